@@ -1,0 +1,23 @@
+import type { Entry } from "../tar/entry.ts";
+
+/** An entry of a tree; files carry the digest of their contents. */
+export interface Node extends Entry {
+  /** `sha256:<hex>` of the contents of a file. */
+  digest?: string;
+}
+
+/**
+ * A file tree that can be asked but not changed: a build context, the merged layers of an image, an unpacked
+ * archive. Nothing is mounted and no symbolic link is followed. All questions are answered from memory;
+ * only contents are read from elsewhere.
+ */
+export interface Tree {
+  /** The entry at exactly this path, or undefined. The root `""` always exists and is a directory. */
+  lookup(path: string): Node | undefined;
+  /** Direct children of a directory, in byte order of their names. Empty for anything else. */
+  children(path: string): Iterable<Node>;
+  /** Everything below `path`, without `path` itself, parents first, children in byte order of their names. */
+  walk(path: string): Iterable<Node>;
+  /** Contents of a file of this tree. Hard links must be followed by the caller (`linkname`). */
+  read(node: Node): AsyncIterable<Uint8Array>;
+}

@@ -1,0 +1,63 @@
+/** Facts about a stored object. */
+export interface ObjectInfo {
+  key: string;
+  /** Bytes. */
+  size: number;
+  /** Small values given when it was put (at most 8 KiB in all). */
+  metadata: Record<string, string>;
+}
+
+/** Part of an object: `length` bytes from `offset`; without `length`, to the end. */
+export interface ByteRange {
+  offset: number;
+  length?: number;
+}
+
+export interface PutOptions {
+  metadata?: Record<string, string>;
+  /** Hex. The store refuses the object with `DigestMismatchError` when its bytes have another SHA-256. */
+  sha256?: string;
+  /** Hex, likewise. */
+  sha512?: string;
+  /** Do nothing when the key exists. */
+  ifAbsent?: boolean;
+}
+
+/**
+ * Where everything that must be right is kept: R2 when deployed. Strongly consistent: what was put is seen by
+ * the next get, head and list, wherever it is made. An object is there whole or not at all.
+ */
+export interface ObjectStore {
+  /** Undefined when there is no such object. */
+  head(key: string): Promise<ObjectInfo | undefined>;
+  /** Contents, or undefined when there is no such object. A range beyond the end throws `RangeError`. */
+  get(key: string, range?: ByteRange): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** Whole contents of a small object. */
+  getBytes(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
+  /** Stores `size` bytes under `key`; resolves when they are stored. False: it existed and `ifAbsent` was set. */
+  put(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    size: number,
+    options?: PutOptions,
+  ): Promise<boolean>;
+  /** An object of a length that is not known yet. Nothing is visible before `complete`. */
+  create(key: string, options?: Pick<PutOptions, "metadata">): Promise<ObjectWriter>;
+  /** Removes keys; those that do not exist are ignored. Any number. */
+  delete(...keys: string[]): Promise<void>;
+  /** Keys with a prefix in byte order, after `after`. */
+  list(prefix: string, after?: string): AsyncIterable<ObjectInfo>;
+}
+
+export interface ObjectWriter {
+  write(bytes: Uint8Array): Promise<void>;
+  /** The object is there when this resolves. */
+  complete(): Promise<void>;
+  /** Drops what was written. May be called after `complete`, and does nothing then. */
+  abort(): Promise<void>;
+}
+
+/** The bytes given are not those that were promised. */
+export class DigestMismatchError extends Error {
+  override name = "DigestMismatchError";
+}

@@ -1,0 +1,43 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** Folders of the engine: their tests run unchanged in workerd and in Node. */
+const engine = [
+  "streams",
+  "tar",
+  "compression",
+  "dockerignore",
+  "dockerfile",
+  "oci",
+  "store",
+  "rootfs",
+  "layers",
+  "context",
+  "registry",
+  "build",
+].map((folder) => `test/${folder}/**/*.test.ts`);
+
+/** Needs files, processes or sockets of the machine, so it runs in Node only. */
+const needsMachine = "test/**/*.node.test.ts";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: [...engine, "test/structure/**/*.test.ts", "test/cli/**/*.test.ts", needsMachine],
+          exclude: ["test/{clients,differential,conformance,bench}/**"],
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        test: {
+          name: "workerd",
+          include: [...engine, "test/worker/**/*.test.ts"],
+          exclude: [needsMachine],
+        },
+      },
+    ],
+  },
+});
