@@ -1,0 +1,226 @@
+/** Lines of the Dockerfile, 1-based and inclusive. */
+export interface LineRange {
+  start: number;
+  end: number;
+}
+
+/** What every instruction carries besides its own fields. */
+interface Common {
+  /** The instruction as written (continuations joined), without heredoc bodies. */
+  source: string;
+  lines: LineRange;
+  /** Keyword exactly as written. */
+  keyword: string;
+  /** Text of the comment lines just above, without `#`; for descriptions and `check=` directives. */
+  comments: readonly string[];
+}
+
+/** A here-document of RUN, COPY or ADD. */
+export interface Heredoc {
+  /** File name (COPY, ADD) or terminator. */
+  name: string;
+  fileDescriptor: number;
+  /** False when any part of the name was quoted. */
+  expand: boolean;
+  /** `<<-`: leading tabs of body and terminator are not part of it. Already applied to `content`. */
+  chomp: boolean;
+  content: string;
+}
+
+/** A shell-form text, or exec-form arguments. */
+export interface CommandLine {
+  /** True: one text for the shell. False: JSON array, `args` are the arguments. */
+  shellForm: boolean;
+  args: readonly string[];
+  heredocs: readonly Heredoc[];
+}
+
+/** One `name=value`; `value` undefined only for `ARG name`. Not expanded. */
+export interface KeyValue<V = string> {
+  key: string;
+  value: V;
+  /** Written in the legacy `ENV key value` form. */
+  legacy?: boolean;
+}
+
+/** RUN --mount=…; values not expanded. */
+export interface Mount {
+  type: "bind" | "cache" | "tmpfs" | "secret" | "ssh";
+  from?: string;
+  source?: string;
+  target?: string;
+  readonly: boolean;
+  sizeLimit?: number;
+  cacheId?: string;
+  sharing?: "shared" | "private" | "locked";
+  required?: boolean;
+  env?: string;
+  mode?: number;
+  uid?: number;
+  gid?: number;
+}
+
+/** `FROM [--platform=<platform>] <image> [AS <name>]` */
+export interface From extends Common {
+  kind: "FROM";
+  base: string;
+  platform?: string;
+  /** Lower-cased. */
+  name?: string;
+  /** As written. */
+  writtenName?: string;
+}
+/** `ARG <name>[=<value>] …` */
+export interface Arg extends Common {
+  kind: "ARG";
+  args: readonly KeyValue<string | undefined>[];
+}
+/** `ENV <key>=<value> …` */
+export interface Env extends Common {
+  kind: "ENV";
+  pairs: readonly KeyValue[];
+}
+/** `LABEL <key>=<value> …` */
+export interface Label extends Common {
+  kind: "LABEL";
+  pairs: readonly KeyValue[];
+}
+/** `MAINTAINER <name>` */
+export interface Maintainer extends Common {
+  kind: "MAINTAINER";
+  name: string;
+}
+interface Transfer extends Common {
+  sources: readonly string[];
+  /** Here-documents among the sources, in order of their appearance after `sources`. */
+  heredocs: readonly Heredoc[];
+  dest: string;
+  chown?: string;
+  chmod?: string;
+  link: boolean;
+  excludes: readonly string[];
+}
+/** `COPY [--from=…] [--chown=…] [--chmod=…] [--link] [--parents] [--exclude=…] <src> … <dest>` */
+export interface Copy extends Transfer {
+  kind: "COPY";
+  from?: string;
+  parents: boolean;
+}
+/** `ADD [--keep-git-dir] [--checksum=…] [--chown=…] [--chmod=…] [--link] [--unpack] [--exclude=…] <src> … <dest>` */
+export interface Add extends Transfer {
+  kind: "ADD";
+  checksum?: string;
+  keepGitDir?: boolean;
+  unpack?: boolean;
+}
+/** `RUN [--mount=…] [--network=…] [--security=…] <command>` */
+export interface Run extends Common {
+  kind: "RUN";
+  command: CommandLine;
+  /** As written, one text per `--mount`; read by `readMount` after expansion. */
+  mounts: readonly string[];
+  network?: "default" | "none" | "host";
+  security?: "sandbox" | "insecure";
+  devices: readonly string[];
+}
+/** `CMD <command>` */
+export interface Cmd extends Common {
+  kind: "CMD";
+  command: CommandLine;
+}
+/** `ENTRYPOINT <command>` */
+export interface Entrypoint extends Common {
+  kind: "ENTRYPOINT";
+  command: CommandLine;
+}
+/** `EXPOSE <port>[/<protocol>] …` */
+export interface Expose extends Common {
+  kind: "EXPOSE";
+  ports: readonly string[];
+}
+/** `VOLUME <path> …` */
+export interface Volume extends Common {
+  kind: "VOLUME";
+  paths: readonly string[];
+}
+/** `USER <user>[:<group>]` */
+export interface User extends Common {
+  kind: "USER";
+  user: string;
+}
+/** `WORKDIR <path>` */
+export interface Workdir extends Common {
+  kind: "WORKDIR";
+  path: string;
+}
+/** `STOPSIGNAL <signal>` */
+export interface StopSignal extends Common {
+  kind: "STOPSIGNAL";
+  signal: string;
+}
+/** `SHELL ["<executable>", "<argument>" …]` */
+export interface Shell extends Common {
+  kind: "SHELL";
+  shell: readonly string[];
+}
+/** Durations in nanoseconds, 0 when not given. `test` begins with NONE, CMD or CMD-SHELL. */
+export interface HealthcheckConfig {
+  test: readonly string[];
+  interval: number;
+  timeout: number;
+  startPeriod: number;
+  startInterval: number;
+  retries: number;
+}
+/** `HEALTHCHECK [--interval=…] [--timeout=…] [--start-period=…] [--start-interval=…] [--retries=…] CMD <command> | NONE` */
+export interface Healthcheck extends Common {
+  kind: "HEALTHCHECK";
+  health: HealthcheckConfig;
+}
+/** `ONBUILD <instruction>` */
+export interface Onbuild extends Common {
+  kind: "ONBUILD";
+  /** The inner instruction as written, heredoc bodies appended. */
+  expression: string;
+}
+
+/** What may stand in a stage after its FROM. */
+export type StageInstruction =
+  | Arg
+  | Env
+  | Label
+  | Maintainer
+  | Copy
+  | Add
+  | Run
+  | Cmd
+  | Entrypoint
+  | Expose
+  | Volume
+  | User
+  | Workdir
+  | StopSignal
+  | Shell
+  | Healthcheck
+  | Onbuild;
+
+/** Every instruction of the Dockerfile language. */
+export type Instruction = From | StageInstruction;
+
+/** From one FROM to the next. */
+export interface Stage {
+  from: From;
+  instructions: readonly StageInstruction[];
+}
+
+/** A whole Dockerfile, read but not expanded. */
+export interface Dockerfile {
+  /** ARG instructions before the first FROM. */
+  globalArgs: readonly Arg[];
+  stages: readonly Stage[];
+  /** Parser directives as written: `escape` is `\` or a backtick. */
+  escape: string;
+  syntax?: string;
+  /** Value of the `check` directive. */
+  check?: string;
+}
