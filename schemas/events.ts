@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { problem } from "./problem.ts";
+
+/** Typed, sized reference to stored content (image-spec, descriptor.md). */
+export const descriptor = z.object({
+  mediaType: z.string(),
+  digest: z.string(),
+  size: z.int(),
+});
+
+/** One step of the build graph as people see it. */
+export const stepInfo = z.object({
+  /** Unique in the build; events refer to it. */
+  id: z.string(),
+  /** As `[build 2/4] COPY src /src`. */
+  name: z.string(),
+  stage: z.string(),
+  platform: z.string(),
+  /** Lines of the Dockerfile, 1-based, inclusive. */
+  lines: z.object({ start: z.int(), end: z.int() }),
+});
+export type StepInfo = z.infer<typeof stepInfo>;
+
+/** A part of a step's definition that differs from the last build of the same image. */
+export const difference = z.object({
+  /** `instruction`, `argument`, `environment`, `file`, `parent`, `base`, `platform`, `option`. */
+  part: z.string(),
+  /** Name of the file, argument or step. */
+  name: z.string().optional(),
+  before: z.string().optional(),
+  after: z.string().optional(),
+});
+export type Difference = z.infer<typeof difference>;
+
+const lint = z.object({
+  rule: z.string(),
+  message: z.string(),
+  file: z.string(),
+  line: z.int(),
+  endLine: z.int().optional(),
+  url: z.string().optional(),
+});
+
+/** The image that a build made. */
+export const buildResult = z.object({
+  /** Manifest, or index for several platforms. */
+  descriptor,
+  /** Digest of the config of the first platform: docker's image ID. */
+  imageId: z.string(),
+  /** Repository under `/v2/` that holds it. */
+  repository: z.string(),
+  tags: z.array(z.string()),
+});
+export type BuildResult = z.infer<typeof buildResult>;
+
+const body = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("plan"), steps: z.array(stepInfo) }),
+  z.object({ type: z.literal("step.start"), step: z.string() }),
+  z.object({
+    type: z.literal("step.progress"),
+    step: z.string(),
+    /** What is counted, as `layer sha256:… written`. */
+    message: z.string(),
+    current: z.number(),
+    total: z.number().optional(),
+  }),
+  z.object({ type: z.literal("step.cached"), step: z.string(), layer: descriptor.optional() }),
+  z.object({
+    type: z.literal("step.done"),
+    step: z.string(),
+    layer: descriptor.optional(),
+    /** The layer existed already: made by a step that gave the same files. */
+    reused: z.boolean(),
+    milliseconds: z.number(),
+    why: z.string(),
+    differences: z.array(difference),
+  }),
+  z.object({ type: z.literal("warning"), ...lint.shape }),
+  z.object({ type: z.literal("export"), message: z.string(), digest: z.string() }),
+  z.object({ type: z.literal("error"), step: z.string().optional(), problem }),
+  z.object({ type: z.literal("result"), ...buildResult.shape }),
+]);
+export type EventBody = z.infer<typeof body>;
+
+/** One line of a build's log. `seq` counts from 1; `time` is milliseconds since the build began. */
+export const buildEvent = z.intersection(z.object({ seq: z.int(), time: z.number() }), body);
+export type BuildEvent = z.infer<typeof buildEvent>;

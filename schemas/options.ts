@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+/** What a client may ask of a build besides its Dockerfile and context. */
+export const buildOptions = z.strictObject({
+  /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
+  tags: z.array(z.string().min(1).max(512)).max(64).default([]),
+  /** Path of the Dockerfile in the context. */
+  dockerfile: z.string().min(1).max(4096).default("Dockerfile"),
+  /** Stage to build; the last one when absent. */
+  target: z.string().max(255).optional(),
+  buildArgs: z.record(z.string(), z.string()).default({}),
+  labels: z.record(z.string(), z.string()).default({}),
+  /** `os/arch[/variant]`; several give an image index. */
+  platforms: z.array(z.string().min(1).max(64)).max(32).default([]),
+  /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
+  contexts: z.record(z.string(), z.string()).default({}),
+  noCache: z.boolean().default(false),
+  /** Ask registries again although the tag was resolved lately. */
+  pull: z.boolean().default(false),
+  compression: z.enum(["gzip", "zstd"]).default("gzip"),
+  /** Seconds since 1970 for `created` and every file. */
+  sourceDateEpoch: z.int().min(0).optional(),
+  /** `fixed`: every file gets the epoch or 1980-01-01T00:00:00Z. `preserve`: files keep their times. */
+  timestamps: z.enum(["fixed", "preserve"]).default("fixed"),
+  /** Only lint. */
+  check: z.boolean().default(false),
+});
+export type BuildOptions = z.infer<typeof buildOptions>;
+
+const flag = z
+  .enum(["", "0", "1", "true", "false"])
+  .transform((text) => text === "" || text === "1" || text === "true");
+const json = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: "custom", message: "is not JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+const stringMap = json(z.record(z.string(), z.string()));
+
+/** The options as a query string, with the names of Docker's Engine API. */
+export const buildQuery = z.strictObject({
+  t: z.array(z.string()).optional(),
+  dockerfile: z.string().optional(),
+  target: z.string().optional(),
+  buildargs: stringMap.optional(),
+  labels: stringMap.optional(),
+  platform: z
+    .string()
+    .transform((text) => text.split(",").filter(Boolean))
+    .optional(),
+  contexts: stringMap.optional(),
+  nocache: flag.optional(),
+  pull: flag.optional(),
+  compression: z.enum(["gzip", "zstd"]).optional(),
+  sourcedateepoch: z.coerce.number<string>().int().min(0).optional(),
+  timestamps: z.enum(["fixed", "preserve"]).optional(),
+  check: flag.optional(),
+});
+
+const optionOfQuery: Record<keyof z.infer<typeof buildQuery>, keyof BuildOptions> = {
+  t: "tags",
+  dockerfile: "dockerfile",
+  target: "target",
+  buildargs: "buildArgs",
+  labels: "labels",
+  platform: "platforms",
+  contexts: "contexts",
+  nocache: "noCache",
+  pull: "pull",
+  compression: "compression",
+  sourcedateepoch: "sourceDateEpoch",
+  timestamps: "timestamps",
+  check: "check",
+};
+
+/**
+ * Options of a request: those of the body, overridden by those of the query.
+ * @throws {z.ZodError} naming the option that is wrong
+ */
+export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOptions {
+  const raw: Record<string, string | string[]> = {};
+  for (const [name, value] of query) raw[name] = name === "t" ? query.getAll("t") : value;
+  const given = buildQuery.parse(raw);
+  const merged: Record<string, unknown> = { ...(body as object) };
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && value !== "") merged[optionOfQuery[name as keyof typeof given]] = value;
+  }
+  return buildOptions.parse(merged);
+}
