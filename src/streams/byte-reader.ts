@@ -1,0 +1,116 @@
+import { concat } from "./concat.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Reads a source by counts of bytes. What lies in the current chunk is given as views of it, so whoever keeps
+ * such a view keeps the chunk. One call at a time.
+ */
+export class ByteReader {
+  readonly #source: AsyncIterator<Uint8Array>;
+  #chunk: Uint8Array = NOTHING;
+  #at = 0;
+  #ended = false;
+  /** Bytes that came in before the current chunk. */
+  #before = 0;
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  /** Bytes read or skipped so far. */
+  get offset(): number {
+    return this.#before + this.#at;
+  }
+
+  /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+  take(n: number): Uint8Array | undefined {
+    const end = this.#at + n;
+    if (end > this.#chunk.length) return undefined;
+    const bytes = this.#chunk.subarray(this.#at, end);
+    this.#at = end;
+    return bytes;
+  }
+
+  /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+  async read(n: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let missing = n;
+    while (missing > 0) {
+      const part = await this.some(missing);
+      if (part === undefined) break;
+      parts.push(part);
+      missing -= part.length;
+    }
+    return concat(parts);
+  }
+
+  /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+  async some(most: number): Promise<Uint8Array | undefined> {
+    if (this.#at === this.#chunk.length && !(await this.#pull())) return undefined;
+    const end = Math.min(this.#chunk.length, this.#at + most);
+    const bytes = this.#chunk.subarray(this.#at, end);
+    this.#at = end;
+    return bytes;
+  }
+
+  /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+  async skip(n: number): Promise<number> {
+    let missing = n;
+    while (missing > 0) {
+      if (this.#at === this.#chunk.length && !(await this.#pull())) break;
+      const step = Math.min(missing, this.#chunk.length - this.#at);
+      this.#at += step;
+      missing -= step;
+    }
+    return n - missing;
+  }
+
+  /** The next `n` bytes in chunks; fewer only at the end of the source. */
+  async *stream(n = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array, void, undefined> {
+    let missing = n;
+    while (missing > 0) {
+      const part = await this.some(missing);
+      if (part === undefined) return;
+      missing -= part.length;
+      yield part;
+    }
+  }
+
+  async atEnd(): Promise<boolean> {
+    return this.#at === this.#chunk.length && !(await this.#pull());
+  }
+
+  /** Ends the source, which may then drop what was not read. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#before += this.#at;
+    this.#chunk = NOTHING;
+    this.#at = 0;
+    await this.#source.return?.();
+  }
+
+  /** The next chunk that is not empty becomes the current one; false at the end. */
+  async #pull(): Promise<boolean> {
+    while (!this.#ended) {
+      let result: IteratorResult<Uint8Array>;
+      try {
+        result = await this.#source.next();
+      } catch (error) {
+        this.#ended = true;
+        throw error;
+      }
+      if (result.done) {
+        this.#ended = true;
+        break;
+      }
+      if (result.value.length === 0) continue;
+      this.#before += this.#chunk.length;
+      this.#chunk = result.value;
+      this.#at = 0;
+      return true;
+    }
+    return false;
+  }
+}

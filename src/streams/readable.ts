@@ -1,0 +1,20 @@
+/**
+ * A stream that pulls from `source` only when it is read: nothing is buffered ahead. Cancelling it ends the source
+ * (its `return` is called and its `finally` blocks run).
+ */
+export function readable(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,35 @@
+import { createHash, type Hash } from "node:crypto";
+
+/** The hashes that the image specification registers for digests. */
+export type DigestAlgorithm = "sha256" | "sha512";
+
+/** A digest that is computed while the bytes pass. */
+export class Digester {
+  readonly algorithm: DigestAlgorithm;
+  readonly #hash: Hash;
+
+  constructor(algorithm: DigestAlgorithm = "sha256", hash: Hash = createHash(algorithm)) {
+    this.algorithm = algorithm;
+    this.#hash = hash;
+  }
+
+  update(bytes: Uint8Array): this {
+    this.#hash.update(bytes);
+    return this;
+  }
+
+  /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+  digest(): string {
+    return `${this.algorithm}:${this.#hash.digest("hex")}`;
+  }
+
+  /** One that goes on from here by itself. */
+  copy(): Digester {
+    return new Digester(this.algorithm, this.#hash.copy());
+  }
+}
+
+/** `sha256:<hex>` of bytes, or of a text in UTF-8. */
+export function sha256(data: Uint8Array | string): string {
+  return `sha256:${createHash("sha256").update(data).digest("hex")}`;
+}
