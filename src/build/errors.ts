@@ -1,0 +1,31 @@
+import type { LineRange } from "../dockerfile/instruction.ts";
+
+/** Stable codes of what can go wrong in a build beyond the Dockerfile's own text. */
+export type BuildErrorCode =
+  | "source-not-found"
+  | "copy-failed"
+  | "base-unavailable"
+  | "download-failed"
+  | "archive-unreadable"
+  | "run-unsupported"
+  | "cancelled"
+  | "context-unknown"
+  | "context-invalid";
+
+/** A step or an input of a build cannot be had; says where in the Dockerfile when a line asked for it. */
+export class BuildError extends Error {
+  override name = "BuildError";
+  readonly code: BuildErrorCode;
+  readonly lines: LineRange | undefined;
+  readonly hint: string | undefined;
+  constructor(
+    code: BuildErrorCode,
+    message: string,
+    options: { lines?: LineRange; hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.lines = options.lines;
+    this.hint = options.hint;
+  }
+}

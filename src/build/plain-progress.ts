@@ -1,0 +1,50 @@
+import type { BuildEvent, StepInfo } from "../../schemas/events.ts";
+
+/** Renders a build's events as the lines of BuildKit's `--progress=plain`. */
+export class PlainProgress {
+  #numbers = new Map<string, number>();
+  #steps = new Map<string, StepInfo>();
+  #next = 1;
+
+  /** Text for one event; ends with a newline, or is empty. */
+  render(event: BuildEvent): string {
+    switch (event.type) {
+      case "plan":
+        for (const step of event.steps) this.#steps.set(step.id, step);
+        return "";
+      case "step.start":
+        return this.#open(event.step);
+      case "step.progress":
+        return this.#line(event.step, `${event.message} ${progress(event.current, event.total)}`);
+      case "step.cached":
+        return `${this.#open(event.step)}${this.#line(event.step, "CACHED")}\n`;
+      case "step.done":
+        return `${this.#line(event.step, `DONE ${(event.milliseconds / 1000).toFixed(1)}s`)}\n`;
+      case "warning":
+        return `WARN: ${event.rule}: ${event.message} (line ${event.line})\n`;
+      case "export":
+        return this.#open("export", "exporting to image") + this.#line("export", event.message);
+      case "error":
+        return `${event.step === undefined ? "" : this.#line(event.step, `ERROR: ${event.problem.title}`)}ERROR: ${event.problem.detail ?? event.problem.title}\n`;
+      case "result":
+        return `${this.#open("export", "exporting to image")}${this.#line("export", `manifest ${event.descriptor.digest} done`)}${event.tags
+          .map((tag) => this.#line("export", `naming to ${tag} done`))
+          .join("")}`;
+    }
+  }
+
+  #open(id: string, title = this.#steps.get(id)?.name ?? id): string {
+    if (this.#numbers.has(id)) return "";
+    this.#numbers.set(id, this.#next++);
+    return this.#line(id, title);
+  }
+
+  #line(id: string, text: string): string {
+    return `#${this.#numbers.get(id)} ${text}\n`;
+  }
+}
+
+function progress(current: number, total: number | undefined): string {
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)}MB`;
+  return total === undefined ? megabytes(current) : `${megabytes(current)} / ${megabytes(total)}`;
+}
