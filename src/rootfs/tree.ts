@@ -1,9 +1,21 @@
 import type { Entry } from "../tar/entry.ts";
 
+/** The contents of a file where they lie. Made by a tree and carried by its nodes, copies of them included. */
+export interface Contents {
+  /** All bytes, in chunks. May be called any number of times. */
+  read(): AsyncIterable<Uint8Array>;
+  /** A hint that `read` follows soon, given in the order of the reads to come. */
+  prefetch?(): void;
+}
+
 /** An entry of a tree; files carry the digest of their contents. */
 export interface Node extends Entry {
   /** `sha256:<hex>` of the contents of a file. */
   digest?: string;
+  /** A directory that no entry states: something lies below it. A lower layer's directory or link stays. */
+  implied?: true;
+  /** Of a file. Never part of JSON. */
+  contents?: Contents;
 }
 
 /**

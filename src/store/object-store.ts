@@ -7,7 +7,7 @@ export interface ObjectInfo {
   metadata: Record<string, string>;
 }
 
-/** Part of an object: `length` bytes from `offset`; without `length`, to the end. */
+/** Part of an object: `length` bytes from `offset`, fewer where the object ends; without `length`, to the end. */
 export interface ByteRange {
   offset: number;
   length?: number;
@@ -30,18 +30,21 @@ export interface PutOptions {
 export interface ObjectStore {
   /** Undefined when there is no such object. */
   head(key: string): Promise<ObjectInfo | undefined>;
-  /** Contents, or undefined when there is no such object. A range beyond the end throws `RangeError`. */
+  /** Contents, or undefined when there is no such object. A range that starts at or
+   * beyond the end throws `RangeError`. */
   get(key: string, range?: ByteRange): Promise<ReadableStream<Uint8Array> | undefined>;
   /** Whole contents of a small object. */
   getBytes(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
-  /** Stores `size` bytes under `key`; resolves when they are stored. False: it existed and `ifAbsent` was set. */
+  /** Stores `size` bytes under `key`; resolves when they are stored. False: it existed and `ifAbsent` was set.
+   * A body with more or fewer bytes is refused with `SizeMismatchError`. */
   put(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
     size: number,
     options?: PutOptions,
   ): Promise<boolean>;
-  /** An object of a length that is not known yet. Nothing is visible before `complete`. */
+  /** An object of a length that is not known yet. Nothing is visible before `complete`. Nobody verifies it: no
+   * backing keeps a digest of such an object, so it never goes under a content address unread. */
   create(key: string, options?: Pick<PutOptions, "metadata">): Promise<ObjectWriter>;
   /** Removes keys; those that do not exist are ignored. Any number. */
   delete(...keys: string[]): Promise<void>;
@@ -50,6 +53,7 @@ export interface ObjectStore {
 }
 
 export interface ObjectWriter {
+  /** Takes the bytes over: they must not change afterwards. One call at a time. */
   write(bytes: Uint8Array): Promise<void>;
   /** The object is there when this resolves. */
   complete(): Promise<void>;

@@ -1,0 +1,9 @@
+import type { Node } from "../rootfs/tree.ts";
+
+/** One entry of a layer to be written. */
+export interface LayerEntry {
+  /** Of a file, `size` and `digest` must be those of its contents: the writer checks both. */
+  node: Node;
+  /** Contents of a file. Without it, those that the node carries. */
+  read?: () => Uint8Array | AsyncIterable<Uint8Array>;
+}

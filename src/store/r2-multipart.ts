@@ -1,0 +1,76 @@
+import type { ObjectWriter } from "./object-store.ts";
+
+/** R2 wants all parts but the last to be of one size, and none below 5 MiB. */
+const PART_SIZE = 8 * 1024 * 1024;
+
+/**
+ * Writes an object in parts of 8 MiB, one of them on its way while the next is filled; an object that fits into
+ * one part is put at once. R2 keeps no checksum of the whole of such an object.
+ */
+export function multipartWriter(
+  bucket: R2Bucket,
+  key: string,
+  customMetadata: Record<string, string>,
+): ObjectWriter {
+  let part = new Uint8Array(64 * 1024);
+  let filled = 0;
+  let upload: R2MultipartUpload | undefined;
+  const parts: R2UploadedPart[] = [];
+  let sending: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  const send = async (bytes: Uint8Array): Promise<void> => {
+    await sending;
+    upload ??= await bucket.createMultipartUpload(key, { customMetadata });
+    sending = upload.uploadPart(parts.length + 1, bytes).then((sent) => {
+      parts.push(sent);
+    });
+    // The failure is thrown where the part is awaited next.
+    sending.catch(() => {});
+  };
+
+  const grow = (needed: number): void => {
+    if (needed <= part.length) return;
+    const larger = new Uint8Array(Math.min(PART_SIZE, Math.max(needed, part.length * 2)));
+    larger.set(part.subarray(0, filled));
+    part = larger;
+  };
+
+  return {
+    async write(bytes) {
+      if (closed) throw new Error(`Cannot write to "${key}": it is complete or dropped`);
+      for (let at = 0; at < bytes.length; ) {
+        if (filled === PART_SIZE) {
+          await send(part);
+          part = new Uint8Array(PART_SIZE);
+          filled = 0;
+        }
+        const step = Math.min(bytes.length - at, PART_SIZE - filled);
+        grow(filled + step);
+        part.set(bytes.subarray(at, at + step), filled);
+        filled += step;
+        at += step;
+      }
+    },
+
+    async complete() {
+      if (closed) throw new Error(`Cannot complete "${key}": it is complete or dropped`);
+      const last = part.subarray(0, filled);
+      if (upload === undefined) {
+        await bucket.put(key, last, { customMetadata });
+      } else {
+        await send(last);
+        await sending;
+        await upload.complete(parts);
+      }
+      closed = true;
+    },
+
+    async abort() {
+      if (closed) return;
+      closed = true;
+      await sending.catch(() => {});
+      await upload?.abort();
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { DigestMismatchError, type ObjectStore } from "../../src/store/object-store.ts";
+import { chunks } from "../../src/streams/chunks.ts";
+import { collect } from "../../src/streams/collect.ts";
+import { Digester, sha256 } from "../../src/streams/sha256.ts";
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+/** `size` bytes that do not repeat within a part, in chunks of `step`. */
+function bytesOf(size: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let state = seed;
+  for (let i = 0; i < size; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}
+
+async function* inSteps(bytes: Uint8Array, step: number) {
+  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
+}
+
+async function failing(): Promise<never> {
+  throw new Error("the source broke");
+}
+
+async function* breaksAfter(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+  await failing();
+}
+
+async function contents(store: ObjectStore, key: string): Promise<Uint8Array | undefined> {
+  const stream = await store.get(key);
+  return stream && (await collect(chunks(stream), 64 * 1024 * 1024));
+}
+
+async function keysOf(store: ObjectStore, prefix: string, after?: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix, after)) keys.push(key);
+  return keys;
+}
+
+/** What every backing must do. `open` gives a store without objects. */
+export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>): void {
+  describe(name, () => {
+    test("gives back what was put, with its size and metadata", async () => {
+      const store = await open();
+      expect(await store.put("a/b", text("hello"), 5, { metadata: { kind: "greeting" } })).toBe(true);
+      expect(await store.head("a/b")).toEqual({ key: "a/b", size: 5, metadata: { kind: "greeting" } });
+      expect(await store.getBytes("a/b")).toEqual(text("hello"));
+      expect(await contents(store, "a/b")).toEqual(text("hello"));
+    });
+
+    test("knows nothing of what was not put", async () => {
+      const store = await open();
+      expect(await store.head("a")).toBeUndefined();
+      expect(await store.get("a")).toBeUndefined();
+      expect(await store.getBytes("a", { offset: 3 })).toBeUndefined();
+    });
+
+    test("stores an empty object, whole and in a stream", async () => {
+      const store = await open();
+      await store.put("bytes", new Uint8Array(0), 0);
+      await store.put("stream", inSteps(new Uint8Array(0), 1), 0);
+      expect(await store.getBytes("bytes")).toEqual(new Uint8Array(0));
+      expect(await contents(store, "stream")).toEqual(new Uint8Array(0));
+    });
+
+    test("takes a stream of known size", async () => {
+      const store = await open();
+      const bytes = bytesOf(300_000);
+      await store.put("a", inSteps(bytes, 7_001), bytes.length, { sha256: sha256(bytes).slice(7) });
+      expect(await contents(store, "a")).toEqual(bytes);
+    });
+
+    test("reads ranges, cut off where the object ends", async () => {
+      const store = await open();
+      await store.put("a", text("0123456789"), 10);
+      expect(await store.getBytes("a", { offset: 2, length: 3 })).toEqual(text("234"));
+      expect(await store.getBytes("a", { offset: 7 })).toEqual(text("789"));
+      expect(await store.getBytes("a", { offset: 7, length: 100 })).toEqual(text("789"));
+    });
+
+    test.each([10, 11, 4_000])("refuses a range from byte %i of 10", async (offset) => {
+      const store = await open();
+      await store.put("a", text("0123456789"), 10);
+      await expect(store.getBytes("a", { offset, length: 1 })).rejects.toThrow(RangeError);
+      await expect(store.get("a", { offset })).rejects.toThrow(RangeError);
+    });
+
+    test.each([["whole"], ["as a stream"]])("refuses bytes of another digest, %s", async (how) => {
+      const store = await open();
+      const bytes = text("evil");
+      const body = how === "whole" ? bytes : inSteps(bytes, 2);
+      const put = store.put("a", body, 4, { sha256: sha256("good").slice(7) });
+      await expect(put).rejects.toThrow(DigestMismatchError);
+      expect(await store.head("a")).toBeUndefined();
+    });
+
+    test("verifies sha512 too", async () => {
+      const store = await open();
+      const hex = (value: string) => new Digester("sha512").update(text(value)).digest().slice(7);
+      await store.put("a", text("good"), 4, { sha512: hex("good") });
+      await expect(store.put("b", text("evil"), 4, { sha512: hex("good") })).rejects.toThrow(
+        DigestMismatchError,
+      );
+    });
+
+    test.each([3, 5])("refuses a stream and bytes of 4 when %i are promised", async (promised) => {
+      const store = await open();
+      await expect(store.put("a", inSteps(text("1234"), 1), promised)).rejects.toThrow(/bytes were promised/);
+      await expect(store.put("a", text("1234"), promised)).rejects.toThrow(/bytes were promised/);
+      expect(await store.head("a")).toBeUndefined();
+    });
+
+    test("keeps nothing of a stream that broke, and says why", async () => {
+      const store = await open();
+      await expect(store.put("a", breaksAfter(text("12")), 4)).rejects.toThrow("the source broke");
+      expect(await store.head("a")).toBeUndefined();
+    });
+
+    test("a put replaces, unless it is to be the first", async () => {
+      const store = await open();
+      await store.put("a", text("one"), 3);
+      expect(await store.put("a", text("two"), 3, { ifAbsent: true })).toBe(false);
+      expect(await store.getBytes("a")).toEqual(text("one"));
+      expect(await store.put("a", text("three"), 5)).toBe(true);
+      expect(await store.getBytes("a")).toEqual(text("three"));
+      expect(await store.put("b", text("new"), 3, { ifAbsent: true })).toBe(true);
+    });
+
+    test("of two first puts at once, one is first", async () => {
+      const store = await open();
+      const puts = await Promise.all(
+        ["one", "two"].map((value) => store.put("a", text(value), 3, { ifAbsent: true })),
+      );
+      expect(puts.filter((first) => first)).toHaveLength(1);
+      expect(await store.getBytes("a")).toEqual(text(puts[0] ? "one" : "two"));
+    });
+
+    test("writes an object of unknown length, visible only when complete", async () => {
+      const store = await open();
+      const writer = await store.create("a", { metadata: { kind: "spool" } });
+      await writer.write(text("one "));
+      await writer.write(text("two"));
+      expect(await store.head("a")).toBeUndefined();
+      await writer.complete();
+      await writer.abort();
+      expect(await store.getBytes("a")).toEqual(text("one two"));
+      expect(await store.head("a")).toMatchObject({ size: 7, metadata: { kind: "spool" } });
+    });
+
+    test.each([8, 17])("writes an object of %i MiB in parts", async (mebibytes) => {
+      const store = await open();
+      const bytes = bytesOf(mebibytes * 1024 * 1024 + (mebibytes === 8 ? 0 : 5));
+      const writer = await store.create("a");
+      for await (const chunk of inSteps(bytes, 3_000_001)) await writer.write(chunk);
+      await writer.complete();
+      expect(sha256((await contents(store, "a")) ?? "")).toBe(sha256(bytes));
+    });
+
+    test.each([3, 9_000_000])("drops what was written: %i bytes", async (size) => {
+      const store = await open();
+      const writer = await store.create("a");
+      await writer.write(bytesOf(size));
+      await writer.abort();
+      await writer.abort();
+      await expect(writer.write(text("more"))).rejects.toThrow(/complete or dropped/);
+      await expect(writer.complete()).rejects.toThrow(/complete or dropped/);
+      expect(await keysOf(store, "")).toEqual([]);
+    });
+
+    test("deletes any number of keys, known or not", async () => {
+      const store = await open();
+      await store.put("a", text("1"), 1);
+      await store.put("b", text("2"), 1);
+      await store.delete();
+      await store.delete(...Array.from({ length: 1_001 }, (_, i) => `none/${i}`), "a");
+      expect(await keysOf(store, "")).toEqual(["b"]);
+    });
+
+    test("lists keys of a prefix in order, after a key, page by page", async () => {
+      const store = await open();
+      const keys = Array.from({ length: 1_003 }, (_, i) => `many/${String(i).padStart(4, "0")}`);
+      for (let i = 0; i < keys.length; i += 50) {
+        await Promise.all(keys.slice(i, i + 50).map((key) => store.put(key, text("x"), 1)));
+      }
+      await store.put("other", text("x"), 1, { metadata: { a: "b" } });
+      expect(await keysOf(store, "many/")).toEqual(keys);
+      expect(await keysOf(store, "many/", "many/0999")).toEqual(["many/1000", "many/1001", "many/1002"]);
+      expect(await keysOf(store, "none")).toEqual([]);
+      for await (const found of store.list("oth"))
+        expect(found).toMatchObject({ metadata: { a: "b" }, size: 1 });
+    });
+  });
+}
