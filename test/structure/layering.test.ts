@@ -1,0 +1,108 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "vitest";
+
+/** Each folder imports only folders that stand before it. */
+const order = [
+  "schemas",
+  "src/streams",
+  "src/tar",
+  "src/compression",
+  "src/dockerignore",
+  "src/dockerfile",
+  "src/oci",
+  "src/store",
+  "src/rootfs",
+  "src/layers",
+  "src/context",
+  "src/registry",
+  "src/build",
+  "src/engine-api",
+  "src/runner",
+  "src/worker",
+  "src/client",
+  "src/cli",
+  "src/action",
+  "src/playground",
+];
+/** Entry points: they wire, and nothing imports them. */
+const entries = new Set(["src/worker", "src/cli", "src/action", "src/playground"]);
+const machineFolders = new Set(["src/runner", "src/cli", "src/action"]);
+/** What the engine may take from `node:`, because workerd and bundlers for the browser have it too. */
+const portableModules = new Set(["node:zlib", "node:crypto"]);
+
+interface Import {
+  file: string;
+  folder: string;
+  target: string;
+  /** `import type`: not there when the program runs. */
+  typeOnly: boolean;
+}
+
+const imports = globSync(["src/**/*.ts", "src/**/*.tsx", "schemas/**/*.ts"]).flatMap((file): Import[] => {
+  const text = readFileSync(file, "utf8");
+  return [
+    ...text.matchAll(
+      /^\s*(?:import|export)\b[^;]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|import\("([^"]+)"\)/gm,
+    ),
+  ].map((match) => ({
+    file,
+    folder: folderOf(file),
+    target: match[1] ?? match[2] ?? match[3] ?? "",
+    typeOnly: /^\s*(?:import|export)\s+type\b/.test(match[0]),
+  }));
+});
+
+function folderOf(file: string): string {
+  return file.startsWith("schemas/") ? "schemas" : file.split("/").slice(0, 2).join("/");
+}
+
+test("there are imports to judge", () => {
+  expect(imports.length).toBeGreaterThan(50);
+});
+
+test("a folder imports only folders before it", () => {
+  const wrong = imports.filter(({ file, folder, target }) => {
+    if (!target.startsWith(".")) return false;
+    const other = folderOf(normalize(join(dirname(file), target)));
+    if (other === folder) return false;
+    return entries.has(other) || order.indexOf(other) < 0 || order.indexOf(other) > order.indexOf(folder);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("only the worker knows hono and the Workers runtime", () => {
+  const wrong = imports.filter(
+    ({ folder, target }) => /^(hono(\/|$)|cloudflare:)/.test(target) && folder !== "src/worker",
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("only programs that run on a machine know its modules", () => {
+  const wrong = imports.filter(({ folder, target }) => {
+    if (!target.startsWith("node:") || machineFolders.has(folder)) return false;
+    return folder === "src/worker" ? target === "node:fs" : !portableModules.has(target);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("no import goes in a circle", () => {
+  const graph = new Map<string, string[]>();
+  for (const { file, target, typeOnly } of imports) {
+    if (typeOnly || !target.startsWith(".")) continue;
+    graph.set(file, [...(graph.get(file) ?? []), normalize(join(dirname(file), target))]);
+  }
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: string[]) => {
+    if (path.includes(file)) {
+      circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  expect(circles).toEqual([]);
+});
