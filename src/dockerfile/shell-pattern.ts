@@ -1,0 +1,180 @@
+/**
+ * Patterns of `${name#pattern}`, `${name%pattern}` and `${name/pattern/text}`: `*` stands for any run of characters,
+ * `?` for one, neither for a line feed; `\` makes the next `*`, `?` or `\` literal. Bracket expressions do not exist.
+ * Matching is by position sets, not by a backtracking regular expression, as patterns and values are untrusted.
+ */
+
+const star = -1;
+const any = -2;
+const lineFeed = 0x0a;
+
+/** Steps that all matches of one value may take together. */
+const maximumWork = 50_000_000;
+
+/** The pattern cannot be used; the message says why. */
+export class ShellPatternError extends Error {
+  override name = "ShellPatternError";
+}
+
+/** A compiled pattern: code points, and negative numbers for the wildcards. */
+type Pattern = readonly number[];
+
+interface Budget {
+  left: number;
+}
+
+function compile(text: string): Pattern {
+  const points = codePoints(text);
+  const pattern: number[] = [];
+  for (let at = 0; at < points.length; at++) {
+    const point = points[at] as number;
+    if (point === 0x2a) {
+      if (pattern.at(-1) !== star) pattern.push(star);
+    } else if (point === 0x3f) {
+      pattern.push(any);
+    } else if (point === 0x5c) {
+      const next = points[at + 1];
+      // `\}` and `\/` only kept these from ending the pattern: the backslash is not part of it.
+      if (next === 0x7d || next === 0x2f) continue;
+      if (next !== 0x2a && next !== 0x3f && next !== 0x5c) {
+        const shown = next === undefined ? "\ufffd" : String.fromCodePoint(next);
+        throw new ShellPatternError(`invalid escape '\\${shown}'`);
+      }
+      pattern.push(next);
+      at++;
+    } else {
+      pattern.push(point);
+    }
+  }
+  return pattern;
+}
+
+/** The end of the shortest or the longest match that starts exactly at `start`, or -1. */
+function matchAt(
+  pattern: Pattern,
+  value: readonly number[],
+  start: number,
+  longest: boolean,
+  budget: Budget,
+): number {
+  const last = pattern.length;
+  // reached[i]: the first i elements of the pattern match value[start..at].
+  let reached = new Uint8Array(last + 1);
+  let next = new Uint8Array(last + 1);
+  reached[0] = 1;
+  let end = -1;
+  for (let at = start; ; at++) {
+    budget.left -= last + 1;
+    if (budget.left < 0) throw new ShellPatternError("matching it takes too long");
+    for (let i = 0; i < last; i++) if (reached[i] === 1 && pattern[i] === star) reached[i + 1] = 1;
+    if (reached[last] === 1) {
+      end = at;
+      if (!longest) return end;
+    }
+    if (at === value.length) return end;
+    const point = value[at] as number;
+    let alive = false;
+    next.fill(0);
+    for (let i = 0; i < last; i++) {
+      if (reached[i] !== 1) continue;
+      const element = pattern[i] as number;
+      if (element === star) {
+        if (point === lineFeed) continue;
+        next[i] = 1;
+      } else if (element === any) {
+        if (point === lineFeed) continue;
+        next[i + 1] = 1;
+      } else {
+        if (element !== point) continue;
+        next[i + 1] = 1;
+      }
+      alive = true;
+    }
+    if (!alive) return end;
+    [reached, next] = [next, reached];
+  }
+}
+
+/** Takes the shortest (or longest) match from the front of a value. */
+export function removePrefix(value: string, pattern: string, longest: boolean): string {
+  const points = codePoints(value);
+  const end = matchAt(compile(pattern), points, 0, longest, { left: maximumWork });
+  return end <= 0 ? value : fromPoints(points, end, points.length);
+}
+
+/** Takes the shortest (or longest) match from the end of a value. */
+export function removeSuffix(value: string, pattern: string, longest: boolean): string {
+  return reverse(removePrefix(reverse(value), reversePattern(pattern), longest));
+}
+
+/** Replaces the first match, or with `all` every one; leftmost matches, each as long as possible. */
+export function replaceMatches(value: string, pattern: string, replacement: string, all: boolean): string {
+  const compiled = compile(pattern);
+  const points = codePoints(value);
+  const budget = { left: maximumWork };
+  let result = "";
+  let copied = 0;
+  let at = 0;
+  while (at <= points.length) {
+    const end = matchAt(compiled, points, at, true, budget);
+    if (end === -1) {
+      at++;
+      continue;
+    }
+    // An empty match right behind another match is not a match of its own.
+    if (end > copied || at === 0) {
+      result += fromPoints(points, copied, at);
+      result += all ? fillTemplate(replacement, () => fromPoints(points, at, end)) : replacement;
+      copied = end;
+    }
+    if (!all) break;
+    at = Math.max(end, at + 1);
+  }
+  return result + fromPoints(points, copied, points.length);
+}
+
+/**
+ * `$0` in the text of a `//` replacement is the match and any other `$name` is empty, because BuildKit hands this text
+ * to a regular expression's template. (The text of a single `/` is literal.)
+ */
+function fillTemplate(template: string, match: () => string): string {
+  if (!template.includes("$")) return template;
+  return template.replace(
+    /\$(?:(\$)|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
+    (_, dollar, braced, plain) => {
+      if (dollar !== undefined) return "$";
+      return (braced ?? plain) === "0" ? match() : "";
+    },
+  );
+}
+
+function codePoints(text: string): number[] {
+  return Array.from(text, (character) => character.codePointAt(0) as number);
+}
+
+function fromPoints(points: readonly number[], start: number, end: number): string {
+  let text = "";
+  for (let at = start; at < end; at++) text += String.fromCodePoint(points[at] as number);
+  return text;
+}
+
+function reverse(text: string): string {
+  return Array.from(text).reverse().join("");
+}
+
+/** Reverses the order of the elements, keeping each backslash before the character it escapes. */
+function reversePattern(pattern: string): string {
+  const elements: string[] = [];
+  const characters = Array.from(pattern);
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at] as string;
+    const next = characters[at + 1];
+    if (character === "\\" && next !== undefined) {
+      elements.push(character + next);
+      at++;
+    } else {
+      elements.push(character);
+    }
+  }
+  return elements.reverse().join("");
+}
