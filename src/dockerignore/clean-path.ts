@@ -1,0 +1,17 @@
+/**
+ * Go's `path.Clean`: the shortest path that names the same place by words alone. Repeated slashes and `.` are
+ * removed, `..` takes the name before it away, and nothing climbs above a leading `/`. An empty path is `.`.
+ */
+export function cleanPath(path: string): string {
+  const rooted = path.startsWith("/");
+  const kept: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") kept.push(name);
+    else if (kept.length > 0 && kept[kept.length - 1] !== "..") kept.pop();
+    else if (!rooted) kept.push("..");
+  }
+  const joined = kept.join("/");
+  if (rooted) return `/${joined}`;
+  return joined === "" ? "." : joined;
+}

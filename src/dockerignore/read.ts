@@ -1,0 +1,40 @@
+import { decodeName } from "../tar/text.ts";
+import { cleanPath } from "./clean-path.ts";
+import { PatternError } from "./pattern-error.ts";
+import { trimSpace } from "./trim-space.ts";
+
+/** A line may have as many bytes as BuildKit's reader takes, a file as many lines as anyone would write. */
+const MAX_LINE = 65_535;
+const MAX_PATTERNS = 10_000;
+
+/**
+ * Reads an ignore file into patterns for `ignoreMatcher`: a byte order mark, comments (`#` in the first column)
+ * and empty lines are dropped, paths are cleaned and lose one leading `/`, `!` stays in front.
+ *
+ * @throws PatternError with code `IGNORE_FILE_TOO_LARGE`
+ */
+export function readIgnoreFile(file: string | Uint8Array): string[] {
+  const text = (typeof file === "string" ? file : decodeName(file)).replace(/^\uFEFF/, "");
+  const patterns: string[] = [];
+  let number = 0;
+  for (const line of text.split("\n")) {
+    number++;
+    if (line.length > MAX_LINE) throw tooLarge(`line ${number} has more than ${MAX_LINE} characters`);
+    if (line.startsWith("#")) continue;
+    const trimmed = trimSpace(line);
+    if (trimmed === "") continue;
+    if (patterns.length === MAX_PATTERNS) throw tooLarge(`it has more than ${MAX_PATTERNS} patterns`);
+    patterns.push(trimmed.startsWith("!") ? `!${relative(trimSpace(trimmed.slice(1)))}` : relative(trimmed));
+  }
+  return patterns;
+}
+
+function relative(pattern: string): string {
+  if (pattern === "") return "";
+  const clean = cleanPath(pattern);
+  return clean.length > 1 && clean.startsWith("/") ? clean.slice(1) : clean;
+}
+
+function tooLarge(reason: string): PatternError {
+  return new PatternError("IGNORE_FILE_TOO_LARGE", "the ignore file", reason);
+}

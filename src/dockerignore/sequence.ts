@@ -1,0 +1,120 @@
+import { type CharClass, classContains, unitsOf } from "./char-class.ts";
+import { type Anchor, anchorHolds } from "./escape.ts";
+
+/** One piece of a pattern, from left to right. */
+export type Piece =
+  | { kind: "text"; text: string }
+  /** `?` */
+  | { kind: "any" }
+  | { kind: "class"; set: CharClass }
+  /** `*`: any characters but `/`. */
+  | { kind: "star" }
+  /** `**` before more: nothing, or anything that ends in `/`. */
+  | { kind: "dirs" }
+  /** `**` at the end of a pattern that has other wildcards. */
+  | { kind: "rest" }
+  | { kind: "anchor"; anchor: Anchor };
+
+/**
+ * Matching keeps the set of all positions of the path that the pieces so far can reach, in rising order. Each
+ * piece turns the set into the next one in one pass over the path, so that no pattern can make it take longer
+ * than the length of the pattern times the length of the path.
+ */
+type Positions = number[];
+
+/** Whether the pieces together match the whole of `path`. */
+export function matchesWhole(pieces: readonly Piece[], path: string): boolean {
+  let positions: Positions = [0];
+  for (const piece of pieces) {
+    positions = advance(piece, path, positions);
+    if (positions.length === 0) return false;
+  }
+  return positions[positions.length - 1] === path.length;
+}
+
+/** Whether the pieces could match something that begins with `path` and is longer. */
+export function couldGoOn(pieces: readonly Piece[], path: string): boolean {
+  let positions: Positions = [0];
+  for (const piece of pieces) {
+    if (positions[positions.length - 1] === path.length) return true;
+    if (piece.kind === "dirs" || piece.kind === "rest") return true;
+    if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
+    if (piece.kind === "anchor") continue;
+    positions = advance(piece, path, positions);
+    if (positions.length === 0) return false;
+    if (piece.kind === "star" && positions[positions.length - 1] === path.length) return true;
+  }
+  return false;
+}
+
+function advance(piece: Piece, path: string, positions: Positions): Positions {
+  switch (piece.kind) {
+    case "text":
+      return keepAfter(positions, (at) =>
+        path.startsWith(piece.text, at) ? at + piece.text.length : undefined,
+      );
+    case "any":
+      return keepAfter(positions, (at) => (path[at] === "/" ? undefined : afterChar(path, at)));
+    case "class":
+      return keepAfter(positions, (at) => {
+        const codePoint = path.codePointAt(at);
+        return codePoint !== undefined && classContains(piece.set, codePoint)
+          ? at + unitsOf(codePoint)
+          : undefined;
+      });
+    case "star":
+      return spread(path, positions, "/");
+    case "rest":
+      return spread(path, positions, "\n");
+    case "dirs":
+      return enterDirs(path, positions);
+    case "anchor":
+      return positions.filter((at) => anchorHolds(piece.anchor, path, at));
+  }
+}
+
+function keepAfter(positions: Positions, step: (at: number) => number | undefined): Positions {
+  const kept: Positions = [];
+  for (const at of positions) {
+    const next = step(at);
+    if (next !== undefined) kept.push(next);
+  }
+  return kept;
+}
+
+function afterChar(path: string, at: number): number | undefined {
+  const codePoint = path.codePointAt(at);
+  return codePoint === undefined ? undefined : at + unitsOf(codePoint);
+}
+
+/** Every position that can be reached without crossing `stop`. */
+function spread(path: string, positions: Positions, stop: string): Positions {
+  const reached: Positions = [];
+  let done = -1;
+  for (const start of positions) {
+    if (start <= done) continue;
+    for (let at = start; at <= path.length; at++) {
+      reached.push(at);
+      done = at;
+      if (path[at] === stop) break;
+    }
+  }
+  return reached;
+}
+
+/** The positions as they are, and those after each later `/`; a line feed is not crossed. */
+function enterDirs(path: string, positions: Positions): Positions {
+  const reached: Positions = [];
+  let open = false;
+  let given = 0;
+  for (let at = positions[0] as number; at <= path.length; at++) {
+    const isGiven = positions[given] === at;
+    if (isGiven || (open && path[at - 1] === "/")) reached.push(at);
+    if (isGiven) {
+      open = true;
+      while (positions[given] === at) given++;
+    }
+    if (path[at] === "\n") open = false;
+  }
+  return reached;
+}

@@ -1,0 +1,12 @@
+/** Go's `strings.TrimSpace`, which unlike `trim` takes U+0085 for white space and a byte order mark not. */
+export function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text[start] as string)) start++;
+  while (end > start && isSpace(text[end - 1] as string)) end--;
+  return text.slice(start, end);
+}
+
+function isSpace(char: string): boolean {
+  return char === "\x85" || (char !== "\uFEFF" && /\s/.test(char));
+}
