@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { buildInputs, buildRecord, explanation } from "./build.ts";
+import { checkResult } from "./check.ts";
+import { buildEvent } from "./events.ts";
+import { buildOptions, buildQuery } from "./options.ts";
+import { problem } from "./problem.ts";
+
+const named = { buildEvent, buildOptions, buildRecord, checkResult, explanation, problem };
+type Name = keyof typeof named;
+
+const schema = (type: z.ZodType) => {
+  const { $schema, ...rest } = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
+  return rest;
+};
+const ref = (name: Name) => ({ $ref: `#/components/schemas/${name}` });
+const json = (description: string, name: Name) => ({
+  description,
+  content: { "application/json": { schema: ref(name) } },
+});
+const failed = {
+  description: "What is wrong, where, and what to do",
+  content: { "application/problem+json": { schema: ref("problem") } },
+};
+const buildId = { name: "id", in: "path", required: true, schema: schema(buildInputs.shape.context) };
+const binary = { schema: { type: "string", format: "binary" } };
+const manifest = { schema: { type: "object" } };
+const events = {
+  "application/x-ndjson": { schema: ref("buildEvent") },
+  "text/event-stream": { schema: ref("buildEvent") },
+  "text/plain": { schema: { type: "string" } },
+};
+
+const queryOfBuild = Object.entries(buildQuery.shape).map(([name, type]) => ({
+  name,
+  in: "query",
+  schema: schema(type),
+  ...(name === "t" ? { style: "form", explode: true } : {}),
+}));
+
+/** The OpenAPI 3.1 description of the native interface, made from the schemas that the server itself uses. */
+export function openApi(): object {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "varve",
+      version: "0.1.0",
+      summary: "Builds container images at the edge",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    paths: {
+      "/v1/builds": {
+        post: {
+          summary: "Build an image",
+          description:
+            "Answers with the image manifest (an index for several platforms), or with live events when Accept names an event format, or at once when Prefer is respond-async.",
+          parameters: queryOfBuild,
+          requestBody: {
+            content: {
+              "application/x-tar": binary,
+              "multipart/form-data": {
+                schema: {
+                  type: "object",
+                  properties: {
+                    dockerfile: { type: "string" },
+                    context: { type: "string", format: "binary" },
+                    options: ref("buildOptions"),
+                  },
+                },
+              },
+              "application/json": {
+                schema: {
+                  type: "object",
+                  properties: {
+                    dockerfile: { type: "string" },
+                    context: { type: "string" },
+                    options: ref("buildOptions"),
+                  },
+                },
+              },
+            },
+          },
+          responses: {
+            200: {
+              description: "The manifest or index of the image, or its events",
+              content: {
+                "application/vnd.oci.image.manifest.v1+json": manifest,
+                "application/vnd.oci.image.index.v1+json": manifest,
+                ...events,
+              },
+            },
+            202: json("The build has begun", "buildRecord"),
+            "4XX": failed,
+          },
+        },
+        get: {
+          summary: "List builds, newest first",
+          responses: { 200: { description: "Records of builds" } },
+        },
+      },
+      "/v1/builds/{id}": {
+        parameters: [buildId],
+        get: {
+          summary: "The record of a build",
+          responses: { 200: json("The record", "buildRecord"), 404: failed },
+        },
+        delete: {
+          summary: "Cancel a build",
+          responses: { 200: json("The record", "buildRecord"), 404: failed },
+        },
+      },
+      "/v1/builds/{id}/events": {
+        parameters: [buildId, { name: "Last-Event-ID", in: "header", schema: { type: "integer" } }],
+        get: {
+          summary: "Replay and follow the events of a build",
+          responses: { 200: { description: "Events, until the build ends", content: events }, 404: failed },
+        },
+      },
+      "/v1/builds/{id}/explain": {
+        parameters: [buildId],
+        get: {
+          summary: "Why each step hit or missed the build cache",
+          responses: { 200: json("An explanation of every step", "explanation"), 404: failed },
+        },
+      },
+      "/v1/check": {
+        post: {
+          summary: "Lint a Dockerfile",
+          requestBody: { content: { "text/plain": { schema: { type: "string" } } } },
+          responses: { 200: json("What was found", "checkResult"), "4XX": failed },
+        },
+      },
+      "/v2/{path}": {
+        get: {
+          summary: "OCI distribution: pull",
+          parameters: [{ name: "path", in: "path", required: true, schema: { type: "string" } }],
+          responses: { 200: { description: "As the OCI distribution specification 1.1 says" } },
+        },
+      },
+      "/healthz": { get: { summary: "Is it up", responses: { 200: { description: "It is" } } } },
+    },
+    components: {
+      schemas: Object.fromEntries(Object.entries(named).map(([name, type]) => [name, schema(type)])),
+    },
+  };
+}
