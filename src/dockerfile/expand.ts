@@ -61,22 +61,23 @@ export function expandWords(
 }
 
 /** True when expansion with these options cannot change or refuse the text. */
-function isPlain(word: string, escape: string): boolean {
+function isPlain(word: string, escapeCharacter: string): boolean {
   for (let at = 0; at < word.length; at++) {
     const character = word[at] as string;
-    if (character === "$" || character === "'" || character === '"' || character === escape) return false;
+    if (character === "$" || character === "'" || character === '"' || character === escapeCharacter)
+      return false;
     if (isSpace(word.charCodeAt(at)) || character === "<" || character === "\ufeff") return false;
   }
   return true;
 }
 
 function run(source: string, variables: Variables, options: ExpandOptions): References & Result {
-  const escape = options.escape ?? "\\";
+  const escapeCharacter = options.escape ?? "\\";
   // Most words hold nothing to expand.
-  if (isPlain(source, escape)) {
+  if (isPlain(source, escapeCharacter)) {
     return { text: source, words: source === "" ? [] : [source], matched: new Set(), unmatched: new Set() };
   }
-  const lexer = new WordLexer(source, variables, escape, options);
+  const lexer = new WordLexer(source, variables, escapeCharacter, options);
   try {
     const { text, words } = lexer.read(undefined, options.keepEscapes ?? false);
     return { text, words, matched: lexer.matched, unmatched: lexer.unmatched };
@@ -133,10 +134,10 @@ class WordLexer {
   #at = 0;
   #depth = 0;
 
-  constructor(source: string, variables: Variables, escape: string, options: ExpandOptions) {
+  constructor(source: string, variables: Variables, escapeCharacter: string, options: ExpandOptions) {
     this.#source = source;
     this.#variables = variables;
-    this.#escape = escape;
+    this.#escape = escapeCharacter;
     this.#quotes = options.quotes ?? "remove";
     this.#keepUnset = options.keepUnset ?? false;
     if (source.startsWith("\ufeff")) this.#at = 1;

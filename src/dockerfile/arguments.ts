@@ -1,0 +1,145 @@
+import { Fault } from "./fault.ts";
+import type { Keyword } from "./keyword.ts";
+import { quote } from "./quote.ts";
+import { cutAtBlank, isSpace, skipSpace, splitAtBlanks, trimStart } from "./white-space.ts";
+
+/** Arguments of an instruction, and whether they were a JSON array. */
+export interface Arguments {
+  args: string[];
+  json: boolean;
+}
+
+/** Splits the text behind keyword and flags into arguments. */
+export type ArgumentReader = (text: string, escapeCharacter: string) => Arguments;
+
+/** How each instruction splits its arguments; ONBUILD's are an instruction and read by its own rules. */
+export const argumentReaders: Record<Exclude<Keyword, "ONBUILD">, ArgumentReader> = {
+  ADD: arrayOrFields,
+  ARG: (text, escapeCharacter) => plain(words(text, escapeCharacter)),
+  CMD: arrayOrText,
+  COPY: arrayOrFields,
+  ENTRYPOINT: arrayOrText,
+  ENV: (text, escapeCharacter) => keyValues("ENV", text, escapeCharacter),
+  EXPOSE: fields,
+  FROM: fields,
+  HEALTHCHECK: healthcheck,
+  LABEL: (text, escapeCharacter) => keyValues("LABEL", text, escapeCharacter),
+  MAINTAINER: wholeText,
+  RUN: arrayOrText,
+  SHELL: arrayOrText,
+  STOPSIGNAL: wholeText,
+  USER: wholeText,
+  VOLUME: arrayOrFields,
+  WORKDIR: wholeText,
+};
+
+function plain(args: string[]): Arguments {
+  return { args, json: false };
+}
+
+function wholeText(text: string): Arguments {
+  return plain(text === "" ? [] : [text]);
+}
+
+function fields(text: string): Arguments {
+  return plain(text === "" ? [] : splitAtBlanks(text));
+}
+
+/** A JSON array of strings; undefined when the text is none. An array of something else is a fault. */
+function array(text: string): Arguments | undefined {
+  const body = trimStart(text);
+  if (!body.startsWith("[")) return undefined;
+  let elements: unknown;
+  try {
+    elements = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const args: string[] = [];
+  for (const element of elements as unknown[]) {
+    if (typeof element !== "string") {
+      throw new Fault(
+        "parse/json-array",
+        "when using JSON array syntax, arrays must be comprised of strings only",
+      );
+    }
+    args.push(element.toWellFormed());
+  }
+  return { args, json: true };
+}
+
+function arrayOrText(text: string): Arguments {
+  return array(text) ?? wholeText(text);
+}
+
+function arrayOrFields(text: string): Arguments {
+  return array(text) ?? fields(text);
+}
+
+/** `NONE`, or a type and a command: the first word apart, the rest as for CMD. */
+function healthcheck(text: string): Arguments {
+  let end = 0;
+  while (end < text.length && !isSpace(text.charCodeAt(end))) end++;
+  if (end === 0) return plain([]);
+  const { args, json } = arrayOrText(text.slice(skipSpace(text, end)));
+  return { args: [text.slice(0, end), ...args], json };
+}
+
+/** `key=value …`, or the legacy `key rest of the line`. Quotes and escapes stay for the expansion to come. */
+function keyValues(keyword: "ENV" | "LABEL", text: string, escapeCharacter: string): Arguments {
+  const all = words(text, escapeCharacter);
+  const first = all[0];
+  if (first === undefined) return plain([]);
+  if (!first.includes("=")) {
+    const [key, value] = cutAtBlank(text);
+    if (value === undefined) throw new Fault("parse/key-value", `${keyword} must have two arguments`);
+    return plain([key, value, ""]);
+  }
+  const args: string[] = [];
+  for (const word of all) {
+    const sign = word.indexOf("=");
+    if (sign === -1) {
+      throw new Fault(
+        "parse/key-value",
+        `Syntax error - can't find = in ${quote(word)}. Must be of the form: name=value`,
+        { word },
+      );
+    }
+    args.push(word.slice(0, sign), word.slice(sign + 1), "=");
+  }
+  return plain(args);
+}
+
+/**
+ * Words parted by white space that is neither quoted nor escaped. Quotes and escape characters are kept; an escape
+ * character at the very end is dropped.
+ */
+function words(text: string, escapeCharacter: string): string[] {
+  const found: string[] = [];
+  let at = skipSpace(text);
+  while (at < text.length) {
+    let word = "";
+    let open = "";
+    let start = at;
+    for (; at < text.length; at++) {
+      const character = text[at] as string;
+      if (open === "" && isSpace(text.charCodeAt(at))) break;
+      if (character === escapeCharacter && open !== "'") {
+        if (at + 1 === text.length) {
+          word += text.slice(start, at);
+          start = at + 1;
+          continue;
+        }
+        at++;
+      } else if (character === open) {
+        open = "";
+      } else if (open === "" && (character === "'" || character === '"')) {
+        open = character;
+      }
+    }
+    word += text.slice(start, at);
+    if (word !== "") found.push(word);
+    at = skipSpace(text, at);
+  }
+  return found;
+}

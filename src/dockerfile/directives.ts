@@ -1,0 +1,101 @@
+import { Fault } from "./fault.ts";
+import { trim, trimStart } from "./white-space.ts";
+
+/** Parser directives: comments of the form `# key=value` at the very top of a Dockerfile. */
+export type DirectiveName = "syntax" | "escape" | "check";
+
+export interface Directive {
+  name: DirectiveName;
+  /** Everything behind `=`, trimmed. */
+  value: string;
+}
+
+const names: ReadonlySet<string> = new Set<DirectiveName>(["syntax", "escape", "check"]);
+/** The longest comment that is looked at; none of the three needs more. */
+const form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.*)$/s;
+
+/** Reads one comment's text as `key=value` with a known key; undefined when it is an ordinary comment. */
+export function readDirective(text: string): Directive | undefined {
+  const match = form.exec(trimStart(text));
+  const name = match?.[1]?.toLowerCase();
+  const value = trim(match?.[2] ?? "");
+  if (name === undefined || !names.has(name) || value === "") return undefined;
+  return { name: name as DirectiveName, value };
+}
+
+/**
+ * Takes the lines of a text from its first one on. The first line that is no directive ends directives for good, be it
+ * empty, an ordinary comment or one with an unknown key.
+ */
+export class DirectiveReader {
+  readonly #mark: string;
+  readonly #seen = new Set<DirectiveName>();
+  #done = false;
+
+  constructor(mark = "#") {
+    this.#mark = mark;
+  }
+
+  /** The directive on this line. Throws a {@link Fault} when it is there for the second time. */
+  read(line: string): Directive | undefined {
+    if (this.#done) return undefined;
+    const directive = line.startsWith(this.#mark) ? readDirective(line.slice(this.#mark.length)) : undefined;
+    if (directive === undefined) {
+      this.#done = true;
+      return undefined;
+    }
+    if (this.#seen.has(directive.name)) {
+      throw new Fault("parse/directive", `only one ${directive.name} parser directive can be used`);
+    }
+    this.#seen.add(directive.name);
+    return directive;
+  }
+}
+
+/** The value of a directive of a text, looked for independently of a parse; a `#!` line before it is skipped. */
+export function findDirective(text: string, name: DirectiveName, mark = "#"): string | undefined {
+  const reader = new DirectiveReader(mark);
+  let rest = withoutByteOrderMark(text);
+  if (rest.startsWith("#!")) rest = rest.slice(lineLength(rest));
+  while (rest !== "") {
+    const length = lineLength(rest);
+    let directive: Directive | undefined;
+    try {
+      directive = reader.read(rest.slice(0, length).replace(/\r?\n$/, ""));
+    } catch (error) {
+      if (error instanceof Fault) return undefined;
+      throw error;
+    }
+    if (directive === undefined) return undefined;
+    if (directive.name === name) return directive.value;
+    rest = rest.slice(length);
+  }
+  return undefined;
+}
+
+/**
+ * The frontend that a text asks for, without the words behind it: from `# syntax=`, from `// syntax=` or from a JSON
+ * object's `syntax`. Undefined when it asks for none.
+ */
+export function detectSyntax(text: string): string | undefined {
+  const value = findDirective(text, "syntax") ?? findDirective(text, "syntax", "//");
+  if (value !== undefined) return value.split(" ", 1)[0];
+  const body = withoutByteOrderMark(text);
+  if (!/^\s*\{/.test(body)) return undefined;
+  try {
+    const { syntax } = JSON.parse(body) as { syntax?: unknown };
+    return typeof syntax === "string" ? syntax : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text without a byte order mark at its start. */
+export function withoutByteOrderMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+function lineLength(text: string): number {
+  const feed = text.indexOf("\n");
+  return feed === -1 ? text.length : feed + 1;
+}

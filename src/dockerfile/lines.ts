@@ -1,0 +1,44 @@
+/**
+ * The physical lines of a text. A line ends at a line feed and keeps it, as the body of a here-document is kept byte
+ * for byte; a carriage return alone ends nothing.
+ */
+export class LineReader {
+  readonly #text: string;
+  #at = 0;
+  /** Lines read so far: the 1-based number of the last one. */
+  number = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The next line with its line feed; undefined at the end. */
+  next(): string | undefined {
+    if (this.#at === this.#text.length) return undefined;
+    const feed = this.#text.indexOf("\n", this.#at);
+    const end = feed === -1 ? this.#text.length : feed + 1;
+    const line = this.#text.slice(this.#at, end);
+    this.#at = end;
+    this.number++;
+    return line;
+  }
+}
+
+/** The line without the line feed and carriage returns at its end. */
+export function withoutLineEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === "\n" || line[end - 1] === "\r")) end--;
+  return line.slice(0, end);
+}
+
+/**
+ * The line without the escape character that continues it on the next one, or undefined when it ends here.
+ * The escape character continues a line when only blanks follow it and it is not itself behind an escape character.
+ */
+export function continued(line: string, escapeCharacter: string): string | undefined {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === " " || line[end - 1] === "\t")) end--;
+  if (end === 0 || line[end - 1] !== escapeCharacter) return undefined;
+  if (end > 1 && line[end - 2] === escapeCharacter) return undefined;
+  return line.slice(0, end - 1);
+}

@@ -1,0 +1,204 @@
+import { argumentReaders } from "./arguments.ts";
+import type { Ast, EmptyContinuation, HeredocBody, HeredocMark, Node, Statement } from "./ast.ts";
+import { DirectiveReader, withoutByteOrderMark } from "./directives.ts";
+import { ExpandError } from "./expand.ts";
+import { Fault } from "./fault.ts";
+import { faultError } from "./fault-error.ts";
+import { heredocMarks, withoutLeadingTabs } from "./heredoc.ts";
+import type { LineRange } from "./instruction.ts";
+import { keywordOf } from "./keyword.ts";
+import { continued, LineReader, withoutLineEnd } from "./lines.ts";
+import { splitLine } from "./split.ts";
+import { skipSpace, trim, trimStart } from "./white-space.ts";
+
+/** A Dockerfile larger than this many bytes is refused. */
+const maximumSize = 4 << 20;
+/** Longest physical line in bytes, its line feed not counted. */
+const maximumLine = 65535;
+/** ONBUILD may not hold ONBUILD, so what stands deeper is not looked at. */
+const maximumTriggerDepth = 2;
+
+const encoder = new TextEncoder();
+
+/**
+ * Splits a Dockerfile into instructions, without asking whether they make sense: joins continued lines, drops comments,
+ * gathers here-documents, and parts keyword, flags and arguments.
+ *
+ * Throws a {@link DockerfileError} for what cannot even be split: bad directives, an open here-document, a JSON array of
+ * anything but strings, ENV without `=`, a text of comments only, and for too large an input.
+ */
+export function parse(text: string | Uint8Array): Ast {
+  return new Parser(decode(text)).parse();
+}
+
+/** The text of a Dockerfile. Bytes that are no UTF-8 become U+FFFD. Throws when it is too large. */
+export function decode(text: string | Uint8Array): string {
+  if (text.length > maximumSize) {
+    const fault = new Fault(
+      "parse/too-large",
+      `dockerfile greater than max allowed size of ${maximumSize} bytes`,
+    );
+    throw faultError(fault, { start: 0, end: 0 });
+  }
+  return typeof text === "string" ? text : new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(text);
+}
+
+class Parser {
+  readonly #lines: LineReader;
+  readonly #directives = new DirectiveReader();
+  readonly #nodes: Node[] = [];
+  readonly #warnings: EmptyContinuation[] = [];
+  #escape = "\\";
+  #comments: string[] = [];
+
+  constructor(text: string) {
+    this.#lines = new LineReader(text);
+  }
+
+  parse(): Ast {
+    for (let line = this.#next(); line !== undefined; line = this.#next()) {
+      if (this.#lines.number === 1) line = withoutByteOrderMark(line);
+      this.#line(line);
+    }
+    if (this.#nodes.length === 0) {
+      const { number } = this.#lines;
+      throw faultError(new Fault("parse/empty", "file with no instructions"), { start: number, end: number });
+    }
+    return { nodes: this.#nodes, escape: this.#escape, warnings: this.#warnings };
+  }
+
+  /** A line that stands between instructions: a directive, a comment, an empty one, or the first of an instruction. */
+  #line(line: string): void {
+    const indent = skipSpace(line);
+    const content = trimStart(withoutLineEnd(line));
+    const isDirective = this.#directive(content);
+    if (content.startsWith("#")) {
+      if (!isDirective) this.#comment(trim(line.slice(1)));
+      return;
+    }
+    const start = this.#lines.number;
+    const beginning = continued(content, this.#escape);
+    if (beginning === undefined && content === "") return;
+    const original = beginning === undefined ? content : this.#join(beginning);
+    const heading = { start, end: this.#lines.number };
+    const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
+    const heredocs = this.#heredocs(statement, heading);
+    this.#nodes.push({
+      ...statement,
+      heredocs,
+      lines: { start, end: this.#lines.number },
+      column: indent + 1,
+      firstLineLength: (beginning ?? content).length,
+      comments: this.#comments,
+    });
+    this.#comments = [];
+  }
+
+  #directive(content: string): boolean {
+    const { number } = this.#lines;
+    return this.#guard({ start: number, end: number }, () => {
+      const directive = this.#directives.read(content);
+      if (directive?.name === "escape") {
+        const { value } = directive;
+        if (value !== "\\" && value !== "`") {
+          throw new Fault("parse/directive", `invalid escape token '${value}' does not match \` or \\`);
+        }
+        this.#escape = value;
+      }
+      return directive !== undefined;
+    });
+  }
+
+  #comment(text: string): void {
+    if (text === "") this.#comments = [];
+    else this.#comments.push(text);
+  }
+
+  /** Appends the lines that continue an instruction. Comments among them vanish, empty lines earn a warning. */
+  #join(beginning: string): string {
+    const parts = [beginning];
+    let hasEmptyLine = false;
+    for (let line = this.#next(); line !== undefined; line = this.#next()) {
+      const content = withoutLineEnd(line);
+      const first = skipSpace(content);
+      if (content[first] === "#") continue;
+      if (first === content.length) {
+        hasEmptyLine = true;
+        continue;
+      }
+      const part = continued(content, this.#escape);
+      parts.push(part ?? content);
+      if (part === undefined) break;
+    }
+    const original = parts.join("");
+    if (hasEmptyLine) this.#warnings.push({ original, line: this.#lines.number });
+    return original;
+  }
+
+  /** Reads the bodies of the here-documents that an instruction announces. */
+  #heredocs(statement: Statement, heading: LineRange): HeredocBody[] {
+    if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
+    const marks = this.#guard(heading, () => heredocMarks(statement.original));
+    return marks.map((mark) => ({ ...mark, content: this.#body(mark, heading.start) }));
+  }
+
+  #body(mark: HeredocMark, start: number): string {
+    const body: string[] = [];
+    for (let line = this.#next(); line !== undefined; line = this.#next()) {
+      const content = withoutLineEnd(line);
+      if ((mark.chomp ? withoutLeadingTabs(content) : content) === mark.name) return body.join("");
+      body.push(line);
+    }
+    const fault = new Fault("parse/unterminated-heredoc", "unterminated heredoc", { word: mark.name });
+    throw faultError(fault, { start, end: this.#lines.number });
+  }
+
+  #next(): string | undefined {
+    const line = this.#lines.next();
+    if (line !== undefined && line.length * 3 > maximumLine && isTooLong(line)) {
+      const { number } = this.#lines;
+      const fault = new Fault(
+        "parse/line-too-long",
+        `dockerfile line greater than max allowed size of ${maximumLine}`,
+      );
+      throw faultError(fault, { start: number, end: number });
+    }
+    return line;
+  }
+
+  /** Gives the faults of an action their place. */
+  #guard<T>(lines: LineRange, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof Fault) throw faultError(error, lines);
+      if (error instanceof ExpandError) throw faultError(new Fault("parse/heredoc", error.message), lines);
+      throw error;
+    }
+  }
+}
+
+function readStatement(line: string, escapeCharacter: string, depth: number): Statement {
+  const { keyword, flags, rest } = splitLine(line, escapeCharacter);
+  const kind = keywordOf(keyword);
+  const common = { keyword, kind, flags, original: line };
+  // An unknown keyword is reported when its turn comes, after the faults of earlier instructions.
+  if (kind === undefined) return { ...common, args: [""], json: false };
+  if (kind !== "ONBUILD") return { ...common, ...argumentReaders[kind](rest, escapeCharacter) };
+  const statement: Statement = { ...common, args: [], json: false };
+  if (rest !== "" && depth < maximumTriggerDepth) {
+    statement.trigger = readStatement(rest, escapeCharacter, depth + 1);
+  }
+  return statement;
+}
+
+/** RUN, COPY and ADD take here-documents, bare or behind ONBUILD, unless their arguments are a JSON array. */
+function mayHoldHeredocs(statement: Statement): boolean {
+  const { kind, json } = statement.trigger ?? statement;
+  return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json;
+}
+
+function isTooLong(line: string): boolean {
+  const bytes = encoder.encode(line).length;
+  return (line.endsWith("\n") ? bytes - 1 : bytes) > maximumLine;
+}
