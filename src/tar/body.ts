@@ -1,0 +1,54 @@
+import type { ByteReader } from "../streams/byte-reader.ts";
+import { truncated } from "./error.ts";
+import { expand, type Holes } from "./sparse.ts";
+
+/** The contents of a member that are read as they come. */
+export class Body implements AsyncIterable<Uint8Array> {
+  /** Bytes in the archive that were not read yet. */
+  left: number;
+  readonly #reader: ByteReader;
+  readonly #name: string;
+  readonly #holes: Holes | undefined;
+  #isClosed = false;
+
+  constructor(reader: ByteReader, name: string, stored: number, holes?: Holes | undefined) {
+    this.#reader = reader;
+    this.#name = name;
+    this.left = stored;
+    this.#holes = holes;
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    const stored = this.#stored();
+    return this.#holes === undefined ? stored : expand(stored, this.#holes.segments, this.#holes.size);
+  }
+
+  /** The archive goes on to the next member. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async *#stored(): AsyncGenerator<Uint8Array, void, undefined> {
+    while (this.left > 0) {
+      if (this.#isClosed)
+        throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+      const part = await this.#reader.some(this.left);
+      if (part === undefined) throw truncated(this.#name, this.left);
+      this.left -= part.length;
+      yield part;
+    }
+  }
+}
+
+/** Contents that are all there. */
+export class WholeBody implements AsyncIterable<Uint8Array> {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#bytes.length > 0) yield this.#bytes;
+  }
+}

@@ -1,0 +1,48 @@
+import type { ByteReader } from "../streams/byte-reader.ts";
+import { HeaderError, truncated } from "./error.ts";
+import { type Header, padding } from "./header.ts";
+import { type PaxRecords, readPax } from "./pax.ts";
+import { decodeName } from "./text.ts";
+
+/** What extra headers say about the member that follows them. */
+export interface Extensions {
+  readonly records: PaxRecords;
+  /** GNU's long names; they win over the records. */
+  readonly name?: string;
+  readonly linkname?: string;
+}
+
+export const NO_EXTENSIONS: Extensions = { records: new Map() };
+
+/** `x` and Solaris' `X`: pax. `g`: pax for all that follows. `L`, `K`: GNU's long names. `V`: GNU's volume label. */
+const FLAGS = "xXgLKV";
+
+export function isExtension(header: Header): boolean {
+  return FLAGS.includes(header.type);
+}
+
+/**
+ * Reads an extra header: what was known before, and what it adds. A global extended header and a volume label add
+ * nothing: BuildKit lets neither change anything.
+ */
+export async function readExtension(
+  header: Header,
+  reader: ByteReader,
+  before: Extensions,
+  maxBytes: number,
+): Promise<Extensions> {
+  const { size, type } = header;
+  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
+  const bytes = reader.take(size) ?? (await reader.read(size));
+  if (bytes.length < size) throw truncated(header.name, size - bytes.length);
+  await reader.skip(padding(size));
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
+  if (type === "L") return { ...before, name: untilNul(bytes) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes) };
+  return before;
+}
+
+function untilNul(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
+}

@@ -1,0 +1,61 @@
+import { TarError } from "./error.ts";
+import { encodeName } from "./text.ts";
+
+/** What becomes of a name that leads out of the root: `clamp` stops it there, as a chroot does. */
+export type EscapePolicy = "clamp" | "refuse";
+
+/** Bounds of names. */
+export interface NameLimits {
+  /** Bytes of a path and of a link's target. */
+  maxNameBytes: number;
+  /** Names in a path. */
+  maxDepth: number;
+}
+
+/** Linux takes no longer name of a single file. */
+const NAME_MAX = 255;
+const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
+/**
+ * The path of an entry from a name as an archive has it: relative to the root, no `.`, `..` and empty names. Throws
+ * `TarError` (`escapes`, `name-too-long`, `too-deep`) naming the entry.
+ */
+export function cleanPath(name: string, escapes: EscapePolicy, limits: NameLimits, entry = name): string {
+  checkLength(name, limits.maxNameBytes, entry);
+  let path = name.endsWith("/") ? name.slice(0, -1) : name;
+  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
+  if (path.length > limits.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits.maxDepth, entry);
+  return path;
+}
+
+/** Throws `TarError` (`name-too-long`). A UTF-16 unit is at most three bytes. */
+export function checkLength(name: string, most: number, entry: string): void {
+  if (name.length * 3 <= most) return;
+  if (name.length > most || encodeName(name).length > most) {
+    throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
+  }
+}
+
+function resolve(path: string, escapes: EscapePolicy, entry: string): string {
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") names.push(name);
+    else if (names.pop() === undefined && escapes === "refuse") {
+      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
+    }
+  }
+  return names.join("/");
+}
+
+function checkNames(path: string, maxDepth: number, entry: string): void {
+  let depth = 1;
+  let start = 0;
+  for (let i = 0; i <= path.length; i++) {
+    if (i < path.length && path.charCodeAt(i) !== 0x2f) continue;
+    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry);
+    start = i + 1;
+    if (i < path.length) depth += 1;
+  }
+  if (depth > maxDepth) throw new TarError("too-deep", entry, `more than ${maxDepth} directories`);
+}

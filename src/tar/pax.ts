@@ -1,0 +1,123 @@
+import { concat } from "../streams/concat.ts";
+import { HeaderError } from "./error.ts";
+import { decodeName, encodeName } from "./text.ts";
+
+/** Keyword to value of one extended header. Values are bytes: those of extended attributes are no text. */
+export type PaxRecords = Map<string, Uint8Array>;
+
+/** The prefix of the keywords that hold extended attributes. */
+export const XATTR = "SCHILY.xattr.";
+/** What `GNU.sparse.offset` and `GNU.sparse.numbytes`, which repeat, are gathered in. */
+export const SPARSE_MAP = "GNU.sparse.map";
+
+const SPACE = 0x20;
+const NEWLINE = 0x0a;
+const EQUALS = 0x3d;
+const COMMA = Uint8Array.of(0x2c);
+
+/**
+ * Reads the records of an extended header ("%d %s=%s\n", POSIX.1-2017, pax). Throws `HeaderError` for anything else.
+ * The last of several records of a keyword counts.
+ */
+export function readPax(bytes: Uint8Array): PaxRecords {
+  const records: PaxRecords = new Map();
+  const sparseMap: Uint8Array[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    let length = 0;
+    let i = at;
+    for (; bytes[i] !== SPACE; i++) {
+      const digit = (bytes[i] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit;
+    }
+    const end = at + length;
+    const equals = bytes.indexOf(EQUALS, i);
+    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE) {
+      throw new HeaderError("a record has the wrong length");
+    }
+    const keyword = decodeName(bytes.subarray(i + 1, equals));
+    const value = bytes.subarray(equals + 1, end - 1);
+    if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
+    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
+    else records.set(keyword, value);
+    at = end;
+  }
+  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
+  return records;
+}
+
+/** Writes records in the order given. */
+export function writePax(
+  records: Iterable<readonly [keyword: string, value: string | Uint8Array]>,
+): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const [keyword, value] of records) {
+    const name = encodeName(keyword);
+    const bytes = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes.length + 3;
+    // The length counts its own digits.
+    let length = rest + String(rest).length;
+    length = rest + String(length).length;
+    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE));
+  }
+  return concat(parts);
+}
+
+/** A path or link target; undefined when there is none. */
+export function paxText(records: PaxRecords, keyword: string): string | undefined {
+  const value = records.get(keyword);
+  // An empty value takes back what an earlier header said.
+  if (value === undefined || value.length === 0) return undefined;
+  if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
+  return decodeName(value);
+}
+
+/** A count; undefined when there is none. */
+export function paxInteger(records: PaxRecords, keyword: string): number | undefined {
+  const value = paxText(records, keyword);
+  if (value === undefined) return undefined;
+  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
+    throw new HeaderError(`${keyword} is not a number`);
+  }
+  return Number(value);
+}
+
+/** Seconds with an optional fraction; undefined when there are none. */
+export function paxTime(records: PaxRecords, keyword: string): number | undefined {
+  const value = paxText(records, keyword);
+  if (value === undefined) return undefined;
+  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword} is not a time`);
+  return Number(value);
+}
+
+/** Extended attributes, sorted, their values in base64; undefined when there are none. */
+export function paxXattrs(records: PaxRecords): Record<string, string> | undefined {
+  const found: [string, string][] = [];
+  for (const [keyword, value] of records) {
+    if (!keyword.startsWith(XATTR)) continue;
+    found.push([keyword.slice(XATTR.length), toBase64(value)]);
+  }
+  if (found.length === 0) return undefined;
+  found.sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(found);
+}
+
+/** Seconds as pax writes them, to the nanosecond, without trailing zeros. */
+export function formatTime(seconds: number): string {
+  const shortest = String(seconds);
+  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
+  return seconds.toFixed(9).replace(/\.?0+$/, "");
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  }
+  return btoa(text);
+}
+
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,191 @@
+import { ByteReader } from "../streams/byte-reader.ts";
+import { Body, WholeBody } from "./body.ts";
+import type { Entry } from "./entry.ts";
+import { HeaderError, TarError, truncated } from "./error.ts";
+import { isExtension, NO_EXTENSIONS, readExtension } from "./extensions.ts";
+import { BLOCK, type Header, isZero, padding, readHeader } from "./header.ts";
+import type { EscapePolicy, NameLimits } from "./path.ts";
+import { type Holes, isSparse, MapReader, readHoles } from "./sparse.ts";
+import { nameOf, storedSize, toEntry } from "./to-entry.ts";
+
+/** One member of an archive. */
+export interface TarMember {
+  entry: Entry;
+  /** As it was written, before it was cleaned. */
+  name: string;
+  /** Contents of a file, holes filled; can be read once, and only until the next member is asked for. */
+  body: AsyncIterable<Uint8Array>;
+  /** The same at once, when no more has to be waited for; always of a file of at most 64 KiB. A view of what came
+   * in: to keep it is to keep some chunk of the archive. */
+  bytes: Uint8Array | undefined;
+}
+
+/** Bounds of what an archive may hold, and what to do with what it should not. */
+export interface TarOptions extends Partial<NameLimits> {
+  /** What becomes of names that lead out of the root. Default `clamp`. */
+  escapes?: EscapePolicy;
+  /** Members. Default 500,000. */
+  maxEntries?: number;
+  /** Bytes of all files together, holes filled. Default 16 GiB. */
+  maxBytes?: number;
+  /** Bytes of an extended header or a sparse map. Default 1 MiB. */
+  maxPaxBytes?: number;
+  /** Whether what follows the end of the archive is read too, so that a source that verifies itself gets to its
+   * verdict. Default true. */
+  drain?: boolean;
+}
+
+const DEFAULTS = {
+  escapes: "clamp",
+  maxEntries: 500_000,
+  maxNameBytes: 4096,
+  maxDepth: 512,
+  maxBytes: 16 * 2 ** 30,
+  maxPaxBytes: 2 ** 20,
+  drain: true,
+} as const satisfies Required<TarOptions>;
+
+/** Files up to this size are always given at once. */
+const SMALL = 65536;
+/** Headers in a row that speak of other members. */
+const EXTENSIONS_PER_ENTRY = 16;
+
+/**
+ * The members of an archive in any of the formats v7, ustar, star, pax and GNU. A body that is not read is skipped.
+ * Global extended headers change nothing, as in BuildKit. Throws `TarError`; a truncated archive says
+ * "unexpected EOF".
+ */
+export async function* readTar(
+  source: AsyncIterable<Uint8Array>,
+  options: TarOptions = {},
+): AsyncGenerator<TarMember, void, undefined> {
+  const limits: Required<TarOptions> = { ...DEFAULTS, ...options };
+  const reader = new ByteReader(source);
+  const count = new Count(limits);
+  let extensions = NO_EXTENSIONS;
+  let name: string | undefined;
+  try {
+    for (;;) {
+      const block = reader.take(BLOCK) ?? (await readBlock(reader, name));
+      if (block === undefined || (block[0] === 0 && isZero(block))) {
+        if (extensions !== NO_EXTENSIONS) throw new HeaderError("extended header without a member");
+        if (block !== undefined) await expectZeros(reader);
+        break;
+      }
+      const header = parse(block, name);
+      name = header.name;
+      if (isExtension(header)) {
+        count.extension(name);
+        extensions = await readExtension(header, reader, extensions, limits.maxPaxBytes);
+        continue;
+      }
+      name = nameOf(header, extensions);
+      const entry = toEntry(header, extensions, name, limits);
+      let stored = storedSize(header, extensions, entry.type);
+      let holes: Holes | undefined;
+      if (isSparse(header.type, extensions.records)) {
+        holes = await readHoles(
+          block,
+          extensions.records,
+          stored,
+          new MapReader(reader, name, limits.maxPaxBytes),
+        );
+        stored = holes.stored;
+      }
+      extensions = NO_EXTENSIONS;
+      if (entry.type === "file") entry.size = holes?.size ?? stored;
+      count.entry(name, entry.size);
+
+      const bytes =
+        holes === undefined ? (reader.take(stored) ?? (await readSmall(reader, name, stored))) : undefined;
+      if (bytes !== undefined) {
+        yield { entry, name, body: new WholeBody(bytes), bytes };
+      } else {
+        const body = new Body(reader, name, stored, holes);
+        yield { entry, name, body, bytes };
+        body.close();
+        const skipped = await reader.skip(body.left);
+        if (skipped < body.left) throw truncated(name, body.left - skipped);
+      }
+      const pad = padding(stored);
+      if (reader.take(pad) === undefined) await reader.skip(pad);
+    }
+    if (limits.drain) await reader.skip(Number.POSITIVE_INFINITY);
+  } catch (error) {
+    throw error instanceof HeaderError ? new TarError(error.code, name, error.message) : error;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The next header block, undefined at the end of the source. */
+async function readBlock(reader: ByteReader, after: string | undefined): Promise<Uint8Array | undefined> {
+  const block = await reader.read(BLOCK);
+  if (block.length === 0) return undefined;
+  if (block.length < BLOCK) throw truncatedHeader(after);
+  return block;
+}
+
+/** After a block of zeros there is another, or nothing. */
+async function expectZeros(reader: ByteReader): Promise<void> {
+  const block = reader.take(BLOCK) ?? (await reader.read(BLOCK));
+  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
+}
+
+function parse(block: Uint8Array, after: string | undefined): Header {
+  try {
+    return readHeader(block);
+  } catch (error) {
+    if (!(error instanceof HeaderError)) throw error;
+    throw new TarError(error.code, undefined, `${error.message}${place(after)}`);
+  }
+}
+
+function truncatedHeader(after: string | undefined): TarError {
+  return new TarError("truncated", undefined, `unexpected EOF in a header${place(after)}`);
+}
+
+function place(after: string | undefined): string {
+  return after === undefined ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
+}
+
+/** A small file that does not lie in one chunk; undefined when it is not small. */
+async function readSmall(reader: ByteReader, name: string, size: number): Promise<Uint8Array | undefined> {
+  if (size > SMALL) return undefined;
+  const bytes = await reader.read(size);
+  if (bytes.length < size) throw truncated(name, size - bytes.length);
+  return bytes;
+}
+
+/** Holds the numbers of an archive to its limits. */
+class Count {
+  readonly #limits: Required<TarOptions>;
+  #entries = 0;
+  #extensions = 0;
+  #bytes = 0;
+
+  constructor(limits: Required<TarOptions>) {
+    this.#limits = limits;
+  }
+
+  entry(name: string, size: number): void {
+    const { maxEntries, maxBytes } = this.#limits;
+    this.#entries += 1;
+    this.#extensions = 0;
+    this.#bytes += size;
+    if (this.#entries > maxEntries)
+      throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
+    if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
+  }
+
+  extension(name: string): void {
+    this.#extensions += 1;
+    if (this.#extensions > EXTENSIONS_PER_ENTRY) {
+      throw new TarError(
+        "too-many-entries",
+        name,
+        `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`,
+      );
+    }
+  }
+}

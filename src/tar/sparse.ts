@@ -1,0 +1,186 @@
+import type { ByteReader } from "../streams/byte-reader.ts";
+import { HeaderError, truncated } from "./error.ts";
+import { BLOCK, number } from "./header.ts";
+import { type PaxRecords, paxInteger, paxText, SPARSE_MAP } from "./pax.ts";
+
+/** A part of a sparse file that is in the archive. Everything else in the file is zeros. */
+export interface Segment {
+  offset: number;
+  length: number;
+}
+
+/** A sparse file in an archive. */
+export interface Holes {
+  segments: readonly Segment[];
+  /** Bytes of the whole file. */
+  size: number;
+  /** Bytes of it that the archive holds. */
+  stored: number;
+}
+
+/** Reads the blocks of a map, not too many. */
+export class MapReader {
+  readonly #reader: ByteReader;
+  readonly #name: string;
+  readonly #maxBytes: number;
+  /** Bytes read. */
+  bytes = 0;
+
+  constructor(reader: ByteReader, name: string, maxBytes: number) {
+    this.#reader = reader;
+    this.#name = name;
+    this.#maxBytes = maxBytes;
+  }
+
+  async next(): Promise<Uint8Array> {
+    this.bytes += BLOCK;
+    if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+    const block = await this.#reader.read(BLOCK);
+    if (block.length < BLOCK) throw truncated(this.#name, BLOCK - block.length);
+    return block;
+  }
+}
+
+/** Whether a member is a sparse file in one of GNU tar's four forms ("Storing Sparse Files" in its manual). */
+export function isSparse(type: string, records: PaxRecords): boolean {
+  if (type === "S") return true;
+  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
+}
+
+/** Throws `HeaderError` for a map that contradicts itself or the size that is stored. */
+export async function readHoles(
+  header: Uint8Array,
+  records: PaxRecords,
+  stored: number,
+  blocks: MapReader,
+): Promise<Holes> {
+  if (isLeadingMap(records)) {
+    const segments = await readLeadingMap(blocks);
+    return checked(segments, paxSize(records), stored - blocks.bytes);
+  }
+  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
+  return checked(await readOldMap(header, blocks), number(header, 483, 12, "real size"), stored);
+}
+
+/** Pax format 1.0. */
+function isLeadingMap(records: PaxRecords): boolean {
+  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
+}
+
+function paxSize(records: PaxRecords): number {
+  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
+  if (size === undefined) throw new HeaderError("sparse file without a size");
+  return size;
+}
+
+function checked(segments: readonly Segment[], size: number, stored: number): Holes {
+  let end = 0;
+  let total = 0;
+  for (const { offset, length } of segments) {
+    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
+    end = offset + length;
+    total += length;
+  }
+  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
+  if (total !== stored) throw new HeaderError("sparse map and size contradict each other");
+  return { segments, size, stored };
+}
+
+/** The old GNU format: four segments in the header, more in blocks that follow it. */
+async function readOldMap(header: Uint8Array, blocks: MapReader): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  addOldSegments(segments, header, 386, 4);
+  let isExtended = header[482] !== 0;
+  while (isExtended) {
+    const block = await blocks.next();
+    addOldSegments(segments, block, 0, 21);
+    isExtended = block[504] !== 0;
+  }
+  return segments;
+}
+
+function addOldSegments(segments: Segment[], block: Uint8Array, at: number, most: number): void {
+  for (let i = 0; i < most; i++, at += 24) {
+    if (block[at] === 0 || block[at + 12] === 0) return;
+    segments.push({
+      offset: number(block, at, 12, "sparse offset"),
+      length: number(block, at + 12, 12, "sparse length"),
+    });
+  }
+}
+
+/** Pax formats 0.0 and 0.1: in the extended header, "offset,length,offset,length…". */
+function readPaxMap(records: PaxRecords): Segment[] {
+  const text = paxText(records, SPARSE_MAP);
+  const numbers = text === undefined ? [] : text.split(",").map(decimal);
+  if (numbers.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
+  return pairs(numbers);
+}
+
+/** Pax format 1.0: lines before the contents, their count first, up to the end of a block. */
+async function readLeadingMap(blocks: MapReader): Promise<Segment[]> {
+  const numbers: number[] = [];
+  let count = 1;
+  let line = "";
+  while (numbers.length < count) {
+    for (const byte of await blocks.next()) {
+      if (numbers.length === count) break;
+      if (byte !== NEWLINE) {
+        line += String.fromCharCode(byte);
+        if (line.length > 20) throw new HeaderError("sparse map without numbers");
+        continue;
+      }
+      numbers.push(decimal(line));
+      line = "";
+      if (numbers.length === 1) count = 1 + 2 * (numbers[0] as number);
+    }
+  }
+  return pairs(numbers.slice(1));
+}
+
+const NEWLINE = 0x0a;
+
+const ZEROS = new Uint8Array(65536);
+
+/** The whole file: `stored` with its holes filled. Consumers must not write to the chunks. */
+export async function* expand(
+  stored: AsyncIterator<Uint8Array>,
+  segments: readonly Segment[],
+  size: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let at = 0;
+  let chunk: Uint8Array = ZEROS.subarray(0, 0);
+  for (const { offset, length } of segments) {
+    yield* zeros(offset - at);
+    at = offset + length;
+    for (let missing = length; missing > 0; ) {
+      if (chunk.length === 0) chunk = (await stored.next()).value;
+      const part = chunk.subarray(0, missing);
+      chunk = chunk.subarray(part.length);
+      missing -= part.length;
+      yield part;
+    }
+  }
+  yield* zeros(size - at);
+}
+
+function* zeros(count: number): Generator<Uint8Array, void, undefined> {
+  for (let missing = count; missing > 0; missing -= ZEROS.length) {
+    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
+  }
+}
+
+function pairs(numbers: readonly number[]): Segment[] {
+  const segments: Segment[] = [];
+  for (let i = 0; i + 1 < numbers.length; i += 2) {
+    segments.push({ offset: numbers[i] as number, length: numbers[i + 1] as number });
+  }
+  return segments;
+}
+
+function decimal(text: string): number {
+  if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(Number(text))) {
+    throw new HeaderError("sparse map without numbers");
+  }
+  return Number(text);
+}

@@ -1,0 +1,104 @@
+import type { Entry, EntryType } from "./entry.ts";
+import { HeaderError, TarError } from "./error.ts";
+import type { Extensions } from "./extensions.ts";
+import type { Header } from "./header.ts";
+import { checkLength, cleanPath, type EscapePolicy, type NameLimits } from "./path.ts";
+import { paxInteger, paxText, paxTime, paxXattrs } from "./pax.ts";
+
+const TYPES: Readonly<Record<string, EntryType>> = {
+  "\0": "file",
+  "0": "file",
+  "1": "hardlink",
+  "2": "symlink",
+  "3": "char",
+  "4": "block",
+  "5": "dir",
+  "6": "fifo",
+  // Contiguous file.
+  "7": "file",
+  // GNU: directory with a list of names as its contents.
+  D: "dir",
+  // GNU: sparse file.
+  S: "file",
+};
+
+/** Owners are 32 bits; some writers had them signed. */
+const MAX_ID = 2 ** 32 - 1;
+const MAX_DEVICE = 2 ** 32 - 1;
+
+export interface NameOptions extends NameLimits {
+  escapes: EscapePolicy;
+}
+
+/** The name of a member as it was written. */
+export function nameOf(header: Header, extensions: Extensions): string {
+  const { records } = extensions;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
+}
+
+/**
+ * What a header and its extensions say. The size is that of the expanded file when they are told, else of what is
+ * stored.
+ */
+export function toEntry(header: Header, extensions: Extensions, name: string, options: NameOptions): Entry {
+  const type = typeOf(header, name);
+  const { records } = extensions;
+  const hasRecords = records.size > 0;
+  const path = cleanPath(name, options.escapes, options);
+  const entry: Entry = {
+    path,
+    type,
+    mode: header.mode & 0o7777,
+    uid: id(paxInteger(records, "uid") ?? header.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header.mtime,
+    size: 0,
+  };
+  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
+  if (type === "symlink" || type === "hardlink") {
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header.linkname;
+    entry.linkname = linkTarget(type, target, name, options);
+  } else if (type === "char" || type === "block") {
+    entry.device = {
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header.minor),
+    };
+  }
+  const xattrs = hasRecords ? paxXattrs(records) : undefined;
+  if (xattrs !== undefined) entry.xattrs = xattrs;
+  return entry;
+}
+
+/** Bytes that the archive holds of this member. Links, devices and directories have none, whatever their size. */
+export function storedSize(header: Header, extensions: Extensions, type: EntryType): number {
+  if (type !== "file" && header.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header.size;
+  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
+  return size;
+}
+
+function typeOf(header: Header, name: string): EntryType {
+  // Before there were directories in archives, a slash at the end told them.
+  if (header.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES, header.type) ? TYPES[header.type] : undefined;
+  if (type !== undefined) return type;
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header.type)} is unknown`);
+}
+
+function linkTarget(type: EntryType, target: string, name: string, options: NameOptions): string {
+  if (target === "") throw new TarError("bad-name", name, "a link without a target");
+  if (type === "hardlink") return cleanPath(target, options.escapes, options, name);
+  checkLength(target, options.maxNameBytes, name);
+  return target;
+}
+
+function id(value: number, field: string): number {
+  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
+  return unsigned;
+}
+
+function device(value: number): number {
+  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
+  return value;
+}
