@@ -40,7 +40,9 @@ export function decode(text: string | Uint8Array): string {
     );
     throw faultError(fault, { start: 0, end: 0 });
   }
-  return typeof text === "string" ? text : new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(text);
+  return typeof text === "string"
+    ? text
+    : new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(text);
 }
 
 class Parser {

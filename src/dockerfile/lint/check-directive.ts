@@ -1,0 +1,73 @@
+import { readBoolean } from "../boolean.ts";
+import { readDirective } from "../directives.ts";
+import { Fault } from "../fault.ts";
+import { quote } from "../quote.ts";
+import { trim } from "../white-space.ts";
+
+/** Which rules are wanted, as the `check` directive or the build argument BUILDKIT_DOCKERFILE_CHECK says. */
+export interface CheckOptions {
+  /** Rules that are not reported. Experimental rules are not among `all`. */
+  skip: "all" | ReadonlySet<string>;
+  /** Experimental rules that are reported. */
+  experimental: "all" | ReadonlySet<string>;
+  /** Makes any finding fail the build. */
+  error: boolean;
+}
+
+/** No directive: every rule that is not experimental is reported and fails nothing. */
+export const defaultChecks: CheckOptions = { skip: new Set(), experimental: new Set(), error: false };
+
+/** Reads `skip=<rules>;experimental=<rules>;error=<bool>`. Throws a {@link Fault} with code `lint/check-directive`. */
+export function readCheckOptions(text: string): CheckOptions {
+  const options = { ...defaultChecks };
+  const trimmed = trim(text);
+  if (trimmed === "") return options;
+  for (const part of split(trimmed, ";", 3)) {
+    const sign = part.indexOf("=");
+    if (sign === -1) throw invalid(`invalid check option ${quote(part)}`);
+    const key = trim(part.slice(0, sign));
+    const value = trim(part.slice(sign + 1));
+    if (key === "skip" || key === "experimental") {
+      options[key] = value === "all" ? "all" : new Set(value.split(",").map(trim));
+    } else if (key === "error") {
+      const flag = readBoolean(value);
+      if (flag === undefined) {
+        throw invalid(
+          `failed to parse check option ${quote(part)}: strconv.ParseBool: parsing ${quote(value)}: invalid syntax`,
+        );
+      }
+      options.error = flag;
+    } else {
+      throw invalid(`invalid check option ${quote(key)}`);
+    }
+  }
+  return options;
+}
+
+/** The options that a `check=` line among the comments above an instruction adds for it; undefined without one. */
+export function checkOptionsOf(comments: readonly string[]): CheckOptions | undefined {
+  for (const comment of comments) {
+    const directive = readDirective(comment);
+    if (directive?.name !== "check") continue;
+    try {
+      return readCheckOptions(directive.value.split(" ", 1)[0] ?? "");
+    } catch (error) {
+      // Above an instruction a directive that cannot be read is an ordinary comment.
+      if (error instanceof Fault) return undefined;
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+function invalid(reason: string): Fault {
+  return new Fault("lint/check-directive", `failed to parse check options: ${reason}`);
+}
+
+/** At most `limit` parts; the last one keeps the separators that are left. */
+function split(text: string, separator: string, limit: number): string[] {
+  const parts = text.split(separator);
+  return parts.length <= limit
+    ? parts
+    : [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
+}
