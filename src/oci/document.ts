@@ -1,0 +1,159 @@
+/** Bytes of a manifest, an index or a config; distribution-spec asks registries to take 4 MiB. */
+export const MAX_DOCUMENT = 4 * 1024 * 1024;
+
+/** Annotations, labels, ports … of one object. */
+const MAX_ENTRIES = 10_000;
+
+/** JSON from elsewhere that is not what it should be; says where. */
+export class InvalidDocumentError extends Error {
+  override name = "InvalidDocumentError";
+  readonly code = "INVALID_DOCUMENT";
+  /** Where in the document, as `layers[2].digest`; empty for the whole. */
+  readonly path: string;
+
+  constructor(kind: string, path: string, problem: string) {
+    super(`Invalid ${kind}${path === "" ? "" : ` at ${path}`}: ${problem}`);
+    this.path = path;
+  }
+}
+
+/** Reads JSON that must be an object. @throws InvalidDocumentError */
+export function readDocument(kind: string, bytes: Uint8Array): FieldReader {
+  const fail = (problem: string) => new InvalidDocumentError(kind, "", problem);
+  if (bytes.length > MAX_DOCUMENT) throw fail(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw fail("not JSON");
+  }
+  if (!isObject(value)) throw fail("not a JSON object");
+  return new FieldReader(kind, "", value);
+}
+
+/**
+ * The fields of one JSON object, read with their types checked. As in Go, a field that is `null` is taken for one
+ * that is not there, and fields that nobody asks for are passed over.
+ */
+export class FieldReader {
+  readonly #kind: string;
+  readonly #path: string;
+  readonly #fields: Record<string, unknown>;
+
+  constructor(kind: string, path: string, fields: Record<string, unknown>) {
+    this.#kind = kind;
+    this.#path = path;
+    this.#fields = fields;
+  }
+
+  error(field: string, problem: string): InvalidDocumentError {
+    return new InvalidDocumentError(this.#kind, this.#at(field), problem);
+  }
+
+  optionalString(field: string): string | undefined {
+    const value = this.#get(field);
+    if (value === undefined || typeof value === "string") return value;
+    throw this.error(field, "not a string");
+  }
+
+  string(field: string): string {
+    return this.optionalString(field) ?? this.#missing(field);
+  }
+
+  /** Not negative, and exact. */
+  integer(field: string): number {
+    return this.optionalInteger(field) ?? this.#missing(field);
+  }
+
+  optionalInteger(field: string): number | undefined {
+    const value = this.#get(field);
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
+    throw this.error(field, "not a non-negative integer");
+  }
+
+  optionalBoolean(field: string): boolean | undefined {
+    const value = this.#get(field);
+    if (value === undefined || typeof value === "boolean") return value;
+    throw this.error(field, "not a boolean");
+  }
+
+  optional<T>(field: string, read: (fields: FieldReader) => T): T | undefined {
+    const value = this.#get(field);
+    return value === undefined ? undefined : read(this.#open(field, value));
+  }
+
+  required<T>(field: string, read: (fields: FieldReader) => T): T {
+    return read(this.#open(field, this.#get(field) ?? this.#missing(field)));
+  }
+
+  /** A list of objects; empty when the field is not there. */
+  list<T>(field: string, most: number, read: (fields: FieldReader) => T): T[] {
+    return this.#array(field, most).map((item, index) => read(this.#open(`${field}[${index}]`, item)));
+  }
+
+  /** A list of strings; undefined when the field is not there. */
+  strings(field: string): string[] | undefined {
+    if (this.#get(field) === undefined) return undefined;
+    return this.#array(field, MAX_ENTRIES).map((item, index) => {
+      if (typeof item !== "string") throw this.error(`${field}[${index}]`, "not a string");
+      return item;
+    });
+  }
+
+  /** An object whose values are all strings; undefined when the field is not there. */
+  stringMap(field: string): Record<string, string> | undefined {
+    const entries = this.#entries(field);
+    return (
+      entries &&
+      Object.fromEntries(
+        entries.map(([key, value]) => {
+          if (typeof value !== "string") throw this.error(`${field}.${key}`, "not a string");
+          return [key, value];
+        }),
+      )
+    );
+  }
+
+  /** The keys of an object that is used as a set; undefined when the field is not there. */
+  keys(field: string): string[] | undefined {
+    return this.#entries(field)?.map(([key]) => key);
+  }
+
+  #entries(field: string): [string, unknown][] | undefined {
+    const value = this.#get(field);
+    if (value === undefined) return undefined;
+    if (!isObject(value)) throw this.error(field, "not an object");
+    const entries = Object.entries(value);
+    if (entries.length > MAX_ENTRIES) throw this.error(field, `more than ${MAX_ENTRIES} entries`);
+    return entries;
+  }
+
+  #array(field: string, most: number): unknown[] {
+    const value = this.#get(field) ?? [];
+    if (!Array.isArray(value)) throw this.error(field, "not a list");
+    if (value.length > most) throw this.error(field, `${value.length} entries are more than ${most}`);
+    return value;
+  }
+
+  #open(field: string, value: unknown): FieldReader {
+    if (!isObject(value)) throw this.error(field, "not an object");
+    return new FieldReader(this.#kind, this.#at(field), value);
+  }
+
+  #get(field: string): unknown {
+    return (Object.hasOwn(this.#fields, field) ? this.#fields[field] : undefined) ?? undefined;
+  }
+
+  #missing(field: string): never {
+    throw this.error(field, "missing");
+  }
+
+  #at(field: string): string {
+    return this.#path === "" ? field : `${this.#path}.${field}`;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

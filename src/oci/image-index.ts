@@ -1,0 +1,60 @@
+import { type Descriptor, orderAnnotations, orderDescriptor } from "./descriptor.ts";
+import { readDescriptor } from "./descriptor-reader.ts";
+import { readDocument } from "./document.ts";
+import { writeJson } from "./json.ts";
+import { refuseSchema1 } from "./manifest.ts";
+import { OCI } from "./media-types.ts";
+
+/** A manifest that lists manifests (image-spec, image-index.md), or Docker's manifest list. */
+export interface ImageIndex {
+  schemaVersion: 2;
+  mediaType: string;
+  manifests: Descriptor[];
+  artifactType?: string;
+  subject?: Descriptor;
+  annotations?: Record<string, string>;
+}
+
+const MAX_MANIFESTS = 4096;
+
+/**
+ * Reads an index that came from elsewhere.
+ *
+ * @param mediaType what its sender called it; rules when the index itself says nothing
+ * @throws InvalidDocumentError
+ */
+export function parseImageIndex(bytes: Uint8Array, mediaType?: string): ImageIndex {
+  const document = readDocument("image index", bytes);
+  refuseSchema1(document, mediaType);
+  const artifactType = document.optionalString("artifactType");
+  const subject = document.optional("subject", readDescriptor);
+  const annotations = document.stringMap("annotations");
+  return {
+    schemaVersion: 2,
+    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.index,
+    manifests: document.list("manifests", MAX_MANIFESTS, readDescriptor),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(subject !== undefined && { subject }),
+    ...(annotations !== undefined && { annotations }),
+  };
+}
+
+/** The index as it is stored: fields in the order of the specification, no white space. */
+export function encodeImageIndex(index: ImageIndex): Uint8Array {
+  return writeJson({
+    schemaVersion: index.schemaVersion,
+    mediaType: index.mediaType,
+    artifactType: index.artifactType,
+    manifests: index.manifests.map(orderDescriptor),
+    subject: index.subject && orderDescriptor(index.subject),
+    annotations: orderAnnotations(index.annotations),
+  });
+}
+
+/** Whether an entry of an index is not an image but what BuildKit attests about one. */
+export function isAttestation({ annotations, platform }: Descriptor): boolean {
+  return (
+    annotations?.["vnd.docker.reference.type"] === "attestation-manifest" ||
+    (platform?.os === "unknown" && platform.architecture === "unknown")
+  );
+}

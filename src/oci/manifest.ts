@@ -1,0 +1,68 @@
+import { type Descriptor, orderAnnotations, orderDescriptor } from "./descriptor.ts";
+import { readDescriptor } from "./descriptor-reader.ts";
+import { type FieldReader, readDocument } from "./document.ts";
+import { writeJson } from "./json.ts";
+import { isSchema1, OCI } from "./media-types.ts";
+
+/** An image manifest (image-spec, manifest.md), or its Docker equal. */
+export interface Manifest {
+  schemaVersion: 2;
+  mediaType: string;
+  config: Descriptor;
+  /** Base first. */
+  layers: Descriptor[];
+  artifactType?: string;
+  subject?: Descriptor;
+  annotations?: Record<string, string>;
+}
+
+/** Layers of one image. Docker itself stops at 127. */
+const MAX_LAYERS = 1024;
+
+/**
+ * Reads a manifest that came from elsewhere.
+ *
+ * @param mediaType what its sender called it; rules when the manifest itself says nothing
+ * @throws InvalidDocumentError
+ */
+export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
+  const document = readDocument("manifest", bytes);
+  refuseSchema1(document, mediaType);
+  const artifactType = document.optionalString("artifactType");
+  const subject = document.optional("subject", readDescriptor);
+  const annotations = document.stringMap("annotations");
+  return {
+    schemaVersion: 2,
+    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.manifest,
+    config: document.required("config", readDescriptor),
+    layers: document.list("layers", MAX_LAYERS, readDescriptor),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(subject !== undefined && { subject }),
+    ...(annotations !== undefined && { annotations }),
+  };
+}
+
+/** The manifest as it is stored: fields in the order of the specification, no white space. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  return writeJson({
+    schemaVersion: manifest.schemaVersion,
+    mediaType: manifest.mediaType,
+    artifactType: manifest.artifactType,
+    config: orderDescriptor(manifest.config),
+    layers: manifest.layers.map(orderDescriptor),
+    subject: manifest.subject && orderDescriptor(manifest.subject),
+    annotations: orderAnnotations(manifest.annotations),
+  });
+}
+
+/** Docker's schema 1 is told by its version, whatever it is called. */
+export function refuseSchema1(document: FieldReader, mediaType = ""): void {
+  const version = document.integer("schemaVersion");
+  if (version === 1 || isSchema1(mediaType)) {
+    throw document.error(
+      "schemaVersion",
+      "Docker's schema 1 is no longer supported: build and push the image again with a current tool",
+    );
+  }
+  if (version !== 2) throw document.error("schemaVersion", `${version} is not 2`);
+}

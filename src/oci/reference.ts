@@ -1,0 +1,136 @@
+import { requireDigest } from "./digest.ts";
+
+/** A name of an image, in full: nothing is left to be guessed but the tag. */
+export interface Reference {
+  /** Registry, with its port when it has one. Docker Hub is `docker.io`. */
+  host: string;
+  /** Repository within the registry: `library/alpine`. */
+  path: string;
+  tag?: string;
+  /** Wins over the tag when both are there. */
+  digest?: string;
+}
+
+/** A text that names no image. The message is Docker's own. */
+export class InvalidReferenceError extends Error {
+  override name = "InvalidReferenceError";
+  readonly code = "INVALID_REFERENCE";
+}
+
+const DEFAULT_HOST = "docker.io";
+const LEGACY_HOST = "index.docker.io";
+const OFFICIAL = "library/";
+
+/** Characters of a path; the host has no bound in the grammar and gets that of DNS. */
+const MAX_PATH = 255;
+const MAX_LENGTH = 2048;
+
+// The grammar of github.com/distribution/reference. No expression can match a text in two ways.
+const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+const HOST = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const IDENTIFIER = /^[a-f0-9]{64}$/;
+
+/**
+ * Reads a name as people write it: `alpine` is `docker.io/library/alpine`. No tag is added.
+ *
+ * @throws InvalidReferenceError
+ */
+export function parseReference(text: string): Reference {
+  if (text.length > MAX_LENGTH) throw new InvalidReferenceError("invalid reference format");
+  if (IDENTIFIER.test(text)) {
+    throw new InvalidReferenceError(
+      `invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`,
+    );
+  }
+  const { host, rest } = splitHost(text);
+  const colon = rest.indexOf(":");
+  const beforeColon = colon === -1 ? rest : rest.slice(0, colon);
+  if (beforeColon.toLowerCase() !== beforeColon) {
+    throw new InvalidReferenceError(
+      `invalid reference format: repository name (${beforeColon}) must be lowercase`,
+    );
+  }
+  const reference = readRest(host, rest);
+  if (reference === undefined || !HOST.test(host))
+    throw new InvalidReferenceError("invalid reference format");
+  if (reference.path.length > MAX_PATH) {
+    throw new InvalidReferenceError(`repository name must not be more than ${MAX_PATH} characters`);
+  }
+  if (reference.digest !== undefined) checkDigest(reference.digest);
+  return reference;
+}
+
+/** The same with the tag `latest` when it has neither tag nor digest. */
+export function withDefaultTag(reference: Reference): Reference {
+  return reference.tag === undefined && reference.digest === undefined
+    ? { ...reference, tag: "latest" }
+    : reference;
+}
+
+/** In full: `docker.io/library/alpine:3.20@sha256:…`. */
+export function formatReference(reference: Reference): string {
+  return `${reference.host}/${reference.path}${suffix(reference)}`;
+}
+
+/** As people write it: `alpine:3.20`. Reads back as the same reference. */
+export function familiarReference(reference: Reference): string {
+  return `${familiarName(reference)}${suffix(reference)}`;
+}
+
+function familiarName({ host, path }: Reference): string {
+  if (host !== DEFAULT_HOST) return `${host}/${path}`;
+  const official = path.startsWith(OFFICIAL) ? path.slice(OFFICIAL.length) : undefined;
+  // A name such as docker.io/library/localhost/x would change its meaning.
+  const short = official !== undefined && !official.includes("/") ? official : path;
+  return splitHost(short).host === DEFAULT_HOST && !IDENTIFIER.test(short) ? short : `${host}/${path}`;
+}
+
+/** Whether a text can be a tag (distribution-spec, "Pulling manifests"). */
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+/** Whether a text can be the name of a repository, without a host. */
+export function isRepositoryName(text: string): boolean {
+  return text.length <= MAX_PATH && PATH.test(text);
+}
+
+function suffix({ tag, digest }: Reference): string {
+  return `${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
+}
+
+/** What stands before the first slash is a host when it cannot be a part of a path on Docker Hub. */
+function splitHost(text: string): { host: string; rest: string } {
+  const slash = text.indexOf("/");
+  if (slash === -1) return { host: DEFAULT_HOST, rest: OFFICIAL + text };
+  const first = text.slice(0, slash);
+  const isHost = first === "localhost" || /[.:]/.test(first) || first.toLowerCase() !== first;
+  const host = !isHost || first === LEGACY_HOST ? DEFAULT_HOST : first;
+  const rest = isHost ? text.slice(slash + 1) : text;
+  return { host, rest: host === DEFAULT_HOST && !rest.includes("/") ? OFFICIAL + rest : rest };
+}
+
+function readRest(host: string, rest: string): Reference | undefined {
+  const at = rest.indexOf("@");
+  const digest = at === -1 ? undefined : rest.slice(at + 1);
+  const named = at === -1 ? rest : rest.slice(0, at);
+  const colon = named.indexOf(":");
+  const tag = colon === -1 ? undefined : named.slice(colon + 1);
+  const path = colon === -1 ? named : named.slice(0, colon);
+  if (!PATH.test(path)) return undefined;
+  if (tag !== undefined && !TAG.test(tag)) return undefined;
+  if (digest !== undefined && !DIGEST.test(digest)) return undefined;
+  return { host, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+}
+
+function checkDigest(digest: string): void {
+  try {
+    requireDigest(digest);
+  } catch (error) {
+    throw new InvalidReferenceError((error as { reason: string }).reason);
+  }
+}
