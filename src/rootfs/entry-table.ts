@@ -1,0 +1,98 @@
+import { LineStore } from "./line-store.ts";
+import { type ContentsAt, decodeNode } from "./node-line.ts";
+import { PathIndex } from "./path-index.ts";
+import { isBelow, isWhiteout, type RawPath, rawPath } from "./raw-path.ts";
+import type { Node, Tree } from "./tree.ts";
+
+/**
+ * A tree whose entries are lines of JSON in path order, each read only when it is asked for: about 150 bytes of
+ * memory an entry, and what lies in memory is what is stored.
+ */
+export class EntryTable implements Tree {
+  readonly #lines: LineStore;
+  readonly #index: PathIndex;
+  readonly #contentsAt: ContentsAt | undefined;
+  /** For each line, the number of the first line that is not below it. */
+  readonly #ends: Uint32Array;
+  /** Some name begins with `.wh.`. */
+  readonly hasWhiteouts: boolean;
+
+  /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
+  constructor(lines: LineStore, index: PathIndex, contentsAt?: ContentsAt) {
+    this.#lines = lines;
+    this.#index = index;
+    this.#contentsAt = contentsAt;
+    const { ends, hasWhiteouts } = measure(lines);
+    this.#ends = ends;
+    this.hasWhiteouts = hasWhiteouts;
+  }
+
+  /**
+   * The table of lines as `chunks` wrote them. They are ours, so their order is believed.
+   */
+  static fromLines(chunks: Iterable<Uint8Array>, contentsAt?: ContentsAt): EntryTable {
+    const lines = new LineStore();
+    for (const chunk of chunks) lines.pushAll(chunk);
+    const index = new PathIndex(lines);
+    index.rebuild();
+    return new EntryTable(lines, index, contentsAt);
+  }
+
+  /** Number of entries, the root included. */
+  get size(): number {
+    return this.#lines.count;
+  }
+
+  lookup(path: string): Node | undefined {
+    const number = this.#index.find(path);
+    return number < 0 ? undefined : this.#node(number);
+  }
+
+  *children(path: string): Generator<Node> {
+    const parent = this.#index.find(path);
+    if (parent < 0) return;
+    const end = this.#ends[parent] as number;
+    for (let number = parent + 1; number < end; number = this.#ends[number] as number)
+      yield this.#node(number);
+  }
+
+  *walk(path: string): Generator<Node> {
+    const parent = this.#index.find(path);
+    if (parent < 0) return;
+    const end = this.#ends[parent] as number;
+    for (let number = parent + 1; number < end; number++) yield this.#node(number);
+  }
+
+  read(node: Node): AsyncIterable<Uint8Array> {
+    if (node.contents === undefined)
+      throw new TypeError(`Cannot read "${node.path}": it is no file of a tree`);
+    return node.contents.read();
+  }
+
+  /** The lines, for `fromLines`. */
+  chunks(): Generator<Uint8Array> {
+    return this.#lines.chunks();
+  }
+
+  #node(number: number): Node {
+    return decodeNode(this.#lines.text(number), this.#contentsAt);
+  }
+}
+
+function measure(lines: LineStore): { ends: Uint32Array; hasWhiteouts: boolean } {
+  const ends = new Uint32Array(lines.count);
+  /** Lines whose end is not known yet, each below the one before. */
+  const open: { number: number; path: RawPath }[] = [];
+  let hasWhiteouts = false;
+  for (let number = 0; number < lines.count; number++) {
+    const path = rawPath(lines, number);
+    for (let top = open.at(-1); top !== undefined && !isBelow(path, top.path); top = open.at(-1)) {
+      ends[top.number] = number;
+      open.pop();
+    }
+    hasWhiteouts ||= isWhiteout(path);
+    open.push({ number, path });
+  }
+  for (const { number } of open) ends[number] = lines.count;
+  return { ends, hasWhiteouts };
+}

@@ -1,0 +1,152 @@
+import { concat } from "../streams/concat.ts";
+
+const SEGMENT_BITS = 22;
+/** 4 MiB. A line lies within one segment, so none is longer. */
+const SEGMENT_SIZE = 1 << SEGMENT_BITS;
+/** So many have a place in 32 bits: 4 GiB. */
+const SEGMENTS = 1 << (32 - SEGMENT_BITS);
+const FIRST_SEGMENT = 16 * 1024;
+const NEWLINE = 0x0a;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Lines of text kept as bytes and found by number: hundreds of thousands of them as a few objects that the
+ * garbage collector need not visit.
+ */
+export class LineStore {
+  readonly #segments: Uint8Array[] = [];
+  /** Bytes used of the last segment. */
+  #used = 0;
+  #places: Uint32Array = new Uint32Array(64);
+  #count = 0;
+
+  /** Number of lines. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
+  push(line: string): number {
+    const number = this.#count;
+    this.#reserveNumber();
+    this.#places[number] = this.#write(line);
+    this.#count++;
+    return number;
+  }
+
+  /** Puts another line in the place of one. The bytes of the old one are not freed. */
+  replace(number: number, line: string): void {
+    this.#places[number] = this.#write(line);
+  }
+
+  /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
+   * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
+  pushAll(bytes: Uint8Array): void {
+    if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
+      throw new RangeError("Cannot keep a line without an end");
+    for (let start = 0; start < bytes.length; ) {
+      // Cut after the last line that ends within a segment's length.
+      const end = bytes.length - start <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start);
+      const segment = bytes.subarray(start, end);
+      this.#addSegment(segment);
+      this.#used = segment.length;
+      const base = (this.#segments.length - 1) * SEGMENT_SIZE;
+      for (let at = 0; at < segment.length; at = segment.indexOf(NEWLINE, at) + 1) {
+        this.#reserveNumber();
+        this.#places[this.#count++] = base + at;
+      }
+      start = end;
+    }
+  }
+
+  /** The segment and the offset in it where a line begins. */
+  locate(number: number): { bytes: Uint8Array; start: number } {
+    const place = this.#places[number] ?? 0;
+    return { bytes: this.#segments[place >>> SEGMENT_BITS] as Uint8Array, start: place & (SEGMENT_SIZE - 1) };
+  }
+
+  /** The bytes of a line without its end. */
+  bytes(number: number): Uint8Array {
+    const { bytes, start } = this.locate(number);
+    return bytes.subarray(start, bytes.indexOf(NEWLINE, start));
+  }
+
+  text(number: number): string {
+    return decoder.decode(this.bytes(number));
+  }
+
+  /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
+  reorder(order: Uint32Array): void {
+    const places = new Uint32Array(order.length);
+    for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i] as number] as number;
+    this.#places = places;
+    this.#count = order.length;
+  }
+
+  /** All lines with their ends, in chunks of about `size` bytes. */
+  *chunks(size = 256 * 1024): Generator<Uint8Array> {
+    let parts: Uint8Array[] = [];
+    let length = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const { bytes, start } = this.locate(i);
+      const line = bytes.subarray(start, bytes.indexOf(NEWLINE, start) + 1);
+      parts.push(line);
+      length += line.length;
+      if (length < size) continue;
+      yield concat(parts);
+      parts = [];
+      length = 0;
+    }
+    if (length > 0) yield concat(parts);
+  }
+
+  #write(line: string): number {
+    // A UTF-16 unit takes at most three bytes.
+    const most = line.length * 3 + 1;
+    let segment = this.#segments.at(-1);
+    if (segment === undefined || this.#used + most > segment.length) {
+      segment = this.#makeRoom(line, most);
+    }
+    const start = this.#used;
+    const { written } = encoder.encodeInto(line, segment.subarray(start));
+    segment[start + written] = NEWLINE;
+    this.#used = start + written + 1;
+    return (this.#segments.length - 1) * SEGMENT_SIZE + start;
+  }
+
+  #makeRoom(line: string, most: number): Uint8Array {
+    if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line.length} characters`);
+    const last = this.#segments.at(-1);
+    // The first segment grows, so that a small table stays small.
+    if (last !== undefined && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + most)));
+      larger.set(last.subarray(0, this.#used));
+      this.#segments[0] = larger;
+      return larger;
+    }
+    const segment = new Uint8Array(last === undefined ? Math.max(FIRST_SEGMENT, most) : SEGMENT_SIZE);
+    this.#addSegment(segment);
+    this.#used = 0;
+    return segment;
+  }
+
+  #addSegment(segment: Uint8Array): void {
+    if (this.#segments.length === SEGMENTS) throw new RangeError("Cannot keep more than 4 GiB of lines");
+    this.#segments.push(segment);
+  }
+
+  #reserveNumber(): void {
+    if (this.#count < this.#places.length) return;
+    const larger = new Uint32Array(this.#places.length * 2);
+    larger.set(this.#places);
+    this.#places = larger;
+  }
+}
+
+function lastLineEnd(bytes: Uint8Array, start: number): number {
+  const end = bytes.lastIndexOf(NEWLINE, start + SEGMENT_SIZE - 1) + 1;
+  if (end <= start) throw new RangeError("Cannot keep a line of 4 MiB or more");
+  return end;
+}

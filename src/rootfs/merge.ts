@@ -1,0 +1,196 @@
+import { comparePaths } from "../tar/text.ts";
+import { IMPLIED } from "./table-builder.ts";
+import type { Node, Tree } from "./tree.ts";
+
+/** The tree of one layer: its whiteouts are entries like others. */
+export interface Layer extends Tree {
+  /** Some name in it begins with `.wh.`. */
+  readonly hasWhiteouts: boolean;
+}
+
+/** image-spec, layer.md, "Whiteouts". */
+const WHITEOUT = ".wh.";
+const OPAQUE = ".wh..wh..opq";
+
+/** Directories that are remembered. */
+const REMEMBERED = 4096;
+
+/**
+ * The file tree that layers make, the base first. An entry of a higher layer hides that of a lower one, but
+ * directories unite and the highest one that is stated gives mode, owner and time. A whiteout hides what lower
+ * layers have, never what its own layer has, whatever the order of the entries. A hard link whose target a higher
+ * layer took away is a file. Nothing is copied: every question is answered by asking the layers.
+ */
+export function mergeLayers(layers: readonly Layer[]): Tree {
+  return new MergedTree(layers);
+}
+
+/** An entry of the merged tree. */
+interface Merged {
+  node: Node;
+  /** The layer that the entry is from. */
+  from: Layer | undefined;
+  /** Of a directory: the layers that take part in it, the highest first. */
+  parts: readonly Layer[];
+}
+
+class MergedTree implements Tree {
+  /** The base first. */
+  readonly #layers: readonly Layer[];
+  readonly #root: Merged;
+  readonly #directories = new Map<string, Merged | undefined>();
+  /** For a layer, the tree of it and those below it. */
+  readonly #upTo = new Map<Layer, MergedTree>();
+
+  constructor(layers: readonly Layer[]) {
+    this.#layers = layers;
+    this.#root = merge("", layers.toReversed()) ?? {
+      node: { ...IMPLIED, path: "" },
+      from: undefined,
+      parts: [],
+    };
+  }
+
+  lookup(path: string): Node | undefined {
+    const found = this.#find(path);
+    return found && this.#present(found.node, found.from);
+  }
+
+  *children(path: string): Generator<Node> {
+    const directory = this.#directory(path);
+    if (directory === undefined) return;
+    for (const { node, from } of mergeChildren(path, directory.parts)) yield this.#present(node, from);
+  }
+
+  *walk(path: string): Generator<Node> {
+    const directory = this.#directory(path);
+    if (directory !== undefined) yield* this.#walk(path, directory.parts);
+  }
+
+  read(node: Node): AsyncIterable<Uint8Array> {
+    if (node.contents === undefined)
+      throw new TypeError(`Cannot read "${node.path}": it is no file of a tree`);
+    return node.contents.read();
+  }
+
+  *#walk(path: string, parts: readonly Layer[]): Generator<Node> {
+    const [only] = parts;
+    if (parts.length === 1 && only !== undefined && !only.hasWhiteouts) {
+      for (const node of only.walk(path)) yield this.#present(node, only);
+      return;
+    }
+    for (const child of mergeChildren(path, parts)) {
+      yield this.#present(child.node, child.from);
+      if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
+    }
+  }
+
+  #find(path: string): Merged | undefined {
+    if (path === "") return this.#root;
+    const parent = this.#directory(parentOf(path));
+    return parent && merge(path, parent.parts);
+  }
+
+  #directory(path: string): Merged | undefined {
+    if (path === "") return this.#root;
+    if (this.#directories.has(path)) return this.#directories.get(path);
+    const found = this.#find(path);
+    const directory = found?.node.type === "dir" ? found : undefined;
+    if (this.#directories.size >= REMEMBERED) this.#directories.clear();
+    this.#directories.set(path, directory);
+    return directory;
+  }
+
+  /** A hard link means the file that its layer saw; here another or none may be at that path. */
+  #present(node: Node, from: Layer | undefined): Node {
+    if (node.type !== "hardlink" || from === undefined) return node;
+    const target = node.linkname ?? "";
+    const below = this.#treeUpTo(from);
+    const meant = below.#find(target);
+    if (meant === undefined || meant.from === this.#find(target)?.from) return node;
+    const file = below.#present(meant.node, meant.from);
+    return file.type === "hardlink"
+      ? { ...file, path: node.path }
+      : { ...file, path: node.path, type: "file" };
+  }
+
+  #treeUpTo(layer: Layer): MergedTree {
+    let tree = this.#upTo.get(layer);
+    if (tree === undefined) {
+      tree = new MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
+      this.#upTo.set(layer, tree);
+    }
+    return tree;
+  }
+}
+
+/** What is at a path, given the layers that take part in its parent. Undefined: nothing that can be seen. */
+function merge(path: string, layers: readonly Layer[]): Merged | undefined {
+  return unite(path, layers, (layer) => layer.lookup(path));
+}
+
+function unite(
+  path: string,
+  layers: readonly Layer[],
+  entryOf: (layer: Layer, index: number) => Node | undefined,
+): Merged | undefined {
+  if (nameOf(path).startsWith(WHITEOUT)) return undefined;
+  let node: Node | undefined;
+  let from: Layer | undefined;
+  const parts: Layer[] = [];
+  for (const [index, layer] of layers.entries()) {
+    const found = entryOf(layer, index);
+    if (found !== undefined) {
+      if (node === undefined || (node.implied && found.type === "dir" && !found.implied)) {
+        node = found;
+        from = layer;
+      }
+      // Nothing shows through a file, and a directory hides a file below it with all that is below that.
+      if (found.type !== "dir") break;
+      parts.push(layer);
+    }
+    if (layer.hasWhiteouts && hides(layer, path)) break;
+  }
+  return node && { node, from, parts };
+}
+
+/** The layer shows nothing of the layers below it at this path or, if that is a directory, in it. */
+function hides(layer: Layer, path: string): boolean {
+  if (layer.lookup(path === "" ? OPAQUE : `${path}/${OPAQUE}`) !== undefined) return true;
+  if (path === "") return false;
+  const parent = parentOf(path);
+  const whiteout = WHITEOUT + nameOf(path);
+  return layer.lookup(parent === "" ? whiteout : `${parent}/${whiteout}`) !== undefined;
+}
+
+/** The children of a directory in byte order, whiteouts applied and left out. */
+function* mergeChildren(path: string, layers: readonly Layer[]): Generator<Merged> {
+  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
+  const next = (cursor: Iterator<Node>): Node | undefined => cursor.next().value;
+  const heads = cursors.map(next);
+  for (;;) {
+    let lowest: string | undefined;
+    for (const head of heads) {
+      if (head !== undefined && (lowest === undefined || comparePaths(head.path, lowest) < 0)) {
+        lowest = head.path;
+      }
+    }
+    if (lowest === undefined) return;
+    const merged = unite(lowest, layers, (_, index) => {
+      const head = heads[index];
+      return head?.path === lowest ? head : undefined;
+    });
+    if (merged !== undefined) yield merged;
+    for (const [index, cursor] of cursors.entries()) {
+      if (heads[index]?.path === lowest) heads[index] = next(cursor);
+    }
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,77 @@
+import { comparePaths } from "../tar/text.ts";
+import type { LineStore } from "./line-store.ts";
+
+export const QUOTE = 0x22;
+export const BACKSLASH = 0x5c;
+const SLASH = 0x2f;
+/** A line begins with `["`, then comes the path as JSON writes it. */
+export const PATH_START = 2;
+/** From the quote that ends a path to the letter of the type: `","f`. */
+const TO_LETTER = 3;
+const DIRECTORIES = ["d".charCodeAt(0), "i".charCodeAt(0)];
+const WHITEOUT = [...".wh."].map((character) => character.charCodeAt(0));
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The path of a line where it lies, still as JSON writes it. JSON never escapes a slash. */
+export interface RawPath {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+  /** It has a backslash, so its bytes are not those of the path. */
+  escaped: boolean;
+}
+
+export function rawPath(lines: LineStore, number: number): RawPath {
+  const { bytes, start } = lines.locate(number);
+  const from = start + PATH_START;
+  let escaped = false;
+  let to = from;
+  for (; bytes[to] !== QUOTE; to++) {
+    if (bytes[to] !== BACKSLASH) continue;
+    escaped = true;
+    to++;
+  }
+  return { bytes, from, to, escaped };
+}
+
+/** As `comparePaths`. */
+export function compareRawPaths(a: RawPath, b: RawPath): number {
+  if (a.escaped || b.escaped) return comparePaths(textOf(a), textOf(b));
+  const shorter = Math.min(a.to - a.from, b.to - b.from);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.bytes[a.from + i] as number;
+    const y = b.bytes[b.from + i] as number;
+    if (x === y) continue;
+    if (x === SLASH) return -1;
+    return y === SLASH ? 1 : x - y;
+  }
+  return a.to - a.from - (b.to - b.from);
+}
+
+export function isBelow(path: RawPath, above: RawPath): boolean {
+  const length = above.to - above.from;
+  if (length === 0) return path.to > path.from;
+  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH) return false;
+  // The end of a path differs sooner than its beginning.
+  for (let i = length - 1; i >= 0; i--) {
+    if (path.bytes[path.from + i] !== above.bytes[above.from + i]) return false;
+  }
+  return true;
+}
+
+/** The name begins with `.wh.`. */
+export function isWhiteout({ bytes, from, to }: RawPath): boolean {
+  let name = to;
+  while (name > from && bytes[name - 1] !== SLASH) name--;
+  return WHITEOUT.every((byte, i) => bytes[name + i] === byte);
+}
+
+/** The line of this path is that of a directory. */
+export function isDirectory({ bytes, to }: RawPath): boolean {
+  return DIRECTORIES.includes(bytes[to + TO_LETTER] as number);
+}
+
+function textOf({ bytes, from, to }: RawPath): string {
+  return JSON.parse(decoder.decode(bytes.subarray(from - 1, to + 1))) as string;
+}

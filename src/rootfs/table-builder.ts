@@ -1,0 +1,157 @@
+import { EntryTable } from "./entry-table.ts";
+import { LineStore } from "./line-store.ts";
+import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
+import { PathIndex } from "./path-index.ts";
+import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./raw-path.ts";
+import { resolvePath } from "./resolve.ts";
+import type { Node, Tree } from "./tree.ts";
+
+/** A directory that nobody describes, as the kernel would make it for root. */
+export const IMPLIED: Omit<Node, "path"> = {
+  type: "dir",
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  size: 0,
+  implied: true,
+};
+
+/** An entry that cannot be: below something that is no directory, or one too many. */
+export class EntryError extends Error {
+  override name = "EntryError";
+  readonly code = "bad-entry";
+  readonly path: string;
+
+  constructor(path: string, reason: string) {
+    super(`Cannot place the entry "${path}": ${reason}`);
+    this.path = path;
+  }
+}
+
+/**
+ * Collects entries as unpacking an archive would: in any order, a later entry of a path replaces the earlier one and
+ * what lay below it, and symbolic links on the way to an entry are followed, within the root.
+ */
+export class TableBuilder implements Pick<Tree, "lookup"> {
+  readonly #lines = new LineStore();
+  readonly #index = new PathIndex(this.#lines);
+  readonly #most: number;
+  /** The last directory that was looked up as a parent, as written and as found, and whether it is there. */
+  #parent: { written: string; found: string; made: boolean } | undefined;
+  /** Something took the place of a directory, so an entry may lie where no path leads. */
+  #buried = false;
+
+  /** At most `most` entries, implied directories included. */
+  constructor(most = 1_000_000) {
+    this.#most = most;
+    this.#push("", encodeNode({ ...IMPLIED, path: "" }));
+  }
+
+  /** Number of entries so far, the root and implied directories included. */
+  get size(): number {
+    return this.#lines.count;
+  }
+
+  lookup(path: string): Node | undefined {
+    const number = this.#index.find(path);
+    return number < 0 ? undefined : decodeNode(this.#lines.text(number));
+  }
+
+  /** What `add` was given as the place of the contents of the entry with this path. */
+  placeOf(path: string): Place | undefined {
+    const number = this.#index.find(path);
+    return number < 0 ? undefined : decodePlace(this.#lines.text(number));
+  }
+
+  /**
+   * Where an entry written with this path belongs: its parent without symbolic links. Throws `EntryError` when
+   * something on the way is no directory.
+   */
+  resolve(path: string): string {
+    const slash = path.lastIndexOf("/");
+    const written = slash < 0 ? "" : path.slice(0, slash);
+    if (written !== this.#parent?.written)
+      this.#parent = { written, found: this.#findDirectory(written, path), made: false };
+    const { found } = this.#parent;
+    if (found === written) return path;
+    const name = path.slice(slash + 1);
+    return found === "" ? name : `${found}/${name}`;
+  }
+
+  /** Adds an entry, and the directories above it where they are missing. Throws `EntryError`. */
+  add(node: Node, place?: Place): void {
+    const path = this.resolve(node.path);
+    const line = encodeNode(path === node.path ? node : { ...node, path }, place);
+    const number = this.#index.find(path);
+    if (number < 0) {
+      if (this.#parent?.made === false) this.#makeParents(path);
+      if (this.#parent !== undefined) this.#parent.made = true;
+      this.#push(path, line);
+      return;
+    }
+    if (node.type !== "dir" && isDirectory(rawPath(this.#lines, number))) this.#buried = true;
+    this.#lines.replace(number, line);
+    // What was a directory or a link on the way to others may be another thing now.
+    this.#parent = undefined;
+  }
+
+  /** The table of all entries. The builder is of no further use. */
+  finish(contentsAt?: ContentsAt): EntryTable {
+    if (arrange(this.#lines)) this.#index.rebuild();
+    return new EntryTable(this.#lines, this.#index, contentsAt);
+  }
+
+  #findDirectory(written: string, entry: string): string {
+    const number = this.#index.find(written);
+    if (!this.#buried && number >= 0 && isDirectory(rawPath(this.#lines, number))) return written;
+    const { path, node } = resolvePath(this, written);
+    if (node !== undefined && node.type !== "dir") throw new EntryError(entry, `"${path}" is no directory`);
+    return path;
+  }
+
+  #makeParents(path: string): void {
+    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+      const parent = path.slice(0, slash);
+      if (this.#index.find(parent) < 0) this.#push(parent, encodeNode({ ...IMPLIED, path: parent }));
+    }
+  }
+
+  #push(path: string, line: string): void {
+    if (this.#lines.count === this.#most)
+      throw new EntryError(path, `there are more than ${this.#most} entries`);
+    this.#index.insert(this.#lines.push(line));
+  }
+}
+
+/**
+ * Brings lines into path order and drops those below something that is no directory: it took the place of a
+ * directory that was there before. False when there was nothing to do.
+ */
+function arrange(lines: LineStore): boolean {
+  const count = lines.count;
+  let order: Uint32Array = new Uint32Array(count);
+  let sorted = true;
+  let last: RawPath | undefined;
+  for (let number = 0; number < count; number++) {
+    order[number] = number;
+    const path = rawPath(lines, number);
+    if (last !== undefined && compareRawPaths(last, path) >= 0) sorted = false;
+    last = path;
+  }
+  if (!sorted) order.sort((a, b) => compareRawPaths(rawPath(lines, a), rawPath(lines, b)));
+  order = withoutBuried(lines, order);
+  if (sorted && order.length === count) return false;
+  lines.reorder(order);
+  return true;
+}
+
+function withoutBuried(lines: LineStore, order: Uint32Array): Uint32Array {
+  let file: RawPath | undefined;
+  return order.filter((number) => {
+    const path = rawPath(lines, number);
+    if (file !== undefined && isBelow(path, file)) return false;
+    file = isDirectory(path) ? undefined : path;
+    return true;
+  });
+}

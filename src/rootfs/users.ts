@@ -1,0 +1,71 @@
+import { collect } from "../streams/collect.ts";
+import { resolvePath } from "./resolve.ts";
+import type { Node, Tree } from "./tree.ts";
+
+/** A line of /etc/passwd. */
+export interface User {
+  name: string;
+  uid: number;
+  gid: number;
+  home: string;
+}
+
+/** A line of /etc/group. */
+export interface Group {
+  name: string;
+  gid: number;
+  members: string[];
+}
+
+/** More is no list of users. */
+const LARGEST_LIST = 16 * 1024 * 1024;
+const LARGEST_ID = 2 ** 31 - 1;
+
+/** The first user of this name in the tree's /etc/passwd, links followed; undefined when there is none. */
+export async function lookupUser(tree: Tree, name: string): Promise<User | undefined> {
+  for (const fields of await readFields(tree, "etc/passwd")) {
+    const [found, , uid, gid, , home] = fields;
+    if (found === name) return { name, uid: idOf(uid), gid: idOf(gid), home: home ?? "" };
+  }
+  return undefined;
+}
+
+/** The first group of this name in the tree's /etc/group, links followed; undefined when there is none. */
+export async function lookupGroup(tree: Tree, name: string): Promise<Group | undefined> {
+  return (await readGroups(tree)).find((group) => group.name === name);
+}
+
+/** The groups that name a user as a member, in the order of the file. */
+export async function supplementaryGroups(tree: Tree, user: string): Promise<Group[]> {
+  return (await readGroups(tree)).filter((group) => group.members.includes(user));
+}
+
+async function readGroups(tree: Tree): Promise<Group[]> {
+  const groups: Group[] = [];
+  for (const [name = "", , gid, members = ""] of await readFields(tree, "etc/group")) {
+    groups.push({ name, gid: idOf(gid), members: members.split(",").filter(Boolean) });
+  }
+  return groups;
+}
+
+/** The fields of each line; none when there is no such file. Throws `TooLargeError` above 16 MiB. */
+async function readFields(tree: Tree, path: string): Promise<string[][]> {
+  const node = followFile(tree, path);
+  if (node === undefined) return [];
+  const text = new TextDecoder().decode(await collect(tree.read(node), LARGEST_LIST));
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.startsWith("#"))
+    .map((line) => line.trim().split(":"));
+}
+
+function followFile(tree: Tree, path: string): Node | undefined {
+  const { node } = resolvePath(tree, path);
+  const file = node?.type === "hardlink" ? tree.lookup(node.linkname ?? "") : node;
+  return file?.type === "file" ? file : undefined;
+}
+
+/** As BuildKit reads it: what is no number is 0. */
+function idOf(text = ""): number {
+  return /^\d{1,10}$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : 0;
+}
