@@ -4,12 +4,13 @@ import type { Contents, Node } from "./tree.ts";
 /** Where the contents of a file lie, in numbers that only the maker of the table understands. */
 export type Place = number | readonly number[];
 
-/** Makes contents from a place. */
-export type ContentsAt = (place: Place, node: Node) => Contents;
+/** Makes contents of a size from a place. */
+export type ContentsAt = (place: Place, size: number) => Contents;
 
 /**
  * A node as a line of JSON, a list that ends with its last value that is not 0:
- * path, letter of the type, mode, uid, gid, mtime, size, digest (hex) or link target, place, the rare rest.
+ * path, letter of the type, mode, uid, gid, mtime, size of the contents (those of its target for a hard link), digest
+ * (hex) or link target, place of the contents, the rare rest.
  */
 type NodeLine = [
   path: string,
@@ -21,7 +22,12 @@ type NodeLine = [
   size: number,
   text?: string | 0,
   place?: Place,
-  rest?: { device?: { major: number; minor: number }; xattrs?: Record<string, string> },
+  rest?: {
+    device?: { major: number; minor: number };
+    xattrs?: Record<string, string>;
+    /** Hex, of the target of a hard link. */
+    digest?: string;
+  },
 ];
 
 /** As `ls` has them, but `-`; `i` is a directory that is only implied. */
@@ -52,14 +58,22 @@ const SHA256 = "sha256:";
 
 /** The line of a node, without a line end. Throws `TypeError` for a digest that is not SHA-256. */
 export function encodeNode(node: Node, place?: Place): string {
-  const { path, mode, uid, gid, mtime, size, device, xattrs } = node;
-  const letter = node.implied ? "i" : LETTERS[node.type];
+  const { path, type, mode, uid, gid, mtime, linkname, device, xattrs } = node;
+  const digest = node.digest === undefined ? undefined : hexOf(node.digest, path);
+  const size = type === "hardlink" ? (node.contents?.size ?? 0) : node.size;
+  const letter = node.implied ? "i" : LETTERS[type];
   const line: NodeLine = [path, letter, mode, uid, gid, mtime, size];
-  const rest = device !== undefined || xattrs !== undefined;
-  if (node.digest !== undefined || node.linkname !== undefined || place !== undefined || rest) {
-    line.push(node.linkname ?? (node.digest === undefined ? 0 : hexOf(node)));
-    if (place !== undefined || rest) line.push(place ?? 0);
-    if (rest) line.push({ ...(device && { device }), ...(xattrs && { xattrs }) });
+  const linkDigest = linkname === undefined ? undefined : digest;
+  const rest = device !== undefined || xattrs !== undefined || linkDigest !== undefined;
+  const text = linkname ?? digest;
+  if (text !== undefined || place !== undefined || rest) line.push(text ?? 0);
+  if (place !== undefined || rest) line.push(place ?? 0);
+  if (rest) {
+    line.push({
+      ...(device && { device }),
+      ...(xattrs && { xattrs }),
+      ...(linkDigest !== undefined && { digest: linkDigest }),
+    });
   }
   return JSON.stringify(line);
 }
@@ -67,15 +81,17 @@ export function encodeNode(node: Node, place?: Place): string {
 /** The node of a line that `encodeNode` wrote. */
 export function decodeNode(text: string, contentsAt?: ContentsAt): Node {
   const [path, letter, mode, uid, gid, mtime, size, target, place, rest] = JSON.parse(text) as NodeLine;
-  const type = TYPES[letter];
-  const node: Node = { path, type, mode, uid, gid, mtime, size };
-  if (letter === "f") {
-    if (target) node.digest = SHA256 + target;
-    if (contentsAt !== undefined) node.contents = contentsAt(place ?? 0, node);
-  } else if (letter === "i") {
+  const node: Node = { path, type: TYPES[letter], mode, uid, gid, mtime, size };
+  const digest = letter === "f" ? target : rest?.digest;
+  if (digest) {
+    node.digest = SHA256 + digest;
+    if (contentsAt !== undefined) node.contents = contentsAt(place ?? 0, size);
+  }
+  if (letter === "i") {
     node.implied = true;
   } else if (letter === "l" || letter === "h") {
     node.linkname = target || "";
+    node.size = 0;
   }
   if (rest?.device !== undefined) node.device = rest.device;
   if (rest?.xattrs !== undefined) node.xattrs = rest.xattrs;
@@ -87,10 +103,7 @@ export function decodePlace(text: string): Place | undefined {
   return (JSON.parse(text) as NodeLine)[8];
 }
 
-function hexOf(node: Node): string {
-  const digest = node.digest ?? "";
-  if (!digest.startsWith(SHA256)) {
-    throw new TypeError(`Cannot record "${node.path}": its digest ${digest} is not SHA-256`);
-  }
-  return digest.slice(SHA256.length);
+function hexOf(digest: string, path: string): string {
+  if (digest.startsWith(SHA256)) return digest.slice(SHA256.length);
+  throw new TypeError(`Cannot record "${path}": its digest ${digest} is not SHA-256`);
 }

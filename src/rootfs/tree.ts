@@ -2,19 +2,21 @@ import type { Entry } from "../tar/entry.ts";
 
 /** The contents of a file where they lie. Made by a tree and carried by its nodes, copies of them included. */
 export interface Contents {
+  /** Bytes. */
+  readonly size: number;
   /** All bytes, in chunks. May be called any number of times. */
   read(): AsyncIterable<Uint8Array>;
   /** A hint that `read` follows soon, given in the order of the reads to come. */
   prefetch?(): void;
 }
 
-/** An entry of a tree; files carry the digest of their contents. */
+/** An entry of a tree. */
 export interface Node extends Entry {
-  /** `sha256:<hex>` of the contents of a file. */
+  /** `sha256:<hex>` of the contents of a file; of a hard link, where it is known, that of its target. */
   digest?: string;
-  /** A directory that no entry states: something lies below it. A lower layer's directory or link stays. */
+  /** A directory that no entry states, but something lies below it. A stated one of a lower layer counts more. */
   implied?: true;
-  /** Of a file. Never part of JSON. */
+  /** Of a file; of a hard link, where they are known, those of its target. */
   contents?: Contents;
 }
 
