@@ -1,0 +1,142 @@
+import type { Node, Tree } from "../../rootfs/tree.ts";
+import type { Chmod } from "../plan/chmod.ts";
+import {
+  Changes,
+  type DirChange,
+  type DirectoryMeta,
+  type Ids,
+  type Origin,
+  resolveHardLink,
+} from "./changes.ts";
+import { Copier, notADirectory } from "./copier.ts";
+import type { CopyRequest, CopySource, CopyWarning } from "./copy-request.ts";
+import { emptyTree } from "./empty-tree.ts";
+import { type CopyFilters, readFilters } from "./filters.ts";
+import { makeDirectories } from "./make-directories.ts";
+import { resolveOwner } from "./owner-ids.ts";
+import { childPath, nameOf, namesOf, parentOf, rootPath } from "./root-path.ts";
+import { type SelectedSource, selectSources } from "./select.ts";
+import { unpackInto } from "./unpack.ts";
+
+const ROOT: Ids = { uid: 0, gid: 0 };
+const MODE_OF_MADE_DIRECTORIES = 0o755;
+
+export interface CopyResult {
+  /** Over the base, or with `--link` over an empty tree: `layerEntries` makes the layer of it. */
+  readonly changes: Changes;
+  readonly warnings: CopyWarning[];
+}
+
+/**
+ * Whether the layer of a COPY or ADD is made without looking at the tree it is laid on, as `--link` asks for; not
+ * together with `--chmod`, where BuildKit copies as without it.
+ */
+export function isIndependent(request: Pick<CopyRequest, "link" | "chmod">): boolean {
+  return request.link && request.chmod === undefined;
+}
+
+/**
+ * Carries out one COPY or ADD on a tree. All sources are looked up before anything is put in place.
+ *
+ * @throws CopyError with BuildKit's message
+ */
+export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyResult> {
+  const { excludes } = request;
+  const selections = request.sources.map((source) => ({
+    source,
+    filters: readFilters(source.parents, excludes),
+    selected: selectSources(source, excludes),
+  }));
+  const independent = isIndependent(request);
+  const { ids, warnings } = await ownerOf(request, base, independent);
+  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
+  const destination = new Destination(changes, request, ids);
+  for (const { source, filters, selected } of selections) {
+    for (const one of selected) await destination.receive(source, filters, one);
+  }
+  return { changes, warnings };
+}
+
+async function ownerOf(
+  request: CopyRequest,
+  base: Tree,
+  independent: boolean,
+): Promise<{ ids: Ids | undefined; warnings: CopyWarning[] }> {
+  if (request.owner === undefined) return { ids: undefined, warnings: [] };
+  return resolveOwner(request.owner, independent || request.noLayers ? undefined : base);
+}
+
+/** Where an instruction puts what it copies. */
+class Destination {
+  readonly #changes: Changes;
+  readonly #dest: string;
+  readonly #isDirectory: boolean;
+  readonly #owner: Ids | undefined;
+  readonly #chmod: Chmod | undefined;
+  /** Of directories that are not there yet. */
+  readonly #meta: DirectoryMeta;
+
+  constructor(changes: Changes, request: CopyRequest, owner: Ids | undefined) {
+    const { chmod } = request;
+    this.#changes = changes;
+    this.#dest = namesOf(request.dest).join("/");
+    this.#isDirectory = request.destIsDirectory || this.#dest === "";
+    this.#owner = owner;
+    this.#chmod = chmod;
+    const mode = chmod !== undefined && "octal" in chmod ? chmod.octal & 0o777 : MODE_OF_MADE_DIRECTORIES;
+    this.#meta = { ...(owner ?? ROOT), mode, mtime: undefined };
+  }
+
+  async receive(source: CopySource, filters: CopyFilters, selected: SelectedSource): Promise<void> {
+    const node = resolveHardLink(source.tree, selected.node);
+    if (source.unpack !== undefined && node.type === "file") {
+      const archive = await source.unpack(node);
+      if (archive !== undefined) {
+        unpackInto(this.#changes, this.#dest, archive, this.#owner);
+        return;
+      }
+    }
+    this.#copy(source, filters, { ...selected, node });
+  }
+
+  #copy(source: CopySource, filters: CopyFilters, { node, path }: SelectedSource): void {
+    const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
+    this.#makeDirectories(
+      rootPath(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest), "write"),
+    );
+    let target = rootPath(this.#changes, this.#dest, "write");
+    const existing = this.#changes.lookup(target);
+    const isDirectory = node.type === "dir";
+    const goesInside = isDirectory ? source.literal && existing !== undefined : existing?.type === "dir";
+    if (goesInside) target = childPath(target, nameOf(path));
+    if (isDirectory && !source.literal && existing === undefined) this.#makeDirectories(target);
+    const parent = this.#makeDirectories(parentOf(target));
+    if (isDirectory) this.#copyDirectory(copier, node, parent, target);
+    else copier.copyFile(node, parent, parentOf(target), nameOf(target));
+  }
+
+  #copyDirectory(copier: Copier, node: Node, parent: DirChange, target: string): void {
+    let directory = this.#changes.open(target);
+    const made = directory === undefined;
+    if (directory === undefined) {
+      if (this.#changes.lookup(target) !== undefined) throw notADirectory(target);
+      const { mode } = node;
+      directory = this.#changes.makeDirectory(parent, nameOf(target), { ...ROOT, mode, mtime: undefined });
+    }
+    copier.copyContents(node, directory, target, made);
+  }
+
+  #makeDirectories(path: string): DirChange {
+    return makeDirectories(this.#changes, path, this.#meta);
+  }
+
+  #originOf(source: CopySource): Origin {
+    const owner = this.#owner ?? (source.keepOwner ? undefined : ROOT);
+    return {
+      read: (node) => source.tree.read(node),
+      ...(owner !== undefined && { owner }),
+      ...(this.#chmod !== undefined && { chmod: this.#chmod }),
+      ...(source.madeNow !== undefined && { madeNow: source.madeNow }),
+    };
+  }
+}

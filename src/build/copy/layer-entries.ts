@@ -1,0 +1,173 @@
+import type { LayerEntry } from "../../layers/entry.ts";
+import type { Node, Tree } from "../../rootfs/tree.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import { type Changes, DirChange, FileChange, resolveHardLink, sortedNames } from "./changes.ts";
+import { childPath } from "./root-path.ts";
+
+/** The only extended attribute that BuildKit writes to layers. */
+const CAPABILITY = "security.capability";
+const WHITEOUT_PREFIX = ".wh.";
+const NOTHING = new Uint8Array(0);
+const DIGEST_OF_NOTHING = sha256(NOTHING);
+
+/** A directory whose entries are being yielded. */
+interface Frame {
+  readonly directory: DirChange;
+  readonly path: string;
+  /** In order; those with the whiteout prefix may stand for a removal. */
+  readonly names: string[];
+  readonly removed: ReadonlySet<string>;
+  /** The base has a directory at this path. */
+  readonly baseVisible: boolean;
+  next: number;
+}
+
+/**
+ * The layer that changes make, in path order, as BuildKit would write it: what is not as in the base, with all
+ * parents of it; a directory whose time stamp alone changed is as in the base, and so is a file written again with
+ * the same contents and metadata. The second name of a file is a hard link to the first. The root is no entry.
+ */
+export function* layerEntries(changes: Changes): Generator<LayerEntry> {
+  const differs = new DifferenceFinder(changes);
+  const firstPlace = new Map<FileChange, string>();
+  const frames = [openFrame(changes.base, changes.root, "", true)];
+  for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
+    const name = frame.names[frame.next++];
+    if (name === undefined) {
+      frames.pop();
+      continue;
+    }
+    const path = childPath(frame.path, name);
+    if (frame.removed.has(name)) {
+      yield whiteout(path, changes);
+      continue;
+    }
+    const change = frame.directory.children?.get(name);
+    if (change instanceof DirChange) {
+      const baseNode = frame.baseVisible ? changes.base.lookup(path) : undefined;
+      if (!differs.directory(change, path, baseNode)) continue;
+      yield { node: exported(changes.directoryNode(change, path)) };
+      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
+    } else if (change instanceof FileChange) {
+      const node = changes.fileNode(change, path);
+      if (frame.baseVisible && differs.sameFile(change, node)) continue;
+      yield fileEntry(change, exported(node), firstPlace);
+    }
+  }
+}
+
+function fileEntry(change: FileChange, node: Node, firstPlace: Map<FileChange, string>): LayerEntry {
+  if (change.linked) {
+    const first = firstPlace.get(change);
+    if (first !== undefined) {
+      const { digest: _, ...rest } = node;
+      return { node: { ...rest, type: "hardlink", size: 0, linkname: first } };
+    }
+    firstPlace.set(change, node.path);
+  }
+  if (node.type !== "file") return { node };
+  return { node, read: () => change.origin.read(change.node) };
+}
+
+function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: boolean): Frame {
+  const names: string[] = [];
+  const removed = new Set<string>();
+  for (const [name, change] of directory.children ?? []) {
+    if (change !== null) names.push(name);
+    else removed.add(WHITEOUT_PREFIX + name);
+  }
+  if (baseVisible && !directory.overBase) {
+    // It took the place of a directory, whose entries would show through.
+    for (const node of base.children(path)) {
+      const name = node.path.slice(path.length + 1);
+      if (!directory.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+    }
+  }
+  if (removed.size > 0) names.push(...removed);
+  return { directory, path, names: sortedNames(names), removed, baseVisible, next: 0 };
+}
+
+function whiteout(path: string, changes: Changes): LayerEntry {
+  const mtime = changes.mtimeOf(undefined);
+  const node: Node = {
+    path,
+    type: "file",
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    mtime,
+    size: 0,
+    digest: DIGEST_OF_NOTHING,
+  };
+  return { node, read: () => NOTHING };
+}
+
+/** The node without the extended attributes that stay in the builder. */
+function exported(node: Node): Node {
+  if (node.xattrs === undefined) return node;
+  const { xattrs, ...rest } = node;
+  const capability = xattrs[CAPABILITY];
+  return capability === undefined ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
+}
+
+/** Tells what is not as in the base, asking each directory once. */
+class DifferenceFinder {
+  readonly #changes: Changes;
+  readonly #known = new Map<DirChange, boolean>();
+
+  constructor(changes: Changes) {
+    this.#changes = changes;
+  }
+
+  /** Whether a directory, or anything in it, is not as in the base. */
+  directory(directory: DirChange, path: string, baseNode: Node | undefined): boolean {
+    if (!directory.overBase || baseNode === undefined || !sameMeta(directory, baseNode)) return true;
+    const known = this.#known.get(directory);
+    if (known !== undefined) return known;
+    const found = this.#anyChild(directory, path);
+    this.#known.set(directory, found);
+    return found;
+  }
+
+  #anyChild(directory: DirChange, path: string): boolean {
+    for (const [name, change] of directory.children ?? []) {
+      if (change === null) return true;
+      const at = childPath(path, name);
+      const differs =
+        change instanceof DirChange
+          ? this.directory(change, at, this.#changes.base.lookup(at))
+          : !this.sameFile(change, this.#changes.fileNode(change, at));
+      if (differs) return true;
+    }
+    return false;
+  }
+
+  /** Whether the base has the same file at this path: metadata, time stamp in seconds, and contents. */
+  sameFile(change: FileChange, node: Node): boolean {
+    const { base } = this.#changes;
+    const entry = base.lookup(node.path);
+    if (entry === undefined || change.origin.madeNow) return false;
+    const before = resolveHardLink(base, entry);
+    return (
+      before.type === node.type &&
+      sameMeta(before, node) &&
+      before.size === node.size &&
+      Math.floor(before.mtime) === Math.floor(node.mtime) &&
+      (node.type !== "symlink" || before.linkname === node.linkname) &&
+      (node.type !== "file" || (node.digest !== undefined && before.digest === node.digest)) &&
+      before.device?.major === node.device?.major &&
+      before.device?.minor === node.device?.minor
+    );
+  }
+}
+
+type Meta = Pick<Node, "mode" | "uid" | "gid"> & { xattrs?: Record<string, string> | undefined };
+
+function sameMeta(a: Meta, b: Meta): boolean {
+  return (
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY]
+  );
+}

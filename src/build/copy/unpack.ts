@@ -1,0 +1,197 @@
+import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
+import type { Node, Tree } from "../../rootfs/tree.ts";
+import { type Changes, DirChange, FileChange, type Ids, type Origin } from "./changes.ts";
+import { callFailed, type Reason } from "./copy-error.ts";
+import type { Archive } from "./copy-request.ts";
+import { makeDirectories } from "./make-directories.ts";
+import { childPath, fileOnTheWay, namesOf, rootPath } from "./root-path.ts";
+
+const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
+
+/**
+ * Unpacks an archive into the directory `dest`, which is made if it is not there and is the root of all that the
+ * archive names: neither names nor links lead out of it. An entry takes the place of whatever is there, but for a
+ * directory where one is already: it gets the metadata of the entry. Owners are those of the archive, or `owner` for
+ * all entries; the mode never changes. A name with the whiteout prefix is a file like any other.
+ *
+ * @throws CopyError when the archive contradicts itself or the tree
+ */
+export function unpackInto(changes: Changes, dest: string, archive: Archive, owner: Ids | undefined): void {
+  const path = rootPath(changes, dest, "write");
+  const ids = owner ?? { uid: 0, gid: 0 };
+  makeDirectories(changes, path, { ...ids, mode: 0o755, mtime: undefined });
+  const unpacker = new Unpacker(changes, path, archive, owner);
+  for (const entry of archive.entries) unpacker.apply(entry);
+  unpacker.finish();
+}
+
+/** A directory that the kernel would find. */
+interface Found {
+  readonly directory: DirChange;
+  readonly path: string;
+}
+
+class Unpacker {
+  readonly #changes: Changes;
+  readonly #root: string;
+  /** The tree as it is seen from the directory that is unpacked into. */
+  readonly #inRoot: Pick<Tree, "lookup">;
+  readonly #origin: Origin;
+  readonly #owner: Ids | undefined;
+  /** The directory that the last entry was put into, by the name that the archive has for it. */
+  #last: { name: string; found: Found } | undefined;
+  /** Time stamps of directories are set last, for what is put into one changes it. */
+  readonly #times: { directory: DirChange; mtime: number }[] = [];
+
+  constructor(changes: Changes, root: string, archive: Archive, owner: Ids | undefined) {
+    this.#changes = changes;
+    this.#root = root;
+    this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root : childPath(root, path)) };
+    this.#origin = { read: (node) => archive.read(node), ...(owner !== undefined && { owner }) };
+    this.#owner = owner;
+  }
+
+  apply(entry: Node): void {
+    const names = namesOf(entry.path);
+    const name = names.pop();
+    // The directory itself keeps its metadata.
+    if (name === undefined) return;
+    const parent = this.#parentOf(entry, names);
+    const existing = this.#changes.get(parent.directory, parent.path, name);
+    if (existing !== undefined && !(entry.type === "dir" && isDirectory(existing))) {
+      this.#changes.remove(parent.directory, parent.path, name);
+      this.#last = undefined;
+    }
+    if (entry.type === "dir") this.#putDirectory(entry, parent, name);
+    else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
+    else this.#changes.put(parent.directory, name, new FileChange(entry, this.#origin));
+  }
+
+  finish(): void {
+    for (const { directory, mtime } of this.#times) directory.mtime = mtime;
+  }
+
+  #putDirectory(entry: Node, { directory: parent, path }: Found, name: string): void {
+    const { mode } = entry;
+    const uid = this.#owner?.uid ?? entry.uid;
+    const gid = this.#owner?.gid ?? entry.gid;
+    let directory = this.#changes.openChild(parent, path, name);
+    if (directory === undefined) {
+      directory = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: undefined });
+    }
+    directory.mode = mode;
+    directory.uid = uid;
+    directory.gid = gid;
+    if (entry.xattrs !== undefined) directory.xattrs = { ...directory.xattrs, ...entry.xattrs };
+    this.#times.push({ directory, mtime: entry.mtime });
+  }
+
+  #putHardLink(entry: Node, parent: Found, name: string): void {
+    const names = namesOf(entry.linkname ?? "");
+    const call = `link /${names.join("/")}`;
+    const last = names.pop();
+    const found = this.#find(names);
+    if (typeof found === "string") throw callFailed(call, entry.path, found);
+    const target = last && this.#changes.get(found.directory, found.path, last);
+    if (last === undefined || (target && isDirectory(target)))
+      throw callFailed(call, entry.path, "operation not permitted");
+    const change = this.#changes.adopt(found.directory, found.path, last);
+    if (change === undefined) throw callFailed(call, entry.path, "no such file or directory");
+    change.linked = true;
+    this.#rewrite(change, entry);
+    this.#changes.put(parent.directory, name, change);
+  }
+
+  /** The header of a hard link speaks of the file that it leads to. */
+  #rewrite(change: FileChange, entry: Node): void {
+    const { node, origin } = change;
+    const xattrs = entry.xattrs === undefined ? node.xattrs : { ...node.xattrs, ...entry.xattrs };
+    const { uid, gid } = this.#owner ?? entry;
+    change.node = {
+      ...node,
+      mode: entry.mode,
+      uid,
+      gid,
+      mtime: entry.mtime,
+      ...(xattrs !== undefined && { xattrs }),
+    };
+    change.origin = { read: () => origin.read(node) };
+  }
+
+  /** The directory that an entry goes into, made if the archive has no entry for it. */
+  #parentOf(entry: Node, names: readonly string[]): Found {
+    const name = names.join("/");
+    if (this.#last?.name === name) return this.#last.found;
+    let found = this.#find(names);
+    if (found === "no such file or directory" && !this.#isLink(names)) found = this.#makeImplied(names);
+    if (typeof found === "string") throw callFailed(callOf(entry), entry.path, found);
+    this.#last = { name, found };
+    return found;
+  }
+
+  #isLink(names: readonly string[]): boolean {
+    const above = this.#find(names.slice(0, -1));
+    if (typeof above === "string") return false;
+    const found = this.#changes.get(above.directory, above.path, names.at(-1) as string);
+    return found instanceof FileChange || (found !== undefined && !(found instanceof DirChange));
+  }
+
+  #makeImplied(names: readonly string[]): Found | Reason {
+    let at = this.#find([]) as Found;
+    for (let depth = 1; depth <= names.length; depth++) {
+      const way = names.slice(0, depth);
+      const found = this.#find(way);
+      if (typeof found !== "string") {
+        at = found;
+        continue;
+      }
+      if (found !== "no such file or directory") return found;
+      if (this.#isLink(way)) throw callFailed("mkdir", way.join("/"), "file exists");
+      const name = way.at(-1) as string;
+      const meta = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: undefined };
+      const directory = this.#changes.makeDirectory(at.directory, name, meta);
+      at = { directory, path: childPath(at.path, name) };
+    }
+    return at;
+  }
+
+  /** Walks to a directory as the kernel does after `chroot`. */
+  #find(names: readonly string[]): Found | Reason {
+    const path = this.#resolve(names);
+    if (path === undefined) return "too many levels of symbolic links";
+    const inTree = childPath(this.#root, path);
+    const directory = this.#changes.open(path === "" ? this.#root : inTree);
+    if (directory !== undefined) return { directory, path: path === "" ? this.#root : inTree };
+    const isFile = this.#inRoot.lookup(path) !== undefined || fileOnTheWay(this.#inRoot, path) !== undefined;
+    return isFile ? "not a directory" : "no such file or directory";
+  }
+
+  #resolve(names: readonly string[]): string | undefined {
+    try {
+      return resolvePath(this.#inRoot, names.join("/")).path;
+    } catch (error) {
+      if (error instanceof TooManyLinksError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function isDirectory(found: FileChange | DirChange | Node): boolean {
+  return found instanceof DirChange || (!(found instanceof FileChange) && found.type === "dir");
+}
+
+/** The system call that makes an entry of this type. */
+function callOf(entry: Node): string {
+  switch (entry.type) {
+    case "dir":
+      return "mkdir";
+    case "file":
+      return "open";
+    case "symlink":
+      return `symlink ${entry.linkname ?? ""}`;
+    case "hardlink":
+      return `link /${entry.linkname ?? ""}`;
+    default:
+      return "mknod";
+  }
+}

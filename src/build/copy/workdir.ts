@@ -1,0 +1,41 @@
+import type { Tree } from "../../rootfs/tree.ts";
+import type { Owner } from "../plan/owner.ts";
+import { Changes, type Ids, type MtimeRule } from "./changes.ts";
+import type { CopyWarning } from "./copy-request.ts";
+import { makeDirectories } from "./make-directories.ts";
+import { resolveOwner } from "./owner-ids.ts";
+import { rootPath } from "./root-path.ts";
+
+/** What one WORKDIR has to do to the tree. */
+export interface WorkdirRequest {
+  /** Absolute and clean. */
+  readonly path: string;
+  /** The USER at that place. */
+  readonly owner?: Owner;
+  /** The stage has no layer yet, so that no name can be looked up. */
+  readonly noLayers?: boolean;
+  readonly mtimeOf: MtimeRule;
+}
+
+/**
+ * Makes the directory of WORKDIR and the missing ones above it: mode 0755, owned by the user of the stage. What
+ * exists stays as it is, and links are followed.
+ *
+ * @throws CopyError where something else is in the way
+ */
+export async function makeWorkdir(
+  base: Tree,
+  request: WorkdirRequest,
+): Promise<{ changes: Changes; warnings: CopyWarning[] }> {
+  const { owner, noLayers, mtimeOf } = request;
+  const changes = new Changes(base, mtimeOf);
+  let ids: Ids = { uid: 0, gid: 0 };
+  let warnings: CopyWarning[] = [];
+  if (owner !== undefined) ({ ids, warnings } = await resolveOwner(owner, noLayers ? undefined : base));
+  makeDirectories(changes, rootPath(changes, request.path, "write"), {
+    ...ids,
+    mode: 0o755,
+    mtime: undefined,
+  });
+  return { changes, warnings };
+}
