@@ -54,6 +54,13 @@ export class ByteReader {
     return bytes;
   }
 
+  /** The next `n` bytes without consuming them; fewer only at the end of the source. */
+  async peek(n: number): Promise<Uint8Array> {
+    const bytes = await this.read(n);
+    if (bytes.length > 0) this.#unread(bytes);
+    return bytes;
+  }
+
   /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
   async skip(n: number): Promise<number> {
     let missing = n;
@@ -89,6 +96,18 @@ export class ByteReader {
     this.#chunk = NOTHING;
     this.#at = 0;
     await this.#source.return?.();
+  }
+
+  /** Puts back what was read last. */
+  #unread(bytes: Uint8Array): void {
+    if (this.#at >= bytes.length) {
+      this.#at -= bytes.length;
+      return;
+    }
+    const offset = this.offset - bytes.length;
+    this.#chunk = concat([bytes, this.#chunk.subarray(this.#at)]);
+    this.#at = 0;
+    this.#before = offset;
   }
 
   /** The next chunk that is not empty becomes the current one; false at the end. */

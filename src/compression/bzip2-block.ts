@@ -1,0 +1,226 @@
+import type { BitReader } from "./bits.ts";
+import { CompressionError } from "./error.ts";
+
+const MAX_CODE_LENGTH = 20;
+/** Codes up to this length are looked up in one step. */
+const FAST_BITS = 10;
+/** Symbols that are read with one code before the next selector. */
+const GROUP = 50;
+
+/**
+ * Reads one block after its magic number and checksum: Huffman codes, moves to the front, runs, and the
+ * Burrows-Wheeler transform. What comes out still has bzip2's first run-length code.
+ *
+ * @param capacity Bytes that a block of this stream may have.
+ */
+export function* readBlock(bits: BitReader, capacity: number): Generator<Uint8Array, void, undefined> {
+  if (bits.read(1) === 1)
+    throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
+  const start = bits.read(24);
+  const alphabet = readAlphabet(bits);
+  const { codes, selectors } = readCodes(bits, alphabet.length + 2);
+  // The lower 8 bits hold a byte of the last column, the upper 24 where the next one is.
+  const table = new Uint32Array(capacity);
+  const length = readSymbols(bits, codes, selectors, alphabet, table);
+  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
+  linkColumns(table, length);
+  yield* undoRuns(table, length, start);
+}
+
+/** Which bytes occur, in order: 16 bits tell which groups of 16 have any. */
+function readAlphabet(bits: BitReader): Uint8Array {
+  const used = bits.read(16);
+  const alphabet: number[] = [];
+  for (let high = 0; high < 16; high++) {
+    if ((used & (0x8000 >> high)) === 0) continue;
+    const group = bits.read(16);
+    for (let low = 0; low < 16; low++) {
+      if ((group & (0x8000 >> low)) !== 0) alphabet.push(high * 16 + low);
+    }
+  }
+  if (alphabet.length === 0) throw corrupt("block without bytes");
+  return Uint8Array.from(alphabet);
+}
+
+function readCodes(bits: BitReader, symbols: number): { codes: HuffmanCode[]; selectors: Uint8Array } {
+  const count = bits.read(3);
+  if (count < 2 || count > 6) throw corrupt(`${count} Huffman codes`);
+  const selectors = new Uint8Array(bits.read(15));
+  if (selectors.length === 0) throw corrupt("no selectors");
+  const recent = [0, 1, 2, 3, 4, 5].slice(0, count);
+  for (let i = 0; i < selectors.length; i++) {
+    let index = 0;
+    while (bits.read(1) === 1) index += 1;
+    const [code] = recent.splice(index, 1);
+    if (code === undefined) throw corrupt("selector of no code");
+    recent.unshift(code);
+    selectors[i] = code;
+  }
+  const codes: HuffmanCode[] = [];
+  for (let i = 0; i < count; i++) codes.push(new HuffmanCode(readLengths(bits, symbols)));
+  return { codes, selectors };
+}
+
+/** Lengths of the codes of all symbols, each told by its difference to the one before. */
+function readLengths(bits: BitReader, symbols: number): Uint8Array {
+  const lengths = new Uint8Array(symbols);
+  let length = bits.read(5);
+  for (let i = 0; i < symbols; i++) {
+    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
+    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+    lengths[i] = length;
+  }
+  return lengths;
+}
+
+class HuffmanCode {
+  /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+  readonly #fast = new Uint16Array(1 << FAST_BITS);
+  /** Symbols in the order of their codes. */
+  readonly #symbols: Uint16Array;
+  /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+  readonly #ends = new Int32Array(MAX_CODE_LENGTH + 1);
+  readonly #bases = new Int32Array(MAX_CODE_LENGTH + 1);
+
+  constructor(lengths: Uint8Array) {
+    this.#symbols = new Uint16Array(lengths.length);
+    let code = 0;
+    let count = 0;
+    for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
+      code <<= 1;
+      this.#bases[length] = code - count;
+      for (let symbol = 0; symbol < lengths.length; symbol++) {
+        if (lengths[symbol] !== length) continue;
+        if (code >= 1 << length) throw corrupt("too many Huffman codes");
+        this.#symbols[count] = symbol;
+        if (length <= FAST_BITS) {
+          const first = code << (FAST_BITS - length);
+          this.#fast.fill((symbol << 5) | length, first, first + (1 << (FAST_BITS - length)));
+        }
+        count += 1;
+        code += 1;
+      }
+      this.#ends[length] = code;
+    }
+  }
+
+  decode(bits: BitReader): number {
+    const fast = this.#fast[bits.peek(FAST_BITS)] as number;
+    if (fast !== 0) {
+      bits.skip(fast & 31);
+      return fast >>> 5;
+    }
+    for (let length = FAST_BITS + 1; length <= MAX_CODE_LENGTH; length++) {
+      const code = bits.peek(length);
+      if (code >= (this.#ends[length] as number)) continue;
+      bits.skip(length);
+      return this.#symbols[code - (this.#bases[length] as number)] as number;
+    }
+    throw corrupt("bits that are no code");
+  }
+}
+
+/** Undoes moves to the front and runs of the most recent byte; says how many bytes there are. */
+function readSymbols(
+  bits: BitReader,
+  codes: readonly HuffmanCode[],
+  selectors: Uint8Array,
+  alphabet: Uint8Array,
+  table: Uint32Array,
+): number {
+  const recent = alphabet.slice();
+  const end = alphabet.length + 1;
+  let group = 0;
+  let left = 0;
+  let code = codes[0] as HuffmanCode;
+  let length = 0;
+  let run = 0;
+  let weight = 1;
+  for (;;) {
+    if (left === 0) {
+      if (group === selectors.length) throw corrupt("too few selectors");
+      code = codes[selectors[group++] as number] as HuffmanCode;
+      left = GROUP;
+    }
+    left -= 1;
+    const symbol = code.decode(bits);
+    if (symbol <= 1) {
+      // Digits 1 and 2 of a number to the base 2, lowest first.
+      run += weight << symbol;
+      weight <<= 1;
+      if (run > table.length) throw corrupt("block longer than it may be");
+      continue;
+    }
+    if (run > 0) {
+      if (length + run > table.length) throw corrupt("block longer than it may be");
+      table.fill(recent[0] as number, length, length + run);
+      length += run;
+      run = 0;
+      weight = 1;
+    }
+    if (symbol === end) return length;
+    if (length === table.length) throw corrupt("block longer than it may be");
+    const byte = recent[symbol - 1] as number;
+    recent.copyWithin(1, 0, symbol - 1);
+    recent[0] = byte;
+    table[length++] = byte;
+  }
+}
+
+/** Adds to every byte of the last column where the byte after it is. */
+function linkColumns(table: Uint32Array, length: number): void {
+  const next = new Uint32Array(256);
+  for (let i = 0; i < length; i++) (next[(table[i] as number) & 0xff] as number)++;
+  let sum = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const count = next[byte] as number;
+    next[byte] = sum;
+    sum += count;
+  }
+  for (let i = 0; i < length; i++) {
+    const byte = (table[i] as number) & 0xff;
+    const at = next[byte] as number;
+    next[byte] = at + 1;
+    table[at] = (table[at] as number) | (i << 8);
+  }
+}
+
+/** Follows the columns. After four equal bytes stands how many more of them there are. */
+function* undoRuns(
+  table: Uint32Array,
+  length: number,
+  start: number,
+): Generator<Uint8Array, void, undefined> {
+  let out = new Uint8Array(OUTPUT);
+  let size = 0;
+  let entry = table[start] as number;
+  let last = -1;
+  let equal = 0;
+  for (let i = 0; i < length; i++) {
+    entry = table[entry >>> 8] as number;
+    const byte = entry & 0xff;
+    if (size > OUTPUT - 256) {
+      yield out.subarray(0, size);
+      out = new Uint8Array(OUTPUT);
+      size = 0;
+    }
+    if (equal === 4) {
+      out.fill(last, size, size + byte);
+      size += byte;
+      equal = 0;
+      last = -1;
+      continue;
+    }
+    equal = byte === last ? equal + 1 : 1;
+    last = byte;
+    out[size++] = byte;
+  }
+  if (size > 0) yield out.subarray(0, size);
+}
+
+/** Bytes of an output chunk. */
+const OUTPUT = 65536;
+
+function corrupt(reason: string): CompressionError {
+  return new CompressionError("corrupt", "bzip2", reason);
+}

@@ -1,0 +1,85 @@
+import type { ByteReader } from "../streams/byte-reader.ts";
+import { concat } from "../streams/concat.ts";
+import { BitReader } from "./bits.ts";
+import { readBlock } from "./bzip2-block.ts";
+import { crc32Msb } from "./crc.ts";
+import { CompressionError } from "./error.ts";
+
+/** π and √π in hexadecimal digits begin a block and the end of a stream. */
+const BLOCK = 0x314159265359;
+const END = 0x177245385090;
+
+/** More bytes than a block can have: 900,000 symbols of 20 bits, and the selectors. */
+const MAX_BLOCK_BYTES = 2_400_000;
+
+/** All streams of a bzip2 file. A block is held in memory: up to 8 MB. */
+export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  const window = new Window(input);
+  for (let first = true; ; first = false) {
+    await window.fill();
+    if (!first && window.isEmpty) return;
+    const level = readStart(window.bits, first);
+    let streamCrc = 0;
+    for (;;) {
+      await window.fill();
+      const { bits } = window;
+      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
+      const crc = bits.read(16) * 2 ** 16 + bits.read(16);
+      if (magic === END) {
+        if (crc !== streamCrc) throw corrupt("checksum of the stream differs");
+        break;
+      }
+      if (magic !== BLOCK) throw corrupt("neither a block nor the end");
+      let blockCrc = 0;
+      for (const chunk of readBlock(bits, level * 100_000)) {
+        blockCrc = crc32Msb(blockCrc, chunk);
+        yield chunk;
+      }
+      if (blockCrc !== crc) throw corrupt("checksum of a block differs");
+      streamCrc = (((streamCrc << 1) | (streamCrc >>> 31)) ^ blockCrc) >>> 0;
+    }
+    window.bits.align();
+  }
+}
+
+/** Hundreds of thousands of bytes that a block may have. */
+function readStart(bits: BitReader, isFirst: boolean): number {
+  if (bits.read(24) !== 0x425a68) {
+    throw isFirst
+      ? corrupt("not a bzip2 file")
+      : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+  }
+  const level = bits.read(8) - 0x30;
+  if (level < 1 || level > 9) throw corrupt(`block size ${level}`);
+  return level;
+}
+
+/** Enough of the input for a whole block. Blocks do not say how long they are, nor do they end at bytes. */
+class Window {
+  bits = new BitReader(new Uint8Array(0));
+  readonly #input: ByteReader;
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(input: ByteReader) {
+    this.#input = input;
+  }
+
+  get isEmpty(): boolean {
+    return this.bits.position === this.#bytes.length * 8;
+  }
+
+  async fill(): Promise<void> {
+    const rest = this.#bytes.subarray(this.bits.position >>> 3);
+    if (rest.length >= MAX_BLOCK_BYTES) return;
+    const more = await this.#input.read(2 * MAX_BLOCK_BYTES - rest.length);
+    if (more.length === 0) return;
+    const ahead = this.bits.position & 7;
+    this.#bytes = concat([rest, more]);
+    this.bits = new BitReader(this.#bytes);
+    this.bits.skip(ahead);
+  }
+}
+
+function corrupt(reason: string): CompressionError {
+  return new CompressionError("corrupt", "bzip2", reason);
+}

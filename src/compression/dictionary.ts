@@ -1,0 +1,80 @@
+import { CompressionError } from "./error.ts";
+
+/** Bytes that came out lately, for matches to copy from. */
+export class Dictionary {
+  /** Bytes that came out in all since the last reset. */
+  #total = 0;
+  #at = 0;
+  #bytes: Uint8Array;
+  readonly #size: number;
+  readonly #least: number;
+
+  /**
+   * @param size How far back a match may reach.
+   * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+   */
+  constructor(size: number, least: number) {
+    this.#size = size;
+    this.#least = least;
+    this.#bytes = new Uint8Array(least);
+  }
+
+  reset(): void {
+    this.#total = 0;
+  }
+
+  /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+  reserve(count: number): void {
+    const capacity = this.#bytes.length;
+    const most = Math.max(this.#size, this.#least);
+    if (this.#at + count <= capacity || capacity >= most) return;
+    const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count)));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+
+  put(byte: number): void {
+    this.#bytes[this.#at] = byte;
+    this.#at = this.#at + 1 === this.#bytes.length ? 0 : this.#at + 1;
+    this.#total += 1;
+  }
+
+  /** The byte `distance` + 1 before the end; 0 when there is none. */
+  back(distance: number): number {
+    if (distance >= this.#total) return 0;
+    const at = this.#at - distance - 1;
+    return this.#bytes[at < 0 ? at + this.#bytes.length : at] as number;
+  }
+
+  /** Repeats `length` bytes from `distance` + 1 before the end. */
+  copy(distance: number, length: number): void {
+    if (distance >= this.#total || distance >= this.#size)
+      throw new CompressionError("corrupt", "xz", "match before the beginning");
+    const bytes = this.#bytes;
+    const capacity = bytes.length;
+    let to = this.#at;
+    let from = to - distance - 1;
+    if (from < 0) from += capacity;
+    for (let i = 0; i < length; i++) {
+      bytes[to] = bytes[from] as number;
+      if (++to === capacity) to = 0;
+      if (++from === capacity) from = 0;
+    }
+    this.#at = to;
+    this.#total += length;
+  }
+
+  append(more: Uint8Array): void {
+    for (const byte of more) this.put(byte);
+  }
+
+  /** A copy of the last `count` bytes. */
+  take(count: number): Uint8Array {
+    const from = this.#at - count;
+    if (from >= 0) return this.#bytes.slice(from, this.#at);
+    const taken = new Uint8Array(count);
+    taken.set(this.#bytes.subarray(from + this.#bytes.length));
+    taken.set(this.#bytes.subarray(0, this.#at), -from);
+    return taken;
+  }
+}

@@ -1,0 +1,76 @@
+import type { ByteReader } from "../streams/byte-reader.ts";
+import { Dictionary } from "./dictionary.ts";
+import { CompressionError } from "./error.ts";
+import { LzmaDecoder } from "./lzma.ts";
+
+/** The most that one chunk becomes. */
+const CHUNK = 2 ** 21;
+
+/** The largest dictionary, that of `xz -9`: more does not fit into the memory of a Worker. */
+const MAX_DICTIONARY = 64 * 2 ** 20;
+
+/** Size of the dictionary that the property byte of the filter tells; undefined when it has no meaning. */
+export function dictionarySize(property: number): number | undefined {
+  if (property > 40) return undefined;
+  return property === 40 ? 2 ** 32 - 1 : (2 | (property & 1)) * 2 ** ((property >>> 1) + 11);
+}
+
+/** Data of an LZMA2 filter, up to its end marker. Throws `CompressionError`. */
+export async function* readLzma2(
+  input: ByteReader,
+  dictionaryBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (dictionaryBytes > MAX_DICTIONARY) {
+    throw new CompressionError("unsupported", "xz", `a dictionary of ${dictionaryBytes} bytes`);
+  }
+  const dictionary = new Dictionary(dictionaryBytes, CHUNK);
+  const lzma = new LzmaDecoder(dictionary);
+  // The first chunk must reset everything, the first compressed one set the properties.
+  let needs: "dictionary" | "properties" | "nothing" = "dictionary";
+  for (;;) {
+    const [control = 0] = await readExactly(input, 1);
+    if (control === 0) return;
+    const isStored = control < 0x80;
+    if (isStored && control > 2) throw corrupt("chunk of no known kind");
+    const resets = isStored ? 0 : (control >>> 5) & 3;
+    const resetsDictionary = isStored ? control === 1 : resets === 3;
+    if (resetsDictionary) {
+      dictionary.reset();
+      lzma.resetPosition();
+      if (needs === "dictionary") needs = "properties";
+    } else if (needs === "dictionary") {
+      throw corrupt("first chunk without a new dictionary");
+    }
+    const sizes = await readExactly(input, isStored ? 2 : 4);
+    const low = 1 + (sizes[0] as number) * 256 + (sizes[1] as number);
+    const size = isStored ? low : low + (control & 0x1f) * 65536;
+    dictionary.reserve(size);
+    if (isStored) {
+      dictionary.append(await readExactly(input, size));
+      lzma.advance(size);
+    } else {
+      if (resets >= 2) {
+        const [properties = 0] = await readExactly(input, 1);
+        if (!lzma.setProperties(properties)) throw corrupt("properties without a meaning");
+        needs = "nothing";
+      } else if (needs === "properties") {
+        throw corrupt("first chunk without properties");
+      }
+      if (resets >= 1) lzma.resetState();
+      const compressedSize = 1 + (sizes[2] as number) * 256 + (sizes[3] as number);
+      lzma.decode(await readExactly(input, compressedSize), size);
+    }
+    yield dictionary.take(size);
+  }
+}
+
+/** The next `n` bytes. Throws `CompressionError` (`truncated`). */
+export async function readExactly(input: ByteReader, n: number): Promise<Uint8Array> {
+  const bytes = input.take(n) ?? (await input.read(n));
+  if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes;
+}
+
+function corrupt(reason: string): CompressionError {
+  return new CompressionError("corrupt", "xz", reason);
+}
