@@ -50,6 +50,10 @@ export class FieldReader {
     return new InvalidDocumentError(this.#kind, this.#at(field), problem);
   }
 
+  has(field: string): boolean {
+    return this.#get(field) !== undefined;
+  }
+
   optionalString(field: string): string | undefined {
     const value = this.#get(field);
     if (value === undefined || typeof value === "string") return value;

@@ -1,3 +1,4 @@
+import { basicAuthorization } from "./basic-authorization.ts";
 import { checkUrl, type NetworkPolicy, NetworkPolicyError } from "./network-policy.ts";
 
 /** The part of the global `fetch` that is used. */
@@ -16,6 +17,7 @@ export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fe
   return async function checkedFetch(url, init = {}) {
     let target = new URL(url);
     const headers = new Headers(init.headers);
+    moveCredentials(target, headers);
     let method = init.method ?? "GET";
     let body = init.body;
     for (let redirects = 0; ; redirects++) {
@@ -35,6 +37,8 @@ export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fe
       const next = URL.parse(response.headers.get("Location") ?? "", target);
       if (next === null)
         throw new NetworkPolicyError("BAD_REDIRECT", target, "a redirect without a usable Location");
+      next.username = "";
+      next.password = "";
       if (next.origin !== target.origin) for (const name of PRIVATE_HEADERS) headers.delete(name);
       if (response.status < 307 && method !== "HEAD") {
         method = "GET";
@@ -43,4 +47,14 @@ export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fe
       target = next;
     }
   };
+}
+
+/** `fetch` refuses URLs with a user in them; they mean Basic authentication. */
+function moveCredentials(url: URL, headers: Headers): void {
+  if (url.username === "" && url.password === "") return;
+  const user = decodeURIComponent(url.username);
+  const password = decodeURIComponent(url.password);
+  if (!headers.has("Authorization")) headers.set("Authorization", basicAuthorization(user, password));
+  url.username = "";
+  url.password = "";
 }
