@@ -1,7 +1,7 @@
 /**
- * The bytes of a stream in chunks worth handling. Of a byte stream (a request body, an object of R2) a read waits
- * for `atLeast` bytes or the end; any other stream gives the chunks it has. No chunk is empty. The stream is
- * cancelled when the consumer stops early, and its lock is released in every case.
+ * The bytes of a stream in chunks worth handling. In workerd a read of a byte stream (a request body, an object of
+ * R2) waits for `atLeast` bytes or the end; elsewhere, and of any other stream, chunks come as they are. No chunk
+ * is empty. The stream is cancelled when the consumer stops early, and its lock is released in every case.
  */
 export async function* chunks(
   stream: ReadableStream<Uint8Array>,
@@ -54,9 +54,12 @@ function openReader(stream: ReadableStream<Uint8Array>, atLeast: number): Reader
   };
 }
 
-/** Undefined when the stream is not a byte stream: asking is the only way to know. */
+/**
+ * Undefined when the stream is not a byte stream: asking is the only way to know. Only workerd gives small chunks
+ * otherwise, and Node's `min` fails when a response ends below it.
+ */
 function openByteReader(stream: ReadableStream<Uint8Array>): ByteStreamReader | undefined {
-  if (stream.locked) return undefined;
+  if (stream.locked || navigator.userAgent !== "Cloudflare-Workers") return undefined;
   try {
     return stream.getReader({ mode: "byob" }) as unknown as ByteStreamReader;
   } catch {

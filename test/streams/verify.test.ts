@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { collect } from "../../src/streams/collect.ts";
+import { Digester, sha256 } from "../../src/streams/sha256.ts";
+import { ContentMismatchError, SizeMismatchError, verified } from "../../src/streams/verify.ts";
+import { noise, source } from "./source.ts";
+
+const bytes = noise(1000);
+const digest = sha256(bytes);
+
+describe("verified", () => {
+  it("passes what was promised", async () => {
+    expect(await collect(verified(source(bytes, 300), { digest, size: 1000 }), 1000)).toEqual(bytes);
+    expect(await collect(verified(source(bytes, 300), { digest }), 1000)).toEqual(bytes);
+  });
+
+  it("knows sha512", async () => {
+    const sha512 = new Digester("sha512").update(bytes).digest();
+    expect(await collect(verified(source(bytes), { digest: sha512, size: 1000 }), 1000)).toEqual(bytes);
+  });
+
+  it("tells other contents only at the end", async () => {
+    const given: number[] = [];
+    const reading = (async () => {
+      for await (const chunk of verified(source(noise(1000, 2), 300), { digest, size: 1000 }))
+        given.push(chunk.length);
+    })();
+    await expect(reading).rejects.toThrow(ContentMismatchError);
+    expect(given).toEqual([300, 300, 300, 100]);
+  });
+
+  it("tells that there is too little", async () => {
+    const short = verified(source(bytes.subarray(1)), { digest, size: 1000 });
+    await expect(collect(short, 1000)).rejects.toThrow("1000 bytes were promised and 999 came");
+  });
+
+  it("reads no further than one chunk too many", async () => {
+    const endless = source(noise(100_000), 100);
+    const error = await collect(verified(endless, { digest, size: 1000 }), 1e6).catch((e) => e);
+    expect(error).toBeInstanceOf(SizeMismatchError);
+    expect(error).toMatchObject({ code: "size-mismatch", expected: 1000, actual: 1100 });
+    expect(endless.pulled).toBe(11);
+    expect(endless.isEnded).toBe(true);
+  });
+
+  it("refuses a digest that it cannot compute", async () => {
+    const reading = collect(verified(source(bytes), { digest: "md5:0" }), 1000);
+    await expect(reading).rejects.toThrow("its algorithm is neither sha256 nor sha512");
+  });
+});
