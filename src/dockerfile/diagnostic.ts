@@ -19,8 +19,11 @@ export interface Diagnostic {
 export class DockerfileError extends Error {
   override name = "DockerfileError";
   readonly diagnostic: Diagnostic;
-  constructor(diagnostic: Diagnostic) {
+  /** Findings of lint rules about the lines before the error. */
+  readonly warnings: readonly Diagnostic[];
+  constructor(diagnostic: Diagnostic, warnings: readonly Diagnostic[] = []) {
     super(diagnostic.message);
     this.diagnostic = diagnostic;
+    this.warnings = warnings;
   }
 }

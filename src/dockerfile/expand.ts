@@ -321,7 +321,7 @@ class WordLexer {
   #replacement(name: string): string {
     const all = this.#peek() === "/";
     if (all) this.#next();
-    const pattern = this.#operand("/", true, "syntax error: missing '/' in ${}");
+    const pattern = this.#operand("/", true, `syntax error: missing '/' in \${}`);
     const text = this.#operand("}", true, missingBrace);
     const value = this.#lookUp(name);
     if (value === undefined && this.#keepUnset) return `\${${name}/${pattern}/${text}}`;

@@ -1,19 +1,26 @@
-import { DockerfileError } from "./diagnostic.ts";
+import { type Diagnostic, DockerfileError } from "./diagnostic.ts";
 import type { Fault } from "./fault.ts";
 import type { LineRange } from "./instruction.ts";
 
-/** The error of a fault at a place; `message` when the text needs a frame around it. */
-export function faultError(
-  fault: Fault,
-  lines: LineRange,
-  details: { message?: string; column?: number } = {},
-): DockerfileError {
-  return new DockerfileError({
+/** What else is known about a fault at a place. */
+export interface FaultDetails {
+  /** The text, when it needs a frame around the fault's own. */
+  message?: string;
+  column?: number;
+  /** Lint findings about the lines before. */
+  warnings?: readonly Diagnostic[];
+}
+
+/** The error of a fault at a place. */
+export function faultError(fault: Fault, lines: LineRange, details: FaultDetails = {}): DockerfileError {
+  const { message = fault.message, column, warnings } = details;
+  const diagnostic: Diagnostic = {
     code: fault.code,
     severity: "error",
-    message: details.message ?? fault.message,
+    message,
     lines,
-    ...(details.column !== undefined && { column: details.column }),
+    ...(column !== undefined && { column }),
     ...(fault.suggestion !== undefined && { help: `did you mean ${fault.suggestion}?` }),
-  });
+  };
+  return new DockerfileError(diagnostic, warnings);
 }

@@ -25,6 +25,8 @@ export interface Heredoc {
   /** `<<-`: leading tabs of body and terminator are not part of it. Already applied to `content`. */
   chomp: boolean;
   content: string;
+  /** The body as written, where `<<-` took tabs away from `content`. */
+  raw?: string;
 }
 
 /** A shell-form text, or exec-form arguments. */

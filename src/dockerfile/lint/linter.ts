@@ -54,5 +54,5 @@ function includes(set: "all" | ReadonlySet<string>, rule: string): boolean {
 }
 
 function union(a: "all" | ReadonlySet<string>, b: "all" | ReadonlySet<string>): "all" | ReadonlySet<string> {
-  return a === "all" || b === "all" ? "all" : a.union(b);
+  return a === "all" || b === "all" ? "all" : new Set([...a, ...b]);
 }

@@ -1,0 +1,51 @@
+import { Fault } from "./fault.ts";
+import { quote } from "./quote.ts";
+
+const units: Record<string, bigint> = {
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+};
+
+const maximum = 2n ** 63n - 1n;
+/** Digits behind the point beyond these are less than a nanosecond of an hour. */
+const maximumFraction = 18;
+
+/**
+ * A duration as Go writes them, like `1h30m` or `1.5s`, in nanoseconds. Throws a {@link Fault} with Go's text for what
+ * is none or does not fit 64 bits.
+ */
+export function readDuration(text: string): number {
+  const invalid = () => new Fault("parse/healthcheck", `time: invalid duration ${quote(text)}`);
+  const [, sign, body] = /^([-+]?)(.*)$/s.exec(text) as unknown as [string, string, string];
+  if (body === "0") return 0;
+  if (body === "") throw invalid();
+  const part = /(\d*)(\.?)(\d*)([^.\d]*)/y;
+  let total = 0n;
+  while (part.lastIndex < body.length) {
+    const [, whole, , fraction, unit] = part.exec(body) as unknown as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    if (whole === "" && fraction === "") throw invalid();
+    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote(text)}`);
+    const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
+    if (scale === undefined) {
+      throw new Fault("parse/healthcheck", `time: unknown unit ${quote(unit)} in duration ${quote(text)}`);
+    }
+    if (whole.length > 20) throw invalid();
+    const digits = fraction.slice(0, maximumFraction);
+    total += BigInt(whole || "0") * scale;
+    total += (BigInt(digits || "0") * scale) / 10n ** BigInt(digits.length);
+    if (total > maximum) throw invalid();
+  }
+  return Number(sign === "-" ? -total : total);
+}

@@ -1,0 +1,199 @@
+import { readBoolean } from "./boolean.ts";
+import { quote } from "./quote.ts";
+
+/** A git repository as a source of ADD or as a build context. */
+export interface GitReference {
+  /** Address of the repository, without query and fragment. */
+  remote: string;
+  /** Last path element without `.git`. */
+  shortName: string;
+  /** Commit, tag or branch; undefined for the repository's default. */
+  ref?: string;
+  /** Folder inside the repository. */
+  subdir?: string;
+  /** Commit that `ref` must be. */
+  checksum?: string;
+  keepGitDir?: boolean;
+  submodules?: boolean;
+  /** Where modification times come from. */
+  mtime?: "checkout" | "commit";
+  /** Fetch `checksum` itself, and trust it to be `ref`. */
+  fetchByCommit: boolean;
+  /** `github.com/…` without a scheme: a repository as a build context, a local path for ADD. */
+  isLookalikeOfLocal: boolean;
+  /** `http:` or `git:`. */
+  isUnencrypted: boolean;
+}
+
+/** The text names a git repository, but in a way that cannot be used. */
+export class GitReferenceError extends Error {
+  override name = "GitReferenceError";
+  readonly code = "git/invalid-reference";
+}
+
+const scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/;
+const urlForm = /^([a-zA-Z0-9]+):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/;
+const lookalike = "github.com/";
+
+/** The pieces of an address. */
+interface Address {
+  scheme: string;
+  remote: string;
+  path: string;
+  query: string;
+  fragment: string;
+}
+
+/**
+ * Reads a text as the address of a git repository: `ssh:`, `git:` and `user@host:path` always are one, `http:` and
+ * `https:` when the path ends in `.git`, and `github.com/…`. Undefined when it is something else (a path, a plain URL).
+ * Throws a {@link GitReferenceError} for options that contradict each other or do not exist.
+ */
+export function parseGitReference(text: string): GitReference | undefined {
+  const address = readAddress(text);
+  if (address === undefined) return undefined;
+  const { scheme, remote, query, fragment } = address;
+  const [ref, subdir] = cut(fragment, ":");
+  const reference: GitReference = {
+    remote,
+    shortName: remote.slice(remote.lastIndexOf("/") + 1).replace(/\.git$/, ""),
+    fetchByCommit: false,
+    isLookalikeOfLocal: text.startsWith(lookalike),
+    isUnencrypted: scheme === "http" || scheme === "git",
+  };
+  if (ref !== "") reference.ref = ref;
+  const folder = cleanFolder(subdir ?? "");
+  if (folder !== "") reference.subdir = folder;
+  applyQuery(reference, query);
+  return reference;
+}
+
+function readAddress(text: string): Address | undefined {
+  if (text.startsWith("./") || text.startsWith("../") || /\p{Cc}/u.test(text)) return undefined;
+  if (text.startsWith(lookalike)) {
+    const match = urlForm.exec(`https://${text}`);
+    if (!match) return undefined;
+    const [, , host = "", path = "", query = "", fragment = ""] = match;
+    return { scheme: "https", remote: host + path, path, query, fragment: unescaped(fragment) };
+  }
+  const url = urlForm.exec(text);
+  if (url) return readUrl(url);
+  const scp = scpForm.exec(text);
+  if (!scp) return undefined;
+  const [, host = "", path = "", query = "", fragment = ""] = scp;
+  return { scheme: "ssh", remote: host + path, path, query, fragment };
+}
+
+function readUrl(match: RegExpExecArray): Address | undefined {
+  const [, written = "", host = "", path = "", query = "", fragment = ""] = match;
+  const scheme = written.toLowerCase();
+  const isWeb = scheme === "http" || scheme === "https";
+  if (!isWeb && scheme !== "ssh" && scheme !== "git") return undefined;
+  if (isWeb && !unescaped(path).endsWith(".git")) return undefined;
+  const remote = `${scheme}://${host}${path}`;
+  return URL.canParse(remote) ? { scheme, remote, path, query, fragment: unescaped(fragment) } : undefined;
+}
+
+/** The options a query may set; each may be there once. */
+function applyQuery(reference: GitReference, query: string): void {
+  const options = readQuery(query);
+  const setRef = (value: string) => {
+    if (reference.ref !== undefined && reference.ref !== value) {
+      throw conflict("ref", reference.ref, value);
+    }
+    reference.ref = value;
+  };
+  const ref = options.get("ref");
+  if (ref !== undefined) setRef(ref);
+  const subdir = options.get("subdir");
+  if (subdir !== undefined) {
+    if (reference.subdir !== undefined && reference.subdir !== subdir) {
+      throw conflict("subdir", reference.subdir, subdir);
+    }
+    reference.subdir = subdir;
+  }
+  const checksum = options.get("checksum") ?? options.get("commit");
+  if (checksum !== undefined) reference.checksum = checksum;
+  const keepGitDir = readSwitch(options, "keep-git-dir");
+  if (keepGitDir !== undefined) reference.keepGitDir = keepGitDir;
+  const submodules = readSwitch(options, "submodules");
+  if (submodules !== undefined) reference.submodules = submodules;
+  reference.fetchByCommit = readSwitch(options, "fetch-by-commit") ?? false;
+  const mtime = options.get("mtime");
+  if (mtime !== undefined) {
+    if (mtime !== "checkout" && mtime !== "commit") {
+      throw new GitReferenceError(`invalid mtime value: ${quote(mtime)} (must be "checkout" or "commit")`);
+    }
+    reference.mtime = mtime;
+  }
+  const tag = options.get("tag");
+  const branch = options.get("branch");
+  if (tag !== undefined) setRef(qualified("refs/tags/", tag));
+  if (branch !== undefined) {
+    if (tag !== undefined) throw new GitReferenceError("branch conflicts with tag");
+    setRef(qualified("refs/heads/", branch));
+  }
+}
+
+const switches: ReadonlySet<string> = new Set(["submodules", "keep-git-dir", "fetch-by-commit"]);
+const optionNames: ReadonlySet<string> = new Set([
+  ...switches,
+  "ref",
+  "tag",
+  "branch",
+  "subdir",
+  "checksum",
+  "commit",
+  "mtime",
+]);
+
+function readQuery(query: string): Map<string, string> {
+  const options = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (options.has(name)) throw new GitReferenceError(`query ${quote(name)} has multiple values`);
+    if (value === "" && !switches.has(name)) throw new GitReferenceError(`query ${quote(name)} has no value`);
+    if (!optionNames.has(name)) throw new GitReferenceError(`unexpected query ${quote(name)}`);
+    options.set(name, value);
+  }
+  return options;
+}
+
+/** An option that is on when it is there without a value. */
+function readSwitch(options: ReadonlyMap<string, string>, name: string): boolean | undefined {
+  const value = options.get(name);
+  if (value === undefined || value === "") return value === "" ? true : undefined;
+  const answer = readBoolean(value);
+  if (answer === undefined) throw new GitReferenceError(`invalid ${name} value: ${quote(value)}`);
+  return answer;
+}
+
+function conflict(what: string, first: string, second: string): GitReferenceError {
+  return new GitReferenceError(`${what} conflicts: ${quote(first)} vs ${quote(second)}`);
+}
+
+function qualified(prefix: string, name: string): string {
+  return name.startsWith(prefix) ? name : prefix + name;
+}
+
+/** The path without `.`, `..` above the root, empty elements and slashes at its ends. */
+function cleanFolder(path: string): string {
+  const elements: string[] = [];
+  for (const element of path.split("/")) {
+    if (element === "..") elements.pop();
+    else if (element !== "" && element !== ".") elements.push(element);
+  }
+  return elements.join("/");
+}
+
+function cut(text: string, separator: string): [head: string, tail: string | undefined] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

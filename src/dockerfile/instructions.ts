@@ -1,0 +1,133 @@
+import type { Node } from "./ast.ts";
+import { type Diagnostic, DockerfileError } from "./diagnostic.ts";
+import { detectSyntax, findDirective } from "./directives.ts";
+import { Fault } from "./fault.ts";
+import { faultError } from "./fault-error.ts";
+import type { Arg, Dockerfile, Instruction, LineRange, Stage, StageInstruction } from "./instruction.ts";
+import { readNode } from "./instructions/read.ts";
+import { readCheckOptions } from "./lint/check-directive.ts";
+import { Linter } from "./lint/linter.ts";
+import { lintNode, lintStages } from "./lint/syntax.ts";
+import { decode, parse } from "./parse.ts";
+
+/** How a Dockerfile is read. */
+export interface ReadOptions {
+  /** Takes the place of the `check` directive: the build argument BUILDKIT_DOCKERFILE_CHECK. */
+  check?: string | undefined;
+}
+
+/** A Dockerfile that was read. */
+export interface ReadResult {
+  dockerfile: Dockerfile;
+  /** Findings of the lint rules that the text alone decides, for all stages. */
+  diagnostics: readonly Diagnostic[];
+  /** Where a build notes its own findings; it honours the `check` directive and holds {@link diagnostics} already. */
+  linter: Linter;
+}
+
+const wholeFile: LineRange = { start: 0, end: 0 };
+
+/**
+ * Reads a whole Dockerfile into stages of typed instructions; nothing is expanded. Throws a {@link DockerfileError},
+ * which carries the findings about the lines before it.
+ */
+export function readDockerfile(text: string | Uint8Array, options: ReadOptions = {}): ReadResult {
+  const source = decode(text);
+  if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
+  const check = findDirective(source, "check");
+  const linter = linterFor(options.check ?? check?.split(" ", 1)[0] ?? "");
+  const { nodes, escape: escapeCharacter, warnings } = parse(source);
+  for (const { line } of warnings) linter.warn("NoEmptyContinuation", { start: line, end: line });
+
+  const { globalArgs, stages } = gatherStages(nodes, linter);
+  if (stages.length === 0) {
+    const fault = new Fault("parse/no-stage", "dockerfile contains no stages to build");
+    throw faultError(fault, wholeFile, { warnings: linter.diagnostics });
+  }
+  lintStages(stages, linter);
+  const syntax = detectSyntax(source);
+  return {
+    dockerfile: {
+      globalArgs,
+      stages,
+      escape: escapeCharacter,
+      ...(syntax !== undefined && { syntax }),
+      ...(check !== undefined && { check }),
+    },
+    diagnostics: [...linter.diagnostics],
+    linter,
+  };
+}
+
+/**
+ * Reads a text that holds one instruction: an ONBUILD trigger. As in BuildKit its escape character is `\` whatever the
+ * Dockerfile says. `lines` is where the instruction counts as standing, and where errors are reported: the FROM that
+ * brought the trigger. Throws a {@link DockerfileError}.
+ */
+export function readInstruction(text: string, lines: LineRange): Instruction {
+  let nodes: readonly Node[];
+  try {
+    nodes = parse(text).nodes;
+  } catch (error) {
+    if (!(error instanceof DockerfileError)) throw error;
+    throw new DockerfileError({ ...error.diagnostic, lines });
+  }
+  const [node] = nodes;
+  if (node === undefined || nodes.length > 1) {
+    throw faultError(new Fault("parse/onbuild", "onbuild trigger should be a single expression"), lines);
+  }
+  try {
+    return readNode({ ...node, lines });
+  } catch (error) {
+    if (error instanceof Fault) throw faultError(error, lines);
+    throw error;
+  }
+}
+
+function gatherStages(nodes: readonly Node[], linter: Linter): Pick<Dockerfile, "globalArgs" | "stages"> {
+  const globalArgs: Arg[] = [];
+  const stages: (Stage & { instructions: StageInstruction[] })[] = [];
+  for (const node of nodes) {
+    const instruction = readLinted(node, linter);
+    const stage = stages.at(-1);
+    if (instruction.kind === "FROM") {
+      stages.push({ from: instruction, instructions: [] });
+    } else if (stage !== undefined) {
+      stage.instructions.push(instruction);
+    } else if (instruction.kind === "ARG") {
+      globalArgs.push(instruction);
+    } else {
+      const fault = new Fault("parse/no-stage", "no build stage in current context");
+      throw faultError(fault, node.lines, { column: node.column, warnings: linter.diagnostics });
+    }
+  }
+  return { globalArgs, stages };
+}
+
+function readLinted(node: Node, linter: Linter): Instruction {
+  try {
+    return lintNode(node, () => readNode(node), linter.above(node.comments));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw faultError(error, node.lines, {
+      message: `dockerfile parse error on line ${node.lines.start}: ${error.message}`,
+      column: columnOf(node, error.word),
+      warnings: linter.diagnostics,
+    });
+  }
+}
+
+/** Column of a word on the first line of an instruction, or of the instruction when the word is not there. */
+function columnOf({ original, column, firstLineLength }: Node, word: string | undefined): number {
+  const at = word === undefined ? -1 : original.indexOf(word);
+  return at === -1 || at >= firstLineLength ? column : column + at;
+}
+
+function linterFor(check: string): Linter {
+  try {
+    return new Linter(readCheckOptions(check));
+  } catch (error) {
+    if (error instanceof Fault) throw faultError(error, wholeFile);
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Node } from "../ast.ts";
+import { readDevice } from "../device.ts";
+import { Fault } from "../fault.ts";
+import { readFlags } from "../flags.ts";
+import type { CommandLine } from "../instruction.ts";
+import { checkMount } from "../mount.ts";
+import { quote } from "../quote.ts";
+import { chompedHeredoc } from "./chomped-heredoc.ts";
+import { type FieldReader, requireArguments } from "./fields.ts";
+
+const networks = ["default", "none", "host"] as const;
+const securities = ["sandbox", "insecure"] as const;
+
+export const readRun: FieldReader<"RUN"> = (node) => {
+  const {
+    mount = [],
+    network,
+    security,
+    device = [],
+  } = readFlags(node.flags, { device: "texts", mount: "texts", network: "text", security: "text" });
+  device.forEach(readDevice);
+  mount.forEach(checkMount);
+  const mode = networks.find((known) => known === network);
+  if (network !== undefined && mode === undefined) {
+    throw new Fault("parse/flag-value", `invalid network mode ${quote(network)}`, { word: "--network" });
+  }
+  const level = securities.find((known) => known === security);
+  if (security !== undefined && level === undefined) {
+    throw new Fault("parse/flag-value", `security ${quote(security)} is not valid`, { word: "--security" });
+  }
+  return {
+    command: commandLine(node),
+    mounts: mount,
+    ...(mode !== undefined && { network: mode }),
+    ...(level !== undefined && { security: level }),
+    devices: device,
+  };
+};
+
+export const readCmd: FieldReader<"CMD"> = readPlainCommand;
+
+export const readEntrypoint: FieldReader<"ENTRYPOINT"> = readPlainCommand;
+
+export const readShell: FieldReader<"SHELL"> = ({ args, flags, json }) => {
+  readFlags(flags, {});
+  requireArguments("SHELL", args);
+  if (!json) throw new Fault("parse/arguments", "SHELL requires the arguments to be in JSON form");
+  return { shell: args };
+};
+
+function readPlainCommand(node: Node): { command: CommandLine } {
+  readFlags(node.flags, {});
+  return { command: commandLine(node) };
+}
+
+function commandLine({ args, json, heredocs }: Node): CommandLine {
+  return { shellForm: !json, args, heredocs: heredocs.map(chompedHeredoc) };
+}

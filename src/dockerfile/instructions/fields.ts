@@ -1,0 +1,31 @@
+import type { Node } from "../ast.ts";
+import { Fault } from "../fault.ts";
+import type { Instruction } from "../instruction.ts";
+import type { Keyword } from "../keyword.ts";
+
+/** An instruction's own fields, without what all of them carry. */
+export type FieldsOf<K extends Keyword> = Omit<
+  Extract<Instruction, { kind: K }>,
+  "kind" | "source" | "lines" | "keyword" | "comments"
+>;
+
+/** Reads the fields of one kind of instruction. Throws a {@link Fault} for what is not allowed there. */
+export type FieldReader<K extends Keyword> = (node: Node) => FieldsOf<K>;
+
+/** The one argument of an instruction that takes exactly one. */
+export function onlyArgument(keyword: Keyword, { args }: Node): string {
+  const [argument] = args;
+  if (argument === undefined || args.length > 1) {
+    throw new Fault("parse/arguments", `${keyword} requires exactly one argument`);
+  }
+  return argument;
+}
+
+/** Refuses an instruction without arguments. */
+export function requireArguments(keyword: Keyword, args: readonly string[]): void {
+  if (args.length === 0) throw new Fault("parse/arguments", `${keyword} requires at least one argument`);
+}
+
+export function blankName(keyword: Keyword): Fault {
+  return new Fault("parse/key-value", `${keyword} names can not be blank`);
+}

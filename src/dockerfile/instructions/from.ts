@@ -1,0 +1,26 @@
+import { Fault } from "../fault.ts";
+import { readFlags } from "../flags.ts";
+import { quote } from "../quote.ts";
+import type { FieldReader } from "./fields.ts";
+
+export const readFrom: FieldReader<"FROM"> = ({ args, flags }) => {
+  const [base, as, writtenName] = args;
+  const isNamed = args.length === 3 && as?.toLowerCase() === "as";
+  if (base === undefined || (args.length !== 1 && !isNamed)) {
+    throw new Fault("parse/arguments", "FROM requires either one or three arguments");
+  }
+  const name = writtenName?.toLowerCase();
+  if (name !== undefined && !/^[a-z][a-z0-9-_.]*$/.test(name)) {
+    throw new Fault(
+      "parse/stage-name",
+      `invalid name for build stage: ${quote(writtenName as string)}, name can't start with a number or contain symbols`,
+      { word: writtenName as string },
+    );
+  }
+  const { platform } = readFlags(flags, { platform: "text" });
+  return {
+    base,
+    ...(platform && { platform }),
+    ...(name !== undefined && writtenName !== undefined && { name, writtenName }),
+  };
+};

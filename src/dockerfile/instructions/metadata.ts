@@ -1,0 +1,45 @@
+import { Fault } from "../fault.ts";
+import { readFlags } from "../flags.ts";
+import { trim } from "../white-space.ts";
+import { type FieldReader, onlyArgument, requireArguments } from "./fields.ts";
+
+export const readMaintainer: FieldReader<"MAINTAINER"> = (node) => {
+  const name = onlyArgument("MAINTAINER", node);
+  readFlags(node.flags, {});
+  return { name };
+};
+
+export const readUser: FieldReader<"USER"> = (node) => {
+  const user = onlyArgument("USER", node);
+  readFlags(node.flags, {});
+  return { user };
+};
+
+export const readWorkdir: FieldReader<"WORKDIR"> = (node) => {
+  const path = onlyArgument("WORKDIR", node);
+  readFlags(node.flags, {});
+  return { path };
+};
+
+/** Flags of STOPSIGNAL are not looked at: BuildKit does not either. */
+export const readStopSignal: FieldReader<"STOPSIGNAL"> = (node) => ({
+  signal: onlyArgument("STOPSIGNAL", node),
+});
+
+export const readExpose: FieldReader<"EXPOSE"> = ({ args, flags }) => {
+  requireArguments("EXPOSE", args);
+  readFlags(flags, {});
+  return { ports: [...args].sort() };
+};
+
+export const readVolume: FieldReader<"VOLUME"> = ({ args, flags }) => {
+  requireArguments("VOLUME", args);
+  readFlags(flags, {});
+  return {
+    paths: args.map((argument) => {
+      const path = trim(argument);
+      if (path === "") throw new Fault("parse/arguments", "VOLUME specified can not be an empty string");
+      return path;
+    }),
+  };
+};

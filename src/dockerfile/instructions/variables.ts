@@ -1,0 +1,34 @@
+import type { Node } from "../ast.ts";
+import { readFlags } from "../flags.ts";
+import type { KeyValue } from "../instruction.ts";
+import { blankName, type FieldReader, requireArguments } from "./fields.ts";
+
+/** Flags of ARG are not looked at: BuildKit does not either. */
+export const readArg: FieldReader<"ARG"> = ({ args }) => {
+  requireArguments("ARG", args);
+  return {
+    args: args.map((word) => {
+      const sign = word.indexOf("=");
+      if (sign === 0) throw blankName("ARG");
+      return sign === -1
+        ? { key: word, value: undefined }
+        : { key: word.slice(0, sign), value: word.slice(sign + 1) };
+    }),
+  };
+};
+
+export const readEnv: FieldReader<"ENV"> = (node) => readPairs("ENV", node);
+
+export const readLabel: FieldReader<"LABEL"> = (node) => readPairs("LABEL", node);
+
+function readPairs(keyword: "ENV" | "LABEL", { args, flags }: Node): { pairs: KeyValue[] } {
+  readFlags(flags, {});
+  requireArguments(keyword, args);
+  const pairs: KeyValue[] = [];
+  for (let at = 0; at + 2 < args.length; at += 3) {
+    const [key, value, sign] = args.slice(at, at + 3) as [string, string, string];
+    if (key === "") throw blankName(keyword);
+    pairs.push({ key, value, ...(sign === "" && { legacy: true }) });
+  }
+  return { pairs };
+}

@@ -1,0 +1,42 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { GitReferenceError, parseGitReference } from "../../src/dockerfile/git-reference.ts";
+import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
+
+interface Case {
+  input: string;
+  isGit: boolean;
+  /** The error; when it is no git reference, why not. */
+  error?: string;
+  [field: string]: unknown;
+}
+
+/** References to git repositories against BuildKit's. */
+export async function gitref(): Promise<SetResult> {
+  const cases = await readCases<Case>("gitref.json");
+  return runChecks(cases.map((given) => [given.input, check(given)]));
+}
+
+function check({ input, isGit, error, ...fields }: Case): Check {
+  return () => {
+    const expected = isGit ? { error, ...fields } : { isGit };
+    deepStrictEqual(describe(input), JSON.parse(JSON.stringify(expected)));
+  };
+}
+
+/** The form of the records: what is false is left out. */
+function describe(input: string): object {
+  try {
+    const reference = parseGitReference(input);
+    if (reference === undefined) return { isGit: false };
+    const { isLookalikeOfLocal, isUnencrypted, fetchByCommit, ...fields } = reference;
+    return {
+      ...fields,
+      ...(isLookalikeOfLocal && { indistinguishableFromLocal: true }),
+      ...(isUnencrypted && { unencryptedTCP: true }),
+      ...(fetchByCommit && { fetchByCommit: true }),
+    };
+  } catch (error) {
+    if (error instanceof GitReferenceError) return { error: error.message };
+    throw error;
+  }
+}
