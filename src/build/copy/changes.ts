@@ -215,6 +215,7 @@ export class Changes implements Tree {
     if (node.device !== undefined) made.device = node.device;
     if (node.xattrs !== undefined) made.xattrs = node.xattrs;
     if (node.digest !== undefined) made.digest = node.digest;
+    if (node.contents !== undefined) made.contents = node.contents;
     return made;
   }
 

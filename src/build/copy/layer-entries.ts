@@ -60,12 +60,11 @@ function fileEntry(change: FileChange, node: Node, firstPlace: Map<FileChange, s
   if (change.linked) {
     const first = firstPlace.get(change);
     if (first !== undefined) {
-      const { digest: _, ...rest } = node;
-      return { node: { ...rest, type: "hardlink", size: 0, linkname: first } };
+      return { node: { ...node, type: "hardlink", size: 0, linkname: first } };
     }
     firstPlace.set(change, node.path);
   }
-  if (node.type !== "file") return { node };
+  if (node.type !== "file" || node.contents !== undefined) return { node };
   return { node, read: () => change.origin.read(change.node) };
 }
 
