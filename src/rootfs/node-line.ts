@@ -56,11 +56,13 @@ const TYPES: Record<Letter, EntryType> = {
 
 const SHA256 = "sha256:";
 
-/** The line of a node, without a line end. Throws `TypeError` for a digest that is not SHA-256. */
-export function encodeNode(node: Node, place?: Place): string {
+/**
+ * The line of a node, without a line end. `size` is that of the contents at `place`: a hard link has none of its own.
+ * Throws `TypeError` for a digest that is not SHA-256.
+ */
+export function encodeNode(node: Node, place?: Place, size = node.size): string {
   const { path, type, mode, uid, gid, mtime, linkname, device, xattrs } = node;
   const digest = node.digest === undefined ? undefined : hexOf(node.digest, path);
-  const size = type === "hardlink" ? (node.contents?.size ?? 0) : node.size;
   const letter = node.implied ? "i" : LETTERS[type];
   const line: NodeLine = [path, letter, mode, uid, gid, mtime, size];
   const linkDigest = linkname === undefined ? undefined : digest;
@@ -98,9 +100,10 @@ export function decodeNode(text: string, contentsAt?: ContentsAt): Node {
   return node;
 }
 
-/** The place in a line that `encodeNode` wrote. */
-export function decodePlace(text: string): Place | undefined {
-  return (JSON.parse(text) as NodeLine)[8];
+/** Place and size of the contents in a line that `encodeNode` wrote. */
+export function decodePlace(text: string): { place: Place | undefined; size: number } {
+  const line = JSON.parse(text) as NodeLine;
+  return { place: line[8], size: line[6] };
 }
 
 function hexOf(digest: string, path: string): string {

@@ -9,6 +9,7 @@ export const PATH_START = 2;
 /** From the quote that ends a path to the letter of the type: `","f`. */
 const TO_LETTER = 3;
 const DIRECTORIES = ["d".charCodeAt(0), "i".charCodeAt(0)];
+const HARD_LINK = "h".charCodeAt(0);
 const WHITEOUT = [...".wh."].map((character) => character.charCodeAt(0));
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -70,6 +71,11 @@ export function isWhiteout({ bytes, from, to }: RawPath): boolean {
 /** The line of this path is that of a directory. */
 export function isDirectory({ bytes, to }: RawPath): boolean {
   return DIRECTORIES.includes(bytes[to + TO_LETTER] as number);
+}
+
+/** The line of this path is that of a hard link. */
+export function isHardLink({ bytes, to }: RawPath): boolean {
+  return bytes[to + TO_LETTER] === HARD_LINK;
 }
 
 function textOf({ bytes, from, to }: RawPath): string {

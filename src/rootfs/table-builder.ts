@@ -2,7 +2,7 @@ import { EntryTable } from "./entry-table.ts";
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
 import { PathIndex } from "./path-index.ts";
-import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./raw-path.ts";
+import { compareRawPaths, isBelow, isDirectory, isHardLink, type RawPath, rawPath } from "./raw-path.ts";
 import { resolvePath } from "./resolve.ts";
 import type { Node, Tree } from "./tree.ts";
 
@@ -29,6 +29,13 @@ export class EntryError extends Error {
   }
 }
 
+export interface BuilderOptions {
+  /** Entries, implied directories included. Default a million. */
+  most?: number;
+  /** There may be layers below, which have the targets of hard links that are not here. */
+  lowerLayers?: boolean;
+}
+
 /**
  * Collects entries as unpacking an archive would: in any order, a later entry of a path replaces the earlier one and
  * what lay below it, and symbolic links on the way to an entry are followed, within the root.
@@ -37,14 +44,15 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   readonly #lines = new LineStore();
   readonly #index = new PathIndex(this.#lines);
   readonly #most: number;
+  readonly #lowerLayers: boolean;
   /** The last directory that was looked up as a parent, as written and as found, and whether it is there. */
   #parent: { written: string; found: string; made: boolean } | undefined;
   /** Something took the place of a directory, so an entry may lie where no path leads. */
   #buried = false;
 
-  /** At most `most` entries, implied directories included. */
-  constructor(most = 1_000_000) {
+  constructor({ most = 1_000_000, lowerLayers = false }: BuilderOptions = {}) {
     this.#most = most;
+    this.#lowerLayers = lowerLayers;
     this.#push("", encodeNode({ ...IMPLIED, path: "" }));
   }
 
@@ -56,12 +64,6 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   lookup(path: string): Node | undefined {
     const number = this.#index.find(path);
     return number < 0 ? undefined : decodeNode(this.#lines.text(number));
-  }
-
-  /** What `add` was given as the place of the contents of the entry with this path. */
-  placeOf(path: string): Place | undefined {
-    const number = this.#index.find(path);
-    return number < 0 ? undefined : decodePlace(this.#lines.text(number));
   }
 
   /**
@@ -79,26 +81,20 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     return found === "" ? name : `${found}/${name}`;
   }
 
-  /** Adds an entry, and the directories above it where they are missing. Throws `EntryError`. */
+  /**
+   * Adds an entry, and the directories above it where they are missing; `place` is where its contents lie. A hard
+   * link gets digest and contents of its target, and keeps them whatever comes later. Throws `EntryError`.
+   */
   add(node: Node, place?: Place): void {
     const path = this.resolve(node.path);
-    const line = encodeNode(path === node.path ? node : { ...node, path }, place);
-    const number = this.#index.find(path);
-    if (number < 0) {
-      if (this.#parent?.made === false) this.#makeParents(path);
-      if (this.#parent !== undefined) this.#parent.made = true;
-      this.#push(path, line);
-      return;
-    }
-    if (node.type !== "dir" && isDirectory(rawPath(this.#lines, number))) this.#buried = true;
-    this.#lines.replace(number, line);
-    // What was a directory or a link on the way to others may be another thing now.
-    this.#parent = undefined;
+    if (node.type === "hardlink") this.#addLink(path, node);
+    else this.#put(path, encodeNode(path === node.path ? node : { ...node, path }, place));
   }
 
   /** The table of all entries. The builder is of no further use. */
   finish(contentsAt?: ContentsAt): EntryTable {
     if (arrange(this.#lines)) this.#index.rebuild();
+    this.#checkLinks();
     return new EntryTable(this.#lines, this.#index, contentsAt);
   }
 
@@ -108,6 +104,56 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     const { path, node } = resolvePath(this, written);
     if (node !== undefined && node.type !== "dir") throw new EntryError(entry, `"${path}" is no directory`);
     return path;
+  }
+
+  #addLink(path: string, link: Node): void {
+    const linkname = this.resolve(link.linkname ?? "");
+    const number = this.#index.find(linkname);
+    if (number < 0) {
+      if (!this.#lowerLayers) throw new EntryError(path, `its target "${linkname}" is not there`);
+      this.#put(path, encodeNode({ ...link, path, linkname }));
+      return;
+    }
+    const line = this.#lines.text(number);
+    const target = decodeNode(line);
+    if (target.type === "dir") throw new EntryError(path, `its target "${linkname}" is a directory`);
+    // Linked to itself, it is what it is.
+    const file = target.type === "hardlink" ? (target.linkname ?? "") : linkname;
+    if (linkname === path || file === path) return;
+    if (target.type !== "file" && target.type !== "hardlink") {
+      this.#put(path, encodeNode({ ...target, path }));
+      return;
+    }
+    const { place, size } = decodePlace(line);
+    const { digest = "" } = target;
+    this.#put(path, encodeNode({ ...link, path, linkname: file, ...(digest && { digest }) }, place, size));
+  }
+
+  /** A hard link whose target was replaced by something else is a file of its own. */
+  #checkLinks(): void {
+    for (let number = 0; number < this.#lines.count; number++) {
+      if (!isHardLink(rawPath(this.#lines, number))) continue;
+      const line = this.#lines.text(number);
+      const { linkname = "", ...link } = decodeNode(line);
+      if (link.digest === undefined || this.lookup(linkname)?.digest === link.digest) continue;
+      const { place, size } = decodePlace(line);
+      this.#lines.replace(number, encodeNode({ ...link, type: "file", size }, place));
+    }
+  }
+
+  #put(path: string, line: string): void {
+    const number = this.#index.find(path);
+    if (number < 0) {
+      if (this.#parent?.made === false) this.#makeParents(path);
+      if (this.#parent !== undefined) this.#parent.made = true;
+      this.#push(path, line);
+      return;
+    }
+    const wasDirectory = isDirectory(rawPath(this.#lines, number));
+    this.#lines.replace(number, line);
+    if (wasDirectory && !isDirectory(rawPath(this.#lines, number))) this.#buried = true;
+    // What was a directory or a link on the way to others may be another thing now.
+    this.#parent = undefined;
   }
 
   #makeParents(path: string): void {

@@ -1,0 +1,69 @@
+import { decompress } from "../compression/decompress.ts";
+import { blobKey } from "../oci/content-key.ts";
+import { layerCompression } from "../oci/media-types.ts";
+import { TableBuilder } from "../rootfs/table-builder.ts";
+import { frame } from "../store/framed.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { chunks } from "../streams/chunks.ts";
+import { concat } from "../streams/concat.ts";
+import { Digester, sha256 } from "../streams/sha256.ts";
+import { ContentMismatchError } from "../streams/verify.ts";
+import { readTar, type TarMember } from "../tar/read.ts";
+import { LAYER_LIMITS } from "./limits.ts";
+import { decodeToc, encodeToc, type LayerInfo, openLayer, type StoredLayer, tocKey } from "./toc.ts";
+
+/** A layer as manifest and config name it. */
+export type ForeignLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
+
+/** The layer's table of contents, made from its blob when there is none yet. See `ingestLayer`. */
+export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer): Promise<StoredLayer> {
+  return (await openLayer(store, layer.digest)) ?? ingestLayer(store, layer);
+}
+
+/**
+ * Reads a layer of somebody else from the store, in one pass, and stores its table of contents. Throws
+ * `ContentMismatchError` when its tar does not have the diffID, `TypeError` for a media type that is no layer's,
+ * `TarError`, `CompressionError` or `EntryError` for a layer that cannot be.
+ */
+export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<StoredLayer> {
+  const { digest, size, mediaType, diffId } = layer;
+  if (layerCompression(mediaType) === undefined) {
+    throw new TypeError(`Cannot read layer ${digest}: no layer has the media type "${mediaType}"`);
+  }
+  const stream = await store.get(blobKey(digest));
+  if (stream === undefined) throw new Error(`Cannot read layer ${digest}: its blob is gone`);
+  const { body } = await decompress(chunks(stream), LAYER_LIMITS);
+  const tar = new Digester();
+  const builder = new TableBuilder({ most: LAYER_LIMITS.maxEntries, lowerLayers: true });
+  /** Bytes of all files so far: where the next one lies in the layer's shadow. */
+  let place = 0;
+  for await (const member of readTar(hashing(body, tar), LAYER_LIMITS)) {
+    const { entry } = member;
+    if (entry.type !== "file") {
+      builder.add(entry);
+      continue;
+    }
+    builder.add({ ...entry, digest: await digestOf(member) }, place);
+    place += entry.size;
+  }
+  const actual = tar.digest();
+  if (actual !== diffId) throw new ContentMismatchError(diffId, actual);
+  const frames = [...builder.finish().chunks()].map((lines) => frame(lines));
+  const toc = concat(encodeToc({ digest, size, mediaType, diffId }, frames));
+  await store.put(tocKey(digest), toc, toc.length);
+  return decodeToc(store, toc);
+}
+
+async function digestOf({ bytes, body }: TarMember): Promise<string> {
+  if (bytes !== undefined) return sha256(bytes);
+  const digester = new Digester();
+  for await (const chunk of body) digester.update(chunk);
+  return digester.digest();
+}
+
+async function* hashing(source: AsyncIterable<Uint8Array>, digester: Digester): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    digester.update(chunk);
+    yield chunk;
+  }
+}

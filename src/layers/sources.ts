@@ -1,0 +1,51 @@
+import type { ObjectStore } from "../store/object-store.ts";
+import type { ChunkPlace } from "./chunk-index.ts";
+import type { ChunkSource } from "./spool.ts";
+
+/** Bytes asked for in one get. */
+const RUN = 4 * 1024 * 1024;
+
+/** The bytes of all sources, in order. Ranges that follow each other come in one get, one get ahead of the reader. */
+export async function* readSources(
+  store: ObjectStore,
+  sources: Iterable<ChunkSource>,
+): AsyncGenerator<Uint8Array> {
+  let next: Promise<Uint8Array> | undefined;
+  for (const source of inRuns(sources)) {
+    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    // Whoever stops before awaiting it has an error of its own.
+    bytes.catch(() => {});
+    if (next !== undefined) yield await next;
+    next = bytes;
+  }
+  if (next !== undefined) yield await next;
+}
+
+function* inRuns(sources: Iterable<ChunkSource>): Generator<ChunkSource> {
+  let run: ChunkPlace | undefined;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run !== undefined) yield run;
+      run = undefined;
+      yield source;
+    } else if (run !== undefined && follows(run, source) && run.length + source.length <= RUN) {
+      run = { ...run, length: run.length + source.length };
+    } else {
+      if (run !== undefined) yield run;
+      run = source;
+    }
+  }
+  if (run !== undefined) yield run;
+}
+
+function follows(run: ChunkPlace, source: ChunkPlace): boolean {
+  return source.key === run.key && source.offset === run.offset + run.length;
+}
+
+async function get(store: ObjectStore, { key, offset, length }: ChunkPlace): Promise<Uint8Array> {
+  const bytes = await store.getBytes(key, { offset, length });
+  if (bytes === undefined) throw new Error(`Cannot read "${key}": it is gone`);
+  if (bytes.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
+  return bytes;
+}

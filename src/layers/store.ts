@@ -1,0 +1,31 @@
+import { blobKey } from "../oci/content-key.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { concat } from "../streams/concat.ts";
+import { readSources } from "./sources.ts";
+import { decodeToc, encodeToc, type LayerInfo, type StoredLayer, tocKey } from "./toc.ts";
+import type { LayerDraft } from "./write.ts";
+
+/**
+ * The second pass: puts the blob, unless it is there, then its table of contents. The store verifies the digest, so
+ * nothing half or wrong is ever under it. What was spooled is dropped, also when this fails.
+ */
+export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise<StoredLayer> {
+  const { digest, size, mediaType, diffId, written, entries, sources } = draft;
+  try {
+    const key = blobKey(digest);
+    if ((await store.head(key)) === undefined) {
+      await store.put(key, readSources(store, sources), size, { sha256: digest.slice(7), ifAbsent: true });
+    }
+    const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
+    const toc = concat(encodeToc(info, entries.frames));
+    await store.put(tocKey(digest), toc, toc.length);
+    return decodeToc(store, toc);
+  } finally {
+    await dropLayer(store, draft);
+  }
+}
+
+/** Drops what a draft that will not be stored holds in the store. */
+export async function dropLayer(store: ObjectStore, { spoolKey }: LayerDraft): Promise<void> {
+  if (spoolKey !== undefined) await store.delete(spoolKey);
+}

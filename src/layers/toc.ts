@@ -1,0 +1,78 @@
+import { blobKey } from "../oci/content-key.ts";
+import { BlockContents } from "../rootfs/block-contents.ts";
+import { EntryTable } from "../rootfs/entry-table.ts";
+import type { ContentsAt } from "../rootfs/node-line.ts";
+import { BlockReader } from "../store/block-reader.ts";
+import { BlockList } from "../store/blocks.ts";
+import { decodeFramed, encodeFramed, type Frame } from "../store/framed.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { Shadow } from "./shadow.ts";
+
+export type LayerCompression = "gzip" | "zstd";
+
+/** A run of bytes of a layer's tar that is compressed by itself: lengths compressed and not, SHA-256 (hex) of the
+ * bytes that are not. */
+export type Chunk = readonly [length: number, size: number, sha256: string];
+
+/** What is known of a layer beside its entries. */
+export interface LayerInfo {
+  /** `sha256:<hex>` of the blob. */
+  digest: string;
+  /** Bytes of the blob. */
+  size: number;
+  mediaType: string;
+  /** `sha256:<hex>` of the tar. */
+  diffId: string;
+  /** Of a layer that was written here: how, and its chunks. Its entries have their places in the tar. */
+  written?: { compression: LayerCompression; level: number; chunks: readonly Chunk[] };
+}
+
+/** A layer whose entries are known. */
+export interface StoredLayer extends LayerInfo {
+  tree: EntryTable;
+}
+
+const KIND = "table of contents";
+/** Raised when what is stored changes its meaning: older ones are then made anew. */
+const VERSION = 1;
+
+export function tocKey(digest: string): string {
+  return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+
+/** A table of contents as it is stored; `frames` are the lines of the entries. */
+export function encodeToc(info: LayerInfo, frames: readonly Frame[]): Uint8Array[] {
+  return encodeFramed(KIND, VERSION, info, frames);
+}
+
+/** Throws `TypeError` for bytes that are no table of contents of this version. */
+export function decodeToc(store: ObjectStore, bytes: Uint8Array): StoredLayer {
+  const toc = decodeFramed<LayerInfo>(bytes, KIND, VERSION);
+  const { digest, size, mediaType, diffId, written } = toc.header;
+  const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
+  return { ...info, tree: EntryTable.fromLines(toc.frames(), contentsOf(store, info)) };
+}
+
+/** The layer with this digest; undefined when its table of contents is not stored, or not in this version. */
+export async function openLayer(store: ObjectStore, digest: string): Promise<StoredLayer | undefined> {
+  const bytes = await store.getBytes(tocKey(digest));
+  if (bytes === undefined) return undefined;
+  try {
+    return decodeToc(store, bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** A place is an offset: in the tar of a layer that was written here, else in the layer's shadow. */
+function contentsOf(store: ObjectStore, info: LayerInfo): ContentsAt {
+  const { written } = info;
+  if (written === undefined) {
+    const shadow = new Shadow(store, info.digest);
+    return (place, size) => shadow.contents(place as number, size);
+  }
+  const list = new BlockList(blobKey(info.digest), written.compression, written.chunks);
+  const reader = new BlockReader(store);
+  return (place, size) => new BlockContents(reader, list, place as number, size);
+}

@@ -1,0 +1,169 @@
+import { inflateMember } from "../compression/members.ts";
+import type { Block } from "./blocks.ts";
+import type { ObjectStore } from "./object-store.ts";
+
+/** Compressed bytes asked for in one get, about. */
+const RUN = 2 * 1024 * 1024;
+const GETS_AT_ONCE = 4;
+
+export interface BlockReaderOptions {
+  /** Bytes of compressed blocks that are fetched ahead. Default 8 MiB. */
+  ahead?: number;
+  /** Bytes of decompressed blocks that are kept. Default 8 MiB. */
+  kept?: number;
+}
+
+/**
+ * Reads blocks of objects: what was announced by `prefetch` and lies side by side comes in one get, some gets are
+ * under way while earlier blocks are used, and the last decompressed blocks are kept for the next files in them.
+ */
+export class BlockReader {
+  readonly #store: ObjectStore;
+  readonly #ahead: number;
+  readonly #kept: number;
+  /** Announced and not asked for yet, in the order of the reads to come. */
+  readonly #queue = new Set<Block>();
+  /** Compressed, under way or here. */
+  readonly #fetched = new Map<Block, Promise<Uint8Array> | Uint8Array>();
+  #fetchedBytes = 0;
+  #gets = 0;
+  #pumpIsDue = false;
+  /** The least recently used first. */
+  readonly #inflated = new Map<Block, Uint8Array>();
+  #inflatedBytes = 0;
+  /** The block that was fetched last without being announced. */
+  #demanded: Block | undefined;
+
+  constructor(
+    store: ObjectStore,
+    { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024 }: BlockReaderOptions = {},
+  ) {
+    this.#store = store;
+    this.#ahead = ahead;
+    this.#kept = kept;
+  }
+
+  /** Says that a block will be read soon. */
+  prefetch(block: Block): void {
+    if (this.#queue.has(block) || this.#fetched.has(block) || this.#inflated.has(block)) return;
+    this.#queue.add(block);
+    if (this.#pumpIsDue) return;
+    this.#pumpIsDue = true;
+    // Later, when all of a batch have been announced and neighbours can be seen.
+    queueMicrotask(() => {
+      this.#pumpIsDue = false;
+      this.#pump();
+    });
+  }
+
+  /** The data of a block: at once when it is kept. Must not be changed. */
+  read(block: Block): Uint8Array | Promise<Uint8Array> {
+    const inflated = this.#inflated.get(block);
+    if (inflated !== undefined) {
+      this.#inflated.delete(block);
+      this.#inflated.set(block, inflated);
+      return inflated;
+    }
+    const fetched = this.#fetched.get(block);
+    if (fetched instanceof Uint8Array) return this.#inflate(block, fetched);
+    return this.#readLater(block);
+  }
+
+  async #readLater(block: Block): Promise<Uint8Array> {
+    if (!this.#fetched.has(block)) this.#fetchNow(block);
+    const bytes = await this.#fetched.get(block);
+    // Another read of the same block may have been faster.
+    const inflated = this.#inflated.get(block);
+    if (inflated !== undefined) return inflated;
+    return this.#inflate(block, bytes ?? (await this.#get(block.key, block.offset, block.length)));
+  }
+
+  #inflate(block: Block, bytes: Uint8Array): Uint8Array {
+    const data = inflateMember(bytes, block.kind, block.size);
+    this.#drop(block);
+    this.#inflated.set(block, data);
+    this.#inflatedBytes += data.length;
+    for (const [oldest, { length }] of this.#inflated) {
+      if (this.#inflatedBytes <= this.#kept || oldest === block) break;
+      this.#inflated.delete(oldest);
+      this.#inflatedBytes -= length;
+    }
+    this.#pump();
+    return data;
+  }
+
+  /** A block that nobody announced. Who reads on from the one before will read on. */
+  #fetchNow(block: Block): void {
+    const run = [block];
+    if (this.#demanded?.next === block)
+      extend(run, (next) => !this.#fetched.has(next) && !this.#inflated.has(next));
+    this.#demanded = run.at(-1);
+    // Fetched ahead and never read: somebody stopped in the middle.
+    for (const [oldest, bytes] of this.#fetched) {
+      if (this.#fetchedBytes <= this.#ahead) break;
+      if (bytes instanceof Uint8Array) this.#drop(oldest);
+    }
+    this.#fetch(run);
+  }
+
+  #pump(): void {
+    for (const first of this.#queue) {
+      if (this.#gets >= GETS_AT_ONCE || this.#fetchedBytes >= this.#ahead) return;
+      const run = [first];
+      extend(run, (next) => this.#queue.has(next));
+      this.#fetch(run);
+    }
+  }
+
+  #fetch(run: readonly Block[]): void {
+    const first = run[0] as Block;
+    let length = 0;
+    for (const block of run) length += block.length;
+    const bytes = this.#get(first.key, first.offset, length);
+    this.#gets++;
+    for (const block of run) {
+      this.#queue.delete(block);
+      const start = block.offset - first.offset;
+      const part = bytes.then((all) => all.subarray(start, start + block.length));
+      this.#fetched.set(block, part);
+      this.#fetchedBytes += block.length;
+      part.then(
+        (here) => {
+          if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
+        },
+        // Whoever reads the block gets the error; the next one tries again.
+        () => {
+          if (this.#fetched.get(block) === part) this.#drop(block);
+        },
+      );
+    }
+    const done = () => {
+      this.#gets--;
+      this.#pump();
+    };
+    bytes.then(done, done);
+  }
+
+  #drop(block: Block): void {
+    if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
+  }
+
+  async #get(key: string, offset: number, length: number): Promise<Uint8Array> {
+    const bytes = await this.#store.getBytes(key, { offset, length });
+    if (bytes === undefined) throw new Error(`Cannot read "${key}": it is gone`);
+    if (bytes.length !== length) {
+      throw new Error(`Cannot read ${length} bytes of "${key}" from byte ${offset}: ${bytes.length} came`);
+    }
+    return bytes;
+  }
+}
+
+/** Adds the blocks that follow, as long as they are wanted and the run is not long enough. */
+function extend(run: Block[], isWanted: (block: Block) => boolean): void {
+  let length = run[0]?.length ?? 0;
+  for (let next = run[0]?.next; next !== undefined && isWanted(next); next = next.next) {
+    length += next.length;
+    if (length > RUN) return;
+    run.push(next);
+  }
+}

@@ -1,0 +1,62 @@
+/** How a block is compressed: by itself, so that it can be read alone. */
+export type BlockKind = "gzip" | "zstd";
+
+/** A compressed piece of an object. Blocks are told apart by identity. */
+export interface Block {
+  /** Of the object. */
+  key: string;
+  kind: BlockKind;
+  /** Bytes in the object before it. */
+  offset: number;
+  /** Bytes in the object. */
+  length: number;
+  /** Bytes once decompressed. */
+  size: number;
+  /** The one that follows in the same object and in the data. */
+  next: Block | undefined;
+}
+
+/** Lengths of blocks that follow each other: compressed, decompressed. */
+export type BlockLengths = readonly (readonly [length: number, size: number, ...rest: unknown[]])[];
+
+/** The blocks of an object in order, and where each lies in the data that they hold. */
+export class BlockList {
+  readonly blocks: readonly Block[];
+  /** Bytes of data before each block. */
+  readonly #starts: Float64Array;
+  /** Bytes of data. */
+  readonly size: number;
+
+  /** The first block begins `offset` bytes into the object. */
+  constructor(key: string, kind: BlockKind, lengths: BlockLengths, offset = 0) {
+    const blocks: Block[] = [];
+    this.#starts = new Float64Array(lengths.length);
+    let start = 0;
+    let at = offset;
+    for (const [i, [length, size]] of lengths.entries()) {
+      const block: Block = { key, kind, offset: at, length, size, next: undefined };
+      const previous = blocks[i - 1];
+      if (previous !== undefined) previous.next = block;
+      blocks.push(block);
+      this.#starts[i] = start;
+      at += length;
+      start += size;
+    }
+    this.blocks = blocks;
+    this.size = start;
+  }
+
+  /** The block in which byte `at` of the data lies, and how far in; undefined beyond the end. */
+  find(at: number): { block: Block; skip: number } | undefined {
+    if (at >= this.size) return undefined;
+    let low = 0;
+    let high = this.blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.#starts[middle] as number) <= at) low = middle;
+      else high = middle - 1;
+    }
+    // Empty blocks have no byte, and `low` is the last of those that begin at one place.
+    return { block: this.blocks[low] as Block, skip: at - (this.#starts[low] as number) };
+  }
+}

@@ -1,0 +1,101 @@
+import { inflateMember, zstdFrame } from "../compression/members.ts";
+
+/** Bytes before the header: four letters, the version of this format, the length of the header. */
+const PREFIX = 12;
+const MAGIC = [...new TextEncoder().encode("vrv1")];
+/** More is no header of ours. */
+const LARGEST_HEADER = 64 * 1024 * 1024;
+const LEVEL = 3;
+
+/** A zstd frame and the bytes in it. */
+export interface Frame {
+  bytes: Uint8Array;
+  size: number;
+}
+
+/** What every header says. Frames as compressed and decompressed lengths. */
+interface FramedHeader {
+  kind: string;
+  version: number;
+  frames: [length: number, size: number][];
+}
+
+/** An object of ours: a JSON header that says what and where, then zstd frames that are readable one by one. */
+export interface Framed<Header extends object> {
+  header: Header & FramedHeader;
+  /** Bytes before the first frame. */
+  offset: number;
+  /** The data of all frames, each decompressed when it is its turn. */
+  frames(): Iterable<Uint8Array>;
+}
+
+/** Compresses data for a frame. */
+export function frame(data: Uint8Array, level = LEVEL): Frame {
+  return { bytes: zstdFrame(data, level), size: data.length };
+}
+
+/** The parts, in order, of an object of this kind. */
+export function encodeFramed(
+  kind: string,
+  version: number,
+  header: object,
+  frames: readonly Frame[],
+): Uint8Array[] {
+  const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
+  const text = new TextEncoder().encode(JSON.stringify({ kind, version, frames: lengths, ...header }));
+  const prefix = new Uint8Array(PREFIX);
+  prefix.set(MAGIC);
+  new DataView(prefix.buffer).setUint32(8, text.length, true);
+  return [prefix, text, ...frames.map(({ bytes }) => bytes)];
+}
+
+/** Reads an object of this kind and version. Throws `TypeError` for anything else. */
+export function decodeFramed<Header extends object>(
+  bytes: Uint8Array,
+  kind: string,
+  version: number,
+): Framed<Header> {
+  const wrong = (what: string) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
+  if (bytes.length < PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte)) throw wrong("it is none");
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  const offset = PREFIX + length;
+  if (length > LARGEST_HEADER || offset > bytes.length) throw wrong("its header is cut off");
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, offset))) as Header &
+    FramedHeader;
+  if (header.kind !== kind || header.version !== version) {
+    throw wrong(`it is a ${header.kind} of version ${header.version}, not ${version}`);
+  }
+  return {
+    header,
+    offset,
+    *frames() {
+      let at = offset;
+      for (const [stored, size] of header.frames) {
+        yield inflateMember(bytes.subarray(at, at + stored), "zstd", size);
+        at += stored;
+      }
+    },
+  };
+}
+
+/** Collects lines into frames of about 256 KiB. */
+export class LineFrames {
+  readonly frames: Frame[] = [];
+  #lines: string[] = [];
+  #length = 0;
+
+  push(line: string): void {
+    this.#lines.push(line);
+    this.#length += line.length;
+    if (this.#length >= LINES_PER_FRAME) this.flush();
+  }
+
+  /** Ends the last frame. */
+  flush(): void {
+    if (this.#lines.length === 0) return;
+    this.frames.push(frame(new TextEncoder().encode(`${this.#lines.join("\n")}\n`)));
+    this.#lines = [];
+    this.#length = 0;
+  }
+}
+const LINES_PER_FRAME = 256 * 1024;
