@@ -1,0 +1,30 @@
+/** One member of a tar archive with its contents, as this folder reads and writes it. */
+export interface Member {
+  /** Relative, `/` between names, no leading `./` or `/` and no trailing `/`. */
+  path: string;
+  type: MemberType;
+  /** Permission bits with setuid, setgid and sticky. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Of a file. */
+  content?: Uint8Array;
+  /** Target of a symlink (verbatim) or hardlink (a path of the same archive). */
+  link?: string;
+  device?: { major: number; minor: number };
+  /** Extended attributes, values in base64. */
+  xattrs?: Record<string, string>;
+}
+
+export type MemberType = "file" | "dir" | "symlink" | "hardlink" | "char" | "block" | "fifo";
+
+/** The typeflag of each type (POSIX ustar). */
+export const typeflags: Record<MemberType, string> = {
+  file: "0",
+  hardlink: "1",
+  symlink: "2",
+  char: "3",
+  block: "4",
+  dir: "5",
+  fifo: "6",
+};

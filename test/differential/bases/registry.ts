@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { bases, indexes } from "./index.ts";
+import { type Blob, type ImageBytes, imageBytes, indexBytes } from "./oci.ts";
+
+/** A registry of this process's own, on loopback. */
+export interface Registry extends AsyncDisposable {
+  /** `127.0.0.1:<port>`. */
+  host: string;
+  url: string;
+}
+
+/** A port of loopback that nothing listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("Cannot find a free port");
+  return address.port;
+}
+
+/**
+ * Starts an empty `docker-registry` (Debian's package of that name) that keeps its data in a folder of its own
+ * and takes that along when disposed.
+ *
+ * @param port Fixed port; a free one when absent.
+ */
+export async function startRegistry(port?: number): Promise<Registry> {
+  const folder = await mkdtemp(join(tmpdir(), "varve-registry-"));
+  const host = `127.0.0.1:${port ?? (await freePort())}`;
+  const settings = {
+    version: 0.1,
+    log: { level: "error", accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
+    http: { addr: host },
+  };
+  await writeFile(join(folder, "config.yml"), JSON.stringify(settings));
+  const child = spawn("docker-registry", ["serve", join(folder, "config.yml")], { stdio: "ignore" });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let failure: Error | undefined;
+  child.once("error", (error) => {
+    failure = error;
+  });
+  const url = `http://${host}`;
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (failure !== undefined) throw new Error("Cannot start docker-registry", { cause: failure });
+    const answer = await fetch(`${url}/v2/`).catch(() => undefined);
+    if (answer?.ok) break;
+    await delay(50);
+  }
+  return {
+    host,
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function expectStatus(what: string, answer: Response, status: number): Promise<Response> {
+  if (answer.status === status) return answer;
+  throw new Error(`Cannot ${what}: status ${answer.status}: ${await answer.text()}`);
+}
+
+async function pushBlob(repository: string, { digest, bytes }: Blob): Promise<void> {
+  const begun = await fetch(`${repository}/blobs/uploads/`, { method: "POST" });
+  await expectStatus(`begin the upload of ${digest}`, begun, 202);
+  const place = new URL(begun.headers.get("location") ?? "", repository);
+  place.searchParams.set("digest", digest);
+  const headers = { "content-type": "application/octet-stream" };
+  const ended = await fetch(place, { method: "PUT", headers, body: Buffer.from(bytes) });
+  await expectStatus(`upload ${digest}`, ended, 201);
+}
+
+async function pushManifest(repository: string, reference: string, manifest: Blob): Promise<void> {
+  const headers = { "content-type": manifest.mediaType };
+  const url = `${repository}/manifests/${reference}`;
+  const answer = await fetch(url, { method: "PUT", headers, body: Buffer.from(manifest.bytes) });
+  await expectStatus(`put manifest ${url}`, answer, 201);
+}
+
+async function pushImage(repository: string, reference: string, image: ImageBytes): Promise<void> {
+  for (const layer of image.layers) await pushBlob(repository, layer);
+  await pushBlob(repository, image.config);
+  await pushManifest(repository, reference, image.manifest);
+}
+
+/** Repository and tag of a Docker Hub name. */
+function place(name: string): { repository: string; tag: string } {
+  const [short = "", tag = "latest"] = name.split(":");
+  return { repository: short.includes("/") ? short : `library/${short}`, tag };
+}
+
+/** Puts every base image into the registry, under the repositories that Docker Hub would have them in. */
+export async function pushBases(registry: Registry): Promise<void> {
+  for (const base of bases) {
+    const { repository, tag } = place(base.name);
+    await pushImage(`${registry.url}/v2/${repository}`, tag, imageBytes(base));
+  }
+  for (const members of indexes) {
+    const images = members.map(imageBytes);
+    const { repository, tag } = place(members[0]?.name ?? "");
+    const url = `${registry.url}/v2/${repository}`;
+    for (const image of images) await pushImage(url, image.manifest.digest, image);
+    await pushManifest(url, tag, indexBytes(images));
+  }
+}

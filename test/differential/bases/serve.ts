@@ -1,0 +1,10 @@
+import { pushBases, startRegistry } from "./registry.ts";
+
+// Serves the base images until interrupted, for a varve that somebody else started: serve.ts [port].
+
+const port = process.argv[2];
+const registry = await startRegistry(port === undefined ? undefined : Number(port));
+await pushBases(registry);
+console.log(`Base images at ${registry.host}: VARVE_MIRRORS='{"docker.io":"${registry.url}"}'`);
+process.once("SIGINT", () => registry[Symbol.asyncDispose]());
+process.once("SIGTERM", () => registry[Symbol.asyncDispose]());

@@ -1,0 +1,112 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bases } from "../bases/index.ts";
+import { dockerArchive, imageBytes } from "../bases/oci.ts";
+import { type Addresses, blank, blankImage, type Case, fill } from "../case.ts";
+import { writeContext } from "../context.ts";
+import { pullImage } from "../pull.ts";
+import type { Failure, Outcome } from "../result.ts";
+
+interface Run {
+  status: number;
+  stdout: Uint8Array;
+  stderr: string;
+}
+
+// buildx would pass SOURCE_DATE_EPOCH on as a build argument.
+const { SOURCE_DATE_EPOCH: _, ...inherited } = process.env;
+const environment = { ...inherited, BUILDX_NO_DEFAULT_ATTESTATIONS: "1" };
+
+function run(args: string[], input?: Uint8Array): Promise<Run> {
+  const child = spawn("docker", args, { env: environment });
+  const stdout: Uint8Array[] = [];
+  let stderr = "";
+  child.stdout.on("data", (chunk: Uint8Array) => stdout.push(chunk));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => resolve({ status: status ?? 1, stdout: Buffer.concat(stdout), stderr }));
+  });
+}
+
+async function runOrThrow(args: string[], input?: Uint8Array): Promise<Uint8Array> {
+  const { status, stdout, stderr } = await run(args, input);
+  if (status !== 0) throw new Error(`docker ${args.slice(0, 2).join(" ")} failed: ${stderr}`);
+  return stdout;
+}
+
+/** Gives the daemon the base images, under names that nobody else uses. */
+export async function loadBases(): Promise<void> {
+  await runOrThrow(["load"], dockerArchive(bases.map(imageBytes)));
+}
+
+/** Takes the base images away again; the daemon may be somebody's own. */
+export async function removeBases(): Promise<void> {
+  await run(["image", "rm", ...bases.map((base) => base.name)]);
+}
+
+/** The versions of the two parts that decide what a build makes. */
+export async function dockerVersion(): Promise<string> {
+  const server = await runOrThrow(["version", "--format", "{{.Server.Version}}"]);
+  return new TextDecoder().decode(server).trim();
+}
+
+/** A case built by docker, and the digests of its uncompressed layers, base first. */
+export interface DockerBuild {
+  outcome: Outcome;
+  diffIds: string[];
+}
+
+/** Builds a case without any cache. The daemon must have the bases. */
+export async function buildWithDocker(testCase: Case, addresses: Addresses): Promise<DockerBuild> {
+  // A name of its own each time: BuildKit keeps contexts by folder and compares them by metadata alone.
+  const name = `${addresses.registry}/cases:${testCase.name}`;
+  const folder = await mkdtemp(join(tmpdir(), `varve-${testCase.name}-`));
+  try {
+    const context = join(folder, "context");
+    const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
+    await writeContext(filled, addresses, context);
+    const built = await run([
+      ...["buildx", "build", "--no-cache", "--progress=plain", "--tag", name],
+      ...["--file", join(context, testCase.dockerfilePath ?? "Dockerfile")],
+      ...Object.entries(testCase.args ?? {}).flatMap(([k, v]) => [
+        "--build-arg",
+        `${k}=${fill(v, addresses)}`,
+      ]),
+      ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
+      ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
+      ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
+      context,
+    ]);
+    if (built.status !== 0) return { outcome: failure(built.stderr, addresses), diffIds: [] };
+    // Not `docker save`: it refuses an image without layers.
+    await runOrThrow(["push", "--quiet", name]);
+    const { image, diffIds } = await pullImage(`http://${addresses.registry}/v2/cases`, testCase.name);
+    return { outcome: blankImage(image, addresses), diffIds };
+  } finally {
+    await run(["image", "rm", name]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Without its `syntax` directive: no front end can be fetched, so the one inside the daemon does the work. */
+function forBuiltIn(dockerfile: string): string {
+  return dockerfile.replace(/^# *syntax=.*$/m, "# the front end is built in");
+}
+
+/** The last `ERROR:` line, without what differs from run to run, and the marked line of the Dockerfile. */
+function failure(stderr: string, addresses: Addresses): Failure {
+  const message = stderr.match(/^ERROR: (.*)$/ms)?.[1] ?? stderr;
+  const error = blank(message, addresses)
+    .trim()
+    .replace(/^failed to solve: /, "")
+    .replace(/\/(?:var|tmp)\/\S*\/(?:buildkit-mount\d+|merged)/g, "<mount>")
+    .replace(/ref [a-z0-9-]+::[a-z0-9]+/g, "ref <ref>");
+  const line = stderr.match(/^ *(\d+) \| >>> /m)?.[1];
+  return { error, ...(line === undefined ? {} : { line: Number(line) }) };
+}

@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../bases/registry.ts";
+import { type Addresses, blank, blankImage, type Case, fill } from "../case.ts";
+import { contextTar } from "../context.ts";
+import { pullImage } from "../pull.ts";
+import type { Failure, Outcome } from "../result.ts";
+
+/** A varve that answers at `url`. */
+export interface Server extends AsyncDisposable {
+  url: string;
+}
+
+/**
+ * Starts a server on a free port with an empty state folder, which asks the given registry in place of Docker
+ * Hub; stopped and its state removed when disposed.
+ *
+ * @throws Error when it is not ready within 30 seconds.
+ */
+export async function startServer(registryUrl: string): Promise<Server> {
+  const state = await mkdtemp(join(tmpdir(), "varve-state-"));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn("npm", ["start", "--silent"], {
+    cwd: join(import.meta.dirname, "../../.."),
+    // A group of its own, so that npm and what it started end together.
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      PORT: String(port),
+      VARVE_DATA: state,
+      VARVE_MIRRORS: JSON.stringify({ "docker.io": registryUrl }),
+    },
+  });
+  const server: Server = {
+    url,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.pid !== undefined) {
+        process.kill(-child.pid, "SIGTERM");
+        await once(child, "exit");
+      }
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+  for (let tries = 0; tries < 300; tries += 1) {
+    const answer = await fetch(`${url}/healthz`).catch(() => undefined);
+    if (answer?.ok) return server;
+    if (child.exitCode !== null) break;
+    await delay(100);
+  }
+  await server[Symbol.asyncDispose]();
+  throw new Error("Cannot start varve with npm start");
+}
+
+/** A problem as RFC 9457 and the service's contract have it. */
+interface Problem {
+  title?: string;
+  detail?: string;
+  errors?: { line?: number }[];
+}
+
+/** Builds a case over HTTP and pulls the image back. */
+export async function buildWithVarve(url: string, testCase: Case, addresses: Addresses): Promise<Outcome> {
+  const filled = { ...testCase, dockerfile: fill(testCase.dockerfile, addresses) };
+  const args = Object.entries(testCase.args ?? {}).map(([name, value]) => [name, fill(value, addresses)]);
+  const query = new URLSearchParams({ t: `cases/${testCase.name}:1` });
+  if (args.length > 0) query.set("buildargs", JSON.stringify(Object.fromEntries(args)));
+  if (testCase.dockerfilePath !== undefined) query.set("dockerfile", testCase.dockerfilePath);
+  if (testCase.labels !== undefined) query.set("labels", JSON.stringify(testCase.labels));
+  if (testCase.target !== undefined) query.set("target", testCase.target);
+  if (testCase.platform !== undefined) query.set("platform", testCase.platform);
+  const answer = await fetch(`${url}/v1/builds?${query}`, {
+    method: "POST",
+    headers: { "content-type": "application/x-tar" },
+    body: Buffer.from(contextTar(filled, addresses)),
+  });
+  if (!answer.ok) return failure(answer.status, await answer.text(), addresses);
+  const digest = answer.headers.get("docker-content-digest");
+  await answer.body?.cancel();
+  if (digest === null) throw new Error(`${testCase.name}: the answer has no Docker-Content-Digest`);
+  const { image } = await pullImage(`${url}/v2/cases/${testCase.name}`, digest);
+  return blankImage(image, addresses);
+}
+
+function failure(status: number, body: string, addresses: Addresses): Failure {
+  const text = blank(body, addresses);
+  if (status >= 500) return { error: `internal error, status ${status}` };
+  const problem: Problem = JSON.parse(text);
+  const line = problem.errors?.[0]?.line;
+  return {
+    error: [problem.title, problem.detail].filter(Boolean).join(": "),
+    ...(line === undefined ? {} : { line }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Member } from "./archive/member.ts";
+import type { Newer } from "./newer.ts";
+import type { ImageResult } from "./result.ts";
+
+/** One build, done by a real `docker build` and by varve. */
+export interface Case {
+  /** Unique; begins with its topic. */
+  name: string;
+  /**
+   * The Dockerfile. In it, in values of `args` and in context files `{{http}}` stands for the address of the
+   * fixture server and `{{registry}}` for `host:port` of the registry that has the base images.
+   */
+  dockerfile: string;
+  /** Where in the context the Dockerfile lies; `Dockerfile` when absent. */
+  dockerfilePath?: string;
+  /** Path → content. Folders that lead to a path are made with mode 0755. */
+  context?: Record<string, ContextEntry>;
+  /** Build arguments. */
+  args?: Record<string, string>;
+  labels?: Record<string, string>;
+  target?: string;
+  platform?: string;
+  /** What it shows, where its name and Dockerfile do not say it. */
+  because?: string;
+  /** The build must be refused, in both, with a message that contains each of these. */
+  fails?: string[];
+  /** Where newer BuildKit does something else than the one that made the records. */
+  newer?: Newer[];
+}
+
+/** A string is a file with mode 0644. */
+export type ContextEntry =
+  | string
+  | ContextFile
+  | ContextDir
+  | ContextLink
+  | ContextHardlink
+  | ContextFifo
+  | ContextTar;
+
+export interface ContextFile {
+  content: string | Uint8Array;
+  mode?: number;
+  /** May bind low ports: gives the file a `security.capability`. */
+  bindsLowPorts?: boolean;
+}
+export interface ContextDir {
+  dir: true;
+  mode?: number;
+}
+export interface ContextLink {
+  symlink: string;
+}
+/** A second name of a file of the context. */
+export interface ContextHardlink {
+  hardlink: string;
+}
+export interface ContextFifo {
+  fifo: true;
+  mode?: number;
+}
+/** A file that is an archive of these members. */
+export interface ContextTar {
+  tar: Member[];
+  compression?: Compression;
+}
+
+export type Compression = "gzip" | "bzip2" | "xz" | "zstd";
+
+/** Addresses that a case's placeholders stand for. */
+export interface Addresses {
+  http: string;
+  registry: string;
+}
+
+/** The text with its placeholders replaced. */
+export function fill(text: string, addresses: Addresses): string {
+  return text.replaceAll("{{http}}", addresses.http).replaceAll("{{registry}}", addresses.registry);
+}
+
+/** The image as it would be if the addresses were the placeholders. */
+export function blankImage(image: ImageResult, addresses: Addresses): ImageResult {
+  const { rootfs, ...rest } = image;
+  return { ...JSON.parse(blank(JSON.stringify(rest), addresses)), rootfs };
+}
+
+/** The text with addresses turned back into placeholders: the same on every run. */
+export function blank(text: string, addresses: Addresses): string {
+  return text.replaceAll(addresses.http, "{{http}}").replaceAll(addresses.registry, "{{registry}}");
+}

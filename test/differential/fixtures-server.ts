@@ -1,0 +1,54 @@
+import { createServer, type Server } from "node:http";
+import { gzipSync } from "node:zlib";
+import { writeTar } from "./archive/write.ts";
+import { file } from "./bases/image.ts";
+
+interface Fixture {
+  body: string | Uint8Array;
+  headers?: Record<string, string>;
+  status?: number;
+}
+
+const modified = { "last-modified": "Wed, 01 Jan 2020 00:00:00 GMT" };
+
+/** What ADD fetches, by path and query. */
+export const fixtures: Record<string, Fixture> = {
+  "/hello.txt": { body: "hello over http\n", headers: modified },
+  "/undated.txt": { body: "no date\n" },
+  "/dir/named%20file.txt": { body: "a name with a space\n", headers: modified },
+  "/download?file=tool.bin": { body: "tool\n", headers: modified },
+  "/attachment": {
+    body: "attached\n",
+    headers: { ...modified, "content-disposition": 'attachment; filename="given-name.txt"' },
+  },
+  "/": { body: "index\n", headers: modified },
+  "/moved.txt": { body: "", status: 302, headers: { location: "/hello.txt" } },
+  "/app.tar.gz": { body: gzipSync(writeTar([file("inside.txt", "inside\n")])), headers: modified },
+};
+
+/** Serves the fixtures on loopback. */
+export interface FixtureServer extends AsyncDisposable {
+  url: string;
+}
+
+export async function startFixtureServer(): Promise<FixtureServer> {
+  const server: Server = createServer((request, response) => {
+    const fixture = fixtures[request.url ?? ""];
+    if (fixture === undefined) {
+      response.writeHead(404).end("no such fixture\n");
+      return;
+    }
+    response.writeHead(fixture.status ?? 200, fixture.headers);
+    response.end(request.method === "HEAD" ? undefined : fixture.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("Cannot serve the fixtures");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { ImageRecord } from "./records.ts";
+import type { HistoryEntry, ImageConfig, RootfsEntry } from "./result.ts";
+
+/**
+ * A change of BuildKit after the version that made the records (0.13, in Docker 26). varve follows the newer
+ * one, so a record is changed by it before varve is held against it.
+ */
+export interface Newer {
+  because: string;
+  /** Rewrites one line of history; gives the same line when it has nothing to do with it. */
+  history?(line: HistoryEntry): HistoryEntry;
+  /** Members of recorded entries that are different now, by path. */
+  rootfs?: Record<string, Partial<RootfsEntry>>;
+  /** Members of the config that are different now. */
+  config?: ImageConfig;
+  /** The build is refused, or refused with other words: what the message contains. */
+  fails?: string[];
+  /** The build was refused and now makes this. */
+  image?: ImageRecord;
+}
+
+function createdBy(pattern: RegExp, replace: (match: string[]) => string): Pick<Newer, "history"> {
+  return {
+    history(line) {
+      const match = line.created_by?.match(pattern);
+      return match ? { ...line, created_by: replace([...match]) } : line;
+    },
+  };
+}
+
+/** Lines of the bases are written the old way and stay so: only what the build itself added is looked at. */
+export const exposeHistory: Newer = {
+  because: "history shows the ports of EXPOSE as a list, no longer as Go prints a map",
+  ...createdBy(/^EXPOSE map\[(.*)\]$/, ([, ports = ""]) => `EXPOSE [${ports.replaceAll(":{}", "")}]`),
+};
+
+export const healthcheckHistory: Newer = {
+  because: "history shows the fields of HEALTHCHECK by name, no longer as Go prints a pointer to them",
+  ...createdBy(/^HEALTHCHECK &\{\[(.*)\] "(\S+)" "(\S+)" "(\S+)" "(\S+)" '\\x(..)'\}$/, (match) => {
+    const [, test = "", interval, timeout, startPeriod, startInterval, retries = "0"] = match;
+    const words = [...test.matchAll(/"(?:[^"\\]|\\.)*"/g)].map(([word]) => JSON.parse(word));
+    return [
+      `HEALTHCHECK {Test:[${words.join(" ")}] Interval:${interval} Timeout:${timeout}`,
+      `StartPeriod:${startPeriod} StartInterval:${startInterval} Retries:${Number.parseInt(retries, 16)}}`,
+    ].join(" ");
+  }),
+};
+
+/** @param lines How the older version wrote an ARG → how the newer one does. */
+export function argHistory(lines: Record<string, string>): Newer {
+  return {
+    because: "history shows the value that an ARG got, not only its default",
+    ...createdBy(/^ARG .*$/, ([line = ""]) => lines[line] ?? line),
+  };
+}
+
+/** @param modes Path → mode of a directory that the COPY made on its way. */
+export function chmodOfParents(modes: Record<string, string>): Newer {
+  return {
+    because: "--chmod is also given to the directories that lead to the destination, when they are made",
+    rootfs: Object.fromEntries(Object.entries(modes).map(([path, mode]) => [path, { mode }])),
+  };
+}

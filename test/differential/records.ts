@@ -1,0 +1,151 @@
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  BUSYBOX,
+  baseHistoryLength,
+  baseRootfs,
+  bases,
+  busyboxBinary,
+  indexes,
+  keyOf,
+} from "./bases/index.ts";
+import { imageBytes } from "./bases/oci.ts";
+import type { Case } from "./case.ts";
+import type { Expected } from "./compare.ts";
+import { type Failure, type ImageResult, isFailure, type Outcome, type RootfsEntry } from "./result.ts";
+
+const folder = join(import.meta.dirname, "records");
+
+/** What a record keeps of an image: its file system as the difference from its base. */
+export interface ImageRecord extends Omit<ImageResult, "rootfs"> {
+  /** Base image whose layers it begins with, or `scratch`. */
+  base: string;
+  /** Entries that the base has not, or has differently. */
+  rootfs: RootfsEntry[];
+  /** Paths of the base that are no longer there. */
+  removed: string[];
+}
+
+export type CaseRecord = ImageRecord | Failure;
+
+const keyByDiffIds = new Map(
+  [...bases, ...indexes.flat()].map((base) => [
+    imageBytes(base)
+      .layers.map((layer) => layer.diffId)
+      .join(" "),
+    keyOf(base),
+  ]),
+);
+
+/** The base whose layers the image begins with. */
+function baseOf(diffIds: string[]): string {
+  for (let length = diffIds.length; length > 0; length -= 1) {
+    const key = keyByDiffIds.get(diffIds.slice(0, length).join(" "));
+    if (key !== undefined) return key;
+  }
+  return "scratch";
+}
+
+/** The entry without the bytes of the one file that is not ours. */
+function withoutBusybox(entry: RootfsEntry): RootfsEntry {
+  if (entry.sha256 !== busyboxBinary.sha256) return entry;
+  const { size: _, ...rest } = entry;
+  return { ...rest, sha256: BUSYBOX };
+}
+
+function withBusybox(entry: RootfsEntry): RootfsEntry {
+  if (entry.sha256 !== BUSYBOX) return entry;
+  return { ...entry, ...busyboxBinary };
+}
+
+/** What to keep of an outcome. */
+export function recordOf(outcome: Outcome, diffIds: string[]): CaseRecord {
+  if (isFailure(outcome)) return outcome;
+  const { rootfs, ...rest } = outcome;
+  const base = baseOf(diffIds);
+  const before = baseRootfs(base);
+  const known = new Map(before.map((entry) => [entry.path, JSON.stringify(entry)]));
+  const paths = new Set(rootfs.map((entry) => entry.path));
+  return {
+    base,
+    ...rest,
+    rootfs: rootfs.filter((entry) => known.get(entry.path) !== JSON.stringify(entry)).map(withoutBusybox),
+    removed: before.map((entry) => entry.path).filter((path) => !paths.has(path)),
+  };
+}
+
+/** What a builder must make of a case, from its record and from what newer BuildKit changed since. */
+export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
+  const newer = testCase.newer ?? [];
+  const now = newer.find(({ image }) => image !== undefined)?.image;
+  if (now !== undefined) return expectedFrom({ ...testCase, newer: [] }, now);
+  const fails = newer.find((change) => change.fails !== undefined)?.fails ?? testCase.fails;
+  if (isFailure(record)) {
+    return { fails: fails ?? [], ...(record.line === undefined ? {} : { line: record.line }) };
+  }
+  if (fails !== undefined) return { fails };
+  const { base, removed, rootfs, ...rest } = record;
+  const entries = new Map<string, RootfsEntry>();
+  for (const entry of baseRootfs(base)) entries.set(entry.path, entry);
+  for (const path of removed) entries.delete(path);
+  for (const entry of rootfs) entries.set(entry.path, withBusybox(entry));
+  const own = rest.history.slice(baseHistoryLength(base));
+  const history = newer.reduce((lines, change) => (change.history ? lines.map(change.history) : lines), own);
+  for (const [path, members] of newer.flatMap((change) => Object.entries(change.rootfs ?? {}))) {
+    const entry = entries.get(path);
+    if (entry === undefined) throw new Error(`Cannot change "${path}" of ${testCase.name}: no such entry`);
+    entries.set(path, { ...entry, ...members });
+  }
+  return {
+    ...rest,
+    config: Object.assign({}, rest.config, ...newer.map((change) => change.config)),
+    history: [...rest.history.slice(0, rest.history.length - own.length), ...history],
+    rootfs: [...entries.values()],
+  };
+}
+
+/** JSON with one line for each element of a list and each member of an object, two levels deep. */
+export function formatRecord(record: CaseRecord): string {
+  const indent = (value: unknown, depth: number): string => {
+    const space = "  ".repeat(depth);
+    const list = (open: string, items: string[], close: string) => {
+      return `${open}\n${items.map((item) => `${space}  ${item}`).join(",\n")}\n${space}${close}`;
+    };
+    if (depth > 1 || typeof value !== "object" || value === null || Object.keys(value).length === 0) {
+      return JSON.stringify(value);
+    }
+    if (Array.isArray(value))
+      return list(
+        "[",
+        value.map((item) => JSON.stringify(item)),
+        "]",
+      );
+    const members = Object.entries(value).map(
+      ([key, inner]) => `${JSON.stringify(key)}: ${indent(inner, depth + 1)}`,
+    );
+    return list("{", members, "}");
+  };
+  return `${indent(record, 0)}\n`;
+}
+
+function fileOf(name: string): string {
+  return join(folder, `${name}.json`);
+}
+
+export async function readRecord(name: string): Promise<CaseRecord> {
+  return JSON.parse(await readFile(fileOf(name), "utf8"));
+}
+
+export async function writeRecord(name: string, record: CaseRecord): Promise<void> {
+  await writeFile(fileOf(name), formatRecord(record));
+}
+
+/** Names of the cases that have a record. */
+export async function recordNames(): Promise<string[]> {
+  const files = await readdir(folder);
+  return files.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
+}
+
+export async function removeRecord(name: string): Promise<void> {
+  await rm(fileOf(name));
+}

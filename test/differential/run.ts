@@ -1,0 +1,91 @@
+import { parseArgs } from "node:util";
+import { pushBases, startRegistry } from "./bases/registry.ts";
+import { buildWithDocker, dockerVersion, loadBases, removeBases } from "./builders/docker.ts";
+import { buildWithVarve, startServer } from "./builders/varve.ts";
+import type { Addresses, Case } from "./case.ts";
+import { cases } from "./cases/index.ts";
+import { compare } from "./compare.ts";
+import { startFixtureServer } from "./fixtures-server.ts";
+import { inParallel } from "./in-parallel.ts";
+import { expectedFrom, formatRecord, readRecord, recordNames, recordOf } from "./records.ts";
+import { selected } from "./selected.ts";
+
+// Holds builders against the records. See README.md.
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { records: { type: "boolean" }, docker: { type: "boolean" }, width: { type: "string" } },
+});
+const wanted = selected(cases, positionals);
+const width = Number(values.width ?? 2);
+
+/** Differences of one case, none when it passes. */
+type Check = (testCase: Case) => Promise<string[]>;
+
+async function runAll(check: Check): Promise<void> {
+  const differences = await inParallel(wanted, width, async (testCase) => {
+    try {
+      return await check(testCase);
+    } catch (error) {
+      return [String(error)];
+    }
+  });
+  for (const [index, lines] of differences.entries()) {
+    if (lines.length > 0) console.log(`FAILED ${wanted[index]?.name}: ${lines.join("; ")}`);
+  }
+  const failed = differences.filter((lines) => lines.length > 0).length;
+  console.log(`${wanted.length - failed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+/** varve makes of each case what its record says. */
+async function checkVarve(url: string, addresses: Addresses): Promise<void> {
+  await runAll(async (testCase) => {
+    const expected = expectedFrom(testCase, await readRecord(testCase.name));
+    return compare(expected, await buildWithVarve(url, testCase, addresses));
+  });
+}
+
+/** docker still makes of each case what its record says, and no record is without a case. */
+async function checkDocker(addresses: Addresses): Promise<void> {
+  await loadBases();
+  try {
+    console.log(`docker ${await dockerVersion()} against the records`);
+    const names = new Set(cases.map((testCase) => testCase.name));
+    for (const name of await recordNames()) {
+      if (!names.has(name)) throw new Error(`Record "${name}" belongs to no case`);
+    }
+    await runAll(async (testCase) => {
+      const { outcome, diffIds } = await buildWithDocker(testCase, addresses);
+      const made = formatRecord(recordOf(outcome, diffIds));
+      const recorded = formatRecord(await readRecord(testCase.name));
+      return made === recorded ? [] : changedLines(recorded, made);
+    });
+  } finally {
+    await removeBases();
+  }
+}
+
+function changedLines(recorded: string, made: string): string[] {
+  const [before, after] = [recorded.split("\n"), made.split("\n")];
+  return [
+    ...before.filter((line) => !after.includes(line)).map((line) => `recorded ${line.trim()}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `now ${line.trim()}`),
+  ];
+}
+
+await using fixtures = await startFixtureServer();
+if (process.env.VARVE_URL !== undefined && !values.docker) {
+  const registry = process.env.VARVE_BASES;
+  if (registry === undefined) throw new Error("VARVE_URL needs VARVE_BASES: host:port of bases/serve.ts");
+  await checkVarve(process.env.VARVE_URL, { http: fixtures.url, registry });
+} else {
+  await using registry = await startRegistry();
+  await pushBases(registry);
+  const addresses = { http: fixtures.url, registry: registry.host };
+  if (values.docker) await checkDocker(addresses);
+  if (values.records || !values.docker) {
+    await using server = await startServer(registry.url);
+    await checkVarve(server.url, addresses);
+  }
+}
