@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { conformanceFolder, type Failure, type SetResult } from "./case-set.ts";
+import { dockerignore } from "./dockerignore.ts";
 import { gitref } from "./gitref.ts";
 import { instructions } from "./instructions.ts";
 import knownDifferences from "./known-differences.json" with { type: "json" };
@@ -10,6 +11,7 @@ import { shellLex } from "./shell-lex.ts";
 const sets: [name: string, run: () => Promise<SetResult>][] = [
   ["parser", parser],
   ["shell-lex", shellLex],
+  ["dockerignore", dockerignore],
   ["instructions", instructions],
   ["gitref", gitref],
 ];
