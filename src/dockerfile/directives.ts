@@ -36,6 +36,11 @@ export class DirectiveReader {
     this.#mark = mark;
   }
 
+  /** True when no further line can be a directive. */
+  get isDone(): boolean {
+    return this.#done;
+  }
+
   /** The directive on this line. Throws a {@link Fault} when it is there for the second time. */
   read(line: string): Directive | undefined {
     if (this.#done) return undefined;

@@ -1,6 +1,7 @@
 import { type Diagnostic, DockerfileError } from "./diagnostic.ts";
 import type { Fault } from "./fault.ts";
 import type { LineRange } from "./instruction.ts";
+import { shorten } from "./shorten.ts";
 
 /** What else is known about a fault at a place. */
 export interface FaultDetails {
@@ -17,7 +18,7 @@ export function faultError(fault: Fault, lines: LineRange, details: FaultDetails
   const diagnostic: Diagnostic = {
     code: fault.code,
     severity: "error",
-    message,
+    message: shorten(message),
     lines,
     ...(column !== undefined && { column }),
     ...(fault.suggestion !== undefined && { help: `did you mean ${fault.suggestion}?` }),

@@ -97,6 +97,7 @@ class Parser {
   }
 
   #directive(content: string): boolean {
+    if (this.#directives.isDone) return false;
     const { number } = this.#lines;
     return this.#guard({ start: number, end: number }, () => {
       const directive = this.#directives.read(content);

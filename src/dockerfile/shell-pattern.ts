@@ -9,7 +9,7 @@ const any = -2;
 const lineFeed = 0x0a;
 
 /** Steps that all matches of one value may take together. */
-const maximumWork = 50_000_000;
+const maximumWork = 10_000_000;
 
 /** The pattern cannot be used; the message says why. */
 export class ShellPatternError extends Error {

@@ -28,24 +28,23 @@ function leadingFlags(text: string, escapeCharacter: string): { flags: string[];
     if (!text.startsWith("--", at)) return { flags, end: at };
     let word = "";
     let open = "";
+    // The characters from here on are part of the word and not copied yet.
+    let start = at;
     for (; at < text.length; at++) {
-      let character = text[at] as string;
+      const character = text[at] as string;
       if (open === "" && isSpace(text.charCodeAt(at))) break;
-      if (character === open) {
-        open = "";
+      const isQuote = character === "'" || character === '"';
+      if (isQuote && (open === "" || open === character)) {
+        open = open === "" ? character : "";
+      } else if (character !== escapeCharacter) {
         continue;
       }
-      if (open === "" && (character === "'" || character === '"')) {
-        open = character;
-        continue;
-      }
-      if (character === escapeCharacter) {
-        // An escape character at the very end escapes nothing.
-        if (++at === text.length) break;
-        character = text[at] as string;
-      }
-      word += character;
+      word += text.slice(start, at);
+      start = at + 1;
+      // What follows an escape character is copied whatever it is; at the very end nothing follows.
+      if (character === escapeCharacter && at + 1 < text.length) at++;
     }
+    word += text.slice(start, at);
     if (word === "--") return { flags, end: at };
     flags.push(word);
   }

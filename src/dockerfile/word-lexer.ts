@@ -1,0 +1,321 @@
+import type { ExpandOptions, Variables } from "./expand.ts";
+import { ExpandError } from "./expand-error.ts";
+import { removePrefix, removeSuffix, replaceMatches, ShellPatternError } from "./shell-pattern.ts";
+import { isSpace } from "./white-space.ts";
+
+/** `${…}` inside `${…}` deeper than this is refused. */
+const maximumDepth = 64;
+/** Substitutions may add this many UTF-16 code units to one text: `ENV A=$A$A` doubles it with every line. */
+const maximumSubstituted = 4 << 20;
+
+/** A text after expansion, and the words it falls into. */
+export interface Expansion {
+  text: string;
+  words: string[];
+}
+
+/** Collects the words of a text: the characters since the last unquoted space are the current one. */
+class WordList {
+  readonly words: string[] = [];
+  #current = "";
+
+  /** Adds text in which white space parts words. */
+  addSplit(text: string): void {
+    for (let at = 0; at < text.length; at++) {
+      if (isSpace(text.charCodeAt(at))) this.finish();
+      else this.#current += text[at];
+    }
+  }
+
+  /** Adds text that belongs to the current word whatever it holds. */
+  addWhole(text: string): void {
+    this.#current += text;
+  }
+
+  finish(): void {
+    if (this.#current !== "") this.words.push(this.#current);
+    this.#current = "";
+  }
+}
+
+const letter = /\p{L}/u;
+const digit = /\p{Nd}/u;
+const missingBrace = "syntax error: missing '}'";
+/** Names of one character that a shell sets and a build never does. */
+const specialNames = "@*#?-$!0";
+
+/**
+ * Reads a text once, from left to right, replacing what refers to a variable. What was substituted is not read again.
+ * Throws an {@link ExpandError} whose message does not name the text yet.
+ */
+export class WordLexer {
+  readonly matched = new Set<string>();
+  readonly unmatched = new Set<string>();
+  readonly #source: string;
+  readonly #variables: Variables;
+  readonly #escape: string;
+  readonly #quotes: "remove" | "keep" | "literal";
+  readonly #keepUnset: boolean;
+  #keepEscapes = false;
+  #at = 0;
+  #depth = 0;
+  #substituted = 0;
+
+  constructor(source: string, variables: Variables, escapeCharacter: string, options: ExpandOptions) {
+    this.#source = source;
+    this.#variables = variables;
+    this.#escape = escapeCharacter;
+    this.#quotes = options.quotes ?? "remove";
+    this.#keepUnset = options.keepUnset ?? false;
+    if (source.startsWith("\ufeff")) this.#at = 1;
+  }
+
+  /** The next character, or "" at the end. */
+  #peek(): string {
+    const point = this.#source.codePointAt(this.#at);
+    return point === undefined ? "" : String.fromCodePoint(point);
+  }
+
+  #next(): string {
+    const character = this.#peek();
+    this.#at += character.length;
+    return character;
+  }
+
+  /** Reads up to `stop`, or to the end of the source when there is none to look for. */
+  read(stop: string | undefined, keepEscapes: boolean): Expansion {
+    if (++this.#depth > maximumDepth) {
+      throw new ExpandError(`substitutions are nested deeper than ${maximumDepth}`);
+    }
+    const outer = this.#keepEscapes;
+    this.#keepEscapes = keepEscapes;
+    const result = this.#readUntil(stop);
+    this.#keepEscapes = outer;
+    this.#depth--;
+    return result;
+  }
+
+  #readUntil(stop: string | undefined): Expansion {
+    const list = new WordList();
+    let text = "";
+    for (let character = this.#peek(); character !== ""; character = this.#peek()) {
+      if (character === stop) {
+        this.#next();
+        list.finish();
+        return { text, words: list.words };
+      }
+      if (character === "$") {
+        const value = this.#substitution();
+        text += value;
+        list.addSplit(value);
+      } else if (character === "<") {
+        const value = this.#heredocMark();
+        text += value;
+        list.addWhole(value);
+      } else if (this.#quotes !== "literal" && (character === "'" || character === '"')) {
+        const value = character === "'" ? this.#singleQuoted() : this.#doubleQuoted();
+        text += value;
+        list.addWhole(value);
+      } else if (character === this.#escape) {
+        this.#next();
+        if (this.#keepEscapes) {
+          text += character;
+          list.addWhole(character);
+        }
+        const escaped = this.#next();
+        text += escaped;
+        list.addWhole(escaped);
+      } else {
+        this.#next();
+        text += character;
+        list.addSplit(character);
+      }
+    }
+    if (stop !== undefined)
+      throw new ExpandError(`unexpected end of statement while looking for matching ${stop}`);
+    list.finish();
+    return { text, words: list.words };
+  }
+
+  /** From `'` to `'`: every character stands for itself. */
+  #singleQuoted(): string {
+    const end = this.#source.indexOf("'", this.#at + 1);
+    if (end === -1) {
+      throw new ExpandError("unexpected end of statement while looking for matching single-quote");
+    }
+    const text = this.#source.slice(this.#at + 1, end);
+    this.#at = end + 1;
+    return this.#quotes === "keep" ? `'${text}'` : text;
+  }
+
+  /** From `"` to `"`: variables are expanded; only `"`, `$` and the escape character itself can be escaped. */
+  #doubleQuoted(): string {
+    const mark = this.#quotes === "keep" ? '"' : "";
+    this.#next();
+    let text = mark;
+    for (;;) {
+      const character = this.#peek();
+      if (character === "") {
+        throw new ExpandError("unexpected end of statement while looking for matching double-quote");
+      }
+      if (character === "$") {
+        text += this.#substitution();
+        continue;
+      }
+      this.#next();
+      if (character === '"') return text + mark;
+      if (character !== this.#escape) {
+        text += character;
+        continue;
+      }
+      if (this.#keepEscapes) text += character;
+      const escaped = this.#peek();
+      if (escaped === '"' || escaped === "$" || escaped === this.#escape) text += this.#next();
+      else if (escaped !== "") text += character;
+    }
+  }
+
+  /** `<<` and the blanks after it belong to the word that follows, so that `<< EOF` is one word. */
+  #heredocMark(): string {
+    const start = this.#at++;
+    if (this.#source[this.#at] === "<") {
+      this.#at++;
+      while (/[\t\r ]/.test(this.#source[this.#at] ?? "")) this.#at++;
+    }
+    return this.#source.slice(start, this.#at);
+  }
+
+  /** `$name` or `${…}`; a `$` before anything else is itself. */
+  #substitution(): string {
+    const value = this.#reference();
+    this.#substituted += value.length;
+    if (this.#substituted > maximumSubstituted) {
+      throw new ExpandError(`substitutions make it longer than ${maximumSubstituted} characters`);
+    }
+    return value;
+  }
+
+  #reference(): string {
+    this.#next();
+    if (this.#peek() === "{") {
+      this.#next();
+      return this.#braced();
+    }
+    const name = this.#name();
+    if (name === "") return "$";
+    const value = this.#lookUp(name);
+    if (value === undefined && this.#keepUnset) return `$${name}`;
+    return value ?? "";
+  }
+
+  #braced(): string {
+    const first = this.#peek();
+    if (first === "") throw new ExpandError(missingBrace);
+    if (first === "{" || first === "}" || first === ":")
+      throw new ExpandError("syntax error: bad substitution");
+    const name = this.#name();
+    let operator = this.#nextOperator();
+    if (operator === "}") {
+      const value = this.#lookUp(name);
+      if (value === undefined && this.#keepUnset) return `\${${name}}`;
+      return value ?? "";
+    }
+    if (operator === "/") return this.#replacement(name);
+    const written = operator === ":" ? `:${this.#nextOperator()}` : operator;
+    const emptyIsUnset = operator === ":";
+    if (emptyIsUnset) operator = written.slice(1);
+    const trims = operator === "#" || operator === "%";
+    // A colon with an unknown modifier still reads its operand first: what is missing there is reported before it.
+    if (!(emptyIsUnset ? !trims : trims || "+-?".includes(operator))) throw unsupported(written);
+    const operand = this.#operand("}", trims, missingBrace);
+
+    const value = this.#lookUp(name);
+    if (value === undefined && this.#keepUnset) return `\${${name}${written}${operand}}`;
+    const given = value !== undefined && !(emptyIsUnset && value === "") ? value : undefined;
+    switch (operator) {
+      case "-":
+        return given ?? operand;
+      case "+":
+        return given === undefined ? "" : operand;
+      case "?": {
+        if (given !== undefined) return given;
+        const state = value === undefined ? "unset" : "empty";
+        throw new ExpandError(`${name}: ${operand === "" ? `is not allowed to be ${state}` : operand}`);
+      }
+      case "#":
+      case "%": {
+        const longest = operand.startsWith(operator);
+        const pattern = longest ? operand.slice(1) : operand;
+        const remove = operator === "#" ? removePrefix : removeSuffix;
+        return withPattern(pattern, () => remove(value ?? "", pattern, longest));
+      }
+      default:
+        throw unsupported(written);
+    }
+  }
+
+  /** `${name/pattern/text}` and `${name//pattern/text}`, from behind the first slash. */
+  #replacement(name: string): string {
+    const all = this.#peek() === "/";
+    if (all) this.#next();
+    const pattern = this.#operand("/", true, `syntax error: missing '/' in \${}`);
+    const text = this.#operand("}", true, missingBrace);
+    const value = this.#lookUp(name);
+    if (value === undefined && this.#keepUnset) return `\${${name}/${pattern}/${text}}`;
+    return withPattern(pattern, () => replaceMatches(value ?? "", pattern, text, all));
+  }
+
+  /** The character that follows a name in braces; the replacement character stands for the end of the text. */
+  #nextOperator(): string {
+    const operator = this.#next();
+    return operator === "" ? "\ufffd" : operator;
+  }
+
+  /** Reads an operand up to `stop`; when the text ends before it, that is the error whatever else was wrong. */
+  #operand(stop: string, keepEscapes: boolean, missing: string): string {
+    try {
+      return this.read(stop, keepEscapes).text;
+    } catch (error) {
+      if (error instanceof ExpandError && this.#peek() === "") throw new ExpandError(missing);
+      throw error;
+    }
+  }
+
+  /** A name: letters, digits and `_`; or digits alone; or one special character. "" when there is none. */
+  #name(): string {
+    const start = this.#at;
+    const first = this.#peek();
+    if (first === "") return "";
+    if (digit.test(first)) {
+      while (digit.test(this.#peek())) this.#next();
+    } else if (specialNames.includes(first)) {
+      this.#next();
+    } else {
+      for (let character = first; isNameCharacter(character); character = this.#peek()) this.#next();
+    }
+    return this.#source.slice(start, this.#at);
+  }
+
+  #lookUp(name: string): string | undefined {
+    const value = this.#variables.get(name);
+    (value === undefined ? this.unmatched : this.matched).add(name);
+    return value;
+  }
+}
+
+function isNameCharacter(character: string): boolean {
+  return /^[A-Za-z0-9_]$/.test(character) || letter.test(character) || digit.test(character);
+}
+
+function unsupported(modifier: string): ExpandError {
+  return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
+}
+
+function withPattern(pattern: string, match: () => string): string {
+  try {
+    return match();
+  } catch (error) {
+    if (!(error instanceof ShellPatternError)) throw error;
+    throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error.message}`);
+  }
+}
