@@ -1,0 +1,235 @@
+import type { Linter } from "../../dockerfile/lint/linter.ts";
+import { suggest } from "../../dockerfile/suggest.ts";
+import { normalizePlatform, type Platform } from "../../oci/platform.ts";
+import { formatReference, parseReference, withDefaultTag } from "../../oci/reference.ts";
+import { BuildError } from "../errors.ts";
+import { checkReference } from "./build-graph.ts";
+import type { PlannedImage } from "./build-plan.ts";
+import { draftOf, emptyDraft, platformOf } from "./image-draft.ts";
+import type { NamedContext, NamedContexts } from "./named-context.ts";
+import type { ResolvedImage, World } from "./options.ts";
+import { located } from "./plan-error.ts";
+import { formatWithOsOptions } from "./platform-text.ts";
+import { Scope } from "./scope.ts";
+import type { StageGraph, StageNode } from "./stage-graph.ts";
+import type { Base } from "./stage-state.ts";
+import type { FileState } from "./step.ts";
+import { StepNames } from "./step-names.ts";
+
+/** What bases are resolved with. */
+export interface BaseSettings {
+  readonly targetPlatform: Platform;
+  readonly buildPlatform: Platform;
+  /** No platform was asked for: the image decides. */
+  readonly isImplicit: boolean;
+  readonly isMultiPlatform: boolean;
+  readonly contexts: NamedContexts;
+  readonly linter: Linter;
+  /** Undefined when there is nobody to ask: an image is then taken for one that nothing is known about. */
+  readonly world: World | undefined;
+}
+
+/** An image that was found, or undefined where nobody could be asked. */
+interface FoundImage {
+  readonly reference: string;
+  readonly platform: Platform;
+  readonly resolved: ResolvedImage | undefined;
+  /** The named context that stands for it. */
+  readonly context?: string;
+}
+
+/** Repositories that people mean when they misspell one. */
+const commonImages = ["alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora"];
+const noVariables = new Scope();
+const scratch: FileState = { kind: "scratch" };
+
+/** Resolves the bases of stages, and the images that instructions read, each once. */
+export class Bases {
+  readonly images: PlannedImage[] = [];
+  readonly #settings: BaseSettings;
+  readonly #graph: StageGraph;
+  readonly #bases = new Map<StageNode, Base>();
+  readonly #names = new Map<StageNode, StepNames>();
+
+  constructor(graph: StageGraph, settings: BaseSettings) {
+    this.#graph = graph;
+    this.#settings = settings;
+  }
+
+  /** What a stage that was resolved starts from; undefined for one that is built on another. */
+  get(node: StageNode): Base | undefined {
+    return this.#bases.get(node);
+  }
+
+  /**
+   * Resolves those of the nodes that need it, all at once.
+   *
+   * @throws {DockerfileError} for a name that no image can have.
+   * @throws {BuildError} when an image cannot be had.
+   */
+  async resolve(nodes: Iterable<StageNode>): Promise<void> {
+    const pending = [...nodes].filter((node) => node.base === undefined && !this.#bases.has(node));
+    const found = await Promise.all(pending.map((node) => this.#lookUp(node)));
+    for (const [index, node] of pending.entries()) {
+      const base = found[index] as Base | FoundImage;
+      this.#bases.set(node, "reference" in base ? this.#baseOfImage(node, base) : base);
+    }
+  }
+
+  /** Names for the steps of a stage; a base that is an image has taken the first. */
+  namesOf(node: StageNode): StepNames {
+    let names = this.#names.get(node);
+    if (names === undefined) {
+      const platform = this.#settings.isMultiPlatform ? this.#platformOf(node) : undefined;
+      names = new StepNames(node.displayName, () => countSteps(node), platform);
+      this.#names.set(node, names);
+    }
+    return names;
+  }
+
+  #platformOf(node: StageNode): Platform {
+    const root = rootOf(node);
+    return this.#bases.get(root)?.platform ?? root.platform ?? this.#settings.targetPlatform;
+  }
+
+  async #lookUp(node: StageNode): Promise<Base | FoundImage> {
+    const { targetPlatform, contexts } = this.#settings;
+    const platform = node.platform ?? targetPlatform;
+    if (node.replacement !== undefined) return this.#replace(node.replacement, node, platform, "nothing");
+    if (node.baseName === "scratch") {
+      return { files: scratch, image: emptyDraft(targetPlatform), platform: targetPlatform, isKnown: true };
+    }
+    const reference = located(node.lines, () => {
+      checkReference(node.baseName);
+      return formatReference(withDefaultTag(parseReference(node.baseName)));
+    });
+    const context = located(node.lines, () =>
+      contexts.find(reference, formatWithOsOptions(normalizePlatform(platform))),
+    );
+    if (context !== undefined) return this.#replace(context, node, platform, "empty image");
+    return { reference, platform, resolved: await this.#ask(reference, platform, node) };
+  }
+
+  /** @param otherwise what files without a config are taken for. */
+  async #replace(
+    context: NamedContext,
+    node: StageNode,
+    platform: Platform,
+    otherwise: "nothing" | "empty image",
+  ): Promise<Base | FoundImage> {
+    const image =
+      otherwise === "empty image"
+        ? emptyDraft(platform)
+        : draftOf({ ...platform, config: {}, rootfs: { type: "layers", diff_ids: [] }, history: [] });
+    if (context.kind === "files") {
+      return { files: { kind: "context", name: context.name }, image, platform, isKnown: true };
+    }
+    if (context.reference === "scratch") return { files: scratch, image, platform, isKnown: true };
+    const reference = located(node.lines, () =>
+      formatReference(withDefaultTag(parseReference(context.reference))),
+    );
+    return {
+      reference,
+      platform,
+      context: context.name,
+      resolved: await this.#ask(reference, platform, node),
+    };
+  }
+
+  async #ask(reference: string, platform: Platform, node: StageNode): Promise<ResolvedImage | undefined> {
+    try {
+      return await this.#settings.world?.resolveImage(reference, platform);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name === "AbortError") throw error;
+      if (error instanceof BuildError && error.code === "cancelled") throw error;
+      const near = suggest(node.baseName, [
+        ...this.#graph.names(),
+        ...commonImages.flatMap((name) => [name, `${name}:latest`]),
+      ]);
+      const message =
+        `${node.baseName}: failed to resolve source metadata for ${reference}: ${error.message}` +
+        (near === undefined ? "" : ` (did you mean ${near}?)`);
+      throw new BuildError("base-unavailable", message, {
+        lines: node.lines,
+        cause: error,
+        ...(near !== undefined && { hint: `did you mean ${near}?` }),
+      });
+    }
+  }
+
+  #baseOfImage(node: StageNode, found: FoundImage): Base {
+    const { reference, resolved } = found;
+    const { isImplicit, buildPlatform, linter } = this.#settings;
+    if (resolved === undefined) {
+      const { platform } = found;
+      return { files: scratch, image: emptyDraft(platform), platform, isKnown: false };
+    }
+    const { config } = resolved;
+    const actual = platformOf(config);
+    const isBuildPlatform =
+      actual.os === buildPlatform.os && actual.architecture === buildPlatform.architecture;
+    const platform =
+      isImplicit && node.platform === undefined && isBuildPlatform ? buildPlatform : found.platform;
+    const hasLayers = config.rootfs.diff_ids.length > 0 || config.history.some((entry) => !entry.empty_layer);
+    const base: Base = {
+      files: hasLayers ? { kind: "image", image: this.#indexOf(reference, resolved) } : scratch,
+      image: draftOf(config),
+      platform: node.replacement === undefined ? platform : actual,
+      isKnown: true,
+    };
+    // The name tells the platform, which is that of the base.
+    this.#bases.set(node, base);
+    this.#addImage(node, found, resolved, hasLayers);
+    if (found.context === undefined && hasLayers && !sameSystem(platform, actual)) {
+      const [expected, given] = [platform, actual].map((one) => formatWithOsOptions(normalizePlatform(one)));
+      linter.warn("InvalidBaseImagePlatform", node.lines, node.baseName, expected ?? "", given ?? "");
+    }
+    return base;
+  }
+
+  #indexOf(reference: string, { digest }: ResolvedImage): number {
+    const index = this.images.findIndex((image) => image.reference === reference && image.digest === digest);
+    return index < 0 ? this.images.length : index;
+  }
+
+  #addImage(
+    node: StageNode,
+    { reference, context }: FoundImage,
+    resolved: ResolvedImage,
+    hasLayers: boolean,
+  ): void {
+    const { digest, platform, config } = resolved;
+    const exact = reference.includes("@") ? reference : `${reference}@${digest}`;
+    const name =
+      context !== undefined
+        ? `[context ${context}] ${reference}`
+        : hasLayers
+          ? this.namesOf(node).next(`FROM ${exact}`, noVariables)
+          : `FROM ${exact}`;
+    if (this.#indexOf(reference, resolved) < this.images.length) return;
+    this.images.push({ reference, digest, platform, config, name, lines: node.lines });
+  }
+}
+
+/** The stage at the bottom of a stage. */
+function rootOf(node: StageNode): StageNode {
+  let root = node;
+  while (root.base !== undefined) root = root.base;
+  return root;
+}
+
+const counted: ReadonlySet<string> = new Set(["ADD", "COPY", "RUN", "WORKDIR"]);
+
+/** Steps of a stage as its names count them: its image, what may make a layer, and every trigger. */
+function countSteps(node: StageNode): number {
+  if (node.stage === undefined || node.replacement !== undefined) return 0;
+  const image = node.base === undefined && node.baseName !== "scratch" ? 1 : 0;
+  return (
+    image +
+    node.commands.filter(({ isTrigger, instruction }) => isTrigger || counted.has(instruction.kind)).length
+  );
+}
+
+function sameSystem(a: Platform, b: Platform): boolean {
+  return a.os === b.os && a.architecture === b.architecture;
+}

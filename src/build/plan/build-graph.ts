@@ -1,0 +1,220 @@
+import { readFields } from "../../dockerfile/csv.ts";
+import { expandWord, type References, type Variables } from "../../dockerfile/expand.ts";
+import type { Dockerfile, Stage, StageInstruction } from "../../dockerfile/instruction.ts";
+import type { Linter } from "../../dockerfile/lint/linter.ts";
+import { quote } from "../../dockerfile/quote.ts";
+import { suggest } from "../../dockerfile/suggest.ts";
+import { InvalidPlatformError, type Platform, parsePlatform } from "../../oci/platform.ts";
+import { InvalidReferenceError, parseReference } from "../../oci/reference.ts";
+import { bounded, type GlobalArgs } from "./global-args.ts";
+import type { NamedContexts } from "./named-context.ts";
+import { located, PlanFault } from "./plan-error.ts";
+import { formatWithOsOptions } from "./platform-text.ts";
+import { addCommands, type Command, refuseCircles, StageGraph, type StageNode } from "./stage-graph.ts";
+
+/** What the FROM instructions of a Dockerfile are evaluated with. */
+export interface FromSettings {
+  readonly escape: string;
+  readonly globals: GlobalArgs;
+  readonly targetPlatform: Platform;
+  readonly contexts: NamedContexts;
+  readonly linter: Linter;
+}
+
+/**
+ * Evaluates the FROM instructions and links the stages.
+ *
+ * @throws {DockerfileError} for a base or platform that cannot be, an unknown stage index, and circles.
+ */
+export function buildGraph(dockerfile: Dockerfile, settings: FromSettings): StageGraph {
+  const graph = new StageGraph();
+  for (const [index, stage] of dockerfile.stages.entries()) {
+    graph.add(located(stage.from.lines, () => readFrom(stage, index, graph, settings)));
+  }
+  return graph;
+}
+
+/**
+ * Finds what every stage reads.
+ *
+ * @throws {DockerfileError} for an unknown stage index, a variable in `--from`, and circles.
+ */
+export function linkCommands(graph: StageGraph, escapeCharacter: string): void {
+  for (const node of graph.stages) {
+    addCommands(
+      node,
+      (node.stage?.instructions ?? []).map((instruction) =>
+        commandOf(instruction, graph, escapeCharacter, false),
+      ),
+      "last",
+    );
+  }
+  refuseCircles(graph);
+  // The only stage needs no name.
+  const [only] = graph.stages;
+  if (only !== undefined && graph.stages.length + graph.images.length === 1) only.displayName = "";
+}
+
+/**
+ * An instruction with what it reads.
+ *
+ * @throws {DockerfileError} when `--from` cannot be.
+ */
+export function commandOf(
+  instruction: StageInstruction,
+  graph: StageGraph,
+  escapeCharacter: string,
+  isTrigger: boolean,
+): Command {
+  const { lines } = instruction;
+  return located(lines, (): Command => {
+    const command = { instruction, lines, isTrigger };
+    if (instruction.kind === "RUN") {
+      const names = instruction.mounts.map(mountOrigin);
+      return {
+        ...command,
+        sources: names.map((name) => (name ? graph.source(name, lines, false) : undefined)),
+      };
+    }
+    if (instruction.kind !== "COPY" || !instruction.from) return { ...command, sources: [] };
+    refuseExpansion(instruction.from, escapeCharacter);
+    return { ...command, sources: [graph.source(instruction.from, lines, true)] };
+  });
+}
+
+/** The value of `from` in a `--mount`, the only one that is not expanded. */
+function mountOrigin(text: string): string | undefined {
+  const fields = readFields(text, "parse/mount", "mounts");
+  const from = fields.findLast((field) => /^from=/i.test(field));
+  return from?.slice("from=".length);
+}
+
+const noVariables: Variables = { get: () => undefined, names: () => [] };
+
+function refuseExpansion(from: string, escapeCharacter: string): void {
+  if (expandWord(from, noVariables, { escape: escapeCharacter }).value === from) return;
+  const message =
+    "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround";
+  throw new PlanFault("plan/from-expansion", message);
+}
+
+function readFrom(stage: Stage, index: number, graph: StageGraph, settings: FromSettings): StageNode {
+  const { from } = stage;
+  const { escape: escapeCharacter, globals, contexts } = settings;
+  const linter = settings.linter.above(from.comments);
+  const base = expandWord(from.base, globals.scope, { escape: escapeCharacter });
+  reportUndeclared(base, stage, globals, linter);
+  const baseName = bounded(base.value);
+  if (baseName === "") {
+    throw new PlanFault("plan/blank-base", `base name (${from.base}) should not be blank`);
+  }
+  const platform =
+    from.platform === undefined ? undefined : readPlatform(stage, from.platform, settings, linter);
+  const replacement =
+    from.name && contexts.find(from.name, formatWithOsOptions(platform ?? settings.targetPlatform));
+  const parent = replacement ? undefined : graph.find(baseName, true);
+  if (!replacement && parent === undefined && baseName !== "scratch") checkReference(baseName);
+  return {
+    stage,
+    index,
+    baseName,
+    lines: from.lines,
+    displayName: from.name ?? `stage-${index}`,
+    platform,
+    base: parent,
+    replacement: replacement || undefined,
+    commands: [],
+    dependencies: new Map(),
+  };
+}
+
+/**
+ * Makes sure that a base can be the name of an image.
+ *
+ * @throws {PlanFault} with what is wrong about it.
+ */
+export function checkReference(name: string): void {
+  try {
+    parseReference(name);
+  } catch (error) {
+    if (!(error instanceof InvalidReferenceError)) throw error;
+    throw new PlanFault(
+      "plan/invalid-reference",
+      `failed to parse stage name ${quote(name)}: ${error.message}`,
+    );
+  }
+}
+
+function reportUndeclared(
+  names: References,
+  { from }: Stage,
+  { scope, declared }: GlobalArgs,
+  linter: Linter,
+): void {
+  const known = [...declared, ...scope.names()];
+  for (const name of names.unmatched) {
+    if (known.includes(name)) continue;
+    linter.warn("UndefinedArgInFrom", from.lines, name, suggest(name, known));
+  }
+}
+
+function readPlatform({ from }: Stage, text: string, settings: FromSettings, linter: Linter): Platform {
+  const { globals, escape: escapeCharacter } = settings;
+  const names = expandWord(text, globals.scope, { escape: escapeCharacter });
+  reportUndeclared(names, { from, instructions: [] }, globals, linter);
+  lintPlatform(text, names, { from, instructions: [] }, globals, linter);
+  const suggestion = [...names.unmatched]
+    .map((name) => suggest(name, globals.scope.names()))
+    .find((candidate) => candidate !== undefined);
+  if (names.value === "") {
+    throw new PlanFault("plan/invalid-platform", `empty platform value from expression ${text}`, suggestion);
+  }
+  try {
+    return parsePlatform(names.value);
+  } catch (error) {
+    if (!(error instanceof InvalidPlatformError)) throw error;
+    throw new PlanFault(
+      "plan/invalid-platform",
+      `failed to parse platform ${text}: ${error.message}`,
+      suggestion,
+    );
+  }
+}
+
+function lintPlatform(
+  text: string,
+  { value, matched, unmatched }: References & { value: string },
+  { from }: Stage,
+  { scope }: GlobalArgs,
+  linter: Linter,
+): void {
+  if (unmatched.size > 0) return;
+  if (matched.size === 1 && matched.has("TARGETPLATFORM") && value === scope.get("TARGETPLATFORM")) {
+    linter.warn("RedundantTargetPlatform", from.lines, text);
+  }
+  if (matched.size > 0) return;
+  const platform = platformOrNothing(value);
+  const name = from.name ?? "";
+  if (platform === undefined || name.includes(platform.os) || name.includes(platform.architecture)) return;
+  linter.warn("FromPlatformFlagConstDisallowed", from.lines, value);
+}
+
+function platformOrNothing(text: string): Platform | undefined {
+  try {
+    return parsePlatform(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Warns of bases that need a build argument to be a name at all. */
+export function lintDefaultBases(dockerfile: Dockerfile, defaults: GlobalArgs, linter: Linter): void {
+  for (const { from } of dockerfile.stages) {
+    const { value } = expandWord(from.base, defaults.scope, { escape: dockerfile.escape });
+    try {
+      parseReference(value);
+    } catch {
+      linter.warn("InvalidDefaultArgInFrom", from.lines, from.base);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
+import type { LineRange } from "../../dockerfile/instruction.ts";
+import type { ImageConfig } from "../../oci/config.ts";
+import type { Platform } from "../../oci/platform.ts";
+import type { ImageDraft } from "./image-draft.ts";
+import type { FileState, Step } from "./step.ts";
+
+/** An image that a build reads: a base, or a source of COPY --from or RUN --mount. */
+export interface PlannedImage {
+  /** In full, without the digest: `docker.io/library/alpine:3.20`. */
+  readonly reference: string;
+  /** Of its manifest for `platform`. */
+  readonly digest: string;
+  readonly platform: Platform;
+  readonly config: ImageConfig;
+  /** As progress shows it: `[build 1/4] FROM docker.io/library/alpine:3.20@sha256:…`. */
+  readonly name: string;
+  /** Where it is first named. */
+  readonly lines: LineRange;
+}
+
+/** A stage that the target needs. */
+export interface PlannedStage {
+  /** Its name, or `stage-<index>`; empty for the only stage of a Dockerfile. */
+  readonly name: string;
+  readonly platform: Platform;
+  /** Its FROM. */
+  readonly lines: LineRange;
+  readonly base: FileState;
+  /** Its files in the end. */
+  readonly result: FileState;
+}
+
+/** The image that comes out. */
+export interface PlannedResult {
+  readonly files: FileState;
+  readonly image: ImageDraft;
+}
+
+/** What must be done to build an image for one platform, and what the image says. */
+export interface BuildPlan {
+  /** Platform that was asked for, or that of the build. */
+  readonly platform: Platform;
+  readonly images: readonly PlannedImage[];
+  /** In the order of the Dockerfile. */
+  readonly stages: readonly PlannedStage[];
+  /** Every step stands after those it reads. */
+  readonly steps: readonly Step[];
+  readonly result: PlannedResult;
+  /** SOURCE_DATE_EPOCH, in seconds since 1970. */
+  readonly epoch: number | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The steps whose layers lie on top of the base in a tree, lowest first; and the base. */
+export function layersOf(
+  plan: Pick<BuildPlan, "steps">,
+  files: FileState,
+): { base: FileState; steps: Step[] } {
+  const steps: Step[] = [];
+  let state = files;
+  while (state.kind === "step") {
+    const step = plan.steps[state.step];
+    if (step === undefined) break;
+    steps.unshift(step);
+    state = step.definition.parent;
+  }
+  return { base: state, steps };
+}

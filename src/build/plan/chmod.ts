@@ -1,0 +1,116 @@
+import { PlanFault } from "./plan-error.ts";
+
+/** What `--chmod` does to a mode: sets it, or changes it clause by clause. */
+export type Chmod = { readonly octal: number } | { readonly changes: readonly ModeChange[] };
+
+/**
+ * One change of the twelve mode bits. `X` sets its bits when the entry is a directory or had an execute bit
+ * before; `copy` takes the three permission bits that stand at `from`.
+ */
+export type ModeChange =
+  | { readonly op: "+"; readonly bits: number }
+  | { readonly op: "-"; readonly bits: number }
+  | { readonly op: "X"; readonly bits: number }
+  | { readonly op: "copy"; readonly from: 6 | 3 | 0; readonly to: number; readonly how: "+" | "-" | "=" };
+
+const setUser = 0o4000;
+const setGroup = 0o2000;
+const sticky = 0o1000;
+const standard = setUser | setGroup | 0o777;
+const classes: Record<string, number> = { a: standard, u: setUser | 0o700, g: setGroup | 0o070, o: 0o007 };
+const copies: Record<string, 6 | 3 | 0> = { u: 6, g: 3, o: 0 };
+
+/**
+ * Reads the value of `--chmod`: octal up to 07777, or symbolic as in chmod(1) without a umask.
+ *
+ * @throws {PlanFault} when it is neither.
+ */
+export function readChmod(text: string): Chmod {
+  if (/^[0-7]+$/.test(text) && Number.parseInt(text, 8) <= 0o7777) return { octal: Number.parseInt(text, 8) };
+  if (/^[0-9]/.test(text)) {
+    throw new PlanFault(
+      "plan/invalid-value",
+      `invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`,
+    );
+  }
+  return { changes: readSymbolic(text) };
+}
+
+function readSymbolic(text: string): ModeChange[] {
+  const changes: ModeChange[] = [];
+  for (const clause of text.split(",")) {
+    const match = /^([augo]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause);
+    if (match === null) throw new PlanFault("plan/invalid-value", "invalid syntax");
+    let who = 0;
+    for (const letter of match[1] ?? "") who |= classes[letter] ?? 0;
+    for (const action of match[2]?.match(/[-+=][^-+=]*/g) ?? []) {
+      who = readAction(who, action[0] as "+" | "-" | "=", action.slice(1), changes);
+    }
+  }
+  return changes;
+}
+
+/** Appends the changes of one operator and its letters; answers `who` for the next operator of the clause. */
+function readAction(who: number, op: "+" | "-" | "=", letters: string, changes: ModeChange[]): number {
+  let affected = who & ~sticky;
+  let bits = 0;
+  let conditional = 0;
+  let assigned = false;
+  const mask = (): number => affected || 0o7777;
+  const flush = (): void => {
+    if (op === "=") {
+      changes.push({ op: "-", bits: affected || standard }, { op: "+", bits: mask() & bits });
+      assigned = true;
+    } else {
+      changes.push({ op, bits: mask() & bits });
+    }
+    bits = 0;
+  };
+  const flushConditional = (): void => {
+    if (conditional !== 0) changes.push({ op: "X", bits: mask() & conditional });
+    conditional = 0;
+  };
+  for (const letter of letters) {
+    // Set-id and sticky mean nothing for "other" alone.
+    const special = affected === 0 || (affected & ~0o007) !== 0;
+    if (letter === "r") bits |= 0o444;
+    else if (letter === "w") bits |= 0o222;
+    else if (letter === "x" || (letter === "X" && op === "-")) bits |= 0o111;
+    else if (letter === "X") conditional = 0o111;
+    else if (letter === "s") bits |= special ? setUser | setGroup : 0;
+    else if (letter === "t") {
+      if (special) {
+        affected |= sticky;
+        bits |= sticky;
+      }
+    } else {
+      if (bits !== 0) flush();
+      flushConditional();
+      assigned ||= op === "=";
+      changes.push({ op: "copy", from: copies[letter] ?? 0, to: mask() & 0o777, how: op });
+    }
+  }
+  if (bits !== 0 || (op === "=" && !assigned)) flush();
+  flushConditional();
+  return affected;
+}
+
+/** The twelve mode bits of an entry after `--chmod`. */
+export function applyChmod(chmod: Chmod, mode: number, isDirectory: boolean): number {
+  if ("octal" in chmod) return chmod.octal;
+  const before = mode & 0o7777;
+  let after = before;
+  for (const change of chmod.changes) {
+    if (change.op === "+") after |= change.bits;
+    else if (change.op === "-") after &= ~change.bits;
+    else if (change.op === "X") after |= isDirectory || (before & 0o111) !== 0 ? change.bits : 0;
+    else {
+      const three = (after >> change.from) & 0o7;
+      const spread = three * 0o111;
+      if (change.how === "=") after &= ~change.to;
+      if (change.how === "-") after &= ~(spread & change.to);
+      else after |= spread & change.to;
+    }
+  }
+  return after;
+}

@@ -1,0 +1,42 @@
+/** The `NAME=value` entries of an image config, in the order in which the names first appeared. */
+export class EnvironmentList {
+  #entries: string[];
+  #positions = new Map<string, number>();
+
+  constructor(entries: readonly string[] = []) {
+    this.#entries = [...entries];
+    for (const [index, entry] of entries.entries()) {
+      const name = split(entry)[0];
+      if (!this.#positions.has(name)) this.#positions.set(name, index);
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#positions.has(name);
+  }
+
+  /** Replaces the first entry of that name in its place, or adds one. */
+  set(name: string, value: string): void {
+    const position = this.#positions.get(name);
+    if (position === undefined) this.#positions.set(name, this.#entries.push(`${name}=${value}`) - 1);
+    else this.#entries[position] = `${name}=${value}`;
+  }
+
+  /** Names with values; an entry without `=` has the empty one. */
+  pairs(): [name: string, value: string][] {
+    return this.#entries.map(split);
+  }
+
+  entries(): readonly string[] {
+    return this.#entries;
+  }
+
+  copy(): EnvironmentList {
+    return new EnvironmentList(this.#entries);
+  }
+}
+
+function split(entry: string): [name: string, value: string] {
+  const equals = entry.indexOf("=");
+  return equals < 0 ? [entry, ""] : [entry.slice(0, equals), entry.slice(equals + 1)];
+}

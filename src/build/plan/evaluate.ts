@@ -1,0 +1,220 @@
+import { DockerfileError } from "../../dockerfile/diagnostic.ts";
+import type { Dockerfile } from "../../dockerfile/instruction.ts";
+import type { Linter } from "../../dockerfile/lint/linter.ts";
+import { ignoreMatcher } from "../../dockerignore/match.ts";
+import { PatternError } from "../../dockerignore/pattern-error.ts";
+import { DEFAULT_PLATFORM, normalizePlatform, type Platform } from "../../oci/platform.ts";
+import { Bases } from "./bases.ts";
+import { buildGraph, linkCommands, lintDefaultBases } from "./build-graph.ts";
+import type { BuildPlan, PlannedStage } from "./build-plan.ts";
+import { resolveEpoch } from "./epoch.ts";
+import { type BuildArgs, type GlobalArgs, predefinedArgs, proxiesOf, readGlobalArgs } from "./global-args.ts";
+import type { ImageDraft } from "./image-draft.ts";
+import { carryOut } from "./instructions/carry-out.ts";
+import { type IgnoredPaths, Place, type Surroundings } from "./instructions/place.ts";
+import { NamedContexts } from "./named-context.ts";
+import type { PlanOptions, World } from "./options.ts";
+import { nowhere, PlanFault } from "./plan-error.ts";
+import { formatWithOsOptions } from "./platform-text.ts";
+import { reachableFrom, type StageGraph, type StageNode } from "./stage-graph.ts";
+import { asStage, type Base, type StageState, stageOn } from "./stage-state.ts";
+import type { FileState, Step } from "./step.ts";
+import { Triggers } from "./triggers.ts";
+
+/** A Dockerfile that was read, with the place where findings about it are noted. */
+export interface ReadDockerfile {
+  readonly dockerfile: Dockerfile;
+  readonly linter: Linter;
+}
+
+/**
+ * Plans a build: evaluates the stages that the target needs, resolves the images they read, and lists the steps.
+ * Without a world images are not resolved; a plan made so is good for its diagnostics only.
+ *
+ * @throws {DockerfileError} when the Dockerfile asks for what cannot be; carries the findings so far.
+ * @throws {BuildError} `base-unavailable` when an image cannot be had.
+ */
+export async function plan(
+  { dockerfile, linter }: ReadDockerfile,
+  options: PlanOptions = {},
+  world?: World,
+): Promise<BuildPlan> {
+  try {
+    return await new Planner(dockerfile, linter, options, world).plan();
+  } catch (error) {
+    if (!(error instanceof DockerfileError)) throw error;
+    throw new DockerfileError(error.diagnostic, linter.diagnostics);
+  }
+}
+
+/** The work of one plan. */
+class Planner {
+  readonly #dockerfile: Dockerfile;
+  readonly #linter: Linter;
+  readonly #options: PlanOptions;
+  readonly #world: World | undefined;
+  readonly #buildPlatform: Platform;
+  readonly #targetPlatform: Platform;
+  readonly #contexts: NamedContexts;
+  readonly #buildArgs: Map<string, string>;
+  readonly #states = new Map<StageNode, StageState>();
+
+  constructor(dockerfile: Dockerfile, linter: Linter, options: PlanOptions, world: World | undefined) {
+    this.#dockerfile = dockerfile;
+    this.#linter = linter;
+    this.#options = options;
+    this.#world = world;
+    this.#buildPlatform = options.buildPlatform ?? DEFAULT_PLATFORM;
+    this.#targetPlatform = options.platform ?? this.#buildPlatform;
+    this.#contexts = new NamedContexts(Object.entries(options.namedContexts ?? {}));
+    this.#buildArgs = new Map(Object.entries(options.buildArgs ?? {}));
+    if (options.sourceDateEpoch !== undefined && !this.#buildArgs.has("SOURCE_DATE_EPOCH")) {
+      this.#buildArgs.set("SOURCE_DATE_EPOCH", String(options.sourceDateEpoch));
+    }
+  }
+
+  async plan(): Promise<BuildPlan> {
+    const globals = this.#readGlobals();
+    const epoch = await resolveEpoch({
+      dockerfile: this.#dockerfile,
+      buildArgs: this.#buildArgs,
+      globalScope: globals.scope,
+      contexts: this.#contexts,
+      platform: formatWithOsOptions(normalizePlatform(this.#targetPlatform)),
+      world: this.#world,
+    });
+    const graph = buildGraph(this.#dockerfile, {
+      escape: this.#dockerfile.escape,
+      globals,
+      targetPlatform: this.#targetPlatform,
+      contexts: this.#contexts,
+      linter: this.#linter,
+    });
+    const target = graph.target(this.#options.target);
+    linkCommands(graph, this.#dockerfile.escape);
+    const bases = new Bases(graph, {
+      targetPlatform: this.#targetPlatform,
+      buildPlatform: this.#buildPlatform,
+      isImplicit: this.#options.platform === undefined,
+      isMultiPlatform: this.#options.isMultiPlatform ?? false,
+      contexts: this.#contexts,
+      linter: this.#linter,
+      world: this.#world,
+    });
+    const needed = await this.#resolve(graph, bases, target);
+    const steps: Step[] = [];
+    const filesOf = (node: StageNode): FileState | undefined =>
+      node.stage === undefined ? bases.get(node)?.files : this.#states.get(node)?.files;
+    const surroundings: Surroundings = {
+      escape: this.#dockerfile.escape,
+      buildArgs: this.#buildArgs,
+      globalScope: globals.scope,
+      proxies: proxiesOf(this.#buildArgs),
+      ignored: ignoredPaths(this.#options.ignore ?? []),
+      hostname: this.#buildArgs.get("BUILDKIT_SANDBOX_HOSTNAME"),
+      cacheNamespace: this.#buildArgs.get("BUILDKIT_CACHE_MOUNT_NS"),
+      steps,
+      filesOf,
+    };
+    const stages: PlannedStage[] = [];
+    for (const node of graph.stages) {
+      if (needed.has(node)) stages.push(this.#evaluate(node, bases, surroundings, stages.length));
+    }
+    const image = this.#finish(this.#states.get(target) as StageState);
+    const { diagnostics, failure } = this.#linter;
+    if (failure !== undefined) throw new PlanFault("plan/lint-violation", failure).at(nowhere);
+    const files = filesOf(target) ?? { kind: "scratch" };
+    return {
+      platform: image.platform,
+      images: bases.images,
+      stages,
+      steps,
+      result: { files, image },
+      epoch,
+      diagnostics,
+    };
+  }
+
+  #readGlobals(): GlobalArgs {
+    const { stages } = this.#dockerfile;
+    const stage = this.#options.target || stages.at(-1)?.from.name;
+    const argsWith = (given: BuildArgs): GlobalArgs => readGlobalArgs(this.#dockerfile, predefined, given);
+    const predefined = predefinedArgs(
+      this.#buildPlatform,
+      this.#targetPlatform,
+      stage ?? "",
+      this.#buildArgs,
+    );
+    try {
+      lintDefaultBases(this.#dockerfile, argsWith(new Map()), this.#linter);
+    } catch (error) {
+      // Defaults that cannot be expanded say nothing about bases; when they are needed, the error comes again.
+      if (!(error instanceof DockerfileError)) throw error;
+    }
+    return argsWith(this.#buildArgs);
+  }
+
+  /** Resolves what the target needs, triggers of its bases included; answers with all that is needed. */
+  async #resolve(graph: StageGraph, bases: Bases, target: StageNode): Promise<ReadonlySet<StageNode>> {
+    const triggers = new Triggers(graph, bases);
+    for (;;) {
+      const needed = this.#options.allStages
+        ? new Set([...graph.stages, ...graph.images])
+        : reachableFrom(target);
+      await bases.resolve(needed);
+      let isNew = false;
+      for (const node of graph.stages) if (needed.has(node)) isNew = triggers.add(node) || isNew;
+      if (!isNew) return needed;
+    }
+  }
+
+  #evaluate(node: StageNode, bases: Bases, surroundings: Surroundings, index: number): PlannedStage {
+    const base =
+      node.base === undefined
+        ? asStage(bases.get(node) as Base)
+        : (this.#states.get(node.base) as StageState);
+    const state = node.replacement === undefined ? stageOn(base) : base;
+    if (node.replacement === undefined) {
+      const stage = { index, name: node.displayName };
+      const names = bases.namesOf(node);
+      for (const command of node.commands) {
+        carryOut(new Place(surroundings, state, stage, names, command, this.#linter));
+      }
+    }
+    this.#states.set(node, state);
+    return {
+      name: node.displayName,
+      platform: state.platform,
+      lines: node.lines,
+      base: base.files,
+      result: state.files,
+    };
+  }
+
+  /** The image of the target: labels from outside, and the platform that was asked for. */
+  #finish({ image }: StageState): ImageDraft {
+    for (const [name, value] of Object.entries(this.#options.labels ?? {}))
+      image.settings.labels.set(name, value);
+    const { platform: wanted } = this.#options;
+    if (wanted !== undefined) image.platform = withWanted(image.platform, wanted);
+    image.platform = normalizePlatform(image.platform);
+    return image;
+  }
+}
+
+/** What the base says about its platform stays where it was not asked for otherwise. */
+function withWanted(base: Platform, wanted: Platform): Platform {
+  const isSame = base.os === wanted.os && base.architecture === wanted.architecture;
+  return { ...(isSame && base), ...wanted };
+}
+
+/** The ignore file as the lint rule needs it: with an exception anything could be let in again, so nothing is said. */
+function ignoredPaths(patterns: readonly string[]): IgnoredPaths | undefined {
+  try {
+    const matcher = ignoreMatcher(patterns);
+    return patterns.some((pattern) => pattern.startsWith("!")) ? undefined : { patterns, matcher };
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new PlanFault("plan/ignore-file", error.reason).at(nowhere);
+  }
+}

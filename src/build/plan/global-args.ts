@@ -1,0 +1,88 @@
+import { expandWord } from "../../dockerfile/expand.ts";
+import type { Arg, Dockerfile } from "../../dockerfile/instruction.ts";
+import { formatPlatform, type Platform } from "../../oci/platform.ts";
+import { limits } from "./limits.ts";
+import { located, PlanFault } from "./plan-error.ts";
+import { Scope } from "./scope.ts";
+
+/** Values given with `--build-arg`. */
+export type BuildArgs = ReadonlyMap<string, string>;
+
+/** The global scope, and the names of the ARG instructions in it. */
+export interface GlobalArgs {
+  readonly scope: Scope;
+  readonly declared: ReadonlySet<string>;
+}
+
+/**
+ * The arguments that exist without being declared: in the global scope at once, in a stage after `ARG <name>`.
+ * Build arguments override them.
+ */
+export function predefinedArgs(build: Platform, target: Platform, stage: string, given: BuildArgs): Scope {
+  const scope = new Scope();
+  const values: [string, string][] = [
+    ["BUILDPLATFORM", formatPlatform(build)],
+    ["BUILDOS", build.os],
+    ["BUILDOSVERSION", build["os.version"] ?? ""],
+    ["BUILDARCH", build.architecture],
+    ["BUILDVARIANT", build.variant ?? ""],
+    ["TARGETPLATFORM", formatPlatform(target)],
+    ["TARGETOS", target.os],
+    ["TARGETOSVERSION", target["os.version"] ?? ""],
+    ["TARGETARCH", target.architecture],
+    ["TARGETVARIANT", target.variant ?? ""],
+    ["TARGETSTAGE", stage || "default"],
+  ];
+  for (const [name, value] of values) scope.set(name, given.get(name) ?? value);
+  return scope;
+}
+
+/**
+ * Evaluates the ARG instructions before the first FROM. A given value wins over the default; a default may use
+ * the arguments before it.
+ *
+ * @throws {DockerfileError} when a default that is needed cannot be expanded.
+ */
+export function readGlobalArgs(dockerfile: Dockerfile, predefined: Scope, given: BuildArgs): GlobalArgs {
+  const scope = predefined.copy();
+  const declared = new Set<string>();
+  for (const instruction of dockerfile.globalArgs) {
+    for (const { key, value } of instruction.args) {
+      declared.add(key);
+      const result = given.get(key) ?? defaultValue(instruction, value, scope, dockerfile.escape);
+      if (result !== undefined) scope.set(key, result);
+    }
+  }
+  return { scope, declared };
+}
+
+function defaultValue(
+  instruction: Arg,
+  value: string | undefined,
+  scope: Scope,
+  escapeCharacter: string,
+): string | undefined {
+  if (value === undefined) return undefined;
+  return located(instruction.lines, () =>
+    bounded(expandWord(value, scope, { escape: escapeCharacter }).value),
+  );
+}
+
+/** The text, unless expansion has made it too long. */
+export function bounded(text: string): string {
+  if (text.length <= limits.value) return text;
+  throw new PlanFault("plan/too-large", `A value is longer than ${limits.value} characters after expansion`);
+}
+
+const proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
+
+/** Proxies among the build arguments, in both cases; undefined without any. They need no ARG. */
+export function proxiesOf(given: BuildArgs): Record<string, string> | undefined {
+  const proxies: Record<string, string> = {};
+  for (const [name, value] of [...given].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!proxyNames.includes(name.toUpperCase())) continue;
+    proxies[name.toUpperCase()] = value;
+    proxies[name.toLowerCase()] = value;
+  }
+  return Object.keys(proxies).length === 0 ? undefined : proxies;
+}

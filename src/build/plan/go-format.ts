@@ -1,0 +1,44 @@
+import { quote } from "../../dockerfile/quote.ts";
+
+/**
+ * Texts in the notation of Go's `fmt`: image history is written with it, and images built elsewhere carry it,
+ * so that the same Dockerfile must give the same bytes here.
+ */
+
+/** A list of quoted texts, as `%q` prints it: `["a" "b"]`. */
+export function quoteList(texts: readonly string[]): string {
+  return `[${texts.map(quote).join(" ")}]`;
+}
+
+/** A list of texts, as `%v` prints it: `[a b]`. */
+export function list(texts: readonly string[]): string {
+  return `[${texts.join(" ")}]`;
+}
+
+const units = [
+  ["ns", 1],
+  ["µs", 1e3],
+  ["ms", 1e6],
+] as const;
+
+/** A duration in nanoseconds, as Go prints it: `1h2m3.5s`, `1.5ms`, `0s`. */
+export function duration(nanoseconds: number): string {
+  if (nanoseconds === 0) return "0s";
+  if (nanoseconds < 0) return `-${duration(-nanoseconds)}`;
+  if (nanoseconds < 1e9) {
+    const [unit, size] = units.findLast(([, size]) => nanoseconds >= size) ?? units[0];
+    return `${decimal(nanoseconds, size)}${unit}`;
+  }
+  const minutes = Math.floor(nanoseconds / 60e9);
+  const seconds = `${decimal(nanoseconds % 60e9, 1e9)}s`;
+  if (minutes === 0) return seconds;
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes}m${seconds}` : `${hours}h${minutes % 60}m${seconds}`;
+}
+
+/** `value / size` without rounding; `size` is a power of ten. */
+function decimal(value: number, size: number): string {
+  const fraction = String(value % size).padStart(Math.round(Math.log10(size)), "0");
+  const digits = size === 1 ? "" : fraction.replace(/0+$/, "");
+  return `${Math.floor(value / size)}${digits && `.${digits}`}`;
+}

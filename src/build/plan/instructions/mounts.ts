@@ -1,0 +1,94 @@
+import type { Mount, Run } from "../../../dockerfile/instruction.ts";
+import { readMount } from "../../../dockerfile/mount.ts";
+import { quote } from "../../../dockerfile/quote.ts";
+import { baseName, cleanPath, joinPath } from "../os-path.ts";
+import { PlanFault } from "../plan-error.ts";
+import type { StageNode } from "../stage-graph.ts";
+import type { FileState, RunMount } from "../step.ts";
+import type { Place } from "./place.ts";
+
+/** The mounts of RUN with their variables expanded, ordered by target, so that outer ones come first. */
+export function readMounts(instruction: Run, place: Place): RunMount[] {
+  const mounts = instruction.mounts.map((text) => readMount(text, (value) => place.expand(value)));
+  const agents = mounts.filter(({ type }) => type === "ssh");
+  return mounts
+    .map((mount, index) => planMount(mount, place.command.sources[index], agents.indexOf(mount), place))
+    .sort((a, b) => compare(a.target ?? "", b.target ?? ""));
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function planMount(mount: Mount, source: StageNode | undefined, agent: number, place: Place): RunMount {
+  if (mount.type === "secret") return secretMount(mount);
+  if (mount.type === "ssh") return sshMount(mount, agent);
+  const from = originOf(mount, source, place);
+  const target = joinPath(
+    "/",
+    mount.target?.startsWith("/") ? mount.target : joinPath(place.state.workdir, mount.target ?? ""),
+  );
+  if (target === "/") throw new PlanFault("plan/invalid-mount", `invalid mount target ${quote(target)}`);
+  const { readonly } = mount;
+  if (mount.type === "tmpfs") {
+    return { type: "tmpfs", target, readonly, ...(mount.sizeLimit && { size: mount.sizeLimit }) };
+  }
+  const path = joinPath("/", mount.source ?? "");
+  if (mount.type === "bind") return { type: "bind", from, source: path, target, readonly };
+  const isOwned = mount.uid !== undefined || mount.gid !== undefined || mount.mode !== undefined;
+  return {
+    type: "cache",
+    id: [place.surroundings.cacheNamespace, mount.cacheId || cleanPath(mount.target ?? "")]
+      .filter(Boolean)
+      .join("/"),
+    sharing: mount.sharing ?? "shared",
+    from,
+    source: path,
+    target,
+    readonly,
+    ...(path === "/" && isOwned && { root: ownerOf(mount, 0o755) }),
+  };
+}
+
+/** What a bind or cache mount shows: a cache is empty unless it says otherwise. */
+function originOf(mount: Mount, source: StageNode | undefined, place: Place): FileState {
+  if (mount.type === "tmpfs" || (mount.type === "cache" && !mount.from)) return { kind: "scratch" };
+  if (source === undefined) return { kind: "context" };
+  const files = place.surroundings.filesOf(source);
+  if (files !== undefined) return files;
+  const message =
+    `cannot mount from stage ${quote(mount.from ?? "")} to ${quote(mount.target ?? "")}, ` +
+    "stage needs to be defined before current command";
+  throw new PlanFault("plan/stage-not-yet-defined", message);
+}
+
+function ownerOf(
+  { uid = 0, gid = 0, mode }: Mount,
+  defaultMode: number,
+): { uid: number; gid: number; mode: number } {
+  return { uid, gid, mode: mode ?? defaultMode };
+}
+
+function secretMount(mount: Mount): RunMount {
+  const id = mount.source || mount.cacheId || baseName(mount.target ?? "");
+  const target = mount.target || (mount.env === undefined ? `/run/secrets/${baseName(id)}` : undefined);
+  return {
+    type: "secret",
+    id,
+    ...(target !== undefined && { target }),
+    ...(mount.env !== undefined && { env: mount.env || id }),
+    required: mount.required ?? false,
+    ...ownerOf(mount, 0o400),
+  };
+}
+
+function sshMount(mount: Mount, index: number): RunMount {
+  if (mount.source) throw new PlanFault("plan/invalid-mount", "ssh does not support source");
+  return {
+    type: "ssh",
+    id: mount.cacheId || "default",
+    target: mount.target || `/run/buildkit/ssh_agent.${index}`,
+    required: mount.required ?? false,
+    ...ownerOf(mount, 0o600),
+  };
+}

@@ -1,0 +1,119 @@
+import { ExpandError, type Variables } from "../../../dockerfile/expand.ts";
+import { readHeredocMark } from "../../../dockerfile/heredoc.ts";
+import type { CommandLine, KeyValue, Run } from "../../../dockerfile/instruction.ts";
+import { formatPlatform } from "../../../oci/platform.ts";
+import { PlanFault } from "../plan-error.ts";
+import type { Scope } from "../scope.ts";
+import { shellOf } from "../shell.ts";
+import type { RunDefinition, RunMount } from "../step.ts";
+import { runName } from "../step-names.ts";
+import { readMounts } from "./mounts.ts";
+import type { Place } from "./place.ts";
+
+/** RUN: everything that whoever executes it must know. */
+export function run(instruction: Run, place: Place): void {
+  const { state, surroundings } = place;
+  if (instruction.devices.length > 0) {
+    const message = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later";
+    throw new PlanFault("plan/not-allowed", message);
+  }
+  const mounts = readMounts(instruction, place);
+  const { line, script, summary } = shellLineOf(instruction.command, state.platform.os);
+  const { network = "default", security = "sandbox" } = instruction;
+  if (network === "host") throw notAllowed("network.host");
+  if (security === "insecure") throw notAllowed("security.insecure");
+  const args = line === undefined ? instruction.command.args : [...shellOf(state.image), line];
+  const createdBy = `RUN ${[...argsOf(state.args, state.scope), ...args].join(" ")} # buildkit`;
+  place.addStep(
+    {
+      kind: "run",
+      parent: state.files,
+      platform: formatPlatform(state.platform),
+      args,
+      env: withSshSocket(state.scope.entries(), mounts),
+      workdir: state.workdir || "/",
+      user: state.image.settings.user,
+      mounts,
+      network,
+      security,
+      ...(surroundings.hostname && { hostname: surroundings.hostname }),
+      ...(script && { script }),
+    } satisfies RunDefinition,
+    {
+      name: runName(`${instruction.source}${summary}`, masked(state.scope, mounts), surroundings.escape),
+      createdBy,
+      ...(surroundings.proxies && { proxies: surroundings.proxies }),
+    },
+  );
+  state.image.history.addLayer(createdBy);
+}
+
+/** Nobody has given a build leave to use these. */
+function notAllowed(entitlement: string): PlanFault {
+  return new PlanFault("plan/not-allowed", `failed to load LLB: ${entitlement} is not allowed`);
+}
+
+interface ShellLine {
+  /** Text for the shell; undefined for a JSON array, which needs none. */
+  readonly line?: string;
+  readonly script?: RunDefinition["script"];
+  /** What progress adds to the name. */
+  readonly summary: string;
+}
+
+/**
+ * What the shell is given. A here-document alone is the text itself, or a program of its own when it begins with
+ * `#!`; with other words around it, the shell reads it from the text.
+ */
+function shellLineOf({ shellForm, args, heredocs }: CommandLine, os: string): ShellLine {
+  if (!shellForm) return { summary: "" };
+  const line = args.join(" ");
+  const [first] = heredocs;
+  if (first === undefined) return { line, summary: "" };
+  if (!isHeredocMark(line)) {
+    const bodies = heredocs.map(({ raw, content, name }) => `\n${raw ?? content}${name}`);
+    return { line: line + bodies.join(""), summary: "" };
+  }
+  const summary = ` (${summaryOf(first.raw ?? first.content)})`;
+  if (os === "windows" || !first.content.startsWith("#!")) return { line: first.content, summary };
+  const path = `/dev/pipes/${first.name}`;
+  return { line: path, script: { path, content: first.content }, summary };
+}
+
+function isHeredocMark(text: string): boolean {
+  try {
+    return readHeredocMark(text) !== undefined;
+  } catch (error) {
+    if (error instanceof ExpandError) return false;
+    throw error;
+  }
+}
+
+function summaryOf(body: string): string {
+  const [first = "", ...rest] = body.trim().split(/\r?\n/);
+  return rest.length > 0 ? `${first}...` : first;
+}
+
+/** `|2 A=1 B=` for history: each argument once, in the place of its first ARG and with the value it has now. */
+function argsOf(args: readonly KeyValue<string | undefined>[], scope: Scope): string[] {
+  const values = new Map(args.map(({ key, value }) => [key, scope.get(key) ?? value ?? ""]));
+  if (values.size === 0) return [];
+  return [`|${values.size}`, ...[...values].map(([key, value]) => `${key}=${value}`)];
+}
+
+/** The variables as names may show them: those that a secret sets are hidden. */
+function masked(scope: Scope, mounts: readonly RunMount[]): Variables {
+  const secrets = new Set(
+    mounts.flatMap((mount) => (mount.type === "secret" && mount.env ? [mount.env] : [])),
+  );
+  return {
+    get: (name) => (secrets.has(name) ? "****" : scope.get(name)),
+    names: () => [...scope.names(), ...secrets],
+  };
+}
+
+function withSshSocket(env: RunDefinition["env"], mounts: readonly RunMount[]): RunDefinition["env"] {
+  const ssh = mounts.find((mount) => mount.type === "ssh");
+  if (ssh === undefined || env.some(([name]) => name === "SSH_AUTH_SOCK")) return env;
+  return [...env, ["SSH_AUTH_SOCK", ssh.target]];
+}

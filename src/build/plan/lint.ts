@@ -1,0 +1,49 @@
+import { type Diagnostic, DockerfileError } from "../../dockerfile/diagnostic.ts";
+import { readDockerfile } from "../../dockerfile/instructions.ts";
+import { BuildError } from "../errors.ts";
+import { plan } from "./evaluate.ts";
+import type { PlanOptions, World } from "./options.ts";
+import { nowhere } from "./plan-error.ts";
+
+/**
+ * All that can be said about a Dockerfile without building it: the findings of the lint rules, in all stages unless
+ * a target is given, and at the end the error that would fail the build. With a world the images it names are
+ * resolved, as the platforms and variables of bases matter to some rules; without one, these rules keep silent.
+ */
+export async function lint(
+  text: string | Uint8Array,
+  options: PlanOptions = {},
+  world?: World,
+): Promise<readonly Diagnostic[]> {
+  try {
+    const read = readDockerfile(text, { check: options.buildArgs?.BUILDKIT_DOCKERFILE_CHECK });
+    return await diagnose(read, options, world);
+  } catch (error) {
+    if (error instanceof DockerfileError) return [...error.warnings, error.diagnostic];
+    throw error;
+  }
+}
+
+async function diagnose(
+  read: ReturnType<typeof readDockerfile>,
+  options: PlanOptions,
+  world: World | undefined,
+): Promise<readonly Diagnostic[]> {
+  try {
+    return (await plan(read, { ...options, allStages: options.allStages ?? !options.target }, world))
+      .diagnostics;
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    return [...read.linter.diagnostics, diagnosticOf(error)];
+  }
+}
+
+function diagnosticOf({ code, message, lines, hint }: BuildError): Diagnostic {
+  return {
+    code,
+    severity: "error",
+    message,
+    lines: lines ?? nowhere,
+    ...(hint !== undefined && { help: hint }),
+  };
+}

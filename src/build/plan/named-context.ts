@@ -1,0 +1,56 @@
+import { familiarReference, InvalidReferenceError, parseReference } from "../../oci/reference.ts";
+import { PlanFault } from "./plan-error.ts";
+
+/** What `--build-context name=value` stands for. */
+export type NamedContext =
+  /** An image: `docker-image://<reference>`; the reference `scratch` is the empty one. */
+  | { readonly kind: "image"; readonly reference: string; readonly name: string }
+  /** Uploaded files, under the name that they were given. */
+  | { readonly kind: "files"; readonly name: string };
+
+const digest = /^sha256:[0-9a-f]{64}$/;
+
+/**
+ * Named contexts by name: `name`, or `name::os/architecture` for one platform. A value is
+ * `docker-image://<reference>` or the digest of uploaded files.
+ */
+export class NamedContexts {
+  #values = new Map<string, { name: string; value: string }>();
+
+  constructor(values: Iterable<readonly [name: string, value: string]> = []) {
+    for (const [name, value] of values) this.#values.set(name.toLowerCase(), { name, value });
+  }
+
+  /**
+   * The context that overrides a stage or image of this name. `scratch` and `context` cannot be overridden.
+   *
+   * @param platform that of the stage, formatted.
+   * @throws {PlanFault} when the name cannot be that of an image, or the value is of no known form.
+   */
+  find(name: string, platform: string): NamedContext | undefined {
+    if (/^(scratch|context)$/i.test(name)) return undefined;
+    const short = shortName(name);
+    const found = this.#values.get(`${short}::${platform}`) ?? this.#values.get(short);
+    return found && read(found.name, found.value);
+  }
+}
+
+function shortName(name: string): string {
+  try {
+    return familiarReference(parseReference(name)).replace(/:latest$/, "");
+  } catch (error) {
+    if (!(error instanceof InvalidReferenceError)) throw error;
+    throw new PlanFault("plan/named-context", `invalid context name ${name}: ${error.message}`);
+  }
+}
+
+function read(name: string, value: string): NamedContext {
+  if (digest.test(value)) return { kind: "files", name };
+  const colon = value.indexOf(":");
+  if (colon < 0) throw new PlanFault("plan/named-context", `invalid context specifier ${value} for ${name}`);
+  const scheme = value.slice(0, colon);
+  if (scheme === "docker-image") {
+    return { kind: "image", reference: value.slice(colon + 1).replace(/^\/\//, ""), name };
+  }
+  throw new PlanFault("plan/named-context", `unsupported context source ${scheme} for ${name}`);
+}

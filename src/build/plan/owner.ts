@@ -1,0 +1,23 @@
+/** A user or group: by number, or by a name to look up in the image. */
+export type Principal = { readonly id: number } | { readonly name: string };
+
+/** Who shall own an entry. Without `group`, a number stands for both and a name brings its own group. */
+export interface Owner {
+  readonly user: Principal;
+  readonly group?: Principal;
+}
+
+/** Reads `user[:group]` of `--chown` and USER. `root` and the empty text are 0; other text is a name. */
+export function readOwner(text: string): Owner {
+  const colon = text.indexOf(":");
+  if (colon < 0) return { user: readPrincipal(text) };
+  return { user: readPrincipal(text.slice(0, colon)), group: readPrincipal(text.slice(colon + 1)) };
+}
+
+function readPrincipal(text: string): Principal {
+  if (text === "" || text === "root") return { id: 0 };
+  const number = /^[-+]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+  // Numbers beyond 31 bits are looked up as names; negative ones wrap around, as unsigned 32-bit ids.
+  if (number >= -(2 ** 31) && number < 2 ** 31) return { id: number >>> 0 };
+  return { name: text };
+}

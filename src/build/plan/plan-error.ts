@@ -1,0 +1,67 @@
+import { DockerfileError } from "../../dockerfile/diagnostic.ts";
+import { ExpandError } from "../../dockerfile/expand.ts";
+import { Fault } from "../../dockerfile/fault.ts";
+import { faultError } from "../../dockerfile/fault-error.ts";
+import type { LineRange } from "../../dockerfile/instruction.ts";
+
+/** What can be wrong with a Dockerfile that was read without fault. */
+export type PlanErrorCode =
+  | "plan/lint-violation"
+  | "plan/expansion"
+  | "plan/blank-base"
+  | "plan/invalid-reference"
+  | "plan/invalid-platform"
+  | "plan/invalid-epoch"
+  | "plan/unknown-target"
+  | "plan/unknown-stage"
+  | "plan/circular-stages"
+  | "plan/stage-not-yet-defined"
+  | "plan/from-expansion"
+  | "plan/named-context"
+  | "plan/onbuild"
+  | "plan/ignore-file"
+  | "plan/invalid-source"
+  | "plan/invalid-mount"
+  | "plan/invalid-value"
+  | "plan/not-allowed"
+  | "plan/too-large";
+
+/** Lines of an error that no line of the Dockerfile is to blame for. */
+export const nowhere: LineRange = { start: 0, end: 0 };
+
+/** A fault found while planning; becomes a DockerfileError where the lines are known. */
+export class PlanFault extends Error {
+  override name = "PlanFault";
+  readonly code: PlanErrorCode;
+  /** The likely correction of a misspelt word; part of the message too. */
+  readonly suggestion: string | undefined;
+  constructor(code: PlanErrorCode, message: string, suggestion?: string) {
+    super(suggestion === undefined ? message : `${message} (did you mean ${suggestion}?)`);
+    this.code = code;
+    this.suggestion = suggestion;
+  }
+
+  /** The error at these lines. */
+  at(lines: LineRange): DockerfileError {
+    const { code, message, suggestion } = this;
+    return new DockerfileError({
+      code,
+      severity: "error",
+      message,
+      lines,
+      ...(suggestion !== undefined && { help: `did you mean ${suggestion}?` }),
+    });
+  }
+}
+
+/** Runs `work`; a fault or a word that cannot be expanded becomes an error at these lines. */
+export function located<T>(lines: LineRange, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PlanFault) throw error.at(lines);
+    if (error instanceof Fault) throw faultError(error, lines);
+    if (error instanceof ExpandError) throw new PlanFault("plan/expansion", error.message).at(lines);
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { type GitReference, GitReferenceError, parseGitReference } from "../../dockerfile/git-reference.ts";
+import type { Add } from "../../dockerfile/instruction.ts";
+import { quote } from "../../dockerfile/quote.ts";
+import { InvalidDigestError, requireDigest } from "../../oci/digest.ts";
+import { baseName } from "./os-path.ts";
+import { PlanFault } from "./plan-error.ts";
+import type { GitSource, HttpSource } from "./step.ts";
+
+/** The flags of ADD that matter for what is not in the context, expanded. */
+export type RemoteFlags = Pick<Add, "checksum" | "keepGitDir" | "unpack">;
+
+/**
+ * What ADD fetches from elsewhere; undefined for a path of the context.
+ *
+ * @throws {PlanFault} for a repository whose query makes no sense, and for flags that contradict it.
+ */
+export function remoteSource(text: string, flags: RemoteFlags): HttpSource | GitSource | undefined {
+  const git = repositoryOf(text);
+  if (git !== undefined) return gitSource(git, flags);
+  return isUrl(text) ? httpSource(text, flags) : undefined;
+}
+
+/** Whether a source is a URL or a repository. */
+export function remoteKind(text: string): "git" | "http" | undefined {
+  if (repositoryOf(text) !== undefined) return "git";
+  return isUrl(text) ? "http" : undefined;
+}
+
+/** The repository that a source names; what could be a path is one. */
+function repositoryOf(text: string): GitReference | undefined {
+  try {
+    const git = parseGitReference(text);
+    return git?.isLookalikeOfLocal ? undefined : git;
+  } catch (error) {
+    if (error instanceof GitReferenceError) throw new PlanFault("plan/invalid-source", error.message);
+    throw error;
+  }
+}
+
+function isUrl(text: string): boolean {
+  return text.startsWith("http://") || text.startsWith("https://");
+}
+
+function httpSource(url: string, { checksum, unpack }: RemoteFlags): HttpSource {
+  if (checksum) refuseUnverifiable(checksum);
+  return {
+    kind: "http",
+    url,
+    name: fileNameOf(url),
+    ...(checksum && { checksum }),
+    unpack: unpack ?? false,
+  };
+}
+
+function refuseUnverifiable(checksum: string): void {
+  try {
+    requireDigest(checksum);
+  } catch (error) {
+    if (error instanceof InvalidDigestError) throw new PlanFault("plan/invalid-source", error.reason);
+    throw error;
+  }
+}
+
+/** What a download is called: the last part of the URL's path, decoded. */
+function fileNameOf(url: string): string {
+  try {
+    const name = baseName(decodeURIComponent(new URL(url).pathname));
+    if (![".", "..", "/"].includes(name)) return name;
+  } catch {
+    // A URL that is wrong has no name; whoever fetches it says what is wrong.
+  }
+  return "__unnamed__";
+}
+
+function gitSource(git: GitReference, { checksum, keepGitDir }: RemoteFlags): GitSource {
+  if (keepGitDir !== undefined && git.keepGitDir !== undefined && keepGitDir !== git.keepGitDir) {
+    throw new PlanFault("plan/invalid-source", "inconsistent keep-git-dir configuration");
+  }
+  if (checksum && git.checksum && checksum !== git.checksum) {
+    const message = `checksum mismatch ${quote(checksum)} != ${quote(git.checksum)}`;
+    throw new PlanFault("plan/invalid-source", message);
+  }
+  const commit = git.checksum || checksum;
+  return {
+    kind: "git",
+    remote: git.remote,
+    ...(git.ref && { ref: git.ref }),
+    ...(git.subdir && { subdir: git.subdir }),
+    ...(commit && { checksum: commit }),
+    keepGitDir: git.keepGitDir ?? keepGitDir ?? false,
+    submodules: git.submodules ?? true,
+    fetchByCommit: git.fetchByCommit,
+    commitTime: git.mtime === "commit",
+  };
+}

@@ -1,0 +1,50 @@
+import type { Variables } from "../../dockerfile/expand.ts";
+
+/**
+ * The variables that one place of a stage can see: ENV and ARG together. Setting a variable again moves it to the
+ * end, as in the environment of a process that BuildKit starts.
+ */
+export class Scope implements Variables {
+  #values: Map<string, string>;
+  #entries: readonly (readonly [string, string])[] | undefined;
+  /** There may be variables that are not known here: those of a base image that could not be read. */
+  readonly isOpen: boolean;
+
+  constructor(values: Iterable<readonly [string, string]> = [], isOpen = false) {
+    this.#values = new Map(values);
+    this.isOpen = isOpen;
+  }
+
+  get(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  names(): string[] {
+    return [...this.#values.keys()];
+  }
+
+  set(name: string, value: string): void {
+    this.#entries = undefined;
+    this.#values.delete(name);
+    this.#values.set(name, value);
+  }
+
+  delete(name: string): void {
+    this.#entries = undefined;
+    this.#values.delete(name);
+  }
+
+  /** All variables at this moment; the same list until something is set. */
+  entries(): readonly (readonly [string, string])[] {
+    this.#entries ??= [...this.#values];
+    return this.#entries;
+  }
+
+  copy(isOpen = this.isOpen): Scope {
+    return new Scope(this.#values, isOpen);
+  }
+}

@@ -1,0 +1,54 @@
+import type { StageInstruction } from "../../dockerfile/instruction.ts";
+import { readInstruction } from "../../dockerfile/instructions.ts";
+import type { Bases } from "./bases.ts";
+import { commandOf } from "./build-graph.ts";
+import { limits } from "./limits.ts";
+import { PlanFault } from "./plan-error.ts";
+import { addCommands, type Command, type StageGraph, type StageNode } from "./stage-graph.ts";
+
+/** Puts the ONBUILD triggers of bases in front of the instructions of the stages built on them, each once. */
+export class Triggers {
+  readonly #graph: StageGraph;
+  readonly #bases: Bases;
+  readonly #done = new Set<StageNode>();
+
+  constructor(graph: StageGraph, bases: Bases) {
+    this.#graph = graph;
+    this.#bases = bases;
+  }
+
+  /**
+   * Adds the triggers of a stage whose base is resolved.
+   *
+   * @returns whether something new is read, which has to be resolved too.
+   * @throws {DockerfileError} at the FROM when a trigger cannot be read.
+   */
+  add(node: StageNode): boolean {
+    if (this.#done.has(node) || node.stage === undefined || node.replacement !== undefined) return false;
+    this.#done.add(node);
+    const texts = this.#textsFor(node);
+    if (texts.length > limits.triggers) {
+      const message = `The base has more than ${limits.triggers} ONBUILD triggers`;
+      throw new PlanFault("plan/too-large", message).at(node.lines);
+    }
+    const commands = texts.map((text) => this.#read(text, node));
+    addCommands(node, commands, "first");
+    return commands.some(({ sources }) => sources.length > 0);
+  }
+
+  #textsFor(node: StageNode): readonly string[] {
+    if (node.base === undefined) return this.#bases.get(node)?.image.settings.onBuild ?? [];
+    const commands = node.base.commands.map(({ instruction }) => instruction);
+    return commands.flatMap((instruction) =>
+      instruction.kind === "ONBUILD" ? [instruction.expression] : [],
+    );
+  }
+
+  #read(text: string, node: StageNode): Command {
+    const instruction = readInstruction(text, node.lines);
+    if (instruction.kind === "FROM") {
+      throw new PlanFault("plan/onbuild", `FROM isn't allowed as an ONBUILD trigger`).at(node.lines);
+    }
+    return commandOf(instruction as StageInstruction, this.#graph, "\\", true);
+  }
+}

@@ -1,0 +1,81 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { lint as lintDockerfile } from "../../src/build/plan/lint.ts";
+import type { World } from "../../src/build/plan/options.ts";
+import type { Diagnostic } from "../../src/dockerfile/diagnostic.ts";
+import { readIgnoreFile } from "../../src/dockerignore/read.ts";
+import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
+
+interface Finding {
+  rule: string;
+  line: number;
+  message: string;
+}
+
+interface Case {
+  name: string;
+  dockerfile: string;
+  files?: Record<string, string>;
+  args?: Record<string, string>;
+  warnings: Finding[];
+  /** When every stage is looked at; otherwise the same as `warnings`. */
+  warningsWhenCheckingAllStages?: Finding[];
+  buildError?: string;
+}
+
+/** Lint findings against BuildKit's: of a build of the default target, and of a check of all stages. */
+export async function lint(): Promise<SetResult> {
+  const cases = await readCases<Case>("lint.json");
+  return runChecks(cases.map((given) => [given.name, check(given)]));
+}
+
+function check(given: Case): Check {
+  return async () => {
+    const buildArgs = Object.fromEntries(
+      Object.entries(given.args ?? {}).map(([name, value]) => [name.replace(/^build-arg:/, ""), value]),
+    );
+    const ignore = readIgnoreFile(given.files?.[".dockerignore"] ?? "");
+    const ofBuild = await lintDockerfile(given.dockerfile, { buildArgs, ignore, allStages: false }, anyImage);
+    deepStrictEqual(warningsIn(ofBuild), sorted(given.warnings));
+    const error = ofBuild.find(({ severity }) => severity === "error");
+    strictEqual(error?.message, given.buildError);
+    if (given.warningsWhenCheckingAllStages === undefined) return;
+    const ofCheck = await lintDockerfile(given.dockerfile, { buildArgs, ignore }, anyImage);
+    const expected = sorted(given.warningsWhenCheckingAllStages);
+    deepStrictEqual(withoutLines(warningsIn(ofCheck)), withoutLines(expected));
+  };
+}
+
+function warningsIn(diagnostics: readonly Diagnostic[]): Finding[] {
+  return sorted(diagnostics.filter(({ severity }) => severity === "warning").map(findingOf));
+}
+
+/** The upstream test of a check does not compare lines, and names wrong ones. */
+function withoutLines(findings: readonly Finding[]): Omit<Finding, "line">[] {
+  return findings.map(({ rule, message }) => ({ rule, message }));
+}
+
+/** Every image exists and says nothing. */
+const anyImage: World = {
+  resolveImage: async (_reference, platform) => ({
+    digest: `sha256:${"0".repeat(64)}`,
+    platform,
+    config: {
+      ...platform,
+      config: {},
+      rootfs: { type: "layers", diff_ids: [] },
+      history: [{ created_by: "base" }],
+    },
+  }),
+};
+
+function findingOf({ code, message, lines }: Diagnostic): Finding {
+  return { rule: code, line: lines.start, message };
+}
+
+function sorted(findings: readonly Finding[]): Finding[] {
+  const keyOf = ({ rule, line, message }: Finding): string =>
+    `${rule} ${String(line).padStart(6)} ${message}`;
+  return findings
+    .map(({ rule, line, message }) => ({ rule, line, message }))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
