@@ -1,0 +1,102 @@
+import type { Tree } from "../../rootfs/tree.ts";
+import { BuildError } from "../errors.ts";
+import type { GitSource } from "../plan/step.ts";
+import type { FileStore } from "./file-store.ts";
+import { CheckoutFetcher } from "./git/checkout-fetcher.ts";
+import { GitError } from "./git/git-error.ts";
+import { DEFAULT_GIT_LIMITS, type GitLimits } from "./git/limits.ts";
+import { httpRemote } from "./git/remote.ts";
+import { Repository } from "./git/repository.ts";
+import { pinnedReference, type ResolvedReference, resolveReference } from "./git/resolve-reference.ts";
+import type { RemoteAccess } from "./reach.ts";
+
+export type { GitLimits } from "./git/limits.ts";
+export type { ResolvedReference } from "./git/resolve-reference.ts";
+
+export interface CheckoutOptions {
+  files: FileStore;
+  /** Time of files whose source does not ask for that of the commit: seconds since 1970. */
+  now: number;
+  limits?: Partial<GitLimits>;
+}
+
+/**
+ * The commit that a source names now. A source that names a commit is answered without a request, any other by
+ * listing references. Throws `BuildError`.
+ */
+export async function resolveGit(source: GitSource, access: RemoteAccess): Promise<ResolvedReference> {
+  return asBuildError(source, async () => {
+    const remote = httpRemote(source.remote);
+    return pinnedReference(source) ?? resolveReference(await Repository.open(remote, access), source);
+  });
+}
+
+/**
+ * What decides the files of a checkout: part of the cache key of the step that reads it. Two references to the
+ * same commit have the same one, unless the files of git itself are kept.
+ */
+export function gitKey(source: GitSource, { reference, object, commit }: ResolvedReference): string {
+  const id = source.keepGitDir ? `${object}.git#${reference}` : commit;
+  const subdir = source.subdir === undefined || source.subdir === "" ? "" : `:${source.subdir}`;
+  const modules = source.submodules ? "" : "(skip-submodules)";
+  return id + subdir + modules + (source.commitTime ? "(mtime=commit)" : "");
+}
+
+/**
+ * The files of a commit: directories 0755, files 0644 or 0755, everything owned by root. Only that commit is
+ * fetched, not its history, and of a subdirectory only its own files where the server can select. Attributes that
+ * change contents (line ends, filters) are not applied. Throws `BuildError`.
+ */
+export async function checkoutGit(
+  source: GitSource,
+  resolved: ResolvedReference,
+  access: RemoteAccess,
+  options: CheckoutOptions,
+): Promise<Tree> {
+  const { remote, submodules, keepGitDir } = source;
+  const { reference, object, commit } = resolved;
+  return asBuildError(source, () => {
+    const limits = { ...DEFAULT_GIT_LIMITS, ...options.limits };
+    const entries = new CheckoutFetcher(access, options.files, limits).entries({
+      remote,
+      // A tag is only fetched where it can be looked at.
+      want: keepGitDir ? object : commit,
+      subdir: cleanPath(source.subdir ?? ""),
+      submodules,
+      time: source.commitTime ? undefined : options.now,
+      gitDir: keepGitDir ? { remote, reference } : undefined,
+    });
+    return options.files.tree(entries);
+  });
+}
+
+async function asBuildError<T>({ remote }: GitSource, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const hint = hintFor(error, remote);
+    throw new BuildError("download-failed", error.message, {
+      cause: error,
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}
+
+function hintFor(error: GitError, remote: string): string | undefined {
+  if (error.code === "git-unsupported" && !/^https?:/i.test(remote)) {
+    const [, host, path] = /^(?:[a-z0-9]+:\/\/)?(?:[^@/]*@)?([^:/]+)(?::\d+)?[:/](.+)$/i.exec(remote) ?? [];
+    if (host !== undefined && path !== undefined) return `Use https://${host}/${path}`;
+  }
+  return undefined;
+}
+
+/** Absolute or not, it is taken from the root of the repository and cannot leave it. */
+function cleanPath(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return names.join("/");
+}

@@ -1,0 +1,38 @@
+import type { ByteReader } from "../../../streams/byte-reader.ts";
+import { GitError } from "./git-error.ts";
+import { packetText, readPacket } from "./pkt-line.ts";
+
+/** Lines of an advertisement. */
+const MOST_LINES = 200;
+
+/**
+ * What a server can do: the capability advertisement of protocol version 2 (gitprotocol-v2(5)), by name, with what
+ * stands behind the `=`. Throws `GitError` when it speaks another version.
+ */
+export async function readCapabilities(source: ByteReader, name: string): Promise<Map<string, string>> {
+  const capabilities = new Map<string, string>();
+  let isVersion2 = false;
+  for (let lines = 0; lines < MOST_LINES; lines++) {
+    const next = await readPacket(source);
+    if (next === undefined) break;
+    if (typeof next === "string") {
+      // The first flush ends the line that smart HTTP puts before the advertisement.
+      if (isVersion2) return capabilities;
+      continue;
+    }
+    const line = packetText(next);
+    if (line.startsWith("ERR ")) {
+      throw new GitError("git-refused", `Cannot read ${name}: the git server says: ${line.slice(4)}`);
+    }
+    if (isVersion2) {
+      const equals = line.indexOf("=");
+      if (equals < 0) capabilities.set(line, "");
+      else capabilities.set(line.slice(0, equals), line.slice(equals + 1));
+    } else if (line === "version 2") isVersion2 = true;
+    else if (!line.startsWith("# service=")) break;
+  }
+  throw new GitError(
+    "git-unsupported",
+    `Cannot read ${name}: the server does not know version 2 of git's protocol`,
+  );
+}

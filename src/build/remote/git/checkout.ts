@@ -1,0 +1,133 @@
+import { GitError } from "./git-error.ts";
+import type { ObjectFormat } from "./object-format.ts";
+import type { GitObject } from "./object-receiver.ts";
+import { type Commit, readCommit, readTag, readTree } from "./objects.ts";
+
+/** Tags that may name each other before they name a commit. */
+const MOST_TAGS = 16;
+/** Directories within directories. */
+const DEEPEST = 256;
+/** Bytes of a path, as Linux has it. */
+const LONGEST_PATH = 4096;
+
+/** A place in a checkout and the object that lies there. */
+export interface CheckoutEntry {
+  /** Relative to the root of the checkout. */
+  path: string;
+  kind: "file" | "executable" | "symlink" | "dir" | "module";
+  id: string;
+}
+
+/** Finds what a checkout consists of among objects that were received. */
+export class Checkout {
+  readonly #objects: ReadonlyMap<string, GitObject>;
+  readonly #format: ObjectFormat;
+
+  constructor(objects: ReadonlyMap<string, GitObject>, format: ObjectFormat) {
+    this.#objects = objects;
+    this.#format = format;
+  }
+
+  /** The commit behind an id: itself, or what an annotated tag names. Throws `GitError`. */
+  commit(id: string): Commit & { id: string } {
+    const commit = this.chain(id).at(-1) as string;
+    return { id: commit, ...readCommit(this.#metadata(commit).bytes, commit) };
+  }
+
+  /** The ids on the way from an annotated tag to its commit, both included. Throws `GitError`. */
+  chain(id: string): string[] {
+    const ids = [id];
+    for (let at = id; ids.length <= MOST_TAGS; ids.push(at)) {
+      const { type, bytes } = this.#metadata(at);
+      if (type === "commit") return ids;
+      if (type !== "tag") throw new GitError("git-reference-unknown", `${id} is a ${type} and not a commit`);
+      at = readTag(bytes, at).object;
+    }
+    throw new GitError("git-corrupt", `Cannot read tag ${id}: it names too many other tags`);
+  }
+
+  /** What a tree holds under a name. */
+  entry(tree: string, name: string): CheckoutEntry | undefined {
+    const found = this.#tree(tree).find((entry) => entry.name === name);
+    return found && { path: name, kind: found.kind, id: found.id };
+  }
+
+  /**
+   * The tree at `path` below another one, or the module on the way to it and the path in that. No link is
+   * followed. Throws `GitError` when there is none.
+   */
+  directory(tree: string, path: string): { id: string } | { module: CheckoutEntry; rest: string } {
+    let id = tree;
+    const names = path.split("/").filter((name) => name !== "");
+    for (const [index, name] of names.entries()) {
+      const here = names.slice(0, index + 1).join("/");
+      const entry = this.entry(id, name);
+      if (entry === undefined) {
+        throw new GitError(
+          "git-subdir",
+          `invalid subdir ${path}: there is no ${JSON.stringify(here)} in the commit`,
+        );
+      }
+      if (entry.kind === "module") {
+        return { module: { ...entry, path: here }, rest: names.slice(index + 1).join("/") };
+      }
+      if (entry.kind !== "dir") {
+        throw new GitError("git-subdir", `invalid subdir ${path}: ${JSON.stringify(here)} is no directory`);
+      }
+      id = entry.id;
+    }
+    return { id };
+  }
+
+  /** Everything below a tree, parents first. Throws `GitError` when there are more than `limit` entries. */
+  *walk(tree: string, limit: number): Generator<CheckoutEntry, void, undefined> {
+    const open = [{ id: tree, path: "", depth: 0 }];
+    let count = 0;
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (next.depth > DEEPEST) {
+        throw new GitError(
+          "git-too-large",
+          `Cannot check out ${next.path}: it lies more than ${DEEPEST} directories deep`,
+        );
+      }
+      for (const { name, kind, id } of this.#tree(next.id)) {
+        const path = next.path === "" ? name : `${next.path}/${name}`;
+        if (path.length > LONGEST_PATH) {
+          throw new GitError(
+            "git-too-large",
+            `Cannot check out ${path.slice(0, 100)}…: its path is too long`,
+          );
+        }
+        if (++count > limit) {
+          throw new GitError("git-too-large", `Cannot check out ${path}: there are more than ${limit} files`);
+        }
+        yield { path, kind, id };
+        if (kind === "dir") open.push({ id, path, depth: next.depth + 1 });
+      }
+    }
+  }
+
+  /** The file with this id. Throws `GitError` when it did not come. */
+  blob({ id, path }: CheckoutEntry): { digest: string; size: number; bytes?: Uint8Array } {
+    const object = this.#objects.get(id);
+    if (object?.digest === undefined) throw missing(id, path);
+    return { digest: object.digest, size: object.size, ...(object.bytes && { bytes: object.bytes }) };
+  }
+
+  #tree(id: string) {
+    const { type, bytes } = this.#metadata(id);
+    if (type !== "tree") throw new GitError("git-corrupt", `Cannot read tree ${id}: it is a ${type}`);
+    return readTree(bytes, id, this.#format);
+  }
+
+  #metadata(id: string): { type: GitObject["type"]; bytes: Uint8Array } {
+    const object = this.#objects.get(id);
+    if (object === undefined) throw missing(id);
+    return { type: object.type, bytes: object.bytes ?? new Uint8Array(0) };
+  }
+}
+
+function missing(id: string, path?: string): GitError {
+  const where = path === undefined ? "" : ` of ${JSON.stringify(path)}`;
+  return new GitError("git-corrupt", `Cannot read object ${id}${where}: the server did not send it`);
+}

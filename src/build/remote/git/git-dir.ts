@@ -1,0 +1,129 @@
+import type { Node } from "../../../rootfs/tree.ts";
+import type { FileStore } from "../file-store.ts";
+import { toHex } from "../hex.ts";
+import { withoutCredentials } from "../reach.ts";
+import type { Checkout } from "./checkout.ts";
+import { indexFile } from "./index-file.ts";
+import { type ObjectFormat, SHA1 } from "./object-format.ts";
+import type { GitObject } from "./object-receiver.ts";
+import { type PackedObject, PackWriter } from "./pack-writer.ts";
+
+/** What the files of git tell about where the commit is from. */
+export interface GitDirRequest {
+  remote: string;
+  /** Full name of the branch or tag; a commit id when none was named. */
+  reference: string;
+}
+
+/** What was checked out. */
+export interface GitDirSource {
+  /** The commit, or an annotated tag of it. */
+  want: string;
+  commit: { id: string; tree: string };
+  objects: ReadonlyMap<string, GitObject>;
+  checkout: Checkout;
+  format: ObjectFormat;
+  /** Of a checkout with its modules. */
+  limit: number;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * The directory `.git` of a checkout of one commit: history cut off behind it, HEAD detached at it, as BuildKit
+ * leaves it, but written anew, so that the same commit gives the same bytes.
+ */
+export async function* gitDirNodes(
+  request: GitDirRequest,
+  source: GitDirSource,
+  files: FileStore,
+  mtime: number,
+): AsyncGenerator<Node, void, undefined> {
+  const common = { uid: 0, gid: 0, mtime };
+  const dir = (path: string): Node => ({ ...common, path, type: "dir", mode: 0o755, size: 0 });
+  const file = async (
+    path: string,
+    contents: string | Uint8Array | AsyncIterable<Uint8Array>,
+    mode = 0o644,
+  ): Promise<Node> => {
+    const stored = await files.add(typeof contents === "string" ? encoder.encode(contents) : contents);
+    return { ...common, path, type: "file", mode, ...stored };
+  };
+  const { commit, checkout, format } = source;
+
+  yield dir(".git");
+  yield await file(".git/HEAD", `${commit.id}\n`);
+  yield await file(".git/config", config(request, format));
+  yield await file(".git/index", indexFile(checkout.walk(commit.tree, source.limit), format));
+  yield dir(".git/objects");
+  yield dir(".git/objects/info");
+  yield dir(".git/objects/pack");
+  const writer = new PackWriter(packed(source, files), format);
+  const pack = await file("", writer.pack(), 0o444);
+  const name = `.git/objects/pack/pack-${toHex(writer.checksum)}`;
+  yield await file(`${name}.idx`, writer.index(), 0o444);
+  yield { ...pack, path: `${name}.pack` };
+  if (isReferenceName(request.reference)) {
+    yield await file(".git/packed-refs", packedReferences(request.reference, source));
+  }
+  yield dir(".git/refs");
+  yield dir(".git/refs/heads");
+  yield dir(".git/refs/tags");
+  yield await file(".git/shallow", `${commit.id}\n`);
+}
+
+/** Everything the commit is made of: first the tag and the commit, then directories, then files. */
+function packed({ want, commit, objects, checkout, limit }: GitDirSource, files: FileStore): PackedObject[] {
+  const ids = new Set([...checkout.chain(want), commit.tree]);
+  const blobs = new Set<string>();
+  for (const { kind, id } of checkout.walk(commit.tree, limit)) {
+    if (kind === "dir") ids.add(id);
+    else if (kind !== "module") blobs.add(id);
+  }
+  return [...ids, ...blobs].flatMap((id) => {
+    const object = objects.get(id);
+    if (object === undefined) return [];
+    const { type, size, digest, bytes } = object;
+    const read = () => (bytes === undefined ? files.read({ digest: digest ?? "", size }) : once(bytes));
+    return [{ id, type, size, read }];
+  });
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+function config({ remote }: GitDirRequest, format: ObjectFormat): string {
+  const isSha1 = format === SHA1;
+  return [
+    "[core]",
+    `\trepositoryformatversion = ${isSha1 ? 0 : 1}`,
+    "\tfilemode = true",
+    "\tbare = false",
+    "\tlogallrefupdates = true",
+    ...(isSha1 ? [] : ["[extensions]", `\tobjectformat = ${format.name}`]),
+    '[remote "origin"]',
+    `\turl = ${quoted(withoutCredentials(remote))}`,
+    "\tfetch = +refs/heads/*:refs/remotes/origin/*",
+    "",
+  ].join("\n");
+}
+
+function quoted(value: string): string {
+  return `"${value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}
+
+/** git-pack-refs(1): an annotated tag is followed by what it stands for. */
+function packedReferences(reference: string, { want, commit }: GitDirSource): string {
+  const peeled = want === commit.id ? "" : `^${commit.id}\n`;
+  return `# pack-refs with: peeled fully-peeled sorted \n${want} ${reference}\n${peeled}`;
+}
+
+/** git-check-ref-format(1). */
+function isReferenceName(name: string): boolean {
+  if (!name.startsWith("refs/") || name.endsWith(".") || name.includes("..") || name.includes("@{"))
+    return false;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\x00-\x20\x7f~^:?*[\\]/.test(name)) return false;
+  return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
+}

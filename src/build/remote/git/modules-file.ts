@@ -1,0 +1,123 @@
+import { GitError } from "./git-error.ts";
+
+/** A repository that is used inside another one. */
+export interface ModuleDeclaration {
+  /** Where it lies in the checkout. */
+  path: string;
+  /** As written: absolute, or relative to the remote of the repository around it. */
+  url: string;
+  /** It asks not to be checked out (`update = none`). */
+  skipped: boolean;
+}
+
+interface Section {
+  path?: string;
+  url?: string;
+  update?: string;
+}
+
+const MOST_LINES = 20_000;
+
+/**
+ * The modules that a `.gitmodules` file declares (gitmodules(5)), by the path at which they lie. The file has the
+ * syntax of git's settings (git-config(1), "Syntax"). Throws `GitError` for a line that is not.
+ */
+export function readModulesFile(text: string): Map<string, ModuleDeclaration> {
+  const sections = new Map<string, Section>();
+  let section: Section | undefined;
+  const lines = joinLines(text);
+  if (lines.length > MOST_LINES) throw corrupt("it has too many lines");
+  for (let line of lines) {
+    line = line.trim();
+    const header = /^\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]/.exec(line);
+    if (header !== null) {
+      const [whole, keyword = "", name] = header;
+      section = undefined;
+      if (keyword.toLowerCase() === "submodule" && name !== undefined) {
+        section = sections.get(name) ?? {};
+        sections.set(name, section);
+      }
+      line = line.slice(whole.length).trim();
+    }
+    if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
+    const setting = /^([A-Za-z][A-Za-z0-9-]*)\s*(?:=(.*))?$/s.exec(line);
+    if (setting === null) throw corrupt(`${JSON.stringify(line.slice(0, 100))} is no setting`);
+    const key = (setting[1] as string).toLowerCase();
+    if (section !== undefined && (key === "path" || key === "url" || key === "update"))
+      section[key] = readValue(setting[2] ?? "");
+  }
+  const modules = new Map<string, ModuleDeclaration>();
+  for (const { path, url, update } of sections.values()) {
+    if (path === undefined || url === undefined) continue;
+    modules.set(path.replace(/\/+$/, ""), { path, url, skipped: update === "none" });
+  }
+  return modules;
+}
+
+/** A backslash at the end of a line continues it. */
+function joinLines(text: string): string[] {
+  const lines: string[] = [];
+  let open = false;
+  for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+    const continues = /(?<!\\)(?:\\\\)*\\$/.test(line);
+    const part = continues ? line.slice(0, -1) : line;
+    if (open) lines[lines.length - 1] += part;
+    else lines.push(part);
+    open = continues;
+  }
+  return lines;
+}
+
+/** A value without its quotes, escapes and comment. */
+function readValue(written: string): string {
+  let value = "";
+  let quoted = false;
+  let end = 0;
+  const text = written.trimStart();
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '"') {
+      quoted = !quoted;
+      end = value.length;
+    } else if (character === "\\") {
+      at += 1;
+      const escaped = { n: "\n", t: "\t", b: "\b", '"': '"', "\\": "\\" }[text.charAt(at)];
+      if (escaped === undefined)
+        throw corrupt(`${JSON.stringify(written.slice(0, 100))} has an unknown escape`);
+      value += escaped;
+      end = value.length;
+    } else if (!quoted && (character === "#" || character === ";")) break;
+    else {
+      value += character;
+      // Spaces at the end do not count unless they are quoted.
+      if (quoted || !/\s/.test(character)) end = value.length;
+    }
+  }
+  if (quoted) throw corrupt(`${JSON.stringify(written.slice(0, 100))} has a quote that does not end`);
+  return value.slice(0, end);
+}
+
+/**
+ * Where a module is: its URL as declared, or, when that begins with `./` or `../`, relative to the remote of the
+ * repository around it (git-submodule(1), "add"). Throws `GitError` when it leads nowhere.
+ */
+export function moduleUrl(declared: string, remote: string): string {
+  if (!/^\.\.?(?:\/|$)/.test(declared)) return declared;
+  let base = remote.replace(/\/+$/, "");
+  let rest = declared;
+  for (;;) {
+    if (rest === "." || rest.startsWith("./")) rest = rest.slice(2);
+    else if (rest === ".." || rest.startsWith("../")) {
+      rest = rest.slice(3);
+      const slash = base.lastIndexOf("/");
+      if (slash <= base.indexOf("//") + 1) {
+        throw new GitError("git-unsupported", `Cannot find module ${declared}: it lies above ${remote}`);
+      }
+      base = base.slice(0, slash);
+    } else return rest === "" ? base : `${base}/${rest}`.replace(/\/+$/, "");
+  }
+}
+
+function corrupt(why: string): GitError {
+  return new GitError("git-corrupt", `Cannot read .gitmodules: ${why}`);
+}

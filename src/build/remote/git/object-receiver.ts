@@ -1,0 +1,215 @@
+import { collect } from "../../../streams/collect.ts";
+import { concat } from "../../../streams/concat.ts";
+import type { FileStore } from "../file-store.ts";
+import { applyDelta, readDeltaHeader } from "./delta.ts";
+import { GitError } from "./git-error.ts";
+import { type ObjectFormat, type ObjectType, objectHash } from "./object-format.ts";
+import type { PackDelta, PackEntry, PackLimits, PackObject } from "./pack.ts";
+import { RecentContents } from "./recent-contents.ts";
+
+/** What is allowed of a repository, beyond single packs. */
+export interface ReceiveLimits extends PackLimits {
+  /** Bytes of an object that others are deltas of, which is held in memory to apply them. */
+  baseBytes: number;
+  /** Bytes of the contents of all files. */
+  fileBytes: number;
+  /** Bytes of all trees, commits and tags, which are held in memory. */
+  metadataBytes: number;
+  /** Bytes of all deltas that wait for an object which comes later. */
+  waitingBytes: number;
+}
+
+/** An object whose id was computed from its contents. */
+export interface GitObject {
+  id: string;
+  type: ObjectType;
+  size: number;
+  /** Of a blob: `sha256:<hex>`, under which the store has it. */
+  digest?: string;
+  /** Of everything else, and of some blobs that are small enough to be symbolic links: the contents. */
+  bytes?: Uint8Array;
+}
+
+/** Contents of at most this many bytes are put together before they are stored. */
+const WHOLE = 1 << 20;
+const RECENT_BYTES = 16 << 20;
+/** Blobs that may be symbolic links are held in memory: up to this length each, and up to so many bytes in all. */
+const LINK_BYTES = 255;
+const ALL_LINKS_BYTES = 4 << 20;
+
+/**
+ * Makes objects of the entries of a pack as they come in. Blobs go to the store at once, so the pack is read once
+ * and kept nowhere; everything else is small and stays in memory.
+ */
+export class ObjectReceiver {
+  readonly #format: ObjectFormat;
+  readonly #files: FileStore;
+  readonly #limits: ReceiveLimits;
+  readonly #byId: Map<string, GitObject>;
+  readonly #byOffset = new Map<number, GitObject>();
+  readonly #waiting = new Map<number | string, PackDelta[]>();
+  readonly #waitingAt = new Set<number>();
+  readonly #recent = new RecentContents(RECENT_BYTES);
+  #waitingBytes = 0;
+  #metadataBytes = 0;
+  #fileBytes = 0;
+  #linkBytes = 0;
+
+  /** `objects` takes what is received, under its id. */
+  constructor(
+    objects: Map<string, GitObject>,
+    format: ObjectFormat,
+    files: FileStore,
+    limits: ReceiveLimits,
+  ) {
+    this.#byId = objects;
+    this.#format = format;
+    this.#files = files;
+    this.#limits = limits;
+  }
+
+  async add(entry: PackEntry): Promise<void> {
+    let received: { object: GitObject; offset: number } | undefined;
+    if (entry.kind === "object") received = { object: await this.#store(entry), offset: entry.offset };
+    else {
+      const base =
+        typeof entry.base === "number" ? this.#byOffset.get(entry.base) : this.#byId.get(entry.base);
+      if (base === undefined) this.#wait(entry);
+      else received = { object: await this.#apply(entry, base), offset: entry.offset };
+    }
+    if (received !== undefined) await this.#settle(received);
+  }
+
+  /** To be called at the end of the pack. Throws `GitError` when the base of a delta did not come. */
+  finish(): void {
+    const [base] = this.#waiting.keys();
+    if (base === undefined) return;
+    const where = typeof base === "number" ? `at byte ${base}` : base;
+    throw new GitError(
+      "git-corrupt",
+      `Cannot read the pack: there is no object ${where} that a delta can change`,
+    );
+  }
+
+  /** Keeps an object, and all that waited for it, and all that waited for those. */
+  async #settle(first: { object: GitObject; offset: number }): Promise<void> {
+    const settled = [first];
+    for (let next = settled.pop(); next !== undefined; next = settled.pop()) {
+      const { object, offset } = next;
+      this.#byOffset.set(offset, object);
+      if (!this.#byId.has(object.id)) this.#byId.set(object.id, object);
+      if (this.#waiting.size === 0) continue;
+      for (const key of [offset, object.id]) {
+        for (const delta of this.#waiting.get(key) ?? []) {
+          this.#waitingBytes -= delta.instructions.length;
+          this.#waitingAt.delete(delta.offset);
+          settled.push({ object: await this.#apply(delta, object), offset: delta.offset });
+        }
+        this.#waiting.delete(key);
+      }
+    }
+  }
+
+  #wait(delta: PackDelta): void {
+    // A base by its place lies before its delta, so it can only be another delta that waits.
+    if (typeof delta.base === "number" && !this.#waitingAt.has(delta.base)) {
+      throw new GitError("git-corrupt", `Cannot read the pack: no object begins at byte ${delta.base}`);
+    }
+    this.#waitingBytes += delta.instructions.length;
+    if (this.#waitingBytes > this.#limits.waitingBytes) {
+      throw new GitError(
+        "git-too-large",
+        "Cannot read the pack: too many deltas come before what they change",
+      );
+    }
+    this.#waitingAt.add(delta.offset);
+    const waiting = this.#waiting.get(delta.base);
+    if (waiting === undefined) this.#waiting.set(delta.base, [delta]);
+    else waiting.push(delta);
+  }
+
+  #store(entry: PackObject): Promise<GitObject> {
+    return this.#keep(entry.type, entry.size, entry.contents);
+  }
+
+  async #apply(delta: PackDelta, base: GitObject): Promise<GitObject> {
+    const header = readDeltaHeader(delta.instructions);
+    if (header.resultSize > this.#limits.objectBytes) {
+      throw new GitError(
+        "git-too-large",
+        `Cannot read an object of the pack: it has ${header.resultSize} bytes, more than ${this.#limits.objectBytes}`,
+      );
+    }
+    const parts = applyDelta(await this.#contents(base), delta.instructions, header);
+    const contents = header.resultSize <= WHOLE ? concat([...parts]) : inTurn(parts);
+    return this.#keep(base.type, header.resultSize, contents);
+  }
+
+  async #keep(
+    type: ObjectType,
+    size: number,
+    contents: Uint8Array | AsyncIterable<Uint8Array>,
+  ): Promise<GitObject> {
+    const hash = objectHash(this.#format, type, size);
+    if (type !== "blob") {
+      this.#metadataBytes += size;
+      if (this.#metadataBytes > this.#limits.metadataBytes) {
+        throw new GitError(
+          "git-too-large",
+          `Cannot read the pack: its directories have more than ${this.#limits.metadataBytes} bytes`,
+        );
+      }
+      const bytes = contents instanceof Uint8Array ? contents : await collect(contents, size);
+      return { id: hash.update(bytes).digest("hex"), type, size, bytes };
+    }
+    this.#fileBytes += size;
+    if (this.#fileBytes > this.#limits.fileBytes) {
+      throw new GitError(
+        "git-too-large",
+        `Cannot read the pack: its files have more than ${this.#limits.fileBytes} bytes`,
+      );
+    }
+    if (!(contents instanceof Uint8Array)) {
+      const { digest } = await this.#files.add(hashed(contents, hash));
+      return { id: hash.digest("hex"), type, size, digest };
+    }
+    const id = hash.update(contents).digest("hex");
+    const { digest } = await this.#files.add(contents);
+    const object: GitObject = { id, type, size, digest };
+    if (size <= LINK_BYTES && this.#linkBytes + size <= ALL_LINKS_BYTES) {
+      this.#linkBytes += size;
+      object.bytes = contents;
+    } else this.#recent.put(object, contents);
+    return object;
+  }
+
+  async #contents(object: GitObject): Promise<Uint8Array> {
+    const held = object.bytes ?? this.#recent.get(object);
+    if (held !== undefined) return held;
+    const { digest, size, id } = object;
+    if (size > this.#limits.baseBytes) {
+      throw new GitError(
+        "git-too-large",
+        `Cannot read the pack: object ${id} of ${size} bytes is changed by a delta, and the most is ${this.#limits.baseBytes}`,
+      );
+    }
+    if (digest === undefined) throw new Error(`Object ${id} has no contents`);
+    const bytes = await collect(this.#files.read({ digest, size }), size);
+    this.#recent.put(object, bytes);
+    return bytes;
+  }
+}
+
+async function* inTurn(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* parts;
+}
+
+async function* hashed(
+  contents: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof objectHash>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of contents) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { fromHex } from "../hex.ts";
+import { GitError } from "./git-error.ts";
+import type { ObjectFormat, ObjectType } from "./object-format.ts";
+import { storedZlib } from "./stored-zlib.ts";
+
+/** An object to be packed. */
+export interface PackedObject {
+  id: string;
+  type: ObjectType;
+  size: number;
+  read(): AsyncIterable<Uint8Array>;
+}
+
+const TYPE_BITS: Record<ObjectType, number> = { commit: 1, tree: 2, blob: 3, tag: 4 };
+/** Above this, an index would need places of 64 bits. */
+const LARGEST_PACK = 0x7fffffff;
+
+/**
+ * Writes objects as a pack and then its index (gitformat-pack(5), versions 2 of both), without deltas and without
+ * compression, so that the same objects always make the same bytes.
+ */
+export class PackWriter {
+  readonly #format: ObjectFormat;
+  readonly #objects: readonly PackedObject[];
+  readonly #places: { id: string; offset: number; crc: number }[] = [];
+  #checksum: Uint8Array | undefined;
+
+  constructor(objects: readonly PackedObject[], format: ObjectFormat) {
+    this.#objects = objects;
+    this.#format = format;
+  }
+
+  /** The bytes of the pack. Throws `GitError` when it becomes larger than 2 GiB. */
+  async *pack(): AsyncGenerator<Uint8Array, void, undefined> {
+    const hash = createHash(this.#format.name);
+    const header = new Uint8Array(12);
+    const view = new DataView(header.buffer);
+    view.setUint32(0, 0x5041434b);
+    view.setUint32(4, 2);
+    view.setUint32(8, this.#objects.length);
+    hash.update(header);
+    yield header;
+    let offset = header.length;
+    for (const object of this.#objects) {
+      const place = { id: object.id, offset, crc: 0 };
+      for await (const bytes of entry(object)) {
+        hash.update(bytes);
+        place.crc = crc32(bytes, place.crc);
+        offset += bytes.length;
+        yield bytes;
+      }
+      this.#places.push(place);
+      if (offset > LARGEST_PACK)
+        throw new GitError("git-too-large", "Cannot keep the git directory: the files are too large");
+    }
+    this.#checksum = new Uint8Array(hash.digest());
+    yield this.#checksum;
+  }
+
+  /** The checksum that names the pack, once it was written. */
+  get checksum(): Uint8Array {
+    if (this.#checksum === undefined) throw new Error("The pack is not written yet");
+    return this.#checksum;
+  }
+
+  /** The bytes of the index, once the pack was written. */
+  index(): Uint8Array {
+    const { idBytes, name } = this.#format;
+    const places = this.#places.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const count = places.length;
+    const bytes = new Uint8Array(8 + 256 * 4 + count * (idBytes + 8) + 2 * idBytes);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, 0xff744f63);
+    view.setUint32(4, 2);
+    const ids = 8 + 256 * 4;
+    const crcs = ids + count * idBytes;
+    const offsets = crcs + count * 4;
+    for (const [index, { id, crc, offset }] of places.entries()) {
+      bytes.set(fromHex(id), ids + index * idBytes);
+      view.setUint32(crcs + index * 4, crc);
+      view.setUint32(offsets + index * 4, offset);
+      const first = bytes[ids + index * idBytes] as number;
+      view.setUint32(8 + first * 4, index + 1);
+    }
+    // The table counts all ids up to a first byte, those that do not occur included.
+    for (let first = 1; first < 256; first++) {
+      const before = view.getUint32(8 + (first - 1) * 4);
+      if (view.getUint32(8 + first * 4) === 0) view.setUint32(8 + first * 4, before);
+    }
+    const end = bytes.length - idBytes;
+    bytes.set(this.checksum, end - idBytes);
+    bytes.set(createHash(name).update(bytes.subarray(0, end)).digest(), end);
+    return bytes;
+  }
+}
+
+async function* entry(object: PackedObject): AsyncGenerator<Uint8Array, void, undefined> {
+  yield entryHeader(object);
+  yield* storedZlib(object.read(), object.size);
+}
+
+function entryHeader({ type, size }: PackedObject): Uint8Array {
+  const header = [];
+  let byte = (TYPE_BITS[type] << 4) | (size & 15);
+  for (let rest = Math.floor(size / 16); rest > 0; rest = Math.floor(rest / 128)) {
+    header.push(byte | 0x80);
+    byte = rest & 0x7f;
+  }
+  return Uint8Array.from([...header, byte]);
+}

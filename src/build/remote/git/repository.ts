@@ -1,0 +1,260 @@
+import { ByteReader } from "../../../streams/byte-reader.ts";
+import { bodyOf, type RemoteAccess, reach } from "../reach.ts";
+import { readCapabilities } from "./capabilities.ts";
+import { GitError } from "./git-error.ts";
+import { isObjectId, type ObjectFormat, SHA1, SHA256 } from "./object-format.ts";
+import { DELIMITER, FLUSH, type Packet, packet, packetText, readPacket } from "./pkt-line.ts";
+import { type Remote, readRemote } from "./remote.ts";
+
+/** References a server may list for one request before it is taken for an attack. */
+const MOST_REFERENCES = 100_000;
+const DISCOVERY = "/info/refs?service=git-upload-pack";
+/** Commits at which a server may cut the history of one request. */
+const MOST_SHALLOW = 100_000;
+
+/** A branch, tag or other name that the server tells. */
+export interface AdvertisedReference {
+  name: string;
+  /** The object it names; for an annotated tag the tag itself. */
+  id: string;
+  /** What an annotated tag stands for, followed to its end. */
+  peeled?: string;
+  /** The reference that a symbolic reference, such as HEAD, stands for. */
+  target?: string;
+}
+
+/**
+ * A repository behind git's smart HTTP, protocol version 2 (gitprotocol-http(5), gitprotocol-v2(5)). Each call
+ * is a request of its own; nothing is kept between them.
+ */
+export class Repository {
+  readonly #remote: Remote;
+  readonly #access: RemoteAccess;
+  readonly #capabilities: ReadonlyMap<string, string>;
+  readonly format: ObjectFormat;
+  /** For messages: without user name and password. */
+  readonly name: string;
+
+  private constructor(
+    name: string,
+    remote: Remote,
+    access: RemoteAccess,
+    capabilities: ReadonlyMap<string, string>,
+  ) {
+    this.name = name;
+    this.#remote = remote;
+    this.#access = access;
+    this.#capabilities = capabilities;
+    const format = capabilities.get("object-format") ?? "sha1";
+    if (format !== "sha1" && format !== "sha256") {
+      throw new GitError("git-unsupported", `Cannot read ${name}: its objects are named by ${format}`);
+    }
+    this.format = format === "sha1" ? SHA1 : SHA256;
+  }
+
+  /**
+   * Asks the server what it can do. Throws `GitError` when no git server of protocol version 2 answers, and
+   * `BuildError` when none does.
+   */
+  static async open(written: string, access: RemoteAccess): Promise<Repository> {
+    const remote = readRemote(written, access);
+    const name = remote.url;
+    const response = await reach(access, name + DISCOVERY, { headers: headersFor(remote) });
+    await requireAnswer(name, response, "application/x-git-upload-pack-advertisement");
+    const source = new ByteReader(bodyOf(access, name, response));
+    try {
+      const capabilities = await readCapabilities(source, name);
+      return new Repository(name, movedTo(remote, response.url), access, capabilities);
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** References whose full names begin with one of the prefixes. */
+  async references(prefixes: readonly string[]): Promise<AdvertisedReference[]> {
+    const request = [
+      packet("command=ls-refs\n"),
+      ...this.#common(),
+      DELIMITER,
+      packet("peel\n"),
+      packet("symrefs\n"),
+      ...prefixes.map((prefix) => packet(`ref-prefix ${prefix}\n`)),
+      FLUSH,
+    ];
+    const source = await this.#call(request);
+    const found: AdvertisedReference[] = [];
+    try {
+      for (;;) {
+        const line = await this.#packet(source);
+        if (line === "flush") return found;
+        if (found.length === MOST_REFERENCES) {
+          throw new GitError(
+            "git-too-large",
+            `Cannot read ${this.name}: it lists more than ${MOST_REFERENCES} references`,
+          );
+        }
+        if (typeof line === "string") throw this.#unexpected(`the marker ${line} among the references`);
+        found.push(this.#reference(packetText(line)));
+      }
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** Whether the server can leave out the contents of files. */
+  get canFilter(): boolean {
+    return this.#fetchFeature("filter");
+  }
+
+  /**
+   * The pack that holds these objects and all they need, without the history behind commits where the server can
+   * cut it off. `withoutFiles` leaves out the contents of files (needs `canFilter`).
+   */
+  async *pack(
+    wants: readonly string[],
+    options: { withoutFiles?: boolean } = {},
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const request = [
+      packet("command=fetch\n"),
+      ...this.#common(),
+      DELIMITER,
+      packet("ofs-delta\n"),
+      packet("no-progress\n"),
+      ...(this.#fetchFeature("shallow") ? [packet("deepen 1\n")] : []),
+      ...(options.withoutFiles ? [packet("filter blob:none\n")] : []),
+      ...wants.map((id) => packet(`want ${id}\n`)),
+      packet("done\n"),
+      FLUSH,
+    ];
+    const source = await this.#call(request);
+    try {
+      await this.#skipToPack(source);
+      for (;;) {
+        const part = await this.#packet(source);
+        if (part === "flush") return;
+        if (typeof part === "string" || part.length === 0)
+          throw this.#unexpected("no side band inside the pack");
+        const band = part[0];
+        if (band === 1) yield part.subarray(1);
+        else if (band === 3) throw this.#refused(packetText(part.subarray(1)));
+        else if (band !== 2) throw this.#unexpected(`side band ${band}`);
+      }
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** Sections come before the pack; only the one that tells where the history is cut can be among them. */
+  async #skipToPack(source: ByteReader): Promise<void> {
+    for (let lines = 0; lines < MOST_SHALLOW; lines++) {
+      const line = await this.#packet(source);
+      if (line === "flush") throw this.#unexpected("no pack");
+      if (typeof line !== "string" && packetText(line) === "packfile") return;
+    }
+    throw new GitError("git-too-large", `Cannot read ${this.name}: too many lines come before the pack`);
+  }
+
+  #fetchFeature(feature: string): boolean {
+    return (this.#capabilities.get("fetch") ?? "").split(" ").includes(feature);
+  }
+
+  #common(): string[] {
+    const lines = this.#capabilities.has("agent") ? [packet("agent=varve\n")] : [];
+    if (this.#capabilities.has("object-format")) lines.push(packet(`object-format=${this.format.name}\n`));
+    return lines;
+  }
+
+  async #call(request: readonly string[]): Promise<ByteReader> {
+    const response = await reach(this.#access, `${this.#remote.url}/git-upload-pack`, {
+      method: "POST",
+      headers: {
+        ...headersFor(this.#remote),
+        "content-type": "application/x-git-upload-pack-request",
+        accept: "application/x-git-upload-pack-result",
+      },
+      body: request.join(""),
+    });
+    await requireAnswer(this.name, response, "application/x-git-upload-pack-result");
+    return new ByteReader(bodyOf(this.#access, this.name, response));
+  }
+
+  async #packet(source: ByteReader): Promise<Packet> {
+    const next = await readPacket(source);
+    if (next === undefined) throw this.#unexpected("an early end");
+    if (typeof next !== "string" && next[0] === 0x45) {
+      const text = packetText(next);
+      if (text.startsWith("ERR ")) throw this.#refused(text.slice(4));
+    }
+    return next;
+  }
+
+  #reference(line: string): AdvertisedReference {
+    const [id = "", name = "", ...attributes] = line.split(" ");
+    if (!this.#isId(id) || name === "")
+      throw this.#unexpected(`${JSON.stringify(line.slice(0, 100))} as a reference`);
+    const reference: AdvertisedReference = { name, id };
+    for (const attribute of attributes) {
+      if (attribute.startsWith("symref-target:")) reference.target = attribute.slice("symref-target:".length);
+      if (attribute.startsWith("peeled:")) {
+        const peeled = attribute.slice("peeled:".length);
+        if (!this.#isId(peeled))
+          throw this.#unexpected(`${JSON.stringify(peeled.slice(0, 100))} as a commit`);
+        reference.peeled = peeled;
+      }
+    }
+    return reference;
+  }
+
+  #isId(text: string): boolean {
+    return text.length === this.format.idBytes * 2 && isObjectId(text);
+  }
+
+  #unexpected(what: string): GitError {
+    return new GitError("git-protocol", `Cannot read ${this.name}: the git server answered with ${what}`);
+  }
+
+  #refused(words: string): GitError {
+    return new GitError(
+      "git-refused",
+      `Cannot read ${this.name}: the git server says: ${words.slice(0, 1000)}`,
+    );
+  }
+}
+
+function headersFor({ authorization }: Remote): Record<string, string> {
+  return {
+    "user-agent": "git/2.0 (varve)",
+    "git-protocol": "version=2",
+    ...(authorization !== undefined && { authorization }),
+  };
+}
+
+/**
+ * Where the repository is after the first answer was redirected: later requests go there at once, as git's do, but
+ * what is presented is only for the server that it was meant for.
+ */
+function movedTo(remote: Remote, answered: string): Remote {
+  if (answered === "" || answered === remote.url + DISCOVERY) return remote;
+  if (!answered.endsWith(DISCOVERY)) {
+    throw new GitError(
+      "git-protocol",
+      `Cannot read ${remote.url}: it redirects to something that is no repository`,
+    );
+  }
+  const url = answered.slice(0, -DISCOVERY.length);
+  const isSameServer = new URL(url).origin === new URL(remote.url).origin;
+  return { url, authorization: isSameServer ? remote.authorization : undefined };
+}
+
+async function requireAnswer(name: string, response: Response, type: string): Promise<void> {
+  const { status } = response;
+  if (status === 200 && response.headers.get("content-type") === type) return;
+  await response.body?.cancel();
+  if (status === 200) {
+    const message = `Cannot read ${name}: the server does not speak git's smart HTTP protocol`;
+    throw new GitError("git-unsupported", message);
+  }
+  const reason =
+    status === 401 || status === 403 ? "the server wants to know who asks" : "the server refuses";
+  throw new GitError("git-refused", `Cannot read ${name}: ${reason}: invalid response status ${status}`);
+}

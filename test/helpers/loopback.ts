@@ -1,0 +1,40 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface LoopbackServer extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>` */
+  origin: string;
+  /** Method and path of each request. */
+  requests: string[];
+  /** The headers of each request. */
+  headers: IncomingMessage["headers"][];
+}
+
+/** An HTTP server of this machine; on a free port unless one is given. */
+export async function serveLoopback(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  port = 0,
+): Promise<LoopbackServer> {
+  const requests: string[] = [];
+  const headers: IncomingMessage["headers"][] = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    headers.push(request.headers);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    headers,
+    [Symbol.asyncDispose]: close,
+  };
+}
