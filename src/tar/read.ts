@@ -68,7 +68,11 @@ export async function* readTar(
     for (;;) {
       const block = reader.take(BLOCK) ?? (await readBlock(reader, name));
       if (block === undefined || (block[0] === 0 && isZero(block))) {
-        if (extensions !== NO_EXTENSIONS) throw new HeaderError("extended header without a member");
+        if (extensions !== NO_EXTENSIONS) {
+          throw block === undefined
+            ? truncatedHeader(name)
+            : new HeaderError("extended header without a member");
+        }
         if (block !== undefined) await expectZeros(reader);
         break;
       }
@@ -93,7 +97,12 @@ export async function* readTar(
         stored = holes.stored;
       }
       extensions = NO_EXTENSIONS;
-      if (entry.type === "file") entry.size = holes?.size ?? stored;
+      if (entry.type === "file") {
+        entry.size = holes?.size ?? stored;
+      } else if (stored > 0) {
+        await skip(reader, name, stored + padding(stored));
+        stored = 0;
+      }
       count.entry(name, entry.size);
 
       const bytes =
@@ -104,8 +113,7 @@ export async function* readTar(
         const body = new Body(reader, name, stored, holes);
         yield { entry, name, body, bytes };
         body.close();
-        const skipped = await reader.skip(body.left);
-        if (skipped < body.left) throw truncated(name, body.left - skipped);
+        await skip(reader, name, body.left);
       }
       const pad = padding(stored);
       if (reader.take(pad) === undefined) await reader.skip(pad);
@@ -147,6 +155,11 @@ function truncatedHeader(after: string | undefined): TarError {
 
 function place(after: string | undefined): string {
   return after === undefined ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
+}
+
+async function skip(reader: ByteReader, name: string, count: number): Promise<void> {
+  const missing = count - (await reader.skip(count));
+  if (missing > 0) throw truncated(name, missing);
 }
 
 /** A small file that does not lie in one chunk; undefined when it is not small. */

@@ -1,0 +1,299 @@
+import { describe, expect, it } from "vitest";
+import { concat } from "../../src/streams/concat.ts";
+import { readTar } from "../../src/tar/read.ts";
+import { noise, Source, source, utf8 } from "../streams/source.ts";
+import { archive, entry, GNU, member, pax, rawHeader, rawMember, readAll, readOne, text } from "./archive.ts";
+
+/** GNU's header for a name that does not fit. */
+function long(type: "L" | "K", name: string): Uint8Array {
+  return rawMember({ name: "././@LongLink", type, magic: GNU }, `${name}\0`);
+}
+
+describe("readTar", () => {
+  it("gives members with their contents", async () => {
+    const bytes = archive(
+      member({ path: "d", type: "dir" }),
+      member({ path: "d/f" }, "hello"),
+      member({ path: "e" }),
+    );
+    const members = await readAll(bytes);
+    expect(
+      members.map(({ entry, name, contents }) => [entry.path, entry.type, name, text(contents)]),
+    ).toEqual([
+      ["d", "dir", "d/", ""],
+      ["d/f", "file", "d/f", "hello"],
+      ["e", "file", "e", ""],
+    ]);
+  });
+
+  it.each([1, 100, 511, 512, 513, 100_000])("does not care about chunks of %d bytes", async (size) => {
+    const contents = noise(3000);
+    const bytes = archive(
+      member({ path: "a" }, contents),
+      member({ path: "b" }, "b"),
+      member({ path: "c" }, contents),
+    );
+    const members = await readAll(bytes, {}, size);
+    expect(members.map(({ contents }) => contents)).toEqual([contents, utf8("b"), contents]);
+  });
+
+  it("skips bodies that are not read, or not to their end", async () => {
+    const big = noise(200_000);
+    const bytes = archive(member({ path: "a" }, big), member({ path: "b" }, big), member({ path: "c" }, "c"));
+    const seen: string[] = [];
+    for await (const { entry, body } of readTar(source(bytes, 10_000))) {
+      seen.push(entry.path);
+      if (entry.path === "b") for await (const _ of body) break;
+    }
+    expect(seen).toEqual(["a", "b", "c"]);
+  });
+
+  it("gives small files at once, large ones only as they come", async () => {
+    const bytes = archive(member({ path: "small" }, noise(65_536)), member({ path: "large" }, noise(65_537)));
+    const sizes: (number | undefined)[] = [];
+    for await (const { bytes: whole } of readTar(source(bytes, 1000))) sizes.push(whole?.length);
+    expect(sizes).toEqual([65_536, undefined]);
+  });
+
+  it("refuses to read a body after the next member was asked for", async () => {
+    const bytes = archive(member({ path: "a" }, noise(100_000)), member({ path: "b" }));
+    const members = readTar(source(bytes, 1000));
+    const { value: first } = await members.next();
+    await members.next();
+    const late = first?.body[Symbol.asyncIterator]().next();
+    await expect(late).rejects.toThrow("gone on to the next member");
+  });
+
+  it("ends its source when the consumer stops", async () => {
+    const given = source(archive(member({ path: "a" }), member({ path: "b" })), 512);
+    for await (const _ of readTar(given)) break;
+    expect(given.isEnded).toBe(true);
+  });
+
+  it("reads what follows the end of the archive, unless told not to", async () => {
+    const bytes = concat([archive(member({ path: "a" })), noise(5000)]);
+    const drained = source(bytes, 512);
+    for await (const _ of readTar(drained));
+    expect(drained.pulled).toBe(Math.ceil(bytes.length / 512));
+    const left = source(bytes, 512);
+    for await (const _ of readTar(left, { drain: false }));
+    expect(left.pulled).toBe(3);
+    expect(left.isEnded).toBe(true);
+  });
+
+  it("needs no end of archive, and no padding at the end of the source", async () => {
+    expect(await readAll(member({ path: "a" }, "x"))).toHaveLength(1);
+    expect(await readAll(member({ path: "a" }, "x").subarray(0, 513))).toHaveLength(1);
+    expect(await readAll(concat([member({ path: "a" }), new Uint8Array(512)]))).toHaveLength(1);
+    expect(await readAll(new Uint8Array(0))).toHaveLength(0);
+  });
+});
+
+describe("types", () => {
+  it.each([
+    ["\0", "f", "file"],
+    ["\0", "f/", "dir"],
+    ["0", "f", "file"],
+    ["0", "f/", "file"],
+    ["1", "f", "hardlink"],
+    ["2", "f", "symlink"],
+    ["3", "f", "char"],
+    ["4", "f", "block"],
+    ["5", "f", "dir"],
+    ["6", "f", "fifo"],
+    ["7", "f", "file"],
+    ["D", "f/", "dir"],
+  ])("reads type %j of %j as %s", async (type, name, expected) => {
+    expect(await readOne(archive(rawHeader({ type, name, linkname: "t" })))).toMatchObject({
+      path: "f",
+      type: expected,
+    });
+  });
+
+  it("skips the list of names of a GNU directory", async () => {
+    const members = await readAll(
+      archive(rawMember({ name: "d/", type: "D", magic: GNU }, "Yfile\0\0"), member({ path: "f" })),
+    );
+    expect(members.map(({ entry, contents }) => [entry.path, entry.size, contents.length])).toEqual([
+      ["d", 0, 0],
+      ["f", 0, 0],
+    ]);
+  });
+
+  it("takes no contents of links, directories and devices, whatever size they claim", async () => {
+    for (const type of ["1", "2", "3", "4", "5", "6"]) {
+      const bytes = archive(rawHeader({ type, linkname: "t", size: "1000" }), member({ path: "next" }, "x"));
+      const members = await readAll(bytes);
+      expect(members.map(({ entry }) => entry.size)).toEqual([0, 1]);
+    }
+  });
+
+  it("passes over a volume label and global headers", async () => {
+    const label = rawMember({ name: "my tape", type: "V", magic: GNU });
+    const global = pax({ comment: "0123456789abcdef", mtime: "77", path: "elsewhere" }, "g");
+    expect(await readOne(archive(label, global, member({ path: "f", mtime: 5 })))).toEqual(
+      entry({ path: "f", mtime: 5 }),
+    );
+  });
+
+  it("keeps device numbers, modes and links", async () => {
+    const device = rawHeader({ type: "3", major: "5", minor: "1", mode: "0106755", linkname: "ignored" });
+    expect(await readOne(archive(device))).toEqual(
+      entry({ path: "f", type: "char", device: { major: 5, minor: 1 }, mode: 0o6755 }),
+    );
+    const symlink = member({ path: "l", type: "symlink", linkname: "../../../outside//x/" });
+    expect(await readOne(archive(symlink), { escapes: "refuse" })).toMatchObject({
+      linkname: "../../../outside//x/",
+    });
+    const hardlink = rawHeader({ type: "1", linkname: "./a/../b" });
+    expect(await readOne(archive(hardlink))).toMatchObject({ type: "hardlink", linkname: "b" });
+  });
+
+  it("takes owners that someone wrote as negative numbers", async () => {
+    const minusTwo = Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 254);
+    expect(await readOne(archive(rawHeader({ uid: minusTwo })))).toMatchObject({ uid: 4_294_967_294 });
+  });
+});
+
+describe("extended headers", () => {
+  it("say more than a plain header can", async () => {
+    const records = {
+      path: `${"dir/".repeat(50)}Grüße`,
+      size: "5",
+      uid: "3000000000",
+      gid: "4000000000",
+      mtime: "-1.5",
+      "SCHILY.xattr.user.b": Uint8Array.of(0, 255),
+      "SCHILY.xattr.user.a": "text",
+      unknown: "ignored",
+    };
+    const [read] = await readAll(archive(pax(records), rawMember({ name: "short", size: "0" }, "12345")));
+    expect(read?.entry).toEqual({
+      path: records.path,
+      type: "file",
+      mode: 0,
+      uid: 3e9,
+      gid: 4e9,
+      mtime: -1.5,
+      size: 5,
+      xattrs: { "user.a": btoa("text"), "user.b": btoa("\0\u00ff") },
+    });
+    expect(Object.keys(read?.entry.xattrs ?? {})).toEqual(["user.a", "user.b"]);
+    expect(text(read?.contents)).toBe("12345");
+  });
+
+  it("hold for one member only", async () => {
+    const members = await readAll(archive(pax({ path: "a" }), rawHeader({}), rawHeader({ name: "plain" })));
+    expect(members.map(({ entry }) => entry.path)).toEqual(["a", "plain"]);
+  });
+
+  it("leave alone what they set to nothing", async () => {
+    expect(
+      await readOne(archive(pax({ path: "", mtime: "" }), rawHeader({ name: "n", mtime: "7" }))),
+    ).toMatchObject({
+      path: "n",
+      mtime: 7,
+    });
+  });
+
+  it("give long targets", async () => {
+    const linkpath = `/${"t/".repeat(100)}t`;
+    expect(await readOne(archive(pax({ linkpath }), rawHeader({ type: "2" })))).toMatchObject({
+      linkname: linkpath,
+    });
+  });
+
+  it("come in GNU's form, too, also for non-ASCII names and both at once", async () => {
+    const name = `${"ä/".repeat(100)}n`;
+    const target = "t".repeat(200);
+    const bytes = archive(
+      long("K", target),
+      long("L", name),
+      rawHeader({ type: "2", magic: GNU }),
+      member({ path: "next" }),
+    );
+    const members = await readAll(bytes);
+    expect(members.map(({ entry }) => [entry.path, entry.linkname])).toEqual([
+      [name, target],
+      ["next", undefined],
+    ]);
+  });
+
+  it("know no prototype", async () => {
+    const read = await readOne(archive(pax({ "SCHILY.xattr.__proto__": "x" }), rawHeader({})));
+    expect(Object.keys(read.xattrs ?? {})).toEqual(["__proto__"]);
+  });
+
+  it.each([
+    ["size", "-1"],
+    ["size", "1e3"],
+    ["size", "99999999999999999999"],
+    ["uid", "12x"],
+    ["uid", "4294967296"],
+    ["mtime", "yesterday"],
+    ["path", "a\0b"],
+    ["linkpath", "\0"],
+  ])("are refused with %s %j", async (keyword, value) => {
+    const bytes = archive(
+      pax({ [keyword]: value }),
+      rawHeader({ name: "victim", type: keyword === "linkpath" ? "2" : "0" }),
+    );
+    await expect(readAll(bytes)).rejects.toMatchObject({ name: "TarError", code: "bad-header" });
+  });
+});
+
+describe("names", () => {
+  it("are kept as written beside the clean path", async () => {
+    const [read] = await readAll(archive(rawHeader({ name: "./../a//b/", type: "5" })));
+    expect(read).toMatchObject({ name: "./../a//b/", entry: { path: "a/b", type: "dir" } });
+  });
+
+  it("may be anything but NUL", async () => {
+    const name = Uint8Array.of(0x61, 0xff, 0x0a, 0x5c);
+    expect((await readOne(archive(rawHeader({ name })))).path).toBe("a\udcff\n\\");
+  });
+
+  it("lead out of the root only where that is clamped", async () => {
+    const bytes = archive(member({ path: "ok" }), rawHeader({ name: "../../etc/passwd" }));
+    expect((await readAll(bytes)).map(({ entry }) => entry.path)).toEqual(["ok", "etc/passwd"]);
+    await expect(readAll(bytes, { escapes: "refuse" })).rejects.toMatchObject({
+      code: "escapes",
+      entry: "../../etc/passwd",
+    });
+    const link = archive(rawHeader({ name: "l", type: "1", linkname: "a/../../secret" }));
+    expect(await readOne(link)).toMatchObject({ linkname: "secret" });
+    await expect(readAll(link, { escapes: "refuse" })).rejects.toMatchObject({ code: "escapes", entry: "l" });
+  });
+
+  it("of the root belong to directories", async () => {
+    expect(await readOne(archive(rawHeader({ name: "./", type: "5" })))).toMatchObject({
+      path: "",
+      type: "dir",
+    });
+    for (const name of [".", "..", "/", "a/.."]) {
+      await expect(readAll(archive(rawHeader({ name })))).rejects.toMatchObject({
+        code: "bad-name",
+        entry: name,
+      });
+    }
+    await expect(readAll(archive(rawHeader({ type: "2" })))).rejects.toMatchObject({ code: "bad-name" });
+  });
+});
+
+describe("a source that is not an archive", () => {
+  it("is refused", async () => {
+    await expect(readAll(noise(2048))).rejects.toMatchObject({ name: "TarError", entry: undefined });
+  });
+
+  it("is told from one that fails", async () => {
+    async function* failing() {
+      yield* new Source([member({ path: "a" })]);
+      throw new RangeError("connection lost");
+    }
+    await expect(
+      (async () => {
+        for await (const _ of readTar(failing()));
+      })(),
+    ).rejects.toThrow(RangeError);
+  });
+});
