@@ -1,5 +1,5 @@
 import { LineStore } from "./line-store.ts";
-import { type ContentsAt, decodeNode } from "./node-line.ts";
+import { type ContentsAt, decodeNode, NO_CONTENTS, type Place } from "./node-line.ts";
 import { PathIndex } from "./path-index.ts";
 import { isBelow, isWhiteout, type RawPath, rawPath } from "./raw-path.ts";
 import type { Node, Tree } from "./tree.ts";
@@ -67,6 +67,18 @@ export class EntryTable implements Tree {
     if (node.contents === undefined)
       throw new TypeError(`Cannot read "${node.path}": it is no file of a tree`);
     return node.contents.read();
+  }
+
+  /** Digests and places of all files that have bytes. */
+  *places(): Generator<{ digest: string; place: Place }> {
+    for (let number = 0; number < this.#lines.count; number++) {
+      let place: Place | undefined;
+      const { digest, type } = decodeNode(this.#lines.text(number), (at) => {
+        place = at;
+        return NO_CONTENTS;
+      });
+      if (type === "file" && digest !== undefined && place !== undefined) yield { digest, place };
+    }
   }
 
   /** The lines, for `fromLines`. */

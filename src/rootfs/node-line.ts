@@ -1,3 +1,4 @@
+import { sha256 } from "../streams/sha256.ts";
 import type { EntryType } from "../tar/entry.ts";
 import type { Contents, Node } from "./tree.ts";
 
@@ -21,7 +22,7 @@ type NodeLine = [
   mtime: number,
   size: number,
   text?: string | 0,
-  place?: Place,
+  place?: Place | null,
   rest?: {
     device?: { major: number; minor: number };
     xattrs?: Record<string, string>;
@@ -55,6 +56,10 @@ const TYPES: Record<Letter, EntryType> = {
 };
 
 const SHA256 = "sha256:";
+const NO_BYTES = sha256("");
+
+/** Those of an empty file. */
+export const NO_CONTENTS: Contents = { size: 0, async *read() {} };
 
 /**
  * The line of a node, without a line end. `size` is that of the contents at `place`: a hard link has none of its own.
@@ -69,7 +74,7 @@ export function encodeNode(node: Node, place?: Place, size = node.size): string 
   const rest = device !== undefined || xattrs !== undefined || linkDigest !== undefined;
   const text = linkname ?? digest;
   if (text !== undefined || place !== undefined || rest) line.push(text ?? 0);
-  if (place !== undefined || rest) line.push(place ?? 0);
+  if (place !== undefined || rest) line.push(place ?? null);
   if (rest) {
     line.push({
       ...(device && { device }),
@@ -87,7 +92,10 @@ export function decodeNode(text: string, contentsAt?: ContentsAt): Node {
   const digest = letter === "f" ? target : rest?.digest;
   if (digest) {
     node.digest = SHA256 + digest;
-    if (contentsAt !== undefined) node.contents = contentsAt(place ?? 0, size);
+    if (contentsAt !== undefined) {
+      if (node.digest === NO_BYTES) node.contents = NO_CONTENTS;
+      else if (place !== undefined && place !== null) node.contents = contentsAt(place, size);
+    }
   }
   if (letter === "i") {
     node.implied = true;
@@ -103,7 +111,7 @@ export function decodeNode(text: string, contentsAt?: ContentsAt): Node {
 /** Place and size of the contents in a line that `encodeNode` wrote. */
 export function decodePlace(text: string): { place: Place | undefined; size: number } {
   const line = JSON.parse(text) as NodeLine;
-  return { place: line[8], size: line[6] };
+  return { place: line[8] ?? undefined, size: line[6] };
 }
 
 function hexOf(digest: string, path: string): string {

@@ -24,6 +24,11 @@ export class BlockPacker {
     return this.#readyBytes;
   }
 
+  /** Bytes that go into the block that is being filled. */
+  get room(): number {
+    return BLOCK - this.#filled;
+  }
+
   add(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       const part = bytes.subarray(at, at + BLOCK - this.#filled);

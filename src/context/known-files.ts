@@ -1,0 +1,82 @@
+import type { Place } from "../rootfs/node-line.ts";
+
+/** `sha256:` and then hex. */
+const HEX = 7;
+const WORDS = 8;
+
+/** Where files lie, found by digest: about 50 bytes of memory each. */
+export class KnownFiles {
+  /** Eight numbers of 32 bits each: the digests. */
+  #digests: Uint32Array = new Uint32Array(WORDS * 64);
+  /** A place, or one less than the negative index of one that is a list. */
+  #places: Float64Array = new Float64Array(64);
+  readonly #lists: Place[] = [];
+  #count = 0;
+  /** Number of the file + 1, or 0. */
+  #slots: Int32Array = new Int32Array(128);
+
+  get size(): number {
+    return this.#count;
+  }
+
+  find(digest: string): Place | undefined {
+    const number = (this.#slots[this.#slotOf(wordsOf(digest))] as number) - 1;
+    if (number < 0) return undefined;
+    const place = this.#places[number] as number;
+    return place < 0 ? this.#lists[-place - 1] : place;
+  }
+
+  /** Remembers the first place of each digest. */
+  add(digest: string, place: Place): void {
+    const words = wordsOf(digest);
+    const slot = this.#slotOf(words);
+    if (this.#slots[slot] !== 0) return;
+    if (this.#count === this.#places.length) this.#grow();
+    const number = this.#count++;
+    this.#places[number] = typeof place === "number" ? place : -this.#lists.push(place);
+    this.#digests.set(words, number * WORDS);
+    this.#slots[slot] = number + 1;
+    if (this.#count * 2 > this.#slots.length) this.#rehash();
+  }
+
+  #grow(): void {
+    const digests = new Uint32Array(this.#digests.length * 2);
+    digests.set(this.#digests);
+    this.#digests = digests;
+    const places = new Float64Array(this.#places.length * 2);
+    places.set(this.#places);
+    this.#places = places;
+  }
+
+  /** The slot of a digest, or the free one where it would be. */
+  #slotOf(words: Uint32Array): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = (words[0] as number) & mask; ; slot = (slot + 1) & mask) {
+      const number = (this.#slots[slot] as number) - 1;
+      if (number < 0 || this.#has(number, words)) return slot;
+    }
+  }
+
+  #has(number: number, words: Uint32Array): boolean {
+    for (let i = 0; i < WORDS; i++) if (this.#digests[number * WORDS + i] !== words[i]) return false;
+    return true;
+  }
+
+  #rehash(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2);
+    const mask = this.#slots.length - 1;
+    for (let number = 0; number < this.#count; number++) {
+      let slot = (this.#digests[number * WORDS] as number) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = number + 1;
+    }
+  }
+}
+
+const words = new Uint32Array(WORDS);
+
+/** Good until the next call. */
+function wordsOf(digest: string): Uint32Array {
+  for (let i = 0; i < WORDS; i++) words[i] = Number.parseInt(digest.slice(HEX + i * 8, HEX + i * 8 + 8), 16);
+  return words;
+}

@@ -1,0 +1,44 @@
+import { EntryTable } from "../rootfs/entry-table.ts";
+import { decodeFramed, encodeFramed, frame } from "../store/framed.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { concat } from "../streams/concat.ts";
+import type { Context } from "./context.ts";
+import type { Pack } from "./pack.ts";
+import { packReader } from "./pack-reader.ts";
+import type { KnownPacks } from "./pack-writer.ts";
+
+const KIND = "context";
+const VERSION = 1;
+
+/** Packs as they are stored: digest, bytes before the first block, lengths of the blocks. */
+type StoredPack = [digest: string, offset: number, blocks: Pack["blocks"]] | null;
+
+export function contextKey(digest: string): string {
+  return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+
+/** Stores what is known of a context; its packs are stored already. One of the same listing is replaced. */
+export async function saveContext(store: ObjectStore, context: Context): Promise<void> {
+  const packs = context.packs.map(
+    (pack): StoredPack => (pack ? [pack.digest, pack.offset, pack.blocks] : null),
+  );
+  const frames = [...context.tree.chunks()].map((lines) => frame(lines));
+  const bytes = concat(encodeFramed(KIND, VERSION, { digest: context.digest, packs }, frames));
+  await store.put(contextKey(context.digest), bytes, bytes.length);
+}
+
+/** The context of this listing; undefined when it is not stored. */
+export async function openContext(store: ObjectStore, digest: string): Promise<Context | undefined> {
+  const bytes = await store.getBytes(contextKey(digest));
+  if (bytes === undefined) return undefined;
+  const stored = decodeFramed<{ digest: string; packs: StoredPack[] }>(bytes, KIND, VERSION);
+  const packs = stored.header.packs.map((pack) => {
+    return pack === null ? undefined : { digest: pack[0], offset: pack[1], blocks: pack[2] };
+  });
+  return { digest, packs, tree: EntryTable.fromLines(stored.frames(), packReader(store, packs)) };
+}
+
+/** The files of a context, for what comes next in the same scope: see `ingestTar` and `missingFiles`. */
+export function knownFiles({ packs, tree }: Context): KnownPacks {
+  return { packs, files: tree.places() };
+}
