@@ -5,7 +5,7 @@
  */
 export async function* chunks(
   stream: ReadableStream<Uint8Array>,
-  atLeast = 65536,
+  atLeast = 262144,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = openReader(stream, atLeast);
   try {

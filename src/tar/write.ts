@@ -154,8 +154,14 @@ function putText(block: Uint8Array, at: number, most: number, text: string): voi
 
 function putOctal(block: Uint8Array, at: number, digits: number, value: number): void {
   let rest = value;
-  for (let i = at + digits - 1; i >= at; i--) {
+  let i = at + digits - 1;
+  // Beyond 32 bits there are no bit operations.
+  for (; rest > 0x7fffffff; i--) {
     block[i] = 0x30 + (rest % 8);
     rest = Math.floor(rest / 8);
+  }
+  for (; i >= at; i--) {
+    block[i] = 0x30 | (rest & 7);
+    rest >>= 3;
   }
 }
