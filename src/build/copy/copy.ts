@@ -15,7 +15,7 @@ import { type CopyFilters, readFilters } from "./filters.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
 import { childPath, nameOf, namesOf, parentOf, rootPath } from "./root-path.ts";
-import { type SelectedSource, selectSources } from "./select.ts";
+import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 import { unpackInto } from "./unpack.ts";
 
 const ROOT: Ids = { uid: 0, gid: 0 };
@@ -42,17 +42,16 @@ export function isIndependent(request: Pick<CopyRequest, "link" | "chmod">): boo
  */
 export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyResult> {
   const { excludes } = request;
-  const selections = request.sources.map((source) => ({
-    source,
-    filters: readFilters(source.parents, excludes),
-    selected: selectSources(source, excludes),
-  }));
+  const prepared = request.sources.map((source) => {
+    checkSource(source, excludes);
+    return { source, filters: readFilters(source.parents, excludes) };
+  });
   const independent = isIndependent(request);
   const { ids, warnings } = await ownerOf(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids);
-  for (const { source, filters, selected } of selections) {
-    for (const one of selected) await destination.receive(source, filters, one);
+  for (const { source, filters } of prepared) {
+    for (const selected of selectSources(source)) await destination.receive(source, filters, selected);
   }
   return { changes, warnings };
 }
@@ -101,10 +100,8 @@ class Destination {
 
   #copy(source: CopySource, filters: CopyFilters, { node, path }: SelectedSource): void {
     const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-    this.#makeDirectories(
-      rootPath(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest), "write"),
-    );
-    let target = rootPath(this.#changes, this.#dest, "write");
+    this.#makeDirectories(rootPath(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest)));
+    let target = rootPath(this.#changes, this.#dest);
     const existing = this.#changes.lookup(target);
     const isDirectory = node.type === "dir";
     const goesInside = isDirectory ? source.literal && existing !== undefined : existing?.type === "dir";

@@ -34,8 +34,8 @@ export function nameOf(path: string): string {
  *
  * @throws CopyError for more than 255 links, and for a path through something that is no directory.
  */
-export function rootPath(tree: Tree, path: string, phase: CopyPhase): string {
-  const resolved = resolve(tree, path, phase);
+export function rootPath(tree: Tree, path: string): string {
+  const resolved = resolve(tree, path, "write");
   if (resolved.node === undefined) {
     const through = fileOnTheWay(tree, resolved.path);
     if (through !== undefined) throw callFailed("lstat", through, "not a directory");
@@ -43,7 +43,8 @@ export function rootPath(tree: Tree, path: string, phase: CopyPhase): string {
   return resolved.path;
 }
 
-function resolve(tree: Tree, path: string, phase: CopyPhase): Resolved {
+/** Where a path leads, which may be where nothing is. @throws CopyError for more than 255 links */
+export function resolve(tree: Tree, path: string, phase: CopyPhase): Resolved {
   try {
     return resolvePath(tree, namesOf(path).join("/"));
   } catch (error) {

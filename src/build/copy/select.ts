@@ -3,7 +3,7 @@ import { PatternError } from "../../dockerignore/pattern-error.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError, callFailed } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
-import { childPath, namesOf, rootPath } from "./root-path.ts";
+import { childPath, nameOf, namesOf, parentOf, resolve, rootPath } from "./root-path.ts";
 
 /** One entry that a source names, links followed. */
 export interface SelectedSource {
@@ -13,36 +13,52 @@ export interface SelectedSource {
 }
 
 /**
+ * Whether a source names something, asked of all sources before any is copied, as BuildKit does when it computes the
+ * cache key. Wildcards may match nothing.
+ *
+ * @throws CopyError of phase "inputs"
+ */
+export function checkSource(source: CopySource, excludes: readonly string[]): void {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return;
+  if (hasWildcard(path)) {
+    for (const { path: match, asWritten } of wildcardMatches(tree, path)) follow(tree, match, asWritten);
+    return;
+  }
+  if (source.parents !== undefined) requireParents(source, path);
+  // With filters, BuildKit misses a source only when it copies, unless there is a link that leads nowhere.
+  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
+}
+
+/**
  * What a source names, in the order it is copied: the path itself, or what its wildcards match, in walk order.
  * A directory that matches is not searched for more matches.
  *
- * @throws CopyError when it names nothing, as BuildKit does; wildcards may match nothing.
+ * @throws CopyError of phase "write"
  */
-export function selectSources(source: CopySource, excludes: readonly string[]): SelectedSource[] {
+export function selectSources(source: CopySource): SelectedSource[] {
   const { tree } = source;
-  const path = namesOf(source.path).join("/");
-  if (source.literal) return [selectLiteral(tree, path)];
-  const filtered = excludes.length > 0 || source.parents !== undefined;
-  if (!hasWildcard(path)) {
-    requireParents(source, path);
-    const followed = rootPath(tree, path, "inputs");
-    const node = tree.lookup(followed);
-    if (node !== undefined) return [{ node, path }];
-    // With filters, BuildKit misses the source only when it copies.
-    if (filtered) throw callFailed("lstat", followed, "no such file or directory");
-    throw notFound(path);
-  }
-  return resolveWildcards(tree, path).map((match) => {
-    const node = tree.lookup(rootPath(tree, match.path, "inputs"));
-    if (node === undefined) throw notFound(match.asWritten);
-    return { node, path: match.path };
-  });
+  const path = pathOf(source);
+  if (source.literal) return [found(tree, path, path)];
+  if (!hasWildcard(path)) return [found(tree, rootPath(tree, path), path)];
+  const start = rootPath(tree, fixedPart(path).fixed);
+  found(tree, start, start);
+  return wildcardMatches(tree, path).map((match) => found(tree, rootPath(tree, match.path), match.path));
 }
 
-function selectLiteral(tree: Tree, path: string): SelectedSource {
-  const node = tree.lookup(path);
-  if (node === undefined) throw callFailed("lstat", path, "no such file or directory");
+function pathOf(source: CopySource): string {
+  return namesOf(source.path).join("/");
+}
+
+function found(tree: Tree, followed: string, path: string): SelectedSource {
+  const node = tree.lookup(followed);
+  if (node === undefined) throw callFailed("lstat", followed, "no such file or directory");
   return { node, path };
+}
+
+function follow(tree: Tree, path: string, asWritten: string): void {
+  if (resolve(tree, path, "inputs").node === undefined) throw notFound(asWritten);
 }
 
 function notFound(path: string): CopyError {
@@ -51,15 +67,13 @@ function notFound(path: string): CopyError {
 
 /** `--parents` without wildcards must find its path, and no link of it is followed. */
 function requireParents(source: CopySource, path: string): void {
-  if (source.parents === undefined || hasWildcard(source.parents)) return;
-  const below = namesOf(source.parents).join("/");
+  const pattern = source.parents ?? "";
+  if (hasWildcard(pattern)) return;
+  const below = namesOf(pattern).join("/");
   const required = [path, below].filter((part) => part !== "").join("/");
-  if (below === "") throw notFound(required);
-  const names = namesOf(path);
-  const last = names.pop();
-  const parent = rootPath(source.tree, names.join("/"), "inputs");
-  const start = last === undefined ? "" : childPath(parent, last);
-  if (source.tree.lookup(childPath(start, below)) === undefined) throw notFound(required);
+  const start =
+    path === "" ? "" : childPath(resolve(source.tree, parentOf(path), "inputs").path, nameOf(path));
+  if (below === "" || source.tree.lookup(childPath(start, below)) === undefined) throw notFound(required);
 }
 
 interface Match {
@@ -68,15 +82,17 @@ interface Match {
   asWritten: string;
 }
 
-function resolveWildcards(tree: Tree, path: string): Match[] {
+function fixedPart(path: string): { fixed: string; wild: string[] } {
   const names = path.split("/");
   const first = names.findIndex((name) => hasWildcard(name));
-  const fixed = names.slice(0, first).join("/");
-  const wild = names.slice(first);
-  const start = rootPath(tree, fixed, "write");
-  if (tree.lookup(start) === undefined) throw callFailed("lstat", start, "no such file or directory");
-  const found = path.includes("[") ? matchAny(tree, start, wild.join("/")) : matchByName(tree, start, wild);
-  return found.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
+  return { fixed: names.slice(0, first).join("/"), wild: names.slice(first) };
+}
+
+function wildcardMatches(tree: Tree, path: string): Match[] {
+  const { fixed, wild } = fixedPart(path);
+  const start = resolve(tree, fixed, "inputs").path;
+  const matches = path.includes("[") ? matchAny(tree, start, wild.join("/")) : matchByName(tree, start, wild);
+  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
 
 /** Without a class, no wildcard matches a `/`: the names match one by one. */

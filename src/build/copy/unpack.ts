@@ -17,7 +17,7 @@ const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
  * @throws CopyError when the archive contradicts itself or the tree
  */
 export function unpackInto(changes: Changes, dest: string, archive: Archive, owner: Ids | undefined): void {
-  const path = rootPath(changes, dest, "write");
+  const path = rootPath(changes, dest);
   const ids = owner ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids, mode: 0o755, mtime: undefined });
   const unpacker = new Unpacker(changes, path, archive, owner);
@@ -41,7 +41,7 @@ class Unpacker {
   /** The directory that the last entry was put into, by the name that the archive has for it. */
   #last: { name: string; found: Found } | undefined;
   /** Time stamps of directories are set last, for what is put into one changes it. */
-  readonly #times: { directory: DirChange; mtime: number }[] = [];
+  readonly #times: { path: string; mtime: number }[] = [];
 
   constructor(changes: Changes, root: string, archive: Archive, owner: Ids | undefined) {
     this.#changes = changes;
@@ -68,7 +68,11 @@ class Unpacker {
   }
 
   finish(): void {
-    for (const { directory, mtime } of this.#times) directory.mtime = mtime;
+    for (const { path, mtime } of this.#times) {
+      const found = this.#find(namesOf(path));
+      if (typeof found !== "string") found.directory.mtime = mtime;
+      else if (found !== "not a directory") throw callFailed("chtimes", path, found);
+    }
   }
 
   #putDirectory(entry: Node, { directory: parent, path }: Found, name: string): void {
@@ -83,7 +87,7 @@ class Unpacker {
     directory.uid = uid;
     directory.gid = gid;
     if (entry.xattrs !== undefined) directory.xattrs = { ...directory.xattrs, ...entry.xattrs };
-    this.#times.push({ directory, mtime: entry.mtime });
+    this.#times.push({ path: entry.path, mtime: entry.mtime });
   }
 
   #putHardLink(entry: Node, parent: Found, name: string): void {
