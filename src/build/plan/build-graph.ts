@@ -50,9 +50,8 @@ export function linkCommands(graph: StageGraph, escapeCharacter: string): void {
     );
   }
   refuseCircles(graph);
-  // The only stage needs no name.
-  const [only] = graph.stages;
-  if (only !== undefined && graph.stages.length + graph.images.length === 1) only.displayName = "";
+  const [first, second] = graph.stages;
+  if (first !== undefined && second === undefined && first.commands.every(isAlone)) first.displayName = "";
 }
 
 /**
@@ -80,6 +79,11 @@ export function commandOf(
     refuseExpansion(instruction.from, escapeCharacter);
     return { ...command, sources: [graph.source(instruction.from, lines, true)] };
   });
+}
+
+/** Whether a command lets the only stage of a Dockerfile go without a name; for BuildKit a mount is a second stage. */
+function isAlone({ instruction, sources }: Command): boolean {
+  return instruction.kind === "RUN" ? instruction.mounts.length === 0 : sources.length === 0;
 }
 
 /** The value of `from` in a `--mount`, the only one that is not expanded. */
