@@ -34,7 +34,8 @@ export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fe
       if (redirects === MAX_REDIRECTS) {
         throw new NetworkPolicyError("BAD_REDIRECT", target, `more than ${MAX_REDIRECTS} redirects`);
       }
-      const next = URL.parse(response.headers.get("Location") ?? "", target);
+      const location = response.headers.get("Location");
+      const next = location ? URL.parse(location, target) : null;
       if (next === null)
         throw new NetworkPolicyError("BAD_REDIRECT", target, "a redirect without a usable Location");
       next.username = "";

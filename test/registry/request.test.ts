@@ -84,7 +84,7 @@ describe("parseRegistryRequest()", () => {
     fc.assert(
       fc.property(fc.array(part), fc.constantFrom("GET", "PUT", "POST", "HEAD"), (parts, method) => {
         try {
-          parse(method, `/${parts.join("/")}`);
+          parse(method, `http://registry.test/${parts.join("/")}`);
         } catch (error) {
           expect(error).toBeInstanceOf(RegistryError);
         }

@@ -1,0 +1,209 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { blobKey } from "../../src/oci/content-key.ts";
+import { OCI } from "../../src/oci/media-types.ts";
+import { handleRegistry } from "../../src/registry/handle.ts";
+import { Repository } from "../../src/registry/repository.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { content, type TestImage, testImage, testIndex } from "./test-image.ts";
+
+const store = memoryStore();
+const image = testImage(["0123456789", ""]);
+const index = testIndex({ "linux/amd64": image });
+const { digest } = image.descriptor;
+const [config, layer, empty] = image.blobs as [
+  TestImage["blobs"][0],
+  TestImage["blobs"][0],
+  TestImage["blobs"][0],
+];
+
+async function put(name: string, given: TestImage, ...tags: string[]): Promise<void> {
+  const repository = new Repository(store, name);
+  for (const { descriptor, bytes } of given.blobs) {
+    await store.put(blobKey(descriptor.digest), bytes, bytes.length);
+    await repository.linkBlob(descriptor.digest);
+  }
+  for (const manifest of [...given.manifests, given]) {
+    await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType);
+  }
+  for (const tag of tags) await repository.tag(tag, given.descriptor.digest);
+}
+
+const ask = (path: string, init: RequestInit = {}) =>
+  handleRegistry(new Request(`http://registry.test/v2/${path}`, init), { store });
+const textOf = async (response: Response) => new TextDecoder().decode(await response.arrayBuffer());
+const codeOf = async (response: Response) =>
+  ((await response.json()) as { errors: { code: string }[] }).errors.map(({ code }) => code).join();
+
+beforeAll(async () => {
+  await put("app", index, "latest", "v1", "v10", "v2");
+  await put("app/tags", image, "inner");
+});
+
+describe("handleRegistry()", () => {
+  test("says that it is a registry", async () => {
+    const response = await ask("");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Docker-Distribution-API-Version")).toBe("registry/2.0");
+    expect(await response.json()).toEqual({});
+  });
+
+  test.each([
+    ["app/manifests/latest", index, "no-cache, no-transform"],
+    [`app/manifests/${digest}`, image, "public, max-age=31536000, immutable, no-transform"],
+  ])("gives a manifest as it was put: %s", async (path, expected, caching) => {
+    for (const method of ["GET", "HEAD"]) {
+      const response = await ask(path, { method });
+      expect(response.status).toBe(200);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        "content-type": expected.descriptor.mediaType,
+        "content-length": String(expected.bytes.length),
+        "docker-content-digest": expected.descriptor.digest,
+        "cache-control": caching,
+      });
+      expect(new Uint8Array(await response.arrayBuffer())).toEqual(
+        method === "GET" ? expected.bytes : new Uint8Array(),
+      );
+    }
+  });
+
+  test("gives a blob as it was put", async () => {
+    for (const method of ["GET", "HEAD"]) {
+      const response = await ask(`app/blobs/${layer.descriptor.digest}`, { method });
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        "content-type": "application/octet-stream",
+        "content-length": "10",
+        "accept-ranges": "bytes",
+        "docker-content-digest": layer.descriptor.digest,
+      });
+      expect(await textOf(response)).toBe(method === "GET" ? "0123456789" : "");
+    }
+    const nothing = await ask(`app/blobs/${empty.descriptor.digest}`);
+    expect([nothing.status, nothing.headers.get("Content-Length"), await textOf(nothing)]).toEqual([
+      200,
+      "0",
+      "",
+    ]);
+  });
+
+  test.each([
+    ["bytes=2-4", 206, "234", "bytes 2-4/10"],
+    ["bytes=8-99", 206, "89", "bytes 8-9/10"],
+    ["bytes=-3", 206, "789", "bytes 7-9/10"],
+    ["bytes=0-", 206, "0123456789", "bytes 0-9/10"],
+    ["bytes=10-", 416, "", "bytes */10"],
+    ["bytes=5-0", 416, "", "bytes */10"],
+    ["bytes=0-1,4-5", 200, "0123456789", null],
+    ["nonsense", 200, "0123456789", null],
+  ])("gives %s of a blob", async (range, status, body, contentRange) => {
+    const response = await ask(`app/blobs/${layer.descriptor.digest}`, { headers: { Range: range } });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("Content-Range")).toBe(contentRange);
+    if (status !== 416) expect(response.headers.get("Content-Length")).toBe(String(body.length));
+    expect(await textOf(response)).toBe(body);
+  });
+
+  test("answers what the client has already with 304", async () => {
+    const headers = { "If-None-Match": `W/"x", "${digest}"` };
+    expect((await ask(`app/manifests/${digest}`, { headers })).status).toBe(304);
+    expect((await ask("app/manifests/latest", { headers })).status).toBe(200);
+    const blob = `app/blobs/${layer.descriptor.digest}`;
+    expect((await ask(blob, { headers: { "If-None-Match": `"${layer.descriptor.digest}"` } })).status).toBe(
+      304,
+    );
+    const changed = { Range: "bytes=0-1", "If-Range": '"other"' };
+    expect((await ask(blob, { headers: changed })).status).toBe(200);
+  });
+
+  test("lists tags in order and in parts", async () => {
+    expect(await (await ask("app/tags/list")).json()).toEqual({
+      name: "app",
+      tags: ["latest", "v1", "v10", "v2"],
+    });
+    const first = await ask("app/tags/list?n=2");
+    expect(await first.json()).toEqual({ name: "app", tags: ["latest", "v1"] });
+    expect(first.headers.get("Link")).toBe('</v2/app/tags/list?n=2&last=v1>; rel="next"');
+    const second = await ask("app/tags/list?n=2&last=v1");
+    expect(await second.json()).toEqual({ name: "app", tags: ["v10", "v2"] });
+    expect(second.headers.get("Link")).toBeNull();
+    expect(await (await ask("app/tags/list?n=0")).json()).toEqual({ name: "app", tags: [] });
+    expect(await (await ask("app/tags/tags/list")).json()).toEqual({ name: "app/tags", tags: ["inner"] });
+  });
+
+  test.each([
+    ["app/manifests/nosuch", "GET", 404, "MANIFEST_UNKNOWN"],
+    ["other/manifests/latest", "GET", 404, "MANIFEST_UNKNOWN"],
+    [`app/tags/manifests/${index.descriptor.digest}`, "GET", 404, "MANIFEST_UNKNOWN"],
+    [`app/blobs/${sha256("nowhere")}`, "GET", 404, "BLOB_UNKNOWN"],
+    [`other/blobs/${layer.descriptor.digest}`, "GET", 404, "BLOB_UNKNOWN"],
+    ["app/blobs/sha256:short", "GET", 400, "DIGEST_INVALID"],
+    ["UPPER/tags/list", "GET", 400, "NAME_INVALID"],
+    ["other/tags/list", "GET", 404, "NAME_UNKNOWN"],
+    ["app", "GET", 404, "NAME_UNKNOWN"],
+    ["app/manifests/latest", "PUT", 405, "UNSUPPORTED"],
+    ["app/manifests/latest", "POST", 405, "UNSUPPORTED"],
+    ["app/blobs/uploads/", "POST", 405, "UNSUPPORTED"],
+    [`app/blobs/${layer.descriptor.digest}`, "DELETE", 405, "UNSUPPORTED"],
+  ])("%s by %s: %i %s", async (path, method, status, code) => {
+    const response = await ask(path, { method });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("Content-Type")).toBe("application/json");
+    expect(await codeOf(response)).toBe(code);
+  });
+
+  test("an error has no body for HEAD", async () => {
+    const response = await ask("app/manifests/nosuch", { method: "HEAD" });
+    expect([response.status, await textOf(response)]).toEqual([404, ""]);
+  });
+});
+
+describe("Repository", () => {
+  const repository = new Repository(store, "app");
+  const codes = (code: string) => expect.objectContaining({ code });
+
+  test("takes no manifest whose contents are not there", async () => {
+    const other = testImage(["elsewhere"]);
+    await expect(repository.putManifest(other.bytes, OCI.manifest)).rejects.toEqual(
+      codes("MANIFEST_BLOB_UNKNOWN"),
+    );
+    const around = testIndex({ "linux/amd64": other });
+    await expect(repository.putManifest(around.bytes, OCI.index)).rejects.toEqual(
+      codes("MANIFEST_BLOB_UNKNOWN"),
+    );
+    await expect(repository.linkBlob(sha256("nowhere"))).rejects.toEqual(codes("BLOB_UNKNOWN"));
+  });
+
+  test.each([
+    ["no JSON", content("{", OCI.manifest)],
+    ["an index called a manifest", content(index.bytes, OCI.manifest)],
+    ["another type", content("{}", "application/json")],
+    ["too much", content(new Uint8Array(4 * 1024 * 1024 + 1), OCI.manifest)],
+  ])("takes no manifest of %s", async (_, { bytes, descriptor }) => {
+    await expect(repository.putManifest(bytes, descriptor.mediaType)).rejects.toEqual(
+      codes("MANIFEST_INVALID"),
+    );
+  });
+
+  test("takes a manifest under its own digest only, of either algorithm", async () => {
+    await expect(repository.putManifest(image.bytes, OCI.manifest, sha256("x"))).rejects.toEqual(
+      codes("DIGEST_INVALID"),
+    );
+    const hex = [...new Uint8Array(await crypto.subtle.digest("SHA-512", image.bytes))];
+    const long = `sha512:${hex.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+    expect((await repository.putManifest(image.bytes, OCI.manifest, long)).digest).toBe(long);
+    expect((await ask(`app/manifests/${long}`)).headers.get("Docker-Content-Digest")).toBe(long);
+  });
+
+  test("tags what is there, and moves a tag", async () => {
+    const moving = new Repository(store, "moving");
+    await put("moving", image, "t");
+    await put("moving", index);
+    expect((await moving.resolve("t")).digest).toBe(digest);
+    await moving.tag("t", index.descriptor.digest);
+    expect((await moving.resolve("t")).digest).toBe(index.descriptor.digest);
+    await expect(moving.tag("t", sha256("nowhere"))).rejects.toEqual(codes("MANIFEST_UNKNOWN"));
+    await expect(moving.tag("-", digest)).rejects.toEqual(codes("MANIFEST_INVALID"));
+    expect(() => new Repository(store, "../x")).toThrow(codes("NAME_INVALID"));
+    expect(await moving.blobSize(config.descriptor.digest)).toBe(config.bytes.length);
+  });
+});

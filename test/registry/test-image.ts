@@ -1,0 +1,63 @@
+import { encodeImageConfig } from "../../src/oci/config.ts";
+import type { Descriptor } from "../../src/oci/descriptor.ts";
+import { encodeImageIndex } from "../../src/oci/image-index.ts";
+import { encodeManifest } from "../../src/oci/manifest.ts";
+import { OCI } from "../../src/oci/media-types.ts";
+import { parsePlatform } from "../../src/oci/platform.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+
+/** Contents with their descriptor. */
+export interface TestContent {
+  descriptor: Descriptor;
+  bytes: Uint8Array;
+}
+
+/** A manifest or index and everything below it. */
+export interface TestImage extends TestContent {
+  blobs: TestContent[];
+  manifests: TestContent[];
+}
+
+export function content(data: string | Uint8Array, mediaType: string): TestContent {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  return { descriptor: { mediaType, digest: sha256(bytes), size: bytes.length }, bytes };
+}
+
+/** An image whose layers hold these texts; they are no archives. */
+export function testImage(layers: readonly string[] = ["base", "top"], platform = "linux/amd64"): TestImage {
+  const blobs = layers.map((layer) => content(layer, OCI.layerGzip));
+  const config = content(
+    encodeImageConfig({
+      ...parsePlatform(platform),
+      config: { Cmd: layers.slice() },
+      rootfs: { type: "layers", diff_ids: layers.map((layer) => sha256(`tar of ${layer}`)) },
+      history: [],
+    }),
+    OCI.config,
+  );
+  const manifest = encodeManifest({
+    schemaVersion: 2,
+    mediaType: OCI.manifest,
+    config: config.descriptor,
+    layers: blobs.map(({ descriptor }) => descriptor),
+  });
+  return { ...content(manifest, OCI.manifest), blobs: [config, ...blobs], manifests: [] };
+}
+
+/** An index of images, each under the platform it is for. */
+export function testIndex(images: Record<string, TestImage>): TestImage {
+  const index = encodeImageIndex({
+    schemaVersion: 2,
+    mediaType: OCI.index,
+    manifests: Object.entries(images).map(([platform, { descriptor }]) => ({
+      ...descriptor,
+      platform: parsePlatform(platform),
+    })),
+  });
+  const children = Object.values(images);
+  return {
+    ...content(index, OCI.index),
+    blobs: children.flatMap(({ blobs }) => blobs),
+    manifests: children.flatMap((child) => [child, ...child.manifests]),
+  };
+}
