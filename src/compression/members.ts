@@ -1,4 +1,5 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { concat } from "../streams/concat.ts";
 import { CompressionError } from "./error.ts";
 
 /** RFC 1952, 2.3.1: the operating system of the writer; 255 is "unknown". */
@@ -17,21 +18,35 @@ export function gzipMember(bytes: Uint8Array, level: number): Uint8Array {
 }
 
 /**
- * One zstd frame that tells its content's size.
+ * One zstd frame that tells its content's size and has no checksum.
  *
  * @param level 1 to 22.
  */
 export function zstdFrame(bytes: Uint8Array, level: number): Uint8Array {
-  const params = { [constants.ZSTD_c_compressionLevel]: level };
-  return plain(zstdCompressSync(bytes, { params, chunkSize: chunkFor(bytes.length / 2) }));
+  const options = {
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+    chunkSize: chunkFor(bytes.length / 2),
+    pledgedSrcSize: bytes.length,
+  };
+  if (bytes.length <= SMALL_INPUT) return plain(zstdCompressSync(bytes, options));
+  const blocks = zstdCompressSync(bytes, { ...options, finishFlush: constants.ZSTD_e_flush });
+  return concat([blocks, LAST_BLOCK]);
 }
 
 /**
+ * workerd cannot end a frame that becomes larger than 40 KiB (cloudflare/workerd#6769), but it can flush one. So
+ * larger frames are flushed, and ended here.
+ */
+const SMALL_INPUT = 32768;
+/** RFC 8878, 3.1.1.2: a raw block of no bytes, the last one. */
+const LAST_BLOCK = Uint8Array.of(1, 0, 0);
+
+/**
  * The contents of one member or frame. Throws `CompressionError` when it is damaged or its contents are not of
- * exactly `expectedSize` bytes; no more than that are ever held.
+ * exactly `expectedSize` bytes; not much more than that are ever held.
  */
 export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expectedSize: number): Uint8Array {
-  const options = { maxOutputLength: Math.max(expectedSize, 1), chunkSize: chunkFor(expectedSize) };
+  const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
   let contents: Uint8Array;
   try {
     contents = plain(kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(bytes, options));
@@ -44,6 +59,9 @@ export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expected
   }
   return contents;
 }
+
+/** workerd wants room for another chunk of its own, wherever the output ends. */
+const SLACK = 65536;
 
 /** Room for all of the output at once, and one byte more, by which zlib sees that it has finished. */
 function chunkFor(size: number): number {
