@@ -66,14 +66,20 @@ export async function* inflateStream(
 
 /** Gives zlib what comes in until it wants no more: what follows the end of its stream is left where it is. */
 async function feed(window: PackWindow, engine: Inflate, what: string): Promise<void> {
+  let proceed = () => {};
+  engine.once("close", () => proceed());
   for (;;) {
     if (!(await window.fill(1))) {
       throw new GitError("git-corrupt", `Cannot read ${what}: the pack ends inside it`);
     }
     const input = window.view().subarray(0, STEP);
     const before = engine.bytesWritten;
-    // Called with an error when the stream is at its end or was given up; both show below.
-    await new Promise<void>((resolve) => engine.write(input, () => resolve()));
+    await new Promise<void>((resolve) => {
+      // At its end, or after an error, zlib closes and need not answer any more; both show below.
+      proceed = resolve;
+      if (engine.closed) resolve();
+      else engine.write(input, () => resolve());
+    });
     const used = engine.bytesWritten - before;
     window.advance(used);
     if (used < input.length) return;
