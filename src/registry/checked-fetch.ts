@@ -14,20 +14,23 @@ const PRIVATE_HEADERS = ["authorization", "cookie", "proxy-authorization"];
  * and credentials are dropped for good on the way to another origin.
  */
 export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fetch): Fetch {
-  return async function checkedFetch(url, init = {}) {
+  return async function checkedFetch(
+    url,
+    { headers: given, method: wanted = "GET", body: sent, ...rest } = {},
+  ) {
     let target = new URL(url);
-    const headers = new Headers(init.headers);
+    const headers = new Headers(given);
     moveCredentials(target, headers);
-    let method = init.method ?? "GET";
-    let body = init.body;
+    let method = wanted;
+    let body = sent ?? undefined;
     for (let redirects = 0; ; redirects++) {
       checkUrl(target, policy);
       const response = await fetch(target.href, {
-        ...init,
+        ...rest,
         method,
         headers,
         redirect: "manual",
-        ...(body === undefined || body === null ? {} : { body }),
+        ...(body !== undefined && { body }),
       });
       if (!REDIRECTS.has(response.status)) return response;
       await response.body?.cancel();

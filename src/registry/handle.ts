@@ -8,11 +8,6 @@ import { parseRegistryRequest, type RegistryRequest } from "./request.ts";
 /** What the distribution API is served from. */
 export interface RegistryOptions {
   store: ObjectStore;
-  /**
-   * Turns a stream of a known length into one whose length the runtime knows too. workerd drops `Content-Length`
-   * from any other; `FixedLengthStream` does it there. Not needed for streams that come straight from R2.
-   */
-  withLength?: (stream: ReadableStream<Uint8Array>, length: number) => ReadableStream<Uint8Array>;
 }
 
 type Of<K extends RegistryRequest["kind"]> = Extract<RegistryRequest, { kind: K }>;
@@ -80,7 +75,7 @@ async function getManifest(
 async function getBlob(
   { action, name, digest }: Of<"blob">,
   request: Request,
-  { store, withLength = (stream) => stream }: RegistryOptions,
+  { store }: RegistryOptions,
 ): Promise<Response> {
   if (action === "delete") {
     throw new RegistryError("UNSUPPORTED", "this registry is read-only; images come from builds");
@@ -107,7 +102,8 @@ async function getBlob(
   if (action === "head" || length === 0) return new Response(null, { status, headers });
   const stream = await store.get(blobKey(digest), part && { offset: part.offset, length });
   if (stream === undefined) throw new RegistryError("BLOB_UNKNOWN", "the blob is gone", { digest });
-  return new Response(withLength(stream, length), { status, headers });
+  // workerd keeps Content-Length only for a stream that comes straight from R2, as this one does there.
+  return new Response(stream, { status, headers });
 }
 
 // end-8a, end-8b

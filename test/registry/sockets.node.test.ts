@@ -1,0 +1,174 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { describe, expect, test } from "vitest";
+import { blobKey } from "../../src/oci/content-key.ts";
+import type { Descriptor } from "../../src/oci/descriptor.ts";
+import { OCI } from "../../src/oci/media-types.ts";
+import { parseReference } from "../../src/oci/reference.ts";
+import { checkedFetch } from "../../src/registry/checked-fetch.ts";
+import { PullThrough } from "../../src/registry/pull.ts";
+import { Upstream } from "../../src/registry/upstream.ts";
+import { memoryCache } from "../../src/store/memory-cache.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import { serveLoopback } from "../helpers/loopback.ts";
+import { content } from "./test-image.ts";
+
+const layer = content(new Uint8Array(300_000).fill(7), OCI.layerGzip);
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+function setup(origin: string, idleTimeout = 10_000) {
+  const store = memoryStore();
+  const upstream = new Upstream({
+    policy: { allowLoopback: true },
+    sleep: async () => {},
+    idleTimeout,
+    timeout: 300,
+  });
+  const reference = parseReference(`${origin.slice("http://".length)}/app:v1`);
+  return { store, upstream, reference, pull: new PullThrough({ store, cache: memoryCache(), upstream }) };
+}
+
+const whole = { "Content-Length": String(layer.bytes.length) };
+
+describe("over sockets", () => {
+  test("a connection that breaks off stores nothing, and the next try everything", async () => {
+    let tries = 0;
+    await using server = await serveLoopback((_, response) => {
+      response.writeHead(200, whole);
+      tries++;
+      if (tries === 3) response.end(layer.bytes);
+      else response.write(layer.bytes.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
+    });
+    const { pull, store, reference } = setup(server.origin);
+    await pull.ensureBlob(reference, layer.descriptor);
+    expect(tries).toBe(3);
+    expect(await store.getBytes(blobKey(layer.descriptor.digest))).toEqual(layer.bytes);
+  });
+
+  test.each<[name: string, answer: Answer, failure: object]>([
+    [
+      "always breaks off",
+      (_, response) => {
+        response.writeHead(200, whole);
+        response.write("x", () => setTimeout(() => response.destroy(), 5));
+      },
+      { code: "NETWORK" },
+    ],
+    [
+      "ends early without saying how much there is",
+      (_, response) => response.end("xyz"),
+      { code: "BAD_ANSWER", message: expect.stringMatching(/300000 bytes were promised and 3 came/) },
+    ],
+    [
+      "has one byte wrong",
+      (_, response) => response.writeHead(200, whole).end(new Uint8Array(300_000)),
+      { code: "BAD_ANSWER", message: expect.stringMatching(/the bytes have digest/) },
+    ],
+    [
+      "has more than it should",
+      (_, response) => response.end(new Uint8Array(400_000)),
+      { code: "BAD_ANSWER", message: expect.stringMatching(/more than that came/) },
+    ],
+    ["hangs up at once", (request) => request.socket.destroy(), { code: "NETWORK" }],
+    ["never answers", () => {}, { code: "TIMEOUT" }],
+    [
+      "stops in the middle",
+      (_, response) => void response.writeHead(200, whole).write("x"),
+      { code: "TIMEOUT" },
+    ],
+    [
+      "redirects for ever",
+      (request, response) => response.writeHead(307, { Location: `${request.url}x` }).end(),
+      { code: "REFUSED" },
+    ],
+    [
+      "redirects into the cloud's metadata",
+      (_, response) => response.writeHead(307, { Location: "http://169.254.169.254/" }).end(),
+      { code: "REFUSED" },
+    ],
+    ["has too many requests", (_, response) => response.writeHead(429).end(), { code: "RATE_LIMITED" }],
+  ])("a registry that %s", async (_, answer, failure) => {
+    await using server = await serveLoopback(answer);
+    const { pull, store, reference } = setup(server.origin, 300);
+    await expect(pull.ensureBlob(reference, layer.descriptor)).rejects.toMatchObject(failure);
+    expect(await store.head(blobKey(layer.descriptor.digest))).toBeUndefined();
+  });
+
+  test("a body compressed on the way is not asked for", async () => {
+    await using server = await serveLoopback((_, response) =>
+      response.writeHead(200, whole).end(layer.bytes),
+    );
+    const { pull, reference } = setup(server.origin);
+    await pull.ensureBlob(reference, layer.descriptor);
+    expect(server.headers[0]?.["accept-encoding"]).toBe("identity");
+  });
+
+  test("another origin on the same machine does not see the credentials", async () => {
+    await using cdn = await serveLoopback((_, response) => response.end(layer.bytes));
+    await using server = await serveLoopback((request, response) => {
+      if (request.headers.authorization === undefined) {
+        response.writeHead(401, { "WWW-Authenticate": 'Basic realm="x"' }).end();
+      } else response.writeHead(307, { Location: `${cdn.origin}/signed` }).end();
+    });
+    const reference = parseReference(`${server.origin.slice("http://".length)}/app`);
+    const upstream = new Upstream({
+      policy: { allowLoopback: true },
+      credentials: () => ({ username: "u", password: "p" }),
+    });
+    const store = memoryStore();
+    const pull = new PullThrough({ store, cache: memoryCache(), upstream });
+    await pull.ensureBlob(reference, layer.descriptor as Descriptor);
+    expect(server.headers[1]?.authorization).toBe(`Basic ${btoa("u:p")}`);
+    expect(cdn.requests).toEqual(["GET /signed"]);
+    expect(cdn.headers[0]?.authorization).toBeUndefined();
+  });
+
+  test("nobody listens", async () => {
+    const server = await serveLoopback(() => {});
+    await server[Symbol.asyncDispose]();
+    const { upstream, reference } = setup(server.origin);
+    const address = server.origin.slice("http://".length);
+    await expect(upstream.resolve(reference)).rejects.toMatchObject({
+      code: "NETWORK",
+      message:
+        `failed to do request: Head "${server.origin}/v2/app/manifests/v1": ` +
+        `dial tcp ${address}: connect: connection refused`,
+    });
+  });
+});
+
+describe("checkedFetch()", () => {
+  test("takes user and password out of the URL, for the first origin only", async () => {
+    await using other = await serveLoopback((_, response) => response.end("there"));
+    await using server = await serveLoopback((request, response) => {
+      const to = request.url === "/near" ? "/here" : `${other.origin.replace("//", "//evil:x@")}/there`;
+      if (request.url === "/here") response.end("here");
+      else response.writeHead(302, { Location: to }).end();
+    });
+    const fetch = checkedFetch({ allowLoopback: true });
+    const base = server.origin.replace("//", "//us%40er:pass@");
+    expect(await (await fetch(`${base}/near`)).text()).toBe("here");
+    expect(server.headers.map(({ authorization }) => authorization)).toEqual(
+      new Array(2).fill(`Basic ${btoa("us@er:pass")}`),
+    );
+    expect(await (await fetch(`${base}/far`)).text()).toBe("there");
+    expect(other.headers[0]?.authorization).toBeUndefined();
+  });
+
+  test("turns a redirected POST into a GET, unless it must stay one", async () => {
+    await using server = await serveLoopback((request, response) => {
+      if (request.url === "/end") response.end(request.method);
+      else response.writeHead(Number(request.url?.slice(1)), { Location: "/end" }).end();
+    });
+    const fetch = checkedFetch({ allowLoopback: true });
+    const method = async (status: number) =>
+      (await fetch(`${server.origin}/${status}`, { method: "POST", body: "x" })).text();
+    expect(await Promise.all([301, 302, 303, 307, 308].map(method))).toEqual([
+      "GET",
+      "GET",
+      "GET",
+      "POST",
+      "POST",
+    ]);
+  });
+});
