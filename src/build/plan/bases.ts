@@ -1,3 +1,4 @@
+import { DockerfileError } from "../../dockerfile/diagnostic.ts";
 import type { Linter } from "../../dockerfile/lint/linter.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import { normalizePlatform, type Platform } from "../../oci/platform.ts";
@@ -6,9 +7,10 @@ import { BuildError } from "../errors.ts";
 import { checkReference } from "./build-graph.ts";
 import type { PlannedImage } from "./build-plan.ts";
 import { draftOf, emptyDraft, platformOf } from "./image-draft.ts";
+import { limits } from "./limits.ts";
 import type { NamedContext, NamedContexts } from "./named-context.ts";
 import type { ResolvedImage, World } from "./options.ts";
-import { located } from "./plan-error.ts";
+import { located, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import { Scope } from "./scope.ts";
 import type { StageGraph, StageNode } from "./stage-graph.ts";
@@ -50,6 +52,7 @@ export class Bases {
   readonly #graph: StageGraph;
   readonly #bases = new Map<StageNode, Base>();
   readonly #names = new Map<StageNode, StepNames>();
+  readonly #asked = new Map<string, Promise<ResolvedImage | undefined>>();
 
   constructor(graph: StageGraph, settings: BaseSettings) {
     this.#graph = graph;
@@ -137,10 +140,14 @@ export class Bases {
   }
 
   async #ask(reference: string, platform: Platform, node: StageNode): Promise<ResolvedImage | undefined> {
+    const key = `${reference} ${formatWithOsOptions(platform)}`;
+    const answer = this.#asked.get(key) ?? this.#request(reference, platform, node);
+    this.#asked.set(key, answer);
     try {
-      return await this.#settings.world?.resolveImage(reference, platform);
+      return await answer;
     } catch (error) {
-      if (!(error instanceof Error) || error.name === "AbortError") throw error;
+      if (!(error instanceof Error) || error instanceof DockerfileError || error.name === "AbortError")
+        throw error;
       if (error instanceof BuildError && error.code === "cancelled") throw error;
       const near = suggest(node.baseName, [
         ...this.#graph.names(),
@@ -155,6 +162,15 @@ export class Bases {
         ...(near !== undefined && { hint: `did you mean ${near}?` }),
       });
     }
+  }
+
+  async #request(reference: string, platform: Platform, node: StageNode): Promise<ResolvedImage | undefined> {
+    if (this.#asked.size === limits.images) {
+      throw new PlanFault("plan/too-large", `The Dockerfile names more than ${limits.images} images`).at(
+        node.lines,
+      );
+    }
+    return this.#settings.world?.resolveImage(reference, platform);
   }
 
   #baseOfImage(node: StageNode, found: FoundImage): Base {

@@ -6,7 +6,9 @@ import { quote } from "../../dockerfile/quote.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import { InvalidPlatformError, type Platform, parsePlatform } from "../../oci/platform.ts";
 import { InvalidReferenceError, parseReference } from "../../oci/reference.ts";
-import { bounded, type GlobalArgs } from "./global-args.ts";
+import type { Budget } from "./budget.ts";
+import type { GlobalArgs } from "./global-args.ts";
+import { limits } from "./limits.ts";
 import type { NamedContexts } from "./named-context.ts";
 import { located, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
@@ -18,6 +20,7 @@ export interface FromSettings {
   readonly globals: GlobalArgs;
   readonly targetPlatform: Platform;
   readonly contexts: NamedContexts;
+  readonly budget: Budget;
   readonly linter: Linter;
 }
 
@@ -28,6 +31,12 @@ export interface FromSettings {
  */
 export function buildGraph(dockerfile: Dockerfile, settings: FromSettings): StageGraph {
   const graph = new StageGraph();
+  const excess = dockerfile.stages[limits.stages];
+  if (excess !== undefined) {
+    throw new PlanFault("plan/too-large", `The Dockerfile has more than ${limits.stages} stages`).at(
+      excess.from.lines,
+    );
+  }
   for (const [index, stage] of dockerfile.stages.entries()) {
     graph.add(located(stage.from.lines, () => readFrom(stage, index, graph, settings)));
   }
@@ -108,7 +117,7 @@ function readFrom(stage: Stage, index: number, graph: StageGraph, settings: From
   const linter = settings.linter.above(from.comments);
   const base = expandWord(from.base, globals.scope, { escape: escapeCharacter });
   reportUndeclared(base, stage, globals, linter);
-  const baseName = bounded(base.value);
+  const baseName = settings.budget.value(base.value);
   if (baseName === "") {
     throw new PlanFault("plan/blank-base", `base name (${from.base}) should not be blank`);
   }
@@ -155,9 +164,9 @@ function reportUndeclared(
   { scope, declared }: GlobalArgs,
   linter: Linter,
 ): void {
-  const known = [...declared, ...scope.names()];
   for (const name of names.unmatched) {
-    if (known.includes(name)) continue;
+    if (declared.has(name) || linter.diagnostics.length >= limits.findings) continue;
+    const known = scope.size > limits.suggestions ? [] : [...declared, ...scope.names()];
     linter.warn("UndefinedArgInFrom", from.lines, name, suggest(name, known));
   }
 }

@@ -5,6 +5,7 @@ import { ignoreMatcher } from "../../dockerignore/match.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { DEFAULT_PLATFORM, normalizePlatform, type Platform } from "../../oci/platform.ts";
 import { Bases } from "./bases.ts";
+import { Budget } from "./budget.ts";
 import { buildGraph, linkCommands, lintDefaultBases } from "./build-graph.ts";
 import type { BuildPlan, PlannedStage } from "./build-plan.ts";
 import { resolveEpoch } from "./epoch.ts";
@@ -14,7 +15,7 @@ import { carryOut } from "./instructions/carry-out.ts";
 import { type IgnoredPaths, Place, type Surroundings } from "./instructions/place.ts";
 import { NamedContexts } from "./named-context.ts";
 import type { PlanOptions, World } from "./options.ts";
-import { nowhere, PlanFault } from "./plan-error.ts";
+import { located, nowhere, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import { reachableFrom, type StageGraph, type StageNode } from "./stage-graph.ts";
 import { asStage, type Base, type StageState, stageOn } from "./stage-state.ts";
@@ -57,6 +58,7 @@ class Planner {
   readonly #targetPlatform: Platform;
   readonly #contexts: NamedContexts;
   readonly #buildArgs: Map<string, string>;
+  readonly #budget = new Budget();
   readonly #states = new Map<StageNode, StageState>();
 
   constructor(dockerfile: Dockerfile, linter: Linter, options: PlanOptions, world: World | undefined) {
@@ -88,6 +90,7 @@ class Planner {
       globals,
       targetPlatform: this.#targetPlatform,
       contexts: this.#contexts,
+      budget: this.#budget,
       linter: this.#linter,
     });
     const target = graph.target(this.#options.target);
@@ -113,6 +116,7 @@ class Planner {
       ignored: ignoredPaths(this.#options.ignore ?? []),
       hostname: this.#buildArgs.get("BUILDKIT_SANDBOX_HOSTNAME"),
       cacheNamespace: this.#buildArgs.get("BUILDKIT_CACHE_MOUNT_NS"),
+      budget: this.#budget,
       steps,
       filesOf,
     };
@@ -138,7 +142,8 @@ class Planner {
   #readGlobals(): GlobalArgs {
     const { stages } = this.#dockerfile;
     const stage = this.#options.target || stages.at(-1)?.from.name;
-    const argsWith = (given: BuildArgs): GlobalArgs => readGlobalArgs(this.#dockerfile, predefined, given);
+    const argsWith = (given: BuildArgs): GlobalArgs =>
+      readGlobalArgs(this.#dockerfile, predefined, given, this.#budget);
     const predefined = predefinedArgs(
       this.#buildPlatform,
       this.#targetPlatform,
@@ -173,7 +178,8 @@ class Planner {
       node.base === undefined
         ? asStage(bases.get(node) as Base)
         : (this.#states.get(node.base) as StageState);
-    const state = node.replacement === undefined ? stageOn(base) : base;
+    const state =
+      node.replacement === undefined ? located(node.lines, () => stageOn(base, surroundings.budget)) : base;
     if (node.replacement === undefined) {
       const stage = { index, name: node.displayName };
       const names = bases.namesOf(node);

@@ -1,8 +1,8 @@
 import { expandWord } from "../../dockerfile/expand.ts";
 import type { Arg, Dockerfile } from "../../dockerfile/instruction.ts";
 import { formatPlatform, type Platform } from "../../oci/platform.ts";
-import { limits } from "./limits.ts";
-import { located, PlanFault } from "./plan-error.ts";
+import type { Budget } from "./budget.ts";
+import { located } from "./plan-error.ts";
 import { Scope } from "./scope.ts";
 
 /** Values given with `--build-arg`. */
@@ -43,13 +43,18 @@ export function predefinedArgs(build: Platform, target: Platform, stage: string,
  *
  * @throws {DockerfileError} when a default that is needed cannot be expanded.
  */
-export function readGlobalArgs(dockerfile: Dockerfile, predefined: Scope, given: BuildArgs): GlobalArgs {
+export function readGlobalArgs(
+  dockerfile: Dockerfile,
+  predefined: Scope,
+  given: BuildArgs,
+  budget: Budget,
+): GlobalArgs {
   const scope = predefined.copy();
   const declared = new Set<string>();
   for (const instruction of dockerfile.globalArgs) {
     for (const { key, value } of instruction.args) {
       declared.add(key);
-      const result = given.get(key) ?? defaultValue(instruction, value, scope, dockerfile.escape);
+      const result = given.get(key) ?? defaultValue(instruction, value, scope, dockerfile.escape, budget);
       if (result !== undefined) scope.set(key, result);
     }
   }
@@ -61,17 +66,12 @@ function defaultValue(
   value: string | undefined,
   scope: Scope,
   escapeCharacter: string,
+  budget: Budget,
 ): string | undefined {
   if (value === undefined) return undefined;
   return located(instruction.lines, () =>
-    bounded(expandWord(value, scope, { escape: escapeCharacter }).value),
+    budget.value(expandWord(value, scope, { escape: escapeCharacter }).value),
   );
-}
-
-/** The text, unless expansion has made it too long. */
-export function bounded(text: string): string {
-  if (text.length <= limits.value) return text;
-  throw new PlanFault("plan/too-large", `A value is longer than ${limits.value} characters after expansion`);
 }
 
 const proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];

@@ -48,11 +48,8 @@ export class History {
 
   #add(entry: HistoryEntry): void {
     this.#size += entry.created_by?.length ?? 0;
-    if (this.#size > limits.history) {
-      throw new PlanFault(
-        "plan/too-large",
-        `The image's history is longer than ${limits.history} characters`,
-      );
+    if (this.#size > limits.history || this.entries.length === limits.historyEntries) {
+      throw new PlanFault("plan/too-large", "The history of the image becomes too long");
     }
     this.entries.push(entry);
   }

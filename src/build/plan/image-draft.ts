@@ -77,6 +77,12 @@ export function platformOf(config: ImageConfig): Platform {
   };
 }
 
+/** How many entries a copy of a draft has. */
+export function sizeOf({ settings, history }: ImageDraft): number {
+  const { env, exposedPorts, volumes, labels } = settings;
+  return history.entries.length + env.entries().length + exposedPorts.size + volumes.size + labels.size;
+}
+
 /** A draft of its own for a stage built on another; triggers are not handed down. */
 export function inherit(draft: ImageDraft): ImageDraft {
   const { settings } = draft;

@@ -1,11 +1,23 @@
-/** Bounds of what a Dockerfile may grow into: expansion doubles, and a port range has 65,536 members. */
+/** Bounds of what a Dockerfile may ask for. */
 export const limits = {
   /** Characters of one text after expansion. */
   value: 1 << 20,
+  /** Bytes, roughly, of all that is made while planning. */
+  work: 64 << 20,
+  /** FROM instructions; the longest real Dockerfiles have about a hundred. */
+  stages: 1024,
   /** Steps of one build; real images have below 130 layers each. */
   steps: 2048,
-  /** Characters of all history entries of a stage. Registries refuse configs beyond a few megabytes. */
+  /** Different images that are asked for. */
+  images: 256,
+  /** Entries of an image's history: as many as are read of a base. */
+  historyEntries: 10_000,
+  /** Characters of an image's history. Registries refuse configs beyond a few megabytes. */
   history: 4 << 20,
   /** ONBUILD triggers of one base. */
   triggers: 1024,
+  /** Undefined variables that are reported. */
+  findings: 1000,
+  /** Variables among which the likely meaning of a misspelt one is looked for. */
+  suggestions: 1000,
 } as const;

@@ -23,6 +23,10 @@ export class Scope implements Variables {
     return this.#values.has(name);
   }
 
+  get size(): number {
+    return this.#values.size;
+  }
+
   names(): string[] {
     return [...this.#values.keys()];
   }

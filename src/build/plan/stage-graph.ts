@@ -2,6 +2,7 @@ import type { LineRange, Stage, StageInstruction } from "../../dockerfile/instru
 import { quote } from "../../dockerfile/quote.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
 import type { Platform } from "../../oci/platform.ts";
+import { limits } from "./limits.ts";
 import type { NamedContext } from "./named-context.ts";
 import { nowhere, PlanFault } from "./plan-error.ts";
 
@@ -39,8 +40,13 @@ export interface StageNode {
 /** All stages of a Dockerfile and the edges between them. */
 export class StageGraph {
   readonly stages: StageNode[] = [];
-  readonly images: StageNode[] = [];
-  #byName = new Map<string, StageNode>();
+  readonly #byName = new Map<string, StageNode>();
+  readonly #images = new Map<string, StageNode>();
+
+  /** Images that instructions read as if they were stages. */
+  get images(): Iterable<StageNode> {
+    return this.#images.values();
+  }
 
   /** Adds the next stage; a name that was taken means the new one from here on. */
   add(node: StageNode): void {
@@ -60,8 +66,11 @@ export class StageGraph {
 
   /** An image that an instruction reads; instructions that name the same one share it. */
   image(name: string, lines: LineRange): StageNode {
-    const known = this.images.find((image) => image.baseName === name);
+    const known = this.#images.get(name);
     if (known !== undefined) return known;
+    if (this.#images.size === limits.images) {
+      throw new PlanFault("plan/too-large", `The Dockerfile names more than ${limits.images} images`);
+    }
     const node: StageNode = {
       stage: undefined,
       index: -1,
@@ -74,7 +83,7 @@ export class StageGraph {
       commands: [],
       dependencies: new Map(),
     };
-    this.images.push(node);
+    this.#images.set(name, node);
     return node;
   }
 

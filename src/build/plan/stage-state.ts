@@ -1,6 +1,7 @@
-import type { KeyValue, LineRange } from "../../dockerfile/instruction.ts";
+import type { LineRange } from "../../dockerfile/instruction.ts";
 import type { Platform } from "../../oci/platform.ts";
-import { defaultPath, type ImageDraft, inherit } from "./image-draft.ts";
+import type { Budget } from "./budget.ts";
+import { defaultPath, type ImageDraft, inherit, sizeOf } from "./image-draft.ts";
 import { nextWorkdir, slashed } from "./os-path.ts";
 import { Scope } from "./scope.ts";
 import type { FileState } from "./step.ts";
@@ -22,8 +23,8 @@ export interface StageState {
   readonly platform: Platform;
   readonly scope: Scope;
   readonly image: ImageDraft;
-  /** ARG instructions so far, those of the stages below first. */
-  readonly args: KeyValue<string | undefined>[];
+  /** ARG instructions so far with their last values, those of the stages below first. */
+  readonly args: Map<string, string | undefined>;
   files: FileState;
   /** WORKDIR in forward slashes; empty when neither the base nor the stage says one. */
   workdir: string;
@@ -39,7 +40,7 @@ export function asStage(base: Base): StageState {
     platform: base.platform,
     scope: new Scope([], !base.isKnown),
     image: base.image,
-    args: [],
+    args: new Map(),
     files: base.files,
     workdir: "",
     isWorkdirSet: false,
@@ -48,12 +49,13 @@ export function asStage(base: Base): StageState {
 }
 
 /** A stage that is built on another, before its first instruction. */
-export function stageOn(base: StageState): StageState {
+export function stageOn(base: StageState, budget: Budget): StageState {
+  budget.entries(sizeOf(base.image) + 2 * base.scope.size + base.args.size);
   return start({
     platform: base.platform,
     scope: base.scope.copy(),
     image: inherit(base.image),
-    args: [...base.args],
+    args: new Map(base.args),
     files: base.files,
     workdir: base.workdir,
     isWorkdirSet: base.isWorkdirSet,

@@ -78,7 +78,8 @@ export function expose(instruction: Expose, place: Place): void {
     const exposed = readPorts(text);
     if (exposed.hasUpperProtocol) place.warn("ExposeProtoCasing", text);
     if (exposed.hasHostPart) place.warn("ExposeInvalidFormat", text);
-    ports.push(...exposed.ports);
+    place.surroundings.budget.entries(exposed.ports.length);
+    for (const port of exposed.ports) ports.push(port);
   }
   for (const port of ports) settings.exposedPorts.add(port);
   history.addMetadata(`EXPOSE ${list(ports)}`);

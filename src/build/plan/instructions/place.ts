@@ -1,10 +1,11 @@
-import { expandWord, expandWords, type References } from "../../../dockerfile/expand.ts";
+import { ExpandError, type ExpandOptions, expandWord, expandWords } from "../../../dockerfile/expand.ts";
 import type { LineRange } from "../../../dockerfile/instruction.ts";
 import type { Linter } from "../../../dockerfile/lint/linter.ts";
 import type { RuleDetails, RuleName } from "../../../dockerfile/lint/rules.ts";
 import { suggest } from "../../../dockerfile/suggest.ts";
 import type { IgnoreMatcher } from "../../../dockerignore/match.ts";
-import { type BuildArgs, bounded } from "../global-args.ts";
+import type { Budget } from "../budget.ts";
+import type { BuildArgs } from "../global-args.ts";
 import { limits } from "../limits.ts";
 import { PlanFault } from "../plan-error.ts";
 import type { Scope } from "../scope.ts";
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly hostname: string | undefined;
   /** Parts the caches of RUN --mount=type=cache from those of other builds. */
   readonly cacheNamespace: string | undefined;
+  readonly budget: Budget;
   readonly steps: Step[];
   /** The files of a stage or image that has been evaluated. */
   filesOf(node: StageNode): FileState | undefined;
@@ -71,29 +73,42 @@ export class Place {
 
   /** One word with its variables replaced. Warns of those that are not set. */
   expand(word: string): string {
-    const { scope } = this.state;
-    const expanded = expandWord(word, scope, { escape: this.surroundings.escape });
-    this.#reportUndefined(expanded);
-    return bounded(expanded.value);
-  }
-
-  /** The words of a text with its variables replaced. */
-  expandWords(text: string): string[] {
-    return expandWords(text, this.state.scope, { escape: this.surroundings.escape }).values.map(bounded);
+    return this.#expand(word, { escape: this.surroundings.escape });
   }
 
   /** The body of a here-document: quotes mean nothing, and the escape directive does not apply. */
   expandBody(body: string): string {
-    const expanded = expandWord(body, this.state.scope, { quotes: "literal" });
-    this.#reportUndefined(expanded);
-    return bounded(expanded.value);
+    return this.#expand(body, { quotes: "literal" });
   }
 
-  #reportUndefined({ unmatched }: References): void {
-    if (unmatched.size === 0 || this.state.scope.isOpen) return;
-    for (const name of unmatched) {
-      if (this.state.args.some(({ key }) => key === name)) continue;
-      this.warn("UndefinedVar", name, suggest(name, this.state.scope.names()));
+  /** The words of a text with its variables replaced. */
+  expandWords(text: string): string[] {
+    const { values } = expandWords(text, this.state.scope, { escape: this.surroundings.escape });
+    return values.map((value) => this.surroundings.budget.value(value));
+  }
+
+  #expand(text: string, options: ExpandOptions): string {
+    const { scope } = this.state;
+    try {
+      const { value, unmatched } = expandWord(text, scope, options);
+      this.#reportUndefined(unmatched);
+      return this.surroundings.budget.value(value);
+    } catch (error) {
+      if (error instanceof ExpandError) this.#reportUndefined(missingIn(text, scope, options));
+      throw error;
+    }
+  }
+
+  #reportUndefined(names: ReadonlySet<string>): void {
+    const { scope, args } = this.state;
+    if (names.size === 0 || scope.isOpen) return;
+    for (const name of names) {
+      if (args.has(name) || this.#linter.diagnostics.length >= limits.findings) continue;
+      this.warn(
+        "UndefinedVar",
+        name,
+        scope.size > limits.suggestions ? undefined : suggest(name, scope.names()),
+      );
     }
   }
 
@@ -115,10 +130,11 @@ export class Place {
     definition: StepDefinition,
     { name, ...description }: Pick<StepDescription, "name" | "createdBy" | "proxies">,
   ): void {
-    const { steps } = this.surroundings;
+    const { steps, budget } = this.surroundings;
     if (steps.length === limits.steps) {
       throw new PlanFault("plan/too-large", `The Dockerfile has more than ${limits.steps} steps`);
     }
+    budget.text(name.length + description.createdBy.length);
     const step: Step = {
       index: steps.length,
       definition,
@@ -132,4 +148,23 @@ export class Place {
     steps.push(step);
     this.state.files = { kind: "step", step: step.index };
   }
+}
+
+/** The variables that a text asks for in vain before it turns out that it cannot be expanded. */
+function missingIn(text: string, scope: Scope, options: ExpandOptions): Set<string> {
+  const missing = new Set<string>();
+  const recorder = {
+    names: () => scope.names(),
+    get: (name: string) => {
+      const value = scope.get(name);
+      if (value === undefined) missing.add(name);
+      return value;
+    },
+  };
+  try {
+    expandWord(text, recorder, options);
+  } catch (error) {
+    if (!(error instanceof ExpandError)) throw error;
+  }
+  return missing;
 }

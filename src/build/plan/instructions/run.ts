@@ -1,6 +1,6 @@
 import { ExpandError, type Variables } from "../../../dockerfile/expand.ts";
 import { readHeredocMark } from "../../../dockerfile/heredoc.ts";
-import type { CommandLine, KeyValue, Run } from "../../../dockerfile/instruction.ts";
+import type { CommandLine, Run } from "../../../dockerfile/instruction.ts";
 import { formatPlatform } from "../../../oci/platform.ts";
 import { PlanFault } from "../plan-error.ts";
 import type { Scope } from "../scope.ts";
@@ -23,6 +23,7 @@ export function run(instruction: Run, place: Place): void {
   if (network === "host") throw notAllowed("network.host");
   if (security === "insecure") throw notAllowed("security.insecure");
   const args = line === undefined ? instruction.command.args : [...shellOf(state.image), line];
+  surroundings.budget.entries(state.scope.size);
   const createdBy = `RUN ${[...argsOf(state.args, state.scope), ...args].join(" ")} # buildkit`;
   place.addStep(
     {
@@ -95,10 +96,9 @@ function summaryOf(body: string): string {
 }
 
 /** `|2 A=1 B=` for history: each argument once, in the place of its first ARG and with the value it has now. */
-function argsOf(args: readonly KeyValue<string | undefined>[], scope: Scope): string[] {
-  const values = new Map(args.map(({ key, value }) => [key, scope.get(key) ?? value ?? ""]));
-  if (values.size === 0) return [];
-  return [`|${values.size}`, ...[...values].map(([key, value]) => `${key}=${value}`)];
+function argsOf(args: ReadonlyMap<string, string | undefined>, scope: Scope): string[] {
+  if (args.size === 0) return [];
+  return [`|${args.size}`, ...[...args].map(([key, value]) => `${key}=${scope.get(key) ?? value ?? ""}`)];
 }
 
 /** The variables as names may show them: those that a secret sets are hidden. */

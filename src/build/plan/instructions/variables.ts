@@ -32,7 +32,7 @@ export function arg(instruction: Arg, place: Place): void {
     const value =
       given ?? (fallback === undefined ? place.surroundings.globalScope.get(key) : place.expand(fallback));
     if (value !== undefined && !hiddenArgs.includes(key)) scope.set(key, value);
-    args.push({ key, value });
+    args.set(key, value);
     written.push(value === undefined ? key : `${key}=${value}`);
   }
   image.history.addMetadata(`ARG ${written.join(" ")}`);
