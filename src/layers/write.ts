@@ -1,5 +1,6 @@
 import { OCI } from "../oci/media-types.ts";
 import { encodeNode } from "../rootfs/node-line.ts";
+import { IMPLIED, Parents } from "../rootfs/parents.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { LineFrames } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -97,6 +98,7 @@ class TarWriter {
   /** Bytes of the chunks before it. */
   #before = 0;
   #last: string | undefined;
+  readonly #parents = new Parents();
 
   constructor(chunks: ChunkWriter) {
     this.#chunks = chunks;
@@ -111,6 +113,9 @@ class TarWriter {
       throw new LayerEntryError(node.path, `it comes after "${this.#last}"`);
     }
     this.#last = node.path;
+    const missing = this.#parents.missingBefore(node);
+    if (missing === undefined) throw new LayerEntryError(node.path, "something above it is no directory");
+    for (const directory of missing) this.lines.push(encodeNode(directory));
     if (cutsBefore(node, this.#filled)) await this.#cut();
     this.#append(encodeMember(node));
     if (node.type !== "file" || node.size === 0) {
@@ -128,6 +133,7 @@ class TarWriter {
   }
 
   async end(): Promise<void> {
+    if (this.#last === undefined) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
     this.#append(endOfArchive);
     await this.#cut();
     this.lines.flush();

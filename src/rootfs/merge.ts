@@ -1,5 +1,6 @@
 import { comparePaths } from "../tar/text.ts";
-import { IMPLIED } from "./table-builder.ts";
+import { IMPLIED } from "./parents.ts";
+import { nameOf, parentOf } from "./path-parts.ts";
 import type { Node, Tree } from "./tree.ts";
 
 /** The tree of one layer: its whiteouts are entries like others. */
@@ -185,12 +186,4 @@ function* mergeChildren(path: string, layers: readonly Layer[]): Generator<Merge
       if (heads[index]?.path === lowest) heads[index] = next(cursor);
     }
   }
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

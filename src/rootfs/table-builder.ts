@@ -1,21 +1,11 @@
 import { EntryTable } from "./entry-table.ts";
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
+import { IMPLIED } from "./parents.ts";
 import { PathIndex } from "./path-index.ts";
 import { compareRawPaths, isBelow, isDirectory, isHardLink, type RawPath, rawPath } from "./raw-path.ts";
 import { resolvePath } from "./resolve.ts";
 import type { Node, Tree } from "./tree.ts";
-
-/** A directory that nobody describes, as the kernel would make it for root. */
-export const IMPLIED: Omit<Node, "path"> = {
-  type: "dir",
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  mtime: 0,
-  size: 0,
-  implied: true,
-};
 
 /** An entry that cannot be: below something that is no directory, or one too many. */
 export class EntryError extends Error {
