@@ -2,14 +2,16 @@ import type { ImageRecord } from "./records.ts";
 import type { HistoryEntry, ImageConfig, RootfsEntry } from "./result.ts";
 
 /**
- * A change of BuildKit after the version that made the records (0.13, in Docker 26). varve follows the newer
- * one, so a record is changed by it before varve is held against it.
+ * Where the BuildKit that varve follows differs from the one that made the records (0.13, inside Docker 26). A
+ * record is changed by it before varve is held against it.
  */
 export interface Newer {
   because: string;
   /** Rewrites one line of history; gives the same line when it has nothing to do with it. */
   history?(line: HistoryEntry): HistoryEntry;
-  /** Members of recorded entries that are different now, by path. */
+  /** Recorded path → the path that the entry has now. Done before `rootfs`. */
+  moved?: Record<string, string>;
+  /** By path: a whole entry where a type is given, else those members of the recorded one that differ. */
   rootfs?: Record<string, Partial<RootfsEntry>>;
   /** Members of the config that are different now. */
   config?: ImageConfig;
@@ -61,3 +63,14 @@ export function chmodOfParents(modes: Record<string, string>): Newer {
     rootfs: Object.fromEntries(Object.entries(modes).map(([path, mode]) => [path, { mode }])),
   };
 }
+
+/** @param change What --link makes instead: parents anew, links in the way replaced. */
+export function merged(change: Pick<Newer, "moved" | "rootfs">): Newer {
+  return {
+    because: "in Docker's own image store --link is a plain COPY, since its graph drivers cannot merge",
+    ...change,
+  };
+}
+
+/** A directory as --link lays it over whatever is there. */
+export const freshDir = { type: "dir", mode: "0755", uid: 0, gid: 0 } as const;

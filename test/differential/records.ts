@@ -12,6 +12,7 @@ import {
 import { imageBytes } from "./bases/oci.ts";
 import type { Case } from "./case.ts";
 import type { Expected } from "./compare.ts";
+import type { Newer } from "./newer.ts";
 import { type Failure, type ImageResult, isFailure, type Outcome, type RootfsEntry } from "./result.ts";
 
 const folder = join(import.meta.dirname, "records");
@@ -74,6 +75,20 @@ export function recordOf(outcome: Outcome, diffIds: string[]): CaseRecord {
   };
 }
 
+function applyToRootfs(entries: Map<string, RootfsEntry>, { moved = {}, rootfs = {} }: Newer): void {
+  for (const [from, to] of Object.entries(moved)) {
+    const entry = entries.get(from);
+    if (entry === undefined) throw new Error(`Cannot move "${from}" of a record: no such entry`);
+    entries.delete(from);
+    entries.set(to, { ...entry, path: to });
+  }
+  for (const [path, { type, ...members }] of Object.entries(rootfs)) {
+    const entry = type === undefined ? entries.get(path) : { path, type, mode: "", uid: 0, gid: 0 };
+    if (entry === undefined) throw new Error(`Cannot change "${path}" of a record: no such entry`);
+    entries.set(path, { ...entry, ...members });
+  }
+}
+
 /** What a builder must make of a case, from its record and from what newer BuildKit changed since. */
 export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
   const newer = testCase.newer ?? [];
@@ -91,11 +106,7 @@ export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
   for (const entry of rootfs) entries.set(entry.path, withBusybox(entry));
   const own = rest.history.slice(baseHistoryLength(base));
   const history = newer.reduce((lines, change) => (change.history ? lines.map(change.history) : lines), own);
-  for (const [path, members] of newer.flatMap((change) => Object.entries(change.rootfs ?? {}))) {
-    const entry = entries.get(path);
-    if (entry === undefined) throw new Error(`Cannot change "${path}" of ${testCase.name}: no such entry`);
-    entries.set(path, { ...entry, ...members });
-  }
+  for (const change of newer) applyToRootfs(entries, change);
   return {
     ...rest,
     config: Object.assign({}, rest.config, ...newer.map((change) => change.config)),
@@ -104,28 +115,29 @@ export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
   };
 }
 
-/** JSON with one line for each element of a list and each member of an object, two levels deep. */
+function indented(items: string[], depth: number): string {
+  const space = "  ".repeat(depth);
+  return `\n${items.map((item) => `${space}  ${item}`).join(",\n")}\n${space}`;
+}
+
+/** JSON with a line for each member, two levels deep, and for each element of a list. */
+function formatted(value: unknown, depth: number): string {
+  const nested = typeof value === "object" && value !== null && Object.keys(value).length > 0;
+  if (!nested || depth > 1) return JSON.stringify(value);
+  if (Array.isArray(value))
+    return `[${indented(
+      value.map((item) => JSON.stringify(item)),
+      depth,
+    )}]`;
+  const members = Object.entries(value).map(([key, inner]) => {
+    return `${JSON.stringify(key)}: ${formatted(inner, depth + 1)}`;
+  });
+  return `{${indented(members, depth)}}`;
+}
+
+/** The text of a record's file: short lines that a diff can show. */
 export function formatRecord(record: CaseRecord): string {
-  const indent = (value: unknown, depth: number): string => {
-    const space = "  ".repeat(depth);
-    const list = (open: string, items: string[], close: string) => {
-      return `${open}\n${items.map((item) => `${space}  ${item}`).join(",\n")}\n${space}${close}`;
-    };
-    if (depth > 1 || typeof value !== "object" || value === null || Object.keys(value).length === 0) {
-      return JSON.stringify(value);
-    }
-    if (Array.isArray(value))
-      return list(
-        "[",
-        value.map((item) => JSON.stringify(item)),
-        "]",
-      );
-    const members = Object.entries(value).map(
-      ([key, inner]) => `${JSON.stringify(key)}: ${indent(inner, depth + 1)}`,
-    );
-    return list("{", members, "}");
-  };
-  return `${indent(record, 0)}\n`;
+  return `${formatted(record, 0)}\n`;
 }
 
 function fileOf(name: string): string {

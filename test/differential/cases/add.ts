@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Member } from "../archive/member.ts";
 import { bindsLowPorts, dir, file, hardlink, symlink } from "../bases/image.ts";
 import type { Case, Compression } from "../case.ts";
+import { freshDir, merged } from "../newer.ts";
 
 const members: Member[] = [
   dir("app", { mode: 0o750, uid: 10, gid: 20 }),
@@ -205,6 +206,7 @@ export const addCases: Case[] = [
   { name: "add-url-missing", dockerfile: "FROM scratch\nADD {{http}}/none.txt /x/\n", fails: ["404"] },
   {
     name: "add-link",
+    newer: [merged({ moved: { "usr/bin/tool": "bin/tool" }, rootfs: { bin: freshDir } })],
     dockerfile: "FROM varve/busybox:1\nADD --link f /bin/tool\nADD --link a.tar /opt/\n",
     context: { f: "f\n", "a.tar": { tar: members } },
   },

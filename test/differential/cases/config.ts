@@ -61,6 +61,10 @@ export const configCases: Case[] = [
     name: "workdir-absolute-and-dots",
     dockerfile: doc("FROM scratch", "WORKDIR /a//b/./c/../", "WORKDIR ../../../../x"),
   },
+  {
+    name: "workdir-absolute-is-written-as-it-stands",
+    dockerfile: doc("FROM scratch", "WORKDIR /a//b/./c/../d/"),
+  },
   { name: "workdir-root", dockerfile: doc("FROM scratch", "WORKDIR /") },
   { name: "workdir-exists", dockerfile: doc("FROM varve/busybox:1", "WORKDIR /home/app") },
   {

@@ -161,6 +161,13 @@ export const copyGlobCases: Case[] = [
     context: tree,
   },
   {
+    name: "glob-escaped-twice",
+    because: "the backslash that is left makes the name no pattern, yet stays in it",
+    fails: ["star", "not found"],
+    dockerfile: "FROM scratch\nCOPY star\\\\*.txt /x/\n",
+    context: { "star*.txt": "a star\n", "starfish.txt": "no\n" },
+  },
+  {
     name: "glob-escaped",
     dockerfile: "FROM scratch\nCOPY [[]id].txt /x/\nCOPY star\\*.txt /y/\n",
     context: { "[id].txt": "brackets\n", "star*.txt": "a star\n", "starfish.txt": "no\n" },

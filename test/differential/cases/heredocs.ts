@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles expand these, not JavaScript.
 import type { Case } from "../case.ts";
+import { freshDir, merged } from "../newer.ts";
 
 const doc = (...lines: string[]) => `${lines.join("\n")}\n`;
 
@@ -84,6 +85,7 @@ export const heredocCases: Case[] = [
   { name: "heredoc-add", dockerfile: doc("FROM scratch", "ADD <<EOF /x/y", "text", "EOF") },
   {
     name: "heredoc-link",
+    newer: [merged({ moved: { "usr/bin/tool": "bin/tool" }, rootfs: { bin: freshDir } })],
     dockerfile: doc("FROM varve/busybox:1", "COPY --link <<EOF /bin/tool", "text", "EOF"),
   },
   {

@@ -1,4 +1,5 @@
 import type { Case, ContextEntry } from "../case.ts";
+import { freshDir, merged } from "../newer.ts";
 
 const context: Record<string, ContextEntry> = {
   f: "f\n",
@@ -13,12 +14,14 @@ export const linkCases: Case[] = [
   { name: "link-dir", dockerfile: "FROM varve/busybox:1\nCOPY --link d /x/\n", context },
   {
     name: "link-replaces-destination-symlink",
+    newer: [merged({ moved: { "usr/bin/tool": "bin/tool" }, rootfs: { bin: freshDir } })],
     dockerfile: "FROM varve/busybox:1\nCOPY --link f /bin/tool\n",
     because: "/bin becomes a real directory",
     context,
   },
   {
     name: "link-resets-existing-parents",
+    newer: [merged({ rootfs: { "home/app": freshDir, "srv/shared": freshDir } })],
     dockerfile: "FROM varve/busybox:1\nCOPY --link f /home/app/f\nCOPY --link d /srv/shared/\n",
     context,
   },
@@ -34,6 +37,7 @@ export const linkCases: Case[] = [
   },
   {
     name: "link-over-file",
+    newer: [merged({ rootfs: { "var/www": freshDir } })],
     dockerfile: "FROM varve/busybox:1\nCOPY --link f /var/www/index.html\n",
     context,
   },

@@ -32,6 +32,13 @@ export const metadataCases: Case[] = [
     context: modes,
   },
   {
+    name: "mode-inherited-setgid",
+    because: "the file system gives what is made in a setgid directory its group",
+    dockerfile:
+      "FROM varve/busybox:1\nCOPY m/plain /srv/shared/new/deep/\nCOPY m /srv/shared/m\nWORKDIR /srv/shared/work/dir\n",
+    context: modes,
+  },
+  {
     name: "mode-survives-stages",
     dockerfile: "FROM scratch AS a\nCOPY m /x\nFROM scratch\nCOPY --from=a /x /y\n",
     context: modes,
@@ -65,7 +72,9 @@ export const metadataCases: Case[] = [
     context: { "d/one": "same\n", "d/two": { hardlink: "d/one" } },
   },
   {
-    name: "capabilities-of-a-context-file",
+    name: "capabilities-of-a-context-file-are-lost",
+    because:
+      "owners of the context become root after its attributes are set, and that takes capabilities away",
     dockerfile: "FROM scratch\nCOPY server /server\n",
     context: { server: { content: "s\n", mode: 0o755, bindsLowPorts: true } },
   },
