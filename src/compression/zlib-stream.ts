@@ -97,6 +97,8 @@ class Inflater {
     }
     this.#given += chunk.length;
     this.#stream.write(chunk, () => {
+      // When it left something over, it has seen its end and is about to say so.
+      if (this.unread > 0) return;
       this.#isBusy = false;
       this.#wake();
     });
