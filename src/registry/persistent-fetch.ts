@@ -1,6 +1,6 @@
 import type { Fetch } from "./checked-fetch.ts";
 import { NetworkPolicyError } from "./network-policy.ts";
-import { networkError, UpstreamError } from "./upstream-error.ts";
+import { networkError, requestError, UpstreamError } from "./upstream-error.ts";
 
 export interface PersistenceOptions {
   /** Tries in all. */
@@ -25,7 +25,7 @@ const LONGEST_WAIT_MS = 10_000;
  * Asks again, a few times and after a pause, when a server does not answer or says that it is busy. Gives the last
  * answer whatever its status.
  *
- * @throws UpstreamError `NETWORK`, `TIMEOUT`, `REFUSED`
+ * @throws UpstreamError `NO_HOST`, `NETWORK`, `TIMEOUT`, `REFUSED`
  */
 export function persistentFetch(
   fetch: Fetch,
@@ -55,12 +55,7 @@ async function fetchInTime(fetch: Fetch, url: string, init: RequestInit, timeout
   const controller = new AbortController();
   const method = init.method ?? "GET";
   const timer = setTimeout(() => {
-    controller.abort(
-      new UpstreamError(
-        "TIMEOUT",
-        `failed to do request: ${method} ${url}: no answer in ${timeout / 1000} s`,
-      ),
-    );
+    controller.abort(requestError("TIMEOUT", method, url, `no answer in ${timeout / 1000} s`));
   }, timeout);
   try {
     const response = await fetch(url, { ...init, signal: controller.signal });

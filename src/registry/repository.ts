@@ -61,7 +61,12 @@ export class Repository {
   /** Points a tag at a manifest of the repository. @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
   async tag(tag: string, digest: string): Promise<void> {
     if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { tag });
-    await this.#mark("_tags", tag, await this.resolve(digest));
+    const [wanted, current] = await Promise.all([
+      this.resolve(digest),
+      this.#store.head(this.#key("_tags", tag)),
+    ]);
+    // R2 takes one write a second of a key, and equal builds come in crowds.
+    if (current?.metadata.digest !== digest) await this.#mark("_tags", tag, wanted);
   }
 
   /** The manifest that a tag or digest names. @throws RegistryError `MANIFEST_UNKNOWN` */
@@ -146,7 +151,9 @@ export class Repository {
 
   async #mark(folder: MarkerFolder, item: string, { mediaType, digest, size }: Descriptor): Promise<void> {
     const metadata = { digest, mediaType, size: String(size) };
-    await this.#store.put(this.#key(folder, item), new Uint8Array(), 0, { metadata });
+    // Only tags ever change.
+    const ifAbsent = folder !== "_tags";
+    await this.#store.put(this.#key(folder, item), new Uint8Array(), 0, { metadata, ifAbsent });
   }
 
   #key(folder: MarkerFolder, item: string): string {

@@ -91,7 +91,7 @@ export class UpstreamCopies {
   }
 
   async #mark(marker: string, mediaType: string): Promise<void> {
-    await this.#store.put(marker, new Uint8Array(), 0, { metadata: { mediaType } });
+    await this.#store.put(marker, new Uint8Array(), 0, { metadata: { mediaType }, ifAbsent: true });
   }
 }
 

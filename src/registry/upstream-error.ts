@@ -7,7 +7,9 @@ export type UpstreamErrorCode =
   | "RATE_LIMITED"
   /** The registry is out of order. */
   | "UNAVAILABLE"
-  /** The registry could not be reached. */
+  /** There is no such host. */
+  | "NO_HOST"
+  /** The registry could not be reached, or the connection broke off. */
   | "NETWORK"
   | "TIMEOUT"
   /** The address may not be asked. */
@@ -63,27 +65,40 @@ function codeOf(status: number): UpstreamErrorCode {
 }
 
 /** The error for a request that had no answer. */
-export function networkError(method: string, url: string, cause: unknown): UpstreamError {
-  const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  const message = `failed to do request: ${verb} ${JSON.stringify(url)}: ${networkReason(new URL(url), cause)}`;
-  return new UpstreamError("NETWORK", message, { cause });
-}
-
-/** Node says in `cause.code` what happened; in the words of Go where there are some. */
-function networkReason(url: URL, error: unknown): string {
+export function networkError(method: string, url: string, error: unknown): UpstreamError {
+  const { hostname, protocol, port } = new URL(url);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  switch (code) {
+  // Node says in `code` what happened; it is put in the words of Go.
+  switch (typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `dial tcp: lookup ${url.hostname}: no such host`;
-    case "ECONNREFUSED":
-      return `dial tcp ${url.hostname}:${port}: connect: connection refused`;
+      return requestError("NO_HOST", method, url, `dial tcp: lookup ${hostname}: no such host`, error);
+    case "ECONNREFUSED": {
+      const address = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+      return requestError("NETWORK", method, url, `dial tcp ${address}: connect: connection refused`, error);
+    }
     case "ECONNRESET":
     case "UND_ERR_SOCKET":
-      return "connection reset by peer";
-    default:
-      return cause instanceof Error ? cause.message : String(cause);
+      return requestError("NETWORK", method, url, "connection reset by peer", error);
   }
+  const message = cause instanceof Error ? cause.message : String(cause);
+  // workerd has no other words for a name that does not resolve.
+  const reason = message.startsWith("internal error")
+    ? `no connection to ${JSON.stringify(hostname)}`
+    : message;
+  return requestError("NETWORK", method, url, reason, error);
+}
+
+/** An error in the form of Go's HTTP client. */
+export function requestError(
+  code: UpstreamErrorCode,
+  method: string,
+  url: string,
+  reason: string,
+  cause?: unknown,
+): UpstreamError {
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  return new UpstreamError(code, `failed to do request: ${verb} ${JSON.stringify(url)}: ${reason}`, {
+    cause,
+  });
 }

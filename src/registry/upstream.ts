@@ -199,7 +199,11 @@ export class Upstream {
   async *#body(response: Response, abort: Answer["abort"]): AsyncGenerator<Uint8Array, void, undefined> {
     if (response.body === null) return;
     const seconds = this.#idleTimeout / 1000;
-    const giveUp = () => abort(new UpstreamError("TIMEOUT", `no bytes came for ${seconds} s`));
+    let givenUp: UpstreamError | undefined;
+    const giveUp = () => {
+      givenUp = new UpstreamError("TIMEOUT", `no bytes came for ${seconds} s`);
+      abort(givenUp);
+    };
     let timer = setTimeout(giveUp, this.#idleTimeout);
     try {
       for await (const chunk of chunks(response.body)) {
@@ -208,8 +212,8 @@ export class Upstream {
         timer = setTimeout(giveUp, this.#idleTimeout);
       }
     } catch (cause) {
-      if (cause instanceof UpstreamError) throw cause;
-      throw new UpstreamError("NETWORK", "the connection broke off", { cause });
+      // workerd does not say that it was the abort which ended the body.
+      throw givenUp ?? new UpstreamError("NETWORK", "the connection broke off", { cause });
     } finally {
       clearTimeout(timer);
     }

@@ -128,6 +128,23 @@ describe("parseAnyManifest()", () => {
     expect(() => parseAnyManifest(bytes(document), sentAs)).toThrow(message);
   });
 
+  test("any JSON is taken or refused with a code", () => {
+    const value = fc.jsonValue({ maxDepth: 3 });
+    const change = fc.dictionary(
+      fc.constantFrom("mediaType", "config", "layers", "manifests", "subject", "annotations"),
+      value,
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(manifest, index), change, (document, changes) => {
+        try {
+          parseAnyManifest(bytes({ ...document, ...changes }));
+        } catch (error) {
+          expect(error).toMatchObject({ code: "INVALID_DOCUMENT" });
+        }
+      }),
+    );
+  });
+
   test("only a manifest with an image config is a container image", () => {
     expect(isContainerImage(manifest)).toBe(true);
     expect(isContainerImage({ ...manifest, config: content("{}", OCI.empty) })).toBe(false);

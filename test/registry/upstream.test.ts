@@ -256,14 +256,32 @@ describe("failures", () => {
   });
 
   test("a host that does not exist, in the words of Docker", async () => {
-    const { upstream } = setup();
+    const { upstream, waits } = setup();
     await expect(upstream.resolve(parseReference("nosuch.example.invalid/x"))).rejects.toEqual(
       failure(
-        "NETWORK",
+        "NO_HOST",
         'failed to do request: Head "https://nosuch.example.invalid/v2/x/manifests/latest": ' +
           "dial tcp: lookup nosuch.example.invalid: no such host",
       ),
     );
+    expect(waits).toEqual([]);
+  });
+
+  test.each([
+    [{ code: "ECONNREFUSED" }, "dial tcp registry-1.docker.io:443: connect: connection refused"],
+    [{ code: "ECONNRESET" }, "connection reset by peer"],
+    [{}, "the words of the runtime"],
+  ])("a network that says %j", async (properties, reason) => {
+    const cause = Object.assign(new Error("the words of the runtime"), properties);
+    const { upstream, waits } = setup(undefined, {
+      fetch: async () => {
+        throw new TypeError("fetch failed", { cause });
+      },
+    });
+    await expect(upstream.manifest(alpine)).rejects.toEqual(
+      failure("NETWORK", `failed to do request: Get "${HUB}/v2/library/alpine/manifests/latest": ${reason}`),
+    );
+    expect(waits).toHaveLength(2);
   });
 
   test("passing on what the registry says", async () => {
