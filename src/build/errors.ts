@@ -10,13 +10,16 @@ export type BuildErrorCode =
   | "run-unsupported"
   | "cancelled"
   | "context-unknown"
-  | "context-invalid";
+  | "context-invalid"
+  | "name-invalid"
+  | "platform-invalid"
+  | "dockerfile-missing";
 
 /** A step or an input of a build cannot be had; says where in the Dockerfile when a line asked for it. */
 export class BuildError extends Error {
   override name = "BuildError";
   readonly code: BuildErrorCode;
-  readonly lines: LineRange | undefined;
+  lines: LineRange | undefined;
   readonly hint: string | undefined;
   constructor(
     code: BuildErrorCode,
@@ -27,5 +30,11 @@ export class BuildError extends Error {
     this.code = code;
     this.lines = options.lines;
     this.hint = options.hint;
+  }
+
+  /** Says where in the Dockerfile it was asked for. */
+  at(lines: LineRange): this {
+    this.lines = lines;
+    return this;
   }
 }

@@ -1,5 +1,32 @@
-import { DurableObject } from "cloudflare:workers";
+import { Hono } from "hono";
+import { openApi } from "../../schemas/openapi.ts";
+import { handleRegistry } from "../registry/handle.ts";
+import { r2Store } from "../store/r2-store.ts";
+import { builds } from "./builds.ts";
+import { check } from "./check.ts";
+import type { Env } from "./environment.ts";
+import { loopbackWrites } from "./guard.ts";
+import { ProblemError, problemOf, problemResponse } from "./problem.ts";
 
-export class Build extends DurableObject {}
+export { Build } from "./build-object.ts";
 
-export default { fetch: () => new Response("varve") } satisfies ExportedHandler;
+const app = new Hono<{ Bindings: Env }>();
+
+app.use(loopbackWrites());
+app.get("/healthz", (c) => c.text("ok"));
+app.get("/openapi.json", (c) => c.json(openApi()));
+app.route("/v1/builds", builds);
+app.route("/v1/check", check);
+app.all("/v2/*", (c) => handleRegistry(c.req.raw, { store: r2Store(c.env.BUCKET) }));
+app.notFound((c) => {
+  throw new ProblemError({
+    status: 404,
+    code: "no-such-route",
+    title: "There is nothing here",
+    detail: `Cannot ${c.req.method} ${c.req.path}`,
+    hint: "GET /openapi.json describes what there is.",
+  });
+});
+app.onError((error) => problemResponse(problemOf(error)));
+
+export default app;

@@ -68,11 +68,24 @@ class Unpacker {
   }
 
   finish(): void {
-    for (const { path, mtime } of this.#times) {
-      const found = this.#find(namesOf(path));
-      if (typeof found !== "string") found.directory.mtime = mtime;
-      else if (found !== "not a directory") throw callFailed("chtimes", path, found);
+    for (const { path, mtime } of this.#times) this.#touch(path, mtime);
+  }
+
+  /** Sets the time stamp of whatever is at a path now. */
+  #touch(path: string, mtime: number): void {
+    const names = namesOf(this.#resolve(namesOf(path)) ?? path);
+    const name = names.pop();
+    const parent = this.#find(names);
+    if (name === undefined) return;
+    if (typeof parent === "string") throw callFailed("chtimes", path, parent);
+    const directory = this.#changes.openChild(parent.directory, parent.path, name);
+    if (directory !== undefined) {
+      directory.mtime = mtime;
+      return;
     }
+    const file = this.#changes.adopt(parent.directory, parent.path, name);
+    if (file === undefined) throw callFailed("chtimes", path, "no such file or directory");
+    file.node = { ...file.node, mtime };
   }
 
   #putDirectory(entry: Node, { directory: parent, path }: Found, name: string): void {

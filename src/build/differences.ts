@@ -1,0 +1,115 @@
+import type { Difference } from "../../schemas/events.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { loadSelection, type Selection } from "./selections.ts";
+import type { StepParts } from "./step-key.ts";
+import type { Trail, TrailStep } from "./trail.ts";
+
+/** How many differences a sentence names. */
+const named = 3;
+
+/** Says in one sentence why a step was carried out, from what differs between it and its last time. */
+export function sentenceOf(differences: readonly Difference[]): string {
+  const first = differences[0];
+  if (first === undefined) return "The build cache no longer knows the result.";
+  const alike = differences.filter(({ part }) => part === first.part);
+  const rest = alike.length > named ? ` and ${alike.length - named} more` : "";
+  return `${alike.slice(0, named).map(phraseOf).join(", ")}${rest}.`;
+}
+
+function phraseOf({ part, name, before, after }: Difference): string {
+  switch (part) {
+    case "file":
+      if (before === undefined) return `"${name}" was added`;
+      return after === undefined ? `"${name}" was removed` : `"${name}" changed`;
+    case "instruction":
+      return `The instruction changed from "${before}" to "${after}"`;
+    case "parent":
+      return `The step before it gave another result`;
+    case "base":
+      return `The base image "${name}" changed from ${before} to ${after}`;
+    case "step":
+      return `What it copies from "${name}" changed`;
+    case "download":
+      return `The contents of "${name}" changed`;
+    case "option":
+      return `The layer settings changed from "${before}" to "${after}"`;
+    default:
+      return `${name ?? part} changed`;
+  }
+}
+
+/** A step as it is now, as far as it explains why it was carried out. */
+export interface CarriedOut {
+  instruction: string;
+  parts: StepParts;
+  /** What its sources are called, in order. */
+  sourceNames: readonly string[];
+  /** Of its sources in a context. */
+  selections: readonly Selection[];
+}
+
+/** Most differences that are listed. */
+const listed = 100;
+
+/** Compares a step with its last time: what differs, and that in words. */
+export async function whyCarriedOut(
+  store: ObjectStore,
+  trail: Trail | undefined,
+  before: TrailStep | undefined,
+  after: CarriedOut,
+): Promise<{ why: string; differences: Difference[] }> {
+  if (trail === undefined) return { why: "No earlier build of this image is known.", differences: [] };
+  if (before === undefined) return { why: "The step is new.", differences: [] };
+  const differences = partDifferences(before, after);
+  for (const selection of after.selections) {
+    const place = after.parts.sources.indexOf(selection.digest);
+    const digest = before.parts.sources[place];
+    if (digest === undefined || digest === selection.digest) continue;
+    const earlier = await loadSelection(store, digest);
+    if (earlier !== undefined) differences.push(...fileDifferences(earlier, selection.lines()));
+  }
+  return { why: sentenceOf(differences), differences: differences.slice(0, listed) };
+}
+
+function partDifferences(
+  before: TrailStep,
+  { instruction, parts, sourceNames, selections }: CarriedOut,
+): Difference[] {
+  const differences: Difference[] = [];
+  if (before.instruction !== instruction) {
+    differences.push({ part: "instruction", before: before.instruction, after: instruction });
+  }
+  const contexts = new Set(selections.map(({ digest }) => digest));
+  for (const [index, after] of parts.sources.entries()) {
+    const source = before.parts.sources[index];
+    if (source === undefined || source === after || contexts.has(after)) continue;
+    const part = after.startsWith("step/") ? "step" : after.startsWith("sha256:") ? "base" : "download";
+    differences.push({ part, name: sourceNames[index] ?? "", before: source, after });
+  }
+  if (before.parts.parent !== parts.parent) {
+    const part = parts.parent.startsWith("sha256:") ? "base" : "parent";
+    differences.push({ part, before: before.parts.parent, after: parts.parent });
+  }
+  if (before.parts.settings !== parts.settings) {
+    differences.push({ part: "option", before: before.parts.settings, after: parts.settings });
+  }
+  return differences;
+}
+
+/** Files that are in one of two selections only, or not the same in both. */
+function* fileDifferences(before: Iterable<string>, after: Iterable<string>): Generator<Difference> {
+  const earlier = new Map<string, string>();
+  for (const line of before) earlier.set(pathOf(line), line);
+  for (const line of after) {
+    const name = pathOf(line);
+    const last = earlier.get(name);
+    earlier.delete(name);
+    if (last === line) continue;
+    yield { part: "file", name, ...(last !== undefined && { before: last }), after: line };
+  }
+  for (const [name, line] of earlier) yield { part: "file", name, before: line };
+}
+
+function pathOf(line: string): string {
+  return (JSON.parse(line) as [string])[0];
+}

@@ -1,0 +1,68 @@
+import type { LayerEntry } from "../layers/entry.ts";
+import type { Tree } from "../rootfs/tree.ts";
+import type { Changes } from "./copy/changes.ts";
+import { copyInto, isIndependent } from "./copy/copy.ts";
+import type { CopyWarning } from "./copy/copy-request.ts";
+import { emptyTree } from "./copy/empty-tree.ts";
+import { layerEntries } from "./copy/layer-entries.ts";
+import { makeWorkdir } from "./copy/workdir.ts";
+import { BuildError } from "./errors.ts";
+import type { StepDefinition } from "./plan/step.ts";
+import type { Snapshot } from "./snapshots.ts";
+import type { Sources } from "./sources.ts";
+import type { LayerSettings } from "./step-key.ts";
+
+/** What a step does to the tree it is laid on: its layer, not yet written. */
+export interface Executed {
+  /** In path order; may be gone through more than once. */
+  entries(): Iterable<LayerEntry>;
+  warnings: readonly CopyWarning[];
+}
+
+/** The time of every file that has none of its own: zip tools fail on earlier ones. */
+export const fixedEpoch = 315_532_800;
+
+/** Carries a step out on a tree, in memory: contents are not read before the layer is written. */
+export async function execute(
+  definition: StepDefinition,
+  parent: Snapshot,
+  sources: Sources,
+  settings: LayerSettings,
+): Promise<Executed> {
+  const mtimeOf = timesOf(settings);
+  const noLayers = parent.layers.length === 0;
+  if (definition.kind === "workdir") {
+    const { path, owner } = definition;
+    // A directory that WORKDIR makes is not copied from anywhere, so its time is that of the build.
+    const request = { path, noLayers, mtimeOf: () => settings.epoch, ...(owner && { owner }) };
+    return executed(await makeWorkdir(await parent.tree(), request));
+  }
+  if (definition.kind === "run")
+    throw new BuildError("run-unsupported", "RUN cannot be carried out by this server");
+  const { dest, destIsDirectory, owner, chmod, link, excludes } = definition;
+  const request = {
+    sources: await sources.open(definition),
+    dest,
+    destIsDirectory,
+    link,
+    excludes,
+    noLayers,
+    mtimeOf,
+    ...(owner && { owner }),
+    ...(chmod && { chmod }),
+  };
+  return executed(await copyInto(await baseOf(parent, request), request));
+}
+
+function executed({ changes, warnings }: { changes: Changes; warnings: CopyWarning[] }): Executed {
+  return { entries: () => layerEntries(changes), warnings };
+}
+
+/** A copy that does not look at the tree below it leaves that tree unread. */
+function baseOf(parent: Snapshot, request: Parameters<typeof isIndependent>[0]): Promise<Tree> | Tree {
+  return isIndependent(request) ? emptyTree : parent.tree();
+}
+
+function timesOf({ timestamps, epoch }: LayerSettings): (mtime: number | undefined) => number {
+  return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
+}

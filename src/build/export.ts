@@ -1,0 +1,133 @@
+import type { BuildResult } from "../../schemas/events.ts";
+import { encodeImageConfig } from "../oci/config.ts";
+import { blobKey } from "../oci/content-key.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { encodeImageIndex } from "../oci/image-index.ts";
+import { encodeManifest } from "../oci/manifest.ts";
+import { OCI } from "../oci/media-types.ts";
+import type { Platform } from "../oci/platform.ts";
+import { InvalidReferenceError, isRepositoryName, parseReference } from "../oci/reference.ts";
+import { Repository } from "../registry/repository.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { sha256 } from "../streams/sha256.ts";
+import { BuildError } from "./errors.ts";
+import type { BuildPlan } from "./plan/build-plan.ts";
+import { imageConfig } from "./plan/image-config.ts";
+import type { LayerRecord } from "./step-cache.ts";
+
+/** Where images without a name are kept. */
+const unnamed = "builds";
+
+/** A place of an image in the registry. */
+export interface ImageName {
+  repository: string;
+  tag: string;
+}
+
+/**
+ * Reads the names of a build. A host part is dropped: the image lies on this host.
+ * @throws BuildError `name-invalid`
+ */
+export function readImageNames(tags: readonly string[]): ImageName[] {
+  return tags.map((text) => {
+    try {
+      const { host, path, tag = "latest", digest } = parseReference(text);
+      const repository = host === "docker.io" ? path.replace(/^library\//, "") : path;
+      if (digest === undefined && isRepositoryName(repository)) return { repository, tag };
+    } catch (error) {
+      if (!(error instanceof InvalidReferenceError)) throw error;
+    }
+    throw new BuildError("name-invalid", `invalid tag "${text}": invalid reference format`, {
+      hint: "A name is like team/app:1.2, in lower case and without a digest.",
+    });
+  });
+}
+
+/** One platform's image, ready to be written. */
+export interface PlatformImage {
+  plan: BuildPlan;
+  /** All layers, those of the base first. */
+  layers: readonly LayerRecord[];
+  /** RFC 3339. */
+  created: string;
+}
+
+/** Writes configs, manifests and, for several platforms, an index, and points the names at it. */
+export async function exportImage(
+  store: ObjectStore,
+  images: readonly PlatformImage[],
+  names: readonly ImageName[],
+): Promise<BuildResult> {
+  const configs = images.map(({ plan, layers, created }) =>
+    encodeImageConfig(
+      imageConfig(
+        plan.result,
+        layers.map(({ diffId }) => diffId),
+        created,
+      ),
+    ),
+  );
+  await Promise.all(configs.map((config) => putBlob(store, config)));
+  const repositories = new Set(names.map(({ repository }) => repository));
+  if (repositories.size === 0) repositories.add(unnamed);
+  let result: Descriptor | undefined;
+  for (const name of repositories) {
+    const repository = new Repository(store, name);
+    const manifests: Descriptor[] = [];
+    for (const [index, { plan, layers }] of images.entries()) {
+      const config = configs[index] as Uint8Array;
+      const manifest = await putManifest(repository, config, layers);
+      manifests.push({ ...manifest, platform: platformOf(plan) });
+    }
+    result =
+      manifests.length === 1
+        ? withoutPlatform(manifests[0] as Descriptor)
+        : await putIndex(repository, manifests);
+    for (const { repository: owner, tag } of names)
+      if (owner === name) await repository.tag(tag, result.digest);
+  }
+  const { mediaType, digest, size } = result as Descriptor;
+  return {
+    descriptor: { mediaType, digest, size },
+    imageId: sha256(configs[0] as Uint8Array),
+    repository: [...repositories][0] as string,
+    tags: names.map(({ repository, tag }) => `${repository}:${tag}`),
+  };
+}
+
+async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<void> {
+  const digest = sha256(bytes);
+  await store.put(blobKey(digest), bytes, bytes.length, {
+    ifAbsent: true,
+    sha256: digest.slice("sha256:".length),
+  });
+}
+
+async function putManifest(
+  repository: Repository,
+  config: Uint8Array,
+  layers: readonly LayerRecord[],
+): Promise<Descriptor> {
+  const manifest = {
+    schemaVersion: 2 as const,
+    mediaType: OCI.manifest,
+    config: { mediaType: OCI.config, digest: sha256(config), size: config.length },
+    layers: layers.map(({ layer }) => layer),
+  };
+  const blobs = new Set([manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)]);
+  await Promise.all([...blobs].map((digest) => repository.linkBlob(digest)));
+  return repository.putManifest(encodeManifest(manifest), OCI.manifest);
+}
+
+async function putIndex(repository: Repository, manifests: Descriptor[]): Promise<Descriptor> {
+  const index = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
+  return repository.putManifest(index, OCI.index);
+}
+
+function platformOf({ result }: BuildPlan): Platform {
+  return result.image.platform;
+}
+
+function withoutPlatform({ platform: _, ...descriptor }: Descriptor): Descriptor {
+  return descriptor;
+}

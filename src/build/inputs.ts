@@ -1,0 +1,94 @@
+import type { BuildInputs } from "../../schemas/build.ts";
+import type { BuildOptions } from "../../schemas/options.ts";
+import { readIgnoreFile } from "../dockerignore/read.ts";
+import { resolvePath } from "../rootfs/resolve.ts";
+import type { Node, Tree } from "../rootfs/tree.ts";
+import { collect } from "../streams/collect.ts";
+import { sha256 } from "../streams/sha256.ts";
+import { BuildError } from "./errors.ts";
+
+/** What a client sent to be built. */
+export interface Submitted {
+  context: { digest: string; tree: Tree };
+  /** The Dockerfile's text when it is not taken from the context. */
+  dockerfile: string | undefined;
+}
+
+/** Most bytes of a Dockerfile or an ignore file. */
+const largestText = 4 * 1024 * 1024;
+
+/**
+ * Everything that decides a build but the digests of its images, which `openBuild` resolves.
+ * @throws BuildError `dockerfile-missing`
+ */
+export async function readInputs(
+  { context, dockerfile }: Submitted,
+  options: BuildOptions,
+): Promise<BuildInputs> {
+  const name = options.dockerfile;
+  return {
+    dockerfile: dockerfile ?? (await readDockerfileText(context.tree, name)),
+    dockerfileName: name,
+    ignore: await readIgnorePatterns(context.tree, name),
+    context: context.digest,
+    options,
+    images: {},
+  };
+}
+
+/** The name of a build: equal inputs, equal id. */
+export function buildId(inputs: BuildInputs): string {
+  const { options, ...rest } = inputs;
+  const sorted = {
+    ...options,
+    buildArgs: sortedEntries(options.buildArgs),
+    labels: sortedEntries(options.labels),
+  };
+  return sha256(JSON.stringify([rest, sorted])).slice("sha256:".length);
+}
+
+function sortedEntries(map: Record<string, string>): [string, string][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+async function readDockerfileText(tree: Tree, name: string): Promise<string> {
+  const text = await readText(tree, name);
+  if (text !== undefined) return text;
+  const similar = [...tree.walk("")]
+    .map(({ path }) => path)
+    .filter((path) => /(^|\/)[^/]*dockerfile[^/]*$/i.test(path));
+  throw new BuildError(
+    "dockerfile-missing",
+    `failed to read dockerfile: open ${name}: no such file or directory`,
+    {
+      hint:
+        similar.length > 0
+          ? `The context has ${similar.slice(0, 5).join(", ")}: name it with the option dockerfile.`
+          : "The context has no Dockerfile: is it the right folder?",
+    },
+  );
+}
+
+/** The ignore file beside the Dockerfile rules alone where there is one, even when it is empty. */
+async function readIgnorePatterns(tree: Tree, dockerfile: string): Promise<string[]> {
+  const text =
+    (await readText(tree, `${dockerfile}.dockerignore`)) ?? (await readText(tree, ".dockerignore"));
+  return text === undefined ? [] : readIgnoreFile(text);
+}
+
+async function readText(tree: Tree, name: string): Promise<string | undefined> {
+  const node = resolvePath(tree, name, { followLast: true }).node;
+  const file = node?.type === "hardlink" ? tree.lookup(node.linkname ?? "") : node;
+  if (file?.type !== "file") return undefined;
+  return new TextDecoder().decode(await readSmall(tree, file, name));
+}
+
+async function readSmall(tree: Tree, file: Node, name: string): Promise<Uint8Array> {
+  if (file.size > largestText) {
+    throw new BuildError(
+      "context-invalid",
+      `Cannot read "${name}": it has ${file.size} bytes, more than ${largestText}`,
+    );
+  }
+  return collect(tree.read(file), largestText);
+}

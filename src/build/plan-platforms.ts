@@ -1,0 +1,98 @@
+import type { BuildInputs } from "../../schemas/build.ts";
+import { readDockerfile } from "../dockerfile/instructions.ts";
+import { formatPlatform, InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
+import { parseReference } from "../oci/reference.ts";
+import type { ResolvedImage } from "../registry/pull.ts";
+import { UpstreamError } from "../registry/upstream-error.ts";
+import { BuildError } from "./errors.ts";
+import type { BuildPlan } from "./plan/build-plan.ts";
+import { plan } from "./plan/evaluate.ts";
+import type { World } from "./world.ts";
+
+/** The plan for one platform and the images that it names, in its order. */
+export interface PlatformPlan {
+  plan: BuildPlan;
+  images: readonly ResolvedImage[];
+}
+
+/**
+ * Plans a build for each platform that was asked for. Images that the inputs pin are taken by their digests.
+ * @throws DockerfileError, BuildError
+ */
+export async function planPlatforms(inputs: BuildInputs, world: World): Promise<PlatformPlan[]> {
+  const { options } = inputs;
+  const platforms = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
+  const plans: PlatformPlan[] = [];
+  for (const platform of platforms) {
+    const images = new Map<string, ResolvedImage>();
+    const planned = await plan(
+      readDockerfile(inputs.dockerfile, { check: options.buildArgs.BUILDKIT_DOCKERFILE_CHECK }),
+      {
+        target: options.target,
+        buildArgs: options.buildArgs,
+        labels: options.labels,
+        platform,
+        isMultiPlatform: platforms.length > 1,
+        sourceDateEpoch: options.sourceDateEpoch,
+        namedContexts: options.contexts,
+        ignore: inputs.ignore,
+      },
+      {
+        async resolveImage(reference, wanted) {
+          const image = await resolveImage(inputs, world, reference, wanted);
+          images.set(image.manifestDigest, image);
+          return { digest: image.manifestDigest, platform: image.platform, config: image.config };
+        },
+      },
+    );
+    plans.push({
+      plan: planned,
+      images: planned.images.map(({ digest }) => images.get(digest) as ResolvedImage),
+    });
+  }
+  return plans;
+}
+
+/** The inputs with the digests that the images have now, so that the build is the same whenever it is carried out. */
+export async function pinImages(inputs: BuildInputs, world: World): Promise<BuildInputs> {
+  const pins = new Map<string, string>();
+  for (const { plan: planned, images } of await planPlatforms(inputs, world)) {
+    for (const [index, { reference, platform }] of planned.images.entries()) {
+      pins.set(pinKey(reference, platform), images[index]?.digest ?? "");
+    }
+  }
+  return { ...inputs, images: Object.fromEntries([...pins].sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+function pinKey(reference: string, platform: Platform): string {
+  return `${reference} ${formatPlatform(platform)}`;
+}
+
+async function resolveImage(
+  { images: pins, options }: BuildInputs,
+  { images }: World,
+  reference: string,
+  platform: Platform,
+): Promise<ResolvedImage> {
+  const digest = pins[pinKey(reference, platform)];
+  const parsed = parseReference(reference);
+  try {
+    return digest === undefined
+      ? await images.resolveImage(parsed, platform, { fresh: options.pull })
+      : await images.resolveImage({ ...parsed, digest }, platform);
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    throw new BuildError("base-unavailable", error.message, { cause: error });
+  }
+}
+
+function readPlatform(text: string): Platform {
+  try {
+    return parsePlatform(text);
+  } catch (error) {
+    if (!(error instanceof InvalidPlatformError)) throw error;
+    throw new BuildError("platform-invalid", error.message, {
+      hint: "A platform is like linux/amd64 or linux/arm64.",
+    });
+  }
+}

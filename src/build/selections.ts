@@ -1,0 +1,63 @@
+import { hasWildcard } from "../dockerignore/glob.ts";
+import { decodeFramed, encodeFramed, LineFrames } from "../store/framed.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { concat } from "../streams/concat.ts";
+import type { CopySource } from "./copy/copy-request.ts";
+import { digestInputs, visitInputs } from "./copy/digest-inputs.ts";
+
+/** The files that a source of COPY or ADD selects: the part of a cache key that says which and with what in them. */
+export interface Selection {
+  /** `sha256:<hex>`; equal files with equal names have equal ones. */
+  digest: string;
+  /** See `inputLines`. */
+  lines(): Iterable<string>;
+}
+
+const KIND = "selection";
+const VERSION = 1;
+
+/** What a source selects, which is told again whenever its lines are asked for. */
+export function select(source: CopySource, excludes: readonly string[]): Selection {
+  return { digest: digestInputs(source, excludes), lines: () => inputLines(source, excludes) };
+}
+
+/** One JSON list for each file: its path as people know it, then all that matters about it. */
+function inputLines(source: CopySource, excludes: readonly string[]): string[] {
+  const place = source.path.replace(/^\/+|\/+$/g, "");
+  const prefix = hasWildcard(place)
+    ? place.slice(0, place.lastIndexOf("/") + 1)
+    : place === ""
+      ? ""
+      : `${place}/`;
+  const lines: string[] = [];
+  visitInputs(source, excludes, ({ path, ...rest }) => {
+    lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
+  });
+  return lines;
+}
+
+/** Keeps the lines of a selection, so that a later build can be compared with it file by file. */
+export async function saveSelection(store: ObjectStore, { digest, lines }: Selection): Promise<void> {
+  const key = selectionKey(digest);
+  if ((await store.head(key)) !== undefined) return;
+  const frames = new LineFrames();
+  for (const line of lines()) frames.push(`${line}\n`);
+  frames.flush();
+  const bytes = concat(encodeFramed(KIND, VERSION, {}, frames.frames));
+  await store.put(key, bytes, bytes.length, { ifAbsent: true });
+}
+
+/** Lines of a selection that was kept; undefined when it is gone. */
+export async function loadSelection(store: ObjectStore, digest: string): Promise<string[] | undefined> {
+  const bytes = await store.getBytes(selectionKey(digest));
+  if (bytes === undefined) return undefined;
+  const decoder = new TextDecoder();
+  let text = "";
+  for (const frame of decodeFramed<object>(bytes, KIND, VERSION).frames())
+    text += decoder.decode(frame, { stream: true });
+  return text.split("\n").filter((line) => line !== "");
+}
+
+function selectionKey(digest: string): string {
+  return `selections/${digest.slice("sha256:".length)}`;
+}

@@ -1,0 +1,16 @@
+import type { Fetch } from "../registry/checked-fetch.ts";
+import type { PullThrough } from "../registry/pull.ts";
+import type { CacheStore } from "../store/cache-store.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+
+/** What the engine asks of the world: everything it reads and writes goes through here. */
+export interface World {
+  /** Layers, manifests, contexts: what must be right. */
+  readonly store: ObjectStore;
+  /** The build cache, which may forget. */
+  readonly cache: CacheStore;
+  /** Images of this registry and of others. */
+  readonly images: PullThrough;
+  /** For ADD: refuses addresses that a build may not reach and follows redirects by hand. */
+  readonly fetch: Fetch;
+}

@@ -1,0 +1,112 @@
+import { Hono } from "hono";
+import type { BuildRecord } from "../../schemas/build.ts";
+import type { BuildEvent } from "../../schemas/events.ts";
+import { readOptions } from "../../schemas/options.ts";
+import { explain } from "../build/explain.ts";
+import { buildId, readInputs } from "../build/inputs.ts";
+import { pinImages } from "../build/plan-platforms.ts";
+import { Repository } from "../registry/repository.ts";
+import { chunks } from "../streams/chunks.ts";
+import type { Build } from "./build-object.ts";
+import type { Env } from "./environment.ts";
+import { eventFormat, eventResponse } from "./event-stream.ts";
+import { ProblemError, problemOf } from "./problem.ts";
+import { readUpload } from "./upload.ts";
+import { worldOf } from "./world.ts";
+
+type Stub = DurableObjectStub<Build>;
+
+/** `/v1/builds` and all below it. */
+export const builds = new Hono<{ Bindings: Env }>();
+
+builds.post("/", async (c) => {
+  const world = worldOf(c.env);
+  const query = new URL(c.req.url).searchParams;
+  readOptions(query);
+  const upload = await readUpload(c.req.raw, world.store);
+  const read = await readInputs(upload, readOptions(query, upload.options));
+  const source = { name: read.dockerfileName, text: read.dockerfile };
+  const inputs = await pinImages(read, world).catch((error) => {
+    throw new ProblemError(problemOf(error, source));
+  });
+  const id = buildId(inputs);
+  const build = c.env.BUILDS.getByName(id);
+  const { record, problem } = await build.start(inputs, id);
+  if (problem !== undefined) throw new ProblemError(problem);
+
+  const headers = { "varve-build": id };
+  if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
+    return c.json(record, 202, { ...headers, location: `/v1/builds/${id}` });
+  }
+  const format = eventFormat(c.req.header("accept"));
+  if (format !== undefined) return eventResponse(follow(build, 0), format, headers);
+  return manifestOf(c.env, await ended(build), headers);
+});
+
+builds.get("/:id", async (c) => c.json(await recordOf(c.env, c.req.param("id"))));
+
+builds.delete("/:id", async (c) => {
+  await recordOf(c.env, c.req.param("id"));
+  return c.json(await c.env.BUILDS.getByName(c.req.param("id")).cancel());
+});
+
+builds.get("/:id/events", async (c) => {
+  await recordOf(c.env, c.req.param("id"));
+  const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
+  const build = c.env.BUILDS.getByName(c.req.param("id"));
+  const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
+  return eventResponse(follow(build, Number.isInteger(last) ? last : 0), format, {});
+});
+
+builds.get("/:id/explain", async (c) => {
+  const { id } = await recordOf(c.env, c.req.param("id"));
+  return c.json(explain(id, await c.env.BUILDS.getByName(id).log()));
+});
+
+async function recordOf(env: Env, id: string): Promise<BuildRecord> {
+  const record = /^[0-9a-f]{64}$/.test(id) ? await env.BUILDS.getByName(id).record() : undefined;
+  if (record !== undefined) return record;
+  throw new ProblemError({
+    status: 404,
+    code: "build-unknown",
+    title: "No such build",
+    detail: `Cannot find the build "${id}"`,
+    hint: "The header Varve-Build of a build's answer names it.",
+  });
+}
+
+/** The events of a build from after `seq`, until it ends. */
+async function* follow(build: Stub, seq: number): AsyncGenerator<BuildEvent> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks(await build.follow(seq), 1)) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line) as BuildEvent;
+  }
+}
+
+/** The record of a build when it has ended. */
+async function ended(build: Stub): Promise<BuildRecord> {
+  for await (const _ of follow(build, 0));
+  return (await build.record()) as BuildRecord;
+}
+
+async function manifestOf(
+  env: Env,
+  { result, problem }: BuildRecord,
+  headers: Record<string, string>,
+): Promise<Response> {
+  if (problem !== undefined) throw new ProblemError(problem);
+  if (result === undefined) throw new Error("The build ended without a result");
+  const { descriptor, repository } = result;
+  const manifest = await new Repository(worldOf(env).store, repository).manifest(descriptor);
+  return new Response(manifest as Uint8Array<ArrayBuffer>, {
+    headers: {
+      ...headers,
+      "content-type": descriptor.mediaType,
+      "docker-content-digest": descriptor.digest,
+      location: `/v2/${repository}/manifests/${descriptor.digest}`,
+    },
+  });
+}

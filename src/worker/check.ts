@@ -1,0 +1,34 @@
+import { Hono } from "hono";
+import type { CheckResult, Finding } from "../../schemas/check.ts";
+import { lint } from "../build/plan/lint.ts";
+import type { Diagnostic } from "../dockerfile/diagnostic.ts";
+import { chunks } from "../streams/chunks.ts";
+import { collect } from "../streams/collect.ts";
+import type { Env } from "./environment.ts";
+
+const largest = 4 * 1024 * 1024;
+
+/** `POST /v1/check`: lints the Dockerfile that is the body. */
+export const check = new Hono<{ Bindings: Env }>();
+
+check.post("/", async (c) => {
+  const body = c.req.raw.body as ReadableStream<Uint8Array> | null;
+  const text = body === null ? new Uint8Array() : await collect(chunks(body), largest);
+  const file = c.req.query("dockerfile") ?? "Dockerfile";
+  const findings = (await lint(text, {})).map((diagnostic) => findingOf(diagnostic, file));
+  return c.json({ findings } satisfies CheckResult);
+});
+
+function findingOf({ code, severity, message, lines, column, help, url }: Diagnostic, file: string): Finding {
+  return {
+    rule: code,
+    severity,
+    message,
+    file,
+    line: lines.start,
+    endLine: lines.end,
+    ...(column !== undefined && { column }),
+    ...(help !== undefined && { help }),
+    ...(url !== undefined && { url }),
+  };
+}

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { Problem } from "../../schemas/problem.ts";
+import { BuildError, type BuildErrorCode } from "../build/errors.ts";
+import { DockerfileError } from "../dockerfile/diagnostic.ts";
+
+/** An answer that is a problem. */
+export class ProblemError extends Error {
+  override name = "ProblemError";
+  readonly problem: Problem;
+  constructor(problem: Omit<Problem, "type">) {
+    super(problem.detail ?? problem.title);
+    this.problem = { type: "about:blank", ...problem };
+  }
+}
+
+const statusOfBuildError: Record<BuildErrorCode, number> = {
+  "source-not-found": 400,
+  "copy-failed": 400,
+  "base-unavailable": 400,
+  "download-failed": 400,
+  "archive-unreadable": 400,
+  "run-unsupported": 501,
+  cancelled: 409,
+  "context-unknown": 404,
+  "context-invalid": 400,
+  "name-invalid": 400,
+  "platform-invalid": 400,
+  "dockerfile-missing": 400,
+};
+
+/** The Dockerfile that a problem points into. */
+export interface Source {
+  name: string;
+  text: string;
+}
+
+/** What to answer for anything thrown: the only place where errors become status codes. */
+export function problemOf(error: unknown, source?: Source): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof DockerfileError) {
+    const { code, message, lines, column, help } = error.diagnostic;
+    return {
+      type: "about:blank",
+      status: 400,
+      code: code.startsWith("dockerfile") ? code : `dockerfile/${code}`,
+      title: message,
+      detail: withExcerpt(message, source, lines),
+      ...(help === undefined ? {} : { hint: help }),
+      ...locations(source, lines, column),
+    };
+  }
+  if (error instanceof BuildError) {
+    return {
+      type: "about:blank",
+      status: statusOfBuildError[error.code],
+      code: error.code,
+      title: error.message,
+      detail: withExcerpt(error.message, source, error.lines),
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...locations(source, error.lines),
+    };
+  }
+  if (error instanceof z.ZodError) {
+    return {
+      type: "about:blank",
+      status: 400,
+      code: "invalid-request",
+      title: "The request is not valid",
+      detail: z.prettifyError(error),
+    };
+  }
+  console.error(error);
+  return {
+    type: "about:blank",
+    status: 500,
+    code: "internal",
+    title: "The server failed",
+    detail: "This is a fault of the server, not of the request.",
+  };
+}
+
+/** A problem as an answer. */
+export function problemResponse(problem: Problem): Response {
+  return Response.json(problem, {
+    status: problem.status,
+    headers: { "content-type": "application/problem+json" },
+  });
+}
+
+function locations(
+  source: Source | undefined,
+  lines: { start: number; end: number } | undefined,
+  column?: number,
+) {
+  if (lines === undefined) return {};
+  return {
+    errors: [
+      {
+        file: source?.name ?? "Dockerfile",
+        line: lines.start,
+        ...(lines.end === lines.start ? {} : { endLine: lines.end }),
+        ...(column === undefined ? {} : { column }),
+      },
+    ],
+  };
+}
+
+/** The message and, as BuildKit shows it, the lines at fault between their neighbours. */
+function withExcerpt(
+  message: string,
+  source: Source | undefined,
+  lines: { start: number; end: number } | undefined,
+): string {
+  if (source === undefined || lines === undefined) return message;
+  const all = source.text.split(/\r?\n/);
+  const from = Math.max(1, lines.start - 2);
+  const to = Math.min(all.length, lines.end + 2);
+  const excerpt: string[] = [];
+  for (let number = from; number <= to; number++) {
+    const marked = number >= lines.start && number <= lines.end;
+    excerpt.push(`${String(number).padStart(4)} | ${marked ? ">>> " : "    "}${all[number - 1] ?? ""}`);
+  }
+  const rule = "-".repeat(20);
+  return `${message}\n${source.name}:${lines.start}\n${rule}\n${excerpt.join("\n")}\n${rule}`;
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { BuildError } from "../build/errors.ts";
+import type { Submitted } from "../build/inputs.ts";
+import { CompressionError } from "../compression/error.ts";
+import { ingestTar } from "../context/ingest.ts";
+import { openContext, saveContext } from "../context/store.ts";
+import { EntryError } from "../rootfs/table-builder.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { chunks } from "../streams/chunks.ts";
+import { collect } from "../streams/collect.ts";
+import { TarError } from "../tar/error.ts";
+import { readMultipart } from "./multipart.ts";
+import { ProblemError } from "./problem.ts";
+
+/** What came with a request to build. */
+export interface Upload extends Submitted {
+  /** Options of the body, not yet checked. */
+  options: unknown;
+}
+
+const largestText = 4 * 1024 * 1024;
+const named = z.object({
+  dockerfile: z.string().optional(),
+  context: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
+  options: z.unknown(),
+});
+
+/**
+ * Reads the body of a build request in any of its three forms; a context in it is stored while it comes.
+ * @throws ProblemError, BuildError
+ */
+export async function readUpload(request: Request, store: ObjectStore): Promise<Upload> {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (request.body === null) {
+    throw new ProblemError({
+      status: 400,
+      code: "body-missing",
+      title: "The request has no body",
+      hint: "Send the build context as a tar: tar -c . | curl --data-binary @- …",
+    });
+  }
+  const body = chunks(request.body as ReadableStream<Uint8Array>);
+  if (type === "multipart/form-data") return readForm(request, store);
+  if (type === "application/json") return readNamed(JSON.parse(await text(body)), store);
+  return { context: await storeContext(body, store), dockerfile: undefined, options: {} };
+}
+
+async function readForm(request: Request, store: ObjectStore): Promise<Upload> {
+  let context: Submitted["context"] | undefined;
+  let dockerfile: string | undefined;
+  let options: unknown = {};
+  await readMultipart(request, async ({ name, body }) => {
+    if (name === "context") context = await storeContext(body, store);
+    else if (name === "dockerfile") dockerfile = await text(body);
+    else if (name === "options") options = JSON.parse(await text(body));
+    else for await (const _ of body);
+  });
+  context ??= await storeContext(nothing(), store);
+  return { context, dockerfile, options };
+}
+
+async function readNamed(body: unknown, store: ObjectStore): Promise<Upload> {
+  const { dockerfile, context: digest, options } = named.parse(body);
+  if (digest === undefined) return { context: await storeContext(nothing(), store), dockerfile, options };
+  const context = await openContext(store, digest);
+  if (context === undefined) {
+    throw new BuildError("context-unknown", `Cannot build from context ${digest}: it is not stored here`, {
+      hint: "Upload it first.",
+    });
+  }
+  return { context, dockerfile, options };
+}
+
+async function storeContext(
+  body: AsyncIterable<Uint8Array>,
+  store: ObjectStore,
+): Promise<Submitted["context"]> {
+  try {
+    const context = await ingestTar(body, { store });
+    await saveContext(store, context);
+    return context;
+  } catch (error) {
+    if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {
+      throw new BuildError("context-invalid", error.message, {
+        hint: "Send a tar of the build context, as: tar -c . | curl --data-binary @- …",
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
+  return new TextDecoder().decode(await collect(body, largestText));
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
