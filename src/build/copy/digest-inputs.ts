@@ -1,0 +1,158 @@
+import type { LayerEntry } from "../../layers/entry.ts";
+import type { Node } from "../../rootfs/tree.ts";
+import { Digester } from "../../streams/sha256.ts";
+import { resolveHardLink } from "./changes.ts";
+import type { CopySource } from "./copy-request.ts";
+import { type CopyFilters, readFilters, type Visitor, walkSelected } from "./filters.ts";
+import { childPath, nameOf, namesOf } from "./root-path.ts";
+import { checkSource, type SelectedSource, selectSources } from "./select.ts";
+
+/** An entry that a COPY or ADD reads, with all of it that can matter for the result. Time stamps never do. */
+export interface CopyInput {
+  /**
+   * Relative to what the source names, so that the place of the source does not matter; what wildcards match begins
+   * with its own name, and a source without wildcards is `""`.
+   */
+  readonly path: string;
+  readonly type: Node["type"];
+  readonly mode: number;
+  /** Only where owners are kept. */
+  readonly owner?: readonly [uid: number, gid: number];
+  /** Digest of the contents of a file. A hard link is the file it leads to. */
+  readonly digest?: string;
+  /** Of a link that is copied, not followed. */
+  readonly linkname?: string;
+  readonly device?: readonly [major: number, minor: number];
+  readonly xattrs?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Tells all inputs of a source, in the order they are copied: what is left out by filters is no input, nor is a
+ * directory that only leads to something without being copied.
+ *
+ * @throws CopyError when the source names nothing
+ */
+export function visitInputs(
+  source: CopySource,
+  excludes: readonly string[],
+  visit: (input: CopyInput) => void,
+): void {
+  checkSource(source, excludes);
+  const filters = readFilters(source.parents, excludes);
+  const selected = selectSources(source);
+  const [only] = selected;
+  const named = only !== undefined && selected.length === 1 && only.path === namesOf(source.path).join("/");
+  for (const one of selected)
+    new InputReader(source, filters, visit).read(one, named ? "" : nameOf(one.path));
+}
+
+/**
+ * `sha256:<hex>` of all inputs of a source and of the name it was asked for by, under which a file arrives. With the
+ * definition of the step and the tree it is laid on, this decides the layer.
+ *
+ * @throws CopyError when the source names nothing
+ */
+export function digestInputs(source: CopySource, excludes: readonly string[]): string {
+  const digester = new Digester();
+  digester.update(line([nameOf(source.path.replace(/\/+$/, ""))]));
+  visitInputs(source, excludes, (input) => digester.update(line(input)));
+  return digester.digest();
+}
+
+/**
+ * `sha256:<hex>` of the entries of a layer: equal ones are the same layer, whatever tree it was made for. Only
+ * contents are not read, their digests stand for them.
+ */
+export function digestEntries(entries: Iterable<LayerEntry>): string {
+  const digester = new Digester();
+  for (const { node } of entries) {
+    const { contents: _, ...rest } = node;
+    digester.update(line(rest));
+  }
+  return digester.digest();
+}
+
+const encoder = new TextEncoder();
+
+function line(value: unknown): Uint8Array {
+  return encoder.encode(`${JSON.stringify(value)}\n`);
+}
+
+/** Reads one selected entry and what is below it. */
+class InputReader implements Visitor {
+  readonly #source: CopySource;
+  readonly #filters: CopyFilters;
+  readonly #visit: (input: CopyInput) => void;
+  /** Directories the walk is in, those not told yet marked. */
+  readonly #way: { node: Node; path: string; told: boolean }[] = [];
+
+  constructor(source: CopySource, filters: CopyFilters, visit: (input: CopyInput) => void) {
+    this.#source = source;
+    this.#filters = filters;
+    this.#visit = visit;
+  }
+
+  read({ node }: SelectedSource, path: string): void {
+    if (node.type !== "dir") {
+      this.#tell(node, path);
+      return;
+    }
+    this.#way.push({ node, path, told: true });
+    this.#tell(node, path);
+    walkSelected(this.#source.tree, node.path, this.#filters, this);
+  }
+
+  enter(node: Node, name: string, included: boolean): void {
+    this.#way.push({ node, path: this.#below(name), told: false });
+    if (included) this.#tellWay();
+  }
+
+  leave(): void {
+    this.#way.pop();
+  }
+
+  file(node: Node, name: string): void {
+    this.#tellWay();
+    this.#tell(node, this.#below(name));
+  }
+
+  #below(name: string): string {
+    return childPath(this.#way.at(-1)?.path ?? "", name);
+  }
+
+  #tellWay(): void {
+    if (this.#way.at(-1)?.told) return;
+    for (const step of this.#way) {
+      if (!step.told) this.#tell(step.node, step.path);
+      step.told = true;
+    }
+  }
+
+  #tell(entry: Node, path: string): void {
+    const node = resolveHardLink(this.#source.tree, entry);
+    const { type, mode, digest, linkname, device } = node;
+    const xattrs = countedXattrs(node.xattrs);
+    if (type === "file" && digest === undefined) {
+      throw new TypeError(`Cannot tell the contents of ${JSON.stringify(node.path)}: it has no digest`);
+    }
+    this.#visit({
+      path,
+      type,
+      mode,
+      ...(this.#source.keepOwner && { owner: [node.uid, node.gid] }),
+      ...(digest !== undefined && { digest }),
+      ...(type === "symlink" && linkname !== undefined && { linkname }),
+      ...(device !== undefined && { device: [device.major, device.minor] }),
+      ...(xattrs !== undefined && { xattrs }),
+    });
+  }
+}
+
+/** Those that BuildKit's cache looks at: neither the system's nor those of security modules. */
+function countedXattrs(xattrs: Record<string, string> = {}): Record<string, string> | undefined {
+  const counted = Object.entries(xattrs).filter(
+    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name),
+  );
+  if (counted.length === 0) return undefined;
+  return Object.fromEntries(counted.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
