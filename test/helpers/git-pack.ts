@@ -38,7 +38,7 @@ export function packOf(entries: readonly TestEntry[], count = entries.length): U
           ? Uint8Array.from(Buffer.from(entry.base, "hex"))
           : new Uint8Array(0);
     const level = "level" in entry ? entry.level : undefined;
-    const data = new Uint8Array(deflateSync(entry.data, level === undefined ? {} : { level }));
+    const data = Uint8Array.from(deflateSync(entry.data, level === undefined ? {} : { level }));
     const bytes = concat([sizeHeader(CODES[entry.type], entry.data.length), parent, data]);
     parts.push(bytes);
     offset += bytes.length;

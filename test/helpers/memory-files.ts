@@ -29,9 +29,6 @@ export function memoryFiles(): MemoryFiles {
       contents.set(digest, bytes);
       return { digest, size: bytes.length };
     },
-    async has({ digest }) {
-      return contents.has(digest);
-    },
     async *read({ digest }) {
       const bytes = contents.get(digest);
       if (bytes === undefined) throw new Error(`There is no ${digest}`);
@@ -41,7 +38,8 @@ export function memoryFiles(): MemoryFiles {
     async tree(nodes) {
       const all: Node[] = [nodeOf("", dir())];
       for await (const node of nodes) all.push(node);
-      return treeOf(all, (node) => text(node.digest));
+      const tree = treeOf(all, (node) => text(node.digest));
+      return { digest: sha256(JSON.stringify(all)), tree };
     },
   };
 }

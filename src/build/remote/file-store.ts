@@ -8,14 +8,18 @@ export interface StoredFile {
   size: number;
 }
 
-/** Where the contents of what is fetched go, and what makes trees of them. */
+/** A tree that is stored, and the name under which it is found again. */
+export interface StoredTree {
+  digest: string;
+  tree: Tree;
+}
+
+/** Where the contents of what is fetched go, and what makes a tree of them. For one tree. */
 export interface FileStore {
   /** Stores contents; small ones are given as bytes. One call at a time, but `read` may be going on meanwhile. */
   add(contents: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredFile>;
-  /** Whether contents are there, from an earlier build maybe. */
-  has(file: StoredFile): Promise<boolean>;
   /** What was added, at any time after. */
   read(file: StoredFile): AsyncIterable<Uint8Array>;
-  /** The tree of these entries, in any order; `add` or `has` has told of the contents of each file. */
-  tree(nodes: AsyncIterable<Node>): Promise<Tree>;
+  /** Stores the tree of these entries, in any order; `add` has told of the contents of each file, or does meanwhile. */
+  tree(nodes: AsyncIterable<Node>): Promise<StoredTree>;
 }

@@ -1,7 +1,6 @@
-import type { Tree } from "../../rootfs/tree.ts";
 import { BuildError } from "../errors.ts";
 import type { GitSource } from "../plan/step.ts";
-import type { FileStore } from "./file-store.ts";
+import type { FileStore, StoredTree } from "./file-store.ts";
 import { CheckoutFetcher } from "./git/checkout-fetcher.ts";
 import { GitError } from "./git/git-error.ts";
 import { DEFAULT_GIT_LIMITS, type GitLimits } from "./git/limits.ts";
@@ -14,9 +13,8 @@ export type { GitLimits } from "./git/limits.ts";
 export type { ResolvedReference } from "./git/resolve-reference.ts";
 
 export interface CheckoutOptions {
+  /** Takes the files. */
   files: FileStore;
-  /** Time of files whose source does not ask for that of the commit: seconds since 1970. */
-  now: number;
   limits?: Partial<GitLimits>;
 }
 
@@ -43,7 +41,7 @@ export function gitKey(source: GitSource, { reference, object, commit }: Resolve
 }
 
 /**
- * The files of a commit: directories 0755, files 0644 or 0755, everything owned by root. Only that commit is
+ * The files of a commit: directories 0755, files 0644 or 0755, everything owned by root and as old as the commit. Only that commit is
  * fetched, not its history, and of a subdirectory only its own files where the server can select. Attributes that
  * change contents (line ends, filters) are not applied. Throws `BuildError`.
  */
@@ -52,7 +50,7 @@ export async function checkoutGit(
   resolved: ResolvedReference,
   access: RemoteAccess,
   options: CheckoutOptions,
-): Promise<Tree> {
+): Promise<StoredTree> {
   const { remote, submodules, keepGitDir } = source;
   const { reference, object, commit } = resolved;
   return asBuildError(source, () => {
@@ -63,7 +61,6 @@ export async function checkoutGit(
       want: keepGitDir ? object : commit,
       subdir: cleanPath(source.subdir ?? ""),
       submodules,
-      time: source.commitTime ? undefined : options.now,
       gitDir: keepGitDir ? { remote, reference } : undefined,
     });
     return options.files.tree(entries);

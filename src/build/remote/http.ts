@@ -4,25 +4,26 @@ import type { CacheStore } from "../../store/cache-store.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { BuildError } from "../errors.ts";
 import type { HttpSource } from "../plan/step.ts";
-import type { FileStore, StoredFile } from "./file-store.ts";
+import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
 import { bodyOf, type RemoteAccess, reach, withoutCredentials } from "./reach.ts";
 
 export interface DownloadOptions {
+  /** Takes the file. */
   files: FileStore;
+  /** Finds the tree of an earlier download. */
+  open(digest: string): Promise<StoredTree | undefined>;
   /** Remembers what was at a URL, so that it is downloaded again only when it has changed. */
-  cache?: CacheStore | undefined;
+  cache: CacheStore;
   /** Bytes that are accepted; 8 GiB unless said. */
   limit?: number;
 }
 
 /** What was at a URL. */
 export interface Download extends StoredFile {
-  /** One file, named as the source says: 0600, root's. */
+  /** One file, named as the source says: 0600, root's, changed when the server says, or in 1970. */
   tree: Tree;
-  /** When the server says it was changed, or 0: seconds since 1970. */
-  mtime: number;
   /** It is what it was, so nothing was downloaded. */
   unchanged: boolean;
 }
@@ -41,38 +42,53 @@ export async function download(
 ): Promise<Download> {
   const { url, checksum } = source;
   const { cache, files } = options;
-  const key = `http/${sha256(withoutCredentials(url)).slice("sha256:".length)}`;
-  const known = cache && (await knownIn(cache, key, files));
-  if (known !== undefined && known.digest === checksum) return finish(source, files, known, known.modified);
-
   const authorization = URL.canParse(url) ? access.authorization?.(new URL(url)) : undefined;
+  const key = `http/${sha256(JSON.stringify([url, authorization ?? ""])).slice("sha256:".length)}`;
+  const known = (await cache.get<KnownDownload>([key])).get(key);
+  const earlier = known && (await earlierDownload(source, known, options));
+  if (earlier !== undefined && earlier.digest === checksum) return earlier;
+
   const response = await reach(access, url, {
     headers: {
       "user-agent": "varve",
       ...(authorization !== undefined && { authorization }),
-      ...(known !== undefined && conditions(known)),
+      ...(known !== undefined && earlier !== undefined && conditions(known)),
     },
   });
-  if (known !== undefined && isUnchanged(known, response)) {
+  if (known !== undefined && earlier !== undefined && isUnchanged(known, response)) {
     await response.body?.cancel();
     requireChecksum(checksum, known.digest);
-    return finish(source, files, known, response.headers.get("last-modified") ?? known.modified);
+    return earlier;
   }
   if (response.status < 200 || response.status >= 400 || response.status === 304) {
     await response.body?.cancel();
     throw new BuildError("download-failed", `invalid response status ${response.status}`);
   }
-  const stored = await store(source, access, response, options);
-  const remembered = knownDownload(response.headers, stored.digest, stored.size);
-  if (remembered !== undefined) await cache?.put(new Map([[key, remembered]]), REMEMBERED_FOR);
-  const download = await finish(source, files, stored, response.headers.get("last-modified") ?? undefined);
-  return { ...download, unchanged: false };
+  const file = await store(source, access, response, options);
+  const tree = await files.tree(nodeOf(source, file, response.headers));
+  const remembered = knownDownload(response.headers, { ...file, tree: tree.digest });
+  if (remembered !== undefined) await cache.put(new Map([[key, remembered]]), REMEMBERED_FOR);
+  return { ...file, tree: tree.tree, unchanged: false };
 }
 
-/** What the cache remembers, if the file is still there. */
-async function knownIn(cache: CacheStore, key: string, files: FileStore): Promise<KnownDownload | undefined> {
-  const known = (await cache.get<KnownDownload>([key])).get(key);
-  return known !== undefined && (await files.has(known)) ? known : undefined;
+/** What was downloaded earlier, if it is still there under this name. */
+async function earlierDownload(
+  { name }: HttpSource,
+  { tree, digest, size }: KnownDownload,
+  { open }: DownloadOptions,
+): Promise<Download | undefined> {
+  const stored = await open(tree);
+  if (stored?.tree.lookup(name)?.digest !== digest) return undefined;
+  return { digest, size, tree: stored.tree, unchanged: true };
+}
+
+async function* nodeOf(
+  { name }: HttpSource,
+  { digest, size }: StoredFile,
+  headers: Headers,
+): AsyncGenerator<Node, void, undefined> {
+  const mtime = readHttpTime(headers.get("last-modified")) ?? 0;
+  yield { path: name, type: "file", mode: 0o600, uid: 0, gid: 0, mtime, size, digest };
 }
 
 /** Stores the body of an answer, as long as it is as long as promised and has the checksum. */
@@ -113,19 +129,6 @@ function promisedLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || headers.has("content-encoding") || !/^\d{1,15}$/.test(length)) return undefined;
   return Number(length);
-}
-
-async function finish(
-  { name }: HttpSource,
-  files: FileStore,
-  { digest, size }: StoredFile,
-  modified: string | undefined,
-): Promise<Download> {
-  const mtime = readHttpTime(modified ?? null) ?? 0;
-  async function* nodes(): AsyncGenerator<Node, void, undefined> {
-    yield { path: name, type: "file", mode: 0o600, uid: 0, gid: 0, mtime, size, digest };
-  }
-  return { tree: await files.tree(nodes()), digest, size, mtime, unchanged: true };
 }
 
 function requireChecksum(expected: string | undefined, actual: string): void {

@@ -2,6 +2,8 @@ import { readHttpTime } from "./http-time.ts";
 
 /** What was at a URL when it was downloaded last: a JSON value of the build cache. */
 export interface KnownDownload {
+  /** Names the stored tree that has the file. */
+  tree: string;
   /** `sha256:<hex>` of the file. */
   digest: string;
   /** Bytes. */
@@ -16,15 +18,18 @@ export interface KnownDownload {
 
 const MINUTE = 60;
 
-/** What to remember of an answer; undefined when nothing in it can tell whether the file changes. */
-export function knownDownload(headers: Headers, digest: string, size: number): KnownDownload | undefined {
+/** What to remember of an answer and the file that came with it; undefined when nothing in it can tell whether the file changes. */
+export function knownDownload(
+  headers: Headers,
+  file: Pick<KnownDownload, "tree" | "digest" | "size">,
+): KnownDownload | undefined {
   const etag = etagOf(headers);
   const modified = headers.get("last-modified") ?? undefined;
   const time = readHttpTime(modified ?? null);
   const answered = readHttpTime(headers.get("date"));
   const settled = time !== undefined && answered !== undefined && answered - time >= MINUTE;
   if (etag === undefined && !settled) return undefined;
-  return { digest, size, ...(etag && { etag }), ...(modified && { modified }), ...(settled && { settled }) };
+  return { ...file, ...(etag && { etag }), ...(modified && { modified }), ...(settled && { settled }) };
 }
 
 /** The headers that ask for a file only if it is another one now. */

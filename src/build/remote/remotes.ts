@@ -1,12 +1,15 @@
 import type { Remotes } from "../sources.ts";
 import type { World } from "../world.ts";
 import { openArchive } from "./archive.ts";
+import { FetchedSources } from "./fetched-sources.ts";
 
-/** What ADD fetches and unpacks, kept in packs. */
-export function contextRemotes({ store }: World): Remotes {
+/** What ADD fetches and unpacks, kept in packs. For one build. */
+export function contextRemotes(world: World): Remotes {
+  const { store, fetch } = world;
+  const sources = new FetchedSources(world, { fetch });
   return {
-    key: () => Promise.reject(new Error("not yet")),
-    open: () => Promise.reject(new Error("not yet")),
+    key: (source) => sources.key(source),
+    open: (source) => sources.open(source),
     unpack: (file) => openArchive(store, file),
   };
 }

@@ -26,8 +26,6 @@ export interface CheckoutRequest {
   /** Clean and relative; the whole repository when empty. */
   subdir: string;
   submodules: boolean;
-  /** mtime of every entry, seconds since 1970; that of the commit when undefined. */
-  time: number | undefined;
   /** What the files of git itself shall say, when they are wanted. */
   gitDir?: GitDirRequest | undefined;
 }
@@ -90,7 +88,7 @@ export class CheckoutFetcher {
       return;
     }
     if (received.withoutFiles) await this.#receiveFiles(received, found.id);
-    const time = request.time ?? commit.time;
+    const { time } = commit;
     const modules: ModuleEntry[] = [];
     for (const entry of checkout.walk(found.id, this.#limits.entries - this.#entries)) {
       this.#entries += 1;

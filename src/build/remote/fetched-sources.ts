@@ -1,0 +1,99 @@
+import { openContext } from "../../context/store.ts";
+import type { Tree } from "../../rootfs/tree.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import type { GitSource, HttpSource } from "../plan/step.ts";
+import type { World } from "../world.ts";
+import { checkoutGit, gitKey, type ResolvedReference, resolveGit } from "./git.ts";
+import { type Download, download } from "./http.ts";
+import { PackFiles } from "./pack-files.ts";
+import type { RemoteAccess } from "./reach.ts";
+
+/** A tree, and the path in it that is meant. */
+export interface FetchedFiles {
+  tree: Tree;
+  /** Absolute. */
+  path: string;
+  /** The files have no time of their own: that of the build is meant. */
+  madeNow: boolean;
+}
+
+const REMEMBERED_FOR = 30 * 24 * 3600;
+
+/** What the sources of one build hold: each is fetched at most once, and not again as long as it is the same. */
+export class FetchedSources {
+  readonly #world: Pick<World, "store" | "cache">;
+  readonly #access: RemoteAccess;
+  readonly #downloads = new Map<string, Promise<Download>>();
+  readonly #references = new Map<string, Promise<ResolvedReference>>();
+  readonly #checkouts = new Map<string, Promise<Tree>>();
+
+  constructor(world: Pick<World, "store" | "cache">, access: RemoteAccess) {
+    this.#world = world;
+    this.#access = access;
+  }
+
+  /**
+   * What tells the files of a source from others. A download with a checksum and a commit that is named are known
+   * without a request; other downloads are made, and of other repositories the references are listed.
+   */
+  async key(source: HttpSource | GitSource): Promise<string> {
+    if (source.kind === "git") return gitKey(source, await this.#reference(source));
+    return source.checksum ?? (await this.#download(source)).digest;
+  }
+
+  /** The files of a source. Throws `BuildError`. */
+  async open(source: HttpSource | GitSource): Promise<FetchedFiles> {
+    if (source.kind === "http") {
+      const { tree } = await this.#download(source);
+      return { tree, path: `/${source.name}`, madeNow: false };
+    }
+    return { tree: await this.#checkout(source), path: "/", madeNow: !source.commitTime };
+  }
+
+  #download(source: HttpSource): Promise<Download> {
+    const { store, cache } = this.#world;
+    const { url, name, checksum } = source;
+    return once(this.#downloads, JSON.stringify([url, name, checksum]), () => {
+      const open = (digest: string) => openContext(store, digest);
+      return download(source, this.#access, { files: new PackFiles(store), open, cache });
+    });
+  }
+
+  #reference(source: GitSource): Promise<ResolvedReference> {
+    const { remote, ref, checksum, fetchByCommit } = source;
+    const identity = JSON.stringify([remote, ref, checksum, fetchByCommit]);
+    return once(this.#references, identity, () => resolveGit(source, this.#access));
+  }
+
+  async #checkout(source: GitSource): Promise<Tree> {
+    const reference = await this.#reference(source);
+    const identity = JSON.stringify([source.remote, gitKey(source, reference), this.#authorization(source)]);
+    return once(this.#checkouts, identity, async () => {
+      const { store, cache } = this.#world;
+      const key = `git/${sha256(identity).slice("sha256:".length)}`;
+      const known = (await cache.get<string>([key])).get(key);
+      const earlier = known === undefined ? undefined : await openContext(store, known);
+      if (earlier !== undefined) return earlier.tree;
+      const { tree, digest } = await checkoutGit(source, reference, this.#access, {
+        files: new PackFiles(store),
+      });
+      await cache.put(new Map([[key, digest]]), REMEMBERED_FOR);
+      return tree;
+    });
+  }
+
+  /** Whoever may read a private repository shares nothing with those who may not. */
+  #authorization({ remote }: GitSource): string {
+    const url = URL.parse(remote);
+    return (url && this.#access.authorization?.(url)) ?? "";
+  }
+}
+
+function once<T>(made: Map<string, Promise<T>>, identity: string, make: () => Promise<T>): Promise<T> {
+  let promise = made.get(identity);
+  if (promise === undefined) {
+    promise = make();
+    made.set(identity, promise);
+  }
+  return promise;
+}
