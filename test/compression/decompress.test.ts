@@ -43,7 +43,7 @@ describe.each(samples)("decompress %s", (_, kind, bytes) => {
   });
 
   it("cut off anywhere is truncated", async () => {
-    for (let length = 6; length < bytes.length; length += kind === "gzip" || kind === "zstd" ? 7 : 1) {
+    for (let length = 6; length < bytes.length; length += 3) {
       const error = await unpack(bytes.subarray(0, length)).catch((error) => error);
       expect(error, `${length} bytes`).toBeInstanceOf(CompressionError);
       expect(error).toMatchObject({ code: "truncated", message: expect.stringContaining("unexpected EOF") });
