@@ -2,8 +2,9 @@ import { ByteReader } from "../streams/byte-reader.ts";
 import { unbzip2 } from "./bzip2.ts";
 import { type Compression, DETECT_BYTES, detect } from "./detect.ts";
 import { CompressionError } from "./error.ts";
+import { gunzip } from "./gzip.ts";
 import { unxz } from "./xz.ts";
-import { gunzip, unzstd } from "./zlib-stream.ts";
+import { unzstd } from "./zstd.ts";
 
 /** Bounds of what comes out. */
 export interface DecompressOptions {

@@ -57,7 +57,7 @@ export class ByteReader {
   /** The next `n` bytes without consuming them; fewer only at the end of the source. */
   async peek(n: number): Promise<Uint8Array> {
     const bytes = await this.read(n);
-    if (bytes.length > 0) this.#unread(bytes);
+    this.unread(bytes);
     return bytes;
   }
 
@@ -98,8 +98,8 @@ export class ByteReader {
     await this.#source.return?.();
   }
 
-  /** Puts back what was read last. */
-  #unread(bytes: Uint8Array): void {
+  /** Puts back what was read last, or the end of it. */
+  unread(bytes: Uint8Array): void {
     if (this.#at >= bytes.length) {
       this.#at -= bytes.length;
       return;

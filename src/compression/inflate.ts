@@ -1,57 +1,35 @@
-import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from "node:zlib";
+import type { Gunzip, InflateRaw, ZstdDecompress } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
-import { CompressionError } from "./error.ts";
+import { CompressionError, type CompressionErrorCode } from "./error.ts";
 
-/** Bytes of an output chunk. */
-const CHUNK = 256 * 1024;
+/** Bytes of an output chunk: what to open zlib streams with. */
+export const CHUNK = 256 * 1024;
 /** Bytes given to zlib at a time. */
 const INPUT = 64 * 1024;
 
-/** What a frame may want remembered: 32 MiB, all but zstd's levels from 21. A Worker has 128 MB. */
-const WINDOW_LOG_MAX = 25;
-
-/** All members of a gzip file (RFC 1952, 2.2). Nothing may follow them, padding neither, as in Go's reader. */
-export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
-  const open = () => createGunzip({ chunkSize: CHUNK });
-  // zlib goes on to the next member by itself, so what it leaves over is not one.
-  const { left } = yield* inflate(open, input, await input.some(INPUT), "gzip");
-  if (left !== undefined)
-    throw new CompressionError("trailing-garbage", "gzip", "something follows the last member");
-}
-
-/** All frames of a zstd file (RFC 8878, 3); skippable ones are skipped. */
-export async function* unzstd(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
-  const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-  const open = () => createZstdDecompress({ chunkSize: CHUNK, params });
-  let first = await input.some(INPUT);
-  while (first !== undefined) first = (yield* inflate(open, input, first, "zstd")).left;
-}
-
-type ZlibStream = Gunzip | ZstdDecompress;
+type ZlibStream = Gunzip | InflateRaw | ZstdDecompress;
 
 /**
- * Runs one zlib stream until it has come to its end, and gives back what it did not want. The input is read only
- * while output is waited for, so that nobody has to wait for a stalled source in order to stop.
+ * Runs one zlib stream until it has come to its end; what it did not want goes back to the input. The input is read
+ * only while output is waited for, so that nobody has to wait for a stalled source in order to stop.
  */
-async function* inflate(
-  open: () => ZlibStream,
+export async function* inflate(
+  stream: ZlibStream,
   input: ByteReader,
-  first: Uint8Array | undefined,
   format: string,
-): AsyncGenerator<Uint8Array, { left: Uint8Array | undefined }, undefined> {
-  const inflater = new Inflater(open(), format);
-  let chunk = first;
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const inflater = new Inflater(stream, format);
   try {
-    for (;;) {
+    while (!inflater.isEnded) {
+      const chunk = await input.some(INPUT);
       inflater.write(chunk);
       for (;;) {
         const output = await inflater.read();
         if (output === undefined) break;
         yield output;
       }
-      if (inflater.isEnded)
-        return { left: inflater.unread > 0 ? chunk?.subarray(-inflater.unread) : undefined };
-      chunk = await input.some(INPUT);
+      if (inflater.isEnded && chunk !== undefined)
+        input.unread(chunk.subarray(chunk.length - inflater.unread));
     }
   } finally {
     inflater.close();
@@ -132,7 +110,12 @@ class Inflater {
     if (/unexpected end of file/i.test(reason)) {
       return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
     }
-    const isTooMuch = /too much memory/i.test(reason);
-    return new CompressionError(isTooMuch ? "unsupported" : "corrupt", this.#format, reason, { cause });
+    return new CompressionError(codeOf(reason), this.#format, reason, { cause });
   }
+}
+
+function codeOf(reason: string): CompressionErrorCode {
+  if (/too much memory/i.test(reason)) return "unsupported";
+  // The first frame was told by its magic number, so this is a later one.
+  return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
 }

@@ -1,0 +1,76 @@
+import { crc32, createInflateRaw } from "node:zlib";
+import type { ByteReader } from "../streams/byte-reader.ts";
+import { CompressionError } from "./error.ts";
+import { CHUNK, inflate } from "./inflate.ts";
+
+/** RFC 1952, 2.3.1: flags of a member's header. */
+const HEADER_CRC = 2;
+const EXTRA = 4;
+const NAME = 8;
+const COMMENT = 16;
+
+/** Bytes of a file name or a comment. */
+const MAX_TEXT = 65536;
+
+/**
+ * All members of a gzip file (RFC 1952, 2.2). Nothing may follow them, padding neither, as in Go's reader; as there,
+ * that is told only after the contents.
+ */
+export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let isFirst = true; isFirst || !(await input.atEnd()); isFirst = false) {
+    await readHeader(input, isFirst);
+    let crc = 0;
+    let size = 0;
+    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input, "gzip")) {
+      crc = crc32(chunk, crc);
+      size += chunk.length;
+      yield chunk;
+    }
+    const trailer = await readExactly(input, 8);
+    const view = new DataView(trailer.buffer, trailer.byteOffset);
+    if (view.getUint32(0, true) !== crc) throw corrupt("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt("member of another size");
+  }
+}
+
+async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {
+  const magic = await input.read(2);
+  if (magic[0] !== 0x1f || (magic[1] ?? 0x8b) !== 0x8b) {
+    throw isFirst
+      ? corrupt("not a gzip file")
+      : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+  }
+  if (magic.length < 2) throw truncated();
+  const [method, flags = 0] = await readExactly(input, 8);
+  if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
+  if ((flags & EXTRA) !== 0) {
+    const [low = 0, high = 0] = await readExactly(input, 2);
+    await readExactly(input, low + 256 * high);
+  }
+  if ((flags & NAME) !== 0) await skipText(input);
+  if ((flags & COMMENT) !== 0) await skipText(input);
+  if ((flags & HEADER_CRC) !== 0) await readExactly(input, 2);
+}
+
+/** Passes over a text and the NUL that ends it. */
+async function skipText(input: ByteReader): Promise<void> {
+  for (let size = 0; size < MAX_TEXT; size++) {
+    const [byte] = await readExactly(input, 1);
+    if (byte === 0) return;
+  }
+  throw corrupt("header without an end");
+}
+
+async function readExactly(input: ByteReader, n: number): Promise<Uint8Array> {
+  const bytes = input.take(n) ?? (await input.read(n));
+  if (bytes.length < n) throw truncated();
+  return bytes;
+}
+
+function truncated(): CompressionError {
+  return new CompressionError("truncated", "gzip", "unexpected EOF");
+}
+
+function corrupt(reason: string): CompressionError {
+  return new CompressionError("corrupt", "gzip", reason);
+}
