@@ -7,7 +7,7 @@ import { ignoreMatcher } from "../dockerignore/match.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { BuildError } from "./errors.ts";
 import { fixedEpoch } from "./execute.ts";
-import { exportImage, readImageNames } from "./export.ts";
+import { exportImage, readImageNames, scopeOf } from "./export.ts";
 import { planPlatforms } from "./plan-platforms.ts";
 import { type BuildContext, type Emit, PlatformBuild } from "./platform-build.ts";
 import { contextRemotes } from "./remote/remotes.ts";
@@ -32,8 +32,7 @@ export async function openBuild(inputs: BuildInputs, world: World, memory: Build
   const contexts = await openContexts(inputs, world);
   const remotes = contextRemotes(world);
   const cache = new StepCache(world.store, world.cache, memory, options.noCache);
-  // Builds of the same name follow each other; those without a name follow the last one without.
-  const image = names[0]?.repository ?? "-";
+  const image = scopeOf(names);
   const builds: PlatformBuild[] = [];
   for (const { plan, images } of plans) {
     const platform = formatPlatform(plan.platform);

@@ -43,6 +43,11 @@ export function readImageNames(tags: readonly string[]): ImageName[] {
   });
 }
 
+/** The name under which builds of the same image know each other; those without a name are taken for one image. */
+export function scopeOf(names: readonly ImageName[]): string {
+  return names[0]?.repository ?? "-";
+}
+
 /** One platform's image, ready to be written. */
 export interface PlatformImage {
   plan: BuildPlan;

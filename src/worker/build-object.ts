@@ -15,6 +15,8 @@ const watchMilliseconds = 20_000;
 /** The state of the build, kept in the object's storage. */
 interface State {
   inputs: BuildInputs;
+  /** Under which the server was asked. */
+  host: string;
   record: BuildRecord;
 }
 
@@ -38,7 +40,11 @@ export class Build extends DurableObject<Env> {
    * Begins the build, or joins it when it runs. Resolves when everything that can be known early is known: with the
    * problem if there is one.
    */
-  async start(inputs: BuildInputs, id: string): Promise<{ record: BuildRecord; problem?: Problem }> {
+  async start(
+    inputs: BuildInputs,
+    id: string,
+    host: string,
+  ): Promise<{ record: BuildRecord; problem?: Problem }> {
     if (this.#running === undefined) {
       this.ctx.storage.sql.exec("DELETE FROM events");
       const record: BuildRecord = {
@@ -47,8 +53,7 @@ export class Build extends DurableObject<Env> {
         tags: inputs.options.tags,
         started: new Date().toISOString(),
       };
-      this.#save({ inputs, record });
-      this.#begin(inputs);
+      this.#begin(this.#save({ inputs, host, record }));
     }
     await this.#running?.opened;
     const { record } = this.#known();
@@ -83,15 +88,15 @@ export class Build extends DurableObject<Env> {
     if (this.#state?.record.state !== "running") return;
     if (this.#running === undefined) {
       this.ctx.storage.sql.exec("DELETE FROM events");
-      this.#begin(this.#state.inputs);
+      this.#begin(this.#state);
     }
     await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
   }
 
-  #begin(inputs: BuildInputs): void {
+  #begin(state: State): void {
     const cancel = new AbortController();
     const opened = Promise.withResolvers<void>();
-    const ended = this.#carryOut(inputs, cancel.signal, opened.resolve).finally(() => {
+    const ended = this.#carryOut(state, cancel.signal, opened.resolve).finally(() => {
       this.#running = undefined;
       opened.resolve();
       this.#wake();
@@ -100,13 +105,13 @@ export class Build extends DurableObject<Env> {
     this.ctx.waitUntil(ended);
   }
 
-  async #carryOut(inputs: BuildInputs, signal: AbortSignal, opened: () => void): Promise<void> {
+  async #carryOut({ inputs, host }: State, signal: AbortSignal, opened: () => void): Promise<void> {
     const began = Date.now();
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
     const emit = (body: EventBody) => this.#append(Date.now() - began, body);
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
-      const build = await openBuild(inputs, worldOf(this.env), {
+      const build = await openBuild(inputs, worldOf(this.env, host), {
         recall: (keys) => this.#steps(keys),
         remember: (key, record) => this.#rememberStep(key, record),
       });
@@ -123,8 +128,8 @@ export class Build extends DurableObject<Env> {
   }
 
   #end(outcome: { state: BuildRecord["state"]; result?: BuildResult; problem?: Problem }): void {
-    const { inputs, record } = this.#known();
-    this.#save({ inputs, record: { ...record, ...outcome, ended: new Date().toISOString() } });
+    const { record, ...rest } = this.#known();
+    this.#save({ ...rest, record: { ...record, ...outcome, ended: new Date().toISOString() } });
     this.ctx.storage.sql.exec("DELETE FROM steps");
   }
 
@@ -133,9 +138,10 @@ export class Build extends DurableObject<Env> {
     return this.#state;
   }
 
-  #save(state: State): void {
+  #save(state: State): State {
     this.#state = state;
     this.ctx.storage.kv.put("state", state);
+    return state;
   }
 
   #append(time: number, body: EventBody): void {

@@ -3,9 +3,11 @@ import type { BuildRecord } from "../../schemas/build.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { readOptions } from "../../schemas/options.ts";
 import { explain } from "../build/explain.ts";
+import { readImageNames, scopeOf } from "../build/export.ts";
 import { buildId, readInputs } from "../build/inputs.ts";
 import { pinImages } from "../build/plan-platforms.ts";
 import { Repository } from "../registry/repository.ts";
+import { r2Store } from "../store/r2-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import type { Build } from "./build-object.ts";
 import type { Env } from "./environment.ts";
@@ -20,10 +22,10 @@ type Stub = DurableObjectStub<Build>;
 export const builds = new Hono<{ Bindings: Env }>();
 
 builds.post("/", async (c) => {
-  const world = worldOf(c.env);
-  const query = new URL(c.req.url).searchParams;
-  readOptions(query);
-  const upload = await readUpload(c.req.raw, world.store);
+  const { host, searchParams: query } = new URL(c.req.url);
+  const world = worldOf(c.env, host);
+  const scope = scopeOf(readImageNames(readOptions(query).tags));
+  const upload = await readUpload(c.req.raw, { world, scope });
   const read = await readInputs(upload, readOptions(query, upload.options));
   const source = { name: read.dockerfileName, text: read.dockerfile };
   const inputs = await pinImages(read, world).catch((error) => {
@@ -31,7 +33,7 @@ builds.post("/", async (c) => {
   });
   const id = buildId(inputs);
   const build = c.env.BUILDS.getByName(id);
-  const { record, problem } = await build.start(inputs, id);
+  const { record, problem } = await build.start(inputs, id, host);
   if (problem !== undefined) throw new ProblemError(problem);
 
   const headers = { "varve-build": id };
@@ -100,7 +102,7 @@ async function manifestOf(
   if (problem !== undefined) throw new ProblemError(problem);
   if (result === undefined) throw new Error("The build ended without a result");
   const { descriptor, repository } = result;
-  const manifest = await new Repository(worldOf(env).store, repository).manifest(descriptor);
+  const manifest = await new Repository(r2Store(env.BUCKET), repository).manifest(descriptor);
   return new Response(manifest as Uint8Array<ArrayBuffer>, {
     headers: {
       ...headers,

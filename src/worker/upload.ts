@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { lastContext, rememberContext } from "../build/context-scope.ts";
 import { BuildError } from "../build/errors.ts";
 import type { Submitted } from "../build/inputs.ts";
+import type { World } from "../build/world.ts";
 import { CompressionError } from "../compression/error.ts";
 import { ingestTar } from "../context/ingest.ts";
-import { openContext, saveContext } from "../context/store.ts";
+import { knownFiles, openContext, saveContext } from "../context/store.ts";
 import { EntryError } from "../rootfs/table-builder.ts";
-import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { TarError } from "../tar/error.ts";
@@ -16,6 +17,13 @@ import { ProblemError } from "./problem.ts";
 export interface Upload extends Submitted {
   /** Options of the body, not yet checked. */
   options: unknown;
+}
+
+/** Where a context that comes is kept. */
+export interface Destination {
+  world: World;
+  /** Image that is built: files of its last context are not stored again. */
+  scope: string;
 }
 
 const largestText = 4 * 1024 * 1024;
@@ -32,7 +40,7 @@ const named = z.object({
  * Reads the body of a build request in any of its three forms; a context in it is stored while it comes.
  * @throws ProblemError, BuildError
  */
-export async function readUpload(request: Request, store: ObjectStore): Promise<Upload> {
+export async function readUpload(request: Request, destination: Destination): Promise<Upload> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (request.body === null) {
     throw new ProblemError({
@@ -43,29 +51,30 @@ export async function readUpload(request: Request, store: ObjectStore): Promise<
     });
   }
   const body = chunks(request.body as ReadableStream<Uint8Array>);
-  if (type === "multipart/form-data") return readForm(request, store);
-  if (type === "application/json") return readNamed(JSON.parse(await text(body)), store);
-  return { context: await storeContext(body, store), dockerfile: undefined, options: {} };
+  if (type === "multipart/form-data") return readForm(request, destination);
+  if (type === "application/json") return readNamed(JSON.parse(await text(body)), destination);
+  return { context: await storeContext(body, destination), dockerfile: undefined, options: {} };
 }
 
-async function readForm(request: Request, store: ObjectStore): Promise<Upload> {
+async function readForm(request: Request, destination: Destination): Promise<Upload> {
   let context: Submitted["context"] | undefined;
   let dockerfile: string | undefined;
   let options: unknown = {};
   await readMultipart(request, async ({ name, body }) => {
-    if (name === "context") context = await storeContext(body, store);
+    if (name === "context") context = await storeContext(body, destination);
     else if (name === "dockerfile") dockerfile = await text(body);
     else if (name === "options") options = JSON.parse(await text(body));
     else for await (const _ of body);
   });
-  context ??= await storeContext(nothing(), store);
+  context ??= await storeContext(nothing(), destination);
   return { context, dockerfile, options };
 }
 
-async function readNamed(body: unknown, store: ObjectStore): Promise<Upload> {
+async function readNamed(body: unknown, destination: Destination): Promise<Upload> {
   const { dockerfile, context: digest, options } = named.parse(body);
-  if (digest === undefined) return { context: await storeContext(nothing(), store), dockerfile, options };
-  const context = await openContext(store, digest);
+  if (digest === undefined)
+    return { context: await storeContext(nothing(), destination), dockerfile, options };
+  const context = await openContext(destination.world.store, digest);
   if (context === undefined) {
     throw new BuildError("context-unknown", `Cannot build from context ${digest}: it is not stored here`, {
       hint: "Upload it first.",
@@ -76,11 +85,15 @@ async function readNamed(body: unknown, store: ObjectStore): Promise<Upload> {
 
 async function storeContext(
   body: AsyncIterable<Uint8Array>,
-  store: ObjectStore,
+  { world, scope }: Destination,
 ): Promise<Submitted["context"]> {
   try {
-    const context = await ingestTar(body, { store });
+    const { store } = world;
+    const last = await lastContext(world, scope);
+    const context = await ingestTar(body, { store, ...(last && { base: knownFiles(last) }) });
+    if (context.digest === last?.digest) return last;
     await saveContext(store, context);
+    await rememberContext(world, scope, context.digest);
     return context;
   } catch (error) {
     if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {
