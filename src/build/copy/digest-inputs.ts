@@ -53,10 +53,10 @@ export function visitInputs(
  * @throws CopyError when the source names nothing
  */
 export function digestInputs(source: CopySource, excludes: readonly string[]): string {
-  const digester = new Digester();
-  digester.update(line([nameOf(source.path.replace(/\/+$/, ""))]));
-  visitInputs(source, excludes, (input) => digester.update(line(input)));
-  return digester.digest();
+  const lines = new LineDigest();
+  lines.add(nameOf(source.path.replace(/\/+$/, "")));
+  visitInputs(source, excludes, (input) => lines.add(input));
+  return lines.digest();
 }
 
 /**
@@ -64,18 +64,37 @@ export function digestInputs(source: CopySource, excludes: readonly string[]): s
  * contents are not read, their digests stand for them.
  */
 export function digestEntries(entries: Iterable<LayerEntry>): string {
-  const digester = new Digester();
+  const lines = new LineDigest();
   for (const { node } of entries) {
     const { contents: _, ...rest } = node;
-    digester.update(line(rest));
+    lines.add(rest);
   }
-  return digester.digest();
+  return lines.digest();
 }
 
-const encoder = new TextEncoder();
+/** Characters that are hashed at once: a call for each line would cost more than the hashing. */
+const BATCH = 1 << 16;
 
-function line(value: unknown): Uint8Array {
-  return encoder.encode(`${JSON.stringify(value)}\n`);
+/** The digest of values as lines of JSON. */
+class LineDigest {
+  readonly #encoder = new TextEncoder();
+  readonly #digester = new Digester();
+  #pending = "";
+
+  add(value: unknown): void {
+    this.#pending += `${JSON.stringify(value)}\n`;
+    if (this.#pending.length >= BATCH) this.#flush();
+  }
+
+  digest(): string {
+    this.#flush();
+    return this.#digester.digest();
+  }
+
+  #flush(): void {
+    this.#digester.update(this.#encoder.encode(this.#pending));
+    this.#pending = "";
+  }
 }
 
 /** Reads one selected entry and what is below it. */
