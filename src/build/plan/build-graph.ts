@@ -1,5 +1,5 @@
 import { readFields } from "../../dockerfile/csv.ts";
-import { expandWord, type References, type Variables } from "../../dockerfile/expand.ts";
+import { ExpandError, expandWord, type References, type Variables } from "../../dockerfile/expand.ts";
 import type { Dockerfile, Stage, StageInstruction } from "../../dockerfile/instruction.ts";
 import type { Linter } from "../../dockerfile/lint/linter.ts";
 import { quote } from "../../dockerfile/quote.ts";
@@ -215,18 +215,21 @@ function lintPlatform(
 function platformOrNothing(text: string): Platform | undefined {
   try {
     return parsePlatform(text);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidPlatformError) return undefined;
+    throw error;
   }
 }
 
 /** Warns of bases that need a build argument to be a name at all. */
 export function lintDefaultBases(dockerfile: Dockerfile, defaults: GlobalArgs, linter: Linter): void {
   for (const { from } of dockerfile.stages) {
-    const { value } = expandWord(from.base, defaults.scope, { escape: dockerfile.escape });
     try {
-      parseReference(value);
-    } catch {
+      parseReference(expandWord(from.base, defaults.scope, { escape: dockerfile.escape }).value);
+    } catch (error) {
+      // The same error comes when the base is needed.
+      if (error instanceof ExpandError) return;
+      if (!(error instanceof InvalidReferenceError)) throw error;
       linter.warn("InvalidDefaultArgInFrom", from.lines, from.base);
     }
   }

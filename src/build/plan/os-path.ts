@@ -61,8 +61,9 @@ function withoutDrive(path: string, os: string, keepSlash: boolean): string {
 export function isAbsolutePath(path: string, os: string): boolean {
   try {
     return withoutDrive(path, os, false).startsWith("/");
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof PlanFault) return false;
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { ExpandError, expandWord, type Variables } from "../../dockerfile/expand.ts";
-import { normalizePlatform, type Platform, parsePlatform } from "../../oci/platform.ts";
+import { InvalidPlatformError, normalizePlatform, type Platform, parsePlatform } from "../../oci/platform.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
 import type { Scope } from "./scope.ts";
 
@@ -52,8 +52,9 @@ function targetOf(scope: Scope): Platform | undefined {
   if (whole !== undefined) {
     try {
       return parsePlatform(whole);
-    } catch {
+    } catch (error) {
       // An ARG of that name may hold anything.
+      if (!(error instanceof InvalidPlatformError)) throw error;
     }
   }
   const [os, architecture, variant] = ["TARGETOS", "TARGETARCH", "TARGETVARIANT"].map((name) =>
