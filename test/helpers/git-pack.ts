@@ -26,7 +26,7 @@ export function packOf(entries: readonly TestEntry[], count = entries.length): U
   view.setUint32(0, 0x5041434b);
   view.setUint32(4, 2);
   view.setUint32(8, count);
-  const parts = [head];
+  const parts: Uint8Array[] = [head];
   const offsets: number[] = [];
   let offset = head.length;
   for (const entry of entries) {

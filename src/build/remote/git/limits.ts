@@ -20,6 +20,7 @@ export const DEFAULT_GIT_LIMITS: GitLimits = {
   baseBytes: 32 * MIB,
   fileBytes: 8192 * MIB,
   metadataBytes: 32 * MIB,
+  recentBytes: 16 * MIB,
   waitingBytes: 16 * MIB,
   entries: 200_000,
   repositories: 100,

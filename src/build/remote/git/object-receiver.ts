@@ -15,6 +15,8 @@ export interface ReceiveLimits extends PackLimits {
   fileBytes: number;
   /** Bytes of all trees, commits and tags, which are held in memory. */
   metadataBytes: number;
+  /** Bytes of files that are held in memory because deltas may follow that change them; read back otherwise. */
+  recentBytes: number;
   /** Bytes of all deltas that wait for an object which comes later. */
   waitingBytes: number;
 }
@@ -32,7 +34,6 @@ export interface GitObject {
 
 /** Contents of at most this many bytes are put together before they are stored. */
 const WHOLE = 1 << 20;
-const RECENT_BYTES = 16 << 20;
 /** Blobs that may be symbolic links are held in memory: up to this length each, and up to so many bytes in all. */
 const LINK_BYTES = 255;
 const ALL_LINKS_BYTES = 4 << 20;
@@ -49,7 +50,7 @@ export class ObjectReceiver {
   readonly #byOffset = new Map<number, GitObject>();
   readonly #waiting = new Map<number | string, PackDelta[]>();
   readonly #waitingAt = new Set<number>();
-  readonly #recent = new RecentContents(RECENT_BYTES);
+  readonly #recent: RecentContents;
   #waitingBytes = 0;
   #metadataBytes = 0;
   #fileBytes = 0;
@@ -66,6 +67,7 @@ export class ObjectReceiver {
     this.#format = format;
     this.#files = files;
     this.#limits = limits;
+    this.#recent = new RecentContents(limits.recentBytes);
   }
 
   async add(entry: PackEntry): Promise<void> {

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { GitSource } from "../../src/build/plan/step.ts";
+import { gitHttpBackend } from "./git-http-backend.ts";
+import { makeRepository, type RepositoryCommit } from "./git-repository.ts";
+import { type LoopbackServer, serveLoopback } from "./loopback.ts";
+
+/** A git server of this machine over repositories that a test makes. */
+export class GitSite implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "varve-git-"));
+  readonly server: LoopbackServer;
+
+  private constructor(server: LoopbackServer) {
+    this.server = server;
+  }
+
+  /** `intercept` answers what it says true to; all else git answers. */
+  static async start(
+    intercept: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
+  ): Promise<GitSite> {
+    let site: GitSite | undefined;
+    const server = await serveLoopback((request, response) => {
+      if (!intercept(request, response)) gitHttpBackend(site?.folder ?? "", request, response);
+    });
+    site = new GitSite(server);
+    return site;
+  }
+
+  /** Makes a repository and says what its last commit is. */
+  make(
+    name: string,
+    commits: readonly RepositoryCommit[],
+    options?: Parameters<typeof makeRepository>[2],
+  ): string {
+    return makeRepository(this.path(name), commits, options);
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  url(name: string): string {
+    return `${this.server.origin}/${name}`;
+  }
+
+  source(name: string, more: Partial<GitSource> = {}): GitSource {
+    return {
+      kind: "git",
+      remote: this.url(name),
+      keepGitDir: false,
+      submodules: true,
+      fetchByCommit: false,
+      commitTime: false,
+      ...more,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    rmSync(this.folder, { recursive: true });
+  }
+}
