@@ -18,7 +18,9 @@ const form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.*)$/s;
 export function readDirective(text: string): Directive | undefined {
   const match = form.exec(trimStart(text));
   const name = match?.[1]?.toLowerCase();
-  const value = trim(match?.[2] ?? "");
+  const written = match?.[2] ?? "";
+  // Blanks alone are a value too, so that `# escape= ` is an error and no comment.
+  const value = trim(written) || written.slice(-1);
   if (name === undefined || !names.has(name) || value === "") return undefined;
   return { name: name as DirectiveName, value };
 }
@@ -60,8 +62,7 @@ export class DirectiveReader {
 /** The value of a directive of a text, looked for independently of a parse; a `#!` line before it is skipped. */
 export function findDirective(text: string, name: DirectiveName, mark = "#"): string | undefined {
   const reader = new DirectiveReader(mark);
-  let rest = withoutByteOrderMark(text);
-  if (rest.startsWith("#!")) rest = rest.slice(lineLength(rest));
+  let rest = withoutPreamble(text);
   while (rest !== "") {
     const length = lineLength(rest);
     let directive: Directive | undefined;
@@ -85,7 +86,7 @@ export function findDirective(text: string, name: DirectiveName, mark = "#"): st
 export function detectSyntax(text: string): string | undefined {
   const value = findDirective(text, "syntax") ?? findDirective(text, "syntax", "//");
   if (value !== undefined) return value.split(" ", 1)[0];
-  const body = withoutByteOrderMark(text);
+  const body = withoutPreamble(text);
   if (!/^\s*\{/.test(body)) return undefined;
   try {
     const { syntax } = JSON.parse(body) as { syntax?: unknown };
@@ -98,6 +99,12 @@ export function detectSyntax(text: string): string | undefined {
 /** The text without a byte order mark at its start. */
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+/** The text behind a byte order mark and a `#!` line. */
+function withoutPreamble(text: string): string {
+  const body = withoutByteOrderMark(text);
+  return body.startsWith("#!") ? body.slice(lineLength(body)) : body;
 }
 
 function lineLength(text: string): number {

@@ -72,14 +72,14 @@ function readAddress(text: string): Address | undefined {
   if (text.startsWith("./") || text.startsWith("../") || /\p{Cc}/u.test(text)) return undefined;
   if (text.startsWith(lookalike)) {
     const match = urlForm.exec(`https://${text}`);
-    if (!match) return undefined;
+    if (!match || hasBadEscape(text.split("?", 1)[0] as string)) return undefined;
     const [, , host = "", path = "", query = "", fragment = ""] = match;
-    return { scheme: "https", remote: host + path, path, query, fragment: unescaped(fragment) };
+    return { scheme: "https", remote: host + escaped(path), path, query, fragment: unescaped(fragment) };
   }
   const url = urlForm.exec(text);
   if (url) return readUrl(url);
   const scp = scpForm.exec(text);
-  if (!scp) return undefined;
+  if (!scp || hasBadEscape(scp[3] ?? "")) return undefined;
   const [, host = "", path = "", query = "", fragment = ""] = scp;
   return { scheme: "ssh", remote: host + path, path, query, fragment };
 }
@@ -90,8 +90,10 @@ function readUrl(match: RegExpExecArray): Address | undefined {
   const isWeb = scheme === "http" || scheme === "https";
   if (!isWeb && scheme !== "ssh" && scheme !== "git") return undefined;
   if (isWeb && !unescaped(path).endsWith(".git")) return undefined;
-  const remote = `${scheme}://${host}${path}`;
-  return URL.canParse(remote) ? { scheme, remote, path, query, fragment: unescaped(fragment) } : undefined;
+  const remote = `${scheme}://${host}${escaped(path)}`;
+  const isNamed = host !== "" && !host.slice(host.indexOf("@") + 1).includes("%");
+  if (!isNamed || !URL.canParse(remote) || hasBadEscape(host + path + fragment)) return undefined;
+  return { scheme, remote, path, query, fragment: unescaped(fragment) };
 }
 
 /** The options a query may set; each may be there once. */
@@ -149,7 +151,7 @@ const optionNames: ReadonlySet<string> = new Set([
 
 function readQuery(query: string): Map<string, string> {
   const options = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(query)) {
+  for (const [name, value] of new URLSearchParams(`?${query}`)) {
     if (options.has(name)) throw new GitReferenceError(`query ${quote(name)} has multiple values`);
     if (value === "" && !switches.has(name)) throw new GitReferenceError(`query ${quote(name)} has no value`);
     if (!optionNames.has(name)) throw new GitReferenceError(`unexpected query ${quote(name)}`);
@@ -183,6 +185,16 @@ function cleanFolder(path: string): string {
     else if (element !== "" && element !== ".") elements.push(element);
   }
   return elements.join("/");
+}
+
+/** The path with percent escapes for what may not stand in an address. */
+function escaped(path: string): string {
+  return path.toWellFormed().replace(/[^!-~]|["<>\\^`{|}]/gu, encodeURIComponent);
+}
+
+/** A percent sign that begins no escape sequence. */
+function hasBadEscape(text: string): boolean {
+  return /%(?![0-9a-fA-F]{2})/.test(text);
 }
 
 function cut(text: string, separator: string): [head: string, tail: string | undefined] {

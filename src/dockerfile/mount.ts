@@ -28,7 +28,7 @@ const setWritable: Change = (mount, value, key) => {
   mount.readonly = !truth(value, key);
 };
 
-/** What each key of `key=value` does. */
+/** What each key of `key=value` does; of equally near suggestions the first is made. */
 const changes: Record<string, Change> = {
   type: (mount, value) => {
     mount.type = oneOf(types, value, "unsupported mount type");
@@ -37,14 +37,14 @@ const changes: Record<string, Change> = {
     mount.from = value;
   },
   source: setSource,
-  src: setSource,
   target: setTarget,
-  dst: setTarget,
-  destination: setTarget,
   readonly: setReadonly,
-  ro: setReadonly,
-  readwrite: setWritable,
-  rw: setWritable,
+  id: (mount, value) => {
+    mount.cacheId = value;
+  },
+  sharing: (mount, value) => {
+    mount.sharing = oneOf(sharings, value, "unsupported sharing value");
+  },
   required: (mount, value, key) => {
     onlyFor(["secret", "ssh"], mount, key);
     mount.required = truth(value, key);
@@ -55,12 +55,6 @@ const changes: Record<string, Change> = {
     if (size === undefined) throw fault(`invalid value for ${key}: ${value}`);
     mount.sizeLimit = size;
   },
-  id: (mount, value) => {
-    mount.cacheId = value;
-  },
-  sharing: (mount, value) => {
-    mount.sharing = oneOf(sharings, value, "unsupported sharing value");
-  },
   mode: (mount, value, key) => {
     mount.mode = natural(value, 8, key);
   },
@@ -70,6 +64,12 @@ const changes: Record<string, Change> = {
   gid: (mount, value, key) => {
     mount.gid = natural(value, 10, key);
   },
+  src: setSource,
+  dst: setTarget,
+  destination: setTarget,
+  ro: setReadonly,
+  rw: setWritable,
+  readwrite: setWritable,
   env: (mount, value) => {
     mount.env = value;
   },

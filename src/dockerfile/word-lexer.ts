@@ -141,6 +141,7 @@ export class WordLexer {
   #singleQuoted(): string {
     const end = this.#source.indexOf("'", this.#at + 1);
     if (end === -1) {
+      this.#at = this.#source.length;
       throw new ExpandError("unexpected end of statement while looking for matching single-quote");
     }
     const text = this.#source.slice(this.#at + 1, end);

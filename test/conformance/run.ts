@@ -3,7 +3,9 @@ import { conformanceFolder, type Failure, type SetResult } from "./case-set.ts";
 import { dockerignore } from "./dockerignore.ts";
 import { gitref } from "./gitref.ts";
 import { instructions } from "./instructions.ts";
+import { integrationPlan } from "./integration-plan.ts";
 import knownDifferences from "./known-differences.json" with { type: "json" };
+import { lint } from "./lint.ts";
 import { parser } from "./parser.ts";
 import { shellLex } from "./shell-lex.ts";
 
@@ -14,6 +16,8 @@ const sets: [name: string, run: () => Promise<SetResult>][] = [
   ["dockerignore", dockerignore],
   ["instructions", instructions],
   ["gitref", gitref],
+  ["lint", lint],
+  ["integration-plan", integrationPlan],
 ];
 
 const wanted = process.argv.slice(2);
@@ -51,5 +55,5 @@ for (const difference of settled)
 process.exitCode = unexpected.length + settled.length > 0 ? 1 : 0;
 
 function row(set: string, passed: string | number, failed: string | number): string {
-  return `${set.padEnd(14)}${String(passed).padStart(8)}${String(failed).padStart(8)}`;
+  return `${set.padEnd(18)}${String(passed).padStart(8)}${String(failed).padStart(8)}`;
 }
