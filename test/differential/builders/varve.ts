@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,15 +13,17 @@ import type { Failure, Outcome } from "../result.ts";
 /** A varve that answers at `url`. */
 export interface Server extends AsyncDisposable {
   url: string;
+  /** Most memory that its workerd has had so far, in bytes. */
+  peakMemory(): Promise<number>;
 }
 
 /**
- * Starts a server on a free port with an empty state folder, which asks the given registry in place of Docker
- * Hub; stopped and its state removed when disposed.
+ * Starts a server on a free port with an empty state folder; stopped and its state removed when disposed.
  *
+ * @param hub Registry that is asked in place of Docker Hub, as a URL.
  * @throws Error when it is not ready within 30 seconds.
  */
-export async function startServer(registryUrl: string): Promise<Server> {
+export async function startServer(hub?: string): Promise<Server> {
   const state = await mkdtemp(join(tmpdir(), "varve-state-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -34,11 +36,12 @@ export async function startServer(registryUrl: string): Promise<Server> {
       ...process.env,
       PORT: String(port),
       VARVE_DATA: state,
-      VARVE_MIRRORS: JSON.stringify({ "docker.io": registryUrl }),
+      ...(hub === undefined ? {} : { VARVE_MIRRORS: JSON.stringify({ "docker.io": hub }) }),
     },
   });
   const server: Server = {
     url,
+    peakMemory: () => peakMemory(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.pid !== undefined) {
         process.kill(-child.pid, "SIGTERM");
@@ -55,6 +58,19 @@ export async function startServer(registryUrl: string): Promise<Server> {
   }
   await server[Symbol.asyncDispose]();
   throw new Error("Cannot start varve with npm start");
+}
+
+/** The peak resident memory of the workerd processes in a process group (Linux). */
+async function peakMemory(group: number): Promise<number> {
+  let peak = 0;
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    const [, name, pgrp] = stat.match(/^\d+ \((.*)\) \S \d+ (\d+)/) ?? [];
+    if (name !== "workerd" || Number(pgrp) !== group) continue;
+    const status = await readFile(`/proc/${pid}/status`, "utf8");
+    peak = Math.max(peak, Number(status.match(/^VmHWM:\s+(\d+) kB/m)?.[1] ?? 0) * 1024);
+  }
+  return peak;
 }
 
 /** A problem as RFC 9457 and the service's contract have it. */
