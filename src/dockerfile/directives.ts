@@ -11,7 +11,7 @@ export interface Directive {
 }
 
 const names: ReadonlySet<string> = new Set<DirectiveName>(["syntax", "escape", "check"]);
-/** The longest comment that is looked at; none of the three needs more. */
+/** Only ASCII blanks may stand before the sign. */
 const form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.*)$/s;
 
 /** Reads one comment's text as `key=value` with a known key; undefined when it is an ordinary comment. */
