@@ -1,6 +1,6 @@
 import type { Difference } from "../../schemas/events.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { loadSelection, type Selection } from "./selections.ts";
+import { loadSelection, type Selection, type SelectionLine } from "./selections.ts";
 import type { StepParts } from "./step-key.ts";
 import type { Trail, TrailStep } from "./trail.ts";
 
@@ -24,7 +24,7 @@ function phraseOf({ part, name, before, after }: Difference): string {
     case "instruction":
       return `The instruction changed from "${before}" to "${after}"`;
     case "parent":
-      return `The step before it gave another result`;
+      return `The step before it, ${name}, changed`;
     case "base":
       return `The base image "${name}" changed from ${before} to ${after}`;
     case "step":
@@ -46,6 +46,8 @@ export interface CarriedOut {
   sourceNames: readonly string[];
   /** Of its sources in a context. */
   selections: readonly Selection[];
+  /** What it is laid on: a step or an image, by name. */
+  parentName: string;
 }
 
 /** Most differences that are listed. */
@@ -73,7 +75,7 @@ export async function whyCarriedOut(
 
 function partDifferences(
   before: TrailStep,
-  { instruction, parts, sourceNames, selections }: CarriedOut,
+  { instruction, parts, sourceNames, selections, parentName }: CarriedOut,
 ): Difference[] {
   const differences: Difference[] = [];
   if (before.instruction !== instruction) {
@@ -88,7 +90,7 @@ function partDifferences(
   }
   if (before.parts.parent !== parts.parent) {
     const part = parts.parent.startsWith("sha256:") ? "base" : "parent";
-    differences.push({ part, before: before.parts.parent, after: parts.parent });
+    differences.push({ part, name: parentName, before: before.parts.parent, after: parts.parent });
   }
   if (before.parts.settings !== parts.settings) {
     differences.push({ part: "option", before: before.parts.settings, after: parts.settings });
@@ -99,17 +101,28 @@ function partDifferences(
 /** Files that are in one of two selections only, or not the same in both. */
 function* fileDifferences(before: Iterable<string>, after: Iterable<string>): Generator<Difference> {
   const earlier = new Map<string, string>();
-  for (const line of before) earlier.set(pathOf(line), line);
+  for (const line of before) earlier.set(readLine(line).name, line);
   for (const line of after) {
-    const name = pathOf(line);
+    const { name, told } = readLine(line);
     const last = earlier.get(name);
     earlier.delete(name);
     if (last === line) continue;
-    yield { part: "file", name, ...(last !== undefined && { before: last }), after: line };
+    yield { part: "file", name, ...(last !== undefined && { before: readLine(last).told }), after: told };
   }
-  for (const [name, line] of earlier) yield { part: "file", name, before: line };
+  for (const [name, line] of earlier) yield { part: "file", name, before: readLine(line).told };
 }
 
-function pathOf(line: string): string {
-  return (JSON.parse(line) as [string])[0];
+/** Name of a file, and what can differ about it as people write it: `file 0644 sha256:…`. */
+function readLine(line: string): { name: string; told: string } {
+  const [name, { type, mode, owner, linkname, digest, device, xattrs }] = JSON.parse(line) as SelectionLine;
+  const told = [
+    type,
+    mode.toString(8).padStart(4, "0"),
+    owner?.join(":"),
+    linkname,
+    digest,
+    device?.join(":"),
+    xattrs && JSON.stringify(xattrs),
+  ];
+  return { name, told: told.filter((part) => part !== undefined).join(" ") };
 }

@@ -64,7 +64,7 @@ export class PlatformBuild {
   readonly #results = new Map<number, Snapshot>();
   readonly #fetched = new Map<number, Promise<void>>();
   readonly #contextLayers = new Map<string | undefined, Promise<Snapshot>>();
-  readonly #trail: TrailStep[] = [];
+  readonly #layers = new Map<number, LayerRecord>();
   #emit: Emit = () => {};
   #signal: AbortSignal = new AbortController().signal;
 
@@ -117,6 +117,7 @@ export class PlatformBuild {
         record === undefined
           ? await located(keyed.step, () => this.#carryOut(keyed))
           : this.#found(keyed, record);
+      this.#layers.set(keyed.step.index, layer);
       this.#results.set(
         keyed.step.index,
         this.#snapshots.extend(await this.#snapshot(keyed.step.definition.parent), layer),
@@ -125,7 +126,7 @@ export class PlatformBuild {
     const result = await this.#snapshot(plan.result.files);
     await this.#fetchBase(plan.result.files);
     const created = new Date((plan.epoch ?? fixedEpoch) * 1000).toISOString().replace(".000Z", "Z");
-    return { image: { plan, layers: result.layers, created }, trail: { steps: this.#trail } };
+    return { image: { plan, layers: result.layers, created }, trail: this.#trailOf(known) };
   }
 
   async #keyOf(step: Step): Promise<KeyedStep> {
@@ -213,13 +214,12 @@ export class PlatformBuild {
 
   #found(keyed: KeyedStep, layer: LayerRecord): LayerRecord {
     this.#emit({ type: "step.cached", step: keyed.info.id, layer: layer.layer });
-    this.#note(keyed, layer);
     return layer;
   }
 
   async #carryOut(keyed: KeyedStep): Promise<LayerRecord> {
     const { info, step, key } = keyed;
-    const { cache, settings, trail } = this.#options;
+    const { cache, settings } = this.#options;
     const began = Date.now();
     this.#emit({ type: "step.start", step: info.id });
     const parent = await this.#snapshot(step.definition.parent);
@@ -229,7 +229,7 @@ export class PlatformBuild {
       await cache.put(same, [key]);
       return this.#found(keyed, same);
     }
-    const ancestor = ancestorOf(trail, info.stage, step.description.createdBy, this.#placeOf(keyed));
+    const ancestor = this.#ancestorOf(keyed);
     const differences = await this.#explain(keyed, ancestor);
     const executed = await execute(step.definition, parent, this.#sources, settings);
     for (const { code, message } of executed.warnings) {
@@ -237,7 +237,6 @@ export class PlatformBuild {
     }
     const { record, reused } = await this.#writer.write(executed, ancestor?.layer, this.#signal);
     await cache.put(record, [key, resultKey]);
-    this.#note(keyed, record);
     this.#emit({
       type: "step.done",
       step: info.id,
@@ -274,11 +273,23 @@ export class PlatformBuild {
       parts: keyed.parts,
       sourceNames: keyed.sourceNames,
       selections: keyed.selections,
+      parentName: this.#nameOf(keyed.step.definition.parent),
     });
   }
 
-  #note({ step, info, parts }: KeyedStep, layer: LayerRecord): void {
-    this.#trail.push({ stage: info.stage, instruction: step.description.createdBy, parts, layer });
+  /** What the next build is compared with; of a step that was not needed, what was known before. */
+  #trailOf(known: ReadonlyMap<string, LayerRecord>): Trail {
+    const steps = this.#keyed.map((keyed): TrailStep => {
+      const { step, info, parts, key } = keyed;
+      const layer = this.#layers.get(step.index) ?? known.get(key) ?? this.#ancestorOf(keyed)?.layer;
+      return { stage: info.stage, instruction: step.description.createdBy, parts, layer };
+    });
+    return { steps };
+  }
+
+  #ancestorOf(keyed: KeyedStep): TrailStep | undefined {
+    const { info, step } = keyed;
+    return ancestorOf(this.#options.trail, info.stage, step.description.createdBy, this.#placeOf(keyed));
   }
 
   /** Place of a step among those of its stage. */

@@ -3,7 +3,7 @@ import { decodeFramed, encodeFramed, LineFrames } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
 import type { CopySource } from "./copy/copy-request.ts";
-import { digestInputs, visitInputs } from "./copy/digest-inputs.ts";
+import { type CopyInput, digestInputs, visitInputs } from "./copy/digest-inputs.ts";
 
 /** The files that a source of COPY or ADD selects: the part of a cache key that says which and with what in them. */
 export interface Selection {
@@ -13,6 +13,9 @@ export interface Selection {
   lines(): Iterable<string>;
 }
 
+/** One file: its path as people know it, and all that matters about it. */
+export type SelectionLine = [name: string, input: Omit<CopyInput, "path">];
+
 const KIND = "selection";
 const VERSION = 1;
 
@@ -21,7 +24,7 @@ export function select(source: CopySource, excludes: readonly string[]): Selecti
   return { digest: digestInputs(source, excludes), lines: () => inputLines(source, excludes) };
 }
 
-/** One JSON list for each file: its path as people know it, then all that matters about it. */
+/** A `SelectionLine` in JSON for each file. */
 function inputLines(source: CopySource, excludes: readonly string[]): string[] {
   const place = source.path.replace(/^\/+|\/+$/g, "");
   const prefix = hasWildcard(place)
@@ -31,7 +34,7 @@ function inputLines(source: CopySource, excludes: readonly string[]): string[] {
       : `${place}/`;
   const lines: string[] = [];
   visitInputs(source, excludes, ({ path, ...rest }) => {
-    lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
+    lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest] satisfies SelectionLine));
   });
   return lines;
 }

@@ -8,7 +8,8 @@ export interface TrailStep {
   /** The instruction after expansion. */
   instruction: string;
   parts: StepParts;
-  layer: LayerRecord;
+  /** Its layer, where one is known. */
+  layer?: LayerRecord | undefined;
 }
 
 /** The steps of the last build of an image. */

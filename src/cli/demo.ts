@@ -1,0 +1,61 @@
+import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Explanation } from "../../schemas/build.ts";
+import { readable } from "../streams/readable.ts";
+import { tarOf } from "./directory-tar.ts";
+import { startLocalServer } from "./local-server.ts";
+
+// Builds examples/hello three times on a server of its own and tells what happens: see README.md.
+
+const example = join(import.meta.dirname, "../../examples/hello");
+const require = createRequire(import.meta.url);
+/** The folder of esbuild's program for this machine, which the example copies. */
+const tools = dirname(require.resolve(`@esbuild/linux-${process.arch}/bin/esbuild`));
+
+const folder = await mkdtemp(join(tmpdir(), "varve-demo-"));
+const server = await startLocalServer({ port: 0, data: join(folder, "data") });
+try {
+  const context = join(folder, "hello");
+  await cp(example, context, { recursive: true });
+
+  say(`A server is running at ${server.url}. First build, nothing is known yet:`);
+  await build(context);
+  const manifest = await fetch(`${server.url}/v2/hello/manifests/latest`);
+  say(`The manifest, ${manifest.headers.get("docker-content-digest")}:`);
+  console.log(JSON.stringify(await manifest.json(), null, 2));
+  say(
+    `While the server runs, every OCI client can pull it, as: docker pull ${server.url.replace("http://", "")}/hello`,
+  );
+
+  say("The same again: everything is cached.");
+  await build(context);
+
+  say("One file changes, and one step has to follow:");
+  await appendFile(join(context, "public/style.css"), "h1 { color: teal; }\n");
+  const id = await build(context);
+  const { steps } = (await (await fetch(`${server.url}/v1/builds/${id}/explain`)).json()) as Explanation;
+  for (const { name, status, why } of steps)
+    console.log(`${status.padEnd(10)} ${name}${status === "miss" ? `: ${why}` : ""}`);
+} finally {
+  await server.close();
+  await rm(folder, { recursive: true });
+}
+
+/** Builds and prints the progress; returns the build's id. */
+async function build(context: string): Promise<string> {
+  const answer = await fetch(`${server.url}/v1/builds?t=hello`, {
+    method: "POST",
+    headers: { "content-type": "application/x-tar", accept: "text/plain" },
+    body: readable(tarOf([{ folder: context }, { folder: tools, at: "bin" }])),
+    duplex: "half",
+  } as RequestInit);
+  if (!answer.ok || answer.body === null) throw new Error(await answer.text());
+  for await (const chunk of answer.body) process.stdout.write(chunk);
+  return answer.headers.get("varve-build") ?? "";
+}
+
+function say(text: string): void {
+  console.log(`\n\x1b[1m${text}\x1b[0m`);
+}
