@@ -49,7 +49,11 @@ export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expected
   const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
   let contents: Uint8Array;
   try {
-    contents = plain(kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(bytes, options));
+    contents = plain(
+      kind === "gzip"
+        ? gunzipSync(bytes, options)
+        : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes, SKIPPABLE]) : bytes, options),
+    );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CompressionError("corrupt", kind, reason, { cause });
@@ -62,6 +66,16 @@ export function inflateMember(bytes: Uint8Array, kind: "gzip" | "zstd", expected
 
 /** workerd wants room for another chunk of its own, wherever the output ends. */
 const SLACK = 65536;
+
+/**
+ * workerd's buffer for the output of zstd grows from 40 KiB by doubling. Output that fills it to the last byte is taken
+ * for cut off, unless there is something left to read: an empty skippable frame (RFC 8878, 3.1.2).
+ */
+function fillsBuffer(size: number): boolean {
+  const buffers = size / 40960;
+  return Number.isInteger(buffers) && Number.isInteger(Math.log2(buffers));
+}
+const SKIPPABLE = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0);
 
 /** Room for all of the output at once, and one byte more, by which zlib sees that it has finished. */
 function chunkFor(size: number): number {

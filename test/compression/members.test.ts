@@ -20,6 +20,8 @@ describe.each(["gzip", "zstd"] as const)("a member of %s", (kind) => {
     ["a single byte", utf8("x")],
     ["nothing", new Uint8Array(0)],
     ["zeros", new Uint8Array(1_000_000)],
+    ["what fills a buffer of 40 KiB", noise(40 * 1024)],
+    ["what fills a buffer of 320 KiB", noise(320 * 1024)],
   ])("gives back %s", (_, bytes) => {
     expect(inflateMember(write(bytes), kind, bytes.length)).toEqual(bytes);
   });
