@@ -33,6 +33,9 @@ export const buildRecord = z.object({
 });
 export type BuildRecord = z.infer<typeof buildRecord>;
 
+/** The last builds, newest first. */
+export const buildList = z.object({ builds: z.array(buildRecord) });
+
 /** Why a step of a build was carried out or not. */
 export const stepExplanation = z.object({
   ...stepInfo.shape,

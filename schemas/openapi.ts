@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { buildInputs, buildRecord, explanation } from "./build.ts";
+import { buildInputs, buildList, buildRecord, explanation } from "./build.ts";
 import { checkResult } from "./check.ts";
 import { buildEvent } from "./events.ts";
 import { buildOptions, buildQuery } from "./options.ts";
 import { problem } from "./problem.ts";
 
-const named = { buildEvent, buildOptions, buildRecord, checkResult, explanation, problem };
+const named = { buildEvent, buildList, buildOptions, buildRecord, checkResult, explanation, problem };
 type Name = keyof typeof named;
 
 const schema = (type: z.ZodType) => {
@@ -94,7 +94,7 @@ export function openApi(): object {
         },
         get: {
           summary: "List builds, newest first",
-          responses: { 200: { description: "Records of builds" } },
+          responses: { 200: json("Records of builds", "buildList") },
         },
       },
       "/v1/builds/{id}": {

@@ -9,6 +9,7 @@ import { pinImages } from "../build/plan-platforms.ts";
 import { Repository } from "../registry/repository.ts";
 import { r2Store } from "../store/r2-store.ts";
 import { chunks } from "../streams/chunks.ts";
+import { lastBuilds, noteBuild } from "./build-list.ts";
 import type { Build } from "./build-object.ts";
 import type { Env } from "./environment.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
@@ -36,6 +37,7 @@ builds.post("/", async (c) => {
   const { record, problem } = await build.start(inputs, id, host);
   if (problem !== undefined) throw new ProblemError(problem);
 
+  await noteBuild(world.store, record);
   const headers = { "varve-build": id };
   if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
     return c.json(record, 202, { ...headers, location: `/v1/builds/${id}` });
@@ -43,6 +45,12 @@ builds.post("/", async (c) => {
   const format = eventFormat(c.req.header("accept"));
   if (format !== undefined) return eventResponse(follow(build, 0), format, headers);
   return manifestOf(c.env, await ended(build), headers);
+});
+
+builds.get("/", async (c) => {
+  const ids = await lastBuilds(r2Store(c.env.BUCKET));
+  const records = await Promise.all(ids.map((id) => c.env.BUILDS.getByName(id).record()));
+  return c.json({ builds: records.filter((record) => record !== undefined) });
 });
 
 builds.get("/:id", async (c) => c.json(await recordOf(c.env, c.req.param("id"))));
