@@ -1,7 +1,9 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { applyChmod, type Chmod } from "../plan/chmod.ts";
+import { resolveHardLink } from "./hard-link.ts";
 import { childPath } from "./root-path.ts";
+import { sortedNames } from "./sorted-names.ts";
 
 /**
  * The time stamp that an entry gets, in seconds since 1970, from that of its source; undefined is the time of the
@@ -252,26 +254,3 @@ function childrenOf(directory: DirChange): Map<string, FileChange | DirChange | 
   directory.children ??= new Map();
   return directory.children;
 }
-
-/** Hard links that lead to hard links are none that a sound archive has. */
-const MOST_HARD_LINKS = 16;
-
-/** The entry whose contents a hard link shares; any other node is its own. */
-export function resolveHardLink(tree: Tree, node: Node): Node {
-  let found = node;
-  for (let hops = 0; found.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
-    const next = tree.lookup(found.linkname ?? "");
-    if (next === undefined) break;
-    found = next;
-  }
-  return found;
-}
-
-/** Names in byte order. */
-export function sortedNames(names: Iterable<string>): string[] {
-  const list = [...names];
-  // Code units are in byte order but for surrogates and what is above them.
-  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
-}
-
-const ABOVE_SURROGATES = /[\ud800-\uffff]/;

@@ -1,8 +1,9 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { applyChmod } from "../plan/chmod.ts";
-import { type Changes, DirChange, FileChange, type Origin, resolveHardLink } from "./changes.ts";
+import { type Changes, DirChange, FileChange, type Origin } from "./changes.ts";
 import { CopyError } from "./copy-error.ts";
 import { type CopyFilters, type Visitor, walkSelected } from "./filters.ts";
+import { resolveHardLink } from "./hard-link.ts";
 import { childPath } from "./root-path.ts";
 
 /** A directory of the destination that the copying is in. */

@@ -1,17 +1,11 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import type { Chmod } from "../plan/chmod.ts";
-import {
-  Changes,
-  type DirChange,
-  type DirectoryMeta,
-  type Ids,
-  type Origin,
-  resolveHardLink,
-} from "./changes.ts";
+import { Changes, type DirChange, type DirectoryMeta, type Ids, type Origin } from "./changes.ts";
 import { Copier, notADirectory } from "./copier.ts";
 import type { CopyRequest, CopySource, CopyWarning } from "./copy-request.ts";
 import { emptyTree } from "./empty-tree.ts";
 import { type CopyFilters, readFilters } from "./filters.ts";
+import { resolveHardLink } from "./hard-link.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
 import { childPath, nameOf, namesOf, parentOf, rootPath } from "./root-path.ts";

@@ -1,9 +1,9 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester } from "../../streams/sha256.ts";
-import { resolveHardLink } from "./changes.ts";
 import type { CopySource } from "./copy-request.ts";
 import { type CopyFilters, readFilters, type Visitor, walkSelected } from "./filters.ts";
+import { resolveHardLink } from "./hard-link.ts";
 import { childPath, nameOf, namesOf } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 

@@ -1,8 +1,10 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { type Changes, DirChange, FileChange, resolveHardLink, sortedNames } from "./changes.ts";
+import { type Changes, DirChange, FileChange } from "./changes.ts";
+import { resolveHardLink } from "./hard-link.ts";
 import { childPath } from "./root-path.ts";
+import { sortedNames } from "./sorted-names.ts";
 
 /** The only extended attribute that BuildKit writes to layers. */
 const CAPABILITY = "security.capability";
@@ -82,7 +84,11 @@ function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: 
       if (!directory.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
     }
   }
-  if (removed.size > 0) names.push(...removed);
+  // An archive may have brought a file of that name, which then does the same.
+  for (const name of removed) {
+    if (directory.children?.get(name)) removed.delete(name);
+    else names.push(name);
+  }
   return { directory, path, names: sortedNames(names), removed, baseVisible, next: 0 };
 }
 

@@ -154,31 +154,48 @@ class Unpacker {
   }
 
   #makeImplied(names: readonly string[]): Found | Reason {
-    let at = this.#find([]) as Found;
-    for (let depth = 1; depth <= names.length; depth++) {
-      const way = names.slice(0, depth);
-      const found = this.#find(way);
-      if (typeof found !== "string") {
-        at = found;
+    const meta = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: undefined };
+    let at = this.#top();
+    for (const [depth, name] of names.entries()) {
+      const { directory, path } = at;
+      let child = this.#changes.openChild(directory, path, name);
+      if (child === undefined && this.#changes.get(directory, path, name) === undefined) {
+        child = this.#changes.makeDirectory(directory, name, meta);
+      }
+      if (child !== undefined) {
+        at = { directory: child, path: childPath(path, name) };
         continue;
       }
-      if (found !== "no such file or directory") return found;
-      if (this.#isLink(way)) throw callFailed("mkdir", way.join("/"), "file exists");
-      const name = way.at(-1) as string;
-      const meta = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: undefined };
-      const directory = this.#changes.makeDirectory(at.directory, name, meta);
-      at = { directory, path: childPath(at.path, name) };
+      const way = names.slice(0, depth + 1);
+      const found = this.#find(way);
+      if (found === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
+      if (typeof found === "string") return found;
+      at = found;
     }
     return at;
   }
 
+  #top(): Found {
+    return { directory: this.#changes.open(this.#root) as DirChange, path: this.#root };
+  }
+
   /** Walks to a directory as the kernel does after `chroot`. */
   #find(names: readonly string[]): Found | Reason {
+    let at = this.#top();
+    for (const name of names) {
+      const child = this.#changes.openChild(at.directory, at.path, name);
+      if (child === undefined) return this.#findThroughLinks(names);
+      at = { directory: child, path: childPath(at.path, name) };
+    }
+    return at;
+  }
+
+  #findThroughLinks(names: readonly string[]): Found | Reason {
     const path = this.#resolve(names);
     if (path === undefined) return "too many levels of symbolic links";
-    const inTree = childPath(this.#root, path);
-    const directory = this.#changes.open(path === "" ? this.#root : inTree);
-    if (directory !== undefined) return { directory, path: path === "" ? this.#root : inTree };
+    const inTree = path === "" ? this.#root : childPath(this.#root, path);
+    const directory = this.#changes.open(inTree);
+    if (directory !== undefined) return { directory, path: inTree };
     const isFile = this.#inRoot.lookup(path) !== undefined || fileOnTheWay(this.#inRoot, path) !== undefined;
     return isFile ? "not a directory" : "no such file or directory";
   }

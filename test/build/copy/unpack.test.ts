@@ -146,6 +146,25 @@ describe("what is in the way", () => {
   });
 });
 
+test("a removal and a file of the name that says it are one entry", async () => {
+  const members: Members = [
+    ["d", "file"],
+    ["d", dir()],
+    ["d/.wh.gone", ""],
+    ["d/.wh.other", ""],
+  ];
+  expect(await unpack(tree({ "d/gone": "" }), "", members)).toEqual([
+    "d 0755 0:0 d",
+    'f 0644 0:0 d/.wh.gone ""',
+    'f 0644 0:0 d/.wh.other ""',
+  ]);
+});
+
+test("very deep names are unpacked in one go", async () => {
+  const members: Members = Array.from({ length: 40 }, (_, n) => [`${n}/${"a/".repeat(500)}f`, ""]);
+  expect(await unpack(scratch, "", members)).toHaveLength(40 * 502);
+});
+
 describe("what would lead out", () => {
   test("absolute links and links upwards end in the destination", async () => {
     const base = tree({ "etc/passwd": "secret", "x/abs": link("/etc"), "x/up": link("../../etc") });
