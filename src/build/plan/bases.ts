@@ -1,7 +1,7 @@
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
 import type { Linter } from "../../dockerfile/lint/linter.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
-import { normalizePlatform, type Platform } from "../../oci/platform.ts";
+import { normalizePlatform, type Platform, samePlatform } from "../../oci/platform.ts";
 import { formatReference, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import { BuildError } from "../errors.ts";
 import { checkReference } from "./build-graph.ts";
@@ -174,7 +174,7 @@ export class Bases {
   }
 
   #baseOfImage(node: StageNode, found: FoundImage): Base {
-    const { reference, resolved } = found;
+    const { resolved } = found;
     const { isImplicit, buildPlatform, linter } = this.#settings;
     if (resolved === undefined) {
       const { platform } = found;
@@ -188,7 +188,7 @@ export class Bases {
       isImplicit && node.platform === undefined && isBuildPlatform ? buildPlatform : found.platform;
     const hasLayers = config.rootfs.diff_ids.length > 0 || config.history.some((entry) => !entry.empty_layer);
     const base: Base = {
-      files: hasLayers ? { kind: "image", image: this.#indexOf(reference, resolved) } : scratch,
+      files: hasLayers ? { kind: "image", image: this.#indexOf(found) } : scratch,
       image: draftOf(config),
       platform: node.replacement === undefined ? platform : actual,
       isKnown: true,
@@ -203,27 +203,24 @@ export class Bases {
     return base;
   }
 
-  #indexOf(reference: string, { digest }: ResolvedImage): number {
-    const index = this.images.findIndex((image) => image.reference === reference && image.digest === digest);
+  #indexOf({ reference, platform }: FoundImage): number {
+    const index = this.images.findIndex(
+      (image) => image.reference === reference && samePlatform(image.platform, platform),
+    );
     return index < 0 ? this.images.length : index;
   }
 
-  #addImage(
-    node: StageNode,
-    { reference, context }: FoundImage,
-    resolved: ResolvedImage,
-    hasLayers: boolean,
-  ): void {
-    const { digest, platform, config } = resolved;
-    const exact = reference.includes("@") ? reference : `${reference}@${digest}`;
-    const name =
-      context !== undefined
-        ? `[context ${context}] ${reference}`
-        : hasLayers
-          ? this.namesOf(node).next(`FROM ${exact}`, noVariables)
-          : `FROM ${exact}`;
-    if (this.#indexOf(reference, resolved) < this.images.length) return;
-    this.images.push({ reference, digest, platform, config, name, lines: node.lines });
+  #addImage(node: StageNode, found: FoundImage, { digest, config }: ResolvedImage, hasLayers: boolean): void {
+    const { reference, platform } = found;
+    const name = this.#nameOf(node, found, digest, hasLayers);
+    if (this.#indexOf(found) < this.images.length) return;
+    this.images.push({ reference, platform, digest, config, name, lines: node.lines });
+  }
+
+  #nameOf(node: StageNode, { reference, context }: FoundImage, digest: string, hasLayers: boolean): string {
+    if (context !== undefined) return `[context ${context}] ${reference}`;
+    const name = `FROM ${reference.includes("@") ? reference : `${reference}@${digest}`}`;
+    return hasLayers ? this.namesOf(node).next(name, noVariables) : name;
   }
 }
 

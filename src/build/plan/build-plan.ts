@@ -9,9 +9,10 @@ import type { FileState, Step } from "./step.ts";
 export interface PlannedImage {
   /** In full, without the digest: `docker.io/library/alpine:3.20`. */
   readonly reference: string;
-  /** Of its manifest for `platform`. */
-  readonly digest: string;
+  /** Platform that it was asked for. */
   readonly platform: Platform;
+  /** Of its manifest for that platform. */
+  readonly digest: string;
   readonly config: ImageConfig;
   /** As progress shows it: `[build 1/4] FROM docker.io/library/alpine:3.20@sha256:…`. */
   readonly name: string;

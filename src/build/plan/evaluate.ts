@@ -55,6 +55,8 @@ class Planner {
   readonly #options: PlanOptions;
   readonly #world: World | undefined;
   readonly #buildPlatform: Platform;
+  /** Platform that was asked for. */
+  readonly #wanted: Platform | undefined;
   readonly #targetPlatform: Platform;
   readonly #contexts: NamedContexts;
   readonly #buildArgs: Map<string, string>;
@@ -67,7 +69,8 @@ class Planner {
     this.#options = options;
     this.#world = world;
     this.#buildPlatform = options.buildPlatform ?? DEFAULT_PLATFORM;
-    this.#targetPlatform = options.platform ?? this.#buildPlatform;
+    this.#wanted = options.platform && normalizePlatform(options.platform);
+    this.#targetPlatform = this.#wanted ?? this.#buildPlatform;
     this.#contexts = new NamedContexts(Object.entries(options.namedContexts ?? {}));
     this.#buildArgs = new Map(Object.entries(options.buildArgs ?? {}));
     if (options.sourceDateEpoch !== undefined && !this.#buildArgs.has("SOURCE_DATE_EPOCH")) {
@@ -98,7 +101,7 @@ class Planner {
     const bases = new Bases(graph, {
       targetPlatform: this.#targetPlatform,
       buildPlatform: this.#buildPlatform,
-      isImplicit: this.#options.platform === undefined,
+      isImplicit: this.#wanted === undefined,
       isMultiPlatform: this.#options.isMultiPlatform ?? false,
       contexts: this.#contexts,
       linter: this.#linter,
@@ -201,8 +204,7 @@ class Planner {
   #finish({ image }: StageState): ImageDraft {
     for (const [name, value] of Object.entries(this.#options.labels ?? {}))
       image.settings.labels.set(name, value);
-    const { platform: wanted } = this.#options;
-    if (wanted !== undefined) image.platform = withWanted(image.platform, wanted);
+    if (this.#wanted !== undefined) image.platform = withWanted(image.platform, this.#wanted);
     image.platform = normalizePlatform(image.platform);
     return image;
   }

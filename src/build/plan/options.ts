@@ -9,7 +9,7 @@ export interface PlanOptions {
   readonly buildArgs?: Readonly<Record<string, string>> | undefined;
   /** Labels that override those of the Dockerfile. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** Platform to build for, normalised. Without one the image keeps that of its base. */
+  /** Platform to build for. Without one the image keeps that of its base. */
   readonly platform?: Platform | undefined;
   /** Platform that builds; linux/amd64 when absent. */
   readonly buildPlatform?: Platform | undefined;
