@@ -82,7 +82,9 @@ async function resolveImage(
       : await images.resolveImage({ ...parsed, digest }, platform);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    throw new BuildError("base-unavailable", error.message, { cause: error });
+    // The plan says which image; here only why.
+    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new BuildError("base-unavailable", why, { cause: error });
   }
 }
 

@@ -54,6 +54,9 @@ async function bundleWorker(): Promise<string> {
   return file.text;
 }
 
+/** What workerd itself says of a connection that failed; the Worker answers the client about it. */
+const runtimeNoise = /^(e = |stack: )|sentryErrorContext/;
+
 /** The bindings of `wrangler.toml`, embedded. A test holds the two together. */
 export function configuration(worker: string, options: LocalServerOptions): MiniflareOptions {
   const variables = { VARVE_LOCAL: "1", ...options.variables };
@@ -64,6 +67,9 @@ export function configuration(worker: string, options: LocalServerOptions): Mini
     telemetry: { enabled: false },
     logRequests: false,
     log: new Log(LogLevel.ERROR),
+    handleStructuredLogs({ level, message }) {
+      if (level === "error" && !runtimeNoise.test(message)) console.error(message);
+    },
     workers: [
       {
         config: {

@@ -33,7 +33,7 @@ const named = z.object({
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/)
     .optional(),
-  options: z.unknown(),
+  options: z.unknown().default({}),
 });
 
 /**
@@ -52,7 +52,7 @@ export async function readUpload(request: Request, destination: Destination): Pr
   }
   const body = chunks(request.body as ReadableStream<Uint8Array>);
   if (type === "multipart/form-data") return readForm(request, destination);
-  if (type === "application/json") return readNamed(JSON.parse(await text(body)), destination);
+  if (type === "application/json") return readNamed(parseJson(await text(body)), destination);
   return { context: await storeContext(body, destination), dockerfile: undefined, options: {} };
 }
 
@@ -63,7 +63,7 @@ async function readForm(request: Request, destination: Destination): Promise<Upl
   await readMultipart(request, async ({ name, body }) => {
     if (name === "context") context = await storeContext(body, destination);
     else if (name === "dockerfile") dockerfile = await text(body);
-    else if (name === "options") options = JSON.parse(await text(body));
+    else if (name === "options") options = parseJson(await text(body));
     else for await (const _ of body);
   });
   context ??= await storeContext(nothing(), destination);
@@ -108,6 +108,20 @@ async function storeContext(
 
 async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await collect(body, largestText));
+}
+
+/** @throws ProblemError */
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new ProblemError({
+      status: 400,
+      code: "invalid-json",
+      title: "The body is not JSON",
+      detail: `Cannot read the request: ${(error as Error).message}`,
+    });
+  }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
