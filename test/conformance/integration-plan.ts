@@ -1,7 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { BuildError } from "../../src/build/errors.ts";
 import type { BuildPlan } from "../../src/build/plan/build-plan.ts";
-import { layersOf } from "../../src/build/plan/build-plan.ts";
 import { plan } from "../../src/build/plan/evaluate.ts";
 import { imageConfig } from "../../src/build/plan/image-config.ts";
 import type { PlanOptions, World } from "../../src/build/plan/options.ts";
@@ -16,6 +15,7 @@ import {
   type Platform,
   parsePlatform,
 } from "../../src/oci/platform.ts";
+import { layersOf } from "../build/plan/plan-of.ts";
 import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
 
 type Content = string | { content?: string; [field: string]: unknown };

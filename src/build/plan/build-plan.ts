@@ -52,19 +52,3 @@ export interface BuildPlan {
   readonly epoch: number | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** The steps whose layers lie on top of the base in a tree, lowest first; and the base. */
-export function layersOf(
-  plan: Pick<BuildPlan, "steps">,
-  files: FileState,
-): { base: FileState; steps: Step[] } {
-  const steps: Step[] = [];
-  let state = files;
-  while (state.kind === "step") {
-    const step = plan.steps[state.step];
-    if (step === undefined) break;
-    steps.unshift(step);
-    state = step.definition.parent;
-  }
-  return { base: state, steps };
-}

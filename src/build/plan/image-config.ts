@@ -3,7 +3,7 @@ import type { PlannedResult } from "./build-plan.ts";
 import type { DraftSettings } from "./image-draft.ts";
 
 /** The time of what nobody gave a time: zip tools fail on earlier ones. */
-export const fixedTime = "1980-01-01T00:00:00Z";
+const fixedTime = "1980-01-01T00:00:00Z";
 
 /**
  * The config of the image that a plan describes.

@@ -2,7 +2,7 @@ import type { BuildPlan } from "../../../src/build/plan/build-plan.ts";
 import { plan } from "../../../src/build/plan/evaluate.ts";
 import { imageConfig } from "../../../src/build/plan/image-config.ts";
 import type { PlanOptions, World } from "../../../src/build/plan/options.ts";
-import type { StepDefinition } from "../../../src/build/plan/step.ts";
+import type { FileState, Step, StepDefinition } from "../../../src/build/plan/step.ts";
 import { DockerfileError } from "../../../src/dockerfile/diagnostic.ts";
 import { readDockerfile } from "../../../src/dockerfile/instructions.ts";
 import type { ContainerConfig, ImageConfig } from "../../../src/oci/config.ts";
@@ -97,4 +97,16 @@ export async function errorOf(text: string, options?: PlanOptions, images?: Imag
 export async function warningsOf(text: string, options?: PlanOptions, images?: Images): Promise<string[]> {
   const { diagnostics } = await planOf(text, options, images);
   return diagnostics.map(({ code, message, lines }) => `${lines.start}: ${code}: ${message}`);
+}
+
+/** The steps whose layers lie on top of the base in a tree, lowest first; and the base. */
+export function layersOf({ steps }: BuildPlan, files: FileState): { base: FileState; steps: Step[] } {
+  const layers: Step[] = [];
+  let state = files;
+  while (state.kind === "step") {
+    const step = steps[state.step] as Step;
+    layers.unshift(step);
+    state = step.definition.parent;
+  }
+  return { base: state, steps: layers };
 }
