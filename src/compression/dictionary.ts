@@ -4,8 +4,9 @@ import { CompressionError } from "./error.ts";
 export class Dictionary {
   /** Bytes that came out in all since the last reset. */
   #total = 0;
+  /** After the last one. */
   #at = 0;
-  #bytes: Uint8Array;
+  #bytes: Uint8Array = new Uint8Array(0);
   readonly #size: number;
   readonly #least: number;
 
@@ -16,7 +17,6 @@ export class Dictionary {
   constructor(size: number, least: number) {
     this.#size = size;
     this.#least = least;
-    this.#bytes = new Uint8Array(least);
   }
 
   reset(): void {
@@ -34,8 +34,9 @@ export class Dictionary {
   }
 
   put(byte: number): void {
-    this.#bytes[this.#at] = byte;
-    this.#at = this.#at + 1 === this.#bytes.length ? 0 : this.#at + 1;
+    // Not before it is needed: until then there may be more room.
+    if (this.#at === this.#bytes.length) this.#at = 0;
+    this.#bytes[this.#at++] = byte;
     this.#total += 1;
   }
 
@@ -56,9 +57,9 @@ export class Dictionary {
     let from = to - distance - 1;
     if (from < 0) from += capacity;
     for (let i = 0; i < length; i++) {
-      bytes[to] = bytes[from] as number;
-      if (++to === capacity) to = 0;
-      if (++from === capacity) from = 0;
+      if (to === capacity) to = 0;
+      if (from === capacity) from = 0;
+      bytes[to++] = bytes[from++] as number;
     }
     this.#at = to;
     this.#total += length;

@@ -21,6 +21,9 @@ export async function* chunks(
   }
 }
 
+/** Bytes that are taken when they are there, though fewer would do. */
+const ROOM = 65536;
+
 interface Reader {
   read(): Promise<{ value?: Uint8Array | undefined; done: boolean }>;
   cancel(): Promise<void>;
@@ -41,7 +44,7 @@ function openReader(stream: ReadableStream<Uint8Array>, atLeast: number): Reader
   const byob = openByteReader(stream);
   if (byob !== undefined) {
     return {
-      read: () => byob.read(new Uint8Array(atLeast), { min: atLeast }),
+      read: () => byob.read(new Uint8Array(Math.max(atLeast, ROOM)), { min: atLeast }),
       cancel: () => byob.cancel(),
       release: () => byob.releaseLock(),
     };

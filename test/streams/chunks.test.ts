@@ -35,6 +35,12 @@ describe("chunks", () => {
     expect(await collect(new Source(parts), 25_500)).toEqual(bytes);
   });
 
+  it("gives all that is there where one byte would do", async () => {
+    const sizes: number[] = [];
+    for await (const chunk of chunks(dribble(noise(3000)), 1)) sizes.push(chunk.length);
+    expect(sizes).toEqual([1000, 1000, 1000]);
+  });
+
   it("passes the chunks of other streams, but no empty ones", async () => {
     const given = [noise(3), new Uint8Array(0), noise(5)];
     const sizes: number[] = [];
