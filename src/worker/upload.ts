@@ -5,7 +5,8 @@ import type { Submitted } from "../build/inputs.ts";
 import type { World } from "../build/world.ts";
 import { CompressionError } from "../compression/error.ts";
 import { ingestTar } from "../context/ingest.ts";
-import { knownFiles, openContext, saveContext } from "../context/store.ts";
+import { knownPacks } from "../context/known-packs.ts";
+import { openContext, saveContext } from "../context/store.ts";
 import { EntryError } from "../rootfs/table-builder.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
@@ -90,7 +91,7 @@ async function storeContext(
   try {
     const { store } = world;
     const last = await lastContext(world, scope);
-    const context = await ingestTar(body, { store, ...(last && { base: knownFiles(last) }) });
+    const context = await ingestTar(body, { store, ...(last && { base: knownPacks([last]) }) });
     if (context.digest === last?.digest) return last;
     await saveContext(store, context);
     await rememberContext(world, scope, context.digest);
