@@ -1,47 +1,13 @@
 import type { IgnoreMatcher } from "../dockerignore/match.ts";
-import type { Node, Tree } from "../rootfs/tree.ts";
+import type { EntryTable } from "../rootfs/entry-table.ts";
 
 /**
- * A context without what its ignore file leaves out. A directory that is left out is still there when something
- * below it is let in again.
+ * A context as an ignore file lets it be seen. A directory that is ignored is there all the same when an exception
+ * lets something below it in.
  */
-export function ignoredView(tree: Tree, matcher: IgnoreMatcher): Tree {
-  const holdsIncluded = (directory: string): boolean => {
-    if (!matcher.mayContainIncluded(directory)) return false;
-    for (const node of tree.children(directory)) {
-      if (!matcher.excludes(node.path)) return true;
-      if (node.type === "dir" && holdsIncluded(node.path)) return true;
-    }
-    return false;
-  };
-  const isVisible = (node: Node): boolean =>
-    node.path === "" || !matcher.excludes(node.path) || (node.type === "dir" && holdsIncluded(node.path));
-
-  /** A hard link to a file that is left out is that file. */
-  const visible = (node: Node): Node | undefined => {
-    if (!isVisible(node)) return undefined;
-    if (node.type !== "hardlink" || !matcher.excludes(node.linkname ?? "")) return node;
-    const { linkname: _, ...rest } = node;
-    return { ...rest, type: "file", size: node.contents?.size ?? 0 };
-  };
-
-  return {
-    lookup(path) {
-      const node = tree.lookup(path);
-      return node === undefined ? undefined : visible(node);
-    },
-    *children(path) {
-      for (const child of tree.children(path)) {
-        const node = visible(child);
-        if (node !== undefined) yield node;
-      }
-    },
-    *walk(path) {
-      for (const child of this.children(path)) {
-        yield child;
-        if (child.type === "dir") yield* this.walk(child.path);
-      }
-    },
-    read: (node) => tree.read(node),
-  };
+export function ignoredView(tree: EntryTable, matcher: IgnoreMatcher): EntryTable {
+  return tree.filter((path) => {
+    if (!matcher.excludes(path)) return "keep";
+    return matcher.mayContainIncluded(path) ? "enter" : "drop";
+  });
 }

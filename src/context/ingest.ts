@@ -1,11 +1,9 @@
 import { decompress } from "../compression/decompress.ts";
-import { TableBuilder } from "../rootfs/table-builder.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { readTar } from "../tar/read.ts";
 import type { Context } from "./context.ts";
-import { listingDigest } from "./listing.ts";
-import { packReader } from "./pack-reader.ts";
-import { type KnownPacks, PackWriter } from "./pack-writer.ts";
+import { ContextBuilder } from "./context-builder.ts";
+import type { KnownPacks } from "./known-packs.ts";
 
 export interface IngestLimits {
   /** Entries, implied directories included. Default 500,000. */
@@ -19,7 +17,7 @@ export interface IngestLimits {
 export interface IngestOptions {
   store: ObjectStore;
   limits?: IngestLimits;
-  /** Files that are stored already, as `knownFiles` of an earlier context gives them. */
+  /** Files that are stored already, as `knownPacks` of earlier contexts gives them. Taken over. */
   base?: KnownPacks;
   /** Told now and then what came so far. */
   onProgress?: (progress: IngestProgress) => void;
@@ -35,30 +33,21 @@ export interface IngestProgress {
 const PROGRESS = 512;
 
 /**
- * Turns an archive, compressed or not, into a context: entries in memory, contents in packs in the store. A later
- * entry of a name replaces an earlier one, as when unpacking. Nothing refers to the packs before `saveContext`.
- * Throws `TarError`, `CompressionError` or `EntryError`, which name the entry.
+ * Turns an archive, compressed or not, into a context: entries in memory, contents in packs in the store. See
+ * `ContextBuilder`. Throws `TarError`, `CompressionError` or `EntryError`, which name the entry.
  */
 export async function ingestTar(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Context> {
   const { store, base, limits = {}, onProgress } = options;
   const { maxEntries = 500_000, maxBytes = 16 * 2 ** 30, maxRatio } = limits;
   const { body } = await decompress(source, { maxBytes, ...(maxRatio !== undefined && { maxRatio }) });
-  const builder = new TableBuilder({ most: maxEntries });
-  const writer = new PackWriter(store, base);
+  const builder = new ContextBuilder(store, { base, maxEntries });
   const progress: IngestProgress = { entries: 0, bytes: 0 };
   for await (const { entry, body: contents, bytes } of readTar(body, { maxEntries, maxBytes })) {
-    if (entry.type === "file") {
-      const packed = bytes === undefined ? await writer.add(contents, entry.size) : writer.addBytes(bytes);
-      await writer.drain();
-      builder.add({ ...entry, digest: packed.digest }, packed.place);
-      progress.bytes += entry.size;
-    } else {
-      builder.add(entry);
-    }
+    if (entry.type === "file") builder.add(entry, await builder.store(bytes ?? contents));
+    else builder.add(entry);
+    progress.bytes += entry.size;
     if (++progress.entries % PROGRESS === 0) onProgress?.({ ...progress });
   }
-  await writer.flush();
   onProgress?.(progress);
-  const tree = builder.finish(packReader(store, writer.packs));
-  return { digest: listingDigest(tree), tree, packs: writer.packs };
+  return builder.finish();
 }

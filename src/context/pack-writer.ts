@@ -1,10 +1,10 @@
 import type { Place } from "../rootfs/node-line.ts";
 import { BlockPacker } from "../store/block-packer.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { collect } from "../streams/collect.ts";
 import { concat } from "../streams/concat.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { KnownFiles } from "./known-files.ts";
+import type { KnownPacks } from "./known-packs.ts";
 import { encodePack, type Pack, type PackedFile, packKey } from "./pack.ts";
 import { placeOf, type Stretch } from "./place.ts";
 
@@ -22,12 +22,6 @@ export interface PackedContents {
   place: Place | undefined;
 }
 
-/** Files that lie in packs: what a writer may refer to instead of storing it again. */
-export interface KnownPacks {
-  packs: readonly (Pack | undefined)[];
-  files: Iterable<{ digest: string; place: Place }>;
-}
-
 /**
  * Puts contents of files into packs: small ones together, each once; a large one into packs of its own, cut from its
  * own start, so that the same file makes the same packs. One pack of each sort is being filled and one is on its way
@@ -35,9 +29,9 @@ export interface KnownPacks {
  */
 export class PackWriter {
   readonly #store: ObjectStore;
-  readonly #known = new KnownFiles();
+  readonly #known: KnownFiles;
   /** By number. Undefined as long as the pack is not closed. */
-  readonly packs: (Pack | undefined)[] = [];
+  readonly packs: (Pack | undefined)[];
   #small: OpenPack | undefined;
   /** The put before the last. */
   #previous: Promise<void> = Promise.resolve();
@@ -45,11 +39,11 @@ export class PackWriter {
   /** Bytes of packs that were not in the store before. */
   newBytes = 0;
 
-  constructor(store: ObjectStore, base?: KnownPacks) {
+  /** Takes `base` over: files that are added become known there. */
+  constructor(store: ObjectStore, base: KnownPacks = { packs: [], files: new KnownFiles() }) {
     this.#store = store;
-    if (base === undefined) return;
-    this.packs.push(...base.packs);
-    for (const { digest, place } of base.files) this.#known.add(digest, place);
+    this.packs = [...base.packs];
+    this.#known = base.files;
   }
 
   /** Contents that are at hand. `drain` must be awaited before the next call. */
@@ -69,14 +63,31 @@ export class PackWriter {
     return { digest, size, place };
   }
 
-  /** Contents of a size that is known beforehand. */
-  async add(contents: AsyncIterable<Uint8Array>, size: number): Promise<PackedContents> {
-    if (size <= WHOLE) {
-      const packed = this.addBytes(await collect(contents, size));
-      await this.drain();
-      return packed;
+  /** Contents that come in chunks. */
+  async add(contents: AsyncIterable<Uint8Array>): Promise<PackedContents> {
+    const source = contents[Symbol.asyncIterator]();
+    const begin: Uint8Array[] = [];
+    let size = 0;
+    try {
+      while (size <= WHOLE) {
+        const { value, done } = await source.next();
+        if (done) {
+          const packed = this.addBytes(concat(begin));
+          await this.drain();
+          return packed;
+        }
+        begin.push(value);
+        size += value.length;
+      }
+      return await this.#addLarge(begin, source);
+    } finally {
+      await source.return?.();
     }
-    return this.#addLarge(contents);
+  }
+
+  /** Where contents of this digest lie, if they are known. */
+  find(digest: string): Place | undefined {
+    return this.#known.find(digest);
   }
 
   /** Waits until there is room for more. Throws when a pack could not be stored. */
@@ -91,37 +102,26 @@ export class PackWriter {
     await this.#putting;
   }
 
-  async #addLarge(contents: AsyncIterable<Uint8Array>): Promise<PackedContents> {
+  async #addLarge(begin: Uint8Array[], source: AsyncIterator<Uint8Array>): Promise<PackedContents> {
+    const file = new LargeFile(() => this.#open());
     const digester = new Digester();
-    const stretches: Stretch[] = [];
-    let size = 0;
-    let open: OpenPack | undefined;
-    const close = async () => {
-      if (open === undefined) return;
-      stretches.push({ pack: open.number, at: 0, size: open.packer.size });
-      this.#close(open);
-      open = undefined;
-      await this.drain();
-    };
-    for await (const chunk of contents) {
+    const take = async (chunk: Uint8Array) => {
       digester.update(chunk);
-      size += chunk.length;
-      // Block by block, so that where a pack ends does not depend on how the contents came.
-      for (let at = 0; at < chunk.length; ) {
-        open ??= this.#open();
-        const part = chunk.subarray(at, at + open.packer.room);
-        open.packer.add(part);
-        at += part.length;
-        if (open.isFull) await close();
+      for (const full of file.add(chunk)) {
+        this.#close(full);
+        await this.drain();
       }
+    };
+    for (let chunk = begin.shift(); chunk !== undefined; chunk = begin.shift()) await take(chunk);
+    for (let next = await source.next(); !next.done; next = await source.next()) await take(next.value);
+    for (const rest of file.end()) {
+      this.#close(rest);
+      await this.drain();
     }
-    await close();
     const digest = digester.digest();
-    const known = this.#known.find(digest);
-    if (known !== undefined) return { digest, size, place: known };
-    const place = placeOf(stretches);
+    const place = this.#known.find(digest) ?? placeOf(file.stretches);
     this.#known.add(digest, place);
-    return { digest, size, place };
+    return { digest, size: file.size, place };
   }
 
   #open(): OpenPack {
@@ -163,5 +163,39 @@ class OpenPack {
 
   get isFull(): boolean {
     return this.packer.readyBytes >= PACK || this.packer.size >= PACK_DATA;
+  }
+}
+
+/** A file in packs of its own. */
+class LargeFile {
+  readonly #openPack: () => OpenPack;
+  #pack: OpenPack | undefined;
+  readonly stretches: Stretch[] = [];
+  size = 0;
+
+  constructor(openPack: () => OpenPack) {
+    this.#openPack = openPack;
+  }
+
+  /** Gives the packs that are full now. */
+  *add(chunk: Uint8Array): Generator<OpenPack> {
+    this.size += chunk.length;
+    // Block by block, so that where a pack ends does not depend on how the contents came.
+    for (let at = 0; at < chunk.length; ) {
+      this.#pack ??= this.#openPack();
+      const part = chunk.subarray(at, at + this.#pack.packer.room);
+      this.#pack.packer.add(part);
+      at += part.length;
+      if (this.#pack.isFull) yield* this.end();
+    }
+  }
+
+  /** Gives the last pack. */
+  *end(): Generator<OpenPack> {
+    if (this.#pack === undefined) return;
+    this.stretches.push({ pack: this.#pack.number, at: 0, size: this.#pack.packer.size });
+    const pack = this.#pack;
+    this.#pack = undefined;
+    yield pack;
   }
 }

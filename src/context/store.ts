@@ -5,7 +5,6 @@ import { concat } from "../streams/concat.ts";
 import type { Context } from "./context.ts";
 import type { Pack } from "./pack.ts";
 import { packReader } from "./pack-reader.ts";
-import type { KnownPacks } from "./pack-writer.ts";
 
 const KIND = "context";
 const VERSION = 1;
@@ -36,9 +35,4 @@ export async function openContext(store: ObjectStore, digest: string): Promise<C
     return pack === null ? undefined : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
   return { digest, packs, tree: EntryTable.fromLines(stored.frames(), packReader(store, packs)) };
-}
-
-/** The files of a context, for what comes next in the same scope: see `ingestTar` and `missingFiles`. */
-export function knownFiles({ packs, tree }: Context): KnownPacks {
-  return { packs, files: tree.places() };
 }

@@ -1,8 +1,12 @@
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, NO_CONTENTS, type Place } from "./node-line.ts";
 import { PathIndex } from "./path-index.ts";
-import { isBelow, isWhiteout, type RawPath, rawPath } from "./raw-path.ts";
+import { isBelow, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
+import { settleLinks } from "./settle-links.ts";
 import type { Node, Tree } from "./tree.ts";
+
+/** What becomes of an entry: `drop` also drops what is below it, `enter` keeps it if something below it is kept. */
+export type Verdict = "keep" | "drop" | "enter";
 
 /**
  * A tree whose entries are lines of JSON in path order, each read only when it is asked for: about 150 bytes of
@@ -69,15 +73,45 @@ export class EntryTable implements Tree {
     return node.contents.read();
   }
 
-  /** Digests and places of all files that have bytes. */
-  *places(): Generator<{ digest: string; place: Place }> {
+  /**
+   * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
+   * an entry that is left out is a file.
+   */
+  filter(judge: (path: string) => Verdict): EntryTable {
+    const kept: number[] = [];
+    /** Directories that are there if something below them is. */
+    let waiting: number[] = [];
+    for (let number = 0; number < this.#lines.count; ) {
+      const verdict = number === 0 ? "keep" : judge(pathText(rawPath(this.#lines, number)));
+      if (verdict === "drop") {
+        number = this.#ends[number] as number;
+        continue;
+      }
+      waiting = waiting.filter((directory) => (this.#ends[directory] as number) > number);
+      if (verdict === "keep") {
+        kept.push(...waiting, number);
+        waiting = [];
+      } else {
+        waiting.push(number);
+      }
+      number++;
+    }
+    const lines = this.#lines.select(Uint32Array.from(kept));
+    const index = new PathIndex(lines);
+    index.rebuild();
+    settleLinks(lines, index);
+    return new EntryTable(lines, index, this.#contentsAt);
+  }
+
+  /** Digests, places and sizes of all files that have bytes. */
+  *places(): Generator<{ digest: string; place: Place; size: number }> {
     for (let number = 0; number < this.#lines.count; number++) {
       let place: Place | undefined;
-      const { digest, type } = decodeNode(this.#lines.text(number), (at) => {
+      const { digest, type, size } = decodeNode(this.#lines.text(number), (at) => {
         place = at;
         return NO_CONTENTS;
       });
-      if (type === "file" && digest !== undefined && place !== undefined) yield { digest, place };
+      if (type === "file" && digest !== undefined && place !== undefined) yield { digest, place, size };
     }
   }
 

@@ -19,6 +19,7 @@ export class LineStore {
   readonly #segments: Uint8Array[] = [];
   /** Bytes used of the last segment. */
   #used = 0;
+  /** The number of the segment and the offset in it. */
   #places: Uint32Array = new Uint32Array(64);
   #count = 0;
 
@@ -79,10 +80,22 @@ export class LineStore {
 
   /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
   reorder(order: Uint32Array): void {
-    const places = new Uint32Array(order.length);
+    const places = new Uint32Array(Math.max(1, order.length));
     for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i] as number] as number;
     this.#places = places;
     this.#count = order.length;
+  }
+
+  /** A store of some of the lines, in this order. It shares their bytes. */
+  select(order: Uint32Array): LineStore {
+    const selected = new LineStore();
+    selected.#segments.push(...this.#segments);
+    // Full, so that what is written goes elsewhere.
+    selected.#used = this.#segments.at(-1)?.length ?? 0;
+    selected.#places = this.#places.slice(0, this.#count);
+    selected.#count = this.#count;
+    selected.reorder(order);
+    return selected;
   }
 
   /** All lines with their ends, in chunks of about `size` bytes. */

@@ -36,9 +36,15 @@ export function rawPath(lines: LineStore, number: number): RawPath {
   return { bytes, from, to, escaped };
 }
 
+/** The path itself. */
+export function pathText({ bytes, from, to, escaped }: RawPath): string {
+  if (!escaped) return decoder.decode(bytes.subarray(from, to));
+  return JSON.parse(decoder.decode(bytes.subarray(from - 1, to + 1))) as string;
+}
+
 /** As `comparePaths`. */
 export function compareRawPaths(a: RawPath, b: RawPath): number {
-  if (a.escaped || b.escaped) return comparePaths(textOf(a), textOf(b));
+  if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
   const shorter = Math.min(a.to - a.from, b.to - b.from);
   for (let i = 0; i < shorter; i++) {
     const x = a.bytes[a.from + i] as number;
@@ -76,8 +82,4 @@ export function isDirectory({ bytes, to }: RawPath): boolean {
 /** The line of this path is that of a hard link. */
 export function isHardLink({ bytes, to }: RawPath): boolean {
   return bytes[to + TO_LETTER] === HARD_LINK;
-}
-
-function textOf({ bytes, from, to }: RawPath): string {
-  return JSON.parse(decoder.decode(bytes.subarray(from - 1, to + 1))) as string;
 }

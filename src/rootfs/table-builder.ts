@@ -3,8 +3,9 @@ import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
 import { IMPLIED } from "./parents.ts";
 import { PathIndex } from "./path-index.ts";
-import { compareRawPaths, isBelow, isDirectory, isHardLink, type RawPath, rawPath } from "./raw-path.ts";
+import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./raw-path.ts";
 import { resolvePath } from "./resolve.ts";
+import { settleLinks } from "./settle-links.ts";
 import type { Node, Tree } from "./tree.ts";
 
 /** An entry that cannot be: below something that is no directory, or one too many. */
@@ -84,7 +85,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   /** The table of all entries. The builder is of no further use. */
   finish(contentsAt?: ContentsAt): EntryTable {
     if (arrange(this.#lines)) this.#index.rebuild();
-    this.#checkLinks();
+    settleLinks(this.#lines, this.#index);
     return new EntryTable(this.#lines, this.#index, contentsAt);
   }
 
@@ -117,18 +118,6 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     const { place, size } = decodePlace(line);
     const { digest = "" } = target;
     this.#put(path, encodeNode({ ...link, path, linkname: file, ...(digest && { digest }) }, place, size));
-  }
-
-  /** A hard link whose target was replaced by something else is a file of its own. */
-  #checkLinks(): void {
-    for (let number = 0; number < this.#lines.count; number++) {
-      if (!isHardLink(rawPath(this.#lines, number))) continue;
-      const line = this.#lines.text(number);
-      const { linkname = "", ...link } = decodeNode(line);
-      if (link.digest === undefined || this.lookup(linkname)?.digest === link.digest) continue;
-      const { place, size } = decodePlace(line);
-      this.#lines.replace(number, encodeNode({ ...link, type: "file", size }, place));
-    }
   }
 
   #put(path: string, line: string): void {

@@ -1,0 +1,47 @@
+import type { Place } from "../rootfs/node-line.ts";
+import type { Tree } from "../rootfs/tree.ts";
+import type { Context } from "./context.ts";
+import { KnownFiles } from "./known-files.ts";
+import type { Pack } from "./pack.ts";
+import { placeOf, stretchesOf } from "./place.ts";
+
+/** Files that lie in packs: what a context may refer to instead of storing it again. */
+export interface KnownPacks {
+  packs: readonly (Pack | undefined)[];
+  files: KnownFiles;
+}
+
+/** The files of earlier contexts. Only those of one scope belong together: see section 6 of the design. */
+export function knownPacks(contexts: Iterable<Context>): KnownPacks {
+  const packs: (Pack | undefined)[] = [];
+  const numbers = new Map<string, number>();
+  const files = new KnownFiles();
+  for (const context of contexts) {
+    /** For a number of a pack there, its number here. */
+    const here = context.packs.map((pack) => {
+      if (pack === undefined) return -1;
+      const known = numbers.get(pack.digest);
+      if (known !== undefined) return known;
+      numbers.set(pack.digest, packs.length);
+      return packs.push(pack) - 1;
+    });
+    for (const { digest, place, size } of context.tree.places())
+      files.add(digest, renumber(place, size, here));
+  }
+  return { packs, files };
+}
+
+/** The digests of a context's files that are not known, each once, in path order. */
+export function missingFiles(tree: Tree, { files }: KnownPacks): string[] {
+  const missing = new Set<string>();
+  for (const { type, digest, size } of tree.walk("")) {
+    if (type === "file" && size > 0 && digest !== undefined && files.find(digest) === undefined) {
+      missing.add(digest);
+    }
+  }
+  return [...missing];
+}
+
+function renumber(place: Place, size: number, here: readonly number[]): Place {
+  return placeOf(stretchesOf(place, size).map((part) => ({ ...part, pack: here[part.pack] ?? -1 })));
+}
