@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { gitHttpBackend } from "../helpers/git-http-backend.ts";
+import { makeRepository, type RepositoryCommit } from "../helpers/git-repository.ts";
 import { writeTar } from "./archive/write.ts";
 import { file } from "./bases/image.ts";
 
@@ -26,13 +31,34 @@ export const fixtures: Record<string, Fixture> = {
   "/app.tar.gz": { body: gzipSync(writeTar([file("inside.txt", "inside\n")])), headers: modified },
 };
 
+/** The history of `/repo.git`. */
+const commits: RepositoryCommit[] = [
+  { files: { "README.md": "one\n", "sub/a.txt": "a\n" }, msg: "one", tag: "v1" },
+  {
+    files: {
+      "README.md": "two\n",
+      "bin/run": { content: "#!/bin/sh\n", mode: "0755" },
+      link: { symlink: "README.md" },
+      "sub/deep/b.txt": "b\n",
+    },
+    msg: "two",
+    tag: "v2",
+  },
+];
+
 /** Serves the fixtures on loopback. */
 export interface FixtureServer extends AsyncDisposable {
   url: string;
 }
 
 export async function startFixtureServer(): Promise<FixtureServer> {
+  const repositories = await mkdtemp(join(tmpdir(), "varve-git-"));
+  makeRepository(join(repositories, "repo.git"), commits);
   const server: Server = createServer((request, response) => {
+    if (request.url?.startsWith("/repo.git/")) {
+      gitHttpBackend(repositories, request, response);
+      return;
+    }
     const fixture = fixtures[request.url ?? ""];
     if (fixture === undefined) {
       response.writeHead(404).end("no such fixture\n");
@@ -49,6 +75,7 @@ export async function startFixtureServer(): Promise<FixtureServer> {
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await rm(repositories, { recursive: true });
     },
   };
 }

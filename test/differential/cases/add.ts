@@ -204,6 +204,18 @@ export const addCases: Case[] = [
     fails: [sha256("other"), sha256("hello over http\n")],
   },
   { name: "add-url-missing", dockerfile: "FROM scratch\nADD {{http}}/none.txt /x/\n", fails: ["404"] },
+  { name: "add-git", dockerfile: "FROM scratch\nADD {{http}}/repo.git /x/\n" },
+  { name: "add-git-tag", dockerfile: "FROM scratch\nADD {{http}}/repo.git#v1 /x\n" },
+  { name: "add-git-subdir", dockerfile: "FROM scratch\nADD {{http}}/repo.git#v2:sub /x/\n" },
+  {
+    name: "add-git-chown",
+    dockerfile: "FROM varve/busybox:1\nADD --chown=app:staff {{http}}/repo.git#master:sub /srv/\n",
+  },
+  {
+    name: "add-git-missing-ref",
+    dockerfile: "FROM scratch\nADD {{http}}/repo.git#no-such-tag /x/\n",
+    fails: ["no-such-tag"],
+  },
   {
     name: "add-link",
     newer: [merged({ moved: { "usr/bin/tool": "bin/tool" }, rootfs: { bin: freshDir } })],
