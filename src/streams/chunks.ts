@@ -62,7 +62,7 @@ function openReader(stream: ReadableStream<Uint8Array>, atLeast: number): Reader
  * otherwise, and Node's `min` fails when a response ends below it.
  */
 function openByteReader(stream: ReadableStream<Uint8Array>): ByteStreamReader | undefined {
-  if (stream.locked || navigator.userAgent !== "Cloudflare-Workers") return undefined;
+  if (stream.locked || globalThis.navigator?.userAgent !== "Cloudflare-Workers") return undefined;
   try {
     return stream.getReader({ mode: "byob" }) as unknown as ByteStreamReader;
   } catch {
