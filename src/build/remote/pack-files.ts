@@ -34,9 +34,7 @@ export class PackFiles implements FileStore {
   async add(contents: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredFile> {
     const { bytes, rest } = contents instanceof Uint8Array ? { bytes: contents } : await begin(contents);
     const { digest, size, place } =
-      rest === undefined
-        ? this.#writer.addBytes(bytes)
-        : await this.#writer.add(rest, Number.POSITIVE_INFINITY);
+      rest === undefined ? this.#writer.addBytes(bytes) : await this.#writer.add(rest);
     this.#places.add(digest, place ?? NOWHERE);
     await this.#writer.drain();
     return { digest, size };
