@@ -149,12 +149,12 @@ export function* contextFiles(scale = 1): Generator<ContextFile> {
   for (let part = 0; part < scale; part += 1) {
     // The second and later parts are what a work space keeps for itself.
     const folder = part === 0 ? "node_modules" : `node_modules/.part-${part}/node_modules`;
-    yield* binaries(random(1000 + part), folder);
     for (let index = 0; index < PACKAGES; index += 1) {
       const generator = random(1_000_000 * (part + 1) + index);
       const name = packageName(generator, index);
       yield* packageFiles(generator, `${folder}/${name}`, vocabulary(generator, name));
     }
+    yield* binaries(random(1000 + part), folder);
   }
 }
 
