@@ -62,10 +62,14 @@ function openReader(stream: ReadableStream<Uint8Array>, atLeast: number): Reader
  * otherwise, and Node's `min` fails when a response ends below it.
  */
 function openByteReader(stream: ReadableStream<Uint8Array>): ByteStreamReader | undefined {
-  if (stream.locked || globalThis.navigator?.userAgent !== "Cloudflare-Workers") return undefined;
+  if (stream.locked || !isWorkerd()) return undefined;
   try {
     return stream.getReader({ mode: "byob" }) as unknown as ByteStreamReader;
   } catch {
     return undefined;
   }
+}
+
+function isWorkerd(): boolean {
+  return typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 }
