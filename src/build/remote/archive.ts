@@ -2,6 +2,7 @@ import { decompress } from "../../compression/decompress.ts";
 import { CompressionError } from "../../compression/error.ts";
 import { packReader } from "../../context/pack-reader.ts";
 import { PackWriter } from "../../context/pack-writer.ts";
+import type { Place } from "../../rootfs/node-line.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { ByteReader } from "../../streams/byte-reader.ts";
@@ -23,23 +24,19 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
   if (contents === undefined || !(await isTar(contents.read()))) return undefined;
   const { body } = await decompress(contents.read());
   const packs = new PackWriter(store);
-  const contentsAt = packReader(store, packs.packs);
   const entries: Node[] = [];
+  const places: (Place | undefined)[] = [];
   try {
     for await (const { entry, bytes, body: member } of readTar(body)) {
       if (entry.type !== "file") {
         entries.push(entry);
+        places.push(undefined);
         continue;
       }
-      const { digest, size, place } =
-        bytes === undefined ? await packs.add(member, entry.size) : packs.addBytes(bytes);
+      const { digest, size, place } = bytes === undefined ? await packs.add(member) : packs.addBytes(bytes);
       await packs.drain();
-      entries.push({
-        ...entry,
-        size,
-        digest,
-        ...(place !== undefined && { contents: contentsAt(place, size) }),
-      });
+      entries.push({ ...entry, size, digest });
+      places.push(place);
     }
   } catch (error) {
     if (!(error instanceof TarError || error instanceof CompressionError)) throw error;
@@ -48,6 +45,12 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
     });
   }
   await packs.flush();
+  // Only packs that are closed can be read.
+  const contentsAt = packReader(store, packs.packs);
+  for (const [index, node] of entries.entries()) {
+    const place = places[index];
+    if (place !== undefined) node.contents = contentsAt(place, node.size);
+  }
   return { entries, read: (node) => node.contents?.read() ?? nothing() };
 }
 
