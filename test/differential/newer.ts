@@ -17,6 +17,8 @@ export interface Newer {
   config?: ImageConfig;
   /** The build is refused, or refused with other words: what the message contains. */
   fails?: string[];
+  /** The line of the Dockerfile that the message is about. */
+  line?: number;
   /** The build was refused and now makes this. */
   image?: ImageRecord;
 }

@@ -96,7 +96,8 @@ export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
   if (now !== undefined) return expectedFrom({ ...testCase, newer: [] }, now);
   const fails = newer.find((change) => change.fails !== undefined)?.fails ?? testCase.fails;
   if (isFailure(record)) {
-    return { fails: fails ?? [], ...(record.line === undefined ? {} : { line: record.line }) };
+    const line = newer.find((change) => change.line !== undefined)?.line ?? record.line;
+    return { fails: fails ?? [], ...(line === undefined ? {} : { line }) };
   }
   if (fails !== undefined) return { fails };
   const { base, removed, rootfs, ...rest } = record;

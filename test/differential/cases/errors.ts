@@ -209,6 +209,7 @@ export const errorCases: Case[] = [
   },
   {
     name: "error-directive-twice",
+    newer: [{ because: "BuildKit, the newer one too, names the line before the one at fault", line: 2 }],
     dockerfile: doc("# escape=\\", "# escape=`", "FROM scratch"),
     fails: ["only one escape parser directive can be used"],
   },

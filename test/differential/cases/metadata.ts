@@ -39,6 +39,13 @@ export const metadataCases: Case[] = [
     context: modes,
   },
   {
+    name: "mode-inherited-setgid-and-chown",
+    because: "the group is the one asked for, the bit stays",
+    dockerfile:
+      "FROM varve/busybox:1\nCOPY --chown=7:8 m/plain /srv/shared/new/deep/\nUSER app\nWORKDIR /srv/shared/work\n",
+    context: modes,
+  },
+  {
     name: "mode-survives-stages",
     dockerfile: "FROM scratch AS a\nCOPY m /x\nFROM scratch\nCOPY --from=a /x /y\n",
     context: modes,
