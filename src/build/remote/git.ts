@@ -42,8 +42,8 @@ export function gitKey(source: GitSource, { reference, object, commit }: Resolve
 
 /**
  * The files of a commit: directories 0755, files 0644 or 0755, everything owned by root and as old as the commit. Only that commit is
- * fetched, not its history, and of a subdirectory only its own files where the server can select. Attributes that
- * change contents (line ends, filters) are not applied. Throws `BuildError`.
+ * fetched, not its history, and of a subdirectory only its own files where the server can select. Of the
+ * attributes, those of line ends are applied. Throws `BuildError`.
  */
 export async function checkoutGit(
   source: GitSource,
@@ -55,7 +55,7 @@ export async function checkoutGit(
   const { reference, object, commit } = resolved;
   return asBuildError(source, () => {
     const limits = { ...DEFAULT_GIT_LIMITS, ...options.limits };
-    const entries = new CheckoutFetcher(access, options.files, limits).entries({
+    const entries = new CheckoutFetcher({ access, files: options.files, limits }).entries({
       remote,
       // A tag is only fetched where it can be looked at.
       want: keepGitDir ? object : commit,

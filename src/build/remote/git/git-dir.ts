@@ -2,11 +2,10 @@ import type { Node } from "../../../rootfs/tree.ts";
 import type { FileStore } from "../file-store.ts";
 import { toHex } from "../hex.ts";
 import { withoutCredentials } from "../reach.ts";
-import type { Checkout } from "./checkout.ts";
 import { indexFile } from "./index-file.ts";
 import { type ObjectFormat, SHA1 } from "./object-format.ts";
-import type { GitObject } from "./object-receiver.ts";
 import { type PackedObject, PackWriter } from "./pack-writer.ts";
+import type { ReceivedCommit } from "./received-commit.ts";
 
 /** What the files of git tell about where the commit is from. */
 export interface GitDirRequest {
@@ -19,11 +18,8 @@ export interface GitDirRequest {
 export interface GitDirSource {
   /** The commit, or an annotated tag of it. */
   want: string;
-  commit: { id: string; tree: string };
-  objects: ReadonlyMap<string, GitObject>;
-  checkout: Checkout;
-  format: ObjectFormat;
-  /** Of a checkout with its modules. */
+  received: Pick<ReceivedCommit, "checkout" | "commit" | "objects" | "repository">;
+  /** Entries of a checkout. */
   limit: number;
 }
 
@@ -37,9 +33,10 @@ export async function* gitDirNodes(
   request: GitDirRequest,
   source: GitDirSource,
   files: FileStore,
-  mtime: number,
 ): AsyncGenerator<Node, void, undefined> {
-  const common = { uid: 0, gid: 0, mtime };
+  const { commit, checkout, repository } = source.received;
+  const { format } = repository;
+  const common = { uid: 0, gid: 0, mtime: commit.time };
   const dir = (path: string): Node => ({ ...common, path, type: "dir", mode: 0o755, size: 0 });
   const file = async (
     path: string,
@@ -49,8 +46,6 @@ export async function* gitDirNodes(
     const stored = await files.add(typeof contents === "string" ? encoder.encode(contents) : contents);
     return { ...common, path, type: "file", mode, ...stored };
   };
-  const { commit, checkout, format } = source;
-
   yield dir(".git");
   yield await file(".git/HEAD", `${commit.id}\n`);
   yield await file(".git/config", config(request, format));
@@ -73,7 +68,8 @@ export async function* gitDirNodes(
 }
 
 /** Everything the commit is made of: first the tag and the commit, then directories, then files. */
-function packed({ want, commit, objects, checkout, limit }: GitDirSource, files: FileStore): PackedObject[] {
+function packed({ want, received, limit }: GitDirSource, files: FileStore): PackedObject[] {
+  const { checkout, commit, objects } = received;
   const ids = new Set([...checkout.chain(want), commit.tree]);
   const blobs = new Set<string>();
   for (const { kind, id } of checkout.walk(commit.tree, limit)) {
@@ -114,7 +110,8 @@ function quoted(value: string): string {
 }
 
 /** git-pack-refs(1): an annotated tag is followed by what it stands for. */
-function packedReferences(reference: string, { want, commit }: GitDirSource): string {
+function packedReferences(reference: string, { want, received }: GitDirSource): string {
+  const { commit } = received;
   const peeled = want === commit.id ? "" : `^${commit.id}\n`;
   return `# pack-refs with: peeled fully-peeled sorted \n${want} ${reference}\n${peeled}`;
 }

@@ -1,0 +1,116 @@
+import { GitError } from "./git-error.ts";
+import { compilePathPattern, type PathPattern } from "./path-pattern.ts";
+
+/** Rules of all files together. */
+const MOST_RULES = 100_000;
+
+/** What is asked of the line ends of a file: every lone LF becomes CRLF, always or if the file looks like text. */
+export type LineEnds = "crlf" | "crlf-if-text";
+
+/** Attributes that bear on line ends; undefined is "unspecified". */
+interface Settings {
+  text?: string | boolean | undefined;
+  crlf?: string | boolean | undefined;
+  eol?: string | boolean | undefined;
+}
+
+interface Rule {
+  pattern: PathPattern;
+  settings: Settings;
+}
+
+/** What git defines by itself: `binary` is `-diff -merge -text`. */
+const BINARY: Settings = { text: false };
+
+/**
+ * The attributes of a checkout that decide about line ends (gitattributes(5), "End-of-line conversion"), with the
+ * settings that git has on Linux unless told otherwise. Others change no contents, or need programs.
+ */
+export class Attributes {
+  /** By directory. */
+  readonly #rules = new Map<string, Rule[]>();
+  readonly #macros = new Map<string, Settings>([["binary", BINARY]]);
+  #count = 0;
+
+  /** Takes a `.gitattributes` file. Directories are to come before those in them. */
+  add(directory: string, text: string): void {
+    const rules: Rule[] = [];
+    for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+      const words = readLine(line);
+      if (words === undefined) continue;
+      const settings = this.#settings(words.attributes);
+      if (words.subject.startsWith("[attr]")) {
+        // Macros are defined at the top only.
+        if (directory === "") this.#macros.set(words.subject.slice("[attr]".length), settings);
+        continue;
+      }
+      const pattern = Object.keys(settings).length === 0 ? undefined : compilePathPattern(words.subject);
+      if (pattern !== undefined) rules.push({ pattern, settings });
+    }
+    this.#count += rules.length;
+    if (this.#count > MOST_RULES)
+      throw new GitError("git-too-large", "Cannot read .gitattributes: too many lines");
+    if (rules.length > 0) this.#rules.set(directory, rules);
+  }
+
+  /** What is asked of a file, by its path in the repository. */
+  lineEnds(path: string): LineEnds | undefined {
+    if (this.#rules.size === 0) return undefined;
+    const found: Settings = {};
+    // A rule that is deeper, or later in its file, counts more.
+    for (let at = 0; at >= 0; at = path.indexOf("/", at) + 1) {
+      const directory = at === 0 ? "" : path.slice(0, at - 1);
+      for (const { pattern, settings } of this.#rules.get(directory) ?? []) {
+        if (pattern(path.slice(at))) Object.assign(found, settings);
+      }
+      if (!path.includes("/", at)) break;
+    }
+    const text = isKnown(found.text) ? found.text : found.crlf;
+    if (found.eol !== "crlf" || text === false) return undefined;
+    return text === "auto" ? "crlf-if-text" : "crlf";
+  }
+
+  #settings(attributes: readonly string[]): Settings {
+    const settings: Settings = {};
+    for (const word of attributes) {
+      const [, sign = "", name = "", value] = /^([-!]?)([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+      const state = sign === "!" ? undefined : sign === "-" ? false : (value ?? true);
+      if (name === "text" || name === "crlf" || name === "eol") settings[name] = state;
+      else if (state === true) Object.assign(settings, this.#macros.get(name));
+    }
+    return settings;
+  }
+}
+
+/** Values without a meaning are as good as none. */
+function isKnown(text: string | boolean | undefined): boolean {
+  return typeof text === "boolean" || text === "auto" || text === "input";
+}
+
+/** A line: a pattern, in quotes if it has spaces, and attributes. Undefined for comments and what git passes over. */
+function readLine(line: string): { subject: string; attributes: string[] } | undefined {
+  const text = line.trim();
+  if (text === "" || text.startsWith("#")) return undefined;
+  let subject: string;
+  let rest: string;
+  const quoted = /^"((?:[^"\\]|\\.)*)"(?=\s|$)/.exec(text);
+  if (quoted !== null) {
+    subject = unquoted(quoted[1] as string);
+    rest = text.slice(quoted[0].length);
+  } else {
+    subject = /^\S+/.exec(text)?.[0] ?? "";
+    rest = text.slice(subject.length);
+  }
+  const attributes = rest.split(/\s+/).filter((word) => word !== "");
+  if (subject.startsWith("!") || attributes.length === 0) return undefined;
+  return { subject, attributes };
+}
+
+const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v" };
+
+/** The quoting of C. */
+function unquoted(text: string): string {
+  return text.replace(/\\([0-3][0-7]{2}|.)/gs, (_, escaped: string) =>
+    escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : (ESCAPES[escaped] ?? escaped),
+  );
+}

@@ -1,0 +1,67 @@
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** What is in a file, as git counts it to tell text from other things. */
+interface Counts {
+  loneLf: boolean;
+  cr: boolean;
+  nul: boolean;
+  printable: number;
+  nonPrintable: number;
+}
+
+/** Whether every line ends with LF alone and the contents look like text, so that git would change the ends. */
+export async function isTextWithLf(contents: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const counts: Counts = { loneLf: false, cr: false, nul: false, printable: 0, nonPrintable: 0 };
+  let last = -1;
+  for await (const chunk of contents) {
+    count(chunk, counts);
+    last = chunk.at(-1) ?? last;
+  }
+  // An end-of-file character of MS-DOS is forgiven.
+  if (last === 0x1a) counts.nonPrintable -= 1;
+  const { loneLf, cr, nul, printable, nonPrintable } = counts;
+  return loneLf && !cr && !nul && nonPrintable <= Math.floor(printable / 128);
+}
+
+function count(chunk: Uint8Array, counts: Counts): void {
+  for (const byte of chunk) {
+    if (byte >= 0x20 && byte !== 0x7f) counts.printable++;
+    else if (byte === LF) counts.loneLf = true;
+    else if (byte === CR) counts.cr = true;
+    // Backspace, tab, form feed and escape.
+    else if (byte === 0x08 || byte === 0x09 || byte === 0x0c || byte === 0x1b) counts.printable++;
+    else {
+      counts.nonPrintable++;
+      if (byte === 0) counts.nul = true;
+    }
+  }
+}
+
+/** Contents with a CR before every LF that has none. */
+export async function* withCrLf(
+  contents: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let last = -1;
+  for await (const chunk of contents) {
+    let added = 0;
+    let before = last;
+    for (const byte of chunk) {
+      if (byte === LF && before !== CR) added++;
+      before = byte;
+    }
+    if (added === 0) yield chunk;
+    else {
+      const longer = new Uint8Array(chunk.length + added);
+      let at = 0;
+      before = last;
+      for (const byte of chunk) {
+        if (byte === LF && before !== CR) longer[at++] = CR;
+        longer[at++] = byte;
+        before = byte;
+      }
+      yield longer;
+    }
+    last = before;
+  }
+}

@@ -1,0 +1,54 @@
+import { compileGlob, type Glob } from "../../../dockerignore/glob.ts";
+import { PatternError } from "../../../dockerignore/pattern-error.ts";
+
+/** Whether a path, relative to where the pattern stands, is meant. */
+export type PathPattern = (path: string) => boolean;
+
+/** Parts of a path that are looked at. */
+const DEEPEST = 256;
+
+/**
+ * A pattern of `.gitattributes` (gitignore(5), "Pattern format"): without `/` for names anywhere below, otherwise
+ * for paths, where `**` stands for any number of directories. Undefined for one that matches no file.
+ */
+export function compilePathPattern(pattern: string): PathPattern | undefined {
+  if (pattern.endsWith("/")) return undefined;
+  try {
+    if (!pattern.includes("/")) {
+      const glob = compile(pattern);
+      return (path) => glob.matches(path.slice(path.lastIndexOf("/") + 1));
+    }
+    const parts = pattern.replace(/^\//, "").split("/");
+    if (parts.length > DEEPEST) return undefined;
+    const globs = parts.map((part) => (part === "**" ? undefined : compile(part)));
+    return (path) => matches(globs, path.split("/"));
+  } catch (error) {
+    if (error instanceof PatternError) return undefined;
+    throw error;
+  }
+}
+
+/** In git, a class is negated by `!` too. */
+function compile(part: string): Glob {
+  return compileGlob(part.replace(/\\.|\[!/gs, (found) => (found === "[!" ? "[^" : found)));
+}
+
+/** Undefined among the globs is `**`. In time linear in the product of the lengths. */
+function matches(globs: readonly (Glob | undefined)[], names: readonly string[]): boolean {
+  // reached[i]: the globs so far match the first i names.
+  let reached = names.map(() => false);
+  reached.unshift(true);
+  for (const [index, glob] of globs.entries()) {
+    const next = reached.map(() => false);
+    const isLast = index === globs.length - 1;
+    for (let i = 0; i <= names.length; i++) {
+      if (glob !== undefined)
+        next[i] = i > 0 && reached[i - 1] === true && glob.matches(names[i - 1] as string);
+      // At the end, `/**` means everything inside and not the directory itself.
+      else if (isLast) next[i] = i > 0 && (next[i - 1] === true || reached[i - 1] === true);
+      else next[i] = reached[i] === true || (i > 0 && next[i - 1] === true);
+    }
+    reached = next;
+  }
+  return reached[names.length] === true;
+}

@@ -1,0 +1,190 @@
+import type { Node } from "../../../rootfs/tree.ts";
+import { collect } from "../../../streams/collect.ts";
+import { decodeName } from "../../../tar/text.ts";
+import type { FileStore, StoredFile } from "../file-store.ts";
+import type { RemoteAccess } from "../reach.ts";
+import { Attributes } from "./attributes.ts";
+import { Checkout, type CheckoutEntry } from "./checkout.ts";
+import { GitError } from "./git-error.ts";
+import type { GitLimits } from "./limits.ts";
+import { isTextWithLf, withCrLf } from "./line-ends.ts";
+import { type GitObject, ObjectReceiver } from "./object-receiver.ts";
+import type { Commit } from "./objects.ts";
+import { readPack } from "./pack.ts";
+import { Repository } from "./repository.ts";
+
+/** Bytes of a `.gitmodules` or `.gitattributes` file, and of the target of a symbolic link. */
+const LONGEST_SETTINGS = 1 << 20;
+const LONGEST_LINK = 4096;
+const ATTRIBUTES = ".gitattributes";
+
+const decoder = new TextDecoder();
+
+/** With what a commit is fetched. */
+export interface Fetching {
+  access: RemoteAccess;
+  files: FileStore;
+  limits: GitLimits;
+}
+
+/** A commit that came from a repository, with all its directories, and what its files are to become. */
+export class ReceivedCommit {
+  readonly repository: Repository;
+  readonly objects: Map<string, GitObject>;
+  readonly checkout: Checkout;
+  readonly commit: Commit & { id: string };
+  readonly #fetching: Fetching;
+  readonly #withoutFiles: boolean;
+  /** Files whose line ends were changed, by what was asked and the id of the blob. */
+  readonly #changed = new Map<string, StoredFile>();
+  #attributes = new Attributes();
+
+  private constructor(
+    repository: Repository,
+    objects: Map<string, GitObject>,
+    want: string,
+    fetching: Fetching,
+    withoutFiles: boolean,
+  ) {
+    this.repository = repository;
+    this.objects = objects;
+    this.checkout = new Checkout(objects, repository.format);
+    this.commit = this.checkout.commit(want);
+    this.#fetching = fetching;
+    this.#withoutFiles = withoutFiles;
+  }
+
+  /** Fetches a commit; when only some of its files will be wanted, and the server can select, without files. */
+  static async fetch(
+    remote: string,
+    want: string,
+    some: boolean,
+    fetching: Fetching,
+  ): Promise<ReceivedCommit> {
+    const repository = await Repository.open(remote, fetching.access);
+    const objects = new Map<string, GitObject>();
+    const withoutFiles = some && repository.canFilter;
+    await receivePack(repository, objects, [want], fetching, withoutFiles);
+    return new ReceivedCommit(repository, objects, want, fetching, withoutFiles);
+  }
+
+  /** Gets ready for the files of a directory: those that were left out, and the attributes that apply to them. */
+  async prepare(directory: string, tree: string): Promise<void> {
+    const attributes: CheckoutEntry[] = [];
+    const files: CheckoutEntry[] = [];
+    const names = directory === "" ? [] : directory.split("/");
+    for (let depth = 0; depth < names.length; depth++) {
+      const above = names.slice(0, depth).join("/");
+      const found = this.checkout.directory(this.commit.tree, above);
+      const entry = "id" in found ? this.checkout.entry(found.id, ATTRIBUTES) : undefined;
+      if (entry !== undefined) attributes.push({ ...entry, path: joined(above, ATTRIBUTES) });
+    }
+    for (const entry of this.checkout.walk(tree, this.#fetching.limits.entries)) {
+      if (entry.kind === "dir" || entry.kind === "module") continue;
+      if (this.#withoutFiles) files.push(entry);
+      if (entry.path === ATTRIBUTES || entry.path.endsWith(`/${ATTRIBUTES}`)) {
+        attributes.push({ ...entry, path: joined(directory, entry.path) });
+      }
+    }
+    await this.#receive([...attributes, ...files]);
+    // Directories above come first: they have fewer parts.
+    for (const entry of attributes.toSorted((a, b) => a.path.split("/").length - b.path.split("/").length)) {
+      if (entry.kind === "symlink") continue;
+      this.#attributes.add(entry.path.slice(0, -ATTRIBUTES.length - 1), await this.settings(entry));
+    }
+  }
+
+  /** The text of a small file that tells git what to do. */
+  async settings(entry: CheckoutEntry): Promise<string> {
+    await this.#receive([entry]);
+    const file = this.checkout.blob(entry);
+    if (file.size > LONGEST_SETTINGS) {
+      throw new GitError(
+        "git-too-large",
+        `Cannot read ${entry.path}: it has more than ${LONGEST_SETTINGS} bytes`,
+      );
+    }
+    return decoder.decode(await this.#contents(file));
+  }
+
+  /** What an entry becomes at `path`. Its own path is that in the repository. */
+  async node(entry: CheckoutEntry, path: string): Promise<Node> {
+    const node = { path, uid: 0, gid: 0, mtime: this.commit.time };
+    switch (entry.kind) {
+      case "dir":
+      case "module":
+        return { ...node, type: "dir", mode: 0o755, size: 0 };
+      case "symlink":
+        return { ...node, type: "symlink", mode: 0o777, size: 0, linkname: await this.#target(entry) };
+      default: {
+        const mode = entry.kind === "executable" ? 0o755 : 0o644;
+        const { digest, size } = await this.#file(entry);
+        return { ...node, type: "file", mode, size, digest };
+      }
+    }
+  }
+
+  async #file(entry: CheckoutEntry): Promise<StoredFile> {
+    const file = this.checkout.blob(entry);
+    const lineEnds = this.#attributes.lineEnds(entry.path);
+    if (lineEnds === undefined) return file;
+    const key = `${lineEnds} ${entry.id}`;
+    let changed = this.#changed.get(key);
+    if (changed === undefined) {
+      const { files } = this.#fetching;
+      const isMeant = lineEnds === "crlf" || (await isTextWithLf(files.read(file)));
+      changed = isMeant ? await files.add(withCrLf(files.read(file))) : file;
+      this.#changed.set(key, changed);
+    }
+    return changed;
+  }
+
+  async #target(entry: CheckoutEntry): Promise<string> {
+    const file = this.checkout.blob(entry);
+    if (file.size === 0 || file.size > LONGEST_LINK) {
+      throw new GitError(
+        "git-corrupt",
+        `Cannot check out ${entry.path}: the target of a symbolic link cannot have ${file.size} bytes`,
+      );
+    }
+    const target = decodeName(await this.#contents(file));
+    if (target.includes("\0")) {
+      throw new GitError(
+        "git-corrupt",
+        `Cannot check out ${entry.path}: the target of the symbolic link has a NUL`,
+      );
+    }
+    return target;
+  }
+
+  async #contents(file: StoredFile & { bytes?: Uint8Array }): Promise<Uint8Array> {
+    return file.bytes ?? (await collect(this.#fetching.files.read(file), file.size));
+  }
+
+  /** Fetches those of the files that were left out. */
+  async #receive(entries: readonly CheckoutEntry[]): Promise<void> {
+    if (!this.#withoutFiles) return;
+    const wants = new Set(entries.map(({ id }) => id).filter((id) => !this.objects.has(id)));
+    if (wants.size > 0) await receivePack(this.repository, this.objects, [...wants], this.#fetching, false);
+  }
+}
+
+async function receivePack(
+  repository: Repository,
+  objects: Map<string, GitObject>,
+  wants: readonly string[],
+  { files, limits }: Fetching,
+  withoutFiles: boolean,
+): Promise<void> {
+  const { format } = repository;
+  const receiver = new ObjectReceiver(objects, format, files, limits);
+  for await (const entry of readPack(repository.pack(wants, { withoutFiles }), format, limits)) {
+    await receiver.add(entry);
+  }
+  receiver.finish();
+}
+
+/** A path below a directory; either may be empty. */
+export function joined(directory: string, path: string): string {
+  return directory === "" || path === "" ? directory + path : `${directory}/${path}`;
+}
