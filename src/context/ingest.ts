@@ -42,7 +42,11 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
   const { body } = await decompress(source, { maxBytes, ...(maxRatio !== undefined && { maxRatio }) });
   const builder = new ContextBuilder(store, { base, maxEntries });
   const progress: IngestProgress = { entries: 0, bytes: 0 };
-  for await (const { entry, body: contents, bytes } of readTar(body, { maxEntries, maxBytes })) {
+  for await (const { entry, body: contents, bytes } of readTar(body, {
+    maxEntries,
+    maxBytes,
+    escapes: "refuse",
+  })) {
     if (entry.type === "file") builder.add(entry, await builder.store(bytes ?? contents));
     else builder.add(entry);
     progress.bytes += entry.size;

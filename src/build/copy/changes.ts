@@ -26,6 +26,7 @@ export interface Origin {
   readonly chmod?: Chmod;
   /** The time of the build instead of the one each entry has. */
   readonly madeNow?: boolean;
+  readonly withoutXattrs?: boolean;
 }
 
 /** Anything but a directory, as a step puts it somewhere. Two places that hold the same object are hard links. */
@@ -215,7 +216,7 @@ export class Changes implements Tree {
     };
     if (node.linkname !== undefined) made.linkname = node.linkname;
     if (node.device !== undefined) made.device = node.device;
-    if (node.xattrs !== undefined) made.xattrs = node.xattrs;
+    if (node.xattrs !== undefined && !origin.withoutXattrs) made.xattrs = node.xattrs;
     if (node.digest !== undefined) made.digest = node.digest;
     if (node.contents !== undefined) made.contents = node.contents;
     return made;

@@ -118,7 +118,7 @@ class Destination {
   }
 
   #makeDirectories(path: string): DirChange {
-    return makeDirectories(this.#changes, path, this.#meta);
+    return makeDirectories(this.#changes, path, this.#meta, this.#owner !== undefined);
   }
 
   #originOf(source: CopySource): Origin {
@@ -128,6 +128,8 @@ class Destination {
       ...(owner !== undefined && { owner }),
       ...(this.#chmod !== undefined && { chmod: this.#chmod }),
       ...(source.madeNow !== undefined && { madeNow: source.madeNow }),
+      // The files of a context are given to root when they arrive, and that takes their capabilities away.
+      ...(!source.keepOwner && { withoutXattrs: true }),
     };
   }
 }

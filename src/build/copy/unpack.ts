@@ -19,7 +19,7 @@ const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
 export function unpackInto(changes: Changes, dest: string, archive: Archive, owner: Ids | undefined): void {
   const path = rootPath(changes, dest);
   const ids = owner ?? { uid: 0, gid: 0 };
-  makeDirectories(changes, path, { ...ids, mode: 0o755, mtime: undefined });
+  makeDirectories(changes, path, { ...ids, mode: 0o755, mtime: undefined }, owner !== undefined);
   const unpacker = new Unpacker(changes, path, archive, owner);
   for (const entry of archive.entries) unpacker.apply(entry);
   unpacker.finish();

@@ -32,10 +32,7 @@ export async function makeWorkdir(
   let ids: Ids = { uid: 0, gid: 0 };
   let warnings: CopyWarning[] = [];
   if (owner !== undefined) ({ ids, warnings } = await resolveOwner(owner, noLayers ? undefined : base));
-  makeDirectories(changes, rootPath(changes, request.path), {
-    ...ids,
-    mode: 0o755,
-    mtime: undefined,
-  });
+  const meta = { ...ids, mode: 0o755, mtime: undefined };
+  makeDirectories(changes, rootPath(changes, request.path), meta, owner !== undefined);
   return { changes, warnings };
 }

@@ -27,7 +27,7 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
   const entries: Node[] = [];
   const places: (Place | undefined)[] = [];
   try {
-    for await (const { entry, bytes, body: member } of readTar(body)) {
+    for await (const { entry, bytes, body: member } of readTar(body, { drain: false })) {
       if (entry.type !== "file") {
         entries.push(entry);
         places.push(undefined);

@@ -51,10 +51,27 @@ describe("without flags", () => {
 
   test("of the extended attributes only capabilities are written to the layer", async () => {
     const from = tree({ f: file("", { xattrs: { "security.capability": "AQ==", "user.k": "dg==" } }) });
-    const { changes } = await copy(scratch, { from, src: "f", dest: "/n" });
+    const { changes } = await copy(scratch, { stage: from, src: "f", dest: "/n" });
     expect(changes.lookup("n")?.xattrs).toHaveProperty(["user.k"]);
     const [entry] = layerEntries(changes);
     expect(entry?.node.xattrs).toEqual({ "security.capability": "AQ==" });
+  });
+
+  test("capabilities of a context are lost when its files are given to root", async () => {
+    const from = tree({ f: file("", { xattrs: { "security.capability": "AQ==" } }) });
+    const { changes } = await copy(scratch, { from, src: "f", dest: "/n" });
+    expect(changes.lookup("n")).not.toHaveProperty("xattrs");
+  });
+
+  test("what is made in a setgid directory gets its group and the bit, unless an owner is asked for", async () => {
+    const base = tree({ shared: dir({ mode: 0o2775, gid: 50 }) });
+    const from = tree({ "d/f": "" });
+    const made = async (chown?: string) =>
+      (
+        await copy(base, { from, src: "d", dest: "/shared/new/deep/", ...(chown && { chown }) })
+      ).changes.lookup("shared/new");
+    expect(await made()).toMatchObject({ mode: 0o2755, gid: 50 });
+    expect(await made("7:8")).toMatchObject({ mode: 0o2755, uid: 7, gid: 8 });
   });
 });
 
