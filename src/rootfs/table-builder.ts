@@ -3,6 +3,7 @@ import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
 import { IMPLIED } from "./parents.ts";
 import { PathIndex } from "./path-index.ts";
+import { parentOf } from "./path-parts.ts";
 import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./raw-path.ts";
 import { resolvePath } from "./resolve.ts";
 import { settleLinks } from "./settle-links.ts";
@@ -93,7 +94,14 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     const number = this.#index.find(written);
     if (!this.#buried && number >= 0 && isDirectory(rawPath(this.#lines, number))) return written;
     const { path, node } = resolvePath(this, written);
-    if (node !== undefined && node.type !== "dir") throw new EntryError(entry, `"${path}" is no directory`);
+    let above = path;
+    let found = node;
+    // Where nothing is yet, the nearest entry above decides.
+    while (found === undefined) {
+      above = parentOf(above);
+      found = this.lookup(above);
+    }
+    if (found.type !== "dir") throw new EntryError(entry, `"${above}" is no directory`);
     return path;
   }
 

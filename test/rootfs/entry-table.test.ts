@@ -1,0 +1,235 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EntryTable } from "../../src/rootfs/entry-table.ts";
+import { EntryError, TableBuilder } from "../../src/rootfs/table-builder.ts";
+import type { Node } from "../../src/rootfs/tree.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { comparePaths } from "../../src/tar/text.ts";
+
+const file = (path: string, contents = path): Node => ({
+  ...{ path, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0 },
+  size: contents.length,
+  digest: sha256(contents),
+});
+const dir = (path: string): Node => ({ ...plain, path, type: "dir", mode: 0o750 });
+const link = (path: string, linkname: string): Node => ({ ...plain, path, type: "symlink", linkname });
+const hardLink = (path: string, linkname: string): Node => ({ ...plain, path, type: "hardlink", linkname });
+const plain = { mode: 0o777, uid: 1, gid: 2, mtime: 3.5, size: 0 };
+
+function table(...nodes: Node[]): EntryTable {
+  const builder = new TableBuilder();
+  for (const node of nodes) builder.add(node);
+  return builder.finish();
+}
+
+const pathsOf = (nodes: Iterable<Node>) => [...nodes].map(({ path }) => path);
+
+/** Names that JSON escapes, that are not ASCII, that are no UTF-8, and that order differently by UTF-16. */
+const names = [
+  "a",
+  "b",
+  "a.b",
+  "a b",
+  'q"',
+  "back\\slash",
+  "\n",
+  "é",
+  "\u{1f600}",
+  "\ufffd",
+  "\udc80",
+  "\x7f",
+];
+const aPath = fc
+  .array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 })
+  .map((parts) => parts.join("/"));
+
+describe("laws", () => {
+  test("the entries come in path order with all their parents, whatever order they were added in", () => {
+    fc.assert(
+      fc.property(fc.array(aPath, { maxLength: 40 }), (paths) => {
+        // Directories only, so that nothing is below a file.
+        const built = table(...paths.map(dir));
+        const expected = new Set([""]);
+        for (const path of paths) {
+          const parts = path.split("/");
+          for (let depth = 1; depth <= parts.length; depth++) expected.add(parts.slice(0, depth).join("/"));
+        }
+        const sorted = [...expected].sort(comparePaths);
+        expect(["", ...pathsOf(built.walk(""))]).toEqual(sorted);
+        for (const path of sorted) {
+          expect(built.lookup(path)?.path).toBe(path);
+          expect(built.lookup(path)?.implied ?? false).toBe(!paths.includes(path));
+          const below = sorted.filter(
+            (other) => other !== path && (path === "" || other.startsWith(`${path}/`)),
+          );
+          expect(pathsOf(built.walk(path))).toEqual(below);
+          const depth = path === "" ? 1 : path.split("/").length + 1;
+          expect(pathsOf(built.children(path))).toEqual(
+            below.filter((other) => other.split("/").length === depth),
+          );
+        }
+      }),
+    );
+  });
+
+  test("what is not there is not found", () => {
+    fc.assert(
+      fc.property(fc.array(aPath, { maxLength: 10 }), aPath, (paths, other) => {
+        const built = table(...paths.map(dir));
+        const there = paths.some((path) => path === other || path.startsWith(`${other}/`));
+        expect(built.lookup(other) !== undefined).toBe(there);
+      }),
+    );
+  });
+
+  test("a node is given back as it was added, and so it is from stored lines", () => {
+    const aNode = fc.record({
+      path: aPath,
+      type: fc.constantFrom("file", "dir", "symlink", "char", "fifo"),
+      mode: fc.integer({ min: 0, max: 0o7777 }),
+      uid: fc.nat(),
+      gid: fc.nat(),
+      mtime: fc.double({ noNaN: true, noDefaultInfinity: true }).map((time) => time + 0),
+      xattrs: fc.option(fc.dictionary(fc.constantFrom("user.a", "user.b"), fc.base64String()), {
+        nil: undefined,
+      }),
+    });
+    fc.assert(
+      fc.property(aNode, fc.constantFrom(...names), ({ xattrs, type, ...rest }, target) => {
+        const node = {
+          ...rest,
+          type,
+          size: 0,
+          ...(type === "file" && { size: 5, digest: sha256("hello") }),
+          ...(type === "symlink" && { linkname: target }),
+          ...(type === "char" && { device: { major: 1, minor: 3 } }),
+          ...(xattrs && { xattrs: { ...xattrs } }),
+        } as Node;
+        const built = table(node);
+        expect(built.lookup(node.path)).toEqual(node);
+        expect([...EntryTable.fromLines(built.chunks()).walk("")]).toEqual([...built.walk("")]);
+      }),
+    );
+  });
+});
+
+describe("unpacking order", () => {
+  test("a later entry replaces an earlier one", () => {
+    expect(table(file("a", "old"), file("a", "newer")).lookup("a")).toMatchObject({ size: 5 });
+  });
+
+  test("a directory that is stated late keeps what is in it", () => {
+    const built = table(file("d/f"), dir("d"));
+    expect(built.lookup("d")).toEqual(dir("d"));
+    expect(pathsOf(built.walk(""))).toEqual(["d", "d/f"]);
+  });
+
+  test("a file in the place of a directory buries what was in it", () => {
+    const built = table(file("d/e/f"), file("d-e"), file("d"));
+    expect(pathsOf(built.walk(""))).toEqual(["d", "d-e"]);
+    expect(built.lookup("d/e/f")).toBeUndefined();
+    expect([...built.children("d")]).toEqual([]);
+  });
+
+  test("nothing is below a file", () => {
+    expect(() => table(file("a"), file("a/b"))).toThrow(EntryError);
+    expect(() => table(file("a"), file("a/b/c/d"))).toThrow(
+      'Cannot place the entry "a/b/c/d": "a" is no directory',
+    );
+  });
+
+  test("an entry below a link lies where the link leads", () => {
+    const built = table(
+      dir("usr/lib"),
+      link("lib", "usr/lib"),
+      file("lib/x"),
+      link("a", "/lib"),
+      file("a/y"),
+    );
+    expect(pathsOf(built.walk("usr"))).toEqual(["usr/lib", "usr/lib/x", "usr/lib/y"]);
+    expect(pathsOf(built.children(""))).toEqual(["a", "lib", "usr"]);
+  });
+
+  test("a link that took the place of a directory is followed from then on", () => {
+    const built = table(dir("real"), file("d/old"), link("d", "real"), file("d/new"));
+    expect(pathsOf(built.walk(""))).toEqual(["d", "real", "real/new"]);
+  });
+
+  test("more entries than allowed are refused, implied ones count", () => {
+    const builder = new TableBuilder({ most: 4 });
+    builder.add(file("a/b/c"));
+    expect(() => builder.add(file("d"))).toThrow('Cannot place the entry "d": there are more than 4 entries');
+  });
+});
+
+describe("hard links", () => {
+  test("carry the digest of their target, links to links that of the file", () => {
+    const built = table(file("a"), hardLink("b", "a"), hardLink("c", "b"));
+    expect(built.lookup("c")).toEqual({ ...hardLink("c", "a"), digest: sha256("a") });
+  });
+
+  test("keep the contents they were linked to when the target is replaced", () => {
+    const built = table(file("a", "old"), hardLink("b", "a"), file("a", "newer"));
+    expect(built.lookup("b")).toEqual({
+      ...hardLink("b", ""),
+      type: "file",
+      size: 3,
+      digest: sha256("old"),
+      linkname: undefined,
+    });
+  });
+
+  test("to links are links, to devices devices", () => {
+    const built = table(link("a", "x"), hardLink("b", "a"));
+    expect(built.lookup("b")).toEqual(link("b", "x"));
+  });
+
+  test("to nothing, or to a directory, are refused", () => {
+    expect(() => table(hardLink("b", "a"))).toThrow('"b": its target "a" is not there');
+    expect(() => table(dir("a"), hardLink("b", "a"))).toThrow('"b": its target "a" is a directory');
+  });
+
+  test("to themselves change nothing", () => {
+    expect(table(file("a"), hardLink("a", "a")).lookup("a")).toEqual(file("a"));
+    expect(table(file("a"), hardLink("b", "a"), hardLink("a", "b")).lookup("a")).toEqual(file("a"));
+  });
+});
+
+describe("filter", () => {
+  const whole = table(file("a/b/c"), file("a/d"), file("e"), hardLink("f", "e"));
+
+  test("drops what is below", () => {
+    const part = whole.filter((path) => (path === "a" ? "drop" : "keep"));
+    expect(pathsOf(part.walk(""))).toEqual(["e", "f"]);
+    expect(part.lookup("a/d")).toBeUndefined();
+    expect(pathsOf(whole.walk(""))).toEqual(["a", "a/b", "a/b/c", "a/d", "e", "f"]);
+  });
+
+  test("keeps a directory that is only entered if something in it is kept", () => {
+    const keep = (kept: string) => whole.filter((path) => (path === kept ? "keep" : "enter"));
+    expect(pathsOf(keep("a/b/c").walk(""))).toEqual(["a", "a/b", "a/b/c"]);
+    expect(pathsOf(keep("a/d").walk(""))).toEqual(["a", "a/d"]);
+    expect(pathsOf(keep("none").walk(""))).toEqual([]);
+  });
+
+  test("makes a file of a hard link whose target is dropped", () => {
+    const part = whole.filter((path) => (path === "e" ? "drop" : "keep"));
+    expect(part.lookup("f")).toMatchObject({ type: "file", size: 1, digest: sha256("e") });
+    expect(whole.lookup("f")).toMatchObject({ type: "hardlink", linkname: "e" });
+  });
+});
+
+test("a table of many entries takes about 150 bytes for each, and more than one segment", () => {
+  const nodes = Array.from({ length: 40_000 }, (_, i) =>
+    file(`directory-${i % 100}/a/file/of/some/depth/${i}`),
+  );
+  const built = table(...nodes);
+  const stored = [...built.chunks()];
+  expect(stored.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(40_000 * 160);
+  const opened = EntryTable.fromLines(stored);
+  for (const node of nodes.slice(0, 1000)) expect(opened.lookup(node.path)).toEqual(node);
+});
+
+test("lines that are cut off are refused", () => {
+  expect(() => EntryTable.fromLines([new TextEncoder().encode('["","d",493,0,0,0,0]')])).toThrow(RangeError);
+});
