@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import type { LayerEntry } from "../../src/layers/entry.ts";
+import { dropLayer, storeLayer } from "../../src/layers/store.ts";
+import { openLayer } from "../../src/layers/toc.ts";
+import { writeLayer } from "../../src/layers/write.ts";
+import { blobKey } from "../../src/oci/content-key.ts";
+import { memoryTree } from "../../src/rootfs/memory-tree.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
+import { entriesOf, keysOf, sourceTree } from "./entries.ts";
+
+const gzip = { compression: "gzip", level: 1 } as const;
+const entries = () => entriesOf(memoryTree(sourceTree(50)));
+
+function* breaksAfter(count: number): Generator<LayerEntry> {
+  yield* entries().slice(0, count);
+  throw new Error("the entries broke");
+}
+
+describe("what broke in the middle leaves nothing", () => {
+  test("in the first pass", async () => {
+    const spool = memoryStore();
+    await expect(writeLayer(breaksAfter(40), { ...gzip, spool, kept: 0 })).rejects.toThrow(
+      "the entries broke",
+    );
+    expect(await keysOf(spool)).toEqual([]);
+  });
+
+  test("between the passes: only the spool, which no address names", async () => {
+    const store = memoryStore();
+    const draft = await writeLayer(entries(), { ...gzip, spool: store, kept: 0 });
+    expect(await keysOf(store)).toEqual([draft.spoolKey]);
+    await dropLayer(store, draft);
+    expect(await keysOf(store)).toEqual([]);
+  });
+
+  test("in the second pass: a spool that is gone, or not the same any more", async () => {
+    const store = memoryStore();
+    const draft = await writeLayer(entries(), { ...gzip, spool: store, kept: 0 });
+    const key = draft.spoolKey ?? "";
+    const { size = 0 } = (await store.head(key)) ?? {};
+    await store.put(key, new Uint8Array(size), size);
+    await expect(storeLayer(store, draft)).rejects.toThrow(/its bytes have/);
+    expect(await keysOf(store)).toEqual([]);
+    await expect(storeLayer(store, draft)).rejects.toThrow(/it is gone/);
+    expect(await keysOf(store)).toEqual([]);
+  });
+
+  test("between blob and table of contents: the blob, and the next build goes on from there", async () => {
+    const store = memoryStore();
+    const broken: ObjectStore = {
+      ...store,
+      async put(key, ...rest) {
+        if (key.startsWith("tocs/")) throw new Error("the store broke");
+        return store.put(key, ...rest);
+      },
+    };
+    const draft = await writeLayer(entries(), { ...gzip, spool: store });
+    await expect(storeLayer(broken, draft)).rejects.toThrow("the store broke");
+    expect(await keysOf(store)).toEqual([blobKey(draft.digest)]);
+    const again = await writeLayer(entries(), { ...gzip, spool: store });
+    expect((await storeLayer(store, again)).digest).toBe(draft.digest);
+    expect((await openLayer(store, draft.digest))?.diffId).toBe(draft.diffId);
+  });
+});
+
+test("a blob that is there is not put again", async () => {
+  const store = memoryStore();
+  const puts: string[] = [];
+  const counting: ObjectStore = {
+    ...store,
+    async put(key, ...rest) {
+      const stored = await store.put(key, ...rest);
+      if (stored) puts.push(key.replace(/\/.*/, ""));
+      return stored;
+    },
+  };
+  for (let i = 0; i < 2; i++)
+    await storeLayer(counting, await writeLayer(entries(), { ...gzip, spool: store }));
+  expect(puts).toEqual(["blobs", "tocs", "tocs"]);
+});
+
+test("a table of contents of another version, or of something else, is as none", async () => {
+  const store = memoryStore();
+  const digest = `sha256:${"a".repeat(64)}`;
+  for (const bytes of ["", "vrv1", "not ours at all, but longer", "vrv1\0\0\0\0\xff\xff\xff\xff{}"]) {
+    const stored = Uint8Array.from(bytes, (character) => character.charCodeAt(0));
+    await store.put(`tocs/${digest.slice(7)}`, stored, stored.length);
+    expect(await openLayer(store, digest), bytes).toBeUndefined();
+  }
+});
