@@ -248,7 +248,8 @@ function movedTo(remote: Remote, answered: string): Remote {
 
 async function requireAnswer(name: string, response: Response, type: string): Promise<void> {
   const { status } = response;
-  if (status === 200 && response.headers.get("content-type") === type) return;
+  const [given = ""] = (response.headers.get("content-type") ?? "").split(";");
+  if (status === 200 && given.trim().toLowerCase() === type) return;
   await response.body?.cancel();
   if (status === 200) {
     const message = `Cannot read ${name}: the server does not speak git's smart HTTP protocol`;
