@@ -92,11 +92,14 @@ export class BlockReader {
     return data;
   }
 
-  /** A block that nobody announced. Who reads on from the one before will read on. */
+  /** A block that is waited for. What was announced next to it comes along, and who reads on will read on. */
   #fetchNow(block: Block): void {
     const run = [block];
-    if (this.#demanded?.next === block)
-      extend(run, (next) => !this.#fetched.has(next) && !this.#inflated.has(next));
+    const readsOn = this.#demanded?.next === block;
+    extend(run, (next) => {
+      if (this.#fetched.has(next) || this.#inflated.has(next)) return false;
+      return readsOn || this.#queue.has(next);
+    });
     this.#demanded = run.at(-1);
     // Fetched ahead and never read: somebody stopped in the middle.
     for (const [oldest, bytes] of this.#fetched) {

@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import { BlockPacker } from "../../src/store/block-packer.ts";
+import { BlockReader, type BlockReaderOptions } from "../../src/store/block-reader.ts";
+import { type Block, BlockList } from "../../src/store/blocks.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
+import { concat } from "../../src/streams/concat.ts";
+import { noise } from "../streams/source.ts";
+
+const MIB = 1024 * 1024;
+
+/** An object of blocks of 256 KiB that hardly compress, and the gets that a reader of it made. */
+async function packed(size: number, options?: BlockReaderOptions) {
+  const data = noise(size);
+  const packer = new BlockPacker();
+  packer.add(data);
+  packer.flush();
+  const bytes = concat(packer.take());
+  const store = memoryStore();
+  await store.put("packed", bytes, bytes.length);
+  const gets: number[] = [];
+  const counting: ObjectStore = {
+    ...store,
+    async getBytes(key, range) {
+      gets.push(range?.length ?? 0);
+      return store.getBytes(key, range);
+    },
+  };
+  const list = new BlockList("packed", "zstd", packer.lengths);
+  return { data, list, store, gets, reader: new BlockReader(counting, options) };
+}
+
+const blockAt = (list: BlockList, i: number) => list.blocks[i] as Block;
+
+describe("BlockList", () => {
+  test("finds the block of every byte", async () => {
+    const list = new BlockList(
+      "key",
+      "zstd",
+      [
+        [10, 100],
+        [11, 0],
+        [12, 50],
+        [13, 1],
+      ],
+      7,
+    );
+    const found = (at: number) => {
+      const place = list.find(at);
+      return place && [place.block.offset, place.skip];
+    };
+    expect([0, 99, 100, 149, 150, 151].map(found)).toEqual([
+      [7, 0],
+      [7, 99],
+      [28, 0],
+      [28, 49],
+      [40, 0],
+      undefined,
+    ]);
+    expect(new BlockList("key", "zstd", []).find(0)).toBeUndefined();
+  });
+});
+
+test("gives the data of each block", async () => {
+  const { data, list, reader } = await packed(3 * MIB + 5);
+  let at = 0;
+  for (const block of list.blocks) {
+    expect(await reader.read(block)).toEqual(data.slice(at, at + block.size));
+    at += block.size;
+  }
+  expect(at).toBe(data.length);
+});
+
+test("who reads on gets some megabytes at a time, unasked", async () => {
+  const { list, reader, gets } = await packed(16 * MIB);
+  for (const block of list.blocks) await reader.read(block);
+  expect(list.blocks.length).toBe(64);
+  expect(gets.length).toBeLessThan(12);
+  expect(Math.max(...gets)).toBeLessThanOrEqual(2 * MIB);
+});
+
+test("who reads here and there gets single blocks", async () => {
+  const { list, reader, gets } = await packed(4 * MIB);
+  for (const i of [9, 3, 14, 6]) await reader.read(blockAt(list, i));
+  expect(gets.length).toBe(4);
+  expect(Math.max(...gets)).toBeLessThan(0.3 * MIB);
+});
+
+test("what is announced together comes together, in whatever order", async () => {
+  const { list, reader, gets } = await packed(4 * MIB);
+  for (const i of [2, 9, 3, 4]) reader.prefetch(blockAt(list, i));
+  for (const i of [2, 9, 3, 4]) await reader.read(blockAt(list, i));
+  expect(gets.length).toBe(2);
+});
+
+test("no more is fetched ahead than allowed, and all of it in time", async () => {
+  const { list, reader, gets } = await packed(16 * MIB, { ahead: 4 * MIB });
+  for (const block of list.blocks) reader.prefetch(block);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(gets.reduce((sum, length) => sum + length, 0)).toBeLessThan(6.5 * MIB);
+  for (const block of list.blocks) await reader.read(block);
+  expect(gets.length).toBeLessThan(16);
+});
+
+test("a block that was just read is at hand, one of long ago is fetched again", async () => {
+  const { list, reader, gets } = await packed(4 * MIB, { kept: MIB });
+  await reader.read(blockAt(list, 0));
+  expect(reader.read(blockAt(list, 0))).toBeInstanceOf(Uint8Array);
+  for (const i of [5, 7, 9, 11]) await reader.read(blockAt(list, i));
+  const before = gets.length;
+  await reader.read(blockAt(list, 0));
+  expect(gets.length).toBe(before + 1);
+});
+
+test("two readers of a block at once share a get", async () => {
+  const { data, list, reader, gets } = await packed(MIB);
+  const both = await Promise.all([reader.read(blockAt(list, 1)), reader.read(blockAt(list, 1))]);
+  for (const bytes of both) expect(bytes).toEqual(data.slice(MIB / 4, MIB / 2));
+  expect(gets.length).toBe(1);
+});
+
+test("what was announced and never read does not keep others from reading", async () => {
+  const { data, list, reader } = await packed(8 * MIB, { ahead: MIB });
+  for (const block of list.blocks.slice(0, 16)) reader.prefetch(block);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 31; i >= 16; i--) {
+    expect(await reader.read(blockAt(list, i))).toEqual(data.slice((i * MIB) / 4, ((i + 1) * MIB) / 4));
+  }
+});
+
+describe("errors", () => {
+  test("an object that is gone is named, and asked for again the next time", async () => {
+    const { data, list, reader, store } = await packed(MIB);
+    const bytes = (await store.getBytes("packed")) ?? new Uint8Array(0);
+    await store.delete("packed");
+    reader.prefetch(blockAt(list, 0));
+    await expect(async () => reader.read(blockAt(list, 0))).rejects.toThrow(
+      'Cannot read "packed": it is gone',
+    );
+    await store.put("packed", bytes, bytes.length);
+    expect(await reader.read(blockAt(list, 0))).toEqual(data.slice(0, MIB / 4));
+  });
+
+  test("an object that is too short, or damaged, is not believed", async () => {
+    const { list, reader, store } = await packed(MIB);
+    const bytes = (await store.getBytes("packed")) ?? new Uint8Array(0);
+    await store.put("packed", bytes.subarray(0, 300_000), 300_000);
+    await expect(async () => reader.read(blockAt(list, 1))).rejects.toThrow(
+      /Cannot read \d+ bytes of "packed"/,
+    );
+    await store.put("packed", new Uint8Array(bytes.length), bytes.length);
+    await expect(async () => reader.read(blockAt(list, 2))).rejects.toThrow(/Cannot decompress zstd/);
+  });
+});
