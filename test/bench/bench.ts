@@ -82,7 +82,7 @@ async function compareSpeed(): Promise<void> {
 
 /** Builds a context of more than 2 GiB and reports the most memory the server had. */
 async function measureMemory(): Promise<void> {
-  const { files, bytes } = writeContext(context, 5);
+  const { files, bytes } = writeContext(context, 6);
   await using builder = await startVarve();
   const begun = performance.now();
   await builder.build(context);

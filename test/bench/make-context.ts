@@ -142,7 +142,7 @@ function* applicationFiles(generator: Random): Generator<ContextFile> {
 /**
  * A context that looks like a Node project with its dependencies: the same for the same scale, on every machine.
  *
- * @param scale 1 is about 31,000 files and 430 MB; 5 is more than 2 GiB.
+ * @param scale 1 is about 31,000 files and 430 MB; 6 is more than 2 GiB.
  */
 export function* contextFiles(scale = 1): Generator<ContextFile> {
   yield* applicationFiles(random(1));
