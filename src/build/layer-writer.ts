@@ -33,12 +33,13 @@ export class LayerWriter {
     { entries }: Executed,
     last: LayerRecord | undefined,
     signal: AbortSignal,
+    onProgress: (current: number, total: number) => void,
   ): Promise<{ record: LayerRecord; reused: boolean }> {
     const key = this.#contentKey(entries());
     const known = (await this.#cache.find([key])).get(key);
     if (known !== undefined) return { record: known, reused: true };
     const { compression } = this.#settings;
-    const draft = await writeLayer(untilAborted(entries(), signal), {
+    const draft = await writeLayer(watched(entries, signal, onProgress), {
       compression,
       level: levels[compression],
       spool: this.#store,
@@ -63,9 +64,25 @@ export class LayerWriter {
   }
 }
 
-function* untilAborted(entries: Iterable<LayerEntry>, signal: AbortSignal): Generator<LayerEntry> {
-  for (const entry of entries) {
+/** Milliseconds between two reports. */
+const reportEvery = 500;
+
+/** Stops when the signal says so, and tells now and then how many of the bytes have been reached. */
+function* watched(
+  entries: () => Iterable<LayerEntry>,
+  signal: AbortSignal,
+  onProgress: (current: number, total: number) => void,
+): Generator<LayerEntry> {
+  let total = 0;
+  for (const { node } of entries()) total += node.size;
+  let current = 0;
+  let reported = Date.now();
+  for (const entry of entries()) {
     signal.throwIfAborted();
     yield entry;
+    current += entry.node.size;
+    if (Date.now() - reported < reportEvery) continue;
+    reported = Date.now();
+    onProgress(current, total);
   }
 }

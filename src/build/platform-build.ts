@@ -235,7 +235,13 @@ export class PlatformBuild {
     for (const { code, message } of executed.warnings) {
       this.#emit({ type: "warning", rule: code, message, file: "Dockerfile", line: info.lines.start });
     }
-    const { record, reused } = await this.#writer.write(executed, ancestor?.layer, this.#signal);
+    const { record, reused } = await this.#writer.write(
+      executed,
+      ancestor?.layer,
+      this.#signal,
+      (current, total) =>
+        this.#emit({ type: "step.progress", step: info.id, message: "writing layer", current, total }),
+    );
     await cache.put(record, [key, resultKey]);
     this.#emit({
       type: "step.done",
@@ -327,7 +333,7 @@ export class PlatformBuild {
         for (const node of tree.walk("")) yield { node: { ...node, uid: 0, gid: 0, mtime: fixedEpoch } };
       };
       snapshot = this.#writer
-        .write({ entries, warnings: [] }, undefined, this.#signal)
+        .write({ entries, warnings: [] }, undefined, this.#signal, () => {})
         .then(({ record }) => this.#snapshots.extend(this.#snapshots.scratch, record));
       this.#contextLayers.set(name, snapshot);
     }

@@ -7,8 +7,8 @@ import type { FileState, GitSource, HttpSource, TransferDefinition, TransferSour
 export interface Remotes {
   /** Identity of what the source holds now; fetches no more than it must to know. */
   key(source: HttpSource | GitSource): Promise<string>;
-  /** Its files, and the path of that tree which is copied. */
-  open(source: HttpSource | GitSource): Promise<{ tree: Tree; path: string }>;
+  /** Its files, the path of that tree which is copied, and whether they have no times of their own. */
+  open(source: HttpSource | GitSource): Promise<{ tree: Tree; path: string; madeNow: boolean }>;
   /** The members of an archive; undefined when the file is none. */
   unpack(file: Node): Promise<Archive | undefined>;
 }
