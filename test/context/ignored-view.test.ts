@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ignoredView } from "../../src/context/ignored-view.ts";
+import { ignoreMatcher } from "../../src/dockerignore/match.ts";
+import { memoryTree } from "../../src/rootfs/memory-tree.ts";
+import type { Tree } from "../../src/rootfs/tree.ts";
+
+const tree = memoryTree(
+  [
+    "README.md",
+    "src/main.ts",
+    "src/main.test.ts",
+    "node_modules/a/index.js",
+    "node_modules/b/index.js",
+    "docs/a.md",
+  ].map((path) => ({ path, contents: path })),
+);
+const pathsOf = (view: Tree) =>
+  [...view.walk("")].filter(({ type }) => type !== "dir").map(({ path }) => path);
+
+test.each([
+  [[], pathsOf(tree)],
+  [["node_modules"], ["README.md", "docs/a.md", "src/main.test.ts", "src/main.ts"]],
+  [
+    ["**/*.test.ts", "*.md"],
+    ["docs/a.md", "node_modules/a/index.js", "node_modules/b/index.js", "src/main.ts"],
+  ],
+  [["*", "!src", "src/*.test.ts"], ["src/main.ts"]],
+  [["node_modules", "!node_modules/b", "docs", "src", "*.md"], ["node_modules/b/index.js"]],
+  [["**"], []],
+])("with %j what is seen is %j", (patterns, expected) => {
+  expect(pathsOf(ignoredView(tree, ignoreMatcher(patterns)))).toEqual(expected);
+});
+
+test("a directory that is ignored is there when something in it is not", () => {
+  const view = ignoredView(tree, ignoreMatcher(["node_modules", "!node_modules/b/index.js"]));
+  expect([...view.children("")].map(({ path }) => path)).toEqual([
+    "README.md",
+    "docs",
+    "node_modules",
+    "src",
+  ]);
+  expect(view.lookup("node_modules/a")).toBeUndefined();
+  expect([...ignoredView(tree, ignoreMatcher(["docs"])).children("")].map(({ path }) => path)).not.toContain(
+    "docs",
+  );
+});
+
+test("law: a file is seen when no pattern leaves it out, and a directory when it is or holds something seen", () => {
+  const aPattern = fc.constantFrom(
+    "src",
+    "*.md",
+    "**/a*",
+    "!docs",
+    "!**/index.js",
+    "node_modules",
+    "!node_modules/b",
+    "**",
+    "!src/main.ts",
+  );
+  fc.assert(
+    fc.property(fc.array(aPattern, { maxLength: 5 }), (patterns) => {
+      const matcher = ignoreMatcher(patterns);
+      const seen = [...ignoredView(tree, matcher).walk("")].map(({ path }) => path);
+      const included = [...tree.walk("")]
+        .filter(({ path }) => !matcher.excludes(path))
+        .map(({ path }) => path);
+      const expected = [...tree.walk("")]
+        .map(({ path }) => path)
+        .filter((path) => included.some((other) => other === path || other.startsWith(`${path}/`)));
+      expect(seen).toEqual(expected);
+    }),
+  );
+});

@@ -1,0 +1,224 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { gzipMember, zstdFrame } from "../../src/compression/members.ts";
+import { ingestTar } from "../../src/context/ingest.ts";
+import { knownPacks } from "../../src/context/known-packs.ts";
+import { openContext, saveContext } from "../../src/context/store.ts";
+import type { Node, Tree } from "../../src/rootfs/tree.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import { collect } from "../../src/streams/collect.ts";
+import { concat } from "../../src/streams/concat.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { comparePaths } from "../../src/tar/text.ts";
+import { cutBy, noise, Source, source, utf8 } from "../streams/source.ts";
+import { archive, member } from "../tar/archive.ts";
+
+const MIB = 1024 * 1024;
+
+async function contentsOf(tree: Tree, path: string): Promise<Uint8Array> {
+  const node = tree.lookup(path);
+  if (node === undefined) throw new Error(`No "${path}"`);
+  return collect(tree.read(node), 2 ** 30);
+}
+
+const pathsOf = (tree: Tree) => [...tree.walk("")].map(({ path }) => path);
+const bare = (tree: Tree): Node[] => [...tree.walk("")].map(({ contents: _, ...node }) => node);
+
+async function keysOf(store: ReturnType<typeof memoryStore>, prefix = ""): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  return keys;
+}
+
+describe("an archive becomes a context", () => {
+  const tar = archive(
+    member({ path: "", type: "dir", mode: 0o755 }),
+    member({ path: "src", type: "dir", mode: 0o750, uid: 7, gid: 8, mtime: 5 }),
+    member({ path: "src/main.ts", mode: 0o600, mtime: 12.25 }, "main"),
+    member({ path: "src/same.ts" }, "main"),
+    member({ path: "link", type: "symlink", linkname: "src/main.ts" }),
+    member({ path: "hard", type: "hardlink", linkname: "src/main.ts" }),
+    member({ path: "empty" }),
+    member({ path: "deep/down/file", xattrs: { "user.a": "eA==" } }, "deep"),
+  );
+
+  test.each([
+    ["plain", tar],
+    ["in gzip", gzipMember(tar, 6)],
+    ["in zstd", zstdFrame(tar, 3)],
+  ])("%s", async (_, bytes) => {
+    const { tree } = await ingestTar(source(bytes), { store: memoryStore() });
+    expect(bare(tree)).toEqual([
+      expect.objectContaining({ path: "deep", implied: true }),
+      expect.objectContaining({ path: "deep/down", implied: true }),
+      expect.objectContaining({
+        path: "deep/down/file",
+        size: 4,
+        digest: sha256("deep"),
+        xattrs: { "user.a": "eA==" },
+      }),
+      expect.objectContaining({ path: "empty", size: 0, digest: sha256("") }),
+      expect.objectContaining({
+        path: "hard",
+        type: "hardlink",
+        linkname: "src/main.ts",
+        digest: sha256("main"),
+      }),
+      expect.objectContaining({ path: "link", type: "symlink", linkname: "src/main.ts" }),
+      { path: "src", type: "dir", mode: 0o750, uid: 7, gid: 8, mtime: 5, size: 0 },
+      {
+        path: "src/main.ts",
+        type: "file",
+        mode: 0o600,
+        uid: 0,
+        gid: 0,
+        mtime: 12.25,
+        size: 4,
+        digest: sha256("main"),
+      },
+      expect.objectContaining({ path: "src/same.ts", digest: sha256("main") }),
+    ]);
+    expect(await contentsOf(tree, "src/same.ts")).toEqual(utf8("main"));
+    expect(await contentsOf(tree, "hard")).toEqual(utf8("main"));
+    expect(await contentsOf(tree, "empty")).toEqual(utf8(""));
+  });
+
+  test("that is the same when it is saved and opened", async () => {
+    const store = memoryStore();
+    const context = await ingestTar(source(tar), { store });
+    expect(await openContext(store, context.digest)).toBeUndefined();
+    await saveContext(store, context);
+    const opened = await openContext(store, context.digest);
+    expect(opened?.packs).toEqual(context.packs);
+    expect(opened && bare(opened.tree)).toEqual(bare(context.tree));
+    expect(opened && (await contentsOf(opened.tree, "deep/down/file"))).toEqual(utf8("deep"));
+  });
+});
+
+describe("as when unpacking", () => {
+  const ingest = (...members: Uint8Array[]) =>
+    ingestTar(source(archive(...members)), { store: memoryStore() });
+
+  test("the last of several entries of a name is there", async () => {
+    const { tree } = await ingest(member({ path: "a" }, "old"), member({ path: "a" }, "newer"));
+    expect(pathsOf(tree)).toEqual(["a"]);
+    expect(await contentsOf(tree, "a")).toEqual(utf8("newer"));
+  });
+
+  test("a hard link keeps what it was linked to", async () => {
+    const { tree } = await ingest(
+      member({ path: "a" }, "old"),
+      member({ path: "b", type: "hardlink", linkname: "a" }),
+      member({ path: "a" }, "newer"),
+    );
+    expect(tree.lookup("b")).toMatchObject({ type: "file", size: 3 });
+    expect(await contentsOf(tree, "b")).toEqual(utf8("old"));
+  });
+});
+
+describe("large files", () => {
+  const large = noise(21 * MIB + 12_345);
+  const tar = archive(
+    member({ path: "before" }, "b"),
+    member({ path: "large" }, large),
+    member({ path: "z" }, "z"),
+  );
+
+  test("lie in several packs and come back whole", async () => {
+    const store = memoryStore();
+    const context = await ingestTar(source(tar), { store });
+    await saveContext(store, context);
+    const opened = await openContext(store, context.digest);
+    expect(opened && sha256(await contentsOf(opened.tree, "large"))).toBe(sha256(large));
+    const packs = await keysOf(store, "packs/");
+    expect(packs.length).toBe(4);
+    for (const key of packs) {
+      const bytes = (await store.getBytes(key)) ?? new Uint8Array(0);
+      expect(key).toBe(`packs/${sha256(bytes).slice(7)}`);
+      expect(bytes.length).toBeLessThan(9 * MIB);
+    }
+  });
+
+  test("make the same packs however they come and whatever else does", async () => {
+    const store = memoryStore();
+    await ingestTar(source(tar), { store });
+    const packs = await keysOf(store, "packs/");
+    const other = archive(member({ path: "other" }, "o"), member({ path: "renamed" }, large));
+    await ingestTar(new Source(cutBy(other, [1_000_001, 7, 300_000])), { store });
+    expect((await keysOf(store, "packs/")).length).toBe(packs.length + 1);
+  });
+});
+
+describe("what is stored already is not stored again", () => {
+  const files = (changed: string) =>
+    archive(
+      ...Array.from({ length: 500 }, (_, i) =>
+        member({ path: `f${i}` }, i === 7 ? changed : noise(20_000, i + 1)),
+      ),
+    );
+
+  test("of an earlier context, but for what changed", async () => {
+    const store = memoryStore();
+    const first = await ingestTar(source(files("one")), { store });
+    const stored = await keysOf(store);
+    const second = await ingestTar(source(files("two")), { store, base: knownPacks([first]) });
+    const added = (await keysOf(store)).filter((key) => !stored.includes(key));
+    expect(added.length).toBe(1);
+    expect((await store.head(added[0] ?? ""))?.size).toBeLessThan(1000);
+    await saveContext(store, second);
+    const opened = await openContext(store, second.digest);
+    expect(opened && (await contentsOf(opened.tree, "f7"))).toEqual(utf8("two"));
+    expect(opened && (await contentsOf(opened.tree, "f8"))).toEqual(noise(20_000, 9));
+  });
+
+  test("and packs that nothing refers to any more are forgotten", async () => {
+    const store = memoryStore();
+    const first = await ingestTar(source(archive(member({ path: "a" }, "a"))), { store });
+    const second = await ingestTar(source(archive(member({ path: "b" }, "b"))), {
+      store,
+      base: knownPacks([first]),
+    });
+    expect(second.packs.map((pack) => pack !== undefined)).toEqual([false, true]);
+  });
+});
+
+test("law: an archive of any files gives back the last contents of each, however it comes in chunks", async () => {
+  const aFile = fc.record({
+    path: fc.constantFrom("a", "b", "d/a", "d/b", "e/f/g", "\udcff"),
+    size: fc.oneof(fc.constantFrom(0, 1, 511, 512, 513, 65_536), fc.nat(200_000)),
+    seed: fc.nat(5),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(aFile, { maxLength: 12 }),
+      fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 4 }),
+      async (files, sizes) => {
+        const bytes = archive(...files.map(({ path, size, seed }) => member({ path }, noise(size, seed))));
+        const { tree } = await ingestTar(new Source(cutBy(bytes, sizes)), { store: memoryStore() });
+        const last = new Map(files.map((file) => [file.path, file]));
+        const found = [...tree.walk("")].filter(({ type }) => type === "file").map(({ path }) => path);
+        expect(found).toEqual([...last.keys()].sort(comparePaths));
+        for (const [path, { size, seed }] of last) {
+          const contents = await contentsOf(tree, path);
+          expect(sha256(contents)).toBe(sha256(noise(size, seed)));
+          expect(tree.lookup(path)?.digest).toBe(sha256(contents));
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test("progress is told in entries and bytes, last of all the whole", async () => {
+  const told: { entries: number; bytes: number }[] = [];
+  const members = Array.from({ length: 1100 }, (_, i) => member({ path: `f${i}` }, "12345"));
+  await ingestTar(source(concat([...members, new Uint8Array(1024)])), {
+    store: memoryStore(),
+    onProgress: (progress) => told.push(progress),
+  });
+  expect(told).toEqual([
+    { entries: 512, bytes: 2560 },
+    { entries: 1024, bytes: 5120 },
+    { entries: 1100, bytes: 5500 },
+  ]);
+});
