@@ -9,7 +9,10 @@ import { resolvePath } from "./resolve.ts";
 import { settleLinks } from "./settle-links.ts";
 import type { Node, Tree } from "./tree.ts";
 
-/** An entry that cannot be: below something that is no directory, or one too many. */
+/** Characters of a line: a path, a link's target and extended attributes. */
+const LONGEST_LINE = 1024 * 1024;
+
+/** An entry that cannot be: below something that is no directory, too large, or one too many. */
 export class EntryError extends Error {
   override name = "EntryError";
   readonly code = "bad-entry";
@@ -129,6 +132,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   #put(path: string, line: string): void {
+    if (line.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
     const number = this.#index.find(path);
     if (number < 0) {
       if (this.#parent?.made === false) this.#makeParents(path);

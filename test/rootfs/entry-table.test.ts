@@ -155,6 +155,11 @@ describe("unpacking order", () => {
     expect(pathsOf(built.walk(""))).toEqual(["d", "real", "real/new"]);
   });
 
+  test("an entry with a megabyte of attributes is refused", () => {
+    const xattrs = { "user.a": "A".repeat(1024 * 1024) };
+    expect(() => table({ ...file("a"), xattrs })).toThrow('"a": its extended attributes are too large');
+  });
+
   test("more entries than allowed are refused, implied ones count", () => {
     const builder = new TableBuilder({ most: 4 });
     builder.add(file("a/b/c"));
