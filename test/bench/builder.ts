@@ -10,16 +10,21 @@ export interface Builder extends AsyncDisposable {
   peakMemory?(): Promise<number>;
 }
 
-function run(command: string, args: string[]): Promise<void> {
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+/** Runs a program; gives what it prints. */
+function run(command: string, args: string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
   let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (status) => {
-      if (status === 0) resolve();
+      if (status === 0) resolve(stdout);
       else reject(new Error(`${command} ${args[0]} failed: ${stderr.slice(-2000)}`));
     });
   });
@@ -50,7 +55,9 @@ export async function startDocker(): Promise<Builder> {
       await expectManifest(`${registry.url}/v2/bench/manifests/1`);
     },
     async [Symbol.asyncDispose]() {
-      await run("docker", ["image", "rm", name]);
+      const images = await run("docker", ["images", "--quiet", `${registry.host}/bench`]);
+      for (const id of new Set(images.split("\n").filter(Boolean)))
+        await run("docker", ["image", "rm", "--force", id]);
       await registry[Symbol.asyncDispose]();
     },
   };
