@@ -51,7 +51,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   const frames = [...builder.finish().chunks()].map((lines) => frame(lines));
   const toc = concat(encodeToc({ digest, size, mediaType, diffId }, frames));
   await store.put(tocKey(digest), toc, toc.length);
-  return decodeToc(store, toc);
+  return decodeToc(store, digest, toc);
 }
 
 async function digestOf({ bytes, body }: TarMember): Promise<string> {

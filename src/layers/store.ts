@@ -17,7 +17,7 @@ export async function storeLayer(store: ObjectStore, draft: LayerDraft): Promise
     const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
     const toc = concat(encodeToc(info, entries.frames));
     await store.put(tocKey(digest), toc, toc.length);
-    return decodeToc(store, toc);
+    return decodeToc(store, digest, toc);
   } finally {
     await dropLayer(store, draft);
   }

@@ -1,3 +1,4 @@
+import { CompressionError } from "../compression/error.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { BlockContents } from "../rootfs/block-contents.ts";
 import { EntryTable } from "../rootfs/entry-table.ts";
@@ -45,25 +46,30 @@ export function encodeToc(info: LayerInfo, frames: readonly Frame[]): Uint8Array
   return encodeFramed(KIND, VERSION, info, frames);
 }
 
-/** Throws `TypeError` for bytes that are no table of contents of this version. */
-export function decodeToc(store: ObjectStore, bytes: Uint8Array): StoredLayer {
+/** Throws `TypeError` for bytes that are no table of contents of this layer in this version. */
+export function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array): StoredLayer {
   const toc = decodeFramed<LayerInfo>(bytes, KIND, VERSION);
-  const { digest, size, mediaType, diffId, written } = toc.header;
+  const { size, mediaType, diffId, written } = toc.header;
+  if (toc.header.digest !== digest)
+    throw new TypeError(`Cannot read a stored ${KIND}: it is not that of ${digest}`);
   const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
   return { ...info, tree: EntryTable.fromLines(toc.frames(), contentsOf(store, info)) };
 }
 
-/** The layer with this digest; undefined when its table of contents is not stored, or not in this version. */
+/** The layer with this digest; undefined when its table of contents is not stored, not in this version, or damaged. */
 export async function openLayer(store: ObjectStore, digest: string): Promise<StoredLayer | undefined> {
   const bytes = await store.getBytes(tocKey(digest));
   if (bytes === undefined) return undefined;
   try {
-    return decodeToc(store, bytes);
+    return decodeToc(store, digest, bytes);
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
+    if (UNREADABLE.some((type) => error instanceof type)) return undefined;
     throw error;
   }
 }
+
+/** What reading something else than a table of contents throws. */
+const UNREADABLE = [TypeError, SyntaxError, RangeError, CompressionError];
 
 /** A place is an offset: in the tar of a layer that was written here, else in the layer's shadow. */
 function contentsOf(store: ObjectStore, info: LayerInfo): ContentsAt {

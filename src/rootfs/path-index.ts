@@ -59,7 +59,7 @@ export class PathIndex {
   #put(number: number): void {
     const { bytes, start } = this.#lines.locate(number);
     let hash = this.#seed;
-    for (let at = start + PATH_START; bytes[at] !== QUOTE; at++) {
+    for (let at = start + PATH_START; bytes[at] !== QUOTE && at < bytes.length; at++) {
       if (bytes[at] === BACKSLASH) hash = mix(hash, bytes[at++] as number);
       hash = mix(hash, bytes[at] as number);
     }

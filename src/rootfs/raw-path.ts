@@ -28,7 +28,8 @@ export function rawPath(lines: LineStore, number: number): RawPath {
   const from = start + PATH_START;
   let escaped = false;
   let to = from;
-  for (; bytes[to] !== QUOTE; to++) {
+  // The end of the bytes is only met in lines that are damaged.
+  for (; bytes[to] !== QUOTE && to < bytes.length; to++) {
     if (bytes[to] !== BACKSLASH) continue;
     escaped = true;
     to++;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LayerEntry } from "../../src/layers/entry.ts";
 import { dropLayer, storeLayer } from "../../src/layers/store.ts";
-import { openLayer } from "../../src/layers/toc.ts";
+import { openLayer, tocKey } from "../../src/layers/toc.ts";
 import { writeLayer } from "../../src/layers/write.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { memoryTree } from "../../src/rootfs/memory-tree.ts";
@@ -87,5 +87,21 @@ test("a table of contents of another version, or of something else, is as none",
     const stored = Uint8Array.from(bytes, (character) => character.charCodeAt(0));
     await store.put(`tocs/${digest.slice(7)}`, stored, stored.length);
     expect(await openLayer(store, digest), bytes).toBeUndefined();
+  }
+});
+
+test("a damaged table of contents never keeps anyone waiting, and never brings the reader down", async () => {
+  const store = memoryStore();
+  const { digest } = await storeLayer(store, await writeLayer(entries(), { ...gzip, spool: store }));
+  const key = tocKey(digest);
+  const toc = (await store.getBytes(key)) ?? new Uint8Array(0);
+  for (let at = 0; at < toc.length; at += 13) {
+    const damaged = toc.slice();
+    damaged[at] = (damaged[at] ?? 0) ^ 0x55;
+    await store.put(key, damaged, damaged.length);
+    const layer = await openLayer(store, digest);
+    expect(layer === undefined || layer.tree.size > 0).toBe(true);
+    await store.put(key, toc.subarray(0, at), at);
+    expect(await openLayer(store, digest)).toBeUndefined();
   }
 });
