@@ -1,5 +1,5 @@
 import type { Context } from "../context/context.ts";
-import { openContext } from "../context/store.ts";
+import { ContextScope } from "../context/scope.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -9,11 +9,13 @@ import type { World } from "./world.ts";
 export async function lastContext({ store, cache }: World, image: string): Promise<Context | undefined> {
   const key = scopeKey(image);
   const digest = (await cache.get<string>([key])).get(key);
-  return digest === undefined ? undefined : openContext(store, digest);
+  return digest === undefined ? undefined : new ContextScope(store, image).openContext(digest);
 }
 
-export async function rememberContext({ cache }: World, image: string, digest: string): Promise<void> {
-  await cache.put(new Map([[scopeKey(image), digest]]));
+/** Stores a context from which an image will be built; its packs are stored already. */
+export async function keepContext({ store, cache }: World, image: string, context: Context): Promise<void> {
+  await new ContextScope(store, image).saveContext(context);
+  await cache.put(new Map([[scopeKey(image), context.digest]]));
 }
 
 function scopeKey(image: string): string {

@@ -6,7 +6,7 @@ import type { KnownPacks } from "./known-packs.ts";
 import { listingDigest } from "./listing.ts";
 import { packReader } from "./pack-reader.ts";
 import { type PackedContents, PackWriter } from "./pack-writer.ts";
-import { stretchesOf } from "./place.ts";
+import { usedPacks } from "./used-packs.ts";
 
 export interface ContextBuilderOptions {
   /** Files that are stored already. Taken over. */
@@ -49,11 +49,6 @@ export class ContextBuilder {
     await this.#writer.flush();
     const all = this.#writer.packs;
     const tree = this.#entries.finish(packReader(this.#store, all));
-    const used = new Set<number>();
-    for (const { place, size } of tree.places()) {
-      for (const { pack } of stretchesOf(place, size)) used.add(pack);
-    }
-    const packs = all.map((pack, number) => (used.has(number) ? pack : undefined));
-    return { digest: listingDigest(tree), tree, packs };
+    return { digest: listingDigest(tree), tree, packs: usedPacks(tree, all) };
   }
 }

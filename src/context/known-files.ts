@@ -4,13 +4,14 @@ import type { Place } from "../rootfs/node-line.ts";
 const HEX = 7;
 const WORDS = 8;
 
-/** Where files lie, found by digest: about 50 bytes of memory each. */
+/** Where files lie and how large they are, found by digest: about 60 bytes of memory each. */
 export class KnownFiles {
   /** Eight numbers of 32 bits each: the digests. */
   #digests: Uint32Array = new Uint32Array(WORDS * 64);
   /** A place, or one less than the negative index of one that is a list. */
   #places: Float64Array = new Float64Array(64);
   readonly #lists: Place[] = [];
+  #sizes: Float64Array = new Float64Array(64);
   #count = 0;
   /** Number of the file + 1, or 0. */
   #slots: Int32Array = new Int32Array(128);
@@ -20,20 +21,29 @@ export class KnownFiles {
   }
 
   find(digest: string): Place | undefined {
+    return this.findSized(digest)?.place;
+  }
+
+  /** The place and the size in bytes. */
+  findSized(digest: string): { place: Place; size: number } | undefined {
     const number = (this.#slots[this.#slotOf(wordsOf(digest))] as number) - 1;
     if (number < 0) return undefined;
     const place = this.#places[number] as number;
-    return place < 0 ? this.#lists[-place - 1] : place;
+    return {
+      place: place < 0 ? (this.#lists[-place - 1] as Place) : place,
+      size: this.#sizes[number] as number,
+    };
   }
 
   /** Remembers the first place of each digest. */
-  add(digest: string, place: Place): void {
+  add(digest: string, place: Place, size: number): void {
     const words = wordsOf(digest);
     const slot = this.#slotOf(words);
     if (this.#slots[slot] !== 0) return;
     if (this.#count === this.#places.length) this.#grow();
     const number = this.#count++;
     this.#places[number] = typeof place === "number" ? place : -this.#lists.push(place);
+    this.#sizes[number] = size;
     this.#digests.set(words, number * WORDS);
     this.#slots[slot] = number + 1;
     if (this.#count * 2 > this.#slots.length) this.#rehash();
@@ -46,6 +56,9 @@ export class KnownFiles {
     const places = new Float64Array(this.#places.length * 2);
     places.set(this.#places);
     this.#places = places;
+    const sizes = new Float64Array(this.#sizes.length * 2);
+    sizes.set(this.#sizes);
+    this.#sizes = sizes;
   }
 
   /** The slot of a digest, or the free one where it would be. */

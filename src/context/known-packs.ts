@@ -26,7 +26,7 @@ export function knownPacks(contexts: Iterable<Context>): KnownPacks {
       return packs.push(pack) - 1;
     });
     for (const { digest, place, size } of context.tree.places())
-      files.add(digest, renumber(place, size, here));
+      files.add(digest, renumber(place, size, here), size);
   }
   return { packs, files };
 }

@@ -8,9 +8,10 @@ import type { KnownPacks } from "./known-packs.ts";
 import { encodePack, type Pack, type PackedFile, packKey } from "./pack.ts";
 import { placeOf, type Stretch } from "./place.ts";
 
-/** Compressed bytes at which a pack is closed, and bytes of data. */
+/** Compressed bytes at which a pack is closed, bytes of data, and files: whatever comes first. */
 const PACK = 8 * 1024 * 1024;
 const PACK_DATA = 256 * 1024 * 1024;
+const PACK_FILES = 8192;
 /** Files up to this are held in memory, so that one which is there already is seen before it is packed. */
 const WHOLE = 4 * 1024 * 1024;
 
@@ -59,7 +60,7 @@ export class PackWriter {
     const place = placeOf([{ pack: number, at: packer.size, size }]);
     packer.add(bytes);
     files.push([digest.slice(7), size]);
-    this.#known.add(digest, place);
+    this.#known.add(digest, place, size);
     return { digest, size, place };
   }
 
@@ -120,7 +121,7 @@ export class PackWriter {
     }
     const digest = digester.digest();
     const place = this.#known.find(digest) ?? placeOf(file.stretches);
-    this.#known.add(digest, place);
+    this.#known.add(digest, place, file.size);
     return { digest, size: file.size, place };
   }
 
@@ -132,7 +133,7 @@ export class PackWriter {
     if (open === this.#small) this.#small = undefined;
     const { packer, files, number } = open;
     packer.flush();
-    const { parts, offset } = encodePack(packer.take(), packer.lengths, files);
+    const { parts, offset } = encodePack(packer.take(), packer.lengths, { files });
     const bytes = concat(parts);
     const digest = sha256(bytes);
     this.packs[number] = { digest, offset, blocks: packer.lengths };
@@ -162,7 +163,8 @@ class OpenPack {
   }
 
   get isFull(): boolean {
-    return this.packer.readyBytes >= PACK || this.packer.size >= PACK_DATA;
+    const { packer, files } = this;
+    return packer.readyBytes >= PACK || packer.size >= PACK_DATA || files.length >= PACK_FILES;
   }
 }
 

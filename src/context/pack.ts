@@ -14,6 +14,15 @@ export interface Pack {
 /** A file in a pack: hex SHA-256 and bytes. They lie in the data of the blocks in this order, without gaps. */
 export type PackedFile = readonly [sha256: string, size: number];
 
+/** The stretch of a large file that fills a pack: hex SHA-256 of the whole file, and bytes of the file before it. */
+export type PackedPart = readonly [sha256: string, at: number];
+
+/** What is in a pack: whole files, or a stretch of one. A server's own packs do not name the file of a stretch. */
+export interface PackContents {
+  files: readonly PackedFile[];
+  part?: PackedPart;
+}
+
 const KIND = "pack";
 const VERSION = 1;
 
@@ -21,30 +30,28 @@ export function packKey(digest: string): string {
   return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
 }
 
-/**
- * The bytes of a pack, in parts. A pack has contents of whole files, or a stretch of one large file, and then no
- * list.
- */
+/** The bytes of a pack, in parts. */
 export function encodePack(
   blocks: readonly Uint8Array[],
   lengths: Pack["blocks"],
-  files: readonly PackedFile[],
+  contents: PackContents,
 ): { parts: Uint8Array[]; offset: number } {
   const frames = blocks.map((bytes, i) => ({ bytes, size: lengths[i]?.[1] ?? 0 }));
-  const parts = encodeFramed(KIND, VERSION, { files }, frames);
+  const parts = encodeFramed(KIND, VERSION, contents, frames);
   const [prefix, header] = parts;
   return { parts, offset: (prefix?.length ?? 0) + (header?.length ?? 0) };
 }
 
-/** Reads what `encodePack` wrote. Throws `TypeError` for anything else. */
-export function decodePack(bytes: Uint8Array): {
+/** Reads what `encodePack` wrote; of the bytes before the first block all but the data. Throws `TypeError` for
+ * anything else. */
+export function decodePack(bytes: Uint8Array): PackContents & {
   offset: number;
   blocks: Pack["blocks"];
-  files: readonly PackedFile[];
   data(): Iterable<Uint8Array>;
 } {
-  const { header, offset, frames } = decodeFramed<{ files: PackedFile[] }>(bytes, KIND, VERSION);
-  return { offset, blocks: header.frames, files: header.files, data: frames };
+  const { header, offset, frames } = decodeFramed<PackContents>(bytes, KIND, VERSION);
+  const { files, part } = header;
+  return { offset, blocks: header.frames, files, ...(part && { part }), data: frames };
 }
 
 export function packBlocks({ digest, offset, blocks }: Pack): BlockList {

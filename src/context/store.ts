@@ -16,19 +16,30 @@ export function contextKey(digest: string): string {
   return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
 }
 
-/** Stores what is known of a context; its packs are stored already. One of the same listing is replaced. */
-export async function saveContext(store: ObjectStore, context: Context): Promise<void> {
+/**
+ * Stores what is known of a context under a key, by default its own; its packs are stored already. One of the same
+ * listing is replaced.
+ */
+export async function saveContext(
+  store: ObjectStore,
+  context: Context,
+  key = contextKey(context.digest),
+): Promise<void> {
   const packs = context.packs.map(
     (pack): StoredPack => (pack ? [pack.digest, pack.offset, pack.blocks] : null),
   );
   const frames = [...context.tree.chunks()].map((lines) => frame(lines));
   const bytes = concat(encodeFramed(KIND, VERSION, { digest: context.digest, packs }, frames));
-  await store.put(contextKey(context.digest), bytes, bytes.length);
+  await store.put(key, bytes, bytes.length);
 }
 
 /** The context of this listing; undefined when it is not stored. */
-export async function openContext(store: ObjectStore, digest: string): Promise<Context | undefined> {
-  const bytes = await store.getBytes(contextKey(digest));
+export async function openContext(
+  store: ObjectStore,
+  digest: string,
+  key = contextKey(digest),
+): Promise<Context | undefined> {
+  const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
   const stored = decodeFramed<{ digest: string; packs: StoredPack[] }>(bytes, KIND, VERSION);
   const packs = stored.header.packs.map((pack) => {

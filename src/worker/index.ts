@@ -4,8 +4,10 @@ import { handleRegistry } from "../registry/handle.ts";
 import { r2Store } from "../store/r2-store.ts";
 import { builds } from "./builds.ts";
 import { check } from "./check.ts";
+import { contexts } from "./contexts.ts";
 import type { Env } from "./environment.ts";
 import { loopbackWrites } from "./guard.ts";
+import { packs } from "./packs.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
 
 export { Build } from "./build-object.ts";
@@ -17,6 +19,8 @@ app.get("/healthz", (c) => c.text("ok"));
 app.get("/openapi.json", (c) => c.json(openApi()));
 app.route("/v1/builds", builds);
 app.route("/v1/check", check);
+app.route("/v1/contexts", contexts);
+app.route("/v1/packs", packs);
 app.all("/v2/*", (c) => handleRegistry(c.req.raw, { store: r2Store(c.env.BUCKET) }));
 app.notFound((c) => {
   throw new ProblemError({

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { lastContext, rememberContext } from "../build/context-scope.ts";
+import { keepContext, lastContext } from "../build/context-scope.ts";
 import { BuildError } from "../build/errors.ts";
 import type { Submitted } from "../build/inputs.ts";
 import type { World } from "../build/world.ts";
 import { CompressionError } from "../compression/error.ts";
 import { ingestTar } from "../context/ingest.ts";
 import { knownPacks } from "../context/known-packs.ts";
-import { openContext, saveContext } from "../context/store.ts";
+import { ContextScope } from "../context/scope.ts";
 import { EntryError } from "../rootfs/table-builder.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
@@ -75,10 +75,10 @@ async function readNamed(body: unknown, destination: Destination): Promise<Uploa
   const { dockerfile, context: digest, options } = named.parse(body);
   if (digest === undefined)
     return { context: await storeContext(nothing(), destination), dockerfile, options };
-  const context = await openContext(destination.world.store, digest);
+  const context = await new ContextScope(destination.world.store, destination.scope).openContext(digest);
   if (context === undefined) {
     throw new BuildError("context-unknown", `Cannot build from context ${digest}: it is not stored here`, {
-      hint: "Upload it first.",
+      hint: "Send its listing to /v1/contexts first.",
     });
   }
   return { context, dockerfile, options };
@@ -93,8 +93,7 @@ async function storeContext(
     const last = await lastContext(world, scope);
     const context = await ingestTar(body, { store, ...(last && { base: knownPacks([last]) }) });
     if (context.digest === last?.digest) return last;
-    await saveContext(store, context);
-    await rememberContext(world, scope, context.digest);
+    await keepContext(world, scope, context);
     return context;
   } catch (error) {
     if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {

@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+export const sha256Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** The first line of a posted listing, when there is something to say. */
+export const listingHead = z.strictObject({
+  /** A listing that the server has: the lines that follow are what is different from it. */
+  base: sha256Digest.optional(),
+  /** Packs that were put for this listing. */
+  packs: z.array(sha256Digest).max(16_384).optional(),
+});
+export type ListingHead = z.infer<typeof listingHead>;
+
+/** An entry of a listing: all of it stands on one line. */
+export const listingEntry = z.tuple([
+  z.string().describe("Path"),
+  z.enum(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]),
+  z.int().min(0).max(0o7777).describe("Mode"),
+  z.int().min(0).describe("User id"),
+  z.int().min(0).describe("Group id"),
+  z.int().min(0).describe("Bytes of a file"),
+  z.string().describe("Digest of a file, target of a link, or nothing"),
+  z
+    .strictObject({
+      mtime: z.number().optional(),
+      device: z.tuple([z.int().min(0), z.int().min(0)]).optional(),
+      xattrs: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+]);
+
+/** A path of the base that is not there any more, nor what was below it. */
+export const listingRemoval = z.tuple([z.string().describe("Path")]);
+
+/** A line of the body of `POST /v1/contexts`. */
+export const listingLine = z.union([listingHead, listingEntry, listingRemoval]);
+
+/** What is said of a listing: the context is there when nothing is missing. */
+export const contextState = z.object({
+  /** Names the context. */
+  digest: sha256Digest,
+  /** Digests of files that are to be put. */
+  missing: z.array(sha256Digest),
+});
+export type ContextState = z.infer<typeof contextState>;
+
+/** A pack that is there. */
+export const packState = z.object({ digest: sha256Digest });
+export type PackState = z.infer<typeof packState>;

@@ -1,0 +1,79 @@
+import { Parents } from "../rootfs/parents.ts";
+import { EntryError, TableBuilder } from "../rootfs/table-builder.ts";
+import type { Node } from "../rootfs/tree.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import type { AvailableFiles } from "./available-files.ts";
+import type { Context } from "./context.ts";
+import { ListingDigester } from "./listing.ts";
+import { ListingError } from "./listing-error.ts";
+import { packReader } from "./pack-reader.ts";
+import { usedPacks } from "./used-packs.ts";
+
+export interface DraftLimits {
+  /** Entries. Default 500,000. */
+  maxEntries?: number;
+  /** Bytes of all files. Default 16 GiB. */
+  maxBytes?: number;
+}
+
+/** Makes a context of a listing whose files lie in packs already, or says which do not. */
+export class ContextDraft {
+  readonly #files: AvailableFiles;
+  readonly #entries: TableBuilder;
+  readonly #maxBytes: number;
+  readonly #digester = new ListingDigester();
+  readonly #parents = new Parents();
+  readonly #missing = new Set<string>();
+  #bytes = 0;
+
+  constructor(files: AvailableFiles, { maxEntries = 500_000, maxBytes = 16 * 2 ** 30 }: DraftLimits = {}) {
+    this.#files = files;
+    this.#maxBytes = maxBytes;
+    this.#entries = new TableBuilder({ most: maxEntries + 1 });
+    this.#parents.missingBefore({ path: "", type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 });
+  }
+
+  /** Adds the next entry in path order. Throws `ListingError` when it does not fit in with those before. */
+  add(node: Node): void {
+    const { path, type, size, digest } = node;
+    const above = this.#parents.missingBefore(node);
+    if (above === undefined || above.length > 0)
+      throw new ListingError(path, "its directory is not in the listing");
+    if (type === "hardlink" && this.#entries.lookup(node.linkname ?? "")?.type !== "file") {
+      throw new ListingError(path, "its target is no file before it in the listing");
+    }
+    this.#bytes += size;
+    if (this.#bytes > this.#maxBytes)
+      throw new ListingError(path, `there are more than ${this.#maxBytes} bytes of files`);
+    const found = size > 0 && digest !== undefined ? this.#files.find(digest, size) : undefined;
+    if (found !== undefined && found.size !== size) {
+      throw new ListingError(path, `it has ${size} bytes, and what has its digest has ${found.size}`);
+    }
+    if (found === undefined && size > 0 && digest !== undefined) this.#missing.add(digest);
+    try {
+      this.#entries.add(node, found?.place);
+    } catch (error) {
+      if (error instanceof EntryError) throw new ListingError(path, error.message, { cause: error });
+      throw error;
+    }
+    this.#digester.add(node);
+  }
+
+  /** The end of the listing. The draft is of no further use. */
+  finish(store: ObjectStore): FinishedDraft {
+    const { packs } = this.#files;
+    const tree = this.#entries.finish(packReader(store, packs));
+    return {
+      digest: this.#digester.digest(),
+      tree,
+      packs: usedPacks(tree, packs),
+      missing: [...this.#missing],
+    };
+  }
+}
+
+/** A context but for what is missing. */
+export interface FinishedDraft extends Context {
+  /** Digests of files that are in none of the packs, each once, in path order. */
+  missing: string[];
+}

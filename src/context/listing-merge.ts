@@ -1,0 +1,60 @@
+import { isBelow } from "../rootfs/path-parts.ts";
+import type { Node } from "../rootfs/tree.ts";
+import { comparePaths } from "../tar/text.ts";
+import { ListingError } from "./listing-error.ts";
+import type { ListingItem } from "./posted-listing.ts";
+
+/**
+ * Lays the items of a listing over the entries of another one, and hands the entries that come out on in path order.
+ * An item takes the place of the entry of its path; what was below it stays only where directory follows directory.
+ */
+export class ListingMerge {
+  readonly #base: Iterator<Node>;
+  readonly #take: (node: Node) => void;
+  #next: Node | undefined;
+  #last = "";
+
+  /** Both must come in path order; that `base` does is believed. */
+  constructor(base: Iterable<Node>, take: (node: Node) => void) {
+    this.#base = base[Symbol.iterator]();
+    this.#take = take;
+    this.#advance();
+  }
+
+  /** Throws `ListingError` for an item out of order, and for the removal of what is not there. */
+  add(item: ListingItem): void {
+    const { path } = item;
+    if (comparePaths(path, this.#last) <= 0) {
+      throw new ListingError(
+        path,
+        `it comes after ${JSON.stringify(this.#last.slice(0, 300))}, which is out of order`,
+      );
+    }
+    this.#last = path;
+    while (this.#next !== undefined && comparePaths(this.#next.path, path) < 0) this.#pass(this.#next);
+    const replaced = this.#next?.path === path;
+    if (replaced) this.#advance();
+    const removed = "removed" in item;
+    if (removed && !replaced)
+      throw new ListingError(path, "it is to be removed, but the base has no such entry");
+    if (removed || item.type !== "dir") {
+      while (this.#next !== undefined && isBelow(this.#next.path, path)) this.#advance();
+    }
+    if (!removed) this.#take(item);
+  }
+
+  /** Hands on what is left of the base. */
+  end(): void {
+    while (this.#next !== undefined) this.#pass(this.#next);
+  }
+
+  #pass(node: Node): void {
+    this.#take(node);
+    this.#advance();
+  }
+
+  #advance(): void {
+    const { value, done } = this.#base.next();
+    this.#next = done ? undefined : value;
+  }
+}

@@ -1,0 +1,82 @@
+import { decodePack, type Pack, type PackContents } from "./pack.ts";
+import { PackError } from "./pack-error.ts";
+
+/** Bytes of a pack that a client may send. */
+export const LARGEST_PACK = 32 * 1024 * 1024;
+/** Bytes before the first block: the list of files is the most of it. */
+export const LARGEST_PACK_HEADER = 2 * 1024 * 1024;
+/** Files of a pack: so many fit into the header. */
+export const MOST_PACKED_FILES = 16_384;
+/** Bytes of data. Places count them in 32 bits. */
+export const MOST_PACK_DATA = 512 * 1024 * 1024;
+const LARGEST_BLOCK = 1024 * 1024;
+const MOST_BLOCKS = 16_384;
+
+const HEX = /^[0-9a-f]{64}$/;
+
+/** What the header of a pack says, once it is found to be possible. */
+export interface PackHeader extends PackContents {
+  offset: number;
+  blocks: Pack["blocks"];
+  /** Bytes of data in all blocks. */
+  size: number;
+}
+
+/**
+ * Reads the bytes of a pack before its first block, which come from a stranger.
+ * @throws {PackError}
+ */
+export function readPackHeader(bytes: Uint8Array, digest: string): PackHeader {
+  const wrong = (reason: string, cause?: unknown) => new PackError(digest, reason, { cause });
+  let header: Omit<PackHeader, "size">;
+  try {
+    const { offset, blocks, files, part } = decodePack(bytes);
+    header = { offset, blocks, files, ...(part !== undefined && { part }) };
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error), error);
+  }
+  const { blocks, files, part } = header;
+  if (!Array.isArray(blocks) || blocks.length === 0 || blocks.length > MOST_BLOCKS) {
+    throw wrong(`it must have from 1 to ${MOST_BLOCKS} blocks`);
+  }
+  let size = 0;
+  for (const block of blocks) {
+    if (!isPair(block) || !isCount(block[0], LARGEST_BLOCK * 2) || !isCount(block[1], LARGEST_BLOCK)) {
+      throw wrong(`a block has at most ${LARGEST_BLOCK} bytes`);
+    }
+    size += block[1];
+  }
+  if (size > MOST_PACK_DATA) throw wrong(`its blocks have more than ${MOST_PACK_DATA} bytes`);
+  if (!Array.isArray(files) || files.length > MOST_PACKED_FILES) {
+    throw wrong(`it has more than ${MOST_PACKED_FILES} files`);
+  }
+  if (part === undefined) checkFiles(files, size, wrong);
+  else if (files.length > 0 || !isPair(part) || !isHex(part[0]) || !isCount(part[1] + 1)) {
+    throw wrong("its stretch of a file is not told as a digest and an offset");
+  }
+  return { ...header, size };
+}
+
+function checkFiles(files: readonly unknown[], size: number, wrong: (reason: string) => PackError): void {
+  let sum = 0;
+  for (const file of files) {
+    if (!isPair(file) || !isHex(file[0]) || !isCount(file[1])) {
+      throw wrong("a file in it is not told as a digest and a size");
+    }
+    sum += file[1];
+  }
+  if (sum !== size) throw wrong(`its files have ${sum} bytes, and its blocks ${size}`);
+}
+
+function isPair(value: unknown): value is readonly [unknown, number] {
+  return Array.isArray(value) && value.length === 2 && typeof value[1] === "number";
+}
+
+/** From 1 on. */
+function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= most;
+}
+
+function isHex(value: unknown): value is string {
+  return typeof value === "string" && HEX.test(value);
+}

@@ -1,0 +1,156 @@
+import type { Node } from "../rootfs/tree.ts";
+import { sha256 } from "../streams/sha256.ts";
+import type { EntryType } from "../tar/entry.ts";
+import { cleanPath } from "../tar/path.ts";
+import { decodeName, encodeName } from "../tar/text.ts";
+import { type ListingRest, timedListingLine } from "./listing.ts";
+import { ListingError } from "./listing-error.ts";
+
+/** An entry that the base has and the context has not, and all that lies below it. */
+export interface Removal {
+  path: string;
+  removed: true;
+}
+
+export type ListingItem = Node | Removal;
+
+/** Bounds as for the members of an archive. */
+const NAMES = { maxNameBytes: 4096, maxDepth: 512 };
+const MOST_ID = 2 ** 32 - 1;
+const MOST_BYTES = 2 ** 40;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const NO_BYTES = sha256("");
+const TYPES = new Set<EntryType>(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** A line for an entry: that of the canonical listing, and the time. Of a removal: a list of its path alone. */
+export function encodeItem(item: ListingItem): string {
+  return "removed" in item ? JSON.stringify([item.path]) : timedListingLine(item);
+}
+
+/**
+ * Reads a line of a listing that came from a stranger: it says something that an entry can be. Whether the entry
+ * fits in with the others, `ContextDraft` says.
+ * @throws {ListingError}
+ */
+export function parseItem(line: string): ListingItem {
+  let columns: unknown;
+  try {
+    columns = JSON.parse(line);
+  } catch (cause) {
+    throw new ListingError(line, "it is not JSON", { cause });
+  }
+  if (!Array.isArray(columns)) throw new ListingError(line, "it is not a list");
+  const path = checkPath(columns[0], line);
+  if (columns.length === 1) return { path, removed: true };
+  return entryOf(path, columns);
+}
+
+function entryOf(path: string, columns: readonly unknown[]): Node {
+  const wrong = (reason: string) => new ListingError(path, reason);
+  const [, type, mode, uid, gid, size, text, rest = {}] = columns;
+  if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
+  if (!TYPES.has(type as EntryType)) throw wrong(`its type is ${shown(type)}`);
+  if (!isNumber(mode, 0o7777)) throw wrong(`its mode is ${shown(mode)}`);
+  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is no number of 32 bits");
+  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${shown(size)}`);
+  if (typeof text !== "string") throw wrong("its digest or link target is no text");
+  const node: Node = { path, type: type as EntryType, mode, uid, gid, mtime: 0, size };
+  switch (node.type) {
+    case "file":
+      if (!DIGEST.test(text)) throw wrong(`its digest is ${shown(text)}`);
+      if ((text === NO_BYTES) !== (size === 0)) throw wrong(`${text} is not the digest of ${size} bytes`);
+      node.digest = text;
+      break;
+    case "symlink":
+      node.linkname = checkTarget(text, path);
+      break;
+    case "hardlink":
+      node.linkname = checkPath(text, path);
+      break;
+    default:
+      if (text !== "") throw wrong(`a ${node.type} has no target and no digest`);
+  }
+  readRest(rest, node);
+  return node;
+}
+
+function readRest(rest: unknown, node: Node): void {
+  const wrong = (reason: string) => new ListingError(node.path, reason);
+  if (typeof rest !== "object" || rest === null || Array.isArray(rest))
+    throw wrong("its last column is no object");
+  const { device, xattrs, mtime, ...unknown } = rest as ListingRest;
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw wrong(`${shown(name)} is unknown`);
+  if (mtime !== undefined) {
+    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES) throw wrong(`its time is ${shown(mtime)}`);
+    node.mtime = mtime;
+  }
+  const isDevice = node.type === "char" || node.type === "block";
+  if (isDevice !== (device !== undefined)) throw wrong("a device, and nothing else, has device numbers");
+  if (device !== undefined) {
+    const [major, minor] = Array.isArray(device) ? device : [];
+    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are none");
+    node.device = { major, minor };
+  }
+  if (xattrs !== undefined) node.xattrs = checkXattrs(xattrs, node.path);
+}
+
+function checkXattrs(xattrs: unknown, path: string): Record<string, string> {
+  const wrong = (reason: string) => new ListingError(path, reason);
+  if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
+    throw wrong("its attributes are none");
+  let last = "";
+  for (const [name, value] of Object.entries(xattrs)) {
+    if (name <= last || name.length > 255)
+      throw wrong(`attribute ${shown(name)} is out of order or too long`);
+    if (typeof value !== "string" || !BASE64.test(value))
+      throw wrong(`attribute ${shown(name)} is not in base64`);
+    last = name;
+  }
+  if (last === "") throw wrong("its attributes are none");
+  return xattrs as Record<string, string>;
+}
+
+/** A path of the tree: relative, clean, of names that can be. */
+function checkPath(path: unknown, entry: string): string {
+  if (typeof path !== "string") throw new ListingError(entry, "its path is no text");
+  if (path === "" || path.includes("\0")) throw new ListingError(entry, `its path is ${shown(path)}`);
+  checkName(path, entry);
+  let clean: string;
+  try {
+    clean = cleanPath(path, "refuse", NAMES);
+  } catch (cause) {
+    throw new ListingError(entry, (cause as Error).message, { cause });
+  }
+  if (clean !== path) throw new ListingError(entry, `its path ${shown(path)} is not clean`);
+  return path;
+}
+
+/** What a symbolic link says, whatever it is. */
+function checkTarget(target: string, entry: string): string {
+  if (target === "" || target.includes("\0")) throw new ListingError(entry, `its target is ${shown(target)}`);
+  checkName(target, entry);
+  if (target.length > NAMES.maxNameBytes) throw new ListingError(entry, "its target is too long");
+  return target;
+}
+
+/** There is one way only to write a name of any bytes as a text. */
+function checkName(name: string, entry: string): void {
+  if (name.isWellFormed()) return;
+  let again: string | undefined;
+  try {
+    again = decodeName(encodeName(name));
+  } catch (cause) {
+    throw new ListingError(entry, `${shown(name)} is no name`, { cause });
+  }
+  if (again !== name) throw new ListingError(entry, `${shown(name)} is another way to write ${shown(again)}`);
+}
+
+function isNumber(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? "missing").slice(0, 300);
+}

@@ -1,0 +1,123 @@
+import { inflateMember } from "../compression/members.ts";
+import { ByteReader } from "../streams/byte-reader.ts";
+import { Digester } from "../streams/sha256.ts";
+import type { PackedFile } from "./pack.ts";
+import { PackError } from "./pack-error.ts";
+import { LARGEST_PACK_HEADER, type PackHeader, readPackHeader } from "./pack-header.ts";
+
+/** Bytes of a framed object that say how long its header is. */
+const PREFIX = 12;
+
+/**
+ * The bytes of a pack, looked at while they pass: its structure, its digest, and that every file in it is the one
+ * that it is said to be. The last of them come only when all is right, so whoever stores a whole object stores a
+ * good one. Of a stretch of a large file no more than its size is known until the file is put together.
+ */
+export class VerifiedPack implements AsyncIterable<Uint8Array> {
+  readonly #source: AsyncIterable<Uint8Array>;
+  readonly #digest: string;
+  readonly #size: number;
+  #header: PackHeader | undefined;
+
+  /** @param size bytes of the pack */
+  constructor(source: AsyncIterable<Uint8Array>, digest: string, size: number) {
+    this.#source = source;
+    this.#digest = digest;
+    this.#size = size;
+  }
+
+  /** What is in the pack. Good only after all bytes have been read. */
+  get header(): PackHeader {
+    if (this.#header === undefined) throw new Error("The pack was not read");
+    return this.#header;
+  }
+
+  /** Throws `PackError`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const input = new ByteReader(this.#source);
+    const digester = new Digester();
+    try {
+      const prefix = await this.#read(input, PREFIX);
+      const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(8, true);
+      if (length > LARGEST_PACK_HEADER) throw this.#wrong(`its header has ${length} bytes`);
+      const start = new Uint8Array(PREFIX + length);
+      start.set(prefix);
+      start.set(await this.#read(input, length), PREFIX);
+      const header = readPackHeader(start, this.#digest);
+      const files = new FileVerifier(header.files, this.#digest);
+      digester.update(start);
+      let checked: Uint8Array = start;
+      for (const [stored, size] of header.blocks) {
+        const block = await this.#read(input, stored);
+        const data = this.#inflate(block, size);
+        if (header.part === undefined) files.update(data);
+        digester.update(block);
+        yield checked;
+        checked = block;
+      }
+      if (input.offset !== this.#size || !(await input.atEnd()))
+        throw this.#wrong("it has more than its blocks");
+      const actual = digester.digest();
+      if (actual !== this.#digest) throw this.#wrong(`its bytes have digest ${actual}`);
+      this.#header = header;
+      yield checked;
+    } finally {
+      await input.close();
+    }
+  }
+
+  async #read(input: ByteReader, length: number): Promise<Uint8Array> {
+    const bytes = await input.read(length);
+    if (bytes.length < length) throw this.#wrong(`it ends after ${input.offset} bytes`);
+    return bytes;
+  }
+
+  #inflate(block: Uint8Array, size: number): Uint8Array {
+    try {
+      return inflateMember(block, "zstd", size);
+    } catch (cause) {
+      throw new PackError(this.#digest, (cause as Error).message, { cause });
+    }
+  }
+
+  #wrong(reason: string): PackError {
+    return new PackError(this.#digest, reason);
+  }
+}
+
+/** Holds data that come block by block to a list of files that lie in them one after the other. */
+class FileVerifier {
+  readonly #files: readonly PackedFile[];
+  readonly #pack: string;
+  #number = 0;
+  #digester = new Digester();
+  /** Bytes of the current file that are still to come. */
+  #missing: number;
+
+  constructor(files: readonly PackedFile[], pack: string) {
+    this.#files = files;
+    this.#pack = pack;
+    this.#missing = files[0]?.[1] ?? 0;
+  }
+
+  update(data: Uint8Array): void {
+    for (let at = 0; at < data.length; ) {
+      const part = data.subarray(at, at + this.#missing);
+      this.#digester.update(part);
+      this.#missing -= part.length;
+      at += part.length;
+      if (this.#missing === 0) this.#next();
+    }
+  }
+
+  #next(): void {
+    const expected = `sha256:${this.#files[this.#number]?.[0]}`;
+    const actual = this.#digester.digest();
+    if (actual !== expected) {
+      throw new PackError(this.#pack, `what it has as the file ${expected} has digest ${actual}`);
+    }
+    this.#number++;
+    this.#digester = new Digester();
+    this.#missing = this.#files[this.#number]?.[1] ?? Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,211 @@
+import { Hono } from "hono";
+import { type ContextState, type ListingHead, listingHead } from "../../schemas/contexts.ts";
+import { keepContext, lastContext } from "../build/context-scope.ts";
+import { readImageNames, scopeOf } from "../build/export.ts";
+import type { World } from "../build/world.ts";
+import { decompress } from "../compression/decompress.ts";
+import { CompressionError } from "../compression/error.ts";
+import { AvailableFiles } from "../context/available-files.ts";
+import type { Context } from "../context/context.ts";
+import { ContextDraft, type FinishedDraft } from "../context/context-draft.ts";
+import { knownPacks } from "../context/known-packs.ts";
+import { listingLine } from "../context/listing.ts";
+import { ListingError } from "../context/listing-error.ts";
+import { ListingMerge } from "../context/listing-merge.ts";
+import { PackError } from "../context/pack-error.ts";
+import { parseItem } from "../context/posted-listing.ts";
+import { ContextScope } from "../context/scope.ts";
+import { chunks } from "../streams/chunks.ts";
+import { LineError, lineBatches } from "../streams/lines.ts";
+import { readable } from "../streams/readable.ts";
+import type { Env } from "./environment.ts";
+import { ProblemError } from "./problem.ts";
+import { worldOf } from "./world.ts";
+
+/** Bytes of a listing once decompressed. */
+const largestListing = 512 * 1024 * 1024;
+/** Lines of a listing encoded at a time. */
+const linesPerChunk = 2048;
+
+/** `/v1/contexts` and all below it: contexts that are sent as listings. */
+export const contexts = new Hono<{ Bindings: Env }>();
+
+contexts.post("/", async (c) => {
+  const world = worldOf(c.env, new URL(c.req.url).host);
+  const name = readScope(c.req.query("scope"));
+  const scope = new ContextScope(world.store, name);
+  const { head, lines } = await readHead(c.req.raw);
+  const { base, files } = await openKnown(world, name, scope, head);
+  const draft = await asProblem(() => readDraft(world, files, base, lines));
+  const { digest, missing } = draft;
+  if (missing.length > 0) {
+    await scope.saveListing(draft);
+  } else {
+    await asProblem(() => files.verifyJoined(world.store));
+    await keepContext(world, name, draft);
+  }
+  return c.json({ digest, missing } satisfies ContextState);
+});
+
+contexts.get("/:digest", async (c) => {
+  const { store } = worldOf(c.env, new URL(c.req.url).host);
+  const scope = new ContextScope(store, readScope(c.req.query("scope")));
+  const digest = readDigest(c.req.param("digest"));
+  const headers = { "content-type": "application/x-ndjson", etag: `"${digest}"` };
+  if (c.req.method === "HEAD" && (await scope.hasContext(digest))) return c.body(null, 200, headers);
+  const context = await scope.openContext(digest);
+  if (context === undefined) throw unknownContext(digest);
+  return c.body(readable(linesOf(context)), 200, headers);
+});
+
+/** The scope that a request names: images of one repository know each other's contexts. */
+export function readScope(name: string | undefined): string {
+  return scopeOf(readImageNames(name ? [name] : []));
+}
+
+/** @throws ProblemError */
+export function readDigest(text: string): string {
+  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw new ProblemError({
+    status: 400,
+    code: "digest-invalid",
+    title: "This is no digest",
+    detail: `Cannot read "${text}" as a digest: it is not sha256: and 64 hexadecimal digits`,
+  });
+}
+
+function unknownContext(digest: string): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: "context-unknown",
+    title: "There is no such context",
+    detail: `Cannot find the context ${digest}: it was not sent for this image`,
+    hint: "Send its listing to /v1/contexts.",
+  });
+}
+
+/** The first line, when it says how the others are meant, and the lines that follow. */
+async function readHead(request: Request): Promise<{ head: ListingHead; lines: AsyncIterable<string[]> }> {
+  const stream = request.body as ReadableStream<Uint8Array> | null;
+  const batches = lineBatches(await bodyOf(stream), 64 * 1024);
+  const { value: first = [] } = await asProblem(() => batches.next());
+  const [line] = first;
+  const head = line?.startsWith("{") ? listingHead.parse(parseHead(line)) : {};
+  return {
+    head,
+    lines: (async function* () {
+      yield line?.startsWith("{") ? first.slice(1) : first;
+      yield* batches;
+    })(),
+  };
+}
+
+async function bodyOf(stream: ReadableStream<Uint8Array> | null): Promise<AsyncIterable<Uint8Array>> {
+  const source = stream === null ? (async function* () {})() : chunks(stream);
+  return (await decompress(source, { maxBytes: largestListing })).body;
+}
+
+/** @throws ProblemError */
+function parseHead(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw invalidListing(`Cannot read the first line of the listing: ${(error as Error).message}`);
+  }
+}
+
+/** @throws ProblemError for a base or a pack that did not come through this scope */
+async function openKnown(
+  world: World,
+  name: string,
+  scope: ContextScope,
+  { base: digest, packs = [] }: ListingHead,
+): Promise<{ base: Context | undefined; files: AvailableFiles }> {
+  const last = await lastContext(world, name);
+  let base: Context | undefined;
+  if (digest !== undefined) {
+    base =
+      last?.digest === digest
+        ? last
+        : ((await scope.openListing(digest)) ?? (await scope.openContext(digest)));
+    if (base === undefined) {
+      throw new ProblemError({
+        status: 404,
+        code: "base-unknown",
+        title: "There is no such listing",
+        detail: `Cannot tell what a listing changes in ${digest}: it was not sent for this image`,
+        hint: "Send the whole listing, without a base.",
+      });
+    }
+  }
+  const known = new Set([base, last].filter((context) => context !== undefined));
+  const files = new AvailableFiles(knownPacks(known));
+  for (const pack of packs) {
+    const header = await scope.openPack(pack);
+    if (header === undefined) {
+      throw new ProblemError({
+        status: 404,
+        code: "pack-unknown",
+        title: "There is no such pack",
+        detail: `Cannot take files from the pack ${pack}: it was not put for this image`,
+        hint: "PUT it to /v1/packs/<digest> with the same scope.",
+      });
+    }
+    files.addPack(pack, header);
+  }
+  return { base, files };
+}
+
+async function readDraft(
+  { store }: World,
+  files: AvailableFiles,
+  base: Context | undefined,
+  lines: AsyncIterable<string[]>,
+): Promise<FinishedDraft> {
+  const draft = new ContextDraft(files);
+  const merge = new ListingMerge(base?.tree.walk("") ?? [], (node) => draft.add(node));
+  for await (const batch of lines) for (const line of batch) merge.add(parseItem(line));
+  merge.end();
+  return draft.finish(store);
+}
+
+/** The canonical listing: its digest is that of the context. */
+async function* linesOf({ tree }: Context): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let lines: string[] = [];
+  for (const node of tree.walk("")) {
+    lines.push(`${listingLine(node)}\n`);
+    if (lines.length < linesPerChunk) continue;
+    yield encoder.encode(lines.join(""));
+    lines = [];
+  }
+  if (lines.length > 0) yield encoder.encode(lines.join(""));
+}
+
+/** Makes problems of what is wrong with a listing. */
+async function asProblem<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ListingError) throw invalidListing(error.message);
+    if (error instanceof CompressionError || error instanceof LineError) {
+      throw invalidListing(`Cannot read the listing: ${error.message}`);
+    }
+    if (error instanceof PackError) throw invalidPack(error.message);
+    throw error;
+  }
+}
+
+function invalidListing(detail: string): ProblemError {
+  return new ProblemError({
+    status: 400,
+    code: "listing-invalid",
+    title: "The listing is not valid",
+    detail,
+    hint: "docs/http.md says how a listing is written.",
+  });
+}
+
+export function invalidPack(detail: string): ProblemError {
+  return new ProblemError({ status: 400, code: "pack-invalid", title: "The pack is not valid", detail });
+}

@@ -1,0 +1,72 @@
+import { Hono } from "hono";
+import type { PackState } from "../../schemas/contexts.ts";
+import { packKey } from "../context/pack.ts";
+import { PackError } from "../context/pack-error.ts";
+import { LARGEST_PACK } from "../context/pack-header.ts";
+import { ContextScope } from "../context/scope.ts";
+import { VerifiedPack } from "../context/verify-pack.ts";
+import { r2Store } from "../store/r2-store.ts";
+import { chunks } from "../streams/chunks.ts";
+import { invalidPack, readDigest, readScope } from "./contexts.ts";
+import type { Env } from "./environment.ts";
+import { ProblemError } from "./problem.ts";
+
+/** `/v1/packs/<digest>`: contents of files that a context is made of. */
+export const packs = new Hono<{ Bindings: Env }>();
+
+packs.put("/:digest", async (c) => {
+  const digest = readDigest(c.req.param("digest"));
+  const store = r2Store(c.env.BUCKET);
+  const scope = new ContextScope(store, readScope(c.req.query("scope")));
+  if (await scope.hasPack(digest)) {
+    await c.req.raw.body?.cancel();
+    return c.json({ digest } satisfies PackState);
+  }
+  const size = readSize(c.req.header("content-length"));
+  const body = c.req.raw.body as ReadableStream<Uint8Array> | null;
+  const pack = new VerifiedPack(body === null ? (async function* () {})() : chunks(body), digest, size);
+  try {
+    // Another scope may have put it. That this one has it, too, it has yet to show.
+    if ((await store.head(packKey(digest))) !== undefined) for await (const _ of pack);
+    else await store.put(packKey(digest), pack, size, { sha256: digest.slice("sha256:".length) });
+  } catch (error) {
+    if (error instanceof PackError) throw invalidPack(error.message);
+    throw error;
+  }
+  await scope.addPack(digest, pack.header);
+  return c.json({ digest } satisfies PackState, 201);
+});
+
+packs.get("/:digest", async (c) => hasPack(c.env, c.req.param("digest"), c.req.query("scope")));
+
+async function hasPack(env: Env, text: string, name: string | undefined): Promise<Response> {
+  const digest = readDigest(text);
+  const scope = new ContextScope(r2Store(env.BUCKET), readScope(name));
+  if (await scope.hasPack(digest)) return Response.json({ digest } satisfies PackState);
+  throw new ProblemError({
+    status: 404,
+    code: "pack-unknown",
+    title: "There is no such pack",
+    detail: `Cannot find the pack ${digest}: it was not put for this image`,
+  });
+}
+
+function readSize(length: string | undefined): number {
+  const size = Number(length);
+  if (length === undefined || !Number.isSafeInteger(size)) {
+    throw new ProblemError({
+      status: 411,
+      code: "length-required",
+      title: "The length is missing",
+      detail: "Cannot take a pack without a Content-Length",
+    });
+  }
+  if (size <= LARGEST_PACK) return size;
+  throw new ProblemError({
+    status: 413,
+    code: "pack-too-large",
+    title: "The pack is too large",
+    detail: `Cannot take a pack of ${size} bytes: the most is ${LARGEST_PACK}`,
+    hint: "Put the files into several packs.",
+  });
+}
