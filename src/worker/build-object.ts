@@ -4,36 +4,32 @@ import type { BuildEvent, BuildResult, EventBody } from "../../schemas/events.ts
 import type { Problem } from "../../schemas/problem.ts";
 import { openBuild } from "../build/build.ts";
 import { BuildError } from "../build/errors.ts";
-import type { LayerRecord } from "../build/step-cache.ts";
+import { BuildStorage, type State } from "./build-storage.ts";
 import type { Env } from "./environment.ts";
-import { problemOf, type Source } from "./problem.ts";
+import { ProblemError, problemOf, type Source } from "./problem.ts";
 import { worldOf } from "./world.ts";
 
 /** How long a running build may be without an instance that carries it out. */
 const watchMilliseconds = 20_000;
-
-/** The state of the build, kept in the object's storage. */
-interface State {
-  inputs: BuildInputs;
-  /** Under which the server was asked. */
-  host: string;
-  record: BuildRecord;
-}
+/** How often a build is begun before it is taken to be what ends its instance. */
+const mostAttempts = 5;
 
 /**
- * One build, named by its id: carries it out, keeps its event log, and lets clients leave and come back. After a
- * crash its alarm begins it again; the steps that were finished are found in the cache.
+ * One build, named by its id: carries it out, keeps its event log, and lets clients leave and come back. An instance
+ * that finds its build running, because the one before was ended by a crash or a deploy, begins it again; the steps
+ * that were finished are remembered. An alarm sees to it that there is an instance.
  */
 export class Build extends DurableObject<Env> {
-  #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<void> } | undefined;
+  readonly #storage: BuildStorage;
   #state: State | undefined;
+  #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<void> } | undefined;
   #waiting = new Set<() => void>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, event TEXT NOT NULL)");
-    ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS steps (key TEXT PRIMARY KEY, record TEXT NOT NULL)");
-    this.#state = ctx.storage.kv.get<State>("state");
+    this.#storage = new BuildStorage(ctx.storage);
+    this.#state = this.#storage.state();
+    if (this.#state?.record.state === "running") this.#begin(this.#state);
   }
 
   /**
@@ -46,14 +42,10 @@ export class Build extends DurableObject<Env> {
     host: string,
   ): Promise<{ record: BuildRecord; problem?: Problem }> {
     if (this.#running === undefined) {
-      this.ctx.storage.sql.exec("DELETE FROM events");
-      const record: BuildRecord = {
-        id,
-        state: "running",
-        tags: inputs.options.tags,
-        started: new Date().toISOString(),
-      };
-      this.#begin(this.#save({ inputs, host, record }));
+      this.#storage.keepInputs(inputs);
+      const { tags } = inputs.options;
+      const record: BuildRecord = { id, state: "running", tags, started: new Date().toISOString() };
+      this.#begin({ host, record, attempts: 0 });
     }
     await this.#running?.opened;
     const { record } = this.#known();
@@ -67,7 +59,7 @@ export class Build extends DurableObject<Env> {
 
   /** The event log so far. */
   async log(): Promise<BuildEvent[]> {
-    return this.#eventsAfter(0);
+    return this.#storage.eventsAfter(0).map((event) => JSON.parse(event) as BuildEvent);
   }
 
   /** The event log from after `seq`, as lines of JSON, until the build ends. */
@@ -84,16 +76,14 @@ export class Build extends DurableObject<Env> {
     return this.#state?.record;
   }
 
+  /** The constructor has begun the build again where that was needed. */
   override async alarm(): Promise<void> {
-    if (this.#state?.record.state !== "running") return;
-    if (this.#running === undefined) {
-      this.ctx.storage.sql.exec("DELETE FROM events");
-      this.#begin(this.#state);
-    }
-    await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
+    if (this.#running !== undefined) await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
   }
 
-  #begin(state: State): void {
+  #begin({ attempts, ...rest }: State): void {
+    this.#storage.forgetEvents();
+    const state = this.#save({ ...rest, attempts: attempts + 1 });
     const cancel = new AbortController();
     const opened = Promise.withResolvers<void>();
     const ended = this.#carryOut(state, cancel.signal, opened.resolve).finally(() => {
@@ -105,18 +95,21 @@ export class Build extends DurableObject<Env> {
     this.ctx.waitUntil(ended);
   }
 
-  async #carryOut({ inputs, host }: State, signal: AbortSignal, opened: () => void): Promise<void> {
+  async #carryOut({ host, attempts }: State, signal: AbortSignal, opened: () => void): Promise<void> {
     const began = Date.now();
+    const inputs = this.#storage.inputs();
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
-    const emit = (body: EventBody) => this.#append(Date.now() - began, body);
+    const emit = (body: EventBody) => {
+      if (this.#known().record.state !== "running") return;
+      this.#storage.append(Date.now() - began, body);
+      this.#wake();
+    };
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
-      const build = await openBuild(inputs, worldOf(this.env, host), {
-        recall: (keys) => this.#steps(keys),
-        remember: (key, record) => this.#rememberStep(key, record),
-      });
+      if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
+      const build = await openBuild(inputs, worldOf(this.env, host), this.#storage);
       opened();
-      const result = await build.run(emit, signal);
+      const result = await Promise.race([build.run(emit, signal), aborted(signal)]);
       emit({ type: "result", ...result });
       this.#end({ state: "done", result });
     } catch (error) {
@@ -130,7 +123,7 @@ export class Build extends DurableObject<Env> {
   #end(outcome: { state: BuildRecord["state"]; result?: BuildResult; problem?: Problem }): void {
     const { record, ...rest } = this.#known();
     this.#save({ ...rest, record: { ...record, ...outcome, ended: new Date().toISOString() } });
-    this.ctx.storage.sql.exec("DELETE FROM steps");
+    this.#storage.forgetSteps();
   }
 
   #known(): State {
@@ -140,56 +133,18 @@ export class Build extends DurableObject<Env> {
 
   #save(state: State): State {
     this.#state = state;
-    this.ctx.storage.kv.put("state", state);
+    this.#storage.keepState(state);
     return state;
-  }
-
-  #append(time: number, body: EventBody): void {
-    const [{ seq }] = this.ctx.storage.sql
-      .exec<{ seq: number }>("SELECT COALESCE(MAX(seq), 0) + 1 AS seq FROM events")
-      .toArray() as [{ seq: number }];
-    this.ctx.storage.sql.exec(
-      "INSERT INTO events (seq, event) VALUES (?, ?)",
-      seq,
-      JSON.stringify({ seq, time, ...body }),
-    );
-    this.#wake();
-  }
-
-  #eventsAfter(seq: number): BuildEvent[] {
-    return this.ctx.storage.sql
-      .exec<{ event: string }>("SELECT event FROM events WHERE seq > ? ORDER BY seq", seq)
-      .toArray()
-      .map(({ event }) => JSON.parse(event) as BuildEvent);
-  }
-
-  #steps(keys: readonly string[]): Map<string, LayerRecord> {
-    const found = new Map<string, LayerRecord>();
-    for (const key of keys) {
-      const [row] = this.ctx.storage.sql
-        .exec<{ record: string }>("SELECT record FROM steps WHERE key = ?", key)
-        .toArray();
-      if (row !== undefined) found.set(key, JSON.parse(row.record) as LayerRecord);
-    }
-    return found;
-  }
-
-  #rememberStep(key: string, record: LayerRecord): void {
-    this.ctx.storage.sql.exec(
-      "INSERT OR REPLACE INTO steps (key, record) VALUES (?, ?)",
-      key,
-      JSON.stringify(record),
-    );
   }
 
   /** Writes events from after `seq` until the build ends or nobody reads any more. */
   async #feed(writer: WritableStreamDefaultWriter<Uint8Array>, seq: number): Promise<void> {
     const encoder = new TextEncoder();
     for (let last = seq; ; ) {
-      const events = this.#eventsAfter(last);
+      const events = this.#storage.eventsAfter(last);
       if (events.length > 0) {
-        last = events.at(-1)?.seq ?? last;
-        await writer.write(encoder.encode(events.map((event) => `${JSON.stringify(event)}\n`).join("")));
+        last += events.length;
+        await writer.write(encoder.encode(events.map((event) => `${event}\n`).join("")));
       } else if (this.#running === undefined) {
         await writer.close();
         return;
@@ -204,3 +159,17 @@ export class Build extends DurableObject<Env> {
     this.#waiting.clear();
   }
 }
+
+/** Never resolves, so that a cancelled build need not wait for what other servers are slow to answer. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+}
+
+const endedTooOften = {
+  status: 500,
+  code: "build-ends-server",
+  title: "The build ended the server each time it was begun",
+  detail: `Cannot carry out the build: it was begun ${mostAttempts} times and never came to an end`,
+};

@@ -5,12 +5,13 @@ import { readOptions } from "../../schemas/options.ts";
 import { explain } from "../build/explain.ts";
 import { readImageNames, scopeOf } from "../build/export.ts";
 import { buildId, readInputs } from "../build/inputs.ts";
-import { pinImages } from "../build/plan-platforms.ts";
+import { planOptions, settleInputs } from "../build/plan-platforms.ts";
 import { Repository } from "../registry/repository.ts";
 import { r2Store } from "../store/r2-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lastBuilds, noteBuild } from "./build-list.ts";
 import type { Build } from "./build-object.ts";
+import { checkResult } from "./check.ts";
 import type { Env } from "./environment.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
 import { ProblemError, problemOf } from "./problem.ts";
@@ -29,7 +30,8 @@ builds.post("/", async (c) => {
   const upload = await readUpload(c.req.raw, { world, scope });
   const read = await readInputs(upload, readOptions(query, upload.options));
   const source = { name: read.dockerfileName, text: read.dockerfile };
-  const inputs = await pinImages(read, world).catch((error) => {
+  if (read.options.check) return c.json(await checkResult(read.dockerfile, source.name, planOptions(read)));
+  const inputs = await settleInputs(read, world).catch((error) => {
     throw new ProblemError(problemOf(error, source));
   });
   const id = buildId(inputs);

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { CheckResult, Finding } from "../../schemas/check.ts";
 import { lint } from "../build/plan/lint.ts";
+import type { PlanOptions } from "../build/plan/options.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
@@ -15,9 +16,17 @@ check.post("/", async (c) => {
   const body = c.req.raw.body as ReadableStream<Uint8Array> | null;
   const text = body === null ? new Uint8Array() : await collect(chunks(body), largest);
   const file = c.req.query("dockerfile") ?? "Dockerfile";
-  const findings = (await lint(text, {})).map((diagnostic) => findingOf(diagnostic, file));
-  return c.json({ findings } satisfies CheckResult);
+  return c.json(await checkResult(text, file, {}));
 });
+
+/** All that can be said about a Dockerfile without building it. */
+export async function checkResult(
+  text: string | Uint8Array,
+  file: string,
+  options: PlanOptions,
+): Promise<CheckResult> {
+  return { findings: (await lint(text, options)).map((diagnostic) => findingOf(diagnostic, file)) };
+}
 
 function findingOf({ code, severity, message, lines, column, help, url }: Diagnostic, file: string): Finding {
   return {

@@ -47,6 +47,7 @@ async function* piecesOf(request: Request): AsyncGenerator<Piece> {
     maxPartSize: Number.POSITIVE_INFINITY,
     onField: () => {},
     onFile({ name }) {
+      if (name === "") failure ??= { _tag: "InvalidDisposition" };
       pieces.push({ name });
       return (chunk) => pieces.push(chunk);
     },
@@ -62,7 +63,13 @@ async function* piecesOf(request: Request): AsyncGenerator<Piece> {
     return taken;
   };
   for await (const chunk of chunks(body)) {
-    parser.write(chunk);
+    try {
+      parser.write(chunk);
+    } catch (error) {
+      // A file name that is not in the encoding it claims.
+      if (!(error instanceof URIError)) throw error;
+      throw invalid("the head of a part is not valid");
+    }
     yield* parsed();
   }
   parser.end();

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Problem } from "../../schemas/problem.ts";
 import { BuildError, type BuildErrorCode } from "../build/errors.ts";
 import { DockerfileError } from "../dockerfile/diagnostic.ts";
+import { TooLargeError } from "../streams/collect.ts";
 
 /** An answer that is a problem. */
 export class ProblemError extends Error {
@@ -43,9 +44,9 @@ export function problemOf(error: unknown, source?: Source): Problem {
       type: "about:blank",
       status: 400,
       code: code.startsWith("dockerfile") ? code : `dockerfile/${code}`,
-      title: message,
-      detail: withExcerpt(message, source, lines),
-      ...(help === undefined ? {} : { hint: help }),
+      title: shortened(message),
+      detail: withExcerpt(shortened(message), source, lines),
+      ...(help === undefined ? {} : { hint: shortened(help) }),
       ...locations(source, lines, column),
     };
   }
@@ -54,9 +55,9 @@ export function problemOf(error: unknown, source?: Source): Problem {
       type: "about:blank",
       status: statusOfBuildError[error.code],
       code: error.code,
-      title: error.message,
-      detail: withExcerpt(error.message, source, error.lines),
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      title: shortened(error.message),
+      detail: withExcerpt(shortened(error.message), source, error.lines),
+      ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
       ...locations(source, error.lines),
     };
   }
@@ -66,7 +67,16 @@ export function problemOf(error: unknown, source?: Source): Problem {
       status: 400,
       code: "invalid-request",
       title: "The request is not valid",
-      detail: z.prettifyError(error),
+      detail: shortened(z.prettifyError(error)),
+    };
+  }
+  if (error instanceof TooLargeError) {
+    return {
+      type: "about:blank",
+      status: 413,
+      code: "too-large",
+      title: "A part of the request is too large",
+      detail: `Cannot read the request: a text in it has more than ${error.limit} bytes`,
     };
   }
   console.error(error);
@@ -105,6 +115,16 @@ function locations(
   };
 }
 
+/** Bounds of an excerpt: lines, and characters of one. */
+const mostLines = 40;
+const longestLine = 300;
+/** Characters of a message, which may quote what is as long as it likes. */
+const longestMessage = 2000;
+
+function shortened(text: string, longest = longestMessage): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
 /** The message and, as BuildKit shows it, the lines at fault between their neighbours. */
 function withExcerpt(
   message: string,
@@ -114,11 +134,12 @@ function withExcerpt(
   if (source === undefined || lines === undefined) return message;
   const all = source.text.split(/\r?\n/);
   const from = Math.max(1, lines.start - 2);
-  const to = Math.min(all.length, lines.end + 2);
+  const to = Math.min(all.length, lines.end + 2, from + mostLines);
   const excerpt: string[] = [];
   for (let number = from; number <= to; number++) {
     const marked = number >= lines.start && number <= lines.end;
-    excerpt.push(`${String(number).padStart(4)} | ${marked ? ">>> " : "    "}${all[number - 1] ?? ""}`);
+    const line = shortened(all[number - 1] ?? "", longestLine);
+    excerpt.push(`${String(number).padStart(4)} | ${marked ? ">>> " : "    "}${line}`);
   }
   const rule = "-".repeat(20);
   return `${message}\n${source.name}:${lines.start}\n${rule}\n${excerpt.join("\n")}\n${rule}`;

@@ -1,0 +1,108 @@
+import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
+import type { EventBody } from "../../schemas/events.ts";
+import type { BuildMemory, LayerRecord } from "../build/step-cache.ts";
+
+/** What is known of a build besides its inputs. */
+export interface State {
+  /** Under which the server was asked. */
+  host: string;
+  record: BuildRecord;
+  /** How often the build was begun. */
+  attempts: number;
+}
+
+/** SQLite of Durable Objects takes rows of 2 MB, and a character may take three bytes. */
+const rowCharacters = 500_000;
+
+/** What the object of a build keeps through crashes: inputs, state, events, and the steps that are finished. */
+export class BuildStorage implements BuildMemory {
+  readonly #sql: SqlStorage;
+  readonly #kv: SyncKvStorage;
+
+  constructor({ sql, kv }: DurableObjectStorage) {
+    this.#sql = sql;
+    this.#kv = kv;
+    sql.exec("CREATE TABLE IF NOT EXISTS inputs (part INTEGER PRIMARY KEY, text TEXT NOT NULL)");
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS events (seq INTEGER, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (seq, part))",
+    );
+    sql.exec("CREATE TABLE IF NOT EXISTS steps (key TEXT PRIMARY KEY, record TEXT NOT NULL)");
+  }
+
+  state(): State | undefined {
+    return this.#kv.get<State>("state");
+  }
+
+  keepState(state: State): void {
+    this.#kv.put("state", state);
+  }
+
+  inputs(): BuildInputs {
+    const rows = this.#sql.exec<{ text: string }>("SELECT text FROM inputs ORDER BY part").toArray();
+    return JSON.parse(rows.map(({ text }) => text).join(""));
+  }
+
+  keepInputs(inputs: BuildInputs): void {
+    this.#sql.exec("DELETE FROM inputs");
+    for (const [part, text] of rowsOf(inputs).entries())
+      this.#sql.exec("INSERT INTO inputs (part, text) VALUES (?, ?)", part, text);
+  }
+
+  /** Events from after `seq`, each as JSON. There are no gaps: the first one has the number `seq + 1`. */
+  eventsAfter(seq: number): string[] {
+    const events: string[] = [];
+    for (const { part, text } of this.#sql.exec<{ part: number; text: string }>(
+      "SELECT part, text FROM events WHERE seq > ? ORDER BY seq, part",
+      seq,
+    )) {
+      if (part === 0) events.push(text);
+      else events.push(`${events.pop()}${text}`);
+    }
+    return events;
+  }
+
+  append(time: number, body: EventBody): void {
+    const { seq } = this.#sql
+      .exec<{ seq: number }>("SELECT COALESCE(MAX(seq), 0) + 1 AS seq FROM events")
+      .one();
+    for (const [part, text] of rowsOf({ seq, time, ...body }).entries())
+      this.#sql.exec("INSERT INTO events (seq, part, text) VALUES (?, ?, ?)", seq, part, text);
+  }
+
+  forgetEvents(): void {
+    this.#sql.exec("DELETE FROM events");
+  }
+
+  recall(keys: readonly string[]): Map<string, LayerRecord> {
+    const found = new Map<string, LayerRecord>();
+    for (const key of keys) {
+      const [row] = this.#sql
+        .exec<{ record: string }>("SELECT record FROM steps WHERE key = ?", key)
+        .toArray();
+      if (row !== undefined) found.set(key, JSON.parse(row.record) as LayerRecord);
+    }
+    return found;
+  }
+
+  remember(key: string, record: LayerRecord): void {
+    this.#sql.exec("INSERT OR REPLACE INTO steps (key, record) VALUES (?, ?)", key, JSON.stringify(record));
+  }
+
+  forgetSteps(): void {
+    this.#sql.exec("DELETE FROM steps");
+  }
+}
+
+/** A value as JSON, in pieces that fit in a row. */
+function rowsOf(value: unknown): string[] {
+  const text = JSON.stringify(value);
+  const rows: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    let end = at + rowCharacters;
+    // The two halves of a character beyond U+FFFF stay together: alone they are no text.
+    if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end++;
+    rows.push(text.slice(at, end));
+    at = end;
+  }
+  return rows;
+}
