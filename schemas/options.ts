@@ -88,7 +88,7 @@ export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOp
   const raw: Record<string, string | string[]> = {};
   for (const [name, value] of query) raw[name] = name === "t" ? query.getAll("t") : value;
   const given = buildQuery.parse(raw);
-  const merged: Record<string, unknown> = { ...(body as object) };
+  const merged: Record<string, unknown> = { ...z.looseObject({}).parse(body) };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && value !== "") merged[optionOfQuery[name as keyof typeof given]] = value;
   }

@@ -36,13 +36,14 @@ export async function readInputs(
   };
 }
 
-/** The name of a build: equal inputs, equal id. */
+/** The name of a build: equal inputs, equal id. They are those that `settleInputs` gives. */
 export function buildId(inputs: BuildInputs): string {
   const { options, ...rest } = inputs;
   const sorted = {
     ...options,
     buildArgs: sortedEntries(options.buildArgs),
     labels: sortedEntries(options.labels),
+    contexts: sortedEntries(options.contexts),
   };
   return sha256(JSON.stringify([rest, sorted])).slice("sha256:".length);
 }

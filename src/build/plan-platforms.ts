@@ -7,7 +7,11 @@ import { UpstreamError } from "../registry/upstream-error.ts";
 import { BuildError } from "./errors.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { plan } from "./plan/evaluate.ts";
+import type { PlanOptions } from "./plan/options.ts";
 import type { World } from "./world.ts";
+
+/** The build argument that overrides the directive `check`. */
+const checkArg = "BUILDKIT_DOCKERFILE_CHECK";
 
 /** The plan for one platform and the images that it names, in its order. */
 export interface PlatformPlan {
@@ -26,17 +30,8 @@ export async function planPlatforms(inputs: BuildInputs, world: World): Promise<
   for (const platform of platforms) {
     const images = new Map<string, ResolvedImage>();
     const planned = await plan(
-      readDockerfile(inputs.dockerfile, { check: options.buildArgs.BUILDKIT_DOCKERFILE_CHECK }),
-      {
-        target: options.target,
-        buildArgs: options.buildArgs,
-        labels: options.labels,
-        platform,
-        isMultiPlatform: platforms.length > 1,
-        sourceDateEpoch: options.sourceDateEpoch,
-        namedContexts: options.contexts,
-        ignore: inputs.ignore,
-      },
+      readDockerfile(inputs.dockerfile, { check: options.buildArgs[checkArg] }),
+      { ...planOptions(inputs), platform, isMultiPlatform: platforms.length > 1 },
       {
         async resolveImage(reference, wanted) {
           const image = await resolveImage(inputs, world, reference, wanted);
@@ -53,15 +48,33 @@ export async function planPlatforms(inputs: BuildInputs, world: World): Promise<
   return plans;
 }
 
-/** The inputs with the digests that the images have now, so that the build is the same whenever it is carried out. */
-export async function pinImages(inputs: BuildInputs, world: World): Promise<BuildInputs> {
+/**
+ * The inputs with the digests that the images have now, so that the build is the same whenever it is carried out, and
+ * without what does not decide it: build arguments that nothing uses, and whether registries were asked again.
+ *
+ * @throws DockerfileError, BuildError
+ */
+export async function settleInputs(inputs: BuildInputs, world: World): Promise<BuildInputs> {
   const pins = new Map<string, string>();
+  const used = new Set([checkArg]);
   for (const { plan: planned, images } of await planPlatforms(inputs, world)) {
+    for (const name of planned.usedArgs) used.add(name);
     for (const [index, { reference, platform }] of planned.images.entries()) {
       pins.set(pinKey(reference, platform), images[index]?.digest ?? "");
     }
   }
-  return { ...inputs, images: Object.fromEntries([...pins].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  const buildArgs = Object.entries(inputs.options.buildArgs).filter(([name]) => used.has(name));
+  return {
+    ...inputs,
+    options: { ...inputs.options, buildArgs: Object.fromEntries(buildArgs), pull: false },
+    images: Object.fromEntries([...pins].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+/** What is asked of a plan, whatever the platform. */
+export function planOptions({ options, ignore }: BuildInputs): PlanOptions {
+  const { target, buildArgs, labels, sourceDateEpoch, contexts } = options;
+  return { target, buildArgs, labels, sourceDateEpoch, namedContexts: contexts, ignore };
 }
 
 function pinKey(reference: string, platform: Platform): string {

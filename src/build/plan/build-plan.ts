@@ -50,5 +50,7 @@ export interface BuildPlan {
   readonly result: PlannedResult;
   /** SOURCE_DATE_EPOCH, in seconds since 1970. */
   readonly epoch: number | undefined;
+  /** Names of the build arguments that were looked at; the others change nothing. */
+  readonly usedArgs: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
 }

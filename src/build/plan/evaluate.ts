@@ -17,6 +17,7 @@ import { NamedContexts } from "./named-context.ts";
 import type { PlanOptions, World } from "./options.ts";
 import { located, nowhere, PlanFault } from "./plan-error.ts";
 import { formatWithOsOptions } from "./platform-text.ts";
+import { RecordedArgs } from "./recorded-args.ts";
 import { reachableFrom, type StageGraph, type StageNode } from "./stage-graph.ts";
 import { asStage, type Base, type StageState, stageOn } from "./stage-state.ts";
 import type { FileState, Step } from "./step.ts";
@@ -59,7 +60,7 @@ class Planner {
   readonly #wanted: Platform | undefined;
   readonly #targetPlatform: Platform;
   readonly #contexts: NamedContexts;
-  readonly #buildArgs: Map<string, string>;
+  readonly #buildArgs: RecordedArgs;
   readonly #budget = new Budget();
   readonly #states = new Map<StageNode, StageState>();
 
@@ -72,7 +73,7 @@ class Planner {
     this.#wanted = options.platform && normalizePlatform(options.platform);
     this.#targetPlatform = this.#wanted ?? this.#buildPlatform;
     this.#contexts = new NamedContexts(Object.entries(options.namedContexts ?? {}));
-    this.#buildArgs = new Map(Object.entries(options.buildArgs ?? {}));
+    this.#buildArgs = new RecordedArgs(Object.entries(options.buildArgs ?? {}));
     if (options.sourceDateEpoch !== undefined && !this.#buildArgs.has("SOURCE_DATE_EPOCH")) {
       this.#buildArgs.set("SOURCE_DATE_EPOCH", String(options.sourceDateEpoch));
     }
@@ -138,6 +139,7 @@ class Planner {
       steps,
       result: { files, image },
       epoch,
+      usedArgs: this.#buildArgs.used,
       diagnostics,
     };
   }

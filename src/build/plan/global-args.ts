@@ -79,8 +79,9 @@ const proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_P
 /** Proxies among the build arguments, in both cases; undefined without any. They need no ARG. */
 export function proxiesOf(given: BuildArgs): Record<string, string> | undefined {
   const proxies: Record<string, string> = {};
-  for (const [name, value] of [...given].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!proxyNames.includes(name.toUpperCase())) continue;
+  for (const name of [...given.keys()].sort()) {
+    const value = proxyNames.includes(name.toUpperCase()) ? given.get(name) : undefined;
+    if (value === undefined) continue;
     proxies[name.toUpperCase()] = value;
     proxies[name.toLowerCase()] = value;
   }
