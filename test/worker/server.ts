@@ -1,0 +1,107 @@
+import { env as bindings, exports } from "cloudflare:workers";
+import type { BuildRecord, Explanation } from "../../schemas/build.ts";
+import type { BuildEvent } from "../../schemas/events.ts";
+import type { Problem } from "../../schemas/problem.ts";
+import type { Env } from "../../src/worker/environment.ts";
+import { archive, member } from "../tar/archive.ts";
+
+export const env = bindings as unknown as Env;
+
+const { default: worker } = exports as unknown as { default: Fetcher };
+
+/** Asks the Worker; a path is one of `http://localhost`. */
+export function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  return worker.fetch(path.startsWith("/") ? `http://localhost${path}` : path, init);
+}
+
+/** Files of a context by path; a path that ends in `/` is a directory, a link is `{ link }`. */
+export type Files = Record<string, string | Uint8Array | { link: string }>;
+
+export function tarOf(files: Files): Uint8Array<ArrayBuffer> {
+  const members = Object.entries(files).map(([path, content]) => {
+    if (path.endsWith("/")) return member({ path: path.slice(0, -1), type: "dir", mode: 0o755 });
+    if (typeof content === "string" || content instanceof Uint8Array) return member({ path }, content);
+    return member({ path, type: "symlink", mode: 0o777, linkname: content.link });
+  });
+  return archive(...members) as Uint8Array<ArrayBuffer>;
+}
+
+/** Posts a build of these files, or of a body as it is. */
+export function postBuild(
+  files: Files | Uint8Array<ArrayBuffer> | ReadableStream,
+  query: Record<string, string> = {},
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const body = files instanceof Uint8Array || files instanceof ReadableStream ? files : tarOf(files);
+  return ask(`/v1/builds?${new URLSearchParams(query)}`, { method: "POST", body, headers });
+}
+
+export interface Built {
+  /** Build id. */
+  id: string;
+  /** Of the manifest or index. */
+  digest: string;
+  manifest: { layers: { digest: string }[]; config: { digest: string } };
+}
+
+/** Builds files that can be built. */
+export async function build(files: Files, query: Record<string, string> = {}): Promise<Built> {
+  return builtBy(await postBuild(files, query));
+}
+
+/** What an answer with a manifest says; throws with the answer when it is a problem. */
+export async function builtBy(response: Response): Promise<Built> {
+  if (response.status !== 200) throw new Error(await response.text());
+  return {
+    id: response.headers.get("varve-build") ?? "",
+    digest: response.headers.get("docker-content-digest") ?? "",
+    manifest: await response.json(),
+  };
+}
+
+/** The problem that an answer is; throws when it is none. */
+export async function problemIn(response: Response): Promise<Problem> {
+  const type = response.headers.get("content-type");
+  if (type !== "application/problem+json") {
+    throw new Error(`${response.status} ${type}: ${(await response.text()).slice(0, 500)}`);
+  }
+  const problem = await response.json<Problem>();
+  if (problem.status !== response.status) throw new Error(`status ${problem.status} in ${response.status}`);
+  return problem;
+}
+
+export async function recordOf(id: string): Promise<BuildRecord> {
+  return (await ask(`/v1/builds/${id}`)).json();
+}
+
+/** The record of a build once it has ended. */
+export async function endedRecordOf(id: string): Promise<BuildRecord> {
+  await (await ask(`/v1/builds/${id}/events`)).text();
+  return recordOf(id);
+}
+
+export async function eventsOf(id: string): Promise<BuildEvent[]> {
+  return parseEvents(await (await ask(`/v1/builds/${id}/events`)).text());
+}
+
+export function parseEvents(ndjson: string): BuildEvent[] {
+  return ndjson
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+export async function explain(id: string): Promise<Explanation["steps"]> {
+  return (await (await ask(`/v1/builds/${id}/explain`)).json<Explanation>()).steps;
+}
+
+/** Every key in R2. */
+export async function storedKeys(prefix = ""): Promise<string[]> {
+  const keys: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const list = await env.BUCKET.list({ prefix, ...(cursor !== undefined && { cursor }) });
+    keys.push(...list.objects.map(({ key }) => key));
+    if (!list.truncated) return keys;
+    cursor = list.cursor;
+  }
+}
