@@ -5,11 +5,13 @@ import { openContext } from "../context/store.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import { ignoreMatcher } from "../dockerignore/match.ts";
 import { formatPlatform } from "../oci/platform.ts";
+import type { Emit } from "./build-trees.ts";
 import { BuildError } from "./errors.ts";
 import { fixedEpoch } from "./execute.ts";
 import { exportImage, readImageNames, scopeOf } from "./export.ts";
+import type { BuildContext } from "./keyed-step.ts";
 import { planPlatforms } from "./plan-platforms.ts";
-import { type BuildContext, type Emit, PlatformBuild } from "./platform-build.ts";
+import { PlatformBuild } from "./platform-build.ts";
 import { contextRemotes } from "./remote/remotes.ts";
 import { type BuildMemory, StepCache } from "./step-cache.ts";
 import { readTrail, writeTrail } from "./trail.ts";
@@ -61,7 +63,7 @@ export async function openBuild(inputs: BuildInputs, world: World, memory: Build
       for (const found of plans[0]?.plan.diagnostics ?? []) emit(warningOf(found, inputs.dockerfileName));
       const images = [];
       for (const build of builds) {
-        const { image: built, trail } = await build.run(emit, signal);
+        const { image: built, trail } = await build.run({ emit, signal });
         images.push(built);
         await writeTrail(world.cache, image, formatPlatform(built.plan.platform), trail);
       }

@@ -1,7 +1,7 @@
 import type { Difference } from "../../schemas/events.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { loadSelection, type Selection, type SelectionLine } from "./selections.ts";
-import type { StepParts } from "./step-key.ts";
+import type { KeyedStep } from "./keyed-step.ts";
+import { loadSelection, type SelectionLine } from "./selections.ts";
 import type { Trail, TrailStep } from "./trail.ts";
 
 /** How many differences a sentence names. */
@@ -38,18 +38,6 @@ function phraseOf({ part, name, before, after }: Difference): string {
   }
 }
 
-/** A step as it is now, as far as it explains why it was carried out. */
-export interface CarriedOut {
-  instruction: string;
-  parts: StepParts;
-  /** What its sources are called, in order. */
-  sourceNames: readonly string[];
-  /** Of its sources in a context. */
-  selections: readonly Selection[];
-  /** What it is laid on: a step or an image, by name. */
-  parentName: string;
-}
-
 /** Most differences that are listed. */
 const listed = 100;
 
@@ -58,7 +46,7 @@ export async function whyCarriedOut(
   store: ObjectStore,
   trail: Trail | undefined,
   before: TrailStep | undefined,
-  after: CarriedOut,
+  after: KeyedStep,
 ): Promise<{ why: string; differences: Difference[] }> {
   if (trail === undefined) return { why: "No earlier build of this image is known.", differences: [] };
   if (before === undefined) return { why: "The step is new.", differences: [] };
@@ -75,9 +63,10 @@ export async function whyCarriedOut(
 
 function partDifferences(
   before: TrailStep,
-  { instruction, parts, sourceNames, selections, parentName }: CarriedOut,
+  { step, parts, sourceNames, selections, parentName }: KeyedStep,
 ): Difference[] {
   const differences: Difference[] = [];
+  const instruction = step.description.createdBy;
   if (before.instruction !== instruction) {
     differences.push({ part: "instruction", before: before.instruction, after: instruction });
   }

@@ -2,7 +2,7 @@ import type { LayerEntry } from "../layers/entry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { Changes } from "./copy/changes.ts";
 import { copyInto, isIndependent } from "./copy/copy.ts";
-import type { CopyWarning } from "./copy/copy-request.ts";
+import type { CopySource, CopyWarning } from "./copy/copy-request.ts";
 import { emptyTree } from "./copy/empty-tree.ts";
 import { layerEntries } from "./copy/layer-entries.ts";
 import { makeWorkdir } from "./copy/workdir.ts";
@@ -40,8 +40,10 @@ export async function execute(
   if (definition.kind === "run")
     throw new BuildError("run-unsupported", "RUN cannot be carried out by this server");
   const { dest, destIsDirectory, owner, chmod, link, excludes } = definition;
+  const opened: CopySource[] = [];
+  for (const source of definition.sources) opened.push(await sources.open(source));
   const request = {
-    sources: await sources.open(definition),
+    sources: opened,
     dest,
     destIsDirectory,
     link,

@@ -1,7 +1,7 @@
 import type { Node, Tree } from "../rootfs/tree.ts";
 import type { Archive, CopySource } from "./copy/copy-request.ts";
 import { heredocSource } from "./copy/heredoc.ts";
-import type { FileState, GitSource, HttpSource, TransferDefinition, TransferSource } from "./plan/step.ts";
+import type { FileState, GitSource, HttpSource, TransferSource } from "./plan/step.ts";
 
 /** What is fetched for ADD. */
 export interface Remotes {
@@ -23,18 +23,13 @@ export class Sources {
     this.#treeOf = treeOf;
   }
 
-  async open({ sources }: TransferDefinition): Promise<CopySource[]> {
-    const opened: CopySource[] = [];
-    for (const source of sources) opened.push(await this.#open(source));
-    return opened;
-  }
-
   /** Identity of a source that is not among the files of the build. */
   remoteKey(source: HttpSource | GitSource): Promise<string> {
     return this.#remotes.key(source);
   }
 
-  async #open(source: TransferSource): Promise<CopySource> {
+  /** A tree and what of it is copied. */
+  async open(source: TransferSource): Promise<CopySource> {
     switch (source.kind) {
       case "inline":
         return heredocSource(source.name, source.content);
