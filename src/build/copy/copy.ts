@@ -98,7 +98,10 @@ class Destination {
     let target = rootPath(this.#changes, this.#dest);
     const existing = this.#changes.lookup(target);
     const isDirectory = node.type === "dir";
-    const goesInside = isDirectory ? source.literal && existing !== undefined : existing?.type === "dir";
+    const isNamed = nameOf(path) !== "";
+    const goesInside = isDirectory
+      ? source.literal && isNamed && existing !== undefined
+      : existing?.type === "dir";
     if (goesInside) target = childPath(target, nameOf(path));
     if (isDirectory && !source.literal && existing === undefined) this.#makeDirectories(target);
     const parent = this.#makeDirectories(parentOf(target));
