@@ -9,18 +9,21 @@ import { digestEntries } from "./copy/digest-inputs.ts";
 import type { Executed } from "./execute.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 import type { LayerSettings } from "./step-key.ts";
+import type { World } from "./world.ts";
 
-/** Smallest sizes for the time they take: see docs/performance.md. */
-const levels = { gzip: 5, zstd: 3 } as const;
+/** What is gained beyond these levels is small for the time it takes: see docs/performance.md. */
+const levels = { gzip: 4, zstd: 3 } as const;
 
 /** Makes layers of what steps did. */
 export class LayerWriter {
   readonly #store: ObjectStore;
+  readonly #memory: number;
   readonly #cache: StepCache;
   readonly #settings: LayerSettings;
 
-  constructor(store: ObjectStore, cache: StepCache, settings: LayerSettings) {
+  constructor({ store, layerMemory }: World, cache: StepCache, settings: LayerSettings) {
     this.#store = store;
+    this.#memory = layerMemory;
     this.#cache = cache;
     this.#settings = settings;
   }
@@ -43,6 +46,7 @@ export class LayerWriter {
       compression,
       level: levels[compression],
       spool: this.#store,
+      kept: this.#memory,
       reuse: await this.#chunksOf(last),
     });
     const { digest, size, mediaType, diffId } = await storeLayer(this.#store, draft);

@@ -5,6 +5,9 @@ export class PlainProgress {
   #numbers = new Map<string, number>();
   #steps = new Map<string, StepInfo>();
   #next = 1;
+  #warnings: string[] = [];
+  /** When the export was begun, in the time of events. */
+  #exporting: number | undefined;
 
   /** Text for one event; ends with a newline, or is empty. */
   render(event: BuildEvent): string {
@@ -19,18 +22,30 @@ export class PlainProgress {
       case "step.cached":
         return `${this.#open(event.step)}${this.#line(event.step, "CACHED")}\n`;
       case "step.done":
-        return `${this.#line(event.step, `DONE ${(event.milliseconds / 1000).toFixed(1)}s`)}\n`;
+        return `${this.#line(event.step, `DONE ${seconds(event.milliseconds)}`)}\n`;
       case "warning":
-        return `WARN: ${event.rule}: ${event.message} (line ${event.line})\n`;
+        this.#warnings.push(` - ${event.rule}: ${event.message} (line ${event.line})\n`);
+        return "";
       case "export":
+        this.#exporting = event.time;
         return this.#open("export", "exporting to image") + this.#line("export", event.message);
       case "error":
         return `${event.step === undefined ? "" : this.#line(event.step, `ERROR: ${event.problem.title}`)}ERROR: ${event.problem.detail ?? event.problem.title}\n`;
       case "result":
-        return `${this.#open("export", "exporting to image")}${this.#line("export", `manifest ${event.descriptor.digest} done`)}${event.tags
-          .map((tag) => this.#line("export", `naming to ${tag} done`))
-          .join("")}`;
+        return this.#ended(event.time, event.tags);
     }
+  }
+
+  #ended(time: number, tags: readonly string[]): string {
+    const count = this.#warnings.length;
+    const found = count === 0 ? "" : `\n ${count} warning${count === 1 ? "" : "s"} found:\n`;
+    return [
+      this.#open("export", "exporting to image"),
+      ...tags.map((tag) => this.#line("export", `naming to ${tag} done`)),
+      this.#line("export", `DONE ${seconds(time - (this.#exporting ?? time))}`),
+      found,
+      ...this.#warnings,
+    ].join("");
   }
 
   #open(id: string, title = this.#steps.get(id)?.name ?? id): string {
@@ -42,6 +57,10 @@ export class PlainProgress {
   #line(id: string, text: string): string {
     return `#${this.#numbers.get(id)} ${text}\n`;
   }
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)}s`;
 }
 
 function progress(current: number, total: number | undefined): string {

@@ -130,7 +130,7 @@ class PlatformRun {
     this.#options = options;
     this.#keyed = keyed;
     this.#run = run;
-    this.#writer = new LayerWriter(world.store, cache, settings);
+    this.#writer = new LayerWriter(world, cache, settings);
     this.trees = new BuildTrees(images, contexts, world, this.#writer, run, prefix);
     this.#sources = new Sources(remotes, (state) => this.trees.tree(state));
   }

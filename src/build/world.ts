@@ -13,4 +13,6 @@ export interface World {
   readonly images: PullThrough;
   /** For ADD: refuses addresses that a build may not reach and follows redirects by hand. */
   readonly fetch: Fetch;
+  /** Bytes of a layer that may wait in memory until its digest is known; what has no room waits in the store. */
+  readonly layerMemory: number;
 }

@@ -67,7 +67,7 @@ builds.get("/:id/events", async (c) => {
   const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
   const build = c.env.BUILDS.getByName(c.req.param("id"));
   const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
-  return eventResponse(follow(build, Number.isInteger(last) ? last : 0), format, {});
+  return eventResponse(follow(build, Number.isSafeInteger(last) && last > 0 ? last : 0), format, {});
 });
 
 builds.get("/:id/explain", async (c) => {

@@ -22,12 +22,13 @@ export function loopbackWrites(): MiddlewareHandler {
         });
       }
       const origin = c.req.header("origin");
-      if (origin !== undefined && origin !== url.origin) {
+      const site = c.req.header("sec-fetch-site") ?? "none";
+      if ((origin ?? url.origin) !== url.origin || (site !== "same-origin" && site !== "none")) {
         throw new ProblemError({
           status: 403,
           code: "cross-origin-write",
           title: "A page of another origin may not write",
-          detail: `Cannot write from a page of "${origin}"`,
+          detail: `Cannot write from a page of "${origin ?? site}"`,
         });
       }
     }

@@ -7,6 +7,9 @@ import { kvCache } from "../store/kv-cache.ts";
 import { r2Store } from "../store/r2-store.ts";
 import type { Env } from "./environment.ts";
 
+/** Of the 128 MB that a Worker has, and of the memory of one's own machine. */
+const layerMemory = { worker: 24 * 2 ** 20, local: 256 * 2 ** 20 };
+
 /** One for all requests: it keeps the tokens that registries gave. */
 let upstream: Upstream | undefined;
 
@@ -18,11 +21,18 @@ export function worldOf(env: Env, host: string): World {
   const store = r2Store(env.BUCKET);
   const cache = kvCache(env.CACHE);
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
+  const isLocal = env.VARVE_LOCAL === "1";
   const policy = {
-    allowLoopback: env.VARVE_LOCAL === "1",
+    allowLoopback: isLocal,
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
   };
   upstream ??= new Upstream({ policy, mirrors });
   const images = new PullThrough({ store, cache, upstream, isOwnHost: (other) => other === host });
-  return { store, cache, images, fetch: checkedFetch({ ...policy, allowPlainHttp: true }) };
+  return {
+    store,
+    cache,
+    images,
+    fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
+    layerMemory: isLocal ? layerMemory.local : layerMemory.worker,
+  };
 }
