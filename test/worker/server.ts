@@ -59,6 +59,11 @@ export async function builtBy(response: Response): Promise<Built> {
   };
 }
 
+/** The text of an answer; workerd warns of text that is not of a type it takes for text. */
+export async function textOf(answer: Response): Promise<string> {
+  return new TextDecoder().decode(await answer.arrayBuffer());
+}
+
 /** The problem that an answer is; throws when it is none. */
 export async function problemIn(response: Response): Promise<Problem> {
   const type = response.headers.get("content-type");
@@ -76,12 +81,12 @@ export async function recordOf(id: string): Promise<BuildRecord> {
 
 /** The record of a build once it has ended. */
 export async function endedRecordOf(id: string): Promise<BuildRecord> {
-  await (await ask(`/v1/builds/${id}/events`)).text();
+  await eventsOf(id);
   return recordOf(id);
 }
 
 export async function eventsOf(id: string): Promise<BuildEvent[]> {
-  return parseEvents(await (await ask(`/v1/builds/${id}/events`)).text());
+  return parseEvents(await textOf(await ask(`/v1/builds/${id}/events`)));
 }
 
 export function parseEvents(ndjson: string): BuildEvent[] {

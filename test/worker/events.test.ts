@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { buildEvent } from "../../schemas/events.ts";
+import { ask, build, eventsOf, parseEvents, postBuild, textOf } from "./server.ts";
+
+/** Files that nothing else has built, so that every step is carried out. */
+const filesOf = (name: string) => ({
+  Dockerfile:
+    "FROM scratch AS app\nCOPY a /a\nCOPY b /b\nFROM app\nMAINTAINER somebody\nCOPY --from=app /a /c\n",
+  a: `a of ${name}`,
+  b: `b of ${name}`,
+});
+
+/** The fields of each event of a text/event-stream. */
+function parseStream(text: string): Record<string, string>[] {
+  return text
+    .split("\n\n")
+    .filter(Boolean)
+    .map((block) =>
+      Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s, 2) as [string, string])),
+    );
+}
+
+describe("events while a build runs", () => {
+  test("NDJSON: one event a line, numbered from 1, the last one the result", async () => {
+    const answer = await postBuild(
+      filesOf("events/ndjson"),
+      { t: "events/ndjson" },
+      { accept: "application/x-ndjson" },
+    );
+    expect(answer.headers.get("content-type")).toBe("application/x-ndjson; charset=utf-8");
+    expect(answer.headers.get("varve-build")).toMatch(/^[0-9a-f]{64}$/);
+    const events = parseEvents(await textOf(answer));
+    for (const event of events) buildEvent.parse(event);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect(events.map(({ type }) => type)).toEqual([
+      "plan",
+      "warning",
+      "step.start",
+      "step.done",
+      "step.start",
+      "step.done",
+      "step.start",
+      "step.done",
+      "export",
+      "result",
+    ]);
+    expect(events[0]).toMatchObject({
+      steps: [
+        { name: "[app 1/2] COPY a /a", stage: "app", platform: "linux/amd64", lines: { start: 2, end: 2 } },
+        { name: "[app 2/2] COPY b /b" },
+        { name: "[stage-1 1/1] COPY --from=app /a /c", lines: { start: 6, end: 6 } },
+      ],
+    });
+    expect(events[1]).toMatchObject({ rule: "MaintainerDeprecated", file: "Dockerfile", line: 5 });
+    expect(events.at(-1)).toMatchObject({
+      repository: "events/ndjson",
+      tags: ["events/ndjson:latest"],
+      descriptor: { digest: expect.stringMatching(/^sha256:/) },
+    });
+  });
+
+  test("server-sent events: with ids and names", async () => {
+    const answer = await postBuild(
+      filesOf("events/sse"),
+      { t: "events/sse" },
+      { accept: "text/event-stream" },
+    );
+    expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    const events = parseStream(await textOf(answer));
+    for (const [index, { id, event, data }] of events.entries()) {
+      expect(id).toBe(String(index + 1));
+      expect(buildEvent.parse(JSON.parse(data ?? ""))).toMatchObject({ seq: index + 1, type: event });
+    }
+    expect(events.at(-1)?.event).toBe("result");
+  });
+
+  test("text: as BuildKit's plain progress", async () => {
+    const first = await postBuild(filesOf("events/text"), { t: "events/text" }, { accept: "text/plain" });
+    expect(first.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    const digest = /sha256:[0-9a-f]{64}/g;
+    const seconds = /\d+\.\ds/g;
+    expect((await textOf(first)).replace(digest, "<digest>").replace(seconds, "<time>")).toBe(`\
+#1 [app 1/2] COPY a /a
+#1 DONE <time>
+
+#2 [app 2/2] COPY b /b
+#2 DONE <time>
+
+#3 [stage-1 1/1] COPY --from=app /a /c
+#3 DONE <time>
+
+#4 exporting to image
+#4 exporting manifest <digest> done
+#4 naming to events/text:latest done
+#4 DONE <time>
+
+ 1 warning found:
+ - MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (line 5)
+`);
+    const second = await postBuild(filesOf("events/text"), { t: "events/text" }, { accept: "text/plain" });
+    expect(await textOf(second)).toContain("#2 [app 2/2] COPY b /b\n#2 CACHED\n\n#3");
+  });
+
+  test("the first format of Accept that is known is taken", async () => {
+    const accept = "text/html, TEXT/Event-Stream;q=0.9, application/x-ndjson";
+    const answer = await postBuild(filesOf("accept"), {}, { accept });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    await answer.body?.cancel();
+    const other = await postBuild(filesOf("accept"), {}, { accept: "application/json, */*" });
+    expect(other.headers.get("content-type")).toBe("application/vnd.oci.image.manifest.v1+json");
+  });
+});
+
+describe("events of a build that has ended", () => {
+  test("are the same again, in every format", async () => {
+    const live = await postBuild(filesOf("replay"), { t: "replay" }, { accept: "application/x-ndjson" });
+    const id = live.headers.get("varve-build") ?? "";
+    const events = parseEvents(await textOf(live));
+    expect(await eventsOf(id)).toEqual(events);
+    const stream = await ask(`/v1/builds/${id}/events`, { headers: { accept: "text/event-stream" } });
+    expect(parseStream(await textOf(stream)).map(({ data }) => JSON.parse(data ?? ""))).toEqual(events);
+    const text = await ask(`/v1/builds/${id}/events`, { headers: { accept: "text/plain" } });
+    expect(await textOf(text)).toContain("#1 [app 1/2] COPY a /a\n#1 DONE");
+  });
+
+  test("go on after the last one that a client has seen", async () => {
+    const { id } = await build(filesOf("resume"), { t: "resume" });
+    const all = await eventsOf(id);
+    const eventsAfter = async (init: RequestInit, query = "") =>
+      parseEvents(await textOf(await ask(`/v1/builds/${id}/events${query}`, init)));
+    expect(await eventsAfter({ headers: { "last-event-id": "4" } })).toEqual(all.slice(4));
+    expect(await eventsAfter({}, "?after=4")).toEqual(all.slice(4));
+    expect(await eventsAfter({ headers: { "last-event-id": String(all.length) } })).toEqual([]);
+    expect(await eventsAfter({ headers: { "last-event-id": "1000000" } })).toEqual([]);
+    for (const wrong of ["x", "-1", "1.5", ""])
+      expect(await eventsAfter({ headers: { "last-event-id": wrong } })).toEqual(all);
+  });
+});

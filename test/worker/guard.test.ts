@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { ask, problemIn, tarOf } from "./server.ts";
+
+const body = tarOf({ Dockerfile: "FROM scratch\nLABEL a=b" });
+const post = (url: string, headers: Record<string, string> = {}) =>
+  ask(url, { method: "POST", body, headers });
+
+test.each(["http://localhost:8787", "http://127.0.0.1:8787", "http://[::1]:8787", "http://localhost"])(
+  "%s may write",
+  async (origin) => {
+    expect((await post(`${origin}/v1/builds`)).status).toBe(200);
+    expect((await post(`${origin}/v1/builds`, { origin })).status).toBe(200);
+  },
+);
+
+test.each([
+  "http://varve.example.com",
+  // A name that its owner has made to mean this machine, so that a page of his may ask it (DNS rebinding).
+  "http://rebound.example.com:8787",
+  "http://localhost.example.com",
+  "http://127.0.0.1.example.com",
+  "http://0.0.0.0:8787",
+  "http://192.168.1.2:8787",
+])("%s may not write, but read", async (origin) => {
+  for (const path of ["/v1/builds", "/v1/check", "/v2/a/blobs/uploads/", "/nowhere"]) {
+    expect(await problemIn(await post(`${origin}${path}`))).toMatchObject({
+      status: 403,
+      code: "write-denied",
+      hint: expect.stringContaining("localhost"),
+    });
+  }
+  expect((await ask(`${origin}/healthz`)).status).toBe(200);
+});
+
+test.each(["PUT", "DELETE", "PATCH", "POST", "PROPFIND"])("%s is a method that writes", async (method) => {
+  const url = `http://varve.example.com/v1/builds/${"0".repeat(64)}`;
+  expect((await problemIn(await ask(url, { method }))).code).toBe("write-denied");
+});
+
+test.each(["https://evil.example.com", "null", "http://localhost:3000", "https://localhost:8787"])(
+  "a page of %s may not write, even through localhost",
+  async (origin) => {
+    const problem = await problemIn(await post("http://localhost:8787/v1/builds", { origin }));
+    expect(problem).toMatchObject({ status: 403, code: "cross-origin-write" });
+    expect(problem.detail).toContain(origin);
+  },
+);
+
+test("what comes from another site without saying its origin may not write", async () => {
+  const headers = { "sec-fetch-site": "cross-site" };
+  const problem = await problemIn(await post("http://localhost:8787/v1/builds", headers));
+  expect(problem).toMatchObject({ status: 403, code: "cross-origin-write" });
+  expect((await post("http://localhost:8787/v1/builds", { "sec-fetch-site": "same-origin" })).status).toBe(
+    200,
+  );
+});
+
+test("no page of another origin is allowed to read", async () => {
+  const answer = await ask("http://localhost:8787/v1/builds", {
+    headers: { origin: "https://evil.example.com" },
+  });
+  expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+});
