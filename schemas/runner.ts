@@ -1,0 +1,127 @@
+import { z } from "zod";
+
+// The messages between the server and a runner, over one WebSocket that the runner opens (`GET /v1/runners`), as JSON
+// texts. Bytes (layers in, the diff out) go over plain HTTP with the token of the job.
+
+/** A stored layer, as a manifest and a config name it. */
+export const jobLayer = z.object({
+  mediaType: z.string(),
+  digest: z.string(),
+  size: z.int(),
+  diffId: z.string(),
+});
+export type JobLayer = z.infer<typeof jobLayer>;
+
+/** A file system that a job reads: layers, the lowest first. */
+const stack = z.object({ layers: z.array(jobLayer) });
+
+const owned = { uid: z.int(), gid: z.int(), mode: z.int() };
+
+/** A mount of RUN, its target absolute. */
+export const jobMount = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("bind"),
+    from: stack,
+    source: z.string(),
+    target: z.string(),
+    readonly: z.boolean(),
+  }),
+  z.object({
+    type: z.literal("cache"),
+    /** Unique in the scope that the build belongs to. */
+    id: z.string(),
+    sharing: z.enum(["shared", "private", "locked"]),
+    from: stack.optional(),
+    source: z.string(),
+    target: z.string(),
+    readonly: z.boolean(),
+    root: z.object(owned).optional(),
+  }),
+  z.object({ type: z.literal("tmpfs"), target: z.string(), readonly: z.boolean(), size: z.int().optional() }),
+  z.object({
+    type: z.literal("secret"),
+    target: z.string().optional(),
+    env: z.string().optional(),
+    /** base64; in memory only. */
+    value: z.string(),
+    ...owned,
+  }),
+  z.object({ type: z.literal("ssh"), id: z.string(), target: z.string(), ...owned }),
+]);
+export type JobMount = z.infer<typeof jobMount>;
+
+/** One RUN, ready to be carried out. */
+export const job = z.object({
+  id: z.string(),
+  /** For the requests that belong to this job; ends with it. */
+  token: z.string(),
+  platform: z.string(),
+  /** What the step is laid on, the lowest layer first. */
+  layers: z.array(jobLayer),
+  args: z.array(z.string()),
+  env: z.array(z.tuple([z.string(), z.string()])),
+  workdir: z.string(),
+  /** As written in USER; empty for root. */
+  user: z.string(),
+  mounts: z.array(jobMount),
+  network: z.enum(["default", "none", "host"]),
+  /** An executable that lies at `path` while the process runs. */
+  script: z.object({ path: z.string(), content: z.string() }).optional(),
+  /** After so long the process is killed. */
+  timeoutSeconds: z.int(),
+});
+export type Job = z.infer<typeof job>;
+
+/** Why a job gave no layer. */
+export const jobFailure = z.object({
+  reason: z.enum([
+    "exit",
+    "signal",
+    "timeout",
+    "out-of-memory",
+    "out-of-disk",
+    "cancelled",
+    "refused",
+    "internal",
+  ]),
+  exitCode: z.int().optional(),
+  message: z.string(),
+});
+export type JobFailure = z.infer<typeof jobFailure>;
+
+/** What a runner says. */
+export const fromRunner = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    /** `linux/amd64` and so on, natively or by emulation. */
+    platforms: z.array(z.string()),
+    /** Jobs at a time. */
+    capacity: z.int().min(1),
+    labels: z.record(z.string(), z.string()),
+  }),
+  z.object({
+    type: z.literal("log"),
+    job: z.string(),
+    stream: z.enum(["stdout", "stderr"]),
+    text: z.string(),
+  }),
+  /** The diff was put; the server has it. */
+  z.object({ type: z.literal("done"), job: z.string() }),
+  z.object({ type: z.literal("failed"), job: z.string(), failure: jobFailure }),
+  /** Takes no further job; finishes those it has. */
+  z.object({ type: z.literal("bye") }),
+]);
+export type FromRunner = z.infer<typeof fromRunner>;
+
+/** What the server says. */
+export const toRunner = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("job"), job }),
+  z.object({ type: z.literal("cancel"), job: z.string() }),
+]);
+export type ToRunner = z.infer<typeof toRunner>;
+
+// GET /v1/jobs/<id>/blobs/<digest>   a layer that the job names
+// PUT /v1/jobs/<id>/diff             the upper directory as GNU tar or pax writes it: overlayfs's own form, removals as
+//                                    character devices 0:0, opaque directories by trusted.overlay.opaque or
+//                                    user.overlay.opaque; in any order; compressed with zstd or not
+// Both with `Authorization: Bearer <token of the job>`.
