@@ -7,7 +7,6 @@ import { readImageNames, scopeOf } from "../build/export.ts";
 import { type BuildRequest, type RunningBuild, Service, ServiceError } from "../client/service.ts";
 import { type LocalContext, uploadContext } from "../client/upload-context.ts";
 import { detect } from "../compression/detect.ts";
-import { ignoreMatcher } from "../dockerignore/match.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { type BuildFlags, readBuildFlags } from "./build-flags.ts";
@@ -45,7 +44,7 @@ async function beginFolder(service: Service, flags: BuildFlags): Promise<Running
   const folder = openFolder(flags.context);
   const { text, name, ignore } = await readDockerfile(folder, flags.file);
   const context = new FolderContext(folder, {
-    ignore: ignoreMatcher(readIgnoreFile(ignore)),
+    ignore: readIgnoreFile(ignore),
     cache: cacheFile(folder, name),
   });
   const options = { ...flags.options, dockerfile: name };

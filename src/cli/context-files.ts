@@ -1,5 +1,6 @@
 import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import type { IgnoreMatcher } from "../dockerignore/match.ts";
+import { isBelow } from "../rootfs/path-parts.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../tar/text.ts";
 
@@ -24,10 +25,19 @@ export class FolderError extends Error {
   override name = "FolderError";
 }
 
+/** Entries that a folder had when it was read before, in path order. */
+export interface EarlierEntries {
+  readonly paths: readonly string[];
+  /** The entry is still the very same, so far as times can tell. */
+  isSame(number: number, entry: FoundEntry): boolean;
+}
+
 export interface FolderOptions {
   ignore: IgnoreMatcher;
   /** Bits that this user's new files lack. Default: those of this process. */
-  umask?: number;
+  umask?: number | undefined;
+  /** What was found before with the same ignore file: what a directory holds is not asked when it is unchanged. */
+  earlier?: EarlierEntries | undefined;
 }
 
 /** What `lstat` calls the kinds of entries that a context can have. */
@@ -44,48 +54,98 @@ const REPLACEMENT = "\ufffd";
  * Everything in a folder that the ignore file lets in, in path order. The second and later names of a file are hard
  * links to the first. Sockets and devices are left out; so is what vanishes meanwhile. Throws `FolderError`.
  */
-export function findContextFiles(
-  folder: string,
-  { ignore, umask = process.umask() }: FolderOptions,
-): FoundEntry[] {
-  const found: FoundEntry[] = [];
-  const firstNames = new Map<string, string>();
+export function findContextFiles(folder: string, options: FolderOptions): FoundEntry[] {
+  const search = new Search(folder, options);
+  search.visit("");
+  return search.found;
+}
 
-  function visit(directory: string): void {
+class Search {
+  readonly found: FoundEntry[] = [];
+  readonly #folder: string;
+  readonly #ignore: IgnoreMatcher;
+  readonly #umask: number;
+  readonly #earlier: EarlierEntries | undefined;
+  /** Number of the file system. */
+  readonly #device: bigint | undefined;
+  /** Identity of a file that has several names → the first of them. */
+  readonly #firstNames = new Map<string, string>();
+
+  constructor(folder: string, { ignore, umask = process.umask(), earlier }: FolderOptions) {
+    this.#folder = folder;
+    this.#ignore = ignore;
+    this.#umask = umask;
+    this.#earlier = earlier;
+    this.#device = statsOf(folder, "")?.dev;
+  }
+
+  /** Takes what is in a directory, by asking for its names. */
+  visit(directory: string): void {
     const prefix = directory === "" ? "" : `${directory}/`;
-    for (const name of namesIn(folder, directory)) {
+    for (const name of namesIn(this.#folder, directory)) {
       const path = prefix + name;
-      const stats = attempt(path, () => lstatSync(placeOf(folder, path), STAT_OPTIONS));
+      const excluded = this.#ignore.excludes(path);
+      if (excluded && !this.#ignore.mayContainIncluded(path)) continue;
+      const stats = statsOf(this.#folder, path);
       if (stats === undefined) continue;
-      const entry = entryOf(path, stats, umask);
-      if (entry === undefined) continue;
-      const excluded = ignore.excludes(path);
-      if (entry.type === "dir") visitDirectory(entry, excluded);
-      else if (!excluded) take(entry, stats);
+      const entry = entryOf(path, stats, this.#umask);
+      if (entry?.type === "dir") this.#visitDirectory(entry, stats, excluded);
+      else if (entry !== undefined && !excluded) this.#take(entry, stats);
     }
   }
 
   /** One that is ignored is there when something below it is not. */
-  function visitDirectory(entry: FoundEntry, excluded: boolean): void {
-    if (excluded && !ignore.mayContainIncluded(entry.path)) return;
-    const before = found.push(entry);
-    visit(entry.path);
-    if (excluded && found.length === before) found.pop();
+  #visitDirectory(entry: FoundEntry, stats: BigIntStats, excluded: boolean): void {
+    const before = this.found.push(entry);
+    const number = this.#earlier === undefined ? -1 : indexOfPath(this.#earlier.paths, entry.path);
+    if (number >= 0 && this.#isUnchanged(number, entry, stats)) this.#visitAsBefore(entry.path, number);
+    else this.visit(entry.path);
+    if (excluded && this.found.length === before) this.found.pop();
   }
 
-  function take(entry: FoundEntry, stats: BigIntStats): void {
-    if (entry.type === "symlink") entry.linkname = readTarget(folder, entry.path);
+  /**
+   * Takes what is in a directory that has the same names as before: they follow it among the earlier entries. Gives the
+   * number of the first entry that is not below it.
+   */
+  #visitAsBefore(directory: string, number: number): number {
+    const { paths } = this.#earlier as EarlierEntries;
+    let next = number + 1;
+    while (next < paths.length && isBelow(paths[next] as string, directory)) {
+      const path = paths[next] as string;
+      const stats = statsOf(this.#folder, path);
+      const entry = stats && entryOf(path, stats, this.#umask);
+      if (entry?.type === "dir" && this.#isUnchanged(next, entry, stats as BigIntStats)) {
+        this.found.push(entry);
+        next = this.#visitAsBefore(path, next);
+        continue;
+      }
+      if (entry?.type === "dir") {
+        this.found.push(entry);
+        this.visit(path);
+      } else if (entry !== undefined) {
+        this.#take(entry, stats as BigIntStats);
+      }
+      next++;
+      while (next < paths.length && isBelow(paths[next] as string, path)) next++;
+    }
+    return next;
+  }
+
+  /** A directory of another file system, which is mounted here, may not tell. */
+  #isUnchanged(number: number, entry: FoundEntry, { dev }: BigIntStats): boolean {
+    return dev === this.#device && this.#earlier?.isSame(number, entry) === true;
+  }
+
+  #take(entry: FoundEntry, stats: BigIntStats): void {
+    if (entry.type === "symlink") entry.linkname = targetOf(this.#folder, entry.path);
     else if (entry.type === "file" && stats.nlink > 1n) {
       const identity = `${stats.dev}:${stats.ino}`;
-      const first = firstNames.get(identity);
-      if (first === undefined) firstNames.set(identity, entry.path);
+      const first = this.#firstNames.get(identity);
+      if (first === undefined) this.#firstNames.set(identity, entry.path);
       else Object.assign(entry, { type: "hardlink", size: 0, linkname: first });
     }
-    found.push(entry);
+    this.found.push(entry);
   }
-
-  visit("");
-  return found;
 }
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
@@ -142,7 +202,11 @@ function isAscii(name: string): boolean {
   return true;
 }
 
-function readTarget(folder: string, path: string): string {
+function statsOf(folder: string, path: string): BigIntStats | undefined {
+  return attempt(path, () => lstatSync(placeOf(folder, path), STAT_OPTIONS));
+}
+
+function targetOf(folder: string, path: string): string {
   return attempt(path, () => decodeName(readlinkSync(placeOf(folder, path), { encoding: "buffer" })));
 }
 
@@ -154,4 +218,18 @@ function attempt<T>(path: string, work: () => T): T {
       cause,
     });
   }
+}
+
+/** The number of a path among paths in order, or -1. */
+function indexOfPath(paths: readonly string[], path: string): number {
+  let low = 0;
+  let high = paths.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const order = comparePaths(paths[middle] as string, path);
+    if (order === 0) return middle;
+    if (order < 0) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
 }

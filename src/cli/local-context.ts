@@ -1,9 +1,9 @@
-import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readFileSync, readSync, statfsSync } from "node:fs";
 import type { SentFile } from "../client/make-packs.ts";
 import type { LocalContext } from "../client/upload-context.ts";
 import { ListingDigester } from "../context/listing.ts";
 import type { ListingItem } from "../context/posted-listing.ts";
-import type { IgnoreMatcher } from "../dockerignore/match.ts";
+import { ignoreMatcher } from "../dockerignore/match.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { Digester } from "../streams/sha256.ts";
@@ -18,7 +18,8 @@ import {
 } from "./stat-cache.ts";
 
 export interface LocalContextOptions {
-  ignore: IgnoreMatcher;
+  /** Lines of the ignore file, as `readIgnoreFile` gives them. */
+  ignore: readonly string[];
   /** File that keeps what is known of this folder between two runs; nothing is kept without one. */
   cache?: string | undefined;
   umask?: number;
@@ -51,10 +52,11 @@ export class FolderContext implements LocalContext {
   readonly #folder: string;
   readonly #entries: readonly KnownEntry[];
 
-  constructor(folder: string, { ignore, cache, ...options }: LocalContextOptions) {
+  constructor(folder: string, { ignore, cache, umask }: LocalContextOptions) {
     const before = BigInt(Date.now()) * 1_000_000n - CLOCK_RESOLUTION;
     const known = cache === undefined ? undefined : loadStatCache(cache);
-    const found = findContextFiles(folder, { ignore, ...options });
+    const earlier = known !== undefined && saysWhatIsThere(known, ignore, folder) ? known.entries : undefined;
+    const found = findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask, earlier });
     const { entries, isSame, cost } = readEntries(folder, found as KnownEntry[], known?.entries);
     this.#folder = folder;
     this.#entries = entries;
@@ -62,7 +64,7 @@ export class FolderContext implements LocalContext {
     this.digest = known !== undefined && isSame ? known.digest : digestOf(entries);
     this.changes = known && { base: known.digest, items: () => changesOf(known, entries) };
     if (cache !== undefined && (cost.hashedFiles > 0 || this.digest !== known?.digest)) {
-      saveStatCache(cache, this.digest, entries, before);
+      saveStatCache(cache, { digest: this.digest, ignore, entries }, before);
     }
   }
 
@@ -83,6 +85,22 @@ export class FolderContext implements LocalContext {
     return size <= SMALL ? readFileSync(place) : createReadStream(place, { highWaterMark: READ });
   }
 }
+
+/**
+ * Whether an unchanged directory is known to hold what it held: the ignore file hides the same, and hides nothing that
+ * something else below it could show; and the file system notes in a directory when names come and go.
+ */
+function saysWhatIsThere(
+  { ignore: before }: KnownFolder,
+  ignore: readonly string[],
+  folder: string,
+): boolean {
+  if (before.length !== ignore.length || ignore.some((line, i) => line !== before[i])) return false;
+  return !ignore.some((line) => line.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
+}
+
+/** Types of file systems, as Linux numbers them: ext4, xfs, btrfs, tmpfs, overlay. */
+const datesDirectories = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630]);
 
 /** Finds the digests of files: where nothing has changed, by what is known. */
 function readEntries(folder: string, entries: KnownEntry[], known: KnownEntries | undefined) {

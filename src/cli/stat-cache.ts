@@ -13,6 +13,8 @@ export interface KnownEntry extends FoundEntry {
 export interface KnownFolder {
   /** Of the listing. */
   digest: string;
+  /** Lines of the ignore file. */
+  ignore: readonly string[];
   entries: KnownEntries;
 }
 
@@ -28,6 +30,7 @@ const HEX = "sha256:".length;
 interface Header {
   /** Digest of the listing. */
   digest: string;
+  ignore: readonly string[];
   entries: number;
   /** Entries of type file, and so digests. */
   files: number;
@@ -110,7 +113,9 @@ export class KnownEntries {
 export function loadStatCache(file: string): KnownFolder | undefined {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(file);
+    const read = readFileSync(file);
+    // As a plain array: the `slice` of a Buffer copies nothing.
+    bytes = new Uint8Array(read.buffer, read.byteOffset, read.length);
   } catch {
     return undefined;
   }
@@ -121,7 +126,7 @@ export function loadStatCache(file: string): KnownFolder | undefined {
     const at = aligned(end + 1);
     const { entries, files, paths, targets } = header;
     if (at + entries * 48 + files * DIGEST_BYTES + paths + targets !== bytes.length) return undefined;
-    return { digest: header.digest, entries: new KnownEntries(bytes, at, header) };
+    return { digest: header.digest, ignore: header.ignore, entries: new KnownEntries(bytes, at, header) };
   } catch {
     // A damaged cache is no cache.
     return undefined;
@@ -134,8 +139,7 @@ export function loadStatCache(file: string): KnownFolder | undefined {
  */
 export function saveStatCache(
   file: string,
-  digest: string,
-  entries: readonly KnownEntry[],
+  { digest, ignore, entries }: { digest: string; ignore: readonly string[]; entries: readonly KnownEntry[] },
   before: bigint,
 ): void {
   const { length } = entries;
@@ -162,6 +166,7 @@ export function saveStatCache(
   const targetBytes = textBytes(targets);
   const header: Header = {
     digest,
+    ignore,
     entries: length,
     files: digests.length,
     paths: paths.length,
