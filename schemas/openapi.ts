@@ -1,11 +1,23 @@
 import { z } from "zod";
 import { buildInputs, buildList, buildRecord, explanation } from "./build.ts";
 import { checkResult } from "./check.ts";
+import { contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
 import { buildEvent } from "./events.ts";
 import { buildOptions, buildQuery } from "./options.ts";
 import { problem } from "./problem.ts";
 
-const named = { buildEvent, buildList, buildOptions, buildRecord, checkResult, explanation, problem };
+const named = {
+  buildEvent,
+  buildList,
+  buildOptions,
+  buildRecord,
+  checkResult,
+  contextState,
+  explanation,
+  listingLine,
+  packState,
+  problem,
+};
 type Name = keyof typeof named;
 
 const schema = (type: z.ZodType) => {
@@ -22,6 +34,14 @@ const failed = {
   content: { "application/problem+json": { schema: ref("problem") } },
 };
 const buildId = { name: "id", in: "path", required: true, schema: schema(buildInputs.shape.context) };
+const digest = { name: "digest", in: "path", required: true, schema: schema(sha256Digest) };
+const scope = {
+  name: "scope",
+  in: "query",
+  description: "Name of the image that is built from the context: what is known is known for one image only",
+  schema: { type: "string" },
+};
+const listing = { "application/x-ndjson": { schema: ref("listingLine") } };
 const binary = { schema: { type: "string", format: "binary" } };
 const manifest = { schema: { type: "object" } };
 const events = {
@@ -72,7 +92,8 @@ export function openApi(): object {
                   type: "object",
                   properties: {
                     dockerfile: { type: "string" },
-                    context: { type: "string" },
+                    ignore: { type: "string", description: "Text of the ignore file" },
+                    context: schema(sha256Digest),
                     options: ref("buildOptions"),
                   },
                 },
@@ -127,6 +148,46 @@ export function openApi(): object {
           summary: "Lint a Dockerfile",
           requestBody: { content: { "text/plain": { schema: { type: "string" } } } },
           responses: { 200: json("What was found", "checkResult"), "4XX": failed },
+        },
+      },
+      "/v1/contexts": {
+        post: {
+          summary: "Send the listing of a context",
+          description:
+            "Lines in path order, plain or compressed. Says which files are missing; when none are, the context is there.",
+          parameters: [scope],
+          requestBody: { content: listing },
+          responses: {
+            200: json("What the context is called and what is missing", "contextState"),
+            "4XX": failed,
+          },
+        },
+      },
+      "/v1/contexts/{digest}": {
+        parameters: [digest, scope],
+        get: {
+          summary: "The canonical listing of a context",
+          responses: { 200: { description: "The listing", content: listing }, 404: failed },
+        },
+        head: {
+          summary: "Is the context there",
+          responses: { 200: { description: "It is" }, 404: { description: "It is not" } },
+        },
+      },
+      "/v1/packs/{digest}": {
+        parameters: [digest, scope],
+        put: {
+          summary: "Send a pack of file contents",
+          requestBody: { content: { "application/octet-stream": binary } },
+          responses: {
+            200: json("It was there already", "packState"),
+            201: json("It is right, and stored", "packState"),
+            "4XX": failed,
+          },
+        },
+        get: {
+          summary: "Is the pack there",
+          responses: { 200: json("It is", "packState"), 404: failed },
         },
       },
       "/v2/{path}": {

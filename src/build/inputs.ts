@@ -12,6 +12,8 @@ export interface Submitted {
   context: { digest: string; tree: Tree };
   /** The Dockerfile's text when it is not taken from the context. */
   dockerfile: string | undefined;
+  /** The ignore file's text, likewise: a client that sends a part of a folder has obeyed it already. */
+  ignore?: string | undefined;
 }
 
 /** Most bytes of a Dockerfile or an ignore file. */
@@ -22,14 +24,14 @@ const largestText = 4 * 1024 * 1024;
  * @throws BuildError `dockerfile-missing`
  */
 export async function readInputs(
-  { context, dockerfile }: Submitted,
+  { context, dockerfile, ignore }: Submitted,
   options: BuildOptions,
 ): Promise<BuildInputs> {
   const name = options.dockerfile;
   return {
     dockerfile: dockerfile ?? (await readDockerfileText(context.tree, name)),
     dockerfileName: name,
-    ignore: await readIgnorePatterns(context.tree, name),
+    ignore: ignore === undefined ? await readIgnorePatterns(context.tree, name) : readIgnoreFile(ignore),
     context: context.digest,
     options,
     images: {},
@@ -70,10 +72,13 @@ async function readDockerfileText(tree: Tree, name: string): Promise<string> {
   );
 }
 
-/** The ignore file beside the Dockerfile rules alone where there is one, even when it is empty. */
-async function readIgnorePatterns(tree: Tree, dockerfile: string): Promise<string[]> {
-  const text =
-    (await readText(tree, `${dockerfile}.dockerignore`)) ?? (await readText(tree, ".dockerignore"));
+/**
+ * Lines of the ignore file of a context. The one beside the Dockerfile, if the context has it, rules alone where
+ * there is one, even when it is empty.
+ */
+export async function readIgnorePatterns(tree: Tree, dockerfile?: string): Promise<string[]> {
+  const besides = dockerfile === undefined ? undefined : await readText(tree, `${dockerfile}.dockerignore`);
+  const text = besides ?? (await readText(tree, ".dockerignore"));
   return text === undefined ? [] : readIgnoreFile(text);
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sha256Digest } from "../../schemas/contexts.ts";
 import { keepContext, lastContext } from "../build/context-scope.ts";
 import { BuildError } from "../build/errors.ts";
 import type { Submitted } from "../build/inputs.ts";
@@ -29,11 +30,9 @@ export interface Destination {
 
 const largestText = 4 * 1024 * 1024;
 const named = z.object({
-  dockerfile: z.string().optional(),
-  context: z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/)
-    .optional(),
+  dockerfile: z.string().max(largestText).optional(),
+  ignore: z.string().max(largestText).optional(),
+  context: sha256Digest.optional(),
   options: z.unknown().default({}),
 });
 
@@ -72,16 +71,16 @@ async function readForm(request: Request, destination: Destination): Promise<Upl
 }
 
 async function readNamed(body: unknown, destination: Destination): Promise<Upload> {
-  const { dockerfile, context: digest, options } = named.parse(body);
+  const { dockerfile, ignore, context: digest, options } = named.parse(body);
   if (digest === undefined)
-    return { context: await storeContext(nothing(), destination), dockerfile, options };
+    return { context: await storeContext(nothing(), destination), dockerfile, ignore, options };
   const context = await new ContextScope(destination.world.store, destination.scope).openContext(digest);
   if (context === undefined) {
     throw new BuildError("context-unknown", `Cannot build from context ${digest}: it is not stored here`, {
       hint: "Send its listing to /v1/contexts first.",
     });
   }
-  return { context, dockerfile, options };
+  return { context, dockerfile, ignore, options };
 }
 
 async function storeContext(
