@@ -5,7 +5,7 @@ import type { Tree } from "../rootfs/tree.ts";
 import { isIndependent } from "./copy/copy.ts";
 import { BuildError } from "./errors.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
-import type { FileState, Step, StepDefinition, TransferDefinition, TransferSource } from "./plan/step.ts";
+import type { FileState, Step, StepDefinition, TransferSource } from "./plan/step.ts";
 import { type Selection, select } from "./selections.ts";
 import type { Sources } from "./sources.ts";
 import { type LayerSettings, type StepParts, stepKey, stepParts } from "./step-key.ts";
@@ -39,6 +39,8 @@ export interface KeyedStep {
   selections: readonly Selection[];
   /** What it is laid on: a step or an image, by name. */
   parentName: string;
+  /** When fetching its sources was begun, in milliseconds since 1970, if it has some elsewhere. */
+  begun: number | undefined;
 }
 
 export interface KeyingOptions {
@@ -51,17 +53,6 @@ export interface KeyingOptions {
   settings: LayerSettings;
   /** Tells the steps of several platforms apart. */
   prefix: string;
-}
-
-/**
- * Keys of all steps of a plan by their definitions alone: what a step reads of an earlier one is told by that one's
- * key. Finds every source in a context, and so every one that is missing.
- * @throws BuildError with the lines of the step
- */
-export async function keySteps(options: KeyingOptions): Promise<KeyedStep[]> {
-  const keyer = new StepKeyer(options);
-  for (const step of options.plan.steps) await atStep(step, () => keyer.add(step));
-  return keyer.keyed;
 }
 
 /** Whether a step does not look at the tree it is laid on. */
@@ -83,20 +74,52 @@ export async function atStep<T>({ description }: Step, work: () => Promise<T>): 
 interface ToldSource {
   identity: string;
   name: string;
-  selection?: Selection;
 }
 
-class StepKeyer {
+/** The steps of a plan, with all that can be known of them before anything is fetched. */
+export class PreparedSteps {
+  readonly infos: readonly StepInfo[];
   readonly #options: KeyingOptions;
-  readonly keyed: KeyedStep[] = [];
+  readonly #selections = new Map<TransferSource, Selection>();
+  readonly #keyed: KeyedStep[] = [];
 
-  constructor(options: KeyingOptions) {
+  private constructor(options: KeyingOptions) {
+    const { plan, prefix } = options;
     this.#options = options;
+    this.infos = plan.steps.map(({ index, description: { name, stage, lines } }) => ({
+      id: `${prefix}${index}`,
+      name,
+      stage: plan.stages[stage]?.name ?? "",
+      platform: formatPlatform(plan.platform),
+      lines,
+    }));
   }
 
-  async add(step: Step): Promise<void> {
-    const { definition, description } = step;
-    const { plan, prefix, settings } = this.#options;
+  /**
+   * Finds every source in a context, and so every one that is missing.
+   * @throws BuildError with the lines of the step
+   */
+  static async of(options: KeyingOptions): Promise<PreparedSteps> {
+    const prepared = new PreparedSteps(options);
+    for (const step of options.plan.steps) await atStep(step, () => prepared.#prepare(step));
+    return prepared;
+  }
+
+  /**
+   * Keys of all steps by their definitions alone: what a step reads of an earlier one is told by that one's key. Of
+   * sources elsewhere it must be known what they hold now, so they are fetched; `onFetch` is told of their steps.
+   * May be called once.
+   * @throws BuildError with the lines of the step
+   */
+  async key(onFetch: (info: StepInfo) => void, signal: AbortSignal): Promise<readonly KeyedStep[]> {
+    for (const step of this.#options.plan.steps) {
+      signal.throwIfAborted();
+      await atStep(step, () => this.#key(step, onFetch));
+    }
+    return this.#keyed;
+  }
+
+  async #prepare({ definition }: Step): Promise<void> {
     if (definition.kind === "run") {
       throw new BuildError(
         "run-unsupported",
@@ -106,41 +129,52 @@ class StepKeyer {
         },
       );
     }
-    const told: ToldSource[] = [];
-    if (definition.kind !== "workdir") {
-      for (const source of definition.sources) told.push(await this.#tell(definition, source));
+    if (definition.kind === "workdir") return;
+    for (const source of definition.sources) {
+      if (source.kind !== "files" || source.from.kind !== "context") continue;
+      const opened = await this.#options.sources.open(source);
+      this.#selections.set(source, select(opened, definition.excludes));
     }
+  }
+
+  async #key(step: Step, onFetch: (info: StepInfo) => void): Promise<void> {
+    const { definition } = step;
+    const info = this.infos[step.index] as StepInfo;
+    const sources = "sources" in definition ? definition.sources : [];
+    const isFetched = sources.some(({ kind }) => kind === "http" || kind === "git");
+    const begun = isFetched ? Date.now() : undefined;
+    if (isFetched) onFetch(info);
+    const told: ToldSource[] = [];
+    for (const source of sources) told.push(await this.#tell(source));
     const parent = isAlone(definition) ? "" : this.#identity(definition.parent);
-    const parts = stepParts(definition, { parent, sources: told.map(({ identity }) => identity) }, settings);
-    this.keyed.push({
+    const identities = told.map(({ identity }) => identity);
+    const parts = stepParts(definition, { parent, sources: identities }, this.#options.settings);
+    this.#keyed.push({
       step,
-      info: {
-        id: `${prefix}${step.index}`,
-        name: description.name,
-        stage: plan.stages[description.stage]?.name ?? "",
-        platform: formatPlatform(plan.platform),
-        lines: description.lines,
-      },
+      info,
       parts,
       key: stepKey(parts),
       sourceNames: told.map(({ name }) => name),
-      selections: told.flatMap(({ selection }) => selection ?? []),
+      selections: sources.flatMap((source) => this.#selections.get(source) ?? []),
       parentName: this.#nameOf(definition.parent),
+      begun,
     });
   }
 
-  async #tell(definition: TransferDefinition, source: TransferSource): Promise<ToldSource> {
-    const { sources } = this.#options;
-    if (source.kind === "inline") return { identity: "inline", name: source.name };
-    if (source.kind !== "files") {
-      const name = source.kind === "http" ? source.url : source.remote;
-      return { identity: await sources.remoteKey(source), name };
+  async #tell(source: TransferSource): Promise<ToldSource> {
+    switch (source.kind) {
+      case "inline":
+        return { identity: "inline", name: source.name };
+      case "http":
+        return { identity: await this.#options.sources.remoteKey(source), name: source.url };
+      case "git":
+        return { identity: await this.#options.sources.remoteKey(source), name: source.remote };
+      case "files": {
+        const selection = this.#selections.get(source);
+        if (selection !== undefined) return { identity: selection.digest, name: source.path };
+        return { identity: `${this.#identity(source.from)} ${source.path}`, name: this.#nameOf(source.from) };
+      }
     }
-    if (source.from.kind !== "context") {
-      return { identity: `${this.#identity(source.from)} ${source.path}`, name: this.#nameOf(source.from) };
-    }
-    const selection = select(await sources.open(source), definition.excludes);
-    return { identity: selection.digest, name: source.path, selection };
   }
 
   /** What a tree is, told without having it. */
@@ -151,7 +185,7 @@ class StepKeyer {
       case "image":
         return (this.#options.images[state.image] as ResolvedImage).manifestDigest;
       case "step":
-        return (this.keyed[state.step] as KeyedStep).key;
+        return (this.#keyed[state.step] as KeyedStep).key;
       case "context":
         return contextOf(this.#options.contexts, state.name).digest;
     }
@@ -159,7 +193,7 @@ class StepKeyer {
 
   #nameOf(state: FileState): string {
     if (state.kind === "image") return this.#options.plan.images[state.image]?.reference ?? "";
-    if (state.kind === "step") return this.keyed[state.step]?.info.name ?? "";
+    if (state.kind === "step") return this.infos[state.step]?.name ?? "";
     return state.kind;
   }
 }

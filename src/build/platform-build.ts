@@ -5,7 +5,14 @@ import { BuildTrees, imageStep, type Run } from "./build-trees.ts";
 import { whyCarriedOut } from "./differences.ts";
 import { execute } from "./execute.ts";
 import type { PlatformImage } from "./export.ts";
-import { atStep, type BuildContexts, contextOf, isAlone, type KeyedStep, keySteps } from "./keyed-step.ts";
+import {
+  atStep,
+  type BuildContexts,
+  contextOf,
+  isAlone,
+  type KeyedStep,
+  PreparedSteps,
+} from "./keyed-step.ts";
 import { LayerWriter } from "./layer-writer.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { type FileState, inputsOf } from "./plan/step.ts";
@@ -35,15 +42,15 @@ export interface PlatformBuildOptions {
 /** Builds one plan: finds what is known, carries out the rest, and says which layers came out. */
 export class PlatformBuild {
   readonly #options: PlatformBuildOptions;
-  readonly #keyed: readonly KeyedStep[];
+  readonly #prepared: PreparedSteps;
 
-  private constructor(options: PlatformBuildOptions, keyed: readonly KeyedStep[]) {
+  private constructor(options: PlatformBuildOptions, prepared: PreparedSteps) {
     this.#options = options;
-    this.#keyed = keyed;
+    this.#prepared = prepared;
   }
 
   /**
-   * Computes the keys of all steps, and so finds every source of the contexts.
+   * Finds every source of the contexts.
    * @throws BuildError with the lines of the step: a source that is not there, a RUN
    */
   static async open(options: PlatformBuildOptions): Promise<PlatformBuild> {
@@ -51,7 +58,7 @@ export class PlatformBuild {
     const sources = new Sources(remotes, async (state) => {
       return contextOf(contexts, state.kind === "context" ? state.name : undefined).tree;
     });
-    return new PlatformBuild(options, await keySteps({ ...options, sources }));
+    return new PlatformBuild(options, await PreparedSteps.of({ ...options, sources }));
   }
 
   /** What there is to do, images first. */
@@ -61,59 +68,74 @@ export class PlatformBuild {
     const images = plan.images.map(({ name, lines }, index) => {
       return { id: imageStep(prefix, index), name, stage: "", platform, lines };
     });
-    return [...images, ...this.#keyed.map(({ info }) => info)];
+    return [...images, ...this.#prepared.infos];
   }
 
   /** Carries out what is not known; may be called once. */
   async run(run: Run): Promise<{ image: PlatformImage; trail: Trail }> {
     const { plan, cache, settings } = this.#options;
-    const known = await cache.find(this.#keyed.map(({ key }) => key));
-    const needed = this.#needed(known);
+    const all = await this.#prepared.key(({ id }) => run.emit({ type: "step.start", step: id }), run.signal);
+    const known = await cache.find(all.map(({ key }) => key));
+    const needed = neededSteps(plan, all, known);
     const layers = new Map(known);
-    const work = new PlatformRun(this.#options, this.#keyed, run);
-    for (const keyed of this.#keyed) {
-      if (!needed.has(keyed.step.index)) continue;
-      run.signal.throwIfAborted();
-      layers.set(keyed.key, await atStep(keyed.step, () => work.step(keyed, known.get(keyed.key))));
+    const work = new PlatformRun(this.#options, all, run);
+    for (const keyed of all) {
+      const record = known.get(keyed.key);
+      if (needed.has(keyed.step.index)) {
+        run.signal.throwIfAborted();
+        layers.set(keyed.key, await atStep(keyed.step, () => work.step(keyed, record)));
+      } else if (keyed.begun !== undefined && record !== undefined) {
+        work.found(keyed, record);
+      }
     }
     const result = await work.trees.snapshot(plan.result.files);
-    const base = this.#baseOf(plan.result.files);
+    const base = baseOf(all, plan.result.files);
     if (base.kind === "image") await work.trees.fetch(base.image);
     const created = new Date((plan.epoch ?? settings.epoch) * 1000).toISOString().replace(".000Z", "Z");
-    return { image: { plan, layers: result.layers, created }, trail: this.#trailOf(layers) };
-  }
-
-  /** Steps whose layers or files the result is made of: the sources of a step that is known are not. */
-  #needed(known: ReadonlyMap<string, LayerRecord>): Set<number> {
-    const needed = new Set<number>();
-    const need = (state: FileState): void => {
-      if (state.kind !== "step" || needed.has(state.step)) return;
-      needed.add(state.step);
-      const { step, key } = this.#keyed[state.step] as KeyedStep;
-      if (known.has(key)) need(step.definition.parent);
-      else inputsOf(step.definition).forEach(need);
+    return {
+      image: { plan, layers: result.layers, created },
+      trail: newTrail(all, layers, this.#options.trail),
     };
-    need(this.#options.plan.result.files);
-    return needed;
   }
+}
 
-  /** What the lowest step of a tree is laid on: an image there is part of the result, so its layers must be here. */
-  #baseOf(state: FileState): FileState {
-    let base = state;
-    while (base.kind === "step") base = (this.#keyed[base.step] as KeyedStep).step.definition.parent;
-    return base;
-  }
+/** Steps whose layers or files the result is made of: the sources of a step that is known are not. */
+function neededSteps(
+  { result }: BuildPlan,
+  all: readonly KeyedStep[],
+  known: ReadonlyMap<string, LayerRecord>,
+): Set<number> {
+  const needed = new Set<number>();
+  const need = (state: FileState): void => {
+    if (state.kind !== "step" || needed.has(state.step)) return;
+    needed.add(state.step);
+    const { step, key } = all[state.step] as KeyedStep;
+    if (known.has(key)) need(step.definition.parent);
+    else inputsOf(step.definition).forEach(need);
+  };
+  need(result.files);
+  return needed;
+}
 
-  /** What the next build is compared with; of a step that was not needed, what was known before. */
-  #trailOf(layers: ReadonlyMap<string, LayerRecord>): Trail {
-    const { trail } = this.#options;
-    const steps = this.#keyed.map((keyed): TrailStep => {
-      const { step, info, parts, key } = keyed;
-      const layer = layers.get(key) ?? ancestorStep(trail, this.#keyed, keyed)?.layer;
-      return { stage: info.stage, instruction: step.description.createdBy, parts, layer };
-    });
-    return { steps };
-  }
+/** What the lowest step of a tree is laid on: an image there is part of the result, so its layers must be here. */
+function baseOf(all: readonly KeyedStep[], state: FileState): FileState {
+  let base = state;
+  while (base.kind === "step") base = (all[base.step] as KeyedStep).step.definition.parent;
+  return base;
+}
+
+/** What the next build is compared with; of a step that was not needed, what was known before. */
+function newTrail(
+  all: readonly KeyedStep[],
+  layers: ReadonlyMap<string, LayerRecord>,
+  last: Trail | undefined,
+): Trail {
+  const steps = all.map((keyed): TrailStep => {
+    const { step, info, parts, key } = keyed;
+    const layer = layers.get(key) ?? ancestorStep(last, all, keyed)?.layer;
+    return { stage: info.stage, instruction: step.description.createdBy, parts, layer };
+  });
+  return { steps };
 }
 
 /** The carrying out of one plan. */
@@ -139,12 +161,13 @@ class PlatformRun {
   async step(keyed: KeyedStep, known: LayerRecord | undefined): Promise<LayerRecord> {
     const { index, definition } = keyed.step;
     const parent = await this.trees.snapshot(definition.parent);
-    const record = known === undefined ? await this.#carryOut(keyed, parent) : this.#found(keyed, known);
+    const record = known === undefined ? await this.#carryOut(keyed, parent) : this.found(keyed, known);
     this.trees.finish(index, this.trees.snapshots.extend(parent, record));
     return record;
   }
 
-  #found({ info }: KeyedStep, record: LayerRecord): LayerRecord {
+  /** Says that the layer of a step was known. */
+  found({ info }: KeyedStep, record: LayerRecord): LayerRecord {
     this.#run.emit({ type: "step.cached", step: info.id, layer: record.layer });
     return record;
   }
@@ -153,13 +176,13 @@ class PlatformRun {
     const { info, step, key } = keyed;
     const { cache, settings, world, trail } = this.#options;
     const { emit, signal } = this.#run;
-    const began = Date.now();
-    emit({ type: "step.start", step: info.id });
+    const began = keyed.begun ?? Date.now();
+    if (keyed.begun === undefined) emit({ type: "step.start", step: info.id });
     const resultKey = stepKey(await this.#partsByContent(keyed, parent));
     const same = (await cache.find([resultKey])).get(resultKey);
     if (same !== undefined) {
       await cache.put(same, [key]);
-      return this.#found(keyed, same);
+      return this.found(keyed, same);
     }
     const ancestor = ancestorStep(trail, this.#keyed, keyed);
     for (const selection of keyed.selections) await saveSelection(world.store, selection);
