@@ -1,6 +1,7 @@
 import type { Node, Tree } from "../rootfs/tree.ts";
 import type { Archive, CopySource } from "./copy/copy-request.ts";
 import { heredocSource } from "./copy/heredoc.ts";
+import { BuildError } from "./errors.ts";
 import type { FileState, GitSource, HttpSource, TransferSource } from "./plan/step.ts";
 
 /** What is fetched for ADD. */
@@ -23,9 +24,19 @@ export class Sources {
     this.#treeOf = treeOf;
   }
 
-  /** Identity of a source that is not among the files of the build. */
-  remoteKey(source: HttpSource | GitSource): Promise<string> {
-    return this.#remotes.key(source);
+  /**
+   * Identity of a source that is not among the files of the build.
+   * @throws BuildError
+   */
+  async remoteKey(source: HttpSource | GitSource): Promise<string> {
+    try {
+      return await this.#remotes.key(source);
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      const { code, message, hint } = error;
+      const known = { cause: error, ...(hint !== undefined && { hint }) };
+      throw new BuildError(code, `failed to load cache key: ${message}`, known);
+    }
   }
 
   /** A tree and what of it is copied. */
@@ -36,6 +47,7 @@ export class Sources {
       case "files":
         return {
           tree: await this.#treeOf(source.from),
+          ref: refOf(source.from),
           path: source.path,
           keepOwner: source.from.kind !== "context",
           ...(source.parents !== undefined && { parents: source.parents }),
@@ -45,11 +57,25 @@ export class Sources {
       case "git":
         return {
           ...(await this.#remotes.open(source)),
+          ref: source.kind,
           literal: true,
           keepOwner: true,
           ...(source.kind === "http" &&
             source.unpack && { unpack: (file: Node) => this.#remotes.unpack(file) }),
         };
     }
+  }
+}
+
+function refOf(state: FileState): string {
+  switch (state.kind) {
+    case "scratch":
+      return "scratch";
+    case "context":
+      return state.name ?? "context";
+    case "image":
+      return `image-${state.image}`;
+    case "step":
+      return `step-${state.step}`;
   }
 }

@@ -18,6 +18,12 @@ export class CopyError extends BuildError {
     this.phase = phase;
     this.path = path;
   }
+
+  /** The same as an error of computing the cache key of the step that reads from `ref`. */
+  whileComputingKey(ref: string): CopyError {
+    const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+    return new CopyError(this.phase, this.path, message);
+  }
 }
 
 /** A call to the file system that failed, in the words of Linux: `mkdir /a: not a directory`. */

@@ -12,6 +12,8 @@ export interface Archive {
 /** One source of COPY or ADD. */
 export interface CopySource {
   readonly tree: Tree;
+  /** What the tree is called in messages: BuildKit tells its reference there. */
+  readonly ref: string;
   /** Absolute and clean. Go wildcards, unless `literal`. */
   readonly path: string;
   /**

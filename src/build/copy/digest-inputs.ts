@@ -1,6 +1,7 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester } from "../../streams/sha256.ts";
+import { CopyError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { type CopyFilters, readFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
@@ -37,13 +38,22 @@ export function visitInputs(
   excludes: readonly string[],
   visit: (input: CopyInput) => void,
 ): void {
-  checkSource(source, excludes);
-  const filters = readFilters(source.parents, excludes);
-  const selected = selectSources(source);
+  const { filters, selected } = selectInputs(source, excludes);
   const [only] = selected;
   const named = only !== undefined && selected.length === 1 && only.path === namesOf(source.path).join("/");
   for (const one of selected)
     new InputReader(source, filters, visit).read(one, named ? "" : nameOf(one.path));
+}
+
+/** What a source names; when that is nothing, the error says as BuildKit does what could not be computed. */
+function selectInputs(source: CopySource, excludes: readonly string[]) {
+  try {
+    checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: selectSources(source) };
+  } catch (error) {
+    if (!(error instanceof CopyError && error.phase === "inputs")) throw error;
+    throw error.whileComputingKey(source.ref);
+  }
 }
 
 /**

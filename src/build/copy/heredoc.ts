@@ -28,7 +28,8 @@ export function heredocSource(name: string, content: string): CopySource {
     size: bytes.length,
     digest: sha256(bytes),
   };
-  return { tree: singleFile(node, bytes), path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
+  const tree = singleFile(node, bytes);
+  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
 }
 
 /** A tree that holds one small file in its root. */

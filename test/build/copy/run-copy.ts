@@ -47,8 +47,8 @@ export function sourceOf(from: Tree, written: string, keepOwner = false, parents
   const at = written.indexOf("/./");
   const [pivot, pattern] = at < 0 ? ["/", written] : [written.slice(0, at), written.slice(at + 3)];
   return parents
-    ? { tree: from, path: absolute(pivot), parents: pattern, keepOwner }
-    : { tree: from, path: absolute(written), keepOwner };
+    ? { tree: from, ref: "source", path: absolute(pivot), parents: pattern, keepOwner }
+    : { tree: from, ref: "source", path: absolute(written), keepOwner };
 }
 
 function absolute(path: string): string {
