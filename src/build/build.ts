@@ -9,6 +9,7 @@ import type { Emit } from "./build-trees.ts";
 import { BuildError } from "./errors.ts";
 import { fixedEpoch } from "./execute.ts";
 import { exportImage, readImageNames, scopeOf } from "./export.ts";
+import { readIgnorePatterns } from "./inputs.ts";
 import type { BuildContext } from "./keyed-step.ts";
 import { planPlatforms } from "./plan-platforms.ts";
 import { PlatformBuild } from "./platform-build.ts";
@@ -38,21 +39,24 @@ export async function openBuild(inputs: BuildInputs, world: World, memory: Build
   const builds: PlatformBuild[] = [];
   for (const { plan, images } of plans) {
     const platform = formatPlatform(plan.platform);
+    const opened = PlatformBuild.open({
+      plan,
+      images,
+      contexts,
+      remotes,
+      world,
+      cache,
+      settings: {
+        compression: options.compression,
+        timestamps: options.timestamps,
+        epoch: plan.epoch ?? fixedEpoch,
+      },
+      prefix: plans.length > 1 ? `${platform}/` : "",
+      trail: await readTrail(world.cache, image, platform),
+    });
     builds.push(
-      await PlatformBuild.open({
-        plan,
-        images,
-        contexts,
-        remotes,
-        world,
-        cache,
-        settings: {
-          compression: options.compression,
-          timestamps: options.timestamps,
-          epoch: plan.epoch ?? fixedEpoch,
-        },
-        prefix: plans.length > 1 ? `${platform}/` : "",
-        trail: await readTrail(world.cache, image, platform),
+      await opened.catch((error: unknown) => {
+        throw error instanceof BuildError ? error.withFindings(plan.diagnostics) : error;
       }),
     );
   }
@@ -91,10 +95,9 @@ async function openContexts(
       });
     }
     const { tree } = context;
-    contexts.set(name, {
-      digest,
-      tree: name === undefined ? ignoredView(tree, ignoreMatcher(inputs.ignore)) : tree,
-    });
+    // The Dockerfile has no say in what is ignored of other contexts.
+    const ignore = name === undefined ? inputs.ignore : await readIgnorePatterns(tree);
+    contexts.set(name, { digest, tree: ignoredView(tree, ignoreMatcher(ignore)) });
   }
   return contexts;
 }

@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import type { LineRange } from "../dockerfile/instruction.ts";
 
 /** Stable codes of what can go wrong in a build beyond the Dockerfile's own text. */
@@ -20,7 +21,9 @@ export class BuildError extends Error {
   override name = "BuildError";
   readonly code: BuildErrorCode;
   lines: LineRange | undefined;
-  readonly hint: string | undefined;
+  /** Findings of lint rules about the Dockerfile, which may tell why. */
+  warnings: readonly Diagnostic[] = [];
+  hint: string | undefined;
   constructor(
     code: BuildErrorCode,
     message: string,
@@ -35,6 +38,16 @@ export class BuildError extends Error {
   /** Says where in the Dockerfile it was asked for. */
   at(lines: LineRange): this {
     this.lines = lines;
+    return this;
+  }
+
+  /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
+  withFindings(findings: readonly Diagnostic[]): this {
+    this.warnings = findings;
+    const ignored = findings.find(
+      ({ code, lines }) => code === "CopyIgnoredFile" && lines.start === this.lines?.start,
+    );
+    this.hint ??= ignored?.message;
     return this;
   }
 }
