@@ -16,6 +16,8 @@ export interface Submitted {
   ignore?: string | undefined;
 }
 
+/** The name that is not asked for; BuildKit takes it in lower case, too. */
+const usualName = "Dockerfile";
 /** Most bytes of a Dockerfile or an ignore file. */
 const largestText = 4 * 1024 * 1024;
 
@@ -57,6 +59,10 @@ function sortedEntries(map: Record<string, string>): [string, string][] {
 async function readDockerfileText(tree: Tree, name: string): Promise<string> {
   const text = await readText(tree, name);
   if (text !== undefined) return text;
+  if (name === usualName) {
+    const lowerCase = await readText(tree, usualName.toLowerCase());
+    if (lowerCase !== undefined) return lowerCase;
+  }
   const similar = [...tree.walk("")]
     .map(({ path }) => path)
     .filter((path) => /(^|\/)[^/]*dockerfile[^/]*$/i.test(path));

@@ -106,7 +106,7 @@ function readPlatform(text: string): Platform {
     return parsePlatform(text);
   } catch (error) {
     if (!(error instanceof InvalidPlatformError)) throw error;
-    throw new BuildError("platform-invalid", error.message, {
+    throw new BuildError("platform-invalid", `failed to parse target platform ${text}: ${error.message}`, {
       hint: "A platform is like linux/amd64 or linux/arm64.",
     });
   }
