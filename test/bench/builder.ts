@@ -1,6 +1,11 @@
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startRegistry } from "../differential/bases/registry.ts";
 import { startServer } from "../differential/builders/varve.ts";
+
+const command = join(import.meta.dirname, "../../src/cli/varve.ts");
 
 /** A builder that has seen nothing yet; each start is one round. */
 export interface Builder extends AsyncDisposable {
@@ -11,8 +16,8 @@ export interface Builder extends AsyncDisposable {
 }
 
 /** Runs a program; gives what it prints. */
-function run(command: string, args: string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+function run(command: string, args: string[], env: Record<string, string> = {}): Promise<string> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -59,6 +64,23 @@ export async function startDocker(): Promise<Builder> {
       for (const id of new Set(images.split("\n").filter(Boolean)))
         await run("docker", ["image", "rm", "--force", id]);
       await registry[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** varve with an empty state, asked by its command, which keeps its own cache of digests in an empty folder. */
+export async function startVarveCommand(): Promise<Builder> {
+  const server = await startServer();
+  const cache = await mkdtemp(join(tmpdir(), "varve-bench-cache-"));
+  return {
+    async build(folder) {
+      const args = ["build", "--quiet", "--server", server.url, "--tag", "bench:1", folder];
+      await run(process.execPath, [command, ...args], { XDG_CACHE_HOME: cache });
+      await expectManifest(`${server.url}/v2/bench/manifests/1`);
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await rm(cache, { recursive: true, force: true });
     },
   };
 }
