@@ -1,6 +1,7 @@
 import type { Difference } from "../../schemas/events.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { KeyedStep } from "./keyed-step.ts";
+import type { Step, VariableUse } from "./plan/step.ts";
 import { loadSelection, type SelectionLine } from "./selections.ts";
 import type { Trail, TrailStep } from "./trail.ts";
 
@@ -21,6 +22,10 @@ function phraseOf({ part, name, before, after }: Difference): string {
     case "file":
       if (before === undefined) return `"${name}" was added`;
       return after === undefined ? `"${name}" was removed` : `"${name}" changed`;
+    case "argument":
+      return `The argument ${name} changed from "${before}" to "${after}"`;
+    case "environment":
+      return `The variable ${name} changed from "${before}" to "${after}"`;
     case "instruction":
       return `The instruction changed from "${before}" to "${after}"`;
     case "parent":
@@ -65,8 +70,8 @@ function partDifferences(
   before: TrailStep,
   { step, parts, sourceNames, selections, parentName }: KeyedStep,
 ): Difference[] {
-  const differences: Difference[] = [];
-  const instruction = step.description.createdBy;
+  const { createdBy: instruction, variables } = step.description;
+  const differences = variableDifferences(before.variables, variables);
   if (before.instruction !== instruction) {
     differences.push({ part: "instruction", before: before.instruction, after: instruction });
   }
@@ -74,8 +79,12 @@ function partDifferences(
   for (const [index, after] of parts.sources.entries()) {
     const source = before.parts.sources[index];
     if (source === undefined || source === after || contexts.has(after)) continue;
-    const part = after.startsWith("step/") ? "step" : after.startsWith("sha256:") ? "base" : "download";
-    differences.push({ part, name: sourceNames[index] ?? "", before: source, after });
+    differences.push({
+      part: partOfSource(step, index),
+      name: sourceNames[index] ?? "",
+      before: source,
+      after,
+    });
   }
   if (before.parts.parent !== parts.parent) {
     const part = parts.parent.startsWith("sha256:") ? "base" : "parent";
@@ -85,6 +94,21 @@ function partDifferences(
     differences.push({ part: "option", before: before.parts.settings, after: parts.settings });
   }
   return differences;
+}
+
+/** Variables with another value than the last time: they tell why the instruction is another, so they come first. */
+function variableDifferences(before: readonly VariableUse[], after: readonly VariableUse[]): Difference[] {
+  return after.flatMap(({ name, value, isArgument }) => {
+    const last = before.find((other) => other.name === name);
+    if (last === undefined || last.value === value) return [];
+    return { part: isArgument ? "argument" : "environment", name, before: last.value, after: value };
+  });
+}
+
+function partOfSource({ definition }: Step, index: number): string {
+  const source = "sources" in definition ? definition.sources[index] : undefined;
+  if (source?.kind !== "files") return "download";
+  return source.from.kind === "step" ? "step" : "base";
 }
 
 /** Files that are in one of two selections only, or not the same in both. */

@@ -133,7 +133,8 @@ function newTrail(
   const steps = all.map((keyed): TrailStep => {
     const { step, info, parts, key } = keyed;
     const layer = layers.get(key) ?? ancestorStep(last, all, keyed)?.layer;
-    return { stage: info.stage, instruction: step.description.createdBy, parts, layer };
+    const { createdBy, variables } = step.description;
+    return { stage: info.stage, instruction: createdBy, variables, parts, layer };
   });
   return { steps };
 }
@@ -186,7 +187,9 @@ class PlatformRun {
     }
     const ancestor = ancestorStep(trail, this.#keyed, keyed);
     for (const selection of keyed.selections) await saveSelection(world.store, selection);
-    const explained = await whyCarriedOut(world.store, trail, ancestor, keyed);
+    const explained = cache.isIgnored
+      ? { why: "The build cache was not to be used.", differences: [] }
+      : await whyCarriedOut(world.store, trail, ancestor, keyed);
     const executed = await execute(step.definition, parent, this.#sources, settings);
     for (const { code, message } of executed.warnings) {
       emit({ type: "warning", rule: code, message, file: "Dockerfile", line: info.lines.start });

@@ -24,19 +24,20 @@ export class StepCache {
   readonly #store: ObjectStore;
   readonly #cache: CacheStore;
   readonly #memory: BuildMemory;
-  readonly #noCache: boolean;
+  /** Steps of other builds are not looked for. */
+  readonly isIgnored: boolean;
 
-  constructor(store: ObjectStore, cache: CacheStore, memory: BuildMemory, noCache: boolean) {
+  constructor(store: ObjectStore, cache: CacheStore, memory: BuildMemory, isIgnored: boolean) {
     this.#store = store;
     this.#cache = cache;
     this.#memory = memory;
-    this.#noCache = noCache;
+    this.isIgnored = isIgnored;
   }
 
   /** Records of those keys that are known and whose layers are stored. */
   async find(keys: readonly string[]): Promise<Map<string, LayerRecord>> {
     const found = new Map(this.#memory.recall(keys));
-    const others = this.#noCache ? [] : keys.filter((key) => !found.has(key));
+    const others = this.isIgnored ? [] : keys.filter((key) => !found.has(key));
     if (others.length > 0)
       for (const [key, record] of await this.#cache.get<LayerRecord>(others)) found.set(key, record);
     const stored = await Promise.all(

@@ -1,4 +1,5 @@
 import type { CacheStore } from "../store/cache-store.ts";
+import type { VariableUse } from "./plan/step.ts";
 import type { LayerRecord } from "./step-cache.ts";
 import type { StepParts } from "./step-key.ts";
 
@@ -8,6 +9,7 @@ export interface TrailStep {
   /** The instruction after expansion. */
   instruction: string;
   parts: StepParts;
+  variables: readonly VariableUse[];
   /** Its layer, where one is known. */
   layer?: LayerRecord | undefined;
 }

@@ -163,6 +163,14 @@ export interface RunDefinition {
 export type StepDefinition = TransferDefinition | WorkdirDefinition | RunDefinition;
 
 /** What accompanies a step without deciding its result. */
+/** A variable that an instruction refers to, with its value there. */
+export interface VariableUse {
+  readonly name: string;
+  readonly value: string;
+  /** Comes from an ARG, not from an ENV. */
+  readonly isArgument: boolean;
+}
+
 export interface StepDescription {
   /** As progress shows it: `[build 2/4] COPY a /b`. */
   readonly name: string;
@@ -172,6 +180,8 @@ export interface StepDescription {
   readonly lines: LineRange;
   /** Position of its stage in `BuildPlan.stages`. */
   readonly stage: number;
+  /** What was expanded to make the definition. */
+  readonly variables: readonly VariableUse[];
   /** RUN: proxies, set for the process in both cases but unseen by the cache. */
   readonly proxies?: Readonly<Record<string, string>>;
 }

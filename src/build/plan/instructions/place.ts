@@ -11,7 +11,7 @@ import { PlanFault } from "../plan-error.ts";
 import type { Scope } from "../scope.ts";
 import type { Command, StageNode } from "../stage-graph.ts";
 import type { StageState } from "../stage-state.ts";
-import type { FileState, Step, StepDefinition, StepDescription } from "../step.ts";
+import type { FileState, Step, StepDefinition, StepDescription, VariableUse } from "../step.ts";
 import { instructionName, type StepNames } from "../step-names.ts";
 
 /** What is the same for every instruction of a build. */
@@ -46,6 +46,7 @@ export class Place {
   readonly #names: StepNames;
   readonly #stage: { readonly index: number; readonly name: string };
   readonly #linter: Linter;
+  readonly #referred = new Set<string>();
 
   constructor(
     surroundings: Surroundings,
@@ -83,14 +84,16 @@ export class Place {
 
   /** The words of a text with its variables replaced. */
   expandWords(text: string): string[] {
-    const { values } = expandWords(text, this.state.scope, { escape: this.surroundings.escape });
+    const { values, matched } = expandWords(text, this.state.scope, { escape: this.surroundings.escape });
+    for (const name of matched) this.#referred.add(name);
     return values.map((value) => this.surroundings.budget.value(value));
   }
 
   #expand(text: string, options: ExpandOptions): string {
     const { scope } = this.state;
     try {
-      const { value, unmatched } = expandWord(text, scope, options);
+      const { value, matched, unmatched } = expandWord(text, scope, options);
+      for (const name of matched) this.#referred.add(name);
       this.#reportUndefined(unmatched);
       return this.surroundings.budget.value(value);
     } catch (error) {
@@ -142,11 +145,21 @@ export class Place {
         name: this.#names.next(name, this.state.scope, this.command.isTrigger),
         lines: this.lines,
         stage: this.#stage.index,
+        variables: this.#variables(),
         ...description,
       },
     };
     steps.push(step);
     this.state.files = { kind: "step", step: step.index };
+  }
+
+  #variables(): VariableUse[] {
+    const { scope, args, image } = this.state;
+    return [...this.#referred].map((name) => ({
+      name,
+      value: scope.get(name) ?? "",
+      isArgument: args.has(name) && !image.settings.env.has(name),
+    }));
   }
 }
 

@@ -1,0 +1,209 @@
+/// <reference types="@cloudflare/vitest-plugin/types" />
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { describe, expect, test } from "vitest";
+import { gatedFile, gatedImage } from "./network.ts";
+import {
+  ask,
+  build,
+  builtBy,
+  endedRecordOf,
+  env,
+  eventsOf,
+  parseEvents,
+  postBuild,
+  problemIn,
+  recordOf,
+  tarOf,
+  textOf,
+} from "./server.ts";
+
+const waitsFor = (url: string) => ({
+  Dockerfile: `FROM scratch\nCOPY a /a\nADD ${url} /\n`,
+  a: `a for ${url}`,
+});
+/** Its step is finished before the image is there. */
+const laidOn = (url: string) => ({ Dockerfile: `FROM ${url}\nCOPY --link a /a\n`, a: `a on ${url}` });
+const respondAsync = { prefer: "respond-async" };
+const idOf = async (answer: Promise<Response>) => (await answer).headers.get("varve-build") ?? "";
+
+describe("one build for equal requests", () => {
+  test("that meet while it runs", async () => {
+    const { url, open, waiting } = gatedFile("meet", "contents");
+    const first = postBuild(waitsFor(url), { t: "meet" });
+    await waiting();
+    const second = postBuild(waitsFor(url), { t: "meet" });
+    const followed = postBuild(waitsFor(url), { t: "meet" }, { accept: "application/x-ndjson" });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    open();
+    const [a, b] = [await builtBy(await first), await builtBy(await second)];
+    expect(b).toEqual(a);
+    const events = parseEvents(await textOf(await followed));
+    expect(events.filter(({ type }) => type === "step.start")).toHaveLength(2);
+    expect(events).toEqual(await eventsOf(a.id));
+  });
+
+  test("that come later: it is carried out again and finds everything", async () => {
+    const files = { Dockerfile: "FROM scratch\nCOPY later /", later: "later" };
+    const first = await build(files, { t: "later" });
+    expect(await build(files, { t: "later" })).toEqual(first);
+    const types = (await eventsOf(first.id)).map(({ type }) => type);
+    expect(types).toEqual(["plan", "step.cached", "export", "result"]);
+  });
+});
+
+describe("a client that leaves", () => {
+  test("before the answer: the build goes on", async () => {
+    const { url, open, waiting } = gatedFile("leave", "contents");
+    const leave = new AbortController();
+    const left = ask("/v1/builds?t=leave", {
+      method: "POST",
+      body: tarOf(waitsFor(url)),
+      signal: leave.signal,
+    });
+    await waiting();
+    leave.abort();
+    await expect(left).rejects.toThrow();
+    const id = await idOf(postBuild(waitsFor(url), { t: "leave" }, respondAsync));
+    expect(await recordOf(id)).toMatchObject({ state: "running" });
+    open();
+    expect(await endedRecordOf(id)).toMatchObject({ state: "done", tags: ["leave"] });
+    expect((await ask("/v2/leave/manifests/latest")).status).toBe(200);
+  });
+
+  test("in the middle of the events: the build goes on, and he may come back", async () => {
+    const { url, open, waiting } = gatedFile("events", "contents");
+    const answer = await postBuild(waitsFor(url), { t: "away" }, { accept: "text/event-stream" });
+    const id = answer.headers.get("varve-build") ?? "";
+    const reader = answer.body?.getReader();
+    const { value } = (await reader?.read()) ?? {};
+    expect(new TextDecoder().decode(value)).toMatch(/^id: 1\nevent: plan\n/);
+    await waiting();
+    await reader?.cancel();
+    const back = ask(`/v1/builds/${id}/events`, { headers: { "last-event-id": "1" } });
+    open();
+    const events = parseEvents(await textOf(await back));
+    expect(events[0]?.seq).toBe(2);
+    expect(events.at(-1)?.type).toBe("result");
+  });
+});
+
+describe("cancelling", () => {
+  test("ends the build and whoever waits for it; what was finished is found by the next", async () => {
+    const { url, open, waiting } = gatedImage("cancel");
+    const files = laidOn(url);
+    const waits = postBuild(files, { t: "cancel" });
+    const follows = postBuild(files, { t: "cancel" }, { accept: "application/x-ndjson" });
+    await waiting();
+    const id = await idOf(follows);
+    // The server at the other end still owes its answer.
+    const cancelled = await ask(`/v1/builds/${id}`, { method: "DELETE" });
+    expect(await cancelled.json()).toMatchObject({ id, state: "cancelled", problem: { code: "cancelled" } });
+    expect(await problemIn(await waits)).toMatchObject({ status: 409, code: "cancelled" });
+    expect(parseEvents(await textOf(await follows)).at(-1)).toMatchObject({ type: "error" });
+    expect((await ask("/v2/cancel/manifests/latest")).status).toBe(404);
+
+    open();
+    expect(await build(files, { t: "cancel" })).toMatchObject({ id });
+    expect(await recordOf(id)).toMatchObject({ state: "done" });
+    expect((await eventsOf(id)).map(({ type }) => type)).toContain("step.cached");
+  });
+
+  test("does nothing to a build that has ended", async () => {
+    const { id } = await build({ Dockerfile: "FROM scratch\nLABEL ended=1" });
+    const answer = await ask(`/v1/builds/${id}`, { method: "DELETE" });
+    expect(await answer.json()).toMatchObject({ state: "done" });
+  });
+});
+
+describe("an instance that is gone", () => {
+  const stubOf = (id: string) => env.BUILDS.getByName(id);
+
+  test("after the build: record, events and explanation stay", async () => {
+    const { id } = await build({ Dockerfile: "FROM scratch\nCOPY gone /", gone: "gone" }, { t: "gone" });
+    const before = [await recordOf(id), await eventsOf(id)];
+    await evictDurableObject(stubOf(id));
+    expect([await recordOf(id), await eventsOf(id)]).toEqual(before);
+  });
+
+  test.each(["a client", "the alarm"])("in the middle of it: %s has it begun again", async (who) => {
+    const name = who.replace(" ", "-");
+    const { url, open, waiting } = gatedImage(name);
+    const id = await idOf(postBuild(laidOn(url), { t: name }, respondAsync));
+    await waiting();
+    expect((await eventsOfSoFar(id)).map(({ type }) => type)).toContain("step.done");
+    await abortAllDurableObjects();
+    open();
+    if (who === "the alarm") expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);
+    expect(await endedRecordOf(id)).toMatchObject({ id, state: "done" });
+    // What was finished before is not done again.
+    const events = await eventsOf(id);
+    expect(events.map(({ type }) => type)).toEqual([
+      "plan",
+      "step.cached",
+      "step.start",
+      "step.progress",
+      "step.done",
+      "export",
+      "result",
+    ]);
+    expect((await ask(`/v2/${name}/manifests/latest`)).status).toBe(200);
+  });
+
+  test("again and again: in the end the build is given up", async () => {
+    const { url, waiting, open } = gatedImage("crash");
+    const id = await idOf(postBuild(laidOn(url), { t: "crash" }, respondAsync));
+    await waiting();
+    for (let times = 0; times < 5; times++) {
+      await abortAllDurableObjects();
+      await recordOf(id);
+    }
+    expect(await endedRecordOf(id)).toMatchObject({
+      state: "failed",
+      problem: { code: "build-ends-server" },
+    });
+    // Whoever asks for it anew may have more luck.
+    open();
+    expect(await build(laidOn(url), { t: "crash" })).toMatchObject({ id });
+  });
+});
+
+describe("records", () => {
+  test("are listed, newest first", async () => {
+    const ids: string[] = [];
+    for (const name of ["one", "two", "three"])
+      ids.unshift(
+        (await build({ Dockerfile: `FROM scratch\nLABEL list=${name}` }, { t: `list/${name}` })).id,
+      );
+    const { builds } = await (await ask("/v1/builds")).json<{ builds: { id: string }[] }>();
+    expect(builds.slice(0, 3).map(({ id }) => id)).toEqual(ids);
+  });
+
+  test("are of builds that failed, too: with the problem", async () => {
+    const { url, open } = gatedFile("fails", "contents");
+    open();
+    const Dockerfile = `FROM scratch\nADD --checksum=sha256:${"0".repeat(64)} ${url} /`;
+    const record = await endedRecordOf(await idOf(postBuild({ Dockerfile }, {}, respondAsync)));
+    expect(record).toMatchObject({
+      state: "failed",
+      problem: { status: 400, code: "download-failed", errors: [{ file: "Dockerfile", line: 2 }] },
+    });
+    expect(await problemIn(await postBuild({ Dockerfile }))).toEqual(record.problem);
+  });
+
+  test.each(["0".repeat(64), "x", "..", "%00", "0".repeat(63)])("there is none of %j", async (id) => {
+    for (const [method, path] of [
+      ["GET", ""],
+      ["DELETE", ""],
+      ["GET", "/events"],
+      ["GET", "/explain"],
+    ]) {
+      const problem = await problemIn(await ask(`/v1/builds/${id}${path}`, { method: method ?? "" }));
+      expect([404, problem.code]).toContain(problem.status);
+    }
+  });
+});
+
+/** Events until now, without waiting for the end. */
+async function eventsOfSoFar(id: string) {
+  return env.BUILDS.getByName(id).log();
+}

@@ -1,0 +1,68 @@
+import { vi } from "vitest";
+import { fakeRegistry } from "../registry/fake-registry.ts";
+import { testImage } from "../registry/test-image.ts";
+
+/** Something of the network outside that waits for leave. */
+export interface Gate {
+  /** The URL of a file, or the reference of an image. */
+  url: string;
+  /** Resolves when somebody waits. */
+  waiting(): Promise<void>;
+  open(): void;
+}
+
+const servers = new Map<string, (request: Request) => Promise<Response> | Response>();
+
+// Everything the Worker fetches in this test file goes to these servers.
+vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
+  const request = new Request(url, init);
+  const serve = servers.get(new URL(request.url).origin);
+  if (serve === undefined) throw new TypeError(`There is no server at ${request.url}`);
+  return serve(request);
+});
+
+export function serve(origin: string, answer: (request: Request) => Promise<Response> | Response): void {
+  servers.set(origin, answer);
+}
+
+/** A file at `https://<name>.example.com/file` that is not given before the gate is opened. */
+export function gatedFile(name: string, contents: string): Gate {
+  const { pass, ...gate } = newGate();
+  serve(`https://${name}.example.com`, async () => {
+    await pass();
+    return new Response(contents);
+  });
+  return { url: `https://${name}.example.com/file`, ...gate };
+}
+
+/** An image `<name>.example.com/base:1` whose one layer, no archive, is not given before the gate is opened. */
+export function gatedImage(name: string): Gate {
+  const { pass, ...gate } = newGate();
+  const image = testImage([`layer of ${name}`]);
+  const layer = image.blobs.at(-1)?.descriptor.digest ?? "";
+  const registry = fakeRegistry("base", "1", image, async ({ url }) => {
+    if (url.endsWith(layer)) await pass();
+    return undefined;
+  });
+  serve(`https://${name}.example.com`, registry);
+  return { url: `${name}.example.com/base:1`, ...gate };
+}
+
+/** Both sides look again and again: a promise would carry what waits for it into the object of the other side. */
+function newGate() {
+  let isOpen = false;
+  let asked = 0;
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  return {
+    async pass() {
+      asked++;
+      await until(() => isOpen);
+    },
+    waiting: () => until(() => asked > 0),
+    open() {
+      isOpen = true;
+    },
+  };
+}
