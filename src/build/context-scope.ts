@@ -13,9 +13,14 @@ export async function lastContext({ store, cache }: World, image: string): Promi
 }
 
 /** Stores a context from which an image will be built; its packs are stored already. */
-export async function keepContext({ store, cache }: World, image: string, context: Context): Promise<void> {
-  await new ContextScope(store, image).saveContext(context);
-  await cache.put(new Map([[scopeKey(image), context.digest]]));
+export async function keepContext(world: World, image: string, context: Context): Promise<void> {
+  await new ContextScope(world.store, image).saveContext(context);
+  await rememberContext(world, image, context.digest);
+}
+
+/** Makes a context that is stored the last one. */
+export async function rememberContext({ cache }: World, image: string, digest: string): Promise<void> {
+  await cache.put(new Map([[scopeKey(image), digest]]));
 }
 
 function scopeKey(image: string): string {

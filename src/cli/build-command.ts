@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import type { BuildResult } from "../../schemas/events.ts";
 import { readImageNames, scopeOf } from "../build/export.ts";
 import { type BuildRequest, type RunningBuild, Service, ServiceError } from "../client/service.ts";
-import { type LocalContext, uploadContext } from "../client/upload-context.ts";
+import { uploadContext } from "../client/upload-context.ts";
 import { detect } from "../compression/detect.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { sha256 } from "../streams/sha256.ts";
@@ -51,17 +51,19 @@ async function beginFolder(service: Service, flags: BuildFlags): Promise<Running
   return beginBuild(service, { context: context.digest, dockerfile: text, ignore, options }, context, flags);
 }
 
-/** Builds at once: the context is most likely there. Only when it is not, it is sent. */
+/** An unchanged context is most likely there, so it is built at once. Only when it is not, it is sent. */
 async function beginBuild(
   service: Service,
   request: BuildRequest,
-  context: LocalContext,
+  context: FolderContext,
   flags: BuildFlags,
 ): Promise<RunningBuild> {
-  try {
-    return await service.build(request);
-  } catch (error) {
-    if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
+  if (!context.isChanged) {
+    try {
+      return await service.build(request);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
+    }
   }
   const scope = scopeOf(readImageNames(flags.options.tags ?? []));
   await uploadContext(service, scope, context, ({ files, sentBytes }) => {

@@ -68,6 +68,11 @@ export class FolderContext implements LocalContext {
     }
   }
 
+  /** It was read before and was another one then. */
+  get isChanged(): boolean {
+    return this.changes !== undefined && this.changes.base !== this.digest;
+  }
+
   *entries(): Generator<Node> {
     for (const entry of this.#entries) yield nodeOf(entry);
   }

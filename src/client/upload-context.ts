@@ -27,6 +27,8 @@ export interface UploadProgress {
 const LANES = 4;
 /** Smaller ones are not asked for before they are sent. */
 const WORTH_ASKING = 256 * 1024;
+/** Changed files that have no more bytes than this are sent before the server has said that it lacks them. */
+const SENT_UNASKED = 1024 * 1024;
 /** The server may forget what it knew between two requests, but not for ever. */
 const MOST_ROUNDS = 5;
 const LEVEL = 3;
@@ -48,17 +50,23 @@ export async function uploadContext(
 ): Promise<void> {
   const progress: UploadProgress = { files: 0, sentBytes: 0 };
   const packs: string[] = [];
+  const send = async (digests: readonly string[]) => {
+    progress.files += digests.length;
+    onProgress(progress);
+    const made = makePacks(context.files(digests));
+    const sent = await sendPacks(service, scope, made, (bytes) => {
+      progress.sentBytes += bytes;
+      onProgress(progress);
+    });
+    packs.push(...sent);
+  };
+  const fresh = freshFiles(context);
+  if (fresh.length > 0) await send(fresh);
   let state = await postListing(service, scope, context, context.changes, packs);
   for (let round = 1; state.missing.length > 0; round++) {
     if (round > MOST_ROUNDS)
       throw new Error(`Cannot send the context: ${state.missing.length} files do not arrive`);
-    progress.files += state.missing.length;
-    const sent = (bytes: number) => {
-      progress.sentBytes += bytes;
-      onProgress(progress);
-    };
-    sent(0);
-    packs.push(...(await sendPacks(service, scope, makePacks(context.files(state.missing)), sent)));
+    await send(state.missing);
     // The server has the listing now: nothing is different from it, but there are packs.
     state = await postListing(service, scope, context, { base: state.digest, items: () => [] }, packs);
   }
@@ -67,6 +75,19 @@ export async function uploadContext(
       `The server calls the context ${state.digest}, which is ${context.digest} here`,
     );
   }
+}
+
+/** Digests of changed files when they are so small that sending them costs less than asking. */
+function freshFiles({ changes }: LocalContext): string[] {
+  const digests = new Set<string>();
+  let bytes = 0;
+  for (const item of changes?.items() ?? []) {
+    if ("removed" in item || item.digest === undefined || item.size === 0) continue;
+    digests.add(item.digest);
+    bytes += item.size;
+    if (bytes > SENT_UNASKED) return [];
+  }
+  return [...digests];
 }
 
 async function postListing(

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { type ContextState, type ListingHead, listingHead } from "../../schemas/contexts.ts";
-import { keepContext, lastContext } from "../build/context-scope.ts";
+import { keepContext, lastContext, rememberContext } from "../build/context-scope.ts";
 import { readImageNames, scopeOf } from "../build/export.ts";
 import type { World } from "../build/world.ts";
 import { decompress } from "../compression/decompress.ts";
@@ -39,6 +39,11 @@ contexts.post("/", async (c) => {
   const draft = await asProblem(() => readDraft(world, files, base, lines));
   const { digest, missing } = draft;
   if (missing.length > 0) {
+    // An earlier context may be the same: the last one lacks what only others have.
+    if (await scope.hasContext(digest)) {
+      await rememberContext(world, name, digest);
+      return c.json({ digest, missing: [] } satisfies ContextState);
+    }
     await scope.saveListing(draft);
   } else {
     await asProblem(() => files.verifyJoined(world.store));
