@@ -5,6 +5,8 @@ import { resolve } from "node:path";
 export interface SetResult {
   passed: string[];
   failed: Failure[];
+  /** Cases that are left out because they need RUN. */
+  needRun?: number;
 }
 
 export interface Failure {

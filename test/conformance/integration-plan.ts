@@ -1,10 +1,10 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { ok, strictEqual } from "node:assert/strict";
 import { BuildError } from "../../src/build/errors.ts";
 import type { BuildPlan } from "../../src/build/plan/build-plan.ts";
 import { plan } from "../../src/build/plan/evaluate.ts";
 import { imageConfig } from "../../src/build/plan/image-config.ts";
 import type { PlanOptions, World } from "../../src/build/plan/options.ts";
-import { type Diagnostic, DockerfileError } from "../../src/dockerfile/diagnostic.ts";
+import { DockerfileError } from "../../src/dockerfile/diagnostic.ts";
 import { readDockerfile } from "../../src/dockerfile/instructions.ts";
 import { readIgnoreFile } from "../../src/dockerignore/read.ts";
 import { encodeImageConfig, type ImageConfig } from "../../src/oci/config.ts";
@@ -17,45 +17,25 @@ import {
 } from "../../src/oci/platform.ts";
 import { layersOf } from "../build/plan/plan-of.ts";
 import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
-
-type Content = string | { content?: string; [field: string]: unknown };
-
-interface Inputs {
-  dockerfile: string;
-  files?: Record<string, Content>;
-  contexts?: Record<string, Context>;
-}
-
-type Context = { files: Record<string, Content> } | { image: Inputs } | { raw: string };
-
-interface Expected {
-  expectConfig?: Record<string, unknown>;
-  steps?: string[];
-}
-
-interface Case extends Inputs, Expected {
-  name: string;
-  needsRun?: boolean;
-  buildArgs?: Record<string, string>;
-  labels?: Record<string, string>;
-  opts?: Record<string, string>;
-  target?: string;
-  platform?: string;
-  platforms?: Record<string, Expected>;
-  dockerfileName?: string;
-  dockerfileDirFiles?: Record<string, Content>;
-  expectError?: string;
-  expectErrorLines?: number[];
-  expectWarnings?: string[];
-  steps?: string[];
-}
+import {
+  type CaseInputs,
+  compareConfig,
+  compareErrorLines,
+  compareNames,
+  compareWarnings,
+  type ExpectedImage,
+  type IntegrationCase,
+  namedContexts,
+  stubTime,
+  warningOf,
+} from "./integration-case.ts";
 
 /**
  * Whole builds as far as planning them goes: config, history, names of steps, warnings and errors. Files and what
  * only shows when a step is carried out are for others to compare.
  */
 export async function integrationPlan(): Promise<SetResult> {
-  const cases = await readCases<Case>("integration-cases.json");
+  const cases = await readCases<IntegrationCase>("integration-cases.json");
   return runChecks(cases.map((given) => [given.name, check(given)]));
 }
 
@@ -63,7 +43,7 @@ export async function integrationPlan(): Promise<SetResult> {
 const later =
   /^(failed to compute cache key|failed to load cache key|process "|cannot (copy|replace) to|mkdir |lstat |open |too many links|invalid user index|secret |digest mismatch|failed to read dockerfile|failed to resolve source metadata)/;
 
-function check(given: Case): Check {
+function check(given: IntegrationCase): Check {
   return async () => {
     let outcome: Outcome;
     try {
@@ -77,13 +57,17 @@ function check(given: Case): Check {
       ok(later.test(given.expectError), `expected the error ${given.expectError}`);
       return;
     }
-    compareWarnings(outcome.plans[0]?.diagnostics ?? [], given.expectWarnings);
+    compareWarnings((outcome.plans[0]?.diagnostics ?? []).map(warningOf), given);
     if (given.platforms === undefined) compareResult(outcome.plans[0] as BuildPlan, given);
     for (const [name, expected] of Object.entries(given.platforms ?? {})) {
       const found = outcome.plans.find(({ platform }) => formatPlatform(platform) === name);
       compareResult(found as BuildPlan, expected);
     }
-    compareNames(outcome, given);
+    const steps = outcome.plans.flatMap((one) => one.steps);
+    compareNames(
+      steps.map(({ description }) => description.name),
+      given,
+    );
   };
 }
 
@@ -92,14 +76,14 @@ interface Outcome {
   readonly plans: readonly BuildPlan[];
 }
 
-async function build(given: Case): Promise<Outcome> {
+async function build(given: IntegrationCase): Promise<Outcome> {
   const platforms = readPlatforms(given.platform);
   const options: PlanOptions = {
     target: given.target,
     buildArgs: given.buildArgs,
     labels: given.labels,
     isMultiPlatform: platforms.length > 1 || given.opts?.["multi-platform"] === "true",
-    namedContexts: namedContextsOf(given),
+    namedContexts: await contextsOf(given),
     ignore: readIgnoreFile(ignoreFileOf(given)),
   };
   const world = worldOf(given);
@@ -123,15 +107,15 @@ function readPlatforms(text: string | undefined): (Platform | undefined)[] {
   });
 }
 
-function ignoreFileOf({ files = {}, dockerfileDirFiles, dockerfileName = "Dockerfile" }: Case): string {
+function ignoreFileOf({
+  files = {},
+  dockerfileDirFiles,
+  dockerfileName = "Dockerfile",
+}: IntegrationCase): string {
   const besides = (dockerfileDirFiles ?? files)[`${dockerfileName}.dockerignore`];
   const content = besides ?? files[".dockerignore"] ?? "";
   return typeof content === "string" ? content : (content.content ?? "");
 }
-
-const stubs = ["busybox", "alpine"];
-/** Time of what the stub of a base says about itself; the records leave it out. */
-const stubTime = "2000-01-01T00:00:00Z";
 
 const stub: ImageConfig = {
   architecture: "amd64",
@@ -153,22 +137,15 @@ function diffId(index: number): string {
   return `sha256:${String(index).padStart(64, "0")}`;
 }
 
-/** As the cases were recorded: the stubs stand in for images as named contexts. */
-function namedContextsOf(given: Inputs): Record<string, string> {
-  const contexts: Record<string, string> = {};
-  for (const name of stubs) {
-    // Such a context would stand for a stage of that name too.
-    if (!given.dockerfile.includes(`AS ${name}`)) contexts[name] = `docker-image://stub.invalid/${name}`;
-  }
-  for (const [name, context] of Object.entries(given.contexts ?? {})) {
-    if ("raw" in context) contexts[name] = context.raw;
-    else if ("files" in context) contexts[name] = diffId(1);
-    else contexts[name] = `docker-image://case.invalid/${name}`;
-  }
-  return contexts;
+function contextsOf(given: CaseInputs): Promise<Record<string, string>> {
+  return namedContexts(
+    given,
+    (name) => `stub.invalid/${name}`,
+    (name, context) => ("files" in context ? diffId(1) : `docker-image://case.invalid/${name}`),
+  );
 }
 
-function worldOf(given: Inputs): World {
+function worldOf(given: CaseInputs): World {
   return {
     resolveImage: async (reference, platform) => {
       const name = /^(stub|case)\.invalid\/(.*):latest$/.exec(reference);
@@ -181,10 +158,10 @@ function worldOf(given: Inputs): World {
   };
 }
 
-async function imageOf(inputs: Inputs): Promise<ImageConfig> {
+async function imageOf(inputs: CaseInputs): Promise<ImageConfig> {
   const built = await plan(
     readDockerfile(inputs.dockerfile),
-    { namedContexts: namedContextsOf(inputs) },
+    { namedContexts: await contextsOf(inputs) },
     worldOf(inputs),
   );
   return { ...configOf(built, stubTime), created: stubTime };
@@ -197,51 +174,13 @@ function configOf(built: BuildPlan, created?: string): ImageConfig {
   return imageConfig(built.result, diffIds, created);
 }
 
-function compareResult(built: BuildPlan, { expectConfig = {} }: Expected): void {
+function compareResult(built: BuildPlan, expected: ExpectedImage): void {
   const { epoch } = built;
   const created = epoch === undefined ? undefined : new Date(epoch * 1000).toISOString().replace(".000", "");
-  const encoded = new TextDecoder().decode(encodeImageConfig(configOf(built, created)));
-  const {
-    rootfs,
-    history,
-    created: time,
-    ...config
-  } = JSON.parse(encoded) as Record<string, unknown> & {
-    rootfs: { diff_ids: string[] | null };
-    history: Record<string, unknown>[] | null;
-  };
-  const times = expectConfig.created !== undefined;
-  const found = {
-    ...config,
-    ...(times && { created: time }),
-    history: (history ?? []).map(({ created: at, ...entry }) =>
-      times && at !== stubTime ? { created: at, ...entry } : entry,
-    ),
-    rootfsLayers: rootfs.diff_ids?.length ?? 0,
-  };
-  const { topLevelKeyOrder, manifestLayersIsNull: _, diffIdsIsNull: __, ...expected } = expectConfig;
-  deepStrictEqual(found, expected);
-  deepStrictEqual(Object.keys(JSON.parse(encoded)), topLevelKeyOrder);
+  compareConfig(new TextDecoder().decode(encodeImageConfig(configOf(built, created))), expected);
 }
 
-/**
- * BuildKit shows steps that are equal for two platforms once, and the second half of `--link` by itself; the records
- * leave out what begins as a named context does.
- */
-function compareNames({ plans }: Outcome, { steps = [] }: Case): void {
-  const found = plans.flatMap((one) => one.steps.map(({ description }) => description.name));
-  const shown = found.filter((name) => !name.startsWith("[context "));
-  const expected = steps.filter((name) => !/\] LINK /.test(name));
-  const wanted = plans.length > 1 ? shown.filter((name) => expected.includes(name)) : shown;
-  deepStrictEqual([...new Set(wanted)].sort(), [...new Set(expected)].sort());
-}
-
-function compareWarnings(diagnostics: readonly Diagnostic[], expected: readonly string[] = []): void {
-  const found = diagnostics.map(({ code, message, lines }) => `${code}: ${message} (line ${lines.start})`);
-  deepStrictEqual([...new Set(found)].sort(), [...new Set(expected)].sort());
-}
-
-function compareError(error: unknown, given: Case): void {
+function compareError(error: unknown, given: IntegrationCase): void {
   if (error instanceof BuildError) {
     const reason = /^(.*failed to resolve source metadata for [^:]+:[^:]+:)/.exec(
       given.expectError ?? "",
@@ -254,8 +193,6 @@ function compareError(error: unknown, given: Case): void {
     return;
   }
   strictEqual(error.message, given.expectError);
-  compareWarnings(error.warnings, given.expectWarnings);
-  if (given.expectErrorLines === undefined) return;
-  const { start, end } = error.diagnostic.lines;
-  deepStrictEqual([start, end], [Math.min(...given.expectErrorLines), Math.max(...given.expectErrorLines)]);
+  compareWarnings(error.warnings.map(warningOf), given);
+  compareErrorLines(error.diagnostic.lines, given);
 }

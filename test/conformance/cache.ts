@@ -1,0 +1,107 @@
+import { deepStrictEqual, ok } from "node:assert/strict";
+import type { EventBody } from "../../schemas/events.ts";
+import type { CacheStore } from "../../src/store/cache-store.ts";
+import { memoryCache } from "../../src/store/memory-cache.ts";
+import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
+import { CaseWorld } from "./case-world.ts";
+import type { CaseInputs } from "./integration-case.ts";
+
+interface CachedBuild extends CaseInputs {
+  buildArgs: Record<string, string>;
+}
+
+/** A build, another one after it, and which steps of that were found in the cache. */
+interface CacheCase {
+  name: string;
+  first: CachedBuild;
+  second: CachedBuild;
+  secondBuildCached: Record<string, boolean>;
+}
+
+/**
+ * Which steps of a second build are hits. Of cases that need RUN, only what comes before it is compared.
+ *
+ * A step that BuildKit carries out again because the one below it was may be a hit here, if that one gave the same
+ * layer as before: then nothing the step sees has changed. BuildKit cannot know, since its layers hold the time at
+ * which they were made.
+ */
+export async function cache(): Promise<SetResult> {
+  const cases = await readCases<CacheCase>("cache-cases.json");
+  const world = await CaseWorld.open();
+  const { passed, failed } = await runChecks(cases.map((given) => [given.name, check(given, world)]));
+  const needRun = new Set(cases.filter(needsRun).map(({ name }) => name));
+  return { passed: passed.filter((name) => !needRun.has(name)), failed, needRun: needRun.size };
+}
+
+/** RUN where a line begins, and all that follows. */
+const fromRun = /^RUN\b.*/ms;
+
+function needsRun({ first, second }: CacheCase): boolean {
+  return fromRun.test(first.dockerfile) || fromRun.test(second.dockerfile);
+}
+
+function check(given: CacheCase, world: CaseWorld): Check {
+  return async () => {
+    const { first, second, secondBuildCached } = given;
+    const cache = memoryCache();
+    const before = await build(first, cache, world);
+    const steps = await build(second, cache, world);
+    const expected = expectedHits(secondBuildCached);
+    if (!needsRun(given))
+      deepStrictEqual(
+        steps.map(({ instruction }) => instruction),
+        [...expected.keys()],
+      );
+    let isSame = true;
+    for (const [index, { instruction, isHit, layer }] of steps.entries()) {
+      const wanted = expected.get(instruction);
+      const isBetter = isHit && wanted === false && index > 0 && isSame;
+      ok(isHit === wanted || isBetter, `${instruction} is ${isHit ? "a hit" : "carried out"}`);
+      isSame &&= layer === before[index]?.layer;
+    }
+  };
+}
+
+/** By instruction. */
+function expectedHits(recorded: Record<string, boolean>): Map<string, boolean> {
+  const hits = Object.entries(recorded).map(([name, isHit]) => [instructionOf(name), isHit] as const);
+  // BuildKit shows the second half of `--link`, which puts a layer on others, as a step of its own.
+  return new Map(hits.filter(([instruction]) => !instruction.startsWith("LINK ")));
+}
+
+interface BuiltStep {
+  instruction: string;
+  /** Found in the cache. */
+  isHit: boolean;
+  /** Digest. */
+  layer: string | undefined;
+}
+
+async function build(
+  { dockerfile, files, buildArgs }: CachedBuild,
+  cache: CacheStore,
+  world: CaseWorld,
+): Promise<BuiltStep[]> {
+  const events: EventBody[] = [];
+  const inputs = { dockerfile: dockerfile.replace(fromRun, ""), ...(files && { files }) };
+  const options = { buildArgs, timestamps: "fixed" as const };
+  await world.build(inputs, cache, { options }, (event) => events.push(event));
+  const names = new Map(
+    events.flatMap((event) => (event.type === "plan" ? event.steps : [])).map(({ id, name }) => [id, name]),
+  );
+  return events.flatMap((event) => {
+    if (event.type !== "step.cached" && event.type !== "step.done") return [];
+    const name = names.get(event.step) ?? "";
+    if (name.startsWith("[context ")) return [];
+    return {
+      instruction: instructionOf(name),
+      isHit: event.type === "step.cached",
+      layer: event.layer?.digest,
+    };
+  });
+}
+
+/** A step without its stage and number, which change when the Dockerfile ends early. */
+function instructionOf(name: string): string {
+  return name.replace(/^\[.*?\] /, "");
+}

@@ -1,0 +1,102 @@
+import { deepStrictEqual, ok } from "node:assert/strict";
+import { decompress } from "../../src/compression/decompress.ts";
+import { openLayer } from "../../src/layers/toc.ts";
+import { blobKey } from "../../src/oci/content-key.ts";
+import type { Descriptor } from "../../src/oci/descriptor.ts";
+import { mergeLayers } from "../../src/rootfs/merge.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
+import { chunks } from "../../src/streams/chunks.ts";
+import { collect } from "../../src/streams/collect.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import type { Entry } from "../../src/tar/entry.ts";
+import { readTar } from "../../src/tar/read.ts";
+import type { ExpectedEntry } from "./integration-case.ts";
+
+/** How a comparison is made. */
+export interface LayerComparison {
+  store: ObjectStore;
+  /** All layers of the image. */
+  layers: readonly Descriptor[];
+  /** How many of them are the base's. */
+  baseLayers: number;
+  /** Compare time stamps where the record has one. */
+  timed: boolean;
+}
+
+/** Compares what was built on the base, entry by entry in the order of the tar. */
+export async function compareLayers(
+  { store, layers, baseLayers, timed }: LayerComparison,
+  expected: readonly (ExpectedEntry & { path: string })[][] = [],
+): Promise<void> {
+  const found: unknown[][] = [];
+  for (const [index, { digest }] of layers.slice(baseLayers).entries()) {
+    const stream = await store.get(blobKey(digest));
+    ok(stream !== undefined, `the layer ${digest} is not stored`);
+    const entries: unknown[] = [];
+    for await (const { entry, body } of readTar((await decompress(chunks(stream))).body)) {
+      const wanted = expected[index]?.[entries.length];
+      entries.push({ path: entry.path, ...recorded(entry, await collect(body, mostBytes), wanted, timed) });
+    }
+    found.push(entries);
+  }
+  deepStrictEqual(
+    found,
+    expected.map((layer) => layer.map((entry) => settled(entry, timed))),
+  );
+}
+
+/** Compares what the image has over its base, layers merged. */
+export async function compareFiles(
+  { store, layers, baseLayers, timed }: LayerComparison,
+  expected: Readonly<Record<string, ExpectedEntry>> = {},
+): Promise<void> {
+  const opened = await Promise.all(layers.map(({ digest }) => openLayer(store, digest)));
+  const trees = opened.map((layer) => {
+    ok(layer !== undefined, "a layer has no table of contents");
+    return layer.tree;
+  });
+  const merged = mergeLayers(trees);
+  const base = mergeLayers(trees.slice(0, baseLayers));
+  for (const { path } of merged.walk("")) {
+    ok(expected[path] !== undefined || base.lookup(path) !== undefined, `there is "${path}"`);
+  }
+  for (const [path, entry] of Object.entries(expected)) {
+    const node = merged.lookup(path);
+    if (entry.type === "deleted") ok(node === undefined, `"${path}" is still there`);
+    else {
+      ok(node !== undefined, `there is no "${path}"`);
+      const contents = node.type === "file" ? await collect(merged.read(node), mostBytes) : new Uint8Array();
+      deepStrictEqual(recorded(node, contents, entry, timed), settled(entry, timed));
+    }
+  }
+}
+
+const mostBytes = 1 << 24;
+const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+
+/** An entry in the form of the record it is compared with. */
+function recorded(
+  { type, mode, uid, gid, mtime, size, linkname, device, xattrs }: Entry,
+  contents: Uint8Array,
+  wanted: ExpectedEntry | undefined,
+  timed: boolean,
+): object {
+  return {
+    type,
+    mode: mode.toString(8).padStart(4, "0"),
+    uid,
+    gid,
+    ...(type === "file" && { size }),
+    ...(wanted?.content !== undefined && { content: decoder.decode(contents) }),
+    ...(wanted?.sha256 !== undefined && { sha256: sha256(contents).slice("sha256:".length) }),
+    ...(linkname !== undefined && { link: linkname }),
+    ...(timed && wanted?.mtime !== undefined && wanted.mtime !== "now" && { mtime: Math.floor(mtime) }),
+    ...(device !== undefined && { device }),
+    ...(xattrs !== undefined && { xattrs }),
+  };
+}
+
+/** A record without the times that are not compared. */
+function settled({ mtime, ...entry }: ExpectedEntry, timed: boolean): object {
+  return timed && mtime !== undefined && mtime !== "now" ? { ...entry, mtime } : entry;
+}

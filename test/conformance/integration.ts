@@ -1,0 +1,131 @@
+import { ok, strictEqual } from "node:assert/strict";
+import type { BuildResult, EventBody } from "../../schemas/events.ts";
+import type { Emit } from "../../src/build/build-trees.ts";
+import { BuildError } from "../../src/build/errors.ts";
+import { DockerfileError } from "../../src/dockerfile/diagnostic.ts";
+import { parseAnyManifest } from "../../src/oci/any-manifest.ts";
+import { blobKey, manifestKey } from "../../src/oci/content-key.ts";
+import type { Descriptor } from "../../src/oci/descriptor.ts";
+import { formatPlatform, normalizePlatform, type Platform } from "../../src/oci/platform.ts";
+import { memoryCache } from "../../src/store/memory-cache.ts";
+import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
+import { CaseWorld } from "./case-world.ts";
+import { compareFiles, compareLayers } from "./compare-layers.ts";
+import { type FixturesServer, startFixturesServer } from "./fixtures-server.ts";
+import {
+  compareConfig,
+  compareErrorLines,
+  compareNames,
+  compareWarnings,
+  type ExpectedImage,
+  type IntegrationCase,
+  warningOf,
+} from "./integration-case.ts";
+
+/** Whole builds, carried out by the engine. Those that need RUN are left out: `integration-plan` has them. */
+export async function integration(): Promise<SetResult> {
+  const cases = await readCases<IntegrationCase>("integration-cases.json");
+  const carriedOut = cases.filter((given) => !needsRun(given));
+  const world = await CaseWorld.open();
+  await using fixtures = await startFixturesServer();
+  const result = await runChecks(carriedOut.map((given) => [given.name, check(given, world, fixtures)]));
+  return { ...result, needRun: cases.length - carriedOut.length };
+}
+
+/** A case needs RUN also when a base brings one. */
+function needsRun({ needsRun, contexts = {} }: IntegrationCase): boolean {
+  return needsRun === true || JSON.stringify(contexts).includes("ONBUILD RUN ");
+}
+
+function check(given: IntegrationCase, world: CaseWorld, fixtures: FixturesServer): Check {
+  return async () => {
+    if (given.http !== undefined || given.gitRepo !== undefined) await fixtures.use(given);
+    const events: EventBody[] = [];
+    let result: BuildResult;
+    try {
+      result = await build(given, world, (event) => events.push(event));
+    } catch (error) {
+      if (given.expectError === undefined) throw error;
+      compareError(error, events, given);
+      return;
+    }
+    strictEqual("no error", given.expectError ?? "no error");
+    const images = await imagesOf(result.descriptor, world);
+    if (given.platforms === undefined) await compareImage(images[0], given, given, world);
+    for (const [name, expected] of Object.entries(given.platforms ?? {})) {
+      await compareImage(
+        images.find(({ platform }) => formatPlatform(normalizePlatform(platform)) === name),
+        expected,
+        given,
+        world,
+      );
+    }
+    compareNames(namesOf(events), given);
+    compareWarnings(events.filter(isLint), given);
+  };
+}
+
+function build(given: IntegrationCase, world: CaseWorld, emit: Emit): Promise<BuildResult> {
+  const { buildArgs = {}, labels = {}, target, platform } = given;
+  const platforms = platform?.split(",") ?? [];
+  const asked = { ...given, options: { buildArgs, labels, target, platforms } };
+  return world.build(given, memoryCache(), asked, emit);
+}
+
+/** A manifest and config as they were written. */
+interface WrittenImage {
+  layers: Descriptor[];
+  config: string;
+  platform: Platform;
+}
+
+async function imagesOf({ digest }: Descriptor, world: CaseWorld): Promise<WrittenImage[]> {
+  const document = parseAnyManifest((await world.store.getBytes(manifestKey(digest))) as Uint8Array);
+  if (document.kind === "index") {
+    return (await Promise.all(document.index.manifests.map((manifest) => imagesOf(manifest, world)))).flat();
+  }
+  const { layers, config } = document.manifest;
+  const text = new TextDecoder().decode(await world.store.getBytes(blobKey(config.digest)));
+  return [{ layers, config: text, platform: JSON.parse(text) as Platform }];
+}
+
+async function compareImage(
+  image: WrittenImage | undefined,
+  expected: ExpectedImage,
+  { exportAttrs }: IntegrationCase,
+  { store }: CaseWorld,
+): Promise<void> {
+  ok(image !== undefined, "there is no image for this platform");
+  compareConfig(image.config, expected);
+  const { baseLayers = 0 } = expected;
+  // Recorded with all times limited to the epoch, which is the exporter's doing.
+  const timed = exportAttrs === undefined;
+  const comparison = { store, layers: image.layers, baseLayers, timed };
+  await compareLayers(comparison, expected.layers);
+  await compareFiles(comparison, expected.expectFiles);
+}
+
+function namesOf(events: readonly EventBody[]): string[] {
+  return events.flatMap((event) => (event.type === "plan" ? event.steps.map(({ name }) => name) : []));
+}
+
+/** BuildKit says nothing about users and groups that are not known. */
+function isLint(event: EventBody): event is EventBody & { type: "warning" } {
+  return event.type === "warning" && !event.rule.startsWith("unknown-");
+}
+
+/** Ours may say more than BuildKit's error, but nothing of that is missing. */
+function compareError(error: unknown, events: readonly EventBody[], given: IntegrationCase): void {
+  if (!(error instanceof DockerfileError || error instanceof BuildError)) throw error;
+  const expectError = (given.expectError ?? "").replaceAll("<mnt>", "");
+  // Whatever kept a registry from answering.
+  const expected = /^(.*?failed to resolve source metadata for [^ ]+:)/.exec(expectError)?.[1] ?? expectError;
+  const message = withoutNames(error.message);
+  ok(message.includes(expected), `${message}\ninstead of\n${expectError}`);
+  compareErrorLines(error instanceof DockerfileError ? error.diagnostic.lines : error.lines, given);
+  compareWarnings([...error.warnings.map(warningOf), ...events.filter(isLint)], given);
+}
+
+function withoutNames(message: string): string {
+  return message.replace(/checksum of ref .*?: /, "checksum of ref <ref>: ");
+}

@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ContextFiles } from "./case-context.ts";
+import { conformanceFolder } from "./case-set.ts";
+import type { CaseInputs } from "./integration-case.ts";
+
+/** Programs of the stub: it has each as a link to busybox, which nothing runs here. */
+const applets =
+  "ash cat cp echo env false grep head id ln ls mkdir mv printf pwd rm sed sh sleep sort stat tee test touch true uname wc";
+
+/** What the stub of the bases is built from, as its NOTE.txt says. */
+export async function stubInputs(): Promise<CaseInputs> {
+  const folder = resolve(conformanceFolder(), "bases/busybox-stub");
+  const dockerfile = await readFile(resolve(folder, "Dockerfile"), "utf8");
+  return { dockerfile, files: await stubFiles(folder) };
+}
+
+async function stubFiles(folder: string): Promise<ContextFiles> {
+  const mtime = 1_700_000_000;
+  const read = (name: string) => readFile(resolve(folder, name), "utf8");
+  const files: ContextFiles = {
+    "bin/busybox": { content: "busybox", mode: "0755", mtime },
+    "bin/adduser": { content: await read("adduser"), mode: "0755", mtime },
+    "usr/bin/env": { symlink: "../../bin/busybox", mtime },
+    tmp: { dir: true, mode: "1777", mtime },
+    root: { dir: true, mode: "0700", mtime },
+  };
+  for (const name of ["passwd", "group", "alpine-release"])
+    files[`etc/${name}`] = { content: await read(name), mtime };
+  for (const name of applets.split(" ")) files[`bin/${name}`] = { symlink: "busybox", mtime };
+  const directories =
+    "bin etc usr usr/bin home usr/sbin sbin var var/www var/spool var/spool/mail dev proc sys run".split(" ");
+  for (const path of directories) files[path] = { dir: true, mtime };
+  return Object.fromEntries(Object.entries(files).map(([path, file]) => [`rootfs/${path}`, file]));
+}
