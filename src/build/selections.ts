@@ -2,8 +2,10 @@ import { hasWildcard } from "../dockerignore/glob.ts";
 import { decodeFramed, encodeFramed, LineFrames } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
+import { CopyError } from "./copy/copy-error.ts";
 import type { CopySource } from "./copy/copy-request.ts";
 import { type CopyInput, digestInputs, visitInputs } from "./copy/digest-inputs.ts";
+import { similarPath } from "./similar-path.ts";
 
 /** The files that a source of COPY or ADD selects: the part of a cache key that says which and with what in them. */
 export interface Selection {
@@ -19,9 +21,19 @@ export type SelectionLine = [name: string, input: Omit<CopyInput, "path">];
 const KIND = "selection";
 const VERSION = 1;
 
-/** What a source selects, which is told again whenever its lines are asked for. */
+/**
+ * What a source selects, which is told again whenever its lines are asked for.
+ * @throws CopyError `source-not-found`, with what may be meant
+ */
 export function select(source: CopySource, excludes: readonly string[]): Selection {
-  return { digest: digestInputs(source, excludes), lines: () => inputLines(source, excludes) };
+  try {
+    return { digest: digestInputs(source, excludes), lines: () => inputLines(source, excludes) };
+  } catch (error) {
+    if (!(error instanceof CopyError)) throw error;
+    const similar = similarPath(source.tree, error.path);
+    if (similar !== undefined) error.hint = `Did you mean "${similar}"?`;
+    throw error;
+  }
 }
 
 /** A `SelectionLine` in JSON for each file. */

@@ -21,6 +21,9 @@ const statusOfBuildError: Record<BuildErrorCode, number> = {
   "download-failed": 400,
   "archive-unreadable": 400,
   "run-unsupported": 501,
+  "run-failed": 400,
+  "runner-missing": 503,
+  "secret-missing": 400,
   cancelled: 409,
   "context-unknown": 404,
   "context-invalid": 400,
@@ -39,7 +42,9 @@ export interface Source {
 export function problemOf(error: unknown, source?: Source): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof DockerfileError) {
-    const { code, message, lines, column, help } = error.diagnostic;
+    const { code, message, column, help } = error.diagnostic;
+    // What is said about no line in particular is at line 0.
+    const lines = error.diagnostic.lines.start === 0 ? undefined : error.diagnostic.lines;
     return {
       type: "about:blank",
       status: 400,
