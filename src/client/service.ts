@@ -177,19 +177,18 @@ async function json<T>(response: Response): Promise<T> {
 }
 
 async function problemOf(response: Response): Promise<Problem> {
+  const { status } = response;
   const text = await response.text();
   // An answer to HEAD has no body.
   if (text !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
-    return JSON.parse(text) as Problem;
+    return { ...(JSON.parse(text) as Problem), status };
   }
-  const { status } = response;
-  const detail = `The server answered with status ${status}${text === "" ? "" : `: ${text.slice(0, 500)}`}`;
   return {
     type: "about:blank",
     title: "The server does not speak as varve does",
     status,
     code: "no-problem",
-    detail,
+    detail: `The server answered with status ${status}${text === "" ? "" : `: ${text.slice(0, 500)}`}`,
   };
 }
 

@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { zstdFrame } from "../../src/compression/members.ts";
+import { AvailableFiles } from "../../src/context/available-files.ts";
+import { ContextDraft, type DraftLimits } from "../../src/context/context-draft.ts";
+import { KnownFiles } from "../../src/context/known-files.ts";
+import { listingDigest } from "../../src/context/listing.ts";
+import { ListingError } from "../../src/context/listing-error.ts";
+import { encodePack, type PackContents, packKey } from "../../src/context/pack.ts";
+import { PackError } from "../../src/context/pack-error.ts";
+import { readPackHeader } from "../../src/context/pack-header.ts";
+import type { Node } from "../../src/rootfs/tree.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
+import { collect } from "../../src/streams/collect.ts";
+import { concat } from "../../src/streams/concat.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { file, hardLink, link, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
+
+const encoder = new TextEncoder();
+const hexOf = (text: string) => sha256(text).slice(7);
+
+let store: ObjectStore;
+let files: AvailableFiles;
+beforeEach(() => {
+  store = memoryStore();
+  files = new AvailableFiles({ packs: [], files: new KnownFiles() });
+});
+
+/** Puts a pack with this data and makes it known. */
+async function addPack(data: string, contents: PackContents): Promise<void> {
+  const block = zstdFrame(encoder.encode(data), 1);
+  const bytes = concat(encodePack([block], [[block.length, data.length]], contents).parts);
+  const digest = sha256(bytes);
+  await store.put(packKey(digest), bytes, bytes.length);
+  files.addPack(digest, readPackHeader(bytes, digest));
+}
+
+const addFiles = (...texts: string[]) =>
+  addPack(texts.join(""), { files: texts.map((text) => [hexOf(text), text.length] as const) });
+
+function draft(nodes: Iterable<Node>, limits?: DraftLimits) {
+  const made = new ContextDraft(files, limits);
+  for (const node of nodes) made.add(node);
+  return made.finish(store);
+}
+
+const nodes = (entries: Record<string, TreeEntry>): Node[] => [...tree(entries).walk("")];
+
+describe("a draft", () => {
+  const entries = {
+    a: "one",
+    "d/b": "two",
+    "d/c": "one",
+    "d/empty": "",
+    "d/hard": hardLink("d/b"),
+    l: link("a"),
+  };
+
+  test("says what is missing, each once, in path order", async () => {
+    expect(draft(nodes(entries)).missing).toEqual([sha256("one"), sha256("two")]);
+    await addFiles("one");
+    expect(draft(nodes(entries)).missing).toEqual([sha256("two")]);
+  });
+
+  test("is a context when nothing is missing", async () => {
+    await addFiles("zero", "two", "one");
+    const { tree: made, missing, digest, packs } = draft(nodes(entries));
+    expect(missing).toEqual([]);
+    expect(packs).toHaveLength(1);
+    expect(digest).toBe(listingDigest(tree(entries)));
+    expect(digest).toBe(listingDigest(made));
+    const contentOf = async (path: string) => {
+      const node = made.lookup(path) as Node;
+      return new TextDecoder().decode(await collect(made.read(node), 100));
+    };
+    expect(await contentOf("d/b")).toBe("two");
+    expect(await contentOf("d/c")).toBe("one");
+    expect(await contentOf("d/hard")).toBe("two");
+  });
+
+  test("drops the packs it does not need", async () => {
+    await addFiles("zero");
+    await addFiles("one");
+    expect(draft(nodes({ a: "one" })).packs.map((pack) => pack === undefined)).toEqual([true, false]);
+  });
+});
+
+describe("a listing is refused", () => {
+  const missingParent = [nodeOf("d/x", "1")];
+  const below = [nodeOf("a", "1"), nodeOf("a/b", "1")];
+  const belowLink = [nodeOf("d", { type: "dir" }), nodeOf("l", link("d")), nodeOf("l/x", "1")];
+  test.each<[string, Node[], string]>([
+    ["without a directory", missingParent, "its directory is not in the listing"],
+    ["below a file", below, "its directory is not in the listing"],
+    ["below a link", belowLink, "its directory is not in the listing"],
+    [
+      "with a link to what comes later",
+      [nodeOf("a", hardLink("b")), nodeOf("b", "1")],
+      "its target is no file",
+    ],
+    ["with a link to a directory", [nodeOf("d", { type: "dir" }), nodeOf("e", hardLink("d"))], "is no file"],
+    ["with a link to a link", [nodeOf("a", link("x")), nodeOf("b", hardLink("a"))], "is no file"],
+  ])("%s", (_, listing, reason) => {
+    expect(() => draft(listing)).toThrow(ListingError);
+    expect(() => draft(listing)).toThrow(reason);
+  });
+
+  test("with another size than the contents have", async () => {
+    await addFiles("one");
+    expect(() => draft([{ ...nodeOf("a", "one"), size: 4 }])).toThrow("what has its digest has 3");
+  });
+
+  test("with too many entries or bytes", () => {
+    expect(() => draft(nodes({ a: "1", b: "1" }), { maxEntries: 1 })).toThrow("more than");
+    expect(() => draft(nodes({ a: "one", b: "one" }), { maxBytes: 5 })).toThrow("more than 5 bytes");
+  });
+});
+
+describe("a large file in several packs", () => {
+  const large = [nodeOf("large", file("first second third"))];
+  const hex = hexOf("first second third");
+
+  test("is there when all of them are, in whatever order they came", async () => {
+    await addPack("second ", { files: [], part: [hex, 6] });
+    await addPack("first ", { files: [], part: [hex, 0] });
+    expect(draft(large).missing).toEqual([`sha256:${hex}`]);
+    await addPack("third", { files: [], part: [hex, 13] });
+    const { missing, tree: made } = draft(large);
+    expect(missing).toEqual([]);
+    await files.verifyJoined(store);
+    const bytes = await collect(made.read(made.lookup("large") as Node), 100);
+    expect(new TextDecoder().decode(bytes)).toBe("first second third");
+  });
+
+  test("is refused when they are not what it is", async () => {
+    await addPack("first ", { files: [], part: [hex, 0] });
+    await addPack("secand third", { files: [], part: [hex, 6] });
+    expect(draft(large).missing).toEqual([]);
+    await expect(files.verifyJoined(store)).rejects.toThrow(PackError);
+  });
+
+  test("is missing when they are too many", async () => {
+    await addPack("first ", { files: [], part: [hex, 0] });
+    await addPack("second third fourth", { files: [], part: [hex, 6] });
+    expect(draft(large).missing).toEqual([`sha256:${hex}`]);
+  });
+});

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { LineError, lineBatches } from "../../src/streams/lines.ts";
+
+const encoder = new TextEncoder();
+
+async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function linesOf(bytes: Uint8Array, size: number, most?: number): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const batch of lineBatches(cut(bytes, size), most)) lines.push(...batch);
+  return lines;
+}
+
+test("lines are the same however the bytes come", async () => {
+  const line = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", ""));
+  await fc.assert(
+    fc.asyncProperty(fc.array(line), fc.integer({ min: 1, max: 9 }), async (lines, size) => {
+      const text = lines.map((one) => `${one}\n`).join("");
+      expect(await linesOf(encoder.encode(text), size)).toEqual(lines);
+    }),
+  );
+});
+
+test("what follows the last end is a line", async () => {
+  expect(await linesOf(encoder.encode("a\nb"), 1)).toEqual(["a", "b"]);
+});
+
+test("a line that is too long is refused before it has come to its end", async () => {
+  await expect(linesOf(encoder.encode("a\nbbbb"), 1, 3)).rejects.toThrow(LineError);
+});
+
+test.each([
+  ["in the middle", [0x61, 0xff, 0x62]],
+  ["at the end", [0x61, 0xc3]],
+])("bytes that are not UTF-8 are refused: %s", async (_, bytes) => {
+  await expect(linesOf(Uint8Array.from(bytes), 2)).rejects.toThrow("it is not in UTF-8");
+});
