@@ -4,24 +4,19 @@ import { type BuildOptions, buildOptions } from "../../schemas/options.ts";
 import { openBuild } from "../../src/build/build.ts";
 import type { Emit } from "../../src/build/build-trees.ts";
 import { readInputs } from "../../src/build/inputs.ts";
-import type { BuildMemory, LayerRecord } from "../../src/build/step-cache.ts";
-import type { World } from "../../src/build/world.ts";
 import type { Context } from "../../src/context/context.ts";
 import { saveContext } from "../../src/context/store.ts";
 import { checkedFetch } from "../../src/registry/checked-fetch.ts";
-import { PullThrough } from "../../src/registry/pull.ts";
-import { Upstream } from "../../src/registry/upstream.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+import { buildMemory, memoryWorld, OWN_HOST } from "../helpers/memory-world.ts";
 import { type ContextFiles, caseContext } from "./case-context.ts";
 import { type CaseInputs, namedContexts, stubEpoch } from "./integration-case.ts";
 import { stubInputs } from "./stub-image.ts";
 
-/** The host whose images lie in the store of the cases. */
-const ownHost = "cases.invalid";
-const stubImage = `${ownHost}/stub`;
+const stubImage = `${OWN_HOST}/stub`;
 
 /** What a case asks for, beside its Dockerfile and context. */
 export interface Asked {
@@ -35,14 +30,8 @@ export interface Asked {
 /** Builds cases with the engine: its store in memory, the stub of the bases in it, no registry within reach. */
 export class CaseWorld {
   readonly store: ObjectStore = memoryStore();
-  readonly #images: PullThrough;
+  readonly #fetch = checkedFetch({ allowLoopback: true, allowPlainHttp: true });
   #made = 0;
-
-  private constructor() {
-    const upstream = new Upstream({ policy: { allowLoopback: false }, tries: 1, fetch: unreachable });
-    const isOwnHost = (host: string) => host === ownHost;
-    this.#images = new PullThrough({ store: this.store, cache: memoryCache(), upstream, isOwnHost });
-  }
 
   static async open(): Promise<CaseWorld> {
     const world = new CaseWorld();
@@ -63,7 +52,8 @@ export class CaseWorld {
     asked: Asked = {},
     emit: Emit = () => {},
   ): Promise<BuildResult> {
-    const build = await openBuild(await this.#inputs(given, asked), this.#world(cache), memory());
+    const world = memoryWorld({ store: this.store, cache, fetch: this.#fetch });
+    const build = await openBuild(await this.#inputs(given, asked), world, buildMemory());
     return build.run(emit, new AbortController().signal);
   }
 
@@ -94,7 +84,7 @@ export class CaseWorld {
       () => stubImage,
       async (_, context) => {
         if ("files" in context) return (await this.#context(context.files)).digest;
-        const image = `${ownHost}/case-${++this.#made}`;
+        const image = `${OWN_HOST}/case-${++this.#made}`;
         await this.build(context.image, memoryCache(), {
           options: { tags: [image], sourceDateEpoch: stubEpoch },
         });
@@ -108,21 +98,4 @@ export class CaseWorld {
     await saveContext(this.store, context);
     return context;
   }
-
-  #world(cache: CacheStore): World {
-    const fetch = checkedFetch({ allowLoopback: true, allowPlainHttp: true });
-    return { store: this.store, cache, images: this.#images, fetch, layerMemory: 2 ** 20 };
-  }
-}
-
-async function unreachable(url: string): Promise<never> {
-  throw new TypeError(`there is no network to ask for ${url}`);
-}
-
-function memory(): BuildMemory {
-  const records = new Map<string, LayerRecord>();
-  return {
-    recall: (keys) => new Map([...records].filter(([key]) => keys.includes(key))),
-    remember: (key, record) => records.set(key, record),
-  };
 }

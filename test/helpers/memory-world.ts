@@ -1,0 +1,35 @@
+import type { BuildMemory, LayerRecord } from "../../src/build/step-cache.ts";
+import type { World } from "../../src/build/world.ts";
+import type { Fetch } from "../../src/registry/checked-fetch.ts";
+import { PullThrough } from "../../src/registry/pull.ts";
+import { Upstream } from "../../src/registry/upstream.ts";
+import { memoryCache } from "../../src/store/memory-cache.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+
+/** The registry of a world in memory: images of this host lie in its store. */
+export const OWN_HOST = "own.invalid";
+
+/** A world in memory with no registry but its own within reach, and unless told otherwise nothing else either. */
+export function memoryWorld({
+  store = memoryStore(),
+  cache = memoryCache(),
+  fetch = unreachable,
+}: Partial<Pick<World, "store" | "cache" | "fetch">> = {}): World {
+  const upstream = new Upstream({ policy: { allowLoopback: false }, tries: 1, fetch: unreachable });
+  const isOwnHost = (host: string) => host === OWN_HOST;
+  const images = new PullThrough({ store, cache: memoryCache(), upstream, isOwnHost });
+  return { store, cache, images, fetch, layerMemory: 2 ** 20 };
+}
+
+const unreachable: Fetch = async (url) => {
+  throw new TypeError(`there is no network to ask for ${url}`);
+};
+
+/** Finished steps of a build that lives as long as the test. */
+export function buildMemory(): BuildMemory {
+  const records = new Map<string, LayerRecord>();
+  return {
+    recall: (keys) => new Map([...records].filter(([key]) => keys.includes(key))),
+    remember: (key, record) => records.set(key, record),
+  };
+}
