@@ -23,6 +23,8 @@ export interface LocalContextOptions {
   /** File that keeps what is known of this folder between two runs; nothing is kept without one. */
   cache?: string | undefined;
   umask?: number;
+  /** Milliseconds since 1970. */
+  now?: number;
 }
 
 /** What reading a folder took. */
@@ -52,8 +54,8 @@ export class FolderContext implements LocalContext {
   readonly #folder: string;
   readonly #entries: readonly KnownEntry[];
 
-  constructor(folder: string, { ignore, cache, umask }: LocalContextOptions) {
-    const before = BigInt(Date.now()) * 1_000_000n - CLOCK_RESOLUTION;
+  constructor(folder: string, { ignore, cache, umask, now = Date.now() }: LocalContextOptions) {
+    const before = BigInt(now) * 1_000_000n - CLOCK_RESOLUTION;
     const known = cache === undefined ? undefined : loadStatCache(cache);
     const earlier = known !== undefined && saysWhatIsThere(known, ignore, folder) ? known.entries : undefined;
     const found = findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask, earlier });

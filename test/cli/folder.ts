@@ -1,0 +1,36 @@
+import { chmodSync, lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** A folder for one test; gone when disposed. */
+export interface TemporaryFolder extends Disposable {
+  path: string;
+}
+
+/** Contents by path: text or bytes of a file, `{ link }`, or `{ text, mode }`. A path that ends in `/` is a directory. */
+export type Files = Record<string, string | Uint8Array | { link: string } | { text: string; mode: number }>;
+
+/** A moment long ago: what was changed then is not about to change again. */
+const LONG_AGO = 1_600_000_000;
+
+export function temporaryFolder(files: Files = {}): TemporaryFolder {
+  const path = mkdtempSync(join(tmpdir(), "varve-cli-"));
+  write(path, files);
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Writes files, and gives them an old time of change. */
+export function write(folder: string, files: Files): void {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(name.endsWith("/") ? path : dirname(path), { recursive: true });
+    if (name.endsWith("/")) continue;
+    if (typeof content === "string" || content instanceof Uint8Array) writeFileSync(path, content);
+    else if ("link" in content) symlinkSync(content.link, path);
+    else {
+      writeFileSync(path, content.text);
+      chmodSync(path, content.mode);
+    }
+    lutimesSync(path, LONG_AGO, LONG_AGO);
+  }
+}

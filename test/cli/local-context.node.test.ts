@@ -1,0 +1,225 @@
+import { execFileSync } from "node:child_process";
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FolderContext } from "../../src/cli/local-context.ts";
+import { loadStatCache } from "../../src/cli/stat-cache.ts";
+import { ListingDigester } from "../../src/context/listing.ts";
+import { ListingMerge } from "../../src/context/listing-merge.ts";
+import type { Node } from "../../src/rootfs/tree.ts";
+import { decodeName } from "../../src/tar/text.ts";
+import { type Files, temporaryFolder, write } from "./folder.ts";
+
+const files: Files = {
+  "a.txt": "1",
+  "d/b": "22",
+  "d/c/e": "333",
+  "d/empty": "",
+  l: { link: "a.txt" },
+  "z/": "",
+};
+
+/** Time goes on: what is in the folder now was changed a while ago, when it is looked at next. */
+function later(): number {
+  return Date.now() + 10_000;
+}
+
+/** Reads a folder with a cache beside it, some seconds after the last change. */
+function read(folder: string, { ignore = [] as string[], now = later() } = {}): FolderContext {
+  return new FolderContext(join(folder, "context"), {
+    ignore,
+    cache: join(folder, "cache/x"),
+    umask: 0o022,
+    now,
+  });
+}
+
+const folderOf = (entries: Files = files) => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder.path, "context"));
+  write(join(folder.path, "context"), entries);
+  return folder;
+};
+
+/** What the changes make of the entries as they were. */
+function patched(before: readonly Node[], context: FolderContext): string {
+  const digester = new ListingDigester();
+  const merge = new ListingMerge(before, (node) => digester.add(node));
+  for (const item of context.changes?.items() ?? []) merge.add(item);
+  merge.end();
+  return digester.digest();
+}
+
+describe("a folder that was read before", () => {
+  test("is not read again", () => {
+    using folder = folderOf();
+    const first = read(folder.path);
+    expect(first.cost).toEqual({ entries: 8, hashedFiles: 4, hashedBytes: 6 });
+    const second = read(folder.path);
+    expect(second.digest).toBe(first.digest);
+    expect(second.cost.hashedFiles).toBe(0);
+    expect(second.isChanged).toBe(false);
+    expect([...(second.changes?.items() ?? [])]).toEqual([]);
+    expect([...second.entries()]).toEqual([...first.entries()]);
+  });
+
+  test("is the same without a cache", () => {
+    using folder = folderOf();
+    const { digest } = read(folder.path);
+    expect(new FolderContext(join(folder.path, "context"), { ignore: [], umask: 0o022 }).digest).toBe(digest);
+  });
+
+  test("is read again where its cache is damaged", () => {
+    using folder = folderOf();
+    const { digest } = read(folder.path);
+    const cache = join(folder.path, "cache/x");
+    const bytes = readFileSync(cache);
+    for (const damage of [bytes.subarray(0, 100), bytes.subarray(0, -1), Buffer.from("x"), Buffer.alloc(0)]) {
+      writeFileSync(cache, damage);
+      expect(loadStatCache(cache)).toBeUndefined();
+      const again = read(folder.path);
+      expect(again.digest).toBe(digest);
+      expect(again.cost.hashedFiles).toBe(4);
+    }
+  });
+
+  test("is not trusted where it changed just before", () => {
+    using folder = folderOf();
+    const now = Date.now();
+    read(folder.path, { now });
+    // The same size, and times as coarse as those of some file systems.
+    expect(read(folder.path, { now }).cost.hashedFiles).toBe(4);
+    expect(read(folder.path).cost.hashedFiles).toBe(4);
+    expect(read(folder.path).cost.hashedFiles).toBe(0);
+  });
+});
+
+describe("a change is seen", () => {
+  const change = (name: string) => (folder: string) => writeFileSync(join(folder, name), "changed");
+  test.each<[string, (folder: string) => void, string[]]>([
+    ["contents", change("d/b"), ["d/b"]],
+    [
+      "contents of the same size and time",
+      (folder) => {
+        const path = join(folder, "d/b");
+        const { atime, mtime } = statSync(path);
+        writeFileSync(path, "23");
+        utimesSync(path, atime, mtime);
+      },
+      ["d/b"],
+    ],
+    ["mode", (folder) => execFileSync("chmod", ["600", join(folder, "a.txt")]), ["a.txt"]],
+    ["new file", change("d/c/new"), ["d/c/new"]],
+    ["file less", (folder) => rmSync(join(folder, "d/b")), ["d/b"]],
+    ["directory less", (folder) => rmSync(join(folder, "d"), { recursive: true }), ["d"]],
+    ["new directory", (folder) => write(folder, { "new/x": "1" }), ["new", "new/x"]],
+    ["other name", (folder) => renameSync(join(folder, "d/c"), join(folder, "d/k")), ["d/c", "d/k", "d/k/e"]],
+    [
+      "a file for a directory",
+      (folder) => {
+        rmSync(join(folder, "d/c"), { recursive: true });
+        writeFileSync(join(folder, "d/c"), "1");
+      },
+      ["d/c"],
+    ],
+    [
+      "link elsewhere",
+      (folder) => {
+        rmSync(join(folder, "l"));
+        write(folder, { l: { link: "d" } });
+      },
+      ["l"],
+    ],
+    ["second name", (folder) => linkSync(join(folder, "d/b"), join(folder, "d/a")), ["d/a", "d/b"]],
+    ["smaller file", (folder) => truncateSync(join(folder, "d/c/e"), 0), ["d/c/e"]],
+    ["nothing but a time", (folder) => utimesSync(join(folder, "d/b"), 1, 1), []],
+  ])("%s", (_, make, expected) => {
+    using folder = folderOf();
+    const before = read(folder.path);
+    make(join(folder.path, "context"));
+    const after = read(folder.path);
+    expect([...(after.changes?.items() ?? [])].map(({ path }) => path)).toEqual(expected);
+    expect(after.isChanged).toBe(expected.length > 0);
+    const fresh = new FolderContext(join(folder.path, "context"), { ignore: [], umask: 0o022 });
+    expect(after.digest).toBe(fresh.digest);
+    expect(patched([...before.entries()], after)).toBe(after.digest);
+  });
+
+  test("of the ignore file", () => {
+    using folder = folderOf();
+    const before = read(folder.path);
+    const after = read(folder.path, { ignore: ["d/c"] });
+    expect([...(after.changes?.items() ?? [])]).toEqual([{ path: "d/c", removed: true }]);
+    expect(patched([...before.entries()], after)).toBe(after.digest);
+    expect(read(folder.path).digest).toBe(before.digest);
+  });
+
+  test("below a directory that an exception lets in", () => {
+    using folder = folderOf();
+    const ignore = ["d", "!d/c/new"];
+    read(folder.path, { ignore });
+    writeFileSync(join(folder.path, "context/d/c/new"), "1");
+    expect([...read(folder.path, { ignore }).entries()].map(({ path }) => path)).toContain("d/c/new");
+  });
+});
+
+test("any change of any folder is told so that it can be made again", () => {
+  const path = fc
+    .array(fc.constantFrom("a", "b", "a.", "ü"), { minLength: 1, maxLength: 3 })
+    .map((names) => names.join("/"));
+  const content = fc.constantFrom("1", "22");
+  const some = fc.dictionary(path, content).map((all) => {
+    const paths = Object.keys(all);
+    return Object.fromEntries(
+      Object.entries(all).filter(([file]) => !paths.some((other) => other.startsWith(`${file}/`))),
+    );
+  });
+  fc.assert(
+    fc.property(some, some, (before, after) => {
+      using folder = folderOf(before);
+      const context = join(folder.path, "context");
+      const first = read(folder.path);
+      for (const name of new Set(Object.keys(before).map((file) => file.split("/")[0] ?? ""))) {
+        if (!(name in after)) rmSync(join(context, name), { recursive: true });
+      }
+      for (const name of Object.keys(after))
+        rmSync(join(context, name.split("/")[0] ?? ""), { recursive: true, force: true });
+      write(context, after);
+      const second = read(folder.path);
+      expect(second.digest).toBe(new FolderContext(context, { ignore: [], umask: 0o022 }).digest);
+      expect(patched([...first.entries()], second)).toBe(second.digest);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("files are read by their digests, each once", async () => {
+  using folder = folderOf({ a: "same", b: "same", c: "other" });
+  const context = read(folder.path);
+  const digests = [...context.entries()].map(({ digest }) => digest as string);
+  const found = [...context.files(digests)].map(({ path, read: contents }) => [
+    path,
+    decodeName(contents() as Uint8Array),
+  ]);
+  expect(found).toEqual([
+    ["a", "same"],
+    ["c", "other"],
+  ]);
+});
+
+test("a time stands in the listing in seconds", () => {
+  using folder = folderOf({ a: "1" });
+  utimesSync(join(folder.path, "context/a"), 5, 5.75);
+  expect([...read(folder.path).entries()]).toMatchObject([{ path: "a", mtime: 5 }]);
+});
