@@ -46,7 +46,14 @@ export const jobMount = z.discriminatedUnion("type", [
     value: z.string(),
     ...owned,
   }),
-  z.object({ type: z.literal("ssh"), id: z.string(), target: z.string(), ...owned }),
+  z.object({
+    type: z.literal("ssh"),
+    id: z.string(),
+    target: z.string(),
+    /** Without an agent the job fails; else there is no such mount. */
+    required: z.boolean().optional(),
+    ...owned,
+  }),
 ]);
 export type JobMount = z.infer<typeof jobMount>;
 
@@ -65,6 +72,7 @@ export const job = z.object({
   user: z.string(),
   mounts: z.array(jobMount),
   network: z.enum(["default", "none", "host"]),
+  hostname: z.string().optional(),
   /** An executable that lies at `path` while the process runs. */
   script: z.object({ path: z.string(), content: z.string() }).optional(),
   /** After so long the process is killed. */
@@ -98,6 +106,8 @@ export const fromRunner = z.discriminatedUnion("type", [
     /** Jobs at a time. */
     capacity: z.int().min(1),
     labels: z.record(z.string(), z.string()),
+    /** Those that it still works at, after the connection was lost. Of others that it had, it knows nothing more. */
+    jobs: z.array(z.string()).optional(),
   }),
   z.object({
     type: z.literal("log"),
