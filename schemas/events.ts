@@ -64,6 +64,16 @@ const body = z.discriminatedUnion("type", [
     current: z.number(),
     total: z.number().optional(),
   }),
+  /** Output of the process of a RUN. */
+  z.object({
+    type: z.literal("step.log"),
+    step: z.string(),
+    stream: z.enum(["stdout", "stderr"]),
+    /** Whole lines. */
+    text: z.string(),
+  }),
+  /** What a step waits for, as `waiting for a runner for linux/arm64; none is connected`. */
+  z.object({ type: z.literal("step.waiting"), step: z.string(), message: z.string() }),
   z.object({ type: z.literal("step.cached"), step: z.string(), layer: descriptor.optional() }),
   z.object({
     type: z.literal("step.done"),

@@ -1,6 +1,9 @@
 import type { EventBody } from "../../schemas/events.ts";
+import { formatReference } from "../oci/reference.ts";
 import type { ResolvedImage } from "../registry/pull.ts";
+import { UpstreamError } from "../registry/upstream-error.ts";
 import type { Tree } from "../rootfs/tree.ts";
+import { BuildError } from "./errors.ts";
 import { fixedEpoch } from "./execute.ts";
 import { type BuildContexts, contextOf } from "./keyed-step.ts";
 import type { LayerWriter } from "./layer-writer.ts";
@@ -88,7 +91,11 @@ export class BuildTrees {
     emit({ type: "step.start", step });
     for (const { digest, size, ...layer } of manifest.layers) {
       signal.throwIfAborted();
-      await this.#world.images.ensureBlob(reference, { digest, size, ...layer });
+      await this.#world.images.ensureBlob(reference, { digest, size, ...layer }).catch((cause: unknown) => {
+        if (!(cause instanceof UpstreamError)) throw cause;
+        const name = formatReference(reference);
+        throw new BuildError("base-unavailable", `failed to fetch ${name}: ${cause.message}`, { cause });
+      });
       emit({ type: "step.progress", step, message: digest, current: size, total: size });
     }
     const milliseconds = Date.now() - began;

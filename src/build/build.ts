@@ -51,6 +51,7 @@ export async function openBuild(inputs: BuildInputs, world: World, memory: Build
         timestamps: options.timestamps,
         epoch: plan.epoch ?? fixedEpoch,
       },
+      scope: image,
       prefix: plans.length > 1 ? `${platform}/` : "",
       trail: await readTrail(world.cache, image, platform),
     });

@@ -9,6 +9,9 @@ export type BuildErrorCode =
   | "download-failed"
   | "archive-unreadable"
   | "run-unsupported"
+  | "run-failed"
+  | "runner-missing"
+  | "secret-missing"
   | "cancelled"
   | "context-unknown"
   | "context-invalid"
@@ -24,15 +27,18 @@ export class BuildError extends Error {
   /** Findings of lint rules about the Dockerfile, which may tell why. */
   warnings: readonly Diagnostic[] = [];
   hint: string | undefined;
+  /** The last lines that the process of a RUN wrote. */
+  readonly log: readonly string[];
   constructor(
     code: BuildErrorCode,
     message: string,
-    options: { lines?: LineRange; hint?: string; cause?: unknown } = {},
+    options: { lines?: LineRange; hint?: string; log?: readonly string[]; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.lines = options.lines;
     this.hint = options.hint;
+    this.log = options.log ?? [];
   }
 
   /** Says where in the Dockerfile it was asked for. */
@@ -47,7 +53,7 @@ export class BuildError extends Error {
     const ignored = findings.find(
       ({ code, lines }) => code === "CopyIgnoredFile" && lines.start === this.lines?.start,
     );
-    this.hint ??= ignored?.message;
+    this.hint = ignored?.message ?? this.hint;
     return this;
   }
 }

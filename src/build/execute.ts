@@ -6,8 +6,7 @@ import type { CopySource, CopyWarning } from "./copy/copy-request.ts";
 import { emptyTree } from "./copy/empty-tree.ts";
 import { layerEntries } from "./copy/layer-entries.ts";
 import { makeWorkdir } from "./copy/workdir.ts";
-import { BuildError } from "./errors.ts";
-import type { StepDefinition } from "./plan/step.ts";
+import type { TransferDefinition, WorkdirDefinition } from "./plan/step.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { Sources } from "./sources.ts";
 import type { LayerSettings } from "./step-key.ts";
@@ -22,9 +21,9 @@ export interface Executed {
 /** The time of every file that has none of its own: zip tools fail on earlier ones. */
 export const fixedEpoch = 315_532_800;
 
-/** Carries a step out on a tree, in memory: contents are not read before the layer is written. */
+/** Carries out a step that runs nothing on a tree, in memory: contents are not read before the layer is written. */
 export async function execute(
-  definition: StepDefinition,
+  definition: TransferDefinition | WorkdirDefinition,
   parent: Snapshot,
   sources: Sources,
   settings: LayerSettings,
@@ -37,8 +36,6 @@ export async function execute(
     const request = { path, noLayers, mtimeOf: () => settings.epoch, ...(owner && { owner }) };
     return executed(await makeWorkdir(await parent.tree(), request));
   }
-  if (definition.kind === "run")
-    throw new BuildError("run-unsupported", "RUN cannot be carried out by this server");
   const { dest, destIsDirectory, owner, chmod, link, excludes } = definition;
   const opened: CopySource[] = [];
   for (const source of definition.sources) opened.push(await sources.open(source));
@@ -56,7 +53,14 @@ export async function execute(
   return executed(await copyInto(await baseOf(parent, request), request));
 }
 
-function executed({ changes, warnings }: { changes: Changes; warnings: CopyWarning[] }): Executed {
+/** What was done to a tree, as a layer of it. */
+export function executed({
+  changes,
+  warnings = [],
+}: {
+  changes: Changes;
+  warnings?: CopyWarning[];
+}): Executed {
   return { entries: () => layerEntries(changes), warnings };
 }
 
@@ -65,6 +69,7 @@ function baseOf(parent: Snapshot, request: Parameters<typeof isIndependent>[0]):
   return isIndependent(request) ? emptyTree : parent.tree();
 }
 
-function timesOf({ timestamps, epoch }: LayerSettings): (mtime: number | undefined) => number {
+/** The rule by which entries of a layer get their times. */
+export function timesOf({ timestamps, epoch }: LayerSettings): (mtime: number | undefined) => number {
   return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
 }

@@ -1,7 +1,7 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
-import { resolvePath } from "../rootfs/resolve.ts";
+import { resolvePath, TooManyLinksError } from "../rootfs/resolve.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { collect } from "../streams/collect.ts";
 import { sha256 } from "../streams/sha256.ts";
@@ -89,10 +89,20 @@ export async function readIgnorePatterns(tree: Tree, dockerfile?: string): Promi
 }
 
 async function readText(tree: Tree, name: string): Promise<string | undefined> {
-  const node = resolvePath(tree, name, { followLast: true }).node;
+  const node = follow(tree, name);
   const file = node?.type === "hardlink" ? tree.lookup(node.linkname ?? "") : node;
   if (file?.type !== "file") return undefined;
   return new TextDecoder().decode(await readSmall(tree, file, name));
+}
+
+/** @throws BuildError `context-invalid` */
+function follow(tree: Tree, name: string): Node | undefined {
+  try {
+    return resolvePath(tree, name, { followLast: true }).node;
+  } catch (error) {
+    if (!(error instanceof TooManyLinksError)) throw error;
+    throw new BuildError("context-invalid", `Cannot read "${name}": too many levels of symbolic links`);
+  }
 }
 
 async function readSmall(tree: Tree, file: Node, name: string): Promise<Uint8Array> {

@@ -9,6 +9,7 @@ import type { FileState, Step, StepDefinition, TransferSource } from "./plan/ste
 import { type Selection, select } from "./selections.ts";
 import type { Sources } from "./sources.ts";
 import { type LayerSettings, type StepParts, stepKey, stepParts } from "./step-key.ts";
+import { sourcesOf } from "./step-sources.ts";
 
 /** An uploaded context, as a build sees it: without what its ignore file hides. */
 export interface BuildContext {
@@ -33,6 +34,8 @@ export interface KeyedStep {
   info: StepInfo;
   parts: StepParts;
   key: string;
+  /** What it reads besides the tree it is laid on. */
+  sources: readonly TransferSource[];
   /** What its sources are called, in order: for explanations. */
   sourceNames: readonly string[];
   /** What its sources in contexts select. */
@@ -53,11 +56,18 @@ export interface KeyingOptions {
   settings: LayerSettings;
   /** Tells the steps of several platforms apart. */
   prefix: string;
+  /** Whether somebody is there who carries out RUN. */
+  canRun: boolean;
 }
 
 /** Whether a step does not look at the tree it is laid on. */
 export function isAlone(definition: StepDefinition): boolean {
   return (definition.kind === "copy" || definition.kind === "add") && isIndependent(definition);
+}
+
+/** What is left out of the sources of a step. */
+export function excludesOf(definition: StepDefinition): readonly string[] {
+  return "excludes" in definition ? definition.excludes : [];
 }
 
 /** Adds the lines of a step to what goes wrong in it. */
@@ -80,6 +90,7 @@ interface ToldSource {
 export class PreparedSteps {
   readonly infos: readonly StepInfo[];
   readonly #options: KeyingOptions;
+  readonly #sources = new Map<Step, readonly TransferSource[]>();
   readonly #selections = new Map<TransferSource, Selection>();
   readonly #keyed: KeyedStep[] = [];
 
@@ -119,8 +130,9 @@ export class PreparedSteps {
     return this.#keyed;
   }
 
-  async #prepare({ definition }: Step): Promise<void> {
-    if (definition.kind === "run") {
+  async #prepare(step: Step): Promise<void> {
+    const { definition } = step;
+    if (definition.kind === "run" && !this.#options.canRun) {
       throw new BuildError(
         "run-unsupported",
         "RUN cannot be carried out: no runner is connected to this server",
@@ -129,18 +141,19 @@ export class PreparedSteps {
         },
       );
     }
-    if (definition.kind === "workdir") return;
-    for (const source of definition.sources) {
+    const sources = sourcesOf(definition);
+    this.#sources.set(step, sources);
+    for (const source of sources) {
       if (source.kind !== "files" || source.from.kind !== "context") continue;
       const opened = await this.#options.sources.open(source);
-      this.#selections.set(source, select(opened, definition.excludes));
+      this.#selections.set(source, select(opened, excludesOf(definition)));
     }
   }
 
   async #key(step: Step, onFetch: (info: StepInfo) => void): Promise<void> {
     const { definition } = step;
     const info = this.infos[step.index] as StepInfo;
-    const sources = "sources" in definition ? definition.sources : [];
+    const sources = this.#sources.get(step) ?? [];
     const isFetched = sources.some(({ kind }) => kind === "http" || kind === "git");
     const begun = isFetched ? Date.now() : undefined;
     if (isFetched) onFetch(info);
@@ -154,6 +167,7 @@ export class PreparedSteps {
       info,
       parts,
       key: stepKey(parts),
+      sources,
       sourceNames: told.map(({ name }) => name),
       selections: sources.flatMap((source) => this.#selections.get(source) ?? []),
       parentName: this.#nameOf(definition.parent),

@@ -4,6 +4,8 @@ import type { BuildEvent, StepInfo } from "../../schemas/events.ts";
 export class PlainProgress {
   #numbers = new Map<string, number>();
   #steps = new Map<string, StepInfo>();
+  /** When steps were begun, in the time of events. */
+  #started = new Map<string, number>();
   #next = 1;
   #warnings: string[] = [];
   /** When the export was begun, in the time of events. */
@@ -16,9 +18,14 @@ export class PlainProgress {
         for (const step of event.steps) this.#steps.set(step.id, step);
         return "";
       case "step.start":
+        this.#started.set(event.step, event.time);
         return this.#open(event.step);
       case "step.progress":
         return this.#line(event.step, `${event.message} ${progress(event.current, event.total)}`);
+      case "step.log":
+        return this.#log(event.step, event.text, event.time);
+      case "step.waiting":
+        return this.#line(event.step, event.message);
       case "step.cached":
         return `${this.#open(event.step)}${this.#line(event.step, "CACHED")}\n`;
       case "step.done":
@@ -46,6 +53,16 @@ export class PlainProgress {
       found,
       ...this.#warnings,
     ].join("");
+  }
+
+  /** Each line with the seconds since its step was begun, in the five characters that BuildKit has for them. */
+  #log(id: string, text: string, time: number): string {
+    const since = ((time - (this.#started.get(id) ?? time)) / 1000).toFixed(3).slice(0, 5);
+    const lines = text.endsWith("\n") ? text.slice(0, -1) : text;
+    return lines
+      .split("\n")
+      .map((line) => this.#line(id, `${since} ${line}`))
+      .join("");
   }
 
   #open(id: string, title = this.#steps.get(id)?.name ?? id): string {

@@ -3,12 +3,13 @@ import { formatPlatform } from "../oci/platform.ts";
 import type { ResolvedImage } from "../registry/pull.ts";
 import { BuildTrees, imageStep, type Run } from "./build-trees.ts";
 import { whyCarriedOut } from "./differences.ts";
-import { execute } from "./execute.ts";
+import { type Executed, execute, timesOf } from "./execute.ts";
 import type { PlatformImage } from "./export.ts";
 import {
   atStep,
   type BuildContexts,
   contextOf,
+  excludesOf,
   isAlone,
   type KeyedStep,
   PreparedSteps,
@@ -16,6 +17,8 @@ import {
 import { LayerWriter } from "./layer-writer.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { type FileState, inputsOf } from "./plan/step.ts";
+import { MountedTrees } from "./run/mounted-trees.ts";
+import { RunSteps } from "./run/run-steps.ts";
 import { saveSelection, select } from "./selections.ts";
 import type { Snapshot } from "./snapshots.ts";
 import { type Remotes, Sources } from "./sources.ts";
@@ -35,6 +38,8 @@ export interface PlatformBuildOptions {
   settings: LayerSettings;
   /** Tells the steps of several platforms apart. */
   prefix: string;
+  /** Image that is built: its cache mounts are its own. */
+  scope: string;
   /** Steps of the last build of the same image. */
   trail: Trail | undefined;
 }
@@ -58,7 +63,10 @@ export class PlatformBuild {
     const sources = new Sources(remotes, async (state) => {
       return contextOf(contexts, state.kind === "context" ? state.name : undefined).tree;
     });
-    return new PlatformBuild(options, await PreparedSteps.of({ ...options, sources }));
+    return new PlatformBuild(
+      options,
+      await PreparedSteps.of({ ...options, sources, canRun: options.world.runners !== undefined }),
+    );
   }
 
   /** What there is to do, images first. */
@@ -146,16 +154,19 @@ class PlatformRun {
   readonly #run: Run;
   readonly #writer: LayerWriter;
   readonly #sources: Sources;
+  readonly #runs: RunSteps;
   readonly trees: BuildTrees;
 
   constructor(options: PlatformBuildOptions, keyed: readonly KeyedStep[], run: Run) {
-    const { world, cache, settings, images, contexts, remotes, prefix } = options;
+    const { world, cache, settings, images, contexts, remotes, prefix, scope } = options;
     this.#options = options;
     this.#keyed = keyed;
     this.#run = run;
     this.#writer = new LayerWriter(world, cache, settings);
     this.trees = new BuildTrees(images, contexts, world, this.#writer, run, prefix);
     this.#sources = new Sources(remotes, (state) => this.trees.tree(state));
+    const mounted = new MountedTrees(this.trees, this.#writer, timesOf(settings), run.signal);
+    this.#runs = new RunSteps({ world, trees: mounted, settings, run, scope });
   }
 
   /** The layer of a step, known or carried out now. */
@@ -174,8 +185,8 @@ class PlatformRun {
   }
 
   async #carryOut(keyed: KeyedStep, parent: Snapshot): Promise<LayerRecord> {
-    const { info, step, key } = keyed;
-    const { cache, settings, world, trail } = this.#options;
+    const { info, key } = keyed;
+    const { cache, world, trail } = this.#options;
     const { emit, signal } = this.#run;
     const began = keyed.begun ?? Date.now();
     if (keyed.begun === undefined) emit({ type: "step.start", step: info.id });
@@ -190,31 +201,43 @@ class PlatformRun {
     const explained = cache.isIgnored
       ? { why: "The build cache was not to be used.", differences: [] }
       : await whyCarriedOut(world.store, trail, ancestor, keyed);
-    const executed = await execute(step.definition, parent, this.#sources, settings);
-    for (const { code, message } of executed.warnings) {
-      emit({ type: "warning", rule: code, message, file: "Dockerfile", line: info.lines.start });
-    }
-    const report = (current: number, total: number) =>
-      emit({ type: "step.progress", step: info.id, message: "writing layer", current, total });
-    const { record, reused } = await this.#writer.write(executed, ancestor?.layer, signal, report);
+    const { record, reused } = await this.#execute(keyed, parent, (executed) => {
+      for (const { code, message } of executed.warnings) {
+        emit({ type: "warning", rule: code, message, file: "Dockerfile", line: info.lines.start });
+      }
+      const report = (current: number, total: number) =>
+        emit({ type: "step.progress", step: info.id, message: "writing layer", current, total });
+      return this.#writer.write(executed, ancestor?.layer, signal, report);
+    });
     await cache.put(record, [key, resultKey]);
     const milliseconds = Date.now() - began;
     emit({ type: "step.done", step: info.id, layer: record.layer, reused, milliseconds, ...explained });
     return record;
   }
 
+  /** Does what a step says, and has it used as long as it can be read. */
+  async #execute<T>(
+    { step: { definition, description }, info }: KeyedStep,
+    parent: Snapshot,
+    use: (executed: Executed) => Promise<T>,
+  ): Promise<T> {
+    if (definition.kind === "run")
+      return this.#runs.carryOut(info.id, { definition, description }, parent, use);
+    return use(await execute(definition, parent, this.#sources, this.#options.settings));
+  }
+
   /** The definition with what its inputs really are: a step on equal files with equal sources gives an equal layer. */
   async #partsByContent(
-    { step: { definition }, parts }: KeyedStep,
+    { step: { definition }, sources: reads, parts }: KeyedStep,
     { chainId }: Snapshot,
   ): Promise<StepParts> {
     const parent = isAlone(definition) ? "" : chainId || "scratch";
-    if (definition.kind !== "copy" && definition.kind !== "add") return { ...parts, parent };
     const sources: string[] = [];
-    for (const [index, source] of definition.sources.entries()) {
+    for (const [index, source] of reads.entries()) {
       const isMade = source.kind === "files" && source.from.kind !== "context";
       const told = parts.sources[index] ?? "";
-      sources.push(isMade ? select(await this.#sources.open(source), definition.excludes).digest : told);
+      const excludes = excludesOf(definition);
+      sources.push(isMade ? select(await this.#sources.open(source), excludes).digest : told);
     }
     return { ...parts, parent, sources };
   }

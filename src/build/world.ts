@@ -2,6 +2,7 @@ import type { Fetch } from "../registry/checked-fetch.ts";
 import type { PullThrough } from "../registry/pull.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import type { RunExecutor, Secrets } from "./run/run-executor.ts";
 
 /** What the engine asks of the world: everything it reads and writes goes through here. */
 export interface World {
@@ -15,4 +16,8 @@ export interface World {
   readonly fetch: Fetch;
   /** Bytes of a layer that may wait in memory until its digest is known; what has no room waits in the store. */
   readonly layerMemory: number;
+  /** Who carries out RUN; without it a build that has one is refused. */
+  readonly runners?: RunExecutor;
+  /** For the mounts of RUN. */
+  readonly secrets?: Secrets;
 }

@@ -61,7 +61,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
       status: statusOfBuildError[error.code],
       code: error.code,
       title: shortened(error.message),
-      detail: withExcerpt(shortened(error.message), source, error.lines),
+      detail: withExcerpt(withLog(shortened(error.message), error.log), source, error.lines),
       ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
       ...locations(source, error.lines),
     };
@@ -128,6 +128,13 @@ const longestMessage = 2000;
 
 function shortened(text: string, longest = longestMessage): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
+/** The message and the last lines of a process between rules, as BuildKit shows them. */
+function withLog(message: string, log: readonly string[]): string {
+  if (log.length === 0) return message;
+  const rule = "-".repeat(6);
+  return [message, rule, ...log.map((line) => shortened(line, longestLine)), rule].join("\n");
 }
 
 /** The message and, as BuildKit shows it, the lines at fault between their neighbours. */

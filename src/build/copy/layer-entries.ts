@@ -3,7 +3,7 @@ import type { Node, Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { type Changes, DirChange, FileChange } from "./changes.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath } from "./root-path.ts";
+import { childPath, nameOf } from "./root-path.ts";
 import { sortedNames } from "./sorted-names.ts";
 
 /** The only extended attribute that BuildKit writes to layers. */
@@ -126,10 +126,10 @@ class DifferenceFinder {
 
   /** Whether a directory, or anything in it, is not as in the base. */
   directory(directory: DirChange, path: string, baseNode: Node | undefined): boolean {
-    if (!directory.overBase || baseNode === undefined || !sameMeta(directory, baseNode)) return true;
+    if (baseNode?.type !== "dir" || !sameMeta(directory, baseNode)) return true;
     const known = this.#known.get(directory);
     if (known !== undefined) return known;
-    const found = this.#anyChild(directory, path);
+    const found = this.#anyChild(directory, path) || (!directory.overBase && this.#anyGone(directory, path));
     this.#known.set(directory, found);
     return found;
   }
@@ -144,6 +144,12 @@ class DifferenceFinder {
           : !this.sameFile(change, this.#changes.fileNode(change, at));
       if (differs) return true;
     }
+    return false;
+  }
+
+  /** Whether the base has an entry that the directory which took its place has not. */
+  #anyGone({ children }: DirChange, path: string): boolean {
+    for (const { path: at } of this.#changes.base.children(path)) if (!children?.has(nameOf(at))) return true;
     return false;
   }
 

@@ -1,0 +1,132 @@
+import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
+import type { Node, Tree } from "../../rootfs/tree.ts";
+import { Changes, type DirChange, FileChange, type MtimeRule } from "../copy/changes.ts";
+import { resolveHardLink } from "../copy/hard-link.ts";
+import { nameOf, namesOf, parentOf } from "../copy/root-path.ts";
+
+/** Directories whose entries of lower layers do not show through have it with the value "y" (or "Y"). */
+const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
+/** What every container gets mounted besides its own mounts. */
+const ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts", "/dev", "/proc", "/sys"];
+
+export interface OverlayDiff {
+  /** The upper directory: changed entries whole, removed ones as character devices 0:0. */
+  upper: Tree;
+  /** What the upper directory lay over. */
+  base: Tree;
+  /** Absolute paths where something was mounted. */
+  mounted: readonly string[];
+  mtimeOf: MtimeRule;
+}
+
+/**
+ * What a process changed in the file system below it, as overlayfs keeps it (kernel documentation, overlayfs.rst,
+ * "whiteouts and opaque directories"). Entries that had to be made only so that something could be mounted there are
+ * no changes, nor are the directories that were made to hold them.
+ */
+export function overlayChanges({ upper, base, mounted, mtimeOf }: OverlayDiff): Changes {
+  const changes = new Changes(base, mtimeOf);
+  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
+  const linked = linkTargets(upper);
+  const firstPlaces = new Map<string, FileChange>();
+  /** The directories that lead to the current entry, with the time each gets when nothing more comes into it. */
+  const way: { path: string; change: DirChange; mtime: number | undefined }[] = [
+    { path: "", change: changes.root, mtime: undefined },
+  ];
+  const leave = () => {
+    const left = way.pop();
+    if (left?.mtime !== undefined) left.change.mtime = left.mtime;
+  };
+  for (const node of upper.walk("")) {
+    const { path } = node;
+    if (stubs.has(path)) continue;
+    const above = parentOf(path);
+    while (way.at(-1)?.path !== above) leave();
+    const parent = (way.at(-1) as (typeof way)[number]).change;
+    const name = nameOf(path);
+    if (isRemoval(node)) {
+      changes.remove(parent, above, name);
+    } else if (node.type === "dir") {
+      const change = directoryChange(changes, parent, node);
+      way.push({ path, change, mtime: node.implied ? change.mtime : node.mtime });
+    } else {
+      changes.put(parent, name, fileChange(upper, node, linked, firstPlaces));
+    }
+  }
+  while (way.length > 0) leave();
+  return changes;
+}
+
+function isRemoval({ type, device }: Node): boolean {
+  return type === "char" && device?.major === 0 && device.minor === 0;
+}
+
+/** `y` in base64, and as overlayfs does not write it but takes it. */
+function isOpaque({ xattrs }: Node): boolean {
+  return xattrs !== undefined && OPAQUE.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+}
+
+function directoryChange(changes: Changes, parent: DirChange, node: Node): DirChange {
+  const { path, mode, uid, gid, mtime, xattrs } = node;
+  const name = nameOf(path);
+  const open = isOpaque(node) ? undefined : changes.openChild(parent, parentOf(path), name);
+  if (open === undefined) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
+  if (!node.implied) Object.assign(open, { mode, uid, gid, xattrs });
+  return open;
+}
+
+/** Two names of one file are the same change. */
+function fileChange(
+  upper: Tree,
+  node: Node,
+  linked: ReadonlySet<string>,
+  firstPlaces: Map<string, FileChange>,
+): FileChange {
+  const file = resolveHardLink(upper, node);
+  if (!linked.has(file.path)) return new FileChange(file, upper);
+  const first = firstPlaces.get(file.path);
+  if (first !== undefined) {
+    first.linked = true;
+    return first;
+  }
+  const change = new FileChange(file, upper);
+  firstPlaces.set(file.path, change);
+  return change;
+}
+
+function linkTargets(upper: Tree): Set<string> {
+  const targets = new Set<string>();
+  for (const node of upper.walk("")) {
+    if (node.type === "hardlink") targets.add(resolveHardLink(upper, node).path);
+  }
+  return targets;
+}
+
+/** Empty entries at the places of mounts, and directories with nothing else in them, that the base does not have. */
+function stubsOf(upper: Tree, base: Tree, mounted: readonly string[]): Set<string> {
+  const stubs = new Set<string>();
+  for (const target of mounted) {
+    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf(path)) {
+      const node = upper.lookup(path);
+      if (node === undefined) continue;
+      if (node.type === "dir" ? !isEmpty(upper, path, stubs) : node.size > 0 || node.type !== "file") break;
+      stubs.add(path);
+    }
+  }
+  return stubs;
+}
+
+function isEmpty(tree: Tree, path: string, without: ReadonlySet<string>): boolean {
+  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
+  return true;
+}
+
+function placeOf(base: Tree, target: string): string {
+  const path = namesOf(target).join("/");
+  try {
+    return resolvePath(base, path).path;
+  } catch (error) {
+    if (error instanceof TooManyLinksError) return path;
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { JobFailure } from "../../../schemas/runner.ts";
+import { quote } from "../../dockerfile/quote.ts";
+import { BuildError } from "../errors.ts";
+
+/** A RUN that failed, in BuildKit's words where it has any. `log` are the last lines of its output. */
+export function runError(args: readonly string[], failure: JobFailure, log: readonly string[]): BuildError {
+  const { reason, exitCode, message } = failure;
+  const process = `process ${quote(args.join(" "))}`;
+  const failed = `${process} did not complete successfully`;
+  switch (reason) {
+    case "exit":
+    case "signal":
+      return error(`${failed}: ${exitCode === undefined ? message : `exit code: ${exitCode}`}`);
+    case "out-of-memory":
+      return error(`${failed}: cannot allocate memory`, "The process was killed: it needed more memory.");
+    case "out-of-disk":
+      return error(`${failed}: no space left on device`, "The disk of the runner is full.");
+    case "timeout":
+      return error(`${process} was stopped: ${message}`);
+    case "cancelled":
+      return new BuildError("cancelled", `${process} was cancelled`);
+    case "refused":
+      return error(`${process} was refused by the runner: ${message}`);
+    case "internal":
+      return error(`${process} could not be carried out: ${message}`, "This is a fault of the runner.");
+  }
+
+  function error(text: string, hint?: string): BuildError {
+    return new BuildError("run-failed", text, { log, ...(hint !== undefined && { hint }) });
+  }
+}

@@ -1,0 +1,52 @@
+/** Characters of a step's output that are kept: as many as BuildKit keeps. */
+const most = 2 * 1024 * 1024;
+const clipped = "[output clipped, log limit 2MiB reached]\n";
+/** A line that grows longer than this is told in pieces. */
+const longestLine = 16 * 1024;
+/** Lines that an error quotes. */
+const quoted = 10;
+
+type Stream = "stdout" | "stderr";
+
+/** The output of a process, told in whole lines, as far as it is kept. */
+export class RunLog {
+  readonly #tell: (stream: Stream, text: string) => void;
+  readonly #begun: Record<Stream, string> = { stdout: "", stderr: "" };
+  #length = 0;
+  #last: string[] = [];
+
+  constructor(tell: (stream: Stream, text: string) => void) {
+    this.#tell = tell;
+  }
+
+  add(stream: Stream, text: string): void {
+    const all = this.#begun[stream] + text;
+    const lines = all.lastIndexOf("\n") + 1;
+    const ready = all.length - lines > longestLine ? all.length : lines;
+    this.#begun[stream] = all.slice(ready);
+    this.#write(stream, all.slice(0, ready));
+  }
+
+  /** The process has ended: lines without an end are told, too. */
+  end(): void {
+    for (const stream of ["stdout", "stderr"] as const) {
+      const rest = this.#begun[stream];
+      this.#begun[stream] = "";
+      this.#write(stream, rest === "" ? "" : `${rest}\n`);
+    }
+  }
+
+  /** The last lines, of both streams. */
+  get last(): readonly string[] {
+    return this.#last;
+  }
+
+  #write(stream: Stream, text: string): void {
+    if (text === "") return;
+    this.#last = [...this.#last, ...text.trimEnd().split("\n").slice(-quoted)].slice(-quoted);
+    if (this.#length >= most) return;
+    const room = most - this.#length;
+    this.#length += text.length;
+    this.#tell(stream, text.length <= room ? text : `${text.slice(0, room)}\n${clipped}`);
+  }
+}
