@@ -15,6 +15,11 @@ import { decodeToc, encodeToc, type LayerInfo, openLayer, type StoredLayer, tocK
 /** A layer as manifest and config name it. */
 export type ForeignLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
 
+/** What is to be read is no layer of a file system. */
+export class LayerTypeError extends Error {
+  override name = "LayerTypeError";
+}
+
 /** The layer's table of contents, made from its blob when there is none yet. See `ingestLayer`. */
 export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer): Promise<StoredLayer> {
   return (await openLayer(store, layer.digest)) ?? ingestLayer(store, layer);
@@ -22,13 +27,13 @@ export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer)
 
 /**
  * Reads a layer of somebody else from the store, in one pass, and stores its table of contents. Throws
- * `ContentMismatchError` when its tar does not have the diffID, `TypeError` for a media type that is no layer's,
+ * `ContentMismatchError` when its tar does not have the diffID, `LayerTypeError` for a media type that is no layer's,
  * `TarError`, `CompressionError` or `EntryError` for a layer that cannot be.
  */
 export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Promise<StoredLayer> {
   const { digest, size, mediaType, diffId } = layer;
   if (layerCompression(mediaType) === undefined) {
-    throw new TypeError(`Cannot read layer ${digest}: no layer has the media type "${mediaType}"`);
+    throw new LayerTypeError(`no layer has the media type "${mediaType}"`);
   }
   const stream = await store.get(blobKey(digest));
   if (stream === undefined) throw new Error(`Cannot read layer ${digest}: its blob is gone`);

@@ -5,7 +5,7 @@ import { IMPLIED } from "./parents.ts";
 import { PathIndex } from "./path-index.ts";
 import { parentOf } from "./path-parts.ts";
 import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./raw-path.ts";
-import { resolvePath } from "./resolve.ts";
+import { type Resolved, resolvePath, TooManyLinksError } from "./resolve.ts";
 import { settleLinks } from "./settle-links.ts";
 import type { Node, Tree } from "./tree.ts";
 
@@ -96,7 +96,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   #findDirectory(written: string, entry: string): string {
     const number = this.#index.find(written);
     if (!this.#buried && number >= 0 && isDirectory(rawPath(this.#lines, number))) return written;
-    const { path, node } = resolvePath(this, written);
+    const { path, node } = this.#follow(written, entry);
     let above = path;
     let found = node;
     // Where nothing is yet, the nearest entry above decides.
@@ -106,6 +106,15 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     }
     if (found.type !== "dir") throw new EntryError(entry, `"${above}" is no directory`);
     return path;
+  }
+
+  #follow(written: string, entry: string): Resolved {
+    try {
+      return resolvePath(this, written);
+    } catch (error) {
+      if (!(error instanceof TooManyLinksError)) throw error;
+      throw new EntryError(entry, `"${error.path}" leads through too many links`);
+    }
   }
 
   #addLink(path: string, link: Node): void {

@@ -28,6 +28,8 @@ export interface Destination {
   scope: string;
 }
 
+/** What gzip can do at most; zstd could do a thousand times that. */
+const highestRatio = 1100;
 const largestText = 4 * 1024 * 1024;
 const named = z.object({
   dockerfile: z.string().max(largestText).optional(),
@@ -90,7 +92,8 @@ async function storeContext(
   try {
     const { store } = world;
     const last = await lastContext(world, scope);
-    const context = await ingestTar(body, { store, ...(last && { base: knownPacks([last]) }) });
+    const limits = { maxRatio: highestRatio };
+    const context = await ingestTar(body, { store, limits, ...(last && { base: knownPacks([last]) }) });
     if (context.digest === last?.digest) return last;
     await keepContext(world, scope, context);
     return context;
