@@ -18,13 +18,14 @@ packs.put("/:digest", async (c) => {
   const digest = readDigest(c.req.param("digest"));
   const store = r2Store(c.env.BUCKET);
   const scope = new ContextScope(store, readScope(c.req.query("scope")));
+  const size = readSize(c.req.header("content-length"));
+  const body = bodyOf(c.req.raw);
   if (await scope.hasPack(digest)) {
-    await c.req.raw.body?.cancel();
+    // Read to its end: a client that is cut off while it sends does not hear the answer.
+    for await (const _ of body);
     return c.json({ digest } satisfies PackState);
   }
-  const size = readSize(c.req.header("content-length"));
-  const body = c.req.raw.body as ReadableStream<Uint8Array> | null;
-  const pack = new VerifiedPack(body === null ? (async function* () {})() : chunks(body), digest, size);
+  const pack = new VerifiedPack(body, digest, size);
   try {
     // Another scope may have put it. That this one has it, too, it has yet to show.
     if ((await store.head(packKey(digest))) !== undefined) for await (const _ of pack);
@@ -49,6 +50,10 @@ async function hasPack(env: Env, text: string, name: string | undefined): Promis
     title: "There is no such pack",
     detail: `Cannot find the pack ${digest}: it was not put for this image`,
   });
+}
+
+async function* bodyOf({ body }: Request): AsyncGenerator<Uint8Array> {
+  if (body !== null) yield* chunks(body as ReadableStream<Uint8Array>);
 }
 
 function readSize(length: string | undefined): number {

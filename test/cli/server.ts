@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { temporaryFolder } from "./folder.ts";
+
+/** A server of its own, with an empty state. */
+export async function startServer(): Promise<LocalServer & AsyncDisposable> {
+  const folder = temporaryFolder();
+  const server = await startLocalServer({ port: 0, data: join(folder.path, "data") });
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+export interface Run {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  umask?: string;
+  /** Another user than the one who runs the tests; only root can be another. */
+  uid?: number;
+  stdin?: string | Uint8Array;
+}
+
+const program = join(import.meta.dirname, "../../src/cli/varve.ts");
+
+/** Runs the command as a shell would. */
+export async function varve(args: string[], options: RunOptions = {}): Promise<Run> {
+  const { cwd, env = {}, umask = "022", uid, stdin = "" } = options;
+  const child = spawn("sh", ["-c", `umask ${umask}; exec "$@"`, "-", process.execPath, program, ...args], {
+    ...(cwd !== undefined && { cwd }),
+    ...(uid !== undefined && { uid, gid: uid }),
+    env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
+  });
+  const run: Run = { status: -1, stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    run.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    run.stderr += text;
+  });
+  child.stdin.end(stdin);
+  const [status] = (await once(child, "close")) as [number];
+  return { ...run, status };
+}

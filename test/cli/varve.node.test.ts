@@ -1,0 +1,271 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, cpSync, readFileSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LocalServer } from "../../src/cli/local-server.ts";
+import { noise } from "../client/noise.ts";
+import { type Files, temporaryFolder, write } from "./folder.ts";
+import { type RunOptions, startServer, varve } from "./server.ts";
+
+const project: Files = {
+  Dockerfile: "FROM scratch\nCOPY . /app\n",
+  ".dockerignore": "*.log\n",
+  "src/main.js": "console.log(1);\n",
+  "src/lib/": "",
+  "bin/tool": { text: "#!/bin/sh\n", mode: 0o755 },
+  "bin/link": { link: "tool" },
+  "debug.log": "not sent",
+  "naïve/ö.txt": "ü",
+};
+
+let server: LocalServer & AsyncDisposable;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** Runs it against the server; what it remembers lies in the folder `cache`. */
+function run(args: string[], { env = {}, ...options }: RunOptions & { cache?: string } = {}) {
+  const cache = options.cache ?? temporaryFolder().path;
+  return varve(args, { ...options, env: { VARVE_SERVER: server.url, XDG_CACHE_HOME: cache, ...env } });
+}
+
+/** Digest of the manifest of what curl builds from a tar. */
+function builtByTar(folder: string, name: string): string {
+  const command = `tar --create --file - . | curl --silent --fail-with-body --request POST --upload-file - "$1" | sha256sum`;
+  const hex = execFileSync("sh", ["-c", command, "-", `${server.url}/v1/builds?t=${name}`], { cwd: folder });
+  return `sha256:${hex.toString().slice(0, 64)}`;
+}
+
+describe("the same folder is the same image", () => {
+  test("by tar and by the command, whoever made it, whenever", async () => {
+    using folder = temporaryFolder(project);
+    const digest = builtByTar(folder.path, "by-tar");
+    const plain = await run(["build", "-t", "by-listing", "-q", folder.path]);
+    expect(plain).toMatchObject({ status: 0, stderr: "" });
+    const manifest = await fetch(`${server.url}/v2/by-listing/manifests/latest`);
+    expect(manifest.headers.get("docker-content-digest")).toBe(digest);
+    const { config } = (await manifest.json()) as { config: { digest: string } };
+    expect(plain.stdout).toBe(`${config.digest}\n`);
+
+    using other = temporaryFolder();
+    const copy = join(other.path, "copy");
+    cpSync(folder.path, copy, { recursive: true, verbatimSymlinks: true });
+    // As a checkout is made by somebody private: nobody else may read anything.
+    for (const path of execFileSync("find", [copy, "!", "-type", "l"]).toString().trim().split("\n")) {
+      chmodSync(path, path.endsWith("/bin/tool") || !/\.\w+$|file$/.test(path) ? 0o700 : 0o600);
+      utimesSync(path, 1, 1);
+    }
+    const umasked = await run(["build", "-t", "private", copy], { umask: "077" });
+    expect(umasked).toMatchObject({ status: 0, stdout: `${digest}\n` });
+  });
+
+  test.runIf(process.getuid?.() === 0)("as root and as somebody else", async () => {
+    using folder = temporaryFolder(project);
+    using cache = temporaryFolder();
+    const nobody = 65534;
+    execFileSync("chown", ["-R", String(nobody), folder.path]);
+    chmodSync(folder.path, 0o755);
+    chownSync(cache.path, nobody, nobody);
+    const root = await run(["build", "-t", "root", folder.path]);
+    const user = await run(["build", "-t", "user", folder.path], { uid: nobody, cache: cache.path });
+    expect(user).toMatchObject({ status: 0, stdout: root.stdout });
+  });
+});
+
+/** Requests that reach the server through `proxy`, and bytes of their bodies. */
+async function countingProxy() {
+  const { createServer, request } = await import("node:http");
+  const seen: { line: string; bytes: number }[] = [];
+  const proxy = createServer((incoming, outgoing) => {
+    const entry = { line: `${incoming.method} ${incoming.url?.replace(/[0-9a-f]{64}/, "…")}`, bytes: 0 };
+    seen.push(entry);
+    incoming.on("data", (chunk: Uint8Array) => {
+      entry.bytes += chunk.length;
+    });
+    const { hostname, port } = new URL(server.url);
+    const headers = { ...incoming.headers, host: `${hostname}:${port}` };
+    const onward = request(
+      { hostname, port, path: incoming.url, method: incoming.method, headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as { port: number };
+  return { url: `http://127.0.0.1:${port}`, seen, close: () => proxy.close() };
+}
+
+test("only what changed travels", { timeout: 30_000 }, async () => {
+  using folder = temporaryFolder({
+    ...project,
+    "big.bin": noise(5_000_000),
+    "src/data.txt": "x".repeat(10_000),
+  });
+  using cache = temporaryFolder();
+  const proxy = await countingProxy();
+  const build = () =>
+    run(["build", "-t", "travel", "--progress", "quiet", folder.path], {
+      cache: cache.path,
+      env: { VARVE_SERVER: proxy.url },
+    });
+  const lines = () => proxy.seen.splice(0).map(({ line }) => line);
+  try {
+    const first = await build();
+    expect(first.status).toBe(0);
+    expect(lines()).toEqual(
+      expect.arrayContaining(["POST /v1/builds?t=travel", "POST /v1/contexts?scope=travel"]),
+    );
+
+    const second = await build();
+    expect(second.stdout).toBe(first.stdout);
+    expect(lines()).toEqual(["POST /v1/builds?t=travel"]);
+
+    write(folder.path, { "src/data.txt": noise(10_000) });
+    const third = await build();
+    expect(third.status).toBe(0);
+    expect(third.stdout).not.toBe(first.stdout);
+    const bytes = proxy.seen.reduce((sum, entry) => sum + entry.bytes, 0);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(15_000);
+    expect(lines()).toEqual([
+      "PUT /v1/packs/sha256:…?scope=travel",
+      "POST /v1/contexts?scope=travel",
+      "POST /v1/builds?t=travel",
+    ]);
+
+    // Another client knows nothing of all this, but the server does.
+    using elsewhere = temporaryFolder();
+    const fresh = await run(["build", "-t", "travel", "--progress", "quiet", folder.path], {
+      cache: elsewhere.path,
+      env: { VARVE_SERVER: proxy.url },
+    });
+    expect(fresh.stdout).toBe(third.stdout);
+    expect(lines()).toEqual(["POST /v1/builds?t=travel"]);
+  } finally {
+    proxy.close();
+  }
+});
+
+describe("build", () => {
+  test("tells the steps on stderr and the digest on stdout, and can write the image ID into a file", async () => {
+    using folder = temporaryFolder(project);
+    const { status, stdout, stderr } = await run(
+      ["build", "-t", "told", "--label", "a=b=c", "--iidfile", "id", "."],
+      { cwd: folder.path },
+    );
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+    expect(stderr).toMatch(/#1 \[1\/1\] COPY \. \/app\n/);
+    const id = readFileSync(join(folder.path, "id"), "utf8");
+    const config = await (await fetch(`${server.url}/v2/told/blobs/${id}`)).json();
+    expect(config).toMatchObject({ config: { Labels: { a: "b=c" } } });
+  });
+
+  test("takes arguments from the environment, and another Dockerfile with an ignore file of its own", async () => {
+    using folder = temporaryFolder({
+      ...project,
+      "docker/Other": "FROM scratch\nARG WHO\nARG NOT\nLABEL who=$WHO not=$NOT\nCOPY . /\n",
+      "docker/Other.dockerignore": "*\n!src/main.js\n",
+    });
+    const { status, stdout } = await run(
+      ["build", "-t", "other", "-f", "docker/Other", "--build-arg", "WHO", "--build-arg=NOT", "-q", "."],
+      { cwd: folder.path, env: { WHO: "me" } },
+    );
+    expect(status).toBe(0);
+    const config = await (await fetch(`${server.url}/v2/other/blobs/${stdout.trim()}`)).json();
+    expect(config).toMatchObject({ config: { Labels: { who: "me", not: "" } } });
+    const { layers } = (await (await fetch(`${server.url}/v2/other/manifests/latest`)).json()) as {
+      layers: { digest: string }[];
+    };
+    const layer = Buffer.from(
+      await (await fetch(`${server.url}/v2/other/blobs/${layers[0]?.digest}`)).arrayBuffer(),
+    );
+    expect(execFileSync("tar", ["-tzf", "-"], { input: layer }).toString()).toBe("src/\nsrc/main.js\n");
+  });
+
+  test("takes a Dockerfile that lies elsewhere, with its ignore file", async () => {
+    using folder = temporaryFolder({
+      "context/a": "1",
+      "context/.dockerignore": "a",
+      Other: "FROM scratch\nCOPY a /\n",
+    });
+    const args = ["build", "-t", "elsewhere", "-f", "Other", "context"];
+    expect(await run(args, { cwd: folder.path })).toMatchObject({ status: 1 });
+    write(folder.path, { "Other.dockerignore": "" });
+    expect(await run(args, { cwd: folder.path })).toMatchObject({ status: 0 });
+  });
+
+  test("takes an archive or a Dockerfile from stdin", async () => {
+    using folder = temporaryFolder(project);
+    const tar = execFileSync("tar", ["--create", "--file", "-", "."], { cwd: folder.path });
+    const folderBuild = await run(["build", "-t", "stdin", folder.path]);
+    expect(await run(["build", "-t", "stdin-tar", "-"], { stdin: tar })).toMatchObject({
+      status: 0,
+      stdout: folderBuild.stdout,
+    });
+    const alone = await run(["build", "-t", "stdin-text", "-"], { stdin: "FROM scratch\nLABEL a=b\n" });
+    expect(alone.status).toBe(0);
+    expect(alone.stdout).toMatch(/^sha256:/);
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ["no folder", ["build"], /^ERROR: varve build takes one argument, and got 0\nHINT: /],
+    [
+      "a folder that is not there",
+      ["build", "gone"],
+      /^ERROR: unable to prepare context: path "gone" cannot be read/,
+    ],
+    ["no Dockerfile", ["build", "src"], /^ERROR: failed to read dockerfile: open Dockerfile: no such file/],
+    ["an unknown flag", ["build", "--frobnicate", "."], /^ERROR: Unknown option '--frobnicate'/],
+    ["a kind of progress", ["build", "--progress", "loud", "."], /^ERROR: --progress is one of plain/],
+    ["an unknown command", ["frobnicate"], /^ERROR: unknown command "frobnicate"/],
+    ["a bad name", ["build", "-t", "UPPER", "."], /^ERROR: invalid tag "UPPER"/],
+    [
+      "no server",
+      ["build", "--server", "http://127.0.0.1:1", "."],
+      /^ERROR: Cannot reach http:\/\/127\.0\.0\.1:1: /,
+    ],
+  ])("says what is wrong: %s", async (_, args, expected) => {
+    using folder = temporaryFolder(project);
+    const { status, stdout, stderr } = await run(args, { cwd: folder.path });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(expected);
+  });
+
+  test("shows where the Dockerfile is at fault", async () => {
+    using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY gone /\n" });
+    const { status, stderr } = await run(["build", "-t", "fault", folder.path]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('"/gone": not found');
+    expect(stderr).toMatch(/Dockerfile:2\n-+\n {3}1 \| {5}FROM scratch\n {3}2 \| >>> COPY gone \//);
+  });
+});
+
+test("check says what is to be said about a Dockerfile", async () => {
+  using folder = temporaryFolder({
+    Dockerfile: "from scratch\nCOPY a /\n",
+    good: "FROM scratch\nCOPY a /\n",
+  });
+  const bad = await run(["check", folder.path]);
+  expect(bad.status).toBe(1);
+  expect(bad.stdout).toContain("WARNING: ConsistentInstructionCasing");
+  expect(bad.stdout).toContain("   1 | >>> from scratch\n");
+  expect(await run(["check", "-f", join(folder.path, "good")])).toMatchObject({
+    status: 0,
+    stdout: "Check complete, no warnings found.\n",
+  });
+});
+
+test("explain says why steps were carried out", async () => {
+  using folder = temporaryFolder(project);
+  await run(["build", "-t", "explained", folder.path]);
+  const { builds } = (await (await fetch(`${server.url}/v1/builds`)).json()) as { builds: { id: string }[] };
+  const { status, stdout } = await run(["explain", builds[0]?.id ?? ""]);
+  expect(status).toBe(0);
+  expect(stdout).toContain("[1/1] COPY . /app");
+  expect(await run(["explain", "nothing"])).toMatchObject({ status: 1 });
+});

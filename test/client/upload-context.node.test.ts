@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LocalServer } from "../../src/cli/local-server.ts";
+import type { SentFile } from "../../src/client/make-packs.ts";
+import { Service } from "../../src/client/service.ts";
+import { ListingMismatchError, type LocalContext, uploadContext } from "../../src/client/upload-context.ts";
+import { listingDigest } from "../../src/context/listing.ts";
+import type { Node } from "../../src/rootfs/tree.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { startServer } from "../cli/server.ts";
+import { noise } from "./noise.ts";
+
+const MIB = 1024 * 1024;
+
+let server: LocalServer & AsyncDisposable;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** A context in memory, of files by path. */
+function contextOf(files: Record<string, Uint8Array>): LocalContext {
+  const nodes = Object.entries(files).map(
+    ([path, bytes]): Node => ({
+      path,
+      type: "file",
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      size: bytes.length,
+      digest: sha256(bytes),
+    }),
+  );
+  return {
+    digest: listingDigest({ walk: () => nodes }),
+    entries: () => nodes,
+    *files(digests): Generator<SentFile> {
+      for (const { path, digest, size } of nodes) {
+        if (digest === undefined || !digests.includes(digest)) continue;
+        yield { path, digest, size, read: () => files[path] as Uint8Array };
+      }
+    },
+  };
+}
+
+/** A service that counts requests by method, and lets `interfere` answer some of them. */
+function counting(interfere: (method: string, count: number) => Response | undefined = () => undefined) {
+  const counts: Record<string, number> = {};
+  const service = new Service(server.url, {
+    retryAfter: 1,
+    fetch: (async (url: string, request: RequestInit) => {
+      const method = request.method ?? "GET";
+      counts[method] = (counts[method] ?? 0) + 1;
+      return interfere(method, counts[method]) ?? fetch(url, request);
+    }) as typeof fetch,
+  });
+  return { service, counts };
+}
+
+const refused = () =>
+  Response.json(
+    { title: "No", status: 400, code: "no" },
+    {
+      status: 400,
+      headers: { "content-type": "application/problem+json" },
+    },
+  );
+
+describe("a context", () => {
+  const files = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`f${i}`, noise(9 * MIB, i + 1)]));
+  const context = contextOf(files);
+
+  test("that was interrupted goes on where it was", { timeout: 30_000 }, async () => {
+    const broken = counting((method, count) => (method === "PUT" && count > 4 ? refused() : undefined));
+    await expect(uploadContext(broken.service, "resumed", context)).rejects.toThrow("No");
+
+    const { service, counts } = counting();
+    await uploadContext(service, "resumed", context);
+    // A file of nine megabytes is a pack of eight and one of one.
+    expect(counts).toEqual({ POST: 2, HEAD: 10, PUT: 6 });
+    await uploadContext(service, "resumed", context);
+    expect(counts).toEqual({ POST: 3, HEAD: 10, PUT: 6 });
+  });
+
+  test("comes through a server that stumbles", { timeout: 30_000 }, async () => {
+    const busy = () => new Response("busy", { status: 503 });
+    const { service } = counting((_, count) => (count % 2 === 1 ? busy() : undefined));
+    const progress: number[] = [];
+    await uploadContext(service, "stumbling", context, ({ sentBytes }) => progress.push(sentBytes));
+    expect(progress.at(-1)).toBeGreaterThan(45 * MIB);
+  });
+});
+
+test("a server that understands another context is not believed", async () => {
+  const context = { ...contextOf({ a: noise(10) }), digest: sha256("other") };
+  await expect(uploadContext(new Service(server.url), "other", context)).rejects.toThrow(
+    ListingMismatchError,
+  );
+});
+
+test("changes in a listing that the server has forgotten are sent whole", async () => {
+  const context = contextOf({ a: noise(10), b: noise(20) });
+  const { service, counts } = counting();
+  const [first] = context.entries();
+  await uploadContext(service, "forgotten", {
+    ...context,
+    changes: { base: sha256("forgotten"), items: () => (first === undefined ? [] : [first]) },
+  });
+  expect(counts).toEqual({ PUT: 2, POST: 3 });
+});
+
+test("small changes are sent without being asked for", async () => {
+  const before = contextOf({ a: noise(10), b: noise(20) });
+  const after = contextOf({ a: noise(11), b: noise(20) });
+  const { service, counts } = counting();
+  await uploadContext(service, "small", before);
+  const [changed] = after.entries();
+  const changes = { base: before.digest, items: () => (changed === undefined ? [] : [changed]) };
+  await uploadContext(service, "small", { ...after, changes });
+  expect(counts).toEqual({ POST: 3, PUT: 2 });
+});

@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import type { ContextState, ListingHead } from "../../schemas/contexts.ts";
+import { type MadePack, makePacks } from "../../src/client/make-packs.ts";
+import { gzipMember, zstdFrame } from "../../src/compression/members.ts";
+import { listingDigest, listingLine } from "../../src/context/listing.ts";
+import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { dir, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
+import { ask, builtBy, postBuild, problemIn, tarOf, textOf } from "./server.ts";
+
+const encoder = new TextEncoder();
+const dockerfile = "FROM scratch\nCOPY . /\n";
+
+type Entries = Record<string, TreeEntry>;
+const project: Entries = {
+  Dockerfile: dockerfile,
+  "src/a": "contents of a",
+  "src/b": "contents of b",
+  empty: "",
+};
+const items = (entries: Entries): ListingItem[] => [...tree(entries).walk("")];
+
+function post(scope: string, listing: Iterable<ListingItem | string>, head?: ListingHead): Promise<Response> {
+  const lines = [...listing].map((item) => (typeof item === "string" ? item : encodeItem(item)));
+  const body = [...(head === undefined ? [] : [JSON.stringify(head)]), ...lines]
+    .map((line) => `${line}\n`)
+    .join("");
+  return ask(`/v1/contexts?scope=${scope}`, { method: "POST", body });
+}
+
+async function state(answer: Promise<Response>): Promise<ContextState> {
+  const response = await answer;
+  if (response.status !== 200) throw new Error(await response.text());
+  return response.json();
+}
+
+async function packOf(...texts: string[]): Promise<MadePack> {
+  const files = texts.map((text, i) => ({
+    path: `${i}`,
+    digest: sha256(text),
+    size: text.length,
+    read: () => encoder.encode(text),
+  }));
+  for await (const pack of makePacks(files)) return pack;
+  throw new Error("no pack");
+}
+
+const put = (scope: string, digest: string, bytes: Uint8Array) =>
+  ask(`/v1/packs/${digest}?scope=${scope}`, { method: "PUT", body: bytes as Uint8Array<ArrayBuffer> });
+
+const hasPack = async (scope: string, digest: string) =>
+  (await ask(`/v1/packs/${digest}?scope=${scope}`, { method: "HEAD" })).status === 200;
+
+/** Sends a context whole. */
+async function send(scope: string, entries: Entries): Promise<string> {
+  const texts = Object.values(entries).filter(
+    (entry) => typeof entry === "string" && entry !== "",
+  ) as string[];
+  const pack = await packOf(...new Set(texts));
+  expect((await put(scope, pack.digest, pack.bytes)).status).toBe(201);
+  const { digest, missing } = await state(post(scope, items(entries), { packs: [pack.digest] }));
+  expect(missing).toEqual([]);
+  return digest;
+}
+
+describe("a listing", () => {
+  test("is answered with what is missing, and then with nothing", async () => {
+    const { digest, missing } = await state(post("first", items(project)));
+    expect(digest).toBe(listingDigest(tree(project)));
+    expect(missing).toEqual([dockerfile, "contents of a", "contents of b"].map(sha256));
+    expect((await ask(`/v1/contexts/${digest}?scope=first`)).status).toBe(404);
+
+    const pack = await packOf(dockerfile, "contents of a", "contents of b");
+    expect((await put("first", pack.digest, pack.bytes)).status).toBe(201);
+    expect(await state(post("first", [], { base: digest, packs: [pack.digest] }))).toEqual({
+      digest,
+      missing: [],
+    });
+    expect((await ask(`/v1/contexts/${digest}?scope=first`, { method: "HEAD" })).status).toBe(200);
+  });
+
+  test("can be read again, and its bytes have its digest", async () => {
+    const digest = await send("read", project);
+    const text = await textOf(await ask(`/v1/contexts/${digest}?scope=read`));
+    expect(text).toBe([...tree(project).walk("")].map((node) => `${listingLine(node)}\n`).join(""));
+    expect(sha256(text)).toBe(digest);
+  });
+
+  test("builds the image that a tar builds", async () => {
+    const files = {
+      Dockerfile: dockerfile,
+      "src/": "",
+      "src/a": "contents of a",
+      "src/b": "contents of b",
+      empty: "",
+    };
+    const byTar = await builtBy(await postBuild(tarOf(files), { t: "tarred" }));
+    const context = await send("listed", project);
+    const byListing = await builtBy(
+      await ask("/v1/builds?t=listed", {
+        method: "POST",
+        body: JSON.stringify({ context }),
+        headers: { "content-type": "application/json" },
+      }),
+    );
+    expect(byListing.digest).toBe(byTar.digest);
+  });
+
+  test.each([
+    ["gzip", (bytes: Uint8Array) => gzipMember(bytes, 6)],
+    ["zstd", (bytes: Uint8Array) => zstdFrame(bytes, 3)],
+  ])("may be compressed with %s", async (_, compress) => {
+    const lines = items({ a: "" }).map((item) => `${encodeItem(item)}\n`);
+    const body = compress(encoder.encode(lines.join(""))) as Uint8Array<ArrayBuffer>;
+    const { digest } = await state(ask("/v1/contexts?scope=compressed", { method: "POST", body }));
+    expect(digest).toBe(listingDigest(tree({ a: "" })));
+  });
+
+  test("may say only what is different from one that the server has", async () => {
+    const base = await send("changed", project);
+    const changed = { Dockerfile: dockerfile, "src/a": "another a", "src/c": "contents of b" };
+    const changes = [
+      { path: "empty", removed: true as const },
+      nodeOf("src/a", "another a"),
+      { path: "src/b", removed: true as const },
+      nodeOf("src/c", "contents of b"),
+    ];
+    const expected = listingDigest(tree(changed));
+    expect(await state(post("changed", changes, { base }))).toEqual({
+      digest: expected,
+      missing: [sha256("another a")],
+    });
+    const pack = await packOf("another a");
+    await put("changed", pack.digest, pack.bytes);
+    expect(await state(post("changed", changes, { base, packs: [pack.digest] }))).toEqual({
+      digest: expected,
+      missing: [],
+    });
+    // The first one is still there, though the last one lacks some of its files.
+    expect(await state(post("changed", items(project)))).toEqual({ digest: base, missing: [] });
+  });
+});
+
+describe("a listing is refused", () => {
+  test.each<[string, (ListingItem | string)[], string]>([
+    ["that is none", ["x"], 'entry "x": it is not JSON'],
+    ["that leads out", [JSON.stringify(["../a", "dir", 493, 0, 0, 0, ""])], "leads out of the root"],
+    ["out of order", [nodeOf("b", dir()), nodeOf("a", dir())], 'entry "a": it comes after "b"'],
+    ["with a name twice", [nodeOf("a", dir()), nodeOf("a", dir())], 'entry "a": it comes after "a"'],
+    ["below nothing", [nodeOf("a/b", dir())], 'entry "a/b": its directory is not in the listing'],
+    ["that removes what is not there", [{ path: "a", removed: true }], "the base has no such entry"],
+  ])("%s", async (_, listing, reason) => {
+    const problem = await problemIn(await post("refused", listing));
+    expect(problem).toMatchObject({ status: 400, code: "listing-invalid" });
+    expect(problem.detail).toContain(reason);
+  });
+
+  test("that lies about a size", async () => {
+    await send("lying", project);
+    const lie = { ...nodeOf("a", "contents of a"), size: 12 };
+    const problem = await problemIn(await post("lying", [lie]));
+    expect(problem.detail).toBe(
+      'Cannot accept the listing: entry "a": it has 12 bytes, and what has its digest has 13',
+    );
+  });
+
+  test("that is not in UTF-8", async () => {
+    const body = Uint8Array.of(0x5b, 0xff, 0x0a);
+    const problem = await problemIn(await ask("/v1/contexts", { method: "POST", body }));
+    expect(problem.detail).toBe("Cannot read the listing: it is not in UTF-8");
+  });
+
+  test("whose first line says something unknown", async () => {
+    const problem = await problemIn(await ask("/v1/contexts", { method: "POST", body: '{"bases":1}\n' }));
+    expect(problem.code).toBe("invalid-request");
+  });
+
+  test("for a name that no image has", async () => {
+    expect(await problemIn(await post("A!", []))).toMatchObject({ code: "name-invalid" });
+  });
+});
+
+describe("a pack", () => {
+  test("is taken once", async () => {
+    const { digest, bytes } = await packOf("once");
+    expect(await hasPack("once", digest)).toBe(false);
+    expect((await put("once", digest, bytes)).status).toBe(201);
+    expect((await put("once", digest, bytes)).status).toBe(200);
+    expect(await hasPack("once", digest)).toBe(true);
+  });
+
+  test("is refused when it is damaged, and is not there then", async () => {
+    const { bytes } = await packOf("damaged");
+    const damaged = bytes.with(bytes.length - 1, 7);
+    const problem = await problemIn(await put("damaged", sha256(damaged), damaged));
+    expect(problem).toMatchObject({ status: 400, code: "pack-invalid" });
+    expect(await problemIn(await put("damaged", sha256(bytes), damaged))).toMatchObject({
+      code: "pack-invalid",
+    });
+    expect(await hasPack("damaged", sha256(bytes))).toBe(false);
+    expect((await put("damaged", sha256(bytes), bytes)).status).toBe(201);
+  });
+
+  test("is refused when it holds other contents than it says", async () => {
+    const { bytes } = await packOf("honest");
+    const text = new TextDecoder("latin1")
+      .decode(bytes)
+      .replace(sha256("honest").slice(7), sha256("liar").slice(7));
+    const liar = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const problem = await problemIn(await put("liar", sha256(liar), liar));
+    expect(problem.detail).toContain(
+      `what it has as the file ${sha256("liar")} has digest ${sha256("honest")}`,
+    );
+  });
+
+  test("is refused when it is too large", async () => {
+    const bytes = new Uint8Array(32 * 1024 * 1024 + 1);
+    expect(await problemIn(await put("large", sha256("large"), bytes))).toMatchObject({
+      status: 413,
+      code: "pack-too-large",
+    });
+  });
+
+  test("is refused under a name that is no digest", async () => {
+    expect(await problemIn(await put("name", "sha256:x", Uint8Array.of(1)))).toMatchObject({
+      code: "digest-invalid",
+    });
+  });
+});
+
+describe("nobody finds out what others have", () => {
+  test("by packs", async () => {
+    const pack = await packOf("secret");
+    await put("owner", pack.digest, pack.bytes);
+    expect(await hasPack("stranger", pack.digest)).toBe(false);
+    const problem = await problemIn(await post("stranger", items({ a: "secret" }), { packs: [pack.digest] }));
+    expect(problem).toMatchObject({ status: 404, code: "pack-unknown" });
+    // Who has it, too, must show it.
+    const damaged = pack.bytes.with(pack.bytes.length - 1, 7);
+    expect(await problemIn(await put("stranger", pack.digest, damaged))).toMatchObject({
+      code: "pack-invalid",
+    });
+    expect((await put("stranger", pack.digest, pack.bytes)).status).toBe(201);
+  });
+
+  test("by listings", async () => {
+    const digest = await send("owner2", project);
+    expect((await state(post("stranger2", items(project)))).missing).toHaveLength(3);
+    expect((await ask(`/v1/contexts/${digest}?scope=stranger2`)).status).toBe(404);
+    const problem = await problemIn(await post("stranger3", [], { base: digest }));
+    expect(problem).toMatchObject({ status: 404, code: "base-unknown" });
+  });
+
+  test("by builds", async () => {
+    const context = await send("owner4", project);
+    const body = JSON.stringify({ context });
+    const headers = { "content-type": "application/json" };
+    const answer = await ask("/v1/builds?t=stranger4", { method: "POST", body, headers });
+    expect(await problemIn(answer)).toMatchObject({ status: 404, code: "context-unknown" });
+  });
+});
