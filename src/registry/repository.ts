@@ -1,14 +1,14 @@
 import { blobKey, manifestKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isDigest, requireDigest } from "../oci/digest.ts";
-import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
-import { parseImageIndex } from "../oci/image-index.ts";
-import { parseManifest } from "../oci/manifest.ts";
-import { isIndexType, isManifestType, isNondistributable } from "../oci/media-types.ts";
 import { isRepositoryName, isTag } from "../oci/reference.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Digester } from "../streams/sha256.ts";
+import { eachAtOnce } from "./at-once.ts";
+import { Catalog } from "./catalog.ts";
 import { RegistryError } from "./errors.ts";
+import { type ManifestContents, readManifestContents } from "./manifest-contents.ts";
+import { Referrers } from "./referrers.ts";
 import type { Page } from "./request.ts";
 
 /** Part of a list, and whether there is more. */
@@ -17,10 +17,19 @@ export interface TagList {
   more: boolean;
 }
 
+/** A manifest that was put. */
+export interface PutManifest extends Descriptor {
+  /** Digest of the manifest that it is about. */
+  subject?: string;
+}
+
 const SHA256 = { algorithm: "sha256" } as const;
 
 /** Tags in one answer when the client names no number. */
 const DEFAULT_TAGS = 10_000;
+
+/** Repositories that are asked for a blob when the client names none. */
+const MAX_ASKED = 100;
 
 /**
  * One repository. Contents lie under their digests, once for all repositories; which repository has what is said
@@ -29,33 +38,48 @@ const DEFAULT_TAGS = 10_000;
  */
 export class Repository {
   readonly name: string;
+  readonly referrers: Referrers;
   readonly #store: ObjectStore;
+  readonly #catalog: Catalog;
 
   /** @throws RegistryError `NAME_INVALID` */
   constructor(store: ObjectStore, name: string) {
     if (!isRepositoryName(name)) throw new RegistryError("NAME_INVALID", "not a repository name", { name });
     this.name = name;
+    this.referrers = new Referrers(store, name);
     this.#store = store;
+    this.#catalog = new Catalog(store);
   }
 
   /**
    * Stores a manifest or an index and makes it part of the repository. What it lists must be there before.
    *
    * @param digest what its digest must be, when that is known; its algorithm is used
-   * @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID`
+   * @param mediaType empty when that is not known
+   * @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID`
    */
-  async putManifest(bytes: Uint8Array, mediaType: string, digest?: string): Promise<Descriptor> {
-    const lists = readManifest(bytes, mediaType);
+  async putManifest(bytes: Uint8Array, mediaType: string, digest?: string): Promise<PutManifest> {
+    const contents = readManifestContents(bytes, mediaType);
     const { algorithm } = digest === undefined ? SHA256 : requireDigest(digest);
     const actual = new Digester(algorithm).update(bytes).digest();
     if (digest !== undefined && digest !== actual) {
       throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${actual}`, { digest });
     }
-    await this.#requireContents(lists);
-    await this.#store.put(manifestKey(actual), bytes, bytes.length, { ifAbsent: true });
-    const descriptor = { mediaType, digest: actual, size: bytes.length };
+    await this.#requireContents(contents);
+    const { subject, artifactType, annotations } = contents;
+    const descriptor = { mediaType: contents.mediaType, digest: actual, size: bytes.length };
+    await Promise.all([
+      this.#store.put(manifestKey(actual), bytes, bytes.length, { ifAbsent: true }),
+      this.#catalog.add(this.name),
+    ]);
     await this.#mark("_manifests", actual, descriptor);
-    return descriptor;
+    if (subject === undefined) return descriptor;
+    await this.referrers.add(subject, {
+      ...descriptor,
+      ...(artifactType !== undefined && { artifactType }),
+      ...(annotations !== undefined && { annotations }),
+    });
+    return { ...descriptor, subject };
   }
 
   /** Points a tag at a manifest of the repository. @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
@@ -98,7 +122,10 @@ export class Repository {
   async linkBlob(digest: string): Promise<void> {
     const blob = await this.#store.head(blobKey(digest));
     if (blob === undefined) throw new RegistryError("BLOB_UNKNOWN", "no such blob", { digest });
-    await this.#mark("_blobs", digest, { mediaType: "", digest, size: blob.size });
+    await Promise.all([
+      this.#mark("_blobs", digest, { mediaType: "", digest, size: blob.size }),
+      this.#catalog.add(this.name),
+    ]);
   }
 
   /** Size in bytes of a blob of the repository. @throws RegistryError `BLOB_UNKNOWN` */
@@ -109,6 +136,54 @@ export class Repository {
     ]);
     if (marker !== undefined && blob !== undefined) return blob.size;
     throw new RegistryError("BLOB_UNKNOWN", "no such blob in this repository", { name: this.name, digest });
+  }
+
+  /**
+   * Makes a blob of another repository part of this one.
+   *
+   * @param from undefined when any repository will do; the first hundred are asked
+   * @returns whether it was found
+   */
+  async mountBlob(digest: string, from?: string): Promise<boolean> {
+    const holder = from === undefined ? await this.#findHolder(digest) : from;
+    if (holder === undefined || !isRepositoryName(holder)) return false;
+    try {
+      await new Repository(this.#store, holder).blobSize(digest);
+      await this.linkBlob(digest);
+      return true;
+    } catch (error) {
+      if (error instanceof RegistryError && error.fault === "BLOB_UNKNOWN") return false;
+      throw error;
+    }
+  }
+
+  /** Takes a blob out of the repository. @throws RegistryError `BLOB_UNKNOWN` */
+  async deleteBlob(digest: string): Promise<void> {
+    await this.blobSize(digest);
+    await this.#store.delete(this.#key("_blobs", digest));
+  }
+
+  /** Takes a tag away; the manifest stays. @throws RegistryError `MANIFEST_UNKNOWN` */
+  async deleteTag(tag: string): Promise<void> {
+    await this.resolve(tag);
+    await this.#store.delete(this.#key("_tags", tag));
+  }
+
+  /** Takes a manifest out of the repository, and every tag of it. @throws RegistryError `MANIFEST_UNKNOWN` */
+  async deleteManifest(digest: string): Promise<void> {
+    const descriptor = await this.resolve(digest);
+    const { subject } = readManifestContents(await this.manifest(descriptor), descriptor.mediaType);
+    if (subject !== undefined) await this.referrers.remove(subject, digest);
+    // Before its tags: a new tag is refused from here on.
+    await this.#store.delete(this.#key("_manifests", digest));
+    const tags: string[] = [];
+    for await (const { key, metadata } of this.#store.list(this.#key("_tags", ""))) {
+      if (metadata.digest === digest) tags.push(key);
+    }
+    await eachAtOnce(tags, async (key) => {
+      // It may have been moved since.
+      if ((await this.#store.head(key))?.metadata.digest === digest) await this.#store.delete(key);
+    });
   }
 
   /** Tags in byte order. @throws RegistryError `NAME_UNKNOWN` when nothing was ever put here */
@@ -128,24 +203,37 @@ export class Repository {
     return { tags, more: false };
   }
 
-  /** Whether a manifest was ever put here. */
+  /** Whether anything was ever put here. */
   async exists(): Promise<boolean> {
-    for await (const _ of this.#store.list(this.#key("_manifests", ""))) return true;
-    return false;
+    return this.#catalog.has(this.name);
   }
 
-  async #requireContents({ blobs, manifests }: Contents): Promise<void> {
-    await eachOf(blobs, async (digest) => {
-      if ((await this.#store.head(this.#key("_blobs", digest))) !== undefined) return;
-      throw new RegistryError("MANIFEST_BLOB_UNKNOWN", "the manifest lists a blob that is not here", {
-        digest,
-      });
-    });
-    await eachOf(manifests, async (digest) => {
-      if ((await this.#store.head(this.#key("_manifests", digest))) !== undefined) return;
-      throw new RegistryError("MANIFEST_BLOB_UNKNOWN", "the index lists a manifest that is not here", {
-        digest,
-      });
+  async #findHolder(digest: string): Promise<string | undefined> {
+    let asked = 0;
+    for await (const name of this.#catalog.names()) {
+      if ((await this.#store.head(markerKey(name, "_blobs", digest))) !== undefined) return name;
+      asked += 1;
+      if (asked === MAX_ASKED) return undefined;
+    }
+    return undefined;
+  }
+
+  async #requireContents({ blobs, manifests }: ManifestContents): Promise<void> {
+    await this.#requireListed("_blobs", blobs);
+    await this.#requireListed("_manifests", manifests);
+  }
+
+  async #requireListed(folder: MarkerFolder, descriptors: readonly Descriptor[]): Promise<void> {
+    const different = new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor]));
+    await eachAtOnce(different.values(), async ({ digest, size }) => {
+      const marker = await this.#store.head(this.#key(folder, digest));
+      if (marker === undefined) {
+        throw new RegistryError("MANIFEST_BLOB_UNKNOWN", "the manifest lists what is not here", { digest });
+      }
+      if (marker.metadata.size !== String(size)) {
+        const detail = { digest, stated: String(size), actual: marker.metadata.size ?? "" };
+        throw new RegistryError("MANIFEST_INVALID", "the manifest states a wrong size", detail);
+      }
     });
   }
 
@@ -157,48 +245,12 @@ export class Repository {
   }
 
   #key(folder: MarkerFolder, item: string): string {
-    return `repos/${this.name}/${folder}/${item}`;
+    return markerKey(this.name, folder, item);
   }
 }
 
 type MarkerFolder = "_manifests" | "_tags" | "_blobs";
 
-/** What must be in the repository before a manifest that lists it. */
-interface Contents {
-  blobs: string[];
-  manifests: string[];
-}
-
-function readManifest(bytes: Uint8Array, mediaType: string): Contents {
-  const invalid = (reason: string) => new RegistryError("MANIFEST_INVALID", reason);
-  if (bytes.length > MAX_DOCUMENT) throw invalid(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);
-  try {
-    if (isIndexType(mediaType)) {
-      const index = parseImageIndex(bytes, mediaType);
-      if (index.mediaType !== mediaType)
-        throw invalid(`it calls itself ${index.mediaType}, not ${mediaType}`);
-      return { blobs: [], manifests: index.manifests.map(({ digest }) => digest) };
-    }
-    if (isManifestType(mediaType)) {
-      const manifest = parseManifest(bytes, mediaType);
-      if (manifest.mediaType !== mediaType)
-        throw invalid(`it calls itself ${manifest.mediaType}, not ${mediaType}`);
-      const layers = manifest.layers.filter((layer) => !isNondistributable(layer.mediaType));
-      return { blobs: [manifest.config, ...layers].map(({ digest }) => digest), manifests: [] };
-    }
-  } catch (error) {
-    throw error instanceof InvalidDocumentError ? invalid(error.message) : error;
-  }
-  throw invalid(`manifests of type ${JSON.stringify(mediaType)} are not supported`);
-}
-
-/** A Worker has six connections. */
-const AT_ONCE = 6;
-
-async function eachOf(digests: readonly string[], act: (digest: string) => Promise<void>): Promise<void> {
-  const queue = new Set(digests).values();
-  const work = async () => {
-    for (const digest of queue) await act(digest);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+function markerKey(name: string, folder: MarkerFolder, item: string): string {
+  return `repos/${name}/${folder}/${item}`;
 }

@@ -10,24 +10,42 @@ export interface Page {
   last?: string;
 }
 
+/** Tags in one put of a manifest. */
+const MAX_TAGS = 100;
+/** Characters of what a list goes on from: names have 255, tags 128. */
+const MAX_LAST = 255;
+
 /** What a request to the distribution API asks for. The comments name the endpoints of distribution-spec. */
 export type RegistryRequest =
   /** end-1 */
   | { kind: "base" }
   /** end-2, end-10 */
   | { kind: "blob"; action: "get" | "head" | "delete"; name: string; digest: string }
-  /** end-3, end-7, end-9; the reference is a tag or a digest */
-  | { kind: "manifest"; action: "get" | "head" | "put" | "delete"; name: string; reference: string }
-  /** end-4a, end-4b, end-11 */
-  | { kind: "start-upload"; name: string }
-  /** end-5, end-6, end-13 */
-  | { kind: "upload"; action: "get" | "patch" | "put" | "delete"; name: string; id: string }
+  /** end-3, end-7, end-9; the reference is a tag or a digest. Tags go with a put by digest. */
+  | {
+      kind: "manifest";
+      action: "get" | "head" | "put" | "delete";
+      name: string;
+      reference: string;
+      tags?: string[];
+    }
+  /** end-4: with a digest, the body is the blob */
+  | { kind: "start-upload"; name: string; digest?: string }
+  /** end-11; `from` is not there when any repository will do */
+  | { kind: "mount"; name: string; digest: string; from?: string }
+  /** end-5, end-13, end-14 */
+  | { kind: "upload"; action: "get" | "patch" | "delete"; name: string; id: string }
+  /** end-6 */
+  | { kind: "finish-upload"; name: string; id: string; digest: string }
   /** end-8a, end-8b */
   | { kind: "tags"; name: string; page: Page }
   /** end-12a, end-12b */
-  | { kind: "referrers"; name: string; digest: string; artifactType?: string }
+  | { kind: "referrers"; name: string; digest: string; artifactType?: string; last?: string }
   /** Docker's list of repositories. */
   | { kind: "catalog"; page: Page };
+
+/** A request of one kind. */
+export type Asked<K extends RegistryRequest["kind"]> = Extract<RegistryRequest, { kind: K }>;
 
 /**
  * Says what a request asks for. Undefined when the path is none of the API's.
@@ -49,24 +67,21 @@ export function parseRegistryRequest(method: string, url: URL): RegistryRequest 
   const [before, resource, item] = parts.slice(-3) as [string, string, string];
   if (before === "blobs" && resource === "uploads") {
     const name = requireName(parts.slice(0, -3));
-    if (item === "") {
-      requireMethod(method, ["POST"]);
-      return { kind: "start-upload", name };
-    }
-    return {
-      kind: "upload",
-      action: requireMethod(method, ["GET", "PATCH", "PUT", "DELETE"]),
-      name,
-      id: item,
-    };
+    return item === "" ? parseStart(method, name, url.searchParams) : parseUpload(method, name, item, url);
   }
   const rest = parts.slice(0, -2);
   if (parts.length < 3) return undefined;
   switch (resource) {
     case "blobs":
-      return parseBlob(method, requireName(rest), item);
+      if (item === "uploads") return parseStart(method, requireName(rest), url.searchParams);
+      return {
+        kind: "blob",
+        action: requireMethod(method, ["GET", "HEAD", "DELETE"]),
+        name: requireName(rest),
+        digest: requireDigest(item),
+      };
     case "manifests":
-      return parseManifest(method, requireName(rest), item);
+      return parseManifest(method, requireName(rest), item, url.searchParams);
     case "tags":
       if (item !== "list") return undefined;
       requireMethod(method, ["GET", "HEAD"]);
@@ -74,11 +89,13 @@ export function parseRegistryRequest(method: string, url: URL): RegistryRequest 
     case "referrers": {
       requireMethod(method, ["GET", "HEAD"]);
       const artifactType = url.searchParams.get("artifactType");
+      const { last } = readPage(url.searchParams);
       return {
         kind: "referrers",
         name: requireName(rest),
         digest: requireDigest(item),
         ...(artifactType !== null && { artifactType }),
+        ...(last !== undefined && { last }),
       };
     }
     default:
@@ -86,23 +103,52 @@ export function parseRegistryRequest(method: string, url: URL): RegistryRequest 
   }
 }
 
-function parseBlob(method: string, name: string, item: string): RegistryRequest {
-  if (item === "uploads") {
-    requireMethod(method, ["POST"]);
-    return { kind: "start-upload", name };
+function parseStart(method: string, name: string, query: URLSearchParams): RegistryRequest {
+  requireMethod(method, ["POST"]);
+  const mount = query.get("mount");
+  if (mount !== null) {
+    // Some clients send an empty one to say that they do not know.
+    const from = query.get("from") || undefined;
+    return { kind: "mount", name, digest: requireDigest(mount), ...(from !== undefined && { from }) };
   }
-  const action = requireMethod(method, ["GET", "HEAD", "DELETE"]);
-  return { kind: "blob", action, name, digest: requireDigest(item) };
+  const algorithm = query.get("digest-algorithm");
+  if (algorithm !== null && algorithm !== "sha256" && algorithm !== "sha512") {
+    throw new RegistryError("DIGEST_INVALID", "neither sha256 nor sha512", { "digest-algorithm": algorithm });
+  }
+  const digest = query.get("digest");
+  return { kind: "start-upload", name, ...(digest !== null && { digest: requireDigest(digest) }) };
 }
 
-function parseManifest(method: string, name: string, reference: string): RegistryRequest {
+function parseUpload(method: string, name: string, id: string, url: URL): RegistryRequest {
+  const action = requireMethod(method, ["GET", "PATCH", "PUT", "DELETE"]);
+  if (action !== "put") return { kind: "upload", action, name, id };
+  return { kind: "finish-upload", name, id, digest: requireDigest(url.searchParams.get("digest") ?? "") };
+}
+
+function parseManifest(
+  method: string,
+  name: string,
+  reference: string,
+  query: URLSearchParams,
+): RegistryRequest {
   const action = requireMethod(method, ["GET", "HEAD", "PUT", "DELETE"]);
-  if (parseDigest(reference) !== undefined) requireDigest(reference);
+  const isByDigest = parseDigest(reference) !== undefined;
+  if (isByDigest) requireDigest(reference);
   else if (!isTag(reference)) {
     const code = action === "put" ? "MANIFEST_INVALID" : "MANIFEST_UNKNOWN";
     throw new RegistryError(code, "not a tag and not a digest", { reference });
   }
-  return { kind: "manifest", action, name, reference };
+  const tags = action === "put" && isByDigest ? readTags(query) : [];
+  return { kind: "manifest", action, name, reference, ...(tags.length > 0 && { tags }) };
+}
+
+function readTags(query: URLSearchParams): string[] {
+  const tags = [...new Set(query.getAll("tag"))];
+  if (tags.length > MAX_TAGS) {
+    throw new RegistryError("MANIFEST_INVALID", `${tags.length} tags are more than ${MAX_TAGS}`);
+  }
+  for (const tag of tags) if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { tag });
+  return tags;
 }
 
 function decodePath(pathname: string): string {
@@ -137,5 +183,6 @@ function readPage(query: URLSearchParams): Page {
   const n = query.get("n");
   const last = query.get("last");
   if (n !== null && !/^\d{1,9}$/.test(n)) throw new RegistryError("SIZE_INVALID", "n is not a number", { n });
+  if (last !== null && last.length > MAX_LAST) throw new RegistryError("SIZE_INVALID", "last is too long");
   return { ...(n !== null && { n: Number(n) }), ...(last !== null && { last }) };
 }

@@ -111,17 +111,6 @@ test("tags, page by page", async () => {
   expect(await errorIn(await ask("/v2/nobody/tags/list"))).toBe("404 NAME_UNKNOWN");
 });
 
-test("pushing is not there yet", async () => {
-  for (const [method, path] of [
-    ["POST", "team/app/blobs/uploads/"],
-    ["PUT", "team/app/manifests/1"],
-    ["DELETE", `team/app/manifests/${"1"}`],
-  ] as const) {
-    const answer = await ask(`/v2/${path}`, { method, ...(method !== "DELETE" && { body: "x" }) });
-    expect(await errorIn(answer)).toBe("405 UNSUPPORTED");
-  }
-});
-
 test.each([
   "/v2/%2e%2e/manifests/1",
   "/v2/a/../../manifests/1",

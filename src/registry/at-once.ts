@@ -1,0 +1,11 @@
+/** A Worker has six connections. */
+const AT_ONCE = 6;
+
+/** Does the same for all items, six at a time. Fails with the first failure. */
+export async function eachAtOnce<T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  const work = async () => {
+    for (let next = queue.next(); !next.done; next = queue.next()) await act(next.value);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}

@@ -1,0 +1,63 @@
+import { parseAnyManifest } from "../oci/any-manifest.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
+import { isNondistributable } from "../oci/media-types.ts";
+import { RegistryError } from "./errors.ts";
+
+/** What a registry must know of a manifest. */
+export interface ManifestContents {
+  mediaType: string;
+  /** What must be in the repository before: blobs of a manifest … */
+  blobs: Descriptor[];
+  /** … and manifests of an index. */
+  manifests: Descriptor[];
+  /** Digest of the manifest that this one is about. It need not be there. */
+  subject?: string;
+  /** As the referrers list has it (distribution-spec, "Listing Referrers"). */
+  artifactType?: string;
+  annotations?: Record<string, string>;
+}
+
+/**
+ * Reads a manifest that is put.
+ *
+ * @param mediaType what its sender called it; empty when that was not said
+ * @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`
+ */
+export function readManifestContents(bytes: Uint8Array, mediaType: string): ManifestContents {
+  if (bytes.length > MAX_DOCUMENT) {
+    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have ${MAX_DOCUMENT} bytes`);
+  }
+  try {
+    const document = parseAnyManifest(bytes, mediaType);
+    if (document.kind === "index") {
+      const { index } = document;
+      return { ...about(index, index.artifactType), blobs: [], manifests: index.manifests };
+    }
+    const { manifest } = document;
+    const layers = manifest.layers.filter((layer) => !isNondistributable(layer.mediaType));
+    return {
+      ...about(manifest, manifest.artifactType || manifest.config.mediaType),
+      blobs: [manifest.config, ...layers],
+      manifests: [],
+    };
+  } catch (error) {
+    if (error instanceof InvalidDocumentError) throw new RegistryError("MANIFEST_INVALID", error.message);
+    throw error;
+  }
+}
+
+interface Common {
+  mediaType: string;
+  subject?: Descriptor;
+  annotations?: Record<string, string>;
+}
+
+function about({ mediaType, subject, annotations }: Common, artifactType: string | undefined) {
+  return {
+    mediaType,
+    ...(subject !== undefined && { subject: subject.digest }),
+    ...(artifactType && { artifactType }),
+    ...(annotations !== undefined && { annotations }),
+  };
+}

@@ -1,0 +1,215 @@
+import { exactly } from "../store/exactly.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { ByteReader } from "../streams/byte-reader.ts";
+import { chunks } from "../streams/chunks.ts";
+import { formatReceived } from "./chunk-range.ts";
+import { RegistryError } from "./errors.ts";
+import { asRegistryError, requireBlobSize, storeBlob } from "./store-blob.ts";
+
+/** Bytes that a client sends. */
+export interface Incoming {
+  source: AsyncIterable<Uint8Array>;
+  /** Undefined when the client does not know: docker sends layers so. */
+  size?: number;
+}
+
+interface Part {
+  key: string;
+  offset: number;
+  size: number;
+}
+
+/** Bytes of a part whose length is not known before: it is held in memory, and so is the next. */
+const HELD_PART = 4 * 1024 * 1024;
+/** Bytes of a part that passes through. What of it has come is lost when the connection breaks. */
+const STREAMED_PART = 32 * 1024 * 1024;
+/** Bounds what the smallest chunks can do. */
+const MAX_PARTS = 10_000;
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Where uploads lie; one that was left alone for long can go. */
+const PREFIX = "uploads/";
+
+/**
+ * A blob that comes in pieces, in requests that may reach different instances. Nothing of it is ever changed: a
+ * part is an object named by its offset that is only made when there is none, so of two chunks that start at the
+ * same place the store takes one, and the parts listed are the state. Its digest is told at the end; then the
+ * parts are read once more, into the blob.
+ */
+export class Upload {
+  readonly id: string;
+  readonly #store: ObjectStore;
+  readonly #repository: string;
+  #parts: Part[];
+
+  private constructor(store: ObjectStore, repository: string, id: string, parts: Part[]) {
+    this.id = id;
+    this.#store = store;
+    this.#repository = repository;
+    this.#parts = parts;
+  }
+
+  static async start(store: ObjectStore, repository: string): Promise<Upload> {
+    const upload = new Upload(store, repository, crypto.randomUUID(), []);
+    const metadata = { repository, started: new Date().toISOString() };
+    await store.put(upload.#key("session"), new Uint8Array(), 0, { metadata });
+    return upload;
+  }
+
+  /** @throws RegistryError `BLOB_UPLOAD_UNKNOWN` when there is no such upload in the repository */
+  static async open(store: ObjectStore, repository: string, id: string): Promise<Upload> {
+    const upload = new Upload(store, repository, id, []);
+    if (!ID.test(id)) throw upload.#unknown();
+    await upload.#load();
+    return upload;
+  }
+
+  /** Bytes that have come. */
+  get size(): number {
+    const last = this.#parts.at(-1);
+    return last === undefined ? 0 : last.offset + last.size;
+  }
+
+  /** Where the client finds this upload, and how much of it there is. */
+  get headers(): Record<string, string> {
+    return {
+      Location: `/v2/${this.#repository}/blobs/uploads/${this.id}`,
+      Range: formatReceived(this.size),
+      "Docker-Upload-UUID": this.id,
+    };
+  }
+
+  /** @throws RegistryError `CHUNK_OUT_OF_ORDER` when what has come does not end at `offset` */
+  requireOffset(offset: number): void {
+    if (offset !== this.size) throw this.#outOfOrder();
+  }
+
+  /**
+   * Adds bytes to what has come. What was stored before a failure stays, and the client may go on from there.
+   *
+   * @throws RegistryError `CHUNK_OUT_OF_ORDER`, `SIZE_INVALID`, `BLOB_TOO_LARGE`, `BLOB_UPLOAD_UNKNOWN`
+   */
+  async append({ source, size }: Incoming): Promise<void> {
+    const reader = new ByteReader(size === undefined ? source : exactly(source, size, this.id));
+    try {
+      if (size === undefined) await this.#appendHeld(reader);
+      else await this.#appendStreamed(reader, size);
+    } catch (error) {
+      throw asRegistryError(error, this.id);
+    } finally {
+      await reader.close();
+    }
+    // It may have been ended meanwhile, and then nobody would ever look at these parts.
+    const session = await this.#store.head(this.#key("session"));
+    if (session !== undefined) return;
+    await this.cancel();
+    throw this.#unknown();
+  }
+
+  /**
+   * Makes what has come, and what comes now, a blob. The upload is gone afterwards, and also when the bytes are
+   * not those of the digest.
+   *
+   * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
+   */
+  async finish(digest: string, last?: Incoming): Promise<void> {
+    if (last !== undefined && last.size === undefined) await this.append(last);
+    const rest = last?.size === undefined ? undefined : { source: last.source, size: last.size };
+    try {
+      await storeBlob(this.#store, digest, this.#bytes(rest?.source), this.size + (rest?.size ?? 0));
+    } catch (error) {
+      if (error instanceof RegistryError && error.fault === "DIGEST_INVALID") await this.cancel();
+      throw error;
+    }
+    await this.cancel();
+  }
+
+  /** Removes all of it. */
+  async cancel(): Promise<void> {
+    const keys: string[] = [];
+    for await (const { key } of this.#store.list(this.#key(""))) keys.push(key);
+    await this.#store.delete(...keys);
+    this.#parts = [];
+  }
+
+  async #load(): Promise<void> {
+    const parts: Part[] = [];
+    let isHere = false;
+    for await (const { key, size, metadata } of this.#store.list(this.#key(""))) {
+      const name = key.slice(this.#key("").length);
+      if (name === "session") isHere = metadata.repository === this.#repository;
+      else parts.push({ key, offset: Number(name), size });
+    }
+    if (!isHere) throw this.#unknown();
+    this.#parts = parts;
+  }
+
+  async #appendStreamed(reader: ByteReader, size: number): Promise<void> {
+    requireBlobSize(this.size + size);
+    for (let left = size; left > 0; ) {
+      const length = Math.min(left, STREAMED_PART);
+      await this.#put(reader.stream(length), this.size, length);
+      left -= length;
+    }
+  }
+
+  /** One part is on its way while the next comes in. */
+  async #appendHeld(reader: ByteReader): Promise<void> {
+    let sending: Promise<void> = Promise.resolve();
+    try {
+      for (let offset = this.size; ; ) {
+        const bytes = await reader.read(HELD_PART);
+        await sending;
+        if (bytes.length === 0) return;
+        requireBlobSize(offset + bytes.length);
+        sending = this.#put(bytes, offset, bytes.length);
+        // Thrown where it is awaited.
+        sending.catch(() => {});
+        offset += bytes.length;
+      }
+    } finally {
+      // A part that came whole stays when the connection breaks after it.
+      await sending.catch(() => {});
+    }
+  }
+
+  async #put(body: Uint8Array | AsyncIterable<Uint8Array>, offset: number, size: number): Promise<void> {
+    if (this.#parts.length >= MAX_PARTS) {
+      throw new RegistryError("BLOB_TOO_LARGE", `an upload may have ${MAX_PARTS} chunks`, { id: this.id });
+    }
+    const key = this.#key(String(offset).padStart(16, "0"));
+    if (!(await this.#store.put(key, body, size, { ifAbsent: true }))) {
+      await this.#load();
+      throw this.#outOfOrder();
+    }
+    this.#parts.push({ key, offset, size });
+  }
+
+  async *#bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for (const { key } of this.#parts) {
+      const stream = await this.#store.get(key);
+      if (stream === undefined) throw this.#unknown();
+      yield* chunks(stream);
+    }
+    if (rest !== undefined) yield* rest;
+  }
+
+  #outOfOrder(): RegistryError {
+    return new RegistryError(
+      "CHUNK_OUT_OF_ORDER",
+      `the next chunk starts at ${this.size}`,
+      { id: this.id },
+      this.headers,
+    );
+  }
+
+  #unknown(): RegistryError {
+    const detail = { name: this.#repository, id: this.id };
+    return new RegistryError("BLOB_UPLOAD_UNKNOWN", "no such upload in this repository", detail);
+  }
+
+  #key(item: string): string {
+    return `${PREFIX}${this.id}/${item}`;
+  }
+}
