@@ -1,4 +1,5 @@
 import type { StepInfo } from "../../schemas/events.ts";
+import type { LineRange } from "../dockerfile/instruction.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { ResolvedImage } from "../registry/pull.ts";
 import type { Tree } from "../rootfs/tree.ts";
@@ -71,11 +72,16 @@ export function excludesOf(definition: StepDefinition): readonly string[] {
 }
 
 /** Adds the lines of a step to what goes wrong in it. */
-export async function atStep<T>({ description }: Step, work: () => Promise<T>): Promise<T> {
+export function atStep<T>({ description }: Step, work: () => Promise<T>): Promise<T> {
+  return atLines(description.lines, work);
+}
+
+/** Adds the lines that asked for something to what goes wrong in it. */
+export async function atLines<T>(lines: LineRange, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof BuildError && error.lines === undefined) throw error.at(description.lines);
+    if (error instanceof BuildError && error.lines === undefined) throw error.at(lines);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { whyCarriedOut } from "./differences.ts";
 import { type Executed, execute, timesOf } from "./execute.ts";
 import type { PlatformImage } from "./export.ts";
 import {
+  atLines,
   atStep,
   type BuildContexts,
   contextOf,
@@ -15,7 +16,7 @@ import {
   PreparedSteps,
 } from "./keyed-step.ts";
 import { LayerWriter } from "./layer-writer.ts";
-import type { BuildPlan } from "./plan/build-plan.ts";
+import type { BuildPlan, PlannedImage } from "./plan/build-plan.ts";
 import { type FileState, inputsOf } from "./plan/step.ts";
 import { MountedTrees } from "./run/mounted-trees.ts";
 import { RunSteps } from "./run/run-steps.ts";
@@ -98,7 +99,10 @@ export class PlatformBuild {
     }
     const result = await work.trees.snapshot(plan.result.files);
     const base = baseOf(all, plan.result.files);
-    if (base.kind === "image") await work.trees.fetch(base.image);
+    if (base.kind === "image") {
+      const { lines } = plan.images[base.image] as PlannedImage;
+      await atLines(lines, () => work.trees.fetch(base.image));
+    }
     const created = new Date((plan.epoch ?? settings.epoch) * 1000).toISOString().replace(".000Z", "Z");
     return {
       image: { plan, layers: result.layers, created },

@@ -4,6 +4,9 @@ import type { ChunkPlace } from "./chunk-index.ts";
 /** Where bytes of a layer come from: memory, or an object. */
 export type ChunkSource = Uint8Array | ChunkPlace;
 
+/** Of the keys of objects that are dropped once their layer is written. */
+export const spoolPrefix = "spool/";
+
 /** Keeps bytes until they are needed again: in memory up to a bound, the rest in an object of its own. */
 export class Spool {
   readonly #store: ObjectStore;
@@ -11,7 +14,7 @@ export class Spool {
   #kept = 0;
   #spooled = 0;
   #writer: ObjectWriter | undefined;
-  readonly #key = `spool/${crypto.randomUUID()}`;
+  readonly #key = `${spoolPrefix}${crypto.randomUUID()}`;
 
   constructor(store: ObjectStore, most: number) {
     this.#store = store;

@@ -4,9 +4,14 @@ import type { BuildEvent, BuildResult, EventBody } from "../../schemas/events.ts
 import type { Problem } from "../../schemas/problem.ts";
 import { openBuild } from "../build/build.ts";
 import { BuildError } from "../build/errors.ts";
+import type { World } from "../build/world.ts";
+import { spoolPrefix } from "../layers/spool.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError, problemOf, type Source } from "./problem.ts";
+import { RemoteRunners } from "./remote-runners.ts";
 import { worldOf } from "./world.ts";
 
 /** How long a running build may be without an instance that carries it out. */
@@ -22,6 +27,7 @@ const mostAttempts = 5;
 export class Build extends DurableObject<Env> {
   readonly #storage: BuildStorage;
   #state: State | undefined;
+  #secrets: SecretValues = {};
   #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<void> } | undefined;
   #waiting = new Set<() => void>();
 
@@ -40,12 +46,14 @@ export class Build extends DurableObject<Env> {
     inputs: BuildInputs,
     id: string,
     host: string,
+    secrets: SecretValues = {},
   ): Promise<{ record: BuildRecord; problem?: Problem }> {
     if (this.#running === undefined) {
       this.#storage.keepInputs(inputs);
+      this.#secrets = secrets;
       const { tags } = inputs.options;
       const record: BuildRecord = { id, state: "running", tags, started: new Date().toISOString() };
-      this.#begin({ host, record, attempts: 0 });
+      this.#begin({ host, record, attempts: 0, secrets: Object.keys(secrets) });
     }
     await this.#running?.opened;
     const { record } = this.#known();
@@ -95,7 +103,11 @@ export class Build extends DurableObject<Env> {
     this.ctx.waitUntil(ended);
   }
 
-  async #carryOut({ host, attempts }: State, signal: AbortSignal, opened: () => void): Promise<void> {
+  async #carryOut(
+    { host, record, attempts, secrets }: State,
+    signal: AbortSignal,
+    opened: () => void,
+  ): Promise<void> {
     const began = Date.now();
     const inputs = this.#storage.inputs();
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
@@ -107,7 +119,11 @@ export class Build extends DurableObject<Env> {
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
-      const build = await openBuild(inputs, worldOf(this.env, host), this.#storage);
+      const runners = new RemoteRunners(this.env, record.id);
+      if (attempts > 1) await runners.forgetJobs();
+      const world = { ...this.#world(host), runners, secrets: new BuildSecrets(this.#secrets, secrets) };
+      await world.store.delete(...this.#storage.takeSpools());
+      const build = await openBuild(inputs, world, this.#storage);
       opened();
       const result = await Promise.race([build.run(emit, signal), aborted(signal)]);
       emit({ type: "result", ...result });
@@ -120,10 +136,21 @@ export class Build extends DurableObject<Env> {
     await this.ctx.storage.deleteAlarm();
   }
 
+  /** The world, in which what an instance leaves behind when it is ended is dropped by the next. */
+  #world(host: string): World {
+    const world = worldOf(this.env, host);
+    const create: ObjectStore["create"] = (key, options) => {
+      if (key.startsWith(spoolPrefix)) this.#storage.keepSpool(key);
+      return world.store.create(key, options);
+    };
+    return { ...world, store: { ...world.store, create } };
+  }
+
   #end(outcome: { state: BuildRecord["state"]; result?: BuildResult; problem?: Problem }): void {
     const { record, ...rest } = this.#known();
     this.#save({ ...rest, record: { ...record, ...outcome, ended: new Date().toISOString() } });
     this.#storage.forgetSteps();
+    this.#secrets = {};
   }
 
   #known(): State {
@@ -163,7 +190,8 @@ export class Build extends DurableObject<Env> {
 /** Never resolves, so that a cancelled build need not wait for what other servers are slow to answer. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason));
   });
 }
 

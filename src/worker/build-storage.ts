@@ -9,6 +9,8 @@ export interface State {
   record: BuildRecord;
   /** How often the build was begun. */
   attempts: number;
+  /** Names of the secrets that came with it. */
+  secrets: readonly string[];
 }
 
 /** SQLite of Durable Objects takes rows of 2 MB, and a character may take three bytes. */
@@ -26,6 +28,7 @@ export class BuildStorage implements BuildMemory {
     sql.exec(
       "CREATE TABLE IF NOT EXISTS events (seq INTEGER, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (seq, part))",
     );
+    sql.exec("CREATE TABLE IF NOT EXISTS spools (key TEXT PRIMARY KEY)");
     sql.exec("CREATE TABLE IF NOT EXISTS steps (key TEXT PRIMARY KEY, record TEXT NOT NULL)");
   }
 
@@ -90,6 +93,19 @@ export class BuildStorage implements BuildMemory {
 
   forgetSteps(): void {
     this.#sql.exec("DELETE FROM steps");
+  }
+
+  /** Notes an object that is of no use when the build does not go on from here. */
+  keepSpool(key: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO spools (key) VALUES (?)", key);
+  }
+
+  /** Keys that were noted, and are no more. */
+  takeSpools(): string[] {
+    return this.#sql
+      .exec<{ key: string }>("DELETE FROM spools RETURNING key")
+      .toArray()
+      .map(({ key }) => key);
   }
 }
 

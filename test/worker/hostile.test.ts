@@ -409,7 +409,7 @@ describe("base images", () => {
     const problem = await problemIn(
       await postBuild({ Dockerfile: "FROM liar.example.com/img\nLABEL a=b\n" }),
     );
-    expect(problem).toMatchObject({ status: 400, code: "base-unavailable" });
+    expect(problem).toMatchObject({ status: 400, code: "base-unavailable", errors: [{ line: 1 }] });
   });
 });
 
