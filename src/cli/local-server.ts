@@ -81,11 +81,15 @@ export function configuration(worker: string, options: LocalServerOptions): Mini
             BUCKET: { type: "r2", name: "varve" },
             CACHE: { type: "kv", id: "varve-cache" },
             BUILDS: { type: "durable-object", worker: "varve", exportName: "Build" },
+            RUNNERS: { type: "durable-object", worker: "varve", exportName: "Runners" },
             ...Object.fromEntries(
               Object.entries(variables).map(([name, value]) => [name, { type: "text" as const, value }]),
             ),
           },
-          exports: { Build: { type: "durable-object", storage: "sqlite" } },
+          exports: {
+            Build: { type: "durable-object", storage: "sqlite" },
+            Runners: { type: "durable-object", storage: "sqlite" },
+          },
         },
       },
     ],

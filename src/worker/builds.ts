@@ -36,7 +36,7 @@ builds.post("/", async (c) => {
   });
   const id = buildId(inputs);
   const build = c.env.BUILDS.getByName(id);
-  const { record, problem } = await build.start(inputs, id, host);
+  const { record, problem } = await build.start(inputs, id, host, upload.secrets);
   if (problem !== undefined) throw new ProblemError(problem);
 
   await noteBuild(world.store, record);

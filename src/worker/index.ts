@@ -8,13 +8,18 @@ import { contexts } from "./contexts.ts";
 import { docs } from "./docs.ts";
 import type { Env } from "./environment.ts";
 import { loopbackWrites } from "./guard.ts";
+import { jobs } from "./jobs.ts";
 import { packs } from "./packs.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
+import { runners } from "./runners.ts";
 
 export { Build } from "./build-object.ts";
+export { Runners } from "./runners-object.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 
+// A job has a token of its own, wherever its runner is.
+app.route("/v1/jobs", jobs);
 app.use(loopbackWrites());
 app.get("/healthz", (c) => c.text("ok"));
 app.get("/openapi.json", (c) => c.json(openApi()));
@@ -23,6 +28,7 @@ app.route("/v1/builds", builds);
 app.route("/v1/check", check);
 app.route("/v1/contexts", contexts);
 app.route("/v1/packs", packs);
+app.route("/v1/runners", runners);
 app.all("/v2/*", (c) => handleRegistry(c.req.raw, { store: r2Store(c.env.BUCKET) }));
 app.notFound((c) => {
   throw new ProblemError({

@@ -12,6 +12,7 @@ import { EntryError } from "../rootfs/table-builder.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { TarError } from "../tar/error.ts";
+import type { SecretValues } from "./build-secrets.ts";
 import { readMultipart } from "./multipart.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -19,6 +20,7 @@ import { ProblemError } from "./problem.ts";
 export interface Upload extends Submitted {
   /** Options of the body, not yet checked. */
   options: unknown;
+  secrets: SecretValues;
 }
 
 /** Where a context that comes is kept. */
@@ -31,6 +33,10 @@ export interface Destination {
 /** What gzip can do at most; zstd could do a thousand times that. */
 const highestRatio = 1100;
 const largestText = 4 * 1024 * 1024;
+/** Parts of a form that begin so are secrets. */
+const secretPart = "secret.";
+/** As large as BuildKit takes them. */
+const largestSecret = 500 * 1024;
 const named = z.object({
   dockerfile: z.string().max(largestText).optional(),
   ignore: z.string().max(largestText).optional(),
@@ -55,34 +61,37 @@ export async function readUpload(request: Request, destination: Destination): Pr
   const body = chunks(request.body as ReadableStream<Uint8Array>);
   if (type === "multipart/form-data") return readForm(request, destination);
   if (type === "application/json") return readNamed(parseJson(await text(body)), destination);
-  return { context: await storeContext(body, destination), dockerfile: undefined, options: {} };
+  return { context: await storeContext(body, destination), dockerfile: undefined, options: {}, secrets: {} };
 }
 
 async function readForm(request: Request, destination: Destination): Promise<Upload> {
   let context: Submitted["context"] | undefined;
   let dockerfile: string | undefined;
   let options: unknown = {};
+  const secrets: Record<string, Uint8Array> = {};
   await readMultipart(request, async ({ name, body }) => {
     if (name === "context") context = await storeContext(body, destination);
     else if (name === "dockerfile") dockerfile = await text(body);
     else if (name === "options") options = parseJson(await text(body));
-    else for await (const _ of body);
+    else if (name.startsWith(secretPart)) {
+      secrets[name.slice(secretPart.length)] = await collect(body, largestSecret);
+    } else for await (const _ of body);
   });
   context ??= await storeContext(nothing(), destination);
-  return { context, dockerfile, options };
+  return { context, dockerfile, options, secrets };
 }
 
 async function readNamed(body: unknown, destination: Destination): Promise<Upload> {
   const { dockerfile, ignore, context: digest, options } = named.parse(body);
   if (digest === undefined)
-    return { context: await storeContext(nothing(), destination), dockerfile, ignore, options };
+    return { context: await storeContext(nothing(), destination), dockerfile, ignore, options, secrets: {} };
   const context = await new ContextScope(destination.world.store, destination.scope).openContext(digest);
   if (context === undefined) {
     throw new BuildError("context-unknown", `Cannot build from context ${digest}: it is not stored here`, {
       hint: "Send its listing to /v1/contexts first.",
     });
   }
-  return { context, dockerfile, ignore, options };
+  return { context, dockerfile, ignore, options, secrets: {} };
 }
 
 async function storeContext(

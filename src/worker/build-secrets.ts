@@ -1,0 +1,29 @@
+import { BuildError } from "../build/errors.ts";
+import type { Secrets } from "../build/run/run-executor.ts";
+
+/** Secrets by name, as they came with a request. */
+export type SecretValues = Readonly<Record<string, Uint8Array>>;
+
+/** The secrets of a build, in memory only: an instance that takes the build over knows no more than their names. */
+export class BuildSecrets implements Secrets {
+  readonly #values: SecretValues;
+  readonly #names: readonly string[];
+
+  /** @param names of all that came with the build */
+  constructor(values: SecretValues, names: readonly string[]) {
+    this.#values = values;
+    this.#names = names;
+  }
+
+  value(id: string): Uint8Array | undefined {
+    const value = Object.hasOwn(this.#values, id) ? this.#values[id] : undefined;
+    if (value !== undefined || !this.#names.includes(id)) return value;
+    throw new BuildError(
+      "secret-missing",
+      `secret ${id}: lost, since the server was started again meanwhile`,
+      {
+        hint: "Send the build again: steps that are finished are not carried out again.",
+      },
+    );
+  }
+}

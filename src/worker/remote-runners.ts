@@ -1,0 +1,157 @@
+import type { Job } from "../../schemas/runner.ts";
+import { BuildError } from "../build/errors.ts";
+import {
+  type RunExecutor,
+  RunFailure,
+  type RunWatcher,
+  type RunWork,
+  type Upper,
+} from "../build/run/run-executor.ts";
+import { openContext } from "../context/store.ts";
+import { r2Store } from "../store/r2-store.ts";
+import type { Env } from "./environment.ts";
+import { diffKey } from "./job-table.ts";
+import type { JobProgress, KnownProgress } from "./runners-object.ts";
+
+/** How long the object of the runners is asked at a time. */
+const askMilliseconds = 15_000;
+/** How often in a row it may fail to answer. */
+const mostFailures = 10;
+/** Seconds for which a build waits when no runner is connected that could do it. */
+const defaultWait = { worker: 600, local: 30 };
+const defaultTimeout = 6 * 60 * 60;
+
+/** The one object that knows all runners. */
+export function runnersOf(env: Env) {
+  return env.RUNNERS.getByName("runners");
+}
+
+/** Has RUN carried out by the runners that are connected to this server. */
+export class RemoteRunners implements RunExecutor {
+  readonly #env: Env;
+
+  /** Jobs of this build begin with it. */
+  readonly #prefix: string;
+
+  constructor(env: Env, build: string) {
+    this.#env = env;
+    this.#prefix = `${build.slice(0, 16)}-`;
+  }
+
+  /** Stops what an earlier instance of the build has left running. */
+  async forgetJobs(): Promise<void> {
+    await runnersOf(this.#env).releaseAll(this.#prefix);
+  }
+
+  async carryOut(work: RunWork, watcher: RunWatcher): Promise<Upper> {
+    const timeoutSeconds = Number(this.#env.VARVE_RUN_TIMEOUT ?? defaultTimeout);
+    const job: Job = {
+      ...work,
+      id: `${this.#prefix}${crypto.randomUUID()}`,
+      token: randomToken(),
+      timeoutSeconds,
+    };
+    const release = () => runnersOf(this.#env).release(job.id);
+    try {
+      await this.#finish(job, watcher);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    const store = r2Store(this.#env.BUCKET);
+    const diff = await openContext(store, "", diffKey(job.id));
+    if (diff === undefined) throw new Error(`Cannot read the diff of job ${job.id}: it is gone`);
+    return { tree: diff.tree, close: release };
+  }
+
+  /** Resolves when a runner has put the diff of the job. */
+  async #finish(job: Job, watcher: RunWatcher): Promise<void> {
+    const wait = new WaitLimit(job.platform, this.#waitSeconds(), watcher);
+    let known: KnownProgress | undefined;
+    for (let failures = 0; ; ) {
+      watcher.signal.throwIfAborted();
+      let progress: JobProgress;
+      try {
+        if (known === undefined || known.state === "unknown") await runnersOf(this.#env).offer(job);
+        const asked = runnersOf(this.#env).follow(job.id, known, Math.min(askMilliseconds, wait.left));
+        progress = await Promise.race([asked, aborted(watcher.signal)]);
+        failures = 0;
+      } catch (error) {
+        watcher.signal.throwIfAborted();
+        // The object was ended by a crash or a deploy, and is there again.
+        if (++failures === mostFailures) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100 * failures));
+        continue;
+      }
+      const { state, capable, logs, failure } = progress;
+      for (const { stream, text } of logs) watcher.log(stream, text);
+      if (state === "done") return;
+      if (failure !== undefined) throw new RunFailure(failure);
+      wait.see(progress);
+      known = { state, capable };
+    }
+  }
+
+  #waitSeconds(): number {
+    const { VARVE_RUNNER_WAIT, VARVE_LOCAL } = this.#env;
+    return Number(VARVE_RUNNER_WAIT ?? (VARVE_LOCAL === "1" ? defaultWait.local : defaultWait.worker));
+  }
+}
+
+/** Says what a job waits for, and ends the waiting when nobody comes. A job waits for busy runners as long as it takes. */
+class WaitLimit {
+  readonly #platform: string;
+  readonly #seconds: number;
+  readonly #watcher: RunWatcher;
+  #aloneSince: number | undefined;
+  #said = "";
+
+  constructor(platform: string, seconds: number, watcher: RunWatcher) {
+    this.#platform = platform;
+    this.#seconds = seconds;
+    this.#watcher = watcher;
+  }
+
+  /** Milliseconds until the waiting ends. */
+  get left(): number {
+    if (this.#aloneSince === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.#aloneSince + this.#seconds * 1000 - Date.now());
+  }
+
+  /** @throws BuildError `runner-missing` */
+  see({ state, capable }: KnownProgress): void {
+    if (state !== "queued") {
+      this.#aloneSince = undefined;
+      return;
+    }
+    const who =
+      capable === 0
+        ? "none is connected"
+        : capable === 1
+          ? "the only one is busy"
+          : `all ${capable} are busy`;
+    this.#say(`waiting for a runner for ${this.#platform}; ${who}`);
+    this.#aloneSince = capable === 0 ? (this.#aloneSince ?? Date.now()) : undefined;
+    if (this.left > 0) return;
+    throw new BuildError(
+      "runner-missing",
+      `RUN cannot be carried out: no runner for ${this.#platform} was connected for ${this.#seconds} seconds`,
+      { hint: "Start one on a Linux machine: varve runner --server <URL of this server>" },
+    );
+  }
+
+  #say(message: string): void {
+    if (message !== this.#said) this.#watcher.waiting(message);
+    this.#said = message;
+  }
+}
+
+function randomToken(): string {
+  return `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,60 @@
+import type { FromRunner, ToRunner } from "../../schemas/runner.ts";
+
+type Hello = Extract<FromRunner, { type: "hello" }>;
+
+/** What is known of a connected runner; kept with its WebSocket through hibernation. */
+interface Attachment {
+  id: string;
+  /** Undefined before it has said what it can. */
+  hello?: Pick<Hello, "platforms" | "capacity" | "labels">;
+  /** It takes no further job. */
+  leaving: boolean;
+}
+
+/** A runner, as it is connected. */
+export class RunnerConnection {
+  readonly #socket: WebSocket;
+  readonly #attachment: Attachment;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.#attachment = (socket.deserializeAttachment() as Attachment | null) ?? {
+      id: crypto.randomUUID(),
+      leaving: false,
+    };
+  }
+
+  get id(): string {
+    return this.#attachment.id;
+  }
+
+  get hello(): Attachment["hello"] {
+    return this.#attachment.hello;
+  }
+
+  /** Whether it may be given jobs for this platform. */
+  canRun(platform: string): boolean {
+    const { hello, leaving } = this.#attachment;
+    return hello !== undefined && !leaving && hello.platforms.includes(platform);
+  }
+
+  /** Keeps what it said of itself. */
+  keep(hello: Hello | undefined, leaving = false): void {
+    if (hello !== undefined) {
+      const { platforms, capacity, labels } = hello;
+      this.#attachment.hello = { platforms, capacity, labels };
+    }
+    this.#attachment.leaving = leaving;
+    this.#socket.serializeAttachment(this.#attachment);
+  }
+
+  /** False when it is gone. */
+  send(message: ToRunner): boolean {
+    try {
+      this.#socket.send(JSON.stringify(message));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
