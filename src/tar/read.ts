@@ -87,7 +87,8 @@ export async function* readTar(
       const entry = toEntry(header, extensions, name, limits);
       let stored = storedSize(header, extensions, entry.type);
       let holes: Holes | undefined;
-      if (isSparse(header.type, extensions.records)) {
+      // Records of a sparse file before anything else mean nothing: there are no contents.
+      if (entry.type === "file" && isSparse(header.type, extensions.records)) {
         holes = await readHoles(
           block,
           extensions.records,

@@ -82,6 +82,14 @@ describe("readTar", () => {
     );
   });
 
+  it("takes no sparse map of a directory for one", async () => {
+    const bytes = archive(
+      pax({ "GNU.sparse.name": "s", "GNU.sparse.size": "3000", "GNU.sparse.map": "0,4,2000,4" }),
+      rawMember({ type: "5" }, "headtail"),
+    );
+    await survives(bytes, 1000);
+  });
+
   it("throws nothing but TarError for truncated archives", async () => {
     for (let length = 0; length < sample.length; length += 61)
       await survives(sample.subarray(0, length), 512);
