@@ -1,0 +1,148 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { LinkError, rootPath } from "./root-path.ts";
+
+/** Whom a process runs as. */
+export interface Account {
+  uid: number;
+  gid: number;
+  /** Without `gid`. */
+  groups: number[];
+  home: string;
+}
+
+/** USER names somebody whom the image does not know. */
+export class AccountError extends Error {
+  override name = "AccountError";
+}
+
+interface User {
+  name: string;
+  uid: number;
+  gid: number;
+  home: string;
+}
+
+interface Group {
+  name: string;
+  gid: number;
+  members: string[];
+}
+
+const MOST_BYTES = 10 * 1024 * 1024;
+const LARGEST_ID = 2 ** 31 - 1;
+
+/**
+ * The account that USER means in the tree at `root`: `user[:group]`, each a name or a number, `""` for root. Groups
+ * that list the user are added when no group is given, as BuildKit does it.
+ * @throws {AccountError} with BuildKit's words
+ */
+export function accountOf(root: string, user: string): Account {
+  const [name = "", groupName] = (user || "0").split(":", 2) as [string, string?];
+  const users = readUsers(root);
+  const numbers = [numericId(name), groupName === undefined ? undefined : numericId(groupName)];
+  const [uid, gid] = numbers;
+  if (uid !== undefined && gid !== undefined) {
+    return { uid, gid, groups: [], home: homeOf(users, uid) };
+  }
+  const groups = readGroups(root);
+  const account = findUser(users, name, user);
+  if (groupName) {
+    account.gid = findGroup(groups, groupName, user);
+    return account;
+  }
+  if (account.name !== undefined) {
+    const { name: member } = account;
+    account.groups = groups.flatMap(({ gid, members }) => (members.includes(member) ? [gid] : []));
+    account.groups = [...new Set(account.groups)].filter((gid) => gid !== account.gid);
+  }
+  return account;
+}
+
+function findUser(
+  users: readonly User[] | undefined,
+  name: string,
+  given: string,
+): Account & { name?: string } {
+  const number = /^\d+$/.test(name) ? Number(name) : undefined;
+  const found = users?.find((user) =>
+    number === undefined ? user.name === name : user.uid === number || user.name === name,
+  );
+  if (found !== undefined) return { ...found, groups: [] };
+  if (number === undefined) {
+    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
+    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return { uid: inRange(number), gid: 0, groups: [], home: "/" };
+}
+
+function findGroup(groups: readonly Group[], name: string, given: string): number {
+  const number = /^\d+$/.test(name) ? Number(name) : undefined;
+  const found = groups.find((group) => group.name === name || group.gid === number);
+  if (found !== undefined) return found.gid;
+  if (number !== undefined) return inRange(number);
+  throw new AccountError(
+    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`,
+  );
+}
+
+function inRange(id: number): number {
+  if (id <= LARGEST_ID) return id;
+  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+}
+
+/** What needs no list: a number of 32 bits, or `root`. */
+function numericId(text: string): number | undefined {
+  if (text === "root") return 0;
+  return /^\d{1,10}$/.test(text) && Number(text) < 2 ** 32 ? Number(text) : undefined;
+}
+
+function homeOf(users: readonly User[] | undefined, uid: number): string {
+  return users?.find((user) => user.uid === uid)?.home || "/";
+}
+
+function readUsers(root: string): User[] | undefined {
+  return readLines(root, "/etc/passwd")?.map(([name = "", , uid, gid, , home]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home: home || "/",
+  }));
+}
+
+function readGroups(root: string): Group[] {
+  return (readLines(root, "/etc/group") ?? []).map(([name = "", , gid, members = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members.split(",").filter(Boolean),
+  }));
+}
+
+function readLines(root: string, path: string): string[][] | undefined {
+  const text = readSmallFile(root, path);
+  return text
+    ?.split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(":"));
+}
+
+/** Undefined when it is no regular file. */
+function readSmallFile(root: string, path: string): string | undefined {
+  let place: ReturnType<typeof rootPath>;
+  try {
+    place = rootPath(root, path);
+  } catch (error) {
+    if (error instanceof LinkError) return undefined;
+    throw error;
+  }
+  if (place.missing.length > 0) return undefined;
+  const stats = lstatSync(root + place.found);
+  if (!stats.isFile()) return undefined;
+  if (stats.size > MOST_BYTES) throw new AccountError(`"${path}" exceeds ${MOST_BYTES} bytes`);
+  return readFileSync(root + place.found, "utf8");
+}
+
+/** As BuildKit reads it: what is no number is 0. */
+function idOf(text = ""): number {
+  return /^\d{1,10}$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : 0;
+}

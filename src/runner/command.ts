@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+
+/** A program of the machine failed. */
+export class CommandError extends Error {
+  override name = "CommandError";
+  readonly stderr: string;
+
+  constructor(program: string, how: string, stderr: string) {
+    const said = stderr.trim();
+    super(`${program} ${how}${said === "" ? "" : `: ${said}`}`);
+    this.stderr = stderr;
+  }
+}
+
+/** What of the messages of a program is kept: their end. */
+const KEPT = 4096;
+
+/** Says nothing but what the program wrote, in bytes that every locale leaves alone. */
+export const plainEnvironment = { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
+
+/**
+ * Runs a program to its end, with `input` as its standard input; gives its standard output to `output`.
+ * @throws {CommandError} when it cannot be started or exits with anything but 0
+ */
+export async function runCommand(
+  program: string,
+  args: readonly string[],
+  options: {
+    input?: AsyncIterable<Uint8Array>;
+    output?: (stdout: AsyncIterable<Uint8Array>) => Promise<void>;
+    signal?: AbortSignal;
+    cwd?: string;
+  } = {},
+): Promise<void> {
+  const { input, output, signal, cwd } = options;
+  signal?.throwIfAborted();
+  const child = spawn(program, args, {
+    stdio: [input === undefined ? "ignore" : "pipe", output === undefined ? "ignore" : "pipe", "pipe"],
+    env: plainEnvironment,
+    ...(cwd !== undefined && { cwd }),
+  });
+  const kill = () => child.kill("SIGKILL");
+  signal?.addEventListener("abort", kill, { once: true });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-KEPT);
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once("error", (error) => reject(new CommandError(program, "cannot be started", error.message)));
+    child.once("close", (code, name) => {
+      if (code === 0) resolve();
+      else
+        reject(
+          new CommandError(program, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr),
+        );
+    });
+  });
+  ended.catch(() => {});
+  try {
+    const work: Promise<unknown>[] = [];
+    if (input !== undefined && child.stdin !== null) work.push(feed(input, child.stdin));
+    if (output !== undefined && child.stdout !== null) work.push(output(child.stdout));
+    const failures = (await Promise.allSettled(work)).filter((result) => result.status === "rejected");
+    const [failure] = failures;
+    if (failure !== undefined) {
+      kill();
+      await ended.catch(() => {});
+      throw failure.reason;
+    }
+    await ended;
+  } finally {
+    signal?.removeEventListener("abort", kill);
+  }
+  signal?.throwIfAborted();
+}
+
+/** Ends quietly when the program reads no further: its exit status tells why. */
+async function feed(input: AsyncIterable<Uint8Array>, stdin: NodeJS.WritableStream): Promise<void> {
+  let broken = false;
+  stdin.on("error", () => {
+    broken = true;
+  });
+  for await (const chunk of input) {
+    if (broken) return;
+    if (!stdin.write(chunk)) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          stdin.off("drain", done).off("close", done).off("error", done);
+          resolve();
+        };
+        stdin.on("drain", done).on("close", done).on("error", done);
+      });
+    }
+  }
+  stdin.end();
+}

@@ -1,0 +1,143 @@
+import { type FromRunner, type ToRunner, toRunner } from "../../schemas/runner.ts";
+
+/** What the server is told when a connection begins. */
+export type Hello = Extract<FromRunner, { type: "hello" }>;
+
+export interface ConnectionEvents {
+  /** Asked anew for each connection. */
+  hello(): Hello;
+  message(message: ToRunner): void;
+  /** Why there is no connection now. Told once for each time that it is lost. */
+  lost?(reason: string): void;
+}
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 15_000;
+/** More that waits to be sent asks for patience. */
+const MOST_WAITING = 1024 * 1024;
+/** Outcomes sent so shortly before a connection was lost are sent again: nobody says whether they arrived. */
+const DOUBTFUL_MS = 60_000;
+const POLL_MS = 50;
+
+/** The runner's connection to its server, opened again whenever it is lost. */
+export class Connection {
+  readonly #url: URL;
+  readonly #token: string;
+  readonly #events: ConnectionEvents;
+  #socket: WebSocket | undefined;
+  #isOpen = false;
+  #isClosed = false;
+  #wait = FIRST_WAIT_MS;
+  #retry: NodeJS.Timeout | undefined;
+  #waiting: string[] = [];
+  #waitingLength = 0;
+  #outcomes: { at: number; text: string }[] = [];
+
+  constructor(server: URL, token: string, events: ConnectionEvents) {
+    this.#url = new URL("/v1/runners", server);
+    this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
+    this.#token = token;
+    this.#events = events;
+    this.#dial();
+  }
+
+  /** Sends a message, now or when there is a connection again. A promise asks to wait before more is sent. */
+  send(message: FromRunner): Promise<void> | undefined {
+    const text = JSON.stringify(message);
+    if (message.type === "done" || message.type === "failed") {
+      const recent = Date.now() - DOUBTFUL_MS;
+      this.#outcomes = this.#outcomes.filter(({ at }) => at > recent);
+      this.#outcomes.push({ at: Date.now(), text });
+    }
+    if (this.#isOpen) this.#socket?.send(text);
+    else this.#keep(text);
+    return this.#load > MOST_WAITING ? this.#relieved() : undefined;
+  }
+
+  /** Says goodbye and opens no connection any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    if (this.#isOpen) {
+      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2000; waited += POLL_MS) await pause();
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, 1000);
+      socket.addEventListener("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      socket.close(1000);
+    });
+  }
+
+  get #load(): number {
+    return this.#waitingLength + (this.#isOpen ? (this.#socket?.bufferedAmount ?? 0) : 0);
+  }
+
+  async #relieved(): Promise<void> {
+    while (this.#load > MOST_WAITING / 2 && !this.#isClosed) await pause();
+  }
+
+  #keep(text: string): void {
+    this.#waiting.push(text);
+    this.#waitingLength += text.length;
+  }
+
+  #dial(): void {
+    const socket = new WebSocket(this.#url.href, ["varve.runner", `token.${this.#token}`]);
+    this.#socket = socket;
+    let error = "";
+    socket.addEventListener("open", () => this.#opened(socket));
+    socket.addEventListener("message", ({ data }) => this.#received(data));
+    socket.addEventListener("error", (event) => {
+      error = (event as ErrorEvent).message ?? "";
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (this.#socket === socket) this.#closed(reason || error || `code ${code}`);
+    });
+  }
+
+  #opened(socket: WebSocket): void {
+    this.#isOpen = true;
+    this.#wait = FIRST_WAIT_MS;
+    socket.send(JSON.stringify(this.#events.hello()));
+    const recent = Date.now() - DOUBTFUL_MS;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    for (const { at, text } of this.#outcomes) {
+      if (at > recent && !waiting.includes(text)) socket.send(text);
+    }
+    for (const text of waiting) socket.send(text);
+  }
+
+  #received(data: unknown): void {
+    let message: ToRunner;
+    try {
+      message = toRunner.parse(JSON.parse(String(data)));
+    } catch {
+      // A server of another version: what is not understood is not obeyed.
+      this.#events.lost?.("the server sent a message that is not understood");
+      return;
+    }
+    this.#events.message(message);
+  }
+
+  #closed(reason: string): void {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
+    this.#socket = undefined;
+    if (this.#isClosed) return;
+    if (wasOpen || this.#wait === FIRST_WAIT_MS) this.#events.lost?.(reason);
+    // Many runners that lost the same server do not return all at once.
+    this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { plainEnvironment } from "./command.ts";
+
+/** Another runner uses the folder. */
+export class FolderInUseError extends Error {
+  override name = "FolderInUseError";
+}
+
+/**
+ * Keeps other runners out of `folder` until it is released or this program ends, however it ends: flock(1) holds the
+ * lock as long as a pipe from here is open.
+ * @throws {FolderInUseError}
+ */
+export async function lockFolder(folder: string): Promise<{ release(): Promise<void> }> {
+  const child = spawn("flock", ["--nonblock", join(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: plainEnvironment,
+  });
+  const exited = once(child, "close").catch(() => {});
+  const isLocked = await Promise.race([
+    once(child.stdout as Readable, "data").then(() => true),
+    exited.then(() => false),
+  ]);
+  if (!isLocked) throw new FolderInUseError(`Another runner uses ${folder}`);
+  child.unref();
+  return {
+    async release() {
+      child.stdin?.end();
+      await exited;
+    },
+  };
+}

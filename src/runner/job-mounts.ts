@@ -1,0 +1,167 @@
+import { chmodSync, chownSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Job, JobMount } from "../../schemas/runner.ts";
+import type { Caches } from "./caches.ts";
+import { JobError } from "./job-error.ts";
+import type { MountPoint } from "./mount-stubs.ts";
+import type { SpecMount } from "./oci-spec.ts";
+import { rootPath } from "./root-path.ts";
+import type { Stack } from "./sandbox.ts";
+
+/** What mounts are made from. */
+interface Means {
+  hold: (layers: Job["layers"]) => Promise<string[]>;
+  caches: Caches;
+  /** Those that a mount shows are added. */
+  stacks: Stack[];
+  cleanup: AsyncDisposableStack;
+  signal: AbortSignal;
+}
+
+/** The mounts of a job as its runtime wants them. */
+export interface Placed {
+  spec: SpecMount[];
+  /** Where they go, in the same order. */
+  points: MountPoint[];
+  /** Secrets that are variables. */
+  env: [name: string, value: string][];
+}
+
+/** Makes a mount, once the file systems are there. `inside` and `folder` are the job's folder, seen from outside and inside. */
+type Maker = (inside: string, folder: string) => Promise<Partial<PlacedMount>>;
+
+interface PlacedMount {
+  spec: SpecMount;
+  isDirectory: boolean;
+  env: [string, string];
+}
+
+/** The name that a container of `docker build` has. */
+export const HOSTNAME = "buildkitsandbox";
+
+/** Gathers what the mounts of a job need; the function that it answers makes them. */
+export async function prepareMounts(
+  job: Job,
+  means: Means,
+): Promise<(inside: string, folder: string) => Promise<Placed>> {
+  const makers: Maker[] = [
+    memoryFile("resolv.conf", "/etc/resolv.conf", nameServers()),
+    memoryFile("hosts", "/etc/hosts", HOSTS),
+  ];
+  for (const [index, mount] of job.mounts.entries()) makers.push(await prepare(mount, index, means));
+  if (job.script !== undefined) {
+    makers.push(memoryFile("script", job.script.path, job.script.content, { mode: 0o755 }));
+  }
+  return async (inside, folder) => {
+    const placed: Placed = { spec: [], points: [], env: [] };
+    for (const make of makers) {
+      const { spec, isDirectory = true, env } = await make(inside, folder);
+      if (env !== undefined) placed.env.push(env);
+      if (spec === undefined) continue;
+      placed.spec.push(spec);
+      placed.points.push({ target: spec.destination, isDirectory });
+    }
+    return placed;
+  };
+}
+
+async function prepare(mount: JobMount, index: number, means: Means): Promise<Maker> {
+  switch (mount.type) {
+    case "bind":
+      return prepareBind(mount, `bind-${index}`, means);
+    case "cache":
+      return prepareCache(mount, `cache-${index}`, means);
+    case "tmpfs": {
+      const options = ["nosuid"];
+      if (mount.readonly) options.push("ro");
+      if (mount.size !== undefined) options.push(`size=${mount.size}`);
+      const spec = { destination: mount.target, type: "tmpfs", source: "tmpfs", options };
+      return async () => ({ spec });
+    }
+    case "secret": {
+      const value = Buffer.from(mount.value, "base64");
+      const { target, env } = mount;
+      const file = target === undefined ? undefined : memoryFile(`secret-${index}`, target, value, mount);
+      return async (inside, folder) => ({
+        ...(file !== undefined && (await file(inside, folder))),
+        ...(env !== undefined && { env: [env, value.toString()] }),
+      });
+    }
+    case "ssh":
+      throw new JobError("refused", `this runner has no ssh agent to mount at ${mount.target}`);
+  }
+}
+
+async function prepareBind(
+  mount: Extract<JobMount, { type: "bind" }>,
+  name: string,
+  { hold, stacks }: Means,
+): Promise<Maker> {
+  stacks.push({ name, layers: await hold(mount.from.layers), writable: !mount.readonly });
+  return async (inside, folder) => within(inside, folder, `/${name}/merged`, mount);
+}
+
+async function prepareCache(
+  mount: Extract<JobMount, { type: "cache" }>,
+  name: string,
+  { hold, stacks, caches, cleanup, signal }: Means,
+): Promise<Maker> {
+  const cache = await caches.hold(mount, signal);
+  cleanup.defer(() => cache.release());
+  if (mount.from !== undefined && mount.from.layers.length > 0) {
+    stacks.push({ name, layers: await hold(mount.from.layers), writable: false });
+  }
+  return async (inside) => {
+    if (mount.from !== undefined) await cache.fill(`${inside}/${name}/merged`);
+    return within("", "", cache.path, mount);
+  };
+}
+
+/** Shows what lies at `source` below `base`. */
+function within(
+  inside: string,
+  folder: string,
+  base: string,
+  { source, target, readonly }: { source: string; target: string; readonly: boolean },
+): Partial<PlacedMount> {
+  const { found, missing } = rootPath(inside + base, source);
+  if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
+  return {
+    spec: {
+      destination: target,
+      type: "bind",
+      source: folder + base + found,
+      options: ["rbind", readonly ? "ro" : "rw"],
+    },
+    isDirectory: lstatSync(inside + base + found).isDirectory(),
+  };
+}
+
+/** A file that is in memory only. */
+function memoryFile(
+  name: string,
+  target: string,
+  content: string | Uint8Array,
+  { mode = 0o644, uid = 0, gid = 0 }: { mode?: number; uid?: number; gid?: number } = {},
+): Maker {
+  return async (inside, folder) => {
+    const path = `${inside}/memory/${name}`;
+    writeFileSync(path, content, { mode: 0o600 });
+    chownSync(path, uid, gid);
+    chmodSync(path, mode);
+    const options = ["rbind", "ro", "nosuid", "nodev", ...((mode & 0o111) === 0 ? ["noexec"] : [])];
+    const source = join(folder, "memory", name);
+    return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
+  };
+}
+
+const HOSTS = `127.0.0.1\tlocalhost ${HOSTNAME}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
+
+/** Those of the machine: the step is in its network. */
+function nameServers(): string {
+  try {
+    return readFileSync("/etc/resolv.conf", "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { mkdir, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job } from "../../schemas/runner.ts";
+import { AccountError, accountOf } from "./accounts.ts";
+import type { Caches } from "./caches.ts";
+import type { ControlGroups } from "./control-group.ts";
+import { archiveUpper } from "./diff.ts";
+import { JobError } from "./job-error.ts";
+import { HOSTNAME, prepareMounts } from "./job-mounts.ts";
+import type { JobService } from "./job-service.ts";
+import { type FetchBlob, type HeldLayer, type LayerStore, removeTree } from "./layer-store.ts";
+import { LogText, logBudget } from "./log-text.ts";
+import { MountStubs, makeWorkdir } from "./mount-stubs.ts";
+import { ociSpec } from "./oci-spec.ts";
+import { LinkError } from "./root-path.ts";
+import { type Runtime, runtimeCommand } from "./runtime.ts";
+import { type Exit, type OverlayOptions, Sandbox, type Stack } from "./sandbox.ts";
+
+/** What jobs of one runner share. */
+export interface Workshop {
+  /** Folder for the files of running jobs. */
+  jobs: string;
+  layers: LayerStore;
+  caches: Caches;
+  groups: ControlGroups;
+  runtime: Runtime;
+  overlay: OverlayOptions;
+  /** Bytes of memory that the processes of a job may use together. */
+  memory?: number;
+}
+
+/** Somebody who reads what a step prints. A promise asks for patience. */
+export type Log = (stream: "stdout" | "stderr", text: string) => Promise<void> | undefined;
+
+/** How long a process that was told to end may take. */
+const GRACE_MS = 1500;
+/** A disk with less than this is full. */
+const FULL_BYTES = 1024 * 1024;
+
+/**
+ * Carries out a step and puts what it changed to the server.
+ * @throws {JobError} when there is no result
+ */
+export async function runJob(
+  job: Job,
+  workshop: Workshop,
+  service: JobService,
+  log: Log,
+  cancelled: AbortSignal,
+): Promise<void> {
+  const id = `job-${randomUUID()}`;
+  const folder = join(workshop.jobs, id);
+  await using cleanup = new AsyncDisposableStack();
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    cleanup.defer(() => removeTree(folder));
+    await perform(job, id, folder, workshop, service, log, cancelled, cleanup);
+  } catch (error) {
+    throw await explained(error, workshop, cancelled);
+  }
+}
+
+async function perform(
+  job: Job,
+  id: string,
+  folder: string,
+  workshop: Workshop,
+  service: JobService,
+  log: Log,
+  cancelled: AbortSignal,
+  cleanup: AsyncDisposableStack,
+): Promise<void> {
+  const { groups, runtime } = workshop;
+  const fetchBlob: FetchBlob = (digest, signal) => service.blob(job, digest, signal);
+  const hold = async (layers: Job["layers"]) => {
+    const held = await holdAll(layers, workshop.layers, fetchBlob, cancelled);
+    for (const layer of held) cleanup.defer(() => layer.release());
+    return held.map(({ path }) => path);
+  };
+  const stacks: Stack[] = [{ name: "root", layers: await hold(job.layers), writable: true }];
+  const { caches } = workshop;
+  const placeMounts = await prepareMounts(job, { hold, caches, stacks, cleanup, signal: cancelled });
+  const cgroup = groups.path(id);
+  const command = runtimeCommand(runtime, join(folder, "memory"), id, cgroup !== undefined);
+  const sandbox = await Sandbox.open(folder, stacks, command, workshop.overlay);
+  cleanup.defer(() => groups.remove(id));
+  cleanup.defer(() => sandbox.close());
+
+  const root = `${sandbox.inside}/root/merged`;
+  const account = accountOf(root, job.user);
+  makeWorkdir(root, job.workdir, account);
+  const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
+  const stubs = new MountStubs();
+  points.forEach((point, index) => {
+    stubs.make(root, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
+  });
+  const spec = ociSpec({
+    rootfs: join(folder, "root/merged"),
+    args: job.args,
+    env: [...job.env, ...env],
+    workdir: job.workdir,
+    account,
+    hostname: HOSTNAME,
+    network: job.network,
+    mounts,
+    cgroup,
+    ...(workshop.memory !== undefined && { memory: workshop.memory }),
+  });
+  writeFileSync(`${sandbox.inside}/memory/config.json`, JSON.stringify(spec), { mode: 0o600 });
+  const exit = await supervise(job, sandbox, log, cancelled);
+  if (exit.code !== 0) await failed(exit, id, folder, workshop);
+  await sandbox.close();
+  const upper = join(folder, "root/upper");
+  stubs.remove(upper);
+  await service.putDiff(job, cancelled, (take, compress) =>
+    archiveUpper(upper, { compress, signal: cancelled }, take),
+  );
+}
+
+/** Places that the runtime mounts over by itself. */
+const SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({ target, isDirectory: true }));
+
+async function holdAll(
+  layers: Job["layers"],
+  store: LayerStore,
+  fetchBlob: FetchBlob,
+  signal: AbortSignal,
+): Promise<HeldLayer[]> {
+  const results = await Promise.allSettled(layers.map((layer) => store.hold(layer, fetchBlob, signal)));
+  const held = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure !== undefined) {
+    for (const layer of held) layer.release();
+    throw failure.reason;
+  }
+  return held;
+}
+
+/** Runs the process to its end, or to the end of its time. */
+async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortSignal): Promise<Exit> {
+  cancelled.throwIfAborted();
+  const budget = logBudget();
+  const piped = [pipe("stdout"), pipe("stderr")];
+  function pipe(name: "stdout" | "stderr"): Promise<void> {
+    const text = new LogText(budget);
+    const stream = sandbox[name];
+    const send = (texts: string[]) => {
+      for (const part of texts) {
+        const patience = log(name, part);
+        if (patience === undefined) continue;
+        stream.pause();
+        patience.then(() => stream.resume());
+      }
+    };
+    stream.on("data", (chunk: Buffer) => send(text.take(chunk)));
+    return new Promise((resolve) => {
+      stream.once("close", () => {
+        send(text.end());
+        resolve();
+      });
+    });
+  }
+  let kill: NodeJS.Timeout | undefined;
+  let isLate = false;
+  const stop = () => {
+    sandbox.signal("SIGTERM");
+    kill ??= setTimeout(() => sandbox.close(), GRACE_MS);
+  };
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, job.timeoutSeconds * 1000);
+  cancelled.addEventListener("abort", stop, { once: true });
+  try {
+    sandbox.run();
+    const exit = await sandbox.exit;
+    await Promise.all(piped);
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job.timeoutSeconds} seconds`);
+    return exit;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", stop);
+  }
+}
+
+/** Why a process may have ended so. */
+async function failed(exit: Exit, id: string, folder: string, { groups, memory }: Workshop): Promise<never> {
+  const code = exit.code ?? undefined;
+  if (groups.ranOutOfMemory(id)) {
+    const limit = memory === undefined ? "" : ` (its limit is ${memory} bytes)`;
+    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code);
+  }
+  if (await isFull(folder)) throw new JobError("out-of-disk", "no space is left on the runner's disk", code);
+  if (code === undefined) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
+  throw new JobError("exit", `exit code: ${code}`, code);
+}
+
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+
+async function explained(error: unknown, { jobs }: Workshop, cancelled: AbortSignal): Promise<JobError> {
+  if (error instanceof JobError) return error;
+  if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof AccountError || error instanceof LinkError) return new JobError("refused", message);
+  if (/ENOSPC|No space left on device/.test(message) || (await isFull(jobs))) {
+    return new JobError("out-of-disk", `no space is left on the runner's disk: ${message}`);
+  }
+  return new JobError("internal", message);
+}

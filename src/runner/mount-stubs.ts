@@ -1,0 +1,84 @@
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { rootPath } from "./root-path.ts";
+
+/** Something is mounted here: over a directory, or over a file. */
+export interface MountPoint {
+  target: string;
+  isDirectory: boolean;
+}
+
+/**
+ * Places on which something can be mounted, made where the image has none. Those that are still empty afterwards are
+ * taken away, so that they are no part of the step's result. The times of directories stay as they were in both cases.
+ */
+export class MountStubs {
+  readonly #made: string[] = [];
+
+  /**
+   * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+   * @throws {LinkError}
+   */
+  make(root: string, { target, isDirectory }: MountPoint, others: readonly MountPoint[]): void {
+    if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+    const { found, missing } = rootPath(root, target);
+    let at = found;
+    missing.forEach((name, index) => {
+      const parent = root + at;
+      at += `/${name}`;
+      const path = root + at;
+      const mode = isDirectory || index < missing.length - 1 ? 0o755 : 0o644;
+      keepingTimes(parent, () => {
+        if (mode === 0o755) mkdirSync(path);
+        else writeFileSync(path, "");
+      });
+      chmodSync(path, mode);
+      this.#made.push(at);
+    });
+  }
+
+  /** `upper` is what was written over the tree. Its processes must have ended. */
+  remove(upper: string): void {
+    for (const path of this.#made.reverse()) {
+      // A process may have put a link in the way, which would lead out of the tree.
+      const { found, missing } = rootPath(upper, path);
+      if (found !== path || missing.length > 0) continue;
+      const stats = lstatSync(upper + path);
+      keepingTimes(dirname(upper + path), () => {
+        if (stats.isDirectory()) {
+          if (readdirSync(upper + path).length === 0) rmdirSync(upper + path);
+        } else if (stats.isFile() && stats.size === 0) {
+          unlinkSync(upper + path);
+        }
+      });
+    }
+  }
+}
+
+/** Makes a directory and its missing parents in the tree at `root`, all owned by one account. */
+export function makeWorkdir(root: string, path: string, { uid, gid }: { uid: number; gid: number }): void {
+  const { found, missing } = rootPath(root, path);
+  let at = root + found;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync(at);
+    chmodSync(at, 0o755);
+    chownSync(at, uid, gid);
+  }
+}
+
+function keepingTimes(directory: string, change: () => void): void {
+  const { atime, mtime } = lstatSync(directory);
+  change();
+  utimesSync(directory, atime, mtime);
+}

@@ -1,0 +1,165 @@
+import type { Account } from "./accounts.ts";
+import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
+import { seccompFilter } from "./seccomp.ts";
+
+/** A mount of a container, as the runtime specification has it. */
+export interface SpecMount {
+  destination: string;
+  type: string;
+  source: string;
+  options: readonly string[];
+}
+
+/** What a container is to be. */
+export interface Container {
+  /** Absolute. */
+  rootfs: string;
+  args: readonly string[];
+  env: readonly (readonly [name: string, value: string])[];
+  workdir: string;
+  account: Account;
+  hostname: string;
+  network: "default" | "none" | "host";
+  mounts: readonly SpecMount[];
+  /** Path of its control group; undefined where there are none to be had. */
+  cgroup: string | undefined;
+  /** Bytes of memory. */
+  memory?: number;
+}
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** A `config.json` of the runtime specification: what a container of `docker build` has. */
+export function ociSpec(container: Container): object {
+  const { account, cgroup } = container;
+  const capabilities = cgroup === undefined ? withoutDevices : DEFAULT_CAPABILITIES;
+  return {
+    ociVersion: "1.0.2",
+    process: {
+      user: {
+        uid: account.uid,
+        gid: account.gid,
+        additionalGids: [account.gid, ...account.groups],
+        umask: 0o022,
+      },
+      args: container.args,
+      env: environment(container.env, account.home),
+      cwd: container.workdir,
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+      noNewPrivileges: false,
+    },
+    root: { path: container.rootfs },
+    hostname: container.hostname,
+    mounts: [...systemMounts(cgroup !== undefined), ...container.mounts],
+    linux: {
+      namespaces: namespaces(container.network),
+      ...(cgroup !== undefined && { cgroupsPath: cgroup }),
+      resources: {
+        devices: DEVICES,
+        ...(container.memory !== undefined && {
+          memory: { limit: container.memory, swap: container.memory },
+        }),
+      },
+      maskedPaths: MASKED,
+      readonlyPaths: READ_ONLY,
+      seccomp: seccompFilter,
+    },
+  };
+}
+
+/** Without a control group nothing but this keeps a process from the machine's devices. */
+const withoutDevices = DEFAULT_CAPABILITIES.filter((name) => name !== "CAP_MKNOD");
+
+/** As `docker build` sets it: HOME from passwd and a PATH, where the image and the build say nothing. */
+export function environment(given: Container["env"], home: string): string[] {
+  const all = new Map(given);
+  if (!all.get("HOME")) all.set("HOME", home);
+  if (!all.has("PATH")) all.set("PATH", DEFAULT_PATH);
+  return [...all].map(([name, value]) => `${name}=${value}`);
+}
+
+function namespaces(network: Container["network"]): { type: string }[] {
+  const types = ["pid", "ipc", "uts", "mount"];
+  if (network === "none") types.push("network");
+  return types.map((type) => ({ type }));
+}
+
+function systemMounts(hasCgroup: boolean): SpecMount[] {
+  const mounts: SpecMount[] = [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "mode=755", "size=65536k"],
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
+    { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
+  ];
+  if (hasCgroup) {
+    mounts.push({
+      destination: "/sys/fs/cgroup",
+      type: "cgroup",
+      source: "cgroup",
+      options: ["ro", "nosuid", "noexec", "nodev"],
+    });
+  }
+  return mounts;
+}
+
+/** Any device file may be made, but only these may be opened. */
+const DEVICES = [
+  { allow: false, access: "rwm" },
+  { allow: true, type: "c", access: "m" },
+  { allow: true, type: "b", access: "m" },
+  ...[
+    [1, 3],
+    [1, 5],
+    [1, 7],
+    [1, 8],
+    [1, 9],
+    [5, 0],
+    [5, 2],
+    [136, undefined],
+  ].map(([major, minor]) => ({
+    allow: true,
+    type: "c",
+    major,
+    ...(minor !== undefined && { minor }),
+    access: "rwm",
+  })),
+];
+
+const MASKED: readonly string[] = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/sys/firmware",
+  "/sys/devices/virtual/powercap",
+];
+
+const READ_ONLY: readonly string[] = [
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/irq",
+  "/proc/sys",
+  "/proc/sysrq-trigger",
+];

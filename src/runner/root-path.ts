@@ -1,0 +1,54 @@
+import { lstatSync, readlinkSync } from "node:fs";
+
+/** A path that leads in circles. */
+export class LinkError extends Error {
+  override name = "LinkError";
+}
+
+/** Where a path leads inside a root. */
+export interface RootPath {
+  /** What exists of it, absolute within the root, links followed: `""` is the root itself. */
+  found: string;
+  /** What does not: names below `found`. */
+  missing: string[];
+}
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
+/**
+ * Follows `path` in the tree at `root` as a process would whose root that is: links never lead out. Names after the
+ * first that does not exist are taken as they are. Nobody else may change the tree meanwhile.
+ * @throws {LinkError}
+ */
+export function rootPath(root: string, path: string): RootPath {
+  const waiting = path.split("/").reverse();
+  const found: string[] = [];
+  const missing: string[] = [];
+  let links = 0;
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === undefined) found.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root, ...found, name].join("/");
+    const stats = lstatSync(at, { throwIfNoEntry: false });
+    if (stats === undefined) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync(at);
+      if (target.startsWith("/")) found.length = 0;
+      waiting.push(...target.split("/").reverse());
+    } else {
+      found.push(name);
+    }
+  }
+  return { found: found.map((name) => `/${name}`).join(""), missing };
+}

@@ -1,0 +1,150 @@
+import { mkdir, readdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job, ToRunner } from "../../schemas/runner.ts";
+import { findAbility } from "./ability.ts";
+import { Caches } from "./caches.ts";
+import { Connection } from "./connection.ts";
+import { ControlGroups } from "./control-group.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { runJob, type Workshop } from "./job.ts";
+import { JobError } from "./job-error.ts";
+import { JobService } from "./job-service.ts";
+import { LayerStore, removeTree } from "./layer-store.ts";
+
+/** Settings of a runner. */
+export interface RunnerOptions {
+  /** As `https://varve.example`. */
+  server: string;
+  token: string;
+  /** Folder for layers, caches and running jobs. One runner at a time may use it. */
+  data: string;
+  /** Jobs at a time. */
+  capacity: number;
+  labels?: Record<string, string>;
+  /** Bytes that unpacked layers may take. Default 20 GiB. */
+  layerBytes?: number;
+  /** Bytes of memory that a job may use. Default: any. */
+  memory?: number;
+  /** Is told what an operator should know. Default: standard error. */
+  tell?: (text: string) => void;
+}
+
+/** A runner at work. */
+export interface Runner {
+  /** Takes no further jobs, waits for those that run and leaves; `now` cancels them. */
+  close(now?: boolean): Promise<void>;
+}
+
+const LAYER_BYTES = 20 * 2 ** 30;
+
+/**
+ * Connects to a server and carries out the steps that it gives.
+ * @throws {UnableError} when this machine cannot
+ */
+export async function startRunner(options: RunnerOptions): Promise<Runner> {
+  await mkdir(options.data, { recursive: true, mode: 0o700 });
+  const data = await realpath(options.data);
+  const ability = await findAbility(data);
+  const lock = await lockFolder(data);
+  try {
+    const jobs = join(data, "jobs");
+    await removeLeftovers(jobs);
+    const workshop: Workshop = {
+      jobs,
+      layers: await LayerStore.open(
+        join(data, "layers"),
+        options.layerBytes ?? LAYER_BYTES,
+        ability.overlay.prefix,
+      ),
+      caches: new Caches(join(data, "caches")),
+      groups: new ControlGroups(),
+      runtime: ability.runtime,
+      overlay: ability.overlay,
+      ...(options.memory !== undefined && { memory: options.memory }),
+    };
+    return new WorkingRunner(options, workshop, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** What a runner that was killed left behind: nothing of it is mounted or runs any more. */
+async function removeLeftovers(jobs: string): Promise<void> {
+  await mkdir(jobs, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(jobs)) {
+    new ControlGroups().remove(name);
+    await removeTree(join(jobs, name));
+  }
+}
+
+class WorkingRunner implements Runner {
+  readonly #connection: Connection;
+  readonly #service: JobService;
+  readonly #workshop: Workshop;
+  readonly #lock: { release(): Promise<void> };
+  readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>();
+  #isLeaving = false;
+
+  constructor(options: RunnerOptions, workshop: Workshop, lock: { release(): Promise<void> }) {
+    const server = new URL(options.server);
+    const tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
+    this.#workshop = workshop;
+    this.#lock = lock;
+    this.#service = new JobService(server);
+    this.#connection = new Connection(server, options.token, {
+      hello: () => ({
+        type: "hello",
+        platforms: [platform()],
+        capacity: options.capacity,
+        labels: options.labels ?? {},
+        jobs: [...this.#running.keys()],
+      }),
+      message: (message) => this.#obey(message),
+      lost: (reason) => tell(`The connection to ${server.origin} is lost: ${reason}`),
+    });
+  }
+
+  async close(now = false): Promise<void> {
+    if (!this.#isLeaving) this.#connection.send({ type: "bye" });
+    this.#isLeaving = true;
+    const running = [...this.#running.values()];
+    if (now) for (const { cancel } of running) cancel.abort();
+    await Promise.all(running.map(({ ended }) => ended));
+    await this.#connection.close();
+    await this.#lock.release();
+  }
+
+  #obey(message: ToRunner): void {
+    if (message.type === "cancel") {
+      this.#running.get(message.job)?.cancel.abort();
+    } else if (!this.#running.has(message.job.id)) {
+      const cancel = new AbortController();
+      const ended = this.#carryOut(message.job, cancel.signal).finally(() =>
+        this.#running.delete(message.job.id),
+      );
+      this.#running.set(message.job.id, { cancel, ended });
+    }
+  }
+
+  async #carryOut(job: Job, cancelled: AbortSignal): Promise<void> {
+    try {
+      if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
+      if (job.platform !== platform()) {
+        throw new JobError("refused", `this runner is for ${platform()}, not ${job.platform}`);
+      }
+      const log = (stream: "stdout" | "stderr", text: string) =>
+        this.#connection.send({ type: "log", job: job.id, stream, text });
+      await runJob(job, this.#workshop, this.#service, log, cancelled);
+      this.#connection.send({ type: "done", job: job.id });
+    } catch (error) {
+      const failure = error instanceof JobError ? error : new JobError("internal", String(error));
+      this.#connection.send({ type: "failed", job: job.id, failure: failure.failure });
+    }
+  }
+}
+
+/** Of this machine, as images name it. */
+function platform(): string {
+  return `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+}

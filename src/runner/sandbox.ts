@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { plainEnvironment } from "./command.ts";
+
+/** The machine cannot make the file systems of a job. */
+export class SandboxError extends Error {
+  override name = "SandboxError";
+}
+
+/** A file system made of layers, to be mounted in the job's folder. */
+export interface Stack {
+  /** Name of a directory of the job's folder, made for it. */
+  name: string;
+  /** Lower directories, the lowest first. */
+  layers: readonly string[];
+  /** Writes go to `<name>/upper`. */
+  writable: boolean;
+}
+
+/** How overlayfs is to be mounted on this machine. */
+export interface OverlayOptions {
+  /** Options beyond those that name directories. */
+  options: string;
+  /** Of the attributes in which overlayfs keeps its own marks. */
+  prefix: "trusted" | "user";
+}
+
+/** How a process ended. */
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/**
+ * A mount namespace and a process namespace for one job. All mounts and processes in them end with the process that
+ * holds them, and that one ends with this program, however it ends.
+ */
+export class Sandbox {
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<Exit>;
+
+  private constructor(folder: string, child: ChildProcess) {
+    this.#folder = folder;
+    this.#child = child;
+    this.#exit = new Promise((resolve) => {
+      child.once("close", (code, signal) => resolve({ code, signal }));
+      child.once("error", () => resolve({ code: null, signal: null }));
+    });
+  }
+
+  /**
+   * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
+   * `command` is what `run` will carry out, inside, with `folder` as its working directory.
+   * @throws {SandboxError}
+   */
+  static async open(
+    folder: string,
+    stacks: readonly Stack[],
+    command: readonly string[],
+    overlay: OverlayOptions,
+  ): Promise<Sandbox> {
+    const mounts = await layOut(folder, stacks, overlay);
+    const script = [
+      "set -e",
+      `cd ${quote(folder)}`,
+      "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
+      ...mounts,
+      "echo ready >&3",
+      "read -r go",
+      `exec ${command.map(quote).join(" ")} </dev/null 3>&-`,
+    ].join("\n");
+    const child = spawn("setpriv", [...HOLDER, "sh", "-c", script], {
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+      // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
+      env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
+    });
+    const sandbox = new Sandbox(folder, child);
+    child.stdin?.on("error", () => {});
+    await sandbox.#ready();
+    return sandbox;
+  }
+
+  async #ready(): Promise<void> {
+    let stderr = "";
+    const read = (chunk: Buffer) => {
+      stderr += chunk.toString();
+    };
+    this.stderr.on("data", read);
+    const answer = await new Promise<string>((resolve) => {
+      const control = this.#child.stdio[3] as Readable;
+      control.once("data", (chunk: Buffer) => resolve(chunk.toString()));
+      control.once("error", () => resolve(""));
+      this.#exit.then(() => resolve(""));
+    });
+    this.stderr.off("data", read).pause();
+    if (answer !== "ready\n") {
+      throw new SandboxError(`Cannot mount the file systems of the step: ${stderr.trim() || "no answer"}`);
+    }
+  }
+
+  /** The job's folder as it is inside, with all that is mounted there. */
+  get inside(): string {
+    return `/proc/${this.#child.pid}/root${this.#folder}`;
+  }
+
+  get stdout(): Readable {
+    return this.#child.stdout as Readable;
+  }
+
+  get stderr(): Readable {
+    return this.#child.stderr as Readable;
+  }
+
+  /** Begins the command. */
+  run(): void {
+    (this.#child.stdin as Writable).end("go\n");
+  }
+
+  /** How the command ended, once all its output was read. */
+  get exit(): Promise<Exit> {
+    return this.#exit;
+  }
+
+  /** Sends a signal to the command, which hands it to the container. */
+  signal(name: NodeJS.Signals): void {
+    for (const pid of childrenOf(this.#child.pid)) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+  }
+
+  /** Ends everything inside and waits until it is gone. */
+  async close(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGKILL");
+    this.stdout.destroy();
+    this.stderr.destroy();
+    await this.#exit;
+  }
+}
+
+/** The innermost process ends when the outer does, and that one with this program. */
+const HOLDER: readonly string[] = [
+  "--pdeathsig",
+  "KILL",
+  "unshare",
+  "--mount",
+  "--pid",
+  "--fork",
+  "--kill-child=KILL",
+  "--mount-proc",
+];
+
+/** Makes the directories of the stacks; answers the commands that mount them. */
+async function layOut(folder: string, stacks: readonly Stack[], overlay: OverlayOptions): Promise<string[]> {
+  for (const name of ["memory", "lower", "empty", "void"]) await mkdir(join(folder, name), { mode: 0o755 });
+  // Options of a mount fit into one page: each layer gets a name of few letters.
+  const names = new Map<string, string>();
+  const commands: string[] = [];
+  for (const { name, layers, writable } of stacks) {
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join(folder, name + part));
+    const lower: string[] = [];
+    for (const layer of layers) {
+      let short = names.get(layer);
+      if (short === undefined) {
+        short = `lower/${names.size.toString(36)}`;
+        names.set(layer, short);
+        await symlink(layer, join(folder, short));
+      }
+      lower.unshift(short);
+    }
+    // Without an upper directory there have to be two lower ones.
+    if (lower.length === 0 || !writable) lower.push("empty");
+    if (lower.length === 1 && !writable) lower.push("void");
+    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
+    commands.push(
+      `mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay.options} ${name}/merged`,
+    );
+  }
+  return commands;
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import type { JobLayer } from "../../schemas/runner.ts";
+import { decompress } from "../compression/decompress.ts";
+import { LAYER_LIMITS } from "../layers/limits.ts";
+import { verified } from "../streams/verify.ts";
+import { readTar } from "../tar/read.ts";
+import { runCommand } from "./command.ts";
+import { type OverlaySummary, overlayMembers } from "./overlay-members.ts";
+
+/**
+ * Unpacks a layer into the empty directory `into`, as a lower directory of overlayfs, and checks its digest, size and
+ * diffID on the way. What it wrote means nothing when it throws.
+ *
+ * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is not what it must be
+ * @throws {CommandError} when it cannot be written
+ */
+export async function unpackLayer(
+  layer: JobLayer,
+  blob: AsyncIterable<Uint8Array>,
+  into: string,
+  options: { prefix: "trusted" | "user"; signal: AbortSignal },
+): Promise<OverlaySummary> {
+  const summary: OverlaySummary = { implied: [], bytes: 0 };
+  const plain = createHash("sha256");
+  const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
+  const members = readTar(hashed(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
+  await runCommand("tar", EXTRACT.concat(into), {
+    input: overlayMembers(members, options.prefix, summary),
+    signal: options.signal,
+  });
+  const diffId = `sha256:${plain.digest("hex")}`;
+  if (diffId !== layer.diffId) {
+    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
+  }
+  return summary;
+}
+
+const EXTRACT: readonly string[] = [
+  "--extract",
+  "--file=-",
+  "--numeric-owner",
+  "--same-owner",
+  "--preserve-permissions",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--recursive-unlink",
+  "--warning=no-timestamp",
+  "--directory",
+];
+
+async function* hashed(
+  source: AsyncIterable<Uint8Array>,
+  hash: { update(chunk: Uint8Array): unknown },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}

@@ -1,0 +1,193 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import {
+  type FromRunner,
+  fromRunner,
+  type Job,
+  type JobFailure,
+  type JobLayer,
+  type ToRunner,
+} from "../../schemas/runner.ts";
+
+/** How a job ended, as the server saw it. */
+export interface Outcome {
+  diff?: Buffer;
+  failure?: JobFailure;
+  log: string;
+}
+
+type Waiting = { resolve(outcome: Outcome): void; outcome: Outcome; token: string };
+
+/** Just enough of a server to give jobs to a runner: one WebSocket (RFC 6455), blobs and diffs over HTTP. */
+export class RunnerServer {
+  readonly #server: Server;
+  readonly #blobs = new Map<string, Buffer>();
+  readonly #jobs = new Map<string, Waiting>();
+  #socket: Socket | undefined;
+  #connected = Promise.withResolvers<void>();
+  /** What runners said, but for logs. */
+  readonly messages: FromRunner[] = [];
+  /** Told of each log message. */
+  onLog: (job: string, text: string) => void = () => {};
+  /** Answers to PUT that are failures. */
+  failPuts = 0;
+  protocols = "";
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(): Promise<RunnerServer> {
+    const http = createServer();
+    const server = new RunnerServer(http);
+    http.on("request", (request, response) => {
+      server.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+    http.on("upgrade", (request, socket) => server.#upgrade(request, socket as Socket));
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#socket?.destroy();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Once a runner said hello. */
+  connected(): Promise<void> {
+    return this.#connected.promise;
+  }
+
+  /** Breaks the connection without a word. */
+  drop(): void {
+    this.#connected = Promise.withResolvers();
+    this.#socket?.destroy();
+  }
+
+  addLayer(archive: Buffer): JobLayer {
+    const digest = `sha256:${createHash("sha256").update(archive).digest("hex")}`;
+    this.#blobs.set(digest, archive);
+    return {
+      mediaType: "application/vnd.oci.image.layer.v1.tar",
+      digest,
+      size: archive.length,
+      diffId: digest,
+    };
+  }
+
+  async run(job: Job): Promise<Outcome> {
+    await this.connected();
+    const outcome = Promise.withResolvers<Outcome>();
+    this.#jobs.set(job.id, { resolve: outcome.resolve, outcome: { log: "" }, token: job.token });
+    this.send({ type: "job", job });
+    return outcome.promise;
+  }
+
+  send(message: ToRunner): void {
+    this.#socket?.write(frame(1, Buffer.from(JSON.stringify(message))));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, id = "", rest = ""] = /^\/v1\/jobs\/([^/]+)\/(.+)$/.exec(request.url ?? "") ?? [];
+    const job = this.#jobs.get(id);
+    if (job === undefined || request.headers.authorization !== `Bearer ${job.token}`) {
+      response.writeHead(401).end("no such job");
+    } else if (request.method === "PUT" && rest === "diff") {
+      if (this.failPuts > 0) {
+        this.failPuts -= 1;
+        await text(request);
+        response.writeHead(503).end();
+        return;
+      }
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      job.outcome.diff = Buffer.concat(chunks);
+      response.writeHead(201).end();
+    } else {
+      const blob = this.#blobs.get(decodeURIComponent(rest.slice("blobs/".length)));
+      if (blob === undefined) response.writeHead(404).end("no such blob");
+      else response.writeHead(200, { "content-length": blob.length }).end(blob);
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket): void {
+    this.protocols = request.headers["sec-websocket-protocol"] ?? "";
+    const accept = createHash("sha1")
+      .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest("base64");
+    socket.write(
+      [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        `Sec-WebSocket-Accept: ${accept}`,
+        "Sec-WebSocket-Protocol: varve.runner",
+        "\r\n",
+      ].join("\r\n"),
+    );
+    this.#socket = socket;
+    let buffer = Buffer.alloc(0);
+    socket.on("error", () => {});
+    socket.on("data", (chunk) => {
+      buffer = Buffer.concat([buffer, chunk]);
+      for (let read = readFrame(buffer); read !== undefined; read = readFrame(buffer)) {
+        buffer = buffer.subarray(read.length);
+        if (read.opcode === 8) socket.end(frame(8, read.payload));
+        else if (read.opcode === 1) this.#hear(fromRunner.parse(JSON.parse(read.payload.toString())));
+      }
+    });
+  }
+
+  #hear(message: FromRunner): void {
+    if (message.type === "log") {
+      const job = this.#jobs.get(message.job);
+      if (job !== undefined) job.outcome.log += message.text;
+      this.onLog(message.job, message.text);
+      return;
+    }
+    this.messages.push(message);
+    if (message.type === "hello") {
+      this.#connected.resolve();
+    } else if (message.type === "done" || message.type === "failed") {
+      const job = this.#jobs.get(message.job);
+      if (message.type === "failed" && job !== undefined) job.outcome.failure = message.failure;
+      job?.resolve(job.outcome);
+    }
+  }
+}
+
+/** A message of a server: whole and not masked. */
+function frame(opcode: number, payload: Buffer): Buffer {
+  const length = Buffer.alloc(payload.length < 126 ? 2 : 10);
+  length[0] = 0x80 | opcode;
+  if (payload.length < 126) {
+    length[1] = payload.length;
+  } else {
+    length[1] = 127;
+    length.writeBigUInt64BE(BigInt(payload.length), 2);
+  }
+  return Buffer.concat([length, payload]);
+}
+
+/** The first whole message of a client, which is masked. */
+function readFrame(buffer: Buffer): { opcode: number; payload: Buffer; length: number } | undefined {
+  if (buffer.length < 6) return undefined;
+  const short = (buffer[1] as number) & 0x7f;
+  const at = short < 126 ? 2 : short === 126 ? 4 : 10;
+  if (buffer.length < at + 4) return undefined;
+  const size =
+    short < 126 ? short : short === 126 ? buffer.readUInt16BE(2) : Number(buffer.readBigUInt64BE(2));
+  const end = at + 4 + size;
+  if (buffer.length < end) return undefined;
+  const mask = buffer.subarray(at, at + 4);
+  const payload = Buffer.from(buffer.subarray(at + 4, end));
+  for (let i = 0; i < size; i++) payload[i] = (payload[i] as number) ^ (mask[i & 3] as number);
+  return { opcode: (buffer[0] as number) & 0x0f, payload, length: end };
+}
