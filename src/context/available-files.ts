@@ -1,12 +1,20 @@
 import type { Place } from "../rootfs/node-line.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Digester } from "../streams/sha256.ts";
-import type { KnownPacks } from "./known-packs.ts";
+import type { Context } from "./context.ts";
+import { KnownFiles } from "./known-files.ts";
+import { knownPacks } from "./known-packs.ts";
 import type { Pack } from "./pack.ts";
 import { PackError } from "./pack-error.ts";
 import type { PackHeader } from "./pack-header.ts";
 import { packReader } from "./pack-reader.ts";
-import { placeOf } from "./place.ts";
+import { placeOf, stretchesOf } from "./place.ts";
+
+export interface FoundFile {
+  place: Place;
+  /** Bytes. */
+  size: number;
+}
 
 /** A stretch of a large file. */
 interface Part {
@@ -16,19 +24,22 @@ interface Part {
   size: number;
 }
 
-/** Files that a new context may refer to: those of earlier contexts, and those of packs that were put for it. */
+/** Files that a new context may refer to: those of packs that were put for it, and those of earlier contexts. */
 export class AvailableFiles {
   readonly packs: (Pack | undefined)[];
-  readonly #known: KnownPacks;
+  readonly #packed = new KnownFiles();
+  readonly #contexts: readonly Context[];
+  /** Files of the contexts; found out when they are asked for. */
+  #known: { files: KnownFiles; numbers: readonly number[] } | undefined;
   /** By digest of the whole file. */
   readonly #parts = new Map<string, Part[]>();
   /** Files that were put together of parts. */
-  readonly #joined = new Map<string, { place: Place; size: number }>();
+  readonly #joined = new Map<string, FoundFile>();
 
-  /** Takes `known` over. */
-  constructor(known: KnownPacks) {
-    this.#known = known;
-    this.packs = [...known.packs];
+  /** The packs of `base` keep their numbers, so the places in it are good here. */
+  constructor(base?: Context, ...others: readonly Context[]) {
+    this.packs = [...(base?.packs ?? [])];
+    this.#contexts = base === undefined ? others : [base, ...others];
   }
 
   /** A pack that was verified when it came. */
@@ -43,14 +54,19 @@ export class AvailableFiles {
     }
     let at = 0;
     for (const [hex, length] of files) {
-      this.#known.files.add(`sha256:${hex}`, placeOf([{ pack, at, size: length }]), length);
+      this.#packed.add(`sha256:${hex}`, placeOf([{ pack, at, size: length }]), length);
       at += length;
     }
   }
 
   /** Where a file of `size` bytes lies, and how many bytes it really has. */
-  find(digest: string, size: number): { place: Place; size: number } | undefined {
-    return this.#known.files.findSized(digest) ?? this.#joined.get(digest) ?? this.#join(digest, size);
+  find(digest: string, size: number): FoundFile | undefined {
+    return (
+      this.#packed.findSized(digest) ??
+      this.#joined.get(digest) ??
+      this.#join(digest, size) ??
+      this.#findInContexts(digest)
+    );
   }
 
   /**
@@ -68,7 +84,26 @@ export class AvailableFiles {
     }
   }
 
-  #join(digest: string, size: number): { place: Place; size: number } | undefined {
+  #findInContexts(digest: string): FoundFile | undefined {
+    this.#known ??= this.#readContexts();
+    const { files, numbers } = this.#known;
+    const found = files.findSized(digest);
+    if (found === undefined) return undefined;
+    const stretches = stretchesOf(found.place, found.size);
+    return {
+      ...found,
+      place: placeOf(stretches.map((part) => ({ ...part, pack: numbers[part.pack] ?? -1 }))),
+    };
+  }
+
+  #readContexts(): { files: KnownFiles; numbers: readonly number[] } {
+    const { packs, files } = knownPacks(this.#contexts);
+    const here = new Map(this.packs.map((pack, number) => [pack?.digest, number]));
+    const numbers = packs.map((pack) => here.get(pack?.digest) ?? this.packs.push(pack) - 1);
+    return { files, numbers };
+  }
+
+  #join(digest: string, size: number): FoundFile | undefined {
     const parts = this.#parts.get(digest)?.sort((a, b) => a.at - b.at);
     if (parts === undefined) return undefined;
     let end = 0;

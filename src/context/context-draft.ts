@@ -1,3 +1,4 @@
+import type { Place } from "../rootfs/node-line.ts";
 import { Parents } from "../rootfs/parents.ts";
 import { EntryError, TableBuilder } from "../rootfs/table-builder.ts";
 import type { Node } from "../rootfs/tree.ts";
@@ -7,7 +8,7 @@ import type { Context } from "./context.ts";
 import { ListingDigester } from "./listing.ts";
 import { ListingError } from "./listing-error.ts";
 import { packReader } from "./pack-reader.ts";
-import { usedPacks } from "./used-packs.ts";
+import { stretchesOf } from "./place.ts";
 
 export interface DraftLimits {
   /** Entries. Default 500,000. */
@@ -24,6 +25,8 @@ export class ContextDraft {
   readonly #digester = new ListingDigester();
   readonly #parents = new Parents();
   readonly #missing = new Set<string>();
+  /** Numbers of packs in which files lie. */
+  readonly #used = new Set<number>();
   #bytes = 0;
 
   constructor(files: AvailableFiles, { maxEntries = 500_000, maxBytes = 16 * 2 ** 30 }: DraftLimits = {}) {
@@ -33,9 +36,12 @@ export class ContextDraft {
     this.#parents.missingBefore({ path: "", type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 });
   }
 
-  /** Adds the next entry in path order. Throws `ListingError` when it does not fit in with those before. */
-  add(node: Node): void {
-    const { path, type, size, digest } = node;
+  /**
+   * Adds the next entry in path order; `place` is where its contents are known to lie. Throws `ListingError` when it does
+   * not fit in with those before.
+   */
+  add(node: Node, place?: Place): void {
+    const { path, type, size } = node;
     const above = this.#parents.missingBefore(node);
     if (above === undefined || above.length > 0)
       throw new ListingError(path, "its directory is not in the listing");
@@ -45,30 +51,34 @@ export class ContextDraft {
     this.#bytes += size;
     if (this.#bytes > this.#maxBytes)
       throw new ListingError(path, `there are more than ${this.#maxBytes} bytes of files`);
-    const found = size > 0 && digest !== undefined ? this.#files.find(digest, size) : undefined;
-    if (found !== undefined && found.size !== size) {
-      throw new ListingError(path, `it has ${size} bytes, and what has its digest has ${found.size}`);
-    }
-    if (found === undefined && size > 0 && digest !== undefined) this.#missing.add(digest);
+    const at = type === "file" && size > 0 ? (place ?? this.#find(node)) : undefined;
     try {
-      this.#entries.add(node, found?.place);
+      this.#entries.add(node, at);
     } catch (error) {
       if (error instanceof EntryError) throw new ListingError(path, error.message, { cause: error });
       throw error;
     }
+    if (at !== undefined) for (const { pack } of stretchesOf(at, size)) this.#used.add(pack);
     this.#digester.add(node);
   }
 
   /** The end of the listing. The draft is of no further use. */
   finish(store: ObjectStore): FinishedDraft {
-    const { packs } = this.#files;
+    const packs = this.#files.packs
+      .slice(0, Math.max(-1, ...this.#used) + 1)
+      .map((pack, number) => (this.#used.has(number) ? pack : undefined));
     const tree = this.#entries.finish(packReader(store, packs));
-    return {
-      digest: this.#digester.digest(),
-      tree,
-      packs: usedPacks(tree, packs),
-      missing: [...this.#missing],
-    };
+    return { digest: this.#digester.digest(), tree, packs, missing: [...this.#missing] };
+  }
+
+  #find({ path, size, digest = "" }: Node): Place | undefined {
+    const found = this.#files.find(digest, size);
+    if (found === undefined) {
+      this.#missing.add(digest);
+      return undefined;
+    }
+    if (found.size === size) return found.place;
+    throw new ListingError(path, `it has ${size} bytes, and what has its digest has ${found.size}`);
   }
 }
 

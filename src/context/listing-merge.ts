@@ -1,21 +1,28 @@
+import type { Place } from "../rootfs/node-line.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { comparePaths } from "../tar/text.ts";
 import { ListingError } from "./listing-error.ts";
 import type { ListingItem } from "./posted-listing.ts";
 
+/** An entry, and where its contents lie if that is known. */
+export interface PlacedNode {
+  node: Node;
+  place?: Place | undefined;
+}
+
 /**
  * Lays the items of a listing over the entries of another one, and hands the entries that come out on in path order.
  * An item takes the place of the entry of its path; what was below it stays only where directory follows directory.
  */
 export class ListingMerge {
-  readonly #base: Iterator<Node>;
-  readonly #take: (node: Node) => void;
-  #next: Node | undefined;
+  readonly #base: Iterator<PlacedNode>;
+  readonly #take: (node: Node, place?: Place) => void;
+  #next: PlacedNode | undefined;
   #last = "";
 
   /** Both must come in path order; that `base` does is believed. */
-  constructor(base: Iterable<Node>, take: (node: Node) => void) {
+  constructor(base: Iterable<PlacedNode>, take: (node: Node, place?: Place) => void) {
     this.#base = base[Symbol.iterator]();
     this.#take = take;
     this.#advance();
@@ -31,14 +38,14 @@ export class ListingMerge {
       );
     }
     this.#last = path;
-    while (this.#next !== undefined && comparePaths(this.#next.path, path) < 0) this.#pass(this.#next);
-    const replaced = this.#next?.path === path;
+    while (this.#next !== undefined && comparePaths(this.#next.node.path, path) < 0) this.#pass(this.#next);
+    const replaced = this.#next?.node.path === path;
     if (replaced) this.#advance();
     const removed = "removed" in item;
     if (removed && !replaced)
       throw new ListingError(path, "it is to be removed, but the base has no such entry");
     if (removed || item.type !== "dir") {
-      while (this.#next !== undefined && isBelow(this.#next.path, path)) this.#advance();
+      while (this.#next !== undefined && isBelow(this.#next.node.path, path)) this.#advance();
     }
     if (!removed) this.#take(item);
   }
@@ -48,8 +55,8 @@ export class ListingMerge {
     while (this.#next !== undefined) this.#pass(this.#next);
   }
 
-  #pass(node: Node): void {
-    this.#take(node);
+  #pass({ node, place }: PlacedNode): void {
+    this.#take(node, place);
     this.#advance();
   }
 

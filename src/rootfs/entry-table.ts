@@ -103,14 +103,24 @@ export class EntryTable implements Tree {
     return new EntryTable(lines, index, this.#contentsAt);
   }
 
+  /** All entries but the root, in path order, and where the contents of each lie. */
+  *placed(): Generator<{ node: Node; place: Place | undefined }> {
+    let place: Place | undefined;
+    const note = (at: Place) => {
+      place = at;
+      return NO_CONTENTS;
+    };
+    for (let number = 1; number < this.#lines.count; number++) {
+      place = undefined;
+      const node = decodeNode(this.#lines.text(number), note);
+      yield { node, place };
+    }
+  }
+
   /** Digests, places and sizes of all files that have bytes. */
   *places(): Generator<{ digest: string; place: Place; size: number }> {
-    for (let number = 0; number < this.#lines.count; number++) {
-      let place: Place | undefined;
-      const { digest, type, size } = decodeNode(this.#lines.text(number), (at) => {
-        place = at;
-        return NO_CONTENTS;
-      });
+    for (const { node, place } of this.placed()) {
+      const { digest, type, size } = node;
       if (type === "file" && digest !== undefined && place !== undefined) yield { digest, place, size };
     }
   }

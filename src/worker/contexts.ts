@@ -8,7 +8,6 @@ import { CompressionError } from "../compression/error.ts";
 import { AvailableFiles } from "../context/available-files.ts";
 import type { Context } from "../context/context.ts";
 import { ContextDraft, type FinishedDraft } from "../context/context-draft.ts";
-import { knownPacks } from "../context/known-packs.ts";
 import { listingLine } from "../context/listing.ts";
 import { ListingError } from "../context/listing-error.ts";
 import { ListingMerge } from "../context/listing-merge.ts";
@@ -143,8 +142,8 @@ async function openKnown(
       });
     }
   }
-  const known = new Set([base, last].filter((context) => context !== undefined));
-  const files = new AvailableFiles(knownPacks(known));
+  const others = last === undefined || last === base ? [] : [last];
+  const files = new AvailableFiles(base, ...others);
   for (const pack of packs) {
     const header = await scope.openPack(pack);
     if (header === undefined) {
@@ -168,7 +167,7 @@ async function readDraft(
   lines: AsyncIterable<string[]>,
 ): Promise<FinishedDraft> {
   const draft = new ContextDraft(files);
-  const merge = new ListingMerge(base?.tree.walk("") ?? [], (node) => draft.add(node));
+  const merge = new ListingMerge(base?.tree.placed() ?? [], (node, place) => draft.add(node, place));
   for await (const batch of lines) for (const line of batch) merge.add(parseItem(line));
   merge.end();
   return draft.finish(store);

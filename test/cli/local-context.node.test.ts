@@ -55,7 +55,10 @@ const folderOf = (entries: Files = files) => {
 /** What the changes make of the entries as they were. */
 function patched(before: readonly Node[], context: FolderContext): string {
   const digester = new ListingDigester();
-  const merge = new ListingMerge(before, (node) => digester.add(node));
+  const merge = new ListingMerge(
+    before.map((node) => ({ node })),
+    (node) => digester.add(node),
+  );
   for (const item of context.changes?.items() ?? []) merge.add(item);
   merge.end();
   return digester.digest();

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { zstdFrame } from "../../src/compression/members.ts";
 import { AvailableFiles } from "../../src/context/available-files.ts";
+import type { Context } from "../../src/context/context.ts";
 import { ContextDraft, type DraftLimits } from "../../src/context/context-draft.ts";
-import { KnownFiles } from "../../src/context/known-files.ts";
 import { listingDigest } from "../../src/context/listing.ts";
 import { ListingError } from "../../src/context/listing-error.ts";
 import { encodePack, type PackContents, packKey } from "../../src/context/pack.ts";
@@ -23,7 +23,7 @@ let store: ObjectStore;
 let files: AvailableFiles;
 beforeEach(() => {
   store = memoryStore();
-  files = new AvailableFiles({ packs: [], files: new KnownFiles() });
+  files = new AvailableFiles();
 });
 
 /** Puts a pack with this data and makes it known. */
@@ -143,5 +143,45 @@ describe("a large file in several packs", () => {
     await addPack("first ", { files: [], part: [hex, 0] });
     await addPack("second third fourth", { files: [], part: [hex, 6] });
     expect(draft(large).missing).toEqual([`sha256:${hex}`]);
+  });
+});
+
+describe("a listing over an earlier context", () => {
+  const over = (base: Context, others: Context[], listing: readonly Node[]) => {
+    files = new AvailableFiles(base, ...others);
+    const made = new ContextDraft(files);
+    const places = new Map([...base.tree.placed()].map(({ node, place }) => [node.path, place]));
+    for (const node of listing) made.add(node, places.get(node.path));
+    return made.finish(store);
+  };
+  const contentsOf = async ({ tree: made }: Context) => {
+    const texts: string[] = [];
+    for (const node of made.walk(""))
+      texts.push(new TextDecoder().decode(await collect(made.read(node), 100)));
+    return texts;
+  };
+
+  test("finds files where they are, without packs piling up", async () => {
+    await addFiles("one");
+    await addFiles("two", "three");
+    const first = draft(nodes({ a: "one", b: "two" }));
+    // What has moved is found in the contexts, which must not count their packs again.
+    let last: Context = first;
+    for (let round = 0; round < 5; round++) {
+      last = over(last, [first], nodes({ a: "one", [`c${round}`]: "two" }));
+    }
+    expect(await contentsOf(last)).toEqual(["one", "two"]);
+    expect(last.packs).toHaveLength(2);
+  });
+
+  test("finds files of other contexts of the scope", async () => {
+    await addFiles("one");
+    const first = draft(nodes({ a: "one" }));
+    files = new AvailableFiles();
+    await addFiles("two");
+    const second = draft(nodes({ a: "two" }));
+    const both = over(first, [second], [nodeOf("a", "one"), nodeOf("b", "two")]);
+    expect(both.missing).toEqual([]);
+    expect(await contentsOf(both)).toEqual(["one", "two"]);
   });
 });

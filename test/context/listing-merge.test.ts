@@ -11,7 +11,10 @@ type Entries = Record<string, TreeEntry>;
 
 function merged(base: Iterable<Node>, items: readonly ListingItem[]): Node[] {
   const taken: Node[] = [];
-  const merge = new ListingMerge(base, (node) => taken.push(node));
+  const merge = new ListingMerge(
+    [...base].map((node) => ({ node })),
+    (node) => taken.push(node),
+  );
   for (const item of items) merge.add(item);
   merge.end();
   return taken;
