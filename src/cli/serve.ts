@@ -1,26 +1,47 @@
 import { resolve } from "node:path";
+import { parseMirrors } from "../registry/endpoint.ts";
 import { startLocalServer } from "./local-server.ts";
 
-const port = Number(process.env.PORT ?? 8787);
-const data = resolve(process.env.VARVE_DATA ?? ".varve");
-if (!Number.isInteger(port) || port < 0 || port > 65535) {
-  console.error(`Cannot serve at port "${process.env.PORT}": PORT is a number from 0 to 65535`);
-  process.exit(2);
-}
+const port = readPort(process.env.PORT);
+const data = resolve(process.env.VARVE_DATA || ".varve");
+const mirrors = readMirrors(process.env.VARVE_MIRRORS);
 try {
-  const mirrors = process.env.VARVE_MIRRORS;
-  const server = await startLocalServer({ port, data, variables: mirrors ? { VARVE_MIRRORS: mirrors } : {} });
+  const server = await startLocalServer({
+    port,
+    data,
+    variables: { VARVE_MIRRORS: JSON.stringify(mirrors) },
+  });
   console.log(`varve is ready at ${server.url} (state in ${data})`);
   const stop = async () => {
     await server.close();
     process.exit(0);
   };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // The runtime's own listener would end the process before the server is closed.
+    process.removeAllListeners(signal).once(signal, stop);
+  }
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
+  const isTaken = /EADDRINUSE|already in use/i.test(reason);
   console.error(
-    `Cannot serve at port ${port}: ${/EADDRINUSE|already in use/i.test(reason) ? "the port is in use; set PORT to another" : reason}`,
+    `Cannot serve at port ${port}: ${isTaken ? "the port is in use; set PORT to another" : reason}`,
   );
   process.exit(1);
+}
+
+function readPort(setting: string | undefined): number {
+  const port = setting ? Number(setting) : 8787;
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  console.error(`Cannot serve at port "${setting}": PORT is a number from 0 to 65535`);
+  process.exit(2);
+}
+
+function readMirrors(setting: string | undefined) {
+  try {
+    return parseMirrors(setting);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
 }

@@ -3,9 +3,9 @@ import type { CheckResult, Finding } from "../../schemas/check.ts";
 import { lint } from "../build/plan/lint.ts";
 import type { PlanOptions } from "../build/plan/options.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
-import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import type { Env } from "./environment.ts";
+import { received } from "./received.ts";
 
 const largest = 4 * 1024 * 1024;
 
@@ -13,8 +13,7 @@ const largest = 4 * 1024 * 1024;
 export const check = new Hono<{ Bindings: Env }>();
 
 check.post("/", async (c) => {
-  const body = c.req.raw.body as ReadableStream<Uint8Array> | null;
-  const text = body === null ? new Uint8Array() : await collect(chunks(body), largest);
+  const text = await collect(received(c.req.raw), largest);
   const file = c.req.query("dockerfile") ?? "Dockerfile";
   return c.json(await checkResult(text, file, {}));
 });

@@ -14,11 +14,11 @@ import { ListingMerge } from "../context/listing-merge.ts";
 import { PackError } from "../context/pack-error.ts";
 import { parseItem } from "../context/posted-listing.ts";
 import { ContextScope } from "../context/scope.ts";
-import { chunks } from "../streams/chunks.ts";
 import { LineError, lineBatches } from "../streams/lines.ts";
 import { readable } from "../streams/readable.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
+import { received } from "./received.ts";
 import { worldOf } from "./world.ts";
 
 /** Bytes of a listing once decompressed. */
@@ -90,8 +90,8 @@ function unknownContext(digest: string): ProblemError {
 
 /** The first line, when it says how the others are meant, and the lines that follow. */
 async function readHead(request: Request): Promise<{ head: ListingHead; lines: AsyncIterable<string[]> }> {
-  const stream = request.body as ReadableStream<Uint8Array> | null;
-  const batches = lineBatches(await bodyOf(stream), 64 * 1024);
+  const { body } = await asProblem(() => decompress(received(request), { maxBytes: largestListing }));
+  const batches = lineBatches(body, 64 * 1024);
   const { value: first = [] } = await asProblem(() => batches.next());
   const [line] = first;
   const head = line?.startsWith("{") ? listingHead.parse(parseHead(line)) : {};
@@ -102,11 +102,6 @@ async function readHead(request: Request): Promise<{ head: ListingHead; lines: A
       yield* batches;
     })(),
   };
-}
-
-async function bodyOf(stream: ReadableStream<Uint8Array> | null): Promise<AsyncIterable<Uint8Array>> {
-  const source = stream === null ? (async function* () {})() : chunks(stream);
-  return (await decompress(source, { maxBytes: largestListing })).body;
 }
 
 /** @throws ProblemError */

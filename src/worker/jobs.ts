@@ -5,11 +5,11 @@ import { saveContext } from "../context/store.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { EntryError } from "../rootfs/table-builder.ts";
 import { r2Store } from "../store/r2-store.ts";
-import { chunks } from "../streams/chunks.ts";
 import { TarError } from "../tar/error.ts";
 import type { Env } from "./environment.ts";
 import { diffKey } from "./job-table.ts";
 import { ProblemError } from "./problem.ts";
+import { received } from "./received.ts";
 import { runnersOf } from "./remote-runners.ts";
 
 /** `/v1/jobs/<id>`: the bytes of a job, for the runner that has its token. */
@@ -35,10 +35,9 @@ jobs.get("/:id/blobs/:digest", async (c) => {
 jobs.put("/:id/diff", async (c) => {
   const { id } = c.req.param();
   await layersOf(c.env, id, c.req.header("authorization"));
-  const body = c.req.raw.body as ReadableStream<Uint8Array> | null;
   const store = r2Store(c.env.BUCKET);
   try {
-    const diff = await ingestTar(body === null ? nothing() : chunks(body), { store });
+    const diff = await ingestTar(received(c.req.raw), { store });
     await saveContext(store, diff, diffKey(id));
   } catch (error) {
     if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {
@@ -67,5 +66,3 @@ async function layersOf(env: Env, id: string, authorization: string | undefined)
     detail: `Cannot serve the job "${id}": its token is not right, or the job has ended`,
   });
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

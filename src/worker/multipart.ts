@@ -1,6 +1,6 @@
 import { type MultipartError, make } from "multipasta";
-import { chunks } from "../streams/chunks.ts";
 import { ProblemError } from "./problem.ts";
+import { received } from "./received.ts";
 
 /** One part of a form; what `take` leaves of the body is skipped. */
 export interface Part {
@@ -35,8 +35,6 @@ async function* bodyOf(pieces: AsyncGenerator<Piece>): AsyncGenerator<Uint8Array
 
 /** The form as a sequence: the head of a part, its bytes, null, the head of the next. */
 async function* piecesOf(request: Request): AsyncGenerator<Piece> {
-  const body = request.body as ReadableStream<Uint8Array> | null;
-  if (body === null) throw invalid("it has no body");
   let pieces: Piece[] = [];
   let failure: MultipartError | undefined;
   const parser = make({
@@ -62,7 +60,7 @@ async function* piecesOf(request: Request): AsyncGenerator<Piece> {
     pieces = [];
     return taken;
   };
-  for await (const chunk of chunks(body)) {
+  for await (const chunk of received(request)) {
     try {
       parser.write(chunk);
     } catch (error) {

@@ -6,10 +6,10 @@ import { LARGEST_PACK } from "../context/pack-header.ts";
 import { ContextScope } from "../context/scope.ts";
 import { VerifiedPack } from "../context/verify-pack.ts";
 import { r2Store } from "../store/r2-store.ts";
-import { chunks } from "../streams/chunks.ts";
 import { invalidPack, readDigest, readScope } from "./contexts.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
+import { received } from "./received.ts";
 
 /** `/v1/packs/<digest>`: contents of files that a context is made of. */
 export const packs = new Hono<{ Bindings: Env }>();
@@ -19,7 +19,7 @@ packs.put("/:digest", async (c) => {
   const store = r2Store(c.env.BUCKET);
   const scope = new ContextScope(store, readScope(c.req.query("scope")));
   const size = readSize(c.req.header("content-length"));
-  const body = bodyOf(c.req.raw);
+  const body = received(c.req.raw);
   if (await scope.hasPack(digest)) {
     // Read to its end: a client that is cut off while it sends does not hear the answer.
     for await (const _ of body);
@@ -50,10 +50,6 @@ async function hasPack(env: Env, text: string, name: string | undefined): Promis
     title: "There is no such pack",
     detail: `Cannot find the pack ${digest}: it was not put for this image`,
   });
-}
-
-async function* bodyOf({ body }: Request): AsyncGenerator<Uint8Array> {
-  if (body !== null) yield* chunks(body as ReadableStream<Uint8Array>);
 }
 
 function readSize(length: string | undefined): number {

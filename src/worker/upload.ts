@@ -9,12 +9,12 @@ import { ingestTar } from "../context/ingest.ts";
 import { knownPacks } from "../context/known-packs.ts";
 import { ContextScope } from "../context/scope.ts";
 import { EntryError } from "../rootfs/table-builder.ts";
-import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { TarError } from "../tar/error.ts";
 import type { SecretValues } from "./build-secrets.ts";
 import { readMultipart } from "./multipart.ts";
 import { ProblemError } from "./problem.ts";
+import { received } from "./received.ts";
 
 /** What came with a request to build. */
 export interface Upload extends Submitted {
@@ -58,7 +58,7 @@ export async function readUpload(request: Request, destination: Destination): Pr
       hint: "Send the build context as a tar: tar -c . | curl --data-binary @- …",
     });
   }
-  const body = chunks(request.body as ReadableStream<Uint8Array>);
+  const body = received(request);
   if (type === "multipart/form-data") return readForm(request, destination);
   if (type === "application/json") return readNamed(parseJson(await text(body)), destination);
   return { context: await storeContext(body, destination), dockerfile: undefined, options: {}, secrets: {} };
