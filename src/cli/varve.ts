@@ -6,6 +6,7 @@ const commands: Record<string, () => Promise<(args: string[]) => Promise<number>
   build: async () => (await import("./build-command.ts")).buildCommand,
   check: async () => (await import("./check-command.ts")).checkCommand,
   explain: async () => (await import("./explain-command.ts")).explainCommand,
+  runner: async () => (await import("./runner-command.ts")).runnerCommand,
   serve: async () => (await import("./serve-command.ts")).serveCommand,
 };
 
@@ -15,6 +16,7 @@ Commands:
   build    Build an image from a Dockerfile and a folder
   check    Lint a Dockerfile
   explain  Say why the steps of a build were cached or not
+  runner   Carry out RUN steps for a server
   serve    Serve on this machine
 `;
 

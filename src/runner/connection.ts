@@ -18,6 +18,8 @@ const MOST_WAITING = 1024 * 1024;
 /** Outcomes sent so shortly before a connection was lost are sent again: nobody says whether they arrived. */
 const DOUBTFUL_MS = 60_000;
 const POLL_MS = 50;
+/** How often the server is asked for a sign of life, and how long one may be missing. */
+const PING_MS = 20_000;
 
 /** The runner's connection to its server, opened again whenever it is lost. */
 export class Connection {
@@ -29,6 +31,8 @@ export class Connection {
   #isClosed = false;
   #wait = FIRST_WAIT_MS;
   #retry: NodeJS.Timeout | undefined;
+  #ping: NodeJS.Timeout | undefined;
+  #isQuiet = false;
   #waiting: string[] = [];
   #waitingLength = 0;
   #outcomes: { at: number; text: string }[] = [];
@@ -58,6 +62,7 @@ export class Connection {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    clearInterval(this.#ping);
     const socket = this.#socket;
     if (socket === undefined) return;
     if (this.#isOpen) {
@@ -91,7 +96,9 @@ export class Connection {
     this.#socket = socket;
     let error = "";
     socket.addEventListener("open", () => this.#opened(socket));
-    socket.addEventListener("message", ({ data }) => this.#received(data));
+    socket.addEventListener("message", ({ data }) => {
+      if (this.#socket === socket) this.#received(data);
+    });
     socket.addEventListener("error", (event) => {
       error = (event as ErrorEvent).message ?? "";
     });
@@ -104,6 +111,8 @@ export class Connection {
     this.#isOpen = true;
     this.#wait = FIRST_WAIT_MS;
     socket.send(JSON.stringify(this.#events.hello()));
+    this.#isQuiet = false;
+    this.#ping = setInterval(() => this.#askForLife(socket), PING_MS);
     const recent = Date.now() - DOUBTFUL_MS;
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -114,7 +123,20 @@ export class Connection {
     for (const text of waiting) socket.send(text);
   }
 
+  /** A connection can be dead without either side being told. */
+  #askForLife(socket: WebSocket): void {
+    if (this.#isQuiet) {
+      socket.close();
+      this.#closed("the server gives no sign of life");
+      return;
+    }
+    this.#isQuiet = true;
+    socket.send("ping");
+  }
+
   #received(data: unknown): void {
+    this.#isQuiet = false;
+    if (data === "pong") return;
     let message: ToRunner;
     try {
       message = toRunner.parse(JSON.parse(String(data)));
@@ -130,6 +152,7 @@ export class Connection {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     this.#socket = undefined;
+    clearInterval(this.#ping);
     if (this.#isClosed) return;
     if (wasOpen || this.#wait === FIRST_WAIT_MS) this.#events.lost?.(reason);
     // Many runners that lost the same server do not return all at once.

@@ -36,9 +36,6 @@ interface PlacedMount {
   env: [string, string];
 }
 
-/** The name that a container of `docker build` has. */
-export const HOSTNAME = "buildkitsandbox";
-
 /** Gathers what the mounts of a job need; the function that it answers makes them. */
 export async function prepareMounts(
   job: Job,
@@ -46,7 +43,7 @@ export async function prepareMounts(
 ): Promise<(inside: string, folder: string) => Promise<Placed>> {
   const makers: Maker[] = [
     memoryFile("resolv.conf", "/etc/resolv.conf", nameServers()),
-    memoryFile("hosts", "/etc/hosts", HOSTS),
+    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(job))),
   ];
   for (const [index, mount] of job.mounts.entries()) makers.push(await prepare(mount, index, means));
   if (job.script !== undefined) {
@@ -88,6 +85,7 @@ async function prepare(mount: JobMount, index: number, means: Means): Promise<Ma
       });
     }
     case "ssh":
+      if (!mount.required) return async () => ({});
       throw new JobError("refused", `this runner has no ssh agent to mount at ${mount.target}`);
   }
 }
@@ -155,7 +153,14 @@ function memoryFile(
   };
 }
 
-const HOSTS = `127.0.0.1\tlocalhost ${HOSTNAME}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
+/** That of a container of `docker build`, unless the build gives another. */
+export function hostnameOf({ hostname }: Job): string {
+  return hostname || "buildkitsandbox";
+}
+
+function hosts(hostname: string): string {
+  return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
+}
 
 /** Those of the machine: the step is in its network. */
 function nameServers(): string {

@@ -8,7 +8,7 @@ import type { Caches } from "./caches.ts";
 import type { ControlGroups } from "./control-group.ts";
 import { archiveUpper } from "./diff.ts";
 import { JobError } from "./job-error.ts";
-import { HOSTNAME, prepareMounts } from "./job-mounts.ts";
+import { hostnameOf, prepareMounts } from "./job-mounts.ts";
 import type { JobService } from "./job-service.ts";
 import { type FetchBlob, type HeldLayer, type LayerStore, removeTree } from "./layer-store.ts";
 import { LogText, logBudget } from "./log-text.ts";
@@ -102,7 +102,7 @@ async function perform(
     env: [...job.env, ...env],
     workdir: job.workdir,
     account,
-    hostname: HOSTNAME,
+    hostname: hostnameOf(job),
     network: job.network,
     mounts,
     cgroup,

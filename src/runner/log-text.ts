@@ -1,15 +1,15 @@
 /** Texts longer than this are sent in parts. */
 const MOST_CHARACTERS = 16 * 1024;
-/** More of a step's output is not shown, as BuildKit does it by default. */
-const MOST_BYTES = 2 * 1024 * 1024;
+/** More of a step's output is not sent. The server shows less. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
-/** Turns the bytes that a process writes into texts to be sent, so many and no more. */
+/** Turns the bytes that a process writes into texts to be sent, as long as the budget lasts. */
 export class LogText {
   readonly #decoder = new TextDecoder();
   readonly #budget: { left: number };
 
   /** Streams of one process share a budget. */
-  constructor(budget: { left: number } = { left: MOST_BYTES }) {
+  constructor(budget: { left: number }) {
     this.#budget = budget;
   }
 
@@ -17,9 +17,7 @@ export class LogText {
     if (this.#budget.left <= 0) return [];
     const kept = chunk.subarray(0, this.#budget.left);
     this.#budget.left -= kept.length;
-    const texts = split(this.#decoder.decode(kept, { stream: true }));
-    if (this.#budget.left <= 0) texts.push("\n[output clipped, log limit 2MiB reached]\n");
-    return texts;
+    return split(this.#decoder.decode(kept, { stream: true }));
   }
 
   end(): string[] {

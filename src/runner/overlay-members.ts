@@ -22,6 +22,8 @@ const FLUSH = 256 * 1024;
 export interface OverlaySummary {
   /** Directories that the layer needs and says nothing about, parents first. */
   implied: string[];
+  /** The root, when the layer has it. */
+  root: Entry | undefined;
   /** Bytes that the files take on disk, about. */
   bytes: number;
 }
@@ -67,6 +69,7 @@ export async function* overlayMembers(
     }
     if (out.size >= FLUSH) yield out.take();
   }
+  summary.root = root.entry;
   for (const entry of settle(root, "", prefix, summary)) {
     out.add(encodeMember(entry));
     if (out.size >= FLUSH) yield out.take();

@@ -10,6 +10,7 @@ import { runJob, type Workshop } from "./job.ts";
 import { JobError } from "./job-error.ts";
 import { JobService } from "./job-service.ts";
 import { LayerStore, removeTree } from "./layer-store.ts";
+import { runnablePlatforms } from "./platforms.ts";
 
 /** Settings of a runner. */
 export interface RunnerOptions {
@@ -82,6 +83,7 @@ class WorkingRunner implements Runner {
   readonly #connection: Connection;
   readonly #service: JobService;
   readonly #workshop: Workshop;
+  readonly #platforms = runnablePlatforms();
   readonly #lock: { release(): Promise<void> };
   readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>();
   #isLeaving = false;
@@ -95,7 +97,7 @@ class WorkingRunner implements Runner {
     this.#connection = new Connection(server, options.token, {
       hello: () => ({
         type: "hello",
-        platforms: [platform()],
+        platforms: this.#platforms,
         capacity: options.capacity,
         labels: options.labels ?? {},
         jobs: [...this.#running.keys()],
@@ -130,8 +132,11 @@ class WorkingRunner implements Runner {
   async #carryOut(job: Job, cancelled: AbortSignal): Promise<void> {
     try {
       if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
-      if (job.platform !== platform()) {
-        throw new JobError("refused", `this runner is for ${platform()}, not ${job.platform}`);
+      if (!this.#platforms.includes(job.platform)) {
+        throw new JobError(
+          "refused",
+          `this runner is for ${this.#platforms.join(", ")}, not ${job.platform}`,
+        );
       }
       const log = (stream: "stdout" | "stderr", text: string) =>
         this.#connection.send({ type: "log", job: job.id, stream, text });
@@ -142,9 +147,4 @@ class WorkingRunner implements Runner {
       this.#connection.send({ type: "failed", job: job.id, failure: failure.failure });
     }
   }
-}
-
-/** Of this machine, as images name it. */
-function platform(): string {
-  return `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
 }

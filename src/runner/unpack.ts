@@ -20,7 +20,7 @@ export async function unpackLayer(
   into: string,
   options: { prefix: "trusted" | "user"; signal: AbortSignal },
 ): Promise<OverlaySummary> {
-  const summary: OverlaySummary = { implied: [], bytes: 0 };
+  const summary: OverlaySummary = { implied: [], root: undefined, bytes: 0 };
   const plain = createHash("sha256");
   const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
   const members = readTar(hashed(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
