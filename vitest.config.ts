@@ -20,23 +20,26 @@ const engine = [
 /** Needs files, processes or sockets of the machine, so it runs in Node only. */
 const needsMachine = "test/**/*.node.test.ts";
 
+const workerd = cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } });
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "node",
+          isolate: false,
           include: [...engine, "test/structure/**/*.test.ts", "test/cli/**/*.test.ts", needsMachine],
           exclude: ["test/{clients,differential,conformance,bench}/**"],
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
-        test: {
-          name: "workerd",
-          include: [...engine, "test/worker/**/*.test.ts"],
-          exclude: [needsMachine],
-        },
+        plugins: [workerd],
+        test: { name: "workerd", isolate: false, include: engine, exclude: [needsMachine] },
+      },
+      {
+        plugins: [workerd],
+        test: { name: "worker", include: ["test/worker/**/*.test.ts"], exclude: [needsMachine] },
       },
     ],
   },

@@ -85,7 +85,7 @@ describe("readTar", () => {
   it("takes no sparse map of a directory for one", async () => {
     const bytes = archive(
       pax({ "GNU.sparse.name": "s", "GNU.sparse.size": "3000", "GNU.sparse.map": "0,4,2000,4" }),
-      rawMember({ type: "5" }, "headtail"),
+      rawMember({ type: "D" }, "headtail"),
     );
     await survives(bytes, 1000);
   });
