@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Explanation } from "../../schemas/build.ts";
 import { readable } from "../streams/readable.ts";
 import { tarOf } from "./directory-tar.ts";
+import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
 
 // Builds examples/hello three times on a server of its own and tells what happens: see README.md.
@@ -16,6 +17,7 @@ const tools = dirname(require.resolve(`@esbuild/linux-${process.arch}/bin/esbuil
 
 const folder = await mkdtemp(join(tmpdir(), "varve-demo-"));
 const server = await startLocalServer({ port: 0, data: join(folder, "data") });
+const runner = await startLocalRunner({ server: server.url, token: "", data: join(folder, "runner") });
 try {
   const context = join(folder, "hello");
   await cp(example, context, { recursive: true });
@@ -39,6 +41,7 @@ try {
   for (const { name, status, why } of steps)
     console.log(`${status.padEnd(10)} ${name}${status === "miss" ? `: ${why}` : ""}`);
 } finally {
+  await runner.close();
   await server.close();
   await rm(folder, { recursive: true });
 }

@@ -1,6 +1,10 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseMirrors } from "../registry/endpoint.ts";
+import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
+
+/** Settings that the Worker reads itself. */
+const passedOn = ["VARVE_RUNNER_TOKEN", "VARVE_RUNNER_WAIT", "VARVE_RUN_TIMEOUT"] as const;
 
 const port = readPort(process.env.PORT);
 const data = resolve(process.env.VARVE_DATA || ".varve");
@@ -9,10 +13,21 @@ try {
   const server = await startLocalServer({
     port,
     data,
-    variables: { VARVE_MIRRORS: JSON.stringify(mirrors) },
+    variables: {
+      VARVE_MIRRORS: JSON.stringify(mirrors),
+      ...Object.fromEntries(
+        passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+      ),
+    },
   });
-  console.log(`varve is ready at ${server.url} (state in ${data})`);
+  const runner = await startLocalRunner({
+    server: server.url,
+    token: process.env.VARVE_RUNNER_TOKEN ?? "",
+    data: join(data, "runner"),
+  });
+  console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
   const stop = async () => {
+    await runner.close();
     await server.close();
     process.exit(0);
   };
