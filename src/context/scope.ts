@@ -1,8 +1,8 @@
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Context } from "./context.ts";
-import { packKey } from "./pack.ts";
 import { type PackHeader, readPackHeader } from "./pack-header.ts";
 import { openContext, saveContext } from "./store.ts";
+import type { VerifiedPack } from "./verify-pack.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -48,17 +48,14 @@ export class ContextScope {
     return (await this.#store.head(this.#key("packs", digest))) !== undefined;
   }
 
-  /** Takes a pack in that was verified and is stored. */
-  async addPack(digest: string, { offset }: PackHeader): Promise<void> {
-    await this.#store.put(this.#key("packs", digest), NOTHING, 0, { metadata: { offset: String(offset) } });
+  /** Takes a pack in that was verified and is stored. Its header is kept with the scope: see `openPack`. */
+  async addPack(digest: string, { headerBytes }: VerifiedPack): Promise<void> {
+    await this.#store.put(this.#key("packs", digest), headerBytes, headerBytes.length);
   }
 
   /** What is in a pack; undefined when it did not come through this scope. */
   async openPack(digest: string): Promise<PackHeader | undefined> {
-    const marker = await this.#store.head(this.#key("packs", digest));
-    if (marker === undefined) return undefined;
-    const length = Number(marker.metadata.offset);
-    const bytes = await this.#store.getBytes(packKey(digest), { offset: 0, length });
+    const bytes = await this.#store.getBytes(this.#key("packs", digest));
     return bytes && readPackHeader(bytes, digest);
   }
 

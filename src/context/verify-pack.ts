@@ -17,7 +17,7 @@ export class VerifiedPack implements AsyncIterable<Uint8Array> {
   readonly #source: AsyncIterable<Uint8Array>;
   readonly #digest: string;
   readonly #size: number;
-  #header: PackHeader | undefined;
+  #header: { read: PackHeader; bytes: Uint8Array } | undefined;
 
   /** @param size bytes of the pack */
   constructor(source: AsyncIterable<Uint8Array>, digest: string, size: number) {
@@ -28,8 +28,12 @@ export class VerifiedPack implements AsyncIterable<Uint8Array> {
 
   /** What is in the pack. Good only after all bytes have been read. */
   get header(): PackHeader {
-    if (this.#header === undefined) throw new Error("The pack was not read");
-    return this.#header;
+    return this.#verified().read;
+  }
+
+  /** The bytes before the first block. Likewise. */
+  get headerBytes(): Uint8Array {
+    return this.#verified().bytes;
   }
 
   /** Throws `PackError`. */
@@ -59,11 +63,16 @@ export class VerifiedPack implements AsyncIterable<Uint8Array> {
         throw this.#wrong("it has more than its blocks");
       const actual = digester.digest();
       if (actual !== this.#digest) throw this.#wrong(`its bytes have digest ${actual}`);
-      this.#header = header;
+      this.#header = { read: header, bytes: start };
       yield checked;
     } finally {
       await input.close();
     }
+  }
+
+  #verified(): { read: PackHeader; bytes: Uint8Array } {
+    if (this.#header === undefined) throw new Error("The pack was not read to its end");
+    return this.#header;
   }
 
   async #read(input: ByteReader, length: number): Promise<Uint8Array> {

@@ -23,6 +23,10 @@ import { worldOf } from "./world.ts";
 
 /** Bytes of a listing once decompressed. */
 const largestListing = 512 * 1024 * 1024;
+/** As many connections as a Worker may have open. */
+const getsAtOnce = 6;
+/** Files of all packs that a listing names. */
+const mostPackedFiles = 1_000_000;
 /** Lines of a listing encoded at a time. */
 const linesPerChunk = 2048;
 
@@ -88,6 +92,16 @@ function unknownContext(digest: string): ProblemError {
   });
 }
 
+export function unknownPack(digest: string): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: "pack-unknown",
+    title: "There is no such pack",
+    detail: `Cannot find the pack ${digest}: it was not put for this image`,
+    hint: "PUT it to /v1/packs/<digest> with the same scope.",
+  });
+}
+
 /** The first line, when it says how the others are meant, and the lines that follow. */
 async function readHead(request: Request): Promise<{ head: ListingHead; lines: AsyncIterable<string[]> }> {
   const { body } = await asProblem(() => decompress(received(request), { maxBytes: largestListing }));
@@ -139,18 +153,18 @@ async function openKnown(
   }
   const others = last === undefined || last === base ? [] : [last];
   const files = new AvailableFiles(base, ...others);
-  for (const pack of packs) {
-    const header = await scope.openPack(pack);
-    if (header === undefined) {
-      throw new ProblemError({
-        status: 404,
-        code: "pack-unknown",
-        title: "There is no such pack",
-        detail: `Cannot take files from the pack ${pack}: it was not put for this image`,
-        hint: "PUT it to /v1/packs/<digest> with the same scope.",
-      });
+  let packedFiles = 0;
+  for (let i = 0; i < packs.length; i += getsAtOnce) {
+    const batch = packs.slice(i, i + getsAtOnce);
+    const headers = await Promise.all(batch.map((pack) => scope.openPack(pack)));
+    for (const [at, header] of headers.entries()) {
+      const pack = batch[at] as string;
+      if (header === undefined) throw unknownPack(pack);
+      packedFiles += header.files.length;
+      if (packedFiles > mostPackedFiles)
+        throw invalidPack(`The packs have more than ${mostPackedFiles} files`);
+      files.addPack(pack, header);
     }
-    files.addPack(pack, header);
   }
   return { base, files };
 }

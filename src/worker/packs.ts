@@ -6,7 +6,7 @@ import { LARGEST_PACK } from "../context/pack-header.ts";
 import { ContextScope } from "../context/scope.ts";
 import { VerifiedPack } from "../context/verify-pack.ts";
 import { r2Store } from "../store/r2-store.ts";
-import { invalidPack, readDigest, readScope } from "./contexts.ts";
+import { invalidPack, readDigest, readScope, unknownPack } from "./contexts.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
@@ -34,7 +34,7 @@ packs.put("/:digest", async (c) => {
     if (error instanceof PackError) throw invalidPack(error.message);
     throw error;
   }
-  await scope.addPack(digest, pack.header);
+  await scope.addPack(digest, pack);
   return c.json({ digest } satisfies PackState, 201);
 });
 
@@ -44,12 +44,7 @@ async function hasPack(env: Env, text: string, name: string | undefined): Promis
   const digest = readDigest(text);
   const scope = new ContextScope(r2Store(env.BUCKET), readScope(name));
   if (await scope.hasPack(digest)) return Response.json({ digest } satisfies PackState);
-  throw new ProblemError({
-    status: 404,
-    code: "pack-unknown",
-    title: "There is no such pack",
-    detail: `Cannot find the pack ${digest}: it was not put for this image`,
-  });
+  throw unknownPack(digest);
 }
 
 function readSize(length: string | undefined): number {
