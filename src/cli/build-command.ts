@@ -3,13 +3,14 @@ import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { BuildResult } from "../../schemas/events.ts";
+import type { Problem } from "../../schemas/problem.ts";
 import { readImageNames, scopeOf } from "../build/export.ts";
 import { type BuildRequest, type RunningBuild, Service, ServiceError } from "../client/service.ts";
 import { uploadContext } from "../client/upload-context.ts";
 import { detect } from "../compression/detect.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { sha256 } from "../streams/sha256.ts";
-import { type BuildFlags, readBuildFlags } from "./build-flags.ts";
+import { type BuildFlags, type ProgressKind, readBuildFlags } from "./build-flags.ts";
 import { CommandError, problemText } from "./command-error.ts";
 import { FolderContext } from "./local-context.ts";
 import { progressPrinter } from "./progress.ts";
@@ -78,10 +79,16 @@ async function follow({ events }: RunningBuild, flags: BuildFlags): Promise<Buil
   for await (const event of events) {
     process.stderr.write(print(event));
     if (event.type === "result") return event;
-    if (event.type === "error" && flags.progress === "quiet")
-      process.stderr.write(problemText(event.problem));
+    if (event.type === "error") process.stderr.write(errorEnd(event.problem, flags.progress));
   }
   return undefined;
+}
+
+/** What is still to be said of a problem. */
+function errorEnd(problem: Problem, progress: ProgressKind): string {
+  const { hint } = problem;
+  if (progress !== "plain") return problemText(problem);
+  return hint === undefined ? "" : `HINT: ${hint}\n`;
 }
 
 function openFolder(path: string): string {
