@@ -7,6 +7,8 @@ import { RunnerConnection } from "./runner-connection.ts";
 
 /** How long a runner that is gone may take to come back to its jobs. */
 const graceMilliseconds = 5_000;
+/** How long a runner that is there may say nothing. */
+const silentMilliseconds = 90_000;
 /** How long a job is kept that nobody asks about any more. */
 const abandonedMilliseconds = 60_000;
 /** Seconds that a runner may take longer than a job's time. */
@@ -172,10 +174,10 @@ export class Runners extends DurableObject<Env> {
         if (this.#has(runner, said.job)) this.#log(said.job, said);
         return;
       case "done":
-        if (this.#has(runner, said.job)) this.#finish(said.job);
+        if (this.#has(runner, said.job) || this.#hasDiff(said.job)) this.#finish(said.job);
         break;
       case "failed":
-        if (this.#has(runner, said.job)) this.#fail(said.job, said.failure);
+        if (this.#has(runner, said.job) || this.#isLost(said.job)) this.#fail(said.job, said.failure);
         break;
     }
     this.#dispatch();
@@ -197,8 +199,14 @@ export class Runners extends DurableObject<Env> {
   #connections(): RunnerConnection[] {
     return this.ctx
       .getWebSockets()
-      .filter(({ readyState }) => readyState === WebSocket.READY_STATE_OPEN)
+      .filter((socket) => socket.readyState === WebSocket.READY_STATE_OPEN && !this.#isSilent(socket))
       .map((socket) => new RunnerConnection(socket));
+  }
+
+  /** A runner asks for life now and then; when it did and does no more, its machine is gone. */
+  #isSilent(socket: WebSocket): boolean {
+    const asked = this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+    return asked !== undefined && Date.now() - asked > silentMilliseconds;
   }
 
   /** Gives waiting jobs to those runners that have the most room. */
@@ -233,6 +241,17 @@ export class Runners extends DurableObject<Env> {
   #has({ id }: RunnerConnection, job: string): boolean {
     const row = this.#jobs.find(job);
     return row?.state === "running" && row.runner === id;
+  }
+
+  /** Whoever put it had the token of the job. */
+  #hasDiff(job: string): boolean {
+    const row = this.#jobs.find(job);
+    return row?.diff === 1 && row.state !== "failed";
+  }
+
+  /** A runner that is back tells again what may not have arrived. */
+  #isLost(job: string): boolean {
+    return this.#jobs.find(job)?.state === "lost";
   }
 
   #log(id: string, { stream, text }: LogPiece): void {

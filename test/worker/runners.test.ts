@@ -1,13 +1,34 @@
+/// <reference types="@cloudflare/vitest-plugin/types" />
+import { abortAllDurableObjects } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
+import { layerFiles } from "../helpers/layer-files.ts";
 import { member } from "../tar/archive.ts";
-import { FakeRunner, getBlob } from "./fake-runner.ts";
-import { build, builtBy, eventsOf, postBuild } from "./server.ts";
+import { dial, FakeRunner, getBlob, putDiff } from "./fake-runner.ts";
+import {
+  ask,
+  build,
+  builtBy,
+  env,
+  eventsOf,
+  type Files,
+  postBuild,
+  problemIn,
+  recordOf,
+  storedKeys,
+  textOf,
+} from "./server.ts";
 
-const run = (command: string) => ({ Dockerfile: `FROM scratch\nCOPY a /a\nRUN ${command}\n`, a: command });
+const run = (command: string, before = "COPY a /a"): Files => ({
+  Dockerfile: `FROM scratch\n${before}\nRUN ${command}\n`,
+  a: command,
+});
 const written = [member({ path: "f" }, "hi\n")];
+const asText = { accept: "text/plain" };
+const later = { prefer: "respond-async" };
+const idOf = async (answer: Promise<Response>) => (await answer).headers.get("varve-build") ?? "";
 
 describe("a RUN", () => {
-  test("is carried out by a runner", async () => {
+  test("is carried out by a runner, and known then", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild(run("echo hi > /f"), { t: "main" });
     const job = await runner.job();
@@ -17,18 +38,297 @@ describe("a RUN", () => {
       workdir: "/",
       user: "",
       mounts: [],
+      network: "default",
     });
     expect(job.layers).toHaveLength(1);
     const layer = await getBlob(job, job.layers[0]?.digest ?? "");
     expect((await layer.arrayBuffer()).byteLength).toBe(job.layers[0]?.size);
-    runner.log(job, "one\ntw");
-    runner.log(job, "o\n");
     await runner.finish(job, written);
     const built = await builtBy(await building);
-    expect(built.manifest.layers).toHaveLength(2);
-    const logs = (await eventsOf(built.id)).filter(({ type }) => type === "step.log");
-    expect(logs).toMatchObject([{ text: "one\n", stream: "stdout" }, { text: "two\n" }]);
-    // And is known then.
+    expect(await layerFiles(env, built.manifest.layers[1]?.digest)).toEqual({ f: "hi\n" });
     expect(await build(run("echo hi > /f"), { t: "main" })).toEqual(built);
+  });
+
+  test("tells what it writes, line by line", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild(run("log"), {}, asText);
+    const job = await runner.job();
+    for (const text of ["one\ntw", "o\n", "", "no end"]) runner.log(job, text);
+    runner.log(job, "error\n", "stderr");
+    await runner.finish(job, []);
+    const lines = (await textOf(await building)).split("\n").map((line) => line.replace(/\d\.\d{3}/, "T"));
+    expect(lines.filter((line) => / T /.test(line))).toEqual([
+      "#2 T one",
+      "#2 T two",
+      "#2 T error",
+      "#2 T no end",
+    ]);
+  });
+
+  test("that fails ends the build in BuildKit's words, with its last lines", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild(run('echo "x"; exit 3'));
+    const job = await runner.job();
+    for (let line = 1; line <= 12; line++) runner.log(job, `line ${line}\n`);
+    runner.say({ type: "failed", job: job.id, failure: { reason: "exit", exitCode: 3, message: "" } });
+    const problem = await problemIn(await building);
+    const message = 'process "/bin/sh -c echo \\"x\\"; exit 3" did not complete successfully: exit code: 3';
+    expect(problem).toMatchObject({ status: 400, code: "run-failed", title: message, errors: [{ line: 3 }] });
+    expect(problem.detail).toContain(`${message}\n------\nline 3\n`);
+    expect(problem.detail).toContain("line 12\n------\nDockerfile:3\n");
+    expect(problem.detail).not.toContain("line 2\n");
+  });
+
+  test.each([
+    ["out-of-memory", "did not complete successfully: cannot allocate memory"],
+    ["out-of-disk", "did not complete successfully: no space left on device"],
+    ["timeout", "was stopped: too long"],
+    ["refused", "was refused by the runner: too long"],
+    ["internal", "could not be carried out: too long"],
+  ] as const)("that ends with %s has words of its own", async (reason, words) => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild(run(reason));
+    await runner.work({ failure: { reason, message: "too long" } });
+    expect((await problemIn(await building)).title).toContain(words);
+  });
+
+  test("of two equal builds is carried out once", async () => {
+    await using runner = await FakeRunner.dial({ capacity: 2 });
+    const first = postBuild(run("once"), { t: "once" });
+    const job = await runner.job();
+    const second = postBuild(run("once"), { t: "once" });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await runner.finish(job, written);
+    expect(await builtBy(await second)).toEqual(await builtBy(await first));
+  });
+
+  test("sees what the one before it left, with the layers of both", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild({ Dockerfile: "FROM scratch\nRUN one\nRUN two\n" });
+    await runner.work({ upper: written });
+    const { layers } = await runner.work({
+      upper: [member({ path: "f", type: "char", device: { major: 0, minor: 0 } })],
+    });
+    expect(layers).toHaveLength(1);
+    const { manifest } = await builtBy(await building);
+    expect(layers[0]?.digest).toBe(manifest.layers[0]?.digest);
+    expect(await layerFiles(env, manifest.layers[1]?.digest)).toEqual({ ".wh.f": "" });
+  });
+});
+
+describe("mounts", () => {
+  test("of the context bring no more than what is mounted", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild({
+      Dockerfile: "FROM scratch\nRUN --mount=source=d/sub,target=/m cat\n",
+      "d/sub/f": "mounted",
+      "d/other": "not",
+    });
+    const job = await runner.job();
+    const [mount] = job.mounts;
+    if (mount?.type !== "bind") throw new Error("there is no bind mount");
+    expect(mount).toMatchObject({ source: "/d/sub", target: "/m", readonly: true });
+    const [layer] = mount.from.layers;
+    expect((await getBlob(job, layer?.digest ?? "")).status).toBe(200);
+    expect(await layerFiles(env, layer?.digest)).toEqual({ "d/": "", "d/sub/": "", "d/sub/f": "mounted" });
+    await runner.finish(job, []);
+    await builtBy(await building);
+  });
+
+  test("of caches belong to the image that is built", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild(
+      { Dockerfile: "FROM scratch\nRUN --mount=type=cache,target=/c x\n" },
+      { t: "mine" },
+    );
+    const job = await runner.work({ upper: [] });
+    expect(job.mounts).toEqual([
+      { type: "cache", id: "mine//c", sharing: "shared", source: "/", target: "/c", readonly: false },
+    ]);
+    await builtBy(await building);
+  });
+
+  test("that were made only to mount something leave no trace", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild({ Dockerfile: "FROM scratch\nRUN --mount=type=tmpfs,target=/a/b x\n" });
+    const upper = ["a/b/", "dev/", "proc/", "sys/", "etc/"].map((path) =>
+      member({ path: path.slice(0, -1), type: "dir", mode: 0o755 }),
+    );
+    await runner.work({ upper: [...upper, member({ path: "etc/hosts" }), member({ path: "kept" }, "kept")] });
+    const { manifest } = await builtBy(await building);
+    expect(await layerFiles(env, manifest.layers[0]?.digest)).toEqual({ kept: "kept" });
+  });
+});
+
+describe("a secret", () => {
+  const dockerfile = (mount: string) => `FROM scratch\nRUN --mount=type=secret,${mount} x\n`;
+  const post = (mount: string, secrets: Record<string, string>) => {
+    const form = new FormData();
+    form.set("dockerfile", dockerfile(mount));
+    for (const [id, value] of Object.entries(secrets)) form.set(`secret.${id}`, value);
+    return ask("/v1/builds", { method: "POST", body: form });
+  };
+
+  test("goes to the runner and nowhere else", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = post("id=s,required=true", { s: "the value of the secret" });
+    const job = await runner.work({ upper: written });
+    expect(job.mounts).toMatchObject([{ target: "/run/secrets/s", value: btoa("the value of the secret") }]);
+    const { id } = await builtBy(await building);
+    const told = JSON.stringify([await eventsOf(id), await recordOf(id)]);
+    expect(told).not.toContain("the value of");
+    expect(told).not.toContain(job.mounts[0]?.type === "secret" ? job.mounts[0].value : "");
+  });
+
+  test("that did not come is missed only where it is required", async () => {
+    await using runner = await FakeRunner.dial();
+    expect(await problemIn(await post("id=u,required=true", { other: "x" }))).toMatchObject({
+      code: "secret-missing",
+      title: "secret u: not found",
+      errors: [{ line: 2 }],
+    });
+    const building = post("id=t", {});
+    expect((await runner.work({ upper: [] })).mounts).toEqual([]);
+    await builtBy(await building);
+  });
+});
+
+describe("runners", () => {
+  test("that come later find what waits for them", async () => {
+    const building = postBuild(run("wait"), {}, later);
+    const id = await idOf(building);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await using runner = await FakeRunner.dial();
+    await runner.work({ upper: written });
+    const waiting = (await eventsOf(id)).find(({ type }) => type === "step.waiting");
+    expect(waiting).toMatchObject({ message: "waiting for a runner for linux/amd64; none is connected" });
+  });
+
+  test("get what they can carry out, and no more at a time than they can", async () => {
+    await using amd = await FakeRunner.dial();
+    await using arm = await FakeRunner.dial({ platforms: ["linux/arm64"], capacity: 2 });
+    const builds = [
+      postBuild(run("arm 1"), { platform: "linux/arm64" }, later),
+      postBuild(run("arm 2"), { platform: "linux/arm64" }, later),
+      postBuild(run("amd 1"), {}, later),
+    ];
+    const first = await amd.job();
+    const fourth = await idOf(postBuild(run("amd 2"), {}, later));
+    expect([(await arm.job()).platform, (await arm.job()).platform]).toEqual(["linux/arm64", "linux/arm64"]);
+    const told = async () => (await ask("/v1/runners")).json<{ runners: { platforms: string[] }[] }>();
+    await expect
+      .poll(async () => new Set((await told()).runners))
+      .toEqual(
+        new Set([
+          { platforms: ["linux/amd64"], capacity: 1, labels: {}, jobs: 1 },
+          { platforms: ["linux/arm64"], capacity: 2, labels: {}, jobs: 2 },
+        ]),
+      );
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await amd.finish(first, []);
+    await amd.work({ upper: [] });
+    const waited = (await eventsOf(fourth)).filter(({ type }) => type === "step.waiting");
+    expect(waited).toMatchObject([{ message: "waiting for a runner for linux/amd64; the only one is busy" }]);
+    for (const answer of builds) await ask(`/v1/builds/${await idOf(answer)}`, { method: "DELETE" });
+  });
+
+  test("that vanish lose their jobs to others", async () => {
+    const first = await FakeRunner.dial();
+    const building = postBuild(run("vanish"));
+    const job = await first.job();
+    first.close();
+    await using second = await FakeRunner.dial();
+    expect((await second.work({ upper: written })).id).toBe(job.id);
+    await builtBy(await building);
+  }, 15_000);
+
+  test("that are back in time go on", async () => {
+    const first = await FakeRunner.dial();
+    const building = postBuild(run("back"));
+    const job = await first.job();
+    first.close();
+    await using again = await FakeRunner.dial({ jobs: [job.id] });
+    await again.finish(job, written);
+    await builtBy(await building);
+  });
+
+  test("that end give their jobs back, a few times", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild(run("give back"));
+    for (let times = 0; times < 3; times++)
+      await runner.work({ failure: { reason: "cancelled", message: "the runner ends" } });
+    expect((await problemIn(await building)).title).toContain("3 runners vanished");
+  });
+
+  test("are told when a build is cancelled", async () => {
+    await using runner = await FakeRunner.dial();
+    const id = await idOf(postBuild(run("cancel"), {}, later));
+    const job = await runner.job();
+    await ask(`/v1/builds/${id}`, { method: "DELETE" });
+    expect(await runner.next()).toEqual({ type: "cancel", job: job.id });
+    expect(await recordOf(id)).toMatchObject({ state: "cancelled" });
+    expect((await putDiff(job, written)).status).toBe(401);
+  });
+
+  test("are asked again after a crash, but not for what is finished", async () => {
+    const before = await FakeRunner.dial();
+    const id = await idOf(postBuild({ Dockerfile: "FROM scratch\nRUN first\nRUN second\n" }, {}, later));
+    await before.work({ upper: written });
+    expect((await before.job()).args[2]).toBe("second");
+    await abortAllDurableObjects();
+    await recordOf(id);
+    await using after = await FakeRunner.dial();
+    expect((await after.work({ upper: [] })).args[2]).toBe("second");
+    await eventsOf(id);
+    expect(await recordOf(id)).toMatchObject({ state: "done" });
+  });
+
+  test("that talk nonsense are sent away", async () => {
+    for (const text of ["{", '{"type":"hi"}', "x".repeat(2 ** 20 + 1)]) {
+      const socket = (await dial("varve.runner")).webSocket;
+      if (socket === null) throw new Error("there is no socket");
+      socket.accept();
+      const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
+      socket.send(text);
+      expect((await closed).code).toBe(1008);
+    }
+  });
+});
+
+describe("who may", () => {
+  test.each([
+    [400, "protocol-unknown", "other", "/v1/runners", {}],
+    [403, "write-denied", "varve.runner", "http://varve.example.com/v1/runners", {}],
+    [403, "cross-origin-write", "varve.runner", "/v1/runners", { origin: "https://evil.example.com" }],
+  ])("be a runner: %i %s", async (status, code, protocols, url, headers) => {
+    expect(await problemIn(await dial(protocols, url, headers))).toMatchObject({ status, code });
+  });
+
+  test("read and write for a job: its runner, as long as it lasts, and of layers only those it names", async () => {
+    await using runner = await FakeRunner.dial();
+    const other = await build({ Dockerfile: "FROM scratch\nCOPY o /", o: "of another" });
+    const building = postBuild(run("tokens"));
+    const job = await runner.job();
+    const digest = job.layers[0]?.digest ?? "";
+    const wrong = { ...job, token: "0".repeat(64) };
+    expect((await problemIn(await getBlob(wrong, digest))).code).toBe("job-denied");
+    expect((await problemIn(await putDiff(wrong, written))).code).toBe("job-denied");
+    expect((await problemIn(await ask(`/v1/jobs/${job.id}/blobs/${digest}`))).code).toBe("job-denied");
+    expect((await problemIn(await getBlob(job, other.manifest.layers[0]?.digest ?? ""))).code).toBe(
+      "blob-unknown",
+    );
+    expect((await problemIn(await putDiff(job, [new Uint8Array(512).fill(65)]))).code).toBe("diff-invalid");
+    await runner.finish(job, written);
+    await builtBy(await building);
+    expect((await problemIn(await getBlob(job, digest))).code).toBe("job-denied");
+    expect(await storedKeys("diffs/")).toEqual([]);
+  });
+
+  test("say that a job is done: who has put its diff", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild(run("nothing put"));
+    const job = await runner.job();
+    runner.say({ type: "done", job: job.id });
+    expect((await problemIn(await building)).title).toContain("put no diff");
   });
 });
