@@ -5,6 +5,7 @@ import { contextState, listingLine, packState, sha256Digest } from "./contexts.t
 import { buildEvent } from "./events.ts";
 import { buildOptions, buildQuery } from "./options.ts";
 import { problem } from "./problem.ts";
+import { scrubReport } from "./scrub.ts";
 
 const named = {
   buildEvent,
@@ -17,6 +18,7 @@ const named = {
   listingLine,
   packState,
   problem,
+  scrubReport,
 };
 type Name = keyof typeof named;
 
@@ -56,6 +58,18 @@ const queryOfBuild = Object.entries(buildQuery.shape).map(([name, type]) => ({
   schema: schema(type),
   ...(name === "t" ? { style: "form", explode: true } : {}),
 }));
+
+/** The specification says it better. */
+const distribution = Object.fromEntries([
+  ["parameters", [{ name: "path", in: "path", required: true, schema: { type: "string" } }]],
+  ...["get", "head", "post", "patch", "put", "delete"].map((method) => [
+    method,
+    {
+      summary: "OCI distribution",
+      responses: { default: { description: "As the OCI distribution specification 1.1 says" } },
+    },
+  ]),
+]);
 
 /** The OpenAPI 3.1 description of the native interface, made from the schemas that the server itself uses. */
 export function openApi(): object {
@@ -190,13 +204,23 @@ export function openApi(): object {
           responses: { 200: json("It is", "packState"), 404: failed },
         },
       },
-      "/v2/{path}": {
-        get: {
-          summary: "OCI distribution: pull",
-          parameters: [{ name: "path", in: "path", required: true, schema: { type: "string" } }],
-          responses: { 200: { description: "As the OCI distribution specification 1.1 says" } },
+      "/v1/scrub": {
+        post: {
+          summary: "Read again what is stored",
+          description:
+            "Compares blobs and manifests with their digests, and looks whether what repositories say they have is there. One request does a part of it.",
+          parameters: [
+            {
+              name: "after",
+              in: "query",
+              description: "Where the last part ended: its next",
+              schema: { type: "string" },
+            },
+          ],
+          responses: { 200: json("What was found", "scrubReport"), "4XX": failed },
         },
       },
+      "/v2/{path}": distribution,
       "/healthz": { get: { summary: "Is it up", responses: { 200: { description: "It is" } } } },
     },
     components: {

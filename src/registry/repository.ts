@@ -9,6 +9,7 @@ import { Catalog } from "./catalog.ts";
 import { RegistryError } from "./errors.ts";
 import { type ManifestContents, readManifestContents } from "./manifest-contents.ts";
 import { Referrers } from "./referrers.ts";
+import { type MarkerFolder, repositoryKey } from "./repository-key.ts";
 import type { Page } from "./request.ts";
 
 /** Part of a list, and whether there is more. */
@@ -33,8 +34,7 @@ const MAX_ASKED = 100;
 
 /**
  * One repository. Contents lie under their digests, once for all repositories; which repository has what is said
- * by small markers, whose metadata answers without another read. Folders of markers begin with an underscore,
- * which no part of a name can: repository `a/tags` has nothing below `repos/a/_tags/`.
+ * by small markers, whose metadata answers without another read.
  */
 export class Repository {
   readonly name: string;
@@ -211,7 +211,7 @@ export class Repository {
   async #findHolder(digest: string): Promise<string | undefined> {
     let asked = 0;
     for await (const name of this.#catalog.names()) {
-      if ((await this.#store.head(markerKey(name, "_blobs", digest))) !== undefined) return name;
+      if ((await this.#store.head(repositoryKey(name, "_blobs", digest))) !== undefined) return name;
       asked += 1;
       if (asked === MAX_ASKED) return undefined;
     }
@@ -245,12 +245,6 @@ export class Repository {
   }
 
   #key(folder: MarkerFolder, item: string): string {
-    return markerKey(this.name, folder, item);
+    return repositoryKey(this.name, folder, item);
   }
-}
-
-type MarkerFolder = "_manifests" | "_tags" | "_blobs";
-
-function markerKey(name: string, folder: MarkerFolder, item: string): string {
-  return `repos/${name}/${folder}/${item}`;
 }

@@ -12,6 +12,7 @@ import { jobs } from "./jobs.ts";
 import { packs } from "./packs.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
 import { runners } from "./runners.ts";
+import { scrub } from "./scrub.ts";
 
 export { Build } from "./build-object.ts";
 export { Runners } from "./runners-object.ts";
@@ -29,6 +30,7 @@ app.route("/v1/check", check);
 app.route("/v1/contexts", contexts);
 app.route("/v1/packs", packs);
 app.route("/v1/runners", runners);
+app.route("/v1/scrub", scrub);
 app.all("/v2/*", (c) => handleRegistry(c.req.raw, { store: r2Store(c.env.BUCKET) }));
 app.notFound((c) => {
   throw new ProblemError({

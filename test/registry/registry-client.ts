@@ -1,6 +1,6 @@
 import { handleRegistry } from "../../src/registry/handle.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
-import type { ObjectStore } from "../../src/store/object-store.ts";
+import type { ObjectInfo, ObjectStore } from "../../src/store/object-store.ts";
 import { r2Store } from "../../src/store/r2-store.ts";
 import { bindings } from "../helpers/bindings.ts";
 import type { TestImage } from "./test-image.ts";
@@ -9,8 +9,27 @@ import type { TestImage } from "./test-image.ts";
 export async function emptyStores(): Promise<[name: string, store: ObjectStore][]> {
   const env = await bindings();
   const stores: [string, ObjectStore][] = [["memory", memoryStore()]];
-  if (env !== undefined) stores.push(["R2", r2Store(env.BUCKET)]);
+  if (env !== undefined) stores.push(["R2", folderOf(r2Store(env.BUCKET), `${crypto.randomUUID()}/`)]);
   return stores;
+}
+
+/** A store of its own in one that other tests use, too. */
+function folderOf(store: ObjectStore, folder: string): ObjectStore {
+  const inside = <T extends ObjectInfo>(info: T) => ({ ...info, key: info.key.slice(folder.length) });
+  return {
+    async head(key) {
+      const info = await store.head(folder + key);
+      return info && inside(info);
+    },
+    get: (key, range) => store.get(folder + key, range),
+    getBytes: (key, range) => store.getBytes(folder + key, range),
+    put: (key, body, size, options) => store.put(folder + key, body, size, options),
+    create: (key, options) => store.create(folder + key, options),
+    delete: (...keys) => store.delete(...keys.map((key) => folder + key)),
+    async *list(prefix, after) {
+      for await (const info of store.list(folder + prefix, after && folder + after)) yield inside(info);
+    },
+  };
 }
 
 export interface AskOptions {
