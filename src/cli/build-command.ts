@@ -4,9 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { buffer } from "node:stream/consumers";
 import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import { readImageNames, scopeOf } from "../build/export.ts";
 import { type BuildRequest, type RunningBuild, Service, ServiceError } from "../client/service.ts";
-import { uploadContext } from "../client/upload-context.ts";
 import { detect } from "../compression/detect.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { sha256 } from "../streams/sha256.ts";
@@ -66,11 +64,9 @@ async function beginBuild(
       if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
     }
   }
-  const scope = scopeOf(readImageNames(flags.options.tags ?? []));
-  await uploadContext(service, scope, context, ({ files, sentBytes }) => {
-    if (flags.progress !== "plain") return;
-    process.stderr.write(`sending context: ${files} files, ${(sentBytes / 1e6).toFixed(2)}MB\n`);
-  });
+  // Most builds have nothing to send, and loading what it takes costs them time.
+  const { sendContext } = await import("./send-context.ts");
+  await sendContext(service, context, flags);
   return service.build(request);
 }
 

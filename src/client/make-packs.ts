@@ -37,13 +37,27 @@ const PACK_DATA = 256 * 1024 * 1024;
 /** Larger files have packs of their own, cut from their own start, so that the same file makes the same packs. */
 const SMALL = 4 * 1024 * 1024;
 
+/** Bytes between two breaths. */
+const BREATH = 1024 * 1024;
+
+/** Packing is all computation: lets what is being sent go on. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
+}
+
 /**
  * Puts the contents of files into packs: the same files in the same order make the same packs.
  * Throws `FileChangedError`.
  */
 export async function* makePacks(files: Iterable<SentFile>): AsyncGenerator<MadePack> {
   let open = new OpenPack();
+  let worked = 0;
   for (const file of files) {
+    worked += file.size;
+    if (worked >= BREATH) {
+      worked = 0;
+      await breathe();
+    }
     if (file.size > SMALL) {
       yield* packsOfLarge(file);
       continue;
@@ -63,6 +77,7 @@ async function* packsOfLarge(file: SentFile): AsyncGenerator<MadePack> {
   let at = 0;
   for await (const chunk of chunksOf(file)) {
     digester.update(chunk);
+    await breathe();
     for (let from = 0; from < chunk.length; ) {
       // Block by block, so that where a pack ends does not depend on how the contents came.
       const block = chunk.subarray(from, from + packer.room);
