@@ -6,6 +6,7 @@ import { Upstream } from "../registry/upstream.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import { r2Store } from "../store/r2-store.ts";
 import type { Env } from "./environment.ts";
+import { fairStore } from "./fair-store.ts";
 
 /** Of the 128 MB that a Worker has, and of the memory of one's own machine. */
 const layerMemory = { worker: 24 * 2 ** 20, local: 256 * 2 ** 20 };
@@ -18,10 +19,10 @@ let upstream: Upstream | undefined;
  * @param host under which the server was asked: images of that host are its own
  */
 export function worldOf(env: Env, host: string): World {
-  const store = r2Store(env.BUCKET);
   const cache = kvCache(env.CACHE);
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
   const isLocal = env.VARVE_LOCAL === "1";
+  const store = isLocal ? fairStore(r2Store(env.BUCKET)) : r2Store(env.BUCKET);
   const policy = {
     allowLoopback: isLocal,
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
