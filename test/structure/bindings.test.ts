@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { unstable_readConfig } from "wrangler";
+import { configuration } from "../../src/cli/local-server.ts";
+
+/** What is read of wrangler.toml. */
+interface Deployed {
+  name: string;
+  compatibility_date: string;
+  compatibility_flags: string[];
+  r2_buckets: { binding: string; bucket_name: string }[];
+  kv_namespaces: { binding: string; id: string }[];
+  durable_objects: { bindings: { name: string; class_name: string }[] };
+  migrations: { new_sqlite_classes?: string[] }[];
+}
+
+const deployed = unstable_readConfig({ config: "wrangler.toml" }) as Deployed;
+const [local] = configuration("", { port: 0, data: "/" }).workers;
+const { config } = local as unknown as {
+  config: {
+    compatibilityDate: string;
+    compatibilityFlags: string[];
+    env: Record<string, { type: string; name?: string; id?: string; exportName?: string }>;
+    exports: Record<string, { storage: string }>;
+  };
+};
+
+test("the local server runs the Worker as it is deployed", () => {
+  expect(config.compatibilityDate).toBe(deployed.compatibility_date);
+  expect(config.compatibilityFlags).toEqual(deployed.compatibility_flags);
+});
+
+test("the local server has the bindings of wrangler.toml, and the settings that are for it alone", () => {
+  const bindings = Object.fromEntries([
+    ...deployed.r2_buckets.map(({ binding, bucket_name }) => [binding, { type: "r2", name: bucket_name }]),
+    ...deployed.kv_namespaces.map(({ binding, id }) => [binding, { type: "kv", id }]),
+    ...deployed.durable_objects.bindings.map(({ name, class_name }) => [
+      name,
+      { type: "durable-object", worker: deployed.name, exportName: class_name },
+    ]),
+  ]);
+  const texts = Object.entries(config.env).filter(([, { type }]) => type === "text");
+  expect(config.env).toEqual({ ...bindings, ...Object.fromEntries(texts) });
+  for (const [name] of texts) expect(name).toMatch(/^VARVE_/);
+});
+
+test("every class of Durable Objects is migrated and keeps its state in SQLite", () => {
+  const classes = deployed.durable_objects.bindings.map(({ class_name }) => class_name);
+  expect(deployed.migrations.flatMap(({ new_sqlite_classes = [] }) => new_sqlite_classes)).toEqual(classes);
+  expect(config.exports).toEqual(
+    Object.fromEntries(classes.map((name) => [name, { type: "durable-object", storage: "sqlite" }])),
+  );
+});
