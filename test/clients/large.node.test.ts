@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { noise } from "../registry/registry-client.ts";
+import { openWorkbench, type Workbench } from "./workbench.ts";
+
+const BLOCK = 1024 * 1024;
+const BLOCKS = 1431;
+
+const block = noise(BLOCK);
+/** 1.5 GB, no two blocks of which are equal. */
+function* blocks(): Generator<Uint8Array> {
+  for (let i = 0; i < BLOCKS; i++) {
+    new DataView(block.buffer).setUint32(0, i);
+    yield block;
+  }
+}
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await openWorkbench();
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+test("a layer of 1.5 GB goes in as docker sends it and comes out the same", {
+  timeout: 600_000,
+}, async () => {
+  const hash = createHash("sha256");
+  for (const bytes of blocks()) hash.update(bytes);
+  const digest = `sha256:${hash.digest("hex")}`;
+
+  const begun = await bench.ask("large/app/blobs/uploads/", { method: "POST" });
+  const location = new URL(begun.headers.get("Location") ?? "", `http://${bench.host}`);
+  const source = blocks();
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { value, done } = source.next();
+      if (done) controller.close();
+      else controller.enqueue(value.slice());
+    },
+  });
+  const patched = await fetch(location, { method: "PATCH", body, duplex: "half" } as RequestInit);
+  expect([patched.status, patched.headers.get("Range")]).toEqual([202, `0-${BLOCK * BLOCKS - 1}`]);
+  location.searchParams.set("digest", digest);
+  expect((await fetch(location, { method: "PUT" })).status).toBe(201);
+
+  const got = await bench.ask(`large/app/blobs/${digest}`);
+  expect(got.headers.get("Content-Length")).toBe(String(BLOCK * BLOCKS));
+  const expected = blocks();
+  let pending = new Uint8Array();
+  let equal = 0;
+  for await (const chunk of got.body as ReadableStream<Uint8Array>) {
+    pending = Buffer.concat([pending, chunk]);
+    for (; pending.length >= BLOCK; pending = pending.subarray(BLOCK)) {
+      if (Buffer.compare(pending.subarray(0, BLOCK), expected.next().value) === 0) equal++;
+    }
+  }
+  expect([equal, pending.length]).toEqual([BLOCKS, 0]);
+});
