@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { removeTree } from "./layer-store.ts";
-import { findProgram, findRuntime, type Runtime } from "./runtime.ts";
+import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
 import { type OverlayOptions, Sandbox, SandboxError } from "./sandbox.ts";
 
 /** What this machine has to run steps with. */
@@ -20,21 +20,21 @@ const OPTIONS: readonly string[] = [
   ",index=off,redirect_dir=off,metacopy=off,xino=off,volatile",
   ",index=off,redirect_dir=off,metacopy=off,xino=off",
 ];
-const PROGRAMS: readonly string[] = ["tar", "rm", "cp", "sh", "mount", "unshare", "setpriv"];
+const PROGRAMS: readonly string[] = ["tar", "rm", "cp", "sh", "mount", "unshare", "setpriv", "flock"];
 
 /**
  * Tries out what running a step needs, in the folder `data`.
  * @throws {UnableError}
  */
-export async function findAbility(data: string): Promise<Ability> {
+export async function findAbility(data: string, name?: RuntimeName): Promise<Ability> {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (process.getuid?.() !== 0) throw new UnableError("Running steps needs to be root.");
   const missing = PROGRAMS.filter((name) => findProgram(name) === undefined);
   if (missing.length > 0)
     throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
-  const runtime = findRuntime();
+  const runtime = findRuntime(name);
   if (runtime === undefined)
-    throw new UnableError("Running steps needs crun or runc, and neither is installed.");
+    throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
   let failure = "";
   for (const options of OPTIONS) {
     const overlay = { options, prefix: "trusted" } as const;
@@ -49,7 +49,7 @@ async function tryMount(data: string, overlay: OverlayOptions): Promise<string> 
   await mkdir(data, { recursive: true });
   const folder = await mkdtemp(join(data, "try-"));
   try {
-    const stack = { name: "root", layers: [], writable: true };
+    const stack = { name: "root", paths: [], root: undefined, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], overlay);
     await sandbox.close();
     return "";

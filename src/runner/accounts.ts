@@ -64,9 +64,8 @@ function findUser(
   given: string,
 ): Account & { name?: string } {
   const number = /^\d+$/.test(name) ? Number(name) : undefined;
-  const found = users?.find((user) =>
-    number === undefined ? user.name === name : user.uid === number || user.name === name,
-  );
+  // What looks like a number is one, even when somebody has it for a name.
+  const found = users?.find((user) => (number === undefined ? user.name === name : user.uid === number));
   if (found !== undefined) return { ...found, groups: [] };
   if (number === undefined) {
     if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
@@ -77,7 +76,7 @@ function findUser(
 
 function findGroup(groups: readonly Group[], name: string, given: string): number {
   const number = /^\d+$/.test(name) ? Number(name) : undefined;
-  const found = groups.find((group) => group.name === name || group.gid === number);
+  const found = groups.find((group) => (number === undefined ? group.name === name : group.gid === number));
   if (found !== undefined) return found.gid;
   if (number !== undefined) return inRange(number);
   throw new AccountError(

@@ -1,40 +1,34 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = "/sys/fs/cgroup";
-const PARENT = "varve";
 
-/**
- * The hierarchies of this machine in which groups can be made: one with version 2, one for each controller with
- * version 1, none where the file system is read-only.
- */
-function hierarchies(): string[] {
-  const candidates = existsSync(join(ROOT, "cgroup.controllers"))
-    ? [ROOT]
-    : readdirSync(ROOT, { withFileTypes: true, encoding: "utf8" })
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => join(ROOT, entry.name));
-  return candidates.filter((folder) => {
-    try {
-      mkdirSync(join(folder, PARENT), { recursive: true });
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** The control groups of containers, below one parent. */
+/** The control groups of one runner's containers, below a group of its own. */
 export class ControlGroups {
+  readonly #parent: string;
+  /**
+   * The hierarchies in which groups can be made: one with version 2, one for each controller with version 1, none
+   * where the file system is read-only.
+   */
   readonly #hierarchies: readonly string[];
 
-  constructor() {
-    this.#hierarchies = existsSync(ROOT) ? hierarchies() : [];
+  /** `data` tells runners apart: no two use the same folder. */
+  constructor(data: string) {
+    this.#parent = `varve-${createHash("sha256").update(data).digest("hex").slice(0, 12)}`;
+    this.#hierarchies = hierarchies().filter((folder) => {
+      try {
+        mkdirSync(join(folder, this.#parent), { recursive: true });
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 
   /** Where a container's group lies, as the runtime wants it; undefined when there can be none. */
   path(container: string): string | undefined {
-    return this.#hierarchies.length > 0 ? `/${PARENT}/${container}` : undefined;
+    return this.#hierarchies.length > 0 ? `/${this.#parent}/${container}` : undefined;
   }
 
   /** Whether the kernel killed a process of the container for want of memory. */
@@ -42,7 +36,7 @@ export class ControlGroups {
     return this.#hierarchies.some((hierarchy) =>
       ["memory.events", "memory.oom_control"].some((name) => {
         try {
-          const text = readFileSync(join(hierarchy, PARENT, container, name), "utf8");
+          const text = readFileSync(join(hierarchy, this.#parent, container, name), "utf8");
           return /^oom_kill [1-9]/m.test(text);
         } catch {
           return false;
@@ -53,16 +47,23 @@ export class ControlGroups {
 
   /** Removes what is left of a container's groups; its processes must have ended. */
   remove(container: string): void {
-    for (const hierarchy of this.#hierarchies) removeGroup(join(hierarchy, PARENT, container));
+    for (const hierarchy of this.#hierarchies) removeGroup(join(hierarchy, this.#parent, container));
   }
 
-  /** Removes those of containers whose names begin so. */
-  removeAll(prefix: string): void {
-    for (const hierarchy of this.#hierarchies) {
-      for (const name of readdirSync(join(hierarchy, PARENT))) {
-        if (name.startsWith(prefix)) removeGroup(join(hierarchy, PARENT, name));
-      }
-    }
+  /** Removes the groups of all containers, and the one that they are in. */
+  close(): void {
+    for (const hierarchy of this.#hierarchies) removeGroup(join(hierarchy, this.#parent));
+  }
+}
+
+function hierarchies(): string[] {
+  if (existsSync(join(ROOT, "cgroup.controllers"))) return [ROOT];
+  try {
+    return readdirSync(ROOT, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(ROOT, name));
+  } catch {
+    return [];
   }
 }
 

@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { UnableError } from "./ability.ts";
 import { plainEnvironment } from "./command.ts";
 
 /** Another runner uses the folder. */
-export class FolderInUseError extends Error {
+class FolderInUseError extends UnableError {
   override name = "FolderInUseError";
 }
 
@@ -24,7 +25,7 @@ export async function lockFolder(folder: string): Promise<{ release(): Promise<v
     once(child.stdout as Readable, "data").then(() => true),
     exited.then(() => false),
   ]);
-  if (!isLocked) throw new FolderInUseError(`Another runner uses ${folder}`);
+  if (!isLocked) throw new FolderInUseError(`Another runner uses ${folder}.`);
   child.unref();
   return {
     async release() {

@@ -10,7 +10,7 @@ import type { Stack } from "./sandbox.ts";
 
 /** What mounts are made from. */
 interface Means {
-  hold: (layers: Job["layers"]) => Promise<string[]>;
+  hold: (layers: Job["layers"]) => Promise<Pick<Stack, "paths" | "root">>;
   caches: Caches;
   /** Those that a mount shows are added. */
   stacks: Stack[];
@@ -68,13 +68,8 @@ async function prepare(mount: JobMount, index: number, means: Means): Promise<Ma
       return prepareBind(mount, `bind-${index}`, means);
     case "cache":
       return prepareCache(mount, `cache-${index}`, means);
-    case "tmpfs": {
-      const options = ["nosuid"];
-      if (mount.readonly) options.push("ro");
-      if (mount.size !== undefined) options.push(`size=${mount.size}`);
-      const spec = { destination: mount.target, type: "tmpfs", source: "tmpfs", options };
-      return async () => ({ spec });
-    }
+    case "tmpfs":
+      return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
     case "secret": {
       const value = Buffer.from(mount.value, "base64");
       const { target, env } = mount;
@@ -90,12 +85,22 @@ async function prepare(mount: JobMount, index: number, means: Means): Promise<Ma
   }
 }
 
+/** Looks as the directory does that it is mounted over. */
+function tmpfs({ target, readonly, size }: Extract<JobMount, { type: "tmpfs" }>, root: string): SpecMount {
+  const { found, missing } = rootPath(root, target);
+  const mode = missing.length > 0 ? 0o1777 : lstatSync(root + found).mode & 0o7777;
+  const options = ["nosuid", `mode=${mode.toString(8)}`];
+  if (readonly) options.push("ro");
+  if (size !== undefined) options.push(`size=${size}`);
+  return { destination: target, type: "tmpfs", source: "tmpfs", options };
+}
+
 async function prepareBind(
   mount: Extract<JobMount, { type: "bind" }>,
   name: string,
   { hold, stacks }: Means,
 ): Promise<Maker> {
-  stacks.push({ name, layers: await hold(mount.from.layers), writable: !mount.readonly });
+  stacks.push({ name, ...(await hold(mount.from.layers)), writable: !mount.readonly });
   return async (inside, folder) => within(inside, folder, `/${name}/merged`, mount);
 }
 
@@ -107,7 +112,7 @@ async function prepareCache(
   const cache = await caches.hold(mount, signal);
   cleanup.defer(() => cache.release());
   if (mount.from !== undefined && mount.from.layers.length > 0) {
-    stacks.push({ name, layers: await hold(mount.from.layers), writable: false });
+    stacks.push({ name, ...(await hold(mount.from.layers)), writable: false });
   }
   return async (inside) => {
     if (mount.from !== undefined) await cache.fill(`${inside}/${name}/merged`);

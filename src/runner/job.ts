@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "../../schemas/runner.ts";
 import { AccountError, accountOf } from "./accounts.ts";
 import type { Caches } from "./caches.ts";
 import type { ControlGroups } from "./control-group.ts";
 import { archiveUpper } from "./diff.ts";
+import { DiskFullError, isFull } from "./disk.ts";
 import { JobError } from "./job-error.ts";
 import { hostnameOf, prepareMounts } from "./job-mounts.ts";
 import type { JobService } from "./job-service.ts";
-import { type FetchBlob, type HeldLayer, type LayerStore, removeTree } from "./layer-store.ts";
+import { holdStack } from "./layer-stack.ts";
+import { type FetchBlob, type LayerStore, removeTree } from "./layer-store.ts";
 import { LogText, logBudget } from "./log-text.ts";
 import { MountStubs, makeWorkdir } from "./mount-stubs.ts";
 import { ociSpec } from "./oci-spec.ts";
@@ -36,8 +38,6 @@ export type Log = (stream: "stdout" | "stderr", text: string) => Promise<void> |
 
 /** How long a process that was told to end may take. */
 const GRACE_MS = 1500;
-/** A disk with less than this is full. */
-const FULL_BYTES = 1024 * 1024;
 
 /**
  * Carries out a step and puts what it changed to the server.
@@ -75,11 +75,11 @@ async function perform(
   const { groups, runtime } = workshop;
   const fetchBlob: FetchBlob = (digest, signal) => service.blob(job, digest, signal);
   const hold = async (layers: Job["layers"]) => {
-    const held = await holdAll(layers, workshop.layers, fetchBlob, cancelled);
-    for (const layer of held) cleanup.defer(() => layer.release());
-    return held.map(({ path }) => path);
+    const stack = await holdStack(workshop.layers, layers, fetchBlob, cancelled);
+    cleanup.defer(() => stack.release());
+    return stack;
   };
-  const stacks: Stack[] = [{ name: "root", layers: await hold(job.layers), writable: true }];
+  const stacks: Stack[] = [{ name: "root", ...(await hold(job.layers)), writable: true }];
   const { caches } = workshop;
   const placeMounts = await prepareMounts(job, { hold, caches, stacks, cleanup, signal: cancelled });
   const cgroup = groups.path(id);
@@ -121,22 +121,6 @@ async function perform(
 
 /** Places that the runtime mounts over by itself. */
 const SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({ target, isDirectory: true }));
-
-async function holdAll(
-  layers: Job["layers"],
-  store: LayerStore,
-  fetchBlob: FetchBlob,
-  signal: AbortSignal,
-): Promise<HeldLayer[]> {
-  const results = await Promise.allSettled(layers.map((layer) => store.hold(layer, fetchBlob, signal)));
-  const held = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const failure = results.find((result) => result.status === "rejected");
-  if (failure !== undefined) {
-    for (const layer of held) layer.release();
-    throw failure.reason;
-  }
-  return held;
-}
 
 /** Runs the process to its end, or to the end of its time. */
 async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortSignal): Promise<Exit> {
@@ -194,14 +178,9 @@ async function failed(exit: Exit, id: string, folder: string, { groups, memory }
     const limit = memory === undefined ? "" : ` (its limit is ${memory} bytes)`;
     throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code);
   }
-  if (await isFull(folder)) throw new JobError("out-of-disk", "no space is left on the runner's disk", code);
+  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code);
   if (code === undefined) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
   throw new JobError("exit", `exit code: ${code}`, code);
-}
-
-async function isFull(folder: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < FULL_BYTES;
 }
 
 async function explained(error: unknown, { jobs }: Workshop, cancelled: AbortSignal): Promise<JobError> {
@@ -209,8 +188,12 @@ async function explained(error: unknown, { jobs }: Workshop, cancelled: AbortSig
   if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof AccountError || error instanceof LinkError) return new JobError("refused", message);
-  if (/ENOSPC|No space left on device/.test(message) || (await isFull(jobs))) {
-    return new JobError("out-of-disk", `no space is left on the runner's disk: ${message}`);
+  if (
+    error instanceof DiskFullError ||
+    /ENOSPC|No space left on device/.test(message) ||
+    (await isFull(jobs))
+  ) {
+    return new JobError("out-of-disk", new DiskFullError().message);
   }
   return new JobError("internal", message);
 }

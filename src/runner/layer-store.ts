@@ -1,23 +1,34 @@
 import { randomUUID } from "node:crypto";
+import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { JobLayer } from "../../schemas/runner.ts";
 import { parseDigest } from "../oci/digest.ts";
+import type { Entry } from "../tar/entry.ts";
 import { runCommand } from "./command.ts";
+import { DiskFullError, isFull } from "./disk.ts";
 import { unpackLayer } from "./unpack.ts";
 
 /** A layer that is unpacked and stays so until it is released. */
 export interface HeldLayer {
   /** The directory that overlayfs takes as a lower one. */
   path: string;
-  /** Directories that the layer needs and says nothing about. */
-  implied: readonly string[];
+  /** Of the root directory; undefined when the layer says nothing about it. */
+  root: DirectoryAttributes | undefined;
   release(): void;
 }
 
-interface Known {
+export type DirectoryAttributes = Pick<Entry, "mode" | "uid" | "gid" | "mtime">;
+
+/** What is written beside a layer. */
+interface LayerRecord {
   bytes: number;
+  /** Directories that the layer needs and says nothing about, parents first. */
   implied: string[];
+  root?: DirectoryAttributes;
+}
+
+interface Known extends LayerRecord {
   usedAt: number;
   holders: number;
 }
@@ -27,6 +38,7 @@ export type FetchBlob = (digest: string, signal: AbortSignal) => Promise<AsyncIt
 
 const NEW = "new-";
 const OLD = "old-";
+const RECORD = "layer.json";
 
 /**
  * Unpacked layers, each once, named by diffID. Those that are not held are removed, the longest unused first, while
@@ -37,7 +49,7 @@ export class LayerStore {
   readonly #limit: number;
   readonly #prefix: "trusted" | "user";
   readonly #known = new Map<string, Known>();
-  readonly #unpacking = new Map<string, Promise<Known>>();
+  readonly #making = new Map<string, Promise<Known>>();
 
   private constructor(folder: string, limit: number, prefix: "trusted" | "user") {
     this.#folder = folder;
@@ -62,16 +74,47 @@ export class LayerStore {
    * The layer, fetched and unpacked when it is not there yet; two who ask at once wait for the same.
    * @throws when it cannot be fetched, verified or written
    */
-  async hold(layer: JobLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<HeldLayer> {
-    const name = parseDigest(layer.diffId)?.encoded;
-    if (name === undefined) throw new Error(`Cannot unpack a layer: ${layer.diffId} is no digest`);
+  hold(layer: JobLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<HeldLayer> {
+    return this.#hold(nameOf(layer), signal, (folder) => this.#fill(folder, layer, fetchBlob, signal));
+  }
+
+  /**
+   * The layer as it is above `below`, the lowest first: directories that it needs and says nothing about look as they
+   * do there. Few layers have such.
+   */
+  async holdAbove(
+    below: readonly HeldLayer[],
+    layer: JobLayer,
+    held: HeldLayer,
+    chain: string,
+    signal: AbortSignal,
+  ): Promise<HeldLayer> {
+    const name = nameOf(layer);
+    const record = this.#known.get(name);
+    if (record === undefined || record.implied.length === 0 || below.length === 0) return held;
+    const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
+      // Files are shared, directories are not.
+      await runCommand("cp", ["-al", "--", held.path, folder], { signal });
+      const lower = below.map(({ path }) => path).reverse();
+      for (const path of record.implied) adoptDirectory(join(folder, "tree", path), path, lower);
+      return { bytes: 4096 * record.implied.length, implied: [], ...(record.root && { root: record.root }) };
+    });
+    held.release();
+    return variant;
+  }
+
+  async #hold(
+    name: string,
+    signal: AbortSignal,
+    fill: (folder: string) => Promise<LayerRecord>,
+  ): Promise<HeldLayer> {
     let known = this.#known.get(name);
     while (known === undefined) {
-      let unpacking = this.#unpacking.get(name);
-      const isMine = unpacking === undefined;
-      unpacking ??= this.#unpack(name, layer, fetchBlob, signal);
+      let making = this.#making.get(name);
+      const isMine = making === undefined;
+      making ??= this.#make(name, fill);
       try {
-        known = await unpacking;
+        known = await making;
       } catch (error) {
         // Whoever waited for somebody else's attempt, which may have been cancelled, makes one of its own.
         if (isMine || signal.aborted) throw error;
@@ -81,7 +124,7 @@ export class LayerStore {
     known.usedAt = Date.now();
     return {
       path: join(this.#folder, name, "tree"),
-      implied: known.implied,
+      root: known.root,
       release: once(() => this.#release(name, known)),
     };
   }
@@ -89,36 +132,47 @@ export class LayerStore {
   #release(name: string, known: Known): void {
     known.holders -= 1;
     const now = new Date();
-    utimes(join(this.#folder, name, "layer.json"), now, now).catch(() => {});
+    utimes(join(this.#folder, name, RECORD), now, now).catch(() => {});
     this.#evict().catch((error: unknown) => console.error(error));
   }
 
-  #unpack(name: string, layer: JobLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<Known> {
-    const unpacking = this.#unpackNow(name, layer, fetchBlob, signal).finally(() =>
-      this.#unpacking.delete(name),
-    );
-    this.#unpacking.set(name, unpacking);
-    return unpacking;
+  #make(name: string, fill: (folder: string) => Promise<LayerRecord>): Promise<Known> {
+    const making = this.#makeNow(name, fill).finally(() => this.#making.delete(name));
+    this.#making.set(name, making);
+    return making;
   }
 
-  async #unpackNow(name: string, layer: JobLayer, fetchBlob: FetchBlob, signal: AbortSignal): Promise<Known> {
+  /** Whole, or not at all. */
+  async #makeNow(name: string, fill: (folder: string) => Promise<LayerRecord>): Promise<Known> {
     const folder = join(this.#folder, NEW + randomUUID());
     try {
-      await mkdir(join(folder, "tree"), { recursive: true });
-      const blob = await fetchBlob(layer.digest, signal);
-      const { implied, bytes } = await unpackLayer(layer, blob, join(folder, "tree"), {
-        prefix: this.#prefix,
-        signal,
-      });
-      await writeFile(join(folder, "layer.json"), JSON.stringify({ bytes, implied }));
+      await mkdir(folder);
+      const record = await fill(folder);
+      await writeFile(join(folder, RECORD), JSON.stringify(record));
       await rename(folder, join(this.#folder, name));
-      const known: Known = { bytes, implied, usedAt: Date.now(), holders: 0 };
+      const known: Known = { ...record, usedAt: Date.now(), holders: 0 };
       this.#known.set(name, known);
       return known;
-    } catch (error) {
+    } catch (cause) {
+      const error = (await isFull(this.#folder)) ? new DiskFullError({ cause }) : cause;
       await removeTree(folder);
       throw error;
     }
+  }
+
+  async #fill(
+    folder: string,
+    layer: JobLayer,
+    fetchBlob: FetchBlob,
+    signal: AbortSignal,
+  ): Promise<LayerRecord> {
+    const tree = join(folder, "tree");
+    await mkdir(tree, { mode: 0o755 });
+    const blob = await fetchBlob(layer.digest, signal);
+    const { implied, bytes, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
+    if (root === undefined) return { bytes, implied };
+    const { mode, uid, gid, mtime } = root;
+    return { bytes, implied, root: { mode, uid, gid, mtime } };
   }
 
   async #evict(): Promise<void> {
@@ -136,16 +190,39 @@ export class LayerStore {
   }
 }
 
+/** Undefined for what is no whole layer. */
 async function readRecord(folder: string): Promise<Known | undefined> {
+  if (/^(?:new|old)-/.test(basename(folder))) return undefined;
   try {
-    const path = join(folder, "layer.json");
-    const { bytes, implied } = JSON.parse(await readFile(path, "utf8")) as Pick<Known, "bytes" | "implied">;
+    const path = join(folder, RECORD);
+    const record = JSON.parse(await readFile(path, "utf8")) as LayerRecord;
     const { mtimeMs } = await stat(path);
-    const name = folder.slice(folder.lastIndexOf("/") + 1);
-    if (name.startsWith(NEW) || name.startsWith(OLD)) return undefined;
-    return { bytes, implied, usedAt: mtimeMs, holders: 0 };
+    return { ...record, usedAt: mtimeMs, holders: 0 };
   } catch {
     return undefined;
+  }
+}
+
+function nameOf({ diffId }: JobLayer): string {
+  const name = parseDigest(diffId)?.encoded;
+  if (name === undefined) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
+  return name;
+}
+
+/** Gives a directory the attributes that `path` has in the first of the layers in which it is, the highest first. */
+function adoptDirectory(directory: string, path: string, layers: readonly string[]): void {
+  for (const layer of layers) {
+    let at = layer;
+    const isThere = path.split("/").every((name) => {
+      at += `/${name}`;
+      return lstatSync(at, { throwIfNoEntry: false })?.isDirectory();
+    });
+    if (!isThere) continue;
+    const { uid, gid, mode, atime, mtime } = lstatSync(at);
+    chownSync(directory, uid, gid);
+    chmodSync(directory, mode & 0o7777);
+    utimesSync(directory, atime, mtime);
+    return;
   }
 }
 

@@ -132,12 +132,22 @@ function put(root: Place, parent: Place, name: string, entry: Entry): void {
     before.entry = entry;
     return;
   }
+  if (before?.isDirectory && hasEntries(before)) {
+    throw new TarError("bad-header", entry.path, "it takes the place of a directory that is not empty");
+  }
   parent.children.set(name, {
     isDirectory: entry.type === "dir",
     entry,
     opaque: false,
     removed: before?.removed ?? false,
   });
+}
+
+/** Whether anything was unpacked below it. */
+function hasEntries({ children }: Place): boolean {
+  for (const child of children?.values() ?? [])
+    if (child.isDirectory || child.entry !== undefined) return true;
+  return false;
 }
 
 function withoutOverlayXattrs(entry: Entry): Entry {

@@ -11,6 +11,7 @@ import { JobError } from "./job-error.ts";
 import { JobService } from "./job-service.ts";
 import { LayerStore, removeTree } from "./layer-store.ts";
 import { runnablePlatforms } from "./platforms.ts";
+import type { RuntimeName } from "./runtime.ts";
 
 /** Settings of a runner. */
 export interface RunnerOptions {
@@ -26,6 +27,8 @@ export interface RunnerOptions {
   layerBytes?: number;
   /** Bytes of memory that a job may use. Default: any. */
   memory?: number;
+  /** Default: whichever is there, crun before runc. */
+  runtime?: RuntimeName;
   /** Is told what an operator should know. Default: standard error. */
   tell?: (text: string) => void;
 }
@@ -45,11 +48,12 @@ const LAYER_BYTES = 20 * 2 ** 30;
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   const data = await realpath(options.data);
-  const ability = await findAbility(data);
+  const ability = await findAbility(data, options.runtime);
   const lock = await lockFolder(data);
   try {
     const jobs = join(data, "jobs");
     await removeLeftovers(jobs);
+    new ControlGroups(data).close();
     const workshop: Workshop = {
       jobs,
       layers: await LayerStore.open(
@@ -58,7 +62,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
         ability.overlay.prefix,
       ),
       caches: new Caches(join(data, "caches")),
-      groups: new ControlGroups(),
+      groups: new ControlGroups(data),
       runtime: ability.runtime,
       overlay: ability.overlay,
       ...(options.memory !== undefined && { memory: options.memory }),
@@ -74,7 +78,6 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 async function removeLeftovers(jobs: string): Promise<void> {
   await mkdir(jobs, { recursive: true, mode: 0o700 });
   for (const name of await readdir(jobs)) {
-    new ControlGroups().remove(name);
     await removeTree(join(jobs, name));
   }
 }
@@ -114,6 +117,7 @@ class WorkingRunner implements Runner {
     if (now) for (const { cancel } of running) cancel.abort();
     await Promise.all(running.map(({ ended }) => ended));
     await this.#connection.close();
+    this.#workshop.groups.close();
     await this.#lock.release();
   }
 

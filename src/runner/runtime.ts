@@ -3,24 +3,25 @@ import { join } from "node:path";
 
 /** A program that runs containers. */
 export interface Runtime {
-  name: "crun" | "runc";
+  name: RuntimeName;
   path: string;
 }
 
-/** crun if it is installed, for it is the faster one, else runc. */
-export function findRuntime(): Runtime | undefined {
-  // crun refuses to work where controllers of both versions of control groups are in use.
-  const names = hasMixedGroups() ? (["runc", "crun"] as const) : (["crun", "runc"] as const);
-  for (const name of names) {
-    const path = findProgram(name);
-    if (path !== undefined) return { name, path };
-  }
-  return undefined;
+export type RuntimeName = "crun" | "runc";
+
+/** The one that is asked for, or crun, for it is the faster one, else runc; undefined when it is not installed. */
+export function findRuntime(name?: RuntimeName): Runtime | undefined {
+  if (name === undefined) return findRuntime("crun") ?? findRuntime("runc");
+  const path = findProgram(name);
+  return path === undefined ? undefined : { name, path };
 }
+
+/** crun refuses to work with controllers of both versions of control groups, so that it must not see the newer ones. */
+const UNIFIED = "/sys/fs/cgroup/unified";
 
 function hasMixedGroups(): boolean {
   try {
-    return readFileSync("/sys/fs/cgroup/unified/cgroup.controllers", "utf8").trim() !== "";
+    return readFileSync(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
   } catch {
     return false;
   }
@@ -43,10 +44,13 @@ export function findProgram(name: string): string | undefined {
 }
 
 /**
- * The command that runs the container of the bundle at `bundle` to its end. What it knows of it stays until the
- * memory file system goes: counters of the control group are read afterwards.
+ * The command that runs the container of the bundle at `bundle` to its end, in a mount namespace of its own. What it
+ * knows of it stays until the memory file system goes: counters of the control group are read afterwards.
  */
 export function runtimeCommand(runtime: Runtime, bundle: string, id: string, hasGroups: boolean): string[] {
-  const manager = runtime.name === "crun" ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [];
-  return [runtime.path, "--root", `${bundle}/state`, ...manager, "run", "--keep", "--bundle", bundle, id];
+  const run = ["run", "--keep", "--bundle", bundle, id];
+  const begin = [runtime.path, "--root", `${bundle}/state`];
+  if (runtime.name === "runc") return [...begin, ...run];
+  const command = [...begin, `--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`, ...run];
+  return hasMixedGroups() ? ["sh", "-c", `umount ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
 }

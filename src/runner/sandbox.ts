@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, symlink } from "node:fs/promises";
+import { chmod, chown, mkdir, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { plainEnvironment } from "./command.ts";
+import type { DirectoryAttributes } from "./layer-store.ts";
 
 /** The machine cannot make the file systems of a job. */
 export class SandboxError extends Error {
@@ -15,7 +16,9 @@ export interface Stack {
   /** Name of a directory of the job's folder, made for it. */
   name: string;
   /** Lower directories, the lowest first. */
-  layers: readonly string[];
+  paths: readonly string[];
+  /** Of the root directory; undefined for those that root has by default. */
+  root: DirectoryAttributes | undefined;
   /** Writes go to `<name>/upper`. */
   writable: boolean;
 }
@@ -138,7 +141,11 @@ export class Sandbox {
 
   /** Ends everything inside and waits until it is gone. */
   async close(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGKILL");
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      // The kernel ends all processes of the namespace before it reports the end of the first one.
+      if (childrenOf(this.#child.pid).length > 0) this.signal("SIGKILL");
+      else this.#child.kill("SIGKILL");
+    }
     this.stdout.destroy();
     this.stderr.destroy();
     await this.#exit;
@@ -159,14 +166,15 @@ const HOLDER: readonly string[] = [
 
 /** Makes the directories of the stacks; answers the commands that mount them. */
 async function layOut(folder: string, stacks: readonly Stack[], overlay: OverlayOptions): Promise<string[]> {
-  for (const name of ["memory", "lower", "empty", "void"]) await mkdir(join(folder, name), { mode: 0o755 });
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join(folder, name), { mode: 0o755 });
   // Options of a mount fit into one page: each layer gets a name of few letters.
   const names = new Map<string, string>();
   const commands: string[] = [];
-  for (const { name, layers, writable } of stacks) {
+  for (const { name, paths, root, writable } of stacks) {
     for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join(folder, name + part));
+    if (root !== undefined) await setAttributes(join(folder, name, "upper"), root);
     const lower: string[] = [];
-    for (const layer of layers) {
+    for (const layer of paths) {
       let short = names.get(layer);
       if (short === undefined) {
         short = `lower/${names.size.toString(36)}`;
@@ -175,15 +183,21 @@ async function layOut(folder: string, stacks: readonly Stack[], overlay: Overlay
       }
       lower.unshift(short);
     }
-    // Without an upper directory there have to be two lower ones.
+    // Without an upper directory there have to be two lower ones, even when there are no layers.
     if (lower.length === 0 || !writable) lower.push("empty");
-    if (lower.length === 1 && !writable) lower.push("void");
+    if (!writable) lower.unshift(`${name}/upper`);
     const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
     commands.push(
       `mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay.options} ${name}/merged`,
     );
   }
   return commands;
+}
+
+async function setAttributes(path: string, { uid, gid, mode, mtime }: DirectoryAttributes): Promise<void> {
+  await chown(path, uid, gid);
+  await chmod(path, mode);
+  await utimes(path, mtime, mtime);
 }
 
 function childrenOf(pid: number | undefined): number[] {

@@ -43,7 +43,9 @@ const EXTRACT: readonly string[] = [
   "--preserve-permissions",
   "--xattrs",
   "--xattrs-include=*",
-  "--recursive-unlink",
+  // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
+  // replaced meanwhile.
+  "--absolute-names",
   "--warning=no-timestamp",
   "--directory",
 ];

@@ -1,0 +1,206 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RunnerServer } from "../helpers/runner-server.ts";
+import { archive, busyboxItems, processesIn, unable, Workbench } from "./workbench.ts";
+
+const never = "trap '' TERM; echo began; while true; do sleep 1; done";
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Resolves when a job has written this. */
+function written(server: RunnerServer, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    let all = "";
+    server.onLog = (_job, part) => {
+      all += part;
+      if (all.includes(text)) resolve();
+    };
+  });
+}
+
+describe.skipIf(unable)("how steps end", () => {
+  let bench: Workbench;
+  beforeAll(async () => {
+    bench = await Workbench.start({ memory: 64 * 1024 * 1024 });
+  });
+  afterAll(() => bench.close());
+
+  it("leaves nothing behind after success and failure", async () => {
+    await Promise.all([bench.run("true"), bench.run("exit 1"), bench.run("sleep 100 & true")]);
+    expect(await bench.leftovers()).toEqual([]);
+  });
+
+  it("is cancelled within two seconds, even if it ignores SIGTERM", async () => {
+    const job = bench.job(never);
+    const began = written(bench.server, "began");
+    const ended = bench.server.run(job);
+    await began;
+    const at = Date.now();
+    bench.server.send({ type: "cancel", job: job.id });
+    const { failure, diff } = await ended;
+    expect(failure).toEqual({ reason: "cancelled", message: "it was cancelled" });
+    expect(diff).toBeUndefined();
+    expect(Date.now() - at).toBeLessThan(2000);
+    expect(await bench.leftovers()).toEqual([]);
+  });
+
+  it("hears SIGTERM when it is cancelled", async () => {
+    const job = bench.job("trap 'echo told; exit 5' TERM; echo began; while true; do sleep 0.1; done");
+    const began = written(bench.server, "began");
+    const ended = bench.server.run(job);
+    await began;
+    bench.server.send({ type: "cancel", job: job.id });
+    expect((await ended).log).toContain("told");
+  });
+
+  it("is stopped when its time is over", async () => {
+    const { failure } = await bench.run(never, { timeoutSeconds: 1 });
+    expect(failure).toEqual({ reason: "timeout", message: "it was stopped after 1 seconds" });
+    expect(await bench.leftovers()).toEqual([]);
+  });
+
+  it("is known to have run out of memory", async () => {
+    const { failure } = await bench.run(
+      "x=$(head -c 400000000 /dev/zero | /bin/busybox tr '\\0' x); echo $x > /f",
+    );
+    expect(failure).toMatchObject({ reason: "out-of-memory" });
+    expect(await bench.leftovers()).toEqual([]);
+  });
+
+  it("is known to have run out of disk", async () => {
+    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-small-")));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", data]);
+    try {
+      const small = await Workbench.start({ data });
+      try {
+        const { failure } = await small.run("head -c 50000000 /dev/zero > /f");
+        expect(failure).toMatchObject({ reason: "out-of-disk", exitCode: 1 });
+        const large = small.layer({ path: "f", content: new Uint8Array(20_000_000) });
+        const fetched = await small.run("true", { layers: [small.base, large] });
+        expect(fetched.failure?.reason).toBe("out-of-disk");
+        expect((await small.run("true")).failure).toBeUndefined();
+      } finally {
+        await small.runner.close(true);
+        await small.server.close();
+      }
+    } finally {
+      execFileSync("umount", [data]);
+      await rm(data, { recursive: true });
+    }
+  });
+
+  it("is refused when it is for another platform", async () => {
+    const { failure } = await bench.run("true", { platform: "linux/mips64le" });
+    expect(failure?.reason).toBe("refused");
+  });
+
+  it("puts its result again when the server fails for a moment", async () => {
+    bench.server.failPuts = 1;
+    expect((await bench.succeed("echo 1 > /f")).diff.get("f")?.content).toBe("1\n");
+  });
+
+  it("goes on while the connection is lost, and its result is told afterwards", async () => {
+    const began = written(bench.server, "began");
+    const ended = bench.run("echo began; sleep 0.5; echo end; echo 1 > /f");
+    await began;
+    bench.server.drop();
+    const { log, diff, failure } = await ended;
+    expect(failure).toBeUndefined();
+    expect(log).toBe("began\nend\n");
+    expect(diff.get("f")?.content).toBe("1\n");
+    const hello = bench.server.messages.findLast(({ type }) => type === "hello");
+    expect(hello).toMatchObject({ jobs: [expect.any(String)], capacity: 4 });
+    expect(bench.server.protocols.replaceAll(" ", "")).toBe("varve.runner,token.secret");
+  });
+});
+
+describe.skipIf(unable)("a runner that is told to stop", () => {
+  it("finishes what it does and says goodbye", async () => {
+    const bench = await Workbench.start();
+    const began = written(bench.server, "began");
+    const ended = bench.run("echo began; sleep 0.5; echo 1 > /f");
+    await began;
+    await bench.runner.close();
+    expect((await ended).diff.get("f")?.content).toBe("1\n");
+    expect(bench.server.messages.map(({ type }) => type)).toEqual(["hello", "bye", "done"]);
+    await bench.close();
+  });
+
+  it("lets nobody else use its folder meanwhile", async () => {
+    const bench = await Workbench.start();
+    await expect(Workbench.start({ data: bench.data })).rejects.toThrow(/Another runner uses/);
+    await bench.runner.close();
+    const next = await Workbench.start({ data: bench.data });
+    await next.close();
+    await bench.server.close();
+  });
+});
+
+describe.skipIf(unable)("a runner that is killed", () => {
+  it("takes its processes and mounts with it, and the next one removes its files", async () => {
+    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-killed-")));
+    const server = await RunnerServer.start();
+    const command = join(import.meta.dirname, "../../src/cli/varve.ts");
+    const child = spawn(
+      process.execPath,
+      [command, "runner", "--server", server.url, "--token", "t", "--data", data],
+      { stdio: "ignore" },
+    );
+    await server.connected();
+    const base = server.addLayer(archive(busyboxItems()));
+    const began = written(server, "began");
+    const platform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+    void server.run({
+      id: "killed",
+      token: "t",
+      platform,
+      layers: [base],
+      args: ["/bin/sh", "-c", never],
+      env: [],
+      workdir: "/",
+      user: "",
+      mounts: [],
+      network: "none",
+      timeoutSeconds: 60,
+    });
+    await began;
+    expect(await processesIn(data)).not.toEqual([]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    for (let i = 0; i < 50 && (await processesIn(data)).length > 0; i++) await pause(50);
+    expect(await processesIn(data)).toEqual([]);
+    expect(await readdir(join(data, "jobs"))).toHaveLength(1);
+    await mkdir(join(data, "layers/new-half/tree"), { recursive: true });
+
+    const next = await Workbench.start({ data });
+    expect(await next.leftovers()).toEqual([]);
+    // The layer is still there and whole.
+    expect(await readdir(join(data, "layers"))).toHaveLength(1);
+    expect((await next.run("true")).failure).toBeUndefined();
+    await next.close();
+    await server.close();
+  });
+});
+
+describe.skipIf(unable)("unpacked layers", () => {
+  it("are fetched once and removed when they are too many, the longest unused first", async () => {
+    const bench = await Workbench.start({ layerBytes: 5_000_000 });
+    const [a, b] = [1, 2].map((n) => bench.layer({ path: `f${n}`, content: new Uint8Array(1_500_000) }));
+    if (a === undefined || b === undefined) throw new Error("no layers");
+    const names = async () => (await readdir(join(bench.data, "layers"))).length;
+    await Promise.all([1, 2, 3].map(() => bench.succeed("true", { layers: [bench.base, a] })));
+    expect(await names()).toBe(2);
+    await bench.succeed("true", { layers: [bench.base, b] });
+    for (let i = 0; i < 40 && (await names()) > 2; i++) await pause(25);
+    expect(await names()).toBe(2);
+    await writeFile(join(bench.data, "unrelated"), "");
+    await bench.succeed("true", { layers: [bench.base, a, b] });
+    await bench.close();
+  });
+});

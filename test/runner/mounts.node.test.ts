@@ -1,0 +1,188 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JobMount } from "../../schemas/runner.ts";
+import { unable, Workbench } from "./workbench.ts";
+
+type Cache = Extract<JobMount, { type: "cache" }>;
+
+describe.skipIf(unable)("mounts of a step", () => {
+  let bench: Workbench;
+  beforeAll(async () => {
+    bench = await Workbench.start();
+  });
+  afterAll(() => bench.close());
+
+  const cache = (change: Partial<Cache> = {}): Cache => ({
+    type: "cache",
+    id: "c",
+    sharing: "shared",
+    source: "/",
+    target: "/cache",
+    readonly: false,
+    ...change,
+  });
+  const bind = (change: Partial<Extract<JobMount, { type: "bind" }>> = {}): JobMount => ({
+    type: "bind",
+    from: {
+      layers: [
+        bench.layer(
+          { path: "d", type: "dir" },
+          { path: "d/low", content: "1" },
+          { path: "gone", content: "2" },
+        ),
+        bench.layer(
+          { path: "d", type: "dir", mode: 0o711 },
+          { path: "d/high", content: "3" },
+          { path: ".wh.gone" },
+        ),
+      ],
+    },
+    source: "/",
+    target: "/mnt",
+    readonly: true,
+    ...change,
+  });
+
+  it("shows the files of layers, read-only", async () => {
+    const { log, diff } = await bench.succeed("ls /mnt /mnt/d; stat -c %a /mnt/d; touch /mnt/x || true", {
+      mounts: [bind()],
+    });
+    expect(log).toContain("/mnt:\nd\n\n/mnt/d:\nhigh\nlow\n711\n");
+    expect(log).toContain("Read-only file system");
+    expect(diff.size).toBe(0);
+  });
+
+  it("shows a part of them, through links that stay inside", async () => {
+    const from = {
+      layers: [
+        bench.layer(
+          { path: "d", type: "dir" },
+          { path: "d/f", content: "inside" },
+          { path: "l", type: "symlink", linkname: "/../../d" },
+          { path: "out", type: "symlink", linkname: "/etc/passwd" },
+        ),
+      ],
+    };
+    const { log } = await bench.succeed("cat /mnt/f; cat /one", {
+      mounts: [bind({ from, source: "/l" }), bind({ from, source: "/l/f", target: "/one" })],
+    });
+    expect(log).toBe("insideinside");
+    const { failure } = await bench.run("true", { mounts: [bind({ from, source: "/out" })] });
+    expect(failure).toEqual({ reason: "refused", message: '"/out": not found' });
+  });
+
+  it("throws away what is written to them", async () => {
+    const mounts = [bind({ readonly: false })];
+    const { log, diff } = await bench.succeed("echo new > /mnt/d/low; cat /mnt/d/low", { mounts });
+    expect(log).toBe("new\n");
+    expect(diff.size).toBe(0);
+    expect((await bench.succeed("cat /mnt/d/low", { mounts })).log).toBe("1");
+  });
+
+  it("keeps a cache from step to step", async () => {
+    const mounts = [cache({ id: "kept" })];
+    const { diff } = await bench.succeed("echo 1 > /cache/f", { mounts });
+    expect(diff.size).toBe(0);
+    expect((await bench.succeed("cat /cache/f", { mounts })).log).toBe("1\n");
+    expect((await bench.succeed("ls /cache", { mounts: [cache({ id: "other" })] })).log).toBe("");
+    const readonly = await bench.run("touch /cache/g", { mounts: [cache({ id: "kept", readonly: true })] });
+    expect(readonly.failure?.reason).toBe("exit");
+  });
+
+  it("keeps what a step that failed put into a cache", async () => {
+    const mounts = [cache({ id: "failed" })];
+    await bench.run("echo 1 > /cache/f; exit 1", { mounts });
+    expect((await bench.succeed("cat /cache/f", { mounts })).log).toBe("1\n");
+  });
+
+  it("makes a cache as its owner and mode are given, and with the files it is from", async () => {
+    const root = { uid: 1000, gid: 100, mode: 0o2750 };
+    const owned = await bench.succeed("stat -c '%a %u %g' /cache", { mounts: [cache({ root })] });
+    expect(owned.log).toBe("2750 1000 100\n");
+    const from = { layers: [bench.layer({ path: "d", type: "dir" }, { path: "d/seed", content: "s" })] };
+    const mounts = [cache({ from, source: "/d" })];
+    await bench.succeed("cat /cache/seed; rm /cache/seed; touch /cache/own", { mounts });
+    expect((await bench.succeed("ls /cache", { mounts })).log).toBe("own\n");
+  });
+
+  it.each([
+    ["shared", ["own", "own"]],
+    ["private", ["", "own"]],
+    ["locked", ["own", "own"]],
+  ] as const)("lets two steps have a %s cache", async (sharing, seen) => {
+    const mounts = [cache({ id: `two-${sharing}`, sharing })];
+    const first = bench.run("touch /cache/own; touch /cache/busy; sleep 0.6; rm /cache/busy", { mounts });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const second = await bench.succeed("ls /cache", { mounts });
+    expect((await first).failure).toBeUndefined();
+    const third = await bench.succeed("ls /cache", { mounts });
+    // Only with "shared" do both see it at the same time.
+    const busy = sharing === "shared" ? "busy\nown\n" : seen[0] && `${seen[0]}\n`;
+    expect([second.log, third.log]).toEqual([busy, `${seen[1]}\n`]);
+  });
+
+  it("gives memory of a size", async () => {
+    const mounts: JobMount[] = [{ type: "tmpfs", target: "/t", readonly: false, size: 100 * 1024 }];
+    const { log, diff } = await bench.succeed(
+      "stat -c %a /t; head -c 200000 /dev/zero > /t/f; stat -c %s /t/f",
+      { mounts },
+    );
+    expect(log).toContain("1777\n");
+    expect(log).toMatch(/No space left on device|I\/O error/);
+    expect(log).toContain("\n102400\n");
+    expect(diff.size).toBe(0);
+  });
+
+  it("gives secrets as files and variables that nothing keeps", async () => {
+    const secret = "s3cr3t-value-of-this-test";
+    const value = Buffer.from(secret).toString("base64");
+    const mounts: JobMount[] = [
+      { type: "secret", target: "/run/secrets/s", value, uid: 1000, gid: 100, mode: 0o440 },
+      { type: "secret", env: "SECRET", value, uid: 0, gid: 0, mode: 0o400 },
+    ];
+    const seen = bench.run(
+      "stat -c '%a %u %g' /run/secrets/s; [ $(cat /run/secrets/s) = $SECRET ] && echo same; sleep 0.5",
+      { mounts },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    // While it runs, nothing of it lies on the disk.
+    expect(await filesWith(bench.data, secret)).toEqual([]);
+    const { log, diff, failure } = await seen;
+    expect(failure).toBeUndefined();
+    expect(log).toBe("440 1000 100\nsame\n");
+    expect(diff.size).toBe(0);
+  });
+
+  it("refuses an agent that is required and leaves out one that is not", async () => {
+    const ssh: JobMount = { type: "ssh", id: "default", target: "/run/agent", uid: 0, gid: 0, mode: 0o600 };
+    const { failure } = await bench.run("true", { mounts: [{ ...ssh, required: true }] });
+    expect(failure?.reason).toBe("refused");
+    expect((await bench.succeed("ls /run || true", { mounts: [ssh] })).diff.size).toBe(0);
+  });
+
+  it("lie in each other", async () => {
+    const mounts = [cache({ id: "outer", target: "/a" }), { ...cache({ id: "inner" }), target: "/a/b" }];
+    await bench.succeed("touch /a/outer /a/b/inner", { mounts });
+    const { log } = await bench.succeed("ls /a /a/b", { mounts });
+    expect(log).toBe("/a:\nb\nouter\n\n/a/b:\ninner\n");
+  });
+
+  it("follow links of the image, inside", async () => {
+    const layers = [bench.base, bench.layer({ path: "var/run", type: "symlink", linkname: "../../../run" })];
+    const mounts = [cache({ id: "links", target: "/var/run/c" })];
+    const { log, diff } = await bench.succeed("touch /run/c/x; ls /run", { layers, mounts });
+    expect(log).toBe("c\n");
+    expect(diff.size).toBe(0);
+  });
+});
+
+async function filesWith(folder: string, text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    if ((await readFile(path)).includes(text)) found.push(path);
+  }
+  return found;
+}

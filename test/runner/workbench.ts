@@ -1,0 +1,187 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Job, JobFailure, JobLayer } from "../../schemas/runner.ts";
+import { findAbility, UnableError } from "../../src/runner/ability.ts";
+import { type Runner, type RunnerOptions, startRunner } from "../../src/runner/runner.ts";
+import type { Entry } from "../../src/tar/entry.ts";
+import { readTar } from "../../src/tar/read.ts";
+import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
+import { RunnerServer } from "../helpers/runner-server.ts";
+
+/** A member of a layer, with what is usual left out. */
+export type Item = Partial<Omit<Entry, "size">> & { path: string; content?: string | Uint8Array };
+
+/** What a job gave. */
+export interface Result {
+  /** By path, as overlayfs keeps it; the root left out. */
+  diff: Map<string, Entry & { content: string }>;
+  failure: JobFailure | undefined;
+  log: string;
+}
+
+/** Why steps cannot run here; undefined where they can. */
+export const unable = await findAbility(tmpdir()).then(
+  () => undefined,
+  (error: unknown) => {
+    if (error instanceof UnableError) return error.message;
+    throw error;
+  },
+);
+
+/** An uncompressed layer. */
+export function archive(items: readonly Item[]): Buffer {
+  const parts = items.flatMap(({ content = "", ...given }) => {
+    const bytes = Buffer.from(content as string);
+    const entry: Entry = {
+      type: "file",
+      mode: given.type === "dir" ? 0o755 : 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: 1_600_000_000,
+      size: bytes.length,
+      ...given,
+    };
+    return [encodeMember(entry), bytes, padding(bytes.length)];
+  });
+  return Buffer.concat([...parts, endOfArchive]);
+}
+
+/** A file system in which a shell and its usual programs are. */
+export function busyboxItems(): Item[] {
+  const busybox = readFileSync("/usr/bin/busybox");
+  const links =
+    "cat chmod chown echo env grep head hostname id kill ln ls mkdir mkfifo mknod mount mv pwd rm rmdir sh sleep stat sync touch true umount wget";
+  return [
+    { path: "bin", type: "dir" },
+    { path: "bin/busybox", mode: 0o755, content: busybox },
+    ...links.split(" ").map((name): Item => ({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
+    { path: "etc", type: "dir" },
+    {
+      path: "etc/passwd",
+      content: "root:x:0:0:root:/root:/bin/sh\nalice:x:1000:100:Alice:/home/alice:/bin/sh\n",
+    },
+    { path: "etc/group", content: "root:x:0:\nusers:x:100:\nwheel:x:10:alice,root\ntape:x:26:alice\n" },
+    { path: "etc/hosts" },
+    { path: "etc/resolv.conf" },
+    ...["root", "proc", "sys", "dev", "tmp"].map((path): Item => ({ path, type: "dir" })),
+  ];
+}
+
+/** A server and a runner that carries out jobs for it. */
+export class Workbench {
+  readonly server: RunnerServer;
+  readonly data: string;
+  readonly base: JobLayer;
+  runner: Runner;
+
+  private constructor(server: RunnerServer, data: string, runner: Runner) {
+    this.server = server;
+    this.data = data;
+    this.runner = runner;
+    this.base = server.addLayer(archive(busyboxItems()));
+  }
+
+  static async start(options: Partial<RunnerOptions> = {}): Promise<Workbench> {
+    const server = await RunnerServer.start();
+    const data = options.data ?? (await realpath(await mkdtemp(join(tmpdir(), "varve-runner-"))));
+    const runner = await startRunner({
+      server: server.url,
+      token: "secret",
+      capacity: 4,
+      tell: () => {},
+      ...options,
+      data,
+    });
+    return new Workbench(server, data, runner);
+  }
+
+  async close(): Promise<void> {
+    await this.runner.close(true);
+    await this.server.close();
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  layer(...items: Item[]): JobLayer {
+    return this.server.addLayer(archive(items));
+  }
+
+  job(command: string, change: Partial<Job> = {}): Job {
+    return {
+      id: randomUUID(),
+      token: randomUUID(),
+      platform: `linux/${process.arch === "x64" ? "amd64" : process.arch}`,
+      layers: [this.base],
+      args: ["/bin/sh", "-c", command],
+      env: [["PATH", "/bin"]],
+      workdir: "/",
+      user: "",
+      mounts: [],
+      network: "default",
+      timeoutSeconds: 30,
+      ...change,
+    };
+  }
+
+  async run(command: string, change: Partial<Job> = {}): Promise<Result> {
+    const { diff, failure, log } = await this.server.run(this.job(command, change));
+    return { diff: await entriesOf(diff), failure, log };
+  }
+
+  /** As `run`, for steps that must not fail. */
+  async succeed(command: string, change: Partial<Job> = {}): Promise<Result> {
+    const result = await this.run(command, change);
+    if (result.failure !== undefined) {
+      throw new Error(`${command}: ${result.failure.message}\n${result.log}`);
+    }
+    return result;
+  }
+
+  /** What is left of jobs: folders, mounts, processes and control groups. */
+  async leftovers(): Promise<string[]> {
+    const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
+    const parent = `varve-${createHash("sha256").update(this.data).digest("hex").slice(0, 12)}`;
+    const groups = await Promise.all(
+      ["", "memory", "devices", "pids"].map((hierarchy) =>
+        readdir(join("/sys/fs/cgroup", hierarchy, parent), { withFileTypes: true }).catch(() => []),
+      ),
+    );
+    return [
+      ...(await readdir(join(this.data, "jobs"))),
+      ...mounts.filter((line) => line.includes(this.data)),
+      ...groups.flatMap((entries) => entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)),
+      ...(await processesIn(this.data)),
+    ];
+  }
+}
+
+/** Command lines that speak of a folder. */
+export async function processesIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of await readdir("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      if (line.includes(`${folder}/jobs`)) found.push(line);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return found;
+}
+
+async function entriesOf(diff: Buffer | undefined): Promise<Result["diff"]> {
+  const entries: Result["diff"] = new Map();
+  if (diff === undefined) return entries;
+  async function* once() {
+    yield diff as Uint8Array;
+  }
+  for await (const { entry, body } of readTar(once())) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    if (entry.path !== "") entries.set(entry.path, { ...entry, content: Buffer.concat(chunks).toString() });
+  }
+  return entries;
+}
