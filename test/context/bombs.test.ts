@@ -86,7 +86,7 @@ describe("ways out of the context", () => {
     const circle = [link("a", "b"), link("b", "a")];
     expect(await pathsOf(...circle)).toEqual(["a", "b"]);
     await expect(ingest(archive(...circle, member({ path: "a/x" })))).rejects.toThrow(
-      'Cannot resolve "a": too many links',
+      'Cannot place the entry "a/x": "a" leads through too many links',
     );
   });
 

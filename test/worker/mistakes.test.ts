@@ -52,14 +52,7 @@ const mistakes: Record<string, Mistake> = {
       "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined",
     at: { line: 2, column: 1 },
   },
-  "5 a process, which nobody carries out yet": {
-    dockerfile: "FROM scratch\nRUN exit 1\n",
-    status: 501,
-    code: "run-unsupported",
-    title: "RUN cannot be carried out: no runner is connected to this server",
-    at: { line: 2 },
-    hint: /./,
-  },
+  // 5, a process that fails, needs a runner: see runners.test.ts.
   "6 a target that is not there": {
     dockerfile: "FROM scratch AS build\nLABEL a=b\n",
     query: { target: "biuld" },
