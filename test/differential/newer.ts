@@ -58,6 +58,11 @@ export function argHistory(lines: Record<string, string>): Newer {
   };
 }
 
+export const repeatedArg: Newer = {
+  because: "history of RUN shows an ARG that is declared again only once",
+  ...createdBy(/^RUN \|2 (\S+) \1 (.*)$/s, ([, arg = "", command = ""]) => `RUN |1 ${arg} ${command}`),
+};
+
 /** @param modes Path → mode of a directory that the COPY made on its way. */
 export function chmodOfParents(modes: Record<string, string>): Newer {
   return {

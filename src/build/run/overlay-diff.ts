@@ -6,8 +6,8 @@ import { nameOf, namesOf, parentOf } from "../copy/root-path.ts";
 
 /** Directories whose entries of lower layers do not show through have it with the value "y" (or "Y"). */
 const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
-/** What every container gets mounted besides its own mounts. */
-const ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts", "/dev", "/proc", "/sys"];
+/** What every container gets mounted besides its own mounts. The directories `/dev`, `/proc` and `/sys` stay. */
+const ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
 
 export interface OverlayDiff {
   /** The upper directory: changed entries whole, removed ones as character devices 0:0. */

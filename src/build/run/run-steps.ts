@@ -46,7 +46,9 @@ export class RunSteps {
     const work = await this.#work(definition, description, parent);
     const upper = await this.#run(id, work);
     try {
-      const mounted = definition.mounts.flatMap(({ target }) => target ?? []);
+      const mounted = [...definition.mounts.map(({ target }) => target), definition.script?.path].filter(
+        (path) => path !== undefined,
+      );
       const mtimeOf = timesOf(this.#options.settings);
       return await use(executed({ changes: overlayChanges({ upper: upper.tree, base, mounted, mtimeOf }) }));
     } finally {

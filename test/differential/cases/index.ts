@@ -8,6 +8,7 @@ import { heredocCases } from "./heredocs.ts";
 import { linkCases } from "./link.ts";
 import { metadataCases } from "./metadata.ts";
 import { projectCases } from "./projects.ts";
+import { runCases } from "./run.ts";
 import { stageCases } from "./stages.ts";
 import { platformCases, textCases } from "./text.ts";
 import { variableCases } from "./variables.ts";
@@ -29,5 +30,6 @@ export const cases: Case[] = [
   ...textCases,
   ...platformCases,
   ...projectCases,
+  ...runCases,
   ...errorCases,
 ];
