@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** Packages of Debian by the program that is needed of them. */
+const packages = {
+  buildah: "buildah",
+  containerd: "containerd",
+  ctr: "containerd",
+  docker: "docker-cli",
+  dockerd: "docker.io",
+  "docker-registry": "docker-registry",
+  podman: "podman",
+  skopeo: "skopeo",
+} as const;
+
+export type Program = keyof typeof packages;
+
+export interface RunOptions {
+  env?: Record<string, string>;
+}
+
+/**
+ * Runs a program and gives what it writes to stdout, without the last line end.
+ * @throws {Error} with what it wrote to stderr, or with the package that has it
+ */
+export async function run(
+  program: Program,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  try {
+    const env = { ...process.env, ...options.env };
+    const { stdout } = await execute(program, args, { env, maxBuffer: 64 << 20 });
+    return stdout.trimEnd();
+  } catch (error) {
+    const { code, stderr } = error as { code?: string | number; stderr?: string };
+    if (code === "ENOENT") throw missing(program);
+    throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${stderr}`, { cause: error });
+  }
+}
+
+export function missing(program: Program): Error {
+  return new Error(`There is no ${program} here: install Debian's package ${packages[program]}`);
+}
+
+/** Says with which version a client was tried. */
+export async function announce(program: Program, args: readonly string[] = ["--version"]): Promise<void> {
+  const [version] = (await run(program, args)).split("\n");
+  console.log(`${program}: ${version}`);
+}

@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { tarOf } from "../../src/cli/directory-tar.ts";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { readable } from "../../src/streams/readable.ts";
+import { archive, member } from "../tar/archive.ts";
+
+const require = createRequire(import.meta.url);
+/** A static program: esbuild is compiler and web server at once, and runs from scratch. */
+const program = require.resolve(`@esbuild/linux-${process.arch}/bin/esbuild`);
+const example = join(import.meta.dirname, "../../examples/hello");
+
+/** The version that esbuild in an image says it has. */
+export const esbuildVersion = async (): Promise<string> =>
+  (JSON.parse(await readFile(require.resolve("esbuild/package.json"), "utf8")) as { version: string })
+    .version;
+
+export interface Built {
+  digest: string;
+  /** The manifest or index, byte by byte. */
+  bytes: Uint8Array;
+}
+
+/** A server of varve with an empty state, and a folder for whatever a suite needs. */
+export class Suite implements AsyncDisposable {
+  readonly folder: string;
+  readonly #server: LocalServer;
+
+  private constructor(folder: string, server: LocalServer) {
+    this.folder = folder;
+    this.#server = server;
+  }
+
+  static async start(): Promise<Suite> {
+    const folder = await mkdtemp(join(tmpdir(), "varve-clients-"));
+    return new Suite(folder, await startLocalServer({ port: 0, data: join(folder, "varve") }));
+  }
+
+  /** As clients name it: `127.0.0.1:<port>`. */
+  get host(): string {
+    return `127.0.0.1:${new URL(this.#server.url).port}`;
+  }
+
+  get url(): string {
+    return `http://${this.host}`;
+  }
+
+  /** Builds the example. */
+  hello(query: Record<string, string>): Promise<Built> {
+    const context = tarOf([{ folder: example }, { folder: dirname(program), at: "bin" }]);
+    return this.#post(context, query);
+  }
+
+  /** Builds a Dockerfile with these files; the program is `esbuild` among them. */
+  async build(files: Record<string, string>, query: Record<string, string>): Promise<Built> {
+    const members = Object.entries(files).map(([path, text]) => member({ path }, text));
+    const tool = member({ path: "esbuild", mode: 0o755 }, await readFile(program));
+    const bytes = archive(...members, tool);
+    return this.#post(
+      (async function* () {
+        yield bytes;
+      })(),
+      query,
+    );
+  }
+
+  /** What lies at a path of the registry. */
+  async get(path: string, headers: Record<string, string> = {}): Promise<Uint8Array> {
+    const answer = await fetch(`${this.url}/v2/${path}`, { headers });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+
+  async json<T>(path: string): Promise<T> {
+    return JSON.parse(new TextDecoder().decode(await this.get(path))) as T;
+  }
+
+  async #post(context: AsyncIterable<Uint8Array>, query: Record<string, string>): Promise<Built> {
+    const init = { method: "POST", body: readable(context), duplex: "half" };
+    const answer = await fetch(`${this.url}/v1/builds?${new URLSearchParams(query)}`, init as RequestInit);
+    if (!answer.ok) throw new Error(await answer.text());
+    const digest = answer.headers.get("docker-content-digest") ?? "";
+    return { digest, bytes: new Uint8Array(await answer.arrayBuffer()) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.close();
+    // What clients have mounted below it is not ours to delete.
+    await promisify(execFile)("sh", [
+      "-c",
+      `grep -o '${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount`,
+    ]);
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+export interface Manifest {
+  config: { digest: string };
+  layers: { digest: string; size: number; mediaType: string }[];
+}
+
+export interface Config {
+  architecture: string;
+  os: string;
+  config: {
+    Entrypoint?: string[];
+    Env?: string[];
+    User?: string;
+    WorkingDir?: string;
+    Labels?: Record<string, string>;
+  };
+  rootfs: { diff_ids: string[] };
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
