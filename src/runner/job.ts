@@ -18,7 +18,7 @@ import { MountStubs, makeWorkdir } from "./mount-stubs.ts";
 import { ociSpec } from "./oci-spec.ts";
 import { LinkError } from "./root-path.ts";
 import { type Runtime, runtimeCommand } from "./runtime.ts";
-import { type Exit, type OverlayOptions, Sandbox, type Stack } from "./sandbox.ts";
+import { type Exit, type Ground, Sandbox, type Stack } from "./sandbox.ts";
 
 /** What jobs of one runner share. */
 export interface Workshop {
@@ -28,7 +28,7 @@ export interface Workshop {
   caches: Caches;
   groups: ControlGroups;
   runtime: Runtime;
-  overlay: OverlayOptions;
+  ground: Ground;
   /** Bytes of memory that the processes of a job may use together. */
   memory?: number;
 }
@@ -72,7 +72,7 @@ async function perform(
   cancelled: AbortSignal,
   cleanup: AsyncDisposableStack,
 ): Promise<void> {
-  const { groups, runtime } = workshop;
+  const { groups, runtime, ground } = workshop;
   const fetchBlob: FetchBlob = (digest, signal) => service.blob(job, digest, signal);
   const hold = async (layers: Job["layers"]) => {
     const stack = await holdStack(workshop.layers, layers, fetchBlob, cancelled);
@@ -82,9 +82,9 @@ async function perform(
   const stacks: Stack[] = [{ name: "root", ...(await hold(job.layers)), writable: true }];
   const { caches } = workshop;
   const placeMounts = await prepareMounts(job, { hold, caches, stacks, cleanup, signal: cancelled });
-  const cgroup = groups.path(id);
+  const cgroup = ground.userNamespace ? undefined : groups.path(id);
   const command = runtimeCommand(runtime, join(folder, "memory"), id, cgroup !== undefined);
-  const sandbox = await Sandbox.open(folder, stacks, command, workshop.overlay);
+  const sandbox = await Sandbox.open(folder, stacks, command, ground);
   cleanup.defer(() => groups.remove(id));
   cleanup.defer(() => sandbox.close());
 
@@ -92,6 +92,8 @@ async function perform(
   const account = accountOf(root, job.user);
   makeWorkdir(root, job.workdir, account);
   const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
+  // They stay, as in BuildKit's layers; runtimes would make them with modes of their own.
+  for (const point of SYSTEM_POINTS) new MountStubs().make(root, point, []);
   const stubs = new MountStubs();
   points.forEach((point, index) => {
     stubs.make(root, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
@@ -106,6 +108,7 @@ async function perform(
     network: job.network,
     mounts,
     cgroup,
+    ownsMachine: !ground.userNamespace,
     ...(workshop.memory !== undefined && { memory: workshop.memory }),
   });
   writeFileSync(`${sandbox.inside}/memory/config.json`, JSON.stringify(spec), { mode: 0o600 });

@@ -243,7 +243,10 @@ const runProcessCases: Case[] = [
   },
   {
     name: "run-devices",
-    dockerfile: on("RUN ls /dev | sort > /devs; echo x > /dev/null && head -c 4 /dev/zero | wc -c >> /devs"),
+    because: "runtimes do not agree about /dev/core",
+    dockerfile: on(
+      "RUN ls /dev | grep -vx core | sort > /devs; echo x > /dev/null && head -c 4 /dev/zero | wc -c >> /devs",
+    ),
   },
   {
     name: "run-dev-shm",
