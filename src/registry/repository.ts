@@ -18,8 +18,8 @@ export interface TagList {
   more: boolean;
 }
 
-/** A manifest that was put. */
-export interface PutManifest extends Descriptor {
+/** A manifest of a repository. */
+export interface StoredManifest extends Descriptor {
   /** Digest of the manifest that it is about. */
   subject?: string;
 }
@@ -58,7 +58,7 @@ export class Repository {
    * @param mediaType empty when that is not known
    * @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_TOO_LARGE`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID`
    */
-  async putManifest(bytes: Uint8Array, mediaType: string, digest?: string): Promise<PutManifest> {
+  async putManifest(bytes: Uint8Array, mediaType: string, digest?: string): Promise<StoredManifest> {
     const contents = readManifestContents(bytes, mediaType);
     const { algorithm } = digest === undefined ? SHA256 : requireDigest(digest);
     const actual = new Digester(algorithm).update(bytes).digest();
@@ -72,7 +72,7 @@ export class Repository {
       this.#store.put(manifestKey(actual), bytes, bytes.length, { ifAbsent: true }),
       this.#catalog.add(this.name),
     ]);
-    await this.#mark("_manifests", actual, descriptor);
+    await this.#mark("_manifests", actual, { ...descriptor, ...(subject !== undefined && { subject }) });
     if (subject === undefined) return descriptor;
     await this.referrers.add(subject, {
       ...descriptor,
@@ -94,7 +94,7 @@ export class Repository {
   }
 
   /** The manifest that a tag or digest names. @throws RegistryError `MANIFEST_UNKNOWN` */
-  async resolve(reference: string): Promise<Descriptor> {
+  async resolve(reference: string): Promise<StoredManifest> {
     const folder = isDigest(reference) ? "_manifests" : "_tags";
     const marker = await this.#store.head(this.#key(folder, reference));
     if (marker === undefined) {
@@ -103,8 +103,8 @@ export class Repository {
         reference,
       });
     }
-    const { digest = "", mediaType = "", size } = marker.metadata;
-    return { mediaType, digest, size: Number(size) };
+    const { digest = "", mediaType = "", size, subject } = marker.metadata;
+    return { mediaType, digest, size: Number(size), ...(subject !== undefined && { subject }) };
   }
 
   /** Bytes of a manifest of the repository. @throws RegistryError `MANIFEST_UNKNOWN` */
@@ -135,7 +135,7 @@ export class Repository {
       this.#store.head(blobKey(digest)),
     ]);
     if (marker !== undefined && blob !== undefined) return blob.size;
-    throw new RegistryError("BLOB_UNKNOWN", "no such blob in this repository", { name: this.name, digest });
+    throw this.#noBlob(digest);
   }
 
   /**
@@ -159,8 +159,9 @@ export class Repository {
 
   /** Takes a blob out of the repository. @throws RegistryError `BLOB_UNKNOWN` */
   async deleteBlob(digest: string): Promise<void> {
-    await this.blobSize(digest);
-    await this.#store.delete(this.#key("_blobs", digest));
+    const key = this.#key("_blobs", digest);
+    if ((await this.#store.head(key)) === undefined) throw this.#noBlob(digest);
+    await this.#store.delete(key);
   }
 
   /** Takes a tag away; the manifest stays. @throws RegistryError `MANIFEST_UNKNOWN` */
@@ -171,8 +172,7 @@ export class Repository {
 
   /** Takes a manifest out of the repository, and every tag of it. @throws RegistryError `MANIFEST_UNKNOWN` */
   async deleteManifest(digest: string): Promise<void> {
-    const descriptor = await this.resolve(digest);
-    const { subject } = readManifestContents(await this.manifest(descriptor), descriptor.mediaType);
+    const { subject } = await this.resolve(digest);
     if (subject !== undefined) await this.referrers.remove(subject, digest);
     // Before its tags: a new tag is refused from here on.
     await this.#store.delete(this.#key("_manifests", digest));
@@ -237,11 +237,16 @@ export class Repository {
     });
   }
 
-  async #mark(folder: MarkerFolder, item: string, { mediaType, digest, size }: Descriptor): Promise<void> {
-    const metadata = { digest, mediaType, size: String(size) };
+  async #mark(folder: MarkerFolder, item: string, marked: StoredManifest): Promise<void> {
+    const { digest, mediaType, size, subject } = marked;
+    const metadata = { digest, mediaType, size: String(size), ...(subject !== undefined && { subject }) };
     // Only tags ever change.
     const ifAbsent = folder !== "_tags";
     await this.#store.put(this.#key(folder, item), new Uint8Array(), 0, { metadata, ifAbsent });
+  }
+
+  #noBlob(digest: string): RegistryError {
+    return new RegistryError("BLOB_UNKNOWN", "no such blob in this repository", { name: this.name, digest });
   }
 
   #key(folder: MarkerFolder, item: string): string {

@@ -67,5 +67,11 @@ describe.each(await emptyStores())("scrub() of %s", (_, store) => {
     expect(problemAt(`${folder}/_manifests/${about.descriptor.digest}`)).toBe("the content is gone");
     for (const tag of ["v1", "v2"]) expect(problemAt(`${folder}/_tags/${tag}`)).toBe("its manifest is gone");
     expect(found).toHaveLength(8);
+
+    // What was lost can still be taken out.
+    for (const path of [`blobs/${config.descriptor.digest}`, `manifests/${about.descriptor.digest}`]) {
+      expect((await client.ask("DELETE", `scrubbed/app/${path}`)).status).toBe(202);
+    }
+    expect(await faults()).toHaveLength(6);
   });
 });
