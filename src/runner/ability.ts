@@ -2,12 +2,12 @@ import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { removeTree } from "./layer-store.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
-import { type OverlayOptions, Sandbox, SandboxError } from "./sandbox.ts";
+import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
 
 /** What this machine has to run steps with. */
 export interface Ability {
   runtime: Runtime;
-  overlay: OverlayOptions;
+  ground: Ground;
 }
 
 /** This machine cannot run steps, and why, in one sentence. */
@@ -15,10 +15,16 @@ export class UnableError extends Error {
   override name = "UnableError";
 }
 
-/** From the newest kernels to older ones; `volatile` spares waiting for the disk and needs Linux 5.10. */
-const OPTIONS: readonly string[] = [
-  ",index=off,redirect_dir=off,metacopy=off,xino=off,volatile",
-  ",index=off,redirect_dir=off,metacopy=off,xino=off",
+/** Nothing in an upper directory but what the kernel documentation calls whiteouts and opaque directories. */
+const PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
+/** With `userxattr` there are no redirections anyway, and it refuses to be told so. */
+const USER = ",index=off,xino=off,userxattr";
+/** `volatile` spares waiting for the disk and needs Linux 5.10; without CAP_SYS_ADMIN it takes a user namespace. */
+const GROUNDS: readonly Ground[] = [
+  { overlay: `${PLAIN},volatile`, prefix: "trusted", userNamespace: false },
+  { overlay: PLAIN, prefix: "trusted", userNamespace: false },
+  { overlay: `${USER},volatile`, prefix: "user", userNamespace: true },
+  { overlay: USER, prefix: "user", userNamespace: true },
 ];
 const PROGRAMS: readonly string[] = ["tar", "rm", "cp", "sh", "mount", "unshare", "setpriv", "flock"];
 
@@ -35,22 +41,22 @@ export async function findAbility(data: string, name?: RuntimeName): Promise<Abi
   const runtime = findRuntime(name);
   if (runtime === undefined)
     throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
-  let failure = "";
-  for (const options of OPTIONS) {
-    const overlay = { options, prefix: "trusted" } as const;
-    failure = await tryMount(data, overlay);
-    if (failure === "") return { runtime, overlay };
+  const failures: string[] = [];
+  for (const ground of GROUNDS) {
+    const failure = await tryMount(data, ground);
+    if (failure === "") return { runtime, ground };
+    failures.push(failure);
   }
-  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failure}`);
+  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
 }
 
 /** Why it failed; nothing when it did not. */
-async function tryMount(data: string, overlay: OverlayOptions): Promise<string> {
+async function tryMount(data: string, ground: Ground): Promise<string> {
   await mkdir(data, { recursive: true });
   const folder = await mkdtemp(join(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: undefined, writable: true };
-    const sandbox = await Sandbox.open(folder, [stack], ["true"], overlay);
+    const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
     await sandbox.close();
     return "";
   } catch (error) {

@@ -29,6 +29,7 @@ export async function lockFolder(folder: string): Promise<{ release(): Promise<v
   child.unref();
   return {
     async release() {
+      child.ref();
       child.stdin?.end();
       await exited;
     },

@@ -23,6 +23,8 @@ export interface Container {
   mounts: readonly SpecMount[];
   /** Path of its control group; undefined where there are none to be had. */
   cgroup: string | undefined;
+  /** Whether the runtime has root's rights over the machine, or only those of a user namespace. */
+  ownsMachine: boolean;
   /** Bytes of memory. */
   memory?: number;
 }
@@ -32,7 +34,8 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** A `config.json` of the runtime specification: what a container of `docker build` has. */
 export function ociSpec(container: Container): object {
   const { account, cgroup } = container;
-  const capabilities = cgroup === undefined ? withoutDevices : DEFAULT_CAPABILITIES;
+  // Without a control group nothing else keeps a process from the machine's devices.
+  const capabilities = cgroup === undefined && container.ownsMachine ? withoutDevices : DEFAULT_CAPABILITIES;
   return {
     ociVersion: "1.0.2",
     process: {
@@ -50,16 +53,10 @@ export function ociSpec(container: Container): object {
     },
     root: { path: container.rootfs },
     hostname: container.hostname,
-    mounts: [...systemMounts(cgroup !== undefined), ...container.mounts],
+    mounts: [...systemMounts(container), ...container.mounts],
     linux: {
       namespaces: namespaces(container.network),
-      ...(cgroup !== undefined && { cgroupsPath: cgroup }),
-      resources: {
-        devices: DEVICES,
-        ...(container.memory !== undefined && {
-          memory: { limit: container.memory, swap: container.memory },
-        }),
-      },
+      ...(cgroup !== undefined && { cgroupsPath: cgroup, resources: resources(container.memory) }),
       maskedPaths: MASKED,
       readonlyPaths: READ_ONLY,
       seccomp: seccompFilter,
@@ -67,8 +64,11 @@ export function ociSpec(container: Container): object {
   };
 }
 
-/** Without a control group nothing but this keeps a process from the machine's devices. */
 const withoutDevices = DEFAULT_CAPABILITIES.filter((name) => name !== "CAP_MKNOD");
+
+function resources(memory: number | undefined): object {
+  return { devices: DEVICES, ...(memory !== undefined && { memory: { limit: memory, swap: memory } }) };
+}
 
 /** As `docker build` sets it: HOME from passwd and a PATH, where the image and the build say nothing. */
 export function environment(given: Container["env"], home: string): string[] {
@@ -84,7 +84,7 @@ function namespaces(network: Container["network"]): { type: string }[] {
   return types.map((type) => ({ type }));
 }
 
-function systemMounts(hasCgroup: boolean): SpecMount[] {
+function systemMounts({ cgroup, ownsMachine }: Container): SpecMount[] {
   const mounts: SpecMount[] = [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
     {
@@ -106,15 +106,19 @@ function systemMounts(hasCgroup: boolean): SpecMount[] {
       options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
     },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
-    { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
   ];
-  if (hasCgroup) {
-    mounts.push({
-      destination: "/sys/fs/cgroup",
-      type: "cgroup",
-      source: "cgroup",
-      options: ["ro", "nosuid", "noexec", "nodev"],
-    });
+  const safe = ["nosuid", "noexec", "nodev", "ro"];
+  if (ownsMachine) {
+    mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
+  } else {
+    // Only whoever owns the network namespace may mount one anew. That of the machine has its control groups in it.
+    mounts.push(
+      { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
+      { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe },
+    );
+  }
+  if (cgroup !== undefined) {
+    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
   }
   return mounts;
 }

@@ -59,12 +59,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       layers: await LayerStore.open(
         join(data, "layers"),
         options.layerBytes ?? LAYER_BYTES,
-        ability.overlay.prefix,
+        ability.ground.prefix,
       ),
       caches: new Caches(join(data, "caches")),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
-      overlay: ability.overlay,
+      ground: ability.ground,
       ...(options.memory !== undefined && { memory: options.memory }),
     };
     return new WorkingRunner(options, workshop, lock);

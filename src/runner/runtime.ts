@@ -52,5 +52,7 @@ export function runtimeCommand(runtime: Runtime, bundle: string, id: string, has
   const begin = [runtime.path, "--root", `${bundle}/state`];
   if (runtime.name === "runc") return [...begin, ...run];
   const command = [...begin, `--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`, ...run];
-  return hasMixedGroups() ? ["sh", "-c", `umount ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
+  return hasMixedGroups()
+    ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command]
+    : command;
 }

@@ -23,12 +23,14 @@ export interface Stack {
   writable: boolean;
 }
 
-/** How overlayfs is to be mounted on this machine. */
-export interface OverlayOptions {
-  /** Options beyond those that name directories. */
-  options: string;
+/** How this machine lets a sandbox be made. */
+export interface Ground {
+  /** Options of overlayfs beyond those that name directories. */
+  overlay: string;
   /** Of the attributes in which overlayfs keeps its own marks. */
   prefix: "trusted" | "user";
+  /** Root lacks what mounting needs, and gets it in a namespace of its own in which users are the same. */
+  userNamespace: boolean;
 }
 
 /** How a process ended. */
@@ -64,9 +66,9 @@ export class Sandbox {
     folder: string,
     stacks: readonly Stack[],
     command: readonly string[],
-    overlay: OverlayOptions,
+    ground: Ground,
   ): Promise<Sandbox> {
-    const mounts = await layOut(folder, stacks, overlay);
+    const mounts = await layOut(folder, stacks, ground);
     const script = [
       "set -e",
       `cd ${quote(folder)}`,
@@ -76,11 +78,15 @@ export class Sandbox {
       "read -r go",
       `exec ${command.map(quote).join(" ")} </dev/null 3>&-`,
     ].join("\n");
-    const child = spawn("setpriv", [...HOLDER, "sh", "-c", script], {
-      stdio: ["pipe", "pipe", "pipe", "pipe"],
-      // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
-      env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
-    });
+    const child = spawn(
+      "setpriv",
+      [...HOLDER, ...(ground.userNamespace ? SAME_USERS : []), "sh", "-c", script],
+      {
+        stdio: ["pipe", "pipe", "pipe", "pipe"],
+        // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
+        env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
+      },
+    );
     const sandbox = new Sandbox(folder, child);
     child.stdin?.on("error", () => {});
     await sandbox.#ready();
@@ -163,9 +169,10 @@ const HOLDER: readonly string[] = [
   "--kill-child=KILL",
   "--mount-proc",
 ];
+const SAME_USERS: readonly string[] = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
 
 /** Makes the directories of the stacks; answers the commands that mount them. */
-async function layOut(folder: string, stacks: readonly Stack[], overlay: OverlayOptions): Promise<string[]> {
+async function layOut(folder: string, stacks: readonly Stack[], { overlay }: Ground): Promise<string[]> {
   for (const name of ["memory", "lower", "empty"]) await mkdir(join(folder, name), { mode: 0o755 });
   // Options of a mount fit into one page: each layer gets a name of few letters.
   const names = new Map<string, string>();
@@ -187,9 +194,7 @@ async function layOut(folder: string, stacks: readonly Stack[], overlay: Overlay
     if (lower.length === 0 || !writable) lower.push("empty");
     if (!writable) lower.unshift(`${name}/upper`);
     const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
-    commands.push(
-      `mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay.options} ${name}/merged`,
-    );
+    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
   }
   return commands;
 }

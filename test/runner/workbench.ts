@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -96,6 +98,30 @@ export class Workbench {
       data,
     });
     return new Workbench(server, data, runner);
+  }
+
+  /** With the runner as a program of its own, called by `prefix`. */
+  static async startApart(prefix: readonly string[]): Promise<Workbench> {
+    const server = await RunnerServer.start();
+    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-runner-")));
+    const program = join(import.meta.dirname, "../../src/cli/varve.ts");
+    const [command = process.execPath, ...args] = [...prefix, process.execPath];
+    const child = spawn(
+      command,
+      [...args, program, "runner", "--server", server.url, "--token", "secret", "--data", data],
+      { stdio: "ignore" },
+    );
+    const exited = once(child, "exit");
+    await Promise.race([
+      server.connected(),
+      exited.then(([code]) => Promise.reject(new Error(`the runner exited with ${code}`))),
+    ]);
+    const close = async () => {
+      child.kill("SIGTERM");
+      const [code] = await exited;
+      if (code !== 0) throw new Error(`the runner exited with ${code}`);
+    };
+    return new Workbench(server, data, { close });
   }
 
   async close(): Promise<void> {
