@@ -151,7 +151,7 @@ describe("mounts", () => {
   test("that were made only to mount something leave no trace", async () => {
     await using runner = await FakeRunner.dial();
     const building = postBuild({ Dockerfile: "FROM scratch\nRUN --mount=type=tmpfs,target=/a/b x\n" });
-    const upper = ["a/b/", "dev/", "proc/", "sys/", "etc/"].map((path) =>
+    const upper = ["a/b/", "etc/"].map((path) =>
       member({ path: path.slice(0, -1), type: "dir", mode: 0o755 }),
     );
     await runner.work({ upper: [...upper, member({ path: "etc/hosts" }), member({ path: "kept" }, "kept")] });
