@@ -1,6 +1,7 @@
 import type { ObjectStore } from "../store/object-store.ts";
 import { jsonAnswer } from "./answers.ts";
 import { errorResponse, RegistryError } from "./errors.ts";
+import { passOver } from "./incoming.ts";
 import { parseRegistryRequest, type RegistryRequest } from "./request.ts";
 import { serveBlob } from "./serve-blobs.ts";
 import { listReferrers, listRepositories, listTags } from "./serve-lists.ts";
@@ -21,8 +22,9 @@ export async function handleRegistry(request: Request, options: RegistryOptions)
     response.headers.set("Docker-Distribution-API-Version", "registry/2.0");
     return response;
   } catch (error) {
-    if (error instanceof RegistryError) return errorResponse(error, request.method);
-    throw error;
+    if (!(error instanceof RegistryError)) throw error;
+    await passOver(request);
+    return errorResponse(error, request.method);
   }
 }
 

@@ -311,6 +311,30 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(name, blob);
   });
 
+  test("a body that is refused is read before the answer, within bounds", async () => {
+    for (const [size, expected] of [
+      [3_000_000, 3_000_000],
+      [200_000_000, 70_000_000],
+    ] as const) {
+      let read = 0;
+      const body = new ReadableStream<Uint8Array>(
+        {
+          pull(controller) {
+            if (read >= size) return controller.close();
+            controller.enqueue(new Uint8Array(100_000));
+            read += 100_000;
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      const url = `http://registry.test/v2/${fresh()}/blobs/uploads/${crypto.randomUUID()}`;
+      const request = new Request(url, { method: "PATCH", body, duplex: "half" } as RequestInit);
+      expect(await faultOf(await handleRegistry(request, { store }))).toBe("404 BLOB_UPLOAD_UNKNOWN");
+      expect(read).toBeLessThanOrEqual(expected);
+      expect(read).toBeGreaterThanOrEqual(Math.min(size, 60_000_000));
+    }
+  });
+
   test("bodies that are longer or shorter than they say", async () => {
     const name = fresh();
     for (const length of ["3", "9"]) {
