@@ -15,10 +15,11 @@ import { holdStack } from "./layer-stack.ts";
 import { type FetchBlob, type LayerStore, removeTree } from "./layer-store.ts";
 import { LogText, logBudget } from "./log-text.ts";
 import { MountStubs, makeWorkdir } from "./mount-stubs.ts";
-import { ociSpec } from "./oci-spec.ts";
+import { type Container, ociSpec } from "./oci-spec.ts";
 import { LinkError } from "./root-path.ts";
 import { type Runtime, runtimeCommand } from "./runtime.ts";
 import { type Exit, type Ground, Sandbox, type Stack } from "./sandbox.ts";
+import { unshareCommand, unshareScript } from "./unshare.ts";
 
 /** What jobs of one runner share. */
 export interface Workshop {
@@ -29,9 +30,13 @@ export interface Workshop {
   groups: ControlGroups;
   runtime: Runtime;
   ground: Ground;
+  /** What `copyTools` made, for the runtime "unshare". */
+  tools: string;
   /** Bytes of memory that the processes of a job may use together. */
   memory?: number;
 }
+
+const SCRIPT = "run.sh";
 
 /** Somebody who reads what a step prints. A promise asks for patience. */
 export type Log = (stream: "stdout" | "stderr", text: string) => Promise<void> | undefined;
@@ -82,9 +87,18 @@ async function perform(
   const stacks: Stack[] = [{ name: "root", ...(await hold(job.layers)), writable: true }];
   const { caches } = workshop;
   const placeMounts = await prepareMounts(job, { hold, caches, stacks, cleanup, signal: cancelled });
-  const cgroup = ground.userNamespace ? undefined : groups.path(id);
-  const command = runtimeCommand(runtime, join(folder, "memory"), id, cgroup !== undefined);
-  const sandbox = await Sandbox.open(folder, stacks, command, ground);
+  const isGrouped = runtime.name !== "unshare" && !ground.userNamespace;
+  const cgroup = isGrouped ? groups.path(id) : undefined;
+  const memory = join(folder, "memory");
+  const command =
+    runtime.name === "unshare"
+      ? unshareCommand(join(memory, SCRIPT), job.network)
+      : runtimeCommand(runtime, memory, id, cgroup !== undefined);
+  const sandbox = await Sandbox.open(folder, stacks, command, {
+    ...ground,
+    // Without a control group nothing else keeps a process from devices that an image brings.
+    overlay: ground.overlay + (cgroup === undefined && !ground.userNamespace ? ",nodev" : ""),
+  });
   cleanup.defer(() => groups.remove(id));
   cleanup.defer(() => sandbox.close());
 
@@ -98,7 +112,7 @@ async function perform(
   points.forEach((point, index) => {
     stubs.make(root, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
   });
-  const spec = ociSpec({
+  const container: Container = {
     rootfs: join(folder, "root/merged"),
     args: job.args,
     env: [...job.env, ...env],
@@ -110,8 +124,12 @@ async function perform(
     cgroup,
     ownsMachine: !ground.userNamespace,
     ...(workshop.memory !== undefined && { memory: workshop.memory }),
-  });
-  writeFileSync(`${sandbox.inside}/memory/config.json`, JSON.stringify(spec), { mode: 0o600 });
+  };
+  const [name, text] =
+    runtime.name === "unshare"
+      ? [SCRIPT, unshareScript(container, root, workshop.tools)]
+      : ["config.json", JSON.stringify(ociSpec(container))];
+  writeFileSync(`${sandbox.inside}/memory/${name}`, text, { mode: 0o600 });
   const exit = await supervise(job, sandbox, log, cancelled);
   if (exit.code !== 0) await failed(exit, id, folder, workshop);
   await sandbox.close();

@@ -84,7 +84,8 @@ function namespaces(network: Container["network"]): { type: string }[] {
   return types.map((type) => ({ type }));
 }
 
-function systemMounts({ cgroup, ownsMachine }: Container): SpecMount[] {
+/** What is mounted besides the mounts of the step. */
+export function systemMounts({ cgroup, ownsMachine }: Container): SpecMount[] {
   const mounts: SpecMount[] = [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
     {
@@ -146,7 +147,8 @@ const DEVICES = [
   })),
 ];
 
-const MASKED: readonly string[] = [
+/** Files and directories of the kernel that no process sees. */
+export const MASKED: readonly string[] = [
   "/proc/acpi",
   "/proc/asound",
   "/proc/kcore",
@@ -160,7 +162,8 @@ const MASKED: readonly string[] = [
   "/sys/devices/virtual/powercap",
 ];
 
-const READ_ONLY: readonly string[] = [
+/** Those that no process writes to. */
+export const READ_ONLY: readonly string[] = [
   "/proc/bus",
   "/proc/fs",
   "/proc/irq",

@@ -12,6 +12,7 @@ import { JobService } from "./job-service.ts";
 import { LayerStore, removeTree } from "./layer-store.ts";
 import { runnablePlatforms } from "./platforms.ts";
 import type { RuntimeName } from "./runtime.ts";
+import { copyTools } from "./unshare.ts";
 
 /** Settings of a runner. */
 export interface RunnerOptions {
@@ -54,6 +55,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     const jobs = join(data, "jobs");
     await removeLeftovers(jobs);
     new ControlGroups(data).close();
+    const tools = join(data, "tools");
+    if (ability.runtime.name === "unshare") await copyTools(tools);
     const workshop: Workshop = {
       jobs,
       layers: await LayerStore.open(
@@ -65,6 +68,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       groups: new ControlGroups(data),
       runtime: ability.runtime,
       ground: ability.ground,
+      tools,
       ...(options.memory !== undefined && { memory: options.memory }),
     };
     return new WorkingRunner(options, workshop, lock);

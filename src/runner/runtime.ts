@@ -7,11 +7,14 @@ export interface Runtime {
   path: string;
 }
 
-export type RuntimeName = "crun" | "runc";
+export type RuntimeName = "crun" | "runc" | "unshare";
 
-/** The one that is asked for, or crun, for it is the faster one, else runc; undefined when it is not installed. */
+/**
+ * The one that is asked for, or crun, for it is the faster one, else runc, else util-linux; undefined when it is not
+ * installed.
+ */
 export function findRuntime(name?: RuntimeName): Runtime | undefined {
-  if (name === undefined) return findRuntime("crun") ?? findRuntime("runc");
+  if (name === undefined) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
   return path === undefined ? undefined : { name, path };
 }

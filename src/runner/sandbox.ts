@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { plainEnvironment } from "./command.ts";
 import type { DirectoryAttributes } from "./layer-store.ts";
+import { quote } from "./shell-quote.ts";
 
 /** The machine cannot make the file systems of a job. */
 export class SandboxError extends Error {
@@ -211,8 +212,4 @@ function childrenOf(pid: number | undefined): number[] {
   } catch {
     return [];
   }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

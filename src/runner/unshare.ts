@@ -1,0 +1,170 @@
+import { execFileSync } from "node:child_process";
+import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
+import { plainEnvironment } from "./command.ts";
+import { JobError } from "./job-error.ts";
+import { type Container, environment, MASKED, READ_ONLY, type SpecMount, systemMounts } from "./oci-spec.ts";
+import { rootPath } from "./root-path.ts";
+import { findProgram } from "./runtime.ts";
+import { quote } from "./shell-quote.ts";
+
+// Where neither crun nor runc is installed: a shell script and the programs of util-linux do what a runtime does,
+// but for control groups and the filter of system calls. The root of the machine is detached before the process
+// begins, so that leaving the image's root leads nowhere. Programs that are needed after that are copied first, with
+// the libraries that they are linked to; the process sees them, read-only, at /dev/.varve.
+
+/** What is called when the machine's root is gone. */
+const PROGRAMS: readonly string[] = ["setpriv", "umount"];
+const TOOLS = "/dev/.varve";
+const OLD_ROOT = "/dev/.machine";
+const LOADER = "loader";
+const DEVICES: readonly string[] = ["null", "zero", "full", "random", "urandom", "tty"];
+const LINKS: readonly (readonly [name: string, target: string])[] = [
+  ["fd", "/proc/self/fd"],
+  ["stdin", "/proc/self/fd/0"],
+  ["stdout", "/proc/self/fd/1"],
+  ["stderr", "/proc/self/fd/2"],
+  ["ptmx", "pts/ptmx"],
+];
+
+/** Copies the programs, their libraries and the loader of these into `folder`. */
+export async function copyTools(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  for (const name of PROGRAMS) {
+    const path = findProgram(name);
+    if (path === undefined) throw new Error(`Cannot find ${name}`);
+    await copyFile(path, join(folder, name));
+    await chmod(join(folder, name), 0o755);
+    const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
+    for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
+      const isLoader = /^ld[-.6]/.test(basename(library));
+      await copyFile(library, join(folder, isLoader ? LOADER : basename(library)));
+    }
+  }
+}
+
+/** The command that carries out the script of a container in namespaces of its own. */
+export function unshareCommand(script: string, network: Container["network"]): string[] {
+  return ["unshare", "--ipc", "--uts", ...(network === "none" ? ["--net"] : []), "sh", script];
+}
+
+/**
+ * The script that makes the container and becomes its process. `inside` is how the rootfs is seen from here; `tools`
+ * is what `copyTools` made.
+ * @throws {JobError} for mounts in mounts: what they lie in could lead the script elsewhere
+ */
+export function unshareScript(container: Container, inside: string, tools: string): string {
+  const at = (path: string) => {
+    const { found, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
+  };
+  // What lies in one of these is made by the script itself.
+  const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
+  const place = (path: string) => {
+    const first = path.split("/", 2).join("/");
+    const base = system.get(first);
+    return base === undefined ? at(path) : base + path.slice(first.length);
+  };
+  return [
+    "set -e",
+    ...systemMounts(container).flatMap((mount) => [
+      `mkdir -p ${quote(place(mount.destination))}`,
+      mountLine(mount, place(mount.destination)),
+    ]),
+    ...deviceLines(place("/dev")),
+    ...container.mounts.flatMap((mount) => {
+      refuseNested(mount, container.mounts);
+      const target = place(mount.destination);
+      const makes = mount.destination.startsWith("/dev/")
+        ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`]
+        : [];
+      return [...makes, ...bindLines(mount, target)];
+    }),
+    ...MASKED.map((path) => maskLine(quote(place(path)))),
+    ...READ_ONLY.map((path) => readOnlyLine(quote(place(path)))),
+    `hostname ${quote(container.hostname)}`,
+    `mkdir ${quote(place(TOOLS))} ${quote(place(OLD_ROOT))}`,
+    `mount --bind ${quote(tools)} ${quote(place(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quote(place(TOOLS))}`,
+    `cd ${quote(container.rootfs)}`,
+    `pivot_root . ${quote(place(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    "cd /",
+    `${tool("umount")} -l ${OLD_ROOT}`,
+    `cd ${quote(container.workdir)}`,
+    "umask 022",
+    "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
+    ...environmentLines(container),
+    `exec ${becomeProcess(container)}`,
+    "",
+  ].join("\n");
+}
+
+function tool(name: string): string {
+  return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
+}
+
+function refuseNested({ destination }: SpecMount, all: readonly SpecMount[]): void {
+  const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
+  if (outer === undefined) return;
+  throw new JobError(
+    "refused",
+    `the mount at ${destination} lies in that at ${outer.destination}, which takes a runner with crun or runc`,
+  );
+}
+
+function mountLine({ type, source, options }: SpecMount, target: string): string {
+  if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
+  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
+}
+
+function bindLines(mount: SpecMount, target: string): string[] {
+  if (mount.type === "tmpfs") return [mountLine(mount, target)];
+  const flags = mount.options.filter((option) => !["rbind", "rw"].includes(option));
+  return [
+    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
+    ...(flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quote(target)}`] : []),
+  ];
+}
+
+function deviceLines(dev: string): string[] {
+  return [
+    ...DEVICES.map((name) => {
+      const path = quote(`${dev}/${name}`);
+      return `touch ${path}; mount --bind /dev/${name} ${path}`;
+    }),
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`),
+  ];
+}
+
+function maskLine(path: string): string {
+  return `if [ -d ${path} ]; then mount -t tmpfs -o ro tmpfs ${path}; elif [ -e ${path} ]; then mount --bind /dev/null ${path}; fi`;
+}
+
+function readOnlyLine(path: string): string {
+  return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
+}
+
+/** Names that a shell cannot set are left out. */
+function environmentLines({ env, account }: Container): string[] {
+  return environment(env, account.home).flatMap((line) => {
+    const name = line.slice(0, line.indexOf("="));
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line.slice(name.length + 1))}`] : [];
+  });
+}
+
+/** Becomes the user, without the rights that could undo the mounts, and then the program. */
+function becomeProcess({ account, args, ownsMachine }: Container): string {
+  const { uid, gid, groups } = account;
+  const kept = DEFAULT_CAPABILITIES.filter((name) => !ownsMachine || name !== "CAP_MKNOD").map(
+    (name) => `+${name.slice("CAP_".length).toLowerCase()}`,
+  );
+  return [
+    tool("setpriv"),
+    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups].join(",")}`,
+    `--inh-caps=-all --bounding-set=-all,${kept.join(",")}`,
+    "--",
+    ...args.map(quote),
+  ].join(" ");
+}

@@ -1,0 +1,179 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BuildEvent } from "../../schemas/events.ts";
+import type { Problem } from "../../schemas/problem.ts";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { findAbility } from "../../src/runner/ability.ts";
+import { type Runner, startRunner } from "../../src/runner/runner.ts";
+import { findBusybox } from "../differential/bases/busybox.ts";
+import { archive, member } from "../tar/archive.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "varve-run-"));
+const isAble = await findAbility(join(folder, "try")).then(
+  () => true,
+  () => false,
+);
+const data = join(folder, "data");
+let server: LocalServer;
+let runner: Runner;
+
+async function start(): Promise<void> {
+  server = await startLocalServer({ port: 0, data, variables: { VARVE_RUNNER_WAIT: "1" } });
+  runner = await startRunner({ server: server.url, token: "", data: join(folder, "runner"), capacity: 2 });
+}
+
+async function stop(): Promise<void> {
+  await runner.close(true);
+  await server.close();
+}
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const { binary, applets } = findBusybox();
+const rootfs = archive(
+  member({ path: "bin/busybox", mode: 0o755 }, binary),
+  ...applets
+    .filter((name) => name !== "busybox")
+    .map((name) => member({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
+);
+
+/** The body of a request to build on busybox. */
+function onBusybox(...lines: string[]): Uint8Array<ArrayBuffer> {
+  const dockerfile = ["FROM scratch", "ADD rootfs.tar /", ...lines].join("\n");
+  return archive(
+    member({ path: "Dockerfile" }, dockerfile),
+    member({ path: "rootfs.tar" }, rootfs),
+    member({ path: "ctx/f" }, "from the context\n"),
+  ) as Uint8Array<ArrayBuffer>;
+}
+
+function post(body: BodyInit, query = "", headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${server.url}/v1/builds?t=e2e${query}`, { method: "POST", body, headers });
+}
+
+/** What `docker run` would show of the top layer: its files with their contents. */
+async function topLayer(answer: Response): Promise<string> {
+  if (!answer.ok) throw new Error(await answer.text());
+  const { layers } = (await answer.json()) as { layers: { digest: string }[] };
+  const blob = await fetch(`${server.url}/v2/e2e/blobs/${layers.at(-1)?.digest}`);
+  const tar = Buffer.from(await blob.arrayBuffer());
+  return execFileSync("tar", ["-xzO", "--wildcards", "f*"], { input: tar, encoding: "utf8" });
+}
+
+/** Every file below a folder. */
+async function allFiles(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { timeout: 30_000 }, () => {
+  beforeAll(start);
+  afterAll(stop);
+
+  test("writes, and is known then, with the same image", async () => {
+    const body = onBusybox("RUN echo hi > /f");
+    const first = await post(body);
+    const digest = first.headers.get("docker-content-digest");
+    expect(await topLayer(first)).toBe("hi\n");
+    const again = await post(body, "&nocache=1");
+    expect(again.headers.get("docker-content-digest")).toBe(digest);
+  });
+
+  test("has its mounts, arguments and environment", async () => {
+    const lines = [
+      "ARG A=arg",
+      "ENV E=env",
+      "WORKDIR /w",
+      "RUN --mount=source=ctx,target=/ctx --mount=type=cache,target=/c --mount=type=tmpfs,target=/t \\",
+      '  (cat /ctx/f; echo "$A $E $PWD"; touch /c/x /t/x; ls /c /t) > /f',
+    ];
+    expect(await topLayer(await post(onBusybox(...lines)))).toBe(
+      "from the context\narg env /w\n/c:\nx\n\n/t:\nx\n",
+    );
+  });
+
+  test("tells what it writes as it comes, and how it failed", async () => {
+    const answer = await post(onBusybox("RUN echo out; echo err >&2; exit 7"), "", {
+      accept: "application/x-ndjson",
+    });
+    const events = (await answer.text())
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as BuildEvent);
+    const texts = events.flatMap((event) =>
+      event.type === "step.log" ? [`${event.stream} ${event.text}`] : [],
+    );
+    expect(texts.sort()).toEqual(["stderr err\n", "stdout out\n"]);
+    const last = events.at(-1);
+    const problem = last?.type === "error" ? last.problem : undefined;
+    expect(problem).toMatchObject({
+      code: "run-failed",
+      title:
+        'process "/bin/sh -c echo out; echo err >&2; exit 7" did not complete successfully: exit code: 7',
+    });
+  });
+
+  test("that is cancelled is stopped within 2 s", async () => {
+    const answer = await post(onBusybox("RUN trap '' TERM; sleep 300 & wait"), "", {
+      prefer: "respond-async",
+    });
+    const { id } = (await answer.json()) as { id: string };
+    await expect.poll(() => processes("sleep 300"), { timeout: 5000 }).toBeGreaterThan(0);
+    await fetch(`${server.url}/v1/builds/${id}`, { method: "DELETE" });
+    await expect.poll(() => processes("sleep 300"), { timeout: 2000 }).toBe(0);
+  });
+
+  test("goes on after the server was ended, without what was finished", async () => {
+    const answer = await post(onBusybox("RUN echo $RANDOM > /f1", "RUN sleep 1; cp /f1 /f2"), "", {
+      prefer: "respond-async",
+    });
+    const { id } = (await answer.json()) as { id: string };
+    await expect.poll(() => processes("sleep 1"), { timeout: 5000 }).toBeGreaterThan(0);
+    await stop();
+    await start();
+    const events = await (await fetch(`${server.url}/v1/builds/${id}/events`)).text();
+    const of = (type: string) =>
+      events.split("\n").filter((line) => line.includes(`"type":"${type}"`)).length;
+    expect({ cached: of("step.cached"), done: of("step.done"), result: of("result") }).toEqual({
+      cached: 2,
+      done: 1,
+      result: 1,
+    });
+  });
+
+  test("for a platform that nobody has is not waited for without end", async () => {
+    const answer = await post(onBusybox("RUN true"), "&platform=linux/s390x");
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({
+      code: "runner-missing",
+      title: "RUN cannot be carried out: no runner for linux/s390x was connected for 1 seconds",
+    } satisfies Partial<Problem>);
+  });
+
+  test("gets a secret, which is nowhere afterwards", async () => {
+    const secret = `secret-${crypto.randomUUID()}`;
+    const form = new FormData();
+    form.set("context", new Blob([onBusybox("RUN --mount=type=secret,id=s wc -c < /run/secrets/s > /f")]));
+    form.set("secret.s", secret);
+    expect(await topLayer(await post(form))).toBe(`${secret.length}\n`);
+    await stop();
+    const files = await allFiles(folder);
+    expect(files.length).toBeGreaterThan(10);
+    const needles = [secret, Buffer.from(secret).toString("base64")].map((text) => Buffer.from(text));
+    for (const file of files) {
+      const bytes = await readFile(file);
+      for (const needle of needles) expect([file, bytes.includes(needle)]).toEqual([file, false]);
+    }
+    await start();
+  });
+});
+
+/** How many processes of this machine have these words in their command line. */
+async function processes(words: string): Promise<number> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));
+  return lines.filter((line) => line.replaceAll("\0", " ").trim() === words).length;
+}
