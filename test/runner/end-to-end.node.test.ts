@@ -26,8 +26,9 @@ async function start(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  await runner.close(true);
+  // First, so that no build sees its runner leave.
   await server.close();
+  await runner.close(true);
 }
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
