@@ -7,6 +7,7 @@ import { parseDigest } from "../oci/digest.ts";
 import type { Entry } from "../tar/entry.ts";
 import { runCommand } from "./command.ts";
 import { DiskFullError, isFull } from "./disk.ts";
+import { Slots } from "./slots.ts";
 import { unpackLayer } from "./unpack.ts";
 
 /** A layer that is unpacked and stays so until it is released. */
@@ -39,6 +40,8 @@ export type FetchBlob = (digest: string, signal: AbortSignal) => Promise<AsyncIt
 const NEW = "new-";
 const OLD = "old-";
 const RECORD = "layer.json";
+/** Layers that are fetched and unpacked at the same time. */
+const AT_A_TIME = 4;
 
 /**
  * Unpacked layers, each once, named by diffID. Those that are not held are removed, the longest unused first, while
@@ -48,6 +51,7 @@ export class LayerStore {
   readonly #folder: string;
   readonly #limit: number;
   readonly #prefix: "trusted" | "user";
+  readonly #slots = new Slots(AT_A_TIME);
   readonly #known = new Map<string, Known>();
   readonly #making = new Map<string, Promise<Known>>();
 
@@ -137,7 +141,7 @@ export class LayerStore {
   }
 
   #make(name: string, fill: (folder: string) => Promise<LayerRecord>): Promise<Known> {
-    const making = this.#makeNow(name, fill).finally(() => this.#making.delete(name));
+    const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
     this.#making.set(name, making);
     return making;
   }

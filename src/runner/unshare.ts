@@ -91,7 +91,7 @@ export function unshareScript(container: Container, inside: string, tools: strin
     `cd ${quote(container.rootfs)}`,
     `pivot_root . ${quote(place(OLD_ROOT).slice(container.rootfs.length + 1))}`,
     "cd /",
-    `${tool("umount")} -l ${OLD_ROOT}`,
+    `${tool("umount")} -n -l ${OLD_ROOT}`,
     `cd ${quote(container.workdir)}`,
     "umask 022",
     "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",

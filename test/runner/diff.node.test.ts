@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { unable, Workbench } from "./workbench.ts";
+import { patient, unable, Workbench } from "./workbench.ts";
 
 const capability = Buffer.from("0100000200040000000000000000000000000000", "hex").toString("base64");
 const opaque = { "trusted.overlay.opaque": "eQ==" };
 
-describe.skipIf(unable)("what a step changed", () => {
+describe.skipIf(unable)("what a step changed", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start();
@@ -91,7 +91,7 @@ describe.skipIf(unable)("what a step changed", () => {
   });
 });
 
-describe.skipIf(unable)("what a step is laid on", () => {
+describe.skipIf(unable)("what a step is laid on", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start();

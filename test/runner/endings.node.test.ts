@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RunnerServer } from "../helpers/runner-server.ts";
-import { archive, busyboxItems, processesIn, unable, Workbench } from "./workbench.ts";
+import { archive, busyboxItems, patient, processesIn, unable, Workbench } from "./workbench.ts";
 
 const never = "trap '' TERM; echo began; while true; do sleep 1; done";
 
@@ -24,7 +24,7 @@ function written(server: RunnerServer, text: string): Promise<void> {
   });
 }
 
-describe.skipIf(unable)("how steps end", () => {
+describe.skipIf(unable)("how steps end", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start({ memory: 64 * 1024 * 1024 });
@@ -120,7 +120,7 @@ describe.skipIf(unable)("how steps end", () => {
   });
 });
 
-describe.skipIf(unable)("a runner that is told to stop", () => {
+describe.skipIf(unable)("a runner that is told to stop", patient, () => {
   it("finishes what it does and says goodbye", async () => {
     const bench = await Workbench.start();
     const began = written(bench.server, "began");
@@ -142,7 +142,7 @@ describe.skipIf(unable)("a runner that is told to stop", () => {
   });
 });
 
-describe.skipIf(unable)("a runner that is killed", () => {
+describe.skipIf(unable)("a runner that is killed", patient, () => {
   it("takes its processes and mounts with it, and the next one removes its files", async () => {
     const data = await realpath(await mkdtemp(join(tmpdir(), "varve-killed-")));
     const server = await RunnerServer.start();
@@ -188,7 +188,7 @@ describe.skipIf(unable)("a runner that is killed", () => {
   });
 });
 
-describe.skipIf(unable)("unpacked layers", () => {
+describe.skipIf(unable)("unpacked layers", patient, () => {
   it("are fetched once and removed when they are too many, the longest unused first", async () => {
     const bench = await Workbench.start({ layerBytes: 5_000_000 });
     const [a, b] = [1, 2].map((n) => bench.layer({ path: `f${n}`, content: new Uint8Array(1_500_000) }));

@@ -2,11 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobMount } from "../../schemas/runner.ts";
-import { unable, Workbench } from "./workbench.ts";
+import { patient, unable, Workbench } from "./workbench.ts";
 
 type Cache = Extract<JobMount, { type: "cache" }>;
 
-describe.skipIf(unable)("mounts of a step", () => {
+describe.skipIf(unable)("mounts of a step", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRuntime } from "../../src/runner/runtime.ts";
-import { unable, Workbench } from "./workbench.ts";
+import { patient, unable, Workbench } from "./workbench.ts";
 
 const runtimes = (["crun", "runc", "unshare"] as const).filter((name) => findRuntime(name));
 
-describe.skipIf(unable).each(runtimes)("a step's process, run by %s", (runtime) => {
+describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (runtime) => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.start({ runtime });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { unable, Workbench } from "./workbench.ts";
+import { patient, unable, Workbench } from "./workbench.ts";
 
 /** What root may do in a container that is started without --privileged. */
 const capabilities =
@@ -11,7 +11,7 @@ const asInContainer = [
   "--",
 ];
 
-describe.skipIf(unable)("a runner without the right to mount", () => {
+describe.skipIf(unable)("a runner without the right to mount", patient, () => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await Workbench.startApart(asInContainer);

@@ -24,6 +24,9 @@ export interface Result {
   log: string;
 }
 
+/** Containers start slowly on a machine that does much else. */
+export const patient = { timeout: 30_000 };
+
 /** Why steps cannot run here; undefined where they can. */
 export const unable = await findAbility(tmpdir()).then(
   () => undefined,
