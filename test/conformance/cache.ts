@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { ok } from "node:assert/strict";
 import type { EventBody } from "../../schemas/events.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
@@ -19,7 +19,7 @@ interface CacheCase {
 }
 
 /**
- * Which steps of a second build are hits. Of cases that need RUN, only what comes before it is compared.
+ * Which steps of a second build are hits. A stand-in for runners carries out the few commands that there are.
  *
  * A step that BuildKit carries out again because the one below it was may be a hit here, if that one gave the same
  * layer as before: then nothing the step sees has changed. BuildKit cannot know, since its layers hold the time at
@@ -28,16 +28,7 @@ interface CacheCase {
 export async function cache(): Promise<SetResult> {
   const cases = await readCases<CacheCase>("cache-cases.json");
   const world = await CaseWorld.open();
-  const { passed, failed } = await runChecks(cases.map((given) => [given.name, check(given, world)]));
-  const needRun = new Set(cases.filter(needsRun).map(({ name }) => name));
-  return { passed: passed.filter((name) => !needRun.has(name)), failed, needRun: needRun.size };
-}
-
-/** RUN where a line begins, and all that follows. */
-const fromRun = /^RUN\b.*/ms;
-
-function needsRun({ first, second }: CacheCase): boolean {
-  return fromRun.test(first.dockerfile) || fromRun.test(second.dockerfile);
+  return runChecks(cases.map((given) => [given.name, check(given, world)]));
 }
 
 function check(given: CacheCase, world: CaseWorld): Check {
@@ -47,11 +38,10 @@ function check(given: CacheCase, world: CaseWorld): Check {
     const before = await build(first, cache, world);
     const steps = await build(second, cache, world);
     const expected = expectedHits(secondBuildCached);
-    if (!needsRun(given))
-      deepStrictEqual(
-        steps.map(({ instruction }) => instruction),
-        [...expected.keys()],
-      );
+    // What only led to a step that is a hit need not be asked for.
+    const told = new Set(steps.map(({ instruction }) => instruction));
+    for (const [instruction, isHit] of expected)
+      ok(told.has(instruction) || isHit, `${instruction} is left out`);
     let isSame = true;
     for (const [index, { instruction, isHit, layer }] of steps.entries()) {
       const wanted = expected.get(instruction);
@@ -83,7 +73,7 @@ async function build(
   world: CaseWorld,
 ): Promise<BuiltStep[]> {
   const events: EventBody[] = [];
-  const inputs = { dockerfile: dockerfile.replace(fromRun, ""), ...(files && { files }) };
+  const inputs = { dockerfile, ...(files && { files }) };
   const options = { buildArgs, timestamps: "fixed" as const };
   await world.build(inputs, cache, { options }, (event) => events.push(event));
   const names = new Map(

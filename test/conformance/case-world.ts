@@ -11,6 +11,7 @@ import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+import { EchoRunner } from "../helpers/echo-runner.ts";
 import { buildMemory, memoryWorld, OWN_HOST } from "../helpers/memory-world.ts";
 import { type ContextFiles, caseContext } from "./case-context.ts";
 import { type CaseInputs, namedContexts, stubEpoch } from "./integration-case.ts";
@@ -52,7 +53,10 @@ export class CaseWorld {
     asked: Asked = {},
     emit: Emit = () => {},
   ): Promise<BuildResult> {
-    const world = memoryWorld({ store: this.store, cache, fetch: this.#fetch });
+    const world = {
+      ...memoryWorld({ store: this.store, cache, fetch: this.#fetch }),
+      runners: new EchoRunner(),
+    };
     const build = await openBuild(await this.#inputs(given, asked), world, buildMemory());
     return build.run(emit, new AbortController().signal);
   }
