@@ -27,6 +27,8 @@ export class BuildError extends Error {
   /** Findings of lint rules about the Dockerfile, which may tell why. */
   warnings: readonly Diagnostic[] = [];
   hint: string | undefined;
+  /** Id of the step that was being carried out. */
+  step: string | undefined;
   /** The last lines that the process of a RUN wrote. */
   readonly log: readonly string[];
   constructor(

@@ -3,6 +3,7 @@ import { formatPlatform } from "../oci/platform.ts";
 import type { ResolvedImage } from "../registry/pull.ts";
 import { BuildTrees, imageStep, type Run } from "./build-trees.ts";
 import { whyCarriedOut } from "./differences.ts";
+import { BuildError } from "./errors.ts";
 import { type Executed, execute, timesOf } from "./execute.ts";
 import type { PlatformImage } from "./export.ts";
 import {
@@ -177,7 +178,10 @@ class PlatformRun {
   async step(keyed: KeyedStep, known: LayerRecord | undefined): Promise<LayerRecord> {
     const { index, definition } = keyed.step;
     const parent = await this.trees.snapshot(definition.parent);
-    const record = known === undefined ? await this.#carryOut(keyed, parent) : this.found(keyed, known);
+    const record =
+      known === undefined
+        ? await inStep(keyed.info.id, () => this.#carryOut(keyed, parent))
+        : this.found(keyed, known);
     this.trees.finish(index, this.trees.snapshots.extend(parent, record));
     return record;
   }
@@ -244,6 +248,16 @@ class PlatformRun {
       sources.push(isMade ? select(await this.#sources.open(source), excludes).digest : told);
     }
     return { ...parts, parent, sources };
+  }
+}
+
+/** Says in what goes wrong which step was being carried out. */
+async function inStep<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BuildError) error.step = id;
+    throw error;
   }
 }
 

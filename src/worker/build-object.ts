@@ -130,7 +130,8 @@ export class Build extends DurableObject<Env> {
       this.#end({ state: "done", result });
     } catch (error) {
       const problem = problemOf(error, source);
-      emit({ type: "error", problem });
+      const step = error instanceof BuildError ? error.step : undefined;
+      emit({ type: "error", ...(step !== undefined && { step }), problem });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem });
     }
     await this.ctx.storage.deleteAlarm();

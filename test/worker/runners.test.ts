@@ -79,6 +79,14 @@ describe("a RUN", () => {
     expect(problem.detail).not.toContain("line 2\n");
   });
 
+  test("that fails ends its step in the progress", async () => {
+    await using runner = await FakeRunner.dial();
+    const building = postBuild(run("exit 1"), {}, asText);
+    await runner.work({ failure: { reason: "exit", exitCode: 1, message: "" } });
+    const message = 'process "/bin/sh -c exit 1" did not complete successfully: exit code: 1';
+    expect(await textOf(await building)).toContain(`\n#2 ERROR: ${message}\nERROR: ${message}\n`);
+  });
+
   test.each([
     ["out-of-memory", "did not complete successfully: cannot allocate memory"],
     ["out-of-disk", "did not complete successfully: no space left on device"],
