@@ -11,10 +11,10 @@ import { endOfArchive } from "../../src/tar/write.ts";
 import { member } from "../tar/archive.ts";
 import { ServeProcess } from "./serve-process.ts";
 
-const files = 150;
+const files = 100;
 const megabyte = randomBytes(1 << 20);
 
-/** About 150 MB, of which every file is another. `pause` is asked before each file. */
+/** About 100 MB, of which every file is another. `pause` is asked before each file. */
 async function* context(pause = async (_: number) => {}): AsyncGenerator<Uint8Array> {
   yield member({ path: "Dockerfile" }, "FROM scratch\nCOPY first /\nCOPY data /data\nWORKDIR /w\n");
   yield member({ path: "first" }, "first");

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { archive, member } from "../tar/archive.ts";
 import { freePort, isRunning, ServeProcess } from "./serve-process.ts";
 
@@ -10,16 +10,17 @@ let folder: string;
 const started: ServeProcess[] = [];
 
 function serve(env: Record<string, string>, script?: string): ServeProcess {
-  const server = new ServeProcess({ VARVE_DATA: join(folder, "data"), ...env }, script);
+  const data = join(folder, `data-${started.length}`);
+  const server = new ServeProcess({ VARVE_DATA: data, ...env }, script);
   started.push(server);
   return server;
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "varve-serve-"));
 });
-afterEach(async () => {
-  for (const server of started.splice(0)) if (server.child.exitCode === null) await server.stop();
+afterAll(async () => {
+  for (const server of started) if (server.child.exitCode === null) await server.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -38,7 +39,8 @@ describe("npm start", { timeout: 30_000 }, () => {
   }, async () => {
     const began = Date.now();
     const port = await freePort();
-    const server = serve({ PORT: String(port) });
+    const data = join(folder, "ready");
+    const server = serve({ PORT: String(port), VARVE_DATA: data });
     const url = await server.ready();
     expect(Date.now() - began).toBeLessThan(5000);
     expect((await buildAt(url)).status).toBe(200);
@@ -46,7 +48,7 @@ describe("npm start", { timeout: 30_000 }, () => {
     expect(children).not.toEqual([]);
     expect(await server.stop()).toBe(0);
     const line = /^varve is ready at (\S+) \(state in (\S+); RUN: (here|not here, .+)\)\n$/;
-    expect(line.exec(server.stdout)?.slice(1, 3)).toEqual([`http://localhost:${port}`, join(folder, "data")]);
+    expect(line.exec(server.stdout)?.slice(1, 3)).toEqual([`http://localhost:${port}`, data]);
     expect(server.stderr).toBe("");
     for (const pid of children) await expect.poll(() => isRunning(pid)).toBe(false);
   });
@@ -108,12 +110,13 @@ describe("npm start", { timeout: 30_000 }, () => {
   });
 
   test("keeps its state", async () => {
-    const first = serve({ PORT: "0" });
+    const settings = { PORT: "0", VARVE_DATA: join(folder, "kept") };
+    const first = serve(settings);
     const before = await buildAt(await first.ready());
     const digest = before.headers.get("docker-content-digest");
     await first.stop();
 
-    const second = serve({ PORT: "0" });
+    const second = serve(settings);
     const url = await second.ready();
     const manifest = await fetch(`${url}/v2/kept/manifests/latest`);
     expect(manifest.headers.get("docker-content-digest")).toBe(digest);
@@ -130,7 +133,7 @@ describe("npm start", { timeout: 30_000 }, () => {
   });
 });
 
-describe("settings that are wrong", { timeout: 30_000 }, () => {
+describe.concurrent("settings that are wrong", { timeout: 30_000 }, () => {
   test.each(["x", "-1", "65536", "80.5", "0x"])("PORT=%s", async (PORT) => {
     const server = serve({ PORT });
     expect(await server.ended()).toBe(2);
