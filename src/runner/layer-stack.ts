@@ -40,5 +40,17 @@ export async function holdStack(
     release();
     throw error;
   }
-  return { paths: held.map(({ path }) => path), root: held.findLast(({ root }) => root)?.root, release };
+  return {
+    paths: onceEach(held.map(({ path }) => path)),
+    root: held.findLast(({ root }) => root)?.root,
+    release,
+  };
+}
+
+/**
+ * Equal layers lie in one directory, as all empty ones do, and overlayfs takes none twice. The highest one is enough:
+ * whatever those between change of it, it sets right again.
+ */
+function onceEach(paths: readonly string[]): string[] {
+  return [...new Set(paths.toReversed())].reverse();
 }

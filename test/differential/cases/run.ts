@@ -21,6 +21,15 @@ const runLayerCases: Case[] = [
     dockerfile: on("RUN true", "RUN :"),
     because: "each makes a layer, with nothing in it",
   },
+  {
+    name: "run-equal-layers",
+    dockerfile: on(...["a", "b", "a", "b"].map((text) => `RUN --network=none echo ${text} > /f`)),
+    because: "a layer may lie in a stack more than once",
+  },
+  {
+    name: "run-nothing-many-times",
+    dockerfile: on(..."12345".split("").map((number) => `RUN --network=none true ${number}`)),
+  },
   { name: "run-append", dockerfile: on("RUN echo more >> /etc/passwd") },
   { name: "run-overwrite-with-the-same", dockerfile: on("RUN cat /etc/passwd > /p && cat /p > /etc/passwd") },
   { name: "run-delete-file", dockerfile: on("RUN rm /etc/shadow /var/current") },
