@@ -26,6 +26,7 @@ export default defineConfig({
   test: {
     // Small machines are busy with several of these at once.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       {
         test: {
