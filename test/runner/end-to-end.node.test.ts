@@ -118,13 +118,13 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
   });
 
   test("that is cancelled is stopped within 2 s", async () => {
-    const answer = await post(onBusybox("RUN trap '' TERM; sleep 300 & wait"), "", {
+    const answer = await post(onBusybox("RUN trap '' TERM; sleep 297.53 & wait"), "", {
       prefer: "respond-async",
     });
     const { id } = (await answer.json()) as { id: string };
-    await expect.poll(() => processes("sleep 300"), { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => processes("sleep 297.53"), { timeout: 5000 }).toBeGreaterThan(0);
     await fetch(`${server.url}/v1/builds/${id}`, { method: "DELETE" });
-    await expect.poll(() => processes("sleep 300"), { timeout: 2000 }).toBe(0);
+    await expect.poll(() => processes("sleep 297.53"), { timeout: 2000 }).toBe(0);
   });
 
   test("goes on after the server was ended, without what was finished", async () => {
