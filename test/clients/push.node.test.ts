@@ -7,6 +7,7 @@ import { MANIFEST_TYPES } from "../../src/oci/media-types.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { noise } from "../registry/registry-client.ts";
 import { testImage, testIndex } from "../registry/test-image.ts";
+import { type Daemon, startDockerd } from "./daemons.ts";
 import { readLayout, writeLayout } from "./layout.ts";
 import { openWorkbench, type Workbench } from "./workbench.ts";
 
@@ -18,12 +19,15 @@ interface AnyManifest {
 }
 
 let bench: Workbench;
+let dockerd: Daemon;
 /** As `127.0.0.1:8787/`, for names of images. */
 let at: string;
 
 beforeAll(async () => {
   bench = await openWorkbench();
   at = `${bench.host}/`;
+  dockerd = await startDockerd(join(bench.folder, "docker"));
+  process.env.DOCKER_HOST = `unix://${dockerd.socket}`;
   await mkdir(join(bench.folder, "context"));
   await copyFile("/bin/busybox", join(bench.folder, "context", "busybox"));
   await writeFile(
@@ -32,7 +36,11 @@ beforeAll(async () => {
   );
 });
 
-afterAll(() => bench[Symbol.asyncDispose]());
+afterAll(async () => {
+  delete process.env.DOCKER_HOST;
+  await dockerd.stop();
+  await bench[Symbol.asyncDispose]();
+});
 
 async function manifestOf(name: string, reference: string): Promise<AnyManifest & { digest: string }> {
   const headers = { Accept: MANIFEST_TYPES.join(", ") };
