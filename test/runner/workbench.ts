@@ -27,11 +27,11 @@ export interface Result {
 /** Containers start slowly on a machine that does much else. */
 export const patient = { timeout: 30_000 };
 
-/** Why steps cannot run here; undefined where they can. */
+/** Why steps cannot run here; undefined where they can. In CI they must: nothing is skipped there. */
 export const unable = await findAbility(tmpdir()).then(
   () => undefined,
   (error: unknown) => {
-    if (error instanceof UnableError) return error.message;
+    if (error instanceof UnableError && process.env.CI !== "true") return error.message;
     throw error;
   },
 );
