@@ -7,10 +7,10 @@ import type { Problem } from "../../schemas/problem.ts";
 import { type BuildRequest, type RunningBuild, Service, ServiceError } from "../client/service.ts";
 import { detect } from "../compression/detect.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
+import { FolderContext } from "../machine/local-context.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { type BuildFlags, type ProgressKind, readBuildFlags } from "./build-flags.ts";
 import { CommandError, problemText } from "./command-error.ts";
-import { FolderContext } from "./local-context.ts";
 import { progressPrinter } from "./progress.ts";
 
 /** `varve build`: prints the digest of the image; gives the exit code. */

@@ -21,13 +21,14 @@ const order = [
   "src/runner",
   "src/worker",
   "src/client",
+  "src/machine",
   "src/cli",
   "src/action",
   "src/playground",
 ];
 /** Entry points: they wire, and nothing imports them. */
 const entries = new Set(["src/worker", "src/cli", "src/action", "src/playground"]);
-const machineFolders = new Set(["src/runner", "src/cli", "src/action"]);
+const machineFolders = new Set(["src/runner", "src/machine", "src/cli", "src/action"]);
 /** What the engine may take from `node:`, because workerd and bundlers for the browser have it too. */
 const portableModules = new Set(["node:zlib", "node:crypto"]);
 

@@ -13,13 +13,13 @@ import {
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FolderContext } from "../../src/cli/local-context.ts";
-import { loadStatCache } from "../../src/cli/stat-cache.ts";
 import { ListingDigester } from "../../src/context/listing.ts";
 import { ListingMerge } from "../../src/context/listing-merge.ts";
+import { FolderContext } from "../../src/machine/local-context.ts";
+import { loadStatCache } from "../../src/machine/stat-cache.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { decodeName } from "../../src/tar/text.ts";
-import { type Files, temporaryFolder, write } from "./folder.ts";
+import { type Files, temporaryFolder, write } from "../cli/folder.ts";
 
 const files: Files = {
   "a.txt": "1",

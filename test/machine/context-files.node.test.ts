@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { contextMode, type FoundEntry, findContextFiles } from "../../src/cli/context-files.ts";
 import { ignoreMatcher } from "../../src/dockerignore/match.ts";
+import { contextMode, type FoundEntry, findContextFiles } from "../../src/machine/context-files.ts";
 import { comparePaths, decodeName } from "../../src/tar/text.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../cli/folder.ts";
 
 function find(folder: string, ignore: string[] = [], umask = 0o022): FoundEntry[] {
   return findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask });
