@@ -1,10 +1,21 @@
 import { parseArgs } from "node:util";
 import type { BuildOptions } from "../../schemas/options.ts";
+import {
+  parseSecretFlag,
+  parseSshFlag,
+  SecretFlagError,
+  type SecretSource,
+  type SshSource,
+} from "../machine/secret-flags.ts";
 import { CommandError } from "./command-error.ts";
 import { serverFlag } from "./server-flag.ts";
 
 const progressKinds = ["plain", "rawjson", "quiet"] as const;
 export type ProgressKind = (typeof progressKinds)[number];
+
+/** Who carries out RUN: this machine, the server's own runners, or this machine where that is of use and possible. */
+const runnerKinds = ["auto", "local", "pool"] as const;
+export type RunnerKind = (typeof runnerKinds)[number];
 
 /** What `varve build` was asked for. */
 export interface BuildFlags {
@@ -18,6 +29,9 @@ export interface BuildFlags {
   quiet: boolean;
   iidfile: string | undefined;
   server: string;
+  runner: RunnerKind;
+  secrets: SecretSource[];
+  ssh: SshSource[];
 }
 
 /**
@@ -38,6 +52,10 @@ export function readBuildFlags(args: string[], environment: Record<string, strin
   if (!isProgressKind(progress)) {
     throw new CommandError(`--progress is one of ${progressKinds.join(", ")}, not "${progress}"`);
   }
+  const runner = values.runner ?? "auto";
+  if (!isRunnerKind(runner)) {
+    throw new CommandError(`--runner is one of ${runnerKinds.join(", ")}, not "${runner}"`);
+  }
   return {
     context,
     file: values.file,
@@ -54,6 +72,9 @@ export function readBuildFlags(args: string[], environment: Record<string, strin
     quiet: values.quiet ?? false,
     iidfile: values.iidfile,
     server: serverFlag(values.server, environment),
+    runner,
+    secrets: (values.secret ?? []).map((text) => parsed(parseSecretFlag, text)),
+    ssh: (values.ssh ?? []).map(parseSshFlag),
   };
 }
 
@@ -75,6 +96,9 @@ function parse(args: string[]) {
         quiet: { type: "boolean", short: "q" },
         iidfile: { type: "string" },
         server: { type: "string" },
+        runner: { type: "string" },
+        secret: { type: "string", multiple: true },
+        ssh: { type: "string", multiple: true },
       },
     });
   } catch (error) {
@@ -98,6 +122,19 @@ function readBuildArgs(
 function splitPair(text: string): [string, string] {
   const equals = text.indexOf("=");
   return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function isRunnerKind(text: string): text is RunnerKind {
+  return (runnerKinds as readonly string[]).includes(text);
+}
+
+function parsed<T>(parse: (text: string) => T, text: string): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof SecretFlagError)) throw error;
+    throw new CommandError(error.message);
+  }
 }
 
 function isProgressKind(text: string): text is ProgressKind {

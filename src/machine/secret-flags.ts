@@ -1,0 +1,66 @@
+/** A secret of `--secret`, which stays on this machine until a step reads it. */
+export interface SecretSource {
+  id: string;
+  /** Where its value is: in a variable or in a file; with neither, in the variable of its name, or else such a file. */
+  env?: string;
+  file?: string;
+}
+
+/** What `--ssh` forwards under an id: the agent at a socket, or keys; with neither, the agent of this session. */
+export interface SshSource {
+  id: string;
+  paths: string[];
+}
+
+/** A flag that cannot be understood. */
+export class SecretFlagError extends Error {
+  override name = "SecretFlagError";
+}
+
+/**
+ * Reads the value of `--secret`, as docker does: `id=name[,src=path|,env=NAME][,type=file|env]`, fields quoted as in CSV.
+ * @throws {SecretFlagError}
+ */
+export function parseSecretFlag(text: string): SecretSource {
+  const source: SecretSource = { id: "" };
+  let type = "";
+  for (const field of fieldsOf(text)) {
+    const equals = field.indexOf("=");
+    if (equals < 0) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
+    const key = field.slice(0, equals).toLowerCase();
+    const value = field.slice(equals + 1);
+    if (key === "id") source.id = value;
+    else if (key === "src" || key === "source") source.file = value;
+    else if (key === "env") source.env = value;
+    else if (key !== "type") throw new SecretFlagError(`unexpected key '${key}' in '${field}'`);
+    else if (value !== "file" && value !== "env")
+      throw new SecretFlagError(`unsupported secret type ${JSON.stringify(value)}`);
+    else type = value;
+  }
+  if (source.id === "") throw new SecretFlagError(`the secret '${text}' has no id`);
+  const { id, env, file } = source;
+  if (type === "env" && !env && file) return { id, env: file };
+  return { id, ...(env ? { env } : file ? { file } : {}) };
+}
+
+/** Reads the value of `--ssh`, as docker does: `id[=socket|=key[,key…]]`; the id is `default` when it is empty. */
+export function parseSshFlag(text: string): SshSource {
+  const equals = text.indexOf("=");
+  if (equals < 0) return { id: text || "default", paths: [] };
+  const paths = text.slice(equals + 1).split(",");
+  return { id: text.slice(0, equals) || "default", paths: paths.filter((path) => path !== "") };
+}
+
+/** The fields of one line of CSV (RFC 4180). @throws {SecretFlagError} */
+function fieldsOf(line: string): string[] {
+  const fields: string[] = [];
+  for (let at = 0; at <= line.length; ) {
+    const field = /^(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/.exec(line.slice(at));
+    if (field === null) throw new SecretFlagError(`the quotes in '${line}' do not fit together`);
+    const [all, quoted, plain = ""] = field;
+    fields.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (!all.endsWith(",")) return fields;
+    at += all.length;
+  }
+  return fields;
+}
