@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+/** Objects and the bytes in them. */
+export const storedAmount = z.object({ objects: z.int(), bytes: z.int() });
+export type StoredAmount = z.infer<typeof storedAmount>;
+
+/** What is stored, by what it is. */
+export const storageKind = z.enum([
+  "blobs",
+  "manifests",
+  "tocs",
+  "shadows",
+  "contexts",
+  "packs",
+  "listings",
+  "selections",
+  "builds",
+  "uploads",
+  "spool",
+  "diffs",
+  "markers",
+  "upstreams",
+  "other",
+]);
+export type StorageKind = z.infer<typeof storageKind>;
+
+/** What is stored here. */
+export const usage = z.object({
+  total: storedAmount,
+  kinds: z.partialRecord(storageKind, storedAmount),
+  repositories: z.array(
+    z.object({
+      name: z.string(),
+      tags: z.int(),
+      manifests: z.int(),
+      /** Different blobs that its markers name. */
+      blobs: z.int(),
+      /** Bytes of its blobs and manifests; what several repositories have is counted in each. */
+      bytes: z.int(),
+    }),
+  ),
+});
+export type Usage = z.infer<typeof usage>;
+
+/** Seconds as Docker's filters have them: `90s`, `24h`, `7d`, `1h30m`; or a number of seconds. */
+export const age = z.string().max(32);
+
+/**
+ * What may go. Without options: what nothing refers to, and what the build cache has not used for a week. Tags go only
+ * when `keep` or `until` says so.
+ */
+export const pruneOptions = z.strictObject({
+  /** Only tell. */
+  dryRun: z.boolean().default(false),
+  /** Tags that were set longer ago than this go, but for those that `keep` keeps. */
+  until: age.optional(),
+  /** Of each repository, so many tags stay whatever their age: those that were set last. */
+  keep: z.int().min(0).optional(),
+  /** Manifests that no tag, index or referrer's subject leads to go when they are as old as this. */
+  untagged: age.optional(),
+  /** Contexts, packs, layers and base images that no image has go when they were not used for so long. */
+  unused: age.default("7d"),
+  /** Nothing younger than this goes: a push may be about to refer to it. Abandoned uploads are as old as this. */
+  grace: age.default("24h"),
+  /** Only in these repositories do tags and manifests go. */
+  repositories: z.array(z.string().max(255)).max(1000).optional(),
+});
+export type PruneOptions = z.input<typeof pruneOptions>;
+
+/**
+ * What a prune has removed, or would remove. One that takes longer answers 202 and goes on by itself; `GET /v1/prune`
+ * tells of it.
+ */
+export const pruneReport = z.object({
+  dryRun: z.boolean(),
+  state: z.enum(["running", "done", "failed"]),
+  /** `name:tag`. */
+  tags: z.array(z.string()),
+  /** `name@digest`. */
+  manifests: z.array(z.string()),
+  removed: z.partialRecord(storageKind, storedAmount),
+  total: storedAmount,
+  /** RFC 3339. */
+  started: z.string(),
+  ended: z.string().optional(),
+  /** Why it failed. */
+  detail: z.string().optional(),
+});
+export type PruneReport = z.infer<typeof pruneReport>;
