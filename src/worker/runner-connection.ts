@@ -32,6 +32,11 @@ export class RunnerConnection {
     return this.#attachment.hello;
   }
 
+  /** Jobs at a time. */
+  get capacity(): number {
+    return this.#attachment.hello?.capacity ?? 0;
+  }
+
   /** Whether it may be given jobs for this platform. */
   canRun(platform: string): boolean {
     const { hello, leaving } = this.#attachment;

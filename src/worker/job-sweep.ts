@@ -1,0 +1,45 @@
+import type { JobInterests } from "./job-interests.ts";
+import type { JobQueue } from "./job-queue.ts";
+import type { JobTable } from "./job-table.ts";
+import type { RunnerSockets } from "./runner-sockets.ts";
+
+/** How long a runner that is gone may take to come back to its jobs. */
+export const graceMilliseconds = 5_000;
+/** How long a job is kept that nobody asks about any more. */
+const abandonedMilliseconds = 60_000;
+/** Seconds that a runner may take longer than a job's time. */
+const overtimeSeconds = 60;
+
+export interface SweepOptions {
+  table: JobTable;
+  interests: JobInterests;
+  sockets: RunnerSockets;
+  queue: JobQueue;
+  /** Drops a job that nobody waits for. */
+  release(id: string): void;
+  /** A job was lost just now: look again after the grace. */
+  lost(): void;
+}
+
+/** Sees to jobs whose runner or owner is gone, or that take too long. */
+export function sweepJobs({ table, interests, sockets, queue, release, lost }: SweepOptions): void {
+  const now = Date.now();
+  const connected = new Set(sockets.connected().map(({ id }) => id));
+  for (const row of table.all()) {
+    const { id, state, since, timeout } = row;
+    if (now - (interests.asked(id) ?? since) > abandonedMilliseconds) {
+      release(id);
+    } else if (state === "running" && !connected.has(row.runner ?? "")) {
+      table.setState(id, "lost");
+      lost();
+    } else if (state === "running" && now - since > (timeout + overtimeSeconds) * 1000) {
+      queue.stop(row);
+      table.fail(id, { reason: "timeout", message: `it ran for more than ${timeout} seconds` });
+      interests.wake(id);
+    } else if (state === "lost" && now - since >= graceMilliseconds) {
+      queue.again(id);
+      interests.wake(id);
+    }
+  }
+  queue.dispatch();
+}

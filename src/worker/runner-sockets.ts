@@ -1,0 +1,56 @@
+import { type FromRunner, fromRunner } from "../../schemas/runner.ts";
+import { RunnerConnection } from "./runner-connection.ts";
+
+/** How long a runner that is there may say nothing. */
+const silentMilliseconds = 90_000;
+const longestMessage = 1024 * 1024;
+
+/** The WebSockets of the runners. They stay open while their object sleeps. */
+export class RunnerSockets {
+  readonly #ctx: DurableObjectState;
+
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** Takes a runner that dials in. */
+  accept(): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server);
+    new RunnerConnection(server).keep(undefined);
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      headers: { "sec-websocket-protocol": "varve.runner" },
+    });
+  }
+
+  /** Runners that are there. */
+  connected(): RunnerConnection[] {
+    return this.#ctx
+      .getWebSockets()
+      .filter((socket) => socket.readyState === WebSocket.READY_STATE_OPEN && !this.#isSilent(socket))
+      .map((socket) => new RunnerConnection(socket));
+  }
+
+  find(id: string | null): RunnerConnection | undefined {
+    return this.connected().find((runner) => runner.id === id);
+  }
+
+  /** A runner asks for life now and then; when it did and does no more, its machine is gone. */
+  #isSilent(socket: WebSocket): boolean {
+    const asked = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+    return asked !== undefined && Date.now() - asked > silentMilliseconds;
+  }
+}
+
+/** Undefined for anything but a message of a runner. */
+export function parseMessage(message: string | ArrayBuffer): FromRunner | undefined {
+  if (typeof message !== "string" || message.length > longestMessage) return undefined;
+  try {
+    return fromRunner.safeParse(JSON.parse(message)).data;
+  } catch {
+    return undefined;
+  }
+}
