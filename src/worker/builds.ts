@@ -7,7 +7,6 @@ import { readImageNames, scopeOf } from "../build/export.ts";
 import { buildId, readInputs } from "../build/inputs.ts";
 import { planOptions, settleInputs } from "../build/plan-platforms.ts";
 import { Repository } from "../registry/repository.ts";
-import { r2Store } from "../store/r2-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lastBuilds, noteBuild } from "./build-list.ts";
 import type { Build } from "./build-object.ts";
@@ -15,6 +14,7 @@ import { checkResult } from "./check.ts";
 import type { Env } from "./environment.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
 import { ProblemError, problemOf } from "./problem.ts";
+import { storeOf } from "./store.ts";
 import { readUpload } from "./upload.ts";
 import { worldOf } from "./world.ts";
 
@@ -50,7 +50,7 @@ builds.post("/", async (c) => {
 });
 
 builds.get("/", async (c) => {
-  const ids = await lastBuilds(r2Store(c.env.BUCKET));
+  const ids = await lastBuilds(storeOf(c.env));
   const records = await Promise.all(ids.map((id) => c.env.BUILDS.getByName(id).record()));
   return c.json({ builds: records.filter((record) => record !== undefined) });
 });
@@ -112,7 +112,7 @@ async function manifestOf(
   if (problem !== undefined) throw new ProblemError(problem);
   if (result === undefined) throw new Error("The build ended without a result");
   const { descriptor, repository } = result;
-  const manifest = await new Repository(r2Store(env.BUCKET), repository).manifest(descriptor);
+  const manifest = await new Repository(storeOf(env), repository).manifest(descriptor);
   return new Response(manifest as Uint8Array<ArrayBuffer>, {
     headers: {
       ...headers,

@@ -5,6 +5,8 @@ import type { Runners } from "./runners-object.ts";
 export interface Env {
   /** Everything that must be right: blobs, manifests, tags, contexts. */
   BUCKET: R2Bucket;
+  /** On one's own machine: a program that keeps the objects in place of `BUCKET`. */
+  OBJECTS?: Fetcher;
   /** The build cache. */
   CACHE: KVNamespace;
   /** One object per build, by build id. */

@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
 import { handleRegistry } from "../registry/handle.ts";
-import { r2Store } from "../store/r2-store.ts";
 import { builds } from "./builds.ts";
 import { check } from "./check.ts";
 import { contexts } from "./contexts.ts";
@@ -13,6 +12,7 @@ import { packs } from "./packs.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
 import { runners } from "./runners.ts";
 import { scrub } from "./scrub.ts";
+import { storeOf } from "./store.ts";
 
 export { Build } from "./build-object.ts";
 export { Runners } from "./runners-object.ts";
@@ -31,7 +31,7 @@ app.route("/v1/contexts", contexts);
 app.route("/v1/packs", packs);
 app.route("/v1/runners", runners);
 app.route("/v1/scrub", scrub);
-app.all("/v2/*", (c) => handleRegistry(c.req.raw, { store: r2Store(c.env.BUCKET) }));
+app.all("/v2/*", (c) => handleRegistry(c.req.raw, { store: storeOf(c.env) }));
 app.notFound((c) => {
   throw new ProblemError({
     status: 404,

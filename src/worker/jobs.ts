@@ -4,13 +4,13 @@ import { ingestTar } from "../context/ingest.ts";
 import { saveContext } from "../context/store.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { EntryError } from "../rootfs/table-builder.ts";
-import { r2Store } from "../store/r2-store.ts";
 import { TarError } from "../tar/error.ts";
 import type { Env } from "./environment.ts";
 import { diffKey } from "./job-table.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 import { runnersOf } from "./remote-runners.ts";
+import { storeOf } from "./store.ts";
 
 /** `/v1/jobs/<id>`: the bytes of a job, for the runner that has its token. */
 export const jobs = new Hono<{ Bindings: Env }>();
@@ -18,8 +18,10 @@ export const jobs = new Hono<{ Bindings: Env }>();
 jobs.get("/:id/blobs/:digest", async (c) => {
   const { id, digest } = c.req.param();
   const layers = await layersOf(c.env, id, c.req.header("authorization"));
-  const body = layers.includes(digest) ? await c.env.BUCKET.get(blobKey(digest)) : null;
-  if (body === null) {
+  const store = storeOf(c.env);
+  const blob = layers.includes(digest) ? await store.head(blobKey(digest)) : undefined;
+  const body = blob && (await store.get(blob.key));
+  if (body === undefined) {
     throw new ProblemError({
       status: 404,
       code: "blob-unknown",
@@ -27,15 +29,15 @@ jobs.get("/:id/blobs/:digest", async (c) => {
       detail: `Cannot read ${digest}: it is no layer of this job`,
     });
   }
-  return new Response(body.body, {
-    headers: { "content-type": "application/octet-stream", "content-length": String(body.size) },
+  return new Response(body, {
+    headers: { "content-type": "application/octet-stream", "content-length": String(blob?.size) },
   });
 });
 
 jobs.put("/:id/diff", async (c) => {
   const { id } = c.req.param();
   await layersOf(c.env, id, c.req.header("authorization"));
-  const store = r2Store(c.env.BUCKET);
+  const store = storeOf(c.env);
   try {
     const diff = await ingestTar(received(c.req.raw), { store });
     await saveContext(store, diff, diffKey(id));

@@ -5,18 +5,18 @@ import { PackError } from "../context/pack-error.ts";
 import { LARGEST_PACK } from "../context/pack-header.ts";
 import { ContextScope } from "../context/scope.ts";
 import { VerifiedPack } from "../context/verify-pack.ts";
-import { r2Store } from "../store/r2-store.ts";
 import { invalidPack, readDigest, readScope, unknownPack } from "./contexts.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
+import { storeOf } from "./store.ts";
 
 /** `/v1/packs/<digest>`: contents of files that a context is made of. */
 export const packs = new Hono<{ Bindings: Env }>();
 
 packs.put("/:digest", async (c) => {
   const digest = readDigest(c.req.param("digest"));
-  const store = r2Store(c.env.BUCKET);
+  const store = storeOf(c.env);
   const scope = new ContextScope(store, readScope(c.req.query("scope")));
   const size = readSize(c.req.header("content-length"));
   const body = received(c.req.raw);
@@ -42,7 +42,7 @@ packs.get("/:digest", async (c) => hasPack(c.env, c.req.param("digest"), c.req.q
 
 async function hasPack(env: Env, text: string, name: string | undefined): Promise<Response> {
   const digest = readDigest(text);
-  const scope = new ContextScope(r2Store(env.BUCKET), readScope(name));
+  const scope = new ContextScope(storeOf(env), readScope(name));
   if (await scope.hasPack(digest)) return Response.json({ digest } satisfies PackState);
   throw unknownPack(digest);
 }

@@ -8,10 +8,10 @@ import {
   type Upper,
 } from "../build/run/run-executor.ts";
 import { openContext } from "../context/store.ts";
-import { r2Store } from "../store/r2-store.ts";
 import type { Env } from "./environment.ts";
 import { diffKey } from "./job-table.ts";
 import type { JobProgress, KnownProgress } from "./runners-object.ts";
+import { storeOf } from "./store.ts";
 
 /** How long the object of the runners is asked at a time. */
 const askMilliseconds = 15_000;
@@ -58,7 +58,7 @@ export class RemoteRunners implements RunExecutor {
       await release();
       throw error;
     }
-    const store = r2Store(this.#env.BUCKET);
+    const store = storeOf(this.#env);
     const diff = await openContext(store, "", diffKey(job.id));
     if (diff === undefined) throw new Error(`Cannot read the diff of job ${job.id}: it is gone`);
     return { tree: diff.tree, close: release };

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import type { ScrubReport } from "../../schemas/scrub.ts";
 import { scrub as scrubStore } from "../registry/scrub.ts";
-import { r2Store } from "../store/r2-store.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
+import { storeOf } from "./store.ts";
 
 /** Bounds of one step: a few seconds of a Worker. */
 const step = { maxBytes: 512 * 2 ** 20, maxObjects: 1000 };
@@ -23,5 +23,5 @@ scrub.post("/", async (c) => {
       detail: `Cannot go on after a key of ${after.length} characters`,
     });
   }
-  return c.json((await scrubStore(r2Store(c.env.BUCKET), { ...step, after })) satisfies ScrubReport);
+  return c.json((await scrubStore(storeOf(c.env), { ...step, after })) satisfies ScrubReport);
 });

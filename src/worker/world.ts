@@ -4,9 +4,9 @@ import { parseMirrors } from "../registry/endpoint.ts";
 import { PullThrough } from "../registry/pull.ts";
 import { Upstream } from "../registry/upstream.ts";
 import { kvCache } from "../store/kv-cache.ts";
-import { r2Store } from "../store/r2-store.ts";
 import type { Env } from "./environment.ts";
 import { fairStore } from "./fair-store.ts";
+import { storeOf } from "./store.ts";
 
 /** Of the 128 MB that a Worker has, and of the memory of one's own machine. */
 const layerMemory = { worker: 24 * 2 ** 20, local: 256 * 2 ** 20 };
@@ -22,7 +22,7 @@ export function worldOf(env: Env, host: string): World {
   const cache = kvCache(env.CACHE);
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
   const isLocal = env.VARVE_LOCAL === "1";
-  const store = isLocal ? fairStore(r2Store(env.BUCKET)) : r2Store(env.BUCKET);
+  const store = isLocal ? fairStore(storeOf(env)) : storeOf(env);
   const policy = {
     allowLoopback: isLocal,
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import { configuration } from "../../src/cli/local-server.ts";
+import type { DiskStore } from "../../src/cli/objects/disk-store.ts";
 
 /** What is read of wrangler.toml. */
 interface Deployed {
@@ -14,7 +15,7 @@ interface Deployed {
 }
 
 const deployed = unstable_readConfig({ config: "wrangler.toml" }) as Deployed;
-const [local] = configuration("", { port: 0, data: "/" }).workers;
+const [local] = configuration("", { port: 0, data: "/" }, {} as DiskStore).workers;
 const { config } = local as unknown as {
   config: {
     compatibilityDate: string;
@@ -39,7 +40,9 @@ test("the local server has the bindings of wrangler.toml, and the settings that 
     ]),
   ]);
   const texts = Object.entries(config.env).filter(([, { type }]) => type === "text");
-  expect(config.env).toEqual({ ...bindings, ...Object.fromEntries(texts) });
+  const { OBJECTS, ...env } = config.env;
+  expect(env).toEqual({ ...bindings, ...Object.fromEntries(texts) });
+  expect(OBJECTS?.type).toBe("node-handler");
   for (const [name] of texts) expect(name).toMatch(/^VARVE_/);
 });
 

@@ -1,0 +1,164 @@
+import { SizeMismatchError } from "../streams/verify.ts";
+import { exactly } from "./exactly.ts";
+import { type ByteRange, DigestMismatchError, type ObjectInfo, type ObjectStore } from "./object-store.ts";
+
+// The protocol: an object is at `/objects?key=…`, its metadata a JSON text in the header below. GET (with Range) and
+// HEAD read it, PUT stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query; without a size its end is where the
+// body ends), POST to `/delete` takes a JSON list of keys, GET `/list?prefix=…&after=…` gives a page of infos.
+
+/** Holds an object's metadata, as percent-encoded JSON. */
+export const METADATA_HEADER = "x-metadata";
+/** Objects in an answer of `/list`; one with fewer is the last. */
+export const LIST_PAGE = 1000;
+
+/** What a server that keeps objects answers to a put that it refuses, with the reason as text. */
+export const refusals = { exists: 412, digest: 422, size: 400 } as const;
+
+/** Where the objects are: any origin will do, the binding knows the address. */
+const ORIGIN = "http://objects";
+
+const answersToExpect = new Set<number>([404, 416, refusals.exists]);
+
+/** As `fetch`. */
+export interface Fetcher {
+  fetch(url: string, init?: RequestInit): Promise<Response>;
+}
+
+/** Objects kept by a program next to the runtime, asked over HTTP. */
+export function remoteStore(server: Fetcher): ObjectStore {
+  const ask = async (url: URL, init?: RequestInit): Promise<Response> => {
+    const answer = await server.fetch(url.href, init);
+    if (answer.ok || answersToExpect.has(answer.status)) return answer;
+    const reason = await answer.text();
+    if (answer.status === refusals.digest) throw new DigestMismatchError(reason);
+    throw new Error(
+      `${init?.method ?? "GET"} ${url.pathname} of the object server: ${answer.status} ${reason}`,
+    );
+  };
+
+  const get = async (key: string, range?: ByteRange): Promise<Response | undefined> => {
+    const answer = await ask(at(key), range && { headers: { range: formatRange(range) } });
+    if (answer.ok) return answer;
+    await answer.body?.cancel();
+    if (answer.status === 404) return undefined;
+    throw new RangeError(`Cannot read "${key}" from byte ${range?.offset}: it ends before`);
+  };
+
+  const put = async (url: URL, body: BodyInit, metadata: Record<string, string> = {}): Promise<boolean> => {
+    const headers = { [METADATA_HEADER]: encodeURIComponent(JSON.stringify(metadata)) };
+    const answer = await ask(url, { method: "PUT", body, headers });
+    await answer.body?.cancel();
+    return answer.ok;
+  };
+
+  return {
+    async head(key) {
+      const answer = await ask(at(key), { method: "HEAD" });
+      if (!answer.ok) return undefined;
+      const size = Number(answer.headers.get("content-length"));
+      return { key, size, metadata: parseMetadata(answer.headers.get(METADATA_HEADER)) };
+    },
+
+    async get(key, range) {
+      return (await get(key, range))?.body ?? undefined;
+    },
+
+    async getBytes(key, range) {
+      const answer = await get(key, range);
+      return answer && new Uint8Array(await answer.arrayBuffer());
+    },
+
+    async put(key, body, size, { metadata, sha256, sha512, ifAbsent } = {}) {
+      const url = at(key, {
+        size: String(size),
+        ...(sha256 !== undefined && { sha256 }),
+        ...(sha512 !== undefined && { sha512 }),
+        ...(ifAbsent && { ifAbsent: "1" }),
+      });
+      if (body instanceof Uint8Array) {
+        if (body.length !== size) throw new SizeMismatchError(key, size, body.length);
+        return put(url, body, metadata);
+      }
+      const { readable, writable } = new FixedLengthStream(size);
+      const [sent, stored] = await Promise.allSettled([
+        pump(exactly(body, size, key), writable),
+        put(url, readable, metadata),
+      ]);
+      if (stored.status === "rejected" && stored.reason instanceof DigestMismatchError) throw stored.reason;
+      // The server may refuse before it has read all.
+      if (stored.status === "fulfilled" && !stored.value) return false;
+      if (sent.status === "rejected") throw sent.reason;
+      if (stored.status === "rejected") throw stored.reason;
+      return true;
+    },
+
+    async create(key, { metadata } = {}) {
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      const writer = writable.getWriter();
+      const stored = put(at(key), readable, metadata);
+      // Thrown where it is awaited; a server that refuses ends the writer's stream, too.
+      stored.catch((error) => writer.abort(error).catch(() => {}));
+      let isOver = false;
+      return {
+        async write(bytes) {
+          if (isOver) throw new Error(`Cannot write to "${key}": it is complete or dropped`);
+          await writer.write(bytes);
+        },
+        async complete() {
+          if (isOver) throw new Error(`Cannot complete "${key}": it is complete or dropped`);
+          isOver = true;
+          await writer.close();
+          await stored;
+        },
+        async abort() {
+          if (isOver) return;
+          isOver = true;
+          await writer.abort(new Error("dropped")).catch(() => {});
+          await stored.catch(() => {});
+        },
+      };
+    },
+
+    async delete(...keys) {
+      if (keys.length === 0) return;
+      const answer = await ask(new URL("/delete", ORIGIN), { method: "POST", body: JSON.stringify(keys) });
+      await answer.body?.cancel();
+    },
+
+    async *list(prefix, after = "") {
+      for (let last = after; ; ) {
+        const url = new URL("/list", ORIGIN);
+        url.search = new URLSearchParams({ prefix, after: last }).toString();
+        const page: ObjectInfo[] = await (await ask(url)).json();
+        yield* page;
+        if (page.length < LIST_PAGE) return;
+        last = page.at(-1)?.key ?? last;
+      }
+    },
+  };
+}
+
+function at(key: string, options: Record<string, string> = {}): URL {
+  const url = new URL("/objects", ORIGIN);
+  url.search = new URLSearchParams({ key, ...options }).toString();
+  return url;
+}
+
+async function pump(source: AsyncIterable<Uint8Array>, target: WritableStream<Uint8Array>): Promise<void> {
+  const writer = target.getWriter();
+  try {
+    for await (const chunk of source) await writer.write(chunk);
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
+    throw error;
+  }
+}
+
+function formatRange({ offset, length }: ByteRange): string {
+  return `bytes=${offset}-${length === undefined ? "" : offset + length - 1}`;
+}
+
+function parseMetadata(header: string | null): Record<string, string> {
+  return header === null ? {} : JSON.parse(decodeURIComponent(header));
+}

@@ -1,0 +1,9 @@
+import type { ObjectStore } from "../store/object-store.ts";
+import { r2Store } from "../store/r2-store.ts";
+import { remoteStore } from "../store/remote-store.ts";
+import type { Env } from "./environment.ts";
+
+/** Where this Worker keeps its objects: R2, or what the program that serves it on one's own machine keeps. */
+export function storeOf(env: Pick<Env, "BUCKET" | "OBJECTS">): ObjectStore {
+  return env.OBJECTS === undefined ? r2Store(env.BUCKET) : remoteStore(env.OBJECTS);
+}
