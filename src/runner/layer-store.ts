@@ -7,6 +7,7 @@ import { parseDigest } from "../oci/digest.ts";
 import type { Entry } from "../tar/entry.ts";
 import { runCommand } from "./command.ts";
 import { DiskFullError, isFull } from "./disk.ts";
+import { isAlive, LayerClaims } from "./layer-claims.ts";
 import { Slots } from "./slots.ts";
 import { unpackLayer } from "./unpack.ts";
 
@@ -45,7 +46,7 @@ const AT_A_TIME = 4;
 
 /**
  * Unpacked layers, each once, named by diffID. Those that are not held are removed, the longest unused first, while
- * all together are larger than `limit` bytes.
+ * all together are larger than `limit` bytes. Several programs may use one folder.
  */
 export class LayerStore {
   readonly #folder: string;
@@ -53,25 +54,36 @@ export class LayerStore {
   readonly #prefix: "trusted" | "user";
   readonly #slots = new Slots(AT_A_TIME);
   readonly #known = new Map<string, Known>();
-  readonly #making = new Map<string, Promise<Known>>();
+  readonly #making = new Map<string, Promise<void>>();
+  readonly #evicting = new Map<string, Promise<unknown>>();
+  readonly #claims: LayerClaims;
 
   private constructor(folder: string, limit: number, prefix: "trusted" | "user") {
     this.#folder = folder;
     this.#limit = limit;
     this.#prefix = prefix;
+    this.#claims = new LayerClaims(`${folder}.claims`);
   }
 
-  /** Takes up what an earlier process left in `folder`; half-unpacked layers are removed. */
+  /**
+   * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
+   * @param prefix of the attributes with which layers are marked: each has a folder of its own
+   */
   static async open(folder: string, limit: number, prefix: "trusted" | "user"): Promise<LayerStore> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const store = new LayerStore(folder, limit, prefix);
-    for (const name of await readdir(folder)) {
-      const known = await readRecord(join(folder, name));
-      if (known === undefined) await removeTree(join(folder, name));
-      else store.#known.set(name, known);
+    const place = prefix === "user" ? `${folder}-user` : folder;
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    const store = new LayerStore(place, limit, prefix);
+    for (const name of await readdir(place)) {
+      const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
+      if (maker === undefined || !isAlive(maker)) await store.#takeUp(name);
     }
     await store.#evict();
     return store;
+  }
+
+  /** Gives all layers free for others. */
+  close(): void {
+    this.#claims.close();
   }
 
   /**
@@ -112,13 +124,16 @@ export class LayerStore {
     signal: AbortSignal,
     fill: (folder: string) => Promise<LayerRecord>,
   ): Promise<HeldLayer> {
-    let known = this.#known.get(name);
-    while (known === undefined) {
+    let known: Known | undefined;
+    for (;;) {
+      await this.#claim(name);
+      known = this.#known.get(name);
+      if (known !== undefined) break;
       let making = this.#making.get(name);
       const isMine = making === undefined;
       making ??= this.#make(name, fill);
       try {
-        known = await making;
+        await making;
       } catch (error) {
         // Whoever waited for somebody else's attempt, which may have been cancelled, makes one of its own.
         if (isMine || signal.aborted) throw error;
@@ -133,6 +148,21 @@ export class LayerStore {
     };
   }
 
+  /** From now on nobody but `#evict` removes the layer, and whether it is there is known. */
+  async #claim(name: string): Promise<void> {
+    await this.#evicting.get(name);
+    if (!(await this.#claims.claim(name))) return;
+    const found = await readRecord(join(this.#folder, name));
+    if (found === undefined) this.#known.delete(name);
+    else if (!this.#known.has(name)) this.#known.set(name, found);
+  }
+
+  async #takeUp(name: string): Promise<void> {
+    const known = await readRecord(join(this.#folder, name));
+    if (known !== undefined) this.#known.set(name, known);
+    else await removeTree(join(this.#folder, name));
+  }
+
   #release(name: string, known: Known): void {
     known.holders -= 1;
     const now = new Date();
@@ -140,23 +170,21 @@ export class LayerStore {
     this.#evict().catch((error: unknown) => console.error(error));
   }
 
-  #make(name: string, fill: (folder: string) => Promise<LayerRecord>): Promise<Known> {
+  #make(name: string, fill: (folder: string) => Promise<LayerRecord>): Promise<void> {
     const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
     this.#making.set(name, making);
     return making;
   }
 
   /** Whole, or not at all. */
-  async #makeNow(name: string, fill: (folder: string) => Promise<LayerRecord>): Promise<Known> {
-    const folder = join(this.#folder, NEW + randomUUID());
+  async #makeNow(name: string, fill: (folder: string) => Promise<LayerRecord>): Promise<void> {
+    const folder = this.#temporary(NEW);
     try {
       await mkdir(folder);
       const record = await fill(folder);
       await writeFile(join(folder, RECORD), JSON.stringify(record));
-      await rename(folder, join(this.#folder, name));
-      const known: Known = { ...record, usedAt: Date.now(), holders: 0 };
-      this.#known.set(name, known);
-      return known;
+      if (!(await renameNew(folder, join(this.#folder, name)))) await removeTree(folder);
+      this.#known.set(name, { ...record, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
       const error = (await isFull(this.#folder)) ? new DiskFullError({ cause }) : cause;
       await removeTree(folder);
@@ -180,17 +208,56 @@ export class LayerStore {
   }
 
   async #evict(): Promise<void> {
+    if (this.#bytes <= this.#limit) return;
+    // Others may have added some.
+    for (const name of await readdir(this.#folder)) {
+      if (this.#known.has(name) || this.#evicting.has(name)) continue;
+      const known = await readRecord(join(this.#folder, name));
+      if (known !== undefined) this.#known.set(name, known);
+    }
+    const names = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
+    for (const name of names) {
+      if (this.#bytes <= this.#limit) return;
+      const known = this.#known.get(name);
+      if (known === undefined || known.holders > 0) continue;
+      this.#known.delete(name);
+      const evicting = this.#evictOne(name, known).finally(() => this.#evicting.delete(name));
+      this.#evicting.set(name, evicting);
+      await evicting;
+    }
+  }
+
+  async #evictOne(name: string, known: Known): Promise<void> {
+    const gone = this.#temporary(OLD);
+    const isMine = await this.#claims.evict(name, () =>
+      rename(join(this.#folder, name), gone).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT") throw error;
+      }),
+    );
+    if (isMine) await removeTree(gone);
+    else this.#known.set(name, known);
+  }
+
+  get #bytes(): number {
     let total = 0;
     for (const { bytes } of this.#known.values()) total += bytes;
-    const idle = [...this.#known].filter(([, { holders }]) => holders === 0);
-    for (const [name, { bytes }] of idle.sort(([, a], [, b]) => a.usedAt - b.usedAt)) {
-      if (total <= this.#limit) return;
-      total -= bytes;
-      this.#known.delete(name);
-      const gone = join(this.#folder, OLD + randomUUID());
-      await rename(join(this.#folder, name), gone);
-      await removeTree(gone);
-    }
+    return total;
+  }
+
+  #temporary(kind: typeof NEW | typeof OLD): string {
+    return join(this.#folder, `${kind}${this.#claims.program}+${randomUUID()}`);
+  }
+}
+
+/** Gives a folder its name; false when there is such a folder already: another program was faster. */
+async function renameNew(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error;
   }
 }
 
