@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import { type DiskStore, diskStore } from "./objects/disk-store.ts";
 import { serveObjects } from "./objects/serve-objects.ts";
+import { playgroundAssets } from "./playground-assets.ts";
 
 /** Settings of a server on this machine. */
 export interface LocalServerOptions {
@@ -14,6 +15,8 @@ export interface LocalServerOptions {
   data: string;
   /** Text bindings, as `VARVE_MIRRORS`. */
   variables?: Record<string, string>;
+  /** Folder of static assets; there are none without it. */
+  assets?: string;
 }
 
 export interface LocalServer {
@@ -33,7 +36,8 @@ const entry = fileURLToPath(new URL("../worker/index.ts", import.meta.url).href)
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await mkdir(options.data, { recursive: true });
   const objects = diskStore(join(options.data, "objects"));
-  const miniflare = new Miniflare(configuration(await bundleWorker(), options, objects));
+  const [worker, assets] = await Promise.all([bundleWorker(), playgroundAssets()]);
+  const miniflare = new Miniflare(configuration(worker, { ...options, assets }, objects));
   const close = async () => {
     await miniflare.dispose();
     objects.close();
@@ -65,6 +69,9 @@ async function bundleWorker(): Promise<string> {
 
 /** What workerd itself says of a connection that failed; the Worker answers the client about it. */
 const runtimeNoise = /^(e = |stack: )|sentryErrorContext/;
+
+/** Paths that are not asked for among the static assets first. */
+const workerRoutes = ["/*", "!/", "!/index.html", "!/assets/*"];
 
 /** The bindings of `wrangler.toml`, embedded, and one to the objects. A test holds the two together. */
 export function configuration(
@@ -100,6 +107,9 @@ export function configuration(
               Object.entries(variables).map(([name, value]) => [name, { type: "text" as const, value }]),
             ),
           },
+          ...(options.assets && {
+            assets: { directory: options.assets, hasUserWorker: true, runWorkerFirst: workerRoutes },
+          }),
           exports: {
             Build: { type: "durable-object", storage: "sqlite" },
             Runners: { type: "durable-object", storage: "sqlite" },

@@ -8,6 +8,7 @@ interface Deployed {
   name: string;
   compatibility_date: string;
   compatibility_flags: string[];
+  assets: { directory: string; run_worker_first: string[] };
   r2_buckets: { binding: string; bucket_name: string }[];
   kv_namespaces: { binding: string; id: string }[];
   durable_objects: { bindings: { name: string; class_name: string }[] };
@@ -15,19 +16,24 @@ interface Deployed {
 }
 
 const deployed = unstable_readConfig({ config: "wrangler.toml" }) as Deployed;
-const [local] = configuration("", { port: 0, data: "/" }, {} as DiskStore).workers;
+const [local] = configuration("", { port: 0, data: "/", assets: "/assets" }, {} as DiskStore).workers;
 const { config } = local as unknown as {
   config: {
     compatibilityDate: string;
     compatibilityFlags: string[];
     env: Record<string, { type: string; name?: string; id?: string; exportName?: string }>;
     exports: Record<string, { storage: string }>;
+    assets: { directory: string; runWorkerFirst: string[] };
   };
 };
 
 test("the local server runs the Worker as it is deployed", () => {
   expect(config.compatibilityDate).toBe(deployed.compatibility_date);
   expect(config.compatibilityFlags).toEqual(deployed.compatibility_flags);
+  expect(config.assets).toMatchObject({
+    directory: "/assets",
+    runWorkerFirst: deployed.assets.run_worker_first,
+  });
 });
 
 test("the local server has the bindings of wrangler.toml, and the settings that are for it alone", () => {

@@ -1,0 +1,20 @@
+import { effect, signal } from "@preact/signals";
+import { remember, remembered } from "./preferences.ts";
+
+export const themes = ["auto", "light", "dark"] as const;
+export type Theme = (typeof themes)[number];
+
+/** `auto` follows the system. */
+export const theme = signal<Theme>(themes.find((name) => name === remembered("theme")) ?? "auto");
+
+effect(() => {
+  const { dataset } = document.documentElement;
+  if (theme.value === "auto") delete dataset.theme;
+  else dataset.theme = theme.value;
+});
+
+/** Changes the theme, and keeps it. */
+export function chooseTheme(chosen: Theme): void {
+  remember("theme", chosen === "auto" ? undefined : chosen);
+  theme.value = chosen;
+}

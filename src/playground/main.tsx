@@ -1,0 +1,6 @@
+import "./look/tokens.css";
+import "./look/base.css";
+import { render } from "preact";
+import { Frame } from "./frame.tsx";
+
+render(<Frame />, document.getElementById("app") as HTMLElement);

@@ -1,0 +1,67 @@
+import { blobFile, type ProjectFile } from "./project-file.ts";
+
+/** Files that came from this machine. */
+export interface Incoming {
+  files: Map<string, ProjectFile>;
+  /** Name of the one folder that they were all in; its contents have paths without it. */
+  folder?: string;
+}
+
+/** Files that are read from a folder at the same time. */
+const LANES = 16;
+
+/** What was dropped, folders with all that is in them. */
+export async function readDrop(items: DataTransferItemList): Promise<Incoming> {
+  // The items are gone after the first pause, their entries are not.
+  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const found: { path: string; entry: FileSystemFileEntry }[] = [];
+  for (const entry of entries) await walk(entry, entry.name, found);
+  const files = new Map<string, ProjectFile>();
+  const lane = async () => {
+    for (let next = found.pop(); next !== undefined; next = found.pop()) {
+      const { path, entry } = next;
+      const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+      files.set(path, await blobFile(file));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return withoutFolder(files, entries.length === 1 && entries[0]?.isDirectory === true);
+}
+
+async function walk(
+  entry: FileSystemEntry,
+  path: string,
+  found: { path: string; entry: FileSystemFileEntry }[],
+): Promise<void> {
+  if (entry.isFile) {
+    found.push({ path, entry: entry as FileSystemFileEntry });
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  // A hundred entries at most are given at a time.
+  for (;;) {
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (entries.length === 0) return;
+    for (const inner of entries) await walk(inner, `${path}/${inner.name}`, found);
+  }
+}
+
+/** What was picked: files, or one folder with all that is in it. */
+export async function readPicked(list: FileList): Promise<Incoming> {
+  const files = new Map<string, ProjectFile>();
+  let isFolder = false;
+  for (const file of list) {
+    isFolder ||= file.webkitRelativePath !== "";
+    files.set(file.webkitRelativePath || file.name, await blobFile(file));
+  }
+  return withoutFolder(files, isFolder);
+}
+
+function withoutFolder(files: Map<string, ProjectFile>, isFolder: boolean): Incoming {
+  const [first] = files.keys();
+  const folder = first?.split("/", 1)[0];
+  if (!isFolder || folder === undefined) return { files };
+  return { folder, files: new Map([...files].map(([path, file]) => [path.slice(folder.length + 1), file])) };
+}

@@ -1,0 +1,174 @@
+import { batch, computed, signal } from "@preact/signals";
+import { cleanPath } from "../../tar/path.ts";
+import { comparePaths } from "../../tar/text.ts";
+import { type ProjectFile, type ProjectFiles, textFile, textOf, textOfBytes } from "./project-file.ts";
+
+/** What is built besides the files, as the page lets one say it. */
+export interface ProjectOptions {
+  /** Name of the image. */
+  readonly tag: string;
+  /** Stage; the last one when empty. */
+  readonly target: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** `os/arch`; that of the server's default when empty. */
+  readonly platform: string;
+  readonly noCache: boolean;
+}
+
+export const defaultOptions: ProjectOptions = {
+  tag: "playground",
+  target: "",
+  buildArgs: {},
+  platform: "",
+  noCache: false,
+};
+
+/** Bounds of names, as for a context. */
+const NAMES = { maxNameBytes: 4096, maxDepth: 512 };
+
+/** A project: what is edited, planned and built. There is one in the page. */
+export const files = signal<ProjectFiles>(new Map());
+export const options = signal<ProjectOptions>(defaultOptions);
+/** Path of the Dockerfile. */
+export const dockerfilePath = signal("Dockerfile");
+/** Path of the file that is in the editor. */
+export const openPath = signal("Dockerfile");
+
+/** Before the last change that took files away or put others in their place. */
+const earlier = signal<ProjectFiles | undefined>(undefined);
+export const canUndo = computed(() => earlier.value !== undefined);
+
+let lastPaths: readonly string[] = [];
+let known: ReadonlySet<string> = new Set();
+
+/** All paths in the order of a context. The same list as before when only contents changed. */
+export const paths = computed(() => {
+  const names = [...files.value.keys()];
+  if (names.length !== lastPaths.length || names.some((name) => !known.has(name))) {
+    lastPaths = names.sort(comparePaths);
+    known = new Set(lastPaths);
+  }
+  return lastPaths;
+});
+export const dockerfileText = computed(() => writtenText(dockerfilePath.value) ?? "");
+
+/** Path of the ignore file that applies: that of the Dockerfile wins. */
+export const ignorePath = computed(() => {
+  const own = `${dockerfilePath.value}.dockerignore`;
+  return files.value.has(own) ? own : ".dockerignore";
+});
+export const ignoreText = computed(() => writtenText(ignorePath.value) ?? "");
+
+/** What is small and decides about the rest was read when it came. */
+function writtenText(path: string): string | undefined {
+  const contents = files.value.get(path)?.contents;
+  return contents instanceof Uint8Array ? textOfBytes(contents) : undefined;
+}
+
+/** Takes other files in place of all there are. */
+export async function openProject(
+  opened: ProjectFiles,
+  chosen: Partial<ProjectOptions> & { dockerfile?: string } = {},
+): Promise<void> {
+  const read = await withTextsRead(opened);
+  const { dockerfile = "Dockerfile", ...rest } = chosen;
+  batch(() => {
+    earlier.value = files.peek().size > 0 ? files.peek() : undefined;
+    files.value = read;
+    options.value = { ...defaultOptions, ...rest };
+    dockerfilePath.value = dockerfile;
+    openPath.value = dockerfile;
+  });
+}
+
+/** Adds files, in place of those of the same paths. */
+export async function addFiles(added: ProjectFiles): Promise<void> {
+  const read = await withTextsRead(added);
+  batch(() => {
+    earlier.value = files.peek();
+    files.value = new Map([...files.peek(), ...read]);
+  });
+}
+
+async function withTextsRead(given: ProjectFiles): Promise<ProjectFiles> {
+  const read = new Map(given);
+  for (const [path, file] of given) {
+    if (file.contents instanceof Uint8Array || !/(^|\/)([^/]*Dockerfile[^/]*|\.dockerignore)$/i.test(path))
+      continue;
+    const text = await textOf(file);
+    if (text !== undefined) read.set(path, { ...textFile(text), mtime: file.mtime });
+  }
+  return read;
+}
+
+/** Writes a text into a file, which is made when it is not there. */
+export function writeText(path: string, text: string): void {
+  const before = files.peek().get(path);
+  set(path, textFile(text, { executable: before?.executable || undefined }));
+}
+
+export function setExecutable(path: string, executable: boolean): void {
+  const file = files.peek().get(path);
+  if (file !== undefined) set(path, { ...file, executable });
+}
+
+function set(path: string, file: ProjectFile): void {
+  files.value = new Map(files.peek()).set(path, file);
+}
+
+/** Takes away a file, or everything in a folder. */
+export function remove(path: string): void {
+  const left = new Map(files.peek());
+  for (const name of files.peek().keys()) if (isAt(name, path)) left.delete(name);
+  batch(() => {
+    earlier.value = files.peek();
+    files.value = left;
+    if (isAt(openPath.peek(), path)) openPath.value = dockerfilePath.peek();
+  });
+}
+
+/** Gives a file or folder another path. */
+export function rename(from: string, to: string): void {
+  const moved = new Map<string, ProjectFile>();
+  const target = (name: string) => (isAt(name, from) ? to + name.slice(from.length) : name);
+  for (const [name, file] of files.peek()) moved.set(target(name), file);
+  batch(() => {
+    earlier.value = files.peek();
+    files.value = moved;
+    openPath.value = target(openPath.peek());
+    dockerfilePath.value = target(dockerfilePath.peek());
+  });
+}
+
+/** Takes back what the last change took away. */
+export function undo(): void {
+  const before = earlier.peek();
+  if (before === undefined) return;
+  batch(() => {
+    files.value = before;
+    earlier.value = undefined;
+    if (!before.has(openPath.peek())) openPath.value = dockerfilePath.peek();
+  });
+}
+
+function isAt(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
+
+/** Why a file cannot have a path; undefined when it can. */
+export function faultOfPath(path: string): "empty" | "taken" | "invalid" | undefined {
+  if (path === "") return "empty";
+  if (!isPath(path)) return "invalid";
+  for (const name of files.peek().keys()) if (isAt(name, path) || isAt(path, name)) return "taken";
+  return undefined;
+}
+
+/** Whether a context can have a file of this path. */
+export function isPath(path: string): boolean {
+  if (path === "" || path.includes("\0") || !path.isWellFormed()) return false;
+  try {
+    return cleanPath(path, "refuse", NAMES) === path;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+import { computed } from "@preact/signals";
+import { type IgnoreMatcher, ignoreMatcher } from "../../dockerignore/match.ts";
+import { PatternError } from "../../dockerignore/pattern-error.ts";
+import { readIgnoreFile } from "../../dockerignore/read.ts";
+import { files, ignoreText, paths } from "./project.ts";
+
+/** The ignore file compiled, or why it cannot be; then nothing is ignored. */
+export const ignore = computed((): { matcher: IgnoreMatcher; fault?: string } => {
+  try {
+    return { matcher: ignoreMatcher(readIgnoreFile(ignoreText.value)) };
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    return { matcher: ignoreMatcher([]), fault: error.reason };
+  }
+});
+
+/** A path that travels: a file of the project, or a directory that is known by what is in it. */
+export interface SelectedPath {
+  path: string;
+  isDirectory: boolean;
+}
+
+/**
+ * What goes into the context, in path order, just as the command selects it in a folder: a directory that is ignored is
+ * there when something below it is not.
+ */
+export function* select(
+  sorted: readonly string[],
+  matcher: IgnoreMatcher,
+): Generator<SelectedPath, void, undefined> {
+  interface Directory {
+    path: string;
+    entered: boolean;
+    told: boolean;
+  }
+  const stack: Directory[] = [{ path: "", entered: true, told: true }];
+  const untold = function* (): Generator<SelectedPath> {
+    for (const directory of stack) {
+      if (directory.told) continue;
+      directory.told = true;
+      yield { path: directory.path, isDirectory: true };
+    }
+  };
+  for (const path of sorted) {
+    while (!isBelow(path, (stack.at(-1) as Directory).path)) stack.pop();
+    for (let parent = stack.at(-1) as Directory; ; parent = stack.at(-1) as Directory) {
+      const from = parent.path === "" ? 0 : parent.path.length + 1;
+      const slash = path.indexOf("/", from);
+      if (slash < 0) break;
+      const directory = path.slice(0, slash);
+      const excluded = parent.entered && matcher.excludes(directory);
+      const entered = parent.entered && (!excluded || matcher.mayContainIncluded(directory));
+      stack.push({ path: directory, entered, told: !entered });
+      if (entered && !excluded) yield* untold();
+    }
+    if (!stack.at(-1)?.entered || matcher.excludes(path)) continue;
+    yield* untold();
+    yield { path, isDirectory: false };
+  }
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return directory === "" || path.startsWith(`${directory}/`);
+}
+
+/** Paths that travel, directories included. */
+export const selected = computed((): readonly SelectedPath[] => [
+  ...select(paths.value, ignore.value.matcher),
+]);
+
+/** The same as a set, for the tree: what is not in it is greyed. */
+export const selectedSet = computed(
+  (): ReadonlySet<string> => new Set(selected.value.map(({ path }) => path)),
+);
+
+/** Files and bytes that travel, and that do not. */
+export const amounts = computed(() => {
+  const sent = { files: 0, bytes: 0 };
+  const ignored = { files: 0, bytes: 0 };
+  for (const [path, { size }] of files.value) {
+    const amount = selectedSet.value.has(path) ? sent : ignored;
+    amount.files++;
+    amount.bytes += size;
+  }
+  return { sent, ignored };
+});

@@ -1,0 +1,119 @@
+import { base64url } from "./base64url.ts";
+import { isPath, openProject, type ProjectOptions } from "./project.ts";
+import { bytesFile, bytesOf, type ProjectFiles, textFile, textOfBytes } from "./project-file.ts";
+
+/** A project as it stands in an address: compressed JSON. */
+interface SharedProject {
+  /** Of this form; a later one may be another. */
+  v: 1;
+  /** Path, text or base64 of other bytes, and whether it is executable. */
+  f: [path: string, text: string, flags?: string][];
+  d?: string;
+  o?: Partial<ProjectOptions>;
+}
+
+/** Bytes of contents that still make an address which browsers and chats take. */
+export const LARGEST_SHARED = 256 * 1024;
+/** An address is written by a stranger: no more than this is unpacked. */
+const LARGEST_UNPACKED = 4 * 1024 * 1024;
+const MOST_FILES = 1000;
+
+/** The project cannot be in an address, or the address holds none. */
+export class ShareError extends Error {
+  override name = "ShareError";
+}
+
+/** Writes a project so that it can stand in an address. Throws `ShareError` when it is too large. */
+export async function encodeProject(
+  files: ProjectFiles,
+  dockerfile: string,
+  options: Partial<ProjectOptions>,
+): Promise<string> {
+  let bytes = 0;
+  for (const { size } of files.values()) bytes += size;
+  if (bytes > LARGEST_SHARED || files.size > MOST_FILES) throw new ShareError("too-large");
+  const f: SharedProject["f"] = [];
+  for (const [path, file] of files) {
+    const contents = await bytesOf(file);
+    const text = textOfBytes(contents);
+    const flags = `${text === undefined ? "b" : ""}${file.executable ? "x" : ""}`;
+    f.push([
+      path,
+      text ?? base64url.encode(contents),
+      ...(flags === "" ? [] : [flags]),
+    ] as SharedProject["f"][0]);
+  }
+  const shared: SharedProject = {
+    v: 1,
+    f,
+    ...(dockerfile !== "Dockerfile" && { d: dockerfile }),
+    o: options,
+  };
+  const packed = new Blob([JSON.stringify(shared)])
+    .stream()
+    .pipeThrough(new CompressionStream("deflate-raw"));
+  return base64url.encode(new Uint8Array(await new Response(packed).arrayBuffer()));
+}
+
+/** Opens the project that `encodeProject` wrote. Throws `ShareError` for anything else. */
+export async function openShared(data: string): Promise<void> {
+  const { f, d, o } = await decode(data);
+  const files = new Map(
+    f.map(([path, text, flags = ""]) => {
+      const executable = flags.includes("x");
+      const bytes = flags.includes("b") ? base64url.decode(text) : undefined;
+      return [path, bytes ? bytesFile(bytes, { executable }) : textFile(text, { executable })];
+    }),
+  );
+  await openProject(files, { ...optionsOf(o), ...(d !== undefined && { dockerfile: d }) });
+}
+
+async function decode(data: string): Promise<SharedProject> {
+  let shared: unknown;
+  try {
+    const bytes = base64url.decode(data);
+    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    shared = JSON.parse(await textWithin(unpacked, LARGEST_UNPACKED));
+  } catch (cause) {
+    throw new ShareError("unreadable", { cause });
+  }
+  if (!isProject(shared)) throw new ShareError("unreadable");
+  return shared;
+}
+
+async function textWithin(stream: ReadableStream<Uint8Array>, most: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    length += part.length;
+    if (length > most) throw new RangeError(`The project has more than ${most} bytes`);
+    parts.push(part);
+  }
+  return new Blob(parts as Uint8Array<ArrayBuffer>[]).text();
+}
+
+function isProject(value: unknown): value is SharedProject {
+  const { v, f, d, o = {} } = (value ?? {}) as SharedProject;
+  if (v !== 1 || !Array.isArray(f) || f.length > MOST_FILES) return false;
+  if (d !== undefined && typeof d !== "string") return false;
+  if (typeof o !== "object" || o === null) return false;
+  return f.every((file) => {
+    if (!Array.isArray(file) || file.length > 3) return false;
+    return file.every((part) => typeof part === "string") && isPath(file[0]);
+  });
+}
+
+/** Of options that a stranger wrote, those that are what they should be. */
+function optionsOf(given: Partial<ProjectOptions> = {}): Partial<ProjectOptions> {
+  const { tag, target, buildArgs, platform } = given;
+  const isText = (value: unknown): value is string => typeof value === "string";
+  const args = Object.entries(typeof buildArgs === "object" ? buildArgs : {}).filter(([, value]) =>
+    isText(value),
+  );
+  return {
+    ...(isText(tag) && { tag }),
+    ...(isText(target) && { target }),
+    ...(isText(platform) && { platform }),
+    buildArgs: Object.fromEntries(args),
+  };
+}

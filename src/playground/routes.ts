@@ -1,0 +1,15 @@
+import type { Route } from "./router.ts";
+
+/** All views. The first route that matches is taken. */
+export const routes: readonly Route[] = [
+  { path: "/", section: "build", load: () => import("./views/workbench/workbench.tsx") },
+  { path: "/project/:data", section: "build", load: () => import("./views/workbench/shared-project.tsx") },
+  { path: "/builds", section: "builds", load: () => import("./views/builds/build-list.tsx") },
+  { path: "/builds/:id", section: "builds", load: () => import("./views/builds/build-page.tsx") },
+];
+
+/** The main navigation: names of sections, which `messages.ts` translates, and where they begin. */
+export const sections = [
+  { name: "build", address: "#/" },
+  { name: "builds", address: "#/builds" },
+] as const;

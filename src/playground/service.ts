@@ -1,0 +1,33 @@
+import type { BuildRecord } from "../../schemas/build.ts";
+import type { PlanRequest, PlanResult } from "../../schemas/plan.ts";
+import { Service, type ServiceOptions } from "../client/service.ts";
+
+/** The server that this page came from. */
+export function serviceOf(options: Pick<ServiceOptions, "signal"> = {}): Service {
+  // As a method of something else, the browser's fetch refuses.
+  return new Service(location.origin, { fetch: (...request) => fetch(...request), ...options });
+}
+
+export const service = serviceOf();
+
+export async function lastBuilds(): Promise<BuildRecord[]> {
+  return (await service.ask<{ builds: BuildRecord[] }>("/v1/builds")).builds;
+}
+
+export function buildRecord(id: string): Promise<BuildRecord> {
+  return service.ask(`/v1/builds/${encodeURIComponent(id)}`);
+}
+
+/** Runners that are connected. */
+export async function runners(): Promise<{ platforms: string[] }[]> {
+  return (await service.ask<{ runners: { platforms: string[] }[] }>("/v1/runners")).runners;
+}
+
+/** What a build would do, building nothing. */
+export function plan(request: PlanRequest): Promise<PlanResult> {
+  return service.ask("/v1/plan", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+}

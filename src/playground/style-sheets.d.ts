@@ -1,0 +1,2 @@
+/** Vite takes style sheets that modules import. */
+declare module "*.css";

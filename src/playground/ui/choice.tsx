@@ -1,0 +1,28 @@
+import "./choice.css";
+import { Icon, type IconName } from "./icon.tsx";
+
+export interface ChoiceProps<T extends string> {
+  label: string;
+  /** Stands for the label, which only a screen reader says then. */
+  icon?: IconName;
+  value: T;
+  options: readonly { value: T; text: string; lang?: string }[];
+  onChoose(value: T): void;
+}
+
+/** One of a few, by the browser's own list. */
+export function Choice<T extends string>({ label, icon, value, options, onChoose }: ChoiceProps<T>) {
+  return (
+    <label class={icon ? "choice choice-icon" : "choice"} title={icon && label}>
+      {icon && <Icon name={icon} />}
+      <span class={icon ? "visually-hidden" : "soft"}>{label}</span>
+      <select value={value} onChange={(event) => onChoose(event.currentTarget.value as T)}>
+        {options.map((option) => (
+          <option key={option.value} value={option.value} lang={option.lang}>
+            {option.text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,27 @@
+import "./status.css";
+import { messages } from "../messages.ts";
+import { Icon, type IconName } from "./icon.tsx";
+
+export type Status = keyof typeof messages.value.statuses;
+
+const icons: Partial<Record<Status, IconName>> = {
+  hit: "check",
+  miss: "play",
+  reused: "check",
+  running: "clock",
+  waiting: "clock",
+  failed: "error",
+  cancelled: "stop",
+  unneeded: "minus",
+};
+
+/** What became of a step or a build: a word, a sign and a colour. */
+export function StatusBadge({ status }: { status: Status }) {
+  const icon = icons[status];
+  return (
+    <span class={`status status-${status}`}>
+      {icon && <Icon name={icon} />}
+      {messages.value.statuses[status]}
+    </span>
+  );
+}
