@@ -41,6 +41,16 @@ const lint = z.object({
   url: z.string().optional(),
 });
 
+const attestation = z.object({
+  /** Of the artifact's manifest. */
+  digest: z.string(),
+  /** As `https://slsa.dev/provenance/v1`. */
+  predicateType: z.string(),
+  /** Digest of the image that it is about. */
+  subject: z.string(),
+});
+export type Attestation = z.infer<typeof attestation>;
+
 /** The image that a build made. */
 export const buildResult = z.object({
   /** Manifest, or index for several platforms. */
@@ -50,6 +60,8 @@ export const buildResult = z.object({
   /** Repository under `/v2/` that holds it. */
   repository: z.string(),
   tags: z.array(z.string()),
+  /** What was put beside the image, when that was asked for. */
+  attestations: z.array(attestation).optional(),
 });
 export type BuildResult = z.infer<typeof buildResult>;
 

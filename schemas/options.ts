@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { provenanceOption, provenanceText } from "./provenance-option.ts";
 
 /** What a client may ask of a build besides its Dockerfile and context. */
 export const buildOptions = z.strictObject({
@@ -22,6 +23,10 @@ export const buildOptions = z.strictObject({
   sourceDateEpoch: z.int().min(0).optional(),
   /** `fixed`: every file gets the epoch or 1980-01-01T00:00:00Z. `preserve`: files keep their times. */
   timestamps: z.enum(["fixed", "preserve"]).default("fixed"),
+  /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
+  provenance: provenanceOption.default(false),
+  /** Attach an SPDX list of the packages in the image. */
+  sbom: z.boolean().default(false),
   /** Only lint. */
   check: z.boolean().default(false),
 });
@@ -61,6 +66,8 @@ export const buildQuery = z.strictObject({
   compression: z.enum(["gzip", "zstd"]).optional(),
   sourcedateepoch: z.coerce.number<string>().int().min(0).optional(),
   timestamps: z.enum(["fixed", "preserve"]).optional(),
+  provenance: provenanceText.optional(),
+  sbom: flag.optional(),
   check: flag.optional(),
 });
 
@@ -77,6 +84,8 @@ const optionOfQuery: Record<keyof z.infer<typeof buildQuery>, keyof BuildOptions
   compression: "compression",
   sourcedateepoch: "sourceDateEpoch",
   timestamps: "timestamps",
+  provenance: "provenance",
+  sbom: "sbom",
   check: "check",
 };
 

@@ -1,10 +1,13 @@
 import type { BuildInputs } from "../../schemas/build.ts";
-import type { BuildResult } from "../../schemas/events.ts";
+import type { Attestation, BuildResult } from "../../schemas/events.ts";
 import { ignoredView } from "../context/ignored-view.ts";
 import { openContext } from "../context/store.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import { ignoreMatcher } from "../dockerignore/match.ts";
 import { formatPlatform } from "../oci/platform.ts";
+import { attach } from "./attest/attach.ts";
+import { Attestations } from "./attest/attestations.ts";
+import { materialsOf } from "./attest/materials.ts";
 import type { Emit } from "./build-trees.ts";
 import { BuildError } from "./errors.ts";
 import { fixedEpoch } from "./execute.ts";
@@ -73,10 +76,29 @@ export async function openBuild(inputs: BuildInputs, world: World, memory: Build
         await writeTrail(world.cache, image, formatPlatform(built.plan.platform), trail);
       }
       signal.throwIfAborted();
-      const result = await exportImage(world.store, images, names);
+      const attested: Attestation[] = [];
+      const statements = new Attestations({
+        inputs,
+        origin: world.origin,
+        materials: ({ plan }) => materialsOf(plan, contexts, remotes),
+        signal,
+      });
+      const result = await exportImage(
+        world.store,
+        images,
+        names,
+        async (built, manifest, { repository, tags }) => {
+          const about = { image: built, manifest, repository: repository.name, tags };
+          for (const statement of await statements.about(about)) {
+            const { digest } = await attach(world.store, repository, manifest, statement);
+            attested.push({ digest, predicateType: statement.predicateType, subject: manifest.digest });
+            emit({ type: "export", message: `exporting attestation manifest ${digest} done`, digest });
+          }
+        },
+      );
       const { digest } = result.descriptor;
       emit({ type: "export", message: `exporting manifest ${digest} done`, digest });
-      return result;
+      return attested.length === 0 ? result : { ...result, attestations: attested };
     },
   };
 }

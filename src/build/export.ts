@@ -8,6 +8,7 @@ import { OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { InvalidReferenceError, isRepositoryName, parseReference } from "../oci/reference.ts";
 import { Repository } from "../registry/repository.ts";
+import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { BuildError } from "./errors.ts";
@@ -55,6 +56,17 @@ export interface PlatformImage {
   layers: readonly LayerRecord[];
   /** RFC 3339. */
   created: string;
+  /** All its files. */
+  tree(): Promise<Tree>;
+}
+
+/** Puts what is to be said of an image beside it. */
+export type Attest = (image: PlatformImage, manifest: Descriptor, names: RepositoryNames) => Promise<void>;
+
+/** The tags of an image in one repository. */
+export interface RepositoryNames {
+  repository: Repository;
+  tags: readonly string[];
 }
 
 /** Writes configs, manifests and, for several platforms, an index, and points the names at it. */
@@ -62,6 +74,7 @@ export async function exportImage(
   store: ObjectStore,
   images: readonly PlatformImage[],
   names: readonly ImageName[],
+  attest: Attest,
 ): Promise<BuildResult> {
   const configs = images.map(({ plan, layers, created }) =>
     encodeImageConfig(
@@ -79,17 +92,19 @@ export async function exportImage(
   for (const name of repositories) {
     const repository = new Repository(store, name);
     const manifests: Descriptor[] = [];
-    for (const [index, { plan, layers }] of images.entries()) {
+    const tags = names.filter((one) => one.repository === name).map(({ tag }) => tag);
+    for (const [index, image] of images.entries()) {
+      const { plan, layers } = image;
       const config = configs[index] as Uint8Array;
       const manifest = await putManifest(repository, config, layers);
       manifests.push({ ...manifest, platform: platformOf(plan) });
+      await attest(image, manifest, { repository, tags });
     }
     result =
       manifests.length === 1
         ? withoutPlatform(manifests[0] as Descriptor)
         : await putIndex(repository, manifests);
-    for (const { repository: owner, tag } of names)
-      if (owner === name) await repository.tag(tag, result.digest);
+    for (const tag of tags) await repository.tag(tag, result.digest);
   }
   const { mediaType, digest, size } = result as Descriptor;
   return {

@@ -106,7 +106,7 @@ export class PlatformBuild {
     }
     const created = new Date((plan.epoch ?? settings.epoch) * 1000).toISOString().replace(".000Z", "Z");
     return {
-      image: { plan, layers: result.layers, created },
+      image: { plan, layers: result.layers, created, tree: () => result.tree() },
       trail: newTrail(all, layers, this.#options.trail),
     };
   }

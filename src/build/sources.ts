@@ -8,6 +8,8 @@ import type { FileState, GitSource, HttpSource, TransferSource } from "./plan/st
 export interface Remotes {
   /** Identity of what the source holds now; fetches no more than it must to know. */
   key(source: HttpSource | GitSource): Promise<string>;
+  /** Digest of a download; of a repository the commit, as `sha1:<hex>`. */
+  digest(source: HttpSource | GitSource): Promise<string>;
   /** Its files, the path of that tree which is copied, and whether they have no times of their own. */
   open(source: HttpSource | GitSource): Promise<{ tree: Tree; path: string; madeNow: boolean }>;
   /** The members of an archive; undefined when the file is none. */

@@ -18,6 +18,8 @@ export interface World {
   readonly layerMemory: number;
   /** Who carries out RUN; without it a build that has one is refused. */
   readonly runners?: RunExecutor;
+  /** URL under which this server was asked, as `https://varve.example`: names it as who builds. */
+  readonly origin: string;
   /** For the mounts of RUN. */
   readonly secrets?: Secrets;
 }

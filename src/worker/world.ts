@@ -34,6 +34,7 @@ export function worldOf(env: Env, host: string): World {
     cache,
     images,
     fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
+    origin: `${isLocal ? "http" : "https"}://${host}`,
     layerMemory: isLocal ? layerMemory.local : layerMemory.worker,
   };
 }

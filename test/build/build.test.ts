@@ -3,26 +3,13 @@ import { buildOptions } from "../../schemas/options.ts";
 import { openBuild } from "../../src/build/build.ts";
 import { BuildError } from "../../src/build/errors.ts";
 import { readInputs } from "../../src/build/inputs.ts";
-import { ContextBuilder } from "../../src/context/context-builder.ts";
-import { saveContext } from "../../src/context/store.ts";
 import { openLayer } from "../../src/layers/toc.ts";
 import { manifestKey } from "../../src/oci/content-key.ts";
 import { parseManifest } from "../../src/oci/manifest.ts";
-import type { ObjectStore } from "../../src/store/object-store.ts";
+import { contextOf } from "../helpers/memory-context.ts";
 import { buildMemory, memoryWorld } from "../helpers/memory-world.ts";
-import { nodeOf } from "../helpers/tree.ts";
 
 type Files = Record<string, string>;
-
-async function contextOf(store: ObjectStore, files: Files) {
-  const builder = new ContextBuilder(store);
-  for (const [path, text] of Object.entries(files)) {
-    builder.add(nodeOf(path, text), await builder.store(new TextEncoder().encode(text)));
-  }
-  const context = await builder.finish();
-  await saveContext(store, context);
-  return context;
-}
 
 /** Paths of the last layer of what is built from these files. */
 async function build(files: Files, contexts: Record<string, Files> = {}, platforms: string[] = []) {

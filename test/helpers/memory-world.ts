@@ -18,7 +18,7 @@ export function memoryWorld({
   const upstream = new Upstream({ policy: { allowLoopback: false }, tries: 1, fetch: unreachable });
   const isOwnHost = (host: string) => host === OWN_HOST;
   const images = new PullThrough({ store, cache: memoryCache(), upstream, isOwnHost });
-  return { store, cache, images, fetch, layerMemory: 2 ** 20 };
+  return { store, cache, images, fetch, origin: `https://${OWN_HOST}`, layerMemory: 2 ** 20 };
 }
 
 const unreachable: Fetch = async (url) => {

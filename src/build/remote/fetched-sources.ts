@@ -41,6 +41,13 @@ export class FetchedSources {
     return source.checksum ?? (await this.#download(source)).digest;
   }
 
+  /** Digest of a download; of a repository the commit that is meant. */
+  async digest(source: HttpSource | GitSource): Promise<string> {
+    if (source.kind === "http") return this.key(source);
+    const { commit } = await this.#reference(source);
+    return `${commit.length === 64 ? "sha256" : "sha1"}:${commit}`;
+  }
+
   /** The files of a source. Throws `BuildError`. */
   async open(source: HttpSource | GitSource): Promise<FetchedFiles> {
     if (source.kind === "http") {

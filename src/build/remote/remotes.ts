@@ -9,6 +9,7 @@ export function contextRemotes(world: World): Remotes {
   const sources = new FetchedSources(world, { fetch });
   return {
     key: (source) => sources.key(source),
+    digest: (source) => sources.digest(source),
     open: (source) => sources.open(source),
     unpack: (file) => openArchive(store, file),
   };

@@ -1,0 +1,48 @@
+import type { Statement } from "../../../schemas/attestations.ts";
+import { blobKey } from "../../oci/content-key.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { encodeManifest } from "../../oci/manifest.ts";
+import { OCI } from "../../oci/media-types.ts";
+import type { Repository } from "../../registry/repository.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { sha256 } from "../../streams/sha256.ts";
+
+const inToto = "application/vnd.in-toto+json";
+const predicateType = "in-toto.io/predicate-type";
+/** image-spec, manifest.md, "Guidance for an Empty Descriptor". */
+const empty = new TextEncoder().encode("{}");
+
+/**
+ * Puts a statement beside an image as an artifact that refers to it (image-spec, manifest.md, "Guidelines for Artifact
+ * Usage"): the image itself is as it was. Gives the artifact's manifest.
+ */
+export async function attach(
+  store: ObjectStore,
+  repository: Repository,
+  { mediaType, digest, size }: Descriptor,
+  statement: Statement,
+): Promise<Descriptor> {
+  const bytes = new TextEncoder().encode(JSON.stringify(statement));
+  const annotations = { [predicateType]: statement.predicateType };
+  const layer = { mediaType: inToto, digest: await putBlob(store, bytes), size: bytes.length, annotations };
+  const config = { mediaType: OCI.empty, digest: await putBlob(store, empty), size: empty.length };
+  await Promise.all([repository.linkBlob(layer.digest), repository.linkBlob(config.digest)]);
+  const manifest = encodeManifest({
+    schemaVersion: 2,
+    mediaType: OCI.manifest,
+    artifactType: inToto,
+    config,
+    layers: [layer],
+    subject: { mediaType, digest, size },
+    annotations,
+  });
+  const put = await repository.putManifest(manifest, OCI.manifest);
+  return { mediaType: put.mediaType, digest: put.digest, size: put.size };
+}
+
+async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<string> {
+  const digest = sha256(bytes);
+  const options = { ifAbsent: true, sha256: digest.slice("sha256:".length) };
+  await store.put(blobKey(digest), bytes, bytes.length, options);
+  return digest;
+}

@@ -1,0 +1,93 @@
+import { predicateTypes, type ResourceDescriptor, type Statement } from "../../../schemas/attestations.ts";
+import type { BuildInputs } from "../../../schemas/build.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { formatPlatform } from "../../oci/platform.ts";
+import type { PlatformImage } from "../export.ts";
+import { digestSet, imageUrl } from "./materials.ts";
+import { packageUrl } from "./package-url.ts";
+import { provenanceOf } from "./provenance.ts";
+import { type ImagePackages, packagesIn } from "./sbom/packages-in.ts";
+import { spdxDocument } from "./sbom/spdx.ts";
+
+/** An image of one platform, and where it is. */
+export interface AttestedImage {
+  image: PlatformImage;
+  manifest: Descriptor;
+  repository: string;
+  /** Under which it is there. */
+  tags: readonly string[];
+}
+
+export interface AttestationOptions {
+  inputs: BuildInputs;
+  /** URL of this server. */
+  origin: string;
+  materials(image: PlatformImage): Promise<ResourceDescriptor[]>;
+  signal: AbortSignal;
+}
+
+/** Writes what is asked to be said of images: nothing unless it is. */
+export class Attestations {
+  readonly #options: AttestationOptions;
+  readonly #packages = new Map<PlatformImage, Promise<ImagePackages>>();
+
+  constructor(options: AttestationOptions) {
+    this.#options = options;
+  }
+
+  /** The statements about an image. */
+  async about(attested: AttestedImage): Promise<Statement[]> {
+    const { provenance, sbom } = this.#options.inputs.options;
+    const { image, manifest } = attested;
+    const subject = this.#subjects(attested).map((name) => ({ name, digest: digestSet(manifest.digest) }));
+    const statements: Statement[] = [];
+    if (provenance !== false) {
+      const predicate = provenanceOf({
+        request: provenance,
+        inputs: this.#options.inputs,
+        plan: image.plan,
+        materials: await this.#options.materials(image),
+        builder: this.#options.origin,
+      });
+      statements.push({ _type, subject, predicateType: predicateTypes.provenance, predicate });
+    }
+    if (sbom) {
+      const predicate = spdxDocument(this.#spdxImage(attested), await this.#packagesOf(image));
+      statements.push({ _type, subject, predicateType: predicateTypes.sbom, predicate });
+    }
+    return statements;
+  }
+
+  #subjects({ image, repository, tags }: AttestedImage): string[] {
+    const platform = formatPlatform(image.plan.platform);
+    const names = tags.map((tag) => imageUrl(`${this.#host}/${repository}:${tag}`, platform));
+    return names.length > 0 ? names : ["_"];
+  }
+
+  #spdxImage({ image, manifest, repository }: AttestedImage) {
+    const { digest } = manifest;
+    const url = packageUrl({
+      type: "oci",
+      name: repository.slice(repository.lastIndexOf("/") + 1),
+      version: digest,
+      qualifiers: { repository_url: `${this.#host}/${repository}` },
+    });
+    return { name: repository, digest, url, created: image.created };
+  }
+
+  #packagesOf(image: PlatformImage): Promise<ImagePackages> {
+    const known = this.#packages.get(image) ?? this.#find(image);
+    this.#packages.set(image, known);
+    return known;
+  }
+
+  async #find(image: PlatformImage): Promise<ImagePackages> {
+    return packagesIn(await image.tree(), this.#options.signal);
+  }
+
+  get #host(): string {
+    return new URL(this.#options.origin).host;
+  }
+}
+
+const _type = "https://in-toto.io/Statement/v1";

@@ -1,0 +1,60 @@
+import type { ResourceDescriptor } from "../../../schemas/attestations.ts";
+import { formatPlatform } from "../../oci/platform.ts";
+import { familiarReference, parseReference } from "../../oci/reference.ts";
+import type { BuildPlan, PlannedImage } from "../plan/build-plan.ts";
+import type { GitSource, HttpSource } from "../plan/step.ts";
+import { withoutCredentials } from "../remote/reach.ts";
+import type { Remotes } from "../sources.ts";
+import { packageUrl } from "./package-url.ts";
+
+/** What a build took from outside, each with its digest: images, downloads, commits, and the contexts. */
+export async function materialsOf(
+  plan: BuildPlan,
+  contexts: ReadonlyMap<string | undefined, { digest: string }>,
+  remotes: Pick<Remotes, "digest">,
+): Promise<ResourceDescriptor[]> {
+  const materials = plan.images.map(imageMaterial);
+  for (const { definition } of plan.steps) {
+    if (definition.kind !== "add") continue;
+    for (const source of definition.sources) {
+      if (source.kind === "http" || source.kind === "git")
+        materials.push({ uri: uriOf(source), digest: digestSet(await remotes.digest(source)) });
+    }
+  }
+  for (const [name, { digest }] of contexts) {
+    materials.push({ name: name === undefined ? "context" : `context:${name}`, digest: digestSet(digest) });
+  }
+  const different = new Map(materials.map((material) => [JSON.stringify(material), material]));
+  return [...different.values()];
+}
+
+function imageMaterial({ reference, platform, digest }: PlannedImage): ResourceDescriptor {
+  return { uri: imageUrl(reference, formatPlatform(platform)), digest: digestSet(digest) };
+}
+
+/** As BuildKit writes it: `pkg:docker/alpine@3.20?platform=linux%2Famd64`. */
+export function imageUrl(reference: string, platform: string): string {
+  const { host, path, tag = "latest" } = parseReference(reference);
+  const parts = familiarReference({ host, path }).split("/");
+  const name = parts.pop() as string;
+  return packageUrl({
+    type: "docker",
+    namespace: parts.join("/"),
+    name,
+    version: tag,
+    qualifiers: { platform },
+  });
+}
+
+function uriOf(source: GitSource | HttpSource): string {
+  if (source.kind === "http") return withoutCredentials(source.url);
+  const subdir = source.subdir ? `:${source.subdir}` : "";
+  const fragment = `${source.ref ?? ""}${subdir}`;
+  return `${withoutCredentials(source.remote)}${fragment && `#${fragment}`}`;
+}
+
+/** `sha256:<hex>` as in-toto has it. */
+export function digestSet(digest: string): Record<string, string> {
+  const colon = digest.indexOf(":");
+  return { [digest.slice(0, colon)]: digest.slice(colon + 1) };
+}

@@ -1,0 +1,125 @@
+import type { Provenance, ResourceDescriptor } from "../../../schemas/attestations.ts";
+import type { BuildInputs } from "../../../schemas/build.ts";
+import type { ProvenanceRequest } from "../../../schemas/provenance-option.ts";
+import { DEFAULT_PLATFORM, formatPlatform } from "../../oci/platform.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import { toBase64 } from "../../tar/pax.ts";
+import { buildId } from "../inputs.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
+import { namesSecret } from "../plan/secret-name.ts";
+import { withoutCredentials } from "../remote/reach.ts";
+import { digestSet } from "./materials.ts";
+
+export interface ProvenanceOptions {
+  request: ProvenanceRequest;
+  inputs: BuildInputs;
+  plan: BuildPlan;
+  materials: readonly ResourceDescriptor[];
+  /** URI of this server, who builds unless the request names another. */
+  builder: string;
+}
+
+/** Fields are used as BuildKit defines them, so that what reads its provenance reads this. */
+const buildType = "https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md";
+
+/**
+ * How an image came to be (SLSA provenance v1). Times are not in it: the same build gives the same bytes, and its record
+ * has the times.
+ */
+export function provenanceOf({ request, inputs, plan, materials, builder }: ProvenanceOptions): Provenance {
+  const isMax = request.mode === "max";
+  const given = argsOf(inputs);
+  const told = Object.entries(given).filter(
+    ([name, value]) => (isMax || !isPrivate(name)) && !isSecret(name, value),
+  );
+  const { secrets, ssh } = mountsOf(plan);
+  return {
+    buildDefinition: {
+      buildType,
+      externalParameters: {
+        configSource: { path: inputs.dockerfileName, digest: digestSet(sha256(inputs.dockerfile)) },
+        request: {
+          frontend: "dockerfile.v0",
+          args: Object.fromEntries(told),
+          ...(isMax && secrets.length > 0 && { secrets }),
+          ...(isMax && ssh.length > 0 && { ssh }),
+          locals: [{ name: "context" }, { name: "dockerfile" }],
+        },
+      },
+      internalParameters: { builderPlatform: formatPlatform(DEFAULT_PLATFORM) },
+      resolvedDependencies: [...materials],
+    },
+    runDetails: {
+      builder: { id: request.builderId ?? builder },
+      metadata: {
+        invocationId: buildId(inputs),
+        buildkit_hermetic: !usesNetwork(plan),
+        buildkit_completeness: {
+          request: told.length === Object.keys(given).length,
+          resolvedDependencies: true,
+        },
+        buildkit_reproducible: request.reproducible,
+        ...(isMax && { buildkit_metadata: { source: { infos: [sourceOf(inputs)] } } }),
+      },
+    },
+  };
+}
+
+/** What was asked for, with the names that BuildKit gives to its frontend; what is as usual is left out. */
+function argsOf({ options, dockerfileName }: BuildInputs): Record<string, string> {
+  const { target, buildArgs, labels, contexts, sourceDateEpoch, compression, timestamps } = options;
+  const args: [string, string | undefined][] = [
+    ["filename", dockerfileName],
+    ["target", target],
+    ["compression", compression === "gzip" ? undefined : compression],
+    ["timestamps", timestamps === "fixed" ? undefined : timestamps],
+    ["build-arg:SOURCE_DATE_EPOCH", sourceDateEpoch?.toString()],
+    ...Object.entries(buildArgs).map(([name, value]): [string, string] => [`build-arg:${name}`, value]),
+    ...Object.entries(labels).map(([name, value]): [string, string] => [`label:${name}`, value]),
+    ...Object.entries(contexts).map(([name, value]): [string, string] => [
+      `context:${name}`,
+      withoutCredentials(value),
+    ]),
+  ];
+  return Object.fromEntries(
+    args
+      .filter((pair): pair is [string, string] => pair[1] !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** BuildKit leaves these out of `mode=min`. */
+function isPrivate(name: string): boolean {
+  return name.startsWith("build-arg:") || name.startsWith("label:");
+}
+
+/** Arguments are no place for secrets, and yet there are some in them: their names or addresses say so. */
+function isSecret(name: string, value: string): boolean {
+  if (!name.startsWith("build-arg:")) return false;
+  return namesSecret(name.slice("build-arg:".length)) || /^[a-z][a-z0-9+.-]*:\/\/[^/@]*@/i.test(value);
+}
+
+function mountsOf({ steps }: BuildPlan) {
+  const secrets = new Map<string, { id: string; optional?: boolean }>();
+  const ssh = new Map<string, { id: string; optional?: boolean }>();
+  for (const { definition } of steps) {
+    if (definition.kind !== "run") continue;
+    for (const mount of definition.mounts) {
+      if (mount.type !== "secret" && mount.type !== "ssh") continue;
+      const { id, required } = mount;
+      const known = mount.type === "secret" ? secrets : ssh;
+      if (required || !known.has(id)) known.set(id, { id, ...(!required && { optional: true }) });
+    }
+  }
+  return { secrets: [...secrets.values()], ssh: [...ssh.values()] };
+}
+
+/** Sources come by their digests; only a process could fetch something else. */
+function usesNetwork({ steps }: BuildPlan): boolean {
+  return steps.some(({ definition }) => definition.kind === "run" && definition.network !== "none");
+}
+
+function sourceOf({ dockerfile, dockerfileName }: BuildInputs) {
+  const bytes = new TextEncoder().encode(dockerfile);
+  return { filename: dockerfileName, language: "Dockerfile", data: toBase64(bytes) };
+}

@@ -1,0 +1,39 @@
+/** A line that is longer is cut. */
+const longestLine = 64 * 1024;
+
+/**
+ * Records of lines `Name: value` that blank lines part: what dpkg, apk and Python keep. Of each record the wanted fields,
+ * as they stand first; lines that go on are left out. Bytes that are not UTF-8 are replaced.
+ */
+export async function* fieldRecords(
+  source: AsyncIterable<Uint8Array>,
+  wanted: ReadonlySet<string>,
+): AsyncGenerator<ReadonlyMap<string, string>> {
+  let record = new Map<string, string>();
+  for await (const line of linesOf(source)) {
+    if (line.trim() === "") {
+      if (record.size > 0) yield record;
+      record = new Map();
+      continue;
+    }
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon);
+    if (colon > 0 && wanted.has(name) && !record.has(name)) record.set(name, line.slice(colon + 1).trim());
+  }
+  if (record.size > 0) yield record;
+}
+
+async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of source) {
+    const lines = decoder.decode(chunk, { stream: true }).split("\n");
+    for (const [index, part] of lines.entries()) {
+      if (rest.length < longestLine) rest += part.slice(0, longestLine - rest.length);
+      if (index === lines.length - 1) break;
+      yield rest;
+      rest = "";
+    }
+  }
+  yield rest + decoder.decode();
+}

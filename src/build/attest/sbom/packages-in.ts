@@ -1,0 +1,187 @@
+import type { Node, Tree } from "../../../rootfs/tree.ts";
+import { collect, TooLargeError } from "../../../streams/collect.ts";
+import { apkPackages } from "./apk.ts";
+import { type Distribution, readDistribution } from "./distribution.ts";
+import { dpkgPackages } from "./dpkg.ts";
+import type { FoundPackage } from "./found-package.ts";
+import { npmInstalled, npmPackage } from "./npm.ts";
+import { pythonPackage } from "./python.ts";
+
+/** What an image says of the packages in it. */
+export interface ImagePackages {
+  packages: readonly InstalledPackage[];
+  distribution: Distribution | undefined;
+  /** What was there and was not read, and why: the list is not whole. */
+  omissions: readonly string[];
+}
+
+export interface InstalledPackage extends FoundPackage {
+  /** File that tells of it, from the root. */
+  path: string;
+}
+
+/** Bounds: an image may be hostile, and the list is made in memory. */
+export interface PackageLimits {
+  packages: number;
+  /** Files that are read. */
+  files: number;
+  /** Bytes of a list of packages, read line by line. */
+  listBytes: number;
+  /** Bytes of a file that is read at once. */
+  jsonBytes: number;
+}
+
+const usualLimits: PackageLimits = {
+  packages: 20_000,
+  files: 50_000,
+  listBytes: 128 * 1024 * 1024,
+  jsonBytes: 4 * 1024 * 1024,
+};
+
+/** Files that are announced before the first of them is read. */
+const batch = 64;
+/** Omissions that are told; of more only their number. */
+const mostOmissions = 20;
+
+type Kind = "os-release" | "dpkg" | "apk" | "npm-installed" | "npm" | "python";
+
+/** Files that tell of packages, by their paths; the first that fits. */
+const kinds: readonly (readonly [Kind, RegExp])[] = [
+  ["os-release", /^(etc|usr\/lib)\/os-release$/],
+  ["dpkg", /^var\/lib\/dpkg\/(status|status\.d\/[^/]+(?<!\.md5sums))$/],
+  ["apk", /^(usr\/)?lib\/apk\/db\/installed$/],
+  ["npm-installed", /(^|\/)node_modules\/\.package-lock\.json$/],
+  ["npm", /(^|\/)node_modules\/(@[^/]+\/)?[^/@.][^/]*\/package\.json$/],
+  ["python", /(^|\/)[^/]+\.(dist-info\/METADATA|egg-info(\/PKG-INFO)?)$/],
+];
+
+/**
+ * Finds the packages that the package managers of an image know: those of dpkg, apk, npm and Python. Nothing is mounted;
+ * of the tree, only their own files are read. What cannot be read is left out and told.
+ */
+export async function packagesIn(
+  tree: Tree,
+  signal: AbortSignal,
+  limits: Partial<PackageLimits> = {},
+): Promise<ImagePackages> {
+  const search = new Search(tree, { ...usualLimits, ...limits });
+  const files = [...tellingFiles(tree)];
+  // What npm notes about a whole folder goes before what each package says.
+  const first = files.filter(([kind]) => kind !== "npm");
+  const rest = files.filter(([kind]) => kind === "npm");
+  for (const some of [first, rest]) {
+    for (let start = 0; start < some.length; start += batch) {
+      const next = some.slice(start, start + batch).filter(([, { path }]) => !search.isKnown(path));
+      for (const [, { contents }] of next) contents?.prefetch?.();
+      for (const [kind, node] of next) {
+        signal.throwIfAborted();
+        await search.read(kind, node);
+      }
+    }
+  }
+  return search.result();
+}
+
+function* tellingFiles(tree: Tree): Generator<[Kind, Node]> {
+  for (const node of tree.walk("")) {
+    if (node.type !== "file" && node.contents === undefined) continue;
+    const kind = kinds.find(([, pattern]) => pattern.test(node.path))?.[0];
+    if (kind !== undefined) yield [kind, node];
+  }
+}
+
+class Search {
+  readonly #tree: Tree;
+  readonly #limits: PackageLimits;
+  readonly #packages: InstalledPackage[] = [];
+  readonly #omissions: string[] = [];
+  /** Every `package.json` of which npm's own list tells already. */
+  readonly #told = new Set<string>();
+  #distribution: Distribution | undefined;
+  #files = 0;
+  #omitted = 0;
+
+  constructor(tree: Tree, limits: PackageLimits) {
+    this.#tree = tree;
+    this.#limits = limits;
+  }
+
+  isKnown(path: string): boolean {
+    return this.#told.has(path);
+  }
+
+  async read(kind: Kind, node: Node): Promise<void> {
+    this.#files += 1;
+    if (this.#files > this.#limits.files) return this.#omit(node.path, "there are too many such files");
+    try {
+      await this.#readKind(kind, node);
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error;
+      this.#omit(node.path, `it has more than ${error.limit} bytes`);
+    }
+  }
+
+  result(): ImagePackages {
+    const more = this.#omitted - this.#omissions.length;
+    return {
+      packages: this.#packages,
+      distribution: this.#distribution,
+      omissions: more > 0 ? [...this.#omissions, `and ${more} more`] : this.#omissions,
+    };
+  }
+
+  async #readKind(kind: Kind, node: Node): Promise<void> {
+    const { path } = node;
+    switch (kind) {
+      case "os-release":
+        this.#distribution ??= readDistribution(await this.#text(node));
+        return;
+      case "dpkg":
+        return this.#addAll(dpkgPackages(this.#list(node)), path);
+      case "apk":
+        return this.#addAll(apkPackages(this.#list(node)), path);
+      case "python":
+        return this.#add(await pythonPackage(this.#list(node)), path);
+      case "npm":
+        return this.#add(npmPackage(await this.#text(node)), path);
+      case "npm-installed":
+        return this.#addInstalled(await this.#text(node), path);
+    }
+  }
+
+  /** Of what npm installed, those whose folders are still there. */
+  #addInstalled(text: string, path: string): void {
+    const project = path.slice(0, path.lastIndexOf("node_modules/"));
+    for (const [folder, found] of npmInstalled(text)) {
+      const manifest = `${project}${folder}/package.json`;
+      if (this.#tree.lookup(manifest) === undefined) continue;
+      this.#told.add(manifest);
+      this.#add(found, manifest);
+    }
+  }
+
+  async #addAll(found: AsyncIterable<FoundPackage>, path: string): Promise<void> {
+    for await (const one of found) this.#add(one, path);
+  }
+
+  #add(found: FoundPackage | undefined, path: string): void {
+    if (found === undefined) return;
+    if (this.#packages.length < this.#limits.packages) this.#packages.push({ ...found, path });
+    else this.#omit(path, `there are more than ${this.#limits.packages} packages`);
+  }
+
+  #omit(path: string, why: string): void {
+    this.#omitted += 1;
+    if (this.#omissions.length < mostOmissions) this.#omissions.push(`${path.toWellFormed()}: ${why}`);
+  }
+
+  async #text(node: Node): Promise<string> {
+    return new TextDecoder().decode(await collect(this.#tree.read(node), this.#limits.jsonBytes));
+  }
+
+  async *#list(node: Node): AsyncGenerator<Uint8Array> {
+    const { listBytes } = this.#limits;
+    if (node.size > listBytes) throw new TooLargeError(listBytes);
+    yield* this.#tree.read(node);
+  }
+}

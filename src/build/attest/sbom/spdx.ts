@@ -1,0 +1,136 @@
+import type { SpdxDocument, SpdxPackage } from "../../../../schemas/attestations.ts";
+import { sha256 } from "../../../streams/sha256.ts";
+import { packageUrl } from "../package-url.ts";
+import type { Distribution } from "./distribution.ts";
+import { declaredLicense } from "./license.ts";
+import type { ImagePackages, InstalledPackage } from "./packages-in.ts";
+
+export interface SpdxImage {
+  /** Repository, or how else people call it. */
+  name: string;
+  /** Digest of the manifest. */
+  digest: string;
+  /** Its package URL. */
+  url: string;
+  /** RFC 3339: the time that the image itself claims, so that the same image gives the same document. */
+  created: string;
+}
+
+const imageId = "SPDXRef-Image";
+
+/** The packages of an image as an SPDX 2.3 document, in the order of their package URLs and each once. */
+export function spdxDocument(image: SpdxImage, found: ImagePackages): SpdxDocument {
+  const { packages, distribution, omissions } = found;
+  const byUrl = new Map<string, InstalledPackage>();
+  for (const one of packages) {
+    const url = urlOf(one, distribution);
+    if (!byUrl.has(url)) byUrl.set(url, one);
+  }
+  const texts = new Map<string, string>();
+  const listed = [...byUrl]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([url, one]): SpdxPackage => {
+      const { expression, extractedText } = declaredLicense(one.license);
+      if (extractedText !== undefined) texts.set(expression, extractedText);
+      return {
+        SPDXID: `SPDXRef-Package-${one.type}-${sha256(url).slice("sha256:".length, "sha256:".length + 16)}`,
+        name: one.name,
+        versionInfo: one.version,
+        supplier: supplierOf(one.maintainer),
+        ...common,
+        sourceInfo: `found in /${one.path.toWellFormed()}${one.source === undefined ? "" : `, built from ${one.source}`}`,
+        licenseDeclared: expression,
+        externalRefs: [purl(url)],
+      };
+    });
+  return {
+    spdxVersion: "SPDX-2.3",
+    dataLicense: "CC0-1.0",
+    SPDXID: "SPDXRef-DOCUMENT",
+    name: image.name,
+    documentNamespace: `https://spdx.org/spdxdocs/${image.digest.replace(":", "-")}`,
+    creationInfo: { created: image.created, creators: ["Tool: varve"] },
+    ...(omissions.length > 0 && { comment: `Not whole. Left out: ${omissions.join("; ")}` }),
+    packages: [imagePackage(image), ...(distribution ? [systemPackage(distribution)] : []), ...listed],
+    ...(texts.size > 0 && {
+      hasExtractedLicensingInfos: [...texts]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([licenseId, extractedText]) => ({ licenseId, extractedText })),
+    }),
+    relationships: [
+      { spdxElementId: "SPDXRef-DOCUMENT", relationshipType: "DESCRIBES", relatedSpdxElement: imageId },
+      ...[...(distribution ? [systemId] : []), ...listed.map(({ SPDXID }) => SPDXID)].map((id) => ({
+        spdxElementId: imageId,
+        relationshipType: "CONTAINS" as const,
+        relatedSpdxElement: id,
+      })),
+    ],
+  };
+}
+
+const systemId = "SPDXRef-OperatingSystem";
+const common = {
+  downloadLocation: "NOASSERTION",
+  filesAnalyzed: false,
+  licenseConcluded: "NOASSERTION",
+  copyrightText: "NOASSERTION",
+} as const;
+
+function imagePackage({ name, digest, url }: SpdxImage): SpdxPackage {
+  return {
+    SPDXID: imageId,
+    name,
+    versionInfo: digest,
+    supplier: "NOASSERTION",
+    ...common,
+    licenseDeclared: "NOASSERTION",
+    primaryPackagePurpose: "CONTAINER",
+    externalRefs: [purl(url)],
+  };
+}
+
+function systemPackage({ id, version, name }: Distribution): SpdxPackage {
+  return {
+    SPDXID: systemId,
+    name: id,
+    ...(version !== "" && { versionInfo: version }),
+    supplier: "NOASSERTION",
+    ...common,
+    sourceInfo: name,
+    licenseDeclared: "NOASSERTION",
+    primaryPackagePurpose: "OPERATING-SYSTEM",
+    externalRefs: [],
+  };
+}
+
+function purl(url: string): SpdxPackage["externalRefs"][number] {
+  return { referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: url };
+}
+
+/** As the types of purl-spec say: Debian's and Alpine's names have a distribution, Python's are normalised. */
+function urlOf({ type, name, version, architecture }: InstalledPackage, system?: Distribution): string {
+  if (type === "npm") {
+    const slash = name.indexOf("/");
+    const scope = slash < 0 ? undefined : name.slice(0, slash).toLowerCase();
+    return packageUrl({ type, namespace: scope, name: name.slice(slash + 1).toLowerCase(), version });
+  }
+  if (type === "pypi") return packageUrl({ type, name: name.toLowerCase().replaceAll("_", "-"), version });
+  const usual = type === "deb" ? "debian" : "alpine";
+  const distro = system && (system.version === "" ? system.id : `${system.id}-${system.version}`);
+  return packageUrl({
+    type,
+    namespace: system?.id ?? usual,
+    name: name.toLowerCase(),
+    version,
+    qualifiers: { arch: architecture, distro },
+  });
+}
+
+/** `Name <address>` is a person or an organization: nobody says which, and SPDX wants to know. */
+function supplierOf(maintainer: string | undefined): string {
+  const text = maintainer
+    ?.replace(/\s*<([^<>]*)>\s*$/, " ($1)")
+    .replace(/\s+/g, " ")
+    .trim();
+  return text ? `Organization: ${text}` : "NOASSERTION";
+}
