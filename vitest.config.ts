@@ -14,6 +14,7 @@ const engine = [
   "layers",
   "context",
   "registry",
+  "images",
   "build",
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 

@@ -1,15 +1,12 @@
-import { CompressionError } from "../compression/error.ts";
-import { LayerTypeError, openOrIngestLayer } from "../layers/ingest.ts";
+import { openOrIngestLayer } from "../layers/ingest.ts";
+import { isLayerRefusal } from "../layers/refusal.ts";
 import type { StoredLayer } from "../layers/toc.ts";
 import { chainId } from "../oci/chain-id.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import type { ResolvedImage } from "../registry/pull.ts";
 import { mergeLayers } from "../rootfs/merge.ts";
-import { EntryError } from "../rootfs/table-builder.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { ContentMismatchError } from "../streams/verify.ts";
-import { TarError } from "../tar/error.ts";
 import { BuildError } from "./errors.ts";
 import type { LayerRecord } from "./step-cache.ts";
 
@@ -73,7 +70,7 @@ export class Snapshots {
     const { digest, size, mediaType } = layer;
     const opened = openOrIngestLayer(this.#store, { digest, size, mediaType, diffId }).catch(
       (cause: unknown) => {
-        if (!isRefusal(cause)) throw cause;
+        if (!isLayerRefusal(cause)) throw cause;
         const message = `failed to read layer ${digest}: ${cause.message}`;
         throw new BuildError("base-unavailable", message, { cause });
       },
@@ -81,11 +78,4 @@ export class Snapshots {
     this.#opened.set(digest, opened);
     return opened;
   }
-}
-
-/** Whether an error says that a layer of somebody else is not what it should be. */
-function isRefusal(error: unknown): error is Error {
-  return [TarError, CompressionError, EntryError, ContentMismatchError, LayerTypeError].some(
-    (refusal) => error instanceof refusal,
-  );
 }

@@ -38,6 +38,7 @@ export class Shadow {
     const contentsIn = (list: BlockList) => new BlockContents(this.#reader, list, at, size);
     return {
       size,
+      part: (offset, length) => this.contents(at + offset, length),
       async *read() {
         if (size > 0) yield* contentsIn(await open()).read();
       },

@@ -26,6 +26,10 @@ export class BlockContents implements Contents {
     }
   }
 
+  part(offset: number, length: number): BlockContents {
+    return new BlockContents(this.#reader, this.#list, this.#at + offset, length);
+  }
+
   async *read(): AsyncGenerator<Uint8Array> {
     const found = this.#find();
     if (found === undefined) return;

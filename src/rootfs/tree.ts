@@ -8,6 +8,8 @@ export interface Contents {
   read(): AsyncIterable<Uint8Array>;
   /** A hint that `read` follows soon, given in the order of the reads to come. */
   prefetch?(): void;
+  /** `length` bytes from `offset`, both within `size`, where they can be had without reading the rest. */
+  part?(offset: number, length: number): Contents;
 }
 
 /** An entry of a tree. */

@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Problem } from "../../schemas/problem.ts";
 import { BuildError, type BuildErrorCode } from "../build/errors.ts";
 import { DockerfileError } from "../dockerfile/diagnostic.ts";
+import { ImageError, type ImageErrorCode } from "../images/image-error.ts";
+import { RegistryError } from "../registry/errors.ts";
 import { TooLargeError } from "../streams/collect.ts";
 
 /** An answer that is a problem. */
@@ -30,6 +32,19 @@ const statusOfBuildError: Record<BuildErrorCode, number> = {
   "name-invalid": 400,
   "platform-invalid": 400,
   "dockerfile-missing": 400,
+};
+
+const statusOfImageError: Record<ImageErrorCode, number> = {
+  "platform-unknown": 404,
+  "platform-invalid": 400,
+  "not-an-image": 422,
+  "layer-unknown": 404,
+  "layer-unreadable": 422,
+  "file-unknown": 404,
+  "not-a-file": 400,
+  "archive-invalid": 400,
+  "name-invalid": 400,
+  "name-missing": 400,
 };
 
 /** The Dockerfile that a problem points into. */
@@ -64,6 +79,26 @@ export function problemOf(error: unknown, source?: Source): Problem {
       detail: withExcerpt(withLog(shortened(error.message), error.log), source, error.lines),
       ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
       ...locations(source, error.lines),
+    };
+  }
+  if (error instanceof ImageError) {
+    return {
+      type: "about:blank",
+      status: statusOfImageError[error.code],
+      code: error.code,
+      title: shortened(error.message),
+      detail: shortened(error.message),
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    };
+  }
+  if (error instanceof RegistryError) {
+    const about = Object.values(error.detail).join(" ");
+    return {
+      type: "about:blank",
+      status: error.status,
+      code: error.fault.toLowerCase().replaceAll("_", "-"),
+      title: error.message,
+      detail: shortened(about === "" ? error.message : `${error.message}: ${about}`),
     };
   }
   if (error instanceof z.ZodError) {

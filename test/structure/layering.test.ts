@@ -16,6 +16,7 @@ const order = [
   "src/layers",
   "src/context",
   "src/registry",
+  "src/images",
   "src/build",
   "src/engine-api",
   "src/runner",

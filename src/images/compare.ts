@@ -1,0 +1,135 @@
+import type { Comparison, FileDifference, ImageLayer } from "../../schemas/images.ts";
+import type { Node, Tree } from "../rootfs/tree.ts";
+import { comparePaths } from "../tar/text.ts";
+import { fileEntry } from "./files.ts";
+import type { Image } from "./image.ts";
+import { imageLayers, storedSize } from "./layers.ts";
+import { sameEntry } from "./same-entry.ts";
+
+/** An image with its merged files. */
+export interface OpenImage {
+  image: Image;
+  tree: Tree;
+}
+
+/** What is different in `after`; at most `n` files are told, all are counted. */
+export function compareImages(before: OpenImage, after: OpenImage, n: number): Comparison {
+  const counts = {
+    added: { files: 0, bytes: 0 },
+    changed: { files: 0, bytes: 0 },
+    removed: { files: 0, bytes: 0 },
+  };
+  const files: FileDifference[] = [];
+  let more = false;
+  for (const difference of differences(before.tree, after.tree)) {
+    const counted = counts[difference.change];
+    counted.files += 1;
+    counted.bytes += (difference.after ?? difference.before)?.size ?? 0;
+    if (files.length < n) files.push(told(difference));
+    else more = true;
+  }
+  return {
+    before: side(before.image),
+    after: side(after.image),
+    layers: compareLayers(before.image, after.image),
+    config: compareConfigs(before.image, after.image),
+    counts,
+    files,
+    more,
+  };
+}
+
+interface Difference {
+  change: FileDifference["change"];
+  before?: Node;
+  after?: Node;
+}
+
+/** Entries that are not the same in both trees, in path order. */
+function* differences(before: Tree, after: Tree): Generator<Difference> {
+  const left = before.walk("")[Symbol.iterator]();
+  const right = after.walk("")[Symbol.iterator]();
+  let a = left.next();
+  let b = right.next();
+  while (!a.done || !b.done) {
+    const order = a.done ? 1 : b.done ? -1 : comparePaths(a.value.path, b.value.path);
+    if (order === 0) {
+      if (!sameEntry(a.value, b.value)) yield { change: "changed", before: a.value, after: b.value };
+      a = left.next();
+      b = right.next();
+    } else if (order < 0) {
+      yield { change: "removed", before: a.value };
+      a = left.next();
+    } else {
+      yield { change: "added", after: b.value };
+      b = right.next();
+    }
+  }
+}
+
+function told({ change, before, after }: Difference): FileDifference {
+  const sideOf = (node: Node) => {
+    const { path: _, change: __, ...rest } = fileEntry(node);
+    return rest;
+  };
+  return {
+    path: (after ?? before)?.path ?? "",
+    change,
+    ...(before && { before: sideOf(before) }),
+    ...(after && { after: sideOf(after) }),
+  };
+}
+
+function side({ name, descriptor, manifest, platform }: Image): Comparison["before"] {
+  const size = storedSize([descriptor, manifest.config, ...manifest.layers]);
+  return { name, digest: descriptor.digest, platform, size };
+}
+
+/** Layers that both have, and that only one has. */
+function compareLayers(before: Image, after: Image): Comparison["layers"] {
+  const layersOf = ({ manifest, config }: Image) => imageLayers(manifest, config);
+  const known = (layers: readonly ImageLayer[]) => new Set(layers.map(({ digest }) => digest));
+  const old = layersOf(before);
+  const now = layersOf(after);
+  const inOld = known(old);
+  const inNow = known(now);
+  return {
+    shared: now.filter(({ digest }) => inOld.has(digest)),
+    removed: old.filter(({ digest }) => !inNow.has(digest)),
+    added: now.filter(({ digest }) => !inOld.has(digest)),
+  };
+}
+
+/** Fields of the configs that are not the same. */
+function compareConfigs(before: Image, after: Image): Comparison["config"] {
+  const old = configFields(before);
+  const now = configFields(after);
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort();
+  return names.flatMap((field) => {
+    const [a, b] = [old.get(field), now.get(field)];
+    return a === b
+      ? []
+      : { field, ...(a !== undefined && { before: a }), ...(b !== undefined && { after: b }) };
+  });
+}
+
+/** A config as fields with texts; variables, labels, ports and volumes are fields of their own. */
+function configFields({ config: image, platform }: Image): Map<string, string> {
+  const { created, author, config } = image;
+  const fields = new Map<string, string>([["platform", platform]]);
+  if (created) fields.set("created", created);
+  if (author) fields.set("author", author);
+  for (const [name, value] of Object.entries(config)) {
+    if (name === "Env") {
+      for (const variable of config.Env ?? []) {
+        const at = variable.indexOf("=");
+        fields.set(`Env.${variable.slice(0, at < 0 ? undefined : at)}`, at < 0 ? "" : variable.slice(at + 1));
+      }
+    } else if (name === "Labels" || name === "ExposedPorts" || name === "Volumes") {
+      for (const [key, entry] of Object.entries(value as Record<string, unknown>)) {
+        fields.set(`${name}.${key}`, typeof entry === "string" ? entry : "");
+      }
+    } else fields.set(name, typeof value === "string" ? value : JSON.stringify(value));
+  }
+  return fields;
+}

@@ -1,0 +1,102 @@
+import type { Efficiency } from "../../schemas/images.ts";
+import { nameOf, parentOf } from "../rootfs/path-parts.ts";
+import type { Tree } from "../rootfs/tree.ts";
+import type { ImageFiles } from "./files.ts";
+
+const WHITEOUT = ".wh.";
+const OPAQUE = ".wh..wh..opq";
+/** Paths that are told. */
+const MOST_FILES = 100;
+
+/** What layers hold of one path. */
+interface Held {
+  count: number;
+  bytes: number;
+  /** Of the smallest. */
+  least: number;
+}
+
+/**
+ * How much of an image is there twice, by the arithmetic of dive: of every path, all that layers hold of it against
+ * the smallest. A path that a layer removes counts as held by it: with nothing for a file, for a directory with all
+ * that was in it.
+ */
+export function efficiencyOf(files: ImageFiles): Omit<Efficiency, "name" | "digest" | "platform"> {
+  const held = new Map<string, Held>();
+  const hold = (path: string, bytes: number) => {
+    const known = held.get(path);
+    if (known === undefined) held.set(path, { count: 1, bytes, least: bytes });
+    else {
+      known.count += 1;
+      known.bytes += bytes;
+      known.least = Math.min(known.least, bytes);
+    }
+  };
+  const sizes: number[] = [];
+  for (const [number, layer] of files.layers.entries()) {
+    let bytes = 0;
+    for (const { path, type, size } of layer.walk("")) {
+      const name = nameOf(path);
+      if (name.startsWith(WHITEOUT)) {
+        const gone = removedPath(path, name);
+        if (gone !== undefined) hold(gone, sizeBelow(files.tree(number), gone));
+      } else if (type !== "dir") {
+        hold(path, size);
+        bytes += size;
+      }
+    }
+    sizes.push(bytes);
+  }
+  let least = 0;
+  let all = 0;
+  let wasted = 0;
+  const repeated: { path: string; count: number; bytes: number }[] = [];
+  for (const [path, { count, bytes, least: smallest }] of held) {
+    least += smallest;
+    all += bytes;
+    if (count < 2) continue;
+    wasted += bytes;
+    repeated.push({ path, count, bytes });
+  }
+  const total = sum(sizes);
+  const own = total - (sizes[0] ?? 0);
+  repeated.sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
+  return {
+    score: all === 0 ? 1 : least / all,
+    wastedBytes: wasted,
+    userWastedPercent: own === 0 ? 0 : wasted / own,
+    totalBytes: total,
+    files: repeated.slice(0, MOST_FILES),
+    layers: contributions(sizes, files),
+  };
+}
+
+/** What each layer adds to the merged tree. */
+function contributions(sizes: readonly number[], files: ImageFiles): Efficiency["layers"] {
+  let before = 0;
+  return sizes.map((bytes, index) => {
+    const total = sizeBelow(files.tree(index + 1), "");
+    const contribution = total - before;
+    before = total;
+    return { index, bytes, contribution, total };
+  });
+}
+
+/** The path that a whiteout takes away; an opaque directory takes none of its own. */
+function removedPath(path: string, name: string): string | undefined {
+  if (name === OPAQUE) return undefined;
+  const parent = parentOf(path);
+  const gone = name.slice(WHITEOUT.length);
+  return parent === "" ? gone : `${parent}/${gone}`;
+}
+
+/** Bytes of the files below a directory; of a file, none. */
+function sizeBelow(tree: Tree, path: string): number {
+  let bytes = 0;
+  for (const { size } of tree.walk(path)) bytes += size;
+  return bytes;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

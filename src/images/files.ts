@@ -1,0 +1,125 @@
+import type { FileEntry } from "../../schemas/images.ts";
+import type { Layer } from "../rootfs/merge.ts";
+import { mergeLayers } from "../rootfs/merge.ts";
+import { resolvePath, TooManyLinksError } from "../rootfs/resolve.ts";
+import type { Node, Tree } from "../rootfs/tree.ts";
+import { ImageError } from "./image-error.ts";
+import { LayerChanges } from "./layer-changes.ts";
+
+/** An entry of an image's file system, with the layer it is from. */
+export interface LayeredNode extends Node {
+  /** Position of the layer; undefined for a root that no layer states. */
+  layer?: number;
+}
+
+/** A layer whose entries say which one it is. */
+class NumberedLayer implements Layer {
+  readonly hasWhiteouts: boolean;
+  readonly #layer: Layer;
+  readonly #number: number;
+
+  constructor(layer: Layer, number: number) {
+    this.#layer = layer;
+    this.#number = number;
+    this.hasWhiteouts = layer.hasWhiteouts;
+  }
+
+  lookup(path: string): LayeredNode | undefined {
+    const node = this.#layer.lookup(path);
+    return node && this.#numbered(node);
+  }
+
+  *children(path: string): Generator<LayeredNode> {
+    for (const node of this.#layer.children(path)) yield this.#numbered(node);
+  }
+
+  *walk(path: string): Generator<LayeredNode> {
+    for (const node of this.#layer.walk(path)) yield this.#numbered(node);
+  }
+
+  read(node: Node): AsyncIterable<Uint8Array> {
+    return this.#layer.read(node);
+  }
+
+  #numbered(node: Node): LayeredNode {
+    return { ...node, layer: this.#number };
+  }
+}
+
+/** The files of an image: merged, and what each layer does. */
+export class ImageFiles {
+  readonly #layers: readonly NumberedLayer[];
+  readonly #merged = new Map<number, Tree>();
+
+  /** @param layers the base first */
+  constructor(layers: readonly Layer[]) {
+    this.#layers = layers.map((layer, number) => new NumberedLayer(layer, number));
+  }
+
+  /** Each by itself, its whiteouts among its entries. */
+  get layers(): readonly Layer[] {
+    return this.#layers;
+  }
+
+  /** All layers together, or the first `count` of them. */
+  tree(count = this.#layers.length): Tree {
+    let tree = this.#merged.get(count);
+    if (tree === undefined) {
+      tree = mergeLayers(this.#layers.slice(0, count));
+      this.#merged.set(count, tree);
+    }
+    return tree;
+  }
+
+  /** What a layer does to those below it. */
+  changes(layer: number): LayerChanges {
+    return new LayerChanges(this.tree(layer), this.#layers[layer] as Layer);
+  }
+
+  /**
+   * What is at a path of the merged tree, links followed as a process in the image would.
+   * @throws ImageError `file-unknown`
+   */
+  find(path: string): Node {
+    try {
+      const { node } = resolvePath(this.tree(), path);
+      if (node !== undefined) return node;
+    } catch (error) {
+      if (!(error instanceof TooManyLinksError)) throw error;
+    }
+    throw noFile(path);
+  }
+
+  /** A file by its path, hard links followed. @throws ImageError `file-unknown`, `not-a-file` */
+  file(path: string): Node {
+    const node = this.find(path);
+    if (node.type === "file") return node;
+    const target = node.type === "hardlink" ? this.tree().lookup(node.linkname ?? "") : undefined;
+    if (target?.type === "file") return target;
+    throw new ImageError("not-a-file", `Cannot read "${path}": it is a ${node.type}`);
+  }
+}
+
+export function noFile(path: string): ImageError {
+  return new ImageError("file-unknown", `Cannot find "${path}" in the image`);
+}
+
+/** The entry as it is told. */
+export function fileEntry(node: LayeredNode, change?: FileEntry["change"]): FileEntry {
+  const { path, type, mode, uid, gid, size, mtime, linkname, digest, device, xattrs, layer } = node;
+  return {
+    path,
+    type,
+    mode,
+    uid,
+    gid,
+    size,
+    mtime,
+    ...(linkname !== undefined && { linkname }),
+    ...(digest !== undefined && { digest }),
+    ...(device !== undefined && { device: [device.major, device.minor] }),
+    ...(xattrs !== undefined && { xattrs }),
+    ...(layer !== undefined && !node.implied && { layer }),
+    ...(change !== undefined && { change }),
+  };
+}

@@ -1,0 +1,109 @@
+import type { FileChange } from "../../schemas/images.ts";
+import type { Layer } from "../rootfs/merge.ts";
+import { nameOf, parentOf } from "../rootfs/path-parts.ts";
+import type { Node, Tree } from "../rootfs/tree.ts";
+import { comparePaths } from "../tar/text.ts";
+import { sameEntry } from "./same-entry.ts";
+
+/** image-spec, layer.md, "Whiteouts". */
+const WHITEOUT = ".wh.";
+const OPAQUE = ".wh..wh..opq";
+
+/** A path and what a layer does to it. */
+export interface ChangedNode {
+  node: Node;
+  change: FileChange;
+}
+
+/** What a layer does to the tree below it: its entries, and what its whiteouts hide. */
+export class LayerChanges {
+  readonly #below: Tree;
+  readonly #layer: Layer;
+
+  constructor(below: Tree, layer: Layer) {
+    this.#below = below;
+    this.#layer = layer;
+  }
+
+  /** What the layer does to one path; undefined when it does nothing. */
+  find(path: string): ChangedNode | undefined {
+    const node = nameOf(path).startsWith(WHITEOUT) ? undefined : this.#layer.lookup(path);
+    if (node !== undefined) return this.#stated(node);
+    const gone = this.#isHidden(path) ? this.#below.lookup(path) : undefined;
+    return gone && { node: gone, change: "removed" };
+  }
+
+  /** The same for what lies in a directory, in byte order. */
+  *children(path: string): Generator<ChangedNode> {
+    const directory = this.#layer.lookup(path);
+    if (directory?.type !== "dir") {
+      if (path !== "" && (directory !== undefined || this.#isHidden(path))) yield* this.#removed(path);
+      return;
+    }
+    const removed = this.#hidden(path);
+    for (const node of this.#layer.children(path)) {
+      if (nameOf(node.path).startsWith(WHITEOUT)) continue;
+      while (removed[0] !== undefined && comparePaths(removed[0].path, node.path) < 0) {
+        yield { node: removed.shift() as Node, change: "removed" };
+      }
+      yield this.#stated(node);
+    }
+    for (const node of removed) yield { node, change: "removed" };
+  }
+
+  /** Everything below a path, parents first. */
+  *walk(path: string): Generator<ChangedNode> {
+    for (const child of this.children(path)) {
+      yield child;
+      yield* this.walk(child.node.path);
+    }
+  }
+
+  #stated(node: Node): ChangedNode {
+    const before = this.#below.lookup(node.path);
+    // The root is there before any layer.
+    if (before === undefined || (before.implied && node.path === "")) return { node, change: "added" };
+    const isSame = node.implied || sameEntry(before, node);
+    return { node, change: isSame ? "same" : "changed" };
+  }
+
+  /** What was in a directory and is not any more. */
+  #hidden(path: string): Node[] {
+    if (!this.#layer.hasWhiteouts) return [];
+    const at = (name: string) => (path === "" ? name : `${path}/${name}`);
+    const hidden: Node[] = [];
+    const isOpaque = this.#layer.lookup(at(OPAQUE)) !== undefined;
+    if (isOpaque) {
+      for (const node of this.#below.children(path)) {
+        if (this.#layer.lookup(node.path) === undefined) hidden.push(node);
+      }
+      return hidden;
+    }
+    for (const { path: mark } of this.#layer.children(path)) {
+      const name = nameOf(mark);
+      if (!name.startsWith(WHITEOUT)) continue;
+      const gone = at(name.slice(WHITEOUT.length));
+      const node = this.#layer.lookup(gone) === undefined ? this.#below.lookup(gone) : undefined;
+      if (node !== undefined) hidden.push(node);
+    }
+    return hidden.sort((a, b) => comparePaths(a.path, b.path));
+  }
+
+  *#removed(path: string): Generator<ChangedNode> {
+    for (const node of this.#below.children(path)) yield { node, change: "removed" };
+  }
+
+  /** Something at or above a path hides it. */
+  #isHidden(path: string): boolean {
+    for (let at = path; at !== ""; at = parentOf(at)) {
+      const parent = parentOf(at);
+      const inParent = (name: string) => (parent === "" ? name : `${parent}/${name}`);
+      if (this.#layer.lookup(inParent(WHITEOUT + nameOf(at))) !== undefined) return true;
+      const above = this.#layer.lookup(parent);
+      if (above !== undefined && above.type !== "dir") return true;
+      if (this.#layer.lookup(at) === undefined && this.#layer.lookup(inParent(OPAQUE)) !== undefined)
+        return true;
+    }
+    return false;
+  }
+}

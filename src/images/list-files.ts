@@ -1,0 +1,96 @@
+import type { FileEntry, FileQuery } from "../../schemas/images.ts";
+import { comparePaths } from "../tar/text.ts";
+import { fileEntry, type ImageFiles, noFile } from "./files.ts";
+import type { Image } from "./image.ts";
+import { ImageError } from "./image-error.ts";
+import type { ChangedNode } from "./layer-changes.ts";
+
+/** What is at a path, and what lies below it. */
+export interface ListedFiles {
+  entry: FileEntry;
+  /** In path order; told while they are asked for. */
+  entries: Iterable<FileEntry>;
+}
+
+/**
+ * The entries that a query means: of a folder, of everything below it, or those of the latter that a search finds.
+ * @throws ImageError `file-unknown`, `layer-unknown`
+ */
+export function listFiles(
+  image: Image,
+  files: ImageFiles,
+  query: Pick<FileQuery, "path" | "layer" | "recursive" | "search" | "last">,
+): ListedFiles {
+  const listed =
+    query.layer === undefined
+      ? mergedFiles(files, query)
+      : layerFiles(files, query, layerIndex(image, query.layer));
+  return { entry: listed.entry, entries: after(found(listed.entries, query.search), query.last) };
+}
+
+/** Position of a layer that is told by its position, digest or diffID. @throws ImageError `layer-unknown` */
+export function layerIndex({ manifest, config }: Image, text: string): number {
+  const index = /^\d{1,4}$/.test(text)
+    ? Number(text)
+    : manifest.layers.findIndex(
+        ({ digest }, number) => digest === text || config.rootfs.diff_ids[number] === text,
+      );
+  if (manifest.layers[index] !== undefined) return index;
+  throw new ImageError(
+    "layer-unknown",
+    `Cannot find layer "${text}": the image has ${manifest.layers.length}`,
+  );
+}
+
+function mergedFiles(
+  files: ImageFiles,
+  query: Pick<FileQuery, "path" | "recursive" | "search">,
+): ListedFiles {
+  const node = files.find(query.path);
+  const tree = files.tree();
+  const isDeep = query.recursive || query.search !== undefined;
+  const below = function* () {
+    for (const child of isDeep ? tree.walk(node.path) : tree.children(node.path)) yield fileEntry(child);
+  };
+  return { entry: fileEntry(node), entries: below() };
+}
+
+function layerFiles(
+  files: ImageFiles,
+  query: Pick<FileQuery, "path" | "recursive" | "search">,
+  layer: number,
+): ListedFiles {
+  const changes = files.changes(layer);
+  const path = literalPath(query.path);
+  const found = changes.find(path);
+  if (found === undefined) throw noFile(query.path);
+  const told = ({ node, change }: ChangedNode) => fileEntry(node, change);
+  const isDeep = query.recursive || query.search !== undefined;
+  const below = function* () {
+    for (const child of isDeep ? changes.walk(path) : changes.children(path)) yield told(child);
+  };
+  return { entry: told(found), entries: below() };
+}
+
+/** A path of a layer alone, in which no link is followed: what it points at may be of another layer. */
+function literalPath(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return names.join("/");
+}
+
+function* found(entries: Iterable<FileEntry>, search: string | undefined): Generator<FileEntry> {
+  const wanted = search?.toLowerCase();
+  for (const entry of entries) {
+    if (wanted === undefined || entry.path.toLowerCase().includes(wanted)) yield entry;
+  }
+}
+
+function* after(entries: Iterable<FileEntry>, last: string | undefined): Generator<FileEntry> {
+  for (const entry of entries) {
+    if (last === undefined || comparePaths(entry.path, last) > 0) yield entry;
+  }
+}

@@ -1,0 +1,99 @@
+import type { ImageList, ImageSummary } from "../../schemas/images.ts";
+import { Catalog } from "../registry/catalog.ts";
+import { listMarkers } from "../registry/markers.ts";
+import type { CacheStore } from "../store/cache-store.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { type Summarized, summarize } from "./summary.ts";
+
+export interface ListOptions {
+  /** Only this repository. */
+  name?: string | undefined;
+  /** Manifests that no tag points at, too. */
+  untagged?: boolean;
+  /** Images in one answer. */
+  n: number;
+  /** The `next` of the part before: `name:tag`, or `name@digest`. */
+  last?: string | undefined;
+  /** Whether whoever asks may see a repository. */
+  isVisible?: (name: string) => boolean | Promise<boolean>;
+}
+
+interface Found extends Summarized {
+  tag?: string;
+}
+
+/** Images by name and tag, a page at a time. */
+export async function listImages(
+  store: ObjectStore,
+  cache: CacheStore,
+  options: ListOptions,
+): Promise<ImageList> {
+  const found: Found[] = [];
+  let isMore = false;
+  for await (const image of imagesAfter(store, options)) {
+    isMore = found.length === options.n;
+    if (isMore) break;
+    found.push(image);
+  }
+  const summaries = await summarize(store, cache, found);
+  const images = found.map(({ name, tag, digest, mediaType }): ImageSummary => {
+    const summary = summaries.get(digest) ?? { digest, mediaType, size: 0, platforms: [] };
+    return { name, ...(tag !== undefined && { tag }), ...summary };
+  });
+  const last = found.at(-1);
+  return { images, ...(isMore && last && { next: cursorOf(last) }) };
+}
+
+async function* imagesAfter(store: ObjectStore, { name, untagged, last, isVisible }: ListOptions) {
+  const cursor = readCursor(last);
+  for await (const repository of namesFrom(store, name, cursor?.name)) {
+    if (isVisible !== undefined && !(await isVisible(repository))) continue;
+    const after = cursor?.name === repository ? cursor : undefined;
+    yield* imagesOf(store, repository, after, untagged ?? false);
+  }
+}
+
+async function* namesFrom(store: ObjectStore, only: string | undefined, first: string | undefined) {
+  if (only !== undefined) {
+    yield only;
+    return;
+  }
+  if (first !== undefined) yield first;
+  yield* new Catalog(store).names(first);
+}
+
+async function* imagesOf(
+  store: ObjectStore,
+  name: string,
+  after: Cursor | undefined,
+  untagged: boolean,
+): AsyncGenerator<Found> {
+  const tagged = new Set<string>();
+  for await (const { item, digest, mediaType } of listMarkers(store, name, "_tags")) {
+    tagged.add(digest);
+    if (after === undefined || (after.digest === undefined && item > (after.tag ?? ""))) {
+      yield { name, tag: item, digest, mediaType };
+    }
+  }
+  if (!untagged) return;
+  for await (const { digest, mediaType } of listMarkers(store, name, "_manifests", after?.digest)) {
+    if (!tagged.has(digest)) yield { name, digest, mediaType };
+  }
+}
+
+interface Cursor {
+  name: string;
+  tag?: string;
+  digest?: string;
+}
+
+function cursorOf({ name, tag, digest }: Found): string {
+  return tag === undefined ? `${name}@${digest}` : `${name}:${tag}`;
+}
+
+function readCursor(last: string | undefined): Cursor | undefined {
+  const match = /^([^@:]+)(?:@(.+)|:(.+))$/.exec(last ?? "");
+  if (match === null) return undefined;
+  const [, name = "", digest, tag] = match;
+  return { name, ...(digest !== undefined && { digest }), ...(tag !== undefined && { tag }) };
+}

@@ -1,0 +1,103 @@
+import type { ImageSummary } from "../../schemas/images.ts";
+import { isContainerImage } from "../oci/any-manifest.ts";
+import type { ImageConfig } from "../oci/config.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { isAttestation } from "../oci/image-index.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import { formatPlatform } from "../oci/platform.ts";
+import { eachAtOnce } from "../registry/at-once.ts";
+import { RegistryError } from "../registry/errors.ts";
+import type { CacheStore } from "../store/cache-store.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { openManifest, readConfig } from "./image.ts";
+import { ImageError } from "./image-error.ts";
+import { storedSize } from "./layers.ts";
+
+/** What a manifest says of itself, whatever its name. */
+export type Summary = Omit<ImageSummary, "name" | "tag">;
+
+/** Seconds for which a summary is remembered: it never changes, but its image may go. */
+const REMEMBERED = 30 * 24 * 60 * 60;
+
+/** An image by its repository and what is to be said of it. */
+export interface Summarized {
+  name: string;
+  digest: string;
+  mediaType: string;
+}
+
+/** Summaries of images, by digest. Those that cannot be read are told with what is known of them. */
+export async function summarize(
+  store: ObjectStore,
+  cache: CacheStore,
+  images: readonly Summarized[],
+): Promise<Map<string, Summary>> {
+  const key = (digest: string) => `summary/${digest}`;
+  const known = await cache.get<Summary>(images.map(({ digest }) => key(digest)));
+  const summaries = new Map<string, Summary>();
+  const missing = new Map<string, Summarized>();
+  for (const image of images) {
+    const summary = known.get(key(image.digest));
+    if (summary === undefined) missing.set(image.digest, image);
+    else summaries.set(image.digest, summary);
+  }
+  const made = new Map<string, Summary>();
+  await eachAtOnce(missing.values(), async (image) => {
+    const summary = await summaryOf(store, image);
+    summaries.set(image.digest, summary ?? unknown(image));
+    if (summary !== undefined) made.set(key(image.digest), summary);
+  });
+  await cache.put(made, REMEMBERED);
+  return summaries;
+}
+
+/** Undefined for one that is broken, or gone meanwhile. */
+async function summaryOf(store: ObjectStore, { name, digest }: Summarized): Promise<Summary | undefined> {
+  try {
+    const top = await openManifest(store, name, digest);
+    const { mediaType } = top.descriptor;
+    const parts: Descriptor[] = [{ mediaType, digest, size: top.bytes.length }];
+    const platforms: string[] = [];
+    let first: { config: ImageConfig; id: string } | undefined;
+    for (const manifest of await manifestsOf(store, top, parts)) {
+      parts.push(manifest.config, ...manifest.layers);
+      if (!isContainerImage(manifest)) continue;
+      const { config } = await readConfig(store, name, manifest);
+      platforms.push(formatPlatform(config));
+      first ??= { config, id: manifest.config.digest };
+    }
+    return {
+      digest,
+      mediaType,
+      size: storedSize(parts),
+      platforms,
+      ...(first && { imageId: first.id }),
+      ...(first?.config.created && { created: first.config.created }),
+      ...(first?.config.config.Labels && { labels: first.config.config.Labels }),
+    };
+  } catch (error) {
+    if (error instanceof ImageError || error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
+/** The manifests of an index, attestations left out; those of a manifest are itself. Adds what it reads to `parts`. */
+async function manifestsOf(
+  store: ObjectStore,
+  { name, document }: Awaited<ReturnType<typeof openManifest>>,
+  parts: Descriptor[],
+): Promise<Manifest[]> {
+  if (document.kind === "manifest") return [document.manifest];
+  const manifests: Manifest[] = [];
+  for (const entry of document.index.manifests) {
+    parts.push(entry);
+    if (isAttestation(entry)) continue;
+    const child = await openManifest(store, name, entry.digest);
+    if (child.document.kind === "manifest") manifests.push(child.document.manifest);
+  }
+  return manifests;
+}
+
+function unknown({ digest, mediaType }: Summarized): Summary {
+  return { digest, mediaType, size: 0, platforms: [] };
+}

@@ -1,0 +1,100 @@
+import type { FileEntry, FileList } from "../../../schemas/images.ts";
+import { fileQuery } from "../../../schemas/images.ts";
+import { ImageFiles } from "../../images/files.ts";
+import { type Image, openImage } from "../../images/image.ts";
+import { LayerCache } from "../../images/layer-cache.ts";
+import { listFiles } from "../../images/list-files.ts";
+import { openLayers } from "../../images/open-layers.ts";
+import { type OpenFile, openFile, readPart } from "../../images/read-file.ts";
+import { parseRange } from "../../registry/range.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { readable } from "../../streams/readable.ts";
+import type { ImagePath } from "./path.ts";
+
+/** Of the instance, for all requests: some 20 MB. */
+const cache = new LayerCache(100_000);
+/** Characters of a chunk of lines, about. */
+const CHUNK = 65536;
+
+/** `GET /v1/images/<name>/<reference>/files`: entries of a folder, of everything, or the bytes of a file. */
+export async function serveFiles(
+  store: ObjectStore,
+  { name, reference }: ImagePath,
+  request: Request,
+): Promise<Response> {
+  const query = fileQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
+  const image = await openImage(store, name, reference, query.platform);
+  const files = await openFiles(store, image);
+  const accept = request.headers.get("accept") ?? "";
+  if (query.content || accept.includes("application/octet-stream")) {
+    return contentResponse(await openFile(store, image, files, query.path), request);
+  }
+  const { entry, entries } = listFiles(image, files, query);
+  if (query.recursive || accept.includes("application/x-ndjson"))
+    return linesResponse(entries, request.method);
+  return Response.json(page(image, entry, entries, query.n) satisfies FileList);
+}
+
+/** The files of an image, from tables of contents that may have been read before. */
+export async function openFiles(store: ObjectStore, image: Image): Promise<ImageFiles> {
+  return new ImageFiles((await openLayers(store, image, cache)).map(({ tree }) => tree));
+}
+
+function page({ name, descriptor, platform }: Image, entry: FileEntry, all: Iterable<FileEntry>, n: number) {
+  const entries: FileEntry[] = [];
+  let next: string | undefined;
+  for (const found of all) {
+    if (entries.length === n) {
+      next = entries.at(-1)?.path;
+      break;
+    }
+    entries.push(found);
+  }
+  return { name, digest: descriptor.digest, platform, entry, entries, ...(next !== undefined && { next }) };
+}
+
+function linesResponse(entries: Iterable<FileEntry>, method: string): Response {
+  const encoder = new TextEncoder();
+  const lines = async function* () {
+    let text = "";
+    for (const entry of entries) {
+      text += `${JSON.stringify(entry)}\n`;
+      if (text.length < CHUNK) continue;
+      yield encoder.encode(text);
+      text = "";
+    }
+    if (text !== "") yield encoder.encode(text);
+  };
+  const body = method === "HEAD" ? null : readable(lines());
+  return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
+}
+
+/** The bytes of a file. They are a stranger's: no browser may take them for a page. */
+function contentResponse({ node, contents }: OpenFile, request: Request): Response {
+  const { size, digest = "" } = node;
+  const name = node.path.slice(node.path.lastIndexOf("/") + 1).toWellFormed();
+  const headers = new Headers({
+    "content-type": "application/octet-stream",
+    "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, percent)}`,
+    "content-security-policy": "sandbox; default-src 'none'",
+    "x-content-type-options": "nosniff",
+    "accept-ranges": "bytes",
+    "cache-control": "private, no-cache, no-transform",
+    etag: `"${digest}"`,
+  });
+  const wanted = parseRange(request.headers.get("range"), size);
+  if (wanted.kind === "unsatisfiable") {
+    headers.set("content-range", `bytes */${size}`);
+    return new Response(null, { status: 416, headers });
+  }
+  const { offset, length } = wanted.kind === "part" ? wanted : { offset: 0, length: size };
+  if (wanted.kind === "part") headers.set("content-range", `bytes ${offset}-${offset + length - 1}/${size}`);
+  headers.set("content-length", String(length));
+  const status = wanted.kind === "part" ? 206 : 200;
+  if (request.method === "HEAD" || length === 0) return new Response(null, { status, headers });
+  return new Response(readable(readPart(contents, offset, length)), { status, headers });
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}

@@ -1,0 +1,132 @@
+import { type Context, Hono } from "hono";
+import {
+  compareQuery,
+  type Efficiency,
+  type ImageHistory,
+  imageListQuery,
+  platformQuery,
+  type TagResult,
+  type UntagResult,
+} from "../../../schemas/images.ts";
+import { readImageNames } from "../../build/export.ts";
+import { compareImages } from "../../images/compare.ts";
+import { tagImage } from "../../images/copy-image.ts";
+import { efficiencyOf } from "../../images/efficiency.ts";
+import { openImage } from "../../images/image.ts";
+import { inspectImage, tagsOf } from "../../images/inspect.ts";
+import { historyRows } from "../../images/layers.ts";
+import { listImages } from "../../images/list.ts";
+import { isDigest } from "../../oci/digest.ts";
+import { Repository } from "../../registry/repository.ts";
+import { kvCache } from "../../store/kv-cache.ts";
+import type { Env } from "../environment.ts";
+import { ProblemError } from "../problem.ts";
+import { storeOf } from "../store.ts";
+import { openFiles, serveFiles } from "./files.ts";
+import { type ImagePath, parseImagePath } from "./path.ts";
+
+type Bound = { Bindings: Env };
+
+/** `/v1/images` and all below it: what is in the repositories, told as images. */
+export const images = new Hono<Bound>();
+
+images.get("/", async (c) => {
+  const query = imageListQuery.parse(c.req.query());
+  return c.json(await listImages(storeOf(c.env), kvCache(c.env.CACHE), query));
+});
+
+images.get("/*", (c) => {
+  const path = pathOf(c);
+  switch (path.action) {
+    case "inspect":
+      return inspect(c, path);
+    case "history":
+      return history(c, path);
+    case "files":
+      return serveFiles(storeOf(c.env), path, c.req.raw);
+    case "efficiency":
+      return efficiency(c, path);
+    case "compare":
+      return compare(c, path);
+    default:
+      throw nothingHere(c);
+  }
+});
+
+images.post("/*", async (c) => {
+  const { action, name, reference } = pathOf(c);
+  if (action !== "tags") throw nothingHere(c);
+  const names = readImageNames(c.req.queries("t") ?? []);
+  if (names.length === 0) {
+    throw new ProblemError({
+      status: 400,
+      code: "name-missing",
+      title: "No tag was given",
+      detail: "Cannot tag an image without a name",
+      hint: "Say it in the query: ?t=team/app:1.2",
+    });
+  }
+  const { digest } = await tagImage(storeOf(c.env), { name, reference }, names);
+  const tags = names.map(({ repository, tag }) => `${repository}:${tag}`);
+  return c.json({ digest, tags } satisfies TagResult, 201);
+});
+
+images.delete("/*", async (c) => {
+  const { action, name, reference } = pathOf(c);
+  if (action !== "inspect") throw nothingHere(c);
+  const store = storeOf(c.env);
+  const repository = new Repository(store, name);
+  if (!isDigest(reference)) {
+    await repository.deleteTag(reference);
+    return c.json({ untagged: [`${name}:${reference}`], deleted: [] } satisfies UntagResult);
+  }
+  const tags = await tagsOf(store, name, reference);
+  await repository.deleteManifest(reference);
+  const untagged = tags.map((tag) => `${name}:${tag}`);
+  return c.json({ untagged, deleted: [reference] } satisfies UntagResult);
+});
+
+async function inspect(c: Context<Bound>, { name, reference }: ImagePath): Promise<Response> {
+  const { platform } = platformQuery.parse(c.req.query());
+  return c.json(await inspectImage(storeOf(c.env), name, reference, platform));
+}
+
+async function history(c: Context<Bound>, { name, reference }: ImagePath): Promise<Response> {
+  const { platform: wanted } = platformQuery.parse(c.req.query());
+  const { descriptor, manifest, config, platform } = await openImage(storeOf(c.env), name, reference, wanted);
+  const rows = historyRows(manifest, config);
+  return c.json({ name, digest: descriptor.digest, platform, history: rows } satisfies ImageHistory);
+}
+
+async function efficiency(c: Context<Bound>, { name, reference }: ImagePath): Promise<Response> {
+  const store = storeOf(c.env);
+  const image = await openImage(store, name, reference, platformQuery.parse(c.req.query()).platform);
+  const { descriptor, platform } = image;
+  const measured = efficiencyOf(await openFiles(store, image));
+  return c.json({ name, digest: descriptor.digest, platform, ...measured } satisfies Efficiency);
+}
+
+async function compare(c: Context<Bound>, { name, reference, other }: ImagePath): Promise<Response> {
+  const store = storeOf(c.env);
+  const { platform, n } = compareQuery.parse(c.req.query());
+  const before = await openImage(store, name, reference, platform);
+  const after = await openImage(store, other?.name ?? name, other?.reference ?? "", platform);
+  const [old, now] = [await openFiles(store, before), await openFiles(store, after)];
+  return c.json(compareImages({ image: before, tree: old.tree() }, { image: after, tree: now.tree() }, n));
+}
+
+function pathOf(c: Context<Bound>): ImagePath {
+  const path = parseImagePath(new URL(c.req.url).pathname.slice("/v1/images".length));
+  if (path === undefined) throw nothingHere(c);
+  return path;
+}
+
+function nothingHere(c: Context<Bound>): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: "no-such-route",
+    title: "There is nothing here",
+    detail: `Cannot ${c.req.method} ${c.req.path}`,
+    hint: "An image is asked for as /v1/images/<name>/<tag or digest>.",
+  });
+}
