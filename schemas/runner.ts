@@ -30,6 +30,8 @@ export const jobMount = z.discriminatedUnion("type", [
     type: z.literal("cache"),
     /** Unique in the scope that the build belongs to. */
     id: z.string(),
+    /** SHA-256 (hex) of the scope, the id and what a new cache begins with: mounts of the same key share what they keep. */
+    key: z.string(),
     sharing: z.enum(["shared", "private", "locked"]),
     from: stack.optional(),
     source: z.string(),
@@ -40,10 +42,11 @@ export const jobMount = z.discriminatedUnion("type", [
   z.object({ type: z.literal("tmpfs"), target: z.string(), readonly: z.boolean(), size: z.int().optional() }),
   z.object({
     type: z.literal("secret"),
+    id: z.string(),
     target: z.string().optional(),
     env: z.string().optional(),
-    /** base64; in memory only. */
-    value: z.string(),
+    /** base64; in memory only. Without it, the runner beside the client has the secret. */
+    value: z.string().optional(),
     ...owned,
   }),
   z.object({
@@ -52,6 +55,8 @@ export const jobMount = z.discriminatedUnion("type", [
     target: z.string(),
     /** Without an agent the job fails; else there is no such mount. */
     required: z.boolean().optional(),
+    /** The runner beside the client has an agent for it. */
+    forwarded: z.boolean().optional(),
     ...owned,
   }),
 ]);
@@ -79,6 +84,30 @@ export const job = z.object({
   timeoutSeconds: z.int(),
 });
 export type Job = z.infer<typeof job>;
+
+/**
+ * What a client offers that would carry out steps of its build by itself. `only`: nobody else may. `first`: others may
+ * when it cannot. `spare`: it does what others cannot.
+ */
+export const clientRunner = z.object({
+  runner: z.enum(["only", "first", "spare"]),
+  /** Ids of secrets and of ssh agents that it has, and that nobody else is told. */
+  secrets: z.array(z.string().min(1).max(255)).max(64),
+  ssh: z.array(z.string().min(1).max(255)).max(64),
+});
+export type ClientRunner = z.infer<typeof clientRunner>;
+
+/**
+ * Takes the parameters `runner`, `secret` and `ssh` out of the query of a build: they do not decide what it gives.
+ * Undefined when the client offers nothing.
+ * @throws {z.ZodError}
+ */
+export function takeClientRunner(query: URLSearchParams): ClientRunner | undefined {
+  const asked = { runner: query.get("runner"), secrets: query.getAll("secret"), ssh: query.getAll("ssh") };
+  for (const name of ["runner", "secret", "ssh"]) query.delete(name);
+  if (asked.runner === null && asked.secrets.length === 0 && asked.ssh.length === 0) return undefined;
+  return clientRunner.parse(asked);
+}
 
 /** Why a job gave no layer. */
 export const jobFailure = z.object({

@@ -6,6 +6,7 @@ import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import { ignoreMatcher } from "../dockerignore/match.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { attach } from "./attest/attach.ts";
+import { Annotations } from "./annotations.ts";
 import { Attestations } from "./attest/attestations.ts";
 import { materialsOf } from "./attest/materials.ts";
 import type { Emit } from "./build-trees.ts";
@@ -34,11 +35,16 @@ export interface OpenBuild {
 export async function openBuild(inputs: BuildInputs, world: World, memory: BuildMemory): Promise<OpenBuild> {
   const { options } = inputs;
   const names = readImageNames(options.tags);
+  const annotations = new Annotations(options.annotations);
   const plans = await planPlatforms(inputs, world);
   const contexts = await openContexts(inputs, world);
   const remotes = contextRemotes(world);
-  const cache = new StepCache(world.store, world.cache, memory, options.noCache);
   const image = scopeOf(names);
+  const hasRun = plans.some(({ plan }) => plan.steps.some(({ definition }) => definition.kind === "run"));
+  const cache = new StepCache(world.store, world.cache, memory, {
+    isIgnored: options.noCache,
+    ...(hasRun && { scope: image }),
+  });
   const builds: PlatformBuild[] = [];
   for (const { plan, images } of plans) {
     const platform = formatPlatform(plan.platform);
@@ -55,6 +61,7 @@ export async function openBuild(inputs: BuildInputs, world: World, memory: Build
         epoch: plan.epoch ?? fixedEpoch,
       },
       scope: image,
+      uncached: new Set(options.noCacheFilter),
       prefix: plans.length > 1 ? `${platform}/` : "",
       trail: await readTrail(world.cache, image, platform),
     });
@@ -95,6 +102,7 @@ export async function openBuild(inputs: BuildInputs, world: World, memory: Build
             emit({ type: "export", message: `exporting attestation manifest ${digest} done`, digest });
           }
         },
+        annotations,
       );
       const { digest } = result.descriptor;
       emit({ type: "export", message: `exporting manifest ${digest} done`, digest });

@@ -40,6 +40,8 @@ export interface PlatformBuildOptions {
   settings: LayerSettings;
   /** Tells the steps of several platforms apart. */
   prefix: string;
+  /** Stages whose steps are carried out whatever the build cache has. */
+  uncached?: ReadonlySet<string>;
   /** Image that is built: its cache mounts are its own. */
   scope: string;
   /** Steps of the last build of the same image. */
@@ -83,9 +85,12 @@ export class PlatformBuild {
 
   /** Carries out what is not known; may be called once. */
   async run(run: Run): Promise<{ image: PlatformImage; trail: Trail }> {
-    const { plan, cache, settings } = this.#options;
+    const { plan, cache, settings, uncached = new Set<string>() } = this.#options;
     const all = await this.#prepared.key(({ id }) => run.emit({ type: "step.start", step: id }), run.signal);
-    const known = await cache.find(all.map(({ key }) => key));
+    const known = await cache.find(
+      all.map(({ key }) => key),
+      uncachedKeys(all, uncached),
+    );
     const needed = neededSteps(plan, all, known);
     const layers = new Map(known);
     const work = new PlatformRun(this.#options, all, run);
@@ -110,6 +115,17 @@ export class PlatformBuild {
       trail: newTrail(all, layers, this.#options.trail),
     };
   }
+}
+
+/** Keys of the steps of some stages, and of all that depend on them. */
+function uncachedKeys(all: readonly KeyedStep[], stages: ReadonlySet<string>): Set<string> {
+  const steps = new Set<number>();
+  if (stages.size === 0) return new Set();
+  for (const { step } of all) {
+    const depends = inputsOf(step.definition).some((state) => state.kind === "step" && steps.has(state.step));
+    if (depends || stages.has(step.stage)) steps.add(step.index);
+  }
+  return new Set([...steps].map((index) => (all[index] as KeyedStep).key));
 }
 
 /** Steps whose layers or files the result is made of: the sources of a step that is known are not. */
@@ -171,7 +187,7 @@ class PlatformRun {
     this.trees = new BuildTrees(images, contexts, world, this.#writer, run, prefix);
     this.#sources = new Sources(remotes, (state) => this.trees.tree(state));
     const mounted = new MountedTrees(this.trees, this.#writer, timesOf(settings), run.signal);
-    this.#runs = new RunSteps({ world, trees: mounted, settings, run, scope });
+    this.#runs = new RunSteps({ world, trees: mounted, settings, run, cache, scope });
   }
 
   /** The layer of a step, known or carried out now. */

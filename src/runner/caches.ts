@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { access, chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobMount } from "../../schemas/runner.ts";
@@ -36,7 +35,7 @@ export class Caches {
    * after everybody else left it.
    */
   async hold(mount: CacheMount, signal: AbortSignal): Promise<HeldCache> {
-    const key = keyOf(mount);
+    const { key } = mount;
     for (;;) {
       signal.throwIfAborted();
       const slot = this.#find(key, mount.sharing);
@@ -80,14 +79,6 @@ export class Caches {
     slots.push(slot);
     return slot;
   }
-}
-
-/** What begins differently is a cache of its own. */
-function keyOf({ id, from, root }: CacheMount): string {
-  const layers = from?.layers.map(({ diffId }) => diffId) ?? [];
-  return createHash("sha256")
-    .update(JSON.stringify([id, layers, root ?? null]))
-    .digest("hex");
 }
 
 async function makeFolder(path: string, { root }: CacheMount): Promise<void> {

@@ -6,7 +6,7 @@ import { UnableError } from "./ability.ts";
 import { plainEnvironment } from "./command.ts";
 
 /** Another runner uses the folder. */
-class FolderInUseError extends UnableError {
+export class FolderInUseError extends UnableError {
   override name = "FolderInUseError";
 }
 

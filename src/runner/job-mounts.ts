@@ -1,8 +1,10 @@
 import { chmodSync, chownSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Job, JobMount } from "../../schemas/runner.ts";
+import { openAgentSocket } from "./agent-socket.ts";
 import type { Caches } from "./caches.ts";
 import { JobError } from "./job-error.ts";
+import type { Keyring } from "./keyring.ts";
 import type { MountPoint } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
 import { rootPath } from "./root-path.ts";
@@ -12,6 +14,8 @@ import type { Stack } from "./sandbox.ts";
 interface Means {
   hold: (layers: Job["layers"]) => Promise<Pick<Stack, "paths" | "root">>;
   caches: Caches;
+  /** Of the client, when this runner is beside it. */
+  keyring: Keyring | undefined;
   /** Those that a mount shows are added. */
   stacks: Stack[];
   cleanup: AsyncDisposableStack;
@@ -71,7 +75,7 @@ async function prepare(mount: JobMount, index: number, means: Means): Promise<Ma
     case "tmpfs":
       return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
     case "secret": {
-      const value = Buffer.from(mount.value, "base64");
+      const value = await secretOf(mount, means.keyring);
       const { target, env } = mount;
       const file = target === undefined ? undefined : memoryFile(`secret-${index}`, target, value, mount);
       return async (inside, folder) => ({
@@ -80,8 +84,48 @@ async function prepare(mount: JobMount, index: number, means: Means): Promise<Ma
       });
     }
     case "ssh":
-      if (!mount.required) return async () => ({});
-      throw new JobError("refused", `this runner has no ssh agent to mount at ${mount.target}`);
+      return prepareAgent(mount, means);
+  }
+}
+
+async function secretOf(
+  { id, value }: Extract<JobMount, { type: "secret" }>,
+  keyring: Keyring | undefined,
+): Promise<Buffer> {
+  if (value !== undefined) return Buffer.from(value, "base64");
+  return Buffer.from(await asked(`secret ${id}`, keyring, (own) => own.secret(id)));
+}
+
+async function prepareAgent(
+  mount: Extract<JobMount, { type: "ssh" }>,
+  { keyring, cleanup }: Means,
+): Promise<Maker> {
+  const { id, target, required, forwarded } = mount;
+  if (!forwarded) {
+    if (!required) return async () => ({});
+    throw new JobError("refused", `this runner has no ssh agent to mount at ${target}`);
+  }
+  const agent = await asked(`ssh agent ${id}`, keyring, (own) => own.agent(id));
+  const socket = await openAgentSocket(agent, mount);
+  cleanup.defer(() => socket.close());
+  const options = ["rbind", "nosuid", "nodev", "noexec"];
+  return async () => ({
+    spec: { destination: target, type: "bind", source: socket.path, options },
+    isDirectory: false,
+  });
+}
+
+/** @throws {JobError} when the client has not what it said it has */
+async function asked<T>(
+  what: string,
+  keyring: Keyring | undefined,
+  ask: (keyring: Keyring) => Promise<T>,
+): Promise<T> {
+  if (keyring === undefined) throw new JobError("refused", `this runner has no ${what}`);
+  try {
+    return await ask(keyring);
+  } catch (error) {
+    throw new JobError("refused", `${what} cannot be had: ${(error as Error).message}`);
   }
 }
 

@@ -1,42 +1,35 @@
 import { randomUUID } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Job } from "../../schemas/runner.ts";
 import { AccountError, accountOf } from "./accounts.ts";
 import type { Caches } from "./caches.ts";
-import type { ControlGroups } from "./control-group.ts";
 import { archiveUpper } from "./diff.ts";
 import { DiskFullError, isFull } from "./disk.ts";
 import { JobError } from "./job-error.ts";
 import { hostnameOf, prepareMounts } from "./job-mounts.ts";
 import type { JobService } from "./job-service.ts";
+import type { Keyring } from "./keyring.ts";
+import { type Host, launch } from "./launch.ts";
 import { holdStack } from "./layer-stack.ts";
 import { type FetchBlob, type LayerStore, removeTree } from "./layer-store.ts";
 import { LogText, logBudget } from "./log-text.ts";
-import { MountStubs, makeWorkdir } from "./mount-stubs.ts";
-import { type Container, ociSpec } from "./oci-spec.ts";
+import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import { LinkError } from "./root-path.ts";
-import { type Runtime, runtimeCommand } from "./runtime.ts";
-import { type Exit, type Ground, Sandbox, type Stack } from "./sandbox.ts";
-import { unshareCommand, unshareScript } from "./unshare.ts";
+import { type Exit, Sandbox, type Stack } from "./sandbox.ts";
 
 /** What jobs of one runner share. */
-export interface Workshop {
+export interface Workshop extends Host {
   /** Folder for the files of running jobs. */
   jobs: string;
   layers: LayerStore;
   caches: Caches;
-  groups: ControlGroups;
-  runtime: Runtime;
-  ground: Ground;
-  /** What `copyTools` made, for the runtime "unshare". */
-  tools: string;
+  /** Of the client, when the runner is beside it. */
+  keyring?: Keyring;
   /** Bytes of memory that the processes of a job may use together. */
   memory?: number;
 }
-
-const SCRIPT = "run.sh";
 
 /** Somebody who reads what a step prints. A promise asks for patience. */
 export type Log = (stream: "stdout" | "stderr", text: string) => Promise<void> | undefined;
@@ -77,7 +70,6 @@ async function perform(
   cancelled: AbortSignal,
   cleanup: AsyncDisposableStack,
 ): Promise<void> {
-  const { groups, runtime, ground } = workshop;
   const fetchBlob: FetchBlob = (digest, signal) => service.blob(job, digest, signal);
   const hold = async (layers: Job["layers"]) => {
     const stack = await holdStack(workshop.layers, layers, fetchBlob, cancelled);
@@ -85,20 +77,11 @@ async function perform(
     return stack;
   };
   const stacks: Stack[] = [{ name: "root", ...(await hold(job.layers)), writable: true }];
-  const { caches } = workshop;
-  const placeMounts = await prepareMounts(job, { hold, caches, stacks, cleanup, signal: cancelled });
-  const isGrouped = runtime.name !== "unshare" && !ground.userNamespace;
-  const cgroup = isGrouped ? groups.path(id) : undefined;
-  const memory = join(folder, "memory");
-  const command =
-    runtime.name === "unshare"
-      ? unshareCommand(join(memory, SCRIPT), job.network)
-      : runtimeCommand(runtime, memory, id, cgroup !== undefined);
-  const sandbox = await Sandbox.open(folder, stacks, command, {
-    ...ground,
-    // Without a control group nothing else keeps a process from devices that an image brings.
-    overlay: ground.overlay + (cgroup === undefined && !ground.userNamespace ? ",nodev" : ""),
-  });
+  const { caches, keyring, groups } = workshop;
+  const means = { hold, caches, keyring, stacks, cleanup, signal: cancelled };
+  const placeMounts = await prepareMounts(job, means);
+  const { command, ground, describe } = launch(workshop, { id, folder, network: job.network });
+  const sandbox = await Sandbox.open(folder, stacks, command, ground);
   cleanup.defer(() => groups.remove(id));
   cleanup.defer(() => sandbox.close());
 
@@ -112,8 +95,7 @@ async function perform(
   points.forEach((point, index) => {
     stubs.make(root, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
   });
-  const container: Container = {
-    rootfs: join(folder, "root/merged"),
+  describe(sandbox, {
     args: job.args,
     env: [...job.env, ...env],
     workdir: job.workdir,
@@ -121,15 +103,8 @@ async function perform(
     hostname: hostnameOf(job),
     network: job.network,
     mounts,
-    cgroup,
-    ownsMachine: !ground.userNamespace,
-    ...(workshop.memory !== undefined && { memory: workshop.memory }),
-  };
-  const [name, text] =
-    runtime.name === "unshare"
-      ? [SCRIPT, unshareScript(container, root, workshop.tools)]
-      : ["config.json", JSON.stringify(ociSpec(container))];
-  writeFileSync(`${sandbox.inside}/memory/${name}`, text, { mode: 0o600 });
+    limits: workshop.memory === undefined ? {} : { memory: workshop.memory },
+  });
   const exit = await supervise(job, sandbox, log, cancelled);
   if (exit.code !== 0) await failed(exit, id, folder, workshop);
   await sandbox.close();
@@ -140,9 +115,6 @@ async function perform(
   );
 }
 
-/** Places that the runtime mounts over by itself. */
-const SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({ target, isDirectory: true }));
-
 /** Runs the process to its end, or to the end of its time. */
 async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortSignal): Promise<Exit> {
   cancelled.throwIfAborted();
@@ -150,7 +122,7 @@ async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortS
   const piped = [pipe("stdout"), pipe("stderr")];
   function pipe(name: "stdout" | "stderr"): Promise<void> {
     const text = new LogText(budget);
-    const stream = sandbox[name];
+    const stream = sandbox[name] as Readable;
     const send = (texts: string[]) => {
       for (const part of texts) {
         const patience = log(name, part);

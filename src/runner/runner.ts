@@ -9,6 +9,7 @@ import { lockFolder } from "./folder-lock.ts";
 import { runJob, type Workshop } from "./job.ts";
 import { JobError } from "./job-error.ts";
 import { JobService } from "./job-service.ts";
+import type { Keyring } from "./keyring.ts";
 import { LayerStore, removeTree } from "./layer-store.ts";
 import { runnablePlatforms } from "./platforms.ts";
 import type { RuntimeName } from "./runtime.ts";
@@ -28,6 +29,8 @@ export interface RunnerOptions {
   layerBytes?: number;
   /** Bytes of memory that a job may use. Default: any. */
   memory?: number;
+  /** What steps may read of the client's, when the runner is beside it. */
+  keyring?: Keyring;
   /** Default: whichever is there, crun before runc. */
   runtime?: RuntimeName;
   /** Is told what an operator should know. Default: standard error. */
@@ -69,6 +72,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       runtime: ability.runtime,
       ground: ability.ground,
       tools,
+      ...(options.keyring && { keyring: options.keyring }),
       ...(options.memory !== undefined && { memory: options.memory }),
     };
     return new WorkingRunner(options, workshop, lock);

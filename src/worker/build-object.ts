@@ -2,8 +2,10 @@ import { DurableObject } from "cloudflare:workers";
 import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
 import type { BuildEvent, BuildResult, EventBody } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
+import type { ClientRunner } from "../../schemas/runner.ts";
 import { openBuild } from "../build/build.ts";
 import { BuildError } from "../build/errors.ts";
+import { readImageNames, scopeOf } from "../build/export.ts";
 import type { World } from "../build/world.ts";
 import { spoolPrefix } from "../layers/spool.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -11,13 +13,21 @@ import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError, problemOf, type Source } from "./problem.ts";
-import { RemoteRunners } from "./remote-runners.ts";
+import { expectRunner, RemoteRunners, runnersOf } from "./remote-runners.ts";
 import { worldOf } from "./world.ts";
 
 /** How long a running build may be without an instance that carries it out. */
 const watchMilliseconds = 20_000;
 /** How often a build is begun before it is taken to be what ends its instance. */
 const mostAttempts = 5;
+
+/** How a build was begun or joined. */
+export interface Started {
+  record: BuildRecord;
+  problem?: Problem;
+  /** For the runner that the client offered. */
+  runnerToken?: string;
+}
 
 /**
  * One build, named by its id: carries it out, keeps its event log, and lets clients leave and come back. An instance
@@ -47,17 +57,32 @@ export class Build extends DurableObject<Env> {
     id: string,
     host: string,
     secrets: SecretValues = {},
-  ): Promise<{ record: BuildRecord; problem?: Problem }> {
+    offer?: ClientRunner,
+  ): Promise<Started> {
     if (this.#running === undefined) {
       this.#storage.keepInputs(inputs);
       this.#secrets = secrets;
       const { tags } = inputs.options;
       const record: BuildRecord = { id, state: "running", tags, started: new Date().toISOString() };
-      this.#begin({ host, record, attempts: 0, secrets: Object.keys(secrets) });
+      this.#begin({
+        host,
+        record,
+        attempts: 0,
+        secrets: Object.keys(secrets),
+        ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
+        only: offer?.runner === "only",
+      });
+    } else if (offer?.runner !== "only") {
+      this.#save({ ...this.#known(), only: false });
     }
+    const runnerToken = offer && (await expectRunner(this.env, id, offer));
     await this.#running?.opened;
     const { record } = this.#known();
-    return record.problem === undefined ? { record } : { record, problem: record.problem };
+    return {
+      record,
+      ...(record.problem !== undefined && { problem: record.problem }),
+      ...(runnerToken !== undefined && { runnerToken }),
+    };
   }
 
   /** Undefined when there is no build of this id. */
@@ -104,7 +129,7 @@ export class Build extends DurableObject<Env> {
   }
 
   async #carryOut(
-    { host, record, attempts, secrets }: State,
+    { host, record, attempts, secrets, held = { secrets: [], ssh: [] }, only = false }: State,
     signal: AbortSignal,
     opened: () => void,
   ): Promise<void> {
@@ -119,9 +144,14 @@ export class Build extends DurableObject<Env> {
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
-      const runners = new RemoteRunners(this.env, record.id);
+      const scope = scopeOf(readImageNames(inputs.options.tags));
+      const runners = new RemoteRunners(this.env, { build: record.id, scope, only });
       if (attempts > 1) await runners.forgetJobs();
-      const world = { ...this.#world(host), runners, secrets: new BuildSecrets(this.#secrets, secrets) };
+      const world = {
+        ...this.#world(host),
+        runners,
+        secrets: new BuildSecrets(this.#secrets, secrets, held),
+      };
       await world.store.delete(...this.#storage.takeSpools());
       const build = await openBuild(inputs, world, this.#storage);
       opened();
@@ -134,6 +164,7 @@ export class Build extends DurableObject<Env> {
       emit({ type: "error", ...(step !== undefined && { step }), problem });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem });
     }
+    await runnersOf(this.env).dismiss(record.id);
     await this.ctx.storage.deleteAlarm();
   }
 

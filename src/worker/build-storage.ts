@@ -1,6 +1,7 @@
 import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
 import type { EventBody } from "../../schemas/events.ts";
 import type { BuildMemory, LayerRecord } from "../build/step-cache.ts";
+import type { HeldSecrets } from "./build-secrets.ts";
 
 /** What is known of a build besides its inputs. */
 export interface State {
@@ -11,6 +12,10 @@ export interface State {
   attempts: number;
   /** Names of the secrets that came with it. */
   secrets: readonly string[];
+  /** What the runner beside the client has. */
+  held?: HeldSecrets;
+  /** Everybody who asked wants steps to be carried out by a runner of their own. */
+  only?: boolean;
 }
 
 /** SQLite of Durable Objects takes rows of 2 MB, and a character may take three bytes. */

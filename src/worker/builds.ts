@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { BuildRecord } from "../../schemas/build.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { readOptions } from "../../schemas/options.ts";
+import { takeClientRunner } from "../../schemas/runner.ts";
 import { explain } from "../build/explain.ts";
 import { readImageNames, scopeOf } from "../build/export.ts";
 import { buildId, readInputs } from "../build/inputs.ts";
@@ -25,6 +26,7 @@ export const builds = new Hono<{ Bindings: Env }>();
 
 builds.post("/", async (c) => {
   const { host, searchParams: query } = new URL(c.req.url);
+  const offer = takeClientRunner(query);
   const world = worldOf(c.env, host);
   const scope = scopeOf(readImageNames(readOptions(query).tags));
   const upload = await readUpload(c.req.raw, { world, scope });
@@ -36,11 +38,14 @@ builds.post("/", async (c) => {
   });
   const id = buildId(inputs);
   const build = c.env.BUILDS.getByName(id);
-  const { record, problem } = await build.start(inputs, id, host, upload.secrets);
+  const { record, problem, runnerToken } = await build.start(inputs, id, host, upload.secrets, offer);
   if (problem !== undefined) throw new ProblemError(problem);
 
   await noteBuild(world.store, record);
-  const headers = { "varve-build": id };
+  const headers = {
+    "varve-build": id,
+    ...(runnerToken !== undefined && { "varve-runner": runnerToken, "cache-control": "no-store" }),
+  };
   if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
     return c.json(record, 202, { ...headers, location: `/v1/builds/${id}` });
   }

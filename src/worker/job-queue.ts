@@ -1,38 +1,55 @@
 import type { Job, JobFailure } from "../../schemas/runner.ts";
-import { sha256 } from "../streams/sha256.ts";
+import type { BuildRunners } from "./build-runners.ts";
 import type { JobInterests } from "./job-interests.ts";
-import type { JobRow, JobTable } from "./job-table.ts";
+import type { JobOwner, JobRow, JobTable } from "./job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
+import { isAwaited, isConfined, mayHave } from "./runner-trust.ts";
 
 /** How often a job is given to a runner. */
 const mostAttempts = 3;
+
+export interface JobQueueOptions {
+  table: JobTable;
+  interests: JobInterests;
+  sockets: RunnerSockets;
+  builds: BuildRunners;
+}
 
 /** What jobs go through: each is given to a runner that can carry it out, and to another one when that one vanishes. */
 export class JobQueue {
   readonly #table: JobTable;
   readonly #interests: JobInterests;
   readonly #sockets: RunnerSockets;
+  readonly #builds: BuildRunners;
 
-  constructor(table: JobTable, interests: JobInterests, sockets: RunnerSockets) {
+  constructor({ table, interests, sockets, builds }: JobQueueOptions) {
     this.#table = table;
     this.#interests = interests;
     this.#sockets = sockets;
+    this.#builds = builds;
   }
 
   /** Queues a job, or takes its description again when it was lost. */
-  offer(job: Job): void {
-    this.#table.add(job, sha256(job.token), layersOf(job));
+  offer(job: Job, owner: JobOwner): void {
+    this.#table.add(job, owner);
     this.#interests.keep(job);
     this.dispatch();
   }
 
-  /** Connected runners that can carry a job out. */
-  capable({ platform }: JobRow): RunnerConnection[] {
-    return this.#sockets.connected().filter((runner) => runner.canRun(platform));
+  /** Connected runners that can carry a job out, and may. */
+  capable(job: JobRow): RunnerConnection[] {
+    return this.#sockets
+      .connected()
+      .filter((runner) => runner.canRun(job.platform) && mayHave(runner.service, job));
   }
 
-  /** Gives waiting jobs to those runners that have the most room. */
+  /** Whether a job waits for the runner of its client, although others could have it. */
+  isAwaited(job: JobRow): boolean {
+    return isAwaited(job, this.#builds.ofBuild(job.build));
+  }
+
+  /** Gives waiting jobs to the runners of their own builds, or else to those that have the most room. */
   dispatch(): void {
     for (const row of this.#table.inState("queued")) {
       const job = this.#interests.job(row.id);
@@ -41,9 +58,10 @@ export class JobQueue {
         .map((runner) => ({ runner, room: runner.capacity - this.#table.ofRunner(runner.id).length }))
         .filter(({ room }) => room > 0)
         .sort((a, b) => b.room - a.room);
-      const first = able[0]?.runner;
-      if (first === undefined || !first.send({ type: "job", job })) continue;
-      this.#table.assign(row.id, first.id, row.attempts + 1);
+      const own = able.find(({ runner }) => runner.service.kind === "build");
+      const first = own ?? (this.isAwaited(row) ? undefined : able[0]);
+      if (first === undefined || !first.runner.send({ type: "job", job })) continue;
+      this.#assign(row.id, first.runner, row.attempts + 1);
       this.#interests.wake(row.id);
     }
   }
@@ -52,7 +70,8 @@ export class JobQueue {
   takeBack(runner: RunnerConnection, ids: readonly string[]): void {
     for (const id of ids) {
       const row = this.#table.find(id);
-      if (row?.state === "lost" || row?.state === "queued") this.#table.assign(id, runner.id, row.attempts);
+      const isFree = row?.state === "lost" || row?.state === "queued";
+      if (isFree && mayHave(runner.service, row)) this.#assign(id, runner, row.attempts);
       else if (row?.state !== "running" || row.runner !== runner.id) runner.send({ type: "cancel", job: id });
     }
   }
@@ -66,14 +85,16 @@ export class JobQueue {
   /** A runner says that it has put the diff. */
   finish(runner: RunnerConnection, id: string): void {
     const row = this.#table.find(id);
-    // Whoever put it had the token of the job.
-    if (this.has(runner, id) || (row?.diff === 1 && row.state !== "failed")) this.#finish(id);
+    // A runner that is back tells again what may not have arrived.
+    const isPut = row?.diff === 1 && row.state !== "failed" && mayHave(runner.service, row);
+    if (this.has(runner, id) || isPut) this.#finish(id);
   }
 
   /** A runner says that there will be no diff. */
   fail(runner: RunnerConnection, id: string, failure: JobFailure): void {
-    // A runner that is back tells again what may not have arrived.
-    if (!this.has(runner, id) && this.#table.find(id)?.state !== "lost") return;
+    const row = this.#table.find(id);
+    const isLost = row?.state === "lost" && mayHave(runner.service, row);
+    if (!this.has(runner, id) && !isLost) return;
     // Nobody cancelled it here, so the runner itself is about to end.
     if (failure.reason === "cancelled") this.again(id);
     else this.#table.fail(id, failure);
@@ -105,6 +126,10 @@ export class JobQueue {
     if (state === "running") this.#sockets.find(runner)?.send({ type: "cancel", job: id });
   }
 
+  #assign(id: string, runner: RunnerConnection, attempts: number): void {
+    this.#table.assign(id, runner.id, attempts, isConfined(runner.service));
+  }
+
   #finish(id: string): void {
     if (this.#table.find(id)?.diff) this.#table.setState(id, "done");
     else
@@ -114,10 +139,4 @@ export class JobQueue {
       });
     this.#interests.wake(id);
   }
-}
-
-/** Every layer that a job names. */
-function layersOf({ layers, mounts }: Job): string[] {
-  const mounted = mounts.flatMap((mount) => ("from" in mount ? (mount.from?.layers ?? []) : []));
-  return [...new Set([...layers, ...mounted].map(({ digest }) => digest))];
 }

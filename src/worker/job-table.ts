@@ -1,4 +1,5 @@
 import type { Job, JobFailure } from "../../schemas/runner.ts";
+import { sha256 } from "../streams/sha256.ts";
 
 /**
  * `queued`: waits for a runner. `running`: a connected runner has it. `lost`: its runner is gone and may come back.
@@ -6,9 +7,20 @@ import type { Job, JobFailure } from "../../schemas/runner.ts";
  */
 export type JobState = "queued" | "running" | "lost" | "done" | "failed";
 
+/** What a job belongs to. */
+export interface JobOwner {
+  /** Build id. */
+  build: string;
+  /** Repository that is built: its members believe what its jobs give. */
+  scope: string;
+  /** Everybody who asked for the build wants it to be carried out by runners of their own. */
+  only: boolean;
+}
+
 /** What is kept of a job: nothing of what its process is given, which may hold secrets. */
-export interface JobRow {
+export interface JobRow extends Omit<JobOwner, "only"> {
   id: string;
+  only: number;
   platform: string;
   state: JobState;
   /** Id of the connection of its runner. */
@@ -19,6 +31,12 @@ export interface JobRow {
   token: string;
   /** Digests of the layers that it may read, as JSON. */
   layers: string;
+  /** Keys of the caches that it mounts, as JSON. */
+  caches: string;
+  /** A `Needs`, as JSON. */
+  needs: string;
+  /** A runner that not everybody trusts was given it. */
+  confined: number;
   /** Its diff is stored. */
   diff: number;
   /** A `JobFailure`, as JSON. */
@@ -26,6 +44,15 @@ export interface JobRow {
   timeout: number;
   /** When its state changed, in milliseconds since 1970. */
   since: number;
+}
+
+/** What decides who may be told of a job. */
+export interface Needs {
+  /** It brings values of secrets, which were not sent for runners of others. */
+  values: boolean;
+  /** Ids of secrets and agents that only the runner beside the client has. */
+  secrets: string[];
+  ssh: string[];
 }
 
 /** Where the diff of a job lies until its layer is written. */
@@ -39,10 +66,12 @@ export class JobTable {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`CREATE TABLE IF NOT EXISTS jobs (
-      place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, platform TEXT NOT NULL, state TEXT NOT NULL,
-      runner TEXT, attempts INTEGER NOT NULL, token TEXT NOT NULL, layers TEXT NOT NULL, diff INTEGER NOT NULL,
-      failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
+    sql.exec("DROP TABLE IF EXISTS jobs");
+    sql.exec(`CREATE TABLE IF NOT EXISTS queue (
+      place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, build TEXT NOT NULL, scope TEXT NOT NULL,
+      only INTEGER NOT NULL, platform TEXT NOT NULL, state TEXT NOT NULL, runner TEXT, attempts INTEGER NOT NULL, token TEXT NOT NULL,
+      layers TEXT NOT NULL, caches TEXT NOT NULL, needs TEXT NOT NULL, confined INTEGER NOT NULL,
+      diff INTEGER NOT NULL, failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
   }
 
   find(id: string): JobRow | undefined {
@@ -63,36 +92,45 @@ export class JobTable {
   }
 
   /** Queues a job, unless it is known. */
-  add(job: Job, token: string, layers: readonly string[]): void {
+  add(job: Job, { build, scope, only }: JobOwner): void {
     this.#sql.exec(
-      `INSERT OR IGNORE INTO jobs (id, platform, state, attempts, token, layers, diff, timeout, since)
-       VALUES (?, ?, 'queued', 0, ?, ?, 0, ?, ?)`,
+      `INSERT OR IGNORE INTO queue
+         (id, build, scope, only, platform, state, attempts, token, layers, caches, needs, confined, diff, timeout, since)
+       VALUES (?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 0, 0, ?, ?)`,
       job.id,
+      build,
+      scope,
+      only ? 1 : 0,
       job.platform,
-      token,
-      JSON.stringify(layers),
+      sha256(job.token),
+      JSON.stringify(layersOf(job)),
+      JSON.stringify(job.mounts.flatMap((mount) => (mount.type === "cache" ? mount.key : []))),
+      JSON.stringify(needsOf(job)),
       job.timeoutSeconds,
       Date.now(),
     );
   }
 
-  assign(id: string, runner: string, attempts: number): void {
+  /** @param confined what the runner gives is believed by the scope of the job only */
+  assign(id: string, runner: string, attempts: number, confined: boolean): void {
     this.#sql.exec(
-      "UPDATE jobs SET state = 'running', runner = ?, attempts = ?, since = ? WHERE id = ?",
+      `UPDATE queue SET state = 'running', runner = ?, attempts = ?, confined = MAX(confined, ?), since = ?
+       WHERE id = ?`,
       runner,
       attempts,
+      confined ? 1 : 0,
       Date.now(),
       id,
     );
   }
 
   setState(id: string, state: "queued" | "lost" | "done"): void {
-    this.#sql.exec("UPDATE jobs SET state = ?, since = ? WHERE id = ?", state, Date.now(), id);
+    this.#sql.exec("UPDATE queue SET state = ?, since = ? WHERE id = ?", state, Date.now(), id);
   }
 
   fail(id: string, failure: JobFailure): void {
     this.#sql.exec(
-      "UPDATE jobs SET state = 'failed', failure = ?, since = ? WHERE id = ?",
+      "UPDATE queue SET state = 'failed', failure = ?, since = ? WHERE id = ?",
       JSON.stringify(failure),
       Date.now(),
       id,
@@ -100,15 +138,31 @@ export class JobTable {
   }
 
   setDiff(id: string): void {
-    this.#sql.exec("UPDATE jobs SET diff = 1 WHERE id = ?", id);
+    this.#sql.exec("UPDATE queue SET diff = 1 WHERE id = ?", id);
   }
 
   remove(id: string): void {
-    this.#sql.exec("DELETE FROM jobs WHERE id = ?", id);
+    this.#sql.exec("DELETE FROM queue WHERE id = ?", id);
   }
 
   #select(rest: string, ...values: string[]): JobRow[] {
-    const rows = this.#sql.exec(`SELECT * FROM jobs ${rest}`, ...values).toArray();
+    const rows = this.#sql.exec(`SELECT * FROM queue ${rest}`, ...values).toArray();
     return rows as unknown as JobRow[];
   }
+}
+
+/** Every layer that a job names. */
+function layersOf({ layers, mounts }: Job): string[] {
+  const mounted = mounts.flatMap((mount) => ("from" in mount ? (mount.from?.layers ?? []) : []));
+  return [...new Set([...layers, ...mounted].map(({ digest }) => digest))];
+}
+
+function needsOf({ mounts }: Job): Needs {
+  const secrets = mounts.filter((mount) => mount.type === "secret");
+  const agents = mounts.filter((mount) => mount.type === "ssh");
+  return {
+    values: secrets.some(({ value }) => value !== undefined),
+    secrets: secrets.filter(({ value }) => value === undefined).map(({ id }) => id),
+    ssh: agents.filter(({ forwarded }) => forwarded).map(({ id }) => id),
+  };
 }

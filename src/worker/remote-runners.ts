@@ -1,4 +1,4 @@
-import type { Job } from "../../schemas/runner.ts";
+import type { ClientRunner, Job } from "../../schemas/runner.ts";
 import { BuildError } from "../build/errors.ts";
 import {
   type RunExecutor,
@@ -9,9 +9,12 @@ import {
 } from "../build/run/run-executor.ts";
 import { openContext } from "../context/store.ts";
 import type { Env } from "./environment.ts";
-import { diffKey } from "./job-table.ts";
+import { diffKey, type JobOwner } from "./job-table.ts";
 import type { JobProgress, KnownProgress } from "./runners-object.ts";
 import { storeOf } from "./store.ts";
+
+/** Tokens of runners beside clients begin so. */
+export const buildRunnerPrefix = "build-";
 
 /** How long the object of the runners is asked at a time. */
 const askMilliseconds = 15_000;
@@ -29,13 +32,14 @@ export function runnersOf(env: Env) {
 /** Has RUN carried out by the runners that are connected to this server. */
 export class RemoteRunners implements RunExecutor {
   readonly #env: Env;
-
+  readonly #owner: JobOwner;
   /** Jobs of this build begin with it. */
   readonly #prefix: string;
 
-  constructor(env: Env, build: string) {
+  constructor(env: Env, owner: JobOwner) {
     this.#env = env;
-    this.#prefix = `${build.slice(0, 16)}-`;
+    this.#owner = owner;
+    this.#prefix = `${owner.build.slice(0, 16)}-`;
   }
 
   /** Stops what an earlier instance of the build has left running. */
@@ -52,8 +56,9 @@ export class RemoteRunners implements RunExecutor {
       timeoutSeconds,
     };
     const release = () => runnersOf(this.#env).release(job.id);
+    let isConfined: boolean;
     try {
-      await this.#finish(job, watcher);
+      isConfined = await this.#finish(job, watcher);
     } catch (error) {
       await release();
       throw error;
@@ -61,18 +66,20 @@ export class RemoteRunners implements RunExecutor {
     const store = storeOf(this.#env);
     const diff = await openContext(store, "", diffKey(job.id));
     if (diff === undefined) throw new Error(`Cannot read the diff of job ${job.id}: it is gone`);
-    return { tree: diff.tree, close: release };
+    return { tree: diff.tree, isConfined, close: release };
   }
 
-  /** Resolves when a runner has put the diff of the job. */
-  async #finish(job: Job, watcher: RunWatcher): Promise<void> {
+  /** Resolves when a runner has put the diff of the job: whether only its scope believes it. */
+  async #finish(job: Job, watcher: RunWatcher): Promise<boolean> {
     const wait = new WaitLimit(job.platform, this.#waitSeconds(), watcher);
     let known: KnownProgress | undefined;
     for (let failures = 0; ; ) {
       watcher.signal.throwIfAborted();
       let progress: JobProgress;
       try {
-        if (known === undefined || known.state === "unknown") await runnersOf(this.#env).offer(job);
+        if (known === undefined || known.state === "unknown") {
+          await runnersOf(this.#env).offer(job, this.#owner);
+        }
         const asked = runnersOf(this.#env).follow(job.id, known, Math.min(askMilliseconds, wait.left));
         progress = await Promise.race([asked, aborted(watcher.signal)]);
         failures = 0;
@@ -83,12 +90,12 @@ export class RemoteRunners implements RunExecutor {
         await new Promise((resolve) => setTimeout(resolve, 100 * failures));
         continue;
       }
-      const { state, capable, logs, failure } = progress;
+      const { state, capable, isAwaited, logs, failure } = progress;
       for (const { stream, text } of logs) watcher.log(stream, text);
-      if (state === "done") return;
+      if (state === "done") return progress.isConfined;
       if (failure !== undefined) throw new RunFailure(failure);
       wait.see(progress);
-      known = { state, capable };
+      known = { state, capable, isAwaited };
     }
   }
 
@@ -119,19 +126,13 @@ class WaitLimit {
   }
 
   /** @throws BuildError `runner-missing` */
-  see({ state, capable }: KnownProgress): void {
+  see({ state, capable, isAwaited }: KnownProgress): void {
     if (state !== "queued") {
       this.#aloneSince = undefined;
       return;
     }
-    const who =
-      capable === 0
-        ? "none is connected"
-        : capable === 1
-          ? "the only one is busy"
-          : `all ${capable} are busy`;
-    this.#say(`waiting for a runner for ${this.#platform}; ${who}`);
-    this.#aloneSince = capable === 0 ? (this.#aloneSince ?? Date.now()) : undefined;
+    this.#say(`waiting for a runner for ${this.#platform}; ${whyWaiting(capable, isAwaited)}`);
+    this.#aloneSince = capable === 0 && !isAwaited ? (this.#aloneSince ?? Date.now()) : undefined;
     if (this.left > 0) return;
     throw new BuildError(
       "runner-missing",
@@ -144,6 +145,19 @@ class WaitLimit {
     if (message !== this.#said) this.#watcher.waiting(message);
     this.#said = message;
   }
+}
+
+function whyWaiting(capable: number, isAwaited: boolean): string {
+  if (isAwaited) return "the client's own is on its way";
+  if (capable === 0) return "none is connected";
+  return capable === 1 ? "the only one is busy" : `all ${capable} are busy`;
+}
+
+/** What a runner beside a client shows. */
+export async function expectRunner(env: Env, build: string, offer: ClientRunner): Promise<string> {
+  const token = buildRunnerPrefix + randomToken();
+  await runnersOf(env).expect(build, token, offer);
+  return token;
 }
 
 function randomToken(): string {

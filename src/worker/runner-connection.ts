@@ -1,10 +1,12 @@
 import type { FromRunner, ToRunner } from "../../schemas/runner.ts";
+import type { Service } from "./runner-trust.ts";
 
 type Hello = Extract<FromRunner, { type: "hello" }>;
 
 /** What is known of a connected runner; kept with its WebSocket through hibernation. */
 interface Attachment {
   id: string;
+  service: Service;
   /** Undefined before it has said what it can. */
   hello?: Pick<Hello, "platforms" | "capacity" | "labels">;
   /** It takes no further job. */
@@ -20,12 +22,24 @@ export class RunnerConnection {
     this.#socket = socket;
     this.#attachment = (socket.deserializeAttachment() as Attachment | null) ?? {
       id: crypto.randomUUID(),
+      service: { kind: "pool", scopes: [] },
       leaving: false,
     };
   }
 
   get id(): string {
     return this.#attachment.id;
+  }
+
+  /** For whom it works. */
+  get service(): Service {
+    return this.#attachment.service;
+  }
+
+  /** Says for whom it works; nobody before. */
+  serve(service: Service): void {
+    this.#attachment.service = service;
+    this.#socket.serializeAttachment(this.#attachment);
   }
 
   get hello(): Attachment["hello"] {
@@ -51,6 +65,11 @@ export class RunnerConnection {
     }
     this.#attachment.leaving = leaving;
     this.#socket.serializeAttachment(this.#attachment);
+  }
+
+  /** Sends it away. */
+  close(reason: string): void {
+    this.#socket.close(1000, reason);
   }
 
   /** False when it is gone. */

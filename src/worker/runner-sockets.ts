@@ -1,5 +1,6 @@
 import { type FromRunner, fromRunner } from "../../schemas/runner.ts";
 import { RunnerConnection } from "./runner-connection.ts";
+import type { Service } from "./runner-trust.ts";
 
 /** How long a runner that is there may say nothing. */
 const silentMilliseconds = 90_000;
@@ -15,10 +16,10 @@ export class RunnerSockets {
   }
 
   /** Takes a runner that dials in. */
-  accept(): Response {
+  accept(service: Service): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
-    new RunnerConnection(server).keep(undefined);
+    new RunnerConnection(server).serve(service);
     return new Response(null, {
       status: 101,
       webSocket: client,

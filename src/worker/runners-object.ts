@@ -1,13 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Job, JobFailure } from "../../schemas/runner.ts";
+import type { ClientRunner, Job, JobFailure } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
+import { type BuildRunner, BuildRunners } from "./build-runners.ts";
 import type { Env } from "./environment.ts";
 import { JobInterests, type LogPiece } from "./job-interests.ts";
 import { JobQueue } from "./job-queue.ts";
 import { graceMilliseconds, sweepJobs } from "./job-sweep.ts";
-import { diffKey, JobTable } from "./job-table.ts";
+import { diffKey, type JobOwner, JobTable } from "./job-table.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
+import { expectedMilliseconds, type Service } from "./runner-trust.ts";
 
 const sweepMilliseconds = 20_000;
 
@@ -17,13 +19,20 @@ export interface JobProgress {
   state: "queued" | "running" | "done" | "failed" | "unknown";
   /** Connected runners that could carry it out. */
   capable: number;
+  /** It waits for the runner of its client. */
+  isAwaited: boolean;
+  /** What it gives is believed by its scope only. */
+  isConfined: boolean;
   /** What the process wrote since the last time. */
   logs: LogPiece[];
   failure?: JobFailure;
 }
 
 /** What of a job's progress the asker knows. */
-export type KnownProgress = Pick<JobProgress, "state" | "capable">;
+export type KnownProgress = Pick<JobProgress, "state" | "capable" | "isAwaited">;
+
+/** The header in which the Worker tells this object for whom a runner works. */
+export const serviceHeader = "varve-runner-service";
 
 /** A runner as `GET /v1/runners` tells of it. */
 export interface RunnerInfo {
@@ -37,6 +46,7 @@ export interface RunnerInfo {
 /** All runners and the jobs they have. */
 export class Runners extends DurableObject<Env> {
   readonly #table: JobTable;
+  readonly #builds: BuildRunners;
   readonly #interests = new JobInterests();
   readonly #sockets: RunnerSockets;
   readonly #queue: JobQueue;
@@ -45,35 +55,67 @@ export class Runners extends DurableObject<Env> {
     super(ctx, env);
     this.#table = new JobTable(ctx.storage.sql);
     this.#sockets = new RunnerSockets(ctx);
-    this.#queue = new JobQueue(this.#table, this.#interests, this.#sockets);
+    this.#builds = new BuildRunners(ctx.storage.sql);
+    this.#queue = new JobQueue({
+      table: this.#table,
+      interests: this.#interests,
+      sockets: this.#sockets,
+      builds: this.#builds,
+    });
     this.#sweep();
   }
 
   /** A runner dials in. Who may has been judged. */
-  override async fetch(): Promise<Response> {
-    return this.#sockets.accept();
+  override async fetch(request: Request): Promise<Response> {
+    return this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
   }
 
-  /** Connected runners that have said what they can. */
+  /** Connected runners that have said what they can, those of clients left out. */
   async list(): Promise<RunnerInfo[]> {
     return this.#sockets
       .connected()
-      .flatMap(({ id, hello }) =>
-        hello === undefined ? [] : { ...hello, jobs: this.#table.ofRunner(id).length },
+      .flatMap(({ id, hello, service }) =>
+        hello === undefined || service.kind === "build"
+          ? []
+          : { ...hello, jobs: this.#table.ofRunner(id).length },
       );
   }
 
+  /** A client offers a runner for its build, which will show this token. */
+  async expect(build: string, token: string, offer: ClientRunner): Promise<void> {
+    this.#builds.add(build, sha256(token), offer);
+  }
+
+  /** What was offered with this token; undefined when there is no such build, or it has ended. */
+  async offered(token: string): Promise<BuildRunner | undefined> {
+    return this.#builds.find(sha256(token));
+  }
+
+  /** A build has ended, and with it what its clients' runners may. */
+  async dismiss(build: string): Promise<void> {
+    this.#builds.removeAll(build);
+    for (const runner of this.#sockets.connected()) {
+      if (runner.service.kind === "build" && runner.service.build === build) {
+        runner.close("the build has ended");
+      }
+    }
+  }
+
   /** Queues a job, or gives its description again when it was lost. */
-  async offer(job: Job): Promise<void> {
-    this.#queue.offer(job);
+  async offer(job: Job, owner: JobOwner): Promise<void> {
+    this.#queue.offer(job, owner);
+    const row = this.#table.find(job.id);
+    if (row !== undefined && this.#queue.isAwaited(row)) {
+      setTimeout(() => this.#lookAgain(job.id), expectedMilliseconds + 10);
+    }
     await this.#watch();
   }
 
   /** How far a job has come, as soon as that is not what is known, and at the latest after some milliseconds. */
   async follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress> {
     this.#sweep();
-    const { state, capable } = this.#progress(id);
-    const isKnown = state === known?.state && capable === known.capable;
+    const { state, capable, isAwaited } = this.#progress(id);
+    const isKnown = state === known?.state && capable === known.capable && isAwaited === known.isAwaited;
     if (isKnown && state !== "unknown" && !this.#interests.hasLogs(id)) {
       await this.#interests.news(id, milliseconds);
       this.#sweep();
@@ -115,6 +157,7 @@ export class Runners extends DurableObject<Env> {
     switch (said.type) {
       case "hello":
         runner.keep(said);
+        this.#note(runner, "here");
         this.#queue.takeBack(runner, said.jobs ?? []);
         this.#interests.wakeAll();
         break;
@@ -148,8 +191,20 @@ export class Runners extends DurableObject<Env> {
   }
 
   #lose(socket: WebSocket): void {
-    this.#queue.lose(new RunnerConnection(socket));
+    const runner = new RunnerConnection(socket);
+    this.#note(runner, "gone");
+    this.#queue.lose(runner);
     this.#sweepSoon();
+  }
+
+  #note({ service }: RunnerConnection, presence: "here" | "gone"): void {
+    if (service.kind === "build") this.#builds.setPresence(service.token, presence);
+  }
+
+  /** A job has waited long enough for the runner of its client. */
+  #lookAgain(id: string): void {
+    this.#queue.dispatch();
+    this.#interests.wake(id);
   }
 
   #sweep(): void {
@@ -178,11 +233,15 @@ export class Runners extends DurableObject<Env> {
 
   #progress(id: string): Omit<JobProgress, "logs"> {
     const row = this.#table.find(id);
-    if (row === undefined || this.#interests.job(id) === undefined) return { state: "unknown", capable: 0 };
+    if (row === undefined || this.#interests.job(id) === undefined) {
+      return { state: "unknown", capable: 0, isAwaited: false, isConfined: true };
+    }
     const { state, failure } = row;
     return {
       state: state === "lost" ? "running" : state,
       capable: this.#queue.capable(row).length,
+      isAwaited: state === "queued" && this.#queue.isAwaited(row),
+      isConfined: row.confined === 1,
       ...(failure !== null && { failure: JSON.parse(failure) as JobFailure }),
     };
   }

@@ -1,8 +1,11 @@
 import { Hono } from "hono";
+import { sha256 } from "../streams/sha256.ts";
 import type { Env } from "./environment.ts";
 import { requireLoopback } from "./guard.ts";
 import { ProblemError } from "./problem.ts";
-import { runnersOf } from "./remote-runners.ts";
+import { buildRunnerPrefix, runnersOf } from "./remote-runners.ts";
+import type { Service } from "./runner-trust.ts";
+import { serviceHeader } from "./runners-object.ts";
 
 /** `/v1/runners`: where runners dial in, and who is there. */
 export const runners = new Hono<{ Bindings: Env }>();
@@ -21,9 +24,23 @@ runners.get("/", async (c) => {
     });
   }
   const token = offered.find((name) => name.startsWith("token."))?.slice("token.".length);
-  judge(c.req.raw, token, c.env.VARVE_RUNNER_TOKEN);
-  return runnersOf(c.env).fetch(c.req.raw);
+  const request = new Request(c.req.raw);
+  request.headers.set(serviceHeader, JSON.stringify(await serviceOf(c.req.raw, token, c.env)));
+  return runnersOf(c.env).fetch(request);
 });
+
+/** For whom a runner works that shows this token. @throws ProblemError when it may not work for anybody */
+async function serviceOf(request: Request, token: string | undefined, env: Env): Promise<Service> {
+  if (token?.startsWith(buildRunnerPrefix)) {
+    const offered = await runnersOf(env).offered(token);
+    const record = offered && (await env.BUILDS.getByName(offered.build).record());
+    if (offered === undefined || record?.state !== "running") throw denied("its build has ended");
+    const { build, secrets, ssh } = offered;
+    return { kind: "build", build, token: sha256(token), secrets, ssh };
+  }
+  judge(request, token, env.VARVE_RUNNER_TOKEN);
+  return { kind: "pool" };
+}
 
 /** A runner sees what is built: who may be one is told by a token, or else only this machine may. */
 function judge(request: Request, token: string | undefined, expected: string | undefined): void {
@@ -32,14 +49,15 @@ function judge(request: Request, token: string | undefined, expected: string | u
     return;
   }
   if (token !== undefined && isEqual(token, expected)) return;
-  throw new ProblemError({
+  throw denied(token === undefined ? "it has sent no token" : "its token is not that of this server");
+}
+
+function denied(reason: string): ProblemError {
+  return new ProblemError({
     status: 401,
     code: "runner-denied",
     title: "The token of the runner is not right",
-    detail:
-      token === undefined
-        ? "Cannot take the runner: it has sent no token"
-        : "Cannot take the runner: its token is not that of this server",
+    detail: `Cannot take the runner: ${reason}`,
     hint: "Start it with --token and the value of VARVE_RUNNER_TOKEN.",
   });
 }

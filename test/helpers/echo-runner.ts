@@ -10,6 +10,6 @@ export class EchoRunner implements RunExecutor {
     this.works.push(work);
     const written = work.args.join(" ").matchAll(/echo +(.*?) *> *\/(\S+)/g);
     const files = [...written].map(([, text = "", path = ""]) => [path, `${text}\n`]);
-    return { tree: tree(Object.fromEntries(files)), close: async () => {} };
+    return { tree: tree(Object.fromEntries(files)), isConfined: false, close: async () => {} };
   }
 }

@@ -16,6 +16,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
   const cache = (change: Partial<Cache> = {}): Cache => ({
     type: "cache",
     id: "c",
+    key: change.id ?? "c",
     sharing: "shared",
     source: "/",
     target: "/cache",
@@ -138,8 +139,8 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     const secret = "s3cr3t-value-of-this-test";
     const value = Buffer.from(secret).toString("base64");
     const mounts: JobMount[] = [
-      { type: "secret", target: "/run/secrets/s", value, uid: 1000, gid: 100, mode: 0o440 },
-      { type: "secret", env: "SECRET", value, uid: 0, gid: 0, mode: 0o400 },
+      { type: "secret", id: "s", target: "/run/secrets/s", value, uid: 1000, gid: 100, mode: 0o440 },
+      { type: "secret", id: "s", env: "SECRET", value, uid: 0, gid: 0, mode: 0o400 },
     ];
     const seen = bench.run(
       "stat -c '%a %u %g' /run/secrets/s; [ $(cat /run/secrets/s) = $SECRET ] && echo same; sleep 0.5",

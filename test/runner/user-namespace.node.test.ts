@@ -45,7 +45,15 @@ describe.skipIf(unable)("a runner without the right to mount", patient, () => {
     const { log, diff } = await bench.succeed("id -u; cat /run/secrets/s; touch /t/x; ls /etc/hosts", {
       user: "alice",
       mounts: [
-        { type: "secret", target: "/run/secrets/s", value: btoa("s\n"), uid: 1000, gid: 0, mode: 0o400 },
+        {
+          type: "secret",
+          id: "s",
+          target: "/run/secrets/s",
+          value: btoa("s\n"),
+          uid: 1000,
+          gid: 0,
+          mode: 0o400,
+        },
         { type: "tmpfs", target: "/t", readonly: false },
       ],
     });

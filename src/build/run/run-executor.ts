@@ -16,6 +16,8 @@ export interface RunWatcher {
 /** What a process left: the upper directory in overlayfs's own form, see `overlayChanges`. */
 export interface Upper {
   tree: Tree;
+  /** Not everybody trusts who made it: it enters the build cache of the scope that is built, and no other. */
+  isConfined: boolean;
   /** Nothing of it is read any more. */
   close(): Promise<void>;
 }
@@ -36,6 +38,10 @@ export interface Secrets {
    * @throws BuildError when it is lost
    */
   value(id: string): Uint8Array | undefined;
+  /** Whether the runner beside the client has the secret, and nobody else. */
+  isHeld(id: string): boolean;
+  /** Whether that runner has an ssh agent of this id. */
+  isForwarded(id: string): boolean;
 }
 
 /** A runner gave no result. */

@@ -1,10 +1,11 @@
-import type { JobMount } from "../../../schemas/runner.ts";
+import type { JobLayer, JobMount } from "../../../schemas/runner.ts";
+import { sha256 } from "../../streams/sha256.ts";
 import type { Run } from "../build-trees.ts";
 import { BuildError } from "../errors.ts";
 import { type Executed, executed, timesOf } from "../execute.ts";
 import type { RunDefinition, RunMount, StepDescription } from "../plan/step.ts";
 import type { Snapshot } from "../snapshots.ts";
-import type { LayerRecord } from "../step-cache.ts";
+import type { LayerRecord, StepCache } from "../step-cache.ts";
 import type { LayerSettings } from "../step-key.ts";
 import type { World } from "../world.ts";
 import type { Mounted, MountedTrees } from "./mounted-trees.ts";
@@ -18,6 +19,7 @@ export interface RunStepsOptions {
   trees: MountedTrees;
   settings: LayerSettings;
   run: Run;
+  cache: Pick<StepCache, "confine">;
   /** Tells cache mounts of this image apart from those of others. */
   scope: string;
 }
@@ -49,6 +51,7 @@ export class RunSteps {
       const mounted = [...definition.mounts.map(({ target }) => target), definition.script?.path].filter(
         (path) => path !== undefined,
       );
+      if (upper.isConfined || definition.mounts.some(isOfScope)) this.#options.cache.confine();
       const mtimeOf = timesOf(this.#options.settings);
       return await use(executed({ changes: overlayChanges({ upper: upper.tree, base, mounted, mtimeOf }) }));
     } finally {
@@ -112,15 +115,18 @@ export class RunSteps {
       case "cache": {
         const { sharing, target, readonly, root } = mount;
         const isEmpty = mount.from.kind === "scratch";
+        const from = isEmpty ? undefined : stackOf(await trees.mounted(mount.from, mount.source));
+        const id = `${scope}/${mount.id}`;
         return [
           {
             type: "cache",
-            id: `${scope}/${mount.id}`,
+            id,
+            key: cacheKey(id, from, root),
             sharing,
             target,
             readonly,
             source: mount.source,
-            ...(!isEmpty && stackOf(await trees.mounted(mount.from, mount.source))),
+            ...from,
             ...(root && { root }),
           },
         ];
@@ -128,8 +134,11 @@ export class RunSteps {
       case "tmpfs":
         return [{ ...mount }];
       case "secret": {
-        const { id, required, ...rest } = mount;
-        const value = this.#options.world.secrets?.value(id);
+        const { required, ...rest } = mount;
+        const { id } = mount;
+        const { secrets } = this.#options.world;
+        if (secrets?.isHeld(id)) return [rest];
+        const value = secrets?.value(id);
         if (value !== undefined) return [{ ...rest, value: base64(value) }];
         if (!required) return [];
         throw new BuildError("secret-missing", `secret ${id}: not found`, {
@@ -137,9 +146,20 @@ export class RunSteps {
         });
       }
       case "ssh":
-        return [{ ...mount }];
+        return [{ ...mount, ...(this.#options.world.secrets?.isForwarded(mount.id) && { forwarded: true }) }];
     }
   }
+}
+
+/** What a step read that others of the same definition may not: the cache mounts and secrets of its scope. */
+function isOfScope({ type }: RunMount): boolean {
+  return type === "cache" || type === "secret" || type === "ssh";
+}
+
+/** What begins differently is a cache of its own. */
+function cacheKey(id: string, from: { from: { layers: JobLayer[] } } | undefined, root: unknown): string {
+  const layers = from?.from.layers.map(({ diffId }) => diffId) ?? [];
+  return sha256(JSON.stringify([id, layers, root ?? null])).slice("sha256:".length);
 }
 
 function jobLayer({ layer: { mediaType, digest, size }, diffId }: LayerRecord) {

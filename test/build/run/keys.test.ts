@@ -35,7 +35,11 @@ async function runsOfLast(...builds: Given[]): Promise<string[]> {
     const inputs = await readInputs({ context, dockerfile, ignore: undefined }, options);
     const value = (id: string) =>
       secrets[id] === undefined ? undefined : new TextEncoder().encode(secrets[id]);
-    const world = { ...memoryWorld({ store, cache }), runners, secrets: { value } };
+    const world = {
+      ...memoryWorld({ store, cache }),
+      runners,
+      secrets: { value, isHeld: () => false, isForwarded: () => false },
+    };
     const build = await openBuild(inputs, world, buildMemory());
     await build.run((_: EventBody) => {}, new AbortController().signal);
   }
