@@ -11,11 +11,18 @@ export const buildOptions = z.strictObject({
   target: z.string().max(255).optional(),
   buildArgs: z.record(z.string(), z.string()).default({}),
   labels: z.record(z.string(), z.string()).default({}),
+  /**
+   * Annotations of the manifests. Types may stand before a name, as `index:`, `manifest-descriptor:` or
+   * `manifest,index:`, and a platform after a type, as `manifest[linux/amd64]:`.
+   */
+  annotations: z.record(z.string(), z.string()).default({}),
   /** `os/arch[/variant]`; several give an image index. */
   platforms: z.array(z.string().min(1).max(64)).max(32).default([]),
   /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
   contexts: z.record(z.string(), z.string()).default({}),
   noCache: z.boolean().default(false),
+  /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
+  noCacheFilter: z.array(z.string().min(1).max(255)).max(256).default([]),
   /** Ask registries again although the tag was resolved lately. */
   pull: z.boolean().default(false),
   compression: z.enum(["gzip", "zstd"]).default("gzip"),
@@ -56,12 +63,17 @@ export const buildQuery = z.strictObject({
   target: z.string().optional(),
   buildargs: stringMap.optional(),
   labels: stringMap.optional(),
+  annotations: stringMap.optional(),
   platform: z
     .string()
     .transform((text) => text.split(",").filter(Boolean))
     .optional(),
   contexts: stringMap.optional(),
   nocache: flag.optional(),
+  nocachefilter: z
+    .string()
+    .transform((text) => text.split(",").filter(Boolean))
+    .optional(),
   pull: flag.optional(),
   compression: z.enum(["gzip", "zstd"]).optional(),
   sourcedateepoch: z.coerce.number<string>().int().min(0).optional(),
@@ -77,9 +89,11 @@ const optionOfQuery: Record<keyof z.infer<typeof buildQuery>, keyof BuildOptions
   target: "target",
   buildargs: "buildArgs",
   labels: "labels",
+  annotations: "annotations",
   platform: "platforms",
   contexts: "contexts",
   nocache: "noCache",
+  nocachefilter: "noCacheFilter",
   pull: "pull",
   compression: "compression",
   sourcedateepoch: "sourceDateEpoch",

@@ -16,6 +16,7 @@ export type BuildErrorCode =
   | "context-unknown"
   | "context-invalid"
   | "name-invalid"
+  | "annotation-invalid"
   | "platform-invalid"
   | "dockerfile-missing";
 

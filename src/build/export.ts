@@ -3,7 +3,7 @@ import { encodeImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { encodeImageIndex } from "../oci/image-index.ts";
-import { encodeManifest } from "../oci/manifest.ts";
+import { encodeManifest, type Manifest } from "../oci/manifest.ts";
 import { OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { InvalidReferenceError, isRepositoryName, parseReference } from "../oci/reference.ts";
@@ -11,6 +11,7 @@ import { Repository } from "../registry/repository.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";
+import { Annotations } from "./annotations.ts";
 import { BuildError } from "./errors.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { imageConfig } from "./plan/image-config.ts";
@@ -75,6 +76,7 @@ export async function exportImage(
   images: readonly PlatformImage[],
   names: readonly ImageName[],
   attest: Attest,
+  annotations: Annotations = new Annotations({}),
 ): Promise<BuildResult> {
   const configs = images.map(({ plan, layers, created }) =>
     encodeImageConfig(
@@ -96,14 +98,16 @@ export async function exportImage(
     for (const [index, image] of images.entries()) {
       const { plan, layers } = image;
       const config = configs[index] as Uint8Array;
-      const manifest = await putManifest(repository, config, layers);
-      manifests.push({ ...manifest, platform: platformOf(plan) });
+      const platform = platformOf(plan);
+      const manifest = await putManifest(repository, config, layers, annotations.of("manifest", platform));
+      const described = annotations.of("manifest-descriptor", platform);
+      manifests.push({ ...manifest, platform, ...(described && { annotations: described }) });
       await attest(image, manifest, { repository, tags });
     }
     result =
       manifests.length === 1
         ? withoutPlatform(manifests[0] as Descriptor)
-        : await putIndex(repository, manifests);
+        : await putIndex(repository, manifests, annotations.of("index"));
     for (const tag of tags) await repository.tag(tag, result.digest);
   }
   const { mediaType, digest, size } = result as Descriptor;
@@ -127,20 +131,31 @@ async function putManifest(
   repository: Repository,
   config: Uint8Array,
   layers: readonly LayerRecord[],
+  annotations: Manifest["annotations"],
 ): Promise<Descriptor> {
-  const manifest = {
-    schemaVersion: 2 as const,
+  const manifest: Manifest = {
+    schemaVersion: 2,
     mediaType: OCI.manifest,
     config: { mediaType: OCI.config, digest: sha256(config), size: config.length },
     layers: layers.map(({ layer }) => layer),
+    ...(annotations && { annotations }),
   };
   const blobs = new Set([manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)]);
   await Promise.all([...blobs].map((digest) => repository.linkBlob(digest)));
   return repository.putManifest(encodeManifest(manifest), OCI.manifest);
 }
 
-async function putIndex(repository: Repository, manifests: Descriptor[]): Promise<Descriptor> {
-  const index = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
+async function putIndex(
+  repository: Repository,
+  manifests: Descriptor[],
+  annotations: Manifest["annotations"],
+): Promise<Descriptor> {
+  const index = encodeImageIndex({
+    schemaVersion: 2,
+    mediaType: OCI.index,
+    manifests,
+    ...(annotations && { annotations }),
+  });
   return repository.putManifest(index, OCI.index);
 }
 

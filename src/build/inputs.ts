@@ -47,6 +47,7 @@ export function buildId(inputs: BuildInputs): string {
     ...options,
     buildArgs: sortedEntries(options.buildArgs),
     labels: sortedEntries(options.labels),
+    annotations: sortedEntries(options.annotations),
     contexts: sortedEntries(options.contexts),
   };
   return sha256(JSON.stringify([rest, sorted])).slice("sha256:".length);

@@ -89,7 +89,7 @@ export class PlatformBuild {
     const all = await this.#prepared.key(({ id }) => run.emit({ type: "step.start", step: id }), run.signal);
     const known = await cache.find(
       all.map(({ key }) => key),
-      uncachedKeys(all, uncached),
+      uncachedKeys(plan, all, uncached),
     );
     const needed = neededSteps(plan, all, known);
     const layers = new Map(known);
@@ -118,12 +118,14 @@ export class PlatformBuild {
 }
 
 /** Keys of the steps of some stages, and of all that depend on them. */
-function uncachedKeys(all: readonly KeyedStep[], stages: ReadonlySet<string>): Set<string> {
-  const steps = new Set<number>();
+function uncachedKeys(plan: BuildPlan, all: readonly KeyedStep[], stages: ReadonlySet<string>): Set<string> {
   if (stages.size === 0) return new Set();
+  const names = new Set([...stages].map((name) => name.toLowerCase()));
+  const steps = new Set<number>();
   for (const { step } of all) {
     const depends = inputsOf(step.definition).some((state) => state.kind === "step" && steps.has(state.step));
-    if (depends || stages.has(step.stage)) steps.add(step.index);
+    const stage = plan.stages[step.description.stage]?.name.toLowerCase() ?? "";
+    if (depends || names.has(stage)) steps.add(step.index);
   }
   return new Set([...steps].map((index) => (all[index] as KeyedStep).key));
 }

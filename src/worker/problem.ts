@@ -30,6 +30,7 @@ const statusOfBuildError: Record<BuildErrorCode, number> = {
   "context-unknown": 404,
   "context-invalid": 400,
   "name-invalid": 400,
+  "annotation-invalid": 400,
   "platform-invalid": 400,
   "dockerfile-missing": 400,
 };
