@@ -10,6 +10,8 @@ export class FakeRunner implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #received: ToRunner[] = [];
   #wake = () => {};
+  /** Resolves when the server has ended the connection. */
+  readonly closed: Promise<void>;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -17,6 +19,7 @@ export class FakeRunner implements AsyncDisposable {
       this.#received.push(JSON.parse(data as string) as ToRunner);
       this.#wake();
     });
+    this.closed = new Promise((resolve) => socket.addEventListener("close", () => resolve()));
     socket.accept();
   }
 
