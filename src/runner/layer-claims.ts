@@ -20,7 +20,7 @@ export class LayerClaims {
   /** Keeps them in `folder`. Those of programs that are gone are removed. */
   constructor(folder: string) {
     this.#folder = folder;
-    this.#own = `${processName(process.pid)}.${count++}`;
+    this.#own = programName();
     mkdirSync(join(this.#folder, EVICTING), { recursive: true });
     for (const name of this.#programs())
       if (!isAlive(name)) rmSync(join(this.#folder, name), { recursive: true });
@@ -80,6 +80,11 @@ export class LayerClaims {
   }
 }
 
+/** Tells this program, and this one of what it does, apart from all others: see `isAlive`. */
+export function programName(): string {
+  return `${processName(process.pid)}.${count++}`;
+}
+
 /** A process is told by its number and when it began: numbers come again. Undefined when there is none. */
 function processName(pid: number): string | undefined {
   try {
@@ -91,7 +96,7 @@ function processName(pid: number): string | undefined {
   }
 }
 
-/** Whether the program of a claim still runs. */
+/** Whether the program of this name still runs. */
 export function isAlive(program: string): boolean {
   return processName(Number.parseInt(program, 10)) === program.split(".")[0];
 }

@@ -18,6 +18,12 @@ export interface MountPoint {
   isDirectory: boolean;
 }
 
+/** Places that the runtime mounts over by itself. */
+export const SYSTEM_POINTS: readonly MountPoint[] = ["/proc", "/sys", "/dev"].map((target) => ({
+  target,
+  isDirectory: true,
+}));
+
 /**
  * Places on which something can be mounted, made where the image has none. Those that are still empty afterwards are
  * taken away, so that they are no part of the step's result. The times of directories stay as they were in both cases.

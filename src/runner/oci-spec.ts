@@ -25,8 +25,21 @@ export interface Container {
   cgroup: string | undefined;
   /** Whether the runtime has root's rights over the machine, or only those of a user namespace. */
   ownsMachine: boolean;
-  /** Bytes of memory. */
+  limits?: Limits;
+  /** It has a terminal of its own, which the runtime connects with the one it is started at. */
+  terminal?: boolean;
+  /** Nothing can be written but below mounts. */
+  readonly?: boolean;
+}
+
+/** What a container may use, where there are control groups. */
+export interface Limits {
+  /** Bytes. */
   memory?: number;
+  /** Processors: 1.5 is one and a half. */
+  cpus?: number;
+  /** Processes and threads. */
+  pids?: number;
 }
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -39,6 +52,7 @@ export function ociSpec(container: Container): object {
   return {
     ociVersion: "1.0.2",
     process: {
+      ...(container.terminal && { terminal: true }),
       user: {
         uid: account.uid,
         gid: account.gid,
@@ -51,12 +65,12 @@ export function ociSpec(container: Container): object {
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       noNewPrivileges: false,
     },
-    root: { path: container.rootfs },
+    root: { path: container.rootfs, ...(container.readonly && { readonly: true }) },
     hostname: container.hostname,
     mounts: [...systemMounts(container), ...container.mounts],
     linux: {
       namespaces: namespaces(container.network),
-      ...(cgroup !== undefined && { cgroupsPath: cgroup, resources: resources(container.memory) }),
+      ...(cgroup !== undefined && { cgroupsPath: cgroup, resources: resources(container.limits) }),
       maskedPaths: MASKED,
       readonlyPaths: READ_ONLY,
       seccomp: seccompFilter,
@@ -66,8 +80,16 @@ export function ociSpec(container: Container): object {
 
 const withoutDevices = DEFAULT_CAPABILITIES.filter((name) => name !== "CAP_MKNOD");
 
-function resources(memory: number | undefined): object {
-  return { devices: DEVICES, ...(memory !== undefined && { memory: { limit: memory, swap: memory } }) };
+/** Microseconds over which the use of processors is counted. */
+const CPU_PERIOD = 100_000;
+
+function resources({ memory, cpus, pids }: Limits = {}): object {
+  return {
+    devices: DEVICES,
+    ...(memory !== undefined && { memory: { limit: memory, swap: memory } }),
+    ...(cpus !== undefined && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } }),
+    ...(pids !== undefined && { pids: { limit: pids } }),
+  };
 }
 
 /** As `docker build` sets it: HOME from passwd and a PATH, where the image and the build say nothing. */

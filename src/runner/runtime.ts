@@ -47,15 +47,29 @@ export function findProgram(name: string): string | undefined {
 }
 
 /**
- * The command that runs the container of the bundle at `bundle` to its end, in a mount namespace of its own. What it
- * knows of it stays until the memory file system goes: counters of the control group are read afterwards.
+ * The command that runs the container of a bundle to its end, in a mount namespace of its own. What it knows of it
+ * stays until the memory file system goes: counters of the control group are read afterwards.
  */
-export function runtimeCommand(runtime: Runtime, bundle: string, id: string, hasGroups: boolean): string[] {
+export function runtimeCommand(
+  runtime: Runtime,
+  {
+    bundle,
+    id,
+    hasGroups,
+    log,
+  }: { bundle: string; id: string; hasGroups: boolean; log?: string | undefined },
+): string[] {
   const run = ["run", "--keep", "--bundle", bundle, id];
-  const begin = [runtime.path, "--root", `${bundle}/state`];
-  if (runtime.name === "runc") return [...begin, ...run];
-  const command = [...begin, `--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`, ...run];
-  return hasMixedGroups()
+  const isCrun = runtime.name === "crun";
+  const command = [
+    runtime.path,
+    "--root",
+    `${bundle}/state`,
+    ...(log === undefined ? [] : ["--log", isCrun ? `file:${log}` : log]),
+    ...(isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : []),
+    ...run,
+  ];
+  return isCrun && hasMixedGroups()
     ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command]
     : command;
 }

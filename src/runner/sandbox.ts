@@ -34,6 +34,21 @@ export interface Ground {
   userNamespace: boolean;
 }
 
+/** Where the command reads and writes. */
+export interface Streams {
+  /** Whether it reads what this program would read, or nothing. */
+  stdin: boolean;
+  /** Whether it writes into pipes, or where this program writes. */
+  piped: boolean;
+  /**
+   * Whether it takes over the terminal of this program. Otherwise it is in a session of its own, so that what is typed
+   * to interrupt this program does not reach it.
+   */
+  terminal: boolean;
+}
+
+const PIPES: Streams = { stdin: false, piped: true, terminal: false };
+
 /** How a process ended. */
 export interface Exit {
   code: number | null;
@@ -68,47 +83,56 @@ export class Sandbox {
     stacks: readonly Stack[],
     command: readonly string[],
     ground: Ground,
+    { stdin, piped, terminal }: Streams = PIPES,
   ): Promise<Sandbox> {
     const mounts = await layOut(folder, stacks, ground);
     const script = [
       "set -e",
+      // What goes wrong here is said through the pipe that says that all is ready.
+      "exec 5>&2 2>&3",
       `cd ${quote(folder)}`,
       "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
       ...mounts,
       "echo ready >&3",
-      "read -r go",
-      `exec ${command.map(quote).join(" ")} </dev/null 3>&-`,
+      "read -r go <&4",
+      `exec ${command.map(quote).join(" ")} 2>&5 3>&- 4>&- 5>&-`,
     ].join("\n");
+    const output = piped ? "pipe" : "inherit";
     const child = spawn(
       "setpriv",
       [...HOLDER, ...(ground.userNamespace ? SAME_USERS : []), "sh", "-c", script],
       {
-        stdio: ["pipe", "pipe", "pipe", "pipe"],
+        detached: !terminal,
+        stdio: [stdin ? "inherit" : "ignore", output, output, "pipe", "pipe"],
         // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
         env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
       },
     );
     const sandbox = new Sandbox(folder, child);
-    child.stdin?.on("error", () => {});
+    sandbox.#go.on("error", () => {});
     await sandbox.#ready();
     return sandbox;
   }
 
   async #ready(): Promise<void> {
-    let stderr = "";
+    let said = "";
+    const control = this.#child.stdio[3] as Readable;
     const read = (chunk: Buffer) => {
-      stderr += chunk.toString();
+      said += chunk.toString();
     };
-    this.stderr.on("data", read);
-    const answer = await new Promise<string>((resolve) => {
-      const control = this.#child.stdio[3] as Readable;
-      control.once("data", (chunk: Buffer) => resolve(chunk.toString()));
-      control.once("error", () => resolve(""));
-      this.#exit.then(() => resolve(""));
+    // The programs that run the script have no other way.
+    this.stderr?.on("data", read);
+    await new Promise<void>((resolve) => {
+      control.on("data", (chunk: Buffer) => {
+        read(chunk);
+        if (said.endsWith("ready\n")) resolve();
+      });
+      control.once("error", () => resolve());
+      this.#exit.then(() => resolve());
     });
-    this.stderr.off("data", read).pause();
-    if (answer !== "ready\n") {
-      throw new SandboxError(`Cannot mount the file systems of the step: ${stderr.trim() || "no answer"}`);
+    this.stderr?.off("data", read).pause();
+    if (!said.endsWith("ready\n")) {
+      throw new SandboxError(`Cannot mount the file systems of the step: ${said.trim() || "no answer"}`);
     }
   }
 
@@ -117,17 +141,22 @@ export class Sandbox {
     return `/proc/${this.#child.pid}/root${this.#folder}`;
   }
 
-  get stdout(): Readable {
-    return this.#child.stdout as Readable;
+  /** What the command writes; null when it goes where that of this program goes. */
+  get stdout(): Readable | null {
+    return this.#child.stdout;
   }
 
-  get stderr(): Readable {
-    return this.#child.stderr as Readable;
+  get stderr(): Readable | null {
+    return this.#child.stderr;
+  }
+
+  get #go(): Writable {
+    return this.#child.stdio[4] as Writable;
   }
 
   /** Begins the command. */
   run(): void {
-    (this.#child.stdin as Writable).end("go\n");
+    this.#go.end("go\n");
   }
 
   /** How the command ended, once all its output was read. */
@@ -153,8 +182,8 @@ export class Sandbox {
       if (childrenOf(this.#child.pid).length > 0) this.signal("SIGKILL");
       else this.#child.kill("SIGKILL");
     }
-    this.stdout.destroy();
-    this.stderr.destroy();
+    this.stdout?.destroy();
+    this.stderr?.destroy();
     await this.#exit;
   }
 }

@@ -1,0 +1,132 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { MountPoint } from "./mount-stubs.ts";
+import type { SpecMount } from "./oci-spec.ts";
+import { fillVolume, type Volumes } from "./volumes.ts";
+
+/** Something that a container sees at an absolute path. */
+export type ContainerMount =
+  | {
+      type: "bind";
+      /** Absolute, on this machine. */
+      source: string;
+      target: string;
+      readonly: boolean;
+      /** A directory is made when there is nothing. */
+      create: boolean;
+    }
+  | {
+      type: "volume";
+      /** Without one it ends with the container. */
+      name?: string;
+      target: string;
+      readonly: boolean;
+      /** Begins with what the image has there. */
+      copy: boolean;
+    }
+  | { type: "tmpfs"; target: string; options: readonly string[] };
+
+/** A mount that cannot be made, in docker's words. */
+export class ContainerMountError extends Error {
+  override name = "ContainerMountError";
+}
+
+/** A mount as the runtime wants it, and where it goes. */
+export interface PlacedContainerMount {
+  spec: SpecMount;
+  point: MountPoint;
+}
+
+/** Makes the mounts of a container, outer ones first. `root` is its file system, and `folder` its own. */
+export async function placeContainerMounts(
+  mounts: readonly ContainerMount[],
+  { root, folder, volumes }: { root: string; folder: string; volumes: Volumes },
+): Promise<PlacedContainerMount[]> {
+  const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
+  const placed: PlacedContainerMount[] = [];
+  for (const [index, mount] of sorted.entries()) {
+    if (mount.type === "tmpfs") placed.push(placeTmpfs(mount));
+    else if (mount.type === "bind") placed.push(placeBind(mount));
+    else {
+      const source = mount.name === undefined ? join(folder, `volume-${index}`) : volumes.open(mount.name);
+      mkdirSync(source, { recursive: true });
+      if (mount.copy) await fillVolume(source, root, mount.target);
+      placed.push(bound({ ...mount, source }));
+    }
+  }
+  return placed;
+}
+
+/** What docker lays over the files of an image, as it makes them: `/etc/hosts`, `/etc/hostname`, `/etc/resolv.conf`. */
+export function placeNetworkFiles(
+  folder: string,
+  { hostname, network }: { hostname: string; network: "host" | "none" },
+): PlacedContainerMount[] {
+  const files = {
+    "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
+    hosts: network === "host" ? textOf("/etc/hosts") : ownHosts,
+    hostname: `${hostname}\n`,
+  };
+  return Object.entries(files).map(([name, text]) => {
+    const source = join(folder, name);
+    writeFileSync(source, text, { mode: 0o644 });
+    return bound({ source, target: `/etc/${name}`, readonly: false });
+  });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+const ownHosts = [
+  "127.0.0.1\tlocalhost",
+  "::1\tlocalhost ip6-localhost ip6-loopback",
+  "fe00::0\tip6-localnet",
+  "ff00::0\tip6-mcastprefix",
+  "ff02::1\tip6-allnodes",
+  "ff02::2\tip6-allrouters",
+  "",
+].join("\n");
+
+function placeBind(mount: Extract<ContainerMount, { type: "bind" }>): PlacedContainerMount {
+  if (mount.create) mkdirSync(mount.source, { recursive: true });
+  return bound(mount);
+}
+
+function placeTmpfs({ target, options }: Extract<ContainerMount, { type: "tmpfs" }>): PlacedContainerMount {
+  const given = new Set(options.map((option) => option.split("=")[0]));
+  const safe = ["noexec", "nosuid", "nodev"].filter((name) => !given.has(name.replace(/^no/, "")));
+  return {
+    spec: { destination: target, type: "tmpfs", source: "tmpfs", options: [...safe, ...options] },
+    point: { target, isDirectory: true },
+  };
+}
+
+function bound({
+  source,
+  target,
+  readonly,
+}: {
+  source: string;
+  target: string;
+  readonly: boolean;
+}): PlacedContainerMount {
+  const stats = statSync(source, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    throw new ContainerMountError(
+      `invalid mount config for type "bind": bind source path does not exist: ${source}`,
+    );
+  }
+  return {
+    spec: { destination: target, type: "bind", source, options: ["rbind", readonly ? "ro" : "rw"] },
+    point: { target, isDirectory: stats.isDirectory() },
+  };
+}
+
+function depth(path: string): number {
+  return path.split("/").filter(Boolean).length;
+}

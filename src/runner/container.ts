@@ -1,0 +1,174 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { constants, hostname as machineName } from "node:os";
+import { join } from "node:path";
+import type { JobLayer } from "../../schemas/runner.ts";
+import { accountOf } from "./accounts.ts";
+import { type ContainerMount, placeContainerMounts, placeNetworkFiles } from "./container-mounts.ts";
+import { type Host, launch } from "./launch.ts";
+import { isAlive, programName } from "./layer-claims.ts";
+import { holdStack } from "./layer-stack.ts";
+import { type FetchBlob, type LayerStore, removeTree } from "./layer-store.ts";
+import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
+import type { Limits } from "./oci-spec.ts";
+import { type Exit, Sandbox } from "./sandbox.ts";
+import type { Volumes } from "./volumes.ts";
+
+/** A container, as `docker run` would make it. */
+export interface ContainerOptions {
+  layers: readonly JobLayer[];
+  /** How layers that are not unpacked here are fetched. */
+  fetchBlob: FetchBlob;
+  args: readonly string[];
+  env: readonly (readonly [name: string, value: string])[];
+  workdir: string;
+  /** `user[:group]`, as in USER; empty for root. */
+  user: string;
+  /** Unlike that of any other that runs. */
+  name?: string;
+  /** Default: that of the machine in its network, else one of the container's own. */
+  hostname?: string;
+  network: "host" | "none";
+  mounts: readonly ContainerMount[];
+  readonly: boolean;
+  limits: Limits;
+  /** Reads what this program would read. */
+  stdin: boolean;
+  /** Has a terminal of its own, connected with the one of this program. */
+  terminal: boolean;
+}
+
+/** What containers of one machine share. */
+export interface ContainerHost extends Host {
+  /** Folder for the files of running containers. */
+  containers: string;
+  layers: LayerStore;
+  volumes: Volumes;
+}
+
+/** There is no container: docker's reasons and words. */
+export class ContainerError extends Error {
+  override name = "ContainerError";
+  /** As `docker run` exits: 125 it is not docker's or the command's fault, 126 it cannot be called, 127 it is not there. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 125) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** A container that runs. */
+export interface RunningContainer {
+  /** The exit code: the command's own, or 128 and the number of the signal that ended it. */
+  exit: Promise<number>;
+  signal(name: NodeJS.Signals): void;
+  /** Ends it; nothing of it is left when this resolves. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a container from the first state of its image. What it writes goes where this program writes.
+ * @throws {ContainerError | AccountError | ContainerMountError | VolumeNameError | SandboxError} when there is none
+ */
+export async function startContainer(
+  options: ContainerOptions,
+  host: ContainerHost,
+): Promise<RunningContainer> {
+  const id = randomBytes(32).toString("hex");
+  await removeLeftovers(host.containers);
+  const folder = makeFolder(host.containers, options.name ?? id);
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => removeTree(folder));
+  const stack = await holdStack(host.layers, options.layers, options.fetchBlob, new AbortController().signal);
+  undo.defer(() => stack.release());
+
+  const { network, terminal, stdin } = options;
+  const log = join(folder, "runtime.log");
+  const { command, ground, describe } = launch(host, { id, folder, network, log });
+  const sandbox = await Sandbox.open(folder, [{ name: "root", ...stack, writable: true }], command, ground, {
+    stdin,
+    piped: false,
+    terminal,
+  });
+  undo.defer(() => host.groups.remove(id));
+  undo.defer(() => sandbox.close());
+
+  const root = `${sandbox.inside}/root/merged`;
+  const account = accountOf(root, options.user);
+  makeWorkdir(root, options.workdir, { uid: 0, gid: 0 });
+  const hostname = options.hostname ?? (network === "host" ? machineName() : id.slice(0, 12));
+  const placed = [
+    ...placeNetworkFiles(folder, { hostname, network }),
+    ...(await placeContainerMounts(options.mounts, { root, folder, volumes: host.volumes })),
+  ];
+  const points = placed.map(({ point }) => point);
+  for (const [index, point] of [...SYSTEM_POINTS, ...points].entries())
+    new MountStubs().make(root, point, [...SYSTEM_POINTS, ...points].slice(0, index));
+  describe(sandbox, {
+    ...options,
+    account,
+    hostname,
+    env: [["HOSTNAME", hostname], ...(terminal ? ([["TERM", "xterm"]] as const) : []), ...options.env],
+    mounts: placed.map(({ spec }) => spec),
+  });
+  const cleanup = undo.move();
+  sandbox.run();
+  const close = once(() => cleanup.disposeAsync());
+  return {
+    exit: sandbox.exit.then(async (exit) => {
+      const failure = startFailure(log);
+      await close();
+      if (failure !== undefined) throw failure;
+      return exitCodeOf(exit);
+    }),
+    signal: (name) => sandbox.signal(name),
+    close,
+  };
+}
+
+function exitCodeOf({ code, signal }: Exit): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/** Why the runtime could not start the command, as it wrote it; undefined when it could. */
+function startFailure(log: string): ContainerError | undefined {
+  let text: string;
+  try {
+    text = readFileSync(log, "utf8");
+  } catch {
+    return undefined;
+  }
+  // A command that was started and then failed is no failure of the runtime, and those say so on standard error.
+  const [, message] =
+    /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(text) ?? /^(?:\S+Z: )?(.+)$/m.exec(text) ?? [];
+  if (message === undefined) return undefined;
+  const isMissing = /not found|no such file/i.test(message);
+  const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
+  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125);
+}
+
+/** The folder of a container is named by the program that runs it, and by its name. */
+function makeFolder(containers: string, name: string): string {
+  const mine = `${programName()}+${name}`;
+  if (readdirSync(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
+    throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
+  }
+  const folder = join(containers, mine);
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
+/** What programs left that were killed: nothing of it is mounted or runs any more. */
+async function removeLeftovers(containers: string): Promise<void> {
+  await mkdir(containers, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(containers)) {
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join(containers, name));
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}
