@@ -74,7 +74,7 @@ const spdxPackage = z.strictObject({
   licenseConcluded: noAssertion,
   licenseDeclared: z.string().min(1),
   copyrightText: noAssertion,
-  primaryPackagePurpose: z.enum(["CONTAINER", "OPERATING-SYSTEM"]).optional(),
+  primaryPackagePurpose: z.enum(["CONTAINER", "OPERATING_SYSTEM"]).optional(),
   externalRefs: z.array(
     z.strictObject({
       referenceCategory: z.literal("PACKAGE-MANAGER"),

@@ -98,7 +98,7 @@ function systemPackage({ id, version, name }: Distribution): SpdxPackage {
     ...common,
     sourceInfo: name,
     licenseDeclared: "NOASSERTION",
-    primaryPackagePurpose: "OPERATING-SYSTEM",
+    primaryPackagePurpose: "OPERATING_SYSTEM",
     externalRefs: [],
   };
 }

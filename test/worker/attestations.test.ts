@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { ask, build, eventsOf, postBuild, problemIn } from "./server.ts";
+
+const files = { Dockerfile: "FROM scratch\nCOPY a /\n", a: "a" };
+interface Referrers {
+  manifests: { digest: string; artifactType: string; annotations: Record<string, string> }[];
+}
+
+test("what was asked for is among the referrers of the image, and in the result", async () => {
+  const plain = await build(files, { t: "attested" });
+  const { id, digest } = await build(files, { t: "attested", provenance: "mode=min", sbom: "true" });
+  expect(digest).toBe(plain.digest);
+  const answer = await ask(`/v2/attested/referrers/${digest}`);
+  const { manifests } = await answer.json<Referrers>();
+  expect(manifests.map(({ annotations }) => annotations["in-toto.io/predicate-type"]).sort()).toEqual([
+    "https://slsa.dev/provenance/v1",
+    "https://spdx.dev/Document",
+  ]);
+  const result = (await eventsOf(id)).at(-1);
+  const told = result?.type === "result" ? (result.attestations ?? []) : [];
+  expect(told.map((one) => one.digest).sort()).toEqual(manifests.map((one) => one.digest).sort());
+  await build(files, { t: "attested", provenance: "mode=min", sbom: "true" });
+  const again = await (await ask(`/v2/attested/referrers/${digest}`)).json<Referrers>();
+  expect(again).toEqual({ ...again, manifests });
+});
+
+test("the options stand in JSON as well, and what they cannot be is refused", async () => {
+  const json = (options: object) =>
+    ask("/v1/builds?t=attested", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ dockerfile: "FROM scratch\nLABEL a=b\n", options }),
+    });
+  expect((await json({ provenance: true, sbom: true })).status).toBe(200);
+  expect((await json({ provenance: { mode: "min" } })).status).toBe(200);
+  expect((await problemIn(await json({ provenance: { mode: "most" } }))).status).toBe(400);
+  const problem = await problemIn(await postBuild(files, { provenance: "version=v0.2" }));
+  expect(problem.status).toBe(400);
+  expect(problem.detail).toContain('"version=v0.2" is nothing that provenance can be asked for');
+});
