@@ -73,11 +73,13 @@ export function efficiencyOf(files: ImageFiles): Omit<Efficiency, "name" | "dige
 
 /** What each layer adds to the merged tree. */
 function contributions(sizes: readonly number[], files: ImageFiles): Efficiency["layers"] {
-  let before = 0;
+  let total = 0;
   return sizes.map((bytes, index) => {
-    const total = sizeBelow(files.tree(index + 1), "");
-    const contribution = total - before;
-    before = total;
+    let contribution = 0;
+    for (const { node, change, before } of files.changes(index).walk("")) {
+      contribution += (change === "removed" ? 0 : node.size) - (before?.size ?? 0);
+    }
+    total += contribution;
     return { index, bytes, contribution, total };
   });
 }

@@ -11,8 +11,11 @@ const OPAQUE = ".wh..wh..opq";
 
 /** A path and what a layer does to it. */
 export interface ChangedNode {
+  /** As the layer has it; of a removed one, as it was. */
   node: Node;
   change: FileChange;
+  /** What was there before the layer. */
+  before?: Node;
 }
 
 /** What a layer does to the tree below it: its entries, and what its whiteouts hide. */
@@ -30,7 +33,7 @@ export class LayerChanges {
     const node = nameOf(path).startsWith(WHITEOUT) ? undefined : this.#layer.lookup(path);
     if (node !== undefined) return this.#stated(node);
     const gone = this.#isHidden(path) ? this.#below.lookup(path) : undefined;
-    return gone && { node: gone, change: "removed" };
+    return gone && removal(gone);
   }
 
   /** The same for what lies in a directory, in byte order. */
@@ -44,11 +47,11 @@ export class LayerChanges {
     for (const node of this.#layer.children(path)) {
       if (nameOf(node.path).startsWith(WHITEOUT)) continue;
       while (removed[0] !== undefined && comparePaths(removed[0].path, node.path) < 0) {
-        yield { node: removed.shift() as Node, change: "removed" };
+        yield removal(removed.shift() as Node);
       }
       yield this.#stated(node);
     }
-    for (const node of removed) yield { node, change: "removed" };
+    for (const node of removed) yield removal(node);
   }
 
   /** Everything below a path, parents first. */
@@ -64,7 +67,7 @@ export class LayerChanges {
     // The root is there before any layer.
     if (before === undefined || (before.implied && node.path === "")) return { node, change: "added" };
     const isSame = node.implied || sameEntry(before, node);
-    return { node, change: isSame ? "same" : "changed" };
+    return { node, change: isSame ? "same" : "changed", before };
   }
 
   /** What was in a directory and is not any more. */
@@ -90,7 +93,7 @@ export class LayerChanges {
   }
 
   *#removed(path: string): Generator<ChangedNode> {
-    for (const node of this.#below.children(path)) yield { node, change: "removed" };
+    for (const node of this.#below.children(path)) yield removal(node);
   }
 
   /** Something at or above a path hides it. */
@@ -106,4 +109,8 @@ export class LayerChanges {
     }
     return false;
   }
+}
+
+function removal(node: Node): ChangedNode {
+  return { node, change: "removed", before: node };
 }

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { efficiencyOf } from "../../src/images/efficiency.ts";
+import { ImageFiles } from "../../src/images/files.ts";
+import { memoryTree } from "../../src/rootfs/memory-tree.ts";
+
+type Contents = Record<string, string>;
+
+/** A layer of files; a path that ends in `/` is a directory. */
+function layer(files: Contents) {
+  return memoryTree(
+    Object.entries(files).map(([path, contents]) =>
+      path.endsWith("/") ? { path: path.slice(0, -1), type: "dir" as const } : { path, contents },
+    ),
+  );
+}
+
+function changesOf(layers: Contents[], index = layers.length - 1, path = ""): string[] {
+  const files = new ImageFiles(layers.map(layer));
+  return [...files.changes(index).walk(path)].map(({ node, change }) => `${change} ${node.path}`);
+}
+
+describe("what a layer does", () => {
+  test("everything of the base is added", () => {
+    expect(changesOf([{ "a/b": "1", c: "2" }])).toEqual(["added a", "added a/b", "added c"]);
+  });
+
+  test("a file with other contents is changed, one stated again is the same", () => {
+    expect(
+      changesOf([
+        { "a/b": "1", "a/c": "2" },
+        { "a/b": "9", "a/c": "2" },
+      ]),
+    ).toEqual(["same a", "changed a/b", "same a/c"]);
+  });
+
+  test("a whiteout removes, in its place among the others", () => {
+    expect(
+      changesOf([
+        { "d/a": "1", "d/m": "2", "d/z": "3" },
+        { "d/.wh.m": "", "d/b": "4", "d/n": "5" },
+      ]),
+    ).toEqual(["same d", "added d/b", "removed d/m", "added d/n"]);
+  });
+
+  test("a whiteout of a directory removes all that was in it", () => {
+    const layers = [{ "d/e/f": "1", "d/g": "2" }, { ".wh.d": "" }];
+    expect(changesOf(layers)).toEqual(["removed d", "removed d/e", "removed d/e/f", "removed d/g"]);
+    expect(changesOf(layers, 1, "d/e")).toEqual(["removed d/e/f"]);
+    const changes = new ImageFiles(layers.map(layer)).changes(1);
+    expect(changes.find("d/e/f")?.change).toBe("removed");
+    expect(changes.find("d/none")).toBeUndefined();
+  });
+
+  test("an opaque directory removes what it does not have", () => {
+    const layers = [
+      { "d/a": "1", "d/b": "2" },
+      { "d/": "", "d/.wh..wh..opq": "", "d/b": "3", "d/c": "4" },
+    ];
+    expect(changesOf(layers)).toEqual(["same d", "removed d/a", "changed d/b", "added d/c"]);
+    expect(new ImageFiles(layers.map(layer)).changes(1).find("d/a")?.change).toBe("removed");
+  });
+
+  test("a file in the place of a directory removes what was in it", () => {
+    expect(changesOf([{ "d/a": "1", e: "2" }, { d: "file" }])).toEqual(["changed d", "removed d/a"]);
+  });
+
+  test("a whiteout beside the same name is no removal", () => {
+    expect(changesOf([{ a: "1" }, { ".wh.a": "", a: "2" }])).toEqual(["changed a"]);
+  });
+
+  test("what the layer does not touch is not told", () => {
+    const changes = new ImageFiles([{ a: "1" }, { b: "2" }].map(layer)).changes(1);
+    expect(changes.find("a")).toBeUndefined();
+    expect(changes.find("")?.change).toBeDefined();
+  });
+});
+
+describe("efficiency", () => {
+  const measure = (...layers: Contents[]) => efficiencyOf(new ImageFiles(layers.map(layer)));
+
+  test("is 1 when nothing is there twice", () => {
+    expect(measure({ a: "12" }, { b: "3" })).toMatchObject({
+      score: 1,
+      wastedBytes: 0,
+      totalBytes: 3,
+      files: [],
+    });
+    expect(measure({})).toMatchObject({ score: 1, totalBytes: 0 });
+  });
+
+  test("counts every copy of a path that is there twice", () => {
+    const told = measure({ a: "1234", b: "1" }, { a: "12" });
+    expect(told.files).toEqual([{ path: "a", count: 2, bytes: 6 }]);
+    expect(told.wastedBytes).toBe(6);
+    expect(told.score).toBeCloseTo((2 + 1) / 7);
+    expect(told.userWastedPercent).toBe(3);
+  });
+
+  test("counts a removed file as nothing, and a removed directory with all that was in it", () => {
+    const file = measure({ a: "1234" }, { ".wh.a": "" });
+    expect(file.files).toEqual([{ path: "a", count: 2, bytes: 4 }]);
+    expect(file.score).toBe(0);
+    const folder = measure({ "d/a": "1234", "d/b": "12" }, { ".wh.d": "" });
+    expect(folder.files).toEqual([]);
+    expect(folder.layers.map(({ contribution }) => contribution)).toEqual([6, -6]);
+  });
+
+  test("tells what each layer adds to the whole", () => {
+    const { layers } = measure({ a: "1234" }, { a: "12", b: "1" }, { ".wh.a": "" });
+    expect(layers).toEqual([
+      { index: 0, bytes: 4, contribution: 4, total: 4 },
+      { index: 1, bytes: 3, contribution: -1, total: 3 },
+      { index: 2, bytes: 0, contribution: -2, total: 1 },
+    ]);
+  });
+});
