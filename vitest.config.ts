@@ -1,5 +1,10 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { diskStore } from "./src/cli/objects/disk-store.ts";
+import { serveObjects } from "./src/cli/objects/serve-objects.ts";
 
 /** Folders of the engine: their tests run unchanged in workerd and in Node. */
 const engine = [
@@ -21,7 +26,15 @@ const engine = [
 /** Needs files, processes or sockets of the machine, so it runs in Node only. */
 const needsMachine = "test/**/*.node.test.ts";
 
-const workerd = cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } });
+const wrangler = { configPath: "./wrangler.toml" };
+const workerd = cloudflareTest({ wrangler });
+
+/** As a server on one's own machine has them. */
+const objects = diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));
+const workerdWithObjects = cloudflareTest({
+  wrangler,
+  miniflare: { serviceBindings: { OBJECTS: { node: serveObjects(objects) } } },
+});
 
 export default defineConfig({
   test: {
@@ -38,7 +51,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [workerd],
+        plugins: [workerdWithObjects],
         test: { name: "workerd", isolate: false, include: engine, exclude: [needsMachine] },
       },
       {

@@ -3,8 +3,10 @@ import { exactly } from "./exactly.ts";
 import { type ByteRange, DigestMismatchError, type ObjectInfo, type ObjectStore } from "./object-store.ts";
 
 // The protocol: an object is at `/objects?key=…`, its metadata a JSON text in the header below. GET (with Range) and
-// HEAD read it, PUT stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query; without a size its end is where the
-// body ends), POST to `/delete` takes a JSON list of keys, GET `/list?prefix=…&after=…` gives a page of infos.
+// HEAD read it, PUT stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query). An object of unknown size is put with
+// an `upload` id instead, and is there after POST to `/complete?upload=…`: the runtime ends a body that its source gives up
+// as it ends a whole one. `/drop?upload=…` forgets it. POST to `/delete` takes a JSON list of keys, and GET
+// `/list?prefix=…&after=…` gives a page of infos.
 
 /** Holds an object's metadata, as percent-encoded JSON. */
 export const METADATA_HEADER = "x-metadata";
@@ -93,11 +95,20 @@ export function remoteStore(server: Fetcher): ObjectStore {
     },
 
     async create(key, { metadata } = {}) {
+      const upload = crypto.randomUUID();
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
       const writer = writable.getWriter();
-      const stored = put(at(key), readable, metadata);
+      const sent = put(at(key, { upload }), readable, metadata);
       // Thrown where it is awaited; a server that refuses ends the writer's stream, too.
-      stored.catch((error) => writer.abort(error).catch(() => {}));
+      sent.catch((error) => writer.abort(error).catch(() => {}));
+      const end = async (action: "complete" | "drop") => {
+        await writer.close();
+        await sent;
+        const url = new URL(`/${action}?upload=${upload}`, ORIGIN);
+        const answer = await ask(url, { method: "POST" });
+        await answer.body?.cancel();
+        if (!answer.ok) throw new Error(`Cannot ${action} "${key}": the object server has lost it`);
+      };
       let isOver = false;
       return {
         async write(bytes) {
@@ -107,14 +118,12 @@ export function remoteStore(server: Fetcher): ObjectStore {
         async complete() {
           if (isOver) throw new Error(`Cannot complete "${key}": it is complete or dropped`);
           isOver = true;
-          await writer.close();
-          await stored;
+          await end("complete");
         },
         async abort() {
           if (isOver) return;
           isOver = true;
-          await writer.abort(new Error("dropped")).catch(() => {});
-          await stored.catch(() => {});
+          await end("drop");
         },
       };
     },

@@ -1,5 +1,7 @@
 import { memoryStore } from "../../src/store/memory-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
 import { r2Store } from "../../src/store/r2-store.ts";
+import { remoteStore } from "../../src/store/remote-store.ts";
 import { bindings } from "../helpers/bindings.ts";
 import { objectStoreSuite } from "./object-store.suite.ts";
 
@@ -7,11 +9,13 @@ objectStoreSuite("in memory", async () => memoryStore());
 
 const env = await bindings();
 if (env !== undefined) {
-  objectStoreSuite("in R2", async () => {
-    const store = r2Store(env.BUCKET);
-    const keys: string[] = [];
-    for await (const { key } of store.list("")) keys.push(key);
-    await store.delete(...keys);
-    return store;
-  });
+  objectStoreSuite("in R2", () => emptied(r2Store(env.BUCKET)));
+  objectStoreSuite("kept by a program next to the runtime", () => emptied(remoteStore(env.OBJECTS)));
+}
+
+async function emptied(store: ObjectStore): Promise<ObjectStore> {
+  const keys: string[] = [];
+  for await (const { key } of store.list("")) keys.push(key);
+  await store.delete(...keys);
+  return store;
 }

@@ -1,16 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { type ByteRange, DigestMismatchError, type ObjectInfo } from "../../store/object-store.ts";
+import {
+  type ByteRange,
+  DigestMismatchError,
+  type ObjectInfo,
+  type ObjectWriter,
+} from "../../store/object-store.ts";
 import { LIST_PAGE, METADATA_HEADER, refusals } from "../../store/remote-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
 import type { DiskStore } from "./disk-store.ts";
 
 /** Gives the objects of a store to a runtime next to this program: the other end of `remoteStore`. */
 export function serveObjects(store: DiskStore) {
+  const uploads = new Map<string, ObjectWriter>();
   return async function serveObjects(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      await answer(store, request, response);
+      await answer(store, uploads, request, response);
     } catch (error) {
       refuse(response, error);
     }
@@ -19,7 +25,12 @@ export function serveObjects(store: DiskStore) {
   };
 }
 
-async function answer(store: DiskStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  store: DiskStore,
+  uploads: Map<string, ObjectWriter>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://objects");
   if (pathname === "/list") {
     const page: ObjectInfo[] = [];
@@ -34,7 +45,20 @@ async function answer(store: DiskStore, request: IncomingMessage, response: Serv
     response.end();
     return;
   }
+  const upload = searchParams.get("upload");
+  if (upload !== null && request.method === "POST") {
+    const writer = uploads.get(upload);
+    uploads.delete(upload);
+    await (pathname === "/complete" ? writer?.complete() : writer?.abort());
+    response.writeHead(writer === undefined ? 404 : 200).end();
+    return;
+  }
   const key = searchParams.get("key") ?? "";
+  if (upload !== null) {
+    uploads.set(upload, await receive(store, key, request));
+    response.end();
+    return;
+  }
   switch (request.method) {
     case "PUT":
       return put(store, key, searchParams, request, response);
@@ -52,28 +76,30 @@ async function put(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const metadata = JSON.parse(decodeURIComponent(String(request.headers[METADATA_HEADER] ?? "{}")));
-  const size = query.get("size");
-  if (size === null) {
-    const writer = await store.create(key, { metadata });
-    try {
-      for await (const chunk of request) await writer.write(chunk);
-      await writer.complete();
-    } catch (error) {
-      await writer.abort();
-      throw error;
-    }
-    response.end();
-    return;
-  }
   const [sha256, sha512] = [query.get("sha256"), query.get("sha512")];
-  const isStored = await store.put(key, request, Number(size), {
-    metadata,
+  const isStored = await store.put(key, request, Number(query.get("size")), {
+    metadata: metadataOf(request),
     ...(sha256 !== null && { sha256 }),
     ...(sha512 !== null && { sha512 }),
     ifAbsent: query.has("ifAbsent"),
   });
   response.writeHead(isStored ? 200 : refusals.exists).end();
+}
+
+/** The whole body, which is no object yet. */
+async function receive(store: DiskStore, key: string, request: IncomingMessage): Promise<ObjectWriter> {
+  const writer = await store.create(key, { metadata: metadataOf(request) });
+  try {
+    for await (const chunk of request) await writer.write(chunk);
+    return writer;
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+function metadataOf({ headers }: IncomingMessage): Record<string, string> {
+  return JSON.parse(decodeURIComponent(String(headers[METADATA_HEADER] ?? "{}")));
 }
 
 async function head(store: DiskStore, key: string, response: ServerResponse): Promise<void> {
