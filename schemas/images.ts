@@ -211,7 +211,12 @@ export const archiveQuery = z.strictObject({
   format: z.enum(["docker", "oci"]).default("docker"),
   /** One platform for `docker`, a comma list for `oci`; all of them when absent there. */
   platform: z.string().max(1024).optional(),
+  /** Names that the image gets in the archive; its own when absent. */
+  t: z.array(z.string().max(512)).max(64).default([]),
+  /** For `/v1/images/archive`: the images, as `team/app:1.2` or `team/app@sha256:…`. */
+  image: z.array(z.string().max(512)).max(64).default([]),
 });
+export type ArchiveQuery = z.infer<typeof archiveQuery>;
 
 /** An image that an archive held. */
 export const loadedImage = z.object({

@@ -9,6 +9,7 @@ import { type OpenFile, openFile, readPart } from "../../images/read-file.ts";
 import { parseRange } from "../../registry/range.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";
+import { sizedBody } from "../sized-body.ts";
 import type { ImagePath } from "./path.ts";
 
 /** Of the instance, for all requests: some 20 MB. */
@@ -92,7 +93,7 @@ function contentResponse({ node, contents }: OpenFile, request: Request): Respon
   headers.set("content-length", String(length));
   const status = wanted.kind === "part" ? 206 : 200;
   if (request.method === "HEAD" || length === 0) return new Response(null, { status, headers });
-  return new Response(readable(readPart(contents, offset, length)), { status, headers });
+  return new Response(sizedBody(readPart(contents, offset, length), length), { status, headers });
 }
 
 function percent(character: string): string {

@@ -22,6 +22,7 @@ import { kvCache } from "../../store/kv-cache.ts";
 import type { Env } from "../environment.ts";
 import { ProblemError } from "../problem.ts";
 import { storeOf } from "../store.ts";
+import { serveArchive } from "./archive.ts";
 import { openFiles, serveFiles } from "./files.ts";
 import { type ImagePath, parseImagePath } from "./path.ts";
 
@@ -35,6 +36,8 @@ images.get("/", async (c) => {
   return c.json(await listImages(storeOf(c.env), kvCache(c.env.CACHE), query));
 });
 
+images.get("/archive", (c) => serveArchive(storeOf(c.env), undefined, c.req.raw));
+
 images.get("/*", (c) => {
   const path = pathOf(c);
   switch (path.action) {
@@ -44,6 +47,8 @@ images.get("/*", (c) => {
       return history(c, path);
     case "files":
       return serveFiles(storeOf(c.env), path, c.req.raw);
+    case "archive":
+      return serveArchive(storeOf(c.env), path, c.req.raw);
     case "efficiency":
       return efficiency(c, path);
     case "compare":

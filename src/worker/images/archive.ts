@@ -1,0 +1,103 @@
+import { type ArchiveQuery, archiveQuery } from "../../../schemas/images.ts";
+import { archiveImages } from "../../images/archive.ts";
+import {
+  type ArchivedImage,
+  type ArchiveName,
+  archivePlatform,
+  archivePlatforms,
+} from "../../images/archived-image.ts";
+import { ImageError } from "../../images/image-error.ts";
+import { isDigest } from "../../oci/digest.ts";
+import {
+  familiarReference,
+  formatReference,
+  InvalidReferenceError,
+  parseReference,
+  withDefaultTag,
+} from "../../oci/reference.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { sizedBody } from "../sized-body.ts";
+
+/** An image of a repository. */
+export interface ImageName {
+  name: string;
+  /** Tag or digest. */
+  reference: string;
+}
+
+/** `GET /v1/images/<name>/<reference>/archive`, and of several images `GET /v1/images/archive?image=…`. */
+export async function serveArchive(
+  store: ObjectStore,
+  image: ImageName | undefined,
+  request: Request,
+): Promise<Response> {
+  const query = readQuery(new URL(request.url).searchParams);
+  const wanted = image === undefined ? query.image.map(readImage) : [image];
+  if (wanted.length === 0) {
+    throw new ImageError("name-missing", "Cannot archive no image", {
+      hint: "Name some: ?image=team/app:1.2",
+    });
+  }
+  const archived: ArchivedImage[] = [];
+  for (const one of wanted) archived.push(await archivedImage(store, one, query));
+  return archiveResponse(await archiveImages(store, archived, query.format), request.method);
+}
+
+/** An image with the names that it has in an archive. */
+function archivedImage(store: ObjectStore, image: ImageName, query: ArchiveQuery): Promise<ArchivedImage> {
+  const { name, reference } = image;
+  const own = isDigest(reference) ? [] : [`${name}:${reference}`];
+  const names = (query.t.length > 0 ? query.t : own).map(archiveName);
+  const platforms = (query.platform ?? "").split(",").filter(Boolean);
+  return query.format === "oci"
+    ? archivePlatforms(store, image, platforms, names)
+    : archivePlatform(store, image, platforms[0], names);
+}
+
+/** An archive with its length, so that whoever takes it knows how much is to come. */
+export function archiveResponse(
+  { size, bytes }: Awaited<ReturnType<typeof archiveImages>>,
+  method: string,
+): Response {
+  const headers = {
+    "content-type": "application/x-tar",
+    "content-length": String(size),
+    "cache-control": "no-transform",
+  };
+  return new Response(method === "HEAD" ? null : sizedBody(bytes(), size), { headers });
+}
+
+/** @throws ImageError `name-invalid` */
+export function archiveName(text: string): ArchiveName {
+  const reference = withDefaultTag(parsed(text));
+  const { tag = "latest", digest: _, ...rest } = reference;
+  const named = { ...rest, tag };
+  return {
+    repository: familiarReference(named).slice(0, -tag.length - 1),
+    tag,
+    full: formatReference(named),
+  };
+}
+
+function readImage(text: string): ImageName {
+  const at = text.indexOf("@");
+  const name = at < 0 ? text.replace(/:[^:/]*$/, "") : text.slice(0, at);
+  const tag = text.slice(name.length + 1);
+  return { name, reference: tag === "" ? "latest" : tag };
+}
+
+function parsed(text: string) {
+  try {
+    return parseReference(text);
+  } catch (cause) {
+    if (!(cause instanceof InvalidReferenceError)) throw cause;
+    throw new ImageError("name-invalid", `Cannot read the name "${text}": ${cause.message}`, { cause });
+  }
+}
+
+function readQuery(params: URLSearchParams): ArchiveQuery {
+  const raw: Record<string, string | string[]> = {};
+  for (const [name, value] of params)
+    raw[name] = name === "t" || name === "image" ? params.getAll(name) : value;
+  return archiveQuery.parse(raw);
+}
