@@ -22,6 +22,8 @@ export interface RunnerOptions {
   token: string;
   /** Folder for layers, caches and running jobs. One runner at a time may use it. */
   data: string;
+  /** Folder of unpacked layers, which programs may share. Default: one in `data`. */
+  layers?: string;
   /** Jobs at a time. */
   capacity: number;
   labels?: Record<string, string>;
@@ -63,7 +65,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     const workshop: Workshop = {
       jobs,
       layers: await LayerStore.open(
-        join(data, "layers"),
+        join(options.layers ?? join(data, "layers"), ability.ground.prefix),
         options.layerBytes ?? LAYER_BYTES,
         ability.ground.prefix,
       ),

@@ -2,17 +2,20 @@ import { Hono } from "hono";
 import type { BuildRecord } from "../../schemas/build.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { readOptions } from "../../schemas/options.ts";
-import { takeClientRunner } from "../../schemas/runner.ts";
+import { type ClientRunner, takeClientRunner } from "../../schemas/runner.ts";
+import { requireContexts } from "../build/context-scope.ts";
 import { explain } from "../build/explain.ts";
 import { readImageNames, scopeOf } from "../build/export.ts";
 import { buildId, readInputs } from "../build/inputs.ts";
 import { planOptions, settleInputs } from "../build/plan-platforms.ts";
 import { Repository } from "../registry/repository.ts";
 import { chunks } from "../streams/chunks.ts";
+import { repositoriesOfTags } from "./access/demand.ts";
 import { lastBuilds, noteBuild } from "./build-list.ts";
 import type { Build } from "./build-object.ts";
+import { unknownBuild } from "./build-unknown.ts";
 import { checkResult } from "./check.ts";
-import type { Env } from "./environment.ts";
+import type { App, Env } from "./environment.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
 import { ProblemError, problemOf } from "./problem.ts";
 import { storeOf } from "./store.ts";
@@ -22,15 +25,20 @@ import { worldOf } from "./world.ts";
 type Stub = DurableObjectStub<Build>;
 
 /** `/v1/builds` and all below it. */
-export const builds = new Hono<{ Bindings: Env }>();
+export const builds = new Hono<App>();
 
 builds.post("/", async (c) => {
   const { host, searchParams: query } = new URL(c.req.url);
   const offer = takeClientRunner(query);
-  const world = worldOf(c.env, host);
+  const { access } = c.var;
+  const world = worldOf(c.env, host, access.canPull);
   const scope = scopeOf(readImageNames(readOptions(query).tags));
   const upload = await readUpload(c.req.raw, { world, scope });
+  if (offer !== undefined && Object.keys(upload.secrets).length > 0) refuseMixed(offer);
   const read = await readInputs(upload, readOptions(query, upload.options));
+  // The gate knows the names in the query only.
+  access.require({ right: "build", repositories: repositoriesOfTags(read.options.tags) });
+  await requireContexts(world.store, scope, read.options.contexts);
   const source = { name: read.dockerfileName, text: read.dockerfile };
   if (read.options.check) return c.json(await checkResult(read.dockerfile, source.name, planOptions(read)));
   const inputs = await settleInputs(read, world).catch((error) => {
@@ -55,9 +63,13 @@ builds.post("/", async (c) => {
 });
 
 builds.get("/", async (c) => {
-  const ids = await lastBuilds(storeOf(c.env));
+  const { access } = c.var;
+  const isSeen = (repositories: readonly string[]) => access.allows({ right: "pull", repositories });
+  const ids = await lastBuilds(storeOf(c.env), isSeen);
   const records = await Promise.all(ids.map((id) => c.env.BUILDS.getByName(id).record()));
-  return c.json({ builds: records.filter((record) => record !== undefined) });
+  return c.json({
+    builds: records.filter((record) => record !== undefined && isSeen(repositoriesOfTags(record.tags))),
+  });
 });
 
 builds.get("/:id", async (c) => c.json(await recordOf(c.env, c.req.param("id"))));
@@ -80,16 +92,22 @@ builds.get("/:id/explain", async (c) => {
   return c.json(explain(id, await c.env.BUILDS.getByName(id).log()));
 });
 
+/** A step that needs what was sent and what was kept back could be given to nobody. */
+function refuseMixed({ secrets, ssh }: ClientRunner): void {
+  if (secrets.length + ssh.length === 0) return;
+  throw new ProblemError({
+    status: 400,
+    code: "secrets-mixed",
+    title: "Some secrets were sent and others kept back",
+    detail: "Cannot build: a step may be given to the client's runner or to the server's, not to both",
+    hint: "Send all secrets as parts of the form, or name all of them in the query.",
+  });
+}
+
 async function recordOf(env: Env, id: string): Promise<BuildRecord> {
   const record = /^[0-9a-f]{64}$/.test(id) ? await env.BUILDS.getByName(id).record() : undefined;
   if (record !== undefined) return record;
-  throw new ProblemError({
-    status: 404,
-    code: "build-unknown",
-    title: "No such build",
-    detail: `Cannot find the build "${id}"`,
-    hint: "The header Varve-Build of a build's answer names it.",
-  });
+  throw unknownBuild(id);
 }
 
 /** The events of a build from after `seq`, until it ends. */

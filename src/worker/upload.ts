@@ -13,6 +13,7 @@ import { collect } from "../streams/collect.ts";
 import { TarError } from "../tar/error.ts";
 import type { SecretValues } from "./build-secrets.ts";
 import { readMultipart } from "./multipart.ts";
+import { parseJson } from "./parse-json.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 
@@ -64,19 +65,23 @@ export async function readUpload(request: Request, destination: Destination): Pr
   return { context: await storeContext(body, destination), dockerfile: undefined, options: {}, secrets: {} };
 }
 
-async function readForm(request: Request, destination: Destination): Promise<Upload> {
+/** A part `request` is what the body would be without secrets. */
+async function readForm(form: Request, destination: Destination): Promise<Upload> {
   let context: Submitted["context"] | undefined;
   let dockerfile: string | undefined;
   let options: unknown = {};
+  let request: unknown;
   const secrets: Record<string, Uint8Array> = {};
-  await readMultipart(request, async ({ name, body }) => {
+  await readMultipart(form, async ({ name, body }) => {
     if (name === "context") context = await storeContext(body, destination);
     else if (name === "dockerfile") dockerfile = await text(body);
     else if (name === "options") options = parseJson(await text(body));
+    else if (name === "request") request = parseJson(await text(body));
     else if (name.startsWith(secretPart)) {
       secrets[name.slice(secretPart.length)] = await collect(body, largestSecret);
     } else for await (const _ of body);
   });
+  if (request !== undefined) return { ...(await readNamed(request, destination)), secrets };
   context ??= await storeContext(nothing(), destination);
   return { context, dockerfile, options, secrets };
 }
@@ -119,20 +124,6 @@ async function storeContext(
 
 async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await collect(body, largestText));
-}
-
-/** @throws ProblemError */
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new ProblemError({
-      status: 400,
-      code: "invalid-json",
-      title: "The body is not JSON",
-      detail: `Cannot read the request: ${(error as Error).message}`,
-    });
-  }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

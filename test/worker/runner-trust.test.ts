@@ -7,6 +7,7 @@ import {
   build,
   builtBy,
   endedRecordOf,
+  eventsOf,
   type Files,
   postBuild,
   problemIn,
@@ -258,7 +259,7 @@ describe("a malicious runner of a build", () => {
 test.each([
   [{ secret: "s" }, "a secret without a runner"],
   [{ runner: "mine" }, "a runner of no known sort"],
-])("an offer of %j is refused: %s", async (query) => {
+])("an offer of %j is refused: %s", async (query: Record<string, string>, _) => {
   expect(await problemIn(await postBuild(dockerfile("RUN x"), query))).toMatchObject({
     status: 400,
     code: "invalid-request",

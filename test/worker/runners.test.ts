@@ -1,6 +1,7 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
 import { abortAllDurableObjects } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
+import { encodeForm } from "../../src/client/build-form.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { member } from "../tar/archive.ts";
 import { dial, FakeRunner, getBlob, putDiff } from "./fake-runner.ts";
@@ -185,6 +186,24 @@ describe("a secret", () => {
     const told = JSON.stringify([await eventsOf(id), await recordOf(id)]);
     expect(told).not.toContain("the value of");
     expect(told).not.toContain(job.mounts[0]?.type === "secret" ? job.mounts[0].value : "");
+  });
+
+  test("may come with a context that was sent before", async () => {
+    await using runner = await FakeRunner.dial();
+    const listing = await ask("/v1/contexts", { method: "POST", body: '["d","dir",493,0,0,0,""]\n' });
+    const { digest: context } = await listing.json<{ digest: string }>();
+    const text = dockerfile("id=named,required=true");
+    const { body, contentType } = encodeForm([
+      ["secret.named", "the value"],
+      ["request", JSON.stringify({ dockerfile: text, context, options: { labels: { a: "b" } } })],
+    ]);
+    const headers = { "content-type": contentType };
+    const building = ask("/v1/builds", { method: "POST", headers, body: body as Uint8Array<ArrayBuffer> });
+    const job = await runner.work({ upper: written });
+    expect(job.mounts).toMatchObject([{ id: "named", value: btoa("the value") }]);
+    const { manifest } = await builtBy(await building);
+    const config = JSON.parse(await textOf(await ask(`/v2/builds/blobs/${manifest.config.digest}`)));
+    expect(config).toMatchObject({ config: { Labels: { a: "b" } } });
   });
 
   test("that did not come is missed only where it is required", async () => {

@@ -1,0 +1,170 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { BuildEvent } from "../../schemas/events.ts";
+import type { ClientRunner } from "../../schemas/runner.ts";
+import type { Companion, RunningBuild } from "../client/service.ts";
+import type { Runner } from "../runner/runner.ts";
+import { LocalKeyring } from "./local-keyring.ts";
+import type { SecretSource, SshSource } from "./secret-flags.ts";
+
+/** Who carries out RUN: this machine, the server's own runners, or this machine where that is of use and possible. */
+export type RunnerPlace = "auto" | "local" | "pool";
+
+export interface OwnRunnerOptions {
+  /** URL of the server. */
+  server: string;
+  place: RunnerPlace;
+  secrets: readonly SecretSource[];
+  ssh: readonly SshSource[];
+  environment?: Record<string, string | undefined>;
+  /** Folder for layers and cache mounts. Default: `varve/runner` in the user's folder of caches. */
+  data?: string;
+}
+
+/** Steps cannot be carried out where they have to be. */
+export class OwnRunnerError extends Error {
+  override name = "OwnRunnerError";
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/**
+ * The part that this machine has in carrying out the steps of one build. Nothing is started before a step waits; a
+ * build without such steps is not slowed down. Secrets and ssh agents never leave the machine, unless its operator
+ * says that the server's runners shall have them (`pool`) or it could not use them itself.
+ */
+export class OwnRunner {
+  readonly #server: string;
+  readonly #data: string;
+  readonly #keyring: LocalKeyring;
+  readonly #offer: ClientRunner | undefined;
+  readonly #failed = Promise.withResolvers<never>();
+  #starting: Promise<Pick<Runner, "close"> | undefined> | undefined;
+
+  /**
+   * @throws {KeyringError} when a secret or an agent is not there
+   * @throws {OwnRunnerError} when ssh is asked for where it cannot be
+   */
+  constructor(options: OwnRunnerOptions) {
+    const { server, place, secrets, ssh, environment = process.env, data } = options;
+    this.#server = server;
+    this.#data = data ?? join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "varve/runner");
+    this.#keyring = new LocalKeyring(secrets, ssh, environment);
+    this.#keyring.check();
+    this.#failed.promise.catch(() => {});
+    const { secretIds, sshIds } = this.#keyring;
+    const mode = modeOf(place, server, secretIds.length + sshIds.length > 0);
+    this.#offer = mode && { runner: mode, secrets: secretIds, ssh: sshIds };
+    if (mode === undefined && sshIds.length > 0) {
+      throw new OwnRunnerError(
+        "--ssh needs a runner on this machine",
+        "Runners run on Linux: --runner=local",
+      );
+    }
+  }
+
+  /** What goes along with the request. @throws {KeyringError} */
+  async companion(): Promise<Companion> {
+    if (this.#offer !== undefined) return { offer: this.#offer };
+    const secrets: Record<string, Uint8Array> = {};
+    for (const id of this.#keyring.secretIds) secrets[id] = await this.#keyring.secret(id);
+    return { secrets };
+  }
+
+  /** The build with this machine at its side, as long as its events are read. */
+  attend(build: RunningBuild): RunningBuild {
+    const { runnerToken, events } = build;
+    return runnerToken === undefined ? build : { ...build, events: this.#watch(events, runnerToken) };
+  }
+
+  async *#watch(events: AsyncIterable<BuildEvent>, token: string): AsyncGenerator<BuildEvent> {
+    const source = events[Symbol.asyncIterator]();
+    let isDone = false;
+    try {
+      for (;;) {
+        const { value, done } = await Promise.race([source.next(), this.#failed.promise]);
+        if (done) break;
+        if (value.type === "step.waiting") this.#starting ??= this.#start(token);
+        // Caches are kept before the command ends.
+        if (value.type === "result") isDone = true;
+        yield value;
+      }
+    } finally {
+      await (await this.#starting)?.close(!isDone);
+      await this.#keyring.close();
+      await source.return?.();
+    }
+  }
+
+  async #start(token: string): Promise<Pick<Runner, "close"> | undefined> {
+    const { UnableError } = await import("../runner/ability.ts");
+    try {
+      return await this.#startHere(token);
+    } catch (error) {
+      if (error instanceof UnableError && this.#isShared) return this.#decline(token);
+      this.#failed.reject(error instanceof UnableError ? this.#unable(error.message) : error);
+      return undefined;
+    }
+  }
+
+  /** In the first folder that no other command uses; unpacked layers are shared by all. */
+  async #startHere(token: string): Promise<Runner> {
+    const { startRunner } = await import("../runner/runner.ts");
+    const { FolderInUseError } = await import("../runner/folder-lock.ts");
+    const { availableParallelism } = await import("node:os");
+    for (let number = 0; ; number++) {
+      try {
+        return await startRunner({
+          server: this.#server,
+          token,
+          data: join(this.#data, String(number)),
+          layers: join(this.#data, "layers"),
+          capacity: availableParallelism(),
+          keyring: this.#keyring,
+          tell: () => {},
+        });
+      } catch (error) {
+        if (!(error instanceof FolderInUseError)) throw error;
+      }
+    }
+  }
+
+  /** Whether others may carry the steps out when this machine cannot. */
+  get #isShared(): boolean {
+    const { runner, secrets = [], ssh = [] } = this.#offer ?? {};
+    return runner !== "only" && secrets.length + ssh.length === 0;
+  }
+
+  #unable(reason: string): OwnRunnerError {
+    return new OwnRunnerError(
+      `This machine cannot carry out the steps of the build: ${reason}`,
+      "With --runner=pool the server's runners do it, and get the secrets.",
+    );
+  }
+
+  /** Tells the server not to wait for this machine. */
+  async #decline(token: string): Promise<Pick<Runner, "close">> {
+    const { Connection } = await import("../runner/connection.ts");
+    const connection = new Connection(new URL(this.#server), token, {
+      hello: () => ({ type: "hello", platforms: [], capacity: 1, labels: {} }),
+      message: () => {},
+    });
+    return { close: () => connection.close() };
+  }
+}
+
+const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/**
+ * What to offer. A server on this machine has a runner on this machine: one of our own is to spare, unless it is to
+ * read secrets.
+ */
+function modeOf(place: RunnerPlace, server: string, hasSecrets: boolean): ClientRunner["runner"] | undefined {
+  if (place === "local") return "only";
+  if (place === "pool" || process.platform !== "linux") return undefined;
+  return loopback.has(new URL(server).hostname) && !hasSecrets ? "spare" : "first";
+}

@@ -1,0 +1,131 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BuildEvent } from "../../schemas/events.ts";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { Service } from "../../src/client/service.ts";
+import { OwnRunner, type RunnerPlace } from "../../src/machine/own-runner.ts";
+import { parseSecretFlag, parseSshFlag } from "../../src/machine/secret-flags.ts";
+import { findBusybox } from "../differential/bases/busybox.ts";
+import { archive, member } from "../tar/archive.ts";
+import { patient, unable } from "./workbench.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "varve-own-"));
+const data = join(folder, "runner");
+let server: LocalServer;
+
+const { binary } = findBusybox();
+/** The context of a build on busybox. */
+function onBusybox(...lines: string[]): Uint8Array<ArrayBuffer> {
+  const dockerfile = ["FROM scratch", "COPY busybox /bin/sh", ...lines].join("\n");
+  return archive(
+    member({ path: "Dockerfile" }, dockerfile),
+    member({ path: "busybox", mode: 0o755 }, binary),
+  ) as Uint8Array<ArrayBuffer>;
+}
+
+interface Asked {
+  lines: string[];
+  place?: RunnerPlace;
+  secrets?: string[];
+  ssh?: string[];
+  environment?: Record<string, string>;
+}
+
+/** Builds as `varve build` does; gives all events. */
+async function build({ lines, place = "auto", secrets = [], ssh = [], environment = {} }: Asked) {
+  const own = new OwnRunner({
+    server: server.url,
+    place,
+    secrets: secrets.map(parseSecretFlag),
+    ssh: ssh.map(parseSshFlag),
+    environment,
+    data,
+  });
+  const service = new Service(server.url);
+  service.companion = await own.companion();
+  const { events } = own.attend(
+    await service.build({ context: onBusybox(...lines), options: { tags: ["own"] } }),
+  );
+  const all: BuildEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+const logOf = (events: BuildEvent[]) =>
+  events.flatMap((event) => (event.type === "step.log" ? event.text : [])).join("");
+
+describe.skipIf(unable)("a runner beside the client", patient, () => {
+  beforeAll(async () => {
+    // Nobody but runners of builds may come.
+    const variables = { VARVE_RUNNER_TOKEN: "of the operator", VARVE_RUNNER_WAIT: "2" };
+    server = await startLocalServer({ port: 0, data: join(folder, "server"), variables });
+  });
+  afterAll(async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("is not started for a build without steps to carry out", async () => {
+    const events = await build({ lines: ["LABEL a=b"] });
+    expect(events.at(-1)?.type).toBe("result");
+    await expect(readdir(data)).rejects.toThrow("ENOENT");
+  });
+
+  it("carries out the steps of its build", async () => {
+    const events = await build({ lines: ["RUN echo here $((6 * 7))"] });
+    expect(events.at(-1)?.type).toBe("result");
+    expect(logOf(events)).toBe("here 42\n");
+    expect((await readdir(data)).sort()).toEqual(["0", "layers"]);
+  });
+
+  it("works beside another one on the same machine", async () => {
+    const both = await Promise.all([
+      build({ lines: ["RUN sleep 1; echo one"], place: "local" }),
+      build({ lines: ["RUN sleep 1; echo two"], place: "local" }),
+    ]);
+    expect(both.map(logOf)).toEqual(["one\n", "two\n"]);
+  });
+
+  it("is not used when the pool is asked for", async () => {
+    const last = (await build({ lines: ["RUN echo pool"], place: "pool" })).at(-1);
+    expect(last).toMatchObject({ type: "error", problem: { code: "runner-missing" } });
+  });
+
+  it("reads secrets of files and variables, which the server never sees", async () => {
+    const file = join(folder, "secret-file");
+    await writeFile(file, "of a file");
+    const mounts = "--mount=type=secret,id=f --mount=type=secret,id=v,env=V --mount=type=secret,id=absent";
+    const events = await build({
+      lines: [`RUN ${mounts} read f < /run/secrets/f; [ "$f" = "of a file" ] && [ "$V" = var ] && echo both`],
+      secrets: [`id=f,src=${file}`, "id=v"],
+      environment: { v: "var" },
+    });
+    expect(events.at(-1)).toMatchObject({ type: "result" });
+    expect(logOf(events)).toBe("both\n");
+  });
+
+  it("forwards an ssh agent to steps that mount it", async () => {
+    const key = join(folder, "key");
+    await promisify(execFile)("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "the key", "-f", key]);
+    const events = await build({
+      lines: ["RUN --mount=type=ssh [ -S $SSH_AUTH_SOCK ] && stat -c %a:%F $SSH_AUTH_SOCK"],
+      ssh: [`default=${key}`],
+    });
+    expect(events.at(-1)).toMatchObject({ type: "result" });
+    expect(logOf(events)).toBe("600:socket\n");
+  });
+
+  it("says before the build what of its secrets is not there", async () => {
+    await expect(build({ lines: [], secrets: ["id=x,src=/not/there"] })).rejects.toThrow("failed to stat");
+    await expect(build({ lines: [], ssh: ["default"] })).rejects.toThrow("make sure SSH_AUTH_SOCK is set");
+  });
+
+  it("leaves nothing running", async () => {
+    await mkdir(join(data, "0/jobs"), { recursive: true });
+    expect(await readdir(join(data, "0/jobs"))).toEqual([]);
+  });
+});
