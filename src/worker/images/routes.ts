@@ -4,11 +4,12 @@ import {
   type Efficiency,
   type ImageHistory,
   imageListQuery,
+  type LoadResult,
   platformQuery,
   type TagResult,
   type UntagResult,
 } from "../../../schemas/images.ts";
-import { readImageNames } from "../../build/export.ts";
+import { type ImageName, readImageNames } from "../../build/export.ts";
 import { compareImages } from "../../images/compare.ts";
 import { tagImage } from "../../images/copy-image.ts";
 import { efficiencyOf } from "../../images/efficiency.ts";
@@ -16,11 +17,13 @@ import { openImage } from "../../images/image.ts";
 import { inspectImage, tagsOf } from "../../images/inspect.ts";
 import { historyRows } from "../../images/layers.ts";
 import { listImages } from "../../images/list.ts";
+import { loadImages } from "../../images/load.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { Repository } from "../../registry/repository.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import type { Env } from "../environment.ts";
 import { ProblemError } from "../problem.ts";
+import { received } from "../received.ts";
 import { storeOf } from "../store.ts";
 import { serveArchive } from "./archive.ts";
 import { openFiles, serveFiles } from "./files.ts";
@@ -56,6 +59,16 @@ images.get("/*", (c) => {
     default:
       throw nothingHere(c);
   }
+});
+
+images.post("/load", async (c) => {
+  const loaded = await loadImages(storeOf(c.env), received(c.req.raw), {
+    names: readImageNames(c.req.queries("t") ?? []),
+    readName: (text) => readImageNames([text])[0] as ImageName,
+    unnamed: "builds",
+    authorize: () => {},
+  });
+  return c.json(loaded satisfies LoadResult, 201);
 });
 
 images.post("/*", async (c) => {

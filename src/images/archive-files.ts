@@ -1,0 +1,154 @@
+import { blobKey } from "../oci/content-key.ts";
+import { isDigest } from "../oci/digest.ts";
+import { RegistryError } from "../registry/errors.ts";
+import { storeBlob } from "../registry/store-blob.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { chunks } from "../streams/chunks.ts";
+import { collect } from "../streams/collect.ts";
+import { Digester, sha256 } from "../streams/sha256.ts";
+import { readTar, type TarMember } from "../tar/read.ts";
+import { ImageError } from "./image-error.ts";
+
+/** A file of an archive, wherever its bytes wait. */
+export interface ArchiveFile {
+  digest: string;
+  size: number;
+  read(): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** What an archive of images may hold. */
+const LIMITS = { escapes: "refuse", maxEntries: 20_000, maxBytes: 64 * 2 ** 30 } as const;
+/** Files that are not under their digests: each of more than a few bytes is an object until the end. */
+const MOST_SPOOLED = 2048;
+/** Bytes of small files that wait in memory. */
+const KEPT = 8 * 1024 * 1024;
+/** As the kernel follows them. */
+const MOST_LINKS = 40;
+const BLOB = /^blobs\/(sha256|sha512)\/([0-9a-f]+)$/;
+
+/**
+ * The files of an archive by their paths, while it passes: what lies under its digest goes to the blobs at once,
+ * verified; the rest waits in objects that are dropped in the end.
+ */
+export class ArchiveFiles {
+  readonly #store: ObjectStore;
+  readonly #files = new Map<string, ArchiveFile>();
+  readonly #links = new Map<string, string>();
+  readonly #spooled: string[] = [];
+  #kept = 0;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /** @throws TarError, ImageError `archive-invalid` */
+  async receive(tar: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const member of readTar(tar, LIMITS)) {
+      const { path, type, linkname } = member.entry;
+      this.#files.delete(path);
+      this.#links.delete(path);
+      if (type === "file") this.#files.set(path, await this.#take(member));
+      else if (type === "symlink") this.#links.set(path, besides(path, linkname ?? ""));
+      else if (type === "hardlink") this.#links.set(path, linkname ?? "");
+    }
+  }
+
+  /** The file at a path, links followed; undefined when there is none. */
+  find(path: string): ArchiveFile | undefined {
+    let at = clean(path);
+    for (let links = 0; links < MOST_LINKS; links++) {
+      const next = this.#links.get(at);
+      if (next === undefined) return this.#files.get(at);
+      at = next;
+    }
+    return undefined;
+  }
+
+  /** A small file. @throws ImageError `archive-invalid` when it is not there or not small */
+  async readSmall(path: string, most: number): Promise<Uint8Array> {
+    const file = this.find(path);
+    if (file === undefined) throw invalid(`it has no "${path}"`);
+    if (file.size > most) throw invalid(`"${path}" has ${file.size} bytes`);
+    return collect(await file.read(), most);
+  }
+
+  /** Drops what waited. What reached the blobs stays: nothing refers to it when the archive was refused. */
+  async drop(): Promise<void> {
+    await this.#store.delete(...this.#spooled);
+  }
+
+  async #take(member: TarMember): Promise<ArchiveFile> {
+    const { path, size } = member.entry;
+    const [, algorithm, encoded] = BLOB.exec(path) ?? [];
+    const digest = `${algorithm}:${encoded}`;
+    if (algorithm !== undefined && isDigest(digest)) return this.#takeBlob(member, digest);
+    if (member.bytes !== undefined && this.#kept + size <= KEPT) {
+      this.#kept += size;
+      const bytes = member.bytes.slice();
+      return { digest: sha256(bytes), size, read: async () => once(bytes) };
+    }
+    return this.#spool(member);
+  }
+
+  async #takeBlob({ entry, body }: TarMember, digest: string): Promise<ArchiveFile> {
+    try {
+      await storeBlob(this.#store, digest, body, entry.size);
+    } catch (cause) {
+      if (!(cause instanceof RegistryError)) throw cause;
+      throw invalid(`"${entry.path}": ${cause.message}`, cause);
+    }
+    return { digest, size: entry.size, read: () => this.#open(blobKey(digest)) };
+  }
+
+  async #spool({ entry, body }: TarMember): Promise<ArchiveFile> {
+    if (this.#spooled.length === MOST_SPOOLED) throw invalid(`it has more than ${MOST_SPOOLED} files`);
+    const key = `spool/${crypto.randomUUID()}`;
+    const writer = await this.#store.create(key);
+    const digester = new Digester();
+    try {
+      for await (const chunk of body) {
+        digester.update(chunk);
+        await writer.write(chunk);
+      }
+      await writer.complete();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    this.#spooled.push(key);
+    return { digest: digester.digest(), size: entry.size, read: () => this.#open(key) };
+  }
+
+  async #open(key: string): Promise<AsyncIterable<Uint8Array>> {
+    const stream = await this.#store.get(key);
+    if (stream === undefined) throw new Error(`Cannot read "${key}": it is gone`);
+    return chunks(stream);
+  }
+}
+
+/** @param why as `it has no "index.json"` */
+export function invalid(why: string, cause?: unknown): ImageError {
+  return new ImageError("archive-invalid", `Cannot load the archive: ${why}`, {
+    cause,
+    hint: "Send what docker save, skopeo or buildx wrote: a docker archive or an OCI layout, as a tar.",
+  });
+}
+
+/** Where a symbolic link leads. */
+function besides(path: string, target: string): string {
+  if (target.startsWith("/")) return clean(target);
+  return clean(`${path.slice(0, path.lastIndexOf("/") + 1)}${target}`);
+}
+
+function clean(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return names.join("/");
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.length > 0) yield bytes;
+}

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { decompress } from "../compression/decompress.ts";
+import { type Compression, DETECT_BYTES, detect } from "../compression/detect.ts";
+import { compressLayer } from "../layers/compress.ts";
+import type { ForeignLayer } from "../layers/ingest.ts";
+import { parseImageConfig } from "../oci/config.ts";
+import { blobKey } from "../oci/content-key.ts";
+import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
+import { encodeManifest } from "../oci/manifest.ts";
+import { OCI } from "../oci/media-types.ts";
+import { storeBlob } from "../registry/store-blob.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { ByteReader } from "../streams/byte-reader.ts";
+import { sha256 } from "../streams/sha256.ts";
+import { type ArchiveFile, type ArchiveFiles, invalid } from "./archive-files.ts";
+import type { FoundImage } from "./found-image.ts";
+import { verifyLayer } from "./verify-layer.ts";
+
+/** `manifest.json` of `docker save`. */
+const dockerManifest = z
+  .array(
+    z.looseObject({
+      Config: z.string(),
+      RepoTags: z.array(z.string()).nullish(),
+      Layers: z.array(z.string()).max(1024).nullish(),
+    }),
+  )
+  .max(1024);
+
+/**
+ * Images as `docker save` tells of them. The config, and with it the image ID, stays as it is; layers that are not
+ * compressed are compressed, and a manifest is made.
+ *
+ * @throws ImageError `archive-invalid`; ZodError
+ */
+export async function readDockerImages(
+  store: ObjectStore,
+  files: ArchiveFiles,
+  manifest: unknown,
+): Promise<FoundImage[]> {
+  const layers = new Map<string, Promise<ForeignLayer>>();
+  const images: FoundImage[] = [];
+  for (const { Config, RepoTags, Layers } of dockerManifest.parse(manifest)) {
+    images.push(
+      await readImage(store, files, { config: Config, tags: RepoTags ?? [], paths: Layers ?? [] }, layers),
+    );
+  }
+  return images;
+}
+
+async function readImage(
+  store: ObjectStore,
+  files: ArchiveFiles,
+  { config: path, tags, paths }: { config: string; tags: string[]; paths: string[] },
+  known: Map<string, Promise<ForeignLayer>>,
+): Promise<FoundImage> {
+  const config = await files.readSmall(path, MAX_DOCUMENT);
+  const diffIds = diffIdsOf(config, path);
+  if (diffIds.length !== paths.length) {
+    throw invalid(`"${path}" has ${diffIds.length} layers and the archive lists ${paths.length}`);
+  }
+  const layers: ForeignLayer[] = [];
+  for (const [index, layerPath] of paths.entries()) {
+    const diffId = diffIds[index] as string;
+    let layer = known.get(diffId);
+    if (layer === undefined) {
+      layer = takeLayer(store, files.find(layerPath), layerPath, diffId);
+      known.set(diffId, layer);
+    }
+    layers.push(await layer);
+  }
+  const imageId = sha256(config);
+  await storeBlob(store, imageId, once(config), config.length);
+  const bytes = encodeManifest({
+    schemaVersion: 2,
+    mediaType: OCI.manifest,
+    config: { mediaType: OCI.config, digest: imageId, size: config.length },
+    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+  });
+  return {
+    names: tags,
+    imageId,
+    async put(repository) {
+      for (const digest of new Set([imageId, ...layers.map(({ digest }) => digest)]))
+        await repository.linkBlob(digest);
+      return repository.putManifest(bytes, OCI.manifest);
+    },
+  };
+}
+
+/** Stores a layer, whatever it is compressed with, as one that every client can read. */
+async function takeLayer(
+  store: ObjectStore,
+  file: ArchiveFile | undefined,
+  path: string,
+  diffId: string,
+): Promise<ForeignLayer> {
+  if (file === undefined) throw invalid(`it has no "${path}"`);
+  const kind = await compressionOf(file);
+  if (kind === "gzip" || kind === "zstd") {
+    const { digest, size } = file;
+    if ((await store.head(blobKey(digest))) === undefined)
+      await storeBlob(store, digest, await file.read(), size);
+    const mediaType = kind === "gzip" ? OCI.layerGzip : OCI.layerZstd;
+    return verifyLayer(store, { digest, size, mediaType, diffId });
+  }
+  const { body } = await decompress(await file.read());
+  const layer = await compressLayer(store, body);
+  if (layer.diffId !== diffId) throw invalid(`"${path}" has the diffID ${layer.diffId}, not ${diffId}`);
+  return verifyLayer(store, layer);
+}
+
+async function compressionOf(file: ArchiveFile): Promise<Compression> {
+  const reader = new ByteReader(await file.read());
+  try {
+    return detect(await reader.peek(DETECT_BYTES));
+  } finally {
+    await reader.close();
+  }
+}
+
+function diffIdsOf(config: Uint8Array, path: string): string[] {
+  try {
+    return parseImageConfig(config).rootfs.diff_ids;
+  } catch (cause) {
+    if (!(cause instanceof InvalidDocumentError)) throw cause;
+    throw invalid(`"${path}": ${cause.message}`, cause);
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,172 @@
+import { type AnyManifest, isContainerImage, parseAnyManifest } from "../oci/any-manifest.ts";
+import { parseImageConfig } from "../oci/config.ts";
+import { blobKey } from "../oci/content-key.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
+import { isAttestation, parseImageIndex } from "../oci/image-index.ts";
+import { ociLayerType } from "../oci/layer-type.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import { isNondistributable, layerCompression } from "../oci/media-types.ts";
+import type { Repository } from "../registry/repository.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { type ArchiveFiles, invalid } from "./archive-files.ts";
+import type { FoundImage } from "./found-image.ts";
+import { verifyLayer } from "./verify-layer.ts";
+
+/** Indexes that lead to one another. */
+const MAX_NESTING = 3;
+/** Manifests of all images of an archive. */
+const MOST_DOCUMENTS = 1000;
+
+/** A manifest or an index, and what it lists. */
+interface Document {
+  descriptor: Descriptor;
+  bytes: Uint8Array;
+  parsed: AnyManifest;
+  children: Document[];
+}
+
+/**
+ * The images of an OCI layout, byte for byte as they are.
+ *
+ * @param options `isPicky`: say nothing of what is better read otherwise: when platforms are left out, as containerd
+ *   does when it has not all of them, or layers are not compressed, as docker's are
+ * @throws ImageError `archive-invalid`
+ */
+export async function readLayoutImages(
+  store: ObjectStore,
+  files: ArchiveFiles,
+  index: Uint8Array,
+  { isPicky }: { isPicky: boolean },
+): Promise<FoundImage[] | undefined> {
+  const images = new Map<string, { descriptor: Descriptor; names: string[] }>();
+  for (const descriptor of parsed("index.json", () => parseImageIndex(index)).manifests) {
+    const image = images.get(descriptor.digest) ?? { descriptor, names: [] };
+    image.names.push(...nameOf(descriptor));
+    images.set(descriptor.digest, image);
+  }
+  const reader = new LayoutReader(files);
+  const found: FoundImage[] = [];
+  for (const { descriptor, names } of images.values()) {
+    const document =
+      isPicky && !reader.has(descriptor) ? undefined : await reader.read(descriptor, MAX_NESTING, isPicky);
+    if (document === undefined || (isPicky && hasPlainLayers(document))) return undefined;
+    await verifyDocument(store, files, document);
+    found.push({
+      names,
+      imageId: firstConfig(document),
+      put: (repository) => putDocument(repository, document),
+    });
+  }
+  return found;
+}
+
+/** Reads manifests out of an archive. */
+class LayoutReader {
+  readonly #files: ArchiveFiles;
+  #count = 0;
+
+  constructor(files: ArchiveFiles) {
+    this.#files = files;
+  }
+
+  has({ digest }: Descriptor): boolean {
+    return this.#files.find(pathOf(digest)) !== undefined;
+  }
+
+  /** Undefined when something that it lists is not there and `isPicky`. */
+  async read(descriptor: Descriptor, nesting: number, isPicky: boolean): Promise<Document | undefined> {
+    this.#count += 1;
+    if (this.#count > MOST_DOCUMENTS) throw invalid(`it has more than ${MOST_DOCUMENTS} manifests`);
+    const bytes = await this.#files.readSmall(pathOf(descriptor.digest), MAX_DOCUMENT);
+    const document = parsed(descriptor.digest, () => parseAnyManifest(bytes, descriptor.mediaType));
+    const children: Document[] = [];
+    for (const child of document.kind === "index" ? document.index.manifests : []) {
+      if (nesting === 0) throw invalid("its indexes are nested too deeply");
+      const opened = isPicky && !this.has(child) ? undefined : await this.read(child, nesting - 1, isPicky);
+      if (opened === undefined) return undefined;
+      children.push(opened);
+    }
+    return { descriptor, bytes, parsed: document, children };
+  }
+}
+
+/** Everything that manifests list is there, and layers of images are what their configs say. */
+async function verifyDocument(store: ObjectStore, files: ArchiveFiles, document: Document): Promise<void> {
+  for (const child of document.children) await verifyDocument(store, files, child);
+  if (document.parsed.kind === "index") return;
+  const { manifest } = document.parsed;
+  const layers = manifest.layers.filter(({ mediaType }) => !isNondistributable(mediaType));
+  for (const { digest, size } of [manifest.config, ...layers]) {
+    // What others have stored does not count: whoever sends an image must have all of it.
+    const file = files.find(pathOf(digest));
+    if (file === undefined) throw invalid(`it has no blob ${digest}`);
+    if (file.size !== size) throw invalid(`${digest} has ${file.size} bytes and its manifest says ${size}`);
+  }
+  const isImage = isContainerImage(manifest) && !isAttestation(document.descriptor);
+  if (!isImage || layers.some(({ mediaType }) => layerCompression(mediaType) === undefined)) return;
+  await verifyLayers(store, manifest);
+}
+
+async function verifyLayers(store: ObjectStore, manifest: Manifest): Promise<void> {
+  if (manifest.config.size > MAX_DOCUMENT) throw invalid(`a config has ${manifest.config.size} bytes`);
+  const config = await store.getBytes(blobKey(manifest.config.digest));
+  if (config === undefined) throw new Error(`Cannot read ${manifest.config.digest}: it is gone`);
+  const { diff_ids: diffIds } = parsed(manifest.config.digest, () => parseImageConfig(config)).rootfs;
+  if (diffIds.length !== manifest.layers.length) {
+    throw invalid(`a manifest has ${manifest.layers.length} layers and its config ${diffIds.length}`);
+  }
+  for (const [index, { digest, size, mediaType }] of manifest.layers.entries()) {
+    if (isNondistributable(mediaType)) continue;
+    await verifyLayer(store, {
+      digest,
+      size,
+      mediaType: ociLayerType(mediaType),
+      diffId: diffIds[index] as string,
+    });
+  }
+}
+
+async function putDocument(repository: Repository, document: Document) {
+  for (const child of document.children) await putDocument(repository, child);
+  if (document.parsed.kind === "manifest") {
+    const { config, layers } = document.parsed.manifest;
+    const blobs = [config, ...layers.filter(({ mediaType }) => !isNondistributable(mediaType))];
+    for (const digest of new Set(blobs.map((blob) => blob.digest))) await repository.linkBlob(digest);
+  }
+  const { mediaType, digest } = document.descriptor;
+  return repository.putManifest(document.bytes, mediaType, digest);
+}
+
+function hasPlainLayers({ parsed: document, children }: Document): boolean {
+  if (document.kind === "index") return children.some(hasPlainLayers);
+  return document.manifest.layers.some(({ mediaType }) => layerCompression(mediaType) === "none");
+}
+
+function firstConfig({ parsed: document, children, descriptor }: Document): string | undefined {
+  if (document.kind === "index") return children.map(firstConfig).find((digest) => digest !== undefined);
+  const isImage = isContainerImage(document.manifest) && !isAttestation(descriptor);
+  return isImage ? document.manifest.config.digest : undefined;
+}
+
+/** Names that an entry of the layout's index has: in full from containerd, as they were given from others. */
+function nameOf({ annotations = {} }: Descriptor): string[] {
+  const full = annotations["io.containerd.image.name"];
+  const given = annotations["org.opencontainers.image.ref.name"] ?? "";
+  if (full !== undefined) return [full];
+  // A tag alone says nothing of a repository.
+  return /[/:]/.test(given) ? [given] : [];
+}
+
+function pathOf(digest: string): string {
+  return `blobs/${digest.replace(":", "/")}`;
+}
+
+function parsed<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof InvalidDocumentError)) throw cause;
+    throw invalid(`${what}: ${cause.message}`, cause);
+  }
+}

@@ -1,0 +1,114 @@
+import { z } from "zod";
+import type { LoadResult } from "../../schemas/images.ts";
+import { decompress } from "../compression/decompress.ts";
+import { CompressionError } from "../compression/error.ts";
+import { MAX_DOCUMENT } from "../oci/document.ts";
+import { RegistryError } from "../registry/errors.ts";
+import { Repository } from "../registry/repository.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { TarError } from "../tar/error.ts";
+import { ArchiveFiles, invalid } from "./archive-files.ts";
+import type { FoundImage } from "./found-image.ts";
+import { ImageError } from "./image-error.ts";
+import { readDockerImages } from "./load-docker.ts";
+import { readLayoutImages } from "./load-layout.ts";
+
+/** A place of an image in the registry. */
+export interface LoadName {
+  repository: string;
+  tag: string;
+}
+
+export interface LoadOptions {
+  /** Names for the only image of the archive, instead of those that the archive gives it. */
+  names: readonly LoadName[];
+  /** Reads a name that an archive gives; throws for one that cannot be. */
+  readName(text: string): LoadName;
+  /** Repository of images without a name. */
+  unnamed: string;
+  /** Called before something is put into a repository; throws when it may not be. */
+  authorize(repository: string): void | Promise<void>;
+}
+
+/** What gzip can do at most. */
+const HIGHEST_RATIO = 1100;
+const BYTES = 64 * 2 ** 30;
+
+/**
+ * Takes the images of an archive in: of `docker save`, old or new, or an OCI layout as a tar, plain or compressed.
+ * Everything is verified: blobs by their digests, layers by their diffIDs.
+ *
+ * @throws ImageError, RegistryError
+ */
+export async function loadImages(
+  store: ObjectStore,
+  source: AsyncIterable<Uint8Array>,
+  options: LoadOptions,
+): Promise<LoadResult> {
+  const files = new ArchiveFiles(store);
+  try {
+    const { body } = await decompress(source, { maxBytes: BYTES, maxRatio: HIGHEST_RATIO });
+    await files.receive(body);
+    const images = await readImages(store, files);
+    if (images.length === 0) throw invalid("it has no images");
+    if (options.names.length > 0 && images.length > 1) {
+      throw new ImageError("name-invalid", `Cannot give one name to ${images.length} images`);
+    }
+    const loaded: LoadResult["images"] = [];
+    for (const image of images) loaded.push(...(await putImage(store, image, options)));
+    return { images: loaded };
+  } catch (error) {
+    if (error instanceof TarError || error instanceof CompressionError || error instanceof z.ZodError) {
+      throw invalid(error instanceof z.ZodError ? z.prettifyError(error) : error.message, error);
+    }
+    throw error;
+  } finally {
+    await files.drop();
+  }
+}
+
+/** The archive's own manifests where it has them in full, as they are; else what it says for docker. */
+async function readImages(store: ObjectStore, files: ArchiveFiles): Promise<FoundImage[]> {
+  const forDocker =
+    files.find("manifest.json") === undefined ? undefined : await readJson(files, "manifest.json");
+  if (files.find("index.json") !== undefined) {
+    const images = await readLayoutImages(store, files, await files.readSmall("index.json", MAX_DOCUMENT), {
+      isPicky: forDocker !== undefined,
+    });
+    if (images !== undefined) return images;
+  }
+  if (forDocker === undefined) throw invalid('it has neither "index.json" nor "manifest.json"');
+  return readDockerImages(store, files, forDocker);
+}
+
+async function putImage(
+  store: ObjectStore,
+  image: FoundImage,
+  options: LoadOptions,
+): Promise<LoadResult["images"]> {
+  const names = options.names.length > 0 ? options.names : image.names.map(options.readName);
+  const repositories = new Set(names.map(({ repository }) => repository));
+  if (repositories.size === 0) repositories.add(options.unnamed);
+  const loaded: LoadResult["images"] = [];
+  for (const name of repositories) {
+    await options.authorize(name);
+    const repository = new Repository(store, name);
+    const { digest, mediaType } = await image.put(repository).catch((cause: unknown) => {
+      throw cause instanceof RegistryError ? invalid(cause.message, cause) : cause;
+    });
+    const told = { name, digest, mediaType, ...(image.imageId !== undefined && { imageId: image.imageId }) };
+    const tags = names.filter(({ repository: owner }) => owner === name);
+    for (const { tag } of tags) await repository.tag(tag, digest);
+    loaded.push(...(tags.length === 0 ? [told] : tags.map(({ tag }) => ({ ...told, tag }))));
+  }
+  return loaded;
+}
+
+async function readJson(files: ArchiveFiles, path: string): Promise<unknown> {
+  try {
+    return JSON.parse(new TextDecoder().decode(await files.readSmall(path, MAX_DOCUMENT)));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw invalid(`"${path}" is not JSON`, cause);
+  }
+}

@@ -1,0 +1,21 @@
+import { type ForeignLayer, ingestLayer } from "../layers/ingest.ts";
+import { isLayerRefusal } from "../layers/refusal.ts";
+import { openLayer } from "../layers/toc.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { invalid } from "./archive-files.ts";
+
+/**
+ * Makes sure that a stored layer is what its config says, and that it can be read: its table of contents is made
+ * where there is none. @throws ImageError `archive-invalid`
+ */
+export async function verifyLayer(store: ObjectStore, layer: ForeignLayer): Promise<ForeignLayer> {
+  const known = await openLayer(store, layer.digest);
+  if (known?.diffId === layer.diffId) return layer;
+  try {
+    await ingestLayer(store, layer);
+    return layer;
+  } catch (cause) {
+    if (!isLayerRefusal(cause)) throw cause;
+    throw invalid(`layer ${layer.digest}: ${cause.message}`, cause);
+  }
+}

@@ -1,0 +1,43 @@
+import { blobKey } from "../oci/content-key.ts";
+import { OCI } from "../oci/media-types.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { ByteReader } from "../streams/byte-reader.ts";
+import { Digester } from "../streams/sha256.ts";
+import { ChunkWriter } from "./chunk-writer.ts";
+import { PIECE } from "./chunker.ts";
+import type { ForeignLayer } from "./ingest.ts";
+import { readSources } from "./sources.ts";
+
+/** What is gained beyond it is small for the time it takes. */
+const LEVEL = 4;
+
+/** Stores a tar as a layer compressed with gzip. The same tar gives the same layer. */
+export async function compressLayer(
+  store: ObjectStore,
+  tar: AsyncIterable<Uint8Array>,
+): Promise<ForeignLayer> {
+  const writer = new ChunkWriter({ compression: "gzip", level: LEVEL, spool: store });
+  const diffId = new Digester();
+  const reader = new ByteReader(tar);
+  let spoolKey: string | undefined;
+  try {
+    for (;;) {
+      const chunk = await reader.read(PIECE);
+      if (chunk.length === 0) break;
+      diffId.update(chunk);
+      await writer.add(chunk);
+    }
+    const written = await writer.complete();
+    spoolKey = written.spoolKey;
+    const { digest, size, sources } = written;
+    const verified = { sha256: digest.slice("sha256:".length), ifAbsent: true };
+    await store.put(blobKey(digest), readSources(store, sources), size, verified);
+    return { digest, size, mediaType: OCI.layerGzip, diffId: diffId.digest() };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  } finally {
+    await reader.close();
+    if (spoolKey !== undefined) await store.delete(spoolKey);
+  }
+}
