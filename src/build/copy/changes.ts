@@ -80,10 +80,16 @@ export class Changes implements Tree {
   readonly base: Tree;
   readonly mtimeOf: MtimeRule;
   readonly root: DirChange;
+  /**
+   * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
+   * process left is to be found again as it was, as in `docker build`.
+   */
+  readonly linksCount: boolean;
 
-  constructor(base: Tree, mtimeOf: MtimeRule) {
+  constructor(base: Tree, mtimeOf: MtimeRule, linksCount = false) {
     this.base = base;
     this.mtimeOf = mtimeOf;
+    this.linksCount = linksCount;
     this.root = new DirChange(base.lookup("") ?? { mode: 0o755, uid: 0, gid: 0, mtime: undefined }, true);
   }
 

@@ -27,7 +27,8 @@ interface Frame {
 /**
  * The layer that changes make, in path order, as BuildKit would write it: what is not as in the base, with all
  * parents of it; a directory whose time stamp alone changed is as in the base, and so is a file written again with
- * the same contents and metadata. The second name of a file is a hard link to the first. The root is no entry.
+ * the same contents and metadata. The second name of a file is a hard link to the first: when a process
+ * gave a name to a file of the base, both are entries. The root is no entry.
  */
 export function* layerEntries(changes: Changes): Generator<LayerEntry> {
   const differs = new DifferenceFinder(changes);
@@ -119,6 +120,7 @@ function exported(node: Node): Node {
 class DifferenceFinder {
   readonly #changes: Changes;
   readonly #known = new Map<DirChange, boolean>();
+  #relinked: ReadonlySet<FileChange> | undefined;
 
   constructor(changes: Changes) {
     this.#changes = changes;
@@ -153,8 +155,40 @@ class DifferenceFinder {
     return false;
   }
 
-  /** Whether the base has the same file at this path: metadata, time stamp in seconds, and contents. */
+  /**
+   * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
+   * hard links of it, as far as these count and are known without asking the whole base.
+   */
   sameFile(change: FileChange, node: Node): boolean {
+    if (!this.#sameAlone(change, node)) return false;
+    if (!this.#changes.linksCount) return true;
+    if (!change.linked) return this.#changes.base.lookup(node.path)?.type !== "hardlink";
+    this.#relinked ??= this.#findRelinked();
+    return !this.#relinked.has(change);
+  }
+
+  /** Files with several names that are not all as in the base, or were not names of one file there. */
+  #findRelinked(): Set<FileChange> {
+    const { base, root } = this.#changes;
+    const found = new Set<FileChange>();
+    const before = new Map<FileChange, string>();
+    const visit = (directory: DirChange, path: string) => {
+      for (const [name, change] of directory.children ?? []) {
+        const at = childPath(path, name);
+        if (change instanceof DirChange) visit(change, at);
+        if (!(change instanceof FileChange && change.linked)) continue;
+        const entry = base.lookup(at);
+        const target = entry && resolveHardLink(base, entry).path;
+        const same = target !== undefined && this.#sameAlone(change, this.#changes.fileNode(change, at));
+        if (!same || target !== (before.get(change) ?? target)) found.add(change);
+        else before.set(change, target);
+      }
+    };
+    visit(root, "");
+    return found;
+  }
+
+  #sameAlone(change: FileChange, node: Node): boolean {
     const { base } = this.#changes;
     const entry = base.lookup(node.path);
     if (entry === undefined || change.origin.madeNow) return false;

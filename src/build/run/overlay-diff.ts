@@ -25,7 +25,7 @@ export interface OverlayDiff {
  * no changes, nor are the directories that were made to hold them.
  */
 export function overlayChanges({ upper, base, mounted, mtimeOf }: OverlayDiff): Changes {
-  const changes = new Changes(base, mtimeOf);
+  const changes = new Changes(base, mtimeOf, true);
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
   const linked = linkTargets(upper);
   const firstPlaces = new Map<string, FileChange>();

@@ -70,9 +70,19 @@ describe("what is there", () => {
     ]);
   });
 
-  test("a link to a file of the base as a file, since that one has not changed", async () => {
+  test("a file of the base that got another name, so that both are links in the layer", async () => {
     expect(await layer({ old: "text" }, { old: "text", twin: hardLink("old") })).toEqual([
-      'f 0644 0:0 twin "text"',
+      'f 0644 0:0 old "text"',
+      "h 0644 0:0 twin -> old",
+    ]);
+  });
+
+  test("names of the base that are no longer names of one file", async () => {
+    const base = { a: "text", b: hardLink("a") };
+    expect(await layer(base, { a: "text", b: "text" })).toEqual(['f 0644 0:0 b "text"']);
+    expect(await layer({ a: "text", b: "text" }, { a: "text", b: hardLink("a") })).toEqual([
+      'f 0644 0:0 a "text"',
+      "h 0644 0:0 b -> a",
     ]);
   });
 
@@ -88,6 +98,7 @@ describe("what is not there", () => {
     ["nothing", { "d/f": "f" }, {}],
     ["a directory that only had its time changed", { "d/f": "f" }, { d: dir({ mtime: LATER }) }],
     ["a file that was copied up and not changed", { "d/f": "f" }, { "d/f": "f" }],
+    ["names of one file that still are", { a: "f", b: hardLink("a") }, { a: "f", b: hardLink("a") }],
     ["the removal of what the base never had", {}, { f: removed }],
     [
       "a directory that was made again with all that was in it",
