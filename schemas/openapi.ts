@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessSettings, createdToken, tokenList, tokenRequest } from "./access.ts";
 import { buildInputs, buildList, buildRecord, explanation } from "./build.ts";
 import { checkResult } from "./check.ts";
 import { contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
@@ -8,17 +9,21 @@ import { problem } from "./problem.ts";
 import { scrubReport } from "./scrub.ts";
 
 const named = {
+  accessSettings,
   buildEvent,
   buildList,
   buildOptions,
   buildRecord,
   checkResult,
   contextState,
+  createdToken,
   explanation,
   listingLine,
   packState,
   problem,
   scrubReport,
+  tokenList,
+  tokenRequest,
 };
 type Name = keyof typeof named;
 
@@ -220,10 +225,72 @@ export function openApi(): object {
           responses: { 200: json("What was found", "scrubReport"), "4XX": failed },
         },
       },
+      "/v1/tokens": {
+        post: {
+          summary: "Make a token",
+          description: "The only time that the token itself is told: what is kept is its hash.",
+          requestBody: { content: { "application/json": { schema: ref("tokenRequest") } } },
+          responses: { 201: json("The token", "createdToken"), "4XX": failed },
+        },
+        get: { summary: "List tokens", responses: { 200: json("Tokens, oldest first", "tokenList") } },
+      },
+      "/v1/tokens/{id}": {
+        parameters: [{ name: "id", in: "path", required: true, schema: { type: "string" } }],
+        delete: {
+          summary: "Revoke a token",
+          responses: { 204: { description: "It is revoked" }, 404: failed },
+        },
+      },
+      "/v1/access": {
+        get: {
+          summary: "What is public, and whose OIDC tokens are taken",
+          responses: {
+            200: json("What was put; the server's own settings are not part of it", "accessSettings"),
+          },
+        },
+        put: {
+          summary: "Say what is public, and whose OIDC tokens are taken",
+          requestBody: { content: { "application/json": { schema: ref("accessSettings") } } },
+          responses: { 200: json("What counts from now on", "accessSettings"), "4XX": failed },
+        },
+      },
+      "/v2/token": {
+        get: {
+          summary: "A token of the registry",
+          description: "As distribution's token specification says, with Basic or as a guest.",
+          parameters: ["service", "scope", "offline_token"].map((name) => ({
+            name,
+            in: "query",
+            schema: { type: "string" },
+          })),
+          responses: {
+            200: { description: "The token" },
+            401: { description: "The credential is not taken" },
+          },
+        },
+        post: {
+          summary: "A token of the registry",
+          description: "As OAuth 2 says, with the grants password and refresh_token.",
+          requestBody: { content: { "application/x-www-form-urlencoded": { schema: { type: "object" } } } },
+          responses: {
+            200: { description: "The token" },
+            401: { description: "The credential is not taken" },
+          },
+        },
+      },
       "/v2/{path}": distribution,
       "/healthz": { get: { summary: "Is it up", responses: { 200: { description: "It is" } } } },
     },
+    security: [{}, { bearer: [] }, { basic: [] }],
     components: {
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "A token, or an OIDC token that a rule is about",
+        },
+        basic: { type: "http", scheme: "basic", description: "The same as the password, with any user" },
+      },
       schemas: Object.fromEntries(Object.entries(named).map(([name, type]) => [name, schema(type)])),
     },
   };

@@ -1,5 +1,7 @@
 import type { Context } from "../context/context.ts";
 import { ContextScope } from "../context/scope.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { BuildError } from "./errors.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -21,6 +23,28 @@ export async function keepContext(world: World, image: string, context: Context)
 /** Makes a context that is stored the last one. */
 export async function rememberContext({ cache }: World, image: string, digest: string): Promise<void> {
   await cache.put(new Map([[scopeKey(image), digest]]));
+}
+
+/**
+ * Sees to it that named contexts that are given by their digests came through the scope: a digest is no secret.
+ * @throws BuildError `context-unknown`
+ */
+export async function requireContexts(
+  store: ObjectStore,
+  scope: string,
+  contexts: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [name, source] of Object.entries(contexts)) {
+    if (!source.startsWith("sha256:")) continue;
+    if (await new ContextScope(store, scope).hasContext(source)) continue;
+    throw new BuildError(
+      "context-unknown",
+      `Cannot use ${source} as the context "${name}": it is not stored here`,
+      {
+        hint: "Send its listing to /v1/contexts first, with the scope of the build.",
+      },
+    );
+  }
 }
 
 function scopeKey(image: string): string {

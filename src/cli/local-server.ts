@@ -103,6 +103,8 @@ export function configuration(
             CACHE: { type: "kv", id: "varve-cache" },
             BUILDS: { type: "durable-object", worker: "varve", exportName: "Build" },
             RUNNERS: { type: "durable-object", worker: "varve", exportName: "Runners" },
+            ACCESS: { type: "durable-object", worker: "varve", exportName: "Access" },
+            CACHE_MOUNTS: { type: "durable-object", worker: "varve", exportName: "CacheMount" },
             ...Object.fromEntries(
               Object.entries(variables).map(([name, value]) => [name, { type: "text" as const, value }]),
             ),
@@ -113,6 +115,8 @@ export function configuration(
           exports: {
             Build: { type: "durable-object", storage: "sqlite" },
             Runners: { type: "durable-object", storage: "sqlite" },
+            Access: { type: "durable-object", storage: "sqlite" },
+            CacheMount: { type: "durable-object", storage: "sqlite" },
           },
         },
       },

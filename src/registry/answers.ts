@@ -30,5 +30,10 @@ export function isNotModified(request: Request, etag: string): boolean {
   return known?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag) ?? false;
 }
 
-/** A content under its digest never changes. Compression on the way would change its length. */
-export const IMMUTABLE = "public, max-age=31536000, immutable, no-transform";
+/**
+ * A content under its digest never changes. Compression on the way would change its length. What not everybody may have
+ * nobody keeps but its receiver.
+ */
+export function immutable(isPublic: boolean): string {
+  return `${isPublic ? "public" : "private"}, max-age=31536000, immutable, no-transform`;
+}

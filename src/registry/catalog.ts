@@ -29,11 +29,16 @@ export class Catalog {
     }
   }
 
-  async page({ n = DEFAULT_NAMES, last }: Page): Promise<{ names: string[]; more: boolean }> {
+  /** @param canPull of which names are told */
+  async page(
+    { n = DEFAULT_NAMES, last }: Page,
+    canPull: (name: string) => boolean = () => true,
+  ): Promise<{ names: string[]; more: boolean }> {
     const most = Math.min(n, DEFAULT_NAMES);
     const names: string[] = [];
     if (most === 0) return { names, more: false };
     for await (const name of this.names(last)) {
+      if (!canPull(name)) continue;
       if (names.length === most) return { names, more: true };
       names.push(name);
     }

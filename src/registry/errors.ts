@@ -25,6 +25,7 @@ const ANSWERS = {
   SIZE_INVALID: { status: 400 },
   TOOMANYREQUESTS: { status: 429 },
   UNAUTHORIZED: { status: 401 },
+  UNAVAILABLE: { status: 503 },
   UNSUPPORTED: { status: 405 },
 } as const satisfies Record<string, Answer>;
 

@@ -11,6 +11,10 @@ import { finishUpload, mountBlob, serveUpload, startUpload } from "./serve-uploa
 /** What the distribution API is served from. */
 export interface RegistryOptions {
   store: ObjectStore;
+  /** Whether the sender of the request may see a repository that its path does not name; by default every one. */
+  canPull?: (name: string) => boolean;
+  /** Whether everybody may pull from a repository, so that whatever stands between may keep it; by default. */
+  isPublic?: (name: string) => boolean;
 }
 
 /** Answers a request to `/v2/`: distribution-spec 1.1. Unexpected errors are thrown. */
@@ -28,22 +32,24 @@ export async function handleRegistry(request: Request, options: RegistryOptions)
   }
 }
 
+const everyOne = () => true;
+
 async function answer(
   asked: RegistryRequest,
   request: Request,
-  { store }: RegistryOptions,
+  { store, canPull = everyOne, isPublic = everyOne }: RegistryOptions,
 ): Promise<Response> {
   switch (asked.kind) {
     case "base":
       return jsonAnswer({}, request.method);
     case "manifest":
-      return serveManifest(asked, request, store);
+      return serveManifest(asked, request, store, isPublic(asked.name));
     case "blob":
-      return serveBlob(asked, request, store);
+      return serveBlob(asked, request, store, isPublic(asked.name));
     case "start-upload":
       return startUpload(asked, request, store);
     case "mount":
-      return mountBlob(asked, store);
+      return mountBlob(asked, store, canPull);
     case "upload":
       return serveUpload(asked, request, store);
     case "finish-upload":
@@ -51,7 +57,7 @@ async function answer(
     case "tags":
       return listTags(asked, request, store);
     case "catalog":
-      return listRepositories(asked, request, store);
+      return listRepositories(asked, request, store, canPull);
     case "referrers":
       return listReferrers(asked, request, store);
   }

@@ -40,6 +40,8 @@ export interface PullOptions {
   upstream: Upstream;
   /** Whether a registry is this one, so that its images are in the store and nowhere else. */
   isOwnHost?: (host: string) => boolean;
+  /** Whether the images of one of the own repositories may be seen; those that may not are not found. */
+  canPull?: (repository: string) => boolean;
 }
 
 /** The shortest time that KV keeps anything. */
@@ -59,13 +61,15 @@ export class PullThrough {
   readonly #upstream: Upstream;
   readonly #copies: UpstreamCopies;
   readonly #isOwnHost: (host: string) => boolean;
+  readonly #canPull: (repository: string) => boolean;
 
-  constructor({ store, cache, upstream, isOwnHost = () => false }: PullOptions) {
+  constructor({ store, cache, upstream, isOwnHost = () => false, canPull = () => true }: PullOptions) {
     this.#store = store;
     this.#cache = cache;
     this.#upstream = upstream;
     this.#copies = new UpstreamCopies(store, upstream);
     this.#isOwnHost = isOwnHost;
+    this.#canPull = canPull;
   }
 
   /**
@@ -99,7 +103,8 @@ export class PullThrough {
    * @throws UpstreamError
    */
   async ensureBlob(reference: Reference, descriptor: Descriptor, repository?: Repository): Promise<void> {
-    if (!this.#isOwnHost(reference.host)) await this.#copies.ensureBlob(reference, descriptor);
+    if (this.#isOwnHost(reference.host)) await this.#requireOwnBlob(reference, descriptor);
+    else await this.#copies.ensureBlob(reference, descriptor);
     await repository?.linkBlob(descriptor.digest);
   }
 
@@ -174,8 +179,24 @@ export class PullThrough {
     return fetched;
   }
 
+  /**
+   * A manifest may name layers that its repository does not have, when they are of a kind that is not distributed:
+   * what others have stored under such a digest is not theirs to use.
+   */
+  async #requireOwnBlob({ path }: Reference, { digest }: Descriptor): Promise<void> {
+    try {
+      await new Repository(this.#store, path).blobSize(digest);
+    } catch (cause) {
+      if (!(cause instanceof RegistryError)) throw cause;
+      throw new UpstreamError("NOT_FOUND", `${digest}: not found`, { cause });
+    }
+  }
+
   async #ownManifest(reference: Reference): Promise<FetchedManifest> {
     try {
+      if (!this.#canPull(reference.path)) {
+        throw new RegistryError("MANIFEST_UNKNOWN", "no such manifest in this repository");
+      }
       const repository = new Repository(this.#store, reference.path);
       const descriptor = await repository.resolve(reference.digest ?? reference.tag ?? "latest");
       return { descriptor, bytes: await repository.manifest(descriptor) };
@@ -186,7 +207,8 @@ export class PullThrough {
   }
 }
 
-function chooseManifest(index: ImageIndex, platform: Platform, digest: string): Descriptor {
+/** The manifest of an index for a platform. @throws UpstreamError `NO_PLATFORM` */
+export function chooseManifest(index: ImageIndex, platform: Platform, digest: string): Descriptor {
   const candidates = index.manifests.filter((entry) => !isAttestation(entry));
   const chosen = choosePlatform(platform, candidates, (entry) => entry.platform);
   // One that does not say what it is for may be for anything.

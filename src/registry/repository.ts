@@ -29,8 +29,16 @@ const SHA256 = { algorithm: "sha256" } as const;
 /** Tags in one answer when the client names no number. */
 const DEFAULT_TAGS = 10_000;
 
-/** Repositories that are asked for a blob when the client names none. */
+/** Repositories that are asked for a blob when the client names none, and names that are looked at for them. */
 const MAX_ASKED = 100;
+const MAX_SEEN = 10_000;
+
+export interface MountOptions {
+  /** Undefined when any repository will do; the first hundred that may be pulled from are asked. */
+  from: string | undefined;
+  /** Whether whoever asks may pull from a repository. */
+  canPull: (name: string) => boolean;
+}
 
 /**
  * One repository. Contents lie under their digests, once for all repositories; which repository has what is said
@@ -141,12 +149,11 @@ export class Repository {
   /**
    * Makes a blob of another repository part of this one.
    *
-   * @param from undefined when any repository will do; the first hundred are asked
    * @returns whether it was found
    */
-  async mountBlob(digest: string, from?: string): Promise<boolean> {
-    const holder = from === undefined ? await this.#findHolder(digest) : from;
-    if (holder === undefined || !isRepositoryName(holder)) return false;
+  async mountBlob(digest: string, { from, canPull }: MountOptions): Promise<boolean> {
+    const holder = from === undefined ? await this.#findHolder(digest, canPull) : from;
+    if (holder === undefined || !isRepositoryName(holder) || !canPull(holder)) return false;
     try {
       await new Repository(this.#store, holder).blobSize(digest);
       await this.linkBlob(digest);
@@ -208,9 +215,13 @@ export class Repository {
     return this.#catalog.has(this.name);
   }
 
-  async #findHolder(digest: string): Promise<string | undefined> {
+  async #findHolder(digest: string, canPull: (name: string) => boolean): Promise<string | undefined> {
     let asked = 0;
+    let seen = 0;
     for await (const name of this.#catalog.names()) {
+      seen += 1;
+      if (seen > MAX_SEEN) return undefined;
+      if (!canPull(name)) continue;
       if ((await this.#store.head(repositoryKey(name, "_blobs", digest))) !== undefined) return name;
       asked += 1;
       if (asked === MAX_ASKED) return undefined;

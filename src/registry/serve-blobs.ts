@@ -1,6 +1,6 @@
 import { blobKey } from "../oci/content-key.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { emptyAnswer, IMMUTABLE, isNotModified } from "./answers.ts";
+import { emptyAnswer, immutable, isNotModified } from "./answers.ts";
 import { RegistryError } from "./errors.ts";
 import { parseRange } from "./range.ts";
 import { Repository } from "./repository.ts";
@@ -11,6 +11,7 @@ export async function serveBlob(
   { action, name, digest }: Asked<"blob">,
   request: Request,
   store: ObjectStore,
+  isPublic: boolean,
 ): Promise<Response> {
   const repository = new Repository(store, name);
   if (action === "delete") {
@@ -23,7 +24,7 @@ export async function serveBlob(
     "Content-Type": "application/octet-stream",
     "Docker-Content-Digest": digest,
     "Accept-Ranges": "bytes",
-    "Cache-Control": IMMUTABLE,
+    "Cache-Control": immutable(isPublic),
     ETag: etag,
   };
   if (isNotModified(request, etag)) return new Response(null, { status: 304, headers });

@@ -15,12 +15,14 @@ export async function listTags(
   return jsonAnswer({ name, tags }, method, more ? link(`/v2/${name}/tags/list`, page, tags) : {});
 }
 
+/** The repositories that the asker may see. */
 export async function listRepositories(
   { page }: Asked<"catalog">,
   { method }: Request,
   store: ObjectStore,
+  canPull: (name: string) => boolean,
 ): Promise<Response> {
-  const { names, more } = await new Catalog(store).page(page);
+  const { names, more } = await new Catalog(store).page(page, canPull);
   return jsonAnswer({ repositories: names }, method, more ? link("/v2/_catalog", page, names) : {});
 }
 

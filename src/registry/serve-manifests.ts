@@ -2,7 +2,7 @@ import { isDigest } from "../oci/digest.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { collect, TooLargeError } from "../streams/collect.ts";
-import { emptyAnswer, IMMUTABLE, isNotModified } from "./answers.ts";
+import { emptyAnswer, immutable, isNotModified } from "./answers.ts";
 import { RegistryError } from "./errors.ts";
 import { incomingOf } from "./incoming.ts";
 import { Repository } from "./repository.ts";
@@ -13,12 +13,13 @@ export async function serveManifest(
   asked: Asked<"manifest">,
   request: Request,
   store: ObjectStore,
+  isPublic: boolean,
 ): Promise<Response> {
   const repository = new Repository(store, asked.name);
   switch (asked.action) {
     case "get":
     case "head":
-      return getManifest(asked, request, repository);
+      return getManifest(asked, request, repository, isPublic);
     case "put":
       return putManifest(asked, request, repository);
     case "delete":
@@ -32,6 +33,7 @@ async function getManifest(
   { action, reference }: Asked<"manifest">,
   request: Request,
   repository: Repository,
+  isPublic: boolean,
 ): Promise<Response> {
   const descriptor = await repository.resolve(reference);
   const etag = `"${descriptor.digest}"`;
@@ -39,7 +41,7 @@ async function getManifest(
     "Docker-Content-Digest": descriptor.digest,
     ETag: etag,
     // A tag moves. Without no-transform JSON would be compressed on the way and lose its length.
-    "Cache-Control": reference === descriptor.digest ? IMMUTABLE : "no-cache, no-transform",
+    "Cache-Control": reference === descriptor.digest ? immutable(isPublic) : "no-cache, no-transform",
   };
   if (isNotModified(request, etag)) return new Response(null, { status: 304, headers });
   return new Response(action === "head" ? null : await repository.manifest(descriptor), {

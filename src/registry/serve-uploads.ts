@@ -34,12 +34,13 @@ export async function startUpload(
   return stored(name, digest, store);
 }
 
-/** end-11: the blob of another repository, or an upload when there is none. */
+/** end-11: the blob of another repository that the sender may pull from, or an upload when there is none. */
 export async function mountBlob(
   { name, digest, from }: Asked<"mount">,
   store: ObjectStore,
+  canPull: (name: string) => boolean,
 ): Promise<Response> {
-  const mounted = await new Repository(store, name).mountBlob(digest, from);
+  const mounted = await new Repository(store, name).mountBlob(digest, { from, canPull });
   return mounted ? created(name, digest) : begun(await Upload.start(store, name));
 }
 

@@ -170,7 +170,7 @@ export class Build extends DurableObject<Env> {
 
   /** The world, in which what an instance leaves behind when it is ended is dropped by the next. */
   #world(host: string): World {
-    const world = worldOf(this.env, host);
+    const world = worldOf(this.env, host, () => true);
     const create: ObjectStore["create"] = (key, options) => {
       if (key.startsWith(spoolPrefix)) this.#storage.keepSpool(key);
       return world.store.create(key, options);

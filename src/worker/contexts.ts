@@ -16,9 +16,11 @@ import { parseItem } from "../context/posted-listing.ts";
 import { ContextScope } from "../context/scope.ts";
 import { LineError, lineBatches } from "../streams/lines.ts";
 import { readable } from "../streams/readable.ts";
-import type { Env } from "./environment.ts";
+import { scopeParameter } from "./access/demand.ts";
+import type { App } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
+import { storeOf } from "./store.ts";
 import { worldOf } from "./world.ts";
 
 /** Bytes of a listing once decompressed. */
@@ -31,11 +33,11 @@ const mostPackedFiles = 1_000_000;
 const linesPerChunk = 2048;
 
 /** `/v1/contexts` and all below it: contexts that are sent as listings. */
-export const contexts = new Hono<{ Bindings: Env }>();
+export const contexts = new Hono<App>();
 
 contexts.post("/", async (c) => {
-  const world = worldOf(c.env, new URL(c.req.url).host);
-  const name = readScope(c.req.query("scope"));
+  const world = worldOf(c.env, new URL(c.req.url).host, c.var.access.canPull);
+  const name = readScope(scopeParameter(new URL(c.req.url)));
   const scope = new ContextScope(world.store, name);
   const { head, lines } = await readHead(c.req.raw);
   const { base, files } = await openKnown(world, name, scope, head);
@@ -56,8 +58,8 @@ contexts.post("/", async (c) => {
 });
 
 contexts.get("/:digest", async (c) => {
-  const { store } = worldOf(c.env, new URL(c.req.url).host);
-  const scope = new ContextScope(store, readScope(c.req.query("scope")));
+  const store = storeOf(c.env);
+  const scope = new ContextScope(store, readScope(scopeParameter(new URL(c.req.url))));
   const digest = readDigest(c.req.param("digest"));
   const headers = { "content-type": "application/x-ndjson", etag: `"${digest}"` };
   if (c.req.method === "HEAD" && (await scope.hasContext(digest))) return c.body(null, 200, headers);
@@ -67,7 +69,7 @@ contexts.get("/:digest", async (c) => {
 });
 
 /** The scope that a request names: images of one repository know each other's contexts. */
-export function readScope(name: string | undefined): string {
+export function readScope(name: string): string {
   return scopeOf(readImageNames(name ? [name] : []));
 }
 

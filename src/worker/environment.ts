@@ -1,4 +1,7 @@
+import type { RequestAccess } from "./access/request-access.ts";
+import type { Access } from "./access-object.ts";
 import type { Build } from "./build-object.ts";
+import type { CacheMount } from "./cache-mount-object.ts";
 import type { Runners } from "./runners-object.ts";
 
 /** Bindings and settings of the Worker; `wrangler.toml` declares them. */
@@ -13,14 +16,33 @@ export interface Env {
   BUILDS: DurableObjectNamespace<Build>;
   /** One object, which knows all runners. */
   RUNNERS: DurableObjectNamespace<Runners>;
+  /** One object per cache mount of RUN, by its key. */
+  CACHE_MOUNTS: DurableObjectNamespace<CacheMount>;
+  /** One object, which knows tokens, rules and what is public. */
+  ACCESS: DurableObjectNamespace<Access>;
+  /** The secret of the admin. Without one, who asks for a loopback host is admin, and nobody else has any right. */
+  VARVE_ADMIN_TOKEN?: string;
+  /** JSON: what is public and whose OIDC tokens are taken, besides what `PUT /v1/access` says. */
+  VARVE_ACCESS?: string;
   /** What runners must show. Without it, only those on this machine are taken. */
   VARVE_RUNNER_TOKEN?: string;
   /** Seconds for which RUN waits when no runner is connected. */
   VARVE_RUNNER_WAIT?: string;
+  /** Bytes that a cache mount of RUN may have here, 2 GiB by default; 0 keeps none. */
+  VARVE_CACHE_MOUNT_BYTES?: string;
   /** Seconds after which the process of a RUN is ended. */
   VARVE_RUN_TIMEOUT?: string;
   /** JSON, registry host → base URL that is asked instead. */
   VARVE_MIRRORS?: string;
   /** "1" on a server of one's own machine: registries and URLs on loopback may be read, over plain http. */
   VARVE_LOCAL?: string;
+}
+
+/** What handlers find with a request. */
+export interface App {
+  Bindings: Env;
+  Variables: {
+    /** What the sender may do; not there for routes that everybody may use, and for those with tokens of their own. */
+    access: RequestAccess;
+  };
 }

@@ -1,24 +1,27 @@
-import type { MiddlewareHandler } from "hono";
 import { ProblemError } from "./problem.ts";
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** Whether a URL names this machine: only what runs on it can be asked so, unless something forwards what it is sent. */
+export function isLoopback(url: string): boolean {
+  return loopbackHosts.has(new URL(url).hostname);
+}
+
 /**
- * Lets only requests to a loopback host write: without configured credentials nobody else may. A page of another
- * origin open in a browser on the same machine may not either.
+ * Refuses writing requests of pages of other origins: a browser sends along what it knows, and what is on the same
+ * machine needs not even that. A bearer token is put there by whoever means it.
+ * @throws ProblemError
  */
-export function loopbackWrites(): MiddlewareHandler {
-  return async function loopbackWrites(c, next) {
-    if (!safeMethods.has(c.req.method)) requireLoopback(c.req.raw);
-    await next();
-  };
+export function refuseForeignPages({ method, url: text, headers }: Request): void {
+  if (safeMethods.has(method) || /^bearer /i.test(headers.get("authorization") ?? "")) return;
+  refuseForeignPage(new URL(text), headers);
 }
 
 /** @throws ProblemError for a request to another host, and for one of a page of another origin */
 export function requireLoopback({ url: text, headers }: Request): void {
   const url = new URL(text);
-  if (!loopbackHosts.has(url.hostname)) {
+  if (!isLoopback(text)) {
     throw new ProblemError({
       status: 403,
       code: "write-denied",
@@ -27,14 +30,17 @@ export function requireLoopback({ url: text, headers }: Request): void {
       hint: "Send the request to http://localhost:<port>.",
     });
   }
+  refuseForeignPage(url, headers);
+}
+
+function refuseForeignPage(url: URL, headers: Headers): void {
   const origin = headers.get("origin");
   const site = headers.get("sec-fetch-site") ?? "none";
-  if ((origin ?? url.origin) !== url.origin || (site !== "same-origin" && site !== "none")) {
-    throw new ProblemError({
-      status: 403,
-      code: "cross-origin-write",
-      title: "A page of another origin may not write",
-      detail: `Cannot write from a page of "${origin ?? site}"`,
-    });
-  }
+  if ((origin ?? url.origin) === url.origin && (site === "same-origin" || site === "none")) return;
+  throw new ProblemError({
+    status: 403,
+    code: "cross-origin-write",
+    title: "A page of another origin may not write",
+    detail: `Cannot write from a page of "${origin ?? site}"`,
+  });
 }

@@ -1,12 +1,14 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
 import { handleRegistry } from "../registry/handle.ts";
+import { passOver } from "../registry/incoming.ts";
+import { accessSettings } from "./access-settings.ts";
 import { builds } from "./builds.ts";
 import { check } from "./check.ts";
 import { contexts } from "./contexts.ts";
 import { docs } from "./docs.ts";
-import type { Env } from "./environment.ts";
-import { loopbackWrites } from "./guard.ts";
+import type { App } from "./environment.ts";
+import { gate } from "./gate.ts";
 import { images } from "./images/routes.ts";
 import { jobs } from "./jobs.ts";
 import { packs } from "./packs.ts";
@@ -14,26 +16,39 @@ import { ProblemError, problemOf, problemResponse } from "./problem.ts";
 import { runners } from "./runners.ts";
 import { scrub } from "./scrub.ts";
 import { storeOf } from "./store.ts";
+import { tokenEndpoint } from "./token-endpoint.ts";
+import { tokens } from "./tokens.ts";
 
+export { Access } from "./access-object.ts";
 export { Build } from "./build-object.ts";
+export { CacheMount } from "./cache-mount-object.ts";
 export { Runners } from "./runners-object.ts";
 
-const app = new Hono<{ Bindings: Env }>();
+const app = new Hono<App>();
 
-// A job has a token of its own, wherever its runner is.
-app.route("/v1/jobs", jobs);
-app.use(loopbackWrites());
+app.use(gate());
 app.get("/healthz", (c) => c.text("ok"));
 app.get("/openapi.json", (c) => c.json(openApi()));
 app.route("/docs", docs);
+app.route("/v1/access", accessSettings);
 app.route("/v1/builds", builds);
 app.route("/v1/check", check);
 app.route("/v1/contexts", contexts);
 app.route("/v1/images", images);
+app.route("/v1/jobs", jobs);
 app.route("/v1/packs", packs);
 app.route("/v1/runners", runners);
 app.route("/v1/scrub", scrub);
-app.all("/v2/*", (c) => handleRegistry(c.req.raw, { store: storeOf(c.env) }));
+app.route("/v1/tokens", tokens);
+app.route("/v2/token", tokenEndpoint);
+app.all("/v2/*", (c) => {
+  const { access } = c.var;
+  return handleRegistry(c.req.raw, {
+    store: storeOf(c.env),
+    canPull: (name) => access.canPull(name),
+    isPublic: (name) => access.isPublic(name),
+  });
+});
 app.notFound((c) => {
   throw new ProblemError({
     status: 404,
@@ -43,6 +58,10 @@ app.notFound((c) => {
     hint: "GET /openapi.json describes what there is.",
   });
 });
-app.onError((error) => problemResponse(problemOf(error)));
+app.onError(async (error, c) => {
+  // A client that is cut off while it sends does not hear the answer.
+  await passOver(c.req.raw);
+  return problemResponse(problemOf(error), error instanceof ProblemError ? error.headers : {});
+});
 
 export default app;

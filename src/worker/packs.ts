@@ -5,6 +5,7 @@ import { PackError } from "../context/pack-error.ts";
 import { LARGEST_PACK } from "../context/pack-header.ts";
 import { ContextScope } from "../context/scope.ts";
 import { VerifiedPack } from "../context/verify-pack.ts";
+import { scopeParameter } from "./access/demand.ts";
 import { invalidPack, readDigest, readScope, unknownPack } from "./contexts.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
@@ -17,7 +18,7 @@ export const packs = new Hono<{ Bindings: Env }>();
 packs.put("/:digest", async (c) => {
   const digest = readDigest(c.req.param("digest"));
   const store = storeOf(c.env);
-  const scope = new ContextScope(store, readScope(c.req.query("scope")));
+  const scope = new ContextScope(store, readScope(scopeParameter(new URL(c.req.url))));
   const size = readSize(c.req.header("content-length"));
   const body = received(c.req.raw);
   if (await scope.hasPack(digest)) {
@@ -38,9 +39,9 @@ packs.put("/:digest", async (c) => {
   return c.json({ digest } satisfies PackState, 201);
 });
 
-packs.get("/:digest", async (c) => hasPack(c.env, c.req.param("digest"), c.req.query("scope")));
+packs.get("/:digest", async (c) => hasPack(c.env, c.req.param("digest"), scopeParameter(new URL(c.req.url))));
 
-async function hasPack(env: Env, text: string, name: string | undefined): Promise<Response> {
+async function hasPack(env: Env, text: string, name: string): Promise<Response> {
   const digest = readDigest(text);
   const scope = new ContextScope(storeOf(env), readScope(name));
   if (await scope.hasPack(digest)) return Response.json({ digest } satisfies PackState);

@@ -10,9 +10,12 @@ import { TooLargeError } from "../streams/collect.ts";
 export class ProblemError extends Error {
   override name = "ProblemError";
   readonly problem: Problem;
-  constructor(problem: Omit<Problem, "type">) {
+  /** Headers that the answer needs so that the client can go on. */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(problem: Omit<Problem, "type">, headers: Readonly<Record<string, string>> = {}) {
     super(problem.detail ?? problem.title);
     this.problem = { type: "about:blank", ...problem };
+    this.headers = headers;
   }
 }
 
@@ -131,10 +134,10 @@ export function problemOf(error: unknown, source?: Source): Problem {
 }
 
 /** A problem as an answer. */
-export function problemResponse(problem: Problem): Response {
+export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
   return Response.json(problem, {
     status: problem.status,
-    headers: { "content-type": "application/problem+json" },
+    headers: { ...headers, "content-type": "application/problem+json" },
   });
 }
 

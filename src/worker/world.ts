@@ -17,8 +17,9 @@ let upstream: Upstream | undefined;
 /**
  * The engine's world, made of the bindings of this Worker.
  * @param host under which the server was asked: images of that host are its own
+ * @param canPull whether whoever it is for may see an own repository
  */
-export function worldOf(env: Env, host: string): World {
+export function worldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
   const cache = kvCache(env.CACHE);
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
   const isLocal = env.VARVE_LOCAL === "1";
@@ -28,7 +29,7 @@ export function worldOf(env: Env, host: string): World {
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
   };
   upstream ??= new Upstream({ policy, mirrors });
-  const images = new PullThrough({ store, cache, upstream, isOwnHost: (other) => other === host });
+  const images = new PullThrough({ store, cache, upstream, isOwnHost: (other) => other === host, canPull });
   return {
     store,
     cache,

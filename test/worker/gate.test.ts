@@ -6,12 +6,19 @@ const post = (url: string, headers: Record<string, string> = {}) =>
   ask(url, { method: "POST", body, headers });
 
 test.each(["http://localhost:8787", "http://127.0.0.1:8787", "http://[::1]:8787", "http://localhost"])(
-  "%s may write",
+  "%s may do everything while no credential is configured",
   async (origin) => {
     expect((await post(`${origin}/v1/builds`)).status).toBe(200);
     expect((await post(`${origin}/v1/builds`, { origin })).status).toBe(200);
+    expect((await ask(`${origin}/v1/tokens`)).status).toBe(200);
+    expect((await ask(`${origin}/v2/`)).status).toBe(200);
   },
 );
+
+test("what programs send of their own accord to this machine is not held against them", async () => {
+  const authorization = `Basic ${btoa("somebody:for another server")}`;
+  expect((await post("http://localhost:8787/v1/builds", { authorization })).status).toBe(200);
+});
 
 test.each([
   "http://varve.example.com",
@@ -21,21 +28,27 @@ test.each([
   "http://127.0.0.1.example.com",
   "http://0.0.0.0:8787",
   "http://192.168.1.2:8787",
-])("%s may not write, but read", async (origin) => {
-  for (const path of ["/v1/builds", "/v1/check", "/v2/a/blobs/uploads/", "/nowhere"]) {
+])("%s may neither write nor read", async (origin) => {
+  for (const path of ["/v1/builds", "/v1/check", "/v1/tokens", "/nowhere"]) {
     expect(await problemIn(await post(`${origin}${path}`))).toMatchObject({
-      status: 403,
-      code: "write-denied",
+      status: 401,
+      code: "credential-missing",
       hint: expect.stringContaining("localhost"),
     });
+    expect((await problemIn(await ask(`${origin}${path}`))).status).toBe(401);
   }
+  for (const path of ["/v2/", "/v2/_catalog", "/v2/a/tags/list"])
+    expect((await ask(`${origin}${path}`)).status).toBe(401);
   expect((await ask(`${origin}/healthz`)).status).toBe(200);
 });
 
-test.each(["PUT", "DELETE", "PATCH", "POST", "PROPFIND"])("%s is a method that writes", async (method) => {
-  const url = `http://varve.example.com/v1/builds/${"0".repeat(64)}`;
-  expect((await problemIn(await ask(url, { method }))).code).toBe("write-denied");
-});
+test.each(["PUT", "DELETE", "PATCH", "POST", "PROPFIND", "OPTIONS"])(
+  "%s takes a credential",
+  async (method) => {
+    const url = `http://varve.example.com/v1/builds/${"0".repeat(64)}`;
+    expect((await problemIn(await ask(url, { method }))).code).toBe("credential-missing");
+  },
+);
 
 test.each(["https://evil.example.com", "null", "http://localhost:3000", "https://localhost:8787"])(
   "a page of %s may not write, even through localhost",

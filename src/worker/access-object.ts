@@ -1,0 +1,105 @@
+import { DurableObject } from "cloudflare:workers";
+import {
+  type AccessSettings,
+  accessSettings,
+  type CreatedToken,
+  type TokenInfo,
+  type TokenRequest,
+} from "../../schemas/access.ts";
+import { checkedFetch } from "../registry/checked-fetch.ts";
+import { Attempts } from "./access/attempts.ts";
+import type { Identified, Refusal } from "./access/caller.ts";
+import { identify, type Known, type Shown } from "./access/identify.ts";
+import { type Issued, issue, type TokenAsked } from "./access/issue.ts";
+import { IssuerKeys } from "./access/issuer-keys.ts";
+import { TokenTable } from "./access/token-table.ts";
+import type { Env } from "./environment.ts";
+
+/** The one object that knows who may do what. */
+export function accessObject(env: Env) {
+  return env.ACCESS.getByName("access");
+}
+
+/** What is configured with the Worker, and not here. */
+export interface Configured {
+  /** Digest of the admin's secret. */
+  admin: string | undefined;
+  settings: AccessSettings;
+}
+
+/**
+ * Who may do what: keeps the tokens as hashes and the settings, counts failed attempts, and knows what others are known
+ * by. One object, so that what is revoked is revoked with the next request, wherever that arrives.
+ */
+export class Access extends DurableObject<Env> {
+  readonly #tokens: TokenTable;
+  readonly #keys: IssuerKeys;
+  readonly #attempts = new Attempts();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#tokens = new TokenTable(ctx.storage.sql);
+    this.#keys = new IssuerKeys(checkedFetch({ allowLoopback: env.VARVE_LOCAL === "1" }));
+  }
+
+  async identify(shown: Shown, configured: Configured): Promise<Identified> {
+    return identify(shown, this.#known(configured));
+  }
+
+  async issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: Refusal }> {
+    return issue(asked, this.#known(configured));
+  }
+
+  async createToken(request: TokenRequest): Promise<CreatedToken> {
+    const { info, token } = this.#tokens.create(request);
+    return { ...info, token };
+  }
+
+  async tokens(): Promise<TokenInfo[]> {
+    return this.#tokens.all().map(({ hash: _, ...info }) => info);
+  }
+
+  /** Whether there was such a token. */
+  async revoke(id: string): Promise<boolean> {
+    return this.#tokens.remove(id);
+  }
+
+  /** Those that are kept here. */
+  async settings(): Promise<AccessSettings> {
+    return this.#settings();
+  }
+
+  async keepSettings(settings: AccessSettings): Promise<void> {
+    this.ctx.storage.kv.put("settings", settings);
+  }
+
+  #settings(): AccessSettings {
+    return this.ctx.storage.kv.get<AccessSettings>("settings") ?? accessSettings.parse({});
+  }
+
+  #known({ admin, settings }: Configured): Known {
+    const kept = this.#settings();
+    return {
+      admin,
+      settings: {
+        public: [...settings.public, ...kept.public],
+        trust: [...settings.trust, ...kept.trust],
+      },
+      tokens: this.#tokens,
+      keys: this.#keys,
+      signingKey: this.#signingKey(),
+      attempts: this.#attempts,
+      now: Date.now(),
+    };
+  }
+
+  /** Made once, and known to nobody else. */
+  #signingKey(): Uint8Array {
+    const { kv } = this.ctx.storage;
+    const known = kv.get<Uint8Array>("signing key");
+    if (known !== undefined) return known;
+    const key = crypto.getRandomValues(new Uint8Array(32));
+    kv.put("signing key", key);
+    return key;
+  }
+}

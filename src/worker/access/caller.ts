@@ -1,0 +1,25 @@
+import type { Grant } from "./grants.ts";
+
+/**
+ * Who asks. `nobody`: has shown nothing. `guest`: has nothing but a token of the registry for what is public. `local`: on
+ * this machine, where no credential of an admin is configured.
+ */
+export interface Caller {
+  kind: "nobody" | "guest" | "local" | "token" | "oidc" | "admin";
+  grants: readonly Grant[];
+  /** Has a token of the registry that may have been made for less than its holder could have: he may ask for another. */
+  isNarrowed: boolean;
+  /** Patterns of repositories that everybody may pull from. */
+  public: readonly string[];
+}
+
+/** Why what somebody has shown is not taken. */
+export interface Refusal {
+  reason: "unknown" | "expired" | "untrusted" | "limited" | "unavailable";
+  /** A part of a sentence. */
+  detail: string;
+  /** Seconds after which it may be tried again. */
+  retryAfter?: number;
+}
+
+export type Identified = { caller: Caller } | { refusal: Refusal };

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { accessSettings } from "../../../schemas/access.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import type { Configured } from "../access-object.ts";
+import { AccessError } from "./denial.ts";
+
+/** Settings of the Worker that are about access. */
+export interface AccessVariables {
+  /** The admin's secret. */
+  VARVE_ADMIN_TOKEN?: string;
+  /** JSON, as `PUT /v1/access` takes it; both count. */
+  VARVE_ACCESS?: string;
+}
+
+/** Characters: what is shorter can be guessed. */
+const shortestSecret = 16;
+
+let last: { admin: string | undefined; access: string | undefined; read: Configured } | undefined;
+
+/** What is configured, read once. @throws AccessError when it cannot be used */
+export function configuredOf({
+  VARVE_ADMIN_TOKEN: admin,
+  VARVE_ACCESS: access,
+}: AccessVariables): Configured {
+  if (last === undefined || last.admin !== admin || last.access !== access) {
+    last = { admin, access, read: read(admin || undefined, access || "{}") };
+  }
+  return last.read;
+}
+
+function read(admin: string | undefined, access: string): Configured {
+  if (admin !== undefined && admin.length < shortestSecret) {
+    throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${shortestSecret} characters`);
+  }
+  try {
+    return { admin: admin && sha256(admin), settings: accessSettings.parse(JSON.parse(access)) };
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw unusable(`VARVE_ACCESS: ${why}`);
+  }
+}
+
+function unusable(detail: string): AccessError {
+  console.error(`Cannot use the settings: ${detail}`);
+  return new AccessError({
+    status: 503,
+    code: "settings-invalid",
+    title: "The server is not set up rightly",
+    detail: `Cannot use the settings: ${detail}`,
+  });
+}

@@ -1,0 +1,76 @@
+import type { Right } from "../../../schemas/access.ts";
+import { BuildError } from "../../build/errors.ts";
+import { readImageNames } from "../../build/export.ts";
+import type { Required } from "./grants.ts";
+import { registryNeedOf } from "./registry-needs.ts";
+import { needOf, type Subject } from "./route-needs.ts";
+
+/** What must be shown for a request, with the names that it is about. */
+export type Demand =
+  | { kind: "nothing" }
+  /** Any token of the registry, a guest's too; the scope is for the challenge. */
+  | { kind: "token"; scope?: string }
+  | { kind: "a credential" }
+  | { kind: "rights"; required: readonly Required[]; scope?: string }
+  /** On the repositories of a build, which its record tells. */
+  | { kind: "build"; right: Right; id: string };
+
+/** Where images without a name lie, and with them what belongs to builds of such. */
+export const unnamedRepository = "builds";
+
+/** What a request takes: the only place that maps one to rights. */
+export function demandOf({
+  method,
+  url: text,
+  headers,
+}: Pick<Request, "method" | "url" | "headers">): Demand {
+  const url = new URL(text);
+  if (/^\/v2(?:\/|$)/.test(url.pathname) && url.pathname !== "/v2/token") return registryDemand(method, url);
+  const isSocket = headers.get("upgrade")?.toLowerCase() === "websocket";
+  const { need, values } = needOf({ method, path: url.pathname, isSocket });
+  if (need === "nothing" || need === "own token") return { kind: "nothing" };
+  if (need === "a credential") return { kind: "a credential" };
+  if (need === "admin") return { kind: "rights", required: [{ right: "admin", server: true }] };
+  const [first] = need;
+  if (first?.of === "build") return { kind: "build", right: first.right, id: values.id ?? "" };
+  return {
+    kind: "rights",
+    required: need.map(({ right, of }) => ({ right, repositories: repositoriesOf(of, url) })),
+  };
+}
+
+/** The repositories into which images of these names go. Names that cannot be are left to who reads them. */
+export function repositoriesOfTags(tags: readonly string[]): string[] {
+  if (tags.length === 0) return [unnamedRepository];
+  try {
+    return [...new Set(readImageNames(tags).map(({ repository }) => repository))];
+  } catch (error) {
+    // It can be told of only to somebody who may do the same with every name.
+    if (error instanceof BuildError) return [...tags];
+    throw error;
+  }
+}
+
+function registryDemand(method: string, url: URL): Demand {
+  const { need, name, scope } = registryNeedOf(method, url);
+  const told = scope === undefined ? {} : { scope };
+  if (need === "token" || name === undefined) return { kind: "token", ...told };
+  return { kind: "rights", required: [{ right: need, repositories: [name] }], ...told };
+}
+
+function repositoriesOf(subject: Subject, url: URL): string[] {
+  switch (subject) {
+    case "t":
+      return repositoriesOfTags(url.searchParams.getAll("t"));
+    case "scope":
+      return repositoriesOfTags([scopeParameter(url)].filter(Boolean));
+    case "build":
+    case "image":
+      return [];
+  }
+}
+
+/** The scope that a request about contexts names; empty when it names none. Read here for all: there is one reading. */
+export function scopeParameter(url: URL): string {
+  return url.searchParams.get("scope") ?? "";
+}

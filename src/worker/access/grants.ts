@@ -1,0 +1,53 @@
+import type { Right } from "../../../schemas/access.ts";
+import { matchesPattern } from "./pattern.ts";
+
+/** Rights on all repositories whose names match. */
+export interface Grant {
+  rights: readonly Right[];
+  /** A pattern; a name stands for itself. */
+  repositories: string;
+}
+
+/** What somebody must be allowed for a request: a right on each of some repositories, or on the server. */
+export type Required = { right: Right; repositories: readonly string[] } | { right: "admin"; server: true };
+
+/** The pattern that matches every name. */
+export const everything = "**";
+
+/** Rights that come with another: who may push to a repository or build for it may read what is there. */
+const included: Record<Right, readonly Right[]> = {
+  pull: ["pull"],
+  push: ["push", "pull"],
+  delete: ["delete"],
+  build: ["build", "pull"],
+  run: ["run"],
+  admin: ["admin", "pull", "push", "delete", "build", "run"],
+};
+
+/**
+ * The access decision: whether grants cover what is required. Server-wide acts take `admin` on every repository, said as
+ * such: a pattern that happens to match all names there are is not enough.
+ */
+export function covers(grants: readonly Grant[], required: Required): boolean {
+  if ("server" in required) {
+    return grants.some(({ rights, repositories }) => repositories === everything && rights.includes("admin"));
+  }
+  return required.repositories.every((name) =>
+    grants.some((grant) => gives(grant, required.right) && matchesPattern(grant.repositories, name)),
+  );
+}
+
+function gives({ rights }: Grant, wanted: Right): boolean {
+  return rights.some((right) => included[right].includes(wanted));
+}
+
+/** Reads a scope as `pull,push:team/*`. Its form has been checked: see `schemas/access.ts`. */
+export function grantOf(scope: string): Grant {
+  const colon = scope.indexOf(":");
+  return { rights: scope.slice(0, colon).split(",") as Right[], repositories: scope.slice(colon + 1) };
+}
+
+/** A grant as a scope. */
+export function scopeOfGrant({ rights, repositories }: Grant): string {
+  return `${rights.join(",")}:${repositories}`;
+}

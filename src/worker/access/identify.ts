@@ -1,0 +1,182 @@
+import type { AccessSettings } from "../../../schemas/access.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Caller, Identified, Refusal } from "./caller.ts";
+import type { Credential } from "./credential.ts";
+import { everything, type Grant, grantOf } from "./grants.ts";
+import { type IssuerKeys, IssuerUnavailableError } from "./issuer-keys.ts";
+import { isJwt, verifyOidc } from "./oidc.ts";
+import { isSignedHere, readSigned, type SignedClaims, type Subject } from "./signed-token.ts";
+import { type StoredToken, type TokenTable, tokenId } from "./token-table.ts";
+import { grantsOf } from "./trust.ts";
+
+/** What a request shows of its sender. */
+export interface Shown {
+  credential: Credential | undefined;
+  /** For counting. */
+  address: string;
+}
+
+/** What callers are known by. */
+export interface Known {
+  /** Digest of the admin's secret, when one is configured. */
+  admin: string | undefined;
+  settings: AccessSettings;
+  tokens: Pick<TokenTable, "find" | "noteUse">;
+  keys: IssuerKeys;
+  /** What this server signs with. */
+  signingKey: Uint8Array;
+  attempts: Attempts;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** Somebody who has shown what he is known by, and by virtue of what more can be signed for him. */
+export interface Proven {
+  subject: Subject;
+  grants: Grant[];
+  /** What was signed for him here; else he has shown a credential itself. */
+  use?: SignedClaims["use"];
+  /** When what he has shown is over, in seconds since 1970. */
+  expires?: number;
+}
+
+/** Whose name is the admin's when attempts are counted. */
+const adminName = "admin";
+
+/** Says who shows a credential. */
+export async function identify(shown: Shown, known: Known): Promise<Identified> {
+  const { credential } = shown;
+  if (credential === undefined) return { caller: callerOf("nobody", [], known) };
+  const proven = await prove(credential.secret, shown.address, known);
+  if ("reason" in proven) return { refusal: proven };
+  return {
+    caller: { ...callerOf(proven.subject.kind, proven.grants, known), isNarrowed: proven.use === "access" },
+  };
+}
+
+/** Verifies a secret, whatever kind it is of. */
+export async function prove(secret: string, address: string, known: Known): Promise<Proven | Refusal> {
+  const id = tokenId(secret);
+  if (id !== undefined) return proveToken(secret, id, address, known);
+  if (isSignedHere(secret)) return (await proveSigned(secret, known)) ?? fail(address, "signed", known);
+  if (isJwt(secret)) return proveOidc(secret, address, known);
+  return proveAdmin(secret, address, known);
+}
+
+function callerOf(kind: Caller["kind"], grants: readonly Grant[], { settings }: Known): Caller {
+  const pulls = settings.public.map((repositories): Grant => ({ rights: ["pull"], repositories }));
+  return { kind, grants: [...grants, ...pulls], isNarrowed: false, public: settings.public };
+}
+
+/** It may be short enough to be guessed, so that it is not even compared after too many failures. */
+function proveAdmin(secret: string, address: string, known: Known): Proven | Refusal {
+  const { admin, attempts, now } = known;
+  const wait = attempts.waitOf(address, adminName, now);
+  if (wait > 0) return limited(wait);
+  if (admin === undefined || !isEqual(sha256(secret), admin)) return fail(address, adminName, known);
+  attempts.succeed(address, adminName);
+  return {
+    subject: { kind: "admin", secret: admin },
+    grants: [{ rights: ["admin"], repositories: everything }],
+  };
+}
+
+function proveToken(secret: string, id: string, address: string, known: Known): Proven | Refusal {
+  const token = known.tokens.find(id);
+  // Compared all the same when there is none: the time does not tell.
+  if (!isEqual(sha256(secret), token?.hash ?? sha256("")) || token === undefined)
+    return fail(address, id, known);
+  return aliveToken(token, known);
+}
+
+function aliveToken(token: StoredToken, { tokens, now }: Known): Proven | Refusal {
+  const { id, scopes, expires } = token;
+  if (expires !== undefined && Date.parse(expires) <= now) {
+    return { reason: "expired", detail: `the token has expired at ${expires}` };
+  }
+  tokens.noteUse(token, now);
+  return {
+    subject: { kind: "token", id },
+    grants: scopes.map(grantOf),
+    ...(expires !== undefined && { expires: Math.floor(Date.parse(expires) / 1000) }),
+  };
+}
+
+/** Undefined when it was not signed here. */
+async function proveSigned(secret: string, known: Known): Promise<Proven | Refusal | undefined> {
+  const claims = await readSigned(secret, known.signingKey);
+  if (claims === undefined) return undefined;
+  if (claims === "expired") return { reason: "expired", detail: "the token has expired" };
+  const { use, by, scopes, exp } = claims;
+  const behind = parentOf(by, known);
+  if ("reason" in behind) return behind;
+  return {
+    subject: by,
+    grants: scopes.map(grantOf),
+    use,
+    ...(exp !== undefined && { expires: exp }),
+  };
+}
+
+/** Whether that by virtue of which something was signed is still good. */
+function parentOf(by: Subject, known: Known): Refusal | Record<never, never> {
+  const over: Refusal = { reason: "unknown", detail: "the token is revoked, or was never made here" };
+  switch (by.kind) {
+    case "guest":
+      return {};
+    case "admin":
+      return known.admin !== undefined && isEqual(by.secret, known.admin) ? {} : over;
+    case "oidc":
+      return known.settings.trust.some(({ name }) => by.rules.includes(name)) ? {} : over;
+    case "token": {
+      const token = known.tokens.find(by.id);
+      return token === undefined ? over : aliveToken(token, known);
+    }
+  }
+}
+
+async function proveOidc(secret: string, address: string, known: Known): Promise<Proven | Refusal> {
+  const name = "oidc";
+  try {
+    const verified = await verifyOidc(secret, known.settings.trust, known.keys);
+    if ("rules" in verified) {
+      return {
+        subject: { kind: "oidc", rules: verified.rules.map((rule) => rule.name) },
+        grants: grantsOf(verified.rules),
+        expires: verified.expires,
+      };
+    }
+    const { refused, detail } = verified;
+    return refused === "unknown" ? fail(address, name, known, detail) : { reason: refused, detail };
+  } catch (error) {
+    if (!(error instanceof IssuerUnavailableError)) throw error;
+    return { reason: "unavailable", detail: "the keys of its issuer cannot be had now", retryAfter: 30 };
+  }
+}
+
+/** Counts a failure. What is right all the same is not hindered: a secret of 256 bits cannot be guessed. */
+function fail(address: string, name: string, { attempts, now }: Known, detail?: string): Refusal {
+  const wait = attempts.waitOf(address, name, now);
+  if (wait > 0) return limited(wait);
+  attempts.fail(address, name, now);
+  return {
+    reason: "unknown",
+    detail: detail ?? "it is not known here: mistyped, revoked or of another server",
+  };
+}
+
+function limited(milliseconds: number): Refusal {
+  return {
+    reason: "limited",
+    detail: "too many attempts have failed",
+    retryAfter: Math.ceil(milliseconds / 1000),
+  };
+}
+
+/** Compares digests in a time that does not tell where they differ. */
+function isEqual(a: string, b: string): boolean {
+  const encoder = new TextEncoder();
+  const [left, right] = [encoder.encode(a), encoder.encode(b)];
+  return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);
+}

@@ -1,0 +1,119 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { z } from "zod";
+import type { Fetch } from "../../registry/checked-fetch.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { collect } from "../../streams/collect.ts";
+
+/** The keys of an issuer cannot be had now. */
+export class IssuerUnavailableError extends Error {
+  override name = "IssuerUnavailableError";
+}
+
+/** How long keys are good without being asked for again, and how long when the issuer does not answer. */
+const freshMilliseconds = 60 * 60_000;
+const staleMilliseconds = 24 * 60 * 60_000;
+/** The least time between two journeys to an issuer, whatever came of the first. */
+const pauseMilliseconds = 30_000;
+const patienceMilliseconds = 5_000;
+/** Bytes of a document of an issuer. */
+const largest = 256 * 1024;
+
+/** OpenID Connect Discovery 1.0, section 3: what is used of it. */
+const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
+
+interface Known {
+  select: ReturnType<typeof createLocalJWKSet> | undefined;
+  /** When the keys came, and when they were last asked for, in milliseconds since 1970. */
+  came: number;
+  tried: number;
+  coming: Promise<void> | undefined;
+}
+
+/**
+ * The signing keys of the issuers that rules name: fetched when they are first needed and kept. A token with a key that
+ * is not known has them fetched again, since issuers rotate theirs, but not more often than twice a minute.
+ */
+export class IssuerKeys {
+  readonly #fetch: Fetch;
+  readonly #now: () => number;
+  readonly #issuers = new Map<string, Known>();
+
+  /** @param fetch refuses addresses of private networks */
+  constructor(fetch: Fetch, now: () => number = Date.now) {
+    this.#fetch = fetch;
+    this.#now = now;
+  }
+
+  /**
+   * What finds the key of a token of this issuer, which a rule names: never what a token says of itself.
+   * Errors: `IssuerUnavailableError`, and those of jose for a key that is not there.
+   */
+  of(issuer: string): JWTVerifyGetKey {
+    return async (header, token) => {
+      const known = this.#known(issuer);
+      const isFresh = () => known.select !== undefined && this.#now() - known.came < freshMilliseconds;
+      if (!isFresh()) await this.#renew(issuer, known);
+      try {
+        return await this.#selector(issuer, known)(header, token);
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        await this.#renew(issuer, known);
+        return await this.#selector(issuer, known)(header, token);
+      }
+    };
+  }
+
+  #known(issuer: string): Known {
+    let known = this.#issuers.get(issuer);
+    if (known === undefined) {
+      known = { select: undefined, came: 0, tried: Number.NEGATIVE_INFINITY, coming: undefined };
+      this.#issuers.set(issuer, known);
+    }
+    return known;
+  }
+
+  #selector(issuer: string, { select, came }: Known): NonNullable<Known["select"]> {
+    if (select !== undefined && this.#now() - came < staleMilliseconds) return select;
+    throw new IssuerUnavailableError(`Cannot get the keys of ${issuer}`);
+  }
+
+  /** Asks for the keys, unless that was done a moment ago. What fails is noted, and the keys that are there stay. */
+  async #renew(issuer: string, known: Known): Promise<void> {
+    if (known.coming === undefined) {
+      if (this.#now() - known.tried < pauseMilliseconds) return;
+      known.tried = this.#now();
+      known.coming = this.#fetchKeys(issuer)
+        .then((keys) => {
+          known.select = createLocalJWKSet(keys);
+          known.came = this.#now();
+        })
+        .catch((error) => console.warn(`Cannot get the keys of ${issuer}: ${(error as Error).message}`))
+        .finally(() => {
+          known.coming = undefined;
+        });
+    }
+    await known.coming;
+  }
+
+  async #fetchKeys(issuer: string): Promise<JSONWebKeySet> {
+    const at = `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
+    const described = discovery.parse(await this.#json(at));
+    // Section 4.3: it must be the one that was asked for.
+    if (described.issuer !== issuer) throw new Error(`it calls itself ${JSON.stringify(described.issuer)}`);
+    return keySet.parse(await this.#json(described.jwks_uri)) as JSONWebKeySet;
+  }
+
+  async #json(url: string): Promise<unknown> {
+    const response = await this.#fetch(url, {
+      headers: { accept: "application/json" },
+      signal: AbortSignal.timeout(patienceMilliseconds),
+    });
+    const body = response.body as ReadableStream<Uint8Array> | null;
+    if (response.status !== 200 || body === null) {
+      await body?.cancel();
+      throw new Error(`${url} answers with status ${response.status}`);
+    }
+    return JSON.parse(new TextDecoder().decode(await collect(chunks(body), largest)));
+  }
+}

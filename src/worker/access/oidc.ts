@@ -1,0 +1,75 @@
+import { decodeJwt, errors, jwtVerify } from "jose";
+import type { TrustRule } from "../../../schemas/access.ts";
+import type { IssuerKeys } from "./issuer-keys.ts";
+import { type Claims, matchingRules } from "./trust.ts";
+
+/** Of public keys only: with a shared secret as a "key" anybody could sign. */
+const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+/** Seconds by which clocks may differ. */
+const clockTolerance = 30;
+/** Claims that GitHub's rules are mostly about, told to somebody whose token is genuine and not trusted. */
+const toldClaims = ["repository", "ref", "environment", "sub"];
+
+/** What came of an OIDC token. */
+export type Verified =
+  | { rules: TrustRule[]; expires: number }
+  | { refused: "unknown" | "expired" | "untrusted"; detail: string };
+
+/** Whether a secret has the form of a JWT. */
+export function isJwt(secret: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret);
+}
+
+/**
+ * Verifies a token by the rules that there are for its issuer. Only issuers that a rule names are ever asked for keys.
+ * Errors: `IssuerUnavailableError`
+ */
+export async function verifyOidc(
+  token: string,
+  rules: readonly TrustRule[],
+  keys: IssuerKeys,
+): Promise<Verified> {
+  const ofIssuer = rules.filter(({ issuer }) => issuer === issuerOf(token));
+  const [first] = ofIssuer;
+  if (first === undefined) return unknown("no rule trusts its issuer");
+  let claims: Claims;
+  try {
+    const { payload } = await jwtVerify(token, keys.of(first.issuer), {
+      issuer: first.issuer,
+      audience: [...new Set(ofIssuer.map(({ audience }) => audience))],
+      algorithms,
+      clockTolerance,
+      requiredClaims: ["exp"],
+    });
+    claims = payload;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) {
+      return { refused: "expired", detail: "the OIDC token has expired" };
+    }
+    if (error instanceof errors.JWTClaimValidationFailed)
+      return unknown(`its claim ${error.claim} is not right`);
+    if (error instanceof errors.JOSEError) return unknown("its signature cannot be verified");
+    throw error;
+  }
+  const matching = matchingRules(ofIssuer, claims);
+  if (matching.length > 0) return { rules: matching, expires: claims.exp as number };
+  const told = toldClaims.flatMap((name) =>
+    name in claims ? `${name} ${JSON.stringify(claims[name])}` : [],
+  );
+  return {
+    refused: "untrusted",
+    detail: `the OIDC token is genuine, but no rule is about it: ${told.join(", ").slice(0, 500)}`,
+  };
+}
+
+function unknown(why: string): Verified {
+  return { refused: "unknown", detail: `the OIDC token is not valid: ${why}` };
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Right } from "../../../schemas/access.ts";
+import { isRepositoryName } from "../../oci/reference.ts";
+import { RegistryError } from "../../registry/errors.ts";
+import { parseRegistryRequest, type RegistryRequest } from "../../registry/request.ts";
+
+/**
+ * What every endpoint of the distribution API takes on the repository of its path. `token`: any token of the registry,
+ * also one that a guest got; the list of repositories has those that its holder may pull from.
+ */
+export const registryNeeds = {
+  base: "token",
+  catalog: "token",
+  "blob get": "pull",
+  "blob head": "pull",
+  "blob delete": "delete",
+  "manifest get": "pull",
+  "manifest head": "pull",
+  "manifest put": "push",
+  "manifest delete": "delete",
+  tags: "pull",
+  referrers: "pull",
+  "start-upload": "push",
+  mount: "push",
+  "upload get": "push",
+  "upload patch": "push",
+  "upload delete": "push",
+  "finish-upload": "push",
+} as const satisfies Record<EndpointKey, Right | "token">;
+
+type Acted = Extract<RegistryRequest, { action: string }>;
+type EndpointKey =
+  | Exclude<RegistryRequest["kind"], Acted["kind"]>
+  | { [K in Acted["kind"]]: `${K} ${Extract<Acted, { kind: K }>["action"]}` }[Acted["kind"]];
+
+/** What a request to `/v2/` takes. */
+export interface RegistryNeed {
+  need: Right | "token";
+  /** The repository of the path; undefined for `token`. */
+  name?: string;
+  /** As the token specification writes it, for the challenge. */
+  scope?: string;
+}
+
+/** What is asked for with a scope: with docker, who pushes asks what is there as well. */
+const actionsOf: Partial<Record<Right, string>> = { pull: "pull", push: "pull,push", delete: "delete" };
+
+/** What a request takes. One that makes no sense takes no more than it takes to be told so. */
+export function registryNeedOf(method: string, url: URL): RegistryNeed {
+  const asked = parse(method, url);
+  if (asked === undefined) return { need: "token" };
+  const need =
+    registryNeeds["action" in asked ? (`${asked.kind} ${asked.action}` as EndpointKey) : asked.kind];
+  if (need === "token" || !("name" in asked)) {
+    return { need: "token", ...(asked.kind === "catalog" && { scope: "registry:catalog:*" }) };
+  }
+  const scopes = [`repository:${asked.name}:${actionsOf[need]}`];
+  // What may not be pulled from there is not mounted, but sent.
+  if (asked.kind === "mount" && isRepositoryName(asked.from ?? ""))
+    scopes.push(`repository:${asked.from}:pull`);
+  return { need, name: asked.name, scope: scopes.join(" ") };
+}
+
+function parse(method: string, url: URL): RegistryRequest | undefined {
+  try {
+    return parseRegistryRequest(method, url);
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Caller } from "./caller.ts";
+import { forbidden, unidentified } from "./denial.ts";
+import { covers, type Required } from "./grants.ts";
+import { matchesPattern } from "./pattern.ts";
+
+/** What the sender of a request may do, for those who need to know more than that the request may be answered. */
+export class RequestAccess {
+  readonly caller: Caller;
+  /** What to tell somebody who has shown nothing. */
+  readonly #hint: string | undefined;
+
+  constructor(caller: Caller, hint?: string) {
+    this.caller = caller;
+    this.#hint = hint;
+  }
+
+  /** Has shown a credential, which is more than a token for what is public. */
+  get isKnown(): boolean {
+    return this.caller.kind !== "nobody" && this.caller.kind !== "guest";
+  }
+
+  allows(required: Required): boolean {
+    return covers(this.caller.grants, required);
+  }
+
+  /** Whether the repository may be seen at all. */
+  readonly canPull = (repository: string): boolean => {
+    return this.allows({ right: "pull", repositories: [repository] });
+  };
+
+  /** Whether everybody may pull from it. */
+  isPublic(repository: string): boolean {
+    return this.caller.public.some((pattern) => matchesPattern(pattern, repository));
+  }
+
+  /** @throws AccessError */
+  require(required: Required): void {
+    if (this.allows(required)) return;
+    throw this.isKnown ? forbidden(this.caller, required) : this.unidentified();
+  }
+
+  /** What is answered instead to somebody of whom nothing is known. */
+  unidentified() {
+    return unidentified(this.#hint);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Right } from "../../../schemas/access.ts";
+
+/** Which repositories a route is about. */
+export type Subject =
+  /** Those that the parameters `t` of the query name; without one, that of images without a name. */
+  | "t"
+  /** That of the parameter `scope`. */
+  | "scope"
+  /** Those that the build of the path was for. */
+  | "build"
+  /** That of the image of the path, or those of both when it names two. */
+  | "image";
+
+/** A right on repositories. */
+export interface RightNeed {
+  right: Right;
+  of: Subject;
+}
+
+/** What a route takes. */
+export type Need =
+  /** Nothing: everybody may. */
+  | "nothing"
+  /** A token of its own, which the route itself judges. */
+  | "own token"
+  /** Some credential that is known here. */
+  | "a credential"
+  /** Admin of the whole server. */
+  | "admin"
+  /** All of these. */
+  | readonly RightNeed[];
+
+export interface RouteNeed {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** As OpenAPI writes paths; `{name…}` has slashes in it. */
+  path: string;
+  /** Asked for as a WebSocket. */
+  isSocket?: true;
+  need: Need;
+}
+
+const needs = (right: Right, of: Subject): readonly RightNeed[] => [{ right, of }];
+
+/**
+ * Every route but those of the distribution API, with what it takes: the only place that says so. HEAD takes what GET
+ * does. What is not in it takes admin.
+ */
+export const routeNeeds: readonly RouteNeed[] = [
+  { method: "GET", path: "/healthz", need: "nothing" },
+  { method: "GET", path: "/openapi.json", need: "nothing" },
+  { method: "GET", path: "/docs", need: "nothing" },
+  { method: "POST", path: "/v1/builds", need: needs("build", "t") },
+  { method: "GET", path: "/v1/builds", need: "a credential" },
+  { method: "GET", path: "/v1/builds/{id}", need: needs("pull", "build") },
+  { method: "DELETE", path: "/v1/builds/{id}", need: needs("build", "build") },
+  { method: "GET", path: "/v1/builds/{id}/events", need: needs("pull", "build") },
+  { method: "GET", path: "/v1/builds/{id}/explain", need: needs("pull", "build") },
+  { method: "POST", path: "/v1/check", need: "a credential" },
+  { method: "POST", path: "/v1/contexts", need: needs("build", "scope") },
+  { method: "GET", path: "/v1/contexts/{digest}", need: needs("build", "scope") },
+  { method: "GET", path: "/v1/packs/{digest}", need: needs("build", "scope") },
+  { method: "PUT", path: "/v1/packs/{digest}", need: needs("build", "scope") },
+  { method: "GET", path: "/v1/jobs/{id}/{item…}", need: "own token" },
+  { method: "PUT", path: "/v1/jobs/{id}/{item…}", need: "own token" },
+  { method: "GET", path: "/v1/runners", isSocket: true, need: "own token" },
+  { method: "GET", path: "/v1/runners", need: "a credential" },
+  { method: "POST", path: "/v1/scrub", need: "admin" },
+  { method: "GET", path: "/v1/tokens", need: "admin" },
+  { method: "POST", path: "/v1/tokens", need: "admin" },
+  { method: "DELETE", path: "/v1/tokens/{id}", need: "admin" },
+  { method: "GET", path: "/v1/access", need: "admin" },
+  { method: "PUT", path: "/v1/access", need: "admin" },
+  { method: "GET", path: "/v2/token", need: "own token" },
+  { method: "POST", path: "/v2/token", need: "own token" },
+];
+
+/** A request as far as it matters here. */
+export interface Asked {
+  method: string;
+  path: string;
+  isSocket: boolean;
+}
+
+/** What a request takes, and what stands in its path for the names in braces. */
+export function needOf(asked: Asked): { need: Need; values: Readonly<Record<string, string>> } {
+  const method = asked.method === "HEAD" ? "GET" : asked.method;
+  for (const route of compiled) {
+    if (route.method !== method || (route.isSocket === true && !asked.isSocket)) continue;
+    const match = route.expression.exec(asked.path);
+    if (match !== null) return { need: route.need, values: { ...match.groups } };
+  }
+  return { need: "admin", values: {} };
+}
+
+const compiled = routeNeeds.map((route) => ({ ...route, expression: expressionOf(route.path) }));
+
+function expressionOf(path: string): RegExp {
+  const source = path
+    .replaceAll(".", "\\.")
+    .replace(/\{(\w+)(…?)\}/g, (_, name: string, more: string) => `(?<${name}>${more ? ".+" : "[^/]+"})`);
+  return new RegExp(`^${source}/?$`);
+}

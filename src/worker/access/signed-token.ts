@@ -1,0 +1,58 @@
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
+import { z } from "zod";
+import { scope } from "../../../schemas/access.ts";
+
+/** By virtue of what a token was signed: it is good for as long as that is. */
+const subject = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("guest") }),
+  /** With the beginning of the hash of the secret that was shown. */
+  z.object({ kind: z.literal("admin"), secret: z.string() }),
+  z.object({ kind: z.literal("token"), id: z.string() }),
+  z.object({ kind: z.literal("oidc"), rules: z.array(z.string()) }),
+]);
+export type Subject = z.infer<typeof subject>;
+
+const signedClaims = z.object({
+  /** `access`: for requests to the registry. `refresh`: for more of those. */
+  use: z.enum(["access", "refresh"]),
+  by: subject,
+  /** What it grants, in scopes. */
+  scopes: z.array(scope),
+  /** Seconds since 1970. */
+  exp: z.int().optional(),
+});
+/** What is in a token that this server signs for itself. */
+export type SignedClaims = z.infer<typeof signedClaims>;
+
+const type = "varve+jwt";
+const algorithm = "HS256";
+
+/** Whether a secret says that it was signed here; not yet whether it was. */
+export function isSignedHere(secret: string): boolean {
+  try {
+    return decodeProtectedHeader(secret).typ === type;
+  } catch {
+    return false;
+  }
+}
+
+/** Signs claims as a JWT. Clients take it as it is: nothing in it is meant for them. */
+export function sign({ exp, ...claims }: SignedClaims, key: Uint8Array): Promise<string> {
+  const token = new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: type }).setIssuedAt();
+  return (exp === undefined ? token : token.setExpirationTime(exp)).sign(key);
+}
+
+/** The claims of a token that was signed with the key; `expired`, or undefined when it was not. */
+export async function readSigned(
+  token: string,
+  key: Uint8Array,
+): Promise<SignedClaims | "expired" | undefined> {
+  try {
+    const { payload } = await jwtVerify(token, key, { algorithms: [algorithm], typ: type });
+    return signedClaims.parse(payload);
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return "expired";
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import type { TokenInfo, TokenRequest } from "../../../schemas/access.ts";
+import { sha256 } from "../../streams/sha256.ts";
+
+/** A token as it is kept: its hash, never itself. */
+export interface StoredToken extends TokenInfo {
+  /** SHA-256, as a digest, of the token. */
+  hash: string;
+}
+
+interface Row {
+  id: string;
+  hash: string;
+  name: string;
+  scopes: string;
+  created: string;
+  expires: string | null;
+  used: string | null;
+}
+
+const form = /^varve_([0-9a-f]{16})_[\w-]{43}$/;
+
+/** The id in a token that was made here; undefined for any other secret. */
+export function tokenId(secret: string): string | undefined {
+  return form.exec(secret)?.[1];
+}
+
+/** The tokens that the admin has made, by id. The id is part of the token and no secret; 256 random bits are. */
+export class TokenTable {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`CREATE TABLE IF NOT EXISTS tokens (
+      id TEXT PRIMARY KEY, hash TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, created TEXT NOT NULL,
+      expires TEXT, used TEXT)`);
+  }
+
+  /** Makes a token; nobody can find out later what it is. */
+  create({ name, scopes, expires }: TokenRequest): { info: TokenInfo; token: string } {
+    const id = hex(crypto.getRandomValues(new Uint8Array(8)));
+    const token = `varve_${id}_${base64url(crypto.getRandomValues(new Uint8Array(32)))}`;
+    const info = {
+      id,
+      name,
+      scopes,
+      created: new Date().toISOString(),
+      ...(expires !== undefined && { expires: new Date(expires).toISOString() }),
+    };
+    this.#sql.exec(
+      "INSERT INTO tokens (id, hash, name, scopes, created, expires) VALUES (?, ?, ?, ?, ?, ?)",
+      id,
+      sha256(token),
+      name,
+      JSON.stringify(scopes),
+      info.created,
+      info.expires ?? null,
+    );
+    return { info, token };
+  }
+
+  find(id: string): StoredToken | undefined {
+    return this.#select("WHERE id = ?", id)[0];
+  }
+
+  /** Oldest first. */
+  all(): StoredToken[] {
+    return this.#select("ORDER BY created, id");
+  }
+
+  /** Notes the day on which a token was used: one write a day. */
+  noteUse({ id, used }: StoredToken, now: number): void {
+    const day = new Date(now).toISOString().slice(0, 10);
+    if (used !== day) this.#sql.exec("UPDATE tokens SET used = ? WHERE id = ?", day, id);
+  }
+
+  /** Whether there was such a token. */
+  remove(id: string): boolean {
+    return this.#sql.exec("DELETE FROM tokens WHERE id = ? RETURNING id", id).toArray().length > 0;
+  }
+
+  #select(rest: string, ...values: string[]): StoredToken[] {
+    const rows = this.#sql.exec(`SELECT * FROM tokens ${rest}`, ...values).toArray() as unknown as Row[];
+    return rows.map(({ scopes, expires, used, ...row }) => ({
+      ...row,
+      scopes: JSON.parse(scopes) as string[],
+      ...(expires !== null && { expires }),
+      ...(used !== null && { used }),
+    }));
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}

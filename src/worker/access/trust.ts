@@ -1,0 +1,35 @@
+import type { TrustRule } from "../../../schemas/access.ts";
+import { type Grant, grantOf } from "./grants.ts";
+import { matchesPattern } from "./pattern.ts";
+
+/** Claims of a token whose signature, issuer and times were verified. */
+export interface Claims {
+  aud?: string | string[] | undefined;
+  [name: string]: unknown;
+}
+
+/** The rules of the token's issuer that are about it: its audience is theirs, and every claim they name matches. */
+export function matchingRules(rules: readonly TrustRule[], claims: Claims): TrustRule[] {
+  const audiences = [claims.aud ?? []].flat();
+  return rules.filter(
+    ({ audience, claims: wanted }) =>
+      audiences.includes(audience) &&
+      Object.entries(wanted).every(([name, patterns]) => {
+        const value = Object.hasOwn(claims, name) ? textOf(claims[name]) : undefined;
+        return value !== undefined && [patterns].flat().some((pattern) => matchesPattern(pattern, value));
+      }),
+  );
+}
+
+/** What rules grant, together. */
+export function grantsOf(rules: readonly Pick<TrustRule, "scopes">[]): Grant[] {
+  return rules.flatMap(({ scopes }) => scopes.map(grantOf));
+}
+
+/** Longer values match nothing: they would cost time. */
+const longest = 2048;
+
+function textOf(value: unknown): string | undefined {
+  const text = typeof value === "boolean" || typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && text.length <= longest ? text : undefined;
+}

@@ -1,0 +1,150 @@
+import type { MiddlewareHandler } from "hono";
+import { errorResponse, RegistryError } from "../registry/errors.ts";
+import { passOver } from "../registry/incoming.ts";
+import type { Caller } from "./access/caller.ts";
+import { clientAddress } from "./access/client-address.ts";
+import { configuredOf } from "./access/configured.ts";
+import { readCredential } from "./access/credential.ts";
+import { type Demand, demandOf, repositoriesOfTags } from "./access/demand.ts";
+import { AccessError, forbidden, refused } from "./access/denial.ts";
+import { everything } from "./access/grants.ts";
+import { RequestAccess } from "./access/request-access.ts";
+import { accessObject } from "./access-object.ts";
+import { unknownBuild } from "./build-unknown.ts";
+import type { App, Env } from "./environment.ts";
+import { isLoopback, refuseForeignPages } from "./guard.ts";
+import { ProblemError } from "./problem.ts";
+
+/** Lets a request through to its handler when its sender may do what it asks for, and says what else he may. */
+export function gate(): MiddlewareHandler<App> {
+  return async function gate(c, next) {
+    const request = c.req.raw;
+    try {
+      refuseForeignPages(request);
+      const demand = demandOf(request);
+      if (demand.kind !== "nothing") {
+        const access = await accessOf(request, c.env);
+        await judge(access, demand, c.env);
+        c.set("access", access);
+      }
+    } catch (error) {
+      if (!(error instanceof AccessError)) throw error;
+      if (!isRegistry(request)) throw problemOfAccess(error);
+      await passOver(request);
+      return registryAnswer(error, request);
+    }
+    await next();
+  };
+}
+
+/**
+ * What the sender of a request may do. Where no credential of an admin is configured, whoever asks for a loopback host may
+ * do everything, unless he shows a token that grants less.
+ * @throws AccessError for a credential that is not taken
+ */
+export async function accessOf(request: Request, env: Env): Promise<RequestAccess> {
+  const configured = configuredOf(env);
+  const isOpen = configured.admin === undefined && isLoopback(request.url);
+  const credential = readCredential(request.headers.get("authorization"));
+  if (isOpen && credential === undefined) return new RequestAccess(local);
+  const identified = await accessObject(env).identify(
+    { credential, address: clientAddress(request.headers) },
+    configured,
+  );
+  if ("refusal" in identified) {
+    if (isOpen) return new RequestAccess(local);
+    throw refused(identified.refusal);
+  }
+  const { caller } = identified;
+  if (isOpen && caller.kind === "guest") return new RequestAccess(local);
+  return new RequestAccess(caller, configured.admin === undefined ? unconfiguredHint : undefined);
+}
+
+const local: Caller = {
+  kind: "local",
+  grants: [{ rights: ["admin"], repositories: everything }],
+  isNarrowed: false,
+  public: [],
+};
+
+const unconfiguredHint =
+  "No credential of an admin is configured: without a token, only requests to http://localhost:<port> are answered.";
+
+/** @throws AccessError; ProblemError for a build that may not be seen, as for one that is not there */
+async function judge(
+  access: RequestAccess,
+  demand: Exclude<Demand, { kind: "nothing" }>,
+  env: Env,
+): Promise<void> {
+  switch (demand.kind) {
+    case "token":
+      if (access.caller.kind === "nobody") throw access.unidentified();
+      return;
+    case "a credential":
+      if (!access.isKnown) throw access.unidentified();
+      return;
+    case "rights":
+      for (const required of demand.required) access.require(required);
+      return;
+    case "build": {
+      const { id, right } = demand;
+      const record = /^[0-9a-f]{64}$/.test(id) ? await env.BUILDS.getByName(id).record() : undefined;
+      const repositories = record && repositoriesOfTags(record.tags);
+      const isSeen = repositories !== undefined && access.allows({ right: "pull", repositories });
+      if (!isSeen) throw access.isKnown ? unknownBuild(id) : access.unidentified();
+      if (!access.allows({ right, repositories })) throw forbidden(access.caller, { right, repositories });
+    }
+  }
+}
+
+function isRegistry({ url }: Request): boolean {
+  return new URL(url).pathname.startsWith("/v2");
+}
+
+/** As an answer of the native interface. */
+function problemOfAccess({ problem, fault, retryAfter }: AccessError): ProblemError {
+  return new ProblemError(problem, {
+    ...(problem.status === 401 && {
+      "www-authenticate": `Bearer realm="varve"${fault ? `, error="${fault}"` : ""}`,
+    }),
+    ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+  });
+}
+
+/** As an answer of the registry: with the challenge of the token specification. */
+function registryAnswer({ problem, fault, retryAfter, message }: AccessError, request: Request): Response {
+  const { status } = problem;
+  const code =
+    status === 401
+      ? "UNAUTHORIZED"
+      : status === 403
+        ? "DENIED"
+        : status === 429
+          ? "TOOMANYREQUESTS"
+          : "UNAVAILABLE";
+  const headers = {
+    "Docker-Distribution-API-Version": "registry/2.0",
+    ...(status === 401 && { "WWW-Authenticate": challenge(request, fault) }),
+    ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
+  };
+  return errorResponse(new RegistryError(code, message, {}, headers), request.method);
+}
+
+function challenge(request: Request, fault: AccessError["fault"]): string {
+  const demand = demandOf(request);
+  const scope = "scope" in demand ? demand.scope : undefined;
+  const { host } = new URL(request.url);
+  const parts = [
+    `realm="${originOf(request)}/v2/token"`,
+    `service="${host}"`,
+    ...(scope === undefined ? [] : [`scope="${scope}"`]),
+    ...(fault === undefined ? [] : [`error="${fault}"`]),
+  ];
+  return `Bearer ${parts.join(",")}`;
+}
+
+/** The origin that the client asked for. A proxy that ends TLS says so. */
+function originOf({ url, headers }: Request): string {
+  const { host, protocol } = new URL(url);
+  return headers.get("x-forwarded-proto") === "https" ? `https://${host}` : `${protocol}//${host}`;
+}
