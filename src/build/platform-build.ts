@@ -17,8 +17,9 @@ import {
   PreparedSteps,
 } from "./keyed-step.ts";
 import { LayerWriter } from "./layer-writer.ts";
+import { neededSteps, stepsOf } from "./needed-steps.ts";
 import type { BuildPlan, PlannedImage } from "./plan/build-plan.ts";
-import { type FileState, inputsOf } from "./plan/step.ts";
+import type { FileState } from "./plan/step.ts";
 import { MountedTrees } from "./run/mounted-trees.ts";
 import { RunSteps } from "./run/run-steps.ts";
 import { saveSelection, select } from "./selections.ts";
@@ -87,11 +88,12 @@ export class PlatformBuild {
   async run(run: Run): Promise<{ image: PlatformImage; trail: Trail }> {
     const { plan, cache, settings, uncached = new Set<string>() } = this.#options;
     const all = await this.#prepared.key(({ id }) => run.emit({ type: "step.start", step: id }), run.signal);
+    const fresh = [...stepsOf(plan, uncached)].map((index) => (all[index] as KeyedStep).key);
     const known = await cache.find(
       all.map(({ key }) => key),
-      uncachedKeys(plan, all, uncached),
+      new Set(fresh),
     );
-    const needed = neededSteps(plan, all, known);
+    const needed = neededSteps(plan, (index) => known.has((all[index] as KeyedStep).key));
     const layers = new Map(known);
     const work = new PlatformRun(this.#options, all, run);
     for (const keyed of all) {
@@ -115,37 +117,6 @@ export class PlatformBuild {
       trail: newTrail(all, layers, this.#options.trail),
     };
   }
-}
-
-/** Keys of the steps of some stages, and of all that depend on them. */
-function uncachedKeys(plan: BuildPlan, all: readonly KeyedStep[], stages: ReadonlySet<string>): Set<string> {
-  if (stages.size === 0) return new Set();
-  const names = new Set([...stages].map((name) => name.toLowerCase()));
-  const steps = new Set<number>();
-  for (const { step } of all) {
-    const depends = inputsOf(step.definition).some((state) => state.kind === "step" && steps.has(state.step));
-    const stage = plan.stages[step.description.stage]?.name.toLowerCase() ?? "";
-    if (depends || names.has(stage)) steps.add(step.index);
-  }
-  return new Set([...steps].map((index) => (all[index] as KeyedStep).key));
-}
-
-/** Steps whose layers or files the result is made of: the sources of a step that is known are not. */
-function neededSteps(
-  { result }: BuildPlan,
-  all: readonly KeyedStep[],
-  known: ReadonlyMap<string, LayerRecord>,
-): Set<number> {
-  const needed = new Set<number>();
-  const need = (state: FileState): void => {
-    if (state.kind !== "step" || needed.has(state.step)) return;
-    needed.add(state.step);
-    const { step, key } = all[state.step] as KeyedStep;
-    if (known.has(key)) need(step.definition.parent);
-    else inputsOf(step.definition).forEach(need);
-  };
-  need(result.files);
-  return needed;
 }
 
 /** What the lowest step of a tree is laid on: an image there is part of the result, so its layers must be here. */

@@ -36,7 +36,7 @@ export interface CopyInput {
 export function visitInputs(
   source: CopySource,
   excludes: readonly string[],
-  visit: (input: CopyInput) => void,
+  visit: (input: CopyInput, node: Node) => void,
 ): void {
   const { filters, selected } = selectInputs(source, excludes);
   const [only] = selected;
@@ -111,11 +111,11 @@ class LineDigest {
 class InputReader implements Visitor {
   readonly #source: CopySource;
   readonly #filters: CopyFilters;
-  readonly #visit: (input: CopyInput) => void;
+  readonly #visit: (input: CopyInput, node: Node) => void;
   /** Directories the walk is in, those not told yet marked. */
   readonly #way: { node: Node; path: string; told: boolean }[] = [];
 
-  constructor(source: CopySource, filters: CopyFilters, visit: (input: CopyInput) => void) {
+  constructor(source: CopySource, filters: CopyFilters, visit: (input: CopyInput, node: Node) => void) {
     this.#source = source;
     this.#filters = filters;
     this.#visit = visit;
@@ -164,7 +164,7 @@ class InputReader implements Visitor {
     if (type === "file" && digest === undefined) {
       throw new TypeError(`Cannot tell the contents of ${JSON.stringify(node.path)}: it has no digest`);
     }
-    this.#visit({
+    const input: CopyInput = {
       path,
       type,
       mode,
@@ -173,7 +173,8 @@ class InputReader implements Visitor {
       ...(type === "symlink" && linkname !== undefined && { linkname }),
       ...(device !== undefined && { device: [device.major, device.minor] }),
       ...(xattrs !== undefined && { xattrs }),
-    });
+    };
+    this.#visit(input, node);
   }
 }
 

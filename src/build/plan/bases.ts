@@ -1,6 +1,7 @@
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
 import type { Linter } from "../../dockerfile/lint/linter.ts";
 import { suggest } from "../../dockerfile/suggest.ts";
+import type { ImageConfig } from "../../oci/config.ts";
 import { normalizePlatform, type Platform, samePlatform } from "../../oci/platform.ts";
 import { formatReference, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import { BuildError } from "../errors.ts";
@@ -176,10 +177,7 @@ export class Bases {
   #baseOfImage(node: StageNode, found: FoundImage): Base {
     const { resolved } = found;
     const { isImplicit, buildPlatform, linter } = this.#settings;
-    if (resolved === undefined) {
-      const { platform } = found;
-      return { files: scratch, image: emptyDraft(platform), platform, isKnown: false };
-    }
+    if (resolved === undefined) return this.#unknownBase(node, found);
     const { config } = resolved;
     const actual = platformOf(config);
     const isBuildPlatform =
@@ -203,6 +201,23 @@ export class Bases {
     return base;
   }
 
+  /** Of an image that nobody was asked for: a tree like any other, but nothing is known of it. */
+  #unknownBase(node: StageNode, found: FoundImage): Base {
+    const { platform } = found;
+    const isAsked = this.#settings.world !== undefined;
+    const files: FileState = isAsked ? { kind: "image", image: this.#indexOf(found) } : scratch;
+    const base: Base = { files, image: emptyDraft(platform), platform, isKnown: false };
+    this.#bases.set(node, base);
+    const config: ImageConfig = {
+      ...platform,
+      config: {},
+      rootfs: { type: "layers", diff_ids: [] },
+      history: [],
+    };
+    if (isAsked) this.#addImage(node, found, { digest: "", config, platform }, true);
+    return base;
+  }
+
   #indexOf({ reference, platform }: FoundImage): number {
     const index = this.images.findIndex(
       (image) => image.reference === reference && samePlatform(image.platform, platform),
@@ -219,7 +234,7 @@ export class Bases {
 
   #nameOf(node: StageNode, { reference, context }: FoundImage, digest: string, hasLayers: boolean): string {
     if (context !== undefined) return `[context ${context}] ${reference}`;
-    const name = `FROM ${reference.includes("@") ? reference : `${reference}@${digest}`}`;
+    const name = `FROM ${digest === "" || reference.includes("@") ? reference : `${reference}@${digest}`}`;
     return hasLayers ? this.namesOf(node).next(name, noVariables) : name;
   }
 }

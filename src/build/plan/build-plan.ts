@@ -11,7 +11,7 @@ export interface PlannedImage {
   readonly reference: string;
   /** Platform that it was asked for. */
   readonly platform: Platform;
-  /** Of its manifest for that platform. */
+  /** Of its manifest for that platform; empty when nobody knows it: see `World.resolveImage`. */
   readonly digest: string;
   readonly config: ImageConfig;
   /** As progress shows it: `[build 1/4] FROM docker.io/library/alpine:3.20@sha256:…`. */
@@ -22,6 +22,8 @@ export interface PlannedImage {
 
 /** A stage that the target needs. */
 export interface PlannedStage {
+  /** Position among the FROM instructions. */
+  readonly index: number;
   /** Its name, or `stage-<index>`; empty for the only stage of a Dockerfile. */
   readonly name: string;
   readonly platform: Platform;
@@ -30,6 +32,37 @@ export interface PlannedStage {
   readonly base: FileState;
   /** Its files in the end. */
   readonly result: FileState;
+}
+
+/** What a stage reads: another stage, or an image. */
+export interface PlannedEdge {
+  readonly kind: "from" | "copy" | "mount";
+  /** Position of a stage in `BuildPlan.graph`, or of an image in `BuildPlan.images`. */
+  readonly from: { readonly stage: number } | { readonly image: number };
+  /** Position of the stage that reads. */
+  readonly to: number;
+  readonly lines: LineRange;
+}
+
+/** A stage of the Dockerfile, needed or not. */
+export interface GraphStage {
+  readonly name: string;
+  /** What FROM names, after expansion. */
+  readonly from: string;
+  /** Of its FROM. */
+  readonly lines: LineRange;
+  /** Last line of its last instruction. */
+  readonly endLine: number;
+  /** The target depends on it, or is it. */
+  readonly needed: boolean;
+  readonly target: boolean;
+}
+
+/** All stages and what they read. */
+export interface PlannedGraph {
+  /** In the order of the Dockerfile. */
+  readonly stages: readonly GraphStage[];
+  readonly edges: readonly PlannedEdge[];
 }
 
 /** The image that comes out. */
@@ -45,6 +78,8 @@ export interface BuildPlan {
   readonly images: readonly PlannedImage[];
   /** In the order of the Dockerfile. */
   readonly stages: readonly PlannedStage[];
+  /** For those who show it. */
+  readonly graph: PlannedGraph;
   /** Every step stands after those it reads. */
   readonly steps: readonly Step[];
   readonly result: PlannedResult;

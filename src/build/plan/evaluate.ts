@@ -10,6 +10,7 @@ import { buildGraph, linkCommands, lintDefaultBases } from "./build-graph.ts";
 import type { BuildPlan, PlannedStage } from "./build-plan.ts";
 import { resolveEpoch } from "./epoch.ts";
 import { type BuildArgs, type GlobalArgs, predefinedArgs, proxiesOf, readGlobalArgs } from "./global-args.ts";
+import { graphView } from "./graph-view.ts";
 import type { ImageDraft } from "./image-draft.ts";
 import { carryOut } from "./instructions/carry-out.ts";
 import { type IgnoredPaths, Place, type Surroundings } from "./instructions/place.ts";
@@ -136,6 +137,7 @@ class Planner {
       platform: image.platform,
       images: bases.images,
       stages,
+      graph: graphView(graph, bases, target),
       steps,
       result: { files, image },
       epoch,
@@ -194,6 +196,7 @@ class Planner {
     }
     this.#states.set(node, state);
     return {
+      index: node.index,
       name: node.displayName,
       platform: state.platform,
       lines: node.lines,

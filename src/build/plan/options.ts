@@ -38,9 +38,11 @@ export interface World {
   /**
    * The image of a full reference that fits a platform. Asked once for each image and platform that the target needs.
    *
+   * Undefined when it may be there and nobody shall ask: the plan then has an image without a digest.
+   *
    * Errors: whatever tells why there is none; its message is shown.
    */
-  resolveImage(reference: string, platform: Platform): Promise<ResolvedImage>;
+  resolveImage(reference: string, platform: Platform): Promise<ResolvedImage | undefined>;
   /** When a remote source was last changed, in seconds since 1970, if it says; for SOURCE_DATE_EPOCH. */
   modifiedAt?(source: HttpSource | GitSource): Promise<number | undefined>;
 }
