@@ -1,6 +1,8 @@
 import type { Right } from "../../../schemas/access.ts";
 import { BuildError } from "../../build/errors.ts";
 import { readImageNames } from "../../build/export.ts";
+import { readImage } from "../images/archive.ts";
+import { parseImagePath } from "../images/path.ts";
 import type { Required } from "./grants.ts";
 import { registryNeedOf } from "./registry-needs.ts";
 import { needOf, type Subject } from "./route-needs.ts";
@@ -33,10 +35,11 @@ export function demandOf({
   if (need === "admin") return { kind: "rights", required: [{ right: "admin", server: true }] };
   const [first] = need;
   if (first?.of === "build") return { kind: "build", right: first.right, id: values.id ?? "" };
-  return {
-    kind: "rights",
-    required: need.map(({ right, of }) => ({ right, repositories: repositoriesOf(of, url) })),
-  };
+  if (first?.of === "body") return { kind: "a credential" };
+  const required = need.map(({ right, of }) => ({ right, repositories: repositoriesOf(of, url) }));
+  // What names nothing gets nothing, and who may be told so is known.
+  const namesAll = required.every(({ repositories }) => repositories.length > 0);
+  return namesAll ? { kind: "rights", required } : { kind: "a credential" };
 }
 
 /** The repositories into which images of these names go. Names that cannot be are left to who reads them. */
@@ -64,8 +67,14 @@ function repositoriesOf(subject: Subject, url: URL): string[] {
       return repositoriesOfTags(url.searchParams.getAll("t"));
     case "scope":
       return repositoriesOfTags([scopeParameter(url)].filter(Boolean));
+    case "image": {
+      const image = parseImagePath(url.pathname.slice("/v1/images".length));
+      return image === undefined ? [] : [image.name, image.other?.name ?? image.name];
+    }
+    case "images":
+      return url.searchParams.getAll("image").map((text) => readImage(text).name);
     case "build":
-    case "image":
+    case "body":
       return [];
   }
 }

@@ -9,7 +9,11 @@ export type Subject =
   /** Those that the build of the path was for. */
   | "build"
   /** That of the image of the path, or those of both when it names two. */
-  | "image";
+  | "image"
+  /** Those that the parameters `image` of the query name. */
+  | "images"
+  /** Those of the names in the body, which its handler asks about when it has read them. */
+  | "body";
 
 /** A right on repositories. */
 export interface RightNeed {
@@ -60,6 +64,19 @@ export const routeNeeds: readonly RouteNeed[] = [
   { method: "GET", path: "/v1/contexts/{digest}", need: needs("build", "scope") },
   { method: "GET", path: "/v1/packs/{digest}", need: needs("build", "scope") },
   { method: "PUT", path: "/v1/packs/{digest}", need: needs("build", "scope") },
+  { method: "GET", path: "/v1/images", need: "a credential" },
+  { method: "GET", path: "/v1/images/archive", need: needs("pull", "images") },
+  { method: "POST", path: "/v1/images/load", need: needs("push", "body") },
+  {
+    method: "POST",
+    path: "/v1/images/{image…}/tags",
+    need: [
+      { right: "pull", of: "image" },
+      { right: "push", of: "t" },
+    ],
+  },
+  { method: "GET", path: "/v1/images/{image…}", need: needs("pull", "image") },
+  { method: "DELETE", path: "/v1/images/{image…}", need: needs("delete", "image") },
   { method: "GET", path: "/v1/jobs/{id}/{item…}", need: "own token" },
   { method: "PUT", path: "/v1/jobs/{id}/{item…}", need: "own token" },
   { method: "GET", path: "/v1/runners", isSocket: true, need: "own token" },

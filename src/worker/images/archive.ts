@@ -79,7 +79,8 @@ export function archiveName(text: string): ArchiveName {
   };
 }
 
-function readImage(text: string): ImageName {
+/** Reads `<name>:<tag>` or `<name>@<digest>`. */
+export function readImage(text: string): ImageName {
   const at = text.indexOf("@");
   const name = at < 0 ? text.replace(/:[^:/]*$/, "") : text.slice(0, at);
   const tag = text.slice(name.length + 1);

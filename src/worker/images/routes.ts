@@ -21,7 +21,7 @@ import { loadImages } from "../../images/load.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { Repository } from "../../registry/repository.ts";
 import { kvCache } from "../../store/kv-cache.ts";
-import type { Env } from "../environment.ts";
+import type { App } from "../environment.ts";
 import { ProblemError } from "../problem.ts";
 import { received } from "../received.ts";
 import { storeOf } from "../store.ts";
@@ -29,14 +29,13 @@ import { serveArchive } from "./archive.ts";
 import { openFiles, serveFiles } from "./files.ts";
 import { type ImagePath, parseImagePath } from "./path.ts";
 
-type Bound = { Bindings: Env };
-
 /** `/v1/images` and all below it: what is in the repositories, told as images. */
-export const images = new Hono<Bound>();
+export const images = new Hono<App>();
 
 images.get("/", async (c) => {
   const query = imageListQuery.parse(c.req.query());
-  return c.json(await listImages(storeOf(c.env), kvCache(c.env.CACHE), query));
+  const isVisible = c.var.access.canPull;
+  return c.json(await listImages(storeOf(c.env), kvCache(c.env.CACHE), { ...query, isVisible }));
 });
 
 images.get("/archive", (c) => serveArchive(storeOf(c.env), undefined, c.req.raw));
@@ -63,10 +62,10 @@ images.get("/*", (c) => {
 
 images.post("/load", async (c) => {
   const loaded = await loadImages(storeOf(c.env), received(c.req.raw), {
-    names: readImageNames(c.req.queries("t") ?? []),
+    names: readImageNames(tagsOfQuery(c)),
     readName: (text) => readImageNames([text])[0] as ImageName,
     unnamed: "builds",
-    authorize: () => {},
+    authorize: (name) => c.var.access.require({ right: "push", repositories: [name] }),
   });
   return c.json(loaded satisfies LoadResult, 201);
 });
@@ -74,7 +73,7 @@ images.post("/load", async (c) => {
 images.post("/*", async (c) => {
   const { action, name, reference } = pathOf(c);
   if (action !== "tags") throw nothingHere(c);
-  const names = readImageNames(c.req.queries("t") ?? []);
+  const names = readImageNames(tagsOfQuery(c));
   if (names.length === 0) {
     throw new ProblemError({
       status: 400,
@@ -104,19 +103,19 @@ images.delete("/*", async (c) => {
   return c.json({ untagged, deleted: [reference] } satisfies UntagResult);
 });
 
-async function inspect(c: Context<Bound>, { name, reference }: ImagePath): Promise<Response> {
+async function inspect(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const { platform } = platformQuery.parse(c.req.query());
   return c.json(await inspectImage(storeOf(c.env), name, reference, platform));
 }
 
-async function history(c: Context<Bound>, { name, reference }: ImagePath): Promise<Response> {
+async function history(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const { platform: wanted } = platformQuery.parse(c.req.query());
   const { descriptor, manifest, config, platform } = await openImage(storeOf(c.env), name, reference, wanted);
   const rows = historyRows(manifest, config);
   return c.json({ name, digest: descriptor.digest, platform, history: rows } satisfies ImageHistory);
 }
 
-async function efficiency(c: Context<Bound>, { name, reference }: ImagePath): Promise<Response> {
+async function efficiency(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const store = storeOf(c.env);
   const image = await openImage(store, name, reference, platformQuery.parse(c.req.query()).platform);
   const { descriptor, platform } = image;
@@ -124,7 +123,7 @@ async function efficiency(c: Context<Bound>, { name, reference }: ImagePath): Pr
   return c.json({ name, digest: descriptor.digest, platform, ...measured } satisfies Efficiency);
 }
 
-async function compare(c: Context<Bound>, { name, reference, other }: ImagePath): Promise<Response> {
+async function compare(c: Context<App>, { name, reference, other }: ImagePath): Promise<Response> {
   const store = storeOf(c.env);
   const { platform, n } = compareQuery.parse(c.req.query());
   const before = await openImage(store, name, reference, platform);
@@ -133,13 +132,18 @@ async function compare(c: Context<Bound>, { name, reference, other }: ImagePath)
   return c.json(compareImages({ image: before, tree: old.tree() }, { image: after, tree: now.tree() }, n));
 }
 
-function pathOf(c: Context<Bound>): ImagePath {
+/** Read as those read it who judge the request. */
+function tagsOfQuery(c: Context<App>): string[] {
+  return new URL(c.req.url).searchParams.getAll("t");
+}
+
+function pathOf(c: Context<App>): ImagePath {
   const path = parseImagePath(new URL(c.req.url).pathname.slice("/v1/images".length));
   if (path === undefined) throw nothingHere(c);
   return path;
 }
 
-function nothingHere(c: Context<Bound>): ProblemError {
+function nothingHere(c: Context<App>): ProblemError {
   return new ProblemError({
     status: 404,
     code: "no-such-route",
