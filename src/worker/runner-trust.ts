@@ -1,3 +1,6 @@
+import { scopeOf } from "../build/export.ts";
+import { unnamedRepository } from "./access/demand.ts";
+import { matchesPattern } from "./access/pattern.ts";
 import type { BuildRunner } from "./build-runners.ts";
 import type { JobRow, Needs } from "./job-table.ts";
 
@@ -27,7 +30,10 @@ export function mayHave(service: Service, job: JobRow): boolean {
     return needs.secrets.every((id) => secrets.includes(id)) && needs.ssh.every((id) => ssh.includes(id));
   }
   if (job.only || needs.secrets.length > 0 || needs.ssh.length > 0) return false;
-  return service.scopes === undefined || service.scopes.some((pattern) => covers(pattern, job.scope));
+  return (
+    service.scopes === undefined ||
+    service.scopes.some((pattern) => matchesPattern(pattern, repositoryOf(job.scope)))
+  );
 }
 
 /** Whether a job leaves others alone because the runner that its client offered is on its way. */
@@ -47,7 +53,7 @@ export function isConfined(service: Service): boolean {
   return service.kind === "build" || service.scopes !== undefined;
 }
 
-/** `*` at the end of a pattern stands for anything. */
-function covers(pattern: string, scope: string): boolean {
-  return pattern.endsWith("*") ? scope.startsWith(pattern.slice(0, -1)) : scope === pattern;
+/** Builds of images without a name belong where those lie. */
+function repositoryOf(scope: string): string {
+  return scope === scopeOf([]) ? unnamedRepository : scope;
 }

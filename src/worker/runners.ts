@@ -1,7 +1,10 @@
 import { Hono } from "hono";
 import { sha256 } from "../streams/sha256.ts";
+import { AccessError } from "./access/denial.ts";
+import { everything, patternsWith } from "./access/grants.ts";
 import type { Env } from "./environment.ts";
-import { requireLoopback } from "./guard.ts";
+import { accessOf } from "./gate.ts";
+import { isLoopback, requireLoopback } from "./guard.ts";
 import { ProblemError } from "./problem.ts";
 import { buildRunnerPrefix, runnersOf } from "./remote-runners.ts";
 import type { Service } from "./runner-trust.ts";
@@ -38,18 +41,37 @@ async function serviceOf(request: Request, token: string | undefined, env: Env):
     const { build, secrets, ssh } = offered;
     return { kind: "build", build, token: sha256(token), secrets, ssh };
   }
-  judge(request, token, env.VARVE_RUNNER_TOKEN);
-  return { kind: "pool" };
+  return poolService(request, token, env);
 }
 
-/** A runner sees what is built: who may be one is told by a token, or else only this machine may. */
-function judge(request: Request, token: string | undefined, expected: string | undefined): void {
-  if (!expected) {
+/**
+ * A runner sees what is built: who may be one is told by the token of the settings or by one that grants `run`. Only where
+ * no credential is configured at all, whatever is on this machine may.
+ */
+async function poolService(request: Request, token: string | undefined, env: Env): Promise<Service> {
+  const { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: admin } = env;
+  if (token !== undefined && expected && isEqual(token, expected)) return { kind: "pool" };
+  if (!expected && !admin && isLoopback(request.url)) {
     requireLoopback(request);
-    return;
+    return { kind: "pool" };
   }
-  if (token !== undefined && isEqual(token, expected)) return;
-  throw denied(token === undefined ? "it has sent no token" : "its token is not that of this server");
+  const scopes = token === undefined ? [] : await runnableBy(request, token, env);
+  if (scopes.includes(everything)) return { kind: "pool" };
+  if (scopes.length > 0) return { kind: "pool", scopes };
+  if (!expected && !admin) requireLoopback(request);
+  throw denied(token === undefined ? "it has sent no token" : "its token does not grant run");
+}
+
+/** Patterns of repositories for which a token grants `run`. */
+async function runnableBy(request: Request, token: string, env: Env): Promise<string[]> {
+  const headers = new Headers({ authorization: `Bearer ${token}` });
+  const address = request.headers.get("cf-connecting-ip");
+  if (address !== null) headers.set("cf-connecting-ip", address);
+  const access = await accessOf(new Request(request.url, { headers }), env).catch((error) => {
+    if (error instanceof AccessError && error.problem.status === 401) return undefined;
+    throw error;
+  });
+  return access === undefined ? [] : patternsWith(access.caller.grants, "run");
 }
 
 function denied(reason: string): ProblemError {
@@ -58,7 +80,7 @@ function denied(reason: string): ProblemError {
     code: "runner-denied",
     title: "The token of the runner is not right",
     detail: `Cannot take the runner: ${reason}`,
-    hint: "Start it with --token and the value of VARVE_RUNNER_TOKEN.",
+    hint: "Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.",
   });
 }
 

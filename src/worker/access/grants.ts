@@ -37,6 +37,11 @@ export function covers(grants: readonly Grant[], required: Required): boolean {
   );
 }
 
+/** Patterns of the repositories on which grants give a right. */
+export function patternsWith(grants: readonly Grant[], right: Right): string[] {
+  return grants.filter((grant) => gives(grant, right)).map(({ repositories }) => repositories);
+}
+
 function gives({ rights }: Grant, wanted: Right): boolean {
   return rights.some((right) => included[right].includes(wanted));
 }

@@ -1,6 +1,6 @@
 import type { Right } from "../../../schemas/access.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
-import { covers, type Grant } from "./grants.ts";
+import { covers, type Grant, patternsWith } from "./grants.ts";
 
 /** What a client asks a token for: actions on one repository, or the list of repositories. */
 export type AskedScope =
@@ -35,9 +35,7 @@ export function grantedOf(asked: readonly AskedScope[], grants: readonly Grant[]
   return asked.flatMap((scope): Grant[] => {
     // The list of repositories has those that one may pull from.
     if (scope.type === "catalog") {
-      return grants
-        .filter((grant) => covers([{ ...grant, repositories: "-" }], { right: "pull", repositories: ["-"] }))
-        .map(({ repositories }) => ({ rights: ["pull"], repositories }));
+      return patternsWith(grants, "pull").map((repositories) => ({ rights: ["pull"], repositories }));
     }
     const wanted = scope.actions.includes("*") ? Object.keys(actions) : scope.actions;
     const rights = [...new Set(wanted)].flatMap((action) => {
