@@ -1,20 +1,30 @@
+import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { parseMirrors } from "../registry/endpoint.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
 
 /** Settings that the Worker reads itself. */
-const passedOn = ["VARVE_RUNNER_TOKEN", "VARVE_RUNNER_WAIT", "VARVE_RUN_TIMEOUT"] as const;
+const passedOn = [
+  "VARVE_ADMIN_TOKEN",
+  "VARVE_ACCESS",
+  "VARVE_RUNNER_WAIT",
+  "VARVE_RUN_TIMEOUT",
+  "VARVE_CACHE_MOUNT_BYTES",
+] as const;
 
 const port = readPort(process.env.PORT);
 const data = resolve(process.env.VARVE_DATA || ".varve");
 const mirrors = readMirrors(process.env.VARVE_MIRRORS);
+// A server that asks everybody for a credential asks the runner beside it, too.
+const runnerToken = process.env.VARVE_RUNNER_TOKEN || (process.env.VARVE_ADMIN_TOKEN ? randomUUID() : "");
 try {
   const server = await startLocalServer({
     port,
     data,
     variables: {
       VARVE_MIRRORS: JSON.stringify(mirrors),
+      VARVE_RUNNER_TOKEN: runnerToken,
       ...Object.fromEntries(
         passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
       ),
@@ -22,7 +32,7 @@ try {
   });
   const runner = await startLocalRunner({
     server: server.url,
-    token: process.env.VARVE_RUNNER_TOKEN ?? "",
+    token: runnerToken,
     data: join(data, "runner"),
   });
   console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
