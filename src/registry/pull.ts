@@ -42,10 +42,22 @@ export interface PullOptions {
   isOwnHost?: (host: string) => boolean;
   /** Whether the images of one of the own repositories may be seen; those that may not are not found. */
   canPull?: (repository: string) => boolean;
+  /** Tags mean what they meant when they were asked for last, however long ago: for those who ask nobody. */
+  staleTags?: boolean;
+  /** Milliseconds since 1970. */
+  now?: () => number;
 }
 
-/** The shortest time that KV keeps anything. */
-const TAG_TTL_S = 60;
+/** What a tag meant, and when that was asked. */
+interface KnownTag extends Descriptor {
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** For so long a registry is not asked again what a tag means. */
+const TAG_FRESH_MS = 60_000;
+/** And for so long it is known what it meant. */
+const TAG_TTL_S = 7 * 24 * 60 * 60;
 /** KV takes 512 bytes. */
 const MAX_CACHE_KEY = 512;
 /** Indexes that lead to one another. */
@@ -62,14 +74,26 @@ export class PullThrough {
   readonly #copies: UpstreamCopies;
   readonly #isOwnHost: (host: string) => boolean;
   readonly #canPull: (repository: string) => boolean;
+  readonly #staleTags: boolean;
+  readonly #now: () => number;
 
-  constructor({ store, cache, upstream, isOwnHost = () => false, canPull = () => true }: PullOptions) {
+  constructor({
+    store,
+    cache,
+    upstream,
+    isOwnHost = () => false,
+    canPull = () => true,
+    staleTags = false,
+    now = Date.now,
+  }: PullOptions) {
     this.#store = store;
     this.#cache = cache;
     this.#upstream = upstream;
     this.#copies = new UpstreamCopies(store, upstream);
     this.#isOwnHost = isOwnHost;
     this.#canPull = canPull;
+    this.#staleTags = staleTags;
+    this.#now = now;
   }
 
   /**
@@ -171,11 +195,13 @@ export class PullThrough {
     if (reference.digest !== undefined) return this.#copies.manifest(reference, reference.digest);
     const key = `upstream/${formatReference(reference)}`;
     const cacheable = key.length <= MAX_CACHE_KEY;
-    const known = cacheable && !fresh ? (await this.#cache.get<Descriptor>([key])).get(key) : undefined;
+    const known = cacheable && !fresh ? await this.#knownTag(key) : undefined;
     const descriptor = known ?? (await this.#upstream.resolve(reference));
     const fetched = await this.#copies.manifest(reference, descriptor.digest);
-    if (known === undefined && cacheable)
-      await this.#cache.put(new Map([[key, fetched.descriptor]]), TAG_TTL_S);
+    if (known === undefined && cacheable) {
+      const tag: KnownTag = { ...fetched.descriptor, at: this.#now() };
+      await this.#cache.put(new Map([[key, tag]]), TAG_TTL_S);
+    }
     return fetched;
   }
 
@@ -190,6 +216,12 @@ export class PullThrough {
       if (!(cause instanceof RegistryError)) throw cause;
       throw new UpstreamError("NOT_FOUND", `${digest}: not found`, { cause });
     }
+  }
+
+  async #knownTag(key: string): Promise<KnownTag | undefined> {
+    const known = (await this.#cache.get<KnownTag>([key])).get(key);
+    const isFresh = known !== undefined && this.#now() - known.at < TAG_FRESH_MS;
+    return isFresh || this.#staleTags ? known : undefined;
   }
 
   async #ownManifest(reference: Reference): Promise<FetchedManifest> {

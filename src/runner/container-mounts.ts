@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MountPoint } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
+import { rootPath } from "./root-path.ts";
 import { fillVolume, type Volumes } from "./volumes.ts";
 
 /** Something that a container sees at an absolute path. */
@@ -45,7 +46,7 @@ export async function placeContainerMounts(
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed: PlacedContainerMount[] = [];
   for (const [index, mount] of sorted.entries()) {
-    if (mount.type === "tmpfs") placed.push(placeTmpfs(mount));
+    if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
       const source = mount.name === undefined ? join(folder, `volume-${index}`) : volumes.open(mount.name);
@@ -57,14 +58,23 @@ export async function placeContainerMounts(
   return placed;
 }
 
+interface NetworkFiles {
+  hostname: string;
+  network: "host" | "none";
+  /** Further lines. */
+  hosts: readonly (readonly [name: string, address: string])[];
+}
+
 /** What docker lays over the files of an image, as it makes them: `/etc/hosts`, `/etc/hostname`, `/etc/resolv.conf`. */
 export function placeNetworkFiles(
   folder: string,
-  { hostname, network }: { hostname: string; network: "host" | "none" },
+  { hostname, network, hosts }: NetworkFiles,
 ): PlacedContainerMount[] {
   const files = {
     "resolv.conf": network === "host" ? textOf("/etc/resolv.conf") : "",
-    hosts: network === "host" ? textOf("/etc/hosts") : ownHosts,
+    hosts:
+      (network === "host" ? textOf("/etc/hosts") : ownHosts) +
+      hosts.map(([name, address]) => `${address}\t${name}\n`).join(""),
     hostname: `${hostname}\n`,
   };
   return Object.entries(files).map(([name, text]) => {
@@ -97,11 +107,15 @@ function placeBind(mount: Extract<ContainerMount, { type: "bind" }>): PlacedCont
   return bound(mount);
 }
 
-function placeTmpfs({ target, options }: Extract<ContainerMount, { type: "tmpfs" }>): PlacedContainerMount {
+function placeTmpfs(
+  { target, options }: Extract<ContainerMount, { type: "tmpfs" }>,
+  root: string,
+): PlacedContainerMount {
   const given = new Set(options.map((option) => option.split("=")[0]));
   const safe = ["noexec", "nosuid", "nodev"].filter((name) => !given.has(name.replace(/^no/, "")));
+  const mode = given.has("mode") ? [] : [`mode=${tmpfsMode(root, target)}`];
   return {
-    spec: { destination: target, type: "tmpfs", source: "tmpfs", options: [...safe, ...options] },
+    spec: { destination: target, type: "tmpfs", source: "tmpfs", options: [...safe, ...mode, ...options] },
     point: { target, isDirectory: true },
   };
 }
@@ -125,6 +139,12 @@ function bound({
     spec: { destination: target, type: "bind", source, options: ["rbind", readonly ? "ro" : "rw"] },
     point: { target, isDirectory: stats.isDirectory() },
   };
+}
+
+/** Looks as the directory does that it is mounted over. In octal digits. */
+export function tmpfsMode(root: string, target: string): string {
+  const { found, missing } = rootPath(root, target);
+  return (missing.length > 0 ? 0o1777 : lstatSync(root + found).mode & 0o7777).toString(8);
 }
 
 function depth(path: string): number {

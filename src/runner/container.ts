@@ -13,6 +13,7 @@ import { type FetchBlob, type LayerStore, removeTree } from "./layer-store.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { Limits } from "./oci-spec.ts";
 import { type Exit, Sandbox } from "./sandbox.ts";
+import { quote } from "./shell-quote.ts";
 import type { Volumes } from "./volumes.ts";
 
 /** A container, as `docker run` would make it. */
@@ -33,6 +34,9 @@ export interface ContainerOptions {
   mounts: readonly ContainerMount[];
   readonly: boolean;
   limits: Limits;
+  capabilities: readonly string[];
+  /** Further lines of `/etc/hosts`. */
+  hosts: readonly (readonly [name: string, address: string])[];
   /** Reads what this program would read. */
   stdin: boolean;
   /** Has a terminal of its own, connected with the one of this program. */
@@ -52,10 +56,13 @@ export class ContainerError extends Error {
   override name = "ContainerError";
   /** As `docker run` exits: 125 it is not docker's or the command's fault, 126 it cannot be called, 127 it is not there. */
   readonly exitCode: number;
+  /** The runtime has said so already, on standard error. */
+  readonly isTold: boolean;
 
-  constructor(message: string, exitCode = 125) {
+  constructor(message: string, exitCode = 125, isTold = false) {
     super(message);
     this.exitCode = exitCode;
+    this.isTold = isTold;
   }
 }
 
@@ -86,12 +93,19 @@ export async function startContainer(
 
   const { network, terminal, stdin } = options;
   const log = join(folder, "runtime.log");
-  const { command, ground, describe } = launch(host, { id, folder, network, log });
-  const sandbox = await Sandbox.open(folder, [{ name: "root", ...stack, writable: true }], command, ground, {
-    stdin,
-    piped: false,
-    terminal,
-  });
+  const { command, ground, cgroup, describe } = launch(host, { id, folder, network, log });
+  if (cgroup === undefined && Object.keys(options.limits).length > 0) {
+    throw new ContainerError(
+      "memory, processors and processes cannot be limited here: there are no control groups",
+    );
+  }
+  const sandbox = await Sandbox.open(
+    folder,
+    [{ name: "root", ...stack, writable: true }],
+    terminal && !process.stdin.isTTY ? withTerminal(command) : command,
+    ground,
+    { stdin: stdin || (terminal && process.stdin.isTTY), piped: false, terminal },
+  );
   undo.defer(() => host.groups.remove(id));
   undo.defer(() => sandbox.close());
 
@@ -100,7 +114,7 @@ export async function startContainer(
   makeWorkdir(root, options.workdir, { uid: 0, gid: 0 });
   const hostname = options.hostname ?? (network === "host" ? machineName() : id.slice(0, 12));
   const placed = [
-    ...placeNetworkFiles(folder, { hostname, network }),
+    ...placeNetworkFiles(folder, { hostname, network, hosts: options.hosts }),
     ...(await placeContainerMounts(options.mounts, { root, folder, volumes: host.volumes })),
   ];
   const points = placed.map(({ point }) => point);
@@ -112,6 +126,7 @@ export async function startContainer(
     hostname,
     env: [["HOSTNAME", hostname], ...(terminal ? ([["TERM", "xterm"]] as const) : []), ...options.env],
     mounts: placed.map(({ spec }) => spec),
+    ...(terminal && process.stdout.isTTY && { size: process.stdout }),
   });
   const cleanup = undo.move();
   sandbox.run();
@@ -126,6 +141,20 @@ export async function startContainer(
     signal: (name) => sandbox.signal(name),
     close,
   };
+}
+
+/** Runtimes connect a container's terminal with the one that they are started at. Here there is none but this. */
+function withTerminal(command: readonly string[]): string[] {
+  return [
+    "script",
+    "--quiet",
+    "--echo",
+    "never",
+    "--return",
+    "--command",
+    command.map(quote).join(" "),
+    "/dev/null",
+  ];
 }
 
 function exitCodeOf({ code, signal }: Exit): number {
@@ -146,7 +175,7 @@ function startFailure(log: string): ContainerError | undefined {
   if (message === undefined) return undefined;
   const isMissing = /not found|no such file/i.test(message);
   const isRefused = /not executable|permission denied|not a regular file|is a directory/i.test(message);
-  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125);
+  return new ContainerError(message.replaceAll('\\"', '"'), isMissing ? 127 : isRefused ? 126 : 125, true);
 }
 
 /** The folder of a container is named by the program that runs it, and by its name. */

@@ -2,7 +2,8 @@ import { chmodSync, chownSync, lstatSync, readFileSync, writeFileSync } from "no
 import { join } from "node:path";
 import type { Job, JobMount } from "../../schemas/runner.ts";
 import { openAgentSocket } from "./agent-socket.ts";
-import type { Caches } from "./caches.ts";
+import type { Caches, HeldCache } from "./caches.ts";
+import { tmpfsMode } from "./container-mounts.ts";
 import { JobError } from "./job-error.ts";
 import type { Keyring } from "./keyring.ts";
 import type { MountPoint } from "./mount-stubs.ts";
@@ -49,7 +50,8 @@ export async function prepareMounts(
     memoryFile("resolv.conf", "/etc/resolv.conf", nameServers()),
     memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(job))),
   ];
-  for (const [index, mount] of job.mounts.entries()) makers.push(await prepare(mount, index, means));
+  const caches = await holdCaches(job, means);
+  for (const [index, mount] of job.mounts.entries()) makers.push(await prepare(mount, index, means, caches));
   if (job.script !== undefined) {
     makers.push(memoryFile("script", job.script.path, job.script.content, { mode: 0o755 }));
   }
@@ -66,12 +68,17 @@ export async function prepareMounts(
   };
 }
 
-async function prepare(mount: JobMount, index: number, means: Means): Promise<Maker> {
+async function prepare(
+  mount: JobMount,
+  index: number,
+  means: Means,
+  caches: ReadonlyMap<string, HeldCache>,
+): Promise<Maker> {
   switch (mount.type) {
     case "bind":
       return prepareBind(mount, `bind-${index}`, means);
     case "cache":
-      return prepareCache(mount, `cache-${index}`, means);
+      return prepareCache(mount, `cache-${index}`, means, caches.get(mount.key) as HeldCache);
     case "tmpfs":
       return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
     case "secret": {
@@ -129,11 +136,8 @@ async function asked<T>(
   }
 }
 
-/** Looks as the directory does that it is mounted over. */
 function tmpfs({ target, readonly, size }: Extract<JobMount, { type: "tmpfs" }>, root: string): SpecMount {
-  const { found, missing } = rootPath(root, target);
-  const mode = missing.length > 0 ? 0o1777 : lstatSync(root + found).mode & 0o7777;
-  const options = ["nosuid", `mode=${mode.toString(8)}`];
+  const options = ["nosuid", `mode=${tmpfsMode(root, target)}`];
   if (readonly) options.push("ro");
   if (size !== undefined) options.push(`size=${size}`);
   return { destination: target, type: "tmpfs", source: "tmpfs", options };
@@ -148,13 +152,28 @@ async function prepareBind(
   return async (inside, folder) => within(inside, folder, `/${name}/merged`, mount);
 }
 
+/** The caches of a job, each once, in an order in which no two jobs wait for each other. */
+async function holdCaches(
+  job: Job,
+  { caches, cleanup, signal }: Means,
+): Promise<ReadonlyMap<string, HeldCache>> {
+  const held = new Map<string, HeldCache>();
+  const mounts = job.mounts.filter((mount) => mount.type === "cache");
+  for (const mount of mounts.sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    if (held.has(mount.key)) continue;
+    const cache = await caches.hold(job, mount, signal);
+    cleanup.defer(() => cache.release());
+    held.set(mount.key, cache);
+  }
+  return held;
+}
+
 async function prepareCache(
   mount: Extract<JobMount, { type: "cache" }>,
   name: string,
-  { hold, stacks, caches, cleanup, signal }: Means,
+  { hold, stacks }: Means,
+  cache: HeldCache,
 ): Promise<Maker> {
-  const cache = await caches.hold(mount, signal);
-  cleanup.defer(() => cache.release());
   if (mount.from !== undefined && mount.from.layers.length > 0) {
     stacks.push({ name, ...(await hold(mount.from.layers)), writable: false });
   }

@@ -28,8 +28,12 @@ export interface Container {
   limits?: Limits;
   /** It has a terminal of its own, which the runtime connects with the one it is started at. */
   terminal?: boolean;
+  /** That of the terminal when it begins. */
+  size?: { rows: number; columns: number };
   /** Nothing can be written but below mounts. */
   readonly?: boolean;
+  /** Default: all that docker gives. */
+  capabilities?: readonly string[];
 }
 
 /** What a container may use, where there are control groups. */
@@ -47,12 +51,12 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** A `config.json` of the runtime specification: what a container of `docker build` has. */
 export function ociSpec(container: Container): object {
   const { account, cgroup } = container;
-  // Without a control group nothing else keeps a process from the machine's devices.
-  const capabilities = cgroup === undefined && container.ownsMachine ? withoutDevices : DEFAULT_CAPABILITIES;
+  const capabilities = capabilitiesOf(container);
   return {
     ociVersion: "1.0.2",
     process: {
       ...(container.terminal && { terminal: true }),
+      ...(container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } }),
       user: {
         uid: account.uid,
         gid: account.gid,
@@ -78,7 +82,12 @@ export function ociSpec(container: Container): object {
   };
 }
 
-const withoutDevices = DEFAULT_CAPABILITIES.filter((name) => name !== "CAP_MKNOD");
+/** What root may do in a container. */
+export function capabilitiesOf({ cgroup, ownsMachine, capabilities }: Container): readonly string[] {
+  const all = capabilities ?? DEFAULT_CAPABILITIES;
+  // Without a control group nothing else keeps a process from the machine's devices.
+  return cgroup === undefined && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
+}
 
 /** Microseconds over which the use of processors is counted. */
 const CPU_PERIOD = 100_000;

@@ -1,10 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { plainEnvironment } from "./command.ts";
 import { JobError } from "./job-error.ts";
-import { type Container, environment, MASKED, READ_ONLY, type SpecMount, systemMounts } from "./oci-spec.ts";
+import {
+  type Container,
+  capabilitiesOf,
+  environment,
+  MASKED,
+  READ_ONLY,
+  type SpecMount,
+  systemMounts,
+} from "./oci-spec.ts";
 import { rootPath } from "./root-path.ts";
 import { findProgram } from "./runtime.ts";
 import { quote } from "./shell-quote.ts";
@@ -85,6 +92,7 @@ export function unshareScript(container: Container, inside: string, tools: strin
     ...MASKED.map((path) => maskLine(quote(place(path)))),
     ...READ_ONLY.map((path) => readOnlyLine(quote(place(path)))),
     `hostname ${quote(container.hostname)}`,
+    ...(container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : []),
     `mkdir ${quote(place(TOOLS))} ${quote(place(OLD_ROOT))}`,
     `mount --bind ${quote(tools)} ${quote(place(TOOLS))}`,
     `mount -o remount,bind,ro,nosuid,nodev ${quote(place(TOOLS))}`,
@@ -155,15 +163,14 @@ function environmentLines({ env, account }: Container): string[] {
 }
 
 /** Becomes the user, without the rights that could undo the mounts, and then the program. */
-function becomeProcess({ account, args, ownsMachine }: Container): string {
+function becomeProcess(container: Container): string {
+  const { account, args } = container;
   const { uid, gid, groups } = account;
-  const kept = DEFAULT_CAPABILITIES.filter((name) => !ownsMachine || name !== "CAP_MKNOD").map(
-    (name) => `+${name.slice("CAP_".length).toLowerCase()}`,
-  );
+  const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
   return [
     tool("setpriv"),
     `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups].join(",")}`,
-    `--inh-caps=-all --bounding-set=-all,${kept.join(",")}`,
+    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
     "--",
     ...args.map(quote),
   ].join(" ");

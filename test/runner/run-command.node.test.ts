@@ -1,0 +1,363 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { findRuntime } from "../../src/runner/runtime.ts";
+import { archive, busyboxItems, type Item, patient, unable } from "./workbench.ts";
+
+// `varve run` beside `docker run`, with the same image from the same server.
+
+const program = join(import.meta.dirname, "../../src/cli/varve.ts");
+const folder = await mkdtemp(join(tmpdir(), "varve-run-command-"));
+const data = join(folder, "data");
+const hasDocker = spawnSync("docker", ["info"]).status === 0;
+if (!hasDocker && process.env.CI === "true") throw new Error("Docker is not running");
+let server: LocalServer;
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+async function run(command: string, args: readonly string[], input = ""): Promise<Ended> {
+  const env = { ...process.env, VARVE_SERVER: server.url, XDG_DATA_HOME: data, GIVEN: "from outside" };
+  const child = spawn(command, args, { env });
+  child.stdin.end(input);
+  const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream.setEncoding("utf8").toArray());
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, stdout: ((await stdout) ?? []).join(""), stderr: ((await stderr) ?? []).join("") };
+}
+
+function varve(args: readonly string[], input?: string): Promise<Ended> {
+  return run(process.execPath, [program, "run", ...args], input);
+}
+
+function docker(args: readonly string[], input?: string): Promise<Ended> {
+  return run("docker", ["run", "--rm", ...args], input);
+}
+
+const applets = "env sort tty stty cut seq tr timeout".split(" ");
+const items: Item[] = [
+  ...busyboxItems(),
+  ...applets.map((name): Item => ({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
+  { path: "data", type: "dir", uid: 1000, gid: 100, mode: 0o2770 },
+  { path: "data/f", content: "seed\n", uid: 1000, gid: 100, mode: 0o640 },
+  { path: "data/l", type: "symlink", linkname: "f", uid: 1000, gid: 100 },
+  { path: "data/sub", type: "dir", uid: 7, gid: 8, mode: 0o1777 },
+  { path: "other", type: "dir", uid: 5, gid: 6, mode: 0o711 },
+  { path: "other/g", content: "other\n" },
+  { path: "not-executable" },
+];
+const dockerfile = `FROM scratch
+ADD rootfs.tar /
+ENV E=image PATH=/bin
+VOLUME /data
+WORKDIR /w
+CMD ["sh", "-c", "echo default $E $PWD"]
+`;
+
+beforeAll(async () => {
+  if (unable) return;
+  server = await startLocalServer({ port: 0, data: join(folder, "server") });
+  const context = archive([
+    { path: "Dockerfile", content: dockerfile },
+    { path: "rootfs.tar", content: archive(items) },
+  ]);
+  const answer = await fetch(`${server.url}/v1/builds?t=run-test`, { method: "POST", body: context });
+  if (!answer.ok) throw new Error(await answer.text());
+  if (hasDocker) {
+    const name = `${new URL(server.url).host}/run-test`;
+    execFileSync("docker", ["pull", "--quiet", name]);
+    execFileSync("docker", ["tag", name, "run-test"]);
+  }
+});
+
+afterAll(async () => {
+  await server?.close();
+  if (hasDocker) spawnSync("docker", ["image", "rm", "--force", "run-test"]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What is run: flags, image and command. */
+const alike: [what: string, args: string[], input?: string][] = [
+  ["the image's command", ["run-test"]],
+  ["a command", ["run-test", "echo", "a b", "--flag"]],
+  ["its exit code", ["run-test", "sh", "-c", "exit 7"]],
+  ["its output", ["run-test", "sh", "-c", "echo out; echo err >&2"]],
+  ["a command that a signal ends", ["run-test", "sh", "-c", "sh -c 'kill -9 $$'"]],
+  ["a program that is not there", ["run-test", "nope"]],
+  ["a path that is not there", ["run-test", "/no/such"]],
+  ["a file that is no program", ["run-test", "/not-executable"]],
+  ["a directory", ["run-test", "/data"]],
+  ["an empty entrypoint and no command", ["--entrypoint", "", "run-test"]],
+  ["another entrypoint", ["--entrypoint", "echo", "run-test"]],
+  ["another entrypoint with words", ["--entrypoint=echo", "run-test", "a", "b"]],
+  ["variables", ["-e", "E=x", "-e", "GIVEN", "--env", "EMPTY=", "run-test", "sh", "-c", "env | sort"]],
+  ["a variable taken away", ["-e", "E", "run-test", "sh", "-c", "env | sort"]],
+  ["variables of a file", ["--env-file", "$files/env", "-e", "B=2", "run-test", "sh", "-c", "env | sort"]],
+  ["a file of variables that is not right", ["--env-file", "$files/bad-env", "run-test"]],
+  [
+    "a working directory that is not there",
+    ["-w", "/q/r", "run-test", "sh", "-c", "pwd; stat -c '%u %g %a' /q/r"],
+  ],
+  ["a relative working directory", ["-w", "q", "run-test"]],
+  ["a user", ["-u", "alice", "run-test", "sh", "-c", "id; echo $HOME"]],
+  ["numbers of user and group", ["--user=1000:26", "run-test", "id"]],
+  ["a user whom nobody knows", ["-u", "bob", "run-test", "id"]],
+  ["a host name", ["-h", "box", "run-test", "sh", "-c", "hostname; cat /etc/hostname; echo $HOSTNAME"]],
+  ["the machine's host name", ["run-test", "sh", "-c", "hostname; cat /etc/hosts"]],
+  ["no network", ["--network", "none", "run-test", "sh", "-c", "ls /sys/class/net; cat /etc/hosts"]],
+  ["another host", ["--add-host", "a:1.2.3.4", "run-test", "grep", "1.2.3.4", "/etc/hosts"]],
+  [
+    "a root that cannot be written",
+    ["--read-only", "run-test", "sh", "-c", "touch /x; touch /data/x; ls /data"],
+  ],
+  [
+    "memory at a new path",
+    ["--tmpfs", "/t", "run-test", "sh", "-c", "stat -c %a /t; grep ' /t ' /proc/mounts"],
+  ],
+  ["memory over a directory", ["--tmpfs", "/other", "run-test", "sh", "-c", "stat -c %a /other; ls /other"]],
+  [
+    "memory with options",
+    ["--tmpfs", "/t:size=64k,mode=700,exec", "run-test", "grep", " /t ", "/proc/mounts"],
+  ],
+  [
+    "memory as a mount",
+    [
+      "--mount",
+      "type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=0750",
+      "run-test",
+      "grep",
+      " /t ",
+      "/proc/mounts",
+    ],
+  ],
+  ["the image's volume", ["run-test", "sh", "-c", "cd /data; stat -c '%n %u %g %a %F' . f l sub; cat f"]],
+  [
+    "a volume without a name",
+    [
+      "-v",
+      "/other",
+      "run-test",
+      "sh",
+      "-c",
+      "stat -c '%u %g %a' /other; cat /other/g; grep -c ' /other ' /proc/mounts",
+    ],
+  ],
+  [
+    "a volume at a new path",
+    ["-v", "/new/path", "run-test", "sh", "-c", "stat -c '%u %g %a' /new/path; ls /new/path"],
+  ],
+  ["a volume that begins empty", ["--mount", "dst=/other,volume-nocopy=true", "run-test", "ls", "/other"]],
+  ["a folder", ["-v", "$files:/m", "run-test", "sh", "-c", "cat /m/shown; ls -d /m"]],
+  ["a folder, read-only", ["-v", "$files:/m:ro", "run-test", "touch", "/m/x"]],
+  ["a file", ["-v", "$files/shown:/one:ro", "run-test", "cat", "/one"]],
+  [
+    "a folder as a mount",
+    [
+      "--mount",
+      "type=bind,source=$files,target=/m,readonly",
+      "run-test",
+      "sh",
+      "-c",
+      "cat /m/shown; touch /m/x",
+    ],
+  ],
+  ["a folder that is not there, as a mount", ["--mount", "type=bind,src=/no/such,dst=/m", "run-test"]],
+  [
+    "mounts in mounts",
+    [
+      "-v",
+      "$files:/m",
+      "--tmpfs",
+      "/m/inner",
+      "-v",
+      "/m/inner/v",
+      "run-test",
+      "sh",
+      "-c",
+      "ls /m; ls /m/inner",
+    ],
+  ],
+  ["a mount that is none", ["--mount", "type=bind,dst=/m", "run-test"]],
+  ["a mount of an unknown type", ["--mount", "type=x,dst=/m", "run-test"]],
+  ["a mount without a place", ["--mount", "type=volume,src=v", "run-test"]],
+  ["a mount with an unknown key", ["--mount", "type=volume,dst=/m,x=y", "run-test"]],
+  ["an option of a volume that is none", ["-v", "a1:/m:zz", "run-test"]],
+  ["a name that no volume has", ["-v", "a$:/m", "run-test"]],
+  ["two mounts in one place", ["-v", "/m", "--tmpfs", "/m", "run-test"]],
+  ["standard input", ["-i", "run-test", "cat"], "typed\n"],
+  ["no standard input", ["run-test", "cat"], "typed\n"],
+  ["a terminal", ["-t", "run-test", "sh", "-c", "tty; echo $TERM; [ -t 1 ] && echo yes"]],
+  ["a terminal with input, without one here", ["-it", "run-test", "sh"]],
+  ["rights", ["run-test", "sh", "-c", "grep -E '^(Cap|NoNew|Seccomp:)' /proc/self/status; umask"]],
+  ["fewer rights", ["--cap-drop", "ALL", "--cap-add=chown", "run-test", "grep", "Cap", "/proc/self/status"]],
+  [
+    "too little memory",
+    ["-m", "32m", "run-test", "sh", "-c", "x=$(head -c 100000000 /dev/zero | tr '\\0' x)"],
+  ],
+  [
+    "fewer processes",
+    ["--pids-limit", "10", "run-test", "sh", "-c", "for i in $(seq 12); do sleep 1 & done; wait"],
+  ],
+  ["memory that is no size", ["-m", "much", "run-test"]],
+  ["flags after the image", ["run-test", "sh", "-c", "echo $0 $1", "--entrypoint", "-t"]],
+  ["a flag that is none", ["--nope", "run-test"]],
+];
+
+describe.skipIf(unable)("varve run", patient, () => {
+  beforeAll(async () => {
+    await mkdir(join(folder, "files"), { recursive: true });
+    await writeFile(join(folder, "files/shown"), "shown\n");
+    await writeFile(join(folder, "files/env"), "# comment\nA=1\n  B=1\nGIVEN\nABSENT\nC= x \n");
+    await writeFile(join(folder, "files/bad-env"), "A B=1\n");
+  });
+
+  it.skipIf(!hasDocker).each(alike)("does what docker run does with %s", async (_what, words, input) => {
+    const args = words.map((word) => word.replace("$files", join(folder, "files")));
+    const [theirs, ours] = await Promise.all([
+      docker(["--network", "host", ...args], input),
+      varve(args, input),
+    ]);
+    expect({ code: ours.code, stdout: ours.stdout }).toEqual({ code: theirs.code, stdout: theirs.stdout });
+  });
+
+  it("keeps nothing of a container", async () => {
+    await varve(["run-test", "sh", "-c", "echo x > /new; echo x > /data/new"]);
+    const { stdout } = await varve(["run-test", "sh", "-c", "ls /new; ls /data/new"]);
+    expect(stdout).toBe("");
+    expect(await readdir(join(data, "varve/containers"))).toEqual([]);
+  });
+
+  it("keeps named volumes, which begin with what the image has", async () => {
+    const first = await varve(["-v", "kept:/data", "run-test", "sh", "-c", "cat /data/f; echo 2 > /data/f"]);
+    expect(first.stdout).toBe("seed\n");
+    const again = await varve(["-v", "kept:/elsewhere", "run-test", "cat", "/elsewhere/f"]);
+    expect(again.stdout).toBe("2\n");
+    const volume = await stat(join(data, "varve/volumes/kept/_data"));
+    expect([volume.uid, volume.gid, volume.mode & 0o7777]).toEqual([1000, 100, 0o2770]);
+  });
+
+  it("makes a folder of this machine that is not there", async () => {
+    const made = join(folder, "made/by/run");
+    await varve(["-v", `${made}:/m`, "run-test", "touch", "/m/x"]);
+    expect(await readdir(made)).toEqual(["x"]);
+  });
+
+  it.each((["crun", "runc", "unshare"] as const).filter((name) => findRuntime(name)))(
+    "works with %s",
+    async (runtime) => {
+      const script = "id -u; cat /data/f; echo $E; touch /x && echo written; ls /t; exit 3";
+      const args = ["--runtime", runtime, "-u", "alice", "--tmpfs", "/t", "run-test"];
+      expect(await varve([...args, "sh", "-c", script])).toMatchObject({
+        code: 3,
+        stdout: "1000\nseed\nimage\n",
+      });
+      expect((await varve([...args, "nope"])).code).toBe(127);
+      expect((await varve([...args, "/not-executable"])).code).toBe(126);
+      const readonly = await varve(["--runtime", runtime, "--read-only", "run-test", "touch", "/x"]);
+      expect(readonly.stderr).toContain("Read-only file system");
+    },
+  );
+
+  it("says in one sentence that ports need not be published", async () => {
+    const { stderr, code } = await varve(["-p", "80:80", "--rm", "run-test", "true"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("--publish has no effect: the container is in the network of this machine");
+  });
+
+  it.each([["-d"], ["--privileged"], ["--restart", "always"]])("refuses %s", async (...flags) => {
+    const { stderr, code } = await varve([...flags, "run-test"]);
+    expect(code).toBe(125);
+    expect(stderr).toMatch(/is not for varve run: /);
+  });
+
+  it("says that there is no such image", async () => {
+    const { stderr, code } = await varve(["no/such:1"]);
+    expect(code).toBe(125);
+    expect(stderr).toContain("no/such:1: not found");
+  });
+
+  it("fetches nothing with --pull=never", async () => {
+    const { stderr, code } = await run("env", [
+      `XDG_DATA_HOME=${join(folder, "empty")}`,
+      process.execPath,
+      program,
+      ..."run --pull=never run-test".split(" "),
+    ]);
+    expect(code).toBe(125);
+    expect(stderr).toContain("is not here, and --pull=never was given");
+  });
+
+  it("lets no two running containers have one name", async () => {
+    const first = varve(["--name", "one", "run-test", "sleep", "2"]);
+    await expect.poll(() => readdir(join(data, "varve/containers")), { timeout: 10_000 }).toHaveLength(1);
+    const second = await varve(["--name", "one", "run-test"]);
+    expect(second).toMatchObject({ code: 125 });
+    expect(second.stderr).toContain('The container name "/one" is already in use');
+    expect((await first).code).toBe(0);
+    expect((await varve(["--name", "one", "run-test"])).code).toBe(0);
+  });
+
+  describe("that is told to stop", () => {
+    async function begun(...args: string[]) {
+      const env = { ...process.env, VARVE_SERVER: server.url, XDG_DATA_HOME: data };
+      const child = spawn(process.execPath, [program, "run", ...args], { env });
+      child.stdout.setEncoding("utf8");
+      let output = "";
+      await new Promise<void>((resolve) => {
+        child.stdout.on("data", (text: string) => {
+          output += text;
+          if (output.includes("began")) resolve();
+        });
+      });
+      const ended = once(child, "close").then(([code]) => ({ code, output: () => output }));
+      return { child, ended };
+    }
+    const script =
+      "trap 'echo term; exit 3' TERM; trap 'echo int; exit 4' INT; trap 'echo usr; exit 5' USR1; echo began; while true; do sleep 0.1; done";
+
+    it.each([
+      ["SIGTERM", [], "term", 3],
+      ["SIGINT", [], "int", 4],
+      ["SIGUSR1", [], "usr", 5],
+      ["SIGTERM", ["--stop-signal", "USR1"], "usr", 5],
+    ] as const)("hands on %s %j", async (signal, flags, word, code) => {
+      const { child, ended } = await begun(...flags, "run-test", "sh", "-c", script);
+      child.kill(signal);
+      const end = await ended;
+      expect([end.code, end.output()]).toEqual([code, `began\n${word}\n`]);
+    });
+
+    it("is killed when it does not listen", async () => {
+      const { child, ended } = await begun(
+        "--stop-timeout",
+        "1",
+        "run-test",
+        "sh",
+        "-c",
+        "echo began; sleep 100",
+      );
+      child.kill("SIGTERM");
+      expect((await ended).code).toBe(137);
+    });
+
+    it("leaves nothing behind when it is killed itself", async () => {
+      const { child } = await begun("run-test", "sh", "-c", "echo began; sleep 271.5");
+      child.kill("SIGKILL");
+      const running = async () => {
+        const lines = await Promise.all(
+          (await readdir("/proc")).map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")),
+        );
+        return lines.filter((line) => line.includes("271.5")).length;
+      };
+      await expect.poll(running, { timeout: 5000 }).toBe(0);
+      await varve(["run-test", "true"]);
+      expect(await readdir(join(data, "varve/containers"))).toEqual([]);
+    });
+  });
+});
