@@ -3,10 +3,9 @@ import type { Attestation, BuildResult } from "../../schemas/events.ts";
 import { ignoredView } from "../context/ignored-view.ts";
 import { openContext } from "../context/store.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
-import { ignoreMatcher } from "../dockerignore/match.ts";
 import { formatPlatform } from "../oci/platform.ts";
-import { attach } from "./attest/attach.ts";
 import { Annotations } from "./annotations.ts";
+import { attach } from "./attest/attach.ts";
 import { Attestations } from "./attest/attestations.ts";
 import { materialsOf } from "./attest/materials.ts";
 import type { Emit } from "./build-trees.ts";
@@ -128,7 +127,7 @@ async function openContexts(
     const { tree } = context;
     // The Dockerfile has no say in what is ignored of other contexts.
     const ignore = name === undefined ? inputs.ignore : await readIgnorePatterns(tree);
-    contexts.set(name, { digest, tree: ignoredView(tree, ignoreMatcher(ignore)) });
+    contexts.set(name, { digest, tree: ignoredView(tree, ignore) });
   }
   return contexts;
 }

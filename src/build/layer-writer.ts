@@ -17,12 +17,15 @@ const levels = { gzip: 4, zstd: 3 } as const;
 /** Makes layers of what steps did. */
 export class LayerWriter {
   readonly #store: ObjectStore;
+  readonly #spools: ObjectStore;
   readonly #memory: number;
   readonly #cache: StepCache;
   readonly #settings: LayerSettings;
 
-  constructor({ store, layerMemory }: World, cache: StepCache, settings: LayerSettings) {
+  constructor(world: World, cache: StepCache, settings: LayerSettings) {
+    const { store, spools = store, layerMemory } = world;
     this.#store = store;
+    this.#spools = spools;
     this.#memory = layerMemory;
     this.#cache = cache;
     this.#settings = settings;
@@ -45,7 +48,7 @@ export class LayerWriter {
     const draft = await writeLayer(watched(entries, signal, onProgress), {
       compression,
       level: levels[compression],
-      spool: this.#store,
+      spool: this.#spools,
       kept: this.#memory,
       reuse: await this.#chunksOf(last),
     });

@@ -11,7 +11,7 @@ import type { PlanOptions } from "./plan/options.ts";
 import type { World } from "./world.ts";
 
 /** The build argument that overrides the directive `check`. */
-const checkArg = "BUILDKIT_DOCKERFILE_CHECK";
+export const checkArg = "BUILDKIT_DOCKERFILE_CHECK";
 
 /** The plan for one platform and the images that it names, in its order. */
 export interface PlatformPlan {
@@ -101,7 +101,8 @@ async function resolveImage(
   }
 }
 
-function readPlatform(text: string): Platform {
+/** @throws BuildError `platform-invalid` */
+export function readPlatform(text: string): Platform {
   try {
     return parsePlatform(text);
   } catch (error) {

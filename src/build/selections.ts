@@ -1,4 +1,5 @@
 import { hasWildcard } from "../dockerignore/glob.ts";
+import type { Tree } from "../rootfs/tree.ts";
 import { decodeFramed, encodeFramed, LineFrames } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
@@ -27,13 +28,26 @@ const VERSION = 1;
  */
 export function select(source: CopySource, excludes: readonly string[]): Selection {
   try {
-    return { digest: digestInputs(source, excludes), lines: () => inputLines(source, excludes) };
+    return { digest: digestOf(source, excludes), lines: () => inputLines(source, excludes) };
   } catch (error) {
     if (!(error instanceof CopyError)) throw error;
     const similar = similarPath(source.tree, error.path);
     if (similar !== undefined) error.hint = `Did you mean "${similar}"?`;
     throw error;
   }
+}
+
+const digests = new WeakMap<Tree, Map<string, string>>();
+
+/** Digests are remembered with the tree, which never changes: builds of one context ask for the same ones again. */
+function digestOf(source: CopySource, excludes: readonly string[]): string {
+  const { path, parents, literal, keepOwner } = source;
+  const name = JSON.stringify([path, parents, literal, keepOwner, excludes]);
+  const known = digests.get(source.tree) ?? new Map<string, string>();
+  digests.set(source.tree, known);
+  const digest = known.get(name) ?? digestInputs(source, excludes);
+  known.set(name, digest);
+  return digest;
 }
 
 /** A `SelectionLine` in JSON for each file. */

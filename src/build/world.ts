@@ -16,6 +16,8 @@ export interface World {
   readonly fetch: Fetch;
   /** Bytes of a layer that may wait in memory until its digest is known; what has no room waits in the store. */
   readonly layerMemory: number;
+  /** Where it waits, when something is to know of it; by default the store. */
+  readonly spools?: ObjectStore;
   /** Who carries out RUN; without it a build that has one is refused. */
   readonly runners?: RunExecutor;
   /** URL under which this server was asked, as `https://varve.example`: names it as who builds. */

@@ -5,6 +5,7 @@ import { concat } from "../streams/concat.ts";
 import type { Context } from "./context.ts";
 import type { Pack } from "./pack.ts";
 import { packReader } from "./pack-reader.ts";
+import { recall, remember } from "./recent-contexts.ts";
 
 const KIND = "context";
 const VERSION = 1;
@@ -31,6 +32,9 @@ export async function saveContext(
   const frames = [...context.tree.chunks()].map((lines) => frame(lines));
   const bytes = concat(encodeFramed(KIND, VERSION, { digest: context.digest, packs }, frames));
   await store.put(key, bytes, bytes.length);
+  const { digest, packs: all, tree } = context;
+  const kept = { digest, packs: all, tree: tree.withContents(packReader(store, all)) };
+  remember(store, key, kept, bytes.length);
 }
 
 /** The context of this listing; undefined when it is not stored. */
@@ -39,11 +43,16 @@ export async function openContext(
   digest: string,
   key = contextKey(digest),
 ): Promise<Context | undefined> {
+  const known = await recall(store, key);
+  if (known !== undefined) return known;
   const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
   const stored = decodeFramed<{ digest: string; packs: StoredPack[] }>(bytes, KIND, VERSION);
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? undefined : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
-  return { digest, packs, tree: EntryTable.fromLines(stored.frames(), packReader(store, packs)) };
+  const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
+  const context = { digest, packs, tree };
+  remember(store, key, context, bytes.length);
+  return context;
 }

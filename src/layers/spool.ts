@@ -5,7 +5,7 @@ import type { ChunkPlace } from "./chunk-index.ts";
 export type ChunkSource = Uint8Array | ChunkPlace;
 
 /** Of the keys of objects that are dropped once their layer is written. */
-export const spoolPrefix = "spool/";
+const spoolPrefix = "spool/";
 
 /** Keeps bytes until they are needed again: in memory up to a bound, the rest in an object of its own. */
 export class Spool {

@@ -22,11 +22,15 @@ export class EntryTable implements Tree {
   readonly hasWhiteouts: boolean;
 
   /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
-  constructor(lines: LineStore, index: PathIndex, contentsAt?: ContentsAt) {
+  constructor(
+    lines: LineStore,
+    index: PathIndex,
+    contentsAt?: ContentsAt,
+    { ends, hasWhiteouts } = measure(lines),
+  ) {
     this.#lines = lines;
     this.#index = index;
     this.#contentsAt = contentsAt;
-    const { ends, hasWhiteouts } = measure(lines);
     this.#ends = ends;
     this.hasWhiteouts = hasWhiteouts;
   }
@@ -40,6 +44,12 @@ export class EntryTable implements Tree {
     const index = new PathIndex(lines);
     index.rebuild();
     return new EntryTable(lines, index, contentsAt);
+  }
+
+  /** This table with contents that are read so. */
+  withContents(contentsAt: ContentsAt): EntryTable {
+    const { hasWhiteouts } = this;
+    return new EntryTable(this.#lines, this.#index, contentsAt, { ends: this.#ends, hasWhiteouts });
   }
 
   /** Number of entries, the root included. */

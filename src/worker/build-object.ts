@@ -7,7 +7,6 @@ import { openBuild } from "../build/build.ts";
 import { BuildError } from "../build/errors.ts";
 import { readImageNames, scopeOf } from "../build/export.ts";
 import type { World } from "../build/world.ts";
-import { spoolPrefix } from "../layers/spool.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
@@ -172,10 +171,10 @@ export class Build extends DurableObject<Env> {
   #world(host: string): World {
     const world = worldOf(this.env, host, () => true);
     const create: ObjectStore["create"] = (key, options) => {
-      if (key.startsWith(spoolPrefix)) this.#storage.keepSpool(key);
+      this.#storage.keepSpool(key);
       return world.store.create(key, options);
     };
-    return { ...world, store: { ...world.store, create } };
+    return { ...world, spools: { ...world.store, create } };
   }
 
   #end(outcome: { state: BuildRecord["state"]; result?: BuildResult; problem?: Problem }): void {

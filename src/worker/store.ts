@@ -3,7 +3,11 @@ import { r2Store } from "../store/r2-store.ts";
 import { remoteStore } from "../store/remote-store.ts";
 import type { Env } from "./environment.ts";
 
+/** One for all requests, so that what is remembered of it is remembered for all. */
+let store: ObjectStore | undefined;
+
 /** Where this Worker keeps its objects: R2, or what the program that serves it on one's own machine keeps. */
 export function storeOf(env: Pick<Env, "BUCKET" | "OBJECTS">): ObjectStore {
-  return env.OBJECTS === undefined ? r2Store(env.BUCKET) : remoteStore(env.OBJECTS);
+  store ??= env.OBJECTS === undefined ? r2Store(env.BUCKET) : remoteStore(env.OBJECTS);
+  return store;
 }
