@@ -27,7 +27,11 @@ export async function checkResult(
   return { findings: (await lint(text, options)).map((diagnostic) => findingOf(diagnostic, file)) };
 }
 
-function findingOf({ code, severity, message, lines, column, help, url }: Diagnostic, file: string): Finding {
+/** A diagnostic as it is told. */
+export function findingOf(
+  { code, severity, message, lines, column, help, url }: Diagnostic,
+  file: string,
+): Finding {
   return {
     rule: code,
     severity,

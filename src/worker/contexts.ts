@@ -84,7 +84,7 @@ export function readDigest(text: string): string {
   });
 }
 
-function unknownContext(digest: string): ProblemError {
+export function unknownContext(digest: string): ProblemError {
   return new ProblemError({
     status: 404,
     code: "context-unknown",

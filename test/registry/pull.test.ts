@@ -23,16 +23,18 @@ function setup(given: TestImage = image, trick?: Trick) {
   network.serve(ORIGIN, fakeRegistry("app", "latest", given, trick));
   const store = memoryStore();
   let now = 0;
+  const cache = memoryCache(() => now);
   const pull = new PullThrough({
     store,
-    cache: memoryCache(() => now),
+    cache,
     upstream: new Upstream({ policy: { allowLoopback: false }, fetch: network.fetch, sleep: async () => {} }),
     isOwnHost: (host) => host === "own.test",
+    now: () => now,
   });
   const advance = (seconds: number) => {
     now += seconds * 1000;
   };
-  return { network, store, pull, advance };
+  return { network, store, cache, pull, advance };
 }
 
 const layersOf = (given: TestImage): Descriptor[] => parseManifest(given.bytes).layers;
@@ -83,6 +85,19 @@ describe("resolveImage()", () => {
     advance(61);
     await pull.resolveImage(app, amd64);
     expect(network.log.slice(3)).toEqual(new Array(2).fill(`HEAD ${ORIGIN}/v2/app/manifests/latest`));
+  });
+
+  test("takes a tag for what it meant when nobody is to be asked", async () => {
+    const { network, store, cache, pull, advance } = setup();
+    await pull.resolveImage(app, amd64);
+    advance(3600);
+    const silent = new FakeNetwork();
+    const upstream = new Upstream({ policy: { allowLoopback: false }, fetch: silent.fetch, tries: 1 });
+    const stale = new PullThrough({ store, cache, upstream, staleTags: true });
+    expect((await stale.resolveImage(app, amd64)).digest).toBe(image.descriptor.digest);
+    expect(silent.log).toEqual([]);
+    await pull.resolveImage(app, amd64);
+    expect(network.log).toHaveLength(4);
   });
 
   test("asks nobody for a digest that it has", async () => {

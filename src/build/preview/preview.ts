@@ -1,0 +1,143 @@
+import type { BuildInputs } from "../../../schemas/build.ts";
+import { type Diagnostic, DockerfileError } from "../../dockerfile/diagnostic.ts";
+import { readDockerfile } from "../../dockerfile/instructions.ts";
+import { formatPlatform } from "../../oci/platform.ts";
+import { parseReference } from "../../oci/reference.ts";
+import type { ResolvedImage } from "../../registry/pull.ts";
+import { UpstreamError } from "../../registry/upstream-error.ts";
+import { BuildError } from "../errors.ts";
+import { fixedEpoch } from "../execute.ts";
+import { readImageNames, scopeOf } from "../export.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
+import { plan } from "../plan/evaluate.ts";
+import { checkArg, planOptions, readPlatform } from "../plan-platforms.ts";
+import { StepCache } from "../step-cache.ts";
+import { readTrail } from "../trail.ts";
+import type { World } from "../world.ts";
+import type { PreviewContexts } from "./preview-context.ts";
+import { type PreviewedStep, previewSteps } from "./step-preview.ts";
+
+/** A build for one platform, as far as it can be told without building. */
+export interface PlatformPreview {
+  /** With all stages, needed or not. */
+  plan: BuildPlan;
+  steps: PreviewedStep[];
+}
+
+export interface BuildPreview {
+  findings: readonly Diagnostic[];
+  /** Why it cannot be built. */
+  error?: DockerfileError | BuildError;
+  platforms: PlatformPreview[];
+}
+
+/**
+ * Tells what a build would do: its stages, its steps, and which of them the build cache has. Nothing is built, stored or
+ * fetched.
+ *
+ * @param world its images must be such as ask no other registry
+ */
+export async function previewBuild(
+  inputs: BuildInputs,
+  contexts: PreviewContexts,
+  world: World,
+): Promise<BuildPreview> {
+  try {
+    return await preview(inputs, contexts, world);
+  } catch (error) {
+    if (error instanceof DockerfileError) {
+      return { findings: [...error.warnings, error.diagnostic], error, platforms: [] };
+    }
+    if (error instanceof BuildError) return { findings: [], error, platforms: [] };
+    throw error;
+  }
+}
+
+async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: World): Promise<BuildPreview> {
+  const { options } = inputs;
+  const scope = scopeOf(readImageNames(options.tags));
+  const wanted = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
+  const platforms: PlatformPreview[] = [];
+  let error: BuildError | undefined;
+  for (const platform of wanted) {
+    const { planned, images } = await planOffline(inputs, world, {
+      platform,
+      isMultiPlatform: wanted.length > 1,
+    });
+    const name = formatPlatform(planned.platform);
+    const previewed = await previewSteps({
+      plan: planned,
+      images,
+      contexts,
+      world,
+      cache: new StepCache(world.store, world.cache, noMemory, { isIgnored: options.noCache, scope }),
+      settings: {
+        compression: options.compression,
+        timestamps: options.timestamps,
+        epoch: planned.epoch ?? fixedEpoch,
+      },
+      prefix: wanted.length > 1 ? `${name}/` : "",
+      uncached: new Set(options.noCacheFilter),
+      trail: await readTrail(world.cache, scope, name),
+    });
+    error ??= previewed.error;
+    platforms.push({ plan: planned, steps: previewed.steps });
+  }
+  const findings = platforms[0]?.plan.diagnostics ?? [];
+  return { findings, platforms, ...(error && { error }) };
+}
+
+/** Nothing of a build that never runs. */
+const noMemory = { recall: () => new Map(), remember: () => {} };
+
+/** A plan with all stages; with those that the target needs when the others are at fault. */
+async function planOffline(
+  inputs: BuildInputs,
+  world: World,
+  platform: Pick<Parameters<typeof plan>[1] & object, "platform" | "isMultiPlatform">,
+): Promise<{ planned: BuildPlan; images: (ResolvedImage | undefined)[] }> {
+  const resolved = new Map<string, ResolvedImage>();
+  const asked = new Map<string, Promise<ResolvedImage | undefined>>();
+  const work = (allStages: boolean) =>
+    plan(
+      readDockerfile(inputs.dockerfile, { check: inputs.options.buildArgs[checkArg] }),
+      { ...planOptions(inputs), ...platform, allStages },
+      {
+        async resolveImage(reference, wanted) {
+          const name = `${reference} ${formatPlatform(wanted)}`;
+          const answer = asked.get(name) ?? storedImage(world, reference, wanted);
+          asked.set(name, answer);
+          const image = await answer;
+          if (image === undefined) return undefined;
+          resolved.set(image.manifestDigest, image);
+          return { digest: image.manifestDigest, platform: image.platform, config: image.config };
+        },
+      },
+    );
+  const needed = await work(false);
+  const planned = await work(true).catch((error: unknown) => {
+    if (error instanceof DockerfileError || error instanceof BuildError) return needed;
+    throw error;
+  });
+  const { diagnostics } = inputs.options.target === undefined ? planned : needed;
+  return {
+    planned: { ...planned, diagnostics, usedArgs: needed.usedArgs },
+    images: planned.images.map(({ digest }) => resolved.get(digest)),
+  };
+}
+
+/** The image, if it is stored here. @throws BuildError `base-unavailable` when it is known that there is none */
+async function storedImage(
+  { images }: World,
+  reference: string,
+  platform: Parameters<World["images"]["resolveImage"]>[1],
+): Promise<ResolvedImage | undefined> {
+  try {
+    return await images.resolveImage(parseReference(reference), platform);
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    if (error.code === "NETWORK") return undefined;
+    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new BuildError("base-unavailable", why, { cause: error });
+  }
+}

@@ -1,0 +1,72 @@
+import type { PlanStep } from "../../../schemas/plan.ts";
+import { visitInputs } from "../copy/digest-inputs.ts";
+import { BuildError } from "../errors.ts";
+import { excludesOf } from "../keyed-step.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
+import type { FilesSource, StepDefinition, TransferSource } from "../plan/step.ts";
+import { sourcesOf } from "../step-sources.ts";
+import type { PreviewContext, PreviewContexts } from "./preview-context.ts";
+
+type SourcePreview = PlanStep["sources"][number];
+
+/** Paths of one source that are told. */
+const MOST_PATHS = 100;
+
+/** What the sources of a step read, as far as that is known. */
+export async function previewSources(
+  plan: BuildPlan,
+  definition: StepDefinition,
+  contexts: PreviewContexts,
+): Promise<SourcePreview[]> {
+  return sourcesOf(definition).map((source) => previewSource(plan, source, excludesOf(definition), contexts));
+}
+
+function previewSource(
+  { images, steps, stages }: BuildPlan,
+  source: TransferSource,
+  excludes: readonly string[],
+  contexts: PreviewContexts,
+): SourcePreview {
+  if (source.kind === "inline") return { kind: "inline", name: source.name };
+  if (source.kind === "http") return { kind: "http", name: source.url };
+  if (source.kind === "git") return { kind: "git", name: source.remote };
+  const { from, path } = source;
+  switch (from.kind) {
+    case "image":
+      return { kind: "image", name: `${images[from.image]?.reference ?? ""} ${path}` };
+    case "step": {
+      const stage = stages[steps[from.step]?.description.stage ?? 0]?.name ?? "";
+      return { kind: "stage", name: `${stage} ${path}` };
+    }
+    case "scratch":
+      return { kind: "stage", name: `scratch ${path}` };
+    case "context": {
+      const context = contexts.get(from.name);
+      return { kind: "context", name: path, ...(context && readFiles(source, excludes, context)) };
+    }
+  }
+}
+
+/** The files of a context that a source selects. Nothing when there are none: that is an error told elsewhere. */
+function readFiles(
+  source: FilesSource,
+  excludes: readonly string[],
+  { tree }: PreviewContext,
+): Pick<SourcePreview, "files" | "bytes" | "paths"> {
+  const { path, parents } = source;
+  const paths: string[] = [];
+  let files = 0;
+  let bytes = 0;
+  try {
+    const from = { tree, ref: "context", path, keepOwner: false, ...(parents !== undefined && { parents }) };
+    visitInputs(from, excludes, (_, node) => {
+      if (node.type === "dir") return;
+      files += 1;
+      bytes += node.size;
+      if (paths.length < MOST_PATHS) paths.push(node.path);
+    });
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+  }
+  return { files, bytes, paths };
+}

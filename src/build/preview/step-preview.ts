@@ -1,0 +1,170 @@
+import type { PlanStep } from "../../../schemas/plan.ts";
+import { chainId } from "../../oci/chain-id.ts";
+import { ociLayerType } from "../../oci/layer-type.ts";
+import type { ResolvedImage } from "../../registry/pull.ts";
+import { whyCarriedOut } from "../differences.ts";
+import type { BuildError } from "../errors.ts";
+import { isAlone, type KeyedStep } from "../keyed-step.ts";
+import { neededSteps, stepsOf } from "../needed-steps.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
+import { type FileState, inputsOf, type Step } from "../plan/step.ts";
+import type { LayerRecord, StepCache } from "../step-cache.ts";
+import { type LayerSettings, stepKey } from "../step-key.ts";
+import { ancestorOf, type Trail } from "../trail.ts";
+import type { World } from "../world.ts";
+import { type KeyPreview, previewKeys } from "./key-preview.ts";
+import type { PreviewContexts } from "./preview-context.ts";
+import { previewSources } from "./source-preview.ts";
+
+export interface StepPreviewOptions {
+  plan: BuildPlan;
+  /** Images of the plan, in its order; undefined for those that are not here. */
+  images: readonly (ResolvedImage | undefined)[];
+  contexts: PreviewContexts;
+  world: World;
+  cache: StepCache;
+  settings: LayerSettings;
+  /** Tells the steps of several platforms apart. */
+  prefix: string;
+  /** Stages whose steps are carried out whatever the build cache has. */
+  uncached: ReadonlySet<string>;
+  trail: Trail | undefined;
+}
+
+/** A step without what only the text of the Dockerfile can tell. */
+export type PreviewedStep = Omit<PlanStep, "range">;
+
+type Told = Pick<PlanStep, "state" | "why" | "differences">;
+
+const notNeeded: Told = {
+  state: "not needed",
+  why: "What is built does not depend on it, or its result is part of a step that hits.",
+  differences: [],
+};
+const hit: Told = { state: "hit", why: "Everything that defines the step is as before.", differences: [] };
+
+/** Says of every step what a build would do with it. Reads the build cache, and nothing else. */
+export async function previewSteps(
+  options: StepPreviewOptions,
+): Promise<{ steps: PreviewedStep[]; error: BuildError | undefined }> {
+  const { plan, contexts, prefix } = options;
+  const keys = await previewKeys(options);
+  const found = await findLayers(options, keys);
+  const needed = neededSteps(plan, (index) => found.has(index));
+  const ids = idsOf(plan, prefix);
+  const steps: PreviewedStep[] = [];
+  for (const step of plan.steps) {
+    const { index, definition, description } = step;
+    const key = keys[index] as KeyPreview;
+    const layer = found.get(index)?.layer;
+    const told = await tell(options, keys, found, needed, step);
+    steps.push({
+      id: ids[index] as string,
+      name: description.name,
+      stage: key.info.stage,
+      platform: key.info.platform,
+      lines: description.lines,
+      kind: definition.kind,
+      instruction: description.createdBy,
+      stageIndex: plan.stages[description.stage]?.index ?? 0,
+      ...told,
+      ...(layer !== undefined && told.state === "hit" && { layer }),
+      ...(key.keyed && {
+        key: { id: key.keyed.key, ...key.keyed.parts, sources: [...key.keyed.parts.sources] },
+      }),
+      sources: await previewSources(plan, definition, contexts),
+    });
+  }
+  return { steps, error: keys.find(({ error }) => error !== undefined)?.error };
+}
+
+async function tell(
+  { plan, world, trail }: StepPreviewOptions,
+  keys: readonly KeyPreview[],
+  found: ReadonlyMap<number, LayerRecord>,
+  needed: ReadonlySet<number>,
+  step: Step,
+): Promise<Told> {
+  if (!needed.has(step.index)) return notNeeded;
+  if (found.has(step.index)) return hit;
+  const { keyed, unknown } = keys[step.index] as KeyPreview;
+  if (keyed === undefined) return { state: "unknown", why: unknown ?? "", differences: [] };
+  const open = openInput(step, found);
+  const explained = await whyCarriedOut(world.store, trail, ancestor(plan, keyed, trail), keyed);
+  if (open === undefined) return { state: "miss", ...explained };
+  const name = plan.steps[open]?.description.name ?? "";
+  return {
+    state: "unknown",
+    why: `It depends on what ${name} gives: if that is as before, so is this step.`,
+    differences: explained.differences,
+  };
+}
+
+/** The first step whose result a step reads and that has to be carried out before. */
+function openInput({ definition }: Step, found: ReadonlyMap<number, LayerRecord>): number | undefined {
+  const inputs = inputsOf(definition).slice(isAlone(definition) ? 1 : 0);
+  for (const state of inputs) if (state.kind === "step" && !found.has(state.step)) return state.step;
+  return undefined;
+}
+
+/** The step of the last build that became this one. */
+function ancestor({ steps }: BuildPlan, { step, info }: KeyedStep, trail: Trail | undefined) {
+  const { stage, createdBy } = step.description;
+  const place = steps.filter(
+    ({ index, description }) => description.stage === stage && index < step.index,
+  ).length;
+  return ancestorOf(trail, info.stage, createdBy, place);
+}
+
+/** Layers of the steps that are known: by their definitions or, on a tree that is known, by what they read. */
+async function findLayers(
+  { plan, cache, images, uncached }: StepPreviewOptions,
+  keys: readonly KeyPreview[],
+): Promise<Map<number, LayerRecord>> {
+  const fresh = stepsOf(plan, uncached);
+  const asked = keys.flatMap(({ keyed, mayAsk }) => (keyed && mayAsk ? keyed : []));
+  const byKey = await cache.find(asked.filter(({ step }) => !fresh.has(step.index)).map(({ key }) => key));
+  const found = new Map<number, LayerRecord>();
+  for (const { key, step } of asked) {
+    const record = byKey.get(key);
+    if (record !== undefined) found.set(step.index, record);
+  }
+  const layersOf = (state: FileState): LayerRecord[] | undefined => {
+    if (state.kind === "scratch") return [];
+    if (state.kind === "image") return imageLayers(images[state.image]);
+    if (state.kind !== "step") return undefined;
+    const record = found.get(state.step);
+    const below = record && layersOf((plan.steps[state.step] as Step).definition.parent);
+    return record && below && [...below, record];
+  };
+  for (const keyed of asked) {
+    const { step, parts, sources } = keyed;
+    if (found.has(step.index) || fresh.has(step.index)) continue;
+    const parent = isAlone(step.definition) ? [] : layersOf(step.definition.parent);
+    // What is read of other trees would have to be looked at.
+    const readsTrees = sources.some((source) => source.kind === "files" && source.from.kind !== "context");
+    if (parent === undefined || readsTrees) continue;
+    const chain = chainId(parent.map(({ diffId }) => diffId)) ?? "scratch";
+    const resultKey = stepKey({ ...parts, parent: isAlone(step.definition) ? "" : chain });
+    const same = (await cache.find([resultKey])).get(resultKey);
+    if (same !== undefined) found.set(step.index, same);
+  }
+  return found;
+}
+
+function imageLayers(image: ResolvedImage | undefined): LayerRecord[] | undefined {
+  return image?.manifest.layers.map(({ mediaType, digest, size }, index) => ({
+    layer: { mediaType: ociLayerType(mediaType), digest, size },
+    diffId: image.config.rootfs.diff_ids[index] as string,
+  }));
+}
+
+/** Ids as the events of a build have them: there only steps of stages that are needed are counted. */
+function idsOf({ steps, stages, graph }: BuildPlan, prefix: string): string[] {
+  let count = 0;
+  let unused = 0;
+  return steps.map(({ description }) => {
+    const stage = stages[description.stage]?.index ?? 0;
+    return graph.stages[stage]?.needed ? `${prefix}${count++}` : `${prefix}unused-${unused++}`;
+  });
+}

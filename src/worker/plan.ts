@@ -1,0 +1,218 @@
+import { Hono } from "hono";
+import type { BuildInputs } from "../../schemas/build.ts";
+import { type BuildOptions, readOptions } from "../../schemas/options.ts";
+import { type PlanRequest, type PlanResult, planRequest } from "../../schemas/plan.ts";
+import { lastContext, requireContexts } from "../build/context-scope.ts";
+import { readImageNames, scopeOf } from "../build/export.ts";
+import { readInputs } from "../build/inputs.ts";
+import { type BuildPreview, type PlatformPreview, previewBuild } from "../build/preview/preview.ts";
+import type { PreviewContext } from "../build/preview/preview-context.ts";
+import type { World } from "../build/world.ts";
+import { ignoredView } from "../context/ignored-view.ts";
+import { listingDigest } from "../context/listing.ts";
+import { ListingError } from "../context/listing-error.ts";
+import { parseItem } from "../context/posted-listing.ts";
+import { ContextScope } from "../context/scope.ts";
+import type { LineRange } from "../dockerfile/instruction.ts";
+
+import { PatternError } from "../dockerignore/pattern-error.ts";
+import { formatPlatform } from "../oci/platform.ts";
+import type { EntryTable } from "../rootfs/entry-table.ts";
+import { EntryError, TableBuilder } from "../rootfs/table-builder.ts";
+import { collect } from "../streams/collect.ts";
+import { findingOf } from "./check.ts";
+import { unknownContext } from "./contexts.ts";
+import type { Env } from "./environment.ts";
+import { ProblemError, problemOf } from "./problem.ts";
+import { received } from "./received.ts";
+import { offlineWorldOf } from "./world.ts";
+
+/** Bytes of a request: a listing of 200,000 files. */
+const largestRequest = 64 * 1024 * 1024;
+const mostEntries = 200_000;
+
+/** `POST /v1/plan`: what a build would do, told without building, storing or fetching anything. */
+export const plan = new Hono<{ Bindings: Env }>();
+
+plan.post("/", async (c) => {
+  const url = new URL(c.req.url);
+  const world = offlineWorldOf(c.env, url.host, () => true);
+  const request = await readRequest(c.req.raw);
+  // As for builds, the query alone says whose files and steps may be looked at.
+  const { tags } = readOptions(url.searchParams);
+  const options = { ...readOptions(url.searchParams, request.options), tags };
+  const scope = scopeOf(readImageNames(tags));
+  await requireContexts(world.store, scope, options.contexts);
+  const main = await openMain(world, scope, request);
+  const inputs = await inputsOf(request, main, options);
+  const contexts = new Map<string | undefined, PreviewContext>();
+  if (main !== undefined) contexts.set(undefined, withoutIgnored(main, inputs.ignore));
+  for (const [name, source] of Object.entries(options.contexts)) {
+    const named = source.startsWith("sha256:") ? await openKnown(world, scope, source) : undefined;
+    if (named !== undefined) contexts.set(name, named);
+  }
+  const previewed = await previewBuild(inputs, contexts, world);
+  return c.json(resultOf(previewed, inputs, request.listing && main?.digest));
+});
+
+async function readRequest(request: Request): Promise<PlanRequest> {
+  const text = new TextDecoder().decode(await collect(received(request), largestRequest));
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json") return { dockerfile: text };
+  try {
+    return planRequest.parse(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ProblemError({
+      status: 400,
+      code: "invalid-json",
+      title: "The body is not JSON",
+      detail: `Cannot read the request: ${error.message}`,
+    });
+  }
+}
+
+/** The build context: as it was sent, or of the scope. */
+async function openMain(
+  world: World,
+  scope: string,
+  request: PlanRequest,
+): Promise<PreviewContext | undefined> {
+  if (request.listing !== undefined) {
+    const tree = readListing(request.listing);
+    return { digest: listingDigest(tree), tree, isOwn: await ownFiles(world, scope) };
+  }
+  if (request.context === undefined) return undefined;
+  const known = await openKnown(world, scope, request.context);
+  if (known !== undefined) return known;
+  const listing = await new ContextScope(world.store, scope).openListing(request.context);
+  if (listing === undefined) throw unknownContext(request.context);
+  return { digest: listing.digest, tree: listing.tree, isOwn: await ownFiles(world, scope) };
+}
+
+async function openKnown(world: World, scope: string, digest: string): Promise<PreviewContext | undefined> {
+  const context = await new ContextScope(world.store, scope).openContext(digest);
+  return context && { digest, tree: context.tree, isOwn: () => true };
+}
+
+/** Files of the last context of the scope; found out when one is asked for. */
+async function ownFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
+  const last = await lastContext(world, scope);
+  let digests: Set<string> | undefined;
+  return (digest) => {
+    digests ??= new Set(last ? [...last.tree.places()].map((file) => file.digest) : []);
+    return digest === noBytes || digests.has(digest);
+  };
+}
+
+/** Everybody has it. */
+const noBytes = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/** @throws ProblemError */
+function readListing(entries: NonNullable<PlanRequest["listing"]>): EntryTable {
+  const builder = new TableBuilder({ most: mostEntries });
+  try {
+    const items = entries.map((entry) => parseItem(JSON.stringify(entry)));
+    // What a hard link points at is there before it.
+    for (const item of items) if (!("removed" in item) && item.type !== "hardlink") builder.add(item);
+    for (const item of items) if (!("removed" in item) && item.type === "hardlink") builder.add(item);
+    return builder.finish();
+  } catch (error) {
+    if (!(error instanceof ListingError || error instanceof EntryError)) throw error;
+    throw new ProblemError({
+      status: 400,
+      code: "listing-invalid",
+      title: "The listing is not valid",
+      detail: error.message,
+    });
+  }
+}
+
+/** What is planned; a file that is known by its digest alone cannot be read. */
+async function inputsOf(
+  { dockerfile, ignore }: PlanRequest,
+  main: PreviewContext | undefined,
+  options: BuildOptions,
+): Promise<BuildInputs> {
+  const tree = main?.tree ?? new TableBuilder().finish();
+  const context = { digest: main?.digest ?? "", tree };
+  const isReadable = (path: string) => tree.lookup(path)?.contents !== undefined;
+  const name = options.dockerfile;
+  if (dockerfile === undefined && tree.lookup(name) !== undefined && !isReadable(name)) {
+    throw new ProblemError({
+      status: 400,
+      code: "dockerfile-missing",
+      title: "The Dockerfile is not there",
+      detail: `Cannot read "${name}": only its digest is known`,
+      hint: "Send its text as dockerfile.",
+    });
+  }
+  const hasIgnoreFile = isReadable(`${name}.dockerignore`) || isReadable(".dockerignore");
+  const ignored = ignore ?? (hasIgnoreFile ? undefined : "");
+  return readInputs({ context, dockerfile, ...(ignored !== undefined && { ignore: ignored }) }, options);
+}
+
+function withoutIgnored(context: PreviewContext, patterns: readonly string[]): PreviewContext {
+  try {
+    return { ...context, tree: ignoredView(context.tree, patterns) };
+  } catch (error) {
+    // The plan tells of it.
+    if (error instanceof PatternError) return context;
+    throw error;
+  }
+}
+
+function resultOf(
+  { findings, error, platforms }: BuildPreview,
+  inputs: BuildInputs,
+  context?: string,
+): PlanResult {
+  const { dockerfile: text, dockerfileName: name } = inputs;
+  const lines = text.split(/\r?\n/);
+  return {
+    findings: findings.map((finding) => findingOf(finding, name)),
+    ...(error && { problem: problemOf(error, { name, text }) }),
+    platforms: platforms.map((platform) => platformOf(platform, lines)),
+    ...(context !== undefined && { context }),
+  };
+}
+
+function platformOf({ plan: planned, steps }: PlatformPreview, lines: readonly string[]) {
+  const imageId = (index: number) => `image-${index}`;
+  return {
+    platform: formatPlatform(planned.platform),
+    stages: planned.graph.stages.map(({ name, from, lines: range, endLine, needed, target }, index) => ({
+      index,
+      name,
+      from,
+      range: rangeOf(range, lines),
+      endLine,
+      needed,
+      target,
+    })),
+    images: planned.images.map(({ reference, digest }, index) => ({
+      id: imageId(index),
+      reference,
+      ...(digest !== "" && { digest }),
+    })),
+    edges: planned.graph.edges.map(({ kind, from, to, lines: range }) => ({
+      kind,
+      from: "image" in from ? { image: imageId(from.image) } : from,
+      to,
+      range: rangeOf(range, lines),
+    })),
+    steps: steps.map((step) => ({ ...step, range: rangeOf(step.lines, lines) })),
+  };
+}
+
+/** From the first to the last character of some lines. */
+function rangeOf({ start, end }: LineRange, lines: readonly string[]) {
+  const first = lines[start - 1] ?? "";
+  const last = lines[end - 1] ?? "";
+  return {
+    line: start,
+    column: first.length - first.trimStart().length + 1,
+    endLine: end,
+    endColumn: Math.max(1, last.trimEnd().length),
+  };
+}

@@ -1,0 +1,220 @@
+import { describe, expect, test } from "vitest";
+import type { PlanRequest, PlanResult } from "../../schemas/plan.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { ask, build, explain, problemIn, storedKeys } from "./server.ts";
+
+async function plan(request: PlanRequest, query: Record<string, string> = {}): Promise<PlanResult> {
+  const answer = await ask(`/v1/plan?${new URLSearchParams(query)}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  if (answer.status !== 200) throw new Error(await answer.text());
+  return answer.json();
+}
+
+const file = (path: string, text: string): NonNullable<PlanRequest["listing"]>[number] => [
+  path,
+  "file",
+  0o644,
+  0,
+  0,
+  text.length,
+  sha256(text),
+];
+const stepsOf = ({ platforms }: PlanResult) => platforms[0]?.steps ?? [];
+const statesOf = (result: PlanResult) =>
+  stepsOf(result).map(({ instruction, state }) => `${state}: ${instruction}`);
+
+const dockerfile = `FROM scratch AS base
+COPY a /a
+
+FROM base AS tests
+COPY t /t
+
+FROM scratch
+COPY --from=base /a /x
+COPY a b \\
+  /d/
+WORKDIR /w
+`;
+
+describe("a plan", () => {
+  test("tells stages, what they read, and where they stand", async () => {
+    const result = await plan({ dockerfile, listing: [file("a", "1"), file("b", "22"), file("t", "3")] });
+    expect(result.problem).toBeUndefined();
+    const [platform] = result.platforms;
+    expect(platform?.stages).toMatchObject([
+      { index: 0, name: "base", from: "scratch", needed: true, target: false, endLine: 2 },
+      { index: 1, name: "tests", from: "base", needed: false, target: false },
+      { index: 2, name: "stage-2", needed: true, target: true },
+    ]);
+    expect(platform?.edges).toMatchObject([
+      { kind: "from", from: { stage: 0 }, to: 1 },
+      { kind: "copy", from: { stage: 0 }, to: 2, range: { line: 8, column: 1, endLine: 8, endColumn: 22 } },
+    ]);
+    const steps = stepsOf(result);
+    expect(steps.map(({ stageIndex }) => stageIndex)).toEqual([0, 1, 2, 2, 2]);
+    expect(steps[3]?.range).toEqual({ line: 9, column: 1, endLine: 10, endColumn: 5 });
+    expect(steps[3]?.sources).toEqual([
+      { kind: "context", name: "/a", files: 1, bytes: 1, paths: ["a"] },
+      { kind: "context", name: "/b", files: 1, bytes: 2, paths: ["b"] },
+    ]);
+    expect(steps[2]?.sources).toEqual([{ kind: "stage", name: "base /a" }]);
+  });
+
+  test("has the keys and ids of the build, and finds in the build cache what the build has left there", async () => {
+    const files = { a: "1", b: "22", t: "3", Dockerfile: dockerfile };
+    const listing = Object.entries(files).map(([path, text]) => file(path, text));
+    const query = { t: "planned/app" };
+    const before = await plan({ dockerfile, listing }, query);
+    expect(statesOf(before)).toEqual([
+      "miss: COPY a /a # buildkit",
+      "not needed: COPY t /t # buildkit",
+      "unknown: COPY /a /x # buildkit",
+      "unknown: COPY a b /d/ # buildkit",
+      "unknown: WORKDIR /w",
+    ]);
+    const built = await build(files, query);
+    const after = await plan({ dockerfile, listing }, query);
+    expect(statesOf(after)).toEqual([
+      "not needed: COPY a /a # buildkit",
+      "not needed: COPY t /t # buildkit",
+      "hit: COPY /a /x # buildkit",
+      "hit: COPY a b /d/ # buildkit",
+      "hit: WORKDIR /w",
+    ]);
+    expect(stepsOf(after)[4]?.layer?.digest).toBe(built.manifest.layers.at(-1)?.digest);
+    const explained = await explain(built.id);
+    const needed = stepsOf(after).filter(({ id }) => !id.startsWith("unused"));
+    expect(needed.map(({ id, name }) => [id, name])).toEqual(
+      explained.filter(({ stage }) => stage !== "").map(({ id, name }) => [id, name]),
+    );
+  });
+
+  test("says what changed since the last build", async () => {
+    const files = { a: "1", b: "2", Dockerfile: "FROM scratch\nCOPY a /\nCOPY b /\nCOPY --link b /c\n" };
+    await build(files, { t: "planned/changed" });
+    const listing = [file("a", "9"), file("b", "2")];
+    const result = await plan({ dockerfile: files.Dockerfile, listing }, { t: "planned/changed" });
+    expect(stepsOf(result).map(({ state }) => state)).toEqual(["miss", "unknown", "hit"]);
+    expect(stepsOf(result)[0]?.why).toBe('"a" changed.');
+    expect(stepsOf(result)[0]?.differences).toMatchObject([
+      { part: "file", name: "a", after: `file 0644 ${sha256("9")}` },
+    ]);
+  });
+
+  test("takes the digest of a context that was sent, and of one of which only the listing was", async () => {
+    const files = { a: "1", Dockerfile: "FROM scratch\nCOPY a /\n" };
+    await build(files, { t: "planned/context" });
+    const listing = Object.entries(files)
+      .map(([path, text]) => JSON.stringify(file(path, text)))
+      .sort();
+    const post = (lines: string[]) =>
+      ask("/v1/contexts?scope=planned/context", { method: "POST", body: lines.join("\n") });
+    const { digest } = await (await post(listing)).json<{ digest: string }>();
+    const known = await plan({ context: digest }, { t: "planned/context" });
+    expect(statesOf(known)).toEqual(["hit: COPY a / # buildkit"]);
+    const changed = await post([listing[0] as string, JSON.stringify(file("a", "2"))]);
+    const { digest: other, missing } = await changed.json<{ digest: string; missing: string[] }>();
+    expect(missing).toHaveLength(1);
+    const partly = await plan({ context: other }, { t: "planned/context" });
+    expect(statesOf(partly)).toEqual(["miss: COPY a / # buildkit"]);
+    const foreign = await ask("/v1/plan?t=planned/elsewhere", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ context: digest, dockerfile: "FROM scratch\nCOPY a /\n" }),
+    });
+    expect(await problemIn(foreign)).toMatchObject({ status: 404, code: "context-unknown" });
+  });
+
+  test("does not tell whether somebody else has a file", async () => {
+    const text = "FROM scratch\nCOPY secret /\nWORKDIR /w\n";
+    await build({ secret: "s3cret", Dockerfile: text }, { t: "planned/secret" });
+    const listing = [file("secret", "s3cret")];
+    const own = await plan({ dockerfile: text, listing }, { t: "planned/secret" });
+    expect(stepsOf(own).map(({ state }) => state)).toEqual(["hit", "hit"]);
+    const other = await plan({ dockerfile: text, listing }, { t: "planned/curious" });
+    expect(stepsOf(other).map(({ state }) => state)).toEqual(["miss", "unknown"]);
+    // The options of the body have no say in whose files they are.
+    const sly = await plan(
+      { dockerfile: text, listing, options: { tags: ["planned/secret"] } },
+      { t: "planned/curious" },
+    );
+    expect(stepsOf(sly).map(({ state }) => state)).toEqual(["miss", "unknown"]);
+  });
+
+  test("stores nothing", async () => {
+    const before = await storedKeys();
+    await plan(
+      { dockerfile, listing: [file("a", "never"), file("b", "seen"), file("t", "before")] },
+      { t: "planned/no" },
+    );
+    expect(await storedKeys()).toEqual(before);
+  });
+
+  test("leaves open what an image that is not here decides, and downloads", async () => {
+    const text = "FROM nowhere.invalid/app:1\nENV A=$PATH\nCOPY a /\nADD http://nowhere.invalid/x /\n";
+    const result = await plan({ dockerfile: text, listing: [file("a", "1")] });
+    expect(result.problem).toBeUndefined();
+    expect(result.findings).toEqual([]);
+    expect(result.platforms[0]?.images).toEqual([{ id: "image-0", reference: "nowhere.invalid/app:1" }]);
+    expect(result.platforms[0]?.edges).toMatchObject([{ kind: "from", from: { image: "image-0" }, to: 0 }]);
+    expect(stepsOf(result).map(({ state, why }) => [state, why])).toEqual([
+      ["unknown", "The image nowhere.invalid/app:1 is not stored here, so what it holds is not known."],
+      ["unknown", "It depends on what http://nowhere.invalid/x gives, which is not fetched here."],
+    ]);
+  });
+
+  test("tells each platform by itself", async () => {
+    const text = "FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /\n";
+    const result = await plan(
+      { dockerfile: text, listing: [file("amd64", "1"), file("arm64", "22")] },
+      { platform: "linux/amd64,linux/arm64" },
+    );
+    expect(
+      result.platforms.map(({ platform, steps }) => [platform, steps[0]?.id, steps[0]?.sources[0]?.bytes]),
+    ).toEqual([
+      ["linux/amd64", "linux/amd64/0", 1],
+      ["linux/arm64", "linux/arm64/0", 2],
+    ]);
+  });
+});
+
+describe("what is wrong", () => {
+  test("is told with its place, beside what could be planned", async () => {
+    const text = "FROM scratch\nCOPY a /\n  COPY none /\n";
+    const result = await plan({ dockerfile: text, listing: [file("a", "1")] });
+    expect(result.problem).toMatchObject({
+      code: "source-not-found",
+      errors: [{ file: "Dockerfile", line: 3 }],
+    });
+    expect(stepsOf(result).map(({ state }) => state)).toEqual(["miss", "unknown"]);
+  });
+
+  test("a text that is no Dockerfile has findings and no stages", async () => {
+    const result = await plan({ dockerfile: "FROM scratch\nCOPPY a b\n" });
+    expect(result.platforms).toEqual([]);
+    expect(result.problem).toMatchObject({ code: "dockerfile/parse/unknown-instruction" });
+    expect(result.findings).toMatchObject([{ severity: "error", line: 2, column: 1 }]);
+  });
+
+  test("without a context, what reads it is unknown", async () => {
+    const answer = await ask("/v1/plan", { method: "POST", body: "FROM scratch\nCOPY a /\nWORKDIR /x\n" });
+    const result = await answer.json<PlanResult>();
+    expect(stepsOf(result).map(({ state }) => state)).toEqual(["unknown", "unknown"]);
+    expect(stepsOf(result)[0]?.why).toBe("It reads the build context, and none was given.");
+  });
+
+  test("a listing that cannot be is refused", async () => {
+    const answer = await ask("/v1/plan", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        dockerfile: "FROM scratch\n",
+        listing: [["../a", "file", 420, 0, 0, 0, sha256("")]],
+      }),
+    });
+    expect(await problemIn(answer)).toMatchObject({ status: 400, code: "listing-invalid" });
+  });
+});
