@@ -1,14 +1,16 @@
 import { EntryTable } from "../rootfs/entry-table.ts";
 import { decodeFramed, encodeFramed, frame } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { Recent } from "../store/recent.ts";
 import { concat } from "../streams/concat.ts";
 import type { Context } from "./context.ts";
 import type { Pack } from "./pack.ts";
 import { packReader } from "./pack-reader.ts";
-import { recall, remember } from "./recent-contexts.ts";
 
 const KIND = "context";
 const VERSION = 1;
+
+const recent = new Recent<Context>();
 
 /** Packs as they are stored: digest, bytes before the first block, lengths of the blocks. */
 type StoredPack = [digest: string, offset: number, blocks: Pack["blocks"]] | null;
@@ -34,7 +36,7 @@ export async function saveContext(
   await store.put(key, bytes, bytes.length);
   const { digest, packs: all, tree } = context;
   const kept = { digest, packs: all, tree: tree.withContents(packReader(store, all)) };
-  remember(store, key, kept, bytes.length);
+  recent.set(store, key, kept, bytes.length);
 }
 
 /** The context of this listing; undefined when it is not stored. */
@@ -43,8 +45,8 @@ export async function openContext(
   digest: string,
   key = contextKey(digest),
 ): Promise<Context | undefined> {
-  const known = await recall(store, key);
-  if (known !== undefined) return known;
+  const known = recent.get(store, key);
+  if (known !== undefined && (await store.head(key))?.size === known.size) return known.value;
   const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
   const stored = decodeFramed<{ digest: string; packs: StoredPack[] }>(bytes, KIND, VERSION);
@@ -53,6 +55,6 @@ export async function openContext(
   });
   const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
   const context = { digest, packs, tree };
-  remember(store, key, context, bytes.length);
+  recent.set(store, key, context, bytes.length);
   return context;
 }

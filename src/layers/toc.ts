@@ -7,6 +7,7 @@ import { BlockReader } from "../store/block-reader.ts";
 import { BlockList } from "../store/blocks.ts";
 import { decodeFramed, encodeFramed, type Frame } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { Recent } from "../store/recent.ts";
 import { Shadow } from "./shadow.ts";
 
 export type LayerCompression = "gzip" | "zstd";
@@ -37,6 +38,9 @@ const KIND = "table of contents";
 /** Raised when what is stored changes its meaning: older ones are then made anew. */
 const VERSION = 1;
 
+/** What is under the digest of a layer never changes. */
+const recent = new Recent<StoredLayer>();
+
 export function tocKey(digest: string): string {
   return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
 }
@@ -58,10 +62,15 @@ export function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array)
 
 /** The layer with this digest; undefined when its table of contents is not stored, not in this version, or damaged. */
 export async function openLayer(store: ObjectStore, digest: string): Promise<StoredLayer | undefined> {
-  const bytes = await store.getBytes(tocKey(digest));
+  const key = tocKey(digest);
+  const known = recent.get(store, key);
+  if (known !== undefined) return known.value;
+  const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
   try {
-    return decodeToc(store, digest, bytes);
+    const layer = decodeToc(store, digest, bytes);
+    recent.set(store, key, layer, bytes.length);
+    return layer;
   } catch (error) {
     if (UNREADABLE.some((type) => error instanceof type)) return undefined;
     throw error;
