@@ -1,5 +1,6 @@
 import "./look/tokens.css";
 import "./look/base.css";
+import "./look/page.css";
 import { render } from "preact";
 import { Frame } from "./frame.tsx";
 

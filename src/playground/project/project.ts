@@ -59,6 +59,37 @@ export const ignorePath = computed(() => {
 });
 export const ignoreText = computed(() => writtenText(ignorePath.value) ?? "");
 
+/** All that decides what a build gives. */
+export interface ProjectInputs {
+  readonly files: ProjectFiles;
+  readonly dockerfile: string;
+  readonly dockerfilePath: string;
+  readonly ignore: string;
+  readonly options: ProjectOptions;
+}
+
+/** The project as it is now: the same value until something changes. */
+export const inputs = computed(
+  (): ProjectInputs => ({
+    files: files.value,
+    dockerfile: dockerfileText.value,
+    dockerfilePath: dockerfilePath.value,
+    ignore: ignoreText.value,
+    options: options.value,
+  }),
+);
+
+/** Options as the server takes them. */
+export function requestOptions({ tag, target, buildArgs, platform, noCache }: ProjectOptions) {
+  return {
+    tags: tag.trim() === "" ? [] : [tag.trim()],
+    buildArgs: { ...buildArgs },
+    noCache,
+    ...(target !== "" && { target }),
+    ...(platform !== "" && { platforms: [platform] }),
+  };
+}
+
 /** What is small and decides about the rest was read when it came. */
 function writtenText(path: string): string | undefined {
   const contents = files.value.get(path)?.contents;

@@ -1,5 +1,116 @@
+import "./builds.css";
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import type { BuildRecord } from "../../../../schemas/build.ts";
+import { BuildLog } from "../../build/build-log.ts";
+import { ImageResult } from "../../build/image-result.tsx";
+import { LogView } from "../../build/log-view.tsx";
+import { messages as buildMessages } from "../../build/messages.ts";
+import { stepsOfBuild } from "../../build/step-view.ts";
+import { StepsList } from "../../build/steps-list.tsx";
+import { formatTime } from "../../i18n/format.ts";
+import { messages as common } from "../../messages.ts";
+import { location, navigate, query, type ViewProps } from "../../router.ts";
+import { buildRecord, service, serviceOf } from "../../service.ts";
+import { Button } from "../../ui/button.tsx";
+import { CopyButton } from "../../ui/digest.tsx";
+import { Loaded, useLoad } from "../../ui/load.tsx";
+import { ProblemNote } from "../../ui/problem.tsx";
+import { StatusBadge } from "../../ui/status.tsx";
 import { useTitle } from "../../ui/title.ts";
-export default function Workbench() {
-  useTitle(undefined);
-  return <p>…</p>;
+import { visible } from "../../ui/visible-text.ts";
+import { messages } from "./messages.ts";
+
+/** A build by its id: its steps, why each hit or missed, its output and its image; live while it runs. */
+export default function BuildPage({ params }: ViewProps) {
+  const id = params.id ?? "";
+  const record = useLoad(id, () => buildRecord(id));
+  return (
+    <div class="page">
+      <Loaded data={record}>{(known) => <Build key={id} record={known} />}</Loaded>
+    </div>
+  );
+}
+
+function Build({ record }: { record: BuildRecord }) {
+  const text = messages.value;
+  const words = buildMessages.value;
+  const { id, tags, started } = record;
+  const title = text.build(visible(tags[0] ?? text.unnamed));
+  useTitle(title);
+  const log = useMemo(() => new BuildLog(), [id]);
+  const lost = useSignal<unknown>(undefined);
+  useEffect(() => {
+    const aborter = new AbortController();
+    replay(id, log, aborter.signal).catch((error: unknown) => {
+      if (!aborter.signal.aborted) lost.value = error;
+    });
+    return () => aborter.abort();
+  }, [id, log]);
+  const steps = stepsOfBuild(log);
+  const chosen = query.value.get("step") ?? undefined;
+  const problem = log.problem.value;
+  const result = log.result.value;
+  const state = result
+    ? "done"
+    : problem?.code === "cancelled"
+      ? "cancelled"
+      : problem
+        ? "failed"
+        : record.state;
+  return (
+    <>
+      <div class="page-head">
+        <h1>{title}</h1>
+        <StatusBadge status={state} />
+        {!log.isDone.value && lost.value === undefined && (
+          <Button kind="danger" icon="stop" onClick={() => void service.cancel(id)}>
+            {common.value.cancel}
+          </Button>
+        )}
+      </div>
+      <dl class="build-facts">
+        <dt>{text.started}</dt>
+        <dd class="number">{formatTime(started)}</dd>
+        <dt>{text.time}</dt>
+        <dd class="number">{text.took(log.time.value)}</dd>
+        <dt title={text.idHint}>{text.id}</dt>
+        <dd class="build-id">
+          <code>{id}</code>
+          <CopyButton text={id} />
+        </dd>
+      </dl>
+      {lost.value !== undefined && <ProblemNote error={lost.value} />}
+      {problem && <ProblemNote error={problem} />}
+      <section class="card" aria-label={words.steps}>
+        <h2>{words.steps}</h2>
+        <StepsList steps={steps} chosen={chosen} onChoose={chooseStep} />
+      </section>
+      {result && (
+        <section class="card" aria-label={words.image}>
+          <h2>{words.image}</h2>
+          <ImageResult result={result} buildId={undefined} />
+        </section>
+      )}
+      <section class="card card-log" aria-label={words.log}>
+        <h2>{words.log}</h2>
+        <LogView log={log} />
+      </section>
+    </>
+  );
+}
+
+/** The step is in the address, so that one can point at it. */
+function chooseStep(step: string | undefined): void {
+  const [place] = location.peek().split("?", 1);
+  const asked = step === undefined ? "" : `?${new URLSearchParams({ step })}`;
+  navigate(`#${place}${asked}`, { replace: true });
+}
+
+async function replay(id: string, log: BuildLog, signal: AbortSignal): Promise<void> {
+  const { events } = await serviceOf({ signal }).follow(id);
+  for await (const event of events) {
+    if (signal.aborted) return;
+    log.add(event);
+  }
 }

@@ -1,5 +1,33 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { openShared } from "../../project/share.ts";
+import { navigate, type ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
-export default function Workbench() {
+import { messages } from "./messages.ts";
+
+/** Opens the project that an address holds, in the workbench. */
+export default function SharedProject({ params }: ViewProps) {
+  const text = messages.value;
   useTitle(undefined);
-  return <p>…</p>;
+  const failed = useSignal(false);
+  useEffect(() => {
+    openShared(params.data ?? "").then(
+      () => navigate("#/", { replace: true }),
+      () => {
+        failed.value = true;
+      },
+    );
+  }, [params.data]);
+  return (
+    <div class="frame-message">
+      {failed.value ? (
+        <>
+          <p role="alert">{text.sharedFault}</p>
+          <a href="#/">{text.panes.editor}</a>
+        </>
+      ) : (
+        <p class="soft">{text.opening}</p>
+      )}
+    </div>
+  );
 }

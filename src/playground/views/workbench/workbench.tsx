@@ -1,5 +1,86 @@
+import "./workbench.css";
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { currentBuild, isBuilding, startBuild } from "../../build/current-build.ts";
+import { keepPlanning } from "../../build/planning.ts";
+import { keepDraft, openDraft } from "../../project/draft.ts";
+import { files, openPath } from "../../project/project.ts";
 import { useTitle } from "../../ui/title.ts";
+import { BuildPane } from "./build-pane.tsx";
+import { EditorPane } from "./editor-pane.tsx";
+import { FilesPane } from "./files-pane.tsx";
+import { messages } from "./messages.ts";
+
+const panes = ["files", "editor", "build"] as const;
+
+/** Files, editor and build beside each other; one of them at a time where there is no room. */
 export default function Workbench() {
+  const text = messages.value;
   useTitle(undefined);
-  return <p>…</p>;
+  const pane = useSignal<(typeof panes)[number]>("editor");
+  const chosen = useSignal<string | undefined>(undefined);
+  const chosenLine = useSignal<number | undefined>(undefined);
+  useEffect(() => {
+    const ready = files.peek().size === 0 ? openDraft() : Promise.resolve();
+    let stops: (() => void)[] = [];
+    let isGone = false;
+    void ready.then(() => {
+      if (!isGone) stops = [keepPlanning(), keepDraft()];
+    });
+    return () => {
+      isGone = true;
+      for (const stop of stops) stop();
+    };
+  }, []);
+  useSignalEffect(() => {
+    // What was chosen among the files is seen in the editor.
+    void openPath.value;
+    if (pane.peek() === "files") pane.value = "editor";
+  });
+  const build = () => {
+    if (isBuilding.peek()) return;
+    startBuild();
+    chosen.value = undefined;
+    pane.value = "build";
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    build();
+  };
+  return (
+    <div class={`workbench workbench-shows-${pane.value}`} onKeyDownCapture={press}>
+      <h1 class="visually-hidden">{text.title}</h1>
+      <fieldset class="workbench-switch" aria-label={text.pane}>
+        {panes.map((name) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={pane.value === name}
+            onClick={() => {
+              pane.value = name;
+            }}
+          >
+            {text.panes[name]}
+            {name === "build" && currentBuild.value && isBuilding.value ? " …" : ""}
+          </button>
+        ))}
+      </fieldset>
+      <section class="workbench-pane workbench-files" aria-label={text.context}>
+        <FilesPane />
+      </section>
+      <section class="workbench-pane workbench-editor" aria-label={text.panes.editor}>
+        <EditorPane
+          chosenLine={chosenLine.value}
+          onChooseLine={(line) => {
+            chosenLine.value = line;
+            pane.value = "build";
+          }}
+        />
+      </section>
+      <section class="workbench-pane workbench-build" aria-label={text.panes.build}>
+        <BuildPane chosenLine={chosenLine} onBuild={build} />
+      </section>
+    </div>
+  );
 }

@@ -1,0 +1,107 @@
+import "./image-result.css";
+import type { BuildResult } from "../../../schemas/events.ts";
+import { formatBytes, formatNumber } from "../i18n/format.ts";
+import { link } from "../router.ts";
+import { service } from "../service.ts";
+import { CommandLine, CopyButton } from "../ui/digest.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Loaded, useLoad } from "../ui/load.tsx";
+import { visible } from "../ui/visible-text.ts";
+import { messages } from "./messages.ts";
+
+interface StoredManifest {
+  config?: { size: number };
+  layers?: { size: number; digest: string }[];
+  manifests?: {
+    size: number;
+    digest: string;
+    platform?: { os: string; architecture: string; variant?: string };
+  }[];
+}
+
+/** The image that a build made, and what can be done with it. */
+export function ImageResult({ result, buildId }: { result: BuildResult; buildId: string | undefined }) {
+  const text = messages.value;
+  const { descriptor, imageId, repository, tags } = result;
+  const { digest, mediaType } = descriptor;
+  const manifest = useLoad(digest, () =>
+    service.ask<StoredManifest>(`/v2/${repository}/manifests/${digest}`, { headers: { accept: mediaType } }),
+  );
+  const tag = tags[0] ?? "";
+  const name =
+    tag === "" ? `${repository}@${digest}` : `${repository}:${tag.slice(tag.lastIndexOf(":") + 1)}`;
+  const reference = tag === "" ? digest : tag.slice(tag.lastIndexOf(":") + 1);
+  return (
+    <div class="image-result">
+      <dl>
+        <dt>{text.digest}</dt>
+        <dd class="image-result-digest">
+          <code>{digest}</code>
+          <CopyButton text={digest} />
+        </dd>
+        <dt>{text.imageId}</dt>
+        <dd class="image-result-digest">
+          <code>{imageId}</code>
+          <CopyButton text={imageId} />
+        </dd>
+        <dt>{text.size}</dt>
+        <dd>
+          <Loaded data={manifest}>{(stored) => <Size manifest={stored} />}</Loaded>
+        </dd>
+        {tags.length > 0 && (
+          <>
+            <dt>{text.names}</dt>
+            <dd>
+              {tags.map((given) => (
+                <code key={given}>{visible(given)} </code>
+              ))}
+            </dd>
+          </>
+        )}
+        <dt>{text.pull}</dt>
+        <dd>
+          <CommandLine label={text.pull} command={`docker pull ${location.host}/${name}`} />
+        </dd>
+      </dl>
+      <ul class="image-result-links">
+        <li>
+          <a
+            href={`/v1/images/${repository}/${encodeURIComponent(reference)}/archive`}
+            download={`${repository.replaceAll("/", "-")}.tar`}
+          >
+            <Icon name="download" />
+            {text.download}
+          </a>
+        </li>
+        <li>
+          <a href={link("images", repository, digest)}>
+            <Icon name="layers" />
+            {text.explore}
+          </a>
+        </li>
+        {buildId !== undefined && (
+          <li>
+            <a href={link("builds", buildId)}>
+              <Icon name="link" />
+              {text.permalink}
+            </a>
+          </li>
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function Size({ manifest: { layers, config, manifests } }: { manifest: StoredManifest }) {
+  const text = messages.value;
+  if (layers === undefined) {
+    const names = (manifests ?? []).map(({ platform }) =>
+      platform === undefined
+        ? "?"
+        : [platform.os, platform.architecture, platform.variant].filter(Boolean).join("/"),
+    );
+    return <span>{`${formatNumber(names.length)}: ${names.join(", ")}`}</span>;
+  }
+  const bytes = layers.reduce((sum, { size }) => sum + size, config?.size ?? 0);
+  return <span>{text.layerCount(layers.length, formatBytes(bytes))}</span>;
+}

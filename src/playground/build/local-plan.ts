@@ -1,0 +1,43 @@
+import { BuildError } from "../../build/errors.ts";
+import { plan } from "../../build/plan/evaluate.ts";
+import { DockerfileError } from "../../dockerfile/diagnostic.ts";
+import { readDockerfile } from "../../dockerfile/instructions.ts";
+import type { ProjectInputs } from "../project/project.ts";
+
+/** Lines of a Dockerfile, 1-based, inclusive. */
+export interface Lines {
+  start: number;
+  end: number;
+}
+
+/** What the page can say about a build without asking the server. */
+export interface LocalPlan {
+  /** Stages by name, with the lines of their FROM; in order. */
+  stages: { name: string; lines: Lines; needed: boolean }[];
+  steps: { name: string; stage: string; lines: Lines }[];
+}
+
+/** Plans without knowing images, files or the build cache; undefined for a text that cannot be planned. */
+export async function localPlan({ dockerfile, options }: ProjectInputs): Promise<LocalPlan | undefined> {
+  try {
+    const read = readDockerfile(dockerfile);
+    const { target, buildArgs } = options;
+    const { stages, steps } = await plan(read, { buildArgs, target: target || undefined });
+    const needed = new Set(stages.map(({ lines }) => lines.start));
+    return {
+      stages: read.dockerfile.stages.map(({ from }, index) => ({
+        name: from.name ?? `stage-${index}`,
+        lines: from.lines,
+        needed: needed.has(from.lines.start),
+      })),
+      steps: steps.map(({ description }) => ({
+        name: description.name,
+        stage: stages[description.stage]?.name ?? "",
+        lines: description.lines,
+      })),
+    };
+  } catch (error) {
+    if (error instanceof DockerfileError || error instanceof BuildError) return undefined;
+    throw error;
+  }
+}

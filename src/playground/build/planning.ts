@@ -1,0 +1,122 @@
+import { batch, effect, signal } from "@preact/signals";
+import type { PlanResult } from "../../../schemas/plan.ts";
+import { readImageNames, scopeOf } from "../../build/export.ts";
+import { ServiceError } from "../../client/service.ts";
+import { encodeItem } from "../../context/posted-listing.ts";
+import { type ProjectContext, readContext } from "../project/context.ts";
+import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
+import { selected } from "../project/selection.ts";
+import { plan, service } from "../service.ts";
+import type { LocalPlan } from "./local-plan.ts";
+
+/** A plan of the project as it was when it was asked for. */
+export interface Planned {
+  readonly inputs: ProjectInputs;
+  /** What the page itself says. */
+  readonly local: LocalPlan | undefined;
+  /** What the server says, with the build cache in view. */
+  readonly result: PlanResult | undefined;
+}
+
+export const planned = signal<Planned | undefined>(undefined);
+/** A plan is on its way. */
+export const isPlanning = signal(false);
+/** Counts builds: each leaves another build cache. */
+export const cacheRevision = signal(0);
+
+/** Milliseconds without a change before the server is asked. */
+const DELAY = 300;
+/** Entries of a context that go with the request; larger ones are posted by themselves. */
+const MOST_INLINE = 500;
+
+/** Plans the project, and again whenever it changes. Gives what ends that. */
+export function keepPlanning(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let aborter = new AbortController();
+  const stop = effect(() => {
+    const wanted = inputs.value;
+    void cacheRevision.value;
+    clearTimeout(timer);
+    aborter.abort();
+    aborter = new AbortController();
+    const { signal } = aborter;
+    timer = setTimeout(() => {
+      void planOnce(wanted, signal);
+    }, DELAY);
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+    aborter.abort();
+  };
+}
+
+async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<void> {
+  isPlanning.value = true;
+  try {
+    // The engine is large, and not needed before there is something to plan.
+    const { localPlan } = await import("./local-plan.ts");
+    const local = await localPlan(wanted);
+    if (signal.aborted) return;
+    const before = planned.peek();
+    if (before?.inputs.dockerfile !== wanted.dockerfile) {
+      planned.value = { inputs: wanted, local, result: undefined };
+    }
+    const result = await askServer(wanted, signal);
+    if (signal.aborted) return;
+    batch(() => {
+      planned.value = { inputs: wanted, local, result };
+    });
+  } finally {
+    if (!signal.aborted) isPlanning.value = false;
+  }
+}
+
+/** Undefined when the server cannot be asked, or cannot say. */
+async function askServer(wanted: ProjectInputs, signal: AbortSignal): Promise<PlanResult | undefined> {
+  try {
+    const context = await readContext(wanted.files, selected.peek(), { signal });
+    return await planContext(wanted, context);
+  } catch (error) {
+    if (signal.aborted || error instanceof ServiceError) return undefined;
+    throw error;
+  }
+}
+
+/** Plans a Dockerfile with a context that the server need not have. */
+export async function planContext(
+  { dockerfile, dockerfilePath, ignore, options }: ProjectInputs,
+  context: Pick<ProjectContext, "nodes" | "digest">,
+): Promise<PlanResult> {
+  const request = { dockerfile, ignore, options: { ...requestOptions(options), dockerfile: dockerfilePath } };
+  if (context.nodes.length <= MOST_INLINE) {
+    const listing = context.nodes.map(
+      ({ path, type, mode, uid, gid, size, digest = "" }) =>
+        [path, type, mode, uid, gid, size, digest] as [
+          string,
+          typeof type,
+          number,
+          number,
+          number,
+          number,
+          string,
+        ],
+    );
+    return plan({ ...request, listing });
+  }
+  await postListing(scopeOf(readImageNames(request.options.tags)), context);
+  return plan({ ...request, context: context.digest });
+}
+
+/** Digests of listings that the server was told, by scope. */
+const posted = new Map<string, string>();
+
+async function postListing(
+  scope: string,
+  { nodes, digest }: Pick<ProjectContext, "nodes" | "digest">,
+): Promise<void> {
+  if (posted.get(scope) === digest) return;
+  const lines = nodes.map((node) => `${encodeItem(node)}\n`);
+  await service.postListing(scope, new TextEncoder().encode(lines.join("")));
+  posted.set(scope, digest);
+}

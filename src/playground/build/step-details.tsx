@@ -1,0 +1,120 @@
+import "./step-details.css";
+import type { ComponentChildren } from "preact";
+import type { Difference } from "../../../schemas/events.ts";
+import type { PlanStep } from "../../../schemas/plan.ts";
+import { ProblemNote } from "../ui/problem.tsx";
+import { visible } from "../ui/visible-text.ts";
+import { messages } from "./messages.ts";
+import { sentenceOf } from "./sentences.ts";
+import type { StepView } from "./step-view.ts";
+
+/** Why a step hit or missed: a sentence, and the parts of its key beside those of the last time. */
+export function StepDetails({ step, children }: { step: StepView; children?: ComponentChildren }) {
+  const { problem, plan, differences, name, line } = step;
+  const text = messages.value;
+  return (
+    <div class="step-details">
+      <p class="step-details-name">
+        <code>{visible(name)}</code> <span class="soft">{text.line(line)}</span>
+      </p>
+      <p>{sentenceOf(step)}</p>
+      {problem && <ProblemNote error={problem} />}
+      {(differences.length > 0 || plan?.key) && <KeyParts differences={differences} plan={plan} />}
+      {plan !== undefined && plan.sources.length > 0 && <Sources sources={plan.sources} />}
+      {children}
+    </div>
+  );
+}
+
+/** Differences that a table shows. */
+const SHOWN = 100;
+
+function KeyParts({ differences, plan }: { differences: readonly Difference[]; plan: PlanStep | undefined }) {
+  const text = messages.value;
+  const changed = new Set(differences.map(({ part }) => part));
+  return (
+    <table class="key-parts">
+      <caption>{text.keyParts}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{text.part}</th>
+          <th scope="col">{text.before}</th>
+          <th scope="col">{text.after}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {differences.slice(0, SHOWN).map(({ part, name, before, after }, index) => (
+          <tr key={index} class="key-part-changed">
+            <th scope="row">
+              {partName(part)}
+              {name !== undefined && <code>{visible(name)}</code>}
+            </th>
+            <td>{before === undefined ? <i class="soft">{text.nothing}</i> : <Value text={before} />}</td>
+            <td>{after === undefined ? <i class="soft">{text.nothing}</i> : <Value text={after} />}</td>
+          </tr>
+        ))}
+        {plan?.key && unchangedParts(plan.key, plan.instruction, changed)}
+      </tbody>
+    </table>
+  );
+}
+
+function unchangedParts(
+  key: NonNullable<PlanStep["key"]>,
+  instruction: string,
+  changed: ReadonlySet<string>,
+): ComponentChildren {
+  const text = messages.value;
+  const rows = [
+    { part: "instruction", value: instruction },
+    { part: "parent", value: key.parent },
+    { part: "settings", value: key.settings },
+    ...key.sources.map((value) => ({ part: "sources", value })),
+  ] as const;
+  const isChanged = (part: string) =>
+    changed.has(part) ||
+    (part === "settings" && changed.has("option")) ||
+    (part === "parent" && changed.has("base")) ||
+    (part === "sources" && ["file", "step", "download"].some((name) => changed.has(name)));
+  return rows
+    .filter(({ part, value }) => value !== "" && !isChanged(part))
+    .map(({ part, value }, index) => (
+      <tr key={`same-${index}`}>
+        <th scope="row">{partName(part)}</th>
+        <td class="soft">{changed.size > 0 ? text.unchanged : ""}</td>
+        <td>
+          <Value text={value} />
+        </td>
+      </tr>
+    ));
+}
+
+function partName(part: string): string {
+  const { parts } = messages.value;
+  return part in parts ? parts[part as keyof typeof parts] : part;
+}
+
+/** A digest by its beginning, anything else as it is. */
+function Value({ text }: { text: string }) {
+  const digest = /^(?:sha256:)?([0-9a-f]{64})$/.exec(text)?.[1];
+  return (
+    <code class="key-value" title={visible(text)}>
+      {digest === undefined ? visible(text) : digest.slice(0, 12)}
+    </code>
+  );
+}
+
+function Sources({ sources }: { sources: PlanStep["sources"] }) {
+  const text = messages.value;
+  return (
+    <dl class="step-sources">
+      <dt>{text.reads}</dt>
+      {sources.map(({ name, files, bytes }, index) => (
+        <dd key={index}>
+          <code>{visible(name)}</code>
+          {files !== undefined && <span class="soft"> {text.filesOf(files, bytes ?? 0)}</span>}
+        </dd>
+      ))}
+    </dl>
+  );
+}

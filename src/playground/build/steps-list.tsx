@@ -1,0 +1,74 @@
+import "./steps-list.css";
+import type { ComponentChildren } from "preact";
+import { formatBytes, formatDuration } from "../i18n/format.ts";
+import { Icon } from "../ui/icon.tsx";
+import { StatusBadge } from "../ui/status.tsx";
+import { visible } from "../ui/visible-text.ts";
+import { messages } from "./messages.ts";
+import { StepDetails } from "./step-details.tsx";
+import type { StepView } from "./step-view.ts";
+
+export interface StepsListProps {
+  steps: readonly StepView[];
+  /** The step whose details are open. */
+  chosen: string | undefined;
+  onChoose(id: string | undefined): void;
+  /** What can be done with the chosen step. */
+  actions?(step: StepView): ComponentChildren;
+}
+
+/** The steps of a build or a plan, each with what there is to know about it. */
+export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) {
+  const text = messages.value;
+  if (steps.length === 0) return <p class="steps-none soft">{text.noSteps}</p>;
+  return (
+    <ol class="steps">
+      {steps.map((step) => {
+        const isOpen = step.id === chosen;
+        return (
+          <li key={step.id} class={`step${isOpen ? " step-open" : ""}`}>
+            <button
+              type="button"
+              class="step-row"
+              aria-expanded={isOpen}
+              onClick={() => onChoose(isOpen ? undefined : step.id)}
+            >
+              <span class={`step-twist${isOpen ? " step-twist-open" : ""}`}>
+                <Icon name="chevron" />
+              </span>
+              <code class="step-name" title={visible(step.name)}>
+                {visible(step.name)}
+              </code>
+              <span class="step-facts">
+                <StatusBadge status={step.status} />
+                <span class="step-number number">
+                  {step.milliseconds !== undefined && !isFree(step) ? formatDuration(step.milliseconds) : ""}
+                </span>
+                <span class="step-number number">
+                  {step.bytes === undefined ? "" : formatBytes(step.bytes)}
+                </span>
+              </span>
+              {step.progress && step.status === "running" && <StepProgress progress={step.progress} />}
+            </button>
+            {isOpen && <StepDetails step={step}>{actions?.(step)}</StepDetails>}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** What is taken from the build cache takes no time. */
+function isFree({ status }: StepView): boolean {
+  return status === "hit" || status === "unneeded";
+}
+
+function StepProgress({ progress }: { progress: NonNullable<StepView["progress"]> }) {
+  const { message, current, total } = progress;
+  return (
+    <span class="step-progress soft">
+      <progress aria-label={message} value={current} max={total ?? undefined} />
+      {message}
+    </span>
+  );
+}

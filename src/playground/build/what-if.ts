@@ -1,0 +1,115 @@
+import type { PlanResult, PlanStep } from "../../../schemas/plan.ts";
+import { ServiceError } from "../../client/service.ts";
+import { listingDigest } from "../../context/listing.ts";
+import { tokenize, type WrittenInstruction } from "../editor/tokens.ts";
+import { type ProjectContext, readContext } from "../project/context.ts";
+import type { ProjectInputs } from "../project/project.ts";
+import type { SelectedPath } from "../project/selection.ts";
+import { planContext } from "./planning.ts";
+
+/** A place where an instruction could stand, and what follows from that. */
+export interface MovedPlace {
+  /** Line below which it stands; undefined for where it is. */
+  below: { line: number; instruction: string } | undefined;
+  dockerfile: string;
+  /** Names of the steps that are carried out again when the file changes; undefined when it cannot be planned. */
+  again: readonly string[] | undefined;
+}
+
+export interface WhatIf {
+  /** The file that is thought to change. */
+  file: string;
+  /** Where it is first. */
+  places: MovedPlace[];
+}
+
+/**
+ * What would be carried out again if a file changed that an instruction reads: with the instruction where it is, and at
+ * every other place in its stage. Plans twice for each place, with the file as it is and with another one, and compares
+ * the keys. Undefined when the instruction reads no file of the context.
+ */
+export async function whatIf(
+  inputs: ProjectInputs,
+  selected: readonly SelectedPath[],
+  line: number,
+): Promise<WhatIf | undefined> {
+  const context = await readContext(inputs.files, selected);
+  const now = await planContext(inputs, context);
+  const file = stepAt(now, line)?.sources.find(({ kind, paths }) => kind === "context" && paths?.length)
+    ?.paths?.[0];
+  if (file === undefined) return undefined;
+  const other = withOtherContents(context, file);
+  const places: MovedPlace[] = [];
+  for (const { below, dockerfile } of candidates(inputs.dockerfile, line)) {
+    const moved = { ...inputs, dockerfile };
+    places.push({ below, dockerfile, again: await carriedOutAgain(moved, context, other) });
+  }
+  return { file, places };
+}
+
+function stepAt(plan: PlanResult, line: number): PlanStep | undefined {
+  return plan.platforms[0]?.steps.find(({ range }) => range.line === line);
+}
+
+/** The same context in which one file has other contents of the same size. */
+function withOtherContents(context: ProjectContext, file: string): Pick<ProjectContext, "nodes" | "digest"> {
+  const nodes = context.nodes.map((node) =>
+    node.path === file && node.digest !== undefined ? { ...node, digest: otherDigest(node.digest) } : node,
+  );
+  return { nodes, digest: listingDigest({ walk: () => nodes }) };
+}
+
+function otherDigest(digest: string): string {
+  const last = digest.at(-1) === "0" ? "1" : "0";
+  return digest.slice(0, -1) + last;
+}
+
+async function carriedOutAgain(
+  inputs: ProjectInputs,
+  context: Pick<ProjectContext, "nodes" | "digest">,
+  other: Pick<ProjectContext, "nodes" | "digest">,
+): Promise<string[] | undefined> {
+  try {
+    const [before, after] = await Promise.all([planContext(inputs, context), planContext(inputs, other)]);
+    if (before.problem !== undefined) return undefined;
+    const keys = before.platforms[0]?.steps.map(({ key }) => key?.id);
+    return after.platforms[0]?.steps
+      .filter(({ key, state }, index) =>
+        state !== "not needed" || key !== undefined ? key?.id !== keys?.[index] || key === undefined : false,
+      )
+      .map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
+}
+
+/** The text with an instruction at every place of its stage, where it is first. */
+function* candidates(text: string, line: number): Generator<Pick<MovedPlace, "below" | "dockerfile">> {
+  yield { below: undefined, dockerfile: text };
+  const { instructions } = tokenize(text);
+  const place = instructions.findIndex(({ start }) => start === line);
+  const moved = instructions[place];
+  if (moved === undefined) return;
+  const first = instructions.findLastIndex(({ keyword }, index) => index <= place && keyword === "FROM");
+  for (let index = first; index < instructions.length; index++) {
+    const other = instructions[index] as WrittenInstruction;
+    if (index > first && other.keyword === "FROM") return;
+    if (index === place || index === place - 1) continue;
+    const instruction = (text.slice(other.from, other.to).split("\n")[0] as string).trim();
+    yield { below: { line: other.start, instruction }, dockerfile: move(text, moved, other) };
+  }
+}
+
+/** The text with whole lines of one instruction below those of another. */
+export function move(text: string, moved: WrittenInstruction, other: WrittenInstruction): string {
+  const lines = text.split("\n");
+  const taken = lines.slice(moved.start - 1, moved.end);
+  const result: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const number = index + 1;
+    if (number < moved.start || number > moved.end) result.push(line);
+    if (number === other.end) result.push(...taken);
+  }
+  return result.join("\n");
+}

@@ -1,0 +1,85 @@
+import { autocompletion, type Completion, type CompletionContext } from "@codemirror/autocomplete";
+import type { Extension } from "@codemirror/state";
+import { keywordOf } from "../../dockerfile/keyword.ts";
+import { formatBytes } from "../i18n/format.ts";
+import { type Candidate, candidatesAt, type PathsIn } from "./completion-source.ts";
+import { messages } from "./messages.ts";
+import { type FlagName, flagsOf, forms } from "./reference.ts";
+
+const types: Record<Candidate["kind"], string> = {
+  instruction: "keyword",
+  flag: "property",
+  stage: "namespace",
+  variable: "variable",
+  folder: "class",
+  file: "text",
+  value: "constant",
+};
+
+/** Completes what a Dockerfile may say at the cursor. */
+export function completion(pathsIn: PathsIn): Extension {
+  return autocompletion({
+    icons: false,
+    override: [
+      ({ state, pos, explicit }: CompletionContext) => {
+        const found = candidatesAt(state.doc.toString(), pos, pathsIn);
+        if (found === undefined || found.options.length === 0) return null;
+        // Nothing is offered in an empty place before it is asked for, except behind `--`, `$`, `=` and `/`.
+        if (!explicit && found.from === pos && !/[-$={/,]$/.test(state.sliceDoc(Math.max(0, pos - 1), pos)))
+          return null;
+        return { from: found.from, options: found.options.map(completionOf), validFor: /^[\w$.-]*$/ };
+      },
+    ],
+  });
+}
+
+function completionOf(candidate: Candidate): Completion {
+  const { text, kind, line, size } = candidate;
+  const words = messages.value;
+  const detail =
+    size !== undefined
+      ? formatBytes(size)
+      : line !== undefined
+        ? kind === "stage"
+          ? words.stage(line)
+          : words.variable(line)
+        : undefined;
+  return {
+    label: text.trimEnd(),
+    apply: text,
+    type: types[kind],
+    ...(detail !== undefined && { detail }),
+    ...(kind === "instruction" && { info: () => info(keywordHelp(text.trim())) }),
+    ...(kind === "flag" && { info: () => info(flagHelp(text)) }),
+  };
+}
+
+function keywordHelp(word: string): { form: string; text: string } | undefined {
+  const keyword = keywordOf(word);
+  return keyword && { form: forms[keyword], text: messages.value.instructions[keyword] };
+}
+
+function flagHelp(written: string): { form: string; text: string } | undefined {
+  const name = /[\w][\w-]*/.exec(written)?.[0] as FlagName;
+  const text = messages.value.flags[name];
+  return { form: formOf(name) ?? written, text };
+}
+
+function formOf(name: string): string | undefined {
+  for (const keyword of ["COPY", "ADD", "RUN", "FROM", "HEALTHCHECK"] as const) {
+    const form = flagsOf(keyword)[name];
+    if (form !== undefined) return form;
+  }
+  return undefined;
+}
+
+function info(help: { form: string; text: string } | undefined): Node | null {
+  if (help === undefined) return null;
+  const dom = document.createElement("div");
+  const form = document.createElement("code");
+  form.textContent = help.form;
+  const text = document.createElement("p");
+  text.textContent = help.text;
+  dom.append(form, text);
+  return dom;
+}

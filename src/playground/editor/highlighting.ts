@@ -1,0 +1,54 @@
+import { RangeSetBuilder } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { type TokenKind, tokenize } from "./tokens.ts";
+
+const marks = new Map<TokenKind, Decoration>();
+
+function markOf(kind: TokenKind): Decoration {
+  let mark = marks.get(kind);
+  if (mark === undefined) {
+    mark = Decoration.mark({ class: `token-${kind}` });
+    marks.set(kind, mark);
+  }
+  return mark;
+}
+
+/** Colours a Dockerfile as our own lexer takes it apart. */
+export const highlighting = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+
+    constructor(view: EditorView) {
+      this.decorations = decorate(view);
+    }
+
+    update(update: ViewUpdate): void {
+      if (update.docChanged || update.viewportChanged) this.decorations = decorate(update.view);
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
+
+/** Only what is seen is coloured; all of it is taken apart, as what a line is depends on those before it. */
+function decorate(view: EditorView): DecorationSet {
+  const { from: top, to: bottom } = view.viewport;
+  const builder = new RangeSetBuilder<Decoration>();
+  for (const { from, to, kind } of tokenize(view.state.doc.toString()).tokens) {
+    if (to >= top && from <= bottom) builder.add(from, to, markOf(kind));
+  }
+  return builder.finish();
+}
+
+export const highlightingTheme = EditorView.baseTheme({
+  ".token-keyword": { color: "var(--code-keyword)", fontWeight: "600" },
+  ".token-unknown": { color: "var(--bad)" },
+  ".token-flag": { color: "var(--code-flag)" },
+  ".token-string": { color: "var(--code-string)" },
+  ".token-body": { color: "var(--code-string)" },
+  ".token-variable": { color: "var(--code-variable)" },
+  ".token-comment": { color: "var(--code-comment)" },
+  ".token-directive": { color: "var(--code-flag)" },
+  ".token-heredoc": { color: "var(--code-flag)" },
+  ".token-escape": { color: "var(--code-comment)" },
+  ".token-name": { color: "var(--code-variable)" },
+});

@@ -1,0 +1,182 @@
+import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
+import { messages } from "./messages.ts";
+import type { TextEdit } from "./text-edit.ts";
+import { tokenize, type WrittenInstruction } from "./tokens.ts";
+
+/** A change that mends a finding. */
+export interface QuickFix {
+  name: string;
+  edits: TextEdit[];
+}
+
+/** What can be done about a finding with one key: the mending change first, and for a rule that it is not checked. */
+export function quickFixes(text: string, diagnostic: Diagnostic): QuickFix[] {
+  const { instructions } = tokenize(text);
+  const { start, end } = diagnostic.lines;
+  const instruction = instructions.find((written) => written.start <= end && written.end >= start);
+  const fix = instruction && fixOf(text, diagnostic, instruction, instructions);
+  const isRule = /^[A-Z]\w+$/.test(diagnostic.code) && diagnostic.severity === "warning";
+  return [...(fix ? [fix] : []), ...(isRule ? [skipRule(text, diagnostic.code)] : [])];
+}
+
+function fixOf(
+  text: string,
+  { code, message, column, help, lines }: Diagnostic,
+  instruction: WrittenInstruction,
+  instructions: readonly WrittenInstruction[],
+): QuickFix | undefined {
+  const { fixes } = messages.value;
+  const { from, to } = instruction;
+  const written = text.slice(from, to);
+  /** Replaces what a pattern finds in the instruction. */
+  const replaced = (name: string, pattern: RegExp, replacement: (match: RegExpExecArray) => string) => {
+    const match = pattern.exec(written);
+    if (match === null) return undefined;
+    const at = from + match.index;
+    const insert = replacement(match);
+    return insert === match[0]
+      ? undefined
+      : { name, edits: [{ from: at, to: at + match[0].length, insert }] };
+  };
+  switch (code) {
+    case "StageNameCasing":
+      return lowerStageName(text, written, instructions);
+    case "FromAsCasing": {
+      const isLower = /^[a-z]/.test(written);
+      return replaced(fixes.matchCase, /(?<=\s)as(?=\s)/i, ([word]) => (isLower ? "as" : word.toUpperCase()));
+    }
+    case "NoEmptyContinuation":
+      return removeEmptyLines(text, instruction);
+    case "ConsistentInstructionCasing": {
+      const isLower = message.includes("lowercase");
+      return replaced(fixes.matchCase, /^\S+/, ([word]) =>
+        isLower ? word.toLowerCase() : word.toUpperCase(),
+      );
+    }
+    case "JSONArgsRecommended":
+      return replaced(fixes.jsonArray, /^(\S+\s+)([\s\S]*)$/, ([, start = "", command = ""]) =>
+        command.includes("\n") ? start + command : start + jsonArray(command),
+      );
+    case "MaintainerDeprecated":
+      return replaced(fixes.authorsLabel, /^\S+\s+(.*)$/, ([, name = ""]) => {
+        const plain = name.trim().replace(/^"(.*)"$/, "$1");
+        return `LABEL org.opencontainers.image.authors=${JSON.stringify(plain)}`;
+      });
+    case "LegacyKeyValueFormat":
+      return replaced(
+        fixes.equalsSign,
+        /^(\S+\s+)(\S+)\s+(\S.*)$/,
+        ([, start = "", key = "", value = ""]) => {
+          const isPlain = /^[^\s"'\\]+$/.test(value);
+          return `${start}${key}=${isPlain || /^".*"$/.test(value) ? value : JSON.stringify(value)}`;
+        },
+      );
+    case "WorkdirRelativePath":
+      return replaced(fixes.absolutePath, /^(\S+\s+)(?=[^/\s])/, ([start]) => `${start}/`);
+    case "RedundantTargetPlatform":
+      return replaced(fixes.removeFlag, /--platform=\S+\s+/, () => "");
+    case "ExposeProtoCasing":
+      return replaced(fixes.lowerCase, /(?<=\/)[A-Za-z]*[A-Z][A-Za-z]*/, ([protocol]) =>
+        protocol.toLowerCase(),
+      );
+    case "ExposeInvalidFormat":
+      return replaced(
+        fixes.containerPort,
+        /(?<=\s)\S*:(\d[\d-]*(?:\/\w+)?)(?=\s|$)/,
+        ([, port = ""]) => port,
+      );
+    default:
+      return suggested(text, { message, help, column, line: lines.start }, instruction);
+  }
+}
+
+/** What the finding itself says one meant. */
+function suggested(
+  text: string,
+  {
+    message,
+    help,
+    column,
+    line,
+  }: { message: string; help?: string | undefined; column?: number | undefined; line: number },
+  { from, to }: WrittenInstruction,
+): QuickFix | undefined {
+  const wanted = /did you mean (\S+?)\?/.exec(help ?? message)?.[1];
+  const given = /(?:'|: |\$|unknown flag: |unknown instruction: )(-{0,2}\$?[\w-]+)'?(?:[ ,]|$| \()/.exec(
+    message,
+  )?.[1];
+  if (wanted === undefined || given === undefined) return undefined;
+  const start = column === undefined ? from : Math.max(from, offsetOf(text, line, column));
+  const word = given.replace(/^\$/, "");
+  const at = text.slice(0, to).indexOf(word, start);
+  if (at < 0) return undefined;
+  const insert = wanted.replace(/^\$/, "");
+  return { name: messages.value.fixes.replace(insert), edits: [{ from: at, to: at + word.length, insert }] };
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  let at = 0;
+  for (let number = 1; number < line; number++) at = text.indexOf("\n", at) + 1;
+  return at + column - 1;
+}
+
+/** The name where it is given, and wherever it is used after that. */
+function lowerStageName(
+  text: string,
+  written: string,
+  instructions: readonly WrittenInstruction[],
+): QuickFix | undefined {
+  const name = /\sas\s+(\S+)/i.exec(written)?.[1];
+  if (name === undefined || !/^[\w.-]+$/.test(name)) return undefined;
+  const places = new RegExp(
+    `(?<=\\sas\\s+|^from\\s+(?:--\\S+\\s+)*|[=,]from=|--from=)${escaped(name)}(?=[\\s,]|$)`,
+    "gi",
+  );
+  const edits = instructions.flatMap(({ from, to }) =>
+    [...text.slice(from, to).matchAll(places)]
+      .filter(([found]) => found === name)
+      .map(({ index }) => ({
+        from: from + index,
+        to: from + index + name.length,
+        insert: name.toLowerCase(),
+      })),
+  );
+  return { name: messages.value.fixes.lowerCase, edits };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function removeEmptyLines(text: string, { from, to }: WrittenInstruction): QuickFix | undefined {
+  const edits = [...text.slice(from, to).matchAll(/(?<=\n)[ \t]*\r?\n/g)].map(({ index, 0: line }) => ({
+    from: from + index,
+    to: from + index + line.length,
+    insert: "",
+  }));
+  return edits.length === 0 ? undefined : { name: messages.value.fixes.removeEmptyLine, edits };
+}
+
+/** Plain words become the words of the array; anything that only a shell understands is given to one. */
+function jsonArray(command: string): string {
+  const trimmed = command.trim();
+  const words = /[|&;<>()$`\\"'*?[\]#~=%{}]/.test(trimmed)
+    ? ["/bin/sh", "-c", trimmed]
+    : trimmed.split(/\s+/);
+  return `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
+}
+
+/** `# check=skip=…` at the top, where directives must stand. */
+function skipRule(text: string, rule: string): QuickFix {
+  const name = messages.value.fixes.skipRule(rule);
+  const given = /^((?:#[^\n]*=[^\n]*\n)*?#\s*check=)([^\n]*)/i.exec(text);
+  if (given === null) {
+    const at = /^(?:#\s*(?:syntax|escape)=[^\n]*\n)*/i.exec(text)?.[0].length ?? 0;
+    return { name, edits: [{ from: at, to: at, insert: `# check=skip=${rule}\n` }] };
+  }
+  const [, start = "", value = ""] = given;
+  const skipped = /(?<=\bskip=)[^;]*/.exec(value);
+  const insert = skipped === null ? `skip=${rule};` : `${skipped[0] === "" ? "" : ","}${rule}`;
+  const at = start.length + (skipped === null ? 0 : skipped.index + skipped[0].length);
+  return { name, edits: [{ from: at, to: at, insert }] };
+}

@@ -1,0 +1,60 @@
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { search, searchKeymap } from "@codemirror/search";
+import { EditorState, type Extension } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { theme } from "./theme.ts";
+
+export interface TextEditorOptions {
+  text: string;
+  label: string;
+  /** What the kind of file needs beside the common things. */
+  extensions: Extension;
+  onChange(text: string): void;
+}
+
+/**
+ * An editor in a shadow tree of its own: there its style sheets are objects, not elements, so that the content security
+ * policy need not let style elements in.
+ */
+export function createTextEditor(host: HTMLElement, options: TextEditorOptions): EditorView {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  return new EditorView({ parent: root, root, state: stateOf(options) });
+}
+
+export function stateOf({ text, label, extensions, onChange }: TextEditorOptions): EditorState {
+  return EditorState.create({
+    doc: text,
+    extensions: [
+      extensions,
+      lineNumbers(),
+      highlightActiveLineGutter(),
+      highlightActiveLine(),
+      history(),
+      drawSelection(),
+      closeBrackets(),
+      search({ top: true }),
+      // Tab leaves the editor, as it leaves every other control.
+      keymap.of([
+        ...closeBracketsKeymap,
+        ...completionKeymap,
+        ...searchKeymap,
+        ...historyKeymap,
+        ...defaultKeymap,
+      ]),
+      EditorState.tabSize.of(4),
+      EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: "false" }),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) onChange(update.state.doc.toString());
+      }),
+      theme,
+    ],
+  });
+}

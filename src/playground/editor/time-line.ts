@@ -1,0 +1,136 @@
+import { RangeSet, StateEffect, StateField } from "@codemirror/state";
+import { EditorView, GutterMarker, gutter } from "@codemirror/view";
+
+/** What is known of an instruction: how it went, or how it would go. */
+export interface TimeLineMark {
+  /** 1-based line where the instruction begins. */
+  line: number;
+  status: "hit" | "miss" | "reused" | "running" | "waiting" | "failed" | "unneeded" | "unknown";
+  /** The status in words. */
+  label: string;
+  /** As `1.2 s`; empty when it is not known. */
+  time: string;
+  bytes: string;
+  /** The instruction whose step is looked at. */
+  isChosen: boolean;
+}
+
+const signs: Record<TimeLineMark["status"], string> = {
+  hit: "✓",
+  miss: "▸",
+  reused: "✓",
+  running: "…",
+  waiting: "…",
+  failed: "✕",
+  unneeded: "–",
+  unknown: "?",
+};
+
+class Marker extends GutterMarker {
+  readonly #mark: TimeLineMark;
+
+  constructor(mark: TimeLineMark) {
+    super();
+    this.#mark = mark;
+  }
+
+  override eq(other: Marker): boolean {
+    const { line: _, ...mine } = this.#mark;
+    const { line: __, ...theirs } = other.#mark;
+    return JSON.stringify(mine) === JSON.stringify(theirs);
+  }
+
+  override toDOM(): Node {
+    const { status, label, time, bytes, isChosen } = this.#mark;
+    const element = document.createElement("div");
+    element.className = `time-line-mark time-line-${status}${isChosen ? " time-line-chosen" : ""}`;
+    element.title = [label, time, bytes].filter(Boolean).join(" · ");
+    element.append(
+      part("time-line-bytes", bytes),
+      part("time-line-time", time),
+      part("time-line-status", `${signs[status]} ${label}`),
+      part("time-line-sign", signs[status]),
+    );
+    return element;
+  }
+}
+
+function part(name: string, text: string): HTMLElement {
+  const element = document.createElement("span");
+  element.className = name;
+  element.textContent = text;
+  return element;
+}
+
+const setMarks = StateEffect.define<readonly TimeLineMark[]>();
+
+/** Marks move with their lines while one types, until the next plan comes. */
+const markers = StateField.define<RangeSet<Marker>>({
+  create: () => RangeSet.empty,
+  update(before, { effects, changes, state }) {
+    let set = before.map(changes);
+    for (const effect of effects) {
+      if (!effect.is(setMarks)) continue;
+      const ranges = effect.value
+        .filter(({ line }) => line >= 1 && line <= state.doc.lines)
+        .map((mark) => new Marker(mark).range(state.doc.line(mark.line).from));
+      set = RangeSet.of(ranges, true);
+    }
+    return set;
+  },
+});
+
+/** The gutter that makes the Dockerfile a time line. @param onChoose is told the line whose mark was clicked */
+export function timeLine(onChoose: (line: number) => void) {
+  return [
+    markers,
+    gutter({
+      class: "time-line",
+      markers: (view) => view.state.field(markers),
+      domEventHandlers: {
+        click(view, block) {
+          onChoose(view.state.doc.lineAt(block.from).number);
+          return true;
+        },
+      },
+    }),
+    theme,
+  ];
+}
+
+export function showMarks(view: EditorView, marks: readonly TimeLineMark[]): void {
+  view.dispatch({ effects: setMarks.of(marks) });
+}
+
+const theme = EditorView.baseTheme({
+  ".time-line": { minWidth: "1.5rem" },
+  ".time-line-mark": {
+    display: "grid",
+    gridTemplateColumns: "4.25rem 3.75rem 5.5rem",
+    columnGap: "0.5rem",
+    alignItems: "center",
+    height: "100%",
+    paddingInline: "0.5rem",
+    fontFamily: "var(--sans)",
+    fontSize: "var(--size-small)",
+    whiteSpace: "nowrap",
+    cursor: "pointer",
+  },
+  ".time-line-bytes, .time-line-time": {
+    color: "var(--text-soft)",
+    textAlign: "end",
+    fontVariantNumeric: "tabular-nums",
+  },
+  ".time-line-sign": { display: "none" },
+  ".time-line-chosen": { boxShadow: "inset -2px 0 var(--accent)" },
+  ".time-line-hit, .time-line-reused": { color: "var(--hit)" },
+  ".time-line-miss": { color: "var(--miss)", background: "var(--miss-wash)" },
+  ".time-line-running, .time-line-waiting": { color: "var(--accent)", background: "var(--accent-wash)" },
+  ".time-line-failed": { color: "var(--bad)", background: "var(--bad-wash)" },
+  ".time-line-unneeded, .time-line-unknown": { color: "var(--text-soft)" },
+  "@container editor (width < 44rem)": {
+    ".time-line-mark": { gridTemplateColumns: "1rem", paddingInline: "0.25rem", justifyItems: "center" },
+    ".time-line-bytes, .time-line-time, .time-line-status": { display: "none" },
+    ".time-line-sign": { display: "inline" },
+  },
+});

@@ -1,0 +1,174 @@
+import { DirectiveReader } from "../../dockerfile/directives.ts";
+import { Fault } from "../../dockerfile/fault.ts";
+import { heredocMarks, withoutLeadingTabs } from "../../dockerfile/heredoc.ts";
+import { type Keyword, keywordOf } from "../../dockerfile/keyword.ts";
+import { continued, LineReader, withoutLineEnd } from "../../dockerfile/lines.ts";
+import { skipSpace } from "../../dockerfile/white-space.ts";
+import { ArgumentScanner } from "./argument-tokens.ts";
+
+export type TokenKind =
+  | "keyword"
+  | "unknown"
+  | "flag"
+  | "string"
+  | "variable"
+  | "comment"
+  | "directive"
+  | "heredoc"
+  | "body"
+  | "escape"
+  | "name";
+
+/** A stretch of the text that has a colour. */
+export interface Token {
+  from: number;
+  to: number;
+  kind: TokenKind;
+}
+
+/** An instruction as it stands in the text, whether or not it makes sense. */
+export interface WrittenInstruction {
+  /** Undefined for a word that names none. */
+  keyword: Keyword | undefined;
+  /** Lines, 1-based, inclusive; here-documents included. */
+  start: number;
+  end: number;
+  from: number;
+  to: number;
+}
+
+export interface Tokens {
+  tokens: Token[];
+  instructions: WrittenInstruction[];
+  /** `\` or a backtick. */
+  escape: string;
+}
+
+/**
+ * Takes a Dockerfile apart for the eye. Unlike the parser it never fails: what is being typed is wrong most of the time.
+ * Lines, continuations, directives and here-documents are those of the parser.
+ */
+export function tokenize(text: string): Tokens {
+  return new Tokenizer(text).read();
+}
+
+class Tokenizer {
+  readonly #lines: LineReader;
+  readonly #directives = new DirectiveReader();
+  readonly #tokens: Token[] = [];
+  readonly #instructions: WrittenInstruction[] = [];
+  #escape = "\\";
+  /** Where the line that is read begins, and the next one. */
+  #from = 0;
+  #next = 0;
+
+  constructor(text: string) {
+    this.#lines = new LineReader(text);
+  }
+
+  read(): Tokens {
+    for (let line = this.#line(); line !== undefined; line = this.#line()) this.#outside(line);
+    return { tokens: this.#tokens, instructions: this.#instructions, escape: this.#escape };
+  }
+
+  #line(): string | undefined {
+    const line = this.#lines.next();
+    this.#from = this.#next;
+    this.#next += line?.length ?? 0;
+    return line === undefined ? undefined : withoutLineEnd(line);
+  }
+
+  #add(from: number, to: number, kind: TokenKind): void {
+    if (to > from) this.#tokens.push({ from, to, kind });
+  }
+
+  #outside(line: string): void {
+    const first = skipSpace(line);
+    const isDirective = this.#directive(line.slice(first));
+    if (first === line.length) return;
+    if (line[first] === "#") {
+      this.#add(this.#from + first, this.#from + line.length, isDirective ? "directive" : "comment");
+      return;
+    }
+    this.#instruction(line, first);
+  }
+
+  #directive(content: string): boolean {
+    try {
+      const directive = this.#directives.read(content);
+      if (directive?.name === "escape" && directive.value === "`") this.#escape = "`";
+      return directive !== undefined;
+    } catch (error) {
+      if (error instanceof Fault) return true;
+      throw error;
+    }
+  }
+
+  #instruction(first: string, indent: number): void {
+    const start = this.#lines.number;
+    const from = this.#from + indent;
+    const [word = ""] = /^\S+/.exec(first.slice(indent)) ?? [];
+    const keyword = keywordOf(word);
+    this.#add(from, from + word.length, keyword === undefined ? "unknown" : "keyword");
+    const scanner = new ArgumentScanner(keyword, this.#escape, (...token) => this.#add(...token));
+    const joined: string[] = [];
+    let line = first;
+    let at = indent + word.length;
+    let end = this.#from + first.length;
+    for (;;) {
+      const part = continued(line, this.#escape);
+      joined.push(part ?? line);
+      scanner.scan(line, part === undefined ? line.length : part.length, at, this.#from);
+      end = this.#from + line.length;
+      if (part === undefined) break;
+      this.#add(this.#from + part.length, this.#from + part.length + 1, "escape");
+      const next = this.#continuation();
+      if (next === undefined) break;
+      line = next;
+      at = 0;
+    }
+    const bodies = this.#heredocs(scanner.keyword, joined.join(""));
+    this.#instructions.push({
+      keyword,
+      start,
+      end: this.#lines.number,
+      from,
+      to: bodies ?? end,
+    });
+  }
+
+  /** The next line that goes on with an instruction: comments and empty lines among them do not. */
+  #continuation(): string | undefined {
+    for (let line = this.#line(); line !== undefined; line = this.#line()) {
+      const first = skipSpace(line);
+      if (line[first] === "#") this.#add(this.#from + first, this.#from + line.length, "comment");
+      else if (first < line.length) return line;
+    }
+    return undefined;
+  }
+
+  /** Gives the end of the last body. */
+  #heredocs(keyword: Keyword | undefined, original: string): number | undefined {
+    const canHold = keyword === "RUN" || keyword === "COPY" || keyword === "ADD";
+    if (!canHold || !original.includes("<<")) return undefined;
+    let end: number | undefined;
+    for (const { name, chomp } of marksOf(original)) {
+      for (let line = this.#line(); line !== undefined; line = this.#line()) {
+        end = this.#from + line.length;
+        const isEnd = (chomp ? withoutLeadingTabs(line) : line) === name;
+        this.#add(this.#from, end, isEnd ? "heredoc" : "body");
+        if (isEnd) break;
+      }
+    }
+    return end;
+  }
+}
+
+function marksOf(original: string) {
+  try {
+    return heredocMarks(original);
+  } catch {
+    // An open quote in a mark: the parser says so.
+    return [];
+  }
+}

@@ -1,0 +1,53 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { messages } from "../messages.ts";
+import { Button } from "./button.tsx";
+import { ProblemNote } from "./problem.tsx";
+
+/** Data on its way. */
+export type Loading<T> =
+  | { state: "loading" }
+  | { state: "failed"; error: unknown; again(): void }
+  | { state: "there"; value: T; again(): void };
+
+/** Loads what a view shows, again when the key changes. An answer that comes too late is dropped. */
+export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
+  const loaded = useSignal<{ key: string; round: number; result: Loading<T> } | undefined>(undefined);
+  const round = useSignal(0);
+  const again = () => {
+    round.value++;
+  };
+  useEffect(() => {
+    let isWanted = true;
+    const settle = (result: Loading<T>) => {
+      if (isWanted) loaded.value = { key, round: round.peek(), result };
+    };
+    load().then(
+      (value) => settle({ state: "there", value, again }),
+      (error: unknown) => settle({ state: "failed", error, again }),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [key, round.value]);
+  return loaded.value?.key === key ? loaded.value.result : { state: "loading" };
+}
+
+/** Shows data when it is there, and until then what there is to say. */
+export function Loaded<T>({ data, children }: { data: Loading<T>; children(value: T): ComponentChildren }) {
+  const text = messages.value;
+  switch (data.state) {
+    case "loading":
+      return <p class="frame-message soft">{text.loading}</p>;
+    case "failed":
+      return (
+        <div class="frame-message">
+          <ProblemNote error={data.error} />
+          <Button onClick={data.again}>{text.retry}</Button>
+        </div>
+      );
+    case "there":
+      return <>{children(data.value)}</>;
+  }
+}

@@ -1,0 +1,36 @@
+import { catalogue } from "../../i18n/catalogue.ts";
+import { formatDuration } from "../../i18n/format.ts";
+
+/** What the list of builds and the page of one say. */
+export const messages = catalogue(
+  {
+    title: "Builds",
+    none: "Nothing was built here yet.",
+    build: (name: string) => `Build of ${name}`,
+    unnamed: "an image without a name",
+    started: "Started",
+    time: "Time",
+    status: "Status",
+    name: "Image",
+    id: "Build",
+    took: (milliseconds: number) => formatDuration(milliseconds),
+    states: { running: "running", done: "done", failed: "failed", cancelled: "cancelled" },
+    idHint: "The digest of everything that decides what the build gives: the same inputs are the same build.",
+    refresh: "Look again",
+  },
+  {
+    title: "빌드 기록",
+    none: "아직 빌드한 이미지가 없습니다.",
+    build: (name) => `${name} 빌드`,
+    unnamed: "이름 없는 이미지",
+    started: "시작",
+    time: "소요 시간",
+    status: "상태",
+    name: "이미지",
+    id: "빌드",
+    took: (milliseconds) => formatDuration(milliseconds),
+    states: { running: "실행 중", done: "완료", failed: "실패", cancelled: "취소됨" },
+    idHint: "빌드 결과를 결정하는 모든 입력의 다이제스트입니다. 입력이 같으면 같은 빌드입니다.",
+    refresh: "새로 고침",
+  },
+);

@@ -1,0 +1,129 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { currentBuild, isBuilding } from "../../build/current-build.ts";
+import { planned } from "../../build/planning.ts";
+import { messages as common } from "../../messages.ts";
+import { options, type ProjectOptions } from "../../project/project.ts";
+import { Button } from "../../ui/button.tsx";
+import { messages } from "./messages.ts";
+
+/** What is built under which name, and the button that does it. */
+export function BuildForm({ onBuild }: { onBuild(): void }) {
+  const text = messages.value;
+  const id = useId();
+  const isOpen = useSignal(false);
+  const { tag, target, platform, noCache } = options.value;
+  const change = (changed: Partial<ProjectOptions>) => {
+    options.value = { ...options.peek(), ...changed };
+  };
+  const stages = useComputed(() => planned.value?.local?.stages.map(({ name }) => name) ?? []);
+  const targets = stages.value.includes(target) || target === "" ? stages.value : [...stages.value, target];
+  return (
+    <form
+      class="build-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onBuild();
+      }}
+    >
+      <label for={`${id}-tag`}>{text.imageName}</label>
+      <label for={`${id}-target`}>{text.target}</label>
+      <input
+        id={`${id}-tag`}
+        class="text-input mono"
+        value={tag}
+        spellcheck={false}
+        autocomplete="off"
+        autocapitalize="off"
+        onInput={(event) => change({ tag: event.currentTarget.value })}
+      />
+      <select
+        id={`${id}-target`}
+        class="text-input"
+        value={target}
+        onChange={(event) => change({ target: event.currentTarget.value })}
+      >
+        <option value="">{text.lastStage}</option>
+        {targets.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <div class="build-form-buttons">
+        {isBuilding.value ? (
+          <Button kind="danger" icon="stop" onClick={() => currentBuild.peek()?.cancel()}>
+            {common.value.cancel}
+          </Button>
+        ) : (
+          <Button kind="main" type="submit" icon="play">
+            {text.build}
+          </Button>
+        )}
+        <Button
+          kind="quiet"
+          icon="more"
+          label={text.more}
+          expanded={isOpen.value}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        />
+      </div>
+      {isOpen.value && (
+        <div class="build-form-more">
+          <label for={`${id}-platform`}>{text.platform}</label>
+          <input
+            id={`${id}-platform`}
+            class="text-input mono"
+            value={platform}
+            placeholder={text.platformHint}
+            onInput={(event) => change({ platform: event.currentTarget.value.trim() })}
+          />
+          <label for={`${id}-args`}>{text.buildArgs}</label>
+          <BuildArgs id={`${id}-args`} onChange={(buildArgs) => change({ buildArgs })} />
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={noCache}
+              onChange={(event) => change({ noCache: event.currentTarget.checked })}
+            />
+            {text.noCache}
+          </label>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function BuildArgs({ id, onChange }: { id: string; onChange(args: Record<string, string>): void }) {
+  const written = useSignal(
+    Object.entries(options.peek().buildArgs)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(""),
+  );
+  return (
+    <textarea
+      id={id}
+      class="text-input mono"
+      rows={3}
+      spellcheck={false}
+      value={written.value}
+      placeholder={messages.value.buildArgsHint}
+      onInput={(event) => {
+        written.value = event.currentTarget.value;
+        onChange(readArgs(written.value));
+      }}
+    />
+  );
+}
+
+/** Lines of the form `NAME=value`; others are not finished yet. */
+function readArgs(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text.split("\n").flatMap((line) => {
+      const [, name, value] = /^\s*([^=\s]+)=(.*)$/.exec(line) ?? [];
+      return name === undefined || value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

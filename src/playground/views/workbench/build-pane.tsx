@@ -1,0 +1,106 @@
+import "./build-pane.css";
+import { type Signal, useSignal } from "@preact/signals";
+import { type CurrentBuild, currentBuild, isBuilding } from "../../build/current-build.ts";
+import { ImageResult } from "../../build/image-result.tsx";
+import { LogView } from "../../build/log-view.tsx";
+import { messages as buildMessages } from "../../build/messages.ts";
+import { isPlanning, planned } from "../../build/planning.ts";
+import { StepsList } from "../../build/steps-list.tsx";
+import { Button } from "../../ui/button.tsx";
+import { ProblemNote } from "../../ui/problem.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { BuildForm } from "./build-form.tsx";
+import { BuildProgress } from "./build-progress.tsx";
+import { messages } from "./messages.ts";
+import { RunnerNote } from "./runner-note.tsx";
+import { isBuildFresh, shownSteps, shows, wanted } from "./shown-steps.ts";
+import { WhatIf } from "./what-if.tsx";
+
+export interface BuildPaneProps {
+  /** Line of the instruction that is looked at. */
+  chosenLine: Signal<number | undefined>;
+  onBuild(): void;
+}
+
+type TabName = "steps" | "log" | "image";
+
+/** What is built, how it goes, and what came of it. */
+export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
+  const words = buildMessages.value;
+  const tab = useSignal<TabName>("steps");
+  const build = currentBuild.value;
+  const result = build?.log.result.value;
+  const lines = build?.log.lineCount.value ?? 0;
+  const tabs: { id: TabName; title: string }[] = [
+    { id: "steps", title: words.steps },
+    { id: "log", title: lines > 0 ? `${words.log} · ${words.lines(lines)}` : words.log },
+    ...(result === undefined ? [] : [{ id: "image" as const, title: words.image }]),
+  ];
+  const chosenTab = tabs.some(({ id }) => id === tab.value) ? tab.value : "steps";
+  const steps = shownSteps.value;
+  return (
+    <>
+      <BuildForm onBuild={onBuild} />
+      <RunnerNote />
+      {build !== undefined && <BuildProgress build={build} />}
+      <Tabs
+        label={messages.value.panes.build}
+        tabs={tabs}
+        chosen={chosenTab}
+        onChoose={(id) => {
+          tab.value = id;
+        }}
+      >
+        {chosenTab === "steps" && (
+          <>
+            <Source build={build} />
+            <StepsList
+              steps={steps}
+              chosen={steps.find(({ line }) => line === chosenLine.value)?.id}
+              onChoose={(id) => {
+                chosenLine.value = steps.find((step) => step.id === id)?.line;
+              }}
+              actions={(step) => (isBuilding.value ? null : <WhatIf step={step} />)}
+            />
+          </>
+        )}
+        {chosenTab === "log" && build !== undefined && <LogView log={build.log} />}
+        {chosenTab === "log" && build === undefined && <p class="steps-none soft">{words.noLog}</p>}
+        {chosenTab === "image" && result !== undefined && (
+          <ImageResult result={result} buildId={build?.id.value} />
+        )}
+      </Tabs>
+    </>
+  );
+}
+
+/** Whether the steps are those of a plan or of the last build, and the way to the other. */
+function Source({ build }: { build: CurrentBuild | undefined }) {
+  const text = messages.value;
+  const isPlan = shows.value === "plan";
+  const problem = planned.value?.result?.problem;
+  return (
+    <div class="steps-source">
+      <span class="soft">
+        {isPlan
+          ? isPlanning.value
+            ? text.planning
+            : text.planNow
+          : isBuildFresh.value
+            ? ""
+            : text.changedSince}
+      </span>
+      {build !== undefined && build.phase.value === "ended" && (
+        <Button
+          kind="quiet"
+          onClick={() => {
+            wanted.value = isPlan ? "build" : "plan";
+          }}
+        >
+          {isPlan ? text.showBuild : text.showPlan}
+        </Button>
+      )}
+      {isPlan && problem !== undefined && <ProblemNote error={problem} />}
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+import "./editor-pane.css";
+import type { EditorView } from "@codemirror/view";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { messages as editorMessages } from "../../editor/messages.ts";
+import { formatBytes } from "../../i18n/format.ts";
+import { dockerfilePath, files, openPath, setExecutable, writeText } from "../../project/project.ts";
+import { type ProjectFile, textOf } from "../../project/project-file.ts";
+import { Button } from "../../ui/button.tsx";
+import { visible } from "../../ui/visible-text.ts";
+import { messages } from "./messages.ts";
+import { marks } from "./shown-steps.ts";
+
+export interface EditorPaneProps {
+  chosenLine: number | undefined;
+  /** Is told the line of an instruction whose mark was clicked. */
+  onChooseLine(line: number): void;
+}
+
+/** The file that is open. */
+export function EditorPane(props: EditorPaneProps) {
+  const text = messages.value;
+  const path = openPath.value;
+  const file = files.value.get(path);
+  return (
+    <>
+      <div class="pane-head">
+        <h2 class="mono" title={visible(path)}>
+          {visible(path)}
+        </h2>
+        {file !== undefined && <span class="soft number">{formatBytes(file.size)}</span>}
+        {file !== undefined && path !== dockerfilePath.value && (
+          <label class="check" title={text.modes}>
+            <input
+              type="checkbox"
+              checked={file.executable}
+              onChange={(event) => setExecutable(path, event.currentTarget.checked)}
+            />
+            {text.makeExecutable}
+          </label>
+        )}
+      </div>
+      {file === undefined ? <Missing path={path} /> : <FileEditor {...props} path={path} file={file} />}
+    </>
+  );
+}
+
+function Missing({ path }: { path: string }) {
+  const text = messages.value;
+  if (path !== dockerfilePath.value) return <p class="editor-note soft">{text.gone}</p>;
+  return (
+    <div class="editor-note">
+      <p>{text.missing}</p>
+      <Button onClick={() => writeText(path, "FROM scratch\nCOPY . /\n")}>{text.makeDockerfile}</Button>
+    </div>
+  );
+}
+
+/** Texts of files, as they were read last; undefined for what is none. */
+function FileEditor({ path, file, ...props }: EditorPaneProps & { path: string; file: ProjectFile }) {
+  const text = messages.value;
+  const read = useSignal<{ path: string; contents: unknown; text: string | undefined } | undefined>(
+    undefined,
+  );
+  useEffect(() => {
+    let isWanted = true;
+    void textOf(file).then((found) => {
+      if (isWanted) read.value = { path, contents: file.contents, text: found };
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [path, file.contents]);
+  const known = read.value;
+  if (known === undefined || known.path !== path) return <div class="editor-host" />;
+  if (known.text === undefined) return <p class="editor-note soft">{text.binary(file.size)}</p>;
+  return <TextEditor key={path} path={path} text={known.text} {...props} />;
+}
+
+function TextEditor({
+  path,
+  text,
+  chosenLine,
+  onChooseLine,
+}: EditorPaneProps & { path: string; text: string }) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useSignal<EditorView | undefined>(undefined);
+  const latest = useRef({ text, onChooseLine });
+  latest.current = { text, onChooseLine };
+  const isDockerfile = path === dockerfilePath.value;
+  const label = editorMessages.value.label(visible(path));
+  useEffect(() => {
+    let isGone = false;
+    let made: EditorView | undefined;
+    const load = isDockerfile
+      ? import("../../editor/dockerfile-extensions.ts").then(({ dockerfileExtensions }) =>
+          dockerfileExtensions((line) => latest.current.onChooseLine(line)),
+        )
+      : Promise.resolve([]);
+    void Promise.all([load, import("../../editor/text-editor.ts")]).then(
+      ([extensions, { createTextEditor }]) => {
+        if (isGone || host.current === null) return;
+        made = createTextEditor(host.current, {
+          text: latest.current.text,
+          label,
+          extensions,
+          onChange: (changed) => writeText(path, changed),
+        });
+        view.value = made;
+      },
+    );
+    return () => {
+      isGone = true;
+      made?.destroy();
+      view.value = undefined;
+    };
+  }, [isDockerfile, label]);
+  useEffect(() => {
+    const editor = view.peek();
+    const written = editor?.state.doc.toString();
+    if (editor === undefined || written === text) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
+  }, [text]);
+  const shown = useComputed(() => (isDockerfile ? marks(chosenLine) : undefined));
+  useSignalEffect(() => {
+    const editor = view.value;
+    const known = shown.value;
+    if (editor === undefined || known === undefined) return;
+    void import("../../editor/time-line.ts").then(({ showMarks }) => {
+      if (view.peek() === editor) showMarks(editor, known);
+    });
+  });
+  return (
+    <div class="editor-host" ref={host}>
+      {view.value === undefined && <pre class="editor-waiting">{text}</pre>}
+    </div>
+  );
+}

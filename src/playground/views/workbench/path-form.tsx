@@ -1,0 +1,62 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { messages as common } from "../../messages.ts";
+import { Button } from "../../ui/button.tsx";
+import { messages } from "./messages.ts";
+
+export interface PathFormProps {
+  label: string;
+  action: string;
+  value: string;
+  faultOf(path: string): keyof typeof messages.value.pathFaults | undefined;
+  /** Is told the path, or nothing when it was called off. */
+  onDone(path: string | undefined): void;
+}
+
+/** Asks for the path of a file. */
+export function PathForm({ label, action, value, faultOf, onDone }: PathFormProps) {
+  const text = messages.value;
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const fault = useSignal<string | undefined>(undefined);
+  useEffect(() => input.current?.select(), []);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const path = input.current?.value.trim().replace(/^(\.?\/)+/, "") ?? "";
+    if (path === value && value !== "") {
+      onDone(undefined);
+      return;
+    }
+    const found = faultOf(path);
+    if (found === undefined) onDone(path);
+    else fault.value = text.pathFaults[found];
+  };
+  return (
+    <form
+      class="path-form"
+      onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onDone(undefined);
+      }}
+    >
+      <label for={id}>{label}</label>
+      <input
+        ref={input}
+        id={id}
+        class="text-input mono"
+        defaultValue={value}
+        autocomplete="off"
+        spellcheck={false}
+        aria-invalid={fault.value !== undefined}
+        aria-describedby={fault.value === undefined ? undefined : `${id}-fault`}
+      />
+      <Button type="submit">{action}</Button>
+      <Button kind="quiet" icon="close" label={common.value.cancel} onClick={() => onDone(undefined)} />
+      {fault.value !== undefined && (
+        <p class="path-form-fault" id={`${id}-fault`} role="alert">
+          {fault.value}
+        </p>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,37 @@
+import { useSignal } from "@preact/signals";
+import { inputs } from "../../project/project.ts";
+import { encodeProject, ShareError } from "../../project/share.ts";
+import { link } from "../../router.ts";
+import { announce } from "../../ui/announce.tsx";
+import { Button } from "../../ui/button.tsx";
+import { messages } from "./messages.ts";
+
+/** Copies an address that holds the whole project. */
+export function ShareButton() {
+  const text = messages.value;
+  const said = useSignal("");
+  const share = async () => {
+    const { files, dockerfilePath, options } = inputs.peek();
+    try {
+      const data = await encodeProject(files, dockerfilePath, options);
+      const address = new URL(link("project", data), location.href).href;
+      await navigator.clipboard.writeText(address);
+      said.value = text.shared;
+    } catch (error) {
+      if (!(error instanceof ShareError)) throw error;
+      said.value = text.shareTooLarge;
+    }
+    announce(said.value);
+    setTimeout(() => {
+      said.value = "";
+    }, 4000);
+  };
+  return (
+    <>
+      <Button kind="quiet" icon="share" onClick={() => void share()}>
+        {text.share}
+      </Button>
+      {said.value !== "" && <span class="soft">{said.value}</span>}
+    </>
+  );
+}
