@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { type Right, right, scope } from "../../../schemas/access.ts";
+import { covers, grantOf, patternsWith, scopeOfGrant } from "../../../src/worker/access/grants.ts";
+
+/** Scopes → what they cover on `team/app`, and nothing else. */
+const table: [scopes: string[], rights: Right[]][] = [
+  [[], []],
+  [["pull:team/app"], ["pull"]],
+  [["push:team/app"], ["pull", "push"]],
+  [["delete:team/app"], ["delete"]],
+  [["build:team/app"], ["pull", "build"]],
+  [["run:team/app"], ["run"]],
+  [["admin:team/app"], ["pull", "push", "delete", "build", "run", "admin"]],
+  [["admin:**"], ["pull", "push", "delete", "build", "run", "admin"]],
+  [["pull,delete:team/*"], ["pull", "delete"]],
+  [
+    ["pull:team/*", "run:**"],
+    ["pull", "run"],
+  ],
+  [["push:other/*", "pull:team/app2", "admin:app", "build:team"], []],
+  [["admin:*"], []],
+];
+
+describe.each(table)("%j", (scopes, rights) => {
+  const grants = scopes.map(grantOf);
+
+  test.each(right.options)("%s on team/app", (wanted) => {
+    expect(covers(grants, { right: wanted, repositories: ["team/app"] })).toBe(rights.includes(wanted));
+  });
+});
+
+test("every repository must be covered, by whichever grant", () => {
+  const grants = ["push:a/*", "push:b"].map(grantOf);
+  expect(covers(grants, { right: "push", repositories: ["a/x", "b"] })).toBe(true);
+  expect(covers(grants, { right: "push", repositories: ["a/x", "b", "c"] })).toBe(false);
+});
+
+test("the server is administered only by those who were made admin of everything, in so many words", () => {
+  const required = { right: "admin", server: true } as const;
+  expect(covers([grantOf("admin:**")], required)).toBe(true);
+  expect(covers([grantOf("pull,admin:**")], required)).toBe(true);
+  for (const scope of [
+    "admin:*",
+    "admin:team/**",
+    "pull,push,delete,build,run:**",
+    "admin:**/*",
+    "admin:***",
+  ])
+    expect(covers([grantOf(scope)], required)).toBe(false);
+});
+
+test("a scope reads back as it was written", () => {
+  expect(scopeOfGrant(grantOf("pull,push:team/*"))).toBe("pull,push:team/*");
+  expect(patternsWith([grantOf("run,pull:a"), grantOf("admin:b/*"), grantOf("push:c")], "run")).toEqual([
+    "a",
+    "b/*",
+  ]);
+});
+
+test.each(["pull:team/*", "pull,push:team/app", "admin:**", "run,build:a.b_c-d/**"])(
+  "%s is a scope",
+  (text) => {
+    expect(scope.safeParse(text).success).toBe(true);
+  },
+);
+
+test.each([
+  "",
+  "pull",
+  "pull:",
+  ":team",
+  "pull;push:a",
+  "all:a",
+  "pull,:a",
+  "pull:A",
+  "pull:a b",
+  "pull:a\n",
+  "pull:é",
+])("%j is no scope", (text) => {
+  expect(scope.safeParse(text).success).toBe(false);
+});
