@@ -1,0 +1,76 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+
+interface Key {
+  id: string;
+  sign: CryptoKey;
+  jwk: object;
+}
+
+/** An OIDC issuer on loopback, as GitHub's is: a document that says where its keys are, and the keys. */
+export class Issuer implements AsyncDisposable {
+  readonly url: string;
+  /** Paths that were asked for. */
+  readonly asked: string[] = [];
+  /** Answers with 500 while it is true. */
+  isBroken = false;
+  #keys: Key[] = [];
+  readonly #close: () => Promise<void>;
+
+  private constructor(url: string, close: () => Promise<void>) {
+    this.url = url;
+    this.#close = close;
+  }
+
+  static async start(): Promise<Issuer> {
+    let issuer: Issuer;
+    const server = createServer((request, response) => {
+      const [status, document] = issuer.#answer(request.url ?? "");
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(document));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    issuer = new Issuer(`http://127.0.0.1:${port}`, async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    await issuer.rotate();
+    return issuer;
+  }
+
+  /** From here on it signs with another key, and knows the old one no more. */
+  async rotate(algorithm = "RS256"): Promise<void> {
+    const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true });
+    const id = crypto.randomUUID();
+    const jwk = { ...(await exportJWK(publicKey)), kid: id, alg: algorithm, use: "sig" };
+    this.#keys = [{ id, sign: privateKey, jwk }];
+  }
+
+  /** A token that is good for five minutes, unless the claims say otherwise. */
+  async token(claims: JWTPayload, algorithm = "RS256"): Promise<string> {
+    const [key] = this.#keys as [Key];
+    const seconds = Math.floor(Date.now() / 1000);
+    return new SignJWT({ iss: this.url, aud: "varve", iat: seconds, exp: seconds + 300, ...claims })
+      .setProtectedHeader({ alg: algorithm, kid: key.id, typ: "JWT" })
+      .sign(key.sign);
+  }
+
+  /** Its keys, as everybody can have them. */
+  get publicKeys(): object[] {
+    return this.#keys.map(({ jwk }) => jwk);
+  }
+
+  #answer(path: string): [number, object] {
+    this.asked.push(path);
+    if (this.isBroken) return [500, {}];
+    if (path === "/.well-known/openid-configuration") {
+      return [200, { issuer: this.url, jwks_uri: `${this.url}/.well-known/jwks` }];
+    }
+    return path === "/.well-known/jwks" ? [200, { keys: this.publicKeys }] : [404, {}];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+}
