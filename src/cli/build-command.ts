@@ -1,154 +1,120 @@
-import { readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { buffer } from "node:stream/consumers";
+import { writeFileSync } from "node:fs";
 import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import { type BuildRequest, type RunningBuild, Service, ServiceError } from "../client/service.ts";
-import { detect } from "../compression/detect.ts";
-import { readIgnoreFile } from "../dockerignore/read.ts";
-import { FolderContext } from "../machine/local-context.ts";
-import { sha256 } from "../streams/sha256.ts";
-import { type BuildFlags, type ProgressKind, readBuildFlags } from "./build-flags.ts";
-import { CommandError, problemText } from "./command-error.ts";
-import { progressPrinter } from "./progress.ts";
+import type { RunningBuild } from "../client/service.ts";
+import { buildFlagTable } from "./build-flag-table.ts";
+import { type BuildFlags, readBuildFlags } from "./build-flags.ts";
+import { command } from "./command.ts";
+import { EXIT, problemExitCode, problemText } from "./command-error.ts";
+import { beginFolder, isFolder } from "./folder-build.ts";
+import { Interrupt } from "./interrupt.ts";
+import { openService } from "./open-service.ts";
+import { openProgress, type Progress } from "./progress.ts";
 
-/** `varve build`: prints the digest of the image; gives the exit code. */
-export async function buildCommand(args: string[]): Promise<number> {
-  const flags = readBuildFlags(args, process.env);
-  const service = new Service(flags.server);
-  const build = await begin(service, flags);
-  const result = await follow(build, flags);
-  if (result === undefined) return 1;
-  const { descriptor, imageId } = result;
-  if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, imageId);
-  process.stdout.write(`${flags.quiet ? imageId : descriptor.digest}\n`);
-  return 0;
+/** What a build is begun and followed with. */
+export interface BuildTools {
+  service: Awaited<ReturnType<typeof openService>>;
+  flags: BuildFlags;
+  progress: Progress;
+  interrupt: Interrupt;
 }
 
-async function begin(service: Service, flags: BuildFlags): Promise<RunningBuild> {
-  const { context, file, options } = flags;
-  if (context !== "-") return beginFolder(service, flags);
-  const input = await buffer(process.stdin);
-  if (isArchive(input)) {
-    return service.build({
-      context: input,
-      options: { ...options, ...(file !== undefined && { dockerfile: file }) },
-    });
-  }
-  return service.build({ context: undefined, dockerfile: input.toString(), options });
-}
-
-async function beginFolder(service: Service, flags: BuildFlags): Promise<RunningBuild> {
-  const folder = openFolder(flags.context);
-  const { text, name, ignore } = await readDockerfile(folder, flags.file);
-  const context = new FolderContext(folder, {
-    ignore: readIgnoreFile(ignore),
-    cache: cacheFile(folder, name),
-  });
-  const options = { ...flags.options, dockerfile: name };
-  return beginBuild(service, { context: context.digest, dockerfile: text, ignore, options }, context, flags);
-}
-
-/** An unchanged context is most likely there, so it is built at once. Only when it is not, it is sent. */
-async function beginBuild(
-  service: Service,
-  request: BuildRequest,
-  context: FolderContext,
-  flags: BuildFlags,
-): Promise<RunningBuild> {
-  if (!context.isChanged) {
-    try {
-      return await service.build(request);
-    } catch (error) {
-      if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
+/** `varve build`: prints the digest of the image. */
+export const buildCommand = command(
+  {
+    name: "build",
+    usage: "[OPTIONS] PATH | URL | -",
+    summary: "Build an image from a Dockerfile and a folder",
+    about:
+      "PATH is a folder or a tar, URL a git repository, a tar or a Dockerfile, and - a tar or a Dockerfile on stdin. The digest of the image is printed when it is there: at the server, under all its names.",
+    flags: buildFlagTable,
+    args: [0, 1],
+  },
+  async ({ values, args }) => {
+    const flags = readBuildFlags(values, args, process.env);
+    using interrupt = new Interrupt();
+    const service = await openService(flags, interrupt.signal);
+    if (flags.call.method !== "build") {
+      const { callCommand } = await import("./build-call.ts");
+      return callCommand(service, flags);
     }
+    const progress = await openProgress(flags.progress, flags.server);
+    const tools = { service, flags, progress, interrupt };
+    try {
+      return await build(tools);
+    } catch (error) {
+      if (interrupt.isInterrupted) return EXIT.cancelled;
+      throw error;
+    } finally {
+      progress.end();
+    }
+  },
+);
+
+async function build(tools: BuildTools): Promise<number> {
+  const { service, flags } = tools;
+  const { prepareRunner } = await import("./build-runner.ts");
+  const attend = await prepareRunner(service, flags);
+  const running = attend(await begin(tools));
+  const ended = await follow(running, tools);
+  if ("problem" in ended) return problemExitCode(ended.problem);
+  const { descriptor, imageId } = ended.result;
+  if (flags.outputs.length > 0) {
+    const { sendOutputs } = await import("./send-outputs.ts");
+    await sendOutputs(ended.result, tools);
   }
-  // Most builds have nothing to send, and loading what it takes costs them time.
-  const { sendContext } = await import("./send-context.ts");
-  await sendContext(service, context, flags);
-  return service.build(request);
+  if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, imageId);
+  if (flags.digestFile !== undefined) writeFileSync(flags.digestFile, descriptor.digest);
+  if (flags.metadataFile !== undefined) {
+    const { metadataText } = await import("./metadata.ts");
+    writeFileSync(flags.metadataFile, metadataText(running.id, ended, flags));
+  }
+  tools.progress.end();
+  // A result on stdout is not to be mixed with its name.
+  const isTaken = flags.outputs.some((output) => "dest" in output && output.dest === "-");
+  if (!isTaken) process.stdout.write(`${flags.quiet ? imageId : descriptor.digest}\n`);
+  return EXIT.ok;
 }
 
-async function follow({ events }: RunningBuild, flags: BuildFlags): Promise<BuildResult | undefined> {
-  const print = progressPrinter(flags.progress);
-  for await (const event of events) {
-    process.stderr.write(print(event));
-    if (event.type === "result") return event;
-    if (event.type === "error") process.stderr.write(errorEnd(event.problem, flags.progress));
+export async function begin(tools: BuildTools): Promise<RunningBuild> {
+  const { flags } = tools;
+  if (
+    flags.isEpochOfContext ||
+    flags.provenance !== undefined ||
+    Object.keys(flags.namedContexts).length > 0
+  ) {
+    const { settleOptions } = await import("./settle-options.ts");
+    await settleOptions(tools);
   }
-  return undefined;
+  if (isFolder(flags.context)) return beginFolder(flags.context, tools);
+  const { beginOther } = await import("./other-contexts.ts");
+  return beginOther(tools);
+}
+
+/** What a build ended with, and what was said about the Dockerfile. */
+export type Ended = { warnings: BuildWarning[] } & ({ result: BuildResult } | { problem: Problem });
+export type BuildWarning = { rule: string; message: string; line: number; url?: string | undefined };
+
+export async function follow({ id, events }: RunningBuild, tools: BuildTools): Promise<Ended> {
+  const { service, progress, interrupt } = tools;
+  interrupt.cancelsWith(() => {
+    service.cancel(id).catch(() => process.exit(EXIT.cancelled));
+  });
+  const warnings: BuildWarning[] = [];
+  for await (const event of events) {
+    progress.show(event);
+    if (event.type === "warning") warnings.push(event);
+    if (event.type === "result") return { result: event, warnings };
+    if (event.type !== "error") continue;
+    progress.end();
+    process.stderr.write(errorEnd(event.problem, progress));
+    return { problem: event.problem, warnings };
+  }
+  throw new Error("The server ended the build without a word");
 }
 
 /** What is still to be said of a problem. */
-function errorEnd(problem: Problem, progress: ProgressKind): string {
-  const { hint } = problem;
-  if (progress !== "plain") return problemText(problem);
-  return hint === undefined ? "" : `HINT: ${hint}\n`;
-}
-
-function openFolder(path: string): string {
-  let isFolder: boolean;
-  try {
-    isFolder = statSync(path).isDirectory();
-  } catch (error) {
-    throw new CommandError(
-      `unable to prepare context: path "${path}" cannot be read: ${(error as Error).message}`,
-    );
-  }
-  if (isFolder) return realpathSync(path);
-  throw new CommandError(`unable to prepare context: "${path}" is no folder`);
-}
-
-/** The Dockerfile, the name by which the server knows it, and the ignore file that goes with it. */
-async function readDockerfile(folder: string, file: string | undefined) {
-  if (file === "-") {
-    const text = (await buffer(process.stdin)).toString();
-    return { text, name: "Dockerfile", ignore: readIfThere(join(folder, ".dockerignore")) ?? "" };
-  }
-  const path = file === undefined ? join(folder, "Dockerfile") : resolve(file);
-  const text = readIfThere(path);
-  if (text === undefined) {
-    throw new CommandError(
-      `failed to read dockerfile: open ${file ?? "Dockerfile"}: no such file or directory`,
-      "Name it with -f: the path is relative to the working directory.",
-    );
-  }
-  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join(folder, ".dockerignore")) ?? "";
-  return { text, name: nameIn(folder, path), ignore };
-}
-
-/** The path in the context; one that lies elsewhere is known by its last name. */
-function nameIn(folder: string, path: string): string {
-  const inside = relative(folder, join(realpathSync(dirname(path)), basename(path)));
-  if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
-  return inside.split(sep).join("/");
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** What is known of the folder, for each Dockerfile: those may have ignore files of their own. */
-function cacheFile(folder: string, dockerfile: string): string {
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  return join(
-    caches,
-    "varve",
-    "contexts",
-    sha256(JSON.stringify([folder, dockerfile])).slice("sha256:".length),
-  );
-}
-
-/** POSIX tells a tar by these letters in its first header. */
-const USTAR = 257;
-
-function isArchive(input: Uint8Array): boolean {
-  if (detect(input.subarray(0, 6)) !== "none") return true;
-  return [..."ustar"].every((letter, i) => input[USTAR + i] === letter.charCodeAt(0));
+function errorEnd(problem: Problem, progress: Progress): string {
+  if (!progress.showsProblems) return problemText(problem);
+  return problem.hint === undefined ? "" : `HINT: ${problem.hint}\n`;
 }

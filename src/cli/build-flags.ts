@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { join } from "node:path";
 import type { BuildOptions } from "../../schemas/options.ts";
 import {
   parseSecretFlag,
@@ -7,110 +7,168 @@ import {
   type SecretSource,
   type SshSource,
 } from "../machine/secret-flags.ts";
-import { CommandError } from "./command-error.ts";
+import { type buildFlagTable, progressKinds, type runnerKinds } from "./build-flag-table.ts";
+import { UsageError } from "./command-error.ts";
+import type { FlagValues } from "./flags/table.ts";
+import { type Output, readOutput } from "./outputs.ts";
 import { serverFlag } from "./server-flag.ts";
 
-const progressKinds = ["plain", "rawjson", "quiet"] as const;
 export type ProgressKind = (typeof progressKinds)[number];
-
-/** Who carries out RUN: this machine, the server's own runners, or this machine where that is of use and possible. */
-const runnerKinds = ["auto", "local", "pool"] as const;
 export type RunnerKind = (typeof runnerKinds)[number];
+export type CallMethod = "build" | "check" | "outline" | "targets";
 
 /** What `varve build` was asked for. */
 export interface BuildFlags {
-  /** A folder, or `-`. */
+  /** A folder, a tar, a URL, or `-`. */
   context: string;
   /** As it was written: relative to the working directory, or `-`. */
   file: string | undefined;
+  /** Without the named contexts that lie on this machine, and without the time of a commit. */
   options: Partial<BuildOptions>;
+  /** Name → source, as written. */
+  namedContexts: Readonly<Record<string, string>>;
+  /** The time of the image is that of the context's commit. */
+  isEpochOfContext: boolean;
+  /** As it was asked for: `true`, `mode=max`. */
+  provenance: string | undefined;
+  outputs: readonly Output[];
+  call: { method: CallMethod; format: "text" | "json"; ignoresStatus: boolean };
   progress: ProgressKind;
   /** Print the image ID and nothing else. */
   quiet: boolean;
   iidfile: string | undefined;
+  digestFile: string | undefined;
+  metadataFile: string | undefined;
   server: string;
+  token: string | undefined;
   runner: RunnerKind;
   secrets: SecretSource[];
   ssh: SshSource[];
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads flags spelled as docker spells them.
- * @param environment for build arguments that are named without a value, and VARVE_SERVER
- * @throws {CommandError}
+ * What the flags mean.
+ * @param environment for build arguments that are named without a value, VARVE_SERVER, SOURCE_DATE_EPOCH and
+ * BUILDKIT_PROGRESS
+ * @throws {UsageError}
  */
-export function readBuildFlags(args: string[], environment: Record<string, string | undefined>): BuildFlags {
-  const { values, positionals } = parse(args);
-  const [context] = positionals;
-  if (context === undefined || positionals.length > 1) {
-    throw new CommandError(
-      `varve build takes one argument, and got ${positionals.length}`,
-      "varve build [flags] PATH | -",
-    );
-  }
-  const progress = values.quiet ? "quiet" : (values.progress ?? "plain");
-  if (!isProgressKind(progress)) {
-    throw new CommandError(`--progress is one of ${progressKinds.join(", ")}, not "${progress}"`);
-  }
-  const runner = values.runner ?? "auto";
-  if (!isRunnerKind(runner)) {
-    throw new CommandError(`--runner is one of ${runnerKinds.join(", ")}, not "${runner}"`);
-  }
+export function readBuildFlags(
+  values: FlagValues<typeof buildFlagTable>,
+  args: readonly string[],
+  environment: Environment,
+): BuildFlags {
+  const outputs = outputsOf(values);
+  const epoch = values["source-date-epoch"] ?? environment.SOURCE_DATE_EPOCH;
+  const buildArgs = readBuildArgs(values["build-arg"], environment);
+  // Its last word is the build argument's, as with docker.
+  const isEpochOfContext = (buildArgs.SOURCE_DATE_EPOCH ?? epoch) === "context";
+  if (isEpochOfContext) delete buildArgs.SOURCE_DATE_EPOCH;
+  const { compression, sbom } = values;
   return {
-    context,
-    file: values.file,
+    context: contextOf(values, args),
+    file: values.file ?? values.dockerfile,
     options: {
-      tags: values.tag ?? [],
+      tags: [...values.tag, ...values.destination],
       ...(values.target !== undefined && { target: values.target }),
-      buildArgs: readBuildArgs(values["build-arg"] ?? [], environment),
-      labels: Object.fromEntries((values.label ?? []).map(splitPair)),
-      platforms: (values.platform ?? []).flatMap((list) => list.split(",")).filter(Boolean),
+      buildArgs,
+      labels: Object.fromEntries(values.label.map(splitPair)),
+      ...(values.annotation.length > 0 && { annotations: readAnnotations(values.annotation) }),
+      platforms: lists([...values.platform, ...values["custom-platform"]]),
       noCache: values["no-cache"] ?? false,
+      ...(values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) }),
       pull: values.pull ?? false,
+      ...(compression !== undefined && { compression: compression as "gzip" | "zstd" }),
+      ...(epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) }),
+      ...(sbom && sbom !== "false" && { sbom: true }),
     },
-    progress,
+    namedContexts: readNamedContexts(values["build-context"]),
+    isEpochOfContext,
+    provenance: values.provenance,
+    outputs,
+    call: readCall(values.check ? "check" : (values.call ?? "build")),
+    progress: values.quiet ? "quiet" : readProgress(values.progress ?? environment.BUILDKIT_PROGRESS),
     quiet: values.quiet ?? false,
     iidfile: values.iidfile,
+    digestFile: values["digest-file"],
+    metadataFile: values["metadata-file"],
     server: serverFlag(values.server, environment),
-    runner,
-    secrets: (values.secret ?? []).map((text) => parsed(parseSecretFlag, text)),
-    ssh: (values.ssh ?? []).map(parseSshFlag),
+    token: values.token,
+    runner: (values.runner as RunnerKind | undefined) ?? "auto",
+    secrets: values.secret.map((text) => parsed(parseSecretFlag, text)),
+    ssh: values.ssh.map(parseSshFlag),
   };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        tag: { type: "string", short: "t", multiple: true },
-        file: { type: "string", short: "f" },
-        target: { type: "string" },
-        "build-arg": { type: "string", multiple: true },
-        label: { type: "string", multiple: true },
-        platform: { type: "string", multiple: true },
-        "no-cache": { type: "boolean" },
-        pull: { type: "boolean" },
-        progress: { type: "string" },
-        quiet: { type: "boolean", short: "q" },
-        iidfile: { type: "string" },
-        server: { type: "string" },
-        runner: { type: "string" },
-        secret: { type: "string", multiple: true },
-        ssh: { type: "string", multiple: true },
-      },
-    });
-  } catch (error) {
-    throw new CommandError((error as Error).message, "varve build [flags] PATH | -");
+function contextOf(values: FlagValues<typeof buildFlagTable>, args: readonly string[]): string {
+  const context = args[0] ?? values.context?.replace(/^(dir|tar):\/\//, "");
+  if (context === undefined)
+    throw new UsageError(
+      "varve build takes 1 argument, and got 0",
+      "Name the folder of the context: varve build [OPTIONS] PATH | URL | -",
+    );
+  if (context === "-" && (values.file ?? values.dockerfile) === "-")
+    throw new UsageError("stdin cannot be both the context and the Dockerfile");
+  const below = values["context-sub-path"];
+  return below === undefined ? context : join(context, below);
+}
+
+function outputsOf(values: FlagValues<typeof buildFlagTable>): Output[] {
+  const outputs = values.output.flatMap(readOutput);
+  const add = (output: Output) => {
+    if (!outputs.some(({ type }) => type === output.type)) outputs.push(output);
+  };
+  if (values.push || (values.destination.length > 0 && !values["no-push"]))
+    add({ type: "registry", names: [] });
+  if (values.load) add({ type: "load" });
+  const tar = values["tar-path"];
+  if (tar !== undefined) outputs.push({ type: "docker", dest: tar, isTar: true });
+  const layout = values["oci-layout-path"];
+  if (layout !== undefined) outputs.push({ type: "oci", dest: layout, isTar: false });
+  if (outputs.filter((output) => "dest" in output && output.dest === "-").length > 1)
+    throw new UsageError("only one output can go to stdout");
+  if (values.iidfile !== undefined && outputs.some(({ type }) => type === "local" || type === "tar"))
+    throw new UsageError("local and tar outputs have no image ID to write into --iidfile");
+  return outputs;
+}
+
+const CALLS: readonly string[] = ["build", "check", "outline", "targets"] satisfies CallMethod[];
+
+/** `check,format=json,ignorestatus=true`, and what buildx calls the same otherwise. */
+function readCall(text: string): BuildFlags["call"] {
+  const [name = "", ...fields] = text.split(",");
+  const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
+  if (!CALLS.includes(method)) throw new UsageError(`--call is one of ${CALLS.join(", ")}, not "${name}"`);
+  let format: "text" | "json" = "text";
+  let ignoresStatus = false;
+  for (const field of fields) {
+    if (field === "format=json") format = "json";
+    else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
+    else if (field !== "format=text" && field !== "ignorestatus=false")
+      throw new UsageError(
+        `--call does not know "${field}"`,
+        "As --call=check,format=json,ignorestatus=true",
+      );
   }
+  return { method: method as CallMethod, format, ignoresStatus };
+}
+
+function readProgress(text: string | undefined): ProgressKind {
+  const kind = text || "auto";
+  if ((progressKinds as readonly string[]).includes(kind)) return kind as ProgressKind;
+  throw new UsageError(`BUILDKIT_PROGRESS is one of ${progressKinds.join(", ")}, not "${kind}"`);
+}
+
+function readEpoch(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new UsageError(
+    `the source date epoch is a number of seconds since 1970, or "context", not "${text}"`,
+  );
 }
 
 /** One without a value takes it from the environment, and is not given when that has none. */
-function readBuildArgs(
-  args: readonly string[],
-  environment: Record<string, string | undefined>,
-): Record<string, string> {
+function readBuildArgs(args: readonly string[], environment: Environment): Record<string, string> {
   const read: Record<string, string> = {};
   for (const arg of args) {
     const [name, value] = arg.includes("=") ? splitPair(arg) : [arg, environment[arg]];
@@ -119,13 +177,36 @@ function readBuildArgs(
   return read;
 }
 
+/** The types of an annotation, `index,manifest:`, stand before its name. */
+function readAnnotations(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      if (text.includes("=")) return splitPair(text);
+      throw new UsageError(`invalid annotation "${text}", expected key=value`);
+    }),
+  );
+}
+
+function readNamedContexts(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name, source] = splitPair(text);
+      if (name !== "" && source !== "") return [name, source];
+      throw new UsageError(`invalid context value: ${text}, expected key=value`);
+    }),
+  );
+}
+
 function splitPair(text: string): [string, string] {
   const equals = text.indexOf("=");
   return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
-function isRunnerKind(text: string): text is RunnerKind {
-  return (runnerKinds as readonly string[]).includes(text);
+function lists(texts: readonly string[]): string[] {
+  return texts
+    .flatMap((text) => text.split(","))
+    .map((text) => text.trim())
+    .filter(Boolean);
 }
 
 function parsed<T>(parse: (text: string) => T, text: string): T {
@@ -133,10 +214,6 @@ function parsed<T>(parse: (text: string) => T, text: string): T {
     return parse(text);
   } catch (error) {
     if (!(error instanceof SecretFlagError)) throw error;
-    throw new CommandError(error.message);
+    throw new UsageError(error.message);
   }
-}
-
-function isProgressKind(text: string): text is ProgressKind {
-  return (progressKinds as readonly string[]).includes(text);
 }

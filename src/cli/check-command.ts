@@ -1,38 +1,56 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import type { Finding } from "../../schemas/check.ts";
-import { Service } from "../client/service.ts";
+import { printFindings } from "./check-report.ts";
+import { command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import { serverFlag } from "./server-flag.ts";
+import { openService } from "./open-service.ts";
+import { serverFlag, serverFlags } from "./server-flag.ts";
 
-/** `varve check`: prints what is to be said about a Dockerfile; gives the exit code. */
-export async function checkCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { file: { type: "string", short: "f" }, server: { type: "string" } },
-  });
-  if (positionals.length > 1)
-    throw new CommandError("varve check takes one folder", "varve check [-f FILE] [PATH]");
-  const path = values.file ?? join(positionals[0] ?? ".", "Dockerfile");
-  const dockerfile = readFileSync(path);
-  const { findings } = await new Service(serverFlag(values.server, process.env)).check(dockerfile, path);
-  if (findings.length === 0) process.stdout.write("Check complete, no warnings found.\n");
-  for (const finding of findings) process.stdout.write(findingText(finding, dockerfile.toString()));
-  return findings.length === 0 ? 0 : 1;
-}
+/** `varve check`: prints what is to be said about a Dockerfile. */
+export const checkCommand = command(
+  {
+    name: "check",
+    usage: "[OPTIONS] [PATH]",
+    summary: "Lint a Dockerfile",
+    about:
+      "The exit code is 5 when there is anything to say. `varve build --check` knows build arguments, too.",
+    flags: {
+      file: {
+        kind: "text",
+        short: "f",
+        value: "FILE",
+        completes: "file",
+        help: "The Dockerfile (default: PATH/Dockerfile)",
+      },
+      format: {
+        kind: "text",
+        choices: ["table", "json"],
+        value: "KIND",
+        help: "table or json, as buildx writes it",
+      },
+      ...serverFlags,
+    },
+    args: [0, 1],
+  },
+  async ({ values, args }) => {
+    const path = values.file ?? join(args[0] ?? ".", "Dockerfile");
+    const dockerfile = readDockerfile(path);
+    const service = await openService({
+      server: serverFlag(values.server, process.env),
+      token: values.token,
+    });
+    const { findings } = await service.check(dockerfile, path);
+    return printFindings(findings, { name: path, text: dockerfile.toString() }, values.format === "json");
+  },
+);
 
-function findingText(
-  { rule, severity, message, file, line, endLine, url }: Finding,
-  dockerfile: string,
-): string {
-  const title = severity === "error" ? "ERROR" : "WARNING";
-  const excerpt = dockerfile
-    .split(/\r?\n/)
-    .slice(line - 1, endLine)
-    .map((text, i) => `${String(line + i).padStart(4)} | >>> ${text}\n`)
-    .join("");
-  const border = "-".repeat(20);
-  return `${title}: ${rule}${url === undefined ? "" : ` - ${url}`}\n${message}\n${file}:${line}\n${border}\n${excerpt}${border}\n\n`;
+function readDockerfile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandError(
+      `Cannot read ${path}: ${(error as Error).message}`,
+      "Name the Dockerfile with -f.",
+    );
+  }
 }

@@ -1,10 +1,23 @@
 import type { Problem } from "../../schemas/problem.ts";
-import { ServiceError } from "../client/service.ts";
+import { ServiceError, UnreachableError } from "../client/service.ts";
+
+/** What a command ends with: see docs/cli.md. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  denied: 3,
+  /** The server or the way to it failed: another try may do. */
+  unavailable: 4,
+  lint: 5,
+  cancelled: 130,
+} as const;
 
 /** A command cannot do what it was asked for. */
 export class CommandError extends Error {
   override name = "CommandError";
   readonly hint: string | undefined;
+  readonly exitCode: number = EXIT.failed;
 
   constructor(message: string, hint?: string) {
     super(message);
@@ -12,15 +25,50 @@ export class CommandError extends Error {
   }
 }
 
+/** A command was not asked as it can be asked. */
+export class UsageError extends CommandError {
+  override name = "UsageError";
+  override readonly exitCode = EXIT.usage;
+}
+
 /** What is printed of an error, with a hint on a line of its own. */
 export function errorText(error: unknown): string {
   if (error instanceof ServiceError) return problemText(error.problem);
   if (error instanceof CommandError) return withHint(error.message, error.hint);
+  if (error instanceof UnreachableError) return withHint(error.message, unreachableHint(error));
   return `ERROR: ${error instanceof Error ? error.message : String(error)}\n`;
 }
 
-export function problemText({ detail, title, hint }: Problem): string {
-  return withHint(detail ?? title, hint);
+export function problemText({ detail, title, hint, status }: Problem): string {
+  return withHint(detail ?? title, hint ?? hintOf(status));
+}
+
+/** The exit code for an error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof ServiceError) return problemExitCode(error.problem);
+  if (error instanceof CommandError) return error.exitCode;
+  return error instanceof UnreachableError ? EXIT.unavailable : EXIT.failed;
+}
+
+/** The exit code for what the server said. */
+export function problemExitCode({ status, code }: Problem): number {
+  if (code === "cancelled") return EXIT.cancelled;
+  if (status === 401 || status === 403) return EXIT.denied;
+  return status === 429 || status === 502 || status === 503 || status === 504
+    ? EXIT.unavailable
+    : EXIT.failed;
+}
+
+function hintOf(status: number): string | undefined {
+  if (status === 401) return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+  return undefined;
+}
+
+/** Most who meet no server have not started one. */
+function unreachableHint({ isRefused }: UnreachableError): string {
+  return isRefused
+    ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another."
+    : "Check the name in --server or VARVE_SERVER, and the network.";
 }
 
 function withHint(message: string, hint: string | undefined): string {

@@ -1,22 +1,34 @@
-import { parseArgs } from "node:util";
-import { Service } from "../client/service.ts";
-import { CommandError } from "./command-error.ts";
-import { serverFlag } from "./server-flag.ts";
+import { command } from "./command.ts";
+import { EXIT } from "./command-error.ts";
+import { openService } from "./open-service.ts";
+import { serverFlag, serverFlags } from "./server-flag.ts";
 
-/** `varve explain`: prints why each step of a build was carried out or not; gives the exit code. */
-export async function explainCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { server: { type: "string" } },
-  });
-  const [id] = positionals;
-  if (id === undefined || positionals.length > 1) {
-    throw new CommandError("varve explain takes the id of a build", "varve explain ID");
-  }
-  const { steps } = await new Service(serverFlag(values.server, process.env)).explain(id);
-  for (const { status, name, why } of steps) {
-    process.stdout.write(`${status.padEnd(10)} ${name}${why === "" ? "" : `: ${why}`}\n`);
-  }
-  return 0;
-}
+/** `varve explain`: prints why each step of a build was carried out or not. */
+export const explainCommand = command(
+  {
+    name: "explain",
+    usage: "[OPTIONS] BUILD",
+    summary: "Say why the steps of a build were cached or not",
+    about: "BUILD is the id of a build: the header Varve-Build, or buildx.build.ref in --metadata-file.",
+    flags: {
+      format: { kind: "text", choices: ["table", "json"], value: "KIND", help: "table or json" },
+      ...serverFlags,
+    },
+    args: [1, 1],
+  },
+  async ({ values, args: [id = ""] }) => {
+    const service = await openService({
+      server: serverFlag(values.server, process.env),
+      token: values.token,
+    });
+    const explanation = await service.explain(id);
+    if (values.format === "json") {
+      process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
+      return EXIT.ok;
+    }
+    for (const { status, name, why } of explanation.steps) {
+      process.stdout.write(`${status.padEnd(10)} ${name}${why === "" ? "" : `: ${why}`}\n`);
+    }
+    return EXIT.ok;
+  },
+);

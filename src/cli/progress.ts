@@ -3,18 +3,51 @@ import { PlainProgress } from "../build/plain-progress.ts";
 import { RawProgress } from "../client/raw-progress.ts";
 import type { ProgressKind } from "./build-flags.ts";
 
-/** Says what to print for an event, if anything. */
-export function progressPrinter(kind: ProgressKind): (event: BuildEvent) => string {
+/** Shows on stderr how far a build is. */
+export interface Progress {
+  /** What the server tells, and what the client does itself: see `ClientStep`. */
+  show(event: BuildEvent): void;
+  /** The last word is said. */
+  end(): void;
+  /** Problems are printed with it; whoever ends the command need not do so again. */
+  readonly showsProblems: boolean;
+  /** Milliseconds that should pass between two lines about the same. */
+  readonly pause: number;
+}
+
+/** @param server that is told on a terminal */
+export async function openProgress(kind: ProgressKind, server: string): Promise<Progress> {
+  if (kind === "tty" || (kind === "auto" && isTerminal())) {
+    const { TerminalProgress } = await import("./tty/terminal-progress.ts");
+    return new TerminalProgress(process.stderr, process.env, new URL(server).host);
+  }
   switch (kind) {
-    case "plain": {
-      const progress = new PlainProgress();
-      return (event) => progress.render(event);
-    }
     case "rawjson": {
       const progress = new RawProgress(Date.now());
-      return (event) => progress.render(event);
+      return printing((event) => progress.render(event), false);
     }
     case "quiet":
-      return () => "";
+    case "none":
+      return printing(() => "", false);
+    default: {
+      const progress = new PlainProgress();
+      return printing((event) => progress.render(event), true);
+    }
   }
+}
+
+function isTerminal(): boolean {
+  return process.stderr.isTTY === true && process.env.TERM !== "dumb";
+}
+
+function printing(render: (event: BuildEvent) => string, showsProblems: boolean): Progress {
+  return {
+    show(event) {
+      const text = render(event);
+      if (text !== "") process.stderr.write(text);
+    },
+    end() {},
+    showsProblems,
+    pause: 1000,
+  };
 }

@@ -1,17 +1,24 @@
-import { readImageNames, scopeOf } from "../build/export.ts";
-import type { Service } from "../client/service.ts";
+import { readImageNames } from "../build/export.ts";
 import { type LocalContext, uploadContext } from "../client/upload-context.ts";
-import type { BuildFlags } from "./build-flags.ts";
+import type { BuildTools } from "./build-command.ts";
+import { ClientStep } from "./client-step.ts";
 
-/** Sends what the server lacks of a context, under the name of the image that is built from it. */
+/**
+ * Sends what the server lacks of a context, under the name of the image that is built from it.
+ * @param name of the step that tells of it
+ */
 export async function sendContext(
-  service: Service,
   context: LocalContext,
-  { options, progress }: BuildFlags,
+  name: string,
+  { service, flags, progress }: BuildTools,
 ): Promise<void> {
-  const scope = scopeOf(readImageNames(options.tags ?? []));
-  await uploadContext(service, scope, context, ({ files, sentBytes }) => {
-    if (progress !== "plain") return;
-    process.stderr.write(`sending context: ${files} files, ${(sentBytes / 1e6).toFixed(2)}MB\n`);
+  // Those that have no name share one.
+  const scope = readImageNames(flags.options.tags ?? [])[0]?.repository ?? "";
+  const step = new ClientStep(progress, name);
+  step.start();
+  await uploadContext(service, scope, context, ({ files, sentBytes, doneBytes, totalBytes }) => {
+    if (files > 0) step.tell(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
+    if (sentBytes > 0) step.tell("sent:", sentBytes);
   });
+  step.done();
 }

@@ -1,5 +1,28 @@
+import { command } from "./command.ts";
+import { CommandError, EXIT } from "./command-error.ts";
+
+/** The runtime that is embedded has it from here on. */
+const OLDEST_NODE = 22;
+
 /** `varve serve`: as `npm start`, with the same settings in the environment; serves until it is told to stop. */
-export async function serveCommand(): Promise<number> {
-  await import("./serve.ts");
-  return 0;
-}
+export const serveCommand = command(
+  {
+    name: "serve",
+    usage: "",
+    summary: "Serve on this machine",
+    about:
+      'Serves at http://localhost:8787. The environment says more: PORT is another port, VARVE_DATA the folder that keeps the state (.varve), VARVE_MIRRORS who is asked instead of a registry, as {"docker.io":"http://127.0.0.1:5000"}.',
+    flags: {},
+    args: [0, 0],
+  },
+  async () => {
+    if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+      throw new CommandError(
+        `varve serve needs Node ${OLDEST_NODE} or newer, and this is ${process.versions.node}`,
+        "The other commands work with this one.",
+      );
+    }
+    await import("./serve.ts");
+    return EXIT.ok;
+  },
+);

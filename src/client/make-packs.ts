@@ -20,6 +20,8 @@ export interface MadePack {
   /** `sha256:<hex>` */
   digest: string;
   bytes: Uint8Array;
+  /** Bytes of files that are in it. */
+  contentBytes: number;
 }
 
 /** A file does not hold any more what it held when it was listed. */
@@ -127,7 +129,7 @@ class OpenPack {
 function closed(packer: BlockPacker, contents: PackContents): MadePack {
   packer.flush();
   const bytes = concat(encodePack(packer.take(), packer.lengths, contents).parts);
-  return { digest: sha256(bytes), bytes };
+  return { digest: sha256(bytes), bytes, contentBytes: packer.size };
 }
 
 async function whole(contents: AsyncIterable<Uint8Array>, { size, path }: SentFile): Promise<Uint8Array> {

@@ -4,6 +4,7 @@ import type { ContextState } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
 import type { Problem } from "../../schemas/problem.ts";
+import type { ClientRunner } from "../../schemas/runner.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lineBatches } from "../streams/lines.ts";
 
@@ -21,12 +22,23 @@ export class ServiceError extends Error {
 /** The server did not say anything: it is not there, or the way to it is not. */
 export class UnreachableError extends Error {
   override name = "UnreachableError";
+  /** Nobody listens at the address. */
+  readonly isRefused: boolean;
+
+  constructor(message: string, { isRefused = false, cause }: { isRefused?: boolean; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.isRefused = isRefused;
+  }
 }
 
 export interface ServiceOptions {
   fetch?: typeof fetch;
   /** Milliseconds before a request that failed on its way is made again; doubled each time. Default 250. */
   retryAfter?: number;
+  /** The `Authorization` header of every request to the server, and of none to any other host. */
+  authorization?: string | undefined;
+  /** Ends what is under way. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What is to be built. */
@@ -45,7 +57,20 @@ export interface RunningBuild {
   id: string;
   /** Its log until it ends. */
   events: AsyncIterable<BuildEvent>;
+  /** For the runner that was offered; ends with the build. */
+  runnerToken?: string;
 }
+
+/** What goes along with builds and does not decide what they give. */
+export interface Companion {
+  /** A runner of this client. */
+  offer?: ClientRunner;
+  /** Values of secrets, for the server's runners. */
+  secrets?: Readonly<Record<string, Uint8Array>>;
+}
+
+/** A request as `fetch` takes it. Bytes may be of any buffer: the types of browsers and of Node do not agree there. */
+type ServiceRequest = Omit<RequestInit, "body"> & { body?: string | Uint8Array | ReadableStream<Uint8Array> };
 
 /** Times that a request is made before giving up. */
 const TRIES = 5;
@@ -56,29 +81,96 @@ export class Service {
   readonly #url: string;
   readonly #fetch: typeof fetch;
   readonly #retryAfter: number;
+  readonly #authorization: string | undefined;
+  readonly #signal: AbortSignal | undefined;
+  #wasReached = false;
   /** Bytes of all bodies sent so far. */
   sentBytes = 0;
+  /** Goes along with each build. */
+  companion: Companion = {};
 
   /** @param url as `http://localhost:8787` */
   constructor(url: string, options: ServiceOptions = {}) {
     this.#url = url.replace(/\/+$/, "");
     this.#fetch = options.fetch ?? fetch;
     this.#retryAfter = options.retryAfter ?? 250;
+    this.#authorization = options.authorization;
+    this.#signal = options.signal;
   }
 
   /** Begins a build, or joins one of the same inputs. */
   async build({ context, dockerfile, ignore, options }: BuildRequest): Promise<RunningBuild> {
     const archive = typeof context === "string" || context === undefined ? undefined : context;
-    const named = JSON.stringify({ dockerfile, ignore, context, options });
-    const response = await this.#send(`/v1/builds?${queryOf(options)}`, {
-      method: "POST",
-      headers: {
-        accept: "application/x-ndjson",
-        "content-type": archive === undefined ? "application/json" : "application/x-tar",
-      },
+    const { offer, secrets = {} } = this.companion;
+    const named =
+      archive === undefined ? JSON.stringify({ dockerfile, ignore, context, options }) : undefined;
+    const plain = {
+      contentType: named === undefined ? "application/x-tar" : "application/json",
       body: archive ?? named,
-    });
-    return { id: response.headers.get("varve-build") ?? "", events: eventsOf(response) };
+    };
+    const { contentType, body } =
+      Object.keys(secrets).length === 0
+        ? plain
+        : (await import("./build-form.ts")).encodeForm([
+            ...Object.entries(secrets).map(([id, value]) => [`secret.${id}`, value] as const),
+            archive === undefined ? ["request", named ?? ""] : ["context", archive],
+          ]);
+    const request = {
+      method: "POST",
+      headers: { accept: "application/x-ndjson", "content-type": contentType },
+      ...(body !== undefined && { body }),
+    };
+    const query =
+      archive === undefined ? tagsOf(options) : (await import("./build-query.ts")).buildQueryOf(options);
+    if (offer !== undefined) addOffer(query, offer);
+    const path = `/v1/builds?${query}`;
+    // The same inputs are the same build, so asking again does no harm. A stream is gone when it was sent.
+    const response = await (archive instanceof ReadableStream
+      ? this.#send(path, request)
+      : this.#sendAgain(path, request));
+    const id = response.headers.get("varve-build") ?? "";
+    const runnerToken = response.headers.get("varve-runner");
+    return { id, events: this.#follow(id, response), ...(runnerToken !== null && { runnerToken }) };
+  }
+
+  /** Ends a build for everybody who waits for it. */
+  async cancel(id: string): Promise<void> {
+    await json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}`, { method: "DELETE" }));
+  }
+
+  /** Replays the events of a build, and follows it to its end. */
+  async follow(id: string): Promise<RunningBuild> {
+    const headers = { accept: "application/x-ndjson" };
+    const response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}/events`, { headers });
+    return { id, events: this.#follow(id, response) };
+  }
+
+  /** Asks for JSON: any other request of the interface that may be made twice. @param path with its query */
+  async ask<T>(path: string, request: ServiceRequest = {}): Promise<T> {
+    return json(await this.#sendAgain(path, request));
+  }
+
+  /** Events to the last one. When the connection is lost, it is made again, from where it was lost. */
+  async *#follow(id: string, first: Response): AsyncGenerator<BuildEvent> {
+    let last = 0;
+    let response = first;
+    for (let tries = 1; ; tries++) {
+      try {
+        for await (const event of eventsOf(response)) {
+          last = event.seq;
+          tries = 1;
+          yield event;
+          if (event.type === "result" || event.type === "error") return;
+        }
+      } catch (cause) {
+        if (this.#signal?.aborted) throw cause;
+        if (tries >= TRIES || id === "") throw lost(this.#url, cause);
+      }
+      if (tries >= TRIES || id === "") throw lost(this.#url, undefined);
+      await this.#wait(tries);
+      const headers = { accept: "application/x-ndjson", "last-event-id": String(last) };
+      response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}/events`, { headers });
+    }
   }
 
   /** Sends a listing, or what is different from another one: lines as `posted-listing.ts` writes them. */
@@ -114,35 +206,69 @@ export class Service {
     return json(await this.#sendAgain(`/v1/builds/${encodeURIComponent(id)}/explain`, {}));
   }
 
+  /** What the URL says it is. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** A request that may be made twice. Only the head of its answer is sure to come. */
+  request(path: string, request: ServiceRequest = {}): Promise<Response> {
+    return this.#sendAgain(path, request);
+  }
+
+  /** A request whose body can be read once. */
+  requestOnce(path: string, request: ServiceRequest): Promise<Response> {
+    return this.#send(path, request);
+  }
+
   /** For what may be done twice. */
-  async #sendAgain(path: string, request: RequestInit): Promise<Response> {
+  async #sendAgain(path: string, request: ServiceRequest): Promise<Response> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.#send(path, request);
       } catch (error) {
-        if (tries === TRIES || !isPassing(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, this.#retryAfter * 2 ** (tries - 1)));
+        if (tries === TRIES || !isPassing(error) || this.#signal?.aborted) throw error;
+        // A server that was never there is not about to come.
+        if (error instanceof UnreachableError && error.isRefused && !this.#wasReached) throw error;
+        await this.#wait(tries);
       }
     }
   }
 
-  async #send(path: string, request: RequestInit): Promise<Response> {
+  #wait(tries: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, this.#retryAfter * 2 ** (tries - 1)));
+  }
+
+  async #send(path: string, request: ServiceRequest): Promise<Response> {
     const { body } = request;
     if (typeof body === "string") this.sentBytes += body.length;
     else if (body instanceof Uint8Array) this.sentBytes += body.length;
     const counted = body instanceof ReadableStream ? body.pipeThrough(this.#counter()) : body;
-    let response: Response;
-    try {
-      response = await this.#fetch(`${this.#url}${path}`, {
-        ...request,
-        ...(counted && { body: counted }),
-        ...(counted instanceof ReadableStream && { duplex: "half" }),
-      } as RequestInit);
-    } catch (cause) {
-      throw new UnreachableError(`Cannot reach ${this.#url}: ${reasonOf(cause)}`, { cause });
-    }
+    const response = await this.#fetchOnce(`${this.#url}${path}`, {
+      ...request,
+      ...(this.#authorization !== undefined && {
+        headers: { ...request.headers, authorization: this.#authorization },
+      }),
+      // A server answers for itself. Whoever stands elsewhere is not shown what is sent here, nor the token.
+      redirect: "manual",
+      ...(this.#signal && { signal: this.#signal }),
+      ...(counted && { body: counted }),
+      ...(counted instanceof ReadableStream && { duplex: "half" }),
+    } as RequestInit);
     if (response.ok) return response;
     throw new ServiceError(await problemOf(response));
+  }
+
+  async #fetchOnce(url: string, request: RequestInit): Promise<Response> {
+    try {
+      const response = await this.#fetch(url, request);
+      this.#wasReached = true;
+      return response;
+    } catch (cause) {
+      if (this.#signal?.aborted) throw cause;
+      const isRefused = codeOf(cause) === "ECONNREFUSED";
+      throw new UnreachableError(`Cannot reach ${this.#url}: ${reasonOf(cause)}`, { isRefused, cause });
+    }
   }
 
   #counter(): TransformStream<Uint8Array, Uint8Array> {
@@ -160,8 +286,18 @@ function packPath(scope: string, digest: string): string {
 }
 
 /** The tags name the scope of the context, and only what is in the query is known before the body is read. */
-function queryOf({ tags = [] }: Partial<BuildOptions>): URLSearchParams {
+function tagsOf({ tags = [] }: Partial<BuildOptions>): URLSearchParams {
   return new URLSearchParams(tags.map((tag) => ["t", tag]));
+}
+
+function addOffer(query: URLSearchParams, { runner, secrets, ssh }: ClientRunner): void {
+  query.set("runner", runner);
+  for (const id of secrets) query.append("secret", id);
+  for (const id of ssh) query.append("ssh", id);
+}
+
+function lost(url: string, cause: unknown): UnreachableError {
+  return new UnreachableError(`The connection to ${url} was lost, and the build goes on there`, { cause });
 }
 
 async function* eventsOf(response: Response): AsyncGenerator<BuildEvent> {
@@ -178,6 +314,8 @@ async function json<T>(response: Response): Promise<T> {
 
 async function problemOf(response: Response): Promise<Problem> {
   const { status } = response;
+  const moved = response.headers.get("location");
+  if (moved !== null && status >= 300 && status < 400) return redirectProblem(status, moved);
   const text = await response.text();
   // An answer to HEAD has no body.
   if (text !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
@@ -197,9 +335,25 @@ function isPassing(error: unknown): boolean {
   return error instanceof UnreachableError;
 }
 
+function redirectProblem(status: number, location: string): Problem {
+  return {
+    type: "about:blank",
+    title: "The server is elsewhere",
+    status,
+    code: "moved",
+    detail: `The server answered that it is elsewhere: ${location}`,
+    hint: "Name the address where it really is with --server or VARVE_SERVER.",
+  };
+}
+
 /** `fetch` says "fetch failed", and what failed is the cause. */
 function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   if (!(cause instanceof Error)) return message;
-  return cause.message || String((cause as { code?: unknown }).code ?? message);
+  return cause.message || (codeOf(error) ?? message);
+}
+
+function codeOf(error: unknown): string | undefined {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return typeof cause?.code === "string" ? cause.code : undefined;
 }

@@ -19,6 +19,9 @@ export interface LocalContext {
 export interface UploadProgress {
   /** Files that were missing. */
   files: number;
+  /** Bytes of these files, and of those among them that are there now. */
+  totalBytes: number;
+  doneBytes: number;
   /** Bytes of packs sent so far. */
   sentBytes: number;
 }
@@ -48,13 +51,15 @@ export async function uploadContext(
   context: LocalContext,
   onProgress: (progress: UploadProgress) => void = () => {},
 ): Promise<void> {
-  const progress: UploadProgress = { files: 0, sentBytes: 0 };
+  const progress: UploadProgress = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   const packs: string[] = [];
   const send = async (digests: readonly string[]) => {
     progress.files += digests.length;
+    for (const { size } of context.files(digests)) progress.totalBytes += size;
     onProgress(progress);
     const made = makePacks(context.files(digests));
-    const sent = await sendPacks(service, scope, made, (bytes) => {
+    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
+      progress.doneBytes += contentBytes;
       progress.sentBytes += bytes;
       onProgress(progress);
     });
@@ -111,7 +116,7 @@ async function sendPacks(
   service: Service,
   scope: string,
   packs: AsyncIterable<MadePack>,
-  sent: (bytes: number) => void,
+  sent: (pack: MadePack, bytes: number) => void,
 ): Promise<string[]> {
   const digests: string[] = [];
   const lanes = new Set<Promise<void>>();
@@ -119,7 +124,8 @@ async function sendPacks(
   for await (const pack of packs) {
     digests.push(pack.digest);
     const lane = sendPack(service, scope, pack)
-      .then(sent, (error: unknown) => {
+      .then((bytes) => sent(pack, bytes))
+      .catch((error: unknown) => {
         failure ??= { error };
       })
       .finally(() => lanes.delete(lane));

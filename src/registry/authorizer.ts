@@ -8,6 +8,8 @@ import { UpstreamError } from "./upstream-error.ts";
 export interface Credentials {
   username: string;
   password: string;
+  /** Asks for further tokens in the place of a password (distribution, oauth.md). */
+  identityToken?: string;
 }
 
 /** Sends one request; the redirects, checks and retries are the sender's. */
@@ -26,15 +28,18 @@ const DEFAULT_LIFETIME_S = 60;
 const MAX_ANSWER = 256 * 1024;
 const MAX_REMEMBERED = 1000;
 
-/** Finds the `Authorization` header that a registry wants, and remembers it. Asks to pull and for nothing more. */
+/** Finds the `Authorization` header that a registry wants, and remembers it. */
 export class Authorizer {
   readonly #send: Send;
   readonly #now: () => number;
+  readonly #actions: string;
   readonly #remembered = new Map<string, Remembered>();
 
-  constructor(send: Send, now: () => number = Date.now) {
+  /** @param actions that are asked for: to pull and nothing more, or `pull,push` */
+  constructor(send: Send, now: () => number = Date.now, actions = "pull") {
     this.#send = send;
     this.#now = now;
+    this.#actions = actions;
   }
 
   /** The header that worked before and is still good. */
@@ -80,10 +85,9 @@ export class Authorizer {
       throw new UpstreamError("BAD_ANSWER", "failed to authorize: no realm to fetch a token from");
     const service = parameters.get("service");
     if (service !== undefined) realm.searchParams.set("service", service);
-    realm.searchParams.set("scope", pullScope(parameters.get("scope"), repository));
-    const response = await this.#send(realm.href, {
-      headers: { Accept: "application/json", ...(credentials && { Authorization: basicOf(credentials) }) },
-    });
+    const scope = scopeOf(parameters.get("scope"), `repository:${repository}:${this.#actions}`);
+    realm.searchParams.set("scope", scope);
+    const response = await this.#send(realm.href, tokenRequest(realm, credentials));
     if (!response.ok) {
       await response.body?.cancel();
       const code = response.status === 401 || response.status === 403 ? "UNAUTHORIZED" : "UNAVAILABLE";
@@ -98,9 +102,19 @@ export class Authorizer {
   }
 }
 
-/** The scope that was asked for, reduced to pulling. Amazon's public registry has one of its own. */
-function pullScope(scope: string | undefined, repository: string): string {
-  const usual = `repository:${repository}:pull`;
+function tokenRequest(realm: URL, credentials: Credentials | undefined): RequestInit {
+  const headers = { Accept: "application/json" };
+  if (credentials?.identityToken === undefined)
+    return { headers: { ...headers, ...(credentials && { Authorization: basicOf(credentials) }) } };
+  const form = new URLSearchParams(realm.searchParams);
+  form.set("grant_type", "refresh_token");
+  form.set("client_id", "varve");
+  form.set("refresh_token", credentials.identityToken);
+  return { method: "POST", headers, body: form };
+}
+
+/** The scope that was asked for, reduced to what is needed. Amazon's public registry has one of its own. */
+function scopeOf(scope: string | undefined, usual: string): string {
   return scope === undefined || scope === "" || scope.startsWith("repository:") ? usual : scope;
 }
 

@@ -1,0 +1,99 @@
+import type { FlagTable } from "./flags/table.ts";
+import { otherToolsFlags } from "./other-tools-flags.ts";
+import { serverFlags } from "./server-flag.ts";
+
+/** What shows how far a build is. */
+export const progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"] as const;
+/** Who carries out RUN: this machine, the server's own runners, or this machine where that is of use and possible. */
+export const runnerKinds = ["auto", "local", "pool"] as const;
+
+/** Flags of `varve build`: those of `docker buildx build`, in docker's spelling, and a few more. */
+export const buildFlagTable = {
+  annotation: {
+    kind: "list",
+    value: "NAME=VALUE",
+    help: "Add an annotation to the manifest, or with index: before it to the index",
+  },
+  "build-arg": {
+    kind: "list",
+    value: "NAME[=VALUE]",
+    help: "Set an argument of the build; without a value from the environment",
+  },
+  "build-context": {
+    kind: "list",
+    value: "NAME=SOURCE",
+    help: "Another context: a folder, docker-image://NAME, oci-layout://PATH or a git URL",
+  },
+  call: { kind: "text", value: "METHOD", help: "What to do: build, check, outline or targets" },
+  check: { kind: "bool", help: "Only lint, as --call=check" },
+  compression: {
+    kind: "text",
+    choices: ["gzip", "zstd"],
+    value: "KIND",
+    help: "How layers are compressed: gzip or zstd",
+  },
+  "digest-file": {
+    kind: "text",
+    value: "FILE",
+    completes: "file",
+    help: "Write the digest of the image into a file",
+  },
+  file: {
+    kind: "text",
+    short: "f",
+    value: "FILE",
+    completes: "file",
+    help: "The Dockerfile (default: PATH/Dockerfile), or - for stdin",
+  },
+  iidfile: { kind: "text", value: "FILE", completes: "file", help: "Write the image ID into a file" },
+  label: { kind: "list", value: "NAME=VALUE", help: "Add a label to the image" },
+  load: { kind: "bool", help: "Load the image into docker, as --output=type=docker" },
+  "metadata-file": {
+    kind: "text",
+    value: "FILE",
+    completes: "file",
+    help: "Write what is known of the result into a file, as JSON",
+  },
+  "no-cache": { kind: "bool", help: "Carry out every step, whatever the build cache has" },
+  "no-cache-filter": { kind: "list", value: "STAGES", help: "Carry out the steps of these stages" },
+  output: {
+    kind: "list",
+    short: "o",
+    value: "SPEC",
+    completes: "file",
+    help: "Where the result goes besides the server: type=docker|oci|local|tar|registry, dest=PATH",
+  },
+  platform: { kind: "list", value: "LIST", help: "Platforms to build for, as linux/amd64,linux/arm64" },
+  progress: {
+    kind: "text",
+    choices: progressKinds,
+    value: "KIND",
+    help: "How progress is shown: auto, plain, tty, rawjson, quiet or none",
+  },
+  provenance: { kind: "text", value: "SPEC", help: "Attach a SLSA provenance: true, or mode=min|max" },
+  pull: { kind: "bool", help: "Ask registries for base images again" },
+  push: { kind: "bool", help: "Push to the registries that the tags name, as --output=type=registry" },
+  quiet: { kind: "bool", short: "q", help: "Print the image ID and nothing else" },
+  runner: {
+    kind: "text",
+    choices: runnerKinds,
+    value: "PLACE",
+    help: "Who carries out RUN: this machine (local), the server's runners (pool), or auto",
+  },
+  sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the image: true" },
+  secret: { kind: "list", value: "SPEC", help: "A secret for RUN: id=NAME[,src=FILE|,env=NAME]" },
+  "source-date-epoch": {
+    kind: "text",
+    value: "SECONDS",
+    help: "Time of the image and its files, or context for that of the git commit (default: SOURCE_DATE_EPOCH)",
+  },
+  ssh: {
+    kind: "list",
+    value: "SPEC",
+    help: "An SSH agent or keys for RUN: default or ID[=SOCKET|=KEY[,KEY]]",
+  },
+  tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, as team/app:1.2" },
+  target: { kind: "text", value: "STAGE", help: "The stage to build" },
+  ...serverFlags,
+  ...otherToolsFlags,
+} as const satisfies FlagTable;

@@ -1,0 +1,72 @@
+import { UsageError } from "./command-error.ts";
+import { type ParseOptions, parseFlags } from "./flags/parse.ts";
+import type { FlagTable, FlagValues } from "./flags/table.ts";
+
+/** What parsing, help and completion know of a command. */
+export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptions {
+  name: string;
+  /** What follows the name, as `[OPTIONS] PATH | URL | -`. */
+  usage: string;
+  /** One line. */
+  summary: string;
+  /** More lines for the help of the command, if they are needed. */
+  about?: string;
+  flags: T;
+  /** Least and most arguments. */
+  args: readonly [least: number, most: number];
+}
+
+/** What a command was asked for. */
+export interface Call<T extends FlagTable> {
+  values: FlagValues<T>;
+  args: string[];
+}
+
+/** Runs with the words after the command's name; gives the exit code. */
+export type CommandFunction = ((words: readonly string[]) => Promise<number>) & { spec: CommandSpec };
+
+/** A command that reads its flags, says what it is when it is asked, and warns of flags that have no effect. */
+export function command<const T extends FlagTable>(
+  spec: CommandSpec<T>,
+  run: (call: Call<T>) => Promise<number>,
+): CommandFunction {
+  return Object.assign(
+    async (words: readonly string[]) => {
+      const { values, args, isHelp, ignored } = readWords(spec, words);
+      if (isHelp) {
+        const { helpText } = await import("./flags/help.ts");
+        process.stdout.write(helpText(spec, process.stdout.columns ?? 80));
+        return 0;
+      }
+      for (const name of ignored) {
+        process.stderr.write(`WARNING: --${name} has no effect: ${spec.flags[name]?.ignored}\n`);
+      }
+      return run({ values, args });
+    },
+    { spec },
+  );
+}
+
+/**
+ * Reads the words after a command's name.
+ * @throws {UsageError}
+ */
+export function readWords<T extends FlagTable>(spec: CommandSpec<T>, words: readonly string[]) {
+  const seeHelp = `See "varve ${spec.name} --help".`;
+  try {
+    const parsed = parseFlags(spec.flags, words, spec);
+    const [least, most] = spec.args;
+    const count = parsed.args.length;
+    if (!parsed.isHelp && (count < least || count > most)) throw new UsageError(countText(spec, count));
+    return parsed;
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.hint !== undefined) throw error;
+    throw new UsageError(error.message, seeHelp);
+  }
+}
+
+function countText({ name, args: [least, most] }: CommandSpec, count: number): string {
+  const wanted = least === most ? `${least}` : count < least ? `at least ${least}` : `at most ${most}`;
+  const noun = (count < least ? least : most) === 1 ? "argument" : "arguments";
+  return `varve ${name} takes ${wanted === "0" ? "no" : wanted} ${noun}, and got ${count}`;
+}

@@ -1,0 +1,34 @@
+/** One flag of a command: parsing, help and completion all read this. */
+export interface Flag {
+  /** `bool` is on or off, of `text` the last one counts, a `list` grows with each, and `csv` is a list with commas. */
+  kind: "bool" | "text" | "list" | "csv";
+  short?: string;
+  /** What stands for the value in the help. */
+  value?: string;
+  help: string;
+  /** The only values there are. */
+  choices?: readonly string[];
+  /** What the shell completes. */
+  completes?: "file" | "folder";
+  /** Another tool's word for what has a name here: not in the help. */
+  alias?: true;
+  /** Taken, so that a command line for another tool works, but without effect: says why. */
+  ignored?: string;
+}
+
+/** Flags by name, in the order of the help. */
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+type ValueOf<F extends Flag> = F["kind"] extends "bool"
+  ? boolean | undefined
+  : F["kind"] extends "text"
+    ? string | undefined
+    : readonly string[];
+
+/** What was given for each flag of a table. */
+export type FlagValues<T extends FlagTable> = { [Name in keyof T]: ValueOf<T[Name]> };
+
+/** Flags that take their place in a command line and nothing more. */
+export function ignored(kind: Flag["kind"], reason: string, short?: string): Flag {
+  return { kind, help: reason, ignored: reason, ...(short !== undefined && { short }) };
+}

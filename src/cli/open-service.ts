@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { Service } from "../client/service.ts";
+import { configFile } from "../machine/docker-config-file.ts";
+
+/** The server that the flags name, with what it asks of its users. */
+export async function openService(
+  { server, token }: { server: string; token: string | undefined },
+  signal?: AbortSignal,
+): Promise<Service> {
+  return new Service(server, { authorization: await authorizationFor(server, token), signal });
+}
+
+/** The flag, VARVE_TOKEN, or what `varve login` and `docker login` have stored for the host. */
+export async function authorizationFor(
+  server: string,
+  token: string | undefined,
+): Promise<string | undefined> {
+  const given = token || process.env.VARVE_TOKEN;
+  if (given) return `Bearer ${given}`;
+  // Most machines have no such file, and need not load what reads it.
+  if (!existsSync(configFile(process.env))) return undefined;
+  const { storedAuthorization } = await import("../machine/docker-credentials.ts");
+  return storedAuthorization(new URL(server).host, process.env);
+}

@@ -1,0 +1,50 @@
+import { EXIT } from "./command-error.ts";
+import { commands } from "./commands.ts";
+import { columnsText } from "./flags/help.ts";
+
+/** `varve` without a command of its own: help, the version, or what is wrong. Gives the exit code. */
+export async function overview(name: string | undefined, words: readonly string[]): Promise<number> {
+  if (name === "--version" || name === "-v")
+    return (await commands.version?.load())?.(["--client"]) ?? EXIT.failed;
+  const asked = name === "help" ? words[0] : undefined;
+  if (asked !== undefined && Object.hasOwn(commands, asked)) {
+    return (await commands[asked]?.load())?.(["--help"]) ?? EXIT.failed;
+  }
+  const isHelp = name === "--help" || name === "-h" || (name === "help" && asked === undefined);
+  const text = usageText(process.stdout.columns ?? 80);
+  if (isHelp) {
+    process.stdout.write(text);
+    return EXIT.ok;
+  }
+  const wrong = asked ?? name;
+  if (wrong === undefined) process.stderr.write(text);
+  else
+    process.stderr.write(
+      `ERROR: ${wrong.startsWith("-") ? `unknown flag: ${wrong}` : `unknown command "${wrong}"`}\n${hintFor(wrong)}`,
+    );
+  return EXIT.usage;
+}
+
+function usageText(columns: number): string {
+  const list = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
+  return `Usage:  varve COMMAND [OPTIONS]\n\nBuilds container images at the edge.\n\nCommands:\n${columnsText(list, columns)}\n\n"varve COMMAND --help" tells more about a command.\n`;
+}
+
+function hintFor(wrong: string): string {
+  const near = Object.keys(commands).find((name) => distance(name, wrong) <= 2);
+  return `HINT: ${near === undefined ? `"varve --help" lists the commands.` : `Did you mean "varve ${near}"?`}\n`;
+}
+
+/** Letters to add, remove or replace. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,36 @@
+import type { ImageAddress } from "../client/images.ts";
+import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
+import { UsageError } from "./command-error.ts";
+
+/** Whether a name says in which registry the image is; one without is the server's. */
+export function hasHost(name: string): boolean {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  return first === "localhost" || /[.:]/.test(first);
+}
+
+/** Whether a name says that the image is at this server. */
+export function isHostOf(name: string, server: string): boolean {
+  return hasHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
+}
+
+/**
+ * Where an image is at the server: a host part is not used there.
+ * @throws {UsageError}
+ */
+export function addressOf(name: string): ImageAddress {
+  const { host, path, tag, digest } = readReference(name);
+  const repository = host === "docker.io" ? path.replace(/^library\//, "") : path;
+  return { name: repository, reference: digest ?? tag ?? "latest" };
+}
+
+/** @throws {UsageError} */
+export function readReference(name: string) {
+  try {
+    return parseReference(name);
+  } catch (error) {
+    if (error instanceof InvalidReferenceError)
+      throw new UsageError(`"${name}" is no name of an image: ${error.message}`);
+    throw error;
+  }
+}

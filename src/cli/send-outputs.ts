@@ -1,0 +1,91 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { BuildResult } from "../../schemas/events.ts";
+import { imageTar } from "../client/image-tar.ts";
+import { type ImageAddress, Images } from "../client/images.ts";
+import { unpackFolder } from "../machine/unpack-folder.ts";
+import { parseReference } from "../oci/reference.ts";
+import { chunks } from "../streams/chunks.ts";
+import type { BuildTools } from "./build-command.ts";
+import { ClientStep } from "./client-step.ts";
+import { loadIntoDocker } from "./docker-load.ts";
+import type { Output } from "./outputs.ts";
+import { hasHost, isHostOf } from "./own-name.ts";
+import { copyTold, openOwnRegistry, placeOf } from "./push-image.ts";
+
+/** Brings the result of a build to where the flags want it, besides the server. */
+export async function sendOutputs(result: BuildResult, tools: BuildTools): Promise<void> {
+  for (const output of tools.flags.outputs) await sendOutput(output, result, tools);
+}
+
+async function sendOutput(output: Output, result: BuildResult, tools: BuildTools): Promise<void> {
+  const { flags, progress, service } = tools;
+  const image: ImageAddress = { name: result.repository, reference: result.descriptor.digest };
+  const images = new Images(service);
+  const names = flags.options.tags ?? [];
+  switch (output.type) {
+    case "registry":
+      return push(output.names.length > 0 ? output.names : names, image, tools);
+    case "load": {
+      const step = new ClientStep(progress, "loading into docker");
+      step.start();
+      await loadIntoDocker(await images.archive(image, { format: "docker", names }), step);
+      step.done();
+      return;
+    }
+    case "docker":
+    case "oci": {
+      const platforms = flags.options.platforms ?? [];
+      const platform = output.type === "oci" && platforms.length > 0 ? platforms.join(",") : undefined;
+      const archive = await images.archive(image, { format: output.type, names, platform });
+      const bytes = told(
+        chunks(archive.body as ReadableStream<Uint8Array>),
+        `exporting to ${output.type} image format`,
+        tools,
+      );
+      return output.isTar ? writeTo(output.dest, bytes) : unpackFolder(bytes, output.dest);
+    }
+    case "local":
+    case "tar": {
+      const platforms = flags.options.platforms ?? [];
+      const registry = await openOwnRegistry(flags);
+      const bytes = told(imageTar({ images, registry, image, platforms }), "exporting to client", tools);
+      return output.type === "tar" ? writeTo(output.dest, bytes) : unpackFolder(bytes, output.dest);
+    }
+  }
+}
+
+/** Names that say a registry are pushed there; others are the server's, and so is what bears its own name. */
+async function push(names: readonly string[], image: ImageAddress, tools: BuildTools): Promise<void> {
+  const { flags, progress } = tools;
+  const from = { registry: await openOwnRegistry(flags), ...image };
+  for (const name of names) {
+    if (!hasHost(name) || isHostOf(name, flags.server)) continue;
+    const to = await placeOf(parseReference(name));
+    await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
+  }
+}
+
+async function* told(bytes: AsyncIterable<Uint8Array>, name: string, { progress }: BuildTools) {
+  const step = new ClientStep(progress, name);
+  step.start();
+  let sent = 0;
+  for await (const chunk of bytes) {
+    sent += chunk.length;
+    step.tell("sending tarball:", sent);
+    yield chunk;
+  }
+  step.done();
+}
+
+/** The file has all of it or is not there. */
+async function writeTo(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  if (dest === "-") return pipeline(Readable.from(bytes), process.stdout, { end: false });
+  await mkdir(dirname(dest), { recursive: true });
+  const fresh = `${dest}.${process.pid}.part`;
+  await pipeline(Readable.from(bytes), createWriteStream(fresh));
+  await rename(fresh, dest);
+}

@@ -1,0 +1,14 @@
+import { widthOf } from "./tty/width.ts";
+
+/** Rows under their titles, as docker writes tables: columns three blanks apart, nothing cut. */
+export function tableText(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = titles.map((title, i) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ""))),
+  );
+  return [titles, ...rows]
+    .map((row) => {
+      const cells = row.map((cell, i) => cell + " ".repeat((widths[i] as number) - widthOf(cell)));
+      return `${cells.join("   ").trimEnd()}\n`;
+    })
+    .join("");
+}

@@ -1,0 +1,64 @@
+/** Escape sequences and control characters that a program wrote for a terminal of its own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
+/** One line of output as it would stand at last: what was written over is gone, tabs are blanks, colours are left out. */
+export function plainLine(text: string): string {
+  const visible = text.replace(ESCAPES, "").replace(/\r+$/, "");
+  const last = visible.slice(visible.lastIndexOf("\r") + 1);
+  return last.replaceAll("\t", "        ").replace(CONTROLS, "");
+}
+
+/** Ranges of characters that take two columns: East Asian wide and full-width ones, and emoji. */
+const WIDE: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0x33ff],
+  [0x3400, 0x4dbf],
+  [0x4e00, 0x9fff],
+  [0xa000, 0xa4cf],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1f64f],
+  [0x1f680, 0x1f6ff],
+  [0x1f900, 0x1f9ff],
+  [0x20000, 0x3fffd],
+];
+const COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+
+/** Columns that a text takes on a terminal. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += widthOfCharacter(character);
+  return width;
+}
+
+function widthOfCharacter(character: string): number {
+  const code = character.codePointAt(0) as number;
+  if (code < 0x300) return 1;
+  if (COMBINING.test(character)) return 0;
+  return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+}
+
+/** The text in so many columns: cut with `...` when it is too long. */
+export function shorten(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  if (columns < 4) return take(text, columns);
+  return `${take(text, columns - 3)}...`;
+}
+
+function take(text: string, columns: number): string {
+  let width = 0;
+  let taken = "";
+  for (const character of text) {
+    width += widthOfCharacter(character);
+    if (width > columns) break;
+    taken += character;
+  }
+  return taken;
+}

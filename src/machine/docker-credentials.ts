@@ -1,0 +1,183 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { basicAuthorization } from "../registry/basic-authorization.ts";
+import { configFile } from "./docker-config-file.ts";
+
+/** What a registry knows a user by. */
+export interface StoredCredentials {
+  username: string;
+  /** A password, or a token in its place. */
+  password: string;
+  /** Stored by a login that gave a token for further tokens; there is no password then. */
+  identityToken?: string;
+}
+
+/** Docker's settings or a credential helper cannot be used. */
+export class CredentialError extends Error {
+  override name = "CredentialError";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The parts of docker's `config.json` that are about credentials; what else is in it stays. */
+interface DockerConfig {
+  auths?: Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string }>;
+  credsStore?: string;
+  credHelpers?: Record<string, string>;
+  [other: string]: unknown;
+}
+
+/** The name under which docker keeps what is for Docker Hub. */
+const HUB = "https://index.docker.io/v1/";
+/** What helpers call the user when the secret is a token. */
+const TOKEN_USER = "<token>";
+
+/** What docker calls a registry in its settings. @param host as in references: `docker.io`, `localhost:5000` */
+function keyOf(host: string): string {
+  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
+}
+
+/**
+ * What is stored for a registry, by docker or by `varve login`, in its settings or with a credential helper.
+ * @throws {CredentialError}
+ */
+export async function storedCredentials(
+  host: string,
+  environment: Environment,
+): Promise<StoredCredentials | undefined> {
+  const config = readConfig(configFile(environment));
+  const key = keyOf(host);
+  const helper = config.credHelpers?.[key] ?? config.credsStore;
+  if (helper) {
+    const given = await askHelper(helper, "get", key, environment);
+    return given === undefined ? undefined : fromHelper(given);
+  }
+  const auths = config.auths ?? {};
+  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
+  return name === undefined ? undefined : fromConfig(auths[name] ?? {});
+}
+
+/** The header for a varve server, by what is stored for its host. */
+export async function storedAuthorization(
+  host: string,
+  environment: Environment,
+): Promise<string | undefined> {
+  const stored = await storedCredentials(host, environment);
+  if (stored === undefined) return undefined;
+  const { username, password, identityToken } = stored;
+  return identityToken !== undefined ? `Bearer ${identityToken}` : basicAuthorization(username, password);
+}
+
+/** Keeps credentials where docker would. Gives the file or the helper that has them now. @throws {CredentialError} */
+export async function storeCredentials(
+  host: string,
+  { username, password }: StoredCredentials,
+  environment: Environment,
+): Promise<string> {
+  const file = configFile(environment);
+  const config = readConfig(file);
+  const key = keyOf(host);
+  const helper = config.credHelpers?.[key] ?? config.credsStore;
+  if (helper) {
+    const entry = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
+    await askHelper(helper, "store", entry, environment);
+    writeConfig(file, { ...config, auths: { ...config.auths, [key]: {} } });
+    return `docker-credential-${helper}`;
+  }
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  writeConfig(file, { ...config, auths: { ...config.auths, [key]: { auth } } });
+  return file;
+}
+
+/** Forgets the credentials of a registry; says whether there were any. @throws {CredentialError} */
+export async function eraseCredentials(host: string, environment: Environment): Promise<boolean> {
+  const file = configFile(environment);
+  const config = readConfig(file);
+  const key = keyOf(host);
+  const { [key]: known, ...auths } = config.auths ?? {};
+  const helper = config.credHelpers?.[key] ?? config.credsStore;
+  if (helper && (known !== undefined || (await askHelper(helper, "get", key, environment)) !== undefined))
+    await askHelper(helper, "erase", key, environment);
+  if (known !== undefined) writeConfig(file, { ...config, auths });
+  return known !== undefined;
+}
+
+function fromConfig({ auth, username, password, identitytoken }: NonNullable<DockerConfig["auths"]>[string]) {
+  const decoded = auth === undefined ? "" : Buffer.from(auth, "base64").toString();
+  const colon = decoded.indexOf(":");
+  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
+  // Docker itself strips zero bytes that old versions left.
+  const secret = password ?? (colon < 0 ? "" : decoded.slice(colon + 1).replace(/\0+$/, ""));
+  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
+  return user === "" && secret === "" ? undefined : { username: user, password: secret };
+}
+
+function fromHelper(text: string): StoredCredentials {
+  const { Username = "", Secret = "" } = JSON.parse(text) as { Username?: string; Secret?: string };
+  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
+  return { username: Username, password: Secret };
+}
+
+/** Old settings name registries by URLs. */
+function hostOf(name: string): string {
+  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
+}
+
+function readConfig(file: string): DockerConfig {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as DockerConfig;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw new CredentialError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** For nobody else's eyes, and whole at any moment. */
+function writeConfig(file: string, config: DockerConfig): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const place = realPlace(file);
+  const fresh = `${place}.${process.pid}.new`;
+  writeFileSync(fresh, `${JSON.stringify(config, null, "\t")}\n`, { mode: 0o600 });
+  renameSync(fresh, place);
+}
+
+/** Where the file is when its name is a link. */
+function realPlace(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+/** Speaks docker's credential helper protocol; undefined when the helper has nothing. */
+function askHelper(
+  helper: string,
+  action: "get" | "store" | "erase",
+  input: string,
+  environment: Environment,
+): Promise<string | undefined> {
+  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
+  const program = `docker-credential-${helper}`;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [action], { env: environment, stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", (cause) =>
+      reject(new CredentialError(`Cannot run ${program}: ${cause.message}`, { cause })),
+    );
+    child.on("close", (status) => {
+      if (status === 0) resolve(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve(undefined);
+      else reject(new CredentialError(`${program} ${action} failed: ${(stdout || stderr).trim()}`));
+    });
+    child.stdin.on("error", () => {}).end(input);
+  });
+}
