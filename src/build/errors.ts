@@ -28,6 +28,8 @@ export class BuildError extends Error {
   /** Findings of lint rules about the Dockerfile, which may tell why. */
   warnings: readonly Diagnostic[] = [];
   hint: string | undefined;
+  /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
+  words: readonly string[] = [];
   /** Id of the step that was being carried out. */
   step: string | undefined;
   /** The last lines that the process of a RUN wrote. */
@@ -47,6 +49,12 @@ export class BuildError extends Error {
   /** Says where in the Dockerfile it was asked for. */
   at(lines: LineRange): this {
     this.lines = lines;
+    return this;
+  }
+
+  /** Says which word is at fault, as it is written. */
+  about(...words: readonly string[]): this {
+    this.words = words;
     return this;
   }
 

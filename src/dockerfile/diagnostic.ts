@@ -9,6 +9,8 @@ export interface Diagnostic {
   lines: LineRange;
   /** 1-based column of the first line, where it is known. */
   column?: number;
+  /** Spellings of the word at fault, for those who have the text: see `locate`. */
+  words?: readonly string[];
   /** What to do, as "did you mean …?". */
   help?: string;
   /** Page that explains the rule. */

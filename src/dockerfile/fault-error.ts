@@ -21,6 +21,7 @@ export function faultError(fault: Fault, lines: LineRange, details: FaultDetails
     message: shorten(message),
     lines,
     ...(column !== undefined && { column }),
+    ...(column === undefined && fault.word !== undefined && { words: [fault.word] }),
     ...(fault.suggestion !== undefined && { help: `did you mean ${fault.suggestion}?` }),
   };
   return new DockerfileError(diagnostic, warnings);

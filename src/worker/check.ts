@@ -3,6 +3,7 @@ import type { CheckResult, Finding } from "../../schemas/check.ts";
 import { lint } from "../build/plan/lint.ts";
 import type { PlanOptions } from "../build/plan/options.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
+import { locate } from "../dockerfile/locate.ts";
 import { collect } from "../streams/collect.ts";
 import type { Env } from "./environment.ts";
 import { received } from "./received.ts";
@@ -24,20 +25,26 @@ export async function checkResult(
   file: string,
   options: PlanOptions,
 ): Promise<CheckResult> {
-  return { findings: (await lint(text, options)).map((diagnostic) => findingOf(diagnostic, file)) };
+  const source = typeof text === "string" ? text : new TextDecoder().decode(text);
+  const lines = source.split(/\r?\n/);
+  return { findings: (await lint(text, options)).map((diagnostic) => findingOf(diagnostic, file, lines)) };
 }
 
-/** A diagnostic as it is told. */
-export function findingOf(
-  { code, severity, message, lines, column, help, url }: Diagnostic,
-  file: string,
-): Finding {
+/**
+ * A diagnostic as it is told. What is wrong with the Dockerfile is told with its column.
+ *
+ * @param text lines of the Dockerfile
+ */
+export function findingOf(diagnostic: Diagnostic, file: string, text: readonly string[]): Finding {
+  const { code, severity, message, lines, help, url } = diagnostic;
+  const place = severity === "error" ? locate(text, diagnostic) : undefined;
+  const column = place?.column ?? diagnostic.column;
   return {
     rule: code,
     severity,
     message,
     file,
-    line: lines.start,
+    line: place?.line ?? lines.start,
     endLine: lines.end,
     ...(column !== undefined && { column }),
     ...(help !== undefined && { help }),

@@ -22,7 +22,7 @@ import { EntryError, TableBuilder } from "../rootfs/table-builder.ts";
 import { collect } from "../streams/collect.ts";
 import { findingOf } from "./check.ts";
 import { unknownContext } from "./contexts.ts";
-import type { Env } from "./environment.ts";
+import type { App } from "./environment.ts";
 import { ProblemError, problemOf } from "./problem.ts";
 import { received } from "./received.ts";
 import { offlineWorldOf } from "./world.ts";
@@ -32,11 +32,11 @@ const largestRequest = 64 * 1024 * 1024;
 const mostEntries = 200_000;
 
 /** `POST /v1/plan`: what a build would do, told without building, storing or fetching anything. */
-export const plan = new Hono<{ Bindings: Env }>();
+export const plan = new Hono<App>();
 
 plan.post("/", async (c) => {
   const url = new URL(c.req.url);
-  const world = offlineWorldOf(c.env, url.host, () => true);
+  const world = offlineWorldOf(c.env, url.host, c.var.access.canPull);
   const request = await readRequest(c.req.raw);
   // As for builds, the query alone says whose files and steps may be looked at.
   const { tags } = readOptions(url.searchParams);
@@ -170,7 +170,7 @@ function resultOf(
   const { dockerfile: text, dockerfileName: name } = inputs;
   const lines = text.split(/\r?\n/);
   return {
-    findings: findings.map((finding) => findingOf(finding, name)),
+    findings: findings.map((finding) => findingOf(finding, name, lines)),
     ...(error && { problem: problemOf(error, { name, text }) }),
     platforms: platforms.map((platform) => platformOf(platform, lines)),
     ...(context !== undefined && { context }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Problem } from "../../schemas/problem.ts";
 import { BuildError, type BuildErrorCode } from "../build/errors.ts";
 import { DockerfileError } from "../dockerfile/diagnostic.ts";
+import { type Located, locate } from "../dockerfile/locate.ts";
 import { ImageError, type ImageErrorCode } from "../images/image-error.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { TooLargeError } from "../streams/collect.ts";
@@ -61,7 +62,7 @@ export interface Source {
 export function problemOf(error: unknown, source?: Source): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof DockerfileError) {
-    const { code, message, column, help } = error.diagnostic;
+    const { code, message, column, words, help } = error.diagnostic;
     // What is said about no line in particular is at line 0.
     const lines = error.diagnostic.lines.start === 0 ? undefined : error.diagnostic.lines;
     return {
@@ -71,7 +72,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
       title: shortened(message),
       detail: withExcerpt(shortened(message), source, lines),
       ...(help === undefined ? {} : { hint: shortened(help) }),
-      ...locations(source, lines, column),
+      ...locations(source, lines && { lines, column, words }),
     };
   }
   if (error instanceof BuildError) {
@@ -82,7 +83,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
       title: shortened(error.message),
       detail: withExcerpt(withLog(shortened(error.message), error.log), source, error.lines),
       ...(error.hint === undefined ? {} : { hint: shortened(error.hint) }),
-      ...locations(source, error.lines),
+      ...locations(source, error.lines && { lines: error.lines, words: error.words }),
     };
   }
   if (error instanceof ImageError) {
@@ -141,18 +142,18 @@ export function problemResponse(problem: Problem, headers: Readonly<Record<strin
   });
 }
 
-function locations(
-  source: Source | undefined,
-  lines: { start: number; end: number } | undefined,
-  column?: number,
-) {
-  if (lines === undefined) return {};
+function locations(source: Source | undefined, located: Located | undefined) {
+  if (located === undefined) return {};
+  const { start, end } = located.lines;
+  const known = located.column === undefined ? undefined : { line: start, column: located.column };
+  const { line, column } = (source && locate(source.text.split(/\r?\n/), located)) ??
+    known ?? { line: start };
   return {
     errors: [
       {
         file: source?.name ?? "Dockerfile",
-        line: lines.start,
-        ...(lines.end === lines.start ? {} : { endLine: lines.end }),
+        line,
+        ...(end === line ? {} : { endLine: end }),
         ...(column === undefined ? {} : { column }),
       },
     ],

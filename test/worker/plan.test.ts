@@ -199,6 +199,21 @@ describe("what is wrong", () => {
     expect(result.findings).toMatchObject([{ severity: "error", line: 2, column: 1 }]);
   });
 
+  test.each([
+    ["FROM scratch\nCOPY a \\\n  gone \\\n  /d/\n", 3, 3],
+    ["FROM --platform=lin/ux/a/b scratch\n", 1, 17],
+    ["FROM scratch\nCOPY --from=$A a /\n", 2, 13],
+    ["FROM scratch\nCOPY --from=7 a /\n", 2, 13],
+    ["FROM Upper/case\n", 1, 6],
+    ["FROM scratch\nCOPY a http://x/ /d/\n", 2, 8],
+    ["FROM scratch\nCOPY --chmod=9z a /\n", 2, 14],
+    ["FROM scratch\nSTOPSIGNAL NOPE\n", 2, 12],
+    ["FROM scratch\nRUN --mount=type=tmpfs,target=/ x\n", 2, 31],
+  ])("is told by the column of the word at fault: %j", async (text, line, column) => {
+    const { problem } = await plan({ dockerfile: text, listing: [file("a", "1")] });
+    expect(problem?.errors).toMatchObject([{ line, column }]);
+  });
+
   test("without a context, what reads it is unknown", async () => {
     const answer = await ask("/v1/plan", { method: "POST", body: "FROM scratch\nCOPY a /\nWORKDIR /x\n" });
     const result = await answer.json<PlanResult>();

@@ -17,6 +17,7 @@ export class CopyError extends BuildError {
     super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
     this.phase = phase;
     this.path = path;
+    this.about(path, path.slice(1));
   }
 
   /** The same as an error of computing the cache key of the step that reads from `ref`. */

@@ -161,7 +161,7 @@ export class Bases {
         lines: node.lines,
         cause: error,
         ...(near !== undefined && { hint: `did you mean ${near}?` }),
-      });
+      }).about(node.baseName);
     }
   }
 

@@ -108,7 +108,7 @@ function refuseExpansion(from: string, escapeCharacter: string): void {
   if (expandWord(from, noVariables, { escape: escapeCharacter }).value === from) return;
   const message =
     "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround";
-  throw new PlanFault("plan/from-expansion", message);
+  throw new PlanFault("plan/from-expansion", message).about(from);
 }
 
 function readFrom(stage: Stage, index: number, graph: StageGraph, settings: FromSettings): StageNode {
@@ -119,7 +119,7 @@ function readFrom(stage: Stage, index: number, graph: StageGraph, settings: From
   reportUndeclared(base, stage, globals, linter);
   const baseName = settings.budget.value(base.value);
   if (baseName === "") {
-    throw new PlanFault("plan/blank-base", `base name (${from.base}) should not be blank`);
+    throw new PlanFault("plan/blank-base", `base name (${from.base}) should not be blank`).about(from.base);
   }
   const platform =
     from.platform === undefined ? undefined : readPlatform(stage, from.platform, settings, linter);
@@ -154,7 +154,7 @@ export function checkReference(name: string): void {
     throw new PlanFault(
       "plan/invalid-reference",
       `failed to parse stage name ${quote(name)}: ${error.message}`,
-    );
+    ).about(name);
   }
 }
 
@@ -180,7 +180,11 @@ function readPlatform({ from }: Stage, text: string, settings: FromSettings, lin
     .map((name) => suggest(name, globals.scope.names()))
     .find((candidate) => candidate !== undefined);
   if (names.value === "") {
-    throw new PlanFault("plan/invalid-platform", `empty platform value from expression ${text}`, suggestion);
+    throw new PlanFault(
+      "plan/invalid-platform",
+      `empty platform value from expression ${text}`,
+      suggestion,
+    ).about(text);
   }
   try {
     return parsePlatform(names.value);
@@ -190,7 +194,7 @@ function readPlatform({ from }: Stage, text: string, settings: FromSettings, lin
       "plan/invalid-platform",
       `failed to parse platform ${text}: ${error.message}`,
       suggestion,
-    );
+    ).about(text);
   }
 }
 

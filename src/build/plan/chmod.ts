@@ -31,7 +31,7 @@ export function readChmod(text: string): Chmod {
     throw new PlanFault(
       "plan/invalid-value",
       `invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`,
-    );
+    ).about(text);
   }
   return { changes: readSymbolic(text) };
 }

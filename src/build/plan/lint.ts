@@ -38,12 +38,13 @@ async function diagnose(
   }
 }
 
-function diagnosticOf({ code, message, lines, hint }: BuildError): Diagnostic {
+function diagnosticOf({ code, message, lines, hint, words }: BuildError): Diagnostic {
   return {
     code,
     severity: "error",
     message,
     lines: lines ?? nowhere,
+    ...(words.length > 0 && { words }),
     ...(hint !== undefined && { help: hint }),
   };
 }

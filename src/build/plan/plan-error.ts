@@ -35,10 +35,17 @@ export class PlanFault extends Error {
   readonly code: PlanErrorCode;
   /** The likely correction of a misspelt word; part of the message too. */
   readonly suggestion: string | undefined;
+  #words: readonly string[] = [];
   constructor(code: PlanErrorCode, message: string, suggestion?: string) {
     super(suggestion === undefined ? message : `${message} (did you mean ${suggestion}?)`);
     this.code = code;
     this.suggestion = suggestion;
+  }
+
+  /** Says which word is at fault, as it is written. */
+  about(...words: readonly string[]): this {
+    this.#words = words;
+    return this;
   }
 
   /** The error at these lines. */
@@ -49,6 +56,7 @@ export class PlanFault extends Error {
       severity: "error",
       message,
       lines,
+      ...(this.#words.length > 0 && { words: this.#words }),
       ...(suggestion !== undefined && { help: `did you mean ${suggestion}?` }),
     });
   }

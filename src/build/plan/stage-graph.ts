@@ -109,7 +109,7 @@ export class StageGraph {
     if (allowIndex && /^[-+]?[0-9]+$/.test(name)) {
       const stage = this.stages[Number(name)];
       if (stage === undefined)
-        throw new PlanFault("plan/unknown-stage", `invalid stage index ${Number(name)}`);
+        throw new PlanFault("plan/unknown-stage", `invalid stage index ${Number(name)}`).about(name);
       return stage;
     }
     return this.find(name) ?? this.image(name, lines);

@@ -59,7 +59,7 @@ export function volume(instruction: Volume, place: Place): void {
 /** STOPSIGNAL: validated, kept as written. */
 export function stopSignal(instruction: StopSignal, place: Place): void {
   const signal = place.expand(instruction.signal);
-  if (!isSignal(signal)) throw new PlanFault("plan/invalid-value", `invalid signal: ${signal}`);
+  if (!isSignal(signal)) throw new PlanFault("plan/invalid-value", `invalid signal: ${signal}`).about(signal);
   place.state.image.settings.stopSignal = signal;
   place.state.image.history.addMetadata(`STOPSIGNAL ${signal}`);
 }

@@ -28,7 +28,11 @@ function planMount(mount: Mount, source: StageNode | undefined, agent: number, p
     "/",
     mount.target?.startsWith("/") ? mount.target : joinPath(place.state.workdir, mount.target ?? ""),
   );
-  if (target === "/") throw new PlanFault("plan/invalid-mount", `invalid mount target ${quote(target)}`);
+  if (target === "/") {
+    throw new PlanFault("plan/invalid-mount", `invalid mount target ${quote(target)}`).about(
+      mount.target ?? "",
+    );
+  }
   const { readonly } = mount;
   if (mount.type === "tmpfs") {
     return { type: "tmpfs", target, readonly, ...(mount.sizeLimit && { size: mount.sizeLimit }) };
@@ -59,7 +63,7 @@ function originOf(mount: Mount, source: StageNode | undefined, place: Place): Fi
   const message =
     `cannot mount from stage ${quote(mount.from ?? "")} to ${quote(mount.target ?? "")}, ` +
     "stage needs to be defined before current command";
-  throw new PlanFault("plan/stage-not-yet-defined", message);
+  throw new PlanFault("plan/stage-not-yet-defined", message).about(mount.from ?? "");
 }
 
 function ownerOf(

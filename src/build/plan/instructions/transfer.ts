@@ -18,13 +18,13 @@ export function copy(instruction: Copy, place: Place): void {
     const message =
       `cannot copy from stage "${instruction.from}", it needs to be defined before current stage ` +
       `"${place.stageName}"`;
-    throw new PlanFault("plan/stage-not-yet-defined", message);
+    throw new PlanFault("plan/stage-not-yet-defined", message).about(instruction.from ?? "");
   }
   transfer(place, instruction, texts, (path) => {
     const remote = remoteKind(path);
     if (remote !== undefined) {
       const what = remote === "git" ? "git ref" : "URL";
-      throw new PlanFault("plan/invalid-source", `source can't be a ${what} for COPY`);
+      throw new PlanFault("plan/invalid-source", `source can't be a ${what} for COPY`).about(path);
     }
     return filesSource(
       path,
@@ -42,11 +42,15 @@ export function add(instruction: Add, place: Place): void {
   const unpack = instruction.unpack ?? true;
   transfer(place, instruction, texts, (path, paths) => {
     if (checksum && paths.length > 1) {
-      throw new PlanFault("plan/invalid-source", "checksum can't be specified for multiple sources");
+      throw new PlanFault("plan/invalid-source", "checksum can't be specified for multiple sources").about(
+        instruction.checksum ?? "",
+      );
     }
     const remote = remoteSource(path, flags);
     if (remote !== undefined) return remote;
-    if (checksum) throw new PlanFault("plan/invalid-source", "checksum requires HTTP(S) or Git sources");
+    if (checksum) {
+      throw new PlanFault("plan/invalid-source", "checksum requires HTTP(S) or Git sources").about(path);
+    }
     return filesSource(path, { from: context, isContext: true, parents: false, unpack }, place);
   });
 }
