@@ -138,9 +138,14 @@ function challenge(request: Request, fault: AccessError["fault"]): string {
     `realm="${originOf(request)}/v2/token"`,
     `service="${host}"`,
     ...(scope === undefined ? [] : [`scope="${scope}"`]),
-    ...(fault === undefined ? [] : [`error="${fault}"`]),
+    // The faults are those of bearer tokens.
+    ...(fault === undefined || !isBearer(request) ? [] : [`error="${fault}"`]),
   ];
   return `Bearer ${parts.join(",")}`;
+}
+
+function isBearer({ headers }: Request): boolean {
+  return readCredential(headers.get("authorization"))?.scheme === "bearer";
 }
 
 /** The origin that the client asked for. A proxy that ends TLS says so. */

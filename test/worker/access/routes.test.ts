@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { openApi } from "../../../schemas/openapi.ts";
+import { demandOf } from "../../../src/worker/access/demand.ts";
+import { needOf, routeNeeds } from "../../../src/worker/access/route-needs.ts";
+import app from "../../../src/worker/index.ts";
+
+const demand = (method: string, path: string, headers: Record<string, string> = {}) =>
+  demandOf(new Request(`http://localhost${path}`, { method, headers }));
+const pull = (...repositories: string[]) => ({ right: "pull", repositories });
+
+/** Whether the table has a route for a request, and not only what holds for all others. */
+function isListed(method: string, path: string): boolean {
+  const { need, values } = needOf({ method, path, isSocket: false });
+  return (
+    need !== "admin" || Object.keys(values).length > 0 || routeNeeds.some((route) => route.path === path)
+  );
+}
+
+describe("every route has an entry", () => {
+  test.each(
+    app.routes
+      // What is there for every path only passes on, or says that there is nothing.
+      .filter(({ path }) => path !== "/*" && path !== "/v2/*")
+      .map(({ method, path }): [string, string] => [method, path]),
+  )("%s %s", (method, path) => {
+    expect(
+      isListed(
+        method,
+        path.replace(/:(\w+)(\{[^}]*\})?/g, "x").replace(/\*$/, method === "POST" ? "x/y/tags" : "x/y"),
+      ),
+    ).toBe(true);
+  });
+
+  test.each(
+    Object.entries((openApi() as { paths: Record<string, object> }).paths).flatMap(([path, operations]) =>
+      Object.keys(operations)
+        .filter(
+          (method) =>
+            ["get", "head", "post", "put", "patch", "delete"].includes(method) && path !== "/v2/{path}",
+        )
+        .map((method): [string, string] => [method.toUpperCase(), path]),
+    ),
+  )("%s %s of the description", (method, path) => {
+    expect(isListed(method, path.replace(/\{\w+\}/g, "x"))).toBe(true);
+  });
+});
+
+test.each<[string, string, object]>([
+  ["GET", "/healthz", { kind: "nothing" }],
+  ["GET", "/v1/builds", { kind: "a credential" }],
+  ["HEAD", "/v1/builds", { kind: "a credential" }],
+  ["POST", "/v1/builds", { kind: "rights", required: [{ right: "build", repositories: ["builds"] }] }],
+  [
+    "POST",
+    "/v1/builds?t=a&t=x/b:2",
+    { kind: "rights", required: [{ right: "build", repositories: ["a", "x/b"] }] },
+  ],
+  [
+    "POST",
+    "/v1/builds?t=localhost:8787/a",
+    { kind: "rights", required: [{ right: "build", repositories: ["a"] }] },
+  ],
+  ["GET", "/v1/builds/abc/events", { kind: "build", right: "pull", id: "abc" }],
+  ["DELETE", "/v1/builds/abc", { kind: "build", right: "build", id: "abc" }],
+  ["PUT", "/v1/packs/x?scope=a", { kind: "rights", required: [{ right: "build", repositories: ["a"] }] }],
+  ["PUT", "/v1/packs/x", { kind: "rights", required: [{ right: "build", repositories: ["builds"] }] }],
+  ["GET", "/v1/images/a/b/latest", { kind: "rights", required: [pull("a/b", "a/b")] }],
+  ["GET", "/v1/images/a/b/1/compare/c/d/2", { kind: "rights", required: [pull("a/b", "c/d")] }],
+  ["GET", "/v1/images/archive?image=a:1&image=b@sha256:00", { kind: "rights", required: [pull("a", "b")] }],
+  ["GET", "/v1/images/archive", { kind: "a credential" }],
+  ["POST", "/v1/images/load", { kind: "a credential" }],
+  [
+    "POST",
+    "/v1/images/a/1/tags?t=b",
+    { kind: "rights", required: [pull("a", "a"), { right: "push", repositories: ["b"] }] },
+  ],
+  ["POST", "/v1/scrub", { kind: "rights", required: [{ right: "admin", server: true }] }],
+  ["GET", "/v1/jobs/a/blobs/b", { kind: "nothing" }],
+  ["GET", "/v2/token", { kind: "nothing" }],
+  ["GET", "/v2/", { kind: "token" }],
+  ["GET", "/v2", { kind: "token" }],
+  ["GET", "/v2/_catalog", { kind: "token", scope: "registry:catalog:*" }],
+  ["GET", "/v2/a/b/tags/list", { kind: "rights", required: [pull("a/b")], scope: "repository:a/b:pull" }],
+  ["GET", "/v2/%61/tags/list", { kind: "rights", required: [pull("a")], scope: "repository:a:pull" }],
+  [
+    "POST",
+    "/v2/a/blobs/uploads/?mount=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855&from=b",
+    {
+      kind: "rights",
+      required: [{ right: "push", repositories: ["a"] }],
+      scope: "repository:a:pull,push repository:b:pull",
+    },
+  ],
+  [
+    "DELETE",
+    "/v2/a/manifests/1",
+    { kind: "rights", required: [{ right: "delete", repositories: ["a"] }], scope: "repository:a:delete" },
+  ],
+  ["GET", "/v2/UPPER/tags/list", { kind: "token" }],
+  // Whatever is not in the table takes admin, however it is written.
+  ["GET", "/", { kind: "rights", required: [{ right: "admin", server: true }] }],
+  ["PATCH", "/v1/builds", { kind: "rights", required: [{ right: "admin", server: true }] }],
+  ["GET", "/v1/%62uilds", { kind: "rights", required: [{ right: "admin", server: true }] }],
+  ["GET", "/%76%32/a/tags/list", { kind: "rights", required: [{ right: "admin", server: true }] }],
+  ["GET", "//v1/builds", { kind: "rights", required: [{ right: "admin", server: true }] }],
+  ["GET", "/healthz/x", { kind: "rights", required: [{ right: "admin", server: true }] }],
+])("%s %s takes %j", (method, path, taken) => {
+  expect(demand(method, path)).toEqual(taken);
+});
+
+test("a runner that dials in is judged by its token", () => {
+  expect(demand("GET", "/v1/runners")).toEqual({ kind: "a credential" });
+  expect(demand("GET", "/v1/runners", { upgrade: "websocket" })).toEqual({ kind: "nothing" });
+});
+
+test("the first of two parameters is the one that counts, for those who judge and for those who act", () => {
+  const required = [{ right: "build", repositories: ["a"] }];
+  for (const query of ["scope=a&scope=b", "%73cope=a&scope=b"])
+    expect(demand("PUT", `/v1/packs/x?${query}`)).toEqual({ kind: "rights", required });
+  expect(demand("PUT", "/v1/packs/x?scope=&scope=a")).toMatchObject({
+    required: [{ right: "build", repositories: ["builds"] }],
+  });
+});
