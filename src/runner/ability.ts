@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { removeTree } from "./layer-store.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
 import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
+import { isInUserNamespace, needsUserNamespace } from "./user-namespace.ts";
 
 /** What this machine has to run steps with. */
 export interface Ability {
@@ -19,14 +20,22 @@ export class UnableError extends Error {
 const PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
 /** With `userxattr` there are no redirections anyway, and it refuses to be told so. */
 const USER = ",index=off,xino=off,userxattr";
+const machine = { prefix: "trusted", userNamespace: false, ownsMachine: true } as const;
+const users = { prefix: "user", userNamespace: true, ownsMachine: false } as const;
 /** `volatile` spares waiting for the disk and needs Linux 5.10; without CAP_SYS_ADMIN it takes a user namespace. */
 const GROUNDS: readonly Ground[] = [
-  { overlay: `${PLAIN},volatile`, prefix: "trusted", userNamespace: false },
-  { overlay: PLAIN, prefix: "trusted", userNamespace: false },
-  { overlay: `${USER},volatile`, prefix: "user", userNamespace: true },
-  { overlay: USER, prefix: "user", userNamespace: true },
+  { overlay: `${PLAIN},volatile`, ...machine },
+  { overlay: PLAIN, ...machine },
+  { overlay: `${USER},volatile`, ...users },
+  { overlay: USER, ...users },
 ];
-const PROGRAMS: readonly string[] = ["tar", "rm", "cp", "sh", "mount", "unshare", "setpriv", "flock"];
+/** For root of a user namespace, who needs no further one. */
+const OWN_GROUNDS: readonly Ground[] = [`${USER},volatile`, USER].map((overlay) => ({
+  ...users,
+  overlay,
+  userNamespace: false,
+}));
+const PROGRAMS: readonly string[] = ["tar", "rm", "cp", "find", "sh", "mount", "unshare", "setpriv", "flock"];
 
 /**
  * Tries out what running a step needs, in the folder `data`.
@@ -34,7 +43,8 @@ const PROGRAMS: readonly string[] = ["tar", "rm", "cp", "sh", "mount", "unshare"
  */
 export async function findAbility(data: string, name?: RuntimeName): Promise<Ability> {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
-  if (process.getuid?.() !== 0) throw new UnableError("Running steps needs to be root.");
+  if (needsUserNamespace())
+    throw new UnableError("Running steps needs to be root, of a user namespace at least.");
   const missing = PROGRAMS.filter((name) => findProgram(name) === undefined);
   if (missing.length > 0)
     throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
@@ -42,7 +52,7 @@ export async function findAbility(data: string, name?: RuntimeName): Promise<Abi
   if (runtime === undefined)
     throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
   const failures: string[] = [];
-  for (const ground of GROUNDS) {
+  for (const ground of isInUserNamespace() ? OWN_GROUNDS : GROUNDS) {
     const failure = await tryMount(data, ground);
     if (failure === "") return { runtime, ground };
     failures.push(failure);

@@ -15,8 +15,14 @@ export class CommandError extends Error {
 /** What of the messages of a program is kept: their end. */
 const KEPT = 4096;
 
+/** Programs of administrators are not on every user's path. */
+const SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** Says nothing but what the program wrote, in bytes that every locale leaves alone. */
-export const plainEnvironment = { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
+export const plainEnvironment = {
+  PATH: process.env.PATH ? `${process.env.PATH}:${SYSTEM_PATH}` : SYSTEM_PATH,
+  LC_ALL: "C",
+};
 
 /**
  * Runs a program to its end, with `input` as its standard input; gives its standard output to `output`.

@@ -14,6 +14,7 @@ import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { Limits } from "./oci-spec.ts";
 import { type Exit, Sandbox } from "./sandbox.ts";
 import { quote } from "./shell-quote.ts";
+import { requireIds } from "./user-namespace.ts";
 import type { Volumes } from "./volumes.ts";
 
 /** A container, as `docker run` would make it. */
@@ -111,6 +112,7 @@ export async function startContainer(
 
   const root = `${sandbox.inside}/root/merged`;
   const account = accountOf(root, options.user);
+  requireIds(account, `the command runs as ${account.uid}:${account.gid}`);
   makeWorkdir(root, options.workdir, { uid: 0, gid: 0 });
   const hostname = options.hostname ?? (network === "host" ? machineName() : id.slice(0, 12));
   const placed = [

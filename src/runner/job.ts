@@ -18,6 +18,7 @@ import { LogText, logBudget } from "./log-text.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import { LinkError } from "./root-path.ts";
 import { type Exit, Sandbox, type Stack } from "./sandbox.ts";
+import { IdError, requireIds } from "./user-namespace.ts";
 
 /** What jobs of one runner share. */
 export interface Workshop extends Host {
@@ -87,6 +88,7 @@ async function perform(
 
   const root = `${sandbox.inside}/root/merged`;
   const account = accountOf(root, job.user);
+  requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
   makeWorkdir(root, job.workdir, account);
   const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
   // They stay, as in BuildKit's layers; runtimes would make them with modes of their own.
@@ -180,7 +182,8 @@ async function explained(error: unknown, { jobs }: Workshop, cancelled: AbortSig
   if (error instanceof JobError) return error;
   if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof AccountError || error instanceof LinkError) return new JobError("refused", message);
+  if (error instanceof AccountError || error instanceof LinkError || error instanceof IdError)
+    return new JobError("refused", message);
   if (
     error instanceof DiskFullError ||
     /ENOSPC|No space left on device/.test(message) ||

@@ -37,7 +37,7 @@ export function launch(
   { id, folder, network, log }: { id: string; folder: string; network: Container["network"]; log?: string },
 ): Launch {
   const isScript = runtime.name === "unshare";
-  const cgroup = isScript || ground.userNamespace ? undefined : groups.path(id);
+  const cgroup = isScript || !ground.ownsMachine ? undefined : groups.path(id);
   const memory = join(folder, "memory");
   return {
     command: isScript
@@ -46,12 +46,12 @@ export function launch(
     ground: {
       ...ground,
       // Without a control group nothing else keeps a process from devices that an image brings.
-      overlay: ground.overlay + (cgroup === undefined && !ground.userNamespace ? ",nodev" : ""),
+      overlay: ground.overlay + (cgroup === undefined && ground.ownsMachine ? ",nodev" : ""),
     },
     cgroup,
     describe({ inside }, described) {
       const rootfs = join(folder, "root/merged");
-      const container = { ...described, rootfs, cgroup, ownsMachine: !ground.userNamespace };
+      const container = { ...described, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const [name, text] = isScript
         ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)]
         : ["config.json", JSON.stringify(ociSpec(container))];

@@ -1,6 +1,7 @@
 import type { Account } from "./accounts.ts";
 import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { seccompFilter } from "./seccomp.ts";
+import { hasId } from "./user-namespace.ts";
 
 /** A mount of a container, as the runtime specification has it. */
 export interface SpecMount {
@@ -129,7 +130,7 @@ export function systemMounts({ cgroup, ownsMachine }: Container): SpecMount[] {
       destination: "/dev/pts",
       type: "devpts",
       source: "devpts",
-      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...ttyGroup()],
     },
     {
       destination: "/dev/shm",
@@ -153,6 +154,11 @@ export function systemMounts({ cgroup, ownsMachine }: Container): SpecMount[] {
     mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
   }
   return mounts;
+}
+
+/** The group `tty`, where the runner has an id for it. */
+function ttyGroup(): string[] {
+  return hasId("gid", 5) ? ["gid=5"] : [];
 }
 
 /** Any device file may be made, but only these may be opened. */

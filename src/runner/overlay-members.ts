@@ -31,7 +31,8 @@ export interface OverlaySummary {
 /**
  * The members of a layer as an archive of a lower directory of overlayfs: removals become devices 0:0, hidden
  * directories get `<prefix>.overlay.opaque`. No member leads through anything but a directory of this archive, so
- * that unpacking it into an empty directory stays there. `summary` is filled in at the end.
+ * that unpacking it into an empty directory stays there. `summary` is filled in at the end. What `isMade` does not
+ * want is left out.
  *
  * @throws {TarError} `escapes` for a member below a file or link of the same layer, `bad-header` for a hard link to nothing
  */
@@ -39,6 +40,7 @@ export async function* overlayMembers(
   members: AsyncIterable<TarMember>,
   prefix: "trusted" | "user",
   summary: OverlaySummary,
+  isMade: (entry: Entry) => boolean = () => true,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const root: Place = directory();
   const out = new Batch();
@@ -51,8 +53,9 @@ export async function* overlayMembers(
       else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry.path);
       continue;
     }
-    if (entry.type === "hardlink") requireTarget(root, entry);
+    const target = entry.type === "hardlink" ? targetOf(root, entry) : entry;
     put(root, parent, last, entry);
+    if (!isMade(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
     summary.bytes += 4096;
     if (entry.type === "file" && entry.size > 0) {
@@ -108,7 +111,7 @@ function remove(parent: Place, name: string, path: string): void {
   else place.removed = true;
 }
 
-function requireTarget(root: Place, entry: Entry): void {
+function targetOf(root: Place, entry: Entry): Entry {
   let place: Place | undefined = root;
   for (const name of (entry.linkname ?? "").split("/")) place = place?.children?.get(name);
   if (place === undefined || place.isDirectory || place.entry === undefined) {
@@ -118,6 +121,7 @@ function requireTarget(root: Place, entry: Entry): void {
       `it links to ${JSON.stringify(entry.linkname)}, which the layer has not`,
     );
   }
+  return place.entry;
 }
 
 function put(root: Place, parent: Place, name: string, entry: Entry): void {

@@ -14,6 +14,7 @@ import { LayerStore, removeTree } from "./layer-store.ts";
 import { runnablePlatforms } from "./platforms.ts";
 import type { RuntimeName } from "./runtime.ts";
 import { copyTools } from "./unshare.ts";
+import { needsUserNamespace } from "./user-namespace.ts";
 
 /** Settings of a runner. */
 export interface RunnerOptions {
@@ -52,6 +53,7 @@ const LAYER_BYTES = 20 * 2 ** 30;
  * @throws {UnableError} when this machine cannot
  */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
+  if (needsUserNamespace()) return (await import("./runner-apart.ts")).startRunnerApart(options);
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   const data = await realpath(options.data);
   const ability = await findAbility(data, options.runtime);

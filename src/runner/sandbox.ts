@@ -32,6 +32,8 @@ export interface Ground {
   prefix: "trusted" | "user";
   /** Root lacks what mounting needs, and gets it in a namespace of its own in which users are the same. */
   userNamespace: boolean;
+  /** Containers are made with root's rights over the machine, and not only with those of a user namespace. */
+  ownsMachine: boolean;
 }
 
 /** Where the command reads and writes. */

@@ -3,16 +3,18 @@ import type { JobLayer } from "../../schemas/runner.ts";
 import { decompress } from "../compression/decompress.ts";
 import { LAYER_LIMITS } from "../layers/limits.ts";
 import { verified } from "../streams/verify.ts";
+import type { Entry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
 import { runCommand } from "./command.ts";
 import { type OverlaySummary, overlayMembers } from "./overlay-members.ts";
+import { isInUserNamespace, requireIds } from "./user-namespace.ts";
 
 /**
  * Unpacks a layer into the empty directory `into`, as a lower directory of overlayfs, and checks its digest, size and
  * diffID on the way. What it wrote means nothing when it throws.
  *
  * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is not what it must be
- * @throws {CommandError} when it cannot be written
+ * @throws {CommandError | IdError} when it cannot be written
  */
 export async function unpackLayer(
   layer: JobLayer,
@@ -25,7 +27,7 @@ export async function unpackLayer(
   const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
   const members = readTar(hashed(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
   await runCommand("tar", EXTRACT.concat(into), {
-    input: overlayMembers(members, options.prefix, summary),
+    input: overlayMembers(members, options.prefix, summary, memberRule()),
     signal: options.signal,
   });
   const diffId = `sha256:${plain.digest("hex")}`;
@@ -33,6 +35,19 @@ export async function unpackLayer(
     throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
   }
   return summary;
+}
+
+/**
+ * Which members are made: whoever is root of a user namespace only cannot make devices, and gives files to nobody whose
+ * id is not in it.
+ * @throws {IdError}
+ */
+function memberRule(): ((entry: Entry) => boolean) | undefined {
+  if (!isInUserNamespace()) return undefined;
+  return ({ path, type, uid, gid }) => {
+    requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
+    return type !== "char" && type !== "block";
+  };
 }
 
 const EXTRACT: readonly string[] = [

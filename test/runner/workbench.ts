@@ -12,6 +12,7 @@ import type { Entry } from "../../src/tar/entry.ts";
 import { readTar } from "../../src/tar/read.ts";
 import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
 import { RunnerServer } from "../helpers/runner-server.ts";
+import type { OrdinaryUser } from "./ordinary-user.ts";
 
 /** A member of a layer, with what is usual left out. */
 export type Item = Partial<Omit<Entry, "size">> & { path: string; content?: string | Uint8Array };
@@ -105,15 +106,27 @@ export class Workbench {
 
   /** With the runner as a program of its own, called by `prefix`. */
   static async startApart(prefix: readonly string[]): Promise<Workbench> {
-    const server = await RunnerServer.start();
     const data = await realpath(await mkdtemp(join(tmpdir(), "varve-runner-")));
     const program = join(import.meta.dirname, "../../src/cli/varve.ts");
-    const [command = process.execPath, ...args] = [...prefix, process.execPath];
-    const child = spawn(
-      command,
-      [...args, program, "runner", "--server", server.url, "--token", "secret", "--data", data],
-      { stdio: "ignore" },
-    );
+    return Workbench.#startProgram(data, (server) => {
+      const flags = ["--server", server, "--token", "secret", "--data", data];
+      return [...prefix, process.execPath, program, "runner", ...flags];
+    });
+  }
+
+  /** With the runner of a user who is not root. */
+  static startAs(user: OrdinaryUser, options: Partial<RunnerOptions> = {}): Promise<Workbench> {
+    const data = join(user.folder, "runner");
+    return Workbench.#startProgram(data, (server) => {
+      const all = { server, token: "secret", capacity: 4, data, ...options };
+      return [...user.command, "test/runner/start-runner.ts", JSON.stringify(all)];
+    });
+  }
+
+  static async #startProgram(data: string, commandFor: (server: string) => string[]): Promise<Workbench> {
+    const server = await RunnerServer.start();
+    const [command = "", ...args] = commandFor(server.url);
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
     const exited = once(child, "exit");
     await Promise.race([
       server.connected(),

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { UnableError } from "./ability.ts";
+import { FolderInUseError } from "./folder-lock.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Runner, RunnerOptions } from "./runner.ts";
+import { UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
+
+/** What is told of the options: the rest is asked for. */
+export type ToldOptions = Omit<RunnerOptions, "keyring" | "tell"> & { hasKeyring: boolean };
+
+/** What the program of a runner hears. */
+export type ToProgram =
+  | { type: "start"; options: ToldOptions }
+  | { type: "answer"; number: number; value: string | Uint8Array }
+  | { type: "refusal"; number: number; message: string }
+  | { type: "close"; now: boolean };
+
+/** What it says. */
+export type FromProgram =
+  | { type: "started" }
+  | { type: "failed"; name: string; message: string }
+  | { type: "tell"; text: string }
+  | { type: "ask"; number: number; kind: keyof Keyring; id: string };
+
+const program = fileURLToPath(new URL("./runner-program.ts", import.meta.url).href);
+
+/**
+ * A runner in a program of its own, which is root of a user namespace: for users who are not root.
+ * @throws {UnableError | FolderInUseError} when there is none
+ */
+export async function startRunnerApart({ keyring, tell, ...options }: RunnerOptions): Promise<Runner> {
+  const [command = "", ...args] = await namespace();
+  const child = spawn(command, [...args, process.execPath, program], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    serialization: "advanced",
+    // Ctrl-C is for this program, which tells that one what to do.
+    detached: true,
+  });
+  const ended = once(child, "close").catch((error: unknown) => [error]);
+  const say = (message: ToProgram) => {
+    if (child.connected) child.send(message);
+  };
+  const started = new Promise<void>((resolve, reject) => {
+    child.on("message", (message: FromProgram) => {
+      switch (message.type) {
+        case "started":
+          resolve();
+          break;
+        case "failed":
+          reject(errorOf(message));
+          break;
+        case "tell":
+          (tell ?? toStandardError)(message.text);
+          break;
+        case "ask":
+          void answer(keyring, message).then(say);
+      }
+    });
+    ended.then(([cause]) => reject(new UnableError(`The runner ended before it began: ${cause}`)));
+  });
+  say({ type: "start", options: { ...options, hasKeyring: keyring !== undefined } });
+  await started;
+  return { close: (now = false) => closed(child, ended, () => say({ type: "close", now })) };
+}
+
+async function closed(child: ChildProcess, ended: Promise<unknown>, ask: () => void): Promise<void> {
+  ask();
+  await ended;
+  if (child.exitCode !== 0) throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
+}
+
+async function namespace(): Promise<string[]> {
+  try {
+    return await userNamespaceCommand();
+  } catch (error) {
+    if (error instanceof UserNamespaceError)
+      throw new UnableError(`Running steps needs to be root, or a user namespace: ${error.message}.`);
+    throw error;
+  }
+}
+
+async function answer(
+  keyring: Keyring | undefined,
+  { number, kind, id }: Extract<FromProgram, { type: "ask" }>,
+): Promise<ToProgram> {
+  try {
+    if (keyring === undefined) throw new Error("there is none");
+    return { type: "answer", number, value: await keyring[kind](id) };
+  } catch (error) {
+    return { type: "refusal", number, message: (error as Error).message };
+  }
+}
+
+function errorOf({ name, message }: { name: string; message: string }): Error {
+  if (name === "FolderInUseError") return new FolderInUseError(message);
+  return name === "UnableError" ? new UnableError(message) : new Error(message);
+}
+
+function toStandardError(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,163 @@
+import { execFileSync } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JobLayer, JobMount } from "../../schemas/runner.ts";
+import { findRuntime } from "../../src/runner/runtime.ts";
+import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
+import { type Item, patient, type Result, unable, Workbench } from "./workbench.ts";
+
+const capability = Buffer.from("0100000200040000000000000000000000000000", "hex").toString("base64");
+
+/** What layers may have that is not root's, or that only root of the machine can make. */
+const lower: Item[] = [
+  { path: "d", type: "dir", uid: 1000, gid: 100, mode: 0o2770 },
+  { path: "d/low", content: "low\n", uid: 33, gid: 33 },
+  { path: "d/gone" },
+  { path: "o", type: "dir" },
+  { path: "o/below", content: "below\n" },
+  { path: "tool", mode: 0o4755, content: "x", xattrs: { "security.capability": capability } },
+  { path: "last", uid: 65_535, gid: 65_535 },
+  { path: "null", type: "char", device: { major: 1, minor: 3 } },
+  { path: "null-too", type: "hardlink", linkname: "null" },
+  { path: "pipe", type: "fifo" },
+];
+const upper: Item[] = [
+  { path: "d/.wh.gone" },
+  { path: "o", type: "dir", mode: 0o700 },
+  { path: "o/.wh..wh..opq" },
+  { path: "o/above", content: "above\n" },
+];
+const script = `
+  set -e
+  ls -lnR /d /o | grep -v total; stat -c '%a %u %g' /tool /last
+  echo new > /d/new; chown 1000:100 /d/new; chmod 6750 /d/new; chown 5:6 /d/low; ln /d/new /d/linked
+  rm -r /o; mkdir /o; chmod 1777 /o; touch /o/fresh; rm /tmp/nothing 2>/dev/null || true; rmdir /tmp
+  touch /tool; mv /tool /moved; mkfifo /p; ln -s nowhere /l; truncate -s 100000 /holes
+  mkdir /renamed; mv /d /renamed/d`;
+
+/** What becomes of a diff: but for its mark of directories made anew, overlayfs's own attributes are dropped. */
+function comparable(diff: Result["diff"]): unknown[] {
+  return [...diff.values()]
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ mtime: _, xattrs = {}, ...entry }) => {
+      const isOpaque = ["trusted", "user"].some((prefix) => `${prefix}.overlay.opaque` in xattrs);
+      return { ...entry, isOpaque, capability: xattrs["security.capability"] };
+    });
+}
+
+describe.skipIf(unable)("a runner of a user who is not root", patient, () => {
+  let user: OrdinaryUser;
+  let root: Workbench;
+  beforeAll(async () => {
+    user = await ordinaryUser("varve-many", { ids: true });
+    root = await Workbench.start();
+  });
+  afterAll(async () => {
+    await root.close();
+    execFileSync("rm", ["-rf", user.folder]);
+  });
+
+  describe.each((["crun", "runc", "unshare"] as const).filter((name) => findRuntime(name)))(
+    "with %s",
+    (runtime) => {
+      let bench: Workbench;
+      beforeAll(async () => {
+        bench = await Workbench.startAs(user, { runtime });
+      });
+      afterAll(() => bench.close());
+      const layersOf = (on: Workbench): JobLayer[] => [on.base, on.layer(...lower), on.layer(...upper)];
+
+      it("gives what root's runner gives", async () => {
+        const [theirs, ours] = await Promise.all(
+          [root, bench].map((on) => on.succeed(script, { layers: layersOf(on) })),
+        );
+        expect(ours?.log).toBe(theirs?.log);
+        expect(comparable(ours?.diff ?? new Map())).toEqual(comparable(theirs?.diff ?? new Map()));
+      });
+
+      it("runs as other users, in their groups", async () => {
+        const { log } = await bench.succeed("id; touch /tmp/x; stat -c %u /tmp/x", {
+          user: "alice",
+          layers: [bench.base, bench.layer({ path: "tmp", type: "dir", mode: 0o1777 })],
+        });
+        expect(log).toBe("uid=1000(alice) gid=100(users) groups=10(wheel),26(tape),100(users)\n1000\n");
+      });
+
+      it("has caches, secrets and memory", async () => {
+        const mounts: JobMount[] = [
+          { type: "tmpfs", target: "/t", readonly: false, size: 100_000 },
+          {
+            type: "secret",
+            id: "s",
+            target: "/run/s",
+            value: btoa("hidden\n"),
+            uid: 1000,
+            gid: 100,
+            mode: 0o440,
+          },
+        ];
+        const { log, diff } = await bench.succeed(
+          "stat -c '%u %g %a' /run/s; cat /run/s; touch /t/x; ls /t",
+          { mounts },
+        );
+        expect(log).toBe("1000 100 440\nhidden\nx\n");
+        expect(diff.size).toBe(0);
+      });
+
+      it("cannot reach what is the machine's", async () => {
+        const { log } = await bench.succeed(
+          "mknod /disk b 8 0 || echo none; mount -t tmpfs t /tmp || echo refused; touch /sys/fs/cgroup/x || echo closed",
+        );
+        expect(log.match(/^(none|refused|closed)$/gm)).toEqual(["none", "refused", "closed"]);
+      });
+
+      it("has the files of containers belong to ids of its own", async () => {
+        const layers = [bench.base, bench.layer(...lower)];
+        await bench.succeed("true", { layers });
+        const owners = execFileSync("find", [join(user.folder, "runner/layers"), "-printf", "%U\n"], {
+          encoding: "utf8",
+        });
+        const uid = Number(execFileSync("id", ["--user", user.name], { encoding: "utf8" }));
+        const first = 1_000_000 + uid * 100_000;
+        for (const owner of new Set(owners.trim().split("\n").map(Number)))
+          expect(owner === uid || (owner >= first && owner < first + 65_536)).toBe(true);
+      });
+    },
+  );
+});
+
+describe.skipIf(unable)("a runner of a user with no id but its own", patient, () => {
+  let user: OrdinaryUser;
+  let bench: Workbench;
+  beforeAll(async () => {
+    user = await ordinaryUser("varve-one", { ids: false });
+    bench = await Workbench.startAs(user);
+  });
+  afterAll(async () => {
+    await bench.close();
+    await rm(user.folder, { recursive: true, force: true });
+  });
+
+  it("carries out what needs no other", async () => {
+    const { diff, log } = await bench.succeed("id -u; echo 1 > /f; rm -r /tmp; cat /proc/self/uid_map");
+    expect(log).toMatch(/^0\n +0 +\d+ +1\n$/);
+    expect(diff.get("f")).toMatchObject({ uid: 0, gid: 0, content: "1\n" });
+    expect(diff.get("tmp")).toMatchObject({ type: "char" });
+  });
+
+  it("says what it needs for layers with files of others", async () => {
+    const { failure } = await bench.run("true", {
+      layers: [bench.base, bench.layer({ path: "f", uid: 1000 })],
+    });
+    expect(failure).toMatchObject({ reason: "refused" });
+    expect(failure?.message).toContain('"f" belongs to 1000:0');
+    expect(failure?.message).toContain("/etc/subuid");
+  });
+
+  it("says what it needs for other users", async () => {
+    const { failure } = await bench.run("true", { user: "alice" });
+    expect(failure).toMatchObject({ reason: "refused" });
+    expect(failure?.message).toContain("/etc/subuid");
+  });
+});

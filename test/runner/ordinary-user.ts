@@ -1,0 +1,62 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync } from "node:fs";
+import { mkdtemp, realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const project = join(import.meta.dirname, "../..");
+
+/** A user of this machine who is not root. */
+export interface OrdinaryUser {
+  name: string;
+  /** A folder of its own. */
+  folder: string;
+  /** The words that run a program of this project as the user, before its path in the project. */
+  command: string[];
+}
+
+/**
+ * The user `name`, made if need be. With `ids` others stand for those of containers (subuid(5)).
+ * The project is shown at a path that everybody can reach.
+ */
+export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Promise<OrdinaryUser> {
+  if (spawnSync("id", [name]).status !== 0) execFileSync("useradd", ["--no-create-home", name]);
+  const uid = Number(execFileSync("id", ["--user", name], { encoding: "utf8" }));
+  const first = 1_000_000 + uid * 100_000;
+  const range = ids ? [`${first}-${first + 65_535}`] : ["0-4294967294"];
+  for (const kind of ["uids", "gids"]) {
+    spawnSync("usermod", [`--del-sub${kind}`, "0-4294967294", name]);
+    if (ids) execFileSync("usermod", [`--add-sub${kind}`, ...range, name]);
+  }
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "varve-user-")));
+  const shown = join(folder, "project");
+  mkdirSync(shown);
+  execFileSync("chown", ["-R", name, folder]);
+  chmodSync(folder, 0o755);
+  const script =
+    'mount --bind "$1" "$2" && cd / && user=$3 && program=$2/$4 && shift 4 && exec setpriv --reuid "$user" --regid "$user" --clear-groups --reset-env -- "$NODE" "$program" "$@"';
+  return {
+    name,
+    folder,
+    command: [
+      "unshare",
+      "--mount",
+      "env",
+      `NODE=${node(shown)}`,
+      "sh",
+      "-c",
+      script,
+      "-",
+      project,
+      shown,
+      name,
+    ],
+  };
+}
+
+/** The program that runs this, where everybody can reach it. */
+function node(shown: string): string {
+  return process.execPath.startsWith(`${project}/`)
+    ? join(shown, process.execPath.slice(project.length))
+    : process.execPath;
+}

@@ -1,0 +1,15 @@
+import { type RunnerOptions, startRunner } from "../../src/runner/runner.ts";
+
+// A runner as a program of its own, with all its options: JSON, as the only argument.
+
+const options = JSON.parse(process.argv[2] ?? "{}") as RunnerOptions;
+try {
+  const runner = await startRunner(options);
+  process.once("SIGTERM", async () => {
+    await runner.close();
+    process.exit(0);
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
