@@ -1,14 +1,17 @@
-import { z } from "zod";
 import { accessSettings, createdToken, tokenList, tokenRequest } from "./access.ts";
 import { buildInputs, buildList, buildRecord, explanation } from "./build.ts";
 import { checkResult } from "./check.ts";
 import { contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
 import { buildEvent } from "./events.ts";
+import { imagePaths, imageSchemas } from "./openapi-images.ts";
+import { binary, failed, json, queryOf, ref, schema } from "./openapi-parts.ts";
 import { buildOptions, buildQuery } from "./options.ts";
+import { planRequest, planResult } from "./plan.ts";
 import { problem } from "./problem.ts";
 import { scrubReport } from "./scrub.ts";
 
 const named = {
+  ...imageSchemas,
   accessSettings,
   buildEvent,
   buildList,
@@ -20,25 +23,12 @@ const named = {
   explanation,
   listingLine,
   packState,
+  planRequest,
+  planResult,
   problem,
   scrubReport,
   tokenList,
   tokenRequest,
-};
-type Name = keyof typeof named;
-
-const schema = (type: z.ZodType) => {
-  const { $schema, ...rest } = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
-  return rest;
-};
-const ref = (name: Name) => ({ $ref: `#/components/schemas/${name}` });
-const json = (description: string, name: Name) => ({
-  description,
-  content: { "application/json": { schema: ref(name) } },
-});
-const failed = {
-  description: "What is wrong, where, and what to do",
-  content: { "application/problem+json": { schema: ref("problem") } },
 };
 const buildId = { name: "id", in: "path", required: true, schema: schema(buildInputs.shape.context) };
 const digest = { name: "digest", in: "path", required: true, schema: schema(sha256Digest) };
@@ -49,20 +39,12 @@ const scope = {
   schema: { type: "string" },
 };
 const listing = { "application/x-ndjson": { schema: ref("listingLine") } };
-const binary = { schema: { type: "string", format: "binary" } };
 const manifest = { schema: { type: "object" } };
 const events = {
   "application/x-ndjson": { schema: ref("buildEvent") },
   "text/event-stream": { schema: ref("buildEvent") },
   "text/plain": { schema: { type: "string" } },
 };
-
-const queryOfBuild = Object.entries(buildQuery.shape).map(([name, type]) => ({
-  name,
-  in: "query",
-  schema: schema(type),
-  ...(name === "t" ? { style: "form", explode: true } : {}),
-}));
 
 /** The specification says it better. */
 const distribution = Object.fromEntries([
@@ -92,7 +74,7 @@ export function openApi(): object {
           summary: "Build an image",
           description:
             "Answers with the image manifest (an index for several platforms), or with live events when Accept names an event format, or at once when Prefer is respond-async.",
-          parameters: queryOfBuild,
+          parameters: queryOf(buildQuery),
           requestBody: {
             content: {
               "application/x-tar": binary,
@@ -193,6 +175,7 @@ export function openApi(): object {
           responses: { 200: { description: "It is" }, 404: { description: "It is not" } },
         },
       },
+      ...imagePaths,
       "/v1/packs/{digest}": {
         parameters: [digest, scope],
         put: {
@@ -207,6 +190,21 @@ export function openApi(): object {
         get: {
           summary: "Is the pack there",
           responses: { 200: json("It is", "packState"), 404: failed },
+        },
+      },
+      "/v1/plan": {
+        post: {
+          summary: "Tell what a build would do",
+          description:
+            "Stages, steps and their state in the build cache. Nothing is built, stored or fetched. Files that did not come through the image of the first t count as new.",
+          parameters: queryOf(buildQuery),
+          requestBody: {
+            content: {
+              "application/json": { schema: ref("planRequest") },
+              "text/plain": { schema: { type: "string" } },
+            },
+          },
+          responses: { 200: json("The plan, and what is wrong", "planResult"), "4XX": failed },
         },
       },
       "/v1/scrub": {
