@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import { configuration } from "../../src/cli/local-server.ts";
-import type { DiskStore } from "../../src/cli/objects/disk-store.ts";
 
 /** What is read of wrangler.toml. */
 interface Deployed {
@@ -16,7 +15,11 @@ interface Deployed {
 }
 
 const deployed = unstable_readConfig({ config: "wrangler.toml" }) as Deployed;
-const [local] = configuration("", { port: 0, data: "/", assets: "/assets" }, {} as DiskStore).workers;
+const [local] = configuration(
+  "",
+  { port: 0, data: "/", assets: "/assets" },
+  { address: "", authorization: "" },
+).workers;
 const { config } = local as unknown as {
   config: {
     compatibilityDate: string;
@@ -48,7 +51,7 @@ test("the local server has the bindings of wrangler.toml, and the settings that 
   const texts = Object.entries(config.env).filter(([, { type }]) => type === "text");
   const { OBJECTS, ...env } = config.env;
   expect(env).toEqual({ ...bindings, ...Object.fromEntries(texts) });
-  expect(OBJECTS?.type).toBe("node-handler");
+  expect(OBJECTS?.type).toBe("external");
   for (const [name] of texts) expect(name).toMatch(/^VARVE_/);
 });
 

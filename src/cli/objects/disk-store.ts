@@ -216,9 +216,11 @@ class Receiver {
   async #flush(): Promise<void> {
     if (this.#heldSize === 0) return;
     this.#file ??= await open(join(this.#folder, this.#name), "wx", 0o600);
-    // `writev` may write less than all of it, `writeFile` does not.
-    await this.#file.writeFile(Buffer.concat(this.#held, this.#heldSize));
+    const [held, size] = [this.#held, this.#heldSize];
     this.#held = [];
     this.#heldSize = 0;
+    const { bytesWritten } = await this.#file.writev(held);
+    // The disk may take a part only; what is left is then written as one.
+    if (bytesWritten < size) await this.#file.writeFile(Buffer.concat(held).subarray(bytesWritten));
   }
 }
