@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { printFindings } from "./check-report.ts";
 import { command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import { openService } from "./open-service.ts";
-import { serverFlag, serverFlags } from "./server-flag.ts";
+import { serviceOf } from "./open-service.ts";
+import { serverFlags } from "./server-flag.ts";
 
 /** `varve check`: prints what is to be said about a Dockerfile. */
 export const checkCommand = command(
@@ -35,10 +35,7 @@ export const checkCommand = command(
   async ({ values, args }) => {
     const path = values.file ?? join(args[0] ?? ".", "Dockerfile");
     const dockerfile = readDockerfile(path);
-    const service = await openService({
-      server: serverFlag(values.server, process.env),
-      token: values.token,
-    });
+    const service = await serviceOf(values);
     const { findings } = await service.check(dockerfile, path);
     return printFindings(findings, { name: path, text: dockerfile.toString() }, values.format === "json");
   },

@@ -23,6 +23,58 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "Run a command in a container of an image",
     load: async () => (await import("./run-command.ts")).runCommand,
   },
+  images: {
+    summary: "List images of the server",
+    load: async () => (await import("./images/list-command.ts")).imagesCommand,
+  },
+  history: {
+    summary: "Show how an image was made",
+    load: async () => (await import("./images/history-command.ts")).historyCommand,
+  },
+  inspect: {
+    summary: "Print everything that is known of images, as JSON",
+    load: async () => (await import("./images/inspect-command.ts")).inspectCommand,
+  },
+  tag: {
+    summary: "Give an image of the server another name",
+    load: async () => (await import("./images/tag-command.ts")).tagCommand,
+  },
+  rmi: {
+    summary: "Take tags or images away from the server",
+    load: async () => (await import("./images/remove-command.ts")).removeCommand,
+  },
+  push: {
+    summary: "Copy an image of the server to another registry",
+    load: async () => (await import("./images/push-command.ts")).pushCommand,
+  },
+  pull: {
+    summary: "Copy an image of another registry to the server",
+    load: async () => (await import("./images/pull-command.ts")).pullCommand,
+  },
+  save: {
+    summary: "Write images into an archive that `docker load` reads",
+    load: async () => (await import("./images/save-command.ts")).saveCommand,
+  },
+  load: {
+    summary: "Take images of `docker save` or an OCI layout into the server",
+    load: async () => (await import("./images/load-command.ts")).loadCommand,
+  },
+  login: {
+    summary: "Store what a server or registry asks of its users",
+    load: async () => (await import("./login-command.ts")).loginCommand,
+  },
+  logout: {
+    summary: "Forget what `varve login` or `docker login` stored",
+    load: async () => (await import("./login-command.ts")).logoutCommand,
+  },
+  prune: {
+    summary: "Remove what nothing refers to",
+    load: async () => (await import("./prune-command.ts")).pruneCommand,
+  },
+  usage: {
+    summary: "Show what is stored at the server",
+    load: async () => (await import("./usage-command.ts")).usageCommand,
+  },
   runner: {
     summary: "Carry out RUN steps for a server",
     load: async () => (await import("./runner-command.ts")).runnerCommand,

@@ -1,7 +1,7 @@
 import { command } from "./command.ts";
 import { EXIT } from "./command-error.ts";
-import { openService } from "./open-service.ts";
-import { serverFlag, serverFlags } from "./server-flag.ts";
+import { serviceOf } from "./open-service.ts";
+import { serverFlags } from "./server-flag.ts";
 
 /** `varve explain`: prints why each step of a build was carried out or not. */
 export const explainCommand = command(
@@ -17,10 +17,7 @@ export const explainCommand = command(
     args: [1, 1],
   },
   async ({ values, args: [id = ""] }) => {
-    const service = await openService({
-      server: serverFlag(values.server, process.env),
-      token: values.token,
-    });
+    const service = await serviceOf(values);
     const explanation = await service.explain(id);
     if (values.format === "json") {
       process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);

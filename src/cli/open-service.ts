@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { Service } from "../client/service.ts";
 import { configFile } from "../machine/docker-config-file.ts";
+import { serverFlag } from "./server-flag.ts";
 
 /** The server that the flags name, with what it asks of its users. */
 export async function openService(
@@ -8,6 +9,14 @@ export async function openService(
   signal?: AbortSignal,
 ): Promise<Service> {
   return new Service(server, { authorization: await authorizationFor(server, token), signal });
+}
+
+/** The server that a command's own flags name. */
+export function serviceOf(values: {
+  server: string | undefined;
+  token: string | undefined;
+}): Promise<Service> {
+  return openService({ server: serverFlag(values.server, process.env), token: values.token });
 }
 
 /** The flag, VARVE_TOKEN, or what `varve login` and `docker login` have stored for the host. */

@@ -1,8 +1,3 @@
-import { createWriteStream } from "node:fs";
-import { mkdir, rename } from "node:fs/promises";
-import { dirname } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { BuildResult } from "../../schemas/events.ts";
 import { imageTar } from "../client/image-tar.ts";
 import { type ImageAddress, Images } from "../client/images.ts";
@@ -15,6 +10,7 @@ import { loadIntoDocker } from "./docker-load.ts";
 import type { Output } from "./outputs.ts";
 import { hasHost, isHostOf } from "./own-name.ts";
 import { copyTold, openOwnRegistry, placeOf } from "./push-image.ts";
+import { writeTo } from "./write-to.ts";
 
 /** Brings the result of a build to where the flags want it, besides the server. */
 export async function sendOutputs(result: BuildResult, tools: BuildTools): Promise<void> {
@@ -79,13 +75,4 @@ async function* told(bytes: AsyncIterable<Uint8Array>, name: string, { progress 
     yield chunk;
   }
   step.done();
-}
-
-/** The file has all of it or is not there. */
-async function writeTo(dest: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  if (dest === "-") return pipeline(Readable.from(bytes), process.stdout, { end: false });
-  await mkdir(dirname(dest), { recursive: true });
-  const fresh = `${dest}.${process.pid}.part`;
-  await pipeline(Readable.from(bytes), createWriteStream(fresh));
-  await rename(fresh, dest);
 }

@@ -42,7 +42,7 @@ export class Images {
     untagged = false,
   }: {
     name?: string | undefined;
-    untagged?: boolean;
+    untagged?: boolean | undefined;
   } = {}): AsyncGenerator<ImageSummary> {
     let last: string | undefined;
     do {

@@ -1,0 +1,71 @@
+import type { HistoryRow } from "../../../schemas/images.ts";
+import { Images } from "../../client/images.ts";
+import { command } from "../command.ts";
+import { EXIT } from "../command-error.ts";
+import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../list-format.ts";
+import { serviceOf } from "../open-service.ts";
+import { addressOf } from "../own-name.ts";
+import { serverFlags } from "../server-flag.ts";
+import { tableText } from "../table.ts";
+
+/** Characters of an instruction that docker shows. */
+const SHOWN = 45;
+
+/** `varve history`. */
+export const historyCommand = command(
+  {
+    name: "history",
+    usage: "[OPTIONS] IMAGE",
+    summary: "Show how an image was made, the last step first",
+    flags: {
+      format: formatFlag,
+      human: { kind: "bool", short: "H", help: "Sizes and times for people; --human=false for exact ones" },
+      "no-trunc": { kind: "bool", help: "Do not shorten anything" },
+      platform: { kind: "text", value: "PLATFORM", help: "Of which platform, as linux/arm64" },
+      quiet: { kind: "bool", short: "q", help: "Only digests of layers" },
+      ...serverFlags,
+    },
+    args: [1, 1],
+  },
+  async ({ values, args: [image = ""] }) => {
+    const service = await serviceOf(values);
+    const { history } = await new Images(service).history(addressOf(image), values.platform);
+    const isWhole = values["no-trunc"] ?? false;
+    const isHuman = values.human ?? true;
+    const rows = history.toReversed().map((row) => ({
+      ID: idOf(row, isWhole),
+      CreatedAt: row.created ?? "",
+      CreatedSince: agoText(row.created, Date.now()),
+      CreatedBy: isWhole ? (row.createdBy ?? "") : shortened(row.createdBy ?? ""),
+      Size: isHuman ? sizeText(row.size) : String(row.size),
+      Comment: row.comment ?? "",
+    }));
+    process.stdout.write(
+      values.quiet
+        ? rows.map(({ ID }) => `${ID}\n`).join("")
+        : values.format === "json"
+          ? jsonLines(rows)
+          : tableText(
+              ["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"],
+              rows.map((row) => [
+                row.ID,
+                isHuman ? row.CreatedSince : row.CreatedAt,
+                row.CreatedBy,
+                row.Size,
+                row.Comment,
+              ]),
+            ),
+    );
+    return EXIT.ok;
+  },
+);
+
+function idOf({ layer }: HistoryRow, isWhole: boolean): string {
+  if (layer === undefined) return "<none>";
+  return isWhole ? layer.digest : shortId(layer.digest);
+}
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length <= SHOWN ? line : `${line.slice(0, SHOWN - 1)}…`;
+}

@@ -1,0 +1,55 @@
+import type { ImageInspection } from "../../../schemas/images.ts";
+import { Images } from "../../client/images.ts";
+import { command } from "../command.ts";
+import { EXIT } from "../command-error.ts";
+import { serviceOf } from "../open-service.ts";
+import { addressOf } from "../own-name.ts";
+import { serverFlags } from "../server-flag.ts";
+
+/** `varve inspect`: a JSON array, as docker prints it. */
+export const inspectCommand = command(
+  {
+    name: "inspect",
+    usage: "[OPTIONS] IMAGE [IMAGE...]",
+    summary: "Print everything that is known of images, as JSON",
+    flags: {
+      format: { kind: "text", short: "f", choices: ["json"], value: "KIND", help: "json: all on one line" },
+      platform: { kind: "text", value: "PLATFORM", help: "Of which platform, as linux/arm64" },
+      ...serverFlags,
+    },
+    args: [1, Number.POSITIVE_INFINITY],
+  },
+  async ({ values, args }) => {
+    const service = await serviceOf(values);
+    const images = new Images(service);
+    const found = await Promise.all(args.map((name) => images.inspect(addressOf(name), values.platform)));
+    const text = JSON.stringify(found.map(inspected), null, values.format === undefined ? 4 : undefined);
+    process.stdout.write(`${text}\n`);
+    return EXIT.ok;
+  },
+);
+
+/** In docker's words; what docker does not know follows. */
+function inspected(image: ImageInspection): object {
+  const { name, descriptor, tags, layers } = image;
+  return {
+    Id: image.imageId,
+    RepoTags: tags.map((tag) => `${name}:${tag}`),
+    RepoDigests: [`${name}@${descriptor.digest}`],
+    Created: image.created,
+    Author: image.author ?? "",
+    Architecture: image.architecture,
+    ...(image.variant !== undefined && { Variant: image.variant }),
+    Os: image.os,
+    Size: image.size,
+    Config: image.config,
+    RootFS: { Type: "layers", Layers: layers.flatMap(({ diffId }) => diffId ?? []) },
+    Descriptor: descriptor,
+    Manifest: image.manifest,
+    Manifests: image.manifests,
+    Annotations: image.annotations,
+    Layers: layers,
+    History: image.history,
+    ...(image.build !== undefined && { Build: image.build }),
+  };
+}

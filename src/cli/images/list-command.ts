@@ -1,0 +1,121 @@
+import type { ImageSummary } from "../../../schemas/images.ts";
+import { Images } from "../../client/images.ts";
+import { command } from "../command.ts";
+import { EXIT, UsageError } from "../command-error.ts";
+import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../list-format.ts";
+import { serviceOf } from "../open-service.ts";
+import { addressOf } from "../own-name.ts";
+import { serverFlags } from "../server-flag.ts";
+import { tableText } from "../table.ts";
+
+/** `varve images`. */
+export const imagesCommand = command(
+  {
+    name: "images",
+    usage: "[OPTIONS] [NAME[:TAG]]",
+    summary: "List images of the server",
+    flags: {
+      all: { kind: "bool", short: "a", help: "With NAME: images that have no tag, too" },
+      digests: { kind: "bool", help: "Show digests of manifests" },
+      filter: {
+        kind: "list",
+        short: "f",
+        value: "FILTER",
+        help: "Only some: label=NAME[=VALUE], reference=NAME with * for any part, dangling=true",
+      },
+      format: formatFlag,
+      "no-trunc": { kind: "bool", help: "Do not shorten IDs" },
+      quiet: { kind: "bool", short: "q", help: "Only IDs" },
+      ...serverFlags,
+    },
+    args: [0, 1],
+  },
+  async ({ values, args: [text] }) => {
+    const service = await serviceOf(values);
+    const wanted = text === undefined ? undefined : addressOf(text);
+    const hasTag = text !== undefined && /[:@][^/]*$/.test(text);
+    const filters = values.filter.map(readFilter);
+    const shown: ImageSummary[] = [];
+    for await (const image of new Images(service).list({
+      name: wanted?.name,
+      untagged: values.all && wanted !== undefined,
+    })) {
+      const isTag = !hasTag || image.tag === wanted?.reference || image.digest === wanted?.reference;
+      if (isTag && filters.every((passes) => passes(image))) shown.push(image);
+    }
+    const id = ({ imageId, digest }: ImageSummary) => {
+      const full = imageId ?? digest;
+      return values["no-trunc"] ? full : shortId(full);
+    };
+    process.stdout.write(
+      values.quiet
+        ? shown.map((image) => `${id(image)}\n`).join("")
+        : values.format === "json"
+          ? jsonLines(shown.map((image) => ({ ...rowOf(image), ID: id(image) })))
+          : tableOf(shown, id, values.digests ?? false),
+    );
+    return EXIT.ok;
+  },
+);
+
+function tableOf(
+  images: readonly ImageSummary[],
+  id: (image: ImageSummary) => string,
+  hasDigests: boolean,
+): string {
+  const titles = ["REPOSITORY", "TAG", ...(hasDigests ? ["DIGEST"] : []), "IMAGE ID", "CREATED", "SIZE"];
+  const now = Date.now();
+  const rows = images.map((image) => [
+    image.name,
+    image.tag ?? "<none>",
+    ...(hasDigests ? [image.digest] : []),
+    id(image),
+    agoText(image.created, now),
+    sizeText(image.size),
+  ]);
+  return tableText(titles, rows);
+}
+
+/** Docker's names for them, and what it does not know. */
+function rowOf({ name, tag, digest, created, size, platforms, mediaType }: ImageSummary): object {
+  return {
+    Repository: name,
+    Tag: tag ?? "<none>",
+    Digest: digest,
+    CreatedAt: created ?? "",
+    CreatedSince: agoText(created, Date.now()),
+    Size: sizeText(size),
+    Bytes: size,
+    Platforms: platforms,
+    MediaType: mediaType,
+  };
+}
+
+type Filter = (image: ImageSummary) => boolean;
+
+/** @throws {UsageError} */
+function readFilter(text: string): Filter {
+  const equals = text.indexOf("=");
+  const [name, value] = equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
+  switch (name) {
+    case "label": {
+      const at = value.indexOf("=");
+      const [label, wanted] = at < 0 ? [value, undefined] : [value.slice(0, at), value.slice(at + 1)];
+      return ({ labels = {} }) =>
+        Object.hasOwn(labels, label) && (wanted === undefined || labels[label] === wanted);
+    }
+    case "reference": {
+      const pattern = new RegExp(`^${value.split("*").map(literal).join("[^/]*")}$`);
+      return ({ name: image, tag }) =>
+        pattern.test(image) || (tag !== undefined && pattern.test(`${image}:${tag}`));
+    }
+    case "dangling":
+      return ({ tag }) => (tag === undefined) === (value === "true" || value === "1");
+    default:
+      throw new UsageError(`invalid filter "${text}"`, "It is label=…, reference=… or dangling=true.");
+  }
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

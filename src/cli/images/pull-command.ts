@@ -1,0 +1,40 @@
+import type { ProgressKind } from "../build-flags.ts";
+import { command } from "../command.ts";
+import { EXIT, UsageError } from "../command-error.ts";
+import { addressOf, isHostOf, readReference } from "../own-name.ts";
+import { openProgress } from "../progress.ts";
+import { copyTold, openOwnRegistry, placeOf } from "../push-image.ts";
+import { serverFlag, serverFlags } from "../server-flag.ts";
+import { transferFlags } from "./transfer-flags.ts";
+
+/** `varve pull`. */
+export const pullCommand = command(
+  {
+    name: "pull",
+    usage: "[OPTIONS] NAME",
+    summary: "Copy an image of another registry to the server",
+    about:
+      "It is the server's image of that name without the registry from then on. Builds need no such thing: they fetch their base images themselves.",
+    flags: { ...transferFlags, ...serverFlags },
+    args: [1, 1],
+  },
+  async ({ values, args: [name = ""] }) => {
+    const server = serverFlag(values.server, process.env);
+    const reference = readReference(name);
+    if (isHostOf(name, server)) {
+      throw new UsageError(`"${name}" is at the server already`, `docker pull ${name} takes it from there.`);
+    }
+    const to = { registry: await openOwnRegistry({ server, token: values.token }), ...addressOf(name) };
+    const from = await placeOf(reference);
+    const kind = values.quiet ? "quiet" : ((values.progress ?? "auto") as ProgressKind);
+    const progress = await openProgress(kind, server);
+    try {
+      const digest = await copyTold(from, to, { progress, step: `pulling ${name}`, referrers: false });
+      progress.end();
+      process.stdout.write(values.quiet ? `${name}\n` : `${digest}\n`);
+    } finally {
+      progress.end();
+    }
+    return EXIT.ok;
+  },
+);

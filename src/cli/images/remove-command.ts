@@ -1,0 +1,47 @@
+import { Images } from "../../client/images.ts";
+import { ServiceError } from "../../client/service.ts";
+import { command } from "../command.ts";
+import { EXIT, errorText, exitCodeOf } from "../command-error.ts";
+import { serviceOf } from "../open-service.ts";
+import { addressOf } from "../own-name.ts";
+import { serverFlags } from "../server-flag.ts";
+
+/** `varve rmi`. */
+export const removeCommand = command(
+  {
+    name: "rmi",
+    usage: "[OPTIONS] IMAGE [IMAGE...]",
+    summary: "Take tags or images away from the server",
+    about:
+      "NAME:TAG takes the tag away, and NAME@DIGEST the manifest with all its tags. What nothing refers to any longer is removed by `varve prune`.",
+    flags: {
+      force: { kind: "bool", short: "f", help: "Say nothing of images that are not there" },
+      ...serverFlags,
+    },
+    args: [1, Number.POSITIVE_INFINITY],
+  },
+  async ({ values, args }) => {
+    const addresses = args.map(addressOf);
+    const service = await serviceOf(values);
+    const images = new Images(service);
+    let status: number = EXIT.ok;
+    for (const address of addresses) {
+      try {
+        const { untagged, deleted } = await images.remove(address);
+        const lines = [
+          ...untagged.map((tag) => `Untagged: ${tag}`),
+          ...deleted.map((digest) => `Deleted: ${digest}`),
+        ];
+        process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+      } catch (error) {
+        const isMissing = error instanceof ServiceError && error.problem.status === 404;
+        if (!isMissing) throw error;
+        if (values.force) continue;
+        // The others are taken away all the same, as docker does.
+        process.stderr.write(errorText(error));
+        status = exitCodeOf(error);
+      }
+    }
+    return status;
+  },
+);

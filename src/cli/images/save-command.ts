@@ -1,0 +1,52 @@
+import { Images } from "../../client/images.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { command } from "../command.ts";
+import { EXIT, UsageError } from "../command-error.ts";
+import { serviceOf } from "../open-service.ts";
+import { addressOf } from "../own-name.ts";
+import { serverFlags } from "../server-flag.ts";
+import { writeTo } from "../write-to.ts";
+
+/** `varve save`. */
+export const saveCommand = command(
+  {
+    name: "save",
+    usage: "[OPTIONS] IMAGE [IMAGE...]",
+    summary: "Write images into an archive that `docker load` reads",
+    flags: {
+      format: {
+        kind: "text",
+        choices: ["docker", "oci"],
+        value: "KIND",
+        help: "docker, or oci for an OCI layout alone",
+      },
+      output: {
+        kind: "text",
+        short: "o",
+        value: "FILE",
+        completes: "file",
+        help: "Write into a file (default: stdout)",
+      },
+      platform: { kind: "text", value: "LIST", help: "Of which platform, as linux/arm64; several for oci" },
+      ...serverFlags,
+    },
+    args: [1, Number.POSITIVE_INFINITY],
+  },
+  async ({ values, args }) => {
+    if (values.output === undefined && process.stdout.isTTY)
+      throw new UsageError("cowardly refusing to save to a terminal. Use the -o flag or redirect");
+    const service = await serviceOf(values);
+    const format = (values.format ?? "docker") as "docker" | "oci";
+    const archive = await new Images(service).archiveOf(args.map(nameOf), {
+      format,
+      platform: values.platform,
+    });
+    await writeTo(values.output ?? "-", chunks(archive.body as ReadableStream<Uint8Array>));
+    return EXIT.ok;
+  },
+);
+
+function nameOf(text: string): string {
+  const { name, reference } = addressOf(text);
+  return `${name}${reference.includes(":") ? "@" : ":"}${reference}`;
+}
