@@ -89,8 +89,8 @@ export class OwnRunner {
         const { value, done } = await Promise.race([source.next(), this.#failed.promise]);
         if (done) break;
         if (value.type === "step.waiting") this.#starting ??= this.#start(token);
-        // Caches are kept before the command ends.
-        if (value.type === "result") isDone = true;
+        // What cache mounts have is kept before the command ends, also when a step failed.
+        if (value.type === "result" || value.type === "error") isDone = true;
         yield value;
       }
     } finally {

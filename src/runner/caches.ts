@@ -1,7 +1,11 @@
 import { access, chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { CacheSharing } from "../../schemas/cache-mount.ts";
 import type { JobMount } from "../../schemas/runner.ts";
+import type { CacheLease } from "./cache-service.ts";
 import { runCommand } from "./command.ts";
+import type { JobRef } from "./job-service.ts";
+import { KeptCache } from "./kept-cache.ts";
 
 type CacheMount = Extract<JobMount, { type: "cache" }>;
 
@@ -13,51 +17,138 @@ export interface HeldCache {
   release(): void;
 }
 
+export interface CachesOptions {
+  /** Asks the server for a cache; undefined when it does not keep it. */
+  acquire?: (
+    job: JobRef,
+    key: string,
+    sharing: CacheSharing,
+    signal: AbortSignal,
+  ) => Promise<CacheLease | undefined>;
+  /** Is told what could not be kept, and why. */
+  tell?: (text: string) => void;
+}
+
 interface Slot {
   path: string;
   /** How many use it together; -1 for one that is alone with it. */
   users: number;
+  /** From its first user until it is saved: whoever comes before that goes on with it. */
+  opened?: Promise<Opened>;
+  sharing?: CacheSharing;
+  saving?: { cancel: AbortController; ended: Promise<void> };
   filling?: Promise<void>;
 }
 
-/** Folders that RUN keeps between builds, and who may use which at the same time. */
+interface Opened {
+  lease?: CacheLease;
+  kept?: KeptCache;
+}
+
+/** Folders that RUN keeps between builds, here and at the server, and who may use which at the same time. */
 export class Caches {
   readonly #folder: string;
+  readonly #options: CachesOptions;
   readonly #slots = new Map<string, Slot[]>();
   #changed = Promise.withResolvers<void>();
 
-  constructor(folder: string) {
+  constructor(folder: string, options: CachesOptions = {}) {
     this.#folder = folder;
+    this.#options = options;
   }
 
   /**
    * A folder for the mount: one for all with `shared`, one of several with `private`, and with `locked` the one,
-   * after everybody else left it.
+   * after everybody else left it, on whichever machine. It is what the server keeps, if it keeps it.
    */
-  async hold(mount: CacheMount, signal: AbortSignal): Promise<HeldCache> {
-    const { key } = mount;
+  async hold(job: JobRef, mount: CacheMount, signal: AbortSignal): Promise<HeldCache> {
+    const { key, sharing } = mount;
     for (;;) {
       signal.throwIfAborted();
-      const slot = this.#find(key, mount.sharing);
+      const slot = this.#find(key, sharing);
       if (slot === undefined) {
         await Promise.race([this.#changed.promise, aborted(signal)]);
         continue;
       }
-      if (mount.sharing === "shared") slot.users += 1;
-      else slot.users = -1;
-      const release = () => {
-        slot.users = Math.max(0, slot.users - 1);
-        this.#changed.resolve();
-        this.#changed = Promise.withResolvers();
-      };
+      slot.users = sharing === "shared" ? slot.users + 1 : -1;
       try {
-        await makeFolder(slot.path, mount);
+        await this.#enter(slot, job, mount, signal);
       } catch (error) {
-        release();
-        throw error;
+        this.#leave(slot);
+        // Somebody else's attempt was cancelled.
+        if (signal.aborted || !isAbort(error)) throw error;
+        continue;
       }
-      return { path: slot.path, fill: (source) => this.#fill(slot, source), release };
+      return {
+        path: slot.path,
+        fill: (source) => this.#fill(slot, source),
+        release: () => this.#leave(slot),
+      };
     }
+  }
+
+  /** Resolves when everything that was left is saved; `now`, when nothing is being saved any more. */
+  async settle(now = false): Promise<void> {
+    for (const slot of [...this.#slots.values()].flat()) {
+      if (now) slot.saving?.cancel.abort();
+      await slot.saving?.ended;
+      await (await slot.opened?.catch(() => undefined))?.lease?.release();
+    }
+  }
+
+  async #enter(slot: Slot, job: JobRef, mount: CacheMount, signal: AbortSignal): Promise<void> {
+    // What is not saved yet will be when it is left the next time. Others in another way have to see it first.
+    if (slot.sharing === mount.sharing) slot.saving?.cancel.abort();
+    await slot.saving?.ended;
+    if (slot.opened === undefined) {
+      slot.sharing = mount.sharing;
+      slot.opened = this.#open(slot, job, mount, signal);
+    }
+    const { opened } = slot;
+    try {
+      await opened;
+    } catch (error) {
+      if (slot.opened === opened) delete slot.opened;
+      throw error;
+    }
+    await makeFolder(slot.path, mount);
+  }
+
+  async #open(slot: Slot, job: JobRef, { key, sharing }: CacheMount, signal: AbortSignal): Promise<Opened> {
+    const lease = await this.#options.acquire?.(job, key, sharing, signal);
+    if (lease === undefined) return {};
+    const kept = new KeptCache(slot.path, lease);
+    try {
+      if (await kept.load(signal)) await writeFile(`${slot.path}.filled`, "");
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+    return { lease, kept };
+  }
+
+  #leave(slot: Slot): void {
+    slot.users = Math.max(0, slot.users - 1);
+    if (slot.users === 0 && slot.opened !== undefined) {
+      const cancel = new AbortController();
+      const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
+      slot.saving = { cancel, ended };
+    }
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  /** When it is cancelled the slot stays open. */
+  async #save(slot: Slot, opened: Promise<Opened>, signal: AbortSignal): Promise<void> {
+    const { lease, kept } = await opened;
+    try {
+      await kept?.save(signal);
+    } catch (error) {
+      if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${(error as Error).message}`);
+    }
+    if (signal.aborted) return;
+    delete slot.opened;
+    await lease?.release();
   }
 
   async #fill(slot: Slot, source: string): Promise<void> {
@@ -69,7 +160,7 @@ export class Caches {
     await slot.filling;
   }
 
-  #find(key: string, sharing: CacheMount["sharing"]): Slot | undefined {
+  #find(key: string, sharing: CacheSharing): Slot | undefined {
     const slots = this.#slots.get(key) ?? [];
     this.#slots.set(key, slots);
     const free = slots.find(({ users }) => users === 0 || (sharing === "shared" && users > 0));
@@ -86,6 +177,10 @@ async function makeFolder(path: string, { root }: CacheMount): Promise<void> {
   if (made === undefined) return;
   await chown(path, root?.uid ?? 0, root?.gid ?? 0);
   await chmod(path, root?.mode ?? 0o755);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

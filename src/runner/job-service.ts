@@ -13,7 +13,7 @@ class TransferError extends Error {
   }
 }
 
-interface JobRef {
+export interface JobRef {
   id: string;
   token: string;
 }

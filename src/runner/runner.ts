@@ -2,6 +2,7 @@ import { mkdir, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job, ToRunner } from "../../schemas/runner.ts";
 import { findAbility } from "./ability.ts";
+import { CacheLease } from "./cache-service.ts";
 import { Caches } from "./caches.ts";
 import { Connection } from "./connection.ts";
 import { ControlGroups } from "./control-group.ts";
@@ -58,6 +59,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const data = await realpath(options.data);
   const ability = await findAbility(data, options.runtime);
   const lock = await lockFolder(data);
+  const tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
   try {
     const jobs = join(data, "jobs");
     await removeLeftovers(jobs);
@@ -71,7 +73,11 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
         options.layerBytes ?? LAYER_BYTES,
         ability.ground.prefix,
       ),
-      caches: new Caches(join(data, "caches")),
+      caches: new Caches(join(data, "caches"), {
+        acquire: (job, key, sharing, signal) =>
+          CacheLease.acquire(new URL(options.server), job, key, sharing, signal),
+        tell,
+      }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
       ground: ability.ground,
@@ -128,6 +134,7 @@ class WorkingRunner implements Runner {
     const running = [...this.#running.values()];
     if (now) for (const { cancel } of running) cancel.abort();
     await Promise.all(running.map(({ ended }) => ended));
+    await this.#workshop.caches.settle(now);
     await this.#connection.close();
     this.#workshop.groups.close();
     await this.#lock.release();

@@ -34,6 +34,14 @@ export type KnownProgress = Pick<JobProgress, "state" | "capable" | "isAwaited">
 /** The header in which the Worker tells this object for whom a runner works. */
 export const serviceHeader = "varve-runner-service";
 
+/** What the runner of a job may ask for. */
+export interface JobRights {
+  /** Digests of layers. */
+  layers: string[];
+  /** Keys of cache mounts. */
+  caches: string[];
+}
+
 /** A runner as `GET /v1/runners` tells of it. */
 export interface RunnerInfo {
   platforms: string[];
@@ -135,11 +143,11 @@ export class Runners extends DurableObject<Env> {
     this.#queue.dispatch();
   }
 
-  /** The layers that whoever has this token may read for a job; undefined when it is not that job's token. */
-  async layersFor(id: string, token: string): Promise<string[] | undefined> {
+  /** What whoever has this token may ask for; undefined when it is not the token of this job. */
+  async rightsFor(id: string, token: string): Promise<JobRights | undefined> {
     const row = this.#table.find(id);
     if (row?.token !== sha256(token) || row.state === "done" || row.state === "failed") return undefined;
-    return JSON.parse(row.layers) as string[];
+    return { layers: JSON.parse(row.layers) as string[], caches: JSON.parse(row.caches) as string[] };
   }
 
   /** The diff of a job is stored. */

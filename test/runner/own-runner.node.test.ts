@@ -60,9 +60,11 @@ const logOf = (events: BuildEvent[]) =>
 
 describe.skipIf(unable)("a runner beside the client", patient, () => {
   beforeAll(async () => {
+    const assets = join(folder, "assets");
+    await mkdir(assets);
     // Nobody but runners of builds may come.
     const variables = { VARVE_RUNNER_TOKEN: "of the operator", VARVE_RUNNER_WAIT: "2" };
-    server = await startLocalServer({ port: 0, data: join(folder, "server"), variables });
+    server = await startLocalServer({ port: 0, data: join(folder, "server"), assets, variables });
   });
   afterAll(async () => {
     await server.close();

@@ -1,0 +1,205 @@
+import { createHash, randomUUID } from "node:crypto";
+import { promisify } from "node:util";
+import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+import type { CacheChunk, CacheState } from "../../schemas/cache-mount.ts";
+import { concat } from "../streams/concat.ts";
+import { runCommand } from "./command.ts";
+import { contentChunks } from "./content-chunks.ts";
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+/** Bytes at which a pack is closed; a chunk may go beyond. */
+const PACK = 8 * 1024 * 1024;
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+/** Bytes read in one go. */
+const READ = 8 * 1024 * 1024;
+
+/** Where packs are put, and how they are read. */
+export interface PackPlace {
+  put(pack: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  read(pack: string, offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** A folder is larger than what may be kept of it. */
+export class CacheTooLargeError extends Error {
+  override name = "CacheTooLargeError";
+}
+
+/**
+ * Puts what is new in `folder` since `base`, and says what it is now. Owners, modes, times, links and attributes are
+ * kept, names are any bytes. Undefined when it is as it was.
+ * @throws {CacheTooLargeError | CommandError} and what `place` throws
+ */
+export async function saveFolder(
+  folder: string,
+  base: CacheState | undefined,
+  place: PackPlace,
+  { limit, signal }: { limit: number; signal: AbortSignal },
+): Promise<CacheState | undefined> {
+  const writer = new StateWriter(base, place, limit);
+  await runCommand("tar", CREATE.concat(folder, "."), {
+    signal,
+    output: async (stdout) => {
+      for await (const chunk of contentChunks(stdout)) await writer.add(chunk);
+    },
+  });
+  return writer.finish();
+}
+
+/** Makes the contents of an empty folder what a state says. @throws when the state cannot be read whole */
+export async function loadFolder(
+  folder: string,
+  state: CacheState,
+  place: PackPlace,
+  signal: AbortSignal,
+): Promise<void> {
+  await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place) });
+  // Whoever wrote the state had no say over devices of this machine.
+  await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
+    signal,
+  });
+}
+
+/** Whether of the packs that a state has from `base` most is of no use any more. */
+export function isWasteful(state: CacheState, base: CacheState): boolean {
+  const ends = new Map<string, number>();
+  const used = new Map<string, number>();
+  for (const { packs, chunks } of [base, state]) {
+    for (const [sha256, , number, offset, length] of chunks) {
+      const pack = packs[number] ?? "";
+      ends.set(pack, Math.max(ends.get(pack) ?? 0, offset + length));
+      if (packs === state.packs) used.set(sha256, length);
+    }
+  }
+  let packBytes = 0;
+  for (const pack of state.packs) packBytes += ends.get(pack) ?? 0;
+  let bytes = 0;
+  for (const length of used.values()) bytes += length;
+  return packBytes > 2 * bytes + PACK;
+}
+
+async function* contentsOf({ packs, chunks }: CacheState, place: PackPlace): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < chunks.length; ) {
+    const [, , pack, start] = chunks[at] as CacheChunk;
+    let end = at;
+    let length = 0;
+    for (let next = chunks[end]; next?.[2] === pack && next[3] === start + length; next = chunks[++end]) {
+      if (length > 0 && length + next[4] > READ) break;
+      length += next[4];
+    }
+    const bytes = await place.read(packs[pack] ?? "", start, length);
+    for (; at < end; at++) {
+      const [sha256, size, , offset, chunkLength] = chunks[at] as CacheChunk;
+      const part = bytes.subarray(offset - start, offset - start + chunkLength);
+      const plain = await decompress(part, { maxOutputLength: size });
+      if (hash(plain) !== sha256) throw new Error("Cannot read a cache: a chunk is not what it should be");
+      yield plain;
+    }
+  }
+}
+
+/** Gathers chunks in packs, and puts those that are full while the next one is filled. */
+class StateWriter {
+  readonly #place: PackPlace;
+  readonly #limit: number;
+  readonly #base: CacheState | undefined;
+  /** By hash: where a chunk lies, with the name of its pack. */
+  readonly #known = new Map<string, { pack: string; offset: number; length: number }>();
+  readonly #packs = new Map<string, number>();
+  readonly #chunks: CacheChunk[] = [];
+  #pack: { id: string; parts: Uint8Array[]; bytes: number } | undefined;
+  #putting: Promise<void> = Promise.resolve();
+  #newBytes = 0;
+
+  constructor(base: CacheState | undefined, place: PackPlace, limit: number) {
+    this.#base = base;
+    this.#place = place;
+    this.#limit = limit;
+    for (const [sha256, , pack, offset, length] of base?.chunks ?? []) {
+      this.#known.set(sha256, { pack: base?.packs[pack] ?? "", offset, length });
+    }
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
+    const sha256 = hash(chunk);
+    const size = chunk.length;
+    let known = this.#known.get(sha256);
+    if (known === undefined) {
+      known = await this.#keep(await compress(chunk, LEVEL));
+      this.#known.set(sha256, known);
+    }
+    this.#chunks.push([sha256, size, this.#numberOf(known.pack), known.offset, known.length]);
+  }
+
+  async finish(): Promise<CacheState | undefined> {
+    await this.#close();
+    await this.#putting;
+    const isSame =
+      this.#chunks.length === this.#base?.chunks.length &&
+      this.#chunks.every(([sha256], index) => sha256 === this.#base?.chunks[index]?.[0]);
+    return isSame ? undefined : { packs: [...this.#packs.keys()], chunks: this.#chunks };
+  }
+
+  async #keep(bytes: Uint8Array) {
+    this.#newBytes += bytes.length;
+    if (this.#newBytes > this.#limit) {
+      throw new CacheTooLargeError(`a cache mount has more than the ${this.#limit} bytes that are kept`);
+    }
+    this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
+    const place = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
+    this.#pack.parts.push(bytes);
+    this.#pack.bytes += bytes.length;
+    if (this.#pack.bytes >= PACK) await this.#close();
+    return place;
+  }
+
+  /** One pack is on its way while the next one is filled. */
+  async #close(): Promise<void> {
+    if (this.#pack === undefined) return;
+    const { id, parts } = this.#pack;
+    this.#pack = undefined;
+    await this.#putting;
+    this.#putting = this.#place.put(id, concat(parts) as Uint8Array<ArrayBuffer>);
+    // It is thrown by whoever waits for it.
+    this.#putting.catch(() => {});
+  }
+
+  #numberOf(pack: string): number {
+    const number = this.#packs.get(pack) ?? this.#packs.size;
+    this.#packs.set(pack, number);
+    return number;
+  }
+}
+
+function hash(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+const CREATE: readonly string[] = [
+  "--create",
+  "--file=-",
+  "--format=posix",
+  // The same files give the same bytes: no number of a process, no times of access and change, one order.
+  "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime",
+  "--sort=name",
+  "--numeric-owner",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--warning=no-file-ignored",
+  "--blocking-factor=128",
+  "--directory",
+];
+
+/** Without `--absolute-names`: tar itself lets no name and no link lead out of the folder. */
+const EXTRACT: readonly string[] = [
+  "--extract",
+  "--file=-",
+  "--numeric-owner",
+  "--same-owner",
+  "--preserve-permissions",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--warning=no-timestamp",
+  "--directory",
+];
