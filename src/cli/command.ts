@@ -14,6 +14,8 @@ export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptio
   flags: T;
   /** Least and most arguments. */
   args: readonly [least: number, most: number];
+  /** The only arguments there are. */
+  words?: readonly string[];
 }
 
 /** What a command was asked for. */
@@ -58,6 +60,9 @@ export function readWords<T extends FlagTable>(spec: CommandSpec<T>, words: read
     const [least, most] = spec.args;
     const count = parsed.args.length;
     if (!parsed.isHelp && (count < least || count > most)) throw new UsageError(countText(spec, count));
+    const wrong = parsed.args.find((arg) => spec.words !== undefined && !spec.words.includes(arg));
+    if (!parsed.isHelp && wrong !== undefined)
+      throw new UsageError(`"${wrong}" is none of ${spec.words?.join(", ")}`);
     return parsed;
   } catch (error) {
     if (!(error instanceof UsageError) || error.hint !== undefined) throw error;

@@ -83,6 +83,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "Serve on this machine",
     load: async () => (await import("./serve-command.ts")).serveCommand,
   },
+  completion: {
+    summary: "Print a script that lets a shell complete commands and flags",
+    load: async () => (await import("./completion/command.ts")).completionCommand,
+  },
   version: {
     summary: "Print the version of the command and of the server",
     load: async () => (await import("./version-command.ts")).versionCommand,

@@ -42,7 +42,11 @@ function header(steps: BuildSteps, columns: number, { began, server }: FrameOpti
   const counts = `(${steps.finished}/${Math.max(steps.total, steps.shown.length)})`;
   const end = steps.outcome === "done" ? " FINISHED" : steps.outcome === "cancelled" ? " CANCELED" : "";
   const left = `[+] Building ${seconds(now - began)} ${counts}${end}`;
-  return { text: columnsOf(left, `varve:${server}`, columns) };
+  const right = `varve:${server}`;
+  // Where there is no room for both, the place is what everybody knows.
+  return {
+    text: left.length + right.length < columns ? columnsOf(left, right, columns) : shorten(left, columns),
+  };
 }
 
 /** Lines that a step has: itself, and while it runs what it counts and says. */

@@ -1,0 +1,36 @@
+import { command } from "../command.ts";
+import { EXIT } from "../command-error.ts";
+import { commands } from "../commands.ts";
+import { bashScript } from "./bash.ts";
+import { type CompletedCommand, completedCommand } from "./completed-command.ts";
+import { fishScript } from "./fish.ts";
+import { zshScript } from "./zsh.ts";
+
+const scripts: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
+  bash: bashScript,
+  fish: fishScript,
+  zsh: zshScript,
+};
+
+/** `varve completion`: a script that tells a shell every command and flag. */
+export const completionCommand = command(
+  {
+    name: "completion",
+    usage: "bash|fish|zsh",
+    summary: "Print a script that lets a shell complete commands and flags",
+    about:
+      "bash: source <(varve completion bash)\n\nzsh: varve completion zsh > a file named _varve in a folder of $fpath\n\nfish: varve completion fish > ~/.config/fish/completions/varve.fish",
+    flags: {},
+    args: [1, 1],
+    words: Object.keys(scripts),
+  },
+  async ({ args: [shell = ""] }) => {
+    const known = await Promise.all(
+      Object.entries(commands).map(async ([name, { load, summary }]) =>
+        completedCommand(name, summary, (await load()).spec),
+      ),
+    );
+    process.stdout.write(scripts[shell]?.(known) ?? "");
+    return EXIT.ok;
+  },
+);
