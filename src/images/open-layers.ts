@@ -8,30 +8,18 @@ import { Repository } from "../registry/repository.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Image } from "./image.ts";
 import { ImageError } from "./image-error.ts";
-import type { LayerCache } from "./layer-cache.ts";
 
 /**
  * The layers of an image with their tables of contents, which are made for those that have none.
  * @throws ImageError `layer-unreadable`
  */
-export async function openLayers(
-  store: ObjectStore,
-  image: Image,
-  cache?: LayerCache,
-): Promise<StoredLayer[]> {
+export async function openLayers(store: ObjectStore, image: Image): Promise<StoredLayer[]> {
   const layers: StoredLayer[] = [];
-  for (const [index, { digest }] of image.manifest.layers.entries()) {
-    await requireOwn(store, image, index);
-    const known = cache?.get(digest);
-    const layer = known ?? (await openImageLayer(store, image, index));
-    cache?.add(layer);
-    layers.push(layer);
-  }
+  for (const index of image.manifest.layers.keys()) layers.push(await openLayer(store, image, index));
   return layers;
 }
 
-/** One layer, through which contents can be read. @throws ImageError `layer-unreadable` */
-export async function openImageLayer(store: ObjectStore, image: Image, index: number): Promise<StoredLayer> {
+async function openLayer(store: ObjectStore, image: Image, index: number): Promise<StoredLayer> {
   const { digest = "", size = 0, mediaType = "" } = image.manifest.layers[index] ?? {};
   const diffId = image.config.rootfs.diff_ids[index];
   if (diffId === undefined) throw unreadable(digest, "the config does not tell its diffID");

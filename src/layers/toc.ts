@@ -64,7 +64,10 @@ export function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array)
 export async function openLayer(store: ObjectStore, digest: string): Promise<StoredLayer | undefined> {
   const key = tocKey(digest);
   const known = recent.get(store, key);
-  if (known !== undefined) return known.value;
+  // Not what reads contents: bytes that are on their way for one request do not come when that is broken off.
+  if (known !== undefined) {
+    return { ...known.value, tree: known.value.tree.withContents(contentsOf(store, known.value)) };
+  }
   const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
   try {

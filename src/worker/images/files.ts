@@ -2,18 +2,16 @@ import type { FileEntry, FileList } from "../../../schemas/images.ts";
 import { fileQuery } from "../../../schemas/images.ts";
 import { ImageFiles } from "../../images/files.ts";
 import { type Image, openImage } from "../../images/image.ts";
-import { LayerCache } from "../../images/layer-cache.ts";
 import { listFiles } from "../../images/list-files.ts";
 import { openLayers } from "../../images/open-layers.ts";
-import { type OpenFile, openFile, readPart } from "../../images/read-file.ts";
+import { readPart } from "../../images/read-part.ts";
 import { parseRange } from "../../registry/range.ts";
+import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";
 import { sizedBody } from "../sized-body.ts";
 import type { ImagePath } from "./path.ts";
 
-/** Of the instance, for all requests: some 20 MB. */
-const cache = new LayerCache(100_000);
 /** Characters of a chunk of lines, about. */
 const CHUNK = 65536;
 
@@ -28,7 +26,7 @@ export async function serveFiles(
   const files = await openFiles(store, image);
   const accept = request.headers.get("accept") ?? "";
   if (query.content || accept.includes("application/octet-stream")) {
-    return contentResponse(await openFile(store, image, files, query.path), request);
+    return contentResponse(files.file(query.path), request);
   }
   const { entry, entries } = listFiles(image, files, query);
   if (query.recursive || accept.includes("application/x-ndjson"))
@@ -36,9 +34,9 @@ export async function serveFiles(
   return Response.json(page(image, entry, entries, query.n) satisfies FileList);
 }
 
-/** The files of an image, from tables of contents that may have been read before. */
+/** The files of an image. */
 export async function openFiles(store: ObjectStore, image: Image): Promise<ImageFiles> {
-  return new ImageFiles((await openLayers(store, image, cache)).map(({ tree }) => tree));
+  return new ImageFiles((await openLayers(store, image)).map(({ tree }) => tree));
 }
 
 function page({ name, descriptor, platform }: Image, entry: FileEntry, all: Iterable<FileEntry>, n: number) {
@@ -71,9 +69,8 @@ function linesResponse(entries: Iterable<FileEntry>, method: string): Response {
 }
 
 /** The bytes of a file. They are a stranger's: no browser may take them for a page. */
-function contentResponse({ node, contents }: OpenFile, request: Request): Response {
-  const { size, digest = "" } = node;
-  const name = node.path.slice(node.path.lastIndexOf("/") + 1).toWellFormed();
+function contentResponse({ path, size, digest = "", contents }: Node, request: Request): Response {
+  const name = path.slice(path.lastIndexOf("/") + 1).toWellFormed();
   const headers = new Headers({
     "content-type": "application/octet-stream",
     "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, percent)}`,
@@ -92,7 +89,8 @@ function contentResponse({ node, contents }: OpenFile, request: Request): Respon
   if (wanted.kind === "part") headers.set("content-range", `bytes ${offset}-${offset + length - 1}/${size}`);
   headers.set("content-length", String(length));
   const status = wanted.kind === "part" ? 206 : 200;
-  if (request.method === "HEAD" || length === 0) return new Response(null, { status, headers });
+  if (request.method === "HEAD" || length === 0 || contents === undefined)
+    return new Response(null, { status, headers });
   return new Response(sizedBody(readPart(contents, offset, length), length), { status, headers });
 }
 
