@@ -29,7 +29,7 @@ export function gate(): MiddlewareHandler<App> {
       }
     } catch (error) {
       if (!(error instanceof AccessError)) throw error;
-      if (!isRegistry(request)) throw problemOfAccess(error);
+      if (!isRegistry(request)) throw error;
       await passOver(request);
       return registryAnswer(error, request);
     }
@@ -102,7 +102,7 @@ function isRegistry({ url }: Request): boolean {
 }
 
 /** As an answer of the native interface. */
-function problemOfAccess({ problem, fault, retryAfter }: AccessError): ProblemError {
+export function problemOfAccess({ problem, fault, retryAfter }: AccessError): ProblemError {
   return new ProblemError(problem, {
     ...(problem.status === 401 && {
       "www-authenticate": `Bearer realm="varve"${fault ? `, error="${fault}"` : ""}`,

@@ -2,13 +2,14 @@ import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
 import { handleRegistry } from "../registry/handle.ts";
 import { passOver } from "../registry/incoming.ts";
+import { AccessError } from "./access/denial.ts";
 import { accessSettings } from "./access-settings.ts";
 import { builds } from "./builds.ts";
 import { check } from "./check.ts";
 import { contexts } from "./contexts.ts";
 import { docs } from "./docs.ts";
 import type { App } from "./environment.ts";
-import { gate } from "./gate.ts";
+import { gate, problemOfAccess } from "./gate.ts";
 import { images } from "./images/routes.ts";
 import { jobs } from "./jobs.ts";
 import { packs } from "./packs.ts";
@@ -63,7 +64,8 @@ app.notFound((c) => {
 app.onError(async (error, c) => {
   // A client that is cut off while it sends does not hear the answer.
   await passOver(c.req.raw);
-  return problemResponse(problemOf(error), error instanceof ProblemError ? error.headers : {});
+  const thrown = error instanceof AccessError ? problemOfAccess(error) : error;
+  return problemResponse(problemOf(thrown), thrown instanceof ProblemError ? thrown.headers : {});
 });
 
 export default app;

@@ -32,6 +32,9 @@ function read(admin: string | undefined, access: string): Configured {
   if (admin !== undefined && admin.length < shortestSecret) {
     throw unusable(`VARVE_ADMIN_TOKEN has fewer than ${shortestSecret} characters`);
   }
+  if (admin !== undefined && !/^[\x21-\x7e]+$/.test(admin)) {
+    throw unusable("VARVE_ADMIN_TOKEN has characters that cannot stand in a header");
+  }
   try {
     return { admin: admin && sha256(admin), settings: accessSettings.parse(JSON.parse(access)) };
   } catch (error) {

@@ -69,7 +69,7 @@ function repositoriesOf(subject: Subject, url: URL): string[] {
       return repositoriesOfTags([scopeParameter(url)].filter(Boolean));
     case "image": {
       const image = parseImagePath(url.pathname.slice("/v1/images".length));
-      return image === undefined ? [] : [image.name, image.other?.name ?? image.name];
+      return image === undefined ? [] : [...new Set([image.name, image.other?.name ?? image.name])];
     }
     case "images":
       return url.searchParams.getAll("image").map((text) => readImage(text).name);

@@ -64,7 +64,7 @@ test.each<[string, string, object]>([
   ["DELETE", "/v1/builds/abc", { kind: "build", right: "build", id: "abc" }],
   ["PUT", "/v1/packs/x?scope=a", { kind: "rights", required: [{ right: "build", repositories: ["a"] }] }],
   ["PUT", "/v1/packs/x", { kind: "rights", required: [{ right: "build", repositories: ["builds"] }] }],
-  ["GET", "/v1/images/a/b/latest", { kind: "rights", required: [pull("a/b", "a/b")] }],
+  ["GET", "/v1/images/a/b/latest", { kind: "rights", required: [pull("a/b")] }],
   ["GET", "/v1/images/a/b/1/compare/c/d/2", { kind: "rights", required: [pull("a/b", "c/d")] }],
   ["GET", "/v1/images/archive?image=a:1&image=b@sha256:00", { kind: "rights", required: [pull("a", "b")] }],
   ["GET", "/v1/images/archive", { kind: "a credential" }],
@@ -72,7 +72,7 @@ test.each<[string, string, object]>([
   [
     "POST",
     "/v1/images/a/1/tags?t=b",
-    { kind: "rights", required: [pull("a", "a"), { right: "push", repositories: ["b"] }] },
+    { kind: "rights", required: [pull("a"), { right: "push", repositories: ["b"] }] },
   ],
   ["POST", "/v1/scrub", { kind: "rights", required: [{ right: "admin", server: true }] }],
   ["GET", "/v1/jobs/a/blobs/b", { kind: "nothing" }],

@@ -1,0 +1,293 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Right } from "../../../schemas/access.ts";
+import { registryNeeds } from "../../../src/worker/access/registry-needs.ts";
+import { type Need, routeNeeds } from "../../../src/worker/access/route-needs.ts";
+import { Issuer } from "../../helpers/issuer.ts";
+import { archive, member } from "../../tar/archive.ts";
+import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
+
+/** What somebody may do with `team/app`. Those who are not known have shown nothing that is good. */
+interface Caller {
+  rights: readonly Right[];
+  isKnown: boolean;
+  isAdmin?: true;
+  /** Has a token of the registry. */
+  isGuest?: true;
+}
+
+const all: Right[] = ["pull", "push", "delete", "build", "run", "admin"];
+const known = (...rights: Right[]): Caller => ({ rights, isKnown: true });
+const unknown: Caller = { rights: [], isKnown: false };
+const callers = {
+  nobody: unknown,
+  guest: { ...unknown, isGuest: true },
+  pull: known("pull"),
+  push: known("pull", "push"),
+  delete: known("delete"),
+  build: known("pull", "build"),
+  run: known("run"),
+  "admin of the repository": known(...all),
+  admin: { ...known(...all), isAdmin: true },
+  "admin of another repository": known(),
+  expired: unknown,
+  revoked: unknown,
+  "of a job": unknown,
+  "OIDC that a rule is about": known("pull", "push", "build"),
+  "OIDC that no rule is about": unknown,
+  "made by virtue of push": { ...known("pull", "push"), isGuest: true },
+  "made by virtue of a revoked one": unknown,
+} satisfies Record<string, Caller>;
+type CallerName = keyof typeof callers;
+
+let server: CredentialedServer;
+let issuer: Issuer;
+/** What each of them shows. */
+let secrets: Record<CallerName, string | undefined>;
+/** Of a build of `team/app`. */
+let build: string;
+
+const context = archive(
+  member({ path: "Dockerfile" }, "FROM scratch\nLABEL a=b\n"),
+) as Uint8Array<ArrayBuffer>;
+
+beforeAll(async () => {
+  issuer = await Issuer.start();
+  server = await CredentialedServer.start();
+  build = (await server.order("POST", "/v1/builds?t=team/app:1", context)).headers.get("varve-build") ?? "";
+  await server.settle({
+    public: ["public/*"],
+    trust: [
+      {
+        name: "ci",
+        issuer: issuer.url,
+        audience: "varve",
+        claims: { repository: "org/app" },
+        scopes: ["push,build:team/*"],
+      },
+    ],
+  });
+  const token = async (...scopes: string[]) => (await server.createToken(...scopes)).token;
+  const revoked = await server.createToken("admin:**");
+  const registryToken = async (secret: string | undefined, scope: string) => {
+    const answer = await server.ask(`/v2/token?scope=${scope}`, {}, secret);
+    return ((await answer.json()) as { token: string }).token;
+  };
+  const expires = new Date(Date.now() + 400).toISOString();
+  const push = await token("push:team/*");
+  secrets = {
+    nobody: undefined,
+    guest: await registryToken(undefined, "repository:team/app:pull"),
+    pull: await token("pull:team/*"),
+    push,
+    delete: await token("delete:team/*"),
+    build: await token("build:team/*"),
+    run: await token("run:team/*"),
+    "admin of the repository": await token("admin:team/*"),
+    admin: adminSecret,
+    "admin of another repository": await token("admin:other/**"),
+    expired: (await server.createTokenAs({ name: "", scopes: ["admin:**"], expires })).token,
+    revoked: revoked.token,
+    "of a job": crypto.randomUUID().repeat(2).replaceAll("-", ""),
+    "OIDC that a rule is about": await issuer.token({ repository: "org/app" }),
+    "OIDC that no rule is about": await issuer.token({ repository: "org/other" }),
+    "made by virtue of push": await registryToken(push, "repository:team/app:pull,push"),
+    "made by virtue of a revoked one": await registryToken(revoked.token, "repository:team/app:*"),
+  };
+  await server.order("DELETE", `/v1/tokens/${revoked.id}`);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await issuer[Symbol.asyncDispose]();
+});
+
+/** A request, the name of whose repository is to be filled in, with what its body needs. */
+type Sample = (name: string) => [path: string, init?: RequestInit];
+const digest = `sha256:${"0".repeat(64)}`;
+const json = (value: unknown): RequestInit => ({ body: JSON.stringify(value) });
+
+/** What may be asked again and again, and changes nothing that others ask for. */
+const samples: Record<string, Sample> = {
+  "GET /healthz": () => ["/healthz"],
+  "GET /openapi.json": () => ["/openapi.json"],
+  "GET /docs": () => ["/docs"],
+  "POST /v1/builds": (name) => [`/v1/builds?t=${name}:1`, { body: context }],
+  "GET /v1/builds": () => ["/v1/builds"],
+  "GET /v1/builds/{id}": () => [`/v1/builds/${build}`],
+  "DELETE /v1/builds/{id}": () => [`/v1/builds/${build}`],
+  "GET /v1/builds/{id}/events": () => [`/v1/builds/${build}/events`],
+  "GET /v1/builds/{id}/explain": () => [`/v1/builds/${build}/explain`],
+  "POST /v1/check": () => ["/v1/check", { body: "FROM scratch\n" }],
+  "POST /v1/contexts": (name) => [`/v1/contexts?scope=${name}`, { body: '["a","dir",493,0,0,0,""]\n' }],
+  "GET /v1/contexts/{digest}": (name) => [`/v1/contexts/${digest}?scope=${name}`],
+  "GET /v1/packs/{digest}": (name) => [`/v1/packs/${digest}?scope=${name}`],
+  "PUT /v1/packs/{digest}": (name) => [`/v1/packs/${digest}?scope=${name}`, { body: "no pack" }],
+  "GET /v1/images": () => ["/v1/images"],
+  "GET /v1/images/archive": (name) => [`/v1/images/archive?image=${name}:none`],
+  "POST /v1/images/load": (name) => [`/v1/images/load?t=${name}:2`, { body: dockerArchive }],
+  "POST /v1/images/{image…}/tags": (name) => [`/v1/images/${name}/none/tags?t=${name}:2`],
+  "GET /v1/images/{image…}": (name) => [`/v1/images/${name}/1`],
+  "DELETE /v1/images/{image…}": (name) => [`/v1/images/${name}/none`],
+  "GET /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/blobs/${digest}`],
+  "POST /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/caches/${"0".repeat(64)}`],
+  "PUT /v1/jobs/{id}/{item…}": () => ["/v1/jobs/a/diff", { body: "" }],
+  "DELETE /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/caches/${"0".repeat(64)}/lease`],
+  "POST /v1/plan": (name) => [`/v1/plan?t=${name}:1`, { body: "FROM scratch\n" }],
+  "GET /v1/runners": () => ["/v1/runners"],
+  "POST /v1/scrub": () => ["/v1/scrub?after=zzz"],
+  "GET /v1/tokens": () => ["/v1/tokens"],
+  "POST /v1/tokens": () => ["/v1/tokens", json({ scopes: [] })],
+  "DELETE /v1/tokens/{id}": () => ["/v1/tokens/none"],
+  "GET /v1/access": () => ["/v1/access"],
+  "PUT /v1/access": () => ["/v1/access", json({ public: 1 })],
+  "GET /v2/token": () => ["/v2/token?scope=repository:team/app:pull"],
+  "POST /v2/token": () => ["/v2/token", { body: "grant_type=none" }],
+};
+
+/** An image of `docker save`, without layers. */
+const config = JSON.stringify({
+  architecture: "amd64",
+  os: "linux",
+  rootfs: { type: "layers", diff_ids: [] },
+});
+const dockerArchive = archive(
+  member({ path: "config.json" }, config),
+  member({ path: "manifest.json" }, JSON.stringify([{ Config: "config.json", RepoTags: [], Layers: [] }])),
+) as Uint8Array<ArrayBuffer>;
+
+const upload = crypto.randomUUID();
+const registrySamples: Record<keyof typeof registryNeeds, (name: string) => [string, string, RequestInit?]> =
+  {
+    base: () => ["GET", "/v2/"],
+    catalog: () => ["GET", "/v2/_catalog"],
+    "blob get": (name) => ["GET", `/v2/${name}/blobs/${digest}`],
+    "blob head": (name) => ["HEAD", `/v2/${name}/blobs/${digest}`],
+    "blob delete": (name) => ["DELETE", `/v2/${name}/blobs/${digest}`],
+    "manifest get": (name) => ["GET", `/v2/${name}/manifests/1`],
+    "manifest head": (name) => ["HEAD", `/v2/${name}/manifests/1`],
+    "manifest put": (name) => ["PUT", `/v2/${name}/manifests/2`, { body: "{}" }],
+    "manifest delete": (name) => ["DELETE", `/v2/${name}/manifests/none`],
+    tags: (name) => ["GET", `/v2/${name}/tags/list`],
+    referrers: (name) => ["GET", `/v2/${name}/referrers/${digest}`],
+    "start-upload": (name) => ["POST", `/v2/${name}/blobs/uploads/`],
+    mount: (name) => ["POST", `/v2/${name}/blobs/uploads/?mount=${digest}&from=other/app`],
+    "upload get": (name) => ["GET", `/v2/${name}/blobs/uploads/${upload}`],
+    "upload patch": (name) => ["PATCH", `/v2/${name}/blobs/uploads/${upload}`, { body: "x" }],
+    "upload delete": (name) => ["DELETE", `/v2/${name}/blobs/uploads/${upload}`],
+    "finish-upload": (name) => ["PUT", `/v2/${name}/blobs/uploads/${upload}?digest=${digest}`, { body: "" }],
+  };
+
+const names = Object.keys(callers) as CallerName[];
+const answered = async (response: Response) => ({ status: response.status, body: await response.text() });
+
+describe.each(names)("%s", (name) => {
+  const caller: Caller = callers[name];
+
+  /** May it be done? */
+  const may = (need: Need): boolean => {
+    if (need === "nothing" || need === "own token") return true;
+    if (need === "a credential") return caller.isKnown;
+    if (need === "admin") return caller.isAdmin === true;
+    return need.every(({ right }) => caller.rights.includes(right));
+  };
+
+  test.each(routeNeeds.filter(({ isSocket }) => !isSocket))(
+    "$method $path",
+    async ({ method, path, need }) => {
+      const sample = samples[`${method} ${path}`];
+      if (sample === undefined) throw new Error(`There is no sample of ${method} ${path}`);
+      const ask = async (repository: string) => {
+        const [at, init] = sample(repository);
+        return server.ask(at, { ...init, method }, secrets[name]);
+      };
+      const response = await ask("team/app");
+      const { status, body } = await answered(response);
+      if (path === "/v2/token") {
+        // Credentials are for getting tokens of the registry, and those are not.
+        const isTaken =
+          method === "POST" || secrets[name] === undefined || (caller.isKnown && !caller.isGuest);
+        expect(status, body).toBe(method === "POST" ? 400 : isTaken ? 200 : 401);
+      } else if (method === "DELETE" && path.startsWith("/v1/jobs/")) {
+        // To give back a lease that one does not have changes nothing.
+        expect(status, body).toBe(204);
+      } else if (path.startsWith("/v1/jobs/")) {
+        expect([status, body]).toEqual([401, expect.stringContaining('"job-denied"')]);
+      } else if (may(need)) {
+        expect([401, 403, 429], body).not.toContain(status);
+        expect(body).not.toContain('"no-such-route"');
+        expect(status, body).toBeLessThan(500);
+      } else if (!caller.isKnown) {
+        expect(status, body).toBe(401);
+        expect(response.headers.get("www-authenticate")).toMatch(/^Bearer realm="varve"/);
+      } else if (path.startsWith("/v1/builds/{id}") && !caller.rights.includes("pull")) {
+        expect([status, body]).toEqual([404, expect.stringContaining('"build-unknown"')]);
+      } else {
+        // Those whose token was made for less may come again with another.
+        expect([status, body]).toEqual([
+          caller.isGuest ? 401 : 403,
+          expect.stringContaining('"access-denied"'),
+        ]);
+      }
+      if (may(need)) return;
+      // What is there answers as what is not.
+      const ghost = await answered(await ask("team/ghost"));
+      expect({ ...ghost, body: ghost.body.replaceAll("team/ghost", "team/app") }).toEqual({ status, body });
+    },
+  );
+
+  test.each(Object.entries(registryNeeds))("/v2: %s", async (endpoint, need) => {
+    const sample = registrySamples[endpoint as keyof typeof registryNeeds];
+    const ask = async (repository: string) => {
+      const [method, path, init] = sample(repository);
+      return server.ask(path, { ...init, method }, secrets[name]);
+    };
+    const response = await ask("team/app");
+    const { status, body } = await answered(response);
+    const isAllowed = need === "token" ? caller.isKnown || caller.isGuest : caller.rights.includes(need);
+    if (isAllowed) {
+      expect([401, 403, 429], body).not.toContain(status);
+      expect(status, body).toBeLessThan(500);
+      return;
+    }
+    const isDenied = caller.isKnown && !caller.isGuest;
+    expect(status, body).toBe(isDenied ? 403 : 401);
+    if (body !== "") {
+      expect(JSON.parse(body).errors).toMatchObject([{ code: isDenied ? "DENIED" : "UNAUTHORIZED" }]);
+    }
+    if (!isDenied) {
+      const told = response.headers.get("www-authenticate") ?? "";
+      expect(told).toContain(`Bearer realm="${server.url}/v2/token",service="${new URL(server.url).host}"`);
+      const fault =
+        secrets[name] === undefined ? "" : caller.isKnown ? "insufficient_scope" : "invalid_token";
+      if (!caller.isGuest || caller.isKnown) expect(/error="(.*?)"/.exec(told)?.[1] ?? "").toBe(fault);
+    }
+    const ghost = await answered(await ask("team/ghost"));
+    expect({ ...ghost, body: ghost.body.replaceAll("team/ghost", "team/app") }).toEqual({ status, body });
+  });
+
+  test("lists have what may be seen, and nothing else", async () => {
+    const listed = async (path: string) => {
+      const response = await server.ask(path, {}, secrets[name]);
+      return response.ok ? await response.text() : "";
+    };
+    for (const path of ["/v2/_catalog", "/v1/images", "/v1/builds"]) {
+      expect((await listed(path)).includes("team/app")).toBe(caller.rights.includes("pull"));
+    }
+  });
+});
+
+test("while no admin is configured, whoever is on this machine may do everything", async () => {
+  await using open = await CredentialedServer.start({ VARVE_ADMIN_TOKEN: "" });
+  for (const { method, path, isSocket, need } of routeNeeds) {
+    if (isSocket || need === "own token") continue;
+    const sample = samples[`${method} ${path}`] as Sample;
+    const [at, init] = sample("team/app");
+    const { status, body } = await answered(await open.ask(at, { ...init, method }));
+    expect([401, 403, 429], `${method} ${path}: ${body}`).not.toContain(status);
+  }
+  for (const [endpoint, sample] of Object.entries(registrySamples)) {
+    const [method, path, init] = sample("team/app");
+    const { status } = await answered(await open.ask(path, { ...init, method }));
+    expect([401, 403, 429], endpoint).not.toContain(status);
+  }
+});
