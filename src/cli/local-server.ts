@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import { type ObjectServer, startObjectServer } from "./objects/object-thread.ts";
 import { playgroundAssets } from "./playground-assets.ts";
+import { bundleWorker } from "./worker-bundle.ts";
 
 /** Settings of a server on this machine. */
 export interface LocalServerOptions {
@@ -24,8 +23,6 @@ export interface LocalServer {
   /** Stops the server; what it stored stays. */
   close(): Promise<void>;
 }
-
-const entry = fileURLToPath(new URL("../worker/index.ts", import.meta.url).href);
 
 /**
  * Serves the Worker on this machine, on loopback only, with KV and Durable Objects embedded. Objects are kept by this
@@ -51,22 +48,6 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     await close();
     throw cause;
   }
-}
-
-async function bundleWorker(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["node:*", "cloudflare:*"],
-    logLevel: "silent",
-  });
-  const [file] = outputFiles;
-  if (file === undefined) throw new Error("Cannot bundle the Worker: no output");
-  return file.text;
 }
 
 /** What workerd itself says of a connection that failed; the Worker answers the client about it. */

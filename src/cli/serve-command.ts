@@ -1,3 +1,4 @@
+import packageInfo from "../../package.json" with { type: "json" };
 import { command } from "./command.ts";
 import { CommandError, EXIT } from "./command-error.ts";
 
@@ -22,7 +23,16 @@ export const serveCommand = command(
         "The other commands work with this one.",
       );
     }
-    await import("./serve.ts");
+    try {
+      await import("./serve.ts");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+      const { peerDependencies } = packageInfo;
+      throw new CommandError(
+        `varve serve needs miniflare, which is not installed: ${(error as Error).message.split("\n")[0]}`,
+        `Install it beside varve: npm install miniflare@${peerDependencies.miniflare}`,
+      );
+    }
     return EXIT.ok;
   },
 );

@@ -1,0 +1,59 @@
+import { chmodSync, cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+import { playgroundAssets } from "../playground-assets.ts";
+
+// Makes dist/cli, the command as it is published: Node runs no TypeScript below node_modules. `npm pack` does it.
+
+const root = fileURLToPath(new URL("../../../", import.meta.url).href);
+const outdir = join(root, "dist/cli");
+
+/** Modules that have another form in the package. */
+const packaged: Readonly<Record<string, string>> = {
+  "node:zlib": "src/cli/package/zlib.ts",
+  "./worker-bundle.ts": "src/cli/package/worker-bundle.ts",
+  "./playground-assets.ts": "src/cli/package/playground-assets.ts",
+};
+
+const inPackage: Plugin = {
+  name: "in-package",
+  setup({ onResolve }) {
+    onResolve({ filter: /^(node:zlib|\.\/(worker-bundle|playground-assets)\.ts)$/ }, ({ path, importer }) => {
+      const replacement = join(root, packaged[path] as string);
+      return importer === replacement ? undefined : { path: replacement };
+    });
+  },
+};
+
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/cli/varve.ts"],
+  inject: ["src/cli/package/standards.ts"],
+  plugins: [inPackage],
+  external: ["miniflare"],
+  outdir,
+  bundle: true,
+  splitting: true,
+  minifySyntax: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "error",
+});
+chmodSync(join(outdir, "varve.js"), 0o755);
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/worker/index.ts"],
+  outfile: join(outdir, "worker.js"),
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  conditions: ["workerd", "worker", "browser"],
+  external: ["node:*", "cloudflare:*"],
+  logLevel: "error",
+});
+cpSync(await playgroundAssets(), join(outdir, "playground"), { recursive: true });
