@@ -1,4 +1,4 @@
-import { accessSettings, createdToken, tokenList, tokenRequest } from "./access.ts";
+import { accessSettings, createdToken, tokenInfo, tokenList, tokenRequest } from "./access.ts";
 import { buildInputs, buildList, buildRecord, explanation } from "./build.ts";
 import { checkResult } from "./check.ts";
 import { contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
@@ -27,6 +27,7 @@ const named = {
   planResult,
   problem,
   scrubReport,
+  tokenInfo,
   tokenList,
   tokenRequest,
 };
@@ -236,7 +237,7 @@ export function openApi(): object {
         parameters: [{ name: "id", in: "path", required: true, schema: { type: "string" } }],
         delete: {
           summary: "Revoke a token",
-          responses: { 204: { description: "It is revoked" }, 404: failed },
+          responses: { 200: json("What it was", "tokenInfo"), 404: failed },
         },
       },
       "/v1/access": {

@@ -67,6 +67,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "Forget what `varve login` or `docker login` stored",
     load: async () => (await import("./login-command.ts")).logoutCommand,
   },
+  token: {
+    summary: "Make, list and revoke tokens of the server",
+    load: async () => (await import("./token-command.ts")).tokenCommand,
+  },
   prune: {
     summary: "Remove what nothing refers to",
     load: async () => (await import("./prune-command.ts")).pruneCommand,

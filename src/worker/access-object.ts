@@ -12,7 +12,7 @@ import type { Identified, Refusal } from "./access/caller.ts";
 import { identify, type Known, type Shown } from "./access/identify.ts";
 import { type Issued, issue, type TokenAsked } from "./access/issue.ts";
 import { IssuerKeys } from "./access/issuer-keys.ts";
-import { TokenTable } from "./access/token-table.ts";
+import { type StoredToken, TokenTable } from "./access/token-table.ts";
 import type { Env } from "./environment.ts";
 
 /** The one object that knows who may do what. */
@@ -56,12 +56,15 @@ export class Access extends DurableObject<Env> {
   }
 
   async tokens(): Promise<TokenInfo[]> {
-    return this.#tokens.all().map(({ hash: _, ...info }) => info);
+    return this.#tokens.all().map(withoutHash);
   }
 
-  /** Whether there was such a token. */
-  async revoke(id: string): Promise<boolean> {
-    return this.#tokens.remove(id);
+  /** What the token was; undefined when there was none. */
+  async revoke(id: string): Promise<TokenInfo | undefined> {
+    const token = this.#tokens.find(id);
+    if (token === undefined) return undefined;
+    this.#tokens.remove(id);
+    return withoutHash(token);
   }
 
   /** Those that are kept here. */
@@ -102,4 +105,8 @@ export class Access extends DurableObject<Env> {
     kv.put("signing key", key);
     return key;
   }
+}
+
+function withoutHash({ hash: _, ...info }: StoredToken): TokenInfo {
+  return info;
 }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { type CreatedToken, type TokenList, tokenRequest } from "../../schemas/access.ts";
+import { type CreatedToken, type TokenInfo, type TokenList, tokenRequest } from "../../schemas/access.ts";
 import { collect } from "../streams/collect.ts";
 import { accessObject } from "./access-object.ts";
 import type { App } from "./environment.ts";
@@ -32,7 +32,8 @@ tokens.get("/", async (c) => c.json({ tokens: await accessObject(c.env).tokens()
 
 tokens.delete("/:id", async (c) => {
   const id = c.req.param("id");
-  if (await accessObject(c.env).revoke(id)) return c.body(null, 204);
+  const revoked = await accessObject(c.env).revoke(id);
+  if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
   throw new ProblemError({
     status: 404,
     code: "token-unknown",

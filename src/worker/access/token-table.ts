@@ -73,9 +73,8 @@ export class TokenTable {
     if (used !== day) this.#sql.exec("UPDATE tokens SET used = ? WHERE id = ?", day, id);
   }
 
-  /** Whether there was such a token. */
-  remove(id: string): boolean {
-    return this.#sql.exec("DELETE FROM tokens WHERE id = ? RETURNING id", id).toArray().length > 0;
+  remove(id: string): void {
+    this.#sql.exec("DELETE FROM tokens WHERE id = ?", id);
   }
 
   #select(rest: string, ...values: string[]): StoredToken[] {

@@ -1,0 +1,26 @@
+import type { CreatedToken, TokenInfo, TokenList, TokenRequest } from "../../schemas/access.ts";
+import type { Service } from "./service.ts";
+
+/** The tokens of a server, for its admin. Errors: those of `Service`. */
+export class Tokens {
+  readonly #service: Service;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  /** Makes a token; nobody tells what it is a second time. */
+  create(request: TokenRequest): Promise<CreatedToken> {
+    const headers = { "content-type": "application/json" };
+    return this.#service.ask("/v1/tokens", { method: "POST", headers, body: JSON.stringify(request) });
+  }
+
+  async list(): Promise<TokenInfo[]> {
+    return (await this.#service.ask<TokenList>("/v1/tokens")).tokens;
+  }
+
+  /** What the token was. */
+  revoke(id: string): Promise<TokenInfo> {
+    return this.#service.ask(`/v1/tokens/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+}
