@@ -14,10 +14,14 @@ import {
 interface StoredObject {
   bytes: Uint8Array;
   metadata: Record<string, string>;
+  uploaded: number;
 }
 
-/** Objects in memory, for the browser and for tests. */
-export function memoryStore(): ObjectStore {
+/**
+ * Objects in memory, for the browser and for tests.
+ * @param now milliseconds since 1970
+ */
+export function memoryStore(now: () => number = Date.now): ObjectStore {
   const objects = new Map<string, StoredObject>();
 
   const getBytes = (key: string, range?: ByteRange): Uint8Array | undefined => {
@@ -52,7 +56,7 @@ export function memoryStore(): ObjectStore {
       verify(key, given, options);
       const bytes = given.slice();
       if (options.ifAbsent && objects.has(key)) return false;
-      objects.set(key, { bytes, metadata: { ...options.metadata } });
+      objects.set(key, { bytes, metadata: { ...options.metadata }, uploaded: now() });
       return true;
     },
 
@@ -65,7 +69,7 @@ export function memoryStore(): ObjectStore {
         },
         async complete() {
           if (parts === undefined) throw new Error(`Cannot complete "${key}": it is complete or dropped`);
-          objects.set(key, { bytes: concat(parts), metadata: { ...options.metadata } });
+          objects.set(key, { bytes: concat(parts), metadata: { ...options.metadata }, uploaded: now() });
           parts = undefined;
         },
         async abort() {
@@ -89,7 +93,8 @@ export function memoryStore(): ObjectStore {
 }
 
 function info(key: string, object: StoredObject): ObjectInfo {
-  return { key, size: object.bytes.length, metadata: { ...object.metadata } };
+  const { bytes, metadata, uploaded } = object;
+  return { key, size: bytes.length, metadata: { ...metadata }, uploaded };
 }
 
 function verify(key: string, bytes: Uint8Array, options: PutOptions): void {

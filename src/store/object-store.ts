@@ -5,6 +5,8 @@ export interface ObjectInfo {
   size: number;
   /** Small values given when it was put (at most 8 KiB in all). */
   metadata: Record<string, string>;
+  /** When it was put, in milliseconds since 1970. */
+  uploaded: number;
 }
 
 /** Part of an object: `length` bytes from `offset`, fewer where the object ends; without `length`, to the end. */

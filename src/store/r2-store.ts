@@ -121,7 +121,12 @@ async function putStream(
 }
 
 function info(object: R2Object): ObjectInfo {
-  return { key: object.key, size: object.size, metadata: object.customMetadata ?? {} };
+  return {
+    key: object.key,
+    size: object.size,
+    metadata: object.customMetadata ?? {},
+    uploaded: object.uploaded.getTime(),
+  };
 }
 
 function errorNumber(error: unknown): number | undefined {

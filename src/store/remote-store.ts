@@ -10,6 +10,8 @@ import { type ByteRange, DigestMismatchError, type ObjectInfo, type ObjectStore 
 
 /** Holds an object's metadata, as percent-encoded JSON. */
 export const METADATA_HEADER = "x-metadata";
+/** When an object was put, in milliseconds since 1970. */
+export const UPLOADED_HEADER = "x-uploaded";
 /** Objects in an answer of `/list`; one with fewer is the last. */
 export const LIST_PAGE = 1000;
 
@@ -58,7 +60,8 @@ export function remoteStore(server: Fetcher): ObjectStore {
       const answer = await ask(at(key), { method: "HEAD" });
       if (!answer.ok) return undefined;
       const size = Number(answer.headers.get("content-length"));
-      return { key, size, metadata: parseMetadata(answer.headers.get(METADATA_HEADER)) };
+      const uploaded = Number(answer.headers.get(UPLOADED_HEADER));
+      return { key, size, metadata: parseMetadata(answer.headers.get(METADATA_HEADER)), uploaded };
     },
 
     async get(key, range) {

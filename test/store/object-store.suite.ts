@@ -47,7 +47,16 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
     test("gives back what was put, with its size and metadata", async () => {
       const store = await open();
       expect(await store.put("a/b", text("hello"), 5, { metadata: { kind: "greeting" } })).toBe(true);
-      expect(await store.head("a/b")).toEqual({ key: "a/b", size: 5, metadata: { kind: "greeting" } });
+      const before = Date.now();
+      const info = await store.head("a/b");
+      expect(info).toEqual({
+        key: "a/b",
+        size: 5,
+        metadata: { kind: "greeting" },
+        uploaded: expect.any(Number),
+      });
+      // Clocks of a store and its user are not the same.
+      expect(Math.abs((info?.uploaded ?? 0) - before)).toBeLessThan(60_000);
       expect(await store.getBytes("a/b")).toEqual(text("hello"));
       expect(await contents(store, "a/b")).toEqual(text("hello"));
     });
@@ -191,7 +200,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await keysOf(store, "many/", "many/0999")).toEqual(["many/1000", "many/1001", "many/1002"]);
       expect(await keysOf(store, "none")).toEqual([]);
       for await (const found of store.list("oth"))
-        expect(found).toMatchObject({ metadata: { a: "b" }, size: 1 });
+        expect(found).toMatchObject({ metadata: { a: "b" }, size: 1, uploaded: expect.any(Number) });
     });
   });
 }

@@ -46,7 +46,8 @@ export function diskStore(folder: string): DiskStore {
     const contents: Contents = received.file
       ? { file: await received.file.moveTo(files) }
       : { bytes: received.bytes };
-    const object = { key, size: received.size, metadata: options.metadata ?? {}, contents };
+    const { size } = received;
+    const object = { key, size, metadata: options.metadata ?? {}, uploaded: Date.now(), contents };
     if (!options.ifAbsent) {
       await remove([index.replace(object)]);
       return true;
@@ -61,7 +62,7 @@ export function diskStore(folder: string): DiskStore {
   return {
     async head(key) {
       const object = index.find(key);
-      return object && { key, size: object.size, metadata: object.metadata };
+      return object && { key, size: object.size, metadata: object.metadata, uploaded: object.uploaded };
     },
 
     async get(key, range) {

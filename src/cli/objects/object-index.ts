@@ -10,6 +10,7 @@ interface Row {
   key: string;
   size: number;
   metadata: string;
+  uploaded: number;
   bytes: Uint8Array | null;
   file: string | null;
 }
@@ -30,15 +31,16 @@ export class ObjectIndex {
       PRAGMA synchronous = NORMAL;
       PRAGMA busy_timeout = 5000;
       CREATE TABLE IF NOT EXISTS objects (
-        key TEXT PRIMARY KEY, size INTEGER NOT NULL, metadata TEXT NOT NULL, bytes BLOB, file TEXT
+        key TEXT PRIMARY KEY, size INTEGER NOT NULL, metadata TEXT NOT NULL, bytes BLOB, file TEXT,
+        uploaded INTEGER NOT NULL
       ) WITHOUT ROWID`);
-    const columns = "(key, size, metadata, bytes, file) VALUES (?, ?, ?, ?, ?)";
+    const columns = "(key, size, metadata, bytes, file, uploaded) VALUES (?, ?, ?, ?, ?, ?)";
     this.#find = database.prepare("SELECT * FROM objects WHERE key = ?");
     this.#insert = database.prepare(`INSERT OR IGNORE INTO objects ${columns}`);
     this.#replace = database.prepare(`INSERT OR REPLACE INTO objects ${columns}`);
     this.#remove = database.prepare("DELETE FROM objects WHERE key = ? RETURNING file");
     this.#list = database.prepare(
-      "SELECT key, size, metadata FROM objects WHERE key > ? AND key >= ? ORDER BY key LIMIT ?",
+      "SELECT key, size, metadata, uploaded FROM objects WHERE key > ? AND key >= ? ORDER BY key LIMIT ?",
     );
     this.#database = database;
   }
@@ -83,16 +85,16 @@ export class ObjectIndex {
   }
 }
 
-function info({ key, size, metadata }: Row): ObjectInfo {
-  return { key, size, metadata: JSON.parse(metadata) };
+function info({ key, size, metadata, uploaded }: Row): ObjectInfo {
+  return { key, size, metadata: JSON.parse(metadata), uploaded };
 }
 
 function contentsOf({ bytes, file }: Row): Contents {
   return file === null ? { bytes: bytes ?? new Uint8Array() } : { file };
 }
 
-function values({ key, size, metadata, contents }: IndexedObject) {
+function values({ key, size, metadata, uploaded, contents }: IndexedObject) {
   const bytes = "bytes" in contents ? contents.bytes : null;
   const file = "file" in contents ? contents.file : null;
-  return [key, size, JSON.stringify(metadata), bytes, file] as const;
+  return [key, size, JSON.stringify(metadata), bytes, file, uploaded] as const;
 }

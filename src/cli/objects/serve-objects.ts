@@ -7,7 +7,7 @@ import {
   type ObjectInfo,
   type ObjectWriter,
 } from "../../store/object-store.ts";
-import { LIST_PAGE, METADATA_HEADER, refusals } from "../../store/remote-store.ts";
+import { LIST_PAGE, METADATA_HEADER, refusals, UPLOADED_HEADER } from "../../store/remote-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
 import type { DiskStore } from "./disk-store.ts";
 
@@ -142,10 +142,11 @@ function refusalOf(error: unknown): [status: number, words: string] {
   return [500, words];
 }
 
-function headersOf({ size, metadata }: ObjectInfo): Record<string, string> {
+function headersOf({ size, metadata, uploaded }: ObjectInfo): Record<string, string> {
   return {
     "content-length": String(size),
     [METADATA_HEADER]: encodeURIComponent(JSON.stringify(metadata)),
+    [UPLOADED_HEADER]: String(uploaded),
   };
 }
 
