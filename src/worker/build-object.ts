@@ -5,9 +5,9 @@ import type { Problem } from "../../schemas/problem.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import { openBuild } from "../build/build.ts";
 import { BuildError } from "../build/errors.ts";
-import { readImageNames, scopeOf } from "../build/export.ts";
 import type { World } from "../build/world.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { repositoriesOfTags } from "./access/demand.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 import type { Env } from "./environment.ts";
@@ -143,8 +143,8 @@ export class Build extends DurableObject<Env> {
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
-      const scope = scopeOf(readImageNames(inputs.options.tags));
-      const runners = new RemoteRunners(this.env, { build: record.id, scope, only });
+      const repositories = repositoriesOfTags(inputs.options.tags);
+      const runners = new RemoteRunners(this.env, { build: record.id, repositories, only });
       if (attempts > 1) await runners.forgetJobs();
       const world = {
         ...this.#world(host),

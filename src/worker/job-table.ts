@@ -11,15 +11,17 @@ export type JobState = "queued" | "running" | "lost" | "done" | "failed";
 export interface JobOwner {
   /** Build id. */
   build: string;
-  /** Repository that is built: its members believe what its jobs give. */
-  scope: string;
+  /** Where the image will be: whoever carries out the job has a say in what is there. */
+  repositories: readonly string[];
   /** Everybody who asked for the build wants it to be carried out by runners of their own. */
   only: boolean;
 }
 
 /** What is kept of a job: nothing of what its process is given, which may hold secrets. */
-export interface JobRow extends Omit<JobOwner, "only"> {
+export interface JobRow extends Omit<JobOwner, "only" | "repositories"> {
   id: string;
+  /** As JSON. */
+  repositories: string;
   only: number;
   platform: string;
   state: JobState;
@@ -68,7 +70,7 @@ export class JobTable {
     this.#sql = sql;
     sql.exec("DROP TABLE IF EXISTS jobs");
     sql.exec(`CREATE TABLE IF NOT EXISTS queue (
-      place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, build TEXT NOT NULL, scope TEXT NOT NULL,
+      place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, build TEXT NOT NULL, repositories TEXT NOT NULL,
       only INTEGER NOT NULL, platform TEXT NOT NULL, state TEXT NOT NULL, runner TEXT, attempts INTEGER NOT NULL, token TEXT NOT NULL,
       layers TEXT NOT NULL, caches TEXT NOT NULL, needs TEXT NOT NULL, confined INTEGER NOT NULL,
       diff INTEGER NOT NULL, failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
@@ -92,14 +94,14 @@ export class JobTable {
   }
 
   /** Queues a job, unless it is known. */
-  add(job: Job, { build, scope, only }: JobOwner): void {
+  add(job: Job, { build, repositories, only }: JobOwner): void {
     this.#sql.exec(
       `INSERT OR IGNORE INTO queue
-         (id, build, scope, only, platform, state, attempts, token, layers, caches, needs, confined, diff, timeout, since)
+         (id, build, repositories, only, platform, state, attempts, token, layers, caches, needs, confined, diff, timeout, since)
        VALUES (?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 0, 0, ?, ?)`,
       job.id,
       build,
-      scope,
+      JSON.stringify(repositories),
       only ? 1 : 0,
       job.platform,
       sha256(job.token),

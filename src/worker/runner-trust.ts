@@ -1,5 +1,3 @@
-import { scopeOf } from "../build/export.ts";
-import { unnamedRepository } from "./access/demand.ts";
 import { matchesPattern } from "./access/pattern.ts";
 import type { BuildRunner } from "./build-runners.ts";
 import type { JobRow, Needs } from "./job-table.ts";
@@ -30,10 +28,10 @@ export function mayHave(service: Service, job: JobRow): boolean {
     return needs.secrets.every((id) => secrets.includes(id)) && needs.ssh.every((id) => ssh.includes(id));
   }
   if (job.only || needs.secrets.length > 0 || needs.ssh.length > 0) return false;
-  return (
-    service.scopes === undefined ||
-    service.scopes.some((pattern) => matchesPattern(pattern, repositoryOf(job.scope)))
-  );
+  if (service.scopes === undefined) return true;
+  const { scopes } = service;
+  const repositories = JSON.parse(job.repositories) as string[];
+  return repositories.every((name) => scopes.some((pattern) => matchesPattern(pattern, name)));
 }
 
 /** Whether a job leaves others alone because the runner that its client offered is on its way. */
@@ -51,9 +49,4 @@ export function isAwaited(job: JobRow, offered: readonly BuildRunner[]): boolean
 /** Whether what a runner gives may be believed by the scope of the job only. */
 export function isConfined(service: Service): boolean {
   return service.kind === "build" || service.scopes !== undefined;
-}
-
-/** Builds of images without a name belong where those lie. */
-function repositoryOf(scope: string): string {
-  return scope === scopeOf([]) ? unnamedRepository : scope;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClientRunner, Job } from "../../schemas/runner.ts";
+import type { JobRow } from "../../src/worker/job-table.ts";
+import { mayHave } from "../../src/worker/runner-trust.ts";
 import { member } from "../tar/archive.ts";
 import { dial, FakeRunner, getBlob, putDiff } from "./fake-runner.ts";
 import {
@@ -264,4 +266,11 @@ test.each([
     status: 400,
     code: "invalid-request",
   });
+});
+
+test("a token that grants run for one repository of a build is not enough for the other", () => {
+  const needs = JSON.stringify({ values: false, secrets: [], ssh: [] });
+  const job = { needs, only: 0, repositories: JSON.stringify(["team/a", "other/b"]) } as JobRow;
+  const may = (...scopes: string[]) => mayHave({ kind: "pool", scopes }, job);
+  expect([may("team/*"), may("team/*", "other/b"), may("**"), may()]).toEqual([false, true, true, false]);
 });
