@@ -188,7 +188,11 @@ function write(file: string, parts: readonly Uint8Array[]): void {
     writeFileSync(temporary, Buffer.concat(parts), { mode: 0o600 });
     renameSync(temporary, file);
   } catch {
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // Where nothing can be written, nothing was.
+    }
   }
 }
 

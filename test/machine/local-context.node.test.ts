@@ -83,6 +83,12 @@ describe("a folder that was read before", () => {
     expect(new FolderContext(join(folder.path, "context"), { ignore: [], umask: 0o022 }).digest).toBe(digest);
   });
 
+  test("is read where nothing can be remembered", () => {
+    using folder = temporaryFolder({ a: "a" });
+    const below = new FolderContext(folder.path, { ignore: [], cache: join(folder.path, "a/b/c") });
+    expect(below.digest).toBe(new FolderContext(folder.path, { ignore: [] }).digest);
+  });
+
   test("is read again where its cache is damaged", () => {
     using folder = folderOf();
     const { digest } = read(folder.path);

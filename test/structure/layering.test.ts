@@ -27,7 +27,7 @@ const order = [
   "src/action",
   "src/playground",
 ];
-/** Entry points: they wire, and nothing imports them. */
+/** Entry points: they wire, and nothing imports them, but for the Action: it is the command without a terminal. */
 const entries = new Set(["src/worker", "src/cli", "src/action", "src/playground"]);
 const machineFolders = new Set(["src/runner", "src/machine", "src/cli", "src/action"]);
 /** What the engine may take from `node:`, because workerd and bundlers for the browser have it too. */
@@ -68,6 +68,7 @@ test("a folder imports only folders before it", () => {
     if (!target.startsWith(".")) return false;
     const other = folderOf(normalize(join(dirname(file), target)));
     if (other === folder) return false;
+    if (folder === "src/action" && other === "src/cli") return false;
     return entries.has(other) || order.indexOf(other) < 0 || order.indexOf(other) > order.indexOf(folder);
   });
   expect(wrong).toEqual([]);

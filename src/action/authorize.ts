@@ -1,0 +1,27 @@
+import { exchangeIdToken, hasIdToken, idToken } from "./id-token.ts";
+import type { Inputs } from "./inputs.ts";
+import type { Environment, Workflow } from "./workflow.ts";
+
+/**
+ * What the job shows the server: the token of its inputs, or what GitHub signs about it. Undefined when it has neither,
+ * which is enough for a server that asks nothing. Hidden from the log.
+ * @throws {IdTokenError}
+ */
+export async function authorize(
+  server: string,
+  inputs: Inputs,
+  environment: Environment,
+  workflow: Workflow,
+): Promise<string | undefined> {
+  const given = inputs.text("token") || environment.VARVE_TOKEN;
+  if (given) {
+    workflow.mask(given);
+    return given;
+  }
+  if (!hasIdToken(environment)) return undefined;
+  const signed = await idToken(environment, inputs.text("audience") || new URL(server).origin);
+  workflow.mask(signed);
+  const exchanged = await exchangeIdToken(server, signed);
+  if (exchanged !== undefined) workflow.mask(exchanged);
+  return exchanged ?? signed;
+}

@@ -1,0 +1,70 @@
+import { type BuildTools, begin, type Ended, follow } from "../cli/build-command.ts";
+import { prepareRunner } from "../cli/build-runner.ts";
+import { metadataText } from "../cli/metadata.ts";
+import { addressOf } from "../cli/own-name.ts";
+import { sendOutputs } from "../cli/send-outputs.ts";
+import { imageSize } from "./image-size.ts";
+import { type FailureLevel, fails, lintFindings } from "./lint.ts";
+import type { Outcome } from "./report.ts";
+import { buildUrl } from "./summary.ts";
+import type { Workflow } from "./workflow.ts";
+
+export interface StepOptions {
+  /** What of the lint ends the step; undefined when there is none to be. */
+  lint: FailureLevel | undefined;
+  workflow: Workflow;
+  /** Is told what became of it, piece by piece. */
+  outcome: Outcome;
+}
+
+/** Lints and builds, and gives the outputs of the step. Throws what the commands throw. */
+export async function buildStep(tools: BuildTools, { lint, workflow, outcome }: StepOptions): Promise<void> {
+  const { service, flags } = tools;
+  if (lint !== undefined) {
+    outcome.findings = await lintFindings(service, flags);
+    const isCheck = flags.call.method === "check";
+    const level = isCheck ? (flags.call.ignoresStatus ? "never" : "warning") : lint;
+    if (fails(outcome.findings, level)) throw new Error("The lint found faults in the Dockerfile");
+    if (isCheck) return;
+  }
+  const [name] = flags.options.tags ?? [];
+  if (name !== undefined) outcome.lastSize = await imageSize(service, addressOf(name));
+  const ended = await workflow.withoutCommands(() => run(tools, workflow, outcome));
+  outcome.findings.push(...ended.warnings.map(findingOf));
+  if ("problem" in ended) {
+    outcome.problem = ended.problem;
+    return;
+  }
+  const { result } = ended;
+  outcome.result = result;
+  outcome.size = await imageSize(service, { name: result.repository, reference: result.descriptor.digest });
+  workflow.setOutput("imageid", result.imageId);
+  workflow.setOutput("digest", result.descriptor.digest);
+  workflow.setOutput("metadata", metadataText(outcome.id ?? "", ended, flags));
+}
+
+async function run(tools: BuildTools, workflow: Workflow, outcome: Outcome): Promise<Ended> {
+  const { service, flags } = tools;
+  const attend = await prepareRunner(service, flags);
+  const running = attend(await begin(tools));
+  outcome.id = running.id;
+  // For the post step, which sees to it that nothing goes on when this process is killed.
+  workflow.saveState("build", running.id);
+  workflow.setOutput("build-id", running.id);
+  workflow.setOutput("build-url", buildUrl(flags.server, running.id));
+  const ended = await follow(running, tools);
+  workflow.saveState("ended", "true");
+  if ("result" in ended) await sendOutputs(ended.result, tools);
+  return ended;
+}
+
+function findingOf({ rule, message, line, url }: Ended["warnings"][number]) {
+  return {
+    rule,
+    message,
+    line,
+    endLine: line,
+    severity: "warning" as const,
+    ...(url !== undefined && { url }),
+  };
+}

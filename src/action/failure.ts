@@ -1,0 +1,29 @@
+import type { Problem } from "../../schemas/problem.ts";
+import { CommandError } from "../cli/command-error.ts";
+import { ServiceError, UnreachableError } from "../client/service.ts";
+import { hasIdToken } from "./id-token.ts";
+import type { Environment } from "./workflow.ts";
+
+/** What is told of an error that ended the step. */
+export function failureOf(error: unknown, environment: Environment, hasToken: boolean): Problem {
+  if (error instanceof ServiceError) {
+    const { problem } = error;
+    if (problem.status !== 401 && problem.status !== 403) return problem;
+    return { ...problem, hint: hintOf(environment, hasToken) ?? problem.hint };
+  }
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  const hint = error instanceof CommandError ? error.hint : undefined;
+  return {
+    type: "about:blank",
+    title: message,
+    status: 0,
+    code: error instanceof UnreachableError ? "unreachable" : "step-failed",
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+/** Most jobs that are not let in have not been allowed to say who they are. */
+function hintOf(environment: Environment, hasToken: boolean): string | undefined {
+  if (hasToken || hasIdToken(environment)) return undefined;
+  return "Let the job ask GitHub for an OIDC token (permissions: id-token: write), or give the step the input token. A pull request from a fork can have neither.";
+}

@@ -1,0 +1,59 @@
+import type { Environment } from "./workflow.ts";
+
+/** GitHub says no. */
+export class IdTokenError extends Error {
+  override name = "IdTokenError";
+}
+
+/** Whether the job may ask GitHub who it is. */
+export function hasIdToken({
+  ACTIONS_ID_TOKEN_REQUEST_URL,
+  ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+}: Environment): boolean {
+  return Boolean(ACTIONS_ID_TOKEN_REQUEST_URL && ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+}
+
+/**
+ * What GitHub signs about this job, for one server (GitHub Docs, "OpenID Connect reference"). Good for some minutes.
+ * @throws {IdTokenError}
+ */
+export async function idToken(environment: Environment, audience: string): Promise<string> {
+  const url = new URL(environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? "");
+  url.searchParams.set("audience", audience);
+  const answer = await fetch(url, {
+    headers: {
+      accept: "application/json",
+      authorization: `Bearer ${environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`,
+    },
+  });
+  const body = (await answer.json().catch(() => ({}))) as { value?: unknown };
+  if (answer.ok && typeof body.value === "string") return body.value;
+  throw new IdTokenError(`GitHub gave no OIDC token: it answered with status ${answer.status}`);
+}
+
+/**
+ * A token of the server for whoever shows that he is this job: it is good for as long as a build may take. Undefined when
+ * the server gives none.
+ */
+export async function exchangeIdToken(server: string, token: string): Promise<string | undefined> {
+  const form = {
+    grant_type: "password",
+    access_type: "offline",
+    client_id: "varve-action",
+    service: new URL(server).host,
+  };
+  const body = new URLSearchParams({ ...form, username: "oidc", password: token });
+  try {
+    const answer = await fetch(`${server.replace(/\/+$/, "")}/v2/token`, {
+      method: "POST",
+      body,
+      redirect: "error",
+    });
+    if (!answer.ok) return undefined;
+    const { refresh_token } = (await answer.json()) as { refresh_token?: unknown };
+    return typeof refresh_token === "string" ? refresh_token : undefined;
+  } catch {
+    // Whoever cannot be reached is told of by the first request of the build.
+    return undefined;
+  }
+}

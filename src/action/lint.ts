@@ -1,0 +1,33 @@
+import { relative, resolve } from "node:path";
+import { lint } from "../cli/build-call.ts";
+import type { BuildFlags } from "../cli/build-flags.ts";
+import { isFolder, readDockerfile } from "../cli/folder-build.ts";
+import type { Service } from "../client/service.ts";
+import type { LintFinding } from "./annotations.ts";
+import type { Environment } from "./workflow.ts";
+
+/** What ends the step before it builds: findings of this kind, or none. */
+export const failureLevels = ["error", "warning", "never"] as const;
+export type FailureLevel = (typeof failureLevels)[number];
+
+/** Findings about the Dockerfile of a folder, with the arguments that the build has. Of other contexts, none: their Dockerfiles are not here. */
+export async function lintFindings(service: Service, flags: BuildFlags): Promise<LintFinding[]> {
+  if (!isFolder(flags.context)) return [];
+  const { findings } = await lint(service, flags, await readDockerfile(flags.context, flags.file));
+  return findings;
+}
+
+export function fails(findings: readonly LintFinding[], level: FailureLevel): boolean {
+  if (level === "never") return false;
+  return findings.some(({ severity }) => severity === "error" || level === "warning");
+}
+
+/** Path of the Dockerfile in the workspace, as annotations name it; undefined when it is not there. */
+export function dockerfileIn(
+  { GITHUB_WORKSPACE: workspace }: Environment,
+  flags: BuildFlags,
+): string | undefined {
+  if (!isFolder(flags.context)) return undefined;
+  const path = relative(workspace || ".", resolve(flags.file ?? `${flags.context}/Dockerfile`));
+  return path.startsWith("..") ? undefined : path.split("\\").join("/");
+}

@@ -1,0 +1,77 @@
+/** How the list in an input is read. */
+export interface ListRules {
+  /** Items stand on lines of their own: a comma is a character like others. */
+  ignoreComma?: boolean;
+  /** Whether a field that begins with `"` goes to the next one. Default true. */
+  quotes?: boolean;
+  /** White space around items belongs to them. */
+  keepSpace?: boolean;
+}
+
+/** An input that is no list. */
+export class ListError extends Error {
+  override name = "ListError";
+}
+
+/**
+ * The items of an input as docker's actions read them: lines of CSV whose fields are items, too, unless the list is one
+ * of lines. Quotes that do not enclose a whole field are characters like others. Empty items are left out.
+ * @throws {ListError}
+ */
+export function readList(
+  text: string,
+  { ignoreComma = false, quotes = true, keepSpace = false }: ListRules = {},
+): string[] {
+  const records = recordsOf(keepSpace ? text : text.trim(), quotes);
+  const items = records.flatMap((fields) => {
+    if (ignoreComma) return [fields.join(",")];
+    // A single field in quotes is still cut at its commas.
+    return fields.length === 1 ? (fields[0] as string).split(",") : fields;
+  });
+  return items.filter((item) => item.trim() !== "").map((item) => (keepSpace ? item : item.trim()));
+}
+
+/** The records of CSV, without empty lines. @throws {ListError} */
+function recordsOf(text: string, quotes: boolean): string[][] {
+  const records: string[][] = [];
+  let fields: string[] = [];
+  let isEmptyLine = true;
+  for (let at = 0; at <= text.length; at++) {
+    const quoted = quotes && text[at] === '"' ? readQuoted(text, at) : undefined;
+    const from = quoted?.end ?? at;
+    const to = indexOfEnd(text, from);
+    fields.push((quoted?.field ?? "") + text.slice(from, to));
+    isEmptyLine &&= to === at;
+    at = to;
+    if (text[at] === ",") {
+      isEmptyLine = false;
+      continue;
+    }
+    if (!isEmptyLine) records.push(fields);
+    fields = [];
+    isEmptyLine = true;
+    if (text.startsWith("\r\n", at)) at++;
+  }
+  return records;
+}
+
+/** Where a field ends that has no quotes. */
+function indexOfEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) if (",\r\n".includes(text[at] as string)) return at;
+  return text.length;
+}
+
+/** What is between quotes; with them, when the field goes on behind. */
+function readQuoted(text: string, start: number): { field: string; end: number } {
+  let content = "";
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] !== '"') content += text[at];
+    else if (text[at + 1] === '"') content += text[at++];
+    else {
+      const end = at + 1;
+      const isWhole = end === text.length || ",\r\n".includes(text[end] as string);
+      return { field: isWhole ? content : `"${content}"`, end };
+    }
+  }
+  throw new ListError("a quote is not closed");
+}

@@ -1,0 +1,75 @@
+import { callCommand } from "../cli/build-call.ts";
+import { buildFlagTable } from "../cli/build-flag-table.ts";
+import { type BuildFlags, readBuildFlags } from "../cli/build-flags.ts";
+import { parseFlags } from "../cli/flags/parse.ts";
+import type { Flag } from "../cli/flags/table.ts";
+import { Interrupt } from "../cli/interrupt.ts";
+import { Service } from "../client/service.ts";
+import { authorize } from "./authorize.ts";
+import { buildStep } from "./build-step.ts";
+import { buildWords } from "./build-words.ts";
+import { failureOf } from "./failure.ts";
+import { useGitToken } from "./git-token.ts";
+import { Inputs } from "./inputs.ts";
+import { failureLevels } from "./lint.ts";
+import { LogProgress } from "./log-progress.ts";
+import { type Outcome, report } from "./report.ts";
+import type { Workflow } from "./workflow.ts";
+
+/** The step: builds what its inputs say. Gives the exit code. @param environment variables for git and secrets are added */
+export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): Promise<number> {
+  const outcome: Outcome = { server: "", findings: [], warnings: 0, events: [] };
+  let hasToken = false;
+  let settings = { summary: true, explain: true, lint: true };
+  try {
+    const inputs = new Inputs(environment);
+    settings = {
+      summary: inputs.flag("summary", environment.DOCKER_BUILD_SUMMARY !== "false"),
+      explain: inputs.flag("explain", true),
+      lint: inputs.flag("lint", environment.DOCKER_BUILD_CHECKS_ANNOTATIONS !== "false"),
+    };
+    const failsOn = inputs.choice("lint-fail-on", failureLevels, "error");
+    const flags = readFlags(inputs, environment, workflow, outcome);
+    outcome.server = flags.server;
+    outcome.flags = flags;
+    using interrupt = new Interrupt();
+    flags.token = await authorize(flags.server, inputs, environment, workflow);
+    hasToken = flags.token !== undefined;
+    const service = new Service(flags.server, {
+      authorization: flags.token && `Bearer ${flags.token}`,
+      signal: interrupt.signal,
+    });
+    const { method } = flags.call;
+    if (method === "outline" || method === "targets")
+      return await workflow.withoutCommands(() => callCommand(service, flags));
+    const progress = new LogProgress(workflow);
+    outcome.events = progress.events;
+    const lint = settings.lint || method === "check" ? failsOn : undefined;
+    await buildStep({ service, flags, progress, interrupt }, { lint, workflow, outcome });
+  } catch (error) {
+    outcome.problem ??= failureOf(error, environment, hasToken);
+  }
+  report(outcome, { environment, workflow, ...settings });
+  return outcome.problem === undefined ? 0 : 1;
+}
+
+/** What `varve build` would be told. What has no meaning here is warned of once. */
+function readFlags(
+  inputs: Inputs,
+  environment: NodeJS.ProcessEnv,
+  workflow: Workflow,
+  outcome: Outcome,
+): BuildFlags {
+  const { words, secrets } = buildWords(inputs, environment);
+  for (const value of Object.values(secrets)) workflow.mask(value);
+  Object.assign(environment, secrets);
+  useGitToken(environment, inputs.text("github-token"));
+  const { values, args, ignored } = parseFlags(buildFlagTable, words);
+  if (ignored.length > 0) {
+    const flags: Readonly<Record<string, Flag>> = buildFlagTable;
+    const reasons = ignored.map((name) => `${name}: ${flags[name]?.ignored}`);
+    workflow.annotate("warning", reasons.join("\n"), { title: "Inputs without effect" });
+    outcome.warnings += 1;
+  }
+  return readBuildFlags(values, args, environment);
+}

@@ -1,0 +1,63 @@
+import type { BuildEvent, BuildResult } from "../../schemas/events.ts";
+import type { Problem } from "../../schemas/problem.ts";
+import type { BuildFlags } from "../cli/build-flags.ts";
+import { annotate, different, type LintFinding } from "./annotations.ts";
+import { dockerfileIn } from "./lint.ts";
+import { summary } from "./summary.ts";
+import type { Environment, Workflow } from "./workflow.ts";
+
+/** What became of the step. */
+export interface Outcome {
+  /** URL; empty when it was not even known. */
+  server: string;
+  flags?: BuildFlags;
+  /** Id of the build, once it was begun. */
+  id?: string;
+  result?: BuildResult;
+  problem?: Problem;
+  events: readonly BuildEvent[];
+  findings: LintFinding[];
+  /** Annotations that were made already. */
+  warnings: number;
+  /** Bytes of the image, and of what had its name before. */
+  size?: number | undefined;
+  lastSize?: number | undefined;
+}
+
+export interface ReportOptions {
+  environment: Environment;
+  workflow: Workflow;
+  /** Whether to write a summary, with why each step was carried out. */
+  summary: boolean;
+  explain: boolean;
+  /** Whether to put findings on their lines. */
+  lint: boolean;
+}
+
+/** Tells people what became of the step: annotations and the summary of the job. */
+export function report(outcome: Outcome, options: ReportOptions): void {
+  const { problem, flags, result, server, id, events, size, lastSize } = outcome;
+  const { environment, workflow } = options;
+  const file = flags && dockerfileIn(environment, flags);
+  if (problem !== undefined && problem.code !== "cancelled") tell(problem, file, workflow);
+  const findings = different(outcome.findings);
+  if (options.lint)
+    annotate(workflow, findings, file, { error: problem === undefined ? 0 : 1, warning: outcome.warnings });
+  const ended = problem === undefined ? result && { result } : { problem };
+  if (!options.summary || ended === undefined || server === "") return;
+  workflow.summarize(summary({ server, id, events, ended, findings, size, lastSize, why: options.explain }));
+}
+
+/** Puts what went wrong on its line, if it has one. */
+function tell(
+  { title, detail, hint, errors = [] }: Problem,
+  file: string | undefined,
+  workflow: Workflow,
+): void {
+  const [place] = errors;
+  const message = [detail ?? title, hint].filter(Boolean).join("\n");
+  workflow.annotate("error", message, {
+    title: "varve",
+    ...(file !== undefined && place !== undefined && { file, line: place.line, endLine: place.endLine }),
+  });
+}

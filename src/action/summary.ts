@@ -1,0 +1,169 @@
+import type { BuildEvent, BuildResult } from "../../schemas/events.ts";
+import type { Problem } from "../../schemas/problem.ts";
+import { explain } from "../build/explain.ts";
+import type { LintFinding } from "./annotations.ts";
+
+/** What is told of a build. */
+export interface SummaryOptions {
+  /** URL of the server. */
+  server: string;
+  /** Absent when the build was never begun. */
+  id: string | undefined;
+  events: readonly BuildEvent[];
+  ended: { result: BuildResult } | { problem: Problem };
+  findings: readonly LintFinding[];
+  /** Bytes of the image, and of what had its name before. */
+  size?: number | undefined;
+  lastSize?: number | undefined;
+  /** Whether to say why steps were carried out. */
+  why: boolean;
+}
+
+/** GitHub refuses more than 1 MiB of a step; others of the step may write, too. */
+const mostBytes = 768 * 1024;
+const mostRows = 300;
+const longestCell = 500;
+
+/** The summary of a build as Markdown. What comes from elsewhere is text in it and nothing else. */
+export function summary(options: SummaryOptions): string {
+  const { ended, findings } = options;
+  const parts = [
+    `### ${titleOf(options)}`,
+    "result" in ended ? resultPart(options, ended.result) : problemPart(ended.problem),
+    stepsPart(options),
+    findings.length === 0 ? "" : findingsPart(findings),
+    linkPart(options),
+  ];
+  return cut(parts.filter(Boolean).join("\n\n"));
+}
+
+/** Of an answer in its middle only whole lines are left. */
+function cut(markdown: string): string {
+  const bytes = new TextEncoder().encode(markdown);
+  if (bytes.length <= mostBytes) return `${markdown}\n`;
+  const text = new TextDecoder().decode(bytes.subarray(0, mostBytes));
+  return `${text.slice(0, text.lastIndexOf("\n"))}\n\n… and more, which has no room here\n`;
+}
+
+function titleOf({ ended, id }: SummaryOptions): string {
+  if ("result" in ended) {
+    const { tags, descriptor } = ended.result;
+    return `varve built ${code(tags[0] ?? descriptor.digest)}`;
+  }
+  if (ended.problem.code === "cancelled") return "varve: the build was cancelled";
+  return id === undefined ? "varve could not begin the build" : "varve: the build failed";
+}
+
+function resultPart({ server, size, lastSize }: SummaryOptions, result: BuildResult): string {
+  const { descriptor, repository, tags } = result;
+  const { host } = new URL(server);
+  const names =
+    tags.length > 0 ? tags.map((tag) => `${host}/${tag}`) : [`${host}/${repository}@${descriptor.digest}`];
+  const lines = names.map((name) => `docker pull ${name}`).join("\n");
+  const rows: [string, string][] = [["Digest", code(descriptor.digest)]];
+  if (size !== undefined) rows.push(["Size", `${bytesText(size)}${changeText(size, lastSize)}`]);
+  for (const { predicateType, digest } of result.attestations ?? [])
+    rows.push(["Attestation", `${code(predicateType)} ${code(digest)}`]);
+  return `${fence(lines)}\n\n${table(["", ""], rows)}`;
+}
+
+function problemPart({ title, detail, hint }: Problem): string {
+  return [fence(detail ?? title), hint && plain(hint)].filter(Boolean).join("\n\n");
+}
+
+function stepsPart({ id, events, why }: SummaryOptions): string {
+  const { steps } = explain(id ?? "", events);
+  if (steps.length === 0) return "";
+  const costs = costsOf(events);
+  const counts = { hit: 0, miss: 0, "not needed": 0 };
+  for (const { status } of steps) counts[status] += 1;
+  const head = ["Step", "Build cache", "Time", "Layer", ...(why ? ["Why"] : [])];
+  const rows = steps.slice(0, mostRows).map((step) => {
+    const { milliseconds, size } = costs.get(step.id) ?? {};
+    return [
+      code(step.name),
+      step.status,
+      milliseconds === undefined ? "" : `${(milliseconds / 1000).toFixed(1)} s`,
+      size === undefined ? "" : bytesText(size),
+      ...(why ? [step.status === "miss" ? plain(step.why) : ""] : []),
+    ];
+  });
+  const more = steps.length > mostRows ? `\n\n… and ${steps.length - mostRows} more steps` : "";
+  const told = `${counts.hit} of ${steps.length} steps were found in the build cache`;
+  return `${told}, ${counts.miss} carried out, ${counts["not needed"]} not needed.\n\n${table(head, rows)}${more}`;
+}
+
+function costsOf(events: readonly BuildEvent[]): Map<string, { milliseconds?: number; size?: number }> {
+  const costs = new Map<string, { milliseconds?: number; size?: number }>();
+  for (const event of events) {
+    if (event.type !== "step.done" && event.type !== "step.cached") continue;
+    costs.set(event.step, {
+      ...(event.type === "step.done" && { milliseconds: event.milliseconds }),
+      ...(event.layer !== undefined && { size: event.layer.size }),
+    });
+  }
+  return costs;
+}
+
+function findingsPart(findings: readonly LintFinding[]): string {
+  const rows = findings
+    .slice(0, mostRows)
+    .map(({ line, rule, message, severity }) => [String(line), severity, code(rule), plain(message)]);
+  const more = findings.length > mostRows ? `\n\n… and ${findings.length - mostRows} more` : "";
+  return `#### Dockerfile\n\n${table(["Line", "", "Rule", "Finding"], rows)}${more}`;
+}
+
+function linkPart({ server, id }: SummaryOptions): string {
+  if (id === undefined) return "";
+  const url = buildUrl(server, id);
+  return `[Build ${id.slice(0, 12)}](${url}) · [why each step](${url}/explain) · [log](${url}/events)`;
+}
+
+/** Where a build can be looked up: its id is the digest of its inputs, so this is the address of the same build always. */
+export function buildUrl(server: string, id: string): string {
+  return `${server.replace(/\/+$/, "")}/v1/builds/${id}`;
+}
+
+function changeText(size: number, last: number | undefined): string {
+  if (last === undefined) return "";
+  const change = size - last;
+  if (change === 0) return ", as before";
+  const share =
+    last === 0 ? "" : `, ${change > 0 ? "+" : "−"}${((Math.abs(change) / last) * 100).toFixed(1)} %`;
+  return ` (${change > 0 ? "+" : "−"}${bytesText(Math.abs(change))}${share})`;
+}
+
+/** In units of 1000, as docker counts. */
+function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function code(text: string): string {
+  return `<code>${plain(text)}</code>`;
+}
+
+/** Text that Markdown and HTML leave as it is: whatever could mean something becomes an entity. */
+function plain(text: string): string {
+  const short = text.length > longestCell ? `${text.slice(0, longestCell)}…` : text;
+  return short
+    .toWellFormed()
+    .replace(/\s+/g, " ")
+    .replace(/[^\p{L}\p{N} ,;=/+…-]/gu, (character) => `&#${character.codePointAt(0)};`);
+}
+
+/** A block of text, fenced by more backticks than it has. */
+function fence(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const border = "`".repeat(longest + 1);
+  const short = text.length > 20_000 ? `${text.slice(0, 20_000)}\n…` : text;
+  return `${border}\n${short}\n${border}`;
+}

@@ -1,0 +1,97 @@
+import { appendFileSync } from "node:fs";
+
+/** Variables that GitHub sets for a step. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where in a file something was found; lines are 1-based. */
+export interface Place {
+  title?: string | undefined;
+  /** Relative to the workspace. */
+  file?: string | undefined;
+  line?: number | undefined;
+  endLine?: number | undefined;
+}
+
+/**
+ * What a step says to GitHub: commands among its output, and files that it is given (GitHub Docs, "Workflow commands").
+ * Where GitHub is not there, files are not written.
+ */
+export class Workflow {
+  readonly #environment: Environment;
+  readonly #write: (text: string) => void;
+
+  constructor(environment: Environment, write: (text: string) => void) {
+    this.#environment = environment;
+    this.#write = write;
+  }
+
+  /** A line of the log. */
+  print(text: string): void {
+    this.#write(`${text}\n`);
+  }
+
+  /** Has a text hidden wherever it comes in the log. */
+  mask(secret: string): void {
+    if (secret !== "") this.#command("add-mask", {}, secret);
+  }
+
+  annotate(kind: "error" | "warning", message: string, place: Place = {}): void {
+    this.#command(kind, { ...place }, message);
+  }
+
+  setOutput(name: string, value: string): void {
+    this.#assign("GITHUB_OUTPUT", name, value);
+  }
+
+  /** Keeps a value for the post step, which reads it with `state`. */
+  saveState(name: string, value: string): void {
+    this.#assign("GITHUB_STATE", name, value);
+  }
+
+  state(name: string): string {
+    return this.#environment[`STATE_${name}`] ?? "";
+  }
+
+  /** Adds Markdown to the summary of the job. */
+  summarize(markdown: string): void {
+    this.#append("GITHUB_STEP_SUMMARY", markdown);
+  }
+
+  /** Does something that prints what others wrote: nothing in it is a command meanwhile. */
+  async withoutCommands<T>(work: () => Promise<T>): Promise<T> {
+    const token = crypto.randomUUID();
+    this.#command("stop-commands", {}, token);
+    try {
+      return await work();
+    } finally {
+      // What was printed last may have no end of line.
+      this.#write(`\n::${token}::\n`);
+    }
+  }
+
+  #command(name: string, properties: Record<string, string | number | undefined>, message: string): void {
+    const given = Object.entries(properties)
+      .filter(([, value]) => value !== undefined && value !== "")
+      .map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
+    this.#write(`::${name}${given.length > 0 ? ` ${given.join(",")}` : ""}::${escapeData(message)}\n`);
+  }
+
+  #assign(variable: string, name: string, value: string): void {
+    // Nobody can write a value that contains it.
+    const end = `end_${crypto.randomUUID()}`;
+    this.#append(variable, `${name}<<${end}\n${value}\n${end}\n`);
+  }
+
+  #append(variable: string, text: string): void {
+    const file = this.#environment[variable];
+    if (file) appendFileSync(file, text);
+  }
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { buildWords } from "../../src/action/build-words.ts";
+import { Inputs } from "../../src/action/inputs.ts";
+
+const run = {
+  GITHUB_SERVER_URL: "https://github.com",
+  GITHUB_REPOSITORY: "team/app",
+  GITHUB_RUN_ID: "7",
+  GITHUB_RUN_ATTEMPT: "2",
+};
+const runUrl = "https://github.com/team/app/actions/runs/7/attempts/2";
+
+function read(inputs: Record<string, string>) {
+  const given = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
+  return buildWords(new Inputs(Object.fromEntries(given)), run);
+}
+
+/** What is added to the words of a step without inputs. */
+const added = (inputs: Record<string, string>) =>
+  read(inputs).words.filter((word) => !["--progress=plain", "--", "."].includes(word));
+
+test("without inputs the checkout is built", () => {
+  expect(read({}).words).toEqual(["--progress=plain", "--", "."]);
+});
+
+test.each<[Record<string, string>, string[]]>([
+  [{ tags: "a:1,b\nc" }, ["--tag=a:1", "--tag=b", "--tag=c"]],
+  [{ "build-args": "A=1,2\nB=" }, ["--build-arg=A=1,2", "--build-arg=B="]],
+  [{ labels: "a=b\nc=d,e" }, ["--label=a=b", "--label=c=d,e"]],
+  [{ platforms: "linux/amd64, linux/arm64" }, ["--platform=linux/amd64", "--platform=linux/arm64"]],
+  [{ outputs: 'type=oci,"dest=a b"' }, ['--output=type=oci,"dest=a b"']],
+  [{ file: "docker/Dockerfile", target: "web" }, ["--file=docker/Dockerfile", "--target=web"]],
+  [{ "no-cache": "true", pull: "True", push: "false", load: "FALSE" }, ["--no-cache", "--pull"]],
+  [
+    { "cache-from": "type=gha\ntype=registry,ref=x" },
+    ["--cache-from=type=gha", "--cache-from=type=registry,ref=x"],
+  ],
+  [
+    { "build-contexts": "a={{defaultContext}}:lib\nb=docker-image://c" },
+    ["--build-context=a=lib", "--build-context=b=docker-image://c"],
+  ],
+  [{ "source-date-epoch": "context" }, ["--source-date-epoch=context"]],
+])("%j", (inputs, words) => {
+  expect(added(inputs)).toEqual(words);
+});
+
+test.each([
+  ["", "."],
+  ["sub/folder", "sub/folder"],
+  ["{{defaultContext}}", "."],
+  ["{{ defaultContext }}:sub", "sub"],
+  ["https://github.com/team/app.git#v1", "https://github.com/team/app.git#v1"],
+  ["-", "-"],
+])("the context %j is %s", (context, expected) => {
+  expect(read({ context }).words.at(-1)).toBe(expected);
+});
+
+describe("attestations", () => {
+  test.each<[Record<string, string>, string[]]>([
+    [{ provenance: "true" }, [`--provenance=true,builder-id=${runUrl}`]],
+    [{ provenance: "mode=min" }, [`--provenance=mode=min,builder-id=${runUrl}`]],
+    [{ provenance: "builder-id=https://x" }, ["--provenance=builder-id=https://x"]],
+    [{ provenance: "false" }, [`--provenance=false,builder-id=${runUrl}`]],
+    [{ sbom: "true" }, ["--sbom=true"]],
+    [{ sbom: "generator=some/image" }, ["--sbom=true"]],
+    [{ sbom: "false" }, ["--sbom=false"]],
+    [
+      { attests: "type=sbom\ntype=provenance,mode=max" },
+      [`--provenance=mode=max,builder-id=${runUrl}`, "--sbom=true"],
+    ],
+    [
+      { attests: "type=provenance,mode=max", provenance: "mode=min" },
+      [`--provenance=mode=min,builder-id=${runUrl}`],
+    ],
+  ])("%j", (inputs, words) => {
+    expect(added(inputs)).toEqual(words);
+  });
+});
+
+describe("secrets", () => {
+  test("travel in variables, never among the words", () => {
+    const { words, secrets } = read({
+      secrets: 'a=hush\nb=line\n"c=two\nlines"',
+      "secret-envs": "d=NAME",
+      "secret-files": "e=./f g",
+    });
+    expect(words.join(" ")).not.toMatch(/hush|line/);
+    expect(secrets).toEqual({
+      VARVE_ACTION_SECRET_0: "hush",
+      VARVE_ACTION_SECRET_1: "line",
+      VARVE_ACTION_SECRET_2: "two\nlines",
+    });
+    expect(words.slice(0, 5)).toEqual([
+      "--secret=id=a,env=VARVE_ACTION_SECRET_0",
+      "--secret=id=b,env=VARVE_ACTION_SECRET_1",
+      "--secret=id=c,env=VARVE_ACTION_SECRET_2",
+      "--secret=id=d,env=NAME",
+      '--secret=id=e,"src=./f g"',
+    ]);
+  });
+
+  test.each(["hush", "=hush", "a b=hush", 'a",src=/etc/passwd=hush', "a="])(
+    "%j is refused without being told",
+    (secrets) => {
+      expect(() => read({ secrets })).toThrow(/^an item of the input secrets is not ID=VALUE$/);
+    },
+  );
+});
+
+test.each<[Record<string, string>, string]>([
+  [{ pull: "yes" }, 'the input pull is true or false, not "yes"'],
+  [{ tags: '"a' }, "the input tags is no list: a quote is not closed"],
+])("%j is refused", (inputs, message) => {
+  expect(() => read(inputs)).toThrow(message);
+});

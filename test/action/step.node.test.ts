@@ -1,0 +1,281 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BuildRecord } from "../../schemas/build.ts";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { type Files, type TemporaryFolder, temporaryFolder, write } from "../cli/folder.ts";
+import { OidcIssuer } from "./oidc-issuer.ts";
+import { type Command, Step, type StepOptions } from "./step.ts";
+
+const admin = "an-admin-of-the-test";
+let state: TemporaryFolder;
+let issuer: OidcIssuer;
+let server: LocalServer;
+
+/** The server trusts the jobs of one repository for images of that name. */
+beforeAll(async () => {
+  state = temporaryFolder();
+  issuer = await OidcIssuer.start({ repository: "team/app" });
+  const trust = {
+    name: "github",
+    issuer: issuer.url,
+    audience: "https://varve.test",
+    claims: { repository: "team/app" },
+    scopes: ["build,run:team/app"],
+  };
+  server = await startLocalServer({
+    port: 0,
+    data: join(state.path, "data"),
+    variables: {
+      VARVE_ADMIN_TOKEN: admin,
+      VARVE_ACCESS: JSON.stringify({ trust: [trust] }),
+      VARVE_RUNNER_WAIT: "60",
+    },
+  });
+});
+afterAll(async () => {
+  await server?.close();
+  await issuer?.[Symbol.asyncDispose]();
+  state?.[Symbol.dispose]();
+});
+
+const hello: Files = { Dockerfile: "FROM scratch\nCOPY a /\n", a: "a" };
+
+function stepIn(
+  folder: TemporaryFolder,
+  inputs: Record<string, string> = {},
+  options: Partial<StepOptions> = {},
+): Step {
+  const usual = { server: server.url, audience: "https://varve.test", tags: "team/app:1" };
+  return new Step({ ...usual, ...inputs }, { workspace: folder.path, env: issuer.environment, ...options });
+}
+
+const named = (commands: readonly Command[], name: string) =>
+  commands.filter((command) => command.name === name);
+
+async function asAdmin<T>(path: string): Promise<T> {
+  const answer = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${admin}` } });
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as T;
+}
+
+test("builds the checkout as the job that GitHub says it is", async () => {
+  using folder = temporaryFolder(hello);
+  const step = stepIn(folder);
+  const { status, log, outputs, commands, summary } = await step.main();
+  expect(log).toContain("#2 [1/1] COPY a /");
+  expect(status).toBe(0);
+  expect(issuer.audiences.at(-1)).toBe("https://varve.test");
+  const manifest = await asAdmin<{ config: { digest: string } }>(`/v2/team/app/manifests/${outputs.digest}`);
+  expect(outputs.imageid).toBe(manifest.config.digest);
+  expect(JSON.parse(outputs.metadata ?? "")).toMatchObject({
+    "buildx.build.ref": outputs["build-id"],
+    "containerimage.digest": outputs.digest,
+    "containerimage.config.digest": outputs.imageid,
+    "image.name": "team/app:1",
+  });
+  expect(await asAdmin<BuildRecord>(new URL(outputs["build-url"] ?? "").pathname)).toMatchObject({
+    state: "done",
+  });
+  expect(summary).toContain(`docker pull ${new URL(server.url).host}/team/app:1`);
+  // What GitHub signed, and what the server gave for it, are hidden, and the log has them nowhere else.
+  const masked = named(commands, "add-mask").map(({ message }) => message);
+  expect(masked).toHaveLength(2);
+  for (const secret of masked) expect(log.split(secret)).toHaveLength(2);
+  expect(named(commands, "warning")).toEqual([]);
+  const after = await step.post();
+  expect([after.status, after.log]).toEqual([0, ""]);
+});
+
+test("tells in the summary why a step was carried out, and how the size changed", async () => {
+  using folder = temporaryFolder(hello);
+  const inputs = { tags: "team/app:again" };
+  await stepIn(folder, inputs).main();
+  const second = await stepIn(folder, inputs).main();
+  expect(second.summary).toContain("1 of 1 steps were found in the build cache");
+  expect(second.summary).toContain(", as before |");
+  write(folder.path, { a: "another a" });
+  const third = await stepIn(folder, inputs).main();
+  expect(third.summary).toMatch(/\| miss \| \d+\.\d s \| \d+ B \| .*a.* \|/);
+  expect(third.summary).toMatch(/\| Size \| .*\(\+\d+ B/);
+  const quiet = await stepIn(folder, { ...inputs, summary: "false" }).main();
+  expect(quiet.summary).toBe("");
+  expect(quiet.outputs.digest).toBe(third.outputs.digest);
+});
+
+describe("a job that the server does not know", () => {
+  test("is told what to allow", async () => {
+    using folder = temporaryFolder(hello);
+    const { status, commands, outputs } = await stepIn(folder, {}, { env: {} }).main();
+    expect(status).toBe(1);
+    const [error] = named(commands, "error");
+    expect(error?.message).toContain("permissions: id-token: write");
+    expect(outputs).toEqual({});
+  });
+
+  test("may build nothing else", async () => {
+    using folder = temporaryFolder(hello);
+    const { status, commands } = await stepIn(folder, { tags: "team/other" }).main();
+    expect(status).toBe(1);
+    expect(named(commands, "error")).toHaveLength(1);
+  });
+
+  test("is let in with a token, which is hidden", async () => {
+    using folder = temporaryFolder(hello);
+    const { status, commands } = await stepIn(folder, { token: admin }, { env: {} }).main();
+    expect(status).toBe(0);
+    expect(named(commands, "add-mask")).toEqual([{ name: "add-mask", properties: {}, message: admin }]);
+  });
+});
+
+describe("a Dockerfile", () => {
+  test("with a fault fails the step, on its line", async () => {
+    using folder = temporaryFolder({
+      "docker/Dockerfile": "FROM scratch\n\nCOPY missing /\n",
+      "docker/a": "",
+    });
+    const { status, commands, outputs, summary } = await stepIn(folder, { context: "docker" }).main();
+    expect(status).toBe(1);
+    const [error, ...others] = named(commands, "error");
+    expect(others).toEqual([]);
+    expect(error?.properties).toMatchObject({ file: "docker/Dockerfile", line: "3" });
+    expect(error?.message).toContain('"/missing": not found');
+    expect(outputs).not.toHaveProperty("digest");
+    expect(summary).toContain("/missing");
+  });
+
+  test("with findings has them on their lines, once, and is built", async () => {
+    using folder = temporaryFolder({ Dockerfile: "FROM scratch\ncopy a /\nMAINTAINER me\nENV A 1\n", a: "" });
+    const { status, commands, summary } = await stepIn(folder).main();
+    expect(status).toBe(0);
+    const places = named(commands, "warning").map(({ properties }) => [
+      properties.title,
+      properties.file,
+      properties.line,
+    ]);
+    expect(places).toEqual([
+      ["ConsistentInstructionCasing", "Dockerfile", "2"],
+      ["MaintainerDeprecated", "Dockerfile", "3"],
+      ["LegacyKeyValueFormat", "Dockerfile", "4"],
+    ]);
+    expect(summary).toContain("<code>MaintainerDeprecated</code>");
+  });
+
+  test("with more findings than GitHub shows has the rest in the summary", async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `ENV A${i} 1`);
+    using folder = temporaryFolder({
+      Dockerfile: ["FROM scratch", ...lines, "COPY a /", ""].join("\n"),
+      a: "",
+    });
+    const { commands, summary } = await stepIn(folder, { network: "host" }).main();
+    expect(named(commands, "warning")).toHaveLength(10);
+    expect(summary.match(/LegacyKeyValueFormat/g)).toHaveLength(30);
+  });
+
+  test("with findings is not built when it shall not be", async () => {
+    using folder = temporaryFolder({ Dockerfile: "FROM scratch\ncopy a /\nMAINTAINER me\n", a: "" });
+    const { status, outputs, commands } = await stepIn(folder, { "lint-fail-on": "warning" }).main();
+    expect([status, outputs]).toEqual([1, {}]);
+    expect(named(commands, "error")[0]?.message).toContain("lint");
+    const check = await stepIn(folder, { call: "check" }).main();
+    expect([check.status, check.outputs]).toEqual([1, {}]);
+    const ignored = await stepIn(folder, { call: "check,ignorestatus=true" }).main();
+    expect(ignored.status).toBe(0);
+    const off = await stepIn(folder, { lint: "false" }).main();
+    expect([off.status, named(off.commands, "warning")]).toEqual([0, []]);
+  });
+});
+
+test("inputs that have no meaning here are warned of once and never fail", async () => {
+  using folder = temporaryFolder(hello);
+  const inputs = {
+    ...{
+      "add-hosts": "a:1.2.3.4",
+      allow: "network.host",
+      builder: "b",
+      "cache-from": "type=gha",
+      "cache-to": "type=gha",
+    },
+    ...{ "cgroup-parent": "c", network: "host", "shm-size": "1g", ulimit: "nofile=1:2" },
+  };
+  const { status, commands } = await stepIn(folder, inputs).main();
+  expect(status).toBe(0);
+  const warnings = named(commands, "warning");
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]?.message.split("\n").map((line) => line.split(":")[0])).toEqual([
+    ...[
+      "add-host",
+      "allow",
+      "cache-from",
+      "cache-to",
+      "ulimit",
+      "builder",
+      "cgroup-parent",
+      "network",
+      "shm-size",
+    ],
+  ]);
+});
+
+test("an input that cannot be read fails before anything is asked", async () => {
+  using folder = temporaryFolder(hello);
+  const asked = issuer.audiences.length;
+  const { status, commands } = await stepIn(folder, { pull: "perhaps" }).main();
+  expect(status).toBe(1);
+  expect(named(commands, "error")[0]?.message).toBe('the input pull is true or false, not "perhaps"');
+  expect(issuer.audiences.length).toBe(asked);
+});
+
+test("attestations and archives are there when they are asked for", async () => {
+  using folder = temporaryFolder(hello);
+  const inputs = {
+    provenance: "mode=max",
+    sbom: "true",
+    outputs: "type=oci,dest=image.tar",
+    tags: "team/app:attested",
+  };
+  const { status, outputs, summary } = await stepIn(folder, inputs).main();
+  expect(status).toBe(0);
+  expect(existsSync(join(folder.path, "image.tar"))).toBe(true);
+  const { manifests } = await asAdmin<{ manifests: object[] }>(`/v2/team/app/referrers/${outputs.digest}`);
+  expect(manifests.length).toBeGreaterThanOrEqual(2);
+  expect(summary).toContain("slsa&#46;dev/provenance/v1");
+});
+
+describe("a job that is cancelled", () => {
+  /** It waits for a runner that there is not. */
+  const waiting: Files = { Dockerfile: "FROM scratch\nCOPY a /\nRUN --network=none true\n", a: "a" };
+  const stateOf = async (id: string) => (await asAdmin<BuildRecord>(`/v1/builds/${id}`)).state;
+
+  async function begun(step: Step) {
+    const run = step.start();
+    await expect.poll(run.log, { timeout: 20_000 }).toContain("waiting for a runner");
+    return run;
+  }
+
+  test("ends its build when the step is told to stop", async () => {
+    using folder = temporaryFolder(waiting);
+    const step = stepIn(folder, { platforms: "linux/s390x", tags: "team/app:stopped" });
+    const { pid, ended } = await begun(step);
+    process.kill(pid, "SIGINT");
+    const { status, outputs, commands, summary } = await ended;
+    expect(status).toBe(1);
+    expect(named(commands, "error")).toEqual([]);
+    expect(summary).toContain("was cancelled");
+    expect(await stateOf(outputs["build-id"] ?? "")).toBe("cancelled");
+    expect((await step.post()).log).toBe("");
+  });
+
+  test("ends its build in the end when the step was killed", async () => {
+    using folder = temporaryFolder(waiting);
+    const step = stepIn(folder, { platforms: "linux/s390x", tags: "team/app:killed" });
+    const { pid, ended } = await begun(step);
+    process.kill(pid, "SIGKILL");
+    const { outputs } = await ended;
+    const id = outputs["build-id"] ?? "";
+    expect(await stateOf(id)).toBe("running");
+    const { status, log } = await step.post();
+    expect([status, log]).toEqual([0, expect.stringContaining(`The build ${id} was cancelled`)]);
+    expect(await stateOf(id)).toBe("cancelled");
+  });
+});

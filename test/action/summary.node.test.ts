@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { BuildEvent, BuildResult } from "../../schemas/events.ts";
+import { type SummaryOptions, summary } from "../../src/action/summary.ts";
+
+const digest = `sha256:${"a".repeat(64)}`;
+const result: BuildResult = {
+  descriptor: { mediaType: "m", digest, size: 1 },
+  imageId: digest,
+  repository: "team/app",
+  tags: ["team/app:1"],
+};
+const step = (id: string, name: string) => ({
+  id,
+  name,
+  stage: "",
+  platform: "linux/amd64",
+  lines: { start: 1, end: 1 },
+});
+const layer = { mediaType: "m", digest, size: 1_234_567 };
+const events = [
+  { type: "plan", steps: [step("0", "COPY a /"), step("1", "COPY b /"), step("2", "COPY c /")] },
+  { type: "step.cached", step: "0", layer },
+  {
+    type: "step.done",
+    step: "1",
+    layer,
+    reused: false,
+    milliseconds: 1540,
+    why: "The file b changed",
+    differences: [],
+  },
+].map((body, seq) => ({ seq: seq + 1, time: seq, ...body })) as BuildEvent[];
+const told = (options: Partial<SummaryOptions> = {}) =>
+  summary({
+    ...{
+      server: "https://varve.example/",
+      id: "f".repeat(64),
+      events,
+      ended: { result },
+      findings: [],
+      why: true,
+    },
+    ...options,
+  });
+
+test("tells the image, its steps and where to look", () => {
+  const text = told({ size: 2_000_000, lastSize: 1_500_000 });
+  expect(text).toContain("```\ndocker pull varve.example/team/app:1\n```");
+  expect(text).toContain("| Size | 2.00 MB (+500 kB, +33.3 %) |");
+  expect(text).toContain("1 of 3 steps were found in the build cache, 1 carried out, 1 not needed.");
+  expect(text).toContain("| <code>COPY a /</code> | hit |  | 1.23 MB |  |");
+  expect(text).toContain("| <code>COPY b /</code> | miss | 1.5 s | 1.23 MB | The file b changed |");
+  expect(text).toContain("| <code>COPY c /</code> | not needed |  |  |  |");
+  expect(text).toContain(`](https://varve.example/v1/builds/${"f".repeat(64)})`);
+});
+
+test.each([
+  [2_000_000, 2_000_000, "2.00 MB, as before"],
+  [999_999, undefined, "1.00 MB |"],
+  [900, 1000, "900 B (−100 B, −10.0 %)"],
+  [12_345, 0, "12.3 kB (+12.3 kB)"],
+])("a size of %i after %s", (size, lastSize, text) => {
+  expect(told({ size, lastSize })).toContain(text);
+});
+
+test("an image without a name is pulled by its digest", () => {
+  const nameless = { ...result, tags: [], repository: "builds" };
+  expect(told({ ended: { result: nameless } })).toContain(`docker pull varve.example/builds@${digest}`);
+});
+
+test("a failure is told with what to do", () => {
+  const problem = {
+    type: "about:blank",
+    title: "no",
+    status: 422,
+    code: "x",
+    detail: "a\n```\nb",
+    hint: "Do *this*",
+  };
+  const text = told({ ended: { problem } });
+  expect(text).toContain("varve: the build failed");
+  expect(text).toContain("````\na\n```\nb\n````");
+  expect(text).toContain("Do &#42;this&#42;");
+});
+
+describe("whatever is in a Dockerfile", () => {
+  test("is text in the summary, and rows stay rows", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 80 }), fc.string({ maxLength: 80 }), (name, why) => {
+        const hostile = [
+          { seq: 1, time: 0, type: "plan", steps: [step("0", name)] },
+          {
+            seq: 2,
+            time: 0,
+            type: "step.done",
+            step: "0",
+            reused: false,
+            milliseconds: 1,
+            why,
+            differences: [],
+          },
+        ] as BuildEvent[];
+        const rows = told({ events: hostile })
+          .split("\n")
+          .filter((line) => line.includes("| miss |"));
+        expect(rows).toHaveLength(1);
+        const [row = ""] = rows;
+        expect(row.split("|")).toHaveLength(7);
+        expect(row.replaceAll(/<\/?code>|&#\d+;|0\.0 s/g, "")).not.toMatch(/[<>&`*_[\]\\~@#!:.]/);
+      }),
+    );
+  });
+
+  test("does not make it larger than GitHub takes", () => {
+    const findings = Array.from({ length: 5000 }, (_, i) => ({
+      rule: "R",
+      severity: "warning" as const,
+      message: "<".repeat(600),
+      line: i,
+      endLine: i,
+    }));
+    const steps = Array.from({ length: 5000 }, (_, i) => step(String(i), `|${"`".repeat(600)}`));
+    const text = told({ findings, events: [{ seq: 1, time: 0, type: "plan", steps }] as BuildEvent[] });
+    expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);
+    expect(text).toContain("and more, which has no room here");
+  });
+});
