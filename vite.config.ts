@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url).href);
 
 /** Builds the playground into the folder that the Worker serves as static assets. */
 export default defineConfig({
@@ -24,5 +24,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: "manifest.json",
     reportCompressedSize: false,
+    // Says on slow machines which plugin took how long, which is of no use to who starts a server.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

@@ -1,5 +1,5 @@
 import { hasWildcard } from "../dockerignore/glob.ts";
-import type { Tree } from "../rootfs/tree.ts";
+import { EntryTable } from "../rootfs/entry-table.ts";
 import { decodeFramed, encodeFramed, LineFrames } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { concat } from "../streams/concat.ts";
@@ -37,14 +37,16 @@ export function select(source: CopySource, excludes: readonly string[]): Selecti
   }
 }
 
-const digests = new WeakMap<Tree, Map<string, string>>();
+const digests = new WeakMap<object, Map<string, string>>();
 
-/** Digests are remembered with the tree, which never changes: builds of one context ask for the same ones again. */
+/** Digests are remembered with the entries, which never change: builds of one context ask for the same ones again. */
 function digestOf(source: CopySource, excludes: readonly string[]): string {
   const { path, parents, literal, keepOwner } = source;
   const name = JSON.stringify([path, parents, literal, keepOwner, excludes]);
-  const known = digests.get(source.tree) ?? new Map<string, string>();
-  digests.set(source.tree, known);
+  const { tree } = source;
+  const entries = tree instanceof EntryTable ? tree.entries : tree;
+  const known = digests.get(entries) ?? new Map<string, string>();
+  digests.set(entries, known);
   const digest = known.get(name) ?? digestInputs(source, excludes);
   known.set(name, digest);
   return digest;

@@ -34,9 +34,7 @@ export async function saveContext(
   const frames = [...context.tree.chunks()].map((lines) => frame(lines));
   const bytes = concat(encodeFramed(KIND, VERSION, { digest: context.digest, packs }, frames));
   await store.put(key, bytes, bytes.length);
-  const { digest, packs: all, tree } = context;
-  const kept = { digest, packs: all, tree: tree.withContents(packReader(store, all)) };
-  recent.set(store, key, kept, bytes.length);
+  remember(store, key, context, bytes.length);
 }
 
 /** The context of this listing; undefined when it is not stored. */
@@ -46,7 +44,10 @@ export async function openContext(
   key = contextKey(digest),
 ): Promise<Context | undefined> {
   const known = recent.get(store, key);
-  if (known !== undefined && (await store.head(key))?.size === known.size) return known.value;
+  if (known !== undefined && (await store.head(key))?.size === known.size) {
+    const { packs, tree } = known.value;
+    return { ...known.value, tree: tree.withContents(packReader(store, packs)) };
+  }
   const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
   const stored = decodeFramed<{ digest: string; packs: StoredPack[] }>(bytes, KIND, VERSION);
@@ -55,6 +56,11 @@ export async function openContext(
   });
   const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
   const context = { digest, packs, tree };
-  recent.set(store, key, context, bytes.length);
+  remember(store, key, context, bytes.length);
   return context;
+}
+
+/** What reads the contents is made anew for each request: bytes come only as long as the request that asked for them. */
+function remember(store: ObjectStore, key: string, { digest, packs, tree }: Context, size: number): void {
+  recent.set(store, key, { digest, packs, tree: tree.withContents() }, size);
 }

@@ -64,7 +64,7 @@ export function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array)
 export async function openLayer(store: ObjectStore, digest: string): Promise<StoredLayer | undefined> {
   const key = tocKey(digest);
   const known = recent.get(store, key);
-  // Not what reads contents: bytes that are on their way for one request do not come when that is broken off.
+  // What reads the contents is made anew: bytes come only as long as the request that asked for them.
   if (known !== undefined) {
     return { ...known.value, tree: known.value.tree.withContents(contentsOf(store, known.value)) };
   }
@@ -72,7 +72,7 @@ export async function openLayer(store: ObjectStore, digest: string): Promise<Sto
   if (bytes === undefined) return undefined;
   try {
     const layer = decodeToc(store, digest, bytes);
-    recent.set(store, key, layer, bytes.length);
+    recent.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
     return layer;
   } catch (error) {
     if (UNREADABLE.some((type) => error instanceof type)) return undefined;

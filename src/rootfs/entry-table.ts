@@ -46,10 +46,20 @@ export class EntryTable implements Tree {
     return new EntryTable(lines, index, contentsAt);
   }
 
-  /** This table with contents that are read so. */
-  withContents(contentsAt: ContentsAt): EntryTable {
+  /** The same object for all tables of these very entries, however their contents are read. */
+  get entries(): object {
+    return this.#lines;
+  }
+
+  /** This table with contents that are read so; without them its files have none. */
+  withContents(contentsAt?: ContentsAt): EntryTable {
     const { hasWhiteouts } = this;
     return new EntryTable(this.#lines, this.#index, contentsAt, { ends: this.#ends, hasWhiteouts });
+  }
+
+  /** This table with contents that are read as those of another one. */
+  withContentsOf(other: EntryTable): EntryTable {
+    return this.withContents(other.#contentsAt);
   }
 
   /** Number of entries, the root included. */
