@@ -10,10 +10,13 @@ export const adminSecret = "secret-of-the-admin";
 export class CredentialedServer implements AsyncDisposable {
   /** As `http://127.0.0.1:8787`. */
   readonly url: string;
+  /** Where it keeps everything. */
+  readonly folder: string;
   readonly #close: () => Promise<void>;
 
-  private constructor(url: string, close: () => Promise<void>) {
+  private constructor(url: string, folder: string, close: () => Promise<void>) {
     this.url = url;
+    this.folder = folder;
     this.#close = close;
   }
 
@@ -24,22 +27,22 @@ export class CredentialedServer implements AsyncDisposable {
       data: join(folder.path, "data"),
       variables: { VARVE_ADMIN_TOKEN: adminSecret, ...variables },
     });
-    return new CredentialedServer(`http://127.0.0.1:${new URL(server.url).port}`, async () => {
+    const url = `http://127.0.0.1:${new URL(server.url).port}`;
+    return new CredentialedServer(url, folder.path, async () => {
       await server.close();
       folder[Symbol.dispose]();
     });
   }
 
-  /** Asks for a path, with a bearer token when one is given. */
+  /** Asks for a path, with a bearer token when one is given. Failures are counted by address: none counts for another. */
   ask(path: string, init: RequestInit = {}, secret?: string): Promise<Response> {
-    const headers = new Headers(init.headers);
-    // Failures are counted by address; those of one test are not another's.
-    headers.set(
-      "cf-connecting-ip",
-      `10.${Array.from({ length: 3 }, () => Math.floor(Math.random() * 256)).join(".")}`,
-    );
-    if (secret !== undefined) headers.set("authorization", `Bearer ${secret}`);
-    return fetch(`${this.url}${path}`, { ...init, headers, redirect: "manual" });
+    const address = [10, ...crypto.getRandomValues(new Uint8Array(3))].join(".");
+    return this.#ask(address, path, init, secret);
+  }
+
+  /** The same from an address. */
+  askFrom(address: string, path: string, secret: string): Promise<Response> {
+    return this.#ask(address, path, {}, secret);
   }
 
   /** The same as admin; throws when it is refused. */
@@ -61,6 +64,13 @@ export class CredentialedServer implements AsyncDisposable {
 
   async settle(settings: Partial<AccessSettings>): Promise<void> {
     await this.order("PUT", "/v1/access", settings);
+  }
+
+  #ask(address: string, path: string, init: RequestInit, secret: string | undefined): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set("cf-connecting-ip", address);
+    if (secret !== undefined) headers.set("authorization", `Bearer ${secret}`);
+    return fetch(`${this.url}${path}`, { ...init, headers, redirect: "manual" });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,467 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../../../src/streams/sha256.ts";
+import { Issuer } from "../../helpers/issuer.ts";
+import { archive, member } from "../../tar/archive.ts";
+import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
+
+let server: CredentialedServer;
+let issuer: Issuer;
+/** Tokens of two teams that have nothing to do with one another, and a pull-only one. */
+let ours: string;
+let theirs: string;
+
+beforeAll(async () => {
+  issuer = await Issuer.start();
+  server = await CredentialedServer.start();
+  ours = (await server.createToken("push,build,delete:ours/*")).token;
+  theirs = (await server.createToken("push,build:theirs/*")).token;
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await issuer[Symbol.asyncDispose]();
+});
+
+const tarOf = (files: Record<string, string>) =>
+  archive(...Object.entries(files).map(([path, text]) => member({ path }, text))) as Uint8Array<ArrayBuffer>;
+
+function build(secret: string, query: string, files: Record<string, string>): Promise<Response> {
+  return server.ask(`/v1/builds?${query}`, { method: "POST", body: tarOf(files) }, secret);
+}
+
+async function digestOf(response: Response): Promise<string> {
+  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+  await response.arrayBuffer();
+  return response.headers.get("docker-content-digest") ?? "";
+}
+
+async function problemOf(response: Response): Promise<{ status: number; code: string; detail: string }> {
+  return (await response.json()) as { status: number; code: string; detail: string };
+}
+
+interface TokenAnswer {
+  token: string;
+  access_token: string;
+  expires_in: number;
+  issued_at: string;
+  refresh_token?: string;
+}
+
+const basic = (secret: string) => ({
+  authorization: `Basic ${Buffer.from(`any:${secret}`).toString("base64")}`,
+});
+
+async function fetchToken(query: string, init: RequestInit = {}): Promise<TokenAnswer> {
+  const response = await server.ask(`/v2/token?${query}`, init);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  return (await response.json()) as TokenAnswer;
+}
+
+const form = (fields: Record<string, string>): RequestInit => ({
+  method: "POST",
+  body: new URLSearchParams(fields),
+});
+const statusOf = async (path: string, secret: string, init: RequestInit = {}) =>
+  (await server.ask(path, init, secret)).status;
+
+describe("the token endpoint", () => {
+  test("gives what was asked for, as far as the asker may have it", async () => {
+    const query = "service=x&scope=repository:ours/a:pull,push&scope=repository:theirs/a:pull&scope=aws";
+    const { token, access_token, expires_in, issued_at, refresh_token } = await fetchToken(query, {
+      headers: basic(ours),
+    });
+    expect([access_token, refresh_token]).toEqual([token, undefined]);
+    expect(expires_in).toBe(900);
+    expect(Math.abs(Date.parse(issued_at) - Date.now())).toBeLessThan(5000);
+    expect(await statusOf("/v2/", token)).toBe(200);
+    expect(await statusOf("/v2/ours/a/blobs/uploads/", token, { method: "POST" })).toBe(202);
+    expect(await statusOf("/v2/ours/b/tags/list", token)).toBe(401);
+    expect(await statusOf("/v2/theirs/a/tags/list", token)).toBe(401);
+    expect(await statusOf("/v2/ours/a/manifests/1", token, { method: "DELETE" })).toBe(401);
+  });
+
+  test("tells who has a token for less which scope he needs", async () => {
+    const { token } = await fetchToken("scope=repository:ours/a:pull", { headers: basic(ours) });
+    const response = await server.ask("/v2/ours/a/blobs/uploads/", { method: "POST" }, token);
+    expect(response.status).toBe(401);
+    const host = new URL(server.url).host;
+    expect(response.headers.get("www-authenticate")).toBe(
+      `Bearer realm="${server.url}/v2/token",service="${host}",scope="repository:ours/a:pull,push",error="insufficient_scope"`,
+    );
+    const proxied = await server.ask("/v2/", { headers: { "x-forwarded-proto": "https" } });
+    expect(proxied.headers.get("www-authenticate")).toBe(
+      `Bearer realm="https://${host}/v2/token",service="${host}"`,
+    );
+  });
+
+  test("gives refresh tokens, which are good in place of the secret until it is revoked", async () => {
+    const { token: secret, id } = await server.createToken("push:ours/*", "build:ours/*");
+    const { refresh_token: refresh = "" } = await fetchToken("offline_token=true", {
+      headers: basic(secret),
+    });
+    const posted = await fetchToken(
+      "",
+      form({ grant_type: "password", password: secret, access_type: "offline" }),
+    );
+    expect(posted.refresh_token).toBeDefined();
+    const scope = "repository:ours/a:pull repository:ours/b:push";
+    const { token } = await fetchToken(
+      "",
+      form({ grant_type: "refresh_token", refresh_token: refresh, scope }),
+    );
+    expect(await statusOf("/v2/ours/b/blobs/uploads/", token, { method: "POST" })).toBe(202);
+    // What docker has stored is all that some programs find.
+    expect(await statusOf("/v1/plan?t=ours/a", refresh, { method: "POST", body: "FROM scratch" })).toBe(200);
+    await server.order("DELETE", `/v1/tokens/${id}`);
+    const again = await server.ask(
+      "/v2/token",
+      form({ grant_type: "refresh_token", refresh_token: refresh }),
+    );
+    expect(again.status).toBe(401);
+    for (const ended of [secret, refresh, token]) expect(await statusOf("/v2/", ended)).toBe(401);
+  });
+
+  test("refuses what it does not know", async () => {
+    for (const secret of [
+      "wrong",
+      "",
+      `${ours}x`,
+      ours.slice(0, -1),
+      `varve_${"0".repeat(16)}_${"A".repeat(43)}`,
+    ]) {
+      const response = await server.ask("/v2/token", { headers: basic(secret) });
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ errors: [{ code: "UNAUTHORIZED" }] });
+    }
+    const grant = await server.ask("/v2/token", form({ grant_type: "client_credentials" }));
+    expect([grant.status, await grant.json()]).toEqual([
+      400,
+      expect.objectContaining({ error: "unsupported_grant_type" }),
+    ]);
+    // A token of the registry is no credential for more of them.
+    const { token } = await fetchToken("scope=repository:ours/a:pull", { headers: basic(ours) });
+    expect(
+      (await server.ask("/v2/token?scope=repository:ours/a:push", { headers: basic(token) })).status,
+    ).toBe(401);
+  });
+
+  test("a token that was tampered with is none", async () => {
+    const { token } = await fetchToken("scope=repository:ours/a:pull", { headers: basic(ours) });
+    const [header = "", payload = "", signature = ""] = token.split(".");
+    const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const forged = [
+      [header, encode({ ...claims, scopes: ["admin:**"] }), signature],
+      [encode({ alg: "none", typ: "varve+jwt" }), encode({ ...claims, scopes: ["admin:**"] }), ""],
+      [header, payload, signature.slice(0, -2)],
+    ];
+    for (const parts of forged) expect(await statusOf("/v2/ours/a/tags/list", parts.join("."))).toBe(401);
+  });
+});
+
+test("the secret is the password of Basic everywhere, whoever the user is", async () => {
+  for (const path of ["/v1/builds", "/v2/"])
+    expect((await server.ask(path, { headers: basic(ours) })).status).toBe(200);
+  expect((await server.ask("/v1/tokens", { headers: basic(adminSecret) })).status).toBe(200);
+  expect((await server.ask("/v1/tokens", { headers: basic(ours) })).status).toBe(403);
+});
+
+test("an OIDC token builds, pushes and pulls as its rule says, and what it got is good for an hour at most", async () => {
+  await server.settle({
+    trust: [
+      {
+        name: "ci",
+        issuer: issuer.url,
+        audience: server.url,
+        claims: { repository: "org/*" },
+        scopes: ["build:ours/ci"],
+      },
+    ],
+  });
+  const jwt = await issuer.token({ aud: server.url, repository: "org/app" });
+  await digestOf(await build(jwt, "t=ours/ci", { Dockerfile: "FROM scratch\nLABEL ci=1" }));
+  expect((await build(jwt, "t=ours/other", { Dockerfile: "FROM scratch" })).status).toBe(403);
+  expect((await server.ask("/v2/ours/ci/tags/list", { headers: basic(jwt) })).status).toBe(200);
+  const offline = "scope=repository:ours/ci:pull&offline_token=true";
+  const { token, refresh_token: refresh = "" } = await fetchToken(offline, { headers: basic(jwt) });
+  expect(await statusOf("/v2/ours/ci/tags/list", token)).toBe(200);
+  const { exp } = JSON.parse(Buffer.from(refresh.split(".")[1] ?? "", "base64url").toString());
+  expect(exp - Date.now() / 1000).toBeLessThanOrEqual(3600);
+  const other = await server.ask(
+    "/v1/builds",
+    {},
+    await issuer.token({ aud: server.url, repository: "evil/app" }),
+  );
+  expect(await problemOf(other)).toMatchObject({
+    status: 401,
+    detail: expect.stringContaining('repository "evil/app"'),
+  });
+  // With its rule goes what was made by virtue of it.
+  await server.settle({ trust: [] });
+  for (const ended of [jwt, token, refresh]) expect(await statusOf("/v2/", ended)).toBe(401);
+});
+
+describe("what is public", () => {
+  let digest: string;
+  beforeAll(async () => {
+    await server.settle({ public: ["ours/open*"] });
+    digest = await digestOf(
+      await build(ours, "t=ours/open&t=ours/closed", { Dockerfile: "FROM scratch\nLABEL a=b" }),
+    );
+  });
+
+  test("everybody may pull, with a guest's token or without any", async () => {
+    const { token } = await fetchToken(
+      "scope=repository:ours/open:pull,push&scope=repository:ours/closed:pull",
+    );
+    expect((await server.ask("/v2/")).status).toBe(401);
+    expect(await statusOf("/v2/", token)).toBe(200);
+    for (const secret of [token, undefined]) {
+      expect((await server.ask("/v2/ours/open/manifests/latest", {}, secret)).status).toBe(200);
+      expect((await server.ask("/v2/ours/closed/manifests/latest", {}, secret)).status).toBe(401);
+      expect((await server.ask("/v2/ours/open/blobs/uploads/", { method: "POST" }, secret)).status).toBe(401);
+    }
+    expect(await (await server.ask("/v2/_catalog", {}, token)).json()).toEqual({
+      repositories: ["ours/open"],
+    });
+    expect((await server.ask("/v1/images/ours/open/latest")).status).toBe(200);
+    expect((await server.ask("/v1/images/ours/closed/latest")).status).toBe(401);
+  });
+
+  test("may be kept by whatever stands between, and what is not may not", async () => {
+    const cacheControl = async (name: string) =>
+      (await server.ask(`/v2/${name}/manifests/${digest}`, {}, ours)).headers.get("cache-control");
+    expect(await cacheControl("ours/open")).toMatch(/^public, .*immutable/);
+    expect(await cacheControl("ours/closed")).toMatch(/^private, .*immutable/);
+    const config = (await (await server.ask(`/v2/ours/closed/manifests/${digest}`, {}, ours)).json()) as {
+      config: { digest: string };
+    };
+    const blob = await server.ask(`/v2/ours/closed/blobs/${config.config.digest}`, {}, ours);
+    expect(blob.headers.get("cache-control")).toMatch(/^private/);
+  });
+
+  test("a build for several names is seen by those who may see all of them", async () => {
+    const answer = await build(ours, "t=ours/open2&t=ours/closed2", {
+      Dockerfile: "FROM scratch\nLABEL both=1",
+    });
+    await answer.arrayBuffer();
+    const id = answer.headers.get("varve-build");
+    const open = await build(ours, "t=ours/open2", { Dockerfile: "FROM scratch\nLABEL one=1" });
+    await open.arrayBuffer();
+    expect((await server.ask(`/v1/builds/${id}`)).status).toBe(401);
+    expect((await server.ask(`/v1/builds/${open.headers.get("varve-build")}`)).status).toBe(200);
+  });
+});
+
+describe("repositories are apart", () => {
+  const secretLayer = { Dockerfile: "FROM scratch\nCOPY secret /\n", secret: "nobody else's business" };
+
+  test("FROM an image that may not be pulled is FROM one that is not there", async () => {
+    await digestOf(await build(ours, "t=ours/base", secretLayer));
+    const { host } = new URL(server.url);
+    const from = (name: string) => ({ Dockerfile: `FROM ${host}/${name}\n` });
+    expect((await build(ours, "t=ours/app", from("ours/base"))).status).toBe(200);
+    const [there, absent] = await Promise.all(
+      ["ours/base", "ours/none"].map(async (name) => {
+        const { status, detail } = await problemOf(await build(theirs, "t=theirs/app", from(name)));
+        return { status, detail: detail.replaceAll(name, "NAME") };
+      }),
+    );
+    expect(there).toEqual(absent);
+    expect(there).toMatchObject({ status: 400, detail: expect.stringContaining("not found") });
+    for (const Dockerfile of [
+      `FROM scratch\nCOPY --from=${host}/ours/base / /\n`,
+      `FROM ${host}/ours/base@${"x"}\n`,
+    ])
+      expect((await build(theirs, "t=theirs/app", { Dockerfile })).status).toBe(400);
+    const contexts = encodeURIComponent(JSON.stringify({ base: `docker-image://${host}/ours/base` }));
+    expect(
+      (await build(theirs, `t=theirs/app&contexts=${contexts}`, { Dockerfile: "FROM base\n" })).status,
+    ).toBe(400);
+  });
+
+  test("a layer of a kind that is not distributed is not taken from somebody else", async () => {
+    const digest = await digestOf(await build(ours, "t=ours/base", secretLayer));
+    const { layers, config } = (await (
+      await server.ask(`/v2/ours/base/manifests/${digest}`, {}, ours)
+    ).json()) as {
+      layers: { digest: string; size: number }[];
+      config: { digest: string; size: number };
+    };
+    const configBytes = await (await server.ask(`/v2/ours/base/blobs/${config.digest}`, {}, ours)).text();
+    // The config is no secret to whoever guessed it; the layer is named, not sent.
+    await server.ask(
+      `/v2/theirs/x/blobs/uploads/?digest=${config.digest}`,
+      { method: "POST", body: configBytes },
+      theirs,
+    );
+    const manifest = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      config: { ...config, mediaType: "application/vnd.oci.image.config.v1+json" },
+      layers: [{ ...layers[0], mediaType: "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip" }],
+    });
+    const headers = { "content-type": "application/vnd.oci.image.manifest.v1+json" };
+    expect(
+      await statusOf("/v2/theirs/x/manifests/1", theirs, { method: "PUT", headers, body: manifest }),
+    ).toBe(201);
+    const { host } = new URL(server.url);
+    const built = await build(theirs, "t=theirs/y", { Dockerfile: `FROM ${host}/theirs/x:1\nLABEL a=b\n` });
+    expect(built.status).toBe(400);
+    expect(await statusOf("/v1/images/theirs/x/1/files?path=secret", theirs)).toBe(422);
+    expect(await statusOf(`/v2/theirs/x/blobs/${layers[0]?.digest}`, theirs)).toBe(404);
+  });
+
+  test("a context by its digest is known where it was sent, also as a named one", async () => {
+    const listing =
+      '["f","file",420,0,0,0,"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]\n';
+    const posted = await server.ask("/v1/contexts?scope=ours/app", { method: "POST", body: listing }, ours);
+    const { digest, missing } = (await posted.json()) as { digest: string; missing: string[] };
+    expect(missing).toEqual([]);
+    const named = (secret: string, tag: string) =>
+      server.ask(
+        `/v1/builds?t=${tag}`,
+        {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({
+            dockerfile: "FROM scratch\nCOPY --from=x f /\n",
+            options: { contexts: { x: digest } },
+          }),
+        },
+        secret,
+      );
+    expect((await named(ours, "ours/app")).status).toBe(200);
+    expect(await problemOf(await named(theirs, "theirs/app"))).toMatchObject({
+      status: 404,
+      code: "context-unknown",
+    });
+    expect(await problemOf(await named(ours, "ours/other"))).toMatchObject({
+      status: 404,
+      code: "context-unknown",
+    });
+    expect(await statusOf(`/v1/contexts/${digest}?scope=theirs/app`, theirs)).toBe(404);
+    expect(await statusOf(`/v1/contexts/${digest}?scope=ours/app`, theirs)).toBe(403);
+  });
+
+  test("names in the body are asked about as those in the query", async () => {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({
+      dockerfile: "FROM scratch\nLABEL x=y",
+      options: { tags: ["ours/stolen"] },
+    });
+    const response = await server.ask("/v1/builds?t=theirs/app", { method: "POST", headers, body }, theirs);
+    // The query wins.
+    expect(response.status).toBe(200);
+    const { token } = await server.createToken("build:builds");
+    expect(await statusOf("/v1/builds", token, { method: "POST", headers, body })).toBe(403);
+    expect(await statusOf("/v2/ours/stolen/tags/list", ours)).toBe(404);
+  });
+
+  test("a blob is mounted from where it may be pulled, named or not", async () => {
+    const body = "a blob of ours";
+    const digest = sha256(body);
+    await server.ask(`/v2/ours/blobs/blobs/uploads/?digest=${digest}`, { method: "POST", body }, ours);
+    const mount = (name: string, secret: string, from: string) =>
+      statusOf(`/v2/${name}/blobs/uploads/?mount=${digest}${from}`, secret, { method: "POST" });
+    expect(await mount("ours/a", ours, "&from=ours/blobs")).toBe(201);
+    expect(await mount("ours/b", ours, "")).toBe(201);
+    for (const from of ["&from=ours/blobs", "&from=ours/none", ""])
+      expect(await mount("theirs/a", theirs, from)).toBe(202);
+    expect(await statusOf(`/v2/theirs/a/blobs/${digest}`, theirs, { method: "HEAD" })).toBe(404);
+    // A token of the registry for the target alone does not reach the source.
+    const { token } = await fetchToken("scope=repository:ours/c:pull,push", { headers: basic(ours) });
+    expect(await mount("ours/c", token, "&from=ours/blobs")).toBe(202);
+  });
+});
+
+test("a refused client that sends much hears why", async () => {
+  const told = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const { port } = new URL(server.url);
+    const sent = request(
+      { port, host: "127.0.0.1", path: "/v1/builds?t=ours/app", method: "POST" },
+      (response) => {
+        let body = "";
+        response.on("data", (chunk) => {
+          body += chunk;
+        });
+        response.on("end", () => resolve({ status: response.statusCode, body }));
+      },
+    );
+    sent.on("error", reject);
+    const chunk = Buffer.alloc(1024 * 1024);
+    for (let i = 0; i < 32; i++) sent.write(chunk);
+    sent.end();
+  });
+  expect(told).toMatchObject({ status: 401, body: expect.stringContaining('"credential-missing"') });
+});
+
+test("whoever has failed too often waits, except with what is right", async () => {
+  const attempt = (secret: string, path = "/v2/") => server.askFrom("192.0.2.1", path, secret);
+  const statuses: number[] = [];
+  for (let i = 0; i < 25; i++) statuses.push((await attempt(`guess-${i}`)).status);
+  expect(statuses).toEqual([...Array(20).fill(401), ...Array(5).fill(429)]);
+  const limited = await attempt("guess", "/v1/builds");
+  expect(await problemOf(limited)).toMatchObject({ status: 429, code: "too-many-attempts" });
+  const seconds = Number(limited.headers.get("retry-after"));
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(60);
+  // The admin's secret might be guessed; a token cannot be.
+  expect((await attempt(adminSecret)).status).toBe(429);
+  expect((await attempt(ours)).status).toBe(200);
+  expect((await server.ask("/v1/tokens", {}, adminSecret)).status).toBe(200);
+});
+
+test("no secret is stored, nor what was signed", async () => {
+  const { token: secret } = await server.createToken("push,build:ours/*");
+  const { token, refresh_token: refresh = "" } = await fetchToken("offline_token=true", {
+    headers: basic(secret),
+  });
+  await digestOf(await build(secret, "t=ours/clean", { Dockerfile: "FROM scratch\nLABEL clean=1" }));
+  await server.ask("/v2/", {}, token);
+  await server.ask("/v2/", {}, refresh);
+  await server.ask("/v1/builds", {}, `${secret}x`);
+  const secrets = [adminSecret, secret, token, refresh].map((text) => Buffer.from(text));
+  const found: string[] = [];
+  for (const entry of readdirSync(server.folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const bytes = readFileSync(join(entry.parentPath, entry.name));
+    if (secrets.some((text) => bytes.includes(text))) found.push(entry.name);
+  }
+  expect(found).toEqual([]);
+});
+
+test("settings that cannot be used let nobody in", async () => {
+  for (const variables of [
+    { VARVE_ADMIN_TOKEN: "too short" },
+    { VARVE_ADMIN_TOKEN: "with spaces in between" },
+    { VARVE_ACCESS: '{"publik": ["**"]}' },
+  ]) {
+    await using wrong = await CredentialedServer.start(variables);
+    const response = await wrong.ask("/v1/builds", {}, variables.VARVE_ADMIN_TOKEN);
+    expect(await problemOf(response)).toMatchObject({ status: 503, code: "settings-invalid" });
+    expect((await wrong.ask("/healthz")).status).toBe(200);
+  }
+});
+
+test("what is public, and rules, may stand in the settings", async () => {
+  const rule = {
+    name: "ci",
+    issuer: issuer.url,
+    audience: "x",
+    claims: { repository: "a/b" },
+    scopes: ["build:ours/x"],
+  };
+  await using own = await CredentialedServer.start({
+    VARVE_ACCESS: JSON.stringify({ public: ["open"], trust: [rule] }),
+  });
+  expect((await own.ask("/v2/open/tags/list")).status).toBe(404);
+  expect((await own.ask("/v2/shut/tags/list")).status).toBe(401);
+  expect((await own.ask("/v1/builds", {}, await issuer.token({ aud: "x", repository: "a/b" }))).status).toBe(
+    200,
+  );
+  expect(await (await own.order("GET", "/v1/access")).json()).toEqual({ public: [], trust: [] });
+});
