@@ -6538,6 +6538,18 @@ var init_local_keyring = __esm({
   }
 });
 
+// src/machine/data-folder.ts
+import { homedir as homedir3 } from "node:os";
+import { join as join5 } from "node:path";
+function runnerFolder({ XDG_CACHE_HOME }) {
+  return join5(XDG_CACHE_HOME || join5(homedir3(), ".cache"), "varve/runner");
+}
+var init_data_folder = __esm({
+  "src/machine/data-folder.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/command.ts
 import { spawn as spawn3 } from "node:child_process";
 async function runCommand(program2, args, options = {}) {
@@ -6647,7 +6659,7 @@ var init_disk = __esm({
 
 // src/runner/layer-claims.ts
 import { mkdirSync as mkdirSync3, readdirSync as readdirSync2, readFileSync as readFileSync5, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 import { setTimeout as sleep2 } from "node:timers/promises";
 function programName() {
   return `${processName(process.pid)}.${count2++}`;
@@ -6678,10 +6690,10 @@ var init_layer_claims = __esm({
       constructor(folder) {
         this.#folder = folder;
         this.#own = programName();
-        mkdirSync3(join5(this.#folder, EVICTING), { recursive: true });
+        mkdirSync3(join6(this.#folder, EVICTING), { recursive: true });
         for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join5(this.#folder, name), { recursive: true });
-        mkdirSync3(join5(this.#folder, this.#own), { recursive: true });
+          if (!isAlive(name)) rmSync2(join6(this.#folder, name), { recursive: true });
+        mkdirSync3(join6(this.#folder, this.#own), { recursive: true });
       }
       /** A name that tells which program made something: see `isAlive`. */
       get program() {
@@ -6690,18 +6702,18 @@ var init_layer_claims = __esm({
       /** From now on nobody else removes the layer. False when that was so before; else it may be gone already. */
       async claim(name) {
         if (this.#claimed.has(name)) return false;
-        writeFileSync3(join5(this.#folder, this.#own, name), "");
+        writeFileSync3(join6(this.#folder, this.#own, name), "");
         while (this.#isEvicting(name)) await sleep2(POLL_MS);
         this.#claimed.add(name);
         return true;
       }
       /** Removes a layer by `remove`, unless another program uses it; says whether it did. */
       async evict(name, remove2) {
-        const mark = join5(this.#folder, EVICTING, name);
+        const mark = join6(this.#folder, EVICTING, name);
         writeFileSync3(mark, this.#own);
         try {
           if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join5(this.#folder, this.#own, name), { force: true });
+          rmSync2(join6(this.#folder, this.#own, name), { force: true });
           this.#claimed.delete(name);
           await remove2();
           return true;
@@ -6711,18 +6723,18 @@ var init_layer_claims = __esm({
       }
       /** Gives up all claims. */
       close() {
-        rmSync2(join5(this.#folder, this.#own), { recursive: true, force: true });
+        rmSync2(join6(this.#folder, this.#own), { recursive: true, force: true });
         this.#claimed.clear();
       }
       #programs() {
         return readdirSync2(this.#folder).filter((name) => name !== EVICTING);
       }
       #has(program2, name) {
-        return isAlive(program2) && readdirSync2(join5(this.#folder, program2)).includes(name);
+        return isAlive(program2) && readdirSync2(join6(this.#folder, program2)).includes(name);
       }
       #isEvicting(name) {
         try {
-          const by = readFileSync5(join5(this.#folder, EVICTING, name), "utf8");
+          const by = readFileSync5(join6(this.#folder, EVICTING, name), "utf8");
           return by !== this.#own && isAlive(by);
         } catch {
           return false;
@@ -9310,7 +9322,7 @@ var init_unpack = __esm({
 import { randomUUID } from "node:crypto";
 import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
 import { mkdir, readdir, readFile as readFile2, rename, stat, utimes, writeFile } from "node:fs/promises";
-import { basename as basename2, join as join6 } from "node:path";
+import { basename as basename2, join as join7 } from "node:path";
 async function renameNew(from, to) {
   try {
     await rename(from, to);
@@ -9324,7 +9336,7 @@ async function renameNew(from, to) {
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join6(folder, RECORD);
+    const path = join7(folder, RECORD);
     const record2 = JSON.parse(await readFile2(path, "utf8"));
     const { mtimeMs } = await stat(path);
     return { ...record2, usedAt: mtimeMs, holders: 0 };
@@ -9393,13 +9405,12 @@ var init_layer_store = __esm({
       }
       /**
        * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
-       * @param prefix of the attributes with which layers are marked: each has a folder of its own
+       * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
        */
       static async open(folder, limit, prefix) {
-        const place3 = prefix === "user" ? `${folder}-user` : folder;
-        await mkdir(place3, { recursive: true, mode: 448 });
-        const store = new _LayerStore(place3, limit, prefix);
-        for (const name of await readdir(place3)) {
+        await mkdir(folder, { recursive: true, mode: 448 });
+        const store = new _LayerStore(folder, limit, prefix);
+        for (const name of await readdir(folder)) {
           const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
           if (maker === void 0 || !isAlive(maker)) await store.#takeUp(name);
         }
@@ -9428,7 +9439,7 @@ var init_layer_store = __esm({
         const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
           await runCommand("cp", ["-al", "--", held.path, folder], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of record2.implied) adoptDirectory(join6(folder, "tree", path), path, lower);
+          for (const path of record2.implied) adoptDirectory(join7(folder, "tree", path), path, lower);
           return { bytes: 4096 * record2.implied.length, implied: [], ...record2.root && { root: record2.root } };
         });
         held.release();
@@ -9452,7 +9463,7 @@ var init_layer_store = __esm({
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
-          path: join6(this.#folder, name, "tree"),
+          path: join7(this.#folder, name, "tree"),
           root: known2.root,
           release: once2(() => this.#release(name, known2))
         };
@@ -9461,19 +9472,19 @@ var init_layer_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join6(this.#folder, name));
+        const found = await readRecord(join7(this.#folder, name));
         if (found === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, found);
       }
       async #takeUp(name) {
-        const known2 = await readRecord(join6(this.#folder, name));
+        const known2 = await readRecord(join7(this.#folder, name));
         if (known2 !== void 0) this.#known.set(name, known2);
-        else await removeTree(join6(this.#folder, name));
+        else await removeTree(join7(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes(join6(this.#folder, name, RECORD), now, now).catch(() => {
+        utimes(join7(this.#folder, name, RECORD), now, now).catch(() => {
         });
         this.#evict().catch((error62) => console.error(error62));
       }
@@ -9488,8 +9499,8 @@ var init_layer_store = __esm({
         try {
           await mkdir(folder);
           const record2 = await fill(folder);
-          await writeFile(join6(folder, RECORD), JSON.stringify(record2));
-          if (!await renameNew(folder, join6(this.#folder, name))) await removeTree(folder);
+          await writeFile(join7(folder, RECORD), JSON.stringify(record2));
+          if (!await renameNew(folder, join7(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error62 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -9498,7 +9509,7 @@ var init_layer_store = __esm({
         }
       }
       async #fill(folder, layer, fetchBlob, signal) {
-        const tree = join6(folder, "tree");
+        const tree = join7(folder, "tree");
         await mkdir(tree, { mode: 493 });
         const blob = await fetchBlob(layer.digest, signal);
         const { implied, bytes: bytes2, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
@@ -9510,7 +9521,7 @@ var init_layer_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const known2 = await readRecord(join6(this.#folder, name));
+          const known2 = await readRecord(join7(this.#folder, name));
           if (known2 !== void 0) this.#known.set(name, known2);
         }
         const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -9528,7 +9539,7 @@ var init_layer_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename(join6(this.#folder, name), gone).catch((error62) => {
+          () => rename(join7(this.#folder, name), gone).catch((error62) => {
             if (error62.code !== "ENOENT") throw error62;
           })
         );
@@ -9541,7 +9552,7 @@ var init_layer_store = __esm({
         return total;
       }
       #temporary(kind) {
-        return join6(this.#folder, `${kind}${this.#claims.program}+${randomUUID()}`);
+        return join7(this.#folder, `${kind}${this.#claims.program}+${randomUUID()}`);
       }
     };
   }
@@ -9549,7 +9560,7 @@ var init_layer_store = __esm({
 
 // src/runner/runtime.ts
 import { accessSync, constants as constants4, readFileSync as readFileSync7 } from "node:fs";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -9564,7 +9575,7 @@ function hasMixedGroups() {
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join7(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join8(folder, name)).find((path) => {
     try {
       accessSync(path, constants4.X_OK);
       return true;
@@ -9613,21 +9624,21 @@ var init_shell_quote = __esm({
 import { spawn as spawn5 } from "node:child_process";
 import { readFileSync as readFileSync8 } from "node:fs";
 import { chmod, chown, mkdir as mkdir2, symlink, utimes as utimes2 } from "node:fs/promises";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 async function layOut(folder, stacks, { overlay }) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir2(join8(folder, name), { mode: 493 });
+  for (const name of ["memory", "lower", "empty"]) await mkdir2(join9(folder, name), { mode: 493 });
   const names2 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir2(join8(folder, name + part));
-    if (root !== void 0) await setAttributes(join8(folder, name, "upper"), root);
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir2(join9(folder, name + part));
+    if (root !== void 0) await setAttributes(join9(folder, name, "upper"), root);
     const lower = [];
     for (const layer of paths) {
       let short = names2.get(layer);
       if (short === void 0) {
         short = `lower/${names2.size.toString(36)}`;
         names2.set(layer, short);
-        await symlink(layer, join8(folder, short));
+        await symlink(layer, join9(folder, short));
       }
       lower.unshift(short);
     }
@@ -9791,7 +9802,7 @@ __export(ability_exports, {
   findAbility: () => findAbility
 });
 import { mkdir as mkdir3, mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join9 } from "node:path";
+import { join as join10 } from "node:path";
 async function findAbility(data, name) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace())
@@ -9812,7 +9823,7 @@ async function findAbility(data, name) {
 }
 async function tryMount(data, ground) {
   await mkdir3(data, { recursive: true });
-  const folder = await mkdtemp2(join9(data, "try-"));
+  const folder = await mkdtemp2(join10(data, "try-"));
   try {
     const stack2 = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack2], ["true"], ground);
@@ -30722,7 +30733,7 @@ var init_kept_cache = __esm({
 
 // src/runner/caches.ts
 import { access, chmod as chmod2, chown as chown2, mkdir as mkdir5, writeFile as writeFile3 } from "node:fs/promises";
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 async function makeFolder(path, { root }) {
   const made = await mkdir5(path, { recursive: true });
   if (made === void 0) return;
@@ -30850,7 +30861,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join10(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join11(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -31134,11 +31145,11 @@ var init_connection = __esm({
 // src/runner/control-group.ts
 import { createHash as createHash6 } from "node:crypto";
 import { existsSync as existsSync3, mkdirSync as mkdirSync4, readdirSync as readdirSync3, readFileSync as readFileSync9, rmdirSync } from "node:fs";
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 function hierarchies() {
-  if (existsSync3(join11(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync3(join12(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry2) => entry2.isDirectory()).map(({ name }) => join11(ROOT, name));
+    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry2) => entry2.isDirectory()).map(({ name }) => join12(ROOT, name));
   } catch {
     return [];
   }
@@ -31146,7 +31157,7 @@ function hierarchies() {
 function removeGroup(folder) {
   try {
     for (const entry2 of readdirSync3(folder, { withFileTypes: true })) {
-      if (entry2.isDirectory()) removeGroup(join11(folder, entry2.name));
+      if (entry2.isDirectory()) removeGroup(join12(folder, entry2.name));
     }
     rmdirSync(folder);
   } catch {
@@ -31169,7 +31180,7 @@ var init_control_group = __esm({
         this.#parent = `varve-${createHash6("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync4(join11(folder, this.#parent), { recursive: true });
+            mkdirSync4(join12(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -31185,7 +31196,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => ["memory.events", "memory.oom_control"].some((name) => {
             try {
-              const text2 = readFileSync9(join11(hierarchy, this.#parent, container, name), "utf8");
+              const text2 = readFileSync9(join12(hierarchy, this.#parent, container, name), "utf8");
               return /^oom_kill [1-9]/m.test(text2);
             } catch {
               return false;
@@ -31195,11 +31206,11 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join11(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join12(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers, and the one that they are in. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join11(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join12(hierarchy, this.#parent));
       }
     };
   }
@@ -31213,9 +31224,9 @@ __export(folder_lock_exports, {
 });
 import { spawn as spawn6 } from "node:child_process";
 import { once as once3 } from "node:events";
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn6("flock", ["--nonblock", join12(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn6("flock", ["--nonblock", join13(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -31450,10 +31461,10 @@ var init_job_error = __esm({
 import { chmod as chmod3, chown as chown3, mkdtemp as mkdtemp3, rm as rm2 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp3(join13(tmpdir2(), "varve-ssh-"));
-  const path = join13(folder, "agent");
+  const folder = await mkdtemp3(join14(tmpdir2(), "varve-ssh-"));
+  const path = join14(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -31519,7 +31530,7 @@ var init_container_mounts = __esm({
 
 // src/runner/job-mounts.ts
 import { chmodSync as chmodSync2, chownSync as chownSync2, lstatSync as lstatSync6, readFileSync as readFileSync12, writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 async function prepareMounts(job2, means) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", nameServers()),
@@ -31640,7 +31651,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync2(path, uid, gid);
     chmodSync2(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join14(folder, "memory", name);
+    const source = join15(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -31943,19 +31954,19 @@ var init_oci_spec = __esm({
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
 import { chmod as chmod4, copyFile, mkdir as mkdir6, rm as rm3 } from "node:fs/promises";
-import { basename as basename3, join as join15 } from "node:path";
+import { basename as basename3, join as join16 } from "node:path";
 async function copyTools(folder) {
   await rm3(folder, { recursive: true, force: true });
   await mkdir6(folder, { recursive: true, mode: 493 });
   for (const name of PROGRAMS2) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find ${name}`);
-    await copyFile(path, join15(folder, name));
-    await chmod4(join15(folder, name), 493);
+    await copyFile(path, join16(folder, name));
+    await chmod4(join16(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename3(library));
-      await copyFile(library, join15(folder, isLoader ? LOADER : basename3(library)));
+      await copyFile(library, join16(folder, isLoader ? LOADER : basename3(library)));
     }
   }
 }
@@ -32088,13 +32099,13 @@ var init_unshare = __esm({
 
 // src/runner/launch.ts
 import { writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join16(folder, "memory");
+  const memory = join17(folder, "memory");
   return {
-    command: isScript ? unshareCommand(join16(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log }),
+    command: isScript ? unshareCommand(join17(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log }),
     ground: {
       ...ground,
       // Without a control group nothing else keeps a process from devices that an image brings.
@@ -32102,7 +32113,7 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside }, described) {
-      const rootfs = join16(folder, "root/merged");
+      const rootfs = join17(folder, "root/merged");
       const container = { ...described, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const [name, text2] = isScript ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)] : ["config.json", JSON.stringify(ociSpec(container))];
       writeFileSync6(`${inside}/memory/${name}`, text2, { mode: 384 });
@@ -32278,12 +32289,12 @@ var init_mount_stubs = __esm({
 // src/runner/job.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join17 } from "node:path";
+import { join as join18 } from "node:path";
 async function runJob(job2, workshop, service, log, cancelled) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID3()}`;
-    const folder = join17(workshop.jobs, id2);
+    const folder = join18(workshop.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     try {
       await mkdir7(folder, { recursive: true, mode: 448 });
@@ -32337,7 +32348,7 @@ async function perform(job2, id2, folder, workshop, service, log, cancelled, cle
   const exit = await supervise(job2, sandbox, log, cancelled);
   if (exit.code !== 0) await failed(exit, id2, folder, workshop);
   await sandbox.close();
-  const upper = join17(folder, "root/upper");
+  const upper = join18(folder, "root/upper");
   stubs.remove(upper);
   await service.putDiff(
     job2,
@@ -32590,6 +32601,8 @@ __export(runner_apart_exports, {
 });
 import { spawn as spawn7 } from "node:child_process";
 import { once as once4 } from "node:events";
+import { existsSync as existsSync5 } from "node:fs";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 async function startRunnerApart({ keyring, tell: tell2, ...options }) {
   const [command2 = "", ...args] = await namespace();
@@ -32631,6 +32644,7 @@ async function closed2(child, ended, ask) {
   if (child.exitCode !== 0) throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
 }
 async function namespace() {
+  if (!existsSync5(program)) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
   } catch (error62) {
@@ -32662,7 +32676,9 @@ var init_runner_apart = __esm({
     init_ability();
     init_folder_lock();
     init_user_namespace();
-    program = fileURLToPath(new URL("./runner-program.ts", import.meta.url).href);
+    program = fileURLToPath(
+      new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href
+    );
   }
 });
 
@@ -32672,7 +32688,7 @@ __export(runner_exports, {
   startRunner: () => startRunner
 });
 import { mkdir as mkdir8, readdir as readdir2, realpath } from "node:fs/promises";
-import { join as join18 } from "node:path";
+import { join as join19 } from "node:path";
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
   await mkdir8(options.data, { recursive: true, mode: 448 });
@@ -32682,19 +32698,19 @@ async function startRunner(options) {
   const tell2 = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join18(data, "jobs");
+    const jobs = join19(data, "jobs");
     await removeLeftovers(jobs);
     new ControlGroups(data).close();
-    const tools = join18(data, "tools");
+    const tools = join19(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
     const workshop = {
       jobs,
       layers: await LayerStore.open(
-        join18(options.layers ?? join18(data, "layers"), ability.ground.prefix),
+        join19(options.layers ?? join19(data, "layers"), ability.ground.prefix),
         options.layerBytes ?? LAYER_BYTES,
         ability.ground.prefix
       ),
-      caches: new Caches(join18(data, "caches"), {
+      caches: new Caches(join19(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         tell: tell2
       }),
@@ -32714,7 +32730,7 @@ async function startRunner(options) {
 async function removeLeftovers(jobs) {
   await mkdir8(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join18(jobs, name));
+    await removeTree(join19(jobs, name));
   }
 }
 var LAYER_BYTES, WorkingRunner;
@@ -32743,6 +32759,8 @@ var init_runner2 = __esm({
       #lock;
       #running = /* @__PURE__ */ new Map();
       #isLeaving = false;
+      #idle;
+      #idling;
       constructor(options, workshop, lock) {
         const server = new URL(options.server);
         const tell2 = options.tell ?? ((text2) => process.stderr.write(`${text2}
@@ -32750,6 +32768,8 @@ var init_runner2 = __esm({
         this.#workshop = workshop;
         this.#lock = lock;
         this.#service = new JobService(server);
+        this.#idle = options.idle;
+        this.#rest();
         this.#connection = new Connection(server, options.token, {
           hello: () => ({
             type: "hello",
@@ -32763,6 +32783,7 @@ var init_runner2 = __esm({
         });
       }
       async close(now = false) {
+        clearTimeout(this.#idling);
         if (!this.#isLeaving) this.#connection.send({ type: "bye" });
         this.#isLeaving = true;
         const running = [...this.#running.values()];
@@ -32778,11 +32799,19 @@ var init_runner2 = __esm({
           this.#running.get(message.job)?.cancel.abort();
         } else if (!this.#running.has(message.job.id)) {
           const cancel = new AbortController();
-          const ended = this.#carryOut(message.job, cancel.signal).finally(
-            () => this.#running.delete(message.job.id)
-          );
+          clearTimeout(this.#idling);
+          const ended = this.#carryOut(message.job, cancel.signal).finally(() => {
+            this.#running.delete(message.job.id);
+            this.#rest();
+          });
           this.#running.set(message.job.id, { cancel, ended });
         }
+      }
+      /** Begins to count the time without a step, where that is of interest. */
+      #rest() {
+        if (this.#idle === void 0 || this.#running.size > 0 || this.#isLeaving) return;
+        clearTimeout(this.#idling);
+        this.#idling = setTimeout(this.#idle.then, this.#idle.seconds * 1e3);
       }
       async #carryOut(job2, cancelled) {
         try {
@@ -32806,8 +32835,7 @@ var init_runner2 = __esm({
 });
 
 // src/machine/own-runner.ts
-import { homedir as homedir3 } from "node:os";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 function modeOf(place3, server, hasSecrets) {
   if (place3 === "local") return "only";
   if (place3 === "pool" || process.platform !== "linux") return void 0;
@@ -32817,6 +32845,7 @@ var OwnRunnerError, OwnRunner, loopback;
 var init_own_runner = __esm({
   "src/machine/own-runner.ts"() {
     "use strict";
+    init_data_folder();
     init_local_keyring();
     OwnRunnerError = class extends Error {
       name = "OwnRunnerError";
@@ -32840,7 +32869,7 @@ var init_own_runner = __esm({
       constructor(options) {
         const { server, place: place3, secrets, ssh, environment: environment2 = process.env, data } = options;
         this.#server = server;
-        this.#data = data ?? join19(environment2.XDG_CACHE_HOME || join19(homedir3(), ".cache"), "varve/runner");
+        this.#data = data ?? runnerFolder(environment2);
         this.#keyring = new LocalKeyring(secrets, ssh, environment2);
         this.#keyring.check();
         this.#failed.promise.catch(() => {
@@ -32904,8 +32933,8 @@ var init_own_runner = __esm({
             return await startRunner2({
               server: this.#server,
               token,
-              data: join19(this.#data, String(number5)),
-              layers: join19(this.#data, "layers"),
+              data: join20(this.#data, String(number5)),
+              layers: join20(this.#data, "layers"),
               capacity: availableParallelism(),
               keyring: this.#keyring,
               tell: () => {
@@ -33134,7 +33163,7 @@ var init_images = __esm({
 // src/machine/unpack-folder.ts
 import { createWriteStream, lstatSync as lstatSync8 } from "node:fs";
 import { chmod as chmod5, link, lutimes, mkdir as mkdir9, rm as rm4, symlink as symlink2 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   await mkdir9(folder, { recursive: true });
@@ -33193,7 +33222,7 @@ function kindOf2(place3) {
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf2(folder, path) {
-  const place3 = join20(folder, path);
+  const place3 = join21(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 var init_unpack_folder = __esm({
@@ -34255,10 +34284,10 @@ __export(git_checkout_exports, {
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync3, statSync as statSync4 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join21, sep as sep2 } from "node:path";
+import { join as join22, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { remote, ref, subdir } = reference;
-  const root = realpathSync3(mkdtempSync(join21(tmpdir3(), "varve-git-")));
+  const root = realpathSync3(mkdtempSync(join22(tmpdir3(), "varve-git-")));
   const remove2 = () => rmSync3(root, { recursive: true, force: true });
   try {
     await git(root, "init", "--quiet");
@@ -34268,7 +34297,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git(root, "submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git(root, "log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join21(root, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join22(root, ".git"), { recursive: true });
     return { folder: folderIn(root, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error62) {
     remove2();
@@ -34297,7 +34326,7 @@ async function fetchReference(root, ref) {
 function folderIn(root, subdir) {
   let folder;
   try {
-    folder = realpathSync3(join21(root, subdir));
+    folder = realpathSync3(join22(root, subdir));
     if (!statSync4(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -34492,11 +34521,11 @@ __export(other_contexts_exports, {
   beginOther: () => beginOther,
   gitReference: () => gitReference
 });
-import { createReadStream as createReadStream2, existsSync as existsSync5, statSync as statSync5 } from "node:fs";
+import { createReadStream as createReadStream2, existsSync as existsSync6, statSync as statSync5 } from "node:fs";
 async function beginOther(tools) {
   const { context } = tools.flags;
   if (context === "-") return beginBytes(process.stdin, "stdin", tools);
-  if (existsSync5(context)) return beginFile(context, tools);
+  if (existsSync6(context)) return beginFile(context, tools);
   const git2 = gitReference(context);
   if (git2 !== void 0) return beginGit(git2, tools);
   if (/^https?:\/\//.test(context)) return beginUrl(context, tools);
@@ -34617,7 +34646,7 @@ __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
 import { createReadStream as createReadStream3, readFileSync as readFileSync14 } from "node:fs";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress: progress2 }) {
   const { path, wanted } = readPlace(text2);
   const step = new ClientStep(progress2, `[context ${name}] load from OCI layout`);
@@ -34646,7 +34675,7 @@ async function send(layout, digest, registry2, step) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
-  return join22("blobs", digest.replace(":", "/"));
+  return join23("blobs", digest.replace(":", "/"));
 }
 function readPlace(text2) {
   const at = /@(sha(?:256|512):[0-9a-f]+)$/.exec(text2);
@@ -34695,7 +34724,7 @@ var init_oci_layout_context = __esm({
         return bytes2;
       }
       blob(descriptor) {
-        return verified(createReadStream3(join22(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream3(join23(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -34708,7 +34737,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync14(join22(this.#path, path));
+          return readFileSync14(join23(this.#path, path));
         } catch (error62) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error62.message}`);
         }
@@ -34719,7 +34748,7 @@ var init_oci_layout_context = __esm({
 
 // src/cli/named-contexts.ts
 import { readFileSync as readFileSync15, realpathSync as realpathSync4 } from "node:fs";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 async function sendNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -34756,7 +34785,7 @@ async function sendFolder(name, path, tools, { isTemporary = false } = {}) {
 }
 function ignoreText(folder) {
   try {
-    return readFileSync15(join23(folder, ".dockerignore"), "utf8");
+    return readFileSync15(join24(folder, ".dockerignore"), "utf8");
   } catch (error62) {
     if (error62.code === "ENOENT") return "";
     throw error62;
@@ -36424,6 +36453,8 @@ async function main(environment2, workflow2) {
         lint: inputs.flag("lint", environment2.DOCKER_BUILD_CHECKS_ANNOTATIONS !== "false")
       };
       const failsOn = inputs.choice("lint-fail-on", failureLevels, "error");
+      if (inputs.text("server") === "" && !environment2.VARVE_SERVER)
+        throw new InputError("the input server is missing");
       const flags2 = readFlags3(inputs, environment2, workflow2, outcome);
       outcome.server = flags2.server;
       outcome.flags = flags2;

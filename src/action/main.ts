@@ -10,7 +10,7 @@ import { buildStep } from "./build-step.ts";
 import { buildWords } from "./build-words.ts";
 import { failureOf } from "./failure.ts";
 import { useGitToken } from "./git-token.ts";
-import { Inputs } from "./inputs.ts";
+import { InputError, Inputs } from "./inputs.ts";
 import { failureLevels } from "./lint.ts";
 import { LogProgress } from "./log-progress.ts";
 import { type Outcome, report } from "./report.ts";
@@ -29,6 +29,8 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
       lint: inputs.flag("lint", environment.DOCKER_BUILD_CHECKS_ANNOTATIONS !== "false"),
     };
     const failsOn = inputs.choice("lint-fail-on", failureLevels, "error");
+    if (inputs.text("server") === "" && !environment.VARVE_SERVER)
+      throw new InputError("the input server is missing");
     const flags = readFlags(inputs, environment, workflow, outcome);
     outcome.server = flags.server;
     outcome.flags = flags;

@@ -217,12 +217,18 @@ test("inputs that have no meaning here are warned of once and never fail", async
   ]);
 });
 
-test("an input that cannot be read fails before anything is asked", async () => {
+test.each<[Record<string, string>, string]>([
+  [{ pull: "perhaps" }, 'the input pull is true or false, not "perhaps"'],
+  [{ "lint-fail-on": "all" }, 'the input lint-fail-on is one of error, warning, never, not "all"'],
+  [{ provenance: "mode=most" }, '--provenance: "mode=most" is nothing that provenance can be asked for'],
+  [{ server: "" }, "the input server is missing"],
+])("inputs that cannot be read, %j, fail with one error", async (inputs, message) => {
   using folder = temporaryFolder(hello);
   const asked = issuer.audiences.length;
-  const { status, commands } = await stepIn(folder, { pull: "perhaps" }).main();
+  const { status, commands } = await stepIn(folder, inputs).main();
   expect(status).toBe(1);
-  expect(named(commands, "error")[0]?.message).toBe('the input pull is true or false, not "perhaps"');
+  expect(named(commands, "error").map((error) => error.message)).toEqual([message]);
+  if ("provenance" in inputs) return;
   expect(issuer.audiences.length).toBe(asked);
 });
 
