@@ -117,12 +117,12 @@ test("only what changed travels", { timeout: 30_000 }, async () => {
     const first = await build();
     expect(first.status).toBe(0);
     expect(lines()).toEqual(
-      expect.arrayContaining(["POST /v1/builds?t=travel", "POST /v1/contexts?scope=travel"]),
+      expect.arrayContaining(["POST /v1/builds?t=travel&runner=spare", "POST /v1/contexts?scope=travel"]),
     );
 
     const second = await build();
     expect(second.stdout).toBe(first.stdout);
-    expect(lines()).toEqual(["POST /v1/builds?t=travel"]);
+    expect(lines()).toEqual(["POST /v1/builds?t=travel&runner=spare"]);
 
     write(folder.path, { "src/data.txt": noise(10_000) });
     const third = await build();
@@ -134,7 +134,7 @@ test("only what changed travels", { timeout: 30_000 }, async () => {
     expect(lines()).toEqual([
       "PUT /v1/packs/sha256:…?scope=travel",
       "POST /v1/contexts?scope=travel",
-      "POST /v1/builds?t=travel",
+      "POST /v1/builds?t=travel&runner=spare",
     ]);
 
     // Another client knows nothing of all this, but the server does.
@@ -144,7 +144,7 @@ test("only what changed travels", { timeout: 30_000 }, async () => {
       env: { VARVE_SERVER: proxy.url },
     });
     expect(fresh.stdout).toBe(third.stdout);
-    expect(lines()).toEqual(["POST /v1/builds?t=travel"]);
+    expect(lines()).toEqual(["POST /v1/builds?t=travel&runner=spare"]);
   } finally {
     proxy.close();
   }
@@ -159,7 +159,7 @@ describe("build", () => {
     );
     expect(status).toBe(0);
     expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
-    expect(stderr).toMatch(/#1 \[1\/1\] COPY \. \/app\n/);
+    expect(stderr).toMatch(/#1 \[internal\] load build context\n(#1 .*\n)+\n#2 \[1\/1\] COPY \. \/app\n/);
     const id = readFileSync(join(folder.path, "id"), "utf8");
     const config = await (await fetch(`${server.url}/v2/told/blobs/${id}`)).json();
     expect(config).toMatchObject({ config: { Labels: { a: "b=c" } } });
@@ -212,27 +212,62 @@ describe("build", () => {
     expect(alone.stdout).toMatch(/^sha256:/);
   });
 
-  test.each<[string, string[], RegExp]>([
-    ["no folder", ["build"], /^ERROR: varve build takes one argument, and got 0\nHINT: /],
+  test.each<[string, number, string[], RegExp]>([
+    ["no folder", 2, ["build"], /^ERROR: varve build takes 1 argument, and got 0\nHINT: /],
+    ["two folders", 2, ["build", "a", "b"], /^ERROR: varve build takes at most 1 argument, and got 2\n/],
     [
       "a folder that is not there",
+      1,
       ["build", "gone"],
-      /^ERROR: unable to prepare context: path "gone" cannot be read/,
+      /^ERROR: unable to prepare context: path "gone" not found\n/,
     ],
-    ["no Dockerfile", ["build", "src"], /^ERROR: failed to read dockerfile: open Dockerfile: no such file/],
-    ["an unknown flag", ["build", "--frobnicate", "."], /^ERROR: Unknown option '--frobnicate'/],
-    ["a kind of progress", ["build", "--progress", "loud", "."], /^ERROR: --progress is one of plain/],
-    ["an unknown command", ["frobnicate"], /^ERROR: unknown command "frobnicate"/],
-    ["a bad name", ["build", "-t", "UPPER", "."], /^ERROR: invalid tag "UPPER"/],
+    [
+      "what is no archive",
+      1,
+      ["build", "Dockerfile"],
+      /^ERROR: .*"Dockerfile" is neither a folder nor a tar\n/,
+    ],
+    [
+      "no Dockerfile",
+      1,
+      ["build", "src"],
+      /^ERROR: failed to read dockerfile: open Dockerfile: no such file/,
+    ],
+    [
+      "an unknown flag",
+      2,
+      ["build", "--frobnicate", "."],
+      /^ERROR: unknown flag: --frobnicate\nHINT: See "varve build --help"/,
+    ],
+    [
+      "a kind of progress",
+      2,
+      ["build", "--progress", "loud", "."],
+      /^ERROR: invalid argument "loud" for "--progress"/,
+    ],
+    [
+      "an unknown command",
+      2,
+      ["biuld"],
+      /^ERROR: unknown command "biuld"\nHINT: Did you mean "varve build"\?/,
+    ],
+    ["a bad name", 1, ["build", "-t", "UPPER", "."], /^ERROR: invalid tag "UPPER"/],
+    [
+      "a bad annotation",
+      1,
+      ["build", "--annotation", "moon:a=b", "."],
+      /ERROR: invalid annotation "moon:a": unknown/,
+    ],
     [
       "no server",
-      ["build", "--server", "http://127.0.0.1:1", "."],
-      /^ERROR: Cannot reach http:\/\/127\.0\.0\.1:1: /,
+      4,
+      ["build", "--server", "http://127.0.0.1:2", "."],
+      /^ERROR: Cannot reach http:\/\/127\.0\.0\.1:2: .*\nHINT: Is the server running\? `varve serve`/,
     ],
-  ])("says what is wrong: %s", async (_, args, expected) => {
+  ])("says what is wrong: %s", async (_, code, args, expected) => {
     using folder = temporaryFolder(project);
     const { status, stdout, stderr } = await run(args, { cwd: folder.path });
-    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect({ status, stdout }).toEqual({ status: code, stdout: "" });
     expect(stderr).toMatch(expected);
   });
 
@@ -251,7 +286,7 @@ test("check says what is to be said about a Dockerfile", async () => {
     good: "FROM scratch\nCOPY a /\n",
   });
   const bad = await run(["check", folder.path]);
-  expect(bad.status).toBe(1);
+  expect(bad.status).toBe(5);
   expect(bad.stdout).toContain("WARNING: ConsistentInstructionCasing");
   expect(bad.stdout).toContain("   1 | >>> from scratch\n");
   expect(await run(["check", "-f", join(folder.path, "good")])).toMatchObject({
@@ -267,5 +302,10 @@ test("explain says why steps were carried out", async () => {
   const { status, stdout } = await run(["explain", builds[0]?.id ?? ""]);
   expect(status).toBe(0);
   expect(stdout).toContain("[1/1] COPY . /app");
+  const json = await run(["explain", "--format", "json", builds[0]?.id ?? ""]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    id: builds[0]?.id,
+    steps: [{ name: "[1/1] COPY . /app" }],
+  });
   expect(await run(["explain", "nothing"])).toMatchObject({ status: 1 });
 });

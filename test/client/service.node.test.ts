@@ -42,11 +42,70 @@ test("not for ever", async () => {
   expect(server.requests).toHaveLength(5);
 });
 
-test("a build is not begun twice", async () => {
+test("a build is asked for again when what failed may pass: the same inputs are the same build", async () => {
   await using server = await answering([503, problem]);
   const build = new Service(server.origin, { retryAfter: 1 }).build({ context: undefined, options: {} });
   await expect(build).rejects.toThrow("It is no");
-  expect(server.requests).toEqual(["POST /v1/builds?"]);
+  expect(server.requests).toEqual(Array(5).fill("POST /v1/builds?"));
+});
+
+test("an archive that is a stream is sent once", async () => {
+  await using server = await answering([503, problem]);
+  const context = new Blob(["tar"]).stream() as ReadableStream<Uint8Array>;
+  const options = { tags: ["a", "b"], buildArgs: { A: "1" }, platforms: ["linux/arm64"], noCache: true };
+  const build = new Service(server.origin, { retryAfter: 1 }).build({ context, options });
+  await expect(build).rejects.toThrow("It is no");
+  expect(server.requests).toEqual([
+    "POST /v1/builds?t=a&t=b&buildargs=%7B%22A%22%3A%221%22%7D&platform=linux%2Farm64&nocache=true",
+  ]);
+});
+
+test("the events of a build go on where the connection was lost", async () => {
+  const events = [1, 2, 3].map((seq) => ({
+    seq,
+    time: 0,
+    type: seq === 3 ? "result" : "step.start",
+    step: "a",
+  }));
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+  const seen: string[] = [];
+  await using server = await serveLoopback((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers["last-event-id"] ?? ""}`);
+    request.resume().on("end", () => {
+      response.writeHead(200, { "varve-build": "id" });
+      if (request.method === "POST") response.write(lines[0] as string, () => response.destroy());
+      else if (seen.length === 2) response.end(lines[1]);
+      else response.end(lines[2]);
+    });
+  });
+  const build = await new Service(server.origin, { retryAfter: 1 }).build({
+    context: undefined,
+    options: {},
+  });
+  const got = [];
+  for await (const { seq } of build.events) got.push(seq);
+  expect(got).toEqual([1, 2, 3]);
+  expect(seen).toEqual(["POST /v1/builds? ", "GET /v1/builds/id/events 1", "GET /v1/builds/id/events 2"]);
+});
+
+test("the token is shown to the server, and a redirect to another host is not followed", async () => {
+  const elsewhere: unknown[] = [];
+  await using other = await serveLoopback((request, response) => {
+    elsewhere.push(request.headers);
+    response.end("{}");
+  });
+  const shown: (string | undefined)[] = [];
+  await using server = await serveLoopback((request, response) => {
+    shown.push(request.headers.authorization);
+    response.writeHead(307, { location: `${other.origin}/v1/x` }).end();
+  });
+  const service = new Service(server.origin, { authorization: "Bearer secret" });
+  const error = await service.explain("x").catch((thrown) => thrown);
+  expect(error.problem).toMatchObject({ code: "moved", status: 307 });
+  expect(error.message).toContain(other.origin);
+  expect(error.message).not.toContain("secret");
+  expect(shown).toEqual(["Bearer secret"]);
+  expect(elsewhere).toEqual([]);
 });
 
 test("a pack that is not there is no error", async () => {
