@@ -23,9 +23,9 @@ export async function runners(): Promise<{ platforms: string[] }[]> {
   return (await service.ask<{ runners: { platforms: string[] }[] }>("/v1/runners")).runners;
 }
 
-/** What a build would do, building nothing. */
-export function plan(request: PlanRequest): Promise<PlanResult> {
-  return service.ask("/v1/plan", {
+/** What a build would do, building nothing. @param tags say whose files and steps may be looked at */
+export function plan(tags: readonly string[], request: PlanRequest): Promise<PlanResult> {
+  return service.ask(`/v1/plan?${new URLSearchParams(tags.map((tag) => ["t", tag]))}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(request),

@@ -57,13 +57,12 @@ function coloured(text: string) {
 }
 
 /** The sixteen colours that terminals name; others would not be readable on every ground. */
-function classOf({ fg, bg, isInverted, decorations }: AnserJsonEntry): string {
-  const [front, back] = isInverted ? [bg, fg] : [fg, bg];
-  const isNamed = (name: string | null) => name !== null && /^ansi-(bright-)?[a-z]+$/.test(name);
+function classOf({ fg, bg, decorations }: AnserJsonEntry): string {
+  const isNamed = (name: string | null) =>
+    name !== null && /^ansi-(bright-)?[a-z]+$/.test(name) && name !== "ansi-truecolor";
   return [
-    isNamed(front) && front !== "ansi-truecolor" && `log-${front}`,
-    isNamed(back) && back !== "ansi-truecolor" && "log-marked",
-    isInverted && "log-marked",
+    isNamed(fg) && `log-${fg}`,
+    bg !== null && "log-marked",
     ...decorations.map((decoration) => `log-${decoration}`),
   ]
     .filter(Boolean)

@@ -43,6 +43,8 @@ export const messages = catalogue(
       firstBuild: "No earlier build of this image is known.",
       newStep: "The step is new.",
       forgotten: "The build cache no longer knows the result.",
+      notAsked: "The build cache was not to be used.",
+      follows: (step: string) => `It depends on what ${step} gives: if that is as before, so is this step.`,
       reused: "The step was carried out, and gave a layer that was there already.",
       running: "It is being carried out.",
       pending: "It waits for the steps before it.",
@@ -127,6 +129,9 @@ export const messages = catalogue(
       firstBuild: "이 이미지의 이전 빌드 기록이 없습니다.",
       newStep: "새로 추가된 단계입니다.",
       forgotten: "빌드 캐시에 결과가 더 이상 남아 있지 않습니다.",
+      notAsked: "빌드 캐시를 사용하지 않도록 지정되었습니다.",
+      follows: (step) =>
+        `${step} 단계의 결과에 따라 달라집니다. 그 결과가 이전과 같으면 이 단계도 그대로입니다.`,
       reused: "단계를 실행했지만 결과가 이미 있는 레이어와 같았습니다.",
       running: "실행 중입니다.",
       pending: "앞 단계를 기다리고 있습니다.",

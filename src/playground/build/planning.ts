@@ -102,10 +102,10 @@ export async function planContext(
           string,
         ],
     );
-    return plan({ ...request, listing });
+    return plan(request.options.tags, { ...request, listing });
   }
   await postListing(scopeOf(readImageNames(request.options.tags)), context);
-  return plan({ ...request, context: context.digest });
+  return plan(request.options.tags, { ...request, context: context.digest });
 }
 
 /** Digests of listings that the server was told, by scope. */

@@ -11,6 +11,7 @@ const known = {
   "No earlier build of this image is known.": "firstBuild",
   "The step is new.": "newStep",
   "The build cache no longer knows the result.": "forgotten",
+  "The build cache was not to be used.": "notAsked",
 } as const;
 
 /** Why a step hit or missed, as a sentence. */
@@ -21,6 +22,10 @@ export function sentenceOf({ status, why, differences, waiting }: StepView): str
     const rest = differences.length - named.length;
     return because(rest > 0 ? [...named, changes.more(rest)] : named);
   }
+  const waited = /^It depends on what (.+) gives: if that is as before, so is this step\.$/s.exec(
+    why ?? "",
+  )?.[1];
+  if (waited !== undefined) return sentences.follows(visible(waited));
   if (why !== undefined && why in known) return sentences[known[why as keyof typeof known]];
   switch (status) {
     case "waiting":

@@ -94,12 +94,11 @@ function partName(part: string): string {
   return part in parts ? parts[part as keyof typeof parts] : part;
 }
 
-/** A digest by its beginning, anything else as it is. */
+/** What a part says; digests in it by their beginnings. */
 function Value({ text }: { text: string }) {
-  const digest = /^(?:sha256:)?([0-9a-f]{64})$/.exec(text)?.[1];
   return (
     <code class="key-value" title={visible(text)}>
-      {digest === undefined ? visible(text) : digest.slice(0, 12)}
+      {visible(text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1…"))}
     </code>
   );
 }

@@ -73,10 +73,9 @@ async function carriedOutAgain(
     const [before, after] = await Promise.all([planContext(inputs, context), planContext(inputs, other)]);
     if (before.problem !== undefined) return undefined;
     const keys = before.platforms[0]?.steps.map(({ key }) => key?.id);
+    // A step without a key depends on something that is not known: it counts as one of those that follow.
     return after.platforms[0]?.steps
-      .filter(({ key, state }, index) =>
-        state !== "not needed" || key !== undefined ? key?.id !== keys?.[index] || key === undefined : false,
-      )
+      .filter(({ key }, index) => key !== undefined && key.id !== keys?.[index])
       .map(({ name }) => name);
   } catch (error) {
     if (error instanceof ServiceError) return undefined;

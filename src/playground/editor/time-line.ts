@@ -46,10 +46,10 @@ class Marker extends GutterMarker {
     element.className = `time-line-mark time-line-${status}${isChosen ? " time-line-chosen" : ""}`;
     element.title = [label, time, bytes].filter(Boolean).join(" · ");
     element.append(
-      part("time-line-bytes", bytes),
-      part("time-line-time", time),
-      part("time-line-status", `${signs[status]} ${label}`),
       part("time-line-sign", signs[status]),
+      part("time-line-status", `${signs[status]} ${label}`),
+      part("time-line-time", time),
+      part("time-line-bytes", bytes),
     );
     return element;
   }
@@ -106,8 +106,8 @@ const theme = EditorView.baseTheme({
   ".time-line": { minWidth: "1.5rem" },
   ".time-line-mark": {
     display: "grid",
-    gridTemplateColumns: "4.25rem 3.75rem 5.5rem",
-    columnGap: "0.5rem",
+    gridTemplateColumns: "5.5rem 3rem 3.25rem",
+    columnGap: "0.25rem",
     alignItems: "center",
     height: "100%",
     paddingInline: "0.5rem",
@@ -128,7 +128,7 @@ const theme = EditorView.baseTheme({
   ".time-line-running, .time-line-waiting": { color: "var(--accent)", background: "var(--accent-wash)" },
   ".time-line-failed": { color: "var(--bad)", background: "var(--bad-wash)" },
   ".time-line-unneeded, .time-line-unknown": { color: "var(--text-soft)" },
-  "@container editor (width < 44rem)": {
+  "@container editor (width < 36rem)": {
     ".time-line-mark": { gridTemplateColumns: "1rem", paddingInline: "0.25rem", justifyItems: "center" },
     ".time-line-bytes, .time-line-time, .time-line-status": { display: "none" },
     ".time-line-sign": { display: "inline" },

@@ -132,10 +132,12 @@ async function withTextsRead(given: ProjectFiles): Promise<ProjectFiles> {
   return read;
 }
 
-/** Writes a text into a file, which is made when it is not there. */
-export function writeText(path: string, text: string): void {
+/** Writes a text into a file, which is made when it is not there. Gives the file. */
+export function writeText(path: string, text: string): ProjectFile {
   const before = files.peek().get(path);
-  set(path, textFile(text, { executable: before?.executable || undefined }));
+  const file = textFile(text, { executable: before?.executable || undefined });
+  set(path, file);
+  return file;
 }
 
 export function setExecutable(path: string, executable: boolean): void {

@@ -1,6 +1,6 @@
 import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
@@ -12,7 +12,7 @@ import { messages } from "./messages.ts";
 import { marks } from "./shown-steps.ts";
 
 export interface EditorPaneProps {
-  chosenLine: number | undefined;
+  chosenLine: Signal<number | undefined>;
   /** Is told the line of an instruction whose mark was clicked. */
   onChooseLine(line: number): void;
 }
@@ -56,37 +56,46 @@ function Missing({ path }: { path: string }) {
   );
 }
 
-/** Texts of files, as they were read last; undefined for what is none. */
+/** Reads the file, unless the editor itself has just written it. */
 function FileEditor({ path, file, ...props }: EditorPaneProps & { path: string; file: ProjectFile }) {
   const text = messages.value;
   const read = useSignal<{ path: string; contents: unknown; text: string | undefined } | undefined>(
     undefined,
   );
+  const written = useRef<unknown>(undefined);
   useEffect(() => {
-    let isWanted = true;
+    const { contents } = file;
+    if (written.current === contents) return;
     void textOf(file).then((found) => {
-      if (isWanted) read.value = { path, contents: file.contents, text: found };
+      // It may be another one by now: then that is read, or was written here.
+      if (files.peek().get(path)?.contents === contents) read.value = { path, contents, text: found };
     });
-    return () => {
-      isWanted = false;
-    };
   }, [path, file.contents]);
+  const write = (changed: string) => {
+    written.current = writeText(path, changed).contents;
+  };
   const known = read.value;
   if (known === undefined || known.path !== path) return <div class="editor-host" />;
   if (known.text === undefined) return <p class="editor-note soft">{text.binary(file.size)}</p>;
-  return <TextEditor key={path} path={path} text={known.text} {...props} />;
+  return <TextEditor key={path} path={path} read={known} text={known.text} onWrite={write} {...props} />;
 }
 
-function TextEditor({
-  path,
-  text,
-  chosenLine,
-  onChooseLine,
-}: EditorPaneProps & { path: string; text: string }) {
+interface TextEditorProps extends EditorPaneProps {
+  path: string;
+  /** What was read, anew when the file was changed from elsewhere. */
+  read: unknown;
+  text: string;
+  onWrite(text: string): void;
+}
+
+function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: TextEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useSignal<EditorView | undefined>(undefined);
-  const latest = useRef({ text, onChooseLine });
-  latest.current = { text, onChooseLine };
+  const latest = useRef({ read, text, onWrite, onChooseLine });
+  const { current } = latest;
+  // What was typed since is newer than what was read.
+  if (current.read !== read) Object.assign(current, { read, text });
+  Object.assign(current, { onWrite, onChooseLine });
   const isDockerfile = path === dockerfilePath.value;
   const label = editorMessages.value.label(visible(path));
   useEffect(() => {
@@ -104,7 +113,10 @@ function TextEditor({
           text: latest.current.text,
           label,
           extensions,
-          onChange: (changed) => writeText(path, changed),
+          onChange: (changed) => {
+            latest.current.text = changed;
+            latest.current.onWrite(changed);
+          },
         });
         view.value = made;
       },
@@ -120,8 +132,8 @@ function TextEditor({
     const written = editor?.state.doc.toString();
     if (editor === undefined || written === text) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
-  }, [text]);
-  const shown = useComputed(() => (isDockerfile ? marks(chosenLine) : undefined));
+  }, [read]);
+  const shown = useComputed(() => (isDockerfile ? marks(chosenLine.value) : undefined));
   useSignalEffect(() => {
     const editor = view.value;
     const known = shown.value;

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { currentBuild } from "../../build/current-build.ts";
 import { planned } from "../../build/planning.ts";
 import { type StepView, stepsOfBuild, stepsOfPlan, unneededStages } from "../../build/step-view.ts";
@@ -10,6 +10,11 @@ import { dockerfileText, inputs } from "../../project/project.ts";
 
 /** The user wants to see the plan although the last build is of this very project, or the other way round. */
 export const wanted = signal<"plan" | "build" | undefined>(undefined);
+
+effect(() => {
+  void inputs.value;
+  wanted.value = undefined;
+});
 
 /** The last build is of the project as it is now. */
 export const isBuildFresh = computed(() => {
@@ -68,13 +73,7 @@ export function marks(chosenLine: number | undefined): TimeLineMark[] | undefine
 }
 
 function markStatus(step: StepView | undefined): TimeLineMark["status"] | undefined {
-  switch (step?.status) {
-    case undefined:
-    case "pending":
-    case "done":
-    case "cancelled":
-      return undefined;
-    default:
-      return step.status;
-  }
+  if (step === undefined) return undefined;
+  const { status } = step;
+  return status === "pending" || status === "done" || status === "cancelled" ? undefined : status;
 }

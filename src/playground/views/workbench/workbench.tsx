@@ -18,7 +18,6 @@ export default function Workbench() {
   const text = messages.value;
   useTitle(undefined);
   const pane = useSignal<(typeof panes)[number]>("editor");
-  const chosen = useSignal<string | undefined>(undefined);
   const chosenLine = useSignal<number | undefined>(undefined);
   useEffect(() => {
     const ready = files.peek().size === 0 ? openDraft() : Promise.resolve();
@@ -40,7 +39,6 @@ export default function Workbench() {
   const build = () => {
     if (isBuilding.peek()) return;
     startBuild();
-    chosen.value = undefined;
     pane.value = "build";
   };
   const press = (event: KeyboardEvent) => {
@@ -71,7 +69,7 @@ export default function Workbench() {
       </section>
       <section class="workbench-pane workbench-editor" aria-label={text.panes.editor}>
         <EditorPane
-          chosenLine={chosenLine.value}
+          chosenLine={chosenLine}
           onChooseLine={(line) => {
             chosenLine.value = line;
             pane.value = "build";
