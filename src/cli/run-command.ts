@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { findServerImage, type ServerImage } from "../client/server-image.ts";
-import { dataFolder } from "../machine/data-folder.ts";
+import { dataFolder, runnerFolder } from "../machine/data-folder.ts";
 import { parsePlatform } from "../oci/platform.ts";
 import { findAbility } from "../runner/ability.ts";
 import {
@@ -15,6 +18,7 @@ import { LayerStore } from "../runner/layer-store.ts";
 import { nativePlatform, runnablePlatforms } from "../runner/platforms.ts";
 import type { RuntimeName } from "../runner/runtime.ts";
 import { copyTools } from "../runner/unshare.ts";
+import { needsUserNamespace, userNamespaceCommand } from "../runner/user-namespace.ts";
 import { Volumes } from "../runner/volumes.ts";
 import { command } from "./command.ts";
 import { CommandError, errorText } from "./command-error.ts";
@@ -42,7 +46,7 @@ const spec = {
 export const runCommand = Object.assign(
   async (words: readonly string[]): Promise<number> => {
     try {
-      return await run(words);
+      return needsUserNamespace() ? await runInNamespace() : await run(words);
     } catch (error) {
       if (!(error instanceof ContainerError)) {
         process.stderr.write(errorText(error));
@@ -71,10 +75,25 @@ const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
   const rule = stopRule(values, image.config.config);
   const container = await startContainer(
     { ...asked, layers: image.layers, fetchBlob: fetcher(image, values.pull === "never") },
-    await openHost(dataFolder(process.env), values.runtime as RuntimeName | undefined),
+    await openHost(values.runtime as RuntimeName | undefined),
   );
   return await follow(container, rule);
 });
+
+/** The same command again, for a user who is not root, in a user namespace. */
+async function runInNamespace(): Promise<number> {
+  const [program = "", ...args] = await userNamespaceCommand();
+  const child = spawn(program, [...args, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+    stdio: "inherit",
+  });
+  const handOn = (name: NodeJS.Signals) => child.kill(name);
+  // What is typed at a terminal comes to both by itself.
+  const signals = [...HANDED_ON, "SIGTERM" as const];
+  for (const name of signals) process.on(name, process.stdin.isTTY && name === "SIGINT" ? () => {} : handOn);
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  for (const name of signals) process.removeAllListeners(name);
+  return code ?? 128 + constants.signals[signal ?? "SIGKILL"];
+}
 
 function requireRunnable({ config: { os, architecture, variant } }: ServerImage, name: string): void {
   const platform = [os, architecture, ...(variant ? [variant] : [])].join("/");
@@ -96,18 +115,20 @@ function fetcher(image: ServerImage, isForbidden: boolean) {
   };
 }
 
-async function openHost(data: string, name: RuntimeName | undefined): Promise<ContainerHost> {
+async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
+  const data = dataFolder(process.env);
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const { runtime, ground } = await findAbility(data, name);
   const tools = join(data, "tools");
   if (runtime.name === "unshare") await copyTools(tools);
+  const layers = join(runnerFolder(process.env), "layers", ground.prefix);
   return {
     runtime,
     ground,
     tools,
     groups: new ControlGroups(join(data, "containers")),
     containers: join(data, "containers"),
-    layers: await LayerStore.open(join(data, "runner/layers"), LAYER_BYTES, ground.prefix),
+    layers: await LayerStore.open(layers, LAYER_BYTES, ground.prefix),
     volumes: new Volumes(join(data, "volumes")),
   };
 }

@@ -1,10 +1,14 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where a user's volumes and unpacked layers are kept (XDG Base Directory Specification). */
-export function dataFolder(environment: Record<string, string | undefined>): string {
-  const { XDG_DATA_HOME } = environment;
-  // A relative path is to be ignored.
-  const base = XDG_DATA_HOME?.startsWith("/") ? XDG_DATA_HOME : join(homedir(), ".local/share");
-  return join(base, "varve");
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a user's volumes are kept (XDG Base Directory Specification). */
+export function dataFolder({ XDG_DATA_HOME }: Environment): string {
+  return join(XDG_DATA_HOME || join(homedir(), ".local/share"), "varve");
+}
+
+/** Where unpacked layers and cache mounts are, of all commands of a user. */
+export function runnerFolder({ XDG_CACHE_HOME }: Environment): string {
+  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "varve/runner");
 }

@@ -1,9 +1,9 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Companion, RunningBuild } from "../client/service.ts";
 import type { Runner } from "../runner/runner.ts";
+import { runnerFolder } from "./data-folder.ts";
 import { LocalKeyring } from "./local-keyring.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
 
@@ -52,7 +52,7 @@ export class OwnRunner {
   constructor(options: OwnRunnerOptions) {
     const { server, place, secrets, ssh, environment = process.env, data } = options;
     this.#server = server;
-    this.#data = data ?? join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "varve/runner");
+    this.#data = data ?? runnerFolder(environment);
     this.#keyring = new LocalKeyring(secrets, ssh, environment);
     this.#keyring.check();
     this.#failed.promise.catch(() => {});

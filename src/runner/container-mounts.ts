@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MountPoint } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
@@ -103,7 +103,7 @@ const ownHosts = [
 ].join("\n");
 
 function placeBind(mount: Extract<ContainerMount, { type: "bind" }>): PlacedContainerMount {
-  if (mount.create) mkdirSync(mount.source, { recursive: true });
+  if (mount.create && !existsSync(mount.source)) mkdirSync(mount.source, { recursive: true });
   return bound(mount);
 }
 

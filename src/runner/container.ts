@@ -100,12 +100,14 @@ export async function startContainer(
       "memory, processors and processes cannot be limited here: there are no control groups",
     );
   }
+  const isTyped = terminal && process.stdin.isTTY;
   const sandbox = await Sandbox.open(
     folder,
     [{ name: "root", ...stack, writable: true }],
-    terminal && !process.stdin.isTTY ? withTerminal(command) : command,
+    terminal && !isTyped ? withTerminal(command) : command,
     ground,
-    { stdin: stdin || (terminal && process.stdin.isTTY), piped: false, terminal },
+    // The end of what is typed would be handed on as a character.
+    { stdin: stdin || isTyped ? "own" : terminal ? "silent" : "none", piped: false, terminal },
   );
   undo.defer(() => host.groups.remove(id));
   undo.defer(() => sandbox.close());

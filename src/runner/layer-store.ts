@@ -67,13 +67,12 @@ export class LayerStore {
 
   /**
    * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
-   * @param prefix of the attributes with which layers are marked: each has a folder of its own
+   * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
    */
   static async open(folder: string, limit: number, prefix: "trusted" | "user"): Promise<LayerStore> {
-    const place = prefix === "user" ? `${folder}-user` : folder;
-    await mkdir(place, { recursive: true, mode: 0o700 });
-    const store = new LayerStore(place, limit, prefix);
-    for (const name of await readdir(place)) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const store = new LayerStore(folder, limit, prefix);
+    for (const name of await readdir(folder)) {
       const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
       if (maker === undefined || !isAlive(maker)) await store.#takeUp(name);
     }

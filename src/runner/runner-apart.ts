@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UnableError } from "./ability.ts";
 import { FolderInUseError } from "./folder-lock.ts";
@@ -24,7 +26,10 @@ export type FromProgram =
   | { type: "tell"; text: string }
   | { type: "ask"; number: number; kind: keyof Keyring; id: string };
 
-const program = fileURLToPath(new URL("./runner-program.ts", import.meta.url).href);
+/** Beside this file, whether it is TypeScript or was made of it. */
+const program = fileURLToPath(
+  new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
+);
 
 /**
  * A runner in a program of its own, which is root of a user namespace: for users who are not root.
@@ -72,6 +77,7 @@ async function closed(child: ChildProcess, ended: Promise<unknown>, ask: () => v
 }
 
 async function namespace(): Promise<string[]> {
+  if (!existsSync(program)) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
   } catch (error) {

@@ -38,8 +38,8 @@ export interface Ground {
 
 /** Where the command reads and writes. */
 export interface Streams {
-  /** Whether it reads what this program would read, or nothing. */
-  stdin: boolean;
+  /** It reads what this program would read, or nothing, or waits without end. */
+  stdin: "own" | "none" | "silent";
   /** Whether it writes into pipes, or where this program writes. */
   piped: boolean;
   /**
@@ -49,7 +49,8 @@ export interface Streams {
   terminal: boolean;
 }
 
-const PIPES: Streams = { stdin: false, piped: true, terminal: false };
+const STDIN = { own: "inherit", none: "ignore", silent: "pipe" } as const;
+const PIPES: Streams = { stdin: "none", piped: true, terminal: false };
 
 /** How a process ended. */
 export interface Exit {
@@ -105,7 +106,7 @@ export class Sandbox {
       [...HOLDER, ...(ground.userNamespace ? SAME_USERS : []), "sh", "-c", script],
       {
         detached: !terminal,
-        stdio: [stdin ? "inherit" : "ignore", output, output, "pipe", "pipe"],
+        stdio: [STDIN[stdin], output, output, "pipe", "pipe"],
         // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
         env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
       },

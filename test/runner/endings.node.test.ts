@@ -176,12 +176,12 @@ describe.skipIf(unable)("a runner that is killed", patient, () => {
     for (let i = 0; i < 50 && (await processesIn(data)).length > 0; i++) await pause(50);
     expect(await processesIn(data)).toEqual([]);
     expect(await readdir(join(data, "jobs"))).toHaveLength(1);
-    await mkdir(join(data, "layers/new-half/tree"), { recursive: true });
+    await mkdir(join(data, "layers/trusted/new-half/tree"), { recursive: true });
 
     const next = await Workbench.start({ data });
     expect(await next.leftovers()).toEqual([]);
     // The layer is still there and whole.
-    expect(await readdir(join(data, "layers"))).toHaveLength(1);
+    expect(await readdir(join(data, "layers/trusted"))).toHaveLength(1);
     expect((await next.run("true")).failure).toBeUndefined();
     await next.close();
     await server.close();
@@ -193,7 +193,7 @@ describe.skipIf(unable)("unpacked layers", patient, () => {
     const bench = await Workbench.start({ layerBytes: 5_000_000 });
     const [a, b] = [1, 2].map((n) => bench.layer({ path: `f${n}`, content: new Uint8Array(1_500_000) }));
     if (a === undefined || b === undefined) throw new Error("no layers");
-    const names = async () => (await readdir(join(bench.data, "layers"))).length;
+    const names = async () => (await readdir(join(bench.data, "layers/trusted"))).length;
     await Promise.all([1, 2, 3].map(() => bench.succeed("true", { layers: [bench.base, a] })));
     expect(await names()).toBe(2);
     await bench.succeed("true", { layers: [bench.base, b] });

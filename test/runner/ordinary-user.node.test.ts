@@ -1,11 +1,15 @@
-import { execFileSync } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobLayer, JobMount } from "../../schemas/runner.ts";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { startRunner } from "../../src/runner/runner.ts";
 import { findRuntime } from "../../src/runner/runtime.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
-import { type Item, patient, type Result, unable, Workbench } from "./workbench.ts";
+import { archive, busyboxItems, type Item, patient, type Result, unable, Workbench } from "./workbench.ts";
 
 const capability = Buffer.from("0100000200040000000000000000000000000000", "hex").toString("base64");
 
@@ -125,6 +129,66 @@ describe.skipIf(unable)("a runner of a user who is not root", patient, () => {
       });
     },
   );
+});
+
+describe.skipIf(unable)("a user who is not root", patient, () => {
+  let user: OrdinaryUser;
+  let server: LocalServer;
+  let data: string;
+  beforeAll(async () => {
+    user = await ordinaryUser("varve-many", { ids: true });
+    data = await mkdtemp(join(tmpdir(), "varve-user-server-"));
+    server = await startLocalServer({ port: 0, data, variables: { VARVE_RUNNER_WAIT: "10" } });
+  });
+  afterAll(async () => {
+    await server.close();
+    execFileSync("rm", ["-rf", user.folder, data]);
+  });
+
+  /** Digest of the image that a server and a runner make. */
+  async function built(name: string): Promise<string | null> {
+    const dockerfile = `FROM scratch
+ADD rootfs.tar /
+RUN touch /d/low && rm -r /d/gone && mv /tool /moved && chown 1000:100 /last
+RUN --mount=type=cache,target=/c mkdir -p /x/y && chown -R 7:8 /x && chmod 2770 /x && touch /c/1
+USER alice
+RUN touch /tmp/a && id > /tmp/id
+`;
+    const root = { path: "tmp", type: "dir" as const, mode: 0o1777 };
+    const rootfs = archive(
+      [...busyboxItems(), ...lower.filter(({ type }) => type !== "char"), root].filter(
+        ({ path }) => path !== "null-too",
+      ),
+    );
+    const body = archive([
+      { path: "Dockerfile", content: dockerfile },
+      { path: "rootfs.tar", content: rootfs },
+    ]);
+    const answer = await fetch(`${server.url}/v1/builds?t=${name}`, { method: "POST", body });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.headers.get("docker-content-digest");
+  }
+
+  it("gets the same image as root, and can run it", async () => {
+    const options = { server: server.url, token: "", capacity: 1, data: join(user.folder, "runner") };
+    const [command = "", ...args] = [...user.command, "test/runner/start-runner.ts", JSON.stringify(options)];
+    const runner = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+    const ours = await built("by-user");
+    runner.kill("SIGTERM");
+    await once(runner, "exit");
+    const root = await startRunner({ ...options, data: join(data, "runner") });
+    expect(await built("by-root")).toBe(ours);
+    await root.close();
+
+    const [program = "", ...words] = user.command;
+    const run = "run --server SERVER -v kept:/tmp by-user sh -c".replace("SERVER", server.url).split(" ");
+    const { stdout, status } = spawnSync(
+      program,
+      [...words, "src/cli/varve.ts", ...run, "id -u; stat -c %u /last; touch /tmp/kept; exit 4"],
+      { encoding: "utf8" },
+    );
+    expect([stdout, status]).toEqual(["1000\n1000\n", 4]);
+  });
 });
 
 describe.skipIf(unable)("a runner of a user with no id but its own", patient, () => {

@@ -34,7 +34,7 @@ export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Pro
   execFileSync("chown", ["-R", name, folder]);
   chmodSync(folder, 0o755);
   const script =
-    'mount --bind "$1" "$2" && cd / && user=$3 && program=$2/$4 && shift 4 && exec setpriv --reuid "$user" --regid "$user" --clear-groups --reset-env -- "$NODE" "$program" "$@"';
+    'mount --bind "$1" "$2" && cd / && user=$3 && program=$2/$4 && shift 4 && exec setpriv --reuid "$user" --regid "$user" --clear-groups -- "$NODE" "$program" "$@"';
   return {
     name,
     folder,
@@ -42,6 +42,9 @@ export async function ordinaryUser(name: string, { ids }: { ids: boolean }): Pro
       "unshare",
       "--mount",
       "env",
+      "--ignore-environment",
+      "PATH=/usr/bin:/bin",
+      `HOME=${folder}`,
       `NODE=${node(shown)}`,
       "sh",
       "-c",

@@ -29,7 +29,8 @@ const inPackage: Plugin = {
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/cli/varve.ts"],
+  // The second one is started by the first where steps run in a user namespace.
+  entryPoints: { varve: "src/cli/varve.ts", "runner-program": "src/runner/runner-program.ts" },
   inject: ["src/cli/package/standards.ts"],
   plugins: [inPackage],
   external: ["miniflare"],
