@@ -18,6 +18,8 @@ export interface Case {
   /** Build arguments. */
   args?: Record<string, string>;
   labels?: Record<string, string>;
+  /** Secrets of RUN by id. */
+  secrets?: Record<string, string>;
   target?: string;
   platform?: string;
   /** What it shows, where its name and Dockerfile do not say it. */
@@ -26,6 +28,8 @@ export interface Case {
   fails?: string[];
   /** Where newer BuildKit does something else than the one that made the records. */
   newer?: Newer[];
+  /** Where varve does something else, in any version, and why. */
+  otherwise?: Newer[];
 }
 
 /** A string is a file with mode 0644. */

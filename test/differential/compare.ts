@@ -86,6 +86,7 @@ const entryFields = [
   "device",
   "xattrs",
   "sameFileAs",
+  "mtime",
 ] as const;
 
 function compareEntry(expected: RootfsEntry, actual: RootfsEntry): string[] {

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { chmod, link, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, lutimes, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { Member } from "./archive/member.ts";
-import { writeTar } from "./archive/write.ts";
+import { usualTime, writeTar } from "./archive/write.ts";
 import { bindsLowPorts } from "./bases/image.ts";
 import { type Addresses, type Case, type Compression, type ContextEntry, fill } from "./case.ts";
 
@@ -64,7 +64,8 @@ export function contextTar(testCase: Case, addresses: Addresses): Uint8Array {
 /** Puts the context into a folder of the file system. Needs root for capabilities. */
 export async function writeContext(testCase: Case, addresses: Addresses, folder: string): Promise<void> {
   const dirs: Member[] = [];
-  for (const member of contextMembers(testCase, addresses)) {
+  const members = contextMembers(testCase, addresses);
+  for (const member of members) {
     const path = join(folder, member.path);
     if (member.type === "dir") {
       await mkdir(path, { recursive: true });
@@ -81,4 +82,5 @@ export async function writeContext(testCase: Case, addresses: Addresses, folder:
   }
   // Last, so that a folder without write permission can still be filled.
   for (const member of dirs) await chmod(join(folder, member.path), member.mode);
+  for (const { path } of members) await lutimes(join(folder, path), usualTime, usualTime);
 }

@@ -1,5 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { flatten } from "./archive/flatten.ts";
+import { digested, flatten } from "./archive/flatten.ts";
 import type { Member } from "./archive/member.ts";
 import { readTar } from "./archive/read.ts";
 import { type ConfigFile, type ImageResult, imageResult } from "./result.ts";
@@ -41,15 +41,16 @@ const layersByDigest = new Map<string, Promise<Member[]>>();
 
 async function pullLayer(repository: string, { mediaType, digest }: Descriptor): Promise<Member[]> {
   const bytes = await get(`${repository}/blobs/${digest}`);
-  return readTar(mediaType.endsWith("zstd") ? zstdDecompressSync(bytes) : gunzipSync(bytes));
+  return readTar(mediaType.endsWith("zstd") ? zstdDecompressSync(bytes) : gunzipSync(bytes)).map(digested);
 }
 
 /**
  * Pulls an image of one platform and merges its layers.
  *
  * @param repository `http://host/v2/<name>`.
+ * @param timed Keep the times of entries.
  */
-export async function pullImage(repository: string, reference: string): Promise<PulledImage> {
+export async function pullImage(repository: string, reference: string, timed = false): Promise<PulledImage> {
   const manifest = parse<Manifest>(await get(`${repository}/manifests/${reference}`, manifestTypes));
   const config = parse<ConfigFile>(await get(`${repository}/blobs/${manifest.config.digest}`));
   const layers = (manifest.layers ?? []).map((layer) => {
@@ -57,6 +58,6 @@ export async function pullImage(repository: string, reference: string): Promise<
     layersByDigest.set(layer.digest, known);
     return known;
   });
-  const image = imageResult(config, flatten(await Promise.all(layers)));
+  const image = imageResult(config, flatten(await Promise.all(layers), timed));
   return { image, diffIds: config.rootfs.diff_ids ?? [] };
 }

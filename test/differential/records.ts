@@ -89,6 +89,23 @@ function applyToRootfs(entries: Map<string, RootfsEntry>, { moved = {}, rootfs =
   }
 }
 
+/**
+ * An image as newer BuildKit would have made it.
+ * @param below Lines of history that were there before: they stay.
+ */
+export function applyNewer(image: ImageResult, newer: readonly Newer[], below = 0): ImageResult {
+  const entries = new Map(image.rootfs.map((entry) => [entry.path, entry]));
+  for (const change of newer) applyToRootfs(entries, change);
+  const own = image.history.slice(below);
+  const history = newer.reduce((lines, change) => (change.history ? lines.map(change.history) : lines), own);
+  return {
+    ...image,
+    config: Object.assign({}, image.config, ...newer.map((change) => change.config)),
+    history: [...image.history.slice(0, below), ...history],
+    rootfs: [...entries.values()],
+  };
+}
+
 /** What a builder must make of a case, from its record and from what newer BuildKit changed since. */
 export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
   const newer = testCase.newer ?? [];
@@ -105,15 +122,7 @@ export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
   for (const entry of baseRootfs(base)) entries.set(entry.path, entry);
   for (const path of removed) entries.delete(path);
   for (const entry of rootfs) entries.set(entry.path, withBusybox(entry));
-  const own = rest.history.slice(baseHistoryLength(base));
-  const history = newer.reduce((lines, change) => (change.history ? lines.map(change.history) : lines), own);
-  for (const change of newer) applyToRootfs(entries, change);
-  return {
-    ...rest,
-    config: Object.assign({}, rest.config, ...newer.map((change) => change.config)),
-    history: [...rest.history.slice(0, rest.history.length - own.length), ...history],
-    rootfs: [...entries.values()],
-  };
+  return applyNewer({ ...rest, rootfs: [...entries.values()] }, newer, baseHistoryLength(base));
 }
 
 function indented(items: string[], depth: number): string {

@@ -1,4 +1,4 @@
-/** One path of an image's merged file system. Time stamps are left out: they are not compared. */
+/** One path of an image's merged file system. */
 export interface RootfsEntry {
   path: string;
   type: "file" | "dir" | "symlink" | "char" | "block" | "fifo";
@@ -13,6 +13,11 @@ export interface RootfsEntry {
   xattrs?: Record<string, string>;
   /** Hard link: the first path, in order, that is the same file. */
   sameFileAs?: string;
+  /**
+   * Whole seconds since 1970, where times are compared; "now" for what the build itself wrote. Records have none: they
+   * must be the same on every day.
+   */
+  mtime?: number | "now";
 }
 
 /** One line of the image's history, without its time. */

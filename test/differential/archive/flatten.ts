@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RootfsEntry } from "../result.ts";
-import type { Member } from "./member.ts";
+import type { ContentDigest, Member } from "./member.ts";
 
 interface Inode {
   member: Omit<Member, "path">;
@@ -65,6 +65,21 @@ function applyMembers(root: Inode, layer: Member[]): void {
   }
 }
 
+function digestOf({ content = new Uint8Array(), digest }: Pick<Member, "content" | "digest">): ContentDigest {
+  return digest ?? { size: content.length, sha256: createHash("sha256").update(content).digest("hex") };
+}
+
+/** What an entry says of this text as its content. */
+export function contentOf(text: string): ContentDigest {
+  return digestOf({ content: new TextEncoder().encode(text) });
+}
+
+/** The member with the digest of its content in place of that. */
+export function digested(member: Member): Member {
+  const { content, ...rest } = member;
+  return content === undefined ? member : { ...rest, digest: digestOf(member) };
+}
+
 function entryOf(path: string, { member }: Inode, seen: Map<Inode["member"], string>): RootfsEntry {
   const { type, mode, uid, gid } = member;
   const entry: RootfsEntry = {
@@ -74,11 +89,7 @@ function entryOf(path: string, { member }: Inode, seen: Map<Inode["member"], str
     uid,
     gid,
   };
-  if (type === "file") {
-    const content = member.content ?? new Uint8Array();
-    entry.size = content.length;
-    entry.sha256 = createHash("sha256").update(content).digest("hex");
-  }
+  if (type === "file") Object.assign(entry, digestOf(member));
   if (member.link !== undefined) entry.link = member.link;
   if (member.device !== undefined) entry.device = `${member.device.major}:${member.device.minor}`;
   if (member.xattrs !== undefined) entry.xattrs = member.xattrs;
@@ -88,8 +99,8 @@ function entryOf(path: string, { member }: Inode, seen: Map<Inode["member"], str
   return entry;
 }
 
-/** The file tree of a stack of layers, base first, as entries sorted by path. */
-export function flatten(layers: Member[][]): RootfsEntry[] {
+/** The file tree of a stack of layers, base first, as entries sorted by path; with their times when `timed`. */
+export function flatten(layers: Member[][], timed = false): RootfsEntry[] {
   const root = directory();
   for (const layer of layers) {
     applyWhiteouts(root, layer);
@@ -100,7 +111,8 @@ export function flatten(layers: Member[][]): RootfsEntry[] {
   const visit = (inode: Inode, path: string) => {
     for (const [name, child] of [...inode.children].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const below = path === "" ? name : `${path}/${name}`;
-      entries.push(entryOf(below, child, seen));
+      const entry = entryOf(below, child, seen);
+      entries.push(timed ? { ...entry, mtime: child.member.mtime ?? 0 } : entry);
       visit(child, below);
     }
   };

@@ -7,13 +7,23 @@ export interface Member {
   mode: number;
   uid: number;
   gid: number;
-  /** Of a file. */
+  /** Of a file; absent when `digest` tells of it. */
   content?: Uint8Array;
+  digest?: ContentDigest;
   /** Target of a symlink (verbatim) or hardlink (a path of the same archive). */
   link?: string;
   device?: { major: number; minor: number };
   /** Extended attributes, values in base64. */
   xattrs?: Record<string, string>;
+  /** Whole seconds since 1970; absent in what is made here, where every member has the same. */
+  mtime?: number;
+}
+
+/** What is compared of a file's content. */
+export interface ContentDigest {
+  size: number;
+  /** Hexadecimal. */
+  sha256: string;
 }
 
 export type MemberType = "file" | "dir" | "symlink" | "hardlink" | "char" | "block" | "fifo";

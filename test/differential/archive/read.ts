@@ -2,12 +2,24 @@ import { type Member, type MemberType, typeflags } from "./member.ts";
 
 const BLOCK = 512;
 const decoder = new TextDecoder();
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const types = new Map(Object.entries(typeflags).map(([type, flag]) => [flag, type as MemberType]));
+
+/** Names may be any bytes: those that are no UTF-8 are told one by one, so that no two names become one. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return Buffer.from(bytes)
+      .toString("latin1")
+      .replace(/[\x80-\xff]/g, (byte: string) => `\\x${byte.charCodeAt(0).toString(16)}`);
+  }
+}
 
 function field(block: Uint8Array, offset: number, length: number): string {
   const bytes = block.subarray(offset, offset + length);
   const end = bytes.indexOf(0);
-  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return textOf(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 /** Octal digits, or base 256 when the top bit is set (GNU). */
@@ -75,7 +87,7 @@ function readMember(
 ): Member {
   const text = (key: string) => {
     const value = pax.get(key);
-    return value === undefined ? undefined : decoder.decode(value);
+    return value === undefined ? undefined : textOf(value);
   };
   const prefix = field(block, 257, 6) === "ustar" ? field(block, 345, 155) : "";
   const short = field(block, 0, 100);
@@ -88,6 +100,7 @@ function readMember(
     mode: number(block, 100, 8) & 0o7777,
     uid: Number(text("uid") ?? number(block, 108, 8)),
     gid: Number(text("gid") ?? number(block, 116, 8)),
+    mtime: Math.floor(Number(text("mtime") ?? number(block, 136, 12))),
   };
   const link = text("linkpath") ?? long.link ?? field(block, 157, 100);
   if (type === "file") member.content = body;

@@ -12,9 +12,14 @@ export interface Blob {
   bytes: Uint8Array;
 }
 
+/** What an image is made of; its layers are archives. */
+export interface ImageParts extends Omit<BaseImage, "layers"> {
+  layers: { createdBy: string; tar: Uint8Array }[];
+}
+
 /** An image as bytes: what a registry and `docker load` take. */
 export interface ImageBytes {
-  base: BaseImage;
+  base: ImageParts;
   config: Blob;
   /** Compressed, and the digest of what is inside. */
   layers: (Blob & { diffId: string; tar: Uint8Array })[];
@@ -36,8 +41,12 @@ function descriptor({ mediaType, digest, bytes }: Blob) {
 
 /** Config, layers and manifest of a base image; the same image gives the same bytes. */
 export function imageBytes(base: BaseImage): ImageBytes {
-  const layers = base.layers.map((layer) => {
-    const tar = writeTar(layer.members);
+  const layers = base.layers.map(({ createdBy, members }) => ({ createdBy, tar: writeTar(members) }));
+  return imageOf({ ...base, layers });
+}
+
+export function imageOf(base: ImageParts): ImageBytes {
+  const layers = base.layers.map(({ tar }) => {
     const compressed = blob("application/vnd.oci.image.layer.v1.tar+gzip", gzipSync(tar));
     return { ...compressed, tar, diffId: digestOf(tar) };
   });

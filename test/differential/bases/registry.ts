@@ -86,7 +86,8 @@ async function pushManifest(repository: string, reference: string, manifest: Blo
   await expectStatus(`put manifest ${url}`, answer, 201);
 }
 
-async function pushImage(repository: string, reference: string, image: ImageBytes): Promise<void> {
+/** Puts an image under a tag or its digest. `repository` is a URL as `http://127.0.0.1:5000/v2/name`. */
+export async function pushImage(repository: string, reference: string, image: ImageBytes): Promise<void> {
   for (const layer of image.layers) await pushBlob(repository, layer);
   await pushBlob(repository, image.config);
   await pushManifest(repository, reference, image.manifest);
@@ -98,12 +99,15 @@ function place(name: string): { repository: string; tag: string } {
   return { repository: short.includes("/") ? short : `library/${short}`, tag };
 }
 
+/** Puts an image into the registry, under the repository that Docker Hub would have it in. */
+export async function pushBase(registry: Registry, image: ImageBytes): Promise<void> {
+  const { repository, tag } = place(image.base.name);
+  await pushImage(`${registry.url}/v2/${repository}`, tag, image);
+}
+
 /** Puts every base image into the registry, under the repositories that Docker Hub would have them in. */
 export async function pushBases(registry: Registry): Promise<void> {
-  for (const base of bases) {
-    const { repository, tag } = place(base.name);
-    await pushImage(`${registry.url}/v2/${repository}`, tag, imageBytes(base));
-  }
+  for (const base of bases) await pushBase(registry, imageBytes(base));
   for (const members of indexes) {
     const images = members.map(imageBytes);
     const { repository, tag } = place(members[0]?.name ?? "");

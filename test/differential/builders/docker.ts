@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bases } from "../bases/index.ts";
@@ -62,8 +62,38 @@ export interface DockerBuild {
   diffIds: string[];
 }
 
+/** Builds an image from a Dockerfile alone and puts it into the registry, as `library/<image>`. */
+export async function pushWithDocker(
+  image: string,
+  dockerfile: string,
+  { registry }: Addresses,
+  { fromRegistry = [] }: DockerOptions = {},
+): Promise<void> {
+  const name = `${registry}/library/${image}`;
+  const flags = fromRegistry.flatMap((base) => namedContext(base, registry));
+  await runOrThrow(["buildx", "build", "--tag", name, ...flags, "-"], Buffer.from(dockerfile));
+  await runOrThrow(["push", "--quiet", name]);
+  await run(["image", "rm", name]);
+}
+
+function namedContext(image: string, registry: string): string[] {
+  return ["--build-context", `${image}=docker-image://${registry}/library/${image}`];
+}
+
+/** What a build with docker is asked for besides its case. */
+export interface DockerOptions {
+  /** Names of images that the registry has under `library/`, where the daemon may have others of these names. */
+  fromRegistry?: readonly string[];
+  /** The image is told with the times of its files. */
+  timed?: boolean;
+}
+
 /** Builds a case without any cache. The daemon must have the bases. */
-export async function buildWithDocker(testCase: Case, addresses: Addresses): Promise<DockerBuild> {
+export async function buildWithDocker(
+  testCase: Case,
+  addresses: Addresses,
+  { fromRegistry = [], timed = false }: DockerOptions = {},
+): Promise<DockerBuild> {
   // A name of its own each time: BuildKit keeps contexts by folder and compares them by metadata alone.
   const name = `${addresses.registry}/cases:${testCase.name}`;
   const folder = await mkdtemp(join(tmpdir(), `varve-${testCase.name}-`));
@@ -79,6 +109,8 @@ export async function buildWithDocker(testCase: Case, addresses: Addresses): Pro
         `${k}=${fill(v, addresses)}`,
       ]),
       ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
+      ...(await secretFlags(testCase.secrets ?? {}, folder)),
+      ...fromRegistry.flatMap((image) => namedContext(image, addresses.registry)),
       ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
       ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
       context,
@@ -86,12 +118,22 @@ export async function buildWithDocker(testCase: Case, addresses: Addresses): Pro
     if (built.status !== 0) return { outcome: failure(built.stderr, addresses), diffIds: [] };
     // Not `docker save`: it refuses an image without layers.
     await runOrThrow(["push", "--quiet", name]);
-    const { image, diffIds } = await pullImage(`http://${addresses.registry}/v2/cases`, testCase.name);
+    const { image, diffIds } = await pullImage(`http://${addresses.registry}/v2/cases`, testCase.name, timed);
     return { outcome: blankImage(image, addresses), diffIds };
   } finally {
     await run(["image", "rm", name]);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function secretFlags(secrets: Record<string, string>, folder: string): Promise<string[]> {
+  const flags: string[] = [];
+  for (const [index, [id, value]] of Object.entries(secrets).entries()) {
+    const path = join(folder, `secret-${index}`);
+    await writeFile(path, value);
+    flags.push("--secret", `id=${id},src=${path}`);
+  }
+  return flags;
 }
 
 /** Without its `syntax` directive: no front end can be fetched, so the one inside the daemon does the work. */

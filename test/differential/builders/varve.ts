@@ -80,8 +80,21 @@ interface Problem {
   errors?: { line?: number }[];
 }
 
+/** What a build is asked for besides its case. */
+export interface VarveOptions {
+  /** Files keep their times, and the image is told with them. */
+  timed?: boolean;
+  /** Every step is carried out, whatever the build cache has. */
+  anew?: boolean;
+}
+
 /** Builds a case over HTTP and pulls the image back. */
-export async function buildWithVarve(url: string, testCase: Case, addresses: Addresses): Promise<Outcome> {
+export async function buildWithVarve(
+  url: string,
+  testCase: Case,
+  addresses: Addresses,
+  { timed = false, anew = false }: VarveOptions = {},
+): Promise<Outcome> {
   const filled = { ...testCase, dockerfile: fill(testCase.dockerfile, addresses) };
   const args = Object.entries(testCase.args ?? {}).map(([name, value]) => [name, fill(value, addresses)]);
   const query = new URLSearchParams({ t: `cases/${testCase.name}:1` });
@@ -90,17 +103,26 @@ export async function buildWithVarve(url: string, testCase: Case, addresses: Add
   if (testCase.labels !== undefined) query.set("labels", JSON.stringify(testCase.labels));
   if (testCase.target !== undefined) query.set("target", testCase.target);
   if (testCase.platform !== undefined) query.set("platform", testCase.platform);
+  if (timed) query.set("timestamps", "preserve");
+  if (anew) query.set("nocache", "1");
+  const context = new Blob([Buffer.from(contextTar(filled, addresses))], { type: "application/x-tar" });
   const answer = await fetch(`${url}/v1/builds?${query}`, {
     method: "POST",
-    headers: { "content-type": "application/x-tar" },
-    body: Buffer.from(contextTar(filled, addresses)),
+    body: testCase.secrets === undefined ? context : formOf(context, testCase.secrets),
   });
   if (!answer.ok) return failure(answer.status, await answer.text(), addresses);
   const digest = answer.headers.get("docker-content-digest");
   await answer.body?.cancel();
   if (digest === null) throw new Error(`${testCase.name}: the answer has no Docker-Content-Digest`);
-  const { image } = await pullImage(`${url}/v2/cases/${testCase.name}`, digest);
+  const { image } = await pullImage(`${url}/v2/cases/${testCase.name}`, digest, timed);
   return blankImage(image, addresses);
+}
+
+function formOf(context: Blob, secrets: Record<string, string>): FormData {
+  const form = new FormData();
+  form.set("context", context);
+  for (const [id, value] of Object.entries(secrets)) form.set(`secret.${id}`, new Blob([value]));
+  return form;
 }
 
 function failure(status: number, body: string, addresses: Addresses): Failure {

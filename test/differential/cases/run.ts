@@ -82,6 +82,10 @@ const runLayerCases: Case[] = [
   { name: "run-hard-links", dockerfile: on("RUN mkdir /l && echo x > /l/a && ln /l/a /l/b && ln /l/a /c") },
   { name: "run-hard-link-to-base", dockerfile: on("RUN ln /etc/passwd /twin") },
   {
+    name: "run-hard-link-to-earlier-layer",
+    dockerfile: on("RUN echo x > /a && mkdir /d && echo y > /d/e", "RUN ln /a /b && ln /d/e /d/c"),
+  },
+  {
     name: "run-hard-link-broken",
     dockerfile: doc("FROM varve/busybox:1", "RUN echo x > /a && ln /a /b", "RUN echo y >> /a", "RUN rm /b"),
   },

@@ -1,0 +1,17 @@
+import type { Case } from "../../case.ts";
+import { accountCases } from "./accounts.ts";
+import { fileCases } from "./files.ts";
+import { mountCases } from "./mounts.ts";
+import { packageCases } from "./packages.ts";
+import { processCases } from "./process.ts";
+import { toolchainCases } from "./toolchains.ts";
+
+/** Every case on a Debian system, by topic. */
+export const debianCases: Case[] = [
+  ...fileCases,
+  ...packageCases,
+  ...accountCases,
+  ...processCases,
+  ...mountCases,
+  ...toolchainCases,
+];
