@@ -211,6 +211,10 @@ describe("RUN", () => {
       "RUN /bin/sh -c x",
     ],
     [
+      "WORKDIR /w\nRUN --mount=type=secret,id=s,target=../.s x",
+      { mounts: [{ type: "secret", id: "s", target: "/.s" }] },
+    ],
+    [
       "RUN --mount=type=secret,id=s,env=S,required x",
       { mounts: [{ type: "secret", id: "s", env: "S", required: true }] },
       "RUN /bin/sh -c x",

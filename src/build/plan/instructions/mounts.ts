@@ -21,13 +21,10 @@ function compare(a: string, b: string): number {
 }
 
 function planMount(mount: Mount, source: StageNode | undefined, agent: number, place: Place): RunMount {
-  if (mount.type === "secret") return secretMount(mount);
-  if (mount.type === "ssh") return sshMount(mount, agent);
+  if (mount.type === "secret") return secretMount(mount, place);
+  if (mount.type === "ssh") return sshMount(mount, agent, place);
   const from = originOf(mount, source, place);
-  const target = joinPath(
-    "/",
-    mount.target?.startsWith("/") ? mount.target : joinPath(place.state.workdir, mount.target ?? ""),
-  );
+  const target = absolute(mount.target ?? "", place);
   if (target === "/") {
     throw new PlanFault("plan/invalid-mount", `invalid mount target ${quote(target)}`).about(
       mount.target ?? "",
@@ -54,6 +51,11 @@ function planMount(mount: Mount, source: StageNode | undefined, agent: number, p
   };
 }
 
+/** A path as the process finds it. */
+function absolute(path: string, { state }: Place): string {
+  return joinPath("/", path.startsWith("/") ? path : joinPath(state.workdir, path));
+}
+
 /** What a bind or cache mount shows: a cache is empty unless it says otherwise. */
 function originOf(mount: Mount, source: StageNode | undefined, place: Place): FileState {
   if (mount.type === "tmpfs" || (mount.type === "cache" && !mount.from)) return { kind: "scratch" };
@@ -73,25 +75,25 @@ function ownerOf(
   return { uid, gid, mode: mode ?? defaultMode };
 }
 
-function secretMount(mount: Mount): RunMount {
+function secretMount(mount: Mount, place: Place): RunMount {
   const id = mount.source || mount.cacheId || baseName(mount.target ?? "");
   const target = mount.target || (mount.env === undefined ? `/run/secrets/${baseName(id)}` : undefined);
   return {
     type: "secret",
     id,
-    ...(target !== undefined && { target }),
+    ...(target !== undefined && { target: absolute(target, place) }),
     ...(mount.env !== undefined && { env: mount.env || id }),
     required: mount.required ?? false,
     ...ownerOf(mount, 0o400),
   };
 }
 
-function sshMount(mount: Mount, index: number): RunMount {
+function sshMount(mount: Mount, index: number, place: Place): RunMount {
   if (mount.source) throw new PlanFault("plan/invalid-mount", "ssh does not support source");
   return {
     type: "ssh",
     id: mount.cacheId || "default",
-    target: mount.target || `/run/buildkit/ssh_agent.${index}`,
+    target: absolute(mount.target || `/run/buildkit/ssh_agent.${index}`, place),
     required: mount.required ?? false,
     ...ownerOf(mount, 0o600),
   };
