@@ -124,7 +124,7 @@ export function systemMounts({ cgroup, ownsMachine }: Container): SpecMount[] {
       destination: "/dev",
       type: "tmpfs",
       source: "tmpfs",
-      options: ["nosuid", "mode=755", "size=65536k"],
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
     },
     {
       destination: "/dev/pts",
