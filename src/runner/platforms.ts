@@ -1,36 +1,95 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
-/** Platforms and the names that emulators are registered under (kernel documentation, binfmt-misc.rst). */
-const EMULATORS: Readonly<Record<string, string>> = {
-  "linux/amd64": "qemu-x86_64",
-  "linux/arm64": "qemu-aarch64",
-  "linux/arm/v7": "qemu-arm",
-  "linux/386": "qemu-i386",
-  "linux/ppc64le": "qemu-ppc64le",
-  "linux/riscv64": "qemu-riscv64",
-  "linux/s390x": "qemu-s390x",
+/** What programs of a platform begin with (elf(5)): bits, order of bytes, number of the machine. */
+interface Elf {
+  bits: 32 | 64;
+  bigEndian?: boolean;
+  machine: number;
+}
+
+const PLATFORMS: Readonly<Record<string, Elf>> = {
+  "linux/amd64": { bits: 64, machine: 62 },
+  "linux/arm64": { bits: 64, machine: 183 },
+  "linux/arm/v7": { bits: 32, machine: 40 },
+  "linux/386": { bits: 32, machine: 3 },
+  "linux/ppc64le": { bits: 64, machine: 21 },
+  "linux/riscv64": { bits: 64, machine: 243 },
+  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 },
 };
+/** Node's names of processors, where images have others. */
+const NATIVE: Readonly<Record<string, string>> = {
+  x64: "amd64",
+  ia32: "386",
+  arm: "arm/v7",
+  ppc64: "ppc64le",
+};
+/** Where the kernel says which interpreters it calls (kernel documentation, binfmt-misc.rst). */
+const BINFMT = "/proc/sys/fs/binfmt_misc";
 
 /** The platform of this machine, as images name it. */
 export function nativePlatform(): string {
-  return `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
 
 /** What this machine can run, natively or because the kernel calls an emulator. */
-export function runnablePlatforms(): string[] {
+export function runnablePlatforms(folder: string = BINFMT): string[] {
   const native = nativePlatform();
-  const emulated = Object.keys(EMULATORS).filter((platform) => isEmulated(EMULATORS[platform] as string));
   // These processors run both.
   const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(([platform, elf]) =>
+    interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : [],
+  );
   return [...new Set([native, ...related, ...emulated])];
 }
 
-/** Only an emulator that the kernel has opened beforehand is found inside a container: flag F. */
-function isEmulated(name: string): boolean {
+interface Interpreter {
+  takes(program: Uint8Array): boolean;
+}
+
+/** Those that the kernel calls in containers, too: it has opened them beforehand, which the flag F says. */
+function interpretersIn(folder: string): Interpreter[] {
   try {
-    const text = readFileSync(`/proc/sys/fs/binfmt_misc/${name}`, "utf8");
-    return text.startsWith("enabled") && /^flags: .*F/m.test(text);
+    if (readFileSync(join(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync(folder)
+      .filter((name) => name !== "status" && name !== "register")
+      .flatMap((name) => interpreterOf(readFileSync(join(folder, name), "utf8")) ?? []);
   } catch {
-    return false;
+    // There is no such file system, and so no emulator.
+    return [];
   }
+}
+
+function interpreterOf(text: string): Interpreter | undefined {
+  const lines = text.split("\n");
+  const value = (key: string) =>
+    lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text) || value("magic") === "") return undefined;
+  const magic = Buffer.from(value("magic"), "hex");
+  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 0xff) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    takes: (program) =>
+      magic.every((byte, at) => {
+        const bits = mask[at] ?? 0xff;
+        return ((program[offset + at] ?? 0) & bits) === (byte & bits);
+      }),
+  };
+}
+
+/** The first bytes of a program, up to the number of the machine. */
+function headerOf({ bits, bigEndian = false, machine }: Elf): Uint8Array {
+  const header = Buffer.alloc(20);
+  header.write("\x7fELF", "latin1");
+  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header.writeUInt16BE(executable, 16);
+    header.writeUInt16BE(machine, 18);
+  } else {
+    header.writeUInt16LE(executable, 16);
+    header.writeUInt16LE(machine, 18);
+  }
+  return header;
 }
