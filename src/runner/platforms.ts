@@ -66,7 +66,7 @@ function interpreterOf(text: string): Interpreter | undefined {
   const value = (key: string) =>
     lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
   if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text) || value("magic") === "") return undefined;
-  const magic = Buffer.from(value("magic"), "hex");
+  const magic = [...Buffer.from(value("magic"), "hex")];
   const mask = value("mask") === "" ? Buffer.alloc(magic.length, 0xff) : Buffer.from(value("mask"), "hex");
   const offset = Number(value("offset") || 0);
   return {
