@@ -149,6 +149,8 @@ class PlatformRun {
   readonly #writer: LayerWriter;
   readonly #sources: Sources;
   readonly #runs: RunSteps;
+  /** Steps that are carried out whatever the build cache has. */
+  readonly #fresh: ReadonlySet<number>;
   readonly trees: BuildTrees;
 
   constructor(options: PlatformBuildOptions, keyed: readonly KeyedStep[], run: Run) {
@@ -156,6 +158,7 @@ class PlatformRun {
     this.#options = options;
     this.#keyed = keyed;
     this.#run = run;
+    this.#fresh = stepsOf(options.plan, options.uncached ?? new Set());
     this.#writer = new LayerWriter(world, cache, settings);
     this.trees = new BuildTrees(images, contexts, world, this.#writer, run, prefix);
     this.#sources = new Sources(remotes, (state) => this.trees.tree(state));
@@ -188,16 +191,18 @@ class PlatformRun {
     const began = keyed.begun ?? Date.now();
     if (keyed.begun === undefined) emit({ type: "step.start", step: info.id });
     const resultKey = stepKey(await this.#partsByContent(keyed, parent));
-    const same = (await cache.find([resultKey])).get(resultKey);
+    const isFresh = this.#fresh.has(keyed.step.index);
+    const same = (await cache.find([resultKey], new Set(isFresh ? [resultKey] : []))).get(resultKey);
     if (same !== undefined) {
       await cache.put(same, [key]);
       return this.found(keyed, same);
     }
     const ancestor = ancestorStep(trail, this.#keyed, keyed);
     for (const selection of keyed.selections) await saveSelection(world.store, selection);
-    const explained = cache.isIgnored
-      ? { why: "The build cache was not to be used.", differences: [] }
-      : await whyCarriedOut(world.store, trail, ancestor, keyed);
+    const explained =
+      cache.isIgnored || isFresh
+        ? { why: "The build cache was not to be used.", differences: [] }
+        : await whyCarriedOut(world.store, trail, ancestor, keyed);
     const { record, reused } = await this.#execute(keyed, parent, (executed) => {
       for (const { code, message } of executed.warnings) {
         emit({ type: "warning", rule: code, message, file: "Dockerfile", line: info.lines.start });

@@ -54,16 +54,21 @@ export async function commitTime(folder: string): Promise<number | undefined> {
   }
 }
 
-/** Many servers give single commits; those that do not give everything. */
+/** Only the commit, where the server can; some only give whole branches, and some no commits by their name. */
 async function fetchReference(root: string, ref: string): Promise<void> {
+  const fetch = (...args: string[]) => git(root, "fetch", "--quiet", ...args);
   try {
-    await git(root, "fetch", "--quiet", "--depth", "1", "--end-of-options", "origin", ref);
+    await fetch("--depth", "1", "--end-of-options", "origin", ref);
   } catch (error) {
-    if (!/^[0-9a-f]{4,64}$/.test(ref)) throw error;
-    await git(root, "fetch", "--quiet", "--tags", "origin");
-    await git(root, "fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*");
-    const commit = (await git(root, "rev-parse", "--verify", `${ref}^{commit}`)).trim();
-    await git(root, "fetch", "--quiet", ".", commit);
+    const isCommit = /^[0-9a-f]{4,64}$/.test(ref);
+    if (!isCommit && !/shallow|depth/.test((error as Error).message)) throw error;
+    if (!isCommit) {
+      await fetch("--end-of-options", "origin", ref);
+      return;
+    }
+    await fetch("--tags", "origin", "+refs/heads/*:refs/remotes/origin/*");
+    const commit = (await git(root, "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`)).trim();
+    await fetch(".", commit);
   }
 }
 
