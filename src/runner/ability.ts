@@ -35,7 +35,18 @@ const OWN_GROUNDS: readonly Ground[] = [`${USER},volatile`, USER].map((overlay) 
   overlay,
   userNamespace: false,
 }));
-const PROGRAMS: readonly string[] = ["tar", "rm", "cp", "find", "sh", "mount", "unshare", "setpriv", "flock"];
+const PROGRAMS: readonly string[] = [
+  "tar",
+  "rm",
+  "cp",
+  "find",
+  "mkfifo",
+  "sh",
+  "mount",
+  "unshare",
+  "setpriv",
+  "flock",
+];
 
 /**
  * Tries out what running a step needs, in the folder `data`.

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { plainEnvironment } from "./command.ts";
 import type { DirectoryAttributes } from "./layer-store.ts";
+import { handOver, openOutputPipes } from "./output-pipes.ts";
 import { quote } from "./shell-quote.ts";
 
 /** The machine cannot make the file systems of a job. */
@@ -65,15 +66,19 @@ export interface Exit {
 export class Sandbox {
   readonly #folder: string;
   readonly #child: ChildProcess;
+  readonly #output: readonly Readable[];
   readonly #exit: Promise<Exit>;
 
-  private constructor(folder: string, child: ChildProcess) {
+  private constructor(folder: string, child: ChildProcess, output: readonly Readable[]) {
     this.#folder = folder;
     this.#child = child;
-    this.#exit = new Promise((resolve) => {
+    this.#output = output;
+    const read = output.map((stream) => new Promise((resolve) => stream.once("close", resolve)));
+    const ended = new Promise<Exit>((resolve) => {
       child.once("close", (code, signal) => resolve({ code, signal }));
       child.once("error", () => resolve({ code: null, signal: null }));
     });
+    this.#exit = Promise.all([ended, ...read]).then(([exit]) => exit);
   }
 
   /**
@@ -100,18 +105,26 @@ export class Sandbox {
       "read -r go <&4",
       `exec ${command.map(quote).join(" ")} 2>&5 3>&- 4>&- 5>&-`,
     ].join("\n");
-    const output = piped ? "pipe" : "inherit";
+    const pipes = piped ? await openOutputPipes(folder) : [];
+    const [stdout, stderr] = piped
+      ? pipes.map(({ write }) => write)
+      : ["inherit" as const, "inherit" as const];
     const child = spawn(
       "setpriv",
       [...HOLDER, ...(ground.userNamespace ? SAME_USERS : []), "sh", "-c", script],
       {
         detached: !terminal,
-        stdio: [STDIN[stdin], output, output, "pipe", "pipe"],
+        stdio: [STDIN[stdin], stdout, stderr, "pipe", "pipe"],
         // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
         env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
       },
     );
-    const sandbox = new Sandbox(folder, child);
+    handOver(pipes);
+    const sandbox = new Sandbox(
+      folder,
+      child,
+      pipes.map(({ read }) => read),
+    );
     sandbox.#go.on("error", () => {});
     await sandbox.#ready();
     return sandbox;
@@ -124,7 +137,7 @@ export class Sandbox {
       said += chunk.toString();
     };
     // The programs that run the script have no other way.
-    this.stderr?.on("data", read);
+    for (const stream of this.#output) stream.on("data", read);
     await new Promise<void>((resolve) => {
       control.on("data", (chunk: Buffer) => {
         read(chunk);
@@ -133,7 +146,7 @@ export class Sandbox {
       control.once("error", () => resolve());
       this.#exit.then(() => resolve());
     });
-    this.stderr?.off("data", read).pause();
+    for (const stream of this.#output) stream.off("data", read).pause();
     if (!said.endsWith("ready\n")) {
       throw new SandboxError(`Cannot mount the file systems of the step: ${said.trim() || "no answer"}`);
     }
@@ -144,21 +157,22 @@ export class Sandbox {
     return `/proc/${this.#child.pid}/root${this.#folder}`;
   }
 
-  /** What the command writes; null when it goes where that of this program goes. */
-  get stdout(): Readable | null {
-    return this.#child.stdout;
+  /** What the command writes; undefined when it goes where that of this program goes. */
+  get stdout(): Readable | undefined {
+    return this.#output[0];
   }
 
-  get stderr(): Readable | null {
-    return this.#child.stderr;
+  get stderr(): Readable | undefined {
+    return this.#output[1];
   }
 
   get #go(): Writable {
     return this.#child.stdio[4] as Writable;
   }
 
-  /** Begins the command. */
+  /** Begins the command; whoever reads what it writes listens by now. */
   run(): void {
+    for (const stream of this.#output) stream.resume();
     this.#go.end("go\n");
   }
 
@@ -185,8 +199,7 @@ export class Sandbox {
       if (childrenOf(this.#child.pid).length > 0) this.signal("SIGKILL");
       else this.#child.kill("SIGKILL");
     }
-    this.stdout?.destroy();
-    this.stderr?.destroy();
+    for (const stream of this.#output) stream.destroy();
     await this.#exit;
   }
 }

@@ -18,6 +18,18 @@ describe.skipIf(unable).each(runtimes)("a step's process, run by %s", patient, (
     expect(log.split("\n").sort()).toEqual(["", "err", "out"]);
   });
 
+  it("is heard while it runs, however much it writes to standard error", async () => {
+    // More than a pipe holds: somebody has to read before it can go on.
+    const { log } = await bench.succeed("seq 100000 >&2; echo end");
+    expect(log.length).toBeGreaterThan(500_000);
+    expect(log).toContain("end\n");
+  });
+
+  it.each(["", "alice"])("opens its output by its name, as %j", async (user) => {
+    const { log } = await bench.succeed("echo out > /dev/stdout; echo err > /dev/stderr", { user });
+    expect(log.split("\n").sort()).toEqual(["", "err", "out"]);
+  });
+
   it("leaves nothing when it changes nothing", async () => {
     const { diff } = await bench.succeed("true");
     expect([...diff.keys()]).toEqual([]);
