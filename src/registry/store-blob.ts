@@ -33,6 +33,29 @@ export async function storeBlob(
   }
 }
 
+/**
+ * Makes stored objects, in this order, the blob of a digest; they are gone then. Undefined: one of them was not there.
+ *
+ * @throws RegistryError `DIGEST_INVALID`, `BLOB_TOO_LARGE`
+ */
+export async function composeBlob(
+  store: ObjectStore,
+  digest: string,
+  parts: readonly string[],
+  size: number,
+): Promise<boolean | undefined> {
+  requireBlobSize(size);
+  const { algorithm, encoded } = requireDigest(digest);
+  try {
+    return await store.compose?.(blobKey(digest), parts, {
+      ifAbsent: true,
+      ...(algorithm === "sha256" ? { sha256: encoded } : { sha512: encoded }),
+    });
+  } catch (error) {
+    throw asRegistryError(error, digest);
+  }
+}
+
 /** @throws RegistryError `BLOB_TOO_LARGE` */
 export function requireBlobSize(size: number): void {
   if (size <= MAX_BLOB) return;

@@ -4,7 +4,7 @@ import { ByteReader } from "../streams/byte-reader.ts";
 import { chunks } from "../streams/chunks.ts";
 import { formatReceived } from "./chunk-range.ts";
 import { RegistryError } from "./errors.ts";
-import { asRegistryError, requireBlobSize, storeBlob } from "./store-blob.ts";
+import { asRegistryError, composeBlob, requireBlobSize, storeBlob } from "./store-blob.ts";
 
 /** Bytes that a client sends. */
 export interface Incoming {
@@ -35,7 +35,7 @@ const PREFIX = "uploads/";
  * A blob that comes in pieces, in requests that may reach different instances. Nothing of it is ever changed: a
  * part is an object named by its offset that is only made when there is none, so of two chunks that start at the
  * same place the store takes one, and the parts listed are the state. Its digest is told at the end; then the
- * parts are read once more, into the blob.
+ * parts are read once more, into the blob, or become it as they are where the store can do that.
  */
 export class Upload {
   readonly id: string;
@@ -114,10 +114,12 @@ export class Upload {
    * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
    */
   async finish(digest: string, last?: Incoming): Promise<void> {
-    if (last !== undefined && last.size === undefined) await this.append(last);
-    const rest = last?.size === undefined ? undefined : { source: last.source, size: last.size };
+    const isPart = last !== undefined && (last.size === undefined || this.#isComposed);
+    if (isPart) await this.append(last);
+    const rest = isPart || last?.size === undefined ? undefined : { source: last.source, size: last.size };
     try {
-      await storeBlob(this.#store, digest, this.#bytes(rest?.source), this.size + (rest?.size ?? 0));
+      if (this.#isComposed && rest === undefined) await this.#compose(digest);
+      else await storeBlob(this.#store, digest, this.#bytes(rest?.source), this.size + (rest?.size ?? 0));
     } catch (error) {
       if (error instanceof RegistryError && error.fault === "DIGEST_INVALID") await this.cancel();
       throw error;
@@ -131,6 +133,17 @@ export class Upload {
     for await (const { key } of this.#store.list(this.#key(""))) keys.push(key);
     await this.#store.delete(...keys);
     this.#parts = [];
+  }
+
+  /** The parts that came can become the blob as they are. */
+  get #isComposed(): boolean {
+    return this.#store.compose !== undefined && this.#parts.length > 0;
+  }
+
+  async #compose(digest: string): Promise<void> {
+    const parts = this.#parts.map(({ key }) => key);
+    const isStored = await composeBlob(this.#store, digest, parts, this.size);
+    if (isStored === undefined) throw this.#unknown();
   }
 
   async #load(): Promise<void> {

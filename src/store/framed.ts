@@ -49,6 +49,11 @@ export function encodeFramed(
   return [prefix, text, ...frames.map(({ bytes }) => bytes)];
 }
 
+/** Bytes of an object before its first frame; `decodeFramed` needs no more to read the header. */
+export function framedHeaderSize(bytes: Uint8Array): number {
+  return bytes.length < PREFIX ? 0 : PREFIX + new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+}
+
 /** Reads an object of this kind and version. Throws `TypeError` for anything else. */
 export function decodeFramed<Header extends object>(
   bytes: Uint8Array,

@@ -78,6 +78,16 @@ export function memoryStore(now: () => number = Date.now): ObjectStore {
       };
     },
 
+    async compose(key, parts, options = {}) {
+      const found = parts.flatMap((part) => objects.get(part)?.bytes ?? []);
+      if (found.length < parts.length) return undefined;
+      const bytes = concat(found);
+      verify(key, bytes, options);
+      const isStored = await this.put(key, bytes, bytes.length, options);
+      await this.delete(...parts);
+      return isStored;
+    },
+
     async delete(...keys) {
       for (const key of keys) objects.delete(key);
     },

@@ -48,6 +48,9 @@ export interface ObjectStore {
   /** An object of a length that is not known yet. Nothing is visible before `complete`. Nobody verifies it: no
    * backing keeps a digest of such an object, so it never goes under a content address unread. */
   create(key: string, options?: Pick<PutOptions, "metadata">): Promise<ObjectWriter>;
+  /** Makes one object of others, in this order, which are gone then: nothing is written again. Only where the store can.
+   * Undefined: one of them is not there. */
+  compose?(key: string, parts: readonly string[], options?: PutOptions): Promise<boolean | undefined>;
   /** Removes keys; those that do not exist are ignored. Any number. */
   delete(...keys: string[]): Promise<void>;
   /** Keys with a prefix in byte order, after `after`. */

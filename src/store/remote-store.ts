@@ -1,12 +1,18 @@
 import { SizeMismatchError } from "../streams/verify.ts";
 import { exactly } from "./exactly.ts";
-import { type ByteRange, DigestMismatchError, type ObjectInfo, type ObjectStore } from "./object-store.ts";
+import {
+  type ByteRange,
+  DigestMismatchError,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutOptions,
+} from "./object-store.ts";
 
 // The protocol: an object is at `/objects?key=…`, its metadata a JSON text in the header below. GET (with Range) and
 // HEAD read it, PUT stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query). An object of unknown size is put with
 // an `upload` id instead, and is there after POST to `/complete?upload=…`: the runtime ends a body that its source gives up
-// as it ends a whole one. `/drop?upload=…` forgets it. POST to `/delete` takes a JSON list of keys, and GET
-// `/list?prefix=…&after=…` gives a page of infos.
+// as it ends a whole one. `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a JSON list of the keys of the parts,
+// `/delete` one of keys to remove, and GET `/list?prefix=…&after=…` gives a page of infos.
 
 /** Holds an object's metadata, as percent-encoded JSON. */
 export const METADATA_HEADER = "x-metadata";
@@ -48,9 +54,8 @@ export function remoteStore(server: Fetcher): ObjectStore {
     throw new RangeError(`Cannot read "${key}" from byte ${range?.offset}: it ends before`);
   };
 
-  const put = async (url: URL, body: BodyInit, metadata: Record<string, string> = {}): Promise<boolean> => {
-    const headers = { [METADATA_HEADER]: encodeURIComponent(JSON.stringify(metadata)) };
-    const answer = await ask(url, { method: "PUT", body, headers });
+  const put = async (url: URL, body: BodyInit, metadata?: Record<string, string>): Promise<boolean> => {
+    const answer = await ask(url, { method: "PUT", body, headers: headersOf(metadata) });
     await answer.body?.cancel();
     return answer.ok;
   };
@@ -73,13 +78,8 @@ export function remoteStore(server: Fetcher): ObjectStore {
       return answer && new Uint8Array(await answer.arrayBuffer());
     },
 
-    async put(key, body, size, { metadata, sha256, sha512, ifAbsent } = {}) {
-      const url = at(key, {
-        size: String(size),
-        ...(sha256 !== undefined && { sha256 }),
-        ...(sha512 !== undefined && { sha512 }),
-        ...(ifAbsent && { ifAbsent: "1" }),
-      });
+    async put(key, body, size, { metadata, ...options } = {}) {
+      const url = at(key, { size: String(size), ...queryOf(options) });
       if (body instanceof Uint8Array) {
         if (body.length !== size) throw new SizeMismatchError(key, size, body.length);
         return put(url, body, metadata);
@@ -131,6 +131,17 @@ export function remoteStore(server: Fetcher): ObjectStore {
       };
     },
 
+    async compose(key, parts, { metadata, ...options } = {}) {
+      const url = at(key, queryOf(options), "/compose");
+      const answer = await ask(url, {
+        method: "POST",
+        body: JSON.stringify(parts),
+        headers: headersOf(metadata),
+      });
+      await answer.body?.cancel();
+      return answer.status === 404 ? undefined : answer.ok;
+    },
+
     async delete(...keys) {
       if (keys.length === 0) return;
       const answer = await ask(new URL("/delete", ORIGIN), { method: "POST", body: JSON.stringify(keys) });
@@ -150,10 +161,22 @@ export function remoteStore(server: Fetcher): ObjectStore {
   };
 }
 
-function at(key: string, options: Record<string, string> = {}): URL {
-  const url = new URL("/objects", ORIGIN);
+function at(key: string, options: Record<string, string> = {}, path = "/objects"): URL {
+  const url = new URL(path, ORIGIN);
   url.search = new URLSearchParams({ key, ...options }).toString();
   return url;
+}
+
+function queryOf({ sha256, sha512, ifAbsent }: PutOptions): Record<string, string> {
+  return {
+    ...(sha256 !== undefined && { sha256 }),
+    ...(sha512 !== undefined && { sha512 }),
+    ...(ifAbsent && { ifAbsent: "1" }),
+  };
+}
+
+function headersOf(metadata: Record<string, string> = {}): Record<string, string> {
+  return { [METADATA_HEADER]: encodeURIComponent(JSON.stringify(metadata)) };
 }
 
 async function pump(source: AsyncIterable<Uint8Array>, target: WritableStream<Uint8Array>): Promise<void> {

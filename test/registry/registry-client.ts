@@ -8,7 +8,11 @@ import type { TestImage } from "./test-image.ts";
 /** Stores of this runtime that are empty: in memory, and R2 where there is one. */
 export async function emptyStores(): Promise<[name: string, store: ObjectStore][]> {
   const env = await bindings();
-  const stores: [string, ObjectStore][] = [["memory", memoryStore()]];
+  const { compose: _, ...plain } = memoryStore();
+  const stores: [string, ObjectStore][] = [
+    ["memory", memoryStore()],
+    ["memory, which cannot compose", plain],
+  ];
   if (env !== undefined) stores.push(["R2", folderOf(r2Store(env.BUCKET), `${crypto.randomUUID()}/`)]);
   return stores;
 }

@@ -1,25 +1,18 @@
-import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { exactly } from "../../store/exactly.ts";
-import {
-  type ByteRange,
-  DigestMismatchError,
-  type ObjectStore,
-  type ObjectWriter,
-  type PutOptions,
-} from "../../store/object-store.ts";
+import type { ByteRange, ObjectStore, ObjectWriter, PutOptions } from "../../store/object-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
-import { type Contents, ObjectIndex } from "./object-index.ts";
+import { type Contents, type ObjectFile, ObjectIndex } from "./object-index.ts";
+import { DigestCheck, Receiver } from "./receiver.ts";
 
-/** Bytes of an object that still lies in the index: opening a file costs more than reading so much. */
-const INDEXED_SIZE = 64 * 1024;
-/** Bytes that are written, and read, at once. */
+/** Bytes that are read at once. */
 const STEP = 1024 * 1024;
 
 export interface DiskStore extends ObjectStore {
+  compose: NonNullable<ObjectStore["compose"]>;
   /** As `get`, as a stream of Node. */
   read(key: string, range?: ByteRange): Promise<Readable | undefined>;
   close(): void;
@@ -37,27 +30,23 @@ export function diskStore(folder: string): DiskStore {
   for (const path of [files, incoming]) mkdirSync(path, { recursive: true });
   const index = new ObjectIndex(join(folder, "index.sqlite"));
 
-  const remove = async (names: readonly (string | undefined)[]) => {
-    for (const name of names) if (name !== undefined) await rm(join(files, name), { force: true });
+  const remove = async (unused: readonly ObjectFile[]) => {
+    for (const { name } of unused) await rm(join(files, name), { force: true });
   };
 
-  /** Makes what was received an object; false when the key is taken and `ifAbsent` says so. */
-  const keep = async (key: string, received: Received, options: PutOptions): Promise<boolean> => {
-    const contents: Contents = received.file
-      ? { file: await received.file.moveTo(files) }
-      : { bytes: received.bytes };
-    const { size } = received;
+  /** Makes what came an object; false when the key is taken and `ifAbsent` says so. */
+  const keep = async (key: string, receiver: Receiver, options: PutOptions): Promise<boolean> => {
+    const contents = await receiver.end(key, files);
+    const { size } = receiver;
     const object = { key, size, metadata: options.metadata ?? {}, uploaded: Date.now(), contents };
     if (!options.ifAbsent) {
-      await remove([index.replace(object)]);
+      await remove(index.replace(object));
       return true;
     }
     const isFirst = index.insert(object);
-    if (!isFirst && "file" in contents) await remove([contents.file]);
+    if (!isFirst && "files" in contents) await remove(contents.files);
     return isFirst;
   };
-
-  const receiver = (options: PutOptions = {}) => new Receiver(incoming, options);
 
   return {
     async head(key) {
@@ -80,20 +69,20 @@ export function diskStore(folder: string): DiskStore {
       if (body instanceof Uint8Array && body.length !== size) {
         throw new SizeMismatchError(key, size, body.length);
       }
-      const incoming = receiver(options);
+      const receiver = new Receiver(incoming, options);
       try {
         for await (const chunk of body instanceof Uint8Array ? [body] : exactly(body, size, key)) {
-          await incoming.write(chunk);
+          await receiver.write(chunk);
         }
-        return await keep(key, await incoming.end(key), options);
+        return await keep(key, receiver, options);
       } catch (error) {
-        await incoming.abort();
+        await receiver.abort();
         throw error;
       }
     },
 
     async create(key, options = {}) {
-      const incoming = receiver();
+      const receiver = new Receiver(incoming);
       let isOver = false;
       const requireOpen = (action: string) => {
         if (isOver) throw new Error(`Cannot ${action} "${key}": it is complete or dropped`);
@@ -101,19 +90,56 @@ export function diskStore(folder: string): DiskStore {
       return {
         async write(bytes) {
           requireOpen("write to");
-          await incoming.write(bytes);
+          await receiver.write(bytes);
         },
         async complete() {
           requireOpen("complete");
           isOver = true;
-          await keep(key, await incoming.end(key), options);
+          await keep(key, receiver, options);
         },
         async abort() {
           if (isOver) return;
           isOver = true;
-          await incoming.abort();
+          await receiver.abort();
         },
       } satisfies ObjectWriter;
+    },
+
+    async compose(key, parts, options = {}) {
+      const check = new DigestCheck(options);
+      const all: ObjectFile[] = [];
+      /** Files made for parts that were none. */
+      const made: ObjectFile[] = [];
+      try {
+        for (const part of parts) {
+          const found = index.find(part);
+          if (found === undefined) {
+            await remove(made);
+            return undefined;
+          }
+          for await (const chunk of bytesOf(found.contents, 0, found.size)) check.update(chunk);
+          if ("files" in found.contents) {
+            all.push(...found.contents.files);
+            continue;
+          }
+          const receiver = new Receiver(incoming);
+          await receiver.write(found.contents.bytes);
+          const file = await receiver.endInFile(files);
+          made.push(file);
+          all.push(file);
+        }
+        check.end(key);
+      } catch (error) {
+        await remove(made);
+        throw error;
+      }
+      const size = all.reduce((sum, file) => sum + file.size, 0);
+      const { metadata = {} } = options;
+      const object = { key, size, metadata, uploaded: Date.now(), contents: { files: all } };
+      if (!options.ifAbsent) await remove(index.remove([key]));
+      if (index.take(object, parts)) return true;
+      await remove([...made, ...index.remove(parts)]);
+      return false;
     },
 
     async delete(...keys) {
@@ -143,85 +169,47 @@ export function diskStore(folder: string): DiskStore {
       if (range !== undefined && offset >= size) {
         throw new RangeError(`Cannot read "${key}" from byte ${offset}: it has ${size} bytes`);
       }
-      const end = Math.min(offset + length, size);
-      if ("bytes" in contents)
-        return Readable.from([contents.bytes.subarray(offset, end)], { objectMode: false });
+      const bytes = bytesOf(contents, offset, Math.min(offset + length, size));
       try {
-        const file = await open(join(files, contents.file));
-        return file.createReadStream({ start: offset, end: end - 1, highWaterMark: STEP });
+        const first = await bytes.next();
+        return Readable.from(first.done ? [] : followedBy(first.value, bytes), { objectMode: false });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       }
     }
     throw new Error(`Cannot read "${key}": its file is not there`);
   }
-}
 
-interface Received {
-  size: number;
-  /** Contents that were too many to hold. */
-  file?: { moveTo(folder: string): Promise<string> };
-  bytes: Uint8Array;
-}
-
-/** Takes the bytes of one object, holds them as long as they are few, and verifies them. */
-class Receiver {
-  readonly #folder: string;
-  readonly #expected: [algorithm: "sha256" | "sha512", hex: string][];
-  readonly #hashes;
-  readonly #name = randomUUID();
-  #file: FileHandle | undefined;
-  #held: Uint8Array[] = [];
-  #heldSize = 0;
-  #size = 0;
-
-  constructor(folder: string, { sha256, sha512 }: PutOptions) {
-    this.#folder = folder;
-    this.#expected = [];
-    if (sha256 !== undefined) this.#expected.push(["sha256", sha256]);
-    if (sha512 !== undefined) this.#expected.push(["sha512", sha512]);
-    this.#hashes = this.#expected.map(([algorithm]) => createHash(algorithm));
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    for (const hash of this.#hashes) hash.update(bytes);
-    this.#held.push(bytes);
-    this.#heldSize += bytes.length;
-    this.#size += bytes.length;
-    if (this.#heldSize >= STEP) await this.#flush();
-  }
-
-  async end(key: string): Promise<Received> {
-    for (const [i, [algorithm, expected]] of this.#expected.entries()) {
-      const actual = this.#hashes[i]?.digest("hex");
-      if (actual !== expected) {
-        throw new DigestMismatchError(`Cannot store "${key}": its bytes have digest ${algorithm}:${actual}`);
-      }
+  /** Bytes of contents from `offset` to `end`. */
+  async function* bytesOf(contents: Contents, offset: number, end: number): AsyncGenerator<Uint8Array> {
+    if ("bytes" in contents) {
+      yield contents.bytes.subarray(offset, end);
+      return;
     }
-    if (this.#size <= INDEXED_SIZE) return { size: this.#size, bytes: Buffer.concat(this.#held) };
-    await this.#flush();
-    await this.#file?.close();
-    const path = join(this.#folder, this.#name);
-    const moveTo = async (folder: string) => {
-      await rename(path, join(folder, this.#name));
-      return this.#name;
-    };
-    return { size: this.#size, bytes: new Uint8Array(), file: { moveTo } };
+    let before = 0;
+    for (const { name, size } of contents.files) {
+      const [from, to] = [Math.max(0, offset - before), Math.min(size, end - before)];
+      before += size;
+      if (from < to) yield* bytesOfFile(await open(join(files, name)), from, to);
+    }
   }
+}
 
-  async abort(): Promise<void> {
-    await this.#file?.close().catch(() => {});
-    await rm(join(this.#folder, this.#name), { force: true });
-  }
+async function* followedBy(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
 
-  async #flush(): Promise<void> {
-    if (this.#heldSize === 0) return;
-    this.#file ??= await open(join(this.#folder, this.#name), "wx", 0o600);
-    const [held, size] = [this.#held, this.#heldSize];
-    this.#held = [];
-    this.#heldSize = 0;
-    const { bytesWritten } = await this.#file.writev(held);
-    // The disk may take a part only; what is left is then written as one.
-    if (bytesWritten < size) await this.#file.writeFile(Buffer.concat(held).subarray(bytesWritten));
+async function* bytesOfFile(file: FileHandle, from: number, to: number): AsyncGenerator<Uint8Array> {
+  try {
+    for (let at = from; at < to; ) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(STEP, to - at));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw new Error("Cannot read an object: its file is shorter than it was");
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
   }
 }

@@ -1,8 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
 import type { ObjectInfo } from "../../store/object-store.ts";
 
-/** Where the contents of an object are: in the index itself, or in a file of this name. */
-export type Contents = { bytes: Uint8Array } | { file: string };
+/** A file that holds bytes of an object, and how many. */
+export interface ObjectFile {
+  name: string;
+  size: number;
+}
+
+/** Where the contents of an object are: in the index itself, or in files, one after the other. */
+export type Contents = { bytes: Uint8Array } | { files: readonly ObjectFile[] };
 
 export type IndexedObject = ObjectInfo & { contents: Contents };
 
@@ -12,8 +18,11 @@ interface Row {
   metadata: string;
   uploaded: number;
   bytes: Uint8Array | null;
-  file: string | null;
+  /** JSON of a list of `ObjectFile`. */
+  files: string | null;
 }
+
+type RemovedRow = Pick<Row, "files"> | undefined;
 
 /** Keys to objects. Each change is atomic, and survives the end of the process however it comes. */
 export class ObjectIndex {
@@ -31,14 +40,14 @@ export class ObjectIndex {
       PRAGMA synchronous = NORMAL;
       PRAGMA busy_timeout = 5000;
       CREATE TABLE IF NOT EXISTS objects (
-        key TEXT PRIMARY KEY, size INTEGER NOT NULL, metadata TEXT NOT NULL, bytes BLOB, file TEXT,
+        key TEXT PRIMARY KEY, size INTEGER NOT NULL, metadata TEXT NOT NULL, bytes BLOB, files TEXT,
         uploaded INTEGER NOT NULL
       ) WITHOUT ROWID`);
-    const columns = "(key, size, metadata, bytes, file, uploaded) VALUES (?, ?, ?, ?, ?, ?)";
+    const columns = "(key, size, metadata, bytes, files, uploaded) VALUES (?, ?, ?, ?, ?, ?)";
     this.#find = database.prepare("SELECT * FROM objects WHERE key = ?");
     this.#insert = database.prepare(`INSERT OR IGNORE INTO objects ${columns}`);
     this.#replace = database.prepare(`INSERT OR REPLACE INTO objects ${columns}`);
-    this.#remove = database.prepare("DELETE FROM objects WHERE key = ? RETURNING file");
+    this.#remove = database.prepare("DELETE FROM objects WHERE key = ? RETURNING files");
     this.#list = database.prepare(
       "SELECT key, size, metadata, uploaded FROM objects WHERE key > ? AND key >= ? ORDER BY key LIMIT ?",
     );
@@ -56,21 +65,25 @@ export class ObjectIndex {
     return this.#insert.run(...values(object)).changes === 1;
   }
 
-  /** Adds an object in place of what the key had; gives the file that nobody names any more. */
-  replace(object: IndexedObject): string | undefined {
-    const before = this.#find.get(object.key) as unknown as Row | undefined;
+  /** Adds an object in place of what the key had; gives the files that nobody names any more. */
+  replace(object: IndexedObject): ObjectFile[] {
+    const before = this.#find.get(object.key) as unknown as RemovedRow;
     this.#replace.run(...values(object));
-    return before?.file ?? undefined;
+    return filesOf(before);
   }
 
   /** Removes keys, known or not; gives the files that nobody names any more. */
-  remove(keys: readonly string[]): string[] {
-    this.#database.exec("BEGIN IMMEDIATE");
-    const files = keys.flatMap(
-      (key) => (this.#remove.get(key) as { file: string | null } | undefined)?.file ?? [],
-    );
-    this.#database.exec("COMMIT");
-    return files;
+  remove(keys: readonly string[]): ObjectFile[] {
+    return this.#atOnce(() => this.#removeAll(keys));
+  }
+
+  /** Adds an object that has the files of others, which are removed. False: its key is taken, and nothing was done. */
+  take(object: IndexedObject, parts: readonly string[]): boolean {
+    return this.#atOnce(() => {
+      const isNew = this.insert(object);
+      if (isNew) this.#removeAll(parts);
+      return isNew;
+    });
   }
 
   /** At most `limit` objects whose keys start with a prefix, in byte order, after a key. */
@@ -83,18 +96,35 @@ export class ObjectIndex {
   close(): void {
     this.#database.close();
   }
+
+  #removeAll(keys: readonly string[]): ObjectFile[] {
+    return keys.flatMap((key) => filesOf(this.#remove.get(key) as unknown as RemovedRow));
+  }
+
+  #atOnce<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      return work();
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
 }
 
 function info({ key, size, metadata, uploaded }: Row): ObjectInfo {
   return { key, size, metadata: JSON.parse(metadata), uploaded };
 }
 
-function contentsOf({ bytes, file }: Row): Contents {
-  return file === null ? { bytes: bytes ?? new Uint8Array() } : { file };
+function contentsOf(row: Row): Contents {
+  return row.files === null ? { bytes: row.bytes ?? new Uint8Array() } : { files: filesOf(row) };
+}
+
+function filesOf(row: RemovedRow): ObjectFile[] {
+  return row?.files == null ? [] : JSON.parse(row.files);
 }
 
 function values({ key, size, metadata, uploaded, contents }: IndexedObject) {
   const bytes = "bytes" in contents ? contents.bytes : null;
-  const file = "file" in contents ? contents.file : null;
-  return [key, size, JSON.stringify(metadata), bytes, file, uploaded] as const;
+  const files = "files" in contents ? JSON.stringify(contents.files) : null;
+  return [key, size, JSON.stringify(metadata), bytes, files, uploaded] as const;
 }

@@ -6,6 +6,7 @@ import {
   DigestMismatchError,
   type ObjectInfo,
   type ObjectWriter,
+  type PutOptions,
 } from "../../store/object-store.ts";
 import { LIST_PAGE, METADATA_HEADER, refusals, UPLOADED_HEADER } from "../../store/remote-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
@@ -45,6 +46,16 @@ async function answer(
     response.end();
     return;
   }
+  if (pathname === "/compose") {
+    const parts = (await json(request)) as string[];
+    const isStored = await store.compose(
+      searchParams.get("key") ?? "",
+      parts,
+      optionsOf(searchParams, request),
+    );
+    response.writeHead(isStored === undefined ? 404 : isStored ? 200 : refusals.exists).end();
+    return;
+  }
   const upload = searchParams.get("upload");
   if (upload !== null && request.method === "POST") {
     const writer = uploads.get(upload);
@@ -76,13 +87,7 @@ async function put(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const [sha256, sha512] = [query.get("sha256"), query.get("sha512")];
-  const isStored = await store.put(key, request, Number(query.get("size")), {
-    metadata: metadataOf(request),
-    ...(sha256 !== null && { sha256 }),
-    ...(sha512 !== null && { sha512 }),
-    ifAbsent: query.has("ifAbsent"),
-  });
+  const isStored = await store.put(key, request, Number(query.get("size")), optionsOf(query, request));
   response.writeHead(isStored ? 200 : refusals.exists).end();
 }
 
@@ -96,6 +101,16 @@ async function receive(store: DiskStore, key: string, request: IncomingMessage):
     await writer.abort();
     throw error;
   }
+}
+
+function optionsOf(query: URLSearchParams, request: IncomingMessage): PutOptions {
+  const [sha256, sha512] = [query.get("sha256"), query.get("sha512")];
+  return {
+    metadata: metadataOf(request),
+    ...(sha256 !== null && { sha256 }),
+    ...(sha512 !== null && { sha512 }),
+    ifAbsent: query.has("ifAbsent"),
+  };
 }
 
 function metadataOf({ headers }: IncomingMessage): Record<string, string> {

@@ -1,0 +1,95 @@
+import { createHash, randomUUID } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DigestMismatchError, type PutOptions } from "../../store/object-store.ts";
+import type { Contents, ObjectFile } from "./object-index.ts";
+
+/** Bytes of an object that still lies in the index: opening a file costs more than reading so much. */
+const INDEXED_SIZE = 64 * 1024;
+/** Bytes that are written at once. */
+const STEP = 1024 * 1024;
+
+/** Checks of bytes against the digests that were promised for them. */
+export class DigestCheck {
+  readonly #expected: [algorithm: "sha256" | "sha512", hex: string][] = [];
+  readonly #hashes;
+
+  constructor({ sha256, sha512 }: PutOptions) {
+    if (sha256 !== undefined) this.#expected.push(["sha256", sha256]);
+    if (sha512 !== undefined) this.#expected.push(["sha512", sha512]);
+    this.#hashes = this.#expected.map(([algorithm]) => createHash(algorithm));
+  }
+
+  update(bytes: Uint8Array): void {
+    for (const hash of this.#hashes) hash.update(bytes);
+  }
+
+  /** @throws DigestMismatchError */
+  end(key: string): void {
+    for (const [i, [algorithm, expected]] of this.#expected.entries()) {
+      const actual = this.#hashes[i]?.digest("hex");
+      if (actual === expected) continue;
+      throw new DigestMismatchError(`Cannot store "${key}": its bytes have digest ${algorithm}:${actual}`);
+    }
+  }
+}
+
+/** Takes the bytes of one object, holds them as long as they are few, and verifies them. */
+export class Receiver {
+  readonly #folder: string;
+  readonly #check: DigestCheck;
+  readonly #name = randomUUID();
+  #file: FileHandle | undefined;
+  #held: Uint8Array[] = [];
+  #heldSize = 0;
+  #size = 0;
+
+  /** @param folder where a file lies until it belongs to an object */
+  constructor(folder: string, options: PutOptions = {}) {
+    this.#folder = folder;
+    this.#check = new DigestCheck(options);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#check.update(bytes);
+    this.#held.push(bytes);
+    this.#heldSize += bytes.length;
+    this.#size += bytes.length;
+    if (this.#heldSize >= STEP) await this.#flush();
+  }
+
+  /** All has come: gives where it is, a file in `folder`. @throws DigestMismatchError */
+  async end(key: string, folder: string): Promise<Contents> {
+    this.#check.end(key);
+    if (this.#size <= INDEXED_SIZE) return { bytes: Buffer.concat(this.#held) };
+    return { files: [await this.endInFile(folder)] };
+  }
+
+  /** As `end`, however small it is. */
+  async endInFile(folder: string): Promise<ObjectFile> {
+    await this.#flush();
+    await this.#file?.close();
+    await rename(join(this.#folder, this.#name), join(folder, this.#name));
+    return { name: this.#name, size: this.#size };
+  }
+
+  async abort(): Promise<void> {
+    await this.#file?.close().catch(() => {});
+    await rm(join(this.#folder, this.#name), { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#heldSize === 0) return;
+    this.#file ??= await open(join(this.#folder, this.#name), "wx", 0o600);
+    const [held, size] = [this.#held, this.#heldSize];
+    this.#held = [];
+    this.#heldSize = 0;
+    const { bytesWritten } = await this.#file.writev(held);
+    // The disk may take a part only; what is left is then written as one.
+    if (bytesWritten < size) await this.#file.writeFile(Buffer.concat(held).subarray(bytesWritten));
+  }
+}
