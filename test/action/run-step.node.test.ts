@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { type TemporaryFolder, temporaryFolder } from "../cli/folder.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
@@ -58,31 +58,36 @@ function runIn(
   });
 }
 
-test("the documented script builds, with curl, jq and tar alone", async () => {
-  using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "a", ".git/HEAD": "x" });
-  const { status, stdout } = await runIn(folder.path);
-  expect([status, stdout]).toEqual([0, expect.stringMatching(/^::add-mask::\S+\n\{/)]);
-  const manifest = JSON.parse(readFileSync(join(state.path, "manifest.json"), "utf8"));
-  expect(manifest.layers).toHaveLength(1);
-  const pulled = await fetch(`${server.url}/v2/team/app/manifests/0123abc`, {
-    headers: { authorization: `Bearer ${admin}` },
+/** GitHub's machines have it; others may not, but for those of CI. */
+const hasJq = process.env.CI === "true" || spawnSync("jq", ["--version"]).status === 0;
+
+describe.skipIf(!hasJq)("the documented script", () => {
+  test("builds, with curl, jq and tar alone", async () => {
+    using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "a", ".git/HEAD": "x" });
+    const { status, stdout } = await runIn(folder.path);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^::add-mask::\S+\n\{/)]);
+    const manifest = JSON.parse(readFileSync(join(state.path, "manifest.json"), "utf8"));
+    expect(manifest.layers).toHaveLength(1);
+    const pulled = await fetch(`${server.url}/v2/team/app/manifests/0123abc`, {
+      headers: { authorization: `Bearer ${admin}` },
+    });
+    expect(await pulled.json()).toEqual(manifest);
   });
-  expect(await pulled.json()).toEqual(manifest);
-});
 
-test("it fails with the reason", async () => {
-  using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY missing /\n" });
-  const { status, stdout } = await runIn(folder.path);
-  expect(status).toBe(22);
-  expect(stdout).toContain('\\"/missing\\": not found');
-  const denied = await runIn(folder.path, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: "another" });
-  expect(denied.status).not.toBe(0);
-});
+  test("fails with the reason", async () => {
+    using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY missing /\n" });
+    const { status, stdout } = await runIn(folder.path);
+    expect(status).toBe(22);
+    expect(stdout).toContain('\\"/missing\\": not found');
+    const denied = await runIn(folder.path, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: "another" });
+    expect(denied.status).not.toBe(0);
+  });
 
-test("it is let in for nothing else than the rule says", async () => {
-  await using stranger = await OidcIssuer.start({ repository: "team/other" });
-  using folder = temporaryFolder({ Dockerfile: "FROM scratch\nLABEL a=b\n" });
-  const { status, stdout } = await runIn(folder.path, stranger.environment);
-  expect(status).toBe(22);
-  expect(stdout).toContain('"status":401');
+  test("is let in for nothing else than the rule says", async () => {
+    await using stranger = await OidcIssuer.start({ repository: "team/other" });
+    using folder = temporaryFolder({ Dockerfile: "FROM scratch\nLABEL a=b\n" });
+    const { status, stdout } = await runIn(folder.path, stranger.environment);
+    expect(status).toBe(22);
+    expect(stdout).toContain('"status":401');
+  });
 });

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { findAbility } from "../../src/runner/ability.ts";
+import { Step } from "../action/step.ts";
+import { temporaryFolder } from "../cli/folder.ts";
+import { findBusybox } from "../differential/bases/busybox.ts";
+import { archive, member } from "../tar/archive.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "varve-action-run-"));
+const isAble = await findAbility(join(folder, "try")).then(
+  () => true,
+  (error: unknown) => {
+    if (process.env.CI === "true") throw error;
+    return false;
+  },
+);
+let server: LocalServer;
+
+const { binary, applets } = findBusybox();
+const rootfs = archive(
+  member({ path: "bin/busybox", mode: 0o755 }, binary),
+  ...applets
+    .filter((name) => name !== "busybox")
+    .map((name) => member({ path: `bin/${name}`, type: "symlink", linkname: "busybox" })),
+);
+
+function onBusybox(...lines: string[]) {
+  return temporaryFolder({
+    Dockerfile: ["FROM scratch", "ADD rootfs.tar /", ...lines, ""].join("\n"),
+    "rootfs.tar": rootfs,
+  });
+}
+
+describe.skipIf(!isAble)("RUN of the Action, on the machine of the job", { timeout: 60_000 }, () => {
+  beforeAll(async () => {
+    // Nobody else carries out anything.
+    server = await startLocalServer({
+      port: 0,
+      data: join(folder, "data"),
+      variables: { VARVE_RUNNER_WAIT: "5" },
+    });
+  });
+  afterAll(async () => {
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("has secrets, which are hidden, and can give no commands to GitHub", async () => {
+    using files = onBusybox(
+      "RUN --mount=type=secret,id=a --mount=type=secret,id=b,env=B \\",
+      '  echo "::error::a=$(cat /run/secrets/a)"; echo; echo "::set-output name=digest::$B"; echo "$B" | wc -c > /f',
+    );
+    const inputs = {
+      server: server.url,
+      tags: "run/app",
+      secrets: "a=hush hush",
+      "secret-envs": "b=FROM_ENV",
+    };
+    const step = new Step(inputs, { workspace: files.path, env: { FROM_ENV: "whisper" } });
+    const { status, log, commands, outputs } = await step.main();
+    expect(status, log).toBe(0);
+    expect(log).toContain("::error::a=hush hush");
+    expect(commands.map(({ name, message }) => `${name} ${message}`)).toEqual(["add-mask hush hush"]);
+    expect(outputs.digest).toMatch(/^sha256:/);
+  });
+
+  test("that fails is told with its line and its last words", async () => {
+    using files = onBusybox("RUN echo the reason >&2; exit 3");
+    const step = new Step({ server: server.url, tags: "run/fails" }, { workspace: files.path });
+    const { status, commands, summary } = await step.main();
+    expect(status).toBe(1);
+    const [error] = commands.filter(({ name }) => name === "error");
+    expect(error?.properties).toMatchObject({ file: "Dockerfile", line: "3" });
+    expect(error?.message).toContain("exit code: 3");
+    expect(summary).toContain("exit code: 3");
+  });
+});
