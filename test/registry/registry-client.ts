@@ -11,7 +11,7 @@ export async function emptyStores(): Promise<[name: string, store: ObjectStore][
   const { compose: _, ...plain } = memoryStore();
   const stores: [string, ObjectStore][] = [
     ["memory", memoryStore()],
-    ["memory, which cannot compose", plain],
+    ["uncomposed", plain],
   ];
   if (env !== undefined) stores.push(["R2", folderOf(r2Store(env.BUCKET), `${crypto.randomUUID()}/`)]);
   return stores;
