@@ -80,7 +80,7 @@ async function byCommand(args: string[], options: Parameters<typeof varve>[1] = 
   return stdout.trim();
 }
 
-test.each([
+test.each<[string, string]>([
   ["in the order of the folder", "tar --create ."],
   [
     "in another order, without dots, by somebody else",
@@ -92,7 +92,7 @@ test.each([
   ],
   ["in the format of 1988", "tar --create --format=ustar ."],
   ["compressed by gzip", "tar --create --gzip ."],
-  ...(hasZstd ? [["compressed by zstd", "tar --create --zstd ."] as const] : []),
+  ...(hasZstd ? [["compressed by zstd", "tar --create --zstd ."] as [string, string]] : []),
 ])("a tar %s", async (_, command) => {
   expect(await byCurl(await checkout(`tar-${crypto.randomUUID()}`), command)).toBe(digest);
 });

@@ -1,23 +1,9 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Provenance,
-  type SpdxDocument,
-  type Statement,
-  statement,
-} from "../../../schemas/attestations.ts";
-import type { BuildResult } from "../../../schemas/events.ts";
-import { readOptions } from "../../../schemas/options.ts";
-import { openBuild } from "../../../src/build/build.ts";
-import { buildId, readInputs } from "../../../src/build/inputs.ts";
-import { settleInputs } from "../../../src/build/plan-platforms.ts";
-import { blobKey, manifestKey } from "../../../src/oci/content-key.ts";
-import { parseManifest } from "../../../src/oci/manifest.ts";
-import { Repository } from "../../../src/registry/repository.ts";
+import type { SpdxDocument } from "../../../schemas/attestations.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
-import { buildMemory, memoryWorld, OWN_HOST } from "../../helpers/memory-world.ts";
-
-type Files = Record<string, string>;
+import { OWN_HOST } from "../../helpers/memory-world.ts";
+import { Bench, type Files } from "./bench.ts";
 
 const status = "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\nArchitecture: amd64\n";
 const files: Files = {
@@ -26,65 +12,17 @@ const files: Files = {
   "root/etc/os-release": 'ID=debian\nVERSION_ID="12"\n',
 };
 
-class Bench {
-  readonly world = memoryWorld();
-
-  async build(
-    query: Record<string, string>,
-    built: Files = files,
-  ): Promise<{ result: BuildResult; id: string }> {
-    const context = await contextOf(this.world.store, built);
-    const options = readOptions(new URLSearchParams({ t: "team/app:1", ...query }));
-    const inputs = await settleInputs(
-      await readInputs({ context, dockerfile: undefined }, options),
-      this.world,
-    );
-    const opened = await openBuild(inputs, this.world, buildMemory());
-    const result = await opened.run(() => {}, new AbortController().signal);
-    return { result, id: buildId(inputs) };
-  }
-
-  /** What refers to an image, in the way that clients find it. */
-  async statements(digest: string): Promise<Statement[]> {
-    const repository = new Repository(this.world.store, "team/app");
-    const { descriptors } = await repository.referrers.list(digest);
-    return Promise.all(
-      descriptors.map(async (artifact) => {
-        expect(artifact.artifactType).toBe("application/vnd.in-toto+json");
-        const bytes = (await this.world.store.getBytes(manifestKey(artifact.digest))) as Uint8Array;
-        const { layers, subject, config } = parseManifest(bytes);
-        expect(subject?.digest).toBe(digest);
-        expect(config.mediaType).toBe("application/vnd.oci.empty.v1+json");
-        const [layer] = layers;
-        expect(await repository.blobSize(layer?.digest ?? "")).toBe(layer?.size);
-        const told = JSON.parse(
-          new TextDecoder().decode(await this.world.store.getBytes(blobKey(layer?.digest ?? ""))),
-        );
-        expect(layer?.annotations).toEqual({ "in-toto.io/predicate-type": told.predicateType });
-        return statement.parse(told);
-      }),
-    );
-  }
-
-  async provenance(query: Record<string, string>, built: Files = files): Promise<Provenance> {
-    const { result } = await this.build(query, built);
-    const [only, ...others] = await this.statements(result.descriptor.digest);
-    expect(others).toEqual([]);
-    return only?.predicate as Provenance;
-  }
-}
-
 test("nothing is attached unless it is asked for", async () => {
   const bench = new Bench();
-  const { result } = await bench.build({});
+  const { result } = await bench.build({}, files);
   expect(await bench.statements(result.descriptor.digest)).toEqual([]);
   expect(result).not.toHaveProperty("attestations");
 });
 
 test("the image is the same with attestations as without, and no index", async () => {
   const bench = new Bench();
-  const plain = await bench.build({});
-  const attested = await bench.build({ provenance: "true", sbom: "true" });
+  const plain = await bench.build({}, files);
+  const attested = await bench.build({ provenance: "true", sbom: "true" }, files);
   expect(attested.result.descriptor).toEqual(plain.result.descriptor);
   expect(attested.id).not.toBe(plain.id);
   const found = await bench.statements(plain.result.descriptor.digest);
@@ -98,15 +36,15 @@ test("the image is the same with attestations as without, and no index", async (
 test("the same build says the same, in another world too", async () => {
   const [one, two] = [new Bench(), new Bench()];
   const query = { provenance: "mode=max", sbom: "1" };
-  const first = await one.build(query);
-  expect((await one.build(query)).result).toEqual(first.result);
-  expect((await two.build(query)).result).toEqual(first.result);
+  const first = await one.build(query, files);
+  expect((await one.build(query, files)).result).toEqual(first.result);
+  expect((await two.build(query, files)).result).toEqual(first.result);
 });
 
 test("every image of an index has its own", async () => {
   const bench = new Bench();
   const query = { platform: "linux/amd64,linux/arm64", provenance: "true" };
-  const { result } = await bench.build(query);
+  const { result } = await bench.build(query, files);
   expect(result.descriptor.mediaType).toContain("index");
   expect(await bench.statements(result.descriptor.digest)).toEqual([]);
   const names: string[] = [];
@@ -125,7 +63,7 @@ describe("provenance", () => {
   const labels = JSON.stringify({ "com.example.a": "b" });
 
   test("of mode max tells what was asked for, but no value that is named as a secret", async () => {
-    const told = await new Bench().provenance({ provenance: "mode=max", buildargs, labels });
+    const told = await new Bench().provenance({ provenance: "mode=max", buildargs, labels }, files);
     const { configSource, request } = told.buildDefinition.externalParameters;
     expect(configSource).toEqual({
       path: "Dockerfile",
@@ -143,7 +81,7 @@ describe("provenance", () => {
   });
 
   test("of mode min tells neither arguments nor labels nor the Dockerfile", async () => {
-    const told = await new Bench().provenance({ provenance: "mode=min", buildargs, labels });
+    const told = await new Bench().provenance({ provenance: "mode=min", buildargs, labels }, files);
     expect(told.buildDefinition.externalParameters.request.args).toEqual({ filename: "Dockerfile" });
     expect(told.runDetails.metadata).not.toHaveProperty("buildkit_metadata");
     expect(told.runDetails.metadata.buildkit_completeness.request).toBe(false);
@@ -152,20 +90,20 @@ describe("provenance", () => {
   test("names the build, and the builder that the client names", async () => {
     const bench = new Bench();
     const query = { provenance: "builder-id=https://ci.example/runs/1,reproducible=true" };
-    const told = await bench.provenance(query);
+    const told = await bench.provenance(query, files);
     expect(told.runDetails.builder.id).toBe("https://ci.example/runs/1");
     expect(told.runDetails.metadata).toMatchObject({
-      invocationId: (await bench.build(query)).id,
+      invocationId: (await bench.build(query, files)).id,
       buildkit_reproducible: true,
       buildkit_hermetic: true,
     });
-    const usual = await new Bench().provenance({ provenance: "true" });
+    const usual = await new Bench().provenance({ provenance: "true" }, files);
     expect(usual.runDetails.builder.id).toBe(`https://${OWN_HOST}`);
   });
 
   test("lists images and contexts by their digests", async () => {
     const bench = new Bench();
-    const base = await bench.build({ t: "base:2" });
+    const base = await bench.build({ t: "base:2" }, files);
     const on = { Dockerfile: `FROM ${OWN_HOST}/base:2\nCOPY a /\n`, a: "a" };
     const told = await bench.provenance({ provenance: "true" }, on);
     const context = await contextOf(bench.world.store, on);
@@ -182,7 +120,7 @@ describe("provenance", () => {
 
 test("the SBOM names what the image has, whatever its layers", async () => {
   const bench = new Bench();
-  await bench.build({ t: "base:2" });
+  await bench.build({ t: "base:2" }, files);
   const on = {
     Dockerfile: `FROM ${OWN_HOST}/base:2\nCOPY m /app/node_modules/m\nCOPY status /var/lib/dpkg/\n`,
     "m/package.json": '{"name":"m","version":"1.0.0","license":"MIT"}',
