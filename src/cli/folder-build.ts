@@ -33,19 +33,20 @@ export async function beginFolder(
     cache: isTemporary ? undefined : cacheFile(folder, name),
   });
   const options = { ...flags.options, dockerfile: name };
-  return beginBuild({ context: context.digest, dockerfile: text, ignore, options }, context, tools);
+  return beginBuild({ dockerfile: text, ignore, options }, context, tools);
 }
 
 /** An unchanged context is most likely there, so it is built at once. Only when it is not, it is sent. */
 async function beginBuild(
-  request: BuildRequest,
+  inputs: Omit<BuildRequest, "context">,
   context: FolderContext,
   tools: BuildTools,
 ): Promise<RunningBuild> {
   const { service } = tools;
+  const build = () => service.build({ ...inputs, context: context.digest });
   if (!context.isChanged) {
     try {
-      return await service.build(request);
+      return await build();
     } catch (error) {
       if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
     }
@@ -53,7 +54,7 @@ async function beginBuild(
   // Most builds have nothing to send, and loading what it takes costs them time.
   const { sendContext } = await import("./send-context.ts");
   await sendContext(context, "[internal] load build context", tools);
-  return service.build(request);
+  return build();
 }
 
 /** The Dockerfile, the name by which the server knows it, and the ignore file that goes with it. */

@@ -6,8 +6,8 @@ import { type Service, ServiceError } from "./service.ts";
 
 /** A context that lies with the client. */
 export interface LocalContext {
-  /** Of its listing. */
-  digest: string;
+  /** Of its listing. May be found out when it is asked for, and then takes a while. */
+  readonly digest: string;
   /** All entries, in path order. */
   entries(): Iterable<ListingItem>;
   /** What is different from an earlier listing, in path order: what the server knows need not be said again. */
@@ -67,7 +67,12 @@ export async function uploadContext(
   };
   const fresh = freshFiles(context);
   if (fresh.length > 0) await send(fresh);
-  let state = await postListing(service, scope, context, context.changes, packs);
+  const [answer] = await Promise.all([
+    postListing(service, scope, context, context.changes, packs),
+    // The server is about as long at it: the request is to be on its way before.
+    new Promise((resolve) => setTimeout(resolve, 2)).then(() => context.digest),
+  ]);
+  let state = answer;
   for (let round = 1; state.missing.length > 0; round++) {
     if (round > MOST_ROUNDS)
       throw new Error(`Cannot send the context: ${state.missing.length} files do not arrive`);

@@ -48,14 +48,17 @@ const NANOSECONDS = 1_000_000_000n;
 
 /** A folder of this machine as a context. Reads only files that changed since the last time. Throws `FolderError`. */
 export class FolderContext implements LocalContext {
-  readonly digest: string;
+  /** Something is not as it was when the folder was read before; undefined when it was not. */
+  readonly isChanged: boolean | undefined;
   readonly changes: LocalContext["changes"];
   readonly cost: ReadCost;
   readonly #folder: string;
   readonly #entries: readonly KnownEntry[];
+  #digest: string | undefined;
+  /** Keeps what is known of the folder now, when that is worth it. */
+  readonly #save: (digest: string) => void;
 
   constructor(folder: string, { ignore, cache, umask, now = Date.now() }: LocalContextOptions) {
-    const before = BigInt(now) * 1_000_000n - CLOCK_RESOLUTION;
     const known = cache === undefined ? undefined : loadStatCache(cache);
     const earlier = known !== undefined && saysWhatIsThere(known, ignore, folder) ? known.entries : undefined;
     const found = findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask, earlier });
@@ -63,16 +66,26 @@ export class FolderContext implements LocalContext {
     this.#folder = folder;
     this.#entries = entries;
     this.cost = cost;
-    this.digest = known !== undefined && isSame ? known.digest : digestOf(entries);
+    this.isChanged = known && !isSame;
     this.changes = known && { base: known.digest, items: () => changesOf(known, entries) };
-    if (cache !== undefined && (cost.hashedFiles > 0 || this.digest !== known?.digest)) {
-      saveStatCache(cache, { digest: this.digest, ignore, entries }, before);
+    const before = BigInt(now) * 1_000_000n - CLOCK_RESOLUTION;
+    this.#save = (digest) => {
+      if (cache !== undefined && (cost.hashedFiles > 0 || !isSame))
+        saveStatCache(cache, { digest, ignore, entries }, before);
+    };
+    // Of a changed folder it takes a while, and so it waits until somebody asks.
+    if (known !== undefined && isSame) {
+      this.#digest = known.digest;
+      this.#save(known.digest);
     }
   }
 
-  /** It was read before and was another one then. */
-  get isChanged(): boolean {
-    return this.changes !== undefined && this.changes.base !== this.digest;
+  get digest(): string {
+    if (this.#digest === undefined) {
+      this.#digest = digestOf(this.#entries);
+      this.#save(this.#digest);
+    }
+    return this.#digest;
   }
 
   *entries(): Generator<Node> {

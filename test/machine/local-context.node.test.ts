@@ -37,12 +37,15 @@ function later(): number {
 
 /** Reads a folder with a cache beside it, some seconds after the last change. */
 function read(folder: string, { ignore = [] as string[], now = later() } = {}): FolderContext {
-  return new FolderContext(join(folder, "context"), {
+  const context = new FolderContext(join(folder, "context"), {
     ignore,
     cache: join(folder, "cache/x"),
     umask: 0o022,
     now,
   });
+  // What is known is kept with the digest.
+  expect(context.digest).toMatch(/^sha256:/);
+  return context;
 }
 
 const folderOf = (entries: Files = files) => {
