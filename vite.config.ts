@@ -1,13 +1,29 @@
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url).href);
+
+/** Lists the files that the page is made of, by which one tells whether it is out of date. */
+function sources(): Plugin {
+  return {
+    name: "sources",
+    generateBundle() {
+      const paths = [...this.getModuleIds()]
+        .map((id) => relative(at("."), id))
+        .filter((path) => /^(src|schemas)\/[^?]*$/.test(path))
+        .sort();
+      this.emitFile({ type: "asset", fileName: "sources.json", source: JSON.stringify(paths) });
+    },
+  };
+}
 
 /** Builds the playground into the folder that the Worker serves as static assets. */
 export default defineConfig({
   root: at("src/playground"),
   cacheDir: at("node_modules/.vite/playground"),
   logLevel: "warn",
+  plugins: [sources()],
   resolve: {
     // The engine and the client take two modules of Node that browsers lack.
     alias: {
@@ -24,7 +40,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: "manifest.json",
     reportCompressedSize: false,
-    // Says on slow machines which plugin took how long, which is of no use to who starts a server.
-    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

@@ -1,29 +1,59 @@
-import { globSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url).href);
-/** What the page is made of. */
-const sources = ["src/**/*.*", "schemas/*.ts", "vite.config.ts", "package-lock.json"];
+const output = join(root, "dist/playground");
+/** What decides about the page beside the modules that it is made of. */
+const settings = [
+  "vite.config.ts",
+  "package-lock.json",
+  "src/playground/index.html",
+  "src/playground/public/_headers",
+];
 
 /**
  * The folder with the files of the playground. Builds them when they are not there, or older than what they are made of.
  * @throws {Error} when they cannot be built
  */
 export async function playgroundAssets(): Promise<string> {
-  const folder = join(root, "dist/playground");
-  if (await isFresh(join(folder, "manifest.json"))) return folder;
-  const { build } = await import("vite");
-  await build({ configFile: join(root, "vite.config.ts") });
+  if (await isFresh()) return output;
+  await mkdir(join(root, "dist"), { recursive: true });
+  const fresh = await mkdtemp(`${output}-`);
+  const old = `${fresh}-old`;
+  try {
+    const { build } = await import("vite");
+    await build({ configFile: join(root, "vite.config.ts"), build: { outDir: fresh } });
+    // As a whole, so that nobody finds half of it.
+    await rename(output, old).catch(() => {});
+    await rename(fresh, output).catch(async (error: NodeJS.ErrnoException) => {
+      // Somebody else was quicker with the same thing.
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
+  }
+  return output;
+}
+
+/** Copies the playground to where nobody builds it anew while it is served. Gives that folder. */
+export async function copyPlayground(folder: string): Promise<string> {
+  const assets = await playgroundAssets();
+  await rm(folder, { recursive: true, force: true });
+  await cp(assets, folder, { recursive: true });
   return folder;
 }
 
-async function isFresh(manifest: string): Promise<boolean> {
-  const built = await stat(manifest).catch(() => undefined);
-  if (built === undefined) return false;
-  const times = await Promise.all(
-    globSync(sources, { cwd: root }).map(async (path) => (await stat(join(root, path))).mtimeMs),
-  );
-  return times.every((time) => time <= built.mtimeMs);
+async function isFresh(): Promise<boolean> {
+  try {
+    const list = join(output, "sources.json");
+    const [sources, built] = await Promise.all([readFile(list, "utf8"), stat(list)]);
+    const paths = [...settings, ...(JSON.parse(sources) as string[])];
+    const stats = await Promise.all(paths.map((path) => stat(join(root, path))));
+    return stats.every(({ mtimeMs }) => mtimeMs <= built.mtimeMs);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { beforeAll, expect, inject, test } from "vitest";
+import { playgroundAssets } from "../../src/cli/playground-assets.ts";
+
+/** A file as Vite's manifest tells it. */
+interface Chunk {
+  file: string;
+  isEntry?: boolean;
+  imports?: string[];
+  dynamicImports?: string[];
+  css?: string[];
+}
+
+let folder: string;
+let chunks: Record<string, Chunk>;
+
+beforeAll(async () => {
+  folder = await playgroundAssets();
+  chunks = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+});
+
+/** Bytes of JavaScript, each file compressed by itself, that the chunks of these names need. */
+function size(...names: string[]): number {
+  const files = new Set<string>();
+  const visit = (name: string) => {
+    const { file, imports = [] } = chunks[name] as Chunk;
+    if (files.has(file)) return;
+    files.add(file);
+    imports.forEach(visit);
+  };
+  names.forEach(visit);
+  return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+}
+
+const workbench = ["index.html", "views/workbench/workbench.tsx"];
+const editor = [
+  "editor/dockerfile-extensions.ts",
+  "editor/text-editor.ts",
+  "editor/time-line.ts",
+  "build/local-plan.ts",
+];
+
+test("the page loads at most 120 kB of compressed JavaScript before the editor, and 300 kB with it", () => {
+  expect(size(...workbench)).toBeLessThan(120_000);
+  expect(size(...workbench, ...editor)).toBeLessThan(300_000);
+});
+
+test("nothing is put inline, and everything has a name of its own", () => {
+  const html = readFileSync(join(folder, "index.html"), "utf8");
+  expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
+  for (const { file } of Object.values(chunks)) expect(file).toMatch(/^assets\/[\w-]+-[\w-]{8}\.\w+$/);
+});
+
+test("the page is not kept by caches, its files are for ever, and both say what may be done with them", async () => {
+  const url = inject("url");
+  const page = await fetch(url);
+  expect(page.status).toBe(200);
+  expect(page.headers.get("cache-control")).toBe("no-cache");
+  const script = /src="([^"]+\.js)"/.exec(await page.text())?.[1] as string;
+  const file = await fetch(`${url}${script}`);
+  expect(file.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  for (const { headers } of [page, file]) {
+    expect(headers.get("content-security-policy")).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self'",
+    );
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+    expect(headers.get("x-frame-options")).toBe("DENY");
+  }
+});
+
+test("what is no file of the page is answered by the Worker", async () => {
+  const url = inject("url");
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/docs`)).status).toBe(200);
+  expect((await fetch(`${url}/v2/`)).status).toBe(200);
+  const missing = await fetch(`${url}/nothing`);
+  expect(missing.status).toBe(404);
+  expect(missing.headers.get("content-type")).toContain("application/problem+json");
+  expect((await fetch(`${url}/manifest.json`)).status).toBe(404);
+});

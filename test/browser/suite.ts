@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A phone, and a desk. */
+export const widths = [360, 1280] as const;
+
+let browser: Browser;
+let pages: { page: Page; faults: string[] }[] = [];
+
+/** Starts a browser for a file of tests. After each test, no page may have complained of anything. */
+export function useBrowser(): void {
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    const faults = pages.flatMap((opened) => opened.faults);
+    await Promise.all(pages.map(({ page }) => page.context().close()));
+    pages = [];
+    expect(faults).toEqual([]);
+  });
+}
+
+export interface OpenOptions extends BrowserContextOptions {
+  width?: number;
+  /** Address behind the host, as `/#/builds`. */
+  at?: string;
+  url?: string;
+}
+
+/** A page of a browser that knows nothing yet. Errors, requests to other hosts and refused content are its faults. */
+export async function openPage({ width = 1280, at = "/", url, ...options }: OpenOptions = {}): Promise<Page> {
+  const server = url ?? inject("url");
+  const context = await browser.newContext({
+    viewport: { width, height: width < 600 ? 740 : 800 },
+    permissions: ["clipboard-read", "clipboard-write"],
+    locale: "en-GB",
+    ...options,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error.stack)));
+  page.on("console", (message) => {
+    // What the server refuses, the page shows.
+    const isAnswer = /Failed to load resource: the server responded/.test(message.text());
+    if (message.type() === "error" && !isAnswer) faults.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== server) {
+      faults.push(`request to ${request.url()}`);
+    }
+  });
+  pages.push({ page, faults });
+  await page.goto(`${server}${at}`);
+  return page;
+}
+
+/** The workbench with its editor and its first plan. */
+export async function openWorkbench(options: OpenOptions = {}): Promise<Page> {
+  const page = await openPage(options);
+  await page.locator(".cm-content").waitFor();
+  await page.locator(".time-line-mark").first().waitFor();
+  return page;
+}
+
+/** Shows a part of the workbench, where there is room for one only. */
+export async function showPane(page: Page, name: "Files" | "Editor" | "Build"): Promise<void> {
+  const button = page.locator(".workbench-switch").getByRole("button", { name });
+  if (await button.isVisible()) await button.click();
+}
+
+/** Puts a text at the cursor as one piece: brackets that are typed close themselves. */
+export async function paste(page: Page, text: string): Promise<void> {
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+  await page.keyboard.press("Control+V");
+}
+
+/** Writes a Dockerfile in place of what is in the editor. */
+export async function writeDockerfile(page: Page, text: string): Promise<void> {
+  await showPane(page, "Editor");
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+A");
+  await paste(page, text);
+}
+
+/** What is in the editor; lines that are out of sight are not there. */
+export async function written(page: Page): Promise<string> {
+  return (await page.locator(".cm-line").allTextContents()).join("\n");
+}
+
+/** Gives the image a name that nobody had. */
+export async function nameImage(page: Page, name: string): Promise<string> {
+  const unique = `${name}-${Date.now().toString(36)}${Math.floor(Math.random() * 1e6).toString(36)}`;
+  await showPane(page, "Build");
+  await page.getByLabel("Image name").fill(unique);
+  return unique;
+}
+
+/** Builds, and waits for the end. */
+export async function build(page: Page): Promise<void> {
+  await showPane(page, "Build");
+  await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
+  await page
+    .locator(".build-progress-state")
+    .filter({ hasText: /Built in|Failed after|Cancelled/ })
+    .waitFor();
+}
+
+/** Adds a file to the context, and opens it. */
+export async function newFile(page: Page, path: string, text: string): Promise<void> {
+  await showPane(page, "Files");
+  await page.getByRole("button", { name: "New file" }).click();
+  await page.getByLabel("Path of the new file").fill(path);
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("textbox", { name: `Editor: ${path}` }).click();
+  await paste(page, text);
+}
+
+/** Opens a file of the context in the editor. */
+export async function openFile(page: Page, path: string): Promise<void> {
+  await showPane(page, "Files");
+  await page
+    .getByRole("treeitem")
+    .filter({ has: page.getByTitle(path, { exact: true }) })
+    .click();
+  await page.getByRole("textbox", { name: `Editor: ${path}` }).waitFor();
+}
+
+/** Signs of the gutter by line, as `7 hit`. */
+export async function marks(page: Page): Promise<string[]> {
+  return page.locator(".time-line-mark").evaluateAll((elements) =>
+    elements.flatMap((element) => {
+      const status = /time-line-(?!mark|chosen)(\w+)/.exec(element.className)?.[1] ?? "";
+      const top = element.getBoundingClientRect().top;
+      const root = element.getRootNode() as ShadowRoot;
+      const numbers = [...root.querySelectorAll(".cm-lineNumbers .cm-gutterElement")];
+      const line = numbers.find((number) => {
+        const box = number.getBoundingClientRect();
+        return Math.abs(box.top - top) < 2 && getComputedStyle(number).visibility !== "hidden";
+      });
+      return status === "" || line === undefined ? [] : [`${line.textContent} ${status}`];
+    }),
+  );
+}
+
+/** Whatever axe finds wrong with what is shown, one line for each. */
+export async function audit(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(options: unknown): Promise<{ violations: Violation[] }> };
+    };
+    interface Violation {
+      id: string;
+      nodes: { html: string; failureSummary: string }[];
+    }
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary}`),
+    );
+  });
+}
