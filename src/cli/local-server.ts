@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import { type ObjectServer, startObjectServer } from "./objects/object-thread.ts";
-import { playgroundAssets } from "./playground-assets.ts";
+import { copyPlayground } from "./playground-assets.ts";
 import { bundleWorker } from "./worker-bundle.ts";
 
 /** Settings of a server on this machine. */
@@ -33,7 +33,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   await mkdir(options.data, { recursive: true });
   const [worker, assets, objects] = await Promise.all([
     bundleWorker(),
-    options.assets ?? playgroundAssets(),
+    options.assets ?? copyPlayground(join(options.data, "playground")),
     startObjectServer(join(options.data, "objects")),
   ]);
   const miniflare = new Miniflare(configuration(worker, { ...options, assets }, objects));
@@ -92,6 +92,7 @@ export function configuration(
             RUNNERS: { type: "durable-object", worker: "varve", exportName: "Runners" },
             ACCESS: { type: "durable-object", worker: "varve", exportName: "Access" },
             CACHE_MOUNTS: { type: "durable-object", worker: "varve", exportName: "CacheMount" },
+            COLLECTOR: { type: "durable-object", worker: "varve", exportName: "Collector" },
             ...Object.fromEntries(
               Object.entries(variables).map(([name, value]) => [name, { type: "text" as const, value }]),
             ),
@@ -104,6 +105,7 @@ export function configuration(
             Runners: { type: "durable-object", storage: "sqlite" },
             Access: { type: "durable-object", storage: "sqlite" },
             CacheMount: { type: "durable-object", storage: "sqlite" },
+            Collector: { type: "durable-object", storage: "sqlite" },
           },
         },
       },
