@@ -115,13 +115,17 @@ function findingsPart(findings: readonly LintFinding[]): string {
 
 function linkPart({ server, id }: SummaryOptions): string {
   if (id === undefined) return "";
-  const url = buildUrl(server, id);
-  return `[Build ${id.slice(0, 12)}](${url}) · [why each step](${url}/explain) · [log](${url}/events)`;
+  const record = `${withoutSlash(server)}/v1/builds/${id}`;
+  return `[Build ${id.slice(0, 12)}](${buildUrl(server, id)}) · [record](${record}) · [why each step](${record}/explain)`;
 }
 
-/** Where a build can be looked up: its id is the digest of its inputs, so this is the address of the same build always. */
+/** The page of a build: its id is the digest of its inputs, so this is the address of the same build always. */
 export function buildUrl(server: string, id: string): string {
-  return `${server.replace(/\/+$/, "")}/v1/builds/${id}`;
+  return `${withoutSlash(server)}/#/builds/${id}`;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
 }
 
 function changeText(size: number, last: number | undefined): string {

@@ -52,7 +52,7 @@ test("tells the image, its steps and where to look", () => {
   expect(text).toContain("| <code>COPY a /</code> | hit |  | 1.23 MB |  |");
   expect(text).toContain("| <code>COPY b /</code> | miss | 1.5 s | 1.23 MB | The file b changed |");
   expect(text).toContain("| <code>COPY c /</code> | not needed |  |  |  |");
-  expect(text).toContain(`](https://varve.example/v1/builds/${"f".repeat(64)})`);
+  expect(text).toContain(`](https://varve.example/#/builds/${"f".repeat(64)})`);
 });
 
 test.each([
