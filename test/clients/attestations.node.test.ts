@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { predicateTypes, statement } from "../../schemas/attestations.ts";
 import { archive, member } from "../tar/archive.ts";
-import { openWorkbench, type Workbench } from "./workbench.ts";
+import { Suite } from "./suite.ts";
 
-let bench: Workbench;
+let bench: Suite;
 let image: string;
 let digest: string;
 
@@ -56,7 +56,7 @@ async function statementOf(predicate: string) {
 }
 
 beforeAll(async () => {
-  bench = await openWorkbench();
+  bench = await Suite.start();
   image = `${bench.host}/team/app`;
   const plain = await build("");
   const attested = await build("&provenance=mode=max&sbom=true");

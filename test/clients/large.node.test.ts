@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { noise } from "../registry/registry-client.ts";
-import { openWorkbench, type Workbench } from "./workbench.ts";
+import { Suite } from "./suite.ts";
 
 const BLOCK = 1024 * 1024;
 const BLOCKS = 1431;
@@ -15,9 +15,9 @@ function* blocks(): Generator<Uint8Array> {
   }
 }
 
-let bench: Workbench;
+let bench: Suite;
 beforeAll(async () => {
-  bench = await openWorkbench();
+  bench = await Suite.start();
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 

@@ -9,7 +9,7 @@ import { noise } from "../registry/registry-client.ts";
 import { testImage, testIndex } from "../registry/test-image.ts";
 import { type Daemon, startDockerd } from "./daemons.ts";
 import { readLayout, writeLayout } from "./layout.ts";
-import { openWorkbench, type Workbench } from "./workbench.ts";
+import { Suite } from "./suite.ts";
 
 interface AnyManifest {
   mediaType: string;
@@ -18,13 +18,13 @@ interface AnyManifest {
   manifests: Descriptor[];
 }
 
-let bench: Workbench;
+let bench: Suite;
 let dockerd: Daemon;
 /** As `127.0.0.1:8787/`, for names of images. */
 let at: string;
 
 beforeAll(async () => {
-  bench = await openWorkbench();
+  bench = await Suite.start();
   at = `${bench.host}/`;
   dockerd = await startDockerd(join(bench.folder, "docker"));
   process.env.DOCKER_HOST = `unix://${dockerd.socket}`;

@@ -10,6 +10,7 @@ import { type LocalServer, startLocalServer } from "../../src/cli/local-server.t
 import { readable } from "../../src/streams/readable.ts";
 import { archive, member } from "../tar/archive.ts";
 
+const runFile = promisify(execFile);
 const require = createRequire(import.meta.url);
 /** A static program: esbuild is compiler and web server at once, and runs from scratch. */
 const program = require.resolve(`@esbuild/linux-${process.arch}/bin/esbuild`);
@@ -36,9 +37,10 @@ export class Suite implements AsyncDisposable {
     this.#server = server;
   }
 
-  static async start(): Promise<Suite> {
+  /** @param variables settings of the server */
+  static async start(variables: Record<string, string> = {}): Promise<Suite> {
     const folder = await mkdtemp(join(tmpdir(), "varve-clients-"));
-    return new Suite(folder, await startLocalServer({ port: 0, data: join(folder, "varve") }));
+    return new Suite(folder, await startLocalServer({ port: 0, data: join(folder, "varve"), variables }));
   }
 
   /** As clients name it: `127.0.0.1:<port>`. */
@@ -69,9 +71,31 @@ export class Suite implements AsyncDisposable {
     );
   }
 
+  /** Runs a program in the folder and gives what it prints; throws with what it says of its failure. */
+  run(program: string, ...args: string[]): Promise<string> {
+    return this.runWith({}, program, ...args);
+  }
+
+  /** The same with variables of its environment. */
+  async runWith(variables: Record<string, string>, program: string, ...args: string[]): Promise<string> {
+    try {
+      const env = { ...process.env, ...variables };
+      const { stdout } = await runFile(program, args, { cwd: this.folder, env, maxBuffer: 2 ** 24 });
+      return stdout;
+    } catch (error) {
+      const { stderr, stdout } = error as { stderr?: string; stdout?: string };
+      throw new Error(`${program} ${args.join(" ")}\n${stdout ?? ""}${stderr ?? error}`, { cause: error });
+    }
+  }
+
+  /** Asks the server for a path below `/v2/`. */
+  ask(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(`${this.url}/v2/${path}`, init);
+  }
+
   /** What lies at a path of the registry. */
   async get(path: string, headers: Record<string, string> = {}): Promise<Uint8Array> {
-    const answer = await fetch(`${this.url}/v2/${path}`, { headers });
+    const answer = await this.ask(path, { headers });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return new Uint8Array(await answer.arrayBuffer());
   }
@@ -91,11 +115,8 @@ export class Suite implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.close();
     // What clients have mounted below it is not ours to delete.
-    await promisify(execFile)("sh", [
-      "-c",
-      `grep -o '${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount`,
-    ]);
-    await rm(this.folder, { recursive: true });
+    await runFile("sh", ["-c", `grep -o '${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount`]);
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
