@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { type Entitlement, entitlement } from "../../schemas/options.ts";
 import { startRunner } from "../runner/runner.ts";
+import type { RuntimeName } from "../runner/runtime.ts";
+import type { DefaultNetwork } from "../runner/step-network.ts";
 import { command } from "./command.ts";
 import { UsageError } from "./command-error.ts";
 
@@ -14,7 +17,10 @@ export const runnerCommand = command(
       "Works until it is told to stop: SIGTERM or Ctrl-C waits for the steps that run, and a second one does not.",
     flags: {
       server: { kind: "text", value: "URL", help: "The server, as https://varve.example" },
-      token: { kind: "text", help: "What the server calls VARVE_RUNNER_TOKEN (default: that variable)" },
+      token: {
+        kind: "text",
+        help: "One that grants run, or the server's VARVE_RUNNER_TOKEN (default: that variable)",
+      },
       data: {
         kind: "text",
         value: "FOLDER",
@@ -24,25 +30,52 @@ export const runnerCommand = command(
       capacity: { kind: "text", value: "NUMBER", help: "Steps at a time (default: one for each processor)" },
       memory: { kind: "text", value: "BYTES", help: "Memory that a step may use (default: any)" },
       disk: { kind: "text", value: "BYTES", help: "Disk that unpacked layers may use (default: 20 GiB)" },
+      idle: { kind: "text", value: "SECONDS", help: "Stop after so long without a step (default: never)" },
+      allow: {
+        kind: "csv",
+        value: "RIGHTS",
+        help: "Let steps have these, when their builds ask for them: network.host, security.insecure",
+      },
+      network: {
+        kind: "text",
+        choices: ["host", "pasta", "none"],
+        value: "KIND",
+        help: "What steps are in: the network of this machine (host, the default), one of their own behind pasta, or none",
+      },
+      runtime: {
+        kind: "text",
+        choices: ["crun", "runc", "unshare"],
+        value: "PROGRAM",
+        help: "What runs containers (default: the first of these that is installed)",
+      },
       label: { kind: "list", value: "NAME=VALUE", help: "Tell the server about this machine" },
     },
     args: [0, 0],
   },
   async ({ values }) => {
-    if (values.server === undefined)
-      throw new UsageError("--server is missing", "Say which server: --server URL");
+    const server = values.server ?? process.env.VARVE_SERVER;
+    if (server === undefined) throw new UsageError("--server is missing", "Say which server: --server URL");
+    const token = values.token ?? process.env.VARVE_RUNNER_TOKEN ?? "";
+    // It is sent as the name of a protocol (RFC 6455, section 4.1).
+    if (!/^[\w!#$%&'*+.^`|~-]*$/.test(token))
+      throw new UsageError("--token has characters that no token has");
+    const idle = number("idle", values.idle);
     const memory = number("memory", values.memory);
     const layerBytes = number("disk", values.disk);
     const runner = await startRunner({
-      server: values.server,
-      token: values.token ?? process.env.VARVE_RUNNER_TOKEN ?? "",
+      server,
+      token,
       data: resolve(values.data ?? "/var/lib/varve-runner"),
       capacity: number("capacity", values.capacity) ?? availableParallelism(),
       labels: Object.fromEntries(values.label.map(label)),
+      allow: values.allow.map(right),
+      ...(values.network !== undefined && { network: values.network as DefaultNetwork }),
+      ...(values.runtime !== undefined && { runtime: values.runtime as RuntimeName }),
       ...(memory !== undefined && { memory }),
       ...(layerBytes !== undefined && { layerBytes }),
+      ...(idle !== undefined && { idleSeconds: idle, idle: () => stop() }),
     });
-    process.stderr.write(`This machine carries out steps for ${values.server}\n`);
+    process.stderr.write(`This machine carries out steps for ${server}\n`);
     let signals = 0;
     const stopped = Promise.withResolvers<void>();
     const stop = () => {
@@ -56,6 +89,12 @@ export const runnerCommand = command(
     return 0;
   },
 );
+
+function right(name: string): Entitlement {
+  const known = entitlement.safeParse(name).data;
+  if (known !== undefined) return known;
+  throw new UsageError(`--allow is one of ${entitlement.options.join(", ")}, not ${JSON.stringify(name)}`);
+}
 
 function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

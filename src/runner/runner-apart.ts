@@ -10,7 +10,7 @@ import type { Runner, RunnerOptions } from "./runner.ts";
 import { UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
 
 /** What is told of the options: the rest is asked for. */
-export type ToldOptions = Omit<RunnerOptions, "keyring" | "tell"> & { hasKeyring: boolean };
+export type ToldOptions = Omit<RunnerOptions, "keyring" | "tell" | "idle"> & { hasKeyring: boolean };
 
 /** What the program of a runner hears. */
 export type ToProgram =
@@ -24,6 +24,7 @@ export type FromProgram =
   | { type: "started" }
   | { type: "failed"; name: string; message: string }
   | { type: "tell"; text: string }
+  | { type: "idle" }
   | { type: "ask"; number: number; kind: keyof Keyring; id: string };
 
 /** Beside this file, whether it is TypeScript or was made of it. */
@@ -35,7 +36,7 @@ const program = fileURLToPath(
  * A runner in a program of its own, which is root of a user namespace: for users who are not root.
  * @throws {UnableError | FolderInUseError} when there is none
  */
-export async function startRunnerApart({ keyring, tell, ...options }: RunnerOptions): Promise<Runner> {
+export async function startRunnerApart({ keyring, tell, idle, ...options }: RunnerOptions): Promise<Runner> {
   const [command = "", ...args] = await namespace();
   const child = spawn(command, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -58,6 +59,9 @@ export async function startRunnerApart({ keyring, tell, ...options }: RunnerOpti
           break;
         case "tell":
           (tell ?? toStandardError)(message.text);
+          break;
+        case "idle":
+          idle?.();
           break;
         case "ask":
           void answer(keyring, message).then(say);

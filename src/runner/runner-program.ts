@@ -36,6 +36,7 @@ async function start({ options }: Extract<ToProgram, { type: "start" }>): Promis
     ...given,
     ...(hasKeyring && { keyring }),
     tell: (text) => say({ type: "tell", text }),
+    idle: () => say({ type: "idle" }),
   });
   try {
     await runner;

@@ -1,5 +1,6 @@
 import { mkdir, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import type { Entitlement } from "../../schemas/options.ts";
 import type { Job, ToRunner } from "../../schemas/runner.ts";
 import { findAbility } from "./ability.ts";
 import { CacheLease } from "./cache-service.ts";
@@ -14,6 +15,7 @@ import type { Keyring } from "./keyring.ts";
 import { LayerStore, removeTree } from "./layer-store.ts";
 import { runnablePlatforms } from "./platforms.ts";
 import type { RuntimeName } from "./runtime.ts";
+import type { DefaultNetwork } from "./step-network.ts";
 import { copyTools } from "./unshare.ts";
 import { needsUserNamespace } from "./user-namespace.ts";
 
@@ -37,6 +39,13 @@ export interface RunnerOptions {
   keyring?: Keyring;
   /** Default: whichever is there, crun before runc. */
   runtime?: RuntimeName;
+  /** Rights that steps may have, when their builds ask for them. Default: none. */
+  allow?: readonly Entitlement[];
+  /** What steps without a network of their own choice are in. Default: that of the machine. */
+  network?: DefaultNetwork;
+  /** Seconds without a step after which `idle` is called. Default: never. */
+  idleSeconds?: number;
+  idle?: () => void;
   /** Is told what an operator should know. Default: standard error. */
   tell?: (text: string) => void;
 }
@@ -57,7 +66,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   if (needsUserNamespace()) return (await import("./runner-apart.ts")).startRunnerApart(options);
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   const data = await realpath(options.data);
-  const ability = await findAbility(data, options.runtime);
+  const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
   const tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
   try {
@@ -82,6 +91,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       runtime: ability.runtime,
       ground: ability.ground,
       tools,
+      network: options.network ?? "host",
+      rights: grantedRights(options),
       ...(options.keyring && { keyring: options.keyring }),
       ...(options.memory !== undefined && { memory: options.memory }),
     };
@@ -90,6 +101,11 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     await lock.release();
     throw error;
   }
+}
+
+/** A step has the network of the machine anyway where that is what all have. */
+function grantedRights({ allow = [], network = "host" }: RunnerOptions): Set<Entitlement> {
+  return new Set([...allow, ...(network === "host" ? (["network.host"] as const) : [])]);
 }
 
 /** What a runner that was killed left behind: nothing of it is mounted or runs any more. */
@@ -108,6 +124,8 @@ class WorkingRunner implements Runner {
   readonly #lock: { release(): Promise<void> };
   readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>();
   #isLeaving = false;
+  readonly #idle: Pick<RunnerOptions, "idle" | "idleSeconds">;
+  #idling: NodeJS.Timeout | undefined;
 
   constructor(options: RunnerOptions, workshop: Workshop, lock: { release(): Promise<void> }) {
     const server = new URL(options.server);
@@ -115,12 +133,15 @@ class WorkingRunner implements Runner {
     this.#workshop = workshop;
     this.#lock = lock;
     this.#service = new JobService(server);
+    this.#idle = options;
+    this.#rest();
     this.#connection = new Connection(server, options.token, {
       hello: () => ({
         type: "hello",
         platforms: this.#platforms,
         capacity: options.capacity,
         labels: options.labels ?? {},
+        allow: [...this.#workshop.rights],
         jobs: [...this.#running.keys()],
       }),
       message: (message) => this.#obey(message),
@@ -129,6 +150,7 @@ class WorkingRunner implements Runner {
   }
 
   async close(now = false): Promise<void> {
+    clearTimeout(this.#idling);
     if (!this.#isLeaving) this.#connection.send({ type: "bye" });
     this.#isLeaving = true;
     const running = [...this.#running.values()];
@@ -145,11 +167,21 @@ class WorkingRunner implements Runner {
       this.#running.get(message.job)?.cancel.abort();
     } else if (!this.#running.has(message.job.id)) {
       const cancel = new AbortController();
-      const ended = this.#carryOut(message.job, cancel.signal).finally(() =>
-        this.#running.delete(message.job.id),
-      );
+      clearTimeout(this.#idling);
+      const ended = this.#carryOut(message.job, cancel.signal).finally(() => {
+        this.#running.delete(message.job.id);
+        this.#rest();
+      });
       this.#running.set(message.job.id, { cancel, ended });
     }
+  }
+
+  /** Begins to count the time without a step, where that is of interest. */
+  #rest(): void {
+    const { idle, idleSeconds } = this.#idle;
+    if (idle === undefined || idleSeconds === undefined || this.#running.size > 0 || this.#isLeaving) return;
+    clearTimeout(this.#idling);
+    this.#idling = setTimeout(idle, idleSeconds * 1000);
   }
 
   async #carryOut(job: Job, cancelled: AbortSignal): Promise<void> {

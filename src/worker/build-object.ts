@@ -6,6 +6,7 @@ import type { ClientRunner } from "../../schemas/runner.ts";
 import { openBuild } from "../build/build.ts";
 import { BuildError } from "../build/errors.ts";
 import type { World } from "../build/world.ts";
+import type { Held } from "../garbage/mark.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
@@ -34,7 +35,7 @@ export interface Started {
  * that were finished are remembered. An alarm sees to it that there is an instance.
  */
 export class Build extends DurableObject<Env> {
-  readonly #storage: BuildStorage;
+  #storage: BuildStorage;
   #state: State | undefined;
   #secrets: SecretValues = {};
   #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<void> } | undefined;
@@ -87,6 +88,28 @@ export class Build extends DurableObject<Env> {
   /** Undefined when there is no build of this id. */
   async record(): Promise<BuildRecord | undefined> {
     return this.#state?.record;
+  }
+
+  /** What must not be removed because the build needs it; nothing when it does not run. */
+  async held(): Promise<Held> {
+    if (this.#running === undefined) return { blobs: [], manifests: [], contexts: [] };
+    const { context, images, options } = this.#storage.inputs();
+    const named = Object.values(options.contexts).filter((source) => source.startsWith("sha256:"));
+    return {
+      blobs: [...this.#storage.held],
+      manifests: Object.values(images),
+      contexts: [context, ...named],
+    };
+  }
+
+  /** Forgets everything, unless the build runs or was begun again after `started`; false then. */
+  async forget(started: number): Promise<boolean> {
+    if (this.#running !== undefined) return false;
+    if (this.#state !== undefined && Date.parse(this.#state.record.started) > started) return true;
+    this.#state = undefined;
+    await this.ctx.storage.deleteAll();
+    this.#storage = new BuildStorage(this.ctx.storage);
+    return true;
   }
 
   /** The event log so far. */
@@ -143,8 +166,9 @@ export class Build extends DurableObject<Env> {
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
+      const server = `${this.env.VARVE_LOCAL === "1" ? "http" : "https"}://${host}`;
       const repositories = repositoriesOfTags(inputs.options.tags);
-      const runners = new RemoteRunners(this.env, { build: record.id, repositories, only });
+      const runners = new RemoteRunners(this.env, { build: record.id, repositories, only, server });
       if (attempts > 1) await runners.forgetJobs();
       const world = {
         ...this.#world(host),

@@ -15,6 +15,7 @@ import { jobs } from "./jobs.ts";
 import { packs } from "./packs.ts";
 import { plan } from "./plan.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
+import { prune, pruneByItself, usage } from "./prune.ts";
 import { runners } from "./runners.ts";
 import { scrub } from "./scrub.ts";
 import { storeOf } from "./store.ts";
@@ -24,6 +25,8 @@ import { tokens } from "./tokens.ts";
 export { Access } from "./access-object.ts";
 export { Build } from "./build-object.ts";
 export { CacheMount } from "./cache-mount-object.ts";
+export { Collector } from "./collector-object.ts";
+export { RunnerContainer } from "./runner-container.ts";
 export { Runners } from "./runners-object.ts";
 
 const app = new Hono<App>();
@@ -40,9 +43,11 @@ app.route("/v1/images", images);
 app.route("/v1/jobs", jobs);
 app.route("/v1/packs", packs);
 app.route("/v1/plan", plan);
+app.route("/v1/prune", prune);
 app.route("/v1/runners", runners);
 app.route("/v1/scrub", scrub);
 app.route("/v1/tokens", tokens);
+app.route("/v1/usage", usage);
 app.route("/v2/token", tokenEndpoint);
 app.all("/v2/*", (c) => {
   const { access } = c.var;
@@ -68,4 +73,8 @@ app.onError(async (error, c) => {
   return problemResponse(problemOf(thrown), thrown instanceof ProblemError ? thrown.headers : {});
 });
 
-export default app;
+export default Object.assign(app, {
+  async scheduled({ scheduledTime }: ScheduledController, env: App["Bindings"]): Promise<void> {
+    await pruneByItself(env, scheduledTime);
+  },
+});

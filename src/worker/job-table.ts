@@ -1,4 +1,5 @@
-import type { Job, JobFailure } from "../../schemas/runner.ts";
+import type { Entitlement } from "../../schemas/options.ts";
+import { type Job, type JobFailure, rightsOf } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface JobOwner {
   repositories: readonly string[];
   /** Everybody who asked for the build wants it to be carried out by runners of their own. */
   only: boolean;
+  /** URL of this server, as the client named it. */
+  server: string;
 }
 
 /** What is kept of a job: nothing of what its process is given, which may hold secrets. */
@@ -55,6 +58,8 @@ export interface Needs {
   /** Ids of secrets and agents that only the runner beside the client has. */
   secrets: string[];
   ssh: string[];
+  /** Beyond those of any step. */
+  rights: Entitlement[];
 }
 
 /** Where the diff of a job lies until its layer is written. */
@@ -71,7 +76,7 @@ export class JobTable {
     sql.exec("DROP TABLE IF EXISTS jobs");
     sql.exec(`CREATE TABLE IF NOT EXISTS queue (
       place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, build TEXT NOT NULL, repositories TEXT NOT NULL,
-      only INTEGER NOT NULL, platform TEXT NOT NULL, state TEXT NOT NULL, runner TEXT, attempts INTEGER NOT NULL, token TEXT NOT NULL,
+      only INTEGER NOT NULL, server TEXT NOT NULL, platform TEXT NOT NULL, state TEXT NOT NULL, runner TEXT, attempts INTEGER NOT NULL, token TEXT NOT NULL,
       layers TEXT NOT NULL, caches TEXT NOT NULL, needs TEXT NOT NULL, confined INTEGER NOT NULL,
       diff INTEGER NOT NULL, failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
   }
@@ -94,15 +99,16 @@ export class JobTable {
   }
 
   /** Queues a job, unless it is known. */
-  add(job: Job, { build, repositories, only }: JobOwner): void {
+  add(job: Job, { build, repositories, only, server }: JobOwner): void {
     this.#sql.exec(
       `INSERT OR IGNORE INTO queue
-         (id, build, repositories, only, platform, state, attempts, token, layers, caches, needs, confined, diff, timeout, since)
-       VALUES (?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 0, 0, ?, ?)`,
+         (id, build, repositories, only, server, platform, state, attempts, token, layers, caches, needs, confined, diff, timeout, since)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 0, 0, ?, ?)`,
       job.id,
       build,
       JSON.stringify(repositories),
       only ? 1 : 0,
+      server,
       job.platform,
       sha256(job.token),
       JSON.stringify(layersOf(job)),
@@ -159,12 +165,14 @@ function layersOf({ layers, mounts }: Job): string[] {
   return [...new Set([...layers, ...mounted].map(({ digest }) => digest))];
 }
 
-function needsOf({ mounts }: Job): Needs {
+function needsOf(job: Job): Needs {
+  const { mounts } = job;
   const secrets = mounts.filter((mount) => mount.type === "secret");
   const agents = mounts.filter((mount) => mount.type === "ssh");
   return {
     values: secrets.some(({ value }) => value !== undefined),
     secrets: secrets.filter(({ value }) => value === undefined).map(({ id }) => id),
     ssh: agents.filter(({ forwarded }) => forwarded).map(({ id }) => id),
+    rights: rightsOf(job),
   };
 }

@@ -1,4 +1,4 @@
-import type { ClientRunner, Job } from "../../schemas/runner.ts";
+import { type ClientRunner, type Job, rightsOf } from "../../schemas/runner.ts";
 import { BuildError } from "../build/errors.ts";
 import {
   type RunExecutor,
@@ -10,11 +10,9 @@ import {
 import { openContext } from "../context/store.ts";
 import type { Env } from "./environment.ts";
 import { diffKey, type JobOwner } from "./job-table.ts";
+import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
 import type { JobProgress, KnownProgress } from "./runners-object.ts";
 import { storeOf } from "./store.ts";
-
-/** Tokens of runners beside clients begin so. */
-export const buildRunnerPrefix = "build-";
 
 /** How long the object of the runners is asked at a time. */
 const askMilliseconds = 15_000;
@@ -71,7 +69,7 @@ export class RemoteRunners implements RunExecutor {
 
   /** Resolves when a runner has put the diff of the job: whether only its scope believes it. */
   async #finish(job: Job, watcher: RunWatcher): Promise<boolean> {
-    const wait = new WaitLimit(job.platform, this.#waitSeconds(), watcher);
+    const wait = new WaitLimit(wantedOf(job), this.#waitSeconds(), watcher);
     let known: KnownProgress | undefined;
     for (let failures = 0; ; ) {
       watcher.signal.throwIfAborted();
@@ -105,16 +103,22 @@ export class RemoteRunners implements RunExecutor {
   }
 }
 
+/** What a runner must be for, in words. */
+function wantedOf(job: Job): string {
+  const rights = rightsOf(job);
+  return rights.length === 0 ? job.platform : `${job.platform} that allows ${rights.join(" and ")}`;
+}
+
 /** Says what a job waits for, and ends the waiting when nobody comes. A job waits for busy runners as long as it takes. */
 class WaitLimit {
-  readonly #platform: string;
+  readonly #wanted: string;
   readonly #seconds: number;
   readonly #watcher: RunWatcher;
   #aloneSince: number | undefined;
   #said = "";
 
-  constructor(platform: string, seconds: number, watcher: RunWatcher) {
-    this.#platform = platform;
+  constructor(wanted: string, seconds: number, watcher: RunWatcher) {
+    this.#wanted = wanted;
     this.#seconds = seconds;
     this.#watcher = watcher;
   }
@@ -131,12 +135,12 @@ class WaitLimit {
       this.#aloneSince = undefined;
       return;
     }
-    this.#say(`waiting for a runner for ${this.#platform}; ${whyWaiting(capable, isAwaited)}`);
+    this.#say(`waiting for a runner for ${this.#wanted}; ${whyWaiting(capable, isAwaited)}`);
     this.#aloneSince = capable === 0 && !isAwaited ? (this.#aloneSince ?? Date.now()) : undefined;
     if (this.left > 0) return;
     throw new BuildError(
       "runner-missing",
-      `RUN cannot be carried out: no runner for ${this.#platform} was connected for ${this.#seconds} seconds`,
+      `RUN cannot be carried out: no runner for ${this.#wanted} was connected for ${this.#seconds} seconds`,
       { hint: "Start one on a Linux machine: varve runner --server <URL of this server>" },
     );
   }
@@ -158,10 +162,6 @@ export async function expectRunner(env: Env, build: string, offer: ClientRunner)
   const token = buildRunnerPrefix + randomToken();
   await runnersOf(env).expect(build, token, offer);
   return token;
-}
-
-function randomToken(): string {
-  return `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

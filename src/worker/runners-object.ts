@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { ClientRunner, Job, JobFailure } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { type BuildRunner, BuildRunners } from "./build-runners.ts";
+import { Containers } from "./containers.ts";
 import type { Env } from "./environment.ts";
 import { JobInterests, type LogPiece } from "./job-interests.ts";
 import { JobQueue } from "./job-queue.ts";
@@ -58,6 +59,7 @@ export class Runners extends DurableObject<Env> {
   readonly #interests = new JobInterests();
   readonly #sockets: RunnerSockets;
   readonly #queue: JobQueue;
+  readonly #containers: Containers;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -70,6 +72,7 @@ export class Runners extends DurableObject<Env> {
       sockets: this.#sockets,
       builds: this.#builds,
     });
+    this.#containers = new Containers(env);
     this.#sweep();
   }
 
@@ -87,6 +90,17 @@ export class Runners extends DurableObject<Env> {
           ? []
           : { ...hello, jobs: this.#table.ofRunner(id).length },
       );
+  }
+
+  /** A container of this server will show a token, and no other one; told is its SHA-256. */
+  async admit(container: string, token: string): Promise<void> {
+    this.ctx.storage.kv.put(`container/${container}`, token);
+  }
+
+  async isAdmitted(token: string): Promise<boolean> {
+    return [...this.ctx.storage.kv.list<string>({ prefix: "container/" })].some(
+      ([, known]) => known === token,
+    );
   }
 
   /** A client offers a runner for its build, which will show this token. */
@@ -116,6 +130,7 @@ export class Runners extends DurableObject<Env> {
     if (row !== undefined && this.#queue.isAwaited(row)) {
       setTimeout(() => this.#lookAgain(job.id), expectedMilliseconds + 10);
     }
+    this.#callContainers();
     await this.#watch();
   }
 
@@ -224,6 +239,15 @@ export class Runners extends DurableObject<Env> {
       release: (id) => this.#release(id),
       lost: () => this.#sweepSoon(),
     });
+    this.#callContainers();
+  }
+
+  /** What waits although everybody who is there was asked. */
+  #callContainers(): void {
+    const waiting = this.#table.inState("queued").filter((job) => !this.#queue.isAwaited(job));
+    if (waiting.length === 0) return;
+    const running = this.#table.inState("running").length;
+    this.ctx.waitUntil(this.#containers.serve(waiting, running));
   }
 
   /** After the time in which a runner may come back. */

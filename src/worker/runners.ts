@@ -6,7 +6,8 @@ import type { Env } from "./environment.ts";
 import { accessOf } from "./gate.ts";
 import { isLoopback, requireLoopback } from "./guard.ts";
 import { ProblemError } from "./problem.ts";
-import { buildRunnerPrefix, runnersOf } from "./remote-runners.ts";
+import { runnersOf } from "./remote-runners.ts";
+import { buildRunnerPrefix, containerPrefix } from "./runner-tokens.ts";
 import type { Service } from "./runner-trust.ts";
 import { serviceHeader } from "./runners-object.ts";
 
@@ -40,6 +41,10 @@ async function serviceOf(request: Request, token: string | undefined, env: Env):
     if (offered === undefined || record?.state !== "running") throw denied("its build has ended");
     const { build, secrets, ssh } = offered;
     return { kind: "build", build, token: sha256(token), secrets, ssh };
+  }
+  if (token?.startsWith(containerPrefix)) {
+    if (await runnersOf(env).isAdmitted(sha256(token))) return { kind: "pool" };
+    throw denied("its container was started again");
   }
   return poolService(request, token, env);
 }

@@ -269,7 +269,7 @@ test.each([
 });
 
 test("a token that grants run for one repository of a build is not enough for the other", () => {
-  const needs = JSON.stringify({ values: false, secrets: [], ssh: [] });
+  const needs = JSON.stringify({ values: false, secrets: [], ssh: [], rights: [] });
   const job = { needs, only: 0, repositories: JSON.stringify(["team/a", "other/b"]) } as JobRow;
   const may = (...scopes: string[]) => mayHave({ kind: "pool", scopes }, job);
   expect([may("team/*"), may("team/*", "other/b"), may("**"), may()]).toEqual([false, true, true, false]);

@@ -246,8 +246,8 @@ describe("runners", () => {
       .poll(async () => new Set((await told()).runners))
       .toEqual(
         new Set([
-          { platforms: ["linux/amd64"], capacity: 1, labels: {}, jobs: 1 },
-          { platforms: ["linux/arm64"], capacity: 2, labels: {}, jobs: 2 },
+          { platforms: ["linux/amd64"], capacity: 1, labels: {}, allow: [], jobs: 1 },
+          { platforms: ["linux/arm64"], capacity: 2, labels: {}, allow: [], jobs: 2 },
         ]),
       );
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { Containers } from "../../src/worker/containers.ts";
+import type { Env } from "../../src/worker/environment.ts";
+import type { JobRow, Needs } from "../../src/worker/job-table.ts";
+import { runnersOf } from "../../src/worker/remote-runners.ts";
+import { member } from "../tar/archive.ts";
+import { dial, FakeRunner } from "./fake-runner.ts";
+import { builtBy, env, postBuild, problemIn } from "./server.ts";
+
+/** Names and servers of the containers that are started for some jobs. */
+async function startedFor(
+  jobs: readonly JobRow[],
+  running = 0,
+  settings: Partial<Env> = {},
+): Promise<string[]> {
+  const started: string[] = [];
+  const getByName = (name: string) => ({ wake: async (server: string) => started.push(`${name} ${server}`) });
+  const namespace = { getByName } as unknown as NonNullable<Env["RUNNER_CONTAINERS"]>;
+  await new Containers({ ...env, RUNNER_CONTAINERS: namespace, ...settings }).serve(jobs, running);
+  return started;
+}
+
+function job(change: Partial<JobRow> = {}, needs: Partial<Needs> = {}): JobRow {
+  const all: Needs = { values: false, secrets: [], ssh: [], rights: [], ...needs };
+  return {
+    platform: "linux/amd64",
+    only: 0,
+    needs: JSON.stringify(all),
+    repositories: "[]",
+    server: "https://here",
+    ...change,
+  } as JobRow;
+}
+
+test("a container is started for a step that waits, and more for many", async () => {
+  expect(await startedFor([])).toEqual([]);
+  expect(await startedFor([job()])).toEqual(["runner-0 https://here"]);
+  expect(await startedFor([job(), job(), job()], 4)).toEqual([
+    "runner-0 https://here",
+    "runner-1 https://here",
+  ]);
+  expect(await startedFor(Array.from({ length: 90 }, () => job()))).toHaveLength(4);
+  const few = { VARVE_CONTAINERS: "2" };
+  expect(
+    await startedFor(
+      Array.from({ length: 90 }, () => job()),
+      0,
+      few,
+    ),
+  ).toHaveLength(2);
+});
+
+test("none is started for what it could not, or may not, carry out", async () => {
+  const others = [
+    job({ platform: "linux/arm64" }),
+    job({ only: 1 }),
+    job({}, { secrets: ["s"] }),
+    job({}, { ssh: ["s"] }),
+  ];
+  expect(await startedFor(others)).toEqual([]);
+});
+
+test("one that was asked for a moment ago is not asked for again", async () => {
+  let wakes = 0;
+  const getByName = () => ({ wake: async () => ++wakes });
+  const namespace = { getByName } as unknown as NonNullable<Env["RUNNER_CONTAINERS"]>;
+  const containers = new Containers({ ...env, RUNNER_CONTAINERS: namespace });
+  for (let times = 0; times < 3; times++) await containers.serve([job()], 0);
+  expect(wakes).toBe(1);
+});
+
+test("the runner in a container shows the token that it was started with", async () => {
+  const [first, second] = ["container-first", "container-second"] as const;
+  await runnersOf(env).admit("c", sha256(first));
+  await using runner = await FakeRunner.dial({}, `varve.runner, token.${first}`);
+  const building = postBuild({ Dockerfile: "FROM scratch\nRUN in a container\n" });
+  await runner.work({ upper: [member({ path: "f" }, "f")] });
+  await builtBy(await building);
+  await runnersOf(env).admit("c", sha256(second));
+  const answer = await dial(`varve.runner, token.${first}`);
+  expect((await problemIn(answer)).detail).toContain("its container was started again");
+});
