@@ -21,6 +21,7 @@ const engine = [
   "registry",
   "images",
   "build",
+  "garbage",
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** Needs files, processes or sockets of the machine, so it runs in Node only. */

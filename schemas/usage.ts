@@ -18,6 +18,7 @@ export const storageKind = z.enum([
   "uploads",
   "spool",
   "diffs",
+  "caches",
   "markers",
   "upstreams",
   "other",
@@ -60,7 +61,10 @@ export const pruneOptions = z.strictObject({
   untagged: age.optional(),
   /** Contexts, packs, layers and base images that no image has go when they were not used for so long. */
   unused: age.default("7d"),
-  /** Nothing younger than this goes: a push may be about to refer to it. Abandoned uploads are as old as this. */
+  /**
+   * Nothing younger than this goes: a push may be about to refer to it. A minute at least. Uploads that were left alone
+   * for so long are abandoned.
+   */
   grace: age.default("24h"),
   /** Only in these repositories do tags and manifests go. */
   repositories: z.array(z.string().max(255)).max(1000).optional(),

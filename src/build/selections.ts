@@ -19,6 +19,7 @@ export interface Selection {
 /** One file: its path as people know it, and all that matters about it. */
 export type SelectionLine = [name: string, input: Omit<CopyInput, "path">];
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 const KIND = "selection";
 const VERSION = 1;
 
@@ -70,12 +71,14 @@ function inputLines(source: CopySource, excludes: readonly string[]): string[] {
 /** Keeps the lines of a selection, so that a later build can be compared with it file by file. */
 export async function saveSelection(store: ObjectStore, { digest, lines }: Selection): Promise<void> {
   const key = selectionKey(digest);
-  if ((await store.head(key)) !== undefined) return;
+  const known = await store.head(key);
+  // Its age tells whether anybody still needs it.
+  if (known !== undefined && Date.now() - known.uploaded < DAY_MS) return;
   const frames = new LineFrames();
   for (const line of lines()) frames.push(`${line}\n`);
   frames.flush();
   const bytes = concat(encodeFramed(KIND, VERSION, {}, frames.frames));
-  await store.put(key, bytes, bytes.length, { ifAbsent: true });
+  await store.put(key, bytes, bytes.length);
 }
 
 /** Lines of a selection that was kept; undefined when it is gone. */

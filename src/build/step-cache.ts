@@ -1,5 +1,7 @@
+import { tocKey } from "../layers/toc.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
+import { Condemned } from "../registry/condemned.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
@@ -16,7 +18,11 @@ export interface LayerRecord {
 export interface BuildMemory {
   recall(keys: readonly string[]): ReadonlyMap<string, LayerRecord>;
   remember(key: string, record: LayerRecord): void;
+  /** Notes a layer that the build needs from here on: nobody may remove it while the build runs. */
+  hold(digest: string): void;
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface StepCacheOptions {
   /** Steps of other builds are not looked for. */
@@ -39,6 +45,7 @@ export class StepCache {
   readonly #store: ObjectStore;
   readonly #cache: CacheStore;
   readonly #memory: BuildMemory;
+  readonly #condemned: Condemned;
   /** Steps of other builds are not looked for. */
   readonly isIgnored: boolean;
   readonly #scope: string | undefined;
@@ -53,6 +60,7 @@ export class StepCache {
     this.#store = store;
     this.#cache = cache;
     this.#memory = memory;
+    this.#condemned = new Condemned(store);
     this.isIgnored = isIgnored;
     this.#scope = scope;
   }
@@ -73,19 +81,35 @@ export class StepCache {
     const found = new Map(this.#memory.recall(keys));
     const others = this.isIgnored ? [] : keys.filter((key) => !found.has(key) && !fresh.has(key));
     if (others.length > 0) for (const [key, record] of await this.#ask(others)) found.set(key, record);
-    const stored = await Promise.all(
-      [...found.values()].map(
-        async ({ layer }) => (await this.#store.head(blobKey(layer.digest)))?.size === layer.size,
-      ),
-    );
+    const stored = await Promise.all([...found.values()].map((record) => this.#take(record)));
     const known = new Map([...found].filter((_, index) => stored[index]));
     if ([...known.values()].some(({ confined }) => confined)) this.confine();
     return known;
   }
 
+  /** Whether the store has a layer, and will have it as long as the build runs. */
+  async #take({ layer: { digest, size } }: LayerRecord): Promise<boolean> {
+    this.#memory.hold(digest);
+    const key = blobKey(digest);
+    const [stored, isCondemned] = await Promise.all([this.#store.head(key), this.#condemned.has(key)]);
+    if (stored?.size !== size || isCondemned) return false;
+    if (Date.now() - stored.uploaded > DAY_MS) await this.#touch(digest);
+    return true;
+  }
+
+  /** Writes the table of contents of a layer again: its age tells whether anybody still needs the layer. */
+  async #touch(digest: string): Promise<void> {
+    const key = tocKey(digest);
+    const toc = await this.#store.head(key);
+    if (toc === undefined || Date.now() - toc.uploaded < DAY_MS) return;
+    const bytes = await this.#store.getBytes(key);
+    if (bytes !== undefined) await this.#store.put(key, bytes, bytes.length);
+  }
+
   /** Makes a record known under its keys. */
   async put(record: LayerRecord, keys: readonly string[]): Promise<void> {
     const known: LayerRecord = this.#isConfined ? { ...record, confined: true } : record;
+    this.#memory.hold(record.layer.digest);
     for (const key of keys) this.#memory.remember(key, known);
     const names = this.#isConfined ? keys.map((key) => this.#own(key)) : keys;
     await this.#cache.put(new Map(names.map((name) => [name, known])));

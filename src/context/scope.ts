@@ -5,6 +5,7 @@ import { openContext, saveContext } from "./store.ts";
 import type { VerifiedPack } from "./verify-pack.ts";
 
 const NOTHING = new Uint8Array(0);
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The contexts and packs that belong to one scope, by name. Their bytes lie under content addresses, once for all
@@ -20,7 +21,11 @@ export class ContextScope {
   }
 
   async hasContext(digest: string): Promise<boolean> {
-    return (await this.#store.head(this.#key("contexts", digest))) !== undefined;
+    const key = this.#key("contexts", digest);
+    const marker = await this.#store.head(key);
+    // Its age tells whether anybody still needs it.
+    if (marker !== undefined && Date.now() - marker.uploaded > DAY_MS) await this.#store.put(key, NOTHING, 0);
+    return marker !== undefined;
   }
 
   async openContext(digest: string): Promise<Context | undefined> {

@@ -1,5 +1,5 @@
 import { EntryTable } from "../rootfs/entry-table.ts";
-import { decodeFramed, encodeFramed, frame } from "../store/framed.ts";
+import { decodeFramed, encodeFramed, frame, framedHeaderSize } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
 import { concat } from "../streams/concat.ts";
@@ -63,4 +63,17 @@ export async function openContext(
 /** What reads the contents is made anew for each request: bytes come only as long as the request that asked for them. */
 function remember(store: ObjectStore, key: string, { digest, packs, tree }: Context, size: number): void {
   recent.set(store, key, { digest, packs, tree: tree.withContents() }, size);
+}
+
+/** Bytes that hold the header of most contexts. */
+const MOST_HEADERS = 256 * 1024;
+
+/** Hex digests of the packs in which files of a stored context lie; none when it is gone, or not in this version. */
+export async function readContextPacks(store: ObjectStore, key: string): Promise<string[]> {
+  const begin = await store.getBytes(key, { offset: 0, length: MOST_HEADERS });
+  if (begin === undefined) return [];
+  const size = framedHeaderSize(begin);
+  const bytes = size <= begin.length ? begin : await store.getBytes(key, { offset: 0, length: size });
+  const { packs } = decodeFramed<{ packs: StoredPack[] }>(bytes ?? begin, KIND, VERSION).header;
+  return packs.flatMap((pack) => (pack === null ? [] : pack[0].slice(pack[0].indexOf(":") + 1)));
 }

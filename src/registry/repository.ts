@@ -2,10 +2,12 @@ import { blobKey, manifestKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isDigest, requireDigest } from "../oci/digest.ts";
 import { isRepositoryName, isTag } from "../oci/reference.ts";
-import type { ObjectStore } from "../store/object-store.ts";
+import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+import { Recent } from "../store/recent.ts";
 import { Digester } from "../streams/sha256.ts";
 import { eachAtOnce } from "./at-once.ts";
 import { Catalog } from "./catalog.ts";
+import { Condemned } from "./condemned.ts";
 import { RegistryError } from "./errors.ts";
 import { type ManifestContents, readManifestContents } from "./manifest-contents.ts";
 import { Referrers } from "./referrers.ts";
@@ -23,6 +25,12 @@ export interface StoredManifest extends Descriptor {
   /** Digest of the manifest that it is about. */
   subject?: string;
 }
+
+/** Markers that are older are written again when they are used: their age tells what nobody needs. */
+const FRESH_MS = 60 * 60 * 1000;
+
+/** Manifests never change, and whether the repository has one is asked each time. */
+const recent = new Recent<Uint8Array>();
 
 const SHA256 = { algorithm: "sha256" } as const;
 
@@ -49,6 +57,7 @@ export class Repository {
   readonly referrers: Referrers;
   readonly #store: ObjectStore;
   readonly #catalog: Catalog;
+  readonly #condemned: Condemned;
 
   /** @throws RegistryError `NAME_INVALID` */
   constructor(store: ObjectStore, name: string) {
@@ -57,6 +66,7 @@ export class Repository {
     this.referrers = new Referrers(store, name);
     this.#store = store;
     this.#catalog = new Catalog(store);
+    this.#condemned = new Condemned(store);
   }
 
   /**
@@ -81,6 +91,7 @@ export class Repository {
       this.#catalog.add(this.name),
     ]);
     await this.#mark("_manifests", actual, { ...descriptor, ...(subject !== undefined && { subject }) });
+    await this.#keepManifest(actual, bytes, contents);
     if (subject === undefined) return descriptor;
     await this.referrers.add(subject, {
       ...descriptor,
@@ -98,7 +109,13 @@ export class Repository {
       this.#store.head(this.#key("_tags", tag)),
     ]);
     // R2 takes one write a second of a key, and equal builds come in crowds.
-    if (current?.metadata.digest !== digest) await this.#mark("_tags", tag, wanted);
+    if (current?.metadata.digest === digest && isFresh(current)) return;
+    await this.#mark("_tags", tag, wanted);
+    if (!(await this.#condemned.has(this.#unlinking))) return;
+    await this.#condemned.settled(this.#unlinking);
+    if ((await this.#store.head(this.#key("_manifests", digest))) !== undefined) return;
+    await this.#store.delete(this.#key("_tags", tag));
+    await this.resolve(digest);
   }
 
   /** The manifest that a tag or digest names. @throws RegistryError `MANIFEST_UNKNOWN` */
@@ -117,8 +134,14 @@ export class Repository {
 
   /** Bytes of a manifest of the repository. @throws RegistryError `MANIFEST_UNKNOWN` */
   async manifest({ digest }: Descriptor): Promise<Uint8Array> {
-    const bytes = await this.#store.getBytes(manifestKey(digest));
-    if (bytes !== undefined) return bytes;
+    const key = manifestKey(digest);
+    const known = recent.get(this.#store, key);
+    if (known !== undefined) return known.value;
+    const bytes = await this.#store.getBytes(key);
+    if (bytes !== undefined) {
+      recent.set(this.#store, key, bytes, bytes.length);
+      return bytes;
+    }
     throw new RegistryError("MANIFEST_UNKNOWN", "the manifest is gone", { name: this.name, digest });
   }
 
@@ -128,12 +151,24 @@ export class Repository {
    * @throws RegistryError `BLOB_UNKNOWN` when nobody has stored it
    */
   async linkBlob(digest: string): Promise<void> {
-    const blob = await this.#store.head(blobKey(digest));
+    const key = blobKey(digest);
+    const blob = await this.#store.head(key);
     if (blob === undefined) throw new RegistryError("BLOB_UNKNOWN", "no such blob", { digest });
-    await Promise.all([
-      this.#mark("_blobs", digest, { mediaType: "", digest, size: blob.size }),
-      this.#catalog.add(this.name),
+    const marked = { mediaType: "", digest, size: blob.size };
+    const [isNew] = await Promise.all([this.#mark("_blobs", digest, marked), this.#catalog.add(this.name)]);
+    const [isUnlinking, isCondemned] = await Promise.all([
+      this.#condemned.has(this.#unlinking),
+      isNew && this.#condemned.has(key),
     ]);
+    if (isUnlinking) {
+      await this.#condemned.settled(this.#unlinking);
+      await this.#mark("_blobs", digest, marked);
+    }
+    if (!isCondemned) return;
+    await this.#condemned.settled(key);
+    if ((await this.#store.head(key)) !== undefined) return;
+    await this.#store.delete(this.#key("_blobs", digest));
+    throw new RegistryError("BLOB_UNKNOWN", "no such blob", { digest });
   }
 
   /** Size in bytes of a blob of the repository. @throws RegistryError `BLOB_UNKNOWN` */
@@ -248,12 +283,44 @@ export class Repository {
     });
   }
 
-  async #mark(folder: MarkerFolder, item: string, marked: StoredManifest): Promise<void> {
+  /** Says that the repository has something; again, when that was long ago. False: it was said lately. */
+  async #mark(folder: MarkerFolder, item: string, marked: StoredManifest): Promise<boolean> {
     const { digest, mediaType, size, subject } = marked;
     const metadata = { digest, mediaType, size: String(size), ...(subject !== undefined && { subject }) };
+    const key = this.#key(folder, item);
     // Only tags ever change.
-    const ifAbsent = folder !== "_tags";
-    await this.#store.put(this.#key(folder, item), new Uint8Array(), 0, { metadata, ifAbsent });
+    if (folder !== "_tags" && isFresh(await this.#store.head(key))) return false;
+    await this.#store.put(key, new Uint8Array(), 0, { metadata });
+    return true;
+  }
+
+  /**
+   * Makes sure that nothing of a manifest that is part of the repository now was just being removed.
+   * @throws RegistryError `MANIFEST_BLOB_UNKNOWN`
+   */
+  async #keepManifest(digest: string, bytes: Uint8Array, contents: ManifestContents): Promise<void> {
+    const key = manifestKey(digest);
+    const [isUnlinking, isCondemned] = await Promise.all([
+      this.#condemned.has(this.#unlinking),
+      this.#condemned.has(key),
+    ]);
+    if (isCondemned) {
+      await this.#condemned.settled(key);
+      await this.#store.put(key, bytes, bytes.length, { ifAbsent: true });
+    }
+    if (!isUnlinking) return;
+    await this.#condemned.settled(this.#unlinking);
+    try {
+      await this.#requireContents(contents);
+    } catch (error) {
+      await this.#store.delete(this.#key("_manifests", digest));
+      throw error;
+    }
+  }
+
+  /** What is condemned while items of the repository are removed. */
+  get #unlinking(): string {
+    return unlinkingKey(this.name);
   }
 
   #noBlob(digest: string): RegistryError {
@@ -263,4 +330,13 @@ export class Repository {
   #key(folder: MarkerFolder, item: string): string {
     return repositoryKey(this.name, folder, item);
   }
+}
+
+/** What is condemned while items of a repository are removed because nothing refers to them. */
+export function unlinkingKey(name: string): string {
+  return `repos/${name}/`;
+}
+
+function isFresh(marker: ObjectInfo | undefined): boolean {
+  return marker !== undefined && Date.now() - marker.uploaded < FRESH_MS;
 }

@@ -3,8 +3,9 @@ import { blobKey, manifestKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { requireDigest } from "../oci/digest.ts";
 import type { Reference } from "../oci/reference.ts";
-import type { ObjectStore } from "../store/object-store.ts";
+import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { ContentMismatchError, SizeMismatchError } from "../streams/verify.ts";
+import { Condemned } from "./condemned.ts";
 import type { FetchedManifest, Upstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
@@ -12,6 +13,7 @@ import { UpstreamError } from "./upstream-error.ts";
 type Source = Pick<Reference, "host" | "path">;
 
 const BLOB_TRIES = 3;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What the store has of other registries. Contents are shared by all, so a marker says which upstream repository
@@ -20,12 +22,14 @@ const BLOB_TRIES = 3;
 export class UpstreamCopies {
   readonly #store: ObjectStore;
   readonly #upstream: Upstream;
+  readonly #condemned: Condemned;
   /** Blobs that are on their way, by marker. */
   readonly #arriving = new Map<string, Promise<void>>();
 
   constructor(store: ObjectStore, upstream: Upstream) {
     this.#store = store;
     this.#upstream = upstream;
+    this.#condemned = new Condemned(store);
   }
 
   /** A manifest or index, fetched once. @throws UpstreamError, InvalidDocumentError */
@@ -36,13 +40,15 @@ export class UpstreamCopies {
       this.#store.getBytes(manifestKey(digest)),
     ]);
     if (known !== undefined && stored !== undefined) {
+      if (isOld(known)) await this.#mark(marker, known.metadata.mediaType ?? "");
       const mediaType = known.metadata.mediaType ?? "";
       return { descriptor: { mediaType, digest, size: stored.length }, bytes: stored };
     }
     const fetched = await this.#upstream.manifest({ host, path, digest });
     parseAnyManifest(fetched.bytes, fetched.descriptor.mediaType);
-    await this.#store.put(manifestKey(digest), fetched.bytes, fetched.bytes.length, { ifAbsent: true });
     await this.#mark(marker, fetched.descriptor.mediaType);
+    await this.#condemned.settled(manifestKey(digest));
+    await this.#store.put(manifestKey(digest), fetched.bytes, fetched.bytes.length, { ifAbsent: true });
     return fetched;
   }
 
@@ -71,7 +77,12 @@ export class UpstreamCopies {
         `${descriptor.digest}: the manifest states ${descriptor.size} bytes and there are ${stored.size}`,
       );
     } else if (known === undefined) await this.#upstream.requireBlob(source, descriptor);
-    if (known === undefined) await this.#mark(marker, descriptor.mediaType);
+    if (known !== undefined && !isOld(known)) return;
+    await this.#mark(marker, descriptor.mediaType);
+    if (stored === undefined) return;
+    await this.#condemned.settled(blobKey(descriptor.digest));
+    if ((await this.#store.head(blobKey(descriptor.digest))) === undefined)
+      await this.#fetchBlob(source, descriptor);
   }
 
   async #fetchBlob(source: Source, descriptor: Descriptor): Promise<void> {
@@ -91,12 +102,17 @@ export class UpstreamCopies {
   }
 
   async #mark(marker: string, mediaType: string): Promise<void> {
-    await this.#store.put(marker, new Uint8Array(), 0, { metadata: { mediaType }, ifAbsent: true });
+    await this.#store.put(marker, new Uint8Array(), 0, { metadata: { mediaType } });
   }
 }
 
 function markerKey({ host, path }: Source, folder: "_manifests" | "_blobs", digest: string): string {
   return `upstreams/${host}/${path}/${folder}/${digest}`;
+}
+
+/** The age of a marker tells whether anybody still needs what it is for. */
+function isOld({ uploaded }: ObjectInfo): boolean {
+  return Date.now() - uploaded > DAY_MS;
 }
 
 /** A connection that ends early looks like too few bytes to some runtimes. */

@@ -96,7 +96,15 @@ export class BuildStorage implements BuildMemory {
     this.#sql.exec("INSERT OR REPLACE INTO steps (key, record) VALUES (?, ?)", key, JSON.stringify(record));
   }
 
+  /** Layers that the running build needs. In memory only: an instance that begins it again holds them again. */
+  readonly held = new Set<string>();
+
+  hold(digest: string): void {
+    this.held.add(digest);
+  }
+
   forgetSteps(): void {
+    this.held.clear();
     this.#sql.exec("DELETE FROM steps");
   }
 

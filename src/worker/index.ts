@@ -26,7 +26,6 @@ export { Access } from "./access-object.ts";
 export { Build } from "./build-object.ts";
 export { CacheMount } from "./cache-mount-object.ts";
 export { Collector } from "./collector-object.ts";
-export { RunnerContainer } from "./runner-container.ts";
 export { Runners } from "./runners-object.ts";
 
 const app = new Hono<App>();

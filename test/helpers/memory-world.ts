@@ -31,5 +31,6 @@ export function buildMemory(): BuildMemory {
   return {
     recall: (keys) => new Map([...records].filter(([key]) => keys.includes(key))),
     remember: (key, record) => records.set(key, record),
+    hold: () => {},
   };
 }

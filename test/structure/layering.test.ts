@@ -18,6 +18,7 @@ const order = [
   "src/registry",
   "src/images",
   "src/build",
+  "src/garbage",
   "src/engine-api",
   "src/runner",
   "src/worker",

@@ -88,7 +88,7 @@ async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: Wo
 }
 
 /** Nothing of a build that never runs. */
-const noMemory = { recall: () => new Map(), remember: () => {} };
+const noMemory = { recall: () => new Map(), remember: () => {}, hold: () => {} };
 
 /** A plan with all stages; with those that the target needs when the others are at fault. */
 async function planOffline(

@@ -82,6 +82,8 @@ export const routeNeeds: readonly RouteNeed[] = [
   { method: "PUT", path: "/v1/jobs/{id}/{item…}", need: "own token" },
   { method: "DELETE", path: "/v1/jobs/{id}/{item…}", need: "own token" },
   { method: "POST", path: "/v1/plan", need: needs("build", "t") },
+  { method: "POST", path: "/v1/prune", need: "admin" },
+  { method: "GET", path: "/v1/prune", need: "admin" },
   { method: "GET", path: "/v1/runners", isSocket: true, need: "own token" },
   { method: "GET", path: "/v1/runners", need: "a credential" },
   { method: "POST", path: "/v1/scrub", need: "admin" },
@@ -90,6 +92,7 @@ export const routeNeeds: readonly RouteNeed[] = [
   { method: "DELETE", path: "/v1/tokens/{id}", need: "admin" },
   { method: "GET", path: "/v1/access", need: "admin" },
   { method: "PUT", path: "/v1/access", need: "admin" },
+  { method: "GET", path: "/v1/usage", need: "admin" },
   { method: "GET", path: "/v2/token", need: "own token" },
   { method: "POST", path: "/v2/token", need: "own token" },
 ];

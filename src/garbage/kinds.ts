@@ -1,0 +1,42 @@
+import type { StorageKind, StoredAmount } from "../../schemas/usage.ts";
+
+/** What lies under the first part of a key. */
+const KINDS: Readonly<Record<string, StorageKind>> = {
+  blobs: "blobs",
+  manifests: "manifests",
+  tocs: "tocs",
+  shadows: "shadows",
+  contexts: "contexts",
+  packs: "packs",
+  selections: "selections",
+  builds: "builds",
+  uploads: "uploads",
+  spool: "spool",
+  diffs: "diffs",
+  caches: "caches",
+  repos: "markers",
+  catalog: "markers",
+  upstreams: "upstreams",
+};
+
+/** What an object is, by its key. */
+export function kindOf(key: string): StorageKind {
+  const folder = key.slice(0, key.indexOf("/"));
+  if (folder === "scopes") return /\/listings\/[^/]+$/.test(key) ? "listings" : "markers";
+  return (Object.hasOwn(KINDS, folder) ? KINDS[folder] : undefined) ?? "other";
+}
+
+/** Amounts by kind, counted up. */
+export class Amounts {
+  readonly kinds: Partial<Record<StorageKind, StoredAmount>> = {};
+  readonly total: StoredAmount = { objects: 0, bytes: 0 };
+
+  add(kind: StorageKind, bytes: number, objects = 1): void {
+    const amount = this.kinds[kind] ?? { objects: 0, bytes: 0 };
+    this.kinds[kind] = amount;
+    for (const counted of [amount, this.total]) {
+      counted.objects += objects;
+      counted.bytes += bytes;
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import type { PruneReport, StorageKind } from "../../schemas/usage.ts";
+import { eachAtOnce } from "../registry/at-once.ts";
+import { Catalog } from "../registry/catalog.ts";
+import { Condemned } from "../registry/condemned.ts";
+import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+import { Amounts, kindOf } from "./kinds.ts";
+import { type Held, type Live, markLive } from "./mark.ts";
+import { type UnlinkRules, unlinkRepository } from "./unlink.ts";
+
+/** What may go, with times in milliseconds since 1970. */
+export interface PruneRules extends UnlinkRules {
+  /** Contexts, packs, layers and base images that no image has go when they were used last before this. */
+  unused: number;
+  /** Records of builds that were begun before this go. */
+  builds: number;
+  /** Only in these repositories do tags and manifests go. */
+  repositories?: ReadonlySet<string>;
+  /** Only say what would go. */
+  dryRun: boolean;
+}
+
+/** What pruning must ask of others. */
+export interface PruneWorld {
+  store: ObjectStore;
+  /** What running builds need. Asked after what may go was condemned. */
+  held(): Promise<Held>;
+  /** Forgets the record of a build that was begun at this time or before; false when it runs. */
+  forgetBuild(id: string, started: number): Promise<boolean>;
+}
+
+export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" | "total">;
+
+/** Keys in one delete. */
+const BATCH = 500;
+/** And in one condemnation, after each of which all markers are looked at. */
+const CONDEMNED = 2000;
+/** Names that are told. */
+const MOST_NAMES = 1000;
+/** Milliseconds since 1970 fit in 13 digits until the year 2286: keys of builds count down from here. */
+const END_OF_TIME = 9_999_999_999_999;
+
+/**
+ * Removes what nothing needs: first markers, by the rules, then the contents that nothing refers to any more. It can be
+ * ended at any point and begun again. Each step of the iteration is a bounded piece of work, after which `findings`
+ * have grown.
+ */
+export class Prune {
+  readonly #world: PruneWorld;
+  readonly #rules: PruneRules;
+  readonly #condemned: Condemned;
+  readonly #amounts = new Amounts();
+  readonly #tags: string[] = [];
+  readonly #manifests: string[] = [];
+  /** Markers that are removed, or would be. */
+  readonly #gone = new Set<string>();
+
+  constructor(world: PruneWorld, rules: PruneRules) {
+    this.#world = world;
+    this.#rules = rules;
+    this.#condemned = new Condemned(world.store);
+  }
+
+  get findings(): PruneFindings {
+    const { kinds, total } = this.#amounts;
+    return { tags: this.#tags, manifests: this.#manifests, removed: kinds, total };
+  }
+
+  async *run(): AsyncGenerator<void, void, undefined> {
+    // What a run that was ended in the middle has left.
+    const left: string[] = [];
+    for await (const key of this.#condemned.keys()) left.push(key);
+    if (!this.#rules.dryRun) await this.#condemned.drop(...left);
+    yield* this.#unlinkRepositories();
+    yield* this.#sweepMarkers();
+    yield* this.#sweepBuilds();
+    yield* this.#sweepContents();
+    yield* this.#sweepUploads();
+  }
+
+  async *#unlinkRepositories(): AsyncGenerator<void> {
+    const { store } = this.#world;
+    const { repositories, dryRun, grace } = this.#rules;
+    for await (const name of new Catalog(store).names()) {
+      const isMeant = repositories === undefined || repositories.has(name);
+      const rules = isMeant ? this.#rules : { grace };
+      const unlinked = await unlinkRepository(store, this.#condemned, name, rules, !dryRun);
+      for (const tag of unlinked.tags) note(this.#tags, `${name}:${tag}`);
+      for (const digest of unlinked.manifests) note(this.#manifests, `${name}@${digest}`);
+      for (const key of unlinked.markers) this.#gone.add(key);
+      this.#amounts.add("markers", 0, unlinked.markers.length);
+      yield;
+    }
+  }
+
+  /** Markers of scopes and of upstream repositories that were not used for long. */
+  async *#sweepMarkers(): AsyncGenerator<void> {
+    const before = Math.min(this.#rules.unused, this.#rules.grace);
+    for (const prefix of ["scopes/", "upstreams/"]) {
+      yield* this.#sweep(prefix, (object) => {
+        if (object.uploaded >= before) return false;
+        this.#gone.add(object.key);
+        return true;
+      });
+    }
+    yield* this.#sweep("selections/", ({ uploaded }) => uploaded < before);
+  }
+
+  async *#sweepBuilds(): AsyncGenerator<void> {
+    const { builds, dryRun } = this.#rules;
+    const old: ObjectInfo[] = [];
+    for await (const object of this.#world.store.list("builds/")) {
+      const [, time = "", id = ""] = object.key.split("/");
+      const started = END_OF_TIME - Number(time);
+      if (!(started < builds)) continue;
+      if (dryRun || (await this.#world.forgetBuild(id, started))) old.push(object);
+      if (old.length % BATCH === 0) yield;
+    }
+    await this.#remove(old);
+  }
+
+  /**
+   * Contents that nothing refers to. They are condemned first, then it is looked again what is referred to: who refers
+   * to one meanwhile is seen, or sees that it is condemned.
+   */
+  async *#sweepContents(): AsyncGenerator<void> {
+    const { store } = this.#world;
+    const isGone = (key: string) => this.#gone.has(key);
+    const nothing: Held = { blobs: [], manifests: [], contexts: [] };
+    const live = await markLive(store, nothing, isGone);
+    yield;
+    const used = await this.#recentLayers();
+    const candidates: ObjectInfo[] = [];
+    for (const prefix of ["blobs/", "manifests/", "contexts/", "packs/"]) {
+      for await (const object of store.list(prefix)) {
+        if (!live.has(object.key) && this.#isOld(object, used)) candidates.push(object);
+      }
+      yield;
+    }
+    const removed = new Set<string>();
+    for (let at = 0; at < candidates.length; at += CONDEMNED) {
+      const batch = candidates.slice(at, at + CONDEMNED);
+      for (const { key } of await this.#removeContents(batch, isGone)) removed.add(key);
+      yield;
+    }
+    yield* this.#sweepBeside(removed);
+  }
+
+  async #removeContents(
+    batch: readonly ObjectInfo[],
+    isGone: (key: string) => boolean,
+  ): Promise<ObjectInfo[]> {
+    const { store } = this.#world;
+    if (this.#rules.dryRun) {
+      const live = await markLive(store, await this.#world.held(), isGone);
+      return this.#remove(batch.filter(({ key }) => !live.has(key)));
+    }
+    const keys = batch.map(({ key }) => key);
+    try {
+      await eachAtOnce(keys, (key) => this.#condemned.add(key));
+      // Markers that were removed and are there again count.
+      const live: Live = await markLive(store, await this.#world.held(), () => false);
+      return await this.#remove(batch.filter(({ key }) => !live.has(key)));
+    } finally {
+      await this.#condemned.drop(...keys);
+    }
+  }
+
+  /** Tables of contents and shadows of layers that are not there. */
+  async *#sweepBeside(removed: ReadonlySet<string>): AsyncGenerator<void> {
+    const { store } = this.#world;
+    const blobs = new Set<string>();
+    for await (const { key } of store.list("blobs/"))
+      if (!removed.has(key)) blobs.add(key.slice(key.lastIndexOf("/") + 1));
+    for (const prefix of ["tocs/", "shadows/"]) {
+      yield* this.#sweep(prefix, ({ key, uploaded }) => {
+        const hex = key.slice(prefix.length).replace(/\.index$/, "");
+        return !blobs.has(hex) && uploaded < this.#rules.grace;
+      });
+    }
+  }
+
+  /** Uploads that were left alone, and what builds and loads that were ended have left. */
+  async *#sweepUploads(): AsyncGenerator<void> {
+    const last = new Map<string, number>();
+    for await (const { key, uploaded } of this.#world.store.list("uploads/")) {
+      const id = key.split("/")[1] ?? "";
+      last.set(id, Math.max(last.get(id) ?? 0, uploaded));
+    }
+    yield* this.#sweep("uploads/", ({ key }) => (last.get(key.split("/")[1] ?? "") ?? 0) < this.#rules.grace);
+    for (const prefix of ["spool/", "diffs/"])
+      yield* this.#sweep(prefix, ({ uploaded }) => uploaded < this.#rules.grace);
+  }
+
+  /** Layers whose table of contents was written lately: it is written again when a build has use for the layer. */
+  async #recentLayers(): Promise<Set<string>> {
+    const recent = new Set<string>();
+    for await (const { key, uploaded } of this.#world.store.list("tocs/")) {
+      if (uploaded >= this.#rules.unused) recent.add(key.slice("tocs/".length));
+    }
+    return recent;
+  }
+
+  /** Layers of the build cache have no marker: their age decides. */
+  #isOld({ key, uploaded }: ObjectInfo, used: ReadonlySet<string>): boolean {
+    if (uploaded >= this.#rules.grace) return false;
+    const hex = key.slice(key.lastIndexOf("/") + 1);
+    return !key.startsWith("blobs/") || (uploaded < this.#rules.unused && !used.has(hex));
+  }
+
+  async *#sweep(prefix: string, judge: (object: ObjectInfo) => boolean): AsyncGenerator<void> {
+    let batch: ObjectInfo[] = [];
+    for await (const object of this.#world.store.list(prefix)) {
+      if (judge(object)) batch.push(object);
+      if (batch.length < BATCH) continue;
+      await this.#remove(batch);
+      batch = [];
+      yield;
+    }
+    await this.#remove(batch);
+    yield;
+  }
+
+  async #remove(objects: readonly ObjectInfo[]): Promise<ObjectInfo[]> {
+    if (!this.#rules.dryRun) await this.#world.store.delete(...objects.map(({ key }) => key));
+    for (const { key, size } of objects) this.#amounts.add(kindOf(key) satisfies StorageKind, size);
+    return [...objects];
+  }
+}
+
+function note(names: string[], name: string): void {
+  if (names.length < MOST_NAMES) names.push(name);
+}

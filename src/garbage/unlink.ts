@@ -1,0 +1,162 @@
+import { manifestKey } from "../oci/content-key.ts";
+import type { Condemned } from "../registry/condemned.ts";
+import { RegistryError } from "../registry/errors.ts";
+import { readManifestContents } from "../registry/manifest-contents.ts";
+import { readMarker } from "../registry/markers.ts";
+import { Repository, unlinkingKey } from "../registry/repository.ts";
+import { type MarkerFolder, repositoryKey } from "../registry/repository-key.ts";
+import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+
+/** What of a repository may go. Times are milliseconds since 1970. */
+export interface UnlinkRules {
+  /** Nothing that was put after this goes. */
+  grace: number;
+  /** Tags that were set before this go, but for those that `keep` keeps. */
+  until?: number;
+  /** So many tags stay: those that were set last. */
+  keep?: number;
+  /** Manifests that nothing leads to go when they were put before this. */
+  untagged?: number;
+}
+
+/** What is taken out of a repository. */
+export interface Unlinked {
+  tags: string[];
+  /** Digests. */
+  manifests: string[];
+  /** Keys of the markers of these, and of blobs that no manifest of the repository lists. */
+  markers: string[];
+}
+
+/** A manifest of a repository and what it lists. */
+interface ListedManifest {
+  digest: string;
+  uploaded: number;
+  subject: string | undefined;
+  blobs: readonly string[];
+  manifests: readonly string[];
+}
+
+/**
+ * Takes out of a repository what the rules let go: tags, manifests, and blobs that none of its manifests lists. Their
+ * contents stay. Who pushes at the same time waits for the end, and looks then whether what he needs is there.
+ *
+ * @param apply false to say only what would go
+ */
+export async function unlinkRepository(
+  store: ObjectStore,
+  condemned: Condemned,
+  name: string,
+  rules: UnlinkRules,
+  apply: boolean,
+): Promise<Unlinked> {
+  if (!apply) return (await findUnlinked(store, name, rules)).unlinked;
+  const flag = unlinkingKey(name);
+  await condemned.add(flag);
+  try {
+    const { unlinked, subjects } = await findUnlinked(store, name, rules);
+    const repository = new Repository(store, name);
+    for (const { subject, digest } of subjects) await repository.referrers.remove(subject, digest);
+    await store.delete(...unlinked.markers);
+    if (await isEmpty(store, name)) await store.delete(`catalog/${name}`);
+    return unlinked;
+  } finally {
+    await condemned.drop(flag);
+  }
+}
+
+async function findUnlinked(store: ObjectStore, name: string, rules: UnlinkRules) {
+  const tags = await listed(store, name, "_tags");
+  const goneTags = tagsToGo(tags, rules);
+  const roots = tags.filter((tag) => !goneTags.has(tag)).map((tag) => readMarker(tag).digest);
+  const manifests = await readManifests(store, name);
+  const live = rules.untagged === undefined ? new Set(manifests.keys()) : reachable(manifests, roots);
+  const before = Math.min(rules.untagged ?? 0, rules.grace);
+  const gone = [...manifests.values()].filter(
+    ({ digest, uploaded }) => !live.has(digest) && uploaded < before,
+  );
+  const goneDigests = new Set(gone.map(({ digest }) => digest));
+  const blobs = new Set<string>();
+  for (const manifest of manifests.values()) {
+    if (!goneDigests.has(manifest.digest)) for (const blob of manifest.blobs) blobs.add(blob);
+  }
+  const markers = [...goneTags].map(({ key }) => key);
+  for (const { digest } of gone) markers.push(repositoryKey(name, "_manifests", digest));
+  for (const { key, uploaded } of await listed(store, name, "_blobs")) {
+    if (uploaded < rules.grace && !blobs.has(itemOf(key))) markers.push(key);
+  }
+  const unlinked: Unlinked = {
+    tags: [...goneTags].map(({ key }) => itemOf(key)),
+    manifests: [...goneDigests],
+    markers,
+  };
+  const subjects = gone.flatMap(({ digest, subject }) => (subject === undefined ? [] : { digest, subject }));
+  return { unlinked, subjects };
+}
+
+function tagsToGo(tags: readonly ObjectInfo[], { keep, until, grace }: UnlinkRules): Set<ObjectInfo> {
+  if (keep === undefined && until === undefined) return new Set();
+  const newest = [...tags].sort((a, b) => b.uploaded - a.uploaded);
+  const before = Math.min(until ?? Number.POSITIVE_INFINITY, grace);
+  return new Set(newest.slice(keep ?? 0).filter(({ uploaded }) => uploaded < before));
+}
+
+/** Manifests that tags lead to: through indexes, and from a subject to what is about it. */
+function reachable(manifests: ReadonlyMap<string, ListedManifest>, roots: readonly string[]): Set<string> {
+  const about = new Map<string, string[]>();
+  for (const { digest, subject } of manifests.values()) {
+    if (subject !== undefined) about.set(subject, [...(about.get(subject) ?? []), digest]);
+  }
+  const live = new Set<string>();
+  const pending = [...roots];
+  for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {
+    if (live.has(digest)) continue;
+    live.add(digest);
+    pending.push(...(manifests.get(digest)?.manifests ?? []), ...(about.get(digest) ?? []));
+  }
+  return live;
+}
+
+async function readManifests(store: ObjectStore, name: string): Promise<Map<string, ListedManifest>> {
+  const manifests = new Map<string, ListedManifest>();
+  for (const marker of await listed(store, name, "_manifests")) {
+    const { digest, mediaType, subject } = readMarker(marker);
+    const bytes = await store.getBytes(manifestKey(digest));
+    const contents = bytes === undefined ? undefined : readContents(bytes, mediaType);
+    manifests.set(digest, {
+      digest,
+      uploaded: marker.uploaded,
+      subject,
+      blobs: contents?.blobs.map((blob) => blob.digest) ?? [],
+      manifests: contents?.manifests.map((manifest) => manifest.digest) ?? [],
+    });
+  }
+  return manifests;
+}
+
+/** What was put here can be read, but for what a store has damaged: that leads to nothing. */
+function readContents(bytes: Uint8Array, mediaType: string) {
+  try {
+    return readManifestContents(bytes, mediaType);
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
+async function isEmpty(store: ObjectStore, name: string): Promise<boolean> {
+  for (const folder of ["_tags", "_manifests", "_blobs"] as const) {
+    for await (const _ of store.list(repositoryKey(name, folder, ""))) return false;
+  }
+  return true;
+}
+
+async function listed(store: ObjectStore, name: string, folder: MarkerFolder): Promise<ObjectInfo[]> {
+  const objects: ObjectInfo[] = [];
+  for await (const object of store.list(repositoryKey(name, folder, ""))) objects.push(object);
+  return objects;
+}
+
+function itemOf(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,22 @@
+import type { Usage } from "../../schemas/usage.ts";
+import { readMarker } from "../registry/markers.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { Amounts, kindOf } from "./kinds.ts";
+
+type RepositoryUsage = Usage["repositories"][number];
+
+/** What is stored, by what it is, and what repositories have of it. */
+export async function measureUsage(store: ObjectStore): Promise<Usage> {
+  const amounts = new Amounts();
+  const repositories = new Map<string, RepositoryUsage>();
+  for await (const object of store.list("")) {
+    amounts.add(kindOf(object.key), object.size);
+    const [, name, folder] = /^repos\/(.+)\/_(tags|manifests|blobs)\/[^/]+$/.exec(object.key) ?? [];
+    if (name === undefined) continue;
+    const repository = repositories.get(name) ?? { name, tags: 0, manifests: 0, blobs: 0, bytes: 0 };
+    repositories.set(name, repository);
+    repository[folder as "tags" | "manifests" | "blobs"] += 1;
+    if (folder !== "tags") repository.bytes += readMarker(object).size;
+  }
+  return { total: amounts.total, kinds: amounts.kinds, repositories: [...repositories.values()] };
+}

@@ -1,0 +1,316 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Prune, type PruneFindings, type PruneRules } from "../../src/garbage/prune.ts";
+import { measureUsage } from "../../src/garbage/usage.ts";
+import { blobKey } from "../../src/oci/content-key.ts";
+import { Repository } from "../../src/registry/repository.ts";
+import { storeBlob } from "../../src/registry/store-blob.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
+import { content, type TestImage, testImage, testIndex } from "../registry/test-image.ts";
+
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2030, 0, 1) });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function push(store: ObjectStore, name: string, image: TestImage, tag?: string): Promise<void> {
+  const repository = new Repository(store, name);
+  for (const { descriptor, bytes } of image.blobs) {
+    await storeBlob(store, descriptor.digest, once(bytes), bytes.length);
+    await repository.linkBlob(descriptor.digest);
+  }
+  for (const { bytes, descriptor } of [...image.manifests, image]) {
+    await repository.putManifest(bytes, descriptor.mediaType, descriptor.digest);
+  }
+  if (tag !== undefined) await repository.tag(tag, image.descriptor.digest);
+}
+
+/** Everything that a client would ask for, byte for byte. */
+async function pull(store: ObjectStore, name: string, tag: string, image: TestImage): Promise<void> {
+  const repository = new Repository(store, name);
+  expect((await repository.resolve(tag)).digest).toBe(image.descriptor.digest);
+  for (const { descriptor, bytes } of [...image.manifests, image]) {
+    expect(await repository.manifest(await repository.resolve(descriptor.digest))).toEqual(bytes);
+  }
+  for (const { descriptor, bytes } of image.blobs) {
+    expect(await repository.blobSize(descriptor.digest)).toBe(bytes.length);
+    expect(await store.getBytes(blobKey(descriptor.digest))).toEqual(bytes);
+  }
+}
+
+interface Options extends Partial<Omit<PruneRules, "grace" | "unused" | "until" | "untagged">> {
+  /** Ages in milliseconds. */
+  grace?: number;
+  unused?: number;
+  until?: number;
+  untagged?: number;
+  held?: string[];
+}
+
+async function prune(store: ObjectStore, options: Options = {}): Promise<PruneFindings> {
+  const { grace = DAY, unused = DAY, until, untagged, held = [], ...rest } = options;
+  const now = Date.now();
+  const world = {
+    store,
+    held: async () => ({ blobs: held, manifests: [], contexts: [] }),
+    forgetBuild: async () => true,
+  };
+  const work = new Prune(world, {
+    dryRun: false,
+    grace: now - grace,
+    unused: now - unused,
+    builds: now - 30 * DAY,
+    ...(until !== undefined && { until: now - until }),
+    ...(untagged !== undefined && { untagged: now - untagged }),
+    ...rest,
+  });
+  for await (const _ of work.run());
+  return work.findings;
+}
+
+async function keysOf(store: ObjectStore, prefix = ""): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  return keys;
+}
+
+describe("prune", () => {
+  test("leaves what tags lead to, and takes what nothing refers to once it is old", async () => {
+    const store = memoryStore();
+    const kept = testImage(["a", "b"]);
+    const gone = testImage(["b", "c"]);
+    await push(store, "x/app", kept, "1");
+    await push(store, "x/app", gone, "2");
+    await new Repository(store, "x/app").deleteManifest(gone.descriptor.digest);
+    expect((await prune(store)).total.objects).toBe(0);
+    pass(2 * DAY);
+    const found = await prune(store);
+    expect(found.removed).toMatchObject({ manifests: { objects: 1 }, blobs: { objects: 2 } });
+    await pull(store, "x/app", "1", kept);
+    expect(await keysOf(store, "blobs/")).toHaveLength(3);
+    expect((await prune(store)).total.objects).toBe(0);
+  });
+
+  test("only tells what it would do when asked so", async () => {
+    const store = memoryStore();
+    const gone = testImage(["a"]);
+    await push(store, "x/app", gone, "1");
+    await new Repository(store, "x/app").deleteManifest(gone.descriptor.digest);
+    pass(2 * DAY);
+    const before = await keysOf(store);
+    const told = await prune(store, { dryRun: true });
+    expect(await keysOf(store)).toEqual(before);
+    expect(await prune(store)).toEqual(told);
+    expect(await keysOf(store)).toEqual([]);
+  });
+
+  test("takes manifests without a tag only when they may go, and never what an index or a subject leads to", async () => {
+    const store = memoryStore();
+    const index = testIndex({
+      "linux/amd64": testImage(["a"]),
+      "linux/arm64": testImage(["b"], "linux/arm64"),
+    });
+    const signed = { ...testImage(["s"]), subject: index.descriptor };
+    const lonely = testImage(["l"]);
+    await push(store, "x/app", index, "multi");
+    await push(store, "x/app", lonely);
+    const about = content(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+        artifactType: "application/x",
+        config: signed.blobs[0]?.descriptor,
+        layers: [],
+        subject: index.descriptor,
+      }),
+      "application/vnd.oci.image.manifest.v1+json",
+    );
+    await push(store, "x/app", { ...about, blobs: [signed.blobs[0] as never], manifests: [] });
+    pass(3 * DAY);
+    expect((await prune(store)).manifests).toEqual([]);
+    const { manifests } = await prune(store, { untagged: 2 * DAY });
+    expect(manifests).toEqual([`x/app@${lonely.descriptor.digest}`]);
+    await pull(store, "x/app", "multi", index);
+    await new Repository(store, "x/app").resolve(about.descriptor.digest);
+    await new Repository(store, "x/app").deleteTag("multi");
+    expect((await prune(store, { untagged: 2 * DAY })).manifests).toHaveLength(4);
+    expect(await keysOf(store)).toEqual([]);
+  });
+
+  test("keeps the newest tags, and those that are young", async () => {
+    const store = memoryStore();
+    for (const tag of ["1", "2", "3", "4"]) {
+      await push(store, "x/app", testImage([tag]), tag);
+      pass(2 * DAY);
+    }
+    const tagsLeft = async () => (await new Repository(store, "x/app").tags()).tags;
+    expect((await prune(store, { keep: 3 })).tags).toEqual(["x/app:1"]);
+    expect((await prune(store, { keep: 1, until: 5 * DAY })).tags).toEqual(["x/app:2"]);
+    expect((await prune(store, { until: 7 * DAY, repositories: new Set(["other"]) })).tags).toEqual([]);
+    expect((await prune(store, { keep: 0, grace: 3 * DAY })).tags).toEqual(["x/app:3"]);
+    expect(await tagsLeft()).toEqual(["4"]);
+  });
+
+  test("leaves layers of the build cache as long as they are used, and what running builds hold", async () => {
+    const store = memoryStore();
+    const used = content("used", "");
+    const held = content("held", "");
+    const old = content("old", "");
+    for (const { descriptor, bytes } of [used, held, old]) {
+      await storeBlob(store, descriptor.digest, once(bytes), bytes.length);
+      await store.put(`tocs/${descriptor.digest.slice(7)}`, new Uint8Array(3), 3);
+    }
+    pass(8 * DAY);
+    await store.put(`tocs/${used.descriptor.digest.slice(7)}`, new Uint8Array(3), 3);
+    const { removed } = await prune(store, { unused: 7 * DAY, held: [held.descriptor.digest] });
+    expect(removed).toEqual({ blobs: { objects: 1, bytes: 3 }, tocs: { objects: 1, bytes: 3 } });
+    expect(await keysOf(store, "blobs/")).toHaveLength(2);
+  });
+
+  test("drops uploads, spools and diffs that were left alone", async () => {
+    const store = memoryStore();
+    await store.put("uploads/a/session", new Uint8Array(), 0);
+    await store.put("uploads/b/session", new Uint8Array(), 0);
+    await store.put("spool/x", new Uint8Array(5), 5);
+    await store.put("diffs/y", new Uint8Array(5), 5);
+    pass(2 * DAY);
+    // Somebody is still at it.
+    await store.put("uploads/b/00001", new Uint8Array(7), 7);
+    await prune(store);
+    expect(await keysOf(store)).toEqual(["uploads/b/00001", "uploads/b/session"]);
+  });
+
+  test("a push that comes while contents are condemned waits, and finds or misses them for good", async () => {
+    const store = memoryStore();
+    const image = testImage(["a", "b"]);
+    await push(store, "x/app", image, "1");
+    await new Repository(store, "x/app").deleteManifest(image.descriptor.digest);
+    pass(2 * DAY);
+    vi.useRealTimers();
+    const late = Date.now() + 1_000_000_000_000;
+    let pushed: Promise<void> | undefined;
+    // The push begins at the worst moment: when the markers were looked at and before the contents are deleted.
+    const racing: ObjectStore = {
+      ...store,
+      async delete(...keys) {
+        if (keys.some((key) => key.startsWith("blobs/"))) {
+          pushed ??= push(store, "y/other", image, "1").catch(() => push(store, "y/other", image, "1"));
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        await store.delete(...keys);
+      },
+    };
+    const world = {
+      store: racing,
+      held: async () => ({ blobs: [], manifests: [], contexts: [] }),
+      forgetBuild: async () => true,
+    };
+    const rules = { dryRun: false, grace: late, unused: late, builds: 0 };
+    for await (const _ of new Prune(world, rules).run());
+    await pushed;
+    await pull(store, "y/other", "1", image);
+  });
+});
+
+test("usage counts what is stored, and what repositories have of it", async () => {
+  const store = memoryStore();
+  const image = testImage(["a", "b"]);
+  await push(store, "x/app", image, "1");
+  await push(store, "y/app", image, "1");
+  const { kinds, repositories, total } = await measureUsage(store);
+  expect(kinds.blobs).toMatchObject({ objects: 3 });
+  expect(kinds.manifests).toEqual({ objects: 1, bytes: image.bytes.length });
+  expect(repositories.map(({ name, tags, manifests, blobs }) => [name, tags, manifests, blobs])).toEqual([
+    ["x/app", 1, 1, 3],
+    ["y/app", 1, 1, 3],
+  ]);
+  expect(repositories[0]?.bytes).toBe((kinds.blobs?.bytes ?? 0) + image.bytes.length);
+  expect(total.objects).toBe((await keysOf(store)).length);
+});
+
+describe("whatever is pushed, tagged and deleted", () => {
+  const layers = fc.array(fc.constantFrom("a", "b", "c", "d", "e"), { minLength: 1, maxLength: 3 });
+  const repository = fc.constantFrom("x", "x/y", "z");
+  const tag = fc.constantFrom("1", "2", "latest");
+  const deed = fc.oneof(
+    fc.record({
+      deed: fc.constant("push" as const),
+      repository,
+      tag: fc.option(tag),
+      layers,
+      isIndex: fc.boolean(),
+    }),
+    fc.record({ deed: fc.constant("untag" as const), repository, tag }),
+    fc.record({ deed: fc.constant("delete" as const), repository, tag }),
+    fc.record({ deed: fc.constant("stray" as const), text: fc.constantFrom("a", "stray", "other") }),
+    fc.record({ deed: fc.constant("wait" as const), hours: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ deed: fc.constant("prune" as const), untagged: fc.boolean() }),
+  );
+
+  test("tagged images pull byte for byte, and what nothing refers to is gone", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(deed, { maxLength: 25 }), async (deeds) => {
+        const store = memoryStore();
+        const tagged = new Map<string, { name: string; tag: string; image: TestImage }>();
+        for (const one of deeds) {
+          if (one.deed === "push") {
+            const plain = testImage(one.layers);
+            const image = one.isIndex ? testIndex({ "linux/amd64": plain }) : plain;
+            await push(store, one.repository, image, one.tag ?? undefined);
+            if (one.tag !== null) {
+              const { repository: name, tag: set } = one;
+              tagged.set(`${name}:${set}`, { name, tag: set, image });
+            }
+          } else if (one.deed === "untag" || one.deed === "delete") {
+            const known = tagged.get(`${one.repository}:${one.tag}`);
+            if (known === undefined) continue;
+            const from = new Repository(store, known.name);
+            const { digest } = known.image.descriptor;
+            if (one.deed === "untag") await from.deleteTag(known.tag);
+            else await from.deleteManifest(digest);
+            for (const [key, other] of tagged) {
+              const isSame = other.name === known.name && other.image.descriptor.digest === digest;
+              // A manifest takes its tags along, and leaves indexes that list it without it: those do not pull any more.
+              const lists =
+                other.name === known.name &&
+                other.image.manifests.some((child) => child.descriptor.digest === digest);
+              if (key === `${known.name}:${known.tag}` || (one.deed === "delete" && (isSame || lists)))
+                tagged.delete(key);
+            }
+          } else if (one.deed === "stray") {
+            const { descriptor, bytes } = content(one.text, "");
+            await storeBlob(store, descriptor.digest, once(bytes), bytes.length);
+          } else if (one.deed === "wait") pass(one.hours * HOUR);
+          else await prune(store, one.untagged ? { untagged: 0 } : {});
+          for (const { name, tag: set, image } of tagged.values()) await pull(store, name, set, image);
+        }
+        pass(10 * DAY);
+        await prune(store, { untagged: 0 });
+        for (const { name, tag: set, image } of tagged.values()) await pull(store, name, set, image);
+        const wanted = new Set<string>();
+        for (const { image } of tagged.values()) {
+          for (const { descriptor } of image.blobs) wanted.add(blobKey(descriptor.digest));
+        }
+        const left = await keysOf(store, "blobs/");
+        // An index that lost a manifest is tagged all the same; nothing else is left.
+        const isWhole =
+          (await keysOf(store, "repos/")).filter((key) => key.includes("/_tags/")).length === tagged.size;
+        if (isWhole) expect(new Set(left)).toEqual(wanted);
+        expect(await keysOf(store, "condemned/")).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import type { PruneReport, Usage } from "../../schemas/usage.ts";
+import { collectorOf } from "../../src/worker/collector-object.ts";
+import { ask, build, env, problemIn, recordOf, storedKeys } from "./server.ts";
+
+const usage = async () => (await ask("/v1/usage")).json<Usage>();
+
+async function post(options: object): Promise<PruneReport> {
+  let answer = await ask("/v1/prune", { method: "POST", body: JSON.stringify(options) });
+  while (answer.status === 202) answer = await ask(answer.headers.get("location") ?? "");
+  if (answer.status !== 200) throw new Error(await answer.text());
+  return answer.json();
+}
+
+/** A prune at another time than now. */
+async function pruneLater(milliseconds: number, rules: object = {}): Promise<PruneReport> {
+  const at = Date.now() + milliseconds;
+  return collectorOf(env).start({ dryRun: false, grace: at, unused: at, builds: at, ...rules }, 60_000);
+}
+
+describe("prune", () => {
+  test("leaves what was just built, and tells so", async () => {
+    await build({ a: "1", Dockerfile: "FROM scratch\nCOPY a /\n" }, { t: "pruned/app:1" });
+    const report = await post({ dryRun: true, keep: 0, untagged: "0s", unused: "0s", grace: "0s" });
+    expect(report).toMatchObject({ state: "done", dryRun: true, tags: [], manifests: [] });
+    expect(report.total.objects).toBe(0);
+  });
+
+  test("takes everything in the end, and builds go on after that", async () => {
+    const files = { a: "2", Dockerfile: "FROM scratch\nCOPY a /\nWORKDIR /w\n" };
+    const first = await build(files, { t: "pruned/app:1" });
+    const other = await build({ ...files, a: "3" }, { t: "pruned/app:2" });
+    const before = await usage();
+    expect(before.repositories.find(({ name }) => name === "pruned/app")).toMatchObject({ tags: 2 });
+    await ask(`/v2/pruned/app/manifests/${first.digest}`, { method: "DELETE" });
+    const report = await pruneLater(60_000);
+    expect(report.state).toBe("done");
+    expect(report.removed).toMatchObject({ blobs: {}, packs: {}, contexts: {}, builds: {} });
+    for (const { digest } of [...other.manifest.layers, other.manifest.config]) {
+      expect((await ask(`/v2/pruned/app/blobs/${digest}`)).status).toBe(200);
+    }
+    expect((await recordOf(first.id)) as unknown).toMatchObject({ code: "build-unknown" });
+    expect((await build(files, { t: "pruned/app:1" })).digest).toBe(first.digest);
+    await pruneLater(120_000, { keep: 0, untagged: Date.now() + 120_000 });
+    expect((await storedKeys()).filter((key) => !key.startsWith("caches/"))).toEqual([]);
+  });
+
+  test("does not take what a running build holds", async () => {
+    const held = await env.BUILDS.getByName("0".repeat(64)).held();
+    expect(held).toEqual({ blobs: [], manifests: [], contexts: [] });
+  });
+
+  test("refuses an age that is none", async () => {
+    const answer = await ask("/v1/prune", { method: "POST", body: JSON.stringify({ until: "soon" }) });
+    expect(await problemIn(answer)).toMatchObject({ status: 400, code: "invalid-request" });
+    const unknown = await ask("/v1/prune", { method: "POST", body: JSON.stringify({ all: true }) });
+    expect(await problemIn(unknown)).toMatchObject({ status: 400, code: "invalid-request" });
+  });
+});
