@@ -166,8 +166,9 @@ export class Build extends DurableObject<Env> {
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
+      const server = `${this.env.VARVE_LOCAL === "1" ? "http" : "https"}://${host}`;
       const repositories = repositoriesOfTags(inputs.options.tags);
-      const runners = new RemoteRunners(this.env, { build: record.id, repositories, only });
+      const runners = new RemoteRunners(this.env, { build: record.id, repositories, only, server });
       if (attempts > 1) await runners.forgetJobs();
       const world = {
         ...this.#world(host),

@@ -3,6 +3,7 @@ import type { Access } from "./access-object.ts";
 import type { Build } from "./build-object.ts";
 import type { CacheMount } from "./cache-mount-object.ts";
 import type { Collector } from "./collector-object.ts";
+import type { RunnerContainer } from "./runner-container.ts";
 import type { Runners } from "./runners-object.ts";
 
 /** Bindings and settings of the Worker; `wrangler.toml` declares them. */
@@ -17,6 +18,10 @@ export interface Env {
   BUILDS: DurableObjectNamespace<Build>;
   /** One object, which knows all runners. */
   RUNNERS: DurableObjectNamespace<Runners>;
+  /** Runners in containers of Cloudflare, where they are switched on. */
+  RUNNER_CONTAINERS?: DurableObjectNamespace<RunnerContainer>;
+  /** How many of them there may be at a time, 4 by default. */
+  VARVE_CONTAINERS?: string;
   /** One object per cache mount of RUN, by its key. */
   CACHE_MOUNTS: DurableObjectNamespace<CacheMount>;
   /** One object, which removes what nothing needs. */

@@ -26,6 +26,7 @@ export { Access } from "./access-object.ts";
 export { Build } from "./build-object.ts";
 export { CacheMount } from "./cache-mount-object.ts";
 export { Collector } from "./collector-object.ts";
+export { RunnerContainer } from "./runner-container.ts";
 export { Runners } from "./runners-object.ts";
 
 const app = new Hono<App>();
