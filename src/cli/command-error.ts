@@ -47,16 +47,31 @@ export function problemText({ detail, title, hint, status }: Problem): string {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ServiceError) return problemExitCode(error.problem);
   if (error instanceof CommandError) return error.exitCode;
-  return error instanceof UnreachableError ? EXIT.unavailable : EXIT.failed;
+  if (error instanceof UnreachableError) return EXIT.unavailable;
+  return error instanceof Error ? registryExitCode(error) : EXIT.failed;
 }
+
+/** What registries say. Told by names: few commands speak to a registry, and the others need not load what does. */
+function registryExitCode(error: Error & { status?: unknown; code?: unknown }): number {
+  const { name, status, code } = error;
+  if (name === "RegistryClientError") return statusExitCode(Number(status));
+  if (name !== "UpstreamError") return EXIT.failed;
+  if (code === "UNAUTHORIZED" || code === "DENIED") return EXIT.denied;
+  return UNAVAILABLE.has(String(code)) ? EXIT.unavailable : EXIT.failed;
+}
+
+/** Codes of `UpstreamError` for which another try may do. */
+const UNAVAILABLE = new Set(["NETWORK", "NO_HOST", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"]);
 
 /** The exit code for what the server said. */
 export function problemExitCode({ status, code }: Problem): number {
   if (code === "cancelled") return EXIT.cancelled;
+  return statusExitCode(status);
+}
+
+function statusExitCode(status: number): number {
   if (status === 401 || status === 403) return EXIT.denied;
-  return status === 429 || status === 502 || status === 503 || status === 504
-    ? EXIT.unavailable
-    : EXIT.failed;
+  return status === 429 || (status >= 502 && status <= 504) ? EXIT.unavailable : EXIT.failed;
 }
 
 function hintOf(status: number): string | undefined {

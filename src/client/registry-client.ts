@@ -175,11 +175,24 @@ export class RegistryClient {
     return this.#send(name, `${this.base}/v2/${name}/${resource}`, request);
   }
 
+  async #fetchBody(url: string, request: RequestInit): Promise<Response> {
+    try {
+      return await this.#fetch(url, request);
+    } catch (error) {
+      const { cause, message } = error as Error;
+      const reason = cause instanceof Error ? cause.message : message;
+      throw new RegistryClientError(`The connection to ${new URL(url).host} broke off: ${reason}`, 503);
+    }
+  }
+
   /** Sends a request with what the registry wants to be shown. A stream is sent once: what opens it has settled that. */
   async #send(name: string, url: string, request: RequestInit): Promise<Response> {
     const isStream = request.body instanceof ReadableStream;
     // How long a body takes depends on its size, so there is no time in which an answer is due.
-    const send = request.body === undefined ? this.#persistent : this.#fetch;
+    const send =
+      request.body === undefined
+        ? this.#persistent
+        : (url: string, init: RequestInit) => this.#fetchBody(url, init);
     // What is for this registry is shown to no other: uploads may go elsewhere.
     const isOwn = new URL(url).origin === new URL(this.base).origin;
     const attempt = (authorization: string | undefined) =>
@@ -207,8 +220,7 @@ export class RegistryClient {
 
 /** What broke off, and not what was refused. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof RegistryClientError) return error.status >= 500 || error.status === 429;
-  return error instanceof TypeError;
+  return error instanceof RegistryClientError && (error.status >= 500 || error.status === 429);
 }
 
 async function* piecesOf(
