@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { provenanceOption, provenanceText } from "./provenance-option.ts";
 
+/** Rights beyond those of any step, as BuildKit names them: the network of the machine, and all rights of root. */
+export const entitlement = z.enum(["network.host", "security.insecure"]);
+export type Entitlement = z.infer<typeof entitlement>;
+
 /** What a client may ask of a build besides its Dockerfile and context. */
 export const buildOptions = z.strictObject({
   /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
@@ -25,6 +29,8 @@ export const buildOptions = z.strictObject({
   noCacheFilter: z.array(z.string().min(1).max(255)).max(256).default([]),
   /** Ask registries again although the tag was resolved lately. */
   pull: z.boolean().default(false),
+  /** Rights that RUN may ask for; whoever carries it out must allow them, too. */
+  allow: z.array(entitlement).max(8).default([]),
   compression: z.enum(["gzip", "zstd"]).default("gzip"),
   /** Seconds since 1970 for `created` and every file. */
   sourceDateEpoch: z.int().min(0).optional(),
@@ -75,6 +81,11 @@ export const buildQuery = z.strictObject({
     .transform((text) => text.split(",").filter(Boolean))
     .optional(),
   pull: flag.optional(),
+  allow: z
+    .string()
+    .transform((text) => text.split(",").filter(Boolean))
+    .pipe(z.array(entitlement))
+    .optional(),
   compression: z.enum(["gzip", "zstd"]).optional(),
   sourcedateepoch: z.coerce.number<string>().int().min(0).optional(),
   timestamps: z.enum(["fixed", "preserve"]).optional(),
@@ -95,6 +106,7 @@ const optionOfQuery: Record<keyof z.infer<typeof buildQuery>, keyof BuildOptions
   nocache: "noCache",
   nocachefilter: "noCacheFilter",
   pull: "pull",
+  allow: "allow",
   compression: "compression",
   sourcedateepoch: "sourceDateEpoch",
   timestamps: "timestamps",

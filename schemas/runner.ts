@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Entitlement, entitlement } from "./options.ts";
 
 // The messages between the server and a runner, over one WebSocket that the runner opens (`GET /v1/runners`), as JSON
 // texts. Bytes (layers in, the diff out) go over plain HTTP with the token of the job.
@@ -77,6 +78,8 @@ export const job = z.object({
   user: z.string(),
   mounts: z.array(jobMount),
   network: z.enum(["default", "none", "host"]),
+  /** With all rights of root. */
+  security: z.literal("insecure").optional(),
   hostname: z.string().optional(),
   /** An executable that lies at `path` while the process runs. */
   script: z.object({ path: z.string(), content: z.string() }).optional(),
@@ -84,6 +87,14 @@ export const job = z.object({
   timeoutSeconds: z.int(),
 });
 export type Job = z.infer<typeof job>;
+
+/** What a job asks for beyond the rights of any step. */
+export function rightsOf({ network, security }: Pick<Job, "network" | "security">): Entitlement[] {
+  const rights: Entitlement[] = [];
+  if (network === "host") rights.push("network.host");
+  if (security === "insecure") rights.push("security.insecure");
+  return rights;
+}
 
 /**
  * What a client offers that would carry out steps of its build by itself. `only`: nobody else may. `first`: others may
@@ -135,6 +146,8 @@ export const fromRunner = z.discriminatedUnion("type", [
     /** Jobs at a time. */
     capacity: z.int().min(1),
     labels: z.record(z.string(), z.string()),
+    /** Rights that its operator lets steps have. */
+    allow: z.array(entitlement).optional(),
     /** Those that it still works at, after the connection was lost. Of others that it had, it knows nothing more. */
     jobs: z.array(z.string()).optional(),
   }),

@@ -73,8 +73,8 @@ export async function settleInputs(inputs: BuildInputs, world: World): Promise<B
 
 /** What is asked of a plan, whatever the platform. */
 export function planOptions({ options, ignore }: BuildInputs): PlanOptions {
-  const { target, buildArgs, labels, sourceDateEpoch, contexts } = options;
-  return { target, buildArgs, labels, sourceDateEpoch, namedContexts: contexts, ignore };
+  const { target, buildArgs, labels, sourceDateEpoch, contexts, allow } = options;
+  return { target, buildArgs, labels, sourceDateEpoch, namedContexts: contexts, ignore, allow };
 }
 
 function pinKey(reference: string, platform: Platform): string {

@@ -9,6 +9,11 @@ export const runnerKinds = ["auto", "local", "pool"] as const;
 
 /** Flags of `varve build`: those of `docker buildx build`, in docker's spelling, and a few more. */
 export const buildFlagTable = {
+  allow: {
+    kind: "csv",
+    value: "RIGHTS",
+    help: "Rights that RUN may ask for: network.host, security.insecure; the runner must allow them, too",
+  },
   annotation: {
     kind: "list",
     value: "NAME=VALUE",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { BuildOptions } from "../../schemas/options.ts";
+import type { BuildOptions, Entitlement } from "../../schemas/options.ts";
 import {
   parseSecretFlag,
   parseSshFlag,
@@ -79,6 +79,7 @@ export function readBuildFlags(
       noCache: values["no-cache"] ?? false,
       ...(values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) }),
       pull: values.pull ?? false,
+      ...(values.allow.length > 0 && { allow: readRights(values.allow) }),
       ...(compression !== undefined && { compression: compression as "gzip" | "zstd" }),
       ...(epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) }),
       ...(sbom && sbom !== "false" && { sbom: true }),
@@ -99,6 +100,16 @@ export function readBuildFlags(
     secrets: values.secret.map((text) => parsed(parseSecretFlag, text)),
     ssh: values.ssh.map(parseSshFlag),
   };
+}
+
+/** Loading the schema to ask it would cost every build. */
+const RIGHTS: readonly string[] = ["network.host", "security.insecure"] satisfies Entitlement[];
+
+function readRights(names: readonly string[]): Entitlement[] {
+  const unknown = names.find((name) => !RIGHTS.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown)}`);
+  return names as Entitlement[];
 }
 
 function contextOf(values: FlagValues<typeof buildFlagTable>, args: readonly string[]): string {

@@ -27,7 +27,6 @@ export const otherToolsFlags = {
 
   // docker and buildx
   "add-host": ignored("csv", "the hosts of RUN are those of the machine that carries it out"),
-  allow: ignored("list", "no step can have more rights than others"),
   attest: ignored("list", "say --provenance or --sbom"),
   builder: ignored("text", "there is no builder to choose but the server"),
   "cache-from": ignored("list", caches),

@@ -118,7 +118,7 @@ function fetcher(image: ServerImage, isForbidden: boolean) {
 async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
   const data = dataFolder(process.env);
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const { runtime, ground } = await findAbility(data, name);
+  const { runtime, ground } = await findAbility(data, { runtime: name });
   const tools = join(data, "tools");
   if (runtime.name === "unshare") await copyTools(tools);
   const layers = join(runnerFolder(process.env), "layers", ground.prefix);
@@ -126,6 +126,7 @@ async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
     runtime,
     ground,
     tools,
+    network: "host",
     groups: new ControlGroups(join(data, "containers")),
     containers: join(data, "containers"),
     layers: await LayerStore.open(layers, LAYER_BYTES, ground.prefix),

@@ -19,6 +19,7 @@ export function buildQueryOf(options: Partial<BuildOptions>): URLSearchParams {
   set("nocache", options.noCache);
   set("nocachefilter", options.noCacheFilter?.join(","));
   set("pull", options.pull);
+  set("allow", options.allow?.join(","));
   set("compression", options.compression);
   set("sourcedateepoch", options.sourceDateEpoch);
   set("timestamps", options.timestamps);

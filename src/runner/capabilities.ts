@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /** What root may do in a container of `docker build`. */
 export const DEFAULT_CAPABILITIES: readonly string[] = [
   "CAP_CHOWN",
@@ -15,3 +17,21 @@ export const DEFAULT_CAPABILITIES: readonly string[] = [
   "CAP_KILL",
   "CAP_AUDIT_WRITE",
 ];
+
+/** What root may do outside of containers, in the order of their numbers (linux/capability.h). */
+const NUMBERED = `
+  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
+  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
+  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
+  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`
+  .trim()
+  .split(/\s+/);
+
+/** All that this program can pass on: a machine may keep some of them to itself. */
+export function allCapabilities(): string[] {
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  const bits = BigInt(`0x${bounds}`);
+  return NUMBERED.filter((_, number) => (bits >> BigInt(number)) & 1n).map(
+    (name) => `CAP_${name.toUpperCase()}`,
+  );
+}

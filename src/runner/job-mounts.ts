@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Job, JobMount } from "../../schemas/runner.ts";
 import { openAgentSocket } from "./agent-socket.ts";
@@ -10,6 +10,7 @@ import type { MountPoint } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
 import { rootPath } from "./root-path.ts";
 import type { Stack } from "./sandbox.ts";
+import { type DefaultNetwork, nameServers } from "./step-network.ts";
 
 /** What mounts are made from. */
 interface Means {
@@ -21,6 +22,8 @@ interface Means {
   stacks: Stack[];
   cleanup: AsyncDisposableStack;
   signal: AbortSignal;
+  /** What steps are in that do not choose. */
+  network: DefaultNetwork;
 }
 
 /** The mounts of a job as its runtime wants them. */
@@ -47,7 +50,11 @@ export async function prepareMounts(
   means: Means,
 ): Promise<(inside: string, folder: string) => Promise<Placed>> {
   const makers: Maker[] = [
-    memoryFile("resolv.conf", "/etc/resolv.conf", nameServers()),
+    memoryFile(
+      "resolv.conf",
+      "/etc/resolv.conf",
+      nameServers(job.network === "host" ? "host" : means.network),
+    ),
     memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(job))),
   ];
   const caches = await holdCaches(job, means);
@@ -228,13 +235,4 @@ export function hostnameOf({ hostname }: Job): string {
 
 function hosts(hostname: string): string {
   return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
-}
-
-/** Those of the machine: the step is in its network. */
-function nameServers(): string {
-  try {
-    return readFileSync("/etc/resolv.conf", "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { Job } from "../../schemas/runner.ts";
+import type { Entitlement } from "../../schemas/options.ts";
+import { type Job, rightsOf } from "../../schemas/runner.ts";
 import { AccountError, accountOf } from "./accounts.ts";
 import type { Caches } from "./caches.ts";
 import { archiveUpper } from "./diff.ts";
@@ -24,6 +25,8 @@ import { IdError, requireIds } from "./user-namespace.ts";
 export interface Workshop extends Host {
   /** Folder for the files of running jobs. */
   jobs: string;
+  /** What steps may have beyond the rights of any. */
+  rights: ReadonlySet<Entitlement>;
   layers: LayerStore;
   caches: Caches;
   /** Of the client, when the runner is beside it. */
@@ -71,6 +74,8 @@ async function perform(
   cancelled: AbortSignal,
   cleanup: AsyncDisposableStack,
 ): Promise<void> {
+  for (const right of rightsOf(job))
+    if (!workshop.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
   const fetchBlob: FetchBlob = (digest, signal) => service.blob(job, digest, signal);
   const hold = async (layers: Job["layers"]) => {
     const stack = await holdStack(workshop.layers, layers, fetchBlob, cancelled);
@@ -79,7 +84,7 @@ async function perform(
   };
   const stacks: Stack[] = [{ name: "root", ...(await hold(job.layers)), writable: true }];
   const { caches, keyring, groups } = workshop;
-  const means = { hold, caches, keyring, stacks, cleanup, signal: cancelled };
+  const means = { hold, caches, keyring, stacks, cleanup, signal: cancelled, network: workshop.network };
   const placeMounts = await prepareMounts(job, means);
   const { command, ground, describe } = launch(workshop, { id, folder, network: job.network });
   const sandbox = await Sandbox.open(folder, stacks, command, ground);
@@ -103,8 +108,8 @@ async function perform(
     workdir: job.workdir,
     account,
     hostname: hostnameOf(job),
-    network: job.network,
     mounts,
+    isInsecure: job.security === "insecure",
     limits: workshop.memory === undefined ? {} : { memory: workshop.memory },
   });
   const exit = await supervise(job, sandbox, log, cancelled);

@@ -1,5 +1,5 @@
 import type { Account } from "./accounts.ts";
-import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
+import { allCapabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { seccompFilter } from "./seccomp.ts";
 import { hasId } from "./user-namespace.ts";
 
@@ -35,6 +35,8 @@ export interface Container {
   readonly?: boolean;
   /** Default: all that docker gives. */
   capabilities?: readonly string[];
+  /** With all rights of root: nothing is refused or hidden, as BuildKit's `security.insecure` has it. */
+  isInsecure?: boolean;
 }
 
 /** What a container may use, where there are control groups. */
@@ -75,16 +77,24 @@ export function ociSpec(container: Container): object {
     mounts: [...systemMounts(container), ...container.mounts],
     linux: {
       namespaces: namespaces(container.network),
-      ...(cgroup !== undefined && { cgroupsPath: cgroup, resources: resources(container.limits) }),
-      maskedPaths: MASKED,
-      readonlyPaths: READ_ONLY,
-      seccomp: seccompFilter,
+      ...(cgroup !== undefined && { cgroupsPath: cgroup, resources: resources(container) }),
+      ...(!container.isInsecure && {
+        maskedPaths: MASKED,
+        readonlyPaths: READ_ONLY,
+        seccomp: seccompFilter,
+      }),
     },
   };
 }
 
 /** What root may do in a container. */
-export function capabilitiesOf({ cgroup, ownsMachine, capabilities }: Container): readonly string[] {
+export function capabilitiesOf({
+  cgroup,
+  ownsMachine,
+  capabilities,
+  isInsecure,
+}: Container): readonly string[] {
+  if (isInsecure) return allCapabilities();
   const all = capabilities ?? DEFAULT_CAPABILITIES;
   // Without a control group nothing else keeps a process from the machine's devices.
   return cgroup === undefined && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
@@ -93,9 +103,9 @@ export function capabilitiesOf({ cgroup, ownsMachine, capabilities }: Container)
 /** Microseconds over which the use of processors is counted. */
 const CPU_PERIOD = 100_000;
 
-function resources({ memory, cpus, pids }: Limits = {}): object {
+function resources({ limits: { memory, cpus, pids } = {}, isInsecure }: Container): object {
   return {
-    devices: DEVICES,
+    devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
     ...(memory !== undefined && { memory: { limit: memory, swap: memory } }),
     ...(cpus !== undefined && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } }),
     ...(pids !== undefined && { pids: { limit: pids } }),
@@ -117,7 +127,7 @@ function namespaces(network: Container["network"]): { type: string }[] {
 }
 
 /** What is mounted besides the mounts of the step. */
-export function systemMounts({ cgroup, ownsMachine }: Container): SpecMount[] {
+export function systemMounts({ cgroup, ownsMachine, isInsecure }: Container): SpecMount[] {
   const mounts: SpecMount[] = [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
     {
@@ -140,7 +150,7 @@ export function systemMounts({ cgroup, ownsMachine }: Container): SpecMount[] {
     },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
   ];
-  const safe = ["nosuid", "noexec", "nodev", "ro"];
+  const safe = ["nosuid", "noexec", "nodev", isInsecure ? "rw" : "ro"];
   if (ownsMachine) {
     mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
   } else {

@@ -89,8 +89,12 @@ export function unshareScript(container: Container, inside: string, tools: strin
         : [];
       return [...makes, ...bindLines(mount, target)];
     }),
-    ...MASKED.map((path) => maskLine(quote(place(path)))),
-    ...READ_ONLY.map((path) => readOnlyLine(quote(place(path)))),
+    ...(container.isInsecure
+      ? []
+      : [
+          ...MASKED.map((path) => maskLine(quote(place(path)))),
+          ...READ_ONLY.map((path) => readOnlyLine(quote(place(path)))),
+        ]),
     `hostname ${quote(container.hostname)}`,
     ...(container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : []),
     `mkdir ${quote(place(TOOLS))} ${quote(place(OLD_ROOT))}`,

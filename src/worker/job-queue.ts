@@ -1,7 +1,7 @@
 import type { Job, JobFailure } from "../../schemas/runner.ts";
 import type { BuildRunners } from "./build-runners.ts";
 import type { JobInterests } from "./job-interests.ts";
-import type { JobOwner, JobRow, JobTable } from "./job-table.ts";
+import type { JobOwner, JobRow, JobTable, Needs } from "./job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 import { isAwaited, isConfined, mayHave } from "./runner-trust.ts";
@@ -39,9 +39,10 @@ export class JobQueue {
 
   /** Connected runners that can carry a job out, and may. */
   capable(job: JobRow): RunnerConnection[] {
+    const { rights } = JSON.parse(job.needs) as Needs;
     return this.#sockets
       .connected()
-      .filter((runner) => runner.canRun(job.platform) && mayHave(runner.service, job));
+      .filter((runner) => runner.canRun(job.platform, rights) && mayHave(runner.service, job));
   }
 
   /** Whether a job waits for the runner of its client, although others could have it. */

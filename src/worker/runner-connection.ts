@@ -1,3 +1,4 @@
+import type { Entitlement } from "../../schemas/options.ts";
 import type { FromRunner, ToRunner } from "../../schemas/runner.ts";
 import type { Service } from "./runner-trust.ts";
 
@@ -8,7 +9,7 @@ interface Attachment {
   id: string;
   service: Service;
   /** Undefined before it has said what it can. */
-  hello?: Pick<Hello, "platforms" | "capacity" | "labels">;
+  hello?: Pick<Hello, "platforms" | "capacity" | "labels" | "allow">;
   /** It takes no further job. */
   leaving: boolean;
 }
@@ -51,17 +52,18 @@ export class RunnerConnection {
     return this.#attachment.hello?.capacity ?? 0;
   }
 
-  /** Whether it may be given jobs for this platform. */
-  canRun(platform: string): boolean {
+  /** Whether it may be given jobs for this platform, with these rights. */
+  canRun(platform: string, rights: readonly Entitlement[]): boolean {
     const { hello, leaving } = this.#attachment;
-    return hello !== undefined && !leaving && hello.platforms.includes(platform);
+    if (hello === undefined || leaving || !hello.platforms.includes(platform)) return false;
+    return rights.every((right) => hello.allow?.includes(right));
   }
 
   /** Keeps what it said of itself. */
   keep(hello: Hello | undefined, leaving = false): void {
     if (hello !== undefined) {
-      const { platforms, capacity, labels } = hello;
-      this.#attachment.hello = { platforms, capacity, labels };
+      const { platforms, capacity, labels, allow = [] } = hello;
+      this.#attachment.hello = { platforms, capacity, labels, allow };
     }
     this.#attachment.leaving = leaving;
     this.#socket.serializeAttachment(this.#attachment);

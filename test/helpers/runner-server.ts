@@ -140,7 +140,8 @@ export class RunnerServer {
       for (let read = readFrame(buffer); read !== undefined; read = readFrame(buffer)) {
         buffer = buffer.subarray(read.length);
         if (read.opcode === 8) socket.end(frame(8, read.payload));
-        else if (read.opcode === 1) this.#hear(fromRunner.parse(JSON.parse(read.payload.toString())));
+        else if (read.opcode === 1 && `${read.payload}` !== "ping")
+          this.#hear(fromRunner.parse(JSON.parse(read.payload.toString())));
       }
     });
   }

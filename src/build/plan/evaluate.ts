@@ -120,6 +120,7 @@ class Planner {
       proxies: proxiesOf(this.#buildArgs),
       ignored: ignoredPaths(this.#options.ignore ?? []),
       hostname: this.#buildArgs.get("BUILDKIT_SANDBOX_HOSTNAME"),
+      allow: new Set(this.#options.allow),
       cacheNamespace: this.#buildArgs.get("BUILDKIT_CACHE_MOUNT_NS"),
       budget: this.#budget,
       steps,

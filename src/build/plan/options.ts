@@ -1,3 +1,4 @@
+import type { Entitlement } from "../../../schemas/options.ts";
 import type { ImageConfig } from "../../oci/config.ts";
 import type { Platform } from "../../oci/platform.ts";
 import type { GitSource, HttpSource } from "./step.ts";
@@ -17,6 +18,8 @@ export interface PlanOptions {
   readonly isMultiPlatform?: boolean | undefined;
   /** Seconds since 1970; the build argument SOURCE_DATE_EPOCH goes before it. */
   readonly sourceDateEpoch?: number | undefined;
+  /** Rights that RUN may ask for. */
+  readonly allow?: readonly Entitlement[] | undefined;
   /** `--build-context`: see {@link NamedContexts}. */
   readonly namedContexts?: Readonly<Record<string, string>> | undefined;
   /** Patterns of the ignore file that applies to the context. */

@@ -78,7 +78,7 @@ export class RunSteps {
   }
 
   async #work(
-    { platform, args, env, workdir, user, mounts, network, hostname, script }: RunDefinition,
+    { platform, args, env, workdir, user, mounts, network, security, hostname, script }: RunDefinition,
     { proxies = {} }: StepDescription,
     parent: Snapshot,
   ): Promise<RunWork> {
@@ -97,6 +97,7 @@ export class RunSteps {
       user,
       mounts: jobMounts,
       network,
+      ...(security === "insecure" && { security }),
       ...(hostname !== undefined && { hostname }),
       ...(script && { script }),
     };

@@ -1,3 +1,4 @@
+import type { Entitlement } from "../../../../schemas/options.ts";
 import { ExpandError, type ExpandOptions, expandWord, expandWords } from "../../../dockerfile/expand.ts";
 import type { LineRange } from "../../../dockerfile/instruction.ts";
 import type { Linter } from "../../../dockerfile/lint/linter.ts";
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly hostname: string | undefined;
   /** Parts the caches of RUN --mount=type=cache from those of other builds. */
   readonly cacheNamespace: string | undefined;
+  /** Rights that RUN may ask for. */
+  readonly allow: ReadonlySet<Entitlement>;
   readonly budget: Budget;
   readonly steps: Step[];
   /** The files of a stage or image that has been evaluated. */
