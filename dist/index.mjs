@@ -5813,6 +5813,4265 @@ var init_server_flag = __esm({
   }
 });
 
+// src/cli/flags/help.ts
+var help_exports = {};
+__export(help_exports, {
+  columnsText: () => columnsText,
+  helpText: () => helpText
+});
+function helpText({ name, usage, summary: summary2, about, flags: flags2 }, columns) {
+  const width = Math.min(columns, WIDEST);
+  const shown = rows(flags2);
+  const left = Math.max(0, ...shown.map(([spelled]) => spelled.length)) + 3;
+  const options = shown.map(([spelled, help]) => entry(spelled, help, left, width));
+  const paragraphs = (about ?? "").split("\n\n").filter(Boolean);
+  return `${[
+    `Usage:  varve ${name} ${usage}`.trimEnd(),
+    summary2,
+    ...paragraphs.map((text2) => wrap(text2, width).join("\n")),
+    `Options:
+${[...options, entry("  -h, --help", "Print this", left, width)].join("\n")}`
+  ].join("\n\n")}
+`;
+}
+function columnsText(pairs2, columns) {
+  const left = Math.max(...pairs2.map(([name]) => name.length)) + 5;
+  return pairs2.map(([name, text2]) => entry(`  ${name}`, text2, left, Math.min(columns, WIDEST))).join("\n");
+}
+function rows(flags2) {
+  return Object.entries(flags2).filter(([, { ignored: ignored2, alias: alias2 }]) => ignored2 === void 0 && !alias2).map(([name, flag2]) => [spelledFlag(name, flag2), flag2.help]);
+}
+function spelledFlag(name, { short, kind, value = kind === "bool" ? "" : "TEXT" }) {
+  return `  ${short === void 0 ? "   " : `-${short},`} --${name} ${value}`.trimEnd();
+}
+function entry(name, text2, left, width) {
+  const indent = Math.min(left, WIDEST_LEFT);
+  const lines2 = wrap(text2, Math.max(20, width - indent));
+  const [first = "", ...rest] = lines2;
+  const head = name.length + 1 < indent ? `${name.padEnd(indent)}${first}` : `${name}
+${" ".repeat(indent)}${first}`;
+  return [head, ...rest.map((line2) => " ".repeat(indent) + line2)].join("\n");
+}
+function wrap(text2, width) {
+  const lines2 = [];
+  for (const word of text2.split(/\s+/)) {
+    const last = lines2.at(-1);
+    if (last === void 0 || last.length + word.length + 1 > width) lines2.push(word);
+    else lines2[lines2.length - 1] = `${last} ${word}`;
+  }
+  return lines2;
+}
+var WIDEST, WIDEST_LEFT;
+var init_help = __esm({
+  "src/cli/flags/help.ts"() {
+    "use strict";
+    WIDEST = 100;
+    WIDEST_LEFT = 32;
+  }
+});
+
+// src/machine/docker-config-file.ts
+import { homedir as homedir2 } from "node:os";
+import { join as join3 } from "node:path";
+function configFile(environment2) {
+  return join3(environment2.DOCKER_CONFIG || join3(environment2.HOME || homedir2(), ".docker"), "config.json");
+}
+var init_docker_config_file = __esm({
+  "src/machine/docker-config-file.ts"() {
+    "use strict";
+  }
+});
+
+// src/registry/basic-authorization.ts
+function basicAuthorization(user, password) {
+  const bytes2 = new TextEncoder().encode(`${user}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes2))}`;
+}
+var init_basic_authorization = __esm({
+  "src/registry/basic-authorization.ts"() {
+    "use strict";
+  }
+});
+
+// src/machine/docker-credentials.ts
+var docker_credentials_exports = {};
+__export(docker_credentials_exports, {
+  CredentialError: () => CredentialError,
+  eraseCredentials: () => eraseCredentials,
+  storeCredentials: () => storeCredentials,
+  storedAuthorization: () => storedAuthorization,
+  storedCredentials: () => storedCredentials
+});
+import { spawn } from "node:child_process";
+import { mkdirSync as mkdirSync2, readFileSync as readFileSync4, realpathSync as realpathSync2, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { dirname as dirname3 } from "node:path";
+function keyOf(host) {
+  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
+}
+async function storedCredentials(host, environment2) {
+  const config2 = readConfig(configFile(environment2));
+  const key = keyOf(host);
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper) {
+    const given = await askHelper(helper, "get", key, environment2);
+    return given === void 0 ? void 0 : fromHelper(given);
+  }
+  const auths = config2.auths ?? {};
+  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
+  return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
+}
+async function storedAuthorization(host, environment2) {
+  const stored = await storedCredentials(host, environment2);
+  if (stored === void 0) return void 0;
+  const { username, password, identityToken } = stored;
+  return identityToken !== void 0 ? `Bearer ${identityToken}` : basicAuthorization(username, password);
+}
+async function storeCredentials(host, { username, password }, environment2) {
+  const file2 = configFile(environment2);
+  const config2 = readConfig(file2);
+  const key = keyOf(host);
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper) {
+    const entry2 = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
+    await askHelper(helper, "store", entry2, environment2);
+    writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: {} } });
+    return `docker-credential-${helper}`;
+  }
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: { auth } } });
+  return file2;
+}
+async function eraseCredentials(host, environment2) {
+  const file2 = configFile(environment2);
+  const config2 = readConfig(file2);
+  const key = keyOf(host);
+  const { [key]: known2, ...auths } = config2.auths ?? {};
+  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
+  if (helper && (known2 !== void 0 || await askHelper(helper, "get", key, environment2) !== void 0))
+    await askHelper(helper, "erase", key, environment2);
+  if (known2 !== void 0) writeConfig(file2, { ...config2, auths });
+  return known2 !== void 0;
+}
+function fromConfig({ auth, username, password, identitytoken }) {
+  const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
+  const colon = decoded.indexOf(":");
+  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
+  const secret = password ?? (colon < 0 ? "" : decoded.slice(colon + 1).replace(/\0+$/, ""));
+  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
+  return user === "" && secret === "" ? void 0 : { username: user, password: secret };
+}
+function fromHelper(text2) {
+  const { Username = "", Secret = "" } = JSON.parse(text2);
+  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
+  return { username: Username, password: Secret };
+}
+function hostOf(name) {
+  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
+}
+function readConfig(file2) {
+  try {
+    return JSON.parse(readFileSync4(file2, "utf8"));
+  } catch (error62) {
+    if (error62.code === "ENOENT") return {};
+    throw new CredentialError(`Cannot read ${file2}: ${error62.message}`, { cause: error62 });
+  }
+}
+function writeConfig(file2, config2) {
+  mkdirSync2(dirname3(file2), { recursive: true, mode: 448 });
+  const place3 = realPlace(file2);
+  const fresh = `${place3}.${process.pid}.new`;
+  writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
+`, { mode: 384 });
+  renameSync2(fresh, place3);
+}
+function realPlace(file2) {
+  try {
+    return realpathSync2(file2);
+  } catch {
+    return file2;
+  }
+}
+function askHelper(helper, action, input2, environment2) {
+  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
+  const program2 = `docker-credential-${helper}`;
+  return new Promise((resolve4, reject) => {
+    const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text2) => {
+      stdout += text2;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text2) => {
+      stderr += text2;
+    });
+    child.on(
+      "error",
+      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
+    );
+    child.on("close", (status) => {
+      if (status === 0) resolve4(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve4(void 0);
+      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
+    });
+    child.stdin.on("error", () => {
+    }).end(input2);
+  });
+}
+var CredentialError, HUB, TOKEN_USER;
+var init_docker_credentials = __esm({
+  "src/machine/docker-credentials.ts"() {
+    "use strict";
+    init_basic_authorization();
+    init_docker_config_file();
+    CredentialError = class extends Error {
+      name = "CredentialError";
+    };
+    HUB = "https://index.docker.io/v1/";
+    TOKEN_USER = "<token>";
+  }
+});
+
+// src/cli/open-service.ts
+import { existsSync } from "node:fs";
+async function openService({ server, token }, signal) {
+  return new Service(server, { authorization: await authorizationFor(server, token), signal });
+}
+async function authorizationFor(server, token) {
+  const given = token || process.env.VARVE_TOKEN;
+  if (given) return `Bearer ${given}`;
+  if (!existsSync(configFile(process.env))) return void 0;
+  const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
+  return storedAuthorization2(new URL(server).host, process.env);
+}
+var init_open_service = __esm({
+  "src/cli/open-service.ts"() {
+    "use strict";
+    init_service();
+    init_docker_config_file();
+    init_server_flag();
+  }
+});
+
+// src/cli/tty/colors.ts
+function paintOf(environment2) {
+  if (environment2.NO_COLOR) return (_, text2) => text2;
+  const codes = { ...USUAL };
+  for (const field of (environment2.BUILDKIT_COLORS ?? "").split(":")) {
+    const [name = "", value = ""] = field.split("=").map((part) => part.trim().toLowerCase());
+    const code2 = codeOf2(value);
+    if (Object.hasOwn(codes, name) && code2 !== void 0) codes[name] = code2;
+  }
+  return (tone, text2) => `\x1B[${codes[tone]}m${text2}\x1B[0m`;
+}
+function codeOf2(value) {
+  if (Object.hasOwn(NAMES, value)) return NAMES[value];
+  const parts = value.split(",").map(Number);
+  const isRgb = parts.length === 3 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
+  return isRgb ? `38;2;${parts.join(";")}` : void 0;
+}
+var NAMES, USUAL;
+var init_colors = __esm({
+  "src/cli/tty/colors.ts"() {
+    "use strict";
+    NAMES = {
+      default: "39",
+      black: "30",
+      red: "31",
+      green: "32",
+      yellow: "33",
+      blue: "34",
+      magenta: "35",
+      cyan: "36",
+      white: "37",
+      "light-black": "90",
+      "light-red": "91",
+      "light-green": "92",
+      "light-yellow": "93",
+      "light-blue": "94",
+      "light-magenta": "95",
+      "light-cyan": "96",
+      "light-white": "97"
+    };
+    USUAL = {
+      run: "34",
+      cached: "36",
+      cancel: "33",
+      error: "31",
+      warning: "33"
+    };
+  }
+});
+
+// src/cli/tty/frame.ts
+function frame(steps, { columns, rows: rows2 }, options, now) {
+  const blocks = steps.shown.map((step) => linesOf(step, columns, options, now));
+  const room = rows2 === void 0 ? Number.POSITIVE_INFINITY : rows2 - 2;
+  const lines2 = fitBlocks(steps.shown, blocks, room);
+  return [header(steps, columns, options, now), ...lines2].map(
+    ({ text: text2, tone }) => tone === void 0 ? text2 : options.paint(tone, text2)
+  );
+}
+function header(steps, columns, { began, server }, now) {
+  const counts = `(${steps.finished}/${Math.max(steps.total, steps.shown.length)})`;
+  const end = steps.outcome === "done" ? " FINISHED" : steps.outcome === "cancelled" ? " CANCELED" : "";
+  const left = `[+] Building ${seconds2(now - began)} ${counts}${end}`;
+  const right = `varve:${server}`;
+  return {
+    text: left.length + right.length < columns ? columnsOf(left, right, columns) : shorten2(left, columns)
+  };
+}
+function linesOf(step, columns, options, now) {
+  const isOpen = step.state === "running" || step.state === "waiting";
+  const time3 = isOpen ? now - step.started : step.milliseconds;
+  const tone = TONES[step.state];
+  const size = step.layerBytes === void 0 || step.state !== "done" ? "" : `${bytes(step.layerBytes)}  `;
+  const lines2 = [
+    { text: columnsOf(` => ${PREFIXES[step.state]}${step.name}`, `${size}${seconds2(time3)}`, columns), tone }
+  ];
+  if (!isOpen && step.state !== "failed") return lines2;
+  for (const [message, item] of step.items) {
+    lines2.push({
+      text: columnsOf(
+        ` => => ${message} ${amount(item, columns, now)}`,
+        seconds2(now - item.started),
+        columns
+      )
+    });
+  }
+  if (step.waiting !== void 0)
+    lines2.push({ text: shorten2(` => => ${step.waiting}`, columns), tone: "warning" });
+  const log = options.logLines > 0 ? step.log.slice(-options.logLines) : [];
+  for (const text2 of log) lines2.push({ text: shorten2(` => => # ${text2}`, columns) });
+  return lines2;
+}
+function fitBlocks(steps, blocks, room) {
+  const kept = blocks.map((lines2) => lines2.length);
+  let count3 = kept.reduce((sum, length) => sum + length, 0);
+  const shrink = (index, to) => {
+    const length = Math.max(to, kept[index] - (count3 - room));
+    if (length >= kept[index]) return;
+    count3 -= kept[index] - length;
+    kept[index] = length;
+  };
+  const isOpen = (step) => step?.state === "running" || step?.state === "waiting";
+  for (let i = 0; i < blocks.length && count3 > room; i++) if (!isOpen(steps[i])) shrink(i, 0);
+  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 1);
+  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 0);
+  return blocks.flatMap((lines2, i) => {
+    const length = kept[i];
+    const [first, ...rest] = lines2;
+    if (length === 0 || first === void 0) return [];
+    return [first, ...length === 1 ? [] : rest.slice(-(length - 1))];
+  });
+}
+function columnsOf(left, right, columns) {
+  const room = columns - widthOf(right) - 1;
+  if (room < 8) return shorten2(left, columns);
+  const cut3 = shorten2(left, room);
+  return `${cut3}${" ".repeat(room - widthOf(cut3) + 1)}${right}`;
+}
+function amount({ current, total, started }, columns, now) {
+  const elapsed = (now - started) / 1e3;
+  const rate = elapsed >= 0.5 && current > 0 ? ` ${bytes(current / elapsed)}/s` : "";
+  if (total === void 0 || total === 0) return `${bytes(current)}${rate}`;
+  const filled = Math.min(BAR, Math.floor(current / total * BAR));
+  const bar = columns >= 72 ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";
+  return `${bytes(current)} / ${bytes(total)}${bar}${rate}`;
+}
+function seconds2(milliseconds) {
+  return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
+}
+function bytes(count3) {
+  let unit = 0;
+  let value = count3;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1e3;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}${UNITS[unit]}`;
+}
+var TONES, PREFIXES, BAR, UNITS;
+var init_frame = __esm({
+  "src/cli/tty/frame.ts"() {
+    "use strict";
+    init_width();
+    TONES = {
+      running: void 0,
+      waiting: void 0,
+      cached: "cached",
+      done: "run",
+      failed: "error",
+      cancelled: "cancel"
+    };
+    PREFIXES = {
+      running: "",
+      waiting: "",
+      cached: "CACHED ",
+      done: "",
+      failed: "ERROR ",
+      cancelled: "CANCELED "
+    };
+    BAR = 20;
+    UNITS = ["B", "kB", "MB", "GB", "TB"];
+  }
+});
+
+// src/cli/tty/screen.ts
+var COLORS, HIDE_CURSOR, SHOW_CURSOR, BEGIN_FRAME, END_FRAME, ERASE_LINE, ERASE_BELOW, Screen;
+var init_screen = __esm({
+  "src/cli/tty/screen.ts"() {
+    "use strict";
+    init_width();
+    COLORS = /\x1b\[[0-9;]*m/g;
+    HIDE_CURSOR = "\x1B[?25l";
+    SHOW_CURSOR = "\x1B[?25h";
+    BEGIN_FRAME = "\x1B[?2026h";
+    END_FRAME = "\x1B[?2026l";
+    ERASE_LINE = "\x1B[K";
+    ERASE_BELOW = "\x1B[J";
+    Screen = class {
+      #terminal;
+      #drawn = [];
+      #isHidden = false;
+      constructor(terminal) {
+        this.#terminal = terminal;
+      }
+      get size() {
+        return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
+      }
+      /** Puts lines in the place of those that were drawn last. */
+      draw(lines2) {
+        if (lines2.length === this.#drawn.length && lines2.every((line2, i) => line2 === this.#drawn[i])) return;
+        const hide2 = this.#isHidden ? "" : HIDE_CURSOR;
+        this.#isHidden = true;
+        const text2 = lines2.map((line2) => `${line2}${ERASE_LINE}
+`).join("");
+        this.#terminal.write(`${BEGIN_FRAME}${hide2}${this.#home()}${text2}${ERASE_BELOW}${END_FRAME}`);
+        this.#drawn = lines2;
+      }
+      /** What was drawn stays, and the cursor is below it. */
+      end() {
+        if (this.#isHidden) this.#terminal.write(SHOW_CURSOR);
+        this.#isHidden = false;
+        this.#drawn = [];
+      }
+      /** Moves to the beginning of what was drawn. Terminals that became narrower have wrapped it. */
+      #home() {
+        const { columns } = this.size;
+        const rows2 = this.#drawn.map((line2) => Math.max(1, Math.ceil(widthOf(line2.replace(COLORS, "")) / columns))).reduce((sum, count3) => sum + count3, 0);
+        return rows2 === 0 ? "" : `\x1B[${rows2}A\r`;
+      }
+    };
+  }
+});
+
+// src/cli/tty/steps.ts
+var KEPT_LINES, BuildSteps;
+var init_steps = __esm({
+  "src/cli/tty/steps.ts"() {
+    "use strict";
+    init_width();
+    KEPT_LINES = 60;
+    BuildSteps = class {
+      /** Those that were begun, in that order. */
+      shown = [];
+      warnings = [];
+      /** Steps that there are, begun or not. */
+      total = 0;
+      outcome = "running";
+      #names = /* @__PURE__ */ new Map();
+      #byId = /* @__PURE__ */ new Map();
+      /** Steps that have ended well. */
+      get finished() {
+        return this.shown.filter(({ state }) => state === "done" || state === "cached").length;
+      }
+      take(event, now) {
+        switch (event.type) {
+          case "plan":
+            for (const { id: id2, name } of event.steps) this.#names.set(id2, name);
+            this.total = this.#names.size;
+            break;
+          case "step.start":
+            this.#step(event.step, now);
+            break;
+          case "step.progress": {
+            const { message, current, total } = event;
+            const { items } = this.#step(event.step, now);
+            items.set(message, { current, total, started: items.get(message)?.started ?? now });
+            break;
+          }
+          case "step.log":
+            this.#log(this.#step(event.step, now), event.text);
+            break;
+          case "step.waiting":
+            Object.assign(this.#step(event.step, now), { state: "waiting", waiting: event.message });
+            break;
+          case "step.cached":
+            this.#end(event.step, "cached", 0, now);
+            break;
+          case "step.done":
+            this.#end(event.step, "done", event.milliseconds, now).layerBytes = event.layer?.size;
+            break;
+          case "warning":
+            this.warnings.push(event);
+            break;
+          case "export":
+            this.#names.set("export", "exporting to image");
+            this.total = this.#names.size;
+            this.#step("export", now);
+            break;
+          case "result":
+            if (this.#byId.has("export")) this.#end("export", "done", void 0, now);
+            this.outcome = "done";
+            break;
+          case "error":
+            this.#fail(event.problem.code === "cancelled", event.step, now);
+            break;
+        }
+      }
+      #step(id2, now) {
+        const known2 = this.#byId.get(id2);
+        if (known2 !== void 0) {
+          if (known2.state === "waiting") Object.assign(known2, { state: "running", waiting: void 0 });
+          return known2;
+        }
+        const step = {
+          name: this.#names.get(id2) ?? id2,
+          state: "running",
+          started: now,
+          milliseconds: 0,
+          items: /* @__PURE__ */ new Map(),
+          log: [],
+          waiting: void 0,
+          layerBytes: void 0
+        };
+        this.#byId.set(id2, step);
+        this.shown.push(step);
+        return step;
+      }
+      #end(id2, state, milliseconds, now) {
+        const step = this.#step(id2, now);
+        return Object.assign(step, {
+          state,
+          milliseconds: milliseconds ?? now - step.started,
+          waiting: void 0
+        });
+      }
+      #fail(isCancelled, id2, now) {
+        this.outcome = isCancelled ? "cancelled" : "failed";
+        for (const [key, step] of this.#byId) {
+          if (step.state !== "running" && step.state !== "waiting") continue;
+          this.#end(key, key === id2 && !isCancelled ? "failed" : "cancelled", void 0, now);
+        }
+      }
+      #log(step, text2) {
+        const lines2 = text2.split("\n");
+        if (lines2.at(-1) === "") lines2.pop();
+        step.log.push(...lines2.map(plainLine));
+        step.log.splice(0, Math.max(0, step.log.length - KEPT_LINES));
+      }
+    };
+  }
+});
+
+// src/cli/tty/terminal-progress.ts
+var terminal_progress_exports = {};
+__export(terminal_progress_exports, {
+  TerminalProgress: () => TerminalProgress
+});
+function outputOf({ name, log }) {
+  return `------
+ > ${name}:
+${log.map((line2) => `${line2}
+`).join("")}------
+`;
+}
+var TICK, LOG_LINES, TerminalProgress;
+var init_terminal_progress = __esm({
+  "src/cli/tty/terminal-progress.ts"() {
+    "use strict";
+    init_colors();
+    init_frame();
+    init_screen();
+    init_steps();
+    TICK = 100;
+    LOG_LINES = 6;
+    TerminalProgress = class {
+      showsProblems = false;
+      pause = TICK;
+      #terminal;
+      #screen;
+      #steps = new BuildSteps();
+      #options;
+      #redraw = () => this.#draw();
+      #restore = () => this.#screen.end();
+      #timer;
+      #isEnded = false;
+      constructor(terminal, environment2, server) {
+        this.#terminal = terminal;
+        this.#screen = new Screen(terminal);
+        const logLines = Number.parseInt(environment2.BUILDKIT_TTY_LOG_LINES ?? "", 10);
+        this.#options = {
+          paint: paintOf(environment2),
+          logLines: logLines >= 0 ? logLines : LOG_LINES,
+          began: Date.now(),
+          server
+        };
+      }
+      show(event) {
+        this.#steps.take(event, Date.now());
+        if (this.#timer !== void 0 || this.#isEnded) return;
+        this.#timer = setInterval(this.#redraw, TICK);
+        this.#terminal.on?.("resize", this.#redraw);
+        process.once("exit", this.#restore);
+        this.#draw();
+      }
+      end() {
+        if (this.#isEnded || this.#timer === void 0) return;
+        this.#isEnded = true;
+        clearInterval(this.#timer);
+        this.#terminal.off?.("resize", this.#redraw);
+        process.off("exit", this.#restore);
+        const { columns } = this.#screen.size;
+        this.#screen.draw(frame(this.#steps, { columns, rows: void 0 }, this.#options, Date.now()));
+        this.#screen.end();
+        this.#terminal.write(this.#closing());
+      }
+      #draw() {
+        this.#screen.draw(frame(this.#steps, this.#screen.size, this.#options, Date.now()));
+      }
+      /** All that is left to say: the output of what failed, and what was found about the Dockerfile. */
+      #closing() {
+        const { paint } = this.#options;
+        const { shown, warnings } = this.#steps;
+        const failed2 = shown.filter(({ state, log }) => state === "failed" && log.length > 0).map(outputOf);
+        const found = warnings.length === 1 ? "1 warning found:" : `${warnings.length} warnings found:`;
+        const texts3 = [
+          found,
+          ...warnings.map(({ rule, message, line: line2 }) => ` - ${rule}: ${message} (line ${line2})`)
+        ];
+        const warned = warnings.length === 0 ? "" : `
+${texts3.map((text2) => ` ${paint("warning", text2)}
+`).join("")}`;
+        return failed2.join("") + warned;
+      }
+    };
+  }
+});
+
+// src/client/raw-progress.ts
+var raw_progress_exports = {};
+__export(raw_progress_exports, {
+  RawProgress: () => RawProgress
+});
+function digestOf2(id2) {
+  return sha256(id2);
+}
+function base64(text2) {
+  return btoa(Array.from(new TextEncoder().encode(text2), (byte) => String.fromCharCode(byte)).join(""));
+}
+var RawProgress;
+var init_raw_progress = __esm({
+  "src/client/raw-progress.ts"() {
+    "use strict";
+    init_sha256();
+    RawProgress = class {
+      #began;
+      #vertices = /* @__PURE__ */ new Map();
+      /** @param began when the build was begun, in milliseconds since 1970 */
+      constructor(began) {
+        this.#began = began;
+      }
+      /** A line for one event, or nothing. */
+      render(event) {
+        const status = this.#statusOf(event);
+        return status === void 0 ? "" : `${JSON.stringify(status)}
+`;
+      }
+      #statusOf(event) {
+        const at = new Date(this.#began + event.time).toISOString();
+        switch (event.type) {
+          case "plan":
+            return { vertexes: event.steps.map((step) => this.#add(step)) };
+          case "step.start":
+            return { vertexes: [this.#change(event.step, { started: at })] };
+          case "step.progress": {
+            const { message, current, total = 0 } = event;
+            return { statuses: [{ id: message, vertex: digestOf2(event.step), current, total, timestamp: at }] };
+          }
+          case "step.log":
+            return { logs: [this.#log(event.step, event.stream === "stdout" ? 1 : 2, event.text, at)] };
+          case "step.waiting":
+            return { logs: [this.#log(event.step, 2, `${event.message}
+`, at)] };
+          case "step.cached":
+            return { vertexes: [this.#change(event.step, { started: at, completed: at, cached: true })] };
+          case "step.done":
+            return { vertexes: [this.#change(event.step, { completed: at })] };
+          case "warning": {
+            const { rule, message, url: url2, line: line2, endLine = line2 } = event;
+            const [short, detail] = [base64(`${rule}: ${message}`), [base64(message)]];
+            const range = [{ start: { line: line2 }, end: { line: endLine } }];
+            return { warnings: [{ level: 1, short, detail, ...url2 !== void 0 && { url: url2 }, range }] };
+          }
+          case "export":
+            return { vertexes: [this.#change("export", { name: "exporting to image", started: at })] };
+          case "error": {
+            const error62 = event.problem.detail ?? event.problem.title;
+            const step = event.step ?? "build";
+            return { vertexes: [this.#change(step, { completed: at, error: error62 })] };
+          }
+          case "result":
+            return { vertexes: [this.#change("export", { name: "exporting to image", completed: at })] };
+        }
+      }
+      #add({ id: id2, name }) {
+        return this.#change(id2, { name });
+      }
+      #change(id2, change) {
+        const vertex = { digest: digestOf2(id2), name: id2, ...this.#vertices.get(id2), ...change };
+        this.#vertices.set(id2, vertex);
+        return vertex;
+      }
+      #log(step, stream, text2, timestamp) {
+        return { vertex: digestOf2(step), stream, data: base64(text2), timestamp };
+      }
+    };
+  }
+});
+
+// src/machine/local-keyring.ts
+import { execFile, spawn as spawn2 } from "node:child_process";
+import { existsSync as existsSync2, statSync as statSync2 } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as join4 } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+function statOf(path) {
+  try {
+    return statSync2(path);
+  } catch (cause) {
+    throw new KeyringError(`failed to stat ${path}: ${cause.code}`, { cause });
+  }
+}
+function tooLarge2(id2) {
+  return new KeyringError(`secret ${id2} is too large: at most ${LARGEST_SECRET} bytes`);
+}
+var LARGEST_SECRET, KeyringError, LocalKeyring, OwnAgent;
+var init_local_keyring = __esm({
+  "src/machine/local-keyring.ts"() {
+    "use strict";
+    LARGEST_SECRET = 500 * 1024;
+    KeyringError = class extends Error {
+      name = "KeyringError";
+    };
+    LocalKeyring = class {
+      #secrets;
+      #ssh;
+      #environment;
+      #agents = /* @__PURE__ */ new Map();
+      constructor(secrets, ssh, environment2 = process.env) {
+        this.#secrets = secrets;
+        this.#ssh = ssh;
+        this.#environment = environment2;
+      }
+      get secretIds() {
+        return [...new Set(this.#secrets.map(({ id: id2 }) => id2))];
+      }
+      get sshIds() {
+        return [...new Set(this.#ssh.map(({ id: id2 }) => id2))];
+      }
+      /**
+       * Everything that can be known before a step asks: files are there and not too large, agents are named.
+       * @throws {KeyringError}
+       */
+      check() {
+        for (const source of this.#secrets) {
+          const { env, file: file2 } = this.#placeOf(source);
+          if (file2 === void 0 || env !== void 0) continue;
+          const { size } = statOf(file2);
+          if (size > LARGEST_SECRET) throw tooLarge2(source.id);
+        }
+        for (const source of this.#ssh) this.#pathsOf(source);
+      }
+      async secret(id2) {
+        const source = this.#secrets.findLast((secret) => secret.id === id2);
+        if (source === void 0) throw new KeyringError(`secret ${id2}: not found`);
+        const { env, file: file2 } = this.#placeOf(source);
+        const value = env !== void 0 ? Buffer.from(this.#environment[env] ?? "") : await readFile(file2);
+        if (value.length > LARGEST_SECRET) throw tooLarge2(id2);
+        return value;
+      }
+      async agent(id2) {
+        const source = this.#ssh.findLast((ssh) => ssh.id === id2);
+        if (source === void 0) throw new KeyringError(`unset ssh forward key ${id2}`);
+        const paths = this.#pathsOf(source);
+        const [first = ""] = paths;
+        if (paths.length === 1 && statOf(first).isSocket()) return first;
+        let own2 = this.#agents.get(id2);
+        if (own2 === void 0) {
+          own2 = OwnAgent.start(paths);
+          this.#agents.set(id2, own2);
+        }
+        return (await own2).socket;
+      }
+      /** Ends the agents that were started for keys. */
+      async close() {
+        for (const agent of this.#agents.values()) await (await agent.catch(() => void 0))?.close();
+        this.#agents.clear();
+      }
+      /** Without a place a secret is in the variable of its name, or else in such a file. */
+      #placeOf({ id: id2, env, file: file2 }) {
+        if (env !== void 0) return { env };
+        if (file2 !== void 0) return { file: file2 };
+        return this.#environment[id2] === void 0 ? { file: id2 } : { env: id2 };
+      }
+      #pathsOf({ paths }) {
+        if (paths.length > 0) {
+          for (const path of paths) statOf(path);
+          return paths;
+        }
+        const socket = this.#environment.SSH_AUTH_SOCK;
+        if (socket) return [socket];
+        throw new KeyringError("invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set");
+      }
+    };
+    OwnAgent = class _OwnAgent {
+      socket;
+      #folder;
+      #process;
+      constructor(folder, socket, process2) {
+        this.#folder = folder;
+        this.socket = socket;
+        this.#process = process2;
+      }
+      /** @throws {KeyringError} when the programs are not there or a key cannot be read */
+      static async start(keys) {
+        const folder = await mkdtemp(join4(tmpdir(), "varve-agent-"));
+        const socket = join4(folder, "agent");
+        const process_ = spawn2("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+        const agent = new _OwnAgent(folder, socket, process_);
+        let reason = "";
+        process_.once("error", (error62) => {
+          reason = error62.message;
+        });
+        try {
+          for (let waited = 0; !existsSync2(socket); waited += 20) {
+            if (reason !== "" || waited > 5e3) throw new KeyringError(`Cannot start ssh-agent: ${reason}`);
+            await sleep(20);
+          }
+          const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS_REQUIRE: "never" };
+          for (const key of keys) await promisify(execFile)("ssh-add", ["-q", key], { env });
+          return agent;
+        } catch (cause) {
+          await agent.close();
+          if (cause instanceof KeyringError) throw cause;
+          const { stderr, message } = cause;
+          throw new KeyringError(`Cannot use the ssh keys: ${(stderr || message).trim()}`, { cause });
+        }
+      }
+      async close() {
+        this.#process.kill();
+        await rm(this.#folder, { recursive: true, force: true });
+      }
+    };
+  }
+});
+
+// src/machine/data-folder.ts
+import { homedir as homedir3 } from "node:os";
+import { join as join5 } from "node:path";
+function runnerFolder({ XDG_CACHE_HOME }) {
+  return join5(XDG_CACHE_HOME || join5(homedir3(), ".cache"), "varve/runner");
+}
+var init_data_folder = __esm({
+  "src/machine/data-folder.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/command.ts
+import { spawn as spawn3 } from "node:child_process";
+async function runCommand(program2, args, options = {}) {
+  const { input: input2, output: output2, signal, cwd } = options;
+  signal?.throwIfAborted();
+  const child = spawn3(program2, args, {
+    stdio: [input2 === void 0 ? "ignore" : "pipe", output2 === void 0 ? "ignore" : "pipe", "pipe"],
+    env: plainEnvironment,
+    ...cwd !== void 0 && { cwd }
+  });
+  const kill = () => child.kill("SIGKILL");
+  signal?.addEventListener("abort", kill, { once: true });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text2) => {
+    stderr = (stderr + text2).slice(-KEPT);
+  });
+  const ended = new Promise((resolve4, reject) => {
+    child.once("error", (error62) => reject(new CommandError2(program2, "cannot be started", error62.message)));
+    child.once("close", (code2, name) => {
+      if (code2 === 0) resolve4();
+      else
+        reject(
+          new CommandError2(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
+        );
+    });
+  });
+  ended.catch(() => {
+  });
+  try {
+    const work = [];
+    if (input2 !== void 0 && child.stdin !== null) work.push(feed(input2, child.stdin));
+    if (output2 !== void 0 && child.stdout !== null) work.push(output2(child.stdout));
+    const failures = (await Promise.allSettled(work)).filter((result) => result.status === "rejected");
+    const [failure2] = failures;
+    if (failure2 !== void 0) {
+      kill();
+      await ended.catch(() => {
+      });
+      throw failure2.reason;
+    }
+    await ended;
+  } finally {
+    signal?.removeEventListener("abort", kill);
+  }
+  signal?.throwIfAborted();
+}
+async function feed(input2, stdin) {
+  let broken = false;
+  stdin.on("error", () => {
+    broken = true;
+  });
+  for await (const chunk of input2) {
+    if (broken) return;
+    if (!stdin.write(chunk)) {
+      await new Promise((resolve4) => {
+        const done = () => {
+          stdin.off("drain", done).off("close", done).off("error", done);
+          resolve4();
+        };
+        stdin.on("drain", done).on("close", done).on("error", done);
+      });
+    }
+  }
+  stdin.end();
+}
+var CommandError2, KEPT, SYSTEM_PATH, plainEnvironment;
+var init_command2 = __esm({
+  "src/runner/command.ts"() {
+    "use strict";
+    CommandError2 = class extends Error {
+      name = "CommandError";
+      stderr;
+      constructor(program2, how, stderr) {
+        const said = stderr.trim();
+        super(`${program2} ${how}${said === "" ? "" : `: ${said}`}`);
+        this.stderr = stderr;
+      }
+    };
+    KEPT = 4096;
+    SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+    plainEnvironment = {
+      PATH: process.env.PATH ? `${process.env.PATH}:${SYSTEM_PATH}` : SYSTEM_PATH,
+      LC_ALL: "C"
+    };
+  }
+});
+
+// src/runner/disk.ts
+import { statfs } from "node:fs/promises";
+async function isFull(folder) {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+var FULL_BYTES, DiskFullError;
+var init_disk = __esm({
+  "src/runner/disk.ts"() {
+    "use strict";
+    FULL_BYTES = 1024 * 1024;
+    DiskFullError = class extends Error {
+      name = "DiskFullError";
+      constructor(options) {
+        super("no space is left on the runner's disk", options);
+      }
+    };
+  }
+});
+
+// src/runner/layer-claims.ts
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync2, readFileSync as readFileSync5, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join6 } from "node:path";
+import { setTimeout as sleep2 } from "node:timers/promises";
+function programName() {
+  return `${processName(process.pid)}.${count2++}`;
+}
+function processName(pid) {
+  try {
+    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync5(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return `${pid}-${fields2.split(" ")[19]}`;
+  } catch {
+    return void 0;
+  }
+}
+function isAlive(program2) {
+  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
+}
+var EVICTING, POLL_MS, count2, LayerClaims;
+var init_layer_claims = __esm({
+  "src/runner/layer-claims.ts"() {
+    "use strict";
+    EVICTING = "evicting";
+    POLL_MS = 20;
+    count2 = 0;
+    LayerClaims = class {
+      #folder;
+      #own;
+      #claimed = /* @__PURE__ */ new Set();
+      /** Keeps them in `folder`. Those of programs that are gone are removed. */
+      constructor(folder) {
+        this.#folder = folder;
+        this.#own = programName();
+        mkdirSync3(join6(this.#folder, EVICTING), { recursive: true });
+        for (const name of this.#programs())
+          if (!isAlive(name)) rmSync2(join6(this.#folder, name), { recursive: true });
+        mkdirSync3(join6(this.#folder, this.#own), { recursive: true });
+      }
+      /** A name that tells which program made something: see `isAlive`. */
+      get program() {
+        return this.#own;
+      }
+      /** From now on nobody else removes the layer. False when that was so before; else it may be gone already. */
+      async claim(name) {
+        if (this.#claimed.has(name)) return false;
+        writeFileSync3(join6(this.#folder, this.#own, name), "");
+        while (this.#isEvicting(name)) await sleep2(POLL_MS);
+        this.#claimed.add(name);
+        return true;
+      }
+      /** Removes a layer by `remove`, unless another program uses it; says whether it did. */
+      async evict(name, remove2) {
+        const mark = join6(this.#folder, EVICTING, name);
+        writeFileSync3(mark, this.#own);
+        try {
+          if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
+          rmSync2(join6(this.#folder, this.#own, name), { force: true });
+          this.#claimed.delete(name);
+          await remove2();
+          return true;
+        } finally {
+          rmSync2(mark, { force: true });
+        }
+      }
+      /** Gives up all claims. */
+      close() {
+        rmSync2(join6(this.#folder, this.#own), { recursive: true, force: true });
+        this.#claimed.clear();
+      }
+      #programs() {
+        return readdirSync2(this.#folder).filter((name) => name !== EVICTING);
+      }
+      #has(program2, name) {
+        return isAlive(program2) && readdirSync2(join6(this.#folder, program2)).includes(name);
+      }
+      #isEvicting(name) {
+        try {
+          const by = readFileSync5(join6(this.#folder, EVICTING, name), "utf8");
+          return by !== this.#own && isAlive(by);
+        } catch {
+          return false;
+        }
+      }
+    };
+  }
+});
+
+// src/runner/slots.ts
+var Slots;
+var init_slots = __esm({
+  "src/runner/slots.ts"() {
+    "use strict";
+    Slots = class {
+      #free;
+      #waiting = [];
+      constructor(count3) {
+        this.#free = count3;
+      }
+      async use(work) {
+        if (this.#free > 0) this.#free -= 1;
+        else await new Promise((resolve4) => this.#waiting.push(resolve4));
+        try {
+          return await work();
+        } finally {
+          const next = this.#waiting.shift();
+          if (next === void 0) this.#free += 1;
+          else next();
+        }
+      }
+    };
+  }
+});
+
+// src/streams/byte-reader.ts
+var NOTHING, ByteReader;
+var init_byte_reader = __esm({
+  "src/streams/byte-reader.ts"() {
+    "use strict";
+    init_concat();
+    NOTHING = new Uint8Array(0);
+    ByteReader = class {
+      #source;
+      #chunk = NOTHING;
+      #at = 0;
+      #ended = false;
+      /** Bytes that came in before the current chunk. */
+      #before = 0;
+      constructor(source) {
+        this.#source = source[Symbol.asyncIterator]();
+      }
+      /** Bytes read or skipped so far. */
+      get offset() {
+        return this.#before + this.#at;
+      }
+      /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+      take(n) {
+        const end = this.#at + n;
+        if (end > this.#chunk.length) return void 0;
+        const bytes2 = this.#chunk.subarray(this.#at, end);
+        this.#at = end;
+        return bytes2;
+      }
+      /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+      async read(n) {
+        const parts = [];
+        let missing = n;
+        while (missing > 0) {
+          const part = await this.some(missing);
+          if (part === void 0) break;
+          parts.push(part);
+          missing -= part.length;
+        }
+        return concat(parts);
+      }
+      /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+      async some(most) {
+        if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
+        const end = Math.min(this.#chunk.length, this.#at + most);
+        const bytes2 = this.#chunk.subarray(this.#at, end);
+        this.#at = end;
+        return bytes2;
+      }
+      /** The next `n` bytes without consuming them; fewer only at the end of the source. */
+      async peek(n) {
+        const bytes2 = await this.read(n);
+        this.unread(bytes2);
+        return bytes2;
+      }
+      /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+      async skip(n) {
+        let missing = n;
+        while (missing > 0) {
+          if (this.#at === this.#chunk.length && !await this.#pull()) break;
+          const step = Math.min(missing, this.#chunk.length - this.#at);
+          this.#at += step;
+          missing -= step;
+        }
+        return n - missing;
+      }
+      /** The next `n` bytes in chunks; fewer only at the end of the source. */
+      async *stream(n = Number.POSITIVE_INFINITY) {
+        let missing = n;
+        while (missing > 0) {
+          const part = await this.some(missing);
+          if (part === void 0) return;
+          missing -= part.length;
+          yield part;
+        }
+      }
+      async atEnd() {
+        return this.#at === this.#chunk.length && !await this.#pull();
+      }
+      /** Ends the source, which may then drop what was not read. */
+      async close() {
+        if (this.#ended) return;
+        this.#ended = true;
+        this.#before += this.#at;
+        this.#chunk = NOTHING;
+        this.#at = 0;
+        await this.#source.return?.();
+      }
+      /** Puts back what was read last, or the end of it. */
+      unread(bytes2) {
+        if (this.#at >= bytes2.length) {
+          this.#at -= bytes2.length;
+          return;
+        }
+        const offset = this.offset - bytes2.length;
+        this.#chunk = concat([bytes2, this.#chunk.subarray(this.#at)]);
+        this.#at = 0;
+        this.#before = offset;
+      }
+      /** The next chunk that is not empty becomes the current one; false at the end. */
+      async #pull() {
+        while (!this.#ended) {
+          let result;
+          try {
+            result = await this.#source.next();
+          } catch (error62) {
+            this.#ended = true;
+            throw error62;
+          }
+          if (result.done) {
+            this.#ended = true;
+            break;
+          }
+          if (result.value.length === 0) continue;
+          this.#before += this.#chunk.length;
+          this.#chunk = result.value;
+          this.#at = 0;
+          return true;
+        }
+        return false;
+      }
+    };
+  }
+});
+
+// src/compression/bits.ts
+var MARGIN, BitReader;
+var init_bits = __esm({
+  "src/compression/bits.ts"() {
+    "use strict";
+    init_error();
+    MARGIN = 4;
+    BitReader = class {
+      #bytes;
+      #end;
+      #at = 0;
+      constructor(bytes2) {
+        this.#bytes = new Uint8Array(bytes2.length + MARGIN);
+        this.#bytes.set(bytes2);
+        this.#end = bytes2.length * 8;
+      }
+      /** Bits read so far. */
+      get position() {
+        return this.#at;
+      }
+      /** The next `count` bits, 1 to 24. */
+      read(count3) {
+        const value = this.peek(count3);
+        this.skip(count3);
+        return value;
+      }
+      /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
+      peek(count3) {
+        const bytes2 = this.#bytes;
+        const i = this.#at >>> 3;
+        const word = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
+        return word << (this.#at & 7) >>> 32 - count3;
+      }
+      /** Throws `CompressionError` (`truncated`) when there are not so many left. */
+      skip(count3) {
+        this.#at += count3;
+        if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
+      }
+      /** Goes on at the next whole byte. */
+      align() {
+        this.#at = this.#at + 7 & ~7;
+      }
+    };
+  }
+});
+
+// src/compression/bzip2-block.ts
+function* readBlock(bits, capacity) {
+  if (bits.read(1) === 1)
+    throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
+  const start = bits.read(24);
+  const alphabet = readAlphabet(bits);
+  const { codes, selectors } = readCodes(bits, alphabet.length + 2);
+  const table2 = new Uint32Array(capacity);
+  const length = readSymbols(bits, codes, selectors, alphabet, table2);
+  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
+  linkColumns(table2, length);
+  yield* undoRuns(table2, length, start);
+}
+function readAlphabet(bits) {
+  const used = bits.read(16);
+  const alphabet = [];
+  for (let high = 0; high < 16; high++) {
+    if ((used & 32768 >> high) === 0) continue;
+    const group = bits.read(16);
+    for (let low = 0; low < 16; low++) {
+      if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
+    }
+  }
+  if (alphabet.length === 0) throw corrupt("block without bytes");
+  return Uint8Array.from(alphabet);
+}
+function readCodes(bits, symbols) {
+  const count3 = bits.read(3);
+  if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
+  const selectors = new Uint8Array(bits.read(15));
+  if (selectors.length === 0) throw corrupt("no selectors");
+  const recent2 = [0, 1, 2, 3, 4, 5].slice(0, count3);
+  for (let i = 0; i < selectors.length; i++) {
+    let index = 0;
+    while (bits.read(1) === 1) index += 1;
+    const [code2] = recent2.splice(index, 1);
+    if (code2 === void 0) throw corrupt("selector of no code");
+    recent2.unshift(code2);
+    selectors[i] = code2;
+  }
+  const codes = [];
+  for (let i = 0; i < count3; i++) codes.push(new HuffmanCode(readLengths(bits, symbols)));
+  return { codes, selectors };
+}
+function readLengths(bits, symbols) {
+  const lengths = new Uint8Array(symbols);
+  let length = bits.read(5);
+  for (let i = 0; i < symbols; i++) {
+    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
+    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+    lengths[i] = length;
+  }
+  return lengths;
+}
+function readSymbols(bits, codes, selectors, alphabet, table2) {
+  const recent2 = alphabet.slice();
+  const end = alphabet.length + 1;
+  let group = 0;
+  let left = 0;
+  let code2 = codes[0];
+  let length = 0;
+  let run3 = 0;
+  let weight = 1;
+  for (; ; ) {
+    if (left === 0) {
+      if (group === selectors.length) throw corrupt("too few selectors");
+      code2 = codes[selectors[group++]];
+      left = GROUP;
+    }
+    left -= 1;
+    const symbol2 = code2.decode(bits);
+    if (symbol2 <= 1) {
+      run3 += weight << symbol2;
+      weight <<= 1;
+      if (run3 > table2.length) throw corrupt("block longer than it may be");
+      continue;
+    }
+    if (run3 > 0) {
+      if (length + run3 > table2.length) throw corrupt("block longer than it may be");
+      table2.fill(recent2[0], length, length + run3);
+      length += run3;
+      run3 = 0;
+      weight = 1;
+    }
+    if (symbol2 === end) return length;
+    if (length === table2.length) throw corrupt("block longer than it may be");
+    const byte = recent2[symbol2 - 1];
+    recent2.copyWithin(1, 0, symbol2 - 1);
+    recent2[0] = byte;
+    table2[length++] = byte;
+  }
+}
+function linkColumns(table2, length) {
+  const next = new Uint32Array(256);
+  for (let i = 0; i < length; i++) next[table2[i] & 255]++;
+  let sum = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const count3 = next[byte];
+    next[byte] = sum;
+    sum += count3;
+  }
+  for (let i = 0; i < length; i++) {
+    const byte = table2[i] & 255;
+    const at = next[byte];
+    next[byte] = at + 1;
+    table2[at] = table2[at] | i << 8;
+  }
+}
+function* undoRuns(table2, length, start) {
+  let out = new Uint8Array(OUTPUT);
+  let size = 0;
+  let entry2 = table2[start];
+  let last = -1;
+  let equal = 0;
+  for (let i = 0; i < length; i++) {
+    entry2 = table2[entry2 >>> 8];
+    const byte = entry2 & 255;
+    if (size > OUTPUT - 256) {
+      yield out.subarray(0, size);
+      out = new Uint8Array(OUTPUT);
+      size = 0;
+    }
+    if (equal === 4) {
+      out.fill(last, size, size + byte);
+      size += byte;
+      equal = 0;
+      last = -1;
+      continue;
+    }
+    equal = byte === last ? equal + 1 : 1;
+    last = byte;
+    out[size++] = byte;
+  }
+  if (size > 0) yield out.subarray(0, size);
+}
+function corrupt(reason) {
+  return new CompressionError("corrupt", "bzip2", reason);
+}
+var MAX_CODE_LENGTH, FAST_BITS, GROUP, HuffmanCode, OUTPUT;
+var init_bzip2_block = __esm({
+  "src/compression/bzip2-block.ts"() {
+    "use strict";
+    init_error();
+    MAX_CODE_LENGTH = 20;
+    FAST_BITS = 10;
+    GROUP = 50;
+    HuffmanCode = class {
+      /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+      #fast = new Uint16Array(1 << FAST_BITS);
+      /** Symbols in the order of their codes. */
+      #symbols;
+      /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+      #ends = new Int32Array(MAX_CODE_LENGTH + 1);
+      #bases = new Int32Array(MAX_CODE_LENGTH + 1);
+      constructor(lengths) {
+        this.#symbols = new Uint16Array(lengths.length);
+        let code2 = 0;
+        let count3 = 0;
+        for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
+          code2 <<= 1;
+          this.#bases[length] = code2 - count3;
+          for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
+            if (lengths[symbol2] !== length) continue;
+            if (code2 >= 1 << length) throw corrupt("too many Huffman codes");
+            this.#symbols[count3] = symbol2;
+            if (length <= FAST_BITS) {
+              const first = code2 << FAST_BITS - length;
+              this.#fast.fill(symbol2 << 5 | length, first, first + (1 << FAST_BITS - length));
+            }
+            count3 += 1;
+            code2 += 1;
+          }
+          this.#ends[length] = code2;
+        }
+      }
+      decode(bits) {
+        const fast = this.#fast[bits.peek(FAST_BITS)];
+        if (fast !== 0) {
+          bits.skip(fast & 31);
+          return fast >>> 5;
+        }
+        for (let length = FAST_BITS + 1; length <= MAX_CODE_LENGTH; length++) {
+          const code2 = bits.peek(length);
+          if (code2 >= this.#ends[length]) continue;
+          bits.skip(length);
+          return this.#symbols[code2 - this.#bases[length]];
+        }
+        throw corrupt("bits that are no code");
+      }
+    };
+    OUTPUT = 65536;
+  }
+});
+
+// src/compression/crc.ts
+function crc32Msb(crc, bytes2) {
+  let value = ~crc;
+  for (let i = 0; i < bytes2.length; i++) {
+    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes2[i]];
+  }
+  return ~value >>> 0;
+}
+var Crc64, MSB_TABLE, LOW_TABLE, HIGH_TABLE;
+var init_crc = __esm({
+  "src/compression/crc.ts"() {
+    "use strict";
+    Crc64 = class {
+      #low = -1;
+      #high = -1;
+      update(bytes2) {
+        let low = this.#low;
+        let high = this.#high;
+        let i = 0;
+        for (; i + 4 <= bytes2.length; i += 4) {
+          const a = (low ^ bytes2[i]) & 255;
+          const b = (low >>> 8 ^ bytes2[i + 1]) & 255;
+          const c = (low >>> 16 ^ bytes2[i + 2]) & 255;
+          const d = low >>> 24 ^ bytes2[i + 3];
+          low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
+          high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
+        }
+        for (; i < bytes2.length; i++) {
+          const index = (low ^ bytes2[i]) & 255;
+          low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
+          high = high >>> 8 ^ HIGH_TABLE[index];
+        }
+        this.#low = low;
+        this.#high = high;
+      }
+      /** Eight bytes, lowest first. */
+      digest() {
+        const bytes2 = new Uint8Array(8);
+        const view = new DataView(bytes2.buffer);
+        view.setInt32(0, ~this.#low, true);
+        view.setInt32(4, ~this.#high, true);
+        return bytes2;
+      }
+    };
+    MSB_TABLE = new Int32Array(256);
+    LOW_TABLE = new Int32Array(1024);
+    HIGH_TABLE = new Int32Array(1024);
+    for (let i = 0; i < 256; i++) {
+      let msb = i << 24;
+      let low = i;
+      let high = 0;
+      for (let bit = 0; bit < 8; bit++) {
+        msb = msb << 1 ^ (msb < 0 ? 79764919 : 0);
+        const isOdd = (low & 1) !== 0;
+        low = low >>> 1 | high << 31;
+        high >>>= 1;
+        if (isOdd) {
+          low ^= 3615952706;
+          high ^= 3379320725;
+        }
+      }
+      MSB_TABLE[i] = msb;
+      LOW_TABLE[i] = low;
+      HIGH_TABLE[i] = high;
+    }
+    for (let i = 256; i < 1024; i++) {
+      const low = LOW_TABLE[i - 256];
+      const high = HIGH_TABLE[i - 256];
+      LOW_TABLE[i] = (low >>> 8 | high << 24) ^ LOW_TABLE[low & 255];
+      HIGH_TABLE[i] = high >>> 8 ^ HIGH_TABLE[low & 255];
+    }
+  }
+});
+
+// src/compression/bzip2.ts
+async function* unbzip2(input2) {
+  const window = new Window(input2);
+  for (let first = true; ; first = false) {
+    await window.fill();
+    if (!first && window.isEmpty) return;
+    const level = readStart(window.bits, first);
+    let streamCrc = 0;
+    for (; ; ) {
+      await window.fill();
+      const { bits } = window;
+      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
+      const crc = bits.read(16) * 2 ** 16 + bits.read(16);
+      if (magic === END) {
+        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        break;
+      }
+      if (magic !== BLOCK2) throw corrupt2("neither a block nor the end");
+      let blockCrc = 0;
+      for (const chunk of readBlock(bits, level * 1e5)) {
+        blockCrc = crc32Msb(blockCrc, chunk);
+        yield chunk;
+      }
+      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
+    }
+    window.bits.align();
+  }
+}
+function readStart(bits, isFirst) {
+  if (bits.read(24) !== 4348520) {
+    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+  }
+  const level = bits.read(8) - 48;
+  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  return level;
+}
+function corrupt2(reason) {
+  return new CompressionError("corrupt", "bzip2", reason);
+}
+var BLOCK2, END, MAX_BLOCK_BYTES, Window;
+var init_bzip2 = __esm({
+  "src/compression/bzip2.ts"() {
+    "use strict";
+    init_concat();
+    init_bits();
+    init_bzip2_block();
+    init_crc();
+    init_error();
+    BLOCK2 = 54156738319193;
+    END = 25779555029136;
+    MAX_BLOCK_BYTES = 24e5;
+    Window = class {
+      bits = new BitReader(new Uint8Array(0));
+      #input;
+      #bytes = new Uint8Array(0);
+      constructor(input2) {
+        this.#input = input2;
+      }
+      get isEmpty() {
+        return this.bits.position === this.#bytes.length * 8;
+      }
+      async fill() {
+        const rest = this.#bytes.subarray(this.bits.position >>> 3);
+        if (rest.length >= MAX_BLOCK_BYTES) return;
+        const more = await this.#input.read(2 * MAX_BLOCK_BYTES - rest.length);
+        if (more.length === 0) return;
+        const ahead = this.bits.position & 7;
+        this.#bytes = concat([rest, more]);
+        this.bits = new BitReader(this.#bytes);
+        this.bits.skip(ahead);
+      }
+    };
+  }
+});
+
+// src/compression/detect.ts
+function detect(first) {
+  for (const [kind, magic] of MAGIC3) {
+    if (magic.every((byte, i) => first[i] === byte)) return kind;
+  }
+  return isSkippableFrame(first) ? "zstd" : "none";
+}
+function isSkippableFrame(first) {
+  const [a = 0, b, c, d] = first;
+  return (a & 240) === 80 && b === 42 && c === 77 && d === 24;
+}
+var DETECT_BYTES, MAGIC3;
+var init_detect = __esm({
+  "src/compression/detect.ts"() {
+    "use strict";
+    DETECT_BYTES = 6;
+    MAGIC3 = [
+      ["gzip", [31, 139, 8]],
+      ["zstd", [40, 181, 47, 253]],
+      ["bzip2", [66, 90, 104]],
+      ["xz", [253, 55, 122, 88, 90, 0]]
+    ];
+  }
+});
+
+// src/compression/inflate.ts
+async function* inflate(stream, input2, format) {
+  const inflater = new Inflater(stream, format);
+  try {
+    while (!inflater.isEnded) {
+      const chunk = await input2.some(INPUT);
+      inflater.write(chunk);
+      for (; ; ) {
+        const output2 = await inflater.read();
+        if (output2 === void 0) break;
+        yield output2;
+      }
+      if (inflater.isEnded && chunk !== void 0)
+        input2.unread(chunk.subarray(chunk.length - inflater.unread));
+    }
+  } finally {
+    inflater.close();
+  }
+}
+function codeOf3(reason) {
+  if (/too much memory/i.test(reason)) return "unsupported";
+  return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
+}
+var CHUNK, INPUT, Inflater;
+var init_inflate = __esm({
+  "src/compression/inflate.ts"() {
+    "use strict";
+    init_error();
+    CHUNK = 256 * 1024;
+    INPUT = 64 * 1024;
+    Inflater = class {
+      isEnded = false;
+      #stream;
+      #format;
+      #output = [];
+      #error;
+      #isBusy = false;
+      #given = 0;
+      #wake = () => {
+      };
+      constructor(stream, format) {
+        this.#stream = stream;
+        this.#format = format;
+        stream.on("data", (bytes2) => {
+          this.#output.push(new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length));
+          stream.pause();
+          this.#wake();
+        });
+        stream.on("end", () => {
+          this.isEnded = true;
+          this.#wake();
+        });
+        stream.on("error", (error62) => {
+          this.#error = error62;
+          this.#wake();
+        });
+      }
+      /** Gives it the next chunk, or says that there is none. */
+      write(chunk) {
+        this.#isBusy = true;
+        if (chunk === void 0) {
+          this.#stream.end();
+          return;
+        }
+        this.#given += chunk.length;
+        this.#stream.write(chunk, () => {
+          if (this.unread > 0) return;
+          this.#isBusy = false;
+          this.#wake();
+        });
+      }
+      /** The next output, undefined when it wants more input or has ended. */
+      async read() {
+        for (; ; ) {
+          const output2 = this.#output.shift();
+          if (output2 !== void 0) return output2;
+          if (this.#error !== void 0) throw this.#translate(this.#error);
+          if (this.isEnded || !this.#isBusy) return void 0;
+          await new Promise((resolve4) => {
+            this.#wake = resolve4;
+            this.#stream.resume();
+          });
+        }
+      }
+      /** Bytes at the end of the last chunk that came after its end. */
+      get unread() {
+        return this.#given - this.#stream.bytesWritten;
+      }
+      close() {
+        this.#stream.destroy();
+      }
+      #translate(cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        if (/unexpected end of file/i.test(reason)) {
+          return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
+        }
+        return new CompressionError(codeOf3(reason), this.#format, reason, { cause });
+      }
+    };
+  }
+});
+
+// src/compression/gzip.ts
+import { crc32, createInflateRaw } from "node:zlib";
+async function* gunzip(input2) {
+  for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+    await readHeader(input2, isFirst);
+    let crc = 0;
+    let size = 0;
+    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip")) {
+      crc = crc32(chunk, crc);
+      size += chunk.length;
+      yield chunk;
+    }
+    const trailer = await readExactly(input2, 8);
+    const view = new DataView(trailer.buffer, trailer.byteOffset);
+    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+  }
+}
+async function readHeader(input2, isFirst) {
+  const magic = await input2.read(2);
+  if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
+    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+  }
+  if (magic.length < 2) throw truncated2();
+  const [method, flags2 = 0] = await readExactly(input2, 8);
+  if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
+  if ((flags2 & EXTRA) !== 0) {
+    const [low = 0, high = 0] = await readExactly(input2, 2);
+    await readExactly(input2, low + 256 * high);
+  }
+  if ((flags2 & NAME) !== 0) await skipText(input2);
+  if ((flags2 & COMMENT) !== 0) await skipText(input2);
+  if ((flags2 & HEADER_CRC) !== 0) await readExactly(input2, 2);
+}
+async function skipText(input2) {
+  for (let size = 0; size < MAX_TEXT; size++) {
+    const [byte] = await readExactly(input2, 1);
+    if (byte === 0) return;
+  }
+  throw corrupt3("header without an end");
+}
+async function readExactly(input2, n) {
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw truncated2();
+  return bytes2;
+}
+function truncated2() {
+  return new CompressionError("truncated", "gzip", "unexpected EOF");
+}
+function corrupt3(reason) {
+  return new CompressionError("corrupt", "gzip", reason);
+}
+var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT;
+var init_gzip = __esm({
+  "src/compression/gzip.ts"() {
+    "use strict";
+    init_error();
+    init_inflate();
+    HEADER_CRC = 2;
+    EXTRA = 4;
+    NAME = 8;
+    COMMENT = 16;
+    MAX_TEXT = 65536;
+  }
+});
+
+// src/compression/dictionary.ts
+var Dictionary;
+var init_dictionary = __esm({
+  "src/compression/dictionary.ts"() {
+    "use strict";
+    init_error();
+    Dictionary = class {
+      /** Bytes that came out in all since the last reset. */
+      #total = 0;
+      /** After the last one. */
+      #at = 0;
+      #bytes = new Uint8Array(0);
+      #size;
+      #least;
+      /**
+       * @param size How far back a match may reach.
+       * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+       */
+      constructor(size, least) {
+        this.#size = size;
+        this.#least = least;
+      }
+      reset() {
+        this.#total = 0;
+      }
+      /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+      reserve(count3) {
+        const capacity = this.#bytes.length;
+        const most = Math.max(this.#size, this.#least);
+        if (this.#at + count3 <= capacity || capacity >= most) return;
+        const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count3)));
+        grown.set(this.#bytes);
+        this.#bytes = grown;
+      }
+      put(byte) {
+        if (this.#at === this.#bytes.length) this.#at = 0;
+        this.#bytes[this.#at++] = byte;
+        this.#total += 1;
+      }
+      /** The byte `distance` + 1 before the end; 0 when there is none. */
+      back(distance) {
+        if (distance >= this.#total) return 0;
+        const at = this.#at - distance - 1;
+        return this.#bytes[at < 0 ? at + this.#bytes.length : at];
+      }
+      /** Repeats `length` bytes from `distance` + 1 before the end. */
+      copy(distance, length) {
+        if (distance >= this.#total || distance >= this.#size)
+          throw new CompressionError("corrupt", "xz", "match before the beginning");
+        const bytes2 = this.#bytes;
+        const capacity = bytes2.length;
+        let to = this.#at;
+        let from = to - distance - 1;
+        if (from < 0) from += capacity;
+        for (let i = 0; i < length; i++) {
+          if (to === capacity) to = 0;
+          if (from === capacity) from = 0;
+          bytes2[to++] = bytes2[from++];
+        }
+        this.#at = to;
+        this.#total += length;
+      }
+      append(more) {
+        for (const byte of more) this.put(byte);
+      }
+      /** A copy of the last `count` bytes. */
+      take(count3) {
+        const from = this.#at - count3;
+        if (from >= 0) return this.#bytes.slice(from, this.#at);
+        const taken = new Uint8Array(count3);
+        taken.set(this.#bytes.subarray(from + this.#bytes.length));
+        taken.set(this.#bytes.subarray(0, this.#at), -from);
+        return taken;
+      }
+    };
+  }
+});
+
+// src/compression/range-decoder.ts
+var EVEN, RangeDecoder;
+var init_range_decoder = __esm({
+  "src/compression/range-decoder.ts"() {
+    "use strict";
+    EVEN = 1024;
+    RangeDecoder = class {
+      #range = 4294967295;
+      #code = 0;
+      #bytes = new Uint8Array(0);
+      #at = 0;
+      /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
+      start(bytes2) {
+        if (bytes2.length < 5 || bytes2[0] !== 0) return false;
+        this.#bytes = bytes2;
+        this.#range = 4294967295;
+        this.#code = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(1);
+        this.#at = 5;
+        return true;
+      }
+      /** Whether all of the chunk was used, and nothing else. */
+      get isFinished() {
+        return this.#at === this.#bytes.length && this.#code === 0;
+      }
+      /** A bit whose probability is learnt. */
+      bit(probabilities, i) {
+        const probability = probabilities[i];
+        const bound = (this.#range >>> 11) * probability;
+        let bit;
+        if (this.#code < bound) {
+          this.#range = bound;
+          probabilities[i] = probability + (2048 - probability >>> 5);
+          bit = 0;
+        } else {
+          this.#range -= bound;
+          this.#code -= bound;
+          probabilities[i] = probability - (probability >>> 5);
+          bit = 1;
+        }
+        if (this.#range < 16777216) this.#shift();
+        return bit;
+      }
+      /** `count` bits that are not foreseen, highest first. */
+      direct(count3) {
+        let value = 0;
+        for (let i = 0; i < count3; i++) {
+          this.#range >>>= 1;
+          const bit = this.#code >= this.#range ? 1 : 0;
+          if (bit === 1) this.#code -= this.#range;
+          value = value * 2 + bit;
+          if (this.#range < 16777216) this.#shift();
+        }
+        return value;
+      }
+      /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
+      tree(probabilities, from, count3) {
+        let node2 = 1;
+        for (let i = 0; i < count3; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
+        return node2 - (1 << count3);
+      }
+      /** The same, lowest bit first. */
+      reverseTree(probabilities, from, count3) {
+        let node2 = 1;
+        let value = 0;
+        for (let i = 0; i < count3; i++) {
+          const bit = this.bit(probabilities, from + node2);
+          node2 = node2 << 1 | bit;
+          value |= bit << i;
+        }
+        return value;
+      }
+      #shift() {
+        this.#range = this.#range << 8 >>> 0;
+        this.#code = (this.#code << 8 | (this.#at < this.#bytes.length ? this.#bytes[this.#at] : 0)) >>> 0;
+        this.#at += 1;
+      }
+    };
+  }
+});
+
+// src/compression/lzma.ts
+function corrupt4(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, LzmaDecoder, LengthDecoder;
+var init_lzma = __esm({
+  "src/compression/lzma.ts"() {
+    "use strict";
+    init_error();
+    init_range_decoder();
+    STATES = 12;
+    FIRST_MATCH_STATE = 7;
+    POSITIONS = 16;
+    SHORTEST_MATCH = 2;
+    LzmaDecoder = class {
+      #range = new RangeDecoder();
+      #dictionary;
+      /** Bytes since the last reset: their lowest bits choose probabilities. */
+      #position = 0;
+      #state = 0;
+      /** The last four distances. */
+      #rep0 = 0;
+      #rep1 = 0;
+      #rep2 = 0;
+      #rep3 = 0;
+      #literalContextBits = 0;
+      #literalPositionMask = 0;
+      #positionMask = 0;
+      #literal = new Uint16Array(0);
+      #isMatch = new Uint16Array(STATES * POSITIONS);
+      #isRep = new Uint16Array(STATES);
+      #isRepNot0 = new Uint16Array(STATES);
+      #isRep0Long = new Uint16Array(STATES * POSITIONS);
+      #isRepNot1 = new Uint16Array(STATES);
+      #isRepNot2 = new Uint16Array(STATES);
+      #slots = new Uint16Array(4 * 64);
+      #distances = new Uint16Array(128);
+      #align = new Uint16Array(16);
+      #matchLength = new LengthDecoder();
+      #repLength = new LengthDecoder();
+      constructor(dictionary) {
+        this.#dictionary = dictionary;
+      }
+      /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
+      setProperties(byte) {
+        const lc = byte % 9;
+        const lp = Math.floor(byte / 9) % 5;
+        const pb = Math.floor(byte / 45);
+        if (pb > 4 || lc + lp > 4) return false;
+        this.#literalContextBits = lc;
+        this.#literalPositionMask = (1 << lp) - 1;
+        this.#positionMask = (1 << pb) - 1;
+        this.#literal = new Uint16Array(768 << lc + lp);
+        return true;
+      }
+      /** Forgets what was learnt, not what came out. */
+      resetState() {
+        this.#state = 0;
+        this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
+        for (const probabilities of [
+          this.#literal,
+          this.#isMatch,
+          this.#isRep,
+          this.#isRepNot0,
+          this.#isRep0Long,
+          this.#isRepNot1,
+          this.#isRepNot2,
+          this.#slots,
+          this.#distances,
+          this.#align
+        ]) {
+          probabilities.fill(EVEN);
+        }
+        this.#matchLength.reset();
+        this.#repLength.reset();
+      }
+      /** The dictionary begins anew. */
+      resetPosition() {
+        this.#position = 0;
+      }
+      /** Passes over bytes that were not compressed. */
+      advance(count3) {
+        this.#position += count3;
+      }
+      /** Adds `size` bytes to the dictionary, which has room for them. Throws `CompressionError` (`corrupt`). */
+      decode(compressed, size) {
+        const range = this.#range;
+        if (!range.start(compressed)) throw corrupt4("chunk without a range");
+        const end = this.#position + size;
+        while (this.#position < end) {
+          const at = this.#position & this.#positionMask;
+          if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
+            this.#decodeLiteral();
+            this.#position += 1;
+            continue;
+          }
+          const length = this.#decodeMatch(at);
+          if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+          this.#dictionary.copy(this.#rep0, length);
+          this.#position += length;
+        }
+        if (!range.isFinished) throw corrupt4("chunk of another size");
+      }
+      #decodeLiteral() {
+        const range = this.#range;
+        const previous = this.#dictionary.back(0);
+        const high = (this.#position & this.#literalPositionMask) << this.#literalContextBits;
+        const from = 768 * (high + (previous >>> 8 - this.#literalContextBits));
+        const literal2 = this.#literal;
+        let node2 = 1;
+        if (this.#state >= FIRST_MATCH_STATE) {
+          let expected = this.#dictionary.back(this.#rep0);
+          let offset = 256;
+          while (node2 < 256) {
+            expected <<= 1;
+            const expectedBit = expected & offset;
+            const bit = range.bit(literal2, from + offset + expectedBit + node2);
+            node2 = node2 << 1 | bit;
+            offset &= bit === 1 ? expectedBit : ~expectedBit;
+          }
+        } else {
+          while (node2 < 256) node2 = node2 << 1 | range.bit(literal2, from + node2);
+        }
+        this.#dictionary.put(node2 & 255);
+        this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
+      }
+      /** Sets `#rep0` to the distance, less one, and gives the length. */
+      #decodeMatch(at) {
+        const range = this.#range;
+        const state = this.#state;
+        const isAfterLiteral = state < FIRST_MATCH_STATE;
+        if (range.bit(this.#isRep, state) === 0) {
+          this.#rep3 = this.#rep2;
+          this.#rep2 = this.#rep1;
+          this.#rep1 = this.#rep0;
+          this.#state = isAfterLiteral ? 7 : 10;
+          const length = this.#matchLength.decode(range, at);
+          this.#rep0 = this.#decodeDistance(length);
+          return length;
+        }
+        if (range.bit(this.#isRepNot0, state) === 0) {
+          if (range.bit(this.#isRep0Long, state * POSITIONS + at) === 0) {
+            this.#state = isAfterLiteral ? 9 : 11;
+            return 1;
+          }
+        } else {
+          const distance = this.#recentDistance(state);
+          this.#rep1 = this.#rep0;
+          this.#rep0 = distance;
+        }
+        this.#state = isAfterLiteral ? 8 : 11;
+        return this.#repLength.decode(range, at);
+      }
+      /** One of the older distances; the ones before it move back. */
+      #recentDistance(state) {
+        if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
+        let distance = this.#rep2;
+        if (this.#range.bit(this.#isRepNot2, state) === 1) {
+          distance = this.#rep3;
+          this.#rep3 = this.#rep2;
+        }
+        this.#rep2 = this.#rep1;
+        return distance;
+      }
+      #decodeDistance(length) {
+        const range = this.#range;
+        const table2 = Math.min(length - SHORTEST_MATCH, 3);
+        const slot = range.tree(this.#slots, table2 * 64, 6);
+        if (slot < 4) return slot;
+        const bits = (slot >>> 1) - 1;
+        const base = (2 | slot & 1) << bits >>> 0;
+        if (slot < 14) return base + range.reverseTree(this.#distances, base - slot, bits);
+        return base + range.direct(bits - 4) * 16 + range.reverseTree(this.#align, 0, 4);
+      }
+    };
+    LengthDecoder = class {
+      #choice = new Uint16Array(2);
+      #low = new Uint16Array(POSITIONS * 8);
+      #middle = new Uint16Array(POSITIONS * 8);
+      #high = new Uint16Array(256);
+      reset() {
+        for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
+      }
+      decode(range, at) {
+        if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
+        if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+        return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
+      }
+    };
+  }
+});
+
+// src/compression/lzma2.ts
+function dictionarySize(property) {
+  if (property > 40) return void 0;
+  return property === 40 ? 2 ** 32 - 1 : (2 | property & 1) * 2 ** ((property >>> 1) + 11);
+}
+async function* readLzma2(input2, dictionaryBytes) {
+  if (dictionaryBytes > MAX_DICTIONARY) {
+    throw new CompressionError("unsupported", "xz", `a dictionary of ${dictionaryBytes} bytes`);
+  }
+  const dictionary = new Dictionary(dictionaryBytes, CHUNK2);
+  const lzma = new LzmaDecoder(dictionary);
+  let needs = "dictionary";
+  for (; ; ) {
+    const [control = 0] = await readExactly2(input2, 1);
+    if (control === 0) return;
+    const isStored = control < 128;
+    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    const resets = isStored ? 0 : control >>> 5 & 3;
+    const resetsDictionary = isStored ? control === 1 : resets === 3;
+    if (resetsDictionary) {
+      dictionary.reset();
+      lzma.resetPosition();
+      if (needs === "dictionary") needs = "properties";
+    } else if (needs === "dictionary") {
+      throw corrupt5("first chunk without a new dictionary");
+    }
+    const sizes = await readExactly2(input2, isStored ? 2 : 4);
+    const low = 1 + sizes[0] * 256 + sizes[1];
+    const size = isStored ? low : low + (control & 31) * 65536;
+    dictionary.reserve(size);
+    if (isStored) {
+      dictionary.append(await readExactly2(input2, size));
+      lzma.advance(size);
+    } else {
+      if (resets >= 2) {
+        const [properties = 0] = await readExactly2(input2, 1);
+        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        needs = "nothing";
+      } else if (needs === "properties") {
+        throw corrupt5("first chunk without properties");
+      }
+      if (resets >= 1) lzma.resetState();
+      const compressedSize = 1 + sizes[2] * 256 + sizes[3];
+      lzma.decode(await readExactly2(input2, compressedSize), size);
+    }
+    yield dictionary.take(size);
+  }
+}
+async function readExactly2(input2, n) {
+  const bytes2 = input2.take(n) ?? await input2.read(n);
+  if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes2;
+}
+function corrupt5(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+var CHUNK2, MAX_DICTIONARY;
+var init_lzma2 = __esm({
+  "src/compression/lzma2.ts"() {
+    "use strict";
+    init_dictionary();
+    init_error();
+    init_lzma();
+    CHUNK2 = 2 ** 21;
+    MAX_DICTIONARY = 64 * 2 ** 20;
+  }
+});
+
+// src/compression/xz.ts
+import { createHash as createHash2 } from "node:crypto";
+import { crc32 as crc322 } from "node:zlib";
+async function* unxz(input2) {
+  for (let first = true; ; first = false) {
+    if (!first && !await skipPadding(input2)) return;
+    const checkId = await readStreamHeader(input2, first);
+    const blocks = [];
+    for (; ; ) {
+      const [headerSize = 0] = await readExactly2(input2, 1);
+      if (headerSize === 0) break;
+      if (blocks.length === MAX_BLOCKS)
+        throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
+      blocks.push(yield* readBlock2(input2, headerSize, checkId));
+    }
+    await readIndexAndFooter(input2, blocks, checkId);
+  }
+}
+async function readStreamHeader(input2, isFirst) {
+  const header2 = await readExactly2(input2, 12);
+  if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
+    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+  }
+  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
+  return readFlags2(header2[6], header2[7]);
+}
+function readFlags2(reserved, check2) {
+  if (reserved !== 0 || check2 > 15)
+    throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
+  return check2;
+}
+async function skipPadding(input2) {
+  for (; ; ) {
+    const next = await input2.peek(4);
+    if (next.length === 0) return false;
+    if (next.some((byte) => byte !== 0)) return true;
+    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    await input2.skip(4);
+  }
+}
+async function* readBlock2(input2, headerSize, checkId) {
+  const size = (headerSize + 1) * 4;
+  const start = input2.offset - 1;
+  const rest = await readExactly2(input2, size - 1);
+  const header2 = new Uint8Array(size);
+  header2[0] = headerSize;
+  header2.set(rest, 1);
+  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
+  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
+  const check2 = checkOf(checkId);
+  const dataStart = input2.offset;
+  let uncompressed = 0;
+  for await (const chunk of readLzma2(input2, promised.dictionary)) {
+    uncompressed += chunk.length;
+    check2.update(chunk);
+    yield chunk;
+  }
+  const compressed = input2.offset - dataStart;
+  if (promised.compressed !== void 0 && promised.compressed !== compressed)
+    throw corrupt6("block of another size");
+  if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
+    throw corrupt6("block that becomes another size");
+  }
+  const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
+  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  const written = await readExactly2(input2, CHECK_SIZES[checkId]);
+  const computed = check2.digest();
+  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  return { unpadded: input2.offset - start - padding3.length, uncompressed };
+}
+function readBlockHeader(fields2) {
+  const flags2 = fields2.byte();
+  if ((flags2 & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
+  const compressed = (flags2 & 64) !== 0 ? fields2.number() : void 0;
+  const uncompressed = (flags2 & 128) !== 0 ? fields2.number() : void 0;
+  const filter = fields2.number();
+  if ((flags2 & 3) !== 0 || filter !== LZMA2) {
+    throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
+  }
+  const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
+  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  fields2.expectZeros();
+  return { compressed, uncompressed, dictionary };
+}
+async function readIndexAndFooter(input2, blocks, checkId) {
+  const expected = encodeIndex(blocks);
+  const index = await readExactly2(input2, expected.length - 1);
+  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  const footer = await readExactly2(input2, 12);
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if (readFlags2(footer[8], footer[9]) !== checkId) {
+    throw corrupt6("footer that differs from the header");
+  }
+}
+function encodeIndex(blocks) {
+  const bytes2 = [0];
+  putNumber(bytes2, blocks.length);
+  for (const block of blocks) {
+    putNumber(bytes2, block.unpadded);
+    putNumber(bytes2, block.uncompressed);
+  }
+  while (bytes2.length % 4 !== 0) bytes2.push(0);
+  const crc = crc322(Uint8Array.from(bytes2));
+  bytes2.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
+  return Uint8Array.from(bytes2);
+}
+function putNumber(bytes2, value) {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes2.push(rest % 128 | 128);
+  bytes2.push(rest);
+}
+function checkOf(id2) {
+  if (id2 === 1) return new Crc32();
+  if (id2 === 4) return new Crc64();
+  if (id2 === 10) return new Sha256();
+  return { update: () => {
+  }, digest: () => void 0 };
+}
+function verifyCrc(bytes2, header2, at, what) {
+  if (crc322(bytes2) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
+}
+function littleEndian(bytes2, at) {
+  return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
+}
+function corrupt6(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, MAX_BLOCKS, Fields, Crc32, Sha256;
+var init_xz = __esm({
+  "src/compression/xz.ts"() {
+    "use strict";
+    init_crc();
+    init_error();
+    init_lzma2();
+    MAGIC4 = [253, 55, 122, 88, 90, 0];
+    FOOTER_MAGIC = [89, 90];
+    LZMA2 = 33;
+    CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+    MAX_BLOCKS = 1e6;
+    Fields = class {
+      #bytes;
+      #at = 0;
+      constructor(bytes2) {
+        this.#bytes = bytes2;
+      }
+      byte() {
+        const byte = this.#bytes[this.#at++];
+        if (byte === void 0) throw corrupt6("block header that is too short");
+        return byte;
+      }
+      number() {
+        let value = 0;
+        let weight = 1;
+        for (let i = 0; i < 8; i++, weight *= 128) {
+          const byte = this.byte();
+          value += (byte & 127) * weight;
+          if (byte < 128) return value;
+        }
+        throw corrupt6("number that is too large");
+      }
+      expectZeros() {
+        while (this.#at < this.#bytes.length) {
+          if (this.byte() !== 0)
+            throw new CompressionError("unsupported", "xz", "unknown fields in a block header");
+        }
+      }
+    };
+    Crc32 = class {
+      #crc = 0;
+      update(bytes2) {
+        this.#crc = crc322(bytes2, this.#crc);
+      }
+      digest() {
+        const bytes2 = new Uint8Array(4);
+        new DataView(bytes2.buffer).setUint32(0, this.#crc, true);
+        return bytes2;
+      }
+    };
+    Sha256 = class {
+      #hash = createHash2("sha256");
+      update(bytes2) {
+        this.#hash.update(bytes2);
+      }
+      digest() {
+        return this.#hash.digest();
+      }
+    };
+  }
+});
+
+// src/compression/zstd.ts
+import { constants as constants3, createZstdDecompress } from "node:zlib";
+async function* unzstd(input2) {
+  const params = { [constants3.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  do {
+    yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
+  } while (!await input2.atEnd());
+}
+var WINDOW_LOG_MAX;
+var init_zstd = __esm({
+  "src/compression/zstd.ts"() {
+    "use strict";
+    init_inflate();
+    WINDOW_LOG_MAX = 25;
+  }
+});
+
+// src/compression/decompress.ts
+async function decompress(source, options = {}) {
+  const input2 = new ByteReader(source);
+  const kind = detect(await input2.peek(DETECT_BYTES));
+  return { kind, body: kind === "none" ? untouched(input2) : bounded(kind, input2, options) };
+}
+async function* untouched(input2) {
+  try {
+    yield* input2.stream();
+  } finally {
+    await input2.close();
+  }
+}
+async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
+  let size = 0;
+  try {
+    for await (const chunk of DECODERS[kind](input2)) {
+      size += chunk.length;
+      if (size > maxBytes) throw new CompressionError("too-large", kind, `more than ${maxBytes} bytes`);
+      if (size > RATIO_FROM && size > input2.offset * maxRatio) {
+        throw new CompressionError(
+          "too-large",
+          kind,
+          `${input2.offset} bytes became more than ${maxRatio} times as many`
+        );
+      }
+      yield chunk;
+    }
+  } finally {
+    await input2.close();
+  }
+}
+var DECODERS, RATIO_FROM;
+var init_decompress = __esm({
+  "src/compression/decompress.ts"() {
+    "use strict";
+    init_byte_reader();
+    init_bzip2();
+    init_detect();
+    init_error();
+    init_gzip();
+    init_xz();
+    init_zstd();
+    DECODERS = {
+      gzip: gunzip,
+      zstd: unzstd,
+      bzip2: unbzip2,
+      xz: unxz
+    };
+    RATIO_FROM = 2 ** 20;
+  }
+});
+
+// src/layers/limits.ts
+var LAYER_LIMITS;
+var init_limits = __esm({
+  "src/layers/limits.ts"() {
+    "use strict";
+    LAYER_LIMITS = {
+      maxBytes: 32 * 2 ** 30,
+      maxEntries: 1e6
+    };
+  }
+});
+
+// src/streams/verify.ts
+async function* verified(source, expected) {
+  const digester = new Digester(algorithmOf(expected.digest));
+  const promised = expected.size ?? Number.POSITIVE_INFINITY;
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    digester.update(chunk);
+    yield chunk;
+  }
+  if (expected.size !== void 0 && size < promised) {
+    throw new SizeMismatchError(expected.digest, promised, size);
+  }
+  const actual = digester.digest();
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
+}
+function algorithmOf(digest) {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+}
+var SizeMismatchError, ContentMismatchError;
+var init_verify = __esm({
+  "src/streams/verify.ts"() {
+    "use strict";
+    init_sha256();
+    SizeMismatchError = class extends Error {
+      name = "SizeMismatchError";
+      code = "size-mismatch";
+      expected;
+      actual;
+      constructor(digest, expected, actual) {
+        const how = actual > expected ? "more than that came" : `${actual} came`;
+        super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+    ContentMismatchError = class extends Error {
+      name = "ContentMismatchError";
+      code = "content-mismatch";
+      expected;
+      actual;
+      constructor(expected, actual) {
+        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+  }
+});
+
+// src/tar/header.ts
+function readHeader2(block) {
+  checkSum(block);
+  const format = formatOf(block);
+  const header2 = {
+    name: text(block, 0, 100),
+    linkname: text(block, 157, 100),
+    mode: number(block, 100, 8, "mode"),
+    uid: number(block, 108, 8, "uid"),
+    gid: number(block, 116, 8, "gid"),
+    size: number(block, 124, 12, "size"),
+    mtime: number(block, 136, 12, "mtime"),
+    type: String.fromCharCode(block[156]),
+    major: 0,
+    minor: 0,
+    format
+  };
+  if (format === "v7") return header2;
+  header2.major = number(block, 329, 8, "devmajor");
+  header2.minor = number(block, 337, 8, "devminor");
+  if (format === "gnu" || block[345] === 0) return header2;
+  header2.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
+  return header2;
+}
+function isZero(block) {
+  for (const byte of block) if (byte !== 0) return false;
+  return true;
+}
+function padding(size) {
+  return (BLOCK3 - size % BLOCK3) % BLOCK3;
+}
+function formatOf(block) {
+  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
+  if (magic !== USTAR || block[261] !== 114) return "v7";
+  if (block[262] === 32) return "gnu";
+  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
+  return isStar ? "star" : "ustar";
+}
+function checkSum(block) {
+  const written = number(block, 148, 8, "checksum");
+  const unsigned = sumBytes(block);
+  if (written === unsigned) return;
+  let negative = 0;
+  for (let i = 0; i < BLOCK3; i++) {
+    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
+  }
+  if (written === unsigned - negative) return;
+  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
+}
+function sumBytes(block) {
+  let sum = 8 * 32;
+  for (let i = 0; i < 148; i++) sum += block[i];
+  for (let i = 156; i < BLOCK3; i++) sum += block[i];
+  return sum;
+}
+function text(block, at, length) {
+  let end = at;
+  const most = at + length;
+  while (end < most && block[end] !== 0) end++;
+  return end === at ? "" : decodeName(block.subarray(at, end));
+}
+function number(block, at, length, field) {
+  if (block[at] >= 128) return binaryNumber(block, at, length, field);
+  let i = at;
+  let end = at + length;
+  while (i < end && isPadding(block[i])) i++;
+  while (end > i && isPadding(block[end - 1])) end--;
+  let value = 0;
+  for (; i < end; i++) {
+    const digit2 = block[i] - 48;
+    if (digit2 === -48) break;
+    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
+    value = value * 8 + digit2;
+  }
+  return value;
+}
+function isPadding(byte) {
+  return byte === 32 || byte === 0;
+}
+function binaryNumber(block, at, length, field) {
+  const first = block[at];
+  const isNegative = (first & 64) !== 0;
+  const invert = isNegative ? 255 : 0;
+  let value = (first ^ invert) & 127;
+  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
+  if (isNegative) value = -value - 1;
+  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
+  return value;
+}
+var BLOCK3, USTAR;
+var init_header = __esm({
+  "src/tar/header.ts"() {
+    "use strict";
+    init_error2();
+    init_text();
+    BLOCK3 = 512;
+    USTAR = 1970500705;
+  }
+});
+
+// src/tar/pax.ts
+function readPax(bytes2) {
+  const records = /* @__PURE__ */ new Map();
+  const sparseMap = [];
+  let at = 0;
+  while (at < bytes2.length) {
+    let length = 0;
+    let i = at;
+    for (; bytes2[i] !== SPACE2; i++) {
+      const digit2 = (bytes2[i] ?? 0) - 48;
+      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit2;
+    }
+    const end = at + length;
+    const equals = bytes2.indexOf(EQUALS, i);
+    if (end > bytes2.length || equals < 0 || equals >= end - 1 || bytes2[end - 1] !== NEWLINE) {
+      throw new HeaderError("a record has the wrong length");
+    }
+    const keyword = decodeName(bytes2.subarray(i + 1, equals));
+    const value = bytes2.subarray(equals + 1, end - 1);
+    if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
+    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
+    else records.set(keyword, value);
+    at = end;
+  }
+  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
+  return records;
+}
+function writePax(records) {
+  const parts = [];
+  for (const [keyword, value] of records) {
+    const name = encodeName(keyword);
+    const bytes2 = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes2.length + 3;
+    let length = rest + String(rest).length;
+    length = rest + String(length).length;
+    parts.push(encodeName(`${length} ${keyword}=`), bytes2, Uint8Array.of(NEWLINE));
+  }
+  return concat(parts);
+}
+function paxText(records, keyword) {
+  const value = records.get(keyword);
+  if (value === void 0 || value.length === 0) return void 0;
+  if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
+  return decodeName(value);
+}
+function paxInteger(records, keyword) {
+  const value = paxText(records, keyword);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
+    throw new HeaderError(`${keyword} is not a number`);
+  }
+  return Number(value);
+}
+function paxTime(records, keyword) {
+  const value = paxText(records, keyword);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword} is not a time`);
+  return Number(value);
+}
+function paxXattrs(records) {
+  const found = [];
+  for (const [keyword, value] of records) {
+    if (!keyword.startsWith(XATTR)) continue;
+    found.push([keyword.slice(XATTR.length), toBase64(value)]);
+  }
+  if (found.length === 0) return void 0;
+  found.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found);
+}
+function formatTime(seconds3) {
+  const shortest = String(seconds3);
+  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
+  return seconds3.toFixed(9).replace(/\.?0+$/, "");
+}
+function toBase64(bytes2) {
+  let text2 = "";
+  for (let i = 0; i < bytes2.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes2.subarray(i, i + 8192));
+  }
+  return btoa(text2);
+}
+function fromBase64(text2) {
+  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+}
+var XATTR, SPARSE_MAP, SPACE2, NEWLINE, EQUALS, COMMA;
+var init_pax = __esm({
+  "src/tar/pax.ts"() {
+    "use strict";
+    init_concat();
+    init_error2();
+    init_text();
+    XATTR = "SCHILY.xattr.";
+    SPARSE_MAP = "GNU.sparse.map";
+    SPACE2 = 32;
+    NEWLINE = 10;
+    EQUALS = 61;
+    COMMA = Uint8Array.of(44);
+  }
+});
+
+// src/tar/sparse.ts
+function isSparse(type, records) {
+  if (type === "S") return true;
+  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
+}
+async function readHoles(header2, records, stored, blocks) {
+  if (isLeadingMap(records)) {
+    const segments = await readLeadingMap(blocks);
+    return checked(segments, paxSize(records), stored - blocks.bytes);
+  }
+  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
+  return checked(await readOldMap(header2, blocks), number(header2, 483, 12, "real size"), stored);
+}
+function isLeadingMap(records) {
+  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
+}
+function paxSize(records) {
+  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
+  if (size === void 0) throw new HeaderError("sparse file without a size");
+  return size;
+}
+function checked(segments, size, stored) {
+  let end = 0;
+  let total = 0;
+  for (const { offset, length } of segments) {
+    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
+    end = offset + length;
+    total += length;
+  }
+  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
+  if (total !== stored) throw new HeaderError("sparse map and size contradict each other");
+  return { segments, size, stored };
+}
+async function readOldMap(header2, blocks) {
+  const segments = [];
+  addOldSegments(segments, header2, 386, 4);
+  let isExtended = header2[482] !== 0;
+  while (isExtended) {
+    const block = await blocks.next();
+    addOldSegments(segments, block, 0, 21);
+    isExtended = block[504] !== 0;
+  }
+  return segments;
+}
+function addOldSegments(segments, block, at, most) {
+  for (let i = 0; i < most; i++, at += 24) {
+    if (block[at] === 0 || block[at + 12] === 0) return;
+    segments.push({
+      offset: number(block, at, 12, "sparse offset"),
+      length: number(block, at + 12, 12, "sparse length")
+    });
+  }
+}
+function readPaxMap(records) {
+  const text2 = paxText(records, SPARSE_MAP);
+  const numbers = text2 === void 0 ? [] : text2.split(",").map(decimal);
+  if (numbers.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
+  return pairs(numbers);
+}
+async function readLeadingMap(blocks) {
+  const numbers = [];
+  let count3 = 1;
+  let line2 = "";
+  while (numbers.length < count3) {
+    for (const byte of await blocks.next()) {
+      if (numbers.length === count3) break;
+      if (byte !== NEWLINE2) {
+        line2 += String.fromCharCode(byte);
+        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
+        continue;
+      }
+      numbers.push(decimal(line2));
+      line2 = "";
+      if (numbers.length === 1) count3 = 1 + 2 * numbers[0];
+    }
+  }
+  return pairs(numbers.slice(1));
+}
+async function* expand(stored, segments, size) {
+  let at = 0;
+  let chunk = ZEROS.subarray(0, 0);
+  for (const { offset, length } of segments) {
+    yield* zeros(offset - at);
+    at = offset + length;
+    for (let missing = length; missing > 0; ) {
+      if (chunk.length === 0) chunk = (await stored.next()).value;
+      const part = chunk.subarray(0, missing);
+      chunk = chunk.subarray(part.length);
+      missing -= part.length;
+      yield part;
+    }
+  }
+  yield* zeros(size - at);
+}
+function* zeros(count3) {
+  for (let missing = count3; missing > 0; missing -= ZEROS.length) {
+    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
+  }
+}
+function pairs(numbers) {
+  const segments = [];
+  for (let i = 0; i + 1 < numbers.length; i += 2) {
+    segments.push({ offset: numbers[i], length: numbers[i + 1] });
+  }
+  return segments;
+}
+function decimal(text2) {
+  if (!/^\d{1,16}$/.test(text2) || !Number.isSafeInteger(Number(text2))) {
+    throw new HeaderError("sparse map without numbers");
+  }
+  return Number(text2);
+}
+var MapReader, NEWLINE2, ZEROS;
+var init_sparse = __esm({
+  "src/tar/sparse.ts"() {
+    "use strict";
+    init_error2();
+    init_header();
+    init_pax();
+    MapReader = class {
+      #reader;
+      #name;
+      #maxBytes;
+      /** Bytes read. */
+      bytes = 0;
+      constructor(reader, name, maxBytes) {
+        this.#reader = reader;
+        this.#name = name;
+        this.#maxBytes = maxBytes;
+      }
+      async next() {
+        this.bytes += BLOCK3;
+        if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+        const block = await this.#reader.read(BLOCK3);
+        if (block.length < BLOCK3) throw truncated(this.#name, BLOCK3 - block.length);
+        return block;
+      }
+    };
+    NEWLINE2 = 10;
+    ZEROS = new Uint8Array(65536);
+  }
+});
+
+// src/tar/body.ts
+var Body, WholeBody;
+var init_body = __esm({
+  "src/tar/body.ts"() {
+    "use strict";
+    init_error2();
+    init_sparse();
+    Body = class {
+      /** Bytes in the archive that were not read yet. */
+      left;
+      #reader;
+      #name;
+      #holes;
+      #isClosed = false;
+      constructor(reader, name, stored, holes) {
+        this.#reader = reader;
+        this.#name = name;
+        this.left = stored;
+        this.#holes = holes;
+      }
+      [Symbol.asyncIterator]() {
+        const stored = this.#stored();
+        return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
+      }
+      /** The archive goes on to the next member. */
+      close() {
+        this.#isClosed = true;
+      }
+      async *#stored() {
+        while (this.left > 0) {
+          if (this.#isClosed)
+            throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+          const part = await this.#reader.some(this.left);
+          if (part === void 0) throw truncated(this.#name, this.left);
+          this.left -= part.length;
+          yield part;
+        }
+      }
+    };
+    WholeBody = class {
+      #bytes;
+      constructor(bytes2) {
+        this.#bytes = bytes2;
+      }
+      async *[Symbol.asyncIterator]() {
+        if (this.#bytes.length > 0) yield this.#bytes;
+      }
+    };
+  }
+});
+
+// src/tar/extensions.ts
+function isExtension(header2) {
+  return FLAGS.includes(header2.type);
+}
+async function readExtension(header2, reader, before, maxBytes) {
+  const { size, type } = header2;
+  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
+  const bytes2 = reader.take(size) ?? await reader.read(size);
+  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
+  await reader.skip(padding(size));
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
+  if (type === "L") return { ...before, name: untilNul(bytes2) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
+  return before;
+}
+function untilNul(bytes2) {
+  const end = bytes2.indexOf(0);
+  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
+}
+var NO_EXTENSIONS, FLAGS;
+var init_extensions = __esm({
+  "src/tar/extensions.ts"() {
+    "use strict";
+    init_error2();
+    init_header();
+    init_pax();
+    init_text();
+    NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
+    FLAGS = "xXgLKV";
+  }
+});
+
+// src/tar/to-entry.ts
+function nameOf(header2, extensions) {
+  const { records } = extensions;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
+}
+function toEntry(header2, extensions, name, options) {
+  const type = typeOf(header2, name);
+  const { records } = extensions;
+  const hasRecords = records.size > 0;
+  const path = cleanPath2(name, options.escapes, options);
+  const entry2 = {
+    path,
+    type,
+    mode: header2.mode & 4095,
+    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header2.mtime,
+    size: 0
+  };
+  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
+  if (type === "symlink" || type === "hardlink") {
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
+    entry2.linkname = linkTarget(type, target, name, options);
+  } else if (type === "char" || type === "block") {
+    entry2.device = {
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
+    };
+  }
+  const xattrs = hasRecords ? paxXattrs(records) : void 0;
+  if (xattrs !== void 0) entry2.xattrs = xattrs;
+  return entry2;
+}
+function storedSize(header2, extensions, type) {
+  if (type !== "file" && header2.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header2.size;
+  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
+  return size;
+}
+function typeOf(header2, name) {
+  if (header2.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES3, header2.type) ? TYPES3[header2.type] : void 0;
+  if (type !== void 0) return type;
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
+}
+function linkTarget(type, target, name, options) {
+  if (target === "") throw new TarError("bad-name", name, "a link without a target");
+  if (type === "hardlink") return cleanPath2(target, options.escapes, options, name);
+  checkLength(target, options.maxNameBytes, name);
+  return target;
+}
+function id(value, field) {
+  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
+  return unsigned;
+}
+function device(value) {
+  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
+  return value;
+}
+var TYPES3, MAX_ID, MAX_DEVICE;
+var init_to_entry = __esm({
+  "src/tar/to-entry.ts"() {
+    "use strict";
+    init_error2();
+    init_path();
+    init_pax();
+    TYPES3 = {
+      "\0": "file",
+      "0": "file",
+      "1": "hardlink",
+      "2": "symlink",
+      "3": "char",
+      "4": "block",
+      "5": "dir",
+      "6": "fifo",
+      // Contiguous file.
+      "7": "file",
+      // GNU: directory with a list of names as its contents.
+      D: "dir",
+      // GNU: sparse file.
+      S: "file"
+    };
+    MAX_ID = 2 ** 32 - 1;
+    MAX_DEVICE = 2 ** 32 - 1;
+  }
+});
+
+// src/tar/read.ts
+async function* readTar(source, options = {}) {
+  const limits2 = { ...DEFAULTS, ...options };
+  const reader = new ByteReader(source);
+  const count3 = new Count(limits2);
+  let extensions = NO_EXTENSIONS;
+  let name;
+  try {
+    for (; ; ) {
+      const block = reader.take(BLOCK3) ?? await readBlock3(reader, name);
+      if (block === void 0 || block[0] === 0 && isZero(block)) {
+        if (extensions !== NO_EXTENSIONS) {
+          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
+        }
+        if (block !== void 0) await expectZeros(reader);
+        break;
+      }
+      const header2 = parse2(block, name);
+      name = header2.name;
+      if (isExtension(header2)) {
+        count3.extension(name);
+        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
+        continue;
+      }
+      name = nameOf(header2, extensions);
+      const entry2 = toEntry(header2, extensions, name, limits2);
+      let stored = storedSize(header2, extensions, entry2.type);
+      let holes;
+      if (entry2.type === "file" && isSparse(header2.type, extensions.records)) {
+        holes = await readHoles(
+          block,
+          extensions.records,
+          stored,
+          new MapReader(reader, name, limits2.maxPaxBytes)
+        );
+        stored = holes.stored;
+      }
+      extensions = NO_EXTENSIONS;
+      if (entry2.type === "file") {
+        entry2.size = holes?.size ?? stored;
+      } else if (stored > 0) {
+        await skip(reader, name, stored + padding(stored));
+        stored = 0;
+      }
+      count3.entry(name, entry2.size);
+      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      if (bytes2 !== void 0) {
+        yield { entry: entry2, name, body: new WholeBody(bytes2), bytes: bytes2 };
+      } else {
+        const body = new Body(reader, name, stored, holes);
+        yield { entry: entry2, name, body, bytes: bytes2 };
+        body.close();
+        await skip(reader, name, body.left);
+      }
+      const pad = padding(stored);
+      if (reader.take(pad) === void 0) await reader.skip(pad);
+    }
+    if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
+  } catch (error62) {
+    throw error62 instanceof HeaderError ? new TarError(error62.code, name, error62.message) : error62;
+  } finally {
+    await reader.close();
+  }
+}
+async function readBlock3(reader, after) {
+  const block = await reader.read(BLOCK3);
+  if (block.length === 0) return void 0;
+  if (block.length < BLOCK3) throw truncatedHeader(after);
+  return block;
+}
+async function expectZeros(reader) {
+  const block = reader.take(BLOCK3) ?? await reader.read(BLOCK3);
+  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
+}
+function parse2(block, after) {
+  try {
+    return readHeader2(block);
+  } catch (error62) {
+    if (!(error62 instanceof HeaderError)) throw error62;
+    throw new TarError(error62.code, void 0, `${error62.message}${place2(after)}`);
+  }
+}
+function truncatedHeader(after) {
+  return new TarError("truncated", void 0, `unexpected EOF in a header${place2(after)}`);
+}
+function place2(after) {
+  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
+}
+async function skip(reader, name, count3) {
+  const missing = count3 - await reader.skip(count3);
+  if (missing > 0) throw truncated(name, missing);
+}
+async function readSmall(reader, name, size) {
+  if (size > SMALL3) return void 0;
+  const bytes2 = await reader.read(size);
+  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
+  return bytes2;
+}
+var DEFAULTS, SMALL3, EXTENSIONS_PER_ENTRY, Count;
+var init_read3 = __esm({
+  "src/tar/read.ts"() {
+    "use strict";
+    init_byte_reader();
+    init_body();
+    init_error2();
+    init_extensions();
+    init_header();
+    init_sparse();
+    init_to_entry();
+    DEFAULTS = {
+      escapes: "clamp",
+      maxEntries: 5e5,
+      maxNameBytes: 4096,
+      maxDepth: 512,
+      maxBytes: 16 * 2 ** 30,
+      maxPaxBytes: 2 ** 20,
+      drain: true
+    };
+    SMALL3 = 65536;
+    EXTENSIONS_PER_ENTRY = 16;
+    Count = class {
+      #limits;
+      #entries = 0;
+      #extensions = 0;
+      #bytes = 0;
+      constructor(limits2) {
+        this.#limits = limits2;
+      }
+      entry(name, size) {
+        const { maxEntries, maxBytes } = this.#limits;
+        this.#entries += 1;
+        this.#extensions = 0;
+        this.#bytes += size;
+        if (this.#entries > maxEntries)
+          throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
+        if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
+      }
+      extension(name) {
+        this.#extensions += 1;
+        if (this.#extensions > EXTENSIONS_PER_ENTRY) {
+          throw new TarError(
+            "too-many-entries",
+            name,
+            `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
+          );
+        }
+      }
+    };
+  }
+});
+
+// src/tar/write.ts
+function encodeMember(entry2) {
+  const records = paxRecords(entry2);
+  const header2 = ustar(entry2);
+  if (records.length === 0) return header2;
+  records.sort(([a], [b]) => a < b ? -1 : 1);
+  const body = writePax(records);
+  return concat([paxHeader(entry2, body.length), body, padding2(body.length), header2]);
+}
+function padding2(size) {
+  return ZEROS2.subarray(0, padding(size));
+}
+function paxRecords(entry2) {
+  const records = [];
+  const name = nameOf2(entry2);
+  if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
+  const { linkname } = entry2;
+  if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
+    records.push(["linkpath", linkname]);
+  if (entry2.size > MAX_11) records.push(["size", String(entry2.size)]);
+  if (entry2.uid > MAX_7) records.push(["uid", String(entry2.uid)]);
+  if (entry2.gid > MAX_7) records.push(["gid", String(entry2.gid)]);
+  if (!Number.isInteger(entry2.mtime) || entry2.mtime < 0 || entry2.mtime > MAX_11) {
+    records.push(["mtime", formatTime(entry2.mtime)]);
+  }
+  if (entry2.device !== void 0 && (entry2.device.major > MAX_7 || entry2.device.minor > MAX_7)) {
+    records.push(
+      ["SCHILY.devmajor", String(entry2.device.major)],
+      ["SCHILY.devminor", String(entry2.device.minor)]
+    );
+  }
+  if (entry2.xattrs !== void 0) {
+    for (const [key, value] of Object.entries(entry2.xattrs)) records.push([XATTR + key, fromBase64(value)]);
+  }
+  return records;
+}
+function ustar(entry2) {
+  const block = TEMPLATE.slice();
+  const name = nameOf2(entry2);
+  const split3 = splitAt(name);
+  if (split3 > 0) {
+    putText(block, 345, 155, name.slice(0, split3));
+    putText(block, 0, 100, name.slice(split3 + 1));
+  } else {
+    putText(block, 0, 100, name);
+  }
+  if (entry2.linkname !== void 0) putText(block, 157, 100, entry2.linkname);
+  putOctal(block, 100, 7, entry2.mode);
+  putOctal(block, 108, 7, entry2.uid > MAX_7 ? 0 : entry2.uid);
+  putOctal(block, 116, 7, entry2.gid > MAX_7 ? 0 : entry2.gid);
+  putOctal(block, 124, 11, entry2.size > MAX_11 ? 0 : entry2.size);
+  putOctal(block, 136, 11, Math.min(Math.max(Math.floor(entry2.mtime), 0), MAX_11));
+  block[156] = TYPE_FLAGS[entry2.type];
+  if (entry2.device !== void 0) {
+    putOctal(block, 329, 7, entry2.device.major > MAX_7 ? 0 : entry2.device.major);
+    putOctal(block, 337, 7, entry2.device.minor > MAX_7 ? 0 : entry2.device.minor);
+  }
+  return sealed(block);
+}
+function paxHeader(entry2, size) {
+  const block = TEMPLATE.slice();
+  const last = entry2.path.slice(entry2.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last.slice(0, 80)}`);
+  putOctal(block, 100, 7, 420);
+  putOctal(block, 124, 11, size);
+  block[156] = PAX_FLAG;
+  return sealed(block);
+}
+function template() {
+  const block = new Uint8Array(BLOCK3);
+  for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
+  for (const at of [124, 136]) putOctal(block, at, 11, 0);
+  putText(block, 257, 8, "ustar\x0000");
+  return block;
+}
+function sealed(block) {
+  putOctal(block, 148, 6, sumBytes(block));
+  block[155] = 32;
+  return block;
+}
+function nameOf2(entry2) {
+  if (entry2.path === "") return "./";
+  return entry2.type === "dir" ? `${entry2.path}/` : entry2.path;
+}
+function splitAt(name) {
+  if (name.length <= 100) return 0;
+  if (name.length > 256) return -1;
+  const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
+  return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
+}
+function isPlain2(text2) {
+  for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
+  return true;
+}
+function putText(block, at, most, text2) {
+  const length = Math.min(text2.length, most);
+  for (let i = 0; i < length; i++) {
+    const code2 = text2.charCodeAt(i);
+    if (code2 >= 128) {
+      block.set(encodeName(text2).subarray(0, most), at);
+      return;
+    }
+    block[at + i] = code2;
+  }
+}
+function putOctal(block, at, digits, value) {
+  let rest = value;
+  let i = at + digits - 1;
+  for (; rest > 2147483647; i--) {
+    block[i] = 48 + rest % 8;
+    rest = Math.floor(rest / 8);
+  }
+  for (; i >= at; i--) {
+    block[i] = 48 | rest & 7;
+    rest >>= 3;
+  }
+}
+var MAX_7, MAX_11, TYPE_FLAGS, PAX_FLAG, TEMPLATE, ZEROS2, endOfArchive;
+var init_write = __esm({
+  "src/tar/write.ts"() {
+    "use strict";
+    init_concat();
+    init_header();
+    init_pax();
+    init_text();
+    MAX_7 = 2097151;
+    MAX_11 = 8589934591;
+    TYPE_FLAGS = {
+      file: 48,
+      hardlink: 49,
+      symlink: 50,
+      char: 51,
+      block: 52,
+      dir: 53,
+      fifo: 54
+    };
+    PAX_FLAG = 120;
+    TEMPLATE = template();
+    ZEROS2 = new Uint8Array(BLOCK3);
+    endOfArchive = new Uint8Array(2 * BLOCK3);
+  }
+});
+
+// src/runner/overlay-members.ts
+async function* overlayMembers(members3, prefix, summary2, isMade = () => true) {
+  const root = directory();
+  const out = new Batch();
+  for await (const { entry: entry2, body, bytes: bytes2 } of members3) {
+    const names2 = entry2.path === "" ? [] : entry2.path.split("/");
+    const last = names2.at(-1) ?? "";
+    const parent = names2.length === 0 ? root : parentOf2(root, names2, entry2.path);
+    if (last.startsWith(WHITEOUT)) {
+      if (last === OPAQUE) parent.opaque = true;
+      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry2.path);
+      continue;
+    }
+    const target = entry2.type === "hardlink" ? targetOf2(root, entry2) : entry2;
+    put(root, parent, last, entry2);
+    if (!isMade(target)) continue;
+    out.add(encodeMember(withoutOverlayXattrs(entry2)));
+    summary2.bytes += 4096;
+    if (entry2.type === "file" && entry2.size > 0) {
+      summary2.bytes += entry2.size;
+      if (bytes2 !== void 0) {
+        out.add(bytes2);
+      } else {
+        for await (const chunk of body) {
+          out.add(chunk);
+          if (out.size >= FLUSH) yield out.take();
+        }
+      }
+      out.add(padding2(entry2.size));
+    }
+    if (out.size >= FLUSH) yield out.take();
+  }
+  summary2.root = root.entry;
+  for (const entry2 of settle(root, "", prefix, summary2)) {
+    out.add(encodeMember(entry2));
+    if (out.size >= FLUSH) yield out.take();
+  }
+  out.add(endOfArchive);
+  yield out.take();
+}
+function directory() {
+  return { isDirectory: true, opaque: false, removed: false };
+}
+function parentOf2(root, names2, path) {
+  let place3 = root;
+  for (let i = 0; i < names2.length - 1; i++) {
+    const name = names2[i];
+    place3.children ??= /* @__PURE__ */ new Map();
+    let next = place3.children.get(name);
+    if (next === void 0 || !next.isDirectory && next.removed && next.entry === void 0) {
+      const removed = next?.removed ?? false;
+      next = { ...directory(), removed };
+      place3.children.set(name, next);
+    }
+    if (!next.isDirectory) throw new TarError("escapes", path, "it lies below what is no directory");
+    place3 = next;
+  }
+  return place3;
+}
+function remove(parent, name, path) {
+  if (name === "" || name === "." || name === "..")
+    throw new TarError("bad-header", path, "it removes nothing");
+  parent.children ??= /* @__PURE__ */ new Map();
+  const place3 = parent.children.get(name);
+  if (place3 === void 0) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
+  else place3.removed = true;
+}
+function targetOf2(root, entry2) {
+  let place3 = root;
+  for (const name of (entry2.linkname ?? "").split("/")) place3 = place3?.children?.get(name);
+  if (place3 === void 0 || place3.isDirectory || place3.entry === void 0) {
+    throw new TarError(
+      "bad-header",
+      entry2.path,
+      `it links to ${JSON.stringify(entry2.linkname)}, which the layer has not`
+    );
+  }
+  return place3.entry;
+}
+function put(root, parent, name, entry2) {
+  if (name === "") {
+    if (entry2.type !== "dir") throw new TarError("bad-header", entry2.path, "the root is no directory");
+    root.entry = entry2;
+    return;
+  }
+  parent.children ??= /* @__PURE__ */ new Map();
+  const before = parent.children.get(name);
+  if (entry2.type === "dir" && before?.isDirectory) {
+    before.entry = entry2;
+    return;
+  }
+  if (before?.isDirectory && hasEntries(before)) {
+    throw new TarError("bad-header", entry2.path, "it takes the place of a directory that is not empty");
+  }
+  parent.children.set(name, {
+    isDirectory: entry2.type === "dir",
+    entry: entry2,
+    opaque: false,
+    removed: before?.removed ?? false
+  });
+}
+function hasEntries({ children }) {
+  for (const child of children?.values() ?? [])
+    if (child.isDirectory || child.entry !== void 0) return true;
+  return false;
+}
+function withoutOverlayXattrs(entry2) {
+  if (entry2.xattrs === void 0 || !Object.keys(entry2.xattrs).some((key) => OVERLAY_XATTR.test(key))) {
+    return entry2;
+  }
+  const kept = Object.entries(entry2.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
+  return { ...entry2, xattrs: Object.fromEntries(kept) };
+}
+function* settle(place3, path, prefix, summary2) {
+  for (const [name, child] of place3.children ?? []) {
+    const childPath = path === "" ? name : `${path}/${name}`;
+    if (child.isDirectory) {
+      if (child.entry === void 0) summary2.implied.push(childPath);
+      if (child.opaque || child.removed) {
+        const entry2 = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
+        yield { ...entry2, xattrs: { ...entry2.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
+      }
+      yield* settle(child, childPath, prefix, summary2);
+    } else if (child.removed && child.entry === void 0) {
+      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+    }
+  }
+}
+function impliedDirectory(path) {
+  return { path, type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+var WHITEOUT, OPAQUE, OVERLAY_XATTR, FLUSH, Batch;
+var init_overlay_members = __esm({
+  "src/runner/overlay-members.ts"() {
+    "use strict";
+    init_error2();
+    init_write();
+    WHITEOUT = ".wh.";
+    OPAQUE = ".wh..wh..opq";
+    OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
+    FLUSH = 256 * 1024;
+    Batch = class {
+      #parts = [];
+      size = 0;
+      add(part) {
+        this.#parts.push(part);
+        this.size += part.length;
+      }
+      take() {
+        const whole2 = Buffer.concat(this.#parts, this.size);
+        this.#parts = [];
+        this.size = 0;
+        return whole2;
+      }
+    };
+  }
+});
+
+// src/runner/user-namespace.ts
+import { spawn as spawn4 } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync as readFileSync6 } from "node:fs";
+function needsUserNamespace() {
+  return process.platform === "linux" && process.getuid?.() !== 0;
+}
+function isInUserNamespace() {
+  const [first] = idMap("uid");
+  return first?.inside !== 0 || first.outside !== 0 || first.count !== 2 ** 32 - 1;
+}
+async function userNamespaceCommand() {
+  let reason = "";
+  for (const way of WAYS) {
+    const command2 = ["unshare", "--user", ...way];
+    const failure2 = await tryOut([...command2, "true"]);
+    if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command2];
+    reason = failure2;
+  }
+  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
+}
+async function tryOut([program2 = "", ...args]) {
+  const child = spawn4(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text2) => {
+    said += text2;
+  });
+  try {
+    const [code2] = await once(child, "close");
+    return code2 === 0 ? void 0 : said.trim() || `${program2} exited with ${code2}`;
+  } catch (error62) {
+    return error62.message;
+  }
+}
+function requireIds({ uid, gid }, what) {
+  if (hasId("uid", uid) && hasId("gid", gid)) return;
+  throw new IdError(
+    `${what}, and the runner has no ids for that: give its user ranges of them in /etc/subuid and /etc/subgid, and install newuidmap (uidmap)`
+  );
+}
+function hasId(kind, id2) {
+  return idMap(kind).some(({ inside, count: count3 }) => id2 >= inside && id2 < inside + count3);
+}
+function idMap(kind) {
+  const known2 = idMaps.get(kind);
+  if (known2 !== void 0) return known2;
+  const lines2 = readFileSync6(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const ranges = lines2.map((line2) => {
+    const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
+    return { inside, outside, count: count3 };
+  });
+  idMaps.set(kind, ranges);
+  return ranges;
+}
+var UserNamespaceError, WAYS, IdError, idMaps;
+var init_user_namespace = __esm({
+  "src/runner/user-namespace.ts"() {
+    "use strict";
+    init_command2();
+    UserNamespaceError = class extends Error {
+      name = "UserNamespaceError";
+    };
+    WAYS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
+    IdError = class extends Error {
+      name = "IdError";
+    };
+    idMaps = /* @__PURE__ */ new Map();
+  }
+});
+
+// src/runner/unpack.ts
+import { createHash as createHash3 } from "node:crypto";
+async function unpackLayer(layer, blob, into, options) {
+  const summary2 = { implied: [], root: void 0, bytes: 0 };
+  const plain4 = createHash3("sha256");
+  const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
+  const members3 = readTar(hashed(body, plain4), { ...LAYER_LIMITS, escapes: "refuse" });
+  await runCommand("tar", EXTRACT.concat(into), {
+    input: overlayMembers(members3, options.prefix, summary2, memberRule()),
+    signal: options.signal
+  });
+  const diffId = `sha256:${plain4.digest("hex")}`;
+  if (diffId !== layer.diffId) {
+    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
+  }
+  return summary2;
+}
+function memberRule() {
+  if (!isInUserNamespace()) return void 0;
+  return ({ path, type, uid, gid }) => {
+    requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
+    return type !== "char" && type !== "block";
+  };
+}
+async function* hashed(source, hash4) {
+  for await (const chunk of source) {
+    hash4.update(chunk);
+    yield chunk;
+  }
+}
+var EXTRACT;
+var init_unpack = __esm({
+  "src/runner/unpack.ts"() {
+    "use strict";
+    init_decompress();
+    init_limits();
+    init_verify();
+    init_read3();
+    init_command2();
+    init_overlay_members();
+    init_user_namespace();
+    EXTRACT = [
+      "--extract",
+      "--file=-",
+      "--numeric-owner",
+      "--same-owner",
+      "--preserve-permissions",
+      "--xattrs",
+      "--xattrs-include=*",
+      // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
+      // replaced meanwhile.
+      "--absolute-names",
+      "--warning=no-timestamp",
+      "--directory"
+    ];
+  }
+});
+
+// src/runner/layer-store.ts
+import { randomUUID } from "node:crypto";
+import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
+import { mkdir, readdir, readFile as readFile2, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { basename as basename2, join as join7 } from "node:path";
+async function renameNew(from, to) {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error62) {
+    const { code: code2 } = error62;
+    if (code2 === "ENOTEMPTY" || code2 === "EEXIST") return false;
+    throw error62;
+  }
+}
+async function readRecord(folder) {
+  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
+  try {
+    const path = join7(folder, RECORD);
+    const record2 = JSON.parse(await readFile2(path, "utf8"));
+    const { mtimeMs } = await stat(path);
+    return { ...record2, usedAt: mtimeMs, holders: 0 };
+  } catch {
+    return void 0;
+  }
+}
+function nameOf3({ diffId }) {
+  const name = parseDigest(diffId)?.encoded;
+  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
+  return name;
+}
+function adoptDirectory(directory2, path, layers) {
+  for (const layer of layers) {
+    let at = layer;
+    const isThere = path.split("/").every((name) => {
+      at += `/${name}`;
+      return lstatSync2(at, { throwIfNoEntry: false })?.isDirectory();
+    });
+    if (!isThere) continue;
+    const { uid, gid, mode, atime, mtime } = lstatSync2(at);
+    chownSync(directory2, uid, gid);
+    chmodSync(directory2, mode & 4095);
+    utimesSync(directory2, atime, mtime);
+    return;
+  }
+}
+async function removeTree(path) {
+  await runCommand("rm", ["-rf", "--one-file-system", "--", path]);
+}
+function once2(work) {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+}
+var NEW, OLD, RECORD, AT_A_TIME, LayerStore;
+var init_layer_store = __esm({
+  "src/runner/layer-store.ts"() {
+    "use strict";
+    init_digest();
+    init_command2();
+    init_disk();
+    init_layer_claims();
+    init_slots();
+    init_unpack();
+    NEW = "new-";
+    OLD = "old-";
+    RECORD = "layer.json";
+    AT_A_TIME = 4;
+    LayerStore = class _LayerStore {
+      #folder;
+      #limit;
+      #prefix;
+      #slots = new Slots(AT_A_TIME);
+      #known = /* @__PURE__ */ new Map();
+      #making = /* @__PURE__ */ new Map();
+      #evicting = /* @__PURE__ */ new Map();
+      #claims;
+      constructor(folder, limit, prefix) {
+        this.#folder = folder;
+        this.#limit = limit;
+        this.#prefix = prefix;
+        this.#claims = new LayerClaims(`${folder}.claims`);
+      }
+      /**
+       * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
+       * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
+       */
+      static async open(folder, limit, prefix) {
+        await mkdir(folder, { recursive: true, mode: 448 });
+        const store = new _LayerStore(folder, limit, prefix);
+        for (const name of await readdir(folder)) {
+          const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
+          if (maker === void 0 || !isAlive(maker)) await store.#takeUp(name);
+        }
+        await store.#evict();
+        return store;
+      }
+      /** Gives all layers free for others. */
+      close() {
+        this.#claims.close();
+      }
+      /**
+       * The layer, fetched and unpacked when it is not there yet; two who ask at once wait for the same.
+       * @throws when it cannot be fetched, verified or written
+       */
+      hold(layer, fetchBlob, signal) {
+        return this.#hold(nameOf3(layer), signal, (folder) => this.#fill(folder, layer, fetchBlob, signal));
+      }
+      /**
+       * The layer as it is above `below`, the lowest first: directories that it needs and says nothing about look as they
+       * do there. Few layers have such.
+       */
+      async holdAbove(below, layer, held, chain, signal) {
+        const name = nameOf3(layer);
+        const record2 = this.#known.get(name);
+        if (record2 === void 0 || record2.implied.length === 0 || below.length === 0) return held;
+        const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
+          await runCommand("cp", ["-al", "--", held.path, folder], { signal });
+          const lower = below.map(({ path }) => path).reverse();
+          for (const path of record2.implied) adoptDirectory(join7(folder, "tree", path), path, lower);
+          return { bytes: 4096 * record2.implied.length, implied: [], ...record2.root && { root: record2.root } };
+        });
+        held.release();
+        return variant;
+      }
+      async #hold(name, signal, fill) {
+        let known2;
+        for (; ; ) {
+          await this.#claim(name);
+          known2 = this.#known.get(name);
+          if (known2 !== void 0) break;
+          let making = this.#making.get(name);
+          const isMine = making === void 0;
+          making ??= this.#make(name, fill);
+          try {
+            await making;
+          } catch (error62) {
+            if (isMine || signal.aborted) throw error62;
+          }
+        }
+        known2.holders += 1;
+        known2.usedAt = Date.now();
+        return {
+          path: join7(this.#folder, name, "tree"),
+          root: known2.root,
+          release: once2(() => this.#release(name, known2))
+        };
+      }
+      /** From now on nobody but `#evict` removes the layer, and whether it is there is known. */
+      async #claim(name) {
+        await this.#evicting.get(name);
+        if (!await this.#claims.claim(name)) return;
+        const found = await readRecord(join7(this.#folder, name));
+        if (found === void 0) this.#known.delete(name);
+        else if (!this.#known.has(name)) this.#known.set(name, found);
+      }
+      async #takeUp(name) {
+        const known2 = await readRecord(join7(this.#folder, name));
+        if (known2 !== void 0) this.#known.set(name, known2);
+        else await removeTree(join7(this.#folder, name));
+      }
+      #release(name, known2) {
+        known2.holders -= 1;
+        const now = /* @__PURE__ */ new Date();
+        utimes(join7(this.#folder, name, RECORD), now, now).catch(() => {
+        });
+        this.#evict().catch((error62) => console.error(error62));
+      }
+      #make(name, fill) {
+        const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
+        this.#making.set(name, making);
+        return making;
+      }
+      /** Whole, or not at all. */
+      async #makeNow(name, fill) {
+        const folder = this.#temporary(NEW);
+        try {
+          await mkdir(folder);
+          const record2 = await fill(folder);
+          await writeFile(join7(folder, RECORD), JSON.stringify(record2));
+          if (!await renameNew(folder, join7(this.#folder, name))) await removeTree(folder);
+          this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
+        } catch (cause) {
+          const error62 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
+          await removeTree(folder);
+          throw error62;
+        }
+      }
+      async #fill(folder, layer, fetchBlob, signal) {
+        const tree = join7(folder, "tree");
+        await mkdir(tree, { mode: 493 });
+        const blob = await fetchBlob(layer.digest, signal);
+        const { implied, bytes: bytes2, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
+        if (root === void 0) return { bytes: bytes2, implied };
+        const { mode, uid, gid, mtime } = root;
+        return { bytes: bytes2, implied, root: { mode, uid, gid, mtime } };
+      }
+      async #evict() {
+        if (this.#bytes <= this.#limit) return;
+        for (const name of await readdir(this.#folder)) {
+          if (this.#known.has(name) || this.#evicting.has(name)) continue;
+          const known2 = await readRecord(join7(this.#folder, name));
+          if (known2 !== void 0) this.#known.set(name, known2);
+        }
+        const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
+        for (const name of names2) {
+          if (this.#bytes <= this.#limit) return;
+          const known2 = this.#known.get(name);
+          if (known2 === void 0 || known2.holders > 0) continue;
+          this.#known.delete(name);
+          const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
+          this.#evicting.set(name, evicting);
+          await evicting;
+        }
+      }
+      async #evictOne(name, known2) {
+        const gone = this.#temporary(OLD);
+        const isMine = await this.#claims.evict(
+          name,
+          () => rename(join7(this.#folder, name), gone).catch((error62) => {
+            if (error62.code !== "ENOENT") throw error62;
+          })
+        );
+        if (isMine) await removeTree(gone);
+        else this.#known.set(name, known2);
+      }
+      get #bytes() {
+        let total = 0;
+        for (const { bytes: bytes2 } of this.#known.values()) total += bytes2;
+        return total;
+      }
+      #temporary(kind) {
+        return join7(this.#folder, `${kind}${this.#claims.program}+${randomUUID()}`);
+      }
+    };
+  }
+});
+
+// src/runner/runtime.ts
+import { accessSync, constants as constants4, readFileSync as readFileSync7 } from "node:fs";
+import { join as join8 } from "node:path";
+function findRuntime(name) {
+  if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
+  const path = findProgram(name);
+  return path === void 0 ? void 0 : { name, path };
+}
+function hasMixedGroups() {
+  try {
+    return readFileSync7(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+  } catch {
+    return false;
+  }
+}
+function findProgram(name) {
+  const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join8(folder, name)).find((path) => {
+    try {
+      accessSync(path, constants4.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+function runtimeCommand(runtime, {
+  bundle,
+  id: id2,
+  hasGroups,
+  log
+}) {
+  const run3 = ["run", "--keep", "--bundle", bundle, id2];
+  const isCrun = runtime.name === "crun";
+  const command2 = [
+    runtime.path,
+    "--root",
+    `${bundle}/state`,
+    ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log],
+    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [],
+    ...run3
+  ];
+  return isCrun && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command2] : command2;
+}
+var UNIFIED;
+var init_runtime = __esm({
+  "src/runner/runtime.ts"() {
+    "use strict";
+    UNIFIED = "/sys/fs/cgroup/unified";
+  }
+});
+
+// src/runner/output-pipes.ts
+import { closeSync as closeSync2, constants as constants5, openSync as openSync2, unlinkSync } from "node:fs";
+import { Socket } from "node:net";
+import { join as join9 } from "node:path";
+async function openOutputPipes(folder) {
+  const paths = NAMES2.map((name) => join9(folder, `pipe-${name}`));
+  await runCommand("mkfifo", ["-m", "666", ...paths]);
+  const [stdout, stderr] = paths.map(openPipe);
+  return [stdout, stderr];
+}
+function openPipe(path) {
+  const fd = openSync2(path, constants5.O_RDONLY | constants5.O_NONBLOCK);
+  const write2 = openSync2(path, constants5.O_WRONLY);
+  unlinkSync(path);
+  return { read: new Socket({ fd, readable: true, writable: false }), write: write2 };
+}
+function handOver(pipes) {
+  for (const { write: write2 } of pipes) closeSync2(write2);
+}
+var NAMES2;
+var init_output_pipes = __esm({
+  "src/runner/output-pipes.ts"() {
+    "use strict";
+    init_command2();
+    NAMES2 = ["stdout", "stderr"];
+  }
+});
+
+// src/runner/shell-quote.ts
+function quote3(text2) {
+  return `'${text2.replaceAll("'", "'\\''")}'`;
+}
+var init_shell_quote = __esm({
+  "src/runner/shell-quote.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/sandbox.ts
+import { spawn as spawn5 } from "node:child_process";
+import { readFileSync as readFileSync8 } from "node:fs";
+import { chmod, chown, mkdir as mkdir2, symlink, utimes as utimes2 } from "node:fs/promises";
+import { join as join10 } from "node:path";
+async function layOut(folder, stacks, { overlay }) {
+  for (const name of ["memory", "lower", "empty"]) await mkdir2(join10(folder, name), { mode: 493 });
+  const names2 = /* @__PURE__ */ new Map();
+  const commands = [];
+  for (const { name, paths, root, writable } of stacks) {
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir2(join10(folder, name + part));
+    if (root !== void 0) await setAttributes(join10(folder, name, "upper"), root);
+    const lower = [];
+    for (const layer of paths) {
+      let short = names2.get(layer);
+      if (short === void 0) {
+        short = `lower/${names2.size.toString(36)}`;
+        names2.set(layer, short);
+        await symlink(layer, join10(folder, short));
+      }
+      lower.unshift(short);
+    }
+    if (lower.length === 0 || !writable) lower.push("empty");
+    if (!writable) lower.unshift(`${name}/upper`);
+    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
+    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
+  }
+  return commands;
+}
+async function setAttributes(path, { uid, gid, mode, mtime }) {
+  await chown(path, uid, gid);
+  await chmod(path, mode);
+  await utimes2(path, mtime, mtime);
+}
+function childrenOf(pid) {
+  try {
+    return readFileSync8(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+var SandboxError, STDIN, PIPES, Sandbox, HOLDER, SAME_USERS;
+var init_sandbox = __esm({
+  "src/runner/sandbox.ts"() {
+    "use strict";
+    init_command2();
+    init_output_pipes();
+    init_shell_quote();
+    SandboxError = class extends Error {
+      name = "SandboxError";
+    };
+    STDIN = { own: "inherit", none: "ignore", silent: "pipe" };
+    PIPES = { stdin: "none", piped: true, terminal: false };
+    Sandbox = class _Sandbox {
+      #folder;
+      #child;
+      #output;
+      #exit;
+      constructor(folder, child, output2) {
+        this.#folder = folder;
+        this.#child = child;
+        this.#output = output2;
+        const read2 = output2.map((stream) => new Promise((resolve4) => stream.once("close", resolve4)));
+        const ended = new Promise((resolve4) => {
+          child.once("close", (code2, signal) => resolve4({ code: code2, signal }));
+          child.once("error", () => resolve4({ code: null, signal: null }));
+        });
+        this.#exit = Promise.all([ended, ...read2]).then(([exit]) => exit);
+      }
+      /**
+       * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
+       * `command` is what `run` will carry out, inside, with `folder` as its working directory.
+       * @throws {SandboxError}
+       */
+      static async open(folder, stacks, command2, ground, { stdin, piped, terminal } = PIPES) {
+        const mounts = await layOut(folder, stacks, ground);
+        const script = [
+          "set -e",
+          // What goes wrong here is said through the pipe that says that all is ready.
+          "exec 5>&2 2>&3",
+          `cd ${quote3(folder)}`,
+          "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
+          ...mounts,
+          "echo ready >&3",
+          "read -r go <&4",
+          `exec ${command2.map(quote3).join(" ")} 2>&5 3>&- 4>&- 5>&-`
+        ].join("\n");
+        const pipes = piped ? await openOutputPipes(folder) : [];
+        const [stdout, stderr] = piped ? pipes.map(({ write: write2 }) => write2) : ["inherit", "inherit"];
+        const child = spawn5(
+          "setpriv",
+          [...HOLDER, ...ground.userNamespace ? SAME_USERS : [], "sh", "-c", script],
+          {
+            detached: !terminal,
+            stdio: [STDIN[stdin], stdout, stderr, "pipe", "pipe"],
+            // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
+            env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" }
+          }
+        );
+        handOver(pipes);
+        const sandbox = new _Sandbox(
+          folder,
+          child,
+          pipes.map(({ read: read2 }) => read2)
+        );
+        sandbox.#go.on("error", () => {
+        });
+        await sandbox.#ready();
+        return sandbox;
+      }
+      async #ready() {
+        let said = "";
+        const control = this.#child.stdio[3];
+        const read2 = (chunk) => {
+          said += chunk.toString();
+        };
+        for (const stream of this.#output) stream.on("data", read2);
+        await new Promise((resolve4) => {
+          control.on("data", (chunk) => {
+            read2(chunk);
+            if (said.endsWith("ready\n")) resolve4();
+          });
+          control.once("error", () => resolve4());
+          this.#exit.then(() => resolve4());
+        });
+        for (const stream of this.#output) stream.off("data", read2).pause();
+        if (!said.endsWith("ready\n")) {
+          throw new SandboxError(`Cannot mount the file systems of the step: ${said.trim() || "no answer"}`);
+        }
+      }
+      /** The job's folder as it is inside, with all that is mounted there. */
+      get inside() {
+        return `/proc/${this.#child.pid}/root${this.#folder}`;
+      }
+      /** What the command writes; undefined when it goes where that of this program goes. */
+      get stdout() {
+        return this.#output[0];
+      }
+      get stderr() {
+        return this.#output[1];
+      }
+      get #go() {
+        return this.#child.stdio[4];
+      }
+      /** Begins the command; whoever reads what it writes listens by now. */
+      run() {
+        for (const stream of this.#output) stream.resume();
+        this.#go.end("go\n");
+      }
+      /** How the command ended, once all its output was read. */
+      get exit() {
+        return this.#exit;
+      }
+      /** Sends a signal to the command, which hands it to the container. */
+      signal(name) {
+        for (const pid of childrenOf(this.#child.pid)) {
+          try {
+            process.kill(pid, name);
+          } catch {
+          }
+        }
+      }
+      /** Ends everything inside and waits until it is gone. */
+      async close() {
+        if (this.#child.exitCode === null && this.#child.signalCode === null) {
+          if (childrenOf(this.#child.pid).length > 0) this.signal("SIGKILL");
+          else this.#child.kill("SIGKILL");
+        }
+        for (const stream of this.#output) stream.destroy();
+        await this.#exit;
+      }
+    };
+    HOLDER = [
+      "--pdeathsig",
+      "KILL",
+      "unshare",
+      "--mount",
+      "--pid",
+      "--fork",
+      "--kill-child=KILL",
+      "--mount-proc"
+    ];
+    SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
+  }
+});
+
+// src/runner/ability.ts
+var ability_exports = {};
+__export(ability_exports, {
+  UnableError: () => UnableError,
+  findAbility: () => findAbility
+});
+import { accessSync as accessSync2, constants as constants6 } from "node:fs";
+import { mkdir as mkdir3, mkdtemp as mkdtemp2 } from "node:fs/promises";
+import { join as join11 } from "node:path";
+async function findAbility(data, {
+  runtime: name,
+  network
+} = {}) {
+  if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
+  if (needsUserNamespace())
+    throw new UnableError("Running steps needs to be root, of a user namespace at least.");
+  const missing = PROGRAMS.filter((name2) => findProgram(name2) === void 0);
+  if (missing.length > 0)
+    throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
+  if (network === "pasta") requirePasta();
+  const runtime = findRuntime(name);
+  if (runtime === void 0)
+    throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
+  const failures = [];
+  for (const ground of isInUserNamespace() ? OWN_GROUNDS : GROUNDS) {
+    const failure2 = await tryMount(data, ground);
+    if (failure2 === "") return { runtime, ground };
+    failures.push(failure2);
+  }
+  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
+}
+function requirePasta() {
+  if (findProgram("pasta") === void 0)
+    throw new UnableError("A network of each step's own needs pasta (passt), which is not installed.");
+  try {
+    accessSync2(TUN, constants6.R_OK | constants6.W_OK);
+  } catch {
+    throw new UnableError(`A network of each step's own needs ${TUN}, which this user may not open.`);
+  }
+}
+async function tryMount(data, ground) {
+  await mkdir3(data, { recursive: true });
+  const folder = await mkdtemp2(join11(data, "try-"));
+  try {
+    const stack2 = { name: "root", paths: [], root: void 0, writable: true };
+    const sandbox = await Sandbox.open(folder, [stack2], ["true"], ground);
+    await sandbox.close();
+    return "";
+  } catch (error62) {
+    if (error62 instanceof SandboxError) return error62.message;
+    throw error62;
+  } finally {
+    await removeTree(folder);
+  }
+}
+var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS, TUN;
+var init_ability = __esm({
+  "src/runner/ability.ts"() {
+    "use strict";
+    init_layer_store();
+    init_runtime();
+    init_sandbox();
+    init_user_namespace();
+    UnableError = class extends Error {
+      name = "UnableError";
+    };
+    PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
+    USER = ",index=off,xino=off,userxattr";
+    machine = { prefix: "trusted", userNamespace: false, ownsMachine: true };
+    users = { prefix: "user", userNamespace: true, ownsMachine: false };
+    GROUNDS = [
+      { overlay: `${PLAIN},volatile`, ...machine },
+      { overlay: PLAIN, ...machine },
+      { overlay: `${USER},volatile`, ...users },
+      { overlay: USER, ...users }
+    ];
+    OWN_GROUNDS = [`${USER},volatile`, USER].map((overlay) => ({
+      ...users,
+      overlay,
+      userNamespace: false
+    }));
+    PROGRAMS = [
+      "tar",
+      "rm",
+      "cp",
+      "find",
+      "mkfifo",
+      "sh",
+      "mount",
+      "unshare",
+      "setpriv",
+      "flock"
+    ];
+    TUN = "/dev/net/tun";
+  }
+});
+
 // node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
@@ -7038,7 +11297,7 @@ function validateFallback(schema, value, _ctx) {
   }
   return result.issues.length === 0;
 }
-var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
+var _parse, parse3, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse2 = __esm({
   "node_modules/zod/v4/core/parse.js"() {
     init_core();
@@ -7060,7 +11319,7 @@ var init_parse2 = __esm({
       };
       return fn;
     };
-    parse2 = /* @__PURE__ */ _parse($ZodRealError);
+    parse3 = /* @__PURE__ */ _parse($ZodRealError);
     _parseAsync = (_Err) => {
       const fn = async (schema, value, _ctx, params) => {
         const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
@@ -7172,7 +11431,7 @@ var init_parse2 = __esm({
 var regexes_exports = {};
 __export(regexes_exports, {
   anyString: () => anyString,
-  base64: () => base64,
+  base64: () => base642,
   base64url: () => base64url,
   bigint: () => bigint,
   boolean: () => boolean,
@@ -7210,7 +11469,7 @@ __export(regexes_exports, {
   nanoid: () => nanoid,
   nanoidOfLength: () => nanoidOfLength,
   null: () => _null,
-  number: () => number,
+  number: () => number2,
   rfc5322Email: () => rfc5322Email,
   sha1_base64: () => sha1_base64,
   sha1_base64url: () => sha1_base64url,
@@ -7267,7 +11526,7 @@ function fixedBase64(bodyLength, padding3) {
 function fixedBase64url(length) {
   return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
 }
-var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base64, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
+var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base642, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number2, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esm({
   "node_modules/zod/v4/core/regexes.js"() {
     init_util();
@@ -7303,7 +11562,7 @@ var init_regexes = __esm({
     };
     cidrv4 = /^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\/([0-9]|[1-2][0-9]|3[0-2])$/;
     cidrv6 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))\/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$/;
-    base64 = /^$|^(?:[0-9a-zA-Z+/]{4})*(?:(?:[0-9a-zA-Z+/]{2}==)|(?:[0-9a-zA-Z+/]{3}=))?$/;
+    base642 = /^$|^(?:[0-9a-zA-Z+/]{4})*(?:(?:[0-9a-zA-Z+/]{2}==)|(?:[0-9a-zA-Z+/]{3}=))?$/;
     base64url = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
     hostname = /^(?=.{1,253}\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\.?$/;
     domain = /^(?=.{1,253}$)([a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}$/;
@@ -7321,7 +11580,7 @@ var init_regexes = __esm({
     };
     bigint = /^-?\d+n?$/;
     integer = /^-?\d+$/;
-    number = /^-?\d+(?:\.\d+)?$/;
+    number2 = /^-?\d+(?:\.\d+)?$/;
     boolean = /^(?:true|false)$/i;
     _null = /^null$/i;
     _undefined = /^undefined$/i;
@@ -8529,7 +12788,7 @@ function leafPattern(schema) {
   if (minimum !== void 0 || maximum2 !== void 0)
     return string({ minimum, maximum: maximum2 }).source;
   const own2 = schema._zod.pattern;
-  return (isInt && own2 === number ? integer : own2)?.source;
+  return (isInt && own2 === number2 ? integer : own2)?.source;
 }
 function partPattern(schema) {
   const def = schema._zod.def;
@@ -8995,7 +13254,7 @@ var init_schemas = __esm({
     });
     $ZodNumber = /* @__PURE__ */ $constructor("$ZodNumber", (inst, def) => {
       $ZodType.init(inst, def);
-      inst._zod.pattern = number;
+      inst._zod.pattern = number2;
       inst._zod.parse = (payload, _ctx) => {
         if (def.coerce)
           try {
@@ -9752,7 +14011,7 @@ var init_schemas = __esm({
             if (keyResult instanceof Promise) {
               throw new Error("Async schemas not supported in object keys currently");
             }
-            const checkNumericKey = typeof key === "string" && number.test(key) && keyResult.issues.length;
+            const checkNumericKey = typeof key === "string" && number2.test(key) && keyResult.issues.length;
             if (checkNumericKey) {
               const retryResult = def.keyType._zod.run({ value: Number(key), issues: [] }, ctx);
               if (retryResult instanceof Promise) {
@@ -10233,10 +14492,10 @@ var init_schemas = __esm({
           throw new Error("implement() must be called with a function");
         }
         return Object.defineProperty(function(...args) {
-          const parsedArgs = inst._def.input ? parse2(inst._def.input, args) : args;
+          const parsedArgs = inst._def.input ? parse3(inst._def.input, args) : args;
           const result = Reflect.apply(func, this, parsedArgs);
           if (inst._def.output) {
-            return parse2(inst._def.output, result);
+            return parse3(inst._def.output, result);
           }
           return result;
         }, "_zod", { value: inst._zod, enumerable: false });
@@ -10480,9 +14739,9 @@ function isRecursive(inst, stack2, resolve4) {
     }
   }
   stack2.delete(inst);
-  return settle(inst, result);
+  return settle2(inst, result);
 }
-function settle(inst, answer2) {
+function settle2(inst, answer2) {
   if (answer2 !== ASSUMED)
     recursive.set(inst, answer2 === PROVEN);
   return answer2;
@@ -20030,7 +24289,7 @@ function generateRecordCheck(doc, ctx, schema, accessor) {
     if (keyFn.definite === false)
       ctx.definite = false;
     const keyFast = addConstant(ctx, keyFn);
-    const numericConst = addConstant(ctx, number);
+    const numericConst = addConstant(ctx, number2);
     const outKeyVar = newVar(ctx);
     emitOwnKeys(doc, ctx, accessor, kVar, (d) => {
       d.write(`let ${outKeyVar} = ${keyFast}(${kVar});`);
@@ -21987,7 +26246,7 @@ function stringifyKeyNames(bySchema, json4, visited) {
     return rest;
   rest.type = "string";
   if (!values)
-    rest.pattern = (types.includes("number") ? number : integer).source;
+    rest.pattern = (types.includes("number") ? number2 : integer).source;
   return rest;
 }
 function rewriteKeyNames(ctx) {
@@ -22139,7 +26398,7 @@ var init_json_schema_processors = __esm({
       // do not set
     };
     exactPatterns = /* @__PURE__ */ new Map([
-      [base64Charset, base64],
+      [base64Charset, base642],
       [base64urlCharset, base64url]
     ]);
     exactPattern = (p) => exactPatterns.get(p) ?? p;
@@ -23051,7 +27310,7 @@ __export(core_exports2, {
   memoizer: () => memoizer,
   mergeValues: () => mergeValues,
   meta: () => meta,
-  parse: () => parse2,
+  parse: () => parse3,
   parseAsync: () => parseAsync,
   parseURLObject: () => parseURLObject,
   prettifyError: () => prettifyError,
@@ -23199,13 +27458,13 @@ var init_errors4 = __esm({
 });
 
 // node_modules/zod/v4/classic/parse.js
-var parse3, parseAsync2, safeParse2, safeParseAsync2, encode2, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
+var parse4, parseAsync2, safeParse2, safeParseAsync2, encode2, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse3 = __esm({
   "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors4();
     init_core2();
-    parse3 = /* @__PURE__ */ _parse(ZodRealError);
+    parse4 = /* @__PURE__ */ _parse(ZodRealError);
     parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
     safeParse2 = /* @__PURE__ */ _safeParse(ZodRealError);
     safeParseAsync2 = /* @__PURE__ */ _safeParseAsync(ZodRealError);
@@ -23304,7 +27563,7 @@ __export(schemas_exports2, {
   _function: () => _function,
   any: () => any2,
   array: () => array2,
-  base64: () => base642,
+  base64: () => base643,
   base64url: () => base64url2,
   bigint: () => bigint2,
   boolean: () => boolean2,
@@ -23363,7 +27622,7 @@ __export(schemas_exports2, {
   null: () => _null3,
   nullable: () => nullable,
   nullish: () => nullish2,
-  number: () => number2,
+  number: () => number3,
   object: () => object,
   optional: () => optional,
   partialRecord: () => partialRecord,
@@ -23475,7 +27734,7 @@ function cidrv42(params) {
 function cidrv62(params) {
   return _cidrv6(ZodCIDRv6, params);
 }
-function base642(params) {
+function base643(params) {
   return _base64(ZodBase64, params);
 }
 function base64url2(params) {
@@ -23513,7 +27772,7 @@ function hash2(alg, params) {
     throw new Error(`Unrecognized hash format: ${format}`);
   return _stringFormat(ZodCustomStringFormat, format, regex, params);
 }
-function number2(params) {
+function number3(params) {
   return _number(ZodNumber, params);
 }
 function int(params) {
@@ -23881,7 +28140,7 @@ function _instanceof(cls, params = {}) {
 }
 function json2(params) {
   const jsonSchema = lazy(() => {
-    return union2([string2(params), number2(), boolean2(), _null3(), array2(jsonSchema), record(string2(), jsonSchema)]);
+    return union2([string2(params), number3(), boolean2(), _null3(), array2(jsonSchema), record(string2(), jsonSchema)]);
   });
   return jsonSchema;
 }
@@ -24018,7 +28277,7 @@ var init_schemas2 = __esm({
         util_exports.own(this, "~standard", value);
       },
       parse: function _parse2(data, params) {
-        return parse3(this, data, params, { callee: _parse2 });
+        return parse4(this, data, params, { callee: _parse2 });
       },
       parseAsync: async function _parseAsync2(data, params) {
         return await parseAsync2(this, data, params, { callee: _parseAsync2 });
@@ -25906,13 +30165,13 @@ __export(coerce_exports, {
   bigint: () => bigint3,
   boolean: () => boolean3,
   date: () => date4,
-  number: () => number3,
+  number: () => number4,
   string: () => string3
 });
 function string3(params) {
   return _coercedString(ZodString, params);
 }
-function number3(params) {
+function number4(params) {
   return _coercedNumber(ZodNumber, params);
 }
 function boolean3(params) {
@@ -26027,7 +30286,7 @@ __export(external_exports, {
   _function: () => _function,
   any: () => any2,
   array: () => array2,
-  base64: () => base642,
+  base64: () => base643,
   base64url: () => base64url2,
   bigint: () => bigint2,
   boolean: () => boolean2,
@@ -26124,12 +30383,12 @@ __export(external_exports, {
   null: () => _null3,
   nullable: () => nullable,
   nullish: () => nullish2,
-  number: () => number2,
+  number: () => number3,
   object: () => object,
   optional: () => optional,
   output: () => output,
   overwrite: () => _overwrite,
-  parse: () => parse3,
+  parse: () => parse4,
   parseAsync: () => parseAsync2,
   partialRecord: () => partialRecord,
   pipe: () => pipe,
@@ -26218,4324 +30477,6 @@ var init_zod = __esm({
   "node_modules/zod/index.js"() {
     init_external();
     init_external();
-  }
-});
-
-// schemas/provenance-option.ts
-function readProvenance(text2) {
-  if (text2 === "") return false;
-  const request = { mode: "max", reproducible: false };
-  for (const field of text2.split(",").map((part) => part.trim())) {
-    const equals = field.indexOf("=");
-    const [name, value] = equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
-    if (equals < 0 && booleans.has(name)) {
-      if (!booleans.get(name)) return false;
-    } else if (name === "disabled") {
-      if (readBoolean2(name, value)) return false;
-    } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
-      request.mode = value === "min" ? "min" : "max";
-    } else if (name === "builder-id") {
-      if (value !== "") request.builderId = value;
-    } else if (name === "reproducible") {
-      request.reproducible = readBoolean2(name, value);
-    } else if (!(name === "version" && value === "v1") && !withoutMeaning.has(name)) {
-      throw new TypeError(`"${field}" is nothing that provenance can be asked for`);
-    }
-  }
-  return request;
-}
-function readBoolean2(name, value) {
-  const read2 = booleans.get(value);
-  if (read2 === void 0) throw new TypeError(`${name} is true or false, not "${value}"`);
-  return read2;
-}
-var provenanceRequest, booleans, withoutMeaning, provenanceText2, provenanceOption;
-var init_provenance_option = __esm({
-  "schemas/provenance-option.ts"() {
-    "use strict";
-    init_zod();
-    provenanceRequest = external_exports.strictObject({
-      /** `min` leaves out what may be nobody else's business: arguments, labels, secrets' names, the Dockerfile. */
-      mode: external_exports.enum(["min", "max"]).default("max"),
-      /** URI of who builds; the server's own when absent. */
-      builderId: external_exports.string().max(2048).optional(),
-      /** The client says that building again gives the same bytes. */
-      reproducible: external_exports.boolean().default(false)
-    });
-    booleans = new Map([
-      ...["1", "t", "T", "true", "TRUE", "True"].map((text2) => [text2, true]),
-      ...["0", "f", "F", "false", "FALSE", "False"].map((text2) => [text2, false])
-    ]);
-    withoutMeaning = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
-    provenanceText2 = external_exports.string().max(4096).transform((text2, context) => {
-      try {
-        return readProvenance(text2);
-      } catch (error62) {
-        context.addIssue({ code: "custom", message: error62.message });
-        return external_exports.NEVER;
-      }
-    });
-    provenanceOption = external_exports.union([
-      provenanceText2,
-      external_exports.boolean().transform((wanted) => wanted && readProvenance("true")),
-      provenanceRequest
-    ]);
-  }
-});
-
-// schemas/options.ts
-var entitlement, buildOptions, flag, json3, stringMap, buildQuery;
-var init_options = __esm({
-  "schemas/options.ts"() {
-    "use strict";
-    init_zod();
-    init_provenance_option();
-    entitlement = external_exports.enum(["network.host", "security.insecure"]);
-    buildOptions = external_exports.strictObject({
-      /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
-      tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
-      /** Path of the Dockerfile in the context. */
-      dockerfile: external_exports.string().min(1).max(4096).default("Dockerfile"),
-      /** Stage to build; the last one when absent. */
-      target: external_exports.string().max(255).optional(),
-      buildArgs: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-      labels: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-      /**
-       * Annotations of the manifests. Types may stand before a name, as `index:`, `manifest-descriptor:` or
-       * `manifest,index:`, and a platform after a type, as `manifest[linux/amd64]:`.
-       */
-      annotations: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-      /** `os/arch[/variant]`; several give an image index. */
-      platforms: external_exports.array(external_exports.string().min(1).max(64)).max(32).default([]),
-      /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
-      contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
-      noCache: external_exports.boolean().default(false),
-      /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
-      noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
-      /** Ask registries again although the tag was resolved lately. */
-      pull: external_exports.boolean().default(false),
-      /** Rights that RUN may ask for; whoever carries it out must allow them, too. */
-      allow: external_exports.array(entitlement).max(8).default([]),
-      compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
-      /** Seconds since 1970 for `created` and every file. */
-      sourceDateEpoch: external_exports.int().min(0).optional(),
-      /** `fixed`: every file gets the epoch or 1980-01-01T00:00:00Z. `preserve`: files keep their times. */
-      timestamps: external_exports.enum(["fixed", "preserve"]).default("fixed"),
-      /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
-      provenance: provenanceOption.default(false),
-      /** Attach an SPDX list of the packages in the image. */
-      sbom: external_exports.boolean().default(false),
-      /** Only lint. */
-      check: external_exports.boolean().default(false)
-    });
-    flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text2) => text2 === "" || text2 === "1" || text2 === "true");
-    json3 = (schema) => external_exports.string().transform((text2, context) => {
-      try {
-        return JSON.parse(text2);
-      } catch {
-        context.addIssue({ code: "custom", message: "is not JSON" });
-        return external_exports.NEVER;
-      }
-    }).pipe(schema);
-    stringMap = json3(external_exports.record(external_exports.string(), external_exports.string()));
-    buildQuery = external_exports.strictObject({
-      t: external_exports.array(external_exports.string()).optional(),
-      dockerfile: external_exports.string().optional(),
-      target: external_exports.string().optional(),
-      buildargs: stringMap.optional(),
-      labels: stringMap.optional(),
-      annotations: stringMap.optional(),
-      platform: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
-      contexts: stringMap.optional(),
-      nocache: flag.optional(),
-      nocachefilter: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
-      pull: flag.optional(),
-      allow: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
-      compression: external_exports.enum(["gzip", "zstd"]).optional(),
-      sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
-      timestamps: external_exports.enum(["fixed", "preserve"]).optional(),
-      provenance: provenanceText2.optional(),
-      sbom: flag.optional(),
-      check: flag.optional()
-    });
-  }
-});
-
-// src/cli/flags/help.ts
-var help_exports = {};
-__export(help_exports, {
-  columnsText: () => columnsText,
-  helpText: () => helpText
-});
-function helpText({ name, usage, summary: summary2, about, flags: flags2 }, columns) {
-  const width = Math.min(columns, WIDEST);
-  const shown = rows(flags2);
-  const left = Math.max(0, ...shown.map(([spelled]) => spelled.length)) + 3;
-  const options = shown.map(([spelled, help]) => entry(spelled, help, left, width));
-  const paragraphs = (about ?? "").split("\n\n").filter(Boolean);
-  return `${[
-    `Usage:  varve ${name} ${usage}`.trimEnd(),
-    summary2,
-    ...paragraphs.map((text2) => wrap(text2, width).join("\n")),
-    `Options:
-${[...options, entry("  -h, --help", "Print this", left, width)].join("\n")}`
-  ].join("\n\n")}
-`;
-}
-function columnsText(pairs2, columns) {
-  const left = Math.max(...pairs2.map(([name]) => name.length)) + 5;
-  return pairs2.map(([name, text2]) => entry(`  ${name}`, text2, left, Math.min(columns, WIDEST))).join("\n");
-}
-function rows(flags2) {
-  return Object.entries(flags2).filter(([, { ignored: ignored2, alias: alias2 }]) => ignored2 === void 0 && !alias2).map(([name, flag2]) => [spelledFlag(name, flag2), flag2.help]);
-}
-function spelledFlag(name, { short, kind, value = kind === "bool" ? "" : "TEXT" }) {
-  return `  ${short === void 0 ? "   " : `-${short},`} --${name} ${value}`.trimEnd();
-}
-function entry(name, text2, left, width) {
-  const indent = Math.min(left, WIDEST_LEFT);
-  const lines2 = wrap(text2, Math.max(20, width - indent));
-  const [first = "", ...rest] = lines2;
-  const head = name.length + 1 < indent ? `${name.padEnd(indent)}${first}` : `${name}
-${" ".repeat(indent)}${first}`;
-  return [head, ...rest.map((line2) => " ".repeat(indent) + line2)].join("\n");
-}
-function wrap(text2, width) {
-  const lines2 = [];
-  for (const word of text2.split(/\s+/)) {
-    const last = lines2.at(-1);
-    if (last === void 0 || last.length + word.length + 1 > width) lines2.push(word);
-    else lines2[lines2.length - 1] = `${last} ${word}`;
-  }
-  return lines2;
-}
-var WIDEST, WIDEST_LEFT;
-var init_help = __esm({
-  "src/cli/flags/help.ts"() {
-    "use strict";
-    WIDEST = 100;
-    WIDEST_LEFT = 32;
-  }
-});
-
-// src/machine/docker-config-file.ts
-import { homedir as homedir2 } from "node:os";
-import { join as join3 } from "node:path";
-function configFile(environment2) {
-  return join3(environment2.DOCKER_CONFIG || join3(environment2.HOME || homedir2(), ".docker"), "config.json");
-}
-var init_docker_config_file = __esm({
-  "src/machine/docker-config-file.ts"() {
-    "use strict";
-  }
-});
-
-// src/registry/basic-authorization.ts
-function basicAuthorization(user, password) {
-  const bytes2 = new TextEncoder().encode(`${user}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes2))}`;
-}
-var init_basic_authorization = __esm({
-  "src/registry/basic-authorization.ts"() {
-    "use strict";
-  }
-});
-
-// src/machine/docker-credentials.ts
-var docker_credentials_exports = {};
-__export(docker_credentials_exports, {
-  CredentialError: () => CredentialError,
-  eraseCredentials: () => eraseCredentials,
-  storeCredentials: () => storeCredentials,
-  storedAuthorization: () => storedAuthorization,
-  storedCredentials: () => storedCredentials
-});
-import { spawn } from "node:child_process";
-import { mkdirSync as mkdirSync2, readFileSync as readFileSync4, realpathSync as realpathSync2, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { dirname as dirname3 } from "node:path";
-function keyOf(host) {
-  return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
-}
-async function storedCredentials(host, environment2) {
-  const config2 = readConfig(configFile(environment2));
-  const key = keyOf(host);
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper) {
-    const given = await askHelper(helper, "get", key, environment2);
-    return given === void 0 ? void 0 : fromHelper(given);
-  }
-  const auths = config2.auths ?? {};
-  const name = Object.hasOwn(auths, key) ? key : Object.keys(auths).find((other) => hostOf(other) === key);
-  return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
-}
-async function storedAuthorization(host, environment2) {
-  const stored = await storedCredentials(host, environment2);
-  if (stored === void 0) return void 0;
-  const { username, password, identityToken } = stored;
-  return identityToken !== void 0 ? `Bearer ${identityToken}` : basicAuthorization(username, password);
-}
-async function storeCredentials(host, { username, password }, environment2) {
-  const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
-  const key = keyOf(host);
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper) {
-    const entry2 = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
-    await askHelper(helper, "store", entry2, environment2);
-    writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: {} } });
-    return `docker-credential-${helper}`;
-  }
-  const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  writeConfig(file2, { ...config2, auths: { ...config2.auths, [key]: { auth } } });
-  return file2;
-}
-async function eraseCredentials(host, environment2) {
-  const file2 = configFile(environment2);
-  const config2 = readConfig(file2);
-  const key = keyOf(host);
-  const { [key]: known2, ...auths } = config2.auths ?? {};
-  const helper = config2.credHelpers?.[key] ?? config2.credsStore;
-  if (helper && (known2 !== void 0 || await askHelper(helper, "get", key, environment2) !== void 0))
-    await askHelper(helper, "erase", key, environment2);
-  if (known2 !== void 0) writeConfig(file2, { ...config2, auths });
-  return known2 !== void 0;
-}
-function fromConfig({ auth, username, password, identitytoken }) {
-  const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
-  const colon = decoded.indexOf(":");
-  const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
-  const secret = password ?? (colon < 0 ? "" : decoded.slice(colon + 1).replace(/\0+$/, ""));
-  if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
-  return user === "" && secret === "" ? void 0 : { username: user, password: secret };
-}
-function fromHelper(text2) {
-  const { Username = "", Secret = "" } = JSON.parse(text2);
-  if (Username === TOKEN_USER) return { username: "", password: "", identityToken: Secret };
-  return { username: Username, password: Secret };
-}
-function hostOf(name) {
-  return name.replace(/^https?:\/\//, "").split("/")[0] ?? name;
-}
-function readConfig(file2) {
-  try {
-    return JSON.parse(readFileSync4(file2, "utf8"));
-  } catch (error62) {
-    if (error62.code === "ENOENT") return {};
-    throw new CredentialError(`Cannot read ${file2}: ${error62.message}`, { cause: error62 });
-  }
-}
-function writeConfig(file2, config2) {
-  mkdirSync2(dirname3(file2), { recursive: true, mode: 448 });
-  const place3 = realPlace(file2);
-  const fresh = `${place3}.${process.pid}.new`;
-  writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
-`, { mode: 384 });
-  renameSync2(fresh, place3);
-}
-function realPlace(file2) {
-  try {
-    return realpathSync2(file2);
-  } catch {
-    return file2;
-  }
-}
-function askHelper(helper, action, input2, environment2) {
-  if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
-  const program2 = `docker-credential-${helper}`;
-  return new Promise((resolve4, reject) => {
-    const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text2) => {
-      stdout += text2;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text2) => {
-      stderr += text2;
-    });
-    child.on(
-      "error",
-      (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
-    );
-    child.on("close", (status) => {
-      if (status === 0) resolve4(stdout);
-      else if (/credentials not found/i.test(stdout)) resolve4(void 0);
-      else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
-    });
-    child.stdin.on("error", () => {
-    }).end(input2);
-  });
-}
-var CredentialError, HUB, TOKEN_USER;
-var init_docker_credentials = __esm({
-  "src/machine/docker-credentials.ts"() {
-    "use strict";
-    init_basic_authorization();
-    init_docker_config_file();
-    CredentialError = class extends Error {
-      name = "CredentialError";
-    };
-    HUB = "https://index.docker.io/v1/";
-    TOKEN_USER = "<token>";
-  }
-});
-
-// src/cli/open-service.ts
-import { existsSync } from "node:fs";
-async function openService({ server, token }, signal) {
-  return new Service(server, { authorization: await authorizationFor(server, token), signal });
-}
-async function authorizationFor(server, token) {
-  const given = token || process.env.VARVE_TOKEN;
-  if (given) return `Bearer ${given}`;
-  if (!existsSync(configFile(process.env))) return void 0;
-  const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
-  return storedAuthorization2(new URL(server).host, process.env);
-}
-var init_open_service = __esm({
-  "src/cli/open-service.ts"() {
-    "use strict";
-    init_service();
-    init_docker_config_file();
-    init_server_flag();
-  }
-});
-
-// src/cli/tty/colors.ts
-function paintOf(environment2) {
-  if (environment2.NO_COLOR) return (_, text2) => text2;
-  const codes = { ...USUAL };
-  for (const field of (environment2.BUILDKIT_COLORS ?? "").split(":")) {
-    const [name = "", value = ""] = field.split("=").map((part) => part.trim().toLowerCase());
-    const code2 = codeOf2(value);
-    if (Object.hasOwn(codes, name) && code2 !== void 0) codes[name] = code2;
-  }
-  return (tone, text2) => `\x1B[${codes[tone]}m${text2}\x1B[0m`;
-}
-function codeOf2(value) {
-  if (Object.hasOwn(NAMES, value)) return NAMES[value];
-  const parts = value.split(",").map(Number);
-  const isRgb = parts.length === 3 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
-  return isRgb ? `38;2;${parts.join(";")}` : void 0;
-}
-var NAMES, USUAL;
-var init_colors = __esm({
-  "src/cli/tty/colors.ts"() {
-    "use strict";
-    NAMES = {
-      default: "39",
-      black: "30",
-      red: "31",
-      green: "32",
-      yellow: "33",
-      blue: "34",
-      magenta: "35",
-      cyan: "36",
-      white: "37",
-      "light-black": "90",
-      "light-red": "91",
-      "light-green": "92",
-      "light-yellow": "93",
-      "light-blue": "94",
-      "light-magenta": "95",
-      "light-cyan": "96",
-      "light-white": "97"
-    };
-    USUAL = {
-      run: "34",
-      cached: "36",
-      cancel: "33",
-      error: "31",
-      warning: "33"
-    };
-  }
-});
-
-// src/cli/tty/frame.ts
-function frame(steps, { columns, rows: rows2 }, options, now) {
-  const blocks = steps.shown.map((step) => linesOf(step, columns, options, now));
-  const room = rows2 === void 0 ? Number.POSITIVE_INFINITY : rows2 - 2;
-  const lines2 = fitBlocks(steps.shown, blocks, room);
-  return [header(steps, columns, options, now), ...lines2].map(
-    ({ text: text2, tone }) => tone === void 0 ? text2 : options.paint(tone, text2)
-  );
-}
-function header(steps, columns, { began, server }, now) {
-  const counts = `(${steps.finished}/${Math.max(steps.total, steps.shown.length)})`;
-  const end = steps.outcome === "done" ? " FINISHED" : steps.outcome === "cancelled" ? " CANCELED" : "";
-  const left = `[+] Building ${seconds2(now - began)} ${counts}${end}`;
-  const right = `varve:${server}`;
-  return {
-    text: left.length + right.length < columns ? columnsOf(left, right, columns) : shorten2(left, columns)
-  };
-}
-function linesOf(step, columns, options, now) {
-  const isOpen = step.state === "running" || step.state === "waiting";
-  const time3 = isOpen ? now - step.started : step.milliseconds;
-  const tone = TONES[step.state];
-  const size = step.layerBytes === void 0 || step.state !== "done" ? "" : `${bytes(step.layerBytes)}  `;
-  const lines2 = [
-    { text: columnsOf(` => ${PREFIXES[step.state]}${step.name}`, `${size}${seconds2(time3)}`, columns), tone }
-  ];
-  if (!isOpen && step.state !== "failed") return lines2;
-  for (const [message, item] of step.items) {
-    lines2.push({
-      text: columnsOf(
-        ` => => ${message} ${amount(item, columns, now)}`,
-        seconds2(now - item.started),
-        columns
-      )
-    });
-  }
-  if (step.waiting !== void 0)
-    lines2.push({ text: shorten2(` => => ${step.waiting}`, columns), tone: "warning" });
-  const log = options.logLines > 0 ? step.log.slice(-options.logLines) : [];
-  for (const text2 of log) lines2.push({ text: shorten2(` => => # ${text2}`, columns) });
-  return lines2;
-}
-function fitBlocks(steps, blocks, room) {
-  const kept = blocks.map((lines2) => lines2.length);
-  let count3 = kept.reduce((sum, length) => sum + length, 0);
-  const shrink = (index, to) => {
-    const length = Math.max(to, kept[index] - (count3 - room));
-    if (length >= kept[index]) return;
-    count3 -= kept[index] - length;
-    kept[index] = length;
-  };
-  const isOpen = (step) => step?.state === "running" || step?.state === "waiting";
-  for (let i = 0; i < blocks.length && count3 > room; i++) if (!isOpen(steps[i])) shrink(i, 0);
-  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 1);
-  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 0);
-  return blocks.flatMap((lines2, i) => {
-    const length = kept[i];
-    const [first, ...rest] = lines2;
-    if (length === 0 || first === void 0) return [];
-    return [first, ...length === 1 ? [] : rest.slice(-(length - 1))];
-  });
-}
-function columnsOf(left, right, columns) {
-  const room = columns - widthOf(right) - 1;
-  if (room < 8) return shorten2(left, columns);
-  const cut3 = shorten2(left, room);
-  return `${cut3}${" ".repeat(room - widthOf(cut3) + 1)}${right}`;
-}
-function amount({ current, total, started }, columns, now) {
-  const elapsed = (now - started) / 1e3;
-  const rate = elapsed >= 0.5 && current > 0 ? ` ${bytes(current / elapsed)}/s` : "";
-  if (total === void 0 || total === 0) return `${bytes(current)}${rate}`;
-  const filled = Math.min(BAR, Math.floor(current / total * BAR));
-  const bar = columns >= 72 ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";
-  return `${bytes(current)} / ${bytes(total)}${bar}${rate}`;
-}
-function seconds2(milliseconds) {
-  return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
-}
-function bytes(count3) {
-  let unit = 0;
-  let value = count3;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1e3;
-    unit++;
-  }
-  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}${UNITS[unit]}`;
-}
-var TONES, PREFIXES, BAR, UNITS;
-var init_frame = __esm({
-  "src/cli/tty/frame.ts"() {
-    "use strict";
-    init_width();
-    TONES = {
-      running: void 0,
-      waiting: void 0,
-      cached: "cached",
-      done: "run",
-      failed: "error",
-      cancelled: "cancel"
-    };
-    PREFIXES = {
-      running: "",
-      waiting: "",
-      cached: "CACHED ",
-      done: "",
-      failed: "ERROR ",
-      cancelled: "CANCELED "
-    };
-    BAR = 20;
-    UNITS = ["B", "kB", "MB", "GB", "TB"];
-  }
-});
-
-// src/cli/tty/screen.ts
-var COLORS, HIDE_CURSOR, SHOW_CURSOR, BEGIN_FRAME, END_FRAME, ERASE_LINE, ERASE_BELOW, Screen;
-var init_screen = __esm({
-  "src/cli/tty/screen.ts"() {
-    "use strict";
-    init_width();
-    COLORS = /\x1b\[[0-9;]*m/g;
-    HIDE_CURSOR = "\x1B[?25l";
-    SHOW_CURSOR = "\x1B[?25h";
-    BEGIN_FRAME = "\x1B[?2026h";
-    END_FRAME = "\x1B[?2026l";
-    ERASE_LINE = "\x1B[K";
-    ERASE_BELOW = "\x1B[J";
-    Screen = class {
-      #terminal;
-      #drawn = [];
-      #isHidden = false;
-      constructor(terminal) {
-        this.#terminal = terminal;
-      }
-      get size() {
-        return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
-      }
-      /** Puts lines in the place of those that were drawn last. */
-      draw(lines2) {
-        if (lines2.length === this.#drawn.length && lines2.every((line2, i) => line2 === this.#drawn[i])) return;
-        const hide2 = this.#isHidden ? "" : HIDE_CURSOR;
-        this.#isHidden = true;
-        const text2 = lines2.map((line2) => `${line2}${ERASE_LINE}
-`).join("");
-        this.#terminal.write(`${BEGIN_FRAME}${hide2}${this.#home()}${text2}${ERASE_BELOW}${END_FRAME}`);
-        this.#drawn = lines2;
-      }
-      /** What was drawn stays, and the cursor is below it. */
-      end() {
-        if (this.#isHidden) this.#terminal.write(SHOW_CURSOR);
-        this.#isHidden = false;
-        this.#drawn = [];
-      }
-      /** Moves to the beginning of what was drawn. Terminals that became narrower have wrapped it. */
-      #home() {
-        const { columns } = this.size;
-        const rows2 = this.#drawn.map((line2) => Math.max(1, Math.ceil(widthOf(line2.replace(COLORS, "")) / columns))).reduce((sum, count3) => sum + count3, 0);
-        return rows2 === 0 ? "" : `\x1B[${rows2}A\r`;
-      }
-    };
-  }
-});
-
-// src/cli/tty/steps.ts
-var KEPT_LINES, BuildSteps;
-var init_steps = __esm({
-  "src/cli/tty/steps.ts"() {
-    "use strict";
-    init_width();
-    KEPT_LINES = 60;
-    BuildSteps = class {
-      /** Those that were begun, in that order. */
-      shown = [];
-      warnings = [];
-      /** Steps that there are, begun or not. */
-      total = 0;
-      outcome = "running";
-      #names = /* @__PURE__ */ new Map();
-      #byId = /* @__PURE__ */ new Map();
-      /** Steps that have ended well. */
-      get finished() {
-        return this.shown.filter(({ state }) => state === "done" || state === "cached").length;
-      }
-      take(event, now) {
-        switch (event.type) {
-          case "plan":
-            for (const { id: id2, name } of event.steps) this.#names.set(id2, name);
-            this.total = this.#names.size;
-            break;
-          case "step.start":
-            this.#step(event.step, now);
-            break;
-          case "step.progress": {
-            const { message, current, total } = event;
-            const { items } = this.#step(event.step, now);
-            items.set(message, { current, total, started: items.get(message)?.started ?? now });
-            break;
-          }
-          case "step.log":
-            this.#log(this.#step(event.step, now), event.text);
-            break;
-          case "step.waiting":
-            Object.assign(this.#step(event.step, now), { state: "waiting", waiting: event.message });
-            break;
-          case "step.cached":
-            this.#end(event.step, "cached", 0, now);
-            break;
-          case "step.done":
-            this.#end(event.step, "done", event.milliseconds, now).layerBytes = event.layer?.size;
-            break;
-          case "warning":
-            this.warnings.push(event);
-            break;
-          case "export":
-            this.#names.set("export", "exporting to image");
-            this.total = this.#names.size;
-            this.#step("export", now);
-            break;
-          case "result":
-            if (this.#byId.has("export")) this.#end("export", "done", void 0, now);
-            this.outcome = "done";
-            break;
-          case "error":
-            this.#fail(event.problem.code === "cancelled", event.step, now);
-            break;
-        }
-      }
-      #step(id2, now) {
-        const known2 = this.#byId.get(id2);
-        if (known2 !== void 0) {
-          if (known2.state === "waiting") Object.assign(known2, { state: "running", waiting: void 0 });
-          return known2;
-        }
-        const step = {
-          name: this.#names.get(id2) ?? id2,
-          state: "running",
-          started: now,
-          milliseconds: 0,
-          items: /* @__PURE__ */ new Map(),
-          log: [],
-          waiting: void 0,
-          layerBytes: void 0
-        };
-        this.#byId.set(id2, step);
-        this.shown.push(step);
-        return step;
-      }
-      #end(id2, state, milliseconds, now) {
-        const step = this.#step(id2, now);
-        return Object.assign(step, {
-          state,
-          milliseconds: milliseconds ?? now - step.started,
-          waiting: void 0
-        });
-      }
-      #fail(isCancelled, id2, now) {
-        this.outcome = isCancelled ? "cancelled" : "failed";
-        for (const [key, step] of this.#byId) {
-          if (step.state !== "running" && step.state !== "waiting") continue;
-          this.#end(key, key === id2 && !isCancelled ? "failed" : "cancelled", void 0, now);
-        }
-      }
-      #log(step, text2) {
-        const lines2 = text2.split("\n");
-        if (lines2.at(-1) === "") lines2.pop();
-        step.log.push(...lines2.map(plainLine));
-        step.log.splice(0, Math.max(0, step.log.length - KEPT_LINES));
-      }
-    };
-  }
-});
-
-// src/cli/tty/terminal-progress.ts
-var terminal_progress_exports = {};
-__export(terminal_progress_exports, {
-  TerminalProgress: () => TerminalProgress
-});
-function outputOf({ name, log }) {
-  return `------
- > ${name}:
-${log.map((line2) => `${line2}
-`).join("")}------
-`;
-}
-var TICK, LOG_LINES, TerminalProgress;
-var init_terminal_progress = __esm({
-  "src/cli/tty/terminal-progress.ts"() {
-    "use strict";
-    init_colors();
-    init_frame();
-    init_screen();
-    init_steps();
-    TICK = 100;
-    LOG_LINES = 6;
-    TerminalProgress = class {
-      showsProblems = false;
-      pause = TICK;
-      #terminal;
-      #screen;
-      #steps = new BuildSteps();
-      #options;
-      #redraw = () => this.#draw();
-      #restore = () => this.#screen.end();
-      #timer;
-      #isEnded = false;
-      constructor(terminal, environment2, server) {
-        this.#terminal = terminal;
-        this.#screen = new Screen(terminal);
-        const logLines = Number.parseInt(environment2.BUILDKIT_TTY_LOG_LINES ?? "", 10);
-        this.#options = {
-          paint: paintOf(environment2),
-          logLines: logLines >= 0 ? logLines : LOG_LINES,
-          began: Date.now(),
-          server
-        };
-      }
-      show(event) {
-        this.#steps.take(event, Date.now());
-        if (this.#timer !== void 0 || this.#isEnded) return;
-        this.#timer = setInterval(this.#redraw, TICK);
-        this.#terminal.on?.("resize", this.#redraw);
-        process.once("exit", this.#restore);
-        this.#draw();
-      }
-      end() {
-        if (this.#isEnded || this.#timer === void 0) return;
-        this.#isEnded = true;
-        clearInterval(this.#timer);
-        this.#terminal.off?.("resize", this.#redraw);
-        process.off("exit", this.#restore);
-        const { columns } = this.#screen.size;
-        this.#screen.draw(frame(this.#steps, { columns, rows: void 0 }, this.#options, Date.now()));
-        this.#screen.end();
-        this.#terminal.write(this.#closing());
-      }
-      #draw() {
-        this.#screen.draw(frame(this.#steps, this.#screen.size, this.#options, Date.now()));
-      }
-      /** All that is left to say: the output of what failed, and what was found about the Dockerfile. */
-      #closing() {
-        const { paint } = this.#options;
-        const { shown, warnings } = this.#steps;
-        const failed2 = shown.filter(({ state, log }) => state === "failed" && log.length > 0).map(outputOf);
-        const found = warnings.length === 1 ? "1 warning found:" : `${warnings.length} warnings found:`;
-        const texts3 = [
-          found,
-          ...warnings.map(({ rule, message, line: line2 }) => ` - ${rule}: ${message} (line ${line2})`)
-        ];
-        const warned = warnings.length === 0 ? "" : `
-${texts3.map((text2) => ` ${paint("warning", text2)}
-`).join("")}`;
-        return failed2.join("") + warned;
-      }
-    };
-  }
-});
-
-// src/machine/local-keyring.ts
-import { execFile, spawn as spawn2 } from "node:child_process";
-import { existsSync as existsSync2, statSync as statSync2 } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join as join4 } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-function statOf(path) {
-  try {
-    return statSync2(path);
-  } catch (cause) {
-    throw new KeyringError(`failed to stat ${path}: ${cause.code}`, { cause });
-  }
-}
-function tooLarge2(id2) {
-  return new KeyringError(`secret ${id2} is too large: at most ${LARGEST_SECRET} bytes`);
-}
-var LARGEST_SECRET, KeyringError, LocalKeyring, OwnAgent;
-var init_local_keyring = __esm({
-  "src/machine/local-keyring.ts"() {
-    "use strict";
-    LARGEST_SECRET = 500 * 1024;
-    KeyringError = class extends Error {
-      name = "KeyringError";
-    };
-    LocalKeyring = class {
-      #secrets;
-      #ssh;
-      #environment;
-      #agents = /* @__PURE__ */ new Map();
-      constructor(secrets, ssh, environment2 = process.env) {
-        this.#secrets = secrets;
-        this.#ssh = ssh;
-        this.#environment = environment2;
-      }
-      get secretIds() {
-        return [...new Set(this.#secrets.map(({ id: id2 }) => id2))];
-      }
-      get sshIds() {
-        return [...new Set(this.#ssh.map(({ id: id2 }) => id2))];
-      }
-      /**
-       * Everything that can be known before a step asks: files are there and not too large, agents are named.
-       * @throws {KeyringError}
-       */
-      check() {
-        for (const source of this.#secrets) {
-          const { env, file: file2 } = this.#placeOf(source);
-          if (file2 === void 0 || env !== void 0) continue;
-          const { size } = statOf(file2);
-          if (size > LARGEST_SECRET) throw tooLarge2(source.id);
-        }
-        for (const source of this.#ssh) this.#pathsOf(source);
-      }
-      async secret(id2) {
-        const source = this.#secrets.findLast((secret) => secret.id === id2);
-        if (source === void 0) throw new KeyringError(`secret ${id2}: not found`);
-        const { env, file: file2 } = this.#placeOf(source);
-        const value = env !== void 0 ? Buffer.from(this.#environment[env] ?? "") : await readFile(file2);
-        if (value.length > LARGEST_SECRET) throw tooLarge2(id2);
-        return value;
-      }
-      async agent(id2) {
-        const source = this.#ssh.findLast((ssh) => ssh.id === id2);
-        if (source === void 0) throw new KeyringError(`unset ssh forward key ${id2}`);
-        const paths = this.#pathsOf(source);
-        const [first = ""] = paths;
-        if (paths.length === 1 && statOf(first).isSocket()) return first;
-        let own2 = this.#agents.get(id2);
-        if (own2 === void 0) {
-          own2 = OwnAgent.start(paths);
-          this.#agents.set(id2, own2);
-        }
-        return (await own2).socket;
-      }
-      /** Ends the agents that were started for keys. */
-      async close() {
-        for (const agent of this.#agents.values()) await (await agent.catch(() => void 0))?.close();
-        this.#agents.clear();
-      }
-      /** Without a place a secret is in the variable of its name, or else in such a file. */
-      #placeOf({ id: id2, env, file: file2 }) {
-        if (env !== void 0) return { env };
-        if (file2 !== void 0) return { file: file2 };
-        return this.#environment[id2] === void 0 ? { file: id2 } : { env: id2 };
-      }
-      #pathsOf({ paths }) {
-        if (paths.length > 0) {
-          for (const path of paths) statOf(path);
-          return paths;
-        }
-        const socket = this.#environment.SSH_AUTH_SOCK;
-        if (socket) return [socket];
-        throw new KeyringError("invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set");
-      }
-    };
-    OwnAgent = class _OwnAgent {
-      socket;
-      #folder;
-      #process;
-      constructor(folder, socket, process2) {
-        this.#folder = folder;
-        this.socket = socket;
-        this.#process = process2;
-      }
-      /** @throws {KeyringError} when the programs are not there or a key cannot be read */
-      static async start(keys) {
-        const folder = await mkdtemp(join4(tmpdir(), "varve-agent-"));
-        const socket = join4(folder, "agent");
-        const process_ = spawn2("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
-        const agent = new _OwnAgent(folder, socket, process_);
-        let reason = "";
-        process_.once("error", (error62) => {
-          reason = error62.message;
-        });
-        try {
-          for (let waited = 0; !existsSync2(socket); waited += 20) {
-            if (reason !== "" || waited > 5e3) throw new KeyringError(`Cannot start ssh-agent: ${reason}`);
-            await sleep(20);
-          }
-          const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS_REQUIRE: "never" };
-          for (const key of keys) await promisify(execFile)("ssh-add", ["-q", key], { env });
-          return agent;
-        } catch (cause) {
-          await agent.close();
-          if (cause instanceof KeyringError) throw cause;
-          const { stderr, message } = cause;
-          throw new KeyringError(`Cannot use the ssh keys: ${(stderr || message).trim()}`, { cause });
-        }
-      }
-      async close() {
-        this.#process.kill();
-        await rm(this.#folder, { recursive: true, force: true });
-      }
-    };
-  }
-});
-
-// src/machine/data-folder.ts
-import { homedir as homedir3 } from "node:os";
-import { join as join5 } from "node:path";
-function runnerFolder({ XDG_CACHE_HOME }) {
-  return join5(XDG_CACHE_HOME || join5(homedir3(), ".cache"), "varve/runner");
-}
-var init_data_folder = __esm({
-  "src/machine/data-folder.ts"() {
-    "use strict";
-  }
-});
-
-// src/runner/command.ts
-import { spawn as spawn3 } from "node:child_process";
-async function runCommand(program2, args, options = {}) {
-  const { input: input2, output: output2, signal, cwd } = options;
-  signal?.throwIfAborted();
-  const child = spawn3(program2, args, {
-    stdio: [input2 === void 0 ? "ignore" : "pipe", output2 === void 0 ? "ignore" : "pipe", "pipe"],
-    env: plainEnvironment,
-    ...cwd !== void 0 && { cwd }
-  });
-  const kill = () => child.kill("SIGKILL");
-  signal?.addEventListener("abort", kill, { once: true });
-  let stderr = "";
-  child.stderr?.setEncoding("utf8").on("data", (text2) => {
-    stderr = (stderr + text2).slice(-KEPT);
-  });
-  const ended = new Promise((resolve4, reject) => {
-    child.once("error", (error62) => reject(new CommandError2(program2, "cannot be started", error62.message)));
-    child.once("close", (code2, name) => {
-      if (code2 === 0) resolve4();
-      else
-        reject(
-          new CommandError2(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
-        );
-    });
-  });
-  ended.catch(() => {
-  });
-  try {
-    const work = [];
-    if (input2 !== void 0 && child.stdin !== null) work.push(feed(input2, child.stdin));
-    if (output2 !== void 0 && child.stdout !== null) work.push(output2(child.stdout));
-    const failures = (await Promise.allSettled(work)).filter((result) => result.status === "rejected");
-    const [failure2] = failures;
-    if (failure2 !== void 0) {
-      kill();
-      await ended.catch(() => {
-      });
-      throw failure2.reason;
-    }
-    await ended;
-  } finally {
-    signal?.removeEventListener("abort", kill);
-  }
-  signal?.throwIfAborted();
-}
-async function feed(input2, stdin) {
-  let broken = false;
-  stdin.on("error", () => {
-    broken = true;
-  });
-  for await (const chunk of input2) {
-    if (broken) return;
-    if (!stdin.write(chunk)) {
-      await new Promise((resolve4) => {
-        const done = () => {
-          stdin.off("drain", done).off("close", done).off("error", done);
-          resolve4();
-        };
-        stdin.on("drain", done).on("close", done).on("error", done);
-      });
-    }
-  }
-  stdin.end();
-}
-var CommandError2, KEPT, SYSTEM_PATH, plainEnvironment;
-var init_command2 = __esm({
-  "src/runner/command.ts"() {
-    "use strict";
-    CommandError2 = class extends Error {
-      name = "CommandError";
-      stderr;
-      constructor(program2, how, stderr) {
-        const said = stderr.trim();
-        super(`${program2} ${how}${said === "" ? "" : `: ${said}`}`);
-        this.stderr = stderr;
-      }
-    };
-    KEPT = 4096;
-    SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
-    plainEnvironment = {
-      PATH: process.env.PATH ? `${process.env.PATH}:${SYSTEM_PATH}` : SYSTEM_PATH,
-      LC_ALL: "C"
-    };
-  }
-});
-
-// src/runner/disk.ts
-import { statfs } from "node:fs/promises";
-async function isFull(folder) {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < FULL_BYTES;
-}
-var FULL_BYTES, DiskFullError;
-var init_disk = __esm({
-  "src/runner/disk.ts"() {
-    "use strict";
-    FULL_BYTES = 1024 * 1024;
-    DiskFullError = class extends Error {
-      name = "DiskFullError";
-      constructor(options) {
-        super("no space is left on the runner's disk", options);
-      }
-    };
-  }
-});
-
-// src/runner/layer-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync2, readFileSync as readFileSync5, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join6 } from "node:path";
-import { setTimeout as sleep2 } from "node:timers/promises";
-function programName() {
-  return `${processName(process.pid)}.${count2++}`;
-}
-function processName(pid) {
-  try {
-    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync5(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return `${pid}-${fields2.split(" ")[19]}`;
-  } catch {
-    return void 0;
-  }
-}
-function isAlive(program2) {
-  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
-}
-var EVICTING, POLL_MS, count2, LayerClaims;
-var init_layer_claims = __esm({
-  "src/runner/layer-claims.ts"() {
-    "use strict";
-    EVICTING = "evicting";
-    POLL_MS = 20;
-    count2 = 0;
-    LayerClaims = class {
-      #folder;
-      #own;
-      #claimed = /* @__PURE__ */ new Set();
-      /** Keeps them in `folder`. Those of programs that are gone are removed. */
-      constructor(folder) {
-        this.#folder = folder;
-        this.#own = programName();
-        mkdirSync3(join6(this.#folder, EVICTING), { recursive: true });
-        for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join6(this.#folder, name), { recursive: true });
-        mkdirSync3(join6(this.#folder, this.#own), { recursive: true });
-      }
-      /** A name that tells which program made something: see `isAlive`. */
-      get program() {
-        return this.#own;
-      }
-      /** From now on nobody else removes the layer. False when that was so before; else it may be gone already. */
-      async claim(name) {
-        if (this.#claimed.has(name)) return false;
-        writeFileSync3(join6(this.#folder, this.#own, name), "");
-        while (this.#isEvicting(name)) await sleep2(POLL_MS);
-        this.#claimed.add(name);
-        return true;
-      }
-      /** Removes a layer by `remove`, unless another program uses it; says whether it did. */
-      async evict(name, remove2) {
-        const mark = join6(this.#folder, EVICTING, name);
-        writeFileSync3(mark, this.#own);
-        try {
-          if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join6(this.#folder, this.#own, name), { force: true });
-          this.#claimed.delete(name);
-          await remove2();
-          return true;
-        } finally {
-          rmSync2(mark, { force: true });
-        }
-      }
-      /** Gives up all claims. */
-      close() {
-        rmSync2(join6(this.#folder, this.#own), { recursive: true, force: true });
-        this.#claimed.clear();
-      }
-      #programs() {
-        return readdirSync2(this.#folder).filter((name) => name !== EVICTING);
-      }
-      #has(program2, name) {
-        return isAlive(program2) && readdirSync2(join6(this.#folder, program2)).includes(name);
-      }
-      #isEvicting(name) {
-        try {
-          const by = readFileSync5(join6(this.#folder, EVICTING, name), "utf8");
-          return by !== this.#own && isAlive(by);
-        } catch {
-          return false;
-        }
-      }
-    };
-  }
-});
-
-// src/runner/slots.ts
-var Slots;
-var init_slots = __esm({
-  "src/runner/slots.ts"() {
-    "use strict";
-    Slots = class {
-      #free;
-      #waiting = [];
-      constructor(count3) {
-        this.#free = count3;
-      }
-      async use(work) {
-        if (this.#free > 0) this.#free -= 1;
-        else await new Promise((resolve4) => this.#waiting.push(resolve4));
-        try {
-          return await work();
-        } finally {
-          const next = this.#waiting.shift();
-          if (next === void 0) this.#free += 1;
-          else next();
-        }
-      }
-    };
-  }
-});
-
-// src/streams/byte-reader.ts
-var NOTHING, ByteReader;
-var init_byte_reader = __esm({
-  "src/streams/byte-reader.ts"() {
-    "use strict";
-    init_concat();
-    NOTHING = new Uint8Array(0);
-    ByteReader = class {
-      #source;
-      #chunk = NOTHING;
-      #at = 0;
-      #ended = false;
-      /** Bytes that came in before the current chunk. */
-      #before = 0;
-      constructor(source) {
-        this.#source = source[Symbol.asyncIterator]();
-      }
-      /** Bytes read or skipped so far. */
-      get offset() {
-        return this.#before + this.#at;
-      }
-      /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
-      take(n) {
-        const end = this.#at + n;
-        if (end > this.#chunk.length) return void 0;
-        const bytes2 = this.#chunk.subarray(this.#at, end);
-        this.#at = end;
-        return bytes2;
-      }
-      /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
-      async read(n) {
-        const parts = [];
-        let missing = n;
-        while (missing > 0) {
-          const part = await this.some(missing);
-          if (part === void 0) break;
-          parts.push(part);
-          missing -= part.length;
-        }
-        return concat(parts);
-      }
-      /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
-      async some(most) {
-        if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
-        const end = Math.min(this.#chunk.length, this.#at + most);
-        const bytes2 = this.#chunk.subarray(this.#at, end);
-        this.#at = end;
-        return bytes2;
-      }
-      /** The next `n` bytes without consuming them; fewer only at the end of the source. */
-      async peek(n) {
-        const bytes2 = await this.read(n);
-        this.unread(bytes2);
-        return bytes2;
-      }
-      /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
-      async skip(n) {
-        let missing = n;
-        while (missing > 0) {
-          if (this.#at === this.#chunk.length && !await this.#pull()) break;
-          const step = Math.min(missing, this.#chunk.length - this.#at);
-          this.#at += step;
-          missing -= step;
-        }
-        return n - missing;
-      }
-      /** The next `n` bytes in chunks; fewer only at the end of the source. */
-      async *stream(n = Number.POSITIVE_INFINITY) {
-        let missing = n;
-        while (missing > 0) {
-          const part = await this.some(missing);
-          if (part === void 0) return;
-          missing -= part.length;
-          yield part;
-        }
-      }
-      async atEnd() {
-        return this.#at === this.#chunk.length && !await this.#pull();
-      }
-      /** Ends the source, which may then drop what was not read. */
-      async close() {
-        if (this.#ended) return;
-        this.#ended = true;
-        this.#before += this.#at;
-        this.#chunk = NOTHING;
-        this.#at = 0;
-        await this.#source.return?.();
-      }
-      /** Puts back what was read last, or the end of it. */
-      unread(bytes2) {
-        if (this.#at >= bytes2.length) {
-          this.#at -= bytes2.length;
-          return;
-        }
-        const offset = this.offset - bytes2.length;
-        this.#chunk = concat([bytes2, this.#chunk.subarray(this.#at)]);
-        this.#at = 0;
-        this.#before = offset;
-      }
-      /** The next chunk that is not empty becomes the current one; false at the end. */
-      async #pull() {
-        while (!this.#ended) {
-          let result;
-          try {
-            result = await this.#source.next();
-          } catch (error62) {
-            this.#ended = true;
-            throw error62;
-          }
-          if (result.done) {
-            this.#ended = true;
-            break;
-          }
-          if (result.value.length === 0) continue;
-          this.#before += this.#chunk.length;
-          this.#chunk = result.value;
-          this.#at = 0;
-          return true;
-        }
-        return false;
-      }
-    };
-  }
-});
-
-// src/compression/bits.ts
-var MARGIN, BitReader;
-var init_bits = __esm({
-  "src/compression/bits.ts"() {
-    "use strict";
-    init_error();
-    MARGIN = 4;
-    BitReader = class {
-      #bytes;
-      #end;
-      #at = 0;
-      constructor(bytes2) {
-        this.#bytes = new Uint8Array(bytes2.length + MARGIN);
-        this.#bytes.set(bytes2);
-        this.#end = bytes2.length * 8;
-      }
-      /** Bits read so far. */
-      get position() {
-        return this.#at;
-      }
-      /** The next `count` bits, 1 to 24. */
-      read(count3) {
-        const value = this.peek(count3);
-        this.skip(count3);
-        return value;
-      }
-      /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
-      peek(count3) {
-        const bytes2 = this.#bytes;
-        const i = this.#at >>> 3;
-        const word = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
-        return word << (this.#at & 7) >>> 32 - count3;
-      }
-      /** Throws `CompressionError` (`truncated`) when there are not so many left. */
-      skip(count3) {
-        this.#at += count3;
-        if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
-      }
-      /** Goes on at the next whole byte. */
-      align() {
-        this.#at = this.#at + 7 & ~7;
-      }
-    };
-  }
-});
-
-// src/compression/bzip2-block.ts
-function* readBlock(bits, capacity) {
-  if (bits.read(1) === 1)
-    throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
-  const start = bits.read(24);
-  const alphabet = readAlphabet(bits);
-  const { codes, selectors } = readCodes(bits, alphabet.length + 2);
-  const table2 = new Uint32Array(capacity);
-  const length = readSymbols(bits, codes, selectors, alphabet, table2);
-  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
-  linkColumns(table2, length);
-  yield* undoRuns(table2, length, start);
-}
-function readAlphabet(bits) {
-  const used = bits.read(16);
-  const alphabet = [];
-  for (let high = 0; high < 16; high++) {
-    if ((used & 32768 >> high) === 0) continue;
-    const group = bits.read(16);
-    for (let low = 0; low < 16; low++) {
-      if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
-    }
-  }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
-  return Uint8Array.from(alphabet);
-}
-function readCodes(bits, symbols) {
-  const count3 = bits.read(3);
-  if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
-  const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
-  const recent2 = [0, 1, 2, 3, 4, 5].slice(0, count3);
-  for (let i = 0; i < selectors.length; i++) {
-    let index = 0;
-    while (bits.read(1) === 1) index += 1;
-    const [code2] = recent2.splice(index, 1);
-    if (code2 === void 0) throw corrupt("selector of no code");
-    recent2.unshift(code2);
-    selectors[i] = code2;
-  }
-  const codes = [];
-  for (let i = 0; i < count3; i++) codes.push(new HuffmanCode(readLengths(bits, symbols)));
-  return { codes, selectors };
-}
-function readLengths(bits, symbols) {
-  const lengths = new Uint8Array(symbols);
-  let length = bits.read(5);
-  for (let i = 0; i < symbols; i++) {
-    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
-    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
-    lengths[i] = length;
-  }
-  return lengths;
-}
-function readSymbols(bits, codes, selectors, alphabet, table2) {
-  const recent2 = alphabet.slice();
-  const end = alphabet.length + 1;
-  let group = 0;
-  let left = 0;
-  let code2 = codes[0];
-  let length = 0;
-  let run3 = 0;
-  let weight = 1;
-  for (; ; ) {
-    if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
-      code2 = codes[selectors[group++]];
-      left = GROUP;
-    }
-    left -= 1;
-    const symbol2 = code2.decode(bits);
-    if (symbol2 <= 1) {
-      run3 += weight << symbol2;
-      weight <<= 1;
-      if (run3 > table2.length) throw corrupt("block longer than it may be");
-      continue;
-    }
-    if (run3 > 0) {
-      if (length + run3 > table2.length) throw corrupt("block longer than it may be");
-      table2.fill(recent2[0], length, length + run3);
-      length += run3;
-      run3 = 0;
-      weight = 1;
-    }
-    if (symbol2 === end) return length;
-    if (length === table2.length) throw corrupt("block longer than it may be");
-    const byte = recent2[symbol2 - 1];
-    recent2.copyWithin(1, 0, symbol2 - 1);
-    recent2[0] = byte;
-    table2[length++] = byte;
-  }
-}
-function linkColumns(table2, length) {
-  const next = new Uint32Array(256);
-  for (let i = 0; i < length; i++) next[table2[i] & 255]++;
-  let sum = 0;
-  for (let byte = 0; byte < 256; byte++) {
-    const count3 = next[byte];
-    next[byte] = sum;
-    sum += count3;
-  }
-  for (let i = 0; i < length; i++) {
-    const byte = table2[i] & 255;
-    const at = next[byte];
-    next[byte] = at + 1;
-    table2[at] = table2[at] | i << 8;
-  }
-}
-function* undoRuns(table2, length, start) {
-  let out = new Uint8Array(OUTPUT);
-  let size = 0;
-  let entry2 = table2[start];
-  let last = -1;
-  let equal = 0;
-  for (let i = 0; i < length; i++) {
-    entry2 = table2[entry2 >>> 8];
-    const byte = entry2 & 255;
-    if (size > OUTPUT - 256) {
-      yield out.subarray(0, size);
-      out = new Uint8Array(OUTPUT);
-      size = 0;
-    }
-    if (equal === 4) {
-      out.fill(last, size, size + byte);
-      size += byte;
-      equal = 0;
-      last = -1;
-      continue;
-    }
-    equal = byte === last ? equal + 1 : 1;
-    last = byte;
-    out[size++] = byte;
-  }
-  if (size > 0) yield out.subarray(0, size);
-}
-function corrupt(reason) {
-  return new CompressionError("corrupt", "bzip2", reason);
-}
-var MAX_CODE_LENGTH, FAST_BITS, GROUP, HuffmanCode, OUTPUT;
-var init_bzip2_block = __esm({
-  "src/compression/bzip2-block.ts"() {
-    "use strict";
-    init_error();
-    MAX_CODE_LENGTH = 20;
-    FAST_BITS = 10;
-    GROUP = 50;
-    HuffmanCode = class {
-      /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
-      #fast = new Uint16Array(1 << FAST_BITS);
-      /** Symbols in the order of their codes. */
-      #symbols;
-      /** Per length: the code after its last one, and its first code less the number of shorter ones. */
-      #ends = new Int32Array(MAX_CODE_LENGTH + 1);
-      #bases = new Int32Array(MAX_CODE_LENGTH + 1);
-      constructor(lengths) {
-        this.#symbols = new Uint16Array(lengths.length);
-        let code2 = 0;
-        let count3 = 0;
-        for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
-          code2 <<= 1;
-          this.#bases[length] = code2 - count3;
-          for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
-            if (lengths[symbol2] !== length) continue;
-            if (code2 >= 1 << length) throw corrupt("too many Huffman codes");
-            this.#symbols[count3] = symbol2;
-            if (length <= FAST_BITS) {
-              const first = code2 << FAST_BITS - length;
-              this.#fast.fill(symbol2 << 5 | length, first, first + (1 << FAST_BITS - length));
-            }
-            count3 += 1;
-            code2 += 1;
-          }
-          this.#ends[length] = code2;
-        }
-      }
-      decode(bits) {
-        const fast = this.#fast[bits.peek(FAST_BITS)];
-        if (fast !== 0) {
-          bits.skip(fast & 31);
-          return fast >>> 5;
-        }
-        for (let length = FAST_BITS + 1; length <= MAX_CODE_LENGTH; length++) {
-          const code2 = bits.peek(length);
-          if (code2 >= this.#ends[length]) continue;
-          bits.skip(length);
-          return this.#symbols[code2 - this.#bases[length]];
-        }
-        throw corrupt("bits that are no code");
-      }
-    };
-    OUTPUT = 65536;
-  }
-});
-
-// src/compression/crc.ts
-function crc32Msb(crc, bytes2) {
-  let value = ~crc;
-  for (let i = 0; i < bytes2.length; i++) {
-    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes2[i]];
-  }
-  return ~value >>> 0;
-}
-var Crc64, MSB_TABLE, LOW_TABLE, HIGH_TABLE;
-var init_crc = __esm({
-  "src/compression/crc.ts"() {
-    "use strict";
-    Crc64 = class {
-      #low = -1;
-      #high = -1;
-      update(bytes2) {
-        let low = this.#low;
-        let high = this.#high;
-        let i = 0;
-        for (; i + 4 <= bytes2.length; i += 4) {
-          const a = (low ^ bytes2[i]) & 255;
-          const b = (low >>> 8 ^ bytes2[i + 1]) & 255;
-          const c = (low >>> 16 ^ bytes2[i + 2]) & 255;
-          const d = low >>> 24 ^ bytes2[i + 3];
-          low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
-          high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
-        }
-        for (; i < bytes2.length; i++) {
-          const index = (low ^ bytes2[i]) & 255;
-          low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
-          high = high >>> 8 ^ HIGH_TABLE[index];
-        }
-        this.#low = low;
-        this.#high = high;
-      }
-      /** Eight bytes, lowest first. */
-      digest() {
-        const bytes2 = new Uint8Array(8);
-        const view = new DataView(bytes2.buffer);
-        view.setInt32(0, ~this.#low, true);
-        view.setInt32(4, ~this.#high, true);
-        return bytes2;
-      }
-    };
-    MSB_TABLE = new Int32Array(256);
-    LOW_TABLE = new Int32Array(1024);
-    HIGH_TABLE = new Int32Array(1024);
-    for (let i = 0; i < 256; i++) {
-      let msb = i << 24;
-      let low = i;
-      let high = 0;
-      for (let bit = 0; bit < 8; bit++) {
-        msb = msb << 1 ^ (msb < 0 ? 79764919 : 0);
-        const isOdd = (low & 1) !== 0;
-        low = low >>> 1 | high << 31;
-        high >>>= 1;
-        if (isOdd) {
-          low ^= 3615952706;
-          high ^= 3379320725;
-        }
-      }
-      MSB_TABLE[i] = msb;
-      LOW_TABLE[i] = low;
-      HIGH_TABLE[i] = high;
-    }
-    for (let i = 256; i < 1024; i++) {
-      const low = LOW_TABLE[i - 256];
-      const high = HIGH_TABLE[i - 256];
-      LOW_TABLE[i] = (low >>> 8 | high << 24) ^ LOW_TABLE[low & 255];
-      HIGH_TABLE[i] = high >>> 8 ^ HIGH_TABLE[low & 255];
-    }
-  }
-});
-
-// src/compression/bzip2.ts
-async function* unbzip2(input2) {
-  const window = new Window(input2);
-  for (let first = true; ; first = false) {
-    await window.fill();
-    if (!first && window.isEmpty) return;
-    const level = readStart(window.bits, first);
-    let streamCrc = 0;
-    for (; ; ) {
-      await window.fill();
-      const { bits } = window;
-      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
-      const crc = bits.read(16) * 2 ** 16 + bits.read(16);
-      if (magic === END) {
-        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
-        break;
-      }
-      if (magic !== BLOCK2) throw corrupt2("neither a block nor the end");
-      let blockCrc = 0;
-      for (const chunk of readBlock(bits, level * 1e5)) {
-        blockCrc = crc32Msb(blockCrc, chunk);
-        yield chunk;
-      }
-      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
-      streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
-    }
-    window.bits.align();
-  }
-}
-function readStart(bits, isFirst) {
-  if (bits.read(24) !== 4348520) {
-    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
-  }
-  const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
-  return level;
-}
-function corrupt2(reason) {
-  return new CompressionError("corrupt", "bzip2", reason);
-}
-var BLOCK2, END, MAX_BLOCK_BYTES, Window;
-var init_bzip2 = __esm({
-  "src/compression/bzip2.ts"() {
-    "use strict";
-    init_concat();
-    init_bits();
-    init_bzip2_block();
-    init_crc();
-    init_error();
-    BLOCK2 = 54156738319193;
-    END = 25779555029136;
-    MAX_BLOCK_BYTES = 24e5;
-    Window = class {
-      bits = new BitReader(new Uint8Array(0));
-      #input;
-      #bytes = new Uint8Array(0);
-      constructor(input2) {
-        this.#input = input2;
-      }
-      get isEmpty() {
-        return this.bits.position === this.#bytes.length * 8;
-      }
-      async fill() {
-        const rest = this.#bytes.subarray(this.bits.position >>> 3);
-        if (rest.length >= MAX_BLOCK_BYTES) return;
-        const more = await this.#input.read(2 * MAX_BLOCK_BYTES - rest.length);
-        if (more.length === 0) return;
-        const ahead = this.bits.position & 7;
-        this.#bytes = concat([rest, more]);
-        this.bits = new BitReader(this.#bytes);
-        this.bits.skip(ahead);
-      }
-    };
-  }
-});
-
-// src/compression/detect.ts
-function detect(first) {
-  for (const [kind, magic] of MAGIC3) {
-    if (magic.every((byte, i) => first[i] === byte)) return kind;
-  }
-  return isSkippableFrame(first) ? "zstd" : "none";
-}
-function isSkippableFrame(first) {
-  const [a = 0, b, c, d] = first;
-  return (a & 240) === 80 && b === 42 && c === 77 && d === 24;
-}
-var DETECT_BYTES, MAGIC3;
-var init_detect = __esm({
-  "src/compression/detect.ts"() {
-    "use strict";
-    DETECT_BYTES = 6;
-    MAGIC3 = [
-      ["gzip", [31, 139, 8]],
-      ["zstd", [40, 181, 47, 253]],
-      ["bzip2", [66, 90, 104]],
-      ["xz", [253, 55, 122, 88, 90, 0]]
-    ];
-  }
-});
-
-// src/compression/inflate.ts
-async function* inflate(stream, input2, format) {
-  const inflater = new Inflater(stream, format);
-  try {
-    while (!inflater.isEnded) {
-      const chunk = await input2.some(INPUT);
-      inflater.write(chunk);
-      for (; ; ) {
-        const output2 = await inflater.read();
-        if (output2 === void 0) break;
-        yield output2;
-      }
-      if (inflater.isEnded && chunk !== void 0)
-        input2.unread(chunk.subarray(chunk.length - inflater.unread));
-    }
-  } finally {
-    inflater.close();
-  }
-}
-function codeOf3(reason) {
-  if (/too much memory/i.test(reason)) return "unsupported";
-  return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
-}
-var CHUNK, INPUT, Inflater;
-var init_inflate = __esm({
-  "src/compression/inflate.ts"() {
-    "use strict";
-    init_error();
-    CHUNK = 256 * 1024;
-    INPUT = 64 * 1024;
-    Inflater = class {
-      isEnded = false;
-      #stream;
-      #format;
-      #output = [];
-      #error;
-      #isBusy = false;
-      #given = 0;
-      #wake = () => {
-      };
-      constructor(stream, format) {
-        this.#stream = stream;
-        this.#format = format;
-        stream.on("data", (bytes2) => {
-          this.#output.push(new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length));
-          stream.pause();
-          this.#wake();
-        });
-        stream.on("end", () => {
-          this.isEnded = true;
-          this.#wake();
-        });
-        stream.on("error", (error62) => {
-          this.#error = error62;
-          this.#wake();
-        });
-      }
-      /** Gives it the next chunk, or says that there is none. */
-      write(chunk) {
-        this.#isBusy = true;
-        if (chunk === void 0) {
-          this.#stream.end();
-          return;
-        }
-        this.#given += chunk.length;
-        this.#stream.write(chunk, () => {
-          if (this.unread > 0) return;
-          this.#isBusy = false;
-          this.#wake();
-        });
-      }
-      /** The next output, undefined when it wants more input or has ended. */
-      async read() {
-        for (; ; ) {
-          const output2 = this.#output.shift();
-          if (output2 !== void 0) return output2;
-          if (this.#error !== void 0) throw this.#translate(this.#error);
-          if (this.isEnded || !this.#isBusy) return void 0;
-          await new Promise((resolve4) => {
-            this.#wake = resolve4;
-            this.#stream.resume();
-          });
-        }
-      }
-      /** Bytes at the end of the last chunk that came after its end. */
-      get unread() {
-        return this.#given - this.#stream.bytesWritten;
-      }
-      close() {
-        this.#stream.destroy();
-      }
-      #translate(cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        if (/unexpected end of file/i.test(reason)) {
-          return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
-        }
-        return new CompressionError(codeOf3(reason), this.#format, reason, { cause });
-      }
-    };
-  }
-});
-
-// src/compression/gzip.ts
-import { crc32, createInflateRaw } from "node:zlib";
-async function* gunzip(input2) {
-  for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
-    await readHeader(input2, isFirst);
-    let crc = 0;
-    let size = 0;
-    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip")) {
-      crc = crc32(chunk, crc);
-      size += chunk.length;
-      yield chunk;
-    }
-    const trailer = await readExactly(input2, 8);
-    const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
-  }
-}
-async function readHeader(input2, isFirst) {
-  const magic = await input2.read(2);
-  if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
-  }
-  if (magic.length < 2) throw truncated2();
-  const [method, flags2 = 0] = await readExactly(input2, 8);
-  if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
-  if ((flags2 & EXTRA) !== 0) {
-    const [low = 0, high = 0] = await readExactly(input2, 2);
-    await readExactly(input2, low + 256 * high);
-  }
-  if ((flags2 & NAME) !== 0) await skipText(input2);
-  if ((flags2 & COMMENT) !== 0) await skipText(input2);
-  if ((flags2 & HEADER_CRC) !== 0) await readExactly(input2, 2);
-}
-async function skipText(input2) {
-  for (let size = 0; size < MAX_TEXT; size++) {
-    const [byte] = await readExactly(input2, 1);
-    if (byte === 0) return;
-  }
-  throw corrupt3("header without an end");
-}
-async function readExactly(input2, n) {
-  const bytes2 = input2.take(n) ?? await input2.read(n);
-  if (bytes2.length < n) throw truncated2();
-  return bytes2;
-}
-function truncated2() {
-  return new CompressionError("truncated", "gzip", "unexpected EOF");
-}
-function corrupt3(reason) {
-  return new CompressionError("corrupt", "gzip", reason);
-}
-var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT;
-var init_gzip = __esm({
-  "src/compression/gzip.ts"() {
-    "use strict";
-    init_error();
-    init_inflate();
-    HEADER_CRC = 2;
-    EXTRA = 4;
-    NAME = 8;
-    COMMENT = 16;
-    MAX_TEXT = 65536;
-  }
-});
-
-// src/compression/dictionary.ts
-var Dictionary;
-var init_dictionary = __esm({
-  "src/compression/dictionary.ts"() {
-    "use strict";
-    init_error();
-    Dictionary = class {
-      /** Bytes that came out in all since the last reset. */
-      #total = 0;
-      /** After the last one. */
-      #at = 0;
-      #bytes = new Uint8Array(0);
-      #size;
-      #least;
-      /**
-       * @param size How far back a match may reach.
-       * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
-       */
-      constructor(size, least) {
-        this.#size = size;
-        this.#least = least;
-      }
-      reset() {
-        this.#total = 0;
-      }
-      /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
-      reserve(count3) {
-        const capacity = this.#bytes.length;
-        const most = Math.max(this.#size, this.#least);
-        if (this.#at + count3 <= capacity || capacity >= most) return;
-        const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count3)));
-        grown.set(this.#bytes);
-        this.#bytes = grown;
-      }
-      put(byte) {
-        if (this.#at === this.#bytes.length) this.#at = 0;
-        this.#bytes[this.#at++] = byte;
-        this.#total += 1;
-      }
-      /** The byte `distance` + 1 before the end; 0 when there is none. */
-      back(distance) {
-        if (distance >= this.#total) return 0;
-        const at = this.#at - distance - 1;
-        return this.#bytes[at < 0 ? at + this.#bytes.length : at];
-      }
-      /** Repeats `length` bytes from `distance` + 1 before the end. */
-      copy(distance, length) {
-        if (distance >= this.#total || distance >= this.#size)
-          throw new CompressionError("corrupt", "xz", "match before the beginning");
-        const bytes2 = this.#bytes;
-        const capacity = bytes2.length;
-        let to = this.#at;
-        let from = to - distance - 1;
-        if (from < 0) from += capacity;
-        for (let i = 0; i < length; i++) {
-          if (to === capacity) to = 0;
-          if (from === capacity) from = 0;
-          bytes2[to++] = bytes2[from++];
-        }
-        this.#at = to;
-        this.#total += length;
-      }
-      append(more) {
-        for (const byte of more) this.put(byte);
-      }
-      /** A copy of the last `count` bytes. */
-      take(count3) {
-        const from = this.#at - count3;
-        if (from >= 0) return this.#bytes.slice(from, this.#at);
-        const taken = new Uint8Array(count3);
-        taken.set(this.#bytes.subarray(from + this.#bytes.length));
-        taken.set(this.#bytes.subarray(0, this.#at), -from);
-        return taken;
-      }
-    };
-  }
-});
-
-// src/compression/range-decoder.ts
-var EVEN, RangeDecoder;
-var init_range_decoder = __esm({
-  "src/compression/range-decoder.ts"() {
-    "use strict";
-    EVEN = 1024;
-    RangeDecoder = class {
-      #range = 4294967295;
-      #code = 0;
-      #bytes = new Uint8Array(0);
-      #at = 0;
-      /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
-      start(bytes2) {
-        if (bytes2.length < 5 || bytes2[0] !== 0) return false;
-        this.#bytes = bytes2;
-        this.#range = 4294967295;
-        this.#code = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(1);
-        this.#at = 5;
-        return true;
-      }
-      /** Whether all of the chunk was used, and nothing else. */
-      get isFinished() {
-        return this.#at === this.#bytes.length && this.#code === 0;
-      }
-      /** A bit whose probability is learnt. */
-      bit(probabilities, i) {
-        const probability = probabilities[i];
-        const bound = (this.#range >>> 11) * probability;
-        let bit;
-        if (this.#code < bound) {
-          this.#range = bound;
-          probabilities[i] = probability + (2048 - probability >>> 5);
-          bit = 0;
-        } else {
-          this.#range -= bound;
-          this.#code -= bound;
-          probabilities[i] = probability - (probability >>> 5);
-          bit = 1;
-        }
-        if (this.#range < 16777216) this.#shift();
-        return bit;
-      }
-      /** `count` bits that are not foreseen, highest first. */
-      direct(count3) {
-        let value = 0;
-        for (let i = 0; i < count3; i++) {
-          this.#range >>>= 1;
-          const bit = this.#code >= this.#range ? 1 : 0;
-          if (bit === 1) this.#code -= this.#range;
-          value = value * 2 + bit;
-          if (this.#range < 16777216) this.#shift();
-        }
-        return value;
-      }
-      /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
-      tree(probabilities, from, count3) {
-        let node2 = 1;
-        for (let i = 0; i < count3; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
-        return node2 - (1 << count3);
-      }
-      /** The same, lowest bit first. */
-      reverseTree(probabilities, from, count3) {
-        let node2 = 1;
-        let value = 0;
-        for (let i = 0; i < count3; i++) {
-          const bit = this.bit(probabilities, from + node2);
-          node2 = node2 << 1 | bit;
-          value |= bit << i;
-        }
-        return value;
-      }
-      #shift() {
-        this.#range = this.#range << 8 >>> 0;
-        this.#code = (this.#code << 8 | (this.#at < this.#bytes.length ? this.#bytes[this.#at] : 0)) >>> 0;
-        this.#at += 1;
-      }
-    };
-  }
-});
-
-// src/compression/lzma.ts
-function corrupt4(reason) {
-  return new CompressionError("corrupt", "xz", reason);
-}
-var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, LzmaDecoder, LengthDecoder;
-var init_lzma = __esm({
-  "src/compression/lzma.ts"() {
-    "use strict";
-    init_error();
-    init_range_decoder();
-    STATES = 12;
-    FIRST_MATCH_STATE = 7;
-    POSITIONS = 16;
-    SHORTEST_MATCH = 2;
-    LzmaDecoder = class {
-      #range = new RangeDecoder();
-      #dictionary;
-      /** Bytes since the last reset: their lowest bits choose probabilities. */
-      #position = 0;
-      #state = 0;
-      /** The last four distances. */
-      #rep0 = 0;
-      #rep1 = 0;
-      #rep2 = 0;
-      #rep3 = 0;
-      #literalContextBits = 0;
-      #literalPositionMask = 0;
-      #positionMask = 0;
-      #literal = new Uint16Array(0);
-      #isMatch = new Uint16Array(STATES * POSITIONS);
-      #isRep = new Uint16Array(STATES);
-      #isRepNot0 = new Uint16Array(STATES);
-      #isRep0Long = new Uint16Array(STATES * POSITIONS);
-      #isRepNot1 = new Uint16Array(STATES);
-      #isRepNot2 = new Uint16Array(STATES);
-      #slots = new Uint16Array(4 * 64);
-      #distances = new Uint16Array(128);
-      #align = new Uint16Array(16);
-      #matchLength = new LengthDecoder();
-      #repLength = new LengthDecoder();
-      constructor(dictionary) {
-        this.#dictionary = dictionary;
-      }
-      /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
-      setProperties(byte) {
-        const lc = byte % 9;
-        const lp = Math.floor(byte / 9) % 5;
-        const pb = Math.floor(byte / 45);
-        if (pb > 4 || lc + lp > 4) return false;
-        this.#literalContextBits = lc;
-        this.#literalPositionMask = (1 << lp) - 1;
-        this.#positionMask = (1 << pb) - 1;
-        this.#literal = new Uint16Array(768 << lc + lp);
-        return true;
-      }
-      /** Forgets what was learnt, not what came out. */
-      resetState() {
-        this.#state = 0;
-        this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
-        for (const probabilities of [
-          this.#literal,
-          this.#isMatch,
-          this.#isRep,
-          this.#isRepNot0,
-          this.#isRep0Long,
-          this.#isRepNot1,
-          this.#isRepNot2,
-          this.#slots,
-          this.#distances,
-          this.#align
-        ]) {
-          probabilities.fill(EVEN);
-        }
-        this.#matchLength.reset();
-        this.#repLength.reset();
-      }
-      /** The dictionary begins anew. */
-      resetPosition() {
-        this.#position = 0;
-      }
-      /** Passes over bytes that were not compressed. */
-      advance(count3) {
-        this.#position += count3;
-      }
-      /** Adds `size` bytes to the dictionary, which has room for them. Throws `CompressionError` (`corrupt`). */
-      decode(compressed, size) {
-        const range = this.#range;
-        if (!range.start(compressed)) throw corrupt4("chunk without a range");
-        const end = this.#position + size;
-        while (this.#position < end) {
-          const at = this.#position & this.#positionMask;
-          if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
-            this.#decodeLiteral();
-            this.#position += 1;
-            continue;
-          }
-          const length = this.#decodeMatch(at);
-          if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
-          this.#dictionary.copy(this.#rep0, length);
-          this.#position += length;
-        }
-        if (!range.isFinished) throw corrupt4("chunk of another size");
-      }
-      #decodeLiteral() {
-        const range = this.#range;
-        const previous = this.#dictionary.back(0);
-        const high = (this.#position & this.#literalPositionMask) << this.#literalContextBits;
-        const from = 768 * (high + (previous >>> 8 - this.#literalContextBits));
-        const literal2 = this.#literal;
-        let node2 = 1;
-        if (this.#state >= FIRST_MATCH_STATE) {
-          let expected = this.#dictionary.back(this.#rep0);
-          let offset = 256;
-          while (node2 < 256) {
-            expected <<= 1;
-            const expectedBit = expected & offset;
-            const bit = range.bit(literal2, from + offset + expectedBit + node2);
-            node2 = node2 << 1 | bit;
-            offset &= bit === 1 ? expectedBit : ~expectedBit;
-          }
-        } else {
-          while (node2 < 256) node2 = node2 << 1 | range.bit(literal2, from + node2);
-        }
-        this.#dictionary.put(node2 & 255);
-        this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
-      }
-      /** Sets `#rep0` to the distance, less one, and gives the length. */
-      #decodeMatch(at) {
-        const range = this.#range;
-        const state = this.#state;
-        const isAfterLiteral = state < FIRST_MATCH_STATE;
-        if (range.bit(this.#isRep, state) === 0) {
-          this.#rep3 = this.#rep2;
-          this.#rep2 = this.#rep1;
-          this.#rep1 = this.#rep0;
-          this.#state = isAfterLiteral ? 7 : 10;
-          const length = this.#matchLength.decode(range, at);
-          this.#rep0 = this.#decodeDistance(length);
-          return length;
-        }
-        if (range.bit(this.#isRepNot0, state) === 0) {
-          if (range.bit(this.#isRep0Long, state * POSITIONS + at) === 0) {
-            this.#state = isAfterLiteral ? 9 : 11;
-            return 1;
-          }
-        } else {
-          const distance = this.#recentDistance(state);
-          this.#rep1 = this.#rep0;
-          this.#rep0 = distance;
-        }
-        this.#state = isAfterLiteral ? 8 : 11;
-        return this.#repLength.decode(range, at);
-      }
-      /** One of the older distances; the ones before it move back. */
-      #recentDistance(state) {
-        if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
-        let distance = this.#rep2;
-        if (this.#range.bit(this.#isRepNot2, state) === 1) {
-          distance = this.#rep3;
-          this.#rep3 = this.#rep2;
-        }
-        this.#rep2 = this.#rep1;
-        return distance;
-      }
-      #decodeDistance(length) {
-        const range = this.#range;
-        const table2 = Math.min(length - SHORTEST_MATCH, 3);
-        const slot = range.tree(this.#slots, table2 * 64, 6);
-        if (slot < 4) return slot;
-        const bits = (slot >>> 1) - 1;
-        const base = (2 | slot & 1) << bits >>> 0;
-        if (slot < 14) return base + range.reverseTree(this.#distances, base - slot, bits);
-        return base + range.direct(bits - 4) * 16 + range.reverseTree(this.#align, 0, 4);
-      }
-    };
-    LengthDecoder = class {
-      #choice = new Uint16Array(2);
-      #low = new Uint16Array(POSITIONS * 8);
-      #middle = new Uint16Array(POSITIONS * 8);
-      #high = new Uint16Array(256);
-      reset() {
-        for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
-      }
-      decode(range, at) {
-        if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
-        if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
-        return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
-      }
-    };
-  }
-});
-
-// src/compression/lzma2.ts
-function dictionarySize(property) {
-  if (property > 40) return void 0;
-  return property === 40 ? 2 ** 32 - 1 : (2 | property & 1) * 2 ** ((property >>> 1) + 11);
-}
-async function* readLzma2(input2, dictionaryBytes) {
-  if (dictionaryBytes > MAX_DICTIONARY) {
-    throw new CompressionError("unsupported", "xz", `a dictionary of ${dictionaryBytes} bytes`);
-  }
-  const dictionary = new Dictionary(dictionaryBytes, CHUNK2);
-  const lzma = new LzmaDecoder(dictionary);
-  let needs = "dictionary";
-  for (; ; ) {
-    const [control = 0] = await readExactly2(input2, 1);
-    if (control === 0) return;
-    const isStored = control < 128;
-    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
-    const resets = isStored ? 0 : control >>> 5 & 3;
-    const resetsDictionary = isStored ? control === 1 : resets === 3;
-    if (resetsDictionary) {
-      dictionary.reset();
-      lzma.resetPosition();
-      if (needs === "dictionary") needs = "properties";
-    } else if (needs === "dictionary") {
-      throw corrupt5("first chunk without a new dictionary");
-    }
-    const sizes = await readExactly2(input2, isStored ? 2 : 4);
-    const low = 1 + sizes[0] * 256 + sizes[1];
-    const size = isStored ? low : low + (control & 31) * 65536;
-    dictionary.reserve(size);
-    if (isStored) {
-      dictionary.append(await readExactly2(input2, size));
-      lzma.advance(size);
-    } else {
-      if (resets >= 2) {
-        const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
-        needs = "nothing";
-      } else if (needs === "properties") {
-        throw corrupt5("first chunk without properties");
-      }
-      if (resets >= 1) lzma.resetState();
-      const compressedSize = 1 + sizes[2] * 256 + sizes[3];
-      lzma.decode(await readExactly2(input2, compressedSize), size);
-    }
-    yield dictionary.take(size);
-  }
-}
-async function readExactly2(input2, n) {
-  const bytes2 = input2.take(n) ?? await input2.read(n);
-  if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
-  return bytes2;
-}
-function corrupt5(reason) {
-  return new CompressionError("corrupt", "xz", reason);
-}
-var CHUNK2, MAX_DICTIONARY;
-var init_lzma2 = __esm({
-  "src/compression/lzma2.ts"() {
-    "use strict";
-    init_dictionary();
-    init_error();
-    init_lzma();
-    CHUNK2 = 2 ** 21;
-    MAX_DICTIONARY = 64 * 2 ** 20;
-  }
-});
-
-// src/compression/xz.ts
-import { createHash as createHash2 } from "node:crypto";
-import { crc32 as crc322 } from "node:zlib";
-async function* unxz(input2) {
-  for (let first = true; ; first = false) {
-    if (!first && !await skipPadding(input2)) return;
-    const checkId = await readStreamHeader(input2, first);
-    const blocks = [];
-    for (; ; ) {
-      const [headerSize = 0] = await readExactly2(input2, 1);
-      if (headerSize === 0) break;
-      if (blocks.length === MAX_BLOCKS)
-        throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
-      blocks.push(yield* readBlock2(input2, headerSize, checkId));
-    }
-    await readIndexAndFooter(input2, blocks, checkId);
-  }
-}
-async function readStreamHeader(input2, isFirst) {
-  const header2 = await readExactly2(input2, 12);
-  if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
-    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
-  }
-  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
-  return readFlags2(header2[6], header2[7]);
-}
-function readFlags2(reserved, check2) {
-  if (reserved !== 0 || check2 > 15)
-    throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
-  return check2;
-}
-async function skipPadding(input2) {
-  for (; ; ) {
-    const next = await input2.peek(4);
-    if (next.length === 0) return false;
-    if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
-    await input2.skip(4);
-  }
-}
-async function* readBlock2(input2, headerSize, checkId) {
-  const size = (headerSize + 1) * 4;
-  const start = input2.offset - 1;
-  const rest = await readExactly2(input2, size - 1);
-  const header2 = new Uint8Array(size);
-  header2[0] = headerSize;
-  header2.set(rest, 1);
-  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
-  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
-  const check2 = checkOf(checkId);
-  const dataStart = input2.offset;
-  let uncompressed = 0;
-  for await (const chunk of readLzma2(input2, promised.dictionary)) {
-    uncompressed += chunk.length;
-    check2.update(chunk);
-    yield chunk;
-  }
-  const compressed = input2.offset - dataStart;
-  if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corrupt6("block of another size");
-  if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corrupt6("block that becomes another size");
-  }
-  const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
-  const written = await readExactly2(input2, CHECK_SIZES[checkId]);
-  const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
-  return { unpadded: input2.offset - start - padding3.length, uncompressed };
-}
-function readBlockHeader(fields2) {
-  const flags2 = fields2.byte();
-  if ((flags2 & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
-  const compressed = (flags2 & 64) !== 0 ? fields2.number() : void 0;
-  const uncompressed = (flags2 & 128) !== 0 ? fields2.number() : void 0;
-  const filter = fields2.number();
-  if ((flags2 & 3) !== 0 || filter !== LZMA2) {
-    throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
-  }
-  const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
-  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
-  fields2.expectZeros();
-  return { compressed, uncompressed, dictionary };
-}
-async function readIndexAndFooter(input2, blocks, checkId) {
-  const expected = encodeIndex(blocks);
-  const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
-  const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
-  verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
-  if (readFlags2(footer[8], footer[9]) !== checkId) {
-    throw corrupt6("footer that differs from the header");
-  }
-}
-function encodeIndex(blocks) {
-  const bytes2 = [0];
-  putNumber(bytes2, blocks.length);
-  for (const block of blocks) {
-    putNumber(bytes2, block.unpadded);
-    putNumber(bytes2, block.uncompressed);
-  }
-  while (bytes2.length % 4 !== 0) bytes2.push(0);
-  const crc = crc322(Uint8Array.from(bytes2));
-  bytes2.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
-  return Uint8Array.from(bytes2);
-}
-function putNumber(bytes2, value) {
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes2.push(rest % 128 | 128);
-  bytes2.push(rest);
-}
-function checkOf(id2) {
-  if (id2 === 1) return new Crc32();
-  if (id2 === 4) return new Crc64();
-  if (id2 === 10) return new Sha256();
-  return { update: () => {
-  }, digest: () => void 0 };
-}
-function verifyCrc(bytes2, header2, at, what) {
-  if (crc322(bytes2) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
-}
-function littleEndian(bytes2, at) {
-  return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
-}
-function corrupt6(reason) {
-  return new CompressionError("corrupt", "xz", reason);
-}
-var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, MAX_BLOCKS, Fields, Crc32, Sha256;
-var init_xz = __esm({
-  "src/compression/xz.ts"() {
-    "use strict";
-    init_crc();
-    init_error();
-    init_lzma2();
-    MAGIC4 = [253, 55, 122, 88, 90, 0];
-    FOOTER_MAGIC = [89, 90];
-    LZMA2 = 33;
-    CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
-    MAX_BLOCKS = 1e6;
-    Fields = class {
-      #bytes;
-      #at = 0;
-      constructor(bytes2) {
-        this.#bytes = bytes2;
-      }
-      byte() {
-        const byte = this.#bytes[this.#at++];
-        if (byte === void 0) throw corrupt6("block header that is too short");
-        return byte;
-      }
-      number() {
-        let value = 0;
-        let weight = 1;
-        for (let i = 0; i < 8; i++, weight *= 128) {
-          const byte = this.byte();
-          value += (byte & 127) * weight;
-          if (byte < 128) return value;
-        }
-        throw corrupt6("number that is too large");
-      }
-      expectZeros() {
-        while (this.#at < this.#bytes.length) {
-          if (this.byte() !== 0)
-            throw new CompressionError("unsupported", "xz", "unknown fields in a block header");
-        }
-      }
-    };
-    Crc32 = class {
-      #crc = 0;
-      update(bytes2) {
-        this.#crc = crc322(bytes2, this.#crc);
-      }
-      digest() {
-        const bytes2 = new Uint8Array(4);
-        new DataView(bytes2.buffer).setUint32(0, this.#crc, true);
-        return bytes2;
-      }
-    };
-    Sha256 = class {
-      #hash = createHash2("sha256");
-      update(bytes2) {
-        this.#hash.update(bytes2);
-      }
-      digest() {
-        return this.#hash.digest();
-      }
-    };
-  }
-});
-
-// src/compression/zstd.ts
-import { constants as constants3, createZstdDecompress } from "node:zlib";
-async function* unzstd(input2) {
-  const params = { [constants3.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-  do {
-    yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
-  } while (!await input2.atEnd());
-}
-var WINDOW_LOG_MAX;
-var init_zstd = __esm({
-  "src/compression/zstd.ts"() {
-    "use strict";
-    init_inflate();
-    WINDOW_LOG_MAX = 25;
-  }
-});
-
-// src/compression/decompress.ts
-async function decompress(source, options = {}) {
-  const input2 = new ByteReader(source);
-  const kind = detect(await input2.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? untouched(input2) : bounded(kind, input2, options) };
-}
-async function* untouched(input2) {
-  try {
-    yield* input2.stream();
-  } finally {
-    await input2.close();
-  }
-}
-async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
-  let size = 0;
-  try {
-    for await (const chunk of DECODERS[kind](input2)) {
-      size += chunk.length;
-      if (size > maxBytes) throw new CompressionError("too-large", kind, `more than ${maxBytes} bytes`);
-      if (size > RATIO_FROM && size > input2.offset * maxRatio) {
-        throw new CompressionError(
-          "too-large",
-          kind,
-          `${input2.offset} bytes became more than ${maxRatio} times as many`
-        );
-      }
-      yield chunk;
-    }
-  } finally {
-    await input2.close();
-  }
-}
-var DECODERS, RATIO_FROM;
-var init_decompress = __esm({
-  "src/compression/decompress.ts"() {
-    "use strict";
-    init_byte_reader();
-    init_bzip2();
-    init_detect();
-    init_error();
-    init_gzip();
-    init_xz();
-    init_zstd();
-    DECODERS = {
-      gzip: gunzip,
-      zstd: unzstd,
-      bzip2: unbzip2,
-      xz: unxz
-    };
-    RATIO_FROM = 2 ** 20;
-  }
-});
-
-// src/layers/limits.ts
-var LAYER_LIMITS;
-var init_limits = __esm({
-  "src/layers/limits.ts"() {
-    "use strict";
-    LAYER_LIMITS = {
-      maxBytes: 32 * 2 ** 30,
-      maxEntries: 1e6
-    };
-  }
-});
-
-// src/streams/verify.ts
-async function* verified(source, expected) {
-  const digester = new Digester(algorithmOf(expected.digest));
-  const promised = expected.size ?? Number.POSITIVE_INFINITY;
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
-    digester.update(chunk);
-    yield chunk;
-  }
-  if (expected.size !== void 0 && size < promised) {
-    throw new SizeMismatchError(expected.digest, promised, size);
-  }
-  const actual = digester.digest();
-  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
-}
-function algorithmOf(digest) {
-  const algorithm = digest.slice(0, digest.indexOf(":"));
-  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
-  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
-}
-var SizeMismatchError, ContentMismatchError;
-var init_verify = __esm({
-  "src/streams/verify.ts"() {
-    "use strict";
-    init_sha256();
-    SizeMismatchError = class extends Error {
-      name = "SizeMismatchError";
-      code = "size-mismatch";
-      expected;
-      actual;
-      constructor(digest, expected, actual) {
-        const how = actual > expected ? "more than that came" : `${actual} came`;
-        super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
-        this.expected = expected;
-        this.actual = actual;
-      }
-    };
-    ContentMismatchError = class extends Error {
-      name = "ContentMismatchError";
-      code = "content-mismatch";
-      expected;
-      actual;
-      constructor(expected, actual) {
-        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-        this.expected = expected;
-        this.actual = actual;
-      }
-    };
-  }
-});
-
-// src/tar/header.ts
-function readHeader2(block) {
-  checkSum(block);
-  const format = formatOf(block);
-  const header2 = {
-    name: text(block, 0, 100),
-    linkname: text(block, 157, 100),
-    mode: number4(block, 100, 8, "mode"),
-    uid: number4(block, 108, 8, "uid"),
-    gid: number4(block, 116, 8, "gid"),
-    size: number4(block, 124, 12, "size"),
-    mtime: number4(block, 136, 12, "mtime"),
-    type: String.fromCharCode(block[156]),
-    major: 0,
-    minor: 0,
-    format
-  };
-  if (format === "v7") return header2;
-  header2.major = number4(block, 329, 8, "devmajor");
-  header2.minor = number4(block, 337, 8, "devminor");
-  if (format === "gnu" || block[345] === 0) return header2;
-  header2.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
-  return header2;
-}
-function isZero(block) {
-  for (const byte of block) if (byte !== 0) return false;
-  return true;
-}
-function padding(size) {
-  return (BLOCK3 - size % BLOCK3) % BLOCK3;
-}
-function formatOf(block) {
-  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
-  if (magic !== USTAR || block[261] !== 114) return "v7";
-  if (block[262] === 32) return "gnu";
-  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
-  return isStar ? "star" : "ustar";
-}
-function checkSum(block) {
-  const written = number4(block, 148, 8, "checksum");
-  const unsigned = sumBytes(block);
-  if (written === unsigned) return;
-  let negative = 0;
-  for (let i = 0; i < BLOCK3; i++) {
-    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
-  }
-  if (written === unsigned - negative) return;
-  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
-}
-function sumBytes(block) {
-  let sum = 8 * 32;
-  for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < BLOCK3; i++) sum += block[i];
-  return sum;
-}
-function text(block, at, length) {
-  let end = at;
-  const most = at + length;
-  while (end < most && block[end] !== 0) end++;
-  return end === at ? "" : decodeName(block.subarray(at, end));
-}
-function number4(block, at, length, field) {
-  if (block[at] >= 128) return binaryNumber(block, at, length, field);
-  let i = at;
-  let end = at + length;
-  while (i < end && isPadding(block[i])) i++;
-  while (end > i && isPadding(block[end - 1])) end--;
-  let value = 0;
-  for (; i < end; i++) {
-    const digit2 = block[i] - 48;
-    if (digit2 === -48) break;
-    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
-    value = value * 8 + digit2;
-  }
-  return value;
-}
-function isPadding(byte) {
-  return byte === 32 || byte === 0;
-}
-function binaryNumber(block, at, length, field) {
-  const first = block[at];
-  const isNegative = (first & 64) !== 0;
-  const invert = isNegative ? 255 : 0;
-  let value = (first ^ invert) & 127;
-  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
-  if (isNegative) value = -value - 1;
-  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
-  return value;
-}
-var BLOCK3, USTAR;
-var init_header = __esm({
-  "src/tar/header.ts"() {
-    "use strict";
-    init_error2();
-    init_text();
-    BLOCK3 = 512;
-    USTAR = 1970500705;
-  }
-});
-
-// src/tar/pax.ts
-function readPax(bytes2) {
-  const records = /* @__PURE__ */ new Map();
-  const sparseMap = [];
-  let at = 0;
-  while (at < bytes2.length) {
-    let length = 0;
-    let i = at;
-    for (; bytes2[i] !== SPACE2; i++) {
-      const digit2 = (bytes2[i] ?? 0) - 48;
-      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
-      length = length * 10 + digit2;
-    }
-    const end = at + length;
-    const equals = bytes2.indexOf(EQUALS, i);
-    if (end > bytes2.length || equals < 0 || equals >= end - 1 || bytes2[end - 1] !== NEWLINE) {
-      throw new HeaderError("a record has the wrong length");
-    }
-    const keyword = decodeName(bytes2.subarray(i + 1, equals));
-    const value = bytes2.subarray(equals + 1, end - 1);
-    if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
-    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
-    else records.set(keyword, value);
-    at = end;
-  }
-  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
-  return records;
-}
-function writePax(records) {
-  const parts = [];
-  for (const [keyword, value] of records) {
-    const name = encodeName(keyword);
-    const bytes2 = typeof value === "string" ? encodeName(value) : value;
-    const rest = name.length + bytes2.length + 3;
-    let length = rest + String(rest).length;
-    length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes2, Uint8Array.of(NEWLINE));
-  }
-  return concat(parts);
-}
-function paxText(records, keyword) {
-  const value = records.get(keyword);
-  if (value === void 0 || value.length === 0) return void 0;
-  if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
-  return decodeName(value);
-}
-function paxInteger(records, keyword) {
-  const value = paxText(records, keyword);
-  if (value === void 0) return void 0;
-  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
-    throw new HeaderError(`${keyword} is not a number`);
-  }
-  return Number(value);
-}
-function paxTime(records, keyword) {
-  const value = paxText(records, keyword);
-  if (value === void 0) return void 0;
-  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword} is not a time`);
-  return Number(value);
-}
-function paxXattrs(records) {
-  const found = [];
-  for (const [keyword, value] of records) {
-    if (!keyword.startsWith(XATTR)) continue;
-    found.push([keyword.slice(XATTR.length), toBase64(value)]);
-  }
-  if (found.length === 0) return void 0;
-  found.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found);
-}
-function formatTime(seconds3) {
-  const shortest = String(seconds3);
-  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
-  return seconds3.toFixed(9).replace(/\.?0+$/, "");
-}
-function toBase64(bytes2) {
-  let text2 = "";
-  for (let i = 0; i < bytes2.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes2.subarray(i, i + 8192));
-  }
-  return btoa(text2);
-}
-function fromBase64(text2) {
-  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
-}
-var XATTR, SPARSE_MAP, SPACE2, NEWLINE, EQUALS, COMMA;
-var init_pax = __esm({
-  "src/tar/pax.ts"() {
-    "use strict";
-    init_concat();
-    init_error2();
-    init_text();
-    XATTR = "SCHILY.xattr.";
-    SPARSE_MAP = "GNU.sparse.map";
-    SPACE2 = 32;
-    NEWLINE = 10;
-    EQUALS = 61;
-    COMMA = Uint8Array.of(44);
-  }
-});
-
-// src/tar/sparse.ts
-function isSparse(type, records) {
-  if (type === "S") return true;
-  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
-}
-async function readHoles(header2, records, stored, blocks) {
-  if (isLeadingMap(records)) {
-    const segments = await readLeadingMap(blocks);
-    return checked(segments, paxSize(records), stored - blocks.bytes);
-  }
-  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
-  return checked(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
-}
-function isLeadingMap(records) {
-  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
-}
-function paxSize(records) {
-  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
-  if (size === void 0) throw new HeaderError("sparse file without a size");
-  return size;
-}
-function checked(segments, size, stored) {
-  let end = 0;
-  let total = 0;
-  for (const { offset, length } of segments) {
-    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
-    end = offset + length;
-    total += length;
-  }
-  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
-  if (total !== stored) throw new HeaderError("sparse map and size contradict each other");
-  return { segments, size, stored };
-}
-async function readOldMap(header2, blocks) {
-  const segments = [];
-  addOldSegments(segments, header2, 386, 4);
-  let isExtended = header2[482] !== 0;
-  while (isExtended) {
-    const block = await blocks.next();
-    addOldSegments(segments, block, 0, 21);
-    isExtended = block[504] !== 0;
-  }
-  return segments;
-}
-function addOldSegments(segments, block, at, most) {
-  for (let i = 0; i < most; i++, at += 24) {
-    if (block[at] === 0 || block[at + 12] === 0) return;
-    segments.push({
-      offset: number4(block, at, 12, "sparse offset"),
-      length: number4(block, at + 12, 12, "sparse length")
-    });
-  }
-}
-function readPaxMap(records) {
-  const text2 = paxText(records, SPARSE_MAP);
-  const numbers = text2 === void 0 ? [] : text2.split(",").map(decimal);
-  if (numbers.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
-  return pairs(numbers);
-}
-async function readLeadingMap(blocks) {
-  const numbers = [];
-  let count3 = 1;
-  let line2 = "";
-  while (numbers.length < count3) {
-    for (const byte of await blocks.next()) {
-      if (numbers.length === count3) break;
-      if (byte !== NEWLINE2) {
-        line2 += String.fromCharCode(byte);
-        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
-        continue;
-      }
-      numbers.push(decimal(line2));
-      line2 = "";
-      if (numbers.length === 1) count3 = 1 + 2 * numbers[0];
-    }
-  }
-  return pairs(numbers.slice(1));
-}
-async function* expand(stored, segments, size) {
-  let at = 0;
-  let chunk = ZEROS.subarray(0, 0);
-  for (const { offset, length } of segments) {
-    yield* zeros(offset - at);
-    at = offset + length;
-    for (let missing = length; missing > 0; ) {
-      if (chunk.length === 0) chunk = (await stored.next()).value;
-      const part = chunk.subarray(0, missing);
-      chunk = chunk.subarray(part.length);
-      missing -= part.length;
-      yield part;
-    }
-  }
-  yield* zeros(size - at);
-}
-function* zeros(count3) {
-  for (let missing = count3; missing > 0; missing -= ZEROS.length) {
-    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
-  }
-}
-function pairs(numbers) {
-  const segments = [];
-  for (let i = 0; i + 1 < numbers.length; i += 2) {
-    segments.push({ offset: numbers[i], length: numbers[i + 1] });
-  }
-  return segments;
-}
-function decimal(text2) {
-  if (!/^\d{1,16}$/.test(text2) || !Number.isSafeInteger(Number(text2))) {
-    throw new HeaderError("sparse map without numbers");
-  }
-  return Number(text2);
-}
-var MapReader, NEWLINE2, ZEROS;
-var init_sparse = __esm({
-  "src/tar/sparse.ts"() {
-    "use strict";
-    init_error2();
-    init_header();
-    init_pax();
-    MapReader = class {
-      #reader;
-      #name;
-      #maxBytes;
-      /** Bytes read. */
-      bytes = 0;
-      constructor(reader, name, maxBytes) {
-        this.#reader = reader;
-        this.#name = name;
-        this.#maxBytes = maxBytes;
-      }
-      async next() {
-        this.bytes += BLOCK3;
-        if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-        const block = await this.#reader.read(BLOCK3);
-        if (block.length < BLOCK3) throw truncated(this.#name, BLOCK3 - block.length);
-        return block;
-      }
-    };
-    NEWLINE2 = 10;
-    ZEROS = new Uint8Array(65536);
-  }
-});
-
-// src/tar/body.ts
-var Body, WholeBody;
-var init_body = __esm({
-  "src/tar/body.ts"() {
-    "use strict";
-    init_error2();
-    init_sparse();
-    Body = class {
-      /** Bytes in the archive that were not read yet. */
-      left;
-      #reader;
-      #name;
-      #holes;
-      #isClosed = false;
-      constructor(reader, name, stored, holes) {
-        this.#reader = reader;
-        this.#name = name;
-        this.left = stored;
-        this.#holes = holes;
-      }
-      [Symbol.asyncIterator]() {
-        const stored = this.#stored();
-        return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
-      }
-      /** The archive goes on to the next member. */
-      close() {
-        this.#isClosed = true;
-      }
-      async *#stored() {
-        while (this.left > 0) {
-          if (this.#isClosed)
-            throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
-          const part = await this.#reader.some(this.left);
-          if (part === void 0) throw truncated(this.#name, this.left);
-          this.left -= part.length;
-          yield part;
-        }
-      }
-    };
-    WholeBody = class {
-      #bytes;
-      constructor(bytes2) {
-        this.#bytes = bytes2;
-      }
-      async *[Symbol.asyncIterator]() {
-        if (this.#bytes.length > 0) yield this.#bytes;
-      }
-    };
-  }
-});
-
-// src/tar/extensions.ts
-function isExtension(header2) {
-  return FLAGS.includes(header2.type);
-}
-async function readExtension(header2, reader, before, maxBytes) {
-  const { size, type } = header2;
-  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
-  const bytes2 = reader.take(size) ?? await reader.read(size);
-  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
-  await reader.skip(padding(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
-  if (type === "L") return { ...before, name: untilNul(bytes2) };
-  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
-  return before;
-}
-function untilNul(bytes2) {
-  const end = bytes2.indexOf(0);
-  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
-}
-var NO_EXTENSIONS, FLAGS;
-var init_extensions = __esm({
-  "src/tar/extensions.ts"() {
-    "use strict";
-    init_error2();
-    init_header();
-    init_pax();
-    init_text();
-    NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
-    FLAGS = "xXgLKV";
-  }
-});
-
-// src/tar/to-entry.ts
-function nameOf(header2, extensions) {
-  const { records } = extensions;
-  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
-}
-function toEntry(header2, extensions, name, options) {
-  const type = typeOf(header2, name);
-  const { records } = extensions;
-  const hasRecords = records.size > 0;
-  const path = cleanPath2(name, options.escapes, options);
-  const entry2 = {
-    path,
-    type,
-    mode: header2.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
-    mtime: paxTime(records, "mtime") ?? header2.mtime,
-    size: 0
-  };
-  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
-  if (type === "symlink" || type === "hardlink") {
-    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
-    entry2.linkname = linkTarget(type, target, name, options);
-  } else if (type === "char" || type === "block") {
-    entry2.device = {
-      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
-      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
-    };
-  }
-  const xattrs = hasRecords ? paxXattrs(records) : void 0;
-  if (xattrs !== void 0) entry2.xattrs = xattrs;
-  return entry2;
-}
-function storedSize(header2, extensions, type) {
-  if (type !== "file" && header2.type !== "D") return 0;
-  const size = paxInteger(extensions.records, "size") ?? header2.size;
-  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
-  return size;
-}
-function typeOf(header2, name) {
-  if (header2.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES3, header2.type) ? TYPES3[header2.type] : void 0;
-  if (type !== void 0) return type;
-  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
-}
-function linkTarget(type, target, name, options) {
-  if (target === "") throw new TarError("bad-name", name, "a link without a target");
-  if (type === "hardlink") return cleanPath2(target, options.escapes, options, name);
-  checkLength(target, options.maxNameBytes, name);
-  return target;
-}
-function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
-  return unsigned;
-}
-function device(value) {
-  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
-  return value;
-}
-var TYPES3, MAX_ID, MAX_DEVICE;
-var init_to_entry = __esm({
-  "src/tar/to-entry.ts"() {
-    "use strict";
-    init_error2();
-    init_path();
-    init_pax();
-    TYPES3 = {
-      "\0": "file",
-      "0": "file",
-      "1": "hardlink",
-      "2": "symlink",
-      "3": "char",
-      "4": "block",
-      "5": "dir",
-      "6": "fifo",
-      // Contiguous file.
-      "7": "file",
-      // GNU: directory with a list of names as its contents.
-      D: "dir",
-      // GNU: sparse file.
-      S: "file"
-    };
-    MAX_ID = 2 ** 32 - 1;
-    MAX_DEVICE = 2 ** 32 - 1;
-  }
-});
-
-// src/tar/read.ts
-async function* readTar(source, options = {}) {
-  const limits2 = { ...DEFAULTS, ...options };
-  const reader = new ByteReader(source);
-  const count3 = new Count(limits2);
-  let extensions = NO_EXTENSIONS;
-  let name;
-  try {
-    for (; ; ) {
-      const block = reader.take(BLOCK3) ?? await readBlock3(reader, name);
-      if (block === void 0 || block[0] === 0 && isZero(block)) {
-        if (extensions !== NO_EXTENSIONS) {
-          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
-        }
-        if (block !== void 0) await expectZeros(reader);
-        break;
-      }
-      const header2 = parse4(block, name);
-      name = header2.name;
-      if (isExtension(header2)) {
-        count3.extension(name);
-        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
-        continue;
-      }
-      name = nameOf(header2, extensions);
-      const entry2 = toEntry(header2, extensions, name, limits2);
-      let stored = storedSize(header2, extensions, entry2.type);
-      let holes;
-      if (entry2.type === "file" && isSparse(header2.type, extensions.records)) {
-        holes = await readHoles(
-          block,
-          extensions.records,
-          stored,
-          new MapReader(reader, name, limits2.maxPaxBytes)
-        );
-        stored = holes.stored;
-      }
-      extensions = NO_EXTENSIONS;
-      if (entry2.type === "file") {
-        entry2.size = holes?.size ?? stored;
-      } else if (stored > 0) {
-        await skip(reader, name, stored + padding(stored));
-        stored = 0;
-      }
-      count3.entry(name, entry2.size);
-      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
-      if (bytes2 !== void 0) {
-        yield { entry: entry2, name, body: new WholeBody(bytes2), bytes: bytes2 };
-      } else {
-        const body = new Body(reader, name, stored, holes);
-        yield { entry: entry2, name, body, bytes: bytes2 };
-        body.close();
-        await skip(reader, name, body.left);
-      }
-      const pad = padding(stored);
-      if (reader.take(pad) === void 0) await reader.skip(pad);
-    }
-    if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
-  } catch (error62) {
-    throw error62 instanceof HeaderError ? new TarError(error62.code, name, error62.message) : error62;
-  } finally {
-    await reader.close();
-  }
-}
-async function readBlock3(reader, after) {
-  const block = await reader.read(BLOCK3);
-  if (block.length === 0) return void 0;
-  if (block.length < BLOCK3) throw truncatedHeader(after);
-  return block;
-}
-async function expectZeros(reader) {
-  const block = reader.take(BLOCK3) ?? await reader.read(BLOCK3);
-  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
-}
-function parse4(block, after) {
-  try {
-    return readHeader2(block);
-  } catch (error62) {
-    if (!(error62 instanceof HeaderError)) throw error62;
-    throw new TarError(error62.code, void 0, `${error62.message}${place2(after)}`);
-  }
-}
-function truncatedHeader(after) {
-  return new TarError("truncated", void 0, `unexpected EOF in a header${place2(after)}`);
-}
-function place2(after) {
-  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
-}
-async function skip(reader, name, count3) {
-  const missing = count3 - await reader.skip(count3);
-  if (missing > 0) throw truncated(name, missing);
-}
-async function readSmall(reader, name, size) {
-  if (size > SMALL3) return void 0;
-  const bytes2 = await reader.read(size);
-  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
-  return bytes2;
-}
-var DEFAULTS, SMALL3, EXTENSIONS_PER_ENTRY, Count;
-var init_read3 = __esm({
-  "src/tar/read.ts"() {
-    "use strict";
-    init_byte_reader();
-    init_body();
-    init_error2();
-    init_extensions();
-    init_header();
-    init_sparse();
-    init_to_entry();
-    DEFAULTS = {
-      escapes: "clamp",
-      maxEntries: 5e5,
-      maxNameBytes: 4096,
-      maxDepth: 512,
-      maxBytes: 16 * 2 ** 30,
-      maxPaxBytes: 2 ** 20,
-      drain: true
-    };
-    SMALL3 = 65536;
-    EXTENSIONS_PER_ENTRY = 16;
-    Count = class {
-      #limits;
-      #entries = 0;
-      #extensions = 0;
-      #bytes = 0;
-      constructor(limits2) {
-        this.#limits = limits2;
-      }
-      entry(name, size) {
-        const { maxEntries, maxBytes } = this.#limits;
-        this.#entries += 1;
-        this.#extensions = 0;
-        this.#bytes += size;
-        if (this.#entries > maxEntries)
-          throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
-        if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
-      }
-      extension(name) {
-        this.#extensions += 1;
-        if (this.#extensions > EXTENSIONS_PER_ENTRY) {
-          throw new TarError(
-            "too-many-entries",
-            name,
-            `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
-          );
-        }
-      }
-    };
-  }
-});
-
-// src/tar/write.ts
-function encodeMember(entry2) {
-  const records = paxRecords(entry2);
-  const header2 = ustar(entry2);
-  if (records.length === 0) return header2;
-  records.sort(([a], [b]) => a < b ? -1 : 1);
-  const body = writePax(records);
-  return concat([paxHeader(entry2, body.length), body, padding2(body.length), header2]);
-}
-function padding2(size) {
-  return ZEROS2.subarray(0, padding(size));
-}
-function paxRecords(entry2) {
-  const records = [];
-  const name = nameOf2(entry2);
-  if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
-  const { linkname } = entry2;
-  if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
-    records.push(["linkpath", linkname]);
-  if (entry2.size > MAX_11) records.push(["size", String(entry2.size)]);
-  if (entry2.uid > MAX_7) records.push(["uid", String(entry2.uid)]);
-  if (entry2.gid > MAX_7) records.push(["gid", String(entry2.gid)]);
-  if (!Number.isInteger(entry2.mtime) || entry2.mtime < 0 || entry2.mtime > MAX_11) {
-    records.push(["mtime", formatTime(entry2.mtime)]);
-  }
-  if (entry2.device !== void 0 && (entry2.device.major > MAX_7 || entry2.device.minor > MAX_7)) {
-    records.push(
-      ["SCHILY.devmajor", String(entry2.device.major)],
-      ["SCHILY.devminor", String(entry2.device.minor)]
-    );
-  }
-  if (entry2.xattrs !== void 0) {
-    for (const [key, value] of Object.entries(entry2.xattrs)) records.push([XATTR + key, fromBase64(value)]);
-  }
-  return records;
-}
-function ustar(entry2) {
-  const block = TEMPLATE.slice();
-  const name = nameOf2(entry2);
-  const split3 = splitAt(name);
-  if (split3 > 0) {
-    putText(block, 345, 155, name.slice(0, split3));
-    putText(block, 0, 100, name.slice(split3 + 1));
-  } else {
-    putText(block, 0, 100, name);
-  }
-  if (entry2.linkname !== void 0) putText(block, 157, 100, entry2.linkname);
-  putOctal(block, 100, 7, entry2.mode);
-  putOctal(block, 108, 7, entry2.uid > MAX_7 ? 0 : entry2.uid);
-  putOctal(block, 116, 7, entry2.gid > MAX_7 ? 0 : entry2.gid);
-  putOctal(block, 124, 11, entry2.size > MAX_11 ? 0 : entry2.size);
-  putOctal(block, 136, 11, Math.min(Math.max(Math.floor(entry2.mtime), 0), MAX_11));
-  block[156] = TYPE_FLAGS[entry2.type];
-  if (entry2.device !== void 0) {
-    putOctal(block, 329, 7, entry2.device.major > MAX_7 ? 0 : entry2.device.major);
-    putOctal(block, 337, 7, entry2.device.minor > MAX_7 ? 0 : entry2.device.minor);
-  }
-  return sealed(block);
-}
-function paxHeader(entry2, size) {
-  const block = TEMPLATE.slice();
-  const last = entry2.path.slice(entry2.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
-  putText(block, 0, 100, `PaxHeaders.0/${last.slice(0, 80)}`);
-  putOctal(block, 100, 7, 420);
-  putOctal(block, 124, 11, size);
-  block[156] = PAX_FLAG;
-  return sealed(block);
-}
-function template() {
-  const block = new Uint8Array(BLOCK3);
-  for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
-  for (const at of [124, 136]) putOctal(block, at, 11, 0);
-  putText(block, 257, 8, "ustar\x0000");
-  return block;
-}
-function sealed(block) {
-  putOctal(block, 148, 6, sumBytes(block));
-  block[155] = 32;
-  return block;
-}
-function nameOf2(entry2) {
-  if (entry2.path === "") return "./";
-  return entry2.type === "dir" ? `${entry2.path}/` : entry2.path;
-}
-function splitAt(name) {
-  if (name.length <= 100) return 0;
-  if (name.length > 256) return -1;
-  const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
-  return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
-}
-function isPlain2(text2) {
-  for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
-  return true;
-}
-function putText(block, at, most, text2) {
-  const length = Math.min(text2.length, most);
-  for (let i = 0; i < length; i++) {
-    const code2 = text2.charCodeAt(i);
-    if (code2 >= 128) {
-      block.set(encodeName(text2).subarray(0, most), at);
-      return;
-    }
-    block[at + i] = code2;
-  }
-}
-function putOctal(block, at, digits, value) {
-  let rest = value;
-  let i = at + digits - 1;
-  for (; rest > 2147483647; i--) {
-    block[i] = 48 + rest % 8;
-    rest = Math.floor(rest / 8);
-  }
-  for (; i >= at; i--) {
-    block[i] = 48 | rest & 7;
-    rest >>= 3;
-  }
-}
-var MAX_7, MAX_11, TYPE_FLAGS, PAX_FLAG, TEMPLATE, ZEROS2, endOfArchive;
-var init_write = __esm({
-  "src/tar/write.ts"() {
-    "use strict";
-    init_concat();
-    init_header();
-    init_pax();
-    init_text();
-    MAX_7 = 2097151;
-    MAX_11 = 8589934591;
-    TYPE_FLAGS = {
-      file: 48,
-      hardlink: 49,
-      symlink: 50,
-      char: 51,
-      block: 52,
-      dir: 53,
-      fifo: 54
-    };
-    PAX_FLAG = 120;
-    TEMPLATE = template();
-    ZEROS2 = new Uint8Array(BLOCK3);
-    endOfArchive = new Uint8Array(2 * BLOCK3);
-  }
-});
-
-// src/runner/overlay-members.ts
-async function* overlayMembers(members3, prefix, summary2, isMade = () => true) {
-  const root = directory();
-  const out = new Batch();
-  for await (const { entry: entry2, body, bytes: bytes2 } of members3) {
-    const names2 = entry2.path === "" ? [] : entry2.path.split("/");
-    const last = names2.at(-1) ?? "";
-    const parent = names2.length === 0 ? root : parentOf2(root, names2, entry2.path);
-    if (last.startsWith(WHITEOUT)) {
-      if (last === OPAQUE) parent.opaque = true;
-      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry2.path);
-      continue;
-    }
-    const target = entry2.type === "hardlink" ? targetOf2(root, entry2) : entry2;
-    put(root, parent, last, entry2);
-    if (!isMade(target)) continue;
-    out.add(encodeMember(withoutOverlayXattrs(entry2)));
-    summary2.bytes += 4096;
-    if (entry2.type === "file" && entry2.size > 0) {
-      summary2.bytes += entry2.size;
-      if (bytes2 !== void 0) {
-        out.add(bytes2);
-      } else {
-        for await (const chunk of body) {
-          out.add(chunk);
-          if (out.size >= FLUSH) yield out.take();
-        }
-      }
-      out.add(padding2(entry2.size));
-    }
-    if (out.size >= FLUSH) yield out.take();
-  }
-  summary2.root = root.entry;
-  for (const entry2 of settle2(root, "", prefix, summary2)) {
-    out.add(encodeMember(entry2));
-    if (out.size >= FLUSH) yield out.take();
-  }
-  out.add(endOfArchive);
-  yield out.take();
-}
-function directory() {
-  return { isDirectory: true, opaque: false, removed: false };
-}
-function parentOf2(root, names2, path) {
-  let place3 = root;
-  for (let i = 0; i < names2.length - 1; i++) {
-    const name = names2[i];
-    place3.children ??= /* @__PURE__ */ new Map();
-    let next = place3.children.get(name);
-    if (next === void 0 || !next.isDirectory && next.removed && next.entry === void 0) {
-      const removed = next?.removed ?? false;
-      next = { ...directory(), removed };
-      place3.children.set(name, next);
-    }
-    if (!next.isDirectory) throw new TarError("escapes", path, "it lies below what is no directory");
-    place3 = next;
-  }
-  return place3;
-}
-function remove(parent, name, path) {
-  if (name === "" || name === "." || name === "..")
-    throw new TarError("bad-header", path, "it removes nothing");
-  parent.children ??= /* @__PURE__ */ new Map();
-  const place3 = parent.children.get(name);
-  if (place3 === void 0) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
-  else place3.removed = true;
-}
-function targetOf2(root, entry2) {
-  let place3 = root;
-  for (const name of (entry2.linkname ?? "").split("/")) place3 = place3?.children?.get(name);
-  if (place3 === void 0 || place3.isDirectory || place3.entry === void 0) {
-    throw new TarError(
-      "bad-header",
-      entry2.path,
-      `it links to ${JSON.stringify(entry2.linkname)}, which the layer has not`
-    );
-  }
-  return place3.entry;
-}
-function put(root, parent, name, entry2) {
-  if (name === "") {
-    if (entry2.type !== "dir") throw new TarError("bad-header", entry2.path, "the root is no directory");
-    root.entry = entry2;
-    return;
-  }
-  parent.children ??= /* @__PURE__ */ new Map();
-  const before = parent.children.get(name);
-  if (entry2.type === "dir" && before?.isDirectory) {
-    before.entry = entry2;
-    return;
-  }
-  if (before?.isDirectory && hasEntries(before)) {
-    throw new TarError("bad-header", entry2.path, "it takes the place of a directory that is not empty");
-  }
-  parent.children.set(name, {
-    isDirectory: entry2.type === "dir",
-    entry: entry2,
-    opaque: false,
-    removed: before?.removed ?? false
-  });
-}
-function hasEntries({ children }) {
-  for (const child of children?.values() ?? [])
-    if (child.isDirectory || child.entry !== void 0) return true;
-  return false;
-}
-function withoutOverlayXattrs(entry2) {
-  if (entry2.xattrs === void 0 || !Object.keys(entry2.xattrs).some((key) => OVERLAY_XATTR.test(key))) {
-    return entry2;
-  }
-  const kept = Object.entries(entry2.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
-  return { ...entry2, xattrs: Object.fromEntries(kept) };
-}
-function* settle2(place3, path, prefix, summary2) {
-  for (const [name, child] of place3.children ?? []) {
-    const childPath = path === "" ? name : `${path}/${name}`;
-    if (child.isDirectory) {
-      if (child.entry === void 0) summary2.implied.push(childPath);
-      if (child.opaque || child.removed) {
-        const entry2 = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
-        yield { ...entry2, xattrs: { ...entry2.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
-      }
-      yield* settle2(child, childPath, prefix, summary2);
-    } else if (child.removed && child.entry === void 0) {
-      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
-    }
-  }
-}
-function impliedDirectory(path) {
-  return { path, type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
-}
-var WHITEOUT, OPAQUE, OVERLAY_XATTR, FLUSH, Batch;
-var init_overlay_members = __esm({
-  "src/runner/overlay-members.ts"() {
-    "use strict";
-    init_error2();
-    init_write();
-    WHITEOUT = ".wh.";
-    OPAQUE = ".wh..wh..opq";
-    OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
-    FLUSH = 256 * 1024;
-    Batch = class {
-      #parts = [];
-      size = 0;
-      add(part) {
-        this.#parts.push(part);
-        this.size += part.length;
-      }
-      take() {
-        const whole2 = Buffer.concat(this.#parts, this.size);
-        this.#parts = [];
-        this.size = 0;
-        return whole2;
-      }
-    };
-  }
-});
-
-// src/runner/user-namespace.ts
-import { spawn as spawn4 } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync as readFileSync6 } from "node:fs";
-function needsUserNamespace() {
-  return process.platform === "linux" && process.getuid?.() !== 0;
-}
-function isInUserNamespace() {
-  const [first] = idMap("uid");
-  return first?.inside !== 0 || first.outside !== 0 || first.count !== 2 ** 32 - 1;
-}
-async function userNamespaceCommand() {
-  let reason = "";
-  for (const way of WAYS) {
-    const command2 = ["unshare", "--user", ...way];
-    const failure2 = await tryOut([...command2, "true"]);
-    if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command2];
-    reason = failure2;
-  }
-  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
-}
-async function tryOut([program2 = "", ...args]) {
-  const child = spawn4(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text2) => {
-    said += text2;
-  });
-  try {
-    const [code2] = await once(child, "close");
-    return code2 === 0 ? void 0 : said.trim() || `${program2} exited with ${code2}`;
-  } catch (error62) {
-    return error62.message;
-  }
-}
-function requireIds({ uid, gid }, what) {
-  if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new IdError(
-    `${what}, and the runner has no ids for that: give its user ranges of them in /etc/subuid and /etc/subgid, and install newuidmap (uidmap)`
-  );
-}
-function hasId(kind, id2) {
-  return idMap(kind).some(({ inside, count: count3 }) => id2 >= inside && id2 < inside + count3);
-}
-function idMap(kind) {
-  const known2 = idMaps.get(kind);
-  if (known2 !== void 0) return known2;
-  const lines2 = readFileSync6(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
-  const ranges = lines2.map((line2) => {
-    const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
-    return { inside, outside, count: count3 };
-  });
-  idMaps.set(kind, ranges);
-  return ranges;
-}
-var UserNamespaceError, WAYS, IdError, idMaps;
-var init_user_namespace = __esm({
-  "src/runner/user-namespace.ts"() {
-    "use strict";
-    init_command2();
-    UserNamespaceError = class extends Error {
-      name = "UserNamespaceError";
-    };
-    WAYS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
-    IdError = class extends Error {
-      name = "IdError";
-    };
-    idMaps = /* @__PURE__ */ new Map();
-  }
-});
-
-// src/runner/unpack.ts
-import { createHash as createHash3 } from "node:crypto";
-async function unpackLayer(layer, blob, into, options) {
-  const summary2 = { implied: [], root: void 0, bytes: 0 };
-  const plain4 = createHash3("sha256");
-  const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
-  const members3 = readTar(hashed(body, plain4), { ...LAYER_LIMITS, escapes: "refuse" });
-  await runCommand("tar", EXTRACT.concat(into), {
-    input: overlayMembers(members3, options.prefix, summary2, memberRule()),
-    signal: options.signal
-  });
-  const diffId = `sha256:${plain4.digest("hex")}`;
-  if (diffId !== layer.diffId) {
-    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
-  }
-  return summary2;
-}
-function memberRule() {
-  if (!isInUserNamespace()) return void 0;
-  return ({ path, type, uid, gid }) => {
-    requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
-    return type !== "char" && type !== "block";
-  };
-}
-async function* hashed(source, hash4) {
-  for await (const chunk of source) {
-    hash4.update(chunk);
-    yield chunk;
-  }
-}
-var EXTRACT;
-var init_unpack = __esm({
-  "src/runner/unpack.ts"() {
-    "use strict";
-    init_decompress();
-    init_limits();
-    init_verify();
-    init_read3();
-    init_command2();
-    init_overlay_members();
-    init_user_namespace();
-    EXTRACT = [
-      "--extract",
-      "--file=-",
-      "--numeric-owner",
-      "--same-owner",
-      "--preserve-permissions",
-      "--xattrs",
-      "--xattrs-include=*",
-      // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
-      // replaced meanwhile.
-      "--absolute-names",
-      "--warning=no-timestamp",
-      "--directory"
-    ];
-  }
-});
-
-// src/runner/layer-store.ts
-import { randomUUID } from "node:crypto";
-import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
-import { mkdir, readdir, readFile as readFile2, rename, stat, utimes, writeFile } from "node:fs/promises";
-import { basename as basename2, join as join7 } from "node:path";
-async function renameNew(from, to) {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error62) {
-    const { code: code2 } = error62;
-    if (code2 === "ENOTEMPTY" || code2 === "EEXIST") return false;
-    throw error62;
-  }
-}
-async function readRecord(folder) {
-  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
-  try {
-    const path = join7(folder, RECORD);
-    const record2 = JSON.parse(await readFile2(path, "utf8"));
-    const { mtimeMs } = await stat(path);
-    return { ...record2, usedAt: mtimeMs, holders: 0 };
-  } catch {
-    return void 0;
-  }
-}
-function nameOf3({ diffId }) {
-  const name = parseDigest(diffId)?.encoded;
-  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
-  return name;
-}
-function adoptDirectory(directory2, path, layers) {
-  for (const layer of layers) {
-    let at = layer;
-    const isThere = path.split("/").every((name) => {
-      at += `/${name}`;
-      return lstatSync2(at, { throwIfNoEntry: false })?.isDirectory();
-    });
-    if (!isThere) continue;
-    const { uid, gid, mode, atime, mtime } = lstatSync2(at);
-    chownSync(directory2, uid, gid);
-    chmodSync(directory2, mode & 4095);
-    utimesSync(directory2, atime, mtime);
-    return;
-  }
-}
-async function removeTree(path) {
-  await runCommand("rm", ["-rf", "--one-file-system", "--", path]);
-}
-function once2(work) {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
-}
-var NEW, OLD, RECORD, AT_A_TIME, LayerStore;
-var init_layer_store = __esm({
-  "src/runner/layer-store.ts"() {
-    "use strict";
-    init_digest();
-    init_command2();
-    init_disk();
-    init_layer_claims();
-    init_slots();
-    init_unpack();
-    NEW = "new-";
-    OLD = "old-";
-    RECORD = "layer.json";
-    AT_A_TIME = 4;
-    LayerStore = class _LayerStore {
-      #folder;
-      #limit;
-      #prefix;
-      #slots = new Slots(AT_A_TIME);
-      #known = /* @__PURE__ */ new Map();
-      #making = /* @__PURE__ */ new Map();
-      #evicting = /* @__PURE__ */ new Map();
-      #claims;
-      constructor(folder, limit, prefix) {
-        this.#folder = folder;
-        this.#limit = limit;
-        this.#prefix = prefix;
-        this.#claims = new LayerClaims(`${folder}.claims`);
-      }
-      /**
-       * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
-       * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
-       */
-      static async open(folder, limit, prefix) {
-        await mkdir(folder, { recursive: true, mode: 448 });
-        const store = new _LayerStore(folder, limit, prefix);
-        for (const name of await readdir(folder)) {
-          const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
-          if (maker === void 0 || !isAlive(maker)) await store.#takeUp(name);
-        }
-        await store.#evict();
-        return store;
-      }
-      /** Gives all layers free for others. */
-      close() {
-        this.#claims.close();
-      }
-      /**
-       * The layer, fetched and unpacked when it is not there yet; two who ask at once wait for the same.
-       * @throws when it cannot be fetched, verified or written
-       */
-      hold(layer, fetchBlob, signal) {
-        return this.#hold(nameOf3(layer), signal, (folder) => this.#fill(folder, layer, fetchBlob, signal));
-      }
-      /**
-       * The layer as it is above `below`, the lowest first: directories that it needs and says nothing about look as they
-       * do there. Few layers have such.
-       */
-      async holdAbove(below, layer, held, chain, signal) {
-        const name = nameOf3(layer);
-        const record2 = this.#known.get(name);
-        if (record2 === void 0 || record2.implied.length === 0 || below.length === 0) return held;
-        const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
-          await runCommand("cp", ["-al", "--", held.path, folder], { signal });
-          const lower = below.map(({ path }) => path).reverse();
-          for (const path of record2.implied) adoptDirectory(join7(folder, "tree", path), path, lower);
-          return { bytes: 4096 * record2.implied.length, implied: [], ...record2.root && { root: record2.root } };
-        });
-        held.release();
-        return variant;
-      }
-      async #hold(name, signal, fill) {
-        let known2;
-        for (; ; ) {
-          await this.#claim(name);
-          known2 = this.#known.get(name);
-          if (known2 !== void 0) break;
-          let making = this.#making.get(name);
-          const isMine = making === void 0;
-          making ??= this.#make(name, fill);
-          try {
-            await making;
-          } catch (error62) {
-            if (isMine || signal.aborted) throw error62;
-          }
-        }
-        known2.holders += 1;
-        known2.usedAt = Date.now();
-        return {
-          path: join7(this.#folder, name, "tree"),
-          root: known2.root,
-          release: once2(() => this.#release(name, known2))
-        };
-      }
-      /** From now on nobody but `#evict` removes the layer, and whether it is there is known. */
-      async #claim(name) {
-        await this.#evicting.get(name);
-        if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join7(this.#folder, name));
-        if (found === void 0) this.#known.delete(name);
-        else if (!this.#known.has(name)) this.#known.set(name, found);
-      }
-      async #takeUp(name) {
-        const known2 = await readRecord(join7(this.#folder, name));
-        if (known2 !== void 0) this.#known.set(name, known2);
-        else await removeTree(join7(this.#folder, name));
-      }
-      #release(name, known2) {
-        known2.holders -= 1;
-        const now = /* @__PURE__ */ new Date();
-        utimes(join7(this.#folder, name, RECORD), now, now).catch(() => {
-        });
-        this.#evict().catch((error62) => console.error(error62));
-      }
-      #make(name, fill) {
-        const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
-        this.#making.set(name, making);
-        return making;
-      }
-      /** Whole, or not at all. */
-      async #makeNow(name, fill) {
-        const folder = this.#temporary(NEW);
-        try {
-          await mkdir(folder);
-          const record2 = await fill(folder);
-          await writeFile(join7(folder, RECORD), JSON.stringify(record2));
-          if (!await renameNew(folder, join7(this.#folder, name))) await removeTree(folder);
-          this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
-        } catch (cause) {
-          const error62 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
-          await removeTree(folder);
-          throw error62;
-        }
-      }
-      async #fill(folder, layer, fetchBlob, signal) {
-        const tree = join7(folder, "tree");
-        await mkdir(tree, { mode: 493 });
-        const blob = await fetchBlob(layer.digest, signal);
-        const { implied, bytes: bytes2, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
-        if (root === void 0) return { bytes: bytes2, implied };
-        const { mode, uid, gid, mtime } = root;
-        return { bytes: bytes2, implied, root: { mode, uid, gid, mtime } };
-      }
-      async #evict() {
-        if (this.#bytes <= this.#limit) return;
-        for (const name of await readdir(this.#folder)) {
-          if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const known2 = await readRecord(join7(this.#folder, name));
-          if (known2 !== void 0) this.#known.set(name, known2);
-        }
-        const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
-        for (const name of names2) {
-          if (this.#bytes <= this.#limit) return;
-          const known2 = this.#known.get(name);
-          if (known2 === void 0 || known2.holders > 0) continue;
-          this.#known.delete(name);
-          const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
-          this.#evicting.set(name, evicting);
-          await evicting;
-        }
-      }
-      async #evictOne(name, known2) {
-        const gone = this.#temporary(OLD);
-        const isMine = await this.#claims.evict(
-          name,
-          () => rename(join7(this.#folder, name), gone).catch((error62) => {
-            if (error62.code !== "ENOENT") throw error62;
-          })
-        );
-        if (isMine) await removeTree(gone);
-        else this.#known.set(name, known2);
-      }
-      get #bytes() {
-        let total = 0;
-        for (const { bytes: bytes2 } of this.#known.values()) total += bytes2;
-        return total;
-      }
-      #temporary(kind) {
-        return join7(this.#folder, `${kind}${this.#claims.program}+${randomUUID()}`);
-      }
-    };
-  }
-});
-
-// src/runner/runtime.ts
-import { accessSync, constants as constants4, readFileSync as readFileSync7 } from "node:fs";
-import { join as join8 } from "node:path";
-function findRuntime(name) {
-  if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
-  const path = findProgram(name);
-  return path === void 0 ? void 0 : { name, path };
-}
-function hasMixedGroups() {
-  try {
-    return readFileSync7(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
-  } catch {
-    return false;
-  }
-}
-function findProgram(name) {
-  const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join8(folder, name)).find((path) => {
-    try {
-      accessSync(path, constants4.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-function runtimeCommand(runtime, {
-  bundle,
-  id: id2,
-  hasGroups,
-  log
-}) {
-  const run3 = ["run", "--keep", "--bundle", bundle, id2];
-  const isCrun = runtime.name === "crun";
-  const command2 = [
-    runtime.path,
-    "--root",
-    `${bundle}/state`,
-    ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log],
-    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [],
-    ...run3
-  ];
-  return isCrun && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command2] : command2;
-}
-var UNIFIED;
-var init_runtime = __esm({
-  "src/runner/runtime.ts"() {
-    "use strict";
-    UNIFIED = "/sys/fs/cgroup/unified";
-  }
-});
-
-// src/runner/output-pipes.ts
-import { closeSync as closeSync2, constants as constants5, openSync as openSync2, unlinkSync } from "node:fs";
-import { Socket } from "node:net";
-import { join as join9 } from "node:path";
-async function openOutputPipes(folder) {
-  const paths = NAMES2.map((name) => join9(folder, `pipe-${name}`));
-  await runCommand("mkfifo", ["-m", "666", ...paths]);
-  const [stdout, stderr] = paths.map(openPipe);
-  return [stdout, stderr];
-}
-function openPipe(path) {
-  const fd = openSync2(path, constants5.O_RDONLY | constants5.O_NONBLOCK);
-  const write2 = openSync2(path, constants5.O_WRONLY);
-  unlinkSync(path);
-  return { read: new Socket({ fd, readable: true, writable: false }), write: write2 };
-}
-function handOver(pipes) {
-  for (const { write: write2 } of pipes) closeSync2(write2);
-}
-var NAMES2;
-var init_output_pipes = __esm({
-  "src/runner/output-pipes.ts"() {
-    "use strict";
-    init_command2();
-    NAMES2 = ["stdout", "stderr"];
-  }
-});
-
-// src/runner/shell-quote.ts
-function quote3(text2) {
-  return `'${text2.replaceAll("'", "'\\''")}'`;
-}
-var init_shell_quote = __esm({
-  "src/runner/shell-quote.ts"() {
-    "use strict";
-  }
-});
-
-// src/runner/sandbox.ts
-import { spawn as spawn5 } from "node:child_process";
-import { readFileSync as readFileSync8 } from "node:fs";
-import { chmod, chown, mkdir as mkdir2, symlink, utimes as utimes2 } from "node:fs/promises";
-import { join as join10 } from "node:path";
-async function layOut(folder, stacks, { overlay }) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir2(join10(folder, name), { mode: 493 });
-  const names2 = /* @__PURE__ */ new Map();
-  const commands = [];
-  for (const { name, paths, root, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir2(join10(folder, name + part));
-    if (root !== void 0) await setAttributes(join10(folder, name, "upper"), root);
-    const lower = [];
-    for (const layer of paths) {
-      let short = names2.get(layer);
-      if (short === void 0) {
-        short = `lower/${names2.size.toString(36)}`;
-        names2.set(layer, short);
-        await symlink(layer, join10(folder, short));
-      }
-      lower.unshift(short);
-    }
-    if (lower.length === 0 || !writable) lower.push("empty");
-    if (!writable) lower.unshift(`${name}/upper`);
-    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
-    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
-  }
-  return commands;
-}
-async function setAttributes(path, { uid, gid, mode, mtime }) {
-  await chown(path, uid, gid);
-  await chmod(path, mode);
-  await utimes2(path, mtime, mtime);
-}
-function childrenOf(pid) {
-  try {
-    return readFileSync8(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
-var SandboxError, STDIN, PIPES, Sandbox, HOLDER, SAME_USERS;
-var init_sandbox = __esm({
-  "src/runner/sandbox.ts"() {
-    "use strict";
-    init_command2();
-    init_output_pipes();
-    init_shell_quote();
-    SandboxError = class extends Error {
-      name = "SandboxError";
-    };
-    STDIN = { own: "inherit", none: "ignore", silent: "pipe" };
-    PIPES = { stdin: "none", piped: true, terminal: false };
-    Sandbox = class _Sandbox {
-      #folder;
-      #child;
-      #output;
-      #exit;
-      constructor(folder, child, output2) {
-        this.#folder = folder;
-        this.#child = child;
-        this.#output = output2;
-        const read2 = output2.map((stream) => new Promise((resolve4) => stream.once("close", resolve4)));
-        const ended = new Promise((resolve4) => {
-          child.once("close", (code2, signal) => resolve4({ code: code2, signal }));
-          child.once("error", () => resolve4({ code: null, signal: null }));
-        });
-        this.#exit = Promise.all([ended, ...read2]).then(([exit]) => exit);
-      }
-      /**
-       * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
-       * `command` is what `run` will carry out, inside, with `folder` as its working directory.
-       * @throws {SandboxError}
-       */
-      static async open(folder, stacks, command2, ground, { stdin, piped, terminal } = PIPES) {
-        const mounts = await layOut(folder, stacks, ground);
-        const script = [
-          "set -e",
-          // What goes wrong here is said through the pipe that says that all is ready.
-          "exec 5>&2 2>&3",
-          `cd ${quote3(folder)}`,
-          "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
-          ...mounts,
-          "echo ready >&3",
-          "read -r go <&4",
-          `exec ${command2.map(quote3).join(" ")} 2>&5 3>&- 4>&- 5>&-`
-        ].join("\n");
-        const pipes = piped ? await openOutputPipes(folder) : [];
-        const [stdout, stderr] = piped ? pipes.map(({ write: write2 }) => write2) : ["inherit", "inherit"];
-        const child = spawn5(
-          "setpriv",
-          [...HOLDER, ...ground.userNamespace ? SAME_USERS : [], "sh", "-c", script],
-          {
-            detached: !terminal,
-            stdio: [STDIN[stdin], stdout, stderr, "pipe", "pipe"],
-            // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
-            env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" }
-          }
-        );
-        handOver(pipes);
-        const sandbox = new _Sandbox(
-          folder,
-          child,
-          pipes.map(({ read: read2 }) => read2)
-        );
-        sandbox.#go.on("error", () => {
-        });
-        await sandbox.#ready();
-        return sandbox;
-      }
-      async #ready() {
-        let said = "";
-        const control = this.#child.stdio[3];
-        const read2 = (chunk) => {
-          said += chunk.toString();
-        };
-        for (const stream of this.#output) stream.on("data", read2);
-        await new Promise((resolve4) => {
-          control.on("data", (chunk) => {
-            read2(chunk);
-            if (said.endsWith("ready\n")) resolve4();
-          });
-          control.once("error", () => resolve4());
-          this.#exit.then(() => resolve4());
-        });
-        for (const stream of this.#output) stream.off("data", read2).pause();
-        if (!said.endsWith("ready\n")) {
-          throw new SandboxError(`Cannot mount the file systems of the step: ${said.trim() || "no answer"}`);
-        }
-      }
-      /** The job's folder as it is inside, with all that is mounted there. */
-      get inside() {
-        return `/proc/${this.#child.pid}/root${this.#folder}`;
-      }
-      /** What the command writes; undefined when it goes where that of this program goes. */
-      get stdout() {
-        return this.#output[0];
-      }
-      get stderr() {
-        return this.#output[1];
-      }
-      get #go() {
-        return this.#child.stdio[4];
-      }
-      /** Begins the command; whoever reads what it writes listens by now. */
-      run() {
-        for (const stream of this.#output) stream.resume();
-        this.#go.end("go\n");
-      }
-      /** How the command ended, once all its output was read. */
-      get exit() {
-        return this.#exit;
-      }
-      /** Sends a signal to the command, which hands it to the container. */
-      signal(name) {
-        for (const pid of childrenOf(this.#child.pid)) {
-          try {
-            process.kill(pid, name);
-          } catch {
-          }
-        }
-      }
-      /** Ends everything inside and waits until it is gone. */
-      async close() {
-        if (this.#child.exitCode === null && this.#child.signalCode === null) {
-          if (childrenOf(this.#child.pid).length > 0) this.signal("SIGKILL");
-          else this.#child.kill("SIGKILL");
-        }
-        for (const stream of this.#output) stream.destroy();
-        await this.#exit;
-      }
-    };
-    HOLDER = [
-      "--pdeathsig",
-      "KILL",
-      "unshare",
-      "--mount",
-      "--pid",
-      "--fork",
-      "--kill-child=KILL",
-      "--mount-proc"
-    ];
-    SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
-  }
-});
-
-// src/runner/ability.ts
-var ability_exports = {};
-__export(ability_exports, {
-  UnableError: () => UnableError,
-  findAbility: () => findAbility
-});
-import { accessSync as accessSync2, constants as constants6 } from "node:fs";
-import { mkdir as mkdir3, mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join11 } from "node:path";
-async function findAbility(data, {
-  runtime: name,
-  network
-} = {}) {
-  if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
-  if (needsUserNamespace())
-    throw new UnableError("Running steps needs to be root, of a user namespace at least.");
-  const missing = PROGRAMS.filter((name2) => findProgram(name2) === void 0);
-  if (missing.length > 0)
-    throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
-  if (network === "pasta") requirePasta();
-  const runtime = findRuntime(name);
-  if (runtime === void 0)
-    throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
-  const failures = [];
-  for (const ground of isInUserNamespace() ? OWN_GROUNDS : GROUNDS) {
-    const failure2 = await tryMount(data, ground);
-    if (failure2 === "") return { runtime, ground };
-    failures.push(failure2);
-  }
-  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
-}
-function requirePasta() {
-  if (findProgram("pasta") === void 0)
-    throw new UnableError("A network of each step's own needs pasta (passt), which is not installed.");
-  try {
-    accessSync2(TUN, constants6.R_OK | constants6.W_OK);
-  } catch {
-    throw new UnableError(`A network of each step's own needs ${TUN}, which this user may not open.`);
-  }
-}
-async function tryMount(data, ground) {
-  await mkdir3(data, { recursive: true });
-  const folder = await mkdtemp2(join11(data, "try-"));
-  try {
-    const stack2 = { name: "root", paths: [], root: void 0, writable: true };
-    const sandbox = await Sandbox.open(folder, [stack2], ["true"], ground);
-    await sandbox.close();
-    return "";
-  } catch (error62) {
-    if (error62 instanceof SandboxError) return error62.message;
-    throw error62;
-  } finally {
-    await removeTree(folder);
-  }
-}
-var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS, TUN;
-var init_ability = __esm({
-  "src/runner/ability.ts"() {
-    "use strict";
-    init_layer_store();
-    init_runtime();
-    init_sandbox();
-    init_user_namespace();
-    UnableError = class extends Error {
-      name = "UnableError";
-    };
-    PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
-    USER = ",index=off,xino=off,userxattr";
-    machine = { prefix: "trusted", userNamespace: false, ownsMachine: true };
-    users = { prefix: "user", userNamespace: true, ownsMachine: false };
-    GROUNDS = [
-      { overlay: `${PLAIN},volatile`, ...machine },
-      { overlay: PLAIN, ...machine },
-      { overlay: `${USER},volatile`, ...users },
-      { overlay: USER, ...users }
-    ];
-    OWN_GROUNDS = [`${USER},volatile`, USER].map((overlay) => ({
-      ...users,
-      overlay,
-      userNamespace: false
-    }));
-    PROGRAMS = [
-      "tar",
-      "rm",
-      "cp",
-      "find",
-      "mkfifo",
-      "sh",
-      "mount",
-      "unshare",
-      "setpriv",
-      "flock"
-    ];
-    TUN = "/dev/net/tun";
   }
 });
 
@@ -31131,6 +31072,146 @@ var init_caches = __esm({
         return slot;
       }
     };
+  }
+});
+
+// schemas/provenance-option.ts
+function readProvenance(text2) {
+  if (text2 === "") return false;
+  const request = { mode: "max", reproducible: false };
+  for (const field of text2.split(",").map((part) => part.trim())) {
+    const equals = field.indexOf("=");
+    const [name, value] = equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
+    if (equals < 0 && booleans.has(name)) {
+      if (!booleans.get(name)) return false;
+    } else if (name === "disabled") {
+      if (readBoolean2(name, value)) return false;
+    } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
+      request.mode = value === "min" ? "min" : "max";
+    } else if (name === "builder-id") {
+      if (value !== "") request.builderId = value;
+    } else if (name === "reproducible") {
+      request.reproducible = readBoolean2(name, value);
+    } else if (!(name === "version" && value === "v1") && !withoutMeaning.has(name)) {
+      throw new TypeError(`"${field}" is nothing that provenance can be asked for`);
+    }
+  }
+  return request;
+}
+function readBoolean2(name, value) {
+  const read2 = booleans.get(value);
+  if (read2 === void 0) throw new TypeError(`${name} is true or false, not "${value}"`);
+  return read2;
+}
+var provenanceRequest, booleans, withoutMeaning, provenanceText2, provenanceOption;
+var init_provenance_option = __esm({
+  "schemas/provenance-option.ts"() {
+    "use strict";
+    init_zod();
+    provenanceRequest = external_exports.strictObject({
+      /** `min` leaves out what may be nobody else's business: arguments, labels, secrets' names, the Dockerfile. */
+      mode: external_exports.enum(["min", "max"]).default("max"),
+      /** URI of who builds; the server's own when absent. */
+      builderId: external_exports.string().max(2048).optional(),
+      /** The client says that building again gives the same bytes. */
+      reproducible: external_exports.boolean().default(false)
+    });
+    booleans = new Map([
+      ...["1", "t", "T", "true", "TRUE", "True"].map((text2) => [text2, true]),
+      ...["0", "f", "F", "false", "FALSE", "False"].map((text2) => [text2, false])
+    ]);
+    withoutMeaning = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
+    provenanceText2 = external_exports.string().max(4096).transform((text2, context) => {
+      try {
+        return readProvenance(text2);
+      } catch (error62) {
+        context.addIssue({ code: "custom", message: error62.message });
+        return external_exports.NEVER;
+      }
+    });
+    provenanceOption = external_exports.union([
+      provenanceText2,
+      external_exports.boolean().transform((wanted) => wanted && readProvenance("true")),
+      provenanceRequest
+    ]);
+  }
+});
+
+// schemas/options.ts
+var entitlement, buildOptions, flag, json3, stringMap, buildQuery;
+var init_options = __esm({
+  "schemas/options.ts"() {
+    "use strict";
+    init_zod();
+    init_provenance_option();
+    entitlement = external_exports.enum(["network.host", "security.insecure"]);
+    buildOptions = external_exports.strictObject({
+      /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
+      tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
+      /** Path of the Dockerfile in the context. */
+      dockerfile: external_exports.string().min(1).max(4096).default("Dockerfile"),
+      /** Stage to build; the last one when absent. */
+      target: external_exports.string().max(255).optional(),
+      buildArgs: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+      labels: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+      /**
+       * Annotations of the manifests. Types may stand before a name, as `index:`, `manifest-descriptor:` or
+       * `manifest,index:`, and a platform after a type, as `manifest[linux/amd64]:`.
+       */
+      annotations: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+      /** `os/arch[/variant]`; several give an image index. */
+      platforms: external_exports.array(external_exports.string().min(1).max(64)).max(32).default([]),
+      /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
+      contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+      noCache: external_exports.boolean().default(false),
+      /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
+      noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
+      /** Ask registries again although the tag was resolved lately. */
+      pull: external_exports.boolean().default(false),
+      /** Rights that RUN may ask for; whoever carries it out must allow them, too. */
+      allow: external_exports.array(entitlement).max(8).default([]),
+      compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
+      /** Seconds since 1970 for `created` and every file. */
+      sourceDateEpoch: external_exports.int().min(0).optional(),
+      /** `fixed`: every file gets the epoch or 1980-01-01T00:00:00Z. `preserve`: files keep their times. */
+      timestamps: external_exports.enum(["fixed", "preserve"]).default("fixed"),
+      /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
+      provenance: provenanceOption.default(false),
+      /** Attach an SPDX list of the packages in the image. */
+      sbom: external_exports.boolean().default(false),
+      /** Only lint. */
+      check: external_exports.boolean().default(false)
+    });
+    flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text2) => text2 === "" || text2 === "1" || text2 === "true");
+    json3 = (schema) => external_exports.string().transform((text2, context) => {
+      try {
+        return JSON.parse(text2);
+      } catch {
+        context.addIssue({ code: "custom", message: "is not JSON" });
+        return external_exports.NEVER;
+      }
+    }).pipe(schema);
+    stringMap = json3(external_exports.record(external_exports.string(), external_exports.string()));
+    buildQuery = external_exports.strictObject({
+      t: external_exports.array(external_exports.string()).optional(),
+      dockerfile: external_exports.string().optional(),
+      target: external_exports.string().optional(),
+      buildargs: stringMap.optional(),
+      labels: stringMap.optional(),
+      annotations: stringMap.optional(),
+      platform: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
+      contexts: stringMap.optional(),
+      nocache: flag.optional(),
+      nocachefilter: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
+      pull: flag.optional(),
+      allow: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
+      compression: external_exports.enum(["gzip", "zstd"]).optional(),
+      sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
+      timestamps: external_exports.enum(["fixed", "preserve"]).optional(),
+      provenance: provenanceText2.optional(),
+      sbom: flag.optional(),
+      check: flag.optional()
+    });
   }
 });
 
@@ -35389,7 +35470,6 @@ var buildFlagTable = {
 };
 
 // src/cli/build-flags.ts
-init_options();
 import { join as join2 } from "node:path";
 
 // src/machine/secret-flags.ts
@@ -35583,11 +35663,11 @@ function readBuildFlags(values, args, environment2) {
     ssh: values.ssh.map(parseSshFlag)
   };
 }
+var RIGHTS = ["network.host", "security.insecure"];
 function readRights(names2) {
-  const known2 = entitlement.options;
-  const unknown2 = names2.find((name) => !known2.includes(name));
+  const unknown2 = names2.find((name) => !RIGHTS.includes(name));
   if (unknown2 !== void 0)
-    throw new UsageError(`--allow is one of ${known2.join(", ")}, not ${JSON.stringify(unknown2)}`);
+    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown2)}`);
   return names2;
 }
 function contextOf(values, args) {
@@ -36053,77 +36133,6 @@ function progress(current, total) {
   return total === void 0 ? megabytes(current) : `${megabytes(current)} / ${megabytes(total)}`;
 }
 
-// src/client/raw-progress.ts
-init_sha256();
-var RawProgress = class {
-  #began;
-  #vertices = /* @__PURE__ */ new Map();
-  /** @param began when the build was begun, in milliseconds since 1970 */
-  constructor(began) {
-    this.#began = began;
-  }
-  /** A line for one event, or nothing. */
-  render(event) {
-    const status = this.#statusOf(event);
-    return status === void 0 ? "" : `${JSON.stringify(status)}
-`;
-  }
-  #statusOf(event) {
-    const at = new Date(this.#began + event.time).toISOString();
-    switch (event.type) {
-      case "plan":
-        return { vertexes: event.steps.map((step) => this.#add(step)) };
-      case "step.start":
-        return { vertexes: [this.#change(event.step, { started: at })] };
-      case "step.progress": {
-        const { message, current, total = 0 } = event;
-        return { statuses: [{ id: message, vertex: digestOf2(event.step), current, total, timestamp: at }] };
-      }
-      case "step.log":
-        return { logs: [this.#log(event.step, event.stream === "stdout" ? 1 : 2, event.text, at)] };
-      case "step.waiting":
-        return { logs: [this.#log(event.step, 2, `${event.message}
-`, at)] };
-      case "step.cached":
-        return { vertexes: [this.#change(event.step, { started: at, completed: at, cached: true })] };
-      case "step.done":
-        return { vertexes: [this.#change(event.step, { completed: at })] };
-      case "warning": {
-        const { rule, message, url: url2, line: line2, endLine = line2 } = event;
-        const [short, detail] = [base643(`${rule}: ${message}`), [base643(message)]];
-        const range = [{ start: { line: line2 }, end: { line: endLine } }];
-        return { warnings: [{ level: 1, short, detail, ...url2 !== void 0 && { url: url2 }, range }] };
-      }
-      case "export":
-        return { vertexes: [this.#change("export", { name: "exporting to image", started: at })] };
-      case "error": {
-        const error62 = event.problem.detail ?? event.problem.title;
-        const step = event.step ?? "build";
-        return { vertexes: [this.#change(step, { completed: at, error: error62 })] };
-      }
-      case "result":
-        return { vertexes: [this.#change("export", { name: "exporting to image", completed: at })] };
-    }
-  }
-  #add({ id: id2, name }) {
-    return this.#change(id2, { name });
-  }
-  #change(id2, change) {
-    const vertex = { digest: digestOf2(id2), name: id2, ...this.#vertices.get(id2), ...change };
-    this.#vertices.set(id2, vertex);
-    return vertex;
-  }
-  #log(step, stream, text2, timestamp) {
-    return { vertex: digestOf2(step), stream, data: base643(text2), timestamp };
-  }
-};
-function digestOf2(id2) {
-  return sha256(id2);
-}
-function base643(text2) {
-  return btoa(Array.from(new TextEncoder().encode(text2), (byte) => String.fromCharCode(byte)).join(""));
-}
-
 // src/cli/progress.ts
 async function openProgress(kind, server) {
   if (kind === "tty" || kind === "auto" && isTerminal()) {
@@ -36132,7 +36141,8 @@ async function openProgress(kind, server) {
   }
   switch (kind) {
     case "rawjson": {
-      const progress2 = new RawProgress(Date.now());
+      const { RawProgress: RawProgress2 } = await Promise.resolve().then(() => (init_raw_progress(), raw_progress_exports));
+      const progress2 = new RawProgress2(Date.now());
       return printing((event) => progress2.render(event), false);
     }
     case "quiet":
@@ -36353,7 +36363,7 @@ function titleOf({ ended, id: id2 }) {
     return `varve built ${code(tags[0] ?? descriptor.digest)}`;
   }
   if (ended.problem.code === "cancelled") return "varve: the build was cancelled";
-  return id2 === void 0 ? "varve could not begin the build" : "varve: the build failed";
+  return id2 === void 0 ? "varve built nothing" : "varve: the build failed";
 }
 function resultPart({ server, size, lastSize }, result) {
   const { descriptor, repository, tags } = result;

@@ -51,7 +51,7 @@ function titleOf({ ended, id }: SummaryOptions): string {
     return `varve built ${code(tags[0] ?? descriptor.digest)}`;
   }
   if (ended.problem.code === "cancelled") return "varve: the build was cancelled";
-  return id === undefined ? "varve could not begin the build" : "varve: the build failed";
+  return id === undefined ? "varve built nothing" : "varve: the build failed";
 }
 
 function resultPart({ server, size, lastSize }: SummaryOptions, result: BuildResult): string {
