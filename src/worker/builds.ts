@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { BuildRecord } from "../../schemas/build.ts";
+import type { CheckResult } from "../../schemas/check.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { readOptions } from "../../schemas/options.ts";
 import { type ClientRunner, takeClientRunner } from "../../schemas/runner.ts";
@@ -11,6 +12,7 @@ import { planOptions, settleInputs } from "../build/plan-platforms.ts";
 import { Repository } from "../registry/repository.ts";
 import { chunks } from "../streams/chunks.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
+import type { RequestAccess } from "./access/request-access.ts";
 import { lastBuilds, noteBuild } from "./build-list.ts";
 import type { Build } from "./build-object.ts";
 import { unknownBuild } from "./build-unknown.ts";
@@ -28,39 +30,59 @@ type Stub = DurableObjectStub<Build>;
 export const builds = new Hono<App>();
 
 builds.post("/", async (c) => {
-  const { host, searchParams: query } = new URL(c.req.url);
+  const begun = await beginBuild(c.req.raw, new URL(c.req.url), c.env, c.var.access);
+  if ("checked" in begun) return c.json(begun.checked);
+  const { build, record, runnerToken } = begun;
+  const headers = {
+    "varve-build": record.id,
+    ...(runnerToken !== undefined && { "varve-runner": runnerToken, "cache-control": "no-store" }),
+  };
+  if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
+    return c.json(record, 202, { ...headers, location: `/v1/builds/${record.id}` });
+  }
+  const format = eventFormat(c.req.header("accept"));
+  if (format !== undefined) return eventResponse(followBuild(build, 0), format, headers);
+  return manifestOf(c.env, await ended(build), headers);
+});
+
+/** A build that was begun, or joined; or what is to be said of its Dockerfile when only that was asked for. */
+export type BegunBuild =
+  | { build: DurableObjectStub<Build>; record: BuildRecord; runnerToken: string | undefined }
+  | { checked: CheckResult };
+
+/**
+ * Takes in what is to be built, and begins it unless it runs. What can be known early is known then.
+ * @param url with the options in its query
+ * @throws ProblemError, BuildError, AccessError
+ */
+export async function beginBuild(
+  request: Request,
+  { host, searchParams: query }: URL,
+  env: Env,
+  access: RequestAccess,
+): Promise<BegunBuild> {
   const offer = takeClientRunner(query);
-  const { access } = c.var;
-  const world = worldOf(c.env, host, access.canPull);
+  const world = worldOf(env, host, access.canPull);
   const scope = scopeOf(readImageNames(readOptions(query).tags));
-  const upload = await readUpload(c.req.raw, { world, scope });
+  const upload = await readUpload(request, { world, scope });
   if (offer !== undefined && Object.keys(upload.secrets).length > 0) refuseMixed(offer);
   const read = await readInputs(upload, readOptions(query, upload.options));
   // The gate knows the names in the query only.
   access.require({ right: "build", repositories: repositoriesOfTags(read.options.tags) });
   await requireContexts(world.store, scope, read.options.contexts);
   const source = { name: read.dockerfileName, text: read.dockerfile };
-  if (read.options.check) return c.json(await checkResult(read.dockerfile, source.name, planOptions(read)));
+  if (read.options.check)
+    return { checked: await checkResult(read.dockerfile, source.name, planOptions(read)) };
   const inputs = await settleInputs(read, world).catch((error) => {
     throw new ProblemError(problemOf(error, source));
   });
   const id = buildId(inputs);
-  const build = c.env.BUILDS.getByName(id);
+  const build = env.BUILDS.getByName(id);
   const { record, problem, runnerToken } = await build.start(inputs, id, host, upload.secrets, offer);
   if (problem !== undefined) throw new ProblemError(problem);
-
   await noteBuild(world.store, record);
-  const headers = {
-    "varve-build": id,
-    ...(runnerToken !== undefined && { "varve-runner": runnerToken, "cache-control": "no-store" }),
-  };
-  if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
-    return c.json(record, 202, { ...headers, location: `/v1/builds/${id}` });
-  }
-  const format = eventFormat(c.req.header("accept"));
-  if (format !== undefined) return eventResponse(follow(build, 0), format, headers);
-  return manifestOf(c.env, await ended(build), headers);
-});
+  return { build, record, runnerToken };
+}
 
 builds.get("/", async (c) => {
   const { access } = c.var;
@@ -84,7 +106,7 @@ builds.get("/:id/events", async (c) => {
   const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
   const build = c.env.BUILDS.getByName(c.req.param("id"));
   const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
-  return eventResponse(follow(build, Number.isSafeInteger(last) && last > 0 ? last : 0), format, {});
+  return eventResponse(followBuild(build, Number.isSafeInteger(last) && last > 0 ? last : 0), format, {});
 });
 
 builds.get("/:id/explain", async (c) => {
@@ -111,7 +133,7 @@ async function recordOf(env: Env, id: string): Promise<BuildRecord> {
 }
 
 /** The events of a build from after `seq`, until it ends. */
-async function* follow(build: Stub, seq: number): AsyncGenerator<BuildEvent> {
+export async function* followBuild(build: Stub, seq: number): AsyncGenerator<BuildEvent> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of chunks(await build.follow(seq), 1)) {
@@ -123,7 +145,7 @@ async function* follow(build: Stub, seq: number): AsyncGenerator<BuildEvent> {
 
 /** The record of a build when it has ended. */
 async function ended(build: Stub): Promise<BuildRecord> {
-  for await (const _ of follow(build, 0));
+  for await (const _ of followBuild(build, 0));
   return (await build.record()) as BuildRecord;
 }
 
