@@ -44,20 +44,21 @@ export function gate(): MiddlewareHandler<App> {
  */
 export async function accessOf(request: Request, env: Env): Promise<RequestAccess> {
   const configured = configuredOf(env);
-  const isOpen = configured.admin === undefined && isLoopback(request.url);
-  const credential = readCredential(request.headers.get("authorization"));
+  const hasAdmin = configured.admin !== undefined;
+  const isOpen = !hasAdmin && isLoopback(request.url);
+  // A server that trusts its own machine may be made to ask itself, by a build. It must trust nobody else, then.
+  const isShut = !hasAdmin && !isOpen && env.VARVE_LOCAL === "1";
+  const credential = isShut ? undefined : readCredential(request.headers.get("authorization"));
   if (isOpen && credential === undefined) return new RequestAccess(local);
-  const identified = await accessObject(env).identify(
-    { credential, address: clientAddress(request.headers) },
-    configured,
-  );
+  const shown = { credential, address: clientAddress(request.headers) };
+  const identified = await accessObject(env).identify(shown, configured);
   if ("refusal" in identified) {
     if (isOpen) return new RequestAccess(local);
     throw refused(identified.refusal);
   }
   const { caller } = identified;
   if (isOpen && caller.kind === "guest") return new RequestAccess(local);
-  return new RequestAccess(caller, configured.admin === undefined ? unconfiguredHint : undefined);
+  return new RequestAccess(caller, hasAdmin ? undefined : isShut ? shutHint : unconfiguredHint);
 }
 
 const local: Caller = {
@@ -69,6 +70,8 @@ const local: Caller = {
 
 const unconfiguredHint =
   "No credential of an admin is configured: without a token, only requests to http://localhost:<port> are answered.";
+const shutHint =
+  "No credential of an admin is configured, so that only requests to http://localhost:<port> are answered. Set VARVE_ADMIN_TOKEN.";
 
 /** @throws AccessError; ProblemError for a build that may not be seen, as for one that is not there */
 async function judge(

@@ -434,6 +434,23 @@ test("no secret is stored, nor what was signed", async () => {
   expect(found).toEqual([]);
 });
 
+test("while no admin is configured, a server on this machine takes nobody's token from elsewhere", async () => {
+  await using open = await CredentialedServer.start({ VARVE_ADMIN_TOKEN: "" });
+  const { token } = await open.createToken("build:**");
+  const { port } = new URL(open.url);
+  const statusFor = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { host, authorization: `Bearer ${token}` };
+      request({ port, host: "127.0.0.1", path: "/v1/builds", headers }, (response) => {
+        response.resume().on("end", () => resolve(response.statusCode));
+      })
+        .on("error", reject)
+        .end();
+    });
+  expect(await statusFor(`localhost:${port}`)).toBe(200);
+  expect(await statusFor("tunnel.example.com")).toBe(401);
+});
+
 test("settings that cannot be used let nobody in", async () => {
   for (const variables of [
     { VARVE_ADMIN_TOKEN: "too short" },
