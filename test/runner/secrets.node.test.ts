@@ -1,0 +1,161 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BuildEvent } from "../../schemas/events.ts";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { Service } from "../../src/client/service.ts";
+import { OwnRunner } from "../../src/machine/own-runner.ts";
+import { type Runner, startRunner } from "../../src/runner/runner.ts";
+import { findBusybox } from "../differential/bases/busybox.ts";
+import { filesWithSecret } from "../helpers/find-secret.ts";
+import { archive, member } from "../tar/archive.ts";
+import { unable } from "./workbench.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "varve-secrets-"));
+const [server_, pool_, own_] = ["server", "pool", "own"].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+];
+const { binary } = findBusybox();
+let server: LocalServer;
+let pool: Runner | undefined;
+
+/** Differs from run to run; its bytes are such that base64 and hex of it are like nothing else. */
+const newSecret = () => `s3cr3t/${randomUUID()}+${randomUUID()}`;
+
+function contextOf(...lines: string[]): Uint8Array<ArrayBuffer> {
+  const dockerfile = ["FROM scratch", "COPY busybox /bin/sh", ...lines];
+  return archive(
+    member({ path: "Dockerfile" }, dockerfile.join("\n")),
+    member({ path: "busybox", mode: 0o755 }, binary),
+  ) as Uint8Array<ArrayBuffer>;
+}
+
+/** No two are the same step. */
+const readsIt = (then: string) =>
+  `RUN --mount=type=secret,id=s --mount=type=secret,id=s,env=S --mount=type=cache,target=/c : ${randomUUID()}; read x < /run/secrets/s; [ "$x" = "$S" ] && ${then}`;
+
+async function eventsOf(
+  service: Service,
+  lines: string[],
+  seen = async (_: BuildEvent) => {},
+): Promise<BuildEvent[]> {
+  const running = await service.build({ context: contextOf(...lines), options: { tags: ["secrets"] } });
+  const all: BuildEvent[] = [];
+  for await (const event of running.events) {
+    all.push(event);
+    await seen(event);
+  }
+  return all;
+}
+
+function sending(secret: string): Service {
+  const service = new Service(server.url);
+  service.companion = { secrets: { s: Buffer.from(secret) } };
+  return service;
+}
+
+describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
+  beforeAll(async () => {
+    const assets = join(folder, "assets");
+    await mkdir(assets);
+    server = await startLocalServer({ port: 0, data: server_, assets });
+    pool = await startRunner({ server: server.url, token: "", data: pool_, capacity: 2, tell: () => {} });
+  });
+  afterAll(async () => {
+    await pool?.close(true);
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("would be found, in a layer or a log, where a step puts it there", async () => {
+    const secret = newSecret();
+    const last = (await eventsOf(sending(secret), [readsIt("echo $x > /f")])).at(-1);
+    expect(last).toMatchObject({ type: "result" });
+    expect(await filesWithSecret(secret, server_)).not.toEqual([]);
+    const logged = newSecret();
+    await eventsOf(sending(logged), [readsIt("echo $x")]);
+    expect(await filesWithSecret(logged, server_)).not.toEqual([]);
+  });
+
+  it("that is sent is nowhere, neither while the step runs nor afterwards", async () => {
+    const secret = newSecret();
+    let found: string[] | undefined;
+    const events = await eventsOf(
+      sending(secret),
+      [readsIt("echo runs; sleep 2; echo x > /c/x; echo 1 > /f")],
+      async (event) => {
+        if (event.type === "step.log" && event.text === "runs\n")
+          found = await filesWithSecret(secret, folder);
+      },
+    );
+    expect(events.at(-1)).toMatchObject({ type: "result" });
+    expect(found).toEqual([]);
+    expect(JSON.stringify(events)).not.toContain(secret);
+    expect(await filesWithSecret(secret, folder)).toEqual([]);
+  });
+
+  it("of a step that fails is nowhere either", async () => {
+    const secret = newSecret();
+    const events = await eventsOf(sending(secret), [readsIt("exit 3")]);
+    expect(events.at(-1)).toMatchObject({ type: "error", problem: { code: "run-failed" } });
+    expect(await filesWithSecret(secret, folder)).toEqual([]);
+  });
+
+  it("is not in what a runner leaves that was killed", async () => {
+    await pool?.close();
+    pool = undefined;
+    const data = join(folder, "killed");
+    const program = join(import.meta.dirname, "../../src/cli/varve.ts");
+    const runner = spawn(process.execPath, [program, "runner", "--server", server.url, "--data", data], {
+      stdio: "ignore",
+    });
+    const secret = newSecret();
+    const cancel = new AbortController();
+    await eventsOf(sending(secret), [readsIt("echo runs; sleep 30")], async (event) => {
+      if (event.type !== "step.log") return;
+      runner.kill("SIGKILL");
+      await once(runner, "exit");
+      cancel.abort();
+      throw new Error("enough");
+    }).catch((error: Error) => expect(error.message).toBe("enough"));
+    expect(cancel.signal.aborted).toBe(true);
+    expect(await filesWithSecret(secret, folder)).toEqual([]);
+    const builds = (await (await fetch(`${server.url}/v1/builds`)).json()) as {
+      builds: { id: string; state: string }[];
+    };
+    for (const { id, state } of builds.builds) {
+      if (state === "running") await fetch(`${server.url}/v1/builds/${id}`, { method: "DELETE" });
+    }
+    expect(await filesWithSecret(secret, folder)).toEqual([]);
+  });
+
+  it("that stays beside the client never reaches the server", async () => {
+    const secret = newSecret();
+    const file = join(await mkdtemp(join(tmpdir(), "varve-held-")), "secret");
+    await writeFile(file, secret);
+    const own = new OwnRunner({
+      server: server.url,
+      place: "local",
+      secrets: [{ id: "s", file }],
+      ssh: [],
+      data: own_,
+    });
+    const service = new Service(server.url);
+    service.companion = await own.companion();
+    const running = own.attend(
+      await service.build({ context: contextOf(readsIt("echo read")), options: { tags: ["held"] } }),
+    );
+    const all: BuildEvent[] = [];
+    for await (const event of running.events) all.push(event);
+    expect(all.at(-1)).toMatchObject({ type: "result" });
+    await server.close();
+    expect(await filesWithSecret(secret, folder)).toEqual([]);
+    server = await startLocalServer({ port: 0, data: server_, assets: join(folder, "assets") });
+  });
+});
