@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Entitlement } from "../../schemas/options.ts";
@@ -192,9 +192,20 @@ async function explained(error: unknown, { jobs }: Workshop, cancelled: AbortSig
   if (
     error instanceof DiskFullError ||
     /ENOSPC|No space left on device/.test(message) ||
-    (await isFull(jobs))
+    (await isFull(jobs).catch(() => false))
   ) {
     return new JobError("out-of-disk", new DiskFullError().message);
   }
-  return new JobError("internal", message);
+  const lost = await lostDisk(jobs);
+  return new JobError("internal", lost === undefined ? message : `the runner lost its disk: ${lost}`);
+}
+
+/** Why nothing can be written to a folder; undefined when it can. */
+async function lostDisk(folder: string): Promise<string | undefined> {
+  try {
+    await removeTree(await mkdtemp(join(folder, "try-")));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, utimesSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { JobLayer } from "../../schemas/runner.ts";
@@ -127,7 +127,8 @@ export class LayerStore {
     for (;;) {
       await this.#claim(name);
       known = this.#known.get(name);
-      if (known !== undefined) break;
+      // Somebody may have emptied the folder.
+      if (known !== undefined && existsSync(join(this.#folder, name, RECORD))) break;
       let making = this.#making.get(name);
       const isMine = making === undefined;
       making ??= this.#make(name, fill);
@@ -179,7 +180,7 @@ export class LayerStore {
   async #makeNow(name: string, fill: (folder: string) => Promise<LayerRecord>): Promise<void> {
     const folder = this.#temporary(NEW);
     try {
-      await mkdir(folder);
+      await mkdir(folder, { recursive: true });
       const record = await fill(folder);
       await writeFile(join(folder, RECORD), JSON.stringify(record));
       if (!(await renameNew(folder, join(this.#folder, name)))) await removeTree(folder);

@@ -95,6 +95,32 @@ describe.skipIf(unable)("how steps end", patient, () => {
     }
   });
 
+  it("is known to have failed because the runner lost its disk, and works when that is back", async () => {
+    const data = await realpath(await mkdtemp(join(tmpdir(), "varve-lost-")));
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", data]);
+    try {
+      const lost = await Workbench.start({ data });
+      try {
+        await lost.succeed("true");
+        execFileSync("mount", ["-o", "remount,ro", data]);
+        const { failure } = await lost.run("true");
+        expect(failure).toMatchObject({ reason: "internal" });
+        expect(failure?.message).toMatch(/^the runner lost its disk: .*read-only file system/i);
+        execFileSync("mount", ["-o", "remount,rw", data]);
+        await lost.succeed("true");
+        // Somebody makes room.
+        await rm(join(data, "layers/trusted"), { recursive: true });
+        await lost.succeed("true");
+      } finally {
+        await lost.runner.close(true);
+        await lost.server.close();
+      }
+    } finally {
+      execFileSync("umount", [data]);
+      await rm(data, { recursive: true });
+    }
+  });
+
   it("is refused when it is for another platform", async () => {
     const { failure } = await bench.run("true", { platform: "linux/mips64le" });
     expect(failure?.reason).toBe("refused");
