@@ -10,7 +10,10 @@ import type { Environment } from "./workflow.ts";
 export const failureLevels = ["error", "warning", "never"] as const;
 export type FailureLevel = (typeof failureLevels)[number];
 
-/** Findings about the Dockerfile of a folder, with the arguments that the build has. Of other contexts, none: their Dockerfiles are not here. */
+/**
+ * Findings about the Dockerfile of a folder, with the arguments that the build has. Of other contexts, none: their
+ * Dockerfiles are not here.
+ */
 export async function lintFindings(service: Service, flags: BuildFlags): Promise<LintFinding[]> {
   if (!isFolder(flags.context)) return [];
   const { findings } = await lint(service, flags, await readDockerfile(flags.context, flags.file));

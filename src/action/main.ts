@@ -16,7 +16,10 @@ import { LogProgress } from "./log-progress.ts";
 import { type Outcome, report } from "./report.ts";
 import type { Workflow } from "./workflow.ts";
 
-/** The step: builds what its inputs say. Gives the exit code. @param environment variables for git and secrets are added */
+/**
+ * The step: builds what its inputs say. Gives the exit code.
+ * @param environment variables for git and secrets are added to it
+ */
 export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): Promise<number> {
   const outcome: Outcome = { server: "", findings: [], warnings: 0, events: [] };
   let hasToken = false;

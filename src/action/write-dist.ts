@@ -1,9 +1,19 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("../../", import.meta.url).href);
+
+/** Messages of zod in fifty languages would be a quarter of the bundle. */
+const englishOnly: Plugin = {
+  name: "english-only",
+  setup({ onLoad }) {
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
 
 /** What GitHub runs, by path: it installs nothing, so all of it is in the repository. */
 async function distFiles(): Promise<Record<string, string>> {
@@ -20,6 +30,7 @@ async function distFiles(): Promise<Record<string, string>> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "error",
+    plugins: [englishOnly],
   });
   const [bundle] = outputFiles;
   if (bundle === undefined) throw new Error("Cannot bundle the Action: no output");
