@@ -23,8 +23,11 @@ export interface Issued {
 
 /** Seconds for which a token of the registry is good. What it was made by virtue of can end it before. */
 const accessSeconds = 15 * 60;
-/** Seconds for which one may be made by virtue of an OIDC token, which itself is good for some minutes. */
-const refreshSecondsOfOidc = 60 * 60;
+/**
+ * Seconds for which more may be had by virtue of an OIDC token, which itself is good for some minutes: as long as a job
+ * of GitHub may take.
+ */
+const refreshSecondsOfOidc = 6 * 60 * 60;
 
 /** Makes a token of the registry for whoever shows a credential, or for a guest. */
 export async function issue(asked: TokenAsked, known: Known): Promise<Issued | { refusal: Refusal }> {
