@@ -3,7 +3,7 @@ import type { BuildInputs } from "../../../schemas/build.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import type { PlatformImage } from "../export.ts";
-import { digestSet, imageUrl } from "./materials.ts";
+import { digestSet } from "./materials.ts";
 import { packageUrl } from "./package-url.ts";
 import { provenanceOf } from "./provenance.ts";
 import { type ImagePackages, packagesIn } from "./sbom/packages-in.ts";
@@ -58,17 +58,19 @@ export class Attestations {
     return statements;
   }
 
+  /** As BuildKit names them, which says `_` where there is no name. */
   #subjects({ image, repository, tags }: AttestedImage): string[] {
-    const platform = formatPlatform(image.plan.platform);
-    const names = tags.map((tag) => imageUrl(`${this.#host}/${repository}:${tag}`, platform));
-    return names.length > 0 ? names : ["_"];
+    const { folder, name } = split(`${this.#host}/${repository}`);
+    const qualifiers = { platform: formatPlatform(image.plan.platform) };
+    const named = { type: "docker", namespace: folder, name, qualifiers };
+    return tags.length === 0 ? ["_"] : tags.map((tag) => packageUrl({ ...named, version: tag }));
   }
 
   #spdxImage({ image, manifest, repository }: AttestedImage) {
     const { digest } = manifest;
     const url = packageUrl({
       type: "oci",
-      name: repository.slice(repository.lastIndexOf("/") + 1),
+      name: split(repository).name,
       version: digest,
       qualifiers: { repository_url: `${this.#host}/${repository}` },
     });
@@ -88,6 +90,11 @@ export class Attestations {
   get #host(): string {
     return new URL(this.#options.origin).host;
   }
+}
+
+function split(path: string): { folder: string; name: string } {
+  const slash = path.lastIndexOf("/");
+  return { folder: path.slice(0, Math.max(slash, 0)), name: path.slice(slash + 1) };
 }
 
 const _type = "https://in-toto.io/Statement/v1";

@@ -33,7 +33,7 @@ function imageMaterial({ reference, platform, digest }: PlannedImage): ResourceD
 }
 
 /** As BuildKit writes it: `pkg:docker/alpine@3.20?platform=linux%2Famd64`. */
-export function imageUrl(reference: string, platform: string): string {
+function imageUrl(reference: string, platform: string): string {
   const { host, path, tag = "latest" } = parseReference(reference);
   const parts = familiarReference({ host, path }).split("/");
   const name = parts.pop() as string;

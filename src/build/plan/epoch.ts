@@ -8,6 +8,8 @@ import type { Scope } from "./scope.ts";
 import type { GitSource, HttpSource } from "./step.ts";
 
 const name = "SOURCE_DATE_EPOCH";
+/** The end of the year 9999: RFC 3339, and so the config of an image, cannot say what is later. */
+const lastEpoch = 253_402_300_799;
 
 /** Where SOURCE_DATE_EPOCH is looked for. */
 export interface EpochSettings {
@@ -41,7 +43,7 @@ export async function resolveEpoch(settings: EpochSettings): Promise<number | un
 
 async function readEpoch(value: string, settings: EpochSettings): Promise<number | undefined> {
   if (value === "" || value === "context") return undefined;
-  if (/^[-+]?[0-9]{1,15}$/.test(value)) return Number(value);
+  if (/^[-+]?[0-9]{1,15}$/.test(value) && Number(value) <= lastEpoch) return Number(value);
   const { dockerfile, contexts, platform, world } = settings;
   if (located(nowhere, () => contexts.find(value, platform)) !== undefined) return undefined;
   const stage = dockerfile.stages.find(({ from }) => from.name === value.toLowerCase());
