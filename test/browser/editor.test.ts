@@ -78,7 +78,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     const page = await openWorkbench({ width });
     await writeDockerfile(page, "FROM scratch as Base\nCOPY . /\nCMD run it\nEXPOSE 80/TCP\n");
     await expect.poll(() => page.locator(".cm-lintRange-warning").count()).toBeGreaterThan(2);
-    await page.keyboard.press("Control+Shift+m");
+    await page.keyboard.press("Control+Shift+M");
     const panel = page.locator(".cm-panel-lint");
     await panel.locator("button", { hasText: "JSON array" }).click();
     await expect.poll(() => written(page)).toContain('CMD ["run", "it"]');

@@ -9,14 +9,21 @@ import { hoverHelp } from "./hover.ts";
 import { linting } from "./linting.ts";
 import { timeLine } from "./time-line.ts";
 
-/** What makes the editor one for Dockerfiles. @param onChoose is told the line of a mark that was clicked */
-export function dockerfileExtensions(onChoose: (line: number) => void): Extension {
+export interface DockerfileListeners {
+  /** Is told the line of a mark that was clicked. */
+  onChoose(line: number): void;
+  /** Is told how many findings of the lint rules there are. */
+  onFound(count: number): void;
+}
+
+/** What makes the editor one for Dockerfiles. */
+export function dockerfileExtensions({ onChoose, onFound }: DockerfileListeners): Extension {
   return [
     timeLine(onChoose),
     highlighting,
     highlightingTheme,
     completion(contextPathsIn),
-    linting(() => ({ ...options.peek(), ignore: ignoreText.peek() })),
+    linting(() => ({ ...options.peek(), ignore: ignoreText.peek() }), onFound),
     hoverHelp,
     keymap.of(lintKeymap),
   ];

@@ -1,5 +1,6 @@
-import { linter, type Diagnostic as Marked } from "@codemirror/lint";
+import { closeLintPanel, linter, type Diagnostic as Marked, openLintPanel } from "@codemirror/lint";
 import type { EditorState, Extension } from "@codemirror/state";
+import type { EditorView } from "@codemirror/view";
 import { lint } from "../../build/plan/lint.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
@@ -9,28 +10,38 @@ import { quickFixes } from "./quick-fixes.ts";
 /** Milliseconds without a key before the text is checked. */
 const DELAY = 250;
 
-/** Checks the text with our own lint rules while it is written. @param settings decide about some of them */
-export function linting(
-  settings: () => { ignore: string; target: string; buildArgs: Readonly<Record<string, string>> },
-): Extension {
+/** What decides about some of the rules. */
+export interface LintSettings {
+  ignore: string;
+  target: string;
+  buildArgs: Readonly<Record<string, string>>;
+}
+
+type Check = (text: string) => Promise<readonly Diagnostic[]>;
+
+/** Checks the text with our own lint rules while it is written. @param onFound is told how many findings there are */
+export function linting(settings: () => LintSettings, onFound: (count: number) => void): Extension {
+  const check: Check = (text) => findingsOf(text, settings());
   return linter(
     async ({ state }) => {
       const text = state.doc.toString();
-      return (await findingsOf(text, settings())).map((finding) => marked(state, text, finding));
+      const findings = await check(text);
+      onFound(findings.length);
+      return findings.map((finding) => marked(state, text, finding, check));
     },
     { delay: DELAY },
   );
 }
 
+/** Opens the list of findings and goes into it, or closes it. */
+export function toggleFindings(view: EditorView): void {
+  if (view.dom.querySelector(".cm-panel-lint") === null) openLintPanel(view);
+  else closeLintPanel(view);
+}
+
 /** All that can be said about a Dockerfile without asking anybody. */
-export async function findingsOf(
-  text: string,
-  {
-    ignore,
-    target,
-    buildArgs,
-  }: { ignore: string; target: string; buildArgs: Readonly<Record<string, string>> },
-): Promise<readonly Diagnostic[]> {
+export async function findingsOf(text: string, settings: LintSettings): Promise<readonly Diagnostic[]> {
+  const { ignore, target, buildArgs } = settings;
   return lint(text, { ignore: ignoreLines(ignore), buildArgs, target: target || undefined });
 }
 
@@ -42,7 +53,7 @@ function ignoreLines(text: string): string[] {
   }
 }
 
-function marked(state: EditorState, text: string, finding: Diagnostic): Marked {
+function marked(state: EditorState, text: string, finding: Diagnostic, check: Check): Marked {
   const { code, severity, message, lines, column, url } = finding;
   const { doc } = state;
   const first = doc.line(Math.max(1, Math.min(doc.lines, lines.start)));
@@ -57,11 +68,24 @@ function marked(state: EditorState, text: string, finding: Diagnostic): Marked {
     source: code,
     message,
     renderMessage: () => rendered(finding, url),
-    actions: quickFixes(text, finding).map(({ name, edits }) => ({
+    actions: quickFixes(text, finding).map(({ name }, index) => ({
       name,
-      apply: (view) => view.dispatch({ changes: edits, userEvent: "input.fix" }),
+      apply: (view, at) => void mend(view, at, code, index, check),
     })),
   };
+}
+
+/** The text may be another one since it was checked: what is to be changed in it is found anew. */
+async function mend(view: EditorView, at: number, code: string, index: number, check: Check): Promise<void> {
+  const { doc } = view.state;
+  const text = doc.toString();
+  const line = doc.lineAt(Math.min(at, doc.length)).number;
+  const findings = await check(text);
+  const finding = findings.find(({ code: other, lines }) => other === code && lines.start === line);
+  const fix = finding && quickFixes(text, finding)[index];
+  if (fix !== undefined && view.state.doc === doc) {
+    view.dispatch({ changes: fix.edits, userEvent: "input.fix" });
+  }
 }
 
 function rendered({ code, message }: Diagnostic, url: string | undefined): Node {

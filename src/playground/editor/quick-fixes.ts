@@ -102,16 +102,14 @@ function suggested(
   { from, to }: WrittenInstruction,
 ): QuickFix | undefined {
   const wanted = /did you mean (\S+?)\?/.exec(help ?? message)?.[1];
-  const given = /(?:'|: |\$|unknown flag: |unknown instruction: )(-{0,2}\$?[\w-]+)'?(?:[ ,]|$| \()/.exec(
-    message,
-  )?.[1];
+  const given =
+    /unknown (?:instruction|flag): (\S+)/.exec(message)?.[1] ?? /'\$?([\w.-]+)'/.exec(message)?.[1];
   if (wanted === undefined || given === undefined) return undefined;
   const start = column === undefined ? from : Math.max(from, offsetOf(text, line, column));
-  const word = given.replace(/^\$/, "");
-  const at = text.slice(0, to).indexOf(word, start);
+  const at = text.slice(0, to).indexOf(given, start);
   if (at < 0) return undefined;
   const insert = wanted.replace(/^\$/, "");
-  return { name: messages.value.fixes.replace(insert), edits: [{ from: at, to: at + word.length, insert }] };
+  return { name: messages.value.fixes.replace(insert), edits: [{ from: at, to: at + given.length, insert }] };
 }
 
 function offsetOf(text: string, line: number, column: number): number {

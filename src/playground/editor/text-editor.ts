@@ -10,6 +10,8 @@ import {
   keymap,
   lineNumbers,
 } from "@codemirror/view";
+import { locale } from "../i18n/locale.ts";
+import { koreanPhrases } from "./phrases.ts";
 import { theme } from "./theme.ts";
 
 export interface TextEditorOptions {
@@ -50,6 +52,7 @@ export function stateOf({ text, label, extensions, onChange }: TextEditorOptions
         ...defaultKeymap,
       ]),
       EditorState.tabSize.of(4),
+      EditorState.phrases.of(locale.peek() === "ko" ? koreanPhrases : {}),
       EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: "false" }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange(update.state.doc.toString());

@@ -11,8 +11,8 @@ import type { SelectedPath } from "./selection.ts";
 /** Digests of contents that were read before. */
 const digests = new WeakMap<ProjectFile["contents"], string>();
 
-/** Bytes after which the page is let breathe. */
-const BREATH = 4 * 1024 * 1024;
+/** Milliseconds of work after which the page is let breathe: a frame has 16. */
+const BREATH = 8;
 
 /** A context of the project's files, as the client sends it. */
 export interface ProjectContext extends LocalContext {
@@ -35,9 +35,14 @@ export async function readContext(
   { signal, earlier, onRead }: ReadOptions = {},
 ): Promise<ProjectContext> {
   const nodes: Node[] = [];
+  const breath = new Breath();
   let read = 0;
-  let breath = 0;
   for (const { path, isDirectory } of selected) {
+    if (breath.isDue) {
+      await breath.take();
+      signal?.throwIfAborted();
+      onRead?.(read);
+    }
     const file = files.get(path);
     if (isDirectory || file === undefined) {
       nodes.push({ path, type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 });
@@ -49,17 +54,15 @@ export async function readContext(
       digest = await digestOf(contents);
       digests.set(contents, digest);
       read += size;
-      if (read - breath > BREATH) {
-        breath = read;
-        onRead?.(read);
-        await new Promise((resolve) => setTimeout(resolve));
-      }
-      signal?.throwIfAborted();
     }
     nodes.push({ path, type: "file", mode: executable ? 0o755 : 0o644, uid: 0, gid: 0, mtime, size, digest });
   }
   const digester = new ListingDigester();
-  for (const node of nodes) digester.add(node);
+  for (const node of nodes) {
+    digester.add(node);
+    if (breath.isDue) await breath.take();
+  }
+  signal?.throwIfAborted();
   return {
     nodes,
     digest: digester.digest(),
@@ -67,6 +70,20 @@ export async function readContext(
     files: (wanted) => sentFiles(files, nodes, new Set(wanted)),
     changes: earlier && { base: earlier.digest, items: () => changes(earlier.nodes, nodes) },
   };
+}
+
+/** Lets the page do what it has to, now and then. */
+class Breath {
+  #last = performance.now();
+
+  get isDue(): boolean {
+    return performance.now() - this.#last > BREATH;
+  }
+
+  async take(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#last = performance.now();
+  }
 }
 
 async function digestOf(contents: ProjectFile["contents"]): Promise<string> {

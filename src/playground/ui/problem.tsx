@@ -6,14 +6,18 @@ import { Icon } from "./icon.tsx";
 
 /** What the server said no with, or why it could not be asked. */
 export function ProblemNote({ error }: { error: unknown }) {
-  const { title, detail, hint } = problemOf(error);
+  const { title, hint, ...problem } = problemOf(error);
+  // Details begin with the title, and go on with an excerpt.
+  const detail = problem.detail?.startsWith(title)
+    ? problem.detail.slice(title.length).trim()
+    : problem.detail;
   return (
     <div class="problem" role="alert">
       <Icon name="error" />
       <div>
         <p class="problem-title">{title}</p>
-        {detail !== undefined && detail !== title && <pre>{detail}</pre>}
-        {hint !== undefined && <p>{hint}</p>}
+        {detail && <pre>{detail}</pre>}
+        {hint !== undefined && !title.includes(hint) && <p>{hint}</p>}
       </div>
     </div>
   );

@@ -54,14 +54,16 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
         {chosenTab === "steps" && (
           <>
             <Source build={build} />
-            <StepsList
-              steps={steps}
-              chosen={steps.find(({ line }) => line === chosenLine.value)?.id}
-              onChoose={(id) => {
-                chosenLine.value = steps.find((step) => step.id === id)?.line;
-              }}
-              actions={(step) => (isBuilding.value ? null : <WhatIf step={step} />)}
-            />
+            {steps.length === 0 && shows.value === "plan" && planned.value?.result?.problem ? null : (
+              <StepsList
+                steps={steps}
+                chosen={steps.find(({ line }) => line === chosenLine.value)?.id}
+                onChoose={(id) => {
+                  chosenLine.value = steps.find((step) => step.id === id)?.line;
+                }}
+                actions={(step) => (isBuilding.value ? null : <WhatIf step={step} />)}
+              />
+            )}
           </>
         )}
         {chosenTab === "log" && build !== undefined && <LogView log={build.log} />}

@@ -91,6 +91,7 @@ interface TextEditorProps extends EditorPaneProps {
 function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: TextEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useSignal<EditorView | undefined>(undefined);
+  const findings = useSignal(0);
   const latest = useRef({ read, text, onWrite, onChooseLine });
   const { current } = latest;
   // What was typed since is newer than what was read.
@@ -103,7 +104,12 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
     let made: EditorView | undefined;
     const load = isDockerfile
       ? import("../../editor/dockerfile-extensions.ts").then(({ dockerfileExtensions }) =>
-          dockerfileExtensions((line) => latest.current.onChooseLine(line)),
+          dockerfileExtensions({
+            onChoose: (line) => latest.current.onChooseLine(line),
+            onFound: (count) => {
+              findings.value = count;
+            },
+          }),
         )
       : Promise.resolve([]);
     void Promise.all([load, import("../../editor/text-editor.ts")]).then(
@@ -142,9 +148,23 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       if (view.peek() === editor) showMarks(editor, known);
     });
   });
+  const showFindings = () => {
+    const editor = view.peek();
+    if (editor === undefined) return;
+    void import("../../editor/linting.ts").then(({ toggleFindings }) => toggleFindings(editor));
+  };
   return (
-    <div class="editor-host" ref={host}>
-      {view.value === undefined && <pre class="editor-waiting">{text}</pre>}
-    </div>
+    <>
+      <div class="editor-host" ref={host}>
+        {view.value === undefined && <pre class="editor-waiting">{text}</pre>}
+      </div>
+      {findings.value > 0 && (
+        <div class="editor-foot">
+          <Button kind="quiet" icon="warning" onClick={showFindings}>
+            {messages.value.findings(findings.value)}
+          </Button>
+        </div>
+      )}
+    </>
   );
 }

@@ -26,8 +26,11 @@ import { messages } from "./messages.ts";
 import { PathForm } from "./path-form.tsx";
 import { ShareButton } from "./share-button.tsx";
 
-/** The build context: its files, what of them travels, and how to change them. */
-export function FilesPane() {
+/**
+ * The build context: its files, what of them travels, and how to change them.
+ * @param onOpen is told when a file was chosen to be edited
+ */
+export function FilesPane({ onOpen }: { onOpen(): void }) {
   const text = messages.value;
   const closed = useSignal<ReadonlySet<string>>(new Set());
   const asked = useSignal<{ what: "new" } | { what: "rename"; path: string } | undefined>(undefined);
@@ -150,6 +153,7 @@ export function FilesPane() {
             if (path === undefined) return;
             writeText(path, "");
             openPath.value = path;
+            onOpen();
           }}
         />
       )}
@@ -172,6 +176,7 @@ export function FilesPane() {
         chosen={openPath.value}
         onChoose={({ path }) => {
           openPath.value = path;
+          onOpen();
         }}
         onToggle={toggle}
         onActive={({ path }) => {

@@ -1,10 +1,10 @@
 import "./workbench.css";
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { currentBuild, isBuilding, startBuild } from "../../build/current-build.ts";
 import { keepPlanning } from "../../build/planning.ts";
 import { keepDraft, openDraft } from "../../project/draft.ts";
-import { files, openPath } from "../../project/project.ts";
+import { files } from "../../project/project.ts";
 import { useTitle } from "../../ui/title.ts";
 import { BuildPane } from "./build-pane.tsx";
 import { EditorPane } from "./editor-pane.tsx";
@@ -31,11 +31,6 @@ export default function Workbench() {
       for (const stop of stops) stop();
     };
   }, []);
-  useSignalEffect(() => {
-    // What was chosen among the files is seen in the editor.
-    void openPath.value;
-    if (pane.peek() === "files") pane.value = "editor";
-  });
   const build = () => {
     if (isBuilding.peek()) return;
     startBuild();
@@ -65,7 +60,11 @@ export default function Workbench() {
         ))}
       </fieldset>
       <section class="workbench-pane workbench-files" aria-label={text.context}>
-        <FilesPane />
+        <FilesPane
+          onOpen={() => {
+            pane.value = "editor";
+          }}
+        />
       </section>
       <section class="workbench-pane workbench-editor" aria-label={text.panes.editor}>
         <EditorPane

@@ -1,0 +1,186 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { build, nameImage, newFile, openFile, openWorkbench, showPane, useBrowser, widths } from "./suite.ts";
+
+useBrowser();
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "varve-context-"));
+  await put("site/Dockerfile", "FROM scratch\nCOPY . /app/\n");
+  await put("site/.dockerignore", "node_modules\n*.log\n!keep.log\n");
+  await put("site/app.js", "console.log('한국어');\n");
+  await put("site/run.sh", "#!/bin/sh\necho run\n", 0o755);
+  await put("site/lib/deep/a.txt", "a");
+  await put("site/keep.log", "kept");
+  await put("site/drop.log", "dropped");
+  await put("site/node_modules/left/index.js", "module.exports = 1;\n");
+  await put("loose/one.txt", "1");
+  await put("loose/two.bin", Buffer.from([0, 255, 1, 254]));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function put(path: string, contents: string | Buffer, mode = 0o644): Promise<void> {
+  const place = join(folder, path);
+  await mkdir(dirname(place), { recursive: true });
+  await writeFile(place, contents);
+  await chmod(place, mode);
+}
+
+describe.each(widths)("the build context at %i px", (width) => {
+  test("opens a folder, greys what is ignored, and tells the size of what would travel", async () => {
+    const page = await openWorkbench({ width });
+    await showPane(page, "Files");
+    await page.locator("input.files-picker").nth(1).setInputFiles(join(folder, "site"));
+    const row = (path: string) =>
+      page.getByRole("treeitem").filter({ has: page.getByTitle(path, { exact: true }) });
+    await expect.poll(() => row("node_modules/left/index.js").textContent()).toContain("ignored");
+    await expect.poll(() => row("drop.log").textContent()).toContain("ignored");
+    expect(await row("keep.log").textContent()).toContain("4 B");
+    expect(await row("run.sh").textContent()).toContain("executable");
+    await expect.poll(() => page.locator(".files-foot").textContent()).toContain("6 files");
+    // While one writes it.
+    await openFile(page, ".dockerignore");
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("lib/\n");
+    await showPane(page, "Files");
+    await expect.poll(() => row("lib/deep/a.txt").textContent()).toContain("ignored");
+    await expect.poll(() => page.locator(".files-foot").textContent()).toContain("5 files");
+  });
+
+  test("makes of a folder the same image as the command", async () => {
+    const page = await openWorkbench({ width });
+    await showPane(page, "Files");
+    await page.locator("input.files-picker").nth(1).setInputFiles(join(folder, "site"));
+    await expect.poll(() => page.locator(".files-foot").textContent()).toContain("6 files");
+    const name = await nameImage(page, "same");
+    await build(page);
+    await page.getByRole("tab", { name: "Image" }).click();
+    const digest = await page.locator(".image-result code").first().textContent();
+    const printed = execFileSync(
+      join(import.meta.dirname, "../../node_modules/.bin/node"),
+      ["src/cli/varve.ts", "build", "--server", inject("url"), "-t", name, join(folder, "site")],
+      {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+        env: { PATH: process.env.PATH, HOME: folder },
+      },
+    );
+    expect(printed.trim()).toBe(digest);
+  });
+
+  test("takes files that are dropped, and writes, renames, deletes and brings back", async () => {
+    const page = await openWorkbench({ width });
+    await showPane(page, "Files");
+    await page
+      .locator("input.files-picker")
+      .first()
+      .setInputFiles([join(folder, "loose/one.txt"), join(folder, "loose/two.bin")]);
+    await page.getByRole("treeitem", { name: /^two.bin/ }).click();
+    await showPane(page, "Editor");
+    await expect.poll(() => page.locator(".editor-note").textContent()).toContain("no text");
+    await newFile(page, "made/here.txt", "written");
+    await showPane(page, "Files");
+    await page.getByRole("treeitem", { name: /^here.txt/ }).click();
+    await showPane(page, "Files");
+    const tree = page.getByRole("tree");
+    await tree.focus();
+    await page.keyboard.press("F2");
+    await page.getByLabel(/New path of made/).fill("../out.txt");
+    await page.keyboard.press("Enter");
+    await expect
+      .poll(() => page.getByRole("alert").textContent())
+      .toContain("No context can have such a path");
+    await page.getByLabel(/New path of made/).fill("moved/here.txt");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator(".tree-name[title='moved/here.txt']").count()).toBe(1);
+    await page.getByRole("treeitem", { name: /^one.txt/ }).click();
+    await showPane(page, "Files");
+    await tree.focus();
+    await page.keyboard.press("Delete");
+    await expect.poll(() => page.locator(".tree-name[title='one.txt']").count()).toBe(0);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => page.locator(".tree-name[title='one.txt']").count()).toBe(1);
+  });
+});
+
+test("takes a folder that is dropped, with more entries than are given at a time", async () => {
+  const page = await openWorkbench();
+  // A drop as the browser makes it cannot be made here: entries of the same interface stand for those of a disk.
+  await page.evaluate(() => {
+    const file = (name: string) => ({
+      isFile: true,
+      isDirectory: false,
+      name,
+      file: (take: (file: File) => void) => take(new File([name], name)),
+    });
+    const names = Array.from({ length: 250 }, (_, index) => file(`f${index}.txt`));
+    const directory = {
+      isFile: false,
+      isDirectory: true,
+      name: "many",
+      createReader: () => {
+        const left = [file("Dockerfile"), ...names];
+        return { readEntries: (take: (entries: unknown[]) => void) => take(left.splice(0, 100)) };
+      },
+    };
+    const data = new DataTransfer();
+    Object.defineProperty(data, "items", { value: [{ webkitGetAsEntry: () => directory }] });
+    const pane = document.querySelector(".files-pane") as HTMLElement;
+    pane.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+  });
+  await expect.poll(() => page.locator(".files-foot").textContent()).toContain("251 files");
+  await expect.poll(() => page.getByRole("status").first().textContent()).toContain("many was opened");
+});
+
+test("shows 31,000 files within a second, and scrolls through them", async () => {
+  const page = await openWorkbench();
+  const time = await page.evaluate(async () => {
+    const data = new DataTransfer();
+    for (let index = 0; index < 31_000; index++) {
+      const path = `p${index % 300}/q${index % 17}/file-${index}.js`;
+      const file = new File([path], path.split("/").at(-1) as string);
+      Object.defineProperty(file, "webkitRelativePath", { value: `many/${path}` });
+      data.items.add(file);
+    }
+    const list = [...data.files].map((file, index) => {
+      Object.defineProperty(file, "webkitRelativePath", {
+        value: `many/p${index % 300}/q${index % 17}/${file.name}`,
+      });
+      return file;
+    });
+    const picker = document.querySelectorAll(".files-picker")[1] as HTMLInputElement;
+    Object.defineProperty(picker, "files", { value: list });
+    picker.dispatchEvent(new Event("change", { bubbles: true }));
+    const foot = document.querySelector(".files-foot") as HTMLElement;
+    const began = performance.now();
+    while (!/31,000/.test(foot.textContent ?? "")) await new Promise(requestAnimationFrame);
+    // From here on everything is there: closing a folder draws it all again.
+    const read = performance.now() - began;
+    const again = performance.now();
+    (document.querySelector("[role=treeitem]") as HTMLElement).click();
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    return { read, drawn: performance.now() - again };
+  });
+  expect(time.drawn).toBeLessThan(1000);
+  expect(await page.getByRole("treeitem").count()).toBeLessThan(120);
+  const frame = await page.evaluate(async () => {
+    const list = document.querySelector("[role=tree]") as HTMLElement;
+    const times: number[] = [];
+    let last = performance.now();
+    for (let step = 0; step < 60; step++) {
+      list.scrollTop += 2000;
+      await new Promise(requestAnimationFrame);
+      times.push(performance.now() - last);
+      last = performance.now();
+    }
+    return times.sort((a, b) => a - b)[30];
+  });
+  expect(frame).toBeLessThan(50);
+});
