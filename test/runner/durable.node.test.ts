@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import type { BuildEvent } from "../../schemas/events.ts";
+import { startLocalServer } from "../../src/cli/local-server.ts";
+import { ServeProcess } from "../cli/serve-process.ts";
+import { findBusybox } from "../differential/bases/busybox.ts";
+import { archive, member } from "../tar/archive.ts";
+import { unable } from "./workbench.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "varve-durable-"));
+const program = join(import.meta.dirname, "../../src/cli/varve.ts");
+const { binary } = findBusybox();
+const closing: (() => Promise<unknown>)[] = [];
+
+/** A server as a process of its own, with its runner. */
+function serve(data: string, settings: Record<string, string> = {}): ServeProcess {
+  const server = new ServeProcess({ PORT: "0", VARVE_DATA: join(folder, data), ...settings });
+  closing.push(async () => {
+    if (server.child.exitCode === null && server.child.signalCode === null) await server.stop();
+  });
+  return server;
+}
+
+/** A command of varve; what it printed, once it has ended. */
+function varve(...args: string[]): {
+  child: ChildProcess;
+  ended: Promise<{ code: number | null; stderr: string }>;
+} {
+  const env = { ...process.env, XDG_CACHE_HOME: join(folder, "cache") };
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "ignore", "pipe"], env });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, stderr }));
+  closing.push(async () => child.exitCode ?? child.kill("SIGKILL"));
+  return { child, ended };
+}
+
+const dockerfileOf = (lines: string[]) => ["FROM scratch", "COPY busybox /bin/sh", ...lines].join("\n");
+
+async function begin(url: string, ...lines: string[]): Promise<string> {
+  const body = archive(
+    member({ path: "Dockerfile" }, dockerfileOf(lines)),
+    member({ path: "busybox", mode: 0o755 }, binary),
+  ) as Uint8Array<ArrayBuffer>;
+  const headers = { prefer: "respond-async" };
+  const answer = await fetch(`${url}/v1/builds?t=durable`, { method: "POST", body, headers });
+  return ((await answer.json()) as { id: string }).id;
+}
+
+async function eventsOf(url: string, id: string, after = 0): Promise<BuildEvent[]> {
+  const answer = await fetch(`${url}/v1/builds/${id}/events`, {
+    headers: { "last-event-id": String(after) },
+  });
+  const lines = (await answer.text()).trim().split("\n");
+  return lines.map((line) => JSON.parse(line) as BuildEvent);
+}
+
+const logOf = (events: BuildEvent[]) =>
+  events.flatMap((event) => (event.type === "step.log" ? event.text : [])).join("");
+
+/** A command line that no other process has. */
+const newSleep = () => `sleep 3${Math.random().toString().slice(1, 8)}`;
+
+async function isRunning(command: string): Promise<boolean> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));
+  return lines.some((line) => line.replaceAll("\0", " ").trim() === command);
+}
+
+const begun = (command: string) => expect.poll(() => isRunning(command), { timeout: 20_000 }).toBe(true);
+
+describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("goes on while its client is away, and tells what it missed", async () => {
+    const url = await serve("away").ready();
+    const sleep = newSleep();
+    const id = await begin(url, `RUN echo ${randomUUID()}; ${sleep}; echo end`);
+    const leaving = new AbortController();
+    const first = await fetch(`${url}/v1/builds/${id}/events`, { signal: leaving.signal });
+    await begun(sleep);
+    leaving.abort();
+    await first.text().catch(() => {});
+    const all = await eventsOf(url, id);
+    expect(all.at(-1)).toMatchObject({ type: "result" });
+    expect(await eventsOf(url, id, 3)).toEqual(all.slice(3));
+  });
+
+  it("goes on where it was after the server was killed, and carries nothing out twice", async () => {
+    const settings = { PORT: "0" };
+    const killed = serve("killed", settings);
+    const url = await killed.ready();
+    const sleep = newSleep();
+    const id = await begin(
+      url,
+      "RUN read x < /proc/sys/kernel/random/uuid; echo $x > /f",
+      `RUN ${sleep}; read x < /f; echo $x`,
+    );
+    await begun(sleep);
+    await killed.crash();
+    expect(await isRunning(sleep)).toBe(false);
+    const again = await serve("killed", settings).ready();
+    const events = await eventsOf(again, id);
+    const of = (kind: string) => events.filter(({ type }) => type === kind).length;
+    expect([of("step.cached"), of("step.done"), of("result")]).toEqual([2, 1, 1]);
+    expect(logOf(events)).toMatch(/^[0-9a-f-]{36}\n$/);
+  });
+
+  it("whose runner beside the client is killed with it goes on when the client is back", async () => {
+    // Nobody else may carry it out.
+    const url = await serve("back", { VARVE_RUNNER_TOKEN: "nobody-has-it", VARVE_RUNNER_WAIT: "60" }).ready();
+    const context = await mkdtemp(join(folder, "context-"));
+    const sleep = newSleep();
+    await writeFile(join(context, "Dockerfile"), dockerfileOf([`RUN ${sleep}; echo end`]));
+    await writeFile(join(context, "busybox"), binary, { mode: 0o755 });
+    const args = ["build", "--progress=plain", "--runner=local", "--server", url, "-t", "back", context];
+    const first = varve(...args);
+    await begun(sleep);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    await expect.poll(() => isRunning(sleep), { timeout: 5000 }).toBe(false);
+    const { code, stderr } = await varve(...args).ended;
+    expect([code, stderr]).toEqual([0, expect.stringContaining(" end\n")]);
+    const { builds } = (await (await fetch(`${url}/v1/builds`)).json()) as { builds: unknown[] };
+    expect(builds).toHaveLength(1);
+  });
+
+  it("is finished by a runner that is told to stop, before it does", async () => {
+    // One that has no runner of its own.
+    const assets = await mkdtemp(join(folder, "assets-"));
+    const { url, close } = await startLocalServer({ port: 0, data: join(folder, "stop"), assets });
+    closing.push(close);
+    const sleep = newSleep();
+    const runner = varve("runner", "--server", url, "--data", join(folder, "stopping"));
+    const id = await begin(url, `RUN ${sleep}; echo end`);
+    await begun(sleep);
+    runner.child.kill("SIGTERM");
+    const { code } = await runner.ended;
+    const events = await eventsOf(url, id);
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({ type: "result" });
+  });
+
+  it("of two clients is carried out once", async () => {
+    const url = await serve("twice").ready();
+    const line = `RUN read x < /proc/sys/kernel/random/uuid; echo $x; sleep 1; echo $x > /f`;
+    const [one, two] = await Promise.all([begin(url, line), begin(url, line)]);
+    expect(one).toBe(two);
+    const logs = await Promise.all([one, two].map(async (id) => logOf(await eventsOf(url, id))));
+    expect(logs[0]).toBe(logs[1]);
+    expect(logs[0]).toMatch(/^[0-9a-f-]{36}\n$/);
+  });
+
+  it("waits as long as it was told to, and says for what", async () => {
+    const url = await serve("waits", { VARVE_RUNNER_WAIT: "2" }).ready();
+    const body = archive(member({ path: "Dockerfile" }, "FROM --platform=linux/s390x scratch\nRUN x\n"));
+    const began = Date.now();
+    const answer = await fetch(`${url}/v1/builds?platform=linux/s390x`, {
+      method: "POST",
+      body: body as Uint8Array<ArrayBuffer>,
+      headers: { accept: "application/x-ndjson" },
+    });
+    const text = await answer.text();
+    expect(text).toContain("waiting for a runner for linux/s390x; none is connected");
+    expect(text).toContain("no runner for linux/s390x was connected for 2 seconds");
+    expect(Date.now() - began).toBeGreaterThan(1900);
+  });
+});
