@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import { findServerImage, type ServerImage } from "../client/server-image.ts";
 import { dataFolder, runnerFolder } from "../machine/data-folder.ts";
 import { parsePlatform } from "../oci/platform.ts";
@@ -61,7 +62,7 @@ export const runCommand = Object.assign(
 
 const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
   checkRunFlags(values);
-  if (values.tty && values.interactive && !process.stdin.isTTY)
+  if (values.tty && values.interactive && !isatty(0))
     throw new ContainerError("the input device is not a TTY", 1);
   const server = serverFlag(values.server, process.env);
   const platform = values.platform ?? nativePlatform();
@@ -89,7 +90,7 @@ async function runInNamespace(): Promise<number> {
   const handOn = (name: NodeJS.Signals) => child.kill(name);
   // What is typed at a terminal comes to both by itself.
   const signals = [...HANDED_ON, "SIGTERM" as const];
-  for (const name of signals) process.on(name, process.stdin.isTTY && name === "SIGINT" ? () => {} : handOn);
+  for (const name of signals) process.on(name, isatty(0) && name === "SIGINT" ? () => {} : handOn);
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   for (const name of signals) process.removeAllListeners(name);
   return code ?? 128 + constants.signals[signal ?? "SIGKILL"];

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { constants, hostname as machineName } from "node:os";
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import type { JobLayer } from "../../schemas/runner.ts";
 import { accountOf } from "./accounts.ts";
 import { type ContainerMount, placeContainerMounts, placeNetworkFiles } from "./container-mounts.ts";
@@ -100,7 +101,7 @@ export async function startContainer(
       "memory, processors and processes cannot be limited here: there are no control groups",
     );
   }
-  const isTyped = terminal && process.stdin.isTTY;
+  const isTyped = terminal && isatty(0);
   const sandbox = await Sandbox.open(
     folder,
     [{ name: "root", ...stack, writable: true }],
@@ -130,7 +131,7 @@ export async function startContainer(
     hostname,
     env: [["HOSTNAME", hostname], ...(terminal ? ([["TERM", "xterm"]] as const) : []), ...options.env],
     mounts: placed.map(({ spec }) => spec),
-    ...(terminal && process.stdout.isTTY && { size: process.stdout }),
+    ...(terminal && isatty(1) && { size: process.stdout }),
   });
   const cleanup = undo.move();
   sandbox.run();

@@ -103,7 +103,9 @@ export class Sandbox {
       ...mounts,
       "echo ready >&3",
       "read -r go <&4",
-      `exec ${command.map(quote).join(" ")} 2>&5 3>&- 4>&- 5>&-`,
+      "exec 2>&5 3>&- 4>&- 5>&-",
+      ...(terminal ? OWN_TERMINAL : []),
+      `exec ${command.map(quote).join(" ")}`,
     ].join("\n");
     const pipes = piped ? await openOutputPipes(folder) : [];
     const [stdout, stderr] = piped
@@ -216,6 +218,13 @@ const HOLDER: readonly string[] = [
   "--mount-proc",
 ];
 const SAME_USERS: readonly string[] = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
+
+/** Opens the terminal anew: whoever made its reads not block would do that to the shell behind it, too. */
+const OWN_TERMINAL: readonly string[] = [
+  "if [ -t 0 ]; then exec </dev/tty; fi",
+  "if [ -t 1 ]; then exec >/dev/tty; fi",
+  "if [ -t 2 ]; then exec 2>/dev/tty; fi",
+];
 
 /** Makes the directories of the stacks; answers the commands that mount them. */
 async function layOut(folder: string, stacks: readonly Stack[], { overlay }: Ground): Promise<string[]> {

@@ -24,7 +24,13 @@ interface Ended {
 }
 
 async function run(command: string, args: readonly string[], input = ""): Promise<Ended> {
-  const env = { ...process.env, VARVE_SERVER: server.url, XDG_DATA_HOME: data, GIVEN: "from outside" };
+  const env = {
+    ...process.env,
+    VARVE_SERVER: server.url,
+    XDG_DATA_HOME: data,
+    XDG_CACHE_HOME: data,
+    GIVEN: "from outside",
+  };
   const child = spawn(command, args, { env });
   child.stdin.end(input);
   const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream.setEncoding("utf8").toArray());
@@ -85,6 +91,10 @@ afterAll(async () => {
 /** Where `varve run` is when nothing else is asked for. */
 function inNetwork(args: readonly string[]): string[] {
   return args.includes("--network") ? [] : ["--network", "host"];
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** What is run: flags, image and command. */
@@ -289,7 +299,7 @@ describe.skipIf(unable)("varve run", patient, () => {
 
   it("fetches nothing with --pull=never", async () => {
     const { stderr, code } = await run("env", [
-      `XDG_DATA_HOME=${join(folder, "empty")}`,
+      `XDG_CACHE_HOME=${join(folder, "empty")}`,
       process.execPath,
       program,
       ..."run --pull=never run-test".split(" "),
@@ -310,7 +320,7 @@ describe.skipIf(unable)("varve run", patient, () => {
 
   describe("that is told to stop", () => {
     async function begun(...args: string[]) {
-      const env = { ...process.env, VARVE_SERVER: server.url, XDG_DATA_HOME: data };
+      const env = { ...process.env, VARVE_SERVER: server.url, XDG_DATA_HOME: data, XDG_CACHE_HOME: data };
       const child = spawn(process.execPath, [program, "run", ...args], { env });
       child.stdout.setEncoding("utf8");
       let output = "";
@@ -363,6 +373,58 @@ describe.skipIf(unable)("varve run", patient, () => {
       await expect.poll(running, { timeout: 5000 }).toBe(0);
       await varve(["run-test", "true"]);
       expect(await readdir(join(data, "varve/containers"))).toEqual([]);
+    });
+  });
+
+  describe("at a terminal", () => {
+    const socket = `varve-${process.pid}`;
+    const tmux = (...args: string[]) => execFileSync("tmux", ["-L", socket, ...args], { encoding: "utf8" });
+    const screen = () => tmux("capture-pane", "-p", "-e");
+    const type = (...keys: string[]) => tmux("send-keys", ...keys);
+    beforeAll(() => {
+      const environment = [
+        "-e",
+        `VARVE_SERVER=${server.url}`,
+        "-e",
+        `XDG_DATA_HOME=${data}`,
+        "-e",
+        `XDG_CACHE_HOME=${data}`,
+      ];
+      tmux("-f", "/dev/null", "new-session", "-d", "-x", "90", "-y", "24", ...environment, "sh");
+    });
+    afterAll(() => tmux("kill-server"));
+
+    it("has its size, colours and keys, and leaves it as it was", async () => {
+      type(`clear; ${process.execPath} ${program} run -it run-test sh`, "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toContain("/w #");
+      type("stty size; tty", "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toMatch(/^24 90\n\/dev\/pts\/0$/m);
+      tmux("resize-window", "-x", "80", "-y", "20");
+      type("stty size", "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toMatch(/^20 80$/m);
+      type("echo asleep; sleep 100", "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toMatch(/^asleep$/m);
+      await pause(300);
+      type("C-c");
+      type("echo status $?", "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toMatch(/^status 130$/m);
+      type("printf '\\033[31mred\\033[0m\\n'", "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toContain("\u001b[31mred\u001b[");
+      type("exit 6", "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toMatch(/exit 6\n#/);
+      type("echo code $?; stty -a | grep -ow icanon", "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toMatch(/exit 6\n# echo .*\ncode 6\nicanon$/m);
+    });
+
+    it("ends what does not listen when Ctrl-C is typed three times", async () => {
+      type(`clear; ${process.execPath} ${program} run run-test sh -c 'echo began; sleep 314'`, "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toMatch(/^began$/m);
+      for (let count = 0; count < 3; count += 1) {
+        type("C-c");
+        await pause(100);
+      }
+      type("echo code $?", "Enter");
+      await expect.poll(screen, { timeout: 8000 }).toMatch(/^code 137$/m);
     });
   });
 });
