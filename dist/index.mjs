@@ -9830,7 +9830,7 @@ function childrenOf(pid) {
     return [];
   }
 }
-var SandboxError, STDIN, PIPES, Sandbox, HOLDER, SAME_USERS;
+var SandboxError, STDIN, PIPES, Sandbox, HOLDER, SAME_USERS, OWN_TERMINAL;
 var init_sandbox = __esm({
   "src/runner/sandbox.ts"() {
     "use strict";
@@ -9874,7 +9874,9 @@ var init_sandbox = __esm({
           ...mounts,
           "echo ready >&3",
           "read -r go <&4",
-          `exec ${command2.map(quote3).join(" ")} 2>&5 3>&- 4>&- 5>&-`
+          "exec 2>&5 3>&- 4>&- 5>&-",
+          ...terminal ? OWN_TERMINAL : [],
+          `exec ${command2.map(quote3).join(" ")}`
         ].join("\n");
         const pipes = piped ? await openOutputPipes(folder) : [];
         const [stdout, stderr] = piped ? pipes.map(({ write: write2 }) => write2) : ["inherit", "inherit"];
@@ -9972,6 +9974,11 @@ var init_sandbox = __esm({
       "--mount-proc"
     ];
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
+    OWN_TERMINAL = [
+      "if [ -t 0 ]; then exec </dev/tty; fi",
+      "if [ -t 1 ]; then exec >/dev/tty; fi",
+      "if [ -t 2 ]; then exec 2>/dev/tty; fi"
+    ];
   }
 });
 
@@ -22735,11 +22742,11 @@ var init_cache_service = __esm({
       }
       async #ask(doing, path, request) {
         const { signal, headers } = request;
-        const patience = AbortSignal.timeout(PATIENCE_MS);
+        const patience2 = AbortSignal.timeout(PATIENCE_MS);
         const response = await fetch(`${this.#url}/${path}`, {
           ...request,
           headers: { ...headers, authorization: `Bearer ${this.grant.lease}` },
-          signal: signal ? AbortSignal.any([signal, patience]) : patience
+          signal: signal ? AbortSignal.any([signal, patience2]) : patience2
         });
         if (response.ok) return response;
         throw new CacheServiceError(doing, response.status, (await response.text()).slice(0, 500));
@@ -24926,10 +24933,10 @@ async function supervise(job2, sandbox, log, cancelled) {
     const stream = sandbox[name];
     const send2 = (texts3) => {
       for (const part of texts3) {
-        const patience = log(name, part);
-        if (patience === void 0) continue;
+        const patience2 = log(name, part);
+        if (patience2 === void 0) continue;
         stream.pause();
-        patience.then(() => stream.resume());
+        patience2.then(() => stream.resume());
       }
     };
     stream.on("data", (chunk) => send2(text2.take(chunk)));
@@ -28086,6 +28093,8 @@ init_service();
 var IdTokenError = class extends Error {
   name = "IdTokenError";
 };
+var mostTries = 4;
+var patience = 2e4;
 function hasIdToken({
   ACTIONS_ID_TOKEN_REQUEST_URL,
   ACTIONS_ID_TOKEN_REQUEST_TOKEN
@@ -28095,15 +28104,24 @@ function hasIdToken({
 async function idToken(environment2, audience) {
   const url2 = new URL(environment2.ACTIONS_ID_TOKEN_REQUEST_URL ?? "");
   url2.searchParams.set("audience", audience);
-  const answer2 = await fetch(url2, {
-    headers: {
-      accept: "application/json",
-      authorization: `Bearer ${environment2.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`
+  const headers = {
+    accept: "application/json",
+    authorization: `Bearer ${environment2.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`
+  };
+  let why = "";
+  for (let tries = 0; tries < mostTries; tries++) {
+    if (tries > 0) await new Promise((resolve4) => setTimeout(resolve4, 500 * 2 ** tries));
+    try {
+      const answer2 = await fetch(url2, { headers, signal: AbortSignal.timeout(patience) });
+      const { value } = await answer2.json().catch(() => ({}));
+      if (answer2.ok && typeof value === "string") return value;
+      why = `it answered with status ${answer2.status}`;
+      if (answer2.status < 500 && answer2.status !== 429) break;
+    } catch (error2) {
+      why = error2.message;
     }
-  });
-  const body = await answer2.json().catch(() => ({}));
-  if (answer2.ok && typeof body.value === "string") return body.value;
-  throw new IdTokenError(`GitHub gave no OIDC token: it answered with status ${answer2.status}`);
+  }
+  throw new IdTokenError(`GitHub gave no OIDC token: ${why}`);
 }
 async function exchangeIdToken(server, token) {
   const form3 = {
@@ -28117,7 +28135,8 @@ async function exchangeIdToken(server, token) {
     const answer2 = await fetch(`${server.replace(/\/+$/, "")}/v2/token`, {
       method: "POST",
       body,
-      redirect: "error"
+      redirect: "error",
+      signal: AbortSignal.timeout(patience)
     });
     if (!answer2.ok) return void 0;
     const { refresh_token } = await answer2.json();
@@ -28767,7 +28786,6 @@ var lists2 = [
   ["outputs", "output", { ignoreComma: true, quotes: false }],
   ["platforms", "platform"],
   ["ssh", "ssh"],
-  ["tags", "tag"],
   ["ulimit", "ulimit", lines]
 ];
 var texts2 = [
@@ -28786,6 +28804,7 @@ function buildWords(inputs, environment2) {
   const words2 = [];
   const add = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
   for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add(flag2, item);
+  for (const tag of inputs.list("tags")) add("tag", inLowerCase(tag));
   for (const name of texts2) add(name, inputs.text(name));
   for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
   for (const item of inputs.list("build-contexts", lines)) {
@@ -28794,10 +28813,19 @@ function buildWords(inputs, environment2) {
   }
   const attests = inputs.list("attests", lines);
   add("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
-  add("sbom", sbomOf(inputs.text("sbom") || attestOf(attests, "sbom")));
+  const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
+  add("sbom", sbomOf(sbom));
   const secrets = addSecrets(inputs, add);
   words2.push("--progress=plain", "--", contextOf2(inputs.text("context")));
-  return { words: words2, secrets };
+  const notes = [
+    ...inputs.list("tags").filter((tag) => inLowerCase(tag) !== tag).map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
+    .../\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []
+  ];
+  return { words: words2, secrets, notes };
+}
+function inLowerCase(tag) {
+  const [, name = "", rest = ""] = /^(.*?)((?::[^/]*)?(?:@.*)?)$/.exec(tag) ?? [];
+  return name.toLowerCase() + rest;
 }
 function contextOf2(text2) {
   const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text2) ?? [];
@@ -29000,15 +29028,17 @@ async function main(environment2, workflow2) {
   return outcome.problem === void 0 ? 0 : 1;
 }
 function readFlags3(inputs, environment2, workflow2, outcome) {
-  const { words: words2, secrets } = buildWords(inputs, environment2);
+  const { words: words2, secrets, notes } = buildWords(inputs, environment2);
   for (const value of Object.values(secrets)) workflow2.mask(value);
   Object.assign(environment2, secrets);
   useGitToken(environment2, inputs.text("github-token"));
   const { values, args, ignored: ignored2 } = parseFlags(buildFlagTable, words2);
-  if (ignored2.length > 0) {
-    const flags2 = buildFlagTable;
-    const reasons = ignored2.map((name) => `${name}: ${flags2[name]?.ignored}`);
-    workflow2.annotate("warning", reasons.join("\n"), { title: "Inputs without effect" });
+  const flags2 = buildFlagTable;
+  const told2 = [...notes, ...ignored2.map((name) => `${name}: ${flags2[name]?.ignored}`)];
+  if (told2.length > 0) {
+    workflow2.annotate("warning", told2.join("\n"), {
+      title: "Inputs that mean something else here, or nothing"
+    });
     outcome.warnings += 1;
   }
   return readBuildFlags(values, args, environment2);

@@ -8,6 +8,8 @@ export interface BuildWords {
   words: string[];
   /** Values of secrets by the names of variables that carry them. */
   secrets: Record<string, string>;
+  /** Inputs that mean something else here than where they come from: `name: what it means`. */
+  notes: string[];
 }
 
 const lines: ListRules = { ignoreComma: true };
@@ -25,7 +27,6 @@ const lists: readonly (readonly [input: string, flag: string, rules?: ListRules]
   ["outputs", "output", { ignoreComma: true, quotes: false }],
   ["platforms", "platform"],
   ["ssh", "ssh"],
-  ["tags", "tag"],
   ["ulimit", "ulimit", lines],
 ];
 const texts = [
@@ -49,6 +50,7 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
   const words: string[] = [];
   const add = (flag: string, value: string) => void (value !== "" && words.push(`--${flag}=${value}`));
   for (const [input, flag, rules] of lists) for (const item of inputs.list(input, rules)) add(flag, item);
+  for (const tag of inputs.list("tags")) add("tag", inLowerCase(tag));
   for (const name of texts) add(name, inputs.text(name));
   for (const name of flags) if (inputs.flag(name, false)) words.push(`--${name}`);
   for (const item of inputs.list("build-contexts", lines)) {
@@ -57,10 +59,24 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
   }
   const attests = inputs.list("attests", lines);
   add("provenance", provenanceOf(inputs.text("provenance") || attestOf(attests, "provenance"), environment));
-  add("sbom", sbomOf(inputs.text("sbom") || attestOf(attests, "sbom")));
+  const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
+  add("sbom", sbomOf(sbom));
   const secrets = addSecrets(inputs, add);
   words.push("--progress=plain", "--", contextOf(inputs.text("context")));
-  return { words, secrets };
+  const notes = [
+    ...inputs
+      .list("tags")
+      .filter((tag) => inLowerCase(tag) !== tag)
+      .map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
+    ...(/\bgenerator=/.test(sbom) ? ["sbom: packages are found by the server, and no generator is run"] : []),
+  ];
+  return { words, secrets, notes };
+}
+
+/** `github.repository` may have capital letters, and names of images may not; tags may. */
+function inLowerCase(tag: string): string {
+  const [, name = "", rest = ""] = /^(.*?)((?::[^/]*)?(?:@.*)?)$/.exec(tag) ?? [];
+  return name.toLowerCase() + rest;
 }
 
 /** The checkout stands for what docker/build-push-action fetches anew: `{{defaultContext}}:sub` is a folder of it. */

@@ -5,6 +5,10 @@ export class IdTokenError extends Error {
   override name = "IdTokenError";
 }
 
+const mostTries = 4;
+/** Milliseconds for an answer. */
+const patience = 20_000;
+
 /** Whether the job may ask GitHub who it is. */
 export function hasIdToken({
   ACTIONS_ID_TOKEN_REQUEST_URL,
@@ -20,15 +24,24 @@ export function hasIdToken({
 export async function idToken(environment: Environment, audience: string): Promise<string> {
   const url = new URL(environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? "");
   url.searchParams.set("audience", audience);
-  const answer = await fetch(url, {
-    headers: {
-      accept: "application/json",
-      authorization: `Bearer ${environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`,
-    },
-  });
-  const body = (await answer.json().catch(() => ({}))) as { value?: unknown };
-  if (answer.ok && typeof body.value === "string") return body.value;
-  throw new IdTokenError(`GitHub gave no OIDC token: it answered with status ${answer.status}`);
+  const headers = {
+    accept: "application/json",
+    authorization: `Bearer ${environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`,
+  };
+  let why = "";
+  for (let tries = 0; tries < mostTries; tries++) {
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
+    try {
+      const answer = await fetch(url, { headers, signal: AbortSignal.timeout(patience) });
+      const { value } = (await answer.json().catch(() => ({}))) as { value?: unknown };
+      if (answer.ok && typeof value === "string") return value;
+      why = `it answered with status ${answer.status}`;
+      if (answer.status < 500 && answer.status !== 429) break;
+    } catch (error) {
+      why = (error as Error).message;
+    }
+  }
+  throw new IdTokenError(`GitHub gave no OIDC token: ${why}`);
 }
 
 /**
@@ -48,6 +61,7 @@ export async function exchangeIdToken(server: string, token: string): Promise<st
       method: "POST",
       body,
       redirect: "error",
+      signal: AbortSignal.timeout(patience),
     });
     if (!answer.ok) return undefined;
     const { refresh_token } = (await answer.json()) as { refresh_token?: unknown };

@@ -58,22 +58,24 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
   return outcome.problem === undefined ? 0 : 1;
 }
 
-/** What `varve build` would be told. What has no meaning here is warned of once. */
+/** What `varve build` would be told. What means something else here, or nothing, is warned of once. */
 function readFlags(
   inputs: Inputs,
   environment: NodeJS.ProcessEnv,
   workflow: Workflow,
   outcome: Outcome,
 ): BuildFlags {
-  const { words, secrets } = buildWords(inputs, environment);
+  const { words, secrets, notes } = buildWords(inputs, environment);
   for (const value of Object.values(secrets)) workflow.mask(value);
   Object.assign(environment, secrets);
   useGitToken(environment, inputs.text("github-token"));
   const { values, args, ignored } = parseFlags(buildFlagTable, words);
-  if (ignored.length > 0) {
-    const flags: Readonly<Record<string, Flag>> = buildFlagTable;
-    const reasons = ignored.map((name) => `${name}: ${flags[name]?.ignored}`);
-    workflow.annotate("warning", reasons.join("\n"), { title: "Inputs without effect" });
+  const flags: Readonly<Record<string, Flag>> = buildFlagTable;
+  const told = [...notes, ...ignored.map((name) => `${name}: ${flags[name]?.ignored}`)];
+  if (told.length > 0) {
+    workflow.annotate("warning", told.join("\n"), {
+      title: "Inputs that mean something else here, or nothing",
+    });
     outcome.warnings += 1;
   }
   return readBuildFlags(values, args, environment);

@@ -45,6 +45,16 @@ test.each<[Record<string, string>, string[]]>([
 });
 
 test.each([
+  ["Team/App:V1", "team/app:V1"],
+  ["GHCR.io/Team/App", "ghcr.io/team/app"],
+  ["localhost:5000/A@sha256:Ab", "localhost:5000/a@sha256:Ab"],
+])("the tag %s is %s, and that is said", (tag, expected) => {
+  const { words, notes } = read({ tags: tag });
+  expect(words[0]).toBe(`--tag=${expected}`);
+  expect(notes).toEqual([`tags: ${tag} is written in lower case, as names of images are`]);
+});
+
+test.each([
   ["", "."],
   ["sub/folder", "sub/folder"],
   ["{{defaultContext}}", "."],

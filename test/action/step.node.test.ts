@@ -103,6 +103,16 @@ test("tells in the summary why a step was carried out, and how the size changed"
 });
 
 describe("a job that the server does not know", () => {
+  test("is told when GitHub gives no token", async () => {
+    using folder = temporaryFolder(hello);
+    const env = { ...issuer.environment, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "over" };
+    const { status, commands } = await stepIn(folder, {}, { env }).main();
+    expect(status).toBe(1);
+    expect(named(commands, "error")[0]?.message).toBe(
+      "GitHub gave no OIDC token: it answered with status 401",
+    );
+  });
+
   test("is told what to allow", async () => {
     using folder = temporaryFolder(hello);
     const { status, commands, outputs } = await stepIn(folder, {}, { env: {} }).main();
