@@ -5,6 +5,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { type Builder, startDocker, startVarve, startVarveCommand } from "./builder.ts";
 import { writeContext } from "./make-context.ts";
+import { compareRun } from "./run-steps.ts";
 import { median, table } from "./table.ts";
 
 // Times varve beside docker on one machine, in one run. See README.md.
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     only: { type: "string" },
     memory: { type: "boolean", default: false },
+    run: { type: "boolean", default: false },
   },
 });
 
@@ -99,7 +101,10 @@ async function measureMemory(): Promise<void> {
 
 try {
   if (values.memory) await measureMemory();
-  else await compareSpeed();
+  else if (!values.run) await compareSpeed();
+  if (values.run || (!values.memory && values.only === undefined)) {
+    await compareRun(folder, Number(values.rounds));
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

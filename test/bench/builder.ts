@@ -10,9 +10,16 @@ const command = join(import.meta.dirname, "../../src/cli/varve.ts");
 /** A builder that has seen nothing yet; each start is one round. */
 export interface Builder extends AsyncDisposable {
   /** Builds the context of a folder; resolves when the image can be pulled. */
-  build(folder: string): Promise<void>;
+  build(folder: string, options?: BuildOptions): Promise<void>;
   /** Most memory that the builder has had so far, in bytes, where it can be told. */
   peakMemory?(): Promise<number>;
+}
+
+export interface BuildOptions {
+  /** Carry every step out, whatever is known. */
+  noCache?: boolean;
+  /** With docker: false ends the time when the daemon has the image. */
+  push?: boolean;
 }
 
 /** Runs a program; gives what it prints. */
@@ -52,10 +59,11 @@ export async function startDocker(): Promise<Builder> {
   const name = `${registry.host}/bench:1`;
   let builds = 0;
   return {
-    async build(folder) {
-      const cold = builds === 0 ? ["--no-cache"] : [];
+    async build(folder, { noCache, push = true } = {}) {
+      const cold = builds === 0 || noCache ? ["--no-cache"] : [];
       builds += 1;
       await run("docker", ["buildx", "build", "--quiet", ...cold, "--tag", name, folder]);
+      if (!push) return;
       await run("docker", ["push", "--quiet", name]);
       await expectManifest(`${registry.url}/v2/bench/manifests/1`);
     },
@@ -73,8 +81,9 @@ export async function startVarveCommand(): Promise<Builder> {
   const server = await startServer();
   const cache = await mkdtemp(join(tmpdir(), "varve-bench-cache-"));
   return {
-    async build(folder) {
+    async build(folder, { noCache } = {}) {
       const args = ["build", "--quiet", "--server", server.url, "--tag", "bench:1", folder];
+      if (noCache) args.push("--no-cache");
       await run(process.execPath, [command, ...args], { XDG_CACHE_HOME: cache });
       await expectManifest(`${server.url}/v2/bench/manifests/1`);
     },
