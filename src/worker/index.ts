@@ -8,6 +8,7 @@ import { builds } from "./builds.ts";
 import { check } from "./check.ts";
 import { contexts } from "./contexts.ts";
 import { docs } from "./docs.ts";
+import { serveEngine } from "./engine/routes.ts";
 import type { App } from "./environment.ts";
 import { gate, problemOfAccess } from "./gate.ts";
 import { images } from "./images/routes.ts";
@@ -56,6 +57,11 @@ app.all("/v2/*", (c) => {
     canPull: (name) => access.canPull(name),
     isPublic: (name) => access.isPublic(name),
   });
+});
+app.all("*", async (c, next) => {
+  const answer = await serveEngine(c.req.raw, c.env, c.var.access);
+  if (answer === undefined) await next();
+  else c.res = answer;
 });
 app.notFound((c) => {
   throw new ProblemError({

@@ -23,7 +23,7 @@ export const prune = new Hono<App>();
 
 prune.post("/", async (c) => {
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largestRequest));
-  const rules = rulesOf(pruneOptions.parse(text === "" ? {} : parseJson(text)), Date.now());
+  const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseJson(text)), Date.now());
   return answer(await collectorOf(c.env).start(rules, waitMilliseconds));
 });
 
@@ -45,11 +45,11 @@ usage.get("/", async (c) => c.json((await measureUsage(storeOf(c.env))) satisfie
 
 /** What is removed by itself, once a day: what nothing refers to. */
 export async function pruneByItself(env: App["Bindings"], now: number): Promise<void> {
-  await collectorOf(env).start(rulesOf(pruneOptions.parse({}), now), 0);
+  await collectorOf(env).start(pruneRules(pruneOptions.parse({}), now), 0);
 }
 
 /** The options with times in the place of ages. @throws ProblemError */
-function rulesOf(
+export function pruneRules(
   options: PruneOptions & { dryRun: boolean; unused: string; grace: string },
   now: number,
 ): PruneRules {

@@ -1,6 +1,7 @@
 import type { Right } from "../../../schemas/access.ts";
 import { BuildError } from "../../build/errors.ts";
 import { readImageNames } from "../../build/export.ts";
+import { type EngineKind, enginePath, parseEngineRequest } from "../../engine-api/request.ts";
 import { readImage } from "../images/archive.ts";
 import { parseImagePath } from "../images/path.ts";
 import type { Required } from "./grants.ts";
@@ -28,6 +29,8 @@ export function demandOf({
 }: Pick<Request, "method" | "url" | "headers">): Demand {
   const url = new URL(text);
   if (/^\/v2(?:\/|$)/.test(url.pathname) && url.pathname !== "/v2/token") return registryDemand(method, url);
+  const engine = enginePath(url.pathname);
+  if (engine !== undefined) return engineDemand(parseEngineRequest(method, engine)?.kind, url);
   const isSocket = headers.get("upgrade")?.toLowerCase() === "websocket";
   const { need, values } = needOf({ method, path: url.pathname, isSocket });
   if (need === "nothing" || need === "own token") return { kind: "nothing" };
@@ -51,6 +54,34 @@ export function repositoriesOfTags(tags: readonly string[]): string[] {
     // It can be told of only to somebody who may do the same with every name.
     if (error instanceof BuildError) return [...tags];
     throw error;
+  }
+}
+
+/**
+ * Docker's Engine API: which images are meant is known only when their names and ids were looked up, so most routes ask
+ * for the right themselves.
+ */
+function engineDemand(kind: EngineKind | undefined, url: URL): Demand {
+  switch (kind) {
+    case "ping":
+    case "version":
+    case undefined:
+      return { kind: "rights", required: [] };
+    case "build": {
+      const repositories = repositoriesOfTags(url.searchParams.getAll("t"));
+      return { kind: "rights", required: [{ right: "build", repositories }] };
+    }
+    case "prune":
+    case "build-prune":
+      return { kind: "rights", required: [{ right: "admin", server: true }] };
+    case "create":
+    case "load":
+    case "push":
+    case "tag":
+    case "remove":
+      return { kind: "a credential" };
+    default:
+      return { kind: "rights", required: [] };
   }
 }
 

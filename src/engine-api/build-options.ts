@@ -1,0 +1,57 @@
+import { EngineError } from "./engine-error.ts";
+
+/** Parameters that mean the same here. */
+const SAME = ["dockerfile", "target", "platform"] as const;
+const FLAGS = ["nocache", "pull"] as const;
+
+/**
+ * The query of `POST /build` as that of a build here. Limits of containers, which say nothing about the image, are
+ * passed over.
+ *
+ * @throws EngineError for what would give another image
+ */
+export function buildQueryOf(query: URLSearchParams): URLSearchParams {
+  if (query.get("version") === "2") {
+    throw new EngineError(400, "BuildKit's own protocol is not supported: set DOCKER_BUILDKIT=0");
+  }
+  if (query.get("remote")) {
+    throw new EngineError(400, "A remote build context is not supported: send the context as a tar");
+  }
+  if (isSet(query.get("squash"))) throw new EngineError(400, "Squashing layers is not supported");
+  if (!["", "[]", "null"].includes(query.get("outputs") ?? "")) {
+    throw new EngineError(400, "Outputs are not supported: take the image from the registry of this server");
+  }
+  const asked = new URLSearchParams();
+  for (const name of query.getAll("t")) asked.append("t", name);
+  for (const name of SAME) {
+    const value = query.get(name);
+    if (value) asked.set(name, value);
+  }
+  for (const name of FLAGS) if (isSet(query.get(name))) asked.set(name, "1");
+  for (const name of ["buildargs", "labels"]) {
+    const values = readMap(name, query.get(name) ?? "");
+    if (values !== undefined) asked.set(name, JSON.stringify(values));
+  }
+  return asked;
+}
+
+function isSet(value: string | null): boolean {
+  return value !== null && !["", "0", "false", "False", "no", "none"].includes(value);
+}
+
+/** A JSON object of texts; those that are null, as build arguments without a value, are left out. */
+function readMap(name: string, json: string): Record<string, string> | undefined {
+  if (json === "" || json === "null") return undefined;
+  let values: unknown;
+  try {
+    values = JSON.parse(json);
+  } catch {
+    throw new EngineError(400, `The parameter ${name} is not JSON`);
+  }
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    throw new EngineError(400, `The parameter ${name} is no JSON object`);
+  }
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]])),
+  );
+}

@@ -1,0 +1,82 @@
+/** A request of Docker's Engine API that is carried out here. */
+export type EngineRequest =
+  | {
+      kind:
+        | "ping"
+        | "version"
+        | "info"
+        | "build"
+        | "build-prune"
+        | "list"
+        | "create"
+        | "load"
+        | "prune"
+        | "search";
+    }
+  /** `image` is the name as it was written, or an id. */
+  | { kind: "inspect" | "history" | "push" | "tag" | "save" | "remove"; image: string }
+  /** Images are named in the query. */
+  | { kind: "save-many" };
+
+export type EngineKind = EngineRequest["kind"];
+
+/** Oldest and newest version that is spoken; what is not known of a newer one is passed over. */
+export const MIN_VERSION = "1.24";
+export const API_VERSION = "1.47";
+
+/** Answered with or without a version; `{image}` may have slashes in it. */
+const ROUTES: readonly [methods: string, path: string, kind: EngineKind][] = [
+  ["GET HEAD", "/_ping", "ping"],
+  ["GET", "/version", "version"],
+  ["GET", "/info", "info"],
+  ["POST", "/build", "build"],
+  ["POST", "/build/prune", "build-prune"],
+  ["GET", "/images/json", "list"],
+  ["POST", "/images/create", "create"],
+  ["POST", "/images/load", "load"],
+  ["POST", "/images/prune", "prune"],
+  ["GET", "/images/search", "search"],
+  ["GET", "/images/get", "save-many"],
+  ["GET", "/images/{image}/json", "inspect"],
+  ["GET", "/images/{image}/history", "history"],
+  ["GET", "/images/{image}/get", "save"],
+  ["POST", "/images/{image}/push", "push"],
+  ["POST", "/images/{image}/tag", "tag"],
+  ["DELETE", "/images/{image}", "remove"],
+];
+
+/** First parts of paths of the Engine API, for those that are asked for without a version. */
+const WITHOUT_VERSION =
+  /^\/(?:_ping|version|info|build|images|containers|networks|volumes|exec|events|system|auth|swarm|nodes|services|tasks|secrets|configs|plugins|distribution|session|grpc|commit)(?:\/|$)/;
+
+/** What of a path comes after its version; undefined for a path that is not of the Engine API. */
+export function enginePath(path: string): string | undefined {
+  const version = /^\/v\d{1,3}\.\d{1,3}(?=\/)/.exec(path);
+  if (version !== null) return path.slice(version[0].length);
+  return WITHOUT_VERSION.test(path) ? path : undefined;
+}
+
+/** What is asked for; undefined for what is not an image or a build call. */
+export function parseEngineRequest(method: string, path: string): EngineRequest | undefined {
+  for (const [methods, pattern, kind] of ROUTES) {
+    if (!methods.split(" ").includes(method)) continue;
+    const [before = "", after] = pattern.split("{image}");
+    if (after === undefined) {
+      if (path === pattern) return { kind } as EngineRequest;
+      continue;
+    }
+    if (path.length <= before.length + after.length || !path.startsWith(before) || !path.endsWith(after))
+      continue;
+    const image = decoded(path.slice(before.length, path.length - after.length));
+    if (image !== undefined) return { kind, image } as EngineRequest;
+  }
+  return undefined;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { API_VERSION, MIN_VERSION } from "./request.ts";
+
+/** Version of this server, as `GET /version` gives it. */
+export const SERVER_VERSION = "0.1.0";
+
+/** What every answer says of the server; clients take the newest version of the API that both know. */
+export const ENGINE_HEADERS = {
+  "Api-Version": API_VERSION,
+  "Docker-Experimental": "false",
+  // The classic builder: BuildKit's protocol is not spoken.
+  "Builder-Version": "1",
+  Ostype: "linux",
+  Server: `varve/${SERVER_VERSION} (linux)`,
+} as const;
+
+const platform = { Os: "linux", Arch: "amd64" };
+
+/** `GET /version` */
+export const versionDocument = {
+  Platform: { Name: "varve" },
+  Components: [
+    {
+      Name: "Engine",
+      Version: SERVER_VERSION,
+      Details: { ApiVersion: API_VERSION, MinAPIVersion: MIN_VERSION, ...platform },
+    },
+  ],
+  Version: SERVER_VERSION,
+  ApiVersion: API_VERSION,
+  MinAPIVersion: MIN_VERSION,
+  GitCommit: "",
+  GoVersion: "",
+  ...platform,
+  KernelVersion: "",
+  BuildTime: "",
+};
+
+/** `GET /info`: there are images, and nothing that runs. */
+export function infoDocument(name: string, images: number): object {
+  return {
+    ID: "varve",
+    Name: name,
+    Containers: 0,
+    ContainersRunning: 0,
+    ContainersPaused: 0,
+    ContainersStopped: 0,
+    Images: images,
+    Driver: "varve",
+    DriverStatus: [],
+    Plugins: { Volume: null, Network: null, Authorization: null, Log: null },
+    OSType: "linux",
+    OperatingSystem: "varve",
+    Architecture: "x86_64",
+    KernelVersion: "",
+    NCPU: 0,
+    MemTotal: 0,
+    IndexServerAddress: "https://index.docker.io/v1/",
+    RegistryConfig: { InsecureRegistryCIDRs: ["127.0.0.0/8"], IndexConfigs: {}, Mirrors: null },
+    ServerVersion: SERVER_VERSION,
+    Labels: [],
+    Warnings: null,
+    Swarm: { LocalNodeState: "inactive", ControlAvailable: false },
+    SecurityOptions: [],
+  };
+}

@@ -1,0 +1,76 @@
+import type { Right } from "../../../schemas/access.ts";
+import type { Message } from "../../engine-api/build-messages.ts";
+import { errorMessage } from "../../engine-api/build-messages.ts";
+import { EngineError } from "../../engine-api/engine-error.ts";
+import { type FindOptions, type FoundImage, findImage } from "../../engine-api/find-image.ts";
+import { ENGINE_HEADERS } from "../../engine-api/server-documents.ts";
+import { kvCache } from "../../store/kv-cache.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { readable } from "../../streams/readable.ts";
+import type { RequestAccess } from "../access/request-access.ts";
+import type { Env } from "../environment.ts";
+import { problemOf } from "../problem.ts";
+import { storeOf } from "../store.ts";
+
+/** What a handler of the Engine API works with. */
+export class Engine {
+  readonly request: Request;
+  readonly url: URL;
+  readonly env: Env;
+  readonly access: RequestAccess;
+  readonly store: ObjectStore;
+
+  constructor(request: Request, env: Env, access: RequestAccess) {
+    this.request = request;
+    this.url = new URL(request.url);
+    this.env = env;
+    this.access = access;
+    this.store = storeOf(env);
+  }
+
+  get query(): URLSearchParams {
+    return this.url.searchParams;
+  }
+
+  get findOptions(): FindOptions {
+    return { store: this.store, cache: kvCache(this.env.CACHE), canPull: this.access.canPull };
+  }
+
+  /** The image that a client means. @throws EngineError 404, AccessError */
+  async find(text: string, right: Right = "pull"): Promise<FoundImage> {
+    const image = await findImage(text, this.findOptions);
+    this.require(right, image.name);
+    return image;
+  }
+
+  /** @throws AccessError */
+  require(right: Right, repository: string): void {
+    this.access.require({ right, repositories: [repository] });
+  }
+}
+
+/** An answer in JSON. */
+export function engineJson(value: unknown, status = 200): Response {
+  return Response.json(value, { status, headers: ENGINE_HEADERS });
+}
+
+export function emptyEngineAnswer(status: number): Response {
+  return new Response(null, { status, headers: ENGINE_HEADERS });
+}
+
+/** A stream of messages: what goes wrong in the middle is the last of them. */
+export function engineStream(messages: AsyncIterable<Message>): Response {
+  const encoder = new TextEncoder();
+  const lines = async function* () {
+    try {
+      for await (const message of messages) yield encoder.encode(`${JSON.stringify(message)}\r\n`);
+    } catch (error) {
+      const { detail, title } = problemOf(error);
+      const text = error instanceof EngineError ? error.message : (detail ?? title);
+      yield encoder.encode(`${JSON.stringify(errorMessage(text))}\r\n`);
+    }
+  };
+  return new Response(readable(lines()), {
+    headers: { ...ENGINE_HEADERS, "content-type": "application/json" },
+  });
+}
