@@ -1,6 +1,5 @@
 import type { BuildEvent } from "../../schemas/events.ts";
 import { PlainProgress } from "../build/plain-progress.ts";
-import { RawProgress } from "../client/raw-progress.ts";
 import type { ProgressKind } from "./build-flags.ts";
 
 /** Shows on stderr how far a build is. */
@@ -23,6 +22,7 @@ export async function openProgress(kind: ProgressKind, server: string): Promise<
   }
   switch (kind) {
     case "rawjson": {
+      const { RawProgress } = await import("../client/raw-progress.ts");
       const progress = new RawProgress(Date.now());
       return printing((event) => progress.render(event), false);
     }

@@ -13,6 +13,7 @@ const packages = {
   "docker-registry": "docker-registry",
   podman: "podman",
   skopeo: "skopeo",
+  tmux: "tmux",
 } as const;
 
 export type Program = keyof typeof packages;

@@ -1,0 +1,162 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildFlagTable } from "../../src/cli/build-flag-table.ts";
+import { readBuildFlags } from "../../src/cli/build-flags.ts";
+import { UsageError } from "../../src/cli/command-error.ts";
+import { parseFlags } from "../../src/cli/flags/parse.ts";
+import { endOfArchive } from "../../src/tar/write.ts";
+import { missing } from "./programs.ts";
+
+// What docker makes of its command lines is seen in what it asks of an engine: its first builder sends every flag.
+
+/** An engine that answers every build, and the last query that it was asked. */
+let query: URLSearchParams | undefined;
+const engine = createServer((request, response) => {
+  const url = new URL(request.url ?? "", "http://engine");
+  if (url.pathname.endsWith("/build")) query = url.searchParams;
+  request.resume().on("end", () => {
+    response.setHeader("api-version", "1.45");
+    response.end(url.pathname.endsWith("/build") ? '{"stream":"done"}\n' : "OK");
+  });
+});
+const settings = mkdtempSync(`${tmpdir()}/varve-flags-`);
+
+beforeAll(async () => {
+  engine.listen(0, "127.0.0.1");
+  await once(engine, "listening");
+});
+afterAll(() => {
+  engine.close();
+  rmSync(settings, { recursive: true });
+});
+
+/** What docker sends, or what it says is wrong. */
+async function byDocker(words: readonly string[]): Promise<object | string> {
+  query = undefined;
+  const { port } = engine.address() as { port: number };
+  const docker = spawn("docker", ["build", ...words], {
+    env: {
+      PATH: process.env.PATH,
+      DOCKER_BUILDKIT: "0",
+      DOCKER_HOST: `tcp://127.0.0.1:${port}`,
+      DOCKER_CONFIG: settings,
+    },
+  });
+  docker.on("error", () => {
+    throw missing("docker");
+  });
+  let stderr = "";
+  docker.stdin.on("error", () => {}).end(endOfArchive);
+  docker.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const [status] = (await once(docker, "close")) as [number];
+  if (status !== 0) return stderr.replace(/^DEPRECATED[\s\S]*?\n\n/, "").split("\n")[0] ?? "";
+  const sent = query as URLSearchParams | undefined;
+  return {
+    tags: sent?.getAll("t"),
+    labels: JSON.parse(sent?.get("labels") ?? "{}"),
+    target: sent?.get("target") ?? "",
+    dockerfile: sent?.get("dockerfile"),
+    noCache: sent?.get("nocache") === "1",
+    pull: sent?.get("pull") === "1",
+    quiet: sent?.get("q") === "1",
+  };
+}
+
+function byVarve(words: readonly string[]): object | string {
+  try {
+    const { values, args } = parseFlags(buildFlagTable, words);
+    if (args.length !== 1) return "arguments";
+    const { options, file, quiet } = readBuildFlags(values, args, {});
+    const { tags, labels, target = "", noCache, pull } = options;
+    return { tags, labels, target, dockerfile: file || "Dockerfile", noCache, pull, quiet };
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
+
+/** Docker looks at names and labels at once, the server of varve later. */
+const JUDGED = /invalid reference format|invalid argument .* for "(-t, --tag|--label)" flag/;
+
+const flags = fc.constantFrom(
+  ...[
+    "-t",
+    "-ta",
+    "-t=a",
+    "-t=",
+    "-qt",
+    "-qtb",
+    "--tag",
+    "--tag=c",
+    "--label",
+    "--label=x=y",
+    "--label=x",
+    "-q",
+    "-qq",
+  ],
+  ...[
+    "-q=false",
+    "-q=1",
+    "--quiet",
+    "--quiet=F",
+    "--quiet=no",
+    "--no-cache",
+    "--no-cache=false",
+    "--no-cache=T",
+    "--pull",
+  ],
+  ...[
+    "--pull=maybe",
+    "-f",
+    "-fD",
+    "-f=D",
+    "--file=E",
+    "--file",
+    "--target",
+    "--target=s",
+    "--target=",
+    "--",
+    "--nothing",
+  ],
+  ...["-z", "-qz", "---x", "--=y", "--q", "-q-", "--no-cache=", "--label=a=b=c"],
+);
+const words = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: flags },
+      { weight: 1, arbitrary: fc.constantFrom("a", "x=y", "D", "-") },
+    ),
+    {
+      maxLength: 6,
+    },
+  )
+  // What is no flag would be a context that is not there.
+  .chain((some) => fc.nat(some.length).map((at) => [...some.slice(0, at), "-", ...some.slice(at)]));
+
+test("any words mean what they mean to docker", async () => {
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(words, async (line) => {
+      const docker = await byDocker(line);
+      if (typeof docker === "string" && JUDGED.test(docker)) return;
+      const varve = byVarve(line);
+      compared++;
+      if (typeof docker === "string" && /requires exactly 1 argument/.test(docker))
+        expect(varve).toBe("arguments");
+      else if (typeof docker === "string" && /use stdin for both/.test(docker))
+        expect(varve).toMatch(/stdin cannot be both/);
+      else if (typeof docker === "string" && /unable to prepare context/.test(docker))
+        expect(typeof varve).toBe("object");
+      else expect(varve).toEqual(docker);
+    }),
+    { numRuns: 250 },
+  );
+  expect(compared).toBeGreaterThan(100);
+});

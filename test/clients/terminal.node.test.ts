@@ -1,0 +1,110 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startLocalRunner } from "../../src/cli/local-runner.ts";
+import type { LocalServer } from "../../src/cli/local-server.ts";
+import { temporaryFolder } from "../cli/folder.ts";
+import { startServer } from "../cli/server.ts";
+import { Tmux } from "./tmux.ts";
+
+// `varve build` in a real terminal: what is shown while a step runs, when the window changes, and when it is over.
+
+const varve = `${process.execPath} ${join(import.meta.dirname, "../../src/cli/varve.ts")}`;
+const script =
+  'i=0; while [ $i -lt 40 ]; do echo "line $i of a text that is too long for a narrow terminal"; sleep 0.1; i=$((i+1)); done';
+const project = temporaryFolder({
+  Dockerfile: `FROM scratch AS base\nCOPY busybox /bin/sh\nCOPY busybox /bin/sleep\nFROM base\nRUN ${script}\n`,
+});
+
+/** Not in the project: that is the context. */
+const state = temporaryFolder();
+let server: LocalServer & AsyncDisposable;
+let runner: Awaited<ReturnType<typeof startLocalRunner>>;
+beforeAll(async () => {
+  copyFileSync("/bin/busybox", join(project.path, "busybox"));
+  server = await startServer();
+  runner = await startLocalRunner({
+    server: server.url,
+    token: "",
+    data: join(state.path, "runner"),
+  });
+});
+afterAll(async () => {
+  await runner.close();
+  await server[Symbol.asyncDispose]();
+  project[Symbol.dispose]();
+  state[Symbol.dispose]();
+});
+
+const open = (columns: number, rows: number, args = "", env: Record<string, string> = {}) =>
+  Tmux.open(
+    columns,
+    rows,
+    `${varve} build -t terminal --runner pool ${args} ${project.path}; echo "code $?"; sleep 60`,
+    {
+      VARVE_SERVER: server.url,
+      XDG_CACHE_HOME: join(state.path, "cache"),
+      ...env,
+    },
+  );
+
+// A build of the same inputs would be the same build: each test that carries one out has a label of its own.
+const shown = (lines: string[]) => lines.filter((line) => line !== "");
+
+test("shows steps, times and output at 80 columns, and what the image is when it is over", async () => {
+  await using terminal = await open(80, 24, "--no-cache --label test=0");
+  const running = shown(await terminal.until((lines) => lines.some((line) => line.includes("# line 12"))));
+  expect(running[0]).toMatch(/^\[\+\] Building \d+\.\ds \(\d\/\d\) +varve:localhost:\d+$/);
+  expect(running.filter((line) => line.startsWith(" => => # line"))).toHaveLength(6);
+  const step = running.find((line) => line.includes("RUN i=0"));
+  expect(step).toMatch(/^ => \[stage-1 1\/1\] RUN i=0; .*\.\.\. \d\.\ds$/);
+  expect(step).toHaveLength(80);
+  expect(await terminal.hasCursor()).toBe(false);
+  const over = shown(await terminal.until((lines) => lines.some((line) => line.startsWith("code"))));
+  expect(over[0]).toContain("FINISHED");
+  expect(over.slice(-2)).toEqual([expect.stringMatching(/^sha256:[0-9a-f]{64}$/), "code 0"]);
+  expect(over.join("\n")).not.toContain("# line");
+  expect(await terminal.hasCursor()).toBe(true);
+});
+
+test("stays one picture when the window becomes narrower, wider and lower", async () => {
+  await using terminal = await open(80, 24, "--no-cache --label test=1");
+  for (const [columns, rows] of [
+    [50, 24],
+    [100, 24],
+    [60, 24],
+    [60, 7],
+  ] as const) {
+    await terminal.until((lines) => lines.some((line) => /# line ([2-9]|\d\d)/.test(line)));
+    await terminal.resize(columns, rows);
+    await terminal.until((lines) => {
+      const heads = lines.filter((line) => line.startsWith("[+] Building"));
+      const steps = lines.filter((line) => line.startsWith(" => [stage-1"));
+      return heads.length === 1 && steps.length === 1 && steps[0]?.length === columns;
+    });
+  }
+});
+
+test("has what was cached in a colour of its own, and no colours with NO_COLOR", async () => {
+  await using colored = await open(80, 24);
+  await colored.until((lines) => lines.some((line) => line.startsWith("code")));
+  const line = (await colored.lines({ colors: true })).find((text) => text.includes("CACHED"));
+  expect(line?.startsWith("\x1b[36m => CACHED ")).toBe(true);
+  await using plain = await open(80, 24, "", { NO_COLOR: "1" });
+  await plain.until((lines) => lines.some((text) => text.startsWith("code")));
+  expect((await plain.lines({ colors: true })).join("")).not.toContain("\x1b[");
+});
+
+test("Ctrl-C cancels the build at the server", async () => {
+  await using terminal = await open(80, 24, "--no-cache --label test=2");
+  await terminal.until((lines) => lines.some((line) => line.includes("# line 2")));
+  await terminal.press("C-c");
+  const over = shown(await terminal.until((lines) => lines.some((line) => line.startsWith("code"))));
+  expect(over.at(-1)).toBe("code 130");
+  expect(over.join("\n")).toContain(" => CANCELED [stage-1 1/1] RUN");
+  expect(await terminal.hasCursor()).toBe(true);
+  const { builds } = (await (await fetch(`${server.url}/v1/builds`)).json()) as {
+    builds: { state: string }[];
+  };
+  expect(builds[0]?.state).toBe("cancelled");
+});
