@@ -5,6 +5,7 @@ import { contextState, listingLine, packState, sha256Digest } from "./contexts.t
 import { buildEvent } from "./events.ts";
 import { imagePaths, imageSchemas } from "./openapi-images.ts";
 import { binary, failed, json, queryOf, ref, schema } from "./openapi-parts.ts";
+import { offerParameters, runnerPaths, runnerSchemas } from "./openapi-runners.ts";
 import { buildOptions, buildQuery } from "./options.ts";
 import { planRequest, planResult } from "./plan.ts";
 import { problem } from "./problem.ts";
@@ -12,6 +13,7 @@ import { scrubReport } from "./scrub.ts";
 
 const named = {
   ...imageSchemas,
+  ...runnerSchemas,
   accessSettings,
   buildEvent,
   buildList,
@@ -75,7 +77,7 @@ export function openApi(): object {
           summary: "Build an image",
           description:
             "Answers with the image manifest (an index for several platforms), or with live events when Accept names an event format, or at once when Prefer is respond-async.",
-          parameters: queryOf(buildQuery),
+          parameters: [...queryOf(buildQuery), ...offerParameters],
           requestBody: {
             content: {
               "application/x-tar": binary,
@@ -86,6 +88,17 @@ export function openApi(): object {
                     dockerfile: { type: "string" },
                     context: { type: "string", format: "binary" },
                     options: ref("buildOptions"),
+                    request: {
+                      type: "string",
+                      description: "In place of the others: what the body would be as application/json",
+                    },
+                  },
+                  patternProperties: {
+                    "^secret\\.": {
+                      type: "string",
+                      format: "binary",
+                      description: "A secret for RUN, by its id",
+                    },
                   },
                 },
               },
@@ -177,6 +190,7 @@ export function openApi(): object {
         },
       },
       ...imagePaths,
+      ...runnerPaths,
       "/v1/packs/{digest}": {
         parameters: [digest, scope],
         put: {

@@ -5,6 +5,7 @@ import { collect } from "../streams/collect.ts";
 import { cacheLimit, cachePackKey, type Refusal } from "./cache-mount-object.ts";
 import type { Env } from "./environment.ts";
 import { bearer, requireJob } from "./job-token.ts";
+import { parseJson } from "./parse-json.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 import { storeOf } from "./store.ts";
@@ -20,7 +21,7 @@ cacheMounts.post("/:id/caches/:key", async (c) => {
   const { caches } = await requireJob(c.env, id, c.req.header("authorization"));
   if (!caches.includes(key)) throw unknown("it is no cache of this job");
   if (cacheLimit(c.env) === 0) throw unknown("this server keeps no caches");
-  const { sharing } = acquireBody.parse(await c.req.json());
+  const { sharing } = acquireBody.parse(parseJson(await c.req.text()));
   const grant = await objectOf(c.env, key).acquire(sharing);
   if (grant !== undefined) return c.json(grant);
   throw new ProblemError({
@@ -43,12 +44,12 @@ cacheMounts.get("/:id/caches/:key/state", async (c) => {
 
 cacheMounts.put("/:id/caches/:key/state", async (c) => {
   const key = c.req.param("key");
-  const bytes = await collect(received(c.req.raw), largestState);
-  const { packs } = cacheState.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  const place = `caches/${key}/states/${crypto.randomUUID()}`;
   const object = objectOf(c.env, key);
   const lease = bearer(c.req.header("authorization"));
   if (!(await object.renew(lease))) throw refused("lease-ended");
+  const bytes = await collect(received(c.req.raw), largestState);
+  const { packs } = cacheState.parse(parseJson(new TextDecoder().decode(bytes)));
+  const place = `caches/${key}/states/${crypto.randomUUID()}`;
   await storeOf(c.env).put(place, bytes, bytes.length);
   const kept = await object.keep(lease, place, packs);
   if (typeof kept === "number") return c.json({ generation: kept });
