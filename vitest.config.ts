@@ -22,6 +22,7 @@ const engine = [
   "images",
   "build",
   "garbage",
+  "engine-api",
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** Needs files, processes or sockets of the machine, so it runs in Node only. */

@@ -65,12 +65,17 @@ export function engineStream(messages: AsyncIterable<Message>): Response {
     try {
       for await (const message of messages) yield encoder.encode(`${JSON.stringify(message)}\r\n`);
     } catch (error) {
-      const { detail, title } = problemOf(error);
-      const text = error instanceof EngineError ? error.message : (detail ?? title);
-      yield encoder.encode(`${JSON.stringify(errorMessage(text))}\r\n`);
+      yield encoder.encode(`${JSON.stringify(errorMessage(messageOf(error)))}\r\n`);
     }
   };
   return new Response(readable(lines()), {
     headers: { ...ENGINE_HEADERS, "content-type": "application/json" },
   });
+}
+
+/** What went wrong, in words for whoever asked. */
+export function messageOf(error: unknown): string {
+  if (error instanceof EngineError) return error.message;
+  const { detail, title } = problemOf(error);
+  return detail ?? title;
 }

@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { ask, build, tarOf, textOf } from "./server.ts";
+
+const name = "engine/app";
+
+async function json<T>(path: string, init: RequestInit = {}, status = 200): Promise<T> {
+  const answer = await ask(path, init);
+  const text = await textOf(answer);
+  if (answer.status !== status) throw new Error(`${answer.status} ${text}`);
+  return JSON.parse(text);
+}
+
+async function messages(path: string, init: RequestInit = {}): Promise<Record<string, unknown>[]> {
+  const answer = await ask(path, { method: "POST", ...init });
+  const text = await textOf(answer);
+  if (answer.status !== 200) throw new Error(`${answer.status} ${text}`);
+  expect(answer.headers.get("content-type")).toBe("application/json");
+  return text
+    .split("\r\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+const files = { a: "1", Dockerfile: "FROM scratch\nARG B\nCOPY a /$B\n" };
+
+test("a ping tells which version is spoken", async () => {
+  for (const method of ["GET", "HEAD"]) {
+    const answer = await ask("/_ping", { method });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("api-version")).toBe("1.47");
+    expect(await textOf(answer)).toBe(method === "GET" ? "OK" : "");
+  }
+  expect(await json("/v1.40/version")).toMatchObject({ ApiVersion: "1.47", Os: "linux" });
+});
+
+describe("a build", () => {
+  const query = new URLSearchParams({
+    t: `${name}:1`,
+    buildargs: '{"B":"b","C":null}',
+    memory: "0",
+    rm: "1",
+  });
+
+  test("is told as docker does, and gives the image that the native interface gives", async () => {
+    const told = await messages(`/v1.45/build?${query}`, { body: tarOf(files) });
+    const native = await build(files, { t: "engine/native", buildargs: '{"B":"b"}' });
+    const id = native.manifest.config.digest;
+    expect(told).toEqual([
+      { stream: "Step 1/1 : COPY a /b\n" },
+      { stream: ` ---> ${native.manifest.layers[0]?.digest.slice(7, 19)}\n` },
+      { aux: { ID: id } },
+      { stream: `Successfully built ${id.slice(7, 19)}\n` },
+      { stream: `Successfully tagged ${name}:1\n` },
+    ]);
+    const quiet = await messages(`/build?${query}&q=1`, { body: tarOf(files) });
+    expect(quiet).toEqual([{ stream: `${id}\n` }]);
+  });
+
+  test("that cannot be is refused with its message", async () => {
+    const body = tarOf({ Dockerfile: "FROM scratch\nCOPY none /\n" });
+    const refused = await json<{ message: string }>("/v1.45/build", { method: "POST", body }, 400);
+    expect(refused.message).toMatch(/"\/none": not found/);
+    expect(await json("/v1.45/build?version=2", { method: "POST", body }, 400)).toEqual({
+      message: "BuildKit's own protocol is not supported: set DOCKER_BUILDKIT=0",
+    });
+  });
+});
+
+describe("images", () => {
+  test("are listed, inspected and told the history of, by name and by id", async () => {
+    const [entry] = await json<{ Id: string; RepoTags: string[] }[]>(
+      `/v1.45/images/json?filters=${encodeURIComponent('{"reference":["engine/app"]}')}`,
+    );
+    expect(entry?.RepoTags).toEqual([`${name}:1`]);
+    const id = entry?.Id ?? "";
+    for (const text of [`${name}:1`, `localhost:8787/${name}:1`, id, id.slice(7, 19)]) {
+      const image = await json<{ Id: string }>(`/v1.45/images/${encodeURIComponent(text)}/json`);
+      expect(image).toMatchObject({
+        Id: id,
+        Os: "linux",
+        RepoTags: expect.arrayContaining([expect.any(String)]),
+      });
+    }
+    const history = await json<{ Id: string; CreatedBy: string }[]>(`/v1.45/images/${name}:1/history`);
+    expect(history.map((row) => [row.Id, row.CreatedBy])).toEqual([
+      [id, "COPY a /b # buildkit"],
+      ["<missing>", "ARG B=b"],
+    ]);
+    expect(await json(`/v1.45/images/${name}:none/json`, {}, 404)).toEqual({
+      message: `No such image: ${name}:none`,
+    });
+  });
+
+  test("are tagged, saved, loaded, pushed and removed", async () => {
+    const tagged = await ask(`/v1.45/images/${name}:1/tag?repo=engine/copy&tag=2`, { method: "POST" });
+    expect(tagged.status).toBe(201);
+    const saved = await ask("/v1.45/images/get?names=engine/copy:2");
+    const archive = await saved.arrayBuffer();
+    expect(archive.byteLength).toBe(Number(saved.headers.get("content-length")));
+    const removed = await json("/v1.45/images/engine/copy:2", { method: "DELETE" });
+    expect(removed).toEqual([{ Untagged: "engine/copy:2" }]);
+    const loaded = await messages("/v1.45/images/load?quiet=1", { body: archive });
+    expect(loaded).toEqual([{ stream: "Loaded image: engine/copy:2\n" }]);
+    const pushed = await messages("/v1.45/images/engine/copy/push?tag=2");
+    expect(pushed.at(-1)).toMatchObject({ aux: { Tag: "2", Digest: expect.stringMatching(/^sha256:/) } });
+    const foreign = await messages("/v1.45/images/registry.invalid/engine/copy/push?tag=2");
+    expect(foreign.at(-1)).toMatchObject({
+      errorDetail: { message: expect.stringMatching(/not supported/) },
+    });
+  });
+
+  test("that are not to be had are not pulled", async () => {
+    const path = "/v1.45/images/create?fromImage=localhost/engine/none&tag=1";
+    await json(path, { method: "POST" }, 404);
+  });
+
+  test("a prune tells what it freed", async () => {
+    expect(await json("/v1.45/images/prune", { method: "POST" })).toMatchObject({
+      SpaceReclaimed: expect.any(Number),
+    });
+    const all = encodeURIComponent('{"dangling":["false"]}');
+    await json(`/v1.45/images/prune?filters=${all}`, { method: "POST" }, 400);
+    expect(await json("/v1.45/build/prune", { method: "POST" })).toMatchObject({ CachesDeleted: [] });
+  });
+});
+
+test("what is neither an image nor a build is answered with a sentence", async () => {
+  expect(await json("/v1.45/containers/json", {}, 501)).toEqual({
+    message: "GET /containers/json is not supported: this server builds and keeps images, and runs nothing",
+  });
+});
