@@ -5,7 +5,7 @@ import type { ListingItem } from "../../context/posted-listing.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester, sha256 } from "../../streams/sha256.ts";
 import { comparePaths } from "../../tar/text.ts";
-import type { ProjectFile, ProjectFiles } from "./project-file.ts";
+import { chunksOf, type ProjectFile, type ProjectFiles } from "./project-file.ts";
 import type { SelectedPath } from "./selection.ts";
 
 /** Digests of contents that were read before. */
@@ -51,7 +51,7 @@ export async function readContext(
     const { executable, mtime, size, contents } = file;
     let digest = digests.get(contents);
     if (digest === undefined) {
-      digest = await digestOf(contents);
+      digest = contents instanceof Uint8Array ? sha256(contents) : await digestOf(file);
       digests.set(contents, digest);
       read += size;
     }
@@ -86,10 +86,9 @@ class Breath {
   }
 }
 
-async function digestOf(contents: ProjectFile["contents"]): Promise<string> {
-  if (contents instanceof Uint8Array) return sha256(contents);
+async function digestOf(file: ProjectFile): Promise<string> {
   const digester = new Digester();
-  for await (const chunk of contents.stream()) digester.update(chunk);
+  for await (const chunk of chunksOf(file)) digester.update(chunk);
   return digester.digest();
 }
 
@@ -98,7 +97,7 @@ function* sentFiles(files: ProjectFiles, nodes: readonly Node[], wanted: Set<str
     const file = files.get(path);
     if (digest === undefined || file === undefined || !wanted.delete(digest)) continue;
     const { contents } = file;
-    yield { path, digest, size, read: () => (contents instanceof Uint8Array ? contents : contents.stream()) };
+    yield { path, digest, size, read: () => (contents instanceof Uint8Array ? contents : chunksOf(file)) };
   }
 }
 

@@ -54,6 +54,22 @@ function isScript(contents: Uint8Array): boolean {
   return SHEBANG.every((byte, index) => contents[index] === byte);
 }
 
+/** Bytes of a file that are read at a time. */
+const CHUNK = 1024 * 1024;
+
+/** The contents of a file, in chunks of some size: a stream of the browser gives many small ones. */
+export async function* chunksOf({
+  contents,
+}: Pick<ProjectFile, "contents">): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  if (contents instanceof Uint8Array) {
+    yield contents;
+    return;
+  }
+  for (let at = 0; at < contents.size; at += CHUNK) {
+    yield new Uint8Array(await contents.slice(at, at + CHUNK).arrayBuffer());
+  }
+}
+
 /** All bytes of a file. */
 export async function bytesOf({ contents }: ProjectFile): Promise<Uint8Array<ArrayBuffer>> {
   return contents instanceof Uint8Array ? contents : new Uint8Array(await contents.arrayBuffer());

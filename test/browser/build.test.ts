@@ -1,0 +1,256 @@
+import { execFileSync, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import {
+  build,
+  nameImage,
+  newFile,
+  openFile,
+  openPage,
+  openWorkbench,
+  paste,
+  showPane,
+  useBrowser,
+  widths,
+  writeDockerfile,
+} from "./suite.ts";
+
+useBrowser();
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "varve-browser-build-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe.each(widths)("a build at %i px", (width) => {
+  test("tells what travels, gives digest, sizes and the line to pull, and an archive to load", async () => {
+    const page = await openWorkbench({ width });
+    const name = await nameImage(page, "built");
+    await newFile(page, "public/mine.txt", `${Math.random()}`);
+    await build(page);
+    expect(await page.locator(".build-progress-state").textContent()).toMatch(
+      /Built in [\d.,]+ m?s6 files sent, /,
+    );
+    await page.getByRole("tab", { name: "Image" }).click();
+    const result = page.locator(".image-result");
+    const digest = (await result.locator("code").first().textContent()) as string;
+    const manifest = await fetch(`${inject("url")}/v2/${name}/manifests/latest`);
+    expect(manifest.headers.get("docker-content-digest")).toBe(digest);
+    await expect.poll(() => result.textContent()).toMatch(/4 layers, [\d.,]+ kB compressed/);
+    expect(await page.getByLabel("Pull it").inputValue()).toBe(
+      `docker pull ${new URL(inject("url")).host}/${name}:latest`,
+    );
+    await page.locator(".command-line").getByRole("button", { name: "Copy" }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`/${name}:latest`);
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download for docker load" }).click();
+    const archive = await readFile(await (await download).path());
+    expect(archive.subarray(257, 262).toString()).toBe("ustar");
+    expect(archive.includes("manifest.json")).toBe(true);
+    // Again: nothing has to travel, everything hits.
+    await page.getByRole("tab", { name: "Steps" }).click();
+    await build(page);
+    await expect
+      .poll(() => page.locator(".build-progress-state").textContent())
+      .toContain("Nothing had to be sent");
+    expect(await page.locator(".steps .status-hit").count()).toBe(4);
+  });
+
+  test("carries out RUN, shows its output in its colours and nothing of it as markup", async () => {
+    const page = await openWorkbench({ width });
+    await nameImage(page, "run");
+    await showPane(page, "Files");
+    await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
+    const command =
+      "for i in 1 2 3; do echo line $i; done; printf '\\\\033[31mred\\\\033[0m \\\\033]0;title\\\\007<img src=x onerror=alert(1)>\\\\n'; printf 'a\\\\rb\\\\n'";
+    await writeDockerfile(
+      page,
+      `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", ${JSON.stringify(`echo ${Math.random()}; ${command}`).replaceAll("\\\\\\\\", "\\\\")}]\n`,
+    );
+    await build(page);
+    expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+    await page.getByRole("tab", { name: /Log/ }).click();
+    const log = page.getByRole("log");
+    await expect.poll(() => log.textContent()).toContain("line 3");
+    expect(await log.locator(".log-ansi-red").textContent()).toBe("red");
+    const output = (await log.locator(".log-stdout").allTextContents()).slice(1);
+    expect(output).toEqual(["line 1", "line 2", "line 3", "red <img src=x onerror=alert(1)>", "b"]);
+    expect(await log.locator("img").count()).toBe(0);
+  });
+
+  test("is cancelled", async () => {
+    const page = await openWorkbench({ width });
+    await nameImage(page, "cancel");
+    await showPane(page, "Files");
+    await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
+    await writeDockerfile(
+      page,
+      `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "echo started; /bin/busybox sleep ${600 + width}"]\n`,
+    );
+    await showPane(page, "Build");
+    await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
+    await page.getByRole("tab", { name: /Log/ }).click();
+    await expect
+      .poll(() => page.locator(".log-line").allTextContents(), { timeout: 20_000 })
+      .toContain("started");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect
+      .poll(() => page.locator(".build-progress-state").textContent(), { timeout: 20_000 })
+      .toContain("Cancelled");
+    await page.locator("form.build-form").getByRole("button", { name: "Build" }).waitFor();
+  });
+
+  test("says what is wrong where it is", async () => {
+    const page = await openWorkbench({ width });
+    await nameImage(page, "wrong");
+    await writeDockerfile(page, "FROM scratch\nCOPY nothing /\n");
+    await showPane(page, "Build");
+    await expect.poll(() => page.locator(".steps-source").textContent()).toContain('"/nothing": not found');
+    await build(page);
+    expect(await page.locator(".build-progress").textContent()).toMatch(
+      /Failed after.*"\/nothing": not found/s,
+    );
+    expect(await page.locator(".build-progress pre").textContent()).toContain(">>> COPY nothing /");
+  });
+
+  test("explains why a step missed, as a sentence and by the parts of its key, and what moving it would save", async () => {
+    const page = await openWorkbench({ width });
+    await nameImage(page, "why");
+    await newFile(page, "first.txt", `${Math.random()}`);
+    await newFile(page, "second.txt", `${Math.random()}`);
+    await openFile(page, "Dockerfile");
+    await writeDockerfile(page, "FROM scratch\nCOPY first.txt /a/\nCOPY second.txt /b/\nLABEL a=b\n");
+    await build(page);
+    await openFile(page, "first.txt");
+    await page.locator(".cm-content").click();
+    await page.keyboard.type("more");
+    await build(page);
+    await page.getByRole("button", { name: /COPY first/ }).click();
+    const details = page.locator(".step-details");
+    expect(await details.textContent()).toContain("It is carried out because “first.txt” changed.");
+    const changed = details.locator(".key-part-changed");
+    expect(await changed.locator("th").textContent()).toBe("filefirst.txt");
+    expect(await changed.locator("td").count()).toBe(2);
+    await details.getByRole("button", { name: "Work it out" }).click();
+    const best = details.locator(".what-if-best").first();
+    await expect.poll(() => best.textContent()).toContain("below line 3: COPY second.txt /b/1");
+    expect(await details.locator("tbody tr", { hasText: "where it is" }).textContent()).toContain("2");
+    await best.getByRole("button", { name: "Move it" }).click();
+    await openFile(page, "Dockerfile");
+    await expect
+      .poll(async () => (await page.locator(".cm-line").allTextContents()).join("\n"))
+      .toContain("FROM scratch\nCOPY second.txt /b/\nCOPY first.txt /a/\n");
+  });
+
+  test("has an address of its own, and the project has one that holds it", async () => {
+    const page = await openWorkbench({ width });
+    const name = await nameImage(page, "linked");
+    await newFile(page, "한글 파일.txt", "내용");
+    await build(page);
+    await page.getByRole("tab", { name: "Image" }).click();
+    const address = await page.getByRole("link", { name: "Page of this build" }).getAttribute("href");
+    const other = await openPage({ width, at: `/${address}` });
+    await expect.poll(() => other.getByRole("heading", { level: 1 }).textContent()).toContain(name);
+    await other.getByRole("button", { name: /COPY public\/ / }).click();
+    expect(other.url()).toMatch(/\?step=\w+$/);
+    const step = await openPage({ width, at: new URL(other.url()).hash && `/${new URL(other.url()).hash}` });
+    await expect.poll(() => step.locator(".step-open code").first().textContent()).toContain("COPY public/ ");
+    await showPane(page, "Files");
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByText("A link to this project was copied.").first().waitFor();
+    const shared = await page.evaluate(() => navigator.clipboard.readText());
+    const third = await openPage({ width, at: shared.slice(inject("url").length) });
+    await third.locator(".cm-content").waitFor();
+    await showPane(third, "Files");
+    await expect.poll(() => third.locator(".tree-name[title='한글 파일.txt']").count()).toBe(1);
+    await showPane(third, "Build");
+    expect(await third.getByLabel("Image name").inputValue()).toBe(name);
+    // What was worked at is there the next time.
+    await third.waitForTimeout(1200);
+    await third.goto(inject("url"));
+    await showPane(third, "Files");
+    await expect.poll(() => third.locator(".tree-name[title='한글 파일.txt']").count()).toBe(1);
+  });
+});
+
+test("sends a large file in parts, with progress, and the same contents arrive", async () => {
+  const page = await openWorkbench();
+  const contents = randomBytes(48 * 1024 * 1024);
+  await writeFile(join(folder, "large.bin"), contents);
+  const name = await nameImage(page, "large");
+  await page.locator("input.files-picker").first().setInputFiles(join(folder, "large.bin"));
+  await writeDockerfile(page, "FROM scratch\nCOPY large.bin /\n");
+  const seen = new Set<string>();
+  const watching = (async () => {
+    while (!page.isClosed()) {
+      const text = await page
+        .locator(".build-progress-state")
+        .textContent({ timeout: 1000 })
+        .catch(() => "");
+      const share = /\((\d+)[^)]*%\)/.exec(text ?? "")?.[1];
+      if (share !== undefined) seen.add(share);
+      if (/Built|Failed/.test(text ?? "")) return;
+    }
+  })();
+  await build(page);
+  await watching;
+  expect(seen.size).toBeGreaterThan(1);
+  const file = await fetch(`${inject("url")}/v1/images/${name}/latest/files?path=large.bin&content=1`);
+  const digest = createHash("sha256")
+    .update(Buffer.from(await file.arrayBuffer()))
+    .digest("hex");
+  expect(digest).toBe(createHash("sha256").update(contents).digest("hex"));
+});
+
+test("says how to connect a runner when RUN needs one and none is there", async () => {
+  const root = join(import.meta.dirname, "../..");
+  const server = spawn(
+    join(root, "node_modules/.bin/node"),
+    [join(root, "test/cli/serve-without-runner.ts"), join(folder, "no-runner")],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  try {
+    const [printed] = (await once(server.stdout, "data")) as [Buffer];
+    const url = printed.toString().trim();
+    const page = await openWorkbench({ url });
+    expect(await page.locator(".runner-note").count()).toBe(0);
+    await writeDockerfile(page, "FROM scratch\nRUN true\n");
+    await expect.poll(() => page.locator(".runner-note").textContent()).toContain("no runner is connected");
+    expect(await page.locator(".runner-note input").inputValue()).toBe(
+      `npm run varve -- runner --server ${url}`,
+    );
+  } finally {
+    server.kill();
+    await once(server, "exit");
+  }
+});
+
+test("is loaded by docker, when that is there", async () => {
+  const page = await openWorkbench();
+  const name = await nameImage(page, "docker");
+  await build(page);
+  await page.getByRole("tab", { name: "Image" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download for docker load" }).click();
+  const path = await (await download).path();
+  const printed = execFileSync("skopeo", ["inspect", "--raw", `docker-archive:${path}:${name}:latest`], {
+    encoding: "utf8",
+  });
+  expect(JSON.parse(printed).layers).toHaveLength(4);
+});
+
+test("pastes are one change", async () => {
+  const page = await openWorkbench();
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+A");
+  await paste(page, "FROM scratch\n");
+  await page.keyboard.press("Control+Z");
+  await expect
+    .poll(async () => (await page.locator(".cm-line").allTextContents()).join("\n"))
+    .toContain("AS site");
+});
