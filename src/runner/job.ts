@@ -42,15 +42,15 @@ export type Log = (stream: "stdout" | "stderr", text: string) => Promise<void> |
 const GRACE_MS = 1500;
 
 /**
- * Carries out a step and puts what it changed to the server.
+ * Carries out a step and puts what it changed to the server. Resolves when nothing is left of it here; `done` is called
+ * as soon as the server has the result.
  * @throws {JobError} when there is no result
  */
 export async function runJob(
   job: Job,
   workshop: Workshop,
   service: JobService,
-  log: Log,
-  cancelled: AbortSignal,
+  { log, done, cancelled }: { log: Log; done: () => void; cancelled: AbortSignal },
 ): Promise<void> {
   const id = `job-${randomUUID()}`;
   const folder = join(workshop.jobs, id);
@@ -59,6 +59,7 @@ export async function runJob(
     await mkdir(folder, { recursive: true, mode: 0o700 });
     cleanup.defer(() => removeTree(folder));
     await perform(job, id, folder, workshop, service, log, cancelled, cleanup);
+    done();
   } catch (error) {
     throw await explained(error, workshop, cancelled);
   }

@@ -122,6 +122,7 @@ class WorkingRunner implements Runner {
   readonly #workshop: Workshop;
   readonly #platforms = runnablePlatforms();
   readonly #lock: { release(): Promise<void> };
+  readonly #tell: (text: string) => void;
   readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>();
   #isLeaving = false;
   readonly #idle: Pick<RunnerOptions, "idle" | "idleSeconds">;
@@ -129,7 +130,7 @@ class WorkingRunner implements Runner {
 
   constructor(options: RunnerOptions, workshop: Workshop, lock: { release(): Promise<void> }) {
     const server = new URL(options.server);
-    const tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
+    this.#tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
     this.#workshop = workshop;
     this.#lock = lock;
     this.#service = new JobService(server);
@@ -145,7 +146,7 @@ class WorkingRunner implements Runner {
         jobs: [...this.#running.keys()],
       }),
       message: (message) => this.#obey(message),
-      lost: (reason) => tell(`The connection to ${server.origin} is lost: ${reason}`),
+      lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
     });
   }
 
@@ -185,6 +186,7 @@ class WorkingRunner implements Runner {
   }
 
   async #carryOut(job: Job, cancelled: AbortSignal): Promise<void> {
+    let isDone = false;
     try {
       if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
       if (!this.#platforms.includes(job.platform)) {
@@ -195,9 +197,13 @@ class WorkingRunner implements Runner {
       }
       const log = (stream: "stdout" | "stderr", text: string) =>
         this.#connection.send({ type: "log", job: job.id, stream, text });
-      await runJob(job, this.#workshop, this.#service, log, cancelled);
-      this.#connection.send({ type: "done", job: job.id });
+      const done = () => {
+        isDone = true;
+        this.#connection.send({ type: "done", job: job.id });
+      };
+      await runJob(job, this.#workshop, this.#service, { log, done, cancelled });
     } catch (error) {
+      if (isDone) return this.#tell(`What job ${job.id} left is still there: ${error}`);
       const failure = error instanceof JobError ? error : new JobError("internal", String(error));
       this.#connection.send({ type: "failed", job: job.id, failure: failure.failure });
     }

@@ -181,8 +181,17 @@ export class Workbench {
     return result;
   }
 
-  /** What is left of jobs: folders, mounts, processes and control groups. */
+  /** What is left of jobs: folders, mounts, processes and control groups. A result is told before all of it is gone. */
   async leftovers(): Promise<string[]> {
+    let left = await this.#leftovers();
+    for (let tries = 0; left.length > 0 && tries < 40; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      left = await this.#leftovers();
+    }
+    return left;
+  }
+
+  async #leftovers(): Promise<string[]> {
     const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
     const parent = `varve-${createHash("sha256").update(this.data).digest("hex").slice(0, 12)}`;
     const groups = await Promise.all(
