@@ -8,6 +8,7 @@ import { Service } from "../client/service.ts";
 import { authorize } from "./authorize.ts";
 import { buildStep } from "./build-step.ts";
 import { buildWords } from "./build-words.ts";
+import { hasCheckoutToken } from "./checkout-token.ts";
 import { failureOf } from "./failure.ts";
 import { useGitToken } from "./git-token.ts";
 import { InputError, Inputs } from "./inputs.ts";
@@ -15,6 +16,9 @@ import { failureLevels } from "./lint.ts";
 import { LogProgress } from "./log-progress.ts";
 import { type Outcome, report } from "./report.ts";
 import type { Workflow } from "./workflow.ts";
+
+const checkoutTokenWarning =
+  "actions/checkout has left its token in .git/config, which is a part of the context: COPY . . puts it into the image. Name .git in .dockerignore, or check out with persist-credentials: false.";
 
 /**
  * The step: builds what its inputs say. Gives the exit code.
@@ -37,6 +41,10 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     const flags = readFlags(inputs, environment, workflow, outcome);
     outcome.server = flags.server;
     outcome.flags = flags;
+    if (await hasCheckoutToken(flags)) {
+      workflow.annotate("warning", checkoutTokenWarning, { title: "Token of the checkout in the context" });
+      outcome.warnings += 1;
+    }
     using interrupt = new Interrupt();
     flags.token = await authorize(flags.server, inputs, environment, workflow);
     hasToken = flags.token !== undefined;

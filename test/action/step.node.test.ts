@@ -231,6 +231,16 @@ test.each<[Record<string, string>, string]>([
   expect(issuer.audiences.length).toBe(asked);
 });
 
+test("the token that a checkout leaves behind is warned of where it would travel", async () => {
+  const config = "[http]\n\textraheader = AUTHORIZATION: basic eDp5\n";
+  using folder = temporaryFolder({ ...hello, ".git/config": config });
+  const { status, commands } = await stepIn(folder).main();
+  expect([status, named(commands, "warning").length]).toEqual([0, 1]);
+  expect(named(commands, "warning")[0]?.message).toContain("persist-credentials: false");
+  write(folder.path, { ".dockerignore": ".git\n" });
+  expect(named((await stepIn(folder).main()).commands, "warning")).toEqual([]);
+});
+
 test("attestations and archives are there when they are asked for", async () => {
   using folder = temporaryFolder(hello);
   const inputs = {

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BuildFlags } from "../cli/build-flags.ts";
+import { isFolder, readDockerfile } from "../cli/folder-build.ts";
+import { ignoreMatcher } from "../dockerignore/match.ts";
+import { readIgnoreFile } from "../dockerignore/read.ts";
+
+/**
+ * Whether the context has the token that actions/checkout leaves in `.git/config`: `COPY . .` would put it into the image
+ * for everybody to read.
+ */
+export async function hasCheckoutToken({ context, file }: BuildFlags): Promise<boolean> {
+  const config = ".git/config";
+  if (!isFolder(context) || !/^\s*extraheader\s*=/im.test(readIfThere(join(context, config)))) return false;
+  const { ignore } = await readDockerfile(context, file);
+  return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config);
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
