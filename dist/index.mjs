@@ -24856,7 +24856,7 @@ var init_mount_stubs = __esm({
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { mkdir as mkdir7, mkdtemp as mkdtemp4 } from "node:fs/promises";
 import { join as join19 } from "node:path";
-async function runJob(job2, workshop, service, log, cancelled) {
+async function runJob(job2, workshop, service, { log, done, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID3()}`;
@@ -24866,6 +24866,7 @@ async function runJob(job2, workshop, service, log, cancelled) {
       await mkdir7(folder, { recursive: true, mode: 448 });
       cleanup.defer(() => removeTree(folder));
       await perform(job2, id2, folder, workshop, service, log, cancelled, cleanup);
+      done();
     } catch (error2) {
       throw await explained(error2, workshop, cancelled);
     }
@@ -25382,13 +25383,14 @@ var init_runner2 = __esm({
       #workshop;
       #platforms = runnablePlatforms();
       #lock;
+      #tell;
       #running = /* @__PURE__ */ new Map();
       #isLeaving = false;
       #idle;
       #idling;
       constructor(options, workshop, lock) {
         const server = new URL(options.server);
-        const tell2 = options.tell ?? ((text2) => process.stderr.write(`${text2}
+        this.#tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
         this.#workshop = workshop;
         this.#lock = lock;
@@ -25405,7 +25407,7 @@ var init_runner2 = __esm({
             jobs: [...this.#running.keys()]
           }),
           message: (message) => this.#obey(message),
-          lost: (reason) => tell2(`The connection to ${server.origin} is lost: ${reason}`)
+          lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`)
         });
       }
       async close(now = false) {
@@ -25441,6 +25443,7 @@ var init_runner2 = __esm({
         this.#idling = setTimeout(idle, idleSeconds * 1e3);
       }
       async #carryOut(job2, cancelled) {
+        let isDone = false;
         try {
           if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
           if (!this.#platforms.includes(job2.platform)) {
@@ -25450,9 +25453,13 @@ var init_runner2 = __esm({
             );
           }
           const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
-          await runJob(job2, this.#workshop, this.#service, log, cancelled);
-          this.#connection.send({ type: "done", job: job2.id });
+          const done = () => {
+            isDone = true;
+            this.#connection.send({ type: "done", job: job2.id });
+          };
+          await runJob(job2, this.#workshop, this.#service, { log, done, cancelled });
         } catch (error2) {
+          if (isDone) return this.#tell(`What job ${job2.id} left is still there: ${error2}`);
           const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
           this.#connection.send({ type: "failed", job: job2.id, failure: failure2.failure });
         }
@@ -28876,6 +28883,26 @@ function pairOf(item, input2) {
   throw new InputError(`an item of the input ${input2} is not ID=VALUE`);
 }
 
+// src/action/checkout-token.ts
+init_folder_build();
+init_match();
+init_read();
+import { readFileSync as readFileSync17 } from "node:fs";
+import { join as join27 } from "node:path";
+async function hasCheckoutToken({ context, file: file2 }) {
+  const config2 = ".git/config";
+  if (!isFolder(context) || !/^\s*extraheader\s*=/im.test(readIfThere2(join27(context, config2)))) return false;
+  const { ignore } = await readDockerfile(context, file2);
+  return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
+}
+function readIfThere2(path) {
+  try {
+    return readFileSync17(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 // src/action/failure.ts
 init_command_error();
 init_service();
@@ -28983,6 +29010,7 @@ function tell({ title, detail, hint, errors = [] }, file2, workflow2) {
 }
 
 // src/action/main.ts
+var checkoutTokenWarning = "actions/checkout has left its token in .git/config, which is a part of the context: COPY . . puts it into the image. Name .git in .dockerignore, or check out with persist-credentials: false.";
 async function main(environment2, workflow2) {
   const outcome = { server: "", findings: [], warnings: 0, events: [] };
   let hasToken = false;
@@ -29002,6 +29030,10 @@ async function main(environment2, workflow2) {
       const flags2 = readFlags3(inputs, environment2, workflow2, outcome);
       outcome.server = flags2.server;
       outcome.flags = flags2;
+      if (await hasCheckoutToken(flags2)) {
+        workflow2.annotate("warning", checkoutTokenWarning, { title: "Token of the checkout in the context" });
+        outcome.warnings += 1;
+      }
       const interrupt = __using(_stack, new Interrupt());
       flags2.token = await authorize(flags2.server, inputs, environment2, workflow2);
       hasToken = flags2.token !== void 0;
