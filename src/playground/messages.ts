@@ -8,6 +8,7 @@ export const messages = catalogue(
     sections: {
       build: "Workbench",
       builds: "Builds",
+      images: "Images",
     },
     language: "Language",
     theme: "Theme",
@@ -44,6 +45,7 @@ export const messages = catalogue(
     sections: {
       build: "작업대",
       builds: "빌드 기록",
+      images: "이미지",
     },
     language: "언어",
     theme: "테마",

@@ -6,10 +6,18 @@ export const routes: readonly Route[] = [
   { path: "/project/:data", section: "build", load: () => import("./views/workbench/shared-project.tsx") },
   { path: "/builds", section: "builds", load: () => import("./views/builds/build-list.tsx") },
   { path: "/builds/:id", section: "builds", load: () => import("./views/builds/build-page.tsx") },
+  { path: "/images", section: "images", load: () => import("./views/images/image-list.tsx") },
+  { path: "/images/:name/:ref", section: "images", load: () => import("./views/images/image-page.tsx") },
+  {
+    path: "/compare/:name/:ref/:otherName/:other",
+    section: "images",
+    load: () => import("./views/images/compare-page.tsx"),
+  },
 ];
 
 /** The main navigation: names of sections, which `messages.ts` translates, and where they begin. */
 export const sections = [
   { name: "build", address: "#/" },
   { name: "builds", address: "#/builds" },
+  { name: "images", address: "#/images" },
 ] as const;

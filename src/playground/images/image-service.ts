@@ -6,8 +6,8 @@ import type {
   ImageList,
   ImageSummary,
 } from "../../../schemas/images.ts";
-import { lineBatches } from "../../streams/lines.ts";
 import { chunks } from "../../streams/chunks.ts";
+import { lineBatches } from "../../streams/lines.ts";
 import { service } from "../service.ts";
 
 /** An image as the page names it: a repository, a tag or digest, and a platform where there are several. */
@@ -18,7 +18,11 @@ export interface ImageAt {
 }
 
 /** Path of an image in the server's interface, and below it. */
-export function imagePath({ name, reference, platform }: ImageAt, rest = "", asked: Record<string, string> = {}) {
+export function imagePath(
+  { name, reference, platform }: ImageAt,
+  rest = "",
+  asked: Record<string, string> = {},
+) {
   const query = new URLSearchParams({ ...(platform !== undefined && { platform }), ...asked });
   const path = `/v1/images/${name.split("/").map(encodeURIComponent).join("/")}/${encodeURIComponent(reference)}${rest}`;
   return query.size === 0 ? path : `${path}?${query}`;
@@ -65,7 +69,7 @@ export async function* files(
   signal: AbortSignal,
 ): AsyncGenerator<FileEntry[]> {
   const asked = { recursive: "1", ...(layer !== undefined && { layer: String(layer) }) };
-  const answer = await service.send(imagePath(image, "/files", asked), { signal });
+  const answer = await service.request(imagePath(image, "/files", asked), { signal });
   if (answer.body === null) return;
   for await (const lines of lineBatches(chunks(answer.body), 4 * 1024 * 1024)) {
     yield lines.filter((line) => line !== "").map((line) => JSON.parse(line) as FileEntry);
@@ -79,6 +83,6 @@ export function contentPath(image: ImageAt, path: string): string {
 
 /** A manifest or config as it is stored. */
 export async function document(name: string, kind: "manifests" | "blobs", digest: string): Promise<string> {
-  const answer = await service.send(`/v2/${name}/${kind}/${digest}`, { headers: { accept: "*/*" } });
+  const answer = await service.request(`/v2/${name}/${kind}/${digest}`, { headers: { accept: "*/*" } });
   return answer.text();
 }

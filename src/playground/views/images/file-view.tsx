@@ -1,0 +1,158 @@
+import "./file-view.css";
+import { useEffect, useMemo } from "preact/hooks";
+import type { FileEntry } from "../../../../schemas/images.ts";
+import { formatBytes, formatTime } from "../../i18n/format.ts";
+import { hexRow, hexRows, lookOf, modeText, SHOWN_BYTES } from "../../images/file-look.ts";
+import { contentPath, type ImageAt } from "../../images/image-service.ts";
+import { service } from "../../service.ts";
+import { Button } from "../../ui/button.tsx";
+import { Digest } from "../../ui/digest.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { Loaded, useLoad } from "../../ui/load.tsx";
+import { VirtualList } from "../../ui/virtual-list.tsx";
+import { visible } from "../../ui/visible-text.ts";
+import { ask } from "./ask.ts";
+import { messages } from "./messages.ts";
+
+/** An entry of an image: what is known of it, and what is in it. */
+export function FileView({ image, entry }: { image: ImageAt; entry: FileEntry | undefined }) {
+  const text = messages.value;
+  if (entry === undefined) return <p class="file-none soft">{text.file.choose}</p>;
+  const { path, type, change } = entry;
+  const isReadable = (type === "file" || type === "hardlink") && change !== "removed";
+  return (
+    <section class="card file-view" aria-label={text.file.open(visible(path))}>
+      <div class="file-head">
+        <h2>{visible(path)}</h2>
+        {isReadable && (
+          <a href={contentPath(image, path)} download={path.slice(path.lastIndexOf("/") + 1)}>
+            <Icon name="download" />
+            {text.file.download}
+          </a>
+        )}
+        <Button kind="quiet" icon="close" label={text.file.close} onClick={() => ask({ path: undefined })} />
+      </div>
+      <Facts entry={entry} />
+      {change === "removed" && <p class="file-note">{text.removedNote}</p>}
+      {isReadable && <Contents key={path} image={image} entry={entry} />}
+    </section>
+  );
+}
+
+function Facts({ entry }: { entry: FileEntry }) {
+  const text = messages.value.file;
+  const { type, mode, uid, gid, size, mtime, linkname, digest, layer, device, xattrs } = entry;
+  return (
+    <dl class="file-facts">
+      <dt>{text.mode}</dt>
+      <dd>
+        <code>{modeText(type, mode)}</code>
+      </dd>
+      <dt>{text.owner}</dt>
+      <dd class="number">{`${uid}:${gid}`}</dd>
+      <dt>{text.size}</dt>
+      <dd class="number">{formatBytes(size)}</dd>
+      <dt>{text.modified}</dt>
+      <dd class="number">{formatTime(new Date(mtime * 1000).toISOString())}</dd>
+      {linkname !== undefined && (
+        <>
+          <dt>{text.target}</dt>
+          <dd>
+            <code>{visible(linkname)}</code>
+          </dd>
+        </>
+      )}
+      {device !== undefined && (
+        <>
+          <dt>{text.device}</dt>
+          <dd class="number">{device.join(", ")}</dd>
+        </>
+      )}
+      {digest !== undefined && (
+        <>
+          <dt>{text.digest}</dt>
+          <dd>
+            <Digest value={digest} />
+          </dd>
+        </>
+      )}
+      {layer !== undefined && (
+        <>
+          <dt>{text.layer}</dt>
+          <dd class="number">{layer + 1}</dd>
+        </>
+      )}
+      {xattrs !== undefined && (
+        <>
+          <dt>{text.xattrs}</dt>
+          <dd>
+            {Object.keys(xattrs).map((name) => (
+              <code key={name}>{visible(name)} </code>
+            ))}
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Contents({ image, entry }: { image: ImageAt; entry: FileEntry }) {
+  const { path } = entry;
+  const loaded = useLoad(contentPath(image, path), () => firstBytes(image, entry));
+  return <Loaded data={loaded}>{(bytes) => <Bytes entry={entry} bytes={bytes} />}</Loaded>;
+}
+
+function Bytes({ entry, bytes }: { entry: FileEntry; bytes: Uint8Array<ArrayBuffer> }) {
+  const text = messages.value.file;
+  const { path, size } = entry;
+  const look = useMemo(() => lookOf(bytes, bytes.length < size), [bytes, size]);
+  if (bytes.length === 0) return <p class="file-note soft">{text.empty}</p>;
+  return (
+    <>
+      {bytes.length < size && (
+        <p class="file-note soft">{text.cut(formatBytes(bytes.length), formatBytes(size))}</p>
+      )}
+      {look.kind === "text" && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must be reached by keyboard.
+        <pre class="file-text" tabIndex={0}>
+          {look.text}
+        </pre>
+      )}
+      {look.kind === "image" && bytes.length === size && (
+        <Picture bytes={bytes} type={look.type} name={visible(path)} />
+      )}
+      {(look.kind === "bytes" || (look.kind === "image" && bytes.length < size)) && <Hex bytes={bytes} />}
+    </>
+  );
+}
+
+/** From memory: a file of a stranger is nothing that this host should serve as a picture. */
+function Picture({ bytes, type, name }: { bytes: Uint8Array<ArrayBuffer>; type: string; name: string }) {
+  const url = useMemo(() => URL.createObjectURL(new Blob([bytes], { type })), [bytes, type]);
+  useEffect(() => () => URL.revokeObjectURL(url), [url]);
+  return <img class="file-picture" src={url} alt={messages.value.file.image(name)} />;
+}
+
+function Hex({ bytes }: { bytes: Uint8Array }) {
+  return (
+    <VirtualList
+      count={hexRows(bytes)}
+      rowHeight={20}
+      attributes={{ tabIndex: 0, role: "group", "aria-label": "hex" }}
+      row={(index) => {
+        const { offset, hex, text } = hexRow(bytes, index);
+        return (
+          <div key={index} class="file-hex">
+            <span class="soft">{offset}</span> {hex} <span class="file-hex-text">{text}</span>
+          </div>
+        );
+      }}
+    />
+  );
+}
+
+async function firstBytes(image: ImageAt, { path, size }: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const headers = size > SHOWN_BYTES ? { range: `bytes=0-${SHOWN_BYTES - 1}` } : {};
+  const answer = await service.request(contentPath(image, path), { headers });
+  return new Uint8Array(await answer.arrayBuffer());
+}

@@ -1,0 +1,88 @@
+import { useSignal } from "@preact/signals";
+import type { FileChange } from "../../../../schemas/images.ts";
+import { formatBytes } from "../../i18n/format.ts";
+import type { FileRow } from "../../images/file-tree.ts";
+import { ProblemNote } from "../../ui/problem.tsx";
+import { Tree } from "../../ui/tree.tsx";
+import { messages } from "./messages.ts";
+import type { FilesSoFar } from "./use-files.ts";
+
+export interface FilesPaneProps {
+  files: FilesSoFar | undefined;
+  /** Whose changes are told. */
+  layer: number | undefined;
+  chosen: string | undefined;
+  onChoose(path: string): void;
+}
+
+/** What a change looks like beside its colour. */
+const signs: Record<FileChange, string> = { added: "+", changed: "~", same: "=", removed: "−" };
+
+/** The tree of files, and a search in their paths. */
+export function FilesPane({ files, layer, chosen, onChoose }: FilesPaneProps) {
+  const text = messages.value;
+  const open = useSignal<ReadonlySet<string>>(new Set(foldersOf(chosen)));
+  const wanted = useSignal("");
+  const { tree, isComplete = false, error } = files ?? {};
+  const found = wanted.value !== "";
+  const rows = tree === undefined ? [] : found ? tree.found(wanted.value) : tree.rows(open.value);
+  const toggle = ({ path }: FileRow, isOpen: boolean) => {
+    const folders = new Set(open.peek());
+    if (isOpen) folders.add(path);
+    else folders.delete(path);
+    open.value = folders;
+  };
+  return (
+    <section class="card files-pane" aria-label={text.files}>
+      <div class="files-head">
+        <h2>{layer === undefined ? text.allLayers : text.layer(layer + 1)}</h2>
+        <label>
+          <span class="visually-hidden">{text.search}</span>
+          <input
+            type="search"
+            placeholder={text.search}
+            value={wanted}
+            onInput={(event) => {
+              wanted.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+      </div>
+      {error !== undefined && <ProblemNote error={error} />}
+      <Tree
+        label={text.files}
+        rows={rows}
+        chosen={chosen}
+        onChoose={({ path }) => onChoose(path)}
+        onToggle={toggle}
+        rowClass={({ entry }) => (entry.change === undefined ? "" : `file-${entry.change}`)}
+        details={({ entry, size }) => (
+          <>
+            {entry.change !== undefined && (
+              <span class="file-sign" title={text.signs[entry.change]}>
+                <span aria-hidden="true">{signs[entry.change]}</span>
+                <span class="visually-hidden">{text.signs[entry.change]}</span>
+              </span>
+            )}
+            <span class="file-size number">{entry.type === "symlink" ? "→" : formatBytes(size)}</span>
+          </>
+        )}
+      />
+      <p class="files-foot soft" role="status">
+        {tree === undefined || !isComplete
+          ? text.loadingFiles(tree?.entries.length ?? 0)
+          : rows.length === 0
+            ? found
+              ? text.noFiles
+              : text.noEntries
+            : text.entries(tree.entries.length)}
+      </p>
+    </section>
+  );
+}
+
+/** The folders above a path. */
+function foldersOf(path: string | undefined): string[] {
+  const names = path?.split("/").slice(0, -1) ?? [];
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
+}

@@ -1,0 +1,130 @@
+import "./images.css";
+import type { ImageInspection } from "../../../../schemas/images.ts";
+import { formatBytes, formatTime } from "../../i18n/format.ts";
+import { type ImageAt, imagePath, inspect } from "../../images/image-service.ts";
+import { link, query, type ViewProps } from "../../router.ts";
+import { Choice } from "../../ui/choice.tsx";
+import { CommandLine, CopyButton } from "../../ui/digest.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { Loaded, useLoad } from "../../ui/load.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { useTitle } from "../../ui/title.ts";
+import { visible } from "../../ui/visible-text.ts";
+import { ask } from "./ask.ts";
+import { ConfigTab } from "./config-tab.tsx";
+import { LayersTab } from "./layers-tab.tsx";
+import { MapTab } from "./map-tab.tsx";
+import { messages } from "./messages.ts";
+import { ObjectsTab } from "./objects-tab.tsx";
+
+const tabs = ["layers", "map", "objects", "config"] as const;
+type TabName = (typeof tabs)[number];
+
+/** An image: its layers and files, where its bytes are, the objects it is made of, and what a container starts with. */
+export default function ImagePage({ params }: ViewProps) {
+  const { name = "", ref: reference = "" } = params;
+  const platform = query.value.get("platform") ?? undefined;
+  const image: ImageAt = { name, reference, platform };
+  const inspected = useLoad(imagePath(image), () => inspect(image));
+  const title = titleOf(image);
+  useTitle(title);
+  return (
+    <div class="page page-wide">
+      <div class="page-head">
+        <h1>{visible(title)}</h1>
+      </div>
+      <Loaded data={inspected}>
+        {(known) => <Image key={imagePath(image)} image={image} inspection={known} />}
+      </Loaded>
+    </div>
+  );
+}
+
+function Image({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
+  const text = messages.value;
+  const asked = query.value.get("tab");
+  const tab = tabs.find((known) => known === asked) ?? "layers";
+  return (
+    <>
+      <Facts image={image} inspection={inspection} />
+      <Tabs<TabName>
+        label={text.image}
+        tabs={tabs.map((id) => ({ id, title: text.tabs[id] }))}
+        chosen={tab}
+        onChoose={(id) => ask({ tab: id === "layers" ? undefined : id })}
+      >
+        {tab === "layers" && <LayersTab image={image} inspection={inspection} />}
+        {tab === "map" && <MapTab image={image} />}
+        {tab === "objects" && <ObjectsTab image={image} inspection={inspection} />}
+        {tab === "config" && <ConfigTab inspection={inspection} />}
+      </Tabs>
+    </>
+  );
+}
+
+function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
+  const text = messages.value;
+  const { descriptor, manifests, platform, created, size, build } = inspection;
+  const platforms = manifests.flatMap((manifest) =>
+    manifest.attestation || manifest.platform === undefined ? [] : [manifest.platform],
+  );
+  const separator = image.reference.includes(":") ? "@" : ":";
+  return (
+    <div class="image-facts">
+      <dl>
+        <dt>{text.digest}</dt>
+        <dd class="image-digest">
+          <code>{descriptor.digest}</code>
+          <CopyButton text={descriptor.digest} />
+        </dd>
+        <dt title={text.sizeHint}>{text.size}</dt>
+        <dd class="number">{formatBytes(size)}</dd>
+        {created !== undefined && (
+          <>
+            <dt>{text.created}</dt>
+            <dd class="number">{formatTime(created)}</dd>
+          </>
+        )}
+        <dt>{text.pull}</dt>
+        <dd>
+          <CommandLine
+            label={text.pull}
+            command={`docker pull ${location.host}/${image.name}${separator}${image.reference}`}
+          />
+        </dd>
+      </dl>
+      <ul class="image-links">
+        {platforms.length > 1 && (
+          <li>
+            <Choice
+              label={text.platform}
+              value={platform}
+              options={platforms.map((value) => ({ value, text: value }))}
+              onChoose={(value) => ask({ platform: value, layer: undefined, path: undefined })}
+            />
+          </li>
+        )}
+        <li>
+          <a href={imagePath(image, "/archive")} download={`${image.name.replaceAll("/", "-")}.tar`}>
+            <Icon name="download" />
+            {text.download}
+          </a>
+        </li>
+        {build !== undefined && (
+          <li>
+            <a href={link("builds", build)}>
+              <Icon name="link" />
+              {text.build}
+            </a>
+          </li>
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function titleOf({ name, reference }: ImageAt): string {
+  return reference.includes(":")
+    ? `${name}@${reference.slice(0, "sha256:".length + 12)}`
+    : `${name}:${reference}`;
+}

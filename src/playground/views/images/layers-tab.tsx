@@ -1,0 +1,40 @@
+import "./layers-tab.css";
+import type { ImageInspection } from "../../../../schemas/images.ts";
+import { efficiency, type ImageAt, imagePath } from "../../images/image-service.ts";
+import { query } from "../../router.ts";
+import { Loaded, useLoad } from "../../ui/load.tsx";
+import { ask } from "./ask.ts";
+import { FileView } from "./file-view.tsx";
+import { FilesPane } from "./files-pane.tsx";
+import { LayerList } from "./layer-list.tsx";
+import { useFiles } from "./use-files.ts";
+import { Waste } from "./waste.tsx";
+
+/** Layers beside the files of one of them, or of all, and the file that was opened. */
+export function LayersTab({ image, inspection }: { image: ImageAt; inspection: ImageInspection }) {
+  const measured = useLoad(imagePath(image), () => efficiency(image));
+  const asked = query.value.get("layer");
+  const layer = asked !== null && inspection.layers[Number(asked)] !== undefined ? Number(asked) : undefined;
+  const path = query.value.get("path") ?? undefined;
+  const files = useFiles(image, layer);
+  const entry = path === undefined ? undefined : files?.tree.entries.find((one) => one.path === path);
+  return (
+    <div class={`layers-tab${entry === undefined ? "" : " layers-tab-open"}`}>
+      <LayerList
+        inspection={inspection}
+        measured={measured.state === "there" ? measured.value.layers : undefined}
+        chosen={layer}
+        onChoose={(index) => ask({ layer: index === undefined ? undefined : String(index), path: undefined })}
+      />
+      <FilesPane
+        key={`${layer}`}
+        files={files}
+        layer={layer}
+        chosen={path}
+        onChoose={(chosen) => ask({ path: chosen })}
+      />
+      <FileView image={image} entry={entry} />
+      <Loaded data={measured}>{(known) => <Waste efficiency={known} />}</Loaded>
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+import "./map-tab.css";
+import { hierarchy, treemap, treemapSquarify } from "d3-hierarchy";
+import { formatBytes } from "../../i18n/format.ts";
+import type { FileRow, FileTree } from "../../images/file-tree.ts";
+import type { ImageAt } from "../../images/image-service.ts";
+import { query } from "../../router.ts";
+import { Button } from "../../ui/button.tsx";
+import { visible } from "../../ui/visible-text.ts";
+import { ask } from "./ask.ts";
+import { messages } from "./messages.ts";
+import { useFiles } from "./use-files.ts";
+
+const [WIDTH, HEIGHT] = [960, 540];
+/** Areas that are drawn by themselves in a folder, and in each folder in it; what is smaller is drawn as one. */
+const MOST_AREAS = [40, 12] as const;
+/** Of the drawing: where the name of a folder stands. */
+const NAME_HEIGHT = 22;
+
+interface Area {
+  name: string;
+  /** Bytes, of what has no areas in it. */
+  size: number;
+  /** Where it leads; none for what is smaller than all that is drawn. */
+  row?: FileRow;
+  children?: Area[];
+}
+
+/** Where the bytes of an image are: areas as large as the files in them, a folder at a time. */
+export function MapTab({ image }: { image: ImageAt }) {
+  const text = messages.value;
+  const files = useFiles(image, undefined);
+  const folder = query.value.get("folder") ?? "";
+  if (files === undefined) return <p class="frame-message soft">{text.loadingFiles(0)}</p>;
+  return (
+    <section class="map-tab" aria-label={text.map.title}>
+      <div class="map-head">
+        <h2>{folder === "" ? text.map.whole : visible(`/${folder}`)}</h2>
+        <span class="number soft">{formatBytes(files.tree.folder(folder).size)}</span>
+        {folder !== "" && (
+          <Button kind="plain" icon="up" onClick={() => ask({ folder: parentOf(folder) })}>
+            {text.map.up}
+          </Button>
+        )}
+      </div>
+      <Treemap tree={files.tree} folder={folder} />
+      <p class="soft">{text.map.hint}</p>
+    </section>
+  );
+}
+
+function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
+  const text = messages.value.map;
+  const whole: Area = { name: "", size: 0, children: areasOf(tree, folder, text.rest) };
+  const areas = treemap<Area>()
+    .size([WIDTH, HEIGHT])
+    .tile(treemapSquarify)
+    .paddingInner(2)
+    .paddingOuter(({ depth }) => (depth === 0 ? 0 : 3))
+    .paddingTop(({ depth }) => (depth === 0 ? 0 : NAME_HEIGHT))(
+      hierarchy(whole).sum(({ size, children }) => (children === undefined ? size : 0)),
+    )
+    .descendants()
+    .slice(1);
+  return (
+    <ul class="map">
+      {areas.map(({ data, x0, y0, x1, y1, value = 0 }) => {
+        const { name, row } = data;
+        const place = {
+          insetInlineStart: `${(x0 / WIDTH) * 100}%`,
+          insetBlockStart: `${(y0 / HEIGHT) * 100}%`,
+          width: `${((x1 - x0) / WIDTH) * 100}%`,
+          height: `${((y1 - y0) / HEIGHT) * 100}%`,
+        };
+        const label = text.of(visible(name), formatBytes(value));
+        const words = (
+          <>
+            <span class="map-name">{visible(name)}</span>
+            <span class="map-size number">{formatBytes(value)}</span>
+          </>
+        );
+        return (
+          <li key={row?.path ?? `${x0} ${y0}`} style={place} title={label}>
+            {row === undefined ? (
+              <span class="map-area">{words}</span>
+            ) : (
+              <button
+                type="button"
+                class={`map-area ${row.isFolder ? "map-folder" : "map-file"}`}
+                aria-label={label}
+                onClick={() =>
+                  row.isFolder ? ask({ folder: row.path }) : ask({ tab: undefined, path: row.path })
+                }
+              >
+                {words}
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function areasOf(tree: FileTree, folder: string, restName: (count: number) => string, level = 0): Area[] {
+  const most = MOST_AREAS[level] ?? 0;
+  const rows = tree
+    .folder(folder)
+    .children.filter(({ size }) => size > 0)
+    .sort((a, b) => b.size - a.size);
+  const areas: Area[] = rows.slice(0, most).map((row) => ({
+    name: row.name,
+    size: row.size,
+    row,
+    ...(row.isFolder &&
+      level + 1 < MOST_AREAS.length && { children: areasOf(tree, row.path, restName, level + 1) }),
+  }));
+  const rest = rows.slice(most);
+  if (rest.length > 0) {
+    areas.push({ name: restName(rest.length), size: rest.reduce((sum, { size }) => sum + size, 0) });
+  }
+  return areas;
+}
+
+function parentOf(path: string): string | undefined {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? undefined : path.slice(0, slash);
+}

@@ -1,0 +1,41 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { FileEntry } from "../../../../schemas/images.ts";
+import { FileTree } from "../../images/file-tree.ts";
+import { files, type ImageAt, imagePath } from "../../images/image-service.ts";
+
+/** Files of an image or a layer, as far as they have come. */
+export interface FilesSoFar {
+  tree: FileTree;
+  isComplete: boolean;
+  error?: unknown;
+}
+
+/** Milliseconds between two looks at what has come. */
+const LOOK_EVERY = 200;
+
+/** @param layer position of the layer; all of them, merged, without it */
+export function useFiles(image: ImageAt, layer: number | undefined): FilesSoFar | undefined {
+  const key = `${imagePath(image)} ${layer}`;
+  const loaded = useSignal<(FilesSoFar & { key: string }) | undefined>(undefined);
+  useEffect(() => {
+    const aborter = new AbortController();
+    const entries: FileEntry[] = [];
+    const show = (rest: Pick<FilesSoFar, "isComplete" | "error">) => {
+      if (!aborter.signal.aborted) loaded.value = { key, tree: new FileTree(entries), ...rest };
+    };
+    const load = async () => {
+      let looked = 0;
+      for await (const batch of files(image, layer, aborter.signal)) {
+        entries.push(...batch);
+        if (performance.now() - looked < LOOK_EVERY) continue;
+        show({ isComplete: false });
+        looked = performance.now();
+      }
+      show({ isComplete: true });
+    };
+    load().catch((error: unknown) => show({ isComplete: true, error }));
+    return () => aborter.abort();
+  }, [key]);
+  return loaded.value?.key === key ? loaded.value : undefined;
+}
