@@ -39,9 +39,11 @@ async function distFiles(): Promise<Record<string, string>> {
 
 /** The licenses of the packages in the bundle, word by word. */
 function licenses({ inputs }: Metafile): string {
-  const folders = new Set(
-    Object.keys(inputs).flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
-  );
+  const paths = Object.keys(inputs);
+  const stray = paths.find((path) => path.startsWith(".."));
+  // Its path would be in the bundle, and be another one on every machine.
+  if (stray !== undefined) throw new Error(`Cannot bundle ${stray}: it is not in the repository`);
+  const folders = new Set(paths.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
   const texts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one));
