@@ -12,6 +12,7 @@ export type BuildErrorCode =
   | "run-failed"
   | "runner-missing"
   | "secret-missing"
+  | "ssh-missing"
   | "cancelled"
   | "context-unknown"
   | "context-invalid"

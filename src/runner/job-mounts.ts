@@ -117,7 +117,7 @@ async function prepareAgent(
   const { id, target, required, forwarded } = mount;
   if (!forwarded) {
     if (!required) return async () => ({});
-    throw new JobError("refused", `this runner has no ssh agent to mount at ${target}`);
+    throw new JobError("refused", `unset ssh forward key ${id}`);
   }
   const agent = await asked(`ssh agent ${id}`, keyring, (own) => own.agent(id));
   const socket = await openAgentSocket(agent, mount);

@@ -30,6 +30,7 @@ const statusOfBuildError: Record<BuildErrorCode, number> = {
   "run-failed": 400,
   "runner-missing": 503,
   "secret-missing": 400,
+  "ssh-missing": 400,
   cancelled: 409,
   "context-unknown": 404,
   "context-invalid": 400,

@@ -119,6 +119,23 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     });
     expect(events.at(-1)).toMatchObject({ type: "result" });
     expect(logOf(events)).toBe("600:socket\n");
+    const other = await build({
+      lines: [
+        "RUN --mount=type=ssh,id=a,target=/s,uid=1000,gid=7,mode=0640 stat -c %u:%g:%a /s; echo $SSH_AUTH_SOCK",
+      ],
+      ssh: [`a=${key}`],
+    });
+    expect(logOf(other)).toBe("1000:7:640\n/s\n");
+  });
+
+  it("leaves an agent out that is not there, unless a step requires it", async () => {
+    const without = await build({ lines: ["RUN --mount=type=ssh [ ! -e $SSH_AUTH_SOCK ] && echo none"] });
+    expect(logOf(without)).toBe("none\n");
+    const required = await build({ lines: ["RUN --mount=type=ssh,id=a,required true"] });
+    expect(required.at(-1)).toMatchObject({
+      type: "error",
+      problem: { code: "ssh-missing", title: "unset ssh forward key a", errors: [{ line: 3 }] },
+    });
   });
 
   it("says before the build what of its secrets is not there", async () => {

@@ -32,7 +32,8 @@ async function run(command: string, args: readonly string[], input = ""): Promis
     GIVEN: "from outside",
   };
   const child = spawn(command, args, { env });
-  child.stdin.end(input);
+  // Whoever reads nothing may be gone before it is written.
+  child.stdin.on("error", () => {}).end(input);
   const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream.setEncoding("utf8").toArray());
   const [code] = (await once(child, "close")) as [number | null];
   return { code, stdout: ((await stdout) ?? []).join(""), stderr: ((await stderr) ?? []).join("") };

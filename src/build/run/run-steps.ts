@@ -146,8 +146,14 @@ export class RunSteps {
           hint: `Send it along with the build, in the part secret.${id} of the form.`,
         });
       }
-      case "ssh":
-        return [{ ...mount, ...(this.#options.world.secrets?.isForwarded(mount.id) && { forwarded: true }) }];
+      case "ssh": {
+        const { id, required } = mount;
+        if (this.#options.world.secrets?.isForwarded(id)) return [{ ...mount, forwarded: true }];
+        if (!required) return [];
+        throw new BuildError("ssh-missing", `unset ssh forward key ${id}`, {
+          hint: `Forward an agent: varve build --ssh ${id}${id === "default" ? "" : "=SOCKET"}`,
+        });
+      }
     }
   }
 }
