@@ -74,7 +74,7 @@ export function ociSpec(container: Container): object {
     },
     root: { path: container.rootfs, ...(container.readonly && { readonly: true }) },
     hostname: container.hostname,
-    mounts: [...systemMounts(container), ...container.mounts],
+    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
     linux: {
       namespaces: namespaces(container.network),
       ...(cgroup !== undefined && { cgroupsPath: cgroup, resources: resources(container) }),
@@ -85,6 +85,11 @@ export function ociSpec(container: Container): object {
       }),
     },
   };
+}
+
+/** A mount that goes where another would be takes its place, as in BuildKit: `/dev/shm` may be larger. */
+function withoutDoubles(mounts: readonly SpecMount[]): SpecMount[] {
+  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
 }
 
 /** What root may do in a container. */

@@ -94,7 +94,8 @@ function openFrame(base: Tree, directory: DirChange, path: string, baseVisible: 
 }
 
 function whiteout(path: string, changes: Changes): LayerEntry {
-  const mtime = changes.mtimeOf(undefined);
+  // Nobody made it at any time, as in BuildKit.
+  const mtime = changes.mtimeOf(0);
   const node: Node = {
     path,
     type: "file",

@@ -115,7 +115,7 @@ describe("what is in the way", () => {
     expect(await unpack(base, "x", members)).toEqual([
       "d 0755 0:0 x now",
       "d 0755 0:0 x/dir",
-      'f 0000 0:0 x/dir/.wh.b "" now',
+      'f 0000 0:0 x/dir/.wh.b "" @0',
       'f 0644 0:0 x/dir/a "new"',
     ]);
   });

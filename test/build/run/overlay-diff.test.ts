@@ -114,10 +114,10 @@ describe("what is gone", () => {
   test("files, directories and links are whiteouts, and what was below them is not told", async () => {
     const base = { "d/f": "f", "e/x/y": "y", l: link("d") };
     expect(await layer(base, { "d/f": removed, e: removed, l: removed })).toEqual([
-      'f 0000 0:0 .wh.e "" now',
-      'f 0000 0:0 .wh.l "" now',
+      'f 0000 0:0 .wh.e "" @0',
+      'f 0000 0:0 .wh.l "" @0',
       "d 0755 0:0 d",
-      'f 0000 0:0 d/.wh.f "" now',
+      'f 0000 0:0 d/.wh.f "" @0',
     ]);
   });
 
@@ -128,8 +128,8 @@ describe("what is gone", () => {
       const upper = { d: opaque(name), "d/kept": "changed", "d/new": "5", "d/same": "4" };
       expect(await layer(base, upper)).toEqual([
         "d 0755 0:0 d",
-        'f 0000 0:0 d/.wh.gone "" now',
-        'f 0000 0:0 d/.wh.sub "" now',
+        'f 0000 0:0 d/.wh.gone "" @0',
+        'f 0000 0:0 d/.wh.sub "" @0',
         'f 0644 0:0 d/kept "changed"',
         'f 0644 0:0 d/new "5"',
       ]);
@@ -141,7 +141,7 @@ describe("what is gone", () => {
     expect(await layer(base, { d: opaque(), "d/e": dir(), "d/e/kept": "2" })).toEqual([
       "d 0755 0:0 d",
       "d 0755 0:0 d/e",
-      'f 0000 0:0 d/e/.wh.gone "" now',
+      'f 0000 0:0 d/e/.wh.gone "" @0',
     ]);
   });
 
