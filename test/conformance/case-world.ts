@@ -4,6 +4,7 @@ import { type BuildOptions, buildOptions } from "../../schemas/options.ts";
 import { openBuild } from "../../src/build/build.ts";
 import type { Emit } from "../../src/build/build-trees.ts";
 import { readInputs } from "../../src/build/inputs.ts";
+import type { RunExecutor, Secrets } from "../../src/build/run/run-executor.ts";
 import type { Context } from "../../src/context/context.ts";
 import { saveContext } from "../../src/context/store.ts";
 import { checkedFetch } from "../../src/registry/checked-fetch.ts";
@@ -26,11 +27,26 @@ export interface Asked {
   /** The Dockerfile lies in the context, or beside it. */
   dockerfileInContext?: boolean;
   dockerfileDirFiles?: ContextFiles;
+  /** By id. */
+  secrets?: Record<string, string>;
+}
+
+function secretsOf(given: Record<string, string>): Secrets {
+  return {
+    value: (id) => {
+      const text = given[id];
+      return text === undefined ? undefined : new TextEncoder().encode(text);
+    },
+    isHeld: () => false,
+    isForwarded: () => false,
+  };
 }
 
 /** Builds cases with the engine: its store in memory, the stub of the bases in it, no registry within reach. */
 export class CaseWorld {
   readonly store: ObjectStore = memoryStore();
+  /** Who carries out RUN. */
+  runners: RunExecutor = new EchoRunner();
   readonly #fetch = checkedFetch({ allowLoopback: true, allowPlainHttp: true });
   #made = 0;
 
@@ -55,7 +71,8 @@ export class CaseWorld {
   ): Promise<BuildResult> {
     const world = {
       ...memoryWorld({ store: this.store, cache, fetch: this.#fetch }),
-      runners: new EchoRunner(),
+      runners: this.runners,
+      ...(asked.secrets && { secrets: secretsOf(asked.secrets) }),
     };
     const build = await openBuild(await this.#inputs(given, asked), world, buildMemory());
     return build.run(emit, new AbortController().signal);

@@ -46,6 +46,8 @@ export interface IntegrationCase extends CaseInputs, ExpectedImage, CaseFixtures
   needsRun?: boolean;
   buildArgs?: Record<string, string>;
   labels?: Record<string, string>;
+  /** Secrets of RUN by id. */
+  secrets?: Record<string, string>;
   /** Options of the front end that have no flag. */
   opts?: Record<string, string>;
   /** Options of the exporter, each after a comma. */

@@ -7,7 +7,9 @@ import { parseAnyManifest } from "../../src/oci/any-manifest.ts";
 import { blobKey, manifestKey } from "../../src/oci/content-key.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { formatPlatform, normalizePlatform, type Platform } from "../../src/oci/platform.ts";
+import { UnableError } from "../../src/runner/ability.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
 import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
 import { CaseWorld } from "./case-world.ts";
 import { compareFiles, compareLayers } from "./compare-layers.ts";
@@ -21,15 +23,28 @@ import {
   type IntegrationCase,
   warningOf,
 } from "./integration-case.ts";
+import { RealRunner } from "./real-runner.ts";
 
-/** Whole builds, carried out by the engine. Those that need RUN are left out: `integration-plan` has them. */
+/** Whole builds, carried out by the engine and a runner. Where no runner can work, those that need it are left out. */
 export async function integration(): Promise<SetResult> {
   const cases = await readCases<IntegrationCase>("integration-cases.json");
-  const carriedOut = cases.filter((given) => !needsRun(given));
   const world = await CaseWorld.open();
+  await using runner = await startRealRunner(world.store);
+  if (runner !== undefined) world.runners = runner;
+  const carriedOut = runner === undefined ? cases.filter((given) => !needsRun(given)) : cases;
   await using fixtures = await startFixturesServer();
   const result = await runChecks(carriedOut.map((given) => [given.name, check(given, world, fixtures)]));
   return { ...result, needRun: cases.length - carriedOut.length };
+}
+
+async function startRealRunner(store: ObjectStore): Promise<RealRunner | undefined> {
+  try {
+    return await RealRunner.start(store);
+  } catch (error) {
+    if (!(error instanceof UnableError)) throw error;
+    console.error(error.message);
+    return undefined;
+  }
 }
 
 /** A case needs RUN also when a base brings one. */

@@ -5,7 +5,6 @@ import { dockerignore } from "./dockerignore.ts";
 import { gitref } from "./gitref.ts";
 import { instructions } from "./instructions.ts";
 import { integration } from "./integration.ts";
-import { integrationPlan } from "./integration-plan.ts";
 import knownDifferences from "./known-differences.json" with { type: "json" };
 import { lint } from "./lint.ts";
 import { parser } from "./parser.ts";
@@ -19,7 +18,6 @@ const sets: [name: string, run: () => Promise<SetResult>][] = [
   ["instructions", instructions],
   ["gitref", gitref],
   ["lint", lint],
-  ["integration-plan", integrationPlan],
   ["integration", integration],
   ["cache", cache],
 ];

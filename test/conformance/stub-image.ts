@@ -1,12 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { findBusybox } from "../differential/bases/busybox.ts";
 import type { ContextFiles } from "./case-context.ts";
 import { conformanceFolder } from "./case-set.ts";
 import type { CaseInputs } from "./integration-case.ts";
-
-/** Programs of the stub: it has each as a link to busybox, which nothing runs here. */
-const applets =
-  "ash cat cp echo env false grep head id ln ls mkdir mv printf pwd rm sed sh sleep sort stat tee test touch true uname wc";
 
 /** What the stub of the bases is built from, as its NOTE.txt says. */
 export async function stubInputs(): Promise<CaseInputs> {
@@ -17,9 +14,10 @@ export async function stubInputs(): Promise<CaseInputs> {
 
 async function stubFiles(folder: string): Promise<ContextFiles> {
   const mtime = 1_700_000_000;
+  const { binary, applets } = findBusybox();
   const read = (name: string) => readFile(resolve(folder, name), "utf8");
   const files: ContextFiles = {
-    "bin/busybox": { content: "busybox", mode: "0755", mtime },
+    "bin/busybox": { base64: Buffer.from(binary).toString("base64"), mode: "0755", mtime },
     "bin/adduser": { content: await read("adduser"), mode: "0755", mtime },
     "usr/bin/env": { symlink: "../../bin/busybox", mtime },
     tmp: { dir: true, mode: "1777", mtime },
@@ -27,7 +25,7 @@ async function stubFiles(folder: string): Promise<ContextFiles> {
   };
   for (const name of ["passwd", "group", "alpine-release"])
     files[`etc/${name}`] = { content: await read(name), mtime };
-  for (const name of applets.split(" ")) files[`bin/${name}`] = { symlink: "busybox", mtime };
+  for (const name of applets) files[`bin/${name}`] ??= { symlink: "busybox", mtime };
   const directories =
     "bin etc usr usr/bin home usr/sbin sbin var var/www var/spool var/spool/mail dev proc sys run".split(" ");
   for (const path of directories) files[path] = { dir: true, mtime };

@@ -82,6 +82,11 @@ export class RunnerServer {
     };
   }
 
+  /** A blob that jobs may ask for. */
+  addBlob(digest: string, bytes: Buffer): void {
+    this.#blobs.set(digest, bytes);
+  }
+
   async run(job: Job): Promise<Outcome> {
     await this.connected();
     const outcome = Promise.withResolvers<Outcome>();
