@@ -47,7 +47,7 @@ export function imageBytes(base: BaseImage): ImageBytes {
 
 export function imageOf(base: ImageParts): ImageBytes {
   const layers = base.layers.map(({ tar }) => {
-    const compressed = blob("application/vnd.oci.image.layer.v1.tar+gzip", gzipSync(tar));
+    const compressed = blob("application/vnd.oci.image.layer.v1.tar+gzip", gzipSync(tar, { level: 1 }));
     return { ...compressed, tar, diffId: digestOf(tar) };
   });
   const made = (created_by: string) => ({ created, created_by, comment: "buildkit.dockerfile.v0" });

@@ -34,7 +34,8 @@ function run(args: string[], input?: Uint8Array): Promise<Run> {
   });
 }
 
-async function runOrThrow(args: string[], input?: Uint8Array): Promise<Uint8Array> {
+/** What a command of docker prints; throws with what it says when it fails. */
+export async function docker(args: string[], input?: Uint8Array): Promise<Uint8Array> {
   const { status, stdout, stderr } = await run(args, input);
   if (status !== 0) throw new Error(`docker ${args.slice(0, 2).join(" ")} failed: ${stderr}`);
   return stdout;
@@ -42,7 +43,7 @@ async function runOrThrow(args: string[], input?: Uint8Array): Promise<Uint8Arra
 
 /** Gives the daemon the base images, under names that nobody else uses. */
 export async function loadBases(): Promise<void> {
-  await runOrThrow(["load"], dockerArchive(bases.map(imageBytes)));
+  await docker(["load"], dockerArchive(bases.map(imageBytes)));
 }
 
 /** Takes the base images away again; the daemon may be somebody's own. */
@@ -52,7 +53,7 @@ export async function removeBases(): Promise<void> {
 
 /** The versions of the two parts that decide what a build makes. */
 export async function dockerVersion(): Promise<string> {
-  const server = await runOrThrow(["version", "--format", "{{.Server.Version}}"]);
+  const server = await docker(["version", "--format", "{{.Server.Version}}"]);
   return new TextDecoder().decode(server).trim();
 }
 
@@ -71,8 +72,8 @@ export async function pushWithDocker(
 ): Promise<void> {
   const name = `${registry}/library/${image}`;
   const flags = fromRegistry.flatMap((base) => namedContext(base, registry));
-  await runOrThrow(["buildx", "build", "--tag", name, ...flags, "-"], Buffer.from(dockerfile));
-  await runOrThrow(["push", "--quiet", name]);
+  await docker(["buildx", "build", "--tag", name, ...flags, "-"], Buffer.from(dockerfile));
+  await docker(["push", "--quiet", name]);
   await run(["image", "rm", name]);
 }
 
@@ -92,17 +93,15 @@ export interface DockerOptions {
 export async function buildWithDocker(
   testCase: Case,
   addresses: Addresses,
-  { fromRegistry = [], timed = false }: DockerOptions = {},
+  options: DockerOptions = {},
 ): Promise<DockerBuild> {
-  // A name of its own each time: BuildKit keeps contexts by folder and compares them by metadata alone.
-  const name = `${addresses.registry}/cases:${testCase.name}`;
   const folder = await mkdtemp(join(tmpdir(), `varve-${testCase.name}-`));
   try {
+    // A folder of its own each time: BuildKit keeps contexts by folder and compares them by metadata alone.
     const context = join(folder, "context");
     const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
     await writeContext(filled, addresses, context);
-    const built = await run([
-      ...["buildx", "build", "--no-cache", "--progress=plain", "--tag", name],
+    const flags = [
       ...["--file", join(context, testCase.dockerfilePath ?? "Dockerfile")],
       ...Object.entries(testCase.args ?? {}).flatMap(([k, v]) => [
         "--build-arg",
@@ -110,19 +109,36 @@ export async function buildWithDocker(
       ]),
       ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
       ...(await secretFlags(testCase.secrets ?? {}, folder)),
-      ...fromRegistry.flatMap((image) => namedContext(image, addresses.registry)),
       ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
       ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
-      context,
-    ]);
+    ];
+    return await buildFolder(testCase.name, context, flags, addresses, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Builds a folder without any cache, with these flags, and gets the image back under a name of its own. */
+export async function buildFolder(
+  name: string,
+  folder: string,
+  flags: readonly string[],
+  addresses: Addresses,
+  { fromRegistry = [], timed = false }: DockerOptions = {},
+): Promise<DockerBuild> {
+  const { registry } = addresses;
+  const image = `${registry}/cases:${name}`;
+  const build = ["buildx", "build", "--no-cache", "--progress=plain", "--tag", image];
+  try {
+    const bases = fromRegistry.flatMap((base) => namedContext(base, registry));
+    const built = await run([...build, ...flags, ...bases, folder]);
     if (built.status !== 0) return { outcome: failure(built.stderr, addresses), diffIds: [] };
     // Not `docker save`: it refuses an image without layers.
-    await runOrThrow(["push", "--quiet", name]);
-    const { image, diffIds } = await pullImage(`http://${addresses.registry}/v2/cases`, testCase.name, timed);
-    return { outcome: blankImage(image, addresses), diffIds };
+    await docker(["push", "--quiet", image]);
+    const pulled = await pullImage(`http://${registry}/v2/cases`, name, timed);
+    return { outcome: blankImage(pulled.image, addresses), diffIds: pulled.diffIds };
   } finally {
-    await run(["image", "rm", name]);
-    await rm(folder, { recursive: true, force: true });
+    await run(["image", "rm", image]);
   }
 }
 
@@ -136,8 +152,8 @@ async function secretFlags(secrets: Record<string, string>, folder: string): Pro
   return flags;
 }
 
-/** Without its `syntax` directive: no front end can be fetched, so the one inside the daemon does the work. */
-function forBuiltIn(dockerfile: string): string {
+/** A Dockerfile without its `syntax` directive: no front end can be fetched, so the one inside the daemon does the work. */
+export function forBuiltIn(dockerfile: string): string {
   return dockerfile.replace(/^# *syntax=.*$/m, "# the front end is built in");
 }
 

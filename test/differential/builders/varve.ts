@@ -93,28 +93,39 @@ export async function buildWithVarve(
   url: string,
   testCase: Case,
   addresses: Addresses,
-  { timed = false, anew = false }: VarveOptions = {},
+  options: VarveOptions = {},
 ): Promise<Outcome> {
   const filled = { ...testCase, dockerfile: fill(testCase.dockerfile, addresses) };
   const args = Object.entries(testCase.args ?? {}).map(([name, value]) => [name, fill(value, addresses)]);
-  const query = new URLSearchParams({ t: `cases/${testCase.name}:1` });
+  const query = new URLSearchParams();
   if (args.length > 0) query.set("buildargs", JSON.stringify(Object.fromEntries(args)));
   if (testCase.dockerfilePath !== undefined) query.set("dockerfile", testCase.dockerfilePath);
   if (testCase.labels !== undefined) query.set("labels", JSON.stringify(testCase.labels));
   if (testCase.target !== undefined) query.set("target", testCase.target);
   if (testCase.platform !== undefined) query.set("platform", testCase.platform);
+  const context = new Blob([Buffer.from(contextTar(filled, addresses))], { type: "application/x-tar" });
+  const body = testCase.secrets === undefined ? context : formOf(context, testCase.secrets);
+  return buildBody(url, testCase.name, query, body, addresses, options);
+}
+
+/** Builds what a request's body is as `cases/<name>:1`, and pulls the image back. */
+export async function buildBody(
+  url: string,
+  name: string,
+  query: URLSearchParams,
+  body: Blob | FormData,
+  addresses: Addresses,
+  { timed = false, anew = false }: VarveOptions = {},
+): Promise<Outcome> {
+  query.set("t", `cases/${name}:1`);
   if (timed) query.set("timestamps", "preserve");
   if (anew) query.set("nocache", "1");
-  const context = new Blob([Buffer.from(contextTar(filled, addresses))], { type: "application/x-tar" });
-  const answer = await fetch(`${url}/v1/builds?${query}`, {
-    method: "POST",
-    body: testCase.secrets === undefined ? context : formOf(context, testCase.secrets),
-  });
+  const answer = await fetch(`${url}/v1/builds?${query}`, { method: "POST", body });
   if (!answer.ok) return failure(answer.status, await answer.text(), addresses);
   const digest = answer.headers.get("docker-content-digest");
   await answer.body?.cancel();
-  if (digest === null) throw new Error(`${testCase.name}: the answer has no Docker-Content-Digest`);
-  const { image } = await pullImage(`${url}/v2/cases/${testCase.name}`, digest, timed);
+  if (digest === null) throw new Error(`${name}: the answer has no Docker-Content-Digest`);
+  const { image } = await pullImage(`${url}/v2/cases/${name}`, digest, timed);
   return blankImage(image, addresses);
 }
 

@@ -31,11 +31,13 @@ export async function makeDebian(): Promise<ImageBytes> {
   try {
     const [sources, archive] = [join(folder, "sources"), join(folder, "rootfs.tar")];
     await writeFile(sources, await aptSources());
+    await writeFile(join(folder, "docker-clean"), dockerClean);
     await promisify(execFile)(
       "mmdebstrap",
       [
         ...["--mode=root", "--variant=minbase", "--format=tar", "--dpkgopt=force-unsafe-io"],
         ...aptOptions().map((line) => `--aptopt=${line}`),
+        `--customize-hook=copy-in ${folder}/docker-clean /etc/apt/apt.conf.d`,
         ...["trixie", archive, sources],
       ],
       { env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) }, maxBuffer: 2 ** 24 },
@@ -64,12 +66,17 @@ async function aptSources(): Promise<string> {
     .join("\n");
 }
 
-/** How this machine's apt reaches its sources, and what keeps images small: as in Debian's own images. */
+/** Settings of Debian's own images, which keep packages out of them. */
+const dockerClean = `DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+`;
+
+/** How this machine's apt reaches its sources. */
 function aptOptions(): string[] {
   const all = execFileSync("apt-config", ["dump"], { encoding: "utf8" }).split("\n");
   return [
     ...all.filter((line) => /^Acquire::(?:https?::|Check-|Retries)[^"]*"[^"]+"/.test(line)),
-    'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; }',
     'Acquire::Languages "none"',
     'APT::AutoRemove::SuggestsImportant "false"',
   ];

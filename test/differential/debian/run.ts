@@ -5,39 +5,77 @@ import type { Addresses, Case } from "../case.ts";
 import { compare } from "../compare.ts";
 import { startFixtureServer } from "../fixtures-server.ts";
 import { inParallel } from "../in-parallel.ts";
+import type { Newer } from "../newer.ts";
 import { applyNewer } from "../records.ts";
-import { isFailure } from "../result.ts";
+import { isFailure, type Outcome } from "../result.ts";
 import { selected } from "../selected.ts";
 import { DEBIAN, makeDebian, TOOLS, toolsDockerfile } from "./base.ts";
 import { debianCases } from "./cases/index.ts";
+import { buildExample, type Example, exampleNewer, examples, runExample } from "./examples.ts";
 import { comparable } from "./varies.ts";
 
 // Builds each case with docker and with varve, one right after the other, and compares the two: packages move on, so
-// there are no records. See ../README.md.
+// there are no records. Then the same with the examples, which are run, too. See ../README.md.
 
-const wanted = selected(debianCases, process.argv.slice(2));
-const started = performance.now();
-
-/** Differences of one case, none when varve makes of it what docker does. */
-async function check(testCase: Case, url: string, addresses: Addresses): Promise<string[]> {
-  const since = Math.floor(Date.now() / 1000);
-  const made = await buildWithDocker(testCase, addresses, { fromRegistry: [DEBIAN, TOOLS], timed: true });
-  const built = await buildWithVarve(url, testCase, addresses, { timed: true, anew: true });
-  const [docker, varve] = comparable(made.outcome, built, since);
-  if (testCase.fails !== undefined) {
-    const { line } = isFailure(docker) ? docker : { line: undefined };
-    const expected = { fails: testCase.fails, ...(line !== undefined && { line }) };
-    return [...compare(expected, docker).map((text) => `docker: ${text}`), ...compare(expected, varve)];
-  }
-  if (isFailure(docker)) return [`docker: ${docker.error}`];
-  return compare(applyNewer(docker, [...(testCase.newer ?? []), ...(testCase.otherwise ?? [])]), varve);
+/** One comparison: differences, none when varve makes of it what docker does. */
+interface Comparison {
+  name: string;
+  check(url: string, addresses: Addresses): Promise<string[]>;
 }
+
+function ofCase(testCase: Case): Comparison {
+  const { name, fails, newer = [], otherwise = [] } = testCase;
+  return {
+    name,
+    async check(url, addresses) {
+      const since = now();
+      const made = await buildWithDocker(testCase, addresses, { fromRegistry: [DEBIAN, TOOLS], timed: true });
+      const built = await buildWithVarve(url, testCase, addresses, { timed: true, anew: true });
+      if (fails === undefined) return differences(made.outcome, built, since, [...newer, ...otherwise]);
+      const line = isFailure(made.outcome) ? made.outcome.line : undefined;
+      const expected = { fails, ...(line !== undefined && { line }) };
+      return [
+        ...compare(expected, made.outcome).map((text) => `docker: ${text}`),
+        ...compare(expected, built),
+      ];
+    },
+  };
+}
+
+function ofExample(example: Example): Comparison {
+  return {
+    name: `example-${example.name}`,
+    async check(url, addresses) {
+      const since = now();
+      const [docker, varve] = await buildExample(example, url, addresses);
+      const lines = differences(docker, varve, since, exampleNewer);
+      if (isFailure(varve)) return lines;
+      const wrong = await runExample(example, url);
+      return wrong === undefined ? lines : [...lines, `run by docker, ${wrong}`];
+    },
+  };
+}
+
+function differences(made: Outcome, built: Outcome, since: number, newer: readonly Newer[]): string[] {
+  const [docker, varve] = comparable(made, built, since);
+  if (isFailure(docker)) return [`docker: ${docker.error}`];
+  return compare(applyNewer(docker, newer), varve);
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+const started = performance.now();
 
 /** Seconds since the start. */
 function elapsed(): number {
   return Math.round((performance.now() - started) / 1000);
 }
 
+// The examples take longest: first, so that none is left over in the end.
+const all = [...examples.map(ofExample), ...debianCases.map(ofCase)];
+const wanted = selected(all, process.argv.slice(2));
 await using registry = await startRegistry();
 await using fixtures = await startFixtureServer();
 const addresses = { http: fixtures.url, registry: registry.host };
@@ -46,11 +84,14 @@ await pushWithDocker(TOOLS, toolsDockerfile, addresses, { fromRegistry: [DEBIAN]
 await using server = await startServer(registry.url);
 console.log(`docker ${await dockerVersion()} and varve build ${wanted.length} cases (${elapsed()} s)`);
 let failed = 0;
-await inParallel(wanted, 2, async (testCase) => {
-  const lines = await check(testCase, server.url, addresses).catch((error: unknown) => [String(error)]);
+await inParallel(wanted, 2, async ({ name, check }) => {
+  const begun = elapsed();
+  const lines = await check(server.url, addresses).catch((error: unknown) => [String(error)]);
+  const took = elapsed() - begun;
+  if (took >= 20) console.log(`${name} took ${took} s`);
   if (lines.length === 0) return;
   failed += 1;
-  console.log(`FAILED ${testCase.name}:\n  ${lines.slice(0, 40).join("\n  ")}`);
+  console.log(`FAILED ${name}:\n  ${lines.slice(0, 40).join("\n  ")}`);
 });
 console.log(`${wanted.length - failed} passed, ${failed} failed (${elapsed()} s)`);
 if (failed > 0) process.exitCode = 1;

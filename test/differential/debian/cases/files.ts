@@ -5,7 +5,7 @@ import { onDebian, onTools } from "./dockerfile.ts";
 const onLayers =
   "where docker gives the next step the same files, varve gives it the layer, as whoever pulls it";
 const withoutAccessLists = contentOf(
-  "# file: /f\n# owner: root\n# group: root\nuser::rw-\ngroup::r--\nother::r--\n\n" +
+  "# file: /f\n# owner: root\n# group: root\nuser::rw-\ngroup::rw-\nother::r--\n\n" +
     "# file: /d\n# owner: root\n# group: root\nuser::rwx\ngroup::r-x\nother::r-x\n\n",
 );
 

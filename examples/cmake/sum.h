@@ -1,0 +1,1 @@
+long sum(int count, const long *numbers);
