@@ -24128,7 +24128,7 @@ async function prepareAgent(mount, { keyring, cleanup }) {
   const { id: id2, target, required: required2, forwarded } = mount;
   if (!forwarded) {
     if (!required2) return async () => ({});
-    throw new JobError("refused", `this runner has no ssh agent to mount at ${target}`);
+    throw new JobError("refused", `unset ssh forward key ${id2}`);
   }
   const agent = await asked(`ssh agent ${id2}`, keyring, (own2) => own2.agent(id2));
   const socket = await openAgentSocket(agent, mount);
@@ -24378,7 +24378,7 @@ function ociSpec(container) {
     },
     root: { path: container.rootfs, ...container.readonly && { readonly: true } },
     hostname: container.hostname,
-    mounts: [...systemMounts(container), ...container.mounts],
+    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
     linux: {
       namespaces: namespaces(container.network),
       ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
@@ -24389,6 +24389,9 @@ function ociSpec(container) {
       }
     }
   };
+}
+function withoutDoubles(mounts) {
+  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
 }
 function capabilitiesOf({
   cgroup,
