@@ -112,7 +112,7 @@ describe.each(widths)("at %i px", (width) => {
 
   test("the map goes into folders, and from files to their contents", async () => {
     const page = await openPage({ width, at: at("1?tab=map") });
-    await page.getByRole("button", { name: "app, 104 B" }).click({ position: { x: 8, y: 8 } });
+    await page.getByRole("button", { name: "app 104 B" }).click({ position: { x: 8, y: 8 } });
     await page.getByRole("heading", { name: "/app" }).waitFor();
     expect(await audit(page)).toEqual([]);
     await page.getByRole("button", { name: /^logo\.png/ }).click();

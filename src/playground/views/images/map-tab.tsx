@@ -74,7 +74,7 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
         const label = text.of(visible(name), formatBytes(value));
         const words = (
           <>
-            <span class="map-name">{visible(name)}</span>
+            <span class="map-name">{visible(name)}</span>{" "}
             <span class="map-size number">{formatBytes(value)}</span>
           </>
         );
@@ -86,7 +86,6 @@ function Treemap({ tree, folder }: { tree: FileTree; folder: string }) {
               <button
                 type="button"
                 class={`map-area ${row.isFolder ? "map-folder" : "map-file"}`}
-                aria-label={label}
                 onClick={() =>
                   row.isFolder ? ask({ folder: row.path }) : ask({ tab: undefined, path: row.path })
                 }
