@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { BuildEvent } from "../../schemas/events.ts";
+import type { Entitlement } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Companion, RunningBuild } from "../client/service.ts";
 import type { Runner } from "../runner/runner.ts";
@@ -16,6 +17,8 @@ export interface OwnRunnerOptions {
   place: RunnerPlace;
   secrets: readonly SecretSource[];
   ssh: readonly SshSource[];
+  /** Rights that the steps of the build may have on this machine, too: it is the one of who asks. */
+  allow?: readonly Entitlement[] | undefined;
   environment?: Record<string, string | undefined>;
   /** Folder for layers and cache mounts. Default: `varve/runner` in the user's folder of caches. */
   data?: string;
@@ -40,6 +43,7 @@ export class OwnRunnerError extends Error {
 export class OwnRunner {
   readonly #server: string;
   readonly #data: string;
+  readonly #allow: readonly Entitlement[];
   readonly #keyring: LocalKeyring;
   readonly #offer: ClientRunner | undefined;
   readonly #failed = Promise.withResolvers<never>();
@@ -50,7 +54,8 @@ export class OwnRunner {
    * @throws {OwnRunnerError} when ssh is asked for where it cannot be
    */
   constructor(options: OwnRunnerOptions) {
-    const { server, place, secrets, ssh, environment = process.env, data } = options;
+    const { server, place, secrets, ssh, allow = [], environment = process.env, data } = options;
+    this.#allow = allow;
     this.#server = server;
     this.#data = data ?? runnerFolder(environment);
     this.#keyring = new LocalKeyring(secrets, ssh, environment);
@@ -125,6 +130,7 @@ export class OwnRunner {
           layers: join(this.#data, "layers"),
           capacity: availableParallelism(),
           keyring: this.#keyring,
+          allow: this.#allow,
           tell: () => {},
         });
       } catch (error) {
