@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,7 +8,8 @@ import { tarOf } from "./directory-tar.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
 
-// Builds examples/hello three times on a server of its own and tells what happens: see README.md.
+// Builds examples/hello three times on a server of its own and tells what happens: see README.md. RUN is in it where this
+// machine can carry it out.
 
 const example = join(import.meta.dirname, "../../examples/hello");
 const require = createRequire(import.meta.url);
@@ -21,9 +22,11 @@ const runner = await startLocalRunner({ server: server.url, token: "", data: joi
 try {
   const context = join(folder, "hello");
   await cp(example, context, { recursive: true });
+  const noRun = runner.words === "here" ? await whyNoRun() : runner.words;
+  const site = noRun === undefined ? "minified" : "plain";
 
-  say(`A server is running at ${server.url}. First build, nothing is known yet:`);
-  await build(context);
+  say(`A server is running at ${server.url} (RUN: ${noRun ?? "here"}). First build, nothing is known yet:`);
+  await build(context, site);
   const manifest = await fetch(`${server.url}/v2/hello/manifests/latest`);
   say(`The manifest, ${manifest.headers.get("docker-content-digest")}:`);
   console.log(JSON.stringify(await manifest.json(), null, 2));
@@ -32,11 +35,11 @@ try {
   );
 
   say("The same again: everything is cached.");
-  await build(context);
+  await build(context, site);
 
-  say("One file changes, and one step has to follow:");
+  say("One file changes, and what depends on it has to follow:");
   await appendFile(join(context, "public/style.css"), "h1 { color: teal; }\n");
-  const id = await build(context);
+  const id = await build(context, site);
   const { steps } = (await (await fetch(`${server.url}/v1/builds/${id}/explain`)).json()) as Explanation;
   for (const { name, status, why } of steps)
     console.log(`${status.padEnd(10)} ${name}${status === "miss" ? `: ${why}` : ""}`);
@@ -46,14 +49,31 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** Builds and prints the progress; returns the build's id. */
-async function build(context: string): Promise<string> {
-  const answer = await fetch(`${server.url}/v1/builds?t=hello`, {
+/** Carries out a step for a trial: containers may be forbidden in ways that show only then. */
+async function whyNoRun(): Promise<string | undefined> {
+  const trial = join(folder, "trial");
+  await mkdir(trial);
+  const lines = ["FROM scratch", "COPY --chmod=755 bin/esbuild /", 'RUN ["/esbuild", "--version"]', ""];
+  await writeFile(join(trial, "Dockerfile"), lines.join("\n"));
+  const answer = await post("t=trial", trial, "application/json");
+  await answer.body?.cancel();
+  return answer.ok ? undefined : "not here, a trial failed";
+}
+
+/** Sends a folder, with esbuild's program in it. */
+function post(query: string, context: string, accept: string): Promise<Response> {
+  return fetch(`${server.url}/v1/builds?${query}`, {
     method: "POST",
-    headers: { "content-type": "application/x-tar", accept: "text/plain" },
+    headers: { "content-type": "application/x-tar", accept },
     body: readable(tarOf([{ folder: context }, { folder: tools, at: "bin" }])),
     duplex: "half",
   } as RequestInit);
+}
+
+/** Builds and prints the progress; returns the build's id. */
+async function build(context: string, site: string): Promise<string> {
+  const query = new URLSearchParams({ t: "hello", buildargs: JSON.stringify({ SITE: site }) });
+  const answer = await post(String(query), context, "text/plain");
   if (!answer.ok || answer.body === null) throw new Error(await answer.text());
   for await (const chunk of answer.body) process.stdout.write(chunk);
   return answer.headers.get("varve-build") ?? "";
