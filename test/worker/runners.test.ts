@@ -258,6 +258,33 @@ describe("runners", () => {
     for (const answer of builds) await ask(`/v1/builds/${await idOf(answer)}`, { method: "DELETE" });
   });
 
+  test("are given only what they allow", async () => {
+    await using _other = await FakeRunner.dial({ capacity: 4 });
+    const files = { Dockerfile: `FROM scratch\nRUN --security=insecure ["x"]\nRUN --network=host ["y"]\n` };
+    const denied = await postBuild(files, { allow: "network.host" });
+    expect(await denied.json()).toMatchObject({
+      title: "failed to load LLB: security.insecure is not allowed",
+      errors: [{ line: 2 }],
+    });
+    const id = await idOf(postBuild(files, { allow: "network.host,security.insecure" }, later));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await using able = await FakeRunner.dial({ allow: ["security.insecure"] });
+    const job = await able.job();
+    expect(job).toMatchObject({ security: "insecure", args: ["x"] });
+    await able.finish(job, []);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await using host = await FakeRunner.dial({ allow: ["network.host"] });
+    expect(await host.job()).toMatchObject({ network: "host", args: ["y"] });
+    await ask(`/v1/builds/${id}`, { method: "DELETE" });
+    const waited = (await eventsOf(id)).flatMap((event) =>
+      event.type === "step.waiting" ? event.message : [],
+    );
+    expect(waited).toEqual([
+      "waiting for a runner for linux/amd64 that allows security.insecure; none is connected",
+      "waiting for a runner for linux/amd64 that allows network.host; none is connected",
+    ]);
+  });
+
   test("that vanish lose their jobs to others", async () => {
     const first = await FakeRunner.dial();
     const building = postBuild(run("vanish"));
