@@ -4,6 +4,17 @@ import { formatBytes, formatList, formatNumber } from "../i18n/format.ts";
 /** What is said of builds and their steps, in the workbench and on the page of a build. */
 export const messages = catalogue(
   {
+    graph: {
+      tab: "Stages",
+      title: "Stages and what they read of each other",
+      legend: "A line is a FROM, dashes a COPY, dots a mount. What the target does not need is pale.",
+      stage: (name: string, from: string, sources: readonly string[]) =>
+        sources.length === 0
+          ? `${name} begins with ${from}.`
+          : `${name} begins with ${from} and reads ${formatList(sources)}.`,
+      target: "It is what is built.",
+      unneeded: "Nothing that is built needs it.",
+    },
     steps: "Steps",
     log: "Log",
     image: "Image",
@@ -92,6 +103,17 @@ export const messages = catalogue(
       `${formatNumber(hits)} hit, ${formatNumber(carriedOut)} carried out, ${formatNumber(unneeded)} not needed`,
   },
   {
+    graph: {
+      tab: "스테이지",
+      title: "스테이지와 서로 읽는 것",
+      legend: "실선은 FROM, 파선은 COPY, 점선은 마운트입니다. 대상에 필요하지 않은 것은 흐리게 표시합니다.",
+      stage: (name, from, sources) =>
+        sources.length === 0
+          ? `${name}은(는) ${from}에서 시작합니다.`
+          : `${name}은(는) ${from}에서 시작하고 ${formatList(sources)}을(를) 읽습니다.`,
+      target: "이것을 빌드합니다.",
+      unneeded: "빌드하는 데 필요하지 않습니다.",
+    },
     steps: "단계",
     log: "로그",
     image: "이미지",

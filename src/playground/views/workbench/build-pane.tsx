@@ -5,6 +5,7 @@ import { ImageResult } from "../../build/image-result.tsx";
 import { LogView } from "../../build/log-view.tsx";
 import { messages as buildMessages } from "../../build/messages.ts";
 import { isPlanning, planned } from "../../build/planning.ts";
+import { StageGraph } from "../../build/stage-graph.tsx";
 import { StepsList } from "../../build/steps-list.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
@@ -22,7 +23,7 @@ export interface BuildPaneProps {
   onBuild(): void;
 }
 
-type TabName = "steps" | "log" | "image";
+type TabName = "steps" | "stages" | "log" | "image";
 
 /** What is built, how it goes, and what came of it. */
 export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
@@ -31,8 +32,10 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   const build = currentBuild.value;
   const result = build?.log.result.value;
   const lines = build?.log.lineCount.value ?? 0;
+  const platform = planned.value?.result?.platforms[0];
   const tabs: { id: TabName; title: string }[] = [
     { id: "steps", title: words.steps },
+    ...(platform === undefined ? [] : [{ id: "stages" as const, title: words.graph.tab }]),
     { id: "log", title: lines > 0 ? `${words.log} · ${words.lines(lines)}` : words.log },
     ...(result === undefined ? [] : [{ id: "image" as const, title: words.image }]),
   ];
@@ -40,6 +43,7 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
   const steps = shownSteps.value;
   return (
     <>
+      <h2 class="visually-hidden">{messages.value.panes.build}</h2>
       <BuildForm onBuild={onBuild} />
       <RunnerNote />
       {build !== undefined && <BuildProgress build={build} />}
@@ -65,6 +69,14 @@ export function BuildPane({ chosenLine, onBuild }: BuildPaneProps) {
               />
             )}
           </>
+        )}
+        {chosenTab === "stages" && platform !== undefined && (
+          <StageGraph
+            platform={platform}
+            onChoose={(line) => {
+              chosenLine.value = line;
+            }}
+          />
         )}
         {chosenTab === "log" && build !== undefined && <LogView log={build.log} />}
         {chosenTab === "log" && build === undefined && <p class="steps-none soft">{words.noLog}</p>}

@@ -1,0 +1,111 @@
+import "./stage-graph.css";
+import type { PlanResult } from "../../../schemas/plan.ts";
+import { visible } from "../ui/visible-text.ts";
+import { messages } from "./messages.ts";
+import { type GraphEdge, type GraphNode, layOut, NODE } from "./stage-layout.ts";
+
+/** Room around the drawing for the lines of nodes. */
+const MARGIN = 4;
+/** Characters that fit into a node. */
+const FITS = 22;
+
+export interface StageGraphProps {
+  platform: PlanResult["platforms"][number];
+  /** Is told the line of the stage that was chosen. */
+  onChoose(line: number): void;
+}
+
+/** Stages and the images they begin with, and what each reads of which: what the target does not need is grey. */
+export function StageGraph({ platform, onChoose }: StageGraphProps) {
+  const text = messages.value.graph;
+  const { nodes, edges, width, height } = layOut(platform);
+  return (
+    <figure class="stage-graph">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must be reached by keyboard. */}
+      <section class="stage-graph-scroll" tabIndex={0} aria-label={text.title}>
+        <svg
+          width={width + 2 * MARGIN}
+          height={height + 2 * MARGIN}
+          viewBox={`${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`}
+          aria-hidden="true"
+        >
+          <defs>
+            <marker
+              id="stage-arrow"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="7"
+              markerHeight="7"
+              orient="auto"
+            >
+              <path d="M1 1l6 3-6 3" />
+            </marker>
+          </defs>
+          {edges.map((edge) => (
+            <path
+              key={`${edge.from.id} ${edge.to.id} ${edge.kind}`}
+              class={`stage-edge stage-edge-${edge.kind}${edge.needed ? "" : " stage-unneeded"}`}
+              d={curve(edge)}
+              marker-end="url(#stage-arrow)"
+            />
+          ))}
+          {nodes.map((node) => (
+            // biome-ignore lint/a11y/noStaticElementInteractions: the list below says the same to keyboards.
+            <g
+              key={node.id}
+              class={`stage-node stage-node-${node.kind}${node.target ? " stage-target" : ""}${node.needed ? "" : " stage-unneeded"}`}
+              transform={`translate(${node.x} ${node.y})`}
+              onClick={() => node.line !== undefined && onChoose(node.line)}
+            >
+              <title>{visible(`${node.name} ${node.detail}`)}</title>
+              <rect width={NODE.width} height={NODE.height} rx={4} />
+              <text x={10} y={node.detail === "" ? 27 : 18}>
+                {short(node.name)}
+              </text>
+              {node.detail !== "" && (
+                <text class="stage-detail" x={10} y={35}>
+                  {short(`FROM ${node.detail}`)}
+                </text>
+              )}
+            </g>
+          ))}
+        </svg>
+      </section>
+      <figcaption class="soft">{text.legend}</figcaption>
+      <ul class="stage-list">
+        {nodes
+          .filter(({ kind }) => kind === "stage")
+          .map((node) => (
+            <li key={node.id}>
+              <button type="button" onClick={() => onChoose(node.line ?? 1)}>
+                {sentence(node, edges)}
+              </button>
+            </li>
+          ))}
+      </ul>
+    </figure>
+  );
+}
+
+function sentence(node: GraphNode, edges: readonly GraphEdge[]): string {
+  const text = messages.value.graph;
+  const sources = edges.flatMap(({ from, to, kind }) =>
+    to === node && kind !== "from" ? [visible(from.name)] : [],
+  );
+  const what = text.stage(visible(node.name), visible(node.detail), sources);
+  if (node.target) return `${what} ${text.target}`;
+  return node.needed ? what : `${what} ${text.unneeded}`;
+}
+
+function curve({ from, to }: GraphEdge): string {
+  const [x0, y0] = [from.x + NODE.width, from.y + NODE.height / 2];
+  const [x1, y1] = [to.x - 2, to.y + NODE.height / 2];
+  const bend = Math.max(24, (x1 - x0) / 2);
+  return `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`;
+}
+
+function short(text: string): string {
+  const seen = visible(text);
+  return seen.length > FITS ? `${seen.slice(0, FITS - 1)}…` : seen;
+}

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { audit, openWorkbench, showPane, useBrowser, widths, writeDockerfile } from "./suite.ts";
+
+useBrowser();
+
+const dockerfile = `FROM scratch AS files
+COPY . /all
+FROM scratch AS unused
+COPY . /never
+FROM scratch
+COPY --from=files /all /site
+`;
+
+describe.each(widths)("at %i px", (width) => {
+  test("stages are drawn, and told, with what they read and which are not needed", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, dockerfile);
+    await showPane(page, "Build");
+    await page.getByRole("tab", { name: "Stages" }).click();
+    const graph = page.locator(".stage-graph");
+    await expect
+      .poll(() => graph.getByRole("listitem").allTextContents())
+      .toEqual([
+        "files begins with scratch.",
+        "unused begins with scratch. Nothing that is built needs it.",
+        "stage-2 begins with scratch and reads files. It is what is built.",
+      ]);
+    expect(await graph.locator(".stage-edge-copy").count()).toBe(1);
+    expect(await graph.locator(".stage-node.stage-unneeded").textContent()).toContain("unused");
+    expect(await audit(page)).toEqual([]);
+  });
+});
