@@ -5,6 +5,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { type Builder, startDocker, startVarve, startVarveCommand } from "./builder.ts";
 import { writeContext } from "./make-context.ts";
+import { compareRegistries } from "./registries.ts";
 import { compareRun } from "./run-steps.ts";
 import { median, table } from "./table.ts";
 
@@ -14,8 +15,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     only: { type: "string" },
-    memory: { type: "boolean", default: false },
-    run: { type: "boolean", default: false },
+    part: { type: "string" },
   },
 });
 
@@ -99,11 +99,20 @@ async function measureMemory(): Promise<void> {
   );
 }
 
+const parts: Record<string, () => Promise<void>> = {
+  context: compareSpeed,
+  run: () => compareRun(folder, Number(values.rounds)),
+  registry: () => compareRegistries(folder, Number(values.rounds)),
+  memory: measureMemory,
+};
+/** Without being asked, all but the one that compares nothing. */
+const wanted = values.part === undefined ? ["context", "run", "registry"] : [values.part];
+
 try {
-  if (values.memory) await measureMemory();
-  else if (!values.run) await compareSpeed();
-  if (values.run || (!values.memory && values.only === undefined)) {
-    await compareRun(folder, Number(values.rounds));
+  for (const part of wanted) {
+    const measure = parts[part];
+    if (measure === undefined) throw new Error(`--part is one of ${Object.keys(parts).join(", ")}`);
+    await measure();
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { startRegistry } from "../differential/bases/registry.ts";
 import { startServer } from "../differential/builders/varve.ts";
 
-const command = join(import.meta.dirname, "../../src/cli/varve.ts");
+const root = join(import.meta.dirname, "../..");
+/** The command as it is published. */
+const command = join(root, "dist/cli/varve.js");
 
 /** A builder that has seen nothing yet; each start is one round. */
 export interface Builder extends AsyncDisposable {
@@ -78,6 +80,7 @@ export async function startDocker(): Promise<Builder> {
 
 /** varve with an empty state, asked by its command, which keeps its own cache of digests in an empty folder. */
 export async function startVarveCommand(): Promise<Builder> {
+  await run(process.execPath, [join(root, "src/cli/package/build.ts")]);
   const server = await startServer();
   const cache = await mkdtemp(join(tmpdir(), "varve-bench-cache-"));
   return {
