@@ -79,7 +79,7 @@ describe.each(widths)("the editor at %i px", (width) => {
     await writeDockerfile(page, "FROM scratch as Base\nCOPY . /\nCMD run it\nEXPOSE 80/TCP\n");
     await expect.poll(() => page.locator(".cm-lintRange-warning").count()).toBeGreaterThan(2);
     await page.keyboard.press("Control+Shift+M");
-    const panel = page.locator(".cm-panel-lint");
+    const panel = page.getByRole("list", { name: /findings?$/ });
     await panel.locator("button", { hasText: "JSON array" }).click();
     await expect.poll(() => written(page)).toContain('CMD ["run", "it"]');
     // Each change is followed by another look at the text.

@@ -1,4 +1,4 @@
-import { lintKeymap } from "@codemirror/lint";
+import { nextDiagnostic } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
 import { keymap } from "@codemirror/view";
 import { ignoreText, options } from "../project/project.ts";
@@ -6,18 +6,20 @@ import { completion } from "./completion.ts";
 import { contextPathsIn } from "./context-paths.ts";
 import { highlighting, highlightingTheme } from "./highlighting.ts";
 import { hoverHelp } from "./hover.ts";
-import { linting } from "./linting.ts";
+import { type Finding, linting } from "./linting.ts";
 import { timeLine } from "./time-line.ts";
 
 export interface DockerfileListeners {
   /** Is told the line of a mark that was clicked. */
   onChoose(line: number): void;
-  /** Is told how many findings of the lint rules there are. */
-  onFound(count: number): void;
+  /** Is told what the lint rules found. */
+  onFound(findings: readonly Finding[]): void;
+  /** The list of findings is asked for by its key. */
+  onList(): void;
 }
 
 /** What makes the editor one for Dockerfiles. */
-export function dockerfileExtensions({ onChoose, onFound }: DockerfileListeners): Extension {
+export function dockerfileExtensions({ onChoose, onFound, onList }: DockerfileListeners): Extension {
   return [
     timeLine(onChoose),
     highlighting,
@@ -25,6 +27,16 @@ export function dockerfileExtensions({ onChoose, onFound }: DockerfileListeners)
     completion(contextPathsIn),
     linting(() => ({ ...options.peek(), ignore: ignoreText.peek() }), onFound),
     hoverHelp,
-    keymap.of(lintKeymap),
+    keymap.of([
+      { key: "F8", run: nextDiagnostic },
+      {
+        key: "Mod-Shift-m",
+        preventDefault: true,
+        run: () => {
+          onList();
+          return true;
+        },
+      },
+    ]),
   ];
 }

@@ -1,11 +1,11 @@
-import { closeLintPanel, linter, type Diagnostic as Marked, openLintPanel } from "@codemirror/lint";
+import { linter, type Diagnostic as Marked } from "@codemirror/lint";
 import type { EditorState, Extension } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 import { lint } from "../../build/plan/lint.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { messages } from "./messages.ts";
-import { quickFixes } from "./quick-fixes.ts";
+import { type QuickFix, quickFixes } from "./quick-fixes.ts";
 
 /** Milliseconds without a key before the text is checked. */
 const DELAY = 250;
@@ -17,32 +17,46 @@ export interface LintSettings {
   buildArgs: Readonly<Record<string, string>>;
 }
 
-type Check = (text: string) => Promise<readonly Diagnostic[]>;
+/** A finding about the text as it was checked last. */
+export interface Finding {
+  diagnostic: Diagnostic;
+  /** What the rule asks for, in the language of the page. */
+  text: string;
+  /** What the rule says itself, where that is something else. */
+  original: string | undefined;
+  fixes: readonly QuickFix[];
+}
 
-/** Checks the text with our own lint rules while it is written. @param onFound is told how many findings there are */
-export function linting(settings: () => LintSettings, onFound: (count: number) => void): Extension {
-  const check: Check = (text) => findingsOf(text, settings());
+/** Checks the text with our own lint rules while it is written. @param onFound is told what was found */
+export function linting(
+  settings: () => LintSettings,
+  onFound: (findings: readonly Finding[]) => void,
+): Extension {
   return linter(
     async ({ state }) => {
-      const text = state.doc.toString();
-      const findings = await check(text);
-      onFound(findings.length);
-      return findings.map((finding) => marked(state, text, finding, check));
+      const findings = await findingsIn(state.doc.toString(), settings());
+      onFound(findings);
+      return findings.map((finding) => marked(state, finding, settings));
     },
     { delay: DELAY },
   );
 }
 
-/** Opens the list of findings and goes into it, or closes it. */
-export function toggleFindings(view: EditorView): void {
-  if (view.dom.querySelector(".cm-panel-lint") === null) openLintPanel(view);
-  else closeLintPanel(view);
-}
-
 /** All that can be said about a Dockerfile without asking anybody. */
-export async function findingsOf(text: string, settings: LintSettings): Promise<readonly Diagnostic[]> {
+async function findingsIn(text: string, settings: LintSettings): Promise<Finding[]> {
   const { ignore, target, buildArgs } = settings;
-  return lint(text, { ignore: ignoreLines(ignore), buildArgs, target: target || undefined });
+  const found = await lint(text, { ignore: ignoreLines(ignore), buildArgs, target: target || undefined });
+  const { rules } = messages.value;
+  return found.map((diagnostic) => {
+    const { code, message } = diagnostic;
+    const explained = code in rules ? rules[code as keyof typeof rules] : "";
+    return {
+      diagnostic,
+      text: explained || message,
+      original: explained ? message : undefined,
+      fixes: quickFixes(text, diagnostic),
+    };
+  });
 }
 
 function ignoreLines(text: string): string[] {
@@ -53,8 +67,32 @@ function ignoreLines(text: string): string[] {
   }
 }
 
-function marked(state: EditorState, text: string, finding: Diagnostic, check: Check): Marked {
-  const { code, severity, message, lines, column, url } = finding;
+/** Carries out a quick fix. The text may be another one since it was checked: what is to be changed is found anew. */
+export async function mend(
+  view: EditorView,
+  settings: LintSettings,
+  { code, line, fix }: { code: string; line: number; fix: number },
+): Promise<void> {
+  const { doc } = view.state;
+  const findings = await findingsIn(doc.toString(), settings);
+  const finding = findings.find(
+    ({ diagnostic }) => diagnostic.code === code && diagnostic.lines.start === line,
+  );
+  const edits = finding?.fixes[fix]?.edits;
+  if (edits !== undefined && view.state.doc === doc) {
+    view.dispatch({ changes: edits, userEvent: "input.fix" });
+  }
+}
+
+/** Puts the cursor at the beginning of a line. */
+export function goToLine(view: EditorView, line: number): void {
+  const { from } = view.state.doc.line(Math.max(1, Math.min(view.state.doc.lines, line)));
+  view.dispatch({ selection: { anchor: from }, scrollIntoView: true });
+  view.focus();
+}
+
+function marked(state: EditorState, finding: Finding, settings: () => LintSettings): Marked {
+  const { code, severity, message, lines, column } = finding.diagnostic;
   const { doc } = state;
   const first = doc.line(Math.max(1, Math.min(doc.lines, lines.start)));
   const last = doc.line(Math.max(1, Math.min(doc.lines, lines.end)));
@@ -65,48 +103,28 @@ function marked(state: EditorState, text: string, finding: Diagnostic, check: Ch
     from,
     to: word === undefined ? Math.max(from, last.to) : from + word.length,
     severity,
-    source: code,
     message,
-    renderMessage: () => rendered(finding, url),
-    actions: quickFixes(text, finding).map(({ name }, index) => ({
+    renderMessage: () => rendered(finding),
+    actions: finding.fixes.map(({ name }, fix) => ({
       name,
-      apply: (view, at) => void mend(view, at, code, index, check),
+      apply: (view, at) => {
+        const line = view.state.doc.lineAt(Math.min(at, view.state.doc.length)).number;
+        void mend(view, settings(), { code, line, fix });
+      },
     })),
   };
 }
 
-/** The text may be another one since it was checked: what is to be changed in it is found anew. */
-async function mend(view: EditorView, at: number, code: string, index: number, check: Check): Promise<void> {
-  const { doc } = view.state;
-  const text = doc.toString();
-  const line = doc.lineAt(Math.min(at, doc.length)).number;
-  const findings = await check(text);
-  const finding = findings.find(({ code: other, lines }) => other === code && lines.start === line);
-  const fix = finding && quickFixes(text, finding)[index];
-  if (fix !== undefined && view.state.doc === doc) {
-    view.dispatch({ changes: fix.edits, userEvent: "input.fix" });
-  }
+function rendered({ diagnostic, text, original }: Finding): Node {
+  const element = document.createElement("div");
+  element.append(paragraph(text, ""), paragraph(diagnostic.code, "finding-rule"));
+  if (original !== undefined) element.append(paragraph(original, "finding-original"));
+  return element;
 }
 
-function rendered({ code, message }: Diagnostic, url: string | undefined): Node {
-  const element = document.createElement("div");
-  const explained = messages.value.rules[code as keyof typeof messages.value.rules];
-  const text = document.createElement("p");
-  text.textContent = explained || message;
-  element.append(text);
-  const rule = document.createElement(url?.startsWith("https://") ? "a" : "span");
-  rule.className = "finding-rule";
-  rule.textContent = code;
-  if (rule instanceof HTMLAnchorElement && url !== undefined) {
-    Object.assign(rule, { href: url, rel: "noreferrer", target: "_blank" });
-  }
-  element.append(rule);
-  if (explained) {
-    const original = document.createElement("p");
-    original.lang = "en";
-    original.className = "finding-original";
-    original.textContent = message;
-    element.append(original);
-  }
+function paragraph(text: string, name: string): HTMLElement {
+  const element = document.createElement("p");
+  element.className = name;
+  element.textContent = text;
   return element;
 }

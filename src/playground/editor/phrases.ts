@@ -6,8 +6,6 @@ export const koreanPhrases: Readonly<Record<string, string>> = {
   // autocomplete
   Completions: "자동 완성",
   // lint
-  Diagnostics: "검사 결과",
-  "No diagnostics": "검사 결과 없음",
   " Action: ": " 고치기: ",
   ' (access key "$")': ' (단축키 "$")',
   close: "닫기",

@@ -53,7 +53,12 @@ export function stateOf({ text, label, extensions, onChange }: TextEditorOptions
       ]),
       EditorState.tabSize.of(4),
       EditorState.phrases.of(locale.peek() === "ko" ? koreanPhrases : {}),
-      EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: "false" }),
+      EditorView.contentAttributes.of({
+        "aria-label": label,
+        autocapitalize: "off",
+        spellcheck: "false",
+        tabindex: "0",
+      }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange(update.state.doc.toString());
       }),

@@ -69,13 +69,5 @@ export const theme = EditorView.theme({
   ".cm-lintRange-error": { textDecoration: "underline wavy var(--bad) 1px", textUnderlineOffset: "3px" },
   ".cm-lintRange-warning": { textDecoration: "underline wavy var(--miss) 1px", textUnderlineOffset: "3px" },
   ".cm-panels": { backgroundColor: "var(--surface)", color: "var(--text)", borderColor: "var(--line)" },
-  ".cm-panels-bottom": { borderBlockStart: "1px solid var(--line)" },
-  ".cm-panel.cm-panel-lint ul": { maxHeight: "10rem" },
-  ".cm-panel.cm-panel-lint ul [aria-selected]": { backgroundColor: "var(--sunken)" },
-  ".cm-panel.cm-panel-lint ul:focus [aria-selected]": {
-    backgroundColor: "var(--accent-wash)",
-    color: "var(--text)",
-  },
-  ".cm-panel.cm-panel-lint .cm-diagnostic": { fontFamily: "var(--sans)", lineHeight: "1.4" },
   ".cm-placeholder": { color: "var(--text-soft)" },
 });

@@ -2,12 +2,22 @@ import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { Finding } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { dockerfilePath, files, openPath, setExecutable, writeText } from "../../project/project.ts";
+import {
+  dockerfilePath,
+  files,
+  ignoreText,
+  openPath,
+  options,
+  setExecutable,
+  writeText,
+} from "../../project/project.ts";
 import { type ProjectFile, textOf } from "../../project/project-file.ts";
 import { Button } from "../../ui/button.tsx";
 import { visible } from "../../ui/visible-text.ts";
+import { FindingsList } from "./findings-list.tsx";
 import { messages } from "./messages.ts";
 import { marks } from "./shown-steps.ts";
 
@@ -91,7 +101,11 @@ interface TextEditorProps extends EditorPaneProps {
 function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: TextEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useSignal<EditorView | undefined>(undefined);
-  const findings = useSignal(0);
+  const findings = useSignal<readonly Finding[]>([]);
+  const isListOpen = useSignal(false);
+  const toggleFindings = () => {
+    isListOpen.value = !isListOpen.peek();
+  };
   const latest = useRef({ read, text, onWrite, onChooseLine });
   const { current } = latest;
   // What was typed since is newer than what was read.
@@ -106,9 +120,10 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       ? import("../../editor/dockerfile-extensions.ts").then(({ dockerfileExtensions }) =>
           dockerfileExtensions({
             onChoose: (line) => latest.current.onChooseLine(line),
-            onFound: (count) => {
-              findings.value = count;
+            onFound: (found) => {
+              findings.value = found;
             },
+            onList: toggleFindings,
           }),
         )
       : Promise.resolve([]);
@@ -148,22 +163,38 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
       if (view.peek() === editor) showMarks(editor, known);
     });
   });
-  const showFindings = () => {
+  /** Does something with the editor, whose parts are there by then. */
+  const withEditor = (
+    work: (editor: EditorView, parts: typeof import("../../editor/linting.ts")) => void,
+  ) => {
     const editor = view.peek();
-    if (editor === undefined) return;
-    void import("../../editor/linting.ts").then(({ toggleFindings }) => toggleFindings(editor));
+    if (editor !== undefined) void import("../../editor/linting.ts").then((parts) => work(editor, parts));
   };
+  const fixIt = ({ diagnostic }: Finding, fix: number) =>
+    withEditor((editor, { mend }) => {
+      const settings = { ...options.peek(), ignore: ignoreText.peek() };
+      void mend(editor, settings, { code: diagnostic.code, line: diagnostic.lines.start, fix });
+    });
   return (
     <>
       <div class="editor-host" ref={host}>
         {view.value === undefined && <pre class="editor-waiting">{text}</pre>}
       </div>
-      {findings.value > 0 && (
-        <div class="editor-foot">
-          <Button kind="quiet" icon="warning" onClick={showFindings}>
-            {messages.value.findings(findings.value)}
-          </Button>
-        </div>
+      {findings.value.length > 0 && (
+        <>
+          <div class="editor-foot">
+            <Button kind="quiet" icon="warning" expanded={isListOpen.value} onClick={toggleFindings}>
+              {messages.value.findings(findings.value.length)}
+            </Button>
+          </div>
+          {isListOpen.value && (
+            <FindingsList
+              findings={findings.value}
+              onGoTo={(line) => withEditor((editor, { goToLine }) => goToLine(editor, line))}
+              onFix={fixIt}
+            />
+          )}
+        </>
       )}
     </>
   );

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { messages as common } from "../../messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { messages } from "./messages.ts";
@@ -19,7 +19,10 @@ export function PathForm({ label, action, value, faultOf, onDone }: PathFormProp
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const fault = useSignal<string | undefined>(undefined);
-  useEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const submit = (event: Event) => {
     event.preventDefault();
     const path = input.current?.value.trim().replace(/^(\.?\/)+/, "") ?? "";

@@ -1,0 +1,60 @@
+import "./findings-list.css";
+import type { Finding } from "../../editor/linting.ts";
+import { Button } from "../../ui/button.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { visible } from "../../ui/visible-text.ts";
+import { messages } from "./messages.ts";
+
+export interface FindingsListProps {
+  findings: readonly Finding[];
+  onGoTo(line: number): void;
+  onFix(finding: Finding, fix: number): void;
+}
+
+/** What the lint rules found, where, and what can be done about it. */
+export function FindingsList({ findings, onGoTo, onFix }: FindingsListProps) {
+  const text = messages.value;
+  return (
+    <ul class="findings" aria-label={text.findings(findings.length)}>
+      {findings.map((finding, index) => {
+        const { code, severity, lines, url } = finding.diagnostic;
+        return (
+          <li key={index} class={`finding finding-${severity}`}>
+            <Icon name={severity === "error" ? "error" : "warning"} />
+            <div class="finding-text">
+              <p>{visible(finding.text)}</p>
+              {finding.original !== undefined && (
+                <p class="soft" lang="en">
+                  {visible(finding.original)}
+                </p>
+              )}
+              <p class="finding-place">
+                {lines.start > 0 && (
+                  <button type="button" class="link-button" onClick={() => onGoTo(lines.start)}>
+                    {text.lineNumber(lines.start)}
+                  </button>
+                )}
+                {url?.startsWith("https://") ? (
+                  <a href={url} target="_blank" rel="noreferrer">
+                    <code>{code}</code>
+                  </a>
+                ) : (
+                  <code class="soft">{code}</code>
+                )}
+              </p>
+              {finding.fixes.length > 0 && (
+                <p class="finding-fixes">
+                  {finding.fixes.map(({ name }, fix) => (
+                    <Button key={name} onClick={() => onFix(finding, fix)}>
+                      {visible(name)}
+                    </Button>
+                  ))}
+                </p>
+              )}
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

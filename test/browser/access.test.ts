@@ -1,0 +1,208 @@
+import { describe, expect, test } from "vitest";
+import {
+  audit,
+  build,
+  nameImage,
+  newFile,
+  openFile,
+  openPage,
+  openWorkbench,
+  showPane,
+  useBrowser,
+  widths,
+  writeDockerfile,
+} from "./suite.ts";
+
+useBrowser();
+
+const looks = widths.flatMap((width) =>
+  (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
+);
+
+describe.each(looks)("at $width px, $colorScheme", (look) => {
+  test("axe finds nothing in the workbench, whatever is open", async () => {
+    const page = await openWorkbench(look);
+    for (const pane of ["Files", "Editor", "Build"] as const) {
+      await showPane(page, pane);
+      expect(await audit(page)).toEqual([]);
+    }
+    await page.getByRole("button", { name: "Options" }).click();
+    expect(await audit(page)).toEqual([]);
+    await showPane(page, "Files");
+    await page.getByRole("button", { name: "New file" }).click();
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await writeDockerfile(page, "FROM scratch as Base\nCOPY nothing /\nRUN true\nCMD run it\n");
+    await page.locator(".cm-lintRange").first().waitFor();
+    await page.locator(".editor-foot button").click();
+    await page.locator(".findings").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("CO");
+    await page.locator(".cm-tooltip-autocomplete").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await showPane(page, "Build");
+    await page.locator(".steps-source .problem").waitFor();
+    expect(await audit(page)).toEqual([]);
+  });
+
+  test("axe finds nothing in a build, its steps, output and image, nor on the pages of builds", async () => {
+    const page = await openWorkbench(look);
+    await nameImage(page, "access");
+    await newFile(page, "public/more.html", `${Math.random()}`);
+    await build(page);
+    await openFile(page, "public/style.css");
+    await page.locator(".cm-content").click();
+    await page.keyboard.type(`/* ${Math.random()} */`);
+    await build(page);
+    await page.getByRole("button", { name: /COPY public\/style/ }).click();
+    await page.getByRole("button", { name: "Work it out" }).click();
+    await page.locator(".what-if table").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole("tab", { name: /Log/ }).click();
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole("tab", { name: "Image" }).click();
+    await page.getByText("compressed").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole("link", { name: "Page of this build" }).click();
+    await page.getByRole("heading", { level: 1 }).filter({ hasText: "access" }).waitFor();
+    await page.locator(".image-result").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await page.goto(new URL("/#/builds", page.url()).href);
+    await page.locator(".builds-table").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await page.goto(new URL("/#/no/such/page", page.url()).href);
+    await page.getByText("There is no such page").waitFor();
+    expect(await audit(page)).toEqual([]);
+  });
+});
+
+test("everything can be reached and done by keyboard alone", async () => {
+  const page = await openWorkbench();
+  await nameImage(page, "keys");
+  await page.goto(page.url());
+  await page.locator(".cm-content").waitFor();
+  const focused = () =>
+    page.evaluate(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+      return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
+    });
+  const reached: string[] = [];
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press("Tab");
+    reached.push(await focused());
+    if (reached.at(-1) === "Build") break;
+  }
+  // In the order of the page, through the editor and out of it.
+  const order = [
+    "Skip to the content",
+    "Workbench",
+    "Builds",
+    "New file",
+    "Open a folder",
+    "Build context",
+    "Editor: Dockerfile",
+    "Build",
+  ];
+  expect(reached.filter((name) => order.includes(name))).toEqual(order);
+  await page.keyboard.press("Enter");
+  await page
+    .locator(".build-progress-state")
+    .filter({ hasText: /Built in/ })
+    .waitFor();
+  // To the tabs, then through them by arrows.
+  for (let presses = 0; presses < 10 && (await focused()) !== "Steps"; presses++)
+    await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowLeft");
+  expect(await focused()).toBe("Image");
+  expect(await page.locator(".image-result").count()).toBe(1);
+  // The tree: arrows, home and end, closing and opening.
+  await page.getByRole("tree").focus();
+  const active = async () => {
+    const id = await page.getByRole("tree").getAttribute("aria-activedescendant");
+    return page.locator(`[id="${id}"] .tree-name`).textContent();
+  };
+  await page.keyboard.press("Home");
+  expect(await active()).toBe(".dockerignore");
+  await page.keyboard.press("End");
+  expect(await active()).toBe("style.css");
+  await page.keyboard.press("ArrowLeft");
+  expect(await active()).toBe("public");
+  await page.keyboard.press("ArrowLeft");
+  await expect.poll(() => page.getByRole("treeitem").filter({ hasText: "style.css" }).count()).toBe(0);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  expect(await active()).toBe("index.html");
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Editor: public/index.html" }).waitFor();
+});
+
+test("a screen reader is told what happens", async () => {
+  const page = await openWorkbench();
+  await nameImage(page, "told");
+  await build(page);
+  const live = page.locator("#app > [aria-live=polite]");
+  await expect.poll(() => live.textContent()).toMatch(/^Built in/);
+});
+
+describe("languages", () => {
+  test("the page is in the browser's language, and in another when it is chosen, and stays so", async () => {
+    const page = await openPage({ locale: "ko-KR" });
+    await page.getByRole("link", { name: "작업대" }).waitFor();
+    expect(await page.locator("html").getAttribute("lang")).toBe("ko");
+    await page.getByLabel("언어").selectOption("en");
+    await page.getByRole("link", { name: "Workbench" }).waitFor();
+    expect(await page.locator("html").getAttribute("lang")).toBe("en");
+    await page.reload();
+    await page.getByRole("link", { name: "Workbench" }).waitFor();
+  });
+
+  test("everything in the Korean workbench is Korean, findings and reasons included", async () => {
+    const page = await openWorkbench({ locale: "ko-KR" });
+    await page.getByLabel("이미지 이름").fill(`korean-${Date.now()}`);
+    await writeDockerfile(page, "FROM scratch as Base\nCOPY public /\nCMD run it\n");
+    await page.locator(".editor-foot button").click();
+    await expect.poll(() => page.locator(".findings").textContent()).toContain("스테이지 이름은 소문자로");
+    await page.locator("form.build-form").getByRole("button", { name: "빌드" }).click();
+    await page.locator(".build-progress-state").filter({ hasText: "빌드 완료" }).waitFor();
+    await page.getByRole("button", { name: /COPY public/ }).click();
+    const seen = await page.evaluate(() => {
+      const texts: string[] = [];
+      const roots: (Document | ShadowRoot)[] = [document];
+      for (const root of roots) {
+        for (const element of root.querySelectorAll("*"))
+          if (element.shadowRoot) roots.push(element.shadowRoot);
+        const walker = document.createTreeWalker(
+          root === document ? document.body : root,
+          NodeFilter.SHOW_TEXT,
+        );
+        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+          const parent = node.parentElement;
+          // Names, code and what is said in another language on purpose are as they are.
+          if (parent?.closest("code, .mono, .cm-content, .tree-name, select, [lang=en], noscript")) continue;
+          if (/[a-z]{3}/i.test(node.textContent ?? "")) texts.push((node.textContent ?? "").trim());
+        }
+      }
+      return texts.filter((text) => !/[가-힣]/.test(text));
+    });
+    expect(seen.filter((text) => text !== "varve")).toEqual([]);
+  });
+});
+
+test("light and dark follow the system, until one is chosen", async () => {
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const page = await openPage({ colorScheme: "dark" });
+  await page.getByRole("banner").waitFor();
+  const dark = await ground();
+  await page.getByLabel("Theme").selectOption("light");
+  expect(await ground()).not.toBe(dark);
+  await page.reload();
+  await page.getByRole("banner").waitFor();
+  expect(await ground()).not.toBe(dark);
+  await page.getByLabel("Theme").selectOption("auto");
+  expect(await ground()).toBe(dark);
+});
