@@ -23,6 +23,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "Run a command in a container of an image",
     load: async () => (await import("./run-command.ts")).runCommand,
   },
+  volume: {
+    summary: "List and remove the named volumes of varve run",
+    load: async () => (await import("./run/volume-command.ts")).volumeCommand,
+  },
   images: {
     summary: "List images of the server",
     load: async () => (await import("./images/list-command.ts")).imagesCommand,

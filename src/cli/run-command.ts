@@ -1,7 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { constants } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { findServerImage, type ServerImage } from "../client/server-image.ts";
@@ -19,12 +16,13 @@ import { LayerStore } from "../runner/layer-store.ts";
 import { nativePlatform, runnablePlatforms } from "../runner/platforms.ts";
 import type { RuntimeName } from "../runner/runtime.ts";
 import { copyTools } from "../runner/unshare.ts";
-import { needsUserNamespace, userNamespaceCommand } from "../runner/user-namespace.ts";
+import { needsUserNamespace } from "../runner/user-namespace.ts";
 import { Volumes } from "../runner/volumes.ts";
 import { command } from "./command.ts";
 import { CommandError, errorText } from "./command-error.ts";
 import { authorizationFor } from "./open-service.ts";
 import { runFlagTable } from "./run/flag-table.ts";
+import { againInNamespace, HANDED_ON } from "./run/in-namespace.ts";
 import { checkRunFlags, containerOf, type StopRule, stopRule } from "./run/options.ts";
 import { serverFlag } from "./server-flag.ts";
 
@@ -47,7 +45,7 @@ const spec = {
 export const runCommand = Object.assign(
   async (words: readonly string[]): Promise<number> => {
     try {
-      return needsUserNamespace() ? await runInNamespace() : await run(words);
+      return needsUserNamespace() ? await againInNamespace() : await run(words);
     } catch (error) {
       if (!(error instanceof ContainerError)) {
         process.stderr.write(errorText(error));
@@ -80,21 +78,6 @@ const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
   );
   return await follow(container, rule);
 });
-
-/** The same command again, for a user who is not root, in a user namespace. */
-async function runInNamespace(): Promise<number> {
-  const [program = "", ...args] = await userNamespaceCommand();
-  const child = spawn(program, [...args, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
-    stdio: "inherit",
-  });
-  const handOn = (name: NodeJS.Signals) => child.kill(name);
-  // What is typed at a terminal comes to both by itself.
-  const signals = [...HANDED_ON, "SIGTERM" as const];
-  for (const name of signals) process.on(name, isatty(0) && name === "SIGINT" ? () => {} : handOn);
-  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-  for (const name of signals) process.removeAllListeners(name);
-  return code ?? 128 + constants.signals[signal ?? "SIGKILL"];
-}
 
 function requireRunnable({ config: { os, architecture, variant } }: ServerImage, name: string): void {
   const platform = [os, architecture, ...(variant ? [variant] : [])].join("/");
@@ -134,9 +117,6 @@ async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
     volumes: new Volumes(join(data, "volumes")),
   };
 }
-
-/** Signals that are handed on as they are. */
-const HANDED_ON: readonly NodeJS.Signals[] = ["SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
 /** Whoever asks so often for an end does not want to wait for it: docker's number. */
 const PATIENCE = 3;

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { programName } from "./layer-claims.ts";
 import type { MountPoint } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
 import { rootPath } from "./root-path.ts";
@@ -49,7 +50,8 @@ export async function placeContainerMounts(
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === undefined ? join(folder, `volume-${index}`) : volumes.open(mount.name);
+      const source =
+        mount.name === undefined ? join(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root, mount.target);
       placed.push(bound({ ...mount, source }));

@@ -258,6 +258,20 @@ describe.skipIf(unable)("varve run", patient, () => {
     expect([volume.uid, volume.gid, volume.mode & 0o7777]).toEqual([1000, 100, 0o2770]);
   });
 
+  it("lists and removes named volumes that nobody uses", async () => {
+    const volume = (...words: string[]) => run(process.execPath, [program, "volume", ...words]);
+    const using = varve(["-v", "in-use:/v", "run-test", "sh", "-c", "touch /v/x; sleep 3"]);
+    const path = join(data, "varve/volumes/in-use/_data");
+    await expect.poll(() => readdir(path).catch(() => []), patient).toEqual(["x"]);
+    expect((await volume("ls")).stdout).toMatch(/^in-use$/m);
+    const refused = await volume("rm", "in-use", "nope");
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/in-use: volume is in use\n.*nope: no such volume/);
+    await using;
+    expect(await volume("rm", "in-use")).toMatchObject({ code: 0, stdout: "in-use\n" });
+    expect((await volume("ls")).stdout).not.toMatch(/^in-use$/m);
+  });
+
   it("makes a folder of this machine that is not there", async () => {
     const made = join(folder, "made/by/run");
     await varve(["-v", `${made}:/m`, "run-test", "touch", "/m/x"]);
