@@ -34,10 +34,13 @@ export type CacheGrant = z.infer<typeof cacheGrant>;
 export const largestPack = 32 * 2 ** 20;
 const packId = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
+/** Bytes of one chunk at most, before it is compressed. */
+export const largestChunk = 2 ** 20;
+
 /** SHA-256 (hex) and size of a chunk, its pack (by position), and where it lies there: offset and bytes. */
 export const cacheChunk = z.tuple([
   z.string().regex(/^[0-9a-f]{64}$/),
-  z.int().positive(),
+  z.int().positive().max(largestChunk),
   z.int().nonnegative(),
   z.int().nonnegative(),
   z.int().positive(),

@@ -12,6 +12,8 @@ const decompress = promisify(zstdDecompress);
 /** Bytes at which a pack is closed; a chunk may go beyond. */
 const PACK = 8 * 1024 * 1024;
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+/** What compressing makes of folders at most; others are there to fill disks. */
+const HIGHEST_RATIO = 50;
 /** Bytes read in one go. */
 const READ = 8 * 1024 * 1024;
 
@@ -47,13 +49,20 @@ export async function saveFolder(
   return writer.finish();
 }
 
-/** Makes the contents of an empty folder what a state says. @throws when the state cannot be read whole */
+/**
+ * Makes the contents of an empty folder what a state says.
+ * @throws {CacheTooLargeError} when it would have many times as many bytes as may be kept of it
+ * @throws when it cannot be read whole
+ */
 export async function loadFolder(
   folder: string,
   state: CacheState,
   place: PackPlace,
-  signal: AbortSignal,
+  { limit, signal }: { limit: number; signal: AbortSignal },
 ): Promise<void> {
+  let bytes = 0;
+  for (const [, size] of state.chunks) bytes += size;
+  if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place) });
   // Whoever wrote the state had no say over devices of this machine.
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {

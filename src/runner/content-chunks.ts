@@ -1,7 +1,9 @@
+import { largestChunk } from "../../schemas/cache-mount.ts";
+
 /** Bytes of a chunk: at least, on average beyond that, and at most. */
 const SHORTEST = 64 * 1024;
 const EXPECTED = 256 * 1024;
-const LONGEST = 1024 * 1024;
+const LONGEST = largestChunk;
 
 /** A cut is where these bits of the hash are all clear. The upper ones depend on the most bytes. */
 const MASK = (EXPECTED - 1) << (32 - Math.log2(EXPECTED));

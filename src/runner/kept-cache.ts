@@ -44,7 +44,8 @@ export class KeptCache {
     try {
       await removeTree(fresh);
       await mkdir(fresh, { recursive: true, mode: 0o700 });
-      await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), signal);
+      const { limit } = this.#lease.grant;
+      await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), { limit, signal });
     } catch (error) {
       await removeTree(fresh);
       signal.throwIfAborted();
