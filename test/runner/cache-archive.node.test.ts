@@ -102,7 +102,7 @@ describe("a folder", () => {
   test("of which little is left in its packs is known to waste them", async () => {
     for (const name of "abc") {
       await writeFile(from(`${name}-large`), noise(7_000_000, name));
-      await writeFile(from(`${name}-small`), noise(300_000, `${name} small`));
+      await writeFile(from(`${name}-small`), noise(1_500_000, `${name} small`));
     }
     const first = await save();
     expect(isWasteful(first, first)).toBe(false);
