@@ -58,6 +58,7 @@ function canonical(value: unknown): string {
 }
 
 function compareValue(what: string, expected: unknown, actual: unknown): string[] {
+  if (expected === actual) return [];
   const [wanted, made] = [canonical(expected), canonical(actual)];
   if (wanted === made) return [];
   if (made === undefined) return [`${what} is missing, expected ${wanted}`];

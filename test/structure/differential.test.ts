@@ -8,6 +8,8 @@ import { baseRootfs, bases } from "../differential/bases/index.ts";
 import { cases } from "../differential/cases/index.ts";
 import { compare, type Expected } from "../differential/compare.ts";
 import { contextTar } from "../differential/context.ts";
+import { debianCases } from "../differential/debian/cases/index.ts";
+import { examples } from "../differential/debian/examples.ts";
 import { healthcheckHistory } from "../differential/newer.ts";
 import { expectedFrom, formatRecord, readRecord, recordNames, recordOf } from "../differential/records.ts";
 import { type ImageResult, imageResult, isFailure } from "../differential/result.ts";
@@ -139,6 +141,13 @@ describe("cases and records", () => {
     expect(names.length).toBeGreaterThanOrEqual(130);
     expect(names.filter((name) => name.startsWith("project-")).length).toBeGreaterThanOrEqual(24);
     expect((await recordNames()).sort()).toEqual([...names].sort());
+  });
+
+  it("has enough of them on a Debian system", () => {
+    const names = debianCases.map((testCase) => testCase.name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThanOrEqual(140);
+    expect(examples.length).toBeGreaterThanOrEqual(10);
   });
 
   it("names nothing but what newer BuildKit really does otherwise", async () => {
