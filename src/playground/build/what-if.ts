@@ -5,6 +5,7 @@ import { tokenize, type WrittenInstruction } from "../editor/tokens.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import type { ProjectInputs } from "../project/project.ts";
 import type { SelectedPath } from "../project/selection.ts";
+import { move } from "./move.ts";
 import { planContext } from "./planning.ts";
 
 /** A place where an instruction could stand, and what follows from that. */
@@ -98,17 +99,4 @@ function* candidates(text: string, line: number): Generator<Pick<MovedPlace, "be
     const instruction = (text.slice(other.from, other.to).split("\n")[0] as string).trim();
     yield { below: { line: other.start, instruction }, dockerfile: move(text, moved, other) };
   }
-}
-
-/** The text with whole lines of one instruction below those of another. */
-export function move(text: string, moved: WrittenInstruction, other: WrittenInstruction): string {
-  const lines = text.split("\n");
-  const taken = lines.slice(moved.start - 1, moved.end);
-  const result: string[] = [];
-  for (const [index, line] of lines.entries()) {
-    const number = index + 1;
-    if (number < moved.start || number > moved.end) result.push(line);
-    if (number === other.end) result.push(...taken);
-  }
-  return result.join("\n");
 }

@@ -103,7 +103,7 @@ function suggested(
 ): QuickFix | undefined {
   const wanted = /did you mean (\S+?)\?/.exec(help ?? message)?.[1];
   const given =
-    /unknown (?:instruction|flag): (\S+)/.exec(message)?.[1] ?? /'\$?([\w.-]+)'/.exec(message)?.[1];
+    /unknown (?:instruction|flag): (?:--)?(\S+)/.exec(message)?.[1] ?? /'\$?([\w.-]+)'/.exec(message)?.[1];
   if (wanted === undefined || given === undefined) return undefined;
   const start = column === undefined ? from : Math.max(from, offsetOf(text, line, column));
   const at = text.slice(0, to).indexOf(given, start);

@@ -61,6 +61,8 @@ class Tokenizer {
   /** Where the line that is read begins, and the next one. */
   #from = 0;
   #next = 0;
+  /** Where the last token ends. */
+  #end = 0;
 
   constructor(text: string) {
     this.#lines = new LineReader(text);
@@ -78,8 +80,12 @@ class Tokenizer {
     return line === undefined ? undefined : withoutLineEnd(line);
   }
 
-  #add(from: number, to: number, kind: TokenKind): void {
-    if (to > from) this.#tokens.push({ from, to, kind });
+  /** Of two that would lie over each other, the first counts. */
+  #add(start: number, to: number, kind: TokenKind): void {
+    const from = Math.max(start, this.#end);
+    if (to <= from) return;
+    this.#tokens.push({ from, to, kind });
+    this.#end = to;
   }
 
   #outside(line: string): void {
@@ -107,7 +113,7 @@ class Tokenizer {
   #instruction(first: string, indent: number): void {
     const start = this.#lines.number;
     const from = this.#from + indent;
-    const [word = ""] = /^\S+/.exec(first.slice(indent)) ?? [];
+    const [word = ""] = /^\S+/.exec((continued(first, this.#escape) ?? first).slice(indent)) ?? [];
     const keyword = keywordOf(word);
     this.#add(from, from + word.length, keyword === undefined ? "unknown" : "keyword");
     const scanner = new ArgumentScanner(keyword, this.#escape, (...token) => this.#add(...token));

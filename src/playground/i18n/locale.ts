@@ -12,9 +12,12 @@ export const locale = signal<Locale>(
   [remembered("locale"), ...navigator.languages.map((tag) => tag.slice(0, 2))].find(isLocale) ?? "en",
 );
 
-effect(() => {
-  document.documentElement.lang = locale.value;
-});
+/** Has the page say which language it is in. */
+export function tellLocale(): void {
+  effect(() => {
+    document.documentElement.lang = locale.value;
+  });
+}
 
 /** Changes the language, and keeps it. */
 export function chooseLocale(chosen: Locale): void {

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { move } from "../../src/playground/build/move.ts";
+import { tokenize } from "../../src/playground/editor/tokens.ts";
+import { match } from "../../src/playground/match.ts";
+
+test("moves whole instructions, here-documents and continued lines included", () => {
+  const text = "FROM scratch\nCOPY <<EOF /a\nx\nEOF\nRUN a \\\n  b\nLABEL c=d";
+  const [, copy, run, label] = tokenize(text).instructions;
+  if (copy === undefined || run === undefined || label === undefined) throw new Error("There are four");
+  expect(move(text, copy, label)).toBe("FROM scratch\nRUN a \\\n  b\nLABEL c=d\nCOPY <<EOF /a\nx\nEOF");
+  expect(move(text, run, tokenize(text).instructions[0] as typeof run)).toBe(
+    "FROM scratch\nRUN a \\\n  b\nCOPY <<EOF /a\nx\nEOF\nLABEL c=d",
+  );
+});
+
+test("routes take what stands in their place, whatever is in it", () => {
+  const routes = [{ path: "/" }, { path: "/images/:name/:ref" }, { path: "/learn/:rest*" }];
+  const params = (path: string) => match(routes, path)?.params;
+  expect(params("/")).toEqual({});
+  expect(params("/images/team%2Fapp/1.2")).toEqual({ name: "team/app", ref: "1.2" });
+  expect(params("/learn/a/b%20c")).toEqual({ rest: "a/b c" });
+  expect(params("/images/x")).toBeUndefined();
+  expect(params("/images/%E0%A4%A/1")).toEqual({ name: "%E0%A4%A", ref: "1" });
+});

@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ignoreMatcher } from "../../src/dockerignore/match.ts";
+import { findContextFiles } from "../../src/machine/context-files.ts";
+import { select } from "../../src/playground/project/selection.ts";
+import { comparePaths } from "../../src/tar/text.ts";
+
+const name = fc.constantFrom("a", "b", "c.log", "node_modules", "x y");
+const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
+const pattern = fc.oneof(
+  path,
+  path.map((text) => `!${text}`),
+  fc.constantFrom("*", "**", "*.log", "**/*.log", "!**/b", "*/a", "!*/a/*", "node_modules/", "a/*"),
+);
+
+/** Files of which none lies where another one is. */
+function asFiles(paths: readonly string[]): string[] {
+  const unique = [...new Set(paths)];
+  return unique.filter((one) => !unique.some((other) => other.startsWith(`${one}/`))).sort(comparePaths);
+}
+
+test("selects in the browser what the command selects in a folder", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(path, { maxLength: 12 }),
+      fc.array(pattern, { maxLength: 5 }),
+      async (paths, patterns) => {
+        const folder = await mkdtemp(join(tmpdir(), "varve-selection-"));
+        try {
+          const files = asFiles(paths);
+          for (const file of files) {
+            await mkdir(dirname(join(folder, file)), { recursive: true });
+            await writeFile(join(folder, file), file);
+          }
+          const matcher = ignoreMatcher(patterns);
+          const expected = findContextFiles(folder, { ignore: matcher }).map(
+            (entry) => `${entry.type} ${entry.path}`,
+          );
+          const selected = [...select(files, matcher)].map(
+            (entry) => `${entry.isDirectory ? "dir" : "file"} ${entry.path}`,
+          );
+          expect(selected).toEqual(expected);
+        } finally {
+          await rm(folder, { recursive: true });
+        }
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
