@@ -90,7 +90,7 @@ export const buildFlagTable = {
   "source-date-epoch": {
     kind: "text",
     value: "SECONDS",
-    help: "Time of the image and its files, or context for that of the git commit (default: SOURCE_DATE_EPOCH)",
+    help: "Time of the image, or context for that of the git commit (default: SOURCE_DATE_EPOCH)",
   },
   ssh: {
     kind: "list",

@@ -27,6 +27,9 @@ export interface Call<T extends FlagTable> {
 /** Runs with the words after the command's name; gives the exit code. */
 export type CommandFunction = ((words: readonly string[]) => Promise<number>) & { spec: CommandSpec };
 
+/** Commands by name, each loaded when it is asked for. */
+export type CommandTable = Readonly<Record<string, { summary: string; load(): Promise<CommandFunction> }>>;
+
 /** A command that reads its flags, says what it is when it is asked, and warns of flags that have no effect. */
 export function command<const T extends FlagTable>(
   spec: CommandSpec<T>,

@@ -1,12 +1,7 @@
-import type { CommandFunction } from "./command.ts";
-
-interface Entry {
-  summary: string;
-  load(): Promise<CommandFunction>;
-}
+import type { CommandTable } from "./command.ts";
 
 /** Every command, in the order of the help. Each is loaded when it is asked for: starting takes as long as what is loaded. */
-export const commands: Readonly<Record<string, Entry>> = {
+export const commands: CommandTable = {
   build: {
     summary: "Build an image from a Dockerfile and a folder",
     load: async () => (await import("./build-command.ts")).buildCommand,
@@ -32,7 +27,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./images/list-command.ts")).imagesCommand,
   },
   history: {
-    summary: "Show how an image was made",
+    summary: "Show how an image was made, the last step first",
     load: async () => (await import("./images/history-command.ts")).historyCommand,
   },
   inspect: {
@@ -64,7 +59,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./images/load-command.ts")).loadCommand,
   },
   login: {
-    summary: "Store what a server or registry asks of its users",
+    summary: "Store what a server or registry asks of its users, where docker stores it",
     load: async () => (await import("./login-command.ts")).loginCommand,
   },
   logout: {
@@ -76,11 +71,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./token-command.ts")).tokenCommand,
   },
   prune: {
-    summary: "Remove what nothing refers to",
+    summary: "Remove what nothing refers to, and images that are not wanted",
     load: async () => (await import("./prune-command.ts")).pruneCommand,
   },
   usage: {
-    summary: "Show what is stored at the server",
+    summary: "Show what is stored at the server, by kind and by repository",
     load: async () => (await import("./usage-command.ts")).usageCommand,
   },
   runner: {
@@ -93,10 +88,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   completion: {
     summary: "Print a script that lets a shell complete commands and flags",
-    load: async () => (await import("./completion/command.ts")).completionCommand,
+    load: async () => (await import("./completion/command.ts")).completionOf(commands),
   },
   version: {
-    summary: "Print the version of the command and of the server",
+    summary: "Print the version of the command",
     load: async () => (await import("./version-command.ts")).versionCommand,
   },
 };

@@ -12,6 +12,8 @@ import { serverFlag, serverFlags } from "./server-flag.ts";
 /** Whoever has a token needs no name; registries want one all the same. */
 const TOKEN_NAME = "token";
 
+const UNATTENDED = "Give --username and --password-stdin.";
+
 /** `varve login`. */
 export const loginCommand = command(
   {
@@ -41,7 +43,7 @@ export const loginCommand = command(
         "WARNING: --password can be seen by others on this machine. Use --password-stdin.\n",
       );
     const isOwn = server === undefined || values.token !== undefined;
-    const username = values.username ?? (isOwn ? TOKEN_NAME : await askLine("Username: "));
+    const username = values.username ?? (isOwn ? TOKEN_NAME : await askLine("Username: ", UNATTENDED));
     const password = await passwordOf(values);
     if (password === "") throw new UsageError("the password is empty");
     await verify(base, username, password);
@@ -85,7 +87,7 @@ async function passwordOf(values: {
     const { text } = await import("node:stream/consumers");
     return (await text(process.stdin)).replace(/\r?\n$/, "");
   }
-  return askHidden("Password: ");
+  return askHidden("Password: ", UNATTENDED);
 }
 
 /** The base URL: of a varve server by its flag, of a registry by its host. */

@@ -2,14 +2,15 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { UsageError } from "./command-error.ts";
 
-/** Asks for a line on the terminal. */
-export function askLine(question: string): Promise<string> {
+/** Asks for a line on the terminal. @param hint what to do where there is none */
+export function askLine(question: string, hint: string): Promise<string> {
+  requireTerminal(hint);
   return ask(question, process.stderr);
 }
 
 /** Asks for a line that is not shown. */
-export async function askHidden(question: string): Promise<string> {
-  requireTerminal();
+export async function askHidden(question: string, hint: string): Promise<string> {
+  requireTerminal(hint);
   process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const answer = await ask("", nowhere);
@@ -18,7 +19,6 @@ export async function askHidden(question: string): Promise<string> {
 }
 
 async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
-  requireTerminal();
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
   // Who interrupts a question wants to leave.
   terminal.once("SIGINT", () => process.exit(130));
@@ -29,7 +29,6 @@ async function ask(question: string, output: NodeJS.WritableStream): Promise<str
   }
 }
 
-function requireTerminal(): void {
-  if (!process.stdin.isTTY)
-    throw new UsageError("cannot ask for it without a terminal", "Give --username and --password-stdin.");
+function requireTerminal(hint: string): void {
+  if (!process.stdin.isTTY) throw new UsageError("cannot ask without a terminal", hint);
 }

@@ -50,7 +50,10 @@ export const pruneCommand = command(
     const server = serverFlag(values.server, process.env);
     if (!values.force && !values["dry-run"]) {
       process.stderr.write(`WARNING! This removes what is not needed any longer from ${server}.\n`);
-      if (!/^y(es)?$/i.test(await askLine("Are you sure you want to continue? [y/N] "))) return EXIT.ok;
+      if (
+        !/^y(es)?$/i.test(await askLine("Are you sure you want to continue? [y/N] ", "--force does not ask."))
+      )
+        return EXIT.ok;
     }
     const report = await prune(await openService({ server, token: values.token }), options);
     if (values.format === "json") process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

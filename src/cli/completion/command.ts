@@ -1,6 +1,5 @@
-import { command } from "../command.ts";
+import { type CommandTable, command } from "../command.ts";
 import { EXIT } from "../command-error.ts";
-import { commands } from "../commands.ts";
 import { bashScript } from "./bash.ts";
 import { type CompletedCommand, completedCommand } from "./completed-command.ts";
 import { fishScript } from "./fish.ts";
@@ -12,25 +11,26 @@ const scripts: Readonly<Record<string, (commands: readonly CompletedCommand[]) =
   zsh: zshScript,
 };
 
-/** `varve completion`: a script that tells a shell every command and flag. */
-export const completionCommand = command(
-  {
-    name: "completion",
-    usage: "bash|fish|zsh",
-    summary: "Print a script that lets a shell complete commands and flags",
-    about:
-      "bash: source <(varve completion bash)\n\nzsh: varve completion zsh > a file named _varve in a folder of $fpath\n\nfish: varve completion fish > ~/.config/fish/completions/varve.fish",
-    flags: {},
-    args: [1, 1],
-    words: Object.keys(scripts),
-  },
-  async ({ args: [shell = ""] }) => {
-    const known = await Promise.all(
-      Object.entries(commands).map(async ([name, { load, summary }]) =>
-        completedCommand(name, summary, (await load()).spec),
-      ),
-    );
-    process.stdout.write(scripts[shell]?.(known) ?? "");
-    return EXIT.ok;
-  },
-);
+/** `varve completion`: a script that tells a shell every one of these commands, and their flags. */
+export const completionOf = (commands: CommandTable) =>
+  command(
+    {
+      name: "completion",
+      usage: "bash|fish|zsh",
+      summary: "Print a script that lets a shell complete commands and flags",
+      about:
+        "bash: source <(varve completion bash)\n\nzsh: varve completion zsh > a file named _varve in a folder of $fpath\n\nfish: varve completion fish > ~/.config/fish/completions/varve.fish",
+      flags: {},
+      args: [1, 1],
+      words: Object.keys(scripts),
+    },
+    async ({ args: [shell = ""] }) => {
+      const known = await Promise.all(
+        Object.entries(commands).map(async ([name, { load, summary }]) =>
+          completedCommand(name, summary, (await load()).spec),
+        ),
+      );
+      process.stdout.write(scripts[shell]?.(known) ?? "");
+      return EXIT.ok;
+    },
+  );

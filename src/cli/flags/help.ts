@@ -12,7 +12,9 @@ export function helpText({ name, usage, summary, about, flags }: CommandSpec, co
   const options = shown.map(([spelled, help]) => entry(spelled, help, left, width));
   const paragraphs = (about ?? "").split("\n\n").filter(Boolean);
   return `${[
-    `Usage:  varve ${name} ${usage}`.trimEnd(),
+    wrap(`Usage: varve ${name} ${usage}`, width - 8)
+      .join("\n        ")
+      .replace("Usage:", "Usage: "),
     summary,
     ...paragraphs.map((text) => wrap(text, width).join("\n")),
     `Options:\n${[...options, entry("  -h, --help", "Print this", left, width)].join("\n")}`,

@@ -1,0 +1,41 @@
+import type { CommandSpec } from "./command.ts";
+import { commands } from "./commands.ts";
+import type { FlagTable } from "./flags/table.ts";
+import { serverFlags } from "./server-flag.ts";
+
+/** Every command and its flags in Markdown: the reference in docs/cli.md, which a test holds to this. */
+export async function referenceText(): Promise<string> {
+  const sections = await Promise.all(
+    Object.values(commands).map(async ({ load }) => sectionOf((await load()).spec)),
+  );
+  return sections.join("\n");
+}
+
+function sectionOf({ name, usage, summary, about, flags }: CommandSpec): string {
+  const shown = Object.entries(flags).filter(
+    ([flag, { ignored, alias }]) => ignored === undefined && !alias && !Object.hasOwn(serverFlags, flag),
+  );
+  const rows = shown.map(([flag, { short, value = "", help }]) => {
+    const spelled = `${short === undefined ? "" : `-${short}, `}--${flag} ${value}`.trim();
+    return `| \`${escaped(spelled)}\` | ${escaped(help)} |\n`;
+  });
+  const table = rows.length === 0 ? "" : `\n| flag | meaning |\n| --- | --- |\n${rows.join("")}`;
+  const words = about === undefined ? "" : `\n${about}\n`;
+  return `### varve ${name}\n\n\`varve ${name} ${usage}\`\n\n${summary}.\n${words}${table}`.replace(
+    / `\n/,
+    "`\n",
+  );
+}
+
+/** Flags that are taken and mean nothing, by what is said of them. */
+export function ignoredText(flags: FlagTable): string {
+  const byReason = new Map<string, string[]>();
+  for (const [name, { ignored }] of Object.entries(flags)) {
+    if (ignored !== undefined) byReason.set(ignored, [...(byReason.get(ignored) ?? []), `\`--${name}\``]);
+  }
+  return [...byReason].map(([reason, names]) => `- ${names.join(", ")}: ${reason}\n`).join("");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
