@@ -32,8 +32,8 @@ const cases: [rule: string, before: string, after: string][] = [
   ["ExposeInvalidFormat", "FROM scratch\nEXPOSE 127.0.0.1:8080:80/tcp\n", "FROM scratch\nEXPOSE 80/tcp\n"],
   [
     "UndefinedVar",
-    "FROM scratch\nARG VERSION\nLABEL v=$VERSIN\n",
-    "FROM scratch\nARG VERSION\nLABEL v=$VERSION\n",
+    "FROM scratch\nENV VERSION=1\nLABEL v=$VERSIN\n",
+    "FROM scratch\nENV VERSION=1\nLABEL v=$VERSION\n",
   ],
   ["parse/unknown-instruction", "FROM scratch\nCOPI a /\n", "FROM scratch\nCOPY a /\n"],
   ["parse/unknown-flag", "FROM scratch\nCOPY --chwon=1 a /\n", "FROM scratch\nCOPY --chown=1 a /\n"],
