@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import { removeTree } from "./layer-store.ts";
+import { removeTree } from "./remove-tree.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
 import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
 import type { DefaultNetwork } from "./step-network.ts";

@@ -10,9 +10,10 @@ import { type ContainerMount, placeContainerMounts, placeNetworkFiles } from "./
 import { type Host, launch } from "./launch.ts";
 import { isAlive, programName } from "./layer-claims.ts";
 import { holdStack } from "./layer-stack.ts";
-import { type FetchBlob, type LayerStore, removeTree } from "./layer-store.ts";
+import type { FetchBlob, LayerStore } from "./layer-store.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { Limits } from "./oci-spec.ts";
+import { removeTree } from "./remove-tree.ts";
 import { type Exit, Sandbox } from "./sandbox.ts";
 import { quote } from "./shell-quote.ts";
 import { requireIds } from "./user-namespace.ts";

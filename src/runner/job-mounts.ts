@@ -8,8 +8,8 @@ import { JobError } from "./job-error.ts";
 import type { Keyring } from "./keyring.ts";
 import type { MountPoint } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
+import type { Stack } from "./overlay-stacks.ts";
 import { rootPath } from "./root-path.ts";
-import type { Stack } from "./sandbox.ts";
 import { type DefaultNetwork, nameServers } from "./step-network.ts";
 
 /** What mounts are made from. */

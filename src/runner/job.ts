@@ -14,11 +14,13 @@ import type { JobService } from "./job-service.ts";
 import type { Keyring } from "./keyring.ts";
 import { type Host, launch } from "./launch.ts";
 import { holdStack } from "./layer-stack.ts";
-import { type FetchBlob, type LayerStore, removeTree } from "./layer-store.ts";
+import type { FetchBlob, LayerStore } from "./layer-store.ts";
 import { LogText, logBudget } from "./log-text.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
+import type { Stack } from "./overlay-stacks.ts";
+import { removeTree } from "./remove-tree.ts";
 import { LinkError } from "./root-path.ts";
-import { type Exit, Sandbox, type Stack } from "./sandbox.ts";
+import { type Exit, Sandbox } from "./sandbox.ts";
 import { IdError, requireIds } from "./user-namespace.ts";
 
 /** What jobs of one runner share. */

@@ -4,7 +4,7 @@ import type { CacheState } from "../../schemas/cache-mount.ts";
 import { isWasteful, loadFolder, type PackPlace, saveFolder } from "./cache-archive.ts";
 import { type CacheLease, CacheServiceError } from "./cache-service.ts";
 import { runCommand } from "./command.ts";
-import { removeTree } from "./layer-store.ts";
+import { removeTree } from "./remove-tree.ts";
 
 /** Which state of the server a folder had last, and how it looked then. */
 interface Origin {

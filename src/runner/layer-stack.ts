@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { JobLayer } from "../../schemas/runner.ts";
-import type { DirectoryAttributes, FetchBlob, LayerStore } from "./layer-store.ts";
+import type { DirectoryAttributes } from "./directory-attributes.ts";
+import type { FetchBlob, LayerStore } from "./layer-store.ts";
 
 /** Layers that are unpacked and stay so until they are released. */
 export interface HeldStack {

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, chownSync, existsSync, lstatSync, utimesSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, utimes } from "node:fs/promises";
+import { join } from "node:path";
 import type { JobLayer } from "../../schemas/runner.ts";
 import { parseDigest } from "../oci/digest.ts";
-import type { Entry } from "../tar/entry.ts";
 import { runCommand } from "./command.ts";
+import { adoptDirectory, type DirectoryAttributes } from "./directory-attributes.ts";
 import { DiskFullError, isFull } from "./disk.ts";
 import { isAlive, LayerClaims } from "./layer-claims.ts";
+import { type LayerRecord, RECORD, readRecord, writeRecord } from "./layer-record.ts";
+import { removeTree } from "./remove-tree.ts";
 import { Slots } from "./slots.ts";
 import { unpackLayer } from "./unpack.ts";
 
@@ -20,16 +22,6 @@ export interface HeldLayer {
   release(): void;
 }
 
-export type DirectoryAttributes = Pick<Entry, "mode" | "uid" | "gid" | "mtime">;
-
-/** What is written beside a layer. */
-interface LayerRecord {
-  bytes: number;
-  /** Directories that the layer needs and says nothing about, parents first. */
-  implied: string[];
-  root?: DirectoryAttributes;
-}
-
 interface Known extends LayerRecord {
   usedAt: number;
   holders: number;
@@ -40,7 +32,6 @@ export type FetchBlob = (digest: string, signal: AbortSignal) => Promise<AsyncIt
 
 const NEW = "new-";
 const OLD = "old-";
-const RECORD = "layer.json";
 /** Layers that are fetched and unpacked at the same time. */
 const AT_A_TIME = 4;
 
@@ -154,12 +145,12 @@ export class LayerStore {
     if (!(await this.#claims.claim(name))) return;
     const found = await readRecord(join(this.#folder, name));
     if (found === undefined) this.#known.delete(name);
-    else if (!this.#known.has(name)) this.#known.set(name, found);
+    else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
   }
 
   async #takeUp(name: string): Promise<void> {
-    const known = await readRecord(join(this.#folder, name));
-    if (known !== undefined) this.#known.set(name, known);
+    const record = await readRecord(join(this.#folder, name));
+    if (record !== undefined) this.#known.set(name, { ...record, holders: 0 });
     else await removeTree(join(this.#folder, name));
   }
 
@@ -182,7 +173,7 @@ export class LayerStore {
     try {
       await mkdir(folder, { recursive: true });
       const record = await fill(folder);
-      await writeFile(join(folder, RECORD), JSON.stringify(record));
+      await writeRecord(folder, record);
       if (!(await renameNew(folder, join(this.#folder, name)))) await removeTree(folder);
       this.#known.set(name, { ...record, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
@@ -212,8 +203,8 @@ export class LayerStore {
     // Others may have added some.
     for (const name of await readdir(this.#folder)) {
       if (this.#known.has(name) || this.#evicting.has(name)) continue;
-      const known = await readRecord(join(this.#folder, name));
-      if (known !== undefined) this.#known.set(name, known);
+      const record = await readRecord(join(this.#folder, name));
+      if (record !== undefined) this.#known.set(name, { ...record, holders: 0 });
     }
     const names = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
     for (const name of names) {
@@ -261,45 +252,10 @@ async function renameNew(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Undefined for what is no whole layer. */
-async function readRecord(folder: string): Promise<Known | undefined> {
-  if (/^(?:new|old)-/.test(basename(folder))) return undefined;
-  try {
-    const path = join(folder, RECORD);
-    const record = JSON.parse(await readFile(path, "utf8")) as LayerRecord;
-    const { mtimeMs } = await stat(path);
-    return { ...record, usedAt: mtimeMs, holders: 0 };
-  } catch {
-    return undefined;
-  }
-}
-
 function nameOf({ diffId }: JobLayer): string {
   const name = parseDigest(diffId)?.encoded;
   if (name === undefined) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
   return name;
-}
-
-/** Gives a directory the attributes that `path` has in the first of the layers in which it is, the highest first. */
-function adoptDirectory(directory: string, path: string, layers: readonly string[]): void {
-  for (const layer of layers) {
-    let at = layer;
-    const isThere = path.split("/").every((name) => {
-      at += `/${name}`;
-      return lstatSync(at, { throwIfNoEntry: false })?.isDirectory();
-    });
-    if (!isThere) continue;
-    const { uid, gid, mode, atime, mtime } = lstatSync(at);
-    chownSync(directory, uid, gid);
-    chmodSync(directory, mode & 0o7777);
-    utimesSync(directory, atime, mtime);
-    return;
-  }
-}
-
-/** By the program, not by Node: names may be any bytes. */
-export async function removeTree(path: string): Promise<void> {
-  await runCommand("rm", ["-rf", "--one-file-system", "--", path]);
 }
 
 function once(work: () => void): () => void {

@@ -1,28 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chmod, chown, mkdir, symlink, utimes } from "node:fs/promises";
-import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { plainEnvironment } from "./command.ts";
-import type { DirectoryAttributes } from "./layer-store.ts";
 import { handOver, openOutputPipes } from "./output-pipes.ts";
+import { layOut, type Stack } from "./overlay-stacks.ts";
 import { quote } from "./shell-quote.ts";
 
 /** The machine cannot make the file systems of a job. */
 export class SandboxError extends Error {
   override name = "SandboxError";
-}
-
-/** A file system made of layers, to be mounted in the job's folder. */
-export interface Stack {
-  /** Name of a directory of the job's folder, made for it. */
-  name: string;
-  /** Lower directories, the lowest first. */
-  paths: readonly string[];
-  /** Of the root directory; undefined for those that root has by default. */
-  root: DirectoryAttributes | undefined;
-  /** Writes go to `<name>/upper`. */
-  writable: boolean;
 }
 
 /** How this machine lets a sandbox be made. */
@@ -93,7 +79,7 @@ export class Sandbox {
     ground: Ground,
     { stdin, piped, terminal }: Streams = PIPES,
   ): Promise<Sandbox> {
-    const mounts = await layOut(folder, stacks, ground);
+    const mounts = await layOut(folder, stacks, ground.overlay);
     const script = [
       "set -e",
       // What goes wrong here is said through the pipe that says that all is ready.
@@ -225,40 +211,6 @@ const OWN_TERMINAL: readonly string[] = [
   "if [ -t 1 ]; then exec >/dev/tty; fi",
   "if [ -t 2 ]; then exec 2>/dev/tty; fi",
 ];
-
-/** Makes the directories of the stacks; answers the commands that mount them. */
-async function layOut(folder: string, stacks: readonly Stack[], { overlay }: Ground): Promise<string[]> {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join(folder, name), { mode: 0o755 });
-  // Options of a mount fit into one page: each layer gets a name of few letters.
-  const names = new Map<string, string>();
-  const commands: string[] = [];
-  for (const { name, paths, root, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join(folder, name + part));
-    if (root !== undefined) await setAttributes(join(folder, name, "upper"), root);
-    const lower: string[] = [];
-    for (const layer of paths) {
-      let short = names.get(layer);
-      if (short === undefined) {
-        short = `lower/${names.size.toString(36)}`;
-        names.set(layer, short);
-        await symlink(layer, join(folder, short));
-      }
-      lower.unshift(short);
-    }
-    // Without an upper directory there have to be two lower ones, even when there are no layers.
-    if (lower.length === 0 || !writable) lower.push("empty");
-    if (!writable) lower.unshift(`${name}/upper`);
-    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
-    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
-  }
-  return commands;
-}
-
-async function setAttributes(path: string, { uid, gid, mode, mtime }: DirectoryAttributes): Promise<void> {
-  await chown(path, uid, gid);
-  await chmod(path, mode);
-  await utimes(path, mtime, mtime);
-}
 
 function childrenOf(pid: number | undefined): number[] {
   try {

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { runCommand } from "./command.ts";
 import { isAlive } from "./layer-claims.ts";
-import { removeTree } from "./layer-store.ts";
+import { removeTree } from "./remove-tree.ts";
 import { rootPath } from "./root-path.ts";
 
 /** A name that no volume can have, or none has, or one that is in use. */
