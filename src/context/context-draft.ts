@@ -53,7 +53,9 @@ export class ContextDraft {
       throw new ListingError(path, `there are more than ${this.#maxBytes} bytes of files`);
     const at = type === "file" && size > 0 ? (place ?? this.#find(node)) : undefined;
     try {
-      this.#entries.add(node, at);
+      // Entries come in path order, so the path is new; that its directory is there was seen above.
+      if (type === "hardlink") this.#entries.add(node, at);
+      else this.#entries.append(node, at);
     } catch (error) {
       if (error instanceof EntryError) throw new ListingError(path, error.message, { cause: error });
       throw error;

@@ -6,7 +6,7 @@ const encoder = new TextEncoder();
 /** Finds lines of nodes by their paths: a hash table of line numbers. */
 export class PathIndex {
   readonly #lines: LineStore;
-  /** Line number + 1, or 0. Its length is a power of two and at least twice the number of lines. */
+  /** Line number + 1, or 0. Its length is a power of two, and two to eight times the number of lines. */
   #slots: Int32Array = new Int32Array(64);
   #count = 0;
   /** Names come from strangers, who shall not know which of them collide. */
@@ -36,7 +36,7 @@ export class PathIndex {
 
   /** Adds a line whose path is not there yet. */
   insert(number: number): void {
-    if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 2);
+    if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 4);
     this.#put(number);
     this.#count++;
   }

@@ -86,6 +86,16 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     else this.#put(path, encodeNode(path === node.path ? node : { ...node, path }, place));
   }
 
+  /**
+   * As `add`, for an entry that is no hard link and of which it is known that its path is new and its directory there.
+   * Throws `EntryError`.
+   */
+  append(node: Node, place?: Place): void {
+    const line = encodeNode(node, place);
+    requireShort(node.path, line);
+    this.#push(node.path, line);
+  }
+
   /** The table of all entries. The builder is of no further use. */
   finish(contentsAt?: ContentsAt): EntryTable {
     if (arrange(this.#lines)) this.#index.rebuild();
@@ -141,7 +151,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   #put(path: string, line: string): void {
-    if (line.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
+    requireShort(path, line);
     const number = this.#index.find(path);
     if (number < 0) {
       if (this.#parent?.made === false) this.#makeParents(path);
@@ -168,6 +178,10 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
       throw new EntryError(path, `there are more than ${this.#most} entries`);
     this.#index.insert(this.#lines.push(line));
   }
+}
+
+function requireShort(path: string, line: string): void {
+  if (line.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
 }
 
 /**
