@@ -4,6 +4,7 @@ import { readImageNames } from "../../build/export.ts";
 import { type EngineKind, enginePath, parseEngineRequest } from "../../engine-api/request.ts";
 import { readImage } from "../images/archive.ts";
 import { parseImagePath } from "../images/path.ts";
+import { engineNeeds } from "./engine-needs.ts";
 import type { Required } from "./grants.ts";
 import { registryNeedOf } from "./registry-needs.ts";
 import { needOf, type Subject } from "./route-needs.ts";
@@ -57,31 +58,19 @@ export function repositoriesOfTags(tags: readonly string[]): string[] {
   }
 }
 
-/**
- * Docker's Engine API: which images are meant is known only when their names and ids were looked up, so most routes ask
- * for the right themselves.
- */
+/** What is not of the part that is answered here is told to be so: that takes nothing. */
 function engineDemand(kind: EngineKind | undefined, url: URL): Demand {
-  switch (kind) {
-    case "ping":
-    case "version":
-    case undefined:
+  switch (kind === undefined ? "nothing" : engineNeeds[kind]) {
+    case "nothing":
       return { kind: "rights", required: [] };
+    case "a credential":
+      return { kind: "a credential" };
     case "build": {
       const repositories = repositoriesOfTags(url.searchParams.getAll("t"));
       return { kind: "rights", required: [{ right: "build", repositories }] };
     }
-    case "prune":
-    case "build-prune":
+    case "admin":
       return { kind: "rights", required: [{ right: "admin", server: true }] };
-    case "create":
-    case "load":
-    case "push":
-    case "tag":
-    case "remove":
-      return { kind: "a credential" };
-    default:
-      return { kind: "rights", required: [] };
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Right } from "../../../schemas/access.ts";
+import type { EngineKind } from "../../../src/engine-api/request.ts";
 import { registryNeeds } from "../../../src/worker/access/registry-needs.ts";
 import { type Need, routeNeeds } from "../../../src/worker/access/route-needs.ts";
 import { Issuer } from "../../helpers/issuer.ts";
@@ -180,6 +181,33 @@ const registrySamples: Record<keyof typeof registryNeeds, (name: string) => [str
     "finish-upload": (name) => ["PUT", `/v2/${name}/blobs/uploads/${upload}?digest=${digest}`, { body: "" }],
   };
 
+/** What each takes on the image, when it is there; `server` is what only the admin may. */
+const engineSamples: Record<
+  EngineKind,
+  [
+    need: Right | "nothing" | "a credential" | "server",
+    sample: (name: string) => [string, string, RequestInit?],
+  ]
+> = {
+  ping: ["nothing", () => ["GET", "/_ping"]],
+  version: ["nothing", () => ["GET", "/v1.41/version"]],
+  info: ["a credential", () => ["GET", "/v1.41/info"]],
+  list: ["a credential", () => ["GET", "/images/json"]],
+  search: ["a credential", () => ["GET", "/images/search?term=team"]],
+  inspect: ["pull", (name) => ["GET", `/v1.41/images/${name}:1/json`]],
+  history: ["pull", (name) => ["GET", `/images/${name}:1/history`]],
+  save: ["pull", (name) => ["GET", `/images/${name}:1/get`]],
+  "save-many": ["pull", (name) => ["GET", `/images/get?names=${name}:1`]],
+  build: ["build", (name) => ["POST", `/v1.41/build?t=${name}:1`, { body: context }]],
+  create: ["push", (name) => ["POST", `/images/create?fromImage=${new URL(server.url).host}/${name}&tag=1`]],
+  load: ["push", () => ["POST", "/images/load", { body: dockerArchive }]],
+  push: ["push", (name) => ["POST", `/images/${name}/push?tag=1`]],
+  tag: ["push", (name) => ["POST", `/images/${name}:1/tag?repo=${name}&tag=2`]],
+  remove: ["delete", (name) => ["DELETE", `/images/${name}:none`]],
+  prune: ["server", () => ["POST", "/images/prune"]],
+  "build-prune": ["server", () => ["POST", "/build/prune"]],
+};
+
 const names = Object.keys(callers) as CallerName[];
 const answered = async (response: Response) => ({ status: response.status, body: await response.text() });
 
@@ -266,6 +294,35 @@ describe.each(names)("%s", (name) => {
     }
     const ghost = await answered(await ask("team/ghost"));
     expect({ ...ghost, body: ghost.body.replaceAll("team/ghost", "team/app") }).toEqual({ status, body });
+  });
+
+  test.each(Object.entries(engineSamples))("Engine API: %s", async (kind, [need, sample]) => {
+    const ask = async (repository: string) => {
+      const [method, path, init] = sample(repository);
+      return answered(await server.ask(path, { ...init, method }, secrets[name]));
+    };
+    const { status, body } = await ask("team/app");
+    const isAllowed =
+      need === "nothing" ||
+      (need === "a credential" && caller.isKnown) ||
+      (need === "server" ? caller.isAdmin === true : caller.rights.includes(need as Right));
+    const hasCredential = caller.isKnown || secrets[name] === undefined || caller.isGuest === true;
+    if (need === "nothing" && hasCredential) expect(status, body).toBe(200);
+    else if (!hasCredential) expect(status, body).toBe(401);
+    else if (isAllowed) {
+      // The image lies in a repository of images without a name, to which this one may not push.
+      if (kind === "load" && !caller.isAdmin) expect(status, body).toBe(caller.isGuest ? 401 : 403);
+      else expect([401, 403, 429], body).not.toContain(status);
+      expect(status, body).toBeLessThan(500);
+    } else {
+      // What may not be seen is not found.
+      expect([401, 403, 404], body).toContain(status);
+      if (caller.isKnown && need !== "server") expect(status, body).not.toBe(caller.isGuest ? 403 : 401);
+      const ghost = await ask("team/ghost");
+      if (!caller.rights.includes("pull")) {
+        expect({ ...ghost, body: ghost.body.replaceAll("team/ghost", "team/app") }).toEqual({ status, body });
+      }
+    }
   });
 
   test("lists have what may be seen, and nothing else", async () => {
