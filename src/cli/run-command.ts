@@ -20,6 +20,7 @@ import { needsUserNamespace } from "../runner/user-namespace.ts";
 import { Volumes } from "../runner/volumes.ts";
 import { command } from "./command.ts";
 import { CommandError, errorText } from "./command-error.ts";
+import { shortId, sizeText } from "./list-format.ts";
 import { authorizationFor } from "./open-service.ts";
 import { runFlagTable } from "./run/flag-table.ts";
 import { againInNamespace, HANDED_ON } from "./run/in-namespace.ts";
@@ -73,7 +74,7 @@ const run = command(spec, async ({ values, args: [name = "", ...words] }) => {
   const asked = containerOf(values, words, image.config.config, process.env);
   const rule = stopRule(values, image.config.config);
   const container = await startContainer(
-    { ...asked, layers: image.layers, fetchBlob: fetcher(image, values.pull === "never") },
+    { ...asked, layers: image.layers, fetchBlob: fetcher(image, values) },
     await openHost(values.runtime as RuntimeName | undefined),
   );
   return await follow(container, rule);
@@ -89,12 +90,17 @@ function requireRunnable({ config: { os, architecture, variant } }: ServerImage,
   );
 }
 
-function fetcher(image: ServerImage, isForbidden: boolean) {
+/** Fetches layers that are not here yet, and says so. */
+function fetcher(
+  image: ServerImage,
+  { pull, quiet }: { pull: string | undefined; quiet: boolean | undefined },
+) {
   const byDigest = new Map(image.layers.map((layer) => [layer.digest, layer]));
   return async (digest: string) => {
     const layer = byDigest.get(digest);
-    if (layer === undefined || isForbidden)
+    if (layer === undefined || pull === "never")
       throw new CommandError(`layer ${digest} is not here, and --pull=never was given`);
+    if (!quiet) process.stderr.write(`Fetching ${shortId(digest)} (${sizeText(layer.size)})\n`);
     return image.blob(layer);
   };
 }

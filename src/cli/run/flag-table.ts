@@ -63,6 +63,7 @@ export const runFlagTable = {
     value: "PROGRAM",
     help: "What runs the container: crun, runc or unshare (default: the first that is installed)",
   },
+  quiet: { kind: "bool", short: "q", help: "Say nothing of layers that are fetched" },
   "read-only": { kind: "bool", help: "Let nothing be written but to mounts" },
   "stop-signal": {
     kind: "text",
@@ -93,7 +94,6 @@ export const runFlagTable = {
   publish: ignored("list", published, "p"),
   "publish-all": ignored("bool", published, "P"),
   rm: ignored("bool", removed),
-  quiet: ignored("bool", "nothing is said while layers are fetched", "q"),
   "sig-proxy": ignored("bool", "signals are always handed on"),
   label: ignored("list", local, "l"),
   "label-file": ignored("list", local),
