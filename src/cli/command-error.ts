@@ -40,7 +40,7 @@ export function errorText(error: unknown): string {
 }
 
 export function problemText({ detail, title, hint, status }: Problem): string {
-  return withHint(detail ?? title, hint ?? hintOf(status));
+  return withHint(detail ?? title, hintOf(status) ?? hint);
 }
 
 /** The exit code for an error. */
@@ -74,6 +74,7 @@ function statusExitCode(status: number): number {
   return status === 429 || (status >= 502 && status <= 504) ? EXIT.unavailable : EXIT.failed;
 }
 
+/** What the server says of it is meant for programs that send headers. */
 function hintOf(status: number): string | undefined {
   if (status === 401) return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
   return undefined;

@@ -13,6 +13,8 @@ export interface RegistryClientOptions {
   /** Shown to this registry unasked: what a varve server knows its users by. */
   authorization?: string | undefined;
   fetch?: typeof fetch;
+  /** Bytes of a piece of a blob that the registry does not take whole. Default 64 MiB. */
+  piece?: number;
 }
 
 /** A manifest or an index as it is stored. */
@@ -37,6 +39,7 @@ export class RegistryClient {
   readonly #credentials: Credentials | undefined;
   readonly #authorization: string | undefined;
   readonly #fetch: typeof fetch;
+  readonly #piece: number;
   readonly #persistent: (url: string, init: RequestInit) => Promise<Response>;
   readonly #authorizer: Authorizer;
 
@@ -45,6 +48,7 @@ export class RegistryClient {
     this.#credentials = options.credentials;
     this.#authorization = options.authorization;
     this.#fetch = options.fetch ?? fetch;
+    this.#piece = options.piece ?? PIECE;
     const persistent = persistentFetch((url, init) => this.#fetch(url, init));
     this.#persistent = async (url, init) => (await persistent(url, init)).response;
     this.#authorizer = new Authorizer(this.#persistent, Date.now, "pull,push");
@@ -113,7 +117,7 @@ export class RegistryClient {
       } catch (error) {
         const isTooLarge =
           error instanceof RegistryClientError && error.status === 413 && piece === undefined;
-        if (isTooLarge) piece = PIECE;
+        if (isTooLarge) piece = this.#piece;
         else if (tries >= TRIES || !isPassing(error)) throw error;
         location = await this.#begin(name, "");
       }
