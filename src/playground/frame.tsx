@@ -1,11 +1,13 @@
 import "./frame.css";
 import { useComputed } from "@preact/signals";
+import { token } from "./browser/access.ts";
 import { chooseTheme, theme, themes } from "./browser/theme.ts";
 import { chooseLocale, locale, localeNames, locales } from "./i18n/locale.ts";
 import { match } from "./match.ts";
 import { messages } from "./messages.ts";
 import { path } from "./router.ts";
 import { routes, sections } from "./routes.ts";
+import { SignIn } from "./sign-in.tsx";
 import { Announcer } from "./ui/announce.tsx";
 import { Choice } from "./ui/choice.tsx";
 import { Icon, Mark } from "./ui/icon.tsx";
@@ -53,7 +55,8 @@ export function Frame() {
           />
         </div>
       </header>
-      <main id="main" tabIndex={-1}>
+      <SignIn />
+      <main id="main" tabIndex={-1} key={token.value}>
         {matched.value === undefined ? (
           <NotFound />
         ) : (

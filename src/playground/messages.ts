@@ -25,6 +25,12 @@ export const messages = catalogue(
     copy: "Copy",
     copied: "Copied",
     unreachable: "The server cannot be reached",
+    signIn: {
+      asked: "This server wants to know who you are. Token:",
+      refused: "The token is not good for this. Another token:",
+      show: "Show it",
+      kept: "It is kept until the tab is closed.",
+    },
     statuses: {
       hit: "hit",
       miss: "miss",
@@ -62,6 +68,12 @@ export const messages = catalogue(
     copy: "복사",
     copied: "복사했습니다",
     unreachable: "서버에 연결할 수 없습니다",
+    signIn: {
+      asked: "이 서버를 사용하려면 토큰이 필요합니다. 토큰:",
+      refused: "이 토큰으로는 할 수 없습니다. 다른 토큰:",
+      show: "사용",
+      kept: "탭을 닫을 때까지 보관합니다.",
+    },
     statuses: {
       hit: "적중",
       miss: "미스",

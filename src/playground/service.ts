@@ -1,11 +1,11 @@
 import type { BuildRecord } from "../../schemas/build.ts";
 import type { PlanRequest, PlanResult } from "../../schemas/plan.ts";
 import { Service, type ServiceOptions } from "../client/service.ts";
+import { authorizedFetch } from "./browser/access.ts";
 
 /** The server that this page came from. */
 export function serviceOf(options: Pick<ServiceOptions, "signal"> = {}): Service {
-  // As a method of something else, the browser's fetch refuses.
-  return new Service(location.origin, { fetch: (...request) => fetch(...request), ...options });
+  return new Service(location.origin, { fetch: authorizedFetch, ...options });
 }
 
 export const service = serviceOf();

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { ServeProcess } from "../cli/serve-process.ts";
 import {
   build,
   nameImage,
@@ -230,7 +231,34 @@ test("says how to connect a runner when RUN needs one and none is there", async 
   }
 });
 
-test("is loaded by docker, when that is there", async () => {
+test("asks for a token where one is needed, shows it, and downloads with it", async () => {
+  const admin = randomBytes(20).toString("hex");
+  const server = new ServeProcess({
+    PORT: "0",
+    VARVE_DATA: join(folder, "closed"),
+    VARVE_ADMIN_TOKEN: admin,
+  });
+  try {
+    const page = await openPage({ url: await server.ready() });
+    await page.getByLabel(/wants to know who you are/).fill("wrong");
+    await page.getByRole("button", { name: "Show it" }).click();
+    await page.getByLabel(/not good for this/).fill(admin);
+    await page.getByRole("button", { name: "Show it" }).click();
+    await page.locator(".time-line-mark").first().waitFor();
+    await expect.poll(() => page.locator(".sign-in").count()).toBe(0);
+    await build(page);
+    expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+    await page.getByRole("tab", { name: "Image" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download for docker load" }).click();
+    const archive = await readFile(await (await download).path());
+    expect(archive.subarray(257, 262).toString()).toBe("ustar");
+  } finally {
+    await server.stop();
+  }
+});
+
+test("is an archive that skopeo reads as docker's", async () => {
   const page = await openWorkbench();
   const name = await nameImage(page, "docker");
   await build(page);

@@ -4,6 +4,7 @@ import { formatBytes, formatNumber } from "../i18n/format.ts";
 import { link } from "../router.ts";
 import { service } from "../service.ts";
 import { CommandLine, CopyButton } from "../ui/digest.tsx";
+import { DownloadLink } from "../ui/download-link.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Loaded, useLoad } from "../ui/load.tsx";
 import { visible } from "../ui/visible-text.ts";
@@ -65,13 +66,13 @@ export function ImageResult({ result, buildId }: { result: BuildResult; buildId:
       </dl>
       <ul class="image-result-links">
         <li>
-          <a
+          <DownloadLink
             href={`/v1/images/${repository}/${encodeURIComponent(reference)}/archive`}
-            download={`${repository.replaceAll("/", "-")}.tar`}
+            name={`${repository.replaceAll("/", "-")}.tar`}
           >
             <Icon name="download" />
             {text.download}
-          </a>
+          </DownloadLink>
         </li>
         <li>
           <a href={link("images", repository, digest)}>

@@ -1,0 +1,40 @@
+import { useSignalEffect } from "@preact/signals";
+import { useId, useRef } from "preact/hooks";
+import { isAsked, showToken, token } from "./browser/access.ts";
+import { messages } from "./messages.ts";
+import { announce } from "./ui/announce.tsx";
+import { Button } from "./ui/button.tsx";
+
+/** Asks for a token when the server wants to know who this is. */
+export function SignIn() {
+  const text = messages.value.signIn;
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useSignalEffect(() => {
+    if (isAsked.value) announce(messages.peek().signIn.asked);
+  });
+  if (!isAsked.value) return null;
+  return (
+    <form
+      class="sign-in"
+      onSubmit={(event) => {
+        event.preventDefault();
+        showToken(input.current?.value.trim() || undefined);
+      }}
+    >
+      <label for={id}>{token.value === undefined ? text.asked : text.refused}</label>
+      <input
+        ref={input}
+        id={id}
+        class="text-input"
+        type="password"
+        autocomplete="current-password"
+        required
+      />
+      <Button type="submit" kind="main">
+        {text.show}
+      </Button>
+      <span class="soft">{text.kept}</span>
+    </form>
+  );
+}

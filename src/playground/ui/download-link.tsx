@@ -1,0 +1,28 @@
+import type { ComponentChildren } from "preact";
+import { authorizedFetch, token } from "../browser/access.ts";
+
+/** A link to something of the server that is kept as a file. The browser follows links without a token, so with one it is fetched. */
+export function DownloadLink({
+  href,
+  name,
+  children,
+}: {
+  href: string;
+  name: string;
+  children: ComponentChildren;
+}) {
+  const follow = async (event: MouseEvent) => {
+    if (token.peek() === undefined) return;
+    event.preventDefault();
+    const answer = await authorizedFetch(href);
+    if (!answer.ok) return;
+    const address = URL.createObjectURL(await answer.blob());
+    Object.assign(document.createElement("a"), { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  };
+  return (
+    <a href={href} download={name} onClick={(event) => void follow(event)}>
+      {children}
+    </a>
+  );
+}
