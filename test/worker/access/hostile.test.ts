@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readCredential } from "../../../src/worker/access/credential.ts";
+import { demandOf } from "../../../src/worker/access/demand.ts";
+import { covers, grantOf } from "../../../src/worker/access/grants.ts";
+import { readRegistryScopes } from "../../../src/worker/access/registry-scope.ts";
+import { isSignedHere } from "../../../src/worker/access/signed-token.ts";
+import { tokenId } from "../../../src/worker/access/token-table.ts";
+
+test("whatever is shown, it is read or it is not", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      for (const header of [
+        text,
+        `Bearer ${text}`,
+        `Basic ${text}`,
+        `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}`,
+      ])
+        expect(() => readCredential(header)).not.toThrow();
+      expect(() => readRegistryScopes([text, `repository:${text}:pull`])).not.toThrow();
+      expect(isSignedHere(text)).toBe(false);
+      expect(tokenId(text)).toBeUndefined();
+    }),
+  );
+});
+
+test("whatever is asked for, it takes something that somebody without rights has not, unless it is meant for all", () => {
+  const piece = fc.constantFrom(
+    "v1",
+    "v2",
+    "builds",
+    "..",
+    "%2e%2e",
+    "%2F",
+    "token",
+    "jobs",
+    "images",
+    "a",
+    "",
+    "healthz",
+    "%",
+  );
+  const open = /^\/(?:healthz|openapi\.json|docs|v1\/jobs\/[^/]+\/.+|v2\/token)\/?$/;
+  fc.assert(
+    fc.property(
+      fc.array(piece, { maxLength: 6 }),
+      fc.constantFrom("GET", "POST", "PUT", "DELETE"),
+      (parts, method) => {
+        const request = new Request(`http://localhost/${parts.join("/")}`, { method });
+        const { pathname } = new URL(request.url);
+        const demand = demandOf(request);
+        if (demand.kind === "nothing") expect(pathname).toMatch(open);
+        // Docker's own interface tells nobody anything, or asks when it knows what is meant.
+        if (demand.kind !== "rights" || /^\/(?:images|build)\b/.test(pathname)) return;
+        expect(demand.required.every((required) => covers([grantOf("pull:elsewhere")], required))).toBe(
+          false,
+        );
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
