@@ -23,7 +23,7 @@ export function configuredOf({
   VARVE_ACCESS: access,
 }: AccessVariables): Configured {
   if (last === undefined || last.admin !== admin || last.access !== access) {
-    last = { admin, access, read: read(admin || undefined, access || "{}") };
+    last = { admin, access, read: read(admin?.trim() || undefined, access || "{}") };
   }
   return last.read;
 }
