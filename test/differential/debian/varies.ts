@@ -10,25 +10,26 @@ const varying: readonly { path: RegExp; because: string }[] = [
   { path: /^var\/cache\/ldconfig\/aux-cache$/, because: "it holds inodes and times of libraries" },
 ];
 
-/** The time of files that varve itself makes, as of heredocs: builds have no time of their own unless told. */
+/** The time of files that varve itself makes, as of heredocs. BuildKit gives them that of the first build. */
 const varveTime = 315_532_800;
 
 /**
  * Two results of the same case, made one after the other since `since` (seconds since 1970), so that they can be
- * compared: contents that vary by nature are left out, and times of files that the builds wrote become "now".
+ * compared: contents that vary by nature are left out, and times of files that steps wrote become "now".
  *
  * Such times of directories are left out: BuildKit's layers have a directory when a mount point was made in it, and
  * leave it out when nothing but its time changed, which depends on the store that it works with.
  */
 export function comparable(docker: Outcome, varve: Outcome, since: number): [Outcome, Outcome] {
   if (isFailure(docker) || isFailure(varve)) return [docker, varve];
-  const isNow = ({ mtime = 0 }: RootfsEntry) => {
-    return typeof mtime === "number" && (mtime >= since || mtime === varveTime);
-  };
-  const written = new Set(docker.rootfs.filter((e) => e.type === "dir" && isNow(e)).map(({ path }) => path));
+  const isNow = ({ mtime = 0 }: RootfsEntry) => typeof mtime === "number" && mtime >= since;
+  const timeless = new Set([
+    ...docker.rootfs.filter((entry) => entry.type === "dir" && isNow(entry)).map(({ path }) => path),
+    ...varve.rootfs.filter(({ mtime }) => mtime === varveTime).map(({ path }) => path),
+  ]);
   const settle = (entry: RootfsEntry): RootfsEntry => {
     const { mtime, ...rest } = entry;
-    const timed = written.has(entry.path) ? rest : isNow(entry) ? { ...rest, mtime: "now" as const } : entry;
+    const timed = timeless.has(entry.path) ? rest : isNow(entry) ? { ...rest, mtime: "now" as const } : entry;
     if (!varying.some(({ path }) => path.test(entry.path))) return timed;
     const { size: _size, sha256: _sha256, ...without } = timed;
     return without;
