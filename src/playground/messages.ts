@@ -49,7 +49,7 @@ export const messages = catalogue(
     skip: "본문으로 건너뛰기",
     navigation: "주 메뉴",
     sections: {
-      build: "작업대",
+      build: "빌드하기",
       builds: "빌드 기록",
       images: "이미지",
     },
@@ -60,7 +60,7 @@ export const messages = catalogue(
     loading: "불러오는 중…",
     notFound: "페이지를 찾을 수 없습니다",
     notFoundHint: "주소가 잘못되었거나 가리키던 대상이 삭제되었습니다.",
-    home: "작업대로 이동",
+    home: "빌드하기로 이동",
     failed: "페이지의 이 부분을 불러오지 못했습니다",
     retry: "다시 시도",
     close: "닫기",

@@ -141,7 +141,7 @@ export const messages = catalogue(
       retries: "연속으로 이만큼 실패하면 비정상으로 봅니다.",
     },
     fixes: {
-      replace: (word) => `${word}(으)로 바꾸기`,
+      replace: (word) => `‘${word}’ 사용`,
       lowerCase: "소문자로 바꾸기",
       matchCase: "다른 명령어와 대소문자 맞추기",
       removeEmptyLine: "빈 줄 삭제",
