@@ -81,6 +81,15 @@ function seconds(milliseconds: number): string {
 }
 
 function progress(current: number, total: number | undefined): string {
-  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)}MB`;
-  return total === undefined ? megabytes(current) : `${megabytes(current)} / ${megabytes(total)}`;
+  return total === undefined ? bytes(current) : `${bytes(current)} / ${bytes(total)}`;
+}
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/** In powers of a thousand, with the two decimals that BuildKit has. */
+function bytes(count: number): string {
+  let value = count;
+  let unit = 0;
+  for (; value >= 1000 && unit < UNITS.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? value : value.toFixed(2)}${UNITS[unit]}`;
 }

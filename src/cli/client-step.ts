@@ -10,6 +10,8 @@ export class ClientStep {
   readonly #progress: Progress;
   readonly #began = Date.now();
   readonly #told = new Map<string, number>();
+  /** What there is no more to be said of. */
+  readonly #whole = new Set<string>();
   #isOpen = false;
 
   constructor(progress: Progress, name: string) {
@@ -28,10 +30,11 @@ export class ClientStep {
   /** @param total absent when nobody knows */
   tell(message: string, current: number, total?: number): void {
     this.start();
-    if (current === 0) return;
+    if (current === 0 || this.#whole.has(message)) return;
     const now = Date.now();
     const isLast = current === total;
-    if (!isLast && now - (this.#told.get(message) ?? 0) < this.#progress.pause) return;
+    if (isLast) this.#whole.add(message);
+    else if (now - (this.#told.get(message) ?? 0) < this.#progress.pause) return;
     this.#told.set(message, now);
     const bytes = { current, ...(total !== undefined && { total }) };
     this.#show({ type: "step.progress", step: this.#name, message, ...bytes });

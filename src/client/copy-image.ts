@@ -1,6 +1,7 @@
 import { parseAnyManifest } from "../oci/any-manifest.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isIndexType, isManifestType } from "../oci/media-types.ts";
+import { listUnderTag } from "./referrers-tag.ts";
 import type { RegistryClient, StoredManifest } from "./registry-client.ts";
 
 /** A place of an image: a repository of a registry, and a tag or digest there. */
@@ -70,17 +71,19 @@ class Copy {
   async referrers(digest: string): Promise<void> {
     for (const referrer of await this.#from.registry.referrers(this.#from.name, digest)) {
       if (!isManifestType(referrer.mediaType) && !isIndexType(referrer.mediaType)) continue;
-      await this.#manifest(referrer.digest);
+      const { isListed } = await this.#manifest(referrer.digest);
+      if (!isListed) await listUnderTag(this.#to.registry, this.#to.name, digest, referrer);
     }
   }
 
-  async #manifest(digest: string): Promise<void> {
-    if (this.#done.has(digest)) return;
+  async #manifest(digest: string): Promise<{ isListed: boolean }> {
+    if (this.#done.has(digest)) return { isListed: true };
     this.#done.add(digest);
     const stored = await this.#from.registry.manifest(this.#from.name, digest);
     await this.contents(stored);
-    await this.#to.registry.putManifest(this.#to.name, digest, stored);
+    const put = await this.#to.registry.putManifest(this.#to.name, digest, stored);
     if (this.#options.referrers) await this.referrers(digest);
+    return put;
   }
 
   async #blob(blob: Descriptor): Promise<void> {

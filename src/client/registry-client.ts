@@ -93,12 +93,18 @@ export class RegistryClient {
     }
   }
 
-  async putManifest(name: string, reference: string, { mediaType, bytes }: StoredManifest): Promise<void> {
-    await this.#ask(name, `manifests/${reference}`, {
+  /** Says whether the registry lists it among the referrers of its subject, if it has one. */
+  async putManifest(
+    name: string,
+    reference: string,
+    { mediaType, bytes }: StoredManifest,
+  ): Promise<{ isListed: boolean }> {
+    const answer = await this.#ask(name, `manifests/${reference}`, {
       method: "PUT",
       headers: { "content-type": mediaType },
       body: bytes as Uint8Array<ArrayBuffer>,
     });
+    return { isListed: answer.headers.has("oci-subject") };
   }
 
   /**

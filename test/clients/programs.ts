@@ -11,6 +11,7 @@ const packages = {
   docker: "docker-cli",
   dockerd: "docker.io",
   "docker-registry": "docker-registry",
+  oras: "oras",
   podman: "podman",
   skopeo: "skopeo",
   tmux: "tmux",
