@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { UnableError } from "../runner/ability.ts";
-import { type Runner, startRunner } from "../runner/runner.ts";
+import type { Runner } from "../runner/runner.ts";
+import { startRunnerApart } from "../runner/runner-apart.ts";
 
 export interface LocalRunnerOptions {
   /** URL of the server on this machine. */
@@ -24,7 +25,7 @@ export async function startLocalRunner(options: LocalRunnerOptions): Promise<Loc
   let words = "here";
   try {
     // The connection is lost only when the server ends, and that is told otherwise.
-    runner = await startRunner({ ...options, capacity: availableParallelism(), tell: () => {} });
+    runner = await startRunnerApart({ ...options, capacity: availableParallelism(), tell: () => {} });
   } catch (error) {
     if (!(error instanceof UnableError)) throw error;
     words = `not here, ${error.message.replace(/\.$/, "")}`;

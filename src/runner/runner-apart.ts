@@ -7,7 +7,7 @@ import { UnableError } from "./ability.ts";
 import { FolderInUseError } from "./folder-lock.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Runner, RunnerOptions } from "./runner.ts";
-import { UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
+import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
 
 /** What is told of the options: the rest is asked for. */
 export type ToldOptions = Omit<RunnerOptions, "keyring" | "tell" | "idle"> & { hasKeyring: boolean };
@@ -33,7 +33,8 @@ const program = fileURLToPath(
 );
 
 /**
- * A runner in a program of its own, which is root of a user namespace: for users who are not root.
+ * A runner in a program of its own: for users who are not root it is root of a user namespace, and beside a program
+ * that is large, a small one starts others faster.
  * @throws {UnableError | FolderInUseError} when there is none
  */
 export async function startRunnerApart({ keyring, tell, idle, ...options }: RunnerOptions): Promise<Runner> {
@@ -80,7 +81,9 @@ async function closed(child: ChildProcess, ended: Promise<unknown>, ask: () => v
   if (child.exitCode !== 0) throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
 }
 
+/** What is put before the program. It ends when this one does. */
 async function namespace(): Promise<string[]> {
+  if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
   if (!existsSync(program)) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
