@@ -172,6 +172,9 @@ export const toRunner = z.discriminatedUnion("type", [
 ]);
 export type ToRunner = z.infer<typeof toRunner>;
 
+/** Close code of a WebSocket whose runner is not to dial in again: what its token stood for has ended. */
+export const endedCloseCode = 4001;
+
 // GET /v1/jobs/<id>/blobs/<digest>   a layer that the job names
 // PUT /v1/jobs/<id>/diff             the upper directory as GNU tar or pax writes it: overlayfs's own form, removals as
 //                                    character devices 0:0, opaque directories by trusted.overlay.opaque or

@@ -101,7 +101,10 @@ export class OwnRunner {
     } finally {
       await (await this.#starting)?.close(!isDone);
       await this.#keyring.close();
-      await source.return?.();
+      // Whoever stops in the middle does not wait for the next event.
+      const left = source.return?.();
+      left?.catch(() => {});
+      if (isDone) await left;
     }
   }
 

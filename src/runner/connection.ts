@@ -1,4 +1,4 @@
-import { type FromRunner, type ToRunner, toRunner } from "../../schemas/runner.ts";
+import { endedCloseCode, type FromRunner, type ToRunner, toRunner } from "../../schemas/runner.ts";
 
 /** What the server is told when a connection begins. */
 export type Hello = Extract<FromRunner, { type: "hello" }>;
@@ -103,6 +103,7 @@ export class Connection {
       error = (event as ErrorEvent).message ?? "";
     });
     socket.addEventListener("close", ({ code, reason }) => {
+      if (code === endedCloseCode) this.#isClosed = true;
       if (this.#socket === socket) this.#closed(reason || error || `code ${code}`);
     });
   }

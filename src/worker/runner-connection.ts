@@ -1,5 +1,5 @@
 import type { Entitlement } from "../../schemas/options.ts";
-import type { FromRunner, ToRunner } from "../../schemas/runner.ts";
+import { endedCloseCode, type FromRunner, type ToRunner } from "../../schemas/runner.ts";
 import type { Service } from "./runner-trust.ts";
 
 type Hello = Extract<FromRunner, { type: "hello" }>;
@@ -69,9 +69,9 @@ export class RunnerConnection {
     this.#socket.serializeAttachment(this.#attachment);
   }
 
-  /** Sends it away. */
-  close(reason: string): void {
-    this.#socket.close(1000, reason);
+  /** Sends it away for good. */
+  dismiss(reason: string): void {
+    this.#socket.close(endedCloseCode, reason);
   }
 
   /** False when it is gone. */

@@ -118,7 +118,7 @@ export class Runners extends DurableObject<Env> {
     this.#builds.removeAll(build);
     for (const runner of this.#sockets.connected()) {
       if (runner.service.kind === "build" && runner.service.build === build) {
-        runner.close("the build has ended");
+        runner.dismiss("the build has ended");
       }
     }
   }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -131,6 +131,23 @@ describe.skipIf(unable)("what cache mounts have", patient, () => {
     expect(grown).toBeLessThan(3_000_000);
     await newMachine();
     expect(await run("cat /c/small; wc -c < /c/large", "large")).toBe("2\n20000000\n");
+  });
+
+  it("is neither fetched nor sent again where nothing has changed", async () => {
+    const machine = await newMachine();
+    await run("echo 1 > /c/f", "same");
+    await leave(machine);
+    const path = join(folder, `machine-${count - 1}`, "caches");
+    const [cache = ""] = (await readdir(path)).filter((name) => /-0$/.test(name));
+    const { ino } = await stat(join(path, cache));
+    const origin = await readFile(join(path, `${cache}.origin`), "utf8");
+    count--;
+    const again = await newMachine();
+    expect(await run("cat /c/f", "same")).toBe("1\n");
+    await leave(again);
+    // What is fetched lies in a folder of its own, and what is sent has another number.
+    expect((await stat(join(path, cache))).ino).toBe(ino);
+    expect(await readFile(join(path, `${cache}.origin`), "utf8")).toBe(origin);
   });
 
   it("is that of the image that is built, and of no other", async () => {

@@ -9,12 +9,13 @@ import { type LocalServer, startLocalServer } from "../../src/cli/local-server.t
 import { Service } from "../../src/client/service.ts";
 import { OwnRunner, type RunnerPlace } from "../../src/machine/own-runner.ts";
 import { parseSecretFlag, parseSshFlag } from "../../src/machine/secret-flags.ts";
+import { startRunner } from "../../src/runner/runner.ts";
 import { findBusybox } from "../differential/bases/busybox.ts";
 import { archive, member } from "../tar/archive.ts";
 import { patient, unable } from "./workbench.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "varve-own-"));
-const data = join(folder, "runner");
+const own = join(folder, "runner");
 let server: LocalServer;
 
 const { binary } = findBusybox();
@@ -33,11 +34,12 @@ interface Asked {
   secrets?: string[];
   ssh?: string[];
   environment?: Record<string, string>;
+  data?: string;
 }
 
 /** Builds as `varve build` does; gives all events. */
-async function build({ lines, place = "auto", secrets = [], ssh = [], environment = {} }: Asked) {
-  const own = new OwnRunner({
+async function build({ lines, place = "auto", secrets = [], ssh = [], environment = {}, data = own }: Asked) {
+  const runner = new OwnRunner({
     server: server.url,
     place,
     secrets: secrets.map(parseSecretFlag),
@@ -46,8 +48,8 @@ async function build({ lines, place = "auto", secrets = [], ssh = [], environmen
     data,
   });
   const service = new Service(server.url);
-  service.companion = await own.companion();
-  const { events } = own.attend(
+  service.companion = await runner.companion();
+  const { events } = runner.attend(
     await service.build({ context: onBusybox(...lines), options: { tags: ["own"] } }),
   );
   const all: BuildEvent[] = [];
@@ -63,7 +65,7 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     const assets = join(folder, "assets");
     await mkdir(assets);
     // Nobody but runners of builds may come.
-    const variables = { VARVE_RUNNER_TOKEN: "of the operator", VARVE_RUNNER_WAIT: "2" };
+    const variables = { VARVE_RUNNER_TOKEN: "of-the-operator", VARVE_RUNNER_WAIT: "5" };
     server = await startLocalServer({ port: 0, data: join(folder, "server"), assets, variables });
   });
   afterAll(async () => {
@@ -74,14 +76,14 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
   it("is not started for a build without steps to carry out", async () => {
     const events = await build({ lines: ["LABEL a=b"] });
     expect(events.at(-1)?.type).toBe("result");
-    await expect(readdir(data)).rejects.toThrow("ENOENT");
+    await expect(readdir(own)).rejects.toThrow("ENOENT");
   });
 
   it("carries out the steps of its build", async () => {
     const events = await build({ lines: ["RUN echo here $((6 * 7))"] });
     expect(events.at(-1)?.type).toBe("result");
     expect(logOf(events)).toBe("here 42\n");
-    expect((await readdir(data)).sort()).toEqual(["0", "layers"]);
+    expect((await readdir(own)).sort()).toEqual(["0", "layers"]);
   });
 
   it("works beside another one on the same machine", async () => {
@@ -143,8 +145,41 @@ describe.skipIf(unable)("a runner beside the client", patient, () => {
     await expect(build({ lines: [], ssh: ["default"] })).rejects.toThrow("make sure SSH_AUTH_SOCK is set");
   });
 
+  describe("on a machine that turns out not to be able to", () => {
+    /** Overlayfs does not lie on itself. */
+    const overlay = join(folder, "overlay");
+    beforeAll(async () => {
+      for (const name of ["lower", "upper", "work"]) await mkdir(join(folder, name));
+      await mkdir(overlay);
+      const options = ["lower", "upper", "work"].map((name) => `${name}dir=${join(folder, name)}`);
+      await promisify(execFile)("mount", ["-t", "overlay", "overlay", "-o", options.join(","), overlay]);
+    });
+    afterAll(() => promisify(execFile)("umount", [overlay]));
+
+    it("leaves steps to others", async () => {
+      const building = build({ lines: ["RUN echo others"], data: overlay });
+      await expect.poll(() => readdir(overlay), { timeout: 10_000 }).not.toEqual([]);
+      const token = "of-the-operator";
+      const pool = await startRunner({
+        server: server.url,
+        token,
+        data: join(folder, "pool"),
+        capacity: 1,
+        tell: () => {},
+      });
+      expect(logOf(await building)).toBe("others\n");
+      expect(await readdir(join(folder, "pool"))).toContain("layers");
+      await pool.close();
+    });
+
+    it("says so when nobody else may", async () => {
+      const building = build({ lines: ["RUN echo only"], place: "local", data: overlay });
+      await expect(building).rejects.toThrow("This machine cannot carry out the steps of the build: Overlay");
+    });
+  });
+
   it("leaves nothing running", async () => {
-    await mkdir(join(data, "0/jobs"), { recursive: true });
-    expect(await readdir(join(data, "0/jobs"))).toEqual([]);
+    await mkdir(join(own, "0/jobs"), { recursive: true });
+    expect(await readdir(join(own, "0/jobs"))).toEqual([]);
   });
 });
