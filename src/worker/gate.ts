@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { errorResponse, RegistryError } from "../registry/errors.ts";
+import { errorResponse } from "../registry/errors.ts";
 import { passOver } from "../registry/incoming.ts";
 import type { Caller } from "./access/caller.ts";
 import { clientAddress } from "./access/client-address.ts";
@@ -8,6 +8,7 @@ import { readCredential } from "./access/credential.ts";
 import { type Demand, demandOf, repositoriesOfTags } from "./access/demand.ts";
 import { AccessError, forbidden, refused } from "./access/denial.ts";
 import { everything } from "./access/grants.ts";
+import { bearerChallenge, registryDenial } from "./access/registry-denial.ts";
 import { RequestAccess } from "./access/request-access.ts";
 import { accessObject } from "./access-object.ts";
 import { unknownBuild } from "./build-unknown.ts";
@@ -31,7 +32,7 @@ export function gate(): MiddlewareHandler<App> {
       if (!(error instanceof AccessError)) throw error;
       if (!isRegistry(request)) throw error;
       await passOver(request);
-      return registryAnswer(error, request);
+      return errorResponse(registryDenial(error, bearerChallenge(request, error)), request.method);
     }
     await next();
   };
@@ -112,47 +113,4 @@ export function problemOfAccess({ problem, fault, retryAfter }: AccessError): Pr
     }),
     ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
   });
-}
-
-/** As an answer of the registry: with the challenge of the token specification. */
-function registryAnswer({ problem, fault, retryAfter, message }: AccessError, request: Request): Response {
-  const { status } = problem;
-  const code =
-    status === 401
-      ? "UNAUTHORIZED"
-      : status === 403
-        ? "DENIED"
-        : status === 429
-          ? "TOOMANYREQUESTS"
-          : "UNAVAILABLE";
-  const headers = {
-    "Docker-Distribution-API-Version": "registry/2.0",
-    ...(status === 401 && { "WWW-Authenticate": challenge(request, fault) }),
-    ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
-  };
-  return errorResponse(new RegistryError(code, message, {}, headers), request.method);
-}
-
-function challenge(request: Request, fault: AccessError["fault"]): string {
-  const demand = demandOf(request);
-  const scope = "scope" in demand ? demand.scope : undefined;
-  const { host } = new URL(request.url);
-  const parts = [
-    `realm="${originOf(request)}/v2/token"`,
-    `service="${host}"`,
-    ...(scope === undefined ? [] : [`scope="${scope}"`]),
-    // The faults are those of bearer tokens.
-    ...(fault === undefined || !isBearer(request) ? [] : [`error="${fault}"`]),
-  ];
-  return `Bearer ${parts.join(",")}`;
-}
-
-function isBearer({ headers }: Request): boolean {
-  return readCredential(headers.get("authorization"))?.scheme === "bearer";
-}
-
-/** The origin that the client asked for. A proxy that ends TLS says so. */
-function originOf({ url, headers }: Request): string {
-  const { host, protocol } = new URL(url);
-  return headers.get("x-forwarded-proto") === "https" ? `https://${host}` : `${protocol}//${host}`;
 }

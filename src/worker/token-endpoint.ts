@@ -1,10 +1,11 @@
 import { type Context, Hono } from "hono";
-import { errorResponse, RegistryError } from "../registry/errors.ts";
+import { errorResponse } from "../registry/errors.ts";
 import { collect, TooLargeError } from "../streams/collect.ts";
 import { clientAddress } from "./access/client-address.ts";
 import { configuredOf } from "./access/configured.ts";
 import { type Credential, readCredential } from "./access/credential.ts";
 import { refused } from "./access/denial.ts";
+import { registryDenial } from "./access/registry-denial.ts";
 import { accessObject } from "./access-object.ts";
 import type { App } from "./environment.ts";
 import { received } from "./received.ts";
@@ -54,14 +55,8 @@ async function answer(c: Context<App>, asked: Asked): Promise<Response> {
     configured,
   );
   if ("refusal" in issued) {
-    const { problem, retryAfter, message } = refused(issued.refusal);
-    const code =
-      problem.status === 429 ? "TOOMANYREQUESTS" : problem.status === 503 ? "UNAVAILABLE" : "UNAUTHORIZED";
-    const headers = {
-      ...(problem.status === 401 && { "WWW-Authenticate": `Basic realm="${new URL(c.req.url).host}"` }),
-      ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
-    };
-    return errorResponse(new RegistryError(code, message, {}, headers), c.req.method);
+    const denial = registryDenial(refused(issued.refusal), `Basic realm="${new URL(c.req.url).host}"`);
+    return errorResponse(denial, c.req.method);
   }
   const { token, expiresIn, issuedAt, refreshToken } = issued;
   const told = {
