@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { serveLoopback } from "../helpers/loopback.ts";
+import { temporaryFolder } from "./folder.ts";
+import { type RunOptions, varve } from "./server.ts";
+
+const admin = "a-secret-of-the-admin-0123";
+const state = temporaryFolder({ "assets/index.html": "" });
+let server: LocalServer;
+beforeAll(async () => {
+  server = await startLocalServer({
+    port: 0,
+    data: join(state.path, "data"),
+    assets: join(state.path, "assets"),
+    variables: { VARVE_ADMIN_TOKEN: admin },
+  });
+});
+afterAll(async () => {
+  await server.close();
+  state[Symbol.dispose]();
+});
+
+function run(args: string[], { env, ...options }: RunOptions = {}) {
+  return varve(args, { ...options, env: { VARVE_SERVER: server.url, DOCKER_CONFIG: state.path, ...env } });
+}
+
+describe("a server that wants a token", () => {
+  test("denies those who have none, and says what to do", async () => {
+    const { status, stdout, stderr } = await run(["images"]);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+    expect(stderr).toContain("HINT: Log in with `varve login`");
+    expect(await run(["images"], { env: { VARVE_TOKEN: "wrong" } })).toMatchObject({ status: 3 });
+  });
+
+  test("takes one from the flag and from the environment", async () => {
+    expect(await run(["images", "--token", admin])).toMatchObject({ status: 0 });
+    expect(await run(["images"], { env: { VARVE_TOKEN: admin } })).toMatchObject({ status: 0 });
+  });
+
+  test("is logged in to, and out of", async () => {
+    const wrong = await run(["login", "--password-stdin"], { stdin: "wrong\n" });
+    expect(wrong).toMatchObject({ status: 3, stdout: "" });
+    const right = await run(["login", "--password-stdin"], { stdin: `${admin}\n` });
+    expect(right).toMatchObject({ status: 0, stdout: "Login Succeeded\n" });
+    expect(right.stderr).not.toContain(admin);
+    const { auths } = JSON.parse(readFileSync(join(state.path, "config.json"), "utf8"));
+    expect(Object.keys(auths)).toEqual([new URL(server.url).host]);
+
+    using folder = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY Dockerfile /\n" });
+    const built = await run(["build", "--progress=none", "-t", "team/app", folder.path]);
+    expect(built).toMatchObject({ status: 0, stderr: "" });
+    const copied = await run(["build", "--progress=none", "-o", join(folder.path, "out"), folder.path]);
+    expect(copied).toMatchObject({ status: 0, stderr: "" });
+
+    expect(await run(["logout"])).toMatchObject({
+      stdout: `Removing login credentials for ${new URL(server.url).host}\n`,
+    });
+    expect(await run(["images"])).toMatchObject({ status: 3 });
+    expect(await run(["logout"])).toMatchObject({ stdout: `Not logged in to ${new URL(server.url).host}\n` });
+  });
+});
+
+test("a password is sent to nobody but the one who was named", async () => {
+  await using elsewhere = await serveLoopback((_, response) => response.end());
+  await using moved = await serveLoopback((_, response) =>
+    response.writeHead(302, { location: `${elsewhere.origin}/v2/` }).end(),
+  );
+  const { status, stderr } = await run(["login", "-u", "me", "--password-stdin", moved.origin], {
+    stdin: "s3cret",
+  });
+  expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("with status 302") });
+  expect(elsewhere.requests).toEqual([]);
+  const plain = await run(["login", "-u", "me", "--password-stdin", "http://192.0.2.1"], { stdin: "s3cret" });
+  expect(plain.stderr).toContain("http://192.0.2.1 is not encrypted");
+});
+
+test("what cannot be asked is told", async () => {
+  expect((await run(["login"])).stderr).toContain("HINT: Give --username and --password-stdin.");
+  expect(await run(["login", "-p", "x", "--password-stdin"])).toMatchObject({ status: 2 });
+  const pruned = await run(["prune", "--token", admin]);
+  expect(pruned).toMatchObject({ status: 2, stdout: "" });
+  const dry = await run(["prune", "--dry-run", "--token", admin]);
+  expect(dry).toMatchObject({ status: 0, stdout: expect.stringContaining("Reclaimable space: ") });
+  const usage = await run(["usage", "--format=json", "--token", admin]);
+  expect(JSON.parse(usage.stdout)).toMatchObject({ total: { objects: expect.any(Number) } });
+});
