@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -28,6 +29,40 @@ test("SHA-256 is what it is elsewhere, however the bytes come", () => {
       createHash("sha256").update(data).digest("hex"),
     );
   }
+});
+
+/** Bytes that have in them again what they had before, more or less. */
+const repetitive = fc
+  .array(
+    fc.oneof(
+      bytes,
+      fc.tuple(bytes, fc.integer({ min: 1, max: 400 })).map(([part, times]) => repeated(part, times)),
+    ),
+    {
+      maxLength: 6,
+    },
+  )
+  .map((parts) => Buffer.concat([...parts, ...parts.slice(0, 2)]));
+
+function repeated(part: Uint8Array, times: number): Uint8Array {
+  const all = new Uint8Array(part.length * times);
+  for (let time = 0; time < times; time++) all.set(part, time * part.length);
+  return all;
+}
+
+test("zstd frames hold what went in, and are smaller where it repeats itself", () => {
+  fc.assert(
+    fc.property(repetitive, (data) => {
+      expect(Buffer.compare(zstdDecompressSync(zlib.zstdCompressSync(data)), data)).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+  const text = readFileSync("package-lock.json");
+  const frame = zlib.zstdCompressSync(text);
+  expect(Buffer.compare(zstdDecompressSync(frame), text)).toBe(0);
+  expect(frame.length).toBeLessThan(text.length / 2);
+  const noise = randomBytes(300_000);
+  expect(zlib.zstdCompressSync(noise).length).toBeLessThan(noise.length + 20);
 });
 
 test("zstd frames hold what went in, whole or flushed and ended by the caller", () => {

@@ -1,7 +1,6 @@
-/**
- * The part of `node:zlib` that the client needs in a browser, which has no zstd: frames whose blocks are stored as they
- * are (RFC 8878). They travel uncompressed, and are as good a pack as any other.
- */
+import { BlockCompressor } from "./zstd-block.ts";
+
+/** The part of `node:zlib` that the client needs in a browser, which has no zstd: writing frames (RFC 8878). */
 
 export const constants = {
   ZSTD_c_compressionLevel: 100,
@@ -15,7 +14,11 @@ const LARGEST_BLOCK = 128 * 1024;
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 /** 3.1.1.1.1: one segment, whose size is told in four bytes; no checksum, no dictionary. */
 const DESCRIPTOR = 0b1010_0000;
+const FRAME_HEADER = MAGIC.length + 1 + 4;
 const BLOCK_HEADER = 3;
+/** Types of blocks (3.1.1.2.2), in their place in the header. */
+const RAW = 0 << 1;
+const COMPRESSED = 2 << 1;
 
 /** A frame that tells its content's size; without its last block when it is only to be flushed. */
 export function zstdCompressSync(
@@ -23,21 +26,24 @@ export function zstdCompressSync(
   { finishFlush }: { finishFlush?: number } = {},
 ): Uint8Array {
   const isWhole = finishFlush !== constants.ZSTD_e_flush;
-  const blocks = Math.max(1, Math.ceil(bytes.length / LARGEST_BLOCK));
-  const frame = new Uint8Array(MAGIC.length + 1 + 4 + blocks * BLOCK_HEADER + bytes.length);
+  const count = Math.max(1, Math.ceil(bytes.length / LARGEST_BLOCK));
+  const frame = new Uint8Array(FRAME_HEADER + count * BLOCK_HEADER + bytes.length);
   frame.set([...MAGIC, DESCRIPTOR]);
-  const view = new DataView(frame.buffer);
-  view.setUint32(MAGIC.length + 1, bytes.length, true);
-  let at = MAGIC.length + 1 + 4;
-  for (let block = 0; block < blocks; block++) {
-    const part = bytes.subarray(block * LARGEST_BLOCK, (block + 1) * LARGEST_BLOCK);
-    const isLast = isWhole && block === blocks - 1;
-    const header = (part.length << 3) | (isLast ? 1 : 0);
+  new DataView(frame.buffer).setUint32(MAGIC.length + 1, bytes.length, true);
+  const compressor = new BlockCompressor(bytes);
+  let at = FRAME_HEADER;
+  for (let block = 0; block < count; block++) {
+    const from = block * LARGEST_BLOCK;
+    const to = Math.min(bytes.length, from + LARGEST_BLOCK);
+    const compressed = compressor.compress(from, to);
+    const contents = compressed ?? bytes.subarray(from, to);
+    const isLast = isWhole && block === count - 1;
+    const header = (contents.length << 3) | (compressed === undefined ? RAW : COMPRESSED) | (isLast ? 1 : 0);
     frame.set([header & 0xff, (header >> 8) & 0xff, (header >> 16) & 0xff], at);
-    frame.set(part, at + BLOCK_HEADER);
-    at += BLOCK_HEADER + part.length;
+    frame.set(contents, at + BLOCK_HEADER);
+    at += BLOCK_HEADER + contents.length;
   }
-  return frame;
+  return frame.subarray(0, at);
 }
 
 export function gzipSync(): never {

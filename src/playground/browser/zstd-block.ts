@@ -1,0 +1,211 @@
+import {
+  codeOf,
+  type EncodingTable,
+  literalLengths,
+  literalLengthTable,
+  matchLengths,
+  matchLengthTable,
+  offsetTable,
+} from "./zstd-tables.ts";
+
+/** Bytes that a match has at least: shorter ones are not worth their sequence. */
+const SHORTEST = 5;
+const HASH_BITS = 15;
+/** Steps without a match after which the search takes larger ones: what does not compress is soon passed over. */
+const PATIENCE = 6;
+
+/** A stretch of literals, and then of what stood before: as far back as the offset says. */
+interface Sequence {
+  literals: number;
+  length: number;
+  offset: number;
+}
+
+/**
+ * Compresses the blocks of one frame, greedily: literals as they are, sequences by the predefined tables. That is half of
+ * what zstd makes of a text, and enough for what travels once.
+ */
+export class BlockCompressor {
+  readonly #bytes: Uint8Array;
+  /** Last places of four bytes, by their hash; counted from one. */
+  readonly #places = new Int32Array(1 << HASH_BITS);
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** The contents of a compressed block (RFC 8878, 3.1.1.3); undefined when it would not be smaller. */
+  compress(from: number, to: number): Uint8Array | undefined {
+    const sequences: Sequence[] = [];
+    const literals = new Uint8Array(to - from);
+    const count = this.#search(from, to, sequences, literals);
+    if (sequences.length === 0) return undefined;
+    const out = new BitWriter(to - from);
+    out.bytes(literalsHeader(count));
+    out.bytes(literals.subarray(0, count));
+    out.bytes(sequencesHeader(sequences.length));
+    writeSequences(out, sequences);
+    return out.isFull ? undefined : out.take();
+  }
+
+  /** Gives the number of literals. */
+  #search(from: number, to: number, sequences: Sequence[], literals: Uint8Array): number {
+    const bytes = this.#bytes;
+    const last = to - SHORTEST - 3;
+    let count = 0;
+    let begun = from;
+    for (let at = from; at < last; ) {
+      const hash = this.#hash(at);
+      const candidate = (this.#places[hash] as number) - 1;
+      this.#places[hash] = at + 1;
+      const length = candidate < 0 ? 0 : this.#matching(candidate, at, to);
+      if (length < SHORTEST) {
+        at += 1 + ((at - begun) >> PATIENCE);
+        continue;
+      }
+      literals.set(bytes.subarray(begun, at), count);
+      count += at - begun;
+      sequences.push({ literals: at - begun, length, offset: at - candidate });
+      at += length;
+      begun = at;
+      if (at < last) this.#places[this.#hash(at - 2)] = at - 1;
+    }
+    literals.set(bytes.subarray(begun, to), count);
+    return count + to - begun;
+  }
+
+  #hash(at: number): number {
+    const bytes = this.#bytes;
+    const four =
+      (bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24);
+    return Math.imul(four, 0x9e3779b1) >>> (32 - HASH_BITS);
+  }
+
+  #matching(before: number, at: number, to: number): number {
+    const bytes = this.#bytes;
+    let length = 0;
+    while (at + length < to && bytes[before + length] === bytes[at + length]) length++;
+    return length;
+  }
+}
+
+/** Raw literals (3.1.1.3.1.1). */
+function literalsHeader(size: number): number[] {
+  if (size < 32) return [size << 3];
+  if (size < 4096) return [0b0100 | ((size & 0xf) << 4), size >> 4];
+  return [0b1100 | ((size & 0xf) << 4), (size >> 4) & 0xff, size >> 12];
+}
+
+/** How many sequences, and that all three tables are the predefined ones (3.1.1.3.2.1). */
+function sequencesHeader(count: number): number[] {
+  if (count < 128) return [count, 0];
+  if (count < 0x7f00) return [(count >> 8) + 128, count & 0xff, 0];
+  return [255, (count - 0x7f00) & 0xff, (count - 0x7f00) >> 8, 0];
+}
+
+/** Sequences are written from the last to the first, as they are read from the end (3.1.1.3.2.1.2). */
+function writeSequences(out: BitWriter, sequences: readonly Sequence[]): void {
+  const states = {
+    literals: new State(literalLengthTable),
+    matches: new State(matchLengthTable),
+    offsets: new State(offsetTable),
+  };
+  for (let index = sequences.length - 1; index >= 0; index--) {
+    const { literals, length, offset } = sequences[index] as Sequence;
+    const literalCode = codeOf(literalLengths, literals);
+    const matchCode = codeOf(matchLengths, length);
+    // Values up to three would mean earlier offsets (3.1.1.5).
+    const value = offset + 3;
+    const offsetCode = 31 - Math.clz32(value);
+    states.offsets.next(out, offsetCode);
+    states.matches.next(out, matchCode);
+    states.literals.next(out, literalCode);
+    out.bits(
+      literals - (literalLengths.baselines[literalCode] as number),
+      literalLengths.bits[literalCode] as number,
+    );
+    out.bits(length - (matchLengths.baselines[matchCode] as number), matchLengths.bits[matchCode] as number);
+    out.bits(value - (1 << offsetCode), offsetCode);
+  }
+  states.matches.end(out);
+  states.offsets.end(out);
+  states.literals.end(out);
+  out.end();
+}
+
+/** The state of one of the three coders. */
+class State {
+  readonly #table: EncodingTable;
+  #state: number | undefined;
+
+  constructor(table: EncodingTable) {
+    this.#table = table;
+  }
+
+  next(out: BitWriter, symbol: number): void {
+    const { states, deltaBits, deltaState } = this.#table;
+    const delta = deltaBits[symbol] as number;
+    let before = this.#state;
+    let bits: number;
+    if (before === undefined) {
+      // The first symbol takes no bits: any state that stands for it will do.
+      bits = (delta + (1 << 15)) >> 16;
+      before = (bits << 16) - delta;
+    } else {
+      bits = (before + delta) >> 16;
+      out.bits(before & ((1 << bits) - 1), bits);
+    }
+    this.#state = states[(before >> bits) + (deltaState[symbol] as number)] as number;
+  }
+
+  end(out: BitWriter): void {
+    const { accuracy } = this.#table;
+    out.bits((this.#state as number) & ((1 << accuracy) - 1), accuracy);
+  }
+}
+
+/** Writes bits from the lowest on, up to a size beyond which nobody wants them. */
+class BitWriter {
+  readonly #bytes: Uint8Array;
+  #length = 0;
+  #held = 0;
+  #heldBits = 0;
+
+  constructor(most: number) {
+    this.#bytes = new Uint8Array(most);
+  }
+
+  /** More was written than there is room for. */
+  get isFull(): boolean {
+    return this.#length >= this.#bytes.length;
+  }
+
+  bytes(bytes: ArrayLike<number>): void {
+    if (this.#length + bytes.length <= this.#bytes.length) this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** @param count at most 24 */
+  bits(value: number, count: number): void {
+    this.#held |= value << this.#heldBits;
+    this.#heldBits += count;
+    while (this.#heldBits >= 8) {
+      this.#bytes[this.#length++] = this.#held & 0xff;
+      this.#held >>>= 8;
+      this.#heldBits -= 8;
+    }
+  }
+
+  /** A last bit says where the bits end. */
+  end(): void {
+    this.bits(1, 1);
+    if (this.#heldBits > 0) this.bits(0, 8 - this.#heldBits);
+  }
+
+  take(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+}
