@@ -75,6 +75,7 @@ export class Build extends DurableObject<Env> {
     } else if (offer?.runner !== "only") {
       this.#save({ ...this.#known(), only: false });
     }
+    if (offer !== undefined) this.#save({ ...this.#known(), isOffered: true });
     const runnerToken = offer && (await expectRunner(this.env, id, offer));
     await this.#running?.opened;
     const { record } = this.#known();
@@ -166,12 +167,13 @@ export class Build extends DurableObject<Env> {
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
-      const server = `${this.env.VARVE_LOCAL === "1" ? "http" : "https"}://${host}`;
+      const own = this.#world(host);
       const repositories = repositoriesOfTags(inputs.options.tags);
-      const runners = new RemoteRunners(this.env, { build: record.id, repositories, only, server });
+      const owner = { build: record.id, repositories, only, server: own.origin };
+      const runners = new RemoteRunners(this.env, owner);
       if (attempts > 1) await runners.forgetJobs();
       const world = {
-        ...this.#world(host),
+        ...own,
         runners,
         secrets: new BuildSecrets(this.#secrets, secrets, held),
       };
@@ -187,7 +189,7 @@ export class Build extends DurableObject<Env> {
       emit({ type: "error", ...(step !== undefined && { step }), problem });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem });
     }
-    await runnersOf(this.env).dismiss(record.id);
+    if (this.#known().isOffered) await runnersOf(this.env).dismiss(record.id);
     await this.ctx.storage.deleteAlarm();
   }
 

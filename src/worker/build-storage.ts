@@ -14,6 +14,8 @@ export interface State {
   secrets: readonly string[];
   /** What the runner beside the client has. */
   held?: HeldSecrets;
+  /** Clients have offered runners of their own. */
+  isOffered?: boolean;
   /** Everybody who asked wants steps to be carried out by a runner of their own. */
   only?: boolean;
 }

@@ -1,7 +1,7 @@
 import type { Env } from "./environment.ts";
+import type { JobRights } from "./job-progress.ts";
 import { ProblemError } from "./problem.ts";
 import { runnersOf } from "./remote-runners.ts";
-import type { JobRights } from "./runners-object.ts";
 
 /** The token of a request; empty when there is none. */
 export function bearer(authorization: string | undefined): string {

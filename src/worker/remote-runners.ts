@@ -9,9 +9,9 @@ import {
 } from "../build/run/run-executor.ts";
 import { openContext } from "../context/store.ts";
 import type { Env } from "./environment.ts";
+import type { JobProgress, KnownProgress } from "./job-progress.ts";
 import { diffKey, type JobOwner } from "./job-table.ts";
 import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
-import type { JobProgress, KnownProgress } from "./runners-object.ts";
 import { storeOf } from "./store.ts";
 
 /** How long the object of the runners is asked at a time. */

@@ -4,7 +4,8 @@ import { sha256 } from "../streams/sha256.ts";
 import { type BuildRunner, BuildRunners } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
 import type { Env } from "./environment.ts";
-import { JobInterests, type LogPiece } from "./job-interests.ts";
+import { JobInterests } from "./job-interests.ts";
+import type { JobProgress, JobRights, KnownProgress, RunnerInfo } from "./job-progress.ts";
 import { JobQueue } from "./job-queue.ts";
 import { graceMilliseconds, sweepJobs } from "./job-sweep.ts";
 import { diffKey, type JobOwner, JobTable } from "./job-table.ts";
@@ -14,43 +15,8 @@ import { expectedMilliseconds, type Service } from "./runner-trust.ts";
 
 const sweepMilliseconds = 20_000;
 
-/** How far a job has come. */
-export interface JobProgress {
-  /** `unknown`: it must be offered (again). */
-  state: "queued" | "running" | "done" | "failed" | "unknown";
-  /** Connected runners that could carry it out. */
-  capable: number;
-  /** It waits for the runner of its client. */
-  isAwaited: boolean;
-  /** What it gives is believed by its scope only. */
-  isConfined: boolean;
-  /** What the process wrote since the last time. */
-  logs: LogPiece[];
-  failure?: JobFailure;
-}
-
-/** What of a job's progress the asker knows. */
-export type KnownProgress = Pick<JobProgress, "state" | "capable" | "isAwaited">;
-
 /** The header in which the Worker tells this object for whom a runner works. */
 export const serviceHeader = "varve-runner-service";
-
-/** What the runner of a job may ask for. */
-export interface JobRights {
-  /** Digests of layers. */
-  layers: string[];
-  /** Keys of cache mounts. */
-  caches: string[];
-}
-
-/** A runner as `GET /v1/runners` tells of it. */
-export interface RunnerInfo {
-  platforms: string[];
-  capacity: number;
-  labels: Record<string, string>;
-  /** Jobs that it has. */
-  jobs: number;
-}
 
 /** All runners and the jobs they have. */
 export class Runners extends DurableObject<Env> {
