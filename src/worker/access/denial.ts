@@ -22,7 +22,8 @@ export class AccessError extends Error {
   }
 }
 
-const howTo = "Send a token as Authorization: Bearer <token>, or as the password of Basic.";
+const howTo =
+  "Show a token: VARVE_TOKEN or varve login, docker login, curl -u :<token>, Authorization: Bearer <token>.";
 
 /** What was shown is not taken. */
 export function refused({ reason, detail, retryAfter }: Refusal): AccessError {
