@@ -43,8 +43,10 @@ export const buildCommand = command(
     try {
       return await build(tools);
     } catch (error) {
-      if (interrupt.isInterrupted) return EXIT.cancelled;
-      throw error;
+      if (!interrupt.isInterrupted) throw error;
+      progress.end();
+      process.stderr.write("ERROR: canceled\n");
+      return EXIT.cancelled;
     } finally {
       progress.end();
     }
@@ -57,6 +59,8 @@ async function build(tools: BuildTools): Promise<number> {
   const attend = await prepareRunner(service, flags);
   const running = attend(await begin(tools));
   const ended = await follow(running, tools);
+  // What comes now is done here alone, and can be done again.
+  tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
   if ("problem" in ended) return problemExitCode(ended.problem);
   const { descriptor, imageId } = ended.result;
   if (flags.outputs.length > 0) {

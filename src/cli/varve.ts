@@ -2,6 +2,12 @@
 import { errorText, exitCodeOf } from "./command-error.ts";
 import { commands } from "./commands.ts";
 
+// Whoever reads no further, as `head`, has what he wants.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 const [name, ...words] = process.argv.slice(2);
 if (name !== undefined && Object.hasOwn(commands, name)) {
   try {

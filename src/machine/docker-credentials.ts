@@ -58,11 +58,18 @@ export async function storedCredentials(
   return name === undefined ? undefined : fromConfig(auths[name] ?? {});
 }
 
-/** The header for a varve server, by what is stored for its host. */
+/**
+ * The header for a varve server, by what is stored for its host. A helper is asked only when the settings say that it has
+ * something for the host: asking takes longer than many builds.
+ * @throws {CredentialError}
+ */
 export async function storedAuthorization(
   host: string,
   environment: Environment,
 ): Promise<string | undefined> {
+  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment));
+  const names = [...Object.keys(auths), ...Object.keys(credHelpers)];
+  if (!names.some((name) => hostOf(name) === host)) return undefined;
   const stored = await storedCredentials(host, environment);
   if (stored === undefined) return undefined;
   const { username, password, identityToken } = stored;

@@ -120,3 +120,11 @@ esac
     "docker-credential-broken get failed: no keychain",
   );
 });
+
+test("a helper that is not there is no matter for a server that it knows nothing of", async () => {
+  using docker = settings({ credsStore: "desktop", auths: { "a.io": {} } });
+  expect(await storedAuthorization("localhost:8787", docker.environment)).toBeUndefined();
+  await expect(storedAuthorization("a.io", docker.environment)).rejects.toThrow(
+    "Cannot run docker-credential-desktop",
+  );
+});
