@@ -1,7 +1,8 @@
 import { batch, effect, signal } from "@preact/signals";
 import type { PlanResult } from "../../../schemas/plan.ts";
+import { BuildError } from "../../build/errors.ts";
 import { readImageNames, scopeOf } from "../../build/export.ts";
-import { ServiceError } from "../../client/service.ts";
+import { ServiceError, UnreachableError } from "../../client/service.ts";
 import { encodeItem } from "../../context/posted-listing.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
@@ -72,13 +73,16 @@ async function planOnce(wanted: ProjectInputs, signal: AbortSignal): Promise<voi
   }
 }
 
+/** Why there may be no answer: the server says no or is not there, the name is none, a file is gone from its disk. */
+const reasons = [ServiceError, UnreachableError, BuildError, DOMException];
+
 /** Undefined when the server cannot be asked, or cannot say. */
 async function askServer(wanted: ProjectInputs, signal: AbortSignal): Promise<PlanResult | undefined> {
   try {
     const context = await readContext(wanted.files, selected.peek(), { signal });
     return await planContext(wanted, context);
   } catch (error) {
-    if (signal.aborted || error instanceof ServiceError) return undefined;
+    if (signal.aborted || reasons.some((reason) => error instanceof reason)) return undefined;
     throw error;
   }
 }
