@@ -1,3 +1,4 @@
+import { originOf } from "./access/origin.ts";
 import { ProblemError } from "./problem.ts";
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -13,15 +14,16 @@ export function isLoopback(url: string): boolean {
  * machine needs not even that. A bearer token is put there by whoever means it.
  * @throws ProblemError
  */
-export function refuseForeignPages({ method, url: text, headers }: Request): void {
+export function refuseForeignPages(request: Request): void {
+  const { method, headers } = request;
   if (safeMethods.has(method) || /^bearer /i.test(headers.get("authorization") ?? "")) return;
-  refuseForeignPage(new URL(text), headers);
+  refuseForeignPage(request);
 }
 
 /** @throws ProblemError for a request to another host, and for one of a page of another origin */
-export function requireLoopback({ url: text, headers }: Request): void {
-  const url = new URL(text);
-  if (!isLoopback(text)) {
+export function requireLoopback(request: Request): void {
+  const url = new URL(request.url);
+  if (!isLoopback(request.url)) {
     throw new ProblemError({
       status: 403,
       code: "write-denied",
@@ -30,13 +32,15 @@ export function requireLoopback({ url: text, headers }: Request): void {
       hint: "Send the request to http://localhost:<port>.",
     });
   }
-  refuseForeignPage(url, headers);
+  refuseForeignPage(request);
 }
 
-function refuseForeignPage(url: URL, headers: Headers): void {
+function refuseForeignPage(request: Request): void {
+  const { headers } = request;
+  const own = originOf(request);
   const origin = headers.get("origin");
   const site = headers.get("sec-fetch-site") ?? "none";
-  if ((origin ?? url.origin) === url.origin && (site === "same-origin" || site === "none")) return;
+  if ((origin ?? own) === own && (site === "same-origin" || site === "none")) return;
   throw new ProblemError({
     status: 403,
     code: "cross-origin-write",

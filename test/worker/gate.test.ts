@@ -68,6 +68,11 @@ test("what comes from another site without saying its origin may not write", asy
   );
 });
 
+test("a page that came over https, through a proxy, is of the same origin", async () => {
+  const headers = { origin: "https://localhost:8787", "x-forwarded-proto": "https" };
+  expect((await post("http://localhost:8787/v1/builds", headers)).status).toBe(200);
+});
+
 test("no page of another origin is allowed to read", async () => {
   const answer = await ask("http://localhost:8787/v1/builds", {
     headers: { origin: "https://evil.example.com" },

@@ -2,6 +2,7 @@ import { RegistryError, type RegistryFault } from "../../registry/errors.ts";
 import { readCredential } from "./credential.ts";
 import { demandOf } from "./demand.ts";
 import type { AccessError } from "./denial.ts";
+import { originOf } from "./origin.ts";
 
 const faults: Readonly<Record<number, RegistryFault>> = {
   401: "UNAUTHORIZED",
@@ -35,10 +36,4 @@ export function bearerChallenge(request: Request, { fault }: AccessError): strin
     ...(fault === undefined || !isBearer ? [] : [`error="${fault}"`]),
   ];
   return `Bearer ${parts.join(",")}`;
-}
-
-/** The origin that the client asked for. A proxy that ends TLS says so. */
-function originOf({ url, headers }: Request): string {
-  const { host, protocol } = new URL(url);
-  return headers.get("x-forwarded-proto") === "https" ? `https://${host}` : `${protocol}//${host}`;
 }
