@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { currentBuild, isBuilding, startBuild } from "../../build/current-build.ts";
 import { keepPlanning } from "../../build/planning.ts";
-import { keepDraft, openDraft } from "../../project/draft.ts";
+import { keepDraft, OWN_DRAFT, openDraft } from "../../project/draft.ts";
 import { files } from "../../project/project.ts";
 import { useTitle } from "../../ui/title.ts";
 import { BuildPane } from "./build-pane.tsx";
@@ -13,18 +13,37 @@ import { messages } from "./messages.ts";
 
 const panes = ["files", "editor", "build"] as const;
 
-/** Files, editor and build beside each other; one of them at a time where there is no room. */
+/** The user's own project. */
 export default function Workbench() {
-  const text = messages.value;
   useTitle(undefined);
+  return (
+    <Panes
+      title={messages.value.title}
+      draft={OWN_DRAFT}
+      open={() => (files.peek().size === 0 ? openDraft() : Promise.resolve())}
+    />
+  );
+}
+
+export interface PanesProps {
+  /** What screen readers say that it is. */
+  title: string;
+  /** Name under which the project is kept in the browser. */
+  draft: string;
+  /** Sees to it that a project is open. */
+  open(): Promise<void>;
+}
+
+/** Files, editor and build beside each other; one of them at a time where there is no room. */
+export function Panes({ title, draft, open }: PanesProps) {
+  const text = messages.value;
   const pane = useSignal<(typeof panes)[number]>("editor");
   const chosenLine = useSignal<number | undefined>(undefined);
   useEffect(() => {
-    const ready = files.peek().size === 0 ? openDraft() : Promise.resolve();
     let stops: (() => void)[] = [];
     let isGone = false;
-    void ready.then(() => {
-      if (!isGone) stops = [keepPlanning(), keepDraft()];
+    void open().then(() => {
+      if (!isGone) stops = [keepPlanning(), keepDraft(draft)];
     });
     return () => {
       isGone = true;
@@ -43,7 +62,7 @@ export default function Workbench() {
   };
   return (
     <div class={`workbench workbench-shows-${pane.value}`} onKeyDownCapture={press}>
-      <h1 class="visually-hidden">{text.title}</h1>
+      <h1 class="visually-hidden">{title}</h1>
       <fieldset class="workbench-switch" aria-label={text.pane}>
         {panes.map((name) => (
           <button
