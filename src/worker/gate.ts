@@ -92,7 +92,9 @@ async function judge(
       return;
     case "build": {
       const { id, right } = demand;
-      const record = /^[0-9a-f]{64}$/.test(id) ? await env.BUILDS.getByName(id).record() : undefined;
+      // To ask an object makes it: who may see no build at all has none made.
+      const mayExist = access.canPullSome && /^[0-9a-f]{64}$/.test(id);
+      const record = mayExist ? await env.BUILDS.getByName(id).record() : undefined;
       const repositories = record && repositoriesOfTags(record.tags);
       const isSeen = repositories !== undefined && access.allows({ right: "pull", repositories });
       if (!isSeen) throw access.isKnown ? unknownBuild(id) : access.unidentified();

@@ -1,6 +1,6 @@
 import type { Caller } from "./caller.ts";
 import { forbidden, unidentified } from "./denial.ts";
-import { covers, type Required } from "./grants.ts";
+import { covers, patternsWith, type Required } from "./grants.ts";
 import { matchesPattern } from "./pattern.ts";
 
 /** What the sender of a request may do, for those who need to know more than that the request may be answered. */
@@ -27,6 +27,11 @@ export class RequestAccess {
   readonly canPull = (repository: string): boolean => {
     return this.allows({ right: "pull", repositories: [repository] });
   };
+
+  /** Whether there are repositories at all that might be seen. */
+  get canPullSome(): boolean {
+    return patternsWith(this.caller.grants, "pull").length > 0;
+  }
 
   /** Whether everybody may pull from it. */
   isPublic(repository: string): boolean {
