@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
 import { temporaryFolder } from "./folder.ts";
 
-/** A server of its own, with an empty state. */
+/** A server of its own, with an empty state and an empty page. */
 export async function startServer(): Promise<LocalServer & AsyncDisposable> {
-  const folder = temporaryFolder();
-  const server = await startLocalServer({ port: 0, data: join(folder.path, "data") });
+  const folder = temporaryFolder({ "assets/index.html": "" });
+  const place = (name: string) => join(folder.path, name);
+  const server = await startLocalServer({ port: 0, data: place("data"), assets: place("assets") });
   return {
     ...server,
     async [Symbol.asyncDispose]() {
