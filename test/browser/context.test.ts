@@ -3,7 +3,18 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { build, nameImage, newFile, openFile, openWorkbench, showPane, useBrowser, widths } from "./suite.ts";
+import {
+  build,
+  marks,
+  nameImage,
+  newFile,
+  openFile,
+  openWorkbench,
+  showPane,
+  useBrowser,
+  widths,
+  writeDockerfile,
+} from "./suite.ts";
 
 useBrowser();
 
@@ -170,6 +181,22 @@ test("shows 31,000 files within a second, and scrolls through them", async () =>
   });
   expect(time.drawn).toBeLessThan(1000);
   expect(await page.getByRole("treeitem").count()).toBeLessThan(120);
+  // The plan of so many, and of the next change, of which little is told.
+  const listings: number[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname === "/v1/contexts")
+      listings.push(request.postDataBuffer()?.length ?? 0);
+  });
+  const planned = () =>
+    page.waitForResponse((answer) => new URL(answer.url()).pathname === "/v1/plan", { timeout: 45_000 });
+  const first = planned();
+  await writeDockerfile(page, "FROM scratch\nCOPY . /all/\n");
+  expect((await first).status()).toBe(200);
+  await expect.poll(() => marks(page), { timeout: 20_000 }).toEqual(["2 miss"]);
+  const second = planned();
+  await page.keyboard.type("LABEL a=b\n");
+  expect((await second).status()).toBe(200);
+  expect(listings.at(-1)).toBeLessThan(10_000);
   const frame = await page.evaluate(async () => {
     const list = document.querySelector("[role=tree]") as HTMLElement;
     const times: number[] = [];

@@ -4,7 +4,7 @@ import { BuildError } from "../../build/errors.ts";
 import { readImageNames, scopeOf } from "../../build/export.ts";
 import { ServiceError, UnreachableError } from "../../client/service.ts";
 import { encodeItem } from "../../context/posted-listing.ts";
-import { type ProjectContext, readContext } from "../project/context.ts";
+import { changes, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
 import { plan, service } from "../service.ts";
@@ -112,15 +112,25 @@ export async function planContext(
   return plan(request.options.tags, { ...request, context: context.digest });
 }
 
-/** Digests of listings that the server was told, by scope. */
-const posted = new Map<string, string>();
+type Listed = Pick<ProjectContext, "nodes" | "digest">;
 
-async function postListing(
-  scope: string,
-  { nodes, digest }: Pick<ProjectContext, "nodes" | "digest">,
-): Promise<void> {
-  if (posted.get(scope) === digest) return;
-  const lines = nodes.map((node) => `${encodeItem(node)}\n`);
-  await service.postListing(scope, new TextEncoder().encode(lines.join("")));
-  posted.set(scope, digest);
+/** Listings that the server was told last, by scope. */
+const posted = new Map<string, Listed>();
+
+/** Tells the server a listing: what is different from the last one, when it still has that. */
+async function postListing(scope: string, context: Listed): Promise<void> {
+  const before = posted.get(scope);
+  if (before?.digest === context.digest) return;
+  const lines = before === undefined ? [] : [`${JSON.stringify({ base: before.digest })}\n`];
+  const items = before === undefined ? context.nodes : changes(before.nodes, context.nodes);
+  for (const item of items) lines.push(`${encodeItem(item)}\n`);
+  try {
+    await service.postListing(scope, new TextEncoder().encode(lines.join("")));
+    posted.set(scope, context);
+  } catch (error) {
+    posted.delete(scope);
+    const isForgotten = error instanceof ServiceError && error.problem.code === "base-unknown";
+    if (before === undefined || !isForgotten) throw error;
+    await postListing(scope, context);
+  }
 }

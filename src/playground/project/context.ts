@@ -102,7 +102,7 @@ function* sentFiles(files: ProjectFiles, nodes: readonly Node[], wanted: Set<str
 }
 
 /** What is different from an earlier listing, in path order: entries as they are now, and what is gone. */
-function* changes(before: readonly Node[], after: readonly Node[]): Generator<ListingItem> {
+export function* changes(before: readonly Node[], after: readonly Node[]): Generator<ListingItem> {
   let place = 0;
   let removed: string | undefined;
   const isGone = (path: string) => removed !== undefined && path.startsWith(`${removed}/`);

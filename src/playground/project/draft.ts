@@ -7,35 +7,42 @@ import { encodeProject, openShared, ShareError } from "./share.ts";
 /** Milliseconds without a change before the project is kept. */
 const DELAY = 800;
 
-/** Opens what was being worked at, or else the example. */
-export async function openDraft(): Promise<void> {
-  const draft = remembered("draft");
-  if (draft === undefined) return openExample();
+/** The name under which the user's own project is kept. */
+export const OWN_DRAFT = "draft";
+
+/** Opens what was being worked at under this name, or else what `begin` opens. */
+export async function openDraft(name = OWN_DRAFT, begin: () => Promise<void> = openExample): Promise<void> {
+  const draft = remembered(name);
+  if (draft === undefined) return begin();
   try {
     await openShared(draft);
   } catch (error) {
     if (!(error instanceof ShareError)) throw error;
-    await openExample();
+    await begin();
   }
 }
 
-/** Keeps the project in the browser while it is small enough. Gives what ends that. */
-export function keepDraft(): () => void {
+/** Keeps the project in the browser under a name while it is small enough. Gives what ends that. */
+export function keepDraft(name = OWN_DRAFT): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let save: (() => void) | undefined;
   const stop = effect(() => {
     const { files, dockerfilePath, options } = inputs.value;
     clearTimeout(timer);
-    timer = setTimeout(() => {
+    save = () => {
+      save = undefined;
       encodeProject(files, dockerfilePath, options).then(
-        (draft) => remember("draft", draft),
+        (draft) => remember(name, draft),
         () => {
           // Too large to be kept: what was kept before stays.
         },
       );
-    }, DELAY);
+    };
+    timer = setTimeout(() => save?.(), DELAY);
   });
   return () => {
     stop();
     clearTimeout(timer);
+    save?.();
   };
 }

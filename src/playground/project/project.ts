@@ -1,4 +1,4 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, type Signal, signal } from "@preact/signals";
 import { cleanPath } from "../../tar/path.ts";
 import { comparePaths } from "../../tar/text.ts";
 import { type ProjectFile, type ProjectFiles, textFile, textOf, textOfBytes } from "./project-file.ts";
@@ -119,6 +119,21 @@ export async function addFiles(added: ProjectFiles): Promise<void> {
     earlier.value = files.peek();
     files.value = new Map([...files.peek(), ...read]);
   });
+}
+
+/** Holds the project as it is now, with what can be undone. Gives what puts it back. */
+export function holdProject(): () => void {
+  const hold = <T>(kept: Signal<T>) => {
+    const value = kept.peek();
+    return () => {
+      kept.value = value;
+    };
+  };
+  const puts = [hold(files), hold(options), hold(dockerfilePath), hold(openPath), hold(earlier)];
+  return () =>
+    batch(() => {
+      for (const put of puts) put();
+    });
 }
 
 async function withTextsRead(given: ProjectFiles): Promise<ProjectFiles> {
