@@ -82,6 +82,8 @@ export class Sandbox {
     const mounts = await layOut(folder, stacks, ground.overlay);
     const script = [
       "set -e",
+      // A core would be in the layer, with the secrets that the process had.
+      "ulimit -c 0",
       // What goes wrong here is said through the pipe that says that all is ready.
       "exec 5>&2 2>&3",
       `cd ${quote(folder)}`,

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -60,6 +60,23 @@ function sending(secret: string): Service {
   return service;
 }
 
+/** A runner as a program of its own, called by `prefix`. */
+function apart(...prefix: string[]): ChildProcess {
+  const program = join(import.meta.dirname, "../../src/cli/varve.ts");
+  const data = join(folder, `apart-${randomUUID()}`);
+  const [command = "", ...args] = [
+    ...prefix,
+    process.execPath,
+    program,
+    "runner",
+    "--server",
+    server.url,
+    "--data",
+    data,
+  ];
+  return spawn(command, args, { stdio: "ignore" });
+}
+
 describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     const assets = join(folder, "assets");
@@ -110,11 +127,7 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
   it("is not in what a runner leaves that was killed", async () => {
     await pool?.close();
     pool = undefined;
-    const data = join(folder, "killed");
-    const program = join(import.meta.dirname, "../../src/cli/varve.ts");
-    const runner = spawn(process.execPath, [program, "runner", "--server", server.url, "--data", data], {
-      stdio: "ignore",
-    });
+    const runner = apart();
     const secret = newSecret();
     const cancel = new AbortController();
     await eventsOf(sending(secret), [readsIt("echo runs; sleep 30")], async (event) => {
@@ -133,6 +146,19 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
       if (state === "running") await fetch(`${server.url}/v1/builds/${id}`, { method: "DELETE" });
     }
     expect(await filesWithSecret(secret, folder)).toEqual([]);
+  });
+
+  it("is in no core that a step leaves which crashes", async () => {
+    await pool?.close();
+    pool = undefined;
+    const runner = apart("prlimit", "--core=unlimited:unlimited");
+    const secret = newSecret();
+    const crash = "(ulimit -c unlimited; /bin/sh -c 'kill -SEGV $$'); echo crashed";
+    const events = await eventsOf(sending(secret), [readsIt(crash)]);
+    expect(events.at(-1)).toMatchObject({ type: "result" });
+    expect(await filesWithSecret(secret, folder)).toEqual([]);
+    runner.kill("SIGTERM");
+    await once(runner, "exit");
   });
 
   it("that stays beside the client never reaches the server", async () => {
