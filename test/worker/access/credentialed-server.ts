@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../cli/folder.ts";
 /** The admin's secret. */
 export const adminSecret = "secret-of-the-admin";
 
-/** A server that asks everybody for a credential, with an empty state. */
+/** A server that asks everybody for a credential, with an empty state and an empty page. */
 export class CredentialedServer implements AsyncDisposable {
   /** As `http://127.0.0.1:8787`. */
   readonly url: string;
@@ -21,10 +21,11 @@ export class CredentialedServer implements AsyncDisposable {
   }
 
   static async start(variables: Record<string, string> = {}): Promise<CredentialedServer> {
-    const folder = temporaryFolder();
+    const folder = temporaryFolder({ "assets/index.html": "" });
     const server = await startLocalServer({
       port: 0,
       data: join(folder.path, "data"),
+      assets: join(folder.path, "assets"),
       variables: { VARVE_ADMIN_TOKEN: adminSecret, ...variables },
     });
     const url = `http://127.0.0.1:${new URL(server.url).port}`;
