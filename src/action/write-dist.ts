@@ -1,19 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { build } from "esbuild";
+import { englishOnly, licensesOf } from "../machine/bundles.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url).href);
-
-/** Messages of zod in fifty languages would be a quarter of the bundle. */
-const englishOnly: Plugin = {
-  name: "english-only",
-  setup({ onLoad }) {
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: 'export { default as en } from "./en.js";',
-    }));
-  },
-};
 
 /** What GitHub runs, by path: it installs nothing, so all of it is in the repository. */
 async function distFiles(): Promise<Record<string, string>> {
@@ -34,23 +25,7 @@ async function distFiles(): Promise<Record<string, string>> {
   });
   const [bundle] = outputFiles;
   if (bundle === undefined) throw new Error("Cannot bundle the Action: no output");
-  return { "dist/index.mjs": bundle.text, "dist/licenses.txt": licenses(metafile) };
-}
-
-/** The licenses of the packages in the bundle, word by word. */
-function licenses({ inputs }: Metafile): string {
-  const paths = Object.keys(inputs);
-  const stray = paths.find((path) => path.startsWith(".."));
-  // Its path would be in the bundle, and be another one on every machine.
-  if (stray !== undefined) throw new Error(`Cannot bundle ${stray}: it is not in the repository`);
-  const folders = new Set(paths.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
-  const texts = [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-    const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one));
-    if (file === undefined) throw new Error(`Cannot tell the license of ${name}: it has no such file`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
-  });
-  return texts.join(`\n${"-".repeat(80)}\n\n`);
+  return { "dist/index.mjs": bundle.text, "dist/licenses.txt": licensesOf([metafile], root) };
 }
 
 const files = await distFiles();

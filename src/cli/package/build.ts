@@ -1,7 +1,8 @@
-import { chmodSync, cpSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { englishOnly, licensesOf } from "../../machine/bundles.ts";
 import { playgroundAssets } from "../playground-assets.ts";
 
 // Makes dist/cli, the command as it is published: Node runs no TypeScript below node_modules. `npm pack` does it.
@@ -27,12 +28,13 @@ const inPackage: Plugin = {
 };
 
 rmSync(outdir, { recursive: true, force: true });
-await build({
+const command = await build({
   absWorkingDir: root,
+  metafile: true,
   // The second one is started by the first where steps run in a user namespace.
   entryPoints: { varve: "src/cli/varve.ts", "runner-program": "src/runner/runner-program.ts" },
   inject: ["src/cli/package/standards.ts"],
-  plugins: [inPackage],
+  plugins: [inPackage, englishOnly],
   external: ["miniflare"],
   outdir,
   bundle: true,
@@ -46,9 +48,11 @@ await build({
   logLevel: "error",
 });
 chmodSync(join(outdir, "varve.js"), 0o755);
-await build({
+const worker = await build({
   absWorkingDir: root,
   entryPoints: ["src/worker/index.ts"],
+  metafile: true,
+  plugins: [englishOnly],
   outfile: join(outdir, "worker.js"),
   bundle: true,
   format: "esm",
@@ -58,3 +62,4 @@ await build({
   logLevel: "error",
 });
 cpSync(await playgroundAssets(), join(outdir, "playground"), { recursive: true });
+writeFileSync(join(outdir, "licenses.txt"), licensesOf([command.metafile, worker.metafile], root));
