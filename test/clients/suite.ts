@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -40,7 +40,12 @@ export class Suite implements AsyncDisposable {
   /** @param variables settings of the server */
   static async start(variables: Record<string, string> = {}): Promise<Suite> {
     const folder = await mkdtemp(join(tmpdir(), "varve-clients-"));
-    return new Suite(folder, await startLocalServer({ port: 0, data: join(folder, "varve"), variables }));
+    // Clients do not look at the page.
+    const assets = join(folder, "assets");
+    await mkdir(assets);
+    await writeFile(join(assets, "index.html"), "");
+    const server = await startLocalServer({ port: 0, data: join(folder, "varve"), assets, variables });
+    return new Suite(folder, server);
   }
 
   /** As clients name it: `127.0.0.1:<port>`. */
