@@ -15,9 +15,9 @@ export const englishOnly: Plugin = {
 };
 
 /**
- * The licenses of the packages in bundles, word by word.
+ * The licenses of the packages in bundles, word by word where the package has the words.
  * @param root folder of the repository
- * @throws {Error} when a package has none, or something is in them that is not in the repository
+ * @throws {Error} when a package does not say, or something is in them that is not in the repository
  */
 export function licensesOf(metafiles: readonly Metafile[], root: string): string {
   const paths = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
@@ -28,8 +28,9 @@ export function licensesOf(metafiles: readonly Metafile[], root: string): string
   const texts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one));
-    if (file === undefined) throw new Error(`Cannot tell the license of ${name}: it has no such file`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
+    if (license === undefined) throw new Error(`Cannot tell the license of ${name}: it does not say`);
+    const words = file === undefined ? "" : `\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
+    return `${name} ${version} (${license})\n${words}`;
   });
   return texts.join(`\n${"-".repeat(80)}\n\n`);
 }
