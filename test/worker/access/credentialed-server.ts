@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { AccessSettings, CreatedToken, TokenRequest } from "../../../schemas/access.ts";
-import { startLocalServer } from "../../../src/cli/local-server.ts";
+import { type LocalServer, startLocalServer } from "../../../src/cli/local-server.ts";
 import { temporaryFolder } from "../../cli/folder.ts";
 
 /** The admin's secret. */
@@ -8,31 +8,41 @@ export const adminSecret = "secret-of-the-admin";
 
 /** A server that asks everybody for a credential, with an empty state and an empty page. */
 export class CredentialedServer implements AsyncDisposable {
-  /** As `http://127.0.0.1:8787`. */
-  readonly url: string;
-  /** Where it keeps everything. */
-  readonly folder: string;
-  readonly #close: () => Promise<void>;
+  readonly #folder = temporaryFolder({ "assets/index.html": "" });
+  readonly #variables: Record<string, string>;
+  #server: LocalServer | undefined;
 
-  private constructor(url: string, folder: string, close: () => Promise<void>) {
-    this.url = url;
-    this.folder = folder;
-    this.#close = close;
+  private constructor(variables: Record<string, string>) {
+    this.#variables = { VARVE_ADMIN_TOKEN: adminSecret, ...variables };
   }
 
   static async start(variables: Record<string, string> = {}): Promise<CredentialedServer> {
-    const folder = temporaryFolder({ "assets/index.html": "" });
-    const server = await startLocalServer({
+    const server = new CredentialedServer(variables);
+    await server.restart();
+    return server;
+  }
+
+  /** Ends it, and starts another with its state; that one has another URL. */
+  async restart(): Promise<void> {
+    await this.#server?.close();
+    const place = (name: string) => join(this.folder, name);
+    const variables = this.#variables;
+    this.#server = await startLocalServer({
       port: 0,
-      data: join(folder.path, "data"),
-      assets: join(folder.path, "assets"),
-      variables: { VARVE_ADMIN_TOKEN: adminSecret, ...variables },
+      data: place("data"),
+      assets: place("assets"),
+      variables,
     });
-    const url = `http://127.0.0.1:${new URL(server.url).port}`;
-    return new CredentialedServer(url, folder.path, async () => {
-      await server.close();
-      folder[Symbol.dispose]();
-    });
+  }
+
+  /** As `http://127.0.0.1:8787`. */
+  get url(): string {
+    return `http://127.0.0.1:${new URL(this.#server?.url ?? "").port}`;
+  }
+
+  /** Where it keeps everything. */
+  get folder(): string {
+    return this.#folder.path;
   }
 
   /** Asks for a path, with a bearer token when one is given. Failures are counted by address: none counts for another. */
@@ -74,7 +84,8 @@ export class CredentialedServer implements AsyncDisposable {
     return fetch(`${this.url}${path}`, { ...init, headers, redirect: "manual" });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.close();
+    this.#folder[Symbol.dispose]();
   }
 }

@@ -451,6 +451,20 @@ test("while no admin is configured, a server on this machine takes nobody's toke
   expect(await statusFor("tunnel.example.com")).toBe(401);
 });
 
+test("what is known is known after a restart", async () => {
+  await using server = await CredentialedServer.start();
+  const { token: secret } = await server.createToken("push:a");
+  await server.settle({ public: ["open"] });
+  const answer = await server.ask("/v2/token?scope=repository:a:push&offline_token=true", {
+    headers: basic(secret),
+  });
+  const { token, refresh_token: refresh } = (await answer.json()) as TokenAnswer;
+  await server.restart();
+  for (const known of [secret, token, refresh])
+    expect((await server.ask("/v2/a/blobs/uploads/", { method: "POST" }, known)).status).toBe(202);
+  expect((await server.ask("/v2/open/tags/list")).status).toBe(404);
+});
+
 test("settings that cannot be used let nobody in", async () => {
   for (const variables of [
     { VARVE_ADMIN_TOKEN: "too short" },
