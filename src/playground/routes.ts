@@ -8,6 +8,8 @@ export const routes: readonly Route[] = [
   { path: "/builds/:id", section: "builds", load: () => import("./views/builds/build-page.tsx") },
   { path: "/images", section: "images", load: () => import("./views/images/image-list.tsx") },
   { path: "/images/:name/:ref", section: "images", load: () => import("./views/images/image-page.tsx") },
+  { path: "/learn", section: "learn", load: () => import("./views/lessons/lesson-list.tsx") },
+  { path: "/learn/:lesson", section: "learn", load: () => import("./views/lessons/lesson-page.tsx") },
   {
     path: "/compare/:name/:ref/:otherName/:other",
     section: "images",
@@ -20,4 +22,5 @@ export const sections = [
   { name: "build", address: "#/" },
   { name: "builds", address: "#/builds" },
   { name: "images", address: "#/images" },
+  { name: "learn", address: "#/learn" },
 ] as const;

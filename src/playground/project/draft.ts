@@ -10,15 +10,19 @@ const DELAY = 800;
 /** The name under which the user's own project is kept. */
 export const OWN_DRAFT = "draft";
 
-/** Opens what was being worked at under this name, or else what `begin` opens. */
-export async function openDraft(name = OWN_DRAFT, begin: () => Promise<void> = openExample): Promise<void> {
+/** Opens what was being worked at under this name, or else what `begin` opens; nothing once it is not wanted. */
+export async function openDraft(
+  name = OWN_DRAFT,
+  begin: () => Promise<void> = openExample,
+  signal?: AbortSignal,
+): Promise<void> {
   const draft = remembered(name);
   if (draft === undefined) return begin();
   try {
-    await openShared(draft);
+    await openShared(draft, signal);
   } catch (error) {
     if (!(error instanceof ShareError)) throw error;
-    await begin();
+    if (!signal?.aborted) await begin();
   }
 }
 

@@ -1,6 +1,6 @@
 import { base64url } from "./base64url.ts";
 import { isPath, openProject, type ProjectOptions } from "./project.ts";
-import { bytesFile, bytesOf, type ProjectFiles, textFile, textOfBytes } from "./project-file.ts";
+import { bytesFile, bytesOf, isScript, type ProjectFiles, textFile, textOfBytes } from "./project-file.ts";
 
 /** A project as it stands in an address: compressed JSON. */
 interface SharedProject {
@@ -36,7 +36,7 @@ export async function encodeProject(
   for (const [path, file] of files) {
     const contents = await bytesOf(file);
     const text = textOfBytes(contents);
-    const flags = `${text === undefined ? "b" : ""}${file.executable ? "x" : ""}`;
+    const flags = `${text === undefined ? "b" : ""}${(file.executable ?? isScript(contents)) ? "x" : ""}`;
     f.push([
       path,
       text ?? base64url.encode(contents),
@@ -55,9 +55,13 @@ export async function encodeProject(
   return base64url.encode(new Uint8Array(await new Response(packed).arrayBuffer()));
 }
 
-/** Opens the project that `encodeProject` wrote. Throws `ShareError` for anything else. */
-export async function openShared(data: string): Promise<void> {
+/**
+ * Opens the project that `encodeProject` wrote, unless that is no longer wanted once it has been read. Throws
+ * `ShareError` for anything else.
+ */
+export async function openShared(data: string, signal?: AbortSignal): Promise<void> {
   const { f, d, o } = await decode(data);
+  if (signal?.aborted) return;
   const files = new Map(
     f.map(([path, text, flags = ""]) => {
       const executable = flags.includes("x");

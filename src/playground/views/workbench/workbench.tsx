@@ -32,10 +32,12 @@ export interface PanesProps {
   draft: string;
   /** Sees to it that a project is open. */
   open(): Promise<void>;
+  /** Called when it is shown no longer, after the project was kept. */
+  close?(): void;
 }
 
 /** Files, editor and build beside each other; one of them at a time where there is no room. */
-export function Panes({ title, draft, open }: PanesProps) {
+export function Panes({ title, draft, open, close }: PanesProps) {
   const text = messages.value;
   const pane = useSignal<(typeof panes)[number]>("editor");
   const chosenLine = useSignal<number | undefined>(undefined);
@@ -48,6 +50,7 @@ export function Panes({ title, draft, open }: PanesProps) {
     return () => {
       isGone = true;
       for (const stop of stops) stop();
+      close?.();
     };
   }, []);
   const build = () => {

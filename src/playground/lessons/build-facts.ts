@@ -1,0 +1,37 @@
+import type { BuildResult } from "../../../schemas/events.ts";
+import type { FileEntry } from "../../../schemas/images.ts";
+import type { CurrentBuild } from "../build/current-build.ts";
+import { efficiency, files, type ImageAt, inspect } from "../images/image-service.ts";
+import type { LessonBuild } from "./lesson.ts";
+
+/** Entries that are looked at: no lesson has as many. */
+const MOST_ENTRIES = 10_000;
+
+/** What came of a build, as the server tells it of the image. Throws `ServiceError`. */
+export async function buildFacts({ inputs, log }: CurrentBuild, result: BuildResult): Promise<LessonBuild> {
+  const at = { name: result.repository, reference: result.descriptor.digest };
+  const [image, measured, entries] = await Promise.all([inspect(at), efficiency(at), entriesOf(at)]);
+  return {
+    dockerfile: inputs.dockerfile,
+    tag: inputs.options.tag,
+    steps: log.list.peek().map(({ info, status }) => ({
+      instruction: info.name.replace(/^\[[^\]]*\]\s*/, ""),
+      status,
+    })),
+    result,
+    image,
+    efficiency: measured,
+    files: entries,
+  };
+}
+
+async function entriesOf(at: ImageAt): Promise<FileEntry[]> {
+  const aborter = new AbortController();
+  const entries: FileEntry[] = [];
+  for await (const batch of files(at, undefined, aborter.signal)) {
+    entries.push(...batch);
+    if (entries.length > MOST_ENTRIES) break;
+  }
+  aborter.abort();
+  return entries;
+}

@@ -1,0 +1,157 @@
+import { computed, effect, type Signal, signal } from "@preact/signals";
+import { remember, remembered } from "../browser/preferences.ts";
+import { type CurrentBuild, currentBuild } from "../build/current-build.ts";
+import { planned } from "../build/planning.ts";
+import { openDraft } from "../project/draft.ts";
+import { dockerfileText, files, holdProject, inputs, openProject, options } from "../project/project.ts";
+import { textFile, textOfBytes } from "../project/project-file.ts";
+import { selectedSet } from "../project/selection.ts";
+import { buildFacts } from "./build-facts.ts";
+import type { Lesson, LessonBuild, LessonState } from "./lesson.ts";
+import { advance, isRight, readProgress, writeProgress } from "./progress.ts";
+
+/** Steps done, by lesson; kept in the browser. */
+export const progress = signal(readProgress(remembered("lessons")));
+
+const sessions = new Map<string, LessonSession>();
+
+/** The session of a lesson: one and the same for as long as the page is open. */
+export function sessionOf(lesson: Lesson): LessonSession {
+  const session = sessions.get(lesson.id) ?? new LessonSession(lesson);
+  sessions.set(lesson.id, session);
+  return session;
+}
+
+/**
+ * A lesson that is being done. While one is in it, its project stands in the place of the user's own, which is put back
+ * when one leaves; what was done is there again when one comes back.
+ */
+export class LessonSession {
+  readonly lesson: Lesson;
+  /** Name under which its project is kept in the browser. */
+  readonly draft: string;
+  readonly builds: Signal<readonly LessonBuild[]> = signal([]);
+  /** The wrong answer that was given last. */
+  readonly wrong: Signal<string | undefined> = signal(undefined);
+  /** Why nothing could be learned of the last image. */
+  readonly fault: Signal<unknown> = signal(undefined);
+  /** Counts beginnings. */
+  readonly round = signal(0);
+  readonly done = computed(() => Math.min(progress.value.get(this.lesson.id) ?? 0, this.lesson.steps.length));
+  readonly state = computed((): LessonState => {
+    const sent = selectedSet.value;
+    return {
+      dockerfile: dockerfileText.value,
+      text: textOf,
+      isSent: (path) => sent.has(path),
+      options: options.value,
+      plan: planned.value?.inputs === inputs.value ? planned.value.result?.platforms[0] : undefined,
+      builds: this.builds.value,
+    };
+  });
+  #putBackOwn: (() => void) | undefined;
+  #putBack: (() => void) | undefined;
+  #isFresh = false;
+  #stop: (() => void) | undefined;
+  #aborter = new AbortController();
+  /** Builds that were looked at. */
+  readonly #seen = new WeakSet<CurrentBuild>();
+
+  constructor(lesson: Lesson) {
+    this.lesson = lesson;
+    this.draft = `lesson.${lesson.id}`;
+  }
+
+  /** Opens its project: as it was left, or as the lesson begins. */
+  async enter(): Promise<void> {
+    this.#putBackOwn = holdAll();
+    this.#aborter = new AbortController();
+    const { signal } = this.#aborter;
+    if (this.#isFresh) await this.#begin();
+    else if (this.#putBack !== undefined) this.#putBack();
+    else await openDraft(this.draft, () => this.#begin(), signal);
+    if (signal.aborted) return;
+    this.#isFresh = false;
+    if (this.#putBack === undefined) currentBuild.value = undefined;
+    planned.value = undefined;
+    const stops = [effect(() => this.#watchBuild()), effect(() => this.#tick())];
+    this.#stop = () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** Puts the user's own project back. */
+  leave(): void {
+    this.#aborter.abort();
+    // Before it was opened there is nothing of it to be kept.
+    if (this.#stop !== undefined) this.#putBack = this.#isFresh ? undefined : holdAll();
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#putBackOwn?.();
+    this.#putBackOwn = undefined;
+  }
+
+  /** Forgets all that was done. Whoever shows the project opens it again. */
+  restart(): void {
+    this.#isFresh = true;
+    this.builds.value = [];
+    this.wrong.value = undefined;
+    this.#setDone(0);
+    this.round.value++;
+  }
+
+  answer(name: string): void {
+    const done = this.done.peek();
+    if (isRight(this.lesson, done, name, this.state.peek())) this.#setDone(done + 1);
+    else this.wrong.value = name;
+  }
+
+  async #begin(): Promise<void> {
+    const { id, files: texts } = this.lesson;
+    await openProject(new Map(Object.entries(texts).map(([path, text]) => [path, textFile(text)])), {
+      tag: `lesson-${id}:1`,
+    });
+  }
+
+  #tick(): void {
+    const done = advance(this.lesson, this.done.value, this.state.value);
+    if (done > this.done.peek()) this.#setDone(done);
+  }
+
+  #setDone(done: number): void {
+    this.wrong.value = undefined;
+    progress.value = new Map(progress.peek()).set(this.lesson.id, done);
+    remember("lessons", writeProgress(progress.peek()));
+  }
+
+  #watchBuild(): void {
+    const build = currentBuild.value;
+    const result = build?.log.result.value;
+    if (build === undefined || result === undefined || this.#seen.has(build)) return;
+    this.#seen.add(build);
+    buildFacts(build, result).then(
+      (facts) => {
+        this.fault.value = undefined;
+        this.builds.value = [...this.builds.peek(), facts];
+      },
+      (error: unknown) => {
+        this.fault.value = error;
+      },
+    );
+  }
+}
+
+/** The project with its last build. */
+function holdAll(): () => void {
+  const build = currentBuild.peek();
+  const putBack = holdProject();
+  return () => {
+    putBack();
+    currentBuild.value = build;
+  };
+}
+
+function textOf(path: string): string | undefined {
+  const contents = files.value.get(path)?.contents;
+  return contents instanceof Uint8Array ? textOfBytes(contents) : undefined;
+}

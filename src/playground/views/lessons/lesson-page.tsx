@@ -1,0 +1,39 @@
+import "./lesson-page.css";
+import type { Lesson } from "../../lessons/lesson.ts";
+import { lessons } from "../../lessons/lessons.ts";
+import { sessionOf } from "../../lessons/session.ts";
+import type { ViewProps } from "../../router.ts";
+import { useTitle } from "../../ui/title.ts";
+import { Panes } from "../workbench/workbench.tsx";
+import { LessonPanel } from "./lesson-panel.tsx";
+import { messages } from "./messages.ts";
+
+/** A lesson: what to do beside the workbench in which it is done. */
+export default function LessonPage({ params }: ViewProps) {
+  const text = messages.value;
+  const lesson = lessons.find(({ id }) => id === params.lesson);
+  useTitle(lesson?.words.value.title ?? text.unknown);
+  if (lesson !== undefined) return <OpenLesson key={lesson.id} lesson={lesson} />;
+  return (
+    <div class="frame-message">
+      <h1>{text.unknown}</h1>
+      <a href="#/learn">{text.all}</a>
+    </div>
+  );
+}
+
+function OpenLesson({ lesson }: { lesson: Lesson }) {
+  const session = sessionOf(lesson);
+  return (
+    <div class="lesson">
+      <LessonPanel session={session} />
+      <Panes
+        key={session.round.value}
+        title={lesson.words.value.title}
+        draft={session.draft}
+        open={() => session.enter()}
+        close={() => session.leave()}
+      />
+    </div>
+  );
+}

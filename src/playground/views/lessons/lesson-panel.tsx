@@ -1,0 +1,173 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { LessonStep, StepWords } from "../../lessons/lesson.ts";
+import { lessons } from "../../lessons/lessons.ts";
+import type { LessonSession } from "../../lessons/session.ts";
+import { link } from "../../router.ts";
+import { runners } from "../../service.ts";
+import { announce } from "../../ui/announce.tsx";
+import { Button } from "../../ui/button.tsx";
+import { CopyButton } from "../../ui/digest.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { ProblemNote } from "../../ui/problem.tsx";
+import { messages } from "./messages.ts";
+import { Prose } from "./prose.tsx";
+
+/** What a lesson asks for, step by step. A step is ticked off when the project, its plan or its image says so. */
+export function LessonPanel({ session }: { session: LessonSession }) {
+  const text = messages.value;
+  const { lesson, fault } = session;
+  const { title, question, steps: words } = lesson.words.value;
+  const done = session.done.value;
+  const current = lesson.steps[done];
+  const said = useRef(done);
+  useEffect(() => {
+    const finished = lesson.steps[done - 1];
+    if (done > said.current && finished !== undefined) {
+      announce(`${text.stepDone} ${words[finished.id]?.after.replaceAll("`", "")}`);
+    }
+    said.current = done;
+  }, [done]);
+  return (
+    <section class="lesson-panel" aria-label={text.panel}>
+      <p class="lesson-place">
+        <a href="#/learn">{text.all}</a>
+        <span class="soft">{text.place(lessons.indexOf(lesson) + 1, lessons.length)}</span>
+      </p>
+      <h2>{title}</h2>
+      <p>{question}</p>
+      <ol class="lesson-steps">
+        {lesson.steps.slice(0, done).map((step, index) => (
+          <li key={step.id} class={`lesson-done${index === done - 1 ? " lesson-latest" : ""}`}>
+            <Icon name="check" />
+            <div>
+              <p class="soft">
+                <span class="visually-hidden">{text.stepDone} </span>
+                <Prose text={words[step.id]?.task ?? ""} />
+              </p>
+              <p>
+                <Prose text={words[step.id]?.after ?? ""} />
+              </p>
+            </div>
+          </li>
+        ))}
+        {current !== undefined && (
+          <li key={current.id} class="lesson-current" aria-current="step">
+            <Current session={session} step={current} words={words[current.id] as StepWords} />
+          </li>
+        )}
+      </ol>
+      {fault.value !== undefined && (
+        <>
+          <p>{text.fault}</p>
+          <ProblemNote error={fault.value} />
+        </>
+      )}
+      {current === undefined && <End session={session} />}
+      <div class="lesson-foot">
+        {done > 0 && (
+          <Button kind="quiet" onClick={() => session.restart()}>
+            {text.restart}
+          </Button>
+        )}
+        <a href="#/">{text.own}</a>
+      </div>
+    </section>
+  );
+}
+
+function Current({ session, step, words }: { session: LessonSession; step: LessonStep; words: StepWords }) {
+  const text = messages.value;
+  const isHintOpen = useSignal(false);
+  const hasRunner = useSignal(false);
+  useEffect(() => {
+    if (words.withRunner === undefined) return;
+    runners().then(
+      ({ length }) => {
+        hasRunner.value = length > 0;
+      },
+      () => {},
+    );
+  }, [step.id]);
+  const { steps } = session.lesson;
+  const wrong = session.wrong.value;
+  return (
+    <>
+      <h3>{text.stepOf(steps.indexOf(step) + 1, steps.length)}</h3>
+      <p class="lesson-task">
+        <Prose text={words.task} />
+      </p>
+      {step.code !== undefined && (
+        <div class="lesson-code">
+          <pre>{step.code}</pre>
+          <CopyButton text={step.code} />
+        </div>
+      )}
+      {words.withRunner !== undefined && hasRunner.value && (
+        <p class="lesson-note">
+          <Prose text={words.withRunner} />
+        </p>
+      )}
+      {step.see !== undefined && <See session={session} tab={step.see} />}
+      {step.kind === "question" && (
+        <fieldset class="lesson-answers">
+          <legend class="visually-hidden">{words.task.replaceAll("`", "")}</legend>
+          {step.answers.map((name) => (
+            <Button key={name} pressed={wrong === name} onClick={() => session.answer(name)}>
+              {words.answers?.[name] ?? name}
+            </Button>
+          ))}
+        </fieldset>
+      )}
+      {wrong !== undefined && (
+        <p class="lesson-wrong" role="status">
+          <Icon name="close" />
+          {text.wrong(words.answers?.[wrong] ?? wrong)}
+        </p>
+      )}
+      <Button
+        kind="quiet"
+        icon="question"
+        expanded={isHintOpen.value}
+        onClick={() => {
+          isHintOpen.value = !isHintOpen.value;
+        }}
+      >
+        {text.hint}
+      </Button>
+      {isHintOpen.value && (
+        <p class="lesson-note">
+          <Prose text={words.hint} />
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The way to the page of the last image, where there is one. */
+function See({ session, tab }: { session: LessonSession; tab: "layers" | "objects" | "config" }) {
+  const text = messages.value;
+  const build = session.builds.value.at(-1);
+  if (build === undefined) return <p class="soft">{text.seeFirst}</p>;
+  const { repository, descriptor } = build.result;
+  return (
+    <p>
+      <a href={`${link("images", repository, descriptor.digest)}?tab=${tab}`}>{text.see[tab]}</a>
+    </p>
+  );
+}
+
+function End({ session }: { session: LessonSession }) {
+  const text = messages.value;
+  const next = lessons[lessons.indexOf(session.lesson) + 1];
+  return (
+    <div class="lesson-end">
+      <p>{text.end}</p>
+      {next !== undefined && (
+        <p>
+          <a href={link("learn", next.id)}>{text.next(next.words.value.title)}</a>
+        </p>
+      )}
+    </div>
+  );
+}

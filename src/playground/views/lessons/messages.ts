@@ -1,0 +1,63 @@
+import { catalogue } from "../../i18n/catalogue.ts";
+import { formatNumber } from "../../i18n/format.ts";
+
+/** What stands around the lessons. */
+export const messages = catalogue(
+  {
+    title: "Learn",
+    intro:
+      "Short tours in the workbench. Each opens a small project of its own; yours is put aside, and is there again when you leave.",
+    panel: "Lesson",
+    all: "All lessons",
+    place: (number: number, all: number) => `Lesson ${formatNumber(number)} of ${formatNumber(all)}`,
+    stepOf: (number: number, all: number) => `Step ${formatNumber(number)} of ${formatNumber(all)}`,
+    stepsDone: (done: number, all: number) => `${formatNumber(done)} of ${formatNumber(all)} steps`,
+    notBegun: "Not begun",
+    finished: "Done",
+    stepDone: "Done:",
+    more: (count: number) =>
+      count === 1 ? "One more step after this" : `${formatNumber(count)} more steps after this`,
+    hint: "Hint",
+    wrong: (answer: string) => `Not “${answer}”. Look again, or take the hint.`,
+    see: {
+      layers: "Layers and files of the last image",
+      objects: "Objects of the last image",
+      config: "Config and history of the last image",
+    },
+    seeFirst: "Build first, so that there is an image to look at.",
+    end: "That was all of this lesson.",
+    next: (title: string) => `Next: ${title}`,
+    restart: "Start over",
+    own: "To your own project",
+    unknown: "There is no such lesson",
+    fault: "The image was built, but could not be looked at:",
+  },
+  {
+    title: "배우기",
+    intro:
+      "작업대에서 따라 하는 짧은 실습입니다. 실습마다 작은 프로젝트가 따로 열립니다. 작업하던 프로젝트는 그대로 보관되며 실습을 나가면 다시 나타납니다.",
+    panel: "실습",
+    all: "실습 목록",
+    place: (number, all) => `실습 ${formatNumber(number)}/${formatNumber(all)}`,
+    stepOf: (number, all) => `${formatNumber(all)}단계 중 ${formatNumber(number)}단계`,
+    stepsDone: (done, all) => `${formatNumber(all)}단계 중 ${formatNumber(done)}단계 완료`,
+    notBegun: "시작 전",
+    finished: "완료",
+    stepDone: "완료:",
+    more: (count) => `이다음에 ${formatNumber(count)}단계가 더 있습니다`,
+    hint: "힌트",
+    wrong: (answer) => `“${answer}”이(가) 아닙니다. 다시 살펴보거나 힌트를 보십시오.`,
+    see: {
+      layers: "마지막 이미지의 레이어와 파일",
+      objects: "마지막 이미지의 객체",
+      config: "마지막 이미지의 컨피그와 이력",
+    },
+    seeFirst: "먼저 빌드하면 살펴볼 이미지가 생깁니다.",
+    end: "이 실습을 모두 마쳤습니다.",
+    next: (title) => `다음: ${title}`,
+    restart: "처음부터 다시",
+    own: "내 프로젝트로 돌아가기",
+    unknown: "그런 실습은 없습니다",
+    fault: "이미지는 빌드했지만 살펴볼 수 없었습니다.",
+  },
+);
