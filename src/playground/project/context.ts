@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { SentFile } from "../../client/make-packs.ts";
 import type { LocalContext } from "../../client/upload-context.ts";
 import { ListingDigester, listingLine } from "../../context/listing.ts";
@@ -5,12 +6,28 @@ import type { ListingItem } from "../../context/posted-listing.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester, sha256 } from "../../streams/sha256.ts";
 import { comparePaths } from "../../tar/text.ts";
-import { chunksOf, type ProjectFile, type ProjectFiles } from "./project-file.ts";
+import { bytesOf, chunksOf, isScript, type ProjectFile, type ProjectFiles } from "./project-file.ts";
 import type { SelectedPath } from "./selection.ts";
 
-/** Digests of contents that were read before. */
-const digests = new WeakMap<ProjectFile["contents"], string>();
+/** What was learnt of contents that were read before. */
+interface Learnt {
+  digest: string;
+  isScript: boolean;
+}
+const learnt = new WeakMap<ProjectFile["contents"], Learnt>();
+/** Counts up when something was learnt. */
+export const learntRevision = signal(0);
 
+/** Whether a file is executable, so far as that is known. */
+export function isExecutable({ executable, contents }: ProjectFile): boolean {
+  return executable ?? learnt.get(contents)?.isScript ?? false;
+}
+
+/** Files that are read at the same time: of small ones, waiting is the most of it. */
+const LANES = 16;
+
+/** Smaller files are read at once. */
+const SMALL = 1024 * 1024;
 /** Milliseconds of work after which the page is let breathe: a frame has 16. */
 const BREATH = 8;
 
@@ -21,48 +38,39 @@ export interface ProjectContext extends LocalContext {
 }
 
 export interface ReadOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The context of the last build: what is the same is not said again. */
   earlier?: ProjectContext | undefined;
   /** Bytes read so far. */
-  onRead?(bytes: number): void;
+  onRead?: ((bytes: number) => void) | undefined;
 }
 
 /** Reads the files that travel, to know their digests. Everything belongs to root; modes are 0644, 0755 or 0755. */
 export async function readContext(
   files: ProjectFiles,
   selected: readonly SelectedPath[],
-  { signal, earlier, onRead }: ReadOptions = {},
+  { signal: aborted, earlier, onRead }: ReadOptions = {},
 ): Promise<ProjectContext> {
-  const nodes: Node[] = [];
   const breath = new Breath();
-  let read = 0;
+  await learn(files, selected, breath, { signal: aborted, onRead });
+  const nodes: Node[] = [];
   for (const { path, isDirectory } of selected) {
-    if (breath.isDue) {
-      await breath.take();
-      signal?.throwIfAborted();
-      onRead?.(read);
-    }
+    if (breath.isDue) await breath.take();
     const file = files.get(path);
-    if (isDirectory || file === undefined) {
+    const digest = file && learnt.get(file.contents)?.digest;
+    if (isDirectory || file === undefined || digest === undefined) {
       nodes.push({ path, type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 });
       continue;
     }
-    const { executable, mtime, size, contents } = file;
-    let digest = digests.get(contents);
-    if (digest === undefined) {
-      digest = contents instanceof Uint8Array ? sha256(contents) : await digestOf(file);
-      digests.set(contents, digest);
-      read += size;
-    }
-    nodes.push({ path, type: "file", mode: executable ? 0o755 : 0o644, uid: 0, gid: 0, mtime, size, digest });
+    const mode = isExecutable(file) ? 0o755 : 0o644;
+    nodes.push({ path, type: "file", mode, uid: 0, gid: 0, mtime: file.mtime, size: file.size, digest });
   }
   const digester = new ListingDigester();
   for (const node of nodes) {
     digester.add(node);
     if (breath.isDue) await breath.take();
   }
-  signal?.throwIfAborted();
+  aborted?.throwIfAborted();
   return {
     nodes,
     digest: digester.digest(),
@@ -70,6 +78,37 @@ export async function readContext(
     files: (wanted) => sentFiles(files, nodes, new Set(wanted)),
     changes: earlier && { base: earlier.digest, items: () => changes(earlier.nodes, nodes) },
   };
+}
+
+/** Reads the contents that nothing is known about yet. */
+async function learn(
+  files: ProjectFiles,
+  selected: readonly SelectedPath[],
+  breath: Breath,
+  { signal: aborted, onRead }: Pick<ReadOptions, "signal" | "onRead">,
+): Promise<void> {
+  const unknown: ProjectFile[] = [];
+  for (const { path, isDirectory } of selected) {
+    const file = isDirectory ? undefined : files.get(path);
+    if (file !== undefined && !learnt.has(file.contents)) unknown.push(file);
+  }
+  if (unknown.length === 0) return;
+  let next = 0;
+  let read = 0;
+  const lane = async () => {
+    while (next < unknown.length) {
+      const file = unknown[next++] as ProjectFile;
+      learnt.set(file.contents, await learnOf(file));
+      read += file.size;
+      if (!breath.isDue) continue;
+      await breath.take();
+      aborted?.throwIfAborted();
+      onRead?.(read);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  aborted?.throwIfAborted();
+  learntRevision.value++;
 }
 
 /** Lets the page do what it has to, now and then. */
@@ -86,10 +125,19 @@ class Breath {
   }
 }
 
-async function digestOf(file: ProjectFile): Promise<string> {
+async function learnOf(file: ProjectFile): Promise<Learnt> {
+  const { contents, size } = file;
+  if (contents instanceof Uint8Array || size <= SMALL) {
+    const bytes = await bytesOf(file);
+    return { digest: sha256(bytes), isScript: isScript(bytes) };
+  }
   const digester = new Digester();
-  for await (const chunk of chunksOf(file)) digester.update(chunk);
-  return digester.digest();
+  let start: Uint8Array | undefined;
+  for await (const chunk of chunksOf(file)) {
+    start ??= chunk;
+    digester.update(chunk);
+  }
+  return { digest: digester.digest(), isScript: isScript(start ?? new Uint8Array()) };
 }
 
 function* sentFiles(files: ProjectFiles, nodes: readonly Node[], wanted: Set<string>): Generator<SentFile> {

@@ -21,7 +21,7 @@ export async function readDrop(items: DataTransferItemList): Promise<Incoming> {
     for (let next = found.pop(); next !== undefined; next = found.pop()) {
       const { path, entry } = next;
       const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-      files.set(path, await blobFile(file));
+      files.set(path, blobFile(file));
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
@@ -49,12 +49,12 @@ async function walk(
 }
 
 /** What was picked: files, or one folder with all that is in it. */
-export async function readPicked(list: FileList): Promise<Incoming> {
+export function readPicked(list: FileList): Incoming {
   const files = new Map<string, ProjectFile>();
   let isFolder = false;
   for (const file of list) {
     isFolder ||= file.webkitRelativePath !== "";
-    files.set(file.webkitRelativePath || file.name, await blobFile(file));
+    files.set(file.webkitRelativePath || file.name, blobFile(file));
   }
   return withoutFolder(files, isFolder);
 }

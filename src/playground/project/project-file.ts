@@ -5,8 +5,11 @@ export interface ProjectFile {
   readonly size: number;
   /** Seconds since 1970. */
   readonly mtime: number;
-  /** Browsers do not tell modes: whoever begins with `#!` is executable, or whom the user makes so. */
-  readonly executable: boolean;
+  /**
+   * Browsers do not tell modes: whoever begins with `#!` is executable, or whom the user makes so. Undefined for a file
+   * of this machine about which nobody has said anything: its contents tell, once they are read.
+   */
+  readonly executable: boolean | undefined;
 }
 
 /** Files as they lie in the context, by path. */
@@ -39,18 +42,18 @@ export function bytesFile(
   };
 }
 
-/** A file of this machine. Its first bytes are read; the others when they are needed. */
-export async function blobFile(file: File): Promise<ProjectFile> {
-  const start = new Uint8Array(await file.slice(0, SHEBANG.length).arrayBuffer());
+/** A file of this machine; its contents are read when they are needed. */
+export function blobFile(file: File): ProjectFile {
   return {
     contents: file,
     size: file.size,
     mtime: Math.floor(file.lastModified / 1000),
-    executable: isScript(start),
+    executable: undefined,
   };
 }
 
-function isScript(contents: Uint8Array): boolean {
+/** Whether contents say that they are to be executed. */
+export function isScript(contents: Uint8Array): boolean {
   return SHEBANG.every((byte, index) => contents[index] === byte);
 }
 

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Finding } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
+import { isExecutable } from "../../project/context.ts";
 import {
   dockerfilePath,
   files,
@@ -43,7 +44,7 @@ export function EditorPane(props: EditorPaneProps) {
           <label class="check" title={text.modes}>
             <input
               type="checkbox"
-              checked={file.executable}
+              checked={isExecutable(file)}
               onChange={(event) => setExecutable(path, event.currentTarget.checked)}
             />
             {text.makeExecutable}

@@ -2,6 +2,7 @@ import "./files-pane.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formatBytes } from "../../i18n/format.ts";
+import { isExecutable, learntRevision } from "../../project/context.ts";
 import { type Incoming, readDrop, readPicked } from "../../project/folders.ts";
 import {
   addFiles,
@@ -51,7 +52,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
     if (folderPicker.current !== null) folderPicker.current.webkitdirectory = true;
   }, []);
   /** A folder with a Dockerfile is a project; another one becomes a part of this one, unless it was to be opened. */
-  const take = async (reading: Promise<Incoming>, { opens }: { opens: boolean }) => {
+  const take = async (reading: Incoming | Promise<Incoming>, { opens }: { opens: boolean }) => {
     isReading.value = true;
     try {
       const { files: incoming, folder } = await reading;
@@ -220,9 +221,11 @@ function Details({ path, isFolder }: { path: string; isFolder: boolean }) {
   if (!selectedSet.value.has(path)) return <span class="files-note">{text.ignoredFile}</span>;
   const file = isFolder ? undefined : files.value.get(path);
   if (file === undefined) return null;
+  // That a file is a script is learnt when it is read.
+  void learntRevision.value;
   return (
     <span class="files-note number">
-      {file.executable && (
+      {isExecutable(file) && (
         <>
           <span class="visually-hidden">{text.executable}</span>
           <span aria-hidden="true" title={text.executable}>
