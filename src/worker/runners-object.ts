@@ -168,6 +168,8 @@ export class Runners extends DurableObject<Env> {
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
     this.#lose(socket);
+    // The runner waits for the answer before it ends (RFC 6455, section 7.1.1).
+    socket.close(1000);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {

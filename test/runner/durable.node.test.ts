@@ -145,9 +145,11 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     const id = await begin(url, `RUN ${sleep}; echo end`);
     await begun(sleep);
     runner.child.kill("SIGTERM");
-    const { code } = await runner.ended;
     const events = await eventsOf(url, id);
+    const finished = Date.now();
+    const { code } = await runner.ended;
     expect(code).toBe(0);
+    expect(Date.now() - finished).toBeLessThan(5000);
     expect(events.at(-1)).toMatchObject({ type: "result" });
   });
 
