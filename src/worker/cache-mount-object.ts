@@ -41,8 +41,9 @@ export class CacheMount extends DurableObject<Env> {
     this.#limit = cacheLimit(env);
   }
 
-  /** Undefined as long as others have what is asked for. */
-  async acquire(sharing: CacheSharing): Promise<CacheGrant | undefined> {
+  /** Undefined as long as others have what is asked for. @param cache this object's name, which an alarm is not told */
+  async acquire(cache: string, sharing: CacheSharing): Promise<CacheGrant | undefined> {
+    this.ctx.storage.kv.put("cache", cache);
     const slot = this.#table.freeSlot(sharing, mostSlots);
     if (slot === undefined) return undefined;
     const lease = `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
@@ -120,7 +121,7 @@ export class CacheMount extends DurableObject<Env> {
 
   async #drop(packs: readonly string[], state: string | null): Promise<void> {
     this.#table.removePacks(packs);
-    const cache = this.ctx.id.name ?? "";
+    const cache = this.ctx.storage.kv.get<string>("cache") ?? "";
     const keys = packs.map((id) => cachePackKey(cache, id));
     await storeOf(this.env).delete(...keys, ...(state === null ? [] : [state]));
   }

@@ -22,7 +22,7 @@ cacheMounts.post("/:id/caches/:key", async (c) => {
   if (!caches.includes(key)) throw unknown("it is no cache of this job");
   if (cacheLimit(c.env) === 0) throw unknown("this server keeps no caches");
   const { sharing } = acquireBody.parse(parseJson(await c.req.text()));
-  const grant = await objectOf(c.env, key).acquire(sharing);
+  const grant = await objectOf(c.env, key).acquire(key, sharing);
   if (grant !== undefined) return c.json(grant);
   throw new ProblemError({
     status: 423,

@@ -1,8 +1,10 @@
+/// <reference types="@cloudflare/vitest-plugin/types" />
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { CacheGrant, CacheSharing, CacheState } from "../../schemas/cache-mount.ts";
 import type { Job } from "../../schemas/runner.ts";
 import { FakeRunner } from "./fake-runner.ts";
-import { ask, builtBy, postBuild, problemIn, storedKeys } from "./server.ts";
+import { ask, builtBy, env, postBuild, problemIn, storedKeys } from "./server.ts";
 
 const chunk = (pack: number, hex = "0"): CacheState["chunks"][number] => [hex.repeat(64), 1, pack, 0, 1];
 let count = 0;
@@ -127,6 +129,26 @@ describe("a cache", () => {
     const again = await acquire(job, key, "shared");
     expect([again.slot, (await acquire(job, key, "shared")).slot]).toEqual([0, 0]);
     expect((await problemIn(await askFor(job, key, "locked"))).code).toBe("cache-locked");
+    await runner.finish(job, []);
+    await builtBy(await building);
+  });
+
+  test("loses packs for which no state came, when it is tidied", async () => {
+    await using runner = await FakeRunner.dial();
+    const { job, key, building } = await jobWithCache(runner);
+    const { lease } = await acquire(job, key);
+    const at = withLease(key, lease);
+    const [kept, never] = [crypto.randomUUID(), crypto.randomUUID()];
+    await put(at, kept);
+    await keep(at, { packs: [kept], chunks: [chunk(0)] });
+    await put(at, never);
+    const object = env.CACHE_MOUNTS.getByName(key);
+    await runDurableObjectAlarm(object);
+    // Whoever put it still has a lease.
+    expect(await storedKeys(`caches/${key}/packs/`)).toHaveLength(2);
+    await at("lease", { method: "DELETE" });
+    await runDurableObjectAlarm(object);
+    expect(await storedKeys(`caches/${key}/packs/`)).toEqual([`caches/${key}/packs/${kept}`]);
     await runner.finish(job, []);
     await builtBy(await building);
   });
