@@ -152,7 +152,7 @@ test("a screen reader is told what happens", async () => {
 describe("languages", () => {
   test("the page is in the browser's language, and in another when it is chosen, and stays so", async () => {
     const page = await openPage({ locale: "ko-KR" });
-    await page.getByRole("link", { name: "작업대" }).waitFor();
+    await page.getByRole("link", { name: "빌드하기" }).waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("ko");
     await page.getByLabel("언어").selectOption("en");
     await page.getByRole("link", { name: "Workbench" }).waitFor();

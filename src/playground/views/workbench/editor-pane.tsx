@@ -2,6 +2,7 @@ import "./editor-pane.css";
 import type { EditorView } from "@codemirror/view";
 import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { persistently } from "../../browser/persistently.ts";
 import type { Finding } from "../../editor/linting.ts";
 import { messages as editorMessages } from "../../editor/messages.ts";
 import { formatBytes } from "../../i18n/format.ts";
@@ -117,32 +118,33 @@ function TextEditor({ path, read, text, onWrite, chosenLine, onChooseLine }: Tex
   useEffect(() => {
     let isGone = false;
     let made: EditorView | undefined;
-    const load = isDockerfile
-      ? import("../../editor/dockerfile-extensions.ts").then(({ dockerfileExtensions }) =>
-          dockerfileExtensions({
-            onChoose: (line) => latest.current.onChooseLine(line),
-            onFound: (found) => {
-              findings.value = found;
-            },
-            onList: toggleFindings,
-          }),
-        )
-      : Promise.resolve([]);
-    void Promise.all([load, import("../../editor/text-editor.ts")]).then(
-      ([extensions, { createTextEditor }]) => {
-        if (isGone || host.current === null) return;
-        made = createTextEditor(host.current, {
-          text: latest.current.text,
-          label,
-          extensions,
-          onChange: (changed) => {
-            latest.current.text = changed;
-            latest.current.onWrite(changed);
-          },
-        });
-        view.value = made;
-      },
-    );
+    const load = async () => {
+      const [{ createTextEditor }, parts] = await Promise.all([
+        import("../../editor/text-editor.ts"),
+        isDockerfile ? import("../../editor/dockerfile-extensions.ts") : undefined,
+      ]);
+      const extensions = parts?.dockerfileExtensions({
+        onChoose: (line) => latest.current.onChooseLine(line),
+        onFound: (found) => {
+          findings.value = found;
+        },
+        onList: toggleFindings,
+      });
+      return { createTextEditor, extensions: extensions ?? [] };
+    };
+    void persistently(load).then(({ createTextEditor, extensions }) => {
+      if (isGone || host.current === null) return;
+      made = createTextEditor(host.current, {
+        text: latest.current.text,
+        label,
+        extensions,
+        onChange: (changed) => {
+          latest.current.text = changed;
+          latest.current.onWrite(changed);
+        },
+      });
+      view.value = made;
+    });
     return () => {
       isGone = true;
       made?.destroy();
