@@ -60,12 +60,15 @@ export async function openPage({
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error.stack)));
   page.on("console", (message) => {
     // What the server refuses, the page shows.
-    const isAnswer = /Failed to load resource: the server responded/.test(message.text());
+    // Other tests of the machine set up networks, and the browser asks again then.
+    const isAnswer = /Failed to load resource: (the server responded|net::ERR_NETWORK_CHANGED)/.test(
+      message.text(),
+    );
     if (message.type() === "error" && !isAnswer) faults.push(message.text());
   });
   page.on("request", (request) => {
@@ -126,7 +129,7 @@ export async function build(page: Page): Promise<void> {
   await page
     .locator(".build-progress-state")
     .filter({ hasText: /Built in|Failed after|Cancelled/ })
-    .waitFor();
+    .waitFor({ timeout: 60_000 });
 }
 
 /** Adds a file to the context, and opens it. */

@@ -9,7 +9,9 @@ export default defineConfig({
     globalSetup: ["test/browser/start-server.ts"],
     fileParallelism: false,
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Small machines are busy with several things at once.
+    expect: { poll: { timeout: 10_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
