@@ -8,6 +8,12 @@ export const routes: readonly Route[] = [
   { path: "/builds/:id", section: "builds", load: () => import("./views/builds/build-page.tsx") },
   { path: "/images", section: "images", load: () => import("./views/images/image-list.tsx") },
   { path: "/images/:name/:ref", section: "images", load: () => import("./views/images/image-page.tsx") },
+  { path: "/storage", section: "images", load: () => import("./views/storage/storage-page.tsx") },
+  {
+    path: "/repositories/:name",
+    section: "images",
+    load: () => import("./views/storage/repository-page.tsx"),
+  },
   { path: "/learn", section: "learn", load: () => import("./views/lessons/lesson-list.tsx") },
   { path: "/learn/:lesson", section: "learn", load: () => import("./views/lessons/lesson-page.tsx") },
   {

@@ -29,10 +29,19 @@ export function imagePath(
 }
 
 /** All images that may be seen. */
-export async function allImages(): Promise<ImageSummary[]> {
+export function allImages(): Promise<ImageSummary[]> {
+  return listImages({});
+}
+
+/** The tagged images of one repository. */
+export function imagesOf(name: string): Promise<ImageSummary[]> {
+  return listImages({ name });
+}
+
+async function listImages(asked: Record<string, string>): Promise<ImageSummary[]> {
   const images: ImageSummary[] = [];
   for (let last: string | undefined; ; ) {
-    const query = new URLSearchParams({ n: "1000", ...(last !== undefined && { last }) });
+    const query = new URLSearchParams({ ...asked, n: "1000", ...(last !== undefined && { last }) });
     const page = await service.ask<ImageList>(`/v1/images?${query}`);
     images.push(...page.images);
     if (page.next === undefined) return images;

@@ -131,7 +131,7 @@ ENV MODE=production
         },
         password: {
           task: "`ARG`의 값이 비밀번호라고 합시다. 이미지만 가진 사람은 그 값을 어디에서 읽을 수 있습니까?",
-          hint: "이미지의 이력를 살펴보십시오.",
+          hint: "이미지의 이력을 살펴보십시오.",
           after:
             "인자의 값은 이력에 남습니다. 비밀 값에는 아무것도 남기지 않는 `RUN --mount=type=secret`을 쓰십시오.",
           answers: {

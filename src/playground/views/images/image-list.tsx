@@ -22,6 +22,7 @@ export default function ImageList() {
     <div class="page">
       <div class="page-head">
         <h1>{text.title}</h1>
+        <a href="#/storage">{text.storage}</a>
         {images.state === "there" && <Button onClick={images.again}>{text.refresh}</Button>}
       </div>
       <Loaded data={images}>

@@ -1,0 +1,169 @@
+import "./storage.css";
+import { useSignal } from "@preact/signals";
+import type { BuildRecord } from "../../../../schemas/build.ts";
+import type { ImageSummary } from "../../../../schemas/images.ts";
+import { formatBytes, formatNumber, formatTime } from "../../i18n/format.ts";
+import { imagesOf } from "../../images/image-service.ts";
+import { buildsOf, usage } from "../../images/storage-service.ts";
+import { link, type ViewProps } from "../../router.ts";
+import { lastBuilds } from "../../service.ts";
+import { Choice } from "../../ui/choice.tsx";
+import { Digest } from "../../ui/digest.tsx";
+import { Loaded, useLoad } from "../../ui/load.tsx";
+import { useTitle } from "../../ui/title.ts";
+import { visible } from "../../ui/visible-text.ts";
+import { messages } from "./messages.ts";
+import { PruneForm } from "./prune-form.tsx";
+
+/** One repository: its tags, which builds set them, what it takes, and what of it may go. */
+export default function RepositoryPage({ params }: ViewProps) {
+  const text = messages.value;
+  const { name = "" } = params;
+  useTitle(visible(name));
+  const images = useLoad(name, () => imagesOf(name));
+  return (
+    <div class="page">
+      <div class="page-head">
+        <h1>{visible(name)}</h1>
+        <a href="#/storage">{text.all}</a>
+      </div>
+      <Loaded data={images}>
+        {(found) => (
+          <>
+            <Taken name={name} />
+            <div class="storage">
+              <Tags images={found} />
+              <History name={name} images={found} />
+              <PruneForm repository={name} onPruned={images.state === "there" ? images.again : () => {}} />
+            </div>
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+/** Not everybody who may see a repository may see what is stored. */
+function Taken({ name }: { name: string }) {
+  const text = messages.value;
+  const measured = useLoad(name, usage);
+  if (measured.state === "failed") return <p class="soft">{text.noUsage}</p>;
+  if (measured.state === "loading") return null;
+  const taken = measured.value.repositories.find((repository) => repository.name === name);
+  if (taken === undefined) return null;
+  return (
+    <dl class="storage-facts">
+      <dt>{text.bytes}</dt>
+      <dd class="number">{formatBytes(taken.bytes)}</dd>
+      <dt>{text.tags}</dt>
+      <dd class="number">{formatNumber(taken.tags)}</dd>
+      <dt>{text.manifests}</dt>
+      <dd class="number">{formatNumber(taken.manifests)}</dd>
+      <dt>{text.blobs}</dt>
+      <dd class="number">{formatNumber(taken.blobs)}</dd>
+    </dl>
+  );
+}
+
+function Tags({ images }: { images: readonly ImageSummary[] }) {
+  const text = messages.value;
+  return (
+    <section class="card" aria-label={text.tags}>
+      <h2>{text.tags}</h2>
+      {images.length === 0 ? (
+        <p class="storage-none soft">{text.noTags}</p>
+      ) : (
+        <table class="storage-table">
+          <thead>
+            <tr>
+              <th scope="col">{text.chooseTag}</th>
+              <th scope="col">{text.digest}</th>
+              <th scope="col" class="storage-number">
+                {text.size}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {images.map(({ name, tag = "", digest, size }) => (
+              <tr key={tag}>
+                <th scope="row">
+                  <a href={link("images", name, tag)}>{visible(tag)}</a>
+                </th>
+                <td>
+                  <Digest value={digest} />
+                </td>
+                <td class="storage-number">{formatBytes(size)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function History({ name, images }: { name: string; images: readonly ImageSummary[] }) {
+  const text = messages.value;
+  const builds = useLoad(name, lastBuilds);
+  const tag = useSignal("");
+  const names = images.flatMap((image) => image.tag ?? []);
+  return (
+    <section class="card" aria-label={text.historyTitle}>
+      <h2>{text.historyTitle}</h2>
+      <div class="storage-history">
+        <p class="soft">{text.historyHint}</p>
+        <Choice
+          label={text.chooseTag}
+          value={tag.value}
+          options={[
+            { value: "", text: text.everyTag },
+            ...names.map((value) => ({ value, text: visible(value) })),
+          ]}
+          onChoose={(chosen) => {
+            tag.value = chosen;
+          }}
+        />
+      </div>
+      <Loaded data={builds}>
+        {(records) => (
+          <Builds
+            builds={buildsOf(records, name).filter(
+              ({ tags }) => tag.value === "" || tags.includes(tag.value),
+            )}
+            images={images}
+          />
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+interface BuildsProps {
+  builds: readonly { record: BuildRecord; tags: readonly string[] }[];
+  images: readonly ImageSummary[];
+}
+
+function Builds({ builds, images }: BuildsProps) {
+  const text = messages.value;
+  if (builds.length === 0) return <p class="storage-none soft">{text.noBuilds}</p>;
+  return (
+    <ol class="storage-builds">
+      {builds.map(({ record: { id, state, started, result }, tags }) => {
+        const digest = result?.descriptor.digest;
+        const isCurrent = images.some((image) => tags.includes(image.tag ?? "") && image.digest === digest);
+        return (
+          <li key={id}>
+            <a href={link("builds", id)}>{formatTime(started)}</a>
+            <span>{tags.map(visible).join(", ")}</span>
+            {digest === undefined ? (
+              <span class="soft">{text.states[state]}</span>
+            ) : (
+              <Digest value={digest} />
+            )}
+            {isCurrent && <span class="storage-current">{text.current}</span>}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
