@@ -163,7 +163,9 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
 
   it("that stays beside the client never reaches the server", async () => {
     const secret = newSecret();
-    const file = join(await mkdtemp(join(tmpdir(), "varve-held-")), "secret");
+    // Elsewhere than all that is looked through.
+    const elsewhere = await mkdtemp(join(tmpdir(), "varve-held-"));
+    const file = join(elsewhere, "secret");
     await writeFile(file, secret);
     const own = new OwnRunner({
       server: server.url,
@@ -180,6 +182,7 @@ describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {
     const all: BuildEvent[] = [];
     for await (const event of running.events) all.push(event);
     expect(all.at(-1)).toMatchObject({ type: "result" });
+    await rm(elsewhere, { recursive: true });
     await server.close();
     expect(await filesWithSecret(secret, folder)).toEqual([]);
     server = await startLocalServer({ port: 0, data: server_, assets: join(folder, "assets") });
