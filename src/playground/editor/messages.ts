@@ -4,14 +4,8 @@ import { catalogue } from "../i18n/catalogue.ts";
 export const messages = catalogue(
   {
     label: (path: string) => `Editor: ${path}`,
-    loading: "The editor is loading …",
-    line: (line: number) => `line ${line}`,
     stage: (line: number) => `stage, line ${line}`,
     variable: (line: number) => `set in line ${line}`,
-    folder: "folder",
-    instruction: "instruction",
-    bytes: (size: string) => size,
-    empty: "nothing at all",
     instructions: {
       ADD: "Adds files of the build context, of a URL or a Git repository to the image. Local archives are unpacked.",
       ARG: "Declares a variable that exists while the image is built, and can be given with the build.",
@@ -92,14 +86,8 @@ export const messages = catalogue(
   },
   {
     label: (path) => `편집기: ${path}`,
-    loading: "편집기를 불러오는 중…",
-    line: (line) => `${line}행`,
     stage: (line) => `스테이지, ${line}행`,
     variable: (line) => `${line}행에서 설정`,
-    folder: "폴더",
-    instruction: "명령어",
-    bytes: (size) => size,
-    empty: "빈 이미지",
     instructions: {
       ADD: "빌드 컨텍스트의 파일, URL 또는 Git 저장소의 내용을 이미지에 추가합니다. 로컬 압축 파일은 풀어서 넣습니다.",
       ARG: "빌드하는 동안에만 존재하는 변수를 선언합니다. 빌드할 때 값을 줄 수 있습니다.",

@@ -55,7 +55,6 @@ export const messages = catalogue(
     buildArgsHint: "NAME=value, one a line",
     noCache: "Do not use the build cache",
     build: "Build",
-    buildKey: "Build (Ctrl+Enter)",
     phases: {
       reading: "Reading the context …",
       sending: "Sending what the server lacks …",
@@ -72,14 +71,11 @@ export const messages = catalogue(
     cancelled: "Cancelled",
     planNow: "Plan: what a build would do now",
     planning: "Planning …",
-    planFailed: "It cannot be planned:",
     changedSince: "The project changed since this build.",
     showPlan: "Show the plan",
     showBuild: "Show the last build",
     noRunner: "This Dockerfile has RUN, and no runner is connected that could carry it out.",
     runnerHow: "Connect one: start this on a Linux machine, as root.",
-    runnerThere: (count: number) =>
-      `${formatNumber(count)} ${count === 1 ? "runner is" : "runners are"} connected`,
     whatIf: {
       title: "What moving it would save",
       ask: "Work it out",
@@ -151,7 +147,6 @@ export const messages = catalogue(
     buildArgsHint: "한 줄에 하나씩 이름=값",
     noCache: "빌드 캐시 사용 안 함",
     build: "빌드",
-    buildKey: "빌드 (Ctrl+Enter)",
     phases: {
       reading: "컨텍스트를 읽는 중…",
       sending: "서버에 없는 파일을 보내는 중…",
@@ -167,13 +162,11 @@ export const messages = catalogue(
     cancelled: "취소됨",
     planNow: "계획: 지금 빌드하면 하게 될 일",
     planning: "계획하는 중…",
-    planFailed: "계획할 수 없습니다.",
     changedSince: "이 빌드 이후 프로젝트가 변경되었습니다.",
     showPlan: "계획 보기",
     showBuild: "마지막 빌드 보기",
     noRunner: "이 Dockerfile에는 RUN이 있지만 이를 실행할 러너가 연결되어 있지 않습니다.",
     runnerHow: "러너를 연결하려면 Linux 머신에서 root로 다음을 실행하십시오.",
-    runnerThere: (count) => `러너 ${formatNumber(count)}개 연결됨`,
     whatIf: {
       title: "위치를 옮기면 줄어드는 작업",
       ask: "계산하기",
