@@ -1,11 +1,8 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { diskStore } from "./disk-store.ts";
-import { serveObjects } from "./serve-objects.ts";
+import { Worker } from "node:worker_threads";
 
 /** An object server, for whoever knows its token. */
 export interface ObjectServer {
@@ -16,6 +13,11 @@ export interface ObjectServer {
   close(): Promise<void>;
 }
 
+/** Beside this module: TypeScript here, JavaScript in the package. */
+const program = fileURLToPath(
+  new URL(`./object-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
+);
+
 /**
  * Serves the objects of a folder in a thread of its own: bytes that pass through make its small heap collect garbage, not
  * the large one of this process.
@@ -23,40 +25,11 @@ export interface ObjectServer {
  */
 export async function startObjectServer(folder: string): Promise<ObjectServer> {
   const authorization = `Bearer ${randomBytes(32).toString("hex")}`;
-  const thread = new Worker(fileURLToPath(import.meta.url), { workerData: { folder, authorization } });
+  const thread = new Worker(program, { workerData: { folder, authorization } });
   const [address] = (await once(thread, "message")) as [string];
   const close = async () => {
     thread.postMessage("close");
     await once(thread, "exit");
   };
   return { address, authorization, close };
-}
-
-async function serve(folder: string, authorization: string): Promise<void> {
-  const store = diskStore(folder);
-  const answer = serveObjects(store);
-  const expected = Buffer.from(authorization);
-  const server = createServer((request, response) => {
-    const given = Buffer.from(request.headers.authorization ?? "");
-    if (given.length === expected.length && timingSafeEqual(given, expected))
-      return answer(request, response);
-    response.writeHead(401).end();
-  });
-  // Runtimes keep connections; a body may take as long as whoever sends it.
-  server.keepAliveTimeout = 0;
-  server.requestTimeout = 0;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { address, port } = server.address() as AddressInfo;
-  parentPort?.once("message", () => {
-    server.close();
-    server.closeAllConnections();
-    store.close();
-    parentPort?.close();
-  });
-  parentPort?.postMessage(`${address}:${port}`);
-}
-
-if (!isMainThread && workerData?.authorization !== undefined) {
-  await serve(workerData.folder, workerData.authorization);
 }

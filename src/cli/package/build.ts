@@ -31,8 +31,12 @@ rmSync(outdir, { recursive: true, force: true });
 const command = await build({
   absWorkingDir: root,
   metafile: true,
-  // The second one is started by the first where steps run in a user namespace.
-  entryPoints: { varve: "src/cli/varve.ts", "runner-program": "src/runner/runner-program.ts" },
+  // The others are started by the first: as a program where steps run in a user namespace, and as a thread.
+  entryPoints: {
+    varve: "src/cli/varve.ts",
+    "runner-program": "src/runner/runner-program.ts",
+    "object-program": "src/cli/objects/object-program.ts",
+  },
   inject: ["src/cli/package/standards.ts"],
   plugins: [inPackage, englishOnly],
   external: ["miniflare"],

@@ -213,6 +213,7 @@ describe("RUN", () => {
     [
       "WORKDIR /w\nRUN --mount=type=secret,id=s,target=../.s x",
       { mounts: [{ type: "secret", id: "s", target: "/.s" }] },
+      "RUN /bin/sh -c x",
     ],
     [
       "RUN --mount=type=secret,id=s,env=S,required x",
