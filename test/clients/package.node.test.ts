@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -81,4 +82,27 @@ test("says what it lacks to serve", async () => {
   expect(stderr).toMatch(
     /^ERROR: varve serve needs (Node 22 or newer, and this is |miniflare, which is not installed)/,
   );
+});
+
+test("serves where there is what it takes, and what was built there is there again", async () => {
+  symlinkSync(join(root, "node_modules/miniflare"), join(folder.path, "empty/node_modules/miniflare"));
+  const program = join(folder.path, "empty/node_modules/varve/dist/cli/varve.js");
+  const env = { PATH: path, HOME: folder.path, PORT: "0", VARVE_DATA: join(folder.path, "data") };
+  const serve = async (use: (url: string) => Promise<void>) => {
+    const child = spawn(process.execPath, [program, "serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const [line] = (await once(child.stdout, "data")) as [Buffer];
+      await use(/http:\S+/.exec(line.toString())?.[0] ?? "");
+    } finally {
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    }
+  };
+  await serve(async (url) => {
+    expect(await varve("build", "-q", "--server", url, "-t", "kept", ".")).toMatchObject({ code: 0 });
+    expect(await (await fetch(url)).text()).toContain("<title>");
+  });
+  await serve(async (url) => {
+    expect((await varve("images", "-q", "--server", url)).stdout.trim().split("\n")).toHaveLength(1);
+  });
 });
