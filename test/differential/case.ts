@@ -20,6 +20,8 @@ export interface Case {
   labels?: Record<string, string>;
   /** Secrets of RUN by id. */
   secrets?: Record<string, string>;
+  /** Rights that its steps ask for, as `network.host`. Needs a runner that allows them. */
+  allow?: string[];
   target?: string;
   platform?: string;
   /** What it shows, where its name and Dockerfile do not say it. */

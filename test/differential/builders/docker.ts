@@ -109,6 +109,7 @@ export async function buildWithDocker(
       ]),
       ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
       ...(await secretFlags(testCase.secrets ?? {}, folder)),
+      ...(testCase.allow ?? []).flatMap((right) => ["--allow", right]),
       ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
       ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
     ];

@@ -60,6 +60,22 @@ export async function startServer(hub?: string): Promise<Server> {
   throw new Error("Cannot start varve with npm start");
 }
 
+/** A runner for the server that allows steps these rights, until it is disposed. */
+export async function startRunner(url: string, allow: readonly string[]): Promise<AsyncDisposable> {
+  const data = await mkdtemp(join(tmpdir(), "varve-runner-"));
+  const program = join(import.meta.dirname, "../../../src/cli/varve.ts");
+  const flags = ["--server", url, "--data", data, ...allow.flatMap((right) => ["--allow", right])];
+  const child = spawn(process.execPath, [program, "runner", ...flags], { stdio: "ignore" });
+  const ended = once(child, "exit");
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await ended;
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
 /** The peak resident memory of the workerd processes in a process group (Linux). */
 async function peakMemory(group: number): Promise<number> {
   let peak = 0;
@@ -101,6 +117,7 @@ export async function buildWithVarve(
   if (args.length > 0) query.set("buildargs", JSON.stringify(Object.fromEntries(args)));
   if (testCase.dockerfilePath !== undefined) query.set("dockerfile", testCase.dockerfilePath);
   if (testCase.labels !== undefined) query.set("labels", JSON.stringify(testCase.labels));
+  if (testCase.allow !== undefined) query.set("allow", testCase.allow.join(","));
   if (testCase.target !== undefined) query.set("target", testCase.target);
   if (testCase.platform !== undefined) query.set("platform", testCase.platform);
   const context = new Blob([Buffer.from(contextTar(filled, addresses))], { type: "application/x-tar" });

@@ -1,6 +1,6 @@
 import { pushBase, startRegistry } from "../bases/registry.ts";
 import { buildWithDocker, dockerVersion, pushWithDocker } from "../builders/docker.ts";
-import { buildWithVarve, startServer } from "../builders/varve.ts";
+import { buildWithVarve, startRunner, startServer } from "../builders/varve.ts";
 import type { Addresses, Case } from "../case.ts";
 import { compare } from "../compare.ts";
 import { startFixtureServer } from "../fixtures-server.ts";
@@ -24,12 +24,13 @@ interface Comparison {
 }
 
 function ofCase(testCase: Case): Comparison {
-  const { name, fails, newer = [], otherwise = [] } = testCase;
+  const { name, allow, fails, newer = [], otherwise = [] } = testCase;
   return {
     name,
     async check(url, addresses) {
       const since = now();
       const made = await buildWithDocker(testCase, addresses, { fromRegistry: [DEBIAN, TOOLS], timed: true });
+      await using _runner = allow === undefined ? undefined : await startRunner(url, allow);
       const built = await buildWithVarve(url, testCase, addresses, { timed: true, anew: true });
       if (fails === undefined) return differences(made.outcome, built, since, [...newer, ...otherwise]);
       const line = isFailure(made.outcome) ? made.outcome.line : undefined;

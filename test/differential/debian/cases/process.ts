@@ -127,6 +127,14 @@ export const processCases: Case[] = [
     ),
   },
   {
+    name: "process-network-host",
+    dockerfile: onDebian(
+      "RUN --network=host hostname > /f && cat /etc/hosts >> /f && ls /sys/class/net | grep -x lo >> /f",
+      "RUN hostname > /g",
+    ),
+    allow: ["network.host"],
+  },
+  {
     name: "process-network-name",
     dockerfile: onDebian("RUN getent hosts buildkitsandbox > /f; getent hosts localhost >> /f"),
   },
