@@ -14,7 +14,16 @@ import { writeTo } from "./write-to.ts";
 
 /** Brings the result of a build to where the flags want it, besides the server. */
 export async function sendOutputs(result: BuildResult, tools: BuildTools): Promise<void> {
-  for (const output of tools.flags.outputs) await sendOutput(output, result, tools);
+  const { outputs, options, server } = tools.flags;
+  for (const output of outputs) await sendOutput(output, result, tools);
+  const isPushed = outputs.some(
+    (output) => output.type === "registry" && namesOf(output.names, options.tags, server).length > 0,
+  );
+  if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
+  tools.progress.end();
+  process.stderr.write(
+    `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is\n`,
+  );
 }
 
 async function sendOutput(output: Output, result: BuildResult, tools: BuildTools): Promise<void> {
@@ -24,7 +33,7 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
   const names = flags.options.tags ?? [];
   switch (output.type) {
     case "registry":
-      return push(output.names.length > 0 ? output.names : names, image, tools);
+      return push(namesOf(output.names, names, flags.server), image, tools);
     case "load": {
       const step = new ClientStep(progress, "loading into docker");
       step.start();
@@ -54,12 +63,15 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
   }
 }
 
-/** Names that say a registry are pushed there; others are the server's, and so is what bears its own name. */
+/** Names that say another registry; others are the server's, and so is what bears its own name. */
+function namesOf(own: readonly string[], tags: readonly string[] = [], server: string): string[] {
+  return (own.length > 0 ? own : tags).filter((name) => hasHost(name) && !isHostOf(name, server));
+}
+
 async function push(names: readonly string[], image: ImageAddress, tools: BuildTools): Promise<void> {
   const { flags, progress } = tools;
   const from = { registry: await openOwnRegistry(flags), ...image };
   for (const name of names) {
-    if (!hasHost(name) || isHostOf(name, flags.server)) continue;
     const to = await placeOf(parseReference(name));
     await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }

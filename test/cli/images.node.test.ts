@@ -200,6 +200,9 @@ describe("other registries", () => {
     expect(await ofOther("built/app:3")).toBe(stdout.trim());
     expect(stderr).toContain(`pushing ${name}`);
     expect(stderr).not.toContain("pushing team/app:3");
+    expect(stderr).not.toContain("WARNING");
+    const own = await run(["build", "--push", "-q", "-t", "team/app:3", "."]);
+    expect(own).toMatchObject({ status: 0, stderr: expect.stringContaining("WARNING: nothing was pushed") });
   });
 
   test("give images to the server", async () => {
