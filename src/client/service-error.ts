@@ -1,0 +1,67 @@
+import type { Problem } from "../../schemas/problem.ts";
+
+/** The server said no. */
+export class ServiceError extends Error {
+  override name = "ServiceError";
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title);
+    this.problem = problem;
+  }
+}
+
+/** The server did not say anything: it is not there, or the way to it is not. */
+export class UnreachableError extends Error {
+  override name = "UnreachableError";
+  /** Nobody listens at the address. */
+  readonly isRefused: boolean;
+
+  constructor(message: string, { isRefused = false, cause }: { isRefused?: boolean; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.isRefused = isRefused;
+  }
+}
+
+/** What an answer that is no success says. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const { status } = response;
+  const moved = response.headers.get("location");
+  if (moved !== null && status >= 300 && status < 400) return redirectProblem(status, moved);
+  const text = await response.text();
+  // An answer to HEAD has no body.
+  if (text !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
+    return { ...(JSON.parse(text) as Problem), status };
+  }
+  return {
+    type: "about:blank",
+    title: "The server does not speak as varve does",
+    status,
+    code: "no-problem",
+    detail: `The server answered with status ${status}${text === "" ? "" : `: ${text.slice(0, 500)}`}`,
+  };
+}
+
+function redirectProblem(status: number, location: string): Problem {
+  return {
+    type: "about:blank",
+    title: "The server is elsewhere",
+    status,
+    code: "moved",
+    detail: `The server answered that it is elsewhere: ${location}`,
+    hint: "Name the address where it really is with --server or VARVE_SERVER.",
+  };
+}
+
+/** `fetch` says "fetch failed", and what failed is the cause. */
+export function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  if (!(cause instanceof Error)) return message;
+  return cause.message || (codeOf(error) ?? message);
+}
+
+/** What Node calls a failure of the network, as `ECONNREFUSED`. */
+export function codeOf(error: unknown): string | undefined {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return typeof cause?.code === "string" ? cause.code : undefined;
+}
