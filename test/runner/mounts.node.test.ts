@@ -113,7 +113,7 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     ["locked", ["own", "own"]],
   ] as const)("lets two steps have a %s cache", async (sharing, seen) => {
     const mounts = [cache({ id: `two-${sharing}`, sharing })];
-    const first = bench.run("touch /cache/own; touch /cache/busy; sleep 0.6; rm /cache/busy", { mounts });
+    const first = bench.run("touch /cache/own; touch /cache/busy; sleep 1.5; rm /cache/busy", { mounts });
     await new Promise((resolve) => setTimeout(resolve, 300));
     const second = await bench.succeed("ls /cache", { mounts });
     expect((await first).failure).toBeUndefined();
