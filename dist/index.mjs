@@ -145,6 +145,66 @@ var init_lines = __esm({
   }
 });
 
+// src/client/service-error.ts
+async function problemOf(response) {
+  const { status } = response;
+  const moved = response.headers.get("location");
+  if (moved !== null && status >= 300 && status < 400) return redirectProblem(status, moved);
+  const text2 = await response.text();
+  if (text2 !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
+    return { ...JSON.parse(text2), status };
+  }
+  return {
+    type: "about:blank",
+    title: "The server does not speak as varve does",
+    status,
+    code: "no-problem",
+    detail: `The server answered with status ${status}${text2 === "" ? "" : `: ${text2.slice(0, 500)}`}`
+  };
+}
+function redirectProblem(status, location) {
+  return {
+    type: "about:blank",
+    title: "The server is elsewhere",
+    status,
+    code: "moved",
+    detail: `The server answered that it is elsewhere: ${location}`,
+    hint: "Name the address where it really is with --server or VARVE_SERVER."
+  };
+}
+function reasonOf(error2) {
+  const { cause, message } = error2;
+  if (!(cause instanceof Error)) return message;
+  return cause.message || (codeOf(error2) ?? message);
+}
+function codeOf(error2) {
+  const { cause } = error2;
+  return typeof cause?.code === "string" ? cause.code : void 0;
+}
+var ServiceError, UnreachableError;
+var init_service_error = __esm({
+  "src/client/service-error.ts"() {
+    "use strict";
+    ServiceError = class extends Error {
+      name = "ServiceError";
+      problem;
+      constructor(problem) {
+        super(problem.detail ?? problem.title);
+        this.problem = problem;
+      }
+    };
+    UnreachableError = class extends Error {
+      name = "UnreachableError";
+      /** Nobody listens at the address. */
+      isRefused;
+      constructor(message, { isRefused = false, cause } = {}) {
+        super(message, { cause });
+        this.isRefused = isRefused;
+      }
+    };
+  }
+});
+
 // src/streams/concat.ts
 function concat(parts) {
   const [first] = parts;
@@ -281,68 +341,17 @@ async function* eventsOf(response) {
 async function json(response) {
   return await response.json();
 }
-async function problemOf(response) {
-  const { status } = response;
-  const moved = response.headers.get("location");
-  if (moved !== null && status >= 300 && status < 400) return redirectProblem(status, moved);
-  const text2 = await response.text();
-  if (text2 !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
-    return { ...JSON.parse(text2), status };
-  }
-  return {
-    type: "about:blank",
-    title: "The server does not speak as varve does",
-    status,
-    code: "no-problem",
-    detail: `The server answered with status ${status}${text2 === "" ? "" : `: ${text2.slice(0, 500)}`}`
-  };
-}
 function isPassing(error2) {
   if (error2 instanceof ServiceError) return WORTH_ANOTHER_TRY.has(error2.problem.status);
   return error2 instanceof UnreachableError;
 }
-function redirectProblem(status, location) {
-  return {
-    type: "about:blank",
-    title: "The server is elsewhere",
-    status,
-    code: "moved",
-    detail: `The server answered that it is elsewhere: ${location}`,
-    hint: "Name the address where it really is with --server or VARVE_SERVER."
-  };
-}
-function reasonOf(error2) {
-  const { cause, message } = error2;
-  if (!(cause instanceof Error)) return message;
-  return cause.message || (codeOf(error2) ?? message);
-}
-function codeOf(error2) {
-  const { cause } = error2;
-  return typeof cause?.code === "string" ? cause.code : void 0;
-}
-var ServiceError, UnreachableError, TRIES, WORTH_ANOTHER_TRY, Service;
+var TRIES, WORTH_ANOTHER_TRY, Service;
 var init_service = __esm({
   "src/client/service.ts"() {
     "use strict";
     init_chunks();
     init_lines();
-    ServiceError = class extends Error {
-      name = "ServiceError";
-      problem;
-      constructor(problem) {
-        super(problem.detail ?? problem.title);
-        this.problem = problem;
-      }
-    };
-    UnreachableError = class extends Error {
-      name = "UnreachableError";
-      /** Nobody listens at the address. */
-      isRefused;
-      constructor(message, { isRefused = false, cause } = {}) {
-        super(message, { cause });
-        this.isRefused = isRefused;
-      }
-    };
+    init_service_error();
     TRIES = 5;
     WORTH_ANOTHER_TRY = /* @__PURE__ */ new Set([408, 425, 429, 500, 502, 503, 504]);
     Service = class {
@@ -525,7 +534,7 @@ var init_service = __esm({
 
 // src/cli/command-error.ts
 function problemText({ detail, title, hint, status }) {
-  return withHint(detail ?? title, hint ?? hintOf(status));
+  return withHint(detail ?? title, hintOf(status) ?? hint);
 }
 function problemExitCode({ status, code: code2 }) {
   if (code2 === "cancelled") return EXIT.cancelled;
@@ -645,24 +654,24 @@ var init_check_report = __esm({
 });
 
 // src/tar/text.ts
-function decodeName(bytes2) {
+function decodeName(bytes3) {
   try {
-    return decoder.decode(bytes2);
+    return decoder.decode(bytes3);
   } catch {
-    return decodeForeign(bytes2);
+    return decodeForeign(bytes3);
   }
 }
 function encodeName(name) {
   if (name.isWellFormed()) return encoder.encode(name);
-  const bytes2 = [];
+  const bytes3 = [];
   for (const character of name) {
     const code2 = character.codePointAt(0) ?? 0;
-    if (!isSurrogate(code2)) bytes2.push(...encoder.encode(character));
-    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes2.push(code2 - ESCAPE);
+    if (!isSurrogate(code2)) bytes3.push(...encoder.encode(character));
+    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes3.push(code2 - ESCAPE);
     else
       throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code2.toString(16)} is not a character`);
   }
-  return Uint8Array.from(bytes2);
+  return Uint8Array.from(bytes3);
 }
 function comparePaths(a, b) {
   const shorter = Math.min(a.length, b.length);
@@ -694,34 +703,34 @@ function compareBytes(a, b) {
 function isSurrogate(code2) {
   return code2 >= 55296 && code2 <= 57343;
 }
-function decodeForeign(bytes2) {
+function decodeForeign(bytes3) {
   let text2 = "";
   let start = 0;
   let at = 0;
-  while (at < bytes2.length) {
-    const length = sequenceLength(bytes2, at);
+  while (at < bytes3.length) {
+    const length = sequenceLength(bytes3, at);
     if (length > 0) {
       at += length;
       continue;
     }
-    text2 += decoder.decode(bytes2.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes2[at]);
+    text2 += decoder.decode(bytes3.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes3[at]);
     at += 1;
     start = at;
   }
-  return text2 + decoder.decode(bytes2.subarray(start));
+  return text2 + decoder.decode(bytes3.subarray(start));
 }
-function sequenceLength(bytes2, at) {
-  const lead = bytes2[at];
+function sequenceLength(bytes3, at) {
+  const lead = bytes3[at];
   if (lead < 128) return 1;
   if (lead < 194 || lead > 244) return 0;
   const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
-  if (at + length > bytes2.length) return 0;
+  if (at + length > bytes3.length) return 0;
   const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
   const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
-  const second = bytes2[at + 1];
+  const second = bytes3[at + 1];
   if (second < lowest || second > highest) return 0;
   for (let i = 2; i < length; i++) {
-    if ((bytes2[at + i] & 192) !== 128) return 0;
+    if ((bytes3[at + i] & 192) !== 128) return 0;
   }
   return length;
 }
@@ -847,8 +856,8 @@ var init_sha256 = __esm({
         this.algorithm = algorithm;
         this.#hash = hash4;
       }
-      update(bytes2) {
-        this.#hash.update(bytes2);
+      update(bytes3) {
+        this.#hash.update(bytes3);
         return this;
       }
       /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
@@ -1577,21 +1586,21 @@ var init_context_files = __esm({
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 function loadStatCache(file2) {
-  let bytes2;
+  let bytes3;
   try {
     const read2 = readFileSync(file2);
-    bytes2 = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
+    bytes3 = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
   } catch {
     return void 0;
   }
   try {
-    const end = bytes2.indexOf(10, MAGIC.length);
-    if (end < 0 || decodeName(bytes2.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
-    const header2 = JSON.parse(decodeName(bytes2.subarray(MAGIC.length, end)));
+    const end = bytes3.indexOf(10, MAGIC.length);
+    if (end < 0 || decodeName(bytes3.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
+    const header2 = JSON.parse(decodeName(bytes3.subarray(MAGIC.length, end)));
     const at = aligned(end + 1);
     const { entries, files, paths, targets } = header2;
-    if (at + entries * 48 + files * DIGEST_BYTES + paths + targets !== bytes2.length) return void 0;
-    return { digest: header2.digest, ignore: header2.ignore, entries: new KnownEntries(bytes2, at, header2) };
+    if (at + entries * 48 + files * DIGEST_BYTES + paths + targets !== bytes3.length) return void 0;
+    return { digest: header2.digest, ignore: header2.ignore, entries: new KnownEntries(bytes3, at, header2) };
   } catch {
     return void 0;
   }
@@ -1655,8 +1664,8 @@ function aligned(at) {
 function textBytes(all) {
   return encodeName(all.map((text2) => `${text2}\0`).join(""));
 }
-function texts(bytes2) {
-  return bytes2.length === 0 ? [] : decodeName(bytes2).slice(0, -1).split("\0");
+function texts(bytes3) {
+  return bytes3.length === 0 ? [] : decodeName(bytes3).slice(0, -1).split("\0");
 }
 var MAGIC, TYPES2, DIGEST_BYTES, HEX, KnownEntries, NEVER;
 var init_stat_cache = __esm({
@@ -1678,9 +1687,9 @@ var init_stat_cache = __esm({
       #numbers;
       #digests;
       #targets;
-      constructor(bytes2, at, header2) {
+      constructor(bytes3, at, header2) {
         const { entries, files, paths, targets } = header2;
-        const columns = bytes2.slice(at, at + entries * 48).buffer;
+        const columns = bytes3.slice(at, at + entries * 48).buffer;
         this.#kinds = new Float64Array(columns, 0, entries);
         this.#sizes = new Float64Array(columns, entries * 8, entries);
         this.#mtimes = new BigInt64Array(columns, entries * 16, entries);
@@ -1688,9 +1697,9 @@ var init_stat_cache = __esm({
         this.#inodes = new BigInt64Array(columns, entries * 32, entries);
         this.#numbers = new Float64Array(columns, entries * 40, entries);
         const digestsEnd = at + entries * 48 + files * DIGEST_BYTES;
-        this.#digests = bytes2.subarray(at + entries * 48, digestsEnd);
-        this.paths = texts(bytes2.subarray(digestsEnd, digestsEnd + paths));
-        this.#targets = texts(bytes2.subarray(digestsEnd + paths, digestsEnd + paths + targets));
+        this.#digests = bytes3.subarray(at + entries * 48, digestsEnd);
+        this.paths = texts(bytes3.subarray(digestsEnd, digestsEnd + paths));
+        this.#targets = texts(bytes3.subarray(digestsEnd + paths, digestsEnd + paths + targets));
         if (this.paths.length !== entries) throw new TypeError("Cannot read the stat cache: paths are missing");
       }
       get length() {
@@ -1978,12 +1987,12 @@ var init_descriptor_reader = __esm({
 });
 
 // src/oci/document.ts
-function readDocument(kind, bytes2) {
+function readDocument(kind, bytes3) {
   const fail = (problem) => new InvalidDocumentError(kind, "", problem);
-  if (bytes2.length > MAX_DOCUMENT) throw fail(`${bytes2.length} bytes are more than ${MAX_DOCUMENT}`);
+  if (bytes3.length > MAX_DOCUMENT) throw fail(`${bytes3.length} bytes are more than ${MAX_DOCUMENT}`);
   let value;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes2));
+    value = JSON.parse(new TextDecoder().decode(bytes3));
   } catch {
     throw fail("not JSON");
   }
@@ -2112,6 +2121,36 @@ var init_document = __esm({
 });
 
 // src/oci/json.ts
+function writeJson(value) {
+  return new TextEncoder().encode(write2(value));
+}
+function write2(value) {
+  if (typeof value === "string") return writeString(value);
+  if (Array.isArray(value)) return `[${value.map(write2).join(",")}]`;
+  if (value instanceof Map) return writeEntries([...value].sort(([a], [b]) => byteOrder(a, b)));
+  if (typeof value === "object" && value !== null) return writeEntries(Object.entries(value));
+  return JSON.stringify(value);
+}
+function writeEntries(entries) {
+  const present = entries.filter(([, value]) => value !== void 0);
+  return `{${present.map(([key, value]) => `${writeString(key)}:${write2(value)}`).join(",")}}`;
+}
+function writeString(text2) {
+  return JSON.stringify(text2.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+function byteOrder(a, b) {
+  const left = a[Symbol.iterator]();
+  const right = b[Symbol.iterator]();
+  for (; ; ) {
+    const x = left.next();
+    const y = right.next();
+    if (x.done || y.done) return Number(y.done ?? false) - Number(x.done ?? false);
+    const difference = x.value.codePointAt(0) - y.value.codePointAt(0);
+    if (difference !== 0) return difference;
+  }
+}
 var init_json = __esm({
   "src/oci/json.ts"() {
     "use strict";
@@ -2138,6 +2177,30 @@ var init_content_key = __esm({
 });
 
 // src/oci/descriptor.ts
+function orderDescriptor(descriptor) {
+  const { mediaType, digest, size, urls, annotations, artifactType, platform } = descriptor;
+  return {
+    mediaType,
+    digest,
+    size,
+    urls,
+    annotations: orderAnnotations(annotations),
+    platform: platform && orderPlatform(platform),
+    artifactType
+  };
+}
+function orderAnnotations(annotations) {
+  return annotations && new Map(Object.entries(annotations));
+}
+function orderPlatform(platform) {
+  return {
+    architecture: platform.architecture,
+    os: platform.os,
+    "os.version": platform["os.version"],
+    "os.features": platform["os.features"],
+    variant: platform.variant
+  };
+}
 var init_descriptor = __esm({
   "src/oci/descriptor.ts"() {
     "use strict";
@@ -2186,8 +2249,8 @@ var init_media_types = __esm({
 });
 
 // src/oci/manifest.ts
-function parseManifest(bytes2, mediaType) {
-  const document = readDocument("manifest", bytes2);
+function parseManifest(bytes3, mediaType) {
+  const document = readDocument("manifest", bytes3);
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
@@ -2226,8 +2289,8 @@ var init_manifest = __esm({
 });
 
 // src/oci/image-index.ts
-function parseImageIndex(bytes2, mediaType) {
-  const document = readDocument("image index", bytes2);
+function parseImageIndex(bytes3, mediaType) {
+  const document = readDocument("image index", bytes3);
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
@@ -2240,6 +2303,16 @@ function parseImageIndex(bytes2, mediaType) {
     ...subject !== void 0 && { subject },
     ...annotations !== void 0 && { annotations }
   };
+}
+function encodeImageIndex(index) {
+  return writeJson({
+    schemaVersion: index.schemaVersion,
+    mediaType: index.mediaType,
+    artifactType: index.artifactType,
+    manifests: index.manifests.map(orderDescriptor),
+    subject: index.subject && orderDescriptor(index.subject),
+    annotations: orderAnnotations(index.annotations)
+  });
 }
 var MAX_MANIFESTS;
 var init_image_index = __esm({
@@ -2362,11 +2435,11 @@ var init_recent = __esm({
         this.#stores.set(store, objects);
         objects.delete(key);
         objects.set(key, { value, size, until: Date.now() + LONGEST });
-        let bytes2 = 0;
-        for (const one of objects.values()) bytes2 += one.size;
+        let bytes3 = 0;
+        for (const one of objects.values()) bytes3 += one.size;
         for (const [oldest, one] of objects) {
-          if (bytes2 <= MOST_BYTES) break;
-          bytes2 -= one.size;
+          if (bytes3 <= MOST_BYTES) break;
+          bytes3 -= one.size;
           objects.delete(oldest);
         }
       }
@@ -2403,8 +2476,8 @@ var init_errors = __esm({
 });
 
 // src/oci/any-manifest.ts
-function parseAnyManifest(bytes2, mediaType = "") {
-  const document = readDocument("manifest", bytes2);
+function parseAnyManifest(bytes3, mediaType = "") {
+  const document = readDocument("manifest", bytes3);
   const hasManifests = document.has("manifests");
   const hasLayers = document.has("config") || document.has("layers");
   if (hasManifests && hasLayers)
@@ -2414,10 +2487,10 @@ function parseAnyManifest(bytes2, mediaType = "") {
     throw document.error("mediaType", `${JSON.stringify(own2)} was sent as ${JSON.stringify(mediaType)}`);
   }
   const type = own2 ?? (mediaType === "" ? guessType(hasManifests) : mediaType);
-  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes2, type) };
+  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes3, type) };
   if (isManifestType(type) && !hasManifests)
-    return { kind: "manifest", manifest: parseManifest(bytes2, type) };
-  parseManifest(bytes2, type);
+    return { kind: "manifest", manifest: parseManifest(bytes3, type) };
+  parseManifest(bytes3, type);
   throw document.error("mediaType", `${JSON.stringify(type)} is not the type of such a document`);
 }
 function guessType(hasManifests) {
@@ -2611,21 +2684,21 @@ var init_error = __esm({
 
 // src/compression/members.ts
 import { constants as constants2, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-function zstdFrame(bytes2, level) {
+function zstdFrame(bytes3, level) {
   const options = {
     params: { [constants2.ZSTD_c_compressionLevel]: level },
-    chunkSize: chunkFor(bytes2.length / 2),
-    pledgedSrcSize: bytes2.length
+    chunkSize: chunkFor(bytes3.length / 2),
+    pledgedSrcSize: bytes3.length
   };
-  if (bytes2.length <= SMALL_INPUT) return plain(zstdCompressSync(bytes2, options));
-  const blocks = zstdCompressSync(bytes2, { ...options, finishFlush: constants2.ZSTD_e_flush });
+  if (bytes3.length <= SMALL_INPUT) return plain(zstdCompressSync(bytes3, options));
+  const blocks = zstdCompressSync(bytes3, { ...options, finishFlush: constants2.ZSTD_e_flush });
   return concat([blocks, LAST_BLOCK]);
 }
 function chunkFor(size) {
   return Math.max(64, Math.ceil(size) + 1);
 }
-function plain(bytes2) {
-  return new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length);
+function plain(bytes3) {
+  return new Uint8Array(bytes3.buffer, bytes3.byteOffset, bytes3.length);
 }
 var SMALL_INPUT, LAST_BLOCK, SKIPPABLE;
 var init_members = __esm({
@@ -2756,12 +2829,12 @@ var init_blocks = __esm({
 
 // src/store/framed.ts
 function encodeFramed(kind, version2, header2, frames) {
-  const lengths = frames.map(({ bytes: bytes2, size }) => [bytes2.length, size]);
+  const lengths = frames.map(({ bytes: bytes3, size }) => [bytes3.length, size]);
   const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header2 }));
   const prefix = new Uint8Array(PREFIX);
   prefix.set(MAGIC2);
   new DataView(prefix.buffer).setUint32(8, text2.length, true);
-  return [prefix, text2, ...frames.map(({ bytes: bytes2 }) => bytes2)];
+  return [prefix, text2, ...frames.map(({ bytes: bytes3 }) => bytes3)];
 }
 var PREFIX, MAGIC2, LARGEST_HEADER, LINES_PER_FRAME;
 var init_framed = __esm({
@@ -2777,7 +2850,7 @@ var init_framed = __esm({
 
 // src/context/pack.ts
 function encodePack(blocks, lengths, contents) {
-  const frames = blocks.map((bytes2, i) => ({ bytes: bytes2, size: lengths[i]?.[1] ?? 0 }));
+  const frames = blocks.map((bytes3, i) => ({ bytes: bytes3, size: lengths[i]?.[1] ?? 0 }));
   const parts = encodeFramed(KIND, VERSION, contents, frames);
   const [prefix, header2] = parts;
   return { parts, offset: (prefix?.length ?? 0) + (header2?.length ?? 0) };
@@ -2843,9 +2916,9 @@ var init_block_packer = __esm({
       get room() {
         return BLOCK - this.#filled;
       }
-      add(bytes2) {
-        for (let at = 0; at < bytes2.length; ) {
-          const part = bytes2.subarray(at, at + BLOCK - this.#filled);
+      add(bytes3) {
+        for (let at = 0; at < bytes3.length; ) {
+          const part = bytes3.subarray(at, at + BLOCK - this.#filled);
           this.#buffer.set(part, this.#filled);
           this.#filled += part.length;
           at += part.length;
@@ -2923,8 +2996,8 @@ async function* packsOfLarge(file2) {
 }
 function closed(packer, contents) {
   packer.flush();
-  const bytes2 = concat(encodePack(packer.take(), packer.lengths, contents).parts);
-  return { digest: sha256(bytes2), bytes: bytes2, contentBytes: packer.size };
+  const bytes3 = concat(encodePack(packer.take(), packer.lengths, contents).parts);
+  return { digest: sha256(bytes3), bytes: bytes3, contentBytes: packer.size };
 }
 async function whole(contents, { size, path }) {
   const parts = [];
@@ -2975,9 +3048,9 @@ var init_make_packs = __esm({
       }
       async add(file2) {
         const contents = file2.read();
-        const bytes2 = contents instanceof Uint8Array ? contents : await whole(contents, file2);
-        if (bytes2.length !== file2.size || sha256(bytes2) !== file2.digest) throw new FileChangedError(file2.path);
-        this.#packer.add(bytes2);
+        const bytes3 = contents instanceof Uint8Array ? contents : await whole(contents, file2);
+        if (bytes3.length !== file2.size || sha256(bytes3) !== file2.digest) throw new FileChangedError(file2.path);
+        this.#packer.add(bytes3);
         this.#files.push([hexOf(file2), file2.size]);
       }
       close() {
@@ -2997,9 +3070,9 @@ async function uploadContext(service, scope, context, onProgress = () => {
     for (const { size } of context.files(digests)) progress2.totalBytes += size;
     onProgress(progress2);
     const made = makePacks(context.files(digests));
-    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes2) => {
+    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes3) => {
       progress2.doneBytes += contentBytes;
-      progress2.sentBytes += bytes2;
+      progress2.sentBytes += bytes3;
       onProgress(progress2);
     });
     packs.push(...sent);
@@ -3026,12 +3099,12 @@ async function uploadContext(service, scope, context, onProgress = () => {
 }
 function freshFiles({ changes }) {
   const digests = /* @__PURE__ */ new Set();
-  let bytes2 = 0;
+  let bytes3 = 0;
   for (const item of changes?.items() ?? []) {
     if ("removed" in item || item.digest === void 0 || item.size === 0) continue;
     digests.add(item.digest);
-    bytes2 += item.size;
-    if (bytes2 > SENT_UNASKED) return [];
+    bytes3 += item.size;
+    if (bytes3 > SENT_UNASKED) return [];
   }
   return [...digests];
 }
@@ -3050,7 +3123,7 @@ async function sendPacks(service, scope, packs, sent) {
   let failure2;
   for await (const pack of packs) {
     digests.push(pack.digest);
-    const lane = sendPack(service, scope, pack).then((bytes2) => sent(pack, bytes2)).catch((error2) => {
+    const lane = sendPack(service, scope, pack).then((bytes3) => sent(pack, bytes3)).catch((error2) => {
       failure2 ??= { error: error2 };
     }).finally(() => lanes.delete(lane));
     lanes.add(lane);
@@ -3061,10 +3134,10 @@ async function sendPacks(service, scope, packs, sent) {
   if (failure2 !== void 0) throw failure2.error;
   return digests;
 }
-async function sendPack(service, scope, { digest, bytes: bytes2 }) {
-  if (bytes2.length >= WORTH_ASKING && await service.hasPack(scope, digest)) return 0;
-  await service.putPack(scope, digest, bytes2);
-  return bytes2.length;
+async function sendPack(service, scope, { digest, bytes: bytes3 }) {
+  if (bytes3.length >= WORTH_ASKING && await service.hasPack(scope, digest)) return 0;
+  await service.putPack(scope, digest, bytes3);
+  return bytes3.length;
 }
 function encodeListing(head, items) {
   const lines2 = [JSON.stringify(head)];
@@ -3104,6 +3177,8 @@ var init_client_step = __esm({
       #progress;
       #began = Date.now();
       #told = /* @__PURE__ */ new Map();
+      /** What there is no more to be said of. */
+      #whole = /* @__PURE__ */ new Set();
       #isOpen = false;
       constructor(progress2, name) {
         this.#progress = progress2;
@@ -3119,13 +3194,14 @@ var init_client_step = __esm({
       /** @param total absent when nobody knows */
       tell(message, current, total) {
         this.start();
-        if (current === 0) return;
+        if (current === 0 || this.#whole.has(message)) return;
         const now = Date.now();
         const isLast = current === total;
-        if (!isLast && now - (this.#told.get(message) ?? 0) < this.#progress.pause) return;
+        if (isLast) this.#whole.add(message);
+        else if (now - (this.#told.get(message) ?? 0) < this.#progress.pause) return;
         this.#told.set(message, now);
-        const bytes2 = { current, ...total !== void 0 && { total } };
-        this.#show({ type: "step.progress", step: this.#name, message, ...bytes2 });
+        const bytes3 = { current, ...total !== void 0 && { total } };
+        this.#show({ type: "step.progress", step: this.#name, message, ...bytes3 });
       }
       done() {
         if (!this.#isOpen) return;
@@ -5292,8 +5368,8 @@ function mayHoldHeredocs(statement) {
   return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
 }
 function isTooLong(line2) {
-  const bytes2 = encoder2.encode(line2).length;
-  return (line2.endsWith("\n") ? bytes2 - 1 : bytes2) > maximumLine;
+  const bytes3 = encoder2.encode(line2).length;
+  return (line2.endsWith("\n") ? bytes3 - 1 : bytes3) > maximumLine;
 }
 var maximumSize, maximumLine, maximumTriggerDepth, encoder2, Parser;
 var init_parse = __esm({
@@ -5826,7 +5902,7 @@ function helpText({ name, usage, summary: summary2, about, flags: flags2 }, colu
   const options = shown.map(([spelled, help]) => entry(spelled, help, left, width));
   const paragraphs = (about ?? "").split("\n\n").filter(Boolean);
   return `${[
-    `Usage:  varve ${name} ${usage}`.trimEnd(),
+    wrap(`Usage: varve ${name} ${usage}`, width - 8).join("\n        ").replace("Usage:", "Usage: "),
     summary2,
     ...paragraphs.map((text2) => wrap(text2, width).join("\n")),
     `Options:
@@ -5884,8 +5960,8 @@ var init_docker_config_file = __esm({
 
 // src/registry/basic-authorization.ts
 function basicAuthorization(user, password) {
-  const bytes2 = new TextEncoder().encode(`${user}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes2))}`;
+  const bytes3 = new TextEncoder().encode(`${user}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes3))}`;
 }
 var init_basic_authorization = __esm({
   "src/registry/basic-authorization.ts"() {
@@ -5921,6 +5997,9 @@ async function storedCredentials(host, environment2) {
   return name === void 0 ? void 0 : fromConfig(auths[name] ?? {});
 }
 async function storedAuthorization(host, environment2) {
+  const { auths = {}, credHelpers = {} } = readConfig(configFile(environment2));
+  const names2 = [...Object.keys(auths), ...Object.keys(credHelpers)];
+  if (!names2.some((name) => hostOf(name) === host)) return void 0;
   const stored = await storedCredentials(host, environment2);
   if (stored === void 0) return void 0;
   const { username, password, identityToken } = stored;
@@ -6124,7 +6203,7 @@ function linesOf(step, columns, options, now) {
   const isOpen = step.state === "running" || step.state === "waiting";
   const time3 = isOpen ? now - step.started : step.milliseconds;
   const tone = TONES[step.state];
-  const size = step.layerBytes === void 0 || step.state !== "done" ? "" : `${bytes(step.layerBytes)}  `;
+  const size = step.layerBytes === void 0 || step.state !== "done" ? "" : `${bytes2(step.layerBytes)}  `;
   const lines2 = [
     { text: columnsOf(` => ${PREFIXES[step.state]}${step.name}`, `${size}${seconds2(time3)}`, columns), tone }
   ];
@@ -6172,25 +6251,25 @@ function columnsOf(left, right, columns) {
 }
 function amount({ current, total, started }, columns, now) {
   const elapsed = (now - started) / 1e3;
-  const rate = elapsed >= 0.5 && current > 0 ? ` ${bytes(current / elapsed)}/s` : "";
-  if (total === void 0 || total === 0) return `${bytes(current)}${rate}`;
+  const rate = elapsed >= 0.5 && current > 0 ? ` ${bytes2(current / elapsed)}/s` : "";
+  if (total === void 0 || total === 0) return `${bytes2(current)}${rate}`;
   const filled = Math.min(BAR, Math.floor(current / total * BAR));
   const bar = columns >= 72 ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";
-  return `${bytes(current)} / ${bytes(total)}${bar}${rate}`;
+  return `${bytes2(current)} / ${bytes2(total)}${bar}${rate}`;
 }
 function seconds2(milliseconds) {
   return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
 }
-function bytes(count3) {
+function bytes2(count3) {
   let unit = 0;
   let value = count3;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
+  while (value >= 999.5 && unit < UNITS2.length - 1) {
     value /= 1e3;
     unit++;
   }
-  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}${UNITS[unit]}`;
+  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}${UNITS2[unit]}`;
 }
-var TONES, PREFIXES, BAR, UNITS;
+var TONES, PREFIXES, BAR, UNITS2;
 var init_frame = __esm({
   "src/cli/tty/frame.ts"() {
     "use strict";
@@ -6212,7 +6291,7 @@ var init_frame = __esm({
       cancelled: "CANCELED "
     };
     BAR = 20;
-    UNITS = ["B", "kB", "MB", "GB", "TB"];
+    UNITS2 = ["B", "kB", "MB", "GB", "TB"];
   }
 });
 
@@ -6778,2930 +6857,20 @@ var init_command2 = __esm({
   }
 });
 
-// src/runner/disk.ts
-import { statfs } from "node:fs/promises";
-async function isFull(folder) {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < FULL_BYTES;
-}
-var FULL_BYTES, DiskFullError;
-var init_disk = __esm({
-  "src/runner/disk.ts"() {
-    "use strict";
-    FULL_BYTES = 1024 * 1024;
-    DiskFullError = class extends Error {
-      name = "DiskFullError";
-      constructor(options) {
-        super("no space is left on the runner's disk", options);
-      }
-    };
-  }
-});
-
-// src/runner/layer-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync2, readFileSync as readFileSync5, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join6 } from "node:path";
-import { setTimeout as sleep2 } from "node:timers/promises";
-function programName() {
-  return `${processName(process.pid)}.${count2++}`;
-}
-function processName(pid) {
-  try {
-    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync5(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return `${pid}-${fields2.split(" ")[19]}`;
-  } catch {
-    return void 0;
-  }
-}
-function isAlive(program2) {
-  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
-}
-var EVICTING, POLL_MS, count2, LayerClaims;
-var init_layer_claims = __esm({
-  "src/runner/layer-claims.ts"() {
-    "use strict";
-    EVICTING = "evicting";
-    POLL_MS = 20;
-    count2 = 0;
-    LayerClaims = class {
-      #folder;
-      #own;
-      #claimed = /* @__PURE__ */ new Set();
-      /** Keeps them in `folder`. Those of programs that are gone are removed. */
-      constructor(folder) {
-        this.#folder = folder;
-        this.#own = programName();
-        mkdirSync3(join6(this.#folder, EVICTING), { recursive: true });
-        for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join6(this.#folder, name), { recursive: true });
-        mkdirSync3(join6(this.#folder, this.#own), { recursive: true });
-      }
-      /** A name that tells which program made something: see `isAlive`. */
-      get program() {
-        return this.#own;
-      }
-      /** From now on nobody else removes the layer. False when that was so before; else it may be gone already. */
-      async claim(name) {
-        if (this.#claimed.has(name)) return false;
-        writeFileSync3(join6(this.#folder, this.#own, name), "");
-        while (this.#isEvicting(name)) await sleep2(POLL_MS);
-        this.#claimed.add(name);
-        return true;
-      }
-      /** Removes a layer by `remove`, unless another program uses it; says whether it did. */
-      async evict(name, remove2) {
-        const mark = join6(this.#folder, EVICTING, name);
-        writeFileSync3(mark, this.#own);
-        try {
-          if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join6(this.#folder, this.#own, name), { force: true });
-          this.#claimed.delete(name);
-          await remove2();
-          return true;
-        } finally {
-          rmSync2(mark, { force: true });
-        }
-      }
-      /** Gives up all claims. */
-      close() {
-        rmSync2(join6(this.#folder, this.#own), { recursive: true, force: true });
-        this.#claimed.clear();
-      }
-      #programs() {
-        return readdirSync2(this.#folder).filter((name) => name !== EVICTING);
-      }
-      #has(program2, name) {
-        return isAlive(program2) && readdirSync2(join6(this.#folder, program2)).includes(name);
-      }
-      #isEvicting(name) {
-        try {
-          const by = readFileSync5(join6(this.#folder, EVICTING, name), "utf8");
-          return by !== this.#own && isAlive(by);
-        } catch {
-          return false;
-        }
-      }
-    };
-  }
-});
-
-// src/runner/slots.ts
-var Slots;
-var init_slots = __esm({
-  "src/runner/slots.ts"() {
-    "use strict";
-    Slots = class {
-      #free;
-      #waiting = [];
-      constructor(count3) {
-        this.#free = count3;
-      }
-      async use(work) {
-        if (this.#free > 0) this.#free -= 1;
-        else await new Promise((resolve4) => this.#waiting.push(resolve4));
-        try {
-          return await work();
-        } finally {
-          const next = this.#waiting.shift();
-          if (next === void 0) this.#free += 1;
-          else next();
-        }
-      }
-    };
-  }
-});
-
-// src/streams/byte-reader.ts
-var NOTHING, ByteReader;
-var init_byte_reader = __esm({
-  "src/streams/byte-reader.ts"() {
-    "use strict";
-    init_concat();
-    NOTHING = new Uint8Array(0);
-    ByteReader = class {
-      #source;
-      #chunk = NOTHING;
-      #at = 0;
-      #ended = false;
-      /** Bytes that came in before the current chunk. */
-      #before = 0;
-      constructor(source) {
-        this.#source = source[Symbol.asyncIterator]();
-      }
-      /** Bytes read or skipped so far. */
-      get offset() {
-        return this.#before + this.#at;
-      }
-      /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
-      take(n) {
-        const end = this.#at + n;
-        if (end > this.#chunk.length) return void 0;
-        const bytes2 = this.#chunk.subarray(this.#at, end);
-        this.#at = end;
-        return bytes2;
-      }
-      /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
-      async read(n) {
-        const parts = [];
-        let missing = n;
-        while (missing > 0) {
-          const part = await this.some(missing);
-          if (part === void 0) break;
-          parts.push(part);
-          missing -= part.length;
-        }
-        return concat(parts);
-      }
-      /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
-      async some(most) {
-        if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
-        const end = Math.min(this.#chunk.length, this.#at + most);
-        const bytes2 = this.#chunk.subarray(this.#at, end);
-        this.#at = end;
-        return bytes2;
-      }
-      /** The next `n` bytes without consuming them; fewer only at the end of the source. */
-      async peek(n) {
-        const bytes2 = await this.read(n);
-        this.unread(bytes2);
-        return bytes2;
-      }
-      /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
-      async skip(n) {
-        let missing = n;
-        while (missing > 0) {
-          if (this.#at === this.#chunk.length && !await this.#pull()) break;
-          const step = Math.min(missing, this.#chunk.length - this.#at);
-          this.#at += step;
-          missing -= step;
-        }
-        return n - missing;
-      }
-      /** The next `n` bytes in chunks; fewer only at the end of the source. */
-      async *stream(n = Number.POSITIVE_INFINITY) {
-        let missing = n;
-        while (missing > 0) {
-          const part = await this.some(missing);
-          if (part === void 0) return;
-          missing -= part.length;
-          yield part;
-        }
-      }
-      async atEnd() {
-        return this.#at === this.#chunk.length && !await this.#pull();
-      }
-      /** Ends the source, which may then drop what was not read. */
-      async close() {
-        if (this.#ended) return;
-        this.#ended = true;
-        this.#before += this.#at;
-        this.#chunk = NOTHING;
-        this.#at = 0;
-        await this.#source.return?.();
-      }
-      /** Puts back what was read last, or the end of it. */
-      unread(bytes2) {
-        if (this.#at >= bytes2.length) {
-          this.#at -= bytes2.length;
-          return;
-        }
-        const offset = this.offset - bytes2.length;
-        this.#chunk = concat([bytes2, this.#chunk.subarray(this.#at)]);
-        this.#at = 0;
-        this.#before = offset;
-      }
-      /** The next chunk that is not empty becomes the current one; false at the end. */
-      async #pull() {
-        while (!this.#ended) {
-          let result;
-          try {
-            result = await this.#source.next();
-          } catch (error2) {
-            this.#ended = true;
-            throw error2;
-          }
-          if (result.done) {
-            this.#ended = true;
-            break;
-          }
-          if (result.value.length === 0) continue;
-          this.#before += this.#chunk.length;
-          this.#chunk = result.value;
-          this.#at = 0;
-          return true;
-        }
-        return false;
-      }
-    };
-  }
-});
-
-// src/compression/bits.ts
-var MARGIN, BitReader;
-var init_bits = __esm({
-  "src/compression/bits.ts"() {
-    "use strict";
-    init_error();
-    MARGIN = 4;
-    BitReader = class {
-      #bytes;
-      #end;
-      #at = 0;
-      constructor(bytes2) {
-        this.#bytes = new Uint8Array(bytes2.length + MARGIN);
-        this.#bytes.set(bytes2);
-        this.#end = bytes2.length * 8;
-      }
-      /** Bits read so far. */
-      get position() {
-        return this.#at;
-      }
-      /** The next `count` bits, 1 to 24. */
-      read(count3) {
-        const value = this.peek(count3);
-        this.skip(count3);
-        return value;
-      }
-      /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
-      peek(count3) {
-        const bytes2 = this.#bytes;
-        const i = this.#at >>> 3;
-        const word = bytes2[i] << 24 | bytes2[i + 1] << 16 | bytes2[i + 2] << 8 | bytes2[i + 3];
-        return word << (this.#at & 7) >>> 32 - count3;
-      }
-      /** Throws `CompressionError` (`truncated`) when there are not so many left. */
-      skip(count3) {
-        this.#at += count3;
-        if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
-      }
-      /** Goes on at the next whole byte. */
-      align() {
-        this.#at = this.#at + 7 & ~7;
-      }
-    };
-  }
-});
-
-// src/compression/bzip2-block.ts
-function* readBlock(bits, capacity) {
-  if (bits.read(1) === 1)
-    throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
-  const start = bits.read(24);
-  const alphabet = readAlphabet(bits);
-  const { codes, selectors } = readCodes(bits, alphabet.length + 2);
-  const table2 = new Uint32Array(capacity);
-  const length = readSymbols(bits, codes, selectors, alphabet, table2);
-  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
-  linkColumns(table2, length);
-  yield* undoRuns(table2, length, start);
-}
-function readAlphabet(bits) {
-  const used = bits.read(16);
-  const alphabet = [];
-  for (let high = 0; high < 16; high++) {
-    if ((used & 32768 >> high) === 0) continue;
-    const group = bits.read(16);
-    for (let low = 0; low < 16; low++) {
-      if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
-    }
-  }
-  if (alphabet.length === 0) throw corrupt("block without bytes");
-  return Uint8Array.from(alphabet);
-}
-function readCodes(bits, symbols) {
-  const count3 = bits.read(3);
-  if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
-  const selectors = new Uint8Array(bits.read(15));
-  if (selectors.length === 0) throw corrupt("no selectors");
-  const recent2 = [0, 1, 2, 3, 4, 5].slice(0, count3);
-  for (let i = 0; i < selectors.length; i++) {
-    let index = 0;
-    while (bits.read(1) === 1) index += 1;
-    const [code2] = recent2.splice(index, 1);
-    if (code2 === void 0) throw corrupt("selector of no code");
-    recent2.unshift(code2);
-    selectors[i] = code2;
-  }
-  const codes = [];
-  for (let i = 0; i < count3; i++) codes.push(new HuffmanCode(readLengths(bits, symbols)));
-  return { codes, selectors };
-}
-function readLengths(bits, symbols) {
-  const lengths = new Uint8Array(symbols);
-  let length = bits.read(5);
-  for (let i = 0; i < symbols; i++) {
-    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
-    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
-    lengths[i] = length;
-  }
-  return lengths;
-}
-function readSymbols(bits, codes, selectors, alphabet, table2) {
-  const recent2 = alphabet.slice();
-  const end = alphabet.length + 1;
-  let group = 0;
-  let left = 0;
-  let code2 = codes[0];
-  let length = 0;
-  let run3 = 0;
-  let weight = 1;
-  for (; ; ) {
-    if (left === 0) {
-      if (group === selectors.length) throw corrupt("too few selectors");
-      code2 = codes[selectors[group++]];
-      left = GROUP;
-    }
-    left -= 1;
-    const symbol2 = code2.decode(bits);
-    if (symbol2 <= 1) {
-      run3 += weight << symbol2;
-      weight <<= 1;
-      if (run3 > table2.length) throw corrupt("block longer than it may be");
-      continue;
-    }
-    if (run3 > 0) {
-      if (length + run3 > table2.length) throw corrupt("block longer than it may be");
-      table2.fill(recent2[0], length, length + run3);
-      length += run3;
-      run3 = 0;
-      weight = 1;
-    }
-    if (symbol2 === end) return length;
-    if (length === table2.length) throw corrupt("block longer than it may be");
-    const byte = recent2[symbol2 - 1];
-    recent2.copyWithin(1, 0, symbol2 - 1);
-    recent2[0] = byte;
-    table2[length++] = byte;
-  }
-}
-function linkColumns(table2, length) {
-  const next = new Uint32Array(256);
-  for (let i = 0; i < length; i++) next[table2[i] & 255]++;
-  let sum = 0;
-  for (let byte = 0; byte < 256; byte++) {
-    const count3 = next[byte];
-    next[byte] = sum;
-    sum += count3;
-  }
-  for (let i = 0; i < length; i++) {
-    const byte = table2[i] & 255;
-    const at = next[byte];
-    next[byte] = at + 1;
-    table2[at] = table2[at] | i << 8;
-  }
-}
-function* undoRuns(table2, length, start) {
-  let out = new Uint8Array(OUTPUT);
-  let size = 0;
-  let entry2 = table2[start];
-  let last = -1;
-  let equal = 0;
-  for (let i = 0; i < length; i++) {
-    entry2 = table2[entry2 >>> 8];
-    const byte = entry2 & 255;
-    if (size > OUTPUT - 256) {
-      yield out.subarray(0, size);
-      out = new Uint8Array(OUTPUT);
-      size = 0;
-    }
-    if (equal === 4) {
-      out.fill(last, size, size + byte);
-      size += byte;
-      equal = 0;
-      last = -1;
-      continue;
-    }
-    equal = byte === last ? equal + 1 : 1;
-    last = byte;
-    out[size++] = byte;
-  }
-  if (size > 0) yield out.subarray(0, size);
-}
-function corrupt(reason) {
-  return new CompressionError("corrupt", "bzip2", reason);
-}
-var MAX_CODE_LENGTH, FAST_BITS, GROUP, HuffmanCode, OUTPUT;
-var init_bzip2_block = __esm({
-  "src/compression/bzip2-block.ts"() {
-    "use strict";
-    init_error();
-    MAX_CODE_LENGTH = 20;
-    FAST_BITS = 10;
-    GROUP = 50;
-    HuffmanCode = class {
-      /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
-      #fast = new Uint16Array(1 << FAST_BITS);
-      /** Symbols in the order of their codes. */
-      #symbols;
-      /** Per length: the code after its last one, and its first code less the number of shorter ones. */
-      #ends = new Int32Array(MAX_CODE_LENGTH + 1);
-      #bases = new Int32Array(MAX_CODE_LENGTH + 1);
-      constructor(lengths) {
-        this.#symbols = new Uint16Array(lengths.length);
-        let code2 = 0;
-        let count3 = 0;
-        for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
-          code2 <<= 1;
-          this.#bases[length] = code2 - count3;
-          for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
-            if (lengths[symbol2] !== length) continue;
-            if (code2 >= 1 << length) throw corrupt("too many Huffman codes");
-            this.#symbols[count3] = symbol2;
-            if (length <= FAST_BITS) {
-              const first = code2 << FAST_BITS - length;
-              this.#fast.fill(symbol2 << 5 | length, first, first + (1 << FAST_BITS - length));
-            }
-            count3 += 1;
-            code2 += 1;
-          }
-          this.#ends[length] = code2;
-        }
-      }
-      decode(bits) {
-        const fast = this.#fast[bits.peek(FAST_BITS)];
-        if (fast !== 0) {
-          bits.skip(fast & 31);
-          return fast >>> 5;
-        }
-        for (let length = FAST_BITS + 1; length <= MAX_CODE_LENGTH; length++) {
-          const code2 = bits.peek(length);
-          if (code2 >= this.#ends[length]) continue;
-          bits.skip(length);
-          return this.#symbols[code2 - this.#bases[length]];
-        }
-        throw corrupt("bits that are no code");
-      }
-    };
-    OUTPUT = 65536;
-  }
-});
-
-// src/compression/crc.ts
-function crc32Msb(crc, bytes2) {
-  let value = ~crc;
-  for (let i = 0; i < bytes2.length; i++) {
-    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes2[i]];
-  }
-  return ~value >>> 0;
-}
-var Crc64, MSB_TABLE, LOW_TABLE, HIGH_TABLE;
-var init_crc = __esm({
-  "src/compression/crc.ts"() {
-    "use strict";
-    Crc64 = class {
-      #low = -1;
-      #high = -1;
-      update(bytes2) {
-        let low = this.#low;
-        let high = this.#high;
-        let i = 0;
-        for (; i + 4 <= bytes2.length; i += 4) {
-          const a = (low ^ bytes2[i]) & 255;
-          const b = (low >>> 8 ^ bytes2[i + 1]) & 255;
-          const c = (low >>> 16 ^ bytes2[i + 2]) & 255;
-          const d = low >>> 24 ^ bytes2[i + 3];
-          low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
-          high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
-        }
-        for (; i < bytes2.length; i++) {
-          const index = (low ^ bytes2[i]) & 255;
-          low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
-          high = high >>> 8 ^ HIGH_TABLE[index];
-        }
-        this.#low = low;
-        this.#high = high;
-      }
-      /** Eight bytes, lowest first. */
-      digest() {
-        const bytes2 = new Uint8Array(8);
-        const view = new DataView(bytes2.buffer);
-        view.setInt32(0, ~this.#low, true);
-        view.setInt32(4, ~this.#high, true);
-        return bytes2;
-      }
-    };
-    MSB_TABLE = new Int32Array(256);
-    LOW_TABLE = new Int32Array(1024);
-    HIGH_TABLE = new Int32Array(1024);
-    for (let i = 0; i < 256; i++) {
-      let msb = i << 24;
-      let low = i;
-      let high = 0;
-      for (let bit = 0; bit < 8; bit++) {
-        msb = msb << 1 ^ (msb < 0 ? 79764919 : 0);
-        const isOdd = (low & 1) !== 0;
-        low = low >>> 1 | high << 31;
-        high >>>= 1;
-        if (isOdd) {
-          low ^= 3615952706;
-          high ^= 3379320725;
-        }
-      }
-      MSB_TABLE[i] = msb;
-      LOW_TABLE[i] = low;
-      HIGH_TABLE[i] = high;
-    }
-    for (let i = 256; i < 1024; i++) {
-      const low = LOW_TABLE[i - 256];
-      const high = HIGH_TABLE[i - 256];
-      LOW_TABLE[i] = (low >>> 8 | high << 24) ^ LOW_TABLE[low & 255];
-      HIGH_TABLE[i] = high >>> 8 ^ HIGH_TABLE[low & 255];
-    }
-  }
-});
-
-// src/compression/bzip2.ts
-async function* unbzip2(input2) {
-  const window = new Window(input2);
-  for (let first = true; ; first = false) {
-    await window.fill();
-    if (!first && window.isEmpty) return;
-    const level = readStart(window.bits, first);
-    let streamCrc = 0;
-    for (; ; ) {
-      await window.fill();
-      const { bits } = window;
-      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
-      const crc = bits.read(16) * 2 ** 16 + bits.read(16);
-      if (magic === END) {
-        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
-        break;
-      }
-      if (magic !== BLOCK2) throw corrupt2("neither a block nor the end");
-      let blockCrc = 0;
-      for (const chunk of readBlock(bits, level * 1e5)) {
-        blockCrc = crc32Msb(blockCrc, chunk);
-        yield chunk;
-      }
-      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
-      streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
-    }
-    window.bits.align();
-  }
-}
-function readStart(bits, isFirst) {
-  if (bits.read(24) !== 4348520) {
-    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
-  }
-  const level = bits.read(8) - 48;
-  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
-  return level;
-}
-function corrupt2(reason) {
-  return new CompressionError("corrupt", "bzip2", reason);
-}
-var BLOCK2, END, MAX_BLOCK_BYTES, Window;
-var init_bzip2 = __esm({
-  "src/compression/bzip2.ts"() {
-    "use strict";
-    init_concat();
-    init_bits();
-    init_bzip2_block();
-    init_crc();
-    init_error();
-    BLOCK2 = 54156738319193;
-    END = 25779555029136;
-    MAX_BLOCK_BYTES = 24e5;
-    Window = class {
-      bits = new BitReader(new Uint8Array(0));
-      #input;
-      #bytes = new Uint8Array(0);
-      constructor(input2) {
-        this.#input = input2;
-      }
-      get isEmpty() {
-        return this.bits.position === this.#bytes.length * 8;
-      }
-      async fill() {
-        const rest = this.#bytes.subarray(this.bits.position >>> 3);
-        if (rest.length >= MAX_BLOCK_BYTES) return;
-        const more = await this.#input.read(2 * MAX_BLOCK_BYTES - rest.length);
-        if (more.length === 0) return;
-        const ahead = this.bits.position & 7;
-        this.#bytes = concat([rest, more]);
-        this.bits = new BitReader(this.#bytes);
-        this.bits.skip(ahead);
-      }
-    };
-  }
-});
-
-// src/compression/detect.ts
-function detect(first) {
-  for (const [kind, magic] of MAGIC3) {
-    if (magic.every((byte, i) => first[i] === byte)) return kind;
-  }
-  return isSkippableFrame(first) ? "zstd" : "none";
-}
-function isSkippableFrame(first) {
-  const [a = 0, b, c, d] = first;
-  return (a & 240) === 80 && b === 42 && c === 77 && d === 24;
-}
-var DETECT_BYTES, MAGIC3;
-var init_detect = __esm({
-  "src/compression/detect.ts"() {
-    "use strict";
-    DETECT_BYTES = 6;
-    MAGIC3 = [
-      ["gzip", [31, 139, 8]],
-      ["zstd", [40, 181, 47, 253]],
-      ["bzip2", [66, 90, 104]],
-      ["xz", [253, 55, 122, 88, 90, 0]]
-    ];
-  }
-});
-
-// src/compression/inflate.ts
-async function* inflate(stream, input2, format) {
-  const inflater = new Inflater(stream, format);
-  try {
-    while (!inflater.isEnded) {
-      const chunk = await input2.some(INPUT);
-      inflater.write(chunk);
-      for (; ; ) {
-        const output2 = await inflater.read();
-        if (output2 === void 0) break;
-        yield output2;
-      }
-      if (inflater.isEnded && chunk !== void 0)
-        input2.unread(chunk.subarray(chunk.length - inflater.unread));
-    }
-  } finally {
-    inflater.close();
-  }
-}
-function codeOf3(reason) {
-  if (/too much memory/i.test(reason)) return "unsupported";
-  return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
-}
-var CHUNK, INPUT, Inflater;
-var init_inflate = __esm({
-  "src/compression/inflate.ts"() {
-    "use strict";
-    init_error();
-    CHUNK = 256 * 1024;
-    INPUT = 64 * 1024;
-    Inflater = class {
-      isEnded = false;
-      #stream;
-      #format;
-      #output = [];
-      #error;
-      #isBusy = false;
-      #given = 0;
-      #wake = () => {
-      };
-      constructor(stream, format) {
-        this.#stream = stream;
-        this.#format = format;
-        stream.on("data", (bytes2) => {
-          this.#output.push(new Uint8Array(bytes2.buffer, bytes2.byteOffset, bytes2.length));
-          stream.pause();
-          this.#wake();
-        });
-        stream.on("end", () => {
-          this.isEnded = true;
-          this.#wake();
-        });
-        stream.on("error", (error2) => {
-          this.#error = error2;
-          this.#wake();
-        });
-      }
-      /** Gives it the next chunk, or says that there is none. */
-      write(chunk) {
-        this.#isBusy = true;
-        if (chunk === void 0) {
-          this.#stream.end();
-          return;
-        }
-        this.#given += chunk.length;
-        this.#stream.write(chunk, () => {
-          if (this.unread > 0) return;
-          this.#isBusy = false;
-          this.#wake();
-        });
-      }
-      /** The next output, undefined when it wants more input or has ended. */
-      async read() {
-        for (; ; ) {
-          const output2 = this.#output.shift();
-          if (output2 !== void 0) return output2;
-          if (this.#error !== void 0) throw this.#translate(this.#error);
-          if (this.isEnded || !this.#isBusy) return void 0;
-          await new Promise((resolve4) => {
-            this.#wake = resolve4;
-            this.#stream.resume();
-          });
-        }
-      }
-      /** Bytes at the end of the last chunk that came after its end. */
-      get unread() {
-        return this.#given - this.#stream.bytesWritten;
-      }
-      close() {
-        this.#stream.destroy();
-      }
-      #translate(cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        if (/unexpected end of file/i.test(reason)) {
-          return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
-        }
-        return new CompressionError(codeOf3(reason), this.#format, reason, { cause });
-      }
-    };
-  }
-});
-
-// src/compression/gzip.ts
-import { crc32, createInflateRaw } from "node:zlib";
-async function* gunzip(input2) {
-  for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
-    await readHeader(input2, isFirst);
-    let crc = 0;
-    let size = 0;
-    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip")) {
-      crc = crc32(chunk, crc);
-      size += chunk.length;
-      yield chunk;
-    }
-    const trailer = await readExactly(input2, 8);
-    const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
-    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
-  }
-}
-async function readHeader(input2, isFirst) {
-  const magic = await input2.read(2);
-  if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
-    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
-  }
-  if (magic.length < 2) throw truncated2();
-  const [method, flags2 = 0] = await readExactly(input2, 8);
-  if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
-  if ((flags2 & EXTRA) !== 0) {
-    const [low = 0, high = 0] = await readExactly(input2, 2);
-    await readExactly(input2, low + 256 * high);
-  }
-  if ((flags2 & NAME) !== 0) await skipText(input2);
-  if ((flags2 & COMMENT) !== 0) await skipText(input2);
-  if ((flags2 & HEADER_CRC) !== 0) await readExactly(input2, 2);
-}
-async function skipText(input2) {
-  for (let size = 0; size < MAX_TEXT; size++) {
-    const [byte] = await readExactly(input2, 1);
-    if (byte === 0) return;
-  }
-  throw corrupt3("header without an end");
-}
-async function readExactly(input2, n) {
-  const bytes2 = input2.take(n) ?? await input2.read(n);
-  if (bytes2.length < n) throw truncated2();
-  return bytes2;
-}
-function truncated2() {
-  return new CompressionError("truncated", "gzip", "unexpected EOF");
-}
-function corrupt3(reason) {
-  return new CompressionError("corrupt", "gzip", reason);
-}
-var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT;
-var init_gzip = __esm({
-  "src/compression/gzip.ts"() {
-    "use strict";
-    init_error();
-    init_inflate();
-    HEADER_CRC = 2;
-    EXTRA = 4;
-    NAME = 8;
-    COMMENT = 16;
-    MAX_TEXT = 65536;
-  }
-});
-
-// src/compression/dictionary.ts
-var Dictionary;
-var init_dictionary = __esm({
-  "src/compression/dictionary.ts"() {
-    "use strict";
-    init_error();
-    Dictionary = class {
-      /** Bytes that came out in all since the last reset. */
-      #total = 0;
-      /** After the last one. */
-      #at = 0;
-      #bytes = new Uint8Array(0);
-      #size;
-      #least;
-      /**
-       * @param size How far back a match may reach.
-       * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
-       */
-      constructor(size, least) {
-        this.#size = size;
-        this.#least = least;
-      }
-      reset() {
-        this.#total = 0;
-      }
-      /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
-      reserve(count3) {
-        const capacity = this.#bytes.length;
-        const most = Math.max(this.#size, this.#least);
-        if (this.#at + count3 <= capacity || capacity >= most) return;
-        const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count3)));
-        grown.set(this.#bytes);
-        this.#bytes = grown;
-      }
-      put(byte) {
-        if (this.#at === this.#bytes.length) this.#at = 0;
-        this.#bytes[this.#at++] = byte;
-        this.#total += 1;
-      }
-      /** The byte `distance` + 1 before the end; 0 when there is none. */
-      back(distance) {
-        if (distance >= this.#total) return 0;
-        const at = this.#at - distance - 1;
-        return this.#bytes[at < 0 ? at + this.#bytes.length : at];
-      }
-      /** Repeats `length` bytes from `distance` + 1 before the end. */
-      copy(distance, length) {
-        if (distance >= this.#total || distance >= this.#size)
-          throw new CompressionError("corrupt", "xz", "match before the beginning");
-        const bytes2 = this.#bytes;
-        const capacity = bytes2.length;
-        let to = this.#at;
-        let from = to - distance - 1;
-        if (from < 0) from += capacity;
-        for (let i = 0; i < length; i++) {
-          if (to === capacity) to = 0;
-          if (from === capacity) from = 0;
-          bytes2[to++] = bytes2[from++];
-        }
-        this.#at = to;
-        this.#total += length;
-      }
-      append(more) {
-        for (const byte of more) this.put(byte);
-      }
-      /** A copy of the last `count` bytes. */
-      take(count3) {
-        const from = this.#at - count3;
-        if (from >= 0) return this.#bytes.slice(from, this.#at);
-        const taken = new Uint8Array(count3);
-        taken.set(this.#bytes.subarray(from + this.#bytes.length));
-        taken.set(this.#bytes.subarray(0, this.#at), -from);
-        return taken;
-      }
-    };
-  }
-});
-
-// src/compression/range-decoder.ts
-var EVEN, RangeDecoder;
-var init_range_decoder = __esm({
-  "src/compression/range-decoder.ts"() {
-    "use strict";
-    EVEN = 1024;
-    RangeDecoder = class {
-      #range = 4294967295;
-      #code = 0;
-      #bytes = new Uint8Array(0);
-      #at = 0;
-      /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
-      start(bytes2) {
-        if (bytes2.length < 5 || bytes2[0] !== 0) return false;
-        this.#bytes = bytes2;
-        this.#range = 4294967295;
-        this.#code = new DataView(bytes2.buffer, bytes2.byteOffset).getUint32(1);
-        this.#at = 5;
-        return true;
-      }
-      /** Whether all of the chunk was used, and nothing else. */
-      get isFinished() {
-        return this.#at === this.#bytes.length && this.#code === 0;
-      }
-      /** A bit whose probability is learnt. */
-      bit(probabilities, i) {
-        const probability = probabilities[i];
-        const bound = (this.#range >>> 11) * probability;
-        let bit;
-        if (this.#code < bound) {
-          this.#range = bound;
-          probabilities[i] = probability + (2048 - probability >>> 5);
-          bit = 0;
-        } else {
-          this.#range -= bound;
-          this.#code -= bound;
-          probabilities[i] = probability - (probability >>> 5);
-          bit = 1;
-        }
-        if (this.#range < 16777216) this.#shift();
-        return bit;
-      }
-      /** `count` bits that are not foreseen, highest first. */
-      direct(count3) {
-        let value = 0;
-        for (let i = 0; i < count3; i++) {
-          this.#range >>>= 1;
-          const bit = this.#code >= this.#range ? 1 : 0;
-          if (bit === 1) this.#code -= this.#range;
-          value = value * 2 + bit;
-          if (this.#range < 16777216) this.#shift();
-        }
-        return value;
-      }
-      /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
-      tree(probabilities, from, count3) {
-        let node2 = 1;
-        for (let i = 0; i < count3; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
-        return node2 - (1 << count3);
-      }
-      /** The same, lowest bit first. */
-      reverseTree(probabilities, from, count3) {
-        let node2 = 1;
-        let value = 0;
-        for (let i = 0; i < count3; i++) {
-          const bit = this.bit(probabilities, from + node2);
-          node2 = node2 << 1 | bit;
-          value |= bit << i;
-        }
-        return value;
-      }
-      #shift() {
-        this.#range = this.#range << 8 >>> 0;
-        this.#code = (this.#code << 8 | (this.#at < this.#bytes.length ? this.#bytes[this.#at] : 0)) >>> 0;
-        this.#at += 1;
-      }
-    };
-  }
-});
-
-// src/compression/lzma.ts
-function corrupt4(reason) {
-  return new CompressionError("corrupt", "xz", reason);
-}
-var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, LzmaDecoder, LengthDecoder;
-var init_lzma = __esm({
-  "src/compression/lzma.ts"() {
-    "use strict";
-    init_error();
-    init_range_decoder();
-    STATES = 12;
-    FIRST_MATCH_STATE = 7;
-    POSITIONS = 16;
-    SHORTEST_MATCH = 2;
-    LzmaDecoder = class {
-      #range = new RangeDecoder();
-      #dictionary;
-      /** Bytes since the last reset: their lowest bits choose probabilities. */
-      #position = 0;
-      #state = 0;
-      /** The last four distances. */
-      #rep0 = 0;
-      #rep1 = 0;
-      #rep2 = 0;
-      #rep3 = 0;
-      #literalContextBits = 0;
-      #literalPositionMask = 0;
-      #positionMask = 0;
-      #literal = new Uint16Array(0);
-      #isMatch = new Uint16Array(STATES * POSITIONS);
-      #isRep = new Uint16Array(STATES);
-      #isRepNot0 = new Uint16Array(STATES);
-      #isRep0Long = new Uint16Array(STATES * POSITIONS);
-      #isRepNot1 = new Uint16Array(STATES);
-      #isRepNot2 = new Uint16Array(STATES);
-      #slots = new Uint16Array(4 * 64);
-      #distances = new Uint16Array(128);
-      #align = new Uint16Array(16);
-      #matchLength = new LengthDecoder();
-      #repLength = new LengthDecoder();
-      constructor(dictionary) {
-        this.#dictionary = dictionary;
-      }
-      /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
-      setProperties(byte) {
-        const lc = byte % 9;
-        const lp = Math.floor(byte / 9) % 5;
-        const pb = Math.floor(byte / 45);
-        if (pb > 4 || lc + lp > 4) return false;
-        this.#literalContextBits = lc;
-        this.#literalPositionMask = (1 << lp) - 1;
-        this.#positionMask = (1 << pb) - 1;
-        this.#literal = new Uint16Array(768 << lc + lp);
-        return true;
-      }
-      /** Forgets what was learnt, not what came out. */
-      resetState() {
-        this.#state = 0;
-        this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
-        for (const probabilities of [
-          this.#literal,
-          this.#isMatch,
-          this.#isRep,
-          this.#isRepNot0,
-          this.#isRep0Long,
-          this.#isRepNot1,
-          this.#isRepNot2,
-          this.#slots,
-          this.#distances,
-          this.#align
-        ]) {
-          probabilities.fill(EVEN);
-        }
-        this.#matchLength.reset();
-        this.#repLength.reset();
-      }
-      /** The dictionary begins anew. */
-      resetPosition() {
-        this.#position = 0;
-      }
-      /** Passes over bytes that were not compressed. */
-      advance(count3) {
-        this.#position += count3;
-      }
-      /** Adds `size` bytes to the dictionary, which has room for them. Throws `CompressionError` (`corrupt`). */
-      decode(compressed, size) {
-        const range = this.#range;
-        if (!range.start(compressed)) throw corrupt4("chunk without a range");
-        const end = this.#position + size;
-        while (this.#position < end) {
-          const at = this.#position & this.#positionMask;
-          if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
-            this.#decodeLiteral();
-            this.#position += 1;
-            continue;
-          }
-          const length = this.#decodeMatch(at);
-          if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
-          this.#dictionary.copy(this.#rep0, length);
-          this.#position += length;
-        }
-        if (!range.isFinished) throw corrupt4("chunk of another size");
-      }
-      #decodeLiteral() {
-        const range = this.#range;
-        const previous = this.#dictionary.back(0);
-        const high = (this.#position & this.#literalPositionMask) << this.#literalContextBits;
-        const from = 768 * (high + (previous >>> 8 - this.#literalContextBits));
-        const literal2 = this.#literal;
-        let node2 = 1;
-        if (this.#state >= FIRST_MATCH_STATE) {
-          let expected = this.#dictionary.back(this.#rep0);
-          let offset = 256;
-          while (node2 < 256) {
-            expected <<= 1;
-            const expectedBit = expected & offset;
-            const bit = range.bit(literal2, from + offset + expectedBit + node2);
-            node2 = node2 << 1 | bit;
-            offset &= bit === 1 ? expectedBit : ~expectedBit;
-          }
-        } else {
-          while (node2 < 256) node2 = node2 << 1 | range.bit(literal2, from + node2);
-        }
-        this.#dictionary.put(node2 & 255);
-        this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
-      }
-      /** Sets `#rep0` to the distance, less one, and gives the length. */
-      #decodeMatch(at) {
-        const range = this.#range;
-        const state = this.#state;
-        const isAfterLiteral = state < FIRST_MATCH_STATE;
-        if (range.bit(this.#isRep, state) === 0) {
-          this.#rep3 = this.#rep2;
-          this.#rep2 = this.#rep1;
-          this.#rep1 = this.#rep0;
-          this.#state = isAfterLiteral ? 7 : 10;
-          const length = this.#matchLength.decode(range, at);
-          this.#rep0 = this.#decodeDistance(length);
-          return length;
-        }
-        if (range.bit(this.#isRepNot0, state) === 0) {
-          if (range.bit(this.#isRep0Long, state * POSITIONS + at) === 0) {
-            this.#state = isAfterLiteral ? 9 : 11;
-            return 1;
-          }
-        } else {
-          const distance = this.#recentDistance(state);
-          this.#rep1 = this.#rep0;
-          this.#rep0 = distance;
-        }
-        this.#state = isAfterLiteral ? 8 : 11;
-        return this.#repLength.decode(range, at);
-      }
-      /** One of the older distances; the ones before it move back. */
-      #recentDistance(state) {
-        if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
-        let distance = this.#rep2;
-        if (this.#range.bit(this.#isRepNot2, state) === 1) {
-          distance = this.#rep3;
-          this.#rep3 = this.#rep2;
-        }
-        this.#rep2 = this.#rep1;
-        return distance;
-      }
-      #decodeDistance(length) {
-        const range = this.#range;
-        const table2 = Math.min(length - SHORTEST_MATCH, 3);
-        const slot = range.tree(this.#slots, table2 * 64, 6);
-        if (slot < 4) return slot;
-        const bits = (slot >>> 1) - 1;
-        const base = (2 | slot & 1) << bits >>> 0;
-        if (slot < 14) return base + range.reverseTree(this.#distances, base - slot, bits);
-        return base + range.direct(bits - 4) * 16 + range.reverseTree(this.#align, 0, 4);
-      }
-    };
-    LengthDecoder = class {
-      #choice = new Uint16Array(2);
-      #low = new Uint16Array(POSITIONS * 8);
-      #middle = new Uint16Array(POSITIONS * 8);
-      #high = new Uint16Array(256);
-      reset() {
-        for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
-      }
-      decode(range, at) {
-        if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
-        if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
-        return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
-      }
-    };
-  }
-});
-
-// src/compression/lzma2.ts
-function dictionarySize(property) {
-  if (property > 40) return void 0;
-  return property === 40 ? 2 ** 32 - 1 : (2 | property & 1) * 2 ** ((property >>> 1) + 11);
-}
-async function* readLzma2(input2, dictionaryBytes) {
-  if (dictionaryBytes > MAX_DICTIONARY) {
-    throw new CompressionError("unsupported", "xz", `a dictionary of ${dictionaryBytes} bytes`);
-  }
-  const dictionary = new Dictionary(dictionaryBytes, CHUNK2);
-  const lzma = new LzmaDecoder(dictionary);
-  let needs = "dictionary";
-  for (; ; ) {
-    const [control = 0] = await readExactly2(input2, 1);
-    if (control === 0) return;
-    const isStored = control < 128;
-    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
-    const resets = isStored ? 0 : control >>> 5 & 3;
-    const resetsDictionary = isStored ? control === 1 : resets === 3;
-    if (resetsDictionary) {
-      dictionary.reset();
-      lzma.resetPosition();
-      if (needs === "dictionary") needs = "properties";
-    } else if (needs === "dictionary") {
-      throw corrupt5("first chunk without a new dictionary");
-    }
-    const sizes = await readExactly2(input2, isStored ? 2 : 4);
-    const low = 1 + sizes[0] * 256 + sizes[1];
-    const size = isStored ? low : low + (control & 31) * 65536;
-    dictionary.reserve(size);
-    if (isStored) {
-      dictionary.append(await readExactly2(input2, size));
-      lzma.advance(size);
-    } else {
-      if (resets >= 2) {
-        const [properties = 0] = await readExactly2(input2, 1);
-        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
-        needs = "nothing";
-      } else if (needs === "properties") {
-        throw corrupt5("first chunk without properties");
-      }
-      if (resets >= 1) lzma.resetState();
-      const compressedSize = 1 + sizes[2] * 256 + sizes[3];
-      lzma.decode(await readExactly2(input2, compressedSize), size);
-    }
-    yield dictionary.take(size);
-  }
-}
-async function readExactly2(input2, n) {
-  const bytes2 = input2.take(n) ?? await input2.read(n);
-  if (bytes2.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
-  return bytes2;
-}
-function corrupt5(reason) {
-  return new CompressionError("corrupt", "xz", reason);
-}
-var CHUNK2, MAX_DICTIONARY;
-var init_lzma2 = __esm({
-  "src/compression/lzma2.ts"() {
-    "use strict";
-    init_dictionary();
-    init_error();
-    init_lzma();
-    CHUNK2 = 2 ** 21;
-    MAX_DICTIONARY = 64 * 2 ** 20;
-  }
-});
-
-// src/compression/xz.ts
-import { createHash as createHash2 } from "node:crypto";
-import { crc32 as crc322 } from "node:zlib";
-async function* unxz(input2) {
-  for (let first = true; ; first = false) {
-    if (!first && !await skipPadding(input2)) return;
-    const checkId = await readStreamHeader(input2, first);
-    const blocks = [];
-    for (; ; ) {
-      const [headerSize = 0] = await readExactly2(input2, 1);
-      if (headerSize === 0) break;
-      if (blocks.length === MAX_BLOCKS)
-        throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
-      blocks.push(yield* readBlock2(input2, headerSize, checkId));
-    }
-    await readIndexAndFooter(input2, blocks, checkId);
-  }
-}
-async function readStreamHeader(input2, isFirst) {
-  const header2 = await readExactly2(input2, 12);
-  if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
-    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
-  }
-  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
-  return readFlags2(header2[6], header2[7]);
-}
-function readFlags2(reserved, check2) {
-  if (reserved !== 0 || check2 > 15)
-    throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
-  return check2;
-}
-async function skipPadding(input2) {
-  for (; ; ) {
-    const next = await input2.peek(4);
-    if (next.length === 0) return false;
-    if (next.some((byte) => byte !== 0)) return true;
-    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
-    await input2.skip(4);
-  }
-}
-async function* readBlock2(input2, headerSize, checkId) {
-  const size = (headerSize + 1) * 4;
-  const start = input2.offset - 1;
-  const rest = await readExactly2(input2, size - 1);
-  const header2 = new Uint8Array(size);
-  header2[0] = headerSize;
-  header2.set(rest, 1);
-  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
-  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
-  const check2 = checkOf(checkId);
-  const dataStart = input2.offset;
-  let uncompressed = 0;
-  for await (const chunk of readLzma2(input2, promised.dictionary)) {
-    uncompressed += chunk.length;
-    check2.update(chunk);
-    yield chunk;
-  }
-  const compressed = input2.offset - dataStart;
-  if (promised.compressed !== void 0 && promised.compressed !== compressed)
-    throw corrupt6("block of another size");
-  if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
-    throw corrupt6("block that becomes another size");
-  }
-  const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
-  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
-  const written = await readExactly2(input2, CHECK_SIZES[checkId]);
-  const computed = check2.digest();
-  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
-  return { unpadded: input2.offset - start - padding3.length, uncompressed };
-}
-function readBlockHeader(fields2) {
-  const flags2 = fields2.byte();
-  if ((flags2 & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
-  const compressed = (flags2 & 64) !== 0 ? fields2.number() : void 0;
-  const uncompressed = (flags2 & 128) !== 0 ? fields2.number() : void 0;
-  const filter = fields2.number();
-  if ((flags2 & 3) !== 0 || filter !== LZMA2) {
-    throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
-  }
-  const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
-  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
-  fields2.expectZeros();
-  return { compressed, uncompressed, dictionary };
-}
-async function readIndexAndFooter(input2, blocks, checkId) {
-  const expected = encodeIndex(blocks);
-  const index = await readExactly2(input2, expected.length - 1);
-  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
-  const footer = await readExactly2(input2, 12);
-  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
-  verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
-  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
-  if (readFlags2(footer[8], footer[9]) !== checkId) {
-    throw corrupt6("footer that differs from the header");
-  }
-}
-function encodeIndex(blocks) {
-  const bytes2 = [0];
-  putNumber(bytes2, blocks.length);
-  for (const block of blocks) {
-    putNumber(bytes2, block.unpadded);
-    putNumber(bytes2, block.uncompressed);
-  }
-  while (bytes2.length % 4 !== 0) bytes2.push(0);
-  const crc = crc322(Uint8Array.from(bytes2));
-  bytes2.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
-  return Uint8Array.from(bytes2);
-}
-function putNumber(bytes2, value) {
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes2.push(rest % 128 | 128);
-  bytes2.push(rest);
-}
-function checkOf(id2) {
-  if (id2 === 1) return new Crc32();
-  if (id2 === 4) return new Crc64();
-  if (id2 === 10) return new Sha256();
-  return { update: () => {
-  }, digest: () => void 0 };
-}
-function verifyCrc(bytes2, header2, at, what) {
-  if (crc322(bytes2) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
-}
-function littleEndian(bytes2, at) {
-  return new DataView(bytes2.buffer, bytes2.byteOffset, bytes2.length).getUint32(at, true);
-}
-function corrupt6(reason) {
-  return new CompressionError("corrupt", "xz", reason);
-}
-var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, MAX_BLOCKS, Fields, Crc32, Sha256;
-var init_xz = __esm({
-  "src/compression/xz.ts"() {
-    "use strict";
-    init_crc();
-    init_error();
-    init_lzma2();
-    MAGIC4 = [253, 55, 122, 88, 90, 0];
-    FOOTER_MAGIC = [89, 90];
-    LZMA2 = 33;
-    CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
-    MAX_BLOCKS = 1e6;
-    Fields = class {
-      #bytes;
-      #at = 0;
-      constructor(bytes2) {
-        this.#bytes = bytes2;
-      }
-      byte() {
-        const byte = this.#bytes[this.#at++];
-        if (byte === void 0) throw corrupt6("block header that is too short");
-        return byte;
-      }
-      number() {
-        let value = 0;
-        let weight = 1;
-        for (let i = 0; i < 8; i++, weight *= 128) {
-          const byte = this.byte();
-          value += (byte & 127) * weight;
-          if (byte < 128) return value;
-        }
-        throw corrupt6("number that is too large");
-      }
-      expectZeros() {
-        while (this.#at < this.#bytes.length) {
-          if (this.byte() !== 0)
-            throw new CompressionError("unsupported", "xz", "unknown fields in a block header");
-        }
-      }
-    };
-    Crc32 = class {
-      #crc = 0;
-      update(bytes2) {
-        this.#crc = crc322(bytes2, this.#crc);
-      }
-      digest() {
-        const bytes2 = new Uint8Array(4);
-        new DataView(bytes2.buffer).setUint32(0, this.#crc, true);
-        return bytes2;
-      }
-    };
-    Sha256 = class {
-      #hash = createHash2("sha256");
-      update(bytes2) {
-        this.#hash.update(bytes2);
-      }
-      digest() {
-        return this.#hash.digest();
-      }
-    };
-  }
-});
-
-// src/compression/zstd.ts
-import { constants as constants3, createZstdDecompress } from "node:zlib";
-async function* unzstd(input2) {
-  const params = { [constants3.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-  do {
-    yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
-  } while (!await input2.atEnd());
-}
-var WINDOW_LOG_MAX;
-var init_zstd = __esm({
-  "src/compression/zstd.ts"() {
-    "use strict";
-    init_inflate();
-    WINDOW_LOG_MAX = 25;
-  }
-});
-
-// src/compression/decompress.ts
-async function decompress(source, options = {}) {
-  const input2 = new ByteReader(source);
-  const kind = detect(await input2.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? untouched(input2) : bounded(kind, input2, options) };
-}
-async function* untouched(input2) {
-  try {
-    yield* input2.stream();
-  } finally {
-    await input2.close();
-  }
-}
-async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
-  let size = 0;
-  try {
-    for await (const chunk of DECODERS[kind](input2)) {
-      size += chunk.length;
-      if (size > maxBytes) throw new CompressionError("too-large", kind, `more than ${maxBytes} bytes`);
-      if (size > RATIO_FROM && size > input2.offset * maxRatio) {
-        throw new CompressionError(
-          "too-large",
-          kind,
-          `${input2.offset} bytes became more than ${maxRatio} times as many`
-        );
-      }
-      yield chunk;
-    }
-  } finally {
-    await input2.close();
-  }
-}
-var DECODERS, RATIO_FROM;
-var init_decompress = __esm({
-  "src/compression/decompress.ts"() {
-    "use strict";
-    init_byte_reader();
-    init_bzip2();
-    init_detect();
-    init_error();
-    init_gzip();
-    init_xz();
-    init_zstd();
-    DECODERS = {
-      gzip: gunzip,
-      zstd: unzstd,
-      bzip2: unbzip2,
-      xz: unxz
-    };
-    RATIO_FROM = 2 ** 20;
-  }
-});
-
-// src/layers/limits.ts
-var LAYER_LIMITS;
-var init_limits = __esm({
-  "src/layers/limits.ts"() {
-    "use strict";
-    LAYER_LIMITS = {
-      maxBytes: 32 * 2 ** 30,
-      maxEntries: 1e6
-    };
-  }
-});
-
-// src/streams/verify.ts
-async function* verified(source, expected) {
-  const digester = new Digester(algorithmOf(expected.digest));
-  const promised = expected.size ?? Number.POSITIVE_INFINITY;
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
-    digester.update(chunk);
-    yield chunk;
-  }
-  if (expected.size !== void 0 && size < promised) {
-    throw new SizeMismatchError(expected.digest, promised, size);
-  }
-  const actual = digester.digest();
-  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
-}
-function algorithmOf(digest) {
-  const algorithm = digest.slice(0, digest.indexOf(":"));
-  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
-  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
-}
-var SizeMismatchError, ContentMismatchError;
-var init_verify = __esm({
-  "src/streams/verify.ts"() {
-    "use strict";
-    init_sha256();
-    SizeMismatchError = class extends Error {
-      name = "SizeMismatchError";
-      code = "size-mismatch";
-      expected;
-      actual;
-      constructor(digest, expected, actual) {
-        const how = actual > expected ? "more than that came" : `${actual} came`;
-        super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
-        this.expected = expected;
-        this.actual = actual;
-      }
-    };
-    ContentMismatchError = class extends Error {
-      name = "ContentMismatchError";
-      code = "content-mismatch";
-      expected;
-      actual;
-      constructor(expected, actual) {
-        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-        this.expected = expected;
-        this.actual = actual;
-      }
-    };
-  }
-});
-
-// src/tar/header.ts
-function readHeader2(block) {
-  checkSum(block);
-  const format = formatOf(block);
-  const header2 = {
-    name: text(block, 0, 100),
-    linkname: text(block, 157, 100),
-    mode: number(block, 100, 8, "mode"),
-    uid: number(block, 108, 8, "uid"),
-    gid: number(block, 116, 8, "gid"),
-    size: number(block, 124, 12, "size"),
-    mtime: number(block, 136, 12, "mtime"),
-    type: String.fromCharCode(block[156]),
-    major: 0,
-    minor: 0,
-    format
-  };
-  if (format === "v7") return header2;
-  header2.major = number(block, 329, 8, "devmajor");
-  header2.minor = number(block, 337, 8, "devminor");
-  if (format === "gnu" || block[345] === 0) return header2;
-  header2.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
-  return header2;
-}
-function isZero(block) {
-  for (const byte of block) if (byte !== 0) return false;
-  return true;
-}
-function padding(size) {
-  return (BLOCK3 - size % BLOCK3) % BLOCK3;
-}
-function formatOf(block) {
-  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
-  if (magic !== USTAR || block[261] !== 114) return "v7";
-  if (block[262] === 32) return "gnu";
-  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
-  return isStar ? "star" : "ustar";
-}
-function checkSum(block) {
-  const written = number(block, 148, 8, "checksum");
-  const unsigned = sumBytes(block);
-  if (written === unsigned) return;
-  let negative = 0;
-  for (let i = 0; i < BLOCK3; i++) {
-    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
-  }
-  if (written === unsigned - negative) return;
-  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
-}
-function sumBytes(block) {
-  let sum = 8 * 32;
-  for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < BLOCK3; i++) sum += block[i];
-  return sum;
-}
-function text(block, at, length) {
-  let end = at;
-  const most = at + length;
-  while (end < most && block[end] !== 0) end++;
-  return end === at ? "" : decodeName(block.subarray(at, end));
-}
-function number(block, at, length, field) {
-  if (block[at] >= 128) return binaryNumber(block, at, length, field);
-  let i = at;
-  let end = at + length;
-  while (i < end && isPadding(block[i])) i++;
-  while (end > i && isPadding(block[end - 1])) end--;
-  let value = 0;
-  for (; i < end; i++) {
-    const digit2 = block[i] - 48;
-    if (digit2 === -48) break;
-    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
-    value = value * 8 + digit2;
-  }
-  return value;
-}
-function isPadding(byte) {
-  return byte === 32 || byte === 0;
-}
-function binaryNumber(block, at, length, field) {
-  const first = block[at];
-  const isNegative = (first & 64) !== 0;
-  const invert = isNegative ? 255 : 0;
-  let value = (first ^ invert) & 127;
-  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
-  if (isNegative) value = -value - 1;
-  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
-  return value;
-}
-var BLOCK3, USTAR;
-var init_header = __esm({
-  "src/tar/header.ts"() {
-    "use strict";
-    init_error2();
-    init_text();
-    BLOCK3 = 512;
-    USTAR = 1970500705;
-  }
-});
-
-// src/tar/pax.ts
-function readPax(bytes2) {
-  const records = /* @__PURE__ */ new Map();
-  const sparseMap = [];
-  let at = 0;
-  while (at < bytes2.length) {
-    let length = 0;
-    let i = at;
-    for (; bytes2[i] !== SPACE2; i++) {
-      const digit2 = (bytes2[i] ?? 0) - 48;
-      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
-      length = length * 10 + digit2;
-    }
-    const end = at + length;
-    const equals = bytes2.indexOf(EQUALS, i);
-    if (end > bytes2.length || equals < 0 || equals >= end - 1 || bytes2[end - 1] !== NEWLINE) {
-      throw new HeaderError("a record has the wrong length");
-    }
-    const keyword = decodeName(bytes2.subarray(i + 1, equals));
-    const value = bytes2.subarray(equals + 1, end - 1);
-    if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
-    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
-    else records.set(keyword, value);
-    at = end;
-  }
-  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
-  return records;
-}
-function writePax(records) {
-  const parts = [];
-  for (const [keyword, value] of records) {
-    const name = encodeName(keyword);
-    const bytes2 = typeof value === "string" ? encodeName(value) : value;
-    const rest = name.length + bytes2.length + 3;
-    let length = rest + String(rest).length;
-    length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes2, Uint8Array.of(NEWLINE));
-  }
-  return concat(parts);
-}
-function paxText(records, keyword) {
-  const value = records.get(keyword);
-  if (value === void 0 || value.length === 0) return void 0;
-  if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
-  return decodeName(value);
-}
-function paxInteger(records, keyword) {
-  const value = paxText(records, keyword);
-  if (value === void 0) return void 0;
-  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
-    throw new HeaderError(`${keyword} is not a number`);
-  }
-  return Number(value);
-}
-function paxTime(records, keyword) {
-  const value = paxText(records, keyword);
-  if (value === void 0) return void 0;
-  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword} is not a time`);
-  return Number(value);
-}
-function paxXattrs(records) {
-  const found = [];
-  for (const [keyword, value] of records) {
-    if (!keyword.startsWith(XATTR)) continue;
-    found.push([keyword.slice(XATTR.length), toBase64(value)]);
-  }
-  if (found.length === 0) return void 0;
-  found.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found);
-}
-function formatTime(seconds3) {
-  const shortest = String(seconds3);
-  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
-  return seconds3.toFixed(9).replace(/\.?0+$/, "");
-}
-function toBase64(bytes2) {
-  let text2 = "";
-  for (let i = 0; i < bytes2.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes2.subarray(i, i + 8192));
-  }
-  return btoa(text2);
-}
-function fromBase64(text2) {
-  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
-}
-var XATTR, SPARSE_MAP, SPACE2, NEWLINE, EQUALS, COMMA;
-var init_pax = __esm({
-  "src/tar/pax.ts"() {
-    "use strict";
-    init_concat();
-    init_error2();
-    init_text();
-    XATTR = "SCHILY.xattr.";
-    SPARSE_MAP = "GNU.sparse.map";
-    SPACE2 = 32;
-    NEWLINE = 10;
-    EQUALS = 61;
-    COMMA = Uint8Array.of(44);
-  }
-});
-
-// src/tar/sparse.ts
-function isSparse(type, records) {
-  if (type === "S") return true;
-  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
-}
-async function readHoles(header2, records, stored, blocks) {
-  if (isLeadingMap(records)) {
-    const segments = await readLeadingMap(blocks);
-    return checked(segments, paxSize(records), stored - blocks.bytes);
-  }
-  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
-  return checked(await readOldMap(header2, blocks), number(header2, 483, 12, "real size"), stored);
-}
-function isLeadingMap(records) {
-  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
-}
-function paxSize(records) {
-  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
-  if (size === void 0) throw new HeaderError("sparse file without a size");
-  return size;
-}
-function checked(segments, size, stored) {
-  let end = 0;
-  let total = 0;
-  for (const { offset, length } of segments) {
-    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
-    end = offset + length;
-    total += length;
-  }
-  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
-  if (total !== stored) throw new HeaderError("sparse map and size contradict each other");
-  return { segments, size, stored };
-}
-async function readOldMap(header2, blocks) {
-  const segments = [];
-  addOldSegments(segments, header2, 386, 4);
-  let isExtended = header2[482] !== 0;
-  while (isExtended) {
-    const block = await blocks.next();
-    addOldSegments(segments, block, 0, 21);
-    isExtended = block[504] !== 0;
-  }
-  return segments;
-}
-function addOldSegments(segments, block, at, most) {
-  for (let i = 0; i < most; i++, at += 24) {
-    if (block[at] === 0 || block[at + 12] === 0) return;
-    segments.push({
-      offset: number(block, at, 12, "sparse offset"),
-      length: number(block, at + 12, 12, "sparse length")
-    });
-  }
-}
-function readPaxMap(records) {
-  const text2 = paxText(records, SPARSE_MAP);
-  const numbers = text2 === void 0 ? [] : text2.split(",").map(decimal);
-  if (numbers.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
-  return pairs(numbers);
-}
-async function readLeadingMap(blocks) {
-  const numbers = [];
-  let count3 = 1;
-  let line2 = "";
-  while (numbers.length < count3) {
-    for (const byte of await blocks.next()) {
-      if (numbers.length === count3) break;
-      if (byte !== NEWLINE2) {
-        line2 += String.fromCharCode(byte);
-        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
-        continue;
-      }
-      numbers.push(decimal(line2));
-      line2 = "";
-      if (numbers.length === 1) count3 = 1 + 2 * numbers[0];
-    }
-  }
-  return pairs(numbers.slice(1));
-}
-async function* expand(stored, segments, size) {
-  let at = 0;
-  let chunk = ZEROS.subarray(0, 0);
-  for (const { offset, length } of segments) {
-    yield* zeros(offset - at);
-    at = offset + length;
-    for (let missing = length; missing > 0; ) {
-      if (chunk.length === 0) chunk = (await stored.next()).value;
-      const part = chunk.subarray(0, missing);
-      chunk = chunk.subarray(part.length);
-      missing -= part.length;
-      yield part;
-    }
-  }
-  yield* zeros(size - at);
-}
-function* zeros(count3) {
-  for (let missing = count3; missing > 0; missing -= ZEROS.length) {
-    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
-  }
-}
-function pairs(numbers) {
-  const segments = [];
-  for (let i = 0; i + 1 < numbers.length; i += 2) {
-    segments.push({ offset: numbers[i], length: numbers[i + 1] });
-  }
-  return segments;
-}
-function decimal(text2) {
-  if (!/^\d{1,16}$/.test(text2) || !Number.isSafeInteger(Number(text2))) {
-    throw new HeaderError("sparse map without numbers");
-  }
-  return Number(text2);
-}
-var MapReader, NEWLINE2, ZEROS;
-var init_sparse = __esm({
-  "src/tar/sparse.ts"() {
-    "use strict";
-    init_error2();
-    init_header();
-    init_pax();
-    MapReader = class {
-      #reader;
-      #name;
-      #maxBytes;
-      /** Bytes read. */
-      bytes = 0;
-      constructor(reader, name, maxBytes) {
-        this.#reader = reader;
-        this.#name = name;
-        this.#maxBytes = maxBytes;
-      }
-      async next() {
-        this.bytes += BLOCK3;
-        if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-        const block = await this.#reader.read(BLOCK3);
-        if (block.length < BLOCK3) throw truncated(this.#name, BLOCK3 - block.length);
-        return block;
-      }
-    };
-    NEWLINE2 = 10;
-    ZEROS = new Uint8Array(65536);
-  }
-});
-
-// src/tar/body.ts
-var Body, WholeBody;
-var init_body = __esm({
-  "src/tar/body.ts"() {
-    "use strict";
-    init_error2();
-    init_sparse();
-    Body = class {
-      /** Bytes in the archive that were not read yet. */
-      left;
-      #reader;
-      #name;
-      #holes;
-      #isClosed = false;
-      constructor(reader, name, stored, holes) {
-        this.#reader = reader;
-        this.#name = name;
-        this.left = stored;
-        this.#holes = holes;
-      }
-      [Symbol.asyncIterator]() {
-        const stored = this.#stored();
-        return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
-      }
-      /** The archive goes on to the next member. */
-      close() {
-        this.#isClosed = true;
-      }
-      async *#stored() {
-        while (this.left > 0) {
-          if (this.#isClosed)
-            throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
-          const part = await this.#reader.some(this.left);
-          if (part === void 0) throw truncated(this.#name, this.left);
-          this.left -= part.length;
-          yield part;
-        }
-      }
-    };
-    WholeBody = class {
-      #bytes;
-      constructor(bytes2) {
-        this.#bytes = bytes2;
-      }
-      async *[Symbol.asyncIterator]() {
-        if (this.#bytes.length > 0) yield this.#bytes;
-      }
-    };
-  }
-});
-
-// src/tar/extensions.ts
-function isExtension(header2) {
-  return FLAGS.includes(header2.type);
-}
-async function readExtension(header2, reader, before, maxBytes) {
-  const { size, type } = header2;
-  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
-  const bytes2 = reader.take(size) ?? await reader.read(size);
-  if (bytes2.length < size) throw truncated(header2.name, size - bytes2.length);
-  await reader.skip(padding(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
-  if (type === "L") return { ...before, name: untilNul(bytes2) };
-  if (type === "K") return { ...before, linkname: untilNul(bytes2) };
-  return before;
-}
-function untilNul(bytes2) {
-  const end = bytes2.indexOf(0);
-  return decodeName(end < 0 ? bytes2 : bytes2.subarray(0, end));
-}
-var NO_EXTENSIONS, FLAGS;
-var init_extensions = __esm({
-  "src/tar/extensions.ts"() {
-    "use strict";
-    init_error2();
-    init_header();
-    init_pax();
-    init_text();
-    NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
-    FLAGS = "xXgLKV";
-  }
-});
-
-// src/tar/to-entry.ts
-function nameOf(header2, extensions) {
-  const { records } = extensions;
-  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
-}
-function toEntry(header2, extensions, name, options) {
-  const type = typeOf(header2, name);
-  const { records } = extensions;
-  const hasRecords = records.size > 0;
-  const path = cleanPath2(name, options.escapes, options);
-  const entry2 = {
-    path,
-    type,
-    mode: header2.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
-    mtime: paxTime(records, "mtime") ?? header2.mtime,
-    size: 0
-  };
-  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
-  if (type === "symlink" || type === "hardlink") {
-    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
-    entry2.linkname = linkTarget(type, target, name, options);
-  } else if (type === "char" || type === "block") {
-    entry2.device = {
-      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
-      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
-    };
-  }
-  const xattrs = hasRecords ? paxXattrs(records) : void 0;
-  if (xattrs !== void 0) entry2.xattrs = xattrs;
-  return entry2;
-}
-function storedSize(header2, extensions, type) {
-  if (type !== "file" && header2.type !== "D") return 0;
-  const size = paxInteger(extensions.records, "size") ?? header2.size;
-  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
-  return size;
-}
-function typeOf(header2, name) {
-  if (header2.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES3, header2.type) ? TYPES3[header2.type] : void 0;
-  if (type !== void 0) return type;
-  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
-}
-function linkTarget(type, target, name, options) {
-  if (target === "") throw new TarError("bad-name", name, "a link without a target");
-  if (type === "hardlink") return cleanPath2(target, options.escapes, options, name);
-  checkLength(target, options.maxNameBytes, name);
-  return target;
-}
-function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
-  return unsigned;
-}
-function device(value) {
-  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
-  return value;
-}
-var TYPES3, MAX_ID, MAX_DEVICE;
-var init_to_entry = __esm({
-  "src/tar/to-entry.ts"() {
-    "use strict";
-    init_error2();
-    init_path();
-    init_pax();
-    TYPES3 = {
-      "\0": "file",
-      "0": "file",
-      "1": "hardlink",
-      "2": "symlink",
-      "3": "char",
-      "4": "block",
-      "5": "dir",
-      "6": "fifo",
-      // Contiguous file.
-      "7": "file",
-      // GNU: directory with a list of names as its contents.
-      D: "dir",
-      // GNU: sparse file.
-      S: "file"
-    };
-    MAX_ID = 2 ** 32 - 1;
-    MAX_DEVICE = 2 ** 32 - 1;
-  }
-});
-
-// src/tar/read.ts
-async function* readTar(source, options = {}) {
-  const limits2 = { ...DEFAULTS, ...options };
-  const reader = new ByteReader(source);
-  const count3 = new Count(limits2);
-  let extensions = NO_EXTENSIONS;
-  let name;
-  try {
-    for (; ; ) {
-      const block = reader.take(BLOCK3) ?? await readBlock3(reader, name);
-      if (block === void 0 || block[0] === 0 && isZero(block)) {
-        if (extensions !== NO_EXTENSIONS) {
-          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
-        }
-        if (block !== void 0) await expectZeros(reader);
-        break;
-      }
-      const header2 = parse2(block, name);
-      name = header2.name;
-      if (isExtension(header2)) {
-        count3.extension(name);
-        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
-        continue;
-      }
-      name = nameOf(header2, extensions);
-      const entry2 = toEntry(header2, extensions, name, limits2);
-      let stored = storedSize(header2, extensions, entry2.type);
-      let holes;
-      if (entry2.type === "file" && isSparse(header2.type, extensions.records)) {
-        holes = await readHoles(
-          block,
-          extensions.records,
-          stored,
-          new MapReader(reader, name, limits2.maxPaxBytes)
-        );
-        stored = holes.stored;
-      }
-      extensions = NO_EXTENSIONS;
-      if (entry2.type === "file") {
-        entry2.size = holes?.size ?? stored;
-      } else if (stored > 0) {
-        await skip(reader, name, stored + padding(stored));
-        stored = 0;
-      }
-      count3.entry(name, entry2.size);
-      const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
-      if (bytes2 !== void 0) {
-        yield { entry: entry2, name, body: new WholeBody(bytes2), bytes: bytes2 };
-      } else {
-        const body = new Body(reader, name, stored, holes);
-        yield { entry: entry2, name, body, bytes: bytes2 };
-        body.close();
-        await skip(reader, name, body.left);
-      }
-      const pad = padding(stored);
-      if (reader.take(pad) === void 0) await reader.skip(pad);
-    }
-    if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
-  } catch (error2) {
-    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
-  } finally {
-    await reader.close();
-  }
-}
-async function readBlock3(reader, after) {
-  const block = await reader.read(BLOCK3);
-  if (block.length === 0) return void 0;
-  if (block.length < BLOCK3) throw truncatedHeader(after);
-  return block;
-}
-async function expectZeros(reader) {
-  const block = reader.take(BLOCK3) ?? await reader.read(BLOCK3);
-  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
-}
-function parse2(block, after) {
-  try {
-    return readHeader2(block);
-  } catch (error2) {
-    if (!(error2 instanceof HeaderError)) throw error2;
-    throw new TarError(error2.code, void 0, `${error2.message}${place2(after)}`);
-  }
-}
-function truncatedHeader(after) {
-  return new TarError("truncated", void 0, `unexpected EOF in a header${place2(after)}`);
-}
-function place2(after) {
-  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
-}
-async function skip(reader, name, count3) {
-  const missing = count3 - await reader.skip(count3);
-  if (missing > 0) throw truncated(name, missing);
-}
-async function readSmall(reader, name, size) {
-  if (size > SMALL3) return void 0;
-  const bytes2 = await reader.read(size);
-  if (bytes2.length < size) throw truncated(name, size - bytes2.length);
-  return bytes2;
-}
-var DEFAULTS, SMALL3, EXTENSIONS_PER_ENTRY, Count;
-var init_read3 = __esm({
-  "src/tar/read.ts"() {
-    "use strict";
-    init_byte_reader();
-    init_body();
-    init_error2();
-    init_extensions();
-    init_header();
-    init_sparse();
-    init_to_entry();
-    DEFAULTS = {
-      escapes: "clamp",
-      maxEntries: 5e5,
-      maxNameBytes: 4096,
-      maxDepth: 512,
-      maxBytes: 16 * 2 ** 30,
-      maxPaxBytes: 2 ** 20,
-      drain: true
-    };
-    SMALL3 = 65536;
-    EXTENSIONS_PER_ENTRY = 16;
-    Count = class {
-      #limits;
-      #entries = 0;
-      #extensions = 0;
-      #bytes = 0;
-      constructor(limits2) {
-        this.#limits = limits2;
-      }
-      entry(name, size) {
-        const { maxEntries, maxBytes } = this.#limits;
-        this.#entries += 1;
-        this.#extensions = 0;
-        this.#bytes += size;
-        if (this.#entries > maxEntries)
-          throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
-        if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
-      }
-      extension(name) {
-        this.#extensions += 1;
-        if (this.#extensions > EXTENSIONS_PER_ENTRY) {
-          throw new TarError(
-            "too-many-entries",
-            name,
-            `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
-          );
-        }
-      }
-    };
-  }
-});
-
-// src/tar/write.ts
-function encodeMember(entry2) {
-  const records = paxRecords(entry2);
-  const header2 = ustar(entry2);
-  if (records.length === 0) return header2;
-  records.sort(([a], [b]) => a < b ? -1 : 1);
-  const body = writePax(records);
-  return concat([paxHeader(entry2, body.length), body, padding2(body.length), header2]);
-}
-function padding2(size) {
-  return ZEROS2.subarray(0, padding(size));
-}
-function paxRecords(entry2) {
-  const records = [];
-  const name = nameOf2(entry2);
-  if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
-  const { linkname } = entry2;
-  if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
-    records.push(["linkpath", linkname]);
-  if (entry2.size > MAX_11) records.push(["size", String(entry2.size)]);
-  if (entry2.uid > MAX_7) records.push(["uid", String(entry2.uid)]);
-  if (entry2.gid > MAX_7) records.push(["gid", String(entry2.gid)]);
-  if (!Number.isInteger(entry2.mtime) || entry2.mtime < 0 || entry2.mtime > MAX_11) {
-    records.push(["mtime", formatTime(entry2.mtime)]);
-  }
-  if (entry2.device !== void 0 && (entry2.device.major > MAX_7 || entry2.device.minor > MAX_7)) {
-    records.push(
-      ["SCHILY.devmajor", String(entry2.device.major)],
-      ["SCHILY.devminor", String(entry2.device.minor)]
-    );
-  }
-  if (entry2.xattrs !== void 0) {
-    for (const [key, value] of Object.entries(entry2.xattrs)) records.push([XATTR + key, fromBase64(value)]);
-  }
-  return records;
-}
-function ustar(entry2) {
-  const block = TEMPLATE.slice();
-  const name = nameOf2(entry2);
-  const split3 = splitAt(name);
-  if (split3 > 0) {
-    putText(block, 345, 155, name.slice(0, split3));
-    putText(block, 0, 100, name.slice(split3 + 1));
-  } else {
-    putText(block, 0, 100, name);
-  }
-  if (entry2.linkname !== void 0) putText(block, 157, 100, entry2.linkname);
-  putOctal(block, 100, 7, entry2.mode);
-  putOctal(block, 108, 7, entry2.uid > MAX_7 ? 0 : entry2.uid);
-  putOctal(block, 116, 7, entry2.gid > MAX_7 ? 0 : entry2.gid);
-  putOctal(block, 124, 11, entry2.size > MAX_11 ? 0 : entry2.size);
-  putOctal(block, 136, 11, Math.min(Math.max(Math.floor(entry2.mtime), 0), MAX_11));
-  block[156] = TYPE_FLAGS[entry2.type];
-  if (entry2.device !== void 0) {
-    putOctal(block, 329, 7, entry2.device.major > MAX_7 ? 0 : entry2.device.major);
-    putOctal(block, 337, 7, entry2.device.minor > MAX_7 ? 0 : entry2.device.minor);
-  }
-  return sealed(block);
-}
-function paxHeader(entry2, size) {
-  const block = TEMPLATE.slice();
-  const last = entry2.path.slice(entry2.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
-  putText(block, 0, 100, `PaxHeaders.0/${last.slice(0, 80)}`);
-  putOctal(block, 100, 7, 420);
-  putOctal(block, 124, 11, size);
-  block[156] = PAX_FLAG;
-  return sealed(block);
-}
-function template() {
-  const block = new Uint8Array(BLOCK3);
-  for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
-  for (const at of [124, 136]) putOctal(block, at, 11, 0);
-  putText(block, 257, 8, "ustar\x0000");
-  return block;
-}
-function sealed(block) {
-  putOctal(block, 148, 6, sumBytes(block));
-  block[155] = 32;
-  return block;
-}
-function nameOf2(entry2) {
-  if (entry2.path === "") return "./";
-  return entry2.type === "dir" ? `${entry2.path}/` : entry2.path;
-}
-function splitAt(name) {
-  if (name.length <= 100) return 0;
-  if (name.length > 256) return -1;
-  const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
-  return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
-}
-function isPlain2(text2) {
-  for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
-  return true;
-}
-function putText(block, at, most, text2) {
-  const length = Math.min(text2.length, most);
-  for (let i = 0; i < length; i++) {
-    const code2 = text2.charCodeAt(i);
-    if (code2 >= 128) {
-      block.set(encodeName(text2).subarray(0, most), at);
-      return;
-    }
-    block[at + i] = code2;
-  }
-}
-function putOctal(block, at, digits, value) {
-  let rest = value;
-  let i = at + digits - 1;
-  for (; rest > 2147483647; i--) {
-    block[i] = 48 + rest % 8;
-    rest = Math.floor(rest / 8);
-  }
-  for (; i >= at; i--) {
-    block[i] = 48 | rest & 7;
-    rest >>= 3;
-  }
-}
-var MAX_7, MAX_11, TYPE_FLAGS, PAX_FLAG, TEMPLATE, ZEROS2, endOfArchive;
-var init_write = __esm({
-  "src/tar/write.ts"() {
-    "use strict";
-    init_concat();
-    init_header();
-    init_pax();
-    init_text();
-    MAX_7 = 2097151;
-    MAX_11 = 8589934591;
-    TYPE_FLAGS = {
-      file: 48,
-      hardlink: 49,
-      symlink: 50,
-      char: 51,
-      block: 52,
-      dir: 53,
-      fifo: 54
-    };
-    PAX_FLAG = 120;
-    TEMPLATE = template();
-    ZEROS2 = new Uint8Array(BLOCK3);
-    endOfArchive = new Uint8Array(2 * BLOCK3);
-  }
-});
-
-// src/runner/overlay-members.ts
-async function* overlayMembers(members3, prefix, summary2, isMade = () => true) {
-  const root = directory();
-  const out = new Batch();
-  for await (const { entry: entry2, body, bytes: bytes2 } of members3) {
-    const names2 = entry2.path === "" ? [] : entry2.path.split("/");
-    const last = names2.at(-1) ?? "";
-    const parent = names2.length === 0 ? root : parentOf2(root, names2, entry2.path);
-    if (last.startsWith(WHITEOUT)) {
-      if (last === OPAQUE) parent.opaque = true;
-      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry2.path);
-      continue;
-    }
-    const target = entry2.type === "hardlink" ? targetOf2(root, entry2) : entry2;
-    put(root, parent, last, entry2);
-    if (!isMade(target)) continue;
-    out.add(encodeMember(withoutOverlayXattrs(entry2)));
-    summary2.bytes += 4096;
-    if (entry2.type === "file" && entry2.size > 0) {
-      summary2.bytes += entry2.size;
-      if (bytes2 !== void 0) {
-        out.add(bytes2);
-      } else {
-        for await (const chunk of body) {
-          out.add(chunk);
-          if (out.size >= FLUSH) yield out.take();
-        }
-      }
-      out.add(padding2(entry2.size));
-    }
-    if (out.size >= FLUSH) yield out.take();
-  }
-  summary2.root = root.entry;
-  for (const entry2 of settle(root, "", prefix, summary2)) {
-    out.add(encodeMember(entry2));
-    if (out.size >= FLUSH) yield out.take();
-  }
-  out.add(endOfArchive);
-  yield out.take();
-}
-function directory() {
-  return { isDirectory: true, opaque: false, removed: false };
-}
-function parentOf2(root, names2, path) {
-  let place3 = root;
-  for (let i = 0; i < names2.length - 1; i++) {
-    const name = names2[i];
-    place3.children ??= /* @__PURE__ */ new Map();
-    let next = place3.children.get(name);
-    if (next === void 0 || !next.isDirectory && next.removed && next.entry === void 0) {
-      const removed = next?.removed ?? false;
-      next = { ...directory(), removed };
-      place3.children.set(name, next);
-    }
-    if (!next.isDirectory) throw new TarError("escapes", path, "it lies below what is no directory");
-    place3 = next;
-  }
-  return place3;
-}
-function remove(parent, name, path) {
-  if (name === "" || name === "." || name === "..")
-    throw new TarError("bad-header", path, "it removes nothing");
-  parent.children ??= /* @__PURE__ */ new Map();
-  const place3 = parent.children.get(name);
-  if (place3 === void 0) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
-  else place3.removed = true;
-}
-function targetOf2(root, entry2) {
-  let place3 = root;
-  for (const name of (entry2.linkname ?? "").split("/")) place3 = place3?.children?.get(name);
-  if (place3 === void 0 || place3.isDirectory || place3.entry === void 0) {
-    throw new TarError(
-      "bad-header",
-      entry2.path,
-      `it links to ${JSON.stringify(entry2.linkname)}, which the layer has not`
-    );
-  }
-  return place3.entry;
-}
-function put(root, parent, name, entry2) {
-  if (name === "") {
-    if (entry2.type !== "dir") throw new TarError("bad-header", entry2.path, "the root is no directory");
-    root.entry = entry2;
-    return;
-  }
-  parent.children ??= /* @__PURE__ */ new Map();
-  const before = parent.children.get(name);
-  if (entry2.type === "dir" && before?.isDirectory) {
-    before.entry = entry2;
-    return;
-  }
-  if (before?.isDirectory && hasEntries(before)) {
-    throw new TarError("bad-header", entry2.path, "it takes the place of a directory that is not empty");
-  }
-  parent.children.set(name, {
-    isDirectory: entry2.type === "dir",
-    entry: entry2,
-    opaque: false,
-    removed: before?.removed ?? false
-  });
-}
-function hasEntries({ children }) {
-  for (const child of children?.values() ?? [])
-    if (child.isDirectory || child.entry !== void 0) return true;
-  return false;
-}
-function withoutOverlayXattrs(entry2) {
-  if (entry2.xattrs === void 0 || !Object.keys(entry2.xattrs).some((key) => OVERLAY_XATTR.test(key))) {
-    return entry2;
-  }
-  const kept = Object.entries(entry2.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
-  return { ...entry2, xattrs: Object.fromEntries(kept) };
-}
-function* settle(place3, path, prefix, summary2) {
-  for (const [name, child] of place3.children ?? []) {
-    const childPath = path === "" ? name : `${path}/${name}`;
-    if (child.isDirectory) {
-      if (child.entry === void 0) summary2.implied.push(childPath);
-      if (child.opaque || child.removed) {
-        const entry2 = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
-        yield { ...entry2, xattrs: { ...entry2.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
-      }
-      yield* settle(child, childPath, prefix, summary2);
-    } else if (child.removed && child.entry === void 0) {
-      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
-    }
-  }
-}
-function impliedDirectory(path) {
-  return { path, type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
-}
-var WHITEOUT, OPAQUE, OVERLAY_XATTR, FLUSH, Batch;
-var init_overlay_members = __esm({
-  "src/runner/overlay-members.ts"() {
-    "use strict";
-    init_error2();
-    init_write();
-    WHITEOUT = ".wh.";
-    OPAQUE = ".wh..wh..opq";
-    OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
-    FLUSH = 256 * 1024;
-    Batch = class {
-      #parts = [];
-      size = 0;
-      add(part) {
-        this.#parts.push(part);
-        this.size += part.length;
-      }
-      take() {
-        const whole2 = Buffer.concat(this.#parts, this.size);
-        this.#parts = [];
-        this.size = 0;
-        return whole2;
-      }
-    };
-  }
-});
-
-// src/runner/user-namespace.ts
-import { spawn as spawn4 } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync as readFileSync6 } from "node:fs";
-function needsUserNamespace() {
-  return process.platform === "linux" && process.getuid?.() !== 0;
-}
-function isInUserNamespace() {
-  const [first] = idMap("uid");
-  return first?.inside !== 0 || first.outside !== 0 || first.count !== 2 ** 32 - 1;
-}
-async function userNamespaceCommand() {
-  let reason = "";
-  for (const way of WAYS) {
-    const command2 = ["unshare", "--user", ...way];
-    const failure2 = await tryOut([...command2, "true"]);
-    if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command2];
-    reason = failure2;
-  }
-  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
-}
-async function tryOut([program2 = "", ...args]) {
-  const child = spawn4(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text2) => {
-    said += text2;
-  });
-  try {
-    const [code2] = await once(child, "close");
-    return code2 === 0 ? void 0 : said.trim() || `${program2} exited with ${code2}`;
-  } catch (error2) {
-    return error2.message;
-  }
-}
-function requireIds({ uid, gid }, what) {
-  if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new IdError(
-    `${what}, and the runner has no ids for that: give its user ranges of them in /etc/subuid and /etc/subgid, and install newuidmap (uidmap)`
-  );
-}
-function hasId(kind, id2) {
-  return idMap(kind).some(({ inside, count: count3 }) => id2 >= inside && id2 < inside + count3);
-}
-function idMap(kind) {
-  const known2 = idMaps.get(kind);
-  if (known2 !== void 0) return known2;
-  const lines2 = readFileSync6(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
-  const ranges = lines2.map((line2) => {
-    const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
-    return { inside, outside, count: count3 };
-  });
-  idMaps.set(kind, ranges);
-  return ranges;
-}
-var UserNamespaceError, WAYS, IdError, idMaps;
-var init_user_namespace = __esm({
-  "src/runner/user-namespace.ts"() {
-    "use strict";
-    init_command2();
-    UserNamespaceError = class extends Error {
-      name = "UserNamespaceError";
-    };
-    WAYS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
-    IdError = class extends Error {
-      name = "IdError";
-    };
-    idMaps = /* @__PURE__ */ new Map();
-  }
-});
-
-// src/runner/unpack.ts
-import { createHash as createHash3 } from "node:crypto";
-async function unpackLayer(layer, blob, into, options) {
-  const summary2 = { implied: [], root: void 0, bytes: 0 };
-  const plain4 = createHash3("sha256");
-  const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
-  const members3 = readTar(hashed(body, plain4), { ...LAYER_LIMITS, escapes: "refuse" });
-  await runCommand("tar", EXTRACT.concat(into), {
-    input: overlayMembers(members3, options.prefix, summary2, memberRule()),
-    signal: options.signal
-  });
-  const diffId = `sha256:${plain4.digest("hex")}`;
-  if (diffId !== layer.diffId) {
-    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
-  }
-  return summary2;
-}
-function memberRule() {
-  if (!isInUserNamespace()) return void 0;
-  return ({ path, type, uid, gid }) => {
-    requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
-    return type !== "char" && type !== "block";
-  };
-}
-async function* hashed(source, hash4) {
-  for await (const chunk of source) {
-    hash4.update(chunk);
-    yield chunk;
-  }
-}
-var EXTRACT;
-var init_unpack = __esm({
-  "src/runner/unpack.ts"() {
-    "use strict";
-    init_decompress();
-    init_limits();
-    init_verify();
-    init_read3();
-    init_command2();
-    init_overlay_members();
-    init_user_namespace();
-    EXTRACT = [
-      "--extract",
-      "--file=-",
-      "--numeric-owner",
-      "--same-owner",
-      "--preserve-permissions",
-      "--xattrs",
-      "--xattrs-include=*",
-      // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
-      // replaced meanwhile.
-      "--absolute-names",
-      "--warning=no-timestamp",
-      "--directory"
-    ];
-  }
-});
-
-// src/runner/layer-store.ts
-import { randomUUID } from "node:crypto";
-import { chmodSync, chownSync, existsSync as existsSync3, lstatSync as lstatSync2, utimesSync } from "node:fs";
-import { mkdir, readdir, readFile as readFile2, rename, stat, utimes, writeFile } from "node:fs/promises";
-import { basename as basename2, join as join7 } from "node:path";
-async function renameNew(from, to) {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error2) {
-    const { code: code2 } = error2;
-    if (code2 === "ENOTEMPTY" || code2 === "EEXIST") return false;
-    throw error2;
-  }
-}
-async function readRecord(folder) {
-  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
-  try {
-    const path = join7(folder, RECORD);
-    const record2 = JSON.parse(await readFile2(path, "utf8"));
-    const { mtimeMs } = await stat(path);
-    return { ...record2, usedAt: mtimeMs, holders: 0 };
-  } catch {
-    return void 0;
-  }
-}
-function nameOf3({ diffId }) {
-  const name = parseDigest(diffId)?.encoded;
-  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
-  return name;
-}
-function adoptDirectory(directory2, path, layers) {
-  for (const layer of layers) {
-    let at = layer;
-    const isThere = path.split("/").every((name) => {
-      at += `/${name}`;
-      return lstatSync2(at, { throwIfNoEntry: false })?.isDirectory();
-    });
-    if (!isThere) continue;
-    const { uid, gid, mode, atime, mtime } = lstatSync2(at);
-    chownSync(directory2, uid, gid);
-    chmodSync(directory2, mode & 4095);
-    utimesSync(directory2, atime, mtime);
-    return;
-  }
-}
+// src/runner/remove-tree.ts
 async function removeTree(path) {
   await runCommand("rm", ["-rf", "--one-file-system", "--", path]);
 }
-function once2(work) {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
-}
-var NEW, OLD, RECORD, AT_A_TIME, LayerStore;
-var init_layer_store = __esm({
-  "src/runner/layer-store.ts"() {
+var init_remove_tree = __esm({
+  "src/runner/remove-tree.ts"() {
     "use strict";
-    init_digest();
     init_command2();
-    init_disk();
-    init_layer_claims();
-    init_slots();
-    init_unpack();
-    NEW = "new-";
-    OLD = "old-";
-    RECORD = "layer.json";
-    AT_A_TIME = 4;
-    LayerStore = class _LayerStore {
-      #folder;
-      #limit;
-      #prefix;
-      #slots = new Slots(AT_A_TIME);
-      #known = /* @__PURE__ */ new Map();
-      #making = /* @__PURE__ */ new Map();
-      #evicting = /* @__PURE__ */ new Map();
-      #claims;
-      constructor(folder, limit, prefix) {
-        this.#folder = folder;
-        this.#limit = limit;
-        this.#prefix = prefix;
-        this.#claims = new LayerClaims(`${folder}.claims`);
-      }
-      /**
-       * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
-       * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
-       */
-      static async open(folder, limit, prefix) {
-        await mkdir(folder, { recursive: true, mode: 448 });
-        const store = new _LayerStore(folder, limit, prefix);
-        for (const name of await readdir(folder)) {
-          const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
-          if (maker === void 0 || !isAlive(maker)) await store.#takeUp(name);
-        }
-        await store.#evict();
-        return store;
-      }
-      /** Gives all layers free for others. */
-      close() {
-        this.#claims.close();
-      }
-      /**
-       * The layer, fetched and unpacked when it is not there yet; two who ask at once wait for the same.
-       * @throws when it cannot be fetched, verified or written
-       */
-      hold(layer, fetchBlob, signal) {
-        return this.#hold(nameOf3(layer), signal, (folder) => this.#fill(folder, layer, fetchBlob, signal));
-      }
-      /**
-       * The layer as it is above `below`, the lowest first: directories that it needs and says nothing about look as they
-       * do there. Few layers have such.
-       */
-      async holdAbove(below, layer, held, chain, signal) {
-        const name = nameOf3(layer);
-        const record2 = this.#known.get(name);
-        if (record2 === void 0 || record2.implied.length === 0 || below.length === 0) return held;
-        const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
-          await runCommand("cp", ["-al", "--", held.path, folder], { signal });
-          const lower = below.map(({ path }) => path).reverse();
-          for (const path of record2.implied) adoptDirectory(join7(folder, "tree", path), path, lower);
-          return { bytes: 4096 * record2.implied.length, implied: [], ...record2.root && { root: record2.root } };
-        });
-        held.release();
-        return variant;
-      }
-      async #hold(name, signal, fill) {
-        let known2;
-        for (; ; ) {
-          await this.#claim(name);
-          known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync3(join7(this.#folder, name, RECORD))) break;
-          let making = this.#making.get(name);
-          const isMine = making === void 0;
-          making ??= this.#make(name, fill);
-          try {
-            await making;
-          } catch (error2) {
-            if (isMine || signal.aborted) throw error2;
-          }
-        }
-        known2.holders += 1;
-        known2.usedAt = Date.now();
-        return {
-          path: join7(this.#folder, name, "tree"),
-          root: known2.root,
-          release: once2(() => this.#release(name, known2))
-        };
-      }
-      /** From now on nobody but `#evict` removes the layer, and whether it is there is known. */
-      async #claim(name) {
-        await this.#evicting.get(name);
-        if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join7(this.#folder, name));
-        if (found === void 0) this.#known.delete(name);
-        else if (!this.#known.has(name)) this.#known.set(name, found);
-      }
-      async #takeUp(name) {
-        const known2 = await readRecord(join7(this.#folder, name));
-        if (known2 !== void 0) this.#known.set(name, known2);
-        else await removeTree(join7(this.#folder, name));
-      }
-      #release(name, known2) {
-        known2.holders -= 1;
-        const now = /* @__PURE__ */ new Date();
-        utimes(join7(this.#folder, name, RECORD), now, now).catch(() => {
-        });
-        this.#evict().catch((error2) => console.error(error2));
-      }
-      #make(name, fill) {
-        const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
-        this.#making.set(name, making);
-        return making;
-      }
-      /** Whole, or not at all. */
-      async #makeNow(name, fill) {
-        const folder = this.#temporary(NEW);
-        try {
-          await mkdir(folder, { recursive: true });
-          const record2 = await fill(folder);
-          await writeFile(join7(folder, RECORD), JSON.stringify(record2));
-          if (!await renameNew(folder, join7(this.#folder, name))) await removeTree(folder);
-          this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
-        } catch (cause) {
-          const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
-          await removeTree(folder);
-          throw error2;
-        }
-      }
-      async #fill(folder, layer, fetchBlob, signal) {
-        const tree = join7(folder, "tree");
-        await mkdir(tree, { mode: 493 });
-        const blob = await fetchBlob(layer.digest, signal);
-        const { implied, bytes: bytes2, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
-        if (root === void 0) return { bytes: bytes2, implied };
-        const { mode, uid, gid, mtime } = root;
-        return { bytes: bytes2, implied, root: { mode, uid, gid, mtime } };
-      }
-      async #evict() {
-        if (this.#bytes <= this.#limit) return;
-        for (const name of await readdir(this.#folder)) {
-          if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const known2 = await readRecord(join7(this.#folder, name));
-          if (known2 !== void 0) this.#known.set(name, known2);
-        }
-        const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
-        for (const name of names2) {
-          if (this.#bytes <= this.#limit) return;
-          const known2 = this.#known.get(name);
-          if (known2 === void 0 || known2.holders > 0) continue;
-          this.#known.delete(name);
-          const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
-          this.#evicting.set(name, evicting);
-          await evicting;
-        }
-      }
-      async #evictOne(name, known2) {
-        const gone = this.#temporary(OLD);
-        const isMine = await this.#claims.evict(
-          name,
-          () => rename(join7(this.#folder, name), gone).catch((error2) => {
-            if (error2.code !== "ENOENT") throw error2;
-          })
-        );
-        if (isMine) await removeTree(gone);
-        else this.#known.set(name, known2);
-      }
-      get #bytes() {
-        let total = 0;
-        for (const { bytes: bytes2 } of this.#known.values()) total += bytes2;
-        return total;
-      }
-      #temporary(kind) {
-        return join7(this.#folder, `${kind}${this.#claims.program}+${randomUUID()}`);
-      }
-    };
   }
 });
 
 // src/runner/runtime.ts
-import { accessSync, constants as constants4, readFileSync as readFileSync7 } from "node:fs";
-import { join as join8 } from "node:path";
+import { accessSync, constants as constants3, readFileSync as readFileSync5 } from "node:fs";
+import { join as join6 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -9709,16 +6878,16 @@ function findRuntime(name) {
 }
 function hasMixedGroups() {
   try {
-    return readFileSync7(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+    return readFileSync5(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
   } catch {
     return false;
   }
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join8(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join6(folder, name)).find((path) => {
     try {
-      accessSync(path, constants4.X_OK);
+      accessSync(path, constants3.X_OK);
       return true;
     } catch {
       return false;
@@ -9752,23 +6921,23 @@ var init_runtime = __esm({
 });
 
 // src/runner/output-pipes.ts
-import { closeSync as closeSync2, constants as constants5, openSync as openSync2, unlinkSync } from "node:fs";
+import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { join as join9 } from "node:path";
+import { join as join7 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES2.map((name) => join9(folder, `pipe-${name}`));
+  const paths = NAMES2.map((name) => join7(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
 }
 function openPipe(path) {
-  const fd = openSync2(path, constants5.O_RDONLY | constants5.O_NONBLOCK);
-  const write2 = openSync2(path, constants5.O_WRONLY);
+  const fd = openSync2(path, constants4.O_RDONLY | constants4.O_NONBLOCK);
+  const write3 = openSync2(path, constants4.O_WRONLY);
   unlinkSync(path);
-  return { read: new Socket({ fd, readable: true, writable: false }), write: write2 };
+  return { read: new Socket({ fd, readable: true, writable: false }), write: write3 };
 }
 function handOver(pipes) {
-  for (const { write: write2 } of pipes) closeSync2(write2);
+  for (const { write: write3 } of pipes) closeSync2(write3);
 }
 var NAMES2;
 var init_output_pipes = __esm({
@@ -9776,6 +6945,69 @@ var init_output_pipes = __esm({
     "use strict";
     init_command2();
     NAMES2 = ["stdout", "stderr"];
+  }
+});
+
+// src/runner/directory-attributes.ts
+import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
+import { chmod, chown, utimes } from "node:fs/promises";
+async function setAttributes(path, { uid, gid, mode, mtime }) {
+  await chown(path, uid, gid);
+  await chmod(path, mode);
+  await utimes(path, mtime, mtime);
+}
+function adoptDirectory(directory2, path, layers) {
+  for (const layer of layers) {
+    let at = layer;
+    const isThere = path.split("/").every((name) => {
+      at += `/${name}`;
+      return lstatSync2(at, { throwIfNoEntry: false })?.isDirectory();
+    });
+    if (!isThere) continue;
+    const { uid, gid, mode, atime, mtime } = lstatSync2(at);
+    chownSync(directory2, uid, gid);
+    chmodSync(directory2, mode & 4095);
+    utimesSync(directory2, atime, mtime);
+    return;
+  }
+}
+var init_directory_attributes = __esm({
+  "src/runner/directory-attributes.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/overlay-stacks.ts
+import { mkdir, symlink } from "node:fs/promises";
+import { join as join8 } from "node:path";
+async function layOut(folder, stacks, overlay) {
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join8(folder, name), { mode: 493 });
+  const names2 = /* @__PURE__ */ new Map();
+  const commands = [];
+  for (const { name, paths, root, writable } of stacks) {
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join8(folder, name + part));
+    if (root !== void 0) await setAttributes(join8(folder, name, "upper"), root);
+    const lower = [];
+    for (const layer of paths) {
+      let short = names2.get(layer);
+      if (short === void 0) {
+        short = `lower/${names2.size.toString(36)}`;
+        names2.set(layer, short);
+        await symlink(layer, join8(folder, short));
+      }
+      lower.unshift(short);
+    }
+    if (lower.length === 0 || !writable) lower.push("empty");
+    if (!writable) lower.unshift(`${name}/upper`);
+    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
+    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
+  }
+  return commands;
+}
+var init_overlay_stacks = __esm({
+  "src/runner/overlay-stacks.ts"() {
+    "use strict";
+    init_directory_attributes();
   }
 });
 
@@ -9790,42 +7022,11 @@ var init_shell_quote = __esm({
 });
 
 // src/runner/sandbox.ts
-import { spawn as spawn5 } from "node:child_process";
-import { readFileSync as readFileSync8 } from "node:fs";
-import { chmod, chown, mkdir as mkdir2, symlink, utimes as utimes2 } from "node:fs/promises";
-import { join as join10 } from "node:path";
-async function layOut(folder, stacks, { overlay }) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir2(join10(folder, name), { mode: 493 });
-  const names2 = /* @__PURE__ */ new Map();
-  const commands = [];
-  for (const { name, paths, root, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir2(join10(folder, name + part));
-    if (root !== void 0) await setAttributes(join10(folder, name, "upper"), root);
-    const lower = [];
-    for (const layer of paths) {
-      let short = names2.get(layer);
-      if (short === void 0) {
-        short = `lower/${names2.size.toString(36)}`;
-        names2.set(layer, short);
-        await symlink(layer, join10(folder, short));
-      }
-      lower.unshift(short);
-    }
-    if (lower.length === 0 || !writable) lower.push("empty");
-    if (!writable) lower.unshift(`${name}/upper`);
-    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
-    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
-  }
-  return commands;
-}
-async function setAttributes(path, { uid, gid, mode, mtime }) {
-  await chown(path, uid, gid);
-  await chmod(path, mode);
-  await utimes2(path, mtime, mtime);
-}
+import { spawn as spawn4 } from "node:child_process";
+import { readFileSync as readFileSync6 } from "node:fs";
 function childrenOf(pid) {
   try {
-    return readFileSync8(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readFileSync6(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -9836,6 +7037,7 @@ var init_sandbox = __esm({
     "use strict";
     init_command2();
     init_output_pipes();
+    init_overlay_stacks();
     init_shell_quote();
     SandboxError = class extends Error {
       name = "SandboxError";
@@ -9864,9 +7066,11 @@ var init_sandbox = __esm({
        * @throws {SandboxError}
        */
       static async open(folder, stacks, command2, ground, { stdin, piped, terminal } = PIPES) {
-        const mounts = await layOut(folder, stacks, ground);
+        const mounts = await layOut(folder, stacks, ground.overlay);
         const script = [
           "set -e",
+          // A core would be in the layer, with the secrets that the process had.
+          "ulimit -c 0",
           // What goes wrong here is said through the pipe that says that all is ready.
           "exec 5>&2 2>&3",
           `cd ${quote3(folder)}`,
@@ -9879,8 +7083,8 @@ var init_sandbox = __esm({
           `exec ${command2.map(quote3).join(" ")}`
         ].join("\n");
         const pipes = piped ? await openOutputPipes(folder) : [];
-        const [stdout, stderr] = piped ? pipes.map(({ write: write2 }) => write2) : ["inherit", "inherit"];
-        const child = spawn5(
+        const [stdout, stderr] = piped ? pipes.map(({ write: write3 }) => write3) : ["inherit", "inherit"];
+        const child = spawn4(
           "setpriv",
           [...HOLDER, ...ground.userNamespace ? SAME_USERS : [], "sh", "-c", script],
           {
@@ -9982,15 +7186,85 @@ var init_sandbox = __esm({
   }
 });
 
+// src/runner/user-namespace.ts
+import { spawn as spawn5 } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync as readFileSync7 } from "node:fs";
+function needsUserNamespace() {
+  return process.platform === "linux" && process.getuid?.() !== 0;
+}
+function isInUserNamespace() {
+  const [first] = idMap("uid");
+  return first?.inside !== 0 || first.outside !== 0 || first.count !== 2 ** 32 - 1;
+}
+async function userNamespaceCommand() {
+  let reason = "";
+  for (const way of WAYS) {
+    const command2 = ["unshare", "--user", ...way];
+    const failure2 = await tryOut([...command2, "true"]);
+    if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command2];
+    reason = failure2;
+  }
+  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
+}
+async function tryOut([program2 = "", ...args]) {
+  const child = spawn5(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text2) => {
+    said += text2;
+  });
+  try {
+    const [code2] = await once(child, "close");
+    return code2 === 0 ? void 0 : said.trim() || `${program2} exited with ${code2}`;
+  } catch (error2) {
+    return error2.message;
+  }
+}
+function requireIds({ uid, gid }, what) {
+  if (hasId("uid", uid) && hasId("gid", gid)) return;
+  throw new IdError(
+    `${what}, and the runner has no ids for that: give its user ranges of them in /etc/subuid and /etc/subgid, and install newuidmap (uidmap)`
+  );
+}
+function hasId(kind, id2) {
+  return idMap(kind).some(({ inside, count: count3 }) => id2 >= inside && id2 < inside + count3);
+}
+function idMap(kind) {
+  const known2 = idMaps.get(kind);
+  if (known2 !== void 0) return known2;
+  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const ranges = lines2.map((line2) => {
+    const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
+    return { inside, outside, count: count3 };
+  });
+  idMaps.set(kind, ranges);
+  return ranges;
+}
+var UserNamespaceError, WAYS, IdError, idMaps;
+var init_user_namespace = __esm({
+  "src/runner/user-namespace.ts"() {
+    "use strict";
+    init_command2();
+    UserNamespaceError = class extends Error {
+      name = "UserNamespaceError";
+    };
+    WAYS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
+    IdError = class extends Error {
+      name = "IdError";
+    };
+    idMaps = /* @__PURE__ */ new Map();
+  }
+});
+
 // src/runner/ability.ts
 var ability_exports = {};
 __export(ability_exports, {
   UnableError: () => UnableError,
   findAbility: () => findAbility
 });
-import { accessSync as accessSync2, constants as constants6 } from "node:fs";
-import { mkdir as mkdir3, mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { accessSync as accessSync2, constants as constants5 } from "node:fs";
+import { mkdir as mkdir2, mkdtemp as mkdtemp2 } from "node:fs/promises";
+import { join as join9 } from "node:path";
 async function findAbility(data, {
   runtime: name,
   network
@@ -10017,14 +7291,14 @@ function requirePasta() {
   if (findProgram("pasta") === void 0)
     throw new UnableError("A network of each step's own needs pasta (passt), which is not installed.");
   try {
-    accessSync2(TUN, constants6.R_OK | constants6.W_OK);
+    accessSync2(TUN, constants5.R_OK | constants5.W_OK);
   } catch {
     throw new UnableError(`A network of each step's own needs ${TUN}, which this user may not open.`);
   }
 }
 async function tryMount(data, ground) {
-  await mkdir3(data, { recursive: true });
-  const folder = await mkdtemp2(join11(data, "try-"));
+  await mkdir2(data, { recursive: true });
+  const folder = await mkdtemp2(join9(data, "try-"));
   try {
     const stack2 = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack2], ["true"], ground);
@@ -10041,7 +7315,7 @@ var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS, TU
 var init_ability = __esm({
   "src/runner/ability.ts"() {
     "use strict";
-    init_layer_store();
+    init_remove_tree();
     init_runtime();
     init_sandbox();
     init_user_namespace();
@@ -10685,16 +7959,16 @@ function cleanEnum(obj) {
 }
 function base64ToUint8Array(base644) {
   const binaryString = atob(base644);
-  const bytes2 = new Uint8Array(binaryString.length);
+  const bytes3 = new Uint8Array(binaryString.length);
   for (let i = 0; i < binaryString.length; i++) {
-    bytes2[i] = binaryString.charCodeAt(i);
+    bytes3[i] = binaryString.charCodeAt(i);
   }
-  return bytes2;
+  return bytes3;
 }
-function uint8ArrayToBase64(bytes2) {
+function uint8ArrayToBase64(bytes3) {
   let binaryString = "";
-  for (let i = 0; i < bytes2.length; i++) {
-    binaryString += String.fromCharCode(bytes2[i]);
+  for (let i = 0; i < bytes3.length; i++) {
+    binaryString += String.fromCharCode(bytes3[i]);
   }
   return btoa(binaryString);
 }
@@ -10703,22 +7977,22 @@ function base64urlToUint8Array(base64url3) {
   const padding3 = "=".repeat((4 - base644.length % 4) % 4);
   return base64ToUint8Array(base644 + padding3);
 }
-function uint8ArrayToBase64url(bytes2) {
-  return uint8ArrayToBase64(bytes2).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+function uint8ArrayToBase64url(bytes3) {
+  return uint8ArrayToBase64(bytes3).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 function hexToUint8Array(hex3) {
   const cleanHex = hex3.replace(/^0x/, "");
   if (cleanHex.length % 2 !== 0) {
     throw new Error("Invalid hex string length");
   }
-  const bytes2 = new Uint8Array(cleanHex.length / 2);
+  const bytes3 = new Uint8Array(cleanHex.length / 2);
   for (let i = 0; i < cleanHex.length; i += 2) {
-    bytes2[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
+    bytes3[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
   }
-  return bytes2;
+  return bytes3;
 }
-function uint8ArrayToHex(bytes2) {
-  return Array.from(bytes2).map((b) => b.toString(16).padStart(2, "0")).join("");
+function uint8ArrayToHex(bytes3) {
+  return Array.from(bytes3).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 function members(proto, table2) {
   for (const key in table2) {
@@ -11304,7 +8578,7 @@ function validateFallback(schema, value, _ctx) {
   }
   return result.issues.length === 0;
 }
-var _parse, parse3, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
+var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse2 = __esm({
   "node_modules/zod/v4/core/parse.js"() {
     init_core();
@@ -11326,7 +8600,7 @@ var init_parse2 = __esm({
       };
       return fn;
     };
-    parse3 = /* @__PURE__ */ _parse($ZodRealError);
+    parse2 = /* @__PURE__ */ _parse($ZodRealError);
     _parseAsync = (_Err) => {
       const fn = async (schema, value, _ctx, params) => {
         const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
@@ -11476,7 +8750,7 @@ __export(regexes_exports, {
   nanoid: () => nanoid,
   nanoidOfLength: () => nanoidOfLength,
   null: () => _null,
-  number: () => number2,
+  number: () => number,
   rfc5322Email: () => rfc5322Email,
   sha1_base64: () => sha1_base64,
   sha1_base64url: () => sha1_base64url,
@@ -11533,7 +8807,7 @@ function fixedBase64(bodyLength, padding3) {
 function fixedBase64url(length) {
   return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
 }
-var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base642, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number2, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
+var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, extendedDuration, guid, uuid, uuid4, uuid6, uuid7, email, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji, ipv4, ipv6, mac, cidrv4, cidrv6, base642, base64url, hostname, domain, httpProtocol, e164, creditCard, currencyCode, iban, dateSource, date, anyString, string, bigint, integer, number, boolean, _null, _undefined, lowercase, uppercase, hex, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esm({
   "node_modules/zod/v4/core/regexes.js"() {
     init_util();
@@ -11587,7 +8861,7 @@ var init_regexes = __esm({
     };
     bigint = /^-?\d+n?$/;
     integer = /^-?\d+$/;
-    number2 = /^-?\d+(?:\.\d+)?$/;
+    number = /^-?\d+(?:\.\d+)?$/;
     boolean = /^(?:true|false)$/i;
     _null = /^null$/i;
     _undefined = /^undefined$/i;
@@ -12795,7 +10069,7 @@ function leafPattern(schema) {
   if (minimum !== void 0 || maximum2 !== void 0)
     return string({ minimum, maximum: maximum2 }).source;
   const own2 = schema._zod.pattern;
-  return (isInt && own2 === number2 ? integer : own2)?.source;
+  return (isInt && own2 === number ? integer : own2)?.source;
 }
 function partPattern(schema) {
   const def = schema._zod.def;
@@ -13261,7 +10535,7 @@ var init_schemas = __esm({
     });
     $ZodNumber = /* @__PURE__ */ $constructor("$ZodNumber", (inst, def) => {
       $ZodType.init(inst, def);
-      inst._zod.pattern = number2;
+      inst._zod.pattern = number;
       inst._zod.parse = (payload, _ctx) => {
         if (def.coerce)
           try {
@@ -14018,7 +11292,7 @@ var init_schemas = __esm({
             if (keyResult instanceof Promise) {
               throw new Error("Async schemas not supported in object keys currently");
             }
-            const checkNumericKey = typeof key === "string" && number2.test(key) && keyResult.issues.length;
+            const checkNumericKey = typeof key === "string" && number.test(key) && keyResult.issues.length;
             if (checkNumericKey) {
               const retryResult = def.keyType._zod.run({ value: Number(key), issues: [] }, ctx);
               if (retryResult instanceof Promise) {
@@ -14499,10 +11773,10 @@ var init_schemas = __esm({
           throw new Error("implement() must be called with a function");
         }
         return Object.defineProperty(function(...args) {
-          const parsedArgs = inst._def.input ? parse3(inst._def.input, args) : args;
+          const parsedArgs = inst._def.input ? parse2(inst._def.input, args) : args;
           const result = Reflect.apply(func, this, parsedArgs);
           if (inst._def.output) {
-            return parse3(inst._def.output, result);
+            return parse2(inst._def.output, result);
           }
           return result;
         }, "_zod", { value: inst._zod, enumerable: false });
@@ -14746,9 +12020,9 @@ function isRecursive(inst, stack2, resolve4) {
     }
   }
   stack2.delete(inst);
-  return settle2(inst, result);
+  return settle(inst, result);
 }
-function settle2(inst, answer2) {
+function settle(inst, answer2) {
   if (answer2 !== ASSUMED)
     recursive.set(inst, answer2 === PROVEN);
   return answer2;
@@ -16428,7 +13702,7 @@ function generateRecordCheck(doc, ctx, schema, accessor) {
     if (keyFn.definite === false)
       ctx.definite = false;
     const keyFast = addConstant(ctx, keyFn);
-    const numericConst = addConstant(ctx, number2);
+    const numericConst = addConstant(ctx, number);
     const outKeyVar = newVar(ctx);
     emitOwnKeys(doc, ctx, accessor, kVar, (d) => {
       d.write(`let ${outKeyVar} = ${keyFast}(${kVar});`);
@@ -18385,7 +15659,7 @@ function stringifyKeyNames(bySchema, json4, visited) {
     return rest;
   rest.type = "string";
   if (!values)
-    rest.pattern = (types.includes("number") ? number2 : integer).source;
+    rest.pattern = (types.includes("number") ? number : integer).source;
   return rest;
 }
 function rewriteKeyNames(ctx) {
@@ -19449,7 +16723,7 @@ __export(core_exports2, {
   memoizer: () => memoizer,
   mergeValues: () => mergeValues,
   meta: () => meta,
-  parse: () => parse3,
+  parse: () => parse2,
   parseAsync: () => parseAsync,
   parseURLObject: () => parseURLObject,
   prettifyError: () => prettifyError,
@@ -19597,13 +16871,13 @@ var init_errors4 = __esm({
 });
 
 // node_modules/zod/v4/classic/parse.js
-var parse4, parseAsync2, safeParse2, safeParseAsync2, encode2, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
+var parse3, parseAsync2, safeParse2, safeParseAsync2, encode2, decode4, encodeAsync2, decodeAsync2, safeEncode2, safeDecode2, safeEncodeAsync2, safeDecodeAsync2;
 var init_parse3 = __esm({
   "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
     init_errors4();
     init_core2();
-    parse4 = /* @__PURE__ */ _parse(ZodRealError);
+    parse3 = /* @__PURE__ */ _parse(ZodRealError);
     parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
     safeParse2 = /* @__PURE__ */ _safeParse(ZodRealError);
     safeParseAsync2 = /* @__PURE__ */ _safeParseAsync(ZodRealError);
@@ -19761,7 +17035,7 @@ __export(schemas_exports2, {
   null: () => _null3,
   nullable: () => nullable,
   nullish: () => nullish2,
-  number: () => number3,
+  number: () => number2,
   object: () => object,
   optional: () => optional,
   partialRecord: () => partialRecord,
@@ -19911,7 +17185,7 @@ function hash2(alg, params) {
     throw new Error(`Unrecognized hash format: ${format}`);
   return _stringFormat(ZodCustomStringFormat, format, regex, params);
 }
-function number3(params) {
+function number2(params) {
   return _number(ZodNumber, params);
 }
 function int(params) {
@@ -20279,7 +17553,7 @@ function _instanceof(cls, params = {}) {
 }
 function json2(params) {
   const jsonSchema = lazy(() => {
-    return union2([string2(params), number3(), boolean2(), _null3(), array2(jsonSchema), record(string2(), jsonSchema)]);
+    return union2([string2(params), number2(), boolean2(), _null3(), array2(jsonSchema), record(string2(), jsonSchema)]);
   });
   return jsonSchema;
 }
@@ -20416,7 +17690,7 @@ var init_schemas2 = __esm({
         util_exports.own(this, "~standard", value);
       },
       parse: function _parse2(data, params) {
-        return parse4(this, data, params, { callee: _parse2 });
+        return parse3(this, data, params, { callee: _parse2 });
       },
       parseAsync: async function _parseAsync2(data, params) {
         return await parseAsync2(this, data, params, { callee: _parseAsync2 });
@@ -22304,13 +19578,13 @@ __export(coerce_exports, {
   bigint: () => bigint3,
   boolean: () => boolean3,
   date: () => date4,
-  number: () => number4,
+  number: () => number3,
   string: () => string3
 });
 function string3(params) {
   return _coercedString(ZodString, params);
 }
-function number4(params) {
+function number3(params) {
   return _coercedNumber(ZodNumber, params);
 }
 function boolean3(params) {
@@ -22522,12 +19796,12 @@ __export(external_exports, {
   null: () => _null3,
   nullable: () => nullable,
   nullish: () => nullish2,
-  number: () => number3,
+  number: () => number2,
   object: () => object,
   optional: () => optional,
   output: () => output,
   overwrite: () => _overwrite,
-  parse: () => parse4,
+  parse: () => parse3,
   parseAsync: () => parseAsync2,
   partialRecord: () => partialRecord,
   pipe: () => pipe,
@@ -22620,7 +19894,7 @@ var init_zod = __esm({
 });
 
 // schemas/cache-mount.ts
-var cacheSharing, cacheGrant, largestPack, packId, cacheChunk, cacheState, keptState;
+var cacheSharing, cacheGrant, largestPack, packId, largestChunk, cacheChunk, cacheState, keptState;
 var init_cache_mount = __esm({
   "schemas/cache-mount.ts"() {
     "use strict";
@@ -22639,9 +19913,10 @@ var init_cache_mount = __esm({
     });
     largestPack = 32 * 2 ** 20;
     packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    largestChunk = 2 ** 20;
     cacheChunk = external_exports.tuple([
       external_exports.string().regex(/^[0-9a-f]{64}$/),
-      external_exports.int().positive(),
+      external_exports.int().positive().max(largestChunk),
       external_exports.int().nonnegative(),
       external_exports.int().nonnegative(),
       external_exports.int().positive()
@@ -22655,7 +19930,7 @@ var init_cache_mount = __esm({
 });
 
 // src/runner/cache-service.ts
-import { setTimeout as sleep3 } from "node:timers/promises";
+import { setTimeout as sleep2 } from "node:timers/promises";
 var CacheServiceError, ASK_AGAIN_MS, PATIENCE_MS, CacheLease;
 var init_cache_service = __esm({
   "src/runner/cache-service.ts"() {
@@ -22704,7 +19979,7 @@ var init_cache_service = __esm({
           if (response?.ok) return new _CacheLease(url2, cacheGrant.parse(await response.json()));
           await response?.body?.cancel();
           if (response?.status !== 423) return void 0;
-          await sleep3(ASK_AGAIN_MS, void 0, { signal });
+          await sleep2(ASK_AGAIN_MS, void 0, { signal });
         }
       }
       /** @throws {CacheServiceError} */
@@ -22719,8 +19994,8 @@ var init_cache_service = __esm({
         return new Uint8Array(await response.arrayBuffer());
       }
       /** @throws {CacheServiceError} */
-      async putPack(pack, bytes2, signal) {
-        await this.#ask("put a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes2, signal });
+      async putPack(pack, bytes3, signal) {
+        await this.#ask("put a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes3, signal });
       }
       /**
        * Gives the generation of the state.
@@ -22760,20 +20035,20 @@ async function* contentChunks(source) {
   const buffer2 = new Uint8Array(LONGEST2);
   let filled = 0;
   let hash4 = 0;
-  for await (const bytes2 of source) {
-    for (let at = 0; at < bytes2.length; ) {
-      const room = Math.min(bytes2.length - at, LONGEST2 - filled);
+  for await (const bytes3 of source) {
+    for (let at = 0; at < bytes3.length; ) {
+      const room = Math.min(bytes3.length - at, LONGEST2 - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
-        hash4 = (hash4 << 1) + GEAR[bytes2[at + taken]] | 0;
+        hash4 = (hash4 << 1) + GEAR[bytes3[at + taken]] | 0;
         taken++;
         if ((hash4 & MASK) === 0 && filled + taken >= SHORTEST) {
           isCut = true;
           break;
         }
       }
-      buffer2.set(bytes2.subarray(at, at + taken), filled);
+      buffer2.set(bytes3.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
       if (!isCut && filled < LONGEST2) continue;
@@ -22788,9 +20063,10 @@ var SHORTEST, EXPECTED, LONGEST2, MASK, GEAR;
 var init_content_chunks = __esm({
   "src/runner/content-chunks.ts"() {
     "use strict";
+    init_cache_mount();
     SHORTEST = 64 * 1024;
     EXPECTED = 256 * 1024;
-    LONGEST2 = 1024 * 1024;
+    LONGEST2 = largestChunk;
     MASK = EXPECTED - 1 << 32 - Math.log2(EXPECTED);
     GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
       let bits = Math.imul(byte + 1, 2654435761);
@@ -22802,9 +20078,9 @@ var init_content_chunks = __esm({
 });
 
 // src/runner/cache-archive.ts
-import { createHash as createHash4, randomUUID as randomUUID2 } from "node:crypto";
+import { createHash as createHash2, randomUUID } from "node:crypto";
 import { promisify as promisify2 } from "node:util";
-import { constants as constants7, zstdCompress, zstdDecompress } from "node:zlib";
+import { constants as constants6, zstdCompress, zstdDecompress } from "node:zlib";
 async function saveFolder(folder, base, place3, { limit, signal }) {
   const writer = new StateWriter(base, place3, limit);
   await runCommand("tar", CREATE.concat(folder, "."), {
@@ -22815,8 +20091,11 @@ async function saveFolder(folder, base, place3, { limit, signal }) {
   });
   return writer.finish();
 }
-async function loadFolder(folder, state, place3, signal) {
-  await runCommand("tar", EXTRACT2.concat(folder), { signal, input: contentsOf(state, place3) });
+async function loadFolder(folder, state, place3, { limit, signal }) {
+  let bytes3 = 0;
+  for (const [, size] of state.chunks) bytes3 += size;
+  if (bytes3 > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes3} bytes`);
+  await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place3) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
   });
@@ -22833,9 +20112,9 @@ function isWasteful(state, base) {
   }
   let packBytes = 0;
   for (const pack of state.packs) packBytes += ends.get(pack) ?? 0;
-  let bytes2 = 0;
-  for (const length of used.values()) bytes2 += length;
-  return packBytes > 2 * bytes2 + PACK2;
+  let bytes3 = 0;
+  for (const length of used.values()) bytes3 += length;
+  return packBytes > 2 * bytes3 + PACK2;
 }
 async function* contentsOf({ packs, chunks: chunks2 }, place3) {
   for (let at = 0; at < chunks2.length; ) {
@@ -22846,20 +20125,20 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
       if (length > 0 && length + next[4] > READ2) break;
       length += next[4];
     }
-    const bytes2 = await place3.read(packs[pack] ?? "", start, length);
+    const bytes3 = await place3.read(packs[pack] ?? "", start, length);
     for (; at < end; at++) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
-      const part = bytes2.subarray(offset - start, offset - start + chunkLength);
-      const plain4 = await decompress2(part, { maxOutputLength: size });
+      const part = bytes3.subarray(offset - start, offset - start + chunkLength);
+      const plain4 = await decompress(part, { maxOutputLength: size });
       if (hash3(plain4) !== sha2562) throw new Error("Cannot read a cache: a chunk is not what it should be");
       yield plain4;
     }
   }
 }
-function hash3(bytes2) {
-  return createHash4("sha256").update(bytes2).digest("hex");
+function hash3(bytes3) {
+  return createHash2("sha256").update(bytes3).digest("hex");
 }
-var compress, decompress2, PACK2, LEVEL3, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT2;
+var compress, decompress, PACK2, LEVEL3, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
   "src/runner/cache-archive.ts"() {
     "use strict";
@@ -22867,9 +20146,10 @@ var init_cache_archive = __esm({
     init_command2();
     init_content_chunks();
     compress = promisify2(zstdCompress);
-    decompress2 = promisify2(zstdDecompress);
+    decompress = promisify2(zstdDecompress);
     PACK2 = 8 * 1024 * 1024;
-    LEVEL3 = { params: { [constants7.ZSTD_c_compressionLevel]: 3 } };
+    LEVEL3 = { params: { [constants6.ZSTD_c_compressionLevel]: 3 } };
+    HIGHEST_RATIO = 50;
     READ2 = 8 * 1024 * 1024;
     CacheTooLargeError = class extends Error {
       name = "CacheTooLargeError";
@@ -22909,15 +20189,15 @@ var init_cache_archive = __esm({
         const isSame = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
         return isSame ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
       }
-      async #keep(bytes2) {
-        this.#newBytes += bytes2.length;
+      async #keep(bytes3) {
+        this.#newBytes += bytes3.length;
         if (this.#newBytes > this.#limit) {
           throw new CacheTooLargeError(`a cache mount has more than the ${this.#limit} bytes that are kept`);
         }
-        this.#pack ??= { id: randomUUID2(), parts: [], bytes: 0 };
-        const place3 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes2.length };
-        this.#pack.parts.push(bytes2);
-        this.#pack.bytes += bytes2.length;
+        this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
+        const place3 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes3.length };
+        this.#pack.parts.push(bytes3);
+        this.#pack.bytes += bytes3.length;
         if (this.#pack.bytes >= PACK2) await this.#close();
         return place3;
       }
@@ -22951,7 +20231,7 @@ var init_cache_archive = __esm({
       "--blocking-factor=128",
       "--directory"
     ];
-    EXTRACT2 = [
+    EXTRACT = [
       "--extract",
       "--file=-",
       "--numeric-owner",
@@ -22966,10 +20246,10 @@ var init_cache_archive = __esm({
 });
 
 // src/runner/kept-cache.ts
-import { createHash as createHash5 } from "node:crypto";
-import { mkdir as mkdir4, readFile as readFile3, rename as rename2, writeFile as writeFile2 } from "node:fs/promises";
+import { createHash as createHash3 } from "node:crypto";
+import { mkdir as mkdir3, readFile as readFile2, rename, writeFile } from "node:fs/promises";
 async function fingerprint(folder, signal) {
-  const hash4 = createHash5("sha256");
+  const hash4 = createHash3("sha256");
   await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
@@ -22985,7 +20265,7 @@ var init_kept_cache = __esm({
     init_cache_archive();
     init_cache_service();
     init_command2();
-    init_layer_store();
+    init_remove_tree();
     KeptCache = class {
       #path;
       #lease;
@@ -23013,8 +20293,9 @@ var init_kept_cache = __esm({
         const fresh = `${this.#path}.new`;
         try {
           await removeTree(fresh);
-          await mkdir4(fresh, { recursive: true, mode: 448 });
-          await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), signal);
+          await mkdir3(fresh, { recursive: true, mode: 448 });
+          const { limit } = this.#lease.grant;
+          await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), { limit, signal });
         } catch (error2) {
           await removeTree(fresh);
           signal.throwIfAborted();
@@ -23022,7 +20303,7 @@ var init_kept_cache = __esm({
           return false;
         }
         await removeTree(this.#path);
-        await rename2(fresh, this.#path);
+        await rename(fresh, this.#path);
         await this.#note(generation, await fingerprint(this.#path, signal));
         return true;
       }
@@ -23055,13 +20336,13 @@ var init_kept_cache = __esm({
       }
       #place(signal) {
         return {
-          put: (pack, bytes2) => this.#lease.putPack(pack, bytes2, signal),
+          put: (pack, bytes3) => this.#lease.putPack(pack, bytes3, signal),
           read: (pack, offset, length) => this.#lease.read(pack, offset, length, signal)
         };
       }
       async #origin() {
         try {
-          return JSON.parse(await readFile3(`${this.#path}.origin`, "utf8"));
+          return JSON.parse(await readFile2(`${this.#path}.origin`, "utf8"));
         } catch {
           return void 0;
         }
@@ -23070,17 +20351,17 @@ var init_kept_cache = __esm({
         this.#fingerprint = looks;
         this.#generation = generation;
         const origin = { slot: this.#lease.grant.slot, generation, fingerprint: looks };
-        await writeFile2(`${this.#path}.origin`, JSON.stringify(origin));
+        await writeFile(`${this.#path}.origin`, JSON.stringify(origin));
       }
     };
   }
 });
 
 // src/runner/caches.ts
-import { access, chmod as chmod2, chown as chown2, mkdir as mkdir5, writeFile as writeFile3 } from "node:fs/promises";
-import { join as join12 } from "node:path";
+import { access, chmod as chmod2, chown as chown2, mkdir as mkdir4, writeFile as writeFile2 } from "node:fs/promises";
+import { join as join10 } from "node:path";
 async function makeFolder(path, { root }) {
-  const made = await mkdir5(path, { recursive: true });
+  const made = await mkdir4(path, { recursive: true });
   if (made === void 0) return;
   await chown2(path, root?.uid ?? 0, root?.gid ?? 0);
   await chmod2(path, root?.mode ?? 493);
@@ -23163,7 +20444,7 @@ var init_caches = __esm({
         if (lease === void 0) return {};
         const kept = new KeptCache(slot.path, lease);
         try {
-          if (await kept.load(signal)) await writeFile3(`${slot.path}.filled`, "");
+          if (await kept.load(signal)) await writeFile2(`${slot.path}.filled`, "");
         } catch (error2) {
           await lease.release();
           throw error2;
@@ -23196,7 +20477,7 @@ var init_caches = __esm({
         const mark = `${slot.path}.filled`;
         slot.filling ??= access(mark).catch(async () => {
           await runCommand("cp", ["-a", "--", `${source}/.`, slot.path]);
-          await writeFile3(mark, "");
+          await writeFile2(mark, "");
         });
         await slot.filling;
       }
@@ -23206,7 +20487,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join12(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join10(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -23361,7 +20642,7 @@ function rightsOf({ network, security }) {
   if (security === "insecure") rights.push("security.insecure");
   return rights;
 }
-var jobLayer, stack, owned, jobMount, job, clientRunner, jobFailure, fromRunner, toRunner;
+var jobLayer, stack, owned, jobMount, job, clientRunner, jobFailure, fromRunner, toRunner, endedCloseCode;
 var init_runner = __esm({
   "schemas/runner.ts"() {
     "use strict";
@@ -23488,6 +20769,7 @@ var init_runner = __esm({
       external_exports.object({ type: external_exports.literal("job"), job }),
       external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() })
     ]);
+    endedCloseCode = 4001;
   }
 });
 
@@ -23497,9 +20779,9 @@ __export(connection_exports, {
   Connection: () => Connection
 });
 function pause() {
-  return new Promise((resolve4) => setTimeout(resolve4, POLL_MS2));
+  return new Promise((resolve4) => setTimeout(resolve4, POLL_MS));
 }
-var FIRST_WAIT_MS, LONGEST_WAIT_MS, MOST_WAITING, DOUBTFUL_MS, POLL_MS2, PING_MS, Connection;
+var FIRST_WAIT_MS, LONGEST_WAIT_MS, MOST_WAITING, DOUBTFUL_MS, POLL_MS, PING_MS, Connection;
 var init_connection = __esm({
   "src/runner/connection.ts"() {
     "use strict";
@@ -23508,7 +20790,7 @@ var init_connection = __esm({
     LONGEST_WAIT_MS = 15e3;
     MOST_WAITING = 1024 * 1024;
     DOUBTFUL_MS = 6e4;
-    POLL_MS2 = 50;
+    POLL_MS = 50;
     PING_MS = 2e4;
     Connection = class {
       #url;
@@ -23551,7 +20833,7 @@ var init_connection = __esm({
         const socket = this.#socket;
         if (socket === void 0) return;
         if (this.#isOpen) {
-          for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2) await pause();
+          for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS) await pause();
         }
         await new Promise((resolve4) => {
           const timer = setTimeout(resolve4, 1e3);
@@ -23584,6 +20866,7 @@ var init_connection = __esm({
           error2 = event.message ?? "";
         });
         socket.addEventListener("close", ({ code: code2, reason }) => {
+          if (code2 === endedCloseCode) this.#isClosed = true;
           if (this.#socket === socket) this.#closed(reason || error2 || `code ${code2}`);
         });
       }
@@ -23639,21 +20922,21 @@ var init_connection = __esm({
 });
 
 // src/runner/control-group.ts
-import { createHash as createHash6 } from "node:crypto";
-import { existsSync as existsSync4, mkdirSync as mkdirSync4, readdirSync as readdirSync3, readFileSync as readFileSync9, rmdirSync } from "node:fs";
-import { join as join13 } from "node:path";
+import { createHash as createHash4 } from "node:crypto";
+import { existsSync as existsSync3, mkdirSync as mkdirSync3, readdirSync as readdirSync2, readFileSync as readFileSync8, rmdirSync } from "node:fs";
+import { join as join11 } from "node:path";
 function hierarchies() {
-  if (existsSync4(join13(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync3(join11(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry2) => entry2.isDirectory()).map(({ name }) => join13(ROOT, name));
+    return readdirSync2(ROOT, { withFileTypes: true }).filter((entry2) => entry2.isDirectory()).map(({ name }) => join11(ROOT, name));
   } catch {
     return [];
   }
 }
 function removeGroup(folder) {
   try {
-    for (const entry2 of readdirSync3(folder, { withFileTypes: true })) {
-      if (entry2.isDirectory()) removeGroup(join13(folder, entry2.name));
+    for (const entry2 of readdirSync2(folder, { withFileTypes: true })) {
+      if (entry2.isDirectory()) removeGroup(join11(folder, entry2.name));
     }
     rmdirSync(folder);
   } catch {
@@ -23673,10 +20956,10 @@ var init_control_group = __esm({
       #hierarchies;
       /** `data` tells runners apart: no two use the same folder. */
       constructor(data) {
-        this.#parent = `varve-${createHash6("sha256").update(data).digest("hex").slice(0, 12)}`;
+        this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync4(join13(folder, this.#parent), { recursive: true });
+            mkdirSync3(join11(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -23692,7 +20975,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => ["memory.events", "memory.oom_control"].some((name) => {
             try {
-              const text2 = readFileSync9(join13(hierarchy, this.#parent, container, name), "utf8");
+              const text2 = readFileSync8(join11(hierarchy, this.#parent, container, name), "utf8");
               return /^oom_kill [1-9]/m.test(text2);
             } catch {
               return false;
@@ -23702,11 +20985,11 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join13(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join11(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers, and the one that they are in. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join13(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join11(hierarchy, this.#parent));
       }
     };
   }
@@ -23719,17 +21002,17 @@ __export(folder_lock_exports, {
   lockFolder: () => lockFolder
 });
 import { spawn as spawn6 } from "node:child_process";
-import { once as once3 } from "node:events";
-import { join as join14 } from "node:path";
+import { once as once2 } from "node:events";
+import { join as join12 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn6("flock", ["--nonblock", join14(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn6("flock", ["--nonblock", join12(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
-  const exited = once3(child, "close").catch(() => {
+  const exited = once2(child, "close").catch(() => {
   });
   const isLocked = await Promise.race([
-    once3(child.stdout, "data").then(() => true),
+    once2(child.stdout, "data").then(() => true),
     exited.then(() => false)
   ]);
   if (!isLocked) throw new FolderInUseError(`Another runner uses ${folder}.`);
@@ -23799,7 +21082,7 @@ var init_root_path = __esm({
 });
 
 // src/runner/accounts.ts
-import { lstatSync as lstatSync4, readFileSync as readFileSync10 } from "node:fs";
+import { lstatSync as lstatSync4, readFileSync as readFileSync9 } from "node:fs";
 function accountOf(root, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root);
@@ -23882,7 +21165,7 @@ function readSmallFile(root, path) {
   const stats = lstatSync4(root + place3.found);
   if (!stats.isFile()) return void 0;
   if (stats.size > MOST_BYTES3) throw new AccountError(`"${path}" exceeds ${MOST_BYTES3} bytes`);
-  return readFileSync10(root + place3.found, "utf8");
+  return readFileSync9(root + place3.found, "utf8");
 }
 function idOf(text2 = "") {
   return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
@@ -23931,6 +21214,26 @@ var init_diff = __esm({
   }
 });
 
+// src/runner/disk.ts
+import { statfs } from "node:fs/promises";
+async function isFull(folder) {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+var FULL_BYTES, DiskFullError;
+var init_disk = __esm({
+  "src/runner/disk.ts"() {
+    "use strict";
+    FULL_BYTES = 1024 * 1024;
+    DiskFullError = class extends Error {
+      name = "DiskFullError";
+      constructor(options) {
+        super("no space is left on the runner's disk", options);
+      }
+    };
+  }
+});
+
 // src/runner/job-error.ts
 var JobError;
 var init_job_error = __esm({
@@ -23957,10 +21260,10 @@ var init_job_error = __esm({
 import { chmod as chmod3, chown as chown3, mkdtemp as mkdtemp3, rm as rm2 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join15 } from "node:path";
+import { join as join13 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp3(join15(tmpdir2(), "varve-ssh-"));
-  const path = join15(folder, "agent");
+  const folder = await mkdtemp3(join13(tmpdir2(), "varve-ssh-"));
+  const path = join13(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -23991,17 +21294,106 @@ var init_agent_socket = __esm({
   }
 });
 
+// src/runner/layer-claims.ts
+import { mkdirSync as mkdirSync4, readdirSync as readdirSync3, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join14 } from "node:path";
+import { setTimeout as sleep3 } from "node:timers/promises";
+function programName() {
+  return `${processName(process.pid)}.${count2++}`;
+}
+function processName(pid) {
+  try {
+    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync10(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return `${pid}-${fields2.split(" ")[19]}`;
+  } catch {
+    return void 0;
+  }
+}
+function isAlive(program2) {
+  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
+}
+var EVICTING, POLL_MS2, count2, LayerClaims;
+var init_layer_claims = __esm({
+  "src/runner/layer-claims.ts"() {
+    "use strict";
+    EVICTING = "evicting";
+    POLL_MS2 = 20;
+    count2 = 0;
+    LayerClaims = class {
+      #folder;
+      #own;
+      #claimed = /* @__PURE__ */ new Set();
+      /** Keeps them in `folder`. Those of programs that are gone are removed. */
+      constructor(folder) {
+        this.#folder = folder;
+        this.#own = programName();
+        mkdirSync4(join14(this.#folder, EVICTING), { recursive: true });
+        for (const name of this.#programs())
+          if (!isAlive(name)) rmSync2(join14(this.#folder, name), { recursive: true });
+        mkdirSync4(join14(this.#folder, this.#own), { recursive: true });
+      }
+      /** A name that tells which program made something: see `isAlive`. */
+      get program() {
+        return this.#own;
+      }
+      /** From now on nobody else removes the layer. False when that was so before; else it may be gone already. */
+      async claim(name) {
+        if (this.#claimed.has(name)) return false;
+        writeFileSync3(join14(this.#folder, this.#own, name), "");
+        while (this.#isEvicting(name)) await sleep3(POLL_MS2);
+        this.#claimed.add(name);
+        return true;
+      }
+      /** Removes a layer by `remove`, unless another program uses it; says whether it did. */
+      async evict(name, remove2) {
+        const mark = join14(this.#folder, EVICTING, name);
+        writeFileSync3(mark, this.#own);
+        try {
+          if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
+          rmSync2(join14(this.#folder, this.#own, name), { force: true });
+          this.#claimed.delete(name);
+          await remove2();
+          return true;
+        } finally {
+          rmSync2(mark, { force: true });
+        }
+      }
+      /** Gives up all claims. */
+      close() {
+        rmSync2(join14(this.#folder, this.#own), { recursive: true, force: true });
+        this.#claimed.clear();
+      }
+      #programs() {
+        return readdirSync3(this.#folder).filter((name) => name !== EVICTING);
+      }
+      #has(program2, name) {
+        return isAlive(program2) && readdirSync3(join14(this.#folder, program2)).includes(name);
+      }
+      #isEvicting(name) {
+        try {
+          const by = readFileSync10(join14(this.#folder, EVICTING, name), "utf8");
+          return by !== this.#own && isAlive(by);
+        } catch {
+          return false;
+        }
+      }
+    };
+  }
+});
+
 // src/runner/volumes.ts
 var init_volumes = __esm({
   "src/runner/volumes.ts"() {
     "use strict";
     init_command2();
+    init_layer_claims();
+    init_remove_tree();
     init_root_path();
   }
 });
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readFileSync as readFileSync11, statSync as statSync3, writeFileSync as writeFileSync4 } from "node:fs";
+import { existsSync as existsSync4, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readFileSync as readFileSync11, statSync as statSync3, writeFileSync as writeFileSync4 } from "node:fs";
 function tmpfsMode(root, target) {
   const { found, missing } = rootPath(root, target);
   return (missing.length > 0 ? 1023 : lstatSync5(root + found).mode & 4095).toString(8);
@@ -24010,6 +21402,7 @@ var ownHosts;
 var init_container_mounts = __esm({
   "src/runner/container-mounts.ts"() {
     "use strict";
+    init_layer_claims();
     init_root_path();
     init_volumes();
     ownHosts = [
@@ -24072,7 +21465,7 @@ var init_step_network = __esm({
 
 // src/runner/job-mounts.ts
 import { chmodSync as chmodSync2, chownSync as chownSync2, lstatSync as lstatSync6, writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join16 } from "node:path";
+import { join as join15 } from "node:path";
 async function prepareMounts(job2, means) {
   const makers = [
     memoryFile(
@@ -24197,7 +21590,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync2(path, uid, gid);
     chmodSync2(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join16(folder, "memory", name);
+    const source = join15(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -24517,20 +21910,20 @@ var init_oci_spec = __esm({
 
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir6, rm as rm3 } from "node:fs/promises";
-import { basename as basename3, join as join17 } from "node:path";
+import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
+import { basename as basename2, join as join16 } from "node:path";
 async function copyTools(folder) {
   await rm3(folder, { recursive: true, force: true });
-  await mkdir6(folder, { recursive: true, mode: 493 });
+  await mkdir5(folder, { recursive: true, mode: 493 });
   for (const name of PROGRAMS2) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find ${name}`);
-    await copyFile(path, join17(folder, name));
-    await chmod4(join17(folder, name), 493);
+    await copyFile(path, join16(folder, name));
+    await chmod4(join16(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
-      const isLoader = /^ld[-.6]/.test(basename3(library));
-      await copyFile(library, join17(folder, isLoader ? LOADER : basename3(library)));
+      const isLoader = /^ld[-.6]/.test(basename2(library));
+      await copyFile(library, join16(folder, isLoader ? LOADER : basename2(library)));
     }
   }
 }
@@ -24665,13 +22058,13 @@ var init_unshare = __esm({
 
 // src/runner/launch.ts
 import { writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join18 } from "node:path";
+import { join as join17 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools, network: byDefault }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join18(folder, "memory");
+  const memory = join17(folder, "memory");
   const settled = network === "default" && byDefault === "none" ? "none" : network;
-  const command2 = isScript ? unshareCommand(join18(memory, SCRIPT), settled) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const command2 = isScript ? unshareCommand(join17(memory, SCRIPT), settled) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: settled === "default" && byDefault === "pasta" ? behindPasta(command2, memory) : command2,
     ground: {
@@ -24681,7 +22074,7 @@ function launch({ groups: groups2, runtime, ground, tools, network: byDefault },
     },
     cgroup,
     describe({ inside }, described) {
-      const rootfs = join18(folder, "root/merged");
+      const rootfs = join17(folder, "root/merged");
       const container = { ...described, network: settled, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const [name, text2] = isScript ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)] : ["config.json", JSON.stringify(ociSpec(container))];
       writeFileSync6(`${inside}/memory/${name}`, text2, { mode: 384 });
@@ -24701,7 +22094,7 @@ var init_launch = __esm({
 });
 
 // src/runner/layer-stack.ts
-import { createHash as createHash7 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 async function holdStack(store, layers, fetchBlob, signal) {
   const results = await Promise.allSettled(layers.map((layer) => store.hold(layer, fetchBlob, signal)));
   const held = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
@@ -24715,7 +22108,7 @@ async function holdStack(store, layers, fetchBlob, signal) {
       const { [index]: plain4 } = held;
       if (plain4 !== void 0)
         held[index] = await store.holdAbove(held.slice(0, index), layer, plain4, chain, signal);
-      chain = createHash7("sha256").update(`${chain} ${layer.diffId}`).digest("hex");
+      chain = createHash5("sha256").update(`${chain} ${layer.diffId}`).digest("hex");
     }
   } catch (error2) {
     release();
@@ -24856,17 +22249,17 @@ var init_mount_stubs = __esm({
 });
 
 // src/runner/job.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
-import { mkdir as mkdir7, mkdtemp as mkdtemp4 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { mkdir as mkdir6, mkdtemp as mkdtemp4 } from "node:fs/promises";
+import { join as join18 } from "node:path";
 async function runJob(job2, workshop, service, { log, done, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID3()}`;
-    const folder = join19(workshop.jobs, id2);
+    const id2 = `job-${randomUUID2()}`;
+    const folder = join18(workshop.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     try {
-      await mkdir7(folder, { recursive: true, mode: 448 });
+      await mkdir6(folder, { recursive: true, mode: 448 });
       cleanup.defer(() => removeTree(folder));
       await perform(job2, id2, folder, workshop, service, log, cancelled, cleanup);
       done();
@@ -24920,7 +22313,7 @@ async function perform(job2, id2, folder, workshop, service, log, cancelled, cle
   const exit = await supervise(job2, sandbox, log, cancelled);
   if (exit.code !== 0) await failed(exit, id2, folder, workshop);
   await sandbox.close();
-  const upper = join19(folder, "root/upper");
+  const upper = join18(folder, "root/upper");
   stubs.remove(upper);
   await service.putDiff(
     job2,
@@ -24999,7 +22392,7 @@ async function explained(error2, { jobs }, cancelled) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp4(join19(folder, "try-")));
+    await removeTree(await mkdtemp4(join18(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -25017,9 +22410,9 @@ var init_job = __esm({
     init_job_mounts();
     init_launch();
     init_layer_stack();
-    init_layer_store();
     init_log_text();
     init_mount_stubs();
+    init_remove_tree();
     init_root_path();
     init_sandbox();
     init_user_namespace();
@@ -25141,9 +22534,2751 @@ var init_job_service = __esm({
   }
 });
 
+// src/runner/layer-record.ts
+import { readFile as readFile3, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { basename as basename3, join as join19 } from "node:path";
+async function writeRecord(folder, record2) {
+  await writeFile3(join19(folder, RECORD), JSON.stringify(record2));
+}
+async function readRecord(folder) {
+  if (/^(?:new|old)-/.test(basename3(folder))) return void 0;
+  try {
+    const path = join19(folder, RECORD);
+    const record2 = JSON.parse(await readFile3(path, "utf8"));
+    const { mtimeMs } = await stat(path);
+    return { ...record2, usedAt: mtimeMs };
+  } catch {
+    return void 0;
+  }
+}
+var RECORD;
+var init_layer_record = __esm({
+  "src/runner/layer-record.ts"() {
+    "use strict";
+    RECORD = "layer.json";
+  }
+});
+
+// src/runner/slots.ts
+var Slots;
+var init_slots = __esm({
+  "src/runner/slots.ts"() {
+    "use strict";
+    Slots = class {
+      #free;
+      #waiting = [];
+      constructor(count3) {
+        this.#free = count3;
+      }
+      async use(work) {
+        if (this.#free > 0) this.#free -= 1;
+        else await new Promise((resolve4) => this.#waiting.push(resolve4));
+        try {
+          return await work();
+        } finally {
+          const next = this.#waiting.shift();
+          if (next === void 0) this.#free += 1;
+          else next();
+        }
+      }
+    };
+  }
+});
+
+// src/streams/byte-reader.ts
+var NOTHING, ByteReader;
+var init_byte_reader = __esm({
+  "src/streams/byte-reader.ts"() {
+    "use strict";
+    init_concat();
+    NOTHING = new Uint8Array(0);
+    ByteReader = class {
+      #source;
+      #chunk = NOTHING;
+      #at = 0;
+      #ended = false;
+      /** Bytes that came in before the current chunk. */
+      #before = 0;
+      constructor(source) {
+        this.#source = source[Symbol.asyncIterator]();
+      }
+      /** Bytes read or skipped so far. */
+      get offset() {
+        return this.#before + this.#at;
+      }
+      /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+      take(n) {
+        const end = this.#at + n;
+        if (end > this.#chunk.length) return void 0;
+        const bytes3 = this.#chunk.subarray(this.#at, end);
+        this.#at = end;
+        return bytes3;
+      }
+      /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+      async read(n) {
+        const parts = [];
+        let missing = n;
+        while (missing > 0) {
+          const part = await this.some(missing);
+          if (part === void 0) break;
+          parts.push(part);
+          missing -= part.length;
+        }
+        return concat(parts);
+      }
+      /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+      async some(most) {
+        if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
+        const end = Math.min(this.#chunk.length, this.#at + most);
+        const bytes3 = this.#chunk.subarray(this.#at, end);
+        this.#at = end;
+        return bytes3;
+      }
+      /** The next `n` bytes without consuming them; fewer only at the end of the source. */
+      async peek(n) {
+        const bytes3 = await this.read(n);
+        this.unread(bytes3);
+        return bytes3;
+      }
+      /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+      async skip(n) {
+        let missing = n;
+        while (missing > 0) {
+          if (this.#at === this.#chunk.length && !await this.#pull()) break;
+          const step = Math.min(missing, this.#chunk.length - this.#at);
+          this.#at += step;
+          missing -= step;
+        }
+        return n - missing;
+      }
+      /** The next `n` bytes in chunks; fewer only at the end of the source. */
+      async *stream(n = Number.POSITIVE_INFINITY) {
+        let missing = n;
+        while (missing > 0) {
+          const part = await this.some(missing);
+          if (part === void 0) return;
+          missing -= part.length;
+          yield part;
+        }
+      }
+      async atEnd() {
+        return this.#at === this.#chunk.length && !await this.#pull();
+      }
+      /** Ends the source, which may then drop what was not read. */
+      async close() {
+        if (this.#ended) return;
+        this.#ended = true;
+        this.#before += this.#at;
+        this.#chunk = NOTHING;
+        this.#at = 0;
+        await this.#source.return?.();
+      }
+      /** Puts back what was read last, or the end of it. */
+      unread(bytes3) {
+        if (this.#at >= bytes3.length) {
+          this.#at -= bytes3.length;
+          return;
+        }
+        const offset = this.offset - bytes3.length;
+        this.#chunk = concat([bytes3, this.#chunk.subarray(this.#at)]);
+        this.#at = 0;
+        this.#before = offset;
+      }
+      /** The next chunk that is not empty becomes the current one; false at the end. */
+      async #pull() {
+        while (!this.#ended) {
+          let result;
+          try {
+            result = await this.#source.next();
+          } catch (error2) {
+            this.#ended = true;
+            throw error2;
+          }
+          if (result.done) {
+            this.#ended = true;
+            break;
+          }
+          if (result.value.length === 0) continue;
+          this.#before += this.#chunk.length;
+          this.#chunk = result.value;
+          this.#at = 0;
+          return true;
+        }
+        return false;
+      }
+    };
+  }
+});
+
+// src/compression/bits.ts
+var MARGIN, BitReader;
+var init_bits = __esm({
+  "src/compression/bits.ts"() {
+    "use strict";
+    init_error();
+    MARGIN = 4;
+    BitReader = class {
+      #bytes;
+      #end;
+      #at = 0;
+      constructor(bytes3) {
+        this.#bytes = new Uint8Array(bytes3.length + MARGIN);
+        this.#bytes.set(bytes3);
+        this.#end = bytes3.length * 8;
+      }
+      /** Bits read so far. */
+      get position() {
+        return this.#at;
+      }
+      /** The next `count` bits, 1 to 24. */
+      read(count3) {
+        const value = this.peek(count3);
+        this.skip(count3);
+        return value;
+      }
+      /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
+      peek(count3) {
+        const bytes3 = this.#bytes;
+        const i = this.#at >>> 3;
+        const word = bytes3[i] << 24 | bytes3[i + 1] << 16 | bytes3[i + 2] << 8 | bytes3[i + 3];
+        return word << (this.#at & 7) >>> 32 - count3;
+      }
+      /** Throws `CompressionError` (`truncated`) when there are not so many left. */
+      skip(count3) {
+        this.#at += count3;
+        if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
+      }
+      /** Goes on at the next whole byte. */
+      align() {
+        this.#at = this.#at + 7 & ~7;
+      }
+    };
+  }
+});
+
+// src/compression/bzip2-block.ts
+function* readBlock(bits, capacity) {
+  if (bits.read(1) === 1)
+    throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
+  const start = bits.read(24);
+  const alphabet = readAlphabet(bits);
+  const { codes, selectors } = readCodes(bits, alphabet.length + 2);
+  const table2 = new Uint32Array(capacity);
+  const length = readSymbols(bits, codes, selectors, alphabet, table2);
+  if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
+  linkColumns(table2, length);
+  yield* undoRuns(table2, length, start);
+}
+function readAlphabet(bits) {
+  const used = bits.read(16);
+  const alphabet = [];
+  for (let high = 0; high < 16; high++) {
+    if ((used & 32768 >> high) === 0) continue;
+    const group = bits.read(16);
+    for (let low = 0; low < 16; low++) {
+      if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
+    }
+  }
+  if (alphabet.length === 0) throw corrupt("block without bytes");
+  return Uint8Array.from(alphabet);
+}
+function readCodes(bits, symbols) {
+  const count3 = bits.read(3);
+  if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
+  const selectors = new Uint8Array(bits.read(15));
+  if (selectors.length === 0) throw corrupt("no selectors");
+  const recent2 = [0, 1, 2, 3, 4, 5].slice(0, count3);
+  for (let i = 0; i < selectors.length; i++) {
+    let index = 0;
+    while (bits.read(1) === 1) index += 1;
+    const [code2] = recent2.splice(index, 1);
+    if (code2 === void 0) throw corrupt("selector of no code");
+    recent2.unshift(code2);
+    selectors[i] = code2;
+  }
+  const codes = [];
+  for (let i = 0; i < count3; i++) codes.push(new HuffmanCode(readLengths(bits, symbols)));
+  return { codes, selectors };
+}
+function readLengths(bits, symbols) {
+  const lengths = new Uint8Array(symbols);
+  let length = bits.read(5);
+  for (let i = 0; i < symbols; i++) {
+    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
+    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+    lengths[i] = length;
+  }
+  return lengths;
+}
+function readSymbols(bits, codes, selectors, alphabet, table2) {
+  const recent2 = alphabet.slice();
+  const end = alphabet.length + 1;
+  let group = 0;
+  let left = 0;
+  let code2 = codes[0];
+  let length = 0;
+  let run3 = 0;
+  let weight = 1;
+  for (; ; ) {
+    if (left === 0) {
+      if (group === selectors.length) throw corrupt("too few selectors");
+      code2 = codes[selectors[group++]];
+      left = GROUP;
+    }
+    left -= 1;
+    const symbol2 = code2.decode(bits);
+    if (symbol2 <= 1) {
+      run3 += weight << symbol2;
+      weight <<= 1;
+      if (run3 > table2.length) throw corrupt("block longer than it may be");
+      continue;
+    }
+    if (run3 > 0) {
+      if (length + run3 > table2.length) throw corrupt("block longer than it may be");
+      table2.fill(recent2[0], length, length + run3);
+      length += run3;
+      run3 = 0;
+      weight = 1;
+    }
+    if (symbol2 === end) return length;
+    if (length === table2.length) throw corrupt("block longer than it may be");
+    const byte = recent2[symbol2 - 1];
+    recent2.copyWithin(1, 0, symbol2 - 1);
+    recent2[0] = byte;
+    table2[length++] = byte;
+  }
+}
+function linkColumns(table2, length) {
+  const next = new Uint32Array(256);
+  for (let i = 0; i < length; i++) next[table2[i] & 255]++;
+  let sum = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const count3 = next[byte];
+    next[byte] = sum;
+    sum += count3;
+  }
+  for (let i = 0; i < length; i++) {
+    const byte = table2[i] & 255;
+    const at = next[byte];
+    next[byte] = at + 1;
+    table2[at] = table2[at] | i << 8;
+  }
+}
+function* undoRuns(table2, length, start) {
+  let out = new Uint8Array(OUTPUT);
+  let size = 0;
+  let entry2 = table2[start];
+  let last = -1;
+  let equal = 0;
+  for (let i = 0; i < length; i++) {
+    entry2 = table2[entry2 >>> 8];
+    const byte = entry2 & 255;
+    if (size > OUTPUT - 256) {
+      yield out.subarray(0, size);
+      out = new Uint8Array(OUTPUT);
+      size = 0;
+    }
+    if (equal === 4) {
+      out.fill(last, size, size + byte);
+      size += byte;
+      equal = 0;
+      last = -1;
+      continue;
+    }
+    equal = byte === last ? equal + 1 : 1;
+    last = byte;
+    out[size++] = byte;
+  }
+  if (size > 0) yield out.subarray(0, size);
+}
+function corrupt(reason) {
+  return new CompressionError("corrupt", "bzip2", reason);
+}
+var MAX_CODE_LENGTH, FAST_BITS, GROUP, HuffmanCode, OUTPUT;
+var init_bzip2_block = __esm({
+  "src/compression/bzip2-block.ts"() {
+    "use strict";
+    init_error();
+    MAX_CODE_LENGTH = 20;
+    FAST_BITS = 10;
+    GROUP = 50;
+    HuffmanCode = class {
+      /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+      #fast = new Uint16Array(1 << FAST_BITS);
+      /** Symbols in the order of their codes. */
+      #symbols;
+      /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+      #ends = new Int32Array(MAX_CODE_LENGTH + 1);
+      #bases = new Int32Array(MAX_CODE_LENGTH + 1);
+      constructor(lengths) {
+        this.#symbols = new Uint16Array(lengths.length);
+        let code2 = 0;
+        let count3 = 0;
+        for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
+          code2 <<= 1;
+          this.#bases[length] = code2 - count3;
+          for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
+            if (lengths[symbol2] !== length) continue;
+            if (code2 >= 1 << length) throw corrupt("too many Huffman codes");
+            this.#symbols[count3] = symbol2;
+            if (length <= FAST_BITS) {
+              const first = code2 << FAST_BITS - length;
+              this.#fast.fill(symbol2 << 5 | length, first, first + (1 << FAST_BITS - length));
+            }
+            count3 += 1;
+            code2 += 1;
+          }
+          this.#ends[length] = code2;
+        }
+      }
+      decode(bits) {
+        const fast = this.#fast[bits.peek(FAST_BITS)];
+        if (fast !== 0) {
+          bits.skip(fast & 31);
+          return fast >>> 5;
+        }
+        for (let length = FAST_BITS + 1; length <= MAX_CODE_LENGTH; length++) {
+          const code2 = bits.peek(length);
+          if (code2 >= this.#ends[length]) continue;
+          bits.skip(length);
+          return this.#symbols[code2 - this.#bases[length]];
+        }
+        throw corrupt("bits that are no code");
+      }
+    };
+    OUTPUT = 65536;
+  }
+});
+
+// src/compression/crc.ts
+function crc32Msb(crc, bytes3) {
+  let value = ~crc;
+  for (let i = 0; i < bytes3.length; i++) {
+    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes3[i]];
+  }
+  return ~value >>> 0;
+}
+var Crc64, MSB_TABLE, LOW_TABLE, HIGH_TABLE;
+var init_crc = __esm({
+  "src/compression/crc.ts"() {
+    "use strict";
+    Crc64 = class {
+      #low = -1;
+      #high = -1;
+      update(bytes3) {
+        let low = this.#low;
+        let high = this.#high;
+        let i = 0;
+        for (; i + 4 <= bytes3.length; i += 4) {
+          const a = (low ^ bytes3[i]) & 255;
+          const b = (low >>> 8 ^ bytes3[i + 1]) & 255;
+          const c = (low >>> 16 ^ bytes3[i + 2]) & 255;
+          const d = low >>> 24 ^ bytes3[i + 3];
+          low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
+          high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
+        }
+        for (; i < bytes3.length; i++) {
+          const index = (low ^ bytes3[i]) & 255;
+          low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
+          high = high >>> 8 ^ HIGH_TABLE[index];
+        }
+        this.#low = low;
+        this.#high = high;
+      }
+      /** Eight bytes, lowest first. */
+      digest() {
+        const bytes3 = new Uint8Array(8);
+        const view = new DataView(bytes3.buffer);
+        view.setInt32(0, ~this.#low, true);
+        view.setInt32(4, ~this.#high, true);
+        return bytes3;
+      }
+    };
+    MSB_TABLE = new Int32Array(256);
+    LOW_TABLE = new Int32Array(1024);
+    HIGH_TABLE = new Int32Array(1024);
+    for (let i = 0; i < 256; i++) {
+      let msb = i << 24;
+      let low = i;
+      let high = 0;
+      for (let bit = 0; bit < 8; bit++) {
+        msb = msb << 1 ^ (msb < 0 ? 79764919 : 0);
+        const isOdd = (low & 1) !== 0;
+        low = low >>> 1 | high << 31;
+        high >>>= 1;
+        if (isOdd) {
+          low ^= 3615952706;
+          high ^= 3379320725;
+        }
+      }
+      MSB_TABLE[i] = msb;
+      LOW_TABLE[i] = low;
+      HIGH_TABLE[i] = high;
+    }
+    for (let i = 256; i < 1024; i++) {
+      const low = LOW_TABLE[i - 256];
+      const high = HIGH_TABLE[i - 256];
+      LOW_TABLE[i] = (low >>> 8 | high << 24) ^ LOW_TABLE[low & 255];
+      HIGH_TABLE[i] = high >>> 8 ^ HIGH_TABLE[low & 255];
+    }
+  }
+});
+
+// src/compression/bzip2.ts
+async function* unbzip2(input2) {
+  const window = new Window(input2);
+  for (let first = true; ; first = false) {
+    await window.fill();
+    if (!first && window.isEmpty) return;
+    const level = readStart(window.bits, first);
+    let streamCrc = 0;
+    for (; ; ) {
+      await window.fill();
+      const { bits } = window;
+      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
+      const crc = bits.read(16) * 2 ** 16 + bits.read(16);
+      if (magic === END) {
+        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        break;
+      }
+      if (magic !== BLOCK2) throw corrupt2("neither a block nor the end");
+      let blockCrc = 0;
+      for (const chunk of readBlock(bits, level * 1e5)) {
+        blockCrc = crc32Msb(blockCrc, chunk);
+        yield chunk;
+      }
+      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
+    }
+    window.bits.align();
+  }
+}
+function readStart(bits, isFirst) {
+  if (bits.read(24) !== 4348520) {
+    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+  }
+  const level = bits.read(8) - 48;
+  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  return level;
+}
+function corrupt2(reason) {
+  return new CompressionError("corrupt", "bzip2", reason);
+}
+var BLOCK2, END, MAX_BLOCK_BYTES, Window;
+var init_bzip2 = __esm({
+  "src/compression/bzip2.ts"() {
+    "use strict";
+    init_concat();
+    init_bits();
+    init_bzip2_block();
+    init_crc();
+    init_error();
+    BLOCK2 = 54156738319193;
+    END = 25779555029136;
+    MAX_BLOCK_BYTES = 24e5;
+    Window = class {
+      bits = new BitReader(new Uint8Array(0));
+      #input;
+      #bytes = new Uint8Array(0);
+      constructor(input2) {
+        this.#input = input2;
+      }
+      get isEmpty() {
+        return this.bits.position === this.#bytes.length * 8;
+      }
+      async fill() {
+        const rest = this.#bytes.subarray(this.bits.position >>> 3);
+        if (rest.length >= MAX_BLOCK_BYTES) return;
+        const more = await this.#input.read(2 * MAX_BLOCK_BYTES - rest.length);
+        if (more.length === 0) return;
+        const ahead = this.bits.position & 7;
+        this.#bytes = concat([rest, more]);
+        this.bits = new BitReader(this.#bytes);
+        this.bits.skip(ahead);
+      }
+    };
+  }
+});
+
+// src/compression/detect.ts
+function detect(first) {
+  for (const [kind, magic] of MAGIC3) {
+    if (magic.every((byte, i) => first[i] === byte)) return kind;
+  }
+  return isSkippableFrame(first) ? "zstd" : "none";
+}
+function isSkippableFrame(first) {
+  const [a = 0, b, c, d] = first;
+  return (a & 240) === 80 && b === 42 && c === 77 && d === 24;
+}
+var DETECT_BYTES, MAGIC3;
+var init_detect = __esm({
+  "src/compression/detect.ts"() {
+    "use strict";
+    DETECT_BYTES = 6;
+    MAGIC3 = [
+      ["gzip", [31, 139, 8]],
+      ["zstd", [40, 181, 47, 253]],
+      ["bzip2", [66, 90, 104]],
+      ["xz", [253, 55, 122, 88, 90, 0]]
+    ];
+  }
+});
+
+// src/compression/inflate.ts
+async function* inflate(stream, input2, format) {
+  const inflater = new Inflater(stream, format);
+  try {
+    while (!inflater.isEnded) {
+      const chunk = await input2.some(INPUT);
+      inflater.write(chunk);
+      for (; ; ) {
+        const output2 = await inflater.read();
+        if (output2 === void 0) break;
+        yield output2;
+      }
+      if (inflater.isEnded && chunk !== void 0)
+        input2.unread(chunk.subarray(chunk.length - inflater.unread));
+    }
+  } finally {
+    inflater.close();
+  }
+}
+function codeOf3(reason) {
+  if (/too much memory/i.test(reason)) return "unsupported";
+  return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
+}
+var CHUNK, INPUT, Inflater;
+var init_inflate = __esm({
+  "src/compression/inflate.ts"() {
+    "use strict";
+    init_error();
+    CHUNK = 256 * 1024;
+    INPUT = 64 * 1024;
+    Inflater = class {
+      isEnded = false;
+      #stream;
+      #format;
+      #output = [];
+      #error;
+      #isBusy = false;
+      #given = 0;
+      #wake = () => {
+      };
+      constructor(stream, format) {
+        this.#stream = stream;
+        this.#format = format;
+        stream.on("data", (bytes3) => {
+          this.#output.push(new Uint8Array(bytes3.buffer, bytes3.byteOffset, bytes3.length));
+          stream.pause();
+          this.#wake();
+        });
+        stream.on("end", () => {
+          this.isEnded = true;
+          this.#wake();
+        });
+        stream.on("error", (error2) => {
+          this.#error = error2;
+          this.#wake();
+        });
+      }
+      /** Gives it the next chunk, or says that there is none. */
+      write(chunk) {
+        this.#isBusy = true;
+        if (chunk === void 0) {
+          this.#stream.end();
+          return;
+        }
+        this.#given += chunk.length;
+        this.#stream.write(chunk, () => {
+          if (this.unread > 0) return;
+          this.#isBusy = false;
+          this.#wake();
+        });
+      }
+      /** The next output, undefined when it wants more input or has ended. */
+      async read() {
+        for (; ; ) {
+          const output2 = this.#output.shift();
+          if (output2 !== void 0) return output2;
+          if (this.#error !== void 0) throw this.#translate(this.#error);
+          if (this.isEnded || !this.#isBusy) return void 0;
+          await new Promise((resolve4) => {
+            this.#wake = resolve4;
+            this.#stream.resume();
+          });
+        }
+      }
+      /** Bytes at the end of the last chunk that came after its end. */
+      get unread() {
+        return this.#given - this.#stream.bytesWritten;
+      }
+      close() {
+        this.#stream.destroy();
+      }
+      #translate(cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        if (/unexpected end of file/i.test(reason)) {
+          return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
+        }
+        return new CompressionError(codeOf3(reason), this.#format, reason, { cause });
+      }
+    };
+  }
+});
+
+// src/compression/gzip.ts
+import { crc32, createInflateRaw } from "node:zlib";
+async function* gunzip(input2) {
+  for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+    await readHeader(input2, isFirst);
+    let crc = 0;
+    let size = 0;
+    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip")) {
+      crc = crc32(chunk, crc);
+      size += chunk.length;
+      yield chunk;
+    }
+    const trailer = await readExactly(input2, 8);
+    const view = new DataView(trailer.buffer, trailer.byteOffset);
+    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+  }
+}
+async function readHeader(input2, isFirst) {
+  const magic = await input2.read(2);
+  if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
+    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+  }
+  if (magic.length < 2) throw truncated2();
+  const [method, flags2 = 0] = await readExactly(input2, 8);
+  if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
+  if ((flags2 & EXTRA) !== 0) {
+    const [low = 0, high = 0] = await readExactly(input2, 2);
+    await readExactly(input2, low + 256 * high);
+  }
+  if ((flags2 & NAME) !== 0) await skipText(input2);
+  if ((flags2 & COMMENT) !== 0) await skipText(input2);
+  if ((flags2 & HEADER_CRC) !== 0) await readExactly(input2, 2);
+}
+async function skipText(input2) {
+  for (let size = 0; size < MAX_TEXT; size++) {
+    const [byte] = await readExactly(input2, 1);
+    if (byte === 0) return;
+  }
+  throw corrupt3("header without an end");
+}
+async function readExactly(input2, n) {
+  const bytes3 = input2.take(n) ?? await input2.read(n);
+  if (bytes3.length < n) throw truncated2();
+  return bytes3;
+}
+function truncated2() {
+  return new CompressionError("truncated", "gzip", "unexpected EOF");
+}
+function corrupt3(reason) {
+  return new CompressionError("corrupt", "gzip", reason);
+}
+var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT;
+var init_gzip = __esm({
+  "src/compression/gzip.ts"() {
+    "use strict";
+    init_error();
+    init_inflate();
+    HEADER_CRC = 2;
+    EXTRA = 4;
+    NAME = 8;
+    COMMENT = 16;
+    MAX_TEXT = 65536;
+  }
+});
+
+// src/compression/dictionary.ts
+var Dictionary;
+var init_dictionary = __esm({
+  "src/compression/dictionary.ts"() {
+    "use strict";
+    init_error();
+    Dictionary = class {
+      /** Bytes that came out in all since the last reset. */
+      #total = 0;
+      /** After the last one. */
+      #at = 0;
+      #bytes = new Uint8Array(0);
+      #size;
+      #least;
+      /**
+       * @param size How far back a match may reach.
+       * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+       */
+      constructor(size, least) {
+        this.#size = size;
+        this.#least = least;
+      }
+      reset() {
+        this.#total = 0;
+      }
+      /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+      reserve(count3) {
+        const capacity = this.#bytes.length;
+        const most = Math.max(this.#size, this.#least);
+        if (this.#at + count3 <= capacity || capacity >= most) return;
+        const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count3)));
+        grown.set(this.#bytes);
+        this.#bytes = grown;
+      }
+      put(byte) {
+        if (this.#at === this.#bytes.length) this.#at = 0;
+        this.#bytes[this.#at++] = byte;
+        this.#total += 1;
+      }
+      /** The byte `distance` + 1 before the end; 0 when there is none. */
+      back(distance) {
+        if (distance >= this.#total) return 0;
+        const at = this.#at - distance - 1;
+        return this.#bytes[at < 0 ? at + this.#bytes.length : at];
+      }
+      /** Repeats `length` bytes from `distance` + 1 before the end. */
+      copy(distance, length) {
+        if (distance >= this.#total || distance >= this.#size)
+          throw new CompressionError("corrupt", "xz", "match before the beginning");
+        const bytes3 = this.#bytes;
+        const capacity = bytes3.length;
+        let to = this.#at;
+        let from = to - distance - 1;
+        if (from < 0) from += capacity;
+        for (let i = 0; i < length; i++) {
+          if (to === capacity) to = 0;
+          if (from === capacity) from = 0;
+          bytes3[to++] = bytes3[from++];
+        }
+        this.#at = to;
+        this.#total += length;
+      }
+      append(more) {
+        for (const byte of more) this.put(byte);
+      }
+      /** A copy of the last `count` bytes. */
+      take(count3) {
+        const from = this.#at - count3;
+        if (from >= 0) return this.#bytes.slice(from, this.#at);
+        const taken = new Uint8Array(count3);
+        taken.set(this.#bytes.subarray(from + this.#bytes.length));
+        taken.set(this.#bytes.subarray(0, this.#at), -from);
+        return taken;
+      }
+    };
+  }
+});
+
+// src/compression/range-decoder.ts
+var EVEN, RangeDecoder;
+var init_range_decoder = __esm({
+  "src/compression/range-decoder.ts"() {
+    "use strict";
+    EVEN = 1024;
+    RangeDecoder = class {
+      #range = 4294967295;
+      #code = 0;
+      #bytes = new Uint8Array(0);
+      #at = 0;
+      /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
+      start(bytes3) {
+        if (bytes3.length < 5 || bytes3[0] !== 0) return false;
+        this.#bytes = bytes3;
+        this.#range = 4294967295;
+        this.#code = new DataView(bytes3.buffer, bytes3.byteOffset).getUint32(1);
+        this.#at = 5;
+        return true;
+      }
+      /** Whether all of the chunk was used, and nothing else. */
+      get isFinished() {
+        return this.#at === this.#bytes.length && this.#code === 0;
+      }
+      /** A bit whose probability is learnt. */
+      bit(probabilities, i) {
+        const probability = probabilities[i];
+        const bound = (this.#range >>> 11) * probability;
+        let bit;
+        if (this.#code < bound) {
+          this.#range = bound;
+          probabilities[i] = probability + (2048 - probability >>> 5);
+          bit = 0;
+        } else {
+          this.#range -= bound;
+          this.#code -= bound;
+          probabilities[i] = probability - (probability >>> 5);
+          bit = 1;
+        }
+        if (this.#range < 16777216) this.#shift();
+        return bit;
+      }
+      /** `count` bits that are not foreseen, highest first. */
+      direct(count3) {
+        let value = 0;
+        for (let i = 0; i < count3; i++) {
+          this.#range >>>= 1;
+          const bit = this.#code >= this.#range ? 1 : 0;
+          if (bit === 1) this.#code -= this.#range;
+          value = value * 2 + bit;
+          if (this.#range < 16777216) this.#shift();
+        }
+        return value;
+      }
+      /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
+      tree(probabilities, from, count3) {
+        let node2 = 1;
+        for (let i = 0; i < count3; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
+        return node2 - (1 << count3);
+      }
+      /** The same, lowest bit first. */
+      reverseTree(probabilities, from, count3) {
+        let node2 = 1;
+        let value = 0;
+        for (let i = 0; i < count3; i++) {
+          const bit = this.bit(probabilities, from + node2);
+          node2 = node2 << 1 | bit;
+          value |= bit << i;
+        }
+        return value;
+      }
+      #shift() {
+        this.#range = this.#range << 8 >>> 0;
+        this.#code = (this.#code << 8 | (this.#at < this.#bytes.length ? this.#bytes[this.#at] : 0)) >>> 0;
+        this.#at += 1;
+      }
+    };
+  }
+});
+
+// src/compression/lzma.ts
+function corrupt4(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, LzmaDecoder, LengthDecoder;
+var init_lzma = __esm({
+  "src/compression/lzma.ts"() {
+    "use strict";
+    init_error();
+    init_range_decoder();
+    STATES = 12;
+    FIRST_MATCH_STATE = 7;
+    POSITIONS = 16;
+    SHORTEST_MATCH = 2;
+    LzmaDecoder = class {
+      #range = new RangeDecoder();
+      #dictionary;
+      /** Bytes since the last reset: their lowest bits choose probabilities. */
+      #position = 0;
+      #state = 0;
+      /** The last four distances. */
+      #rep0 = 0;
+      #rep1 = 0;
+      #rep2 = 0;
+      #rep3 = 0;
+      #literalContextBits = 0;
+      #literalPositionMask = 0;
+      #positionMask = 0;
+      #literal = new Uint16Array(0);
+      #isMatch = new Uint16Array(STATES * POSITIONS);
+      #isRep = new Uint16Array(STATES);
+      #isRepNot0 = new Uint16Array(STATES);
+      #isRep0Long = new Uint16Array(STATES * POSITIONS);
+      #isRepNot1 = new Uint16Array(STATES);
+      #isRepNot2 = new Uint16Array(STATES);
+      #slots = new Uint16Array(4 * 64);
+      #distances = new Uint16Array(128);
+      #align = new Uint16Array(16);
+      #matchLength = new LengthDecoder();
+      #repLength = new LengthDecoder();
+      constructor(dictionary) {
+        this.#dictionary = dictionary;
+      }
+      /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
+      setProperties(byte) {
+        const lc = byte % 9;
+        const lp = Math.floor(byte / 9) % 5;
+        const pb = Math.floor(byte / 45);
+        if (pb > 4 || lc + lp > 4) return false;
+        this.#literalContextBits = lc;
+        this.#literalPositionMask = (1 << lp) - 1;
+        this.#positionMask = (1 << pb) - 1;
+        this.#literal = new Uint16Array(768 << lc + lp);
+        return true;
+      }
+      /** Forgets what was learnt, not what came out. */
+      resetState() {
+        this.#state = 0;
+        this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
+        for (const probabilities of [
+          this.#literal,
+          this.#isMatch,
+          this.#isRep,
+          this.#isRepNot0,
+          this.#isRep0Long,
+          this.#isRepNot1,
+          this.#isRepNot2,
+          this.#slots,
+          this.#distances,
+          this.#align
+        ]) {
+          probabilities.fill(EVEN);
+        }
+        this.#matchLength.reset();
+        this.#repLength.reset();
+      }
+      /** The dictionary begins anew. */
+      resetPosition() {
+        this.#position = 0;
+      }
+      /** Passes over bytes that were not compressed. */
+      advance(count3) {
+        this.#position += count3;
+      }
+      /** Adds `size` bytes to the dictionary, which has room for them. Throws `CompressionError` (`corrupt`). */
+      decode(compressed, size) {
+        const range = this.#range;
+        if (!range.start(compressed)) throw corrupt4("chunk without a range");
+        const end = this.#position + size;
+        while (this.#position < end) {
+          const at = this.#position & this.#positionMask;
+          if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
+            this.#decodeLiteral();
+            this.#position += 1;
+            continue;
+          }
+          const length = this.#decodeMatch(at);
+          if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+          this.#dictionary.copy(this.#rep0, length);
+          this.#position += length;
+        }
+        if (!range.isFinished) throw corrupt4("chunk of another size");
+      }
+      #decodeLiteral() {
+        const range = this.#range;
+        const previous = this.#dictionary.back(0);
+        const high = (this.#position & this.#literalPositionMask) << this.#literalContextBits;
+        const from = 768 * (high + (previous >>> 8 - this.#literalContextBits));
+        const literal2 = this.#literal;
+        let node2 = 1;
+        if (this.#state >= FIRST_MATCH_STATE) {
+          let expected = this.#dictionary.back(this.#rep0);
+          let offset = 256;
+          while (node2 < 256) {
+            expected <<= 1;
+            const expectedBit = expected & offset;
+            const bit = range.bit(literal2, from + offset + expectedBit + node2);
+            node2 = node2 << 1 | bit;
+            offset &= bit === 1 ? expectedBit : ~expectedBit;
+          }
+        } else {
+          while (node2 < 256) node2 = node2 << 1 | range.bit(literal2, from + node2);
+        }
+        this.#dictionary.put(node2 & 255);
+        this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
+      }
+      /** Sets `#rep0` to the distance, less one, and gives the length. */
+      #decodeMatch(at) {
+        const range = this.#range;
+        const state = this.#state;
+        const isAfterLiteral = state < FIRST_MATCH_STATE;
+        if (range.bit(this.#isRep, state) === 0) {
+          this.#rep3 = this.#rep2;
+          this.#rep2 = this.#rep1;
+          this.#rep1 = this.#rep0;
+          this.#state = isAfterLiteral ? 7 : 10;
+          const length = this.#matchLength.decode(range, at);
+          this.#rep0 = this.#decodeDistance(length);
+          return length;
+        }
+        if (range.bit(this.#isRepNot0, state) === 0) {
+          if (range.bit(this.#isRep0Long, state * POSITIONS + at) === 0) {
+            this.#state = isAfterLiteral ? 9 : 11;
+            return 1;
+          }
+        } else {
+          const distance = this.#recentDistance(state);
+          this.#rep1 = this.#rep0;
+          this.#rep0 = distance;
+        }
+        this.#state = isAfterLiteral ? 8 : 11;
+        return this.#repLength.decode(range, at);
+      }
+      /** One of the older distances; the ones before it move back. */
+      #recentDistance(state) {
+        if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
+        let distance = this.#rep2;
+        if (this.#range.bit(this.#isRepNot2, state) === 1) {
+          distance = this.#rep3;
+          this.#rep3 = this.#rep2;
+        }
+        this.#rep2 = this.#rep1;
+        return distance;
+      }
+      #decodeDistance(length) {
+        const range = this.#range;
+        const table2 = Math.min(length - SHORTEST_MATCH, 3);
+        const slot = range.tree(this.#slots, table2 * 64, 6);
+        if (slot < 4) return slot;
+        const bits = (slot >>> 1) - 1;
+        const base = (2 | slot & 1) << bits >>> 0;
+        if (slot < 14) return base + range.reverseTree(this.#distances, base - slot, bits);
+        return base + range.direct(bits - 4) * 16 + range.reverseTree(this.#align, 0, 4);
+      }
+    };
+    LengthDecoder = class {
+      #choice = new Uint16Array(2);
+      #low = new Uint16Array(POSITIONS * 8);
+      #middle = new Uint16Array(POSITIONS * 8);
+      #high = new Uint16Array(256);
+      reset() {
+        for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
+      }
+      decode(range, at) {
+        if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
+        if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+        return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
+      }
+    };
+  }
+});
+
+// src/compression/lzma2.ts
+function dictionarySize(property) {
+  if (property > 40) return void 0;
+  return property === 40 ? 2 ** 32 - 1 : (2 | property & 1) * 2 ** ((property >>> 1) + 11);
+}
+async function* readLzma2(input2, dictionaryBytes) {
+  if (dictionaryBytes > MAX_DICTIONARY) {
+    throw new CompressionError("unsupported", "xz", `a dictionary of ${dictionaryBytes} bytes`);
+  }
+  const dictionary = new Dictionary(dictionaryBytes, CHUNK2);
+  const lzma = new LzmaDecoder(dictionary);
+  let needs = "dictionary";
+  for (; ; ) {
+    const [control = 0] = await readExactly2(input2, 1);
+    if (control === 0) return;
+    const isStored = control < 128;
+    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    const resets = isStored ? 0 : control >>> 5 & 3;
+    const resetsDictionary = isStored ? control === 1 : resets === 3;
+    if (resetsDictionary) {
+      dictionary.reset();
+      lzma.resetPosition();
+      if (needs === "dictionary") needs = "properties";
+    } else if (needs === "dictionary") {
+      throw corrupt5("first chunk without a new dictionary");
+    }
+    const sizes = await readExactly2(input2, isStored ? 2 : 4);
+    const low = 1 + sizes[0] * 256 + sizes[1];
+    const size = isStored ? low : low + (control & 31) * 65536;
+    dictionary.reserve(size);
+    if (isStored) {
+      dictionary.append(await readExactly2(input2, size));
+      lzma.advance(size);
+    } else {
+      if (resets >= 2) {
+        const [properties = 0] = await readExactly2(input2, 1);
+        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        needs = "nothing";
+      } else if (needs === "properties") {
+        throw corrupt5("first chunk without properties");
+      }
+      if (resets >= 1) lzma.resetState();
+      const compressedSize = 1 + sizes[2] * 256 + sizes[3];
+      lzma.decode(await readExactly2(input2, compressedSize), size);
+    }
+    yield dictionary.take(size);
+  }
+}
+async function readExactly2(input2, n) {
+  const bytes3 = input2.take(n) ?? await input2.read(n);
+  if (bytes3.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes3;
+}
+function corrupt5(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+var CHUNK2, MAX_DICTIONARY;
+var init_lzma2 = __esm({
+  "src/compression/lzma2.ts"() {
+    "use strict";
+    init_dictionary();
+    init_error();
+    init_lzma();
+    CHUNK2 = 2 ** 21;
+    MAX_DICTIONARY = 64 * 2 ** 20;
+  }
+});
+
+// src/compression/xz.ts
+import { createHash as createHash6 } from "node:crypto";
+import { crc32 as crc322 } from "node:zlib";
+async function* unxz(input2) {
+  for (let first = true; ; first = false) {
+    if (!first && !await skipPadding(input2)) return;
+    const checkId = await readStreamHeader(input2, first);
+    const blocks = [];
+    for (; ; ) {
+      const [headerSize = 0] = await readExactly2(input2, 1);
+      if (headerSize === 0) break;
+      if (blocks.length === MAX_BLOCKS)
+        throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
+      blocks.push(yield* readBlock2(input2, headerSize, checkId));
+    }
+    await readIndexAndFooter(input2, blocks, checkId);
+  }
+}
+async function readStreamHeader(input2, isFirst) {
+  const header2 = await readExactly2(input2, 12);
+  if (!MAGIC4.every((byte, i) => header2[i] === byte)) {
+    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+  }
+  verifyCrc(header2.subarray(6, 8), header2, 8, "stream header");
+  return readFlags2(header2[6], header2[7]);
+}
+function readFlags2(reserved, check2) {
+  if (reserved !== 0 || check2 > 15)
+    throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
+  return check2;
+}
+async function skipPadding(input2) {
+  for (; ; ) {
+    const next = await input2.peek(4);
+    if (next.length === 0) return false;
+    if (next.some((byte) => byte !== 0)) return true;
+    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    await input2.skip(4);
+  }
+}
+async function* readBlock2(input2, headerSize, checkId) {
+  const size = (headerSize + 1) * 4;
+  const start = input2.offset - 1;
+  const rest = await readExactly2(input2, size - 1);
+  const header2 = new Uint8Array(size);
+  header2[0] = headerSize;
+  header2.set(rest, 1);
+  verifyCrc(header2.subarray(0, size - 4), header2, size - 4, "block header");
+  const promised = readBlockHeader(new Fields(header2.subarray(1, size - 4)));
+  const check2 = checkOf(checkId);
+  const dataStart = input2.offset;
+  let uncompressed = 0;
+  for await (const chunk of readLzma2(input2, promised.dictionary)) {
+    uncompressed += chunk.length;
+    check2.update(chunk);
+    yield chunk;
+  }
+  const compressed = input2.offset - dataStart;
+  if (promised.compressed !== void 0 && promised.compressed !== compressed)
+    throw corrupt6("block of another size");
+  if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
+    throw corrupt6("block that becomes another size");
+  }
+  const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
+  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  const written = await readExactly2(input2, CHECK_SIZES[checkId]);
+  const computed = check2.digest();
+  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  return { unpadded: input2.offset - start - padding3.length, uncompressed };
+}
+function readBlockHeader(fields2) {
+  const flags2 = fields2.byte();
+  if ((flags2 & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
+  const compressed = (flags2 & 64) !== 0 ? fields2.number() : void 0;
+  const uncompressed = (flags2 & 128) !== 0 ? fields2.number() : void 0;
+  const filter = fields2.number();
+  if ((flags2 & 3) !== 0 || filter !== LZMA2) {
+    throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
+  }
+  const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
+  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  fields2.expectZeros();
+  return { compressed, uncompressed, dictionary };
+}
+async function readIndexAndFooter(input2, blocks, checkId) {
+  const expected = encodeIndex(blocks);
+  const index = await readExactly2(input2, expected.length - 1);
+  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  const footer = await readExactly2(input2, 12);
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if (readFlags2(footer[8], footer[9]) !== checkId) {
+    throw corrupt6("footer that differs from the header");
+  }
+}
+function encodeIndex(blocks) {
+  const bytes3 = [0];
+  putNumber(bytes3, blocks.length);
+  for (const block of blocks) {
+    putNumber(bytes3, block.unpadded);
+    putNumber(bytes3, block.uncompressed);
+  }
+  while (bytes3.length % 4 !== 0) bytes3.push(0);
+  const crc = crc322(Uint8Array.from(bytes3));
+  bytes3.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
+  return Uint8Array.from(bytes3);
+}
+function putNumber(bytes3, value) {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes3.push(rest % 128 | 128);
+  bytes3.push(rest);
+}
+function checkOf(id2) {
+  if (id2 === 1) return new Crc32();
+  if (id2 === 4) return new Crc64();
+  if (id2 === 10) return new Sha256();
+  return { update: () => {
+  }, digest: () => void 0 };
+}
+function verifyCrc(bytes3, header2, at, what) {
+  if (crc322(bytes3) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
+}
+function littleEndian(bytes3, at) {
+  return new DataView(bytes3.buffer, bytes3.byteOffset, bytes3.length).getUint32(at, true);
+}
+function corrupt6(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, MAX_BLOCKS, Fields, Crc32, Sha256;
+var init_xz = __esm({
+  "src/compression/xz.ts"() {
+    "use strict";
+    init_crc();
+    init_error();
+    init_lzma2();
+    MAGIC4 = [253, 55, 122, 88, 90, 0];
+    FOOTER_MAGIC = [89, 90];
+    LZMA2 = 33;
+    CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+    MAX_BLOCKS = 1e6;
+    Fields = class {
+      #bytes;
+      #at = 0;
+      constructor(bytes3) {
+        this.#bytes = bytes3;
+      }
+      byte() {
+        const byte = this.#bytes[this.#at++];
+        if (byte === void 0) throw corrupt6("block header that is too short");
+        return byte;
+      }
+      number() {
+        let value = 0;
+        let weight = 1;
+        for (let i = 0; i < 8; i++, weight *= 128) {
+          const byte = this.byte();
+          value += (byte & 127) * weight;
+          if (byte < 128) return value;
+        }
+        throw corrupt6("number that is too large");
+      }
+      expectZeros() {
+        while (this.#at < this.#bytes.length) {
+          if (this.byte() !== 0)
+            throw new CompressionError("unsupported", "xz", "unknown fields in a block header");
+        }
+      }
+    };
+    Crc32 = class {
+      #crc = 0;
+      update(bytes3) {
+        this.#crc = crc322(bytes3, this.#crc);
+      }
+      digest() {
+        const bytes3 = new Uint8Array(4);
+        new DataView(bytes3.buffer).setUint32(0, this.#crc, true);
+        return bytes3;
+      }
+    };
+    Sha256 = class {
+      #hash = createHash6("sha256");
+      update(bytes3) {
+        this.#hash.update(bytes3);
+      }
+      digest() {
+        return this.#hash.digest();
+      }
+    };
+  }
+});
+
+// src/compression/zstd.ts
+import { constants as constants7, createZstdDecompress } from "node:zlib";
+async function* unzstd(input2) {
+  const params = { [constants7.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  do {
+    yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
+  } while (!await input2.atEnd());
+}
+var WINDOW_LOG_MAX;
+var init_zstd = __esm({
+  "src/compression/zstd.ts"() {
+    "use strict";
+    init_inflate();
+    WINDOW_LOG_MAX = 25;
+  }
+});
+
+// src/compression/decompress.ts
+async function decompress2(source, options = {}) {
+  const input2 = new ByteReader(source);
+  const kind = detect(await input2.peek(DETECT_BYTES));
+  return { kind, body: kind === "none" ? untouched(input2) : bounded(kind, input2, options) };
+}
+async function* untouched(input2) {
+  try {
+    yield* input2.stream();
+  } finally {
+    await input2.close();
+  }
+}
+async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
+  let size = 0;
+  try {
+    for await (const chunk of DECODERS[kind](input2)) {
+      size += chunk.length;
+      if (size > maxBytes) throw new CompressionError("too-large", kind, `more than ${maxBytes} bytes`);
+      if (size > RATIO_FROM && size > input2.offset * maxRatio) {
+        throw new CompressionError(
+          "too-large",
+          kind,
+          `${input2.offset} bytes became more than ${maxRatio} times as many`
+        );
+      }
+      yield chunk;
+    }
+  } finally {
+    await input2.close();
+  }
+}
+var DECODERS, RATIO_FROM;
+var init_decompress = __esm({
+  "src/compression/decompress.ts"() {
+    "use strict";
+    init_byte_reader();
+    init_bzip2();
+    init_detect();
+    init_error();
+    init_gzip();
+    init_xz();
+    init_zstd();
+    DECODERS = {
+      gzip: gunzip,
+      zstd: unzstd,
+      bzip2: unbzip2,
+      xz: unxz
+    };
+    RATIO_FROM = 2 ** 20;
+  }
+});
+
+// src/layers/limits.ts
+var LAYER_LIMITS;
+var init_limits = __esm({
+  "src/layers/limits.ts"() {
+    "use strict";
+    LAYER_LIMITS = {
+      maxBytes: 32 * 2 ** 30,
+      maxEntries: 1e6
+    };
+  }
+});
+
+// src/streams/verify.ts
+async function* verified(source, expected) {
+  const digester = new Digester(algorithmOf(expected.digest));
+  const promised = expected.size ?? Number.POSITIVE_INFINITY;
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    digester.update(chunk);
+    yield chunk;
+  }
+  if (expected.size !== void 0 && size < promised) {
+    throw new SizeMismatchError(expected.digest, promised, size);
+  }
+  const actual = digester.digest();
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
+}
+function algorithmOf(digest) {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+}
+var SizeMismatchError, ContentMismatchError;
+var init_verify = __esm({
+  "src/streams/verify.ts"() {
+    "use strict";
+    init_sha256();
+    SizeMismatchError = class extends Error {
+      name = "SizeMismatchError";
+      code = "size-mismatch";
+      expected;
+      actual;
+      constructor(digest, expected, actual) {
+        const how = actual > expected ? "more than that came" : `${actual} came`;
+        super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+    ContentMismatchError = class extends Error {
+      name = "ContentMismatchError";
+      code = "content-mismatch";
+      expected;
+      actual;
+      constructor(expected, actual) {
+        super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
+        this.expected = expected;
+        this.actual = actual;
+      }
+    };
+  }
+});
+
+// src/tar/header.ts
+function readHeader2(block) {
+  checkSum(block);
+  const format = formatOf(block);
+  const header2 = {
+    name: text(block, 0, 100),
+    linkname: text(block, 157, 100),
+    mode: number4(block, 100, 8, "mode"),
+    uid: number4(block, 108, 8, "uid"),
+    gid: number4(block, 116, 8, "gid"),
+    size: number4(block, 124, 12, "size"),
+    mtime: number4(block, 136, 12, "mtime"),
+    type: String.fromCharCode(block[156]),
+    major: 0,
+    minor: 0,
+    format
+  };
+  if (format === "v7") return header2;
+  header2.major = number4(block, 329, 8, "devmajor");
+  header2.minor = number4(block, 337, 8, "devminor");
+  if (format === "gnu" || block[345] === 0) return header2;
+  header2.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header2.name}`;
+  return header2;
+}
+function isZero(block) {
+  for (const byte of block) if (byte !== 0) return false;
+  return true;
+}
+function padding(size) {
+  return (BLOCK3 - size % BLOCK3) % BLOCK3;
+}
+function formatOf(block) {
+  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
+  if (magic !== USTAR || block[261] !== 114) return "v7";
+  if (block[262] === 32) return "gnu";
+  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
+  return isStar ? "star" : "ustar";
+}
+function checkSum(block) {
+  const written = number4(block, 148, 8, "checksum");
+  const unsigned = sumBytes(block);
+  if (written === unsigned) return;
+  let negative = 0;
+  for (let i = 0; i < BLOCK3; i++) {
+    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
+  }
+  if (written === unsigned - negative) return;
+  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
+}
+function sumBytes(block) {
+  let sum = 8 * 32;
+  for (let i = 0; i < 148; i++) sum += block[i];
+  for (let i = 156; i < BLOCK3; i++) sum += block[i];
+  return sum;
+}
+function text(block, at, length) {
+  let end = at;
+  const most = at + length;
+  while (end < most && block[end] !== 0) end++;
+  return end === at ? "" : decodeName(block.subarray(at, end));
+}
+function number4(block, at, length, field) {
+  if (block[at] >= 128) return binaryNumber(block, at, length, field);
+  let i = at;
+  let end = at + length;
+  while (i < end && isPadding(block[i])) i++;
+  while (end > i && isPadding(block[end - 1])) end--;
+  let value = 0;
+  for (; i < end; i++) {
+    const digit2 = block[i] - 48;
+    if (digit2 === -48) break;
+    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
+    value = value * 8 + digit2;
+  }
+  return value;
+}
+function isPadding(byte) {
+  return byte === 32 || byte === 0;
+}
+function binaryNumber(block, at, length, field) {
+  const first = block[at];
+  const isNegative = (first & 64) !== 0;
+  const invert = isNegative ? 255 : 0;
+  let value = (first ^ invert) & 127;
+  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
+  if (isNegative) value = -value - 1;
+  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
+  return value;
+}
+var BLOCK3, USTAR;
+var init_header = __esm({
+  "src/tar/header.ts"() {
+    "use strict";
+    init_error2();
+    init_text();
+    BLOCK3 = 512;
+    USTAR = 1970500705;
+  }
+});
+
+// src/tar/pax.ts
+function readPax(bytes3) {
+  const records = /* @__PURE__ */ new Map();
+  const sparseMap = [];
+  let at = 0;
+  while (at < bytes3.length) {
+    let length = 0;
+    let i = at;
+    for (; bytes3[i] !== SPACE2; i++) {
+      const digit2 = (bytes3[i] ?? 0) - 48;
+      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit2;
+    }
+    const end = at + length;
+    const equals = bytes3.indexOf(EQUALS, i);
+    if (end > bytes3.length || equals < 0 || equals >= end - 1 || bytes3[end - 1] !== NEWLINE) {
+      throw new HeaderError("a record has the wrong length");
+    }
+    const keyword = decodeName(bytes3.subarray(i + 1, equals));
+    const value = bytes3.subarray(equals + 1, end - 1);
+    if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
+    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
+    else records.set(keyword, value);
+    at = end;
+  }
+  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
+  return records;
+}
+function writePax(records) {
+  const parts = [];
+  for (const [keyword, value] of records) {
+    const name = encodeName(keyword);
+    const bytes3 = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes3.length + 3;
+    let length = rest + String(rest).length;
+    length = rest + String(length).length;
+    parts.push(encodeName(`${length} ${keyword}=`), bytes3, Uint8Array.of(NEWLINE));
+  }
+  return concat(parts);
+}
+function paxText(records, keyword) {
+  const value = records.get(keyword);
+  if (value === void 0 || value.length === 0) return void 0;
+  if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
+  return decodeName(value);
+}
+function paxInteger(records, keyword) {
+  const value = paxText(records, keyword);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
+    throw new HeaderError(`${keyword} is not a number`);
+  }
+  return Number(value);
+}
+function paxTime(records, keyword) {
+  const value = paxText(records, keyword);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword} is not a time`);
+  return Number(value);
+}
+function paxXattrs(records) {
+  const found = [];
+  for (const [keyword, value] of records) {
+    if (!keyword.startsWith(XATTR)) continue;
+    found.push([keyword.slice(XATTR.length), toBase64(value)]);
+  }
+  if (found.length === 0) return void 0;
+  found.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found);
+}
+function formatTime(seconds3) {
+  const shortest = String(seconds3);
+  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
+  return seconds3.toFixed(9).replace(/\.?0+$/, "");
+}
+function toBase64(bytes3) {
+  let text2 = "";
+  for (let i = 0; i < bytes3.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes3.subarray(i, i + 8192));
+  }
+  return btoa(text2);
+}
+function fromBase64(text2) {
+  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+}
+var XATTR, SPARSE_MAP, SPACE2, NEWLINE, EQUALS, COMMA;
+var init_pax = __esm({
+  "src/tar/pax.ts"() {
+    "use strict";
+    init_concat();
+    init_error2();
+    init_text();
+    XATTR = "SCHILY.xattr.";
+    SPARSE_MAP = "GNU.sparse.map";
+    SPACE2 = 32;
+    NEWLINE = 10;
+    EQUALS = 61;
+    COMMA = Uint8Array.of(44);
+  }
+});
+
+// src/tar/sparse.ts
+function isSparse(type, records) {
+  if (type === "S") return true;
+  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
+}
+async function readHoles(header2, records, stored, blocks) {
+  if (isLeadingMap(records)) {
+    const segments = await readLeadingMap(blocks);
+    return checked(segments, paxSize(records), stored - blocks.bytes);
+  }
+  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
+  return checked(await readOldMap(header2, blocks), number4(header2, 483, 12, "real size"), stored);
+}
+function isLeadingMap(records) {
+  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
+}
+function paxSize(records) {
+  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
+  if (size === void 0) throw new HeaderError("sparse file without a size");
+  return size;
+}
+function checked(segments, size, stored) {
+  let end = 0;
+  let total = 0;
+  for (const { offset, length } of segments) {
+    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
+    end = offset + length;
+    total += length;
+  }
+  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
+  if (total !== stored) throw new HeaderError("sparse map and size contradict each other");
+  return { segments, size, stored };
+}
+async function readOldMap(header2, blocks) {
+  const segments = [];
+  addOldSegments(segments, header2, 386, 4);
+  let isExtended = header2[482] !== 0;
+  while (isExtended) {
+    const block = await blocks.next();
+    addOldSegments(segments, block, 0, 21);
+    isExtended = block[504] !== 0;
+  }
+  return segments;
+}
+function addOldSegments(segments, block, at, most) {
+  for (let i = 0; i < most; i++, at += 24) {
+    if (block[at] === 0 || block[at + 12] === 0) return;
+    segments.push({
+      offset: number4(block, at, 12, "sparse offset"),
+      length: number4(block, at + 12, 12, "sparse length")
+    });
+  }
+}
+function readPaxMap(records) {
+  const text2 = paxText(records, SPARSE_MAP);
+  const numbers = text2 === void 0 ? [] : text2.split(",").map(decimal);
+  if (numbers.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
+  return pairs(numbers);
+}
+async function readLeadingMap(blocks) {
+  const numbers = [];
+  let count3 = 1;
+  let line2 = "";
+  while (numbers.length < count3) {
+    for (const byte of await blocks.next()) {
+      if (numbers.length === count3) break;
+      if (byte !== NEWLINE2) {
+        line2 += String.fromCharCode(byte);
+        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
+        continue;
+      }
+      numbers.push(decimal(line2));
+      line2 = "";
+      if (numbers.length === 1) count3 = 1 + 2 * numbers[0];
+    }
+  }
+  return pairs(numbers.slice(1));
+}
+async function* expand(stored, segments, size) {
+  let at = 0;
+  let chunk = ZEROS.subarray(0, 0);
+  for (const { offset, length } of segments) {
+    yield* zeros(offset - at);
+    at = offset + length;
+    for (let missing = length; missing > 0; ) {
+      if (chunk.length === 0) chunk = (await stored.next()).value;
+      const part = chunk.subarray(0, missing);
+      chunk = chunk.subarray(part.length);
+      missing -= part.length;
+      yield part;
+    }
+  }
+  yield* zeros(size - at);
+}
+function* zeros(count3) {
+  for (let missing = count3; missing > 0; missing -= ZEROS.length) {
+    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
+  }
+}
+function pairs(numbers) {
+  const segments = [];
+  for (let i = 0; i + 1 < numbers.length; i += 2) {
+    segments.push({ offset: numbers[i], length: numbers[i + 1] });
+  }
+  return segments;
+}
+function decimal(text2) {
+  if (!/^\d{1,16}$/.test(text2) || !Number.isSafeInteger(Number(text2))) {
+    throw new HeaderError("sparse map without numbers");
+  }
+  return Number(text2);
+}
+var MapReader, NEWLINE2, ZEROS;
+var init_sparse = __esm({
+  "src/tar/sparse.ts"() {
+    "use strict";
+    init_error2();
+    init_header();
+    init_pax();
+    MapReader = class {
+      #reader;
+      #name;
+      #maxBytes;
+      /** Bytes read. */
+      bytes = 0;
+      constructor(reader, name, maxBytes) {
+        this.#reader = reader;
+        this.#name = name;
+        this.#maxBytes = maxBytes;
+      }
+      async next() {
+        this.bytes += BLOCK3;
+        if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+        const block = await this.#reader.read(BLOCK3);
+        if (block.length < BLOCK3) throw truncated(this.#name, BLOCK3 - block.length);
+        return block;
+      }
+    };
+    NEWLINE2 = 10;
+    ZEROS = new Uint8Array(65536);
+  }
+});
+
+// src/tar/body.ts
+var Body, WholeBody;
+var init_body = __esm({
+  "src/tar/body.ts"() {
+    "use strict";
+    init_error2();
+    init_sparse();
+    Body = class {
+      /** Bytes in the archive that were not read yet. */
+      left;
+      #reader;
+      #name;
+      #holes;
+      #isClosed = false;
+      constructor(reader, name, stored, holes) {
+        this.#reader = reader;
+        this.#name = name;
+        this.left = stored;
+        this.#holes = holes;
+      }
+      [Symbol.asyncIterator]() {
+        const stored = this.#stored();
+        return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
+      }
+      /** The archive goes on to the next member. */
+      close() {
+        this.#isClosed = true;
+      }
+      async *#stored() {
+        while (this.left > 0) {
+          if (this.#isClosed)
+            throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+          const part = await this.#reader.some(this.left);
+          if (part === void 0) throw truncated(this.#name, this.left);
+          this.left -= part.length;
+          yield part;
+        }
+      }
+    };
+    WholeBody = class {
+      #bytes;
+      constructor(bytes3) {
+        this.#bytes = bytes3;
+      }
+      async *[Symbol.asyncIterator]() {
+        if (this.#bytes.length > 0) yield this.#bytes;
+      }
+    };
+  }
+});
+
+// src/tar/extensions.ts
+function isExtension(header2) {
+  return FLAGS.includes(header2.type);
+}
+async function readExtension(header2, reader, before, maxBytes) {
+  const { size, type } = header2;
+  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
+  const bytes3 = reader.take(size) ?? await reader.read(size);
+  if (bytes3.length < size) throw truncated(header2.name, size - bytes3.length);
+  await reader.skip(padding(size));
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes3) };
+  if (type === "L") return { ...before, name: untilNul(bytes3) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes3) };
+  return before;
+}
+function untilNul(bytes3) {
+  const end = bytes3.indexOf(0);
+  return decodeName(end < 0 ? bytes3 : bytes3.subarray(0, end));
+}
+var NO_EXTENSIONS, FLAGS;
+var init_extensions = __esm({
+  "src/tar/extensions.ts"() {
+    "use strict";
+    init_error2();
+    init_header();
+    init_pax();
+    init_text();
+    NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
+    FLAGS = "xXgLKV";
+  }
+});
+
+// src/tar/to-entry.ts
+function nameOf(header2, extensions) {
+  const { records } = extensions;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
+}
+function toEntry(header2, extensions, name, options) {
+  const type = typeOf(header2, name);
+  const { records } = extensions;
+  const hasRecords = records.size > 0;
+  const path = cleanPath2(name, options.escapes, options);
+  const entry2 = {
+    path,
+    type,
+    mode: header2.mode & 4095,
+    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header2.mtime,
+    size: 0
+  };
+  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
+  if (type === "symlink" || type === "hardlink") {
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header2.linkname;
+    entry2.linkname = linkTarget(type, target, name, options);
+  } else if (type === "char" || type === "block") {
+    entry2.device = {
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header2.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header2.minor)
+    };
+  }
+  const xattrs = hasRecords ? paxXattrs(records) : void 0;
+  if (xattrs !== void 0) entry2.xattrs = xattrs;
+  return entry2;
+}
+function storedSize(header2, extensions, type) {
+  if (type !== "file" && header2.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header2.size;
+  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
+  return size;
+}
+function typeOf(header2, name) {
+  if (header2.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES3, header2.type) ? TYPES3[header2.type] : void 0;
+  if (type !== void 0) return type;
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
+}
+function linkTarget(type, target, name, options) {
+  if (target === "") throw new TarError("bad-name", name, "a link without a target");
+  if (type === "hardlink") return cleanPath2(target, options.escapes, options, name);
+  checkLength(target, options.maxNameBytes, name);
+  return target;
+}
+function id(value, field) {
+  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
+  return unsigned;
+}
+function device(value) {
+  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
+  return value;
+}
+var TYPES3, MAX_ID, MAX_DEVICE;
+var init_to_entry = __esm({
+  "src/tar/to-entry.ts"() {
+    "use strict";
+    init_error2();
+    init_path();
+    init_pax();
+    TYPES3 = {
+      "\0": "file",
+      "0": "file",
+      "1": "hardlink",
+      "2": "symlink",
+      "3": "char",
+      "4": "block",
+      "5": "dir",
+      "6": "fifo",
+      // Contiguous file.
+      "7": "file",
+      // GNU: directory with a list of names as its contents.
+      D: "dir",
+      // GNU: sparse file.
+      S: "file"
+    };
+    MAX_ID = 2 ** 32 - 1;
+    MAX_DEVICE = 2 ** 32 - 1;
+  }
+});
+
+// src/tar/read.ts
+async function* readTar(source, options = {}) {
+  const limits2 = { ...DEFAULTS, ...options };
+  const reader = new ByteReader(source);
+  const count3 = new Count(limits2);
+  let extensions = NO_EXTENSIONS;
+  let name;
+  try {
+    for (; ; ) {
+      const block = reader.take(BLOCK3) ?? await readBlock3(reader, name);
+      if (block === void 0 || block[0] === 0 && isZero(block)) {
+        if (extensions !== NO_EXTENSIONS) {
+          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
+        }
+        if (block !== void 0) await expectZeros(reader);
+        break;
+      }
+      const header2 = parse4(block, name);
+      name = header2.name;
+      if (isExtension(header2)) {
+        count3.extension(name);
+        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
+        continue;
+      }
+      name = nameOf(header2, extensions);
+      const entry2 = toEntry(header2, extensions, name, limits2);
+      let stored = storedSize(header2, extensions, entry2.type);
+      let holes;
+      if (entry2.type === "file" && isSparse(header2.type, extensions.records)) {
+        holes = await readHoles(
+          block,
+          extensions.records,
+          stored,
+          new MapReader(reader, name, limits2.maxPaxBytes)
+        );
+        stored = holes.stored;
+      }
+      extensions = NO_EXTENSIONS;
+      if (entry2.type === "file") {
+        entry2.size = holes?.size ?? stored;
+      } else if (stored > 0) {
+        await skip(reader, name, stored + padding(stored));
+        stored = 0;
+      }
+      count3.entry(name, entry2.size);
+      const bytes3 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      if (bytes3 !== void 0) {
+        yield { entry: entry2, name, body: new WholeBody(bytes3), bytes: bytes3 };
+      } else {
+        const body = new Body(reader, name, stored, holes);
+        yield { entry: entry2, name, body, bytes: bytes3 };
+        body.close();
+        await skip(reader, name, body.left);
+      }
+      const pad = padding(stored);
+      if (reader.take(pad) === void 0) await reader.skip(pad);
+    }
+    if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
+  } catch (error2) {
+    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
+  } finally {
+    await reader.close();
+  }
+}
+async function readBlock3(reader, after) {
+  const block = await reader.read(BLOCK3);
+  if (block.length === 0) return void 0;
+  if (block.length < BLOCK3) throw truncatedHeader(after);
+  return block;
+}
+async function expectZeros(reader) {
+  const block = reader.take(BLOCK3) ?? await reader.read(BLOCK3);
+  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
+}
+function parse4(block, after) {
+  try {
+    return readHeader2(block);
+  } catch (error2) {
+    if (!(error2 instanceof HeaderError)) throw error2;
+    throw new TarError(error2.code, void 0, `${error2.message}${place2(after)}`);
+  }
+}
+function truncatedHeader(after) {
+  return new TarError("truncated", void 0, `unexpected EOF in a header${place2(after)}`);
+}
+function place2(after) {
+  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
+}
+async function skip(reader, name, count3) {
+  const missing = count3 - await reader.skip(count3);
+  if (missing > 0) throw truncated(name, missing);
+}
+async function readSmall(reader, name, size) {
+  if (size > SMALL3) return void 0;
+  const bytes3 = await reader.read(size);
+  if (bytes3.length < size) throw truncated(name, size - bytes3.length);
+  return bytes3;
+}
+var DEFAULTS, SMALL3, EXTENSIONS_PER_ENTRY, Count;
+var init_read3 = __esm({
+  "src/tar/read.ts"() {
+    "use strict";
+    init_byte_reader();
+    init_body();
+    init_error2();
+    init_extensions();
+    init_header();
+    init_sparse();
+    init_to_entry();
+    DEFAULTS = {
+      escapes: "clamp",
+      maxEntries: 5e5,
+      maxNameBytes: 4096,
+      maxDepth: 512,
+      maxBytes: 16 * 2 ** 30,
+      maxPaxBytes: 2 ** 20,
+      drain: true
+    };
+    SMALL3 = 65536;
+    EXTENSIONS_PER_ENTRY = 16;
+    Count = class {
+      #limits;
+      #entries = 0;
+      #extensions = 0;
+      #bytes = 0;
+      constructor(limits2) {
+        this.#limits = limits2;
+      }
+      entry(name, size) {
+        const { maxEntries, maxBytes } = this.#limits;
+        this.#entries += 1;
+        this.#extensions = 0;
+        this.#bytes += size;
+        if (this.#entries > maxEntries)
+          throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
+        if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
+      }
+      extension(name) {
+        this.#extensions += 1;
+        if (this.#extensions > EXTENSIONS_PER_ENTRY) {
+          throw new TarError(
+            "too-many-entries",
+            name,
+            `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
+          );
+        }
+      }
+    };
+  }
+});
+
+// src/tar/write.ts
+function encodeMember(entry2) {
+  const records = paxRecords(entry2);
+  const header2 = ustar(entry2);
+  if (records.length === 0) return header2;
+  records.sort(([a], [b]) => a < b ? -1 : 1);
+  const body = writePax(records);
+  return concat([paxHeader(entry2, body.length), body, padding2(body.length), header2]);
+}
+function padding2(size) {
+  return ZEROS2.subarray(0, padding(size));
+}
+function paxRecords(entry2) {
+  const records = [];
+  const name = nameOf2(entry2);
+  if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
+  const { linkname } = entry2;
+  if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
+    records.push(["linkpath", linkname]);
+  if (entry2.size > MAX_11) records.push(["size", String(entry2.size)]);
+  if (entry2.uid > MAX_7) records.push(["uid", String(entry2.uid)]);
+  if (entry2.gid > MAX_7) records.push(["gid", String(entry2.gid)]);
+  if (!Number.isInteger(entry2.mtime) || entry2.mtime < 0 || entry2.mtime > MAX_11) {
+    records.push(["mtime", formatTime(entry2.mtime)]);
+  }
+  if (entry2.device !== void 0 && (entry2.device.major > MAX_7 || entry2.device.minor > MAX_7)) {
+    records.push(
+      ["SCHILY.devmajor", String(entry2.device.major)],
+      ["SCHILY.devminor", String(entry2.device.minor)]
+    );
+  }
+  if (entry2.xattrs !== void 0) {
+    for (const [key, value] of Object.entries(entry2.xattrs)) records.push([XATTR + key, fromBase64(value)]);
+  }
+  return records;
+}
+function ustar(entry2) {
+  const block = TEMPLATE.slice();
+  const name = nameOf2(entry2);
+  const split3 = splitAt(name);
+  if (split3 > 0) {
+    putText(block, 345, 155, name.slice(0, split3));
+    putText(block, 0, 100, name.slice(split3 + 1));
+  } else {
+    putText(block, 0, 100, name);
+  }
+  if (entry2.linkname !== void 0) putText(block, 157, 100, entry2.linkname);
+  putOctal(block, 100, 7, entry2.mode);
+  putOctal(block, 108, 7, entry2.uid > MAX_7 ? 0 : entry2.uid);
+  putOctal(block, 116, 7, entry2.gid > MAX_7 ? 0 : entry2.gid);
+  putOctal(block, 124, 11, entry2.size > MAX_11 ? 0 : entry2.size);
+  putOctal(block, 136, 11, Math.min(Math.max(Math.floor(entry2.mtime), 0), MAX_11));
+  block[156] = TYPE_FLAGS[entry2.type];
+  if (entry2.device !== void 0) {
+    putOctal(block, 329, 7, entry2.device.major > MAX_7 ? 0 : entry2.device.major);
+    putOctal(block, 337, 7, entry2.device.minor > MAX_7 ? 0 : entry2.device.minor);
+  }
+  return sealed(block);
+}
+function paxHeader(entry2, size) {
+  const block = TEMPLATE.slice();
+  const last = entry2.path.slice(entry2.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last.slice(0, 80)}`);
+  putOctal(block, 100, 7, 420);
+  putOctal(block, 124, 11, size);
+  block[156] = PAX_FLAG;
+  return sealed(block);
+}
+function template() {
+  const block = new Uint8Array(BLOCK3);
+  for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
+  for (const at of [124, 136]) putOctal(block, at, 11, 0);
+  putText(block, 257, 8, "ustar\x0000");
+  return block;
+}
+function sealed(block) {
+  putOctal(block, 148, 6, sumBytes(block));
+  block[155] = 32;
+  return block;
+}
+function nameOf2(entry2) {
+  if (entry2.path === "") return "./";
+  return entry2.type === "dir" ? `${entry2.path}/` : entry2.path;
+}
+function splitAt(name) {
+  if (name.length <= 100) return 0;
+  if (name.length > 256) return -1;
+  const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
+  return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
+}
+function isPlain2(text2) {
+  for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
+  return true;
+}
+function putText(block, at, most, text2) {
+  const length = Math.min(text2.length, most);
+  for (let i = 0; i < length; i++) {
+    const code2 = text2.charCodeAt(i);
+    if (code2 >= 128) {
+      block.set(encodeName(text2).subarray(0, most), at);
+      return;
+    }
+    block[at + i] = code2;
+  }
+}
+function putOctal(block, at, digits, value) {
+  let rest = value;
+  let i = at + digits - 1;
+  for (; rest > 2147483647; i--) {
+    block[i] = 48 + rest % 8;
+    rest = Math.floor(rest / 8);
+  }
+  for (; i >= at; i--) {
+    block[i] = 48 | rest & 7;
+    rest >>= 3;
+  }
+}
+var MAX_7, MAX_11, TYPE_FLAGS, PAX_FLAG, TEMPLATE, ZEROS2, endOfArchive;
+var init_write = __esm({
+  "src/tar/write.ts"() {
+    "use strict";
+    init_concat();
+    init_header();
+    init_pax();
+    init_text();
+    MAX_7 = 2097151;
+    MAX_11 = 8589934591;
+    TYPE_FLAGS = {
+      file: 48,
+      hardlink: 49,
+      symlink: 50,
+      char: 51,
+      block: 52,
+      dir: 53,
+      fifo: 54
+    };
+    PAX_FLAG = 120;
+    TEMPLATE = template();
+    ZEROS2 = new Uint8Array(BLOCK3);
+    endOfArchive = new Uint8Array(2 * BLOCK3);
+  }
+});
+
+// src/runner/overlay-members.ts
+async function* overlayMembers(members3, prefix, summary2, isMade = () => true) {
+  const root = directory();
+  const out = new Batch();
+  for await (const { entry: entry2, body, bytes: bytes3 } of members3) {
+    const names2 = entry2.path === "" ? [] : entry2.path.split("/");
+    const last = names2.at(-1) ?? "";
+    const parent = names2.length === 0 ? root : parentOf2(root, names2, entry2.path);
+    if (last.startsWith(WHITEOUT)) {
+      if (last === OPAQUE) parent.opaque = true;
+      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry2.path);
+      continue;
+    }
+    const target = entry2.type === "hardlink" ? targetOf2(root, entry2) : entry2;
+    put(root, parent, last, entry2);
+    if (!isMade(target)) continue;
+    out.add(encodeMember(withoutOverlayXattrs(entry2)));
+    summary2.bytes += 4096;
+    if (entry2.type === "file" && entry2.size > 0) {
+      summary2.bytes += entry2.size;
+      if (bytes3 !== void 0) {
+        out.add(bytes3);
+      } else {
+        for await (const chunk of body) {
+          out.add(chunk);
+          if (out.size >= FLUSH) yield out.take();
+        }
+      }
+      out.add(padding2(entry2.size));
+    }
+    if (out.size >= FLUSH) yield out.take();
+  }
+  summary2.root = root.entry;
+  for (const entry2 of settle2(root, "", prefix, summary2)) {
+    out.add(encodeMember(entry2));
+    if (out.size >= FLUSH) yield out.take();
+  }
+  out.add(endOfArchive);
+  yield out.take();
+}
+function directory() {
+  return { isDirectory: true, opaque: false, removed: false };
+}
+function parentOf2(root, names2, path) {
+  let place3 = root;
+  for (let i = 0; i < names2.length - 1; i++) {
+    const name = names2[i];
+    place3.children ??= /* @__PURE__ */ new Map();
+    let next = place3.children.get(name);
+    if (next === void 0 || !next.isDirectory && next.removed && next.entry === void 0) {
+      const removed = next?.removed ?? false;
+      next = { ...directory(), removed };
+      place3.children.set(name, next);
+    }
+    if (!next.isDirectory) throw new TarError("escapes", path, "it lies below what is no directory");
+    place3 = next;
+  }
+  return place3;
+}
+function remove(parent, name, path) {
+  if (name === "" || name === "." || name === "..")
+    throw new TarError("bad-header", path, "it removes nothing");
+  parent.children ??= /* @__PURE__ */ new Map();
+  const place3 = parent.children.get(name);
+  if (place3 === void 0) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
+  else place3.removed = true;
+}
+function targetOf2(root, entry2) {
+  let place3 = root;
+  for (const name of (entry2.linkname ?? "").split("/")) place3 = place3?.children?.get(name);
+  if (place3 === void 0 || place3.isDirectory || place3.entry === void 0) {
+    throw new TarError(
+      "bad-header",
+      entry2.path,
+      `it links to ${JSON.stringify(entry2.linkname)}, which the layer has not`
+    );
+  }
+  return place3.entry;
+}
+function put(root, parent, name, entry2) {
+  if (name === "") {
+    if (entry2.type !== "dir") throw new TarError("bad-header", entry2.path, "the root is no directory");
+    root.entry = entry2;
+    return;
+  }
+  parent.children ??= /* @__PURE__ */ new Map();
+  const before = parent.children.get(name);
+  if (entry2.type === "dir" && before?.isDirectory) {
+    before.entry = entry2;
+    return;
+  }
+  if (before?.isDirectory && hasEntries(before)) {
+    throw new TarError("bad-header", entry2.path, "it takes the place of a directory that is not empty");
+  }
+  parent.children.set(name, {
+    isDirectory: entry2.type === "dir",
+    entry: entry2,
+    opaque: false,
+    removed: before?.removed ?? false
+  });
+}
+function hasEntries({ children }) {
+  for (const child of children?.values() ?? [])
+    if (child.isDirectory || child.entry !== void 0) return true;
+  return false;
+}
+function withoutOverlayXattrs(entry2) {
+  if (entry2.xattrs === void 0 || !Object.keys(entry2.xattrs).some((key) => OVERLAY_XATTR.test(key))) {
+    return entry2;
+  }
+  const kept = Object.entries(entry2.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
+  return { ...entry2, xattrs: Object.fromEntries(kept) };
+}
+function* settle2(place3, path, prefix, summary2) {
+  for (const [name, child] of place3.children ?? []) {
+    const childPath = path === "" ? name : `${path}/${name}`;
+    if (child.isDirectory) {
+      if (child.entry === void 0) summary2.implied.push(childPath);
+      if (child.opaque || child.removed) {
+        const entry2 = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
+        yield { ...entry2, xattrs: { ...entry2.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
+      }
+      yield* settle2(child, childPath, prefix, summary2);
+    } else if (child.removed && child.entry === void 0) {
+      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+    }
+  }
+}
+function impliedDirectory(path) {
+  return { path, type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+var WHITEOUT, OPAQUE, OVERLAY_XATTR, FLUSH, Batch;
+var init_overlay_members = __esm({
+  "src/runner/overlay-members.ts"() {
+    "use strict";
+    init_error2();
+    init_write();
+    WHITEOUT = ".wh.";
+    OPAQUE = ".wh..wh..opq";
+    OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
+    FLUSH = 256 * 1024;
+    Batch = class {
+      #parts = [];
+      size = 0;
+      add(part) {
+        this.#parts.push(part);
+        this.size += part.length;
+      }
+      take() {
+        const whole2 = Buffer.concat(this.#parts, this.size);
+        this.#parts = [];
+        this.size = 0;
+        return whole2;
+      }
+    };
+  }
+});
+
+// src/runner/unpack.ts
+import { createHash as createHash7 } from "node:crypto";
+async function unpackLayer(layer, blob, into, options) {
+  const summary2 = { implied: [], root: void 0, bytes: 0 };
+  const plain4 = createHash7("sha256");
+  const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
+  const members3 = readTar(hashed(body, plain4), { ...LAYER_LIMITS, escapes: "refuse" });
+  await runCommand("tar", EXTRACT2.concat(into), {
+    input: overlayMembers(members3, options.prefix, summary2, memberRule()),
+    signal: options.signal
+  });
+  const diffId = `sha256:${plain4.digest("hex")}`;
+  if (diffId !== layer.diffId) {
+    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
+  }
+  return summary2;
+}
+function memberRule() {
+  if (!isInUserNamespace()) return void 0;
+  return ({ path, type, uid, gid }) => {
+    requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
+    return type !== "char" && type !== "block";
+  };
+}
+async function* hashed(source, hash4) {
+  for await (const chunk of source) {
+    hash4.update(chunk);
+    yield chunk;
+  }
+}
+var EXTRACT2;
+var init_unpack = __esm({
+  "src/runner/unpack.ts"() {
+    "use strict";
+    init_decompress();
+    init_limits();
+    init_verify();
+    init_read3();
+    init_command2();
+    init_overlay_members();
+    init_user_namespace();
+    EXTRACT2 = [
+      "--extract",
+      "--file=-",
+      "--numeric-owner",
+      "--same-owner",
+      "--preserve-permissions",
+      "--xattrs",
+      "--xattrs-include=*",
+      // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
+      // replaced meanwhile.
+      "--absolute-names",
+      "--warning=no-timestamp",
+      "--directory"
+    ];
+  }
+});
+
+// src/runner/layer-store.ts
+import { randomUUID as randomUUID3 } from "node:crypto";
+import { existsSync as existsSync5 } from "node:fs";
+import { mkdir as mkdir7, readdir, rename as rename2, utimes as utimes2 } from "node:fs/promises";
+import { join as join20 } from "node:path";
+async function renameNew(from, to) {
+  try {
+    await rename2(from, to);
+    return true;
+  } catch (error2) {
+    const { code: code2 } = error2;
+    if (code2 === "ENOTEMPTY" || code2 === "EEXIST") return false;
+    throw error2;
+  }
+}
+function nameOf3({ diffId }) {
+  const name = parseDigest(diffId)?.encoded;
+  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
+  return name;
+}
+function once3(work) {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+}
+var NEW, OLD, AT_A_TIME, LayerStore;
+var init_layer_store = __esm({
+  "src/runner/layer-store.ts"() {
+    "use strict";
+    init_digest();
+    init_command2();
+    init_directory_attributes();
+    init_disk();
+    init_layer_claims();
+    init_layer_record();
+    init_remove_tree();
+    init_slots();
+    init_unpack();
+    NEW = "new-";
+    OLD = "old-";
+    AT_A_TIME = 4;
+    LayerStore = class _LayerStore {
+      #folder;
+      #limit;
+      #prefix;
+      #slots = new Slots(AT_A_TIME);
+      #known = /* @__PURE__ */ new Map();
+      #making = /* @__PURE__ */ new Map();
+      #evicting = /* @__PURE__ */ new Map();
+      #claims;
+      constructor(folder, limit, prefix) {
+        this.#folder = folder;
+        this.#limit = limit;
+        this.#prefix = prefix;
+        this.#claims = new LayerClaims(`${folder}.claims`);
+      }
+      /**
+       * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
+       * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
+       */
+      static async open(folder, limit, prefix) {
+        await mkdir7(folder, { recursive: true, mode: 448 });
+        const store = new _LayerStore(folder, limit, prefix);
+        for (const name of await readdir(folder)) {
+          const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
+          if (maker === void 0 || !isAlive(maker)) await store.#takeUp(name);
+        }
+        await store.#evict();
+        return store;
+      }
+      /** Gives all layers free for others. */
+      close() {
+        this.#claims.close();
+      }
+      /**
+       * The layer, fetched and unpacked when it is not there yet; two who ask at once wait for the same.
+       * @throws when it cannot be fetched, verified or written
+       */
+      hold(layer, fetchBlob, signal) {
+        return this.#hold(nameOf3(layer), signal, (folder) => this.#fill(folder, layer, fetchBlob, signal));
+      }
+      /**
+       * The layer as it is above `below`, the lowest first: directories that it needs and says nothing about look as they
+       * do there. Few layers have such.
+       */
+      async holdAbove(below, layer, held, chain, signal) {
+        const name = nameOf3(layer);
+        const record2 = this.#known.get(name);
+        if (record2 === void 0 || record2.implied.length === 0 || below.length === 0) return held;
+        const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
+          await runCommand("cp", ["-al", "--", held.path, folder], { signal });
+          const lower = below.map(({ path }) => path).reverse();
+          for (const path of record2.implied) adoptDirectory(join20(folder, "tree", path), path, lower);
+          return { bytes: 4096 * record2.implied.length, implied: [], ...record2.root && { root: record2.root } };
+        });
+        held.release();
+        return variant;
+      }
+      async #hold(name, signal, fill) {
+        let known2;
+        for (; ; ) {
+          await this.#claim(name);
+          known2 = this.#known.get(name);
+          if (known2 !== void 0 && existsSync5(join20(this.#folder, name, RECORD))) break;
+          let making = this.#making.get(name);
+          const isMine = making === void 0;
+          making ??= this.#make(name, fill);
+          try {
+            await making;
+          } catch (error2) {
+            if (isMine || signal.aborted) throw error2;
+          }
+        }
+        known2.holders += 1;
+        known2.usedAt = Date.now();
+        return {
+          path: join20(this.#folder, name, "tree"),
+          root: known2.root,
+          release: once3(() => this.#release(name, known2))
+        };
+      }
+      /** From now on nobody but `#evict` removes the layer, and whether it is there is known. */
+      async #claim(name) {
+        await this.#evicting.get(name);
+        if (!await this.#claims.claim(name)) return;
+        const found = await readRecord(join20(this.#folder, name));
+        if (found === void 0) this.#known.delete(name);
+        else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
+      }
+      async #takeUp(name) {
+        const record2 = await readRecord(join20(this.#folder, name));
+        if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
+        else await removeTree(join20(this.#folder, name));
+      }
+      #release(name, known2) {
+        known2.holders -= 1;
+        const now = /* @__PURE__ */ new Date();
+        utimes2(join20(this.#folder, name, RECORD), now, now).catch(() => {
+        });
+        this.#evict().catch((error2) => console.error(error2));
+      }
+      #make(name, fill) {
+        const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
+        this.#making.set(name, making);
+        return making;
+      }
+      /** Whole, or not at all. */
+      async #makeNow(name, fill) {
+        const folder = this.#temporary(NEW);
+        try {
+          await mkdir7(folder, { recursive: true });
+          const record2 = await fill(folder);
+          await writeRecord(folder, record2);
+          if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
+          this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
+        } catch (cause) {
+          const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
+          await removeTree(folder);
+          throw error2;
+        }
+      }
+      async #fill(folder, layer, fetchBlob, signal) {
+        const tree = join20(folder, "tree");
+        await mkdir7(tree, { mode: 493 });
+        const blob = await fetchBlob(layer.digest, signal);
+        const { implied, bytes: bytes3, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
+        if (root === void 0) return { bytes: bytes3, implied };
+        const { mode, uid, gid, mtime } = root;
+        return { bytes: bytes3, implied, root: { mode, uid, gid, mtime } };
+      }
+      async #evict() {
+        if (this.#bytes <= this.#limit) return;
+        for (const name of await readdir(this.#folder)) {
+          if (this.#known.has(name) || this.#evicting.has(name)) continue;
+          const record2 = await readRecord(join20(this.#folder, name));
+          if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
+        }
+        const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
+        for (const name of names2) {
+          if (this.#bytes <= this.#limit) return;
+          const known2 = this.#known.get(name);
+          if (known2 === void 0 || known2.holders > 0) continue;
+          this.#known.delete(name);
+          const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
+          this.#evicting.set(name, evicting);
+          await evicting;
+        }
+      }
+      async #evictOne(name, known2) {
+        const gone = this.#temporary(OLD);
+        const isMine = await this.#claims.evict(
+          name,
+          () => rename2(join20(this.#folder, name), gone).catch((error2) => {
+            if (error2.code !== "ENOENT") throw error2;
+          })
+        );
+        if (isMine) await removeTree(gone);
+        else this.#known.set(name, known2);
+      }
+      get #bytes() {
+        let total = 0;
+        for (const { bytes: bytes3 } of this.#known.values()) total += bytes3;
+        return total;
+      }
+      #temporary(kind) {
+        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+      }
+    };
+  }
+});
+
 // src/runner/platforms.ts
 import { readdirSync as readdirSync5, readFileSync as readFileSync14 } from "node:fs";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
@@ -25158,8 +25293,8 @@ function runnablePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync14(join20(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync14(join20(folder, name), "utf8")) ?? []);
+    if (readFileSync14(join21(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync14(join21(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -25268,6 +25403,7 @@ async function closed2(child, ended, ask) {
   if (child.exitCode !== 0) throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
 }
 async function namespace() {
+  if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
   if (!existsSync6(program)) throw new UnableError("Running steps needs to be root.");
   try {
     return await userNamespaceCommand();
@@ -25312,7 +25448,7 @@ __export(runner_exports, {
   startRunner: () => startRunner
 });
 import { mkdir as mkdir8, readdir as readdir2, realpath } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
   await mkdir8(options.data, { recursive: true, mode: 448 });
@@ -25322,19 +25458,19 @@ async function startRunner(options) {
   const tell2 = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join21(data, "jobs");
+    const jobs = join22(data, "jobs");
     await removeLeftovers(jobs);
     new ControlGroups(data).close();
-    const tools = join21(data, "tools");
+    const tools = join22(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
     const workshop = {
       jobs,
       layers: await LayerStore.open(
-        join21(options.layers ?? join21(data, "layers"), ability.ground.prefix),
+        join22(options.layers ?? join22(data, "layers"), ability.ground.prefix),
         options.layerBytes ?? LAYER_BYTES,
         ability.ground.prefix
       ),
-      caches: new Caches(join21(data, "caches"), {
+      caches: new Caches(join22(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         tell: tell2
       }),
@@ -25359,7 +25495,7 @@ function grantedRights({ allow = [], network = "host" }) {
 async function removeLeftovers(jobs) {
   await mkdir8(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join21(jobs, name));
+    await removeTree(join22(jobs, name));
   }
 }
 var LAYER_BYTES, WorkingRunner;
@@ -25377,6 +25513,7 @@ var init_runner2 = __esm({
     init_job_service();
     init_layer_store();
     init_platforms();
+    init_remove_tree();
     init_unshare();
     init_user_namespace();
     LAYER_BYTES = 20 * 2 ** 30;
@@ -25472,7 +25609,7 @@ var init_runner2 = __esm({
 });
 
 // src/machine/own-runner.ts
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 function modeOf(place3, server, hasSecrets) {
   if (place3 === "local") return "only";
   if (place3 === "pool" || process.platform !== "linux") return void 0;
@@ -25495,6 +25632,7 @@ var init_own_runner = __esm({
     OwnRunner = class {
       #server;
       #data;
+      #allow;
       #keyring;
       #offer;
       #failed = Promise.withResolvers();
@@ -25504,7 +25642,8 @@ var init_own_runner = __esm({
        * @throws {OwnRunnerError} when ssh is asked for where it cannot be
        */
       constructor(options) {
-        const { server, place: place3, secrets, ssh, environment: environment2 = process.env, data } = options;
+        const { server, place: place3, secrets, ssh, allow = [], environment: environment2 = process.env, data } = options;
+        this.#allow = allow;
         this.#server = server;
         this.#data = data ?? runnerFolder(environment2);
         this.#keyring = new LocalKeyring(secrets, ssh, environment2);
@@ -25547,7 +25686,10 @@ var init_own_runner = __esm({
         } finally {
           await (await this.#starting)?.close(!isDone);
           await this.#keyring.close();
-          await source.return?.();
+          const left = source.return?.();
+          left?.catch(() => {
+          });
+          if (isDone) await left;
         }
       }
       async #start(token) {
@@ -25570,10 +25712,11 @@ var init_own_runner = __esm({
             return await startRunner2({
               server: this.#server,
               token,
-              data: join22(this.#data, String(number5)),
-              layers: join22(this.#data, "layers"),
+              data: join23(this.#data, String(number5)),
+              layers: join23(this.#data, "layers"),
               capacity: availableParallelism(),
               keyring: this.#keyring,
+              allow: this.#allow,
               tell: () => {
               }
             });
@@ -25613,9 +25756,9 @@ var build_runner_exports = {};
 __export(build_runner_exports, {
   prepareRunner: () => prepareRunner
 });
-async function prepareRunner(service, { server, runner: place3, secrets, ssh }) {
+async function prepareRunner(service, { server, runner: place3, secrets, ssh, options: { allow } }) {
   try {
-    const own2 = new OwnRunner({ server, place: place3, secrets, ssh });
+    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow });
     service.companion = await own2.companion();
     return (build2) => {
       const attended = own2.attend(build2);
@@ -25667,7 +25810,7 @@ async function* members2({ images, registry: registry2, image }, platform, prefi
   for (const [index, files] of wanted.entries()) {
     if (files.size === 0) continue;
     const layer = layers[index];
-    const { body } = await decompress(await registry2.blob(image.name, layer));
+    const { body } = await decompress2(await registry2.blob(image.name, layer));
     for await (const member of readTar(body)) {
       const file2 = files.get(member.entry.path);
       if (file2 === void 0 || member.entry.path === "") continue;
@@ -25800,7 +25943,7 @@ var init_images = __esm({
 // src/machine/unpack-folder.ts
 import { createWriteStream, lstatSync as lstatSync8 } from "node:fs";
 import { chmod as chmod5, link, lutimes, mkdir as mkdir9, rm as rm4, symlink as symlink2 } from "node:fs/promises";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   await mkdir9(folder, { recursive: true });
@@ -25859,7 +26002,7 @@ function kindOf2(place3) {
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf2(folder, path) {
-  const place3 = join23(folder, path);
+  const place3 = join24(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 var init_unpack_folder = __esm({
@@ -25942,6 +26085,71 @@ var init_own_name = __esm({
   }
 });
 
+// src/client/registry-client-error.ts
+async function registryError(method, url2, answer2) {
+  const { status } = answer2;
+  const { host, pathname } = new URL(url2);
+  const said = await saidIn(answer2);
+  const what = status === 401 || status === 403 ? `${host} denies access` : status === 404 ? `${host} has nothing at ${pathname}` : `${host} answered ${method} ${pathname} with status ${status}`;
+  return new RegistryClientError(said === "" ? what : `${what}: ${said}`, status);
+}
+async function saidIn(answer2) {
+  const text2 = (await answer2.text().catch(() => "")).slice(0, MOST);
+  try {
+    const { errors } = JSON.parse(text2);
+    const [first] = errors ?? [];
+    return [first?.code, first?.message].filter((part) => typeof part === "string" && part !== "").join(": ");
+  } catch {
+    return text2.trim().slice(0, 200);
+  }
+}
+var RegistryClientError, MOST;
+var init_registry_client_error = __esm({
+  "src/client/registry-client-error.ts"() {
+    "use strict";
+    RegistryClientError = class extends Error {
+      name = "RegistryClientError";
+      /** Of its answer. */
+      status;
+      constructor(message, status) {
+        super(message);
+        this.status = status;
+      }
+    };
+    MOST = 64 * 1024;
+  }
+});
+
+// src/client/referrers-tag.ts
+async function listUnderTag(registry2, name, subject, referrer) {
+  const tag = subject.replace(":", "-").slice(0, 128);
+  const listed = await manifestsOf(registry2, name, tag);
+  if (listed.some(({ digest }) => digest === referrer.digest)) return;
+  const bytes3 = encodeImageIndex({
+    schemaVersion: 2,
+    mediaType: OCI.index,
+    manifests: [...listed, referrer]
+  });
+  await registry2.putManifest(name, tag, { mediaType: OCI.index, digest: sha256(bytes3), bytes: bytes3 });
+}
+async function manifestsOf(registry2, name, tag) {
+  try {
+    return parseImageIndex((await registry2.manifest(name, tag)).bytes).manifests;
+  } catch (error2) {
+    if (error2 instanceof RegistryClientError && error2.status === 404) return [];
+    throw error2;
+  }
+}
+var init_referrers_tag = __esm({
+  "src/client/referrers-tag.ts"() {
+    "use strict";
+    init_image_index();
+    init_media_types();
+    init_sha256();
+    init_registry_client_error();
+  }
+});
+
 // src/client/copy-image.ts
 async function copyImage(from, to, options = {}) {
   const manifest = await from.registry.manifest(from.name, from.reference);
@@ -25951,9 +26159,9 @@ async function copyImage(from, to, options = {}) {
   if (options.referrers) await copy.referrers(manifest.digest);
   return manifest;
 }
-async function* counted(bytes2, tell2) {
+async function* counted(bytes3, tell2) {
   let sent = 0;
-  for await (const chunk of bytes2) {
+  for await (const chunk of bytes3) {
     yield chunk;
     sent += chunk.length;
     tell2(sent);
@@ -25972,6 +26180,7 @@ var init_copy_image = __esm({
     "use strict";
     init_any_manifest();
     init_media_types();
+    init_referrers_tag();
     LANES2 = 3;
     Copy = class {
       #from;
@@ -26000,16 +26209,18 @@ var init_copy_image = __esm({
       async referrers(digest) {
         for (const referrer of await this.#from.registry.referrers(this.#from.name, digest)) {
           if (!isManifestType(referrer.mediaType) && !isIndexType(referrer.mediaType)) continue;
-          await this.#manifest(referrer.digest);
+          const { isListed } = await this.#manifest(referrer.digest);
+          if (!isListed) await listUnderTag(this.#to.registry, this.#to.name, digest, referrer);
         }
       }
       async #manifest(digest) {
-        if (this.#done.has(digest)) return;
+        if (this.#done.has(digest)) return { isListed: true };
         this.#done.add(digest);
         const stored = await this.#from.registry.manifest(this.#from.name, digest);
         await this.contents(stored);
-        await this.#to.registry.putManifest(this.#to.name, digest, stored);
+        const put2 = await this.#to.registry.putManifest(this.#to.name, digest, stored);
         if (this.#options.referrers) await this.referrers(digest);
+        return put2;
       }
       async #blob(blob) {
         const { registry: registry2, name } = this.#to;
@@ -26162,8 +26373,8 @@ async function readToken(response, realm) {
   const bad = (why) => new UpstreamError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
   let answer2;
   try {
-    const bytes2 = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
-    answer2 = JSON.parse(new TextDecoder().decode(bytes2));
+    const bytes3 = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
+    answer2 = JSON.parse(new TextDecoder().decode(bytes3));
   } catch (cause) {
     throw new UpstreamError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
@@ -26278,8 +26489,8 @@ function startsWith(address, prefix, bits) {
 }
 function parseIpv4(text2) {
   if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text2)) return void 0;
-  const bytes2 = text2.split(".").map(Number);
-  return bytes2.every((byte) => byte <= 255) ? bytes2 : void 0;
+  const bytes3 = text2.split(".").map(Number);
+  return bytes3.every((byte) => byte <= 255) ? bytes3 : void 0;
 }
 function parseIpv6(text2) {
   if (!/^[0-9a-f:]{2,39}$/i.test(text2)) return void 0;
@@ -26425,41 +26636,6 @@ var init_persistent_fetch = __esm({
   }
 });
 
-// src/client/registry-client-error.ts
-async function registryError(method, url2, answer2) {
-  const { status } = answer2;
-  const { host, pathname } = new URL(url2);
-  const said = await saidIn(answer2);
-  const what = status === 401 || status === 403 ? `${host} denies access` : status === 404 ? `${host} has nothing at ${pathname}` : `${host} answered ${method} ${pathname} with status ${status}`;
-  return new RegistryClientError(said === "" ? what : `${what}: ${said}`, status);
-}
-async function saidIn(answer2) {
-  const text2 = (await answer2.text().catch(() => "")).slice(0, MOST);
-  try {
-    const { errors } = JSON.parse(text2);
-    const [first] = errors ?? [];
-    return [first?.code, first?.message].filter((part) => typeof part === "string" && part !== "").join(": ");
-  } catch {
-    return text2.trim().slice(0, 200);
-  }
-}
-var RegistryClientError, MOST;
-var init_registry_client_error = __esm({
-  "src/client/registry-client-error.ts"() {
-    "use strict";
-    RegistryClientError = class extends Error {
-      name = "RegistryClientError";
-      /** Of its answer. */
-      status;
-      constructor(message, status) {
-        super(message);
-        this.status = status;
-      }
-    };
-    MOST = 64 * 1024;
-  }
-});
-
 // src/client/registry-client.ts
 function isPassing2(error2) {
   return error2 instanceof RegistryClientError && (error2.status >= 500 || error2.status === 429);
@@ -26502,6 +26678,7 @@ var init_registry_client = __esm({
       #credentials;
       #authorization;
       #fetch;
+      #piece;
       #persistent;
       #authorizer;
       constructor(base, options = {}) {
@@ -26509,6 +26686,7 @@ var init_registry_client = __esm({
         this.#credentials = options.credentials;
         this.#authorization = options.authorization;
         this.#fetch = options.fetch ?? fetch;
+        this.#piece = options.piece ?? PIECE;
         const persistent = persistentFetch((url2, init) => this.#fetch(url2, init));
         this.#persistent = async (url2, init) => (await persistent(url2, init)).response;
         this.#authorizer = new Authorizer(this.#persistent, Date.now, "pull,push");
@@ -26517,12 +26695,12 @@ var init_registry_client = __esm({
       async manifest(name, reference) {
         const headers = { accept: MANIFEST_TYPES.join(", ") };
         const answer2 = await this.#ask(name, `manifests/${reference}`, { headers });
-        const bytes2 = new Uint8Array(await answer2.arrayBuffer());
-        const digest = sha256(bytes2);
+        const bytes3 = new Uint8Array(await answer2.arrayBuffer());
+        const digest = sha256(bytes3);
         if (reference.includes(":") && reference !== digest)
           throw new RegistryClientError(`${this.base}: ${name}@${reference} has digest ${digest}`, 502);
         const mediaType = (answer2.headers.get("content-type") ?? "").split(";")[0]?.trim() ?? "";
-        return { mediaType, digest, bytes: bytes2 };
+        return { mediaType, digest, bytes: bytes3 };
       }
       /** Whether a manifest is there. */
       hasManifest(name, digest) {
@@ -26547,12 +26725,14 @@ var init_registry_client = __esm({
           throw error2;
         }
       }
-      async putManifest(name, reference, { mediaType, bytes: bytes2 }) {
-        await this.#ask(name, `manifests/${reference}`, {
+      /** Says whether the registry lists it among the referrers of its subject, if it has one. */
+      async putManifest(name, reference, { mediaType, bytes: bytes3 }) {
+        const answer2 = await this.#ask(name, `manifests/${reference}`, {
           method: "PUT",
           headers: { "content-type": mediaType },
-          body: bytes2
+          body: bytes3
         });
+        return { isListed: answer2.headers.has("oci-subject") };
       }
       /**
        * Sends a blob, in pieces when it is too large for one request. Nothing is sent when the registry can take it from
@@ -26569,7 +26749,7 @@ var init_registry_client = __esm({
             return;
           } catch (error2) {
             const isTooLarge = error2 instanceof RegistryClientError && error2.status === 413 && piece === void 0;
-            if (isTooLarge) piece = PIECE;
+            if (isTooLarge) piece = this.#piece;
             else if (tries >= TRIES2 || !isPassing2(error2)) throw error2;
             location = await this.#begin(name, "");
           }
@@ -26720,12 +26900,12 @@ import { mkdir as mkdir10, rename as rename3, rm as rm5 } from "node:fs/promises
 import { dirname as dirname5 } from "node:path";
 import { Readable as Readable3 } from "node:stream";
 import { pipeline as pipeline3 } from "node:stream/promises";
-async function writeTo(dest, bytes2) {
-  if (dest === "-") return pipeline3(Readable3.from(bytes2), process.stdout, { end: false });
+async function writeTo(dest, bytes3) {
+  if (dest === "-") return pipeline3(Readable3.from(bytes3), process.stdout, { end: false });
   await mkdir10(dirname5(dest), { recursive: true });
   const fresh = `${dest}.${process.pid}.part`;
   try {
-    await pipeline3(Readable3.from(bytes2), createWriteStream2(fresh));
+    await pipeline3(Readable3.from(bytes3), createWriteStream2(fresh));
     await rename3(fresh, dest);
   } catch (error2) {
     await rm5(fresh, { force: true });
@@ -26744,7 +26924,17 @@ __export(send_outputs_exports, {
   sendOutputs: () => sendOutputs
 });
 async function sendOutputs(result, tools) {
-  for (const output2 of tools.flags.outputs) await sendOutput(output2, result, tools);
+  const { outputs, options, server } = tools.flags;
+  for (const output2 of outputs) await sendOutput(output2, result, tools);
+  const isPushed = outputs.some(
+    (output2) => output2.type === "registry" && namesOf2(output2.names, options.tags, server).length > 0
+  );
+  if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
+  tools.progress.end();
+  process.stderr.write(
+    `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is
+`
+  );
 }
 async function sendOutput(output2, result, tools) {
   const { flags: flags2, progress: progress2, service } = tools;
@@ -26753,7 +26943,7 @@ async function sendOutput(output2, result, tools) {
   const names2 = flags2.options.tags ?? [];
   switch (output2.type) {
     case "registry":
-      return push(output2.names.length > 0 ? output2.names : names2, image, tools);
+      return push(namesOf2(output2.names, names2, flags2.server), image, tools);
     case "load": {
       const step = new ClientStep(progress2, "loading into docker");
       step.start();
@@ -26766,36 +26956,38 @@ async function sendOutput(output2, result, tools) {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
       const archive = await images.archive(image, { format: output2.type, names: names2, platform });
-      const bytes2 = told(
+      const bytes3 = told(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
       );
-      return output2.isTar ? writeTo(output2.dest, bytes2) : unpackFolder(bytes2, output2.dest);
+      return output2.isTar ? writeTo(output2.dest, bytes3) : unpackFolder(bytes3, output2.dest);
     }
     case "local":
     case "tar": {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
-      const bytes2 = told(imageTar({ images, registry: registry2, image, platforms }), "exporting to client", tools);
-      return output2.type === "tar" ? writeTo(output2.dest, bytes2) : unpackFolder(bytes2, output2.dest);
+      const bytes3 = told(imageTar({ images, registry: registry2, image, platforms }), "exporting to client", tools);
+      return output2.type === "tar" ? writeTo(output2.dest, bytes3) : unpackFolder(bytes3, output2.dest);
     }
   }
+}
+function namesOf2(own2, tags = [], server) {
+  return (own2.length > 0 ? own2 : tags).filter((name) => hasHost(name) && !isHostOf(name, server));
 }
 async function push(names2, image, tools) {
   const { flags: flags2, progress: progress2 } = tools;
   const from = { registry: await openOwnRegistry(flags2), ...image };
   for (const name of names2) {
-    if (!hasHost(name) || isHostOf(name, flags2.server)) continue;
     const to = await placeOf3(parseReference(name));
     await copyTold(from, to, { progress: progress2, step: `pushing ${name}`, referrers: true });
   }
 }
-async function* told(bytes2, name, { progress: progress2 }) {
+async function* told(bytes3, name, { progress: progress2 }) {
   const step = new ClientStep(progress2, name);
   step.start();
   let sent = 0;
-  for await (const chunk of bytes2) {
+  for await (const chunk of bytes3) {
     sent += chunk.length;
     step.tell("sending tarball:", sent);
     yield chunk;
@@ -26867,10 +27059,10 @@ __export(git_checkout_exports, {
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync3, statSync as statSync4 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join24, sep as sep2 } from "node:path";
+import { join as join25, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { remote, ref, subdir } = reference;
-  const root = realpathSync3(mkdtempSync(join24(tmpdir3(), "varve-git-")));
+  const root = realpathSync3(mkdtempSync(join25(tmpdir3(), "varve-git-")));
   const remove2 = () => rmSync3(root, { recursive: true, force: true });
   try {
     await git(root, "init", "--quiet");
@@ -26880,7 +27072,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git(root, "submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git(root, "log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join24(root, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join25(root, ".git"), { recursive: true });
     return { folder: folderIn(root, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -26914,7 +27106,7 @@ async function fetchReference(root, ref) {
 function folderIn(root, subdir) {
   let folder;
   try {
-    folder = realpathSync3(join24(root, subdir));
+    folder = realpathSync3(join25(root, subdir));
     if (!statSync4(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -27160,8 +27352,8 @@ async function beginUrl(url2, tools) {
   if (!answer2.ok || answer2.body === null) throw failed2(`status ${answer2.status}`);
   return beginBytes(chunks(answer2.body), url2, tools);
 }
-async function beginBytes(bytes2, name, { service, flags: flags2, progress: progress2 }, { isArchive = false } = {}) {
-  const { head, all } = await peek(bytes2, USTAR2 + 5);
+async function beginBytes(bytes3, name, { service, flags: flags2, progress: progress2 }, { isArchive = false } = {}) {
+  const { head, all } = await peek(bytes3, USTAR2 + 5);
   if (!looksLikeArchive(head)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
@@ -27176,10 +27368,10 @@ async function beginBytes(bytes2, name, { service, flags: flags2, progress: prog
   step.done();
   return build2;
 }
-function counted2(bytes2, step) {
+function counted2(bytes3, step) {
   let sent = 0;
   const counting = async function* () {
-    for await (const chunk of bytes2) {
+    for await (const chunk of bytes3) {
       sent += chunk.length;
       step.tell("transferring context:", sent);
       yield chunk;
@@ -27234,7 +27426,7 @@ __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
 import { createReadStream as createReadStream3, readFileSync as readFileSync15 } from "node:fs";
-import { join as join25 } from "node:path";
+import { join as join26 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress: progress2 }) {
   const { path, wanted } = readPlace(text2);
   const step = new ClientStep(progress2, `[context ${name}] load from OCI layout`);
@@ -27247,8 +27439,8 @@ async function sendLayout(name, text2, { flags: flags2, progress: progress2 }) {
   return `docker-image://${new URL(flags2.server).host}/${REPOSITORY}@${digest}`;
 }
 async function send(layout, digest, registry2, step) {
-  const bytes2 = layout.read(digest);
-  const read2 = parseAnyManifest(bytes2);
+  const bytes3 = layout.read(digest);
+  const read2 = parseAnyManifest(bytes3);
   const { mediaType } = read2.kind === "index" ? read2.index : read2.manifest;
   if (read2.kind === "index") {
     for (const child of read2.index.manifests) await send(layout, child.digest, registry2, step);
@@ -27259,11 +27451,11 @@ async function send(layout, digest, registry2, step) {
       step.tell(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
     }
   }
-  await registry2.putManifest(REPOSITORY, digest, { mediaType, digest, bytes: bytes2 });
+  await registry2.putManifest(REPOSITORY, digest, { mediaType, digest, bytes: bytes3 });
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
-  return join25("blobs", digest.replace(":", "/"));
+  return join26("blobs", digest.replace(":", "/"));
 }
 function readPlace(text2) {
   const at = /@(sha(?:256|512):[0-9a-f]+)$/.exec(text2);
@@ -27307,12 +27499,12 @@ var init_oci_layout_context = __esm({
         );
       }
       read(digest) {
-        const bytes2 = this.#file(blobPath(digest));
-        if (sha256(bytes2) !== digest) throw new CommandError(`${this.#path}: ${digest} is damaged`);
-        return bytes2;
+        const bytes3 = this.#file(blobPath(digest));
+        if (sha256(bytes3) !== digest) throw new CommandError(`${this.#path}: ${digest} is damaged`);
+        return bytes3;
       }
       blob(descriptor) {
-        return verified(createReadStream3(join25(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream3(join26(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -27325,7 +27517,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync15(join25(this.#path, path));
+          return readFileSync15(join26(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -27336,7 +27528,7 @@ var init_oci_layout_context = __esm({
 
 // src/cli/named-contexts.ts
 import { readFileSync as readFileSync16, realpathSync as realpathSync4 } from "node:fs";
-import { join as join26 } from "node:path";
+import { join as join27 } from "node:path";
 async function sendNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -27373,7 +27565,7 @@ async function sendFolder(name, path, tools, { isTemporary = false } = {}) {
 }
 function ignoreText(folder) {
   try {
-    return readFileSync16(join26(folder, ".dockerignore"), "utf8");
+    return readFileSync16(join27(folder, ".dockerignore"), "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return "";
     throw error2;
@@ -27614,7 +27806,7 @@ var buildFlagTable = {
   "source-date-epoch": {
     kind: "text",
     value: "SECONDS",
-    help: "Time of the image and its files, or context for that of the git commit (default: SOURCE_DATE_EPOCH)"
+    help: "Time of the image, or context for that of the git commit (default: SOURCE_DATE_EPOCH)"
   },
   ssh: {
     kind: "list",
@@ -28299,8 +28491,14 @@ function seconds(milliseconds) {
   return `${(milliseconds / 1e3).toFixed(1)}s`;
 }
 function progress(current, total) {
-  const megabytes = (bytes2) => `${(bytes2 / 1e6).toFixed(2)}MB`;
-  return total === void 0 ? megabytes(current) : `${megabytes(current)} / ${megabytes(total)}`;
+  return total === void 0 ? bytes(current) : `${bytes(current)} / ${bytes(total)}`;
+}
+var UNITS = ["B", "kB", "MB", "GB", "TB"];
+function bytes(count3) {
+  let value = count3;
+  let unit = 0;
+  for (; value >= 1e3 && unit < UNITS.length - 1; unit++) value /= 1e3;
+  return `${unit === 0 ? value : value.toFixed(2)}${UNITS[unit]}`;
 }
 
 // src/cli/progress.ts
@@ -28365,8 +28563,10 @@ var buildCommand = command(
       try {
         return await build(tools);
       } catch (error2) {
-        if (interrupt.isInterrupted) return EXIT.cancelled;
-        throw error2;
+        if (!interrupt.isInterrupted) throw error2;
+        progress2.end();
+        process.stderr.write("ERROR: canceled\n");
+        return EXIT.cancelled;
       } finally {
         progress2.end();
       }
@@ -28383,6 +28583,7 @@ async function build(tools) {
   const attend = await prepareRunner2(service, flags2);
   const running = attend(await begin(tools));
   const ended = await follow(running, tools);
+  tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
   if ("problem" in ended) return problemExitCode(ended.problem);
   const { descriptor, imageId } = ended.result;
   if (flags2.outputs.length > 0) {
@@ -28518,10 +28719,10 @@ function summary(options) {
   return cut2(parts.filter(Boolean).join("\n\n"));
 }
 function cut2(markdown) {
-  const bytes2 = new TextEncoder().encode(markdown);
-  if (bytes2.length <= mostBytes) return `${markdown}
+  const bytes3 = new TextEncoder().encode(markdown);
+  if (bytes3.length <= mostBytes) return `${markdown}
 `;
-  const text2 = new TextDecoder().decode(bytes2.subarray(0, mostBytes));
+  const text2 = new TextDecoder().decode(bytes3.subarray(0, mostBytes));
   return `${text2.slice(0, text2.lastIndexOf("\n"))}
 
 … and more, which has no room here
@@ -28614,9 +28815,9 @@ function changeText(size, last) {
   const share = last === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last * 100).toFixed(1)} %`;
   return ` (${change > 0 ? "+" : "−"}${bytesText(Math.abs(change))}${share})`;
 }
-function bytesText(bytes2) {
+function bytesText(bytes3) {
   const units2 = ["B", "kB", "MB", "GB"];
-  let value = bytes2;
+  let value = bytes3;
   let unit = 0;
   for (; value >= 999.5 && unit < units2.length - 1; unit++) value /= 1e3;
   return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${units2[unit]}`;
@@ -28891,10 +29092,10 @@ init_folder_build();
 init_match();
 init_read();
 import { readFileSync as readFileSync17 } from "node:fs";
-import { join as join27 } from "node:path";
+import { join as join28 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder(context) || !/^\s*extraheader\s*=/im.test(readIfThere2(join27(context, config2)))) return false;
+  if (!isFolder(context) || !/^\s*extraheader\s*=/im.test(readIfThere2(join28(context, config2)))) return false;
   const { ignore } = await readDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
 }
@@ -29102,9 +29303,9 @@ import { appendFileSync } from "node:fs";
 var Workflow = class {
   #environment;
   #write;
-  constructor(environment2, write2) {
+  constructor(environment2, write3) {
     this.#environment = environment2;
-    this.#write = write2;
+    this.#write = write3;
   }
   /** A line of the log. */
   print(text2) {
