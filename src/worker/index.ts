@@ -30,7 +30,8 @@ export { Collector } from "./collector-object.ts";
 export { RunnerContainer } from "./runner-container.ts";
 export { Runners } from "./runners-object.ts";
 
-const app = new Hono<App>();
+// Read as the gate reads it: what it lets through as one route must not be taken, decoded, for another.
+const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
 
 app.use(gate());
 app.get("/healthz", (c) => c.text("ok"));

@@ -79,3 +79,10 @@ test("no page of another origin is allowed to read", async () => {
   });
   expect(answer.headers.get("access-control-allow-origin")).toBeNull();
 });
+
+test.each(["/v1/images/%61rchive?image=builds:1", "/v1/%74okens", "/v2/%74oken", "/%68ealthz"])(
+  "%s, spelled in another way than the gate knows it, is no route",
+  async (path) => {
+    expect((await ask(path)).status).toBe(404);
+  },
+);
