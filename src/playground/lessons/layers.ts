@@ -93,7 +93,7 @@ COPY second.txt /second.txt
       steps: {
         build: {
           task: "프로젝트를 빌드하십시오. `COPY`마다 하나씩 레이어 두 개가 만들어집니다.",
-          hint: "빌드 버튼를 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
+          hint: "빌드 버튼을 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
           after: "레이어마다 다이제스트가 있습니다. 다이제스트는 모든 바이트로 계산한 지문입니다.",
         },
         predict: {

@@ -120,7 +120,7 @@ COPY libraries/ /libraries/
       steps: {
         build: {
           task: "프로젝트를 빌드하십시오. 한 번 더 빌드하면 모든 단계가 적중합니다.",
-          hint: "빌드 버튼를 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
+          hint: "빌드 버튼을 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
           after: "편집기 왼쪽 여백에 명령어마다 레이어가 빌드 캐시에 있는지 표시됩니다.",
         },
         predict: {

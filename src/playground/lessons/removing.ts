@@ -118,7 +118,7 @@ COPY data/ /data/
       steps: {
         build: {
           task: "프로젝트를 빌드하십시오. 96 kB인 `data/big.txt`와 메모 하나를 복사합니다.",
-          hint: "빌드 버튼를 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
+          hint: "빌드 버튼을 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
           after: "이미지의 크기는 들어 있는 내용의 크기와 비슷합니다.",
         },
         predict: {

@@ -109,7 +109,7 @@ ENV MODE=production
       steps: {
         build: {
           task: "프로젝트를 빌드하십시오. `ARG`와 `ENV`가 변수를 하나씩 정합니다.",
-          hint: "빌드 버튼를 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
+          hint: "빌드 버튼을 누르거나 편집기에서 Ctrl+Enter를 누릅니다.",
           after: "`COPY`가 복사할 곳의 변수가 값으로 바뀌어 이미지에 `/app-1.txt` 파일이 생겼습니다.",
         },
         env: {

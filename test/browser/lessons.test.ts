@@ -1,0 +1,269 @@
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { lessons } from "../../src/playground/lessons/lessons.ts";
+import {
+  audit,
+  build,
+  newFile,
+  openFile,
+  openPage,
+  openWorkbench,
+  paste,
+  showPane,
+  useBrowser,
+  widths,
+  writeDockerfile,
+  written,
+} from "./suite.ts";
+
+useBrowser();
+
+async function openLesson(page: Page, id: string): Promise<void> {
+  await page.goto(new URL(`/#/learn/${id}`, page.url()).href);
+  await page.locator(".cm-content").waitFor();
+  await atStep(page, 1);
+}
+
+/** Waits until a step is the one to be done. */
+async function atStep(page: Page, number: number): Promise<void> {
+  await page
+    .locator(".lesson-current")
+    .getByRole("heading", { name: new RegExp(`^Step ${number} of`) })
+    .waitFor();
+}
+
+async function answer(page: Page, name: string): Promise<void> {
+  await page.locator(".lesson-answers").getByRole("button", { name, exact: true }).click();
+}
+
+async function finished(page: Page): Promise<void> {
+  await page.getByText("That was all of this lesson.").waitFor();
+}
+
+async function append(page: Page, line: string): Promise<void> {
+  await showPane(page, "Editor");
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+End");
+  await paste(page, line);
+}
+
+async function appendTo(page: Page, path: string, text: string): Promise<void> {
+  await openFile(page, path);
+  await append(page, text);
+  await openFile(page, "Dockerfile");
+}
+
+/** How each lesson is done by somebody who knows it. */
+const ways: Record<string, (page: Page) => Promise<void>> = {
+  async image(page) {
+    await build(page);
+    await atStep(page, 2);
+    await answer(page, "Five, one for each instruction");
+    await page.locator(".lesson-wrong").waitFor();
+    await answer(page, "Two");
+    await answer(page, "Into the config");
+    await atStep(page, 4);
+    await append(page, "LABEL author=me\n");
+    await build(page);
+    await atStep(page, 5);
+    await answer(page, "The config and the manifest");
+  },
+  async layers(page) {
+    await build(page);
+    await answer(page, "One");
+    await atStep(page, 3);
+    await appendTo(page, "second.txt", `${Math.random()}\n`);
+    await build(page);
+    await atStep(page, 4);
+    await append(page, "COPY second.txt /first.txt\n");
+    await build(page);
+    await answer(page, "Still in the first layer");
+  },
+  async removing(page) {
+    await build(page);
+    await answer(page, "As much as before, or a little more");
+    await atStep(page, 3);
+    await append(page, "COPY empty /data/big.txt\n");
+    await build(page);
+    await answer(page, "a little larger");
+    await atStep(page, 5);
+    await writeDockerfile(page, "FROM scratch\nCOPY data/notes.txt /data/\n");
+    await build(page);
+  },
+  async order(page) {
+    await build(page);
+    await answer(page, "Both");
+    await atStep(page, 3);
+    await appendTo(page, "src/main.js", `// ${Math.random()}\n`);
+    await atStep(page, 4);
+    await writeDockerfile(page, "FROM scratch\nCOPY libraries/ /libraries/\nCOPY src/ /app/\n");
+    await build(page);
+    await atStep(page, 5);
+    await appendTo(page, "src/main.js", `// ${Math.random()}\n`);
+    await build(page);
+    await answer(page, "What changes rarely first, what changes often last");
+  },
+  async context(page) {
+    await build(page);
+    await answer(page, "Yes");
+    await atStep(page, 3);
+    await newFile(page, ".dockerignore", ".env\nlogs/\n");
+    await atStep(page, 4);
+    await build(page);
+    await atStep(page, 5);
+    await appendTo(page, "logs/debug.log", "more\n");
+    await answer(page, "Ignored files are not part of the context, so no key depends on them");
+  },
+  async stages(page) {
+    await build(page);
+    await atStep(page, 2);
+    const text = await page.locator(".lesson-code pre").textContent();
+    await writeDockerfile(page, `${text}\n`);
+    await atStep(page, 3);
+    await build(page);
+    await answer(page, "One");
+    await atStep(page, 5);
+    await writeDockerfile(page, `FROM scratch AS notes\nCOPY . /all/\n\n${text}\n`);
+    await atStep(page, 6);
+    await showPane(page, "Build");
+    await page.getByLabel("Target").selectOption("build");
+    await build(page);
+  },
+  async variables(page) {
+    await build(page);
+    await answer(page, "MODE");
+    await atStep(page, 3);
+    await showPane(page, "Build");
+    await page.getByRole("button", { name: "Options" }).click();
+    await page.getByLabel("Build arguments").fill("VERSION=2");
+    await build(page);
+    await atStep(page, 4);
+    await append(page, "ENV VERSION=$VERSION\n");
+    await build(page);
+    await answer(page, "In the history, in the config");
+  },
+  async containers(page) {
+    await answer(page, "milk");
+    await answer(page, "milk");
+    await answer(page, "bread");
+    await answer(page, "That of the machine's folder");
+    await answer(page, "In memory");
+    await atStep(page, 6);
+    await append(page, "VOLUME /lists\n");
+    await build(page);
+  },
+  async tags(page) {
+    await build(page);
+    await atStep(page, 2);
+    await appendTo(page, "page.html", `<p>${Math.random()}</p>\n`);
+    await build(page);
+    await answer(page, "The second image");
+    await answer(page, "The first image");
+    await atStep(page, 5);
+    await page.getByLabel("Image name").fill("lesson-tags:2");
+    await build(page);
+    await answer(page, "app@sha256:…");
+  },
+};
+
+test.each(lessons.map(({ id }) => id))("the lesson %s can be done, and only by doing it", async (id) => {
+  const page = await openPage();
+  await openLesson(page, id);
+  await (ways[id] as (page: Page) => Promise<void>)(page);
+  await finished(page);
+  expect(await audit(page)).toEqual([]);
+});
+
+describe.each(widths)("at %i px", (width) => {
+  const looks = (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme }));
+
+  test.each(looks)("axe finds nothing in the list and in a lesson, $colorScheme", async (look) => {
+    const page = await openPage({ ...look, at: "/#/learn" });
+    await page.getByRole("link", { name: "What an image is made of" }).waitFor();
+    expect(await page.getByRole("heading", { level: 2 }).count()).toBe(lessons.length);
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole("link", { name: "What an image is made of" }).click();
+    await atStep(page, 1);
+    await page.getByRole("button", { name: "Hint" }).click();
+    await build(page);
+    await atStep(page, 2);
+    await answer(page, "One");
+    await page.locator(".lesson-wrong").waitFor();
+    expect(await audit(page)).toEqual([]);
+  });
+
+  test("one's own project is there again afterwards, and the lesson where it was left", async () => {
+    const page = await openWorkbench({ width });
+    await writeDockerfile(page, "FROM scratch\nCOPY mine /\n");
+    // At once: nothing may be lost between two moments at which it is kept.
+    await openLesson(page, "layers");
+    await build(page);
+    await answer(page, "One");
+    await appendTo(page, "second.txt", "changed in the lesson\n");
+    await page.getByRole("link", { name: "To your own project" }).click();
+    await showPane(page, "Editor");
+    await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY mine /\n");
+    await page.goBack();
+    await atStep(page, 3);
+    await openFile(page, "second.txt");
+    await expect.poll(() => written(page)).toContain("changed in the lesson");
+    // The own project outlives even a page that is closed within a lesson.
+    await page.reload();
+    await atStep(page, 3);
+    await openFile(page, "second.txt");
+    await expect.poll(() => written(page)).toContain("changed in the lesson");
+    await page.getByRole("link", { name: "To your own project" }).click();
+    await showPane(page, "Editor");
+    await expect.poll(() => written(page)).toBe("FROM scratch\nCOPY mine /\n");
+  });
+});
+
+test("a look at the image does not end a lesson, and starting over does", async () => {
+  const page = await openPage({ at: "/#/learn/image" });
+  await atStep(page, 1);
+  await build(page);
+  await page.getByRole("link", { name: "Layers and files of the last image" }).click();
+  await page.getByRole("button", { name: /COPY pages/ }).waitFor();
+  await page.goBack();
+  await atStep(page, 2);
+  await answer(page, "Two");
+  await append(page, "# mine\n");
+  await page.getByRole("button", { name: "Start over" }).click();
+  await atStep(page, 1);
+  await expect.poll(() => written(page)).not.toContain("# mine");
+  await page.getByRole("link", { name: "All lessons" }).click();
+  await page.getByText("Not begun").first().waitFor();
+});
+
+test("a lesson is left by way of another one without mixing them up", async () => {
+  const page = await openPage({ at: "/#/learn/containers" });
+  await (ways.containers as (page: Page) => Promise<void>)(page);
+  await page.getByRole("link", { name: "Next: Tags and digests" }).click();
+  await atStep(page, 1);
+  await expect.poll(() => written(page)).toContain("COPY page.html");
+  await page.goBack();
+  await finished(page);
+  await expect.poll(() => written(page)).toContain("VOLUME /lists");
+});
+
+test("speaks Korean", async () => {
+  const page = await openPage({ at: "/#/learn", locale: "ko-KR" });
+  await page.getByRole("link", { name: "태그와 다이제스트" }).click();
+  await page.getByText("6단계 중 1단계").waitFor();
+  await page.getByRole("button", { name: "힌트" }).click();
+  await page.getByText("빌드 버튼을 누르거나").waitFor();
+});
+
+test("what is kept of lessons may be anything, and a lesson that is not there is said to be so", async () => {
+  const page = await openPage({ at: "/#/learn/%3Cimg%20src=x%3E" });
+  await page.getByText("There is no such lesson").waitFor();
+  expect(await page.locator("main img").count()).toBe(0);
+  await page.evaluate(() => {
+    localStorage.setItem("varve.lessons", '{"image":1e9,"layers":"<b>","__proto__":3}');
+    localStorage.setItem("varve.lesson.image", "no project");
+  });
+  await page.goto(new URL("/#/learn/image", page.url()).href);
+  await page.reload();
+  await finished(page);
+  await expect.poll(() => written(page)).toContain("COPY hello.txt");
+});
