@@ -113,8 +113,13 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     ["locked", ["own", "own"]],
   ] as const)("lets two steps have a %s cache", async (sharing, seen) => {
     const mounts = [cache({ id: `two-${sharing}`, sharing })];
-    const first = bench.run("touch /cache/own; touch /cache/busy; sleep 1.5; rm /cache/busy", { mounts });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const begun = new Promise<void>((resolve) => {
+      bench.server.onLog = () => resolve();
+    });
+    const first = bench.run("touch /cache/own /cache/busy; echo begun; sleep 1.5; rm /cache/busy", {
+      mounts,
+    });
+    await begun;
     const second = await bench.succeed("ls /cache", { mounts });
     expect((await first).failure).toBeUndefined();
     const third = await bench.succeed("ls /cache", { mounts });
