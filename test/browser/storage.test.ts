@@ -33,7 +33,7 @@ const looks = widths.flatMap((width) =>
 describe.each(looks)("at $width px, $colorScheme", (look) => {
   test("what is stored is told by repository and kind, and one repository by its tags and builds", async () => {
     const page = await openPage({ ...look, at: "/#/images" });
-    await page.getByRole("link", { name: "Storage and clean-up" }).click();
+    await page.getByRole("link", { name: "Storage", exact: true }).click();
     const repositories = page.getByRole("region", { name: "Repositories" });
     const row = repositories.getByRole("row").filter({ hasText: "kept/app" });
     expect(await row.getByRole("cell").first().textContent()).toBe("2");

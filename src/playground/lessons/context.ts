@@ -72,7 +72,7 @@ COPY . /app/
         },
         ignore: {
           task: "Make a file `.dockerignore` that leaves out `.env` and the folder `logs`, but not the source.",
-          hint: "New file, path .dockerignore, and a pattern a line, as below.",
+          hint: "New file, path .dockerignore, and a pattern a line, as it stands here.",
           after: "What is struck through now does not leave this page, whatever the Dockerfile says.",
         },
         rebuild: {
@@ -117,7 +117,7 @@ COPY . /app/
         },
         ignore: {
           task: "`.env`와 `logs` 폴더는 빼고 소스는 남기는 `.dockerignore` 파일을 만드십시오.",
-          hint: "새 파일을 만들고 경로를 .dockerignore로 한 다음, 아래처럼 한 줄에 패턴 하나씩 씁니다.",
+          hint: "새 파일을 만들고 경로를 .dockerignore로 한 다음, 여기에 나온 것처럼 한 줄에 패턴 하나씩 씁니다.",
           after: "취소선이 그어진 파일은 Dockerfile의 내용과 상관없이 이 페이지를 벗어나지 않습니다.",
         },
         rebuild: {

@@ -88,7 +88,7 @@ COPY . /all/`,
         },
         split: {
           task: "Name the stage, and let a second one copy only the program out of it.",
-          hint: "Replace the text of the Dockerfile by what stands below; the gutter and the tab “Stages” show the plan.",
+          hint: "Put the text that stands here in the place of that of the Dockerfile; the gutter and the tab “Stages” show the plan.",
           after: "The tab “Stages” draws it: the second stage reads one file of the first.",
         },
         rebuild: {
@@ -128,7 +128,7 @@ COPY . /all/`,
         },
         split: {
           task: "스테이지에 이름을 붙이고, 두 번째 스테이지가 프로그램만 복사해 오게 하십시오.",
-          hint: "Dockerfile의 내용을 아래 내용으로 바꿉니다. 왼쪽 여백과 “스테이지” 탭에 계획이 나옵니다.",
+          hint: "Dockerfile의 내용을 이 단계에 나온 내용으로 바꿉니다. 왼쪽 여백과 “스테이지” 탭에 계획이 나옵니다.",
           after: "“스테이지” 탭의 그림처럼 두 번째 스테이지는 첫 번째 스테이지의 파일 하나를 읽습니다.",
         },
         rebuild: {

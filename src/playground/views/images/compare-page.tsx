@@ -96,15 +96,15 @@ function Differences({ before, after, comparison }: DifferencesProps) {
                   <th scope="row">
                     <code>{visible(one.field)}</code>
                   </th>
-                  <td>{one.before !== undefined && <code>{visible(one.before)}</code>}</td>
-                  <td>{one.after !== undefined && <code>{visible(one.after)}</code>}</td>
+                  <td>{one.before !== undefined && <Value value={one.before} />}</td>
+                  <td>{one.after !== undefined && <Value value={one.after} />}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         )}
       </section>
-      <section class="card compare-files" aria-label={text.files}>
+      <section class="card compare-files" aria-label={text.files} style={{ "--rows": files.length }}>
         <h2>
           {text.files}
           <span class="soft">
@@ -120,6 +120,12 @@ function Differences({ before, after, comparison }: DifferencesProps) {
       </section>
     </>
   );
+}
+
+/** What has no value, as a volume or a port, is there or not. */
+function Value({ value }: { value: string }) {
+  if (value === "") return <span class="soft">{messages.value.comparison.isSet}</span>;
+  return <code>{visible(value)}</code>;
 }
 
 function Side({
@@ -150,6 +156,7 @@ function Layers({ title, layers, sign }: { title: string; layers: readonly Image
   return (
     <section class="card" aria-label={title}>
       <h2>{title}</h2>
+      {layers.length === 0 && <p class="compare-none soft">{messages.value.comparison.noLayers}</p>}
       <ul class="compare-list">
         {layers.map(({ index, digest, size, createdBy }) => (
           <li key={index}>

@@ -94,6 +94,12 @@ function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspect
         </dd>
       </dl>
       <ul class="image-links">
+        <li>
+          <a href={link("repositories", image.name)}>
+            <Icon name="layers" />
+            {text.repository}
+          </a>
+        </li>
         {platforms.length > 1 && (
           <li>
             <Choice

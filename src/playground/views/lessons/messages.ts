@@ -35,7 +35,7 @@ export const messages = catalogue(
   {
     title: "배우기",
     intro:
-      "작업대에서 따라 하는 짧은 실습입니다. 실습마다 작은 프로젝트가 따로 열립니다. 작업하던 프로젝트는 그대로 보관되며 실습을 나가면 다시 나타납니다.",
+      "직접 빌드하며 따라 하는 짧은 실습입니다. 실습마다 작은 프로젝트가 따로 열립니다. 작업하던 프로젝트는 그대로 보관되며 실습을 나가면 다시 나타납니다.",
     panel: "실습",
     all: "실습 목록",
     place: (number, all) => `실습 ${formatNumber(number)}/${formatNumber(all)}`,

@@ -32,9 +32,11 @@ export default function RepositoryPage({ params }: ViewProps) {
           <>
             <Taken name={name} />
             <div class="storage">
-              <Tags images={found} />
+              <div class="storage-column">
+                <Tags images={found} />
+                <PruneForm repository={name} onPruned={images.state === "there" ? images.again : () => {}} />
+              </div>
               <History name={name} images={found} />
-              <PruneForm repository={name} onPruned={images.state === "there" ? images.again : () => {}} />
             </div>
           </>
         )}

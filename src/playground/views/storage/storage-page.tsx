@@ -22,9 +22,11 @@ export default function StoragePage() {
           <>
             <p class="soft">{text.intro}</p>
             <div class="storage">
-              <Repositories usage={stored} />
+              <div class="storage-column">
+                <Repositories usage={stored} />
+                <PruneForm onPruned={measured.state === "there" ? measured.again : () => {}} />
+              </div>
               <Kinds usage={stored} />
-              <PruneForm onPruned={measured.state === "there" ? measured.again : () => {}} />
             </div>
           </>
         )}
