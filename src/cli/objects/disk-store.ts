@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { exactly } from "../../store/exactly.ts";
 import type { ByteRange, ObjectStore, ObjectWriter, PutOptions } from "../../store/object-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
-import { type Contents, type ObjectFile, ObjectIndex } from "./object-index.ts";
+import { type Contents, type IndexedObject, type ObjectFile, ObjectIndex } from "./object-index.ts";
 import { DigestCheck, Receiver } from "./receiver.ts";
 
 /** Bytes that are read at once. */
@@ -106,7 +106,9 @@ export function diskStore(folder: string): DiskStore {
     },
 
     async compose(key, parts, options = {}) {
+      if (parts.includes(key)) throw new Error(`Cannot make "${key}" of itself`);
       const check = new DigestCheck(options);
+      const taken: IndexedObject[] = [];
       const all: ObjectFile[] = [];
       /** Files made for parts that were none. */
       const made: ObjectFile[] = [];
@@ -117,6 +119,7 @@ export function diskStore(folder: string): DiskStore {
             await remove(made);
             return undefined;
           }
+          taken.push(found);
           for await (const chunk of bytesOf(found.contents, 0, found.size)) check.update(chunk);
           if ("files" in found.contents) {
             all.push(...found.contents.files);
@@ -131,15 +134,18 @@ export function diskStore(folder: string): DiskStore {
         check.end(key);
       } catch (error) {
         await remove(made);
+        // It was removed while it was read.
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;
       }
       const size = all.reduce((sum, file) => sum + file.size, 0);
       const { metadata = {} } = options;
       const object = { key, size, metadata, uploaded: Date.now(), contents: { files: all } };
       if (!options.ifAbsent) await remove(index.remove([key]));
-      if (index.take(object, parts)) return true;
-      await remove([...made, ...index.remove(parts)]);
-      return false;
+      const isTaken = index.take(object, taken);
+      if (isTaken) return true;
+      await remove([...made, ...(isTaken === false ? index.remove(parts) : [])]);
+      return isTaken;
     },
 
     async delete(...keys) {

@@ -77,11 +77,15 @@ export class ObjectIndex {
     return this.#atOnce(() => this.#removeAll(keys));
   }
 
-  /** Adds an object that has the files of others, which are removed. False: its key is taken, and nothing was done. */
-  take(object: IndexedObject, parts: readonly string[]): boolean {
+  /**
+   * Adds an object that has the files of others, which are removed. False: its key is taken. Undefined: somebody else took
+   * or removed one of the others since it was found. Nothing was done in both cases.
+   */
+  take(object: IndexedObject, parts: readonly IndexedObject[]): boolean | undefined {
     return this.#atOnce(() => {
+      if (!parts.every((part) => this.#isStillThere(part))) return undefined;
       const isNew = this.insert(object);
-      if (isNew) this.#removeAll(parts);
+      if (isNew) this.#removeAll(parts.map(({ key }) => key));
       return isNew;
     });
   }
@@ -95,6 +99,13 @@ export class ObjectIndex {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** No two objects ever have a file of the same name. */
+  #isStillThere({ key, contents }: IndexedObject): boolean {
+    const now = this.find(key)?.contents;
+    if (now === undefined || !("files" in contents)) return now !== undefined;
+    return "files" in now && now.files[0]?.name === contents.files[0]?.name;
   }
 
   #removeAll(keys: readonly string[]): ObjectFile[] {
