@@ -55,14 +55,22 @@ function Taken({ name }: { name: string }) {
   if (taken === undefined) return null;
   return (
     <dl class="storage-facts">
-      <dt>{text.bytes}</dt>
-      <dd class="number">{formatBytes(taken.bytes)}</dd>
-      <dt>{text.tags}</dt>
-      <dd class="number">{formatNumber(taken.tags)}</dd>
-      <dt>{text.manifests}</dt>
-      <dd class="number">{formatNumber(taken.manifests)}</dd>
-      <dt>{text.blobs}</dt>
-      <dd class="number">{formatNumber(taken.blobs)}</dd>
+      <div>
+        <dt>{text.bytes}</dt>
+        <dd class="number">{formatBytes(taken.bytes)}</dd>
+      </div>
+      <div>
+        <dt>{text.tags}</dt>
+        <dd class="number">{formatNumber(taken.tags)}</dd>
+      </div>
+      <div>
+        <dt>{text.manifests}</dt>
+        <dd class="number">{formatNumber(taken.manifests)}</dd>
+      </div>
+      <div>
+        <dt>{text.blobs}</dt>
+        <dd class="number">{formatNumber(taken.blobs)}</dd>
+      </div>
     </dl>
   );
 }
