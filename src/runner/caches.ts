@@ -60,9 +60,12 @@ export class Caches {
   /**
    * A folder for the mount: one for all with `shared`, one of several with `private`, and with `locked` the one,
    * after everybody else left it, on whichever machine. It is what the server keeps, if it keeps it.
+   *
+   * @param isAlone nobody else has the folder of this machine meanwhile, although it is shared
    */
-  async hold(job: JobRef, mount: CacheMount, signal: AbortSignal): Promise<HeldCache> {
-    const { key, sharing } = mount;
+  async hold(job: JobRef, mount: CacheMount, signal: AbortSignal, isAlone = false): Promise<HeldCache> {
+    const { key } = mount;
+    const sharing = isAlone && mount.sharing === "shared" ? "locked" : mount.sharing;
     for (;;) {
       signal.throwIfAborted();
       const slot = this.#find(key, sharing);

@@ -168,11 +168,17 @@ async function holdCaches(
   const mounts = job.mounts.filter((mount) => mount.type === "cache");
   for (const mount of mounts.sort((a, b) => (a.key < b.key ? -1 : 1))) {
     if (held.has(mount.key)) continue;
-    const cache = await caches.hold(job, mount, signal);
+    // A directory of it is found before the runtime mounts it: who else wrote there could put a link in its place.
+    const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
+    const cache = await caches.hold(job, mount, signal, isAlone);
     cleanup.defer(() => cache.release());
     held.set(mount.key, cache);
   }
   return held;
+}
+
+function isRoot(path: string): boolean {
+  return path.split("/").every((name) => name === "" || name === ".");
 }
 
 async function prepareCache(

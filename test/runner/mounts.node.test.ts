@@ -128,6 +128,23 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect([second.log, third.log]).toEqual([busy, `${seen[1]}\n`]);
   });
 
+  // Who writes there while a directory of it is looked up and mounted could put a link to the machine in its place.
+  it("gives nobody else the folder of a shared cache of which a step sees a directory", async () => {
+    const whole = cache({ id: "part" });
+    const part = cache({ id: "part", source: "/sub" });
+    await bench.succeed("mkdir /cache/sub", { mounts: [whole] });
+    const begun = new Promise<void>((resolve) => {
+      bench.server.onLog = () => resolve();
+    });
+    const first = bench.run("touch /cache/sub/busy; echo begun; sleep 1.5; rm /cache/sub/busy", {
+      mounts: [whole],
+    });
+    await begun;
+    const second = await bench.succeed("ls /cache", { mounts: [part] });
+    expect((await first).failure).toBeUndefined();
+    expect(second.log).toBe("");
+  });
+
   it("gives memory of a size", async () => {
     const mounts: JobMount[] = [{ type: "tmpfs", target: "/t", readonly: false, size: 100 * 1024 }];
     const { log, diff } = await bench.succeed(
