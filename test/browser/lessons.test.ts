@@ -218,6 +218,22 @@ describe.each(widths)("at %i px", (width) => {
   });
 });
 
+test("where a runner is connected, a file may really be deleted, and that shrinks nothing either", async () => {
+  const page = await openPage();
+  await openLesson(page, "removing");
+  await build(page);
+  await answer(page, "As much as before, or a little more");
+  await page.getByText("A runner is connected, so you may really delete it").waitFor();
+  await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
+  await writeDockerfile(
+    page,
+    'FROM scratch\nCOPY data/ /data/\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "rm", "/data/big.txt"]\n',
+  );
+  await build(page);
+  await atStep(page, 4);
+  await answer(page, "a little larger");
+});
+
 test("a look at the image does not end a lesson, and starting over does", async () => {
   const page = await openPage({ at: "/#/learn/image" });
   await atStep(page, 1);
@@ -233,6 +249,20 @@ test("a look at the image does not end a lesson, and starting over does", async 
   await expect.poll(() => written(page)).not.toContain("# mine");
   await page.getByRole("link", { name: "All lessons" }).click();
   await page.getByText("Not begun").first().waitFor();
+});
+
+test("a question about an image that is not known any more asks for a build", async () => {
+  const page = await openPage({ at: "/#/learn/image" });
+  await atStep(page, 1);
+  await build(page);
+  await atStep(page, 2);
+  await page.reload();
+  await page.getByText("Build first, so that there is an image to look at.").waitFor();
+  const two = page.locator(".lesson-answers").getByRole("button", { name: "Two", exact: true });
+  expect(await two.isDisabled()).toBe(true);
+  await build(page);
+  await two.click();
+  await atStep(page, 3);
 });
 
 test("a lesson is left by way of another one without mixing them up", async () => {

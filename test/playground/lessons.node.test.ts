@@ -56,6 +56,8 @@ describe.each(lessons)("$id", (lesson) => {
       if (step.kind !== "question") continue;
       const right = step.right(beginning(lesson));
       if (right !== undefined) expect(step.answers).toContain(right);
+      // Then an image is missed, which is said where the way to it would stand.
+      else expect(step.see).toBeDefined();
     }
   });
 });

@@ -129,8 +129,10 @@ export class LessonSession {
     const result = build?.log.result.value;
     if (build === undefined || result === undefined || this.#seen.has(build)) return;
     this.#seen.add(build);
+    const round = this.round.peek();
     buildFacts(build, result).then(
       (facts) => {
+        if (round !== this.round.peek()) return;
         this.fault.value = undefined;
         this.builds.value = [...this.builds.peek(), facts];
       },

@@ -113,7 +113,12 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
         <fieldset class="lesson-answers">
           <legend class="visually-hidden">{words.task.replaceAll("`", "")}</legend>
           {step.answers.map((name) => (
-            <Button key={name} pressed={wrong === name} onClick={() => session.answer(name)}>
+            <Button
+              key={name}
+              pressed={wrong === name}
+              disabled={step.right(session.state.value) === undefined}
+              onClick={() => session.answer(name)}
+            >
               {words.answers?.[name] ?? name}
             </Button>
           ))}
