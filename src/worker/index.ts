@@ -18,6 +18,7 @@ import { plan } from "./plan.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
 import { prune, pruneByItself, usage } from "./prune.ts";
 import { runners } from "./runners.ts";
+import { safeInBrowsers } from "./safe-in-browsers.ts";
 import { scrub } from "./scrub.ts";
 import { storeOf } from "./store.ts";
 import { tokenEndpoint } from "./token-endpoint.ts";
@@ -33,6 +34,7 @@ export { Runners } from "./runners-object.ts";
 // Read as the gate reads it: what it lets through as one route must not be taken, decoded, for another.
 const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
 
+app.use(safeInBrowsers());
 app.use(gate());
 app.get("/healthz", (c) => c.text("ok"));
 app.get("/openapi.json", (c) => c.json(openApi()));

@@ -86,3 +86,22 @@ test.each(["/v1/images/%61rchive?image=builds:1", "/v1/%74okens", "/v2/%74oken",
     expect((await ask(path)).status).toBe(404);
   },
 );
+
+test.each([
+  "/healthz",
+  "/docs",
+  "/nowhere",
+  "/v1/images",
+  "/v1/images/a/b",
+  "/v2/",
+  "/v2/a/tags/list",
+  "/_ping",
+])("no browser takes %s for anything else than it says", async (path) => {
+  for (const origin of ["http://localhost", "http://varve.example.com"]) {
+    const { headers } = await ask(`${origin}${path}`);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
+    expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+    expect(headers.has("access-control-allow-origin")).toBe(false);
+  }
+});
