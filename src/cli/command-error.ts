@@ -1,5 +1,6 @@
 import type { Problem } from "../../schemas/problem.ts";
 import { ServiceError, UnreachableError } from "../client/service.ts";
+import { plainText } from "./tty/width.ts";
 
 /** What a command ends with: see docs/cli.md. */
 export const EXIT = {
@@ -36,7 +37,7 @@ export function errorText(error: unknown): string {
   if (error instanceof ServiceError) return problemText(error.problem);
   if (error instanceof CommandError) return withHint(error.message, error.hint);
   if (error instanceof UnreachableError) return withHint(error.message, unreachableHint(error));
-  return `ERROR: ${error instanceof Error ? error.message : String(error)}\n`;
+  return withHint(error instanceof Error ? error.message : String(error), undefined);
 }
 
 export function problemText({ detail, title, hint, status }: Problem): string {
@@ -87,6 +88,7 @@ function unreachableHint({ isRefused }: UnreachableError): string {
     : "Check the name in --server or VARVE_SERVER, and the network.";
 }
 
+/** What is quoted was written by others: names of files, output of steps, answers of servers. */
 function withHint(message: string, hint: string | undefined): string {
-  return `ERROR: ${message}\n${hint === undefined ? "" : `HINT: ${hint}\n`}`;
+  return plainText(`ERROR: ${message}\n${hint === undefined ? "" : `HINT: ${hint}\n`}`);
 }

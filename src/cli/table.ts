@@ -1,7 +1,8 @@
-import { widthOf } from "./tty/width.ts";
+import { plainLine, widthOf } from "./tty/width.ts";
 
 /** Rows under their titles, as docker writes tables: columns three blanks apart, nothing cut. */
-export function tableText(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+export function tableText(titles: readonly string[], contents: readonly (readonly string[])[]): string {
+  const rows = contents.map((row) => row.map(plainLine));
   const widths = titles.map((title, i) =>
     Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ""))),
   );

@@ -52,14 +52,15 @@ export class BuildSteps {
   take(event: BuildEvent, now: number): void {
     switch (event.type) {
       case "plan":
-        for (const { id, name } of event.steps) this.#names.set(id, name);
+        for (const { id, name } of event.steps) this.#names.set(id, plainLine(name));
         this.total = this.#names.size;
         break;
       case "step.start":
         this.#step(event.step, now);
         break;
       case "step.progress": {
-        const { message, current, total } = event;
+        const { current, total } = event;
+        const message = plainLine(event.message);
         const { items } = this.#step(event.step, now);
         items.set(message, { current, total, started: items.get(message)?.started ?? now });
         break;
@@ -68,7 +69,7 @@ export class BuildSteps {
         this.#log(this.#step(event.step, now), event.text);
         break;
       case "step.waiting":
-        Object.assign(this.#step(event.step, now), { state: "waiting", waiting: event.message });
+        Object.assign(this.#step(event.step, now), { state: "waiting", waiting: plainLine(event.message) });
         break;
       case "step.cached":
         this.#end(event.step, "cached", 0, now);
@@ -77,7 +78,7 @@ export class BuildSteps {
         this.#end(event.step, "done", event.milliseconds, now).layerBytes = event.layer?.size;
         break;
       case "warning":
-        this.warnings.push(event);
+        this.warnings.push({ ...event, message: plainLine(event.message) });
         break;
       case "export":
         this.#names.set("export", "exporting to image");
