@@ -65,6 +65,8 @@ describe.each(widths)("by keyboard alone at %i px", (width) => {
     for (const right of [/^milk$/, /^milk$/, /^bread$/, /^That of the machine's folder$/, /^In memory$/]) {
       await tabTo(page, right);
       await page.keyboard.press("Enter");
+      // From there it goes on with the next step, not with the beginning of the page.
+      await expect.poll(() => page.locator(".lesson-current:focus").count()).toBe(1);
     }
     await page.getByRole("heading", { name: "Step 6 of 6" }).waitFor();
     await tabTo(page, /^Hint$/);

@@ -21,11 +21,14 @@ export function LessonPanel({ session }: { session: LessonSession }) {
   const done = session.done.value;
   const current = lesson.steps[done];
   const said = useRef(done);
+  const here = useRef<HTMLLIElement>(null);
   useEffect(() => {
     const finished = lesson.steps[done - 1];
     if (done > said.current && finished !== undefined) {
       announce(`${text.stepDone} ${words[finished.id]?.after.replaceAll("`", "")}`);
     }
+    // The answer that had the focus is gone.
+    if (done !== said.current && document.activeElement === document.body) here.current?.focus();
     said.current = done;
   }, [done]);
   return (
@@ -52,7 +55,7 @@ export function LessonPanel({ session }: { session: LessonSession }) {
           </li>
         ))}
         {current !== undefined && (
-          <li key={current.id} class="lesson-current" aria-current="step">
+          <li key={current.id} ref={here} tabIndex={-1} class="lesson-current" aria-current="step">
             <Current session={session} step={current} words={words[current.id] as StepWords} />
           </li>
         )}

@@ -46,7 +46,7 @@ export const messages = catalogue(
     stepDone: "완료:",
     more: (count) => `이다음에 ${formatNumber(count)}단계가 더 있습니다`,
     hint: "힌트",
-    wrong: (answer) => `“${answer}”이(가) 아닙니다. 다시 살펴보거나 힌트를 보십시오.`,
+    wrong: (answer) => `정답이 아닙니다: “${answer}”. 다시 살펴보거나 힌트를 보십시오.`,
     see: {
       layers: "마지막 이미지의 레이어와 파일",
       objects: "마지막 이미지의 객체",
