@@ -532,6 +532,68 @@ var init_service = __esm({
   }
 });
 
+// src/cli/tty/width.ts
+function plainText(text2) {
+  return text2.replace(ESCAPES, "").replace(CONTROLS, "");
+}
+function plainLine(text2) {
+  const visible = text2.replace(ESCAPES, "").replace(/\r+$/, "");
+  const last = visible.slice(visible.lastIndexOf("\r") + 1);
+  return last.replaceAll("	", "        ").replaceAll("\n", " ").replace(CONTROLS, "");
+}
+function widthOf(text2) {
+  let width = 0;
+  for (const character of text2) width += widthOfCharacter(character);
+  return width;
+}
+function widthOfCharacter(character) {
+  const code2 = character.codePointAt(0);
+  if (code2 < 768) return 1;
+  if (COMBINING.test(character)) return 0;
+  return WIDE.some(([first, last]) => code2 >= first && code2 <= last) ? 2 : 1;
+}
+function shorten(text2, columns) {
+  if (widthOf(text2) <= columns) return text2;
+  if (columns < 4) return take(text2, columns);
+  return `${take(text2, columns - 3)}...`;
+}
+function take(text2, columns) {
+  let width = 0;
+  let taken = "";
+  for (const character of text2) {
+    width += widthOfCharacter(character);
+    if (width > columns) break;
+    taken += character;
+  }
+  return taken;
+}
+var ESCAPES, CONTROLS, WIDE, COMBINING;
+var init_width = __esm({
+  "src/cli/tty/width.ts"() {
+    "use strict";
+    ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
+    CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+    WIDE = [
+      [4352, 4447],
+      [11904, 12350],
+      [12353, 13311],
+      [13312, 19903],
+      [19968, 40959],
+      [40960, 42191],
+      [44032, 55203],
+      [63744, 64255],
+      [65072, 65135],
+      [65280, 65376],
+      [65504, 65510],
+      [127744, 128591],
+      [128640, 128767],
+      [129280, 129535],
+      [131072, 262141]
+    ];
+    COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+  }
+});
+
 // src/cli/command-error.ts
 function problemText({ detail, title, hint, status }) {
   return withHint(detail ?? title, hintOf(status) ?? hint);
@@ -549,15 +611,16 @@ function hintOf(status) {
   return void 0;
 }
 function withHint(message, hint) {
-  return `ERROR: ${message}
+  return plainText(`ERROR: ${message}
 ${hint === void 0 ? "" : `HINT: ${hint}
-`}`;
+`}`);
 }
 var EXIT, CommandError, UsageError;
 var init_command_error = __esm({
   "src/cli/command-error.ts"() {
     "use strict";
     init_service();
+    init_width();
     EXIT = {
       ok: 0,
       failed: 1,
@@ -3490,7 +3553,7 @@ var init_directives = __esm({
 });
 
 // src/dockerfile/shorten.ts
-function shorten(message) {
+function shorten2(message) {
   if (message.length <= maximumLength) return message;
   return `${message.slice(0, maximumLength - tailLength)} … ${message.slice(-tailLength)}`;
 }
@@ -3509,7 +3572,7 @@ function faultError(fault4, lines2, details = {}) {
   const diagnostic = {
     code: fault4.code,
     severity: "error",
-    message: shorten(message),
+    message: shorten2(message),
     lines: lines2,
     ...column !== void 0 && { column },
     ...column === void 0 && fault4.word !== void 0 && { words: [fault4.word] },
@@ -4271,7 +4334,7 @@ function run(source, variables, options) {
     return { text: text2, words: words2, matched: lexer.matched, unmatched: lexer.unmatched };
   } catch (error2) {
     if (!(error2 instanceof ExpandError)) throw error2;
-    throw new ExpandError(shorten(`failed to process ${quote2(source)}: ${error2.message}`));
+    throw new ExpandError(shorten2(`failed to process ${quote2(source)}: ${error2.message}`));
   }
 }
 var init_expand = __esm({
@@ -5604,67 +5667,9 @@ var init_instructions = __esm({
   }
 });
 
-// src/cli/tty/width.ts
-function plainLine(text2) {
-  const visible = text2.replace(ESCAPES, "").replace(/\r+$/, "");
-  const last = visible.slice(visible.lastIndexOf("\r") + 1);
-  return last.replaceAll("	", "        ").replace(CONTROLS, "");
-}
-function widthOf(text2) {
-  let width = 0;
-  for (const character of text2) width += widthOfCharacter(character);
-  return width;
-}
-function widthOfCharacter(character) {
-  const code2 = character.codePointAt(0);
-  if (code2 < 768) return 1;
-  if (COMBINING.test(character)) return 0;
-  return WIDE.some(([first, last]) => code2 >= first && code2 <= last) ? 2 : 1;
-}
-function shorten2(text2, columns) {
-  if (widthOf(text2) <= columns) return text2;
-  if (columns < 4) return take(text2, columns);
-  return `${take(text2, columns - 3)}...`;
-}
-function take(text2, columns) {
-  let width = 0;
-  let taken = "";
-  for (const character of text2) {
-    width += widthOfCharacter(character);
-    if (width > columns) break;
-    taken += character;
-  }
-  return taken;
-}
-var ESCAPES, CONTROLS, WIDE, COMBINING;
-var init_width = __esm({
-  "src/cli/tty/width.ts"() {
-    "use strict";
-    ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
-    CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-    WIDE = [
-      [4352, 4447],
-      [11904, 12350],
-      [12353, 13311],
-      [13312, 19903],
-      [19968, 40959],
-      [40960, 42191],
-      [44032, 55203],
-      [63744, 64255],
-      [65072, 65135],
-      [65280, 65376],
-      [65504, 65510],
-      [127744, 128591],
-      [128640, 128767],
-      [129280, 129535],
-      [131072, 262141]
-    ];
-    COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-  }
-});
-
 // src/cli/table.ts
-function tableText(titles, rows2) {
+function tableText(titles, contents) {
+  const rows2 = contents.map((row) => row.map(plainLine));
   const widths = titles.map(
     (title, i) => Math.max(widthOf(title), ...rows2.map((row) => widthOf(row[i] ?? "")))
   );
@@ -6196,7 +6201,7 @@ function header(steps, columns, { began, server }, now) {
   const left = `[+] Building ${seconds2(now - began)} ${counts}${end}`;
   const right = `varve:${server}`;
   return {
-    text: left.length + right.length < columns ? columnsOf(left, right, columns) : shorten2(left, columns)
+    text: left.length + right.length < columns ? columnsOf(left, right, columns) : shorten(left, columns)
   };
 }
 function linesOf(step, columns, options, now) {
@@ -6218,9 +6223,9 @@ function linesOf(step, columns, options, now) {
     });
   }
   if (step.waiting !== void 0)
-    lines2.push({ text: shorten2(` => => ${step.waiting}`, columns), tone: "warning" });
+    lines2.push({ text: shorten(` => => ${step.waiting}`, columns), tone: "warning" });
   const log = options.logLines > 0 ? step.log.slice(-options.logLines) : [];
-  for (const text2 of log) lines2.push({ text: shorten2(` => => # ${text2}`, columns) });
+  for (const text2 of log) lines2.push({ text: shorten(` => => # ${text2}`, columns) });
   return lines2;
 }
 function fitBlocks(steps, blocks, room) {
@@ -6245,8 +6250,8 @@ function fitBlocks(steps, blocks, room) {
 }
 function columnsOf(left, right, columns) {
   const room = columns - widthOf(right) - 1;
-  if (room < 8) return shorten2(left, columns);
-  const cut3 = shorten2(left, room);
+  if (room < 8) return shorten(left, columns);
+  const cut3 = shorten(left, room);
   return `${cut3}${" ".repeat(room - widthOf(cut3) + 1)}${right}`;
 }
 function amount({ current, total, started }, columns, now) {
@@ -6367,14 +6372,15 @@ var init_steps = __esm({
       take(event, now) {
         switch (event.type) {
           case "plan":
-            for (const { id: id2, name } of event.steps) this.#names.set(id2, name);
+            for (const { id: id2, name } of event.steps) this.#names.set(id2, plainLine(name));
             this.total = this.#names.size;
             break;
           case "step.start":
             this.#step(event.step, now);
             break;
           case "step.progress": {
-            const { message, current, total } = event;
+            const { current, total } = event;
+            const message = plainLine(event.message);
             const { items } = this.#step(event.step, now);
             items.set(message, { current, total, started: items.get(message)?.started ?? now });
             break;
@@ -6383,7 +6389,7 @@ var init_steps = __esm({
             this.#log(this.#step(event.step, now), event.text);
             break;
           case "step.waiting":
-            Object.assign(this.#step(event.step, now), { state: "waiting", waiting: event.message });
+            Object.assign(this.#step(event.step, now), { state: "waiting", waiting: plainLine(event.message) });
             break;
           case "step.cached":
             this.#end(event.step, "cached", 0, now);
@@ -6392,7 +6398,7 @@ var init_steps = __esm({
             this.#end(event.step, "done", event.milliseconds, now).layerBytes = event.layer?.size;
             break;
           case "warning":
-            this.warnings.push(event);
+            this.warnings.push({ ...event, message: plainLine(event.message) });
             break;
           case "export":
             this.#names.set("export", "exporting to image");
@@ -20390,9 +20396,12 @@ var init_caches = __esm({
       /**
        * A folder for the mount: one for all with `shared`, one of several with `private`, and with `locked` the one,
        * after everybody else left it, on whichever machine. It is what the server keeps, if it keeps it.
+       *
+       * @param isAlone nobody else has the folder of this machine meanwhile, although it is shared
        */
-      async hold(job2, mount, signal) {
-        const { key, sharing } = mount;
+      async hold(job2, mount, signal, isAlone = false) {
+        const { key } = mount;
+        const sharing = isAlone && mount.sharing === "shared" ? "locked" : mount.sharing;
         for (; ; ) {
           signal.throwIfAborted();
           const slot = this.#find(key, sharing);
@@ -21555,11 +21564,15 @@ async function holdCaches(job2, { caches: caches2, cleanup, signal }) {
   const mounts = job2.mounts.filter((mount) => mount.type === "cache");
   for (const mount of mounts.sort((a, b) => a.key < b.key ? -1 : 1)) {
     if (held.has(mount.key)) continue;
-    const cache = await caches2.hold(job2, mount, signal);
+    const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
+    const cache = await caches2.hold(job2, mount, signal, isAlone);
     cleanup.defer(() => cache.release());
     held.set(mount.key, cache);
   }
   return held;
+}
+function isRoot(path) {
+  return path.split("/").every((name) => name === "" || name === ".");
 }
 async function prepareCache(mount, name, { hold, stacks }, cache) {
   if (mount.from !== void 0 && mount.from.layers.length > 0) {

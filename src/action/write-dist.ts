@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { englishOnly, licensesOf } from "../machine/bundles.ts";
@@ -10,11 +10,13 @@ const root = fileURLToPath(new URL("../../", import.meta.url).href);
 async function distFiles(): Promise<Record<string, string>> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["src/action/index.ts"],
+    // The second one is started by the first where steps run in a user namespace.
+    entryPoints: { index: "src/action/index.ts", "runner-program": "src/runner/runner-program.ts" },
     bundle: true,
     write: false,
     metafile: true,
-    outfile: "dist/index.mjs",
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
     format: "esm",
     platform: "node",
     target: "node24",
@@ -23,9 +25,8 @@ async function distFiles(): Promise<Record<string, string>> {
     logLevel: "error",
     plugins: [englishOnly],
   });
-  const [bundle] = outputFiles;
-  if (bundle === undefined) throw new Error("Cannot bundle the Action: no output");
-  return { "dist/index.mjs": bundle.text, "dist/licenses.txt": licensesOf([metafile], root) };
+  const programs = outputFiles.map(({ path, text }) => [relative(root, path), text]);
+  return { ...Object.fromEntries(programs), "dist/licenses.txt": licensesOf([metafile], root) };
 }
 
 const files = await distFiles();

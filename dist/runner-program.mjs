@@ -1,0 +1,18389 @@
+var __defProp = Object.defineProperty;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __knownSymbol = (name, symbol2) => (symbol2 = Symbol[name]) ? symbol2 : /* @__PURE__ */ Symbol.for("Symbol." + name);
+var __typeError = (msg) => {
+  throw TypeError(msg);
+};
+var __esm = (fn, res, err) => function __init() {
+  if (err) throw err[0];
+  try {
+    return fn && (res = (0, fn[__getOwnPropNames(fn)[0]])(fn = 0)), res;
+  } catch (e) {
+    throw err = [e], e;
+  }
+};
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
+var __using = (stack2, value, async) => {
+  if (value != null) {
+    if (typeof value !== "object" && typeof value !== "function") __typeError("Object expected");
+    var dispose, inner;
+    if (async) dispose = value[__knownSymbol("asyncDispose")];
+    if (dispose === void 0) {
+      dispose = value[__knownSymbol("dispose")];
+      if (async) inner = dispose;
+    }
+    if (typeof dispose !== "function") __typeError("Object not disposable");
+    if (inner) dispose = function() {
+      try {
+        inner.call(this);
+      } catch (e) {
+        return Promise.reject(e);
+      }
+    };
+    stack2.push([async, dispose, value]);
+  } else if (async) {
+    stack2.push([async]);
+  }
+  return value;
+};
+var __callDispose = (stack2, error2, hasError) => {
+  var E = typeof SuppressedError === "function" ? SuppressedError : function(e, s, m, _) {
+    return _ = Error(m), _.name = "SuppressedError", _.error = e, _.suppressed = s, _;
+  };
+  var fail = (e) => error2 = hasError ? new E(e, error2, "An error was suppressed during disposal") : (hasError = true, e);
+  var next = (it) => {
+    while (it = stack2.pop()) {
+      try {
+        var result = it[1] && it[1].call(it[2]);
+        if (it[0]) return Promise.resolve(result).then(next, (e) => (fail(e), next()));
+      } catch (e) {
+        fail(e);
+      }
+    }
+    if (hasError) throw error2;
+  };
+  return next();
+};
+
+// src/runner/command.ts
+import { spawn } from "node:child_process";
+async function runCommand(program2, args, options = {}) {
+  const { input: input2, output: output2, signal, cwd } = options;
+  signal?.throwIfAborted();
+  const child = spawn(program2, args, {
+    stdio: [input2 === void 0 ? "ignore" : "pipe", output2 === void 0 ? "ignore" : "pipe", "pipe"],
+    env: plainEnvironment,
+    ...cwd !== void 0 && { cwd }
+  });
+  const kill = () => child.kill("SIGKILL");
+  signal?.addEventListener("abort", kill, { once: true });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text2) => {
+    stderr = (stderr + text2).slice(-KEPT);
+  });
+  const ended = new Promise((resolve2, reject) => {
+    child.once("error", (error2) => reject(new CommandError(program2, "cannot be started", error2.message)));
+    child.once("close", (code, name) => {
+      if (code === 0) resolve2();
+      else
+        reject(
+          new CommandError(program2, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr)
+        );
+    });
+  });
+  ended.catch(() => {
+  });
+  try {
+    const work = [];
+    if (input2 !== void 0 && child.stdin !== null) work.push(feed(input2, child.stdin));
+    if (output2 !== void 0 && child.stdout !== null) work.push(output2(child.stdout));
+    const failures = (await Promise.allSettled(work)).filter((result) => result.status === "rejected");
+    const [failure2] = failures;
+    if (failure2 !== void 0) {
+      kill();
+      await ended.catch(() => {
+      });
+      throw failure2.reason;
+    }
+    await ended;
+  } finally {
+    signal?.removeEventListener("abort", kill);
+  }
+  signal?.throwIfAborted();
+}
+async function feed(input2, stdin) {
+  let broken = false;
+  stdin.on("error", () => {
+    broken = true;
+  });
+  for await (const chunk of input2) {
+    if (broken) return;
+    if (!stdin.write(chunk)) {
+      await new Promise((resolve2) => {
+        const done = () => {
+          stdin.off("drain", done).off("close", done).off("error", done);
+          resolve2();
+        };
+        stdin.on("drain", done).on("close", done).on("error", done);
+      });
+    }
+  }
+  stdin.end();
+}
+var CommandError, KEPT, SYSTEM_PATH, plainEnvironment;
+var init_command = __esm({
+  "src/runner/command.ts"() {
+    "use strict";
+    CommandError = class extends Error {
+      name = "CommandError";
+      stderr;
+      constructor(program2, how, stderr) {
+        const said = stderr.trim();
+        super(`${program2} ${how}${said === "" ? "" : `: ${said}`}`);
+        this.stderr = stderr;
+      }
+    };
+    KEPT = 4096;
+    SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+    plainEnvironment = {
+      PATH: process.env.PATH ? `${process.env.PATH}:${SYSTEM_PATH}` : SYSTEM_PATH,
+      LC_ALL: "C"
+    };
+  }
+});
+
+// src/runner/remove-tree.ts
+async function removeTree(path) {
+  await runCommand("rm", ["-rf", "--one-file-system", "--", path]);
+}
+var init_remove_tree = __esm({
+  "src/runner/remove-tree.ts"() {
+    "use strict";
+    init_command();
+  }
+});
+
+// src/runner/runtime.ts
+import { accessSync, constants, readFileSync } from "node:fs";
+import { join } from "node:path";
+function findRuntime(name) {
+  if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
+  const path = findProgram(name);
+  return path === void 0 ? void 0 : { name, path };
+}
+function hasMixedGroups() {
+  try {
+    return readFileSync(`${UNIFIED}/cgroup.controllers`, "utf8").trim() !== "";
+  } catch {
+    return false;
+  }
+}
+function findProgram(name) {
+  const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join(folder, name)).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+function runtimeCommand(runtime, {
+  bundle,
+  id: id2,
+  hasGroups,
+  log
+}) {
+  const run = ["run", "--keep", "--bundle", bundle, id2];
+  const isCrun = runtime.name === "crun";
+  const command = [
+    runtime.path,
+    "--root",
+    `${bundle}/state`,
+    ...log === void 0 ? [] : ["--log", isCrun ? `file:${log}` : log],
+    ...isCrun ? [`--cgroup-manager=${hasGroups ? "cgroupfs" : "disabled"}`] : [],
+    ...run
+  ];
+  return isCrun && hasMixedGroups() ? ["sh", "-c", `mount -t tmpfs tmpfs ${UNIFIED}; exec "$0" "$@"`, ...command] : command;
+}
+var UNIFIED;
+var init_runtime = __esm({
+  "src/runner/runtime.ts"() {
+    "use strict";
+    UNIFIED = "/sys/fs/cgroup/unified";
+  }
+});
+
+// src/runner/output-pipes.ts
+import { closeSync, constants as constants2, openSync, unlinkSync } from "node:fs";
+import { Socket } from "node:net";
+import { join as join2 } from "node:path";
+async function openOutputPipes(folder) {
+  const paths = NAMES.map((name) => join2(folder, `pipe-${name}`));
+  await runCommand("mkfifo", ["-m", "666", ...paths]);
+  const [stdout, stderr] = paths.map(openPipe);
+  return [stdout, stderr];
+}
+function openPipe(path) {
+  const fd = openSync(path, constants2.O_RDONLY | constants2.O_NONBLOCK);
+  const write = openSync(path, constants2.O_WRONLY);
+  unlinkSync(path);
+  return { read: new Socket({ fd, readable: true, writable: false }), write };
+}
+function handOver(pipes) {
+  for (const { write } of pipes) closeSync(write);
+}
+var NAMES;
+var init_output_pipes = __esm({
+  "src/runner/output-pipes.ts"() {
+    "use strict";
+    init_command();
+    NAMES = ["stdout", "stderr"];
+  }
+});
+
+// src/runner/directory-attributes.ts
+import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
+import { chmod, chown, utimes } from "node:fs/promises";
+async function setAttributes(path, { uid, gid, mode, mtime }) {
+  await chown(path, uid, gid);
+  await chmod(path, mode);
+  await utimes(path, mtime, mtime);
+}
+function adoptDirectory(directory2, path, layers) {
+  for (const layer of layers) {
+    let at = layer;
+    const isThere = path.split("/").every((name) => {
+      at += `/${name}`;
+      return lstatSync(at, { throwIfNoEntry: false })?.isDirectory();
+    });
+    if (!isThere) continue;
+    const { uid, gid, mode, atime, mtime } = lstatSync(at);
+    chownSync(directory2, uid, gid);
+    chmodSync(directory2, mode & 4095);
+    utimesSync(directory2, atime, mtime);
+    return;
+  }
+}
+var init_directory_attributes = __esm({
+  "src/runner/directory-attributes.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/overlay-stacks.ts
+import { mkdir, symlink } from "node:fs/promises";
+import { join as join3 } from "node:path";
+async function layOut(folder, stacks, overlay) {
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join3(folder, name), { mode: 493 });
+  const names = /* @__PURE__ */ new Map();
+  const commands = [];
+  for (const { name, paths, root, writable } of stacks) {
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join3(folder, name + part));
+    if (root !== void 0) await setAttributes(join3(folder, name, "upper"), root);
+    const lower = [];
+    for (const layer of paths) {
+      let short = names.get(layer);
+      if (short === void 0) {
+        short = `lower/${names.size.toString(36)}`;
+        names.set(layer, short);
+        await symlink(layer, join3(folder, short));
+      }
+      lower.unshift(short);
+    }
+    if (lower.length === 0 || !writable) lower.push("empty");
+    if (!writable) lower.unshift(`${name}/upper`);
+    const upper = writable ? `,upperdir=${name}/upper,workdir=${name}/work` : "";
+    commands.push(`mount -t overlay overlay -o lowerdir=${lower.join(":")}${upper}${overlay} ${name}/merged`);
+  }
+  return commands;
+}
+var init_overlay_stacks = __esm({
+  "src/runner/overlay-stacks.ts"() {
+    "use strict";
+    init_directory_attributes();
+  }
+});
+
+// src/runner/shell-quote.ts
+function quote(text2) {
+  return `'${text2.replaceAll("'", "'\\''")}'`;
+}
+var init_shell_quote = __esm({
+  "src/runner/shell-quote.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/sandbox.ts
+import { spawn as spawn2 } from "node:child_process";
+import { readFileSync as readFileSync2 } from "node:fs";
+function childrenOf(pid) {
+  try {
+    return readFileSync2(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+var SandboxError, STDIN, PIPES, Sandbox, HOLDER, SAME_USERS, OWN_TERMINAL;
+var init_sandbox = __esm({
+  "src/runner/sandbox.ts"() {
+    "use strict";
+    init_command();
+    init_output_pipes();
+    init_overlay_stacks();
+    init_shell_quote();
+    SandboxError = class extends Error {
+      name = "SandboxError";
+    };
+    STDIN = { own: "inherit", none: "ignore", silent: "pipe" };
+    PIPES = { stdin: "none", piped: true, terminal: false };
+    Sandbox = class _Sandbox {
+      #folder;
+      #child;
+      #output;
+      #exit;
+      constructor(folder, child, output2) {
+        this.#folder = folder;
+        this.#child = child;
+        this.#output = output2;
+        const read = output2.map((stream) => new Promise((resolve2) => stream.once("close", resolve2)));
+        const ended = new Promise((resolve2) => {
+          child.once("close", (code, signal) => resolve2({ code, signal }));
+          child.once("error", () => resolve2({ code: null, signal: null }));
+        });
+        this.#exit = Promise.all([ended, ...read]).then(([exit]) => exit);
+      }
+      /**
+       * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
+       * `command` is what `run` will carry out, inside, with `folder` as its working directory.
+       * @throws {SandboxError}
+       */
+      static async open(folder, stacks, command, ground, { stdin, piped, terminal } = PIPES) {
+        const mounts = await layOut(folder, stacks, ground.overlay);
+        const script = [
+          "set -e",
+          // A core would be in the layer, with the secrets that the process had.
+          "ulimit -c 0",
+          // What goes wrong here is said through the pipe that says that all is ready.
+          "exec 5>&2 2>&3",
+          `cd ${quote(folder)}`,
+          "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
+          ...mounts,
+          "echo ready >&3",
+          "read -r go <&4",
+          "exec 2>&5 3>&- 4>&- 5>&-",
+          ...terminal ? OWN_TERMINAL : [],
+          `exec ${command.map(quote).join(" ")}`
+        ].join("\n");
+        const pipes = piped ? await openOutputPipes(folder) : [];
+        const [stdout, stderr] = piped ? pipes.map(({ write }) => write) : ["inherit", "inherit"];
+        const child = spawn2(
+          "setpriv",
+          [...HOLDER, ...ground.userNamespace ? SAME_USERS : [], "sh", "-c", script],
+          {
+            detached: !terminal,
+            stdio: [STDIN[stdin], stdout, stderr, "pipe", "pipe"],
+            // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
+            env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" }
+          }
+        );
+        handOver(pipes);
+        const sandbox = new _Sandbox(
+          folder,
+          child,
+          pipes.map(({ read }) => read)
+        );
+        sandbox.#go.on("error", () => {
+        });
+        await sandbox.#ready();
+        return sandbox;
+      }
+      async #ready() {
+        let said = "";
+        const control = this.#child.stdio[3];
+        const read = (chunk) => {
+          said += chunk.toString();
+        };
+        for (const stream of this.#output) stream.on("data", read);
+        await new Promise((resolve2) => {
+          control.on("data", (chunk) => {
+            read(chunk);
+            if (said.endsWith("ready\n")) resolve2();
+          });
+          control.once("error", () => resolve2());
+          this.#exit.then(() => resolve2());
+        });
+        for (const stream of this.#output) stream.off("data", read).pause();
+        if (!said.endsWith("ready\n")) {
+          throw new SandboxError(`Cannot mount the file systems of the step: ${said.trim() || "no answer"}`);
+        }
+      }
+      /** The job's folder as it is inside, with all that is mounted there. */
+      get inside() {
+        return `/proc/${this.#child.pid}/root${this.#folder}`;
+      }
+      /** What the command writes; undefined when it goes where that of this program goes. */
+      get stdout() {
+        return this.#output[0];
+      }
+      get stderr() {
+        return this.#output[1];
+      }
+      get #go() {
+        return this.#child.stdio[4];
+      }
+      /** Begins the command; whoever reads what it writes listens by now. */
+      run() {
+        for (const stream of this.#output) stream.resume();
+        this.#go.end("go\n");
+      }
+      /** How the command ended, once all its output was read. */
+      get exit() {
+        return this.#exit;
+      }
+      /** Sends a signal to the command, which hands it to the container. */
+      signal(name) {
+        for (const pid of childrenOf(this.#child.pid)) {
+          try {
+            process.kill(pid, name);
+          } catch {
+          }
+        }
+      }
+      /** Ends everything inside and waits until it is gone. */
+      async close() {
+        if (this.#child.exitCode === null && this.#child.signalCode === null) {
+          if (childrenOf(this.#child.pid).length > 0) this.signal("SIGKILL");
+          else this.#child.kill("SIGKILL");
+        }
+        for (const stream of this.#output) stream.destroy();
+        await this.#exit;
+      }
+    };
+    HOLDER = [
+      "--pdeathsig",
+      "KILL",
+      "unshare",
+      "--mount",
+      "--pid",
+      "--fork",
+      "--kill-child=KILL",
+      "--mount-proc"
+    ];
+    SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
+    OWN_TERMINAL = [
+      "if [ -t 0 ]; then exec </dev/tty; fi",
+      "if [ -t 1 ]; then exec >/dev/tty; fi",
+      "if [ -t 2 ]; then exec 2>/dev/tty; fi"
+    ];
+  }
+});
+
+// src/runner/user-namespace.ts
+import { spawn as spawn3 } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync as readFileSync3 } from "node:fs";
+function needsUserNamespace() {
+  return process.platform === "linux" && process.getuid?.() !== 0;
+}
+function isInUserNamespace() {
+  const [first] = idMap("uid");
+  return first?.inside !== 0 || first.outside !== 0 || first.count !== 2 ** 32 - 1;
+}
+async function userNamespaceCommand() {
+  let reason = "";
+  for (const way of WAYS) {
+    const command = ["unshare", "--user", ...way];
+    const failure2 = await tryOut([...command, "true"]);
+    if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command];
+    reason = failure2;
+  }
+  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
+}
+async function tryOut([program2 = "", ...args]) {
+  const child = spawn3(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text2) => {
+    said += text2;
+  });
+  try {
+    const [code] = await once(child, "close");
+    return code === 0 ? void 0 : said.trim() || `${program2} exited with ${code}`;
+  } catch (error2) {
+    return error2.message;
+  }
+}
+function requireIds({ uid, gid }, what) {
+  if (hasId("uid", uid) && hasId("gid", gid)) return;
+  throw new IdError(
+    `${what}, and the runner has no ids for that: give its user ranges of them in /etc/subuid and /etc/subgid, and install newuidmap (uidmap)`
+  );
+}
+function hasId(kind, id2) {
+  return idMap(kind).some(({ inside, count: count2 }) => id2 >= inside && id2 < inside + count2);
+}
+function idMap(kind) {
+  const known = idMaps.get(kind);
+  if (known !== void 0) return known;
+  const lines = readFileSync3(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const ranges = lines.map((line) => {
+    const [inside = 0, outside = 0, count2 = 0] = line.trim().split(/\s+/).map(Number);
+    return { inside, outside, count: count2 };
+  });
+  idMaps.set(kind, ranges);
+  return ranges;
+}
+var UserNamespaceError, WAYS, IdError, idMaps;
+var init_user_namespace = __esm({
+  "src/runner/user-namespace.ts"() {
+    "use strict";
+    init_command();
+    UserNamespaceError = class extends Error {
+      name = "UserNamespaceError";
+    };
+    WAYS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
+    IdError = class extends Error {
+      name = "IdError";
+    };
+    idMaps = /* @__PURE__ */ new Map();
+  }
+});
+
+// src/runner/ability.ts
+import { accessSync as accessSync2, constants as constants3 } from "node:fs";
+import { mkdir as mkdir2, mkdtemp } from "node:fs/promises";
+import { join as join4 } from "node:path";
+async function findAbility(data, {
+  runtime: name,
+  network
+} = {}) {
+  if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
+  if (needsUserNamespace())
+    throw new UnableError("Running steps needs to be root, of a user namespace at least.");
+  const missing = PROGRAMS.filter((name2) => findProgram(name2) === void 0);
+  if (missing.length > 0)
+    throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
+  if (network === "pasta") requirePasta();
+  const runtime = findRuntime(name);
+  if (runtime === void 0)
+    throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
+  const failures = [];
+  for (const ground of isInUserNamespace() ? OWN_GROUNDS : GROUNDS) {
+    const failure2 = await tryMount(data, ground);
+    if (failure2 === "") return { runtime, ground };
+    failures.push(failure2);
+  }
+  throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
+}
+function requirePasta() {
+  if (findProgram("pasta") === void 0)
+    throw new UnableError("A network of each step's own needs pasta (passt), which is not installed.");
+  try {
+    accessSync2(TUN, constants3.R_OK | constants3.W_OK);
+  } catch {
+    throw new UnableError(`A network of each step's own needs ${TUN}, which this user may not open.`);
+  }
+}
+async function tryMount(data, ground) {
+  await mkdir2(data, { recursive: true });
+  const folder = await mkdtemp(join4(data, "try-"));
+  try {
+    const stack2 = { name: "root", paths: [], root: void 0, writable: true };
+    const sandbox = await Sandbox.open(folder, [stack2], ["true"], ground);
+    await sandbox.close();
+    return "";
+  } catch (error2) {
+    if (error2 instanceof SandboxError) return error2.message;
+    throw error2;
+  } finally {
+    await removeTree(folder);
+  }
+}
+var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS, TUN;
+var init_ability = __esm({
+  "src/runner/ability.ts"() {
+    "use strict";
+    init_remove_tree();
+    init_runtime();
+    init_sandbox();
+    init_user_namespace();
+    UnableError = class extends Error {
+      name = "UnableError";
+    };
+    PLAIN = ",index=off,xino=off,redirect_dir=off,metacopy=off";
+    USER = ",index=off,xino=off,userxattr";
+    machine = { prefix: "trusted", userNamespace: false, ownsMachine: true };
+    users = { prefix: "user", userNamespace: true, ownsMachine: false };
+    GROUNDS = [
+      { overlay: `${PLAIN},volatile`, ...machine },
+      { overlay: PLAIN, ...machine },
+      { overlay: `${USER},volatile`, ...users },
+      { overlay: USER, ...users }
+    ];
+    OWN_GROUNDS = [`${USER},volatile`, USER].map((overlay) => ({
+      ...users,
+      overlay,
+      userNamespace: false
+    }));
+    PROGRAMS = [
+      "tar",
+      "rm",
+      "cp",
+      "find",
+      "mkfifo",
+      "sh",
+      "mount",
+      "unshare",
+      "setpriv",
+      "flock"
+    ];
+    TUN = "/dev/net/tun";
+  }
+});
+
+// src/runner/folder-lock.ts
+import { spawn as spawn4 } from "node:child_process";
+import { once as once2 } from "node:events";
+import { join as join7 } from "node:path";
+async function lockFolder(folder) {
+  const child = spawn4("flock", ["--nonblock", join7(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: plainEnvironment
+  });
+  const exited = once2(child, "close").catch(() => {
+  });
+  const isLocked = await Promise.race([
+    once2(child.stdout, "data").then(() => true),
+    exited.then(() => false)
+  ]);
+  if (!isLocked) throw new FolderInUseError(`Another runner uses ${folder}.`);
+  child.unref();
+  return {
+    async release() {
+      child.ref();
+      child.stdin?.end();
+      await exited;
+    }
+  };
+}
+var FolderInUseError;
+var init_folder_lock = __esm({
+  "src/runner/folder-lock.ts"() {
+    "use strict";
+    init_ability();
+    init_command();
+    FolderInUseError = class extends UnableError {
+      name = "FolderInUseError";
+    };
+  }
+});
+
+// src/runner/runner-apart.ts
+var runner_apart_exports = {};
+__export(runner_apart_exports, {
+  startRunnerApart: () => startRunnerApart
+});
+import { spawn as spawn5 } from "node:child_process";
+import { once as once4 } from "node:events";
+import { existsSync as existsSync4 } from "node:fs";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+async function startRunnerApart({ keyring: keyring2, tell, idle, ...options }) {
+  const [command = "", ...args] = await namespace();
+  const child = spawn5(command, [...args, process.execPath, program], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    serialization: "advanced",
+    // Ctrl-C is for this program, which tells that one what to do.
+    detached: true
+  });
+  const ended = once4(child, "close").catch((error2) => [error2]);
+  const say2 = (message) => {
+    if (child.connected) child.send(message);
+  };
+  const started = new Promise((resolve2, reject) => {
+    child.on("message", (message) => {
+      switch (message.type) {
+        case "started":
+          resolve2();
+          break;
+        case "failed":
+          reject(errorOf(message));
+          break;
+        case "tell":
+          (tell ?? toStandardError)(message.text);
+          break;
+        case "idle":
+          idle?.();
+          break;
+        case "ask":
+          void answer(keyring2, message).then(say2);
+      }
+    });
+    ended.then(([cause]) => reject(new UnableError(`The runner ended before it began: ${cause}`)));
+  });
+  say2({ type: "start", options: { ...options, hasKeyring: keyring2 !== void 0 } });
+  await started;
+  return { close: (now = false) => closed(child, ended, () => say2({ type: "close", now })) };
+}
+async function closed(child, ended, ask2) {
+  ask2();
+  await ended;
+  if (child.exitCode !== 0) throw new Error(`The runner exited with ${child.exitCode ?? child.signalCode}`);
+}
+async function namespace() {
+  if (!needsUserNamespace()) return ["setpriv", "--pdeathsig", "KILL"];
+  if (!existsSync4(program)) throw new UnableError("Running steps needs to be root.");
+  try {
+    return await userNamespaceCommand();
+  } catch (error2) {
+    if (error2 instanceof UserNamespaceError)
+      throw new UnableError(`Running steps needs to be root, or a user namespace: ${error2.message}.`);
+    throw error2;
+  }
+}
+async function answer(keyring2, { number: number5, kind, id: id2 }) {
+  try {
+    if (keyring2 === void 0) throw new Error("there is none");
+    return { type: "answer", number: number5, value: await keyring2[kind](id2) };
+  } catch (error2) {
+    return { type: "refusal", number: number5, message: error2.message };
+  }
+}
+function errorOf({ name, message }) {
+  if (name === "FolderInUseError") return new FolderInUseError(message);
+  return name === "UnableError" ? new UnableError(message) : new Error(message);
+}
+function toStandardError(text2) {
+  process.stderr.write(`${text2}
+`);
+}
+var program;
+var init_runner_apart = __esm({
+  "src/runner/runner-apart.ts"() {
+    "use strict";
+    init_ability();
+    init_folder_lock();
+    init_user_namespace();
+    program = fileURLToPath(
+      new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href
+    );
+  }
+});
+
+// src/runner/runner.ts
+init_ability();
+import { mkdir as mkdir8, readdir as readdir2, realpath } from "node:fs/promises";
+import { join as join17 } from "node:path";
+
+// src/runner/cache-service.ts
+import { setTimeout as sleep } from "node:timers/promises";
+
+// node_modules/zod/v4/classic/external.js
+var external_exports = {};
+__export(external_exports, {
+  $brand: () => $brand,
+  $input: () => $input,
+  $output: () => $output,
+  INVALID: () => INVALID,
+  NEVER: () => NEVER,
+  TimePrecision: () => TimePrecision,
+  ZodAny: () => ZodAny,
+  ZodArray: () => ZodArray,
+  ZodBase64: () => ZodBase64,
+  ZodBase64URL: () => ZodBase64URL,
+  ZodBigInt: () => ZodBigInt,
+  ZodBigIntFormat: () => ZodBigIntFormat,
+  ZodBoolean: () => ZodBoolean,
+  ZodCIDRv4: () => ZodCIDRv4,
+  ZodCIDRv6: () => ZodCIDRv6,
+  ZodCUID: () => ZodCUID,
+  ZodCUID2: () => ZodCUID2,
+  ZodCatch: () => ZodCatch,
+  ZodCodec: () => ZodCodec,
+  ZodCompileAsyncError: () => ZodCompileAsyncError,
+  ZodCompileUnsupportedError: () => ZodCompileUnsupportedError,
+  ZodCreditCard: () => ZodCreditCard,
+  ZodCustom: () => ZodCustom,
+  ZodCustomStringFormat: () => ZodCustomStringFormat,
+  ZodDate: () => ZodDate,
+  ZodDefault: () => ZodDefault,
+  ZodDiscriminatedUnion: () => ZodDiscriminatedUnion,
+  ZodE164: () => ZodE164,
+  ZodEmail: () => ZodEmail,
+  ZodEmoji: () => ZodEmoji,
+  ZodEnum: () => ZodEnum,
+  ZodError: () => ZodError,
+  ZodExactOptional: () => ZodExactOptional,
+  ZodFile: () => ZodFile,
+  ZodFirstPartyTypeKind: () => ZodFirstPartyTypeKind,
+  ZodFunction: () => ZodFunction,
+  ZodGUID: () => ZodGUID,
+  ZodIBAN: () => ZodIBAN,
+  ZodIPv4: () => ZodIPv4,
+  ZodIPv6: () => ZodIPv6,
+  ZodISODate: () => ZodISODate,
+  ZodISODateTime: () => ZodISODateTime,
+  ZodISODuration: () => ZodISODuration,
+  ZodISOTime: () => ZodISOTime,
+  ZodInstanceOf: () => ZodInstanceOf,
+  ZodIntersection: () => ZodIntersection,
+  ZodIssueCode: () => ZodIssueCode,
+  ZodJWT: () => ZodJWT,
+  ZodKSUID: () => ZodKSUID,
+  ZodLazy: () => ZodLazy,
+  ZodLiteral: () => ZodLiteral,
+  ZodMAC: () => ZodMAC,
+  ZodMap: () => ZodMap,
+  ZodNaN: () => ZodNaN,
+  ZodNanoID: () => ZodNanoID,
+  ZodNever: () => ZodNever,
+  ZodNonOptional: () => ZodNonOptional,
+  ZodNull: () => ZodNull,
+  ZodNullable: () => ZodNullable,
+  ZodNumber: () => ZodNumber,
+  ZodNumberFormat: () => ZodNumberFormat,
+  ZodObject: () => ZodObject,
+  ZodOptional: () => ZodOptional,
+  ZodPipe: () => ZodPipe,
+  ZodPrefault: () => ZodPrefault,
+  ZodPreprocess: () => ZodPreprocess,
+  ZodPromise: () => ZodPromise,
+  ZodReadonly: () => ZodReadonly,
+  ZodRealError: () => ZodRealError,
+  ZodRecord: () => ZodRecord,
+  ZodSet: () => ZodSet,
+  ZodString: () => ZodString,
+  ZodStringFormat: () => ZodStringFormat,
+  ZodSuccess: () => ZodSuccess,
+  ZodSymbol: () => ZodSymbol,
+  ZodTemplateLiteral: () => ZodTemplateLiteral,
+  ZodTransform: () => ZodTransform,
+  ZodTuple: () => ZodTuple,
+  ZodType: () => ZodType,
+  ZodULID: () => ZodULID,
+  ZodURL: () => ZodURL,
+  ZodUUID: () => ZodUUID,
+  ZodUndefined: () => ZodUndefined,
+  ZodUnion: () => ZodUnion,
+  ZodUnknown: () => ZodUnknown,
+  ZodVoid: () => ZodVoid,
+  ZodXID: () => ZodXID,
+  ZodXor: () => ZodXor,
+  _ZodString: () => _ZodString,
+  _default: () => _default2,
+  _function: () => _function,
+  any: () => any,
+  array: () => array,
+  base64: () => base642,
+  base64url: () => base64url2,
+  bigint: () => bigint2,
+  boolean: () => boolean2,
+  catch: () => _catch2,
+  check: () => check,
+  cidrv4: () => cidrv42,
+  cidrv6: () => cidrv62,
+  clone: () => clone,
+  codec: () => codec,
+  coerce: () => coerce_exports,
+  compile: () => compile,
+  config: () => config,
+  core: () => core_exports2,
+  creditCard: () => creditCard2,
+  cuid: () => cuid3,
+  cuid2: () => cuid22,
+  currencyCode: () => currencyCode2,
+  custom: () => custom,
+  date: () => date2,
+  decode: () => decode2,
+  decodeAsync: () => decodeAsync2,
+  deepPartial: () => deepPartial,
+  describe: () => describe2,
+  discriminatedUnion: () => discriminatedUnion,
+  e164: () => e1642,
+  email: () => email2,
+  emoji: () => emoji2,
+  encode: () => encode2,
+  encodeAsync: () => encodeAsync2,
+  endsWith: () => _endsWith,
+  enum: () => _enum2,
+  exactOptional: () => exactOptional,
+  file: () => file,
+  flattenError: () => flattenError,
+  float32: () => float32,
+  float64: () => float64,
+  formatError: () => formatError,
+  fromJSONSchema: () => fromJSONSchema,
+  function: () => _function,
+  getDiscriminatedOption: () => getDiscriminatedOption,
+  getErrorMap: () => getErrorMap,
+  globalRegistry: () => globalRegistry,
+  gt: () => _gt,
+  gte: () => _gte,
+  guid: () => guid2,
+  hash: () => hash,
+  hex: () => hex2,
+  hostname: () => hostname2,
+  httpUrl: () => httpUrl,
+  iban: () => iban2,
+  includes: () => _includes,
+  input: () => input,
+  instanceof: () => _instanceof,
+  int: () => int,
+  int32: () => int32,
+  int64: () => int64,
+  intersection: () => intersection,
+  invertCodec: () => invertCodec,
+  ipv4: () => ipv42,
+  ipv6: () => ipv62,
+  iso: () => iso_exports,
+  json: () => json,
+  jwt: () => jwt,
+  keyof: () => keyof,
+  ksuid: () => ksuid2,
+  lazy: () => lazy,
+  length: () => _length,
+  literal: () => literal,
+  locales: () => locales_exports,
+  looseObject: () => looseObject,
+  looseRecord: () => looseRecord,
+  lowercase: () => _lowercase,
+  lt: () => _lt,
+  lte: () => _lte,
+  mac: () => mac2,
+  map: () => map,
+  maxLength: () => _maxLength,
+  maxSize: () => _maxSize,
+  memoizer: () => memoizer,
+  meta: () => meta2,
+  mime: () => _mime,
+  minLength: () => _minLength,
+  minSize: () => _minSize,
+  multipleOf: () => _multipleOf,
+  nan: () => nan,
+  nanoid: () => nanoid2,
+  nativeEnum: () => nativeEnum,
+  negative: () => _negative,
+  never: () => never,
+  nonnegative: () => _nonnegative,
+  nonoptional: () => nonoptional,
+  nonpositive: () => _nonpositive,
+  normalize: () => _normalize,
+  null: () => _null3,
+  nullable: () => nullable,
+  nullish: () => nullish2,
+  number: () => number2,
+  object: () => object,
+  optional: () => optional,
+  output: () => output,
+  overwrite: () => _overwrite,
+  parse: () => parse2,
+  parseAsync: () => parseAsync2,
+  partialRecord: () => partialRecord,
+  pipe: () => pipe,
+  positive: () => _positive,
+  prefault: () => prefault,
+  preprocess: () => preprocess,
+  prettifyError: () => prettifyError,
+  promise: () => promise,
+  properties: () => _properties,
+  property: () => _property,
+  readonly: () => readonly,
+  record: () => record,
+  refine: () => refine,
+  regex: () => _regex,
+  regexes: () => regexes_exports,
+  registry: () => registry,
+  safeDecode: () => safeDecode2,
+  safeDecodeAsync: () => safeDecodeAsync2,
+  safeEncode: () => safeEncode2,
+  safeEncodeAsync: () => safeEncodeAsync2,
+  safeParse: () => safeParse2,
+  safeParseAsync: () => safeParseAsync2,
+  set: () => set,
+  setErrorMap: () => setErrorMap,
+  size: () => _size,
+  slugify: () => _slugify,
+  startsWith: () => _startsWith,
+  strictObject: () => strictObject,
+  string: () => string2,
+  stringFormat: () => stringFormat,
+  stringbool: () => stringbool,
+  success: () => success,
+  superRefine: () => superRefine,
+  symbol: () => symbol,
+  templateLiteral: () => templateLiteral,
+  toJSONSchema: () => toJSONSchema,
+  toLowerCase: () => _toLowerCase,
+  toUpperCase: () => _toUpperCase,
+  toZod: () => toZod,
+  transform: () => transform,
+  treeifyError: () => treeifyError,
+  trim: () => _trim,
+  tuple: () => tuple,
+  uint32: () => uint32,
+  uint64: () => uint64,
+  ulid: () => ulid2,
+  undefined: () => _undefined3,
+  union: () => union,
+  unknown: () => unknown,
+  uppercase: () => _uppercase,
+  url: () => url,
+  util: () => util_exports,
+  uuid: () => uuid2,
+  uuidv4: () => uuidv4,
+  uuidv6: () => uuidv6,
+  uuidv7: () => uuidv7,
+  validate: () => validate,
+  validateAsync: () => validateAsync,
+  void: () => _void2,
+  withParser: () => withParser,
+  xid: () => xid2,
+  xor: () => xor
+});
+
+// node_modules/zod/v4/core/index.js
+var core_exports2 = {};
+__export(core_exports2, {
+  $ZodAny: () => $ZodAny,
+  $ZodArray: () => $ZodArray,
+  $ZodAsyncError: () => $ZodAsyncError,
+  $ZodBase64: () => $ZodBase64,
+  $ZodBase64URL: () => $ZodBase64URL,
+  $ZodBigInt: () => $ZodBigInt,
+  $ZodBigIntFormat: () => $ZodBigIntFormat,
+  $ZodBoolean: () => $ZodBoolean,
+  $ZodCIDRv4: () => $ZodCIDRv4,
+  $ZodCIDRv6: () => $ZodCIDRv6,
+  $ZodCUID: () => $ZodCUID,
+  $ZodCUID2: () => $ZodCUID2,
+  $ZodCatch: () => $ZodCatch,
+  $ZodCheck: () => $ZodCheck,
+  $ZodCheckBigIntFormat: () => $ZodCheckBigIntFormat,
+  $ZodCheckEndsWith: () => $ZodCheckEndsWith,
+  $ZodCheckGreaterThan: () => $ZodCheckGreaterThan,
+  $ZodCheckIncludes: () => $ZodCheckIncludes,
+  $ZodCheckLengthEquals: () => $ZodCheckLengthEquals,
+  $ZodCheckLessThan: () => $ZodCheckLessThan,
+  $ZodCheckLowerCase: () => $ZodCheckLowerCase,
+  $ZodCheckMaxLength: () => $ZodCheckMaxLength,
+  $ZodCheckMaxSize: () => $ZodCheckMaxSize,
+  $ZodCheckMimeType: () => $ZodCheckMimeType,
+  $ZodCheckMinLength: () => $ZodCheckMinLength,
+  $ZodCheckMinSize: () => $ZodCheckMinSize,
+  $ZodCheckMultipleOf: () => $ZodCheckMultipleOf,
+  $ZodCheckNumberFormat: () => $ZodCheckNumberFormat,
+  $ZodCheckOverwrite: () => $ZodCheckOverwrite,
+  $ZodCheckProperties: () => $ZodCheckProperties,
+  $ZodCheckProperty: () => $ZodCheckProperty,
+  $ZodCheckRegex: () => $ZodCheckRegex,
+  $ZodCheckSizeEquals: () => $ZodCheckSizeEquals,
+  $ZodCheckStartsWith: () => $ZodCheckStartsWith,
+  $ZodCheckStringFormat: () => $ZodCheckStringFormat,
+  $ZodCheckUpperCase: () => $ZodCheckUpperCase,
+  $ZodCodec: () => $ZodCodec,
+  $ZodCreditCard: () => $ZodCreditCard,
+  $ZodCustom: () => $ZodCustom,
+  $ZodCustomStringFormat: () => $ZodCustomStringFormat,
+  $ZodCyclicError: () => $ZodCyclicError,
+  $ZodDate: () => $ZodDate,
+  $ZodDefault: () => $ZodDefault,
+  $ZodDiscriminatedUnion: () => $ZodDiscriminatedUnion,
+  $ZodE164: () => $ZodE164,
+  $ZodEmail: () => $ZodEmail,
+  $ZodEmoji: () => $ZodEmoji,
+  $ZodEncodeError: () => $ZodEncodeError,
+  $ZodEnum: () => $ZodEnum,
+  $ZodError: () => $ZodError,
+  $ZodExactOptional: () => $ZodExactOptional,
+  $ZodFile: () => $ZodFile,
+  $ZodFunction: () => $ZodFunction,
+  $ZodGUID: () => $ZodGUID,
+  $ZodIBAN: () => $ZodIBAN,
+  $ZodIPv4: () => $ZodIPv4,
+  $ZodIPv6: () => $ZodIPv6,
+  $ZodISODate: () => $ZodISODate,
+  $ZodISODateTime: () => $ZodISODateTime,
+  $ZodISODuration: () => $ZodISODuration,
+  $ZodISOTime: () => $ZodISOTime,
+  $ZodIntersection: () => $ZodIntersection,
+  $ZodJWT: () => $ZodJWT,
+  $ZodKSUID: () => $ZodKSUID,
+  $ZodLazy: () => $ZodLazy,
+  $ZodLiteral: () => $ZodLiteral,
+  $ZodMAC: () => $ZodMAC,
+  $ZodMap: () => $ZodMap,
+  $ZodNaN: () => $ZodNaN,
+  $ZodNanoID: () => $ZodNanoID,
+  $ZodNever: () => $ZodNever,
+  $ZodNonOptional: () => $ZodNonOptional,
+  $ZodNull: () => $ZodNull,
+  $ZodNullable: () => $ZodNullable,
+  $ZodNumber: () => $ZodNumber,
+  $ZodNumberFormat: () => $ZodNumberFormat,
+  $ZodObject: () => $ZodObject,
+  $ZodObjectJIT: () => $ZodObjectJIT,
+  $ZodOptional: () => $ZodOptional,
+  $ZodPipe: () => $ZodPipe,
+  $ZodPrefault: () => $ZodPrefault,
+  $ZodPreprocess: () => $ZodPreprocess,
+  $ZodPromise: () => $ZodPromise,
+  $ZodReadonly: () => $ZodReadonly,
+  $ZodRealError: () => $ZodRealError,
+  $ZodRecord: () => $ZodRecord,
+  $ZodRegistry: () => $ZodRegistry,
+  $ZodSet: () => $ZodSet,
+  $ZodString: () => $ZodString,
+  $ZodStringFormat: () => $ZodStringFormat,
+  $ZodSuccess: () => $ZodSuccess,
+  $ZodSymbol: () => $ZodSymbol,
+  $ZodTemplateLiteral: () => $ZodTemplateLiteral,
+  $ZodTransform: () => $ZodTransform,
+  $ZodTuple: () => $ZodTuple,
+  $ZodType: () => $ZodType,
+  $ZodULID: () => $ZodULID,
+  $ZodURL: () => $ZodURL,
+  $ZodUUID: () => $ZodUUID,
+  $ZodUndefined: () => $ZodUndefined,
+  $ZodUnion: () => $ZodUnion,
+  $ZodUnknown: () => $ZodUnknown,
+  $ZodVoid: () => $ZodVoid,
+  $ZodXID: () => $ZodXID,
+  $ZodXor: () => $ZodXor,
+  $brand: () => $brand,
+  $constructor: () => $constructor,
+  $input: () => $input,
+  $output: () => $output,
+  Doc: () => Doc,
+  INVALID: () => INVALID,
+  JSONSchema: () => json_schema_exports,
+  JSONSchemaGenerator: () => JSONSchemaGenerator,
+  NEVER: () => NEVER,
+  TimePrecision: () => TimePrecision,
+  URL_BAD_FORMAT: () => URL_BAD_FORMAT,
+  URL_UNPARSEABLE: () => URL_UNPARSEABLE,
+  ZodCompileAsyncError: () => ZodCompileAsyncError,
+  ZodCompileUnsupportedError: () => ZodCompileUnsupportedError,
+  _any: () => _any,
+  _array: () => _array,
+  _base64: () => _base64,
+  _base64url: () => _base64url,
+  _bigint: () => _bigint,
+  _boolean: () => _boolean,
+  _catch: () => _catch,
+  _check: () => _check,
+  _cidrv4: () => _cidrv4,
+  _cidrv6: () => _cidrv6,
+  _coercedBigint: () => _coercedBigint,
+  _coercedBoolean: () => _coercedBoolean,
+  _coercedDate: () => _coercedDate,
+  _coercedNumber: () => _coercedNumber,
+  _coercedString: () => _coercedString,
+  _creditCard: () => _creditCard,
+  _cuid: () => _cuid,
+  _cuid2: () => _cuid2,
+  _custom: () => _custom,
+  _date: () => _date,
+  _decode: () => _decode,
+  _decodeAsync: () => _decodeAsync,
+  _default: () => _default,
+  _discriminatedUnion: () => _discriminatedUnion,
+  _e164: () => _e164,
+  _email: () => _email,
+  _emoji: () => _emoji2,
+  _encode: () => _encode,
+  _encodeAsync: () => _encodeAsync,
+  _endsWith: () => _endsWith,
+  _enum: () => _enum,
+  _file: () => _file,
+  _float32: () => _float32,
+  _float64: () => _float64,
+  _gt: () => _gt,
+  _gte: () => _gte,
+  _guid: () => _guid,
+  _iban: () => _iban,
+  _includes: () => _includes,
+  _int: () => _int,
+  _int32: () => _int32,
+  _int64: () => _int64,
+  _intersection: () => _intersection,
+  _ipv4: () => _ipv4,
+  _ipv6: () => _ipv6,
+  _isoDate: () => _isoDate,
+  _isoDateTime: () => _isoDateTime,
+  _isoDuration: () => _isoDuration,
+  _isoTime: () => _isoTime,
+  _jwt: () => _jwt,
+  _ksuid: () => _ksuid,
+  _lazy: () => _lazy,
+  _length: () => _length,
+  _literal: () => _literal,
+  _lowercase: () => _lowercase,
+  _lt: () => _lt,
+  _lte: () => _lte,
+  _mac: () => _mac,
+  _map: () => _map,
+  _max: () => _lte,
+  _maxLength: () => _maxLength,
+  _maxSize: () => _maxSize,
+  _mime: () => _mime,
+  _min: () => _gte,
+  _minLength: () => _minLength,
+  _minSize: () => _minSize,
+  _multipleOf: () => _multipleOf,
+  _nan: () => _nan,
+  _nanoid: () => _nanoid,
+  _nativeEnum: () => _nativeEnum,
+  _negative: () => _negative,
+  _never: () => _never,
+  _nonnegative: () => _nonnegative,
+  _nonoptional: () => _nonoptional,
+  _nonpositive: () => _nonpositive,
+  _normalize: () => _normalize,
+  _null: () => _null2,
+  _nullable: () => _nullable,
+  _number: () => _number,
+  _optional: () => _optional,
+  _overwrite: () => _overwrite,
+  _parse: () => _parse,
+  _parseAsync: () => _parseAsync,
+  _pipe: () => _pipe,
+  _positive: () => _positive,
+  _promise: () => _promise,
+  _properties: () => _properties,
+  _property: () => _property,
+  _readonly: () => _readonly,
+  _record: () => _record,
+  _refine: () => _refine,
+  _regex: () => _regex,
+  _safeDecode: () => _safeDecode,
+  _safeDecodeAsync: () => _safeDecodeAsync,
+  _safeEncode: () => _safeEncode,
+  _safeEncodeAsync: () => _safeEncodeAsync,
+  _safeParse: () => _safeParse,
+  _safeParseAsync: () => _safeParseAsync,
+  _set: () => _set,
+  _size: () => _size,
+  _slugify: () => _slugify,
+  _startsWith: () => _startsWith,
+  _string: () => _string,
+  _stringFormat: () => _stringFormat,
+  _stringbool: () => _stringbool,
+  _success: () => _success,
+  _superRefine: () => _superRefine,
+  _symbol: () => _symbol,
+  _templateLiteral: () => _templateLiteral,
+  _toLowerCase: () => _toLowerCase,
+  _toUpperCase: () => _toUpperCase,
+  _transform: () => _transform,
+  _trim: () => _trim,
+  _tuple: () => _tuple,
+  _uint32: () => _uint32,
+  _uint64: () => _uint64,
+  _ulid: () => _ulid,
+  _undefined: () => _undefined2,
+  _union: () => _union,
+  _unknown: () => _unknown,
+  _uppercase: () => _uppercase,
+  _url: () => _url,
+  _uuid: () => _uuid,
+  _uuidv4: () => _uuidv4,
+  _uuidv6: () => _uuidv6,
+  _uuidv7: () => _uuidv7,
+  _void: () => _void,
+  _xid: () => _xid,
+  _xor: () => _xor,
+  base64Charset: () => base64Charset,
+  base64urlCharset: () => base64urlCharset,
+  canParseURL: () => canParseURL,
+  clone: () => clone,
+  compile: () => compile,
+  compileFn: () => compileFn,
+  config: () => config,
+  createStandardJSONSchemaMethod: () => createStandardJSONSchemaMethod,
+  createToJSONSchemaMethod: () => createToJSONSchemaMethod,
+  decode: () => decode,
+  decodeAsync: () => decodeAsync,
+  describe: () => describe,
+  encode: () => encode,
+  encodeAsync: () => encodeAsync,
+  extractDefs: () => extractDefs,
+  finalize: () => finalize,
+  flattenError: () => flattenError,
+  formatError: () => formatError,
+  getDiscriminatedOption: () => getDiscriminatedOption,
+  globalConfig: () => globalConfig,
+  globalRegistry: () => globalRegistry,
+  handleUnrepresentable: () => handleUnrepresentable,
+  initializeContext: () => initializeContext,
+  isBackEdge: () => isBackEdge,
+  isRecursiveSchema: () => isRecursiveSchema,
+  isValidBase64: () => isValidBase64,
+  isValidBase64URL: () => isValidBase64URL,
+  isValidCIDRv6: () => isValidCIDRv6,
+  isValidCreditCard: () => isValidCreditCard,
+  isValidIBAN: () => isValidIBAN,
+  isValidIPv6: () => isValidIPv6,
+  isValidJWT: () => isValidJWT,
+  locales: () => locales_exports,
+  memoizer: () => memoizer,
+  mergeValues: () => mergeValues,
+  meta: () => meta,
+  parse: () => parse,
+  parseAsync: () => parseAsync,
+  parseURLObject: () => parseURLObject,
+  prettifyError: () => prettifyError,
+  process: () => processSchema,
+  processSchema: () => processSchema,
+  regexes: () => regexes_exports,
+  registry: () => registry,
+  safeDecode: () => safeDecode,
+  safeDecodeAsync: () => safeDecodeAsync,
+  safeEncode: () => safeEncode,
+  safeEncodeAsync: () => safeEncodeAsync,
+  safeParse: () => safeParse,
+  safeParseAsync: () => safeParseAsync,
+  standardProps: () => standardProps,
+  stripTabAndNewline: () => stripTabAndNewline,
+  toDotPath: () => toDotPath,
+  toJSONSchema: () => toJSONSchema,
+  toZod: () => toZod,
+  treeifyError: () => treeifyError,
+  urlHostnameOk: () => urlHostnameOk,
+  urlProtocolOk: () => urlProtocolOk,
+  util: () => util_exports,
+  validate: () => validate,
+  validateAsync: () => validateAsync,
+  validateURL: () => validateURL,
+  version: () => version,
+  withParser: () => withParser
+});
+
+// node_modules/zod/v4/core/util.js
+var util_exports = {};
+__export(util_exports, {
+  BIGINT_FORMAT_RANGES: () => BIGINT_FORMAT_RANGES,
+  CONSTANT_CATCH: () => CONSTANT_CATCH,
+  Class: () => Class,
+  NUMBER_FORMAT_RANGES: () => NUMBER_FORMAT_RANGES,
+  aborted: () => aborted,
+  allowsEval: () => allowsEval,
+  assert: () => assert,
+  assertEqual: () => assertEqual,
+  assertIs: () => assertIs,
+  assertNever: () => assertNever,
+  assertNotEqual: () => assertNotEqual,
+  assignProp: () => assignProp,
+  attachSchema: () => attachSchema,
+  base64ToUint8Array: () => base64ToUint8Array,
+  base64urlToUint8Array: () => base64urlToUint8Array,
+  cached: () => cached,
+  captureStackTrace: () => captureStackTrace,
+  cleanEnum: () => cleanEnum,
+  cleanRegex: () => cleanRegex,
+  clone: () => clone,
+  cloneDef: () => cloneDef,
+  codePointLength: () => codePointLength,
+  constantCatch: () => constantCatch,
+  createTransparentProxy: () => createTransparentProxy,
+  defineLazy: () => defineLazy,
+  defineLazyInternal: () => defineLazyInternal,
+  derived: () => derived,
+  esc: () => esc,
+  escapeRegex: () => escapeRegex,
+  explicitlyAborted: () => explicitlyAborted,
+  extend: () => extend,
+  finalizeIssue: () => finalizeIssue,
+  floatSafeRemainder: () => floatSafeRemainder,
+  getElementAtPath: () => getElementAtPath,
+  getEnumValues: () => getEnumValues,
+  getLengthableOrigin: () => getLengthableOrigin,
+  getParsedType: () => getParsedType,
+  getSizableOrigin: () => getSizableOrigin,
+  hexToUint8Array: () => hexToUint8Array,
+  hide: () => hide,
+  installLazyProp: () => installLazyProp,
+  isObject: () => isObject,
+  isPlainObject: () => isPlainObject,
+  issue: () => issue,
+  joinValues: () => joinValues,
+  jsonStringifyReplacer: () => jsonStringifyReplacer,
+  members: () => members,
+  merge: () => merge,
+  mergeDefs: () => mergeDefs,
+  normalizeParams: () => normalizeParams,
+  nullish: () => nullish,
+  numKeys: () => numKeys,
+  objectClone: () => objectClone,
+  omit: () => omit,
+  optionalKeys: () => optionalKeys,
+  own: () => own,
+  parsedType: () => parsedType,
+  partial: () => partial,
+  pick: () => pick,
+  prefixIssues: () => prefixIssues,
+  primitiveTypes: () => primitiveTypes,
+  promiseAllObject: () => promiseAllObject,
+  propertyKeyTypes: () => propertyKeyTypes,
+  randomString: () => randomString,
+  rawShape: () => rawShape,
+  required: () => required,
+  safeExtend: () => safeExtend,
+  shallowClone: () => shallowClone,
+  sizeCaps: () => sizeCaps,
+  slugify: () => slugify,
+  stringifyPrimitive: () => stringifyPrimitive,
+  toZod: () => toZod,
+  uint8ArrayToBase64: () => uint8ArrayToBase64,
+  uint8ArrayToBase64url: () => uint8ArrayToBase64url,
+  uint8ArrayToHex: () => uint8ArrayToHex,
+  unwrapMessage: () => unwrapMessage
+});
+function assertEqual(val) {
+  return val;
+}
+function assertNotEqual(val) {
+  return val;
+}
+function toZod() {
+  return (schema) => schema;
+}
+function assertIs(_arg) {
+}
+function assertNever(_x) {
+  throw new Error("Unexpected value in exhaustive check");
+}
+function assert(_) {
+}
+function getEnumValues(entries) {
+  const numericValues = Object.values(entries).filter((v) => typeof v === "number");
+  const values = Object.entries(entries).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
+  return values;
+}
+function joinValues(array2, separator = "|") {
+  return array2.map((val) => stringifyPrimitive(val)).join(separator);
+}
+function jsonStringifyReplacer(_, value) {
+  if (typeof value === "bigint")
+    return value.toString();
+  return value;
+}
+var Cached = class {
+  constructor(getter) {
+    this._getter = getter;
+    this._value = void 0;
+  }
+  get value() {
+    const getter = this._getter;
+    if (getter !== void 0) {
+      this._value = getter();
+      this._getter = void 0;
+    }
+    return this._value;
+  }
+};
+function cached(getter) {
+  return new Cached(getter);
+}
+function nullish(input2) {
+  return input2 === null || input2 === void 0;
+}
+function cleanRegex(source) {
+  const start2 = source.startsWith("^") ? 1 : 0;
+  const end = source.endsWith("$") ? source.length - 1 : source.length;
+  return source.slice(start2, end);
+}
+function floatSafeRemainder(val, step) {
+  const ratio = val / step;
+  const roundedRatio = Math.round(ratio);
+  const tolerance = 4 * Number.EPSILON * Math.max(Math.abs(ratio), 1);
+  if (Math.abs(ratio - roundedRatio) < tolerance)
+    return 0;
+  return ratio - roundedRatio;
+}
+var EVALUATING = /* @__PURE__ */ Symbol("evaluating");
+function defineLazy(object2, key, getter) {
+  let value = void 0;
+  Object.defineProperty(object2, key, {
+    get() {
+      if (value === EVALUATING) {
+        return void 0;
+      }
+      if (value === void 0) {
+        value = EVALUATING;
+        value = getter();
+      }
+      return value;
+    },
+    set(v) {
+      Object.defineProperty(object2, key, {
+        value: v
+        // configurable: true,
+      });
+    },
+    configurable: true
+  });
+}
+function objectClone(obj) {
+  return Object.create(Object.getPrototypeOf(obj), Object.getOwnPropertyDescriptors(obj));
+}
+function assignProp(target, prop, value) {
+  Object.defineProperty(target, prop, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true
+  });
+}
+function rawShape(def) {
+  const desc = Object.getOwnPropertyDescriptor(def, "shape");
+  return desc?.get ? desc.get.raw : desc?.value;
+}
+function sourceShape(schema) {
+  return rawShape(schema._zod.def) ?? schema._zod.def.shape;
+}
+function deferProp(target, key, getter) {
+  Object.defineProperty(target, key, {
+    get() {
+      const value = getter();
+      assignProp(this, key, value);
+      return value;
+    },
+    enumerable: true,
+    configurable: true
+  });
+}
+function putProp(target, key, value) {
+  if (key in target)
+    assignProp(target, key, value);
+  else
+    target[key] = value;
+}
+function mirrorShape(target, source, keys, wrap) {
+  const raw = sourceShape(source);
+  for (const key of keys) {
+    const desc = Object.getOwnPropertyDescriptor(raw, key);
+    if (!desc.enumerable)
+      continue;
+    if (desc.get) {
+      deferProp(target, key, () => {
+        const value = source._zod.def.shape[key];
+        return wrap ? wrap(value, key) : value;
+      });
+    } else
+      putProp(target, key, wrap ? wrap(desc.value, key) : desc.value);
+  }
+}
+function mirrorProps(target, source) {
+  for (const key of Reflect.ownKeys(source)) {
+    const desc = Object.getOwnPropertyDescriptor(source, key);
+    if (!desc.enumerable)
+      continue;
+    if (desc.get)
+      deferProp(target, key, () => source[key]);
+    else
+      putProp(target, key, desc.value);
+  }
+}
+function mergeDefs(...defs) {
+  const mergedDescriptors = {};
+  for (const def of defs) {
+    const descriptors = Object.getOwnPropertyDescriptors(def);
+    Object.assign(mergedDescriptors, descriptors);
+  }
+  return Object.defineProperties({}, mergedDescriptors);
+}
+function cloneDef(schema) {
+  return mergeDefs(schema._zod.def);
+}
+function getElementAtPath(obj, path) {
+  if (!path)
+    return obj;
+  return path.reduce((acc, key) => acc?.[key], obj);
+}
+function promiseAllObject(promisesObj) {
+  const keys = Object.keys(promisesObj);
+  const promises = keys.map((key) => promisesObj[key]);
+  return Promise.all(promises).then((results) => {
+    const resolvedObj = {};
+    for (let i = 0; i < keys.length; i++) {
+      resolvedObj[keys[i]] = results[i];
+    }
+    return resolvedObj;
+  });
+}
+function randomString(length = 10) {
+  const chars = "abcdefghijklmnopqrstuvwxyz";
+  let str = "";
+  for (let i = 0; i < length; i++) {
+    str += chars[Math.floor(Math.random() * chars.length)];
+  }
+  return str;
+}
+function esc(str) {
+  return JSON.stringify(str);
+}
+function slugify(input2) {
+  return input2.toLowerCase().trim().replace(/[^\w\s-]/g, "").replace(/[\s_-]+/g, "-").replace(/^-+|-+$/g, "");
+}
+var captureStackTrace = "captureStackTrace" in Error ? Error.captureStackTrace : (..._args) => {
+};
+function isObject(data) {
+  return typeof data === "object" && data !== null && !Array.isArray(data);
+}
+var allowsEval = /* @__PURE__ */ cached(() => {
+  if (globalConfig.jitless) {
+    return false;
+  }
+  if (typeof navigator !== "undefined" && navigator?.userAgent?.includes("Cloudflare")) {
+    return false;
+  }
+  try {
+    const F = Function;
+    new F("");
+    return true;
+  } catch (_) {
+    return false;
+  }
+});
+function isPlainObject(o) {
+  if (isObject(o) === false)
+    return false;
+  const ctor = o.constructor;
+  if (ctor === void 0)
+    return true;
+  if (typeof ctor !== "function")
+    return true;
+  const prot = ctor.prototype;
+  if (isObject(prot) === false)
+    return false;
+  if (Object.prototype.hasOwnProperty.call(prot, "isPrototypeOf") === false) {
+    return false;
+  }
+  return true;
+}
+function shallowClone(o) {
+  if (isPlainObject(o))
+    return { ...o };
+  if (Array.isArray(o))
+    return [...o];
+  if (o instanceof Map)
+    return new Map(o);
+  if (o instanceof Set)
+    return new Set(o);
+  return o;
+}
+function numKeys(data) {
+  let keyCount = 0;
+  for (const key in data) {
+    if (Object.prototype.hasOwnProperty.call(data, key)) {
+      keyCount++;
+    }
+  }
+  return keyCount;
+}
+var getParsedType = (data) => {
+  const t = typeof data;
+  switch (t) {
+    case "undefined":
+      return "undefined";
+    case "string":
+      return "string";
+    case "number":
+      return Number.isNaN(data) ? "nan" : "number";
+    case "boolean":
+      return "boolean";
+    case "function":
+      return "function";
+    case "bigint":
+      return "bigint";
+    case "symbol":
+      return "symbol";
+    case "object":
+      if (Array.isArray(data)) {
+        return "array";
+      }
+      if (data === null) {
+        return "null";
+      }
+      if (data.then && typeof data.then === "function" && data.catch && typeof data.catch === "function") {
+        return "promise";
+      }
+      if (typeof Map !== "undefined" && data instanceof Map) {
+        return "map";
+      }
+      if (typeof Set !== "undefined" && data instanceof Set) {
+        return "set";
+      }
+      if (typeof Date !== "undefined" && data instanceof Date) {
+        return "date";
+      }
+      if (typeof File !== "undefined" && data instanceof File) {
+        return "file";
+      }
+      return "object";
+    default:
+      throw new Error(`Unknown data type: ${t}`);
+  }
+};
+var propertyKeyTypes = /* @__PURE__ */ new Set(["string", "number", "symbol"]);
+var primitiveTypes = /* @__PURE__ */ new Set([
+  "string",
+  "number",
+  "bigint",
+  "boolean",
+  "symbol",
+  "undefined"
+]);
+function escapeRegex(str) {
+  return str.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+function clone(inst, def, params) {
+  const cl = new inst._zod.constr(def ?? inst._zod.def);
+  if (!def || params?.parent)
+    cl._zod.parent = inst;
+  return cl;
+}
+function normalizeParams(_params) {
+  const params = _params;
+  if (!params)
+    return {};
+  if (typeof params === "string")
+    return { error: () => params };
+  if (params?.message !== void 0) {
+    if (params?.error !== void 0)
+      throw new Error("Cannot specify both `message` and `error` params");
+    params.error = params.message;
+  }
+  delete params.message;
+  if (typeof params.error === "string")
+    return { ...params, error: () => params.error };
+  return params;
+}
+function createTransparentProxy(getter) {
+  let target;
+  return new Proxy({}, {
+    get(_, prop, receiver) {
+      target ?? (target = getter());
+      return Reflect.get(target, prop, receiver);
+    },
+    set(_, prop, value, receiver) {
+      target ?? (target = getter());
+      return Reflect.set(target, prop, value, receiver);
+    },
+    has(_, prop) {
+      target ?? (target = getter());
+      return Reflect.has(target, prop);
+    },
+    deleteProperty(_, prop) {
+      target ?? (target = getter());
+      return Reflect.deleteProperty(target, prop);
+    },
+    ownKeys(_) {
+      target ?? (target = getter());
+      return Reflect.ownKeys(target);
+    },
+    getOwnPropertyDescriptor(_, prop) {
+      target ?? (target = getter());
+      return Reflect.getOwnPropertyDescriptor(target, prop);
+    },
+    defineProperty(_, prop, descriptor) {
+      target ?? (target = getter());
+      return Reflect.defineProperty(target, prop, descriptor);
+    }
+  });
+}
+function stringifyPrimitive(value) {
+  if (typeof value === "bigint")
+    return value.toString() + "n";
+  if (typeof value === "string")
+    return `"${value}"`;
+  return `${value}`;
+}
+function optionalKeys(shape) {
+  return Object.keys(shape).filter((k) => {
+    return shape[k]._zod.optin !== void 0 && shape[k]._zod.optout === "optional";
+  });
+}
+var NUMBER_FORMAT_RANGES = /* @__PURE__ */ (() => ({
+  safeint: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  int32: [-2147483648, 2147483647],
+  uint32: [0, 4294967295],
+  float32: [-34028234663852886e22, 34028234663852886e22],
+  float64: [-Number.MAX_VALUE, Number.MAX_VALUE]
+}))();
+var BIGINT_FORMAT_RANGES = {
+  int64: [/* @__PURE__ */ BigInt("-9223372036854775808"), /* @__PURE__ */ BigInt("9223372036854775807")],
+  uint64: [/* @__PURE__ */ BigInt(0), /* @__PURE__ */ BigInt("18446744073709551615")]
+};
+function pick(schema, mask) {
+  const currDef = schema._zod.def;
+  const checks = currDef.checks;
+  const hasChecks = checks && checks.length > 0;
+  if (hasChecks) {
+    throw new Error(".pick() cannot be used on object schemas containing refinements");
+  }
+  const newShape = {};
+  mirrorShape(newShape, schema, maskedKeys(schema, mask));
+  return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
+}
+function maskedKeys(schema, mask) {
+  const raw = sourceShape(schema);
+  const keys = [];
+  for (const key of Reflect.ownKeys(mask)) {
+    if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) {
+      throw new Error(`Unrecognized key: "${String(key)}"`);
+    }
+    if (mask[key])
+      keys.push(key);
+  }
+  return keys;
+}
+function omit(schema, mask) {
+  const currDef = schema._zod.def;
+  const checks = currDef.checks;
+  const hasChecks = checks && checks.length > 0;
+  if (hasChecks) {
+    throw new Error(".omit() cannot be used on object schemas containing refinements");
+  }
+  const omitted = new Set(maskedKeys(schema, mask));
+  const newShape = {};
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
+  return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
+}
+function extend(schema, shape) {
+  if (!isPlainObject(shape)) {
+    throw new Error("Invalid input to extend: expected a plain object");
+  }
+  const checks = schema._zod.def.checks;
+  const hasChecks = checks && checks.length > 0;
+  if (hasChecks) {
+    const existingShape = sourceShape(schema);
+    for (const key of Reflect.ownKeys(shape)) {
+      if (Object.getOwnPropertyDescriptor(existingShape, key) !== void 0) {
+        throw new Error("Cannot overwrite keys on object schemas containing refinements. Use `.safeExtend()` instead.");
+      }
+    }
+  }
+  return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
+}
+function extended(schema, shape) {
+  const newShape = {};
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)));
+  mirrorProps(newShape, shape);
+  return newShape;
+}
+function safeExtend(schema, shape) {
+  if (!isPlainObject(shape)) {
+    throw new Error("Invalid input to safeExtend: expected a plain object");
+  }
+  return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
+}
+function merge(a, b) {
+  if (!b?._zod?.def) {
+    throw new Error("Invalid input to merge: expected an object schema. To merge a plain shape, use `.extend()`.");
+  }
+  if (a._zod.def.checks?.length) {
+    throw new Error(".merge() cannot be used on object schemas containing refinements. Use .safeExtend() instead.");
+  }
+  const newShape = {};
+  mirrorShape(newShape, a, Reflect.ownKeys(sourceShape(a)));
+  mirrorShape(newShape, b, Reflect.ownKeys(sourceShape(b)));
+  const def = mergeDefs(a._zod.def, {
+    shape: newShape,
+    get catchall() {
+      return b._zod.def.catchall;
+    },
+    checks: b._zod.def.checks ?? []
+  });
+  return clone(a, def);
+}
+function partial(Class2, schema, mask, name = "partial") {
+  const currDef = schema._zod.def;
+  const checks = currDef.checks;
+  const hasChecks = checks && checks.length > 0;
+  if (hasChecks) {
+    throw new Error(`.${name}() cannot be used on object schemas containing refinements`);
+  }
+  const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
+  const newShape = {};
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key) => selected && !selected.has(key) ? value : new Class2({ type: "optional", innerType: value })));
+  return clone(schema, mergeDefs(schema._zod.def, { shape: newShape, checks: [] }));
+}
+function required(Class2, schema, mask) {
+  const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
+  const newShape = {};
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => (
+    // overwrite with non-optional
+    selected && !selected.has(key) ? value : new Class2({ type: "nonoptional", innerType: value })
+  ));
+  return clone(schema, mergeDefs(schema._zod.def, { shape: newShape }));
+}
+function aborted(x, startIndex = 0) {
+  if (x.aborted === true)
+    return true;
+  for (let i = startIndex; i < x.issues.length; i++) {
+    if (x.issues[i]?.continue !== true) {
+      return true;
+    }
+  }
+  return false;
+}
+function explicitlyAborted(x, startIndex = 0) {
+  if (x.aborted === true)
+    return true;
+  for (let i = startIndex; i < x.issues.length; i++) {
+    if (x.issues[i]?.continue === false) {
+      return true;
+    }
+  }
+  return false;
+}
+function prefixIssues(path, issues) {
+  return issues.map((iss) => {
+    var _a3;
+    (_a3 = iss).path ?? (_a3.path = []);
+    iss.path.unshift(path);
+    return iss;
+  });
+}
+function unwrapMessage(message) {
+  return typeof message === "string" ? message : message?.message;
+}
+function sizeCaps(defChecks) {
+  const caps = [];
+  for (const ch of defChecks ?? []) {
+    const d = ch._zod.def;
+    if (!/_(length|size)$|_equals$/.test(d.check))
+      break;
+    const max = d.maximum ?? d.length ?? d.size;
+    if (max >= 0)
+      caps.push([max, ch]);
+  }
+  return caps;
+}
+function attachSchema(issues, start2, inst) {
+  var _a3;
+  for (let i = start2; i < issues.length; i++) {
+    (_a3 = issues[i]).schema ?? (_a3.schema = inst);
+  }
+}
+function finalizeIssue(iss, ctx, config2) {
+  var _a3;
+  const traits = iss.inst?._zod?.traits;
+  if (traits?.has("$ZodType")) {
+    if (traits.has("$ZodCheck"))
+      (_a3 = iss).schema ?? (_a3.schema = iss.inst);
+    else
+      iss.schema = iss.inst;
+  }
+  const schemaError = iss.schema !== iss.inst ? iss.schema?._zod.def?.error : void 0;
+  const message = iss.message ? iss.message : unwrapMessage(iss.inst?._zod.def?.error?.(iss)) ?? unwrapMessage(schemaError?.(iss)) ?? unwrapMessage(ctx?.error?.(iss)) ?? unwrapMessage(config2.customError?.(iss)) ?? unwrapMessage(config2.localeError?.(iss)) ?? "Invalid input";
+  const full = {};
+  for (const k of Object.keys(iss)) {
+    if (k === "inst" || k === "schema" || k === "continue" || k === "input" || k === "__proto__")
+      continue;
+    full[k] = iss[k];
+  }
+  full.path ?? (full.path = []);
+  full.message = message;
+  if (ctx?.reportInput) {
+    full.input = iss.input;
+  }
+  return full;
+}
+function getSizableOrigin(input2) {
+  if (input2 instanceof Set)
+    return "set";
+  if (input2 instanceof Map)
+    return "map";
+  if (input2 instanceof File)
+    return "file";
+  return "unknown";
+}
+var highSurrogate = /[\uD800-\uDBFF]/;
+function codePointLength(str) {
+  const units = str.length;
+  if (!highSurrogate.test(str))
+    return units;
+  let count2 = units;
+  for (let i = 0; i < units - 1; i++) {
+    if ((str.charCodeAt(i) & 64512) === 55296 && (str.charCodeAt(i + 1) & 64512) === 56320) {
+      count2--;
+      i++;
+    }
+  }
+  return count2;
+}
+function getLengthableOrigin(input2) {
+  if (Array.isArray(input2))
+    return "array";
+  if (typeof input2 === "string")
+    return "string";
+  return "unknown";
+}
+function parsedType(data) {
+  const t = typeof data;
+  switch (t) {
+    case "number": {
+      return Number.isNaN(data) ? "nan" : "number";
+    }
+    case "object": {
+      if (data === null) {
+        return "null";
+      }
+      if (Array.isArray(data)) {
+        return "array";
+      }
+      const obj = data;
+      if (obj && Object.getPrototypeOf(obj) !== Object.prototype && "constructor" in obj && obj.constructor) {
+        return obj.constructor.name;
+      }
+    }
+  }
+  return t;
+}
+function issue(...args) {
+  const [iss, input2, inst] = args;
+  if (typeof iss === "string") {
+    return {
+      message: iss,
+      code: "custom",
+      input: input2,
+      inst
+    };
+  }
+  return { ...iss };
+}
+function cleanEnum(obj) {
+  return Object.entries(obj).filter(([k, _]) => {
+    return Number.isNaN(Number.parseInt(k, 10));
+  }).map((el) => el[1]);
+}
+function base64ToUint8Array(base643) {
+  const binaryString = atob(base643);
+  const bytes = new Uint8Array(binaryString.length);
+  for (let i = 0; i < binaryString.length; i++) {
+    bytes[i] = binaryString.charCodeAt(i);
+  }
+  return bytes;
+}
+function uint8ArrayToBase64(bytes) {
+  let binaryString = "";
+  for (let i = 0; i < bytes.length; i++) {
+    binaryString += String.fromCharCode(bytes[i]);
+  }
+  return btoa(binaryString);
+}
+function base64urlToUint8Array(base64url3) {
+  const base643 = base64url3.replace(/-/g, "+").replace(/_/g, "/");
+  const padding3 = "=".repeat((4 - base643.length % 4) % 4);
+  return base64ToUint8Array(base643 + padding3);
+}
+function uint8ArrayToBase64url(bytes) {
+  return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
+function hexToUint8Array(hex3) {
+  const cleanHex = hex3.replace(/^0x/, "");
+  if (cleanHex.length % 2 !== 0) {
+    throw new Error("Invalid hex string length");
+  }
+  const bytes = new Uint8Array(cleanHex.length / 2);
+  for (let i = 0; i < cleanHex.length; i += 2) {
+    bytes[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
+  }
+  return bytes;
+}
+function uint8ArrayToHex(bytes) {
+  return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+var Class = class {
+  constructor(..._args) {
+  }
+};
+function members(proto, table) {
+  for (const key in table) {
+    const desc = Object.getOwnPropertyDescriptor(table, key);
+    if (desc.get)
+      Object.defineProperty(proto, key, { ...desc, enumerable: false });
+    else
+      defineBound(proto, key, desc.value);
+  }
+}
+function own(inst, key, value, enumerable = true) {
+  Object.defineProperty(inst, key, { configurable: true, writable: true, enumerable, value });
+  return value;
+}
+function hide(inst, key, value) {
+  return own(inst, key, value, false);
+}
+// @__NO_SIDE_EFFECTS__
+function derived(computes, table) {
+  for (const key in computes) {
+    const compute = computes[key];
+    Object.defineProperty(table, key, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        return own(this, key, compute(this));
+      },
+      set(value) {
+        own(this, key, value);
+      }
+    });
+  }
+  return table;
+}
+function defineBound(proto, key, fn) {
+  Object.defineProperty(proto, key, {
+    configurable: true,
+    get() {
+      return this == null ? fn : own(this, key, fn.bind(this));
+    },
+    set(value) {
+      own(this, key, value);
+    }
+  });
+}
+function claim(inst, sentinel) {
+  const proto = Object.getPrototypeOf(inst);
+  return sentinel in proto ? void 0 : proto;
+}
+var installing;
+var broke = false;
+var breaker = {
+  configurable: true,
+  get() {
+    broke = true;
+    return void 0;
+  }
+};
+function defineLazyInternal(inst, key, compute) {
+  const proto = Object.getPrototypeOf(inst._zod);
+  if (key in proto && installing !== inst._zod) {
+    installing = void 0;
+    return;
+  }
+  installing = inst._zod;
+  Object.defineProperty(proto, key, {
+    configurable: true,
+    get() {
+      Object.defineProperty(this, key, breaker);
+      const outer = broke;
+      broke = false;
+      try {
+        const value = compute(this);
+        if (broke)
+          delete this[key];
+        else
+          Object.defineProperty(this, key, { configurable: true, writable: true, value });
+        broke = broke || outer;
+        return value;
+      } catch (err) {
+        delete this[key];
+        broke = broke || outer;
+        throw err;
+      }
+    },
+    set(value) {
+      Object.defineProperty(this, key, { configurable: true, writable: true, value });
+    }
+  });
+}
+function installLazyProp(inst, key, make, enumerable) {
+  const proto = claim(inst, key);
+  if (!proto)
+    return;
+  Object.defineProperty(proto, key, {
+    configurable: true,
+    get() {
+      const desc = { configurable: true, writable: true, enumerable, value: void 0 };
+      Object.defineProperty(this, key, desc);
+      desc.value = make(this);
+      Object.defineProperty(this, key, desc);
+      return desc.value;
+    },
+    set(value) {
+      Object.defineProperty(this, key, { configurable: true, writable: true, enumerable, value });
+    }
+  });
+}
+var CONSTANT_CATCH = "~constantCatch";
+function constantCatch(value) {
+  const fn = () => value;
+  fn[CONSTANT_CATCH] = true;
+  return fn;
+}
+
+// node_modules/zod/v4/core/core.js
+var _a;
+var NEVER = /* @__PURE__ */ Object.freeze({
+  status: "aborted"
+});
+var _zodDesc = { value: void 0, enumerable: false };
+var _E = "captureStackTrace" in Error ? Error : null;
+function newError(Definition) {
+  const E = _E;
+  if (E) {
+    const saved = E.stackTraceLimit;
+    if (typeof saved === "number") {
+      try {
+        E.stackTraceLimit = 0;
+      } catch {
+        _E = null;
+        return new Definition();
+      }
+      try {
+        return new Definition();
+      } finally {
+        E.stackTraceLimit = saved;
+      }
+    }
+  }
+  return new Definition();
+}
+// @__NO_SIDE_EFFECTS__
+function $constructor(name, initializer3, proto, params) {
+  const zodProto = {};
+  function Internals(def) {
+    this.def = def;
+    this.constr = _;
+    this.traits = /* @__PURE__ */ new Set();
+  }
+  Internals.prototype = zodProto;
+  const protoMembers = proto;
+  const initialized = protoMembers && /* @__PURE__ */ new WeakSet();
+  function init(inst, def) {
+    if (!inst._zod) {
+      _zodDesc.value = new Internals(def);
+      try {
+        Object.defineProperty(inst, "_zod", _zodDesc);
+      } finally {
+        _zodDesc.value = void 0;
+      }
+    } else if (inst._zod.traits.has(name)) {
+      return;
+    }
+    inst._zod.traits.add(name);
+    initializer3(inst, def);
+    if (initialized) {
+      const own2 = Object.getPrototypeOf(inst);
+      const ctorProto = inst._zod.constr.prototype;
+      let up = own2;
+      while (up && up !== ctorProto)
+        up = Object.getPrototypeOf(up);
+      const target = up ?? own2;
+      if (!initialized.has(target)) {
+        initialized.add(target);
+        members(target, protoMembers);
+      }
+    }
+    const proto2 = _.prototype;
+    for (const k in proto2) {
+      if (!Object.prototype.hasOwnProperty.call(proto2, k))
+        continue;
+      if (!(k in inst)) {
+        inst[k] = proto2[k].bind(inst);
+      }
+    }
+  }
+  const Parent = params?.Parent ?? Object;
+  class Definition extends Parent {
+  }
+  Object.defineProperty(Definition, "name", { value: name });
+  function _(def) {
+    const inst = params?.Parent ? newError(Definition) : this;
+    init(inst, def);
+    const deferred = inst._zod.deferred;
+    if (deferred) {
+      for (const fn of deferred) {
+        fn();
+      }
+      inst._zod.deferred = void 0;
+    }
+    const pp = globalThis.__zod_globalConfig?.postProcessor;
+    if (pp)
+      pp(inst);
+    return inst;
+  }
+  Object.defineProperty(_, "init", { value: init });
+  Object.defineProperty(_, Symbol.hasInstance, {
+    value: (inst) => {
+      if (params?.Parent && inst instanceof params.Parent)
+        return true;
+      return inst?._zod?.traits?.has(name);
+    }
+  });
+  Object.defineProperty(_, "name", { value: name });
+  return _;
+}
+var $brand = /* @__PURE__ */ Symbol("zod_brand");
+var $ZodAsyncError = class extends Error {
+  constructor() {
+    super(`Encountered Promise during synchronous parse. Use .parseAsync() instead.`);
+  }
+};
+var $ZodEncodeError = class extends Error {
+  constructor(name) {
+    super(`Encountered unidirectional transform during encode: ${name}`);
+    this.name = "ZodEncodeError";
+  }
+};
+(_a = globalThis).__zod_globalConfig ?? (_a.__zod_globalConfig = {});
+var globalConfig = globalThis.__zod_globalConfig;
+function config(newConfig) {
+  if (newConfig)
+    Object.assign(globalConfig, newConfig);
+  return globalConfig;
+}
+
+// node_modules/zod/v4/core/errors.js
+function _getMessage() {
+  const internals = this._zod;
+  internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
+  return internals.message;
+}
+function _setMessage(value) {
+  this._zod.message = value;
+}
+var _messageDesc = {
+  get: _getMessage,
+  set: _setMessage,
+  enumerable: true,
+  configurable: true
+};
+var _issuesDesc = { value: void 0, enumerable: false };
+var _installedToString = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
+var initializer = (inst, def) => {
+  inst.name = "$ZodError";
+  _issuesDesc.value = def;
+  Object.defineProperty(inst, "issues", _issuesDesc);
+  _issuesDesc.value = void 0;
+  Object.defineProperty(inst, "message", _messageDesc);
+  const proto = Object.getPrototypeOf(inst);
+  if (!_installedToString.has(proto)) {
+    _installedToString.add(proto);
+    Object.defineProperty(proto, "toString", {
+      configurable: true,
+      enumerable: false,
+      get() {
+        const value = () => this.message;
+        Object.defineProperty(this, "toString", { value, configurable: true, writable: true });
+        return value;
+      },
+      set(value) {
+        Object.defineProperty(this, "toString", { value, configurable: true, writable: true });
+      }
+    });
+  }
+};
+var $ZodError = $constructor("$ZodError", initializer);
+var $ZodRealError = $constructor("$ZodError", initializer, void 0, {
+  Parent: Error
+});
+function node(obj, key, make) {
+  if (!Object.prototype.hasOwnProperty.call(obj, key)) {
+    if (key === "__proto__") {
+      Object.defineProperty(obj, key, { value: make(), writable: true, enumerable: true, configurable: true });
+    } else {
+      obj[key] = make();
+    }
+  }
+  return obj[key];
+}
+function flattenError(error2, mapper = (issue2) => issue2.message) {
+  const fieldErrors = {};
+  const formErrors = [];
+  for (const sub of error2.issues) {
+    if (sub.path.length > 0) {
+      node(fieldErrors, sub.path[0], () => []).push(mapper(sub));
+    } else {
+      formErrors.push(mapper(sub));
+    }
+  }
+  return { formErrors, fieldErrors };
+}
+function formatError(error2, mapper = (issue2) => issue2.message) {
+  const fieldErrors = { _errors: [] };
+  const processError = (error3, path = []) => {
+    for (const issue2 of error3.issues) {
+      if (issue2.code === "invalid_union" && issue2.errors.length) {
+        issue2.errors.map((issues) => processError({ issues }, [...path, ...issue2.path]));
+      } else if (issue2.code === "invalid_key") {
+        processError({ issues: issue2.issues }, [...path, ...issue2.path]);
+      } else if (issue2.code === "invalid_element") {
+        processError({ issues: issue2.issues }, [...path, ...issue2.path]);
+      } else {
+        const fullpath = [...path, ...issue2.path];
+        if (fullpath.length === 0) {
+          fieldErrors._errors.push(mapper(issue2));
+        } else {
+          let curr = fieldErrors;
+          let i = 0;
+          while (i < fullpath.length) {
+            const el = fullpath[i];
+            const terminal = i === fullpath.length - 1;
+            if (el === "_errors") {
+              if (terminal)
+                curr._errors.push(mapper(issue2));
+              i++;
+              continue;
+            }
+            if (!Object.prototype.hasOwnProperty.call(curr, el)) {
+              Object.defineProperty(curr, el, {
+                value: { _errors: [] },
+                enumerable: true,
+                writable: true,
+                configurable: true
+              });
+            }
+            const node2 = curr[el];
+            if (terminal) {
+              node2._errors.push(mapper(issue2));
+            }
+            curr = node2;
+            i++;
+          }
+        }
+      }
+    }
+  };
+  processError(error2);
+  return fieldErrors;
+}
+function treeifyError(error2, mapper = (issue2) => issue2.message) {
+  const result = { errors: [] };
+  const processError = (error3, path = []) => {
+    var _a3;
+    for (const issue2 of error3.issues) {
+      if (issue2.code === "invalid_union" && issue2.errors.length) {
+        issue2.errors.map((issues) => processError({ issues }, [...path, ...issue2.path]));
+      } else if (issue2.code === "invalid_key") {
+        processError({ issues: issue2.issues }, [...path, ...issue2.path]);
+      } else if (issue2.code === "invalid_element") {
+        processError({ issues: issue2.issues }, [...path, ...issue2.path]);
+      } else {
+        const fullpath = [...path, ...issue2.path];
+        if (fullpath.length === 0) {
+          result.errors.push(mapper(issue2));
+          continue;
+        }
+        let curr = result;
+        let i = 0;
+        while (i < fullpath.length) {
+          const el = fullpath[i];
+          const terminal = i === fullpath.length - 1;
+          if (typeof el === "string") {
+            curr.properties ?? (curr.properties = {});
+            if (!Object.prototype.hasOwnProperty.call(curr.properties, el)) {
+              Object.defineProperty(curr.properties, el, {
+                value: { errors: [] },
+                enumerable: true,
+                writable: true,
+                configurable: true
+              });
+            }
+            curr = curr.properties[el];
+          } else {
+            curr.items ?? (curr.items = []);
+            (_a3 = curr.items)[el] ?? (_a3[el] = { errors: [] });
+            curr = curr.items[el];
+          }
+          if (terminal) {
+            curr.errors.push(mapper(issue2));
+          }
+          i++;
+        }
+      }
+    }
+  };
+  processError(error2);
+  return result;
+}
+function toDotPath(_path) {
+  const segs = [];
+  const path = _path.map((seg) => typeof seg === "object" ? seg.key : seg);
+  for (const seg of path) {
+    if (typeof seg === "number")
+      segs.push(`[${seg}]`);
+    else if (typeof seg === "symbol")
+      segs.push(`[${JSON.stringify(String(seg))}]`);
+    else if (/[^\w$]/.test(seg))
+      segs.push(`[${JSON.stringify(seg)}]`);
+    else {
+      if (segs.length)
+        segs.push(".");
+      segs.push(seg);
+    }
+  }
+  return segs.join("");
+}
+function prettifyError(error2) {
+  const lines = [];
+  const issues = [...error2.issues].sort((a, b) => (a.path ?? []).length - (b.path ?? []).length);
+  for (const issue2 of issues) {
+    lines.push(`✖ ${issue2.message}`);
+    if (issue2.path?.length)
+      lines.push(`  → at ${toDotPath(issue2.path)}`);
+  }
+  return lines.join("\n");
+}
+
+// node_modules/zod/v4/core/parse.js
+function finalizeParams(callee, params) {
+  return { callee: params?.callee ?? callee, Err: params?.Err };
+}
+var _parse = (_Err) => {
+  const fn = (schema, value, _ctx, _params) => {
+    const ctx = _ctx ? { ..._ctx, async: false } : { async: false };
+    const result = schema._zod.run({ value, issues: [] }, ctx);
+    if (result instanceof Promise) {
+      throw new $ZodAsyncError();
+    }
+    if (result.issues.length) {
+      const e = new (_params?.Err ?? _Err)(result.issues.map((iss) => finalizeIssue(iss, ctx, config())));
+      captureStackTrace(e, _params?.callee ?? fn);
+      throw e;
+    }
+    return result.value;
+  };
+  return fn;
+};
+var parse = /* @__PURE__ */ _parse($ZodRealError);
+var _parseAsync = (_Err) => {
+  const fn = async (schema, value, _ctx, params) => {
+    const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
+    let result = schema._zod.run({ value, issues: [] }, ctx);
+    if (result instanceof Promise)
+      result = await result;
+    if (result.issues.length) {
+      const e = new (params?.Err ?? _Err)(result.issues.map((iss) => finalizeIssue(iss, ctx, config())));
+      captureStackTrace(e, params?.callee ?? fn);
+      throw e;
+    }
+    return result.value;
+  };
+  return fn;
+};
+var parseAsync = /* @__PURE__ */ _parseAsync($ZodRealError);
+var _safeParse = (_Err) => (schema, value, _ctx) => {
+  const ctx = _ctx ? { ..._ctx, async: false } : { async: false };
+  const result = schema._zod.run({ value, issues: [] }, ctx);
+  if (result instanceof Promise) {
+    throw new $ZodAsyncError();
+  }
+  return result.issues.length ? failure(_Err, result.issues, ctx) : { success: true, data: result.value };
+};
+var safeParse = /* @__PURE__ */ _safeParse($ZodRealError);
+function failure(Err, issues, ctx) {
+  let error2;
+  return {
+    success: false,
+    get error() {
+      if (!error2) {
+        error2 = new Err(issues.map((iss) => finalizeIssue(iss, ctx, config())));
+        issues = void 0;
+        ctx = void 0;
+      }
+      return error2;
+    },
+    set error(e) {
+      error2 = e;
+      issues = void 0;
+      ctx = void 0;
+    }
+  };
+}
+var _safeParseAsync = (_Err) => async (schema, value, _ctx) => {
+  const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
+  let result = schema._zod.run({ value, issues: [] }, ctx);
+  if (result instanceof Promise)
+    result = await result;
+  return result.issues.length ? failure(_Err, result.issues, ctx) : { success: true, data: result.value };
+};
+var safeParseAsync = /* @__PURE__ */ _safeParseAsync($ZodRealError);
+var COMPILE_INVALID = /* @__PURE__ */ Symbol.for("zod.compile.invalid");
+var COMPILE_FALLBACK = /* @__PURE__ */ Symbol.for("zod.compile.fallback");
+var validate = ((schema, value, _ctx) => {
+  const validator = schema._zod.bag.validator;
+  if (validator !== void 0) {
+    if (validator(value) !== COMPILE_INVALID)
+      return true;
+    if (validator.definite === true && _ctx === void 0)
+      return false;
+  }
+  return validateFallback(schema, value, _ctx);
+});
+function validateFallback(schema, value, _ctx) {
+  const ctx = _ctx ? { ..._ctx, async: false, abortEarly: true } : { async: false, abortEarly: true };
+  const fallbackRun = schema._zod.bag.fallbackRun;
+  let result;
+  if (fallbackRun) {
+    ctx[COMPILE_FALLBACK] = true;
+    result = fallbackRun({ value, issues: [] }, ctx);
+  } else {
+    result = schema._zod.run({ value, issues: [] }, ctx);
+  }
+  if (result instanceof Promise) {
+    throw new $ZodAsyncError();
+  }
+  return result.issues.length === 0;
+}
+var validateAsync = async (schema, value, _ctx) => {
+  const ctx = _ctx ? { ..._ctx, async: true, abortEarly: true } : { async: true, abortEarly: true };
+  let result = schema._zod.run({ value, issues: [] }, ctx);
+  if (result instanceof Promise)
+    result = await result;
+  return result.issues.length === 0;
+};
+var _encode = (_Err) => {
+  const parse4 = _parse(_Err);
+  const fn = (schema, value, _ctx, _params) => {
+    const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
+    return parse4(schema, value, ctx, finalizeParams(fn, _params));
+  };
+  return fn;
+};
+var encode = /* @__PURE__ */ _encode($ZodRealError);
+var _decode = (_Err) => {
+  const parse4 = _parse(_Err);
+  const fn = (schema, value, _ctx, _params) => {
+    return parse4(schema, value, _ctx, finalizeParams(fn, _params));
+  };
+  return fn;
+};
+var decode = /* @__PURE__ */ _decode($ZodRealError);
+var _encodeAsync = (_Err) => {
+  const parseAsync3 = _parseAsync(_Err);
+  const fn = async (schema, value, _ctx, _params) => {
+    const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
+    return await parseAsync3(schema, value, ctx, finalizeParams(fn, _params));
+  };
+  return fn;
+};
+var encodeAsync = /* @__PURE__ */ _encodeAsync($ZodRealError);
+var _decodeAsync = (_Err) => {
+  const parseAsync3 = _parseAsync(_Err);
+  const fn = async (schema, value, _ctx, _params) => {
+    return await parseAsync3(schema, value, _ctx, finalizeParams(fn, _params));
+  };
+  return fn;
+};
+var decodeAsync = /* @__PURE__ */ _decodeAsync($ZodRealError);
+var _safeEncode = (_Err) => (schema, value, _ctx) => {
+  const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
+  return _safeParse(_Err)(schema, value, ctx);
+};
+var safeEncode = /* @__PURE__ */ _safeEncode($ZodRealError);
+var _safeDecode = (_Err) => (schema, value, _ctx) => {
+  return _safeParse(_Err)(schema, value, _ctx);
+};
+var safeDecode = /* @__PURE__ */ _safeDecode($ZodRealError);
+var _safeEncodeAsync = (_Err) => async (schema, value, _ctx) => {
+  const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
+  return _safeParseAsync(_Err)(schema, value, ctx);
+};
+var safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync($ZodRealError);
+var _safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
+  return _safeParseAsync(_Err)(schema, value, _ctx);
+};
+var safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync($ZodRealError);
+
+// node_modules/zod/v4/core/regexes.js
+var regexes_exports = {};
+__export(regexes_exports, {
+  anyString: () => anyString,
+  base64: () => base64,
+  base64url: () => base64url,
+  bigint: () => bigint,
+  boolean: () => boolean,
+  browserEmail: () => browserEmail,
+  cidrv4: () => cidrv4,
+  cidrv6: () => cidrv6,
+  creditCard: () => creditCard,
+  cuid: () => cuid,
+  cuid2: () => cuid2,
+  currencyCode: () => currencyCode,
+  date: () => date,
+  datetime: () => datetime,
+  domain: () => domain,
+  duration: () => duration,
+  e164: () => e164,
+  email: () => email,
+  emoji: () => emoji,
+  extendedDuration: () => extendedDuration,
+  guid: () => guid,
+  hex: () => hex,
+  hostname: () => hostname,
+  html5Email: () => html5Email,
+  httpProtocol: () => httpProtocol,
+  iban: () => iban,
+  idnEmail: () => idnEmail,
+  integer: () => integer,
+  ipv4: () => ipv4,
+  ipv6: () => ipv6,
+  ksuid: () => ksuid,
+  lowercase: () => lowercase,
+  mac: () => mac,
+  md5_base64: () => md5_base64,
+  md5_base64url: () => md5_base64url,
+  md5_hex: () => md5_hex,
+  nanoid: () => nanoid,
+  nanoidOfLength: () => nanoidOfLength,
+  null: () => _null,
+  number: () => number,
+  rfc5322Email: () => rfc5322Email,
+  sha1_base64: () => sha1_base64,
+  sha1_base64url: () => sha1_base64url,
+  sha1_hex: () => sha1_hex,
+  sha256_base64: () => sha256_base64,
+  sha256_base64url: () => sha256_base64url,
+  sha256_hex: () => sha256_hex,
+  sha384_base64: () => sha384_base64,
+  sha384_base64url: () => sha384_base64url,
+  sha384_hex: () => sha384_hex,
+  sha512_base64: () => sha512_base64,
+  sha512_base64url: () => sha512_base64url,
+  sha512_hex: () => sha512_hex,
+  string: () => string,
+  time: () => time,
+  ulid: () => ulid,
+  undefined: () => _undefined,
+  unicodeEmail: () => unicodeEmail,
+  uppercase: () => uppercase,
+  uuid: () => uuid,
+  uuid4: () => uuid4,
+  uuid6: () => uuid6,
+  uuid7: () => uuid7,
+  xid: () => xid
+});
+var cuid = /^[cC][0-9a-z]{6,}$/;
+var cuid2 = /^[0-9a-z]+$/;
+var ulid = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/;
+var xid = /^[0-9a-vA-V]{20}$/;
+var ksuid = /^[A-Za-z0-9]{27}$/;
+var nanoid = /^[a-zA-Z0-9_-]{21}$/;
+function nanoidOfLength(length) {
+  return new RegExp(`^[a-zA-Z0-9_-]{${length}}$`);
+}
+var duration = /^P(?:(\d+W)|(?!.*W)(?=\d|T\d)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)$/;
+var extendedDuration = /^[-+]?P(?!$)(?:(?:[-+]?\d+Y)|(?:[-+]?\d+[.,]\d+Y$))?(?:(?:[-+]?\d+M)|(?:[-+]?\d+[.,]\d+M$))?(?:(?:[-+]?\d+W)|(?:[-+]?\d+[.,]\d+W$))?(?:(?:[-+]?\d+D)|(?:[-+]?\d+[.,]\d+D$))?(?:T(?=[\d+-])(?:(?:[-+]?\d+H)|(?:[-+]?\d+[.,]\d+H$))?(?:(?:[-+]?\d+M)|(?:[-+]?\d+[.,]\d+M$))?(?:[-+]?\d+(?:[.,]\d+)?S)?)??$/;
+var guid = /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/;
+var uuid = (version2) => {
+  if (!version2)
+    return /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/;
+  return new RegExp(`^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-${version2}[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$`);
+};
+var uuid4 = /* @__PURE__ */ uuid(4);
+var uuid6 = /* @__PURE__ */ uuid(6);
+var uuid7 = /* @__PURE__ */ uuid(7);
+var email = /^(?:[A-Za-z0-9_'+\-]+\.)*[A-Za-z0-9_'+\-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$/;
+var html5Email = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
+var rfc5322Email = /^(([^<>()\[\]\\.,;:\s@"]+(\.[^<>()\[\]\\.,;:\s@"]+)*)|(".+"))@((\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}])|(([a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,}))$/;
+var unicodeEmail = /^[^\s@"]{1,64}@[^\s@]{1,255}$/u;
+var idnEmail = unicodeEmail;
+var browserEmail = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
+var _emoji = `^(?=[\\s\\S]*[\\p{Extended_Pictographic}\\p{Regional_Indicator}\\u20E3])[\\p{Extended_Pictographic}\\p{Emoji_Component}]+$`;
+function emoji() {
+  return new RegExp(_emoji, "u");
+}
+var ipv4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])$/;
+var ipv6 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))$/;
+var mac = (delimiter) => {
+  const escapedDelim = escapeRegex(delimiter ?? ":");
+  return new RegExp(`^(?:[0-9A-F]{2}${escapedDelim}){5}[0-9A-F]{2}$|^(?:[0-9a-f]{2}${escapedDelim}){5}[0-9a-f]{2}$`);
+};
+var cidrv4 = /^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\/([0-9]|[1-2][0-9]|3[0-2])$/;
+var cidrv6 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))\/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$/;
+var base64 = /^$|^(?:[0-9a-zA-Z+/]{4})*(?:(?:[0-9a-zA-Z+/]{2}==)|(?:[0-9a-zA-Z+/]{3}=))?$/;
+var base64url = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
+var hostname = /^(?=.{1,253}\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\.?$/;
+var domain = /^(?=.{1,253}$)([a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}$/;
+var httpProtocol = /^https?$/;
+var e164 = /^\+[1-9]\d{6,14}$/;
+var creditCard = /^\d(?:[ -]?\d){11,18}$/;
+var currencyCode = /^(?:AED|AFN|ALL|AMD|AOA|ARS|AUD|AWG|AZN|BAM|BBD|BDT|BHD|BIF|BMD|BND|BOB|BOV|BRL|BSD|BTN|BWP|BYN|BZD|CAD|CDF|CHE|CHF|CHW|CLF|CLP|CNY|COP|COU|CRC|CUP|CVE|CZK|DJF|DKK|DOP|DZD|EGP|ERN|ETB|EUR|FJD|FKP|GBP|GEL|GHS|GIP|GMD|GNF|GTQ|GYD|HKD|HNL|HTG|HUF|IDR|ILS|INR|IQD|IRR|ISK|JMD|JOD|JPY|KES|KGS|KHR|KMF|KPW|KRW|KWD|KYD|KZT|LAK|LBP|LKR|LRD|LSL|LYD|MAD|MDL|MGA|MKD|MMK|MNT|MOP|MRU|MUR|MVR|MWK|MXN|MXV|MYR|MZN|NAD|NGN|NIO|NOK|NPR|NZD|OMR|PAB|PEN|PGK|PHP|PKR|PLN|PYG|QAR|RON|RSD|RUB|RWF|SAR|SBD|SCR|SDG|SEK|SGD|SHP|SLE|SOS|SRD|SSP|STN|SVC|SYP|SZL|THB|TJS|TMT|TND|TOP|TRY|TTD|TWD|TZS|UAH|UGX|USD|USN|UYI|UYU|UYW|UZS|VED|VES|VND|VUV|WST|XAD|XAF|XAG|XAU|XBA|XBB|XBC|XBD|XCD|XCG|XDR|XOF|XPD|XPF|XPT|XSU|XTS|XUA|XXX|YER|ZAR|ZMW|ZWG)$/;
+var iban = /^[A-Z]{2}(?!00|01|99)\d{2}[A-Z0-9]{11,30}$/;
+var dateSource = `(?:(?:\\d\\d[2468][048]|\\d\\d[13579][26]|\\d\\d0[48]|[02468][048]00|[13579][26]00)-02-29|\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|(?:02)-(?:0[1-9]|1\\d|2[0-8])))`;
+function anchor(source) {
+  return new RegExp(`^${source}$`);
+}
+var date = /* @__PURE__ */ anchor(dateSource);
+function timeSource(args) {
+  const hhmm = `(?:[01]\\d|2[0-3]):[0-5]\\d`;
+  const regex = typeof args.precision === "number" ? args.precision === -1 ? `${hhmm}` : args.precision === 0 ? `${hhmm}:[0-5]\\d` : `${hhmm}:[0-5]\\d\\.\\d{${args.precision}}` : args.seconds ? `${hhmm}:[0-5]\\d(?:\\.\\d+)?` : `${hhmm}(?::[0-5]\\d(?:\\.\\d+)?)?`;
+  return regex;
+}
+function time(args) {
+  return new RegExp(`^${timeSource(args)}$`);
+}
+function datetime(args) {
+  const opts = ["Z"];
+  if (args.offset)
+    opts.push(`([+-](?:[01]\\d|2[0-3]):[0-5]\\d)`);
+  const qualified = `${timeSource({ precision: args.precision, seconds: true })}(?:${opts.join("|")})`;
+  const timeRegex = args.local ? `${qualified}|${timeSource({ precision: args.precision })}` : qualified;
+  return new RegExp(`^${dateSource}T(?:${timeRegex})$`);
+}
+var anyString = /^[\s\S]{0,}$/;
+var string = (params) => {
+  const regex = params ? `[\\s\\S]{${params?.minimum ?? 0},${params?.maximum ?? ""}}` : `[\\s\\S]*`;
+  return new RegExp(`^${regex}$`);
+};
+var bigint = /^-?\d+n?$/;
+var integer = /^-?\d+$/;
+var number = /^-?\d+(?:\.\d+)?$/;
+var boolean = /^(?:true|false)$/i;
+var _null = /^null$/i;
+var _undefined = /^undefined$/i;
+var lowercase = /^[^A-Z]*$/;
+var uppercase = /^[^a-z]*$/;
+var hex = /^[0-9a-fA-F]*$/;
+function fixedBase64(bodyLength, padding3) {
+  return new RegExp(`^[A-Za-z0-9+/]{${bodyLength}}${padding3}$`);
+}
+function fixedBase64url(length) {
+  return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
+}
+var md5_hex = /^[0-9a-fA-F]{32}$/;
+var md5_base64 = /* @__PURE__ */ fixedBase64(22, "==");
+var md5_base64url = /* @__PURE__ */ fixedBase64url(22);
+var sha1_hex = /^[0-9a-fA-F]{40}$/;
+var sha1_base64 = /* @__PURE__ */ fixedBase64(27, "=");
+var sha1_base64url = /* @__PURE__ */ fixedBase64url(27);
+var sha256_hex = /^[0-9a-fA-F]{64}$/;
+var sha256_base64 = /* @__PURE__ */ fixedBase64(43, "=");
+var sha256_base64url = /* @__PURE__ */ fixedBase64url(43);
+var sha384_hex = /^[0-9a-fA-F]{96}$/;
+var sha384_base64 = /* @__PURE__ */ fixedBase64(64, "");
+var sha384_base64url = /* @__PURE__ */ fixedBase64url(64);
+var sha512_hex = /^[0-9a-fA-F]{128}$/;
+var sha512_base64 = /* @__PURE__ */ fixedBase64(86, "==");
+var sha512_base64url = /* @__PURE__ */ fixedBase64url(86);
+
+// node_modules/zod/v4/core/checks.js
+var $ZodCheck = /* @__PURE__ */ $constructor("$ZodCheck", (inst, def) => {
+  var _a3;
+  inst._zod ?? (inst._zod = {});
+  inst._zod.def = def;
+  (_a3 = inst._zod).onattach ?? (_a3.onattach = []);
+});
+var _whenHasSize = (payload) => {
+  const val = payload.value;
+  return !nullish(val) && val.size !== void 0;
+};
+var _whenHasLength = (payload) => {
+  const val = payload.value;
+  return !nullish(val) && val.length !== void 0;
+};
+var numericOriginMap = {
+  number: "number",
+  bigint: "bigint",
+  object: "date"
+};
+var $ZodCheckLessThan = /* @__PURE__ */ $constructor("$ZodCheckLessThan", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  const origin = numericOriginMap[typeof def.value];
+  inst._zod.check = (payload) => {
+    if (def.inclusive ? payload.value <= def.value : payload.value < def.value) {
+      return;
+    }
+    payload.issues.push({
+      origin: numericOriginMap[typeof payload.value] ?? origin,
+      code: "too_big",
+      maximum: typeof def.value === "object" ? def.value.getTime() : def.value,
+      input: payload.value,
+      inclusive: def.inclusive,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckGreaterThan = /* @__PURE__ */ $constructor("$ZodCheckGreaterThan", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  const origin = numericOriginMap[typeof def.value];
+  inst._zod.check = (payload) => {
+    if (def.inclusive ? payload.value >= def.value : payload.value > def.value) {
+      return;
+    }
+    payload.issues.push({
+      origin: numericOriginMap[typeof payload.value] ?? origin,
+      code: "too_small",
+      minimum: typeof def.value === "object" ? def.value.getTime() : def.value,
+      input: payload.value,
+      inclusive: def.inclusive,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckMultipleOf = /* @__PURE__ */ $constructor("$ZodCheckMultipleOf", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (typeof payload.value !== typeof def.value)
+      throw new Error("Cannot mix number and bigint in multiple_of check.");
+    const isMultiple = typeof payload.value === "bigint" ? (
+      // `value % 0n` throws, and nothing is a multiple of zero — the number branch already fails this way via NaN
+      def.value !== BigInt(0) && payload.value % def.value === BigInt(0)
+    ) : floatSafeRemainder(payload.value, def.value) === 0;
+    if (isMultiple)
+      return;
+    payload.issues.push({
+      origin: typeof payload.value,
+      code: "not_multiple_of",
+      divisor: def.value,
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckNumberFormat = /* @__PURE__ */ $constructor("$ZodCheckNumberFormat", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  def.format = def.format || "float64";
+  const isInt = def.format?.includes("int");
+  const origin = isInt ? "int" : "number";
+  const [minimum, maximum] = NUMBER_FORMAT_RANGES[def.format];
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    if (isInt) {
+      if (!Number.isInteger(input2)) {
+        payload.issues.push({
+          expected: origin,
+          format: def.format,
+          code: "invalid_type",
+          continue: false,
+          input: input2,
+          inst
+        });
+        return;
+      }
+      if (!Number.isSafeInteger(input2)) {
+        if (input2 > 0) {
+          payload.issues.push({
+            input: input2,
+            code: "too_big",
+            maximum: Number.MAX_SAFE_INTEGER,
+            note: "Integers must be within the safe integer range.",
+            inst,
+            origin,
+            inclusive: true,
+            continue: !def.abort
+          });
+        } else {
+          payload.issues.push({
+            input: input2,
+            code: "too_small",
+            minimum: Number.MIN_SAFE_INTEGER,
+            note: "Integers must be within the safe integer range.",
+            inst,
+            origin,
+            inclusive: true,
+            continue: !def.abort
+          });
+        }
+        return;
+      }
+    }
+    if (input2 < minimum) {
+      payload.issues.push({
+        origin: "number",
+        input: input2,
+        code: "too_small",
+        minimum,
+        inclusive: true,
+        inst,
+        continue: !def.abort
+      });
+    }
+    if (input2 > maximum) {
+      payload.issues.push({
+        origin: "number",
+        input: input2,
+        code: "too_big",
+        maximum,
+        inclusive: true,
+        inst,
+        continue: !def.abort
+      });
+    }
+  };
+});
+var $ZodCheckBigIntFormat = /* @__PURE__ */ $constructor("$ZodCheckBigIntFormat", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  const [minimum, maximum] = BIGINT_FORMAT_RANGES[def.format];
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    if (input2 < minimum) {
+      payload.issues.push({
+        origin: "bigint",
+        input: input2,
+        code: "too_small",
+        minimum,
+        inclusive: true,
+        inst,
+        continue: !def.abort
+      });
+    }
+    if (input2 > maximum) {
+      payload.issues.push({
+        origin: "bigint",
+        input: input2,
+        code: "too_big",
+        maximum,
+        inclusive: true,
+        inst,
+        continue: !def.abort
+      });
+    }
+  };
+});
+var $ZodCheckMaxSize = /* @__PURE__ */ $constructor("$ZodCheckMaxSize", (inst, def) => {
+  var _a3;
+  $ZodCheck.init(inst, def);
+  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasSize);
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    const size = input2.size;
+    if (size <= def.maximum)
+      return;
+    payload.issues.push({
+      origin: getSizableOrigin(input2),
+      code: "too_big",
+      maximum: def.maximum,
+      inclusive: true,
+      input: input2,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckMinSize = /* @__PURE__ */ $constructor("$ZodCheckMinSize", (inst, def) => {
+  var _a3;
+  $ZodCheck.init(inst, def);
+  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasSize);
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    const size = input2.size;
+    if (size >= def.minimum)
+      return;
+    payload.issues.push({
+      origin: getSizableOrigin(input2),
+      code: "too_small",
+      minimum: def.minimum,
+      inclusive: true,
+      input: input2,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckSizeEquals = /* @__PURE__ */ $constructor("$ZodCheckSizeEquals", (inst, def) => {
+  var _a3;
+  $ZodCheck.init(inst, def);
+  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasSize);
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    const size = input2.size;
+    if (size === def.size)
+      return;
+    const tooBig = size > def.size;
+    payload.issues.push({
+      origin: getSizableOrigin(input2),
+      ...tooBig ? { code: "too_big", maximum: def.size } : { code: "too_small", minimum: def.size },
+      inclusive: true,
+      exact: true,
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckMaxLength = /* @__PURE__ */ $constructor("$ZodCheckMaxLength", (inst, def) => {
+  var _a3;
+  $ZodCheck.init(inst, def);
+  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    const units = input2.length;
+    const length = typeof input2 === "string" && units > def.maximum ? codePointLength(input2) : units;
+    if (length <= def.maximum)
+      return;
+    const origin = getLengthableOrigin(input2);
+    payload.issues.push({
+      origin,
+      code: "too_big",
+      maximum: def.maximum,
+      inclusive: true,
+      input: input2,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckMinLength = /* @__PURE__ */ $constructor("$ZodCheckMinLength", (inst, def) => {
+  var _a3;
+  $ZodCheck.init(inst, def);
+  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    const units = input2.length;
+    const length = typeof input2 === "string" && units >= def.minimum && units < def.minimum * 2 ? codePointLength(input2) : units;
+    if (length >= def.minimum)
+      return;
+    const origin = getLengthableOrigin(input2);
+    payload.issues.push({
+      origin,
+      code: "too_small",
+      minimum: def.minimum,
+      inclusive: true,
+      input: input2,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckLengthEquals = /* @__PURE__ */ $constructor("$ZodCheckLengthEquals", (inst, def) => {
+  var _a3;
+  $ZodCheck.init(inst, def);
+  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    const units = input2.length;
+    const length = typeof input2 === "string" && units >= def.length && units <= def.length * 2 ? codePointLength(input2) : units;
+    if (length === def.length)
+      return;
+    const origin = getLengthableOrigin(input2);
+    const tooBig = length > def.length;
+    payload.issues.push({
+      origin,
+      ...tooBig ? { code: "too_big", maximum: def.length } : { code: "too_small", minimum: def.length },
+      inclusive: true,
+      exact: true,
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckStringFormat = /* @__PURE__ */ $constructor("$ZodCheckStringFormat", (inst, def) => {
+  var _a3, _b;
+  $ZodCheck.init(inst, def);
+  if (def.pattern)
+    (_a3 = inst._zod).check ?? (_a3.check = (payload) => {
+      def.pattern.lastIndex = 0;
+      if (def.pattern.test(payload.value))
+        return;
+      payload.issues.push({
+        origin: "string",
+        code: "invalid_format",
+        format: def.format,
+        input: payload.value,
+        ...def.pattern ? { pattern: def.pattern.toString() } : {},
+        inst,
+        continue: !def.abort
+      });
+    });
+  else
+    (_b = inst._zod).check ?? (_b.check = () => {
+    });
+});
+var $ZodCheckRegex = /* @__PURE__ */ $constructor("$ZodCheckRegex", (inst, def) => {
+  $ZodCheckStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    def.pattern.lastIndex = 0;
+    if (def.pattern.test(payload.value))
+      return;
+    payload.issues.push({
+      origin: "string",
+      code: "invalid_format",
+      format: "regex",
+      input: payload.value,
+      pattern: def.pattern.toString(),
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckLowerCase = /* @__PURE__ */ $constructor("$ZodCheckLowerCase", (inst, def) => {
+  def.pattern ?? (def.pattern = lowercase);
+  $ZodCheckStringFormat.init(inst, def);
+});
+var $ZodCheckUpperCase = /* @__PURE__ */ $constructor("$ZodCheckUpperCase", (inst, def) => {
+  def.pattern ?? (def.pattern = uppercase);
+  $ZodCheckStringFormat.init(inst, def);
+});
+var $ZodCheckIncludes = /* @__PURE__ */ $constructor("$ZodCheckIncludes", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  const escapedRegex = escapeRegex(def.includes);
+  const pattern = new RegExp(typeof def.position === "number" ? `^.{${def.position},}${escapedRegex}` : escapedRegex);
+  def.pattern = pattern;
+  inst._zod.check = (payload) => {
+    if (payload.value.includes(def.includes, def.position))
+      return;
+    payload.issues.push({
+      origin: "string",
+      code: "invalid_format",
+      format: "includes",
+      includes: def.includes,
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckStartsWith = /* @__PURE__ */ $constructor("$ZodCheckStartsWith", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  const pattern = new RegExp(`^${escapeRegex(def.prefix)}.*`);
+  def.pattern ?? (def.pattern = pattern);
+  inst._zod.check = (payload) => {
+    if (payload.value.startsWith(def.prefix))
+      return;
+    payload.issues.push({
+      origin: "string",
+      code: "invalid_format",
+      format: "starts_with",
+      prefix: def.prefix,
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckEndsWith = /* @__PURE__ */ $constructor("$ZodCheckEndsWith", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  const pattern = new RegExp(`.*${escapeRegex(def.suffix)}$`);
+  def.pattern ?? (def.pattern = pattern);
+  inst._zod.check = (payload) => {
+    if (payload.value.endsWith(def.suffix))
+      return;
+    payload.issues.push({
+      origin: "string",
+      code: "invalid_format",
+      format: "ends_with",
+      suffix: def.suffix,
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+function handleCheckPropertyResult(result, payload, property) {
+  if (result.issues.length) {
+    payload.issues.push(...prefixIssues(property, result.issues));
+  }
+}
+var $ZodCheckProperty = /* @__PURE__ */ $constructor("$ZodCheckProperty", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  inst._zod.check = (payload) => {
+    const result = def.schema._zod.run({
+      value: payload.value[def.property],
+      issues: []
+    }, {});
+    if (result instanceof Promise) {
+      return result.then((result2) => handleCheckPropertyResult(result2, payload, def.property));
+    }
+    handleCheckPropertyResult(result, payload, def.property);
+    return;
+  };
+});
+var $ZodCheckProperties = /* @__PURE__ */ $constructor("$ZodCheckProperties", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  hide(inst, Symbol.iterator, function* () {
+    yield inst;
+  });
+  let entries;
+  inst._zod.check = (payload) => {
+    if (payload.value == null) {
+      payload.issues.push({ expected: "object", code: "invalid_type", input: payload.value, inst });
+      return void 0;
+    }
+    entries ?? (entries = Reflect.ownKeys(def.shape).map((key) => [key, def.shape[key]]));
+    const input2 = payload.value;
+    let proms;
+    for (const [key, schema] of entries) {
+      const result = schema._zod.run({ value: input2[key], issues: [] }, {});
+      if (result instanceof Promise) {
+        proms ?? (proms = []);
+        proms.push(result.then((result2) => handleCheckPropertyResult(result2, payload, key)));
+      } else {
+        handleCheckPropertyResult(result, payload, key);
+      }
+    }
+    if (proms)
+      return Promise.all(proms).then(() => void 0);
+    return void 0;
+  };
+});
+var $ZodCheckMimeType = /* @__PURE__ */ $constructor("$ZodCheckMimeType", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  const mimeSet = new Set(def.mime);
+  inst._zod.check = (payload) => {
+    if (mimeSet.has(payload.value.type))
+      return;
+    payload.issues.push({
+      code: "invalid_value",
+      values: def.mime,
+      input: payload.value.type,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCheckOverwrite = /* @__PURE__ */ $constructor("$ZodCheckOverwrite", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  inst._zod.check = (payload) => {
+    payload.value = def.tx(payload.value);
+  };
+});
+
+// node_modules/zod/v4/core/doc.js
+var Doc = class {
+  constructor(args = [], closed2 = {}) {
+    this.content = [];
+    this.indent = 0;
+    this.args = args;
+    this.closed = closed2;
+  }
+  // the compiler catches a child's throw and keeps writing into this doc, so the indent has to unwind with it
+  indented(fn) {
+    this.indent += 1;
+    try {
+      fn(this);
+    } finally {
+      this.indent -= 1;
+    }
+  }
+  write(arg) {
+    if (typeof arg === "function") {
+      arg(this, { execution: "sync" });
+      arg(this, { execution: "async" });
+      return;
+    }
+    const content = arg;
+    const lines = content.split("\n").filter((x) => x);
+    const minIndent = Math.min(...lines.map((x) => x.length - x.trimStart().length));
+    const dedented = lines.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
+    for (const line of dedented) {
+      this.content.push(line);
+    }
+  }
+  compile() {
+    const F = Function;
+    const content = this?.content ?? [``];
+    const factory = new F(...Object.keys(this.closed), `return function (${this.args.join(", ")}) {
+${content.join("\n")}
+};`);
+    return factory(...Object.values(this.closed));
+  }
+};
+
+// node_modules/zod/v4/core/versions.js
+var version = {
+  major: 4,
+  minor: 6,
+  patch: 7
+};
+
+// node_modules/zod/v4/core/schemas.js
+var $ZodType = /* @__PURE__ */ $constructor("$ZodType", (inst, def) => {
+  var _a3;
+  inst ?? (inst = {});
+  inst._zod.def = def;
+  inst._zod.bag = inst._zod.bag || {};
+  inst._zod.version = version;
+  const defChecks = inst._zod.def.checks;
+  const checks = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
+  for (const ch of checks) {
+    for (const fn of ch._zod.onattach) {
+      fn(inst);
+    }
+  }
+  if (checks.length === 0) {
+    (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
+    inst._zod.deferred?.push(() => {
+      inst._zod.run = inst._zod.parse;
+    });
+  } else {
+    const runChecks = (payload, checks2, ctx) => {
+      if (payload.memo)
+        return payload;
+      let isAborted = aborted(payload);
+      let asyncResult;
+      for (const ch of checks2) {
+        if (ch._zod.def.when) {
+          if (explicitlyAborted(payload))
+            continue;
+          const shouldRun = ch._zod.def.when(payload);
+          if (!shouldRun)
+            continue;
+        } else if (isAborted) {
+          continue;
+        }
+        const currLen = payload.issues.length;
+        const _ = ch._zod.check(payload);
+        if (_ instanceof Promise && ctx?.async === false) {
+          throw new $ZodAsyncError();
+        }
+        if (asyncResult || _ instanceof Promise) {
+          asyncResult = (asyncResult ?? Promise.resolve()).then(async () => {
+            await _;
+            const nextLen = payload.issues.length;
+            if (nextLen === currLen)
+              return;
+            attachSchema(payload.issues, currLen, inst);
+            if (!isAborted)
+              isAborted = aborted(payload, currLen);
+          });
+        } else {
+          const nextLen = payload.issues.length;
+          if (nextLen === currLen)
+            continue;
+          attachSchema(payload.issues, currLen, inst);
+          if (!isAborted)
+            isAborted = aborted(payload, currLen);
+        }
+      }
+      if (asyncResult) {
+        return asyncResult.then(() => {
+          return payload;
+        });
+      }
+      return payload;
+    };
+    const handleCanaryResult = (canary, payload, ctx) => {
+      if (aborted(canary)) {
+        canary.aborted = true;
+        return canary;
+      }
+      const checkResult = runChecks(payload, checks, ctx);
+      if (checkResult instanceof Promise) {
+        if (ctx.async === false)
+          throw new $ZodAsyncError();
+        return checkResult.then((checkResult2) => inst._zod.parse(checkResult2, ctx));
+      }
+      return inst._zod.parse(checkResult, ctx);
+    };
+    inst._zod.run = (payload, ctx) => {
+      if (ctx.skipChecks) {
+        return inst._zod.parse(payload, ctx);
+      }
+      if (ctx.direction === "backward") {
+        const canary = inst._zod.parse({ value: payload.value, issues: [] }, { ...ctx, skipChecks: true });
+        if (canary instanceof Promise) {
+          return canary.then((canary2) => {
+            return handleCanaryResult(canary2, payload, ctx);
+          });
+        }
+        return handleCanaryResult(canary, payload, ctx);
+      }
+      const result = inst._zod.parse(payload, ctx);
+      if (result instanceof Promise) {
+        if (ctx.async === false)
+          throw new $ZodAsyncError();
+        return result.then((result2) => runChecks(result2, checks, ctx));
+      }
+      return runChecks(result, checks, ctx);
+    };
+  }
+}, {
+  // Wrappers extend this by installing a richer factory over it; reading it eagerly would defeat the laziness.
+  get "~standard"() {
+    return hide(this, "~standard", standardProps(this));
+  },
+  set "~standard"(value) {
+    own(this, "~standard", value);
+  }
+});
+var toStandardResult = (r, ctx) => r.issues.length ? { issues: r.issues.map((iss) => finalizeIssue(iss, ctx, config())) } : { value: r.value };
+async function validateAsync2(inst, value) {
+  const ctx = { async: true };
+  return toStandardResult(await inst._zod.run({ value, issues: [] }, ctx), ctx);
+}
+function standardProps(inst) {
+  return {
+    validate: (value) => {
+      const ctx = { async: false };
+      try {
+        const r = inst._zod.run({ value, issues: [] }, ctx);
+        if (!(r instanceof Promise))
+          return toStandardResult(r, ctx);
+      } catch (_) {
+      }
+      return validateAsync2(inst, value);
+    },
+    vendor: "zod",
+    version: 1
+  };
+}
+var $ZodString = /* @__PURE__ */ $constructor("$ZodString", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.pattern = def.pattern ?? anyString;
+  inst._zod.parse = (payload, _) => {
+    if (def.coerce)
+      try {
+        payload.value = String(payload.value);
+      } catch (_2) {
+      }
+    if (typeof payload.value === "string")
+      return payload;
+    payload.issues.push({
+      expected: "string",
+      code: "invalid_type",
+      input: payload.value,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodStringFormat = /* @__PURE__ */ $constructor("$ZodStringFormat", (inst, def) => {
+  $ZodCheckStringFormat.init(inst, def);
+  $ZodString.init(inst, def);
+});
+var $ZodGUID = /* @__PURE__ */ $constructor("$ZodGUID", (inst, def) => {
+  def.pattern ?? (def.pattern = guid);
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodUUID = /* @__PURE__ */ $constructor("$ZodUUID", (inst, def) => {
+  if (def.version) {
+    const versionMap = {
+      v1: 1,
+      v2: 2,
+      v3: 3,
+      v4: 4,
+      v5: 5,
+      v6: 6,
+      v7: 7,
+      v8: 8
+    };
+    const v = versionMap[def.version];
+    if (v === void 0)
+      throw new Error(`Invalid UUID version: "${def.version}"`);
+    def.pattern ?? (def.pattern = uuid(v));
+  } else
+    def.pattern ?? (def.pattern = uuid());
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodEmail = /* @__PURE__ */ $constructor("$ZodEmail", (inst, def) => {
+  def.pattern ?? (def.pattern = email);
+  $ZodStringFormat.init(inst, def);
+});
+var URL_BAD_FORMAT = 1;
+var URL_UNPARSEABLE = 2;
+function canParseURL(input2) {
+  try {
+    if (typeof URL !== "undefined" && typeof URL.canParse === "function")
+      return URL.canParse(input2);
+    new URL(input2);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function validateURL(trimmed, def) {
+  if (!("normalize" in def) && !("hostname" in def) && !("protocol" in def)) {
+    return canParseURL(trimmed) || URL_UNPARSEABLE;
+  }
+  return parseURLObject(trimmed, def);
+}
+function parseURLObject(trimmed, def) {
+  if (!def.normalize && def.protocol?.source === httpProtocol.source && !/^https?:\/\//i.test(trimmed)) {
+    return URL_BAD_FORMAT;
+  }
+  try {
+    if (typeof URL !== "undefined") {
+      const URLStatic = URL;
+      if (typeof URLStatic.parse === "function")
+        return URLStatic.parse(trimmed) ?? URL_UNPARSEABLE;
+    }
+    return new URL(trimmed);
+  } catch {
+    return URL_UNPARSEABLE;
+  }
+}
+var asciiTabOrNewline = /[\t\n\r]/g;
+function stripTabAndNewline(value) {
+  return value.replace(asciiTabOrNewline, "");
+}
+function urlHostnameOk(url2, hostname3) {
+  hostname3.lastIndex = 0;
+  return hostname3.test(url2.hostname);
+}
+function urlProtocolOk(url2, protocol) {
+  protocol.lastIndex = 0;
+  return protocol.test(url2.protocol.endsWith(":") ? url2.protocol.slice(0, -1) : url2.protocol);
+}
+var $ZodURL = /* @__PURE__ */ $constructor("$ZodURL", (inst, def) => {
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    try {
+      const trimmed = payload.value.trim();
+      const url2 = validateURL(trimmed, def);
+      if (url2 === URL_BAD_FORMAT) {
+        payload.issues.push({
+          code: "invalid_format",
+          format: "url",
+          note: "Invalid URL format",
+          input: payload.value,
+          inst,
+          continue: !def.abort
+        });
+        return;
+      }
+      if (url2 === URL_UNPARSEABLE) {
+        payload.issues.push({
+          code: "invalid_format",
+          format: "url",
+          input: payload.value,
+          inst,
+          continue: !def.abort
+        });
+        return;
+      }
+      if (url2 === true) {
+        payload.value = stripTabAndNewline(trimmed);
+        return;
+      }
+      if (def.hostname && !urlHostnameOk(url2, def.hostname)) {
+        payload.issues.push({
+          code: "invalid_format",
+          format: "url",
+          note: "Invalid hostname",
+          pattern: def.hostname.source,
+          input: payload.value,
+          inst,
+          continue: !def.abort
+        });
+      }
+      if (def.protocol && !urlProtocolOk(url2, def.protocol)) {
+        payload.issues.push({
+          code: "invalid_format",
+          format: "url",
+          note: "Invalid protocol",
+          pattern: def.protocol.source,
+          input: payload.value,
+          inst,
+          continue: !def.abort
+        });
+      }
+      payload.value = def.normalize ? url2.href : stripTabAndNewline(trimmed);
+      return;
+    } catch (_) {
+      payload.issues.push({
+        code: "invalid_format",
+        format: "url",
+        input: payload.value,
+        inst,
+        continue: !def.abort
+      });
+    }
+  };
+});
+var $ZodEmoji = /* @__PURE__ */ $constructor("$ZodEmoji", (inst, def) => {
+  def.pattern ?? (def.pattern = emoji());
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodNanoID = /* @__PURE__ */ $constructor("$ZodNanoID", (inst, def) => {
+  if (def.length !== void 0 && (!Number.isInteger(def.length) || def.length < 1))
+    throw new Error(`Invalid nanoid length: ${def.length}`);
+  def.pattern ?? (def.pattern = def.length === void 0 ? nanoid : nanoidOfLength(def.length));
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodCUID = /* @__PURE__ */ $constructor("$ZodCUID", (inst, def) => {
+  def.pattern ?? (def.pattern = cuid);
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodCUID2 = /* @__PURE__ */ $constructor("$ZodCUID2", (inst, def) => {
+  def.pattern ?? (def.pattern = cuid2);
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodULID = /* @__PURE__ */ $constructor("$ZodULID", (inst, def) => {
+  def.pattern ?? (def.pattern = ulid);
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodXID = /* @__PURE__ */ $constructor("$ZodXID", (inst, def) => {
+  def.pattern ?? (def.pattern = xid);
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodKSUID = /* @__PURE__ */ $constructor("$ZodKSUID", (inst, def) => {
+  def.pattern ?? (def.pattern = ksuid);
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodISODateTime = /* @__PURE__ */ $constructor("$ZodISODateTime", (inst, def) => {
+  def.pattern ?? (def.pattern = datetime(def));
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodISODate = /* @__PURE__ */ $constructor("$ZodISODate", (inst, def) => {
+  def.pattern ?? (def.pattern = date);
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodISOTime = /* @__PURE__ */ $constructor("$ZodISOTime", (inst, def) => {
+  def.pattern ?? (def.pattern = time(def));
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodISODuration = /* @__PURE__ */ $constructor("$ZodISODuration", (inst, def) => {
+  def.pattern ?? (def.pattern = duration);
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodIPv4 = /* @__PURE__ */ $constructor("$ZodIPv4", (inst, def) => {
+  def.pattern ?? (def.pattern = ipv4);
+  $ZodStringFormat.init(inst, def);
+});
+var ipv6Alphabet = /^[0-9a-fA-F:.]+$/;
+function isValidIPv6(value) {
+  if (!ipv6Alphabet.test(value))
+    return false;
+  return canParseURL(`http://[${value}]`);
+}
+var $ZodIPv6 = /* @__PURE__ */ $constructor("$ZodIPv6", (inst, def) => {
+  def.pattern ?? (def.pattern = ipv6);
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (!isValidIPv6(payload.value)) {
+      payload.issues.push({
+        code: "invalid_format",
+        format: "ipv6",
+        input: payload.value,
+        inst,
+        continue: !def.abort
+      });
+    }
+  };
+});
+var $ZodMAC = /* @__PURE__ */ $constructor("$ZodMAC", (inst, def) => {
+  def.pattern ?? (def.pattern = mac(def.delimiter));
+  $ZodStringFormat.init(inst, def);
+});
+var $ZodCIDRv4 = /* @__PURE__ */ $constructor("$ZodCIDRv4", (inst, def) => {
+  def.pattern ?? (def.pattern = cidrv4);
+  $ZodStringFormat.init(inst, def);
+});
+function isValidCIDRv6(value) {
+  const parts = value.split("/");
+  if (parts.length !== 2)
+    return false;
+  const [address, prefix] = parts;
+  if (!prefix)
+    return false;
+  const prefixNum = Number(prefix);
+  if (`${prefixNum}` !== prefix)
+    return false;
+  if (prefixNum < 0 || prefixNum > 128)
+    return false;
+  return isValidIPv6(address);
+}
+var $ZodCIDRv6 = /* @__PURE__ */ $constructor("$ZodCIDRv6", (inst, def) => {
+  def.pattern ?? (def.pattern = cidrv6);
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (!isValidCIDRv6(payload.value)) {
+      payload.issues.push({
+        code: "invalid_format",
+        format: "cidrv6",
+        input: payload.value,
+        inst,
+        continue: !def.abort
+      });
+    }
+  };
+});
+function isValidBase64(data) {
+  if (data === "")
+    return true;
+  if (/\s/.test(data))
+    return false;
+  if (data.length % 4 !== 0)
+    return false;
+  try {
+    atob(data);
+    return true;
+  } catch {
+    return false;
+  }
+}
+var base64Charset = /^[0-9a-zA-Z+/]*={0,2}$/;
+var $ZodBase64 = /* @__PURE__ */ $constructor("$ZodBase64", (inst, def) => {
+  def.pattern ?? (def.pattern = base64Charset);
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (isValidBase64(payload.value))
+      return;
+    payload.issues.push({
+      code: "invalid_format",
+      format: "base64",
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var base64urlCharset = /^[A-Za-z0-9_-]*$/;
+function isValidBase64URL(data) {
+  if (!base64urlCharset.test(data))
+    return false;
+  const base643 = data.replace(/[-_]/g, (c) => c === "-" ? "+" : "/");
+  const padded = base643.padEnd(Math.ceil(base643.length / 4) * 4, "=");
+  return isValidBase64(padded);
+}
+var $ZodBase64URL = /* @__PURE__ */ $constructor("$ZodBase64URL", (inst, def) => {
+  def.pattern ?? (def.pattern = base64urlCharset);
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (isValidBase64URL(payload.value))
+      return;
+    payload.issues.push({
+      code: "invalid_format",
+      format: "base64url",
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodE164 = /* @__PURE__ */ $constructor("$ZodE164", (inst, def) => {
+  def.pattern ?? (def.pattern = e164);
+  $ZodStringFormat.init(inst, def);
+});
+var CC_SANITIZE = /[- ]/g;
+function isLuhnAlgo(digits) {
+  let length = digits.length;
+  let bit = 1;
+  let sum = 0;
+  while (length) {
+    const value = digits.charCodeAt(--length) - 48;
+    bit ^= 1;
+    sum += bit ? [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][value] : value;
+  }
+  return sum % 10 === 0;
+}
+function isValidCreditCard(input2) {
+  if (!creditCard.test(input2))
+    return false;
+  return isLuhnAlgo(input2.replace(CC_SANITIZE, ""));
+}
+var $ZodCreditCard = /* @__PURE__ */ $constructor("$ZodCreditCard", (inst, def) => {
+  def.pattern ?? (def.pattern = creditCard);
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (isValidCreditCard(payload.value))
+      return;
+    payload.issues.push({
+      code: "invalid_format",
+      format: "credit_card",
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+function isIso7064Mod97(iban3) {
+  let remainder = 0;
+  const len = iban3.length;
+  for (let i = 4; i < len; i++) {
+    const code = iban3.charCodeAt(i);
+    remainder = (code >= 65 ? remainder * 100 + (code - 55) : remainder * 10 + (code - 48)) % 97;
+  }
+  for (let i = 0; i < 4; i++) {
+    const code = iban3.charCodeAt(i);
+    remainder = (code >= 65 ? remainder * 100 + (code - 55) : remainder * 10 + (code - 48)) % 97;
+  }
+  return remainder === 1;
+}
+function isValidIBAN(input2) {
+  if (!iban.test(input2))
+    return false;
+  return isIso7064Mod97(input2);
+}
+var $ZodIBAN = /* @__PURE__ */ $constructor("$ZodIBAN", (inst, def) => {
+  def.pattern ?? (def.pattern = iban);
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (isValidIBAN(payload.value))
+      return;
+    payload.issues.push({
+      code: "invalid_format",
+      format: "iban",
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+function isValidJWT(token, algorithm = null) {
+  try {
+    const tokensParts = token.split(".");
+    if (tokensParts.length !== 3)
+      return false;
+    const [header] = tokensParts;
+    if (!header)
+      return false;
+    const parsedHeader = JSON.parse(atob(header));
+    if ("typ" in parsedHeader && parsedHeader?.typ !== "JWT")
+      return false;
+    if (!parsedHeader.alg)
+      return false;
+    if (algorithm && (!("alg" in parsedHeader) || parsedHeader.alg !== algorithm))
+      return false;
+    return true;
+  } catch {
+    return false;
+  }
+}
+var $ZodJWT = /* @__PURE__ */ $constructor("$ZodJWT", (inst, def) => {
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (isValidJWT(payload.value, def.alg))
+      return;
+    payload.issues.push({
+      code: "invalid_format",
+      format: "jwt",
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodCustomStringFormat = /* @__PURE__ */ $constructor("$ZodCustomStringFormat", (inst, def) => {
+  $ZodStringFormat.init(inst, def);
+  inst._zod.check = (payload) => {
+    if (def.fn(payload.value))
+      return;
+    payload.issues.push({
+      code: "invalid_format",
+      format: def.format,
+      input: payload.value,
+      inst,
+      continue: !def.abort
+    });
+  };
+});
+var $ZodNumber = /* @__PURE__ */ $constructor("$ZodNumber", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.pattern = number;
+  inst._zod.parse = (payload, _ctx) => {
+    if (def.coerce)
+      try {
+        payload.value = Number(payload.value);
+      } catch (_) {
+      }
+    const input2 = payload.value;
+    if (typeof input2 === "number" && !Number.isNaN(input2) && Number.isFinite(input2)) {
+      return payload;
+    }
+    const received = typeof input2 === "number" ? Number.isNaN(input2) ? "NaN" : !Number.isFinite(input2) ? String(input2) : void 0 : void 0;
+    payload.issues.push({
+      expected: "number",
+      code: "invalid_type",
+      input: input2,
+      inst,
+      ...received ? { received } : {}
+    });
+    return payload;
+  };
+});
+var $ZodNumberFormat = /* @__PURE__ */ $constructor("$ZodNumberFormat", (inst, def) => {
+  $ZodCheckNumberFormat.init(inst, def);
+  $ZodNumber.init(inst, def);
+});
+var $ZodBoolean = /* @__PURE__ */ $constructor("$ZodBoolean", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.pattern = boolean;
+  inst._zod.parse = (payload, _ctx) => {
+    if (def.coerce)
+      try {
+        payload.value = Boolean(payload.value);
+      } catch (_) {
+      }
+    const input2 = payload.value;
+    if (typeof input2 === "boolean")
+      return payload;
+    payload.issues.push({
+      expected: "boolean",
+      code: "invalid_type",
+      input: input2,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodBigInt = /* @__PURE__ */ $constructor("$ZodBigInt", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.pattern = bigint;
+  inst._zod.parse = (payload, _ctx) => {
+    if (def.coerce)
+      try {
+        payload.value = BigInt(payload.value);
+      } catch (_) {
+      }
+    if (typeof payload.value === "bigint")
+      return payload;
+    payload.issues.push({
+      expected: "bigint",
+      code: "invalid_type",
+      input: payload.value,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodBigIntFormat = /* @__PURE__ */ $constructor("$ZodBigIntFormat", (inst, def) => {
+  $ZodCheckBigIntFormat.init(inst, def);
+  $ZodBigInt.init(inst, def);
+});
+var $ZodSymbol = /* @__PURE__ */ $constructor("$ZodSymbol", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, _ctx) => {
+    const input2 = payload.value;
+    if (typeof input2 === "symbol")
+      return payload;
+    payload.issues.push({
+      expected: "symbol",
+      code: "invalid_type",
+      input: input2,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodUndefined = /* @__PURE__ */ $constructor("$ZodUndefined", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.pattern = _undefined;
+  inst._zod.values = /* @__PURE__ */ new Set([void 0]);
+  inst._zod.parse = (payload, _ctx) => {
+    const input2 = payload.value;
+    if (typeof input2 === "undefined")
+      return payload;
+    payload.issues.push({
+      expected: "undefined",
+      code: "invalid_type",
+      input: input2,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodNull = /* @__PURE__ */ $constructor("$ZodNull", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.pattern = _null;
+  inst._zod.values = /* @__PURE__ */ new Set([null]);
+  inst._zod.parse = (payload, _ctx) => {
+    const input2 = payload.value;
+    if (input2 === null)
+      return payload;
+    payload.issues.push({
+      expected: "null",
+      code: "invalid_type",
+      input: input2,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodAny = /* @__PURE__ */ $constructor("$ZodAny", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload) => payload;
+});
+var $ZodUnknown = /* @__PURE__ */ $constructor("$ZodUnknown", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload) => payload;
+});
+var $ZodNever = /* @__PURE__ */ $constructor("$ZodNever", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, _ctx) => {
+    payload.issues.push({
+      expected: "never",
+      code: "invalid_type",
+      input: payload.value,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodVoid = /* @__PURE__ */ $constructor("$ZodVoid", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, _ctx) => {
+    const input2 = payload.value;
+    if (typeof input2 === "undefined")
+      return payload;
+    payload.issues.push({
+      expected: "void",
+      code: "invalid_type",
+      input: input2,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodDate = /* @__PURE__ */ $constructor("$ZodDate", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, _ctx) => {
+    if (def.coerce) {
+      try {
+        payload.value = new Date(payload.value);
+      } catch (_err) {
+      }
+    }
+    const input2 = payload.value;
+    const isDate = input2 instanceof Date;
+    const isValidDate = isDate && !Number.isNaN(input2.getTime());
+    if (isValidDate)
+      return payload;
+    payload.issues.push({
+      expected: "date",
+      code: "invalid_type",
+      input: input2,
+      ...isDate ? { received: "Invalid Date" } : {},
+      inst
+    });
+    return payload;
+  };
+});
+function capSize(inst, size) {
+  const caps = sizeCaps(inst._zod.def.checks);
+  if (!caps.length)
+    return;
+  const cap = Math.min(...caps.map((c) => c[0]));
+  const parse4 = inst._zod.parse;
+  inst._zod.parse = (payload, ctx) => {
+    const n = size(payload.value);
+    if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
+      for (const [max, ch] of sizeCaps(inst._zod.def.checks)) {
+        if (n > max && ch._zod.def.when(payload)) {
+          const start2 = payload.issues.length;
+          ch._zod.check(payload);
+          payload.issues[start2].continue = false;
+          attachSchema(payload.issues, start2, inst);
+          return payload;
+        }
+      }
+    }
+    return parse4(payload, ctx);
+  };
+}
+var arraySize = (input2) => Array.isArray(input2) ? input2.length : -1;
+var mapSize = (input2) => input2 instanceof Map ? input2.size : -1;
+var setSize = (input2) => input2 instanceof Set ? input2.size : -1;
+function handleArrayResult(result, final, index) {
+  if (result.issues.length) {
+    final.issues.push(...prefixIssues(index, result.issues));
+  }
+  final.value[index] = result.value;
+}
+var $ZodArray = /* @__PURE__ */ $constructor("$ZodArray", (inst, def) => {
+  $ZodType.init(inst, def);
+  const memo2 = globalConfig.memoizer;
+  memo2?.attach(inst);
+  inst._zod.parse = (payload, ctx) => {
+    const input2 = payload.value;
+    if (!Array.isArray(input2)) {
+      payload.issues.push({
+        expected: "array",
+        code: "invalid_type",
+        input: input2,
+        inst
+      });
+      return payload;
+    }
+    payload.value = memo2 ? memo2.alloc(inst, payload, Array(input2.length), ctx) : Array(input2.length);
+    const proms = [];
+    const abortEarly = ctx?.abortEarly;
+    for (let i = 0; i < input2.length; i++) {
+      const item = input2[i];
+      const result = def.element._zod.run({
+        value: item,
+        issues: []
+      }, ctx);
+      if (result instanceof Promise) {
+        proms.push(result.then((result2) => handleArrayResult(result2, payload, i)));
+      } else {
+        handleArrayResult(result, payload, i);
+        if (abortEarly && result.issues.length !== 0 && aborted(result))
+          break;
+      }
+    }
+    if (proms.length) {
+      return Promise.all(proms).then(() => payload);
+    }
+    return payload;
+  };
+  capSize(inst, arraySize);
+});
+function handlePropertyResult(result, final, key, input2, optin, optout) {
+  const isPresent = key in input2;
+  const isOptionalOut = optout === "optional";
+  if (!isPresent && isOptionalOut && optin === "optional") {
+    return;
+  }
+  if (result.issues.length) {
+    if (optin !== void 0 && isOptionalOut && !isPresent) {
+      return;
+    }
+    final.issues.push(...prefixIssues(key, result.issues));
+  }
+  if (!isPresent && optin === void 0) {
+    if (!result.issues.length) {
+      final.issues.push({
+        code: "invalid_type",
+        expected: "nonoptional",
+        input: void 0,
+        path: [key]
+      });
+    }
+    return;
+  }
+  if (result.value === void 0) {
+    if (isPresent || optin === "defaulted" && !isOptionalOut) {
+      final.value[key] = void 0;
+    }
+  } else {
+    final.value[key] = result.value;
+  }
+}
+var NO_SYMBOL_KEYS = [];
+function normalizeDef(def) {
+  const keys = Object.keys(def.shape);
+  const ownSymbols = Object.getOwnPropertySymbols(def.shape);
+  const symbolKeys = ownSymbols.length ? ownSymbols : NO_SYMBOL_KEYS;
+  const allKeys = symbolKeys.length ? [...keys, ...symbolKeys] : keys;
+  for (const k of allKeys) {
+    if (!def.shape?.[k]?._zod?.traits?.has("$ZodType")) {
+      throw new Error(`Invalid element at key "${String(k)}": expected a Zod schema`);
+    }
+  }
+  const okeys = optionalKeys(def.shape);
+  return {
+    ...def,
+    allKeys,
+    symbolKeys,
+    // string-only: handleCatchall matches it against `for...in`, which never yields a symbol
+    keySet: new Set(keys),
+    numKeys: keys.length,
+    optionalKeys: new Set(okeys)
+  };
+}
+function handleCatchall(proms, input2, payload, ctx, def, inst, abortEarly) {
+  const unrecognized = [];
+  const keySet = def.keySet;
+  const _catchall = def.catchall._zod;
+  const t = _catchall.def.type;
+  const optin = _catchall.optin;
+  const optout = _catchall.optout;
+  let seen = 0;
+  for (const key in input2) {
+    if (abortEarly && payload.issues.length !== seen) {
+      if (aborted(payload, seen))
+        break;
+      seen = payload.issues.length;
+    }
+    if (keySet.has(key))
+      continue;
+    if (key === "__proto__") {
+      if (t === "never")
+        unrecognized.push(key);
+      continue;
+    }
+    if (t === "never") {
+      unrecognized.push(key);
+      continue;
+    }
+    const r = _catchall.run({ value: input2[key], issues: [] }, ctx);
+    if (r instanceof Promise) {
+      proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input2, optin, optout)));
+    } else {
+      handlePropertyResult(r, payload, key, input2, optin, optout);
+    }
+  }
+  if (unrecognized.length) {
+    payload.issues.push({
+      code: "unrecognized_keys",
+      keys: unrecognized,
+      input: input2,
+      inst,
+      // Describes the shape of the input, not the validity of the parsed value, so it never aborts. The parse still fails; the schema's own checks just get to run first, and an enclosing intersection can reconcile the key against a sibling operand.
+      continue: true
+    });
+  }
+  if (!proms.length)
+    return payload;
+  return Promise.all(proms).then(() => {
+    return payload;
+  });
+}
+var $ZodObject = /* @__PURE__ */ $constructor("$ZodObject", (inst, def) => {
+  $ZodType.init(inst, def);
+  const desc = Object.getOwnPropertyDescriptor(def, "shape");
+  const sh = desc?.get ? desc.get.raw : def.shape ?? {};
+  if (sh) {
+    const get = () => {
+      const newSh = { ...sh };
+      Object.defineProperty(def, "shape", { value: newSh });
+      get.raw = newSh;
+      return newSh;
+    };
+    get.raw = sh;
+    Object.defineProperty(def, "shape", { get });
+  }
+  const _normalized = cached(() => normalizeDef(def));
+  defineLazyInternal(inst, "propValues", (zod) => {
+    const shape = zod.def.shape;
+    const propValues = {};
+    for (const key in shape) {
+      const field = shape[key]._zod;
+      if (field.values) {
+        if (!Object.prototype.hasOwnProperty.call(propValues, key)) {
+          assignProp(propValues, key, /* @__PURE__ */ new Set());
+        }
+        for (const v of field.values)
+          propValues[key].add(v);
+        if (field.optin !== void 0)
+          propValues[key].add(void 0);
+      }
+    }
+    return propValues;
+  });
+  const isObject2 = isObject;
+  const catchall = def.catchall;
+  let value;
+  const memo2 = globalConfig.memoizer;
+  memo2?.attach(inst);
+  inst._zod.parse = (payload, ctx) => {
+    value ?? (value = _normalized.value);
+    const input2 = payload.value;
+    if (!isObject2(input2)) {
+      payload.issues.push({
+        expected: "object",
+        code: "invalid_type",
+        input: input2,
+        inst
+      });
+      return payload;
+    }
+    payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
+    const proms = [];
+    const shape = value.shape;
+    const abortEarly = ctx?.abortEarly;
+    let seen = payload.issues.length;
+    for (const key of value.allKeys) {
+      if (abortEarly && payload.issues.length !== seen) {
+        if (aborted(payload, seen))
+          break;
+        seen = payload.issues.length;
+      }
+      if (key === "__proto__")
+        continue;
+      const el = shape[key];
+      const optin = el._zod.optin;
+      const optout = el._zod.optout;
+      const r = el._zod.run({ value: input2[key], issues: [] }, ctx);
+      if (r instanceof Promise) {
+        proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input2, optin, optout)));
+      } else {
+        handlePropertyResult(r, payload, key, input2, optin, optout);
+      }
+    }
+    if (!catchall) {
+      return proms.length ? Promise.all(proms).then(() => payload) : payload;
+    }
+    return handleCatchall(proms, input2, payload, ctx, _normalized.value, inst, abortEarly === true);
+  };
+});
+var $ZodObjectJIT = /* @__PURE__ */ $constructor("$ZodObjectJIT", (inst, def) => {
+  $ZodObject.init(inst, def);
+  const superParse = inst._zod.parse;
+  const _normalized = cached(() => normalizeDef(def));
+  const memo2 = globalConfig.memoizer;
+  const generateFastpass = (shape) => {
+    const normalized = _normalized.value;
+    const syms = normalized.symbolKeys;
+    const doc = new Doc(["payload", "ctx"], { shape, inst, memo: memo2, syms });
+    const parseStr = (k) => `shape[${k}]._zod.run({ value: input[${k}], issues: [] }, ctx)`;
+    const prefixStr = (id2, k) => `
+          let ${id2}_ab = false;
+          for (let i = 0; i < ${id2}.issues.length; i++) {
+            const iss = ${id2}.issues[i];
+            iss.path = iss.path ? [${k}, ...iss.path] : [${k}];
+            payload.issues.push(iss);
+            if (iss.continue !== true) ${id2}_ab = true;
+          }
+          if (${id2}_ab && ctx && ctx.abortEarly) {
+            payload.value = newResult;
+            return payload;
+          }`;
+    doc.write(`const input = payload.value;`);
+    const ids = /* @__PURE__ */ Object.create(null);
+    let counter = 0;
+    for (const key of normalized.allKeys) {
+      ids[key] = `key_${counter++}`;
+    }
+    doc.write(memo2 ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
+    for (const key of normalized.allKeys) {
+      if (key === "__proto__")
+        continue;
+      const id2 = ids[key];
+      const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
+      const isPresent = `${k} in input`;
+      const schema = shape[key];
+      const optin = schema?._zod?.optin;
+      const isOptionalIn = optin !== void 0;
+      const isOptionalOut = schema?._zod?.optout === "optional";
+      doc.write(`const ${id2} = ${parseStr(k)};`);
+      if (isOptionalIn && isOptionalOut) {
+        const assign = optin === "optional" ? `${id2}_present` : `${id2}.value !== undefined || ${id2}_present`;
+        doc.write(`
+        const ${id2}_present = ${isPresent};
+        if (!${id2}.issues.length || ${id2}_present) {
+          if (${id2}.issues.length) {${prefixStr(id2, k)}
+          }
+
+          if (${assign}) {
+            newResult[${k}] = ${id2}.value;
+          }
+        }
+
+      `);
+      } else if (!isOptionalIn) {
+        doc.write(`
+        const ${id2}_present = ${isPresent};
+        if (${id2}.issues.length) {${prefixStr(id2, k)}
+        }
+        if (!${id2}_present && !${id2}.issues.length) {
+          payload.issues.push({
+            code: "invalid_type",
+            expected: "nonoptional",
+            input: undefined,
+            path: [${k}]
+          });
+          if (ctx && ctx.abortEarly) {
+            payload.value = newResult;
+            return payload;
+          }
+        }
+
+        if (${id2}_present) {
+          newResult[${k}] = ${id2}.value;
+        }
+
+      `);
+      } else {
+        doc.write(`
+        if (${id2}.issues.length) {${prefixStr(id2, k)}
+        }
+      `);
+        if (optin === "defaulted") {
+          doc.write(`newResult[${k}] = ${id2}.value;`);
+        } else {
+          doc.write(`
+        if (${id2}.value !== undefined || ${isPresent}) {
+          newResult[${k}] = ${id2}.value;
+        }
+      `);
+        }
+      }
+    }
+    doc.write(`payload.value = newResult;`);
+    doc.write(`return payload;`);
+    return doc.compile();
+  };
+  let fastpass;
+  const isObject2 = isObject;
+  const jit = !globalConfig.jitless;
+  const allowsEval2 = allowsEval;
+  const fastEnabled = jit && allowsEval2.value;
+  const catchall = def.catchall;
+  let value;
+  inst._zod.parse = (payload, ctx) => {
+    value ?? (value = _normalized.value);
+    const input2 = payload.value;
+    if (!isObject2(input2)) {
+      payload.issues.push({
+        expected: "object",
+        code: "invalid_type",
+        input: input2,
+        inst
+      });
+      return payload;
+    }
+    if (jit && fastEnabled && ctx?.async === false && ctx.jitless !== true) {
+      if (!fastpass)
+        fastpass = generateFastpass(def.shape);
+      payload = fastpass(payload, ctx);
+      if (!catchall)
+        return payload;
+      return handleCatchall([], input2, payload, ctx, value, inst, ctx?.abortEarly === true);
+    }
+    return superParse(payload, ctx);
+  };
+});
+function handleUnionResults(results, final, inst, ctx) {
+  for (const result of results) {
+    if (result.issues.length === 0) {
+      final.value = result.value;
+      return final;
+    }
+  }
+  const nonaborted = results.filter((r) => !aborted(r));
+  if (nonaborted.length === 1) {
+    final.value = nonaborted[0].value;
+    return nonaborted[0];
+  }
+  final.issues.push({
+    code: "invalid_union",
+    input: final.value,
+    inst,
+    errors: results.map((result) => result.issues.map((iss) => finalizeIssue(iss, ctx, config())))
+  });
+  return final;
+}
+var $ZodUnion = /* @__PURE__ */ $constructor("$ZodUnion", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazyInternal(inst, "optin", (zod) => zod.def.options.some((o) => o._zod.optin === "defaulted") ? "defaulted" : zod.def.options.some((o) => o._zod.optin !== void 0) ? "optional" : void 0);
+  defineLazyInternal(inst, "optout", (zod) => zod.def.options.some((o) => o._zod.optout === "optional") ? "optional" : void 0);
+  defineLazyInternal(inst, "values", (zod) => {
+    if (zod.def.options.every((o) => o._zod.values)) {
+      return new Set(zod.def.options.flatMap((option) => Array.from(option._zod.values)));
+    }
+    return void 0;
+  });
+  defineLazyInternal(inst, "pattern", (zod) => {
+    if (zod.def.options.every((o) => o._zod.pattern)) {
+      const patterns = zod.def.options.map((o) => o._zod.pattern);
+      return new RegExp(`^(${patterns.map((p) => cleanRegex(p.source)).join("|")})$`);
+    }
+    return void 0;
+  });
+  const first = def.options.length === 1 ? def.options[0]._zod.run : null;
+  inst._zod.parse = (payload, ctx) => {
+    if (first) {
+      return first(payload, ctx);
+    }
+    let async = false;
+    const results = [];
+    for (const option of def.options) {
+      const result = option._zod.run({
+        value: payload.value,
+        issues: []
+      }, ctx);
+      if (result instanceof Promise) {
+        results.push(result);
+        async = true;
+      } else {
+        if (result.issues.length === 0)
+          return result;
+        results.push(result);
+      }
+    }
+    if (!async)
+      return handleUnionResults(results, payload, inst, ctx);
+    return Promise.all(results).then((results2) => {
+      return handleUnionResults(results2, payload, inst, ctx);
+    });
+  };
+});
+function handleExclusiveUnionResults(results, final, inst, ctx) {
+  const matches = [];
+  for (let i = 0; i < results.length; i++) {
+    if (results[i].issues.length === 0)
+      matches.push(i);
+  }
+  if (matches.length === 1) {
+    final.value = results[matches[0]].value;
+    return final;
+  }
+  if (matches.length === 0) {
+    final.issues.push({
+      code: "invalid_union",
+      input: final.value,
+      inst,
+      errors: results.map((result) => result.issues.map((iss) => finalizeIssue(iss, ctx, config())))
+    });
+  } else {
+    final.issues.push({
+      code: "invalid_union",
+      input: final.value,
+      inst,
+      errors: [],
+      inclusive: false,
+      matches
+    });
+  }
+  return final;
+}
+var $ZodXor = /* @__PURE__ */ $constructor("$ZodXor", (inst, def) => {
+  $ZodUnion.init(inst, def);
+  def.inclusive = false;
+  const first = def.options.length === 1 ? def.options[0]._zod.run : null;
+  inst._zod.parse = (payload, ctx) => {
+    if (first) {
+      return first(payload, ctx);
+    }
+    let async = false;
+    const results = [];
+    for (const option of def.options) {
+      const result = option._zod.run({
+        value: payload.value,
+        issues: []
+      }, ctx);
+      if (result instanceof Promise) {
+        results.push(result);
+        async = true;
+      } else {
+        results.push(result);
+      }
+    }
+    if (!async)
+      return handleExclusiveUnionResults(results, payload, inst, ctx);
+    return Promise.all(results).then((results2) => {
+      return handleExclusiveUnionResults(results2, payload, inst, ctx);
+    });
+  };
+});
+function getDiscriminatedOption(union2, value) {
+  const internals = union2._zod;
+  let map2 = internals.bag.optionsMap;
+  if (!map2) {
+    map2 = discriminatorMap(internals.def);
+    internals.bag.optionsMap = map2;
+  }
+  const option = map2.get(value);
+  if (option === null)
+    throw new Error(`Ambiguous discriminator value "${String(value)}"`);
+  return option;
+}
+function discriminatorMap(def) {
+  const map2 = /* @__PURE__ */ new Map();
+  for (const option of def.options) {
+    const values = option._zod.propValues?.[def.discriminator];
+    if (!values || values.size === 0)
+      throw new Error(`Invalid discriminated union option at index "${def.options.indexOf(option)}"`);
+    for (const value of values) {
+      if (map2.has(value)) {
+        if (value !== void 0)
+          throw new Error(`Duplicate discriminator value "${String(value)}"`);
+        map2.set(value, null);
+      } else {
+        map2.set(value, option);
+      }
+    }
+  }
+  return map2;
+}
+var $ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("$ZodDiscriminatedUnion", (inst, def) => {
+  def.inclusive = false;
+  $ZodUnion.init(inst, def);
+  const _super = inst._zod.parse;
+  defineLazyInternal(inst, "propValues", (zod) => {
+    const propValues = {};
+    let undefinedCount = 0;
+    for (const option of zod.def.options) {
+      const pv = option._zod.propValues;
+      if (!pv || Object.keys(pv).length === 0)
+        throw new Error(`Invalid discriminated union option at index "${zod.def.options.indexOf(option)}"`);
+      if (pv[zod.def.discriminator]?.has(void 0))
+        undefinedCount++;
+      for (const [k, v] of Object.entries(pv)) {
+        if (!Object.prototype.hasOwnProperty.call(propValues, k)) {
+          assignProp(propValues, k, /* @__PURE__ */ new Set());
+        }
+        for (const val of v) {
+          propValues[k].add(val);
+        }
+      }
+    }
+    if (!zod.def.unionFallback && undefinedCount > 1)
+      propValues[zod.def.discriminator]?.delete(void 0);
+    return propValues;
+  });
+  def.options.forEach((option, i) => {
+    const propShape = rawShape(option._zod.def);
+    if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) {
+      throw new Error(`Invalid discriminated union option at index "${i}"`);
+    }
+  });
+  const disc = cached(() => discriminatorMap(def));
+  inst._zod.parse = (payload, ctx) => {
+    const input2 = payload.value;
+    if (!isObject(input2)) {
+      payload.issues.push({
+        code: "invalid_type",
+        expected: "object",
+        input: input2,
+        inst
+      });
+      return payload;
+    }
+    const value = input2?.[def.discriminator];
+    const opt = disc.value.get(value);
+    if (opt && (value !== void 0 || ctx.direction !== "backward")) {
+      return opt._zod.run(payload, ctx);
+    }
+    if (def.unionFallback || ctx.direction === "backward") {
+      return _super(payload, ctx);
+    }
+    payload.issues.push({
+      code: "invalid_union",
+      errors: [],
+      note: "No matching discriminator",
+      discriminator: def.discriminator,
+      options: Array.from(disc.value.keys()).filter((value2) => disc.value.get(value2) !== null),
+      input: input2,
+      path: [def.discriminator],
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodIntersection = /* @__PURE__ */ $constructor("$ZodIntersection", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, ctx) => {
+    const input2 = payload.value;
+    const left = def.left._zod.run({ value: input2, issues: [] }, ctx);
+    const right = def.right._zod.run({ value: input2, issues: [] }, ctx);
+    const async = left instanceof Promise || right instanceof Promise;
+    if (async) {
+      return Promise.all([left, right]).then(([left2, right2]) => {
+        return handleIntersectionResults(payload, left2, right2);
+      });
+    }
+    return handleIntersectionResults(payload, left, right);
+  };
+});
+function mergeValues(a, b) {
+  if (a === b) {
+    return { valid: true, data: a };
+  }
+  if (a instanceof Date && b instanceof Date && +a === +b) {
+    return { valid: true, data: a };
+  }
+  if (isPlainObject(a) && isPlainObject(b)) {
+    const bKeys = Object.keys(b);
+    const sharedKeys = Object.keys(a).filter((key) => bKeys.indexOf(key) !== -1);
+    const newObj = { ...a, ...b };
+    if (Object.prototype.hasOwnProperty.call(newObj, "__proto__"))
+      delete newObj.__proto__;
+    for (const key of sharedKeys) {
+      if (key === "__proto__")
+        continue;
+      const sharedValue = mergeValues(a[key], b[key]);
+      if (!sharedValue.valid) {
+        return {
+          valid: false,
+          mergeErrorPath: [key, ...sharedValue.mergeErrorPath]
+        };
+      }
+      newObj[key] = sharedValue.data;
+    }
+    return { valid: true, data: newObj };
+  }
+  if (Array.isArray(a) && Array.isArray(b)) {
+    if (a.length !== b.length) {
+      return { valid: false, mergeErrorPath: [] };
+    }
+    const newArray = [];
+    for (let index = 0; index < a.length; index++) {
+      const itemA = a[index];
+      const itemB = b[index];
+      const sharedValue = mergeValues(itemA, itemB);
+      if (!sharedValue.valid) {
+        return {
+          valid: false,
+          mergeErrorPath: [index, ...sharedValue.mergeErrorPath]
+        };
+      }
+      newArray.push(sharedValue.data);
+    }
+    return { valid: true, data: newArray };
+  }
+  return { valid: false, mergeErrorPath: [] };
+}
+function handleIntersectionResults(result, left, right) {
+  const unrecKeys = /* @__PURE__ */ new Map();
+  let unrecIssue;
+  const keyIssues = /* @__PURE__ */ new Map();
+  const collect = (iss, side) => {
+    let keys;
+    if (iss.code === "unrecognized_keys" && !iss.path?.length) {
+      unrecIssue ?? (unrecIssue = iss);
+      keys = iss.keys;
+    } else if (iss.code === "invalid_key" && iss.origin === "record" && iss.path?.length === 1) {
+      const k = String(iss.path[0]);
+      if (!keyIssues.has(k))
+        keyIssues.set(k, iss);
+      keys = [k];
+    } else {
+      return false;
+    }
+    for (const k of keys) {
+      if (!unrecKeys.has(k))
+        unrecKeys.set(k, {});
+      unrecKeys.get(k)[side] = true;
+    }
+    return true;
+  };
+  for (const iss of left.issues) {
+    if (!collect(iss, "l"))
+      result.issues.push(iss);
+  }
+  for (const iss of right.issues) {
+    if (!collect(iss, "r"))
+      result.issues.push(iss);
+  }
+  const bothKeys = [...unrecKeys].filter(([, f]) => f.l && f.r).map(([k]) => k);
+  if (bothKeys.length) {
+    const aggregated = unrecIssue ? bothKeys.filter((k) => unrecIssue.keys.includes(k)) : [];
+    if (aggregated.length)
+      result.issues.push({ ...unrecIssue, keys: aggregated });
+    for (const k of bothKeys) {
+      if (!aggregated.includes(k) && keyIssues.has(k))
+        result.issues.push(keyIssues.get(k));
+    }
+  }
+  const merged = mergeValues(left.value, right.value);
+  if (!merged.valid) {
+    if (aborted(result))
+      return result;
+    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
+  }
+  result.value = merged.data;
+  return result;
+}
+var $ZodTuple = /* @__PURE__ */ $constructor("$ZodTuple", (inst, def) => {
+  $ZodType.init(inst, def);
+  const items = def.items;
+  const memo2 = globalConfig.memoizer;
+  memo2?.attach(inst);
+  inst._zod.parse = (payload, ctx) => {
+    const input2 = payload.value;
+    if (!Array.isArray(input2)) {
+      payload.issues.push({
+        input: input2,
+        inst,
+        expected: "tuple",
+        code: "invalid_type"
+      });
+      return payload;
+    }
+    payload.value = memo2 ? memo2.alloc(inst, payload, [], ctx) : [];
+    const proms = [];
+    const optinStart = getTupleOptStart(items, "optin");
+    const optoutStart = getTupleOptStart(items, "optout");
+    if (!def.rest) {
+      if (input2.length < optinStart) {
+        payload.issues.push({
+          code: "too_small",
+          minimum: optinStart,
+          inclusive: true,
+          input: input2,
+          inst,
+          origin: "array"
+        });
+        return payload;
+      }
+      if (input2.length > items.length) {
+        payload.issues.push({
+          code: "too_big",
+          maximum: items.length,
+          inclusive: true,
+          input: input2,
+          inst,
+          origin: "array"
+        });
+      }
+    }
+    const itemResults = new Array(items.length);
+    const abortEarly = def.rest ? ctx?.abortEarly : void 0;
+    let itemAborted = false;
+    for (let i = 0; i < items.length; i++) {
+      const r = items[i]._zod.run({ value: input2[i], issues: [] }, ctx);
+      if (r instanceof Promise) {
+        proms.push(r.then((rr) => {
+          itemResults[i] = rr;
+        }));
+      } else {
+        itemResults[i] = r;
+        if (abortEarly && !itemAborted && r.issues.length)
+          itemAborted = aborted(r);
+      }
+    }
+    if (def.rest && !itemAborted) {
+      let i = items.length - 1;
+      const rest = input2.slice(items.length);
+      let seen = payload.issues.length;
+      for (const el of rest) {
+        if (abortEarly && payload.issues.length !== seen) {
+          if (aborted(payload, seen))
+            break;
+          seen = payload.issues.length;
+        }
+        i++;
+        const result = def.rest._zod.run({ value: el, issues: [] }, ctx);
+        if (result instanceof Promise) {
+          proms.push(result.then((r) => handleTupleResult(r, payload, i)));
+        } else {
+          handleTupleResult(result, payload, i);
+        }
+      }
+    }
+    if (proms.length) {
+      return Promise.all(proms).then(() => handleTupleResults(itemResults, payload, items, input2, optoutStart));
+    }
+    return handleTupleResults(itemResults, payload, items, input2, optoutStart);
+  };
+});
+function getTupleOptStart(items, key) {
+  for (let i = items.length - 1; i >= 0; i--) {
+    const omittable = key === "optin" ? items[i]._zod.optin !== void 0 : items[i]._zod.optout === "optional";
+    if (!omittable)
+      return i + 1;
+  }
+  return 0;
+}
+function handleTupleResult(result, final, index) {
+  if (result.issues.length) {
+    final.issues.push(...prefixIssues(index, result.issues));
+  }
+  final.value[index] = result.value;
+}
+function handleTupleResults(itemResults, final, items, input2, optoutStart) {
+  for (let i = 0; i < items.length; i++) {
+    const r = itemResults[i];
+    const isPresent = i < input2.length;
+    if (!isPresent && i >= optoutStart && items[i]._zod.optin === "optional") {
+      final.value.length = i;
+      break;
+    }
+    if (r.issues.length) {
+      if (!isPresent && i >= optoutStart) {
+        final.value.length = i;
+        break;
+      }
+      final.issues.push(...prefixIssues(i, r.issues));
+    }
+    final.value[i] = r.value;
+  }
+  for (let i = final.value.length - 1; i >= input2.length; i--) {
+    if (items[i]._zod.optout === "optional" && final.value[i] === void 0) {
+      final.value.length = i;
+    } else {
+      break;
+    }
+  }
+  return final;
+}
+var $ZodRecord = /* @__PURE__ */ $constructor("$ZodRecord", (inst, def) => {
+  $ZodType.init(inst, def);
+  const memo2 = globalConfig.memoizer;
+  memo2?.attach(inst);
+  inst._zod.parse = (payload, ctx) => {
+    const input2 = payload.value;
+    if (!isPlainObject(input2)) {
+      payload.issues.push({
+        expected: "record",
+        code: "invalid_type",
+        input: input2,
+        inst
+      });
+      return payload;
+    }
+    const proms = [];
+    const values = def.keyType._zod.values;
+    if (values && !def.partial) {
+      payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
+      const recordKeys = /* @__PURE__ */ new Set();
+      for (const key of values) {
+        if (typeof key === "string" || typeof key === "number" || typeof key === "symbol") {
+          recordKeys.add(typeof key === "number" ? key.toString() : key);
+          if (key === "__proto__")
+            continue;
+          const keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
+          if (keyResult instanceof Promise) {
+            throw new Error("Async schemas not supported in object keys currently");
+          }
+          if (keyResult.issues.length) {
+            payload.issues.push({
+              code: "invalid_key",
+              origin: "record",
+              issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
+              input: key,
+              path: [key],
+              inst
+            });
+            continue;
+          }
+          const outKey = keyResult.value;
+          if (outKey === "__proto__")
+            continue;
+          const result = def.valueType._zod.run({ value: input2[key], issues: [] }, ctx);
+          if (result instanceof Promise) {
+            proms.push(result.then((result2) => {
+              if (result2.issues.length) {
+                payload.issues.push(...prefixIssues(key, result2.issues));
+              }
+              payload.value[outKey] = result2.value;
+            }));
+          } else {
+            if (result.issues.length) {
+              payload.issues.push(...prefixIssues(key, result.issues));
+            }
+            payload.value[outKey] = result.value;
+          }
+        }
+      }
+      let unrecognized;
+      for (const key in input2) {
+        if (!recordKeys.has(key)) {
+          if (def.mode === "loose") {
+            if (key === "__proto__")
+              continue;
+            payload.value[key] = input2[key];
+          } else {
+            unrecognized = unrecognized ?? [];
+            unrecognized.push(key);
+          }
+        }
+      }
+      if (unrecognized && unrecognized.length > 0) {
+        payload.issues.push({
+          code: "unrecognized_keys",
+          input: input2,
+          inst,
+          keys: unrecognized,
+          continue: true
+        });
+      }
+    } else {
+      payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
+      let unrecognized;
+      for (const key of Reflect.ownKeys(input2)) {
+        if (key === "__proto__")
+          continue;
+        if (!Object.prototype.propertyIsEnumerable.call(input2, key))
+          continue;
+        let keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
+        if (keyResult instanceof Promise) {
+          throw new Error("Async schemas not supported in object keys currently");
+        }
+        const checkNumericKey = typeof key === "string" && number.test(key) && keyResult.issues.length;
+        if (checkNumericKey) {
+          const retryResult = def.keyType._zod.run({ value: Number(key), issues: [] }, ctx);
+          if (retryResult instanceof Promise) {
+            throw new Error("Async schemas not supported in object keys currently");
+          }
+          if (retryResult.issues.length === 0) {
+            keyResult = retryResult;
+          }
+        }
+        if (keyResult.issues.length) {
+          if (def.mode === "loose") {
+            payload.value[key] = input2[key];
+          } else if (values) {
+            unrecognized = unrecognized ?? [];
+            unrecognized.push(key);
+          } else {
+            payload.issues.push({
+              code: "invalid_key",
+              origin: "record",
+              issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
+              input: key,
+              path: [key],
+              inst
+            });
+          }
+          continue;
+        }
+        const outKey = keyResult.value;
+        if (outKey === "__proto__")
+          continue;
+        const result = def.valueType._zod.run({ value: input2[key], issues: [] }, ctx);
+        if (result instanceof Promise) {
+          proms.push(result.then((result2) => {
+            if (result2.issues.length) {
+              payload.issues.push(...prefixIssues(key, result2.issues));
+            }
+            payload.value[outKey] = result2.value;
+          }));
+        } else {
+          if (result.issues.length) {
+            payload.issues.push(...prefixIssues(key, result.issues));
+          }
+          payload.value[outKey] = result.value;
+        }
+      }
+      if (unrecognized && unrecognized.length > 0) {
+        payload.issues.push({
+          code: "unrecognized_keys",
+          input: input2,
+          inst,
+          keys: unrecognized,
+          continue: true
+        });
+      }
+    }
+    if (proms.length) {
+      return Promise.all(proms).then(() => payload);
+    }
+    return payload;
+  };
+});
+var $ZodMap = /* @__PURE__ */ $constructor("$ZodMap", (inst, def) => {
+  $ZodType.init(inst, def);
+  const memo2 = globalConfig.memoizer;
+  memo2?.attach(inst);
+  inst._zod.parse = (payload, ctx) => {
+    const input2 = payload.value;
+    if (!(input2 instanceof Map)) {
+      payload.issues.push({
+        expected: "map",
+        code: "invalid_type",
+        input: input2,
+        inst
+      });
+      return payload;
+    }
+    const proms = [];
+    payload.value = memo2 ? memo2.alloc(inst, payload, /* @__PURE__ */ new Map(), ctx) : /* @__PURE__ */ new Map();
+    const abortEarly = ctx?.abortEarly;
+    let seen = payload.issues.length;
+    for (const [key, value] of input2) {
+      if (abortEarly && payload.issues.length !== seen) {
+        if (aborted(payload, seen))
+          break;
+        seen = payload.issues.length;
+      }
+      const keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
+      const valueResult = def.valueType._zod.run({ value, issues: [] }, ctx);
+      if (keyResult instanceof Promise || valueResult instanceof Promise) {
+        proms.push(Promise.all([keyResult, valueResult]).then(([keyResult2, valueResult2]) => {
+          handleMapResult(keyResult2, valueResult2, payload, key, input2, inst, ctx);
+        }));
+      } else {
+        handleMapResult(keyResult, valueResult, payload, key, input2, inst, ctx);
+      }
+    }
+    if (proms.length)
+      return Promise.all(proms).then(() => payload);
+    return payload;
+  };
+  capSize(inst, mapSize);
+});
+function handleMapResult(keyResult, valueResult, final, key, input2, inst, ctx) {
+  if (keyResult.issues.length) {
+    if (propertyKeyTypes.has(typeof key)) {
+      final.issues.push(...prefixIssues(key, keyResult.issues));
+    } else {
+      final.issues.push({
+        code: "invalid_key",
+        origin: "map",
+        input: input2,
+        inst,
+        issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config()))
+      });
+    }
+  }
+  if (valueResult.issues.length) {
+    if (propertyKeyTypes.has(typeof key)) {
+      final.issues.push(...prefixIssues(key, valueResult.issues));
+    } else {
+      final.issues.push({
+        origin: "map",
+        code: "invalid_element",
+        input: input2,
+        inst,
+        key,
+        issues: valueResult.issues.map((iss) => finalizeIssue(iss, ctx, config()))
+      });
+    }
+  }
+  final.value.set(keyResult.value, valueResult.value);
+}
+var $ZodSet = /* @__PURE__ */ $constructor("$ZodSet", (inst, def) => {
+  $ZodType.init(inst, def);
+  const memo2 = globalConfig.memoizer;
+  memo2?.attach(inst);
+  inst._zod.parse = (payload, ctx) => {
+    const input2 = payload.value;
+    if (!(input2 instanceof Set)) {
+      payload.issues.push({
+        input: input2,
+        inst,
+        expected: "set",
+        code: "invalid_type"
+      });
+      return payload;
+    }
+    const proms = [];
+    payload.value = memo2 ? memo2.alloc(inst, payload, /* @__PURE__ */ new Set(), ctx) : /* @__PURE__ */ new Set();
+    const abortEarly = ctx?.abortEarly;
+    let seen = payload.issues.length;
+    for (const item of input2) {
+      if (abortEarly && payload.issues.length !== seen) {
+        if (aborted(payload, seen))
+          break;
+        seen = payload.issues.length;
+      }
+      const result = def.valueType._zod.run({ value: item, issues: [] }, ctx);
+      if (result instanceof Promise) {
+        proms.push(result.then((result2) => handleSetResult(result2, payload)));
+      } else
+        handleSetResult(result, payload);
+    }
+    if (proms.length)
+      return Promise.all(proms).then(() => payload);
+    return payload;
+  };
+  capSize(inst, setSize);
+});
+function handleSetResult(result, final) {
+  if (result.issues.length) {
+    final.issues.push(...result.issues);
+  }
+  final.value.add(result.value);
+}
+var $ZodEnum = /* @__PURE__ */ $constructor("$ZodEnum", (inst, def) => {
+  $ZodType.init(inst, def);
+  const values = getEnumValues(def.entries);
+  const valuesSet = new Set(values);
+  inst._zod.values = valuesSet;
+  defineLazyInternal(inst, "pattern", (zod) => {
+    const patternValues = getEnumValues(zod.def.entries).filter((k) => propertyKeyTypes.has(typeof k));
+    return new RegExp(patternValues.length ? `^(${patternValues.map((o) => escapeRegex(o.toString())).join("|")})$` : "^[^\\s\\S]$");
+  });
+  inst._zod.parse = (payload, _ctx) => {
+    const input2 = payload.value;
+    if (valuesSet.has(input2)) {
+      return payload;
+    }
+    payload.issues.push({
+      code: "invalid_value",
+      values,
+      input: input2,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodLiteral = /* @__PURE__ */ $constructor("$ZodLiteral", (inst, def) => {
+  $ZodType.init(inst, def);
+  const values = new Set(def.values);
+  inst._zod.values = values;
+  defineLazyInternal(inst, "pattern", (zod) => {
+    const vals = zod.def.values;
+    return new RegExp(vals.length ? `^(${vals.map((o) => typeof o === "string" ? escapeRegex(o) : o ? escapeRegex(o.toString()) : String(o)).join("|")})$` : "^[^\\s\\S]$");
+  });
+  inst._zod.parse = (payload, _ctx) => {
+    const input2 = payload.value;
+    if (values.has(input2)) {
+      return payload;
+    }
+    payload.issues.push({
+      code: "invalid_value",
+      values: def.values,
+      input: input2,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodFile = /* @__PURE__ */ $constructor("$ZodFile", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, _ctx) => {
+    const input2 = payload.value;
+    if (input2 instanceof File)
+      return payload;
+    payload.issues.push({
+      expected: "file",
+      code: "invalid_type",
+      input: input2,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodTransform = /* @__PURE__ */ $constructor("$ZodTransform", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.optin = "optional";
+  globalConfig.memoizer?.guard(inst);
+  inst._zod.parse = (payload, ctx) => {
+    if (ctx.direction === "backward") {
+      throw new $ZodEncodeError(inst.constructor.name);
+    }
+    const _out = def.transform(payload.value, payload);
+    if (ctx.async) {
+      const output2 = _out instanceof Promise ? _out : Promise.resolve(_out);
+      return output2.then((output3) => {
+        payload.value = output3;
+        return payload;
+      });
+    }
+    if (_out instanceof Promise) {
+      throw new $ZodAsyncError();
+    }
+    payload.value = _out;
+    return payload;
+  };
+});
+function handleOptionalResult(payload, result) {
+  payload.value = result.issues.length ? void 0 : result.value;
+  return payload;
+}
+var $ZodOptional = /* @__PURE__ */ $constructor("$ZodOptional", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
+  inst._zod.optout = "optional";
+  defineLazyInternal(inst, "values", (zod) => {
+    const values = zod.def.innerType._zod.values;
+    return values ? /* @__PURE__ */ new Set([...values, void 0]) : void 0;
+  });
+  defineLazyInternal(inst, "pattern", (zod) => {
+    const pattern = zod.def.innerType._zod.pattern;
+    return pattern ? new RegExp(`^(${cleanRegex(pattern.source)})?$`) : void 0;
+  });
+  inst._zod.parse = (payload, ctx) => {
+    if (payload.value === void 0) {
+      if (def.innerType._zod.optin !== "defaulted")
+        return payload;
+      const result = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
+      if (result instanceof Promise)
+        return result.then((result2) => handleOptionalResult(payload, result2));
+      return handleOptionalResult(payload, result);
+    }
+    return def.innerType._zod.run(payload, ctx);
+  };
+});
+var $ZodExactOptional = /* @__PURE__ */ $constructor("$ZodExactOptional", (inst, def) => {
+  $ZodOptional.init(inst, def);
+  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+  defineLazyInternal(inst, "pattern", (zod) => zod.def.innerType._zod.pattern);
+  inst._zod.parse = (payload, ctx) => {
+    return def.innerType._zod.run(payload, ctx);
+  };
+});
+var $ZodNullable = /* @__PURE__ */ $constructor("$ZodNullable", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin);
+  defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
+  defineLazyInternal(inst, "pattern", (zod) => {
+    const pattern = zod.def.innerType._zod.pattern;
+    return pattern ? new RegExp(`^(${cleanRegex(pattern.source)}|null)$`) : void 0;
+  });
+  defineLazyInternal(inst, "values", (zod) => {
+    return zod.def.innerType._zod.values ? /* @__PURE__ */ new Set([...zod.def.innerType._zod.values, null]) : void 0;
+  });
+  inst._zod.parse = (payload, ctx) => {
+    if (payload.value === null)
+      return payload;
+    return def.innerType._zod.run(payload, ctx);
+  };
+});
+var $ZodDefault = /* @__PURE__ */ $constructor("$ZodDefault", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.optin = "defaulted";
+  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+  inst._zod.parse = (payload, ctx) => {
+    if (ctx.direction === "backward") {
+      return def.innerType._zod.run(payload, ctx);
+    }
+    if (payload.value === void 0) {
+      payload.value = def.defaultValue;
+      return payload;
+    }
+    const result = def.innerType._zod.run(payload, ctx);
+    if (result instanceof Promise) {
+      return result.then((result2) => handleDefaultResult(result2, def));
+    }
+    return handleDefaultResult(result, def);
+  };
+});
+function handleDefaultResult(payload, def) {
+  if (payload.value === void 0) {
+    payload.value = def.defaultValue;
+  }
+  return payload;
+}
+var $ZodPrefault = /* @__PURE__ */ $constructor("$ZodPrefault", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.optin = "defaulted";
+  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+  inst._zod.parse = (payload, ctx) => {
+    if (ctx.direction === "backward") {
+      return def.innerType._zod.run(payload, ctx);
+    }
+    if (payload.value === void 0) {
+      payload.value = def.defaultValue;
+    }
+    return def.innerType._zod.run(payload, ctx);
+  };
+});
+var $ZodNonOptional = /* @__PURE__ */ $constructor("$ZodNonOptional", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazyInternal(inst, "values", (zod) => {
+    const v = zod.def.innerType._zod.values;
+    return v ? new Set([...v].filter((x) => x !== void 0)) : void 0;
+  });
+  inst._zod.parse = (payload, ctx) => {
+    const result = def.innerType._zod.run(payload, ctx);
+    if (result instanceof Promise) {
+      return result.then((result2) => handleNonOptionalResult(result2, inst));
+    }
+    return handleNonOptionalResult(result, inst);
+  };
+});
+function handleNonOptionalResult(payload, inst) {
+  if (!payload.issues.length && payload.value === void 0) {
+    payload.issues.push({
+      code: "invalid_type",
+      expected: "nonoptional",
+      input: payload.value,
+      inst
+    });
+  }
+  return payload;
+}
+var $ZodSuccess = /* @__PURE__ */ $constructor("$ZodSuccess", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, ctx) => {
+    if (ctx.direction === "backward") {
+      throw new $ZodEncodeError("ZodSuccess");
+    }
+    const result = def.innerType._zod.run(payload, ctx);
+    if (result instanceof Promise) {
+      return result.then((result2) => {
+        payload.value = result2.issues.length === 0;
+        return payload;
+      });
+    }
+    payload.value = result.issues.length === 0;
+    return payload;
+  };
+});
+function handleCatchResult(payload, result, def, ctx) {
+  if (!result.issues.length) {
+    payload.value = result.value;
+    if (result.memo)
+      payload.memo = true;
+    return payload;
+  }
+  payload.value = def.catchValue({
+    ...result,
+    value: payload.value,
+    error: {
+      issues: result.issues.map((iss) => finalizeIssue(iss, ctx, config()))
+    },
+    input: payload.value
+  });
+  return payload;
+}
+var $ZodCatch = /* @__PURE__ */ $constructor("$ZodCatch", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
+  defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
+  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+  inst._zod.parse = (payload, ctx) => {
+    if (ctx.direction === "backward") {
+      return def.innerType._zod.run(payload, ctx);
+    }
+    const result = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
+    if (result instanceof Promise) {
+      return result.then((result2) => handleCatchResult(payload, result2, def, ctx));
+    }
+    return handleCatchResult(payload, result, def, ctx);
+  };
+});
+var $ZodNaN = /* @__PURE__ */ $constructor("$ZodNaN", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, _ctx) => {
+    if (typeof payload.value !== "number" || !Number.isNaN(payload.value)) {
+      payload.issues.push({
+        input: payload.value,
+        inst,
+        expected: "nan",
+        code: "invalid_type"
+      });
+      return payload;
+    }
+    return payload;
+  };
+});
+var $ZodPipe = /* @__PURE__ */ $constructor("$ZodPipe", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazyInternal(inst, "values", (zod) => zod.def.in._zod.values);
+  defineLazyInternal(inst, "optin", (zod) => zod.def.in._zod.optin);
+  defineLazyInternal(inst, "optout", (zod) => zod.def.out._zod.optout);
+  defineLazyInternal(inst, "propValues", (zod) => zod.def.in._zod.propValues);
+  inst._zod.parse = (payload, ctx) => {
+    if (ctx.direction === "backward") {
+      const right = def.out._zod.run(payload, ctx);
+      if (right instanceof Promise) {
+        return right.then((right2) => handlePipeResult(right2, def.in, ctx));
+      }
+      return handlePipeResult(right, def.in, ctx);
+    }
+    const left = def.in._zod.run(payload, ctx);
+    if (left instanceof Promise) {
+      return left.then((left2) => handlePipeResult(left2, def.out, ctx));
+    }
+    return handlePipeResult(left, def.out, ctx);
+  };
+});
+function handlePipeResult(left, next, ctx) {
+  if (left.issues.some((iss) => iss.code !== "unrecognized_keys")) {
+    left.aborted = true;
+    return left;
+  }
+  return next._zod.run({ value: left.value, issues: left.issues }, ctx);
+}
+var $ZodCodec = /* @__PURE__ */ $constructor("$ZodCodec", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazyInternal(inst, "values", (zod) => zod.def.in._zod.values);
+  defineLazyInternal(inst, "optin", (zod) => zod.def.in._zod.optin);
+  defineLazyInternal(inst, "optout", (zod) => zod.def.out._zod.optout);
+  defineLazyInternal(inst, "propValues", (zod) => zod.def.in._zod.propValues);
+  inst._zod.parse = (payload, ctx) => {
+    const direction = ctx.direction || "forward";
+    if (direction === "forward") {
+      const left = def.in._zod.run(payload, ctx);
+      if (left instanceof Promise) {
+        return left.then((left2) => handleCodecAResult(left2, def, ctx));
+      }
+      return handleCodecAResult(left, def, ctx);
+    } else {
+      const right = def.out._zod.run(payload, ctx);
+      if (right instanceof Promise) {
+        return right.then((right2) => handleCodecAResult(right2, def, ctx));
+      }
+      return handleCodecAResult(right, def, ctx);
+    }
+  };
+});
+function handleCodecAResult(result, def, ctx) {
+  if (result.issues.length) {
+    result.aborted = true;
+    return result;
+  }
+  const direction = ctx.direction || "forward";
+  if (direction === "forward") {
+    const transformed = def.transform(result.value, result);
+    if (transformed instanceof Promise) {
+      return transformed.then((value) => handleCodecTxResult(result, value, def.out, ctx));
+    }
+    return handleCodecTxResult(result, transformed, def.out, ctx);
+  } else {
+    const transformed = def.reverseTransform(result.value, result);
+    if (transformed instanceof Promise) {
+      return transformed.then((value) => handleCodecTxResult(result, value, def.in, ctx));
+    }
+    return handleCodecTxResult(result, transformed, def.in, ctx);
+  }
+}
+function handleCodecTxResult(left, value, nextSchema, ctx) {
+  if (left.issues.length) {
+    left.aborted = true;
+    return left;
+  }
+  return nextSchema._zod.run({ value, issues: left.issues }, ctx);
+}
+var $ZodPreprocess = /* @__PURE__ */ $constructor("$ZodPreprocess", (inst, def) => {
+  $ZodPipe.init(inst, def);
+});
+var $ZodReadonly = /* @__PURE__ */ $constructor("$ZodReadonly", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazyInternal(inst, "propValues", (zod) => zod.def.innerType._zod.propValues);
+  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+  defineLazyInternal(inst, "optin", (zod) => zod.def.innerType?._zod?.optin);
+  defineLazyInternal(inst, "optout", (zod) => zod.def.innerType?._zod?.optout);
+  inst._zod.parse = (payload, ctx) => {
+    if (ctx.direction === "backward") {
+      return def.innerType._zod.run(payload, ctx);
+    }
+    const result = def.innerType._zod.run(payload, ctx);
+    if (result instanceof Promise) {
+      return result.then(handleReadonlyResult);
+    }
+    return handleReadonlyResult(result);
+  };
+});
+function handleReadonlyResult(payload) {
+  if (!payload.memo)
+    payload.value = Object.freeze(payload.value);
+  return payload;
+}
+function leafPattern(schema) {
+  const def = schema._zod.def;
+  let pattern = def.pattern;
+  let isInt = !!def.format?.includes("int");
+  let minimum;
+  let maximum;
+  for (const ch of def.checks ?? []) {
+    const d = ch._zod.def;
+    if (d.pattern)
+      pattern = d.pattern;
+    isInt || (isInt = !!d.format?.includes("int"));
+    const lo = d.minimum ?? d.length;
+    const hi = d.maximum ?? d.length;
+    if (lo !== void 0 && (minimum === void 0 || lo > minimum))
+      minimum = lo;
+    if (hi !== void 0 && (maximum === void 0 || hi < maximum))
+      maximum = hi;
+  }
+  if (pattern)
+    return pattern.source;
+  if (minimum !== void 0 && maximum !== void 0 && minimum > maximum)
+    return "(?!)";
+  if (minimum !== void 0 || maximum !== void 0)
+    return string({ minimum, maximum }).source;
+  const own2 = schema._zod.pattern;
+  return (isInt && own2 === number ? integer : own2)?.source;
+}
+function partPattern(schema) {
+  const def = schema._zod.def;
+  const own2 = schema._zod.pattern?.source;
+  const inner = def.innerType ?? schema._zod.innerType;
+  if (inner) {
+    const before = inner._zod.pattern?.source;
+    const after = partPattern(inner);
+    if (own2 && before && after && after !== before) {
+      return own2.replace(cleanRegex(before), () => cleanRegex(after));
+    }
+    return own2;
+  }
+  if (def.options) {
+    const sources = def.options.map(partPattern);
+    if (sources.every(Boolean))
+      return `^(${sources.map((s) => cleanRegex(s)).join("|")})$`;
+  }
+  return leafPattern(schema);
+}
+var $ZodTemplateLiteral = /* @__PURE__ */ $constructor("$ZodTemplateLiteral", (inst, def) => {
+  $ZodType.init(inst, def);
+  const regexParts = [];
+  for (const part of def.parts) {
+    if (typeof part === "object" && part !== null) {
+      const source = partPattern(part);
+      if (!source) {
+        throw new Error(`Invalid template literal part, no pattern found: ${[...part._zod.traits].shift()}`);
+      }
+      regexParts.push(cleanRegex(source));
+    } else if (part === null || primitiveTypes.has(typeof part)) {
+      regexParts.push(escapeRegex(`${part}`));
+    } else {
+      throw new Error(`Invalid template literal part: ${part}`);
+    }
+  }
+  inst._zod.pattern = new RegExp(`^${regexParts.join("")}$`);
+  inst._zod.parse = (payload, _ctx) => {
+    if (typeof payload.value !== "string") {
+      payload.issues.push({
+        input: payload.value,
+        inst,
+        expected: "string",
+        code: "invalid_type"
+      });
+      return payload;
+    }
+    inst._zod.pattern.lastIndex = 0;
+    if (!inst._zod.pattern.test(payload.value)) {
+      payload.issues.push({
+        input: payload.value,
+        inst,
+        code: "invalid_format",
+        format: def.format ?? "template_literal",
+        pattern: inst._zod.pattern.source
+      });
+      return payload;
+    }
+    return payload;
+  };
+});
+var $ZodFunction = /* @__PURE__ */ $constructor("$ZodFunction", (inst, def) => {
+  $ZodType.init(inst, def);
+  Object.defineProperty(inst, "_def", { value: def });
+  inst._zod.def = def;
+  inst.implement = (func) => {
+    if (typeof func !== "function") {
+      throw new Error("implement() must be called with a function");
+    }
+    return Object.defineProperty(function(...args) {
+      const parsedArgs = inst._def.input ? parse(inst._def.input, args) : args;
+      const result = Reflect.apply(func, this, parsedArgs);
+      if (inst._def.output) {
+        return parse(inst._def.output, result);
+      }
+      return result;
+    }, "_zod", { value: inst._zod, enumerable: false });
+  };
+  inst.implementAsync = (func) => {
+    if (typeof func !== "function") {
+      throw new Error("implementAsync() must be called with a function");
+    }
+    return Object.defineProperty(async function(...args) {
+      const parsedArgs = inst._def.input ? await parseAsync(inst._def.input, args) : args;
+      const result = await Reflect.apply(func, this, parsedArgs);
+      if (inst._def.output) {
+        return await parseAsync(inst._def.output, result);
+      }
+      return result;
+    }, "_zod", { value: inst._zod, enumerable: false });
+  };
+  inst._zod.parse = (payload, _ctx) => {
+    if (typeof payload.value !== "function") {
+      payload.issues.push({
+        code: "invalid_type",
+        expected: "function",
+        input: payload.value,
+        inst
+      });
+      return payload;
+    }
+    const hasPromiseOutput = inst._def.output && inst._def.output._zod.def.type === "promise";
+    if (hasPromiseOutput) {
+      payload.value = inst.implementAsync(payload.value);
+    } else {
+      payload.value = inst.implement(payload.value);
+    }
+    return payload;
+  };
+  inst.input = (...args) => {
+    const F = inst.constructor;
+    if (Array.isArray(args[0])) {
+      return new F({
+        type: "function",
+        input: new $ZodTuple({
+          type: "tuple",
+          items: args[0],
+          rest: args[1]
+        }),
+        output: inst._def.output
+      });
+    }
+    return new F({
+      type: "function",
+      input: args[0],
+      output: inst._def.output
+    });
+  };
+  inst.output = (output2) => {
+    const F = inst.constructor;
+    return new F({
+      type: "function",
+      input: inst._def.input,
+      output: output2
+    });
+  };
+  return inst;
+});
+var $ZodPromise = /* @__PURE__ */ $constructor("$ZodPromise", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, ctx) => {
+    return Promise.resolve(payload.value).then((inner) => def.innerType._zod.run({ value: inner, issues: [] }, ctx));
+  };
+});
+var $ZodLazy = /* @__PURE__ */ $constructor("$ZodLazy", (inst, def) => {
+  $ZodType.init(inst, def);
+  defineLazy(inst._zod, "innerType", () => {
+    const d = def;
+    if (!d._cachedInner)
+      d._cachedInner = def.getter();
+    return d._cachedInner;
+  });
+  defineLazyInternal(inst, "pattern", (zod) => zod.innerType?._zod?.pattern);
+  defineLazyInternal(inst, "propValues", (zod) => zod.innerType?._zod?.propValues);
+  defineLazyInternal(inst, "optin", (zod) => zod.innerType?._zod?.optin ?? void 0);
+  defineLazyInternal(inst, "optout", (zod) => zod.innerType?._zod?.optout ?? void 0);
+  inst._zod.parse = (payload, ctx) => {
+    const inner = inst._zod.innerType;
+    return inner._zod.run(payload, ctx);
+  };
+});
+var $ZodCustom = /* @__PURE__ */ $constructor("$ZodCustom", (inst, def) => {
+  $ZodCheck.init(inst, def);
+  $ZodType.init(inst, def);
+  inst._zod.parse = (payload, _) => {
+    return payload;
+  };
+  inst._zod.check = (payload) => {
+    const input2 = payload.value;
+    const r = def.fn(input2);
+    if (r instanceof Promise) {
+      return r.then((r2) => handleRefineResult(r2, payload, input2, inst));
+    }
+    handleRefineResult(r, payload, input2, inst);
+    return;
+  };
+});
+function handleRefineResult(result, payload, input2, inst) {
+  if (!result) {
+    const _iss = {
+      code: "custom",
+      input: input2,
+      inst,
+      // incorporates params.error into issue reporting
+      path: [...inst._zod.def.path ?? []],
+      // incorporates params.error into issue reporting
+      continue: !inst._zod.def.abort
+      // params: inst._zod.def.params,
+    };
+    if (inst._zod.def.params)
+      _iss.params = inst._zod.def.params;
+    payload.issues.push(issue(_iss));
+  }
+}
+
+// node_modules/zod/v4/core/memoizer.js
+var $ZodCyclicError = class extends Error {
+  constructor() {
+    super(`Cannot parse a reference cycle that closes through a transform`);
+    this.name = "ZodCyclicError";
+  }
+};
+var STATE = "~memo";
+var NO_ISSUES = [];
+function isRef(value) {
+  return value !== null && typeof value === "object";
+}
+function cloneIssues(issues) {
+  return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
+}
+var recursive = /* @__PURE__ */ new WeakMap();
+var NONE = 0;
+var ASSUMED = 1;
+var PROVEN = 2;
+function isRecursive(inst, stack2, resolve2) {
+  const cached2 = recursive.get(inst);
+  if (cached2 !== void 0)
+    return cached2 ? PROVEN : NONE;
+  if (stack2.has(inst))
+    return PROVEN;
+  stack2.add(inst);
+  let result = NONE;
+  const check2 = (child) => {
+    if (result !== PROVEN && child?._zod) {
+      const answer2 = isRecursive(child, stack2, resolve2);
+      if (answer2 > result)
+        result = answer2;
+    }
+  };
+  const shape = (sh, spread) => {
+    let answer2 = NONE;
+    for (const key of Reflect.ownKeys(sh)) {
+      const desc = Object.getOwnPropertyDescriptor(sh, key);
+      if (spread && !desc.enumerable)
+        continue;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack2, resolve2) : NONE;
+      if (child > answer2)
+        answer2 = child;
+    }
+    return answer2;
+  };
+  const merge2 = (answer2) => {
+    if (answer2 > result)
+      result = answer2;
+  };
+  const def = inst._zod.def;
+  const kind = def.type;
+  switch (kind) {
+    case "object": {
+      const raw = rawShape(def);
+      merge2(raw ? shape(raw, true) : ASSUMED);
+      check2(def.catchall);
+      break;
+    }
+    case "array":
+      check2(def.element);
+      break;
+    case "tuple":
+      for (const el of def.items)
+        check2(el);
+      check2(def.rest);
+      break;
+    case "record":
+    case "map":
+      check2(def.keyType);
+      check2(def.valueType);
+      break;
+    case "set":
+      check2(def.valueType);
+      break;
+    case "union":
+      for (const el of def.options)
+        check2(el);
+      break;
+    case "intersection":
+      check2(def.left);
+      check2(def.right);
+      break;
+    case "optional":
+    case "nullable":
+    case "default":
+    case "prefault":
+    case "catch":
+    case "readonly":
+    case "nonoptional":
+    case "promise":
+    case "success":
+      check2(def.innerType);
+      break;
+    case "pipe":
+      check2(def.in);
+      check2(def.out);
+      break;
+    case "function":
+      check2(def.input);
+      check2(def.output);
+      break;
+    // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
+    case "lazy": {
+      const inner = def._cachedInner ?? (resolve2 ? inst._zod.innerType : void 0);
+      merge2(inner ? isRecursive(inner, stack2, false) : ASSUMED);
+      break;
+    }
+    // a leaf by choice: `parts` are regex fragments, not data positions
+    case "template_literal":
+    // leaves
+    case "string":
+    case "number":
+    case "int":
+    case "boolean":
+    case "bigint":
+    case "symbol":
+    case "undefined":
+    case "null":
+    case "void":
+    case "never":
+    case "any":
+    case "unknown":
+    case "date":
+    case "nan":
+    case "enum":
+    case "literal":
+    case "file":
+    case "transform":
+    case "custom":
+      break;
+    default: {
+      kind;
+      for (const key in def) {
+        const desc = Object.getOwnPropertyDescriptor(def, key);
+        if (!desc || desc.get)
+          continue;
+        const value = desc.value;
+        if (!value || typeof value !== "object")
+          continue;
+        if (value._zod)
+          check2(value);
+        else if (Array.isArray(value))
+          for (const el of value)
+            check2(el);
+      }
+    }
+  }
+  stack2.delete(inst);
+  return settle(inst, result);
+}
+function settle(inst, answer2) {
+  if (answer2 !== ASSUMED)
+    recursive.set(inst, answer2 === PROVEN);
+  return answer2;
+}
+function isRecursiveSchema(inst) {
+  return isRecursive(inst, /* @__PURE__ */ new Set(), true) !== NONE;
+}
+function bucketFor(state, inst) {
+  let bucket = state.buckets.get(inst);
+  if (!bucket) {
+    bucket = /* @__PURE__ */ new WeakMap();
+    state.buckets.set(inst, bucket);
+  }
+  return bucket;
+}
+var handoff;
+var open = [];
+var memo = {
+  alloc(_inst, payload, empty) {
+    const bucket = handoff;
+    if (!bucket)
+      return empty;
+    handoff = void 0;
+    const entry = { value: empty, issues: null };
+    bucket.set(payload.value, entry);
+    open.push(entry);
+    return empty;
+  },
+  guard(inst) {
+    var _a3;
+    (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
+    inst._zod.deferred.push(() => {
+      const base = inst._zod.parse;
+      const wrapped = (payload, ctx) => {
+        if (ctx.direction !== "backward" && isBackEdge(ctx, payload.value))
+          throw new $ZodCyclicError();
+        return base(payload, ctx);
+      };
+      inst._zod.parse = wrapped;
+      if (inst._zod.run === base)
+        inst._zod.run = wrapped;
+    });
+  },
+  attach(inst) {
+    var _a3;
+    let isRecursiveInst;
+    let rechecked = false;
+    let lastCtx;
+    let lastBucket;
+    (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
+    inst._zod.deferred.push(() => {
+      const base = inst._zod.parse;
+      const wrapped = (payload, ctx) => {
+        if (isRecursiveInst === void 0) {
+          const walked = isRecursive(inst, /* @__PURE__ */ new Set(), false);
+          if (walked === NONE) {
+            inst._zod.parse = base;
+            if (inst._zod.run === wrapped)
+              inst._zod.run = base;
+            return base(payload, ctx);
+          }
+          if (walked === PROVEN || rechecked)
+            isRecursiveInst = true;
+          else
+            rechecked = true;
+        }
+        const input2 = payload.value;
+        if (!isRef(input2))
+          return base(payload, ctx);
+        let state = ctx[STATE];
+        if (!state) {
+          state = { buckets: /* @__PURE__ */ new WeakMap(), backEdges: void 0 };
+          ctx[STATE] = state;
+        }
+        let bucket;
+        if (lastCtx === ctx) {
+          bucket = lastBucket;
+        } else {
+          bucket = bucketFor(state, inst);
+          lastCtx = ctx;
+          lastBucket = bucket;
+        }
+        const hit = bucket.get(input2);
+        if (hit) {
+          payload.value = hit.value;
+          if (hit.issues) {
+            if (hit.issues.length)
+              payload.issues.push(...cloneIssues(hit.issues));
+          } else {
+            payload.memo = true;
+            state.backEdges ?? (state.backEdges = /* @__PURE__ */ new WeakSet());
+            state.backEdges.add(hit.value);
+          }
+          return payload;
+        }
+        handoff = bucket;
+        const depth = open.length;
+        const result = base(payload, ctx);
+        handoff = void 0;
+        const entry = open.length > depth ? open.pop() : void 0;
+        if (result instanceof Promise) {
+          return result.then((r) => {
+            if (entry)
+              entry.issues = r.issues.length ? cloneIssues(r.issues) : NO_ISSUES;
+            return r;
+          });
+        }
+        if (entry)
+          entry.issues = result.issues.length ? cloneIssues(result.issues) : NO_ISSUES;
+        return result;
+      };
+      inst._zod.parse = wrapped;
+      if (inst._zod.run === base)
+        inst._zod.run = wrapped;
+    });
+  }
+};
+function memoizer() {
+  return memo;
+}
+function isBackEdge(ctx, value) {
+  const backEdges = ctx[STATE]?.backEdges;
+  return backEdges !== void 0 && isRef(value) && backEdges.has(value);
+}
+
+// node_modules/zod/v4/locales/index.js
+var locales_exports = {};
+__export(locales_exports, {
+  en: () => en_default
+});
+
+// node_modules/zod/v4/locales/en.js
+var error = () => {
+  const Sizable = {
+    string: { unit: "characters", verb: "to have" },
+    file: { unit: "bytes", verb: "to have" },
+    array: { unit: "items", verb: "to have" },
+    set: { unit: "items", verb: "to have" },
+    map: { unit: "entries", verb: "to have" }
+  };
+  function getSizing(origin) {
+    return Sizable[origin] ?? null;
+  }
+  const FormatDictionary = {
+    regex: "input",
+    email: "email address",
+    url: "URL",
+    emoji: "emoji",
+    uuid: "UUID",
+    uuidv4: "UUIDv4",
+    uuidv6: "UUIDv6",
+    nanoid: "nanoid",
+    guid: "GUID",
+    cuid: "cuid",
+    cuid2: "cuid2",
+    ulid: "ULID",
+    xid: "XID",
+    ksuid: "KSUID",
+    datetime: "ISO datetime",
+    date: "ISO date",
+    time: "ISO time",
+    duration: "ISO duration",
+    ipv4: "IPv4 address",
+    ipv6: "IPv6 address",
+    mac: "MAC address",
+    cidrv4: "IPv4 range",
+    cidrv6: "IPv6 range",
+    base64: "base64-encoded string",
+    base64url: "base64url-encoded string",
+    json_string: "JSON string",
+    e164: "E.164 number",
+    currency_code: "currency code",
+    credit_card: "credit card number",
+    iban: "IBAN",
+    jwt: "JWT",
+    template_literal: "input"
+  };
+  const TypeDictionary = {
+    // Compatibility: "nan" -> "NaN" for display
+    nan: "NaN"
+    // All other type names omitted - they fall back to raw values via ?? operator
+  };
+  function getTypeName(type, input2) {
+    if (type === "number" && typeof input2 === "number" && !Number.isFinite(input2)) {
+      return String(input2);
+    }
+    return TypeDictionary[type] ?? type;
+  }
+  return (issue2) => {
+    switch (issue2.code) {
+      case "invalid_type": {
+        const expected = getTypeName(issue2.expected);
+        const receivedType = parsedType(issue2.input);
+        const received = getTypeName(receivedType, issue2.input);
+        return `Invalid input: expected ${expected}, received ${received}`;
+      }
+      case "invalid_value":
+        if (issue2.values.length === 1)
+          return `Invalid input: expected ${stringifyPrimitive(issue2.values[0])}`;
+        return `Invalid option: expected one of ${joinValues(issue2.values, "|")}`;
+      case "too_big": {
+        const adj = issue2.exact ? "exactly " : issue2.inclusive ? "<=" : "<";
+        const sizing = getSizing(issue2.origin);
+        if (sizing)
+          return `Too big: expected ${issue2.origin ?? "value"} to have ${adj}${issue2.maximum.toString()} ${sizing.unit ?? "elements"}`;
+        return `Too big: expected ${issue2.origin ?? "value"} to be ${adj}${issue2.maximum.toString()}`;
+      }
+      case "too_small": {
+        const adj = issue2.exact ? "exactly " : issue2.inclusive ? ">=" : ">";
+        const sizing = getSizing(issue2.origin);
+        if (sizing) {
+          return `Too small: expected ${issue2.origin} to have ${adj}${issue2.minimum.toString()} ${sizing.unit}`;
+        }
+        return `Too small: expected ${issue2.origin} to be ${adj}${issue2.minimum.toString()}`;
+      }
+      case "invalid_format": {
+        const _issue = issue2;
+        if (_issue.format === "starts_with") {
+          return `Invalid string: must start with "${_issue.prefix}"`;
+        }
+        if (_issue.format === "ends_with")
+          return `Invalid string: must end with "${_issue.suffix}"`;
+        if (_issue.format === "includes")
+          return `Invalid string: must include "${_issue.includes}"`;
+        if (_issue.format === "regex")
+          return `Invalid string: must match pattern ${_issue.pattern}`;
+        return `Invalid ${FormatDictionary[_issue.format] ?? issue2.format}`;
+      }
+      case "not_multiple_of":
+        return `Invalid number: must be a multiple of ${issue2.divisor}`;
+      case "unrecognized_keys":
+        return `Unrecognized key${issue2.keys.length > 1 ? "s" : ""}: ${joinValues(issue2.keys, ", ")}`;
+      case "invalid_key":
+        return `Invalid key in ${issue2.origin}`;
+      case "invalid_union":
+        if (issue2.options && Array.isArray(issue2.options) && issue2.options.length > 0) {
+          const opts = issue2.options.map((o) => `'${o}'`).join(" | ");
+          return `Invalid discriminator value. Expected ${opts}`;
+        }
+        if (issue2.inclusive === false) {
+          return "Invalid input: more than one option matched";
+        }
+        return "Invalid input";
+      case "invalid_element":
+        return `Invalid value in ${issue2.origin}`;
+      default:
+        return `Invalid input`;
+    }
+  };
+};
+function en_default() {
+  return {
+    localeError: error()
+  };
+}
+
+// node_modules/zod/v4/core/registries.js
+var _a2;
+var $output = /* @__PURE__ */ Symbol("ZodOutput");
+var $input = /* @__PURE__ */ Symbol("ZodInput");
+var $ZodRegistry = class {
+  constructor() {
+    this._map = /* @__PURE__ */ new WeakMap();
+    this._idmap = /* @__PURE__ */ new Map();
+  }
+  add(schema, ..._meta) {
+    const meta3 = _meta[0];
+    this._map.set(schema, meta3);
+    if (meta3 && typeof meta3 === "object" && "id" in meta3) {
+      this._idmap.set(meta3.id, schema);
+    }
+    return this;
+  }
+  clear() {
+    this._map = /* @__PURE__ */ new WeakMap();
+    this._idmap = /* @__PURE__ */ new Map();
+    return this;
+  }
+  remove(schema) {
+    const meta3 = this._map.get(schema);
+    if (meta3 && typeof meta3 === "object" && "id" in meta3) {
+      this._idmap.delete(meta3.id);
+    }
+    this._map.delete(schema);
+    return this;
+  }
+  get(schema) {
+    const p = schema._zod.parent;
+    if (p) {
+      const pm = { ...this.get(p) ?? {} };
+      delete pm.id;
+      const f = { ...pm, ...this._map.get(schema) };
+      return Object.keys(f).length ? f : void 0;
+    }
+    return this._map.get(schema);
+  }
+  has(schema) {
+    return this._map.has(schema);
+  }
+};
+function registry() {
+  return new $ZodRegistry();
+}
+(_a2 = globalThis).__zod_globalRegistry ?? (_a2.__zod_globalRegistry = registry());
+var globalRegistry = globalThis.__zod_globalRegistry;
+
+// node_modules/zod/v4/core/compile.js
+var INVALID = /* @__PURE__ */ Symbol.for("zod.compile.invalid");
+var FALLBACK_FLAG = /* @__PURE__ */ Symbol.for("zod.compile.fallback");
+var ZodCompileAsyncError = class extends Error {
+  constructor(message = "z.compile does not support async refinements, transforms, or checks") {
+    super(message);
+    this.name = "ZodCompileAsyncError";
+  }
+};
+var ZodCompileUnsupportedError = class extends Error {
+  constructor(feature, islandable = true) {
+    super(`z.compile does not support ${feature}; this schema must use the runtime parser`);
+    this.name = "ZodCompileUnsupportedError";
+    this.islandable = islandable;
+  }
+};
+function compileValidator(schema, parser) {
+  try {
+    return compileFn(schema, { assertOnly: true });
+  } catch {
+    return parser;
+  }
+}
+function compile(schema, options) {
+  try {
+    const parser = compileFn(schema);
+    const clone2 = withParser(schema, parser);
+    clone2._zod.bag.validator = compileValidator(schema, parser);
+    return clone2;
+  } catch (err) {
+    if (options?.strict)
+      throw err;
+    return schema;
+  }
+}
+function withParser(schema, parser) {
+  if (isRecursiveSchema(schema)) {
+    throw new ZodCompileUnsupportedError("a schema whose subtree contains a reference cycle");
+  }
+  const clone2 = clone(schema);
+  const liveRun = schema._zod.run;
+  const originalRun = liveRun.__originalRun ?? liveRun;
+  const wrapped = (payload, ctx) => {
+    if (ctx?.async || ctx?.direction === "backward" || ctx?.skipChecks || ctx?.[FALLBACK_FLAG]) {
+      return originalRun(payload, ctx);
+    }
+    if (ctx && isBackEdge(ctx, payload.value)) {
+      return originalRun(payload, ctx);
+    }
+    const out = parser(payload.value);
+    if (out !== INVALID) {
+      payload.value = out;
+      return payload;
+    }
+    if (ctx)
+      ctx[FALLBACK_FLAG] = true;
+    return originalRun(payload, ctx);
+  };
+  wrapped.__originalRun = originalRun;
+  clone2._zod.bag.fallbackRun = originalRun;
+  clone2._zod.bag.validator = parser;
+  clone2._zod.run = wrapped;
+  if (!liveRun.__originalRun)
+    installCompiledUserMethods(clone2, schema, parser);
+  return clone2;
+}
+function installCompiledUserMethods(target, source, parser) {
+  const targetAny = target;
+  const sourceAny = source;
+  if (typeof sourceAny.safeParse === "function") {
+    const originalSafeParse = sourceAny.safeParse;
+    targetAny.safeParse = (data, params) => {
+      const out = parser(data);
+      if (out !== INVALID) {
+        return { success: true, data: out };
+      }
+      return originalSafeParse(data, params);
+    };
+  }
+  if (typeof sourceAny.parse === "function") {
+    const originalParse = sourceAny.parse;
+    targetAny.parse = (data, params) => {
+      const out = parser(data);
+      if (out !== INVALID) {
+        return out;
+      }
+      return originalParse(data, params);
+    };
+  }
+}
+function compileFn(schema, options) {
+  let recursive2 = true;
+  try {
+    recursive2 = isRecursiveSchema(schema);
+  } catch {
+  }
+  if (recursive2) {
+    throw new ZodCompileUnsupportedError("a schema whose subtree contains a reference cycle");
+  }
+  const ctx = {
+    constants: /* @__PURE__ */ new Map(),
+    constantCounter: 0,
+    varCounter: 0,
+    definite: true
+  };
+  const doc = new Doc(["input"]);
+  const outputAccessor = generateCheck(doc, ctx, schema, "input", !options?.assertOnly);
+  doc.write(outputAccessor === null ? `return true;` : `return ${outputAccessor};`);
+  const constantNames = ["INVALID", ...ctx.constants.keys()];
+  const constantValues = [INVALID, ...ctx.constants.values()];
+  const code = doc.content.join("\n");
+  const fullCode = options?.debug ? constantNames.length > 0 ? `// Constants: ${constantNames.join(", ")}
+${code}` : code : "";
+  const F = Function;
+  const factoryCode = `return (input) => {
+${code}
+}`;
+  let fn;
+  try {
+    const factory = new F(...constantNames, factoryCode);
+    fn = factory(...constantValues);
+  } catch (err) {
+    throw new ZodCompileUnsupportedError(`this schema (generated code failed to evaluate: ${err.message})`);
+  }
+  if (options?.debug) {
+    fn.code = fullCode;
+  }
+  fn.definite = ctx.definite;
+  return fn;
+}
+function addConstant(ctx, value) {
+  for (const [name2, v] of ctx.constants) {
+    if (v === value)
+      return name2;
+  }
+  const name = `c${ctx.constantCounter++}`;
+  ctx.constants.set(name, value);
+  return name;
+}
+function addUserConstant(ctx, fn) {
+  ctx.definite = false;
+  return addConstant(ctx, fn);
+}
+function newVar(ctx) {
+  return `v${ctx.varCounter++}`;
+}
+function runtimeRun(schema, value) {
+  const result = schema._zod.run({ value, issues: [] }, {});
+  if (result && typeof result.then === "function")
+    return INVALID;
+  const r = result;
+  return r.issues.length === 0 ? r.value : INVALID;
+}
+function compileChild(doc, ctx, schema, accessor, needsValue = true) {
+  const contentLen = doc.content.length;
+  const constantCount = ctx.constants.size;
+  const constantCounter = ctx.constantCounter;
+  const varCounter = ctx.varCounter;
+  try {
+    return generateCheck(doc, ctx, schema, accessor, needsValue);
+  } catch (err) {
+    if (!(err instanceof ZodCompileUnsupportedError) || !err.islandable)
+      throw err;
+    doc.content.length = contentLen;
+    if (ctx.constants.size > constantCount) {
+      const trailing = Array.from(ctx.constants.keys()).slice(constantCount);
+      for (const k of trailing)
+        ctx.constants.delete(k);
+    }
+    ctx.constantCounter = constantCounter;
+    ctx.varCounter = varCounter;
+    return emitRuntimeIsland(doc, ctx, schema, accessor);
+  }
+}
+function emitRuntimeIsland(doc, ctx, schema, accessor) {
+  ctx.definite = false;
+  const schemaConst = addConstant(ctx, schema);
+  const runConst = addConstant(ctx, runtimeRun);
+  const outVar = newVar(ctx);
+  doc.write(`const ${outVar} = ${runConst}(${schemaConst}, ${accessor});`);
+  doc.write(`if (${outVar} === INVALID) return INVALID;`);
+  return outVar;
+}
+var WHEN_DEFAULTED_CHECKS = /* @__PURE__ */ new Set([
+  "max_size",
+  "min_size",
+  "size_equals",
+  "max_length",
+  "min_length",
+  "length_equals"
+]);
+function generateChecks(doc, ctx, schema, accessor) {
+  const schemaChecks = schema._zod.def.checks;
+  if (!schemaChecks || schemaChecks.length === 0)
+    return accessor;
+  let currentAccessor = accessor;
+  for (const check2 of schemaChecks) {
+    const def = check2._zod.def;
+    if (def.when && !WHEN_DEFAULTED_CHECKS.has(def.check)) {
+      throw new ZodCompileUnsupportedError(`check with a custom "when" condition`);
+    }
+    switch (def.check) {
+      case "greater_than":
+        generateGreaterThanCheck(doc, ctx, def, currentAccessor);
+        break;
+      case "less_than":
+        generateLessThanCheck(doc, ctx, def, currentAccessor);
+        break;
+      case "multiple_of":
+        generateMultipleOfCheck(doc, ctx, def, currentAccessor);
+        break;
+      case "number_format":
+        generateNumberFormatCheck(doc, def, currentAccessor);
+        break;
+      case "min_length": {
+        const min = numericOperand(def.minimum, "min_length");
+        const len = codePointLengthVar(doc, ctx, currentAccessor, `${currentAccessor}.length >= ${min} && ${currentAccessor}.length < ${def.minimum * 2}`);
+        doc.write(`if (${len} < ${min}) return INVALID;`);
+        break;
+      }
+      case "max_length": {
+        const max = numericOperand(def.maximum, "max_length");
+        const len = codePointLengthVar(doc, ctx, currentAccessor, `${currentAccessor}.length > ${max}`);
+        doc.write(`if (${len} > ${max}) return INVALID;`);
+        break;
+      }
+      case "length_equals": {
+        const exact = numericOperand(def.length, "length_equals");
+        const len = codePointLengthVar(doc, ctx, currentAccessor, `${currentAccessor}.length >= ${exact} && ${currentAccessor}.length <= ${def.length * 2}`);
+        doc.write(`if (${len} !== ${exact}) return INVALID;`);
+        break;
+      }
+      case "min_size":
+        doc.write(`if (${currentAccessor}.size < ${numericOperand(def.minimum, "min_size")}) return INVALID;`);
+        break;
+      case "max_size":
+        doc.write(`if (${currentAccessor}.size > ${numericOperand(def.maximum, "max_size")}) return INVALID;`);
+        break;
+      case "size_equals":
+        doc.write(`if (${currentAccessor}.size !== ${numericOperand(def.size, "size_equals")}) return INVALID;`);
+        break;
+      case "string_format":
+        currentAccessor = generateStringFormatCheck(doc, ctx, def, currentAccessor);
+        break;
+      case "custom":
+        currentAccessor = generateCustomRefineCheck(doc, ctx, check2, currentAccessor);
+        break;
+      case "bigint_format":
+        generateBigIntFormatCheck(doc, def, currentAccessor);
+        break;
+      case "mime_type":
+        generateMimeTypeCheck(doc, ctx, def, currentAccessor);
+        break;
+      case "property":
+        generatePropertyCheck(doc, ctx, def, currentAccessor);
+        break;
+      case "properties":
+        generatePropertiesChecks(doc, ctx, def, currentAccessor);
+        break;
+      case "overwrite": {
+        const newAccessor = newVar(ctx);
+        generateOverwriteCheck(doc, ctx, check2, currentAccessor, newAccessor);
+        currentAccessor = newAccessor;
+        break;
+      }
+      default: {
+        void def;
+        throw new ZodCompileUnsupportedError(`check type ${def.check}`);
+      }
+    }
+  }
+  return currentAccessor;
+}
+function codePointLengthVar(doc, ctx, accessor, inDoubt) {
+  const cpLen = addConstant(ctx, codePointLength);
+  const v = newVar(ctx);
+  doc.write(`const ${v} = typeof ${accessor} === "string" && ${inDoubt} ? ${cpLen}(${accessor}) : ${accessor}.length;`);
+  return v;
+}
+function numericOperand(value, label) {
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    throw new ZodCompileUnsupportedError(`${label} bound of type ${typeof value}`);
+  }
+  return `${value}`;
+}
+function comparisonOperand(ctx, value) {
+  if (typeof value === "bigint")
+    return `${value}n`;
+  if (typeof value === "number") {
+    if (Number.isNaN(value))
+      throw new ZodCompileUnsupportedError("comparison check with NaN bound");
+    return `${value}`;
+  }
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) {
+      throw new ZodCompileUnsupportedError("comparison check with Invalid Date bound");
+    }
+    return addConstant(ctx, value);
+  }
+  throw new ZodCompileUnsupportedError(`comparison check bound of type ${typeof value}`);
+}
+function generateGreaterThanCheck(doc, ctx, def, accessor) {
+  const op = def.inclusive ? "<" : "<=";
+  doc.write(`if (${accessor} ${op} ${comparisonOperand(ctx, def.value)}) return INVALID;`);
+}
+function generateLessThanCheck(doc, ctx, def, accessor) {
+  const op = def.inclusive ? ">" : ">=";
+  doc.write(`if (${accessor} ${op} ${comparisonOperand(ctx, def.value)}) return INVALID;`);
+}
+function generateMultipleOfCheck(doc, ctx, def, accessor) {
+  if (typeof def.value === "bigint") {
+    if (def.value === BigInt(0))
+      throw new ZodCompileUnsupportedError("multiple_of check with a zero divisor");
+    doc.write(`if (${accessor} % ${def.value}n !== 0n) return INVALID;`);
+  } else {
+    const remainder = addConstant(ctx, floatSafeRemainder);
+    doc.write(`if (${remainder}(${accessor}, ${numericOperand(def.value, "multiple_of")}) !== 0) return INVALID;`);
+  }
+}
+function generateNumberFormatCheck(doc, def, accessor) {
+  const format = def.format;
+  switch (format) {
+    case "safeint":
+      doc.write(`if (!Number.isSafeInteger(${accessor})) return INVALID;`);
+      break;
+    case "int32":
+      doc.write(`if (!Number.isInteger(${accessor}) || ${accessor} < -2147483648 || ${accessor} > 2147483647) return INVALID;`);
+      break;
+    case "uint32":
+      doc.write(`if (!Number.isInteger(${accessor}) || ${accessor} < 0 || ${accessor} > 4294967295) return INVALID;`);
+      break;
+    case "float32":
+      doc.write(`if (!Number.isFinite(${accessor}) || ${accessor} < -3.4028234663852886e38 || ${accessor} > 3.4028234663852886e38) return INVALID;`);
+      break;
+    case "float64":
+      doc.write(`if (!Number.isFinite(${accessor})) return INVALID;`);
+      break;
+    default: {
+      void format;
+      throw new ZodCompileUnsupportedError(`number format ${format}`);
+    }
+  }
+}
+function generateBigIntFormatCheck(doc, def, accessor) {
+  const format = def.format;
+  if (!format)
+    return;
+  switch (format) {
+    case "int64":
+      doc.write(`if (${accessor} < -9223372036854775808n || ${accessor} > 9223372036854775807n) return INVALID;`);
+      break;
+    case "uint64":
+      doc.write(`if (${accessor} < 0n || ${accessor} > 18446744073709551615n) return INVALID;`);
+      break;
+    default: {
+      void format;
+      throw new ZodCompileUnsupportedError(`bigint format ${format}`);
+    }
+  }
+}
+function generateMimeTypeCheck(doc, ctx, def, accessor) {
+  const mimeTypes = def.mime;
+  if (mimeTypes && mimeTypes.length > 0) {
+    const mimeSet = addConstant(ctx, new Set(mimeTypes));
+    doc.write(`if (!${mimeSet}.has(${accessor}.type)) return INVALID;`);
+  }
+}
+function generatePropertiesChecks(doc, ctx, def, accessor) {
+  if (def.when) {
+    throw new ZodCompileUnsupportedError(`check with a custom "when" condition`);
+  }
+  doc.write(`if (${accessor} == null) return INVALID;`);
+  const shape = def.shape;
+  for (const key of Reflect.ownKeys(shape)) {
+    const keyExpr = typeof key === "symbol" ? addConstant(ctx, key) : esc(key);
+    const inputVar = newVar(ctx);
+    doc.write(`const ${inputVar} = ${accessor}[${keyExpr}];`);
+    compileChild(doc, ctx, shape[key], inputVar, false);
+  }
+}
+function generatePropertyCheck(doc, ctx, def, accessor) {
+  const propAccessor = `${accessor}[${JSON.stringify(def.property)}]`;
+  generateCheck(doc, ctx, def.schema, propAccessor);
+}
+function generateOverwriteCheck(doc, ctx, check2, currentAccessor, newAccessor) {
+  const tx = check2._zod.def.tx;
+  if (!tx) {
+    throw new ZodCompileUnsupportedError("overwrite check without a transform function");
+  }
+  if (isAsyncFunction(tx)) {
+    throw new ZodCompileAsyncError("z.compile: async overwrite transforms are not supported");
+  }
+  const txConst = addConstant(ctx, tx);
+  doc.write(`const ${newAccessor} = ${txConst}(${currentAccessor});`);
+}
+function throwAsync() {
+  throw new $ZodAsyncError();
+}
+function pushIssue(issue2) {
+  this.issues.push(issue2);
+}
+function generateCustomRefineCheck(doc, ctx, check2, accessor) {
+  const def = check2._zod.def;
+  if (def.fn) {
+    if (isAsyncFunction(def.fn)) {
+      throw new ZodCompileAsyncError("z.compile: async .refine() predicates are not supported");
+    }
+    const fnConst = addUserConstant(ctx, def.fn);
+    const throwAsyncConst = addConstant(ctx, throwAsync);
+    const resVar = newVar(ctx);
+    doc.write(`const ${resVar} = ${fnConst}(${accessor});`);
+    doc.write(`if (${resVar} instanceof Promise) ${throwAsyncConst}();`);
+    doc.write(`if (!${resVar}) return INVALID;`);
+    return accessor;
+  }
+  if (check2._zod.check) {
+    if (isAsyncFunction(check2._zod.check)) {
+      throw new ZodCompileAsyncError("z.compile: async .superRefine() / check functions are not supported");
+    }
+    const checkFn = check2._zod.check;
+    const helperFn = (value) => {
+      const fakePayload = { value, issues: [], addIssue: pushIssue };
+      const result = checkFn(fakePayload);
+      if (result instanceof Promise)
+        throwAsync();
+      return fakePayload.issues.length === 0 ? fakePayload.value : INVALID;
+    };
+    const helperConst = addUserConstant(ctx, helperFn);
+    const outVar = newVar(ctx);
+    doc.write(`const ${outVar} = ${helperConst}(${accessor});`);
+    doc.write(`if (${outVar} === INVALID) return INVALID;`);
+    return outVar;
+  }
+  throw new ZodCompileUnsupportedError("custom check without a predicate or check function");
+}
+var PATTERN_IS_COMPLETE = /* @__PURE__ */ new Set([
+  "cidrv4",
+  "cuid",
+  "cuid2",
+  "date",
+  "datetime",
+  "duration",
+  "e164",
+  "email",
+  "emoji",
+  "ends_with",
+  "guid",
+  "includes",
+  "ipv4",
+  "ksuid",
+  "lowercase",
+  "mac",
+  "nanoid",
+  "regex",
+  "starts_with",
+  "time",
+  "ulid",
+  "uppercase",
+  "uuid",
+  "xid"
+]);
+function generateStringFormatCheck(doc, ctx, def, accessor, needsValue = true) {
+  const fmt = def.format;
+  if (fmt === "base64") {
+    const validator = addConstant(ctx, isValidBase64);
+    doc.write(`if (!${validator}(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  if (fmt === "base64url") {
+    const validator = addConstant(ctx, isValidBase64URL);
+    doc.write(`if (!${validator}(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  if (fmt === "jwt") {
+    const validator = addConstant(ctx, isValidJWT);
+    const alg = addConstant(ctx, def.alg ?? null);
+    doc.write(`if (!${validator}(${accessor}, ${alg})) return INVALID;`);
+    return accessor;
+  }
+  if (fmt === "ipv6") {
+    const validator = addConstant(ctx, isValidIPv6);
+    doc.write(`if (!${validator}(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  if (fmt === "cidrv6") {
+    const validator = addConstant(ctx, isValidCIDRv6);
+    doc.write(`if (!${validator}(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  if (fmt === "credit_card") {
+    const validator = addConstant(ctx, isValidCreditCard);
+    doc.write(`if (!${validator}(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  if (fmt === "iban") {
+    const validator = addConstant(ctx, isValidIBAN);
+    doc.write(`if (!${validator}(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  const formatDef = def;
+  if (fmt === "url" || fmt === "httpurl" || formatDef.normalize || formatDef.hostname !== void 0 || formatDef.protocol !== void 0) {
+    const parseConst = addConstant(ctx, validateURL);
+    const defConst = addConstant(ctx, def);
+    const trimVar = newVar(ctx);
+    const urlVar = newVar(ctx);
+    doc.write(`const ${trimVar} = ${accessor}.trim();`);
+    doc.write(`const ${urlVar} = ${parseConst}(${trimVar}, ${defConst});`);
+    doc.write(`if (typeof ${urlVar} === "number") return INVALID;`);
+    if (formatDef.hostname !== void 0) {
+      const hostnameConst = addConstant(ctx, urlHostnameOk);
+      doc.write(`if (!${hostnameConst}(${urlVar}, ${defConst}.hostname)) return INVALID;`);
+    }
+    if (formatDef.protocol !== void 0) {
+      const protocolConst = addConstant(ctx, urlProtocolOk);
+      doc.write(`if (!${protocolConst}(${urlVar}, ${defConst}.protocol)) return INVALID;`);
+    }
+    if (!needsValue)
+      return null;
+    const outputVar = newVar(ctx);
+    const outputExpr = formatDef.normalize ? `${urlVar}.href` : `${addConstant(ctx, stripTabAndNewline)}(${trimVar})`;
+    doc.write(`const ${outputVar} = ${outputExpr};`);
+    return outputVar;
+  }
+  const customFn = def.fn;
+  if (customFn) {
+    if (isAsyncFunction(customFn))
+      throw new ZodCompileUnsupportedError(`async string format ${fmt}`);
+    const fnConst = addConstant(ctx, customFn);
+    doc.write(`if (!${fnConst}(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  if (PATTERN_IS_COMPLETE.has(fmt) && def.pattern) {
+    const patternConst = addConstant(ctx, def.pattern);
+    doc.write(`${patternConst}.lastIndex = 0;`);
+    doc.write(`if (!${patternConst}.test(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  const format = def.format;
+  switch (format) {
+    case "regex":
+      throw new ZodCompileUnsupportedError("regex format without a pattern");
+    case "lowercase":
+      doc.write(`if (${accessor} !== ${accessor}.toLowerCase()) return INVALID;`);
+      break;
+    case "uppercase":
+      doc.write(`if (${accessor} !== ${accessor}.toUpperCase()) return INVALID;`);
+      break;
+    case "includes":
+      doc.write(`if (!${accessor}.includes(${esc(def.includes)})) return INVALID;`);
+      break;
+    case "starts_with": {
+      const prefix = def.prefix;
+      doc.write(`if (${accessor}.slice(0, ${prefix.length}) !== ${esc(prefix)}) return INVALID;`);
+      break;
+    }
+    case "ends_with": {
+      const suffix = def.suffix;
+      doc.write(`if (${accessor}.slice(-${suffix.length}) !== ${esc(suffix)}) return INVALID;`);
+      break;
+    }
+    default: {
+      void format;
+      throw new ZodCompileUnsupportedError(`string format ${format}`);
+    }
+  }
+  return accessor;
+}
+function generateCheck(doc, ctx, schema, accessor, needsValue = true) {
+  const def = schema._zod.def;
+  const type = def.type;
+  if (def.coerce) {
+    throw new ZodCompileUnsupportedError(`coercion (z.coerce.${type}())`);
+  }
+  const buildsValue = needsValue || !!def.checks?.length;
+  let typeAccessor;
+  switch (type) {
+    case "string":
+      typeAccessor = generateStringCheck(doc, ctx, schema, accessor, buildsValue);
+      break;
+    case "number":
+      typeAccessor = generateNumberCheck(doc, schema, accessor);
+      break;
+    case "boolean":
+      typeAccessor = generateBooleanCheck(doc, accessor);
+      break;
+    case "bigint":
+      typeAccessor = generateBigIntCheck(doc, schema, accessor);
+      break;
+    case "symbol":
+      typeAccessor = generateSymbolCheck(doc, accessor);
+      break;
+    case "undefined":
+      typeAccessor = generateUndefinedCheck(doc, accessor);
+      break;
+    case "null":
+      typeAccessor = generateNullCheck(doc, accessor);
+      break;
+    case "any":
+    case "unknown":
+      typeAccessor = accessor;
+      break;
+    case "never":
+      doc.write("return INVALID;");
+      typeAccessor = accessor;
+      break;
+    case "void":
+      typeAccessor = generateVoidCheck(doc, accessor);
+      break;
+    case "nan":
+      typeAccessor = generateNaNCheck(doc, accessor);
+      break;
+    case "date":
+      typeAccessor = generateDateCheck(doc, accessor);
+      break;
+    case "object":
+      typeAccessor = generateObjectCheck(doc, ctx, schema, accessor, buildsValue);
+      break;
+    case "optional":
+      typeAccessor = generateOptionalCheck(doc, ctx, schema, accessor, buildsValue);
+      break;
+    case "nullable":
+      typeAccessor = generateNullableCheck(doc, ctx, schema, accessor, buildsValue);
+      break;
+    case "array":
+      typeAccessor = generateArrayCheck(doc, ctx, schema, accessor, buildsValue);
+      break;
+    case "literal":
+      typeAccessor = generateLiteralCheck(doc, ctx, schema, accessor);
+      break;
+    case "enum":
+      typeAccessor = generateEnumCheck(doc, ctx, schema, accessor);
+      break;
+    case "readonly": {
+      const innerOut = generateWrapperCheck(doc, ctx, schema, accessor);
+      const frozenVar = newVar(ctx);
+      doc.write(`const ${frozenVar} = Object.freeze(${innerOut});`);
+      typeAccessor = frozenVar;
+      break;
+    }
+    case "success":
+      generateWrapperCheck(doc, ctx, schema, accessor);
+      typeAccessor = "true";
+      break;
+    case "default":
+    case "prefault":
+      typeAccessor = generateDefaultCheck(doc, ctx, schema, accessor);
+      break;
+    case "nonoptional":
+      typeAccessor = generateNonOptionalCheck(doc, ctx, schema, accessor);
+      break;
+    case "tuple":
+      typeAccessor = generateTupleCheck(doc, ctx, schema, accessor);
+      break;
+    case "union":
+      typeAccessor = generateUnionCheck(doc, ctx, schema, accessor);
+      break;
+    case "intersection":
+      typeAccessor = generateIntersectionCheck(doc, ctx, schema, accessor);
+      break;
+    case "record":
+      typeAccessor = generateRecordCheck(doc, ctx, schema, accessor);
+      break;
+    case "map":
+      typeAccessor = generateMapCheck(doc, ctx, schema, accessor);
+      break;
+    case "set":
+      typeAccessor = generateSetCheck(doc, ctx, schema, accessor);
+      break;
+    case "file":
+      typeAccessor = generateFileCheck(doc, accessor);
+      break;
+    case "template_literal":
+      typeAccessor = generateTemplateLiteralCheck(doc, ctx, schema, accessor);
+      break;
+    case "lazy":
+      typeAccessor = generateLazyCheck(doc, ctx, schema, accessor);
+      break;
+    case "pipe":
+      typeAccessor = generatePipeCheck(doc, ctx, schema, accessor);
+      break;
+    case "custom":
+      typeAccessor = generateCustomCheck(doc, ctx, schema, accessor);
+      break;
+    case "transform":
+      typeAccessor = generateTransformCheck(doc, ctx, schema, accessor);
+      break;
+    case "catch":
+      typeAccessor = generateCatchCheck(doc, ctx, schema, accessor);
+      break;
+    default: {
+      void type;
+      throw new ZodCompileUnsupportedError(`schema type ${type}`);
+    }
+  }
+  if (typeAccessor === null)
+    return null;
+  return generateChecks(doc, ctx, schema, typeAccessor);
+}
+function generateStringCheck(doc, ctx, schema, accessor, needsValue = true) {
+  doc.write(`if (typeof ${accessor} !== "string") return INVALID;`);
+  const def = schema._zod.def;
+  if (def.format === void 0)
+    return accessor;
+  return generateStringFormatCheck(doc, ctx, def, accessor, needsValue);
+}
+function generateNumberCheck(doc, schema, accessor) {
+  doc.write(`if (typeof ${accessor} !== "number" || !Number.isFinite(${accessor})) return INVALID;`);
+  const def = schema._zod.def;
+  if (def.check === "number_format" && def.format) {
+    generateNumberFormatCheck(doc, { format: def.format }, accessor);
+  }
+  return accessor;
+}
+function generateBooleanCheck(doc, accessor) {
+  doc.write(`if (typeof ${accessor} !== "boolean") return INVALID;`);
+  return accessor;
+}
+function generateBigIntCheck(doc, schema, accessor) {
+  doc.write(`if (typeof ${accessor} !== "bigint") return INVALID;`);
+  const def = schema._zod.def;
+  if (def.format) {
+    switch (def.format) {
+      case "int64":
+        doc.write(`if (${accessor} < -9223372036854775808n || ${accessor} > 9223372036854775807n) return INVALID;`);
+        break;
+      case "uint64":
+        doc.write(`if (${accessor} < 0n || ${accessor} > 18446744073709551615n) return INVALID;`);
+        break;
+    }
+  }
+  return accessor;
+}
+function generateSymbolCheck(doc, accessor) {
+  doc.write(`if (typeof ${accessor} !== "symbol") return INVALID;`);
+  return accessor;
+}
+function generateUndefinedCheck(doc, accessor) {
+  doc.write(`if (${accessor} !== undefined) return INVALID;`);
+  return accessor;
+}
+function generateNullCheck(doc, accessor) {
+  doc.write(`if (${accessor} !== null) return INVALID;`);
+  return accessor;
+}
+function generateVoidCheck(doc, accessor) {
+  doc.write(`if (${accessor} !== undefined) return INVALID;`);
+  return accessor;
+}
+function generateNaNCheck(doc, accessor) {
+  doc.write(`if (typeof ${accessor} !== "number" || !Number.isNaN(${accessor})) return INVALID;`);
+  return accessor;
+}
+function generateDateCheck(doc, accessor) {
+  doc.write(`if (!(${accessor} instanceof Date) || Number.isNaN(${accessor}.getTime())) return INVALID;`);
+  return accessor;
+}
+function generateObjectCheck(doc, ctx, schema, accessor, buildsValue = true) {
+  const def = schema._zod.def;
+  doc.write(`if (typeof ${accessor} !== "object" || ${accessor} === null || Array.isArray(${accessor})) return INVALID;`);
+  const shape = def.shape;
+  const keys = Object.keys(shape);
+  const symbolKeys = Object.getOwnPropertySymbols(shape);
+  const allKeys = symbolKeys.length ? [...keys, ...symbolKeys] : keys;
+  const keyExpr = (k) => typeof k === "symbol" ? addConstant(ctx, k) : esc(k);
+  const propKey = (k) => typeof k === "symbol" ? `[${keyExpr(k)}]` : esc(k);
+  const propShape = shape;
+  if (keys.includes("__proto__")) {
+    throw new ZodCompileUnsupportedError('object shape key "__proto__"');
+  }
+  const propOutputs = /* @__PURE__ */ new Map();
+  for (const key of allKeys) {
+    const propSchema = propShape[key];
+    const kx = keyExpr(key);
+    const inputVar = newVar(ctx);
+    doc.write(`const ${inputVar} = ${accessor}[${kx}];`);
+    if (propSchema._zod.optin !== void 0) {
+      const outputVar2 = newVar(ctx);
+      doc.write(`let ${outputVar2} = (() => {`);
+      doc.indented((d) => {
+        const outputAccessor = compileChild(d, ctx, propSchema, inputVar);
+        d.write(`return ${outputAccessor};`);
+      });
+      doc.write(`})();`);
+      if (propSchema._zod.optout === "optional") {
+        doc.write(`if (${outputVar2} === INVALID) {`);
+        doc.indented((d) => {
+          d.write(`if (${kx} in ${accessor}) return INVALID;`);
+          d.write(`${outputVar2} = undefined;`);
+        });
+        doc.write(`}`);
+      } else {
+        doc.write(`if (${outputVar2} === INVALID) return INVALID;`);
+      }
+      propOutputs.set(key, outputVar2);
+    } else {
+      if (requiresPresenceCheck(propSchema)) {
+        doc.write(`if (!(${kx} in ${accessor})) return INVALID;`);
+      }
+      const outputAccessor = compileChild(doc, ctx, propSchema, inputVar, buildsValue);
+      if (outputAccessor !== null)
+        propOutputs.set(key, outputAccessor);
+    }
+  }
+  const catchall = def.catchall;
+  let unknownKeysMode = "none";
+  if (catchall) {
+    const catchallType = catchall._zod.def.type;
+    if (catchallType === "never") {
+      const condition = keys.map((k) => `k !== ${esc(k)}`).join(" && ") || "true";
+      doc.write(`for (const k in ${accessor}) {`);
+      doc.indented((d) => {
+        d.write(`if (${condition}) return INVALID;`);
+      });
+      doc.write(`}`);
+    } else if ((catchallType === "unknown" || catchallType === "any") && !catchall._zod.def.checks?.length) {
+      unknownKeysMode = "passthrough";
+    } else {
+      unknownKeysMode = "schema";
+    }
+  }
+  const outputVar = newVar(ctx);
+  const hasConditionalKeys = allKeys.some((k) => mayOmitUndefined(propShape[k]) || dropsWhenAbsent(propShape[k]));
+  if (!buildsValue) {
+    if (unknownKeysMode === "schema") {
+      const knownSet = keys.length > 0 ? addConstant(ctx, new Set(keys)) : null;
+      doc.write(`for (const k in ${accessor}) {`);
+      doc.indented((d) => {
+        d.write(`if (k === "__proto__") continue;`);
+        if (knownSet)
+          d.write(`if (${knownSet}.has(k)) continue;`);
+        const valVar = newVar(ctx);
+        d.write(`const ${valVar} = ${accessor}[k];`);
+        compileChild(d, ctx, catchall, valVar, false);
+      });
+      doc.write(`}`);
+    }
+    return null;
+  }
+  if (!hasConditionalKeys) {
+    const propLiterals = allKeys.map((k) => `${propKey(k)}: ${propOutputs.get(k)}`).join(", ");
+    doc.write(`const ${outputVar} = { ${propLiterals} };`);
+  } else {
+    doc.write(`const ${outputVar} = {};`);
+    for (const k of allKeys) {
+      const kx = keyExpr(k);
+      const out = propOutputs.get(k);
+      if (dropsWhenAbsent(propShape[k])) {
+        doc.write(`if (${kx} in ${accessor}) ${outputVar}[${kx}] = ${out};`);
+      } else if (mayOmitUndefined(propShape[k])) {
+        doc.write(`if (${out} !== undefined || ${kx} in ${accessor}) ${outputVar}[${kx}] = ${out};`);
+      } else {
+        doc.write(`${outputVar}[${kx}] = ${out};`);
+      }
+    }
+  }
+  if (unknownKeysMode !== "none") {
+    const knownSet = keys.length > 0 ? addConstant(ctx, new Set(keys)) : null;
+    doc.write(`for (const k in ${accessor}) {`);
+    doc.indented((d) => {
+      d.write(`if (k === "__proto__") continue;`);
+      if (knownSet)
+        d.write(`if (${knownSet}.has(k)) continue;`);
+      if (unknownKeysMode === "passthrough") {
+        d.write(`${outputVar}[k] = ${accessor}[k];`);
+      } else {
+        const valVar = newVar(ctx);
+        d.write(`const ${valVar} = ${accessor}[k];`);
+        const catchallOut = compileChild(d, ctx, catchall, valVar);
+        d.write(`${outputVar}[k] = ${catchallOut};`);
+      }
+    });
+    doc.write(`}`);
+  }
+  return outputVar;
+}
+function generateOptionalCheck(doc, ctx, schema, accessor, buildsValue = true) {
+  const def = schema._zod.def;
+  if (isExactOptional(schema)) {
+    return generateCheck(doc, ctx, def.innerType, accessor, buildsValue);
+  }
+  if (def.innerType._zod.optin === "defaulted") {
+    const outputVar2 = newVar(ctx);
+    const branchVar = newVar(ctx);
+    doc.write(`let ${outputVar2};`);
+    doc.write(`if (${accessor} === undefined) {`);
+    doc.indented((d) => {
+      d.write(`const ${branchVar} = (() => {`);
+      d.indented((d2) => {
+        const innerOutput = generateCheck(d2, ctx, def.innerType, accessor);
+        d2.write(`return ${innerOutput};`);
+      });
+      d.write(`})();`);
+      d.write(`if (${branchVar} !== INVALID) ${outputVar2} = ${branchVar};`);
+    });
+    doc.write(`} else {`);
+    doc.indented((d) => {
+      const innerOutput = generateCheck(d, ctx, def.innerType, accessor);
+      d.write(`${outputVar2} = ${innerOutput};`);
+    });
+    doc.write(`}`);
+    return outputVar2;
+  }
+  const outputVar = buildsValue ? newVar(ctx) : null;
+  if (outputVar)
+    doc.write(`let ${outputVar};`);
+  doc.write(`if (${accessor} !== undefined) {`);
+  doc.indented((d) => {
+    const innerOutput = generateCheck(d, ctx, def.innerType, accessor, buildsValue);
+    if (outputVar && innerOutput !== null)
+      d.write(`${outputVar} = ${innerOutput};`);
+  });
+  doc.write(`}`);
+  return outputVar;
+}
+function isExactOptional(schema) {
+  return schema._zod.traits?.has("$ZodExactOptional") === true;
+}
+function requiresPresenceCheck(schema) {
+  return schema._zod.optin === void 0 && fastPathAcceptsAbsence(schema);
+}
+function fastPathAcceptsAbsence(schema) {
+  if (schema._zod.def.coerce)
+    return true;
+  const def = schema._zod.def;
+  switch (def.type) {
+    case "any":
+    case "unknown":
+    case "undefined":
+    case "void":
+    case "default":
+    case "prefault":
+    case "transform":
+    case "custom":
+    case "lazy":
+      return true;
+    case "string":
+    case "number":
+    case "boolean":
+    case "bigint":
+    case "symbol":
+    case "null":
+    case "never":
+    case "nan":
+    case "date":
+    case "object":
+    case "array":
+    case "tuple":
+    case "record":
+    case "map":
+    case "set":
+    case "file":
+    case "template_literal":
+      return false;
+    case "nonoptional":
+      return def.innerType ? fastPathAcceptsAbsence(def.innerType) : false;
+    case "literal":
+      return !!def.values?.includes(void 0);
+    case "enum":
+      return !!schema._zod.values?.has(void 0);
+    case "optional":
+    case "nullable":
+    case "readonly":
+    case "success":
+      return def.innerType ? fastPathAcceptsAbsence(def.innerType) : true;
+    case "catch":
+      return true;
+    case "union":
+      return def.options ? def.options.some(fastPathAcceptsAbsence) : true;
+    case "intersection":
+      if (!def.left || !def.right)
+        return true;
+      return fastPathAcceptsAbsence(def.left) && fastPathAcceptsAbsence(def.right);
+    case "pipe":
+      return def.in ? fastPathAcceptsAbsence(def.in) : true;
+    default:
+      return true;
+  }
+}
+function dropsWhenAbsent(schema) {
+  return schema._zod.optin === "optional" && schema._zod.optout === "optional";
+}
+function mayOmitUndefined(schema) {
+  return (schema._zod.optin !== "defaulted" || schema._zod.optout === "optional") && mayOutputUndefined(schema);
+}
+function mayOutputUndefined(schema) {
+  const def = schema._zod.def;
+  switch (def.type) {
+    case "string":
+    case "number":
+    case "boolean":
+    case "bigint":
+    case "symbol":
+    case "null":
+    case "nan":
+    case "date":
+    case "object":
+    case "array":
+    case "tuple":
+    case "record":
+    case "map":
+    case "set":
+    case "file":
+    case "template_literal":
+    case "never":
+    case "success":
+      return false;
+    case "literal":
+      return !!def.values?.includes(void 0);
+    case "enum":
+      return !!schema._zod.values?.has(void 0);
+    case "optional":
+      return true;
+    case "nullable":
+    case "readonly":
+    case "nonoptional":
+      return def.innerType ? mayOutputUndefined(def.innerType) : true;
+    case "union":
+      return def.options ? def.options.some(mayOutputUndefined) : true;
+    case "intersection":
+      return !def.left || !def.right || mayOutputUndefined(def.left) || mayOutputUndefined(def.right);
+    case "pipe":
+      return def.out ? mayOutputUndefined(def.out) : true;
+    default:
+      return true;
+  }
+}
+function generateNullableCheck(doc, ctx, schema, accessor, buildsValue = true) {
+  const def = schema._zod.def;
+  const outputVar = buildsValue ? newVar(ctx) : null;
+  if (outputVar)
+    doc.write(`let ${outputVar} = null;`);
+  doc.write(`if (${accessor} !== null) {`);
+  doc.indented((d) => {
+    const innerOutput = generateCheck(d, ctx, def.innerType, accessor, buildsValue);
+    if (outputVar && innerOutput !== null)
+      d.write(`${outputVar} = ${innerOutput};`);
+  });
+  doc.write(`}`);
+  return outputVar;
+}
+function generateSizeGate(doc, schema, size) {
+  for (const [max, check2] of sizeCaps(schema._zod.def.checks)) {
+    doc.write(`if (${size} > ${numericOperand(max, check2._zod.def.check)}) return INVALID;`);
+  }
+}
+function generateArrayCheck(doc, ctx, schema, accessor, buildsValue = true) {
+  const def = schema._zod.def;
+  doc.write(`if (!Array.isArray(${accessor})) return INVALID;`);
+  generateSizeGate(doc, schema, `${accessor}.length`);
+  const outputVar = buildsValue ? newVar(ctx) : null;
+  const iVar = newVar(ctx);
+  const elemVar = newVar(ctx);
+  if (outputVar)
+    doc.write(`const ${outputVar} = new Array(${accessor}.length);`);
+  doc.write(`for (let ${iVar} = 0; ${iVar} < ${accessor}.length; ${iVar}++) {`);
+  doc.indented((d) => {
+    d.write(`const ${elemVar} = ${accessor}[${iVar}];`);
+    const elemOutput = compileChild(d, ctx, def.element, elemVar, buildsValue);
+    if (outputVar && elemOutput !== null)
+      d.write(`${outputVar}[${iVar}] = ${elemOutput};`);
+  });
+  doc.write(`}`);
+  return outputVar;
+}
+function generateLiteralCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  const values = def.values;
+  if (values.length !== 1) {
+    const literalSet = addConstant(ctx, new Set(values));
+    doc.write(`if (!${literalSet}.has(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  const value = values[0];
+  if (typeof value === "number" && Number.isNaN(value)) {
+    const literalSet = addConstant(ctx, new Set(values));
+    doc.write(`if (!${literalSet}.has(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  if (typeof value === "string") {
+    doc.write(`if (${accessor} !== ${esc(value)}) return INVALID;`);
+  } else if (typeof value === "number" || typeof value === "boolean") {
+    doc.write(`if (${accessor} !== ${value}) return INVALID;`);
+  } else if (value === null) {
+    doc.write(`if (${accessor} !== null) return INVALID;`);
+  } else if (value === void 0) {
+    doc.write(`if (${accessor} !== undefined) return INVALID;`);
+  } else if (typeof value === "bigint") {
+    doc.write(`if (${accessor} !== ${value}n) return INVALID;`);
+  } else {
+    throw new ZodCompileUnsupportedError(`literal type ${typeof value}`);
+  }
+  return accessor;
+}
+function generateEnumCheck(doc, ctx, schema, accessor) {
+  const values = schema._zod.values;
+  if (!values) {
+    throw new ZodCompileUnsupportedError("enum schema without enumerated values");
+  }
+  const enumSet = addConstant(ctx, values);
+  doc.write(`if (!${enumSet}.has(${accessor})) return INVALID;`);
+  return accessor;
+}
+function generateWrapperCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  return generateCheck(doc, ctx, def.innerType, accessor);
+}
+function generateDefaultCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  const descriptor = Object.getOwnPropertyDescriptor(schema._zod.def, "defaultValue");
+  const defaultGetter = descriptor ? () => schema._zod.def.defaultValue : void 0;
+  if (schema._zod.def.type === "prefault") {
+    if (!defaultGetter) {
+      return generateCheck(doc, ctx, def.innerType, accessor);
+    }
+    const defaultFn = addConstant(ctx, defaultGetter);
+    const inputVar = newVar(ctx);
+    doc.write(`let ${inputVar} = ${accessor};`);
+    doc.write(`if (${accessor} === undefined) ${inputVar} = ${defaultFn}();`);
+    return generateCheck(doc, ctx, def.innerType, inputVar);
+  }
+  const outputVar = newVar(ctx);
+  if (defaultGetter) {
+    const defaultFn = addConstant(ctx, defaultGetter);
+    const cloneFn = addConstant(ctx, shallowClone);
+    doc.write(`let ${outputVar};`);
+    doc.write(`if (${accessor} === undefined) {`);
+    doc.indented((d) => {
+      d.write(`${outputVar} = ${cloneFn}(${defaultFn}());`);
+    });
+    doc.write(`} else {`);
+    doc.indented((d) => {
+      const innerOutput = generateCheck(d, ctx, def.innerType, accessor);
+      d.write(`${outputVar} = ${innerOutput} === undefined ? ${cloneFn}(${defaultFn}()) : ${innerOutput};`);
+    });
+    doc.write(`}`);
+  } else {
+    doc.write(`let ${outputVar};`);
+    doc.write(`if (${accessor} !== undefined) {`);
+    doc.indented((d) => {
+      const innerOutput = generateCheck(d, ctx, def.innerType, accessor);
+      d.write(`${outputVar} = ${innerOutput};`);
+    });
+    doc.write(`}`);
+  }
+  return outputVar;
+}
+function generateNonOptionalCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  const innerOutput = generateCheck(doc, ctx, def.innerType, accessor);
+  const outputVar = newVar(ctx);
+  doc.write(`const ${outputVar} = ${innerOutput};`);
+  doc.write(`if (${outputVar} === undefined) return INVALID;`);
+  return outputVar;
+}
+function generateTupleCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  const items = def.items;
+  const rest = def.rest;
+  doc.write(`if (!Array.isArray(${accessor})) return INVALID;`);
+  const optinStart = getTupleOptStart2(items, "optin");
+  const optoutStart = getTupleOptStart2(items, "optout");
+  if (rest) {
+    doc.write(`if (${accessor}.length < ${optinStart}) return INVALID;`);
+  } else {
+    doc.write(`if (${accessor}.length < ${optinStart} || ${accessor}.length > ${items.length}) return INVALID;`);
+  }
+  const outputVar = newVar(ctx);
+  doc.write(`const ${outputVar} = [];`);
+  for (let i = 0; i < items.length; i++) {
+    const itemSchema = items[i];
+    if (i >= optoutStart) {
+      doc.write(`if (${outputVar}.length === ${i}) {`);
+      doc.indented((d) => {
+        d.write(`if (${i} < ${accessor}.length) {`);
+        d.indented((d2) => {
+          const elemVar = newVar(ctx);
+          d2.write(`const ${elemVar} = ${accessor}[${i}];`);
+          const elemOutput = compileChild(d2, ctx, itemSchema, elemVar);
+          d2.write(`${outputVar}[${i}] = ${elemOutput};`);
+        });
+        d.write(`} else {`);
+        d.indented((d2) => {
+          if (dropsWhenAbsent(itemSchema)) {
+            d2.write(`${outputVar}.length = ${i};`);
+            return;
+          }
+          const elemVar = newVar(ctx);
+          const branchVar = newVar(ctx);
+          d2.write(`const ${elemVar} = undefined;`);
+          d2.write(`const ${branchVar} = (() => {`);
+          d2.indented((d3) => {
+            const elemOutput = compileChild(d3, ctx, itemSchema, elemVar);
+            d3.write(`return ${elemOutput};`);
+          });
+          d2.write(`})();`);
+          d2.write(`if (${branchVar} === INVALID || ${branchVar} === undefined) ${outputVar}.length = ${i};`);
+          d2.write(`else ${outputVar}[${i}] = ${branchVar};`);
+        });
+        d.write(`}`);
+      });
+      doc.write(`}`);
+    } else {
+      const elemVar = newVar(ctx);
+      doc.write(`const ${elemVar} = ${accessor}[${i}];`);
+      const elemOutput = compileChild(doc, ctx, itemSchema, elemVar);
+      doc.write(`${outputVar}[${i}] = ${elemOutput};`);
+    }
+  }
+  if (rest) {
+    const iVar = newVar(ctx);
+    const elemVar = newVar(ctx);
+    doc.write(`for (let ${iVar} = ${items.length}; ${iVar} < ${accessor}.length; ${iVar}++) {`);
+    doc.indented((d) => {
+      d.write(`const ${elemVar} = ${accessor}[${iVar}];`);
+      const elemOutput = compileChild(d, ctx, rest, elemVar);
+      d.write(`${outputVar}[${iVar}] = ${elemOutput};`);
+    });
+    doc.write(`}`);
+  }
+  return outputVar;
+}
+function getTupleOptStart2(items, key) {
+  for (let i = items.length - 1; i >= 0; i--) {
+    const omittable = key === "optin" ? items[i]._zod.optin !== void 0 : items[i]._zod.optout === "optional";
+    if (!omittable)
+      return i + 1;
+  }
+  return 0;
+}
+function generateUnionCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  const options = def.options;
+  if (def.discriminator) {
+    return generateDiscriminatedUnionCheck(doc, ctx, def, accessor);
+  }
+  if (def.inclusive === false) {
+    throw new ZodCompileUnsupportedError("exclusive unions (z.xor)");
+  }
+  if (options.length === 0) {
+    doc.write("return INVALID;");
+    return accessor;
+  }
+  if (options.length === 1) {
+    return generateCheck(doc, ctx, options[0], accessor);
+  }
+  const allLiterals = options.every((opt) => opt._zod.def.type === "literal" && !opt._zod.def.checks?.length);
+  if (allLiterals) {
+    const values = new Set(options.flatMap((opt) => opt._zod.def.values));
+    const valuesConst = addConstant(ctx, values);
+    doc.write(`if (!${valuesConst}.has(${accessor})) return INVALID;`);
+    return accessor;
+  }
+  const outputVar = newVar(ctx);
+  doc.write(`let ${outputVar};`);
+  for (let i = 0; i < options.length; i++) {
+    const opt = options[i];
+    if (i === 0) {
+      doc.write(`${outputVar} = (() => {`);
+    } else {
+      doc.write(`if (${outputVar} === INVALID) ${outputVar} = (() => {`);
+    }
+    doc.indented((d) => {
+      const branchOutput = generateCheck(d, ctx, opt, accessor);
+      d.write(`return ${branchOutput};`);
+    });
+    doc.write(`})();`);
+  }
+  doc.write(`if (${outputVar} === INVALID) return INVALID;`);
+  return outputVar;
+}
+function generateDiscriminatedUnionCheck(doc, ctx, def, accessor) {
+  if (def.unionFallback) {
+    throw new ZodCompileUnsupportedError("discriminated union with unionFallback");
+  }
+  if (def.options.length === 0) {
+    doc.write("return INVALID;");
+    return accessor;
+  }
+  const discVar = newVar(ctx);
+  const outputVar = newVar(ctx);
+  doc.write(`const ${discVar} = ${accessor}?.[${esc(def.discriminator)}];`);
+  doc.write(`let ${outputVar};`);
+  let firstBranch = true;
+  const claimed = /* @__PURE__ */ new Set();
+  for (const option of def.options) {
+    const values = option._zod.propValues?.[def.discriminator];
+    if (!values || values.size === 0) {
+      throw new ZodCompileUnsupportedError("discriminated union option without static discriminator values");
+    }
+    for (const value of values) {
+      if (claimed.has(value)) {
+        throw new ZodCompileUnsupportedError(`duplicate discriminator value ${String(value)}`);
+      }
+      claimed.add(value);
+    }
+    const conditions = Array.from(values, (value) => literalEquality(ctx, discVar, value));
+    const prefix = firstBranch ? "if" : "else if";
+    doc.write(`${prefix} (${conditions.join(" || ")}) {`);
+    doc.indented((d) => {
+      const branchOutput = generateCheck(d, ctx, option, accessor);
+      d.write(`${outputVar} = ${branchOutput};`);
+    });
+    doc.write(`}`);
+    firstBranch = false;
+  }
+  doc.write(`else { return INVALID; }`);
+  return outputVar;
+}
+function literalEquality(ctx, accessor, value) {
+  if (typeof value === "string")
+    return `${accessor} === ${esc(value)}`;
+  if (typeof value === "number") {
+    if (Number.isNaN(value))
+      return `Number.isNaN(${accessor})`;
+    return `${accessor} === ${value}`;
+  }
+  if (typeof value === "boolean")
+    return `${accessor} === ${value}`;
+  if (value === null)
+    return `${accessor} === null`;
+  if (value === void 0)
+    return `${accessor} === undefined`;
+  if (typeof value === "bigint")
+    return `${accessor} === ${value}n`;
+  if (typeof value === "symbol") {
+    const symbolConst = addConstant(ctx, value);
+    return `${accessor} === ${symbolConst}`;
+  }
+  throw new ZodCompileUnsupportedError(`literal discriminator value ${String(value)}`);
+}
+function generateIntersectionCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  ctx.definite = false;
+  const leftOutput = compileChild(doc, ctx, def.left, accessor);
+  const rightOutput = compileChild(doc, ctx, def.right, accessor);
+  const mergeConst = addConstant(ctx, mergeValues);
+  const mergedVar = newVar(ctx);
+  doc.write(`const ${mergedVar} = ${mergeConst}(${leftOutput}, ${rightOutput});`);
+  doc.write(`if (!${mergedVar}.valid) return INVALID;`);
+  return `${mergedVar}.data`;
+}
+function generateRecordCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  const isPlainObjectConst = addConstant(ctx, isPlainObject);
+  doc.write(`if (!${isPlainObjectConst}(${accessor})) return INVALID;`);
+  const outputVar = newVar(ctx);
+  const kVar = newVar(ctx);
+  const valVar = newVar(ctx);
+  doc.write(`const ${outputVar} = {};`);
+  const recordDef = def;
+  const keyValues = recordDef.partial ? void 0 : def.keyType._zod.values;
+  if (keyValues) {
+    const inputKeys = [];
+    for (const key of keyValues) {
+      if (!(typeof key === "string" || typeof key === "number" || typeof key === "symbol")) {
+        throw new ZodCompileUnsupportedError(`record key value ${String(key)}`);
+      }
+      const inputKey = typeof key === "number" ? key.toString() : key;
+      if (inputKey === "__proto__") {
+        throw new ZodCompileUnsupportedError('record key "__proto__"');
+      }
+      inputKeys.push(inputKey);
+      const keyConst = addConstant(ctx, key);
+      const outKey = generateCheck(doc, ctx, def.keyType, keyConst);
+      const valueVar = newVar(ctx);
+      doc.write(`const ${valueVar} = ${accessor}[${literalPropertyKey(ctx, inputKey)}];`);
+      const valOutput = compileChild(doc, ctx, def.valueType, valueVar);
+      doc.write(`${outputVar}[${outKey}] = ${valOutput};`);
+    }
+    const knownKeysConst = addConstant(ctx, new Set(inputKeys));
+    doc.write(`for (const ${kVar} in ${accessor}) {`);
+    doc.indented((d) => {
+      d.write(`if (${knownKeysConst}.has(${kVar})) continue;`);
+      if (recordDef.mode === "loose") {
+        d.write(`if (${kVar} !== "__proto__") ${outputVar}[${kVar}] = ${accessor}[${kVar}];`);
+      } else {
+        d.write(`return INVALID;`);
+      }
+    });
+    doc.write(`}`);
+    return outputVar;
+  }
+  const keyDef = def.keyType._zod.def;
+  const keyIsBareString = keyDef.type === "string" && keyDef.format === void 0 && !keyDef.coerce && (keyDef.checks?.length ?? 0) === 0;
+  if (!keyIsBareString) {
+    const isLoose = def.mode === "loose";
+    const keyFn = compileFn(def.keyType);
+    if (keyFn.definite === false)
+      ctx.definite = false;
+    const keyFast = addConstant(ctx, keyFn);
+    const numericConst = addConstant(ctx, number);
+    const outKeyVar = newVar(ctx);
+    emitOwnKeys(doc, ctx, accessor, kVar, (d) => {
+      d.write(`let ${outKeyVar} = ${keyFast}(${kVar});`);
+      d.write(`if (${outKeyVar} === INVALID && typeof ${kVar} === "string" && ${numericConst}.test(${kVar})) ${outKeyVar} = ${keyFast}(Number(${kVar}));`);
+      if (isLoose) {
+        d.write(`if (${outKeyVar} === INVALID) { ${outputVar}[${kVar}] = ${accessor}[${kVar}]; continue; }`);
+      } else {
+        d.write(`if (${outKeyVar} === INVALID) return INVALID;`);
+      }
+      d.write(`if (${outKeyVar} === "__proto__") continue;`);
+      const valueVar = newVar(ctx);
+      d.write(`const ${valueVar} = ${accessor}[${kVar}];`);
+      const valOutput = compileChild(d, ctx, def.valueType, valueVar);
+      d.write(`${outputVar}[${outKeyVar}] = ${valOutput};`);
+    });
+    return outputVar;
+  }
+  emitOwnKeys(doc, ctx, accessor, kVar, (d) => {
+    d.write(`const ${valVar} = ${accessor}[${kVar}];`);
+    const valOutput = compileChild(d, ctx, def.valueType, valVar);
+    d.write(`${outputVar}[${kVar}] = ${valOutput};`);
+  }, `return INVALID;`);
+  return outputVar;
+}
+function emitOwnKeys(doc, ctx, accessor, kVar, body, onSymbol) {
+  const propIsEnumerableConst = addConstant(ctx, Object.prototype.propertyIsEnumerable);
+  const symsVar = newVar(ctx);
+  const keysVar = newVar(ctx);
+  const iVar = newVar(ctx);
+  doc.write(`const ${symsVar} = Object.getOwnPropertySymbols(${accessor});`);
+  doc.write(`const ${keysVar} = Object.getOwnPropertyNames(${accessor});`);
+  doc.write(`for (let ${iVar} = 0; ${iVar} < ${keysVar}.length; ${iVar}++) {`);
+  doc.indented((d) => {
+    d.write(`const ${kVar} = ${keysVar}[${iVar}];`);
+    d.write(`if (${kVar} === "__proto__" || !${propIsEnumerableConst}.call(${accessor}, ${kVar})) continue;`);
+    body(d);
+  });
+  doc.write(`}`);
+  doc.write(`for (let ${iVar} = 0; ${iVar} < ${symsVar}.length; ${iVar}++) {`);
+  doc.indented((d) => {
+    d.write(`const ${kVar} = ${symsVar}[${iVar}];`);
+    d.write(`if (!${propIsEnumerableConst}.call(${accessor}, ${kVar})) continue;`);
+    if (onSymbol)
+      d.write(onSymbol);
+    else
+      body(d);
+  });
+  doc.write(`}`);
+}
+function literalPropertyKey(ctx, key) {
+  if (typeof key === "string")
+    return esc(key);
+  return addConstant(ctx, key);
+}
+function generateMapCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  doc.write(`if (!(${accessor} instanceof Map)) return INVALID;`);
+  generateSizeGate(doc, schema, `${accessor}.size`);
+  const outputVar = newVar(ctx);
+  const kVar = newVar(ctx);
+  const valVar = newVar(ctx);
+  doc.write(`const ${outputVar} = new Map();`);
+  doc.write(`for (const [${kVar}, ${valVar}] of ${accessor}) {`);
+  doc.indented((d) => {
+    const keyOutput = generateCheck(d, ctx, def.keyType, kVar);
+    const valOutput = generateCheck(d, ctx, def.valueType, valVar);
+    d.write(`${outputVar}.set(${keyOutput}, ${valOutput});`);
+  });
+  doc.write(`}`);
+  return outputVar;
+}
+function generateSetCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  doc.write(`if (!(${accessor} instanceof Set)) return INVALID;`);
+  generateSizeGate(doc, schema, `${accessor}.size`);
+  const outputVar = newVar(ctx);
+  const valVar = newVar(ctx);
+  doc.write(`const ${outputVar} = new Set();`);
+  doc.write(`for (const ${valVar} of ${accessor}) {`);
+  doc.indented((d) => {
+    const valOutput = generateCheck(d, ctx, def.valueType, valVar);
+    d.write(`${outputVar}.add(${valOutput});`);
+  });
+  doc.write(`}`);
+  return outputVar;
+}
+function generateFileCheck(doc, accessor) {
+  doc.write(`if (!(${accessor} instanceof File)) return INVALID;`);
+  return accessor;
+}
+function generateTemplateLiteralCheck(doc, ctx, schema, accessor) {
+  doc.write(`if (typeof ${accessor} !== "string") return INVALID;`);
+  const pattern = schema._zod.pattern;
+  if (pattern) {
+    const patternConst = addConstant(ctx, pattern);
+    doc.write(`${patternConst}.lastIndex = 0;`);
+    doc.write(`if (!${patternConst}.test(${accessor})) return INVALID;`);
+  }
+  return accessor;
+}
+function generateLazyCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  const getterConst = addUserConstant(ctx, def.getter);
+  const cacheConst = addConstant(ctx, { parser: null });
+  doc.write(`if (!${cacheConst}.parser) {`);
+  doc.indented((d) => {
+    d.write(`const inner = ${getterConst}();`);
+    d.write(`${cacheConst}.parser = function(input) {`);
+    d.indented((d2) => {
+      d2.write(`const result = inner._zod.run({ value: input, issues: [] }, {});`);
+      d2.write(`return result.issues.length === 0 ? result.value : INVALID;`);
+    });
+    d.write(`};`);
+  });
+  doc.write(`}`);
+  const outputVar = newVar(ctx);
+  doc.write(`const ${outputVar} = ${cacheConst}.parser(${accessor});`);
+  doc.write(`if (${outputVar} === INVALID) return INVALID;`);
+  return outputVar;
+}
+function generatePipeCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  const inputOutput = generateCheck(doc, ctx, def.in, accessor);
+  if (def.transform) {
+    if (isAsyncFunction(def.transform)) {
+      throw new ZodCompileAsyncError("z.compile: async transforms in pipes are not supported");
+    }
+    const transformFn = def.transform;
+    const helperFn = (value) => {
+      const fakePayload = { value, issues: [], addIssue: pushIssue };
+      const result = transformFn(value, fakePayload);
+      if (result instanceof Promise)
+        return INVALID;
+      return fakePayload.issues.length === 0 ? result : INVALID;
+    };
+    const helperConst = addUserConstant(ctx, helperFn);
+    const transformedVar = newVar(ctx);
+    doc.write(`const ${transformedVar} = ${helperConst}(${inputOutput});`);
+    doc.write(`if (${transformedVar} === INVALID) return INVALID;`);
+    return generateCheck(doc, ctx, def.out, transformedVar);
+  } else {
+    return generateCheck(doc, ctx, def.out, inputOutput);
+  }
+}
+function isAsyncFunction(fn) {
+  return typeof fn === "function" && (fn.constructor.name === "AsyncFunction" || fn[Symbol.toStringTag] === "AsyncFunction");
+}
+function generateCustomCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  if (def.fn) {
+    if (isAsyncFunction(def.fn)) {
+      throw new ZodCompileAsyncError("z.compile: async custom predicates are not supported");
+    }
+    const fnConst = addUserConstant(ctx, def.fn);
+    const throwAsyncConst = addConstant(ctx, throwAsync);
+    const resVar = newVar(ctx);
+    doc.write(`const ${resVar} = ${fnConst}(${accessor});`);
+    doc.write(`if (${resVar} instanceof Promise) ${throwAsyncConst}();`);
+    doc.write(`if (!${resVar}) return INVALID;`);
+  } else {
+    throw new ZodCompileUnsupportedError("custom schema without a predicate function");
+  }
+  return accessor;
+}
+function runtimeCatch(innerSchema, catchValue, value) {
+  const result = innerSchema._zod.run({ value, issues: [] }, {});
+  if (result && typeof result.then === "function")
+    return INVALID;
+  const r = result;
+  if (r.issues.length === 0)
+    return r.value;
+  return catchValue();
+}
+function generateCatchCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  if (!def.catchValue[CONSTANT_CATCH]) {
+    throw new ZodCompileUnsupportedError("catch with a callback (only a constant catch value compiles)", false);
+  }
+  const outputVar = newVar(ctx);
+  doc.write(`let ${outputVar} = (() => {`);
+  doc.indented((d) => {
+    const innerOut = compileChild(d, ctx, def.innerType, accessor);
+    d.write(`return ${innerOut};`);
+  });
+  doc.write(`})();`);
+  const innerConst = addConstant(ctx, def.innerType);
+  const catchConst = addUserConstant(ctx, def.catchValue);
+  const catchHelperConst = addConstant(ctx, runtimeCatch);
+  doc.write(`if (${outputVar} === INVALID) {`);
+  doc.indented((d) => {
+    d.write(`${outputVar} = ${catchHelperConst}(${innerConst}, ${catchConst}, ${accessor});`);
+    d.write(`if (${outputVar} === INVALID) return INVALID;`);
+  });
+  doc.write(`}`);
+  return outputVar;
+}
+function generateTransformCheck(doc, ctx, schema, accessor) {
+  const def = schema._zod.def;
+  if (def.transform) {
+    if (isAsyncFunction(def.transform)) {
+      throw new ZodCompileAsyncError("z.compile: async transforms are not supported");
+    }
+    const transformFn = def.transform;
+    const helperFn = (value) => {
+      const fakePayload = { value, issues: [], addIssue: pushIssue };
+      const result = transformFn(value, fakePayload);
+      if (result instanceof Promise)
+        return INVALID;
+      return fakePayload.issues.length === 0 ? result : INVALID;
+    };
+    const helperConst = addUserConstant(ctx, helperFn);
+    const outputVar = newVar(ctx);
+    doc.write(`const ${outputVar} = ${helperConst}(${accessor});`);
+    doc.write(`if (${outputVar} === INVALID) return INVALID;`);
+    return outputVar;
+  }
+  return accessor;
+}
+
+// node_modules/zod/v4/core/api.js
+function snapshotChecks(def) {
+  if (def.checks)
+    def.checks = [...def.checks];
+  return def;
+}
+// @__NO_SIDE_EFFECTS__
+function _string(Class2, params) {
+  return new Class2(snapshotChecks({ type: "string", ...normalizeParams(params) }));
+}
+// @__NO_SIDE_EFFECTS__
+function _coercedString(Class2, params) {
+  return new Class2(snapshotChecks({ type: "string", coerce: true, ...normalizeParams(params) }));
+}
+// @__NO_SIDE_EFFECTS__
+function _email(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "email",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _guid(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "guid",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _uuid(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "uuid",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _uuidv4(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "uuid",
+    check: "string_format",
+    abort: false,
+    version: "v4",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _uuidv6(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "uuid",
+    check: "string_format",
+    abort: false,
+    version: "v6",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _uuidv7(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "uuid",
+    check: "string_format",
+    abort: false,
+    version: "v7",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _url(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "url",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _emoji2(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "emoji",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _nanoid(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "nanoid",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _cuid(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "cuid",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _cuid2(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "cuid2",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _ulid(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "ulid",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _xid(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "xid",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _ksuid(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "ksuid",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _ipv4(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "ipv4",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _ipv6(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "ipv6",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _mac(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "mac",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _cidrv4(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "cidrv4",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _cidrv6(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "cidrv6",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _base64(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "base64",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _base64url(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "base64url",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _e164(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "e164",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _creditCard(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "credit_card",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _iban(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "iban",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _jwt(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "jwt",
+    check: "string_format",
+    abort: false,
+    ...normalizeParams(params)
+  });
+}
+var TimePrecision = {
+  Any: null,
+  Minute: -1,
+  Second: 0,
+  Millisecond: 3,
+  Microsecond: 6
+};
+// @__NO_SIDE_EFFECTS__
+function _isoDateTime(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "datetime",
+    check: "string_format",
+    offset: false,
+    local: false,
+    precision: null,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _isoDate(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "date",
+    check: "string_format",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _isoTime(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "time",
+    check: "string_format",
+    precision: null,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _isoDuration(Class2, params) {
+  return new Class2({
+    type: "string",
+    format: "duration",
+    check: "string_format",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _number(Class2, params) {
+  return new Class2(snapshotChecks({ type: "number", checks: [], ...normalizeParams(params) }));
+}
+// @__NO_SIDE_EFFECTS__
+function _coercedNumber(Class2, params) {
+  return new Class2(snapshotChecks({ type: "number", coerce: true, checks: [], ...normalizeParams(params) }));
+}
+// @__NO_SIDE_EFFECTS__
+function _int(Class2, params) {
+  return new Class2({
+    type: "number",
+    check: "number_format",
+    abort: false,
+    format: "safeint",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _float32(Class2, params) {
+  return new Class2({
+    type: "number",
+    check: "number_format",
+    abort: false,
+    format: "float32",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _float64(Class2, params) {
+  return new Class2({
+    type: "number",
+    check: "number_format",
+    abort: false,
+    format: "float64",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _int32(Class2, params) {
+  return new Class2({
+    type: "number",
+    check: "number_format",
+    abort: false,
+    format: "int32",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _uint32(Class2, params) {
+  return new Class2({
+    type: "number",
+    check: "number_format",
+    abort: false,
+    format: "uint32",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _boolean(Class2, params) {
+  return new Class2({
+    type: "boolean",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _coercedBoolean(Class2, params) {
+  return new Class2({
+    type: "boolean",
+    coerce: true,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _bigint(Class2, params) {
+  return new Class2({
+    type: "bigint",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _coercedBigint(Class2, params) {
+  return new Class2({
+    type: "bigint",
+    coerce: true,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _int64(Class2, params) {
+  return new Class2({
+    type: "bigint",
+    check: "bigint_format",
+    abort: false,
+    format: "int64",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _uint64(Class2, params) {
+  return new Class2({
+    type: "bigint",
+    check: "bigint_format",
+    abort: false,
+    format: "uint64",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _symbol(Class2, params) {
+  return new Class2({
+    type: "symbol",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _undefined2(Class2, params) {
+  return new Class2({
+    type: "undefined",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _null2(Class2, params) {
+  return new Class2({
+    type: "null",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _any(Class2) {
+  return new Class2({
+    type: "any"
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _unknown(Class2) {
+  return new Class2({
+    type: "unknown"
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _never(Class2, params) {
+  return new Class2({
+    type: "never",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _void(Class2, params) {
+  return new Class2({
+    type: "void",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _date(Class2, params) {
+  return new Class2({
+    type: "date",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _coercedDate(Class2, params) {
+  return new Class2({
+    type: "date",
+    coerce: true,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _nan(Class2, params) {
+  return new Class2({
+    type: "nan",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _lt(value, params) {
+  return new $ZodCheckLessThan({
+    check: "less_than",
+    ...normalizeParams(params),
+    value,
+    inclusive: false
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _lte(value, params) {
+  return new $ZodCheckLessThan({
+    check: "less_than",
+    ...normalizeParams(params),
+    value,
+    inclusive: true
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _gt(value, params) {
+  return new $ZodCheckGreaterThan({
+    check: "greater_than",
+    ...normalizeParams(params),
+    value,
+    inclusive: false
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _gte(value, params) {
+  return new $ZodCheckGreaterThan({
+    check: "greater_than",
+    ...normalizeParams(params),
+    value,
+    inclusive: true
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _positive(params) {
+  return /* @__PURE__ */ _gt(0, params);
+}
+// @__NO_SIDE_EFFECTS__
+function _negative(params) {
+  return /* @__PURE__ */ _lt(0, params);
+}
+// @__NO_SIDE_EFFECTS__
+function _nonpositive(params) {
+  return /* @__PURE__ */ _lte(0, params);
+}
+// @__NO_SIDE_EFFECTS__
+function _nonnegative(params) {
+  return /* @__PURE__ */ _gte(0, params);
+}
+// @__NO_SIDE_EFFECTS__
+function _multipleOf(value, params) {
+  return new $ZodCheckMultipleOf({
+    check: "multiple_of",
+    ...normalizeParams(params),
+    value
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _maxSize(maximum, params) {
+  return new $ZodCheckMaxSize({
+    check: "max_size",
+    ...normalizeParams(params),
+    maximum
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _minSize(minimum, params) {
+  return new $ZodCheckMinSize({
+    check: "min_size",
+    ...normalizeParams(params),
+    minimum
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _size(size, params) {
+  return new $ZodCheckSizeEquals({
+    check: "size_equals",
+    ...normalizeParams(params),
+    size
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _maxLength(maximum, params) {
+  const ch = new $ZodCheckMaxLength({
+    check: "max_length",
+    ...normalizeParams(params),
+    maximum
+  });
+  return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function _minLength(minimum, params) {
+  return new $ZodCheckMinLength({
+    check: "min_length",
+    ...normalizeParams(params),
+    minimum
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _length(length, params) {
+  return new $ZodCheckLengthEquals({
+    check: "length_equals",
+    ...normalizeParams(params),
+    length
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _regex(pattern, params) {
+  return new $ZodCheckRegex({
+    check: "string_format",
+    format: "regex",
+    ...normalizeParams(params),
+    pattern
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _lowercase(params) {
+  return new $ZodCheckLowerCase({
+    check: "string_format",
+    format: "lowercase",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _uppercase(params) {
+  return new $ZodCheckUpperCase({
+    check: "string_format",
+    format: "uppercase",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _includes(includes, params) {
+  return new $ZodCheckIncludes({
+    check: "string_format",
+    format: "includes",
+    ...normalizeParams(params),
+    includes
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _startsWith(prefix, params) {
+  return new $ZodCheckStartsWith({
+    check: "string_format",
+    format: "starts_with",
+    ...normalizeParams(params),
+    prefix
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _endsWith(suffix, params) {
+  return new $ZodCheckEndsWith({
+    check: "string_format",
+    format: "ends_with",
+    ...normalizeParams(params),
+    suffix
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _property(property, schema, params) {
+  return new $ZodCheckProperty({
+    check: "property",
+    property,
+    schema,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _properties(shape, params) {
+  return new $ZodCheckProperties({
+    check: "properties",
+    shape,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _mime(types, params) {
+  return new $ZodCheckMimeType({
+    check: "mime_type",
+    mime: types,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _overwrite(tx) {
+  return new $ZodCheckOverwrite({
+    check: "overwrite",
+    tx
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _normalize(form) {
+  return /* @__PURE__ */ _overwrite((input2) => input2.normalize(form));
+}
+// @__NO_SIDE_EFFECTS__
+function _trim() {
+  return /* @__PURE__ */ _overwrite((input2) => input2.trim());
+}
+// @__NO_SIDE_EFFECTS__
+function _toLowerCase() {
+  return /* @__PURE__ */ _overwrite((input2) => input2.toLowerCase());
+}
+// @__NO_SIDE_EFFECTS__
+function _toUpperCase() {
+  return /* @__PURE__ */ _overwrite((input2) => input2.toUpperCase());
+}
+// @__NO_SIDE_EFFECTS__
+function _slugify() {
+  return /* @__PURE__ */ _overwrite((input2) => slugify(input2));
+}
+// @__NO_SIDE_EFFECTS__
+function _array(Class2, element, params) {
+  return new Class2({
+    type: "array",
+    element,
+    // get element() {
+    //   return element;
+    // },
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _union(Class2, options, params) {
+  return new Class2({
+    type: "union",
+    options,
+    ...normalizeParams(params)
+  });
+}
+function _xor(Class2, options, params) {
+  return new Class2({
+    type: "union",
+    options,
+    inclusive: false,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _discriminatedUnion(Class2, discriminator, options, params) {
+  return new Class2({
+    type: "union",
+    options,
+    discriminator,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _intersection(Class2, left, right) {
+  return new Class2({
+    type: "intersection",
+    left,
+    right
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _tuple(Class2, items, _paramsOrRest, _params) {
+  const hasRest = _paramsOrRest instanceof $ZodType;
+  const params = hasRest ? _params : _paramsOrRest;
+  const rest = hasRest ? _paramsOrRest : null;
+  return new Class2({
+    type: "tuple",
+    items,
+    rest,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _record(Class2, keyType, valueType, params) {
+  return new Class2({
+    type: "record",
+    keyType,
+    valueType,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _map(Class2, keyType, valueType, params) {
+  return new Class2({
+    type: "map",
+    keyType,
+    valueType,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _set(Class2, valueType, params) {
+  return new Class2({
+    type: "set",
+    valueType,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _enum(Class2, values, params) {
+  const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
+  return new Class2({
+    type: "enum",
+    entries,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _nativeEnum(Class2, entries, params) {
+  return new Class2({
+    type: "enum",
+    entries,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _literal(Class2, value, params) {
+  return new Class2({
+    type: "literal",
+    values: Array.isArray(value) ? value : [value],
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _file(Class2, params) {
+  return new Class2({
+    type: "file",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _transform(Class2, fn) {
+  return new Class2({
+    type: "transform",
+    transform: fn
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _optional(Class2, innerType) {
+  return new Class2({
+    type: "optional",
+    innerType
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _nullable(Class2, innerType) {
+  return new Class2({
+    type: "nullable",
+    innerType
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _default(Class2, innerType, defaultValue) {
+  return new Class2({
+    type: "default",
+    innerType,
+    get defaultValue() {
+      return typeof defaultValue === "function" ? defaultValue() : shallowClone(defaultValue);
+    }
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _nonoptional(Class2, innerType, params) {
+  return new Class2({
+    type: "nonoptional",
+    innerType,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _success(Class2, innerType) {
+  return new Class2({
+    type: "success",
+    innerType
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _catch(Class2, innerType, catchValue) {
+  return new Class2({
+    type: "catch",
+    innerType,
+    catchValue: typeof catchValue === "function" ? catchValue : constantCatch(catchValue)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _pipe(Class2, in_, out) {
+  return new Class2({
+    type: "pipe",
+    in: in_,
+    out
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _readonly(Class2, innerType) {
+  return new Class2({
+    type: "readonly",
+    innerType
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _templateLiteral(Class2, parts, params) {
+  return new Class2({
+    type: "template_literal",
+    parts,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _lazy(Class2, getter) {
+  return new Class2({
+    type: "lazy",
+    getter
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _promise(Class2, innerType) {
+  return new Class2({
+    type: "promise",
+    innerType
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _custom(Class2, fn, _params) {
+  const norm = normalizeParams(_params);
+  norm.abort ?? (norm.abort = true);
+  const schema = new Class2({
+    type: "custom",
+    check: "custom",
+    fn,
+    ...norm
+  });
+  return schema;
+}
+// @__NO_SIDE_EFFECTS__
+function _refine(Class2, fn, _params) {
+  const schema = new Class2({
+    type: "custom",
+    check: "custom",
+    fn,
+    ...normalizeParams(_params)
+  });
+  return schema;
+}
+// @__NO_SIDE_EFFECTS__
+function _superRefine(fn, params) {
+  const ch = /* @__PURE__ */ _check((payload) => {
+    payload.addIssue = (issue2) => {
+      if (typeof issue2 === "string") {
+        payload.issues.push(issue(issue2, payload.value, ch._zod.def));
+      } else {
+        const _issue = issue2;
+        if (_issue.fatal)
+          _issue.continue = false;
+        _issue.code ?? (_issue.code = "custom");
+        if (!("input" in _issue))
+          _issue.input = payload.value;
+        _issue.inst ?? (_issue.inst = ch);
+        _issue.continue ?? (_issue.continue = !ch._zod.def.abort);
+        payload.issues.push(issue(_issue));
+      }
+    };
+    return fn(payload.value, payload);
+  }, params);
+  return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function _check(fn, params) {
+  const ch = new $ZodCheck({
+    check: "custom",
+    ...normalizeParams(params)
+  });
+  ch._zod.check = fn;
+  return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function describe(description) {
+  const ch = new $ZodCheck({ check: "describe" });
+  ch._zod.onattach = [
+    (inst) => {
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, description });
+    }
+  ];
+  ch._zod.check = () => {
+  };
+  return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function meta(metadata) {
+  const ch = new $ZodCheck({ check: "meta" });
+  ch._zod.onattach = [
+    (inst) => {
+      const existing = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing, ...metadata });
+    }
+  ];
+  ch._zod.check = () => {
+  };
+  return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function _stringbool(Classes, _params) {
+  const params = normalizeParams(_params);
+  let truthyArray = params.truthy ?? ["true", "1", "yes", "on", "y", "enabled"];
+  let falsyArray = params.falsy ?? ["false", "0", "no", "off", "n", "disabled"];
+  if (params.case !== "sensitive") {
+    truthyArray = truthyArray.map((v) => typeof v === "string" ? v.toLowerCase() : v);
+    falsyArray = falsyArray.map((v) => typeof v === "string" ? v.toLowerCase() : v);
+  }
+  const truthySet = new Set(truthyArray);
+  const falsySet = new Set(falsyArray);
+  const _Codec = Classes.Codec ?? $ZodCodec;
+  const _Boolean = Classes.Boolean ?? $ZodBoolean;
+  const _String = Classes.String ?? $ZodString;
+  const stringSchema = new _String({ type: "string", error: params.error });
+  const booleanSchema = new _Boolean({ type: "boolean", error: params.error });
+  const codec2 = new _Codec({
+    type: "pipe",
+    in: stringSchema,
+    out: booleanSchema,
+    transform: ((input2, payload) => {
+      let data = input2;
+      if (params.case !== "sensitive")
+        data = data.toLowerCase();
+      if (truthySet.has(data)) {
+        return true;
+      } else if (falsySet.has(data)) {
+        return false;
+      } else {
+        payload.issues.push({
+          code: "invalid_value",
+          expected: "stringbool",
+          values: [...truthySet, ...falsySet],
+          input: payload.value,
+          inst: codec2,
+          continue: false
+        });
+        return {};
+      }
+    }),
+    reverseTransform: ((input2, _payload) => {
+      if (input2 === true) {
+        return truthyArray[0] || "true";
+      } else {
+        return falsyArray[0] || "false";
+      }
+    }),
+    error: params.error
+  });
+  codec2._zod.bag.truthy = truthyArray;
+  codec2._zod.bag.falsy = falsyArray;
+  codec2._zod.bag.case = params.case ?? "insensitive";
+  return codec2;
+}
+// @__NO_SIDE_EFFECTS__
+function _stringFormat(Class2, format, fnOrRegex, _params = {}) {
+  const params = normalizeParams(_params);
+  const def = {
+    check: "string_format",
+    type: "string",
+    format,
+    fn: typeof fnOrRegex === "function" ? fnOrRegex : (val) => fnOrRegex.test(val),
+    ...params
+  };
+  if (fnOrRegex instanceof RegExp) {
+    def.pattern = fnOrRegex;
+  }
+  const inst = new Class2(def);
+  return inst;
+}
+
+// node_modules/zod/v4/core/to-json-schema.js
+function assignProps(target, ...sources) {
+  for (const source of sources) {
+    for (const key of Reflect.ownKeys(source)) {
+      if (Object.prototype.propertyIsEnumerable.call(source, key)) {
+        assignProp(target, key, source[key]);
+      }
+    }
+  }
+  return target;
+}
+function initializeContext(params) {
+  let target = params?.target ?? "draft-2020-12";
+  if (target === "draft-4")
+    target = "draft-04";
+  if (target === "draft-7")
+    target = "draft-07";
+  return {
+    processors: params.processors ?? {},
+    metadataRegistry: params?.metadata ?? globalRegistry,
+    target,
+    unrepresentable: params?.unrepresentable ?? "throw",
+    override: params?.override ?? (() => {
+    }),
+    io: params?.io ?? "output",
+    counter: 0,
+    seen: /* @__PURE__ */ new Map(),
+    sharedDefsExtractedFor: void 0,
+    sharedEmitDoneFor: void 0,
+    cycles: params?.cycles ?? "ref",
+    reused: params?.reused ?? "inline",
+    intersections: [],
+    deferred: [],
+    external: params?.external ?? void 0
+  };
+}
+function handleUnrepresentable(schema, ctx, json3, params, message) {
+  const result = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({ zodSchema: schema, path: params.path, message }) : ctx.unrepresentable;
+  if (result === "any")
+    return false;
+  if (result === void 0 || result === "throw")
+    throw new Error(message);
+  Object.assign(json3, result);
+  return true;
+}
+function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
+  var _a3;
+  const def = schema._zod.def;
+  const seen = ctx.seen.get(schema);
+  if (seen) {
+    seen.count++;
+    const isCycle = _params.schemaPath.includes(schema);
+    if (isCycle) {
+      seen.cycle = _params.path;
+    }
+    return seen.schema;
+  }
+  const result = { schema: {}, count: 1, cycle: void 0, path: _params.path };
+  ctx.seen.set(schema, result);
+  ctx.sharedDefsExtractedFor = void 0;
+  ctx.sharedEmitDoneFor = void 0;
+  const overrideSchema = schema._zod.toJSONSchema?.();
+  if (overrideSchema) {
+    result.schema = overrideSchema;
+  } else {
+    const params = {
+      ..._params,
+      schemaPath: [..._params.schemaPath, schema],
+      path: _params.path
+    };
+    if (schema._zod.processJSONSchema) {
+      schema._zod.processJSONSchema(ctx, result.schema, params);
+    } else {
+      const _json = result.schema;
+      const processor = ctx.processors[def.type];
+      if (!processor) {
+        throw new Error(`[toJSONSchema]: Non-representable type encountered: ${def.type}`);
+      }
+      processor(schema, ctx, _json, params);
+    }
+    const parent = schema._zod.parent;
+    if (parent) {
+      if (!result.ref)
+        result.ref = parent;
+      processSchema(parent, ctx, params);
+      ctx.seen.get(parent).isParent = true;
+    }
+  }
+  const meta3 = ctx.metadataRegistry.get(schema);
+  if (meta3)
+    assignProps(result.schema, meta3);
+  if (ctx.io === "input" && isTransforming(schema)) {
+    delete result.schema.examples;
+    delete result.schema.default;
+  }
+  if (ctx.io === "input" && "_prefault" in result.schema)
+    (_a3 = result.schema).default ?? (_a3.default = result.schema._prefault);
+  delete result.schema._prefault;
+  const _result = ctx.seen.get(schema);
+  return _result.schema;
+}
+function encodeJSONPointerSegment(segment) {
+  return segment.replace(/~/g, "~0").replace(/\//g, "~1");
+}
+function extractDefs(ctx, schema) {
+  const root = ctx.seen.get(schema);
+  if (!root)
+    throw new Error("Unprocessed schema. This is a bug in Zod.");
+  if (ctx.external && ctx.sharedDefsExtractedFor === ctx.external)
+    return;
+  const idToSchema = /* @__PURE__ */ new Map();
+  for (const entry of ctx.seen.entries()) {
+    const id2 = ctx.metadataRegistry.get(entry[0])?.id;
+    if (id2) {
+      const existing = idToSchema.get(id2);
+      if (existing && existing !== entry[0]) {
+        throw new Error(`Duplicate schema id "${id2}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
+      }
+      idToSchema.set(id2, entry[0]);
+    }
+  }
+  const makeURI = (entry) => {
+    const defsSegment = ctx.target === "draft-2020-12" ? "$defs" : "definitions";
+    if (ctx.external) {
+      const externalId = ctx.external.registry.get(entry[0])?.id;
+      const uriGenerator = ctx.external.uri ?? ((id3) => id3);
+      if (externalId) {
+        return { ref: uriGenerator(externalId) };
+      }
+      const id2 = entry[1].defId ?? entry[1].schema.id ?? `schema${ctx.counter++}`;
+      entry[1].defId = id2;
+      return { defId: id2, ref: `${uriGenerator("__shared")}#/${defsSegment}/${encodeJSONPointerSegment(id2)}` };
+    }
+    const uriPrefix = `#`;
+    const defUriPrefix = `${uriPrefix}/${defsSegment}/`;
+    if (entry[1] === root && !entry[1].schema.id) {
+      return { ref: uriPrefix };
+    }
+    const defId = entry[1].schema.id ?? `__schema${ctx.counter++}`;
+    return { defId, ref: defUriPrefix + encodeJSONPointerSegment(defId) };
+  };
+  const extractToDef = (entry) => {
+    if (entry[1].schema.$ref) {
+      return;
+    }
+    const seen = entry[1];
+    const { ref, defId } = makeURI(entry);
+    seen.def = { ...seen.schema };
+    if (defId)
+      seen.defId = defId;
+    const schema2 = seen.schema;
+    for (const key in schema2) {
+      delete schema2[key];
+    }
+    schema2.$ref = ref;
+  };
+  if (ctx.cycles === "throw") {
+    for (const entry of ctx.seen.entries()) {
+      const seen = entry[1];
+      if (seen.cycle) {
+        throw new Error(`Cycle detected: #/${seen.cycle?.join("/")}/<root>
+
+Set the \`cycles\` parameter to \`"ref"\` to resolve cyclical schemas with defs.`);
+      }
+    }
+  }
+  for (const entry of ctx.seen.entries()) {
+    const seen = entry[1];
+    if (schema === entry[0]) {
+      extractToDef(entry);
+      continue;
+    }
+    if (ctx.external) {
+      const ext = ctx.external.registry.get(entry[0])?.id;
+      if (schema !== entry[0] && ext) {
+        extractToDef(entry);
+        continue;
+      }
+    }
+    const id2 = ctx.metadataRegistry.get(entry[0])?.id;
+    if (id2) {
+      extractToDef(entry);
+      continue;
+    }
+    if (seen.cycle) {
+      extractToDef(entry);
+      continue;
+    }
+    if (seen.count > 1) {
+      if (ctx.reused === "ref") {
+        extractToDef(entry);
+      }
+    }
+  }
+  if (ctx.external)
+    ctx.sharedDefsExtractedFor = ctx.external;
+}
+function compactTypeUnion(schema) {
+  const options = schema.anyOf;
+  if (!Array.isArray(options) || options.length === 0 || schema.type !== void 0)
+    return;
+  const types = [];
+  for (const option of options) {
+    if (!option || typeof option !== "object")
+      return;
+    compactTypeUnion(option);
+    const keys = Object.keys(option);
+    if (keys.length !== 1 || keys[0] !== "type")
+      return;
+    const type = option.type;
+    for (const member of Array.isArray(type) ? type : [type]) {
+      if (typeof member !== "string")
+        return;
+      if (!types.includes(member))
+        types.push(member);
+    }
+  }
+  delete schema.anyOf;
+  schema.type = types.length === 1 ? types[0] : types;
+}
+var FOLDABLE_KEYS = /* @__PURE__ */ new Set(["type", "properties", "required", "additionalProperties"]);
+var UNION_KEYS = ["oneOf", "anyOf"];
+function undeclaredConstraint(member) {
+  const extra = member.additionalProperties;
+  if (extra === void 0 || extra === false || typeof extra !== "object" || extra === null)
+    return null;
+  return Object.keys(extra).length ? extra : null;
+}
+function foldObjects(members2) {
+  const objects = [];
+  for (const member of members2) {
+    if (typeof member !== "object" || member.type !== "object")
+      return null;
+    for (const key in member) {
+      if (!FOLDABLE_KEYS.has(key))
+        return null;
+    }
+    objects.push(member);
+  }
+  const properties = {};
+  const required2 = /* @__PURE__ */ new Set();
+  for (const object2 of objects) {
+    for (const key in object2.properties) {
+      if (Object.prototype.hasOwnProperty.call(properties, key))
+        continue;
+      const parts = [];
+      for (const other of objects) {
+        const part = other.properties?.[key] ?? undeclaredConstraint(other);
+        if (part === null || part === void 0)
+          continue;
+        if (!parts.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
+          parts.push(part);
+      }
+      const merged = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
+      assignProp(properties, key, merged);
+    }
+    for (const key of object2.required ?? [])
+      required2.add(key);
+  }
+  const folded = { type: "object", properties };
+  if (required2.size)
+    folded.required = [...required2];
+  if (objects.every((object2) => object2.additionalProperties === false)) {
+    folded.additionalProperties = false;
+  } else {
+    const constraints = [];
+    for (const object2 of objects) {
+      const constraint = undeclaredConstraint(object2);
+      if (constraint && !constraints.some((seen) => JSON.stringify(seen) === JSON.stringify(constraint)))
+        constraints.push(constraint);
+    }
+    if (constraints.length === 1)
+      folded.additionalProperties = constraints[0];
+    else if (constraints.length > 1)
+      folded.additionalProperties = { allOf: constraints };
+  }
+  return folded;
+}
+function foldIntersection(json3) {
+  const allOf = json3.allOf;
+  if (!Array.isArray(allOf) || allOf.length < 2)
+    return;
+  for (const key of FOLDABLE_KEYS)
+    if (key in json3)
+      return;
+  const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
+  let folded = null;
+  if (!unions.length) {
+    folded = foldObjects(allOf);
+  } else {
+    const union2 = unions[0];
+    const keyword = UNION_KEYS.find((k) => Array.isArray(union2[k]));
+    if (Object.keys(union2).length !== 1)
+      return;
+    const rest = allOf.filter((m) => m !== union2);
+    const branches = union2[keyword].map((branch) => foldObjects([...rest, branch]));
+    if (branches.some((b) => !b))
+      return;
+    folded = { [keyword]: branches };
+  }
+  if (!folded)
+    return;
+  delete json3.allOf;
+  assignProps(json3, folded);
+}
+function finalize(ctx, schema) {
+  const root = ctx.seen.get(schema);
+  if (!root)
+    throw new Error("Unprocessed schema. This is a bug in Zod.");
+  const flattenRef = (zodSchema) => {
+    const seen = ctx.seen.get(zodSchema);
+    if (seen.ref === null)
+      return;
+    const schema2 = seen.def ?? seen.schema;
+    const _cached = { ...schema2 };
+    const ref = seen.ref;
+    seen.ref = null;
+    if (ref) {
+      flattenRef(ref);
+      const refSeen = ctx.seen.get(ref);
+      const refSchema = refSeen.schema;
+      if (refSchema.$ref && (ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0")) {
+        schema2.allOf = schema2.allOf ?? [];
+        schema2.allOf.push(refSchema);
+      } else {
+        assignProps(schema2, refSchema);
+      }
+      assignProps(schema2, _cached);
+      const isParentRef = zodSchema._zod.parent === ref;
+      if (isParentRef) {
+        for (const key in schema2) {
+          if (key === "$ref" || key === "allOf")
+            continue;
+          if (!(key in _cached)) {
+            delete schema2[key];
+          }
+        }
+      }
+      if (refSchema.$ref && refSeen.def) {
+        for (const key in schema2) {
+          if (key === "$ref" || key === "allOf")
+            continue;
+          if (key in refSeen.def && JSON.stringify(schema2[key]) === JSON.stringify(refSeen.def[key])) {
+            delete schema2[key];
+          }
+        }
+      }
+    }
+    const parent = zodSchema._zod.parent;
+    if (parent && parent !== ref) {
+      flattenRef(parent);
+      const parentSeen = ctx.seen.get(parent);
+      if (parentSeen?.schema.$ref) {
+        schema2.$ref = parentSeen.schema.$ref;
+        if (parentSeen.def) {
+          for (const key in schema2) {
+            if (key === "$ref" || key === "allOf")
+              continue;
+            if (key in parentSeen.def && JSON.stringify(schema2[key]) === JSON.stringify(parentSeen.def[key])) {
+              delete schema2[key];
+            }
+          }
+        }
+      }
+    }
+    ctx.override({
+      zodSchema,
+      jsonSchema: schema2,
+      path: seen.path ?? []
+    });
+  };
+  if (!ctx.external || ctx.sharedEmitDoneFor !== ctx.external) {
+    for (const entry of [...ctx.seen.entries()].reverse()) {
+      flattenRef(entry[0]);
+    }
+    if (ctx.target !== "openapi-3.0") {
+      for (const entry of ctx.seen.entries()) {
+        compactTypeUnion(entry[1].def ?? entry[1].schema);
+      }
+    }
+    for (const rewrite of ctx.deferred)
+      rewrite();
+    if (ctx.intersections.length) {
+      const carriers = /* @__PURE__ */ new Map();
+      for (const seen of ctx.seen.values()) {
+        for (const json3 of [seen.schema, seen.def]) {
+          const allOf = json3?.allOf;
+          if (!Array.isArray(allOf))
+            continue;
+          const existing = carriers.get(allOf);
+          if (existing)
+            existing.push(json3);
+          else
+            carriers.set(allOf, [json3]);
+        }
+      }
+      for (const allOf of ctx.intersections) {
+        for (const json3 of carriers.get(allOf) ?? [])
+          foldIntersection(json3);
+      }
+    }
+  }
+  const result = {};
+  if (ctx.target === "draft-2020-12") {
+    result.$schema = "https://json-schema.org/draft/2020-12/schema";
+  } else if (ctx.target === "draft-07") {
+    result.$schema = "http://json-schema.org/draft-07/schema#";
+  } else if (ctx.target === "draft-04") {
+    result.$schema = "http://json-schema.org/draft-04/schema#";
+  } else if (ctx.target === "openapi-3.0") {
+  } else {
+  }
+  if (ctx.external?.uri) {
+    const id2 = ctx.external.registry.get(schema)?.id;
+    if (!id2)
+      throw new Error("Schema is missing an `id` property");
+    result.$id = ctx.external.uri(id2);
+  }
+  assignProps(result, root.defId ? root.schema : root.def ?? root.schema);
+  const rootMetaId = ctx.metadataRegistry.get(schema)?.id;
+  if (rootMetaId !== void 0 && result.id === rootMetaId)
+    delete result.id;
+  const defs = ctx.external?.defs ?? {};
+  if (!ctx.external || ctx.sharedEmitDoneFor !== ctx.external) {
+    for (const entry of ctx.seen.entries()) {
+      const seen = entry[1];
+      if (seen.def && seen.defId) {
+        if (seen.def.id === seen.defId)
+          delete seen.def.id;
+        assignProp(defs, seen.defId, seen.def);
+      }
+    }
+  }
+  if (ctx.external)
+    ctx.sharedEmitDoneFor = ctx.external;
+  if (ctx.external) {
+  } else {
+    if (Object.keys(defs).length > 0) {
+      if (ctx.target === "draft-2020-12") {
+        result.$defs = defs;
+      } else {
+        result.definitions = defs;
+      }
+    }
+  }
+  try {
+    const finalized = JSON.parse(JSON.stringify(result));
+    Object.defineProperty(finalized, "~standard", {
+      value: {
+        ...schema["~standard"],
+        jsonSchema: {
+          input: createStandardJSONSchemaMethod(schema, "input", ctx.processors),
+          output: createStandardJSONSchemaMethod(schema, "output", ctx.processors)
+        }
+      },
+      enumerable: false,
+      writable: false
+    });
+    return finalized;
+  } catch (_err) {
+    throw new Error("Error converting schema to JSON.");
+  }
+}
+function isTransforming(_schema, _ctx) {
+  const ctx = _ctx ?? { seen: /* @__PURE__ */ new Set() };
+  if (ctx.seen.has(_schema))
+    return false;
+  ctx.seen.add(_schema);
+  const def = _schema._zod.def;
+  if (def.type === "transform")
+    return true;
+  if (def.type === "array")
+    return isTransforming(def.element, ctx);
+  if (def.type === "set")
+    return isTransforming(def.valueType, ctx);
+  if (def.type === "lazy")
+    return isTransforming(def.getter(), ctx);
+  if (def.type === "promise" || def.type === "optional" || def.type === "nonoptional" || def.type === "nullable" || def.type === "readonly" || def.type === "default" || def.type === "prefault" || def.type === "catch") {
+    return isTransforming(def.innerType, ctx);
+  }
+  if (def.type === "intersection") {
+    return isTransforming(def.left, ctx) || isTransforming(def.right, ctx);
+  }
+  if (def.type === "record" || def.type === "map") {
+    return isTransforming(def.keyType, ctx) || isTransforming(def.valueType, ctx);
+  }
+  if (def.type === "pipe") {
+    if (_schema._zod.traits.has("$ZodCodec"))
+      return true;
+    return isTransforming(def.in, ctx) || isTransforming(def.out, ctx);
+  }
+  if (def.type === "object") {
+    for (const key in def.shape) {
+      if (isTransforming(def.shape[key], ctx))
+        return true;
+    }
+    return false;
+  }
+  if (def.type === "union") {
+    for (const option of def.options) {
+      if (isTransforming(option, ctx))
+        return true;
+    }
+    return false;
+  }
+  if (def.type === "tuple") {
+    for (const item of def.items) {
+      if (isTransforming(item, ctx))
+        return true;
+    }
+    if (def.rest && isTransforming(def.rest, ctx))
+      return true;
+    return false;
+  }
+  return false;
+}
+var createToJSONSchemaMethod = (schema, processors = {}) => (params) => {
+  const ctx = initializeContext({ ...params, processors });
+  processSchema(schema, ctx);
+  extractDefs(ctx, schema);
+  return finalize(ctx, schema);
+};
+var createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params) => {
+  const { libraryOptions, target } = params ?? {};
+  const ctx = initializeContext({ ...libraryOptions ?? {}, target, io, processors });
+  processSchema(schema, ctx);
+  extractDefs(ctx, schema);
+  return finalize(ctx, schema);
+};
+
+// node_modules/zod/v4/core/json-schema-processors.js
+var narrowMin = (agg, key, value) => {
+  if (agg[key] === void 0 || value > agg[key])
+    agg[key] = value;
+};
+var narrowMax = (agg, key, value) => {
+  if (agg[key] === void 0 || value < agg[key])
+    agg[key] = value;
+};
+var narrowBoth = (agg, value) => {
+  narrowMin(agg, "minimum", value);
+  narrowMax(agg, "maximum", value);
+};
+var addDivisor = (agg, value) => {
+  agg.multipleOf ?? (agg.multipleOf = []);
+  if (!agg.multipleOf.includes(value))
+    agg.multipleOf.push(value);
+};
+var addPattern = (agg, pattern) => {
+  agg.patterns ?? (agg.patterns = /* @__PURE__ */ new Set());
+  agg.patterns.add(pattern);
+};
+var intersectMime = (agg, mime) => {
+  agg.mime = agg.mime ? agg.mime.filter((m) => mime.includes(m)) : [...mime];
+};
+var setFormat = (agg, format) => {
+  agg.format = format;
+  if (format.includes("int"))
+    agg.isInt = true;
+};
+var minContributor = (agg, def) => narrowMin(agg, "minimum", def.minimum);
+var maxContributor = (agg, def) => narrowMax(agg, "maximum", def.maximum);
+var formatContributor = (ranges) => (agg, def) => {
+  setFormat(agg, def.format);
+  const [minimum, maximum] = ranges[def.format];
+  narrowMin(agg, "minimum", minimum);
+  narrowMax(agg, "maximum", maximum);
+};
+var contributors = {
+  greater_than: (agg, def) => narrowMin(agg, def.inclusive ? "minimum" : "exclusiveMinimum", def.value),
+  less_than: (agg, def) => narrowMax(agg, def.inclusive ? "maximum" : "exclusiveMaximum", def.value),
+  multiple_of: (agg, def) => addDivisor(agg, def.value),
+  number_format: formatContributor(NUMBER_FORMAT_RANGES),
+  bigint_format: formatContributor(BIGINT_FORMAT_RANGES),
+  min_length: minContributor,
+  max_length: maxContributor,
+  length_equals: (agg, def) => narrowBoth(agg, def.length),
+  min_size: minContributor,
+  max_size: maxContributor,
+  size_equals: (agg, def) => narrowBoth(agg, def.size),
+  string_format: (agg, def) => {
+    setFormat(agg, def.format);
+    if (def.pattern)
+      addPattern(agg, def.pattern);
+    if (def.format === "base64" || def.format === "base64url")
+      agg.contentEncoding = def.format;
+    if (def.local || def.precision === -1)
+      agg.laxFormat = true;
+  },
+  mime_type: (agg, def) => intersectMime(agg, def.mime)
+};
+function aggregateChecks(schema) {
+  const agg = {};
+  const def = schema._zod.def;
+  const list = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
+  for (const ch of list)
+    contributors[ch._zod.def.check]?.(agg, ch._zod.def);
+  const bag = schema._zod.bag;
+  if (bag.minimum !== void 0)
+    narrowMin(agg, "minimum", bag.minimum);
+  if (bag.exclusiveMinimum !== void 0)
+    narrowMin(agg, "exclusiveMinimum", bag.exclusiveMinimum);
+  if (bag.maximum !== void 0)
+    narrowMax(agg, "maximum", bag.maximum);
+  if (bag.exclusiveMaximum !== void 0)
+    narrowMax(agg, "exclusiveMaximum", bag.exclusiveMaximum);
+  if (bag.multipleOf !== void 0)
+    addDivisor(agg, bag.multipleOf);
+  if (bag.format !== void 0) {
+    agg.format ?? (agg.format = bag.format);
+    if (bag.format.includes("int"))
+      agg.isInt = true;
+  }
+  if (bag.mime)
+    intersectMime(agg, bag.mime);
+  for (const pattern of bag.patterns ?? [])
+    addPattern(agg, pattern);
+  return agg;
+}
+var formatMap = {
+  guid: "uuid",
+  url: "uri",
+  datetime: "date-time",
+  json_string: "json-string",
+  regex: ""
+  // do not set
+};
+var exactPatterns = /* @__PURE__ */ new Map([
+  [base64Charset, base64],
+  [base64urlCharset, base64url]
+]);
+var exactPattern = (p) => exactPatterns.get(p) ?? p;
+var stringProcessor = (schema, ctx, _json, _params) => {
+  const json3 = _json;
+  json3.type = "string";
+  const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
+  if (typeof minimum === "number")
+    json3.minLength = minimum;
+  if (typeof maximum === "number")
+    json3.maxLength = maximum;
+  if (format) {
+    json3.format = formatMap[format] ?? format;
+    if (json3.format === "")
+      delete json3.format;
+    if (format === "time" || laxFormat) {
+      delete json3.format;
+    }
+  }
+  if (contentEncoding)
+    json3.contentEncoding = contentEncoding;
+  if (patterns && patterns.size > 0) {
+    const patternList = [...patterns].map(exactPattern);
+    if (patternList.length === 1)
+      json3.pattern = patternList[0].source;
+    else if (patternList.length > 1) {
+      json3.allOf = [
+        ...patternList.map((regex) => ({
+          ...ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0" ? { type: "string" } : {},
+          pattern: regex.source
+        }))
+      ];
+    }
+  }
+};
+var numberProcessor = (schema, ctx, _json, params) => {
+  const json3 = _json;
+  const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
+  json3.type = isInt ? "integer" : "number";
+  const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
+  const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
+  const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
+  if (exMin) {
+    if (legacy) {
+      json3.minimum = exclusiveMinimum;
+      json3.exclusiveMinimum = true;
+    } else {
+      json3.exclusiveMinimum = exclusiveMinimum;
+    }
+  } else if (typeof minimum === "number") {
+    json3.minimum = minimum;
+  }
+  if (exMax) {
+    if (legacy) {
+      json3.maximum = exclusiveMaximum;
+      json3.exclusiveMaximum = true;
+    } else {
+      json3.exclusiveMaximum = exclusiveMaximum;
+    }
+  } else if (typeof maximum === "number") {
+    json3.maximum = maximum;
+  }
+  if (multipleOf) {
+    const divisors = /* @__PURE__ */ new Set();
+    for (const divisor of multipleOf) {
+      if (Number.isFinite(divisor) && divisor !== 0)
+        divisors.add(Math.abs(divisor));
+      else
+        handleUnrepresentable(schema, ctx, json3, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
+    }
+    const [first, ...rest] = divisors;
+    if (first !== void 0)
+      json3.multipleOf = first;
+    if (rest.length)
+      json3.allOf = [...json3.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
+  }
+};
+var booleanProcessor = (_schema, _ctx, json3, _params) => {
+  json3.type = "boolean";
+};
+var bigintProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "BigInt cannot be represented in JSON Schema");
+};
+var symbolProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Symbols cannot be represented in JSON Schema");
+};
+var nullProcessor = (_schema, ctx, json3, _params) => {
+  if (ctx.target === "openapi-3.0") {
+    json3.type = "string";
+    json3.nullable = true;
+    json3.enum = [null];
+  } else {
+    json3.type = "null";
+  }
+};
+var undefinedProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Undefined cannot be represented in JSON Schema");
+};
+var voidProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Void cannot be represented in JSON Schema");
+};
+var neverProcessor = (_schema, _ctx, json3, _params) => {
+  json3.not = {};
+};
+var anyProcessor = (_schema, _ctx, _json, _params) => {
+};
+var unknownProcessor = (_schema, _ctx, _json, _params) => {
+};
+var dateProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Date cannot be represented in JSON Schema");
+};
+var enumProcessor = (schema, _ctx, json3, _params) => {
+  const def = schema._zod.def;
+  const values = getEnumValues(def.entries);
+  if (values.length === 0) {
+    json3.not = {};
+    return;
+  }
+  if (values.every((v) => typeof v === "number"))
+    json3.type = "number";
+  if (values.every((v) => typeof v === "string"))
+    json3.type = "string";
+  json3.enum = values;
+};
+var literalProcessor = (schema, ctx, json3, params) => {
+  const def = schema._zod.def;
+  if (def.values.length === 0) {
+    json3.not = {};
+    return;
+  }
+  const vals = [];
+  for (const val of def.values) {
+    if (val === void 0) {
+      if (handleUnrepresentable(schema, ctx, json3, params, "Literal `undefined` cannot be represented in JSON Schema"))
+        return;
+    } else if (typeof val === "bigint") {
+      if (handleUnrepresentable(schema, ctx, json3, params, "BigInt literals cannot be represented in JSON Schema"))
+        return;
+      vals.push(Number(val));
+    } else {
+      vals.push(val);
+    }
+  }
+  if (vals.length === 0) {
+  } else if (vals.length === 1) {
+    const val = vals[0];
+    json3.type = val === null ? "null" : typeof val;
+    if (ctx.target === "draft-04" || ctx.target === "openapi-3.0") {
+      json3.enum = [val];
+    } else {
+      json3.const = val;
+    }
+  } else {
+    if (vals.every((v) => typeof v === "number"))
+      json3.type = "number";
+    if (vals.every((v) => typeof v === "string"))
+      json3.type = "string";
+    if (vals.every((v) => typeof v === "boolean"))
+      json3.type = "boolean";
+    if (vals.every((v) => v === null))
+      json3.type = "null";
+    json3.enum = vals;
+  }
+};
+var nanProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "NaN cannot be represented in JSON Schema");
+};
+var templateLiteralProcessor = (schema, _ctx, json3, _params) => {
+  const _json = json3;
+  const pattern = schema._zod.pattern;
+  if (!pattern)
+    throw new Error("Pattern not found in template literal");
+  _json.type = "string";
+  _json.pattern = pattern.source;
+};
+var fileProcessor = (schema, _ctx, json3, _params) => {
+  const _json = json3;
+  _json.type = "string";
+  _json.format = "binary";
+  _json.contentEncoding = "binary";
+  const { minimum, maximum, mime } = aggregateChecks(schema);
+  if (minimum !== void 0)
+    _json.minLength = minimum;
+  if (maximum !== void 0)
+    _json.maxLength = maximum;
+  if (!mime)
+    return;
+  if (mime.length === 0)
+    _json.not = {};
+  else if (mime.length === 1)
+    _json.contentMediaType = mime[0];
+  else
+    _json.anyOf = mime.map((m) => ({ contentMediaType: m }));
+};
+var successProcessor = (_schema, _ctx, json3, _params) => {
+  json3.type = "boolean";
+};
+var customProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Custom types cannot be represented in JSON Schema");
+};
+var functionProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Function types cannot be represented in JSON Schema");
+};
+var transformProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Transforms cannot be represented in JSON Schema");
+};
+var mapProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Map cannot be represented in JSON Schema");
+};
+var setProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Set cannot be represented in JSON Schema");
+};
+var arrayProcessor = (schema, ctx, _json, params) => {
+  const json3 = _json;
+  const def = schema._zod.def;
+  const { minimum, maximum } = aggregateChecks(schema);
+  if (typeof minimum === "number")
+    json3.minItems = minimum;
+  if (typeof maximum === "number")
+    json3.maxItems = maximum;
+  json3.type = "array";
+  json3.items = processSchema(def.element, ctx, {
+    ...params,
+    path: [...params.path, "items"]
+  });
+};
+function inputOptin(schema) {
+  const def = schema._zod.def;
+  if (def.type === "pipe" && def.in._zod.traits.has("$ZodTransform")) {
+    return inputOptin(def.out);
+  }
+  if (def.type === "catch") {
+    return inputOptin(def.innerType);
+  }
+  return schema._zod.optin;
+}
+var objectProcessor = (schema, ctx, _json, params) => {
+  const json3 = _json;
+  const def = schema._zod.def;
+  const shape = def.shape;
+  const symbolKeys = Object.getOwnPropertySymbols(shape);
+  if (symbolKeys.length && handleUnrepresentable(schema, ctx, json3, params, "Symbol keys cannot be represented in JSON Schema")) {
+    return;
+  }
+  json3.type = "object";
+  json3.properties = {};
+  for (const key in shape) {
+    assignProp(json3.properties, key, processSchema(shape[key], ctx, {
+      ...params,
+      path: [...params.path, "properties", key]
+    }));
+  }
+  const requiredKeys = [];
+  for (const key of Object.keys(shape)) {
+    const field = def.shape[key];
+    if (ctx.io === "input" ? inputOptin(field) === void 0 : field._zod.optout === void 0) {
+      requiredKeys.push(key);
+    }
+  }
+  if (requiredKeys.length > 0) {
+    json3.required = requiredKeys;
+  }
+  if (def.catchall?._zod.def.type === "never") {
+    json3.additionalProperties = false;
+  } else if (!def.catchall) {
+    if (ctx.io === "output")
+      json3.additionalProperties = false;
+  } else if (def.catchall) {
+    json3.additionalProperties = processSchema(def.catchall, ctx, {
+      ...params,
+      path: [...params.path, "additionalProperties"]
+    });
+  }
+};
+var unionProcessor = (schema, ctx, json3, params) => {
+  const def = schema._zod.def;
+  const isExclusive = def.inclusive === false;
+  const options = def.options.map((x, i) => processSchema(x, ctx, {
+    ...params,
+    path: [...params.path, isExclusive ? "oneOf" : "anyOf", i]
+  }));
+  if (isExclusive) {
+    json3.oneOf = options;
+  } else {
+    json3.anyOf = options;
+  }
+};
+var intersectionProcessor = (schema, ctx, json3, params) => {
+  const def = schema._zod.def;
+  const a = processSchema(def.left, ctx, {
+    ...params,
+    path: [...params.path, "allOf", 0]
+  });
+  const b = processSchema(def.right, ctx, {
+    ...params,
+    path: [...params.path, "allOf", 1]
+  });
+  const isSimpleIntersection = (val) => "allOf" in val && Object.keys(val).length === 1;
+  const allOf = [
+    ...isSimpleIntersection(a) ? a.allOf : [a],
+    ...isSimpleIntersection(b) ? b.allOf : [b]
+  ];
+  json3.allOf = allOf;
+  ctx.intersections.push(allOf);
+};
+var tupleProcessor = (schema, ctx, _json, params) => {
+  const json3 = _json;
+  const def = schema._zod.def;
+  json3.type = "array";
+  const prefixPath = ctx.target === "draft-2020-12" ? "prefixItems" : "items";
+  const restPath = ctx.target === "draft-2020-12" ? "items" : ctx.target === "openapi-3.0" ? "items" : "additionalItems";
+  const prefixItems = def.items.map((x, i) => processSchema(x, ctx, {
+    ...params,
+    path: [...params.path, prefixPath, i]
+  }));
+  const rest = def.rest ? processSchema(def.rest, ctx, {
+    ...params,
+    path: [...params.path, restPath, ...ctx.target === "openapi-3.0" ? [def.items.length] : []]
+  }) : null;
+  let minItems = def.items.length;
+  while (minItems > 0) {
+    const item = def.items[minItems - 1];
+    const optional2 = ctx.io === "input" ? inputOptin(item) !== void 0 : item._zod.optout === "optional";
+    if (!optional2)
+      break;
+    minItems--;
+  }
+  const maxItems = def.items.length;
+  const isClosed = !def.rest;
+  if (ctx.target === "draft-2020-12") {
+    json3.prefixItems = prefixItems;
+    if (isClosed) {
+      json3.items = false;
+    } else if (rest) {
+      json3.items = rest;
+    }
+    if (minItems > 0)
+      json3.minItems = minItems;
+    if (isClosed)
+      json3.maxItems = maxItems;
+  } else if (ctx.target === "openapi-3.0") {
+    json3.items = {
+      anyOf: prefixItems
+    };
+    if (rest) {
+      json3.items.anyOf.push(rest);
+    }
+    if (minItems > 0)
+      json3.minItems = minItems;
+    if (isClosed)
+      json3.maxItems = maxItems;
+  } else {
+    json3.items = prefixItems;
+    if (isClosed) {
+      json3.additionalItems = false;
+    } else if (rest) {
+      json3.additionalItems = rest;
+    }
+    if (minItems > 0)
+      json3.minItems = minItems;
+    if (isClosed)
+      json3.maxItems = maxItems;
+  }
+  const { minimum, maximum } = aggregateChecks(schema);
+  if (typeof minimum === "number")
+    json3.minItems = minimum;
+  if (typeof maximum === "number")
+    json3.maxItems = maximum;
+};
+function stringifyKeyNames(bySchema, json3, visited) {
+  if (json3.$ref) {
+    if (visited.has(json3))
+      return json3;
+    visited.add(json3);
+    const def = bySchema.get(json3)?.def;
+    if (!def)
+      return json3;
+    const inlined = stringifyKeyNames(bySchema, def, visited);
+    return inlined === def ? json3 : inlined;
+  }
+  for (const keyword of ["anyOf", "oneOf"]) {
+    const branches = json3[keyword];
+    if (!Array.isArray(branches))
+      continue;
+    const mapped = branches.map((branch) => stringifyKeyNames(bySchema, branch, visited));
+    if (mapped.some((branch, i) => branch !== branches[i]))
+      json3 = { ...json3, [keyword]: mapped };
+  }
+  const types = Array.isArray(json3.type) ? json3.type : [json3.type];
+  const numericType = !types.includes("string") && types.some((t) => t === "number" || t === "integer");
+  const values = json3.enum ?? (json3.const !== void 0 ? [json3.const] : void 0);
+  if (!numericType && !values?.some((v) => typeof v === "number"))
+    return json3;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json3;
+  if (rest.enum)
+    rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
+  else if (typeof rest.const === "number")
+    rest.const = String(rest.const);
+  if (!numericType)
+    return rest;
+  rest.type = "string";
+  if (!values)
+    rest.pattern = (types.includes("number") ? number : integer).source;
+  return rest;
+}
+var pendingRecords = /* @__PURE__ */ new WeakMap();
+function rewriteKeyNames(ctx) {
+  const bySchema = /* @__PURE__ */ new Map();
+  for (const entry of ctx.seen.values()) {
+    if (entry.def && !bySchema.has(entry.schema))
+      bySchema.set(entry.schema, entry);
+  }
+  const rewrites = /* @__PURE__ */ new Map();
+  for (const record2 of pendingRecords.get(ctx) ?? []) {
+    const seen = ctx.seen.get(record2);
+    const names = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names || names === true || rewrites.has(names))
+      continue;
+    const rewritten = stringifyKeyNames(bySchema, names, /* @__PURE__ */ new Set());
+    if (rewritten !== names)
+      rewrites.set(names, rewritten);
+  }
+  if (!rewrites.size)
+    return;
+  for (const entry of ctx.seen.values()) {
+    for (const carrier of [entry.schema, entry.def]) {
+      const rewritten = carrier && rewrites.get(carrier.propertyNames);
+      if (rewritten)
+        carrier.propertyNames = rewritten;
+    }
+  }
+}
+var recordProcessor = (schema, ctx, _json, params) => {
+  const json3 = _json;
+  const def = schema._zod.def;
+  json3.type = "object";
+  const keyType = def.keyType;
+  const patterns = aggregateChecks(keyType).patterns;
+  if (def.mode === "loose" && patterns && patterns.size > 0) {
+    const valueSchema = processSchema(def.valueType, ctx, {
+      ...params,
+      path: [...params.path, "patternProperties", "*"]
+    });
+    json3.patternProperties = {};
+    for (const pattern of patterns) {
+      assignProp(json3.patternProperties, exactPattern(pattern).source, valueSchema);
+    }
+  } else {
+    if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
+      json3.propertyNames = processSchema(def.keyType, ctx, {
+        ...params,
+        path: [...params.path, "propertyNames"]
+      });
+      let pending = pendingRecords.get(ctx);
+      if (!pending) {
+        pending = [];
+        pendingRecords.set(ctx, pending);
+        ctx.deferred.push(() => rewriteKeyNames(ctx));
+      }
+      pending.push(schema);
+    }
+    json3.additionalProperties = processSchema(def.valueType, ctx, {
+      ...params,
+      path: [...params.path, "additionalProperties"]
+    });
+  }
+  const keyValues = keyType._zod.values;
+  const omittableOnInput = ctx.io === "input" && inputOptin(def.valueType) !== void 0;
+  if (keyValues && !def.partial && !omittableOnInput) {
+    const validKeyValues = [...keyValues].filter((v) => typeof v === "string" || typeof v === "number");
+    if (validKeyValues.length > 0) {
+      json3.required = validKeyValues.map(String);
+    }
+  }
+};
+var nullableProcessor = (schema, ctx, json3, params) => {
+  const def = schema._zod.def;
+  const inner = processSchema(def.innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  if (ctx.target === "openapi-3.0") {
+    seen.ref = def.innerType;
+    json3.nullable = true;
+  } else {
+    json3.anyOf = [inner, { type: "null" }];
+  }
+};
+var nonoptionalProcessor = (schema, ctx, _json, params) => {
+  const def = schema._zod.def;
+  processSchema(def.innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = def.innerType;
+};
+var UNREPRESENTABLE_DEFAULT = /* @__PURE__ */ Symbol();
+function serializeDefaultValue(value, schema, ctx, json3, params) {
+  let unrepresentable = false;
+  const serialized = JSON.stringify(value, (_, val) => {
+    if (typeof val !== "bigint")
+      return val;
+    unrepresentable = true;
+    return null;
+  });
+  if (!unrepresentable)
+    return JSON.parse(serialized);
+  handleUnrepresentable(schema, ctx, json3, params, "BigInt defaults cannot be represented in JSON Schema");
+  return UNREPRESENTABLE_DEFAULT;
+}
+var defaultProcessor = (schema, ctx, json3, params) => {
+  const def = schema._zod.def;
+  processSchema(def.innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = def.innerType;
+  const value = serializeDefaultValue(def.defaultValue, schema, ctx, json3, params);
+  if (value !== UNREPRESENTABLE_DEFAULT)
+    json3.default = value;
+};
+var prefaultProcessor = (schema, ctx, json3, params) => {
+  const def = schema._zod.def;
+  processSchema(def.innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = def.innerType;
+  if (ctx.io !== "input")
+    return;
+  const value = serializeDefaultValue(def.defaultValue, schema, ctx, json3, params);
+  if (value !== UNREPRESENTABLE_DEFAULT)
+    json3._prefault = value;
+};
+var catchProcessor = (schema, ctx, json3, params) => {
+  const def = schema._zod.def;
+  processSchema(def.innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = def.innerType;
+  let catchValue;
+  try {
+    catchValue = def.catchValue(void 0);
+  } catch {
+    handleUnrepresentable(schema, ctx, json3, params, "Dynamic catch values are not supported in JSON Schema");
+    return;
+  }
+  json3.default = catchValue;
+};
+var pipeProcessor = (schema, ctx, _json, params) => {
+  const def = schema._zod.def;
+  const inIsTransform = def.in._zod.traits.has("$ZodTransform");
+  const innerType = ctx.io === "input" ? inIsTransform ? def.out : def.in : def.out;
+  processSchema(innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = innerType;
+};
+var readonlyProcessor = (schema, ctx, json3, params) => {
+  const def = schema._zod.def;
+  processSchema(def.innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = def.innerType;
+  json3.readOnly = true;
+};
+var promiseProcessor = (schema, ctx, _json, params) => {
+  const def = schema._zod.def;
+  processSchema(def.innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = def.innerType;
+};
+var optionalProcessor = (schema, ctx, _json, params) => {
+  const def = schema._zod.def;
+  processSchema(def.innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = def.innerType;
+};
+var lazyProcessor = (schema, ctx, _json, params) => {
+  const innerType = schema._zod.innerType;
+  processSchema(innerType, ctx, params);
+  const seen = ctx.seen.get(schema);
+  seen.ref = innerType;
+};
+var allProcessors = {
+  string: stringProcessor,
+  number: numberProcessor,
+  boolean: booleanProcessor,
+  bigint: bigintProcessor,
+  symbol: symbolProcessor,
+  null: nullProcessor,
+  undefined: undefinedProcessor,
+  void: voidProcessor,
+  never: neverProcessor,
+  any: anyProcessor,
+  unknown: unknownProcessor,
+  date: dateProcessor,
+  enum: enumProcessor,
+  literal: literalProcessor,
+  nan: nanProcessor,
+  template_literal: templateLiteralProcessor,
+  file: fileProcessor,
+  success: successProcessor,
+  custom: customProcessor,
+  function: functionProcessor,
+  transform: transformProcessor,
+  map: mapProcessor,
+  set: setProcessor,
+  array: arrayProcessor,
+  object: objectProcessor,
+  union: unionProcessor,
+  intersection: intersectionProcessor,
+  tuple: tupleProcessor,
+  record: recordProcessor,
+  nullable: nullableProcessor,
+  nonoptional: nonoptionalProcessor,
+  default: defaultProcessor,
+  prefault: prefaultProcessor,
+  catch: catchProcessor,
+  pipe: pipeProcessor,
+  readonly: readonlyProcessor,
+  promise: promiseProcessor,
+  optional: optionalProcessor,
+  lazy: lazyProcessor
+};
+function toJSONSchema(input2, params) {
+  if ("_idmap" in input2) {
+    const registry2 = input2;
+    const ctx2 = initializeContext({ ...params, processors: allProcessors });
+    const defs = {};
+    for (const entry of registry2._idmap.entries()) {
+      const [_, schema] = entry;
+      processSchema(schema, ctx2);
+    }
+    const schemas = {};
+    const external = {
+      registry: registry2,
+      uri: params?.uri,
+      defs
+    };
+    ctx2.external = external;
+    for (const entry of registry2._idmap.entries()) {
+      const [key, schema] = entry;
+      extractDefs(ctx2, schema);
+      assignProp(schemas, key, finalize(ctx2, schema));
+    }
+    if (Object.keys(defs).length > 0) {
+      const defsSegment = ctx2.target === "draft-2020-12" ? "$defs" : "definitions";
+      schemas.__shared = {
+        [defsSegment]: defs
+      };
+    }
+    return { schemas };
+  }
+  const ctx = initializeContext({ ...params, processors: allProcessors });
+  processSchema(input2, ctx);
+  extractDefs(ctx, input2);
+  return finalize(ctx, input2);
+}
+
+// node_modules/zod/v4/core/json-schema-generator.js
+var JSONSchemaGenerator = class {
+  /** @deprecated Access via ctx instead */
+  get metadataRegistry() {
+    return this.ctx.metadataRegistry;
+  }
+  /** @deprecated Access via ctx instead */
+  get target() {
+    return this.ctx.target;
+  }
+  // annotated so the .d.cts emits an indexed access rather than an inline `import()` of an ESM path
+  /** @deprecated Access via ctx instead */
+  get unrepresentable() {
+    return this.ctx.unrepresentable;
+  }
+  /** @deprecated Access via ctx instead */
+  get override() {
+    return this.ctx.override;
+  }
+  /** @deprecated Access via ctx instead */
+  get io() {
+    return this.ctx.io;
+  }
+  /** @deprecated Access via ctx instead */
+  get counter() {
+    return this.ctx.counter;
+  }
+  set counter(value) {
+    this.ctx.counter = value;
+  }
+  /** @deprecated Access via ctx instead */
+  get seen() {
+    return this.ctx.seen;
+  }
+  constructor(params) {
+    let normalizedTarget = params?.target ?? "draft-2020-12";
+    if (normalizedTarget === "draft-4")
+      normalizedTarget = "draft-04";
+    if (normalizedTarget === "draft-7")
+      normalizedTarget = "draft-07";
+    this.ctx = initializeContext({
+      processors: allProcessors,
+      target: normalizedTarget,
+      ...params?.metadata && { metadata: params.metadata },
+      ...params?.unrepresentable && { unrepresentable: params.unrepresentable },
+      ...params?.override && { override: params.override },
+      ...params?.io && { io: params.io }
+    });
+  }
+  /**
+   * Process a schema to prepare it for JSON Schema generation.
+   * This must be called before emit().
+   */
+  process(schema, _params = { path: [], schemaPath: [] }) {
+    return processSchema(schema, this.ctx, _params);
+  }
+  /**
+   * Emit the final JSON Schema after processing.
+   * Must call process() first.
+   */
+  emit(schema, _params) {
+    if (_params) {
+      if (_params.cycles)
+        this.ctx.cycles = _params.cycles;
+      if (_params.reused)
+        this.ctx.reused = _params.reused;
+      if (_params.external)
+        this.ctx.external = _params.external;
+    }
+    this.ctx.sharedDefsExtractedFor = void 0;
+    this.ctx.sharedEmitDoneFor = void 0;
+    extractDefs(this.ctx, schema);
+    const result = finalize(this.ctx, schema);
+    const { "~standard": _, ...plainResult } = result;
+    return plainResult;
+  }
+};
+
+// node_modules/zod/v4/core/json-schema.js
+var json_schema_exports = {};
+
+// node_modules/zod/v4/classic/schemas.js
+var schemas_exports2 = {};
+__export(schemas_exports2, {
+  ZodAny: () => ZodAny,
+  ZodArray: () => ZodArray,
+  ZodBase64: () => ZodBase64,
+  ZodBase64URL: () => ZodBase64URL,
+  ZodBigInt: () => ZodBigInt,
+  ZodBigIntFormat: () => ZodBigIntFormat,
+  ZodBoolean: () => ZodBoolean,
+  ZodCIDRv4: () => ZodCIDRv4,
+  ZodCIDRv6: () => ZodCIDRv6,
+  ZodCUID: () => ZodCUID,
+  ZodCUID2: () => ZodCUID2,
+  ZodCatch: () => ZodCatch,
+  ZodCodec: () => ZodCodec,
+  ZodCreditCard: () => ZodCreditCard,
+  ZodCustom: () => ZodCustom,
+  ZodCustomStringFormat: () => ZodCustomStringFormat,
+  ZodDate: () => ZodDate,
+  ZodDefault: () => ZodDefault,
+  ZodDiscriminatedUnion: () => ZodDiscriminatedUnion,
+  ZodE164: () => ZodE164,
+  ZodEmail: () => ZodEmail,
+  ZodEmoji: () => ZodEmoji,
+  ZodEnum: () => ZodEnum,
+  ZodExactOptional: () => ZodExactOptional,
+  ZodFile: () => ZodFile,
+  ZodFunction: () => ZodFunction,
+  ZodGUID: () => ZodGUID,
+  ZodIBAN: () => ZodIBAN,
+  ZodIPv4: () => ZodIPv4,
+  ZodIPv6: () => ZodIPv6,
+  ZodISODate: () => ZodISODate,
+  ZodISODateTime: () => ZodISODateTime,
+  ZodISODuration: () => ZodISODuration,
+  ZodISOTime: () => ZodISOTime,
+  ZodInstanceOf: () => ZodInstanceOf,
+  ZodIntersection: () => ZodIntersection,
+  ZodJWT: () => ZodJWT,
+  ZodKSUID: () => ZodKSUID,
+  ZodLazy: () => ZodLazy,
+  ZodLiteral: () => ZodLiteral,
+  ZodMAC: () => ZodMAC,
+  ZodMap: () => ZodMap,
+  ZodNaN: () => ZodNaN,
+  ZodNanoID: () => ZodNanoID,
+  ZodNever: () => ZodNever,
+  ZodNonOptional: () => ZodNonOptional,
+  ZodNull: () => ZodNull,
+  ZodNullable: () => ZodNullable,
+  ZodNumber: () => ZodNumber,
+  ZodNumberFormat: () => ZodNumberFormat,
+  ZodObject: () => ZodObject,
+  ZodOptional: () => ZodOptional,
+  ZodPipe: () => ZodPipe,
+  ZodPrefault: () => ZodPrefault,
+  ZodPreprocess: () => ZodPreprocess,
+  ZodPromise: () => ZodPromise,
+  ZodReadonly: () => ZodReadonly,
+  ZodRecord: () => ZodRecord,
+  ZodSet: () => ZodSet,
+  ZodString: () => ZodString,
+  ZodStringFormat: () => ZodStringFormat,
+  ZodSuccess: () => ZodSuccess,
+  ZodSymbol: () => ZodSymbol,
+  ZodTemplateLiteral: () => ZodTemplateLiteral,
+  ZodTransform: () => ZodTransform,
+  ZodTuple: () => ZodTuple,
+  ZodType: () => ZodType,
+  ZodULID: () => ZodULID,
+  ZodURL: () => ZodURL,
+  ZodUUID: () => ZodUUID,
+  ZodUndefined: () => ZodUndefined,
+  ZodUnion: () => ZodUnion,
+  ZodUnknown: () => ZodUnknown,
+  ZodVoid: () => ZodVoid,
+  ZodXID: () => ZodXID,
+  ZodXor: () => ZodXor,
+  _ZodString: () => _ZodString,
+  _default: () => _default2,
+  _function: () => _function,
+  any: () => any,
+  array: () => array,
+  base64: () => base642,
+  base64url: () => base64url2,
+  bigint: () => bigint2,
+  boolean: () => boolean2,
+  catch: () => _catch2,
+  check: () => check,
+  cidrv4: () => cidrv42,
+  cidrv6: () => cidrv62,
+  codec: () => codec,
+  creditCard: () => creditCard2,
+  cuid: () => cuid3,
+  cuid2: () => cuid22,
+  currencyCode: () => currencyCode2,
+  custom: () => custom,
+  date: () => date2,
+  describe: () => describe2,
+  discriminatedUnion: () => discriminatedUnion,
+  e164: () => e1642,
+  email: () => email2,
+  emoji: () => emoji2,
+  enum: () => _enum2,
+  exactOptional: () => exactOptional,
+  file: () => file,
+  float32: () => float32,
+  float64: () => float64,
+  function: () => _function,
+  guid: () => guid2,
+  hash: () => hash,
+  hex: () => hex2,
+  hostname: () => hostname2,
+  httpUrl: () => httpUrl,
+  iban: () => iban2,
+  instanceof: () => _instanceof,
+  int: () => int,
+  int32: () => int32,
+  int64: () => int64,
+  intersection: () => intersection,
+  invertCodec: () => invertCodec,
+  ipv4: () => ipv42,
+  ipv6: () => ipv62,
+  json: () => json,
+  jwt: () => jwt,
+  keyof: () => keyof,
+  ksuid: () => ksuid2,
+  lazy: () => lazy,
+  literal: () => literal,
+  looseObject: () => looseObject,
+  looseRecord: () => looseRecord,
+  mac: () => mac2,
+  map: () => map,
+  meta: () => meta2,
+  nan: () => nan,
+  nanoid: () => nanoid2,
+  nativeEnum: () => nativeEnum,
+  never: () => never,
+  nonoptional: () => nonoptional,
+  null: () => _null3,
+  nullable: () => nullable,
+  nullish: () => nullish2,
+  number: () => number2,
+  object: () => object,
+  optional: () => optional,
+  partialRecord: () => partialRecord,
+  pipe: () => pipe,
+  prefault: () => prefault,
+  preprocess: () => preprocess,
+  promise: () => promise,
+  readonly: () => readonly,
+  record: () => record,
+  refine: () => refine,
+  set: () => set,
+  strictObject: () => strictObject,
+  string: () => string2,
+  stringFormat: () => stringFormat,
+  stringbool: () => stringbool,
+  success: () => success,
+  superRefine: () => superRefine,
+  symbol: () => symbol,
+  templateLiteral: () => templateLiteral,
+  transform: () => transform,
+  tuple: () => tuple,
+  uint32: () => uint32,
+  uint64: () => uint64,
+  ulid: () => ulid2,
+  undefined: () => _undefined3,
+  union: () => union,
+  unknown: () => unknown,
+  url: () => url,
+  uuid: () => uuid2,
+  uuidv4: () => uuidv4,
+  uuidv6: () => uuidv6,
+  uuidv7: () => uuidv7,
+  void: () => _void2,
+  xid: () => xid2,
+  xor: () => xor
+});
+
+// node_modules/zod/v4/classic/checks.js
+var checks_exports2 = {};
+__export(checks_exports2, {
+  endsWith: () => _endsWith,
+  gt: () => _gt,
+  gte: () => _gte,
+  includes: () => _includes,
+  length: () => _length,
+  lowercase: () => _lowercase,
+  lt: () => _lt,
+  lte: () => _lte,
+  maxLength: () => _maxLength,
+  maxSize: () => _maxSize,
+  mime: () => _mime,
+  minLength: () => _minLength,
+  minSize: () => _minSize,
+  multipleOf: () => _multipleOf,
+  negative: () => _negative,
+  nonnegative: () => _nonnegative,
+  nonpositive: () => _nonpositive,
+  normalize: () => _normalize,
+  overwrite: () => _overwrite,
+  positive: () => _positive,
+  properties: () => _properties,
+  property: () => _property,
+  regex: () => _regex,
+  size: () => _size,
+  slugify: () => _slugify,
+  startsWith: () => _startsWith,
+  toLowerCase: () => _toLowerCase,
+  toUpperCase: () => _toUpperCase,
+  trim: () => _trim,
+  uppercase: () => _uppercase
+});
+
+// node_modules/zod/v4/classic/errors.js
+var _installedErrorProtos = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
+function _lazyMethod(proto, key, make) {
+  Object.defineProperty(proto, key, {
+    configurable: true,
+    enumerable: false,
+    get() {
+      const value = make(this);
+      Object.defineProperty(this, key, { value, configurable: true, writable: true });
+      return value;
+    },
+    set(value) {
+      Object.defineProperty(this, key, { value, configurable: true, writable: true });
+    }
+  });
+}
+var initializer2 = (inst, issues) => {
+  $ZodError.init(inst, issues);
+  inst.name = "ZodError";
+  const proto = Object.getPrototypeOf(inst);
+  if (_installedErrorProtos.has(proto))
+    return;
+  _installedErrorProtos.add(proto);
+  _lazyMethod(proto, "format", (self) => (mapper) => formatError(self, mapper));
+  _lazyMethod(proto, "flatten", (self) => (mapper) => flattenError(self, mapper));
+  _lazyMethod(proto, "addIssue", (self) => (issue2) => {
+    self.issues.push(issue2);
+    self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
+  });
+  _lazyMethod(proto, "addIssues", (self) => (issues2) => {
+    self.issues.push(...issues2);
+    self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
+  });
+  Object.defineProperty(proto, "isEmpty", {
+    configurable: true,
+    enumerable: false,
+    get() {
+      return this.issues.length === 0;
+    }
+  });
+};
+var ZodError = /* @__PURE__ */ $constructor("ZodError", initializer2);
+var ZodRealError = /* @__PURE__ */ $constructor("ZodError", initializer2, void 0, {
+  Parent: Error
+});
+
+// node_modules/zod/v4/classic/parse.js
+var parse2 = /* @__PURE__ */ _parse(ZodRealError);
+var parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
+var safeParse2 = /* @__PURE__ */ _safeParse(ZodRealError);
+var safeParseAsync2 = /* @__PURE__ */ _safeParseAsync(ZodRealError);
+var encode2 = /* @__PURE__ */ _encode(ZodRealError);
+var decode2 = /* @__PURE__ */ _decode(ZodRealError);
+var encodeAsync2 = /* @__PURE__ */ _encodeAsync(ZodRealError);
+var decodeAsync2 = /* @__PURE__ */ _decodeAsync(ZodRealError);
+var safeEncode2 = /* @__PURE__ */ _safeEncode(ZodRealError);
+var safeDecode2 = /* @__PURE__ */ _safeDecode(ZodRealError);
+var safeEncodeAsync2 = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
+var safeDecodeAsync2 = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
+
+// node_modules/zod/v4/classic/schemas.js
+function _ensureDefaultLocale() {
+  if (!globalConfig.localeError)
+    config(en_default());
+}
+function _ensureDefaultMemoizer() {
+  if (!globalConfig.memoizer)
+    config({ memoizer: memoizer() });
+}
+var ZodType = /* @__PURE__ */ $constructor("ZodType", (inst, def) => {
+  _ensureDefaultLocale();
+  $ZodType.init(inst, def);
+  inst.def = def;
+  inst.type = def.type;
+  return inst;
+}, {
+  check(...chks) {
+    const def = this.def;
+    return this.clone(util_exports.mergeDefs(def, {
+      checks: [
+        ...def.checks ?? [],
+        ...chks.map((ch) => typeof ch === "function" ? { _zod: { check: ch, def: { check: "custom" }, onattach: [] } } : ch)
+      ]
+    }), { parent: true });
+  },
+  with(...chks) {
+    return this.check(...chks);
+  },
+  clone(def, params) {
+    return clone(this, def, params);
+  },
+  brand() {
+    return this;
+  },
+  register(reg, meta3) {
+    reg.add(this, meta3);
+    return this;
+  },
+  refine(check2, params) {
+    return this.check(refine(check2, params));
+  },
+  superRefine(refinement, params) {
+    return this.check(superRefine(refinement, params));
+  },
+  overwrite(fn) {
+    return this.check(_overwrite(fn));
+  },
+  optional() {
+    return optional(this);
+  },
+  exactOptional() {
+    return exactOptional(this);
+  },
+  nullable() {
+    return nullable(this);
+  },
+  nullish() {
+    return optional(nullable(this));
+  },
+  nonoptional(params) {
+    return nonoptional(this, params);
+  },
+  array() {
+    return array(this);
+  },
+  or(arg) {
+    return union([this, arg]);
+  },
+  and(arg) {
+    return intersection(this, arg);
+  },
+  transform(tx) {
+    return pipe(this, transform(tx));
+  },
+  default(d) {
+    return _default2(this, d);
+  },
+  prefault(d) {
+    return prefault(this, d);
+  },
+  catch(params) {
+    return _catch2(this, params);
+  },
+  pipe(target) {
+    return pipe(this, target);
+  },
+  readonly() {
+    return readonly(this);
+  },
+  describe(description) {
+    const cl = this.clone();
+    globalRegistry.add(cl, { description });
+    return cl;
+  },
+  meta(...args) {
+    if (args.length === 0)
+      return globalRegistry.get(this);
+    const cl = this.clone();
+    globalRegistry.add(cl, args[0]);
+    return cl;
+  },
+  isOptional() {
+    return this.safeParse(void 0).success;
+  },
+  isNullable() {
+    return this.safeParse(null).success;
+  },
+  apply(fn, ...args) {
+    return args.length === 0 ? fn(this) : fn(this, ...args);
+  },
+  // Overrides core's `~standard` to add `jsonSchema`. Must stay a prototype entry: redefining it per instance demotes instances to dictionary mode.
+  get "~standard"() {
+    return util_exports.hide(this, "~standard", {
+      ...standardProps(this),
+      jsonSchema: {
+        input: createStandardJSONSchemaMethod(this, "input"),
+        output: createStandardJSONSchemaMethod(this, "output")
+      }
+    });
+  },
+  set "~standard"(value) {
+    util_exports.own(this, "~standard", value);
+  },
+  parse: function _parse2(data, params) {
+    return parse2(this, data, params, { callee: _parse2 });
+  },
+  parseAsync: async function _parseAsync2(data, params) {
+    return await parseAsync2(this, data, params, { callee: _parseAsync2 });
+  },
+  safeParse(data, params) {
+    return safeParse2(this, data, params);
+  },
+  async safeParseAsync(data, params) {
+    return safeParseAsync2(this, data, params);
+  },
+  // `spa` is an alias: same function object as `safeParseAsync`, as before.
+  get spa() {
+    return this?.safeParseAsync;
+  },
+  set spa(value) {
+    util_exports.own(this, "spa", value);
+  },
+  validate(data, params) {
+    return validate(this, data, params);
+  },
+  validateAsync(data, params) {
+    return validateAsync(this, data, params);
+  },
+  encode: function _encode2(data, params) {
+    return encode2(this, data, params, { callee: _encode2 });
+  },
+  decode: function _decode2(data, params) {
+    return decode2(this, data, params, { callee: _decode2 });
+  },
+  encodeAsync: async function _encodeAsync2(data, params) {
+    return await encodeAsync2(this, data, params, { callee: _encodeAsync2 });
+  },
+  decodeAsync: async function _decodeAsync2(data, params) {
+    return await decodeAsync2(this, data, params, { callee: _decodeAsync2 });
+  },
+  safeEncode(data, params) {
+    return safeEncode2(this, data, params);
+  },
+  safeDecode(data, params) {
+    return safeDecode2(this, data, params);
+  },
+  async safeEncodeAsync(data, params) {
+    return safeEncodeAsync2(this, data, params);
+  },
+  async safeDecodeAsync(data, params) {
+    return safeDecodeAsync2(this, data, params);
+  },
+  toJSONSchema(params) {
+    return createToJSONSchemaMethod(this, {})(params);
+  },
+  // Reads through to the registry on every access, so it must not cache.
+  get description() {
+    return globalRegistry.get(this)?.description;
+  },
+  // No setter: `schema._def = x` throws, as it did when `_def` was a non-writable own property.
+  get _def() {
+    return this._zod.def;
+  }
+});
+var _ZodString = /* @__PURE__ */ $constructor(
+  "_ZodString",
+  (inst, def) => {
+    $ZodString.init(inst, def);
+    ZodType.init(inst, def);
+    inst._zod.processJSONSchema = (ctx, json3, params) => stringProcessor(inst, ctx, json3, params);
+  },
+  /* @__PURE__ */ util_exports.derived({
+    format: (inst) => aggregateChecks(inst).format ?? null,
+    minLength: (inst) => aggregateChecks(inst).minimum ?? null,
+    maxLength: (inst) => aggregateChecks(inst).maximum ?? null
+  }, {
+    regex(...args) {
+      return this.check(_regex(...args));
+    },
+    includes(...args) {
+      return this.check(_includes(...args));
+    },
+    startsWith(...args) {
+      return this.check(_startsWith(...args));
+    },
+    endsWith(...args) {
+      return this.check(_endsWith(...args));
+    },
+    min(...args) {
+      return this.check(_minLength(...args));
+    },
+    max(...args) {
+      return this.check(_maxLength(...args));
+    },
+    length(...args) {
+      return this.check(_length(...args));
+    },
+    nonempty(...args) {
+      return this.check(_minLength(1, ...args));
+    },
+    lowercase(params) {
+      return this.check(_lowercase(params));
+    },
+    uppercase(params) {
+      return this.check(_uppercase(params));
+    },
+    trim() {
+      return this.check(_trim());
+    },
+    normalize(...args) {
+      return this.check(_normalize(...args));
+    },
+    toLowerCase() {
+      return this.check(_toLowerCase());
+    },
+    toUpperCase() {
+      return this.check(_toUpperCase());
+    },
+    slugify() {
+      return this.check(_slugify());
+    }
+  })
+);
+var ZodString = /* @__PURE__ */ $constructor("ZodString", (inst, def) => {
+  $ZodString.init(inst, def);
+  _ZodString.init(inst, def);
+}, {
+  email(params) {
+    return this.check(_email(ZodEmail, params));
+  },
+  url(params) {
+    return this.check(_url(ZodURL, params));
+  },
+  jwt(params) {
+    return this.check(_jwt(ZodJWT, params));
+  },
+  emoji(params) {
+    return this.check(_emoji2(ZodEmoji, params));
+  },
+  guid(params) {
+    return this.check(_guid(ZodGUID, params));
+  },
+  uuid(params) {
+    return this.check(_uuid(ZodUUID, params));
+  },
+  uuidv4(params) {
+    return this.check(_uuidv4(ZodUUID, params));
+  },
+  uuidv6(params) {
+    return this.check(_uuidv6(ZodUUID, params));
+  },
+  uuidv7(params) {
+    return this.check(_uuidv7(ZodUUID, params));
+  },
+  nanoid(params) {
+    return this.check(_nanoid(ZodNanoID, params));
+  },
+  cuid(params) {
+    return this.check(_cuid(ZodCUID, params));
+  },
+  cuid2(params) {
+    return this.check(_cuid2(ZodCUID2, params));
+  },
+  ulid(params) {
+    return this.check(_ulid(ZodULID, params));
+  },
+  base64(params) {
+    return this.check(_base64(ZodBase64, params));
+  },
+  base64url(params) {
+    return this.check(_base64url(ZodBase64URL, params));
+  },
+  xid(params) {
+    return this.check(_xid(ZodXID, params));
+  },
+  ksuid(params) {
+    return this.check(_ksuid(ZodKSUID, params));
+  },
+  ipv4(params) {
+    return this.check(_ipv4(ZodIPv4, params));
+  },
+  ipv6(params) {
+    return this.check(_ipv6(ZodIPv6, params));
+  },
+  cidrv4(params) {
+    return this.check(_cidrv4(ZodCIDRv4, params));
+  },
+  cidrv6(params) {
+    return this.check(_cidrv6(ZodCIDRv6, params));
+  },
+  e164(params) {
+    return this.check(_e164(ZodE164, params));
+  },
+  datetime(params) {
+    return this.check(_isoDateTime(ZodISODateTime, params));
+  },
+  date(params) {
+    return this.check(_isoDate(ZodISODate, params));
+  },
+  time(params) {
+    return this.check(_isoTime(ZodISOTime, params));
+  },
+  duration(params) {
+    return this.check(_isoDuration(ZodISODuration, params));
+  }
+});
+function string2(params) {
+  return _string(ZodString, params);
+}
+var ZodStringFormat = /* @__PURE__ */ $constructor("ZodStringFormat", (inst, def) => {
+  $ZodStringFormat.init(inst, def);
+  _ZodString.init(inst, def);
+});
+var ZodISODateTime = /* @__PURE__ */ $constructor("ZodISODateTime", (inst, def) => {
+  $ZodISODateTime.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+var ZodISODate = /* @__PURE__ */ $constructor("ZodISODate", (inst, def) => {
+  $ZodISODate.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+var ZodISOTime = /* @__PURE__ */ $constructor("ZodISOTime", (inst, def) => {
+  $ZodISOTime.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+var ZodISODuration = /* @__PURE__ */ $constructor("ZodISODuration", (inst, def) => {
+  $ZodISODuration.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+var ZodEmail = /* @__PURE__ */ $constructor("ZodEmail", (inst, def) => {
+  $ZodEmail.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function email2(params) {
+  return _email(ZodEmail, params);
+}
+var ZodGUID = /* @__PURE__ */ $constructor("ZodGUID", (inst, def) => {
+  $ZodGUID.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function guid2(params) {
+  return _guid(ZodGUID, params);
+}
+var ZodUUID = /* @__PURE__ */ $constructor("ZodUUID", (inst, def) => {
+  $ZodUUID.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function uuid2(params) {
+  return _uuid(ZodUUID, params);
+}
+function uuidv4(params) {
+  return _uuidv4(ZodUUID, params);
+}
+function uuidv6(params) {
+  return _uuidv6(ZodUUID, params);
+}
+function uuidv7(params) {
+  return _uuidv7(ZodUUID, params);
+}
+var ZodURL = /* @__PURE__ */ $constructor("ZodURL", (inst, def) => {
+  $ZodURL.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function url(params) {
+  return _url(ZodURL, params);
+}
+function httpUrl(params) {
+  return _url(ZodURL, {
+    protocol: httpProtocol,
+    hostname: domain,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodEmoji = /* @__PURE__ */ $constructor("ZodEmoji", (inst, def) => {
+  $ZodEmoji.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function emoji2(params) {
+  return _emoji2(ZodEmoji, params);
+}
+var ZodNanoID = /* @__PURE__ */ $constructor("ZodNanoID", (inst, def) => {
+  $ZodNanoID.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function nanoid2(params) {
+  return _nanoid(ZodNanoID, params);
+}
+var ZodCUID = /* @__PURE__ */ $constructor("ZodCUID", (inst, def) => {
+  $ZodCUID.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function cuid3(params) {
+  return _cuid(ZodCUID, params);
+}
+var ZodCUID2 = /* @__PURE__ */ $constructor("ZodCUID2", (inst, def) => {
+  $ZodCUID2.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function cuid22(params) {
+  return _cuid2(ZodCUID2, params);
+}
+var ZodULID = /* @__PURE__ */ $constructor("ZodULID", (inst, def) => {
+  $ZodULID.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function ulid2(params) {
+  return _ulid(ZodULID, params);
+}
+var ZodXID = /* @__PURE__ */ $constructor("ZodXID", (inst, def) => {
+  $ZodXID.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function xid2(params) {
+  return _xid(ZodXID, params);
+}
+var ZodKSUID = /* @__PURE__ */ $constructor("ZodKSUID", (inst, def) => {
+  $ZodKSUID.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function ksuid2(params) {
+  return _ksuid(ZodKSUID, params);
+}
+var ZodIPv4 = /* @__PURE__ */ $constructor("ZodIPv4", (inst, def) => {
+  $ZodIPv4.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function ipv42(params) {
+  return _ipv4(ZodIPv4, params);
+}
+var ZodMAC = /* @__PURE__ */ $constructor("ZodMAC", (inst, def) => {
+  $ZodMAC.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function mac2(params) {
+  return _mac(ZodMAC, params);
+}
+var ZodIPv6 = /* @__PURE__ */ $constructor("ZodIPv6", (inst, def) => {
+  $ZodIPv6.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function ipv62(params) {
+  return _ipv6(ZodIPv6, params);
+}
+var ZodCIDRv4 = /* @__PURE__ */ $constructor("ZodCIDRv4", (inst, def) => {
+  $ZodCIDRv4.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function cidrv42(params) {
+  return _cidrv4(ZodCIDRv4, params);
+}
+var ZodCIDRv6 = /* @__PURE__ */ $constructor("ZodCIDRv6", (inst, def) => {
+  $ZodCIDRv6.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function cidrv62(params) {
+  return _cidrv6(ZodCIDRv6, params);
+}
+var ZodBase64 = /* @__PURE__ */ $constructor("ZodBase64", (inst, def) => {
+  $ZodBase64.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function base642(params) {
+  return _base64(ZodBase64, params);
+}
+var ZodBase64URL = /* @__PURE__ */ $constructor("ZodBase64URL", (inst, def) => {
+  $ZodBase64URL.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function base64url2(params) {
+  return _base64url(ZodBase64URL, params);
+}
+var ZodE164 = /* @__PURE__ */ $constructor("ZodE164", (inst, def) => {
+  $ZodE164.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function e1642(params) {
+  return _e164(ZodE164, params);
+}
+var ZodCreditCard = /* @__PURE__ */ $constructor("ZodCreditCard", (inst, def) => {
+  $ZodCreditCard.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function creditCard2(params) {
+  return _creditCard(ZodCreditCard, params);
+}
+var ZodIBAN = /* @__PURE__ */ $constructor("ZodIBAN", (inst, def) => {
+  $ZodIBAN.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function iban2(params) {
+  return _iban(ZodIBAN, params);
+}
+var ZodJWT = /* @__PURE__ */ $constructor("ZodJWT", (inst, def) => {
+  $ZodJWT.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function jwt(params) {
+  return _jwt(ZodJWT, params);
+}
+var ZodCustomStringFormat = /* @__PURE__ */ $constructor("ZodCustomStringFormat", (inst, def) => {
+  $ZodCustomStringFormat.init(inst, def);
+  ZodStringFormat.init(inst, def);
+});
+function stringFormat(format, fnOrRegex, _params = {}) {
+  return _stringFormat(ZodCustomStringFormat, format, fnOrRegex, _params);
+}
+function hostname2(_params) {
+  return _stringFormat(ZodCustomStringFormat, "hostname", hostname, _params);
+}
+function hex2(_params) {
+  return _stringFormat(ZodCustomStringFormat, "hex", hex, _params);
+}
+function currencyCode2(_params) {
+  return _stringFormat(ZodCustomStringFormat, "currency_code", currencyCode, _params);
+}
+function hash(alg, params) {
+  const enc = params?.enc ?? "hex";
+  const format = `${alg}_${enc}`;
+  const regex = regexes_exports[format];
+  if (!regex)
+    throw new Error(`Unrecognized hash format: ${format}`);
+  return _stringFormat(ZodCustomStringFormat, format, regex, params);
+}
+var ZodNumber = /* @__PURE__ */ $constructor(
+  "ZodNumber",
+  (inst, def) => {
+    $ZodNumber.init(inst, def);
+    ZodType.init(inst, def);
+    inst._zod.processJSONSchema = (ctx, json3, params) => numberProcessor(inst, ctx, json3, params);
+    inst.isFinite = true;
+  },
+  /* @__PURE__ */ util_exports.derived({
+    minValue: (inst) => {
+      const { minimum, exclusiveMinimum } = aggregateChecks(inst);
+      return Math.max(minimum ?? Number.NEGATIVE_INFINITY, exclusiveMinimum ?? Number.NEGATIVE_INFINITY);
+    },
+    maxValue: (inst) => {
+      const { maximum, exclusiveMaximum } = aggregateChecks(inst);
+      return Math.min(maximum ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
+    },
+    isInt: (inst) => {
+      const { isInt, multipleOf } = aggregateChecks(inst);
+      return !!isInt || !!multipleOf?.some(Number.isSafeInteger);
+    },
+    format: (inst) => aggregateChecks(inst).format ?? null
+  }, {
+    gt(value, params) {
+      return this.check(_gt(value, params));
+    },
+    gte(value, params) {
+      return this.check(_gte(value, params));
+    },
+    min(value, params) {
+      return this.check(_gte(value, params));
+    },
+    lt(value, params) {
+      return this.check(_lt(value, params));
+    },
+    lte(value, params) {
+      return this.check(_lte(value, params));
+    },
+    max(value, params) {
+      return this.check(_lte(value, params));
+    },
+    int(params) {
+      return this.check(int(params));
+    },
+    safe(params) {
+      return this.check(int(params));
+    },
+    positive(params) {
+      return this.check(_gt(0, params));
+    },
+    nonnegative(params) {
+      return this.check(_gte(0, params));
+    },
+    negative(params) {
+      return this.check(_lt(0, params));
+    },
+    nonpositive(params) {
+      return this.check(_lte(0, params));
+    },
+    multipleOf(value, params) {
+      return this.check(_multipleOf(value, params));
+    },
+    step(value, params) {
+      return this.check(_multipleOf(value, params));
+    },
+    finite() {
+      return this;
+    }
+  })
+);
+function number2(params) {
+  return _number(ZodNumber, params);
+}
+var ZodNumberFormat = /* @__PURE__ */ $constructor("ZodNumberFormat", (inst, def) => {
+  $ZodNumberFormat.init(inst, def);
+  ZodNumber.init(inst, def);
+});
+function int(params) {
+  return _int(ZodNumberFormat, params);
+}
+function float32(params) {
+  return _float32(ZodNumberFormat, params);
+}
+function float64(params) {
+  return _float64(ZodNumberFormat, params);
+}
+function int32(params) {
+  return _int32(ZodNumberFormat, params);
+}
+function uint32(params) {
+  return _uint32(ZodNumberFormat, params);
+}
+var ZodBoolean = /* @__PURE__ */ $constructor("ZodBoolean", (inst, def) => {
+  $ZodBoolean.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => booleanProcessor(inst, ctx, json3, params);
+});
+function boolean2(params) {
+  return _boolean(ZodBoolean, params);
+}
+var ZodBigInt = /* @__PURE__ */ $constructor(
+  "ZodBigInt",
+  (inst, def) => {
+    $ZodBigInt.init(inst, def);
+    ZodType.init(inst, def);
+    inst._zod.processJSONSchema = (ctx, json3, params) => bigintProcessor(inst, ctx, json3, params);
+  },
+  /* @__PURE__ */ util_exports.derived({
+    minValue: (inst) => aggregateChecks(inst).minimum ?? null,
+    maxValue: (inst) => aggregateChecks(inst).maximum ?? null,
+    format: (inst) => aggregateChecks(inst).format ?? null
+  }, {
+    gte(value, params) {
+      return this.check(_gte(value, params));
+    },
+    min(value, params) {
+      return this.check(_gte(value, params));
+    },
+    gt(value, params) {
+      return this.check(_gt(value, params));
+    },
+    lt(value, params) {
+      return this.check(_lt(value, params));
+    },
+    lte(value, params) {
+      return this.check(_lte(value, params));
+    },
+    max(value, params) {
+      return this.check(_lte(value, params));
+    },
+    positive(params) {
+      return this.check(_gt(BigInt(0), params));
+    },
+    negative(params) {
+      return this.check(_lt(BigInt(0), params));
+    },
+    nonpositive(params) {
+      return this.check(_lte(BigInt(0), params));
+    },
+    nonnegative(params) {
+      return this.check(_gte(BigInt(0), params));
+    },
+    multipleOf(value, params) {
+      return this.check(_multipleOf(value, params));
+    }
+  })
+);
+function bigint2(params) {
+  return _bigint(ZodBigInt, params);
+}
+var ZodBigIntFormat = /* @__PURE__ */ $constructor("ZodBigIntFormat", (inst, def) => {
+  $ZodBigIntFormat.init(inst, def);
+  ZodBigInt.init(inst, def);
+});
+function int64(params) {
+  return _int64(ZodBigIntFormat, params);
+}
+function uint64(params) {
+  return _uint64(ZodBigIntFormat, params);
+}
+var ZodSymbol = /* @__PURE__ */ $constructor("ZodSymbol", (inst, def) => {
+  $ZodSymbol.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => symbolProcessor(inst, ctx, json3, params);
+});
+function symbol(params) {
+  return _symbol(ZodSymbol, params);
+}
+var ZodUndefined = /* @__PURE__ */ $constructor("ZodUndefined", (inst, def) => {
+  $ZodUndefined.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => undefinedProcessor(inst, ctx, json3, params);
+});
+function _undefined3(params) {
+  return _undefined2(ZodUndefined, params);
+}
+var ZodNull = /* @__PURE__ */ $constructor("ZodNull", (inst, def) => {
+  $ZodNull.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => nullProcessor(inst, ctx, json3, params);
+});
+function _null3(params) {
+  return _null2(ZodNull, params);
+}
+var ZodAny = /* @__PURE__ */ $constructor("ZodAny", (inst, def) => {
+  $ZodAny.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => anyProcessor(inst, ctx, json3, params);
+});
+function any() {
+  return _any(ZodAny);
+}
+var ZodUnknown = /* @__PURE__ */ $constructor("ZodUnknown", (inst, def) => {
+  $ZodUnknown.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => unknownProcessor(inst, ctx, json3, params);
+});
+function unknown() {
+  return _unknown(ZodUnknown);
+}
+var ZodNever = /* @__PURE__ */ $constructor("ZodNever", (inst, def) => {
+  $ZodNever.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => neverProcessor(inst, ctx, json3, params);
+});
+function never(params) {
+  return _never(ZodNever, params);
+}
+var ZodVoid = /* @__PURE__ */ $constructor("ZodVoid", (inst, def) => {
+  $ZodVoid.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => voidProcessor(inst, ctx, json3, params);
+});
+function _void2(params) {
+  return _void(ZodVoid, params);
+}
+var ZodDate = /* @__PURE__ */ $constructor(
+  "ZodDate",
+  (inst, def) => {
+    $ZodDate.init(inst, def);
+    ZodType.init(inst, def);
+    inst._zod.processJSONSchema = (ctx, json3, params) => dateProcessor(inst, ctx, json3, params);
+    inst.min = (value, params) => inst.check(_gte(value, params));
+    inst.max = (value, params) => inst.check(_lte(value, params));
+  },
+  /* @__PURE__ */ util_exports.derived({
+    minDate: (inst) => {
+      const { minimum } = aggregateChecks(inst);
+      return minimum ? new Date(minimum) : null;
+    },
+    maxDate: (inst) => {
+      const { maximum } = aggregateChecks(inst);
+      return maximum ? new Date(maximum) : null;
+    }
+  }, {})
+);
+function date2(params) {
+  return _date(ZodDate, params);
+}
+var ZodArray = /* @__PURE__ */ $constructor("ZodArray", (inst, def) => {
+  _ensureDefaultMemoizer();
+  $ZodArray.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => arrayProcessor(inst, ctx, json3, params);
+  inst.element = def.element;
+}, {
+  min(n, params) {
+    return this.check(_minLength(n, params));
+  },
+  nonempty(params) {
+    return this.check(_minLength(1, params));
+  },
+  max(n, params) {
+    return this.check(_maxLength(n, params));
+  },
+  length(n, params) {
+    return this.check(_length(n, params));
+  },
+  unwrap() {
+    return this.element;
+  }
+});
+function array(element, params) {
+  return _array(ZodArray, element, params);
+}
+function keyof(schema) {
+  const shape = schema._zod.def.shape;
+  return _enum2(Object.keys(shape));
+}
+var ZodObject = /* @__PURE__ */ $constructor("ZodObject", (inst, def) => {
+  _ensureDefaultMemoizer();
+  $ZodObjectJIT.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => objectProcessor(inst, ctx, json3, params);
+  util_exports.installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
+}, {
+  keyof() {
+    return _enum2(Object.keys(this._zod.def.shape));
+  },
+  catchall(catchall) {
+    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall }));
+  },
+  passthrough() {
+    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall: unknown() }));
+  },
+  loose() {
+    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall: unknown() }));
+  },
+  strict() {
+    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall: never() }));
+  },
+  strip() {
+    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall: void 0 }));
+  },
+  extend(incoming) {
+    return util_exports.extend(this, incoming);
+  },
+  safeExtend(incoming) {
+    return util_exports.safeExtend(this, incoming);
+  },
+  merge(other) {
+    return util_exports.merge(this, other);
+  },
+  pick(mask) {
+    return util_exports.pick(this, mask);
+  },
+  omit(mask) {
+    return util_exports.omit(this, mask);
+  },
+  partial(...args) {
+    return util_exports.partial(ZodOptional, this, args[0]);
+  },
+  exactPartial(...args) {
+    return util_exports.partial(ZodExactOptional, this, args[0], "exactPartial");
+  },
+  required(...args) {
+    return util_exports.required(ZodNonOptional, this, args[0]);
+  }
+});
+function object(shape, params) {
+  const def = {
+    type: "object",
+    shape: shape ?? {},
+    ...util_exports.normalizeParams(params)
+  };
+  return new ZodObject(def);
+}
+function strictObject(shape, params) {
+  return new ZodObject({
+    type: "object",
+    shape,
+    catchall: never(),
+    ...util_exports.normalizeParams(params)
+  });
+}
+function looseObject(shape, params) {
+  return new ZodObject({
+    type: "object",
+    shape,
+    catchall: unknown(),
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodUnion = /* @__PURE__ */ $constructor("ZodUnion", (inst, def) => {
+  $ZodUnion.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => unionProcessor(inst, ctx, json3, params);
+  inst.options = def.options;
+});
+function union(options, params) {
+  return new ZodUnion({
+    type: "union",
+    options,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodXor = /* @__PURE__ */ $constructor("ZodXor", (inst, def) => {
+  ZodUnion.init(inst, def);
+  $ZodXor.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => unionProcessor(inst, ctx, json3, params);
+  inst.options = def.options;
+});
+function xor(options, params) {
+  return new ZodXor({
+    type: "union",
+    options,
+    inclusive: false,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("ZodDiscriminatedUnion", (inst, def) => {
+  ZodUnion.init(inst, def);
+  $ZodDiscriminatedUnion.init(inst, def);
+});
+function discriminatedUnion(discriminator, options, params) {
+  return new ZodDiscriminatedUnion({
+    type: "union",
+    options,
+    discriminator,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodIntersection = /* @__PURE__ */ $constructor("ZodIntersection", (inst, def) => {
+  $ZodIntersection.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => intersectionProcessor(inst, ctx, json3, params);
+});
+function intersection(left, right) {
+  return new ZodIntersection({
+    type: "intersection",
+    left,
+    right
+  });
+}
+var ZodTuple = /* @__PURE__ */ $constructor("ZodTuple", (inst, def) => {
+  _ensureDefaultMemoizer();
+  $ZodTuple.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => tupleProcessor(inst, ctx, json3, params);
+}, {
+  rest(rest) {
+    return this.clone({
+      ...this._zod.def,
+      rest
+    });
+  },
+  partial() {
+    const def = this._zod.def;
+    if (def.checks?.length)
+      throw new Error(".partial() cannot be used on tuple schemas containing refinements");
+    return this.clone({
+      ...def,
+      items: def.items.map((item) => new ZodOptional({ type: "optional", innerType: item }))
+    });
+  }
+});
+function tuple(items, _paramsOrRest, _params) {
+  const hasRest = _paramsOrRest instanceof $ZodType;
+  const params = hasRest ? _params : _paramsOrRest;
+  const rest = hasRest ? _paramsOrRest : null;
+  return new ZodTuple({
+    type: "tuple",
+    items,
+    rest,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodRecord = /* @__PURE__ */ $constructor("ZodRecord", (inst, def) => {
+  _ensureDefaultMemoizer();
+  $ZodRecord.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => recordProcessor(inst, ctx, json3, params);
+  inst.keyType = def.keyType;
+  inst.valueType = def.valueType;
+});
+function record(keyType, valueType, params) {
+  if (!valueType || !valueType._zod) {
+    return new ZodRecord({
+      type: "record",
+      keyType: string2(),
+      valueType: keyType,
+      ...util_exports.normalizeParams(valueType)
+    });
+  }
+  return new ZodRecord({
+    type: "record",
+    keyType,
+    valueType,
+    ...util_exports.normalizeParams(params)
+  });
+}
+function partialRecord(keyType, valueType, params) {
+  return new ZodRecord({
+    type: "record",
+    keyType,
+    valueType,
+    ...util_exports.normalizeParams(params),
+    partial: true
+  });
+}
+function looseRecord(keyType, valueType, params) {
+  return new ZodRecord({
+    type: "record",
+    keyType,
+    valueType,
+    mode: "loose",
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodMap = /* @__PURE__ */ $constructor("ZodMap", (inst, def) => {
+  _ensureDefaultMemoizer();
+  $ZodMap.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => mapProcessor(inst, ctx, json3, params);
+  inst.keyType = def.keyType;
+  inst.valueType = def.valueType;
+  inst.min = (...args) => inst.check(_minSize(...args));
+  inst.nonempty = (params) => inst.check(_minSize(1, params));
+  inst.max = (...args) => inst.check(_maxSize(...args));
+  inst.size = (...args) => inst.check(_size(...args));
+});
+function map(keyType, valueType, params) {
+  return new ZodMap({
+    type: "map",
+    keyType,
+    valueType,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodSet = /* @__PURE__ */ $constructor("ZodSet", (inst, def) => {
+  _ensureDefaultMemoizer();
+  $ZodSet.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => setProcessor(inst, ctx, json3, params);
+  inst.min = (...args) => inst.check(_minSize(...args));
+  inst.nonempty = (params) => inst.check(_minSize(1, params));
+  inst.max = (...args) => inst.check(_maxSize(...args));
+  inst.size = (...args) => inst.check(_size(...args));
+});
+function set(valueType, params) {
+  return new ZodSet({
+    type: "set",
+    valueType,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
+  $ZodEnum.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => enumProcessor(inst, ctx, json3, params);
+  inst.enum = def.entries;
+  inst.options = [...inst._zod.values];
+  const keys = new Set(Object.keys(def.entries));
+  inst.extract = (values, params) => {
+    const newEntries = {};
+    for (const value of values) {
+      if (keys.has(value)) {
+        newEntries[value] = def.entries[value];
+      } else
+        throw new Error(`Key ${value} not found in enum`);
+    }
+    return new ZodEnum({
+      ...def,
+      checks: [],
+      ...util_exports.normalizeParams(params),
+      entries: newEntries
+    });
+  };
+  inst.exclude = (values, params) => {
+    const newEntries = { ...def.entries };
+    for (const value of values) {
+      if (keys.has(value)) {
+        delete newEntries[value];
+      } else
+        throw new Error(`Key ${value} not found in enum`);
+    }
+    return new ZodEnum({
+      ...def,
+      checks: [],
+      ...util_exports.normalizeParams(params),
+      entries: newEntries
+    });
+  };
+});
+function _enum2(values, params) {
+  const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
+  return new ZodEnum({
+    type: "enum",
+    entries,
+    ...util_exports.normalizeParams(params)
+  });
+}
+function nativeEnum(entries, params) {
+  return new ZodEnum({
+    type: "enum",
+    entries,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodLiteral = /* @__PURE__ */ $constructor("ZodLiteral", (inst, def) => {
+  $ZodLiteral.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => literalProcessor(inst, ctx, json3, params);
+  inst.values = new Set(def.values);
+  Object.defineProperty(inst, "value", {
+    get() {
+      if (def.values.length > 1) {
+        throw new Error("This schema contains multiple valid literal values. Use `.values` instead.");
+      }
+      return def.values[0];
+    }
+  });
+});
+function literal(value, params) {
+  return new ZodLiteral({
+    type: "literal",
+    values: Array.isArray(value) ? value : [value],
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodFile = /* @__PURE__ */ $constructor("ZodFile", (inst, def) => {
+  $ZodFile.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => fileProcessor(inst, ctx, json3, params);
+  inst.min = (size, params) => inst.check(_minSize(size, params));
+  inst.max = (size, params) => inst.check(_maxSize(size, params));
+  inst.mime = (types, params) => inst.check(_mime(Array.isArray(types) ? types : [types], params));
+});
+function file(params) {
+  return _file(ZodFile, params);
+}
+var ZodTransform = /* @__PURE__ */ $constructor("ZodTransform", (inst, def) => {
+  _ensureDefaultMemoizer();
+  $ZodTransform.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => transformProcessor(inst, ctx, json3, params);
+  inst._zod.parse = (payload, _ctx) => {
+    if (_ctx.direction === "backward") {
+      throw new $ZodEncodeError(inst.constructor.name);
+    }
+    payload.addIssue = (issue2) => {
+      if (typeof issue2 === "string") {
+        payload.issues.push(util_exports.issue(issue2, payload.value, def));
+      } else {
+        const _issue = issue2;
+        if (_issue.fatal)
+          _issue.continue = false;
+        _issue.code ?? (_issue.code = "custom");
+        if (!("input" in _issue))
+          _issue.input = payload.value;
+        _issue.inst ?? (_issue.inst = inst);
+        payload.issues.push(util_exports.issue(_issue));
+      }
+    };
+    const output2 = def.transform(payload.value, payload);
+    if (output2 instanceof Promise) {
+      return output2.then((output3) => {
+        payload.value = output3;
+        return payload;
+      });
+    }
+    payload.value = output2;
+    return payload;
+  };
+});
+function transform(fn) {
+  return new ZodTransform({
+    type: "transform",
+    transform: fn
+  });
+}
+var ZodOptional = /* @__PURE__ */ $constructor("ZodOptional", (inst, def) => {
+  $ZodOptional.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => optionalProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+});
+function optional(innerType) {
+  return new ZodOptional({
+    type: "optional",
+    innerType
+  });
+}
+var ZodExactOptional = /* @__PURE__ */ $constructor("ZodExactOptional", (inst, def) => {
+  $ZodExactOptional.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => optionalProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+});
+function exactOptional(innerType) {
+  return new ZodExactOptional({
+    type: "optional",
+    innerType
+  });
+}
+var ZodNullable = /* @__PURE__ */ $constructor("ZodNullable", (inst, def) => {
+  $ZodNullable.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => nullableProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+});
+function nullable(innerType) {
+  return new ZodNullable({
+    type: "nullable",
+    innerType
+  });
+}
+function nullish2(innerType) {
+  return optional(nullable(innerType));
+}
+var ZodDefault = /* @__PURE__ */ $constructor("ZodDefault", (inst, def) => {
+  $ZodDefault.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => defaultProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+  inst.removeDefault = inst.unwrap;
+});
+function _default2(innerType, defaultValue) {
+  return new ZodDefault({
+    type: "default",
+    innerType,
+    get defaultValue() {
+      return typeof defaultValue === "function" ? defaultValue() : util_exports.shallowClone(defaultValue);
+    }
+  });
+}
+var ZodPrefault = /* @__PURE__ */ $constructor("ZodPrefault", (inst, def) => {
+  $ZodPrefault.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => prefaultProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+});
+function prefault(innerType, defaultValue) {
+  return new ZodPrefault({
+    type: "prefault",
+    innerType,
+    get defaultValue() {
+      return typeof defaultValue === "function" ? defaultValue() : util_exports.shallowClone(defaultValue);
+    }
+  });
+}
+var ZodNonOptional = /* @__PURE__ */ $constructor("ZodNonOptional", (inst, def) => {
+  $ZodNonOptional.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => nonoptionalProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+});
+function nonoptional(innerType, params) {
+  return new ZodNonOptional({
+    type: "nonoptional",
+    innerType,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodSuccess = /* @__PURE__ */ $constructor("ZodSuccess", (inst, def) => {
+  $ZodSuccess.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => successProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+});
+function success(innerType) {
+  return new ZodSuccess({
+    type: "success",
+    innerType
+  });
+}
+var ZodCatch = /* @__PURE__ */ $constructor("ZodCatch", (inst, def) => {
+  $ZodCatch.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => catchProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+  inst.removeCatch = inst.unwrap;
+});
+function _catch2(innerType, catchValue) {
+  return new ZodCatch({
+    type: "catch",
+    innerType,
+    catchValue: typeof catchValue === "function" ? catchValue : util_exports.constantCatch(catchValue)
+  });
+}
+var ZodNaN = /* @__PURE__ */ $constructor("ZodNaN", (inst, def) => {
+  $ZodNaN.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => nanProcessor(inst, ctx, json3, params);
+});
+function nan(params) {
+  return _nan(ZodNaN, params);
+}
+var ZodPipe = /* @__PURE__ */ $constructor("ZodPipe", (inst, def) => {
+  $ZodPipe.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => pipeProcessor(inst, ctx, json3, params);
+  inst.in = def.in;
+  inst.out = def.out;
+});
+function pipe(in_, out) {
+  return new ZodPipe({
+    type: "pipe",
+    in: in_,
+    out
+    // ...util.normalizeParams(params),
+  });
+}
+var ZodCodec = /* @__PURE__ */ $constructor("ZodCodec", (inst, def) => {
+  ZodPipe.init(inst, def);
+  $ZodCodec.init(inst, def);
+});
+function codec(in_, out, params) {
+  return new ZodCodec({
+    type: "pipe",
+    in: in_,
+    out,
+    transform: params.decode,
+    reverseTransform: params.encode
+  });
+}
+function invertCodec(codec2) {
+  const def = codec2._zod.def;
+  return new ZodCodec({
+    type: "pipe",
+    in: def.out,
+    out: def.in,
+    transform: def.reverseTransform,
+    reverseTransform: def.transform
+  });
+}
+var ZodPreprocess = /* @__PURE__ */ $constructor("ZodPreprocess", (inst, def) => {
+  ZodPipe.init(inst, def);
+  $ZodPreprocess.init(inst, def);
+});
+var ZodReadonly = /* @__PURE__ */ $constructor("ZodReadonly", (inst, def) => {
+  $ZodReadonly.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => readonlyProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+});
+function readonly(innerType) {
+  return new ZodReadonly({
+    type: "readonly",
+    innerType
+  });
+}
+var ZodTemplateLiteral = /* @__PURE__ */ $constructor("ZodTemplateLiteral", (inst, def) => {
+  $ZodTemplateLiteral.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => templateLiteralProcessor(inst, ctx, json3, params);
+});
+function templateLiteral(parts, params) {
+  return new ZodTemplateLiteral({
+    type: "template_literal",
+    parts,
+    ...util_exports.normalizeParams(params)
+  });
+}
+var ZodLazy = /* @__PURE__ */ $constructor("ZodLazy", (inst, def) => {
+  $ZodLazy.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => lazyProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.getter();
+});
+function lazy(getter) {
+  return new ZodLazy({
+    type: "lazy",
+    getter
+  });
+}
+var ZodPromise = /* @__PURE__ */ $constructor("ZodPromise", (inst, def) => {
+  $ZodPromise.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => promiseProcessor(inst, ctx, json3, params);
+  inst.unwrap = () => inst._zod.def.innerType;
+});
+function promise(innerType) {
+  return new ZodPromise({
+    type: "promise",
+    innerType
+  });
+}
+var ZodFunction = /* @__PURE__ */ $constructor("ZodFunction", (inst, def) => {
+  $ZodFunction.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => functionProcessor(inst, ctx, json3, params);
+});
+function _function(params) {
+  return new ZodFunction({
+    type: "function",
+    input: Array.isArray(params?.input) ? tuple(params?.input) : params?.input ?? array(unknown()),
+    output: params?.output ?? unknown()
+  });
+}
+var ZodCustom = /* @__PURE__ */ $constructor("ZodCustom", (inst, def) => {
+  $ZodCustom.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json3, params) => customProcessor(inst, ctx, json3, params);
+});
+function check(fn) {
+  const ch = new $ZodCheck({
+    check: "custom"
+    // ...util.normalizeParams(params),
+  });
+  ch._zod.check = fn;
+  return ch;
+}
+function custom(fn, _params) {
+  return _custom(ZodCustom, fn ?? (() => true), _params);
+}
+function refine(fn, _params = {}) {
+  return _refine(ZodCustom, fn, _params);
+}
+function superRefine(fn, params) {
+  return _superRefine(fn, params);
+}
+var describe2 = describe;
+var meta2 = meta;
+var ZodInstanceOf = /* @__PURE__ */ $constructor("ZodInstanceOf", (inst, def) => {
+  ZodCustom.init(inst, def);
+}, {
+  properties(shape, params) {
+    return this.check(_properties(shape, params));
+  }
+});
+function _instanceof(cls, params = {}) {
+  const inst = new ZodInstanceOf({
+    type: "custom",
+    check: "custom",
+    fn: (data) => data instanceof cls,
+    abort: true,
+    ...util_exports.normalizeParams(params)
+  });
+  inst._zod.bag.Class = cls;
+  inst._zod.check = (payload) => {
+    if (!(payload.value instanceof cls)) {
+      payload.issues.push({
+        code: "invalid_type",
+        expected: cls.name,
+        input: payload.value,
+        inst,
+        path: [...inst._zod.def.path ?? []]
+      });
+    }
+  };
+  return inst;
+}
+var stringbool = (...args) => _stringbool({
+  Codec: ZodCodec,
+  Boolean: ZodBoolean,
+  String: ZodString
+}, ...args);
+function json(params) {
+  const jsonSchema = lazy(() => {
+    return union([string2(params), number2(), boolean2(), _null3(), array(jsonSchema), record(string2(), jsonSchema)]);
+  });
+  return jsonSchema;
+}
+function preprocess(fn, schema) {
+  return new ZodPreprocess({
+    type: "pipe",
+    in: transform(fn),
+    out: schema
+  });
+}
+
+// node_modules/zod/v4/classic/compat.js
+var ZodIssueCode = {
+  invalid_type: "invalid_type",
+  too_big: "too_big",
+  too_small: "too_small",
+  invalid_format: "invalid_format",
+  not_multiple_of: "not_multiple_of",
+  unrecognized_keys: "unrecognized_keys",
+  invalid_union: "invalid_union",
+  invalid_key: "invalid_key",
+  invalid_element: "invalid_element",
+  invalid_value: "invalid_value",
+  custom: "custom"
+};
+function setErrorMap(map2) {
+  config({
+    customError: map2
+  });
+}
+function getErrorMap() {
+  return config().customError;
+}
+var ZodFirstPartyTypeKind;
+/* @__PURE__ */ (function(ZodFirstPartyTypeKind2) {
+})(ZodFirstPartyTypeKind || (ZodFirstPartyTypeKind = {}));
+
+// node_modules/zod/v4/classic/iso.js
+var iso_exports = {};
+__export(iso_exports, {
+  ZodISODate: () => ZodISODate,
+  ZodISODateTime: () => ZodISODateTime,
+  ZodISODuration: () => ZodISODuration,
+  ZodISOTime: () => ZodISOTime,
+  date: () => date3,
+  datetime: () => datetime2,
+  duration: () => duration2,
+  time: () => time2
+});
+function datetime2(params) {
+  return _isoDateTime(ZodISODateTime, params);
+}
+function date3(params) {
+  return _isoDate(ZodISODate, params);
+}
+function time2(params) {
+  return _isoTime(ZodISOTime, params);
+}
+function duration2(params) {
+  return _isoDuration(ZodISODuration, params);
+}
+
+// node_modules/zod/v4/classic/from-json-schema.js
+var z = {
+  ...schemas_exports2,
+  ...checks_exports2,
+  iso: iso_exports
+};
+var RECOGNIZED_KEYS = /* @__PURE__ */ new Set([
+  // Schema identification
+  "$schema",
+  "$ref",
+  "$defs",
+  "definitions",
+  // Core schema keywords
+  "$id",
+  "id",
+  "$comment",
+  "$anchor",
+  "$vocabulary",
+  "$dynamicRef",
+  "$dynamicAnchor",
+  // Type
+  "type",
+  "enum",
+  "const",
+  // Composition
+  "anyOf",
+  "oneOf",
+  "allOf",
+  "not",
+  // Object
+  "properties",
+  "required",
+  "additionalProperties",
+  "patternProperties",
+  "propertyNames",
+  "minProperties",
+  "maxProperties",
+  // Array
+  "items",
+  "prefixItems",
+  "additionalItems",
+  "minItems",
+  "maxItems",
+  "uniqueItems",
+  "contains",
+  "minContains",
+  "maxContains",
+  // String
+  "minLength",
+  "maxLength",
+  "pattern",
+  "format",
+  // Number
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+  // Already handled metadata
+  "description",
+  "default",
+  // Content
+  "contentEncoding",
+  "contentMediaType",
+  "contentSchema",
+  // Unsupported (error-throwing)
+  "unevaluatedItems",
+  "unevaluatedProperties",
+  "if",
+  "then",
+  "else",
+  "dependentSchemas",
+  "dependentRequired",
+  // OpenAPI
+  "nullable",
+  "readOnly"
+]);
+function detectVersion(schema, defaultTarget) {
+  const $schema = schema.$schema;
+  if ($schema === "https://json-schema.org/draft/2020-12/schema") {
+    return "draft-2020-12";
+  }
+  if ($schema === "http://json-schema.org/draft-07/schema#") {
+    return "draft-7";
+  }
+  if ($schema === "http://json-schema.org/draft-04/schema#") {
+    return "draft-4";
+  }
+  return defaultTarget ?? "draft-2020-12";
+}
+function applyMinItems(items, minItems) {
+  return items.map((item, index) => index < minItems ? item : item.optional());
+}
+function decodeJSONPointerSegment(segment) {
+  return segment.replace(/~1/g, "/").replace(/~0/g, "~");
+}
+function resolveRef(ref, ctx) {
+  if (!ref.startsWith("#")) {
+    throw new Error("External $ref is not supported, only local refs (#/...) are allowed");
+  }
+  const path = ref.slice(1).split("/").filter(Boolean);
+  if (path.length === 0) {
+    return ctx.rootSchema;
+  }
+  const defsKey = ctx.version === "draft-2020-12" ? "$defs" : "definitions";
+  if (path[0] === defsKey) {
+    const key = path[1] === void 0 ? void 0 : decodeJSONPointerSegment(path[1]);
+    if (!key || !ctx.defs[key]) {
+      throw new Error(`Reference not found: ${ref}`);
+    }
+    return ctx.defs[key];
+  }
+  throw new Error(`Reference not found: ${ref}`);
+}
+function checkObjectGuards(objectSchema, guards) {
+  const guard = z.transform((value) => value).check((payload) => {
+    const value = payload.value;
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return;
+    const keys = Object.getOwnPropertyNames(value);
+    if (guards.minProperties !== void 0 && keys.length < guards.minProperties) {
+      payload.issues.push({
+        origin: "object",
+        code: "too_small",
+        minimum: guards.minProperties,
+        inclusive: true,
+        message: `Too small: expected object to have >=${guards.minProperties} properties`,
+        input: value,
+        inst: objectSchema,
+        continue: true
+      });
+    }
+    if (guards.maxProperties !== void 0 && keys.length > guards.maxProperties) {
+      payload.issues.push({
+        origin: "object",
+        code: "too_big",
+        maximum: guards.maxProperties,
+        inclusive: true,
+        message: `Too big: expected object to have <=${guards.maxProperties} properties`,
+        input: value,
+        inst: objectSchema,
+        continue: true
+      });
+    }
+    if (guards.keySchema) {
+      for (const key of keys) {
+        const result = guards.keySchema.safeParse(key);
+        if (result.success)
+          continue;
+        payload.issues.push({
+          code: "invalid_key",
+          origin: "record",
+          issues: result.error.issues,
+          input: key,
+          path: [key],
+          continue: true
+        });
+      }
+    }
+  });
+  return guard.pipe(objectSchema);
+}
+function canonicalKey(value, seen) {
+  if (value === null)
+    return "z";
+  const type = typeof value;
+  if (type !== "object") {
+    if (type === "number" && Number.isNaN(value))
+      return null;
+    const raw = String(value);
+    return `${type[0]}${raw.length}:${raw}`;
+  }
+  if (seen.has(value))
+    return null;
+  seen.add(value);
+  try {
+    if (Array.isArray(value)) {
+      const parts2 = [];
+      for (const item of value) {
+        const key = canonicalKey(item, seen);
+        if (key === null)
+          return null;
+        parts2.push(key);
+      }
+      return `a${parts2.length}:[${parts2.join(",")}]`;
+    }
+    const keys = Object.keys(value).sort();
+    const parts = [];
+    for (const k of keys) {
+      const key = canonicalKey(value[k], seen);
+      if (key === null)
+        return null;
+      parts.push(`${k.length}:${k}=${key}`);
+    }
+    return `o${parts.length}:{${parts.join(",")}}`;
+  } finally {
+    seen.delete(value);
+  }
+}
+var SCHEMA_KEYWORDS = /* @__PURE__ */ new Set([
+  "items",
+  "prefixItems",
+  "additionalItems",
+  "additionalProperties",
+  "contains",
+  "propertyNames",
+  "not",
+  "if",
+  "then",
+  "else",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+  "contentSchema"
+]);
+var SCHEMA_MAP_KEYWORDS = /* @__PURE__ */ new Set([
+  "properties",
+  "patternProperties",
+  "dependentSchemas",
+  "dependencies",
+  "$defs",
+  "definitions"
+]);
+function containsRef(value) {
+  if (typeof value !== "object" || value === null)
+    return false;
+  if (Array.isArray(value))
+    return value.some(containsRef);
+  if (typeof value.$ref === "string")
+    return true;
+  return Object.entries(value).some(([key, sub]) => {
+    if (SCHEMA_KEYWORDS.has(key))
+      return containsRef(sub);
+    if (!SCHEMA_MAP_KEYWORDS.has(key) || typeof sub !== "object" || sub === null)
+      return false;
+    return Object.values(sub).some(containsRef);
+  });
+}
+function plural(n) {
+  return n === 1 ? "element" : "elements";
+}
+function checkArrayGuards(arraySchema, guards) {
+  const guard = z.transform((value) => value).check((payload) => {
+    const items = payload.value;
+    if (!Array.isArray(items))
+      return;
+    if (guards.uniqueItems === true) {
+      const firstSeen = /* @__PURE__ */ new Map();
+      for (let i = 0; i < items.length; i++) {
+        const key = canonicalKey(items[i], /* @__PURE__ */ new Set());
+        if (key === null)
+          continue;
+        const first = firstSeen.get(key);
+        if (first === void 0) {
+          firstSeen.set(key, i);
+          continue;
+        }
+        payload.issues.push({
+          code: "custom",
+          message: `Array items must be unique: element at index ${i} duplicates the one at index ${first}`,
+          input: items,
+          path: [i],
+          continue: true
+        });
+      }
+    }
+    if (guards.containsSchema) {
+      const minContains = guards.minContains ?? 1;
+      const ceiling = guards.maxContains !== void 0 ? guards.maxContains + 1 : Number.POSITIVE_INFINITY;
+      let matches = 0;
+      for (const item of items) {
+        if (guards.containsSchema.safeParse(item).success && ++matches >= ceiling)
+          break;
+      }
+      if (matches < minContains) {
+        payload.issues.push({
+          code: "custom",
+          message: `Array must contain at least ${minContains} matching ${plural(minContains)}; found ${matches}`,
+          input: items,
+          continue: true
+        });
+      }
+      if (guards.maxContains !== void 0 && matches > guards.maxContains) {
+        payload.issues.push({
+          code: "custom",
+          message: `Array must contain at most ${guards.maxContains} matching ${plural(guards.maxContains)}`,
+          input: items,
+          continue: true
+        });
+      }
+    }
+  });
+  return guard.pipe(arraySchema);
+}
+function getTupleRest(restSchema, ctx) {
+  if (restSchema === false) {
+    return void 0;
+  }
+  if (restSchema === void 0 || restSchema === true) {
+    return z.any();
+  }
+  return convertSchema(restSchema, ctx);
+}
+var fullTime = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+function convertBaseSchema(schema, ctx) {
+  if (schema.not !== void 0) {
+    if (typeof schema.not === "object" && Object.keys(schema.not).length === 0) {
+      return z.never();
+    }
+    throw new Error("not is not supported in Zod (except { not: {} } for never)");
+  }
+  if (schema.unevaluatedItems !== void 0) {
+    throw new Error("unevaluatedItems is not supported");
+  }
+  if (schema.unevaluatedProperties !== void 0) {
+    throw new Error("unevaluatedProperties is not supported");
+  }
+  if (schema.if !== void 0 || schema.then !== void 0 || schema.else !== void 0) {
+    throw new Error("Conditional schemas (if/then/else) are not supported");
+  }
+  if (schema.dependentSchemas !== void 0 || schema.dependentRequired !== void 0) {
+    throw new Error("dependentSchemas and dependentRequired are not supported");
+  }
+  if (schema.$ref) {
+    const refPath = schema.$ref;
+    if (ctx.refs.has(refPath)) {
+      return ctx.refs.get(refPath);
+    }
+    if (ctx.processing.has(refPath)) {
+      return z.lazy(() => {
+        if (!ctx.refs.has(refPath)) {
+          throw new Error(`Circular reference not resolved: ${refPath}`);
+        }
+        return ctx.refs.get(refPath);
+      });
+    }
+    ctx.processing.add(refPath);
+    const resolved = resolveRef(refPath, ctx);
+    const zodSchema2 = convertSchema(resolved, ctx);
+    ctx.refs.set(refPath, zodSchema2);
+    ctx.processing.delete(refPath);
+    return zodSchema2;
+  }
+  if (schema.enum !== void 0) {
+    const enumValues = schema.enum;
+    if (ctx.version === "openapi-3.0" && schema.nullable === true && enumValues.length === 1 && enumValues[0] === null) {
+      return z.null();
+    }
+    if (enumValues.length === 0) {
+      return z.never();
+    }
+    if (enumValues.length === 1) {
+      return z.literal(enumValues[0]);
+    }
+    if (enumValues.every((v) => typeof v === "string")) {
+      return z.enum(enumValues);
+    }
+    const literalSchemas = enumValues.map((v) => z.literal(v));
+    if (literalSchemas.length < 2) {
+      return literalSchemas[0];
+    }
+    return z.union([literalSchemas[0], literalSchemas[1], ...literalSchemas.slice(2)]);
+  }
+  if (schema.const !== void 0) {
+    return z.literal(schema.const);
+  }
+  const type = schema.type;
+  if (Array.isArray(type)) {
+    const typeSchemas = type.map((t) => {
+      const typeSchema = { ...schema, type: t };
+      return convertBaseSchema(typeSchema, ctx);
+    });
+    if (typeSchemas.length === 0) {
+      return z.never();
+    }
+    if (typeSchemas.length === 1) {
+      return typeSchemas[0];
+    }
+    return z.union(typeSchemas);
+  }
+  if (!type) {
+    return z.any();
+  }
+  let zodSchema;
+  switch (type) {
+    case "string": {
+      let stringSchema = z.string();
+      if (schema.format) {
+        const format = schema.format;
+        if (format === "email") {
+          stringSchema = stringSchema.check(z.email());
+        } else if (format === "uri" || format === "uri-reference") {
+          stringSchema = stringSchema.check(z.url());
+        } else if (format === "uuid" || format === "guid") {
+          stringSchema = stringSchema.check(z.uuid());
+        } else if (format === "date-time") {
+          stringSchema = stringSchema.check(z.iso.datetime({ offset: true }));
+        } else if (format === "date") {
+          stringSchema = stringSchema.check(z.iso.date());
+        } else if (format === "time") {
+          stringSchema = stringSchema.check(z.regex(fullTime));
+        } else if (format === "duration") {
+          stringSchema = stringSchema.check(z.iso.duration());
+        } else if (format === "hostname") {
+          stringSchema = stringSchema.check(z.hostname());
+        } else if (format === "ipv4") {
+          stringSchema = stringSchema.check(z.ipv4());
+        } else if (format === "ipv6") {
+          stringSchema = stringSchema.check(z.ipv6());
+        } else if (format === "mac") {
+          stringSchema = stringSchema.check(z.mac());
+        } else if (format === "cidr") {
+          stringSchema = stringSchema.check(z.cidrv4());
+        } else if (format === "cidr-v6") {
+          stringSchema = stringSchema.check(z.cidrv6());
+        } else if (format === "base64") {
+          stringSchema = stringSchema.check(z.base64());
+        } else if (format === "base64url") {
+          stringSchema = stringSchema.check(z.base64url());
+        } else if (format === "e164") {
+          stringSchema = stringSchema.check(z.e164());
+        } else if (format === "credit_card") {
+          stringSchema = stringSchema.check(z.creditCard());
+        } else if (format === "iban") {
+          stringSchema = stringSchema.check(z.iban());
+        } else if (format === "jwt") {
+          stringSchema = stringSchema.check(z.jwt());
+        } else if (format === "emoji") {
+          stringSchema = stringSchema.check(z.emoji());
+        } else if (format === "nanoid") {
+          stringSchema = stringSchema.check(z.nanoid());
+        } else if (format === "cuid") {
+          stringSchema = stringSchema.check(z.cuid());
+        } else if (format === "cuid2") {
+          stringSchema = stringSchema.check(z.cuid2());
+        } else if (format === "ulid") {
+          stringSchema = stringSchema.check(z.ulid());
+        } else if (format === "xid") {
+          stringSchema = stringSchema.check(z.xid());
+        } else if (format === "ksuid") {
+          stringSchema = stringSchema.check(z.ksuid());
+        }
+      }
+      if (typeof schema.minLength === "number") {
+        stringSchema = stringSchema.min(schema.minLength);
+      }
+      if (typeof schema.maxLength === "number") {
+        stringSchema = stringSchema.max(schema.maxLength);
+      }
+      if (schema.pattern) {
+        stringSchema = stringSchema.regex(new RegExp(schema.pattern));
+      }
+      zodSchema = stringSchema;
+      break;
+    }
+    case "number":
+    case "integer": {
+      let numberSchema = type === "integer" ? z.number().int() : z.number();
+      if (typeof schema.minimum === "number" && schema.exclusiveMinimum !== true) {
+        numberSchema = numberSchema.min(schema.minimum);
+      }
+      if (typeof schema.maximum === "number" && schema.exclusiveMaximum !== true) {
+        numberSchema = numberSchema.max(schema.maximum);
+      }
+      if (typeof schema.exclusiveMinimum === "number") {
+        numberSchema = numberSchema.gt(schema.exclusiveMinimum);
+      } else if (schema.exclusiveMinimum === true && typeof schema.minimum === "number") {
+        numberSchema = numberSchema.gt(schema.minimum);
+      }
+      if (typeof schema.exclusiveMaximum === "number") {
+        numberSchema = numberSchema.lt(schema.exclusiveMaximum);
+      } else if (schema.exclusiveMaximum === true && typeof schema.maximum === "number") {
+        numberSchema = numberSchema.lt(schema.maximum);
+      }
+      if (typeof schema.multipleOf === "number") {
+        numberSchema = numberSchema.multipleOf(schema.multipleOf);
+      }
+      zodSchema = numberSchema;
+      break;
+    }
+    case "boolean": {
+      zodSchema = z.boolean();
+      break;
+    }
+    case "null": {
+      zodSchema = z.null();
+      break;
+    }
+    case "object": {
+      const shape = {};
+      const properties = schema.properties || {};
+      const requiredSet = new Set(schema.required || []);
+      const additionalSchema = typeof schema.additionalProperties === "object" ? convertSchema(schema.additionalProperties, ctx) : void 0;
+      for (const [key, propSchema] of Object.entries(properties)) {
+        const propZodSchema = convertSchema(propSchema, ctx);
+        assignProp(shape, key, requiredSet.has(key) ? propZodSchema : propZodSchema.optional());
+      }
+      if (schema.patternProperties) {
+        const patternProps = schema.patternProperties;
+        const patternKeys = Object.keys(patternProps);
+        const looseRecords = [];
+        for (const pattern of patternKeys) {
+          const patternValue = convertSchema(patternProps[pattern], ctx);
+          const keySchema = z.string().regex(new RegExp(pattern));
+          looseRecords.push(z.looseRecord(keySchema, patternValue));
+        }
+        const schemasToIntersect = [];
+        if (Object.keys(shape).length > 0) {
+          schemasToIntersect.push(z.object(shape).passthrough());
+        }
+        schemasToIntersect.push(...looseRecords);
+        if (schemasToIntersect.length === 0) {
+          zodSchema = z.object({}).passthrough();
+        } else if (schemasToIntersect.length === 1) {
+          zodSchema = schemasToIntersect[0];
+        } else {
+          let result = z.intersection(schemasToIntersect[0], schemasToIntersect[1]);
+          for (let i = 2; i < schemasToIntersect.length; i++) {
+            result = z.intersection(result, schemasToIntersect[i]);
+          }
+          zodSchema = result;
+        }
+        if (schema.additionalProperties === false) {
+          const propertyKeys = Object.keys(shape);
+          const patterns = patternKeys.map((p) => new RegExp(p));
+          const basePatternSchema = zodSchema;
+          zodSchema = zodSchema.check((payload) => {
+            if (!isPlainObject(payload.value))
+              return;
+            const unrecognized = [];
+            for (const key of Object.keys(payload.value)) {
+              if (propertyKeys.includes(key))
+                continue;
+              if (patterns.some((regex) => regex.test(key)))
+                continue;
+              unrecognized.push(key);
+            }
+            if (unrecognized.length) {
+              payload.issues.push({
+                code: "unrecognized_keys",
+                keys: unrecognized,
+                input: payload.value,
+                inst: basePatternSchema
+              });
+            }
+          });
+        }
+      } else {
+        const objectSchema = z.object(shape);
+        if (schema.additionalProperties === false) {
+          zodSchema = objectSchema.strict();
+        } else if (additionalSchema) {
+          zodSchema = objectSchema.catchall(additionalSchema);
+        } else {
+          zodSchema = objectSchema.passthrough();
+        }
+      }
+      const hasKeyGuard = schema.propertyNames !== void 0 && schema.propertyNames !== true;
+      const minProperties = typeof schema.minProperties === "number" ? schema.minProperties : void 0;
+      const maxProperties = typeof schema.maxProperties === "number" ? schema.maxProperties : void 0;
+      if (hasKeyGuard || minProperties !== void 0 || maxProperties !== void 0) {
+        let keySchema;
+        if (hasKeyGuard) {
+          const keyJSONSchema = typeof schema.propertyNames === "object" && schema.propertyNames.type === void 0 ? { type: "string", ...schema.propertyNames } : schema.propertyNames;
+          keySchema = convertSchema(keyJSONSchema, ctx);
+        }
+        zodSchema = checkObjectGuards(zodSchema, { keySchema, minProperties, maxProperties });
+      }
+      break;
+    }
+    case "array": {
+      const prefixItems = schema.prefixItems;
+      const items = schema.items;
+      if (prefixItems && Array.isArray(prefixItems)) {
+        const minItems = typeof schema.minItems === "number" ? schema.minItems : 0;
+        const tupleItems = prefixItems.map((item) => convertSchema(item, ctx));
+        const positionalItems = applyMinItems(tupleItems, minItems);
+        const rest = !Array.isArray(items) ? getTupleRest(items, ctx) : void 0;
+        const tupleSchema = z.tuple(positionalItems);
+        zodSchema = rest ? tupleSchema.rest(rest) : tupleSchema;
+        if (typeof schema.minItems === "number") {
+          zodSchema = zodSchema.check(z.minLength(schema.minItems));
+        }
+        if (typeof schema.maxItems === "number") {
+          zodSchema = zodSchema.check(z.maxLength(schema.maxItems));
+        }
+      } else if (Array.isArray(items)) {
+        const minItems = typeof schema.minItems === "number" ? schema.minItems : 0;
+        const tupleItems = items.map((item) => convertSchema(item, ctx));
+        const positionalItems = applyMinItems(tupleItems, minItems);
+        const rest = getTupleRest(schema.additionalItems, ctx);
+        const tupleSchema = z.tuple(positionalItems);
+        zodSchema = rest ? tupleSchema.rest(rest) : tupleSchema;
+        if (typeof schema.minItems === "number") {
+          zodSchema = zodSchema.check(z.minLength(schema.minItems));
+        }
+        if (typeof schema.maxItems === "number") {
+          zodSchema = zodSchema.check(z.maxLength(schema.maxItems));
+        }
+      } else if (items !== void 0) {
+        const element = convertSchema(items, ctx);
+        let arraySchema = z.array(element);
+        if (typeof schema.minItems === "number") {
+          arraySchema = arraySchema.min(schema.minItems);
+        }
+        if (typeof schema.maxItems === "number") {
+          arraySchema = arraySchema.max(schema.maxItems);
+        }
+        zodSchema = arraySchema;
+      } else {
+        zodSchema = z.array(z.any());
+      }
+      if (schema.uniqueItems === true || schema.contains !== void 0) {
+        zodSchema = checkArrayGuards(zodSchema, {
+          uniqueItems: schema.uniqueItems === true,
+          containsSchema: schema.contains !== void 0 ? convertSchema(schema.contains, ctx) : void 0,
+          minContains: typeof schema.minContains === "number" ? schema.minContains : void 0,
+          maxContains: typeof schema.maxContains === "number" ? schema.maxContains : void 0
+        });
+      }
+      break;
+    }
+    default:
+      throw new Error(`Unsupported type: ${type}`);
+  }
+  return zodSchema;
+}
+function convertSchema(schema, ctx) {
+  if (typeof schema === "boolean") {
+    return schema ? z.any() : z.never();
+  }
+  let baseSchema = convertBaseSchema(schema, ctx);
+  const hasExplicitType = schema.type || schema.enum !== void 0 || schema.const !== void 0;
+  if (schema.anyOf && Array.isArray(schema.anyOf)) {
+    const options = schema.anyOf.map((s) => convertSchema(s, ctx));
+    const anyOfUnion = z.union(options);
+    baseSchema = hasExplicitType ? z.intersection(baseSchema, anyOfUnion) : anyOfUnion;
+  }
+  if (schema.oneOf && Array.isArray(schema.oneOf)) {
+    const options = schema.oneOf.map((s) => convertSchema(s, ctx));
+    const oneOfUnion = z.xor(options);
+    baseSchema = hasExplicitType ? z.intersection(baseSchema, oneOfUnion) : oneOfUnion;
+  }
+  if (schema.allOf && Array.isArray(schema.allOf)) {
+    if (schema.allOf.length === 0) {
+      baseSchema = hasExplicitType ? baseSchema : z.any();
+    } else {
+      let result = hasExplicitType ? baseSchema : convertSchema(schema.allOf[0], ctx);
+      const startIdx = hasExplicitType ? 0 : 1;
+      for (let i = startIdx; i < schema.allOf.length; i++) {
+        result = z.intersection(result, convertSchema(schema.allOf[i], ctx));
+      }
+      baseSchema = result;
+    }
+  }
+  if (schema.nullable === true && ctx.version === "openapi-3.0") {
+    baseSchema = z.nullable(baseSchema);
+  }
+  if (schema.readOnly === true) {
+    baseSchema = z.readonly(baseSchema);
+  }
+  if (schema.default !== void 0) {
+    baseSchema = baseSchema.default(schema.default);
+  }
+  const extraMeta = {};
+  const coreMetadataKeys = ["$id", "id", "$comment", "$anchor", "$vocabulary", "$dynamicRef", "$dynamicAnchor"];
+  for (const key of coreMetadataKeys) {
+    if (key in schema) {
+      extraMeta[key] = schema[key];
+    }
+  }
+  const contentMetadataKeys = ["contentEncoding", "contentMediaType", "contentSchema"];
+  for (const key of contentMetadataKeys) {
+    if (key in schema) {
+      extraMeta[key] = schema[key];
+    }
+  }
+  if (schema.type === "object" && schema.$ref === void 0) {
+    if (schema.propertyNames !== void 0 && !containsRef(schema.propertyNames)) {
+      extraMeta.propertyNames = schema.propertyNames;
+    }
+    for (const key of ["minProperties", "maxProperties"]) {
+      if (schema[key] !== void 0)
+        extraMeta[key] = schema[key];
+    }
+  }
+  if (schema.type === "array" && schema.$ref === void 0) {
+    if (schema.contains !== void 0 && !containsRef(schema.contains)) {
+      extraMeta.contains = schema.contains;
+    }
+    for (const key of ["uniqueItems", "minContains", "maxContains"]) {
+      if (schema[key] !== void 0)
+        extraMeta[key] = schema[key];
+    }
+  }
+  for (const key of Object.keys(schema)) {
+    if (!RECOGNIZED_KEYS.has(key)) {
+      assignProp(extraMeta, key, schema[key]);
+    }
+  }
+  if (Object.keys(extraMeta).length > 0) {
+    ctx.registry.add(baseSchema, extraMeta);
+  }
+  if (schema.description) {
+    baseSchema = baseSchema.describe(schema.description);
+  }
+  return baseSchema;
+}
+function fromJSONSchema(schema, params) {
+  if (typeof schema === "boolean") {
+    return schema ? z.any() : z.never();
+  }
+  let normalized;
+  try {
+    normalized = JSON.parse(JSON.stringify(schema));
+  } catch {
+    throw new Error("fromJSONSchema input is not valid JSON (possibly cyclic); use $defs/$ref for recursive schemas");
+  }
+  const version2 = detectVersion(normalized, params?.defaultTarget);
+  const defs = normalized.$defs || normalized.definitions || {};
+  const ctx = {
+    version: version2,
+    defs,
+    refs: /* @__PURE__ */ new Map(),
+    processing: /* @__PURE__ */ new Set(),
+    rootSchema: normalized,
+    registry: params?.registry ?? globalRegistry
+  };
+  return convertSchema(normalized, ctx);
+}
+
+// node_modules/zod/v4/core/visit.js
+var RESOLVING = /* @__PURE__ */ Symbol("z.visit/resolving");
+function visit(schema, fnOrHandlers) {
+  const fn = typeof fnOrHandlers === "function" ? fnOrHandlers : (node2, rewritten) => {
+    const h = fnOrHandlers[node2._zod.def.type];
+    return h ? h(node2, rewritten) : node2;
+  };
+  const cache = /* @__PURE__ */ new Map();
+  function run(s) {
+    const cached2 = cache.get(s);
+    if (cached2 === RESOLVING) {
+      return new $ZodLazy({
+        type: "lazy",
+        getter: () => cache.get(s)
+      });
+    }
+    if (cached2 !== void 0)
+      return cached2;
+    cache.set(s, RESOLVING);
+    const inner = mapInner(s);
+    const mapped = fn(inner, inner !== s);
+    cache.set(s, mapped);
+    return mapped;
+  }
+  function mapInner(s) {
+    const def = s._zod.def;
+    const kind = def.type;
+    switch (kind) {
+      case "object": {
+        const oldShape = def.shape;
+        const keys = Object.keys(oldShape);
+        let changed = false;
+        const newShape = {};
+        for (const k of keys) {
+          const mapped = run(oldShape[k]);
+          if (mapped !== oldShape[k])
+            changed = true;
+          newShape[k] = mapped;
+        }
+        let newCatchall = def.catchall;
+        if (def.catchall) {
+          newCatchall = run(def.catchall);
+          if (newCatchall !== def.catchall)
+            changed = true;
+        }
+        return changed ? clone(s, { ...def, shape: newShape, catchall: newCatchall }) : s;
+      }
+      case "array": {
+        const mapped = run(def.element);
+        return mapped === def.element ? s : clone(s, { ...def, element: mapped });
+      }
+      case "tuple": {
+        const oldItems = def.items;
+        let changed = false;
+        const newItems = [];
+        for (const item of oldItems) {
+          const mapped = run(item);
+          if (mapped !== item)
+            changed = true;
+          newItems.push(mapped);
+        }
+        let newRest = def.rest;
+        if (def.rest) {
+          newRest = run(def.rest);
+          if (newRest !== def.rest)
+            changed = true;
+        }
+        return changed ? clone(s, { ...def, items: newItems, rest: newRest }) : s;
+      }
+      case "record":
+      case "map": {
+        const newKey = run(def.keyType);
+        const newVal = run(def.valueType);
+        return newKey === def.keyType && newVal === def.valueType ? s : clone(s, { ...def, keyType: newKey, valueType: newVal });
+      }
+      case "set": {
+        const newVal = run(def.valueType);
+        return newVal === def.valueType ? s : clone(s, { ...def, valueType: newVal });
+      }
+      case "union": {
+        const oldOptions = def.options;
+        let changed = false;
+        const newOptions = [];
+        for (const opt of oldOptions) {
+          const mapped = run(opt);
+          if (mapped !== opt)
+            changed = true;
+          newOptions.push(mapped);
+        }
+        return changed ? clone(s, { ...def, options: newOptions }) : s;
+      }
+      case "intersection": {
+        const newLeft = run(def.left);
+        const newRight = run(def.right);
+        return newLeft === def.left && newRight === def.right ? s : clone(s, { ...def, left: newLeft, right: newRight });
+      }
+      case "optional":
+      case "nullable":
+      case "default":
+      case "prefault":
+      case "catch":
+      case "readonly":
+      case "nonoptional":
+      case "promise":
+      case "success": {
+        const newInner = run(def.innerType);
+        return newInner === def.innerType ? s : clone(s, { ...def, innerType: newInner });
+      }
+      case "pipe": {
+        const newIn = run(def.in);
+        const newOut = run(def.out);
+        return newIn === def.in && newOut === def.out ? s : clone(s, { ...def, in: newIn, out: newOut });
+      }
+      case "function": {
+        const newInput = run(def.input);
+        const newOutput = run(def.output);
+        return newInput === def.input && newOutput === def.output ? s : clone(s, { ...def, input: newInput, output: newOutput });
+      }
+      case "lazy": {
+        const original = def.getter;
+        const { _cachedInner, ...rest } = def;
+        return clone(s, { ...rest, getter: () => run(original()) });
+      }
+      // A leaf by choice: `parts` are regex fragments, not data positions.
+      case "template_literal":
+      // Leaves.
+      case "string":
+      case "number":
+      case "int":
+      case "boolean":
+      case "bigint":
+      case "symbol":
+      case "undefined":
+      case "null":
+      case "void":
+      case "never":
+      case "any":
+      case "unknown":
+      case "date":
+      case "nan":
+      case "enum":
+      case "literal":
+      case "file":
+      case "transform":
+      case "custom":
+        return s;
+      default: {
+        kind;
+        return s;
+      }
+    }
+  }
+  return run(schema);
+}
+
+// node_modules/zod/v4/classic/deep-partial.js
+function deepPartial(schema) {
+  return visit(schema, {
+    object: (s) => s.partial(),
+    // Every partialed option now admits `undefined`, which the constructor rejects as a duplicate.
+    union: (s) => {
+      const def = s._zod.def;
+      return def.discriminator === void 0 ? s : union(def.options);
+    }
+  });
+}
+
+// node_modules/zod/v4/classic/in-out.js
+function withChecks(side, checks) {
+  if (!checks?.length)
+    return side;
+  const def = side._zod.def;
+  return clone(side, mergeDefs(def, { checks: [...def.checks ?? [], ...checks] }), { parent: true });
+}
+function outSide(def) {
+  return withChecks(def.out, def.checks);
+}
+function inSide(def) {
+  return def.in._zod.traits.has("$ZodTransform") ? outSide(def) : def.in;
+}
+function input(schema) {
+  return visit(schema, {
+    pipe: (s) => inSide(s._zod.def),
+    // A default value belongs to the output side, so a rewritten inner type leaves it stranded. `.default()` widens the declared input type with `undefined`, and `optional` is what carries that across.
+    default: (s, rewritten) => rewritten ? optional(s._zod.def.innerType) : s,
+    // A catch value is output-side too, but `.catch()` leaves the declared input type alone, so the inner schema stands on its own.
+    catch: (s, rewritten) => rewritten ? s._zod.def.innerType : s
+  });
+}
+function output(schema) {
+  return visit(schema, {
+    pipe: (s) => outSide(s._zod.def),
+    // A prefault value is fed through the schema, which makes it input-side, so a rewritten inner type leaves it stranded.
+    prefault: (s, rewritten) => rewritten ? s._zod.def.innerType : s
+  });
+}
+
+// node_modules/zod/v4/classic/coerce.js
+var coerce_exports = {};
+__export(coerce_exports, {
+  bigint: () => bigint3,
+  boolean: () => boolean3,
+  date: () => date4,
+  number: () => number3,
+  string: () => string3
+});
+function string3(params) {
+  return _coercedString(ZodString, params);
+}
+function number3(params) {
+  return _coercedNumber(ZodNumber, params);
+}
+function boolean3(params) {
+  return _coercedBoolean(ZodBoolean, params);
+}
+function bigint3(params) {
+  return _coercedBigint(ZodBigInt, params);
+}
+function date4(params) {
+  return _coercedDate(ZodDate, params);
+}
+
+// schemas/cache-mount.ts
+var cacheSharing = external_exports.enum(["shared", "private", "locked"]);
+var cacheGrant = external_exports.object({
+  lease: external_exports.string(),
+  /** Seconds after which the lease ends unless it is renewed. */
+  seconds: external_exports.int(),
+  /** Which of several caches, where each user has one alone. */
+  slot: external_exports.int(),
+  /** Grows with each state that is kept; 0 when there is none. */
+  generation: external_exports.int(),
+  /** Bytes that packs may have together. */
+  limit: external_exports.int()
+});
+var largestPack = 32 * 2 ** 20;
+var packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+var largestChunk = 2 ** 20;
+var cacheChunk = external_exports.tuple([
+  external_exports.string().regex(/^[0-9a-f]{64}$/),
+  external_exports.int().positive().max(largestChunk),
+  external_exports.int().nonnegative(),
+  external_exports.int().nonnegative(),
+  external_exports.int().positive()
+]);
+var cacheState = external_exports.object({
+  packs: external_exports.array(packId).max(1e5),
+  chunks: external_exports.array(cacheChunk).max(1e6)
+});
+var keptState = external_exports.object({ generation: external_exports.int() });
+
+// src/runner/cache-service.ts
+var CacheServiceError = class extends Error {
+  name = "CacheServiceError";
+  status;
+  constructor(doing, status, text2) {
+    super(`Cannot ${doing}: the server answered ${status} ${text2}`);
+    this.status = status;
+  }
+};
+var ASK_AGAIN_MS = 500;
+var PATIENCE_MS = 12e4;
+var CacheLease = class _CacheLease {
+  grant;
+  #url;
+  #renewing;
+  constructor(url2, grant) {
+    this.#url = url2;
+    this.grant = grant;
+    this.#renewing = setInterval(
+      () => {
+        this.#ask("renew the lease", "lease", { method: "POST" }).catch(() => {
+        });
+      },
+      grant.seconds * 1e3 / 3
+    );
+    this.#renewing.unref();
+  }
+  /**
+   * Waits until nobody else has what is asked for. Undefined when the server does not keep this cache, or cannot now.
+   * @throws when the signal says so
+   */
+  static async acquire(server, { id: id2, token }, key, sharing, signal) {
+    const url2 = new URL(`/v1/jobs/${encodeURIComponent(id2)}/caches/${key}`, server).href;
+    for (; ; ) {
+      const response = await fetch(url2, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify({ sharing }),
+        signal
+      }).catch(() => void 0);
+      signal.throwIfAborted();
+      if (response?.ok) return new _CacheLease(url2, cacheGrant.parse(await response.json()));
+      await response?.body?.cancel();
+      if (response?.status !== 423) return void 0;
+      await sleep(ASK_AGAIN_MS, void 0, { signal });
+    }
+  }
+  /** @throws {CacheServiceError} */
+  async state(signal) {
+    const response = await this.#ask("read the state of a cache", "state", { signal });
+    return cacheState.parse(await response.json());
+  }
+  /** Part of a pack. @throws {CacheServiceError} */
+  async read(pack, offset, length, signal) {
+    const headers = { range: `bytes=${offset}-${offset + length - 1}` };
+    const response = await this.#ask("read a pack of a cache", `packs/${pack}`, { headers, signal });
+    return new Uint8Array(await response.arrayBuffer());
+  }
+  /** @throws {CacheServiceError} */
+  async putPack(pack, bytes, signal) {
+    await this.#ask("put a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
+  }
+  /**
+   * Gives the generation of the state.
+   * @throws {CacheServiceError} 409 when a pack is not there any more, 413 when packs have too many bytes
+   */
+  async putState(state, signal) {
+    const response = await this.#ask("put the state of a cache", "state", {
+      method: "PUT",
+      body: JSON.stringify(state),
+      signal
+    });
+    return keptState.parse(await response.json()).generation;
+  }
+  /** Others may have it. Nobody minds when they are not told: the lease ends by itself. */
+  async release() {
+    clearInterval(this.#renewing);
+    await this.#ask("release a cache", "lease", { method: "DELETE" }).catch(() => {
+    });
+  }
+  async #ask(doing, path, request) {
+    const { signal, headers } = request;
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(`${this.#url}/${path}`, {
+      ...request,
+      headers: { ...headers, authorization: `Bearer ${this.grant.lease}` },
+      signal: signal ? AbortSignal.any([signal, patience]) : patience
+    });
+    if (response.ok) return response;
+    throw new CacheServiceError(doing, response.status, (await response.text()).slice(0, 500));
+  }
+};
+
+// src/runner/caches.ts
+init_command();
+import { access, chmod as chmod2, chown as chown2, mkdir as mkdir4, writeFile as writeFile2 } from "node:fs/promises";
+import { join as join5 } from "node:path";
+
+// src/runner/kept-cache.ts
+import { createHash as createHash2 } from "node:crypto";
+import { mkdir as mkdir3, readFile, rename, writeFile } from "node:fs/promises";
+
+// src/runner/cache-archive.ts
+import { createHash, randomUUID } from "node:crypto";
+import { promisify } from "node:util";
+import { constants as constants4, zstdCompress, zstdDecompress } from "node:zlib";
+
+// src/streams/concat.ts
+function concat(parts) {
+  const [first] = parts;
+  if (parts.length === 1 && first !== void 0) return first;
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+// src/runner/cache-archive.ts
+init_command();
+
+// src/runner/content-chunks.ts
+var SHORTEST = 64 * 1024;
+var EXPECTED = 256 * 1024;
+var LONGEST = largestChunk;
+var MASK = EXPECTED - 1 << 32 - Math.log2(EXPECTED);
+var GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let bits = Math.imul(byte + 1, 2654435761);
+  bits = Math.imul(bits ^ bits >>> 16, 2246822507);
+  bits = Math.imul(bits ^ bits >>> 13, 3266489909);
+  return bits ^ bits >>> 16;
+});
+async function* contentChunks(source) {
+  const buffer = new Uint8Array(LONGEST);
+  let filled = 0;
+  let hash3 = 0;
+  for await (const bytes of source) {
+    for (let at = 0; at < bytes.length; ) {
+      const room = Math.min(bytes.length - at, LONGEST - filled);
+      let taken = 0;
+      let isCut = false;
+      while (taken < room) {
+        hash3 = (hash3 << 1) + GEAR[bytes[at + taken]] | 0;
+        taken++;
+        if ((hash3 & MASK) === 0 && filled + taken >= SHORTEST) {
+          isCut = true;
+          break;
+        }
+      }
+      buffer.set(bytes.subarray(at, at + taken), filled);
+      filled += taken;
+      at += taken;
+      if (!isCut && filled < LONGEST) continue;
+      yield buffer.subarray(0, filled);
+      filled = 0;
+      hash3 = 0;
+    }
+  }
+  if (filled > 0) yield buffer.subarray(0, filled);
+}
+
+// src/runner/cache-archive.ts
+var compress = promisify(zstdCompress);
+var decompress = promisify(zstdDecompress);
+var PACK = 8 * 1024 * 1024;
+var LEVEL = { params: { [constants4.ZSTD_c_compressionLevel]: 3 } };
+var HIGHEST_RATIO = 50;
+var READ = 8 * 1024 * 1024;
+var CacheTooLargeError = class extends Error {
+  name = "CacheTooLargeError";
+};
+async function saveFolder(folder, base, place2, { limit, signal }) {
+  const writer = new StateWriter(base, place2, limit);
+  await runCommand("tar", CREATE.concat(folder, "."), {
+    signal,
+    output: async (stdout) => {
+      for await (const chunk of contentChunks(stdout)) await writer.add(chunk);
+    }
+  });
+  return writer.finish();
+}
+async function loadFolder(folder, state, place2, { limit, signal }) {
+  let bytes = 0;
+  for (const [, size] of state.chunks) bytes += size;
+  if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
+  await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place2) });
+  await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
+    signal
+  });
+}
+function isWasteful(state, base) {
+  const ends = /* @__PURE__ */ new Map();
+  const used = /* @__PURE__ */ new Map();
+  for (const { packs, chunks } of [base, state]) {
+    for (const [sha256, , number5, offset, length] of chunks) {
+      const pack = packs[number5] ?? "";
+      ends.set(pack, Math.max(ends.get(pack) ?? 0, offset + length));
+      if (packs === state.packs) used.set(sha256, length);
+    }
+  }
+  let packBytes = 0;
+  for (const pack of state.packs) packBytes += ends.get(pack) ?? 0;
+  let bytes = 0;
+  for (const length of used.values()) bytes += length;
+  return packBytes > 2 * bytes + PACK;
+}
+async function* contentsOf({ packs, chunks }, place2) {
+  for (let at = 0; at < chunks.length; ) {
+    const [, , pack, start2] = chunks[at];
+    let end = at;
+    let length = 0;
+    for (let next = chunks[end]; next?.[2] === pack && next[3] === start2 + length; next = chunks[++end]) {
+      if (length > 0 && length + next[4] > READ) break;
+      length += next[4];
+    }
+    const bytes = await place2.read(packs[pack] ?? "", start2, length);
+    for (; at < end; at++) {
+      const [sha256, size, , offset, chunkLength] = chunks[at];
+      const part = bytes.subarray(offset - start2, offset - start2 + chunkLength);
+      const plain = await decompress(part, { maxOutputLength: size });
+      if (hash2(plain) !== sha256) throw new Error("Cannot read a cache: a chunk is not what it should be");
+      yield plain;
+    }
+  }
+}
+var StateWriter = class {
+  #place;
+  #limit;
+  #base;
+  /** By hash: where a chunk lies, with the name of its pack. */
+  #known = /* @__PURE__ */ new Map();
+  #packs = /* @__PURE__ */ new Map();
+  #chunks = [];
+  #pack;
+  #putting = Promise.resolve();
+  #newBytes = 0;
+  constructor(base, place2, limit) {
+    this.#base = base;
+    this.#place = place2;
+    this.#limit = limit;
+    for (const [sha256, , pack, offset, length] of base?.chunks ?? []) {
+      this.#known.set(sha256, { pack: base?.packs[pack] ?? "", offset, length });
+    }
+  }
+  async add(chunk) {
+    const sha256 = hash2(chunk);
+    const size = chunk.length;
+    let known = this.#known.get(sha256);
+    if (known === void 0) {
+      known = await this.#keep(await compress(chunk, LEVEL));
+      this.#known.set(sha256, known);
+    }
+    this.#chunks.push([sha256, size, this.#numberOf(known.pack), known.offset, known.length]);
+  }
+  async finish() {
+    await this.#close();
+    await this.#putting;
+    const isSame = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha256], index) => sha256 === this.#base?.chunks[index]?.[0]);
+    return isSame ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
+  }
+  async #keep(bytes) {
+    this.#newBytes += bytes.length;
+    if (this.#newBytes > this.#limit) {
+      throw new CacheTooLargeError(`a cache mount has more than the ${this.#limit} bytes that are kept`);
+    }
+    this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
+    const place2 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
+    this.#pack.parts.push(bytes);
+    this.#pack.bytes += bytes.length;
+    if (this.#pack.bytes >= PACK) await this.#close();
+    return place2;
+  }
+  /** One pack is on its way while the next one is filled. */
+  async #close() {
+    if (this.#pack === void 0) return;
+    const { id: id2, parts } = this.#pack;
+    this.#pack = void 0;
+    await this.#putting;
+    this.#putting = this.#place.put(id2, concat(parts));
+    this.#putting.catch(() => {
+    });
+  }
+  #numberOf(pack) {
+    const number5 = this.#packs.get(pack) ?? this.#packs.size;
+    this.#packs.set(pack, number5);
+    return number5;
+  }
+};
+function hash2(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+var CREATE = [
+  "--create",
+  "--file=-",
+  "--format=posix",
+  // The same files give the same bytes: no number of a process, no times of access and change, one order.
+  "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime",
+  "--sort=name",
+  "--numeric-owner",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--warning=no-file-ignored",
+  "--blocking-factor=128",
+  "--directory"
+];
+var EXTRACT = [
+  "--extract",
+  "--file=-",
+  "--numeric-owner",
+  "--same-owner",
+  "--preserve-permissions",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--warning=no-timestamp",
+  "--directory"
+];
+
+// src/runner/kept-cache.ts
+init_command();
+init_remove_tree();
+var KeptCache = class {
+  #path;
+  #lease;
+  #fingerprint;
+  /** Of the state that was loaded or saved last. */
+  #generation;
+  constructor(path, lease) {
+    this.#path = path;
+    this.#lease = lease;
+    this.#generation = lease.grant.generation;
+  }
+  /**
+   * Makes the folder what the server keeps, unless it is. False when there is nothing there, or not to be had.
+   * @throws when the signal says so
+   */
+  async load(signal) {
+    const { slot } = this.#lease.grant;
+    const generation = this.#generation;
+    if (generation === 0) return false;
+    const origin = await this.#origin();
+    if (origin?.slot === slot && origin.generation === generation) {
+      this.#fingerprint = origin.fingerprint;
+      return true;
+    }
+    const fresh = `${this.#path}.new`;
+    try {
+      await removeTree(fresh);
+      await mkdir3(fresh, { recursive: true, mode: 448 });
+      const { limit } = this.#lease.grant;
+      await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), { limit, signal });
+    } catch (error2) {
+      await removeTree(fresh);
+      signal.throwIfAborted();
+      if (!(error2 instanceof CacheServiceError || error2 instanceof TypeError)) console.error(error2);
+      return false;
+    }
+    await removeTree(this.#path);
+    await rename(fresh, this.#path);
+    await this.#note(generation, await fingerprint(this.#path, signal));
+    return true;
+  }
+  /**
+   * Has the server keep the folder as it is now, if it is not as it was loaded. Nobody may write to it meanwhile.
+   * @throws when the signal says so, or it cannot be kept
+   */
+  async save(signal) {
+    const now = await fingerprint(this.#path, signal);
+    if (now === this.#fingerprint) return;
+    const { limit } = this.#lease.grant;
+    const generation = this.#generation;
+    const base = generation === 0 ? void 0 : await this.#lease.state(signal).catch(() => void 0);
+    const place2 = this.#place(signal);
+    const options = { limit, signal };
+    const whole = async () => {
+      const state2 = await saveFolder(this.#path, void 0, place2, options);
+      return this.#lease.putState(state2, signal);
+    };
+    const state = await saveFolder(this.#path, base, place2, options);
+    if (state === void 0) return this.#note(generation, now);
+    if (base !== void 0 && isWasteful(state, base)) return this.#note(await whole(), now);
+    try {
+      await this.#note(await this.#lease.putState(state, signal), now);
+    } catch (error2) {
+      const status = error2 instanceof CacheServiceError ? error2.status : 0;
+      if (status !== 409 && status !== 413) throw error2;
+      await this.#note(await whole(), now);
+    }
+  }
+  #place(signal) {
+    return {
+      put: (pack, bytes) => this.#lease.putPack(pack, bytes, signal),
+      read: (pack, offset, length) => this.#lease.read(pack, offset, length, signal)
+    };
+  }
+  async #origin() {
+    try {
+      return JSON.parse(await readFile(`${this.#path}.origin`, "utf8"));
+    } catch {
+      return void 0;
+    }
+  }
+  async #note(generation, looks) {
+    this.#fingerprint = looks;
+    this.#generation = generation;
+    const origin = { slot: this.#lease.grant.slot, generation, fingerprint: looks };
+    await writeFile(`${this.#path}.origin`, JSON.stringify(origin));
+  }
+};
+async function fingerprint(folder, signal) {
+  const hash3 = createHash2("sha256");
+  await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
+    signal,
+    output: async (stdout) => {
+      for await (const chunk of stdout) hash3.update(chunk);
+    }
+  });
+  return hash3.digest("hex");
+}
+
+// src/runner/caches.ts
+var Caches = class {
+  #folder;
+  #options;
+  #slots = /* @__PURE__ */ new Map();
+  #changed = Promise.withResolvers();
+  constructor(folder, options = {}) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+  /**
+   * A folder for the mount: one for all with `shared`, one of several with `private`, and with `locked` the one,
+   * after everybody else left it, on whichever machine. It is what the server keeps, if it keeps it.
+   *
+   * @param isAlone nobody else has the folder of this machine meanwhile, although it is shared
+   */
+  async hold(job2, mount, signal, isAlone = false) {
+    const { key } = mount;
+    const sharing = isAlone && mount.sharing === "shared" ? "locked" : mount.sharing;
+    for (; ; ) {
+      signal.throwIfAborted();
+      const slot = this.#find(key, sharing);
+      if (slot === void 0) {
+        await Promise.race([this.#changed.promise, aborted2(signal)]);
+        continue;
+      }
+      slot.users = sharing === "shared" ? slot.users + 1 : -1;
+      try {
+        await this.#enter(slot, job2, mount, signal);
+      } catch (error2) {
+        this.#leave(slot);
+        if (signal.aborted || !isAbort(error2)) throw error2;
+        continue;
+      }
+      return {
+        path: slot.path,
+        fill: (source) => this.#fill(slot, source),
+        release: () => this.#leave(slot)
+      };
+    }
+  }
+  /** Resolves when everything that was left is saved; `now`, when nothing is being saved any more. */
+  async settle(now = false) {
+    for (const slot of [...this.#slots.values()].flat()) {
+      if (now) slot.saving?.cancel.abort();
+      await slot.saving?.ended;
+      await (await slot.opened?.catch(() => void 0))?.lease?.release();
+    }
+  }
+  async #enter(slot, job2, mount, signal) {
+    if (slot.sharing === mount.sharing) slot.saving?.cancel.abort();
+    await slot.saving?.ended;
+    if (slot.opened === void 0) {
+      slot.sharing = mount.sharing;
+      slot.opened = this.#open(slot, job2, mount, signal);
+    }
+    const { opened } = slot;
+    try {
+      await opened;
+    } catch (error2) {
+      if (slot.opened === opened) delete slot.opened;
+      throw error2;
+    }
+    await makeFolder(slot.path, mount);
+  }
+  async #open(slot, job2, { key, sharing }, signal) {
+    const lease = await this.#options.acquire?.(job2, key, sharing, signal);
+    if (lease === void 0) return {};
+    const kept = new KeptCache(slot.path, lease);
+    try {
+      if (await kept.load(signal)) await writeFile2(`${slot.path}.filled`, "");
+    } catch (error2) {
+      await lease.release();
+      throw error2;
+    }
+    return { lease, kept };
+  }
+  #leave(slot) {
+    slot.users = Math.max(0, slot.users - 1);
+    if (slot.users === 0 && slot.opened !== void 0) {
+      const cancel = new AbortController();
+      const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
+      slot.saving = { cancel, ended };
+    }
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+  /** When it is cancelled the slot stays open. */
+  async #save(slot, opened, signal) {
+    const { lease, kept } = await opened;
+    try {
+      await kept?.save(signal);
+    } catch (error2) {
+      if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
+    }
+    if (signal.aborted) return;
+    delete slot.opened;
+    await lease?.release();
+  }
+  async #fill(slot, source) {
+    const mark = `${slot.path}.filled`;
+    slot.filling ??= access(mark).catch(async () => {
+      await runCommand("cp", ["-a", "--", `${source}/.`, slot.path]);
+      await writeFile2(mark, "");
+    });
+    await slot.filling;
+  }
+  #find(key, sharing) {
+    const slots = this.#slots.get(key) ?? [];
+    this.#slots.set(key, slots);
+    const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
+    if (free !== void 0) return free;
+    if (sharing === "locked" && slots.length > 0) return void 0;
+    const slot = { path: join5(this.#folder, `${key}-${slots.length}`), users: 0 };
+    slots.push(slot);
+    return slot;
+  }
+};
+async function makeFolder(path, { root }) {
+  const made = await mkdir4(path, { recursive: true });
+  if (made === void 0) return;
+  await chown2(path, root?.uid ?? 0, root?.gid ?? 0);
+  await chmod2(path, root?.mode ?? 493);
+}
+function isAbort(error2) {
+  return error2 instanceof Error && error2.name === "AbortError";
+}
+function aborted2(signal) {
+  return new Promise((resolve2) => signal.addEventListener("abort", () => resolve2(), { once: true }));
+}
+
+// schemas/provenance-option.ts
+var provenanceRequest = external_exports.strictObject({
+  /** `min` leaves out what may be nobody else's business: arguments, labels, secrets' names, the Dockerfile. */
+  mode: external_exports.enum(["min", "max"]).default("max"),
+  /** URI of who builds; the server's own when absent. */
+  builderId: external_exports.string().max(2048).optional(),
+  /** The client says that building again gives the same bytes. */
+  reproducible: external_exports.boolean().default(false)
+});
+var booleans = new Map([
+  ...["1", "t", "T", "true", "TRUE", "True"].map((text2) => [text2, true]),
+  ...["0", "f", "F", "false", "FALSE", "False"].map((text2) => [text2, false])
+]);
+var withoutMeaning = /* @__PURE__ */ new Set(["type", "inline-only", "filename", "capture-usage", "complete-materials"]);
+function readProvenance(text2) {
+  if (text2 === "") return false;
+  const request = { mode: "max", reproducible: false };
+  for (const field of text2.split(",").map((part) => part.trim())) {
+    const equals = field.indexOf("=");
+    const [name, value] = equals < 0 ? [field, ""] : [field.slice(0, equals), field.slice(equals + 1)];
+    if (equals < 0 && booleans.has(name)) {
+      if (!booleans.get(name)) return false;
+    } else if (name === "disabled") {
+      if (readBoolean(name, value)) return false;
+    } else if (name === "mode" && (value === "min" || value === "max" || value === "full")) {
+      request.mode = value === "min" ? "min" : "max";
+    } else if (name === "builder-id") {
+      if (value !== "") request.builderId = value;
+    } else if (name === "reproducible") {
+      request.reproducible = readBoolean(name, value);
+    } else if (!(name === "version" && value === "v1") && !withoutMeaning.has(name)) {
+      throw new TypeError(`"${field}" is nothing that provenance can be asked for`);
+    }
+  }
+  return request;
+}
+function readBoolean(name, value) {
+  const read = booleans.get(value);
+  if (read === void 0) throw new TypeError(`${name} is true or false, not "${value}"`);
+  return read;
+}
+var provenanceText = external_exports.string().max(4096).transform((text2, context) => {
+  try {
+    return readProvenance(text2);
+  } catch (error2) {
+    context.addIssue({ code: "custom", message: error2.message });
+    return external_exports.NEVER;
+  }
+});
+var provenanceOption = external_exports.union([
+  provenanceText,
+  external_exports.boolean().transform((wanted) => wanted && readProvenance("true")),
+  provenanceRequest
+]);
+
+// schemas/options.ts
+var entitlement = external_exports.enum(["network.host", "security.insecure"]);
+var buildOptions = external_exports.strictObject({
+  /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
+  tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
+  /** Path of the Dockerfile in the context. */
+  dockerfile: external_exports.string().min(1).max(4096).default("Dockerfile"),
+  /** Stage to build; the last one when absent. */
+  target: external_exports.string().max(255).optional(),
+  buildArgs: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+  labels: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+  /**
+   * Annotations of the manifests. Types may stand before a name, as `index:`, `manifest-descriptor:` or
+   * `manifest,index:`, and a platform after a type, as `manifest[linux/amd64]:`.
+   */
+  annotations: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+  /** `os/arch[/variant]`; several give an image index. */
+  platforms: external_exports.array(external_exports.string().min(1).max(64)).max(32).default([]),
+  /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
+  contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
+  noCache: external_exports.boolean().default(false),
+  /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
+  noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
+  /** Ask registries again although the tag was resolved lately. */
+  pull: external_exports.boolean().default(false),
+  /** Rights that RUN may ask for; whoever carries it out must allow them, too. */
+  allow: external_exports.array(entitlement).max(8).default([]),
+  compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
+  /** Seconds since 1970 for `created` and every file. */
+  sourceDateEpoch: external_exports.int().min(0).optional(),
+  /** `fixed`: every file gets the epoch or 1980-01-01T00:00:00Z. `preserve`: files keep their times. */
+  timestamps: external_exports.enum(["fixed", "preserve"]).default("fixed"),
+  /** Attach a SLSA provenance: `true`, `mode=min`, `mode=max,builder-id=…`. */
+  provenance: provenanceOption.default(false),
+  /** Attach an SPDX list of the packages in the image. */
+  sbom: external_exports.boolean().default(false),
+  /** Only lint. */
+  check: external_exports.boolean().default(false)
+});
+var flag = external_exports.enum(["", "0", "1", "true", "false"]).transform((text2) => text2 === "" || text2 === "1" || text2 === "true");
+var json2 = (schema) => external_exports.string().transform((text2, context) => {
+  try {
+    return JSON.parse(text2);
+  } catch {
+    context.addIssue({ code: "custom", message: "is not JSON" });
+    return external_exports.NEVER;
+  }
+}).pipe(schema);
+var stringMap = json2(external_exports.record(external_exports.string(), external_exports.string()));
+var buildQuery = external_exports.strictObject({
+  t: external_exports.array(external_exports.string()).optional(),
+  dockerfile: external_exports.string().optional(),
+  target: external_exports.string().optional(),
+  buildargs: stringMap.optional(),
+  labels: stringMap.optional(),
+  annotations: stringMap.optional(),
+  platform: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
+  contexts: stringMap.optional(),
+  nocache: flag.optional(),
+  nocachefilter: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
+  pull: flag.optional(),
+  allow: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
+  compression: external_exports.enum(["gzip", "zstd"]).optional(),
+  sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
+  timestamps: external_exports.enum(["fixed", "preserve"]).optional(),
+  provenance: provenanceText.optional(),
+  sbom: flag.optional(),
+  check: flag.optional()
+});
+
+// schemas/runner.ts
+var jobLayer = external_exports.object({
+  mediaType: external_exports.string(),
+  digest: external_exports.string(),
+  size: external_exports.int(),
+  diffId: external_exports.string()
+});
+var stack = external_exports.object({ layers: external_exports.array(jobLayer) });
+var owned = { uid: external_exports.int(), gid: external_exports.int(), mode: external_exports.int() };
+var jobMount = external_exports.discriminatedUnion("type", [
+  external_exports.object({
+    type: external_exports.literal("bind"),
+    from: stack,
+    source: external_exports.string(),
+    target: external_exports.string(),
+    readonly: external_exports.boolean()
+  }),
+  external_exports.object({
+    type: external_exports.literal("cache"),
+    /** Unique in the scope that the build belongs to. */
+    id: external_exports.string(),
+    /** SHA-256 (hex) of the scope, the id and what a new cache begins with: mounts of the same key share what they keep. */
+    key: external_exports.string(),
+    sharing: external_exports.enum(["shared", "private", "locked"]),
+    from: stack.optional(),
+    source: external_exports.string(),
+    target: external_exports.string(),
+    readonly: external_exports.boolean(),
+    root: external_exports.object(owned).optional()
+  }),
+  external_exports.object({ type: external_exports.literal("tmpfs"), target: external_exports.string(), readonly: external_exports.boolean(), size: external_exports.int().optional() }),
+  external_exports.object({
+    type: external_exports.literal("secret"),
+    id: external_exports.string(),
+    target: external_exports.string().optional(),
+    env: external_exports.string().optional(),
+    /** base64; in memory only. Without it, the runner beside the client has the secret. */
+    value: external_exports.string().optional(),
+    ...owned
+  }),
+  external_exports.object({
+    type: external_exports.literal("ssh"),
+    id: external_exports.string(),
+    target: external_exports.string(),
+    /** Without an agent the job fails; else there is no such mount. */
+    required: external_exports.boolean().optional(),
+    /** The runner beside the client has an agent for it. */
+    forwarded: external_exports.boolean().optional(),
+    ...owned
+  })
+]);
+var job = external_exports.object({
+  id: external_exports.string(),
+  /** For the requests that belong to this job; ends with it. */
+  token: external_exports.string(),
+  platform: external_exports.string(),
+  /** What the step is laid on, the lowest layer first. */
+  layers: external_exports.array(jobLayer),
+  args: external_exports.array(external_exports.string()),
+  env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
+  workdir: external_exports.string(),
+  /** As written in USER; empty for root. */
+  user: external_exports.string(),
+  mounts: external_exports.array(jobMount),
+  network: external_exports.enum(["default", "none", "host"]),
+  /** With all rights of root. */
+  security: external_exports.literal("insecure").optional(),
+  hostname: external_exports.string().optional(),
+  /** An executable that lies at `path` while the process runs. */
+  script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional(),
+  /** After so long the process is killed. */
+  timeoutSeconds: external_exports.int()
+});
+function rightsOf({ network, security }) {
+  const rights = [];
+  if (network === "host") rights.push("network.host");
+  if (security === "insecure") rights.push("security.insecure");
+  return rights;
+}
+var clientRunner = external_exports.object({
+  runner: external_exports.enum(["only", "first", "spare"]),
+  /** Ids of secrets and of ssh agents that it has, and that nobody else is told. */
+  secrets: external_exports.array(external_exports.string().min(1).max(255)).max(64),
+  ssh: external_exports.array(external_exports.string().min(1).max(255)).max(64)
+});
+var jobFailure = external_exports.object({
+  reason: external_exports.enum([
+    "exit",
+    "signal",
+    "timeout",
+    "out-of-memory",
+    "out-of-disk",
+    "cancelled",
+    "refused",
+    "internal"
+  ]),
+  exitCode: external_exports.int().optional(),
+  message: external_exports.string()
+});
+var fromRunner = external_exports.discriminatedUnion("type", [
+  external_exports.object({
+    type: external_exports.literal("hello"),
+    /** `linux/amd64` and so on, natively or by emulation. */
+    platforms: external_exports.array(external_exports.string()),
+    /** Jobs at a time. */
+    capacity: external_exports.int().min(1),
+    labels: external_exports.record(external_exports.string(), external_exports.string()),
+    /** Rights that its operator lets steps have. */
+    allow: external_exports.array(entitlement).optional(),
+    /** Those that it still works at, after the connection was lost. Of others that it had, it knows nothing more. */
+    jobs: external_exports.array(external_exports.string()).optional()
+  }),
+  external_exports.object({
+    type: external_exports.literal("log"),
+    job: external_exports.string(),
+    stream: external_exports.enum(["stdout", "stderr"]),
+    text: external_exports.string()
+  }),
+  /** The diff was put; the server has it. */
+  external_exports.object({ type: external_exports.literal("done"), job: external_exports.string() }),
+  external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
+  /** Takes no further job; finishes those it has. */
+  external_exports.object({ type: external_exports.literal("bye") })
+]);
+var toRunner = external_exports.discriminatedUnion("type", [
+  external_exports.object({ type: external_exports.literal("job"), job }),
+  external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() })
+]);
+var endedCloseCode = 4001;
+
+// src/runner/connection.ts
+var FIRST_WAIT_MS = 250;
+var LONGEST_WAIT_MS = 15e3;
+var MOST_WAITING = 1024 * 1024;
+var DOUBTFUL_MS = 6e4;
+var POLL_MS = 50;
+var PING_MS = 2e4;
+var Connection = class {
+  #url;
+  #token;
+  #events;
+  #socket;
+  #isOpen = false;
+  #isClosed = false;
+  #wait = FIRST_WAIT_MS;
+  #retry;
+  #ping;
+  #isQuiet = false;
+  #waiting = [];
+  #waitingLength = 0;
+  #outcomes = [];
+  constructor(server, token, events) {
+    this.#url = new URL("/v1/runners", server);
+    this.#url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
+    this.#token = token;
+    this.#events = events;
+    this.#dial();
+  }
+  /** Sends a message, now or when there is a connection again. A promise asks to wait before more is sent. */
+  send(message) {
+    const text2 = JSON.stringify(message);
+    if (message.type === "done" || message.type === "failed") {
+      const recent = Date.now() - DOUBTFUL_MS;
+      this.#outcomes = this.#outcomes.filter(({ at }) => at > recent);
+      this.#outcomes.push({ at: Date.now(), text: text2 });
+    }
+    if (this.#isOpen) this.#socket?.send(text2);
+    else this.#keep(text2);
+    return this.#load > MOST_WAITING ? this.#relieved() : void 0;
+  }
+  /** Says goodbye and opens no connection any more. */
+  async close() {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    clearInterval(this.#ping);
+    const socket = this.#socket;
+    if (socket === void 0) return;
+    if (this.#isOpen) {
+      for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS) await pause();
+    }
+    await new Promise((resolve2) => {
+      const timer = setTimeout(resolve2, 1e3);
+      socket.addEventListener("close", () => {
+        clearTimeout(timer);
+        resolve2();
+      });
+      socket.close(1e3);
+    });
+  }
+  get #load() {
+    return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
+  }
+  async #relieved() {
+    while (this.#load > MOST_WAITING / 2 && !this.#isClosed) await pause();
+  }
+  #keep(text2) {
+    this.#waiting.push(text2);
+    this.#waitingLength += text2.length;
+  }
+  #dial() {
+    const socket = new WebSocket(this.#url.href, ["varve.runner", `token.${this.#token}`]);
+    this.#socket = socket;
+    let error2 = "";
+    socket.addEventListener("open", () => this.#opened(socket));
+    socket.addEventListener("message", ({ data }) => {
+      if (this.#socket === socket) this.#received(data);
+    });
+    socket.addEventListener("error", (event) => {
+      error2 = event.message ?? "";
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (code === endedCloseCode) this.#isClosed = true;
+      if (this.#socket === socket) this.#closed(reason || error2 || `code ${code}`);
+    });
+  }
+  #opened(socket) {
+    this.#isOpen = true;
+    this.#wait = FIRST_WAIT_MS;
+    socket.send(JSON.stringify(this.#events.hello()));
+    this.#isQuiet = false;
+    this.#ping = setInterval(() => this.#askForLife(socket), PING_MS);
+    const recent = Date.now() - DOUBTFUL_MS;
+    const waiting2 = this.#waiting;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    for (const { at, text: text2 } of this.#outcomes) {
+      if (at > recent && !waiting2.includes(text2)) socket.send(text2);
+    }
+    for (const text2 of waiting2) socket.send(text2);
+  }
+  /** A connection can be dead without either side being told. */
+  #askForLife(socket) {
+    if (this.#isQuiet) {
+      socket.close();
+      this.#closed("the server gives no sign of life");
+      return;
+    }
+    this.#isQuiet = true;
+    socket.send("ping");
+  }
+  #received(data) {
+    this.#isQuiet = false;
+    if (data === "pong") return;
+    let message;
+    try {
+      message = toRunner.parse(JSON.parse(String(data)));
+    } catch {
+      this.#events.lost?.("the server sent a message that is not understood");
+      return;
+    }
+    this.#events.message(message);
+  }
+  #closed(reason) {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
+    this.#socket = void 0;
+    clearInterval(this.#ping);
+    if (this.#isClosed) return;
+    if (wasOpen || this.#wait === FIRST_WAIT_MS) this.#events.lost?.(reason);
+    this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
+  }
+};
+function pause() {
+  return new Promise((resolve2) => setTimeout(resolve2, POLL_MS));
+}
+
+// src/runner/control-group.ts
+import { createHash as createHash3 } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync as readFileSync4, rmdirSync } from "node:fs";
+import { join as join6 } from "node:path";
+var ROOT = "/sys/fs/cgroup";
+var ControlGroups = class {
+  #parent;
+  /**
+   * The hierarchies in which groups can be made: one with version 2, one for each controller with version 1, none
+   * where the file system is read-only.
+   */
+  #hierarchies;
+  /** `data` tells runners apart: no two use the same folder. */
+  constructor(data) {
+    this.#parent = `varve-${createHash3("sha256").update(data).digest("hex").slice(0, 12)}`;
+    this.#hierarchies = hierarchies().filter((folder) => {
+      try {
+        mkdirSync(join6(folder, this.#parent), { recursive: true });
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+  /** Where a container's group lies, as the runtime wants it; undefined when there can be none. */
+  path(container) {
+    return this.#hierarchies.length > 0 ? `/${this.#parent}/${container}` : void 0;
+  }
+  /** Whether the kernel killed a process of the container for want of memory. */
+  ranOutOfMemory(container) {
+    return this.#hierarchies.some(
+      (hierarchy) => ["memory.events", "memory.oom_control"].some((name) => {
+        try {
+          const text2 = readFileSync4(join6(hierarchy, this.#parent, container, name), "utf8");
+          return /^oom_kill [1-9]/m.test(text2);
+        } catch {
+          return false;
+        }
+      })
+    );
+  }
+  /** Removes what is left of a container's groups; its processes must have ended. */
+  remove(container) {
+    for (const hierarchy of this.#hierarchies) removeGroup(join6(hierarchy, this.#parent, container));
+  }
+  /** Removes the groups of all containers, and the one that they are in. */
+  close() {
+    for (const hierarchy of this.#hierarchies) removeGroup(join6(hierarchy, this.#parent));
+  }
+};
+function hierarchies() {
+  if (existsSync(join6(ROOT, "cgroup.controllers"))) return [ROOT];
+  try {
+    return readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join6(ROOT, name));
+  } catch {
+    return [];
+  }
+}
+function removeGroup(folder) {
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroup(join6(folder, entry.name));
+    }
+    rmdirSync(folder);
+  } catch {
+  }
+}
+
+// src/runner/runner.ts
+init_folder_lock();
+
+// src/runner/job.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { mkdir as mkdir6, mkdtemp as mkdtemp3 } from "node:fs/promises";
+import { join as join13 } from "node:path";
+
+// src/runner/accounts.ts
+import { lstatSync as lstatSync3, readFileSync as readFileSync5 } from "node:fs";
+
+// src/runner/root-path.ts
+import { lstatSync as lstatSync2, readlinkSync } from "node:fs";
+var LinkError = class extends Error {
+  name = "LinkError";
+};
+var MOST_LINKS = 40;
+function rootPath(root, path) {
+  const waiting2 = path.split("/").reverse();
+  const found = [];
+  const missing = [];
+  let links = 0;
+  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === void 0) found.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root, ...found, name].join("/");
+    const stats = lstatSync2(at, { throwIfNoEntry: false });
+    if (stats === void 0) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync(at);
+      if (target.startsWith("/")) found.length = 0;
+      waiting2.push(...target.split("/").reverse());
+    } else {
+      found.push(name);
+    }
+  }
+  return { found: found.map((name) => `/${name}`).join(""), missing };
+}
+
+// src/runner/accounts.ts
+var AccountError = class extends Error {
+  name = "AccountError";
+};
+var MOST_BYTES = 10 * 1024 * 1024;
+var LARGEST_ID = 2 ** 31 - 1;
+function accountOf(root, user) {
+  const [name = "", groupName] = (user || "0").split(":", 2);
+  const users2 = readUsers(root);
+  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
+  const [uid, gid] = numbers;
+  if (uid !== void 0 && gid !== void 0) {
+    return { uid, gid, groups: [], home: homeOf(users2, uid) };
+  }
+  const groups = readGroups(root);
+  const account = findUser(users2, name, user);
+  if (groupName) {
+    account.gid = findGroup(groups, groupName, user);
+    return account;
+  }
+  if (account.name !== void 0) {
+    const { name: member } = account;
+    account.groups = groups.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
+    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
+  }
+  return account;
+}
+function findUser(users2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
+  if (number5 === void 0) {
+    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
+    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
+}
+function findGroup(groups, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = groups.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
+  if (number5 !== void 0) return inRange(number5);
+  throw new AccountError(
+    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
+  );
+}
+function inRange(id2) {
+  if (id2 <= LARGEST_ID) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+}
+function numericId(text2) {
+  if (text2 === "root") return 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
+}
+function homeOf(users2, uid) {
+  return users2?.find((user) => user.uid === uid)?.home || "/";
+}
+function readUsers(root) {
+  return readLines(root, "/etc/passwd")?.map(([name = "", , uid, gid, , home]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home: home || "/"
+  }));
+}
+function readGroups(root) {
+  return (readLines(root, "/etc/group") ?? []).map(([name = "", , gid, members2 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members2.split(",").filter(Boolean)
+  }));
+}
+function readLines(root, path) {
+  const text2 = readSmallFile(root, path);
+  return text2?.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(":"));
+}
+function readSmallFile(root, path) {
+  let place2;
+  try {
+    place2 = rootPath(root, path);
+  } catch (error2) {
+    if (error2 instanceof LinkError) return void 0;
+    throw error2;
+  }
+  if (place2.missing.length > 0) return void 0;
+  const stats = lstatSync3(root + place2.found);
+  if (!stats.isFile()) return void 0;
+  if (stats.size > MOST_BYTES) throw new AccountError(`"${path}" exceeds ${MOST_BYTES} bytes`);
+  return readFileSync5(root + place2.found, "utf8");
+}
+function idOf(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
+}
+
+// src/runner/diff.ts
+init_command();
+import { Readable } from "node:stream";
+import { createZstdCompress } from "node:zlib";
+async function archiveUpper(upper, options, take) {
+  await runCommand("tar", CREATE2.concat(upper, "."), {
+    signal: options.signal,
+    output: (stdout) => take(options.compress ? Readable.from(stdout).pipe(createZstdCompress()) : stdout)
+  });
+}
+var CREATE2 = [
+  "--create",
+  "--file=-",
+  "--format=posix",
+  // Times of access and change are nobody's business.
+  "--pax-option=delete=atime,delete=ctime",
+  "--numeric-owner",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--sparse",
+  // One write fills a pipe.
+  "--blocking-factor=128",
+  "--directory"
+];
+
+// src/runner/disk.ts
+import { statfs } from "node:fs/promises";
+var FULL_BYTES = 1024 * 1024;
+var DiskFullError = class extends Error {
+  name = "DiskFullError";
+  constructor(options) {
+    super("no space is left on the runner's disk", options);
+  }
+};
+async function isFull(folder) {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+
+// src/runner/job-error.ts
+var JobError = class extends Error {
+  name = "JobError";
+  reason;
+  exitCode;
+  constructor(reason, message, exitCode) {
+    super(message);
+    this.reason = reason;
+    this.exitCode = exitCode;
+  }
+  get failure() {
+    const { reason, exitCode, message } = this;
+    return { reason, message, ...exitCode !== void 0 && { exitCode } };
+  }
+};
+
+// src/runner/job-mounts.ts
+import { chmodSync as chmodSync2, chownSync as chownSync2, lstatSync as lstatSync5, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join10 } from "node:path";
+
+// src/runner/agent-socket.ts
+import { chmod as chmod3, chown as chown3, mkdtemp as mkdtemp2, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join as join8 } from "node:path";
+async function openAgentSocket(agent, { uid, gid, mode }) {
+  const folder = await mkdtemp2(join8(tmpdir(), "varve-ssh-"));
+  const path = join8(folder, "agent");
+  const server = createServer((client) => {
+    const upstream = connect(agent);
+    const end = () => {
+      client.destroy();
+      upstream.destroy();
+    };
+    client.on("error", end).on("close", end).pipe(upstream);
+    upstream.on("error", end).on("close", end).pipe(client);
+  });
+  server.unref();
+  const close = async () => {
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await new Promise((resolve2, reject) => server.once("error", reject).listen(path, resolve2));
+    await chown3(path, uid, gid);
+    await chmod3(path, mode);
+  } catch (error2) {
+    await close();
+    throw error2;
+  }
+  return { path, close };
+}
+
+// src/runner/container-mounts.ts
+import { existsSync as existsSync2, lstatSync as lstatSync4, mkdirSync as mkdirSync3, readFileSync as readFileSync7, statSync, writeFileSync as writeFileSync2 } from "node:fs";
+
+// src/runner/layer-claims.ts
+import { mkdirSync as mkdirSync2, readdirSync as readdirSync2, readFileSync as readFileSync6, rmSync, writeFileSync } from "node:fs";
+import { join as join9 } from "node:path";
+import { setTimeout as sleep2 } from "node:timers/promises";
+var EVICTING = "evicting";
+var POLL_MS2 = 20;
+var count = 0;
+var LayerClaims = class {
+  #folder;
+  #own;
+  #claimed = /* @__PURE__ */ new Set();
+  /** Keeps them in `folder`. Those of programs that are gone are removed. */
+  constructor(folder) {
+    this.#folder = folder;
+    this.#own = programName();
+    mkdirSync2(join9(this.#folder, EVICTING), { recursive: true });
+    for (const name of this.#programs())
+      if (!isAlive(name)) rmSync(join9(this.#folder, name), { recursive: true });
+    mkdirSync2(join9(this.#folder, this.#own), { recursive: true });
+  }
+  /** A name that tells which program made something: see `isAlive`. */
+  get program() {
+    return this.#own;
+  }
+  /** From now on nobody else removes the layer. False when that was so before; else it may be gone already. */
+  async claim(name) {
+    if (this.#claimed.has(name)) return false;
+    writeFileSync(join9(this.#folder, this.#own, name), "");
+    while (this.#isEvicting(name)) await sleep2(POLL_MS2);
+    this.#claimed.add(name);
+    return true;
+  }
+  /** Removes a layer by `remove`, unless another program uses it; says whether it did. */
+  async evict(name, remove2) {
+    const mark = join9(this.#folder, EVICTING, name);
+    writeFileSync(mark, this.#own);
+    try {
+      if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
+      rmSync(join9(this.#folder, this.#own, name), { force: true });
+      this.#claimed.delete(name);
+      await remove2();
+      return true;
+    } finally {
+      rmSync(mark, { force: true });
+    }
+  }
+  /** Gives up all claims. */
+  close() {
+    rmSync(join9(this.#folder, this.#own), { recursive: true, force: true });
+    this.#claimed.clear();
+  }
+  #programs() {
+    return readdirSync2(this.#folder).filter((name) => name !== EVICTING);
+  }
+  #has(program2, name) {
+    return isAlive(program2) && readdirSync2(join9(this.#folder, program2)).includes(name);
+  }
+  #isEvicting(name) {
+    try {
+      const by = readFileSync6(join9(this.#folder, EVICTING, name), "utf8");
+      return by !== this.#own && isAlive(by);
+    } catch {
+      return false;
+    }
+  }
+};
+function programName() {
+  return `${processName(process.pid)}.${count++}`;
+}
+function processName(pid) {
+  try {
+    const [, fields = ""] = /\) (.*)$/s.exec(readFileSync6(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return `${pid}-${fields.split(" ")[19]}`;
+  } catch {
+    return void 0;
+  }
+}
+function isAlive(program2) {
+  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
+}
+
+// src/runner/volumes.ts
+init_command();
+init_remove_tree();
+
+// src/runner/container-mounts.ts
+var ownHosts = [
+  "127.0.0.1	localhost",
+  "::1	localhost ip6-localhost ip6-loopback",
+  "fe00::0	ip6-localnet",
+  "ff00::0	ip6-mcastprefix",
+  "ff02::1	ip6-allnodes",
+  "ff02::2	ip6-allrouters",
+  ""
+].join("\n");
+function tmpfsMode(root, target) {
+  const { found, missing } = rootPath(root, target);
+  return (missing.length > 0 ? 1023 : lstatSync4(root + found).mode & 4095).toString(8);
+}
+
+// src/runner/step-network.ts
+init_shell_quote();
+import { readFileSync as readFileSync8 } from "node:fs";
+var NAME_SERVER = "169.254.1.1";
+function behindPasta(command, folder) {
+  const net = quote(`${folder}/net`);
+  const pasta = [
+    "pasta --config-net --quiet --no-map-gw --netns-only --runas 0",
+    "--tcp-ports none --udp-ports none --tcp-ns none --udp-ns none",
+    `--dns-forward ${NAME_SERVER} --netns ${net}`
+  ].join(" ");
+  const script = [
+    "set -e",
+    `touch ${net}`,
+    `unshare --net=${net} true`,
+    pasta,
+    // The shell stays, for crun would wait for pasta, too.
+    `nsenter --net=${net} "$@" & command=$!`,
+    "trap 'kill -TERM $command' TERM",
+    "set +e",
+    "wait $command; code=$?",
+    "while kill -0 $command 2>/dev/null; do wait $command; code=$?; done",
+    "exit $code"
+  ].join("\n");
+  return ["sh", "-c", script, "sh", ...command];
+}
+function nameServers(network) {
+  const own2 = ownNameServers();
+  if (network !== "pasta") return own2;
+  const rest = own2.split("\n").filter((line) => line !== "" && !/^\s*(?:nameserver\b|#|;)/.test(line));
+  return [`nameserver ${NAME_SERVER}`, ...rest, ""].join("\n");
+}
+function ownNameServers() {
+  try {
+    return readFileSync8("/etc/resolv.conf", "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// src/runner/job-mounts.ts
+async function prepareMounts(job2, means) {
+  const makers = [
+    memoryFile(
+      "resolv.conf",
+      "/etc/resolv.conf",
+      nameServers(job2.network === "host" ? "host" : means.network)
+    ),
+    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(job2)))
+  ];
+  const caches = await holdCaches(job2, means);
+  for (const [index, mount] of job2.mounts.entries()) makers.push(await prepare(mount, index, means, caches));
+  if (job2.script !== void 0) {
+    makers.push(memoryFile("script", job2.script.path, job2.script.content, { mode: 493 }));
+  }
+  return async (inside, folder) => {
+    const placed = { spec: [], points: [], env: [] };
+    for (const make of makers) {
+      const { spec, isDirectory = true, env } = await make(inside, folder);
+      if (env !== void 0) placed.env.push(env);
+      if (spec === void 0) continue;
+      placed.spec.push(spec);
+      placed.points.push({ target: spec.destination, isDirectory });
+    }
+    return placed;
+  };
+}
+async function prepare(mount, index, means, caches) {
+  switch (mount.type) {
+    case "bind":
+      return prepareBind(mount, `bind-${index}`, means);
+    case "cache":
+      return prepareCache(mount, `cache-${index}`, means, caches.get(mount.key));
+    case "tmpfs":
+      return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
+    case "secret": {
+      const value = await secretOf(mount, means.keyring);
+      const { target, env } = mount;
+      const file2 = target === void 0 ? void 0 : memoryFile(`secret-${index}`, target, value, mount);
+      return async (inside, folder) => ({
+        ...file2 !== void 0 && await file2(inside, folder),
+        ...env !== void 0 && { env: [env, value.toString()] }
+      });
+    }
+    case "ssh":
+      return prepareAgent(mount, means);
+  }
+}
+async function secretOf({ id: id2, value }, keyring2) {
+  if (value !== void 0) return Buffer.from(value, "base64");
+  return Buffer.from(await asked(`secret ${id2}`, keyring2, (own2) => own2.secret(id2)));
+}
+async function prepareAgent(mount, { keyring: keyring2, cleanup }) {
+  const { id: id2, target, required: required2, forwarded } = mount;
+  if (!forwarded) {
+    if (!required2) return async () => ({});
+    throw new JobError("refused", `unset ssh forward key ${id2}`);
+  }
+  const agent = await asked(`ssh agent ${id2}`, keyring2, (own2) => own2.agent(id2));
+  const socket = await openAgentSocket(agent, mount);
+  cleanup.defer(() => socket.close());
+  const options = ["rbind", "nosuid", "nodev", "noexec"];
+  return async () => ({
+    spec: { destination: target, type: "bind", source: socket.path, options },
+    isDirectory: false
+  });
+}
+async function asked(what, keyring2, ask2) {
+  if (keyring2 === void 0) throw new JobError("refused", `this runner has no ${what}`);
+  try {
+    return await ask2(keyring2);
+  } catch (error2) {
+    throw new JobError("refused", `${what} cannot be had: ${error2.message}`);
+  }
+}
+function tmpfs({ target, readonly: readonly2, size }, root) {
+  const options = ["nosuid", `mode=${tmpfsMode(root, target)}`];
+  if (readonly2) options.push("ro");
+  if (size !== void 0) options.push(`size=${size}`);
+  return { destination: target, type: "tmpfs", source: "tmpfs", options };
+}
+async function prepareBind(mount, name, { hold, stacks }) {
+  stacks.push({ name, ...await hold(mount.from.layers), writable: !mount.readonly });
+  return async (inside, folder) => within(inside, folder, `/${name}/merged`, mount);
+}
+async function holdCaches(job2, { caches, cleanup, signal }) {
+  const held = /* @__PURE__ */ new Map();
+  const mounts = job2.mounts.filter((mount) => mount.type === "cache");
+  for (const mount of mounts.sort((a, b) => a.key < b.key ? -1 : 1)) {
+    if (held.has(mount.key)) continue;
+    const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
+    const cache = await caches.hold(job2, mount, signal, isAlone);
+    cleanup.defer(() => cache.release());
+    held.set(mount.key, cache);
+  }
+  return held;
+}
+function isRoot(path) {
+  return path.split("/").every((name) => name === "" || name === ".");
+}
+async function prepareCache(mount, name, { hold, stacks }, cache) {
+  if (mount.from !== void 0 && mount.from.layers.length > 0) {
+    stacks.push({ name, ...await hold(mount.from.layers), writable: false });
+  }
+  return async (inside) => {
+    if (mount.from !== void 0) await cache.fill(`${inside}/${name}/merged`);
+    return within("", "", cache.path, mount);
+  };
+}
+function within(inside, folder, base, { source, target, readonly: readonly2 }) {
+  const { found, missing } = rootPath(inside + base, source);
+  if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
+  return {
+    spec: {
+      destination: target,
+      type: "bind",
+      source: folder + base + found,
+      options: ["rbind", readonly2 ? "ro" : "rw"]
+    },
+    isDirectory: lstatSync5(inside + base + found).isDirectory()
+  };
+}
+function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
+  return async (inside, folder) => {
+    const path = `${inside}/memory/${name}`;
+    writeFileSync3(path, content, { mode: 384 });
+    chownSync2(path, uid, gid);
+    chmodSync2(path, mode);
+    const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
+    const source = join10(folder, "memory", name);
+    return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
+  };
+}
+function hostnameOf({ hostname: hostname3 }) {
+  return hostname3 || "buildkitsandbox";
+}
+function hosts(hostname3) {
+  return `127.0.0.1	localhost ${hostname3}
+::1	localhost ip6-localhost ip6-loopback
+`;
+}
+
+// src/runner/launch.ts
+import { writeFileSync as writeFileSync4 } from "node:fs";
+import { join as join12 } from "node:path";
+
+// src/runner/capabilities.ts
+import { readFileSync as readFileSync9 } from "node:fs";
+var DEFAULT_CAPABILITIES = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_FSETID",
+  "CAP_FOWNER",
+  "CAP_MKNOD",
+  "CAP_NET_RAW",
+  "CAP_SETGID",
+  "CAP_SETUID",
+  "CAP_SETFCAP",
+  "CAP_SETPCAP",
+  "CAP_NET_BIND_SERVICE",
+  "CAP_SYS_CHROOT",
+  "CAP_KILL",
+  "CAP_AUDIT_WRITE"
+];
+var NUMBERED = `
+  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
+  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
+  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
+  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
+function allCapabilities() {
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync9("/proc/self/status", "utf8")) ?? [];
+  const bits = BigInt(`0x${bounds}`);
+  return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
+    (name) => `CAP_${name.toUpperCase()}`
+  );
+}
+
+// src/runner/seccomp.ts
+var REFUSED = [
+  "acct",
+  "add_key",
+  "bpf",
+  "clock_adjtime",
+  "clock_settime",
+  "create_module",
+  "delete_module",
+  "fanotify_init",
+  "finit_module",
+  "fsconfig",
+  "fsmount",
+  "fsopen",
+  "fspick",
+  "get_kernel_syms",
+  "init_module",
+  "io_uring_enter",
+  "io_uring_register",
+  "io_uring_setup",
+  "ioperm",
+  "iopl",
+  "kcmp",
+  "kexec_file_load",
+  "kexec_load",
+  "keyctl",
+  "lookup_dcookie",
+  "mount",
+  "mount_setattr",
+  "move_mount",
+  "move_pages",
+  "nfsservctl",
+  "open_by_handle_at",
+  "open_tree",
+  "perf_event_open",
+  "pivot_root",
+  "query_module",
+  "quotactl",
+  "quotactl_fd",
+  "reboot",
+  "request_key",
+  "setdomainname",
+  "sethostname",
+  "setns",
+  "settimeofday",
+  "stime",
+  "swapoff",
+  "swapon",
+  "sysfs",
+  "syslog",
+  "umount",
+  "umount2",
+  "unshare",
+  "uselib",
+  "userfaultfd",
+  "ustat",
+  "vhangup",
+  "vm86",
+  "vm86old"
+];
+var NEW_NAMESPACES = [
+  33554432,
+  67108864,
+  134217728,
+  268435456,
+  536870912,
+  1073741824,
+  131072
+];
+var EPERM = 1;
+var ENOSYS = 38;
+var seccompFilter = {
+  defaultAction: "SCMP_ACT_ALLOW",
+  architectures: nativeArchitectures(),
+  syscalls: [
+    { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
+    // Its flags lie in memory, where no filter can look; programs then fall back to clone.
+    { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
+    ...NEW_NAMESPACES.map((flag2) => ({
+      names: ["clone"],
+      action: "SCMP_ACT_ERRNO",
+      errnoRet: EPERM,
+      args: [{ index: 0, value: flag2, valueTwo: flag2, op: "SCMP_CMP_MASKED_EQ" }]
+    }))
+  ]
+};
+function nativeArchitectures() {
+  if (process.arch === "x64") return ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];
+  if (process.arch === "arm64") return ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
+  return [];
+}
+
+// src/runner/oci-spec.ts
+init_user_namespace();
+var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+function ociSpec(container) {
+  const { account, cgroup } = container;
+  const capabilities = capabilitiesOf(container);
+  return {
+    ociVersion: "1.0.2",
+    process: {
+      ...container.terminal && { terminal: true },
+      ...container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } },
+      user: {
+        uid: account.uid,
+        gid: account.gid,
+        additionalGids: [account.gid, ...account.groups],
+        umask: 18
+      },
+      args: container.args,
+      env: environment(container.env, account.home),
+      cwd: container.workdir,
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+      noNewPrivileges: false
+    },
+    root: { path: container.rootfs, ...container.readonly && { readonly: true } },
+    hostname: container.hostname,
+    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
+    linux: {
+      namespaces: namespaces(container.network),
+      ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
+      ...!container.isInsecure && {
+        maskedPaths: MASKED,
+        readonlyPaths: READ_ONLY,
+        seccomp: seccompFilter
+      }
+    }
+  };
+}
+function withoutDoubles(mounts) {
+  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
+}
+function capabilitiesOf({
+  cgroup,
+  ownsMachine,
+  capabilities,
+  isInsecure
+}) {
+  if (isInsecure) return allCapabilities();
+  const all = capabilities ?? DEFAULT_CAPABILITIES;
+  return cgroup === void 0 && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
+}
+var CPU_PERIOD = 1e5;
+function resources({ limits: { memory, cpus, pids } = {}, isInsecure }) {
+  return {
+    devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
+    ...memory !== void 0 && { memory: { limit: memory, swap: memory } },
+    ...cpus !== void 0 && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } },
+    ...pids !== void 0 && { pids: { limit: pids } }
+  };
+}
+function environment(given, home) {
+  const all = new Map(given);
+  if (!all.get("HOME")) all.set("HOME", home);
+  if (!all.has("PATH")) all.set("PATH", DEFAULT_PATH);
+  return [...all].map(([name, value]) => `${name}=${value}`);
+}
+function namespaces(network) {
+  const types = ["pid", "ipc", "uts", "mount"];
+  if (network === "none") types.push("network");
+  return types.map((type) => ({ type }));
+}
+function systemMounts({ cgroup, ownsMachine, isInsecure }) {
+  const mounts = [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"]
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...ttyGroup()]
+    },
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] }
+  ];
+  const safe = ["nosuid", "noexec", "nodev", isInsecure ? "rw" : "ro"];
+  if (ownsMachine) {
+    mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
+  } else {
+    mounts.push(
+      { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
+      { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe }
+    );
+  }
+  if (cgroup !== void 0) {
+    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
+  }
+  return mounts;
+}
+function ttyGroup() {
+  return hasId("gid", 5) ? ["gid=5"] : [];
+}
+var DEVICES = [
+  { allow: false, access: "rwm" },
+  { allow: true, type: "c", access: "m" },
+  { allow: true, type: "b", access: "m" },
+  ...[
+    [1, 3],
+    [1, 5],
+    [1, 7],
+    [1, 8],
+    [1, 9],
+    [5, 0],
+    [5, 2],
+    [136, void 0]
+  ].map(([major, minor]) => ({
+    allow: true,
+    type: "c",
+    major,
+    ...minor !== void 0 && { minor },
+    access: "rwm"
+  }))
+];
+var MASKED = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/sys/firmware",
+  "/sys/devices/virtual/powercap"
+];
+var READ_ONLY = [
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/irq",
+  "/proc/sys",
+  "/proc/sysrq-trigger"
+];
+
+// src/runner/launch.ts
+init_runtime();
+
+// src/runner/unshare.ts
+init_command();
+import { execFileSync } from "node:child_process";
+import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm2 } from "node:fs/promises";
+import { basename, join as join11 } from "node:path";
+init_runtime();
+init_shell_quote();
+var PROGRAMS2 = ["setpriv", "umount"];
+var TOOLS = "/dev/.varve";
+var OLD_ROOT = "/dev/.machine";
+var LOADER = "loader";
+var DEVICES2 = ["null", "zero", "full", "random", "urandom", "tty"];
+var LINKS = [
+  ["fd", "/proc/self/fd"],
+  ["stdin", "/proc/self/fd/0"],
+  ["stdout", "/proc/self/fd/1"],
+  ["stderr", "/proc/self/fd/2"],
+  ["ptmx", "pts/ptmx"]
+];
+async function copyTools(folder) {
+  await rm2(folder, { recursive: true, force: true });
+  await mkdir5(folder, { recursive: true, mode: 493 });
+  for (const name of PROGRAMS2) {
+    const path = findProgram(name);
+    if (path === void 0) throw new Error(`Cannot find ${name}`);
+    await copyFile(path, join11(folder, name));
+    await chmod4(join11(folder, name), 493);
+    const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
+    for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
+      const isLoader = /^ld[-.6]/.test(basename(library));
+      await copyFile(library, join11(folder, isLoader ? LOADER : basename(library)));
+    }
+  }
+}
+function unshareCommand(script, network) {
+  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script];
+}
+function unshareScript(container, inside, tools) {
+  const at = (path) => {
+    const { found, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
+  };
+  const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
+  const place2 = (path) => {
+    const first = path.split("/", 2).join("/");
+    const base = system.get(first);
+    return base === void 0 ? at(path) : base + path.slice(first.length);
+  };
+  return [
+    "set -e",
+    ...systemMounts(container).flatMap((mount) => [
+      `mkdir -p ${quote(place2(mount.destination))}`,
+      mountLine(mount, place2(mount.destination))
+    ]),
+    ...deviceLines(place2("/dev")),
+    ...container.mounts.flatMap((mount) => {
+      refuseNested(mount, container.mounts);
+      const target = place2(mount.destination);
+      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`] : [];
+      return [...makes, ...bindLines(mount, target)];
+    }),
+    ...container.isInsecure ? [] : [
+      ...MASKED.map((path) => maskLine(quote(place2(path)))),
+      ...READ_ONLY.map((path) => readOnlyLine(quote(place2(path))))
+    ],
+    `hostname ${quote(container.hostname)}`,
+    ...container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : [],
+    `mkdir ${quote(place2(TOOLS))} ${quote(place2(OLD_ROOT))}`,
+    `mount --bind ${quote(tools)} ${quote(place2(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quote(place2(TOOLS))}`,
+    `cd ${quote(container.rootfs)}`,
+    `pivot_root . ${quote(place2(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    "cd /",
+    `${tool("umount")} -n -l ${OLD_ROOT}`,
+    `cd ${quote(container.workdir)}`,
+    "umask 022",
+    "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
+    ...environmentLines(container),
+    `exec ${becomeProcess(container)}`,
+    ""
+  ].join("\n");
+}
+function tool(name) {
+  return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
+}
+function refuseNested({ destination }, all) {
+  const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
+  if (outer === void 0) return;
+  throw new JobError(
+    "refused",
+    `the mount at ${destination} lies in that at ${outer.destination}, which takes a runner with crun or runc`
+  );
+}
+function mountLine({ type, source, options }, target) {
+  if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
+  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
+}
+function bindLines(mount, target) {
+  if (mount.type === "tmpfs") return [mountLine(mount, target)];
+  const flags = mount.options.filter((option) => !["rbind", "rw"].includes(option));
+  return [
+    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
+    ...flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quote(target)}`] : []
+  ];
+}
+function deviceLines(dev) {
+  return [
+    ...DEVICES2.map((name) => {
+      const path = quote(`${dev}/${name}`);
+      return `touch ${path}; mount --bind /dev/${name} ${path}`;
+    }),
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`)
+  ];
+}
+function maskLine(path) {
+  return `if [ -d ${path} ]; then mount -t tmpfs -o ro tmpfs ${path}; elif [ -e ${path} ]; then mount --bind /dev/null ${path}; fi`;
+}
+function readOnlyLine(path) {
+  return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
+}
+function environmentLines({ env, account }) {
+  return environment(env, account.home).flatMap((line) => {
+    const name = line.slice(0, line.indexOf("="));
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line.slice(name.length + 1))}`] : [];
+  });
+}
+function becomeProcess(container) {
+  const { account, args } = container;
+  const { uid, gid, groups } = account;
+  const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
+  return [
+    tool("setpriv"),
+    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups].join(",")}`,
+    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
+    "--",
+    ...args.map(quote)
+  ].join(" ");
+}
+
+// src/runner/launch.ts
+var SCRIPT = "run.sh";
+function launch({ groups, runtime, ground, tools, network: byDefault }, { id: id2, folder, network, log }) {
+  const isScript = runtime.name === "unshare";
+  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups.path(id2);
+  const memory = join12(folder, "memory");
+  const settled = network === "default" && byDefault === "none" ? "none" : network;
+  const command = isScript ? unshareCommand(join12(memory, SCRIPT), settled) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  return {
+    command: settled === "default" && byDefault === "pasta" ? behindPasta(command, memory) : command,
+    ground: {
+      ...ground,
+      // Without a control group nothing else keeps a process from devices that an image brings.
+      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
+    },
+    cgroup,
+    describe({ inside }, described) {
+      const rootfs = join12(folder, "root/merged");
+      const container = { ...described, network: settled, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const [name, text2] = isScript ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)] : ["config.json", JSON.stringify(ociSpec(container))];
+      writeFileSync4(`${inside}/memory/${name}`, text2, { mode: 384 });
+    }
+  };
+}
+
+// src/runner/layer-stack.ts
+import { createHash as createHash4 } from "node:crypto";
+async function holdStack(store, layers, fetchBlob, signal) {
+  const results = await Promise.allSettled(layers.map((layer) => store.hold(layer, fetchBlob, signal)));
+  const held = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+  const release = () => {
+    for (const layer of held) layer.release();
+  };
+  try {
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    let chain = "";
+    for (const [index, layer] of layers.entries()) {
+      const { [index]: plain } = held;
+      if (plain !== void 0)
+        held[index] = await store.holdAbove(held.slice(0, index), layer, plain, chain, signal);
+      chain = createHash4("sha256").update(`${chain} ${layer.diffId}`).digest("hex");
+    }
+  } catch (error2) {
+    release();
+    throw error2;
+  }
+  return {
+    paths: onceEach(held.map(({ path }) => path)),
+    root: held.findLast(({ root }) => root)?.root,
+    release
+  };
+}
+function onceEach(paths) {
+  return [...new Set(paths.toReversed())].reverse();
+}
+
+// src/runner/log-text.ts
+var MOST_CHARACTERS = 16 * 1024;
+var MOST_BYTES2 = 4 * 1024 * 1024;
+var LogText = class {
+  #decoder = new TextDecoder();
+  #budget;
+  /** Streams of one process share a budget. */
+  constructor(budget) {
+    this.#budget = budget;
+  }
+  take(chunk) {
+    if (this.#budget.left <= 0) return [];
+    const kept = chunk.subarray(0, this.#budget.left);
+    this.#budget.left -= kept.length;
+    return split(this.#decoder.decode(kept, { stream: true }));
+  }
+  end() {
+    return split(this.#decoder.decode());
+  }
+};
+function logBudget() {
+  return { left: MOST_BYTES2 };
+}
+function split(text2) {
+  const parts = [];
+  for (let at = 0; at < text2.length; ) {
+    let end = Math.min(at + MOST_CHARACTERS, text2.length);
+    if (end < text2.length && (text2.charCodeAt(end - 1) & 64512) === 55296) end -= 1;
+    parts.push(text2.slice(at, end));
+    at = end;
+  }
+  return parts;
+}
+
+// src/runner/mount-stubs.ts
+import {
+  chmodSync as chmodSync3,
+  chownSync as chownSync3,
+  lstatSync as lstatSync6,
+  mkdirSync as mkdirSync4,
+  readdirSync as readdirSync3,
+  rmdirSync as rmdirSync2,
+  unlinkSync as unlinkSync2,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync5
+} from "node:fs";
+import { dirname } from "node:path";
+var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
+  target,
+  isDirectory: true
+}));
+var MountStubs = class {
+  #made = [];
+  /**
+   * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+   * @throws {LinkError}
+   */
+  make(root, { target, isDirectory }, others) {
+    if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+    const { found, missing } = rootPath(root, target);
+    let at = found;
+    missing.forEach((name, index) => {
+      const parent = root + at;
+      at += `/${name}`;
+      const path = root + at;
+      const mode = isDirectory || index < missing.length - 1 ? 493 : 420;
+      keepingTimes(parent, () => {
+        if (mode === 493) mkdirSync4(path);
+        else writeFileSync5(path, "");
+      });
+      chmodSync3(path, mode);
+      this.#made.push(at);
+    });
+  }
+  /** `upper` is what was written over the tree. Its processes must have ended. */
+  remove(upper) {
+    for (const path of this.#made.reverse()) {
+      const { found, missing } = rootPath(upper, path);
+      if (found !== path || missing.length > 0) continue;
+      const stats = lstatSync6(upper + path);
+      keepingTimes(dirname(upper + path), () => {
+        if (stats.isDirectory()) {
+          if (readdirSync3(upper + path).length === 0) rmdirSync2(upper + path);
+        } else if (stats.isFile() && stats.size === 0) {
+          unlinkSync2(upper + path);
+        }
+      });
+    }
+  }
+};
+function makeWorkdir(root, path, { uid, gid }) {
+  const { found, missing } = rootPath(root, path);
+  let at = root + found;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync4(at);
+    chmodSync3(at, 493);
+    chownSync3(at, uid, gid);
+  }
+}
+function keepingTimes(directory2, change) {
+  const { atime, mtime } = lstatSync6(directory2);
+  change();
+  utimesSync2(directory2, atime, mtime);
+}
+
+// src/runner/job.ts
+init_remove_tree();
+init_sandbox();
+init_user_namespace();
+var GRACE_MS = 1500;
+async function runJob(job2, workshop, service, { log, done, cancelled }) {
+  var _stack = [];
+  try {
+    const id2 = `job-${randomUUID2()}`;
+    const folder = join13(workshop.jobs, id2);
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    try {
+      await mkdir6(folder, { recursive: true, mode: 448 });
+      cleanup.defer(() => removeTree(folder));
+      await perform(job2, id2, folder, workshop, service, log, cancelled, cleanup);
+      done();
+    } catch (error2) {
+      throw await explained(error2, workshop, cancelled);
+    }
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function perform(job2, id2, folder, workshop, service, log, cancelled, cleanup) {
+  for (const right of rightsOf(job2))
+    if (!workshop.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
+  const fetchBlob = (digest, signal) => service.blob(job2, digest, signal);
+  const hold = async (layers) => {
+    const stack2 = await holdStack(workshop.layers, layers, fetchBlob, cancelled);
+    cleanup.defer(() => stack2.release());
+    return stack2;
+  };
+  const stacks = [{ name: "root", ...await hold(job2.layers), writable: true }];
+  const { caches, keyring: keyring2, groups } = workshop;
+  const means = { hold, caches, keyring: keyring2, stacks, cleanup, signal: cancelled, network: workshop.network };
+  const placeMounts = await prepareMounts(job2, means);
+  const { command, ground, describe: describe3 } = launch(workshop, { id: id2, folder, network: job2.network });
+  const sandbox = await Sandbox.open(folder, stacks, command, ground);
+  cleanup.defer(() => groups.remove(id2));
+  cleanup.defer(() => sandbox.close());
+  const root = `${sandbox.inside}/root/merged`;
+  const account = accountOf(root, job2.user);
+  requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
+  makeWorkdir(root, job2.workdir, account);
+  const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
+  for (const point of SYSTEM_POINTS) new MountStubs().make(root, point, []);
+  const stubs = new MountStubs();
+  points.forEach((point, index) => {
+    stubs.make(root, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
+  });
+  describe3(sandbox, {
+    args: job2.args,
+    env: [...job2.env, ...env],
+    workdir: job2.workdir,
+    account,
+    hostname: hostnameOf(job2),
+    mounts,
+    isInsecure: job2.security === "insecure",
+    limits: workshop.memory === void 0 ? {} : { memory: workshop.memory }
+  });
+  const exit = await supervise(job2, sandbox, log, cancelled);
+  if (exit.code !== 0) await failed(exit, id2, folder, workshop);
+  await sandbox.close();
+  const upper = join13(folder, "root/upper");
+  stubs.remove(upper);
+  await service.putDiff(
+    job2,
+    cancelled,
+    (take, compress2) => archiveUpper(upper, { compress: compress2, signal: cancelled }, take)
+  );
+}
+async function supervise(job2, sandbox, log, cancelled) {
+  cancelled.throwIfAborted();
+  const budget = logBudget();
+  const piped = [pipe2("stdout"), pipe2("stderr")];
+  function pipe2(name) {
+    const text2 = new LogText(budget);
+    const stream = sandbox[name];
+    const send = (texts) => {
+      for (const part of texts) {
+        const patience = log(name, part);
+        if (patience === void 0) continue;
+        stream.pause();
+        patience.then(() => stream.resume());
+      }
+    };
+    stream.on("data", (chunk) => send(text2.take(chunk)));
+    return new Promise((resolve2) => {
+      stream.once("close", () => {
+        send(text2.end());
+        resolve2();
+      });
+    });
+  }
+  let kill;
+  let isLate = false;
+  const stop = () => {
+    sandbox.signal("SIGTERM");
+    kill ??= setTimeout(() => sandbox.close(), GRACE_MS);
+  };
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, job2.timeoutSeconds * 1e3);
+  cancelled.addEventListener("abort", stop, { once: true });
+  try {
+    sandbox.run();
+    const exit = await sandbox.exit;
+    await Promise.all(piped);
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
+    return exit;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", stop);
+  }
+}
+async function failed(exit, id2, folder, { groups, memory }) {
+  const code = exit.code ?? void 0;
+  if (groups.ranOutOfMemory(id2)) {
+    const limit = memory === void 0 ? "" : ` (its limit is ${memory} bytes)`;
+    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code);
+  }
+  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code);
+  if (code === void 0) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
+  throw new JobError("exit", `exit code: ${code}`, code);
+}
+async function explained(error2, { jobs }, cancelled) {
+  if (error2 instanceof JobError) return error2;
+  if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
+  const message = error2 instanceof Error ? error2.message : String(error2);
+  if (error2 instanceof AccountError || error2 instanceof LinkError || error2 instanceof IdError)
+    return new JobError("refused", message);
+  if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
+    return new JobError("out-of-disk", new DiskFullError().message);
+  }
+  const lost = await lostDisk(jobs);
+  return new JobError("internal", lost === void 0 ? message : `the runner lost its disk: ${lost}`);
+}
+async function lostDisk(folder) {
+  try {
+    await removeTree(await mkdtemp3(join13(folder, "try-")));
+    return void 0;
+  } catch (error2) {
+    return error2.message;
+  }
+}
+
+// src/runner/job-service.ts
+import { setTimeout as sleep3 } from "node:timers/promises";
+
+// src/streams/readable.ts
+function readable(source) {
+  const iterator = source[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done } = await iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      }
+    },
+    { highWaterMark: 0 }
+  );
+}
+
+// src/runner/job-service.ts
+var TransferError = class extends Error {
+  name = "TransferError";
+  isLasting;
+  constructor(message, isLasting, options) {
+    super(message, options);
+    this.isLasting = isLasting;
+  }
+};
+var WAITS_MS = [250, 1e3, 4e3, 8e3];
+var JobService = class {
+  #server;
+  constructor(server) {
+    this.#server = server;
+  }
+  /** A layer that the job names. */
+  async blob({ id: id2, token }, digest, signal) {
+    const doing = `Cannot fetch layer ${digest}`;
+    return this.#persist(doing, signal, async () => {
+      const response = await fetch(this.#url(id2, `blobs/${encodeURIComponent(digest)}`), {
+        headers: { authorization: `Bearer ${token}` },
+        signal
+      });
+      if (!response.ok || response.body === null) throw await refused(doing, response);
+      return response.body;
+    });
+  }
+  /** Puts what `make` archives; it is asked again for each attempt. */
+  async putDiff({ id: id2, token }, signal, make) {
+    const doing = "Cannot put the result";
+    await this.#persist(
+      doing,
+      signal,
+      () => make(async (archive) => {
+        const response = await fetch(this.#url(id2, "diff"), {
+          method: "PUT",
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/x-tar" },
+          body: readable(archive),
+          duplex: "half",
+          signal
+        });
+        if (!response.ok) throw await refused(doing, response);
+        await response.body?.cancel();
+      }, !this.#isNear)
+    );
+  }
+  /** On the same machine, compressing costs more than it saves. */
+  get #isNear() {
+    return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
+  }
+  #url(id2, rest) {
+    return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${rest}`, this.#server).href;
+  }
+  async #persist(doing, signal, attempt) {
+    for (const wait of WAITS_MS) {
+      try {
+        return await attempt();
+      } catch (error2) {
+        signal.throwIfAborted();
+        const mayPass = error2 instanceof TransferError ? !error2.isLasting : error2 instanceof TypeError;
+        if (!mayPass) throw error2;
+      }
+      await sleep3(wait, void 0, { signal });
+    }
+    try {
+      return await attempt();
+    } catch (error2) {
+      signal.throwIfAborted();
+      if (!(error2 instanceof TypeError)) throw error2;
+      throw new JobError(
+        "internal",
+        `${doing}: ${error2.cause instanceof Error ? error2.cause.message : error2.message}`
+      );
+    }
+  }
+};
+async function refused(doing, response) {
+  const text2 = (await response.text()).slice(0, 500);
+  const isLasting = response.status < 500 && response.status !== 429;
+  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isLasting);
+}
+
+// src/runner/layer-store.ts
+import { randomUUID as randomUUID3 } from "node:crypto";
+import { existsSync as existsSync3 } from "node:fs";
+import { mkdir as mkdir7, readdir, rename as rename2, utimes as utimes2 } from "node:fs/promises";
+import { join as join15 } from "node:path";
+
+// src/oci/digest.ts
+var GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
+var MAX_LENGTH = 1024;
+function parseDigest(text2) {
+  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
+  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
+}
+
+// src/runner/layer-store.ts
+init_command();
+init_directory_attributes();
+
+// src/runner/layer-record.ts
+import { readFile as readFile2, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { basename as basename2, join as join14 } from "node:path";
+var RECORD = "layer.json";
+async function writeRecord(folder, record2) {
+  await writeFile3(join14(folder, RECORD), JSON.stringify(record2));
+}
+async function readRecord(folder) {
+  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
+  try {
+    const path = join14(folder, RECORD);
+    const record2 = JSON.parse(await readFile2(path, "utf8"));
+    const { mtimeMs } = await stat(path);
+    return { ...record2, usedAt: mtimeMs };
+  } catch {
+    return void 0;
+  }
+}
+
+// src/runner/layer-store.ts
+init_remove_tree();
+
+// src/runner/slots.ts
+var Slots = class {
+  #free;
+  #waiting = [];
+  constructor(count2) {
+    this.#free = count2;
+  }
+  async use(work) {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise((resolve2) => this.#waiting.push(resolve2));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === void 0) this.#free += 1;
+      else next();
+    }
+  }
+};
+
+// src/runner/unpack.ts
+import { createHash as createHash7 } from "node:crypto";
+
+// src/streams/byte-reader.ts
+var NOTHING = new Uint8Array(0);
+var ByteReader = class {
+  #source;
+  #chunk = NOTHING;
+  #at = 0;
+  #ended = false;
+  /** Bytes that came in before the current chunk. */
+  #before = 0;
+  constructor(source) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+  /** Bytes read or skipped so far. */
+  get offset() {
+    return this.#before + this.#at;
+  }
+  /** The next `n` bytes if all of them are at hand, else undefined, and nothing is consumed. */
+  take(n) {
+    const end = this.#at + n;
+    if (end > this.#chunk.length) return void 0;
+    const bytes = this.#chunk.subarray(this.#at, end);
+    this.#at = end;
+    return bytes;
+  }
+  /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
+  async read(n) {
+    const parts = [];
+    let missing = n;
+    while (missing > 0) {
+      const part = await this.some(missing);
+      if (part === void 0) break;
+      parts.push(part);
+      missing -= part.length;
+    }
+    return concat(parts);
+  }
+  /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
+  async some(most) {
+    if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
+    const end = Math.min(this.#chunk.length, this.#at + most);
+    const bytes = this.#chunk.subarray(this.#at, end);
+    this.#at = end;
+    return bytes;
+  }
+  /** The next `n` bytes without consuming them; fewer only at the end of the source. */
+  async peek(n) {
+    const bytes = await this.read(n);
+    this.unread(bytes);
+    return bytes;
+  }
+  /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
+  async skip(n) {
+    let missing = n;
+    while (missing > 0) {
+      if (this.#at === this.#chunk.length && !await this.#pull()) break;
+      const step = Math.min(missing, this.#chunk.length - this.#at);
+      this.#at += step;
+      missing -= step;
+    }
+    return n - missing;
+  }
+  /** The next `n` bytes in chunks; fewer only at the end of the source. */
+  async *stream(n = Number.POSITIVE_INFINITY) {
+    let missing = n;
+    while (missing > 0) {
+      const part = await this.some(missing);
+      if (part === void 0) return;
+      missing -= part.length;
+      yield part;
+    }
+  }
+  async atEnd() {
+    return this.#at === this.#chunk.length && !await this.#pull();
+  }
+  /** Ends the source, which may then drop what was not read. */
+  async close() {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#before += this.#at;
+    this.#chunk = NOTHING;
+    this.#at = 0;
+    await this.#source.return?.();
+  }
+  /** Puts back what was read last, or the end of it. */
+  unread(bytes) {
+    if (this.#at >= bytes.length) {
+      this.#at -= bytes.length;
+      return;
+    }
+    const offset = this.offset - bytes.length;
+    this.#chunk = concat([bytes, this.#chunk.subarray(this.#at)]);
+    this.#at = 0;
+    this.#before = offset;
+  }
+  /** The next chunk that is not empty becomes the current one; false at the end. */
+  async #pull() {
+    while (!this.#ended) {
+      let result;
+      try {
+        result = await this.#source.next();
+      } catch (error2) {
+        this.#ended = true;
+        throw error2;
+      }
+      if (result.done) {
+        this.#ended = true;
+        break;
+      }
+      if (result.value.length === 0) continue;
+      this.#before += this.#chunk.length;
+      this.#chunk = result.value;
+      this.#at = 0;
+      return true;
+    }
+    return false;
+  }
+};
+
+// src/compression/error.ts
+var CompressionError = class extends Error {
+  name = "CompressionError";
+  code;
+  constructor(code, format, reason, options) {
+    super(`Cannot decompress ${format}: ${reason}`, options);
+    this.code = code;
+  }
+};
+
+// src/compression/bits.ts
+var MARGIN = 4;
+var BitReader = class {
+  #bytes;
+  #end;
+  #at = 0;
+  constructor(bytes) {
+    this.#bytes = new Uint8Array(bytes.length + MARGIN);
+    this.#bytes.set(bytes);
+    this.#end = bytes.length * 8;
+  }
+  /** Bits read so far. */
+  get position() {
+    return this.#at;
+  }
+  /** The next `count` bits, 1 to 24. */
+  read(count2) {
+    const value = this.peek(count2);
+    this.skip(count2);
+    return value;
+  }
+  /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
+  peek(count2) {
+    const bytes = this.#bytes;
+    const i = this.#at >>> 3;
+    const word = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
+    return word << (this.#at & 7) >>> 32 - count2;
+  }
+  /** Throws `CompressionError` (`truncated`) when there are not so many left. */
+  skip(count2) {
+    this.#at += count2;
+    if (this.#at > this.#end) throw new CompressionError("truncated", "bzip2", "unexpected EOF");
+  }
+  /** Goes on at the next whole byte. */
+  align() {
+    this.#at = this.#at + 7 & ~7;
+  }
+};
+
+// src/compression/bzip2-block.ts
+var MAX_CODE_LENGTH = 20;
+var FAST_BITS = 10;
+var GROUP = 50;
+function* readBlock(bits, capacity) {
+  if (bits.read(1) === 1)
+    throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
+  const start2 = bits.read(24);
+  const alphabet = readAlphabet(bits);
+  const { codes, selectors } = readCodes(bits, alphabet.length + 2);
+  const table = new Uint32Array(capacity);
+  const length = readSymbols(bits, codes, selectors, alphabet, table);
+  if (length === 0 || start2 >= length) throw corrupt("block starts outside of itself");
+  linkColumns(table, length);
+  yield* undoRuns(table, length, start2);
+}
+function readAlphabet(bits) {
+  const used = bits.read(16);
+  const alphabet = [];
+  for (let high = 0; high < 16; high++) {
+    if ((used & 32768 >> high) === 0) continue;
+    const group = bits.read(16);
+    for (let low = 0; low < 16; low++) {
+      if ((group & 32768 >> low) !== 0) alphabet.push(high * 16 + low);
+    }
+  }
+  if (alphabet.length === 0) throw corrupt("block without bytes");
+  return Uint8Array.from(alphabet);
+}
+function readCodes(bits, symbols) {
+  const count2 = bits.read(3);
+  if (count2 < 2 || count2 > 6) throw corrupt(`${count2} Huffman codes`);
+  const selectors = new Uint8Array(bits.read(15));
+  if (selectors.length === 0) throw corrupt("no selectors");
+  const recent = [0, 1, 2, 3, 4, 5].slice(0, count2);
+  for (let i = 0; i < selectors.length; i++) {
+    let index = 0;
+    while (bits.read(1) === 1) index += 1;
+    const [code] = recent.splice(index, 1);
+    if (code === void 0) throw corrupt("selector of no code");
+    recent.unshift(code);
+    selectors[i] = code;
+  }
+  const codes = [];
+  for (let i = 0; i < count2; i++) codes.push(new HuffmanCode(readLengths(bits, symbols)));
+  return { codes, selectors };
+}
+function readLengths(bits, symbols) {
+  const lengths = new Uint8Array(symbols);
+  let length = bits.read(5);
+  for (let i = 0; i < symbols; i++) {
+    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
+    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+    lengths[i] = length;
+  }
+  return lengths;
+}
+var HuffmanCode = class {
+  /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
+  #fast = new Uint16Array(1 << FAST_BITS);
+  /** Symbols in the order of their codes. */
+  #symbols;
+  /** Per length: the code after its last one, and its first code less the number of shorter ones. */
+  #ends = new Int32Array(MAX_CODE_LENGTH + 1);
+  #bases = new Int32Array(MAX_CODE_LENGTH + 1);
+  constructor(lengths) {
+    this.#symbols = new Uint16Array(lengths.length);
+    let code = 0;
+    let count2 = 0;
+    for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
+      code <<= 1;
+      this.#bases[length] = code - count2;
+      for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
+        if (lengths[symbol2] !== length) continue;
+        if (code >= 1 << length) throw corrupt("too many Huffman codes");
+        this.#symbols[count2] = symbol2;
+        if (length <= FAST_BITS) {
+          const first = code << FAST_BITS - length;
+          this.#fast.fill(symbol2 << 5 | length, first, first + (1 << FAST_BITS - length));
+        }
+        count2 += 1;
+        code += 1;
+      }
+      this.#ends[length] = code;
+    }
+  }
+  decode(bits) {
+    const fast = this.#fast[bits.peek(FAST_BITS)];
+    if (fast !== 0) {
+      bits.skip(fast & 31);
+      return fast >>> 5;
+    }
+    for (let length = FAST_BITS + 1; length <= MAX_CODE_LENGTH; length++) {
+      const code = bits.peek(length);
+      if (code >= this.#ends[length]) continue;
+      bits.skip(length);
+      return this.#symbols[code - this.#bases[length]];
+    }
+    throw corrupt("bits that are no code");
+  }
+};
+function readSymbols(bits, codes, selectors, alphabet, table) {
+  const recent = alphabet.slice();
+  const end = alphabet.length + 1;
+  let group = 0;
+  let left = 0;
+  let code = codes[0];
+  let length = 0;
+  let run = 0;
+  let weight = 1;
+  for (; ; ) {
+    if (left === 0) {
+      if (group === selectors.length) throw corrupt("too few selectors");
+      code = codes[selectors[group++]];
+      left = GROUP;
+    }
+    left -= 1;
+    const symbol2 = code.decode(bits);
+    if (symbol2 <= 1) {
+      run += weight << symbol2;
+      weight <<= 1;
+      if (run > table.length) throw corrupt("block longer than it may be");
+      continue;
+    }
+    if (run > 0) {
+      if (length + run > table.length) throw corrupt("block longer than it may be");
+      table.fill(recent[0], length, length + run);
+      length += run;
+      run = 0;
+      weight = 1;
+    }
+    if (symbol2 === end) return length;
+    if (length === table.length) throw corrupt("block longer than it may be");
+    const byte = recent[symbol2 - 1];
+    recent.copyWithin(1, 0, symbol2 - 1);
+    recent[0] = byte;
+    table[length++] = byte;
+  }
+}
+function linkColumns(table, length) {
+  const next = new Uint32Array(256);
+  for (let i = 0; i < length; i++) next[table[i] & 255]++;
+  let sum = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const count2 = next[byte];
+    next[byte] = sum;
+    sum += count2;
+  }
+  for (let i = 0; i < length; i++) {
+    const byte = table[i] & 255;
+    const at = next[byte];
+    next[byte] = at + 1;
+    table[at] = table[at] | i << 8;
+  }
+}
+function* undoRuns(table, length, start2) {
+  let out = new Uint8Array(OUTPUT);
+  let size = 0;
+  let entry = table[start2];
+  let last = -1;
+  let equal = 0;
+  for (let i = 0; i < length; i++) {
+    entry = table[entry >>> 8];
+    const byte = entry & 255;
+    if (size > OUTPUT - 256) {
+      yield out.subarray(0, size);
+      out = new Uint8Array(OUTPUT);
+      size = 0;
+    }
+    if (equal === 4) {
+      out.fill(last, size, size + byte);
+      size += byte;
+      equal = 0;
+      last = -1;
+      continue;
+    }
+    equal = byte === last ? equal + 1 : 1;
+    last = byte;
+    out[size++] = byte;
+  }
+  if (size > 0) yield out.subarray(0, size);
+}
+var OUTPUT = 65536;
+function corrupt(reason) {
+  return new CompressionError("corrupt", "bzip2", reason);
+}
+
+// src/compression/crc.ts
+function crc32Msb(crc, bytes) {
+  let value = ~crc;
+  for (let i = 0; i < bytes.length; i++) {
+    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes[i]];
+  }
+  return ~value >>> 0;
+}
+var Crc64 = class {
+  #low = -1;
+  #high = -1;
+  update(bytes) {
+    let low = this.#low;
+    let high = this.#high;
+    let i = 0;
+    for (; i + 4 <= bytes.length; i += 4) {
+      const a = (low ^ bytes[i]) & 255;
+      const b = (low >>> 8 ^ bytes[i + 1]) & 255;
+      const c = (low >>> 16 ^ bytes[i + 2]) & 255;
+      const d = low >>> 24 ^ bytes[i + 3];
+      low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
+      high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
+    }
+    for (; i < bytes.length; i++) {
+      const index = (low ^ bytes[i]) & 255;
+      low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
+      high = high >>> 8 ^ HIGH_TABLE[index];
+    }
+    this.#low = low;
+    this.#high = high;
+  }
+  /** Eight bytes, lowest first. */
+  digest() {
+    const bytes = new Uint8Array(8);
+    const view = new DataView(bytes.buffer);
+    view.setInt32(0, ~this.#low, true);
+    view.setInt32(4, ~this.#high, true);
+    return bytes;
+  }
+};
+var MSB_TABLE = new Int32Array(256);
+var LOW_TABLE = new Int32Array(1024);
+var HIGH_TABLE = new Int32Array(1024);
+for (let i = 0; i < 256; i++) {
+  let msb = i << 24;
+  let low = i;
+  let high = 0;
+  for (let bit = 0; bit < 8; bit++) {
+    msb = msb << 1 ^ (msb < 0 ? 79764919 : 0);
+    const isOdd = (low & 1) !== 0;
+    low = low >>> 1 | high << 31;
+    high >>>= 1;
+    if (isOdd) {
+      low ^= 3615952706;
+      high ^= 3379320725;
+    }
+  }
+  MSB_TABLE[i] = msb;
+  LOW_TABLE[i] = low;
+  HIGH_TABLE[i] = high;
+}
+for (let i = 256; i < 1024; i++) {
+  const low = LOW_TABLE[i - 256];
+  const high = HIGH_TABLE[i - 256];
+  LOW_TABLE[i] = (low >>> 8 | high << 24) ^ LOW_TABLE[low & 255];
+  HIGH_TABLE[i] = high >>> 8 ^ HIGH_TABLE[low & 255];
+}
+
+// src/compression/bzip2.ts
+var BLOCK = 54156738319193;
+var END = 25779555029136;
+var MAX_BLOCK_BYTES = 24e5;
+async function* unbzip2(input2) {
+  const window = new Window(input2);
+  for (let first = true; ; first = false) {
+    await window.fill();
+    if (!first && window.isEmpty) return;
+    const level = readStart(window.bits, first);
+    let streamCrc = 0;
+    for (; ; ) {
+      await window.fill();
+      const { bits } = window;
+      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
+      const crc = bits.read(16) * 2 ** 16 + bits.read(16);
+      if (magic === END) {
+        if (crc !== streamCrc) throw corrupt2("checksum of the stream differs");
+        break;
+      }
+      if (magic !== BLOCK) throw corrupt2("neither a block nor the end");
+      let blockCrc = 0;
+      for (const chunk of readBlock(bits, level * 1e5)) {
+        blockCrc = crc32Msb(blockCrc, chunk);
+        yield chunk;
+      }
+      if (blockCrc !== crc) throw corrupt2("checksum of a block differs");
+      streamCrc = ((streamCrc << 1 | streamCrc >>> 31) ^ blockCrc) >>> 0;
+    }
+    window.bits.align();
+  }
+}
+function readStart(bits, isFirst) {
+  if (bits.read(24) !== 4348520) {
+    throw isFirst ? corrupt2("not a bzip2 file") : new CompressionError("trailing-garbage", "bzip2", "something follows the last stream");
+  }
+  const level = bits.read(8) - 48;
+  if (level < 1 || level > 9) throw corrupt2(`block size ${level}`);
+  return level;
+}
+var Window = class {
+  bits = new BitReader(new Uint8Array(0));
+  #input;
+  #bytes = new Uint8Array(0);
+  constructor(input2) {
+    this.#input = input2;
+  }
+  get isEmpty() {
+    return this.bits.position === this.#bytes.length * 8;
+  }
+  async fill() {
+    const rest = this.#bytes.subarray(this.bits.position >>> 3);
+    if (rest.length >= MAX_BLOCK_BYTES) return;
+    const more = await this.#input.read(2 * MAX_BLOCK_BYTES - rest.length);
+    if (more.length === 0) return;
+    const ahead = this.bits.position & 7;
+    this.#bytes = concat([rest, more]);
+    this.bits = new BitReader(this.#bytes);
+    this.bits.skip(ahead);
+  }
+};
+function corrupt2(reason) {
+  return new CompressionError("corrupt", "bzip2", reason);
+}
+
+// src/compression/detect.ts
+var DETECT_BYTES = 6;
+var MAGIC = [
+  ["gzip", [31, 139, 8]],
+  ["zstd", [40, 181, 47, 253]],
+  ["bzip2", [66, 90, 104]],
+  ["xz", [253, 55, 122, 88, 90, 0]]
+];
+function detect(first) {
+  for (const [kind, magic] of MAGIC) {
+    if (magic.every((byte, i) => first[i] === byte)) return kind;
+  }
+  return isSkippableFrame(first) ? "zstd" : "none";
+}
+function isSkippableFrame(first) {
+  const [a = 0, b, c, d] = first;
+  return (a & 240) === 80 && b === 42 && c === 77 && d === 24;
+}
+
+// src/compression/gzip.ts
+import { crc32, createInflateRaw } from "node:zlib";
+
+// src/compression/inflate.ts
+var CHUNK = 256 * 1024;
+var INPUT = 64 * 1024;
+async function* inflate(stream, input2, format) {
+  const inflater = new Inflater(stream, format);
+  try {
+    while (!inflater.isEnded) {
+      const chunk = await input2.some(INPUT);
+      inflater.write(chunk);
+      for (; ; ) {
+        const output2 = await inflater.read();
+        if (output2 === void 0) break;
+        yield output2;
+      }
+      if (inflater.isEnded && chunk !== void 0)
+        input2.unread(chunk.subarray(chunk.length - inflater.unread));
+    }
+  } finally {
+    inflater.close();
+  }
+}
+var Inflater = class {
+  isEnded = false;
+  #stream;
+  #format;
+  #output = [];
+  #error;
+  #isBusy = false;
+  #given = 0;
+  #wake = () => {
+  };
+  constructor(stream, format) {
+    this.#stream = stream;
+    this.#format = format;
+    stream.on("data", (bytes) => {
+      this.#output.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+      stream.pause();
+      this.#wake();
+    });
+    stream.on("end", () => {
+      this.isEnded = true;
+      this.#wake();
+    });
+    stream.on("error", (error2) => {
+      this.#error = error2;
+      this.#wake();
+    });
+  }
+  /** Gives it the next chunk, or says that there is none. */
+  write(chunk) {
+    this.#isBusy = true;
+    if (chunk === void 0) {
+      this.#stream.end();
+      return;
+    }
+    this.#given += chunk.length;
+    this.#stream.write(chunk, () => {
+      if (this.unread > 0) return;
+      this.#isBusy = false;
+      this.#wake();
+    });
+  }
+  /** The next output, undefined when it wants more input or has ended. */
+  async read() {
+    for (; ; ) {
+      const output2 = this.#output.shift();
+      if (output2 !== void 0) return output2;
+      if (this.#error !== void 0) throw this.#translate(this.#error);
+      if (this.isEnded || !this.#isBusy) return void 0;
+      await new Promise((resolve2) => {
+        this.#wake = resolve2;
+        this.#stream.resume();
+      });
+    }
+  }
+  /** Bytes at the end of the last chunk that came after its end. */
+  get unread() {
+    return this.#given - this.#stream.bytesWritten;
+  }
+  close() {
+    this.#stream.destroy();
+  }
+  #translate(cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (/unexpected end of file/i.test(reason)) {
+      return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
+    }
+    return new CompressionError(codeOf(reason), this.#format, reason, { cause });
+  }
+};
+function codeOf(reason) {
+  if (/too much memory/i.test(reason)) return "unsupported";
+  return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
+}
+
+// src/compression/gzip.ts
+var HEADER_CRC = 2;
+var EXTRA = 4;
+var NAME = 8;
+var COMMENT = 16;
+var MAX_TEXT = 65536;
+async function* gunzip(input2) {
+  for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+    await readHeader(input2, isFirst);
+    let crc = 0;
+    let size = 0;
+    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip")) {
+      crc = crc32(chunk, crc);
+      size += chunk.length;
+      yield chunk;
+    }
+    const trailer = await readExactly(input2, 8);
+    const view = new DataView(trailer.buffer, trailer.byteOffset);
+    if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
+    if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+  }
+}
+async function readHeader(input2, isFirst) {
+  const magic = await input2.read(2);
+  if (magic[0] !== 31 || (magic[1] ?? 139) !== 139) {
+    throw isFirst ? corrupt3("not a gzip file") : new CompressionError("trailing-garbage", "gzip", "something follows the last member");
+  }
+  if (magic.length < 2) throw truncated();
+  const [method, flags = 0] = await readExactly(input2, 8);
+  if (method !== 8) throw new CompressionError("unsupported", "gzip", `compression method ${method}`);
+  if ((flags & EXTRA) !== 0) {
+    const [low = 0, high = 0] = await readExactly(input2, 2);
+    await readExactly(input2, low + 256 * high);
+  }
+  if ((flags & NAME) !== 0) await skipText(input2);
+  if ((flags & COMMENT) !== 0) await skipText(input2);
+  if ((flags & HEADER_CRC) !== 0) await readExactly(input2, 2);
+}
+async function skipText(input2) {
+  for (let size = 0; size < MAX_TEXT; size++) {
+    const [byte] = await readExactly(input2, 1);
+    if (byte === 0) return;
+  }
+  throw corrupt3("header without an end");
+}
+async function readExactly(input2, n) {
+  const bytes = input2.take(n) ?? await input2.read(n);
+  if (bytes.length < n) throw truncated();
+  return bytes;
+}
+function truncated() {
+  return new CompressionError("truncated", "gzip", "unexpected EOF");
+}
+function corrupt3(reason) {
+  return new CompressionError("corrupt", "gzip", reason);
+}
+
+// src/compression/xz.ts
+import { createHash as createHash5 } from "node:crypto";
+import { crc32 as crc322 } from "node:zlib";
+
+// src/compression/dictionary.ts
+var Dictionary = class {
+  /** Bytes that came out in all since the last reset. */
+  #total = 0;
+  /** After the last one. */
+  #at = 0;
+  #bytes = new Uint8Array(0);
+  #size;
+  #least;
+  /**
+   * @param size How far back a match may reach.
+   * @param least Room for what comes out between two calls of `take`. Memory grows up to the larger of the two.
+   */
+  constructor(size, least) {
+    this.#size = size;
+    this.#least = least;
+  }
+  reset() {
+    this.#total = 0;
+  }
+  /** Makes room for `count` more bytes before older ones that may be needed are overwritten. */
+  reserve(count2) {
+    const capacity = this.#bytes.length;
+    const most = Math.max(this.#size, this.#least);
+    if (this.#at + count2 <= capacity || capacity >= most) return;
+    const grown = new Uint8Array(Math.min(most, Math.max(2 * capacity, this.#at + count2)));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+  put(byte) {
+    if (this.#at === this.#bytes.length) this.#at = 0;
+    this.#bytes[this.#at++] = byte;
+    this.#total += 1;
+  }
+  /** The byte `distance` + 1 before the end; 0 when there is none. */
+  back(distance) {
+    if (distance >= this.#total) return 0;
+    const at = this.#at - distance - 1;
+    return this.#bytes[at < 0 ? at + this.#bytes.length : at];
+  }
+  /** Repeats `length` bytes from `distance` + 1 before the end. */
+  copy(distance, length) {
+    if (distance >= this.#total || distance >= this.#size)
+      throw new CompressionError("corrupt", "xz", "match before the beginning");
+    const bytes = this.#bytes;
+    const capacity = bytes.length;
+    let to = this.#at;
+    let from = to - distance - 1;
+    if (from < 0) from += capacity;
+    for (let i = 0; i < length; i++) {
+      if (to === capacity) to = 0;
+      if (from === capacity) from = 0;
+      bytes[to++] = bytes[from++];
+    }
+    this.#at = to;
+    this.#total += length;
+  }
+  append(more) {
+    for (const byte of more) this.put(byte);
+  }
+  /** A copy of the last `count` bytes. */
+  take(count2) {
+    const from = this.#at - count2;
+    if (from >= 0) return this.#bytes.slice(from, this.#at);
+    const taken = new Uint8Array(count2);
+    taken.set(this.#bytes.subarray(from + this.#bytes.length));
+    taken.set(this.#bytes.subarray(0, this.#at), -from);
+    return taken;
+  }
+};
+
+// src/compression/range-decoder.ts
+var EVEN = 1024;
+var RangeDecoder = class {
+  #range = 4294967295;
+  #code = 0;
+  #bytes = new Uint8Array(0);
+  #at = 0;
+  /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
+  start(bytes) {
+    if (bytes.length < 5 || bytes[0] !== 0) return false;
+    this.#bytes = bytes;
+    this.#range = 4294967295;
+    this.#code = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+    this.#at = 5;
+    return true;
+  }
+  /** Whether all of the chunk was used, and nothing else. */
+  get isFinished() {
+    return this.#at === this.#bytes.length && this.#code === 0;
+  }
+  /** A bit whose probability is learnt. */
+  bit(probabilities, i) {
+    const probability = probabilities[i];
+    const bound = (this.#range >>> 11) * probability;
+    let bit;
+    if (this.#code < bound) {
+      this.#range = bound;
+      probabilities[i] = probability + (2048 - probability >>> 5);
+      bit = 0;
+    } else {
+      this.#range -= bound;
+      this.#code -= bound;
+      probabilities[i] = probability - (probability >>> 5);
+      bit = 1;
+    }
+    if (this.#range < 16777216) this.#shift();
+    return bit;
+  }
+  /** `count` bits that are not foreseen, highest first. */
+  direct(count2) {
+    let value = 0;
+    for (let i = 0; i < count2; i++) {
+      this.#range >>>= 1;
+      const bit = this.#code >= this.#range ? 1 : 0;
+      if (bit === 1) this.#code -= this.#range;
+      value = value * 2 + bit;
+      if (this.#range < 16777216) this.#shift();
+    }
+    return value;
+  }
+  /** A number of `count` bits, highest first; its bits are foreseen by those before them. */
+  tree(probabilities, from, count2) {
+    let node2 = 1;
+    for (let i = 0; i < count2; i++) node2 = node2 << 1 | this.bit(probabilities, from + node2);
+    return node2 - (1 << count2);
+  }
+  /** The same, lowest bit first. */
+  reverseTree(probabilities, from, count2) {
+    let node2 = 1;
+    let value = 0;
+    for (let i = 0; i < count2; i++) {
+      const bit = this.bit(probabilities, from + node2);
+      node2 = node2 << 1 | bit;
+      value |= bit << i;
+    }
+    return value;
+  }
+  #shift() {
+    this.#range = this.#range << 8 >>> 0;
+    this.#code = (this.#code << 8 | (this.#at < this.#bytes.length ? this.#bytes[this.#at] : 0)) >>> 0;
+    this.#at += 1;
+  }
+};
+
+// src/compression/lzma.ts
+var STATES = 12;
+var FIRST_MATCH_STATE = 7;
+var POSITIONS = 16;
+var SHORTEST_MATCH = 2;
+var LzmaDecoder = class {
+  #range = new RangeDecoder();
+  #dictionary;
+  /** Bytes since the last reset: their lowest bits choose probabilities. */
+  #position = 0;
+  #state = 0;
+  /** The last four distances. */
+  #rep0 = 0;
+  #rep1 = 0;
+  #rep2 = 0;
+  #rep3 = 0;
+  #literalContextBits = 0;
+  #literalPositionMask = 0;
+  #positionMask = 0;
+  #literal = new Uint16Array(0);
+  #isMatch = new Uint16Array(STATES * POSITIONS);
+  #isRep = new Uint16Array(STATES);
+  #isRepNot0 = new Uint16Array(STATES);
+  #isRep0Long = new Uint16Array(STATES * POSITIONS);
+  #isRepNot1 = new Uint16Array(STATES);
+  #isRepNot2 = new Uint16Array(STATES);
+  #slots = new Uint16Array(4 * 64);
+  #distances = new Uint16Array(128);
+  #align = new Uint16Array(16);
+  #matchLength = new LengthDecoder();
+  #repLength = new LengthDecoder();
+  constructor(dictionary) {
+    this.#dictionary = dictionary;
+  }
+  /** Takes the properties byte: `(pb * 5 + lp) * 9 + lc`. False when it has no meaning in LZMA2. */
+  setProperties(byte) {
+    const lc = byte % 9;
+    const lp = Math.floor(byte / 9) % 5;
+    const pb = Math.floor(byte / 45);
+    if (pb > 4 || lc + lp > 4) return false;
+    this.#literalContextBits = lc;
+    this.#literalPositionMask = (1 << lp) - 1;
+    this.#positionMask = (1 << pb) - 1;
+    this.#literal = new Uint16Array(768 << lc + lp);
+    return true;
+  }
+  /** Forgets what was learnt, not what came out. */
+  resetState() {
+    this.#state = 0;
+    this.#rep0 = this.#rep1 = this.#rep2 = this.#rep3 = 0;
+    for (const probabilities of [
+      this.#literal,
+      this.#isMatch,
+      this.#isRep,
+      this.#isRepNot0,
+      this.#isRep0Long,
+      this.#isRepNot1,
+      this.#isRepNot2,
+      this.#slots,
+      this.#distances,
+      this.#align
+    ]) {
+      probabilities.fill(EVEN);
+    }
+    this.#matchLength.reset();
+    this.#repLength.reset();
+  }
+  /** The dictionary begins anew. */
+  resetPosition() {
+    this.#position = 0;
+  }
+  /** Passes over bytes that were not compressed. */
+  advance(count2) {
+    this.#position += count2;
+  }
+  /** Adds `size` bytes to the dictionary, which has room for them. Throws `CompressionError` (`corrupt`). */
+  decode(compressed, size) {
+    const range = this.#range;
+    if (!range.start(compressed)) throw corrupt4("chunk without a range");
+    const end = this.#position + size;
+    while (this.#position < end) {
+      const at = this.#position & this.#positionMask;
+      if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
+        this.#decodeLiteral();
+        this.#position += 1;
+        continue;
+      }
+      const length = this.#decodeMatch(at);
+      if (this.#position + length > end) throw corrupt4("match beyond the end of a chunk");
+      this.#dictionary.copy(this.#rep0, length);
+      this.#position += length;
+    }
+    if (!range.isFinished) throw corrupt4("chunk of another size");
+  }
+  #decodeLiteral() {
+    const range = this.#range;
+    const previous = this.#dictionary.back(0);
+    const high = (this.#position & this.#literalPositionMask) << this.#literalContextBits;
+    const from = 768 * (high + (previous >>> 8 - this.#literalContextBits));
+    const literal2 = this.#literal;
+    let node2 = 1;
+    if (this.#state >= FIRST_MATCH_STATE) {
+      let expected = this.#dictionary.back(this.#rep0);
+      let offset = 256;
+      while (node2 < 256) {
+        expected <<= 1;
+        const expectedBit = expected & offset;
+        const bit = range.bit(literal2, from + offset + expectedBit + node2);
+        node2 = node2 << 1 | bit;
+        offset &= bit === 1 ? expectedBit : ~expectedBit;
+      }
+    } else {
+      while (node2 < 256) node2 = node2 << 1 | range.bit(literal2, from + node2);
+    }
+    this.#dictionary.put(node2 & 255);
+    this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
+  }
+  /** Sets `#rep0` to the distance, less one, and gives the length. */
+  #decodeMatch(at) {
+    const range = this.#range;
+    const state = this.#state;
+    const isAfterLiteral = state < FIRST_MATCH_STATE;
+    if (range.bit(this.#isRep, state) === 0) {
+      this.#rep3 = this.#rep2;
+      this.#rep2 = this.#rep1;
+      this.#rep1 = this.#rep0;
+      this.#state = isAfterLiteral ? 7 : 10;
+      const length = this.#matchLength.decode(range, at);
+      this.#rep0 = this.#decodeDistance(length);
+      return length;
+    }
+    if (range.bit(this.#isRepNot0, state) === 0) {
+      if (range.bit(this.#isRep0Long, state * POSITIONS + at) === 0) {
+        this.#state = isAfterLiteral ? 9 : 11;
+        return 1;
+      }
+    } else {
+      const distance = this.#recentDistance(state);
+      this.#rep1 = this.#rep0;
+      this.#rep0 = distance;
+    }
+    this.#state = isAfterLiteral ? 8 : 11;
+    return this.#repLength.decode(range, at);
+  }
+  /** One of the older distances; the ones before it move back. */
+  #recentDistance(state) {
+    if (this.#range.bit(this.#isRepNot1, state) === 0) return this.#rep1;
+    let distance = this.#rep2;
+    if (this.#range.bit(this.#isRepNot2, state) === 1) {
+      distance = this.#rep3;
+      this.#rep3 = this.#rep2;
+    }
+    this.#rep2 = this.#rep1;
+    return distance;
+  }
+  #decodeDistance(length) {
+    const range = this.#range;
+    const table = Math.min(length - SHORTEST_MATCH, 3);
+    const slot = range.tree(this.#slots, table * 64, 6);
+    if (slot < 4) return slot;
+    const bits = (slot >>> 1) - 1;
+    const base = (2 | slot & 1) << bits >>> 0;
+    if (slot < 14) return base + range.reverseTree(this.#distances, base - slot, bits);
+    return base + range.direct(bits - 4) * 16 + range.reverseTree(this.#align, 0, 4);
+  }
+};
+var LengthDecoder = class {
+  #choice = new Uint16Array(2);
+  #low = new Uint16Array(POSITIONS * 8);
+  #middle = new Uint16Array(POSITIONS * 8);
+  #high = new Uint16Array(256);
+  reset() {
+    for (const probabilities of [this.#choice, this.#low, this.#middle, this.#high]) probabilities.fill(EVEN);
+  }
+  decode(range, at) {
+    if (range.bit(this.#choice, 0) === 0) return SHORTEST_MATCH + range.tree(this.#low, at * 8, 3);
+    if (range.bit(this.#choice, 1) === 0) return SHORTEST_MATCH + 8 + range.tree(this.#middle, at * 8, 3);
+    return SHORTEST_MATCH + 16 + range.tree(this.#high, 0, 8);
+  }
+};
+function corrupt4(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+
+// src/compression/lzma2.ts
+var CHUNK2 = 2 ** 21;
+var MAX_DICTIONARY = 64 * 2 ** 20;
+function dictionarySize(property) {
+  if (property > 40) return void 0;
+  return property === 40 ? 2 ** 32 - 1 : (2 | property & 1) * 2 ** ((property >>> 1) + 11);
+}
+async function* readLzma2(input2, dictionaryBytes) {
+  if (dictionaryBytes > MAX_DICTIONARY) {
+    throw new CompressionError("unsupported", "xz", `a dictionary of ${dictionaryBytes} bytes`);
+  }
+  const dictionary = new Dictionary(dictionaryBytes, CHUNK2);
+  const lzma = new LzmaDecoder(dictionary);
+  let needs = "dictionary";
+  for (; ; ) {
+    const [control = 0] = await readExactly2(input2, 1);
+    if (control === 0) return;
+    const isStored = control < 128;
+    if (isStored && control > 2) throw corrupt5("chunk of no known kind");
+    const resets = isStored ? 0 : control >>> 5 & 3;
+    const resetsDictionary = isStored ? control === 1 : resets === 3;
+    if (resetsDictionary) {
+      dictionary.reset();
+      lzma.resetPosition();
+      if (needs === "dictionary") needs = "properties";
+    } else if (needs === "dictionary") {
+      throw corrupt5("first chunk without a new dictionary");
+    }
+    const sizes = await readExactly2(input2, isStored ? 2 : 4);
+    const low = 1 + sizes[0] * 256 + sizes[1];
+    const size = isStored ? low : low + (control & 31) * 65536;
+    dictionary.reserve(size);
+    if (isStored) {
+      dictionary.append(await readExactly2(input2, size));
+      lzma.advance(size);
+    } else {
+      if (resets >= 2) {
+        const [properties = 0] = await readExactly2(input2, 1);
+        if (!lzma.setProperties(properties)) throw corrupt5("properties without a meaning");
+        needs = "nothing";
+      } else if (needs === "properties") {
+        throw corrupt5("first chunk without properties");
+      }
+      if (resets >= 1) lzma.resetState();
+      const compressedSize = 1 + sizes[2] * 256 + sizes[3];
+      lzma.decode(await readExactly2(input2, compressedSize), size);
+    }
+    yield dictionary.take(size);
+  }
+}
+async function readExactly2(input2, n) {
+  const bytes = input2.take(n) ?? await input2.read(n);
+  if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes;
+}
+function corrupt5(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+
+// src/compression/xz.ts
+var MAGIC2 = [253, 55, 122, 88, 90, 0];
+var FOOTER_MAGIC = [89, 90];
+var LZMA2 = 33;
+var CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+var MAX_BLOCKS = 1e6;
+async function* unxz(input2) {
+  for (let first = true; ; first = false) {
+    if (!first && !await skipPadding(input2)) return;
+    const checkId = await readStreamHeader(input2, first);
+    const blocks = [];
+    for (; ; ) {
+      const [headerSize = 0] = await readExactly2(input2, 1);
+      if (headerSize === 0) break;
+      if (blocks.length === MAX_BLOCKS)
+        throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
+      blocks.push(yield* readBlock2(input2, headerSize, checkId));
+    }
+    await readIndexAndFooter(input2, blocks, checkId);
+  }
+}
+async function readStreamHeader(input2, isFirst) {
+  const header = await readExactly2(input2, 12);
+  if (!MAGIC2.every((byte, i) => header[i] === byte)) {
+    throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
+  }
+  verifyCrc(header.subarray(6, 8), header, 8, "stream header");
+  return readFlags(header[6], header[7]);
+}
+function readFlags(reserved, check2) {
+  if (reserved !== 0 || check2 > 15)
+    throw new CompressionError("unsupported", "xz", "unknown flags of a stream");
+  return check2;
+}
+async function skipPadding(input2) {
+  for (; ; ) {
+    const next = await input2.peek(4);
+    if (next.length === 0) return false;
+    if (next.some((byte) => byte !== 0)) return true;
+    if (next.length < 4) throw corrupt6("padding that is not a multiple of four bytes");
+    await input2.skip(4);
+  }
+}
+async function* readBlock2(input2, headerSize, checkId) {
+  const size = (headerSize + 1) * 4;
+  const start2 = input2.offset - 1;
+  const rest = await readExactly2(input2, size - 1);
+  const header = new Uint8Array(size);
+  header[0] = headerSize;
+  header.set(rest, 1);
+  verifyCrc(header.subarray(0, size - 4), header, size - 4, "block header");
+  const promised = readBlockHeader(new Fields(header.subarray(1, size - 4)));
+  const check2 = checkOf(checkId);
+  const dataStart = input2.offset;
+  let uncompressed = 0;
+  for await (const chunk of readLzma2(input2, promised.dictionary)) {
+    uncompressed += chunk.length;
+    check2.update(chunk);
+    yield chunk;
+  }
+  const compressed = input2.offset - dataStart;
+  if (promised.compressed !== void 0 && promised.compressed !== compressed)
+    throw corrupt6("block of another size");
+  if (promised.uncompressed !== void 0 && promised.uncompressed !== uncompressed) {
+    throw corrupt6("block that becomes another size");
+  }
+  const padding3 = await readExactly2(input2, (4 - compressed % 4) % 4);
+  if (padding3.some((byte) => byte !== 0)) throw corrupt6("padding of a block that is not zeros");
+  const written = await readExactly2(input2, CHECK_SIZES[checkId]);
+  const computed = check2.digest();
+  if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
+  return { unpadded: input2.offset - start2 - padding3.length, uncompressed };
+}
+function readBlockHeader(fields) {
+  const flags = fields.byte();
+  if ((flags & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
+  const compressed = (flags & 64) !== 0 ? fields.number() : void 0;
+  const uncompressed = (flags & 128) !== 0 ? fields.number() : void 0;
+  const filter = fields.number();
+  if ((flags & 3) !== 0 || filter !== LZMA2) {
+    throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
+  }
+  const dictionary = fields.number() === 1 ? dictionarySize(fields.byte()) : void 0;
+  if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
+  fields.expectZeros();
+  return { compressed, uncompressed, dictionary };
+}
+async function readIndexAndFooter(input2, blocks, checkId) {
+  const expected = encodeIndex(blocks);
+  const index = await readExactly2(input2, expected.length - 1);
+  if (index.some((byte, i) => byte !== expected[i + 1])) throw corrupt6("index that differs from the blocks");
+  const footer = await readExactly2(input2, 12);
+  if (!FOOTER_MAGIC.every((byte, i) => footer[10 + i] === byte)) throw corrupt6("stream without a footer");
+  verifyCrc(footer.subarray(4, 10), footer, 0, "footer");
+  if ((littleEndian(footer, 4) + 1) * 4 !== expected.length) throw corrupt6("index of another size");
+  if (readFlags(footer[8], footer[9]) !== checkId) {
+    throw corrupt6("footer that differs from the header");
+  }
+}
+function encodeIndex(blocks) {
+  const bytes = [0];
+  putNumber(bytes, blocks.length);
+  for (const block of blocks) {
+    putNumber(bytes, block.unpadded);
+    putNumber(bytes, block.uncompressed);
+  }
+  while (bytes.length % 4 !== 0) bytes.push(0);
+  const crc = crc322(Uint8Array.from(bytes));
+  bytes.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
+  return Uint8Array.from(bytes);
+}
+function putNumber(bytes, value) {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(rest % 128 | 128);
+  bytes.push(rest);
+}
+var Fields = class {
+  #bytes;
+  #at = 0;
+  constructor(bytes) {
+    this.#bytes = bytes;
+  }
+  byte() {
+    const byte = this.#bytes[this.#at++];
+    if (byte === void 0) throw corrupt6("block header that is too short");
+    return byte;
+  }
+  number() {
+    let value = 0;
+    let weight = 1;
+    for (let i = 0; i < 8; i++, weight *= 128) {
+      const byte = this.byte();
+      value += (byte & 127) * weight;
+      if (byte < 128) return value;
+    }
+    throw corrupt6("number that is too large");
+  }
+  expectZeros() {
+    while (this.#at < this.#bytes.length) {
+      if (this.byte() !== 0)
+        throw new CompressionError("unsupported", "xz", "unknown fields in a block header");
+    }
+  }
+};
+function checkOf(id2) {
+  if (id2 === 1) return new Crc32();
+  if (id2 === 4) return new Crc64();
+  if (id2 === 10) return new Sha256();
+  return { update: () => {
+  }, digest: () => void 0 };
+}
+var Crc32 = class {
+  #crc = 0;
+  update(bytes) {
+    this.#crc = crc322(bytes, this.#crc);
+  }
+  digest() {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, this.#crc, true);
+    return bytes;
+  }
+};
+var Sha256 = class {
+  #hash = createHash5("sha256");
+  update(bytes) {
+    this.#hash.update(bytes);
+  }
+  digest() {
+    return this.#hash.digest();
+  }
+};
+function verifyCrc(bytes, header, at, what) {
+  if (crc322(bytes) !== littleEndian(header, at)) throw corrupt6(`checksum of the ${what} differs`);
+}
+function littleEndian(bytes, at) {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
+}
+function corrupt6(reason) {
+  return new CompressionError("corrupt", "xz", reason);
+}
+
+// src/compression/zstd.ts
+import { constants as constants5, createZstdDecompress } from "node:zlib";
+var WINDOW_LOG_MAX = 25;
+async function* unzstd(input2) {
+  const params = { [constants5.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  do {
+    yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
+  } while (!await input2.atEnd());
+}
+
+// src/compression/decompress.ts
+var DECODERS = {
+  gzip: gunzip,
+  zstd: unzstd,
+  bzip2: unbzip2,
+  xz: unxz
+};
+var RATIO_FROM = 2 ** 20;
+async function decompress2(source, options = {}) {
+  const input2 = new ByteReader(source);
+  const kind = detect(await input2.peek(DETECT_BYTES));
+  return { kind, body: kind === "none" ? untouched(input2) : bounded(kind, input2, options) };
+}
+async function* untouched(input2) {
+  try {
+    yield* input2.stream();
+  } finally {
+    await input2.close();
+  }
+}
+async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Number.POSITIVE_INFINITY }) {
+  let size = 0;
+  try {
+    for await (const chunk of DECODERS[kind](input2)) {
+      size += chunk.length;
+      if (size > maxBytes) throw new CompressionError("too-large", kind, `more than ${maxBytes} bytes`);
+      if (size > RATIO_FROM && size > input2.offset * maxRatio) {
+        throw new CompressionError(
+          "too-large",
+          kind,
+          `${input2.offset} bytes became more than ${maxRatio} times as many`
+        );
+      }
+      yield chunk;
+    }
+  } finally {
+    await input2.close();
+  }
+}
+
+// src/layers/limits.ts
+var LAYER_LIMITS = {
+  maxBytes: 32 * 2 ** 30,
+  maxEntries: 1e6
+};
+
+// src/streams/sha256.ts
+import { createHash as createHash6 } from "node:crypto";
+var Digester = class _Digester {
+  algorithm;
+  #hash;
+  constructor(algorithm = "sha256", hash3 = createHash6(algorithm)) {
+    this.algorithm = algorithm;
+    this.#hash = hash3;
+  }
+  update(bytes) {
+    this.#hash.update(bytes);
+    return this;
+  }
+  /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+  digest() {
+    return `${this.algorithm}:${this.#hash.digest("hex")}`;
+  }
+  /** One that goes on from here by itself. */
+  copy() {
+    return new _Digester(this.algorithm, this.#hash.copy());
+  }
+};
+
+// src/streams/verify.ts
+var SizeMismatchError = class extends Error {
+  name = "SizeMismatchError";
+  code = "size-mismatch";
+  expected;
+  actual;
+  constructor(digest, expected, actual) {
+    const how = actual > expected ? "more than that came" : `${actual} came`;
+    super(`Cannot verify ${digest}: ${expected} bytes were promised and ${how}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+};
+var ContentMismatchError = class extends Error {
+  name = "ContentMismatchError";
+  code = "content-mismatch";
+  expected;
+  actual;
+  constructor(expected, actual) {
+    super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+};
+async function* verified(source, expected) {
+  const digester = new Digester(algorithmOf(expected.digest));
+  const promised = expected.size ?? Number.POSITIVE_INFINITY;
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    digester.update(chunk);
+    yield chunk;
+  }
+  if (expected.size !== void 0 && size < promised) {
+    throw new SizeMismatchError(expected.digest, promised, size);
+  }
+  const actual = digester.digest();
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual);
+}
+function algorithmOf(digest) {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  if (algorithm === "sha256" || algorithm === "sha512") return algorithm;
+  throw new TypeError(`Cannot verify ${digest}: its algorithm is neither sha256 nor sha512`);
+}
+
+// src/tar/error.ts
+var TarError = class extends Error {
+  name = "TarError";
+  code;
+  /** Name of the member as it was written; undefined before the first one that has a name. */
+  entry;
+  constructor(code, entry, reason) {
+    super(
+      entry === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote2(entry)}: ${reason}`
+    );
+    this.code = code;
+    this.entry = entry;
+  }
+};
+function quote2(name) {
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
+}
+function truncated2(entry, missing) {
+  return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
+}
+var HeaderError = class extends Error {
+  name = "HeaderError";
+  code;
+  constructor(reason, code = "bad-header") {
+    super(reason);
+    this.code = code;
+  }
+};
+
+// src/tar/text.ts
+var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+var encoder = new TextEncoder();
+var ESCAPE = 56320;
+function decodeName(bytes) {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return decodeForeign(bytes);
+  }
+}
+function encodeName(name) {
+  if (name.isWellFormed()) return encoder.encode(name);
+  const bytes = [];
+  for (const character of name) {
+    const code = character.codePointAt(0) ?? 0;
+    if (!isSurrogate(code)) bytes.push(...encoder.encode(character));
+    else if (code >= ESCAPE + 128 && code <= ESCAPE + 255) bytes.push(code - ESCAPE);
+    else
+      throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code.toString(16)} is not a character`);
+  }
+  return Uint8Array.from(bytes);
+}
+function isSurrogate(code) {
+  return code >= 55296 && code <= 57343;
+}
+function decodeForeign(bytes) {
+  let text2 = "";
+  let start2 = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    text2 += decoder.decode(bytes.subarray(start2, at)) + String.fromCharCode(ESCAPE + bytes[at]);
+    at += 1;
+    start2 = at;
+  }
+  return text2 + decoder.decode(bytes.subarray(start2));
+}
+function sequenceLength(bytes, at) {
+  const lead = bytes[at];
+  if (lead < 128) return 1;
+  if (lead < 194 || lead > 244) return 0;
+  const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
+  if (at + length > bytes.length) return 0;
+  const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
+  const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
+  const second = bytes[at + 1];
+  if (second < lowest || second > highest) return 0;
+  for (let i = 2; i < length; i++) {
+    if ((bytes[at + i] & 192) !== 128) return 0;
+  }
+  return length;
+}
+
+// src/tar/header.ts
+var BLOCK2 = 512;
+var USTAR = 1970500705;
+function readHeader2(block) {
+  checkSum(block);
+  const format = formatOf(block);
+  const header = {
+    name: text(block, 0, 100),
+    linkname: text(block, 157, 100),
+    mode: number4(block, 100, 8, "mode"),
+    uid: number4(block, 108, 8, "uid"),
+    gid: number4(block, 116, 8, "gid"),
+    size: number4(block, 124, 12, "size"),
+    mtime: number4(block, 136, 12, "mtime"),
+    type: String.fromCharCode(block[156]),
+    major: 0,
+    minor: 0,
+    format
+  };
+  if (format === "v7") return header;
+  header.major = number4(block, 329, 8, "devmajor");
+  header.minor = number4(block, 337, 8, "devminor");
+  if (format === "gnu" || block[345] === 0) return header;
+  header.name = `${text(block, 345, format === "star" ? 131 : 155)}/${header.name}`;
+  return header;
+}
+function isZero(block) {
+  for (const byte of block) if (byte !== 0) return false;
+  return true;
+}
+function padding(size) {
+  return (BLOCK2 - size % BLOCK2) % BLOCK2;
+}
+function formatOf(block) {
+  const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
+  if (magic !== USTAR || block[261] !== 114) return "v7";
+  if (block[262] === 32) return "gnu";
+  const isStar = block[508] === 116 && block[509] === 97 && block[510] === 114 && block[511] === 0;
+  return isStar ? "star" : "ustar";
+}
+function checkSum(block) {
+  const written = number4(block, 148, 8, "checksum");
+  const unsigned = sumBytes(block);
+  if (written === unsigned) return;
+  let negative = 0;
+  for (let i = 0; i < BLOCK2; i++) {
+    if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
+  }
+  if (written === unsigned - negative) return;
+  throw new HeaderError(`header checksum is ${written}, the block sums to ${unsigned}`, "bad-checksum");
+}
+function sumBytes(block) {
+  let sum = 8 * 32;
+  for (let i = 0; i < 148; i++) sum += block[i];
+  for (let i = 156; i < BLOCK2; i++) sum += block[i];
+  return sum;
+}
+function text(block, at, length) {
+  let end = at;
+  const most = at + length;
+  while (end < most && block[end] !== 0) end++;
+  return end === at ? "" : decodeName(block.subarray(at, end));
+}
+function number4(block, at, length, field) {
+  if (block[at] >= 128) return binaryNumber(block, at, length, field);
+  let i = at;
+  let end = at + length;
+  while (i < end && isPadding(block[i])) i++;
+  while (end > i && isPadding(block[end - 1])) end--;
+  let value = 0;
+  for (; i < end; i++) {
+    const digit = block[i] - 48;
+    if (digit === -48) break;
+    if (digit < 0 || digit > 7) throw new HeaderError(`${field} is not an octal number`);
+    value = value * 8 + digit;
+  }
+  return value;
+}
+function isPadding(byte) {
+  return byte === 32 || byte === 0;
+}
+function binaryNumber(block, at, length, field) {
+  const first = block[at];
+  const isNegative = (first & 64) !== 0;
+  const invert = isNegative ? 255 : 0;
+  let value = (first ^ invert) & 127;
+  for (let i = at + 1; i < at + length; i++) value = value * 256 + (block[i] ^ invert);
+  if (isNegative) value = -value - 1;
+  if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
+  return value;
+}
+
+// src/tar/pax.ts
+var XATTR = "SCHILY.xattr.";
+var SPARSE_MAP = "GNU.sparse.map";
+var SPACE = 32;
+var NEWLINE = 10;
+var EQUALS = 61;
+var COMMA = Uint8Array.of(44);
+function readPax(bytes) {
+  const records = /* @__PURE__ */ new Map();
+  const sparseMap = [];
+  let at = 0;
+  while (at < bytes.length) {
+    let length = 0;
+    let i = at;
+    for (; bytes[i] !== SPACE; i++) {
+      const digit = (bytes[i] ?? 0) - 48;
+      if (digit < 0 || digit > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit;
+    }
+    const end = at + length;
+    const equals = bytes.indexOf(EQUALS, i);
+    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE) {
+      throw new HeaderError("a record has the wrong length");
+    }
+    const keyword = decodeName(bytes.subarray(i + 1, equals));
+    const value = bytes.subarray(equals + 1, end - 1);
+    if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
+    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
+    else records.set(keyword, value);
+    at = end;
+  }
+  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
+  return records;
+}
+function writePax(records) {
+  const parts = [];
+  for (const [keyword, value] of records) {
+    const name = encodeName(keyword);
+    const bytes = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes.length + 3;
+    let length = rest + String(rest).length;
+    length = rest + String(length).length;
+    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE));
+  }
+  return concat(parts);
+}
+function paxText(records, keyword) {
+  const value = records.get(keyword);
+  if (value === void 0 || value.length === 0) return void 0;
+  if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
+  return decodeName(value);
+}
+function paxInteger(records, keyword) {
+  const value = paxText(records, keyword);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
+    throw new HeaderError(`${keyword} is not a number`);
+  }
+  return Number(value);
+}
+function paxTime(records, keyword) {
+  const value = paxText(records, keyword);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword} is not a time`);
+  return Number(value);
+}
+function paxXattrs(records) {
+  const found = [];
+  for (const [keyword, value] of records) {
+    if (!keyword.startsWith(XATTR)) continue;
+    found.push([keyword.slice(XATTR.length), toBase64(value)]);
+  }
+  if (found.length === 0) return void 0;
+  found.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found);
+}
+function formatTime(seconds) {
+  const shortest = String(seconds);
+  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
+  return seconds.toFixed(9).replace(/\.?0+$/, "");
+}
+function toBase64(bytes) {
+  let text2 = "";
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  }
+  return btoa(text2);
+}
+function fromBase64(text2) {
+  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+}
+
+// src/tar/sparse.ts
+var MapReader = class {
+  #reader;
+  #name;
+  #maxBytes;
+  /** Bytes read. */
+  bytes = 0;
+  constructor(reader, name, maxBytes) {
+    this.#reader = reader;
+    this.#name = name;
+    this.#maxBytes = maxBytes;
+  }
+  async next() {
+    this.bytes += BLOCK2;
+    if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
+    const block = await this.#reader.read(BLOCK2);
+    if (block.length < BLOCK2) throw truncated2(this.#name, BLOCK2 - block.length);
+    return block;
+  }
+};
+function isSparse(type, records) {
+  if (type === "S") return true;
+  return records.size > 0 && (isLeadingMap(records) || records.has(SPARSE_MAP));
+}
+async function readHoles(header, records, stored, blocks) {
+  if (isLeadingMap(records)) {
+    const segments = await readLeadingMap(blocks);
+    return checked(segments, paxSize(records), stored - blocks.bytes);
+  }
+  if (records.has(SPARSE_MAP)) return checked(readPaxMap(records), paxSize(records), stored);
+  return checked(await readOldMap(header, blocks), number4(header, 483, 12, "real size"), stored);
+}
+function isLeadingMap(records) {
+  return paxInteger(records, "GNU.sparse.major") === 1 && paxInteger(records, "GNU.sparse.minor") === 0;
+}
+function paxSize(records) {
+  const size = paxInteger(records, "GNU.sparse.realsize") ?? paxInteger(records, "GNU.sparse.size");
+  if (size === void 0) throw new HeaderError("sparse file without a size");
+  return size;
+}
+function checked(segments, size, stored) {
+  let end = 0;
+  let total = 0;
+  for (const { offset, length } of segments) {
+    if (offset < end || length < 0) throw new HeaderError("sparse map out of order");
+    end = offset + length;
+    total += length;
+  }
+  if (end > size) throw new HeaderError("sparse map beyond the end of the file");
+  if (total !== stored) throw new HeaderError("sparse map and size contradict each other");
+  return { segments, size, stored };
+}
+async function readOldMap(header, blocks) {
+  const segments = [];
+  addOldSegments(segments, header, 386, 4);
+  let isExtended = header[482] !== 0;
+  while (isExtended) {
+    const block = await blocks.next();
+    addOldSegments(segments, block, 0, 21);
+    isExtended = block[504] !== 0;
+  }
+  return segments;
+}
+function addOldSegments(segments, block, at, most) {
+  for (let i = 0; i < most; i++, at += 24) {
+    if (block[at] === 0 || block[at + 12] === 0) return;
+    segments.push({
+      offset: number4(block, at, 12, "sparse offset"),
+      length: number4(block, at + 12, 12, "sparse length")
+    });
+  }
+}
+function readPaxMap(records) {
+  const text2 = paxText(records, SPARSE_MAP);
+  const numbers = text2 === void 0 ? [] : text2.split(",").map(decimal);
+  if (numbers.length % 2 !== 0) throw new HeaderError("sparse map with an odd count of numbers");
+  return pairs(numbers);
+}
+async function readLeadingMap(blocks) {
+  const numbers = [];
+  let count2 = 1;
+  let line = "";
+  while (numbers.length < count2) {
+    for (const byte of await blocks.next()) {
+      if (numbers.length === count2) break;
+      if (byte !== NEWLINE2) {
+        line += String.fromCharCode(byte);
+        if (line.length > 20) throw new HeaderError("sparse map without numbers");
+        continue;
+      }
+      numbers.push(decimal(line));
+      line = "";
+      if (numbers.length === 1) count2 = 1 + 2 * numbers[0];
+    }
+  }
+  return pairs(numbers.slice(1));
+}
+var NEWLINE2 = 10;
+var ZEROS = new Uint8Array(65536);
+async function* expand(stored, segments, size) {
+  let at = 0;
+  let chunk = ZEROS.subarray(0, 0);
+  for (const { offset, length } of segments) {
+    yield* zeros(offset - at);
+    at = offset + length;
+    for (let missing = length; missing > 0; ) {
+      if (chunk.length === 0) chunk = (await stored.next()).value;
+      const part = chunk.subarray(0, missing);
+      chunk = chunk.subarray(part.length);
+      missing -= part.length;
+      yield part;
+    }
+  }
+  yield* zeros(size - at);
+}
+function* zeros(count2) {
+  for (let missing = count2; missing > 0; missing -= ZEROS.length) {
+    yield missing < ZEROS.length ? ZEROS.subarray(0, missing) : ZEROS;
+  }
+}
+function pairs(numbers) {
+  const segments = [];
+  for (let i = 0; i + 1 < numbers.length; i += 2) {
+    segments.push({ offset: numbers[i], length: numbers[i + 1] });
+  }
+  return segments;
+}
+function decimal(text2) {
+  if (!/^\d{1,16}$/.test(text2) || !Number.isSafeInteger(Number(text2))) {
+    throw new HeaderError("sparse map without numbers");
+  }
+  return Number(text2);
+}
+
+// src/tar/body.ts
+var Body = class {
+  /** Bytes in the archive that were not read yet. */
+  left;
+  #reader;
+  #name;
+  #holes;
+  #isClosed = false;
+  constructor(reader, name, stored, holes) {
+    this.#reader = reader;
+    this.#name = name;
+    this.left = stored;
+    this.#holes = holes;
+  }
+  [Symbol.asyncIterator]() {
+    const stored = this.#stored();
+    return this.#holes === void 0 ? stored : expand(stored, this.#holes.segments, this.#holes.size);
+  }
+  /** The archive goes on to the next member. */
+  close() {
+    this.#isClosed = true;
+  }
+  async *#stored() {
+    while (this.left > 0) {
+      if (this.#isClosed)
+        throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
+      const part = await this.#reader.some(this.left);
+      if (part === void 0) throw truncated2(this.#name, this.left);
+      this.left -= part.length;
+      yield part;
+    }
+  }
+};
+var WholeBody = class {
+  #bytes;
+  constructor(bytes) {
+    this.#bytes = bytes;
+  }
+  async *[Symbol.asyncIterator]() {
+    if (this.#bytes.length > 0) yield this.#bytes;
+  }
+};
+
+// src/tar/extensions.ts
+var NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
+var FLAGS = "xXgLKV";
+function isExtension(header) {
+  return FLAGS.includes(header.type);
+}
+async function readExtension(header, reader, before, maxBytes) {
+  const { size, type } = header;
+  if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
+  const bytes = reader.take(size) ?? await reader.read(size);
+  if (bytes.length < size) throw truncated2(header.name, size - bytes.length);
+  await reader.skip(padding(size));
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
+  if (type === "L") return { ...before, name: untilNul(bytes) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes) };
+  return before;
+}
+function untilNul(bytes) {
+  const end = bytes.indexOf(0);
+  return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+// src/tar/path.ts
+var NAME_MAX = 255;
+var UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
+function cleanPath(name, escapes, limits, entry = name) {
+  checkLength(name, limits.maxNameBytes, entry);
+  let path = name.endsWith("/") ? name.slice(0, -1) : name;
+  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
+  if (path.length > limits.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits.maxDepth, entry);
+  return path;
+}
+function checkLength(name, most, entry) {
+  if (name.length * 3 <= most) return;
+  if (name.length > most || encodeName(name).length > most) {
+    throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
+  }
+}
+function resolve(path, escapes, entry) {
+  const names = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") names.push(name);
+    else if (names.pop() === void 0 && escapes === "refuse") {
+      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
+    }
+  }
+  return names.join("/");
+}
+function checkNames(path, maxDepth, entry) {
+  let depth = 1;
+  let start2 = 0;
+  for (let i = 0; i <= path.length; i++) {
+    if (i < path.length && path.charCodeAt(i) !== 47) continue;
+    if (i - start2 > NAME_MAX / 3) checkLength(path.slice(start2, i), NAME_MAX, entry);
+    start2 = i + 1;
+    if (i < path.length) depth += 1;
+  }
+  if (depth > maxDepth) throw new TarError("too-deep", entry, `more than ${maxDepth} directories`);
+}
+
+// src/tar/to-entry.ts
+var TYPES = {
+  "\0": "file",
+  "0": "file",
+  "1": "hardlink",
+  "2": "symlink",
+  "3": "char",
+  "4": "block",
+  "5": "dir",
+  "6": "fifo",
+  // Contiguous file.
+  "7": "file",
+  // GNU: directory with a list of names as its contents.
+  D: "dir",
+  // GNU: sparse file.
+  S: "file"
+};
+var MAX_ID = 2 ** 32 - 1;
+var MAX_DEVICE = 2 ** 32 - 1;
+function nameOf(header, extensions) {
+  const { records } = extensions;
+  return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
+}
+function toEntry(header, extensions, name, options) {
+  const type = typeOf(header, name);
+  const { records } = extensions;
+  const hasRecords = records.size > 0;
+  const path = cleanPath(name, options.escapes, options);
+  const entry = {
+    path,
+    type,
+    mode: header.mode & 4095,
+    uid: id(paxInteger(records, "uid") ?? header.uid, "uid"),
+    gid: id(paxInteger(records, "gid") ?? header.gid, "gid"),
+    mtime: paxTime(records, "mtime") ?? header.mtime,
+    size: 0
+  };
+  if (path === "" && type !== "dir") throw new TarError("bad-name", name, "only a directory can be the root");
+  if (type === "symlink" || type === "hardlink") {
+    const target = extensions.linkname ?? paxText(records, "linkpath") ?? header.linkname;
+    entry.linkname = linkTarget(type, target, name, options);
+  } else if (type === "char" || type === "block") {
+    entry.device = {
+      major: device(paxInteger(records, "SCHILY.devmajor") ?? header.major),
+      minor: device(paxInteger(records, "SCHILY.devminor") ?? header.minor)
+    };
+  }
+  const xattrs = hasRecords ? paxXattrs(records) : void 0;
+  if (xattrs !== void 0) entry.xattrs = xattrs;
+  return entry;
+}
+function storedSize(header, extensions, type) {
+  if (type !== "file" && header.type !== "D") return 0;
+  const size = paxInteger(extensions.records, "size") ?? header.size;
+  if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
+  return size;
+}
+function typeOf(header, name) {
+  if (header.type === "\0" && name.endsWith("/")) return "dir";
+  const type = Object.hasOwn(TYPES, header.type) ? TYPES[header.type] : void 0;
+  if (type !== void 0) return type;
+  throw new TarError("unsupported-type", name, `type ${JSON.stringify(header.type)} is unknown`);
+}
+function linkTarget(type, target, name, options) {
+  if (target === "") throw new TarError("bad-name", name, "a link without a target");
+  if (type === "hardlink") return cleanPath(target, options.escapes, options, name);
+  checkLength(target, options.maxNameBytes, name);
+  return target;
+}
+function id(value, field) {
+  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
+  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
+  return unsigned;
+}
+function device(value) {
+  if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
+  return value;
+}
+
+// src/tar/read.ts
+var DEFAULTS = {
+  escapes: "clamp",
+  maxEntries: 5e5,
+  maxNameBytes: 4096,
+  maxDepth: 512,
+  maxBytes: 16 * 2 ** 30,
+  maxPaxBytes: 2 ** 20,
+  drain: true
+};
+var SMALL = 65536;
+var EXTENSIONS_PER_ENTRY = 16;
+async function* readTar(source, options = {}) {
+  const limits = { ...DEFAULTS, ...options };
+  const reader = new ByteReader(source);
+  const count2 = new Count(limits);
+  let extensions = NO_EXTENSIONS;
+  let name;
+  try {
+    for (; ; ) {
+      const block = reader.take(BLOCK2) ?? await readBlock3(reader, name);
+      if (block === void 0 || block[0] === 0 && isZero(block)) {
+        if (extensions !== NO_EXTENSIONS) {
+          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
+        }
+        if (block !== void 0) await expectZeros(reader);
+        break;
+      }
+      const header = parse3(block, name);
+      name = header.name;
+      if (isExtension(header)) {
+        count2.extension(name);
+        extensions = await readExtension(header, reader, extensions, limits.maxPaxBytes);
+        continue;
+      }
+      name = nameOf(header, extensions);
+      const entry = toEntry(header, extensions, name, limits);
+      let stored = storedSize(header, extensions, entry.type);
+      let holes;
+      if (entry.type === "file" && isSparse(header.type, extensions.records)) {
+        holes = await readHoles(
+          block,
+          extensions.records,
+          stored,
+          new MapReader(reader, name, limits.maxPaxBytes)
+        );
+        stored = holes.stored;
+      }
+      extensions = NO_EXTENSIONS;
+      if (entry.type === "file") {
+        entry.size = holes?.size ?? stored;
+      } else if (stored > 0) {
+        await skip(reader, name, stored + padding(stored));
+        stored = 0;
+      }
+      count2.entry(name, entry.size);
+      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      if (bytes !== void 0) {
+        yield { entry, name, body: new WholeBody(bytes), bytes };
+      } else {
+        const body = new Body(reader, name, stored, holes);
+        yield { entry, name, body, bytes };
+        body.close();
+        await skip(reader, name, body.left);
+      }
+      const pad = padding(stored);
+      if (reader.take(pad) === void 0) await reader.skip(pad);
+    }
+    if (limits.drain) await reader.skip(Number.POSITIVE_INFINITY);
+  } catch (error2) {
+    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
+  } finally {
+    await reader.close();
+  }
+}
+async function readBlock3(reader, after) {
+  const block = await reader.read(BLOCK2);
+  if (block.length === 0) return void 0;
+  if (block.length < BLOCK2) throw truncatedHeader(after);
+  return block;
+}
+async function expectZeros(reader) {
+  const block = reader.take(BLOCK2) ?? await reader.read(BLOCK2);
+  if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
+}
+function parse3(block, after) {
+  try {
+    return readHeader2(block);
+  } catch (error2) {
+    if (!(error2 instanceof HeaderError)) throw error2;
+    throw new TarError(error2.code, void 0, `${error2.message}${place(after)}`);
+  }
+}
+function truncatedHeader(after) {
+  return new TarError("truncated", void 0, `unexpected EOF in a header${place(after)}`);
+}
+function place(after) {
+  return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
+}
+async function skip(reader, name, count2) {
+  const missing = count2 - await reader.skip(count2);
+  if (missing > 0) throw truncated2(name, missing);
+}
+async function readSmall(reader, name, size) {
+  if (size > SMALL) return void 0;
+  const bytes = await reader.read(size);
+  if (bytes.length < size) throw truncated2(name, size - bytes.length);
+  return bytes;
+}
+var Count = class {
+  #limits;
+  #entries = 0;
+  #extensions = 0;
+  #bytes = 0;
+  constructor(limits) {
+    this.#limits = limits;
+  }
+  entry(name, size) {
+    const { maxEntries, maxBytes } = this.#limits;
+    this.#entries += 1;
+    this.#extensions = 0;
+    this.#bytes += size;
+    if (this.#entries > maxEntries)
+      throw new TarError("too-many-entries", name, `more than ${maxEntries} entries`);
+    if (this.#bytes > maxBytes) throw new TarError("too-large", name, `more than ${maxBytes} bytes of files`);
+  }
+  extension(name) {
+    this.#extensions += 1;
+    if (this.#extensions > EXTENSIONS_PER_ENTRY) {
+      throw new TarError(
+        "too-many-entries",
+        name,
+        `more than ${EXTENSIONS_PER_ENTRY} extended headers in a row`
+      );
+    }
+  }
+};
+
+// src/runner/unpack.ts
+init_command();
+
+// src/tar/write.ts
+var MAX_7 = 2097151;
+var MAX_11 = 8589934591;
+var TYPE_FLAGS = {
+  file: 48,
+  hardlink: 49,
+  symlink: 50,
+  char: 51,
+  block: 52,
+  dir: 53,
+  fifo: 54
+};
+var PAX_FLAG = 120;
+var TEMPLATE = template();
+function encodeMember(entry) {
+  const records = paxRecords(entry);
+  const header = ustar(entry);
+  if (records.length === 0) return header;
+  records.sort(([a], [b]) => a < b ? -1 : 1);
+  const body = writePax(records);
+  return concat([paxHeader(entry, body.length), body, padding2(body.length), header]);
+}
+function padding2(size) {
+  return ZEROS2.subarray(0, padding(size));
+}
+var ZEROS2 = new Uint8Array(BLOCK2);
+var endOfArchive = new Uint8Array(2 * BLOCK2);
+function paxRecords(entry) {
+  const records = [];
+  const name = nameOf2(entry);
+  if (!isPlain(name) || splitAt(name) < 0) records.push(["path", name]);
+  const { linkname } = entry;
+  if (linkname !== void 0 && (linkname.length > 100 || !isPlain(linkname)))
+    records.push(["linkpath", linkname]);
+  if (entry.size > MAX_11) records.push(["size", String(entry.size)]);
+  if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
+  if (entry.gid > MAX_7) records.push(["gid", String(entry.gid)]);
+  if (!Number.isInteger(entry.mtime) || entry.mtime < 0 || entry.mtime > MAX_11) {
+    records.push(["mtime", formatTime(entry.mtime)]);
+  }
+  if (entry.device !== void 0 && (entry.device.major > MAX_7 || entry.device.minor > MAX_7)) {
+    records.push(
+      ["SCHILY.devmajor", String(entry.device.major)],
+      ["SCHILY.devminor", String(entry.device.minor)]
+    );
+  }
+  if (entry.xattrs !== void 0) {
+    for (const [key, value] of Object.entries(entry.xattrs)) records.push([XATTR + key, fromBase64(value)]);
+  }
+  return records;
+}
+function ustar(entry) {
+  const block = TEMPLATE.slice();
+  const name = nameOf2(entry);
+  const split2 = splitAt(name);
+  if (split2 > 0) {
+    putText(block, 345, 155, name.slice(0, split2));
+    putText(block, 0, 100, name.slice(split2 + 1));
+  } else {
+    putText(block, 0, 100, name);
+  }
+  if (entry.linkname !== void 0) putText(block, 157, 100, entry.linkname);
+  putOctal(block, 100, 7, entry.mode);
+  putOctal(block, 108, 7, entry.uid > MAX_7 ? 0 : entry.uid);
+  putOctal(block, 116, 7, entry.gid > MAX_7 ? 0 : entry.gid);
+  putOctal(block, 124, 11, entry.size > MAX_11 ? 0 : entry.size);
+  putOctal(block, 136, 11, Math.min(Math.max(Math.floor(entry.mtime), 0), MAX_11));
+  block[156] = TYPE_FLAGS[entry.type];
+  if (entry.device !== void 0) {
+    putOctal(block, 329, 7, entry.device.major > MAX_7 ? 0 : entry.device.major);
+    putOctal(block, 337, 7, entry.device.minor > MAX_7 ? 0 : entry.device.minor);
+  }
+  return sealed(block);
+}
+function paxHeader(entry, size) {
+  const block = TEMPLATE.slice();
+  const last = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last.slice(0, 80)}`);
+  putOctal(block, 100, 7, 420);
+  putOctal(block, 124, 11, size);
+  block[156] = PAX_FLAG;
+  return sealed(block);
+}
+function template() {
+  const block = new Uint8Array(BLOCK2);
+  for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
+  for (const at of [124, 136]) putOctal(block, at, 11, 0);
+  putText(block, 257, 8, "ustar\x0000");
+  return block;
+}
+function sealed(block) {
+  putOctal(block, 148, 6, sumBytes(block));
+  block[155] = 32;
+  return block;
+}
+function nameOf2(entry) {
+  if (entry.path === "") return "./";
+  return entry.type === "dir" ? `${entry.path}/` : entry.path;
+}
+function splitAt(name) {
+  if (name.length <= 100) return 0;
+  if (name.length > 256) return -1;
+  const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
+  return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
+}
+function isPlain(text2) {
+  for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
+  return true;
+}
+function putText(block, at, most, text2) {
+  const length = Math.min(text2.length, most);
+  for (let i = 0; i < length; i++) {
+    const code = text2.charCodeAt(i);
+    if (code >= 128) {
+      block.set(encodeName(text2).subarray(0, most), at);
+      return;
+    }
+    block[at + i] = code;
+  }
+}
+function putOctal(block, at, digits, value) {
+  let rest = value;
+  let i = at + digits - 1;
+  for (; rest > 2147483647; i--) {
+    block[i] = 48 + rest % 8;
+    rest = Math.floor(rest / 8);
+  }
+  for (; i >= at; i--) {
+    block[i] = 48 | rest & 7;
+    rest >>= 3;
+  }
+}
+
+// src/runner/overlay-members.ts
+var WHITEOUT = ".wh.";
+var OPAQUE = ".wh..wh..opq";
+var OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
+var FLUSH = 256 * 1024;
+async function* overlayMembers(members2, prefix, summary, isMade = () => true) {
+  const root = directory();
+  const out = new Batch();
+  for await (const { entry, body, bytes } of members2) {
+    const names = entry.path === "" ? [] : entry.path.split("/");
+    const last = names.at(-1) ?? "";
+    const parent = names.length === 0 ? root : parentOf(root, names, entry.path);
+    if (last.startsWith(WHITEOUT)) {
+      if (last === OPAQUE) parent.opaque = true;
+      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry.path);
+      continue;
+    }
+    const target = entry.type === "hardlink" ? targetOf(root, entry) : entry;
+    put(root, parent, last, entry);
+    if (!isMade(target)) continue;
+    out.add(encodeMember(withoutOverlayXattrs(entry)));
+    summary.bytes += 4096;
+    if (entry.type === "file" && entry.size > 0) {
+      summary.bytes += entry.size;
+      if (bytes !== void 0) {
+        out.add(bytes);
+      } else {
+        for await (const chunk of body) {
+          out.add(chunk);
+          if (out.size >= FLUSH) yield out.take();
+        }
+      }
+      out.add(padding2(entry.size));
+    }
+    if (out.size >= FLUSH) yield out.take();
+  }
+  summary.root = root.entry;
+  for (const entry of settle2(root, "", prefix, summary)) {
+    out.add(encodeMember(entry));
+    if (out.size >= FLUSH) yield out.take();
+  }
+  out.add(endOfArchive);
+  yield out.take();
+}
+function directory() {
+  return { isDirectory: true, opaque: false, removed: false };
+}
+function parentOf(root, names, path) {
+  let place2 = root;
+  for (let i = 0; i < names.length - 1; i++) {
+    const name = names[i];
+    place2.children ??= /* @__PURE__ */ new Map();
+    let next = place2.children.get(name);
+    if (next === void 0 || !next.isDirectory && next.removed && next.entry === void 0) {
+      const removed = next?.removed ?? false;
+      next = { ...directory(), removed };
+      place2.children.set(name, next);
+    }
+    if (!next.isDirectory) throw new TarError("escapes", path, "it lies below what is no directory");
+    place2 = next;
+  }
+  return place2;
+}
+function remove(parent, name, path) {
+  if (name === "" || name === "." || name === "..")
+    throw new TarError("bad-header", path, "it removes nothing");
+  parent.children ??= /* @__PURE__ */ new Map();
+  const place2 = parent.children.get(name);
+  if (place2 === void 0) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
+  else place2.removed = true;
+}
+function targetOf(root, entry) {
+  let place2 = root;
+  for (const name of (entry.linkname ?? "").split("/")) place2 = place2?.children?.get(name);
+  if (place2 === void 0 || place2.isDirectory || place2.entry === void 0) {
+    throw new TarError(
+      "bad-header",
+      entry.path,
+      `it links to ${JSON.stringify(entry.linkname)}, which the layer has not`
+    );
+  }
+  return place2.entry;
+}
+function put(root, parent, name, entry) {
+  if (name === "") {
+    if (entry.type !== "dir") throw new TarError("bad-header", entry.path, "the root is no directory");
+    root.entry = entry;
+    return;
+  }
+  parent.children ??= /* @__PURE__ */ new Map();
+  const before = parent.children.get(name);
+  if (entry.type === "dir" && before?.isDirectory) {
+    before.entry = entry;
+    return;
+  }
+  if (before?.isDirectory && hasEntries(before)) {
+    throw new TarError("bad-header", entry.path, "it takes the place of a directory that is not empty");
+  }
+  parent.children.set(name, {
+    isDirectory: entry.type === "dir",
+    entry,
+    opaque: false,
+    removed: before?.removed ?? false
+  });
+}
+function hasEntries({ children }) {
+  for (const child of children?.values() ?? [])
+    if (child.isDirectory || child.entry !== void 0) return true;
+  return false;
+}
+function withoutOverlayXattrs(entry) {
+  if (entry.xattrs === void 0 || !Object.keys(entry.xattrs).some((key) => OVERLAY_XATTR.test(key))) {
+    return entry;
+  }
+  const kept = Object.entries(entry.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
+  return { ...entry, xattrs: Object.fromEntries(kept) };
+}
+function* settle2(place2, path, prefix, summary) {
+  for (const [name, child] of place2.children ?? []) {
+    const childPath = path === "" ? name : `${path}/${name}`;
+    if (child.isDirectory) {
+      if (child.entry === void 0) summary.implied.push(childPath);
+      if (child.opaque || child.removed) {
+        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
+        yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
+      }
+      yield* settle2(child, childPath, prefix, summary);
+    } else if (child.removed && child.entry === void 0) {
+      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+    }
+  }
+}
+function impliedDirectory(path) {
+  return { path, type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+var Batch = class {
+  #parts = [];
+  size = 0;
+  add(part) {
+    this.#parts.push(part);
+    this.size += part.length;
+  }
+  take() {
+    const whole = Buffer.concat(this.#parts, this.size);
+    this.#parts = [];
+    this.size = 0;
+    return whole;
+  }
+};
+
+// src/runner/unpack.ts
+init_user_namespace();
+async function unpackLayer(layer, blob, into, options) {
+  const summary = { implied: [], root: void 0, bytes: 0 };
+  const plain = createHash7("sha256");
+  const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
+  const members2 = readTar(hashed(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
+  await runCommand("tar", EXTRACT2.concat(into), {
+    input: overlayMembers(members2, options.prefix, summary, memberRule()),
+    signal: options.signal
+  });
+  const diffId = `sha256:${plain.digest("hex")}`;
+  if (diffId !== layer.diffId) {
+    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
+  }
+  return summary;
+}
+function memberRule() {
+  if (!isInUserNamespace()) return void 0;
+  return ({ path, type, uid, gid }) => {
+    requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
+    return type !== "char" && type !== "block";
+  };
+}
+var EXTRACT2 = [
+  "--extract",
+  "--file=-",
+  "--numeric-owner",
+  "--same-owner",
+  "--preserve-permissions",
+  "--xattrs",
+  "--xattrs-include=*",
+  // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
+  // replaced meanwhile.
+  "--absolute-names",
+  "--warning=no-timestamp",
+  "--directory"
+];
+async function* hashed(source, hash3) {
+  for await (const chunk of source) {
+    hash3.update(chunk);
+    yield chunk;
+  }
+}
+
+// src/runner/layer-store.ts
+var NEW = "new-";
+var OLD = "old-";
+var AT_A_TIME = 4;
+var LayerStore = class _LayerStore {
+  #folder;
+  #limit;
+  #prefix;
+  #slots = new Slots(AT_A_TIME);
+  #known = /* @__PURE__ */ new Map();
+  #making = /* @__PURE__ */ new Map();
+  #evicting = /* @__PURE__ */ new Map();
+  #claims;
+  constructor(folder, limit, prefix) {
+    this.#folder = folder;
+    this.#limit = limit;
+    this.#prefix = prefix;
+    this.#claims = new LayerClaims(`${folder}.claims`);
+  }
+  /**
+   * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
+   * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
+   */
+  static async open(folder, limit, prefix) {
+    await mkdir7(folder, { recursive: true, mode: 448 });
+    const store = new _LayerStore(folder, limit, prefix);
+    for (const name of await readdir(folder)) {
+      const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
+      if (maker === void 0 || !isAlive(maker)) await store.#takeUp(name);
+    }
+    await store.#evict();
+    return store;
+  }
+  /** Gives all layers free for others. */
+  close() {
+    this.#claims.close();
+  }
+  /**
+   * The layer, fetched and unpacked when it is not there yet; two who ask at once wait for the same.
+   * @throws when it cannot be fetched, verified or written
+   */
+  hold(layer, fetchBlob, signal) {
+    return this.#hold(nameOf3(layer), signal, (folder) => this.#fill(folder, layer, fetchBlob, signal));
+  }
+  /**
+   * The layer as it is above `below`, the lowest first: directories that it needs and says nothing about look as they
+   * do there. Few layers have such.
+   */
+  async holdAbove(below, layer, held, chain, signal) {
+    const name = nameOf3(layer);
+    const record2 = this.#known.get(name);
+    if (record2 === void 0 || record2.implied.length === 0 || below.length === 0) return held;
+    const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
+      await runCommand("cp", ["-al", "--", held.path, folder], { signal });
+      const lower = below.map(({ path }) => path).reverse();
+      for (const path of record2.implied) adoptDirectory(join15(folder, "tree", path), path, lower);
+      return { bytes: 4096 * record2.implied.length, implied: [], ...record2.root && { root: record2.root } };
+    });
+    held.release();
+    return variant;
+  }
+  async #hold(name, signal, fill) {
+    let known;
+    for (; ; ) {
+      await this.#claim(name);
+      known = this.#known.get(name);
+      if (known !== void 0 && existsSync3(join15(this.#folder, name, RECORD))) break;
+      let making = this.#making.get(name);
+      const isMine = making === void 0;
+      making ??= this.#make(name, fill);
+      try {
+        await making;
+      } catch (error2) {
+        if (isMine || signal.aborted) throw error2;
+      }
+    }
+    known.holders += 1;
+    known.usedAt = Date.now();
+    return {
+      path: join15(this.#folder, name, "tree"),
+      root: known.root,
+      release: once3(() => this.#release(name, known))
+    };
+  }
+  /** From now on nobody but `#evict` removes the layer, and whether it is there is known. */
+  async #claim(name) {
+    await this.#evicting.get(name);
+    if (!await this.#claims.claim(name)) return;
+    const found = await readRecord(join15(this.#folder, name));
+    if (found === void 0) this.#known.delete(name);
+    else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
+  }
+  async #takeUp(name) {
+    const record2 = await readRecord(join15(this.#folder, name));
+    if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
+    else await removeTree(join15(this.#folder, name));
+  }
+  #release(name, known) {
+    known.holders -= 1;
+    const now = /* @__PURE__ */ new Date();
+    utimes2(join15(this.#folder, name, RECORD), now, now).catch(() => {
+    });
+    this.#evict().catch((error2) => console.error(error2));
+  }
+  #make(name, fill) {
+    const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
+    this.#making.set(name, making);
+    return making;
+  }
+  /** Whole, or not at all. */
+  async #makeNow(name, fill) {
+    const folder = this.#temporary(NEW);
+    try {
+      await mkdir7(folder, { recursive: true });
+      const record2 = await fill(folder);
+      await writeRecord(folder, record2);
+      if (!await renameNew(folder, join15(this.#folder, name))) await removeTree(folder);
+      this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
+    } catch (cause) {
+      const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
+      await removeTree(folder);
+      throw error2;
+    }
+  }
+  async #fill(folder, layer, fetchBlob, signal) {
+    const tree = join15(folder, "tree");
+    await mkdir7(tree, { mode: 493 });
+    const blob = await fetchBlob(layer.digest, signal);
+    const { implied, bytes, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
+    if (root === void 0) return { bytes, implied };
+    const { mode, uid, gid, mtime } = root;
+    return { bytes, implied, root: { mode, uid, gid, mtime } };
+  }
+  async #evict() {
+    if (this.#bytes <= this.#limit) return;
+    for (const name of await readdir(this.#folder)) {
+      if (this.#known.has(name) || this.#evicting.has(name)) continue;
+      const record2 = await readRecord(join15(this.#folder, name));
+      if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
+    }
+    const names = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
+    for (const name of names) {
+      if (this.#bytes <= this.#limit) return;
+      const known = this.#known.get(name);
+      if (known === void 0 || known.holders > 0) continue;
+      this.#known.delete(name);
+      const evicting = this.#evictOne(name, known).finally(() => this.#evicting.delete(name));
+      this.#evicting.set(name, evicting);
+      await evicting;
+    }
+  }
+  async #evictOne(name, known) {
+    const gone = this.#temporary(OLD);
+    const isMine = await this.#claims.evict(
+      name,
+      () => rename2(join15(this.#folder, name), gone).catch((error2) => {
+        if (error2.code !== "ENOENT") throw error2;
+      })
+    );
+    if (isMine) await removeTree(gone);
+    else this.#known.set(name, known);
+  }
+  get #bytes() {
+    let total = 0;
+    for (const { bytes } of this.#known.values()) total += bytes;
+    return total;
+  }
+  #temporary(kind) {
+    return join15(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+  }
+};
+async function renameNew(from, to) {
+  try {
+    await rename2(from, to);
+    return true;
+  } catch (error2) {
+    const { code } = error2;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error2;
+  }
+}
+function nameOf3({ diffId }) {
+  const name = parseDigest(diffId)?.encoded;
+  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
+  return name;
+}
+function once3(work) {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+}
+
+// src/runner/platforms.ts
+import { readdirSync as readdirSync4, readFileSync as readFileSync10 } from "node:fs";
+import { join as join16 } from "node:path";
+var PLATFORMS = {
+  "linux/amd64": { bits: 64, machine: 62 },
+  "linux/arm64": { bits: 64, machine: 183 },
+  "linux/arm/v7": { bits: 32, machine: 40 },
+  "linux/386": { bits: 32, machine: 3 },
+  "linux/ppc64le": { bits: 64, machine: 21 },
+  "linux/riscv64": { bits: 64, machine: 243 },
+  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+};
+var NATIVE = {
+  x64: "amd64",
+  ia32: "386",
+  arm: "arm/v7",
+  ppc64: "ppc64le"
+};
+var BINFMT = "/proc/sys/fs/binfmt_misc";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function runnablePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync10(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync10(join16(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text2) {
+  const lines = text2.split("\n");
+  const value = (key) => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    takes: (program2) => magic.every((byte, at) => {
+      const bits = mask[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header = Buffer.alloc(20);
+  header.write("ELF", "latin1");
+  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header.writeUInt16BE(executable, 16);
+    header.writeUInt16BE(machine2, 18);
+  } else {
+    header.writeUInt16LE(executable, 16);
+    header.writeUInt16LE(machine2, 18);
+  }
+  return header;
+}
+
+// src/runner/runner.ts
+init_remove_tree();
+init_user_namespace();
+var LAYER_BYTES = 20 * 2 ** 30;
+async function startRunner(options) {
+  if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
+  await mkdir8(options.data, { recursive: true, mode: 448 });
+  const data = await realpath(options.data);
+  const ability = await findAbility(data, options);
+  const lock = await lockFolder(data);
+  const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
+`));
+  try {
+    const jobs = join17(data, "jobs");
+    await removeLeftovers(jobs);
+    new ControlGroups(data).close();
+    const tools = join17(data, "tools");
+    if (ability.runtime.name === "unshare") await copyTools(tools);
+    const workshop = {
+      jobs,
+      layers: await LayerStore.open(
+        join17(options.layers ?? join17(data, "layers"), ability.ground.prefix),
+        options.layerBytes ?? LAYER_BYTES,
+        ability.ground.prefix
+      ),
+      caches: new Caches(join17(data, "caches"), {
+        acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
+        tell
+      }),
+      groups: new ControlGroups(data),
+      runtime: ability.runtime,
+      ground: ability.ground,
+      tools,
+      network: options.network ?? "host",
+      rights: grantedRights(options),
+      ...options.keyring && { keyring: options.keyring },
+      ...options.memory !== void 0 && { memory: options.memory }
+    };
+    return new WorkingRunner(options, workshop, lock);
+  } catch (error2) {
+    await lock.release();
+    throw error2;
+  }
+}
+function grantedRights({ allow = [], network = "host" }) {
+  return /* @__PURE__ */ new Set([...allow, ...network === "host" ? ["network.host"] : []]);
+}
+async function removeLeftovers(jobs) {
+  await mkdir8(jobs, { recursive: true, mode: 448 });
+  for (const name of await readdir2(jobs)) {
+    await removeTree(join17(jobs, name));
+  }
+}
+var WorkingRunner = class {
+  #connection;
+  #service;
+  #workshop;
+  #platforms = runnablePlatforms();
+  #lock;
+  #tell;
+  #running = /* @__PURE__ */ new Map();
+  #isLeaving = false;
+  #idle;
+  #idling;
+  constructor(options, workshop, lock) {
+    const server = new URL(options.server);
+    this.#tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
+`));
+    this.#workshop = workshop;
+    this.#lock = lock;
+    this.#service = new JobService(server);
+    this.#idle = options;
+    this.#rest();
+    this.#connection = new Connection(server, options.token, {
+      hello: () => ({
+        type: "hello",
+        platforms: this.#platforms,
+        capacity: options.capacity,
+        labels: options.labels ?? {},
+        allow: [...this.#workshop.rights],
+        jobs: [...this.#running.keys()]
+      }),
+      message: (message) => this.#obey(message),
+      lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`)
+    });
+  }
+  async close(now = false) {
+    clearTimeout(this.#idling);
+    if (!this.#isLeaving) this.#connection.send({ type: "bye" });
+    this.#isLeaving = true;
+    const running = [...this.#running.values()];
+    if (now) for (const { cancel } of running) cancel.abort();
+    await Promise.all(running.map(({ ended }) => ended));
+    await this.#workshop.caches.settle(now);
+    await this.#connection.close();
+    this.#workshop.groups.close();
+    await this.#lock.release();
+  }
+  #obey(message) {
+    if (message.type === "cancel") {
+      this.#running.get(message.job)?.cancel.abort();
+    } else if (!this.#running.has(message.job.id)) {
+      const cancel = new AbortController();
+      clearTimeout(this.#idling);
+      const ended = this.#carryOut(message.job, cancel.signal).finally(() => {
+        this.#running.delete(message.job.id);
+        this.#rest();
+      });
+      this.#running.set(message.job.id, { cancel, ended });
+    }
+  }
+  /** Begins to count the time without a step, where that is of interest. */
+  #rest() {
+    const { idle, idleSeconds } = this.#idle;
+    if (idle === void 0 || idleSeconds === void 0 || this.#running.size > 0 || this.#isLeaving) return;
+    clearTimeout(this.#idling);
+    this.#idling = setTimeout(idle, idleSeconds * 1e3);
+  }
+  async #carryOut(job2, cancelled) {
+    let isDone = false;
+    try {
+      if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
+      if (!this.#platforms.includes(job2.platform)) {
+        throw new JobError(
+          "refused",
+          `this runner is for ${this.#platforms.join(", ")}, not ${job2.platform}`
+        );
+      }
+      const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
+      const done = () => {
+        isDone = true;
+        this.#connection.send({ type: "done", job: job2.id });
+      };
+      await runJob(job2, this.#workshop, this.#service, { log, done, cancelled });
+    } catch (error2) {
+      if (isDone) return this.#tell(`What job ${job2.id} left is still there: ${error2}`);
+      const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
+      this.#connection.send({ type: "failed", job: job2.id, failure: failure2.failure });
+    }
+  }
+};
+
+// src/runner/runner-program.ts
+var asked2 = 0;
+var waiting = /* @__PURE__ */ new Map();
+var runner;
+function say(message) {
+  if (process.connected) process.send?.(message);
+}
+var keyring = {
+  secret: async (id2) => await ask("secret", id2),
+  agent: async (id2) => await ask("agent", id2)
+};
+async function ask(kind, id2) {
+  const number5 = asked2++;
+  const answer2 = await new Promise((resolve2) => {
+    waiting.set(number5, resolve2);
+    say({ type: "ask", number: number5, kind, id: id2 });
+  });
+  if (answer2.type === "refusal") throw new Error(answer2.message);
+  return answer2.value;
+}
+async function start({ options }) {
+  const { hasKeyring, ...given } = options;
+  runner = startRunner({
+    ...given,
+    ...hasKeyring && { keyring },
+    tell: (text2) => say({ type: "tell", text: text2 }),
+    idle: () => say({ type: "idle" })
+  });
+  try {
+    await runner;
+    say({ type: "started" });
+  } catch (error2) {
+    const { name, message } = error2;
+    say({ type: "failed", name, message });
+    process.disconnect();
+  }
+}
+process.on("message", async (message) => {
+  switch (message.type) {
+    case "start":
+      return start(message);
+    case "close":
+      await (await runner)?.close(message.now);
+      return process.exit(0);
+    default:
+      waiting.get(message.number)?.(message);
+      waiting.delete(message.number);
+  }
+});
