@@ -180,42 +180,6 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await keysOf(store, "")).toEqual([]);
     });
 
-    test("makes one object of others, where it can", async ({ skip }) => {
-      const store = await open();
-      if (store.compose === undefined) return skip("this store cannot");
-      const [first, second, third] = [bytesOf(200_000), text("small"), bytesOf(3_000_000, 2)];
-      const whole = new Uint8Array([...first, ...second, ...third]);
-      const parts = ["parts/1", "parts/2", "parts/3"];
-      for (const [i, part] of [first, second, third].entries())
-        await store.put(parts[i] ?? "", part, part.length);
-      const hex = (value: Uint8Array | string) => sha256(value).slice(7);
-
-      await expect(store.compose("a", parts, { sha256: hex("evil") })).rejects.toThrow(DigestMismatchError);
-      expect(await store.compose("a", [...parts, "parts/4"])).toBeUndefined();
-      expect(await keysOf(store, "")).toEqual(parts);
-
-      const metadata = { kind: "whole" };
-      expect(await store.compose("a", parts, { sha256: hex(whole), metadata, ifAbsent: true })).toBe(true);
-      expect(await keysOf(store, "")).toEqual(["a"]);
-      expect(await store.head("a")).toMatchObject({ size: whole.length, metadata });
-      expect(sha256((await contents(store, "a")) ?? "")).toBe(sha256(whole));
-      for (const [offset, length] of [
-        [0, 10],
-        [199_990, 30],
-        [200_003, 2],
-        [200_004, 1_000_000],
-        [3_200_000, 99],
-      ] as const) {
-        expect(await store.getBytes("a", { offset, length })).toEqual(whole.slice(offset, offset + length));
-      }
-
-      await store.put("parts/1", text("again"), 5);
-      expect(await store.compose("a", ["parts/1"], { ifAbsent: true })).toBe(false);
-      expect(await keysOf(store, "")).toEqual(["a"]);
-      await store.delete("a");
-      expect(await store.head("a")).toBeUndefined();
-    });
-
     test("deletes any number of keys, known or not", async () => {
       const store = await open();
       await store.put("a", text("1"), 1);
@@ -238,5 +202,44 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       for await (const found of store.list("oth"))
         expect(found).toMatchObject({ metadata: { a: "b" }, size: 1, uploaded: expect.any(Number) });
     });
+  });
+}
+
+/** What those must do that can make objects of others. */
+export function composeSuite(name: string, open: () => Promise<ObjectStore>): void {
+  test(`${name}: makes one object of others`, async () => {
+    const store = await open();
+    if (store.compose === undefined) throw new Error("This store cannot");
+    const [first, second, third] = [bytesOf(200_000), text("small"), bytesOf(3_000_000, 2)];
+    const whole = new Uint8Array([...first, ...second, ...third]);
+    const parts = ["parts/1", "parts/2", "parts/3"];
+    for (const [i, part] of [first, second, third].entries())
+      await store.put(parts[i] ?? "", part, part.length);
+    const hex = (value: Uint8Array | string) => sha256(value).slice(7);
+
+    await expect(store.compose("a", parts, { sha256: hex("evil") })).rejects.toThrow(DigestMismatchError);
+    expect(await store.compose("a", [...parts, "parts/4"])).toBeUndefined();
+    expect(await keysOf(store, "")).toEqual(parts);
+
+    const metadata = { kind: "whole" };
+    expect(await store.compose("a", parts, { sha256: hex(whole), metadata, ifAbsent: true })).toBe(true);
+    expect(await keysOf(store, "")).toEqual(["a"]);
+    expect(await store.head("a")).toMatchObject({ size: whole.length, metadata });
+    expect(sha256((await contents(store, "a")) ?? "")).toBe(sha256(whole));
+    for (const [offset, length] of [
+      [0, 10],
+      [199_990, 30],
+      [200_003, 2],
+      [200_004, 1_000_000],
+      [3_200_000, 99],
+    ] as const) {
+      expect(await store.getBytes("a", { offset, length })).toEqual(whole.slice(offset, offset + length));
+    }
+
+    await store.put("parts/1", text("again"), 5);
+    expect(await store.compose("a", ["parts/1"], { ifAbsent: true })).toBe(false);
+    expect(await keysOf(store, "")).toEqual(["a"]);
+    await store.delete("a");
+    expect(await store.head("a")).toBeUndefined();
   });
 }

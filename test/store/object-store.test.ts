@@ -3,14 +3,17 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { r2Store } from "../../src/store/r2-store.ts";
 import { remoteStore } from "../../src/store/remote-store.ts";
 import { bindings } from "../helpers/bindings.ts";
-import { objectStoreSuite } from "./object-store.suite.ts";
+import { composeSuite, objectStoreSuite } from "./object-store.suite.ts";
 
 objectStoreSuite("in memory", async () => memoryStore());
+composeSuite("in memory", async () => memoryStore());
 
 const env = await bindings();
 if (env !== undefined) {
   objectStoreSuite("in R2", () => emptied(r2Store(env.BUCKET)));
-  objectStoreSuite("kept by a program next to the runtime", () => emptied(remoteStore(env.OBJECTS)));
+  const open = () => emptied(remoteStore(env.OBJECTS));
+  objectStoreSuite("kept by a program next to the runtime", open);
+  composeSuite("kept by a program next to the runtime", open);
 }
 
 async function emptied(store: ObjectStore): Promise<ObjectStore> {

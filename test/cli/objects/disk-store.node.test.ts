@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { diskStore } from "../../../src/cli/objects/disk-store.ts";
-import { objectStoreSuite } from "../../store/object-store.suite.ts";
+import { composeSuite, objectStoreSuite } from "../../store/object-store.suite.ts";
 
-objectStoreSuite("on disk", async () => diskStore(mkdtempSync(join(tmpdir(), "varve-objects-"))));
+const open = async () => diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));
+
+objectStoreSuite("on disk", open);
+composeSuite("on disk", open);
 
 const open = () => diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));
 const part = new Uint8Array(200_000).fill(1);
