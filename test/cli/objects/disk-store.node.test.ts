@@ -5,12 +5,11 @@ import { expect, test } from "vitest";
 import { diskStore } from "../../../src/cli/objects/disk-store.ts";
 import { composeSuite, objectStoreSuite } from "../../store/object-store.suite.ts";
 
-const open = async () => diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));
-
-objectStoreSuite("on disk", open);
-composeSuite("on disk", open);
-
 const open = () => diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));
+
+objectStoreSuite("on disk", async () => open());
+composeSuite("on disk", async () => open());
+
 const part = new Uint8Array(200_000).fill(1);
 
 test("parts become one object only, whoever asks for two at once", async () => {
