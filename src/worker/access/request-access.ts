@@ -44,6 +44,12 @@ export class RequestAccess {
     throw this.isKnown ? forbidden(this.caller, required) : this.unidentified();
   }
 
+  /** For a body that says only itself what is put where. @throws AccessError when nothing may be put anywhere */
+  requirePushSome(): void {
+    if (patternsWith(this.caller.grants, "push").length > 0) return;
+    throw this.isKnown ? forbidden(this.caller) : this.unidentified();
+  }
+
   /** What is answered instead to somebody of whom nothing is known. */
   unidentified() {
     return unidentified(this.#hint);

@@ -82,6 +82,8 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
 
 /** `POST /images/load` */
 export async function loadArchive(engine: Engine): Promise<Response> {
+  // What comes is stored before it tells its names.
+  engine.access.requirePushSome();
   const { images } = await loadImages(engine.store, received(engine.request), {
     names: [],
     readName: (text) => readImageNames([text])[0] as { repository: string; tag: string },

@@ -61,11 +61,17 @@ images.get("/*", (c) => {
 });
 
 images.post("/load", async (c) => {
+  const { access } = c.var;
+  const authorize = (name: string) => access.require({ right: "push", repositories: [name] });
+  const names = readImageNames(tagsOfQuery(c));
+  // What comes is stored before it tells its names.
+  access.requirePushSome();
+  for (const { repository } of names) authorize(repository);
   const loaded = await loadImages(storeOf(c.env), received(c.req.raw), {
-    names: readImageNames(tagsOfQuery(c)),
+    names,
     readName: (text) => readImageNames([text])[0] as ImageName,
     unnamed: "builds",
-    authorize: (name) => c.var.access.require({ right: "push", repositories: [name] }),
+    authorize,
   });
   return c.json(loaded satisfies LoadResult, 201);
 });

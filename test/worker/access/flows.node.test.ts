@@ -496,3 +496,17 @@ test("what is public, and rules, may stand in the settings", async () => {
   );
   expect(await (await own.order("GET", "/v1/access")).json()).toEqual({ public: [], trust: [] });
 });
+
+describe("an archive of images", () => {
+  const load = (path: string, secret: string) =>
+    statusOf(path, secret, { method: "POST", body: "this is no archive" });
+
+  test("is not read when nothing of it could be put anywhere", async () => {
+    const { token } = await server.createToken("pull:ours/*");
+    expect(await load("/v1/images/load", token)).toBe(403);
+    expect(await load("/images/load", token)).toBe(403);
+    expect(await load("/v1/images/load?t=theirs/a:1", ours)).toBe(403);
+    expect(await load("/v1/images/load?t=ours/a:1", ours)).toBe(400);
+    expect(await load("/images/load", ours)).toBe(400);
+  });
+});
