@@ -13,14 +13,16 @@ import { encodeName } from "../tar/text.ts";
  */
 export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const directories: Entry[] = [];
+  /** By their paths; in the order of the archive. */
+  const directories = new Map<string, Entry>();
   for await (const { entry, body } of readTar(source)) {
     if (entry.path === "") continue;
     await prepare(folder, entry);
+    if (entry.type !== "dir") forget(directories, entry.path);
     const place = placeOf(folder, entry.path);
     switch (entry.type) {
       case "dir":
-        directories.push(entry);
+        directories.set(entry.path, entry);
         continue;
       case "file":
         // Nobody else may open it before it has its own mode.
@@ -40,7 +42,7 @@ export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: st
     if (entry.type !== "hardlink") await lutimes(place, entry.mtime, entry.mtime);
   }
   // Those below come first: writing into a folder changes its time, and one may be closed to its owner.
-  for (const { path, mode, mtime } of directories.reverse()) {
+  for (const { path, mode, mtime } of [...directories.values()].reverse()) {
     const place = placeOf(folder, path);
     await chmod(place, mode | 0o700);
     await lutimes(place, mtime, mtime);
@@ -59,6 +61,12 @@ async function prepare(folder: string, { path, type }: Entry): Promise<void> {
     await mkdir(place);
   }
   if (type !== "dir") await rm(placeOf(folder, path), { recursive: true, force: true });
+}
+
+/** What came in the place of a directory may lead elsewhere: nothing that was said of that one holds any longer. */
+function forget(directories: Map<string, Entry>, path: string): void {
+  if (!directories.delete(path)) return;
+  for (const below of [...directories.keys()]) if (below.startsWith(`${path}/`)) directories.delete(below);
 }
 
 /** The way to the target of a hard link leads through folders only. */

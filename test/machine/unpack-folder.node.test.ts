@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { unpackFolder } from "../../src/machine/unpack-folder.ts";
@@ -101,5 +101,22 @@ describe("nothing outside of the folder is touched", () => {
     ];
     await expect(unpackFolder(archive(...members), join(folder.path, "out"))).rejects.toThrow("to/victim");
     expect(readFileSync(join(folder.path, "victim"), "utf8")).toBe("safe");
+  });
+
+  test("by the mode of a directory in whose place a link came", async () => {
+    using folder = temporaryFolder({ "private/below/file": "", "out/": "" });
+    const place = (path: string) => join(folder.path, path);
+    for (const path of ["private", "private/below"]) chmodSync(place(path), 0o700);
+    const members: Member[] = [
+      { path: "d", type: "dir", mode: 0o777 },
+      { path: "d/below", type: "dir", mode: 0o777 },
+      { path: "d", type: "symlink", linkname: "../private" },
+    ];
+    await unpackFolder(archive(...members), place("out"));
+    for (const path of ["private", "private/below"]) {
+      const { mode, mtimeMs } = statSync(place(path));
+      expect(mode & 0o777).toBe(0o700);
+      expect(mtimeMs).toBeGreaterThan(1_100_000_000_000);
+    }
   });
 });
