@@ -38,19 +38,31 @@ export function select(source: CopySource, excludes: readonly string[]): Selecti
   }
 }
 
-const digests = new WeakMap<object, Map<string, string>>();
+/** Digests that are remembered; the last one used is the last. */
+const MOST_DIGESTS = 1000;
+const digests = new Map<string, string>();
 
-/** Digests are remembered with the entries, which never change: builds of one context ask for the same ones again. */
+/** Digests are remembered by what decides them: builds of one context, and of those like it, ask for the same ones again. */
 function digestOf(source: CopySource, excludes: readonly string[]): string {
-  const { path, parents, literal, keepOwner } = source;
-  const name = JSON.stringify([path, parents, literal, keepOwner, excludes]);
-  const { tree } = source;
-  const entries = tree instanceof EntryTable ? tree.entries : tree;
-  const known = digests.get(entries) ?? new Map<string, string>();
-  digests.set(entries, known);
-  const digest = known.get(name) ?? digestInputs(source, excludes);
-  known.set(name, digest);
+  const { path, parents, literal, keepOwner, tree } = source;
+  const fingerprint = tree instanceof EntryTable ? fingerprintOf(tree, source) : undefined;
+  if (fingerprint === undefined) return digestInputs(source, excludes);
+  const name = JSON.stringify([fingerprint, path, parents, literal, keepOwner, excludes]);
+  const digest = digests.get(name) ?? digestInputs(source, excludes);
+  digests.delete(name);
+  digests.set(name, digest);
+  for (const oldest of digests.keys()) {
+    if (digests.size <= MOST_DIGESTS) break;
+    digests.delete(oldest);
+  }
   return digest;
+}
+
+/** Of the directory that is read, where nothing else can have a say, else of the whole tree. */
+function fingerprintOf(tree: EntryTable, { path }: CopySource): string | undefined {
+  const place = path.replace(/^\/+|\/+$/g, "");
+  const isAlone = !tree.hasHardLinks && !hasWildcard(place) && tree.lookup(place)?.type === "dir";
+  return tree.fingerprint(isAlone ? place : "");
 }
 
 /** A `SelectionLine` in JSON for each file. */

@@ -67,7 +67,14 @@ export class FolderContext implements LocalContext {
     this.#entries = entries;
     this.cost = cost;
     this.isChanged = known && !isSame;
-    this.changes = known && { base: known.digest, items: () => changesOf(known, entries) };
+    let changes: ListingItem[] | undefined;
+    this.changes = known && {
+      base: known.digest,
+      items: () => {
+        changes ??= [...changesOf(known, entries)];
+        return changes;
+      },
+    };
     const before = BigInt(now) * 1_000_000n - CLOCK_RESOLUTION;
     this.#save = (digest) => {
       if (cache !== undefined && (cost.hashedFiles > 0 || !isSame))

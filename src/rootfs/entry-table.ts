@@ -1,7 +1,7 @@
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, NO_CONTENTS, type Place } from "./node-line.ts";
 import { PathIndex } from "./path-index.ts";
-import { isBelow, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
+import { isBelow, isHardLink, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
 import { settleLinks } from "./settle-links.ts";
 import type { Node, Tree } from "./tree.ts";
 
@@ -20,19 +20,22 @@ export class EntryTable implements Tree {
   readonly #ends: Uint32Array;
   /** Some name begins with `.wh.`. */
   readonly hasWhiteouts: boolean;
+  /** Some entry is a hard link. */
+  readonly hasHardLinks: boolean;
 
   /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
   constructor(
     lines: LineStore,
     index: PathIndex,
     contentsAt?: ContentsAt,
-    { ends, hasWhiteouts } = measure(lines),
+    { ends, hasWhiteouts, hasHardLinks } = measure(lines),
   ) {
     this.#lines = lines;
     this.#index = index;
     this.#contentsAt = contentsAt;
     this.#ends = ends;
     this.hasWhiteouts = hasWhiteouts;
+    this.hasHardLinks = hasHardLinks;
   }
 
   /**
@@ -53,8 +56,9 @@ export class EntryTable implements Tree {
 
   /** This table with contents that are read so; without them its files have none. */
   withContents(contentsAt?: ContentsAt): EntryTable {
-    const { hasWhiteouts } = this;
-    return new EntryTable(this.#lines, this.#index, contentsAt, { ends: this.#ends, hasWhiteouts });
+    const { hasWhiteouts, hasHardLinks } = this;
+    const measured = { ends: this.#ends, hasWhiteouts, hasHardLinks };
+    return new EntryTable(this.#lines, this.#index, contentsAt, measured);
   }
 
   /** This table with contents that are read as those of another one. */
@@ -70,6 +74,15 @@ export class EntryTable implements Tree {
   lookup(path: string): Node | undefined {
     const number = this.#index.find(path);
     return number < 0 ? undefined : this.#node(number);
+  }
+
+  /**
+   * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
+   * everything is. Undefined when nothing is at the path.
+   */
+  fingerprint(path: string): string | undefined {
+    const first = this.#index.find(path);
+    return first < 0 ? undefined : this.#lines.digest(first, this.#ends[first] as number);
   }
 
   *children(path: string): Generator<Node> {
@@ -155,11 +168,18 @@ export class EntryTable implements Tree {
   }
 }
 
-function measure(lines: LineStore): { ends: Uint32Array; hasWhiteouts: boolean } {
+interface Measured {
+  ends: Uint32Array;
+  hasWhiteouts: boolean;
+  hasHardLinks: boolean;
+}
+
+function measure(lines: LineStore): Measured {
   const ends = new Uint32Array(lines.count);
   /** Lines whose end is not known yet, each below the one before. */
   const open: { number: number; path: RawPath }[] = [];
   let hasWhiteouts = false;
+  let hasHardLinks = false;
   for (let number = 0; number < lines.count; number++) {
     const path = rawPath(lines, number);
     for (let top = open.at(-1); top !== undefined && !isBelow(path, top.path); top = open.at(-1)) {
@@ -167,8 +187,9 @@ function measure(lines: LineStore): { ends: Uint32Array; hasWhiteouts: boolean }
       open.pop();
     }
     hasWhiteouts ||= isWhiteout(path);
+    hasHardLinks ||= isHardLink(path);
     open.push({ number, path });
   }
   for (const { number } of open) ends[number] = lines.count;
-  return { ends, hasWhiteouts };
+  return { ends, hasWhiteouts, hasHardLinks };
 }

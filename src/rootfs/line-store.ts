@@ -1,4 +1,5 @@
 import { concat } from "../streams/concat.ts";
+import { Digester } from "../streams/sha256.ts";
 
 const SEGMENT_BITS = 22;
 /** 4 MiB. A line lies within one segment, so none is longer. */
@@ -76,6 +77,27 @@ export class LineStore {
 
   text(number: number): string {
     return decoder.decode(this.bytes(number));
+  }
+
+  /** `sha256:<hex>` of the lines from one number up to another, with their ends. */
+  digest(from: number, to: number): string {
+    const digester = new Digester();
+    // Lines that were written one after the other are hashed at once.
+    let run: { bytes: Uint8Array; start: number; end: number } | undefined;
+    const flush = () => {
+      if (run !== undefined) digester.update(run.bytes.subarray(run.start, run.end));
+    };
+    for (let number = from; number < to; number++) {
+      const { bytes, start } = this.locate(number);
+      const end = bytes.indexOf(NEWLINE, start) + 1;
+      if (run?.bytes === bytes && run.end === start) run.end = end;
+      else {
+        flush();
+        run = { bytes, start, end };
+      }
+    }
+    flush();
+    return digester.digest();
   }
 
   /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
