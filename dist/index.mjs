@@ -1927,7 +1927,14 @@ var init_local_context = __esm({
         this.#entries = entries;
         this.cost = cost;
         this.isChanged = known2 && !isSame;
-        this.changes = known2 && { base: known2.digest, items: () => changesOf(known2, entries) };
+        let changes;
+        this.changes = known2 && {
+          base: known2.digest,
+          items: () => {
+            changes ??= [...changesOf(known2, entries)];
+            return changes;
+          }
+        };
         const before = BigInt(now) * 1000000n - CLOCK_RESOLUTION;
         this.#save = (digest) => {
           if (cache !== void 0 && (cost.hashedFiles > 0 || !isSame))
@@ -25960,14 +25967,15 @@ import { join as join24 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   await mkdir9(folder, { recursive: true });
-  const directories = [];
+  const directories = /* @__PURE__ */ new Map();
   for await (const { entry: entry2, body } of readTar(source)) {
     if (entry2.path === "") continue;
     await prepare2(folder, entry2);
+    if (entry2.type !== "dir") forget(directories, entry2.path);
     const place3 = placeOf2(folder, entry2.path);
     switch (entry2.type) {
       case "dir":
-        directories.push(entry2);
+        directories.set(entry2.path, entry2);
         continue;
       case "file":
         await pipeline(body, createWriteStream(place3, { flags: "wx", mode: 384 }));
@@ -25985,7 +25993,7 @@ async function unpackFolder(source, folder) {
     }
     if (entry2.type !== "hardlink") await lutimes(place3, entry2.mtime, entry2.mtime);
   }
-  for (const { path, mode, mtime } of directories.reverse()) {
+  for (const { path, mode, mtime } of [...directories.values()].reverse()) {
     const place3 = placeOf2(folder, path);
     await chmod5(place3, mode | 448);
     await lutimes(place3, mtime, mtime);
@@ -26002,6 +26010,10 @@ async function prepare2(folder, { path, type }) {
     await mkdir9(place3);
   }
   if (type !== "dir") await rm4(placeOf2(folder, path), { recursive: true, force: true });
+}
+function forget(directories, path) {
+  if (!directories.delete(path)) return;
+  for (const below of [...directories.keys()]) if (below.startsWith(`${path}/`)) directories.delete(below);
 }
 async function prepareTarget(folder, path) {
   const parts = path.split("/");
