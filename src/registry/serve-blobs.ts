@@ -39,7 +39,7 @@ export async function serveBlob(
   if (action === "head" || length === 0) return new Response(null, { status, headers });
   const stream = await store.get(blobKey(digest), part && { offset: part.offset, length });
   if (stream === undefined) throw new RegistryError("BLOB_UNKNOWN", "the blob is gone", { digest });
-  // workerd keeps Content-Length only for a stream that comes straight from R2, as this one does there.
+  // workerd keeps Content-Length only for a stream that knows its length, as one does that comes straight from the store.
   return new Response(stream, { status, headers });
 }
 

@@ -120,8 +120,10 @@ describe("npm start", { timeout: 30_000 }, () => {
     const url = await second.ready();
     const manifest = await fetch(`${url}/v2/kept/manifests/latest`);
     expect(manifest.headers.get("docker-content-digest")).toBe(digest);
-    const { layers } = (await manifest.json()) as { layers: { digest: string }[] };
-    expect((await fetch(`${url}/v2/kept/blobs/${layers[0]?.digest}`)).status).toBe(200);
+    const { layers } = (await manifest.json()) as { layers: { digest: string; size: number }[] };
+    const blob = await fetch(`${url}/v2/kept/blobs/${layers[0]?.digest}`);
+    expect([blob.status, blob.headers.get("content-length")]).toEqual([200, String(layers[0]?.size)]);
+    await blob.body?.cancel();
     const again = await buildAt(url);
     expect(again.headers.get("docker-content-digest")).toBe(digest);
     const id = again.headers.get("varve-build");

@@ -13,8 +13,8 @@ const STEP = 1024 * 1024;
 
 export interface DiskStore extends ObjectStore {
   compose: NonNullable<ObjectStore["compose"]>;
-  /** As `get`, as a stream of Node. */
-  read(key: string, range?: ByteRange): Promise<Readable | undefined>;
+  /** As `get`, as a stream of Node, and how many bytes it has. */
+  read(key: string, range?: ByteRange): Promise<{ bytes: Readable; size: number } | undefined>;
   close(): void;
 }
 
@@ -55,13 +55,13 @@ export function diskStore(folder: string): DiskStore {
     },
 
     async get(key, range) {
-      const source = await read(key, range);
-      return source && (Readable.toWeb(source) as unknown as ReadableStream<Uint8Array>);
+      const found = await read(key, range);
+      return found && (Readable.toWeb(found.bytes) as unknown as ReadableStream<Uint8Array>);
     },
 
     async getBytes(key, range) {
-      const source = await read(key, range);
-      return source && new Uint8Array(Buffer.concat(await source.toArray()));
+      const found = await read(key, range);
+      return found && new Uint8Array(Buffer.concat(await found.bytes.toArray(), found.size));
     },
 
     async put(key, body, size, options = {}) {
@@ -165,7 +165,7 @@ export function diskStore(folder: string): DiskStore {
     close: () => index.close(),
   };
 
-  async function read(key: string, range?: ByteRange): Promise<Readable | undefined> {
+  async function read(key: string, range?: ByteRange) {
     // A file that is gone after the index named it was replaced or deleted meanwhile.
     for (let tries = 0; tries < 3; tries += 1) {
       const object = index.find(key);
@@ -175,10 +175,12 @@ export function diskStore(folder: string): DiskStore {
       if (range !== undefined && offset >= size) {
         throw new RangeError(`Cannot read "${key}" from byte ${offset}: it has ${size} bytes`);
       }
-      const bytes = bytesOf(contents, offset, Math.min(offset + length, size));
+      const end = Math.min(offset + length, size);
+      const parts = bytesOf(contents, offset, end);
       try {
-        const first = await bytes.next();
-        return Readable.from(first.done ? [] : followedBy(first.value, bytes), { objectMode: false });
+        const first = await parts.next();
+        const all = first.done ? [] : followedBy(first.value, parts);
+        return { bytes: Readable.from(all, { objectMode: false }), size: end - offset };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       }

@@ -130,13 +130,14 @@ async function get(
   response: ServerResponse,
 ): Promise<void> {
   const range = parseRange(request.headers.range);
-  const stream = await store.read(key, range);
-  if (stream === undefined) {
+  const found = await store.read(key, range);
+  if (found === undefined) {
     response.writeHead(404).end();
     return;
   }
-  response.writeHead(range === undefined ? 200 : 206);
-  await pipeline(stream, response);
+  // The runtime passes a body of known length on as it is, and tells its length.
+  response.writeHead(range === undefined ? 200 : 206, { "content-length": found.size });
+  await pipeline(found.bytes, response);
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
