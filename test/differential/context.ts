@@ -61,8 +61,18 @@ export function contextTar(testCase: Case, addresses: Addresses): Uint8Array {
   return writeTar(members.map((member) => ({ ...member, uid: 1000, gid: 1000 })));
 }
 
-/** Puts the context into a folder of the file system. Needs root for capabilities. */
-export async function writeContext(testCase: Case, addresses: Addresses, folder: string): Promise<void> {
+/**
+ * Puts the context into a folder of the file system. Needs root for capabilities.
+ *
+ * @param timed All entries get the usual time. Without that each has its own: BuildKit takes files of equal names, sizes
+ *   and times for equal, and the layers of some cases would be those of a base.
+ */
+export async function writeContext(
+  testCase: Case,
+  addresses: Addresses,
+  folder: string,
+  timed = false,
+): Promise<void> {
   const dirs: Member[] = [];
   const members = contextMembers(testCase, addresses);
   for (const member of members) {
@@ -82,5 +92,5 @@ export async function writeContext(testCase: Case, addresses: Addresses, folder:
   }
   // Last, so that a folder without write permission can still be filled.
   for (const member of dirs) await chmod(join(folder, member.path), member.mode);
-  for (const { path } of members) await lutimes(join(folder, path), usualTime, usualTime);
+  if (timed) for (const { path } of members) await lutimes(join(folder, path), usualTime, usualTime);
 }

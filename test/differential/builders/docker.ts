@@ -100,7 +100,7 @@ export async function buildWithDocker(
     // A folder of its own each time: BuildKit keeps contexts by folder and compares them by metadata alone.
     const context = join(folder, "context");
     const filled = { ...testCase, dockerfile: forBuiltIn(fill(testCase.dockerfile, addresses)) };
-    await writeContext(filled, addresses, context);
+    await writeContext(filled, addresses, context, options.timed);
     const flags = [
       ...["--file", join(context, testCase.dockerfilePath ?? "Dockerfile")],
       ...Object.entries(testCase.args ?? {}).flatMap(([k, v]) => [
