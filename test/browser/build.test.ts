@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ServeProcess } from "../cli/serve-process.ts";
 import {
   build,
+  closePages,
   nameImage,
   newFile,
   openFile,
@@ -226,6 +227,7 @@ test("says how to connect a runner when RUN needs one and none is there", async 
       `npm run varve -- runner --server ${url}`,
     );
   } finally {
+    await closePages();
     server.kill();
     await once(server, "exit");
   }
@@ -254,6 +256,7 @@ test("asks for a token where one is needed, shows it, and downloads with it", as
     const archive = await readFile(await (await download).path());
     expect(archive.subarray(257, 262).toString()).toBe("ustar");
   } finally {
+    await closePages();
     await server.stop();
   }
 });

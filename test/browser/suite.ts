@@ -29,10 +29,15 @@ export function useBrowser(): void {
   afterAll(() => browser.close());
   afterEach(async () => {
     const faults = pages.flatMap((opened) => opened.faults);
-    await Promise.all(pages.map(({ page }) => page.context().close()));
+    await closePages();
     pages = [];
     expect(faults).toEqual([]);
   });
+}
+
+/** Closes what the test opened. A server of its own may stop then: nobody is left who could complain. */
+export async function closePages(): Promise<void> {
+  await Promise.all(pages.map(({ page }) => page.context().close()));
 }
 
 export interface OpenOptions extends BrowserContextOptions {
