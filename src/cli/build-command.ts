@@ -29,6 +29,7 @@ export const buildCommand = command(
       "PATH is a folder or a tar, URL a git repository, a tar or a Dockerfile, and - a tar or a Dockerfile on stdin. The digest of the image is printed when it is there: at the server, under all its names.",
     flags: buildFlagTable,
     args: [0, 1],
+    completes: "folder",
   },
   async ({ values, args }) => {
     const flags = readBuildFlags(values, args, process.env);

@@ -31,6 +31,7 @@ export const checkCommand = command(
       ...serverFlags,
     },
     args: [0, 1],
+    completes: "folder",
   },
   async ({ values, args }) => {
     const path = values.file ?? join(args[0] ?? ".", "Dockerfile");

@@ -14,8 +14,10 @@ export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptio
   flags: T;
   /** Least and most arguments. */
   args: readonly [least: number, most: number];
-  /** The only arguments there are. */
+  /** What the first argument may be, as the shell completes it. */
   words?: readonly string[];
+  /** What the shell completes of the other arguments: nothing, unless it is said. */
+  completes?: "file" | "folder";
 }
 
 /** What a command was asked for. */
@@ -63,9 +65,6 @@ export function readWords<T extends FlagTable>(spec: CommandSpec<T>, words: read
     const [least, most] = spec.args;
     const count = parsed.args.length;
     if (!parsed.isHelp && (count < least || count > most)) throw new UsageError(countText(spec, count));
-    const wrong = parsed.args.find((arg) => spec.words !== undefined && !spec.words.includes(arg));
-    if (!parsed.isHelp && wrong !== undefined)
-      throw new UsageError(`"${wrong}" is none of ${spec.words?.join(", ")}`);
     return parsed;
   } catch (error) {
     if (!(error instanceof UsageError) || error.hint !== undefined) throw error;

@@ -28,6 +28,7 @@ export const tokenCommand = command(
       ...serverFlags,
     },
     args: [1, Number.POSITIVE_INFINITY],
+    words: ["create", "list", "revoke"],
   },
   async ({ values, args: [action, ...ids] }) => {
     const { scope: scopes, name = "", expires } = values;

@@ -73,7 +73,7 @@ test("brings nothing else, and builds, lists and saves", async () => {
   expect((await varve("images", "-q")).stdout.trim().split("\n")).toHaveLength(2);
   expect((await varve("build", "-q", "-o", "../out", ".")).code).toBe(0);
   expect(existsSync(join(folder.path, "out/noise"))).toBe(true);
-  expect((await varve("completion", "bash")).stdout).toContain("complete -o filenames -F _varve varve");
+  expect((await varve("completion", "bash")).stdout).toContain("complete -F _varve varve");
 });
 
 test("says what it lacks to serve", async () => {

@@ -5,16 +5,19 @@ const execute = promisify(execFile);
 
 /** Packages of Debian by the program that is needed of them. */
 const packages = {
+  "docker-registry": "docker-registry",
+  bash: "bash",
   buildah: "buildah",
   containerd: "containerd",
   ctr: "containerd",
   docker: "docker-cli",
   dockerd: "docker.io",
-  "docker-registry": "docker-registry",
+  fish: "fish",
   oras: "oras",
   podman: "podman",
   skopeo: "skopeo",
   tmux: "tmux",
+  zsh: "zsh",
 } as const;
 
 export type Program = keyof typeof packages;

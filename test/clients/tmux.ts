@@ -44,6 +44,11 @@ export class Tmux implements AsyncDisposable {
     return this.#tmux("send-keys", key);
   }
 
+  /** Types a text as it is. */
+  type(text: string): Promise<string> {
+    return this.#tmux("send-keys", "-l", text);
+  }
+
   resize(columns: number, rows: number): Promise<string> {
     return this.#tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`);
   }

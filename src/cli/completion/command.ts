@@ -1,15 +1,15 @@
 import { type CommandTable, command } from "../command.ts";
-import { EXIT } from "../command-error.ts";
+import { EXIT, UsageError } from "../command-error.ts";
 import { bashScript } from "./bash.ts";
-import { type CompletedCommand, completedCommand } from "./completed-command.ts";
+import { type CompletedCommand, completedCommand, completedHelp } from "./completed-command.ts";
 import { fishScript } from "./fish.ts";
 import { zshScript } from "./zsh.ts";
 
-const scripts: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
-  bash: bashScript,
-  fish: fishScript,
-  zsh: zshScript,
-};
+const scripts: ReadonlyMap<string, (commands: readonly CompletedCommand[]) => string> = new Map([
+  ["bash", bashScript],
+  ["fish", fishScript],
+  ["zsh", zshScript],
+]);
 
 /** `varve completion`: a script that tells a shell every one of these commands, and their flags. */
 export const completionOf = (commands: CommandTable) =>
@@ -22,15 +22,17 @@ export const completionOf = (commands: CommandTable) =>
         "bash: source <(varve completion bash)\n\nzsh: varve completion zsh > a file named _varve in a folder of $fpath\n\nfish: varve completion fish > ~/.config/fish/completions/varve.fish",
       flags: {},
       args: [1, 1],
-      words: Object.keys(scripts),
+      words: [...scripts.keys()],
     },
     async ({ args: [shell = ""] }) => {
+      const script = scripts.get(shell);
+      if (script === undefined) throw new UsageError(`unknown shell "${shell}"`, "It is bash, fish or zsh.");
       const known = await Promise.all(
         Object.entries(commands).map(async ([name, { load, summary }]) =>
           completedCommand(name, summary, (await load()).spec),
         ),
       );
-      process.stdout.write(scripts[shell]?.(known) ?? "");
+      process.stdout.write(script([...known, completedHelp(known)]));
       return EXIT.ok;
     },
   );

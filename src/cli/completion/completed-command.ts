@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command.ts";
+import { helpFlag } from "../flags/table.ts";
 
 /** What a shell needs to know of a flag. */
 export interface CompletedFlag {
@@ -16,38 +17,44 @@ export interface CompletedCommand {
   name: string;
   summary: string;
   flags: readonly CompletedFlag[];
-  /** The only arguments there are; files otherwise. */
+  /** What the first argument may be. */
   words: readonly string[];
+  /** What the other arguments are. */
+  completes: "file" | "folder" | undefined;
+  /** What follows the first argument is another program's. */
+  stopsAtArgument: boolean;
 }
 
 /** What can be completed of a command: all that its help shows. */
-export function completedCommand(
-  name: string,
-  summary: string,
-  spec: CommandSpec | undefined,
-): CompletedCommand {
-  const flags = Object.entries(spec?.flags ?? {})
+export function completedCommand(name: string, summary: string, spec: CommandSpec): CompletedCommand {
+  const { words = [], completes, stopsAtArgument = false } = spec;
+  const flags = Object.entries({ ...spec.flags, help: helpFlag(spec.flags) })
     .filter(([, flag]) => flag.ignored === undefined && !flag.alias)
-    .map(([flagName, { short, help, kind, choices = [], completes }]) => ({
+    .map(([flagName, flag]) => ({
       name: flagName,
-      short,
-      help,
-      takesValue: kind !== "bool",
-      choices,
-      completes,
+      short: flag.short,
+      help: flag.help,
+      takesValue: flag.kind !== "bool",
+      choices: flag.choices ?? [],
+      completes: flag.completes,
     }));
-  const helpFlag = {
-    name: "help",
-    short: "h",
-    help: "Print help",
-    takesValue: false,
-    choices: [],
-    completes: undefined,
-  };
-  return { name, summary, flags: [...flags, helpFlag], words: spec?.words ?? [] };
+  return { name, summary, flags, words, completes, stopsAtArgument };
 }
+
+/** `varve help`, which is no command of its own. */
+export function completedHelp(commands: readonly CompletedCommand[]): CompletedCommand {
+  const words = commands.map(({ name }) => name);
+  return completedCommand("help", "Tell more about a command", { ...HELP, words });
+}
+
+const HELP = { name: "help", usage: "[COMMAND]", summary: "", flags: {}, args: [0, 1] } as const;
 
 /** The spellings of a flag. */
 export function spellings({ name, short }: CompletedFlag): string[] {
   return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
+}
+
+/** The spellings of all flags that are followed by a value. */
+export function valuedSpellings({ flags }: CompletedCommand): string[] {
+  return flags.filter(({ takesValue }) => takesValue).flatMap(spellings);
 }

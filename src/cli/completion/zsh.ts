@@ -3,9 +3,14 @@ import type { CompletedCommand, CompletedFlag } from "./completed-command.ts";
 /** A function for zsh, for a file named `_varve`. */
 export function zshScript(commands: readonly CompletedCommand[]): string {
   const names = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
-  const cases = commands.map(({ name, flags, words }) => {
-    const rest = words.length > 0 ? `:word:(${words.join(" ")})` : ":file:_files";
-    const specs = [...flags.map(flagSpec), quoted(`*${rest}`)];
+  const cases = commands.map(({ name, flags, words, completes, stopsAtArgument }) => {
+    const first = words.length > 0 ? [quoted(`1:word:(${words.join(" ")})`)] : [];
+    const specs = [
+      ...(stopsAtArgument ? ["-A", quoted("-*")] : []),
+      ...flags.map(flagSpec),
+      ...(stopsAtArgument ? [quoted("1:argument:()"), quoted("*:file:_files")] : first),
+      ...(completes === undefined ? [] : [quoted(`*:${completes}:${place(completes)}`)]),
+    ];
     return `    ${name})\n      _arguments -s ${specs.join(" \\\n        ")};;`;
   });
   return `#compdef varve
@@ -30,18 +35,16 @@ if [[ "$funcstack[1]" == "_varve" ]]; then _varve "$@"; else compdef _varve varv
 }
 
 function flagSpec({ name, short, help, takesValue, choices, completes }: CompletedFlag): string {
-  const action =
-    choices.length > 0
-      ? `(${choices.join(" ")})`
-      : completes === undefined
-        ? ""
-        : completes === "file"
-          ? "_files"
-          : "_files -/";
+  const action = choices.length > 0 ? `(${choices.join(" ")})` : place(completes);
   const value = takesValue ? `:value:${action}` : "";
   const said = `[${help.replace(/[[\]]/g, "\\$&")}]${value}`;
   const long = quoted(`*--${name}${takesValue ? "=" : ""}${said}`);
   return short === undefined ? long : `${long} ${quoted(`*-${short}${takesValue ? "+" : ""}${said}`)}`;
+}
+
+function place(completes: CompletedFlag["completes"]): string {
+  if (completes === undefined) return "";
+  return completes === "file" ? "_files" : "_files -/";
 }
 
 function quoted(text: string): string {

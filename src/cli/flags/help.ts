@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../command.ts";
-import type { Flag, FlagTable } from "./table.ts";
+import { type Flag, type FlagTable, helpFlag } from "./table.ts";
 
 /** No line is longer than this, however wide the terminal is. */
 const WIDEST = 100;
@@ -17,7 +17,7 @@ export function helpText({ name, usage, summary, about, flags }: CommandSpec, co
       .replace("Usage:", "Usage: "),
     summary,
     ...paragraphs.map((text) => wrap(text, width).join("\n")),
-    `Options:\n${[...options, entry("  -h, --help", "Print this", left, width)].join("\n")}`,
+    `Options:\n${[...options, entry(spelledFlag("help", helpFlag(flags)), "Print this", left, width)].join("\n")}`,
   ].join("\n\n")}\n`;
 }
 

@@ -32,3 +32,9 @@ export type FlagValues<T extends FlagTable> = { [Name in keyof T]: ValueOf<T[Nam
 export function ignored(kind: Flag["kind"], reason: string, short?: string): Flag {
   return { kind, help: reason, ignored: reason, ...(short !== undefined && { short }) };
 }
+
+/** What prints the help of a command with these flags. Docker gives its letter away where it has another use for it. */
+export function helpFlag(flags: FlagTable): Flag {
+  const isTaken = Object.values(flags).some(({ short }) => short === "h");
+  return { kind: "bool", help: "Print help", ...(!isTaken && { short: "h" }) };
+}

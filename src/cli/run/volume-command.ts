@@ -15,6 +15,7 @@ export const volumeCommand = command(
     summary: "List and remove the named volumes of varve run",
     flags: { format: formatFlag },
     args: [1, Number.POSITIVE_INFINITY],
+    words: ["ls", "rm"],
   },
   async ({ values, args: [action, ...names] }) => {
     const volumes = new Volumes(join(dataFolder(process.env), "volumes"));
