@@ -1,6 +1,10 @@
 import type { BuildEvent, StepInfo } from "../../schemas/events.ts";
+import { coloredLine, plainText } from "./terminal-text.ts";
 
-/** Renders a build's events as the lines of BuildKit's `--progress=plain`. */
+/**
+ * Renders a build's events as the lines of BuildKit's `--progress=plain`. A terminal may show them: of what was written
+ * by others, colours are all that it is told.
+ */
 export class PlainProgress {
   #numbers = new Map<string, number>();
   #steps = new Map<string, StepInfo>();
@@ -31,13 +35,13 @@ export class PlainProgress {
       case "step.done":
         return `${this.#line(event.step, `DONE ${seconds(event.milliseconds)}`)}\n`;
       case "warning":
-        this.#warnings.push(` - ${event.rule}: ${event.message} (line ${event.line})\n`);
+        this.#warnings.push(` - ${event.rule}: ${coloredLine(event.message)} (line ${event.line})\n`);
         return "";
       case "export":
         this.#exporting = event.time;
         return this.#open("export", "exporting to image") + this.#line("export", event.message);
       case "error":
-        return `${event.step === undefined ? "" : this.#line(event.step, `ERROR: ${event.problem.title}`)}ERROR: ${event.problem.detail ?? event.problem.title}\n`;
+        return `${event.step === undefined ? "" : this.#line(event.step, `ERROR: ${event.problem.title}`)}ERROR: ${plainText(event.problem.detail ?? event.problem.title)}\n`;
       case "result":
         return this.#ended(event.time, event.tags);
     }
@@ -61,7 +65,7 @@ export class PlainProgress {
     const lines = text.endsWith("\n") ? text.slice(0, -1) : text;
     return lines
       .split("\n")
-      .map((line) => this.#line(id, `${since} ${line}`))
+      .map((line) => this.#line(id, line, `${since} `))
       .join("");
   }
 
@@ -71,8 +75,8 @@ export class PlainProgress {
     return this.#line(id, title);
   }
 
-  #line(id: string, text: string): string {
-    return `#${this.#numbers.get(id)} ${text}\n`;
+  #line(id: string, text: string, before = ""): string {
+    return `#${this.#numbers.get(id)} ${before}${coloredLine(text)}\n`;
   }
 }
 

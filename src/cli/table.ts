@@ -1,4 +1,5 @@
-import { plainLine, widthOf } from "./tty/width.ts";
+import { plainLine } from "../build/terminal-text.ts";
+import { widthOf } from "./tty/width.ts";
 
 /** Rows under their titles, as docker writes tables: columns three blanks apart, nothing cut. */
 export function tableText(titles: readonly string[], contents: readonly (readonly string[])[]): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { EventBody } from "../../schemas/events.ts";
+import type { BuildEvent, EventBody } from "../../schemas/events.ts";
+import { PlainProgress } from "../../src/build/plain-progress.ts";
 import { CommandError, errorText } from "../../src/cli/command-error.ts";
 import { tableText } from "../../src/cli/table.ts";
 import { paintOf } from "../../src/cli/tty/colors.ts";
@@ -29,8 +30,8 @@ test("cells of tables are one line each, and tell a terminal nothing", () => {
   expect(text.split("\n")).toHaveLength(3);
 });
 
-test("lines of a frame are one line each, and tell a terminal nothing", () => {
-  const steps = new BuildSteps();
+/** Events with such a text wherever somebody else has a say. */
+function hostileEvents(): BuildEvent[] {
   const step = { id: "a", name: hostile, stage: "", platform: "", lines: { start: 1, end: 1 } };
   const events: EventBody[] = [
     { type: "plan", steps: [step] },
@@ -40,10 +41,54 @@ test("lines of a frame are one line each, and tell a terminal nothing", () => {
     { type: "step.waiting", step: "a", message: hostile },
     { type: "warning", rule: "R", message: hostile, file: "Dockerfile", line: 1 },
   ];
-  for (const body of events) steps.take({ seq: 0, time: 0, ...body } as never, 0);
+  return events.map((body) => ({ seq: 0, time: 0, ...body }) as BuildEvent);
+}
+
+test("lines of a frame are one line each, and tell a terminal nothing", () => {
+  const steps = new BuildSteps();
+  for (const event of hostileEvents()) steps.take(event, 0);
   const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, began: 0, server: "localhost" };
   const lines = frame(steps, { columns: 80, rows: 24 }, options, 1);
   expect(lines.join("")).not.toMatch(CONTROLS);
   expect(lines.join("")).not.toContain("\n");
   expect(steps.warnings[0]?.message).not.toMatch(CONTROLS);
+});
+
+test("lines of plain progress are as many as they should be, and tell a terminal nothing", () => {
+  const plain = new PlainProgress();
+  const problem = { type: "about:blank", status: 400, code: "x", title: hostile, detail: hostile };
+  const ends: EventBody[] = [
+    { type: "error", step: "a", problem },
+    {
+      type: "result",
+      descriptor: { mediaType: "", digest: "", size: 0 },
+      imageId: "",
+      repository: "a",
+      tags: ["a"],
+    },
+  ];
+  const texts = [...hostileEvents(), ...ends.map((body) => ({ seq: 0, time: 0, ...body }) as BuildEvent)].map(
+    (event) => plain.render(event),
+  );
+  expect(texts.join("")).not.toMatch(CONTROLS);
+  expect(texts.slice(0, 5)).toEqual([
+    "",
+    "#1 ab c\n",
+    "#1 ab c 1B\n",
+    "#1 0.000 ab\n#1 0.000 c\n",
+    "#1 ab c\n",
+  ]);
+});
+
+test("plain progress has colours, which end with the line, and what a line became", () => {
+  const plain = new PlainProgress();
+  const log = (text: string) =>
+    plain.render({ seq: 0, time: 0, type: "step.log", step: "a", stream: "stdout", text });
+  plain.render({ seq: 0, time: 0, type: "step.start", step: "a" });
+  expect(log("\x1b[1;31mred\x1b[2K\x1b[5A\x1b[38:5:4mblue\nplain\tone\n")).toBe(
+    "#1 0.000 \x1b[1;31mred\x1b[38:5:4mblue\x1b[0m\n#1 0.000 plain\tone\n",
+  );
+  expect(log("10%\r50%\r100%\r\n\r\r\n")).toBe("#1 0.000 100%\n#1 0.000 \n");
+  // What is left of one sequence makes no other.
+  expect(log("\x1b\x1b[0m[2J\x1b]0;\x1b[31mt\x07")).toBe("#1 0.000 \x1b[0m[2J0;\x1b[31mt\x1b[0m\n");
 });

@@ -12,7 +12,10 @@ import { Tmux } from "./tmux.ts";
 const varve = `${process.execPath} ${join(import.meta.dirname, "../../src/cli/varve.ts")}`;
 const script =
   'i=0; while [ $i -lt 40 ]; do echo "line $i of a text that is too long for a narrow terminal"; sleep 0.1; i=$((i+1)); done';
+/** Clears the screen, sets the title, and goes up two lines, in red. */
+const hostile = String.raw`printf '\033[2J\033]0;taken over\007\033[31m\033[2Aover\n'`;
 const project = temporaryFolder({
+  hostile: `FROM scratch\nCOPY busybox /bin/sh\nRUN ${hostile}\n`,
   Dockerfile: `FROM scratch AS base\nCOPY busybox /bin/sh\nCOPY busybox /bin/sleep\nFROM base\nRUN ${script}\n`,
 });
 
@@ -93,6 +96,18 @@ test("has what was cached in a colour of its own, and no colours with NO_COLOR",
   await using plain = await open(80, 24, "", { NO_COLOR: "1" });
   await plain.until((lines) => lines.some((text) => text.startsWith("code")));
   expect((await plain.lines({ colors: true })).join("")).not.toContain("\x1b[");
+});
+
+test("what a step writes does nothing to a terminal with plain progress, but that it has its colours", async () => {
+  const asked = `-f ${join(project.path, "hostile")} --no-cache --progress=plain`;
+  await using terminal = await open(80, 24, asked);
+  const title = await terminal.title();
+  const over = shown(await terminal.until((lines) => lines.some((line) => line.startsWith("code"))));
+  expect(over[0]).toMatch(/^#1 /);
+  expect(over).toContainEqual(expect.stringMatching(/^#\d \d\.\d+ over$/));
+  expect((await terminal.lines({ colors: true })).join("\n")).toContain("\x1b[31mover\x1b[39m");
+  expect(await terminal.title()).toBe(title);
+  expect(title).not.toBe("taken over");
 });
 
 test("Ctrl-C cancels the build at the server", async () => {

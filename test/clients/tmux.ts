@@ -58,6 +58,11 @@ export class Tmux implements AsyncDisposable {
     return (await this.#tmux("display-message", "-p", "#{cursor_flag}")) === "1";
   }
 
+  /** What programs in it have set. */
+  title(): Promise<string> {
+    return this.#tmux("display-message", "-p", "#{pane_title}");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tmux("kill-server");
   }

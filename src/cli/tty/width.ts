@@ -1,21 +1,3 @@
-/** Escape sequences and control characters that a program wrote for a terminal of its own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-
-/** Lines of somebody else, without what would have a terminal do more than show them. */
-export function plainText(text: string): string {
-  return text.replace(ESCAPES, "").replace(CONTROLS, "");
-}
-
-/** One line of output as it would stand at last: what was written over is gone, tabs and line ends are blanks, colours are left out. */
-export function plainLine(text: string): string {
-  const visible = text.replace(ESCAPES, "").replace(/\r+$/, "");
-  const last = visible.slice(visible.lastIndexOf("\r") + 1);
-  return last.replaceAll("\t", "        ").replaceAll("\n", " ").replace(CONTROLS, "");
-}
-
 /** Ranges of characters that take two columns: East Asian wide and full-width ones, and emoji. */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
