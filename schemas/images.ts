@@ -252,8 +252,12 @@ export const efficiency = z.object({
   score: z.number(),
   /** Bytes of all paths that are in more than one layer, every one of them counted. */
   wastedBytes: z.int(),
-  /** The same over the bytes of all layers but the base, from 0 to 1. */
-  userWastedPercent: z.number(),
+  userWastedPercent: z
+    .number()
+    .min(0)
+    .describe(
+      "wastedBytes over the bytes of all layers but the first, 0 when those have none. A path of the first layer that a later one has again counts above with both, so it may be more than 1.",
+    ),
   /** Bytes of the files in all layers. */
   totalBytes: z.int(),
   /** Those that waste most, first. */

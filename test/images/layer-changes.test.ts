@@ -93,7 +93,12 @@ describe("efficiency", () => {
     expect(told.files).toEqual([{ path: "a", count: 2, bytes: 6 }]);
     expect(told.wastedBytes).toBe(6);
     expect(told.score).toBeCloseTo((2 + 1) / 7);
-    expect(told.userWastedPercent).toBe(3);
+  });
+
+  test("compares all copies with what was added, which may be less: as dive has it", () => {
+    expect(measure({ a: "1234", b: "1" }, { a: "12" }).userWastedPercent).toBe(3);
+    expect(measure({ a: "1234" }, { a: "1234", b: "1234" }).userWastedPercent).toBe(1);
+    expect(measure({ a: "1234" }, { ".wh.a": "" }).userWastedPercent).toBe(0);
   });
 
   test("counts a removed file as nothing, and a removed directory with all that was in it", () => {

@@ -18,7 +18,7 @@ export function Waste({ efficiency }: { efficiency: Efficiency }) {
         <dd class="number">{formatPercent(score)}</dd>
         <dt>{text.bytes}</dt>
         <dd class="number">{formatBytes(wastedBytes)}</dd>
-        <dt>{text.user}</dt>
+        <dt title={text.userHint}>{text.user}</dt>
         <dd class="number">{formatPercent(userWastedPercent)}</dd>
       </dl>
       {files.length === 0 ? (
