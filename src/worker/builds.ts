@@ -12,6 +12,7 @@ import { planOptions, settleInputs } from "../build/plan-platforms.ts";
 import { Repository } from "../registry/repository.ts";
 import { chunks } from "../streams/chunks.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
+import { AccessError } from "./access/denial.ts";
 import type { RequestAccess } from "./access/request-access.ts";
 import { lastBuilds, noteBuild } from "./build-list.ts";
 import type { Build } from "./build-object.ts";
@@ -19,6 +20,8 @@ import { unknownBuild } from "./build-unknown.ts";
 import { checkResult } from "./check.ts";
 import type { App, Env } from "./environment.ts";
 import { eventFormat, eventResponse } from "./event-stream.ts";
+import { permitOf } from "./gate.ts";
+import { type Permit, permitted } from "./permitted.ts";
 import { ProblemError, problemOf } from "./problem.ts";
 import { storeOf } from "./store.ts";
 import { readUpload } from "./upload.ts";
@@ -40,9 +43,10 @@ builds.post("/", async (c) => {
   if (/\brespond-async\b/.test(c.req.header("prefer") ?? "")) {
     return c.json(record, 202, { ...headers, location: `/v1/builds/${record.id}` });
   }
+  const permit = buildPermit(c.req.raw, c.env, record);
   const format = eventFormat(c.req.header("accept"));
-  if (format !== undefined) return eventResponse(followBuild(build, 0), format, headers);
-  return manifestOf(c.env, await ended(build), headers);
+  if (format !== undefined) return eventResponse(followBuild(build, 0, permit), format, headers);
+  return manifestOf(c.env, await ended(build, permit), headers);
 });
 
 /** A build that was begun, or joined; or what is to be said of its Dockerfile when only that was asked for. */
@@ -102,11 +106,13 @@ builds.delete("/:id", async (c) => {
 });
 
 builds.get("/:id/events", async (c) => {
-  await recordOf(c.env, c.req.param("id"));
+  const { tags } = await recordOf(c.env, c.req.param("id"));
+  const permit = permitOf(c.req.raw, c.env, { right: "pull", repositories: repositoriesOfTags(tags) });
   const last = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
   const build = c.env.BUILDS.getByName(c.req.param("id"));
   const format = eventFormat(c.req.header("accept")) ?? "application/x-ndjson";
-  return eventResponse(followBuild(build, Number.isSafeInteger(last) && last > 0 ? last : 0), format, {});
+  const from = Number.isSafeInteger(last) && last > 0 ? last : 0;
+  return eventResponse(followBuild(build, from, permit), format, {});
 });
 
 builds.get("/:id/explain", async (c) => {
@@ -132,20 +138,42 @@ async function recordOf(env: Env, id: string): Promise<BuildRecord> {
   throw unknownBuild(id);
 }
 
-/** The events of a build from after `seq`, until it ends. */
-export async function* followBuild(build: Stub, seq: number): AsyncGenerator<BuildEvent> {
+/** For how long whoever has begun a build is told of it. */
+export function buildPermit(request: Request, env: Env, { tags }: BuildRecord): Permit {
+  return permitOf(request, env, { right: "build", repositories: repositoriesOfTags(tags) });
+}
+
+/** The events of a build from after `seq`, until it ends, or until an event that says why nothing more is told. */
+export async function* followBuild(build: Stub, seq: number, permit: Permit): AsyncGenerator<BuildEvent> {
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of chunks(await build.follow(seq), 1)) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) yield JSON.parse(line) as BuildEvent;
+  let last = { seq, time: 0 };
+  try {
+    for await (const chunk of chunks(permitted(await build.follow(seq), permit), 1)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const event = JSON.parse(line) as BuildEvent;
+        last = { seq: event.seq, time: event.time };
+        yield event;
+      }
+    }
+  } catch (error) {
+    // What passes is none of the build's affairs: a client that comes back is told of it.
+    if (!(error instanceof AccessError) || ![401, 403].includes(error.problem.status)) throw error;
+    yield { ...last, type: "error", problem: { type: "about:blank", ...error.problem, ...goesOn } };
   }
 }
 
-/** The record of a build when it has ended. */
-async function ended(build: Stub): Promise<BuildRecord> {
-  for await (const _ of followBuild(build, 0));
+const goesOn = {
+  title: "The build is not told of any more",
+  hint: "The build goes on. GET /v1/builds/<id>/events tells the rest to whoever may see it.",
+};
+
+/** The record of a build when it has ended. @throws AccessError when it may not be told by then */
+async function ended(build: Stub, permit: Permit): Promise<BuildRecord> {
+  for await (const _ of followBuild(build, 0, permit));
+  await permit();
   return (await build.record()) as BuildRecord;
 }
 

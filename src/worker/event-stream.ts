@@ -13,6 +13,12 @@ export function eventFormat(accept: string | undefined): EventFormat | undefined
   return undefined;
 }
 
+/**
+ * Headers of an answer whose parts are to arrive when they are sent. Who compresses it on the way keeps them until there
+ * are more: Cloudflare is told not to by the one, the embedded server by the other.
+ */
+export const sentAtOnce = { "cache-control": "no-store, no-transform", "content-encoding": "identity" };
+
 /** Writes events in the format asked for. */
 export function eventResponse(
   events: AsyncIterable<BuildEvent>,
@@ -36,7 +42,7 @@ export function eventResponse(
     headers: {
       ...Object.fromEntries(new Headers(headers)),
       "content-type": `${format}; charset=utf-8`,
-      "cache-control": "no-store",
+      ...sentAtOnce,
     },
   });
 }

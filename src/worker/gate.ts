@@ -7,13 +7,14 @@ import { configuredOf } from "./access/configured.ts";
 import { readCredential } from "./access/credential.ts";
 import { type Demand, demandOf, repositoriesOfTags } from "./access/demand.ts";
 import { AccessError, forbidden, refused } from "./access/denial.ts";
-import { everything } from "./access/grants.ts";
+import { everything, type Required } from "./access/grants.ts";
 import { bearerChallenge, registryDenial } from "./access/registry-denial.ts";
 import { RequestAccess } from "./access/request-access.ts";
 import { accessObject } from "./access-object.ts";
 import { unknownBuild } from "./build-unknown.ts";
 import type { App, Env } from "./environment.ts";
 import { isLoopback, refuseForeignPages } from "./guard.ts";
+import type { Permit } from "./permitted.ts";
 import { ProblemError } from "./problem.ts";
 
 /** Lets a request through to its handler when its sender may do what it asks for, and says what else he may. */
@@ -60,6 +61,11 @@ export async function accessOf(request: Request, env: Env): Promise<RequestAcces
   const { caller } = identified;
   if (isOpen && caller.kind === "guest") return new RequestAccess(local);
   return new RequestAccess(caller, hasAdmin ? undefined : isShut ? shutHint : unconfiguredHint);
+}
+
+/** Looks again whether the sender of a request may still do what it asks for. Throws AccessError. */
+export function permitOf(request: Request, env: Env, required: Required): Permit {
+  return async () => (await accessOf(request, env)).require(required);
 }
 
 const local: Caller = {

@@ -9,6 +9,7 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";
 import type { RequestAccess } from "../access/request-access.ts";
 import type { Env } from "../environment.ts";
+import { sentAtOnce } from "../event-stream.ts";
 import { problemOf } from "../problem.ts";
 import { storeOf } from "../store.ts";
 
@@ -69,7 +70,7 @@ export function engineStream(messages: AsyncIterable<Message>): Response {
     }
   };
   return new Response(readable(lines()), {
-    headers: { ...ENGINE_HEADERS, "content-type": "application/json" },
+    headers: { ...ENGINE_HEADERS, "content-type": "application/json", ...sentAtOnce },
   });
 }
 

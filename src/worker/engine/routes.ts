@@ -16,7 +16,7 @@ import { isDigest } from "../../oci/digest.ts";
 import { Repository } from "../../registry/repository.ts";
 import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
-import { beginBuild, followBuild } from "../builds.ts";
+import { beginBuild, buildPermit, followBuild } from "../builds.ts";
 import { collectorOf } from "../collector-object.ts";
 import type { Env } from "../environment.ts";
 import { problemOf } from "../problem.ts";
@@ -100,11 +100,12 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   const body = new Request(request, { headers: withoutType(request.headers) });
   const begun = await beginBuild(body, asked, env, access);
   if ("checked" in begun) throw new EngineError(400, "Only linting is not supported");
-  const { build: stub } = begun;
+  const { build: stub, record } = begun;
+  const permit = buildPermit(request, env, record);
   const isQuiet = query.get("q") === "1" || query.get("q") === "true";
   const messages = async function* (): AsyncGenerator<Message> {
     const rendered = new BuildMessages();
-    for await (const event of followBuild(stub, 0)) {
+    for await (const event of followBuild(stub, 0, permit)) {
       if (!isQuiet || event.type === "error") yield* rendered.of(event);
       else if (event.type === "result") yield { stream: `${event.imageId}\n` };
     }

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BuildRecord } from "../../../schemas/build.ts";
+import type { BuildEvent } from "../../../schemas/events.ts";
+import { Service } from "../../../src/client/service.ts";
+import { permitMilliseconds } from "../../../src/worker/permitted.ts";
+import { archive, member } from "../../tar/archive.ts";
+import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
+
+/** Within this time an answer ends that is not for its receiver any more. */
+const few = 8_000;
+
+let server: CredentialedServer;
+beforeAll(async () => {
+  server = await CredentialedServer.start({ VARVE_RUNNER_WAIT: "60" });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** A build that waits for a runner which never comes. */
+const waiting = (name: string) =>
+  archive(member({ path: "Dockerfile" }, `FROM scratch\nRUN ${name}\n`)) as Uint8Array<ArrayBuffer>;
+
+const begin = (name: string, secret: string, headers: Record<string, string>) =>
+  server.ask(`/v1/builds?t=${name}`, { method: "POST", body: waiting(name), headers }, secret);
+
+async function stateOf(id: string): Promise<BuildRecord["state"]> {
+  return ((await (await server.order("GET", `/v1/builds/${id}`)).json()) as BuildRecord).state;
+}
+
+/** Reads up to a word, and says how long the rest takes. */
+async function restAfter(response: Response, word: string, act: () => Promise<unknown>) {
+  const reader = (response.body as ReadableStream<Uint8Array>)
+    .pipeThrough(new TextDecoderStream())
+    .getReader();
+  let text = "";
+  while (!text.includes(word)) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`It ended without "${word}": ${text}`);
+    text += value;
+  }
+  await act();
+  const began = Date.now();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { text, milliseconds: Date.now() - began };
+    text += value;
+  }
+}
+
+const revoked = expect.objectContaining({
+  status: 401,
+  code: "credential-invalid",
+  detail: expect.stringContaining("revoked"),
+  hint: expect.stringContaining("The build goes on"),
+});
+
+describe.concurrent("what is told of a build ends with the token of whoever hears it", () => {
+  test("when that is revoked: lines of JSON, with an event that says so", async () => {
+    const { token, id } = await server.createToken("build:a/*");
+    const answer = await begin("a/lines", token, { accept: "application/x-ndjson" });
+    const { text, milliseconds } = await restAfter(answer, "step.waiting", () =>
+      server.order("DELETE", `/v1/tokens/${id}`),
+    );
+    const events = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as BuildEvent);
+    expect(events.at(-1)).toMatchObject({ type: "error", problem: revoked });
+    expect(events.at(-1)?.seq).toBe(events.at(-2)?.seq);
+    expect(milliseconds).toBeLessThan(few);
+    const build = answer.headers.get("varve-build") ?? "";
+    expect(await stateOf(build)).toBe("running");
+    await server.order("DELETE", `/v1/builds/${build}`);
+  });
+
+  test("when that expires: server-sent events of somebody who only follows", async () => {
+    const begun = await begin("a/expires", adminSecret, { prefer: "respond-async" });
+    const build = begun.headers.get("varve-build") ?? "";
+    const expires = new Date(Date.now() + 2_000).toISOString();
+    const { token } = await server.createTokenAs({ name: "", scopes: ["pull:a/expires"], expires });
+    const headers = { accept: "text/event-stream" };
+    const answer = await server.ask(`/v1/builds/${build}/events`, { headers }, token);
+    const { text, milliseconds } = await restAfter(answer, "step.waiting", async () => {});
+    const last = text.trimEnd().split("\n\n").at(-1) ?? "";
+    expect(last).toMatch(/^event: error$/m);
+    expect(last).toContain('"code":"credential-expired"');
+    expect(milliseconds).toBeLessThan(2_000 + few);
+    // Whoever may see it goes on from there.
+    const id = /^id: (\d+)$/m.exec(last)?.[1] ?? "";
+    await server.order("DELETE", `/v1/builds/${build}`);
+    const rest = await server.ask(
+      `/v1/builds/${build}/events`,
+      { headers: { "last-event-id": id } },
+      adminSecret,
+    );
+    expect(JSON.parse(await rest.text())).toMatchObject({
+      seq: Number(id) + 1,
+      problem: { code: "cancelled" },
+    });
+  });
+
+  test("when the rights are gone: what is public no more", async () => {
+    await server.settle({ public: ["a/public"] });
+    const begun = await begin("a/public", adminSecret, { prefer: "respond-async" });
+    const build = begun.headers.get("varve-build") ?? "";
+    const answer = await server.ask(`/v1/builds/${build}/events`);
+    const { text, milliseconds } = await restAfter(answer, "step.waiting", () =>
+      server.settle({ public: [] }),
+    );
+    expect(text.trimEnd().split("\n").at(-1)).toContain('"code":"credential-missing"');
+    expect(milliseconds).toBeLessThan(few);
+    await server.order("DELETE", `/v1/builds/${build}`);
+  });
+
+  test("where the manifest was to be the answer, and where docker asks", async () => {
+    const { token, id } = await server.createToken("build:a/*");
+    const manifest = begin("a/manifest", token, {});
+    const list = async () => (await server.order("GET", "/v1/builds")).text();
+    while (!(await list()).includes("a/manifest")) await new Promise((resolve) => setTimeout(resolve, 50));
+    const docker = server.ask(
+      "/v1.47/build?t=a/docker",
+      { method: "POST", body: waiting("a/docker") },
+      token,
+    );
+    const { text } = await restAfter(await docker, "RUN a/docker", () =>
+      server.order("DELETE", `/v1/tokens/${id}`),
+    );
+    expect(text.trimEnd().split("\n").at(-1)).toMatch(/"error":".*revoked/);
+    const answer = await manifest;
+    expect([answer.status, await answer.json()]).toEqual([
+      401,
+      expect.objectContaining({ code: "credential-invalid" }),
+    ]);
+  });
+
+  test("in whichever form: all of them arrive while they are sent", async () => {
+    const accept = "text/plain";
+    const { token, id } = await server.createToken("build:a/*");
+    const answer = await begin("a/text", token, { accept, "accept-encoding": "gzip, br" });
+    const { text } = await restAfter(answer, "waiting for a runner", () =>
+      server.order("DELETE", `/v1/tokens/${id}`),
+    );
+    expect(text).toMatch(/ERROR: .*revoked/);
+  });
+
+  test("and the client says why", async () => {
+    const { token, id } = await server.createToken("build:a/*");
+    const service = new Service(server.url, { authorization: `Bearer ${token}` });
+    const { events } = await service.build({
+      context: undefined,
+      dockerfile: "FROM scratch\nRUN a/client\n",
+      options: { tags: ["a/client"] },
+    });
+    const seen: BuildEvent[] = [];
+    for await (const event of events) {
+      seen.push(event);
+      if (event.type === "step.waiting") await server.order("DELETE", `/v1/tokens/${id}`);
+    }
+    expect(seen.at(-1)).toMatchObject({ type: "error", problem: revoked });
+  });
+
+  test("and goes on for as long as the token is good", async () => {
+    const { token } = await server.createToken("build:a/*");
+    const answer = await begin("a/good", token, { accept: "application/x-ndjson" });
+    const build = answer.headers.get("varve-build") ?? "";
+    const { text } = await restAfter(answer, "step.waiting", async () => {
+      // Longer than it takes to look again.
+      await new Promise((resolve) => setTimeout(resolve, permitMilliseconds + 1_000));
+      await server.order("DELETE", `/v1/builds/${build}`);
+    });
+    expect(text.trimEnd().split("\n").at(-1)).toContain('"code":"cancelled"');
+  });
+});
