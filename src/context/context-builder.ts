@@ -3,10 +3,10 @@ import type { Node } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Context } from "./context.ts";
 import type { KnownPacks } from "./known-packs.ts";
-import { listingDigest } from "./listing.ts";
+import { tableDigest } from "./listing.ts";
 import { packReader } from "./pack-reader.ts";
 import { type PackedContents, PackWriter } from "./pack-writer.ts";
-import { usedPacks } from "./used-packs.ts";
+import { Usage } from "./usage.ts";
 
 export interface ContextBuilderOptions {
   /** Files that are stored already. Taken over. */
@@ -49,6 +49,7 @@ export class ContextBuilder {
     await this.#writer.flush();
     const all = this.#writer.packs;
     const tree = this.#entries.finish(packReader(this.#store, all));
-    return { digest: listingDigest(tree), tree, packs: usedPacks(tree, all) };
+    const usage = Usage.of(tree);
+    return { digest: tableDigest(tree), tree, packs: usage.packsOf(all), usage };
   }
 }

@@ -1,6 +1,7 @@
 import { ignoreMatcher } from "../dockerignore/match.ts";
-import type { EntryTable } from "../rootfs/entry-table.ts";
+import type { EntryTable, Verdict } from "../rootfs/entry-table.ts";
 
+/** The last view of each table: a build asks again for what the build before it asked for. */
 const views = new WeakMap<object, { patterns: string; view: EntryTable }>();
 
 /**
@@ -12,11 +13,23 @@ export function ignoredView(tree: EntryTable, ignore: readonly string[]): EntryT
   const known = views.get(tree.entries);
   if (known?.patterns === patterns) return known.view.withContentsOf(tree);
   const matcher = ignoreMatcher(ignore);
-  const view = tree.filter((path) => {
+  const judge = (path: string): Verdict => {
     if (!matcher.excludes(path)) return "keep";
     return matcher.mayContainIncluded(path) ? "enter" : "drop";
-  });
-  // The last one of each context: a build asks again for what the build before it asked for.
+  };
+  const view = keepsAll(tree, patterns, judge) ? tree : tree.filter(judge);
   views.set(tree.entries, { patterns, view: view.withContents() });
   return view;
+}
+
+/** Nothing is hidden of the table that this one was made of, and nothing of what this one has besides. */
+function keepsAll(tree: EntryTable, patterns: string, judge: (path: string) => Verdict): boolean {
+  const { origin } = tree;
+  const before = origin && views.get(origin.entries);
+  if (origin === undefined || before?.patterns !== patterns || before.view.entries !== origin.entries)
+    return false;
+  for (const { from, to } of origin.fresh(tree.size)) {
+    for (const path of tree.paths(from, to)) if (judge(path) !== "keep") return false;
+  }
+  return true;
 }

@@ -18,8 +18,8 @@ export interface PlacedNode {
 export class ListingMerge {
   readonly #base: Iterator<PlacedNode>;
   readonly #take: (node: Node, place?: Place) => void;
+  readonly #order = new ItemOrder();
   #next: PlacedNode | undefined;
-  #last = "";
 
   /** Both must come in path order; that `base` does is believed. */
   constructor(base: Iterable<PlacedNode>, take: (node: Node, place?: Place) => void) {
@@ -31,19 +31,12 @@ export class ListingMerge {
   /** Throws `ListingError` for an item out of order, and for the removal of what is not there. */
   add(item: ListingItem): void {
     const { path } = item;
-    if (comparePaths(path, this.#last) <= 0) {
-      throw new ListingError(
-        path,
-        `it comes after ${JSON.stringify(this.#last.slice(0, 300))}, which is out of order`,
-      );
-    }
-    this.#last = path;
+    this.#order.require(path);
     while (this.#next !== undefined && comparePaths(this.#next.node.path, path) < 0) this.#pass(this.#next);
     const replaced = this.#next?.node.path === path;
     if (replaced) this.#advance();
     const removed = "removed" in item;
-    if (removed && !replaced)
-      throw new ListingError(path, "it is to be removed, but the base has no such entry");
+    if (removed && !replaced) throw withoutBase(path);
     if (removed || item.type !== "dir") {
       while (this.#next !== undefined && isBelow(this.#next.node.path, path)) this.#advance();
     }
@@ -64,4 +57,22 @@ export class ListingMerge {
     const { value, done } = this.#base.next();
     this.#next = done ? undefined : value;
   }
+}
+
+/** Sees to it that paths come in order. */
+export class ItemOrder {
+  #last = "";
+
+  /** Throws `ListingError` for a path that does not come after the one before. */
+  require(path: string): void {
+    if (comparePaths(path, this.#last) <= 0) {
+      const last = JSON.stringify(this.#last.slice(0, 300));
+      throw new ListingError(path, `it comes after ${last}, which is out of order`);
+    }
+    this.#last = path;
+  }
+}
+
+export function withoutBase(path: string): ListingError {
+  return new ListingError(path, "it is to be removed, but the base has no such entry");
 }

@@ -1,48 +1,22 @@
+import type { EntryTable } from "../rootfs/entry-table.ts";
+import { listingLine } from "../rootfs/listing-line.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { Digester } from "../streams/sha256.ts";
 
 /** Lines hashed at a time. */
 const BATCH = 1024;
 
-/** What an entry of a listing has besides its seven columns. */
-export interface ListingRest {
-  device?: [major: number, minor: number];
-  xattrs?: Record<string, string>;
-  /** Seconds since 1970. Not of the canonical listing. */
-  mtime?: number;
-}
-
-/**
- * An entry as a line of the canonical listing, without its end: a JSON list of path, type, mode, uid, gid, size,
- * digest or link target (or an empty text) and, only where there are any, device and extended attributes. The time
- * is not in it: who checks a repository out again gets other times.
- */
-export function listingLine(node: Node): string {
-  return line(node, {});
-}
-
-/** The same with the time, as a client sends it. */
-export function timedListingLine(node: Node): string {
-  return line(node, { mtime: node.mtime });
-}
-
-function line({ path, type, mode, uid, gid, size, ...node }: Node, extra: ListingRest): string {
-  const columns: unknown[] = [path, type, mode, uid, gid, size, node.linkname ?? node.digest ?? ""];
-  const { device, xattrs } = node;
-  if (device !== undefined || xattrs !== undefined || extra.mtime !== undefined) {
-    columns.push({
-      ...(device && { device: [device.major, device.minor] }),
-      ...(xattrs && { xattrs }),
-      ...extra,
-    } satisfies ListingRest);
-  }
-  return JSON.stringify(columns);
-}
-
 /** `sha256:<hex>` of the canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
 export function listingDigest(tree: Pick<Tree, "walk">): string {
   const digester = new ListingDigester();
   for (const node of tree.walk("")) digester.add(node);
+  return digester.digest();
+}
+
+/** The same of a table, which has the lines. */
+export function tableDigest(table: EntryTable): string {
+  const digester = new Digester();
+  for (const lines of table.listing()) digester.update(lines);
   return digester.digest();
 }
 

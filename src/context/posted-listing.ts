@@ -1,9 +1,9 @@
+import { type ListingRest, timedListingLine } from "../rootfs/listing-line.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { cleanPath } from "../tar/path.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
-import { type ListingRest, timedListingLine } from "./listing.ts";
 import { ListingError } from "./listing-error.ts";
 
 /** An entry that the base has and the context has not, and all that lies below it. */

@@ -1,19 +1,35 @@
 import { EntryTable } from "../rootfs/entry-table.ts";
-import { decodeFramed, encodeFramed, frame, framedHeaderSize } from "../store/framed.ts";
+import {
+  decodeFramed,
+  encodeFramed,
+  type Frame,
+  type Framed,
+  frame,
+  framedHeaderSize,
+  OtherFormatError,
+} from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
 import { concat } from "../streams/concat.ts";
 import type { Context } from "./context.ts";
 import type { Pack } from "./pack.ts";
 import { packReader } from "./pack-reader.ts";
+import { Usage } from "./usage.ts";
 
 const KIND = "context";
-const VERSION = 1;
+const VERSION = 2;
 
 const recent = new Recent<Context>();
 
 /** Packs as they are stored: digest, bytes before the first block, lengths of the blocks. */
 type StoredPack = [digest: string, offset: number, blocks: Pack["blocks"]] | null;
+
+/** What the header says. */
+interface Header {
+  digest: string;
+  packs: StoredPack[];
+  usage: [bytes: number, stretches: readonly number[]];
+}
 
 export function contextKey(digest: string): string {
   return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
@@ -31,13 +47,14 @@ export async function saveContext(
   const packs = context.packs.map(
     (pack): StoredPack => (pack ? [pack.digest, pack.offset, pack.blocks] : null),
   );
-  const frames = [...context.tree.chunks()].map((lines) => frame(lines));
-  const bytes = concat(encodeFramed(KIND, VERSION, { digest: context.digest, packs }, frames));
+  const { digest, usage, tree } = context;
+  const header: Header = { digest, packs, usage: [usage.bytes, usage.stretches] };
+  const bytes = concat(encodeFramed(KIND, VERSION, header, framesOf(tree)));
   await store.put(key, bytes, bytes.length);
   remember(store, key, context, bytes.length);
 }
 
-/** The context of this listing; undefined when it is not stored. */
+/** The context of this listing; undefined when it is not stored in this version. */
 export async function openContext(
   store: ObjectStore,
   digest: string,
@@ -50,19 +67,60 @@ export async function openContext(
   }
   const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
-  const stored = decodeFramed<{ digest: string; packs: StoredPack[] }>(bytes, KIND, VERSION);
+  const stored = decode(bytes);
+  if (stored === undefined) return undefined;
   const packs = stored.header.packs.map((pack) => {
     return pack === null ? undefined : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
+  const usage = new Usage(...stored.header.usage);
   const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
-  const context = { digest, packs, tree };
+  const context = { digest, packs, usage, tree };
   remember(store, key, context, bytes.length);
   return context;
 }
 
+/** Undefined for what is stored in another version: then it has to be sent again. */
+function decode(bytes: Uint8Array): Framed<Header> | undefined {
+  try {
+    return decodeFramed<Header>(bytes, KIND, VERSION);
+  } catch (error) {
+    if (error instanceof OtherFormatError) return undefined;
+    throw error;
+  }
+}
+
 /** What reads the contents is made anew for each request: bytes come only as long as the request that asked for them. */
-function remember(store: ObjectStore, key: string, { digest, packs, tree }: Context, size: number): void {
-  recent.set(store, key, { digest, packs, tree: tree.withContents() }, size);
+function remember(store: ObjectStore, key: string, context: Context, size: number): void {
+  const { digest, packs, usage, tree } = context;
+  recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
+}
+
+/** A frame of a table, and its lines: from one number up to another. */
+interface FrameOfLines {
+  frame: Frame;
+  from: number;
+  to: number;
+}
+
+const frames = new WeakMap<object, readonly FrameOfLines[]>();
+
+/** The lines of a table in frames; those it has of the table that it was patched from are not compressed again. */
+function framesOf(tree: EntryTable): Frame[] {
+  const made: FrameOfLines[] = [];
+  let next = 0;
+  const takeTo = (end: number) => {
+    for (const { bytes, from, to } of tree.chunks(next, end)) made.push({ frame: frame(bytes), from, to });
+  };
+  for (const { frame, from, to } of (tree.origin && frames.get(tree.origin.entries)) ?? []) {
+    const at = tree.origin?.find(from, to);
+    if (at === undefined) continue;
+    takeTo(at);
+    made.push({ frame, from: at, to: at + to - from });
+    next = at + to - from;
+  }
+  takeTo(tree.size);
+  frames.set(tree.entries, made);
+  return made.map(({ frame }) => frame);
 }
 
 /** Bytes that hold the header of most contexts. */
@@ -74,6 +132,6 @@ export async function readContextPacks(store: ObjectStore, key: string): Promise
   if (begin === undefined) return [];
   const size = framedHeaderSize(begin);
   const bytes = size <= begin.length ? begin : await store.getBytes(key, { offset: 0, length: size });
-  const { packs } = decodeFramed<{ packs: StoredPack[] }>(bytes ?? begin, KIND, VERSION).header;
+  const packs = decode(bytes ?? begin)?.header.packs ?? [];
   return packs.flatMap((pack) => (pack === null ? [] : pack[0].slice(pack[0].indexOf(":") + 1)));
 }

@@ -53,7 +53,7 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   }
   const actual = tar.digest();
   if (actual !== diffId) throw new ContentMismatchError(diffId, actual);
-  const frames = [...builder.finish().chunks()].map((lines) => frame(lines));
+  const frames = [...builder.finish().chunks()].map(({ bytes }) => frame(bytes));
   const toc = concat(encodeToc({ digest, size, mediaType, diffId }, frames));
   await store.put(tocKey(digest), toc, toc.length);
   return decodeToc(store, digest, toc);

@@ -1,5 +1,5 @@
 import { CompressionError } from "../compression/error.ts";
-import { EntryError } from "../rootfs/table-builder.ts";
+import { EntryError } from "../rootfs/entry-error.ts";
 import { ContentMismatchError } from "../streams/verify.ts";
 import { TarError } from "../tar/error.ts";
 import { LayerTypeError } from "./ingest.ts";

@@ -36,7 +36,7 @@ export interface StoredLayer extends LayerInfo {
 
 const KIND = "table of contents";
 /** Raised when what is stored changes its meaning: older ones are then made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What is under the digest of a layer never changes. */
 const recent = new Recent<StoredLayer>();

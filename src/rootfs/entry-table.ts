@@ -1,9 +1,18 @@
-import { LineStore } from "./line-store.ts";
-import { type ContentsAt, decodeNode, NO_CONTENTS, type Place } from "./node-line.ts";
+import { type LineChunk, LineStore } from "./line-store.ts";
+import { type ContentsAt, decodeNode, NO_CONTENTS, type Place, SEPARATOR } from "./node-line.ts";
+import { Origin } from "./origin.ts";
 import { PathIndex } from "./path-index.ts";
 import { isBelow, isHardLink, isWhiteout, pathText, type RawPath, rawPath } from "./raw-path.ts";
 import { settleLinks } from "./settle-links.ts";
+import { type TableParts, TablePatch } from "./table-patch.ts";
 import type { Node, Tree } from "./tree.ts";
+
+/** A line begins with `[`, then comes that of the listing up to a comma before the separator. */
+const LISTED_START = 1;
+const SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
+const NEWLINE = 0x0a;
+/** Bytes of the canonical listing given at a time. */
+const LISTING_CHUNK = 64 * 1024;
 
 /** What becomes of an entry: `drop` also drops what is below it, `enter` keeps it if something below it is kept. */
 export type Verdict = "keep" | "drop" | "enter";
@@ -13,29 +22,28 @@ export type Verdict = "keep" | "drop" | "enter";
  * memory an entry, and what lies in memory is what is stored.
  */
 export class EntryTable implements Tree {
-  readonly #lines: LineStore;
-  readonly #index: PathIndex;
+  readonly #parts: TableParts;
   readonly #contentsAt: ContentsAt | undefined;
-  /** For each line, the number of the first line that is not below it. */
-  readonly #ends: Uint32Array;
-  /** Some name begins with `.wh.`. */
-  readonly hasWhiteouts: boolean;
-  /** Some entry is a hard link. */
-  readonly hasHardLinks: boolean;
+  /** Of the table that this one was patched from. */
+  readonly origin: Origin | undefined;
+  /** Fingerprints that were asked for, by path. */
+  readonly #fingerprints: Map<string, string>;
 
   /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
-  constructor(
-    lines: LineStore,
-    index: PathIndex,
-    contentsAt?: ContentsAt,
-    { ends, hasWhiteouts, hasHardLinks } = measure(lines),
+  static of(lines: LineStore, index: PathIndex, contentsAt?: ContentsAt): EntryTable {
+    return new EntryTable({ lines, index, ...measure(lines) }, contentsAt);
+  }
+
+  private constructor(
+    parts: TableParts,
+    contentsAt: ContentsAt | undefined,
+    origin?: Origin,
+    fingerprints = new Map<string, string>(),
   ) {
-    this.#lines = lines;
-    this.#index = index;
+    this.#parts = parts;
     this.#contentsAt = contentsAt;
-    this.#ends = ends;
-    this.hasWhiteouts = hasWhiteouts;
-    this.hasHardLinks = hasHardLinks;
+    this.origin = origin;
+    this.#fingerprints = fingerprints;
   }
 
   /**
@@ -46,19 +54,27 @@ export class EntryTable implements Tree {
     for (const chunk of chunks) lines.pushAll(chunk);
     const index = new PathIndex(lines);
     index.rebuild();
-    return new EntryTable(lines, index, contentsAt);
+    return EntryTable.of(lines, index, contentsAt);
   }
 
   /** The same object for all tables of these very entries, however their contents are read. */
   get entries(): object {
-    return this.#lines;
+    return this.#parts.lines;
+  }
+
+  /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+  get hasWhiteouts(): boolean {
+    return this.#parts.hasWhiteouts;
+  }
+
+  /** Some entry is a hard link. */
+  get hasHardLinks(): boolean {
+    return this.#parts.hasHardLinks;
   }
 
   /** This table with contents that are read so; without them its files have none. */
   withContents(contentsAt?: ContentsAt): EntryTable {
-    const { hasWhiteouts, hasHardLinks } = this;
-    const measured = { ends: this.#ends, hasWhiteouts, hasHardLinks };
-    return new EntryTable(this.#lines, this.#index, contentsAt, measured);
+    return new EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
   }
 
   /** This table with contents that are read as those of another one. */
@@ -68,11 +84,11 @@ export class EntryTable implements Tree {
 
   /** Number of entries, the root included. */
   get size(): number {
-    return this.#lines.count;
+    return this.#parts.lines.count;
   }
 
   lookup(path: string): Node | undefined {
-    const number = this.#index.find(path);
+    const number = this.#parts.index.find(path);
     return number < 0 ? undefined : this.#node(number);
   }
 
@@ -81,22 +97,26 @@ export class EntryTable implements Tree {
    * everything is. Undefined when nothing is at the path.
    */
   fingerprint(path: string): string | undefined {
-    const first = this.#index.find(path);
-    return first < 0 ? undefined : this.#lines.digest(first, this.#ends[first] as number);
+    const known = this.#fingerprints.get(path);
+    if (known !== undefined) return known;
+    const first = this.#parts.index.find(path);
+    if (first < 0) return undefined;
+    const fingerprint = this.#parts.lines.digest(first, this.#endOf(first));
+    this.#fingerprints.set(path, fingerprint);
+    return fingerprint;
   }
 
   *children(path: string): Generator<Node> {
-    const parent = this.#index.find(path);
+    const parent = this.#parts.index.find(path);
     if (parent < 0) return;
-    const end = this.#ends[parent] as number;
-    for (let number = parent + 1; number < end; number = this.#ends[number] as number)
-      yield this.#node(number);
+    const end = this.#endOf(parent);
+    for (let number = parent + 1; number < end; number = this.#endOf(number)) yield this.#node(number);
   }
 
   *walk(path: string): Generator<Node> {
-    const parent = this.#index.find(path);
+    const parent = this.#parts.index.find(path);
     if (parent < 0) return;
-    const end = this.#ends[parent] as number;
+    const end = this.#endOf(parent);
     for (let number = parent + 1; number < end; number++) yield this.#node(number);
   }
 
@@ -114,13 +134,13 @@ export class EntryTable implements Tree {
     const kept: number[] = [];
     /** Directories that are there if something below them is. */
     let waiting: number[] = [];
-    for (let number = 0; number < this.#lines.count; ) {
-      const verdict = number === 0 ? "keep" : judge(pathText(rawPath(this.#lines, number)));
+    for (let number = 0; number < this.#parts.lines.count; ) {
+      const verdict = number === 0 ? "keep" : judge(pathText(rawPath(this.#parts.lines, number)));
       if (verdict === "drop") {
-        number = this.#ends[number] as number;
+        number = this.#endOf(number);
         continue;
       }
-      waiting = waiting.filter((directory) => (this.#ends[directory] as number) > number);
+      waiting = waiting.filter((directory) => this.#endOf(directory) > number);
       if (verdict === "keep") {
         kept.push(...waiting, number);
         waiting = [];
@@ -129,53 +149,97 @@ export class EntryTable implements Tree {
       }
       number++;
     }
-    const lines = this.#lines.select(Uint32Array.from(kept));
+    if (kept.length === this.size) return this;
+    const lines = this.#parts.lines.select(Uint32Array.from(kept));
     const index = new PathIndex(lines);
     index.rebuild();
     settleLinks(lines, index);
-    return new EntryTable(lines, index, this.#contentsAt);
+    return EntryTable.of(lines, index, this.#contentsAt);
   }
 
-  /** All entries but the root, in path order, and where the contents of each lie. */
-  *placed(): Generator<{ node: Node; place: Place | undefined }> {
+  /** The paths of lines from one number up to another. */
+  *paths(from: number, to: number): Generator<string> {
+    for (let number = from; number < to; number++) yield pathText(rawPath(this.#parts.lines, number));
+  }
+
+  /** Begins a table that is made of this one. @throws {TypeError} when this one has hard links */
+  patch(): TablePatch {
+    if (this.hasHardLinks) throw new TypeError("Cannot patch a table that has hard links");
+    return new TablePatch(this.#parts);
+  }
+
+  /** The table that a patch of this one made. */
+  patched(patch: TablePatch, contentsAt?: ContentsAt): EntryTable {
+    const { parts, shared } = patch.finish();
+    const origin = new Origin(this.entries, shared);
+    const fingerprints = new Map(this.#fingerprints);
+    for (const path of fingerprints.keys()) {
+      const first = this.#parts.index.find(path);
+      const span = this.#parts.spans[first] as number;
+      const now = origin.find(first, first + span);
+      if (now === undefined || parts.spans[now] !== span) fingerprints.delete(path);
+    }
+    return new EntryTable(parts, contentsAt, origin, fingerprints);
+  }
+
+  /** The canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+  *listing(): Generator<Uint8Array> {
+    let chunk = new Uint8Array(LISTING_CHUNK);
+    let used = 0;
+    for (let number = 1; number < this.#parts.lines.count; number++) {
+      const { bytes, start } = this.#parts.lines.locate(number);
+      const listed = bytes.subarray(start + LISTED_START, bytes.indexOf(SEPARATOR_BYTE, start) - 1);
+      if (used + listed.length + 1 > chunk.length) {
+        yield chunk.subarray(0, used);
+        chunk = new Uint8Array(Math.max(LISTING_CHUNK, listed.length + 1));
+        used = 0;
+      }
+      chunk.set(listed, used);
+      used += listed.length;
+      chunk[used++] = NEWLINE;
+    }
+    yield chunk.subarray(0, used);
+  }
+
+  /** All entries but the root, in path order, and where the contents of each lie; or those of some of the lines. */
+  *placed(from = 1, to = this.size): Generator<{ node: Node; place: Place | undefined }> {
     let place: Place | undefined;
     const note = (at: Place) => {
       place = at;
       return NO_CONTENTS;
     };
-    for (let number = 1; number < this.#lines.count; number++) {
+    for (let number = from; number < to; number++) {
       place = undefined;
-      const node = decodeNode(this.#lines.text(number), note);
+      const node = decodeNode(this.#parts.lines.text(number), note);
       yield { node, place };
     }
   }
 
   /** Digests, places and sizes of all files that have bytes. */
-  *places(): Generator<{ digest: string; place: Place; size: number }> {
-    for (const { node, place } of this.placed()) {
+  *places(from?: number, to?: number): Generator<{ digest: string; place: Place; size: number }> {
+    for (const { node, place } of this.placed(from, to)) {
       const { digest, type, size } = node;
       if (type === "file" && digest !== undefined && place !== undefined) yield { digest, place, size };
     }
   }
 
-  /** The lines, for `fromLines`. */
-  chunks(): Generator<Uint8Array> {
-    return this.#lines.chunks();
+  /** The lines, or some of them, for `fromLines`. */
+  chunks(from?: number, to?: number): Generator<LineChunk> {
+    return this.#parts.lines.chunks(from, to);
+  }
+
+  /** The number of the first line that is not below a line. */
+  #endOf(number: number): number {
+    return number + (this.#parts.spans[number] as number);
   }
 
   #node(number: number): Node {
-    return decodeNode(this.#lines.text(number), this.#contentsAt);
+    return decodeNode(this.#parts.lines.text(number), this.#contentsAt);
   }
 }
 
-interface Measured {
-  ends: Uint32Array;
-  hasWhiteouts: boolean;
-  hasHardLinks: boolean;
-}
-
-function measure(lines: LineStore): Measured {
-  const ends = new Uint32Array(lines.count);
+function measure(lines: LineStore): Pick<TableParts, "spans" | "hasWhiteouts" | "hasHardLinks"> {
+  const spans = new Uint32Array(lines.count);
   /** Lines whose end is not known yet, each below the one before. */
   const open: { number: number; path: RawPath }[] = [];
   let hasWhiteouts = false;
@@ -183,13 +247,13 @@ function measure(lines: LineStore): Measured {
   for (let number = 0; number < lines.count; number++) {
     const path = rawPath(lines, number);
     for (let top = open.at(-1); top !== undefined && !isBelow(path, top.path); top = open.at(-1)) {
-      ends[top.number] = number;
+      spans[top.number] = number - top.number;
       open.pop();
     }
     hasWhiteouts ||= isWhiteout(path);
     hasHardLinks ||= isHardLink(path);
     open.push({ number, path });
   }
-  for (const { number } of open) ends[number] = lines.count;
-  return { ends, hasWhiteouts, hasHardLinks };
+  for (const { number } of open) spans[number] = lines.count - number;
+  return { spans, hasWhiteouts, hasHardLinks };
 }

@@ -7,7 +7,16 @@ const SEGMENT_SIZE = 1 << SEGMENT_BITS;
 /** So many have a place in 32 bits: 4 GiB. */
 const SEGMENTS = 1 << (32 - SEGMENT_BITS);
 const FIRST_SEGMENT = 16 * 1024;
+/** Forks of forks keep the bytes of lines that they have no more: so many share them, then they are left behind. */
+const MOST_FORKS = 64;
 const NEWLINE = 0x0a;
+
+/** Lines with their ends, and their numbers: from one up to another. */
+export interface LineChunk {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+}
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -20,6 +29,10 @@ export class LineStore {
   readonly #segments: Uint8Array[] = [];
   /** Bytes used of the last segment. */
   #used = 0;
+  /** Bytes that were written line by line, and not taken or shared. */
+  #written = 0;
+  /** Number of the stores, one made of the other, that share bytes with this one. */
+  #forks = 0;
   /** The number of the segment and the offset in it. */
   #places: Uint32Array = new Uint32Array(64);
   #count = 0;
@@ -110,31 +123,43 @@ export class LineStore {
 
   /** A store of some of the lines, in this order. It shares their bytes. */
   select(order: Uint32Array): LineStore {
-    const selected = new LineStore();
-    selected.#segments.push(...this.#segments);
-    // Full, so that what is written goes elsewhere.
-    selected.#used = this.#segments.at(-1)?.length ?? 0;
-    selected.#places = this.#places.slice(0, this.#count);
-    selected.#count = this.#count;
+    const selected = this.fork();
     selected.reorder(order);
     return selected;
   }
 
-  /** All lines with their ends, in chunks of about `size` bytes. */
-  *chunks(size = 256 * 1024): Generator<Uint8Array> {
+  /** A store of the same lines, which shares their bytes. What is written to it goes elsewhere. */
+  fork(): LineStore {
+    const fork = new LineStore();
+    if (this.#forks < MOST_FORKS) {
+      fork.#forks = this.#forks + 1;
+      fork.#segments.push(...this.#segments);
+      fork.#used = this.#segments.at(-1)?.length ?? 0;
+      fork.#places = this.#places.slice(0, this.#count);
+      fork.#count = this.#count;
+    } else {
+      for (const { bytes } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes);
+    }
+    return fork;
+  }
+
+  /** Lines from one number up to another, by default all, in chunks of about `size` bytes. */
+  *chunks(from = 0, to = this.#count, size = 256 * 1024): Generator<LineChunk> {
     let parts: Uint8Array[] = [];
     let length = 0;
-    for (let i = 0; i < this.#count; i++) {
+    let first = from;
+    for (let i = from; i < to; i++) {
       const { bytes, start } = this.locate(i);
       const line = bytes.subarray(start, bytes.indexOf(NEWLINE, start) + 1);
       parts.push(line);
       length += line.length;
       if (length < size) continue;
-      yield concat(parts);
+      yield { bytes: concat(parts), from: first, to: i + 1 };
       parts = [];
       length = 0;
+      first = i + 1;
     }
-    if (length > 0) yield concat(parts);
+    if (length > 0) yield { bytes: concat(parts), from: first, to };
   }
 
   #write(line: string): number {
@@ -148,6 +173,7 @@ export class LineStore {
     const { written } = encoder.encodeInto(line, segment.subarray(start));
     segment[start + written] = NEWLINE;
     this.#used = start + written + 1;
+    this.#written += written + 1;
     return (this.#segments.length - 1) * SEGMENT_SIZE + start;
   }
 
@@ -161,7 +187,9 @@ export class LineStore {
       this.#segments[0] = larger;
       return larger;
     }
-    const segment = new Uint8Array(last === undefined ? Math.max(FIRST_SEGMENT, most) : SEGMENT_SIZE);
+    // They double, too, so that a fork that adds a line stays small.
+    const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, most));
+    const segment = new Uint8Array(size);
     this.#addSegment(segment);
     this.#used = 0;
     return segment;

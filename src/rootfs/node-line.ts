@@ -1,5 +1,6 @@
 import { sha256 } from "../streams/sha256.ts";
 import type { EntryType } from "../tar/entry.ts";
+import { type ListingRest, listingLine } from "./listing-line.ts";
 import type { Contents, Node } from "./tree.ts";
 
 /** Where the contents of a file lie, in numbers that only the maker of the table understands. */
@@ -9,51 +10,31 @@ export type Place = number | readonly number[];
 export type ContentsAt = (place: Place, size: number) => Contents;
 
 /**
- * A node as a line of JSON, a list that ends with its last value that is not 0:
- * path, letter of the type, mode, uid, gid, mtime, size of the contents (those of its target for a hard link), digest
- * (hex) or link target, place of the contents, the rare rest.
+ * A node as a line of JSON: a list of its line in the canonical listing, and, after a tab, of what that does not tell.
+ * It ends with its last value that there is.
  */
-type NodeLine = [
+type NodeLine = [listed: ListedLine, mtime: number, place?: Place | null, rest?: NodeRest];
+
+/** See `listingLine`. */
+type ListedLine = [
   path: string,
-  letter: Letter,
+  type: EntryType,
   mode: number,
   uid: number,
   gid: number,
-  mtime: number,
   size: number,
-  text?: string | 0,
-  place?: Place | null,
-  rest?: {
-    device?: { major: number; minor: number };
-    xattrs?: Record<string, string>;
-    /** Hex, of the target of a hard link. */
-    digest?: string;
-  },
+  text: string,
+  rest?: ListingRest,
 ];
 
-/** As `ls` has them, but `-`; `i` is a directory that is only implied. */
-type Letter = "f" | "d" | "i" | "l" | "h" | "c" | "b" | "p";
+interface NodeRest {
+  implied?: true;
+  /** Of the target of a hard link, and the bytes of its contents. */
+  target?: [digest: string, size: number];
+}
 
-const LETTERS: Record<EntryType, Letter> = {
-  file: "f",
-  dir: "d",
-  symlink: "l",
-  hardlink: "h",
-  char: "c",
-  block: "b",
-  fifo: "p",
-};
-
-const TYPES: Record<Letter, EntryType> = {
-  f: "file",
-  d: "dir",
-  i: "dir",
-  l: "symlink",
-  h: "hardlink",
-  c: "char",
-  b: "block",
-  p: "fifo",
-};
+/** Stands in a line once: between what is listed and the rest. JSON escapes it within texts. */
+export const SEPARATOR = "\t";
 
 const SHA256 = "sha256:";
 const NO_BYTES = sha256("");
@@ -66,55 +47,42 @@ export const NO_CONTENTS: Contents = { size: 0, async *read() {} };
  * Throws `TypeError` for a digest that is not SHA-256.
  */
 export function encodeNode(node: Node, place?: Place, size = node.size): string {
-  const { path, type, mode, uid, gid, mtime, linkname, device, xattrs } = node;
-  const digest = node.digest === undefined ? undefined : hexOf(node.digest, path);
-  const letter = node.implied ? "i" : LETTERS[type];
-  const line: NodeLine = [path, letter, mode, uid, gid, mtime, size];
-  const linkDigest = linkname === undefined ? undefined : digest;
-  const rest = device !== undefined || xattrs !== undefined || linkDigest !== undefined;
-  const text = linkname ?? digest;
-  if (text !== undefined || place !== undefined || rest) line.push(text ?? 0);
-  if (place !== undefined || rest) line.push(place ?? null);
-  if (rest) {
-    line.push({
-      ...(device && { device }),
-      ...(xattrs && { xattrs }),
-      ...(linkDigest !== undefined && { digest: linkDigest }),
-    });
-  }
-  return JSON.stringify(line);
+  const { path, linkname, digest, mtime } = node;
+  if (digest !== undefined && !digest.startsWith(SHA256))
+    throw new TypeError(`Cannot record "${path}": its digest ${digest} is not SHA-256`);
+  const rest: NodeRest = {
+    ...(node.implied && { implied: true }),
+    ...(linkname !== undefined && digest !== undefined && { target: [digest, size] }),
+  };
+  let text = `[${listingLine(node)},${SEPARATOR}${mtime}`;
+  const hasRest = rest.implied !== undefined || rest.target !== undefined;
+  if (place !== undefined || hasRest) text += `,${JSON.stringify(place ?? null)}`;
+  if (hasRest) text += `,${JSON.stringify(rest)}`;
+  return `${text}]`;
 }
 
 /** The node of a line that `encodeNode` wrote. */
-export function decodeNode(text: string, contentsAt?: ContentsAt): Node {
-  const [path, letter, mode, uid, gid, mtime, size, target, place, rest] = JSON.parse(text) as NodeLine;
-  const node: Node = { path, type: TYPES[letter], mode, uid, gid, mtime, size };
-  const digest = letter === "f" ? target : rest?.digest;
+export function decodeNode(line: string, contentsAt?: ContentsAt): Node {
+  const [listed, mtime, place, rest] = JSON.parse(line) as NodeLine;
+  const [path, type, mode, uid, gid, size, text, { device, xattrs } = {}] = listed;
+  const node: Node = { path, type, mode, uid, gid, mtime, size };
+  if (type === "symlink" || type === "hardlink") node.linkname = text;
+  const [digest, bytes] = rest?.target ?? [type === "file" ? text : "", size];
   if (digest) {
-    node.digest = SHA256 + digest;
+    node.digest = digest;
     if (contentsAt !== undefined) {
-      if (node.digest === NO_BYTES) node.contents = NO_CONTENTS;
-      else if (place !== undefined && place !== null) node.contents = contentsAt(place, size);
+      if (digest === NO_BYTES) node.contents = NO_CONTENTS;
+      else if (place !== undefined && place !== null) node.contents = contentsAt(place, bytes);
     }
   }
-  if (letter === "i") {
-    node.implied = true;
-  } else if (letter === "l" || letter === "h") {
-    node.linkname = target || "";
-    node.size = 0;
-  }
-  if (rest?.device !== undefined) node.device = rest.device;
-  if (rest?.xattrs !== undefined) node.xattrs = rest.xattrs;
+  if (rest?.implied) node.implied = true;
+  if (device !== undefined) node.device = { major: device[0], minor: device[1] };
+  if (xattrs !== undefined) node.xattrs = xattrs;
   return node;
 }
 
 /** Place and size of the contents in a line that `encodeNode` wrote. */
-export function decodePlace(text: string): { place: Place | undefined; size: number } {
-  const line = JSON.parse(text) as NodeLine;
-  return { place: line[8] ?? undefined, size: line[6] };
-}
-
-function hexOf(digest: string, path: string): string {
-  if (digest.startsWith(SHA256)) return digest.slice(SHA256.length);
-  throw new TypeError(`Cannot record "${path}": its digest ${digest} is not SHA-256`);
+export function decodePlace(line: string): { place: Place | undefined; size: number } {
+  const [listed, , place, rest] = JSON.parse(line) as NodeLine;
+  return { place: place ?? undefined, size: rest?.target?.[1] ?? listed[5] };
 }

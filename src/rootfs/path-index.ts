@@ -3,17 +3,24 @@ import { BACKSLASH, PATH_START, QUOTE } from "./raw-path.ts";
 
 const encoder = new TextEncoder();
 
+/** In the slot of a line that is not there any more. Others may have been put further on because of it. */
+const GONE = -1;
+
 /** Finds lines of nodes by their paths: a hash table of line numbers. */
 export class PathIndex {
   readonly #lines: LineStore;
-  /** Line number + 1, or 0. Its length is a power of two, and two to eight times the number of lines. */
+  /**
+   * Line number + 1, or 0, or `GONE`. Its length is a power of two, and two to eight times the number of those that are
+   * not 0.
+   */
   #slots: Int32Array = new Int32Array(64);
   #count = 0;
-  /** Names come from strangers, who shall not know which of them collide. */
-  readonly #seed = (Math.random() * 0x100000000) | 0;
+  readonly #seed: number;
 
-  constructor(lines: LineStore) {
+  /** @param seed names come from strangers, who shall not know which of them collide */
+  constructor(lines: LineStore, seed = (Math.random() * 0x100000000) | 0) {
     this.#lines = lines;
+    this.#seed = seed;
   }
 
   /** The number of the line with this path, or -1. */
@@ -27,8 +34,10 @@ export class PathIndex {
     }
     const mask = this.#slots.length - 1;
     for (let slot = finish(hash) & mask; ; slot = (slot + 1) & mask) {
-      const number = (this.#slots[slot] as number) - 1;
-      if (number < 0) return -1;
+      const entry = this.#slots[slot] as number;
+      if (entry === 0) return -1;
+      if (entry === GONE) continue;
+      const number = entry - 1;
       const { bytes, start } = this.#lines.locate(number);
       if (hasPath(bytes, start + PATH_START, path, escaped)) return number;
     }
@@ -50,10 +59,30 @@ export class PathIndex {
     for (let number = 0; number < this.#count; number++) this.#put(number);
   }
 
+  /**
+   * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
+   * that is not there.
+   */
+  moved(lines: LineStore, numbers: Int32Array): PathIndex {
+    const index = new PathIndex(lines, this.#seed);
+    index.#count = this.#count;
+    index.#slots = this.#slots.map((entry) => {
+      if (entry <= 0) return entry;
+      const number = numbers[entry - 1] as number;
+      return number < 0 ? GONE : number + 1;
+    });
+    return index;
+  }
+
   #rehash(size: number): void {
     const old = this.#slots;
     this.#slots = new Int32Array(size);
-    for (const entry of old) if (entry > 0) this.#put(entry - 1);
+    this.#count = 0;
+    for (const entry of old) {
+      if (entry <= 0) continue;
+      this.#put(entry - 1);
+      this.#count++;
+    }
   }
 
   #put(number: number): void {

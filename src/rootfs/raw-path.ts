@@ -4,11 +4,11 @@ import type { LineStore } from "./line-store.ts";
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
-/** A line begins with `["`, then comes the path as JSON writes it. */
-export const PATH_START = 2;
-/** From the quote that ends a path to the letter of the type: `","f`. */
+/** A line begins with `[["`, then comes the path as JSON writes it. */
+export const PATH_START = 3;
+/** From the quote that ends a path to the first letter of the type: `","f`. */
 const TO_LETTER = 3;
-const DIRECTORIES = ["d".charCodeAt(0), "i".charCodeAt(0)];
+const DIRECTORY = "d".charCodeAt(0);
 const HARD_LINK = "h".charCodeAt(0);
 const WHITEOUT = [...".wh."].map((character) => character.charCodeAt(0));
 
@@ -77,7 +77,7 @@ export function isWhiteout({ bytes, from, to }: RawPath): boolean {
 
 /** The line of this path is that of a directory. */
 export function isDirectory({ bytes, to }: RawPath): boolean {
-  return DIRECTORIES.includes(bytes[to + TO_LETTER] as number);
+  return bytes[to + TO_LETTER] === DIRECTORY;
 }
 
 /** The line of this path is that of a hard link. */

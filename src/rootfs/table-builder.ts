@@ -1,3 +1,4 @@
+import { EntryError, requireShort } from "./entry-error.ts";
 import { EntryTable } from "./entry-table.ts";
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
@@ -8,21 +9,6 @@ import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./
 import { type Resolved, resolvePath, TooManyLinksError } from "./resolve.ts";
 import { settleLinks } from "./settle-links.ts";
 import type { Node, Tree } from "./tree.ts";
-
-/** Characters of a line: a path, a link's target and extended attributes. */
-const LONGEST_LINE = 1024 * 1024;
-
-/** An entry that cannot be: below something that is no directory, too large, or one too many. */
-export class EntryError extends Error {
-  override name = "EntryError";
-  readonly code = "bad-entry";
-  readonly path: string;
-
-  constructor(path: string, reason: string) {
-    super(`Cannot place the entry "${path}": ${reason}`);
-    this.path = path;
-  }
-}
 
 export interface BuilderOptions {
   /** Entries, implied directories included. Default a million. */
@@ -100,7 +86,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   finish(contentsAt?: ContentsAt): EntryTable {
     if (arrange(this.#lines)) this.#index.rebuild();
     settleLinks(this.#lines, this.#index);
-    return new EntryTable(this.#lines, this.#index, contentsAt);
+    return EntryTable.of(this.#lines, this.#index, contentsAt);
   }
 
   #findDirectory(written: string, entry: string): string {
@@ -178,10 +164,6 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
       throw new EntryError(path, `there are more than ${this.#most} entries`);
     this.#index.insert(this.#lines.push(line));
   }
-}
-
-function requireShort(path: string, line: string): void {
-  if (line.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
 }
 
 /**

@@ -54,7 +54,12 @@ export function framedHeaderSize(bytes: Uint8Array): number {
   return bytes.length < PREFIX ? 0 : PREFIX + new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
 }
 
-/** Reads an object of this kind and version. Throws `TypeError` for anything else. */
+/** An object of ours that is of another kind, or of a version that is not read any more. */
+export class OtherFormatError extends TypeError {
+  override name = "OtherFormatError";
+}
+
+/** Reads an object of this kind and version. Throws `OtherFormatError` for another one, else `TypeError`. */
 export function decodeFramed<Header extends object>(
   bytes: Uint8Array,
   kind: string,
@@ -68,7 +73,9 @@ export function decodeFramed<Header extends object>(
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, offset))) as Header &
     FramedHeader;
   if (header.kind !== kind || header.version !== version) {
-    throw wrong(`it is a ${header.kind} of version ${header.version}, not ${version}`);
+    throw new OtherFormatError(
+      `Cannot read a stored ${kind} of version ${version}: it is a ${header.kind} of version ${header.version}`,
+    );
   }
   return {
     header,

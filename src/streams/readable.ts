@@ -2,8 +2,10 @@
  * A stream that pulls from `source` only when it is read: nothing is buffered ahead. Cancelling it ends the source
  * (its `return` is called and its `finally` blocks run).
  */
-export function readable(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = source[Symbol.asyncIterator]();
+export function readable(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -7,12 +7,9 @@ import { decompress } from "../compression/decompress.ts";
 import { CompressionError } from "../compression/error.ts";
 import { AvailableFiles } from "../context/available-files.ts";
 import type { Context } from "../context/context.ts";
-import { ContextDraft, type FinishedDraft } from "../context/context-draft.ts";
-import { listingLine } from "../context/listing.ts";
 import { ListingError } from "../context/listing-error.ts";
-import { ListingMerge } from "../context/listing-merge.ts";
 import { PackError } from "../context/pack-error.ts";
-import { parseItem } from "../context/posted-listing.ts";
+import { type ListingBase, readListing } from "../context/read-listing.ts";
 import { ContextScope } from "../context/scope.ts";
 import { LineError, lineBatches } from "../streams/lines.ts";
 import { readable } from "../streams/readable.ts";
@@ -29,8 +26,6 @@ const largestListing = 512 * 1024 * 1024;
 const getsAtOnce = 6;
 /** Files of all packs that a listing names. */
 const mostPackedFiles = 1_000_000;
-/** Lines of a listing encoded at a time. */
-const linesPerChunk = 2048;
 
 /** `/v1/contexts` and all below it: contexts that are sent as listings. */
 export const contexts = new Hono<App>();
@@ -41,11 +36,11 @@ contexts.post("/", async (c) => {
   const scope = new ContextScope(world.store, name);
   const { head, lines } = await readHead(c.req.raw);
   const { base, files } = await openKnown(world, name, scope, head);
-  const draft = await asProblem(() => readDraft(world, files, base, lines));
+  const draft = await asProblem(() => readListing(world.store, files, base, lines));
   const { digest, missing } = draft;
   if (missing.length > 0) {
     // An earlier context may be the same: the last one lacks what only others have.
-    if (await scope.hasContext(digest)) {
+    if ((await scope.openContext(digest)) !== undefined) {
       await rememberContext(world, name, digest);
       return c.json({ digest, missing: [] } satisfies ContextState);
     }
@@ -65,7 +60,7 @@ contexts.get("/:digest", async (c) => {
   if (c.req.method === "HEAD" && (await scope.hasContext(digest))) return c.body(null, 200, headers);
   const context = await scope.openContext(digest);
   if (context === undefined) throw unknownContext(digest);
-  return c.body(readable(linesOf(context)), 200, headers);
+  return c.body(readable(context.tree.listing()), 200, headers);
 });
 
 /** The scope that a request names: images of one repository know each other's contexts. */
@@ -135,14 +130,11 @@ async function openKnown(
   name: string,
   scope: ContextScope,
   { base: digest, packs = [] }: ListingHead,
-): Promise<{ base: Context | undefined; files: AvailableFiles }> {
+): Promise<{ base: ListingBase | undefined; files: AvailableFiles }> {
   const last = await lastContext(world, name);
-  let base: Context | undefined;
+  let base: ListingBase | undefined;
   if (digest !== undefined) {
-    base =
-      last?.digest === digest
-        ? last
-        : ((await scope.openListing(digest)) ?? (await scope.openContext(digest)));
+    base = await openBase(scope, digest, last);
     if (base === undefined) {
       throw new ProblemError({
         status: 404,
@@ -153,8 +145,8 @@ async function openKnown(
       });
     }
   }
-  const others = last === undefined || last === base ? [] : [last];
-  const files = new AvailableFiles(base, ...others);
+  const others = last === undefined || last === base?.context ? [] : [last];
+  const files = new AvailableFiles(base?.context, ...others);
   let packedFiles = 0;
   for (let i = 0; i < packs.length; i += getsAtOnce) {
     const batch = packs.slice(i, i + getsAtOnce);
@@ -171,30 +163,16 @@ async function openKnown(
   return { base, files };
 }
 
-async function readDraft(
-  { store }: World,
-  files: AvailableFiles,
-  base: Context | undefined,
-  lines: AsyncIterable<string[]>,
-): Promise<FinishedDraft> {
-  const draft = new ContextDraft(files);
-  const merge = new ListingMerge(base?.tree.placed() ?? [], (node, place) => draft.add(node, place));
-  for await (const batch of lines) for (const line of batch) merge.add(parseItem(line));
-  merge.end();
-  return draft.finish(store);
-}
-
-/** The canonical listing: its digest is that of the context. */
-async function* linesOf({ tree }: Context): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  let lines: string[] = [];
-  for (const node of tree.walk("")) {
-    lines.push(`${listingLine(node)}\n`);
-    if (lines.length < linesPerChunk) continue;
-    yield encoder.encode(lines.join(""));
-    lines = [];
-  }
-  if (lines.length > 0) yield encoder.encode(lines.join(""));
+async function openBase(
+  scope: ContextScope,
+  digest: string,
+  last: Context | undefined,
+): Promise<ListingBase | undefined> {
+  if (last?.digest === digest) return { context: last, isComplete: true };
+  const listing = await scope.openListing(digest);
+  if (listing !== undefined) return { context: listing, isComplete: false };
+  const context = await scope.openContext(digest);
+  return context && { context, isComplete: true };
 }
 
 /** Makes problems of what is wrong with a listing. */

@@ -3,7 +3,7 @@ import { CompressionError } from "../compression/error.ts";
 import { ingestTar } from "../context/ingest.ts";
 import { saveContext } from "../context/store.ts";
 import { blobKey } from "../oci/content-key.ts";
-import { EntryError } from "../rootfs/table-builder.ts";
+import { EntryError } from "../rootfs/entry-error.ts";
 import { TarError } from "../tar/error.ts";
 import { cacheMounts } from "./cache-mounts.ts";
 import type { Env } from "./environment.ts";

@@ -9,7 +9,7 @@ import { type BuildPreview, type PlatformPreview, previewBuild } from "../build/
 import type { PreviewContext } from "../build/preview/preview-context.ts";
 import type { World } from "../build/world.ts";
 import { ignoredView } from "../context/ignored-view.ts";
-import { listingDigest } from "../context/listing.ts";
+import { tableDigest } from "../context/listing.ts";
 import { ListingError } from "../context/listing-error.ts";
 import { parseItem } from "../context/posted-listing.ts";
 import { ContextScope } from "../context/scope.ts";
@@ -17,8 +17,9 @@ import type { LineRange } from "../dockerfile/instruction.ts";
 
 import { PatternError } from "../dockerignore/pattern-error.ts";
 import { formatPlatform } from "../oci/platform.ts";
+import { EntryError } from "../rootfs/entry-error.ts";
 import type { EntryTable } from "../rootfs/entry-table.ts";
-import { EntryError, TableBuilder } from "../rootfs/table-builder.ts";
+import { TableBuilder } from "../rootfs/table-builder.ts";
 import { collect } from "../streams/collect.ts";
 import { findingOf } from "./check.ts";
 import { unknownContext } from "./contexts.ts";
@@ -80,7 +81,7 @@ async function openMain(
 ): Promise<PreviewContext | undefined> {
   if (request.listing !== undefined) {
     const tree = readListing(request.listing);
-    return { digest: listingDigest(tree), tree, isOwn: await ownFiles(world, scope) };
+    return { digest: tableDigest(tree), tree, isOwn: await ownFiles(world, scope) };
   }
   if (request.context === undefined) return undefined;
   const known = await openKnown(world, scope, request.context);

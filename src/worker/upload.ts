@@ -8,7 +8,7 @@ import { CompressionError } from "../compression/error.ts";
 import { ingestTar } from "../context/ingest.ts";
 import { knownPacks } from "../context/known-packs.ts";
 import { ContextScope } from "../context/scope.ts";
-import { EntryError } from "../rootfs/table-builder.ts";
+import { EntryError } from "../rootfs/entry-error.ts";
 import { collect } from "../streams/collect.ts";
 import { TarError } from "../tar/error.ts";
 import type { SecretValues } from "./build-secrets.ts";

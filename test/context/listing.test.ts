@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { listingDigest, listingLine } from "../../src/context/listing.ts";
+import { listingDigest } from "../../src/context/listing.ts";
+import { listingLine } from "../../src/rootfs/listing-line.ts";
 import { type MemoryEntry, memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 

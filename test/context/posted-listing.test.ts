@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { listingLine } from "../../src/context/listing.ts";
 import { ListingError } from "../../src/context/listing-error.ts";
 import { encodeItem, parseItem } from "../../src/context/posted-listing.ts";
+import { listingLine } from "../../src/rootfs/listing-line.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { decodeName } from "../../src/tar/text.ts";

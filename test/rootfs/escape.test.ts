@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { EntryError } from "../../src/rootfs/entry-error.ts";
 import { memoryTree } from "../../src/rootfs/memory-tree.ts";
 import { resolvePath, TooManyLinksError } from "../../src/rootfs/resolve.ts";
-import { EntryError, TableBuilder } from "../../src/rootfs/table-builder.ts";
+import { TableBuilder } from "../../src/rootfs/table-builder.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 
 const link = (path: string, linkname: string) => ({ path, type: "symlink" as const, linkname });

@@ -1,8 +1,9 @@
-import { listingDigest } from "../../context/listing.ts";
+import { tableDigest } from "../../context/listing.ts";
 import { packReader } from "../../context/pack-reader.ts";
 import { PackWriter } from "../../context/pack-writer.ts";
 import { stretchesOf } from "../../context/place.ts";
 import { saveContext } from "../../context/store.ts";
+import { Usage } from "../../context/usage.ts";
 import type { Place } from "../../rootfs/node-line.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
 import type { Node } from "../../rootfs/tree.ts";
@@ -46,7 +47,12 @@ export class PackFiles implements FileStore {
     }
     await this.#writer.flush();
     const tree = builder.finish(this.#contentsAt);
-    const context = { digest: listingDigest(tree), tree, packs: this.#writer.packs };
+    const context = {
+      digest: tableDigest(tree),
+      tree,
+      packs: this.#writer.packs,
+      usage: Usage.of(tree),
+    };
     await saveContext(this.#store, context);
     return context;
   }

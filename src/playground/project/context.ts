@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import type { SentFile } from "../../client/make-packs.ts";
 import type { LocalContext } from "../../client/upload-context.ts";
-import { ListingDigester, listingLine } from "../../context/listing.ts";
+import { ListingDigester } from "../../context/listing.ts";
 import type { ListingItem } from "../../context/posted-listing.ts";
+import { listingLine } from "../../rootfs/listing-line.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester, sha256 } from "../../streams/sha256.ts";
 import { comparePaths } from "../../tar/text.ts";

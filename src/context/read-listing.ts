@@ -1,0 +1,52 @@
+import type { ObjectStore } from "../store/object-store.ts";
+import type { AvailableFiles } from "./available-files.ts";
+import type { Context } from "./context.ts";
+import { ContextDraft, type FinishedDraft } from "./context-draft.ts";
+import { ContextPatch } from "./context-patch.ts";
+import { ListingMerge } from "./listing-merge.ts";
+import { type ListingItem, parseItem } from "./posted-listing.ts";
+
+/** What a listing tells only the differences from. */
+export interface ListingBase {
+  context: Context;
+  /** All its files are in packs. */
+  isComplete: boolean;
+}
+
+/** Characters of items that are kept to see whether they make a patch. */
+const MOST_PATCHED = 4 * 1024 * 1024;
+
+/**
+ * Reads a listing, or what is different in it from another one. Throws `ListingError`.
+ * @param lines of the items, see `parseItem`
+ */
+export async function readListing(
+  store: ObjectStore,
+  files: AvailableFiles,
+  base: ListingBase | undefined,
+  lines: AsyncIterable<string[]>,
+): Promise<FinishedDraft> {
+  const batches = lines[Symbol.asyncIterator]();
+  const first: ListingItem[] = [];
+  let batch = await batches.next();
+  if (base?.isComplete && !base.context.tree.hasHardLinks) {
+    for (let length = 0; !batch.done && length < MOST_PATCHED; batch = await batches.next()) {
+      for (const line of batch.value) {
+        first.push(parseItem(line));
+        length += line.length;
+      }
+    }
+    if (batch.done && !first.some((item) => !("removed" in item) && item.type === "hardlink")) {
+      const patch = new ContextPatch(base.context, files);
+      for (const item of first) patch.add(item);
+      return patch.finish(store);
+    }
+  }
+  const draft = new ContextDraft(files);
+  const merge = new ListingMerge(base?.context.tree.placed() ?? [], (node, place) => draft.add(node, place));
+  for (const item of first) merge.add(item);
+  for (; !batch.done; batch = await batches.next())
+    for (const line of batch.value) merge.add(parseItem(line));
+  merge.end();
+  return draft.finish(store);
+}

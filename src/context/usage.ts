@@ -1,0 +1,48 @@
+import type { EntryTable } from "../rootfs/entry-table.ts";
+import type { Place } from "../rootfs/node-line.ts";
+import type { Pack } from "./pack.ts";
+import { stretchesOf } from "./place.ts";
+
+/** What the files of a context take of its packs. */
+export class Usage {
+  /** Bytes of all files. */
+  bytes: number;
+  /** For each number of a pack, how many stretches of files lie in it; none after the last one that is used. */
+  readonly stretches: number[];
+
+  constructor(bytes = 0, stretches: readonly number[] = []) {
+    this.bytes = bytes;
+    this.stretches = [...stretches];
+  }
+
+  static of(tree: EntryTable): Usage {
+    const usage = new Usage();
+    for (const { place, size } of tree.places()) usage.add(place, size);
+    return usage;
+  }
+
+  /** Counts a file that lies there. */
+  add(place: Place, size: number): void {
+    this.#count(place, size, 1);
+  }
+
+  remove(place: Place, size: number): void {
+    this.#count(place, size, -1);
+  }
+
+  /** The packs that are used, each under its number. */
+  packsOf(packs: readonly (Pack | undefined)[]): (Pack | undefined)[] {
+    return packs
+      .slice(0, this.stretches.length)
+      .map((pack, number) => (this.stretches[number] ? pack : undefined));
+  }
+
+  #count(place: Place, size: number, by: 1 | -1): void {
+    this.bytes += by * size;
+    for (const { pack } of stretchesOf(place, size)) {
+      while (this.stretches.length <= pack) this.stretches.push(0);
+      this.stretches[pack] = (this.stretches[pack] ?? 0) + by;
+    }
+    while (this.stretches.at(-1) === 0) this.stretches.pop();
+  }
+}
