@@ -8,8 +8,8 @@ import {
 } from "../../schemas/access.ts";
 import { checkedFetch } from "../registry/checked-fetch.ts";
 import { Attempts } from "./access/attempts.ts";
-import type { Identified, Refusal } from "./access/caller.ts";
-import { identify, type Known, type Shown } from "./access/identify.ts";
+import type { Identified, Refusal, Standing } from "./access/caller.ts";
+import { identify, type Known, type Shown, whyOver } from "./access/identify.ts";
 import { type Issued, issue, type TokenAsked } from "./access/issue.ts";
 import { IssuerKeys } from "./access/issuer-keys.ts";
 import { type StoredToken, TokenTable } from "./access/token-table.ts";
@@ -44,6 +44,12 @@ export class Access extends DurableObject<Env> {
 
   async identify(shown: Shown, configured: Configured): Promise<Identified> {
     return identify(shown, this.#known(configured));
+  }
+
+  /** Of each why it is good no more; undefined for those that are. */
+  async whyOver(standings: readonly Standing[], configured: Configured): Promise<(string | undefined)[]> {
+    const known = this.#known(configured);
+    return standings.map((standing) => whyOver(standing, known));
   }
 
   async issue(asked: TokenAsked, configured: Configured): Promise<Issued | { refusal: Refusal }> {

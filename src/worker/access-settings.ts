@@ -5,6 +5,7 @@ import { accessObject } from "./access-object.ts";
 import type { App } from "./environment.ts";
 import { parseJson } from "./parse-json.ts";
 import { received } from "./received.ts";
+import { runnersOf } from "./remote-runners.ts";
 
 /** Bytes of a request. */
 const largest = 1024 * 1024;
@@ -18,5 +19,6 @@ accessSettings.put("/", async (c) => {
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largest));
   const settings = schema.parse(parseJson(text));
   await accessObject(c.env).keepSettings(settings);
+  await runnersOf(c.env).review();
   return c.json(settings);
 });

@@ -1,9 +1,11 @@
 import type { Job, JobFailure } from "../../schemas/runner.ts";
+import { sha256 } from "../streams/sha256.ts";
 import type { BuildRunners } from "./build-runners.ts";
 import type { JobInterests } from "./job-interests.ts";
 import type { JobOwner, JobRow, JobTable, Needs } from "./job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
+import { randomToken } from "./runner-tokens.ts";
 import { isAwaited, isConfined, mayHave } from "./runner-trust.ts";
 
 /** How often a job is given to a runner. */
@@ -61,7 +63,8 @@ export class JobQueue {
         .sort((a, b) => b.room - a.room);
       const own = able.find(({ runner }) => runner.service.kind === "build");
       const first = own ?? (this.isAwaited(row) ? undefined : able[0]);
-      if (first === undefined || !first.runner.send({ type: "job", job })) continue;
+      if (first === undefined || !first.runner.send({ type: "job", job: this.#withToken(job, row) }))
+        continue;
       this.#assign(row.id, first.runner, row.attempts + 1);
       this.#interests.wake(row.id);
     }
@@ -111,6 +114,15 @@ export class JobQueue {
     this.#interests.wakeAll();
   }
 
+  /** A runner is not believed any more: others have its jobs from now on, and what it was given for them opens nothing. */
+  takeAway(runner: RunnerConnection): void {
+    for (const { id } of this.#table.ofRunner(runner.id)) {
+      this.#table.setToken(id, sha256(randomToken()));
+      this.again(id);
+    }
+    this.#interests.wakeAll();
+  }
+
   /** Queues a job that its runner did not finish, a few times. */
   again(id: string): void {
     const attempts = this.#table.find(id)?.attempts ?? 0;
@@ -125,6 +137,14 @@ export class JobQueue {
   /** Tells the runner that has the job to stop. */
   stop({ id, state, runner }: JobRow): void {
     if (state === "running") this.#sockets.find(runner)?.send({ type: "cancel", job: id });
+  }
+
+  /** With another token when its own was taken away from it. */
+  #withToken(job: Job, row: JobRow): Job {
+    if (row.token === sha256(job.token)) return job;
+    const token = randomToken();
+    this.#table.setToken(job.id, sha256(token));
+    return { ...job, token };
   }
 
   #assign(id: string, runner: RunnerConnection, attempts: number): void {

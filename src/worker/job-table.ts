@@ -145,6 +145,11 @@ export class JobTable {
     );
   }
 
+  /** Gives a job another token, of which the SHA-256 is told. What was put with the one before is of no use. */
+  setToken(id: string, hash: string): void {
+    this.#sql.exec("UPDATE queue SET token = ?, diff = 0 WHERE id = ?", hash, id);
+  }
+
   setDiff(id: string): void {
     this.#sql.exec("UPDATE queue SET diff = 1 WHERE id = ?", id);
   }

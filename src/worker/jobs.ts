@@ -44,6 +44,8 @@ jobs.put("/:id/diff", async (c) => {
   const store = storeOf(c.env);
   try {
     const diff = await ingestTar(received(c.req.raw), { store });
+    // The job may have been taken away from its runner by now.
+    await requireJob(c.env, id, c.req.header("authorization"));
     await saveContext(store, diff, diffKey(id));
   } catch (error) {
     if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {

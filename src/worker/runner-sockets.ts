@@ -29,14 +29,20 @@ export class RunnerSockets {
 
   /** Runners that are there. */
   connected(): RunnerConnection[] {
-    return this.#ctx
-      .getWebSockets()
-      .filter((socket) => socket.readyState === WebSocket.READY_STATE_OPEN && !this.#isSilent(socket))
-      .map((socket) => new RunnerConnection(socket));
+    return this.#open().flatMap((socket) => (this.#isSilent(socket) ? [] : new RunnerConnection(socket)));
+  }
+
+  /** All of them, and those that may turn up again. */
+  all(): RunnerConnection[] {
+    return this.#open().map((socket) => new RunnerConnection(socket));
   }
 
   find(id: string | null): RunnerConnection | undefined {
     return this.connected().find((runner) => runner.id === id);
+  }
+
+  #open(): WebSocket[] {
+    return this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.READY_STATE_OPEN);
   }
 
   /** A runner asks for life now and then; when it did and does no more, its machine is gone. */

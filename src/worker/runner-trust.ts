@@ -1,10 +1,17 @@
+import type { Standing } from "./access/caller.ts";
 import { matchesPattern } from "./access/pattern.ts";
 import type { BuildRunner } from "./build-runners.ts";
 import type { JobRow, Needs } from "./job-table.ts";
 
 /** For whom a runner works. */
 export type Service =
-  | { kind: "pool" /** Patterns of repositories; undefined for all of them. */; scopes?: string[] }
+  | {
+      kind: "pool";
+      /** Patterns of repositories; undefined for all of them. */
+      scopes?: string[];
+      /** When it has a token that can end. */
+      standing?: Standing;
+    }
   | {
       kind: "build";
       build: string;

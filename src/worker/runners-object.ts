@@ -1,6 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ClientRunner, Job, JobFailure } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
+import { configuredOf } from "./access/configured.ts";
+import { accessObject } from "./access-object.ts";
 import { type BuildRunner, BuildRunners } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
 import type { Env } from "./environment.ts";
@@ -44,7 +46,27 @@ export class Runners extends DurableObject<Env> {
 
   /** A runner dials in. Who may has been judged. */
   override async fetch(request: Request): Promise<Response> {
-    return this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
+    const answer = this.#sockets.accept(JSON.parse(request.headers.get(serviceHeader) ?? "") as Service);
+    await this.#watch();
+    return answer;
+  }
+
+  /** Sends away those whose tokens are good no more. */
+  async review(): Promise<void> {
+    const shown = this.#sockets.all().flatMap((runner) => {
+      const { service } = runner;
+      return service.kind === "pool" && service.standing ? { runner, standing: service.standing } : [];
+    });
+    if (shown.length === 0) return;
+    const standings = shown.map(({ standing }) => standing);
+    const reasons = await accessObject(this.env).whyOver(standings, configuredOf(this.env));
+    for (const [index, { runner }] of shown.entries()) {
+      const reason = reasons[index];
+      if (reason === undefined) continue;
+      runner.dismiss(reason);
+      this.#queue.takeAway(runner);
+    }
+    this.#queue.dispatch();
   }
 
   /** Connected runners that have said what they can, those of clients left out. */
@@ -178,6 +200,7 @@ export class Runners extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#sweep();
+    await this.review();
     await this.#watch();
   }
 
@@ -246,8 +269,16 @@ export class Runners extends DurableObject<Env> {
     };
   }
 
-  /** As long as there are jobs, there is an instance that looks after them. */
+  /** As long as there are jobs, there is an instance that looks after them, and one when the token of a runner ends. */
   async #watch(): Promise<void> {
-    if (this.#table.all().length > 0) await this.ctx.storage.setAlarm(Date.now() + sweepMilliseconds);
+    const expires = this.#sockets
+      .all()
+      .flatMap(({ service }) => (service.kind === "pool" ? (service.standing?.expires ?? []) : []));
+    const hasJobs = this.#table.all().length > 0;
+    const moments = [
+      ...(hasJobs ? [Date.now() + sweepMilliseconds] : []),
+      ...expires.map((seconds) => Math.max(seconds * 1000, Date.now() + 1_000)),
+    ];
+    if (moments.length > 0) await this.ctx.storage.setAlarm(Math.min(...moments));
   }
 }

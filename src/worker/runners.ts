@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { sha256 } from "../streams/sha256.ts";
+import type { Caller } from "./access/caller.ts";
 import { AccessError } from "./access/denial.ts";
 import { everything, patternsWith } from "./access/grants.ts";
 import type { Env } from "./environment.ts";
@@ -60,15 +61,17 @@ async function poolService(request: Request, token: string | undefined, env: Env
     requireLoopback(request);
     return { kind: "pool" };
   }
-  const scopes = token === undefined ? [] : await runnableBy(request, token, env);
-  if (scopes.includes(everything)) return { kind: "pool" };
-  if (scopes.length > 0) return { kind: "pool", scopes };
+  const caller = token === undefined ? undefined : await callerWith(request, token, env);
+  const scopes = patternsWith(caller?.grants ?? [], "run");
+  const standing = caller?.standing && { standing: caller.standing };
+  if (scopes.includes(everything)) return { kind: "pool", ...standing };
+  if (scopes.length > 0) return { kind: "pool", scopes, ...standing };
   if (!expected && !admin) requireLoopback(request);
   throw denied(token === undefined ? "it has sent no token" : "its token does not grant run");
 }
 
-/** Patterns of repositories for which a token grants `run`. */
-async function runnableBy(request: Request, token: string, env: Env): Promise<string[]> {
+/** Undefined when the token is not taken. */
+async function callerWith(request: Request, token: string, env: Env): Promise<Caller | undefined> {
   const headers = new Headers({ authorization: `Bearer ${token}` });
   const address = request.headers.get("cf-connecting-ip");
   if (address !== null) headers.set("cf-connecting-ip", address);
@@ -76,7 +79,7 @@ async function runnableBy(request: Request, token: string, env: Env): Promise<st
     if (error instanceof AccessError && error.problem.status === 401) return undefined;
     throw error;
   });
-  return access === undefined ? [] : patternsWith(access.caller.grants, "run");
+  return access?.caller;
 }
 
 function denied(reason: string): ProblemError {

@@ -6,6 +6,7 @@ import type { App } from "./environment.ts";
 import { parseJson } from "./parse-json.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
+import { runnersOf } from "./remote-runners.ts";
 
 /** Bytes of a request. */
 const largest = 64 * 1024;
@@ -33,6 +34,8 @@ tokens.get("/", async (c) => c.json({ tokens: await accessObject(c.env).tokens()
 tokens.delete("/:id", async (c) => {
   const id = c.req.param("id");
   const revoked = await accessObject(c.env).revoke(id);
+  // Asked again it is done again, when it failed here the first time.
+  await runnersOf(c.env).review();
   if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
   throw new ProblemError({
     status: 404,

@@ -1,4 +1,12 @@
 import type { Grant } from "./grants.ts";
+import type { Subject } from "./signed-token.ts";
+
+/** By virtue of what somebody is known: whether that still holds can be asked later, with no secret kept for it. */
+export interface Standing {
+  subject: Subject;
+  /** When what he has shown is over, in seconds since 1970. */
+  expires?: number;
+}
 
 /**
  * Who asks. `nobody`: has shown nothing. `guest`: has nothing but a token of the registry for what is public. `local`: on
@@ -11,6 +19,8 @@ export interface Caller {
   isNarrowed: boolean;
   /** Patterns of repositories that everybody may pull from. */
   public: readonly string[];
+  /** Of somebody who has shown a token that can end before the server does. */
+  standing?: Standing;
 }
 
 /** Why what somebody has shown is not taken. */

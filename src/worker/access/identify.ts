@@ -1,7 +1,7 @@
 import type { AccessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { Attempts } from "./attempts.ts";
-import type { Caller, Identified, Refusal } from "./caller.ts";
+import type { Caller, Identified, Refusal, Standing } from "./caller.ts";
 import type { Credential } from "./credential.ts";
 import { everything, type Grant, grantOf } from "./grants.ts";
 import { type IssuerKeys, IssuerUnavailableError } from "./issuer-keys.ts";
@@ -32,13 +32,10 @@ export interface Known {
 }
 
 /** Somebody who has shown what he is known by, and by virtue of what more can be signed for him. */
-export interface Proven {
-  subject: Subject;
+export interface Proven extends Standing {
   grants: Grant[];
   /** What was signed for him here; else he has shown a credential itself. */
   use?: SignedClaims["use"];
-  /** When what he has shown is over, in seconds since 1970. */
-  expires?: number;
 }
 
 /** Whose name is the admin's when attempts are counted. */
@@ -50,9 +47,18 @@ export async function identify(shown: Shown, known: Known): Promise<Identified> 
   if (credential === undefined) return { caller: callerOf("nobody", [], known) };
   const proven = await prove(credential.secret, shown.address, known);
   if ("reason" in proven) return { refusal: proven };
-  return {
-    caller: { ...callerOf(proven.subject.kind, proven.grants, known), isNarrowed: proven.use === "access" },
-  };
+  const { subject, expires, grants, use } = proven;
+  const standing = { subject, ...(expires !== undefined && { expires }) };
+  const canEnd = subject.kind === "token" || subject.kind === "oidc";
+  const caller = { ...callerOf(subject.kind, grants, known), isNarrowed: use === "access" };
+  return { caller: { ...caller, ...(canEnd && { standing }) } };
+}
+
+/** Why what somebody is known by is good no more; undefined while it is. */
+export function whyOver({ subject, expires }: Standing, known: Known): string | undefined {
+  if (expires !== undefined && expires * 1000 <= known.now) return "the token has expired";
+  const behind = parentOf(subject, known);
+  return "reason" in behind ? behind.detail : undefined;
 }
 
 /** Verifies a secret, whatever kind it is of. */

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endedCloseCode, type Job, type ToRunner } from "../../../schemas/runner.ts";
+import { Issuer } from "../../helpers/issuer.ts";
+import { archive, member } from "../../tar/archive.ts";
+import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
+
+let server: CredentialedServer;
+let issuer: Issuer;
+beforeAll(async () => {
+  issuer = await Issuer.start();
+  server = await CredentialedServer.start({ VARVE_RUNNER_WAIT: "60" });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await issuer[Symbol.asyncDispose]();
+});
+
+/** What a runner hears, over a real WebSocket. */
+class Runner {
+  readonly #socket: WebSocket;
+  readonly job: Promise<Job>;
+  readonly closed: Promise<{ code: number; reason: string }>;
+
+  constructor(token: string) {
+    const url = `${server.url.replace("http", "ws")}/v1/runners`;
+    this.#socket = new WebSocket(url, ["varve.runner", `token.${token}`]);
+    this.job = new Promise((resolve) => {
+      this.#socket.addEventListener("message", ({ data }) => {
+        const message = JSON.parse(String(data)) as ToRunner;
+        if (message.type === "job") resolve(message.job);
+      });
+    });
+    this.closed = new Promise((resolve) => {
+      this.#socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
+    });
+  }
+
+  /** Resolves when the server knows what it can. */
+  async ready(): Promise<this> {
+    await new Promise((resolve, reject) => {
+      this.#socket.addEventListener("open", resolve);
+      this.#socket.addEventListener("error", reject);
+    });
+    const before = await count();
+    this.#socket.send(
+      JSON.stringify({ type: "hello", platforms: ["linux/amd64"], capacity: 1, labels: {}, jobs: [] }),
+    );
+    while ((await count()) === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    return this;
+  }
+
+  /** Whether the connection is still there after a while. */
+  async stays(): Promise<boolean> {
+    const later = new Promise<"there">((resolve) => setTimeout(resolve, 500, "there"));
+    return (await Promise.race([this.closed, later])) === "there";
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+async function count(): Promise<number> {
+  return ((await (await server.order("GET", "/v1/runners")).json()) as { runners: unknown[] }).runners.length;
+}
+
+async function putDiff({ id, token }: Job): Promise<number> {
+  const body = archive(member({ path: "f" }, "of a runner\n")) as Uint8Array<ArrayBuffer>;
+  return (await server.ask(`/v1/jobs/${id}/diff`, { method: "PUT", body }, token)).status;
+}
+
+describe("a runner is sent away", () => {
+  test("when its token is revoked, and others stay", async () => {
+    const revoked = await server.createToken("run:team/*");
+    const kept = await server.createToken("run:team/*");
+    const [gone, stays] = [await new Runner(revoked.token).ready(), await new Runner(kept.token).ready()];
+    const admins = await new Runner(adminSecret).ready();
+    await server.order("DELETE", `/v1/tokens/${revoked.id}`);
+    expect(await gone.closed).toEqual({ code: endedCloseCode, reason: expect.stringContaining("revoked") });
+    expect([await stays.stays(), await admins.stays()]).toEqual([true, true]);
+    stays.close();
+    admins.close();
+  });
+
+  test("when its token expires", async () => {
+    const expires = new Date(Date.now() + 2_000).toISOString();
+    const { token } = await server.createTokenAs({ name: "", scopes: ["run:**"], expires });
+    const runner = await new Runner(token).ready();
+    expect(await runner.closed).toEqual({
+      code: endedCloseCode,
+      reason: expect.stringContaining("expired"),
+    });
+    expect(Date.now() - Date.parse(expires)).toBeLessThan(5_000);
+  });
+
+  test("when the rule is gone by which its token was taken", async () => {
+    const rule = {
+      name: "ci",
+      issuer: issuer.url,
+      audience: server.url,
+      claims: { repository: "org/*" },
+      scopes: ["run:team/*"],
+    };
+    await server.settle({ trust: [rule] });
+    const runner = await new Runner(await issuer.token({ aud: server.url, repository: "org/app" })).ready();
+    await server.settle({ trust: [rule], public: ["some/*"] });
+    expect(await runner.stays()).toBe(true);
+    await server.settle({ trust: [] });
+    expect(await runner.closed).toMatchObject({ code: endedCloseCode });
+  });
+
+  test("and another has its job, for which what it was given opens nothing any more", async () => {
+    const revoked = await server.createToken("run:team/app");
+    const first = await new Runner(revoked.token).ready();
+    const body = archive(
+      member({ path: "Dockerfile" }, "FROM scratch\nRUN taken-away\n"),
+    ) as Uint8Array<ArrayBuffer>;
+    const headers = { prefer: "respond-async" };
+    const begun = await server.ask("/v1/builds?t=team/app", { method: "POST", body, headers }, adminSecret);
+    const job = await first.job;
+    expect(await putDiff(job)).toBe(204);
+    await server.order("DELETE", `/v1/tokens/${revoked.id}`);
+    expect(await first.closed).toMatchObject({ code: endedCloseCode });
+    expect(await putDiff(job)).toBe(401);
+    const second = await new Runner(adminSecret).ready();
+    const again = await second.job;
+    expect([again.id, again.args]).toEqual([job.id, job.args]);
+    expect(again.token).not.toBe(job.token);
+    expect([await putDiff(job), await putDiff(again)]).toEqual([401, 204]);
+    second.close();
+    await server.order("DELETE", `/v1/builds/${begun.headers.get("varve-build")}`);
+  });
+});
