@@ -6,12 +6,15 @@ export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Of requests: what the policy calls its own mark. Of an answer: the mark of who was asked, when that is who asks. */
+export const MARK_HEADER = "varve-mark";
 /** Headers that are for the server that was asked and nobody else. */
 const PRIVATE_HEADERS = ["authorization", "cookie", "proxy-authorization"];
 
 /**
  * A `fetch` for builds: every address is checked before it is asked, redirects are followed by hand, at most five,
- * and credentials are dropped for good on the way to another origin.
+ * and credentials are dropped for good on the way to another origin. A server that would ask itself, under whatever name,
+ * is told so: it would answer what the build may not see.
  */
 export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fetch): Fetch {
   return async function checkedFetch(
@@ -21,6 +24,7 @@ export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fe
     let target = new URL(url);
     const headers = new Headers(given);
     moveCredentials(target, headers);
+    if (policy.ownMark !== undefined) headers.set(MARK_HEADER, policy.ownMark);
     let method = wanted;
     let body = sent ?? undefined;
     for (let redirects = 0; ; redirects++) {
@@ -32,8 +36,10 @@ export function checkedFetch(policy: NetworkPolicy, fetch: Fetch = globalThis.fe
         redirect: "manual",
         ...(body !== undefined && { body }),
       });
-      if (!REDIRECTS.has(response.status)) return response;
+      const isOwn = policy.ownMark !== undefined && response.headers.get(MARK_HEADER) === policy.ownMark;
+      if (!isOwn && !REDIRECTS.has(response.status)) return response;
       await response.body?.cancel();
+      if (isOwn) throw new NetworkPolicyError("ADDRESS_REFUSED", target, "it is the server that asks");
       if (redirects === MAX_REDIRECTS) {
         throw new NetworkPolicyError("BAD_REDIRECT", target, `more than ${MAX_REDIRECTS} redirects`);
       }

@@ -8,6 +8,8 @@ export interface NetworkPolicy {
   allowedHosts?: readonly string[];
   /** Origins that the operator has named, such as mirrors: `http://10.0.0.5:5000`. They are not checked. */
   trustedOrigins?: readonly string[];
+  /** What this server puts into its requests and finds in them when it has asked itself, which it refuses. */
+  ownMark?: string;
   /** Plain http to other machines. Needed for `ADD http://…`, never for registries. */
   allowPlainHttp?: boolean;
 }
@@ -48,7 +50,7 @@ export function checkUrl(url: URL, policy: NetworkPolicy): void {
     throw new NetworkPolicyError("SCHEME_REFUSED", url, `"${url.protocol}" is neither https nor http`);
   }
   if (policy.trustedOrigins?.includes(url.origin)) return;
-  const host = url.hostname.replace(/\.$/, "");
+  const host = withoutDots(url.hostname);
   const kind = hostKind(host);
   if (kind === "private" || (kind === "loopback" && !policy.allowLoopback)) {
     throw new NetworkPolicyError("ADDRESS_REFUSED", url, `"${host}" is not on the public network`);
@@ -64,7 +66,22 @@ export function checkUrl(url: URL, policy: NetworkPolicy): void {
 /** Whether a host, with or without a port, is this machine. */
 export function isLoopbackHost(host: string): boolean {
   const url = URL.parse(`http://${host}`);
-  return url !== null && hostKind(url.hostname.replace(/\.$/, "")) === "loopback";
+  return url !== null && hostKind(withoutDots(url.hostname)) === "loopback";
+}
+
+/** Whether two hosts with their ports are one: every name of this machine stands for the same. */
+export function isSameHost(one: string, other: string): boolean {
+  if (one === other) return true;
+  return isLoopbackHost(one) && isLoopbackHost(other) && portOf(one) === portOf(other);
+}
+
+function portOf(host: string): string | undefined {
+  return URL.parse(`http://${host}`)?.port;
+}
+
+/** A name that ends in a dot is whole, and otherwise the same. */
+function withoutDots(host: string): string {
+  return host.replace(/\.+$/, "");
 }
 
 /** The URL parser has made plain addresses of all the ways to write an IPv4 one. */

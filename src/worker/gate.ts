@@ -14,6 +14,7 @@ import { accessObject } from "./access-object.ts";
 import { unknownBuild } from "./build-unknown.ts";
 import type { App, Env } from "./environment.ts";
 import { isLoopback, refuseForeignPages } from "./guard.ts";
+import { refuseOwn } from "./own-mark.ts";
 import type { Permit } from "./permitted.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -22,6 +23,7 @@ export function gate(): MiddlewareHandler<App> {
   return async function gate(c, next) {
     const request = c.req.raw;
     try {
+      refuseOwn(request, c.env);
       refuseForeignPages(request);
       const demand = demandOf(request);
       if (demand.kind !== "nothing") {

@@ -1,10 +1,12 @@
 import type { World } from "../build/world.ts";
 import { checkedFetch } from "../registry/checked-fetch.ts";
 import { parseMirrors } from "../registry/endpoint.ts";
+import { isSameHost } from "../registry/network-policy.ts";
 import { PullThrough } from "../registry/pull.ts";
 import { Upstream } from "../registry/upstream.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import type { Env } from "./environment.ts";
+import { ownMark } from "./own-mark.ts";
 import { storeOf } from "./store.ts";
 
 /** Of the 128 MB that a Worker has, and of the memory of one's own machine. */
@@ -45,14 +47,16 @@ function settingsOf(env: Env, host: string) {
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
   const isLocal = env.VARVE_LOCAL === "1";
   const store = storeOf(env);
+  const mark = ownMark(env);
   const policy = {
     allowLoopback: isLocal,
+    ...(mark !== undefined && { ownMark: mark }),
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
   };
   return {
     store,
     cache,
-    images: { policy, mirrors, isOwnHost: (other: string) => other === host },
+    images: { policy, mirrors, isOwnHost: (other: string) => isSameHost(other, host) },
     fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
     origin: `${isLocal ? "http" : "https"}://${host}`,
     layerMemory: isLocal ? layerMemory.local : layerMemory.worker,

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkUrl, isLoopbackHost, type NetworkPolicy } from "../../src/registry/network-policy.ts";
+import {
+  checkUrl,
+  isLoopbackHost,
+  isSameHost,
+  type NetworkPolicy,
+} from "../../src/registry/network-policy.ts";
 
 const closed: NetworkPolicy = { allowLoopback: false };
 const local: NetworkPolicy = { allowLoopback: true };
@@ -24,6 +29,8 @@ describe("checkUrl()", () => {
     "https://127.0.0.1./",
     "https://localhost/",
     "https://LOCALHOST./",
+    "https://localhost../",
+    "https://user:password@localhost/",
     "https://a.localhost/",
     "https://[::1]/",
     "https://[::ffff:127.0.0.1]/",
@@ -64,6 +71,7 @@ describe("checkUrl()", () => {
     "https://printer.local/",
     "https://intranet/",
     "https://localhost.localdomain/",
+    "https://metadata.google.internal../",
   ])("%s is private", (url) => {
     expect(verdict(url, closed)).toBe("ADDRESS_REFUSED");
     expect(verdict(url, local)).toBe("ADDRESS_REFUSED");
@@ -131,4 +139,16 @@ test.each([
   ["not a host", false],
 ])("isLoopbackHost(%j) is %s", (host, loopback) => {
   expect(isLoopbackHost(host)).toBe(loopback);
+});
+
+test.each([
+  ["localhost:5000", "127.0.0.1:5000", true],
+  ["[::1]:5000", "localhost.:5000", true],
+  ["localhost", "127.0.0.1:80", true],
+  ["localhost:5000", "localhost:5001", false],
+  ["docker.io", "docker.io", true],
+  ["localhost:5000", "example.com:5000", false],
+  ["10.0.0.1:5000", "10.0.0.2:5000", false],
+])("isSameHost(%j, %j) is %s", (one, other, same) => {
+  expect([isSameHost(one, other), isSameHost(other, one)]).toEqual([same, same]);
 });

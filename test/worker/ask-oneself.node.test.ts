@@ -1,0 +1,103 @@
+import { createServer, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { temporaryFolder } from "../cli/folder.ts";
+import { archive, member } from "../tar/archive.ts";
+
+// A server without an admin trusts whoever is on its machine. It is there itself.
+
+const folder = temporaryFolder({ "assets/index.html": "" });
+let server: LocalServer;
+let port: string;
+/** Another server of this machine: gives a file, or sends on to where its query says. */
+let other: Server;
+let others: string;
+
+beforeAll(async () => {
+  server = await startLocalServer({
+    port: 0,
+    data: join(folder.path, "data"),
+    assets: join(folder.path, "assets"),
+  });
+  port = new URL(server.url).port;
+  other = createServer((asked, answer) => {
+    const to = new URL(asked.url ?? "", "http://localhost").searchParams.get("to");
+    if (to !== null) answer.writeHead(302, { location: to }).end();
+    else answer.end("of another");
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  others = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  expect((await build(server.url, "FROM scratch\nLABEL a=b\n", "t=secret/app")).status).toBe(200);
+});
+afterAll(async () => {
+  await server.close();
+  other.close();
+  folder[Symbol.dispose]();
+});
+
+function build(url: string, dockerfile: string, query = "", secret?: string): Promise<Response> {
+  const body = archive(member({ path: "Dockerfile" }, dockerfile)) as Uint8Array<ArrayBuffer>;
+  const headers = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
+  return fetch(`${url}/v1/builds?${query}`, { method: "POST", body, headers });
+}
+
+async function detailOf(answer: Response): Promise<string> {
+  const { status } = answer;
+  const { code, detail } = (await answer.json()) as { code: string; detail: string };
+  return `${status} ${code} ${detail}`;
+}
+
+const isItself = /^400 download-failed .*it is the server that asks/s;
+
+describe("a build cannot read what its own server answers", () => {
+  test.each<[string, (port: string) => string]>([
+    ["by name", (port) => `http://localhost:${port}/v1/builds`],
+    ["by its address", (port) => `http://127.0.0.1:${port}/v1/usage`],
+    ["as a number", (port) => `http://2130706433:${port}/v2/_catalog`],
+    ["in octal and hexadecimal", (port) => `http://0177.0x1:${port}/healthz`],
+    ["as IPv6", (port) => `http://[::ffff:127.0.0.1]:${port}/openapi.json`],
+    ["with a user", (port) => `http://a:b@127.0.0.1:${port}/v1/tokens`],
+    ["where there is nothing", (port) => `http://127.0.0.1:${port}/nothing`],
+    ["through another", (port) => `${others}/?to=http://localhost:${port}/v1/builds`],
+    ["as a repository", (port) => `http://localhost:${port}/a.git`],
+  ])("%s", async (_, url) => {
+    expect(await detailOf(await build(server.url, `FROM scratch\nADD ${url(port)} /x\n`))).toMatch(isItself);
+  });
+
+  test("whatever it is called by who asks", async () => {
+    const body = archive(member({ path: "Dockerfile" }, `FROM scratch\nADD ${server.url}/v1/builds /x\n`));
+    const text = await new Promise<string>((resolve, reject) => {
+      const headers = { host: "127.0.0.1:1" };
+      const asking = request(
+        { host: "127.0.0.1", port, path: "/v1/builds", method: "POST", headers },
+        async (answer) => {
+          let text = "";
+          for await (const chunk of answer.setEncoding("utf8")) text += chunk;
+          resolve(text);
+        },
+      );
+      asking.on("error", reject).end(body);
+    });
+    expect(JSON.parse(text)).toMatchObject({ detail: expect.stringContaining("it is the server that asks") });
+  });
+
+  test("but what others on the machine answer", async () => {
+    expect((await build(server.url, `FROM scratch\nADD ${others}/file /x\n`)).status).toBe(200);
+  });
+});
+
+test("its images are its own by every name of the machine, and seen by whom they may be", async () => {
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`])
+    expect([host, (await build(server.url, `FROM ${host}/secret/app\n`)).status]).toEqual([host, 200]);
+  const body = JSON.stringify({ name: "", scopes: ["build:ours/*"] });
+  const made = await fetch(`${server.url}/v1/tokens`, { method: "POST", body });
+  const { token } = (await made.json()) as { token: string };
+  const from = (name: string) => build(server.url, `FROM 127.0.0.1:${port}/${name}\n`, "t=ours/app", token);
+  const [hidden, missing] = [await from("secret/app"), await from("secret/not")];
+  expect([hidden.status, missing.status]).toEqual([400, 400]);
+  expect((await detailOf(hidden)).replaceAll("secret/app", "x")).toBe(
+    (await detailOf(missing)).replaceAll("secret/not", "x"),
+  );
+});
