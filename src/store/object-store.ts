@@ -38,7 +38,7 @@ export interface ObjectStore {
   /** Whole contents of a small object. */
   getBytes(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   /** Stores `size` bytes under `key`; resolves when they are stored. False: it existed and `ifAbsent` was set.
-   * A body with more or fewer bytes is refused with `SizeMismatchError`. */
+   * A body with more or fewer bytes is refused with `SizeMismatchError`; one that is not wanted can be read on. */
   put(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,

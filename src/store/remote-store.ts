@@ -85,16 +85,12 @@ export function remoteStore(server: Fetcher): ObjectStore {
         return put(url, body, metadata);
       }
       const { readable, writable } = new FixedLengthStream(size);
-      const [sent, stored] = await Promise.allSettled([
-        pump(exactly(body, size, key), writable),
-        put(url, readable, metadata),
-      ]);
-      if (stored.status === "rejected" && stored.reason instanceof DigestMismatchError) throw stored.reason;
-      // The server may refuse before it has read all.
-      if (stored.status === "fulfilled" && !stored.value) return false;
-      if (sent.status === "rejected") throw sent.reason;
-      if (stored.status === "rejected") throw stored.reason;
-      return true;
+      const source = exactly(body, size, key);
+      const [sent, stored] = await Promise.allSettled([pump(source, writable), put(url, readable, metadata)]);
+      const failures = [sent, stored].flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+      if (stored.status === "fulfilled" && failures.length === 0) return stored.value;
+      await source.return();
+      throw failures.find((reason) => reason instanceof DigestMismatchError) ?? failures[0];
     },
 
     async create(key, { metadata } = {}) {
@@ -179,11 +175,20 @@ function headersOf(metadata: Record<string, string> = {}): Record<string, string
   return { [METADATA_HEADER]: encodeURIComponent(JSON.stringify(metadata)) };
 }
 
-async function pump(source: AsyncIterable<Uint8Array>, target: WritableStream<Uint8Array>): Promise<void> {
+/** Writes what a source gives, to its end or as long as it is taken: what nobody took of a source can still be read. */
+async function pump(source: AsyncIterator<Uint8Array>, target: WritableStream<Uint8Array>): Promise<void> {
   const writer = target.getWriter();
+  let isTaken = true;
+  const refused = () => {
+    isTaken = false;
+  };
   try {
-    for await (const chunk of source) await writer.write(chunk);
-    await writer.close();
+    while (isTaken) {
+      const { value, done } = await source.next();
+      if (done) break;
+      await writer.write(value).catch(refused);
+    }
+    await writer.close().catch(refused);
   } catch (error) {
     await writer.abort(error).catch(() => {});
     throw error;

@@ -3,6 +3,7 @@ import { DigestMismatchError, type ObjectStore } from "../../src/store/object-st
 import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
+import { ContentMismatchError, verified } from "../../src/streams/verify.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 
@@ -91,6 +92,38 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await store.getBytes("a", { offset: 7, length: 100 })).toEqual(text("789"));
     });
 
+    test("reads ranges of what is large", async () => {
+      const store = await open();
+      const bytes = bytesOf(300_000);
+      await store.put("a", bytes, bytes.length);
+      for (const [offset, length] of [
+        [0, 1],
+        [0, 300_000],
+        [1, 299_998],
+        [299_999, 1],
+        [200_000, 300_000],
+      ] as const) {
+        expect(await store.getBytes("a", { offset, length })).toEqual(bytes.slice(offset, offset + length));
+      }
+      expect(await store.getBytes("a", { offset: 0 })).toEqual(bytes);
+      expect(await store.getBytes("a", { offset: 150_000 })).toEqual(bytes.slice(150_000));
+      await expect(store.get("a", { offset: 300_000 })).rejects.toThrow(RangeError);
+    });
+
+    test("what is being read is read to its end, though it is replaced or deleted", async () => {
+      const store = await open();
+      const bytes = bytesOf(3_000_000);
+      await store.put("a", bytes, bytes.length);
+      const [replaced, deleted] = [await store.get("a"), await store.get("a")];
+      await store.put("a", bytesOf(3_000_000, 2), 3_000_000);
+      await store.delete("a");
+      for (const stream of [replaced, deleted]) {
+        if (stream === undefined) throw new Error("It was there");
+        expect(sha256(await collect(chunks(stream), 4_000_000))).toBe(sha256(bytes));
+      }
+      expect(await store.get("a")).toBeUndefined();
+    });
+
     test.each([10, 11, 4_000])("refuses a range from byte %i of 10", async (offset) => {
       const store = await open();
       await store.put("a", text("0123456789"), 10);
@@ -138,6 +171,27 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await store.getBytes("a")).toEqual(text("three"));
       expect(await store.put("b", text("new"), 3, { ifAbsent: true })).toBe(true);
     });
+
+    test.each([10, 5_000_000])(
+      "a put that is not wanted leaves its body to be verified: %i bytes",
+      async (size) => {
+        const store = await open();
+        await store.put("a", text("one"), 3);
+        const bytes = bytesOf(size);
+        for (const isRight of [true, false]) {
+          const digest = isRight ? sha256(bytes) : sha256("one");
+          const body = verified(inSteps(bytes, 100_000), { digest, size });
+          // It may be read by the store itself.
+          const put = store.put("a", body, size, { ifAbsent: true }).then(async (isStored) => {
+            expect(isStored).toBe(false);
+            for await (const _ of body);
+          });
+          if (isRight) await put;
+          else await expect(put).rejects.toThrow(ContentMismatchError);
+        }
+        expect(await store.getBytes("a")).toEqual(text("one"));
+      },
+    );
 
     test("of two first puts at once, one is first", async () => {
       const store = await open();
@@ -241,5 +295,52 @@ export function composeSuite(name: string, open: () => Promise<ObjectStore>): vo
     expect(await keysOf(store, "")).toEqual(["a"]);
     await store.delete("a");
     expect(await store.head("a")).toBeUndefined();
+  });
+}
+
+/** What those must do that take bodies of unknown length. */
+export function receiveSuite(name: string, open: () => Promise<ObjectStore>): void {
+  const stored = async (key: string, size: number, most: number) => {
+    const store = await open();
+    if (store.receive === undefined) throw new Error("This store cannot");
+    const bytes = bytesOf(size);
+    const body = () => new Blob([bytes]).stream();
+    return { store, bytes, body, size: await store.receive(key, body(), most) };
+  };
+
+  test.each([1, 70_000, 5_000_000])(`${name}: takes %i bytes, and makes an object of them`, async (size) => {
+    const { store, bytes, body, size: came } = await stored("part", size, size);
+    expect(came).toBe(size);
+    expect(await store.receive?.("part", body(), size)).toBeUndefined();
+    expect(await contents(store, "part")).toEqual(bytes);
+    const hex = sha256(bytes).slice(7);
+    const other = sha256("other").slice(7);
+    const sha512 = new Digester("sha512").update(bytes).digest().slice(7);
+    await expect(store.compose?.("a", ["part"], { sha256: other })).rejects.toThrow(DigestMismatchError);
+    await expect(store.compose?.("a", ["part"], { sha512: `${other}${other}` })).rejects.toThrow(
+      DigestMismatchError,
+    );
+    expect(await keysOf(store, "")).toEqual(["part"]);
+    expect(await store.compose?.("a", ["part"], { sha256: hex, sha512 })).toBe(true);
+    expect(await store.compose?.("b", ["a"], { sha256: hex })).toBe(true);
+    expect(await contents(store, "b")).toEqual(bytes);
+  });
+
+  test(`${name}: a part whose digest is known is verified with others as one`, async () => {
+    const { store, bytes } = await stored("parts/1", 100_000, 100_000);
+    await store.receive?.("parts/2", new Blob([bytes]).stream(), 100_000);
+    const parts = ["parts/1", "parts/2"];
+    const hex = (value: Uint8Array) => sha256(value).slice(7);
+    await expect(store.compose?.("a", parts, { sha256: hex(bytes) })).rejects.toThrow(DigestMismatchError);
+    expect(await store.compose?.("a", parts, { sha256: hex(new Uint8Array([...bytes, ...bytes])) })).toBe(
+      true,
+    );
+  });
+
+  test(`${name}: nothing is made of nothing, nor of more than is allowed`, async () => {
+    const { store, size } = await stored("none", 0, 10);
+    expect(size).toBe(0);
+    await expect(stored("more", 3_000_001, 3_000_000)).rejects.toThrow(RangeError);
+    expect(await keysOf(store, "")).toEqual([]);
   });
 }
