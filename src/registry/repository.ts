@@ -92,6 +92,7 @@ export class Repository {
     ]);
     await this.#mark("_manifests", actual, { ...descriptor, ...(subject !== undefined && { subject }) });
     await this.#keepManifest(actual, bytes, contents);
+    recent.set(this.#store, manifestKey(actual), bytes, bytes.length);
     if (subject === undefined) return descriptor;
     await this.referrers.add(subject, {
       ...descriptor,
