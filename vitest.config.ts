@@ -35,7 +35,9 @@ const workerd = cloudflareTest({ wrangler });
 const objects = diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));
 const workerdWithObjects = cloudflareTest({
   wrangler,
-  miniflare: { serviceBindings: { OBJECTS: { node: serveObjects(objects) } } },
+  miniflare: {
+    serviceBindings: { OBJECTS: { node: serveObjects(objects) }, FILES: { disk: { path: objects.files } } },
+  },
 });
 
 export default defineConfig({

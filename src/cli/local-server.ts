@@ -60,7 +60,7 @@ const workerRoutes = ["/*", "!/", "!/index.html", "!/assets/*"];
 export function configuration(
   worker: string,
   options: LocalServerOptions,
-  objects: Pick<ObjectServer, "address" | "authorization">,
+  objects: Pick<ObjectServer, "address" | "authorization" | "files">,
 ): MiniflareOptions {
   const variables = { VARVE_LOCAL: "1", ...options.variables };
   return {
@@ -87,6 +87,7 @@ export function configuration(
               address: objects.address,
               http: { injectRequestHeaders: [{ name: "authorization", value: objects.authorization }] },
             },
+            FILES: { type: "disk", path: objects.files, writable: false },
             CACHE: { type: "kv", id: "varve-cache" },
             BUILDS: { type: "durable-object", worker: "varve", exportName: "Build" },
             RUNNERS: { type: "durable-object", worker: "varve", exportName: "Runners" },

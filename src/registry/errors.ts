@@ -59,6 +59,11 @@ export class RegistryError extends Error {
   }
 }
 
+/** The client is gone, or its connection: no fault of the server's. */
+export function brokenOff(): RegistryError {
+  return new RegistryError("BLOB_UPLOAD_INVALID", "the body broke off");
+}
+
 /** The answer to a failed request; without a body for HEAD. */
 export function errorResponse(error: RegistryError, method: string): Response {
   const { code, message, detail, status } = error;

@@ -1,8 +1,8 @@
 import { blobKey } from "../oci/content-key.ts";
 import { requireDigest } from "../oci/digest.ts";
-import { DigestMismatchError, type ObjectStore } from "../store/object-store.ts";
+import { BrokenBodyError, DigestMismatchError, type ObjectStore } from "../store/object-store.ts";
 import { ContentMismatchError, SizeMismatchError, verified } from "../streams/verify.ts";
-import { RegistryError } from "./errors.ts";
+import { brokenOff, RegistryError } from "./errors.ts";
 
 /** What R2 takes in one put, which is what it verifies: 4.995 GiB. */
 export const MAX_BLOB = 5 * 2 ** 30 - 5 * 2 ** 20;
@@ -67,6 +67,7 @@ export function asRegistryError(error: unknown, digest: string): unknown {
   if (error instanceof ContentMismatchError || error instanceof DigestMismatchError) {
     return new RegistryError("DIGEST_INVALID", "the blob has another digest", { digest });
   }
+  if (error instanceof BrokenBodyError) return brokenOff();
   if (error instanceof SizeMismatchError) {
     const detail = { promised: String(error.expected), received: String(error.actual) };
     return new RegistryError("SIZE_INVALID", "the body is not as long as was said", detail);

@@ -4,11 +4,13 @@ import { ByteReader } from "../streams/byte-reader.ts";
 import { chunks } from "../streams/chunks.ts";
 import { formatReceived } from "./chunk-range.ts";
 import { RegistryError } from "./errors.ts";
-import { asRegistryError, composeBlob, requireBlobSize, storeBlob } from "./store-blob.ts";
+import { asRegistryError, composeBlob, MAX_BLOB, requireBlobSize, storeBlob } from "./store-blob.ts";
 
 /** Bytes that a client sends. */
 export interface Incoming {
   source: AsyncIterable<Uint8Array>;
+  /** The same bytes as they come, for a store that takes them unread: one of the two is used. */
+  stream?: ReadableStream<Uint8Array>;
   /** Undefined when the client does not know: docker sends layers so. */
   size?: number;
 }
@@ -90,16 +92,10 @@ export class Upload {
    *
    * @throws RegistryError `CHUNK_OUT_OF_ORDER`, `SIZE_INVALID`, `BLOB_TOO_LARGE`, `BLOB_UPLOAD_UNKNOWN`
    */
-  async append({ source, size }: Incoming): Promise<void> {
-    const reader = new ByteReader(size === undefined ? source : exactly(source, size, this.id));
-    try {
-      if (size === undefined) await this.#appendHeld(reader);
-      else await this.#appendStreamed(reader, size);
-    } catch (error) {
-      throw asRegistryError(error, this.id);
-    } finally {
-      await reader.close();
-    }
+  async append(incoming: Incoming): Promise<void> {
+    const { stream, size } = incoming;
+    if (size === undefined && stream !== undefined && this.#store.receive) await this.#receive(stream);
+    else await this.#appendRead(incoming);
     // It may have been ended meanwhile, and then nobody would ever look at these parts.
     const session = await this.#store.head(this.#key("session"));
     if (session !== undefined) return;
@@ -158,6 +154,32 @@ export class Upload {
     this.#parts = parts;
   }
 
+  async #appendRead({ source, size }: Incoming): Promise<void> {
+    const reader = new ByteReader(size === undefined ? source : exactly(source, size, this.id));
+    try {
+      if (size === undefined) await this.#appendHeld(reader);
+      else await this.#appendStreamed(reader, size);
+    } catch (error) {
+      throw asRegistryError(error, this.id);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** All that comes is one part. */
+  async #receive(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const [offset, key] = [this.size, this.#nextKey()];
+    let size: number | undefined;
+    try {
+      size = await this.#store.receive?.(key, stream, MAX_BLOB - offset);
+    } catch (error) {
+      if (error instanceof RangeError) requireBlobSize(MAX_BLOB + 1);
+      throw asRegistryError(error, this.id);
+    }
+    if (size === undefined) throw await this.#taken();
+    if (size > 0) this.#parts.push({ key, offset, size });
+  }
+
   async #appendStreamed(reader: ByteReader, size: number): Promise<void> {
     requireBlobSize(this.size + size);
     for (let left = size; left > 0; ) {
@@ -188,15 +210,17 @@ export class Upload {
   }
 
   async #put(body: Uint8Array | AsyncIterable<Uint8Array>, offset: number, size: number): Promise<void> {
+    const key = this.#nextKey(offset);
+    if (!(await this.#store.put(key, body, size, { ifAbsent: true }))) throw await this.#taken();
+    this.#parts.push({ key, offset, size });
+  }
+
+  /** Of a part that starts there. @throws RegistryError `BLOB_TOO_LARGE` */
+  #nextKey(offset = this.size): string {
     if (this.#parts.length >= MAX_PARTS) {
       throw new RegistryError("BLOB_TOO_LARGE", `an upload may have ${MAX_PARTS} chunks`, { id: this.id });
     }
-    const key = this.#key(String(offset).padStart(16, "0"));
-    if (!(await this.#store.put(key, body, size, { ifAbsent: true }))) {
-      await this.#load();
-      throw this.#outOfOrder();
-    }
-    this.#parts.push({ key, offset, size });
+    return this.#key(String(offset).padStart(16, "0"));
   }
 
   async *#bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -206,6 +230,12 @@ export class Upload {
       yield* chunks(stream);
     }
     if (rest !== undefined) yield* rest;
+  }
+
+  /** Somebody else's part starts there. */
+  async #taken(): Promise<RegistryError> {
+    await this.#load();
+    return this.#outOfOrder();
   }
 
   #outOfOrder(): RegistryError {

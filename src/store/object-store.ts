@@ -48,6 +48,10 @@ export interface ObjectStore {
   /** An object of a length that is not known yet. Nothing is visible before `complete`. Nobody verifies it: no
    * backing keeps a digest of such an object, so it never goes under a content address unread. */
   create(key: string, options?: Pick<PutOptions, "metadata">): Promise<ObjectWriter>;
+  /** Stores a body of a length that is not known, unless the key is taken: undefined then. Gives its size; nothing is
+   * stored of a body without bytes. A body that breaks off is refused with `BrokenBodyError`, and what came is kept; one
+   * of more than `most` bytes with `RangeError`. Only where the store takes bytes that whoever asks has not read. */
+  receive?(key: string, body: ReadableStream<Uint8Array>, most: number): Promise<number | undefined>;
   /** Makes one object of others, in this order, which are gone then: nothing is written again. Only where the store can.
    * Undefined: one of them is not there. */
   compose?(key: string, parts: readonly string[], options?: PutOptions): Promise<boolean | undefined>;
@@ -69,4 +73,9 @@ export interface ObjectWriter {
 /** The bytes given are not those that were promised. */
 export class DigestMismatchError extends Error {
   override name = "DigestMismatchError";
+}
+
+/** A body ended before its end: whoever sent it is gone, or his connection. */
+export class BrokenBodyError extends Error {
+  override name = "BrokenBodyError";
 }

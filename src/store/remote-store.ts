@@ -1,6 +1,7 @@
 import { SizeMismatchError } from "../streams/verify.ts";
 import { exactly } from "./exactly.ts";
 import {
+  BrokenBodyError,
   type ByteRange,
   DigestMismatchError,
   type ObjectInfo,
@@ -9,15 +10,20 @@ import {
 } from "./object-store.ts";
 
 // The protocol: an object is at `/objects?key=…`, its metadata a JSON text in the header below. GET (with Range) and
-// HEAD read it, PUT stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query). An object of unknown size is put with
-// an `upload` id instead, and is there after POST to `/complete?upload=…`: the runtime ends a body that its source gives up
-// as it ends a whole one. `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a JSON list of the keys of the parts,
-// `/delete` one of keys to remove, and GET `/list?prefix=…&after=…` gives a page of infos.
+// HEAD read it, but GET gives no bytes of one that is a file: it names the file, which the runtime then reads itself. PUT
+// stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query), or what comes of it when the query has `most`. An object
+// that is made bit by bit is put with an `upload` id instead, and is there after POST to `/complete?upload=…`: the runtime
+// ends a body that its source gives up as it ends a whole one. `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a
+// JSON list of the keys of the parts, `/delete` one of keys to remove, and GET `/list?prefix=…&after=…` gives a page of infos.
 
 /** Holds an object's metadata, as percent-encoded JSON. */
 export const METADATA_HEADER = "x-metadata";
 /** When an object was put, in milliseconds since 1970. */
 export const UPLOADED_HEADER = "x-uploaded";
+/** The file that has the bytes of an object. */
+export const FILE_HEADER = "x-file";
+/** How many of them were asked for, or have come. */
+export const SIZE_HEADER = "x-size";
 /** Objects in an answer of `/list`; one with fewer is the last. */
 export const LIST_PAGE = 1000;
 
@@ -34,10 +40,18 @@ export interface Fetcher {
   fetch(url: string, init?: RequestInit): Promise<Response>;
 }
 
-/** Objects kept by a program next to the runtime, asked over HTTP. */
-export function remoteStore(server: Fetcher): ObjectStore {
-  const ask = async (url: URL, init?: RequestInit): Promise<Response> => {
-    const answer = await server.fetch(url.href, init);
+/** Times that a file is looked for: one that was replaced since its object was found has another name. */
+const TRIES = 3;
+
+/**
+ * Objects kept by a program next to the runtime, asked over HTTP.
+ * @param files the folder of their files, as workerd's disk service gives it
+ */
+export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
+  const ask = async (url: URL, init?: RequestInit): Promise<Response> =>
+    judge(await server.fetch(url.href, init), url, init);
+
+  const judge = async (answer: Response, url: URL, init?: RequestInit): Promise<Response> => {
     if (answer.ok || answersToExpect.has(answer.status)) return answer;
     const reason = await answer.text();
     if (answer.status === refusals.digest) throw new DigestMismatchError(reason);
@@ -47,11 +61,22 @@ export function remoteStore(server: Fetcher): ObjectStore {
   };
 
   const get = async (key: string, range?: ByteRange): Promise<Response | undefined> => {
-    const answer = await ask(at(key), range && { headers: { range: formatRange(range) } });
-    if (answer.ok) return answer;
-    await answer.body?.cancel();
-    if (answer.status === 404) return undefined;
-    throw new RangeError(`Cannot read "${key}" from byte ${range?.offset}: it ends before`);
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const answer = await ask(at(key), requestOf(range));
+      const name = answer.headers.get(FILE_HEADER);
+      if (answer.ok && name === null) return answer;
+      await answer.body?.cancel();
+      if (answer.status === 404) return undefined;
+      if (name === null) {
+        throw new RangeError(`Cannot read "${key}" from byte ${range?.offset}: it ends before`);
+      }
+      const length = Number(answer.headers.get(SIZE_HEADER));
+      const part = await files.fetch(`${ORIGIN}/${name}`, requestOf(range && { ...range, length }));
+      if (part.ok && Number(part.headers.get("content-length")) === length) return part;
+      await part.body?.cancel();
+      if (part.status !== 404) throw new Error(`Cannot read "${key}": its file is not as long as it was`);
+    }
+    throw new Error(`Cannot read "${key}": its file is not there`);
   };
 
   const put = async (url: URL, body: BodyInit, metadata?: Record<string, string>): Promise<boolean> => {
@@ -127,6 +152,17 @@ export function remoteStore(server: Fetcher): ObjectStore {
       };
     },
 
+    async receive(key, body, most) {
+      const [url, init] = [at(key, { most: String(most) }), { method: "PUT", body }];
+      const sent = server.fetch(url.href, init).catch((cause) => {
+        throw new BrokenBodyError(`Cannot store all of "${key}": its body broke off`, { cause });
+      });
+      const answer = await judge(await sent, url, init);
+      await answer.body?.cancel();
+      if (answer.status === 416) throw new RangeError(`Cannot store "${key}": more than ${most} bytes came`);
+      return answer.ok ? Number(answer.headers.get(SIZE_HEADER)) : undefined;
+    },
+
     async compose(key, parts, { metadata, ...options } = {}) {
       const url = at(key, queryOf(options), "/compose");
       const answer = await ask(url, {
@@ -195,8 +231,10 @@ async function pump(source: AsyncIterator<Uint8Array>, target: WritableStream<Ui
   }
 }
 
-function formatRange({ offset, length }: ByteRange): string {
-  return `bytes=${offset}-${length === undefined ? "" : offset + length - 1}`;
+function requestOf(range: ByteRange | undefined): RequestInit | undefined {
+  if (range === undefined) return undefined;
+  const { offset, length } = range;
+  return { headers: { range: `bytes=${offset}-${length === undefined ? "" : offset + length - 1}` } };
 }
 
 function parseMetadata(header: string | null): Record<string, string> {

@@ -12,6 +12,8 @@ export interface Env {
   BUCKET: R2Bucket;
   /** On one's own machine: a program that keeps the objects in place of `BUCKET`. */
   OBJECTS?: Fetcher;
+  /** The folder where that program keeps files, to be read only. */
+  FILES?: Fetcher;
   /** The build cache. */
   CACHE: KVNamespace;
   /** One object per build, by build id. */

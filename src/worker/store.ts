@@ -7,7 +7,7 @@ import type { Env } from "./environment.ts";
 let store: ObjectStore | undefined;
 
 /** Where this Worker keeps its objects: R2, or what the program that serves it on one's own machine keeps. */
-export function storeOf(env: Pick<Env, "BUCKET" | "OBJECTS">): ObjectStore {
-  store ??= env.OBJECTS === undefined ? r2Store(env.BUCKET) : remoteStore(env.OBJECTS);
+export function storeOf({ BUCKET, OBJECTS, FILES }: Pick<Env, "BUCKET" | "OBJECTS" | "FILES">): ObjectStore {
+  store ??= OBJECTS && FILES ? remoteStore(OBJECTS, FILES) : r2Store(BUCKET);
   return store;
 }

@@ -122,7 +122,7 @@ async function expectWhole(data: string): Promise<void> {
       expect(kind).not.toBe("spool");
       if (kind !== "blobs" && kind !== "manifests") continue;
       const hash = createHash("sha256");
-      for await (const chunk of (await store.read(key))?.bytes ?? []) hash.update(chunk);
+      for await (const chunk of (await store.get(key)) ?? []) hash.update(chunk);
       expect([key, hash.digest("hex")]).toEqual([key, hex]);
     }
   } finally {

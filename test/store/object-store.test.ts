@@ -3,7 +3,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { r2Store } from "../../src/store/r2-store.ts";
 import { remoteStore } from "../../src/store/remote-store.ts";
 import { bindings } from "../helpers/bindings.ts";
-import { composeSuite, objectStoreSuite } from "./object-store.suite.ts";
+import { composeSuite, objectStoreSuite, receiveSuite } from "./object-store.suite.ts";
 
 objectStoreSuite("in memory", async () => memoryStore());
 composeSuite("in memory", async () => memoryStore());
@@ -11,9 +11,10 @@ composeSuite("in memory", async () => memoryStore());
 const env = await bindings();
 if (env !== undefined) {
   objectStoreSuite("in R2", () => emptied(r2Store(env.BUCKET)));
-  const open = () => emptied(remoteStore(env.OBJECTS));
+  const open = () => emptied(remoteStore(env.OBJECTS, env.FILES));
   objectStoreSuite("kept by a program next to the runtime", open);
   composeSuite("kept by a program next to the runtime", open);
+  receiveSuite("kept by a program next to the runtime", open);
 }
 
 async function emptied(store: ObjectStore): Promise<ObjectStore> {

@@ -21,7 +21,7 @@ const deployed = unstable_readConfig({ config: "wrangler.toml" }) as Deployed;
 const [local] = configuration(
   "",
   { port: 0, data: "/", assets: "/assets" },
-  { address: "", authorization: "" },
+  { address: "", authorization: "", files: "/objects/files" },
 ).workers;
 const { config } = local as unknown as {
   config: {
@@ -52,9 +52,10 @@ test("the local server has the bindings of wrangler.toml, and the settings that 
     ]),
   ]);
   const texts = Object.entries(config.env).filter(([, { type }]) => type === "text");
-  const { OBJECTS, ...env } = config.env;
+  const { OBJECTS, FILES, ...env } = config.env;
   expect(env).toEqual({ ...bindings, ...Object.fromEntries(texts) });
   expect(OBJECTS?.type).toBe("external");
+  expect(FILES).toEqual({ type: "disk", path: "/objects/files", writable: false });
   for (const [name] of texts) expect(name).toMatch(/^VARVE_/);
 });
 

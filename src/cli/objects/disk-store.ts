@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,15 +7,22 @@ import { exactly } from "../../store/exactly.ts";
 import type { ByteRange, ObjectStore, ObjectWriter, PutOptions } from "../../store/object-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
 import { type Contents, type IndexedObject, type ObjectFile, ObjectIndex } from "./object-index.ts";
-import { DigestCheck, Receiver } from "./receiver.ts";
+import { DigestCheck, type Promised, Receiver, requireDigest } from "./receiver.ts";
 
 /** Bytes that are read at once. */
 const STEP = 1024 * 1024;
 
+/** Bytes that were asked for, or the file in whose place they are. */
+type Located = { bytes: Readable; size: number } | { file: string; size: number };
+
 export interface DiskStore extends ObjectStore {
   compose: NonNullable<ObjectStore["compose"]>;
-  /** As `get`, as a stream of Node, and how many bytes it has. */
-  read(key: string, range?: ByteRange): Promise<{ bytes: Readable; size: number } | undefined>;
+  /** As that of every store, of a body that is read here. */
+  receive(key: string, body: AsyncIterable<Uint8Array>, most: number): Promise<number | undefined>;
+  /** Folder of the files. */
+  readonly files: string;
+  /** As `get`, with the number of bytes: as a stream of Node, or where they are when one file has the whole object. */
+  locate(key: string, range?: ByteRange): Promise<Located | undefined>;
   close(): void;
 }
 
@@ -105,33 +113,48 @@ export function diskStore(folder: string): DiskStore {
       } satisfies ObjectWriter;
     },
 
+    async receive(key, body, most) {
+      if (index.find(key) !== undefined) return undefined;
+      const receiver = new Receiver(incoming, {}, createHash("sha256"));
+      try {
+        for await (const chunk of body) {
+          if (receiver.size + chunk.length > most) {
+            throw new RangeError(`Cannot store "${key}": more than ${most} bytes came`);
+          }
+          await receiver.write(chunk);
+        }
+        if (receiver.size === 0) return 0;
+        return (await keep(key, receiver, { ifAbsent: true })) ? receiver.size : undefined;
+      } catch (error) {
+        await receiver.abort();
+        throw error;
+      }
+    },
+
     async compose(key, parts, options = {}) {
       if (parts.includes(key)) throw new Error(`Cannot make "${key}" of itself`);
-      const check = new DigestCheck(options);
       const taken: IndexedObject[] = [];
+      for (const part of parts) {
+        const found = index.find(part);
+        if (found === undefined) return undefined;
+        taken.push(found);
+      }
       const all: ObjectFile[] = [];
       /** Files made for parts that were none. */
       const made: ObjectFile[] = [];
       try {
-        for (const part of parts) {
-          const found = index.find(part);
-          if (found === undefined) {
-            await remove(made);
-            return undefined;
-          }
-          taken.push(found);
-          for await (const chunk of bytesOf(found.contents, 0, found.size)) check.update(chunk);
-          if ("files" in found.contents) {
-            all.push(...found.contents.files);
+        await verify(key, taken, options);
+        for (const { contents } of taken) {
+          if ("files" in contents) {
+            all.push(...contents.files);
             continue;
           }
           const receiver = new Receiver(incoming);
-          await receiver.write(found.contents.bytes);
+          await receiver.write(contents.bytes);
           const file = await receiver.endInFile(files);
           made.push(file);
           all.push(file);
         }
-        check.end(key);
       } catch (error) {
         await remove(made);
         // It was removed while it was read.
@@ -161,7 +184,17 @@ export function diskStore(folder: string): DiskStore {
       }
     },
 
-    read,
+    files,
+
+    async locate(key, range) {
+      const object = index.find(key);
+      if (object === undefined || "bytes" in object.contents) return read(key, range);
+      const [first, ...others] = object.contents.files;
+      if (first === undefined || others.length > 0) return read(key, range);
+      const [offset, end] = boundsOf(object, range);
+      return { file: first.name, size: end - offset };
+    },
+
     close: () => index.close(),
   };
 
@@ -170,13 +203,8 @@ export function diskStore(folder: string): DiskStore {
     for (let tries = 0; tries < 3; tries += 1) {
       const object = index.find(key);
       if (object === undefined) return undefined;
-      const { size, contents } = object;
-      const { offset, length = size } = range ?? { offset: 0 };
-      if (range !== undefined && offset >= size) {
-        throw new RangeError(`Cannot read "${key}" from byte ${offset}: it has ${size} bytes`);
-      }
-      const end = Math.min(offset + length, size);
-      const parts = bytesOf(contents, offset, end);
+      const [offset, end] = boundsOf(object, range);
+      const parts = bytesOf(object.contents, offset, end);
       try {
         const first = await parts.next();
         const all = first.done ? [] : followedBy(first.value, parts);
@@ -186,6 +214,26 @@ export function diskStore(folder: string): DiskStore {
       }
     }
     throw new Error(`Cannot read "${key}": its file is not there`);
+  }
+
+  /**
+   * Makes sure that objects, one after the other, are what was promised: by the digest that was computed while their
+   * bytes were written, where there is one of all of them, or else by reading them.
+   * @throws DigestMismatchError
+   */
+  async function verify(key: string, objects: readonly IndexedObject[], promised: Promised): Promise<void> {
+    const [sha256, ...others] = objects.flatMap(({ contents }) =>
+      "files" in contents ? contents.files.map((file) => file.sha256) : [undefined],
+    );
+    if (sha256 !== undefined && others.length === 0 && promised.sha512 === undefined) {
+      requireDigest(key, "sha256", promised.sha256 ?? sha256, sha256);
+      return;
+    }
+    const check = new DigestCheck(promised);
+    for (const { contents, size } of objects) {
+      for await (const chunk of bytesOf(contents, 0, size)) check.update(chunk);
+    }
+    check.end(key);
   }
 
   /** Bytes of contents from `offset` to `end`. */
@@ -201,6 +249,15 @@ export function diskStore(folder: string): DiskStore {
       if (from < to) yield* bytesOfFile(await open(join(files, name)), from, to);
     }
   }
+}
+
+/** @throws {RangeError} when the range starts where the object has ended */
+function boundsOf({ key, size }: IndexedObject, range?: ByteRange): [offset: number, end: number] {
+  const { offset, length = size } = range ?? { offset: 0 };
+  if (range !== undefined && offset >= size) {
+    throw new RangeError(`Cannot read "${key}" from byte ${offset}: it has ${size} bytes`);
+  }
+  return [offset, Math.min(offset + length, size)];
 }
 
 async function* followedBy(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {

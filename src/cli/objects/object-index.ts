@@ -5,6 +5,8 @@ import type { ObjectInfo } from "../../store/object-store.ts";
 export interface ObjectFile {
   name: string;
   size: number;
+  /** Hex, of all of it, when it was computed while it was written. */
+  sha256?: string;
 }
 
 /** Where the contents of an object are: in the index itself, or in files, one after the other. */

@@ -29,4 +29,4 @@ parentPort?.once("message", () => {
   store.close();
   parentPort?.close();
 });
-parentPort?.postMessage(`${address}:${port}`);
+parentPort?.postMessage({ address: `${address}:${port}`, files: store.files });

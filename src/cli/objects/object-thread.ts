@@ -10,6 +10,8 @@ export interface ObjectServer {
   address: string;
   /** The `authorization` header that it wants. */
   authorization: string;
+  /** Folder of the files that objects are. */
+  files: string;
   close(): Promise<void>;
 }
 
@@ -26,10 +28,10 @@ const program = fileURLToPath(
 export async function startObjectServer(folder: string): Promise<ObjectServer> {
   const authorization = `Bearer ${randomBytes(32).toString("hex")}`;
   const thread = new Worker(program, { workerData: { folder, authorization } });
-  const [address] = (await once(thread, "message")) as [string];
+  const [{ address, files }] = (await once(thread, "message")) as [Pick<ObjectServer, "address" | "files">];
   const close = async () => {
     thread.postMessage("close");
     await once(thread, "exit");
   };
-  return { address, authorization, close };
+  return { address, authorization, files, close };
 }

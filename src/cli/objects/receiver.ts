@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, type Hash, randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DigestMismatchError, type PutOptions } from "../../store/object-store.ts";
@@ -9,12 +9,15 @@ const INDEXED_SIZE = 64 * 1024;
 /** Bytes that are written at once. */
 const STEP = 1024 * 1024;
 
+/** Digests that were promised for bytes. */
+export type Promised = Pick<PutOptions, "sha256" | "sha512">;
+
 /** Checks of bytes against the digests that were promised for them. */
 export class DigestCheck {
-  readonly #expected: [algorithm: "sha256" | "sha512", hex: string][] = [];
+  readonly #expected: [algorithm: keyof Promised, hex: string][] = [];
   readonly #hashes;
 
-  constructor({ sha256, sha512 }: PutOptions) {
+  constructor({ sha256, sha512 }: Promised) {
     if (sha256 !== undefined) this.#expected.push(["sha256", sha256]);
     if (sha512 !== undefined) this.#expected.push(["sha512", sha512]);
     this.#hashes = this.#expected.map(([algorithm]) => createHash(algorithm));
@@ -27,39 +30,61 @@ export class DigestCheck {
   /** @throws DigestMismatchError */
   end(key: string): void {
     for (const [i, [algorithm, expected]] of this.#expected.entries()) {
-      const actual = this.#hashes[i]?.digest("hex");
-      if (actual === expected) continue;
-      throw new DigestMismatchError(`Cannot store "${key}": its bytes have digest ${algorithm}:${actual}`);
+      requireDigest(key, algorithm, expected, this.#hashes[i]?.digest("hex"));
     }
   }
+}
+
+/** @throws DigestMismatchError */
+export function requireDigest(
+  key: string,
+  algorithm: keyof Promised,
+  expected: string,
+  actual: string | undefined,
+): void {
+  if (actual === expected) return;
+  throw new DigestMismatchError(`Cannot store "${key}": its bytes have digest ${algorithm}:${actual}`);
 }
 
 /** Takes the bytes of one object, holds them as long as they are few, and verifies them. */
 export class Receiver {
   readonly #folder: string;
   readonly #check: DigestCheck;
+  readonly #sha256: Hash | undefined;
   readonly #name = randomUUID();
   #file: FileHandle | undefined;
   #held: Uint8Array[] = [];
   #heldSize = 0;
   #size = 0;
+  /** What was held before, on its way into the file. */
+  #writing: Promise<void> = Promise.resolve();
 
-  /** @param folder where a file lies until it belongs to an object */
-  constructor(folder: string, options: PutOptions = {}) {
+  /**
+   * @param folder where a file lies until it belongs to an object
+   * @param sha256 is told with a file when it is given
+   */
+  constructor(folder: string, promised: Promised = {}, sha256?: Hash) {
     this.#folder = folder;
-    this.#check = new DigestCheck(options);
+    this.#check = new DigestCheck(promised);
+    this.#sha256 = sha256;
   }
 
   get size(): number {
     return this.#size;
   }
 
+  /** Resolves when more can be taken. */
   async write(bytes: Uint8Array): Promise<void> {
     this.#check.update(bytes);
+    this.#sha256?.update(bytes);
     this.#held.push(bytes);
     this.#heldSize += bytes.length;
     this.#size += bytes.length;
-    if (this.#heldSize >= STEP) await this.#flush();
+    if (this.#heldSize < STEP) return;
+    await this.#writing;
+    this.#writing = this.#flush();
+    // Thrown where it is awaited.
+    this.#writing.catch(() => {});
   }
 
   /** All has come: gives where it is, a file in `folder`. @throws DigestMismatchError */
@@ -71,23 +96,26 @@ export class Receiver {
 
   /** As `end`, however small it is. */
   async endInFile(folder: string): Promise<ObjectFile> {
+    await this.#writing;
     await this.#flush();
     await this.#file?.close();
     await rename(join(this.#folder, this.#name), join(folder, this.#name));
-    return { name: this.#name, size: this.#size };
+    const sha256 = this.#sha256?.digest("hex");
+    return { name: this.#name, size: this.#size, ...(sha256 !== undefined && { sha256 }) };
   }
 
   async abort(): Promise<void> {
+    await this.#writing.catch(() => {});
     await this.#file?.close().catch(() => {});
     await rm(join(this.#folder, this.#name), { force: true });
   }
 
   async #flush(): Promise<void> {
     if (this.#heldSize === 0) return;
-    this.#file ??= await open(join(this.#folder, this.#name), "wx", 0o600);
     const [held, size] = [this.#held, this.#heldSize];
     this.#held = [];
     this.#heldSize = 0;
+    this.#file ??= await open(join(this.#folder, this.#name), "wx", 0o600);
     const { bytesWritten } = await this.#file.writev(held);
     // The disk may take a part only; what is left is then written as one.
     if (bytesWritten < size) await this.#file.writeFile(Buffer.concat(held).subarray(bytesWritten));

@@ -8,7 +8,14 @@ import {
   type ObjectWriter,
   type PutOptions,
 } from "../../store/object-store.ts";
-import { LIST_PAGE, METADATA_HEADER, refusals, UPLOADED_HEADER } from "../../store/remote-store.ts";
+import {
+  FILE_HEADER,
+  LIST_PAGE,
+  METADATA_HEADER,
+  refusals,
+  SIZE_HEADER,
+  UPLOADED_HEADER,
+} from "../../store/remote-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
 import type { DiskStore } from "./disk-store.ts";
 
@@ -87,8 +94,23 @@ async function put(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const most = query.get("most");
+  if (most !== null) {
+    const size = await store.receive(key, whatComesOf(request), Number(most));
+    if (size === undefined) response.writeHead(refusals.exists).end();
+    else response.writeHead(200, { [SIZE_HEADER]: size }).end();
+    return;
+  }
   const isStored = await store.put(key, request, Number(query.get("size")), optionsOf(query, request));
   response.writeHead(isStored ? 200 : refusals.exists).end();
+}
+
+/** Bytes of a body up to where it breaks off: then nobody is there to hear the answer. */
+async function* whatComesOf(body: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    // To end the body would end the connection, and with it the answer of who wants no more of it.
+    yield* body.iterator({ destroyOnReturn: false });
+  } catch {}
 }
 
 /** The whole body, which is no object yet. */
@@ -130,9 +152,13 @@ async function get(
   response: ServerResponse,
 ): Promise<void> {
   const range = parseRange(request.headers.range);
-  const found = await store.read(key, range);
+  const found = await store.locate(key, range);
   if (found === undefined) {
     response.writeHead(404).end();
+    return;
+  }
+  if ("file" in found) {
+    response.writeHead(200, { [FILE_HEADER]: found.file, [SIZE_HEADER]: found.size }).end();
     return;
   }
   // The runtime passes a body of known length on as it is, and tells its length.
