@@ -46,12 +46,13 @@ export async function readLayoutImages(
     images.set(descriptor.digest, image);
   }
   const reader = new LayoutReader(files);
+  const verified: VerifiedLayers = new Map();
   const found: FoundImage[] = [];
   for (const { descriptor, names } of images.values()) {
     const document =
       isPicky && !reader.has(descriptor) ? undefined : await reader.read(descriptor, MAX_NESTING, isPicky);
     if (document === undefined || (isPicky && hasPlainLayers(document))) return undefined;
-    await verifyDocument(store, files, document);
+    await verifyDocument(store, files, document, verified);
     found.push({
       names,
       imageId: firstConfig(document),
@@ -91,9 +92,17 @@ class LayoutReader {
   }
 }
 
+/** DiffIDs by digest of the layers that an image has shown to be what it says: others that have them need not again. */
+type VerifiedLayers = Map<string, string>;
+
 /** Everything that manifests list is there, and layers of images are what their configs say. */
-async function verifyDocument(store: ObjectStore, files: ArchiveFiles, document: Document): Promise<void> {
-  for (const child of document.children) await verifyDocument(store, files, child);
+async function verifyDocument(
+  store: ObjectStore,
+  files: ArchiveFiles,
+  document: Document,
+  verified: VerifiedLayers,
+): Promise<void> {
+  for (const child of document.children) await verifyDocument(store, files, child, verified);
   if (document.parsed.kind === "index") return;
   const { manifest } = document.parsed;
   const layers = manifest.layers.filter(({ mediaType }) => !isNondistributable(mediaType));
@@ -106,10 +115,10 @@ async function verifyDocument(store: ObjectStore, files: ArchiveFiles, document:
   }
   const isImage = isContainerImage(manifest) && !isAttestation(document.descriptor);
   if (!isImage || layers.some(({ mediaType }) => layerCompression(mediaType) === undefined)) return;
-  await verifyLayers(store, manifest);
+  await verifyLayers(store, manifest, verified);
 }
 
-async function verifyLayers(store: ObjectStore, manifest: Manifest): Promise<void> {
+async function verifyLayers(store: ObjectStore, manifest: Manifest, verified: VerifiedLayers): Promise<void> {
   if (manifest.config.size > MAX_DOCUMENT) throw invalid(`a config has ${manifest.config.size} bytes`);
   const config = await store.getBytes(blobKey(manifest.config.digest));
   if (config === undefined) throw new Error(`Cannot read ${manifest.config.digest}: it is gone`);
@@ -118,13 +127,10 @@ async function verifyLayers(store: ObjectStore, manifest: Manifest): Promise<voi
     throw invalid(`a manifest has ${manifest.layers.length} layers and its config ${diffIds.length}`);
   }
   for (const [index, { digest, size, mediaType }] of manifest.layers.entries()) {
-    if (isNondistributable(mediaType)) continue;
-    await verifyLayer(store, {
-      digest,
-      size,
-      mediaType: ociLayerType(mediaType),
-      diffId: diffIds[index] as string,
-    });
+    const diffId = diffIds[index] as string;
+    if (isNondistributable(mediaType) || verified.get(digest) === diffId) continue;
+    await verifyLayer(store, { digest, size, mediaType: ociLayerType(mediaType), diffId });
+    verified.set(digest, diffId);
   }
 }
 
