@@ -40,8 +40,8 @@ export function errorText(error: unknown): string {
   return withHint(error instanceof Error ? error.message : String(error), undefined);
 }
 
-export function problemText({ detail, title, hint, status }: Problem): string {
-  return withHint(detail ?? title, hintOf(status) ?? hint);
+export function problemText(problem: Problem): string {
+  return withHint(problem.detail ?? problem.title, hintOf(problem));
 }
 
 /** The exit code for an error. */
@@ -75,10 +75,11 @@ function statusExitCode(status: number): number {
   return status === 429 || (status >= 502 && status <= 504) ? EXIT.unavailable : EXIT.failed;
 }
 
-/** What the server says of it is meant for programs that send headers. */
-function hintOf(status: number): string | undefined {
-  if (status === 401) return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
-  return undefined;
+/** What the server says of a missing credential is meant for programs that send headers, but for that of runners. */
+function hintOf({ status, code, hint }: Problem): string | undefined {
+  if (status === 401 && code !== "runner-denied")
+    return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+  return hint;
 }
 
 /** Most who meet no server have not started one. */

@@ -1,11 +1,14 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type Entitlement, entitlement } from "../../schemas/options.ts";
+import { problemOf, ServiceError } from "../client/service-error.ts";
+import type { RefusedHandshake } from "../runner/handshake.ts";
 import { startRunner } from "../runner/runner.ts";
 import type { RuntimeName } from "../runner/runtime.ts";
 import type { DefaultNetwork } from "../runner/step-network.ts";
 import { command } from "./command.ts";
-import { UsageError } from "./command-error.ts";
+import { EXIT, UsageError } from "./command-error.ts";
+import { serverFlag } from "./server-flag.ts";
 
 /** `varve runner`. */
 export const runnerCommand = command(
@@ -53,8 +56,9 @@ export const runnerCommand = command(
     args: [0, 0],
   },
   async ({ values }) => {
-    const server = values.server ?? process.env.VARVE_SERVER;
-    if (server === undefined) throw new UsageError("--server is missing", "Say which server: --server URL");
+    if (!(values.server || process.env.VARVE_SERVER))
+      throw new UsageError("--server is missing", "Say which server: --server URL");
+    const server = serverFlag(values.server, process.env);
     const token = values.token ?? process.env.VARVE_RUNNER_TOKEN ?? "";
     // It is sent as the name of a protocol (RFC 6455, section 4.1).
     if (!/^[\w!#$%&'*+.^`|~-]*$/.test(token))
@@ -62,6 +66,9 @@ export const runnerCommand = command(
     const idle = number("idle", values.idle);
     const memory = number("memory", values.memory);
     const layerBytes = number("disk", values.disk);
+    const refused = Promise.withResolvers<RefusedHandshake>();
+    const stopped = Promise.withResolvers<void>();
+    let signals = 0;
     const runner = await startRunner({
       server,
       token,
@@ -74,19 +81,20 @@ export const runnerCommand = command(
       ...(memory !== undefined && { memory }),
       ...(layerBytes !== undefined && { layerBytes }),
       ...(idle !== undefined && { idleSeconds: idle, idle: () => stop() }),
+      refused: refused.resolve,
     });
-    process.stderr.write(`This machine carries out steps for ${server}\n`);
-    let signals = 0;
-    const stopped = Promise.withResolvers<void>();
     const stop = () => {
       signals += 1;
       // Whoever asks twice does not want to wait.
       runner.close(signals > 1).then(stopped.resolve, stopped.reject);
     };
     process.on("SIGTERM", stop).on("SIGINT", stop);
-    await stopped.promise;
+    const answer = await Promise.race([stopped.promise, refused.promise]);
     process.off("SIGTERM", stop).off("SIGINT", stop);
-    return 0;
+    if (answer === undefined) return EXIT.ok;
+    await runner.close(true);
+    const { status, headers, body } = answer;
+    throw new ServiceError(await problemOf(new Response(body || null, { status, headers })));
   },
 );
 

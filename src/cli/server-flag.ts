@@ -1,3 +1,4 @@
+import { UsageError } from "./command-error.ts";
 import type { FlagTable } from "./flags/table.ts";
 
 /** Where `npm start` serves. */
@@ -16,12 +17,30 @@ export const serverFlags = {
   },
 } as const satisfies FlagTable;
 
-/** The server that a command speaks to. */
+/** The server that a command speaks to. @throws {UsageError} */
 export function serverFlag(
   flag: string | undefined,
   environment: Record<string, string | undefined>,
 ): string {
-  const url = flag || environment.VARVE_SERVER || home;
+  const text = flag || environment.VARVE_SERVER || home;
   // Docker writes registries without a scheme.
-  return url.includes("://") ? url : `${/^(localhost|127\.|\[::1\])/.test(url) ? "http" : "https"}://${url}`;
+  const url = text.includes("://")
+    ? text
+    : `${/^(localhost|127\.|\[::1\])/.test(text) ? "http" : "https"}://${text}`;
+  if (url.includes("@"))
+    throw new UsageError(
+      "the address of the server has a name or a password in it",
+      "Give a token with --token.",
+    );
+  if (!isServer(url))
+    throw new UsageError(
+      `the server ${JSON.stringify(text)} is no address`,
+      "It is as https://varve.example.",
+    );
+  return url;
+}
+
+/** What paths can be put after. */
+function isServer(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
 }

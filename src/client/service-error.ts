@@ -33,12 +33,19 @@ export async function problemOf(response: Response): Promise<Problem> {
   if (text !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
     return { ...(JSON.parse(text) as Problem), status };
   }
+  const isPage = /^text\/html\b/.test(response.headers.get("content-type") ?? "");
+  return foreignProblem(status, `status ${status}${text === "" || isPage ? "" : `: ${text.slice(0, 500)}`}`);
+}
+
+/** What answers is something else: a server of another kind, or something in between. */
+export function foreignProblem(status: number, answer: string): Problem {
   return {
     type: "about:blank",
     title: "The server does not speak as varve does",
     status,
     code: "no-problem",
-    detail: `The server answered with status ${status}${text === "" ? "" : `: ${text.slice(0, 500)}`}`,
+    detail: `The server does not speak as varve does: it answered with ${answer}`,
+    hint: "Check the address in --server or VARVE_SERVER.",
   };
 }
 
@@ -57,6 +64,7 @@ function redirectProblem(status: number, location: string): Problem {
 export function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   if (!(cause instanceof Error)) return message;
+  if (codeOf(error) === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS; is it http://?";
   return cause.message || (codeOf(error) ?? message);
 }
 

@@ -6,7 +6,14 @@ import type { BuildOptions } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lineBatches } from "../streams/lines.ts";
-import { codeOf, problemOf, reasonOf, ServiceError, UnreachableError } from "./service-error.ts";
+import {
+  codeOf,
+  foreignProblem,
+  problemOf,
+  reasonOf,
+  ServiceError,
+  UnreachableError,
+} from "./service-error.ts";
 
 export { ServiceError, UnreachableError };
 
@@ -288,7 +295,12 @@ async function* eventsOf(response: Response): AsyncGenerator<BuildEvent> {
 }
 
 async function json<T>(response: Response): Promise<T> {
-  return (await response.json()) as T;
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ServiceError(foreignProblem(response.status, "something else than JSON"));
+  }
 }
 
 function isPassing(error: unknown): boolean {

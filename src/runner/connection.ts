@@ -1,4 +1,5 @@
 import { endedCloseCode, type FromRunner, type ToRunner, toRunner } from "../../schemas/runner.ts";
+import { isFinal, type RefusedHandshake, refusedHandshake } from "./handshake.ts";
 
 /** What the server is told when a connection begins. */
 export type Hello = Extract<FromRunner, { type: "hello" }>;
@@ -7,8 +8,14 @@ export interface ConnectionEvents {
   /** Asked anew for each connection. */
   hello(): Hello;
   message(message: ToRunner): void;
-  /** Why there is no connection now. Told once for each time that it is lost. */
+  /** There is a connection. Told each time. */
+  opened?(): void;
+  /** There was a connection, and why there is none now. */
   lost?(reason: string): void;
+  /** Why none can be made, which is tried again. Told once until there is one. */
+  unreached?(reason: string): void;
+  /** The server does not want this runner, which is not tried again. */
+  refused?(answer: RefusedHandshake): void;
 }
 
 const FIRST_WAIT_MS = 250;
@@ -28,7 +35,11 @@ export class Connection {
   readonly #events: ConnectionEvents;
   #socket: WebSocket | undefined;
   #isOpen = false;
+  /** There was a connection once. */
+  #isKnown = false;
+  #isUnreached = false;
   #isClosed = false;
+  readonly #closing = new AbortController();
   #wait = FIRST_WAIT_MS;
   #retry: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
@@ -61,6 +72,7 @@ export class Connection {
   /** Says goodbye and opens no connection any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#closing.abort();
     clearTimeout(this.#retry);
     clearInterval(this.#ping);
     const socket = this.#socket;
@@ -78,6 +90,10 @@ export class Connection {
     });
   }
 
+  get #protocols(): string[] {
+    return ["varve.runner", `token.${this.#token}`];
+  }
+
   get #load(): number {
     return this.#waitingLength + (this.#isOpen ? (this.#socket?.bufferedAmount ?? 0) : 0);
   }
@@ -92,24 +108,23 @@ export class Connection {
   }
 
   #dial(): void {
-    const socket = new WebSocket(this.#url.href, ["varve.runner", `token.${this.#token}`]);
+    const socket = new WebSocket(this.#url.href, this.#protocols);
     this.#socket = socket;
-    let error = "";
     socket.addEventListener("open", () => this.#opened(socket));
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket === socket) this.#received(data);
     });
-    socket.addEventListener("error", (event) => {
-      error = (event as ErrorEvent).message ?? "";
-    });
     socket.addEventListener("close", ({ code, reason }) => {
       if (code === endedCloseCode) this.#isClosed = true;
-      if (this.#socket === socket) this.#closed(reason || error || `code ${code}`);
+      if (this.#socket === socket) this.#closed(reason || (code === 1006 ? "it broke off" : `code ${code}`));
     });
   }
 
   #opened(socket: WebSocket): void {
     this.#isOpen = true;
+    this.#isKnown = true;
+    this.#isUnreached = false;
+    this.#events.opened?.();
     this.#wait = FIRST_WAIT_MS;
     socket.send(JSON.stringify(this.#events.hello()));
     this.#isQuiet = false;
@@ -155,11 +170,45 @@ export class Connection {
     this.#socket = undefined;
     clearInterval(this.#ping);
     if (this.#isClosed) return;
-    if (wasOpen || this.#wait === FIRST_WAIT_MS) this.#events.lost?.(reason);
+    if (wasOpen) {
+      this.#events.lost?.(reason);
+      this.#dialLater();
+    } else void this.#ask();
+  }
+
+  /** Why no connection was opened, and whether one may be. */
+  async #ask(): Promise<void> {
+    let reason: string;
+    try {
+      const answer = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
+      if (this.#isClosed) return;
+      if (answer !== undefined && isFinal(answer, this.#isKnown)) {
+        this.#isClosed = true;
+        this.#events.refused?.(answer);
+        return;
+      }
+      reason = answer === undefined ? "it broke off" : `the server answered with status ${answer.status}`;
+    } catch (error) {
+      reason = reasonOf(error as Error);
+    }
+    if (this.#isClosed) return;
+    if (!this.#isUnreached) this.#events.unreached?.(reason);
+    this.#isUnreached = true;
+    this.#dialLater();
+  }
+
+  #dialLater(): void {
     // Many runners that lost the same server do not return all at once.
     this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
   }
+}
+
+/** Where a name has several addresses, each has a reason of its own, and the whole has none. */
+function reasonOf(error: Error): string {
+  const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [];
+  if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
+  return first.message || String((first as NodeJS.ErrnoException).code);
 }
 
 function pause(): Promise<void> {

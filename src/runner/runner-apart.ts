@@ -5,12 +5,15 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UnableError } from "./ability.ts";
 import { FolderInUseError } from "./folder-lock.ts";
+import type { RefusedHandshake } from "./handshake.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Runner, RunnerOptions } from "./runner.ts";
 import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
 
 /** What is told of the options: the rest is asked for. */
-export type ToldOptions = Omit<RunnerOptions, "keyring" | "tell" | "idle"> & { hasKeyring: boolean };
+export type ToldOptions = Omit<RunnerOptions, "keyring" | "tell" | "idle" | "refused"> & {
+  hasKeyring: boolean;
+};
 
 /** What the program of a runner hears. */
 export type ToProgram =
@@ -25,6 +28,7 @@ export type FromProgram =
   | { type: "failed"; name: string; message: string }
   | { type: "tell"; text: string }
   | { type: "idle" }
+  | { type: "refused"; answer: RefusedHandshake }
   | { type: "ask"; number: number; kind: keyof Keyring; id: string };
 
 /** Beside this file, whether it is TypeScript or was made of it. */
@@ -37,7 +41,13 @@ const program = fileURLToPath(
  * that is large, a small one starts others faster.
  * @throws {UnableError | FolderInUseError} when there is none
  */
-export async function startRunnerApart({ keyring, tell, idle, ...options }: RunnerOptions): Promise<Runner> {
+export async function startRunnerApart({
+  keyring,
+  tell,
+  idle,
+  refused,
+  ...options
+}: RunnerOptions): Promise<Runner> {
   const [command = "", ...args] = await namespace();
   const child = spawn(command, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -63,6 +73,9 @@ export async function startRunnerApart({ keyring, tell, idle, ...options }: Runn
           break;
         case "idle":
           idle?.();
+          break;
+        case "refused":
+          refused?.(message.answer);
           break;
         case "ask":
           void answer(keyring, message).then(say);

@@ -37,6 +37,7 @@ async function start({ options }: Extract<ToProgram, { type: "start" }>): Promis
     ...(hasKeyring && { keyring }),
     tell: (text) => say({ type: "tell", text }),
     idle: () => say({ type: "idle" }),
+    refused: (answer) => say({ type: "refused", answer }),
   });
   try {
     await runner;

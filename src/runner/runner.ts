@@ -8,6 +8,7 @@ import { Caches } from "./caches.ts";
 import { Connection } from "./connection.ts";
 import { ControlGroups } from "./control-group.ts";
 import { lockFolder } from "./folder-lock.ts";
+import type { RefusedHandshake } from "./handshake.ts";
 import { runJob, type Workshop } from "./job.ts";
 import { JobError } from "./job-error.ts";
 import { JobService } from "./job-service.ts";
@@ -47,6 +48,8 @@ export interface RunnerOptions {
   /** Seconds without a step after which `idle` is called. Default: never. */
   idleSeconds?: number;
   idle?: () => void;
+  /** The server does not want this runner, which has nothing more to do. Default: it waits to be closed. */
+  refused?: (answer: RefusedHandshake) => void;
   /** Is told what an operator should know. Default: standard error. */
   tell?: (text: string) => void;
 }
@@ -147,7 +150,10 @@ class WorkingRunner implements Runner {
         jobs: [...this.#running.keys()],
       }),
       message: (message) => this.#obey(message),
+      opened: () => this.#tell(`This machine carries out steps for ${server.origin}`),
       lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
+      unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
+      refused: (answer) => options.refused?.(answer),
     });
   }
 

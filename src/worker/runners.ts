@@ -67,7 +67,7 @@ async function poolService(request: Request, token: string | undefined, env: Env
   if (scopes.includes(everything)) return { kind: "pool", ...standing };
   if (scopes.length > 0) return { kind: "pool", scopes, ...standing };
   if (!expected && !admin) requireLoopback(request);
-  throw denied(token === undefined ? "it has sent no token" : "its token does not grant run");
+  throw denied(!token ? "it has sent no token" : "its token does not grant run");
 }
 
 /** Undefined when the token is not taken. */

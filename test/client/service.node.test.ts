@@ -127,6 +127,32 @@ test("no server is another thing than an answer", async () => {
 test("what is no varve is told apart", async () => {
   await using server = await serveLoopback((_, response) => response.writeHead(404).end("<html>"));
   await expect(new Service(server.origin).explain("x")).rejects.toThrow(
-    "The server answered with status 404: <html>",
+    "The server does not speak as varve does: it answered with status 404: <html>",
+  );
+});
+
+test("a page is told apart, too, and is not told again", async () => {
+  const html = { "content-type": "text/html; charset=utf-8" };
+  for (const [status, words] of [
+    [502, "status 502"],
+    [200, "something else than JSON"],
+  ] as const) {
+    await using server = await serveLoopback((_, response) =>
+      response.writeHead(status, html).end("<!doctype html>"),
+    );
+    const error = await new Service(server.origin, { retryAfter: 1 }).explain("x").catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(ServiceError);
+    expect(error.problem).toMatchObject({
+      code: "no-problem",
+      detail: `The server does not speak as varve does: it answered with ${words}`,
+    });
+  }
+});
+
+test("a server that does not speak TLS is told so", async () => {
+  await using server = await serveLoopback(() => {});
+  const url = server.origin.replace("http:", "https:");
+  await expect(new Service(url, { retryAfter: 1 }).explain("x")).rejects.toThrow(
+    `Cannot reach ${url}: it does not speak TLS; is it http://?`,
   );
 });

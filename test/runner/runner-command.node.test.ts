@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { temporaryFolder } from "../cli/folder.ts";
+import { serveLoopback } from "../helpers/loopback.ts";
+import { patient, unable } from "./workbench.ts";
+
+// `varve runner` at servers that want it, that do not, and that are not there.
+
+const program = join(import.meta.dirname, "../../src/cli/varve.ts");
+const folder = temporaryFolder({ "assets/index.html": "" });
+const token = "the-token-of-the-operator";
+
+function serve(expected: string, port = 0): Promise<LocalServer> {
+  const place = (name: string) => join(folder.path, name);
+  const variables = { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: "the-token-of-the-admin" };
+  return startLocalServer({ port, data: place("server"), assets: place("assets"), variables });
+}
+
+/** What is told, line by line, and the exit code at last. */
+function runner(server: string, ...args: string[]) {
+  const data = join(folder.path, "runner");
+  const child = spawn(process.execPath, [program, "runner", "--server", server, "--data", data, ...args], {
+    env: { ...process.env, VARVE_RUNNER_TOKEN: "" },
+  });
+  let told = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    told += text;
+  });
+  const ended = once(child, "close") as Promise<[number | null]>;
+  return {
+    tells: (text: string) => expect.poll(() => told, { timeout: 20_000 }).toContain(text),
+    stop: () => child.kill("SIGTERM"),
+    code: async () => (await ended)[0],
+    told: () => told,
+    [Symbol.dispose]: () => void child.kill("SIGKILL"),
+  };
+}
+
+describe.skipIf(unable)("varve runner", patient, () => {
+  let server: LocalServer;
+  beforeAll(async () => {
+    server = await serve(token);
+  });
+  afterAll(async () => {
+    await server.close();
+    folder[Symbol.dispose]();
+  });
+
+  it.each([
+    [["--token", "another"], "its token does not grant run"],
+    [[], "it has sent no token"],
+  ])("ends when the server does not want it: %j", async (args, reason) => {
+    using refused = runner(server.url, ...args);
+    expect(await refused.code()).toBe(3);
+    expect(refused.told()).toBe(
+      `ERROR: Cannot take the runner: ${reason}\nHINT: Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.\n`,
+    );
+  });
+
+  it("ends when the server is another one", async () => {
+    await using other = await serveLoopback((_, response) =>
+      response.writeHead(404, { "content-type": "text/html" }).end("<html>nothing</html>"),
+    );
+    using lost = runner(other.origin);
+    expect(await lost.code()).toBe(1);
+    expect(lost.told()).toBe(
+      "ERROR: The server does not speak as varve does: it answered with status 404\nHINT: Check the address in --server or VARVE_SERVER.\n",
+    );
+  });
+
+  it("waits for a server that is not there or not well, and comes back to one that was away", async () => {
+    const broken = await serveLoopback((_, response) => response.writeHead(503).end());
+    const { port } = new URL(broken.origin);
+    const url = `http://localhost:${port}`;
+    using patientOne = runner(url, "--token", token);
+    await patientOne.tells(`Cannot reach ${url}, and goes on trying: the server answered with status 503\n`);
+    await broken[Symbol.asyncDispose]();
+    const first = await serve(token, Number(port));
+    await patientOne.tells(`This machine carries out steps for ${url}\n`);
+    await first.close();
+    await patientOne.tells(`The connection to ${url} is lost: `);
+    await patientOne.tells(
+      `Cannot reach ${url}, and goes on trying: connect ECONNREFUSED 127.0.0.1:${port}\n`,
+    );
+    const second = await serve(token, Number(port));
+    await expect.poll(() => patientOne.told().split("carries out steps").length, { timeout: 20_000 }).toBe(3);
+    patientOne.stop();
+    expect(await patientOne.code()).toBe(0);
+    await second.close();
+  });
+
+  it("ends when the server does not want it any more", async () => {
+    const first = await serve(token);
+    const { port } = new URL(first.url);
+    using dismissed = runner(first.url, "--token", token);
+    await dismissed.tells("carries out steps");
+    await first.close();
+    const second = await serve("another-token", Number(port));
+    expect(await dismissed.code()).toBe(3);
+    await second.close();
+  });
+});
