@@ -22,6 +22,9 @@ const buildsKept = 30 * 24 * 60 * 60;
 export const prune = new Hono<App>();
 
 prune.post("/", async (c) => {
+  // Options that are not read must not be taken for none: without any, it removes.
+  const [option] = new URL(c.req.url).searchParams.keys();
+  if (option !== undefined) throw misplaced(option);
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largestRequest));
   const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseJson(text)), Date.now());
   return answer(await collectorOf(c.env).start(rules, waitMilliseconds));
@@ -46,6 +49,16 @@ usage.get("/", async (c) => c.json((await measureUsage(storeOf(c.env))) satisfie
 /** What is removed by itself, once a day: what nothing refers to. */
 export async function pruneByItself(env: App["Bindings"], now: number): Promise<void> {
   await collectorOf(env).start(pruneRules(pruneOptions.parse({}), now), 0);
+}
+
+function misplaced(option: string): ProblemError {
+  return new ProblemError({
+    status: 400,
+    code: "invalid-request",
+    title: "The request is not valid",
+    detail: `Cannot read the option "${option}" in the query`,
+    hint: 'Options of prune are the body, in JSON: {"dryRun": true}.',
+  });
 }
 
 /** The options with times in the place of ages. @throws ProblemError */

@@ -112,6 +112,9 @@ describe("images", () => {
   test("that are not to be had are not pulled", async () => {
     const path = "/v1.45/images/create?fromImage=localhost/engine/none&tag=1";
     await json(path, { method: "POST" }, 404);
+    expect(await json("/v1.45/images/create?fromImage=10.0.0.1/app", { method: "POST" }, 403)).toEqual({
+      message: expect.stringContaining("not on the public network"),
+    });
   });
 
   test("a prune tells what it freed", async () => {

@@ -56,4 +56,14 @@ describe("prune", () => {
     const unknown = await ask("/v1/prune", { method: "POST", body: JSON.stringify({ all: true }) });
     expect(await problemIn(unknown)).toMatchObject({ status: 400, code: "invalid-request" });
   });
+
+  test("removes nothing when options are where they are not read", async () => {
+    const { digest } = await build({ Dockerfile: "FROM scratch\nLABEL a=b\n" }, { t: "pruned/kept" });
+    const answer = await ask("/v1/prune?dryRun=true&keep=0", { method: "POST" });
+    expect(await problemIn(answer)).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('"dryRun"'),
+    });
+    expect((await ask(`/v2/pruned/kept/manifests/${digest}`)).status).toBe(200);
+  });
 });

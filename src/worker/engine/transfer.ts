@@ -16,12 +16,15 @@ import {
   type Reference,
 } from "../../oci/reference.ts";
 import { Repository } from "../../registry/repository.ts";
-import { UpstreamError } from "../../registry/upstream-error.ts";
+import { UpstreamError, type UpstreamErrorCode } from "../../registry/upstream-error.ts";
 import { unnamedRepository } from "../access/demand.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { received } from "../received.ts";
 import { worldOf } from "../world.ts";
 import { type Engine, engineStream } from "./engine.ts";
+
+/** As docker answers when an image is not there, or its registry may not be asked. */
+const pullStatus: Partial<Record<UpstreamErrorCode, number>> = { NOT_FOUND: 404, REFUSED: 403 };
 
 /** `POST /images/create`: takes an image of another registry into a repository of this one. */
 export async function pullImage(engine: Engine): Promise<Response> {
@@ -35,7 +38,7 @@ export async function pullImage(engine: Engine): Promise<Response> {
   const platform = query.get("platform") ? readPlatformName(query.get("platform") ?? "") : DEFAULT_PLATFORM;
   const image = await world.images.resolveImage(reference, platform).catch((error: unknown) => {
     if (!(error instanceof UpstreamError)) throw error;
-    throw new EngineError(error.code === "NOT_FOUND" ? 404 : 500, error.message);
+    throw new EngineError(pullStatus[error.code] ?? 500, error.message);
   });
   const shown = familiarReference(reference);
   const messages = async function* (): AsyncGenerator<Message> {
