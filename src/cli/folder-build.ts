@@ -44,17 +44,22 @@ async function beginBuild(
 ): Promise<RunningBuild> {
   const { service } = tools;
   const build = () => service.build({ ...inputs, context: context.digest });
-  if (!context.isChanged) {
-    try {
-      return await build();
-    } catch (error) {
-      if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
+  try {
+    if (!context.isChanged) {
+      try {
+        return await build();
+      } catch (error) {
+        if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
+      }
     }
+    // Most builds have nothing to send, and loading what it takes costs them time.
+    const { sendContext } = await import("./send-context.ts");
+    await sendContext(context, "[internal] load build context", tools);
+    return await build();
+  } finally {
+    // The server is at it meanwhile.
+    context.remember();
   }
-  // Most builds have nothing to send, and loading what it takes costs them time.
-  const { sendContext } = await import("./send-context.ts");
-  await sendContext(context, "[internal] load build context", tools);
-  return build();
 }
 
 /** The Dockerfile, the name by which the server knows it, and the ignore file that goes with it. */

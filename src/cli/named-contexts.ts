@@ -43,6 +43,7 @@ async function sendFolder(
     cache: isTemporary ? undefined : cacheFile(folder, `context:${name}`),
   });
   await sendContext(context, `[context ${name}] load from client`, tools);
+  context.remember();
   return context.digest;
 }
 

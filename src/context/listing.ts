@@ -31,6 +31,12 @@ export class ListingDigester {
     if (this.#lines.length === BATCH) this.#flush();
   }
 
+  /** Adds entries by their lines with their ends. */
+  addLines(lines: Uint8Array): void {
+    this.#flush();
+    this.#digester.update(lines);
+  }
+
   /** Of no further use then. */
   digest(): string {
     this.#flush();
@@ -38,7 +44,8 @@ export class ListingDigester {
   }
 
   #flush(): void {
-    this.#digester.update(this.#encoder.encode(this.#lines.map((text) => `${text}\n`).join("")));
+    if (this.#lines.length === 0) return;
+    this.#digester.update(this.#encoder.encode(`${this.#lines.join("\n")}\n`));
     this.#lines = [];
   }
 }

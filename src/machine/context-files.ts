@@ -4,13 +4,16 @@ import { isBelow } from "../rootfs/path-parts.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../tar/text.ts";
 
-/** An entry of a folder as it was found, nothing of its contents read. */
-export interface FoundEntry {
-  /** Entry path, see `Entry`. */
-  path: string;
+export interface EntryKind {
   type: Exclude<EntryType, "char" | "block">;
   /** As it stands in the listing: see `contextMode`. */
   mode: number;
+}
+
+/** An entry of a folder as it was found, nothing of its contents read. */
+export interface FoundEntry extends EntryKind {
+  /** Entry path, see `Entry`. */
+  path: string;
   /** Bytes of a file, else 0. */
   size: number;
   linkname: string | undefined;
@@ -18,7 +21,12 @@ export interface FoundEntry {
   mtime: bigint;
   ctime: bigint;
   inode: bigint;
+  /** Number of the first earlier entry that does not come before this one. */
+  earlier: number;
 }
+
+/** An entry that is as it was, by its number among the earlier ones, or one as it was found now. */
+export type Found = number | FoundEntry;
 
 /** A folder cannot be read as a context. */
 export class FolderError extends Error {
@@ -28,16 +36,18 @@ export class FolderError extends Error {
 /** Entries that a folder had when it was read before, in path order. */
 export interface EarlierEntries {
   readonly paths: readonly string[];
-  /** The entry is still the very same, so far as times can tell. */
-  isSame(number: number, entry: FoundEntry): boolean;
+  /** The entry is still the very same, so far as times can tell. What a link says is not asked when it is not given. */
+  isSame(number: number, kind: EntryKind, stats: BigIntStats, linkname?: string): boolean;
 }
 
 export interface FolderOptions {
   ignore: IgnoreMatcher;
   /** Bits that this user's new files lack. Default: those of this process. */
   umask?: number | undefined;
-  /** What was found before with the same ignore file: what a directory holds is not asked when it is unchanged. */
+  /** What was found before. */
   earlier?: EarlierEntries | undefined;
+  /** What a directory holds is not asked when it is unchanged: the ignore file is the same as before. */
+  trustsDirectories?: boolean;
 }
 
 /** What `lstat` calls the kinds of entries that a context can have. */
@@ -54,28 +64,35 @@ const REPLACEMENT = "\ufffd";
  * Everything in a folder that the ignore file lets in, in path order. The second and later names of a file are hard
  * links to the first. Sockets and devices are left out; so is what vanishes meanwhile. Throws `FolderError`.
  */
-export function findContextFiles(folder: string, options: FolderOptions): FoundEntry[] {
+export function findContextFiles(folder: string, options: FolderOptions): Found[] {
   const search = new Search(folder, options);
   search.visit("");
   return search.found;
 }
 
 class Search {
-  readonly found: FoundEntry[] = [];
+  readonly found: Found[] = [];
   readonly #folder: string;
   readonly #ignore: IgnoreMatcher;
   readonly #umask: number;
   readonly #earlier: EarlierEntries | undefined;
+  /** Paths of the earlier entries, and the number of the first of them that was not passed by. */
+  readonly #paths: readonly string[];
+  #next = 0;
+  readonly #trustsDirectories: boolean;
   /** Number of the file system. */
   readonly #device: bigint | undefined;
   /** Identity of a file that has several names → the first of them. */
   readonly #firstNames = new Map<string, string>();
 
-  constructor(folder: string, { ignore, umask = process.umask(), earlier }: FolderOptions) {
+  constructor(folder: string, options: FolderOptions) {
+    const { ignore, umask = process.umask(), earlier, trustsDirectories = false } = options;
     this.#folder = folder;
     this.#ignore = ignore;
     this.#umask = umask;
     this.#earlier = earlier;
+    this.#paths = earlier?.paths ?? [];
+    this.#trustsDirectories = trustsDirectories;
     this.#device = statsOf(folder, "")?.dev;
   }
 
@@ -87,64 +104,81 @@ class Search {
       const excluded = this.#ignore.excludes(path);
       if (excluded && !this.#ignore.mayContainIncluded(path)) continue;
       const stats = statsOf(this.#folder, path);
-      if (stats === undefined) continue;
-      const entry = entryOf(path, stats, this.#umask);
-      if (entry?.type === "dir") this.#visitDirectory(entry, stats, excluded);
-      else if (entry !== undefined && !excluded) this.#take(entry, stats);
-    }
-  }
-
-  /** One that is ignored is there when something below it is not. */
-  #visitDirectory(entry: FoundEntry, stats: BigIntStats, excluded: boolean): void {
-    const before = this.found.push(entry);
-    const number = this.#earlier === undefined ? -1 : indexOfPath(this.#earlier.paths, entry.path);
-    if (number >= 0 && this.#isUnchanged(number, entry, stats)) this.#visitAsBefore(entry.path, number);
-    else this.visit(entry.path);
-    if (excluded && this.found.length === before) this.found.pop();
-  }
-
-  /**
-   * Takes what is in a directory that has the same names as before: they follow it among the earlier entries. Gives the
-   * number of the first entry that is not below it.
-   */
-  #visitAsBefore(directory: string, number: number): number {
-    const { paths } = this.#earlier as EarlierEntries;
-    let next = number + 1;
-    while (next < paths.length && isBelow(paths[next] as string, directory)) {
-      const path = paths[next] as string;
-      const stats = statsOf(this.#folder, path);
-      const entry = stats && entryOf(path, stats, this.#umask);
-      if (entry?.type === "dir" && this.#isUnchanged(next, entry, stats as BigIntStats)) {
-        this.found.push(entry);
-        next = this.#visitAsBefore(path, next);
+      const type = stats && typeOf(stats);
+      if (stats === undefined || type === undefined) continue;
+      this.#passTo(path);
+      if (type !== "dir") {
+        if (!excluded) this.#take(path, type, stats);
         continue;
       }
-      if (entry?.type === "dir") {
-        this.found.push(entry);
-        this.visit(path);
-      } else if (entry !== undefined) {
-        this.#take(entry, stats as BigIntStats);
-      }
-      next++;
-      while (next < paths.length && isBelow(paths[next] as string, path)) next++;
+      // One that is ignored is there when something below it is not.
+      const before = this.found.length + 1;
+      this.#visitDirectory(path, stats);
+      if (excluded && this.found.length === before) this.found.pop();
     }
-    return next;
   }
 
-  /** A directory of another file system, which is mounted here, may not tell. */
-  #isUnchanged(number: number, entry: FoundEntry, { dev }: BigIntStats): boolean {
-    return dev === this.#device && this.#earlier?.isSame(number, entry) === true;
+  #visitDirectory(path: string, stats: BigIntStats): void {
+    const number = this.#next;
+    this.#take(path, "dir", stats);
+    // One of another file system, which is mounted here, may not tell.
+    const tells = this.#trustsDirectories && stats.dev === this.#device;
+    if (tells && this.found.at(-1) === number) this.#visitAsBefore(path, number);
+    else this.visit(path);
   }
 
-  #take(entry: FoundEntry, stats: BigIntStats): void {
-    if (entry.type === "symlink") entry.linkname = targetOf(this.#folder, entry.path);
-    else if (entry.type === "file" && stats.nlink > 1n) {
-      const identity = `${stats.dev}:${stats.ino}`;
-      const first = this.#firstNames.get(identity);
-      if (first === undefined) this.#firstNames.set(identity, entry.path);
-      else Object.assign(entry, { type: "hardlink", size: 0, linkname: first });
+  /** Takes what is in a directory that has the same names as before: they follow it among the earlier entries. */
+  #visitAsBefore(directory: string, number: number): void {
+    this.#next = number + 1;
+    for (let path = this.#paths[this.#next]; path !== undefined && isBelow(path, directory); ) {
+      const stats = statsOf(this.#folder, path);
+      const type = stats && typeOf(stats);
+      if (stats !== undefined && type === "dir") this.#visitDirectory(path, stats);
+      else if (stats !== undefined && type !== undefined) this.#take(path, type, stats);
+      const passed = path;
+      path = this.#paths[this.#next];
+      while (path !== undefined && (path === passed || isBelow(path, passed)))
+        path = this.#paths[++this.#next];
     }
-    this.found.push(entry);
+  }
+
+  /** Passes by the earlier entries before a path. */
+  #passTo(path: string): void {
+    const paths = this.#paths;
+    while (this.#next < paths.length && comparePaths(paths[this.#next] as string, path) < 0) this.#next++;
+  }
+
+  /** The earlier entries before this one were passed by. */
+  #take(path: string, type: FoundEntry["type"], stats: BigIntStats): void {
+    const number = this.#next;
+    const mode = contextMode(Number(stats.mode), type, this.#umask);
+    const isThere = this.#paths[number] === path;
+    let linkname: string | undefined;
+    if (type === "file" && stats.nlink > 1n) linkname = this.#firstName(path, stats);
+    const kind: EntryKind = { type: linkname === undefined ? type : "hardlink", mode };
+    if (isThere && this.#earlier?.isSame(number, kind, stats, linkname) === true) {
+      this.found.push(number);
+      return;
+    }
+    if (type === "symlink") linkname = targetOf(this.#folder, path);
+    this.found.push({
+      ...kind,
+      path,
+      size: kind.type === "file" ? Number(stats.size) : 0,
+      linkname,
+      mtime: stats.mtimeNs,
+      ctime: stats.ctimeNs,
+      inode: stats.ino,
+      earlier: number,
+    });
+  }
+
+  /** The first name of a file of several names, if this is not it. */
+  #firstName(path: string, { dev, ino }: BigIntStats): string | undefined {
+    const identity = `${dev}:${ino}`;
+    const first = this.#firstNames.get(identity);
+    if (first === undefined) this.#firstNames.set(identity, path);
+    return first;
   }
 }
 
@@ -169,20 +203,8 @@ export function contextMode(mode: number, type: FoundEntry["type"], umask: numbe
   return mode & 0o7777;
 }
 
-function entryOf(path: string, stats: BigIntStats, umask: number): FoundEntry | undefined {
-  const raw = Number(stats.mode);
-  const type = TYPES.get(raw & constants.S_IFMT);
-  if (type === undefined) return undefined;
-  return {
-    path,
-    type,
-    mode: contextMode(raw, type, umask),
-    size: type === "file" ? Number(stats.size) : 0,
-    linkname: undefined,
-    mtime: stats.mtimeNs,
-    ctime: stats.ctimeNs,
-    inode: stats.ino,
-  };
+function typeOf({ mode }: BigIntStats): FoundEntry["type"] | undefined {
+  return TYPES.get(Number(mode) & constants.S_IFMT);
 }
 
 /** Names in a directory, in byte order. */
@@ -218,18 +240,4 @@ function attempt<T>(path: string, work: () => T): T {
       cause,
     });
   }
-}
-
-/** The number of a path among paths in order, or -1. */
-function indexOfPath(paths: readonly string[], path: string): number {
-  let low = 0;
-  let high = paths.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const order = comparePaths(paths[middle] as string, path);
-    if (order === 0) return middle;
-    if (order < 0) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
 }

@@ -4,16 +4,18 @@ import type { LocalContext } from "../client/upload-context.ts";
 import { ListingDigester } from "../context/listing.ts";
 import type { ListingItem } from "../context/posted-listing.ts";
 import { ignoreMatcher } from "../dockerignore/match.ts";
+import { listingLine } from "../rootfs/listing-line.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { Digester } from "../streams/sha256.ts";
-import { comparePaths } from "../tar/text.ts";
 import { FolderError, findContextFiles, placeOf } from "./context-files.ts";
 import {
   type KnownEntries,
-  type KnownEntry,
   type KnownFolder,
   loadStatCache,
+  nodeOf,
+  type ReadEntry,
+  runsOf,
   saveStatCache,
 } from "./stat-cache.ts";
 
@@ -43,8 +45,6 @@ const CLOCK_RESOLUTION = 2_000_000_000n;
 /** Larger files are streamed. */
 const SMALL = 4 * 1024 * 1024;
 const READ = 1024 * 1024;
-/** Seconds have so many nanoseconds. */
-const NANOSECONDS = 1_000_000_000n;
 
 /** A folder of this machine as a context. Reads only files that changed since the last time. Throws `FolderError`. */
 export class FolderContext implements LocalContext {
@@ -53,58 +53,77 @@ export class FolderContext implements LocalContext {
   readonly changes: LocalContext["changes"];
   readonly cost: ReadCost;
   readonly #folder: string;
-  readonly #entries: readonly KnownEntry[];
+  readonly #options: LocalContextOptions;
+  readonly #known: KnownEntries | undefined;
+  readonly #entries: readonly ReadEntry[];
   #digest: string | undefined;
-  /** Keeps what is known of the folder now, when that is worth it. */
-  readonly #save: (digest: string) => void;
 
-  constructor(folder: string, { ignore, cache, umask, now = Date.now() }: LocalContextOptions) {
+  constructor(folder: string, options: LocalContextOptions) {
+    const { ignore, cache, umask } = options;
     const known = cache === undefined ? undefined : loadStatCache(cache);
-    const earlier = known !== undefined && saysWhatIsThere(known, ignore, folder) ? known.entries : undefined;
-    const found = findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask, earlier });
-    const { entries, isSame, cost } = readEntries(folder, found as KnownEntry[], known?.entries);
+    const found = findContextFiles(folder, {
+      ignore: ignoreMatcher(ignore),
+      umask,
+      earlier: known?.entries,
+      trustsDirectories: known !== undefined && saysWhatIsThere(known, ignore, folder),
+    });
     this.#folder = folder;
-    this.#entries = entries;
-    this.cost = cost;
-    this.isChanged = known && !isSame;
-    let changes: ListingItem[] | undefined;
-    this.changes = known && {
-      base: known.digest,
-      items: () => {
-        changes ??= [...changesOf(known, entries)];
-        return changes;
-      },
-    };
-    const before = BigInt(now) * 1_000_000n - CLOCK_RESOLUTION;
-    this.#save = (digest) => {
-      if (cache !== undefined && (cost.hashedFiles > 0 || !isSame))
-        saveStatCache(cache, { digest, ignore, entries }, before);
-    };
+    this.#options = options;
+    this.#known = known?.entries;
+    this.#entries = found as ReadEntry[];
+    this.cost = readFiles(folder, this.#entries);
+    const changes = known && [...changesOf(known.entries, this.#entries)];
+    this.isChanged = changes && changes.length > 0;
+    this.changes = changes && known && { base: known.digest, items: () => changes };
     // Of a changed folder it takes a while, and so it waits until somebody asks.
-    if (known !== undefined && isSame) {
-      this.#digest = known.digest;
-      this.#save(known.digest);
-    }
+    if (this.isChanged === false) this.#digest = known?.digest;
   }
 
   get digest(): string {
-    if (this.#digest === undefined) {
-      this.#digest = digestOf(this.#entries);
-      this.#save(this.#digest);
-    }
+    this.#digest ??= this.#digestOfAll();
     return this.#digest;
   }
 
   *entries(): Generator<Node> {
-    for (const entry of this.#entries) yield nodeOf(entry);
+    for (const entry of this.#entries) yield this.#nodeOf(entry);
   }
 
   *files(digests: readonly string[]): Generator<SentFile> {
     const wanted = new Set(digests);
-    for (const { path, digest, size } of this.#entries) {
+    for (const entry of this.#holding(wanted)) {
+      const { path, digest, size } = this.#nodeOf(entry);
       if (digest === undefined || !wanted.delete(digest)) continue;
       yield { path, digest, size, read: () => this.#read(path, size) };
     }
+  }
+
+  /** Keeps what is known of the folder now for the next time, where that is more than was known. */
+  remember(): void {
+    const { cache, ignore, now = Date.now() } = this.#options;
+    if (cache === undefined || (this.isChanged === false && this.cost.hashedFiles === 0)) return;
+    const before = BigInt(now) * 1_000_000n - CLOCK_RESOLUTION;
+    const { digest } = this;
+    saveStatCache(cache, { digest, ignore, entries: this.#entries }, this.#known, before);
+  }
+
+  #nodeOf(entry: ReadEntry): Node {
+    return typeof entry === "number" ? (this.#known as KnownEntries).node(entry) : nodeOf(entry);
+  }
+
+  #digestOfAll(): string {
+    const digester = new ListingDigester();
+    for (const run of runsOf(this.#entries)) {
+      if ("path" in run) digester.add(nodeOf(run));
+      else digester.addLines((this.#known as KnownEntries).lines(run.from, run.to));
+    }
+    return digester.digest();
+  }
+
+  /** Entries among which these digests are: most often those that are not as they were. */
+  #holding(digests: ReadonlySet<string>): readonly ReadEntry[] {
+    const read = this.#entries.filter((entry) => typeof entry !== "number");
+    const found = new Set(read.map(({ digest }) => digest));
+    return [...digests].every((digest) => found.has(digest)) ? read : this.#entries;
   }
 
   #read(path: string, size: number): Uint8Array | AsyncIterable<Uint8Array> {
@@ -129,41 +148,22 @@ function saysWhatIsThere(
 /** Types of file systems, as Linux numbers them: ext4, xfs, btrfs, tmpfs, overlay. */
 const datesDirectories = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630]);
 
-/** Finds the digests of files: where nothing has changed, by what is known. */
-function readEntries(folder: string, entries: KnownEntry[], known: KnownEntries | undefined) {
+/** Sets the digests of files that are not as they were. */
+function readFiles(folder: string, entries: readonly ReadEntry[]): ReadCost {
   const cost: ReadCost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
-  let isSame = known !== undefined && known.length === entries.length;
-  const paths = known?.paths ?? [];
-  let number = 0;
   for (const entry of entries) {
-    number = skipTo(paths, number, entry.path);
-    const isThere = known !== undefined && paths[number] === entry.path;
-    if (isThere && known.isSame(number, entry)) {
-      if (entry.type === "file") entry.digest = known.digest(number);
-      continue;
-    }
-    if (entry.type === "file") {
-      hash(folder, entry);
-      cost.hashedFiles++;
-      cost.hashedBytes += entry.size;
-    }
-    isSame &&= isThere && known.isListedAs(number, entry);
+    if (typeof entry === "number" || entry.type !== "file") continue;
+    hash(folder, entry);
+    cost.hashedFiles++;
+    cost.hashedBytes += entry.size;
   }
-  return { entries, isSame, cost };
-}
-
-/** The number of the first path from `from` on that does not come before this one. Both sides are in path order. */
-function skipTo(paths: readonly string[], from: number, path: string): number {
-  let number = from;
-  while (number < paths.length && paths[number] !== path && comparePaths(paths[number] as string, path) < 0)
-    number++;
-  return number;
+  return cost;
 }
 
 const buffer = Buffer.allocUnsafeSlow(READ);
 
 /** Sets the digest, and the size if it is another one now. */
-function hash(folder: string, entry: KnownEntry): void {
+function hash(folder: string, entry: Exclude<ReadEntry, number>): void {
   try {
     const digester = new Digester();
     let size = 0;
@@ -186,54 +186,28 @@ function hash(folder: string, entry: KnownEntry): void {
   }
 }
 
-function digestOf(entries: readonly KnownEntry[]): string {
-  const digester = new ListingDigester();
-  for (const entry of entries) digester.add(nodeOf(entry));
-  return digester.digest();
-}
-
-/** In the listing, everything belongs to root, as when docker sends it. */
-function nodeOf({ path, type, mode, size, mtime, digest, linkname }: KnownEntry): Node {
-  return {
-    path,
-    type,
-    mode,
-    uid: 0,
-    gid: 0,
-    mtime: Number(mtime / NANOSECONDS),
-    size,
-    ...(digest !== undefined && { digest }),
-    ...(linkname !== undefined && { linkname }),
-  };
-}
-
 /** What a listing has that is not in the known one or is different there, and what it has no more. */
-function* changesOf({ entries: known }: KnownFolder, entries: readonly KnownEntry[]): Generator<ListingItem> {
-  const { paths } = known;
-  let number = 0;
+function* changesOf(known: KnownEntries, entries: readonly ReadEntry[]): Generator<ListingItem> {
+  let next = 0;
+  /** What was below it goes with it. */
   let removed: string | undefined;
-  const isRemoved = (path: string) => removed !== undefined && isBelow(path, removed);
-  for (const entry of entries) {
-    for (; number < paths.length; number++) {
-      const path = paths[number] as string;
-      if (comparePaths(path, entry.path) >= 0) break;
-      if (isRemoved(path)) continue;
+  function* removeTo(end: number): Generator<ListingItem> {
+    for (; next < end; next++) {
+      const path = known.paths[next] as string;
+      if (removed !== undefined && isBelow(path, removed)) continue;
       removed = path;
       yield { path, removed: true };
     }
-    const isThere = paths[number] === entry.path;
-    const isListed = isThere && known.isListedAs(number, entry);
-    if (isThere) number++;
-    if (!isListed) {
-      yield nodeOf(entry);
-      // What was below a directory goes with it.
-      if (entry.type !== "dir") removed = entry.path;
-    }
   }
-  for (; number < paths.length; number++) {
-    const path = paths[number] as string;
-    if (isRemoved(path)) continue;
-    removed = path;
-    yield { path, removed: true };
+  for (const entry of entries) {
+    const number = typeof entry === "number" ? entry : entry.earlier;
+    if (next < number) yield* removeTo(number);
+    if (typeof entry === "number" || known.paths[number] === entry.path) next++;
+    if (typeof entry === "number") continue;
+    const node = nodeOf(entry);
+    if (next > number && listingLine(known.node(number)) === listingLine(node)) continue;
+    yield node;
+    if (entry.type !== "dir") removed = entry.path;
   }
+  yield* removeTo(known.length);
 }

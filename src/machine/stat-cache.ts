@@ -1,13 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { type BigIntStats, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { parseItem } from "../context/posted-listing.ts";
+import { listingLine } from "../rootfs/listing-line.ts";
+import type { Node } from "../rootfs/tree.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
-import type { FoundEntry } from "./context-files.ts";
+import type { EarlierEntries, EntryKind, FoundEntry } from "./context-files.ts";
 
-/** An entry with what was read of it. */
-export interface KnownEntry extends FoundEntry {
-  /** Of a file. */
-  digest: string | undefined;
-}
+/** An entry that is as it was, by its number among those that are known, or one that was read. */
+export type ReadEntry = number | (FoundEntry & { digest?: string });
 
 /** What was known of a folder when it was last read. */
 export interface KnownFolder {
@@ -19,93 +19,106 @@ export interface KnownFolder {
 }
 
 /**
- * The file begins with this line, then comes a line of JSON, then columns of numbers in the order of the machine, each
- * beginning at a multiple of 8, then the texts.
+ * The file begins with this line, then comes a line of JSON, then columns of numbers in the order of the machine, beginning at a
+ * multiple of 8, then the paths, each followed by a zero byte, then the canonical listing.
  */
-const MAGIC = "varve stat cache 1\n";
+const MAGIC = "varve stat cache 2\n";
 const TYPES: readonly FoundEntry["type"][] = ["file", "dir", "symlink", "hardlink", "fifo"];
-const DIGEST_BYTES = 32;
-const HEX = "sha256:".length;
+const NANOSECONDS = 1_000_000_000n;
+const NEWLINE = 0x0a;
 
 interface Header {
   /** Digest of the listing. */
   digest: string;
   ignore: readonly string[];
   entries: number;
-  /** Entries of type file, and so digests. */
-  files: number;
-  /** Bytes of texts: paths, then targets of links, each followed by a zero byte. */
+  /** Bytes. */
   paths: number;
-  targets: number;
+  listing: number;
 }
 
-/** Entries in path order as columns. */
-export class KnownEntries {
-  readonly paths: readonly string[];
-  readonly #kinds: Float64Array;
-  readonly #sizes: Float64Array;
-  readonly #mtimes: BigInt64Array;
-  readonly #ctimes: BigInt64Array;
-  readonly #inodes: BigInt64Array;
-  /** For a file the number of its digest, for a link that of its target. */
-  readonly #numbers: Float64Array;
-  readonly #digests: Uint8Array;
-  readonly #targets: readonly string[];
+/** Numbers of entries in path order. */
+class Columns {
+  readonly bytes: Uint8Array;
+  /** Nanoseconds since 1970. */
+  readonly mtimes: BigInt64Array;
+  readonly ctimes: BigInt64Array;
+  readonly inodes: BigInt64Array;
+  readonly sizes: Float64Array;
+  /** Bytes of the listing before the line of the entry. */
+  readonly starts: Uint32Array;
+  readonly kinds: Uint16Array;
 
-  constructor(bytes: Uint8Array, at: number, header: Header) {
-    const { entries, files, paths, targets } = header;
-    const columns = bytes.slice(at, at + entries * 48).buffer;
-    this.#kinds = new Float64Array(columns, 0, entries);
-    this.#sizes = new Float64Array(columns, entries * 8, entries);
-    this.#mtimes = new BigInt64Array(columns, entries * 16, entries);
-    this.#ctimes = new BigInt64Array(columns, entries * 24, entries);
-    this.#inodes = new BigInt64Array(columns, entries * 32, entries);
-    this.#numbers = new Float64Array(columns, entries * 40, entries);
-    const digestsEnd = at + entries * 48 + files * DIGEST_BYTES;
-    this.#digests = bytes.subarray(at + entries * 48, digestsEnd);
-    this.paths = texts(bytes.subarray(digestsEnd, digestsEnd + paths));
-    this.#targets = texts(bytes.subarray(digestsEnd + paths, digestsEnd + paths + targets));
-    if (this.paths.length !== entries) throw new TypeError("Cannot read the stat cache: paths are missing");
+  /** @param bytes are copied: they may begin anywhere */
+  constructor(length: number, bytes?: Uint8Array) {
+    const buffer = bytes?.slice().buffer ?? new ArrayBuffer(Columns.size(length));
+    this.bytes = new Uint8Array(buffer);
+    this.mtimes = new BigInt64Array(buffer, 0, length);
+    this.ctimes = new BigInt64Array(buffer, length * 8, length);
+    this.inodes = new BigInt64Array(buffer, length * 16, length);
+    this.sizes = new Float64Array(buffer, length * 24, length);
+    this.starts = new Uint32Array(buffer, length * 32, length);
+    this.kinds = new Uint16Array(buffer, length * 36, length);
+  }
+
+  /** Bytes of so many entries. */
+  static size(length: number): number {
+    return length * 38;
+  }
+
+  /** Takes entries of other columns over, from one number up to another, from the number `at` on. */
+  take(other: Columns, from: number, to: number, at: number): void {
+    this.mtimes.set(other.mtimes.subarray(from, to), at);
+    this.ctimes.set(other.ctimes.subarray(from, to), at);
+    this.inodes.set(other.inodes.subarray(from, to), at);
+    this.sizes.set(other.sizes.subarray(from, to), at);
+    this.kinds.set(other.kinds.subarray(from, to), at);
+  }
+}
+
+/** Entries that a folder had, and the canonical listing of them. */
+export class KnownEntries implements EarlierEntries {
+  readonly paths: readonly string[];
+  readonly columns: Columns;
+  readonly #listing: Uint8Array;
+
+  constructor(columns: Columns, paths: readonly string[], listing: Uint8Array) {
+    this.columns = columns;
+    this.paths = paths;
+    this.#listing = listing;
   }
 
   get length(): number {
     return this.paths.length;
   }
 
-  /** Nothing about the entry has changed since, as far as can be told without reading it. */
-  isSame(number: number, { type, mode, size, mtime, ctime, inode, linkname }: FoundEntry): boolean {
+  isSame(number: number, { type, mode }: EntryKind, stats: BigIntStats, linkname?: string): boolean {
+    const { ctimes, mtimes, sizes, inodes, kinds } = this.columns;
     return (
-      this.#ctimes[number] === ctime &&
-      this.#mtimes[number] === mtime &&
-      this.#sizes[number] === size &&
-      this.#inodes[number] === inode &&
-      this.#kinds[number] === kindOf(type, mode) &&
-      (linkname === undefined || this.#target(number) === linkname)
+      ctimes[number] === stats.ctimeNs &&
+      mtimes[number] === stats.mtimeNs &&
+      (type !== "file" || sizes[number] === Number(stats.size)) &&
+      inodes[number] === stats.ino &&
+      kinds[number] === kindOf(type, mode) &&
+      (linkname === undefined || this.node(number).linkname === linkname)
     );
   }
 
-  /** The entry stands in a listing as this one does. */
-  isListedAs(number: number, { type, mode, size, digest, linkname }: KnownEntry): boolean {
-    return (
-      this.#kinds[number] === kindOf(type, mode) &&
-      this.#sizes[number] === size &&
-      (linkname === undefined || this.#target(number) === linkname) &&
-      (digest === undefined || this.digest(number) === digest)
-    );
+  /** The node of the listing, with its time. */
+  node(number: number): Node {
+    const line = this.lines(number, number + 1).subarray(0, -1);
+    const mtime = Number((this.columns.mtimes[number] as bigint) / NANOSECONDS);
+    return { ...(parseItem(decodeName(line)) as Node), mtime };
   }
 
-  /** Of a file. */
-  digest(number: number): string {
-    const at = (this.#numbers[number] as number) * DIGEST_BYTES;
-    return `sha256:${Buffer.from(this.#digests.subarray(at, at + DIGEST_BYTES)).toString("hex")}`;
+  /** Lines of the canonical listing with their ends, from one number up to another. */
+  lines(from: number, to: number): Uint8Array {
+    return this.#listing.subarray(this.start(from), this.start(to));
   }
 
-  isFile(number: number): boolean {
-    return TYPES[(this.#kinds[number] as number) >>> 12] === "file";
-  }
-
-  #target(number: number): string | undefined {
-    return this.#targets[this.#numbers[number] as number];
+  /** Bytes of the listing before the line of this number. */
+  start(number: number): number {
+    return number < this.length ? (this.columns.starts[number] as number) : this.#listing.length;
   }
 }
 
@@ -120,62 +133,114 @@ export function loadStatCache(file: string): KnownFolder | undefined {
     return undefined;
   }
   try {
-    const end = bytes.indexOf(0x0a, MAGIC.length);
+    const end = bytes.indexOf(NEWLINE, MAGIC.length);
     if (end < 0 || decodeName(bytes.subarray(0, MAGIC.length)) !== MAGIC) return undefined;
     const header = JSON.parse(decodeName(bytes.subarray(MAGIC.length, end))) as Header;
-    const at = aligned(end + 1);
-    const { entries, files, paths, targets } = header;
-    if (at + entries * 48 + files * DIGEST_BYTES + paths + targets !== bytes.length) return undefined;
-    return { digest: header.digest, ignore: header.ignore, entries: new KnownEntries(bytes, at, header) };
+    const pathsStart = end + 1 + Columns.size(header.entries);
+    const listingStart = pathsStart + header.paths;
+    if (listingStart + header.listing !== bytes.length) return undefined;
+    const columns = new Columns(header.entries, bytes.subarray(end + 1, pathsStart));
+    const paths = texts(bytes.subarray(pathsStart, listingStart));
+    if (paths.length !== header.entries) return undefined;
+    const entries = new KnownEntries(columns, paths, bytes.subarray(listingStart));
+    return { digest: header.digest, ignore: header.ignore, entries };
   } catch {
     // A damaged cache is no cache.
     return undefined;
   }
 }
 
+/** Consecutive entries that are as they were together, others one by one. */
+export function* runsOf(
+  entries: readonly ReadEntry[],
+): Generator<{ from: number; to: number } | Exclude<ReadEntry, number>> {
+  for (let i = 0; i < entries.length; i++) {
+    const from = entries[i] as ReadEntry;
+    if (typeof from !== "number") {
+      yield from;
+      continue;
+    }
+    let to = from + 1;
+    for (; entries[i + 1] === to; i++) to++;
+    yield { from, to };
+  }
+}
+
 /**
  * Keeps what is known of a folder. What changed at `before` (nanoseconds since 1970) or later may change again without
  * its times telling, so it will be read again. A cache that cannot be written is none, and no error.
+ * @param earlier what the numbers of entries count
  */
 export function saveStatCache(
   file: string,
-  { digest, ignore, entries }: { digest: string; ignore: readonly string[]; entries: readonly KnownEntry[] },
+  folder: { digest: string; ignore: readonly string[]; entries: readonly ReadEntry[] },
+  earlier: KnownEntries | undefined,
   before: bigint,
 ): void {
-  const { length } = entries;
-  const columns = new ArrayBuffer(length * 48);
-  const kinds = new Float64Array(columns, 0, length);
-  const sizes = new Float64Array(columns, length * 8, length);
-  const mtimes = new BigInt64Array(columns, length * 16, length);
-  const ctimes = new BigInt64Array(columns, length * 24, length);
-  const inodes = new BigInt64Array(columns, length * 32, length);
-  const numbers = new Float64Array(columns, length * 40, length);
-  const digests: string[] = [];
-  const targets: string[] = [];
-  for (const [number, entry] of entries.entries()) {
-    const settled = entry.mtime < before && entry.ctime < before;
-    kinds[number] = kindOf(entry.type, entry.mode);
-    sizes[number] = entry.size;
-    mtimes[number] = entry.mtime;
-    ctimes[number] = settled ? entry.ctime : NEVER;
-    inodes[number] = entry.inode;
-    if (entry.digest !== undefined) numbers[number] = digests.push(entry.digest.slice(HEX)) - 1;
-    else if (entry.linkname !== undefined) numbers[number] = targets.push(entry.linkname) - 1;
+  const { digest, ignore, entries } = folder;
+  const columns = new Columns(entries.length);
+  const paths: string[] = [];
+  const listing: Uint8Array[] = [];
+  let start = 0;
+  let at = 0;
+  for (const run of runsOf(entries)) {
+    if (!("path" in run)) {
+      const { from, to } = run;
+      const known = earlier as KnownEntries;
+      columns.take(known.columns, from, to, at);
+      for (let number = from; number < to; number++) {
+        columns.starts[at++] = start + known.start(number) - known.start(from);
+        paths.push(known.paths[number] as string);
+      }
+      const lines = known.lines(from, to);
+      listing.push(lines);
+      start += lines.length;
+      continue;
+    }
+    const settled = run.mtime < before && run.ctime < before;
+    columns.kinds[at] = kindOf(run.type, run.mode);
+    columns.sizes[at] = run.size;
+    columns.mtimes[at] = run.mtime;
+    columns.ctimes[at] = settled ? run.ctime : NEVER;
+    columns.inodes[at] = run.inode;
+    columns.starts[at++] = start;
+    paths.push(run.path);
+    const line = encodeName(`${listingLine(nodeOf(run))}\n`);
+    listing.push(line);
+    start += line.length;
   }
-  const paths = textBytes(entries.map(({ path }) => path));
-  const targetBytes = textBytes(targets);
+  const pathBytes = encodeName(paths.map((path) => `${path}\0`).join(""));
   const header: Header = {
     digest,
     ignore,
-    entries: length,
-    files: digests.length,
-    paths: paths.length,
-    targets: targetBytes.length,
+    entries: entries.length,
+    paths: pathBytes.length,
+    listing: start,
   };
-  const start = encodeName(`${MAGIC}${JSON.stringify(header)}\n`);
-  const padding = new Uint8Array(aligned(start.length) - start.length);
-  const hashes = Buffer.from(digests.join(""), "hex");
-  write(file, [start, padding, new Uint8Array(columns), hashes, paths, targetBytes]);
+  write(file, [encodeName(`${MAGIC}${JSON.stringify(header)}\n`), columns.bytes, pathBytes, ...listing]);
+}
+
+/** In the listing, everything belongs to root, as when docker sends it. */
+export function nodeOf({
+  path,
+  type,
+  mode,
+  size,
+  mtime,
+  digest,
+  linkname,
+}: Exclude<ReadEntry, number>): Node {
+  return {
+    path,
+    type,
+    mode,
+    uid: 0,
+    gid: 0,
+    mtime: Number(mtime / NANOSECONDS),
+    size,
+    ...(digest !== undefined && { digest }),
+    ...(linkname !== undefined && { linkname }),
+  };
 }
 
 /** No entry has such a time. */
@@ -198,14 +263,6 @@ function write(file: string, parts: readonly Uint8Array[]): void {
 
 function kindOf(type: FoundEntry["type"], mode: number): number {
   return (TYPES.indexOf(type) << 12) | mode;
-}
-
-function aligned(at: number): number {
-  return Math.ceil(at / 8) * 8;
-}
-
-function textBytes(all: readonly string[]): Uint8Array {
-  return encodeName(all.map((text) => `${text}\0`).join(""));
 }
 
 function texts(bytes: Uint8Array): string[] {

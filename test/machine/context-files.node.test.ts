@@ -8,7 +8,8 @@ import { comparePaths, decodeName } from "../../src/tar/text.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 
 function find(folder: string, ignore: string[] = [], umask = 0o022): FoundEntry[] {
-  return findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask });
+  const found = findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask });
+  return found.filter((entry) => typeof entry !== "number");
 }
 const pathsOf = (entries: FoundEntry[]) => entries.map(({ path }) => path);
 

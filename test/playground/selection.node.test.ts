@@ -36,9 +36,9 @@ test("selects in the browser what the command selects in a folder", async () => 
             await writeFile(join(folder, file), file);
           }
           const matcher = ignoreMatcher(patterns);
-          const expected = findContextFiles(folder, { ignore: matcher }).map(
-            (entry) => `${entry.type} ${entry.path}`,
-          );
+          const expected = findContextFiles(folder, { ignore: matcher })
+            .filter((entry) => typeof entry !== "number")
+            .map((entry) => `${entry.type} ${entry.path}`);
           const selected = [...select(files, matcher)].map(
             (entry) => `${entry.isDirectory ? "dir" : "file"} ${entry.path}`,
           );
