@@ -53,8 +53,8 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
 /** What workerd itself says of a connection that failed; the Worker answers the client about it. */
 const runtimeNoise = /^(e = |stack: )|sentryErrorContext/;
 
-/** Paths that are not asked for among the static assets first. */
-const workerRoutes = ["/*", "!/", "!/index.html", "!/assets/*"];
+/** Paths that are not looked for among the static assets first. */
+const workerRoutes = ["/v1/*", "/v2/*"];
 
 /** The bindings of `wrangler.toml`, embedded, and one to the objects. A test holds the two together. */
 export function configuration(

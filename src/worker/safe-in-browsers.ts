@@ -8,7 +8,10 @@ const HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-/** Keeps browsers from taking what strangers have stored for a page or a script of this origin. */
+/**
+ * Keeps browsers from taking what strangers have stored for a page or a script of this origin, and caches from keeping
+ * what went wrong: what is not there now may be there in a moment.
+ */
 export function safeInBrowsers(): MiddlewareHandler<App> {
   return async function safeInBrowsers(c, next) {
     await next();
@@ -17,5 +20,7 @@ export function safeInBrowsers(): MiddlewareHandler<App> {
     for (const [name, value] of Object.entries(HEADERS)) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     }
+    if (c.res.status >= 400 && !c.res.headers.has("cache-control"))
+      c.res.headers.set("cache-control", "no-store");
   };
 }

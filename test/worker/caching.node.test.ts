@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
+import { temporaryFolder } from "../cli/folder.ts";
+import { archive, member } from "../tar/archive.ts";
+
+// What caches on the way may keep: files of the page by the names that their contents have, and nothing that went wrong.
+
+const folder = temporaryFolder({
+  "assets/index.html": "<title>page</title>",
+  "assets/assets/page-12345678.js": "1;",
+  "assets/manifest.json": "{}",
+  "assets/_headers": readFileSync("src/playground/public/_headers"),
+  "assets/.assetsignore": readFileSync("src/playground/public/.assetsignore"),
+});
+let server: LocalServer;
+beforeAll(async () => {
+  server = await startLocalServer({
+    port: 0,
+    data: join(folder.path, "data"),
+    assets: join(folder.path, "assets"),
+  });
+});
+afterAll(async () => {
+  await server.close();
+  folder[Symbol.dispose]();
+});
+
+const ask = (path: string, request: RequestInit = {}) =>
+  fetch(`${server.url}${path}`, { redirect: "manual", ...request });
+
+test("a file of the page is kept for good, and the page is asked for again", async () => {
+  const file = await ask("/assets/page-12345678.js");
+  expect([file.status, file.headers.get("cache-control")]).toEqual([
+    200,
+    "public, max-age=31536000, immutable",
+  ]);
+  const page = await ask("/");
+  expect([page.status, page.headers.get("cache-control")]).toEqual([200, "no-cache"]);
+  expect(page.headers.get("content-security-policy")).toContain("script-src 'self'");
+});
+
+const nothing = `sha256:${"0".repeat(64)}`;
+
+describe("what went wrong is kept by nobody", () => {
+  test.each([
+    ["/assets/page-00000000.js", 404],
+    ["/assets/", 404],
+    ["/assets/..%2fsecret", 404],
+    ["/manifest.json", 404],
+    ["/nothing", 404],
+    ["/v1/nothing", 404],
+    ["/v1/builds/nothing", 404],
+    ["/v1/images/none/latest", 404],
+    [`/v1/contexts/${nothing}?scope=a`, 404],
+    ["/v2/none/manifests/latest", 404],
+    [`/v2/none/manifests/${nothing}`, 404],
+    [`/v2/none/blobs/${nothing}`, 404],
+    ["/v2/none/tags/list", 404],
+    ["/v1.44/images/none/json", 404],
+    ["/v1.44/containers/json", 501],
+  ])("%s: %i", async (path, status) => {
+    // Docker's interface has HEAD for one path only.
+    for (const method of path.startsWith("/v1.") ? ["GET"] : ["GET", "HEAD"]) {
+      const answer = await ask(path, { method });
+      expect(answer.headers.get("cache-control")).toMatch(/^no-store/);
+      expect(answer.status).toBe(status);
+    }
+  });
+
+  test("a part of a blob that it does not have, beside a blob that is kept for good", async () => {
+    const body = archive(
+      member({ path: "Dockerfile" }, "FROM scratch\nCOPY . /\n"),
+    ) as Uint8Array<ArrayBuffer>;
+    const built = await ask("/v1/builds?t=kept", { method: "POST", body });
+    const { config } = (await built.json()) as { config: { digest: string } };
+    const blob = await ask(`/v2/kept/blobs/${config.digest}`);
+    expect(blob.headers.get("cache-control")).toContain("immutable");
+    const part = await ask(`/v2/kept/blobs/${config.digest}`, { headers: { range: "bytes=99999-" } });
+    expect(part.status).toBe(416);
+    expect(part.headers.get("cache-control")).toBe("no-store");
+    expect((await ask("/v2/kept/manifests/latest")).headers.get("cache-control")).toContain("no-cache");
+  });
+});
