@@ -14,6 +14,9 @@ interface Attachment {
   leaving: boolean;
 }
 
+/** RFC 6455, section 7.4.1. */
+const policyViolation = 1008;
+
 /** A runner, as it is connected. */
 export class RunnerConnection {
   readonly #socket: WebSocket;
@@ -72,6 +75,11 @@ export class RunnerConnection {
   /** Sends it away for good. */
   dismiss(reason: string): void {
     this.#socket.close(endedCloseCode, reason);
+  }
+
+  /** Ends the connection of one whose token is good no more. It may dial in again, and hear that. */
+  sendAway(reason: string): void {
+    this.#socket.close(policyViolation, reason);
   }
 
   /** False when it is gone. */

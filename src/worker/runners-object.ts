@@ -63,7 +63,7 @@ export class Runners extends DurableObject<Env> {
     for (const [index, { runner }] of shown.entries()) {
       const reason = reasons[index];
       if (reason === undefined) continue;
-      runner.dismiss(reason);
+      runner.sendAway(reason);
       this.#queue.takeAway(runner);
     }
     this.#queue.dispatch();

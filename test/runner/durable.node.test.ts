@@ -44,12 +44,14 @@ function varve(...args: string[]): {
 
 const dockerfileOf = (lines: string[]) => ["FROM scratch", "COPY busybox /bin/sh", ...lines].join("\n");
 
-async function begin(url: string, ...lines: string[]): Promise<string> {
+const begin = (url: string, ...lines: string[]) => beginAs(url, {}, ...lines);
+
+async function beginAs(url: string, shown: Record<string, string>, ...lines: string[]): Promise<string> {
   const body = archive(
     member({ path: "Dockerfile" }, dockerfileOf(lines)),
     member({ path: "busybox", mode: 0o755 }, binary),
   ) as Uint8Array<ArrayBuffer>;
-  const headers = { prefer: "respond-async" };
+  const headers = { prefer: "respond-async", ...shown };
   const answer = await fetch(`${url}/v1/builds?t=durable`, { method: "POST", body, headers });
   return ((await answer.json()) as { id: string }).id;
 }
@@ -151,6 +153,36 @@ describe.skipIf(unable)("a build with steps", { timeout: 90_000 }, () => {
     expect(code).toBe(0);
     expect(Date.now() - finished).toBeLessThan(5000);
     expect(events.at(-1)).toMatchObject({ type: "result" });
+  });
+
+  it("is stopped with its runner when the token of that is revoked, and the runner says why", async () => {
+    const admin = "secret-of-the-admin";
+    const { url, close } = await startLocalServer({
+      port: 0,
+      data: join(folder, "revoked"),
+      assets: await mkdtemp(join(folder, "assets-")),
+      variables: { VARVE_ADMIN_TOKEN: admin },
+    });
+    closing.push(close);
+    const headers = { authorization: `Bearer ${admin}` };
+    const order = (method: string, path: string, body?: string) =>
+      fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }) });
+    const made = await order("POST", "/v1/tokens", JSON.stringify({ name: "", scopes: ["run:**"] }));
+    const { id, token } = (await made.json()) as { id: string; token: string };
+    const data = join(folder, "sent-away");
+    const runner = varve("runner", "--server", url, "--token", token, "--data", data);
+    const sleep = newSleep();
+    const build = await beginAs(url, headers, `RUN ${sleep}`);
+    await begun(sleep);
+    await order("DELETE", `/v1/tokens/${id}`);
+    expect(await runner.ended).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(
+        / is lost: the token is revoked.*Cannot take the runner: its token does not/s,
+      ),
+    });
+    expect(await isRunning(sleep)).toBe(false);
+    await order("DELETE", `/v1/builds/${build}`);
   });
 
   it("of two clients is carried out once", async () => {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endedCloseCode, type Job, type ToRunner } from "../../../schemas/runner.ts";
+import type { Job, ToRunner } from "../../../schemas/runner.ts";
 import { Issuer } from "../../helpers/issuer.ts";
 import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
+
+/** RFC 6455, section 7.4.1. */
+const policyViolation = 1008;
 
 let server: CredentialedServer;
 let issuer: Issuer;
@@ -76,7 +79,7 @@ describe("a runner is sent away", () => {
     const [gone, stays] = [await new Runner(revoked.token).ready(), await new Runner(kept.token).ready()];
     const admins = await new Runner(adminSecret).ready();
     await server.order("DELETE", `/v1/tokens/${revoked.id}`);
-    expect(await gone.closed).toEqual({ code: endedCloseCode, reason: expect.stringContaining("revoked") });
+    expect(await gone.closed).toEqual({ code: policyViolation, reason: expect.stringContaining("revoked") });
     expect([await stays.stays(), await admins.stays()]).toEqual([true, true]);
     stays.close();
     admins.close();
@@ -87,7 +90,7 @@ describe("a runner is sent away", () => {
     const { token } = await server.createTokenAs({ name: "", scopes: ["run:**"], expires });
     const runner = await new Runner(token).ready();
     expect(await runner.closed).toEqual({
-      code: endedCloseCode,
+      code: policyViolation,
       reason: expect.stringContaining("expired"),
     });
     expect(Date.now() - Date.parse(expires)).toBeLessThan(5_000);
@@ -106,7 +109,7 @@ describe("a runner is sent away", () => {
     await server.settle({ trust: [rule], public: ["some/*"] });
     expect(await runner.stays()).toBe(true);
     await server.settle({ trust: [] });
-    expect(await runner.closed).toMatchObject({ code: endedCloseCode });
+    expect(await runner.closed).toMatchObject({ code: policyViolation });
   });
 
   test("and another has its job, for which what it was given opens nothing any more", async () => {
@@ -120,7 +123,7 @@ describe("a runner is sent away", () => {
     const job = await first.job;
     expect(await putDiff(job)).toBe(204);
     await server.order("DELETE", `/v1/tokens/${revoked.id}`);
-    expect(await first.closed).toMatchObject({ code: endedCloseCode });
+    expect(await first.closed).toMatchObject({ code: policyViolation });
     expect(await putDiff(job)).toBe(401);
     const second = await new Runner(adminSecret).ready();
     const again = await second.job;
