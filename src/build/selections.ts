@@ -58,11 +58,11 @@ function digestOf(source: CopySource, excludes: readonly string[]): string {
   return digest;
 }
 
-/** Of the directory that is read, where nothing else can have a say, else of the whole tree. */
+/** Of the directory or file that is read, where nothing else can have a say, else of the whole tree. */
 function fingerprintOf(tree: EntryTable, { path }: CopySource): string | undefined {
   const place = path.replace(/^\/+|\/+$/g, "");
-  const isAlone = !tree.hasHardLinks && !hasWildcard(place) && tree.lookup(place)?.type === "dir";
-  return tree.fingerprint(isAlone ? place : "");
+  const type = tree.hasHardLinks || hasWildcard(place) ? undefined : tree.lookup(place)?.type;
+  return tree.fingerprint(type === "dir" || type === "file" ? place : "");
 }
 
 /** A `SelectionLine` in JSON for each file. */

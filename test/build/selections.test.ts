@@ -36,6 +36,16 @@ test("what a folder selects does not depend on what is beside it, nor on times",
   expect(digestOf("/modules/", ...modules)).toBe(digest);
 });
 
+test("what a file selects depends on that file alone", () => {
+  const digest = digestOf("/modules/a", ...modules);
+  expect(digestOf("/modules/a", folder("modules"), file("modules/a", "a"), file("modules/b", "c"))).toBe(
+    digest,
+  );
+  expect(digestOf("/modules/a", folder("modules"), file("modules/a", "c"))).not.toBe(digest);
+  expect(digestOf("/modules/a", folder("modules"), file("modules/a", "a", { mode: 0o600 }))).not.toBe(digest);
+  expect(digestOf("/modules/b", folder("modules"), file("modules/b", "a"))).not.toBe(digest);
+});
+
 test("a hard link is what it leads to, wherever that is", () => {
   const link = { ...common, path: "modules/l", type: "hardlink", linkname: "a", size: 0 } as const;
   const of = (text: string, mode = 0o644) =>
