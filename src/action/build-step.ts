@@ -1,5 +1,6 @@
-import { type BuildTools, begin, type Ended, follow } from "../cli/build-command.ts";
+import { begin, follow } from "../cli/build-command.ts";
 import { prepareRunner } from "../cli/build-runner.ts";
+import type { BuildTools, Ended } from "../cli/build-tools.ts";
 import { metadataText } from "../cli/metadata.ts";
 import { addressOf } from "../cli/own-name.ts";
 import { sendOutputs } from "../cli/send-outputs.ts";

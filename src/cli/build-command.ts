@@ -1,23 +1,16 @@
 import { writeFileSync } from "node:fs";
-import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import type { RunningBuild } from "../client/service.ts";
 import { buildFlagTable } from "./build-flag-table.ts";
-import { type BuildFlags, readBuildFlags } from "./build-flags.ts";
+import { readBuildFlags } from "./build-flags.ts";
+import type { BuildTools, BuildWarning, Ended } from "./build-tools.ts";
 import { command } from "./command.ts";
 import { EXIT, problemExitCode, problemText } from "./command-error.ts";
 import { beginFolder, isFolder } from "./folder-build.ts";
 import { Interrupt } from "./interrupt.ts";
+import { openProgress } from "./open-progress.ts";
 import { openService } from "./open-service.ts";
-import { openProgress, type Progress } from "./progress.ts";
-
-/** What a build is begun and followed with. */
-export interface BuildTools {
-  service: Awaited<ReturnType<typeof openService>>;
-  flags: BuildFlags;
-  progress: Progress;
-  interrupt: Interrupt;
-}
+import type { Progress } from "./progress.ts";
 
 /** `varve build`: prints the digest of the image. */
 export const buildCommand = command(
@@ -95,10 +88,6 @@ export async function begin(tools: BuildTools): Promise<RunningBuild> {
   const { beginOther } = await import("./other-contexts.ts");
   return beginOther(tools);
 }
-
-/** What a build ended with, and what was said about the Dockerfile. */
-export type Ended = { warnings: BuildWarning[] } & ({ result: BuildResult } | { problem: Problem });
-export type BuildWarning = { rule: string; message: string; line: number; url?: string | undefined };
 
 export async function follow({ id, events }: RunningBuild, tools: BuildTools): Promise<Ended> {
   const { service, progress, interrupt } = tools;

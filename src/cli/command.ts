@@ -1,24 +1,7 @@
 import { UsageError } from "./command-error.ts";
-import { type ParseOptions, parseFlags } from "./flags/parse.ts";
+import type { CommandSpec } from "./command-spec.ts";
+import { parseFlags } from "./flags/parse.ts";
 import type { FlagTable, FlagValues } from "./flags/table.ts";
-
-/** What parsing, help and completion know of a command. */
-export interface CommandSpec<T extends FlagTable = FlagTable> extends ParseOptions {
-  name: string;
-  /** What follows the name, as `[OPTIONS] PATH | URL | -`. */
-  usage: string;
-  /** One line. */
-  summary: string;
-  /** More lines for the help of the command, if they are needed. */
-  about?: string;
-  flags: T;
-  /** Least and most arguments. */
-  args: readonly [least: number, most: number];
-  /** What the first argument may be, as the shell completes it. */
-  words?: readonly string[];
-  /** What the shell completes of the other arguments: nothing, unless it is said. */
-  completes?: "file" | "folder";
-}
 
 /** What a command was asked for. */
 export interface Call<T extends FlagTable> {

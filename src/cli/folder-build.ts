@@ -5,7 +5,7 @@ import { type BuildRequest, type RunningBuild, ServiceError } from "../client/se
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { FolderContext } from "../machine/local-context.ts";
 import { sha256 } from "../streams/sha256.ts";
-import type { BuildTools } from "./build-command.ts";
+import type { BuildTools } from "./build-tools.ts";
 import { CommandError } from "./command-error.ts";
 
 /** Whether the context is a folder of this machine, and not something else that can be named. */

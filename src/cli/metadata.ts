@@ -1,5 +1,5 @@
-import type { Ended } from "./build-command.ts";
 import type { BuildFlags } from "./build-flags.ts";
+import type { Ended } from "./build-tools.ts";
 
 /** What `--metadata-file` gets: keys of buildx, sorted, and the build's own id as its reference. */
 export function metadataText(id: string, ended: Ended, flags: BuildFlags): string {

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { FolderContext } from "../machine/local-context.ts";
-import type { BuildTools } from "./build-command.ts";
+import type { BuildTools } from "./build-tools.ts";
 import { CommandError } from "./command-error.ts";
 import { cacheFile, isFolder } from "./folder-build.ts";
 import { gitReference } from "./other-contexts.ts";

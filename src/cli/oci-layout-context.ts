@@ -7,7 +7,7 @@ import { InvalidDocumentError } from "../oci/document.ts";
 import { parseImageIndex } from "../oci/image-index.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { verified } from "../streams/verify.ts";
-import type { BuildTools } from "./build-command.ts";
+import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
 import { CommandError } from "./command-error.ts";
 import { openOwnRegistry } from "./push-image.ts";

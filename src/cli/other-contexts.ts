@@ -5,7 +5,7 @@ import { type GitReference, GitReferenceError, parseGitReference } from "../dock
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 import { readable } from "../streams/readable.ts";
-import type { BuildTools } from "./build-command.ts";
+import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
 import { CommandError, UsageError } from "./command-error.ts";
 import { beginFolder } from "./folder-build.ts";

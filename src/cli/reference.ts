@@ -1,4 +1,4 @@
-import type { CommandSpec } from "./command.ts";
+import type { CommandSpec } from "./command-spec.ts";
 import { commands } from "./commands.ts";
 import type { FlagTable } from "./flags/table.ts";
 import { serverFlags } from "./server-flag.ts";

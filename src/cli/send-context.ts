@@ -1,6 +1,6 @@
 import { readImageNames } from "../build/export.ts";
 import { type LocalContext, uploadContext } from "../client/upload-context.ts";
-import type { BuildTools } from "./build-command.ts";
+import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
 
 /**

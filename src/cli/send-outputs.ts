@@ -4,7 +4,7 @@ import { type ImageAddress, Images } from "../client/images.ts";
 import { unpackFolder } from "../machine/unpack-folder.ts";
 import { parseReference } from "../oci/reference.ts";
 import { chunks } from "../streams/chunks.ts";
-import type { BuildTools } from "./build-command.ts";
+import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
 import { loadIntoDocker } from "./docker-load.ts";
 import type { Output } from "./outputs.ts";

@@ -1,6 +1,6 @@
 import { readProvenance } from "../../schemas/provenance-option.ts";
 import { commitTime } from "../machine/git-checkout.ts";
-import type { BuildTools } from "./build-command.ts";
+import type { BuildTools } from "./build-tools.ts";
 import { CommandError, UsageError } from "./command-error.ts";
 import { isFolder } from "./folder-build.ts";
 import { sendNamedContext } from "./named-contexts.ts";

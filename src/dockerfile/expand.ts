@@ -2,27 +2,10 @@ import { ExpandError } from "./expand-error.ts";
 import { quote } from "./quote.ts";
 import { shorten } from "./shorten.ts";
 import { isSpace } from "./white-space.ts";
-import { type Expansion, WordLexer } from "./word-lexer.ts";
+import { type ExpandOptions, type Expansion, type Variables, WordLexer } from "./word-lexer.ts";
 
+export type { ExpandOptions, Variables };
 export { ExpandError };
-
-/** The variables a word is expanded with. */
-export interface Variables {
-  get(name: string): string | undefined;
-  names(): Iterable<string>;
-}
-
-/** How a word is read. */
-export interface ExpandOptions {
-  /** The escape character, `\` unless the Dockerfile's `escape` directive says otherwise. */
-  escape?: string | undefined;
-  /** `remove` (default): quotes group and vanish. `keep`: they group and stay. `literal`: they mean nothing. */
-  quotes?: "remove" | "keep" | "literal";
-  /** Leaves escape characters in the result. */
-  keepEscapes?: boolean;
-  /** Leaves references to variables that are not set as they stand. */
-  keepUnset?: boolean;
-}
 
 /** Which names a text refers to. */
 export interface References {

@@ -1,7 +1,24 @@
-import type { ExpandOptions, Variables } from "./expand.ts";
 import { ExpandError } from "./expand-error.ts";
 import { removePrefix, removeSuffix, replaceMatches, ShellPatternError } from "./shell-pattern.ts";
 import { isSpace } from "./white-space.ts";
+
+/** The variables a word is expanded with. */
+export interface Variables {
+  get(name: string): string | undefined;
+  names(): Iterable<string>;
+}
+
+/** How a word is read. */
+export interface ExpandOptions {
+  /** The escape character, `\` unless the Dockerfile's `escape` directive says otherwise. */
+  escape?: string | undefined;
+  /** `remove` (default): quotes group and vanish. `keep`: they group and stay. `literal`: they mean nothing. */
+  quotes?: "remove" | "keep" | "literal";
+  /** Leaves escape characters in the result. */
+  keepEscapes?: boolean;
+  /** Leaves references to variables that are not set as they stand. */
+  keepUnset?: boolean;
+}
 
 /** `${…}` inside `${…}` deeper than this is refused. */
 const maximumDepth = 64;

@@ -7,7 +7,7 @@ import { UnableError } from "./ability.ts";
 import { FolderInUseError } from "./folder-lock.ts";
 import type { RefusedHandshake } from "./handshake.ts";
 import type { Keyring } from "./keyring.ts";
-import type { Runner, RunnerOptions } from "./runner.ts";
+import type { Runner, RunnerOptions } from "./runner-options.ts";
 import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
 
 /** What is told of the options: the rest is asked for. */

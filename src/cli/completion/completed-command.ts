@@ -1,4 +1,4 @@
-import type { CommandSpec } from "../command.ts";
+import type { CommandSpec } from "../command-spec.ts";
 import { helpFlag } from "../flags/table.ts";
 
 /** What a shell needs to know of a flag. */

@@ -1,4 +1,4 @@
-import type { CommandSpec } from "../command.ts";
+import type { CommandSpec } from "../command-spec.ts";
 import { type Flag, type FlagTable, helpFlag } from "./table.ts";
 
 /** No line is longer than this, however wide the terminal is. */

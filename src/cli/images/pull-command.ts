@@ -1,8 +1,8 @@
 import type { ProgressKind } from "../build-flags.ts";
 import { command } from "../command.ts";
 import { EXIT, UsageError } from "../command-error.ts";
+import { openProgress } from "../open-progress.ts";
 import { addressOf, isHostOf, readReference } from "../own-name.ts";
-import { openProgress } from "../progress.ts";
 import { copyTold, openOwnRegistry, placeOf } from "../push-image.ts";
 import { serverFlag, serverFlags } from "../server-flag.ts";
 import { transferFlags } from "./transfer-flags.ts";

@@ -1,5 +1,5 @@
 import { type Keyword, keywordOf } from "../../dockerfile/keyword.ts";
-import type { TokenKind } from "./tokens.ts";
+import type { TokenKind } from "./token-kind.ts";
 
 type Add = (from: number, to: number, kind: TokenKind) => void;
 

@@ -1,6 +1,7 @@
 import { RangeSetBuilder } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
-import { type TokenKind, tokenize } from "./tokens.ts";
+import type { TokenKind } from "./token-kind.ts";
+import { tokenize } from "./tokens.ts";
 
 const marks = new Map<TokenKind, Decoration>();
 

@@ -5,19 +5,7 @@ import { type Keyword, keywordOf } from "../../dockerfile/keyword.ts";
 import { continued, LineReader, withoutLineEnd } from "../../dockerfile/lines.ts";
 import { skipSpace } from "../../dockerfile/white-space.ts";
 import { ArgumentScanner } from "./argument-tokens.ts";
-
-export type TokenKind =
-  | "keyword"
-  | "unknown"
-  | "flag"
-  | "string"
-  | "variable"
-  | "comment"
-  | "directive"
-  | "heredoc"
-  | "body"
-  | "escape"
-  | "name";
+import type { TokenKind } from "./token-kind.ts";
 
 /** A stretch of the text that has a colour. */
 export interface Token {

@@ -1,0 +1,44 @@
+import type { Entitlement } from "../../schemas/options.ts";
+import type { RefusedHandshake } from "./handshake.ts";
+import type { Keyring } from "./keyring.ts";
+import type { RuntimeName } from "./runtime.ts";
+import type { DefaultNetwork } from "./step-network.ts";
+
+/** Settings of a runner. */
+export interface RunnerOptions {
+  /** As `https://varve.example`. */
+  server: string;
+  token: string;
+  /** Folder for layers, caches and running jobs. One runner at a time may use it. */
+  data: string;
+  /** Folder of unpacked layers, which programs may share. Default: one in `data`. */
+  layers?: string;
+  /** Jobs at a time. */
+  capacity: number;
+  labels?: Record<string, string>;
+  /** Bytes that unpacked layers may take. Default 20 GiB. */
+  layerBytes?: number;
+  /** Bytes of memory that a job may use. Default: any. */
+  memory?: number;
+  /** What steps may read of the client's, when the runner is beside it. */
+  keyring?: Keyring;
+  /** Default: whichever is there, crun before runc. */
+  runtime?: RuntimeName;
+  /** Rights that steps may have, when their builds ask for them. Default: none. */
+  allow?: readonly Entitlement[];
+  /** What steps without a network of their own choice are in. Default: that of the machine. */
+  network?: DefaultNetwork;
+  /** Seconds without a step after which `idle` is called. Default: never. */
+  idleSeconds?: number;
+  idle?: () => void;
+  /** The server does not want this runner, which has nothing more to do. Default: it waits to be closed. */
+  refused?: (answer: RefusedHandshake) => void;
+  /** Is told what an operator should know. Default: standard error. */
+  tell?: (text: string) => void;
+}
+
+/** A runner at work. */
+export interface Runner {
+  /** Takes no further jobs, waits for those that run and leaves; `now` cancels them. */
+  close(now?: boolean): Promise<void>;
+}
