@@ -1,12 +1,15 @@
 #!/usr/bin/env node
-import { errorText, exitCodeOf } from "./command-error.ts";
+import { CommandError, EXIT, errorText, exitCodeOf } from "./command-error.ts";
 import { commands } from "./commands.ts";
 
-// Whoever reads no further, as `head`, has what he wants.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  // Whoever reads no further, as `head`, has what he wants.
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(errorText(new CommandError(`Cannot write to stdout: ${error.message}`)));
+  process.exit(EXIT.failed);
 });
+// Where nobody hears how far it is, it goes on all the same.
+process.stderr.on("error", () => {});
 
 const [name, ...words] = process.argv.slice(2);
 if (name !== undefined && Object.hasOwn(commands, name)) {
