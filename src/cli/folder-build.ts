@@ -94,7 +94,7 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`);
   }
 }
 

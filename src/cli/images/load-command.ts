@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { Images } from "../../client/images.ts";
 import { readable } from "../../streams/readable.ts";
 import { command } from "../command.ts";
@@ -32,6 +32,11 @@ export const loadCommand = command(
       throw new UsageError("requested load from stdin, but stdin is empty", "Name the archive with -i FILE.");
     if (values.input !== undefined && !existsSync(values.input))
       throw new CommandError(`open ${values.input}: no such file or directory`);
+    if (values.input !== undefined && statSync(values.input).isDirectory())
+      throw new CommandError(
+        `read ${values.input}: is a directory`,
+        "The archive is a tar: `tar -c -C DIR .` makes one.",
+      );
     const service = await serviceOf(values);
     const archive = values.input === undefined ? process.stdin : createReadStream(values.input);
     const { images } = await new Images(service).load(readable(archive), values.tag);

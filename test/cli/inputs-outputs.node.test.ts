@@ -6,7 +6,7 @@ import type { LocalServer } from "../../src/cli/local-server.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startServer } from "./server.ts";
 
-// Outputs that take nothing: a full disk, and a pipe that nobody reads any more.
+// Inputs that give nothing, and outputs that take nothing: a full disk, a pipe that nobody reads any more.
 
 const varve = `'${process.execPath}' '${join(import.meta.dirname, "../../src/cli/varve.ts")}'`;
 const project = temporaryFolder({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "a" });
@@ -43,3 +43,12 @@ test.each(["2>/dev/full", "2> >(exec 0<&-)", "2>&-"])(
     expect(code).toBe(0);
   },
 );
+
+test.each([
+  ["build -f .. .", /^ERROR: Cannot read \/\S+: EISDIR: /],
+  ["load -i .", /^ERROR: read \.: is a directory\nHINT: The archive is a tar: /],
+])("says which input is a directory: %s", async (command, told) => {
+  const { code, stderr } = await bash(`${varve} ${command}`);
+  expect(stderr).toMatch(told);
+  expect(code).toBe(1);
+});
