@@ -58,6 +58,35 @@ var __callDispose = (stack2, error2, hasError) => {
   return next();
 };
 
+// src/build/terminal-text.ts
+function plainText(text2) {
+  return text2.replace(ESCAPES, "").replace(CONTROLS, "");
+}
+function plainLine(text2) {
+  return plainText(lastWritten(text2.replace(ESCAPES, "")).replaceAll("	", "        ").replaceAll("\n", " "));
+}
+function coloredLine(text2) {
+  const parts = lastWritten(text2).split(COLORS);
+  const shown2 = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
+  return parts.length > 1 ? shown2 + NO_COLOR : shown2;
+}
+function lastWritten(line2) {
+  let end = line2.length;
+  while (line2[end - 1] === "\r") end -= 1;
+  return line2.slice(line2.lastIndexOf("\r", end - 1) + 1, end);
+}
+var ESCAPES, CONTROLS, COLORS, NO_COLOR;
+var init_terminal_text = __esm({
+  "src/build/terminal-text.ts"() {
+    "use strict";
+    ESCAPES = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
+    CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+    COLORS = /(\x1b\[[0-9;:]*m)/;
+    NO_COLOR = "\x1B[0m";
+  }
+});
+
 // src/streams/chunks.ts
 async function* chunks(stream, atLeast = 262144) {
   const reader = openReader(stream, atLeast);
@@ -154,12 +183,17 @@ async function problemOf(response) {
   if (text2 !== "" && /^application\/problem\+json\b/.test(response.headers.get("content-type") ?? "")) {
     return { ...JSON.parse(text2), status };
   }
+  const isPage = /^text\/html\b/.test(response.headers.get("content-type") ?? "");
+  return foreignProblem(status, `status ${status}${text2 === "" || isPage ? "" : `: ${text2.slice(0, 500)}`}`);
+}
+function foreignProblem(status, answer2) {
   return {
     type: "about:blank",
     title: "The server does not speak as varve does",
     status,
     code: "no-problem",
-    detail: `The server answered with status ${status}${text2 === "" ? "" : `: ${text2.slice(0, 500)}`}`
+    detail: `The server does not speak as varve does: it answered with ${answer2}`,
+    hint: "Check the address in --server or VARVE_SERVER."
   };
 }
 function redirectProblem(status, location) {
@@ -175,6 +209,7 @@ function redirectProblem(status, location) {
 function reasonOf(error2) {
   const { cause, message } = error2;
   if (!(cause instanceof Error)) return message;
+  if (codeOf(error2) === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS; is it http://?";
   return cause.message || (codeOf(error2) ?? message);
 }
 function codeOf(error2) {
@@ -339,7 +374,12 @@ async function* eventsOf(response) {
   }
 }
 async function json(response) {
-  return await response.json();
+  try {
+    return await response.json();
+  } catch (error2) {
+    if (!(error2 instanceof SyntaxError)) throw error2;
+    throw new ServiceError(foreignProblem(response.status, "something else than JSON"));
+  }
 }
 function isPassing(error2) {
   if (error2 instanceof ServiceError) return WORTH_ANOTHER_TRY.has(error2.problem.status);
@@ -532,71 +572,9 @@ var init_service = __esm({
   }
 });
 
-// src/cli/tty/width.ts
-function plainText(text2) {
-  return text2.replace(ESCAPES, "").replace(CONTROLS, "");
-}
-function plainLine(text2) {
-  const visible = text2.replace(ESCAPES, "").replace(/\r+$/, "");
-  const last = visible.slice(visible.lastIndexOf("\r") + 1);
-  return last.replaceAll("	", "        ").replaceAll("\n", " ").replace(CONTROLS, "");
-}
-function widthOf(text2) {
-  let width = 0;
-  for (const character of text2) width += widthOfCharacter(character);
-  return width;
-}
-function widthOfCharacter(character) {
-  const code2 = character.codePointAt(0);
-  if (code2 < 768) return 1;
-  if (COMBINING.test(character)) return 0;
-  return WIDE.some(([first, last]) => code2 >= first && code2 <= last) ? 2 : 1;
-}
-function shorten(text2, columns) {
-  if (widthOf(text2) <= columns) return text2;
-  if (columns < 4) return take(text2, columns);
-  return `${take(text2, columns - 3)}...`;
-}
-function take(text2, columns) {
-  let width = 0;
-  let taken = "";
-  for (const character of text2) {
-    width += widthOfCharacter(character);
-    if (width > columns) break;
-    taken += character;
-  }
-  return taken;
-}
-var ESCAPES, CONTROLS, WIDE, COMBINING;
-var init_width = __esm({
-  "src/cli/tty/width.ts"() {
-    "use strict";
-    ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
-    CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-    WIDE = [
-      [4352, 4447],
-      [11904, 12350],
-      [12353, 13311],
-      [13312, 19903],
-      [19968, 40959],
-      [40960, 42191],
-      [44032, 55203],
-      [63744, 64255],
-      [65072, 65135],
-      [65280, 65376],
-      [65504, 65510],
-      [127744, 128591],
-      [128640, 128767],
-      [129280, 129535],
-      [131072, 262141]
-    ];
-    COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-  }
-});
-
 // src/cli/command-error.ts
-function problemText({ detail, title, hint, status }) {
-  return withHint(detail ?? title, hintOf(status) ?? hint);
+function problemText(problem) {
+  return withHint(problem.detail ?? problem.title, hintOf(problem));
 }
 function problemExitCode({ status, code: code2 }) {
   if (code2 === "cancelled") return EXIT.cancelled;
@@ -606,9 +584,10 @@ function statusExitCode(status) {
   if (status === 401 || status === 403) return EXIT.denied;
   return status === 429 || status >= 502 && status <= 504 ? EXIT.unavailable : EXIT.failed;
 }
-function hintOf(status) {
-  if (status === 401) return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
-  return void 0;
+function hintOf({ status, code: code2, hint }) {
+  if (status === 401 && code2 !== "runner-denied")
+    return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
+  return hint;
 }
 function withHint(message, hint) {
   return plainText(`ERROR: ${message}
@@ -619,8 +598,8 @@ var EXIT, CommandError, UsageError;
 var init_command_error = __esm({
   "src/cli/command-error.ts"() {
     "use strict";
+    init_terminal_text();
     init_service();
-    init_width();
     EXIT = {
       ok: 0,
       failed: 1,
@@ -903,6 +882,31 @@ var init_read = __esm({
   }
 });
 
+// src/rootfs/listing-line.ts
+function listingLine(node2) {
+  return line(node2, {});
+}
+function timedListingLine(node2) {
+  return line(node2, { mtime: node2.mtime });
+}
+function line(node2, extra) {
+  const { path, type, mode, uid, gid, size, linkname, digest, device: device2, xattrs } = node2;
+  const text2 = linkname === void 0 ? `"${digest ?? ""}"` : JSON.stringify(linkname);
+  const columns = `${JSON.stringify(path)},"${type}",${mode},${uid},${gid},${size},${text2}`;
+  if (device2 === void 0 && xattrs === void 0 && extra.mtime === void 0) return `[${columns}]`;
+  const rest = {
+    ...device2 && { device: [device2.major, device2.minor] },
+    ...xattrs && { xattrs },
+    ...extra
+  };
+  return `[${columns},${JSON.stringify(rest)}]`;
+}
+var init_listing_line = __esm({
+  "src/rootfs/listing-line.ts"() {
+    "use strict";
+  }
+});
+
 // src/streams/sha256.ts
 import { createHash } from "node:crypto";
 function sha256(data) {
@@ -936,28 +940,11 @@ var init_sha256 = __esm({
 });
 
 // src/context/listing.ts
-function listingLine(node2) {
-  return line(node2, {});
-}
-function timedListingLine(node2) {
-  return line(node2, { mtime: node2.mtime });
-}
-function line({ path, type, mode, uid, gid, size, ...node2 }, extra) {
-  const columns = [path, type, mode, uid, gid, size, node2.linkname ?? node2.digest ?? ""];
-  const { device: device2, xattrs } = node2;
-  if (device2 !== void 0 || xattrs !== void 0 || extra.mtime !== void 0) {
-    columns.push({
-      ...device2 && { device: [device2.major, device2.minor] },
-      ...xattrs && { xattrs },
-      ...extra
-    });
-  }
-  return JSON.stringify(columns);
-}
 var BATCH, ListingDigester;
 var init_listing = __esm({
   "src/context/listing.ts"() {
     "use strict";
+    init_listing_line();
     init_sha256();
     BATCH = 1024;
     ListingDigester = class {
@@ -968,14 +955,20 @@ var init_listing = __esm({
         this.#lines.push(listingLine(node2));
         if (this.#lines.length === BATCH) this.#flush();
       }
+      /** Adds entries by their lines with their ends. */
+      addLines(lines2) {
+        this.#flush();
+        this.#digester.update(lines2);
+      }
       /** Of no further use then. */
       digest() {
         this.#flush();
         return this.#digester.digest();
       }
       #flush() {
-        this.#digester.update(this.#encoder.encode(this.#lines.map((text2) => `${text2}
-`).join("")));
+        if (this.#lines.length === 0) return;
+        this.#digester.update(this.#encoder.encode(`${this.#lines.join("\n")}
+`));
         this.#lines = [];
       }
     };
@@ -1488,20 +1481,8 @@ function contextMode(mode, type, umask) {
   if (type !== "dir" && permissions === (438 & ~umask)) return special2 | 420;
   return mode & 4095;
 }
-function entryOf(path, stats, umask) {
-  const raw = Number(stats.mode);
-  const type = TYPES.get(raw & constants.S_IFMT);
-  if (type === void 0) return void 0;
-  return {
-    path,
-    type,
-    mode: contextMode(raw, type, umask),
-    size: type === "file" ? Number(stats.size) : 0,
-    linkname: void 0,
-    mtime: stats.mtimeNs,
-    ctime: stats.ctimeNs,
-    inode: stats.ino
-  };
+function typeOf({ mode }) {
+  return TYPES.get(Number(mode) & constants.S_IFMT);
 }
 function namesIn(folder, directory2) {
   const place3 = placeOf(folder, directory2);
@@ -1532,18 +1513,6 @@ function attempt(path, work) {
     });
   }
 }
-function indexOfPath(paths, path) {
-  let low = 0;
-  let high = paths.length - 1;
-  while (low <= high) {
-    const middle = low + high >>> 1;
-    const order = comparePaths(paths[middle], path);
-    if (order === 0) return middle;
-    if (order < 0) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
-}
 var FolderError, TYPES, REPLACEMENT, Search, STAT_OPTIONS;
 var init_context_files = __esm({
   "src/machine/context-files.ts"() {
@@ -1566,15 +1535,22 @@ var init_context_files = __esm({
       #ignore;
       #umask;
       #earlier;
+      /** Paths of the earlier entries, and the number of the first of them that was not passed by. */
+      #paths;
+      #next = 0;
+      #trustsDirectories;
       /** Number of the file system. */
       #device;
       /** Identity of a file that has several names → the first of them. */
       #firstNames = /* @__PURE__ */ new Map();
-      constructor(folder, { ignore, umask = process.umask(), earlier }) {
+      constructor(folder, options) {
+        const { ignore, umask = process.umask(), earlier, trustsDirectories = false } = options;
         this.#folder = folder;
         this.#ignore = ignore;
         this.#umask = umask;
         this.#earlier = earlier;
+        this.#paths = earlier?.paths ?? [];
+        this.#trustsDirectories = trustsDirectories;
         this.#device = statsOf(folder, "")?.dev;
       }
       /** Takes what is in a directory, by asking for its names. */
@@ -1585,63 +1561,316 @@ var init_context_files = __esm({
           const excluded = this.#ignore.excludes(path);
           if (excluded && !this.#ignore.mayContainIncluded(path)) continue;
           const stats = statsOf(this.#folder, path);
-          if (stats === void 0) continue;
-          const entry2 = entryOf(path, stats, this.#umask);
-          if (entry2?.type === "dir") this.#visitDirectory(entry2, stats, excluded);
-          else if (entry2 !== void 0 && !excluded) this.#take(entry2, stats);
-        }
-      }
-      /** One that is ignored is there when something below it is not. */
-      #visitDirectory(entry2, stats, excluded) {
-        const before = this.found.push(entry2);
-        const number5 = this.#earlier === void 0 ? -1 : indexOfPath(this.#earlier.paths, entry2.path);
-        if (number5 >= 0 && this.#isUnchanged(number5, entry2, stats)) this.#visitAsBefore(entry2.path, number5);
-        else this.visit(entry2.path);
-        if (excluded && this.found.length === before) this.found.pop();
-      }
-      /**
-       * Takes what is in a directory that has the same names as before: they follow it among the earlier entries. Gives the
-       * number of the first entry that is not below it.
-       */
-      #visitAsBefore(directory2, number5) {
-        const { paths } = this.#earlier;
-        let next = number5 + 1;
-        while (next < paths.length && isBelow(paths[next], directory2)) {
-          const path = paths[next];
-          const stats = statsOf(this.#folder, path);
-          const entry2 = stats && entryOf(path, stats, this.#umask);
-          if (entry2?.type === "dir" && this.#isUnchanged(next, entry2, stats)) {
-            this.found.push(entry2);
-            next = this.#visitAsBefore(path, next);
+          const type = stats && typeOf(stats);
+          if (stats === void 0 || type === void 0) continue;
+          this.#passTo(path);
+          if (type !== "dir") {
+            if (!excluded) this.#take(path, type, stats);
             continue;
           }
-          if (entry2?.type === "dir") {
-            this.found.push(entry2);
-            this.visit(path);
-          } else if (entry2 !== void 0) {
-            this.#take(entry2, stats);
-          }
-          next++;
-          while (next < paths.length && isBelow(paths[next], path)) next++;
+          const before = this.found.length + 1;
+          this.#visitDirectory(path, stats);
+          if (excluded && this.found.length === before) this.found.pop();
         }
-        return next;
       }
-      /** A directory of another file system, which is mounted here, may not tell. */
-      #isUnchanged(number5, entry2, { dev }) {
-        return dev === this.#device && this.#earlier?.isSame(number5, entry2) === true;
+      #visitDirectory(path, stats) {
+        const number5 = this.#next;
+        this.#take(path, "dir", stats);
+        const tells = this.#trustsDirectories && stats.dev === this.#device;
+        if (tells && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
+        else this.visit(path);
       }
-      #take(entry2, stats) {
-        if (entry2.type === "symlink") entry2.linkname = targetOf(this.#folder, entry2.path);
-        else if (entry2.type === "file" && stats.nlink > 1n) {
-          const identity = `${stats.dev}:${stats.ino}`;
-          const first = this.#firstNames.get(identity);
-          if (first === void 0) this.#firstNames.set(identity, entry2.path);
-          else Object.assign(entry2, { type: "hardlink", size: 0, linkname: first });
+      /** Takes what is in a directory that has the same names as before: they follow it among the earlier entries. */
+      #visitAsBefore(directory2, number5) {
+        this.#next = number5 + 1;
+        for (let path = this.#paths[this.#next]; path !== void 0 && isBelow(path, directory2); ) {
+          const stats = statsOf(this.#folder, path);
+          const type = stats && typeOf(stats);
+          if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats);
+          else if (stats !== void 0 && type !== void 0) this.#take(path, type, stats);
+          const passed = path;
+          path = this.#paths[this.#next];
+          while (path !== void 0 && (path === passed || isBelow(path, passed)))
+            path = this.#paths[++this.#next];
         }
-        this.found.push(entry2);
+      }
+      /** Passes by the earlier entries before a path. */
+      #passTo(path) {
+        const paths = this.#paths;
+        while (this.#next < paths.length && comparePaths(paths[this.#next], path) < 0) this.#next++;
+      }
+      /** The earlier entries before this one were passed by. */
+      #take(path, type, stats) {
+        const number5 = this.#next;
+        const mode = contextMode(Number(stats.mode), type, this.#umask);
+        const isThere = this.#paths[number5] === path;
+        let linkname;
+        if (type === "file" && stats.nlink > 1n) linkname = this.#firstName(path, stats);
+        const kind = { type: linkname === void 0 ? type : "hardlink", mode };
+        if (isThere && this.#earlier?.isSame(number5, kind, stats, linkname) === true) {
+          this.found.push(number5);
+          return;
+        }
+        if (type === "symlink") linkname = targetOf(this.#folder, path);
+        this.found.push({
+          ...kind,
+          path,
+          size: kind.type === "file" ? Number(stats.size) : 0,
+          linkname,
+          mtime: stats.mtimeNs,
+          ctime: stats.ctimeNs,
+          inode: stats.ino,
+          earlier: number5
+        });
+      }
+      /** The first name of a file of several names, if this is not it. */
+      #firstName(path, { dev, ino }) {
+        const identity = `${dev}:${ino}`;
+        const first = this.#firstNames.get(identity);
+        if (first === void 0) this.#firstNames.set(identity, path);
+        return first;
       }
     };
     STAT_OPTIONS = { bigint: true, throwIfNoEntry: false };
+  }
+});
+
+// src/tar/error.ts
+function quote(name) {
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
+}
+function truncated(entry2, missing) {
+  return new TarError("truncated", entry2, `unexpected EOF, ${missing} bytes are missing`);
+}
+var TarError, HeaderError;
+var init_error = __esm({
+  "src/tar/error.ts"() {
+    "use strict";
+    TarError = class extends Error {
+      name = "TarError";
+      code;
+      /** Name of the member as it was written; undefined before the first one that has a name. */
+      entry;
+      constructor(code2, entry2, reason) {
+        super(
+          entry2 === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry2)}: ${reason}`
+        );
+        this.code = code2;
+        this.entry = entry2;
+      }
+    };
+    HeaderError = class extends Error {
+      name = "HeaderError";
+      code;
+      constructor(reason, code2 = "bad-header") {
+        super(reason);
+        this.code = code2;
+      }
+    };
+  }
+});
+
+// src/tar/path.ts
+function cleanPath2(name, escapes, limits2, entry2 = name) {
+  checkLength(name, limits2.maxNameBytes, entry2);
+  let path = name.endsWith("/") ? name.slice(0, -1) : name;
+  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry2);
+  if (path.length > limits2.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits2.maxDepth, entry2);
+  return path;
+}
+function checkLength(name, most, entry2) {
+  if (name.length * 3 <= most) return;
+  if (name.length > most || encodeName(name).length > most) {
+    throw new TarError("name-too-long", entry2, `a name is longer than ${most} bytes`);
+  }
+}
+function resolve(path, escapes, entry2) {
+  const names2 = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") names2.push(name);
+    else if (names2.pop() === void 0 && escapes === "refuse") {
+      throw new TarError("escapes", entry2, `"${path.slice(0, 300)}" leads out of the root`);
+    }
+  }
+  return names2.join("/");
+}
+function checkNames(path, maxDepth, entry2) {
+  let depth = 1;
+  let start = 0;
+  for (let i = 0; i <= path.length; i++) {
+    if (i < path.length && path.charCodeAt(i) !== 47) continue;
+    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry2);
+    start = i + 1;
+    if (i < path.length) depth += 1;
+  }
+  if (depth > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
+}
+var NAME_MAX, UNCLEAN;
+var init_path = __esm({
+  "src/tar/path.ts"() {
+    "use strict";
+    init_error();
+    init_text();
+    NAME_MAX = 255;
+    UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
+  }
+});
+
+// src/context/listing-error.ts
+function quote2(name) {
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
+}
+var ListingError;
+var init_listing_error = __esm({
+  "src/context/listing-error.ts"() {
+    "use strict";
+    ListingError = class extends Error {
+      name = "ListingError";
+      code = "listing-invalid";
+      /** Path of the entry, or its line as it came. */
+      entry;
+      constructor(entry2, reason, options) {
+        super(
+          `Cannot accept the listing: ${entry2 === void 0 ? "" : `entry ${quote2(entry2)}: `}${reason}`,
+          options
+        );
+        this.entry = entry2;
+      }
+    };
+  }
+});
+
+// src/context/posted-listing.ts
+function encodeItem(item) {
+  return "removed" in item ? JSON.stringify([item.path]) : timedListingLine(item);
+}
+function parseItem(line2) {
+  let columns;
+  try {
+    columns = JSON.parse(line2);
+  } catch (cause) {
+    throw new ListingError(line2, "it is not JSON", { cause });
+  }
+  if (!Array.isArray(columns)) throw new ListingError(line2, "it is not a list");
+  const path = checkPath(columns[0], line2);
+  if (columns.length === 1) return { path, removed: true };
+  return entryOf(path, columns);
+}
+function entryOf(path, columns) {
+  const wrong = (reason) => new ListingError(path, reason);
+  const [, type, mode, uid, gid, size, text2, rest = {}] = columns;
+  if (columns.length < 7 || columns.length > 8) throw wrong(`it has ${columns.length} columns`);
+  if (!TYPES2.has(type)) throw wrong(`its type is ${shown(type)}`);
+  if (!isNumber(mode, 4095)) throw wrong(`its mode is ${shown(mode)}`);
+  if (!isNumber(uid, MOST_ID) || !isNumber(gid, MOST_ID)) throw wrong("its owner is no number of 32 bits");
+  if (!isNumber(size, type === "file" ? MOST_BYTES : 0)) throw wrong(`its size is ${shown(size)}`);
+  if (typeof text2 !== "string") throw wrong("its digest or link target is no text");
+  const node2 = { path, type, mode, uid, gid, mtime: 0, size };
+  switch (node2.type) {
+    case "file":
+      if (!DIGEST.test(text2)) throw wrong(`its digest is ${shown(text2)}`);
+      if (text2 === NO_BYTES !== (size === 0)) throw wrong(`${text2} is not the digest of ${size} bytes`);
+      node2.digest = text2;
+      break;
+    case "symlink":
+      node2.linkname = checkTarget(text2, path);
+      break;
+    case "hardlink":
+      node2.linkname = checkPath(text2, path);
+      break;
+    default:
+      if (text2 !== "") throw wrong(`a ${node2.type} has no target and no digest`);
+  }
+  readRest(rest, node2);
+  return node2;
+}
+function readRest(rest, node2) {
+  const wrong = (reason) => new ListingError(node2.path, reason);
+  if (typeof rest !== "object" || rest === null || Array.isArray(rest))
+    throw wrong("its last column is no object");
+  const { device: device2, xattrs, mtime, ...unknown2 } = rest;
+  const [name] = Object.keys(unknown2);
+  if (name !== void 0) throw wrong(`${shown(name)} is unknown`);
+  if (mtime !== void 0) {
+    if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES) throw wrong(`its time is ${shown(mtime)}`);
+    node2.mtime = mtime;
+  }
+  const isDevice = node2.type === "char" || node2.type === "block";
+  if (isDevice !== (device2 !== void 0)) throw wrong("a device, and nothing else, has device numbers");
+  if (device2 !== void 0) {
+    const [major, minor] = Array.isArray(device2) ? device2 : [];
+    if (!isNumber(major, MOST_ID) || !isNumber(minor, MOST_ID)) throw wrong("its device numbers are none");
+    node2.device = { major, minor };
+  }
+  if (xattrs !== void 0) node2.xattrs = checkXattrs(xattrs, node2.path);
+}
+function checkXattrs(xattrs, path) {
+  const wrong = (reason) => new ListingError(path, reason);
+  if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
+    throw wrong("its attributes are none");
+  let last = "";
+  for (const [name, value] of Object.entries(xattrs)) {
+    if (name <= last || name.length > 255)
+      throw wrong(`attribute ${shown(name)} is out of order or too long`);
+    if (typeof value !== "string" || !BASE64.test(value))
+      throw wrong(`attribute ${shown(name)} is not in base64`);
+    last = name;
+  }
+  if (last === "") throw wrong("its attributes are none");
+  return xattrs;
+}
+function checkPath(path, entry2) {
+  if (typeof path !== "string") throw new ListingError(entry2, "its path is no text");
+  if (path === "" || path.includes("\0")) throw new ListingError(entry2, `its path is ${shown(path)}`);
+  checkName(path, entry2);
+  let clean;
+  try {
+    clean = cleanPath2(path, "refuse", NAMES);
+  } catch (cause) {
+    throw new ListingError(entry2, cause.message, { cause });
+  }
+  if (clean !== path) throw new ListingError(entry2, `its path ${shown(path)} is not clean`);
+  return path;
+}
+function checkTarget(target, entry2) {
+  if (target === "" || target.includes("\0")) throw new ListingError(entry2, `its target is ${shown(target)}`);
+  checkName(target, entry2);
+  if (target.length > NAMES.maxNameBytes) throw new ListingError(entry2, "its target is too long");
+  return target;
+}
+function checkName(name, entry2) {
+  if (name.isWellFormed()) return;
+  let again;
+  try {
+    again = decodeName(encodeName(name));
+  } catch (cause) {
+    throw new ListingError(entry2, `${shown(name)} is no name`, { cause });
+  }
+  if (again !== name) throw new ListingError(entry2, `${shown(name)} is another way to write ${shown(again)}`);
+}
+function isNumber(value, most) {
+  return Number.isInteger(value) && value >= 0 && value <= most;
+}
+function shown(value) {
+  return (JSON.stringify(value) ?? "missing").slice(0, 300);
+}
+var NAMES, MOST_ID, MOST_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
+var init_posted_listing = __esm({
+  "src/context/posted-listing.ts"() {
+    "use strict";
+    init_listing_line();
+    init_sha256();
+    init_path();
+    init_text();
+    init_listing_error();
+    NAMES = { maxNameBytes: 4096, maxDepth: 512 };
+    MOST_ID = 2 ** 32 - 1;
+    MOST_BYTES = 2 ** 40;
+    DIGEST = /^sha256:[0-9a-f]{64}$/;
+    NO_BYTES = sha256("");
+    TYPES2 = /* @__PURE__ */ new Set(["file", "dir", "symlink", "hardlink", "char", "block", "fifo"]);
+    BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
   }
 });
 
@@ -1657,53 +1886,98 @@ function loadStatCache(file2) {
     return void 0;
   }
   try {
-    const end = bytes3.indexOf(10, MAGIC.length);
+    const end = bytes3.indexOf(NEWLINE, MAGIC.length);
     if (end < 0 || decodeName(bytes3.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
     const header2 = JSON.parse(decodeName(bytes3.subarray(MAGIC.length, end)));
-    const at = aligned(end + 1);
-    const { entries, files, paths, targets } = header2;
-    if (at + entries * 48 + files * DIGEST_BYTES + paths + targets !== bytes3.length) return void 0;
-    return { digest: header2.digest, ignore: header2.ignore, entries: new KnownEntries(bytes3, at, header2) };
+    const pathsStart = end + 1 + Columns.size(header2.entries);
+    const listingStart = pathsStart + header2.paths;
+    if (listingStart + header2.listing !== bytes3.length) return void 0;
+    const columns = new Columns(header2.entries, bytes3.subarray(end + 1, pathsStart));
+    const paths = texts(bytes3.subarray(pathsStart, listingStart));
+    if (paths.length !== header2.entries) return void 0;
+    const entries = new KnownEntries(columns, paths, bytes3.subarray(listingStart));
+    return { digest: header2.digest, ignore: header2.ignore, entries };
   } catch {
     return void 0;
   }
 }
-function saveStatCache(file2, { digest, ignore, entries }, before) {
-  const { length } = entries;
-  const columns = new ArrayBuffer(length * 48);
-  const kinds = new Float64Array(columns, 0, length);
-  const sizes = new Float64Array(columns, length * 8, length);
-  const mtimes = new BigInt64Array(columns, length * 16, length);
-  const ctimes = new BigInt64Array(columns, length * 24, length);
-  const inodes = new BigInt64Array(columns, length * 32, length);
-  const numbers = new Float64Array(columns, length * 40, length);
-  const digests = [];
-  const targets = [];
-  for (const [number5, entry2] of entries.entries()) {
-    const settled = entry2.mtime < before && entry2.ctime < before;
-    kinds[number5] = kindOf(entry2.type, entry2.mode);
-    sizes[number5] = entry2.size;
-    mtimes[number5] = entry2.mtime;
-    ctimes[number5] = settled ? entry2.ctime : NEVER;
-    inodes[number5] = entry2.inode;
-    if (entry2.digest !== void 0) numbers[number5] = digests.push(entry2.digest.slice(HEX)) - 1;
-    else if (entry2.linkname !== void 0) numbers[number5] = targets.push(entry2.linkname) - 1;
+function* runsOf(entries) {
+  for (let i = 0; i < entries.length; i++) {
+    const from = entries[i];
+    if (typeof from !== "number") {
+      yield from;
+      continue;
+    }
+    let to = from + 1;
+    for (; entries[i + 1] === to; i++) to++;
+    yield { from, to };
   }
-  const paths = textBytes(entries.map(({ path }) => path));
-  const targetBytes = textBytes(targets);
+}
+function saveStatCache(file2, folder, earlier, before) {
+  const { digest, ignore, entries } = folder;
+  const columns = new Columns(entries.length);
+  const paths = [];
+  const listing = [];
+  let start = 0;
+  let at = 0;
+  for (const run3 of runsOf(entries)) {
+    if (!("path" in run3)) {
+      const { from, to } = run3;
+      const known2 = earlier;
+      columns.take(known2.columns, from, to, at);
+      for (let number5 = from; number5 < to; number5++) {
+        columns.starts[at++] = start + known2.start(number5) - known2.start(from);
+        paths.push(known2.paths[number5]);
+      }
+      const lines2 = known2.lines(from, to);
+      listing.push(lines2);
+      start += lines2.length;
+      continue;
+    }
+    const settled = run3.mtime < before && run3.ctime < before;
+    columns.kinds[at] = kindOf(run3.type, run3.mode);
+    columns.sizes[at] = run3.size;
+    columns.mtimes[at] = run3.mtime;
+    columns.ctimes[at] = settled ? run3.ctime : NEVER;
+    columns.inodes[at] = run3.inode;
+    columns.starts[at++] = start;
+    paths.push(run3.path);
+    const line2 = encodeName(`${listingLine(nodeOf(run3))}
+`);
+    listing.push(line2);
+    start += line2.length;
+  }
+  const pathBytes = encodeName(paths.map((path) => `${path}\0`).join(""));
   const header2 = {
     digest,
     ignore,
-    entries: length,
-    files: digests.length,
-    paths: paths.length,
-    targets: targetBytes.length
+    entries: entries.length,
+    paths: pathBytes.length,
+    listing: start
   };
-  const start = encodeName(`${MAGIC}${JSON.stringify(header2)}
-`);
-  const padding3 = new Uint8Array(aligned(start.length) - start.length);
-  const hashes = Buffer.from(digests.join(""), "hex");
-  write(file2, [start, padding3, new Uint8Array(columns), hashes, paths, targetBytes]);
+  write(file2, [encodeName(`${MAGIC}${JSON.stringify(header2)}
+`), columns.bytes, pathBytes, ...listing]);
+}
+function nodeOf({
+  path,
+  type,
+  mode,
+  size,
+  mtime,
+  digest,
+  linkname
+}) {
+  return {
+    path,
+    type,
+    mode,
+    uid: 0,
+    gid: 0,
+    mtime: Number(mtime / NANOSECONDS),
+    size,
+    ...digest !== void 0 && { digest },
+    ...linkname !== void 0 && { linkname }
+  };
 }
 function write(file2, parts) {
   const temporary = `${file2}.${process.pid}-${Date.now()}`;
@@ -1719,73 +1993,85 @@ function write(file2, parts) {
   }
 }
 function kindOf(type, mode) {
-  return TYPES2.indexOf(type) << 12 | mode;
-}
-function aligned(at) {
-  return Math.ceil(at / 8) * 8;
-}
-function textBytes(all) {
-  return encodeName(all.map((text2) => `${text2}\0`).join(""));
+  return TYPES3.indexOf(type) << 12 | mode;
 }
 function texts(bytes3) {
   return bytes3.length === 0 ? [] : decodeName(bytes3).slice(0, -1).split("\0");
 }
-var MAGIC, TYPES2, DIGEST_BYTES, HEX, KnownEntries, NEVER;
+var MAGIC, TYPES3, NANOSECONDS, NEWLINE, Columns, KnownEntries, NEVER;
 var init_stat_cache = __esm({
   "src/machine/stat-cache.ts"() {
     "use strict";
+    init_posted_listing();
+    init_listing_line();
     init_text();
-    MAGIC = "varve stat cache 1\n";
-    TYPES2 = ["file", "dir", "symlink", "hardlink", "fifo"];
-    DIGEST_BYTES = 32;
-    HEX = "sha256:".length;
+    MAGIC = "varve stat cache 2\n";
+    TYPES3 = ["file", "dir", "symlink", "hardlink", "fifo"];
+    NANOSECONDS = 1000000000n;
+    NEWLINE = 10;
+    Columns = class _Columns {
+      bytes;
+      /** Nanoseconds since 1970. */
+      mtimes;
+      ctimes;
+      inodes;
+      sizes;
+      /** Bytes of the listing before the line of the entry. */
+      starts;
+      kinds;
+      /** @param bytes are copied: they may begin anywhere */
+      constructor(length, bytes3) {
+        const buffer2 = bytes3?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
+        this.bytes = new Uint8Array(buffer2);
+        this.mtimes = new BigInt64Array(buffer2, 0, length);
+        this.ctimes = new BigInt64Array(buffer2, length * 8, length);
+        this.inodes = new BigInt64Array(buffer2, length * 16, length);
+        this.sizes = new Float64Array(buffer2, length * 24, length);
+        this.starts = new Uint32Array(buffer2, length * 32, length);
+        this.kinds = new Uint16Array(buffer2, length * 36, length);
+      }
+      /** Bytes of so many entries. */
+      static size(length) {
+        return length * 38;
+      }
+      /** Takes entries of other columns over, from one number up to another, from the number `at` on. */
+      take(other, from, to, at) {
+        this.mtimes.set(other.mtimes.subarray(from, to), at);
+        this.ctimes.set(other.ctimes.subarray(from, to), at);
+        this.inodes.set(other.inodes.subarray(from, to), at);
+        this.sizes.set(other.sizes.subarray(from, to), at);
+        this.kinds.set(other.kinds.subarray(from, to), at);
+      }
+    };
     KnownEntries = class {
       paths;
-      #kinds;
-      #sizes;
-      #mtimes;
-      #ctimes;
-      #inodes;
-      /** For a file the number of its digest, for a link that of its target. */
-      #numbers;
-      #digests;
-      #targets;
-      constructor(bytes3, at, header2) {
-        const { entries, files, paths, targets } = header2;
-        const columns = bytes3.slice(at, at + entries * 48).buffer;
-        this.#kinds = new Float64Array(columns, 0, entries);
-        this.#sizes = new Float64Array(columns, entries * 8, entries);
-        this.#mtimes = new BigInt64Array(columns, entries * 16, entries);
-        this.#ctimes = new BigInt64Array(columns, entries * 24, entries);
-        this.#inodes = new BigInt64Array(columns, entries * 32, entries);
-        this.#numbers = new Float64Array(columns, entries * 40, entries);
-        const digestsEnd = at + entries * 48 + files * DIGEST_BYTES;
-        this.#digests = bytes3.subarray(at + entries * 48, digestsEnd);
-        this.paths = texts(bytes3.subarray(digestsEnd, digestsEnd + paths));
-        this.#targets = texts(bytes3.subarray(digestsEnd + paths, digestsEnd + paths + targets));
-        if (this.paths.length !== entries) throw new TypeError("Cannot read the stat cache: paths are missing");
+      columns;
+      #listing;
+      constructor(columns, paths, listing) {
+        this.columns = columns;
+        this.paths = paths;
+        this.#listing = listing;
       }
       get length() {
         return this.paths.length;
       }
-      /** Nothing about the entry has changed since, as far as can be told without reading it. */
-      isSame(number5, { type, mode, size, mtime, ctime, inode, linkname }) {
-        return this.#ctimes[number5] === ctime && this.#mtimes[number5] === mtime && this.#sizes[number5] === size && this.#inodes[number5] === inode && this.#kinds[number5] === kindOf(type, mode) && (linkname === void 0 || this.#target(number5) === linkname);
+      isSame(number5, { type, mode }, stats, linkname) {
+        const { ctimes, mtimes, sizes, inodes, kinds } = this.columns;
+        return ctimes[number5] === stats.ctimeNs && mtimes[number5] === stats.mtimeNs && (type !== "file" || sizes[number5] === Number(stats.size)) && inodes[number5] === stats.ino && kinds[number5] === kindOf(type, mode) && (linkname === void 0 || this.node(number5).linkname === linkname);
       }
-      /** The entry stands in a listing as this one does. */
-      isListedAs(number5, { type, mode, size, digest, linkname }) {
-        return this.#kinds[number5] === kindOf(type, mode) && this.#sizes[number5] === size && (linkname === void 0 || this.#target(number5) === linkname) && (digest === void 0 || this.digest(number5) === digest);
+      /** The node of the listing, with its time. */
+      node(number5) {
+        const line2 = this.lines(number5, number5 + 1).subarray(0, -1);
+        const mtime = Number(this.columns.mtimes[number5] / NANOSECONDS);
+        return { ...parseItem(decodeName(line2)), mtime };
       }
-      /** Of a file. */
-      digest(number5) {
-        const at = this.#numbers[number5] * DIGEST_BYTES;
-        return `sha256:${Buffer.from(this.#digests.subarray(at, at + DIGEST_BYTES)).toString("hex")}`;
+      /** Lines of the canonical listing with their ends, from one number up to another. */
+      lines(from, to) {
+        return this.#listing.subarray(this.start(from), this.start(to));
       }
-      isFile(number5) {
-        return TYPES2[this.#kinds[number5] >>> 12] === "file";
-      }
-      #target(number5) {
-        return this.#targets[this.#numbers[number5]];
+      /** Bytes of the listing before the line of this number. */
+      start(number5) {
+        return number5 < this.length ? this.columns.starts[number5] : this.#listing.length;
       }
     };
     NEVER = -(2n ** 63n);
@@ -1798,32 +2084,15 @@ function saysWhatIsThere({ ignore: before }, ignore, folder) {
   if (before.length !== ignore.length || ignore.some((line2, i) => line2 !== before[i])) return false;
   return !ignore.some((line2) => line2.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
 }
-function readEntries(folder, entries, known2) {
+function readFiles(folder, entries) {
   const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
-  let isSame = known2 !== void 0 && known2.length === entries.length;
-  const paths = known2?.paths ?? [];
-  let number5 = 0;
   for (const entry2 of entries) {
-    number5 = skipTo(paths, number5, entry2.path);
-    const isThere = known2 !== void 0 && paths[number5] === entry2.path;
-    if (isThere && known2.isSame(number5, entry2)) {
-      if (entry2.type === "file") entry2.digest = known2.digest(number5);
-      continue;
-    }
-    if (entry2.type === "file") {
-      hash(folder, entry2);
-      cost.hashedFiles++;
-      cost.hashedBytes += entry2.size;
-    }
-    isSame &&= isThere && known2.isListedAs(number5, entry2);
+    if (typeof entry2 === "number" || entry2.type !== "file") continue;
+    hash(folder, entry2);
+    cost.hashedFiles++;
+    cost.hashedBytes += entry2.size;
   }
-  return { entries, isSame, cost };
-}
-function skipTo(paths, from, path) {
-  let number5 = from;
-  while (number5 < paths.length && paths[number5] !== path && comparePaths(paths[number5], path) < 0)
-    number5++;
-  return number5;
+  return cost;
 }
 function hash(folder, entry2) {
   try {
@@ -1847,120 +2116,111 @@ function hash(folder, entry2) {
     });
   }
 }
-function digestOf(entries) {
-  const digester = new ListingDigester();
-  for (const entry2 of entries) digester.add(nodeOf(entry2));
-  return digester.digest();
-}
-function nodeOf({ path, type, mode, size, mtime, digest, linkname }) {
-  return {
-    path,
-    type,
-    mode,
-    uid: 0,
-    gid: 0,
-    mtime: Number(mtime / NANOSECONDS),
-    size,
-    ...digest !== void 0 && { digest },
-    ...linkname !== void 0 && { linkname }
-  };
-}
-function* changesOf({ entries: known2 }, entries) {
-  const { paths } = known2;
-  let number5 = 0;
+function* changesOf(known2, entries) {
+  let next = 0;
   let removed;
-  const isRemoved = (path) => removed !== void 0 && isBelow(path, removed);
-  for (const entry2 of entries) {
-    for (; number5 < paths.length; number5++) {
-      const path = paths[number5];
-      if (comparePaths(path, entry2.path) >= 0) break;
-      if (isRemoved(path)) continue;
+  function* removeTo(end) {
+    for (; next < end; next++) {
+      const path = known2.paths[next];
+      if (removed !== void 0 && isBelow(path, removed)) continue;
       removed = path;
       yield { path, removed: true };
     }
-    const isThere = paths[number5] === entry2.path;
-    const isListed = isThere && known2.isListedAs(number5, entry2);
-    if (isThere) number5++;
-    if (!isListed) {
-      yield nodeOf(entry2);
-      if (entry2.type !== "dir") removed = entry2.path;
-    }
   }
-  for (; number5 < paths.length; number5++) {
-    const path = paths[number5];
-    if (isRemoved(path)) continue;
-    removed = path;
-    yield { path, removed: true };
+  for (const entry2 of entries) {
+    const number5 = typeof entry2 === "number" ? entry2 : entry2.earlier;
+    if (next < number5) yield* removeTo(number5);
+    if (typeof entry2 === "number" || known2.paths[number5] === entry2.path) next++;
+    if (typeof entry2 === "number") continue;
+    const node2 = nodeOf(entry2);
+    if (next > number5 && listingLine(known2.node(number5)) === listingLine(node2)) continue;
+    yield node2;
+    if (entry2.type !== "dir") removed = entry2.path;
   }
+  yield* removeTo(known2.length);
 }
-var CLOCK_RESOLUTION, SMALL, READ, NANOSECONDS, FolderContext, datesDirectories, buffer;
+var CLOCK_RESOLUTION, SMALL, READ, FolderContext, datesDirectories, buffer;
 var init_local_context = __esm({
   "src/machine/local-context.ts"() {
     "use strict";
     init_listing();
     init_match();
+    init_listing_line();
     init_path_parts();
     init_sha256();
-    init_text();
     init_context_files();
     init_stat_cache();
     CLOCK_RESOLUTION = 2000000000n;
     SMALL = 4 * 1024 * 1024;
     READ = 1024 * 1024;
-    NANOSECONDS = 1000000000n;
     FolderContext = class {
       /** Something is not as it was when the folder was read before; undefined when it was not. */
       isChanged;
       changes;
       cost;
       #folder;
+      #options;
+      #known;
       #entries;
       #digest;
-      /** Keeps what is known of the folder now, when that is worth it. */
-      #save;
-      constructor(folder, { ignore, cache, umask, now = Date.now() }) {
+      constructor(folder, options) {
+        const { ignore, cache, umask } = options;
         const known2 = cache === void 0 ? void 0 : loadStatCache(cache);
-        const earlier = known2 !== void 0 && saysWhatIsThere(known2, ignore, folder) ? known2.entries : void 0;
-        const found = findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask, earlier });
-        const { entries, isSame, cost } = readEntries(folder, found, known2?.entries);
+        const found = findContextFiles(folder, {
+          ignore: ignoreMatcher(ignore),
+          umask,
+          earlier: known2?.entries,
+          trustsDirectories: known2 !== void 0 && saysWhatIsThere(known2, ignore, folder)
+        });
         this.#folder = folder;
-        this.#entries = entries;
-        this.cost = cost;
-        this.isChanged = known2 && !isSame;
-        let changes;
-        this.changes = known2 && {
-          base: known2.digest,
-          items: () => {
-            changes ??= [...changesOf(known2, entries)];
-            return changes;
-          }
-        };
-        const before = BigInt(now) * 1000000n - CLOCK_RESOLUTION;
-        this.#save = (digest) => {
-          if (cache !== void 0 && (cost.hashedFiles > 0 || !isSame))
-            saveStatCache(cache, { digest, ignore, entries }, before);
-        };
-        if (known2 !== void 0 && isSame) {
-          this.#digest = known2.digest;
-          this.#save(known2.digest);
-        }
+        this.#options = options;
+        this.#known = known2?.entries;
+        this.#entries = found;
+        this.cost = readFiles(folder, this.#entries);
+        const changes = known2 && [...changesOf(known2.entries, this.#entries)];
+        this.isChanged = changes && changes.length > 0;
+        this.changes = changes && known2 && { base: known2.digest, items: () => changes };
+        if (this.isChanged === false) this.#digest = known2?.digest;
       }
       get digest() {
-        if (this.#digest === void 0) {
-          this.#digest = digestOf(this.#entries);
-          this.#save(this.#digest);
-        }
+        this.#digest ??= this.#digestOfAll();
         return this.#digest;
       }
       *entries() {
-        for (const entry2 of this.#entries) yield nodeOf(entry2);
+        for (const entry2 of this.#entries) yield this.#nodeOf(entry2);
       }
       *files(digests) {
         const wanted = new Set(digests);
-        for (const { path, digest, size } of this.#entries) {
+        for (const entry2 of this.#holding(wanted)) {
+          const { path, digest, size } = this.#nodeOf(entry2);
           if (digest === void 0 || !wanted.delete(digest)) continue;
           yield { path, digest, size, read: () => this.#read(path, size) };
         }
+      }
+      /** Keeps what is known of the folder now for the next time, where that is more than was known. */
+      remember() {
+        const { cache, ignore, now = Date.now() } = this.#options;
+        if (cache === void 0 || this.isChanged === false && this.cost.hashedFiles === 0) return;
+        const before = BigInt(now) * 1000000n - CLOCK_RESOLUTION;
+        const { digest } = this;
+        saveStatCache(cache, { digest, ignore, entries: this.#entries }, this.#known, before);
+      }
+      #nodeOf(entry2) {
+        return typeof entry2 === "number" ? this.#known.node(entry2) : nodeOf(entry2);
+      }
+      #digestOfAll() {
+        const digester = new ListingDigester();
+        for (const run3 of runsOf(this.#entries)) {
+          if ("path" in run3) digester.add(nodeOf(run3));
+          else digester.addLines(this.#known.lines(run3.from, run3.to));
+        }
+        return digester.digest();
+      }
+      /** Entries among which these digests are: most often those that are not as they were. */
+      #holding(digests) {
+        const read2 = this.#entries.filter((entry2) => typeof entry2 !== "number");
+        const found = new Set(read2.map(({ digest }) => digest));
+        return [...digests].every((digest) => found.has(digest)) ? read2 : this.#entries;
       }
       #read(path, size) {
         const place3 = placeOf(this.#folder, path);
@@ -1990,19 +2250,19 @@ function problemWith(text2) {
   const parsed2 = parseDigest(text2);
   if (parsed2 === void 0) return "invalid checksum digest format";
   if (!isVerifiable(parsed2.algorithm)) return "unsupported digest algorithm";
-  if (HEX2[parsed2.algorithm].test(parsed2.encoded)) return void 0;
+  if (HEX[parsed2.algorithm].test(parsed2.encoded)) return void 0;
   const length = parsed2.algorithm === "sha256" ? 64 : 128;
   return parsed2.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
 }
 function isVerifiable(algorithm) {
   return algorithm === "sha256" || algorithm === "sha512";
 }
-var GRAMMAR, HEX2, MAX_LENGTH, InvalidDigestError;
+var GRAMMAR, HEX, MAX_LENGTH, InvalidDigestError;
 var init_digest = __esm({
   "src/oci/digest.ts"() {
     "use strict";
     GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
-    HEX2 = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
+    HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
     MAX_LENGTH = 1024;
     InvalidDigestError = class extends Error {
       name = "InvalidDigestError";
@@ -2414,7 +2674,7 @@ function parseReference(text2) {
       `invalid reference format: repository name (${beforeColon}) must be lowercase`
     );
   }
-  const reference = readRest(host, rest);
+  const reference = readRest2(host, rest);
   if (reference === void 0 || !HOST.test(host))
     throw new InvalidReferenceError("invalid reference format");
   if (reference.path.length > MAX_PATH) {
@@ -2438,7 +2698,7 @@ function splitHost(text2) {
   const rest = isHost ? text2.slice(slash + 1) : text2;
   return { host, rest: host === DEFAULT_HOST && !rest.includes("/") ? OFFICIAL + rest : rest };
 }
-function readRest(host, rest) {
+function readRest2(host, rest) {
   const at = rest.indexOf("@");
   const digest = at === -1 ? void 0 : rest.slice(at + 1);
   const named2 = at === -1 ? rest : rest.slice(0, at);
@@ -2447,7 +2707,7 @@ function readRest(host, rest) {
   const path = colon === -1 ? named2 : named2.slice(0, colon);
   if (!PATH.test(path)) return void 0;
   if (tag !== void 0 && !TAG.test(tag)) return void 0;
-  if (digest !== void 0 && !DIGEST.test(digest)) return void 0;
+  if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
   return { host, path, ...tag !== void 0 && { tag }, ...digest !== void 0 && { digest } };
 }
 function checkDigest(digest) {
@@ -2457,7 +2717,7 @@ function checkDigest(digest) {
     throw new InvalidReferenceError(error2.reason);
   }
 }
-var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH2, COMPONENT, PATH, HOST_LABEL, HOST, TAG, DIGEST, IDENTIFIER;
+var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH2, COMPONENT, PATH, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
 var init_reference = __esm({
   "src/oci/reference.ts"() {
     "use strict";
@@ -2476,17 +2736,17 @@ var init_reference = __esm({
     HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
     HOST = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
     TAG = /^\w[\w.-]{0,127}$/;
-    DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+    DIGEST2 = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
     IDENTIFIER = /^[a-f0-9]{64}$/;
   }
 });
 
 // src/store/recent.ts
-var MOST_BYTES, LONGEST, Recent;
+var MOST_BYTES2, LONGEST, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
-    MOST_BYTES = 4 * 1024 * 1024;
+    MOST_BYTES2 = 4 * 1024 * 1024;
     LONGEST = 5 * 6e4;
     Recent = class {
       #stores = /* @__PURE__ */ new WeakMap();
@@ -2508,7 +2768,7 @@ var init_recent = __esm({
         let bytes3 = 0;
         for (const one of objects.values()) bytes3 += one.size;
         for (const [oldest, one] of objects) {
-          if (bytes3 <= MOST_BYTES) break;
+          if (bytes3 <= MOST_BYTES2) break;
           bytes3 -= one.size;
           objects.delete(oldest);
         }
@@ -2738,7 +2998,7 @@ var init_export = __esm({
 
 // src/compression/error.ts
 var CompressionError;
-var init_error = __esm({
+var init_error2 = __esm({
   "src/compression/error.ts"() {
     "use strict";
     CompressionError = class extends Error {
@@ -2775,118 +3035,10 @@ var init_members = __esm({
   "src/compression/members.ts"() {
     "use strict";
     init_concat();
-    init_error();
+    init_error2();
     SMALL_INPUT = 32768;
     LAST_BLOCK = Uint8Array.of(1, 0, 0);
     SKIPPABLE = Uint8Array.of(80, 42, 77, 24, 0, 0, 0, 0);
-  }
-});
-
-// src/tar/error.ts
-function quote(name) {
-  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
-}
-function truncated(entry2, missing) {
-  return new TarError("truncated", entry2, `unexpected EOF, ${missing} bytes are missing`);
-}
-var TarError, HeaderError;
-var init_error2 = __esm({
-  "src/tar/error.ts"() {
-    "use strict";
-    TarError = class extends Error {
-      name = "TarError";
-      code;
-      /** Name of the member as it was written; undefined before the first one that has a name. */
-      entry;
-      constructor(code2, entry2, reason) {
-        super(
-          entry2 === void 0 ? `Cannot read tar: ${reason}` : `Cannot read tar entry ${quote(entry2)}: ${reason}`
-        );
-        this.code = code2;
-        this.entry = entry2;
-      }
-    };
-    HeaderError = class extends Error {
-      name = "HeaderError";
-      code;
-      constructor(reason, code2 = "bad-header") {
-        super(reason);
-        this.code = code2;
-      }
-    };
-  }
-});
-
-// src/tar/path.ts
-function cleanPath2(name, escapes, limits2, entry2 = name) {
-  checkLength(name, limits2.maxNameBytes, entry2);
-  let path = name.endsWith("/") ? name.slice(0, -1) : name;
-  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry2);
-  if (path.length > limits2.maxDepth || path.length > NAME_MAX / 3) checkNames(path, limits2.maxDepth, entry2);
-  return path;
-}
-function checkLength(name, most, entry2) {
-  if (name.length * 3 <= most) return;
-  if (name.length > most || encodeName(name).length > most) {
-    throw new TarError("name-too-long", entry2, `a name is longer than ${most} bytes`);
-  }
-}
-function resolve(path, escapes, entry2) {
-  const names2 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name !== "..") names2.push(name);
-    else if (names2.pop() === void 0 && escapes === "refuse") {
-      throw new TarError("escapes", entry2, `"${path.slice(0, 300)}" leads out of the root`);
-    }
-  }
-  return names2.join("/");
-}
-function checkNames(path, maxDepth, entry2) {
-  let depth = 1;
-  let start = 0;
-  for (let i = 0; i <= path.length; i++) {
-    if (i < path.length && path.charCodeAt(i) !== 47) continue;
-    if (i - start > NAME_MAX / 3) checkLength(path.slice(start, i), NAME_MAX, entry2);
-    start = i + 1;
-    if (i < path.length) depth += 1;
-  }
-  if (depth > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
-}
-var NAME_MAX, UNCLEAN;
-var init_path = __esm({
-  "src/tar/path.ts"() {
-    "use strict";
-    init_error2();
-    init_text();
-    NAME_MAX = 255;
-    UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
-  }
-});
-
-// src/context/listing-error.ts
-var init_listing_error = __esm({
-  "src/context/listing-error.ts"() {
-    "use strict";
-  }
-});
-
-// src/context/posted-listing.ts
-function encodeItem(item) {
-  return "removed" in item ? JSON.stringify([item.path]) : timedListingLine(item);
-}
-var MOST_ID, MOST_BYTES2, NO_BYTES;
-var init_posted_listing = __esm({
-  "src/context/posted-listing.ts"() {
-    "use strict";
-    init_sha256();
-    init_path();
-    init_text();
-    init_listing();
-    init_listing_error();
-    MOST_ID = 2 ** 32 - 1;
-    MOST_BYTES2 = 2 ** 40;
-    NO_BYTES = sha256("");
   }
 });
 
@@ -3336,16 +3488,20 @@ async function beginFolder(path, tools, { isTemporary = false } = {}) {
 async function beginBuild(inputs, context, tools) {
   const { service } = tools;
   const build2 = () => service.build({ ...inputs, context: context.digest });
-  if (!context.isChanged) {
-    try {
-      return await build2();
-    } catch (error2) {
-      if (!(error2 instanceof ServiceError) || error2.problem.code !== "context-unknown") throw error2;
+  try {
+    if (!context.isChanged) {
+      try {
+        return await build2();
+      } catch (error2) {
+        if (!(error2 instanceof ServiceError) || error2.problem.code !== "context-unknown") throw error2;
+      }
     }
+    const { sendContext: sendContext2 } = await Promise.resolve().then(() => (init_send_context(), send_context_exports));
+    await sendContext2(context, "[internal] load build context", tools);
+    return await build2();
+  } finally {
+    context.remember();
   }
-  const { sendContext: sendContext2 } = await Promise.resolve().then(() => (init_send_context(), send_context_exports));
-  await sendContext2(context, "[internal] load build context", tools);
-  return build2();
 }
 async function readDockerfile(folder, file2) {
   if (file2 === "-") {
@@ -3374,7 +3530,7 @@ function readIfThere(path) {
     return readFileSync3(path, "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return void 0;
-    throw error2;
+    throw new CommandError(`Cannot read ${path}: ${error2.message}`);
   }
 }
 function cacheFile(folder, dockerfile) {
@@ -3560,7 +3716,7 @@ var init_directives = __esm({
 });
 
 // src/dockerfile/shorten.ts
-function shorten2(message) {
+function shorten(message) {
   if (message.length <= maximumLength) return message;
   return `${message.slice(0, maximumLength - tailLength)} … ${message.slice(-tailLength)}`;
 }
@@ -3579,7 +3735,7 @@ function faultError(fault4, lines2, details = {}) {
   const diagnostic = {
     code: fault4.code,
     severity: "error",
-    message: shorten2(message),
+    message: shorten(message),
     lines: lines2,
     ...column !== void 0 && { column },
     ...column === void 0 && fault4.word !== void 0 && { words: [fault4.word] },
@@ -3818,7 +3974,7 @@ var init_byte_size = __esm({
 });
 
 // src/dockerfile/quote.ts
-function quote2(text2) {
+function quote3(text2) {
   return `"${text2.replace(special, escapeCharacter)}"`;
 }
 function escapeCharacter(character) {
@@ -3900,8 +4056,8 @@ function compile(text2) {
       const next = points[at + 1];
       if (next === 125 || next === 47) continue;
       if (next !== 42 && next !== 63 && next !== 92) {
-        const shown = next === void 0 ? "�" : String.fromCodePoint(next);
-        throw new ShellPatternError(`invalid escape '\\${shown}'`);
+        const shown2 = next === void 0 ? "�" : String.fromCodePoint(next);
+        throw new ShellPatternError(`invalid escape '\\${shown2}'`);
       }
       pattern.push(next);
       at++;
@@ -4341,7 +4497,7 @@ function run(source, variables, options) {
     return { text: text2, words: words2, matched: lexer.matched, unmatched: lexer.unmatched };
   } catch (error2) {
     if (!(error2 instanceof ExpandError)) throw error2;
-    throw new ExpandError(shorten2(`failed to process ${quote2(source)}: ${error2.message}`));
+    throw new ExpandError(shorten(`failed to process ${quote3(source)}: ${error2.message}`));
   }
 }
 var init_expand = __esm({
@@ -4463,11 +4619,11 @@ var init_command = __esm({
       mount.forEach(checkMount);
       const mode = networks.find((known2) => known2 === network);
       if (network !== void 0 && mode === void 0) {
-        throw new Fault("parse/flag-value", `invalid network mode ${quote2(network)}`, { word: "--network" });
+        throw new Fault("parse/flag-value", `invalid network mode ${quote3(network)}`, { word: "--network" });
       }
       const level = securities.find((known2) => known2 === security);
       if (security !== void 0 && level === void 0) {
-        throw new Fault("parse/flag-value", `security ${quote2(security)} is not valid`, { word: "--security" });
+        throw new Fault("parse/flag-value", `security ${quote3(security)} is not valid`, { word: "--security" });
       }
       return {
         command: commandLine(node2),
@@ -4506,7 +4662,7 @@ var init_from = __esm({
       if (name !== void 0 && !/^[a-z][a-z0-9-_.]*$/.test(name)) {
         throw new Fault(
           "parse/stage-name",
-          `invalid name for build stage: ${quote2(writtenName)}, name can't start with a number or contain symbols`,
+          `invalid name for build stage: ${quote3(writtenName)}, name can't start with a number or contain symbols`,
           { word: writtenName }
         );
       }
@@ -4522,7 +4678,7 @@ var init_from = __esm({
 
 // src/dockerfile/duration.ts
 function readDuration(text2) {
-  const invalid2 = () => new Fault("parse/healthcheck", `time: invalid duration ${quote2(text2)}`);
+  const invalid2 = () => new Fault("parse/healthcheck", `time: invalid duration ${quote3(text2)}`);
   const [, sign, body] = /^([-+]?)(.*)$/s.exec(text2);
   if (body === "0") return 0;
   if (body === "") throw invalid2();
@@ -4531,10 +4687,10 @@ function readDuration(text2) {
   while (part.lastIndex < body.length) {
     const [, whole2, , fraction, unit] = part.exec(body);
     if (whole2 === "" && fraction === "") throw invalid2();
-    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote2(text2)}`);
+    if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote3(text2)}`);
     const scale = Object.hasOwn(units, unit) ? units[unit] : void 0;
     if (scale === void 0) {
-      throw new Fault("parse/healthcheck", `time: unknown unit ${quote2(unit)} in duration ${quote2(text2)}`);
+      throw new Fault("parse/healthcheck", `time: unknown unit ${quote3(unit)} in duration ${quote3(text2)}`);
     }
     if (whole2.length > 20) throw invalid2();
     const digits = fraction.slice(0, maximumFraction);
@@ -4569,7 +4725,7 @@ var init_duration = __esm({
 function interval(name, value) {
   const duration3 = value ? readDuration(value) : 0;
   if (duration3 !== 0 && duration3 < millisecond) {
-    throw fault3(`Interval ${quote2(name)} cannot be less than 1ms`, `--${name}`);
+    throw fault3(`Interval ${quote3(name)} cannot be less than 1ms`, `--${name}`);
   }
   return duration3;
 }
@@ -4579,7 +4735,7 @@ function readRetries(value) {
   const retries2 = Number(value);
   if (!isInteger || Math.abs(retries2) > maximumRetries) {
     const reason = isInteger ? "value out of range" : "invalid syntax";
-    throw fault3(`strconv.ParseInt: parsing ${quote2(value)}: ${reason}`, "--retries");
+    throw fault3(`strconv.ParseInt: parsing ${quote3(value)}: ${reason}`, "--retries");
   }
   if (retries2 < 0) throw fault3(`--retries cannot be negative (${retries2})`, "--retries");
   return retries2;
@@ -4616,7 +4772,7 @@ var init_healthcheck = __esm({
         };
       }
       const flags2 = readFlags(written, flagKinds);
-      if (upper !== "CMD") throw fault3(`Unknown type ${quote2(upper)} in HEALTHCHECK (try CMD)`, type);
+      if (upper !== "CMD") throw fault3(`Unknown type ${quote3(upper)} in HEALTHCHECK (try CMD)`, type);
       if (command2.length === 0) throw fault3("Missing command after HEALTHCHECK CMD");
       const health = {
         test: [json4 ? "CMD" : "CMD-SHELL", ...command2],
@@ -4866,7 +5022,7 @@ function readCheckOptions(text2) {
   if (trimmed === "") return options;
   for (const part of split(trimmed, ";", 3)) {
     const sign = part.indexOf("=");
-    if (sign === -1) throw invalid(`invalid check option ${quote2(part)}`);
+    if (sign === -1) throw invalid(`invalid check option ${quote3(part)}`);
     const key = trim(part.slice(0, sign));
     const value = trim(part.slice(sign + 1));
     if (key === "skip" || key === "experimental") {
@@ -4875,12 +5031,12 @@ function readCheckOptions(text2) {
       const flag2 = readBoolean(value);
       if (flag2 === void 0) {
         throw invalid(
-          `failed to parse check option ${quote2(part)}: strconv.ParseBool: parsing ${quote2(value)}: invalid syntax`
+          `failed to parse check option ${quote3(part)}: strconv.ParseBool: parsing ${quote3(value)}: invalid syntax`
         );
       }
       options.error = flag2;
     } else {
-      throw invalid(`invalid check option ${quote2(key)}`);
+      throw invalid(`invalid check option ${quote3(key)}`);
     }
   }
   return options;
@@ -4973,13 +5129,13 @@ var init_rules = __esm({
         name: "DuplicateStageName",
         description: "Stage names should be unique",
         url: `${pages}/duplicate-stage-name/`,
-        message: (stage) => `Duplicate stage name ${quote2(stage)}, stage names should be unique`
+        message: (stage) => `Duplicate stage name ${quote3(stage)}, stage names should be unique`
       },
       {
         name: "ReservedStageName",
         description: "Reserved words should not be used as stage names",
         url: `${pages}/reserved-stage-name/`,
-        message: (stage) => `Stage name should not use the same name as reserved stage ${quote2(stage)}`
+        message: (stage) => `Stage name should not use the same name as reserved stage ${quote3(stage)}`
       },
       {
         name: "JSONArgsRecommended",
@@ -5003,7 +5159,7 @@ var init_rules = __esm({
         name: "WorkdirRelativePath",
         description: "Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes",
         url: `${pages}/workdir-relative-path/`,
-        message: (path) => `Relative workdir ${quote2(path)} can have unexpected results if the base image changes`
+        message: (path) => `Relative workdir ${quote3(path)} can have unexpected results if the base image changes`
       },
       {
         name: "UndefinedVar",
@@ -5026,7 +5182,7 @@ var init_rules = __esm({
       {
         name: "InvalidBaseImagePlatform",
         description: "Base image platform does not match expected target platform",
-        message: (image, expected, actual) => `Base image ${image} was pulled with platform ${quote2(actual)}, expected ${quote2(expected)} for current build`
+        message: (image, expected, actual) => `Base image ${image} was pulled with platform ${quote3(actual)}, expected ${quote3(expected)} for current build`
       },
       {
         name: "RedundantTargetPlatform",
@@ -5038,7 +5194,7 @@ var init_rules = __esm({
         name: "SecretsUsedInArgOrEnv",
         description: "Sensitive data should not be used in the ARG or ENV commands",
         url: `${pages}/secrets-used-in-arg-or-env/`,
-        message: (keyword, key) => `Do not use ARG or ENV instructions for sensitive data (${keyword} ${quote2(key)})`
+        message: (keyword, key) => `Do not use ARG or ENV instructions for sensitive data (${keyword} ${quote3(key)})`
       },
       {
         name: "InvalidDefaultArgInFrom",
@@ -5050,13 +5206,13 @@ var init_rules = __esm({
         name: "FromPlatformFlagConstDisallowed",
         description: "FROM --platform flag should not use a constant value",
         url: `${pages}/from-platform-flag-const-disallowed/`,
-        message: (platform) => `FROM --platform flag should not use constant value ${quote2(platform)}`
+        message: (platform) => `FROM --platform flag should not use constant value ${quote3(platform)}`
       },
       {
         name: "CopyIgnoredFile",
         description: "Attempting to Copy file that is excluded by .dockerignore",
         url: `${pages}/copy-ignored-file/`,
-        message: (action, file2) => `Attempting to ${action} file ${quote2(file2)} that is excluded by .dockerignore`
+        message: (action, file2) => `Attempting to ${action} file ${quote3(file2)} that is excluded by .dockerignore`
       },
       {
         name: "InvalidDefinitionDescription",
@@ -5261,7 +5417,7 @@ function keyValues(keyword, text2, escapeCharacter2) {
     if (sign === -1) {
       throw new Fault(
         "parse/key-value",
-        `Syntax error - can't find = in ${quote2(word)}. Must be of the form: name=value`,
+        `Syntax error - can't find = in ${quote3(word)}. Must be of the form: name=value`,
         { word }
       );
     }
@@ -5674,6 +5830,58 @@ var init_instructions = __esm({
   }
 });
 
+// src/cli/tty/width.ts
+function widthOf(text2) {
+  let width = 0;
+  for (const character of text2) width += widthOfCharacter(character);
+  return width;
+}
+function widthOfCharacter(character) {
+  const code2 = character.codePointAt(0);
+  if (code2 < 768) return 1;
+  if (COMBINING.test(character)) return 0;
+  return WIDE.some(([first, last]) => code2 >= first && code2 <= last) ? 2 : 1;
+}
+function shorten2(text2, columns) {
+  if (widthOf(text2) <= columns) return text2;
+  if (columns < 4) return take(text2, columns);
+  return `${take(text2, columns - 3)}...`;
+}
+function take(text2, columns) {
+  let width = 0;
+  let taken = "";
+  for (const character of text2) {
+    width += widthOfCharacter(character);
+    if (width > columns) break;
+    taken += character;
+  }
+  return taken;
+}
+var WIDE, COMBINING;
+var init_width = __esm({
+  "src/cli/tty/width.ts"() {
+    "use strict";
+    WIDE = [
+      [4352, 4447],
+      [11904, 12350],
+      [12353, 13311],
+      [13312, 19903],
+      [19968, 40959],
+      [40960, 42191],
+      [44032, 55203],
+      [63744, 64255],
+      [65072, 65135],
+      [65280, 65376],
+      [65504, 65510],
+      [127744, 128591],
+      [128640, 128767],
+      [129280, 129535],
+      [131072, 262141]
+    ];
+    COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+  }
+});
+
 // src/cli/table.ts
 function tableText(titles, contents) {
   const rows2 = contents.map((row) => row.map(plainLine));
@@ -5689,6 +5897,7 @@ function tableText(titles, contents) {
 var init_table = __esm({
   "src/cli/table.ts"() {
     "use strict";
+    init_terminal_text();
     init_width();
   }
 });
@@ -5877,15 +6086,44 @@ var init_build_call = __esm({
   }
 });
 
+// src/cli/flags/table.ts
+function ignored(kind, reason, short) {
+  return { kind, help: reason, ignored: reason, ...short !== void 0 && { short } };
+}
+function helpFlag(flags2) {
+  const isTaken = Object.values(flags2).some(({ short }) => short === "h");
+  return { kind: "bool", help: "Print help", ...!isTaken && { short: "h" } };
+}
+var init_table2 = __esm({
+  "src/cli/flags/table.ts"() {
+    "use strict";
+  }
+});
+
 // src/cli/server-flag.ts
 function serverFlag(flag2, environment2) {
-  const url2 = flag2 || environment2.VARVE_SERVER || home;
-  return url2.includes("://") ? url2 : `${/^(localhost|127\.|\[::1\])/.test(url2) ? "http" : "https"}://${url2}`;
+  const text2 = flag2 || environment2.VARVE_SERVER || home;
+  const url2 = text2.includes("://") ? text2 : `${/^(localhost|127\.|\[::1\])/.test(text2) ? "http" : "https"}://${text2}`;
+  if (url2.includes("@"))
+    throw new UsageError(
+      "the address of the server has a name or a password in it",
+      "Give a token with --token."
+    );
+  if (!isServer(url2))
+    throw new UsageError(
+      `the server ${JSON.stringify(text2)} is no address`,
+      "It is as https://varve.example."
+    );
+  return url2;
+}
+function isServer(text2) {
+  return URL.canParse(text2) && /^https?:$/.test(new URL(text2).protocol) && !/[?#]/.test(text2);
 }
 var home, serverFlags;
 var init_server_flag = __esm({
   "src/cli/server-flag.ts"() {
     "use strict";
+    init_command_error();
     home = "http://localhost:8787";
     serverFlags = {
       server: {
@@ -5909,16 +6147,16 @@ __export(help_exports, {
 });
 function helpText({ name, usage, summary: summary2, about, flags: flags2 }, columns) {
   const width = Math.min(columns, WIDEST);
-  const shown = rows(flags2);
-  const left = Math.max(0, ...shown.map(([spelled]) => spelled.length)) + 3;
-  const options = shown.map(([spelled, help]) => entry(spelled, help, left, width));
+  const shown2 = rows(flags2);
+  const left = Math.max(0, ...shown2.map(([spelled]) => spelled.length)) + 3;
+  const options = shown2.map(([spelled, help]) => entry(spelled, help, left, width));
   const paragraphs = (about ?? "").split("\n\n").filter(Boolean);
   return `${[
     wrap(`Usage: varve ${name} ${usage}`, width - 8).join("\n        ").replace("Usage:", "Usage: "),
     summary2,
     ...paragraphs.map((text2) => wrap(text2, width).join("\n")),
     `Options:
-${[...options, entry("  -h, --help", "Print this", left, width)].join("\n")}`
+${[...options, entry(spelledFlag("help", helpFlag(flags2)), "Print this", left, width)].join("\n")}`
   ].join("\n\n")}
 `;
 }
@@ -5953,8 +6191,498 @@ var WIDEST, WIDEST_LEFT;
 var init_help = __esm({
   "src/cli/flags/help.ts"() {
     "use strict";
+    init_table2();
     WIDEST = 100;
     WIDEST_LEFT = 32;
+  }
+});
+
+// src/cli/tty/colors.ts
+function paintOf(environment2) {
+  if (environment2.NO_COLOR) return (_, text2) => text2;
+  const codes = { ...USUAL };
+  for (const field of (environment2.BUILDKIT_COLORS ?? "").split(":")) {
+    const [name = "", value = ""] = field.split("=").map((part) => part.trim().toLowerCase());
+    const code2 = codeOf2(value);
+    if (Object.hasOwn(codes, name) && code2 !== void 0) codes[name] = code2;
+  }
+  return (tone, text2) => `\x1B[${codes[tone]}m${text2}\x1B[0m`;
+}
+function codeOf2(value) {
+  if (Object.hasOwn(NAMES2, value)) return NAMES2[value];
+  const parts = value.split(",").map(Number);
+  const isRgb = parts.length === 3 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
+  return isRgb ? `38;2;${parts.join(";")}` : void 0;
+}
+var NAMES2, USUAL;
+var init_colors = __esm({
+  "src/cli/tty/colors.ts"() {
+    "use strict";
+    NAMES2 = {
+      default: "39",
+      black: "30",
+      red: "31",
+      green: "32",
+      yellow: "33",
+      blue: "34",
+      magenta: "35",
+      cyan: "36",
+      white: "37",
+      "light-black": "90",
+      "light-red": "91",
+      "light-green": "92",
+      "light-yellow": "93",
+      "light-blue": "94",
+      "light-magenta": "95",
+      "light-cyan": "96",
+      "light-white": "97"
+    };
+    USUAL = {
+      run: "34",
+      cached: "36",
+      cancel: "33",
+      error: "31",
+      warning: "33"
+    };
+  }
+});
+
+// src/cli/tty/frame.ts
+function frame(steps, { columns, rows: rows2 }, options, now) {
+  const blocks = steps.shown.map((step) => linesOf(step, columns, options, now));
+  const room = rows2 === void 0 ? Number.POSITIVE_INFINITY : rows2 - 2;
+  const lines2 = fitBlocks(steps.shown, blocks, room);
+  return [header(steps, columns, options, now), ...lines2].map(
+    ({ text: text2, tone }) => tone === void 0 ? text2 : options.paint(tone, text2)
+  );
+}
+function header(steps, columns, { began, server }, now) {
+  const counts = `(${steps.finished}/${Math.max(steps.total, steps.shown.length)})`;
+  const end = steps.outcome === "done" ? " FINISHED" : steps.outcome === "cancelled" ? " CANCELED" : "";
+  const left = `[+] Building ${seconds2(now - began)} ${counts}${end}`;
+  const right = `varve:${server}`;
+  return {
+    text: left.length + right.length < columns ? columnsOf(left, right, columns) : shorten2(left, columns)
+  };
+}
+function linesOf(step, columns, options, now) {
+  const isOpen = step.state === "running" || step.state === "waiting";
+  const time3 = isOpen ? now - step.started : step.milliseconds;
+  const tone = TONES[step.state];
+  const size = step.layerBytes === void 0 || step.state !== "done" ? "" : `${bytes2(step.layerBytes)}  `;
+  const lines2 = [
+    { text: columnsOf(` => ${PREFIXES[step.state]}${step.name}`, `${size}${seconds2(time3)}`, columns), tone }
+  ];
+  if (!isOpen && step.state !== "failed") return lines2;
+  for (const [message, item] of step.items) {
+    lines2.push({
+      text: columnsOf(
+        ` => => ${message} ${amount(item, columns, now)}`,
+        seconds2(now - item.started),
+        columns
+      )
+    });
+  }
+  if (step.waiting !== void 0)
+    lines2.push({ text: shorten2(` => => ${step.waiting}`, columns), tone: "warning" });
+  const log = options.logLines > 0 ? step.log.slice(-options.logLines) : [];
+  for (const text2 of log) lines2.push({ text: shorten2(` => => # ${text2}`, columns) });
+  return lines2;
+}
+function fitBlocks(steps, blocks, room) {
+  const kept = blocks.map((lines2) => lines2.length);
+  let count3 = kept.reduce((sum, length) => sum + length, 0);
+  const shrink = (index, to) => {
+    const length = Math.max(to, kept[index] - (count3 - room));
+    if (length >= kept[index]) return;
+    count3 -= kept[index] - length;
+    kept[index] = length;
+  };
+  const isOpen = (step) => step?.state === "running" || step?.state === "waiting";
+  for (let i = 0; i < blocks.length && count3 > room; i++) if (!isOpen(steps[i])) shrink(i, 0);
+  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 1);
+  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 0);
+  return blocks.flatMap((lines2, i) => {
+    const length = kept[i];
+    const [first, ...rest] = lines2;
+    if (length === 0 || first === void 0) return [];
+    return [first, ...length === 1 ? [] : rest.slice(-(length - 1))];
+  });
+}
+function columnsOf(left, right, columns) {
+  const room = columns - widthOf(right) - 1;
+  if (room < 8) return shorten2(left, columns);
+  const cut3 = shorten2(left, room);
+  return `${cut3}${" ".repeat(room - widthOf(cut3) + 1)}${right}`;
+}
+function amount({ current, total, started }, columns, now) {
+  const elapsed = (now - started) / 1e3;
+  const rate = elapsed >= 0.5 && current > 0 ? ` ${bytes2(current / elapsed)}/s` : "";
+  if (total === void 0 || total === 0) return `${bytes2(current)}${rate}`;
+  const filled = Math.min(BAR, Math.floor(current / total * BAR));
+  const bar = columns >= 72 ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";
+  return `${bytes2(current)} / ${bytes2(total)}${bar}${rate}`;
+}
+function seconds2(milliseconds) {
+  return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
+}
+function bytes2(count3) {
+  let unit = 0;
+  let value = count3;
+  while (value >= 999.5 && unit < UNITS2.length - 1) {
+    value /= 1e3;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}${UNITS2[unit]}`;
+}
+var TONES, PREFIXES, BAR, UNITS2;
+var init_frame = __esm({
+  "src/cli/tty/frame.ts"() {
+    "use strict";
+    init_width();
+    TONES = {
+      running: void 0,
+      waiting: void 0,
+      cached: "cached",
+      done: "run",
+      failed: "error",
+      cancelled: "cancel"
+    };
+    PREFIXES = {
+      running: "",
+      waiting: "",
+      cached: "CACHED ",
+      done: "",
+      failed: "ERROR ",
+      cancelled: "CANCELED "
+    };
+    BAR = 20;
+    UNITS2 = ["B", "kB", "MB", "GB", "TB"];
+  }
+});
+
+// src/cli/tty/screen.ts
+var COLORS2, HIDE_CURSOR, SHOW_CURSOR, BEGIN_FRAME, END_FRAME, ERASE_LINE, ERASE_BELOW, Screen;
+var init_screen = __esm({
+  "src/cli/tty/screen.ts"() {
+    "use strict";
+    init_width();
+    COLORS2 = /\x1b\[[0-9;]*m/g;
+    HIDE_CURSOR = "\x1B[?25l";
+    SHOW_CURSOR = "\x1B[?25h";
+    BEGIN_FRAME = "\x1B[?2026h";
+    END_FRAME = "\x1B[?2026l";
+    ERASE_LINE = "\x1B[K";
+    ERASE_BELOW = "\x1B[J";
+    Screen = class {
+      #terminal;
+      #drawn = [];
+      #isHidden = false;
+      constructor(terminal) {
+        this.#terminal = terminal;
+      }
+      get size() {
+        return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
+      }
+      /** Puts lines in the place of those that were drawn last. */
+      draw(lines2) {
+        if (lines2.length === this.#drawn.length && lines2.every((line2, i) => line2 === this.#drawn[i])) return;
+        const hide2 = this.#isHidden ? "" : HIDE_CURSOR;
+        this.#isHidden = true;
+        const text2 = lines2.map((line2) => `${line2}${ERASE_LINE}
+`).join("");
+        this.#terminal.write(`${BEGIN_FRAME}${hide2}${this.#home()}${text2}${ERASE_BELOW}${END_FRAME}`);
+        this.#drawn = lines2;
+      }
+      /** What was drawn stays, and the cursor is below it. */
+      end() {
+        if (this.#isHidden) this.#terminal.write(SHOW_CURSOR);
+        this.#isHidden = false;
+        this.#drawn = [];
+      }
+      /** Moves to the beginning of what was drawn. Terminals that became narrower have wrapped it. */
+      #home() {
+        const { columns } = this.size;
+        const rows2 = this.#drawn.map((line2) => Math.max(1, Math.ceil(widthOf(line2.replace(COLORS2, "")) / columns))).reduce((sum, count3) => sum + count3, 0);
+        return rows2 === 0 ? "" : `\x1B[${rows2}A\r`;
+      }
+    };
+  }
+});
+
+// src/cli/tty/steps.ts
+var KEPT_LINES, BuildSteps;
+var init_steps = __esm({
+  "src/cli/tty/steps.ts"() {
+    "use strict";
+    init_terminal_text();
+    KEPT_LINES = 60;
+    BuildSteps = class {
+      /** Those that were begun, in that order. */
+      shown = [];
+      warnings = [];
+      /** Steps that there are, begun or not. */
+      total = 0;
+      outcome = "running";
+      #names = /* @__PURE__ */ new Map();
+      #byId = /* @__PURE__ */ new Map();
+      /** Steps that have ended well. */
+      get finished() {
+        return this.shown.filter(({ state }) => state === "done" || state === "cached").length;
+      }
+      take(event, now) {
+        switch (event.type) {
+          case "plan":
+            for (const { id: id2, name } of event.steps) this.#names.set(id2, plainLine(name));
+            this.total = this.#names.size;
+            break;
+          case "step.start":
+            this.#step(event.step, now);
+            break;
+          case "step.progress": {
+            const { current, total } = event;
+            const message = plainLine(event.message);
+            const { items } = this.#step(event.step, now);
+            items.set(message, { current, total, started: items.get(message)?.started ?? now });
+            break;
+          }
+          case "step.log":
+            this.#log(this.#step(event.step, now), event.text);
+            break;
+          case "step.waiting":
+            Object.assign(this.#step(event.step, now), { state: "waiting", waiting: plainLine(event.message) });
+            break;
+          case "step.cached":
+            this.#end(event.step, "cached", 0, now);
+            break;
+          case "step.done":
+            this.#end(event.step, "done", event.milliseconds, now).layerBytes = event.layer?.size;
+            break;
+          case "warning":
+            this.warnings.push({ ...event, message: plainLine(event.message) });
+            break;
+          case "export":
+            this.#names.set("export", "exporting to image");
+            this.total = this.#names.size;
+            this.#step("export", now);
+            break;
+          case "result":
+            if (this.#byId.has("export")) this.#end("export", "done", void 0, now);
+            this.outcome = "done";
+            break;
+          case "error":
+            this.#fail(event.problem.code === "cancelled", event.step, now);
+            break;
+        }
+      }
+      #step(id2, now) {
+        const known2 = this.#byId.get(id2);
+        if (known2 !== void 0) {
+          if (known2.state === "waiting") Object.assign(known2, { state: "running", waiting: void 0 });
+          return known2;
+        }
+        const step = {
+          name: this.#names.get(id2) ?? id2,
+          state: "running",
+          started: now,
+          milliseconds: 0,
+          items: /* @__PURE__ */ new Map(),
+          log: [],
+          waiting: void 0,
+          layerBytes: void 0
+        };
+        this.#byId.set(id2, step);
+        this.shown.push(step);
+        return step;
+      }
+      #end(id2, state, milliseconds, now) {
+        const step = this.#step(id2, now);
+        return Object.assign(step, {
+          state,
+          milliseconds: milliseconds ?? now - step.started,
+          waiting: void 0
+        });
+      }
+      #fail(isCancelled, id2, now) {
+        this.outcome = isCancelled ? "cancelled" : "failed";
+        for (const [key, step] of this.#byId) {
+          if (step.state !== "running" && step.state !== "waiting") continue;
+          this.#end(key, key === id2 && !isCancelled ? "failed" : "cancelled", void 0, now);
+        }
+      }
+      #log(step, text2) {
+        const lines2 = text2.split("\n");
+        if (lines2.at(-1) === "") lines2.pop();
+        step.log.push(...lines2.map(plainLine));
+        step.log.splice(0, Math.max(0, step.log.length - KEPT_LINES));
+      }
+    };
+  }
+});
+
+// src/cli/tty/terminal-progress.ts
+var terminal_progress_exports = {};
+__export(terminal_progress_exports, {
+  TerminalProgress: () => TerminalProgress
+});
+function outputOf({ name, log }) {
+  return `------
+ > ${name}:
+${log.map((line2) => `${line2}
+`).join("")}------
+`;
+}
+var TICK, LOG_LINES, TerminalProgress;
+var init_terminal_progress = __esm({
+  "src/cli/tty/terminal-progress.ts"() {
+    "use strict";
+    init_colors();
+    init_frame();
+    init_screen();
+    init_steps();
+    TICK = 100;
+    LOG_LINES = 6;
+    TerminalProgress = class {
+      showsProblems = false;
+      pause = TICK;
+      #terminal;
+      #screen;
+      #steps = new BuildSteps();
+      #options;
+      #redraw = () => this.#draw();
+      #restore = () => this.#screen.end();
+      #timer;
+      #isEnded = false;
+      constructor(terminal, environment2, server) {
+        this.#terminal = terminal;
+        this.#screen = new Screen(terminal);
+        const logLines = Number.parseInt(environment2.BUILDKIT_TTY_LOG_LINES ?? "", 10);
+        this.#options = {
+          paint: paintOf(environment2),
+          logLines: logLines >= 0 ? logLines : LOG_LINES,
+          began: Date.now(),
+          server
+        };
+      }
+      show(event) {
+        this.#steps.take(event, Date.now());
+        if (this.#timer !== void 0 || this.#isEnded) return;
+        this.#timer = setInterval(this.#redraw, TICK);
+        this.#terminal.on?.("resize", this.#redraw);
+        process.once("exit", this.#restore);
+        this.#draw();
+      }
+      end() {
+        if (this.#isEnded || this.#timer === void 0) return;
+        this.#isEnded = true;
+        clearInterval(this.#timer);
+        this.#terminal.off?.("resize", this.#redraw);
+        process.off("exit", this.#restore);
+        const { columns } = this.#screen.size;
+        this.#screen.draw(frame(this.#steps, { columns, rows: void 0 }, this.#options, Date.now()));
+        this.#screen.end();
+        this.#terminal.write(this.#closing());
+      }
+      #draw() {
+        this.#screen.draw(frame(this.#steps, this.#screen.size, this.#options, Date.now()));
+      }
+      /** All that is left to say: the output of what failed, and what was found about the Dockerfile. */
+      #closing() {
+        const { paint } = this.#options;
+        const { shown: shown2, warnings } = this.#steps;
+        const failed2 = shown2.filter(({ state, log }) => state === "failed" && log.length > 0).map(outputOf);
+        const found = warnings.length === 1 ? "1 warning found:" : `${warnings.length} warnings found:`;
+        const texts3 = [
+          found,
+          ...warnings.map(({ rule, message, line: line2 }) => ` - ${rule}: ${message} (line ${line2})`)
+        ];
+        const warned = warnings.length === 0 ? "" : `
+${texts3.map((text2) => ` ${paint("warning", text2)}
+`).join("")}`;
+        return failed2.join("") + warned;
+      }
+    };
+  }
+});
+
+// src/client/raw-progress.ts
+var raw_progress_exports = {};
+__export(raw_progress_exports, {
+  RawProgress: () => RawProgress
+});
+function digestOf(id2) {
+  return sha256(id2);
+}
+function base64(text2) {
+  return btoa(Array.from(new TextEncoder().encode(text2), (byte) => String.fromCharCode(byte)).join(""));
+}
+var RawProgress;
+var init_raw_progress = __esm({
+  "src/client/raw-progress.ts"() {
+    "use strict";
+    init_sha256();
+    RawProgress = class {
+      #began;
+      #vertices = /* @__PURE__ */ new Map();
+      /** @param began when the build was begun, in milliseconds since 1970 */
+      constructor(began) {
+        this.#began = began;
+      }
+      /** A line for one event, or nothing. */
+      render(event) {
+        const status = this.#statusOf(event);
+        return status === void 0 ? "" : `${JSON.stringify(status)}
+`;
+      }
+      #statusOf(event) {
+        const at = new Date(this.#began + event.time).toISOString();
+        switch (event.type) {
+          case "plan":
+            return { vertexes: event.steps.map((step) => this.#add(step)) };
+          case "step.start":
+            return { vertexes: [this.#change(event.step, { started: at })] };
+          case "step.progress": {
+            const { message, current, total = 0 } = event;
+            return { statuses: [{ id: message, vertex: digestOf(event.step), current, total, timestamp: at }] };
+          }
+          case "step.log":
+            return { logs: [this.#log(event.step, event.stream === "stdout" ? 1 : 2, event.text, at)] };
+          case "step.waiting":
+            return { logs: [this.#log(event.step, 2, `${event.message}
+`, at)] };
+          case "step.cached":
+            return { vertexes: [this.#change(event.step, { started: at, completed: at, cached: true })] };
+          case "step.done":
+            return { vertexes: [this.#change(event.step, { completed: at })] };
+          case "warning": {
+            const { rule, message, url: url2, line: line2, endLine = line2 } = event;
+            const [short, detail] = [base64(`${rule}: ${message}`), [base64(message)]];
+            const range = [{ start: { line: line2 }, end: { line: endLine } }];
+            return { warnings: [{ level: 1, short, detail, ...url2 !== void 0 && { url: url2 }, range }] };
+          }
+          case "export":
+            return { vertexes: [this.#change("export", { name: "exporting to image", started: at })] };
+          case "error": {
+            const error2 = event.problem.detail ?? event.problem.title;
+            const step = event.step ?? "build";
+            return { vertexes: [this.#change(step, { completed: at, error: error2 })] };
+          }
+          case "result":
+            return { vertexes: [this.#change("export", { name: "exporting to image", completed: at })] };
+        }
+      }
+      #add({ id: id2, name }) {
+        return this.#change(id2, { name });
+      }
+      #change(id2, change) {
+        const vertex = { digest: digestOf(id2), name: id2, ...this.#vertices.get(id2), ...change };
+        this.#vertices.set(id2, vertex);
+        return vertex;
+      }
+      #log(step, stream, text2, timestamp) {
+        return { vertex: digestOf(step), stream, data: base64(text2), timestamp };
+      }
+    };
   }
 });
 
@@ -6140,495 +6868,6 @@ var init_open_service = __esm({
     init_service();
     init_docker_config_file();
     init_server_flag();
-  }
-});
-
-// src/cli/tty/colors.ts
-function paintOf(environment2) {
-  if (environment2.NO_COLOR) return (_, text2) => text2;
-  const codes = { ...USUAL };
-  for (const field of (environment2.BUILDKIT_COLORS ?? "").split(":")) {
-    const [name = "", value = ""] = field.split("=").map((part) => part.trim().toLowerCase());
-    const code2 = codeOf2(value);
-    if (Object.hasOwn(codes, name) && code2 !== void 0) codes[name] = code2;
-  }
-  return (tone, text2) => `\x1B[${codes[tone]}m${text2}\x1B[0m`;
-}
-function codeOf2(value) {
-  if (Object.hasOwn(NAMES, value)) return NAMES[value];
-  const parts = value.split(",").map(Number);
-  const isRgb = parts.length === 3 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
-  return isRgb ? `38;2;${parts.join(";")}` : void 0;
-}
-var NAMES, USUAL;
-var init_colors = __esm({
-  "src/cli/tty/colors.ts"() {
-    "use strict";
-    NAMES = {
-      default: "39",
-      black: "30",
-      red: "31",
-      green: "32",
-      yellow: "33",
-      blue: "34",
-      magenta: "35",
-      cyan: "36",
-      white: "37",
-      "light-black": "90",
-      "light-red": "91",
-      "light-green": "92",
-      "light-yellow": "93",
-      "light-blue": "94",
-      "light-magenta": "95",
-      "light-cyan": "96",
-      "light-white": "97"
-    };
-    USUAL = {
-      run: "34",
-      cached: "36",
-      cancel: "33",
-      error: "31",
-      warning: "33"
-    };
-  }
-});
-
-// src/cli/tty/frame.ts
-function frame(steps, { columns, rows: rows2 }, options, now) {
-  const blocks = steps.shown.map((step) => linesOf(step, columns, options, now));
-  const room = rows2 === void 0 ? Number.POSITIVE_INFINITY : rows2 - 2;
-  const lines2 = fitBlocks(steps.shown, blocks, room);
-  return [header(steps, columns, options, now), ...lines2].map(
-    ({ text: text2, tone }) => tone === void 0 ? text2 : options.paint(tone, text2)
-  );
-}
-function header(steps, columns, { began, server }, now) {
-  const counts = `(${steps.finished}/${Math.max(steps.total, steps.shown.length)})`;
-  const end = steps.outcome === "done" ? " FINISHED" : steps.outcome === "cancelled" ? " CANCELED" : "";
-  const left = `[+] Building ${seconds2(now - began)} ${counts}${end}`;
-  const right = `varve:${server}`;
-  return {
-    text: left.length + right.length < columns ? columnsOf(left, right, columns) : shorten(left, columns)
-  };
-}
-function linesOf(step, columns, options, now) {
-  const isOpen = step.state === "running" || step.state === "waiting";
-  const time3 = isOpen ? now - step.started : step.milliseconds;
-  const tone = TONES[step.state];
-  const size = step.layerBytes === void 0 || step.state !== "done" ? "" : `${bytes2(step.layerBytes)}  `;
-  const lines2 = [
-    { text: columnsOf(` => ${PREFIXES[step.state]}${step.name}`, `${size}${seconds2(time3)}`, columns), tone }
-  ];
-  if (!isOpen && step.state !== "failed") return lines2;
-  for (const [message, item] of step.items) {
-    lines2.push({
-      text: columnsOf(
-        ` => => ${message} ${amount(item, columns, now)}`,
-        seconds2(now - item.started),
-        columns
-      )
-    });
-  }
-  if (step.waiting !== void 0)
-    lines2.push({ text: shorten(` => => ${step.waiting}`, columns), tone: "warning" });
-  const log = options.logLines > 0 ? step.log.slice(-options.logLines) : [];
-  for (const text2 of log) lines2.push({ text: shorten(` => => # ${text2}`, columns) });
-  return lines2;
-}
-function fitBlocks(steps, blocks, room) {
-  const kept = blocks.map((lines2) => lines2.length);
-  let count3 = kept.reduce((sum, length) => sum + length, 0);
-  const shrink = (index, to) => {
-    const length = Math.max(to, kept[index] - (count3 - room));
-    if (length >= kept[index]) return;
-    count3 -= kept[index] - length;
-    kept[index] = length;
-  };
-  const isOpen = (step) => step?.state === "running" || step?.state === "waiting";
-  for (let i = 0; i < blocks.length && count3 > room; i++) if (!isOpen(steps[i])) shrink(i, 0);
-  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 1);
-  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 0);
-  return blocks.flatMap((lines2, i) => {
-    const length = kept[i];
-    const [first, ...rest] = lines2;
-    if (length === 0 || first === void 0) return [];
-    return [first, ...length === 1 ? [] : rest.slice(-(length - 1))];
-  });
-}
-function columnsOf(left, right, columns) {
-  const room = columns - widthOf(right) - 1;
-  if (room < 8) return shorten(left, columns);
-  const cut3 = shorten(left, room);
-  return `${cut3}${" ".repeat(room - widthOf(cut3) + 1)}${right}`;
-}
-function amount({ current, total, started }, columns, now) {
-  const elapsed = (now - started) / 1e3;
-  const rate = elapsed >= 0.5 && current > 0 ? ` ${bytes2(current / elapsed)}/s` : "";
-  if (total === void 0 || total === 0) return `${bytes2(current)}${rate}`;
-  const filled = Math.min(BAR, Math.floor(current / total * BAR));
-  const bar = columns >= 72 ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";
-  return `${bytes2(current)} / ${bytes2(total)}${bar}${rate}`;
-}
-function seconds2(milliseconds) {
-  return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
-}
-function bytes2(count3) {
-  let unit = 0;
-  let value = count3;
-  while (value >= 999.5 && unit < UNITS2.length - 1) {
-    value /= 1e3;
-    unit++;
-  }
-  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}${UNITS2[unit]}`;
-}
-var TONES, PREFIXES, BAR, UNITS2;
-var init_frame = __esm({
-  "src/cli/tty/frame.ts"() {
-    "use strict";
-    init_width();
-    TONES = {
-      running: void 0,
-      waiting: void 0,
-      cached: "cached",
-      done: "run",
-      failed: "error",
-      cancelled: "cancel"
-    };
-    PREFIXES = {
-      running: "",
-      waiting: "",
-      cached: "CACHED ",
-      done: "",
-      failed: "ERROR ",
-      cancelled: "CANCELED "
-    };
-    BAR = 20;
-    UNITS2 = ["B", "kB", "MB", "GB", "TB"];
-  }
-});
-
-// src/cli/tty/screen.ts
-var COLORS, HIDE_CURSOR, SHOW_CURSOR, BEGIN_FRAME, END_FRAME, ERASE_LINE, ERASE_BELOW, Screen;
-var init_screen = __esm({
-  "src/cli/tty/screen.ts"() {
-    "use strict";
-    init_width();
-    COLORS = /\x1b\[[0-9;]*m/g;
-    HIDE_CURSOR = "\x1B[?25l";
-    SHOW_CURSOR = "\x1B[?25h";
-    BEGIN_FRAME = "\x1B[?2026h";
-    END_FRAME = "\x1B[?2026l";
-    ERASE_LINE = "\x1B[K";
-    ERASE_BELOW = "\x1B[J";
-    Screen = class {
-      #terminal;
-      #drawn = [];
-      #isHidden = false;
-      constructor(terminal) {
-        this.#terminal = terminal;
-      }
-      get size() {
-        return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
-      }
-      /** Puts lines in the place of those that were drawn last. */
-      draw(lines2) {
-        if (lines2.length === this.#drawn.length && lines2.every((line2, i) => line2 === this.#drawn[i])) return;
-        const hide2 = this.#isHidden ? "" : HIDE_CURSOR;
-        this.#isHidden = true;
-        const text2 = lines2.map((line2) => `${line2}${ERASE_LINE}
-`).join("");
-        this.#terminal.write(`${BEGIN_FRAME}${hide2}${this.#home()}${text2}${ERASE_BELOW}${END_FRAME}`);
-        this.#drawn = lines2;
-      }
-      /** What was drawn stays, and the cursor is below it. */
-      end() {
-        if (this.#isHidden) this.#terminal.write(SHOW_CURSOR);
-        this.#isHidden = false;
-        this.#drawn = [];
-      }
-      /** Moves to the beginning of what was drawn. Terminals that became narrower have wrapped it. */
-      #home() {
-        const { columns } = this.size;
-        const rows2 = this.#drawn.map((line2) => Math.max(1, Math.ceil(widthOf(line2.replace(COLORS, "")) / columns))).reduce((sum, count3) => sum + count3, 0);
-        return rows2 === 0 ? "" : `\x1B[${rows2}A\r`;
-      }
-    };
-  }
-});
-
-// src/cli/tty/steps.ts
-var KEPT_LINES, BuildSteps;
-var init_steps = __esm({
-  "src/cli/tty/steps.ts"() {
-    "use strict";
-    init_width();
-    KEPT_LINES = 60;
-    BuildSteps = class {
-      /** Those that were begun, in that order. */
-      shown = [];
-      warnings = [];
-      /** Steps that there are, begun or not. */
-      total = 0;
-      outcome = "running";
-      #names = /* @__PURE__ */ new Map();
-      #byId = /* @__PURE__ */ new Map();
-      /** Steps that have ended well. */
-      get finished() {
-        return this.shown.filter(({ state }) => state === "done" || state === "cached").length;
-      }
-      take(event, now) {
-        switch (event.type) {
-          case "plan":
-            for (const { id: id2, name } of event.steps) this.#names.set(id2, plainLine(name));
-            this.total = this.#names.size;
-            break;
-          case "step.start":
-            this.#step(event.step, now);
-            break;
-          case "step.progress": {
-            const { current, total } = event;
-            const message = plainLine(event.message);
-            const { items } = this.#step(event.step, now);
-            items.set(message, { current, total, started: items.get(message)?.started ?? now });
-            break;
-          }
-          case "step.log":
-            this.#log(this.#step(event.step, now), event.text);
-            break;
-          case "step.waiting":
-            Object.assign(this.#step(event.step, now), { state: "waiting", waiting: plainLine(event.message) });
-            break;
-          case "step.cached":
-            this.#end(event.step, "cached", 0, now);
-            break;
-          case "step.done":
-            this.#end(event.step, "done", event.milliseconds, now).layerBytes = event.layer?.size;
-            break;
-          case "warning":
-            this.warnings.push({ ...event, message: plainLine(event.message) });
-            break;
-          case "export":
-            this.#names.set("export", "exporting to image");
-            this.total = this.#names.size;
-            this.#step("export", now);
-            break;
-          case "result":
-            if (this.#byId.has("export")) this.#end("export", "done", void 0, now);
-            this.outcome = "done";
-            break;
-          case "error":
-            this.#fail(event.problem.code === "cancelled", event.step, now);
-            break;
-        }
-      }
-      #step(id2, now) {
-        const known2 = this.#byId.get(id2);
-        if (known2 !== void 0) {
-          if (known2.state === "waiting") Object.assign(known2, { state: "running", waiting: void 0 });
-          return known2;
-        }
-        const step = {
-          name: this.#names.get(id2) ?? id2,
-          state: "running",
-          started: now,
-          milliseconds: 0,
-          items: /* @__PURE__ */ new Map(),
-          log: [],
-          waiting: void 0,
-          layerBytes: void 0
-        };
-        this.#byId.set(id2, step);
-        this.shown.push(step);
-        return step;
-      }
-      #end(id2, state, milliseconds, now) {
-        const step = this.#step(id2, now);
-        return Object.assign(step, {
-          state,
-          milliseconds: milliseconds ?? now - step.started,
-          waiting: void 0
-        });
-      }
-      #fail(isCancelled, id2, now) {
-        this.outcome = isCancelled ? "cancelled" : "failed";
-        for (const [key, step] of this.#byId) {
-          if (step.state !== "running" && step.state !== "waiting") continue;
-          this.#end(key, key === id2 && !isCancelled ? "failed" : "cancelled", void 0, now);
-        }
-      }
-      #log(step, text2) {
-        const lines2 = text2.split("\n");
-        if (lines2.at(-1) === "") lines2.pop();
-        step.log.push(...lines2.map(plainLine));
-        step.log.splice(0, Math.max(0, step.log.length - KEPT_LINES));
-      }
-    };
-  }
-});
-
-// src/cli/tty/terminal-progress.ts
-var terminal_progress_exports = {};
-__export(terminal_progress_exports, {
-  TerminalProgress: () => TerminalProgress
-});
-function outputOf({ name, log }) {
-  return `------
- > ${name}:
-${log.map((line2) => `${line2}
-`).join("")}------
-`;
-}
-var TICK, LOG_LINES, TerminalProgress;
-var init_terminal_progress = __esm({
-  "src/cli/tty/terminal-progress.ts"() {
-    "use strict";
-    init_colors();
-    init_frame();
-    init_screen();
-    init_steps();
-    TICK = 100;
-    LOG_LINES = 6;
-    TerminalProgress = class {
-      showsProblems = false;
-      pause = TICK;
-      #terminal;
-      #screen;
-      #steps = new BuildSteps();
-      #options;
-      #redraw = () => this.#draw();
-      #restore = () => this.#screen.end();
-      #timer;
-      #isEnded = false;
-      constructor(terminal, environment2, server) {
-        this.#terminal = terminal;
-        this.#screen = new Screen(terminal);
-        const logLines = Number.parseInt(environment2.BUILDKIT_TTY_LOG_LINES ?? "", 10);
-        this.#options = {
-          paint: paintOf(environment2),
-          logLines: logLines >= 0 ? logLines : LOG_LINES,
-          began: Date.now(),
-          server
-        };
-      }
-      show(event) {
-        this.#steps.take(event, Date.now());
-        if (this.#timer !== void 0 || this.#isEnded) return;
-        this.#timer = setInterval(this.#redraw, TICK);
-        this.#terminal.on?.("resize", this.#redraw);
-        process.once("exit", this.#restore);
-        this.#draw();
-      }
-      end() {
-        if (this.#isEnded || this.#timer === void 0) return;
-        this.#isEnded = true;
-        clearInterval(this.#timer);
-        this.#terminal.off?.("resize", this.#redraw);
-        process.off("exit", this.#restore);
-        const { columns } = this.#screen.size;
-        this.#screen.draw(frame(this.#steps, { columns, rows: void 0 }, this.#options, Date.now()));
-        this.#screen.end();
-        this.#terminal.write(this.#closing());
-      }
-      #draw() {
-        this.#screen.draw(frame(this.#steps, this.#screen.size, this.#options, Date.now()));
-      }
-      /** All that is left to say: the output of what failed, and what was found about the Dockerfile. */
-      #closing() {
-        const { paint } = this.#options;
-        const { shown, warnings } = this.#steps;
-        const failed2 = shown.filter(({ state, log }) => state === "failed" && log.length > 0).map(outputOf);
-        const found = warnings.length === 1 ? "1 warning found:" : `${warnings.length} warnings found:`;
-        const texts3 = [
-          found,
-          ...warnings.map(({ rule, message, line: line2 }) => ` - ${rule}: ${message} (line ${line2})`)
-        ];
-        const warned = warnings.length === 0 ? "" : `
-${texts3.map((text2) => ` ${paint("warning", text2)}
-`).join("")}`;
-        return failed2.join("") + warned;
-      }
-    };
-  }
-});
-
-// src/client/raw-progress.ts
-var raw_progress_exports = {};
-__export(raw_progress_exports, {
-  RawProgress: () => RawProgress
-});
-function digestOf2(id2) {
-  return sha256(id2);
-}
-function base64(text2) {
-  return btoa(Array.from(new TextEncoder().encode(text2), (byte) => String.fromCharCode(byte)).join(""));
-}
-var RawProgress;
-var init_raw_progress = __esm({
-  "src/client/raw-progress.ts"() {
-    "use strict";
-    init_sha256();
-    RawProgress = class {
-      #began;
-      #vertices = /* @__PURE__ */ new Map();
-      /** @param began when the build was begun, in milliseconds since 1970 */
-      constructor(began) {
-        this.#began = began;
-      }
-      /** A line for one event, or nothing. */
-      render(event) {
-        const status = this.#statusOf(event);
-        return status === void 0 ? "" : `${JSON.stringify(status)}
-`;
-      }
-      #statusOf(event) {
-        const at = new Date(this.#began + event.time).toISOString();
-        switch (event.type) {
-          case "plan":
-            return { vertexes: event.steps.map((step) => this.#add(step)) };
-          case "step.start":
-            return { vertexes: [this.#change(event.step, { started: at })] };
-          case "step.progress": {
-            const { message, current, total = 0 } = event;
-            return { statuses: [{ id: message, vertex: digestOf2(event.step), current, total, timestamp: at }] };
-          }
-          case "step.log":
-            return { logs: [this.#log(event.step, event.stream === "stdout" ? 1 : 2, event.text, at)] };
-          case "step.waiting":
-            return { logs: [this.#log(event.step, 2, `${event.message}
-`, at)] };
-          case "step.cached":
-            return { vertexes: [this.#change(event.step, { started: at, completed: at, cached: true })] };
-          case "step.done":
-            return { vertexes: [this.#change(event.step, { completed: at })] };
-          case "warning": {
-            const { rule, message, url: url2, line: line2, endLine = line2 } = event;
-            const [short, detail] = [base64(`${rule}: ${message}`), [base64(message)]];
-            const range = [{ start: { line: line2 }, end: { line: endLine } }];
-            return { warnings: [{ level: 1, short, detail, ...url2 !== void 0 && { url: url2 }, range }] };
-          }
-          case "export":
-            return { vertexes: [this.#change("export", { name: "exporting to image", started: at })] };
-          case "error": {
-            const error2 = event.problem.detail ?? event.problem.title;
-            const step = event.step ?? "build";
-            return { vertexes: [this.#change(step, { completed: at, error: error2 })] };
-          }
-          case "result":
-            return { vertexes: [this.#change("export", { name: "exporting to image", completed: at })] };
-        }
-      }
-      #add({ id: id2, name }) {
-        return this.#change(id2, { name });
-      }
-      #change(id2, change) {
-        const vertex = { digest: digestOf2(id2), name: id2, ...this.#vertices.get(id2), ...change };
-        this.#vertices.set(id2, vertex);
-        return vertex;
-      }
-      #log(step, stream, text2, timestamp) {
-        return { vertex: digestOf2(step), stream, data: base64(text2), timestamp };
-      }
-    };
   }
 });
 
@@ -6938,7 +7177,7 @@ import { closeSync as closeSync2, constants as constants4, openSync as openSync2
 import { Socket } from "node:net";
 import { join as join7 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES2.map((name) => join7(folder, `pipe-${name}`));
+  const paths = NAMES3.map((name) => join7(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
@@ -6952,12 +7191,12 @@ function openPipe(path) {
 function handOver(pipes) {
   for (const { write: write3 } of pipes) closeSync2(write3);
 }
-var NAMES2;
+var NAMES3;
 var init_output_pipes = __esm({
   "src/runner/output-pipes.ts"() {
     "use strict";
     init_command2();
-    NAMES2 = ["stdout", "stderr"];
+    NAMES3 = ["stdout", "stderr"];
   }
 });
 
@@ -7025,7 +7264,7 @@ var init_overlay_stacks = __esm({
 });
 
 // src/runner/shell-quote.ts
-function quote3(text2) {
+function quote4(text2) {
   return `'${text2.replaceAll("'", "'\\''")}'`;
 }
 var init_shell_quote = __esm({
@@ -7086,14 +7325,14 @@ var init_sandbox = __esm({
           "ulimit -c 0",
           // What goes wrong here is said through the pipe that says that all is ready.
           "exec 5>&2 2>&3",
-          `cd ${quote3(folder)}`,
+          `cd ${quote4(folder)}`,
           "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
           ...mounts,
           "echo ready >&3",
           "read -r go <&4",
           "exec 2>&5 3>&- 4>&- 5>&-",
           ...terminal ? OWN_TERMINAL : [],
-          `exec ${command2.map(quote3).join(" ")}`
+          `exec ${command2.map(quote4).join(" ")}`
         ].join("\n");
         const pipes = piped ? await openOutputPipes(folder) : [];
         const [stdout, stderr] = piped ? pipes.map(({ write: write3 }) => write3) : ["inherit", "inherit"];
@@ -20789,11 +21028,73 @@ var init_runner = __esm({
   }
 });
 
+// src/runner/handshake.ts
+import { request as overHttp } from "node:http";
+import { request as overHttps } from "node:https";
+async function refusedHandshake(url2, protocols, signal) {
+  const isSecure = url2.protocol === "wss:";
+  const target = new URL(url2);
+  target.protocol = isSecure ? "https:" : "http:";
+  const request = (isSecure ? overHttps : overHttp)(target.href, {
+    headers: {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+      "sec-websocket-protocol": protocols.join(", ")
+    },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS2)])
+  });
+  try {
+    return await new Promise((resolve4, reject) => {
+      request.on("error", reject);
+      request.on("upgrade", () => resolve4(void 0));
+      request.on("response", async (response) => {
+        const { statusCode: status = 0, headers } = response;
+        let body = "";
+        try {
+          for await (const chunk of response.setEncoding("utf8")) {
+            body += chunk;
+            if (body.length > MOST_BYTES3) break;
+          }
+        } catch (error2) {
+          return reject(error2);
+        }
+        const named2 = Object.entries(headers).flatMap(
+          ([name, value]) => typeof value === "string" ? [[name, value]] : []
+        );
+        resolve4({ status, headers: Object.fromEntries(named2), body: body.slice(0, MOST_BYTES3) });
+      });
+      request.end();
+    });
+  } finally {
+    request.destroy();
+  }
+}
+function isFinal({ status }, isKnown) {
+  if (status === 401 || status === 403) return true;
+  return !isKnown && status < 500 && !PASSING.has(status);
+}
+var PASSING, MOST_BYTES3, PATIENCE_MS2;
+var init_handshake = __esm({
+  "src/runner/handshake.ts"() {
+    "use strict";
+    PASSING = /* @__PURE__ */ new Set([408, 425, 429]);
+    MOST_BYTES3 = 4096;
+    PATIENCE_MS2 = 1e4;
+  }
+});
+
 // src/runner/connection.ts
 var connection_exports = {};
 __export(connection_exports, {
   Connection: () => Connection
 });
+function reasonOf2(error2) {
+  const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
+  if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
+  return first.message || String(first.code);
+}
 function pause() {
   return new Promise((resolve4) => setTimeout(resolve4, POLL_MS));
 }
@@ -20802,6 +21103,7 @@ var init_connection = __esm({
   "src/runner/connection.ts"() {
     "use strict";
     init_runner();
+    init_handshake();
     FIRST_WAIT_MS = 250;
     LONGEST_WAIT_MS = 15e3;
     MOST_WAITING = 1024 * 1024;
@@ -20814,7 +21116,11 @@ var init_connection = __esm({
       #events;
       #socket;
       #isOpen = false;
+      /** There was a connection once. */
+      #isKnown = false;
+      #isUnreached = false;
       #isClosed = false;
+      #closing = new AbortController();
       #wait = FIRST_WAIT_MS;
       #retry;
       #ping;
@@ -20844,6 +21150,7 @@ var init_connection = __esm({
       /** Says goodbye and opens no connection any more. */
       async close() {
         this.#isClosed = true;
+        this.#closing.abort();
         clearTimeout(this.#retry);
         clearInterval(this.#ping);
         const socket = this.#socket;
@@ -20860,6 +21167,9 @@ var init_connection = __esm({
           socket.close(1e3);
         });
       }
+      get #protocols() {
+        return ["varve.runner", `token.${this.#token}`];
+      }
       get #load() {
         return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
       }
@@ -20871,23 +21181,22 @@ var init_connection = __esm({
         this.#waitingLength += text2.length;
       }
       #dial() {
-        const socket = new WebSocket(this.#url.href, ["varve.runner", `token.${this.#token}`]);
+        const socket = new WebSocket(this.#url.href, this.#protocols);
         this.#socket = socket;
-        let error2 = "";
         socket.addEventListener("open", () => this.#opened(socket));
         socket.addEventListener("message", ({ data }) => {
           if (this.#socket === socket) this.#received(data);
         });
-        socket.addEventListener("error", (event) => {
-          error2 = event.message ?? "";
-        });
         socket.addEventListener("close", ({ code: code2, reason }) => {
           if (code2 === endedCloseCode) this.#isClosed = true;
-          if (this.#socket === socket) this.#closed(reason || error2 || `code ${code2}`);
+          if (this.#socket === socket) this.#closed(reason || (code2 === 1006 ? "it broke off" : `code ${code2}`));
         });
       }
       #opened(socket) {
         this.#isOpen = true;
+        this.#isKnown = true;
+        this.#isUnreached = false;
+        this.#events.opened?.();
         this.#wait = FIRST_WAIT_MS;
         socket.send(JSON.stringify(this.#events.hello()));
         this.#isQuiet = false;
@@ -20929,7 +21238,32 @@ var init_connection = __esm({
         this.#socket = void 0;
         clearInterval(this.#ping);
         if (this.#isClosed) return;
-        if (wasOpen || this.#wait === FIRST_WAIT_MS) this.#events.lost?.(reason);
+        if (wasOpen) {
+          this.#events.lost?.(reason);
+          this.#dialLater();
+        } else void this.#ask();
+      }
+      /** Why no connection was opened, and whether one may be. */
+      async #ask() {
+        let reason;
+        try {
+          const answer2 = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
+          if (this.#isClosed) return;
+          if (answer2 !== void 0 && isFinal(answer2, this.#isKnown)) {
+            this.#isClosed = true;
+            this.#events.refused?.(answer2);
+            return;
+          }
+          reason = answer2 === void 0 ? "it broke off" : `the server answered with status ${answer2.status}`;
+        } catch (error2) {
+          reason = reasonOf2(error2);
+        }
+        if (this.#isClosed) return;
+        if (!this.#isUnreached) this.#events.unreached?.(reason);
+        this.#isUnreached = true;
+        this.#dialLater();
+      }
+      #dialLater() {
         this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
         this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
       }
@@ -21180,13 +21514,13 @@ function readSmallFile(root, path) {
   if (place3.missing.length > 0) return void 0;
   const stats = lstatSync4(root + place3.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES3) throw new AccountError(`"${path}" exceeds ${MOST_BYTES3} bytes`);
+  if (stats.size > MOST_BYTES4) throw new AccountError(`"${path}" exceeds ${MOST_BYTES4} bytes`);
   return readFileSync9(root + place3.found, "utf8");
 }
 function idOf(text2 = "") {
   return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
 }
-var AccountError, MOST_BYTES3, LARGEST_ID;
+var AccountError, MOST_BYTES4, LARGEST_ID;
 var init_accounts = __esm({
   "src/runner/accounts.ts"() {
     "use strict";
@@ -21194,7 +21528,7 @@ var init_accounts = __esm({
     AccountError = class extends Error {
       name = "AccountError";
     };
-    MOST_BYTES3 = 10 * 1024 * 1024;
+    MOST_BYTES4 = 10 * 1024 * 1024;
     LARGEST_ID = 2 ** 31 - 1;
   }
 });
@@ -21436,7 +21770,7 @@ var init_container_mounts = __esm({
 // src/runner/step-network.ts
 import { readFileSync as readFileSync12 } from "node:fs";
 function behindPasta(command2, folder) {
-  const net = quote3(`${folder}/net`);
+  const net = quote4(`${folder}/net`);
   const pasta = [
     "pasta --config-net --quiet --no-map-gw --netns-only --runas 0",
     "--tcp-ports none --udp-ports none --tcp-ns none --udp-ns none",
@@ -21964,30 +22298,30 @@ function unshareScript(container, inside, tools) {
   return [
     "set -e",
     ...systemMounts(container).flatMap((mount) => [
-      `mkdir -p ${quote3(place3(mount.destination))}`,
+      `mkdir -p ${quote4(place3(mount.destination))}`,
       mountLine(mount, place3(mount.destination))
     ]),
     ...deviceLines(place3("/dev")),
     ...container.mounts.flatMap((mount) => {
       refuseNested(mount, container.mounts);
       const target = place3(mount.destination);
-      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote3(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote3(target)}`] : [];
+      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote4(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote4(target)}`] : [];
       return [...makes, ...bindLines(mount, target)];
     }),
     ...container.isInsecure ? [] : [
-      ...MASKED.map((path) => maskLine(quote3(place3(path)))),
-      ...READ_ONLY.map((path) => readOnlyLine(quote3(place3(path))))
+      ...MASKED.map((path) => maskLine(quote4(place3(path)))),
+      ...READ_ONLY.map((path) => readOnlyLine(quote4(place3(path))))
     ],
-    `hostname ${quote3(container.hostname)}`,
-    ...container.readonly ? [`mount -o remount,bind,ro ${quote3(container.rootfs)}`] : [],
-    `mkdir ${quote3(place3(TOOLS))} ${quote3(place3(OLD_ROOT))}`,
-    `mount --bind ${quote3(tools)} ${quote3(place3(TOOLS))}`,
-    `mount -o remount,bind,ro,nosuid,nodev ${quote3(place3(TOOLS))}`,
-    `cd ${quote3(container.rootfs)}`,
-    `pivot_root . ${quote3(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    `hostname ${quote4(container.hostname)}`,
+    ...container.readonly ? [`mount -o remount,bind,ro ${quote4(container.rootfs)}`] : [],
+    `mkdir ${quote4(place3(TOOLS))} ${quote4(place3(OLD_ROOT))}`,
+    `mount --bind ${quote4(tools)} ${quote4(place3(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quote4(place3(TOOLS))}`,
+    `cd ${quote4(container.rootfs)}`,
+    `pivot_root . ${quote4(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
     "cd /",
     `${tool("umount")} -n -l ${OLD_ROOT}`,
-    `cd ${quote3(container.workdir)}`,
+    `cd ${quote4(container.workdir)}`,
     "umask 022",
     "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
     ...environmentLines(container),
@@ -22008,23 +22342,23 @@ function refuseNested({ destination }, all) {
 }
 function mountLine({ type, source, options }, target) {
   if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
-  return `mount -t ${type} -o ${quote3(options.join(","))} ${quote3(source)} ${quote3(target)}`;
+  return `mount -t ${type} -o ${quote4(options.join(","))} ${quote4(source)} ${quote4(target)}`;
 }
 function bindLines(mount, target) {
   if (mount.type === "tmpfs") return [mountLine(mount, target)];
   const flags2 = mount.options.filter((option) => !["rbind", "rw"].includes(option));
   return [
-    `mount --rbind ${quote3(mount.source)} ${quote3(target)}`,
-    ...flags2.length > 0 ? [`mount -o remount,bind,${flags2.join(",")} ${quote3(target)}`] : []
+    `mount --rbind ${quote4(mount.source)} ${quote4(target)}`,
+    ...flags2.length > 0 ? [`mount -o remount,bind,${flags2.join(",")} ${quote4(target)}`] : []
   ];
 }
 function deviceLines(dev) {
   return [
     ...DEVICES2.map((name) => {
-      const path = quote3(`${dev}/${name}`);
+      const path = quote4(`${dev}/${name}`);
       return `touch ${path}; mount --bind /dev/${name} ${path}`;
     }),
-    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote3(`${dev}/${name}`)}`)
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote4(`${dev}/${name}`)}`)
   ];
 }
 function maskLine(path) {
@@ -22036,7 +22370,7 @@ function readOnlyLine(path) {
 function environmentLines({ env, account }) {
   return environment(env, account.home).flatMap((line2) => {
     const name = line2.slice(0, line2.indexOf("="));
-    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote3(line2.slice(name.length + 1))}`] : [];
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote4(line2.slice(name.length + 1))}`] : [];
   });
 }
 function becomeProcess(container) {
@@ -22048,7 +22382,7 @@ function becomeProcess(container) {
     `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups2].join(",")}`,
     `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
     "--",
-    ...args.map(quote3)
+    ...args.map(quote4)
   ].join(" ");
 }
 var PROGRAMS2, TOOLS, OLD_ROOT, LOADER, DEVICES2, LINKS;
@@ -22151,7 +22485,7 @@ var init_layer_stack = __esm({
 
 // src/runner/log-text.ts
 function logBudget() {
-  return { left: MOST_BYTES4 };
+  return { left: MOST_BYTES5 };
 }
 function split2(text2) {
   const parts = [];
@@ -22163,12 +22497,12 @@ function split2(text2) {
   }
   return parts;
 }
-var MOST_CHARACTERS, MOST_BYTES4, LogText;
+var MOST_CHARACTERS, MOST_BYTES5, LogText;
 var init_log_text = __esm({
   "src/runner/log-text.ts"() {
     "use strict";
     MOST_CHARACTERS = 16 * 1024;
-    MOST_BYTES4 = 4 * 1024 * 1024;
+    MOST_BYTES5 = 4 * 1024 * 1024;
     LogText = class {
       #decoder = new TextDecoder();
       #budget;
@@ -22442,7 +22776,7 @@ var init_job = __esm({
 
 // src/streams/readable.ts
 function readable(source) {
-  const iterator = source[Symbol.asyncIterator]();
+  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
   return new ReadableStream(
     {
       async pull(controller) {
@@ -22735,7 +23069,7 @@ var MARGIN, BitReader;
 var init_bits = __esm({
   "src/compression/bits.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     MARGIN = 4;
     BitReader = class {
       #bytes;
@@ -22918,7 +23252,7 @@ var MAX_CODE_LENGTH, FAST_BITS, GROUP, HuffmanCode, OUTPUT;
 var init_bzip2_block = __esm({
   "src/compression/bzip2-block.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     MAX_CODE_LENGTH = 20;
     FAST_BITS = 10;
     GROUP = 50;
@@ -23092,7 +23426,7 @@ var init_bzip2 = __esm({
     init_bits();
     init_bzip2_block();
     init_crc();
-    init_error();
+    init_error2();
     BLOCK2 = 54156738319193;
     END = 25779555029136;
     MAX_BLOCK_BYTES = 24e5;
@@ -23172,7 +23506,7 @@ var CHUNK, INPUT, Inflater;
 var init_inflate = __esm({
   "src/compression/inflate.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     CHUNK = 256 * 1024;
     INPUT = 64 * 1024;
     Inflater = class {
@@ -23303,7 +23637,7 @@ var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT;
 var init_gzip = __esm({
   "src/compression/gzip.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     init_inflate();
     HEADER_CRC = 2;
     EXTRA = 4;
@@ -23318,7 +23652,7 @@ var Dictionary;
 var init_dictionary = __esm({
   "src/compression/dictionary.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     Dictionary = class {
       /** Bytes that came out in all since the last reset. */
       #total = 0;
@@ -23479,7 +23813,7 @@ var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, LzmaDecoder, LengthDec
 var init_lzma = __esm({
   "src/compression/lzma.ts"() {
     "use strict";
-    init_error();
+    init_error2();
     init_range_decoder();
     STATES = 12;
     FIRST_MATCH_STATE = 7;
@@ -23724,7 +24058,7 @@ var init_lzma2 = __esm({
   "src/compression/lzma2.ts"() {
     "use strict";
     init_dictionary();
-    init_error();
+    init_error2();
     init_lzma();
     CHUNK2 = 2 ** 21;
     MAX_DICTIONARY = 64 * 2 ** 20;
@@ -23865,7 +24199,7 @@ var init_xz = __esm({
   "src/compression/xz.ts"() {
     "use strict";
     init_crc();
-    init_error();
+    init_error2();
     init_lzma2();
     MAGIC4 = [253, 55, 122, 88, 90, 0];
     FOOTER_MAGIC = [89, 90];
@@ -23979,7 +24313,7 @@ var init_decompress = __esm({
     init_byte_reader();
     init_bzip2();
     init_detect();
-    init_error();
+    init_error2();
     init_gzip();
     init_xz();
     init_zstd();
@@ -24151,7 +24485,7 @@ var BLOCK3, USTAR;
 var init_header = __esm({
   "src/tar/header.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_text();
     BLOCK3 = 512;
     USTAR = 1970500705;
@@ -24173,7 +24507,7 @@ function readPax(bytes3) {
     }
     const end = at + length;
     const equals = bytes3.indexOf(EQUALS, i);
-    if (end > bytes3.length || equals < 0 || equals >= end - 1 || bytes3[end - 1] !== NEWLINE) {
+    if (end > bytes3.length || equals < 0 || equals >= end - 1 || bytes3[end - 1] !== NEWLINE2) {
       throw new HeaderError("a record has the wrong length");
     }
     const keyword = decodeName(bytes3.subarray(i + 1, equals));
@@ -24194,7 +24528,7 @@ function writePax(records) {
     const rest = name.length + bytes3.length + 3;
     let length = rest + String(rest).length;
     length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes3, Uint8Array.of(NEWLINE));
+    parts.push(encodeName(`${length} ${keyword}=`), bytes3, Uint8Array.of(NEWLINE2));
   }
   return concat(parts);
 }
@@ -24243,17 +24577,17 @@ function toBase64(bytes3) {
 function fromBase64(text2) {
   return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
 }
-var XATTR, SPARSE_MAP, SPACE2, NEWLINE, EQUALS, COMMA;
+var XATTR, SPARSE_MAP, SPACE2, NEWLINE2, EQUALS, COMMA;
 var init_pax = __esm({
   "src/tar/pax.ts"() {
     "use strict";
     init_concat();
-    init_error2();
+    init_error();
     init_text();
     XATTR = "SCHILY.xattr.";
     SPARSE_MAP = "GNU.sparse.map";
     SPACE2 = 32;
-    NEWLINE = 10;
+    NEWLINE2 = 10;
     EQUALS = 61;
     COMMA = Uint8Array.of(44);
   }
@@ -24325,7 +24659,7 @@ async function readLeadingMap(blocks) {
   while (numbers.length < count3) {
     for (const byte of await blocks.next()) {
       if (numbers.length === count3) break;
-      if (byte !== NEWLINE2) {
+      if (byte !== NEWLINE3) {
         line2 += String.fromCharCode(byte);
         if (line2.length > 20) throw new HeaderError("sparse map without numbers");
         continue;
@@ -24371,11 +24705,11 @@ function decimal(text2) {
   }
   return Number(text2);
 }
-var MapReader, NEWLINE2, ZEROS;
+var MapReader, NEWLINE3, ZEROS;
 var init_sparse = __esm({
   "src/tar/sparse.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_header();
     init_pax();
     MapReader = class {
@@ -24397,7 +24731,7 @@ var init_sparse = __esm({
         return block;
       }
     };
-    NEWLINE2 = 10;
+    NEWLINE3 = 10;
     ZEROS = new Uint8Array(65536);
   }
 });
@@ -24407,7 +24741,7 @@ var Body, WholeBody;
 var init_body = __esm({
   "src/tar/body.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_sparse();
     Body = class {
       /** Bytes in the archive that were not read yet. */
@@ -24476,7 +24810,7 @@ var NO_EXTENSIONS, FLAGS;
 var init_extensions = __esm({
   "src/tar/extensions.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_header();
     init_pax();
     init_text();
@@ -24491,7 +24825,7 @@ function nameOf(header2, extensions) {
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
 }
 function toEntry(header2, extensions, name, options) {
-  const type = typeOf(header2, name);
+  const type = typeOf2(header2, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
   const path = cleanPath2(name, options.escapes, options);
@@ -24524,9 +24858,9 @@ function storedSize(header2, extensions, type) {
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
   return size;
 }
-function typeOf(header2, name) {
+function typeOf2(header2, name) {
   if (header2.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES3, header2.type) ? TYPES3[header2.type] : void 0;
+  const type = Object.hasOwn(TYPES4, header2.type) ? TYPES4[header2.type] : void 0;
   if (type !== void 0) return type;
   throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
 }
@@ -24545,14 +24879,14 @@ function device(value) {
   if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
   return value;
 }
-var TYPES3, MAX_ID, MAX_DEVICE;
+var TYPES4, MAX_ID, MAX_DEVICE;
 var init_to_entry = __esm({
   "src/tar/to-entry.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_path();
     init_pax();
-    TYPES3 = {
+    TYPES4 = {
       "\0": "file",
       "0": "file",
       "1": "hardlink",
@@ -24677,7 +25011,7 @@ var init_read3 = __esm({
     "use strict";
     init_byte_reader();
     init_body();
-    init_error2();
+    init_error();
     init_extensions();
     init_header();
     init_sparse();
@@ -25002,7 +25336,7 @@ var WHITEOUT, OPAQUE, OVERLAY_XATTR, FLUSH, Batch;
 var init_overlay_members = __esm({
   "src/runner/overlay-members.ts"() {
     "use strict";
-    init_error2();
+    init_error();
     init_write();
     WHITEOUT = ".wh.";
     OPAQUE = ".wh..wh..opq";
@@ -25380,7 +25714,13 @@ import { once as once4 } from "node:events";
 import { existsSync as existsSync6 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-async function startRunnerApart({ keyring, tell: tell2, idle, ...options }) {
+async function startRunnerApart({
+  keyring,
+  tell: tell2,
+  idle,
+  refused: refused2,
+  ...options
+}) {
   const [command2 = "", ...args] = await namespace();
   const child = spawn7(command2, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -25406,6 +25746,9 @@ async function startRunnerApart({ keyring, tell: tell2, idle, ...options }) {
           break;
         case "idle":
           idle?.();
+          break;
+        case "refused":
+          refused2?.(message.answer);
           break;
         case "ask":
           void answer(keyring, message).then(say);
@@ -25567,7 +25910,10 @@ var init_runner2 = __esm({
             jobs: [...this.#running.keys()]
           }),
           message: (message) => this.#obey(message),
-          lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`)
+          opened: () => this.#tell(`This machine carries out steps for ${server.origin}`),
+          lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
+          unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
+          refused: (answer2) => options.refused?.(answer2)
         });
       }
       async close(now = false) {
@@ -26576,7 +26922,10 @@ var init_address = __esm({
 // src/registry/network-policy.ts
 function isLoopbackHost(host) {
   const url2 = URL.parse(`http://${host}`);
-  return url2 !== null && hostKind(url2.hostname.replace(/\.$/, "")) === "loopback";
+  return url2 !== null && hostKind(withoutDots(url2.hostname)) === "loopback";
+}
+function withoutDots(host) {
+  return host.replace(/\.+$/, "");
 }
 function hostKind(host) {
   const address = parseAddress(host);
@@ -26616,7 +26965,7 @@ function persistentFetch(fetch2, options = {}) {
         await sleep5(backoff);
         continue;
       }
-      const wait = PASSING.has(answer2.response.status) ? retryAfter(answer2.response) ?? backoff : void 0;
+      const wait = PASSING2.has(answer2.response.status) ? retryAfter(answer2.response) ?? backoff : void 0;
       if (wait === void 0 || wait > LONGEST_WAIT_MS2 || left === 0) return answer2;
       await answer2.response.body?.cancel();
       await sleep5(wait);
@@ -26649,13 +26998,13 @@ function retryAfter(response) {
 function pause2(milliseconds) {
   return new Promise((resolve4) => setTimeout(resolve4, milliseconds));
 }
-var PASSING, FIRST_WAIT_MS2, LONGEST_WAIT_MS2;
+var PASSING2, FIRST_WAIT_MS2, LONGEST_WAIT_MS2;
 var init_persistent_fetch = __esm({
   "src/registry/persistent-fetch.ts"() {
     "use strict";
     init_network_policy();
     init_upstream_error();
-    PASSING = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
+    PASSING2 = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
     FIRST_WAIT_MS2 = 500;
     LONGEST_WAIT_MS2 = 1e4;
   }
@@ -27233,7 +27582,7 @@ function applyQuery(reference, query) {
   const mtime = options.get("mtime");
   if (mtime !== void 0) {
     if (mtime !== "checkout" && mtime !== "commit") {
-      throw new GitReferenceError(`invalid mtime value: ${quote2(mtime)} (must be "checkout" or "commit")`);
+      throw new GitReferenceError(`invalid mtime value: ${quote3(mtime)} (must be "checkout" or "commit")`);
     }
     reference.mtime = mtime;
   }
@@ -27248,9 +27597,9 @@ function applyQuery(reference, query) {
 function readQuery(query) {
   const options = /* @__PURE__ */ new Map();
   for (const [name, value] of new URLSearchParams(`?${query}`)) {
-    if (options.has(name)) throw new GitReferenceError(`query ${quote2(name)} has multiple values`);
-    if (value === "" && !switches.has(name)) throw new GitReferenceError(`query ${quote2(name)} has no value`);
-    if (!optionNames.has(name)) throw new GitReferenceError(`unexpected query ${quote2(name)}`);
+    if (options.has(name)) throw new GitReferenceError(`query ${quote3(name)} has multiple values`);
+    if (value === "" && !switches.has(name)) throw new GitReferenceError(`query ${quote3(name)} has no value`);
+    if (!optionNames.has(name)) throw new GitReferenceError(`unexpected query ${quote3(name)}`);
     options.set(name, value);
   }
   return options;
@@ -27259,11 +27608,11 @@ function readSwitch2(options, name) {
   const value = options.get(name);
   if (value === void 0 || value === "") return value === "" ? true : void 0;
   const answer2 = readBoolean(value);
-  if (answer2 === void 0) throw new GitReferenceError(`invalid ${name} value: ${quote2(value)}`);
+  if (answer2 === void 0) throw new GitReferenceError(`invalid ${name} value: ${quote3(value)}`);
   return answer2;
 }
 function conflict(what, first, second) {
-  return new GitReferenceError(`${what} conflicts: ${quote2(first)} vs ${quote2(second)}`);
+  return new GitReferenceError(`${what} conflicts: ${quote3(first)} vs ${quote3(second)}`);
 }
 function qualified(prefix, name) {
   return name.startsWith(prefix) ? name : prefix + name;
@@ -27586,6 +27935,7 @@ async function sendFolder(name, path, tools, { isTemporary = false } = {}) {
     cache: isTemporary ? void 0 : cacheFile(folder, `context:${name}`)
   });
   await sendContext(context, `[context ${name}] load from client`, tools);
+  context.remember();
   return context.digest;
 }
 function ignoreText(folder) {
@@ -27654,12 +28004,8 @@ var init_settle_options = __esm({
 // src/action/main.ts
 init_build_call();
 
-// src/cli/flags/table.ts
-function ignored(kind, reason, short) {
-  return { kind, help: reason, ignored: reason, ...short !== void 0 && { short } };
-}
-
 // src/cli/other-tools-flags.ts
+init_table2();
 var limits = "steps run within the limits of the machine that carries them out";
 var caches = "the build cache lies at the server and needs no settings";
 var always = "varve always works so";
@@ -27914,28 +28260,28 @@ function bare(line2, at) {
   const comma = line2.indexOf(",", at);
   const end = comma < 0 ? line2.length : comma;
   const field = line2.slice(at, end);
-  const quote4 = field.indexOf('"');
-  if (quote4 >= 0)
-    throw new CsvError(`parse error on line 1, column ${at + quote4 + 1}: bare " in non-quoted-field`);
+  const quote5 = field.indexOf('"');
+  if (quote5 >= 0)
+    throw new CsvError(`parse error on line 1, column ${at + quote5 + 1}: bare " in non-quoted-field`);
   return { field, end };
 }
 function quoted2(line2, start) {
   let field = "";
   for (let at = start + 1; ; ) {
-    const quote4 = line2.indexOf('"', at);
-    if (quote4 < 0)
+    const quote5 = line2.indexOf('"', at);
+    if (quote5 < 0)
       throw new CsvError(
         `parse error on line 1, column ${line2.length + 1}: extraneous or missing " in quoted-field`
       );
-    field += line2.slice(at, quote4);
-    const next = line2[quote4 + 1];
-    if (next === void 0 || next === ",") return { field, end: quote4 + 1 };
+    field += line2.slice(at, quote5);
+    const next = line2[quote5 + 1];
+    if (next === void 0 || next === ",") return { field, end: quote5 + 1 };
     if (next !== '"')
       throw new CsvError(
-        `parse error on line 1, column ${quote4 + 1}: extraneous or missing " in quoted-field`
+        `parse error on line 1, column ${quote5 + 1}: extraneous or missing " in quoted-field`
       );
     field += '"';
-    at = quote4 + 2;
+    at = quote5 + 2;
   }
 }
 
@@ -28418,9 +28764,6 @@ function readWords(spec, words2) {
     const [least, most] = spec.args;
     const count3 = parsed2.args.length;
     if (!parsed2.isHelp && (count3 < least || count3 > most)) throw new UsageError(countText(spec, count3));
-    const wrong = parsed2.args.find((arg) => spec.words !== void 0 && !spec.words.includes(arg));
-    if (!parsed2.isHelp && wrong !== void 0)
-      throw new UsageError(`"${wrong}" is none of ${spec.words?.join(", ")}`);
     return parsed2;
   } catch (error2) {
     if (!(error2 instanceof UsageError) || error2.hint !== void 0) throw error2;
@@ -28436,9 +28779,9 @@ function countText({ name, args: [least, most] }, count3) {
 // src/cli/build-command.ts
 init_command_error();
 init_folder_build();
-init_open_service();
 
 // src/build/plain-progress.ts
+init_terminal_text();
 var PlainProgress = class {
   #numbers = /* @__PURE__ */ new Map();
   #steps = /* @__PURE__ */ new Map();
@@ -28470,14 +28813,14 @@ var PlainProgress = class {
         return `${this.#line(event.step, `DONE ${seconds(event.milliseconds)}`)}
 `;
       case "warning":
-        this.#warnings.push(` - ${event.rule}: ${event.message} (line ${event.line})
+        this.#warnings.push(` - ${event.rule}: ${coloredLine(event.message)} (line ${event.line})
 `);
         return "";
       case "export":
         this.#exporting = event.time;
         return this.#open("export", "exporting to image") + this.#line("export", event.message);
       case "error":
-        return `${event.step === void 0 ? "" : this.#line(event.step, `ERROR: ${event.problem.title}`)}ERROR: ${event.problem.detail ?? event.problem.title}
+        return `${event.step === void 0 ? "" : this.#line(event.step, `ERROR: ${event.problem.title}`)}ERROR: ${plainText(event.problem.detail ?? event.problem.title)}
 `;
       case "result":
         return this.#ended(event.time, event.tags);
@@ -28500,15 +28843,15 @@ var PlainProgress = class {
   #log(id2, text2, time3) {
     const since = ((time3 - (this.#started.get(id2) ?? time3)) / 1e3).toFixed(3).slice(0, 5);
     const lines2 = text2.endsWith("\n") ? text2.slice(0, -1) : text2;
-    return lines2.split("\n").map((line2) => this.#line(id2, `${since} ${line2}`)).join("");
+    return lines2.split("\n").map((line2) => this.#line(id2, line2, `${since} `)).join("");
   }
   #open(id2, title = this.#steps.get(id2)?.name ?? id2) {
     if (this.#numbers.has(id2)) return "";
     this.#numbers.set(id2, this.#next++);
     return this.#line(id2, title);
   }
-  #line(id2, text2) {
-    return `#${this.#numbers.get(id2)} ${text2}
+  #line(id2, text2, before = "") {
+    return `#${this.#numbers.get(id2)} ${before}${coloredLine(text2)}
 `;
   }
 };
@@ -28526,7 +28869,7 @@ function bytes(count3) {
   return `${unit === 0 ? value : value.toFixed(2)}${UNITS[unit]}`;
 }
 
-// src/cli/progress.ts
+// src/cli/open-progress.ts
 async function openProgress(kind, server) {
   if (kind === "tty" || kind === "auto" && isTerminal()) {
     const { TerminalProgress: TerminalProgress2 } = await Promise.resolve().then(() => (init_terminal_progress(), terminal_progress_exports));
@@ -28564,6 +28907,7 @@ function printing(render, showsProblems) {
 }
 
 // src/cli/build-command.ts
+init_open_service();
 var buildCommand = command(
   {
     name: "build",
@@ -28571,7 +28915,8 @@ var buildCommand = command(
     summary: "Build an image from a Dockerfile and a folder",
     about: "PATH is a folder or a tar, URL a git repository, a tar or a Dockerfile, and - a tar or a Dockerfile on stdin. The digest of the image is printed when it is there: at the server, under all its names.",
     flags: buildFlagTable,
-    args: [0, 1]
+    args: [0, 1],
+    completes: "folder"
   },
   async ({ values, args }) => {
     var _stack = [];

@@ -683,7 +683,13 @@ import { once as once4 } from "node:events";
 import { existsSync as existsSync4 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-async function startRunnerApart({ keyring: keyring2, tell, idle, ...options }) {
+async function startRunnerApart({
+  keyring: keyring2,
+  tell,
+  idle,
+  refused: refused2,
+  ...options
+}) {
   const [command = "", ...args] = await namespace();
   const child = spawn5(command, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -709,6 +715,9 @@ async function startRunnerApart({ keyring: keyring2, tell, idle, ...options }) {
           break;
         case "idle":
           idle?.();
+          break;
+        case "refused":
+          refused2?.(message.answer);
           break;
         case "ask":
           void answer(keyring2, message).then(say2);
@@ -13892,6 +13901,57 @@ var toRunner = external_exports.discriminatedUnion("type", [
 ]);
 var endedCloseCode = 4001;
 
+// src/runner/handshake.ts
+import { request as overHttp } from "node:http";
+import { request as overHttps } from "node:https";
+var PASSING = /* @__PURE__ */ new Set([408, 425, 429]);
+var MOST_BYTES = 4096;
+var PATIENCE_MS2 = 1e4;
+async function refusedHandshake(url2, protocols, signal) {
+  const isSecure = url2.protocol === "wss:";
+  const target = new URL(url2);
+  target.protocol = isSecure ? "https:" : "http:";
+  const request = (isSecure ? overHttps : overHttp)(target.href, {
+    headers: {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+      "sec-websocket-protocol": protocols.join(", ")
+    },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS2)])
+  });
+  try {
+    return await new Promise((resolve2, reject) => {
+      request.on("error", reject);
+      request.on("upgrade", () => resolve2(void 0));
+      request.on("response", async (response) => {
+        const { statusCode: status = 0, headers } = response;
+        let body = "";
+        try {
+          for await (const chunk of response.setEncoding("utf8")) {
+            body += chunk;
+            if (body.length > MOST_BYTES) break;
+          }
+        } catch (error2) {
+          return reject(error2);
+        }
+        const named = Object.entries(headers).flatMap(
+          ([name, value]) => typeof value === "string" ? [[name, value]] : []
+        );
+        resolve2({ status, headers: Object.fromEntries(named), body: body.slice(0, MOST_BYTES) });
+      });
+      request.end();
+    });
+  } finally {
+    request.destroy();
+  }
+}
+function isFinal({ status }, isKnown) {
+  if (status === 401 || status === 403) return true;
+  return !isKnown && status < 500 && !PASSING.has(status);
+}
+
 // src/runner/connection.ts
 var FIRST_WAIT_MS = 250;
 var LONGEST_WAIT_MS = 15e3;
@@ -13905,7 +13965,11 @@ var Connection = class {
   #events;
   #socket;
   #isOpen = false;
+  /** There was a connection once. */
+  #isKnown = false;
+  #isUnreached = false;
   #isClosed = false;
+  #closing = new AbortController();
   #wait = FIRST_WAIT_MS;
   #retry;
   #ping;
@@ -13935,6 +13999,7 @@ var Connection = class {
   /** Says goodbye and opens no connection any more. */
   async close() {
     this.#isClosed = true;
+    this.#closing.abort();
     clearTimeout(this.#retry);
     clearInterval(this.#ping);
     const socket = this.#socket;
@@ -13951,6 +14016,9 @@ var Connection = class {
       socket.close(1e3);
     });
   }
+  get #protocols() {
+    return ["varve.runner", `token.${this.#token}`];
+  }
   get #load() {
     return this.#waitingLength + (this.#isOpen ? this.#socket?.bufferedAmount ?? 0 : 0);
   }
@@ -13962,23 +14030,22 @@ var Connection = class {
     this.#waitingLength += text2.length;
   }
   #dial() {
-    const socket = new WebSocket(this.#url.href, ["varve.runner", `token.${this.#token}`]);
+    const socket = new WebSocket(this.#url.href, this.#protocols);
     this.#socket = socket;
-    let error2 = "";
     socket.addEventListener("open", () => this.#opened(socket));
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket === socket) this.#received(data);
     });
-    socket.addEventListener("error", (event) => {
-      error2 = event.message ?? "";
-    });
     socket.addEventListener("close", ({ code, reason }) => {
       if (code === endedCloseCode) this.#isClosed = true;
-      if (this.#socket === socket) this.#closed(reason || error2 || `code ${code}`);
+      if (this.#socket === socket) this.#closed(reason || (code === 1006 ? "it broke off" : `code ${code}`));
     });
   }
   #opened(socket) {
     this.#isOpen = true;
+    this.#isKnown = true;
+    this.#isUnreached = false;
+    this.#events.opened?.();
     this.#wait = FIRST_WAIT_MS;
     socket.send(JSON.stringify(this.#events.hello()));
     this.#isQuiet = false;
@@ -14020,11 +14087,41 @@ var Connection = class {
     this.#socket = void 0;
     clearInterval(this.#ping);
     if (this.#isClosed) return;
-    if (wasOpen || this.#wait === FIRST_WAIT_MS) this.#events.lost?.(reason);
+    if (wasOpen) {
+      this.#events.lost?.(reason);
+      this.#dialLater();
+    } else void this.#ask();
+  }
+  /** Why no connection was opened, and whether one may be. */
+  async #ask() {
+    let reason;
+    try {
+      const answer2 = await refusedHandshake(this.#url, this.#protocols, this.#closing.signal);
+      if (this.#isClosed) return;
+      if (answer2 !== void 0 && isFinal(answer2, this.#isKnown)) {
+        this.#isClosed = true;
+        this.#events.refused?.(answer2);
+        return;
+      }
+      reason = answer2 === void 0 ? "it broke off" : `the server answered with status ${answer2.status}`;
+    } catch (error2) {
+      reason = reasonOf(error2);
+    }
+    if (this.#isClosed) return;
+    if (!this.#isUnreached) this.#events.unreached?.(reason);
+    this.#isUnreached = true;
+    this.#dialLater();
+  }
+  #dialLater() {
     this.#retry = setTimeout(() => this.#dial(), this.#wait * (0.5 + Math.random() / 2));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
   }
 };
+function reasonOf(error2) {
+  const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
+  if (first.message.includes("wrong version number")) return "it does not speak TLS; is it http://?";
+  return first.message || String(first.code);
+}
 function pause() {
   return new Promise((resolve2) => setTimeout(resolve2, POLL_MS));
 }
@@ -14150,7 +14247,7 @@ function rootPath(root, path) {
 var AccountError = class extends Error {
   name = "AccountError";
 };
-var MOST_BYTES = 10 * 1024 * 1024;
+var MOST_BYTES2 = 10 * 1024 * 1024;
 var LARGEST_ID = 2 ** 31 - 1;
 function accountOf(root, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
@@ -14233,7 +14330,7 @@ function readSmallFile(root, path) {
   if (place2.missing.length > 0) return void 0;
   const stats = lstatSync3(root + place2.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES) throw new AccountError(`"${path}" exceeds ${MOST_BYTES} bytes`);
+  if (stats.size > MOST_BYTES2) throw new AccountError(`"${path}" exceeds ${MOST_BYTES2} bytes`);
   return readFileSync5(root + place2.found, "utf8");
 }
 function idOf(text2 = "") {
@@ -15096,7 +15193,7 @@ function onceEach(paths) {
 
 // src/runner/log-text.ts
 var MOST_CHARACTERS = 16 * 1024;
-var MOST_BYTES2 = 4 * 1024 * 1024;
+var MOST_BYTES3 = 4 * 1024 * 1024;
 var LogText = class {
   #decoder = new TextDecoder();
   #budget;
@@ -15115,7 +15212,7 @@ var LogText = class {
   }
 };
 function logBudget() {
-  return { left: MOST_BYTES2 };
+  return { left: MOST_BYTES3 };
 }
 function split(text2) {
   const parts = [];
@@ -15357,7 +15454,7 @@ import { setTimeout as sleep3 } from "node:timers/promises";
 
 // src/streams/readable.ts
 function readable(source) {
-  const iterator = source[Symbol.asyncIterator]();
+  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
   return new ReadableStream(
     {
       async pull(controller) {
@@ -18279,7 +18376,10 @@ var WorkingRunner = class {
         jobs: [...this.#running.keys()]
       }),
       message: (message) => this.#obey(message),
-      lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`)
+      opened: () => this.#tell(`This machine carries out steps for ${server.origin}`),
+      lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
+      unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
+      refused: (answer2) => options.refused?.(answer2)
     });
   }
   async close(now = false) {
@@ -18364,7 +18464,8 @@ async function start({ options }) {
     ...given,
     ...hasKeyring && { keyring },
     tell: (text2) => say({ type: "tell", text: text2 }),
-    idle: () => say({ type: "idle" })
+    idle: () => say({ type: "idle" }),
+    refused: (answer2) => say({ type: "refused", answer: answer2 })
   });
   try {
     await runner;
