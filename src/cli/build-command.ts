@@ -1,8 +1,8 @@
-import { writeFileSync } from "node:fs";
+import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import type { RunningBuild } from "../client/service.ts";
 import { buildFlagTable } from "./build-flag-table.ts";
-import { readBuildFlags } from "./build-flags.ts";
+import { type BuildFlags, readBuildFlags } from "./build-flags.ts";
 import type { BuildTools, BuildWarning, Ended } from "./build-tools.ts";
 import { command } from "./command.ts";
 import { EXIT, problemExitCode, problemText } from "./command-error.ts";
@@ -61,17 +61,29 @@ async function build(tools: BuildTools): Promise<number> {
     const { sendOutputs } = await import("./send-outputs.ts");
     await sendOutputs(ended.result, tools);
   }
-  if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, imageId);
-  if (flags.digestFile !== undefined) writeFileSync(flags.digestFile, descriptor.digest);
-  if (flags.metadataFile !== undefined) {
-    const { metadataText } = await import("./metadata.ts");
-    writeFileSync(flags.metadataFile, metadataText(running.id, ended, flags));
-  }
+  await writeFiles(running.id, ended, flags);
   tools.progress.end();
   // A result on stdout is not to be mixed with its name.
   const isTaken = flags.outputs.some((output) => "dest" in output && output.dest === "-");
   if (!isTaken) process.stdout.write(`${flags.quiet ? imageId : descriptor.digest}\n`);
   return EXIT.ok;
+}
+
+/** Writes what was asked for in files. */
+async function writeFiles(
+  id: string,
+  ended: Ended & { result: BuildResult },
+  flags: BuildFlags,
+): Promise<void> {
+  const { iidfile, digestFile, metadataFile } = flags;
+  if ((iidfile ?? digestFile ?? metadataFile) === undefined) return;
+  const { writeText } = await import("./write-to.ts");
+  const { descriptor, imageId } = ended.result;
+  if (iidfile !== undefined) writeText(iidfile, imageId);
+  if (digestFile !== undefined) writeText(digestFile, descriptor.digest);
+  if (metadataFile === undefined) return;
+  const { metadataText } = await import("./metadata.ts");
+  writeText(metadataFile, metadataText(id, ended, flags));
 }
 
 export async function begin(tools: BuildTools): Promise<RunningBuild> {

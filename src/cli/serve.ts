@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
+import type { Problem } from "../../schemas/problem.ts";
 import { parseMirrors } from "../registry/endpoint.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
@@ -30,6 +31,7 @@ try {
       ),
     },
   });
+  await requireUsable(server.url);
   const runner = await startLocalRunner({
     server: server.url,
     token: runnerToken,
@@ -52,6 +54,15 @@ try {
     `Cannot serve at port ${port}: ${isTaken ? "the port is in use; set PORT to another" : reason}`,
   );
   process.exit(1);
+}
+
+/** Settings that the Worker cannot use are told now, and not to everybody who asks. */
+async function requireUsable(url: string): Promise<void> {
+  const answer = await fetch(`${url}/v1/access`);
+  const { code, detail } = (await answer.json()) as Problem;
+  if (code !== "settings-invalid") return;
+  console.error(detail);
+  process.exit(2);
 }
 
 function readPort(setting: string | undefined): number {

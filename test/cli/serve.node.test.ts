@@ -161,6 +161,16 @@ describe.concurrent("settings that are wrong", { timeout: 30_000 }, () => {
     expect(server.stderr).toMatch(/^Cannot serve at port 0: .*file.*\n$/);
   });
 
+  test("an admin's token that can be guessed, and rules that are none", async () => {
+    for (const setting of [{ VARVE_ADMIN_TOKEN: "short" }, { VARVE_ACCESS: '{"publik": []}' }]) {
+      const server = serve({ PORT: "0", ...setting });
+      expect(await server.ended()).toBe(2);
+      const [name] = Object.keys(setting);
+      expect(server.stderr).toMatch(new RegExp(`^Cannot use the settings: ${name}.+$`, "m"));
+      expect(server.stdout).toBe("");
+    }
+  });
+
   test("mirrors that are none", async () => {
     for (const VARVE_MIRRORS of ["docker.io", "[]", '{"docker.io":"127.0.0.1:5000"}']) {
       const server = serve({ PORT: "0", VARVE_MIRRORS });
