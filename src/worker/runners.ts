@@ -61,7 +61,9 @@ async function poolService(request: Request, token: string | undefined, env: Env
     requireLoopback(request);
     return { kind: "pool" };
   }
-  const caller = token === undefined ? undefined : await callerWith(request, token, env);
+  const shown = token === undefined ? undefined : await callerWith(request, token, env);
+  // Where the settings say who carries out steps, being on this machine is not enough.
+  const caller = expected && shown?.kind === "local" ? undefined : shown;
   const scopes = patternsWith(caller?.grants ?? [], "run");
   const standing = caller?.standing && { standing: caller.standing };
   if (scopes.includes(everything)) return { kind: "pool", ...standing };

@@ -13,9 +13,11 @@ const program = join(import.meta.dirname, "../../src/cli/varve.ts");
 const folder = temporaryFolder({ "assets/index.html": "" });
 const token = "the-token-of-the-operator";
 
-function serve(expected: string, port = 0): Promise<LocalServer> {
+const admin = { VARVE_ADMIN_TOKEN: "the-token-of-the-admin" };
+
+function serve(expected: string, port = 0, others: Record<string, string> = admin): Promise<LocalServer> {
   const place = (name: string) => join(folder.path, name);
-  const variables = { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: "the-token-of-the-admin" };
+  const variables = { VARVE_RUNNER_TOKEN: expected, ...others };
   return startLocalServer({ port, data: place("server"), assets: place("assets"), variables });
 }
 
@@ -58,6 +60,19 @@ describe.skipIf(unable)("varve runner", patient, () => {
     expect(refused.told()).toBe(
       `ERROR: Cannot take the runner: ${reason}\nHINT: Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.\n`,
     );
+  });
+
+  it("must have the token of the settings where everything else is open to this machine", async () => {
+    const open = await serve(token, 0, {});
+    using refused = runner(open.url, "--token", "another");
+    expect(await refused.code()).toBe(3);
+    using silent = runner(open.url);
+    expect(await silent.code()).toBe(3);
+    using taken = runner(open.url, "--token", token);
+    await taken.tells("carries out steps");
+    taken.stop();
+    expect(await taken.code()).toBe(0);
+    await open.close();
   });
 
   it("ends when the server is another one", async () => {
