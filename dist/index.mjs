@@ -417,14 +417,14 @@ var init_service = __esm({
       async build({ context, dockerfile, ignore, options }) {
         const archive = typeof context === "string" || context === void 0 ? void 0 : context;
         const { offer, secrets = {} } = this.companion;
-        const named2 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, options }) : void 0;
+        const named3 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, options }) : void 0;
         const plain4 = {
-          contentType: named2 === void 0 ? "application/x-tar" : "application/json",
-          body: archive ?? named2
+          contentType: named3 === void 0 ? "application/x-tar" : "application/json",
+          body: archive ?? named3
         };
         const { contentType, body } = Object.keys(secrets).length === 0 ? plain4 : (await Promise.resolve().then(() => (init_build_form(), build_form_exports))).encodeForm([
           ...Object.entries(secrets).map(([id3, value]) => [`secret.${id3}`, value]),
-          archive === void 0 ? ["request", named2 ?? ""] : ["context", archive]
+          archive === void 0 ? ["request", named3 ?? ""] : ["context", archive]
         ]);
         const request = {
           method: "POST",
@@ -1086,8 +1086,8 @@ var init_escape = __esm({
     ignoreEscape = (pattern, at) => {
       const char = pattern[at + 1];
       if (char === void 0 || char > "") return void 0;
-      const named2 = NAMED.get(char);
-      if (named2 !== void 0) return { ranges: named2, next: at + 2 };
+      const named3 = NAMED.get(char);
+      if (named3 !== void 0) return { ranges: named3, next: at + 2 };
       if (!/[0-9A-Za-z]/.test(char)) {
         const codePoint2 = char.charCodeAt(0);
         return { ranges: [[codePoint2, codePoint2]], next: at + 2 };
@@ -2701,10 +2701,10 @@ function splitHost(text2) {
 function readRest2(host, rest) {
   const at = rest.indexOf("@");
   const digest = at === -1 ? void 0 : rest.slice(at + 1);
-  const named2 = at === -1 ? rest : rest.slice(0, at);
-  const colon = named2.indexOf(":");
-  const tag = colon === -1 ? void 0 : named2.slice(colon + 1);
-  const path = colon === -1 ? named2 : named2.slice(0, colon);
+  const named3 = at === -1 ? rest : rest.slice(0, at);
+  const colon = named3.indexOf(":");
+  const tag = colon === -1 ? void 0 : named3.slice(colon + 1);
+  const path = colon === -1 ? named3 : named3.slice(0, colon);
   if (!PATH.test(path)) return void 0;
   if (tag !== void 0 && !TAG.test(tag)) return void 0;
   if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
@@ -21060,10 +21060,10 @@ async function refusedHandshake(url2, protocols, signal) {
         } catch (error2) {
           return reject(error2);
         }
-        const named2 = Object.entries(headers).flatMap(
+        const named3 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve4({ status, headers: Object.fromEntries(named2), body: body.slice(0, MOST_BYTES3) });
+        resolve4({ status, headers: Object.fromEntries(named3), body: body.slice(0, MOST_BYTES3) });
       });
       request.end();
     });
@@ -27269,26 +27269,57 @@ var init_push_image = __esm({
 });
 
 // src/cli/write-to.ts
-import { createWriteStream as createWriteStream2 } from "node:fs";
+var write_to_exports = {};
+__export(write_to_exports, {
+  writeText: () => writeText,
+  writeTo: () => writeTo
+});
+import { createWriteStream as createWriteStream2, writeFileSync as writeFileSync8 } from "node:fs";
 import { mkdir as mkdir10, rename as rename3, rm as rm5 } from "node:fs/promises";
 import { dirname as dirname5 } from "node:path";
 import { Readable as Readable3 } from "node:stream";
 import { pipeline as pipeline3 } from "node:stream/promises";
 async function writeTo(dest, bytes3) {
   if (dest === "-") return pipeline3(Readable3.from(bytes3), process.stdout, { end: false });
-  await mkdir10(dirname5(dest), { recursive: true });
   const fresh = `${dest}.${process.pid}.part`;
   try {
+    await mkdir10(dirname5(dest), { recursive: true });
     await pipeline3(Readable3.from(bytes3), createWriteStream2(fresh));
     await rename3(fresh, dest);
   } catch (error2) {
-    await rm5(fresh, { force: true });
-    throw error2;
+    await rm5(fresh, { force: true }).catch(() => {
+    });
+    throw named2(dest, error2);
   }
 }
+function writeText(dest, text2) {
+  try {
+    writeFileSync8(dest, text2);
+  } catch (error2) {
+    throw named2(dest, error2);
+  }
+}
+function named2(dest, error2) {
+  const { code: code2 = "", message } = error2;
+  return REFUSALS.has(code2) ? new CommandError(`Cannot write ${dest}: ${message}`) : error2;
+}
+var REFUSALS;
 var init_write_to = __esm({
   "src/cli/write-to.ts"() {
     "use strict";
+    init_command_error();
+    REFUSALS = /* @__PURE__ */ new Set([
+      "ENOSPC",
+      "EDQUOT",
+      "EFBIG",
+      "EROFS",
+      "EACCES",
+      "EPERM",
+      "EISDIR",
+      "ENOTDIR",
+      "EEXIST",
+      "EIO"
+    ]);
   }
 });
 
@@ -28734,9 +28765,6 @@ async function authorize(server, inputs, environment2, workflow2) {
   return exchanged ?? signed;
 }
 
-// src/cli/build-command.ts
-import { writeFileSync as writeFileSync8 } from "node:fs";
-
 // src/cli/command.ts
 init_command_error();
 function command(spec, run3) {
@@ -28960,17 +28988,23 @@ async function build(tools) {
     const { sendOutputs: sendOutputs2 } = await Promise.resolve().then(() => (init_send_outputs(), send_outputs_exports));
     await sendOutputs2(ended.result, tools);
   }
-  if (flags2.iidfile !== void 0) writeFileSync8(flags2.iidfile, imageId);
-  if (flags2.digestFile !== void 0) writeFileSync8(flags2.digestFile, descriptor.digest);
-  if (flags2.metadataFile !== void 0) {
-    const { metadataText: metadataText2 } = await Promise.resolve().then(() => (init_metadata2(), metadata_exports));
-    writeFileSync8(flags2.metadataFile, metadataText2(running.id, ended, flags2));
-  }
+  await writeFiles(running.id, ended, flags2);
   tools.progress.end();
   const isTaken = flags2.outputs.some((output2) => "dest" in output2 && output2.dest === "-");
   if (!isTaken) process.stdout.write(`${flags2.quiet ? imageId : descriptor.digest}
 `);
   return EXIT.ok;
+}
+async function writeFiles(id2, ended, flags2) {
+  const { iidfile, digestFile, metadataFile } = flags2;
+  if ((iidfile ?? digestFile ?? metadataFile) === void 0) return;
+  const { writeText: writeText2 } = await Promise.resolve().then(() => (init_write_to(), write_to_exports));
+  const { descriptor, imageId } = ended.result;
+  if (iidfile !== void 0) writeText2(iidfile, imageId);
+  if (digestFile !== void 0) writeText2(digestFile, descriptor.digest);
+  if (metadataFile === void 0) return;
+  const { metadataText: metadataText2 } = await Promise.resolve().then(() => (init_metadata2(), metadata_exports));
+  writeText2(metadataFile, metadataText2(id2, ended, flags2));
 }
 async function begin(tools) {
   const { flags: flags2 } = tools;
