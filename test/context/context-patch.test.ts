@@ -133,6 +133,16 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
   expect(made).toBeGreaterThan(100);
 });
 
+test("what was kept for what is below it goes with that", async () => {
+  const base = drafted(await known(undefined, ...texts), undefined, nodes({ "b/a": "1", c: "1" }));
+  const pathsOf = (context: Context) => {
+    return [...ignoredView(context.tree, ["b", "!b/a"]).walk("")].map(({ path }) => path);
+  };
+  expect(pathsOf(base)).toEqual(["b", "b/a", "c"]);
+  const less = patched(new AvailableFiles(base), base, [{ path: "b/a", removed: true }]);
+  expect(pathsOf(less)).toEqual(["c"]);
+});
+
 test("one after the other, a thousand patches make what they say, and no more is kept than is there", async () => {
   const first = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`d${i % 10}/f${i}`, "1"]));
   let context: Context = drafted(await known(undefined, ...texts), undefined, nodes(first));
