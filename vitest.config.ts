@@ -42,6 +42,8 @@ const workerdWithObjects = cloudflareTest({
 
 export default defineConfig({
   test: {
+    // Left to itself, the runner of tests leaves one of two cores alone.
+    maxWorkers: 2,
     // Small machines are busy with several of these at once.
     testTimeout: 30_000,
     hookTimeout: 30_000,
@@ -56,7 +58,15 @@ export default defineConfig({
       },
       {
         plugins: [workerdWithObjects],
-        test: { name: "workerd", isolate: false, include: engine, exclude: [needsMachine] },
+        test: {
+          name: "workerd",
+          isolate: false,
+          // They have one store of objects, so they come one after the other, behind all others.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          include: engine,
+          exclude: [needsMachine],
+        },
       },
       {
         plugins: [workerd],
