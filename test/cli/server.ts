@@ -2,11 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
-import { temporaryFolder } from "./folder.ts";
+import { type Files, temporaryFolder } from "./folder.ts";
 
-/** A server of its own, with an empty state and an empty page. */
-export async function startServer(): Promise<LocalServer & AsyncDisposable> {
-  const folder = temporaryFolder({ "assets/index.html": "" });
+/** A server of its own, with an empty state and, unless its files are told, an empty page. */
+export async function startServer(
+  page: Files = { "index.html": "" },
+): Promise<LocalServer & AsyncDisposable> {
+  const inAssets = Object.entries(page).map(([path, file]) => [`assets/${path}`, file]);
+  const folder = temporaryFolder(Object.fromEntries(inAssets));
   const place = (name: string) => join(folder.path, name);
   const server = await startLocalServer({ port: 0, data: place("data"), assets: place("assets") });
   return {

@@ -1,26 +1,19 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
-import { temporaryFolder } from "../cli/folder.ts";
+import { startServer } from "../cli/server.ts";
 import { archive, member } from "../tar/archive.ts";
 
 // A server without an admin trusts whoever is on its machine. It is there itself.
 
-const folder = temporaryFolder({ "assets/index.html": "" });
-let server: LocalServer;
+let server: Awaited<ReturnType<typeof startServer>>;
 let port: string;
 /** Another server of this machine: gives a file, or sends on to where its query says. */
 let other: Server;
 let others: string;
 
 beforeAll(async () => {
-  server = await startLocalServer({
-    port: 0,
-    data: join(folder.path, "data"),
-    assets: join(folder.path, "assets"),
-  });
+  server = await startServer();
   port = new URL(server.url).port;
   other = createServer((asked, answer) => {
     const to = new URL(asked.url ?? "", "http://localhost").searchParams.get("to");
@@ -32,9 +25,8 @@ beforeAll(async () => {
   expect((await build(server.url, "FROM scratch\nLABEL a=b\n", "t=secret/app")).status).toBe(200);
 });
 afterAll(async () => {
-  await server.close();
+  await server[Symbol.asyncDispose]();
   other.close();
-  folder[Symbol.dispose]();
 });
 
 function build(url: string, dockerfile: string, query = "", secret?: string): Promise<Response> {

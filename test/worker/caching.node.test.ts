@@ -1,31 +1,21 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalServer, startLocalServer } from "../../src/cli/local-server.ts";
-import { temporaryFolder } from "../cli/folder.ts";
+import { startServer } from "../cli/server.ts";
 import { archive, member } from "../tar/archive.ts";
 
 // What caches on the way may keep: files of the page by the names that their contents have, and nothing that went wrong.
 
-const folder = temporaryFolder({
-  "assets/index.html": "<title>page</title>",
-  "assets/assets/page-12345678.js": "1;",
-  "assets/manifest.json": "{}",
-  "assets/_headers": readFileSync("src/playground/public/_headers"),
-  "assets/.assetsignore": readFileSync("src/playground/public/.assetsignore"),
-});
-let server: LocalServer;
+let server: Awaited<ReturnType<typeof startServer>>;
 beforeAll(async () => {
-  server = await startLocalServer({
-    port: 0,
-    data: join(folder.path, "data"),
-    assets: join(folder.path, "assets"),
+  server = await startServer({
+    "index.html": "<title>page</title>",
+    "assets/page-12345678.js": "1;",
+    "manifest.json": "{}",
+    _headers: readFileSync("src/playground/public/_headers"),
+    ".assetsignore": readFileSync("src/playground/public/.assetsignore"),
   });
 });
-afterAll(async () => {
-  await server.close();
-  folder[Symbol.dispose]();
-});
+afterAll(() => server[Symbol.asyncDispose]());
 
 const ask = (path: string, request: RequestInit = {}) =>
   fetch(`${server.url}${path}`, { redirect: "manual", ...request });
