@@ -20,7 +20,7 @@ const engine = [
   "context",
   "registry",
   "images",
-  "build",
+  "engine",
   "garbage",
   "engine-api",
 ].map((folder) => `test/${folder}/**/*.test.ts`);

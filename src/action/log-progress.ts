@@ -1,6 +1,6 @@
 import type { BuildEvent } from "../../schemas/events.ts";
-import { PlainProgress } from "../build/plain-progress.ts";
 import type { Progress } from "../cli/progress.ts";
+import { PlainProgress } from "../engine/plain-progress.ts";
 import type { Workflow } from "./workflow.ts";
 
 /** Prints a build into the log of the step, and keeps what the server told of it. */

@@ -1,6 +1,6 @@
 import type { Problem } from "../../schemas/problem.ts";
-import { plainText } from "../build/terminal-text.ts";
 import { ServiceError, UnreachableError } from "../client/service.ts";
+import { plainText } from "../engine/terminal-text.ts";
 
 /** What a command ends with: see docs/cli.md. */
 export const EXIT = {

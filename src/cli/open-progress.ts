@@ -1,5 +1,5 @@
 import type { BuildEvent } from "../../schemas/events.ts";
-import { PlainProgress } from "../build/plain-progress.ts";
+import { PlainProgress } from "../engine/plain-progress.ts";
 import type { ProgressKind } from "./build-flags.ts";
 import type { Progress } from "./progress.ts";
 

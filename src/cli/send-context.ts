@@ -1,5 +1,5 @@
-import { readImageNames } from "../build/export.ts";
 import { type LocalContext, uploadContext } from "../client/upload-context.ts";
+import { readImageNames } from "../engine/export.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
 

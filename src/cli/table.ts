@@ -1,4 +1,4 @@
-import { plainLine } from "../build/terminal-text.ts";
+import { plainLine } from "../engine/terminal-text.ts";
 import { widthOf } from "./tty/width.ts";
 
 /** Rows under their titles, as docker writes tables: columns three blanks apart, nothing cut. */

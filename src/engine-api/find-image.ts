@@ -1,5 +1,5 @@
-import { BuildError } from "../build/errors.ts";
-import { readImageNames } from "../build/export.ts";
+import { BuildError } from "../engine/errors.ts";
+import { readImageNames } from "../engine/export.ts";
 import { listImages } from "../images/list.ts";
 import { isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../registry/errors.ts";

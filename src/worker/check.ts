@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import type { CheckResult, Finding } from "../../schemas/check.ts";
-import { lint } from "../build/plan/lint.ts";
-import type { PlanOptions } from "../build/plan/options.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import { locate } from "../dockerfile/locate.ts";
+import { lint } from "../engine/plan/lint.ts";
+import type { PlanOptions } from "../engine/plan/options.ts";
 import { collect } from "../streams/collect.ts";
 import type { Env } from "./environment.ts";
 import { received } from "./received.ts";

@@ -1,8 +1,5 @@
 import { Hono } from "hono";
 import { type ContextState, type ListingHead, listingHead } from "../../schemas/contexts.ts";
-import { keepContext, lastContext, rememberContext } from "../build/context-scope.ts";
-import { readImageNames, scopeOf } from "../build/export.ts";
-import type { World } from "../build/world.ts";
 import { decompress } from "../compression/decompress.ts";
 import { CompressionError } from "../compression/error.ts";
 import { AvailableFiles } from "../context/available-files.ts";
@@ -11,6 +8,9 @@ import { ListingError } from "../context/listing-error.ts";
 import { PackError } from "../context/pack-error.ts";
 import { type ListingBase, readListing } from "../context/read-listing.ts";
 import { ContextScope } from "../context/scope.ts";
+import { keepContext, lastContext, rememberContext } from "../engine/context-scope.ts";
+import { readImageNames, scopeOf } from "../engine/export.ts";
+import type { World } from "../engine/world.ts";
 import { LineError, lineBatches } from "../streams/lines.ts";
 import { readable } from "../streams/readable.ts";
 import { scopeParameter } from "./access/demand.ts";

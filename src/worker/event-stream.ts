@@ -1,5 +1,5 @@
 import type { BuildEvent } from "../../schemas/events.ts";
-import { PlainProgress } from "../build/plain-progress.ts";
+import { PlainProgress } from "../engine/plain-progress.ts";
 
 /** How a client wants to be told of a build. */
 export type EventFormat = "application/x-ndjson" | "text/event-stream" | "text/plain";

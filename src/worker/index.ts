@@ -8,7 +8,7 @@ import { builds } from "./builds.ts";
 import { check } from "./check.ts";
 import { contexts } from "./contexts.ts";
 import { docs } from "./docs.ts";
-import { serveEngine } from "./engine/routes.ts";
+import { serveEngine } from "./engine-api/routes.ts";
 import type { App } from "./environment.ts";
 import { gate, problemOfAccess } from "./gate.ts";
 import { images } from "./images/routes.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Problem } from "../../schemas/problem.ts";
-import { BuildError, type BuildErrorCode } from "../build/errors.ts";
 import { DockerfileError } from "../dockerfile/diagnostic.ts";
 import { type Located, locate } from "../dockerfile/locate.ts";
+import { BuildError, type BuildErrorCode } from "../engine/errors.ts";
 import { ImageError, type ImageErrorCode } from "../images/image-error.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { TooLargeError } from "../streams/collect.ts";

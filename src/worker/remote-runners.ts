@@ -1,13 +1,13 @@
 import { type ClientRunner, type Job, rightsOf } from "../../schemas/runner.ts";
-import { BuildError } from "../build/errors.ts";
+import { openContext } from "../context/store.ts";
+import { BuildError } from "../engine/errors.ts";
 import {
   type RunExecutor,
   RunFailure,
   type RunWatcher,
   type RunWork,
   type Upper,
-} from "../build/run/run-executor.ts";
-import { openContext } from "../context/store.ts";
+} from "../engine/run/run-executor.ts";
 import type { Env } from "./environment.ts";
 import type { JobProgress, KnownProgress } from "./job-progress.ts";
 import { diffKey, type JobOwner } from "./job-table.ts";

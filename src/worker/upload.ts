@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { sha256Digest } from "../../schemas/contexts.ts";
-import { keepContext, lastContext } from "../build/context-scope.ts";
-import { BuildError } from "../build/errors.ts";
-import type { Submitted } from "../build/inputs.ts";
-import type { World } from "../build/world.ts";
 import { CompressionError } from "../compression/error.ts";
 import { ingestTar } from "../context/ingest.ts";
 import { knownPacks } from "../context/known-packs.ts";
 import { ContextScope } from "../context/scope.ts";
+import { keepContext, lastContext } from "../engine/context-scope.ts";
+import { BuildError } from "../engine/errors.ts";
+import type { Submitted } from "../engine/inputs.ts";
+import type { World } from "../engine/world.ts";
 import { EntryError } from "../rootfs/entry-error.ts";
 import { collect } from "../streams/collect.ts";
 import { TarError } from "../tar/error.ts";

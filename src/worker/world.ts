@@ -1,4 +1,4 @@
-import type { World } from "../build/world.ts";
+import type { World } from "../engine/world.ts";
 import { checkedFetch } from "../registry/checked-fetch.ts";
 import { parseMirrors } from "../registry/endpoint.ts";
 import { isSameHost } from "../registry/network-policy.ts";

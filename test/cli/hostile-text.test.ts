@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { BuildEvent, EventBody } from "../../schemas/events.ts";
-import { PlainProgress } from "../../src/build/plain-progress.ts";
 import { CommandError, errorText } from "../../src/cli/command-error.ts";
 import { tableText } from "../../src/cli/table.ts";
 import { paintOf } from "../../src/cli/tty/colors.ts";
 import { frame } from "../../src/cli/tty/frame.ts";
 import { BuildSteps } from "../../src/cli/tty/steps.ts";
 import { ServiceError } from "../../src/client/service.ts";
+import { PlainProgress } from "../../src/engine/plain-progress.ts";
 
 /** Clears the screen, sets the title, writes to the clipboard, and the same in eight-bit controls; then a line more. */
 const hostile = "a\x1b[2J\x1b]0;title\x07\x1b]52;c;cm0gLXJm\x1b\\\x9b2J\x9d0;t\x9c\x08\x00b\nc";

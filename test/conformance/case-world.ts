@@ -1,12 +1,12 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { BuildResult } from "../../schemas/events.ts";
 import { type BuildOptions, buildOptions } from "../../schemas/options.ts";
-import { openBuild } from "../../src/build/build.ts";
-import type { Emit } from "../../src/build/build-trees.ts";
-import { readInputs } from "../../src/build/inputs.ts";
-import type { RunExecutor, Secrets } from "../../src/build/run/run-executor.ts";
 import type { Context } from "../../src/context/context.ts";
 import { saveContext } from "../../src/context/store.ts";
+import { openBuild } from "../../src/engine/build.ts";
+import type { Emit } from "../../src/engine/build-trees.ts";
+import { readInputs } from "../../src/engine/inputs.ts";
+import type { RunExecutor, Secrets } from "../../src/engine/run/run-executor.ts";
 import { checkedFetch } from "../../src/registry/checked-fetch.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";

@@ -1,8 +1,8 @@
 import { ok, strictEqual } from "node:assert/strict";
 import type { BuildResult, EventBody } from "../../schemas/events.ts";
-import type { Emit } from "../../src/build/build-trees.ts";
-import { BuildError } from "../../src/build/errors.ts";
 import { DockerfileError } from "../../src/dockerfile/diagnostic.ts";
+import type { Emit } from "../../src/engine/build-trees.ts";
+import { BuildError } from "../../src/engine/errors.ts";
 import { parseAnyManifest } from "../../src/oci/any-manifest.ts";
 import { blobKey, manifestKey } from "../../src/oci/content-key.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";

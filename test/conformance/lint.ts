@@ -1,8 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { lint as lintDockerfile } from "../../src/build/plan/lint.ts";
-import type { World } from "../../src/build/plan/options.ts";
 import type { Diagnostic } from "../../src/dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../src/dockerignore/read.ts";
+import { lint as lintDockerfile } from "../../src/engine/plan/lint.ts";
+import type { World } from "../../src/engine/plan/options.ts";
 import { type Check, readCases, runChecks, type SetResult } from "./case-set.ts";
 
 interface Finding {

@@ -1,4 +1,4 @@
-import type { RunExecutor, RunWork } from "../../src/build/run/run-executor.ts";
+import type { RunExecutor, RunWork } from "../../src/engine/run/run-executor.ts";
 import { tree } from "./tree.ts";
 
 /** Stands for runners: of a command it carries out each `echo text > /file`, and nothing else. */

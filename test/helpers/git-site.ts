@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GitSource } from "../../src/build/plan/step.ts";
+import type { GitSource } from "../../src/engine/plan/step.ts";
 import { gitHttpBackend } from "./git-http-backend.ts";
 import { makeRepository, type RepositoryCommit } from "./git-repository.ts";
 import { type LoopbackServer, serveLoopback } from "./loopback.ts";

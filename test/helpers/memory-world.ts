@@ -1,5 +1,5 @@
-import type { BuildMemory, LayerRecord } from "../../src/build/step-cache.ts";
-import type { World } from "../../src/build/world.ts";
+import type { BuildMemory, LayerRecord } from "../../src/engine/step-cache.ts";
+import type { World } from "../../src/engine/world.ts";
 import type { Fetch } from "../../src/registry/checked-fetch.ts";
 import { PullThrough } from "../../src/registry/pull.ts";
 import { Upstream } from "../../src/registry/upstream.ts";

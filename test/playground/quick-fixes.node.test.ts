@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lint } from "../../src/build/plan/lint.ts";
+import { lint } from "../../src/engine/plan/lint.ts";
 import { quickFixes } from "../../src/playground/editor/quick-fixes.ts";
 import { applyEdits } from "../../src/playground/editor/text-edit.ts";
 

@@ -17,7 +17,7 @@ const order = [
   "src/context",
   "src/registry",
   "src/images",
-  "src/build",
+  "src/engine",
   "src/garbage",
   "src/engine-api",
   "src/runner",

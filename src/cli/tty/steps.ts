@@ -1,5 +1,5 @@
 import type { BuildEvent } from "../../../schemas/events.ts";
-import { plainLine } from "../../build/terminal-text.ts";
+import { plainLine } from "../../engine/terminal-text.ts";
 
 /** One step as it stands. Times are milliseconds of the reader's clock. */
 export interface ShownStep {

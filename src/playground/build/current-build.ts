@@ -1,9 +1,9 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { Problem } from "../../../schemas/problem.ts";
-import { BuildError } from "../../build/errors.ts";
-import { readImageNames, scopeOf } from "../../build/export.ts";
 import { ServiceError } from "../../client/service.ts";
 import { type UploadProgress, uploadContext } from "../../client/upload-context.ts";
+import { BuildError } from "../../engine/errors.ts";
+import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";

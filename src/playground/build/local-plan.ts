@@ -1,7 +1,7 @@
-import { BuildError } from "../../build/errors.ts";
-import { plan } from "../../build/plan/evaluate.ts";
 import { DockerfileError } from "../../dockerfile/diagnostic.ts";
 import { readDockerfile } from "../../dockerfile/instructions.ts";
+import { BuildError } from "../../engine/errors.ts";
+import { plan } from "../../engine/plan/evaluate.ts";
 import type { ProjectInputs } from "../project/project.ts";
 
 /** Lines of a Dockerfile, 1-based, inclusive. */

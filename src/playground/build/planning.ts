@@ -1,9 +1,9 @@
 import { batch, effect, signal } from "@preact/signals";
 import type { PlanResult } from "../../../schemas/plan.ts";
-import { BuildError } from "../../build/errors.ts";
-import { readImageNames, scopeOf } from "../../build/export.ts";
 import { ServiceError, UnreachableError } from "../../client/service.ts";
 import { encodeItem } from "../../context/posted-listing.ts";
+import { BuildError } from "../../engine/errors.ts";
+import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { changes, type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";

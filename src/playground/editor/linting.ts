@@ -1,9 +1,9 @@
 import { linter, type Diagnostic as Marked } from "@codemirror/lint";
 import type { EditorState, Extension } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
-import { lint } from "../../build/plan/lint.ts";
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
+import { lint } from "../../engine/plan/lint.ts";
 import { messages } from "./messages.ts";
 import { type QuickFix, quickFixes } from "./quick-fixes.ts";
 

@@ -1,6 +1,6 @@
 import type { BuildRecord } from "../../../schemas/build.ts";
 import type { PruneOptions, PruneReport, Usage } from "../../../schemas/usage.ts";
-import { readImageNames } from "../../build/export.ts";
+import { readImageNames } from "../../engine/export.ts";
 import { service } from "../service.ts";
 
 /** Milliseconds between two looks at a prune that goes on. */

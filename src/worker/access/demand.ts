@@ -1,6 +1,6 @@
 import type { Right } from "../../../schemas/access.ts";
-import { BuildError } from "../../build/errors.ts";
-import { readImageNames } from "../../build/export.ts";
+import { BuildError } from "../../engine/errors.ts";
+import { readImageNames } from "../../engine/export.ts";
 import { type EngineKind, enginePath, parseEngineRequest } from "../../engine-api/request.ts";
 import { readImage } from "../images/archive.ts";
 import { parseImagePath } from "../images/path.ts";

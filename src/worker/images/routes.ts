@@ -9,7 +9,7 @@ import {
   type TagResult,
   type UntagResult,
 } from "../../../schemas/images.ts";
-import { type ImageName, readImageNames } from "../../build/export.ts";
+import { type ImageName, readImageNames } from "../../engine/export.ts";
 import { compareImages } from "../../images/compare.ts";
 import { tagImage } from "../../images/copy-image.ts";
 import { efficiencyOf } from "../../images/efficiency.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { plainLine } from "../../../src/build/terminal-text.ts";
 import { Screen } from "../../../src/cli/tty/screen.ts";
 import { shorten, widthOf } from "../../../src/cli/tty/width.ts";
+import { plainLine } from "../../../src/engine/terminal-text.ts";
 
 /** A terminal that keeps what is written. */
 function terminal(columns: number) {

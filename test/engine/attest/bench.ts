@@ -1,0 +1,65 @@
+import { expect } from "vitest";
+import { type Provenance, type Statement, statement } from "../../../schemas/attestations.ts";
+import type { BuildResult } from "../../../schemas/events.ts";
+import { readOptions } from "../../../schemas/options.ts";
+import { openBuild } from "../../../src/engine/build.ts";
+import { buildId, readInputs } from "../../../src/engine/inputs.ts";
+import { settleInputs } from "../../../src/engine/plan-platforms.ts";
+import type { World } from "../../../src/engine/world.ts";
+import { blobKey, manifestKey } from "../../../src/oci/content-key.ts";
+import { parseManifest } from "../../../src/oci/manifest.ts";
+import { Repository } from "../../../src/registry/repository.ts";
+import { contextOf } from "../../helpers/memory-context.ts";
+import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
+
+export type Files = Record<string, string>;
+
+/** Builds in a world in memory, and finds what was said of the images. */
+export class Bench {
+  readonly world: World;
+
+  constructor(options: Parameters<typeof memoryWorld>[0] = {}) {
+    this.world = memoryWorld(options);
+  }
+
+  async build(query: Record<string, string>, built: Files): Promise<{ result: BuildResult; id: string }> {
+    const context = await contextOf(this.world.store, built);
+    const options = readOptions(new URLSearchParams({ t: "team/app:1", ...query }));
+    const inputs = await settleInputs(
+      await readInputs({ context, dockerfile: undefined }, options),
+      this.world,
+    );
+    const opened = await openBuild(inputs, this.world, buildMemory());
+    const result = await opened.run(() => {}, new AbortController().signal);
+    return { result, id: buildId(inputs) };
+  }
+
+  /** What refers to an image, in the way that clients find it. */
+  async statements(digest: string): Promise<Statement[]> {
+    const repository = new Repository(this.world.store, "team/app");
+    const { descriptors } = await repository.referrers.list(digest);
+    return Promise.all(
+      descriptors.map(async (artifact) => {
+        expect(artifact.artifactType).toBe("application/vnd.in-toto+json");
+        const bytes = (await this.world.store.getBytes(manifestKey(artifact.digest))) as Uint8Array;
+        const { layers, subject, config } = parseManifest(bytes);
+        expect(subject?.digest).toBe(digest);
+        expect(config.mediaType).toBe("application/vnd.oci.empty.v1+json");
+        const [layer] = layers;
+        expect(await repository.blobSize(layer?.digest ?? "")).toBe(layer?.size);
+        const told = JSON.parse(
+          new TextDecoder().decode(await this.world.store.getBytes(blobKey(layer?.digest ?? ""))),
+        );
+        expect(layer?.annotations).toEqual({ "in-toto.io/predicate-type": told.predicateType });
+        return statement.parse(told);
+      }),
+    );
+  }
+
+  async provenance(query: Record<string, string>, built: Files): Promise<Provenance> {
+    const { result } = await this.build(query, built);
+    const [only, ...others] = await this.statements(result.descriptor.digest);
+    expect(others).toEqual([]);
+    return only?.predicate as Provenance;
+  }
+}

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { provenance } from "../../../schemas/attestations.ts";
+import { readOptions } from "../../../schemas/options.ts";
+import { type ProvenanceRequest, readProvenance } from "../../../schemas/provenance-option.ts";
+import { provenanceOf } from "../../../src/engine/attest/provenance.ts";
+import { readInputs } from "../../../src/engine/inputs.ts";
+import { planPlatforms } from "../../../src/engine/plan-platforms.ts";
+import { contextOf } from "../../helpers/memory-context.ts";
+import { memoryWorld } from "../../helpers/memory-world.ts";
+
+async function told(dockerfile: string, mode: string, query: Record<string, string> = {}) {
+  const world = memoryWorld();
+  const options = readOptions(new URLSearchParams(query));
+  const context = await contextOf(world.store, { Dockerfile: dockerfile });
+  const inputs = await readInputs({ context, dockerfile: undefined }, options);
+  const [planned] = await planPlatforms(inputs, world);
+  if (planned === undefined) throw new Error("no plan");
+  const request = readProvenance(mode) as ProvenanceRequest;
+  const { plan } = planned;
+  return provenance.parse(
+    provenanceOf({ request, inputs, plan, materials: [], builder: "https://own.invalid" }),
+  );
+}
+
+const run = (...flags: string[]) => `FROM scratch\n${flags.map((flag) => `RUN ${flag} x\n`).join("")}`;
+const secrets = run(
+  "--mount=type=secret,id=a",
+  "--mount=type=secret,id=a,required",
+  "--mount=type=secret,id=b --mount=type=ssh",
+);
+
+test("mounts of secrets and ssh are told by their ids; once required, always", async () => {
+  const { request } = (await told(secrets, "mode=max")).buildDefinition.externalParameters;
+  expect(request.secrets).toEqual([{ id: "a" }, { id: "b", optional: true }]);
+  expect(request.ssh).toEqual([{ id: "default", optional: true }]);
+  const min = (await told(secrets, "mode=min")).buildDefinition.externalParameters.request;
+  expect(min).not.toHaveProperty("secrets");
+  expect(min).not.toHaveProperty("ssh");
+});
+
+test.each([
+  ["", true],
+  ["--network=none", true],
+  ["--network=default", false],
+])("a build with RUN %s is hermetic: %s", async (flags, hermetic) => {
+  const { metadata } = (await told(flags === "" ? "FROM scratch\n" : run(flags), "true")).runDetails;
+  expect(metadata.buildkit_hermetic).toBe(hermetic);
+});
+
+test("values that cannot be public are left out in every mode", async () => {
+  const buildargs = JSON.stringify({
+    DB: "postgres://me:hush@db/x",
+    NPM_TOKEN: "hush",
+    SITE: "https://example.com/a@b",
+  });
+  const { request } = (await told("FROM scratch\n", "mode=max", { buildargs })).buildDefinition
+    .externalParameters;
+  expect(request.args).toEqual({ "build-arg:SITE": "https://example.com/a@b", filename: "Dockerfile" });
+});
+
+test("what was asked for besides the usual is told", async () => {
+  const query = {
+    compression: "zstd",
+    timestamps: "preserve",
+    sourcedateepoch: "7",
+    target: "scratch-stage",
+  };
+  const { request } = (await told("FROM scratch AS scratch-stage\n", "true", query)).buildDefinition
+    .externalParameters;
+  expect(request.args).toEqual({
+    "build-arg:SOURCE_DATE_EPOCH": "7",
+    compression: "zstd",
+    filename: "Dockerfile",
+    target: "scratch-stage",
+    timestamps: "preserve",
+  });
+});

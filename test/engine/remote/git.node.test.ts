@@ -1,0 +1,510 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { GitSource } from "../../../src/engine/plan/step.ts";
+import { DEFAULT_GIT_LIMITS } from "../../../src/engine/remote/git/limits.ts";
+import { SHA1 } from "../../../src/engine/remote/git/object-format.ts";
+import { readPack } from "../../../src/engine/remote/git/pack.ts";
+import { Repository } from "../../../src/engine/remote/git/repository.ts";
+import { checkoutGit, type GitLimits, gitKey, resolveGit } from "../../../src/engine/remote/git.ts";
+import { PackFiles } from "../../../src/engine/remote/pack-files.ts";
+import type { RemoteAccess } from "../../../src/engine/remote/reach.ts";
+import { checkedFetch } from "../../../src/registry/checked-fetch.ts";
+import type { Tree } from "../../../src/rootfs/tree.ts";
+import { memoryStore } from "../../../src/store/memory-store.ts";
+import { collect } from "../../../src/streams/collect.ts";
+import { encodeName } from "../../../src/tar/text.ts";
+import { git } from "../../helpers/git-repository.ts";
+import { GitSite } from "../../helpers/git-site.ts";
+
+const access: RemoteAccess = { fetch: checkedFetch({ allowLoopback: true }) };
+let site: GitSite;
+let head: string;
+
+beforeAll(async () => {
+  site = await GitSite.start();
+  head = site.make("repo.git", [
+    { files: { foo: "one\n" }, tag: "v1" },
+    {
+      files: { foo: "two\n", "sub/bar": { content: "bar\n", mode: "0755" }, ln: { symlink: "foo" } },
+      tag: "v2",
+    },
+    { files: { foo: "three\n" } },
+  ]);
+  const repository = site.path("repo.git");
+  git(repository, ["tag", "-a", "-m", "annotated", "v3"]);
+  git(repository, ["tag", "-a", "-m", "of a tag", "v3-again", "v3"]);
+  git(repository, ["branch", "dev", "v2"]);
+  git(repository, ["branch", "both", "v1"]);
+  git(repository, ["tag", "both", "v2"]);
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+async function checkout(
+  source: GitSource,
+  limits?: Partial<GitLimits>,
+  through: RemoteAccess = access,
+): Promise<Tree> {
+  const options = { files: new PackFiles(memoryStore()), ...(limits && { limits }) };
+  return (await checkoutGit(source, await resolveGit(source, through), through, options)).tree;
+}
+
+async function textOf(tree: Tree, path: string): Promise<string> {
+  const node = tree.lookup(path);
+  if (node === undefined) throw new Error(`There is no ${path}`);
+  return new TextDecoder().decode(await collect(tree.read(node), node.size));
+}
+
+/** Paths with type and mode, as `d755 sub`. */
+const listing = (tree: Tree) =>
+  [...tree.walk("")].map(({ path, type, mode }) => `${type[0]}${mode.toString(8)} ${path}`);
+
+/** Writes a tree to disk, so that git itself can look at it. */
+async function writeTree(tree: Tree, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const node of tree.walk("")) {
+    const path = join(folder, node.path);
+    if (node.type === "dir") mkdirSync(path, { recursive: true });
+    else if (node.type === "symlink") symlinkSync(node.linkname ?? "", path);
+    else {
+      writeFileSync(path, await collect(tree.read(node), node.size));
+      chmodSync(path, node.mode);
+    }
+  }
+}
+
+describe("resolveGit()", () => {
+  const commit = (name: string) => git(site.path("repo.git"), ["rev-parse", `${name}^{commit}`]);
+
+  test.each([
+    [undefined, "refs/heads/master", "master"],
+    ["v1", "refs/tags/v1", "v1"],
+    ["dev", "refs/heads/dev", "dev"],
+    ["refs/heads/dev", "refs/heads/dev", "dev"],
+    ["heads/dev", "refs/heads/dev", "dev"],
+    ["tags/v2", "refs/tags/v2", "v2"],
+    ["both", "refs/heads/both", "v1"],
+    ["refs/tags/both", "refs/tags/both", "v2"],
+    ["v3", "refs/tags/v3", "v3"],
+    ["v3-again", "refs/tags/v3-again", "v3"],
+  ])("finds %s", async (ref, reference, expected) => {
+    const source = site.source("repo.git", ref === undefined ? {} : { ref });
+    expect(await resolveGit(source, access)).toMatchObject({ reference, commit: commit(expected) });
+  });
+
+  test("tells the tag from the commit behind it", async () => {
+    const source = site.source("repo.git", { ref: "v3" });
+    const resolved = await resolveGit(source, access);
+    expect(resolved.object).toBe(git(site.path("repo.git"), ["rev-parse", "v3"]));
+    expect(resolved.object).not.toBe(resolved.commit);
+    expect(gitKey(source, resolved)).toBe(head);
+    expect(gitKey({ ...source, keepGitDir: true }, resolved)).toBe(`${resolved.object}.git#refs/tags/v3`);
+  });
+
+  test("asks nobody for a commit", async () => {
+    const before = site.server.requests.length;
+    const source = site.source("repo.git", { ref: head, subdir: "sub", submodules: false });
+    expect(gitKey(source, await resolveGit(source, access))).toBe(`${head}:sub(skip-submodules)`);
+    expect(site.server.requests).toHaveLength(before);
+  });
+
+  test.each([
+    ["an unknown reference", { ref: "v9" }, "repository does not contain ref v9"],
+    ["a short commit", { ref: "HEADshort".slice(0, 4) }, "repository does not contain ref HEAD"],
+    ["a reference that is an option", { ref: "--upload-pack=x" }, "invalid git ref"],
+    [
+      "a checksum that is none",
+      { checksum: "foobar" },
+      "invalid checksum foobar for Git URL, expected hex commit hash",
+    ],
+    [
+      "another checksum",
+      { ref: "v1", checksum: "1111" },
+      /^expected checksum to match 1111, got [0-9a-f]{40}$/,
+    ],
+    ["another checksum of a tag", { ref: "v3", checksum: "1111" }, /got [0-9a-f]{40} or [0-9a-f]{40}$/],
+    [
+      "another checksum of a commit",
+      { ref: "a".repeat(40), checksum: "b" },
+      "expected checksum to match b, got aaaa",
+    ],
+    ["fetch-by-commit of nothing", { fetchByCommit: true }, "fetch-by-commit requires a checksum"],
+    ["fetch-by-commit of a beginning", { fetchByCommit: true, checksum: "ab" }, "requires a full commit SHA"],
+  ])("refuses %s", async (_, more, message) => {
+    const refused = expect(resolveGit(site.source("repo.git", more), access)).rejects;
+    await refused.toThrow(message);
+    await expect(resolveGit(site.source("repo.git", more), access)).rejects.toMatchObject({
+      code: "download-failed",
+    });
+  });
+
+  test("takes the beginning of a commit as checksum", async () => {
+    const source = site.source("repo.git", { ref: "v3", checksum: head.slice(0, 7) });
+    expect(await resolveGit(source, access)).toMatchObject({ commit: head });
+  });
+
+  test("says that an empty repository has no branch", async () => {
+    site.make("empty.git", []);
+    await expect(resolveGit(site.source("empty.git"), access)).rejects.toThrow(
+      "could not find default branch",
+    );
+    await expect(resolveGit(site.source("empty.git", { ref: "x" }), access)).rejects.toThrow(
+      "does not contain ref x",
+    );
+  });
+
+  test.each([
+    ["git@example.com:a/b.git", "ssh", "https://example.com/a/b.git"],
+    ["ssh://git@example.com:22/a/b.git", "ssh", "https://example.com/a/b.git"],
+    ["git://example.com/a.git", "git", "https://example.com/a.git"],
+  ])("says that %s needs a machine with git", async (remote, protocol, instead) => {
+    const refused = resolveGit(site.source("", { remote }), access);
+    await expect(refused).rejects.toThrow(`${protocol} needs a machine with git`);
+    await expect(refused).rejects.toMatchObject({ hint: `Use ${instead}` });
+  });
+});
+
+describe("checkoutGit()", () => {
+  test("has the files of a tag", async () => {
+    const tree = await checkout(site.source("repo.git", { ref: "v2" }));
+    expect(listing(tree)).toEqual(["f644 foo", "s777 ln", "d755 sub", "f755 sub/bar"]);
+    expect(await textOf(tree, "foo")).toBe("two\n");
+    expect(tree.lookup("ln")).toMatchObject({ linkname: "foo", mtime: 1_700_000_100 });
+  });
+
+  test.each([undefined, "v3-again"])("has the files of %s", async (ref) => {
+    const tree = await checkout(site.source("repo.git", ref === undefined ? {} : { ref }));
+    expect(await textOf(tree, "foo")).toBe("three\n");
+  });
+
+  test("has the files of a commit that no reference names", async () => {
+    const first = git(site.path("repo.git"), ["rev-parse", "v1"]);
+    expect(listing(await checkout(site.source("repo.git", { ref: first })))).toEqual(["f644 foo"]);
+    const pinned = site.source("repo.git", { ref: "made-up", fetchByCommit: true, checksum: first });
+    expect(listing(await checkout(pinned))).toEqual(["f644 foo"]);
+  });
+
+  test("fetches no history", async () => {
+    const repository = await Repository.open(site.url("repo.git"), access);
+    const types: string[] = [];
+    for await (const entry of readPack(repository.pack([head]), SHA1, DEFAULT_GIT_LIMITS)) {
+      types.push(entry.kind === "object" ? entry.type : entry.kind);
+    }
+    expect(types.toSorted()).toEqual(["blob", "blob", "blob", "commit", "tree", "tree"]);
+  });
+
+  test("undoes deltas", async () => {
+    const lines = Array.from({ length: 400 }, (_, i) => `line ${i} of a file that many others are like\n`);
+    const text = (changed: number) => lines.toSpliced(changed, 1, `changed at ${changed}\n`).join("");
+    const files = Object.fromEntries(
+      Array.from({ length: 60 }, (_, i) => [`dir${i % 7}/file${i}`, text(i * 5)]),
+    );
+    site.make("deltas.git", [{ files }, { files: { "dir1/file1": text(399) } }]);
+    const folder = site.path("deltas.git");
+    git(folder, ["repack", "-adfq", "--depth=50", "--window=50"]);
+    const last = git(folder, ["rev-parse", "HEAD"]);
+    const repository = await Repository.open(site.url("deltas.git"), access);
+    let deltas = 0;
+    for await (const { kind } of readPack(repository.pack([last]), SHA1, DEFAULT_GIT_LIMITS)) {
+      if (kind === "delta") deltas++;
+    }
+    expect(deltas).toBeGreaterThan(40);
+
+    const tree = await checkout(site.source("deltas.git"));
+    for (const path of Object.keys(files)) {
+      expect(await textOf(tree, path)).toBe(readFileSync(join(folder, path), "utf8"));
+    }
+    expect(listing(tree)).toHaveLength(67);
+  });
+
+  test("undoes deltas of large files, and of those that are no more in memory", async () => {
+    const base = randomBytes(1_200_000).toString("base64");
+    const files = Object.fromEntries(Array.from({ length: 3 }, (_, i) => [`large${i}`, `${i}${base}${i}`]));
+    site.make("large.git", [{ files }]);
+    git(site.path("large.git"), ["repack", "-adfq", "--depth=50", "--window=10"]);
+    const tree = await checkout(site.source("large.git"), { recentBytes: 0 });
+    for (const [path, text] of Object.entries(files)) expect((await textOf(tree, path)) === text).toBe(true);
+    await expect(checkout(site.source("large.git"), { recentBytes: 0, baseBytes: 1000 })).rejects.toThrow(
+      "is changed by a delta, and the most is 1000",
+    );
+  });
+
+  test("keeps names that are not UTF-8", async () => {
+    const folder = site.path("names.git");
+    site.make("names.git", [{ files: { "é/漢字 x": "1", "🦀": "2" } }]);
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x61, 0xff])]), "3");
+    git(folder, ["add", "-A"]);
+    git(folder, ["commit", "-q", "-m", "x"]);
+    const tree = await checkout(site.source("names.git"));
+    const paths = [...tree.walk("")].map(({ path }) => path);
+    expect(paths).toHaveLength(4);
+    expect(paths.map((path) => [...encodeName(path)])).toContainEqual([0x61, 0xff]);
+  });
+
+  test("reads repositories whose objects are named by SHA-256", async () => {
+    const id = site.make("modern.git", [{ files: { a: "1\n", "b/c": "2\n" }, tag: "v1" }], {
+      format: "sha256",
+    });
+    const source = site.source("modern.git", { ref: "v1" });
+    expect((await resolveGit(source, access)).commit).toBe(id);
+    expect(listing(await checkout(source))).toEqual(["f644 a", "d755 b", "f644 b/c"]);
+  });
+
+  describe("with attributes of line ends", () => {
+    const attributes = {
+      ".gitattributes":
+        "* text=auto\n*.bat text eol=crlf\n*.ps1 eol=crlf\n[attr]dos text eol=crlf\n/dos/** dos\n",
+      "lib/.gitattributes": "*.bat -text\nauto* eol=crlf\n**/deep/*.x eol=crlf\n",
+      "dos/.gitattributes": "*.bin binary\n*.lf eol=lf\n",
+    };
+    const contents = { lf: "a\nb\n", mixed: "a\r\nb\nc\r", zero: "a\n\0b\n", none: "abc" };
+    const names = [
+      "x.bat",
+      "x.ps1",
+      "x.sh",
+      "lib/x.bat",
+      "lib/auto1",
+      "lib/a/b/deep/y.x",
+      "dos/a",
+      "dos/b.bin",
+      "dos/c.lf",
+    ];
+    const folder = () => site.path("line-ends.git");
+
+    beforeAll(() => {
+      const files: Record<string, string> = { ...attributes };
+      for (const name of names)
+        for (const [kind, text] of Object.entries(contents)) files[`${kind}/${name}`] = text;
+      for (const kind of Object.keys(contents)) {
+        for (const [path, text] of Object.entries(attributes)) files[`${kind}/${path}`] = text;
+      }
+      site.make("line-ends.git", [{ files: { "raw.txt": "" } }]);
+      // Put in as they are: git would make LF of them.
+      for (const [path, text] of Object.entries(files)) {
+        const id = execFileSync("git", ["hash-object", "-w", "--stdin", "--no-filters"], {
+          cwd: folder(),
+          input: text,
+        });
+        git(folder(), ["update-index", "--add", "--cacheinfo", `100644,${id.toString().trim()},${path}`]);
+      }
+      git(folder(), ["commit", "-qm", "all"]);
+      git(folder(), ["config", "uploadpack.allowFilter", "true"]);
+      git(folder(), ["clone", "-q", folder(), join(site.folder, "line-ends")]);
+    });
+
+    test("has the files that git checks out", async () => {
+      const tree = await checkout(site.source("line-ends.git"));
+      let changed = 0;
+      for (const { path, type } of tree.walk("")) {
+        if (type !== "file") continue;
+        const text = readFileSync(join(site.folder, "line-ends", path), "utf8");
+        expect([path, await textOf(tree, path)]).toEqual([path, text]);
+        if (text !== contents[path.split("/")[0] as keyof typeof contents]) changed++;
+      }
+      expect(changed).toBeGreaterThan(12);
+    });
+
+    test("has them for a directory too, whose attributes lie above it", async () => {
+      const tree = await checkout(site.source("line-ends.git", { subdir: "lf/lib/a" }));
+      expect(listing(tree)).toEqual(["d755 b", "d755 b/deep", "f644 b/deep/y.x"]);
+      expect(await textOf(tree, "b/deep/y.x")).toBe("a\r\nb\r\n");
+    });
+  });
+
+  describe("of a directory", () => {
+    test.each(["sub", "/sub/", "./sub/../sub"])("has the files of %s", async (subdir) => {
+      const tree = await checkout(site.source("repo.git", { ref: "v2", subdir }));
+      expect(listing(tree)).toEqual(["f755 bar"]);
+    });
+
+    test.each(["/", "..", "."])("has all files of %s", async (subdir) => {
+      expect(listing(await checkout(site.source("repo.git", { ref: "v1", subdir })))).toEqual(["f644 foo"]);
+    });
+
+    test.each([
+      ["nope", 'there is no "nope"'],
+      ["foo", '"foo" is no directory'],
+      ["ln", '"ln" is no directory'],
+      ["sub/bar/x", '"sub/bar" is no directory'],
+    ])("refuses %s", async (subdir, reason) => {
+      await expect(checkout(site.source("repo.git", { ref: "v2", subdir }))).rejects.toThrow(
+        `invalid subdir ${subdir}: `,
+      );
+      await expect(checkout(site.source("repo.git", { ref: "v2", subdir }))).rejects.toThrow(reason);
+    });
+
+    test("fetches only its files where the server can select", async () => {
+      const files = { "a/1": "one", "a/deep/2": "two", "b/large": "x".repeat(100_000), top: "3" };
+      site.make("filter.git", [{ files }]);
+      git(site.path("filter.git"), ["config", "uploadpack.allowFilter", "true"]);
+      // The large file would be more than is allowed.
+      const tree = await checkout(site.source("filter.git", { subdir: "a" }), { fileBytes: 100 });
+      expect(listing(tree)).toEqual(["f644 1", "d755 deep", "f644 deep/2"]);
+      expect(await textOf(tree, "deep/2")).toBe("two");
+    });
+  });
+
+  describe("with modules", () => {
+    beforeAll(() => {
+      const inner = site.make("inner.git", [{ files: { "in/deep": "deepest\n" } }]);
+      addModule("middle.git", { middle: "m\n" }, "nested/inner", inner, "../inner.git");
+      const middle = git(site.path("middle.git"), ["rev-parse", "HEAD"]);
+      addModule("outer.git", { outer: "o\n", "lib/own": "l\n" }, "lib/mod", middle, "./../middle.git");
+    });
+
+    function addModule(
+      name: string,
+      files: Record<string, string>,
+      path: string,
+      commit: string,
+      url: string,
+    ): void {
+      const declared = `[submodule "m"]\n\tpath = ${path}\n\turl = ${url}\n`;
+      site.make(name, [{ files: { ...files, ".gitmodules": declared } }]);
+      git(site.path(name), ["update-index", "--add", "--cacheinfo", `160000,${commit},${path}`]);
+      git(site.path(name), ["commit", "-q", "-m", "module"]);
+    }
+
+    test("has the files of modules in modules", async () => {
+      const tree = await checkout(site.source("outer.git"));
+      const paths = [...tree.walk("")].filter(({ type }) => type === "file").map(({ path }) => path);
+      expect(paths).toEqual([
+        ".gitmodules",
+        "lib/mod/.gitmodules",
+        "lib/mod/middle",
+        "lib/mod/nested/inner/in/deep",
+        "lib/own",
+        "outer",
+      ]);
+      expect(await textOf(tree, "lib/mod/nested/inner/in/deep")).toBe("deepest\n");
+    });
+
+    test("leaves their directories empty when they are not wanted", async () => {
+      const tree = await checkout(site.source("outer.git", { submodules: false }));
+      expect(listing(tree)).toEqual([
+        "f644 .gitmodules",
+        "d755 lib",
+        "d755 lib/mod",
+        "f644 lib/own",
+        "f644 outer",
+      ]);
+    });
+
+    test.each([
+      ["lib", ["mod/.gitmodules", "mod/middle", "mod/nested/inner/in/deep", "own"]],
+      ["lib/mod", [".gitmodules", "middle", "nested/inner/in/deep"]],
+      ["lib/mod/nested/inner/in", ["deep"]],
+    ])("has the files of the directory %s", async (subdir, expected) => {
+      for (const allowed of ["false", "true"]) {
+        for (const name of ["outer", "middle", "inner"]) {
+          git(site.path(`${name}.git`), ["config", "uploadpack.allowFilter", allowed]);
+        }
+        const tree = await checkout(site.source("outer.git", { subdir }));
+        expect([...tree.walk("")].filter(({ type }) => type === "file").map(({ path }) => path)).toEqual(
+          expected,
+        );
+      }
+    });
+
+    test("keeps to its limits", async () => {
+      await expect(checkout(site.source("outer.git"), { repositories: 2 })).rejects.toThrow(
+        "more than 2 repositories",
+      );
+      await expect(checkout(site.source("outer.git"), { moduleDepth: 1 })).rejects.toThrow("too deep");
+      await expect(checkout(site.source("outer.git"), { entries: 6 })).rejects.toThrow("more than");
+    });
+
+    test("says when a module is nowhere, elsewhere or somewhere it cannot go", async () => {
+      const commit = "1".repeat(40);
+      addModule("undeclared.git", {}, "mod", commit, "x");
+      writeFileSync(join(site.path("undeclared.git"), ".gitmodules"), "");
+      git(site.path("undeclared.git"), ["add", ".gitmodules"]);
+      git(site.path("undeclared.git"), ["commit", "-qm", "x"]);
+      await expect(checkout(site.source("undeclared.git"))).rejects.toThrow("no URL for it in .gitmodules");
+      addModule("ssh.git", {}, "mod", commit, "git@example.com:a/b.git");
+      await expect(checkout(site.source("ssh.git"))).rejects.toThrow("ssh needs a machine with git");
+      addModule("private.git", {}, "mod", commit, "https://10.0.0.1/a.git");
+      await expect(checkout(site.source("private.git"))).rejects.toThrow("not on the public network");
+      addModule("gone.git", {}, "mod", commit, "../inner.git");
+      await expect(checkout(site.source("gone.git"))).rejects.toThrow("not our ref");
+      addModule("skipped.git", {}, "mod", commit, "../inner.git\n\tupdate = none");
+      expect(listing(await checkout(site.source("skipped.git")))).toContain("d755 mod");
+    });
+  });
+
+  describe("with the files of git", () => {
+    test.each(["v3", "dev", "v1", "commit"])("lets git work on %s", async (name) => {
+      const ref = name === "commit" ? git(site.path("repo.git"), ["rev-parse", "v2"]) : name;
+      const source = site.source("repo.git", { ref, keepGitDir: true });
+      const { commit, object } = await resolveGit(source, access);
+      const folder = join(site.folder, `kept-${name}`);
+      await writeTree(await checkout(source), folder);
+      expect(git(folder, ["fsck", "--strict"])).not.toMatch(/error|missing|dangling/);
+      expect(git(folder, ["status", "--porcelain"])).toBe("");
+      expect(git(folder, ["rev-parse", "HEAD"])).toBe(commit);
+      expect(git(folder, ["log", "--format=%H"])).toBe(commit);
+      expect(git(folder, ["remote", "get-url", "origin"])).toBe(site.url("repo.git"));
+      if (name === "v3") {
+        expect(git(folder, ["describe"])).toBe("v3");
+        expect(git(folder, ["rev-parse", "v3"])).toBe(object);
+      }
+      if (name === "dev") expect(git(folder, ["rev-parse", "dev"])).toBe(commit);
+    });
+
+    test("lets git work on a repository with SHA-256 and one with large files", async () => {
+      for (const name of ["modern.git", "large.git"]) {
+        const folder = join(site.folder, `kept-${name}`);
+        await writeTree(await checkout(site.source(name, { keepGitDir: true })), folder);
+        git(folder, ["fsck", "--strict"]);
+        expect(git(folder, ["status", "--porcelain"])).toBe("");
+      }
+    });
+
+    test("gives the same bytes however the server packs", async () => {
+      const files = async () => {
+        const tree = await checkout(site.source("deltas.git", { keepGitDir: true }));
+        return [...tree.walk("")].map(({ path, digest }) => [path, digest]);
+      };
+      const before = await files();
+      expect(before.some(([path]) => path?.endsWith(".pack"))).toBe(true);
+      git(site.path("deltas.git"), ["repack", "-adfq", "--depth=0"]);
+      expect(await files()).toEqual(before);
+    });
+
+    test("has none for a directory", async () => {
+      const tree = await checkout(site.source("repo.git", { ref: "v2", subdir: "sub", keepGitDir: true }));
+      expect(listing(tree)).toEqual(["f755 bar"]);
+    });
+  });
+
+  test.each([
+    ["objects", { objects: 3 }],
+    ["files", { entries: 2 }],
+    ["bytes of a file", { objectBytes: 3 }],
+    ["bytes of all files", { fileBytes: 8 }],
+    ["bytes of directories", { metadataBytes: 50 }],
+  ])("keeps to its limit of %s", async (_, limits) => {
+    await expect(checkout(site.source("repo.git", { ref: "v2" }), limits)).rejects.toMatchObject({
+      code: "download-failed",
+      cause: { code: "git-too-large" },
+    });
+  });
+
+  test("refuses directories that repeat without end", async () => {
+    const folder = site.path("bomb.git");
+    site.make("bomb.git", [{ files: { f: "x" } }]);
+    const mktree = (lines: string[]) =>
+      execFileSync("git", ["mktree"], { cwd: folder, input: lines.join("\n"), encoding: "utf8" }).trim();
+    let tree = mktree([`100644 blob ${git(folder, ["rev-parse", "HEAD:f"])}\tf`]);
+    for (let level = 0; level < 9; level++) {
+      tree = mktree(Array.from({ length: 10 }, (_, i) => `040000 tree ${tree}\td${i}`));
+    }
+    const commit = git(folder, ["commit-tree", tree, "-m", "bomb"]);
+    git(folder, ["branch", "bomb", commit]);
+    await expect(checkout(site.source("bomb.git", { ref: "bomb" }), { entries: 5000 })).rejects.toThrow(
+      "more than 5000",
+    );
+  });
+});

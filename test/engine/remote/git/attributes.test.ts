@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Attributes } from "../../../../src/engine/remote/git/attributes.ts";
+import { isTextWithLf, withCrLf } from "../../../../src/engine/remote/git/line-ends.ts";
+import { compilePathPattern } from "../../../../src/engine/remote/git/path-pattern.ts";
+import { collect } from "../../../../src/streams/collect.ts";
+import { bytesOf } from "../../../helpers/git-pack.ts";
+
+async function* inChunks(bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+describe("Attributes", () => {
+  const lineEnds = (text: string, path = "a.bat") => {
+    const attributes = new Attributes();
+    attributes.add("", text);
+    return attributes.lineEnds(path);
+  };
+
+  test.each<[string, ReturnType<Attributes["lineEnds"]>]>([
+    ["*.bat text eol=crlf", "crlf"],
+    ["*.bat eol=crlf", "crlf"],
+    ["* text=auto\n*.bat eol=crlf", "crlf-if-text"],
+    ["*.bat eol=lf", undefined],
+    ["*.bat text", undefined],
+    ["*.bat eol=crlf -text", undefined],
+    ["*.bat eol=crlf\n*.bat binary", undefined],
+    ["*.bat binary\n*.bat text eol=crlf", "crlf"],
+    ["*.bat eol=crlf\n*.bat !eol", undefined],
+    ["*.bat eol=crlf\n*.bat -crlf", undefined],
+    ["*.bat eol=crlf -crlf text", "crlf"],
+    ["*.bat eol=crlf text=nonsense", "crlf"],
+    ["[attr]win text eol=crlf\n*.bat win", "crlf"],
+    ["[attr]win text eol=crlf\n*.bat win\n*.bat -win", "crlf"],
+    ["# *.bat eol=crlf", undefined],
+    ["!*.bat eol=crlf", undefined],
+    ["*.bat/ eol=crlf", undefined],
+    ['"*.b\\141t" eol=crlf', "crlf"],
+    ["[ eol=crlf", undefined],
+  ])("%j", (text, expected) => {
+    expect(lineEnds(text)).toBe(expected);
+  });
+
+  test("a deeper file counts more, and only below it", () => {
+    const attributes = new Attributes();
+    attributes.add("", "*.txt eol=crlf\n/top eol=crlf");
+    attributes.add("a/b", "*.txt -text\n/only eol=crlf\nsub/** eol=crlf");
+    expect(attributes.lineEnds("x.txt")).toBe("crlf");
+    expect(attributes.lineEnds("a/x.txt")).toBe("crlf");
+    expect(attributes.lineEnds("a/b/c/x.txt")).toBeUndefined();
+    expect(attributes.lineEnds("top")).toBe("crlf");
+    expect(attributes.lineEnds("a/top")).toBeUndefined();
+    expect(attributes.lineEnds("a/b/only")).toBe("crlf");
+    expect(attributes.lineEnds("a/b/c/only")).toBeUndefined();
+    expect(attributes.lineEnds("a/b/sub/x/y")).toBe("crlf");
+  });
+
+  test("takes any text", () => {
+    const word = fc.constantFrom(
+      "*",
+      "a",
+      "/",
+      "**",
+      "[",
+      "]",
+      "!",
+      "\\",
+      '"',
+      " ",
+      "\n",
+      "eol=crlf",
+      "[attr]",
+      "-",
+      "=",
+      "text",
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: word, maxLength: 30 }), (text) => {
+        lineEnds(text, "a/b/c");
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("compilePathPattern()", () => {
+  test.each<[pattern: string, path: string, matches: boolean]>([
+    ["*.c", "a/b/x.c", true],
+    ["*.c", ".c", true],
+    ["x", "x/y", false],
+    ["/x", "a/x", false],
+    ["a/*", "a/b/c", false],
+    ["a/**", "a/b/c", true],
+    ["a/**", "a", false],
+    ["**/x", "x", true],
+    ["**/x", "a/b/x", true],
+    ["a/**/x", "a/x", true],
+    ["a/**/x", "a/b/c/x", true],
+    ["a/**/x", "b/x", false],
+    ["a**/x", "ab/x", true],
+    ["a**/x", "a/b/x", false],
+    ["[!a]", "b", true],
+    ["[!a]", "a", false],
+    ["\\[!a]", "[!a]", true],
+    ["a?c", "a/c", false],
+  ])("%s against %s: %s", (pattern, path, matches) => {
+    expect(compilePathPattern(pattern)?.(path)).toBe(matches);
+  });
+
+  test("takes no longer for hostile patterns", () => {
+    const began = Date.now();
+    const path = Array.from({ length: 100 }, () => "a".repeat(30)).join("/");
+    expect(compilePathPattern(`${"**/a*/".repeat(60)}b`)?.(path)).toBe(false);
+    expect(Date.now() - began).toBeLessThan(1000);
+  });
+});
+
+describe("line ends", () => {
+  test("become CRLF where they were LF, in chunks of any size", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: fc.constantFrom("\r", "\n", "a", "b") }),
+        fc.integer({ min: 1, max: 9 }),
+        async (text, size) => {
+          const changed = await collect(withCrLf(inChunks(bytesOf(text), size)), 10_000);
+          expect(new TextDecoder().decode(changed)).toBe(text.replace(/(?<!\r)\n/g, "\r\n"));
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ["a\nb\n", true],
+    ["no line end", false],
+    ["a\r\nb\n", false],
+    ["a\rb\n", false],
+    ["a\0b\n", false],
+    [`${"x".repeat(127)}\x01\n`, false],
+    [`${"x".repeat(128)}\x01\n`, true],
+    ["tab\there\x1b[0m\n", true],
+    ["ends as in DOS\n\x1a", true],
+  ])("of %j are those of text: %s", async (text, expected) => {
+    expect(await isTextWithLf(inChunks(bytesOf(text), 3))).toBe(expected);
+  });
+});

@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  FLUSH,
+  type Packet,
+  packet,
+  packetText,
+  readPacket,
+} from "../../../../src/engine/remote/git/pkt-line.ts";
+import { ByteReader } from "../../../../src/streams/byte-reader.ts";
+import { bytesOf } from "../../../helpers/git-pack.ts";
+
+async function* inChunks(bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function readAll(bytes: Uint8Array, size = 7): Promise<Packet[]> {
+  const source = new ByteReader(inChunks(bytes, size));
+  const packets: Packet[] = [];
+  for (let next = await readPacket(source); next !== undefined; next = await readPacket(source))
+    packets.push(next);
+  return packets;
+}
+
+describe("readPacket()", () => {
+  test("reads what packet() wrote, in chunks of any size", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.string({ unit: "binary", maxLength: 300 })),
+        fc.integer({ min: 1, max: 50 }),
+        async (texts, size) => {
+          const wire = bytesOf(texts.map((text) => packet(`${text}\n`)).join("") + FLUSH);
+          const packets = await readAll(wire, size);
+          expect(packets.pop()).toBe("flush");
+          expect(packets.map((payload) => packetText(payload as Uint8Array))).toEqual(texts);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("tells the markers apart", async () => {
+    expect(await readAll(bytesOf("0000000100020004"))).toEqual([
+      "flush",
+      "delimiter",
+      "response-end",
+      new Uint8Array(0),
+    ]);
+  });
+
+  test.each(["zzzz", "0003", "ffff", "fff1", "00", "-001", " 005a"])(
+    "refuses the length %j",
+    async (text) => {
+      await expect(readAll(bytesOf(text))).rejects.toMatchObject({ code: "git-protocol" });
+    },
+  );
+
+  test("refuses a packet that ends early", async () => {
+    await expect(readAll(bytesOf("0010abc"))).rejects.toThrow("it ends inside a packet");
+  });
+
+  test("gives packets or GitError for any bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 40 }), async (bytes) => {
+        await readAll(bytes).catch((error) => expect(error).toMatchObject({ code: "git-protocol" }));
+      }),
+    );
+  });
+});
+
+test("packet() refuses what is longer than a packet can be", () => {
+  expect(() => packet("x".repeat(65517))).toThrow(RangeError);
+});

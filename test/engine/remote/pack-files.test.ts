@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { openContext } from "../../../src/context/store.ts";
+import { PackFiles } from "../../../src/engine/remote/pack-files.ts";
+import type { Node } from "../../../src/rootfs/tree.ts";
+import { memoryStore } from "../../../src/store/memory-store.ts";
+import { collect } from "../../../src/streams/collect.ts";
+import { sha256 } from "../../../src/streams/sha256.ts";
+import { bytesOf } from "../../helpers/git-pack.ts";
+import { dir, link, nodeOf } from "../../helpers/tree.ts";
+
+async function* chunksOf(...parts: Uint8Array[]) {
+  yield* parts;
+}
+
+/** Hard to compress, the same in every run. */
+function noise(size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  for (let i = 0, state = 1; i < size; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}
+
+describe("PackFiles", () => {
+  test("reads back what was added just now, again and again", async () => {
+    const files = new PackFiles(memoryStore());
+    const large = noise(9_000_000);
+    const added = [
+      await files.add(bytesOf("small")),
+      await files.add(chunksOf(bytesOf("in "), bytesOf("parts"))),
+      await files.add(new Uint8Array(0)),
+      await files.add(chunksOf(large.subarray(0, 5_000_000), large.subarray(5_000_000))),
+      await files.add(bytesOf("small")),
+    ];
+    expect(added.map(({ size }) => size)).toEqual([5, 8, 0, 9_000_000, 5]);
+    for (const file of [...added, await files.add(bytesOf("later"))]) {
+      expect(sha256(await collect(files.read(file), file.size))).toBe(file.digest);
+    }
+  });
+
+  test("reads while a large file is being added", async () => {
+    const files = new PackFiles(memoryStore());
+    const small = await files.add(bytesOf("small"));
+    async function* copies() {
+      for (let i = 0; i < 12; i++) {
+        yield noise(1_000_000);
+        yield* files.read(small);
+      }
+    }
+    const large = await files.add(copies());
+    expect(large.size).toBe(12 * 1_000_005);
+    expect(sha256(await collect(files.read(large), large.size))).toBe(large.digest);
+  });
+
+  test("makes a tree that is found again", async () => {
+    const store = memoryStore();
+    const files = new PackFiles(store);
+    async function* nodes(): AsyncGenerator<Node> {
+      yield { ...nodeOf("b/file", "text"), ...(await files.add(bytesOf("text"))) };
+      yield nodeOf("b", dir({ mode: 0o700 }));
+      yield nodeOf("a", link("b/file"));
+      yield { ...nodeOf("empty", ""), ...(await files.add(new Uint8Array(0))) };
+    }
+    const { digest, tree } = await files.tree(nodes());
+    const again = await openContext(store, digest);
+    for (const found of [tree, again?.tree ?? tree]) {
+      expect([...found.walk("")].map(({ path, mode }) => [path, mode])).toEqual([
+        ["a", 0o777],
+        ["b", 0o700],
+        ["b/file", 0o644],
+        ["empty", 0o644],
+      ]);
+      const node = found.lookup("b/file");
+      expect(node && (await collect(found.read(node), 4))).toEqual(bytesOf("text"));
+      const empty = found.lookup("empty");
+      expect(empty && (await collect(found.read(empty), 4))).toHaveLength(0);
+    }
+  });
+
+  test("has no tree of what was not added", async () => {
+    const files = new PackFiles(memoryStore());
+    async function* nodes(): AsyncGenerator<Node> {
+      yield nodeOf("file", "text");
+    }
+    await expect(files.tree(nodes())).rejects.toThrow("it was not added");
+  });
+});

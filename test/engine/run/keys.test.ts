@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import type { EventBody } from "../../../schemas/events.ts";
+import { buildOptions } from "../../../schemas/options.ts";
+import { ContextBuilder } from "../../../src/context/context-builder.ts";
+import { saveContext } from "../../../src/context/store.ts";
+import { openBuild } from "../../../src/engine/build.ts";
+import { readInputs } from "../../../src/engine/inputs.ts";
+import { memoryCache } from "../../../src/store/memory-cache.ts";
+import { memoryStore } from "../../../src/store/memory-store.ts";
+import { EchoRunner } from "../../helpers/echo-runner.ts";
+import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
+import { entry } from "../../tar/archive.ts";
+
+interface Given {
+  dockerfile: string;
+  files?: Record<string, string>;
+  mtime?: number;
+  args?: Record<string, string>;
+  secrets?: Record<string, string>;
+}
+
+/** Carries builds out one after the other, with one cache; tells which RUN steps of the last one were carried out. */
+async function runsOfLast(...builds: Given[]): Promise<string[]> {
+  const store = memoryStore();
+  const cache = memoryCache();
+  const runners = new EchoRunner();
+  for (const { dockerfile, files = {}, mtime = 0, args = {}, secrets = {} } of builds) {
+    runners.works.length = 0;
+    const builder = new ContextBuilder(store);
+    for (const [path, text] of Object.entries(files))
+      builder.add(entry({ path, mtime }), await builder.store(new TextEncoder().encode(text)));
+    const context = await builder.finish();
+    await saveContext(store, context);
+    const options = buildOptions.parse({ buildArgs: args });
+    const inputs = await readInputs({ context, dockerfile, ignore: undefined }, options);
+    const value = (id: string) =>
+      secrets[id] === undefined ? undefined : new TextEncoder().encode(secrets[id]);
+    const world = {
+      ...memoryWorld({ store, cache }),
+      runners,
+      secrets: { value, isHeld: () => false, isForwarded: () => false },
+    };
+    const build = await openBuild(inputs, world, buildMemory());
+    await build.run((_: EventBody) => {}, new AbortController().signal);
+  }
+  return runners.works.map(({ args }) => args.at(-1) ?? "");
+}
+
+const FROM = "FROM scratch\n";
+
+describe("a RUN is known", () => {
+  test.each([
+    ["as it was", `${FROM}RUN x\n`, `${FROM}RUN x\n`],
+    ["below another label", `${FROM}LABEL a=1\nRUN x\n`, `${FROM}LABEL a=2\nRUN x\n`],
+    ["after another CMD", `${FROM}CMD ["a"]\nRUN x\n`, `${FROM}CMD ["b"]\nRUN x\n`],
+    ["in a stage of another name", `FROM scratch AS a\nRUN x\n`, `FROM scratch AS b\nRUN x\n`],
+  ])("%s", async (_, before, after) => {
+    expect(await runsOfLast({ dockerfile: before }, { dockerfile: after })).toEqual([]);
+  });
+
+  test("with other files of the context than those that are mounted, and other times", async () => {
+    const dockerfile = `${FROM}RUN --mount=source=d,target=/m x\n`;
+    const first = { dockerfile, files: { "d/f": "1", other: "1" }, mtime: 1 };
+    expect(await runsOfLast(first, { dockerfile, files: { "d/f": "1", other: "2" }, mtime: 2 })).toEqual([]);
+  });
+
+  test("with another proxy and other values of secrets", async () => {
+    const dockerfile = `${FROM}RUN --mount=type=secret,id=s x\n`;
+    const first = { dockerfile, args: { HTTP_PROXY: "http://a" }, secrets: { s: "1" } };
+    expect(
+      await runsOfLast(first, { dockerfile, args: { HTTP_PROXY: "http://b" }, secrets: { s: "2" } }),
+    ).toEqual([]);
+  });
+
+  test("when a stage that it mounts was made again and is as it was", async () => {
+    const dockerfile = (text: string) =>
+      `FROM scratch AS s\nRUN ${text}; echo same > /f\n${FROM}RUN --mount=from=s,target=/m last\n`;
+    expect(await runsOfLast({ dockerfile: dockerfile("a") }, { dockerfile: dockerfile("b") })).toEqual([
+      "b; echo same > /f",
+    ]);
+  });
+
+  test("when what it is laid on was made again and is as it was", async () => {
+    const dockerfile = (text: string) => `${FROM}RUN ${text}; echo same > /f\nRUN last\n`;
+    expect(await runsOfLast({ dockerfile: dockerfile("a") }, { dockerfile: dockerfile("b") })).toEqual([
+      "b; echo same > /f",
+    ]);
+  });
+});
+
+describe("a RUN is carried out again", () => {
+  test.each([
+    ["command", `${FROM}RUN x  y\n`, `${FROM}RUN x y\n`],
+    ["form", `${FROM}RUN x\n`, `${FROM}RUN ["/bin/sh", "-c", "x "]\n`],
+    ["environment", `${FROM}ENV A=1\nRUN x\n`, `${FROM}ENV A=2\nRUN x\n`],
+    ["user", `${FROM}USER 1\nRUN x\n`, `${FROM}USER 2\nRUN x\n`],
+    ["mount", `${FROM}RUN --mount=type=tmpfs,target=/a x\n`, `${FROM}RUN --mount=type=tmpfs,target=/b x\n`],
+    ["network", `${FROM}RUN x\n`, `${FROM}RUN --network=none x\n`],
+    [
+      "cache",
+      `${FROM}RUN --mount=type=cache,target=/a,id=a x\n`,
+      `${FROM}RUN --mount=type=cache,target=/a,id=b x\n`,
+    ],
+    ["parent", `${FROM}RUN echo 1 > /f\nRUN x\n`, `${FROM}RUN echo 2 > /f\nRUN x\n`],
+  ])("with another %s", async (_, before, after) => {
+    expect(await runsOfLast({ dockerfile: before }, { dockerfile: after })).toContain(
+      (await runsOfLast({ dockerfile: after })).at(-1),
+    );
+  });
+
+  test("with another argument, used or not", async () => {
+    const dockerfile = `${FROM}ARG A\nRUN x\n`;
+    expect(await runsOfLast({ dockerfile, args: { A: "1" } }, { dockerfile, args: { A: "2" } })).toEqual([
+      "x",
+    ]);
+  });
+
+  test("with other mounted files", async () => {
+    const dockerfile = `${FROM}RUN --mount=source=d,target=/m x\n`;
+    const first = { dockerfile, files: { "d/f": "1" } };
+    expect(await runsOfLast(first, { dockerfile, files: { "d/f": "2" } })).toEqual(["x"]);
+  });
+
+  test("when a stage that it mounts is another one", async () => {
+    const dockerfile = (text: string) =>
+      `FROM scratch AS s\nRUN echo ${text} > /f\n${FROM}RUN --mount=from=s,target=/m last\n`;
+    expect(await runsOfLast({ dockerfile: dockerfile("1") }, { dockerfile: dockerfile("2") })).toEqual([
+      "echo 2 > /f",
+      "last",
+    ]);
+  });
+});
+
+test("a mounted file that is not there is told before anything runs", async () => {
+  const dockerfile = `${FROM}RUN x\nRUN --mount=source=[no],target=/m x\n`;
+  await expect(runsOfLast({ dockerfile, files: { n: "n" } })).rejects.toMatchObject({
+    code: "source-not-found",
+    lines: { start: 3, end: 3 },
+  });
+});
