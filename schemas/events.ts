@@ -97,6 +97,8 @@ const body = z.discriminatedUnion("type", [
     why: z.string(),
     differences: z.array(difference),
   }),
+  /** The layer of a step is stored, after the step was done on a runner. */
+  z.object({ type: z.literal("step.stored"), step: z.string(), layer: descriptor }),
   z.object({ type: z.literal("warning"), ...lint.shape }),
   z.object({ type: z.literal("export"), message: z.string(), digest: z.string() }),
   z.object({ type: z.literal("error"), step: z.string().optional(), problem }),

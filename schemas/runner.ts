@@ -2,27 +2,41 @@ import { z } from "zod";
 import { type Entitlement, entitlement } from "./options.ts";
 
 // The messages between the server and a runner, over one WebSocket that the runner opens (`GET /v1/runners`), as JSON
-// texts. Bytes (layers in, the diff out) go over plain HTTP with the token of the job.
+// texts. Bytes (stored objects in, layers out) go over plain HTTP with the token of the job.
 
-/** A stored layer, as a manifest and a config name it. */
-export const jobLayer = z.object({
+/** A layer in the store, as a manifest and a config name it. */
+export const storedLayer = z.object({
   mediaType: z.string(),
   digest: z.string(),
   size: z.int(),
   diffId: z.string(),
 });
+export type StoredLayer = z.infer<typeof storedLayer>;
+
+/** A layer that the runner itself holds: the result of an earlier job. */
+export const heldLayer = z.object({ snapshot: z.string() });
+
+export const jobLayer = z.union([storedLayer, heldLayer]);
 export type JobLayer = z.infer<typeof jobLayer>;
 
-/** A file system that a job reads: layers, the lowest first. */
-const stack = z.object({ layers: z.array(jobLayer) });
+/** A file system made of layers, the lowest first. */
+export const layerStack = z.object({ layers: z.array(jobLayer) });
 
-const owned = { uid: z.int(), gid: z.int(), mode: z.int() };
+/** A stored context, without what the patterns of its ignore file exclude. */
+export const jobContext = z.object({ context: z.string(), ignore: z.array(z.string()) });
+
+/** Files that a job reads. */
+export const jobTree = z.union([layerStack, jobContext]);
+export type JobTree = z.infer<typeof jobTree>;
+
+const ids = { uid: z.int(), gid: z.int() };
+const owned = { ...ids, mode: z.int() };
 
 /** A mount of RUN, its target absolute. */
 export const jobMount = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("bind"),
-    from: stack,
+    from: jobTree,
     source: z.string(),
     target: z.string(),
     readonly: z.boolean(),
@@ -31,10 +45,10 @@ export const jobMount = z.discriminatedUnion("type", [
     type: z.literal("cache"),
     /** Unique in the scope that the build belongs to. */
     id: z.string(),
-    /** SHA-256 (hex) of the scope, the id and what a new cache begins with: mounts of the same key share what they keep. */
+    /** SHA-256 (hex) of the scope, the id and the initial contents: mounts of the same key share their contents. */
     key: z.string(),
     sharing: z.enum(["shared", "private", "locked"]),
-    from: stack.optional(),
+    from: jobTree.optional(),
     source: z.string(),
     target: z.string(),
     readonly: z.boolean(),
@@ -63,13 +77,13 @@ export const jobMount = z.discriminatedUnion("type", [
 ]);
 export type JobMount = z.infer<typeof jobMount>;
 
-/** One RUN, ready to be carried out. */
-export const job = z.object({
-  id: z.string(),
-  /** For the requests that belong to this job; ends with it. */
-  token: z.string(),
-  platform: z.string(),
-  /** What the step is laid on, the lowest layer first. */
+/** Times of entries: of copied files and of what a step makes, see `LayerSettings`. */
+const times = z.object({ timestamps: z.enum(["fixed", "preserve"]), epoch: z.number() });
+
+/** Executes the process of a RUN and keeps what it changed as a snapshot. */
+const runTask = z.object({
+  kind: z.literal("run"),
+  /** The file system of the process, the lowest layer first. */
   layers: z.array(jobLayer),
   args: z.array(z.string()),
   env: z.array(z.tuple([z.string(), z.string()])),
@@ -81,35 +95,155 @@ export const job = z.object({
   /** With all rights of root. */
   security: z.literal("insecure").optional(),
   hostname: z.string().optional(),
-  /** An executable that lies at `path` while the process runs. */
+  /** An executable that is at `path` while the process runs. */
   script: z.object({ path: z.string(), content: z.string() }).optional(),
-  /** After so long the process is killed. */
+});
+
+const principal = z.union([z.object({ id: z.number() }), z.object({ name: z.string() })]);
+const owner = z.object({ user: principal, group: principal.optional() });
+
+/** See `Chmod` of the plan. */
+const chmod = z.union([
+  z.object({ octal: z.int() }),
+  z.object({
+    changes: z.array(
+      z.discriminatedUnion("op", [
+        z.object({ op: z.enum(["+", "-", "X"]), bits: z.int() }),
+        z.object({
+          op: z.literal("copy"),
+          from: z.union([z.literal(6), z.literal(3), z.literal(0)]),
+          to: z.int(),
+          how: z.enum(["+", "-", "="]),
+        }),
+      ]),
+    ),
+  }),
+]);
+
+/** One source of COPY or ADD: see `CopySource`. */
+export const jobSource = z.object({
+  from: z.union([jobTree, z.object({ name: z.string(), content: z.string() })]),
+  /** What error messages call the tree. */
+  ref: z.string(),
+  path: z.string(),
+  parents: z.string().optional(),
+  literal: z.boolean().optional(),
+  keepOwner: z.boolean(),
+  madeNow: z.boolean().optional(),
+});
+export type JobSource = z.infer<typeof jobSource>;
+
+/** Makes the changes of COPY, ADD or WORKDIR and keeps them as a snapshot. */
+const copyTask = z.object({
+  kind: z.literal("copy"),
+  /** The file system that is changed, the lowest layer first. */
+  layers: z.array(jobLayer),
+  action: z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("copy"),
+      sources: z.array(jobSource),
+      dest: z.string(),
+      destIsDirectory: z.boolean(),
+      owner: owner.optional(),
+      chmod: chmod.optional(),
+      link: z.boolean(),
+      excludes: z.array(z.string()),
+    }),
+    z.object({ kind: z.literal("workdir"), path: z.string(), owner: owner.optional() }),
+  ]),
+  times,
+});
+
+/** Computes the digests of what sources select, which are part of cache keys. */
+const selectTask = z.object({
+  kind: z.literal("select"),
+  sources: z.array(z.object({ source: jobSource, excludes: z.array(z.string()) })),
+});
+
+/** Writes a snapshot as a layer and uploads it. */
+const layerTask = z.object({
+  kind: z.literal("layer"),
+  snapshot: z.string(),
+  /** What the snapshot was made on, the lowest layer first. */
+  layers: z.array(jobLayer),
+  compression: z.enum(["gzip", "zstd"]),
+  level: z.int(),
+  times,
+});
+
+export const task = z.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask]);
+export type Task = z.infer<typeof task>;
+export type RunTask = z.infer<typeof runTask>;
+export type CopyTask = z.infer<typeof copyTask>;
+export type SelectTask = z.infer<typeof selectTask>;
+export type LayerTask = z.infer<typeof layerTask>;
+
+/** One task of a build. */
+export const job = z.object({
+  id: z.string(),
+  /** For the requests that belong to this job; ends with it. */
+  token: z.string(),
+  /** Build id: snapshots of a build are kept at least until the build ends. */
+  build: z.string(),
+  platform: z.string(),
+  /** Seconds after which the process of a RUN is killed. */
   timeoutSeconds: z.int(),
+  task,
 });
 export type Job = z.infer<typeof job>;
 
-/** What a job asks for beyond the rights of any step. */
-export function rightsOf({ network, security }: Pick<Job, "network" | "security">): Entitlement[] {
+/** Rights that a task needs beyond those of any step. */
+export function rightsOf(of: Task): Entitlement[] {
+  if (of.kind !== "run") return [];
   const rights: Entitlement[] = [];
-  if (network === "host") rights.push("network.host");
-  if (security === "insecure") rights.push("security.insecure");
+  if (of.network === "host") rights.push("network.host");
+  if (of.security === "insecure") rights.push("security.insecure");
   return rights;
 }
 
+/** The trees that a task reads besides the file system it starts from. */
+export function treesOf(of: Task): JobTree[] {
+  switch (of.kind) {
+    case "run":
+      return of.mounts.flatMap((mount) => ("from" in mount && mount.from !== undefined ? mount.from : []));
+    case "copy":
+      return of.action.kind === "workdir" ? [] : of.action.sources.flatMap(treeOf);
+    case "select":
+      return of.sources.flatMap(({ source }) => treeOf(source));
+    case "layer":
+      return [];
+  }
+}
+
+function treeOf({ from }: JobSource): JobTree[] {
+  return "content" in from ? [] : [from];
+}
+
+/** All layers that a task reads. */
+export function layersOf(of: Task): JobLayer[] {
+  const own = of.kind === "select" ? [] : of.layers;
+  return [...own, ...treesOf(of).flatMap((tree) => ("layers" in tree ? tree.layers : []))];
+}
+
+/** Stored contexts that a task reads. */
+export function contextsOf(of: Task): string[] {
+  return treesOf(of).flatMap((tree) => ("context" in tree ? tree.context : []));
+}
+
 /**
- * What a client offers that would carry out steps of its build by itself. `only`: nobody else may. `first`: others may
- * when it cannot. `spare`: it does what others cannot.
+ * What a client offers that would execute steps of its build itself. `only`: no other runner may. `first`: others may
+ * when it cannot. `spare`: it executes what others cannot.
  */
 export const clientRunner = z.object({
   runner: z.enum(["only", "first", "spare"]),
-  /** Ids of secrets and of ssh agents that it has, and that nobody else is told. */
+  /** Ids of secrets and of ssh agents that it has, and that no other runner receives. */
   secrets: z.array(z.string().min(1).max(255)).max(64),
   ssh: z.array(z.string().min(1).max(255)).max(64),
 });
 export type ClientRunner = z.infer<typeof clientRunner>;
 
 /**
- * Takes the parameters `runner`, `secret` and `ssh` out of the query of a build: they do not decide what it gives.
+ * Takes the parameters `runner`, `secret` and `ssh` out of the query of a build: they do not decide its result.
  * Undefined when the client offers nothing.
  * @throws {z.ZodError}
  */
@@ -120,7 +254,35 @@ export function takeClientRunner(query: URLSearchParams): ClientRunner | undefin
   return clientRunner.parse(asked);
 }
 
-/** Why a job gave no layer. */
+const copyWarning = z.object({
+  code: z.enum(["unknown-user", "unknown-group"]),
+  name: z.string(),
+  message: z.string(),
+});
+
+/** What a finished task gives. */
+export const jobResult = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("run"),
+    snapshot: z.string(),
+    /** Of the files that changed, about. */
+    bytes: z.number(),
+    /** How long the process ran. */
+    milliseconds: z.number(),
+  }),
+  z.object({
+    kind: z.literal("copy"),
+    snapshot: z.string(),
+    bytes: z.number(),
+    warnings: z.array(copyWarning),
+  }),
+  z.object({ kind: z.literal("select"), digests: z.array(z.string()) }),
+  /** The layer was uploaded, and its table of contents. */
+  z.object({ kind: z.literal("layer"), layer: storedLayer }),
+]);
+export type JobResult = z.infer<typeof jobResult>;
+
+/** Why a job gave no result. */
 export const jobFailure = z.object({
   reason: z.enum([
     "exit",
@@ -130,25 +292,36 @@ export const jobFailure = z.object({
     "out-of-disk",
     "cancelled",
     "refused",
+    /** COPY, ADD or WORKDIR cannot be executed: `code` is that of the build error. */
+    "copy",
+    /** The runner no longer has a snapshot that the job needs: `snapshots` names it. */
+    "snapshot-lost",
     "internal",
   ]),
   exitCode: z.int().optional(),
   message: z.string(),
+  code: z.enum(["source-not-found", "copy-failed"]).optional(),
+  hint: z.string().optional(),
+  /** Spellings of the word of the Dockerfile that is wrong. */
+  words: z.array(z.string()).optional(),
+  snapshots: z.array(z.string()).optional(),
 });
 export type JobFailure = z.infer<typeof jobFailure>;
 
-/** What a runner says. */
+/** What a runner sends. */
 export const fromRunner = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
+    /** Identifies the folder of snapshots, through restarts of the runner. */
+    instance: z.string(),
     /** `linux/amd64` and so on, natively or by emulation. */
     platforms: z.array(z.string()),
-    /** Jobs at a time. */
+    /** Processes of RUN at a time. */
     capacity: z.int().min(1),
     labels: z.record(z.string(), z.string()),
     /** Rights that its operator lets steps have. */
     allow: z.array(entitlement).optional(),
-    /** Those that it still works at, after the connection was lost. Of others that it had, it knows nothing more. */
+    /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
     jobs: z.array(z.string()).optional(),
   }),
   z.object({
@@ -157,26 +330,35 @@ export const fromRunner = z.discriminatedUnion("type", [
     stream: z.enum(["stdout", "stderr"]),
     text: z.string(),
   }),
-  /** The diff was put; the server has it. */
-  z.object({ type: z.literal("done"), job: z.string() }),
+  z.object({ type: z.literal("done"), job: z.string(), result: jobResult }),
   z.object({ type: z.literal("failed"), job: z.string(), failure: jobFailure }),
-  /** Takes no further job; finishes those it has. */
+  /** Answers `find`: the snapshots that are kept under those names, by name. */
+  z.object({
+    type: z.literal("found"),
+    request: z.string(),
+    snapshots: z.record(z.string(), z.object({ id: z.string(), bytes: z.number() })),
+  }),
+  /** Accepts no further job; finishes those it has. */
   z.object({ type: z.literal("bye") }),
 ]);
 export type FromRunner = z.infer<typeof fromRunner>;
 
-/** What the server says. */
+/** What the server sends. */
 export const toRunner = z.discriminatedUnion("type", [
   z.object({ type: z.literal("job"), job }),
   z.object({ type: z.literal("cancel"), job: z.string() }),
+  /** Asks which of these names it keeps snapshots under. */
+  z.object({ type: z.literal("find"), request: z.string(), names: z.array(z.string()) }),
+  /** Keeps a snapshot under names, for later builds. */
+  z.object({ type: z.literal("keep"), snapshot: z.string(), names: z.array(z.string()) }),
+  /** A build has ended: its snapshots may be removed when room is needed. */
+  z.object({ type: z.literal("release"), build: z.string() }),
 ]);
 export type ToRunner = z.infer<typeof toRunner>;
 
-/** Close code of a WebSocket whose runner is not to dial in again: what its token stood for has ended. */
+/** Close code of a WebSocket whose runner is not to dial in again: its token has expired. */
 export const endedCloseCode = 4001;
 
-// GET /v1/jobs/<id>/blobs/<digest>   a layer that the job names
-// PUT /v1/jobs/<id>/diff             the upper directory as GNU tar or pax writes it: overlayfs's own form, removals as
-//                                    character devices 0:0, opaque directories by trusted.overlay.opaque or
-//                                    user.overlay.opaque; in any order; compressed with zstd or not
+// GET /v1/jobs/<id>/objects/<key>    a stored object that the task reads: layers, contexts and their packs
+// PUT /v1/jobs/<id>/layers/<digest>  the layer that the task writes, in parts: see `src/worker/runners/job-layers.ts`
 // Both with `Authorization: Bearer <token of the job>`.

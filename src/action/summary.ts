@@ -1,6 +1,6 @@
 import type { BuildEvent, BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
-import { explain } from "../engine/explain.ts";
+import { explain } from "../engine/explain/explain.ts";
 import type { LintFinding } from "./annotations.ts";
 
 /** What is told of a build. */

@@ -12,9 +12,9 @@ import {
   startContainer,
 } from "../runner/container.ts";
 import { ControlGroups } from "../runner/control-group.ts";
-import { LayerStore } from "../runner/layer-store.ts";
 import { nativePlatform, runnablePlatforms } from "../runner/platforms.ts";
 import type { RuntimeName } from "../runner/runtime.ts";
+import { DirectoryStore } from "../runner/snapshots/directory-store.ts";
 import { copyTools } from "../runner/unshare.ts";
 import { needsUserNamespace } from "../runner/user-namespace.ts";
 import { Volumes } from "../runner/volumes.ts";
@@ -119,7 +119,7 @@ async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
     network: "host",
     groups: new ControlGroups(join(data, "containers")),
     containers: join(data, "containers"),
-    layers: await LayerStore.open(layers, LAYER_BYTES, ground.prefix),
+    store: await DirectoryStore.open(layers, LAYER_BYTES, ground.prefix),
     volumes: new Volumes(join(data, "volumes")),
   };
 }

@@ -1,4 +1,12 @@
-import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import {
+  constants,
+  gunzipSync,
+  gzipSync,
+  type ZlibOptions,
+  type ZstdOptions,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from "node:zlib";
 import { concat } from "../streams/concat.ts";
 import { CompressionError } from "./error.ts";
 
@@ -12,7 +20,17 @@ const UNKNOWN_OS = 255;
  * @param level 1 to 9.
  */
 export function gzipMember(bytes: Uint8Array, level: number): Uint8Array {
-  const member = plain(gzipSync(bytes, { level, chunkSize: chunkFor(bytes.length / 2) }));
+  return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
+}
+
+/** Options of zlib's gzip for a member: see `finishGzipMember`. */
+export function gzipOptions({ length }: Uint8Array, level: number): ZlibOptions {
+  return { level, chunkSize: chunkFor(length / 2) };
+}
+
+/** Makes a member of the output of zlib's gzip. Takes the bytes over. */
+export function finishGzipMember(output: Uint8Array): Uint8Array {
+  const member = plain(output);
   member[OS] = UNKNOWN_OS;
   return member;
 }
@@ -23,20 +41,25 @@ export function gzipMember(bytes: Uint8Array, level: number): Uint8Array {
  * @param level 1 to 22.
  */
 export function zstdFrame(bytes: Uint8Array, level: number): Uint8Array {
-  const options = {
-    params: { [constants.ZSTD_c_compressionLevel]: level },
-    chunkSize: chunkFor(bytes.length / 2),
-    pledgedSrcSize: bytes.length,
-  };
-  if (bytes.length <= SMALL_INPUT) return plain(zstdCompressSync(bytes, options));
-  const blocks = zstdCompressSync(bytes, { ...options, finishFlush: constants.ZSTD_e_flush });
-  return concat([blocks, LAST_BLOCK]);
+  return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
 }
 
-/**
- * workerd cannot end a frame that becomes larger than 40 KiB (cloudflare/workerd#6769), but it can flush one. So
- * larger frames are flushed, and ended here.
- */
+/** Options of zlib's zstd for a frame: see `finishZstdFrame`. */
+export function zstdOptions({ length }: Uint8Array, level: number): ZstdOptions {
+  return {
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+    chunkSize: chunkFor(length / 2),
+    pledgedSrcSize: length,
+    ...(length > SMALL_INPUT && { finishFlush: constants.ZSTD_e_flush }),
+  };
+}
+
+/** Makes a frame of the output of zlib's zstd. */
+export function finishZstdFrame({ length }: Uint8Array, output: Uint8Array): Uint8Array {
+  return length <= SMALL_INPUT ? plain(output) : concat([output, LAST_BLOCK]);
+}
+
+/** workerd cannot end a frame above 40 KiB (cloudflare/workerd#6769), but flush one: larger frames are ended here. */
 const SMALL_INPUT = 32768;
 /** RFC 8878, 3.1.1.2: a raw block of no bytes, the last one. */
 const LAST_BLOCK = Uint8Array.of(1, 0, 0);

@@ -1,5 +1,5 @@
 import type { BuildInputs } from "../../schemas/build.ts";
-import type { Attestation, BuildResult } from "../../schemas/events.ts";
+import type { Attestation, BuildResult, StepInfo } from "../../schemas/events.ts";
 import { ignoredView } from "../context/ignored-view.ts";
 import { openContext } from "../context/store.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
@@ -8,112 +8,163 @@ import { Annotations } from "./annotations.ts";
 import { attach } from "./attest/attach.ts";
 import { Attestations } from "./attest/attestations.ts";
 import { materialsOf } from "./attest/materials.ts";
-import type { Emit } from "./build-trees.ts";
+import type { BuildContext, BuildContexts } from "./contexts.ts";
+import type { Emit } from "./emit.ts";
 import { BuildError } from "./errors.ts";
-import { fixedEpoch } from "./execute.ts";
-import { exportImage, readImageNames, scopeOf } from "./export.ts";
+import { readTrail, writeTrail } from "./explain/trail.ts";
+import { exportImage, type ImageName, type PlatformImage, readImageNames, scopeOf } from "./export.ts";
 import { readIgnorePatterns } from "./inputs.ts";
-import type { BuildContext } from "./keyed-step.ts";
 import { planPlatforms } from "./plan-platforms.ts";
-import { PlatformBuild } from "./platform-build.ts";
 import { contextRemotes } from "./remote/remotes.ts";
-import { type BuildMemory, StepCache } from "./step-cache.ts";
-import { readTrail, writeTrail } from "./trail.ts";
+import { fixedEpoch } from "./solve/change-files.ts";
+import { type PreparedPlatform, preparePlatform, stepInfos } from "./solve/prepared.ts";
+import { type Solved, type SolvedPlatform, solve } from "./solve/solve.ts";
+import type { Remotes } from "./solve/sources.ts";
+import { type BuildMemory, StepCache } from "./solve/step-cache.ts";
 import type { World } from "./world.ts";
 
-/** A build whose inputs are found good: everything that can be known before carrying it out is known. */
-export interface OpenBuild {
-  /** Carries it out; may be called once. */
-  run(emit: Emit, signal: AbortSignal): Promise<BuildResult>;
+/** A build whose inputs were found valid. */
+export interface PreparedBuild {
+  inputs: BuildInputs;
+  names: readonly ImageName[];
+  annotations: Annotations;
+  contexts: BuildContexts;
+  remotes: Remotes;
+  platforms: readonly PreparedPlatform[];
+  /** The steps of all platforms. */
+  steps: readonly StepInfo[];
+}
+
+/** What a build gives: the image can be pulled. */
+export interface FinishedBuild {
+  result: BuildResult;
+  /** What was solved, for what is left to do after the build. */
+  solved: Solved;
 }
 
 /**
- * Plans a build for each of its platforms and looks up every source.
- * @throws DockerfileError, BuildError: what is wrong with the inputs
+ * Plans a build for each of its platforms and finds every source in its contexts.
+ * @throws DockerfileError, BuildError for invalid inputs
  */
-export async function openBuild(inputs: BuildInputs, world: World, memory: BuildMemory): Promise<OpenBuild> {
+export async function prepareBuild(inputs: BuildInputs, world: World): Promise<PreparedBuild> {
   const { options } = inputs;
   const names = readImageNames(options.tags);
   const annotations = new Annotations(options.annotations);
   const plans = await planPlatforms(inputs, world);
   const contexts = await openContexts(inputs, world);
   const remotes = contextRemotes(world);
-  const image = scopeOf(names);
-  const hasRun = plans.some(({ plan }) => plan.steps.some(({ definition }) => definition.kind === "run"));
-  const cache = new StepCache(world.store, world.cache, memory, {
-    isIgnored: options.noCache,
-    ...(hasRun && { scope: image }),
-  });
-  const builds: PlatformBuild[] = [];
+  const platforms: PreparedPlatform[] = [];
   for (const { plan, images } of plans) {
-    const platform = formatPlatform(plan.platform);
-    const opened = PlatformBuild.open({
+    const { compression, timestamps } = options;
+    const prepared = preparePlatform({
       plan,
       images,
       contexts,
       remotes,
-      world,
-      cache,
-      settings: {
-        compression: options.compression,
-        timestamps: options.timestamps,
-        epoch: plan.epoch ?? fixedEpoch,
-      },
-      scope: image,
-      uncached: new Set(options.noCacheFilter),
-      prefix: plans.length > 1 ? `${platform}/` : "",
-      trail: await readTrail(world.cache, image, platform),
+      settings: { compression, timestamps, epoch: plan.epoch ?? fixedEpoch },
+      prefix: plans.length > 1 ? `${formatPlatform(plan.platform)}/` : "",
+      canRun: world.runners !== undefined,
     });
-    builds.push(
-      await opened.catch((error: unknown) => {
+    platforms.push(
+      await prepared.catch((error: unknown) => {
         throw error instanceof BuildError ? error.withFindings(plan.diagnostics) : error;
       }),
     );
   }
-  return {
-    async run(emit, signal) {
-      emit({ type: "plan", steps: builds.flatMap(({ steps }) => steps) });
-      // As BuildKit does, the findings of the first platform stand for all.
-      for (const found of plans[0]?.plan.diagnostics ?? []) emit(warningOf(found, inputs.dockerfileName));
-      const images = [];
-      for (const build of builds) {
-        const { image: built, trail } = await build.run({ emit, signal });
-        images.push(built);
-        await writeTrail(world.cache, image, formatPlatform(built.plan.platform), trail);
+  const steps = platforms.flatMap(stepInfos);
+  return { inputs, names, annotations, contexts, remotes, platforms, steps };
+}
+
+/**
+ * Executes a build and exports its image.
+ * @throws BuildError
+ */
+export async function runBuild(
+  build: PreparedBuild,
+  world: World,
+  memory: BuildMemory,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<FinishedBuild> {
+  const { inputs, names, contexts, remotes, platforms, steps } = build;
+  const { options, dockerfileName } = inputs;
+  emit({ type: "plan", steps: [...steps] });
+  // As BuildKit does, only the findings of the first platform are reported.
+  for (const found of platforms[0]?.plan.diagnostics ?? []) emit(warningOf(found, dockerfileName));
+  const scope = scopeOf(names);
+  const hasRun = platforms.some(({ plan }) => plan.steps.some(({ definition }) => definition.kind === "run"));
+  const trails = platforms.map(({ plan }) => readTrail(world.cache, scope, formatPlatform(plan.platform)));
+  const solved = await solve({
+    platforms,
+    trails: await Promise.all(trails),
+    world,
+    cache: new StepCache(world.store, world.cache, memory, {
+      isIgnored: options.noCache,
+      ...(hasRun && { scope }),
+    }),
+    contexts,
+    remotes,
+    scope,
+    uncached: new Set(options.noCacheFilter),
+    dockerfile: dockerfileName,
+    emit,
+    signal,
+  });
+  signal.throwIfAborted();
+  for (const { prepared, trail } of solved.platforms) {
+    const platform = formatPlatform(prepared.plan.platform);
+    solved.background.add(writeTrail(world.cache, scope, platform, trail));
+  }
+  const result = await exportBuild(build, world, solved.platforms, emit, signal);
+  await solved.background.idle();
+  return { result, solved };
+}
+
+async function exportBuild(
+  { inputs, names, annotations, contexts, remotes }: PreparedBuild,
+  { store, origin }: World,
+  platforms: readonly SolvedPlatform[],
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<BuildResult> {
+  const attested: Attestation[] = [];
+  const statements = new Attestations({
+    inputs,
+    origin,
+    materials: ({ plan }) => materialsOf(plan, contexts, remotes),
+    signal,
+  });
+  const images = await Promise.all(platforms.map(imageOf));
+  const result = await exportImage(
+    store,
+    images,
+    names,
+    async (built, manifest, { repository, tags }) => {
+      const about = { image: built, manifest, repository: repository.name, tags };
+      for (const statement of await statements.about(about)) {
+        const { digest } = await attach(store, repository, manifest, statement);
+        attested.push({ digest, predicateType: statement.predicateType, subject: manifest.digest });
+        emit({ type: "export", message: `exporting attestation manifest ${digest} done`, digest });
       }
-      signal.throwIfAborted();
-      const attested: Attestation[] = [];
-      const statements = new Attestations({
-        inputs,
-        origin: world.origin,
-        materials: ({ plan }) => materialsOf(plan, contexts, remotes),
-        signal,
-      });
-      const result = await exportImage(
-        world.store,
-        images,
-        names,
-        async (built, manifest, { repository, tags }) => {
-          const about = { image: built, manifest, repository: repository.name, tags };
-          for (const statement of await statements.about(about)) {
-            const { digest } = await attach(world.store, repository, manifest, statement);
-            attested.push({ digest, predicateType: statement.predicateType, subject: manifest.digest });
-            emit({ type: "export", message: `exporting attestation manifest ${digest} done`, digest });
-          }
-        },
-        annotations,
-      );
-      const { digest } = result.descriptor;
-      emit({ type: "export", message: `exporting manifest ${digest} done`, digest });
-      return attested.length === 0 ? result : { ...result, attestations: attested };
     },
+    annotations,
+  );
+  const { digest } = result.descriptor;
+  emit({ type: "export", message: `exporting manifest ${digest} done`, digest });
+  return attested.length === 0 ? result : { ...result, attestations: attested };
+}
+
+async function imageOf({ prepared, state }: SolvedPlatform): Promise<PlatformImage> {
+  const { plan, settings } = prepared;
+  return {
+    plan,
+    layers: await Promise.all(state.layers.map((layer) => layer.stored())),
+    created: new Date((plan.epoch ?? settings.epoch) * 1000).toISOString().replace(".000Z", "Z"),
+    tree: () => state.tree(),
   };
 }
 
-async function openContexts(
-  inputs: BuildInputs,
-  { store }: World,
-): Promise<Map<string | undefined, BuildContext>> {
+async function openContexts(inputs: BuildInputs, { store }: World): Promise<BuildContexts> {
   const contexts = new Map<string | undefined, BuildContext>();
   const named = Object.entries(inputs.options.contexts).filter(([, value]) => value.startsWith("sha256:"));
   const all: [name: string | undefined, digest: string][] = [[undefined, inputs.context], ...named];
@@ -125,9 +176,9 @@ async function openContexts(
       });
     }
     const { tree } = context;
-    // The Dockerfile has no say in what is ignored of other contexts.
+    // The ignore file beside the Dockerfile is for the main context only.
     const ignore = name === undefined ? inputs.ignore : await readIgnorePatterns(tree);
-    contexts.set(name, { digest, tree: ignoredView(tree, ignore) });
+    contexts.set(name, { digest, ignore, tree: ignoredView(tree, ignore) });
   }
   return contexts;
 }

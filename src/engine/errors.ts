@@ -11,6 +11,7 @@ export type BuildErrorCode =
   | "run-unsupported"
   | "run-failed"
   | "runner-missing"
+  | "runner-failed"
   | "secret-missing"
   | "ssh-missing"
   | "cancelled"

@@ -15,7 +15,7 @@ import { Annotations } from "./annotations.ts";
 import { BuildError } from "./errors.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { imageConfig } from "./plan/image-config.ts";
-import type { LayerRecord } from "./step-cache.ts";
+import type { LayerRecord } from "./solve/step-cache.ts";
 
 /** Where images without a name are kept. */
 const unnamed = "builds";

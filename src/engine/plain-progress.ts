@@ -28,6 +28,8 @@ export class PlainProgress {
         return this.#line(event.step, `${event.message} ${progress(event.current, event.total)}`);
       case "step.log":
         return this.#log(event.step, event.text, event.time);
+      case "step.stored":
+        return this.#line(event.step, `stored layer ${event.layer.digest}`);
       case "step.waiting":
         return this.#line(event.step, event.message);
       case "step.cached":

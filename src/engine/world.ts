@@ -2,11 +2,11 @@ import type { Fetch } from "../registry/checked-fetch.ts";
 import type { PullThrough } from "../registry/pull.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import type { RunExecutor, Secrets } from "./run/run-executor.ts";
+import type { Runners, Secrets } from "./run/runners.ts";
 
-/** What the engine asks of the world: everything it reads and writes goes through here. */
+/** The environment of the engine: everything it reads and writes goes through here. */
 export interface World {
-  /** Layers, manifests, contexts: what must be right. */
+  /** Layers, manifests, contexts: everything that must be correct. */
   readonly store: ObjectStore;
   /** The build cache, which may forget. */
   readonly cache: CacheStore;
@@ -16,11 +16,11 @@ export interface World {
   readonly fetch: Fetch;
   /** Bytes of a layer that may wait in memory until its digest is known; what has no room waits in the store. */
   readonly layerMemory: number;
-  /** Where it waits, when something is to know of it; by default the store. */
+  /** Where it waits; by default the store. */
   readonly spools?: ObjectStore;
-  /** Who carries out RUN; without it a build that has one is refused. */
-  readonly runners?: RunExecutor;
-  /** URL under which this server was asked, as `https://varve.example`: names it as who builds. */
+  /** Execute RUN; without runners a build that has RUN is rejected. */
+  readonly runners?: Runners;
+  /** URL of this server as the client named it, as `https://varve.example`: the builder in provenance. */
   readonly origin: string;
   /** For the mounts of RUN. */
   readonly secrets?: Secrets;

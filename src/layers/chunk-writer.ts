@@ -1,21 +1,24 @@
 import { gzipMember, zstdFrame } from "../compression/members.ts";
-import type { ObjectStore } from "../store/object-store.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import type { ChunkIndex, ChunkPlace } from "./chunk-index.ts";
 import { readSources } from "./sources.ts";
-import { type ChunkSource, Spool } from "./spool.ts";
+import { type ChunkSource, Spool, type SpoolStore } from "./spool.ts";
 import type { Chunk, LayerCompression } from "./toc.ts";
 
 const KEPT = 24 * 1024 * 1024;
-/** Bytes of reused chunks that are read in one go. */
+/** Bytes of reused chunks that are read at once. */
 const REUSED_AT_ONCE = 16 * 1024 * 1024;
 
 export interface ChunkWriterOptions {
   compression: LayerCompression;
   level: number;
   reuse?: ChunkIndex;
-  spool: ObjectStore;
+  spool: SpoolStore;
   kept?: number;
+  /** Compresses one chunk. By default `gzipMember` or `zstdFrame`. */
+  compress?: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
+  /** Chunks that are compressed at the same time. Default 1. */
+  pending?: number;
 }
 
 export interface WrittenChunks {
@@ -31,20 +34,22 @@ export interface WrittenChunks {
 /** Compresses chunks, or finds them compressed, and hashes the result. */
 export class ChunkWriter {
   readonly #options: ChunkWriterOptions;
-  readonly #compress: (bytes: Uint8Array, level: number) => Uint8Array;
+  readonly #compress: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
   readonly #spool: Spool;
   readonly #digest = new Digester();
   readonly #sources: ChunkSource[] = [];
   readonly #list: Chunk[] = [];
+  /** Chunks that are being compressed, in order. */
+  readonly #pending: { size: number; hex: string; bytes: Promise<Uint8Array> }[] = [];
   #size = 0;
   #reusedBytes = 0;
   /** Reused chunks that are not in the digest yet. */
-  #waiting: ChunkPlace[] = [];
-  #waitingBytes = 0;
+  #reused: ChunkPlace[] = [];
+  #reusedWaiting = 0;
 
   constructor(options: ChunkWriterOptions) {
     this.#options = options;
-    this.#compress = options.compression === "gzip" ? gzipMember : zstdFrame;
+    this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
     this.#spool = new Spool(options.spool, options.kept ?? KEPT);
   }
 
@@ -52,26 +57,21 @@ export class ChunkWriter {
   async add(chunk: Uint8Array): Promise<void> {
     const hex = sha256(chunk).slice(7);
     const known = this.#options.reuse?.get(hex);
-    if (known !== undefined) {
-      this.#list.push([known.length, chunk.length, hex]);
-      this.#size += known.length;
-      this.#reusedBytes += known.length;
-      this.#sources.push(known);
-      this.#waiting.push(known);
-      this.#waitingBytes += known.length;
-      if (this.#waitingBytes >= REUSED_AT_ONCE) await this.#hashWaiting();
-      return;
-    }
-    await this.#hashWaiting();
-    const bytes = this.#compress(chunk, this.#options.level);
-    this.#list.push([bytes.length, chunk.length, hex]);
-    this.#size += bytes.length;
-    this.#digest.update(bytes);
-    this.#sources.push(await this.#spool.add(bytes));
+    if (known !== undefined) return this.#addReused(known, chunk.length, hex);
+    const { level, pending = 1 } = this.#options;
+    const size = chunk.length;
+    if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex);
+    // The caller reuses its buffer.
+    const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
+    // A failure is thrown when the chunk is awaited.
+    bytes.catch(() => {});
+    this.#pending.push({ size, hex, bytes });
+    if (this.#pending.length >= pending) await this.#finishOldest();
   }
 
   async complete(): Promise<WrittenChunks> {
-    await this.#hashWaiting();
+    while (this.#pending.length > 0) await this.#finishOldest();
+    await this.#hashReused();
     await this.#spool.complete();
     return {
       digest: this.#digest.digest(),
@@ -87,10 +87,34 @@ export class ChunkWriter {
     await this.#spool.abort();
   }
 
-  async #hashWaiting(): Promise<void> {
-    if (this.#waiting.length === 0) return;
-    for await (const bytes of readSources(this.#options.spool, this.#waiting)) this.#digest.update(bytes);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+  async #addReused(known: ChunkPlace, size: number, hex: string): Promise<void> {
+    while (this.#pending.length > 0) await this.#finishOldest();
+    this.#list.push([known.length, size, hex]);
+    this.#size += known.length;
+    this.#reusedBytes += known.length;
+    this.#sources.push(known);
+    this.#reused.push(known);
+    this.#reusedWaiting += known.length;
+    if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+  }
+
+  async #finishOldest(): Promise<void> {
+    const oldest = this.#pending.shift();
+    if (oldest !== undefined) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
+  }
+
+  async #addCompressed(bytes: Uint8Array, size: number, hex: string): Promise<void> {
+    await this.#hashReused();
+    this.#list.push([bytes.length, size, hex]);
+    this.#size += bytes.length;
+    this.#digest.update(bytes);
+    this.#sources.push(await this.#spool.add(bytes));
+  }
+
+  async #hashReused(): Promise<void> {
+    if (this.#reused.length === 0) return;
+    for await (const bytes of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+    this.#reused = [];
+    this.#reusedWaiting = 0;
   }
 }

@@ -1,13 +1,12 @@
-import type { ObjectStore } from "../store/object-store.ts";
 import type { ChunkPlace } from "./chunk-index.ts";
-import type { ChunkSource } from "./spool.ts";
+import type { ChunkSource, SpoolStore } from "./spool.ts";
 
 /** Bytes asked for in one get. */
 const RUN = 4 * 1024 * 1024;
 
 /** The bytes of all sources, in order. Ranges that follow each other come in one get, one get ahead of the reader. */
 export async function* readSources(
-  store: ObjectStore,
+  store: SpoolStore,
   sources: Iterable<ChunkSource>,
 ): AsyncGenerator<Uint8Array> {
   let next: Promise<Uint8Array> | undefined;
@@ -42,7 +41,7 @@ function follows(run: ChunkPlace, source: ChunkPlace): boolean {
   return source.key === run.key && source.offset === run.offset + run.length;
 }
 
-async function get(store: ObjectStore, { key, offset, length }: ChunkPlace): Promise<Uint8Array> {
+async function get(store: SpoolStore, { key, offset, length }: ChunkPlace): Promise<Uint8Array> {
   const bytes = await store.getBytes(key, { offset, length });
   if (bytes === undefined) throw new Error(`Cannot read "${key}": it is gone`);
   if (bytes.length !== length)

@@ -1,22 +1,25 @@
 import type { ObjectStore, ObjectWriter } from "../store/object-store.ts";
 import type { ChunkPlace } from "./chunk-index.ts";
 
-/** Where bytes of a layer come from: memory, or an object. */
+/** Where chunks are stored until their layer is known. */
+export type SpoolStore = Pick<ObjectStore, "create" | "delete" | "getBytes">;
+
+/** The bytes of a chunk, or the object that contains them. */
 export type ChunkSource = Uint8Array | ChunkPlace;
 
-/** Of the keys of objects that are dropped once their layer is written. */
+/** Prefix of the keys of objects that are deleted once their layer is written. */
 const spoolPrefix = "spool/";
 
-/** Keeps bytes until they are needed again: in memory up to a bound, the rest in an object of its own. */
+/** Keeps bytes until they are needed again: in memory up to a limit, the rest in one object. */
 export class Spool {
-  readonly #store: ObjectStore;
+  readonly #store: SpoolStore;
   readonly #most: number;
   #kept = 0;
   #spooled = 0;
   #writer: ObjectWriter | undefined;
   readonly #key = `${spoolPrefix}${crypto.randomUUID()}`;
 
-  constructor(store: ObjectStore, most: number) {
+  constructor(store: SpoolStore, most: number) {
     this.#store = store;
     this.#most = most;
   }

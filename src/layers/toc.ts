@@ -45,6 +45,11 @@ export function tocKey(digest: string): string {
   return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
 }
 
+/** Key of a table of contents that only one scope trusts, because an untrusted runner wrote it. */
+export function scopedTocKey(scope: string, digest: string): string {
+  return `scopes/${scope}/${tocKey(digest)}`;
+}
+
 /** A table of contents as it is stored; `frames` are the lines of the entries. */
 export function encodeToc(info: LayerInfo, frames: readonly Frame[]): Uint8Array[] {
   return encodeFramed(KIND, VERSION, info, frames);
@@ -60,9 +65,15 @@ export function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array)
   return { ...info, tree: EntryTable.fromLines(toc.frames(), contentsOf(store, info)) };
 }
 
-/** The layer with this digest; undefined when its table of contents is not stored, not in this version, or damaged. */
-export async function openLayer(store: ObjectStore, digest: string): Promise<StoredLayer | undefined> {
-  const key = tocKey(digest);
+/**
+ * The layer with this digest; undefined when its table of contents is not stored, not in this version, or damaged.
+ * @param key where the table of contents is stored
+ */
+export async function openLayer(
+  store: ObjectStore,
+  digest: string,
+  key = tocKey(digest),
+): Promise<StoredLayer | undefined> {
   const known = recent.get(store, key);
   // What reads the contents is made anew: bytes come only as long as the request that asked for them.
   if (known !== undefined) {

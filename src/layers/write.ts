@@ -3,7 +3,6 @@ import { encodeNode } from "../rootfs/node-line.ts";
 import { IMPLIED, Parents } from "../rootfs/parents.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { LineFrames } from "../store/framed.ts";
-import type { ObjectStore } from "../store/object-store.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
 import { comparePaths } from "../tar/text.ts";
 import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
@@ -12,7 +11,7 @@ import { ChunkWriter } from "./chunk-writer.ts";
 import { cutsBefore, PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
 import { lookAhead } from "./look-ahead.ts";
-import type { ChunkSource } from "./spool.ts";
+import type { ChunkSource, SpoolStore } from "./spool.ts";
 import type { LayerCompression, LayerInfo } from "./toc.ts";
 
 export interface WriteOptions {
@@ -21,10 +20,14 @@ export interface WriteOptions {
   level: number;
   /** Chunks that need not be compressed again. */
   reuse?: ChunkIndex;
-  /** Where reused chunks are read from, and where what has no room in memory waits. */
-  spool: ObjectStore;
+  /** Where reused chunks are read from, and where compressed chunks are stored that have no room in memory. */
+  spool: SpoolStore;
   /** Bytes of compressed chunks that are kept in memory. Default 24 MiB. */
   kept?: number;
+  /** Compresses one chunk as `gzipMember` or `zstdFrame` does. By default these do, one chunk after the other. */
+  compress?: (bytes: Uint8Array, level: number) => Uint8Array | Promise<Uint8Array>;
+  /** Chunks that are compressed at the same time. Default 1. */
+  pending?: number;
 }
 
 /** A layer of which everything is known but which is not stored: see `storeLayer` and `dropLayer`. */

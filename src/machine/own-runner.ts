@@ -159,7 +159,7 @@ export class OwnRunner {
   async #decline(token: string): Promise<Pick<Runner, "close">> {
     const { Connection } = await import("../runner/connection.ts");
     const connection = new Connection(new URL(this.#server), token, {
-      hello: () => ({ type: "hello", platforms: [], capacity: 1, labels: {} }),
+      hello: () => ({ type: "hello", instance: "", platforms: [], capacity: 1, labels: {} }),
       message: () => {},
     });
     return { close: () => connection.close() };

@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { programName } from "./layer-claims.ts";
 import type { MountPoint } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
 import { rootPath } from "./root-path.ts";
+import { programName } from "./snapshots/directory-claims.ts";
 import { fillVolume, type Volumes } from "./volumes.ts";
 
 /** Something that a container sees at an absolute path. */

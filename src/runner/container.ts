@@ -4,24 +4,24 @@ import { mkdir } from "node:fs/promises";
 import { constants, hostname as machineName } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import type { JobLayer } from "../../schemas/runner.ts";
+import type { StoredLayer } from "../../schemas/runner.ts";
 import { accountOf } from "./accounts.ts";
 import { type ContainerMount, placeContainerMounts, placeNetworkFiles } from "./container-mounts.ts";
 import { type Host, launch } from "./launch.ts";
-import { isAlive, programName } from "./layer-claims.ts";
-import { holdStack } from "./layer-stack.ts";
-import type { FetchBlob, LayerStore } from "./layer-store.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { Limits } from "./oci-spec.ts";
 import { removeTree } from "./remove-tree.ts";
 import { type Exit, Sandbox } from "./sandbox.ts";
 import { quote } from "./shell-quote.ts";
+import { isAlive, programName } from "./snapshots/directory-claims.ts";
+import type { DirectoryStore, FetchBlob } from "./snapshots/directory-store.ts";
+import { holdStack } from "./snapshots/layer-stack.ts";
 import { requireIds } from "./user-namespace.ts";
 import type { Volumes } from "./volumes.ts";
 
 /** A container, as `docker run` would make it. */
 export interface ContainerOptions {
-  layers: readonly JobLayer[];
+  layers: readonly StoredLayer[];
   /** How layers that are not unpacked here are fetched. */
   fetchBlob: FetchBlob;
   args: readonly string[];
@@ -50,7 +50,7 @@ export interface ContainerOptions {
 export interface ContainerHost extends Host {
   /** Folder for the files of running containers. */
   containers: string;
-  layers: LayerStore;
+  store: DirectoryStore;
   volumes: Volumes;
 }
 
@@ -91,7 +91,7 @@ export async function startContainer(
   const folder = makeFolder(host.containers, options.name ?? id);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => removeTree(folder));
-  const stack = await holdStack(host.layers, options.layers, options.fetchBlob, new AbortController().signal);
+  const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
   undo.defer(() => stack.release());
 
   const { network, terminal, stdin } = options;
@@ -105,7 +105,7 @@ export async function startContainer(
   const isTyped = terminal && isatty(0);
   const sandbox = await Sandbox.open(
     folder,
-    [{ name: "root", ...stack, writable: true }],
+    [{ name: "root", paths: stack.paths, root: stack.root, writable: true }],
     terminal && !isTyped ? withTerminal(command) : command,
     ground,
     // The end of what is typed would be handed on as a character.

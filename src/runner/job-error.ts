@@ -1,19 +1,16 @@
 import type { JobFailure } from "../../schemas/runner.ts";
 
-/** A step cannot be carried out, or gave no layer. */
+/** A job that gives no result. */
 export class JobError extends Error {
   override name = "JobError";
-  readonly reason: JobFailure["reason"];
-  readonly exitCode: number | undefined;
+  readonly failure: JobFailure;
 
-  constructor(reason: JobFailure["reason"], message: string, exitCode?: number) {
+  constructor(
+    reason: JobFailure["reason"],
+    message: string,
+    details: Omit<JobFailure, "reason" | "message"> = {},
+  ) {
     super(message);
-    this.reason = reason;
-    this.exitCode = exitCode;
-  }
-
-  get failure(): JobFailure {
-    const { reason, exitCode, message } = this;
-    return { reason, message, ...(exitCode !== undefined && { exitCode }) };
+    this.failure = { reason, message, ...details };
   }
 }

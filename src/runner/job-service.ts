@@ -1,15 +1,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JobTree } from "../../schemas/runner.ts";
+import { ignoredView } from "../context/ignored-view.ts";
+import type { Pack } from "../context/pack.ts";
+import { packReader } from "../context/pack-reader.ts";
+import { openContext } from "../context/store.ts";
+import { blobKey } from "../oci/content-key.ts";
+import type { EntryTable } from "../rootfs/entry-table.ts";
+import type { Tree } from "../rootfs/tree.ts";
+import type { ByteRange, ObjectStore } from "../store/object-store.ts";
 import { readable } from "../streams/readable.ts";
 import { JobError } from "./job-error.ts";
 
-/** The server could not take or give the bytes of a job. */
+/** The server did not accept or send the bytes of a job. */
 class TransferError extends Error {
   override name = "TransferError";
-  readonly isLasting: boolean;
+  readonly isFinal: boolean;
 
-  constructor(message: string, isLasting: boolean, options?: ErrorOptions) {
+  constructor(message: string, isFinal: boolean, options?: ErrorOptions) {
     super(message, options);
-    this.isLasting = isLasting;
+    this.isFinal = isFinal;
   }
 }
 
@@ -18,90 +27,179 @@ export interface JobRef {
   token: string;
 }
 
-type Archive = AsyncIterable<Uint8Array>;
+/** Bytes in order, from an offset to the end; may be called more than once. */
+export type ReadFrom = (offset: number) => AsyncIterable<Uint8Array>;
 
-/** Waits between attempts: a server that starts again is back after some seconds. */
+type JobContext = Extract<JobTree, { context: string }>;
+
+/** Milliseconds between attempts: a server that restarts is back after some seconds. */
 const WAITS_MS = [250, 1000, 4000, 8000];
+/** Bytes of one request: proxies in front of a Worker accept 100 MB. */
+const UPLOAD_PART = 64 * 1024 * 1024;
+/** Contexts whose entries are cached. */
+const MAX_CONTEXTS = 16;
 
-/** The bytes of jobs: layers from the server, diffs to it. */
+/** Transfers the bytes of jobs: stored objects from the server, layers to it. */
 export class JobService {
   readonly #server: URL;
+  readonly #contexts = new Map<string, { tree: EntryTable; packs: readonly (Pack | undefined)[] }>();
 
   constructor(server: URL) {
     this.#server = server;
   }
 
-  /** A layer that the job names. */
-  async blob({ id, token }: JobRef, digest: string, signal: AbortSignal): Promise<Archive> {
-    const doing = `Cannot fetch layer ${digest}`;
-    return this.#persist(doing, signal, async () => {
-      const response = await fetch(this.#url(id, `blobs/${encodeURIComponent(digest)}`), {
-        headers: { authorization: `Bearer ${token}` },
-        signal,
-      });
-      if (!response.ok || response.body === null) throw await refused(doing, response);
-      return response.body as unknown as Archive;
-    });
+  /** A layer that the job reads. */
+  async blob(job: JobRef, digest: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const response = await this.#object(job, blobKey(digest), signal);
+    if (response?.body) return response.body as unknown as AsyncIterable<Uint8Array>;
+    throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
   }
 
-  /** Puts what `make` archives; it is asked again for each attempt. */
-  async putDiff(
-    { id, token }: JobRef,
+  /** A context that the job reads. Contents are fetched when they are read. */
+  async context(job: JobRef, { context: digest, ignore }: JobContext, signal: AbortSignal): Promise<Tree> {
+    const store = this.#store(job, signal);
+    const known = this.#contexts.get(digest) ?? (await openContext(store, digest));
+    if (known === undefined) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
+    const { tree, packs } = known;
+    this.#contexts.delete(digest);
+    this.#contexts.set(digest, { tree: tree.withContents(), packs });
+    for (const oldest of this.#contexts.keys()) {
+      if (this.#contexts.size <= MAX_CONTEXTS) break;
+      this.#contexts.delete(oldest);
+    }
+    return ignoredView(tree.withContents(packReader(store, packs)), ignore);
+  }
+
+  /**
+   * Uploads the layer that the job wrote, in parts, and its table of contents.
+   * @param size bytes of the layer
+   */
+  async putLayer(
+    job: JobRef,
+    { digest, size, toc }: { digest: string; size: number; toc: Uint8Array },
+    read: ReadFrom,
     signal: AbortSignal,
-    make: (take: (archive: Archive) => Promise<void>, compress: boolean) => Promise<void>,
   ): Promise<void> {
-    const doing = "Cannot put the result";
+    const doing = `Cannot upload layer ${digest}`;
+    const started = await this.#persist(doing, signal, () =>
+      this.#request(doing, job, "layers", { method: "POST", signal }),
+    );
+    const { upload } = (await started.json()) as { upload: string };
+    const part = this.#isNear ? size : UPLOAD_PART;
+    for (let offset = 0; offset < size; offset += part) {
+      await this.#persist(doing, signal, async () => {
+        const request = { method: "PATCH", body: readable(take(read(offset), part)), duplex: "half", signal };
+        await this.#request(doing, job, `layers/${upload}?offset=${offset}`, request as RequestInit);
+      });
+    }
     await this.#persist(doing, signal, () =>
-      make(async (archive) => {
-        const response = await fetch(this.#url(id, "diff"), {
-          method: "PUT",
-          headers: { authorization: `Bearer ${token}`, "content-type": "application/x-tar" },
-          body: readable(archive),
-          duplex: "half",
-          signal,
-        } as RequestInit);
-        if (!response.ok) throw await refused(doing, response);
-        await response.body?.cancel();
-      }, !this.#isNear),
+      this.#request(doing, job, `layers/${upload}?digest=${digest}`, { method: "PUT", signal }),
+    );
+    const body = toc as Uint8Array<ArrayBuffer>;
+    await this.#persist(doing, signal, () =>
+      this.#request(doing, job, `tocs/${digest}`, { method: "PUT", body, signal }),
     );
   }
 
-  /** On the same machine, compressing costs more than it saves. */
+  /** The objects that a job may read. */
+  #store(job: JobRef, signal: AbortSignal): ObjectStore {
+    const unsupported = async (): Promise<never> => {
+      throw new Error("A job does not write objects");
+    };
+    const getBytes = async (key: string, range?: ByteRange) => {
+      const response = await this.#object(job, key, signal, range);
+      return response && new Uint8Array(await response.arrayBuffer());
+    };
+    return {
+      getBytes,
+      get: async (key, range) => (await this.#object(job, key, signal, range))?.body ?? undefined,
+      head: async () => undefined,
+      put: unsupported,
+      create: unsupported,
+      delete: unsupported,
+      list: async function* () {},
+    };
+  }
+
+  async #object(
+    job: JobRef,
+    key: string,
+    signal: AbortSignal,
+    range?: ByteRange,
+  ): Promise<Response | undefined> {
+    const doing = `Cannot fetch "${key}"`;
+    const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
+    return this.#persist(doing, signal, async () => {
+      const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
+      const response = await fetch(this.#url(job, path), {
+        headers: { authorization: `Bearer ${job.token}`, ...headers },
+        signal,
+      });
+      if (response.status === 404) return undefined;
+      if (!response.ok) throw await refused(doing, response);
+      return response;
+    });
+  }
+
+  async #request(doing: string, job: JobRef, path: string, request: RequestInit): Promise<Response> {
+    const headers = { authorization: `Bearer ${job.token}`, "content-type": "application/octet-stream" };
+    const response = await fetch(this.#url(job, path), { ...request, headers });
+    if (!response.ok) throw await refused(doing, response);
+    return response;
+  }
+
+  /** The server is on this machine, so that no proxy bounds the size of a request. */
   get #isNear(): boolean {
     return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
   }
 
-  #url(id: string, rest: string): string {
-    return new URL(`/v1/jobs/${encodeURIComponent(id)}/${rest}`, this.#server).href;
+  #url({ id }: JobRef, path: string): string {
+    return new URL(`/v1/jobs/${encodeURIComponent(id)}/${path}`, this.#server).href;
   }
 
+  /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
   async #persist<T>(doing: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-    for (const wait of WAITS_MS) {
+    for (let tries = 0; ; tries++) {
       try {
         return await attempt();
       } catch (error) {
         signal.throwIfAborted();
-        // fetch() tells of connections that fail by a TypeError.
-        const mayPass = error instanceof TransferError ? !error.isLasting : error instanceof TypeError;
-        if (!mayPass) throw error;
+        const wait = WAITS_MS[tries];
+        // fetch() reports failed connections as TypeError.
+        const isTemporary = error instanceof TransferError ? !error.isFinal : error instanceof TypeError;
+        if (!isTemporary) throw error;
+        if (wait === undefined) throw asJobError(doing, error);
+        await sleep(wait, undefined, { signal });
       }
-      await sleep(wait, undefined, { signal });
     }
-    try {
-      return await attempt();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof TypeError)) throw error;
-      throw new JobError(
-        "internal",
-        `${doing}: ${error.cause instanceof Error ? error.cause.message : error.message}`,
-      );
+  }
+}
+
+function asJobError(doing: string, error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const reason = error.cause instanceof Error ? error.cause.message : error.message;
+  return new JobError("internal", `${doing}: ${reason}`);
+}
+
+function lastOf({ offset, length }: ByteRange): number | "" {
+  return length === undefined ? "" : offset + length - 1;
+}
+
+/** The first bytes of a source. */
+async function* take(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let left = most;
+  for await (const chunk of source) {
+    if (chunk.length >= left) {
+      yield chunk.subarray(0, left);
+      return;
     }
+    left -= chunk.length;
+    yield chunk;
   }
 }
 
 async function refused(doing: string, response: Response): Promise<TransferError> {
   const text = (await response.text()).slice(0, 500);
-  const isLasting = response.status < 500 && response.status !== 429;
-  return new TransferError(`${doing}: the server answered ${response.status} ${text}`, isLasting);
+  const isFinal = response.status < 500 && response.status !== 429;
+  return new TransferError(`${doing}: the server answered ${response.status} ${text}`, isFinal);
 }

@@ -1,20 +1,23 @@
-import { mkdir, readdir, realpath } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Entitlement } from "../../schemas/options.ts";
-import type { Job, ToRunner } from "../../schemas/runner.ts";
+import type { Job, JobResult, ToRunner } from "../../schemas/runner.ts";
 import { findAbility } from "./ability.ts";
 import { CacheLease } from "./cache-service.ts";
 import { Caches } from "./caches.ts";
 import { Connection } from "./connection.ts";
 import { ControlGroups } from "./control-group.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { runJob, type Workshop } from "./job.ts";
 import { JobError } from "./job-error.ts";
 import { JobService } from "./job-service.ts";
-import { LayerStore } from "./layer-store.ts";
 import { runnablePlatforms } from "./platforms.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
+import { Slots } from "./slots.ts";
+import { DirectoryStore } from "./snapshots/directory-store.ts";
+import { executeJob } from "./tasks/execute-job.ts";
+import type { RunnerContext } from "./tasks/runner-context.ts";
 import { copyTools } from "./unshare.ts";
 import { needsUserNamespace } from "./user-namespace.ts";
 
@@ -39,13 +42,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     new ControlGroups(data).close();
     const tools = join(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const workshop: Workshop = {
+    const layers = join(options.layers ?? join(data, "layers"), ability.ground.prefix);
+    const context: RunnerContext = {
       jobs,
-      layers: await LayerStore.open(
-        join(options.layers ?? join(data, "layers"), ability.ground.prefix),
-        options.layerBytes ?? LAYER_BYTES,
-        ability.ground.prefix,
-      ),
+      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
+      writers: new Slots(1),
+      service: new JobService(new URL(options.server)),
       caches: new Caches(join(data, "caches"), {
         acquire: (job, key, sharing, signal) =>
           CacheLease.acquire(new URL(options.server), job, key, sharing, signal),
@@ -60,7 +62,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       ...(options.keyring && { keyring: options.keyring }),
       ...(options.memory !== undefined && { memory: options.memory }),
     };
-    return new WorkingRunner(options, workshop, lock);
+    return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error) {
     await lock.release();
     throw error;
@@ -72,7 +74,18 @@ function grantedRights({ allow = [], network = "host" }: RunnerOptions): Set<Ent
   return new Set([...allow, ...(network === "host" ? (["network.host"] as const) : [])]);
 }
 
-/** What a runner that was killed left behind: nothing of it is mounted or runs any more. */
+/** A lasting name for a folder of snapshots. */
+async function instanceOf(layers: string): Promise<string> {
+  const path = `${layers}.instance`;
+  try {
+    await writeFile(path, randomUUID(), { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return (await readFile(path, "utf8")).trim();
+}
+
+/** Removes the files of jobs that a killed runner left: nothing of them is mounted or runs any more. */
 async function removeLeftovers(jobs: string): Promise<void> {
   await mkdir(jobs, { recursive: true, mode: 0o700 });
   for (const name of await readdir(jobs)) {
@@ -82,8 +95,7 @@ async function removeLeftovers(jobs: string): Promise<void> {
 
 class WorkingRunner implements Runner {
   readonly #connection: Connection;
-  readonly #service: JobService;
-  readonly #workshop: Workshop;
+  readonly #context: RunnerContext;
   readonly #platforms = runnablePlatforms();
   readonly #lock: { release(): Promise<void> };
   readonly #tell: (text: string) => void;
@@ -92,24 +104,30 @@ class WorkingRunner implements Runner {
   readonly #idle: Pick<RunnerOptions, "idle" | "idleSeconds">;
   #idling: NodeJS.Timeout | undefined;
 
-  constructor(options: RunnerOptions, workshop: Workshop, lock: { release(): Promise<void> }) {
+  /** @param instance identifies the folder of snapshots */
+  constructor(
+    options: RunnerOptions,
+    context: RunnerContext,
+    lock: { release(): Promise<void> },
+    instance: string,
+  ) {
     const server = new URL(options.server);
     this.#tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
-    this.#workshop = workshop;
+    this.#context = context;
     this.#lock = lock;
-    this.#service = new JobService(server);
     this.#idle = options;
     this.#rest();
     this.#connection = new Connection(server, options.token, {
       hello: () => ({
         type: "hello",
+        instance,
         platforms: this.#platforms,
         capacity: options.capacity,
         labels: options.labels ?? {},
-        allow: [...this.#workshop.rights],
+        allow: [...this.#context.rights],
         jobs: [...this.#running.keys()],
       }),
-      message: (message) => this.#obey(message),
+      message: (message) => this.#receive(message),
       opened: () => this.#tell(`This machine carries out steps for ${server.origin}`),
       lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
       unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
@@ -124,27 +142,48 @@ class WorkingRunner implements Runner {
     const running = [...this.#running.values()];
     if (now) for (const { cancel } of running) cancel.abort();
     await Promise.all(running.map(({ ended }) => ended));
-    await this.#workshop.caches.settle(now);
+    await this.#context.caches.settle(now);
     await this.#connection.close();
-    this.#workshop.groups.close();
+    this.#context.groups.close();
     await this.#lock.release();
   }
 
-  #obey(message: ToRunner): void {
-    if (message.type === "cancel") {
-      this.#running.get(message.job)?.cancel.abort();
-    } else if (!this.#running.has(message.job.id)) {
-      const cancel = new AbortController();
-      clearTimeout(this.#idling);
-      const ended = this.#carryOut(message.job, cancel.signal).finally(() => {
-        this.#running.delete(message.job.id);
-        this.#rest();
-      });
-      this.#running.set(message.job.id, { cancel, ended });
+  #receive(message: ToRunner): void {
+    const { store } = this.#context;
+    switch (message.type) {
+      case "job":
+        if (!this.#running.has(message.job.id)) this.#start(message.job);
+        break;
+      case "cancel":
+        this.#running.get(message.job)?.cancel.abort();
+        break;
+      case "find":
+        void this.#find(message.request, message.names);
+        break;
+      case "keep":
+        store.keep(message.snapshot, message.names).catch(() => {});
+        break;
+      case "release":
+        store.release(message.build);
     }
   }
 
-  /** Begins to count the time without a step, where that is of interest. */
+  async #find(request: string, names: readonly string[]): Promise<void> {
+    const found = await this.#context.store.find(names);
+    this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found) });
+  }
+
+  #start(job: Job): void {
+    const cancel = new AbortController();
+    clearTimeout(this.#idling);
+    const ended = this.#execute(job, cancel.signal).finally(() => {
+      this.#running.delete(job.id);
+      this.#rest();
+    });
+    this.#running.set(job.id, { cancel, ended });
+  }
+
+  /** Starts the time without a job, if there is a limit for it. */
   #rest(): void {
     const { idle, idleSeconds } = this.#idle;
     if (idle === undefined || idleSeconds === undefined || this.#running.size > 0 || this.#isLeaving) return;
@@ -152,11 +191,11 @@ class WorkingRunner implements Runner {
     this.#idling = setTimeout(idle, idleSeconds * 1000);
   }
 
-  async #carryOut(job: Job, cancelled: AbortSignal): Promise<void> {
+  async #execute(job: Job, cancelled: AbortSignal): Promise<void> {
     let isDone = false;
     try {
       if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
-      if (!this.#platforms.includes(job.platform)) {
+      if (job.task.kind === "run" && !this.#platforms.includes(job.platform)) {
         throw new JobError(
           "refused",
           `this runner is for ${this.#platforms.join(", ")}, not ${job.platform}`,
@@ -164,13 +203,13 @@ class WorkingRunner implements Runner {
       }
       const log = (stream: "stdout" | "stderr", text: string) =>
         this.#connection.send({ type: "log", job: job.id, stream, text });
-      const done = () => {
+      const done = (result: JobResult) => {
         isDone = true;
-        this.#connection.send({ type: "done", job: job.id });
+        this.#connection.send({ type: "done", job: job.id, result });
       };
-      await runJob(job, this.#workshop, this.#service, { log, done, cancelled });
+      await executeJob(job, this.#context, { log, done, cancelled });
     } catch (error) {
-      if (isDone) return this.#tell(`What job ${job.id} left is still there: ${error}`);
+      if (isDone) return this.#tell(`Cannot remove what job ${job.id} left: ${error}`);
       const failure = error instanceof JobError ? error : new JobError("internal", String(error));
       this.#connection.send({ type: "failed", job: job.id, failure: failure.failure });
     }

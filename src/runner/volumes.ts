@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./command.ts";
-import { isAlive } from "./layer-claims.ts";
 import { removeTree } from "./remove-tree.ts";
 import { rootPath } from "./root-path.ts";
+import { isAlive } from "./snapshots/directory-claims.ts";
 
 /** A name that no volume can have, or none has, or one that is in use. */
 export class VolumeNameError extends Error {

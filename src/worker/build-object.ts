@@ -3,8 +3,9 @@ import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
 import type { BuildEvent, BuildResult, EventBody } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
-import { openBuild } from "../engine/build.ts";
+import { prepareBuild, runBuild } from "../engine/build.ts";
 import { BuildError } from "../engine/errors.ts";
+import { readImageNames, scopeOf } from "../engine/export.ts";
 import type { World } from "../engine/world.ts";
 import type { Held } from "../garbage/mark.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -164,13 +165,16 @@ export class Build extends DurableObject<Env> {
       this.#storage.append(Date.now() - began, body);
       this.#wake();
     };
+    let runners: RemoteRunners | undefined;
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
       const own = this.#world(host);
-      const repositories = repositoriesOfTags(inputs.options.tags);
-      const owner = { build: record.id, repositories, only, server: own.origin };
-      const runners = new RemoteRunners(this.env, owner);
+      const { tags } = inputs.options;
+      const repositories = repositoriesOfTags(tags);
+      const scope = scopeOf(readImageNames(tags));
+      const owner = { build: record.id, repositories, scope, only, server: own.origin };
+      runners = new RemoteRunners(this.env, owner);
       if (attempts > 1) await runners.forgetJobs();
       const world = {
         ...own,
@@ -178,9 +182,12 @@ export class Build extends DurableObject<Env> {
         secrets: new BuildSecrets(this.#secrets, secrets, held),
       };
       await world.store.delete(...this.#storage.takeSpools());
-      const build = await openBuild(inputs, world, this.#storage);
+      const build = await prepareBuild(inputs, world);
       opened();
-      const result = await Promise.race([build.run(emit, signal), aborted(signal)]);
+      const running = runBuild(build, world, this.#storage, emit, signal);
+      // A cancelled build does not wait for other servers that are slow to answer.
+      running.catch(() => {});
+      const { result } = await Promise.race([running, aborted(signal)]);
       emit({ type: "result", ...result });
       this.#end({ state: "done", result });
     } catch (error) {
@@ -189,7 +196,7 @@ export class Build extends DurableObject<Env> {
       emit({ type: "error", ...(step !== undefined && { step }), problem });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem });
     }
-    if (this.#known().isOffered) await runnersOf(this.env).dismiss(record.id);
+    if (this.#known().isOffered || runners?.isUsed) await runnersOf(this.env).dismiss(record.id);
     await this.ctx.storage.deleteAlarm();
   }
 

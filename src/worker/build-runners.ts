@@ -1,4 +1,5 @@
 import type { ClientRunner } from "../../schemas/runner.ts";
+import { expectedMilliseconds } from "./runner-trust.ts";
 
 /**
  * `expected`: it was offered and has not come yet. `here`: it has come. `gone`: it has come and left, and may be back.
@@ -41,6 +42,14 @@ export class BuildRunners {
 
   ofBuild(build: string): BuildRunner[] {
     return this.#select("WHERE build = ?", build);
+  }
+
+  /** Whether the runner of a client of a build is on its way, and is to execute its steps. */
+  isExpected(build: string): boolean {
+    return this.ofBuild(build).some(
+      ({ runner, presence, since }) =>
+        runner !== "spare" && presence === "expected" && Date.now() - since < expectedMilliseconds,
+    );
   }
 
   setPresence(token: string, presence: Presence): void {

@@ -1,6 +1,6 @@
 import type { ClientRunner } from "../../schemas/runner.ts";
 import { BuildError } from "../engine/errors.ts";
-import type { Secrets } from "../engine/run/run-executor.ts";
+import type { Secrets } from "../engine/run/runners.ts";
 
 /** Secrets by name, as they came with a request. */
 export type SecretValues = Readonly<Record<string, Uint8Array>>;

@@ -1,6 +1,6 @@
 import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
 import type { EventBody } from "../../schemas/events.ts";
-import type { BuildMemory, LayerRecord } from "../engine/step-cache.ts";
+import type { BuildMemory, LayerRecord } from "../engine/solve/step-cache.ts";
 import type { HeldSecrets } from "./build-secrets.ts";
 
 /** What is known of a build besides its inputs. */

@@ -5,7 +5,7 @@ import type { BuildEvent } from "../../schemas/events.ts";
 import { readOptions } from "../../schemas/options.ts";
 import { type ClientRunner, takeClientRunner } from "../../schemas/runner.ts";
 import { requireContexts } from "../engine/context-scope.ts";
-import { explain } from "../engine/explain.ts";
+import { explain } from "../engine/explain/explain.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
 import { planOptions, settleInputs } from "../engine/plan-platforms.ts";

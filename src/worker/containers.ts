@@ -26,7 +26,9 @@ export class Containers {
   async serve(waiting: readonly JobRow[], running: number): Promise<void> {
     const { RUNNER_CONTAINERS: namespace, VARVE_CONTAINERS } = this.#env;
     if (namespace === undefined) return;
-    const mine = waiting.filter((job) => job.platform === platform && mayHave({ kind: "pool" }, job));
+    const mine = waiting.filter(
+      (job) => job.holder === null && job.platform === platform && mayHave({ kind: "pool" }, job),
+    );
     const [first] = mine;
     if (first === undefined) return;
     const most = Number(VARVE_CONTAINERS ?? defaultMost);

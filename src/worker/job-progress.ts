@@ -1,37 +1,49 @@
-import type { JobFailure } from "../../schemas/runner.ts";
+import type { JobFailure, JobResult } from "../../schemas/runner.ts";
 import type { LogPiece } from "./job-interests.ts";
 
 /** How far a job has come. */
 export interface JobProgress {
-  /** `unknown`: it must be offered (again). */
-  state: "queued" | "running" | "done" | "failed" | "unknown";
-  /** Connected runners that could carry it out. */
+  /** `unknown`: it must be offered again. `unfit`: the runner that holds its snapshots must not or cannot execute it. */
+  state: "queued" | "running" | "done" | "failed" | "unfit" | "unknown";
+  /** Connected runners that could execute it. */
   capable: number;
   /** It waits for the runner of its client. */
   isAwaited: boolean;
-  /** What it gives is believed by its scope only. */
+  /** Only its scope trusts the runner. */
   isConfined: boolean;
-  /** What the process wrote since the last time. */
+  /** Output of the process since the last request. */
   logs: LogPiece[];
   failure?: JobFailure;
+  /** Of a job that is done. */
+  result?: JobResult;
+  /** The runner that executed it. */
+  instance?: string;
 }
 
-/** What of a job's progress the asker knows. */
+/** The part of a job's progress that the caller knows. */
 export type KnownProgress = Pick<JobProgress, "state" | "capable" | "isAwaited">;
 
-/** What the runner of a job may ask for. */
+/** What the runner of a job may read and write. */
 export interface JobRights {
   /** Digests of layers. */
   layers: string[];
+  /** Digests of contexts. */
+  contexts: string[];
   /** Keys of cache mounts. */
   caches: string[];
+  /** It may upload the layer that it writes. */
+  writesLayer: boolean;
+  /** Only the scope trusts what it uploads. */
+  isConfined: boolean;
+  /** Image that is built. */
+  scope: string;
 }
 
-/** A runner as `GET /v1/runners` tells of it. */
+/** A runner as `GET /v1/runners` lists it. */
 export interface RunnerInfo {
   platforms: string[];
   capacity: number;
   labels: Record<string, string>;
-  /** Jobs that it has. */
+  /** Jobs that it executes. */
   jobs: number;
 }

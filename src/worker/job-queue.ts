@@ -1,7 +1,8 @@
-import type { Job, JobFailure } from "../../schemas/runner.ts";
+import type { Job, JobFailure, JobResult } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { BuildRunners } from "./build-runners.ts";
 import type { JobInterests } from "./job-interests.ts";
+import { graceMilliseconds } from "./job-sweep.ts";
 import type { JobOwner, JobRow, JobTable, Needs } from "./job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
@@ -9,7 +10,9 @@ import { randomToken } from "./runner-tokens.ts";
 import { isAwaited, isConfined, mayHave } from "./runner-trust.ts";
 
 /** How often a job is given to a runner. */
-const mostAttempts = 3;
+const maxAttempts = 3;
+/** How long a process waits for the runner that holds its snapshots while another one is free. */
+const holderMilliseconds = 2_000;
 
 export interface JobQueueOptions {
   table: JobTable;
@@ -18,12 +21,15 @@ export interface JobQueueOptions {
   builds: BuildRunners;
 }
 
-/** What jobs go through: each is given to a runner that can carry it out, and to another one when that one vanishes. */
+/** Assigns each job to a runner that can and may execute it, and to another one when that runner disappears. */
 export class JobQueue {
   readonly #table: JobTable;
   readonly #interests: JobInterests;
   readonly #sockets: RunnerSockets;
   readonly #builds: BuildRunners;
+  /** When each runner was given a job last: equally free ones take turns. */
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
 
   constructor({ table, interests, sockets, builds }: JobQueueOptions) {
     this.#table = table;
@@ -32,46 +38,45 @@ export class JobQueue {
     this.#builds = builds;
   }
 
-  /** Queues a job, or takes its description again when it was lost. */
-  offer(job: Job, owner: JobOwner): void {
-    this.#table.add(job, owner);
+  /** Queues a job, or stores its description again when it was lost. */
+  offer(job: Job, owner: JobOwner, holder: string | undefined): void {
+    this.#table.add(job, owner, holder);
     this.#interests.keep(job);
     this.dispatch();
   }
 
-  /** Connected runners that can carry a job out, and may. */
+  /** Connected runners that can execute a job, and may. */
   capable(job: JobRow): RunnerConnection[] {
-    const { rights } = JSON.parse(job.needs) as Needs;
-    return this.#sockets
-      .connected()
-      .filter((runner) => runner.canRun(job.platform, rights) && mayHave(runner.service, job));
+    return this.#sockets.connected().filter((runner) => this.#isCapable(runner, job));
   }
 
   /** Whether a job waits for the runner of its client, although others could have it. */
   isAwaited(job: JobRow): boolean {
-    return isAwaited(job, this.#builds.ofBuild(job.build));
+    return job.holder === null && isAwaited(job, this.#builds.ofBuild(job.build));
   }
 
-  /** Gives waiting jobs to the runners of their own builds, or else to those that have the most room. */
+  /** Assigns waiting jobs: to the holders of their snapshots, to runners of their own builds, or to the most idle ones. */
   dispatch(): void {
     for (const row of this.#table.inState("queued")) {
       const job = this.#interests.job(row.id);
       if (job === undefined) continue;
-      const able = this.capable(row)
-        .map((runner) => ({ runner, room: runner.capacity - this.#table.ofRunner(runner.id).length }))
-        .filter(({ room }) => room > 0)
-        .sort((a, b) => b.room - a.room);
-      const own = able.find(({ runner }) => runner.service.kind === "build");
-      const first = own ?? (this.isAwaited(row) ? undefined : able[0]);
-      if (first === undefined || !first.runner.send({ type: "job", job: this.#withToken(job, row) }))
-        continue;
-      this.#assign(row.id, first.runner, row.attempts + 1);
+      const runner = row.holder === null ? this.#choose(row) : this.#holder(row, row.holder);
+      if (!runner?.send({ type: "job", job: this.#withToken(job, row) })) continue;
+      this.#turns.set(runner.id, ++this.#turn);
+      this.#assign(row.id, runner, row.attempts + 1);
       this.#interests.wake(row.id);
     }
   }
 
-  /** A runner that was gone is back with these jobs. Those that another one has by now it shall stop. */
-  takeBack(runner: RunnerConnection, ids: readonly string[]): void {
+  /** When a job that waits for its holder should be looked at again, in milliseconds since 1970. */
+  nextLook(): number | undefined {
+    const held = this.#table.inState("queued").filter(({ holder }) => holder !== null);
+    const moments = held.flatMap(({ since }) => [since + holderMilliseconds, since + graceMilliseconds]);
+    return moments.filter((moment) => moment > Date.now()).sort((a, b) => a - b)[0];
+  }
+
+  /** A runner has reconnected with these jobs. It must stop those that another runner has by now. */
+  resume(runner: RunnerConnection, ids: readonly string[]): void {
     for (const id of ids) {
       const row = this.#table.find(id);
       const isFree = row?.state === "lost" || row?.state === "queued";
@@ -80,42 +85,42 @@ export class JobQueue {
     }
   }
 
-  /** Whether the job is this runner's now. */
+  /** Whether a runner executes a job. */
   has({ id }: RunnerConnection, job: string): boolean {
     const row = this.#table.find(job);
     return row?.state === "running" && row.runner === id;
   }
 
-  /** A runner says that it has put the diff. */
-  finish(runner: RunnerConnection, id: string): void {
+  /** A runner has finished a job. A runner that reconnects sends again what may not have arrived. */
+  finish(runner: RunnerConnection, id: string, result: JobResult): void {
     const row = this.#table.find(id);
-    // A runner that is back tells again what may not have arrived.
-    const isPut = row?.diff === 1 && row.state !== "failed" && mayHave(runner.service, row);
-    if (this.has(runner, id) || isPut) this.#finish(id);
+    const isLost = row?.state === "lost" && row.instance === runner.instance && mayHave(runner.service, row);
+    if (!this.has(runner, id) && !isLost) return;
+    if (row?.kind === result.kind) this.#table.finish(id, result);
+    else
+      this.#table.fail(id, { reason: "internal", message: `the runner sent a result of "${result.kind}"` });
+    this.#interests.wake(id);
   }
 
-  /** A runner says that there will be no diff. */
+  /** A runner reports that a job gives no result. */
   fail(runner: RunnerConnection, id: string, failure: JobFailure): void {
     const row = this.#table.find(id);
     const isLost = row?.state === "lost" && mayHave(runner.service, row);
     if (!this.has(runner, id) && !isLost) return;
-    // Nobody cancelled it here, so the runner itself is about to end.
+    // The server did not cancel it, so the runner is stopping.
     if (failure.reason === "cancelled") this.again(id);
     else this.#table.fail(id, failure);
     this.#interests.wake(id);
   }
 
-  /** A runner is gone, and may come back. */
+  /** A runner has disconnected, and may come back. */
   lose(runner: RunnerConnection): void {
-    for (const { id, diff } of this.#table.ofRunner(runner.id)) {
-      if (diff) this.#finish(id);
-      else this.#table.setState(id, "lost");
-    }
+    for (const { id } of this.#table.ofRunner(runner.id)) this.#table.setState(id, "lost");
     this.#interests.wakeAll();
   }
 
-  /** A runner is not believed any more: others have its jobs from now on, and what it was given for them opens nothing. */
-  takeAway(runner: RunnerConnection): void {
+  /** A runner is no longer trusted: others get its jobs, and the tokens that it had for them are invalid. */
+  revoke(runner: RunnerConnection): void {
     for (const { id } of this.#table.ofRunner(runner.id)) {
       this.#table.setToken(id, sha256(randomToken()));
       this.again(id);
@@ -123,23 +128,60 @@ export class JobQueue {
     this.#interests.wakeAll();
   }
 
-  /** Queues a job that its runner did not finish, a few times. */
+  /** Queues a job again that its runner did not finish, a few times. */
   again(id: string): void {
     const attempts = this.#table.find(id)?.attempts ?? 0;
-    if (attempts < mostAttempts) {
+    if (attempts < maxAttempts) {
       this.#table.setState(id, "queued");
       return;
     }
-    const message = `${attempts} runners vanished while they carried it out`;
+    const message = `${attempts} runners disappeared while they executed it`;
     this.#table.fail(id, { reason: "internal", message });
   }
 
-  /** Tells the runner that has the job to stop. */
+  /** Stops a job on its runner. */
   stop({ id, state, runner }: JobRow): void {
     if (state === "running") this.#sockets.find(runner)?.send({ type: "cancel", job: id });
   }
 
-  /** With another token when its own was taken away from it. */
+  #choose(row: JobRow): RunnerConnection | undefined {
+    const free = this.capable(row)
+      .map((runner) => ({ runner, room: this.#room(runner), turn: this.#turns.get(runner.id) ?? 0 }))
+      .filter(({ room }) => row.kind !== "run" || room > 0)
+      .sort((a, b) => b.room - a.room || a.turn - b.turn);
+    const own = free.find(({ runner }) => runner.service.kind === "build");
+    return (own ?? (this.isAwaited(row) ? undefined : free[0]))?.runner;
+  }
+
+  /** The runner that holds the snapshots of a job. Gives the job back when it is gone, unsuitable, or busy for long. */
+  #holder(row: JobRow, instance: string): RunnerConnection | undefined {
+    const age = Date.now() - row.since;
+    const holders = this.#sockets.connected().filter((runner) => runner.instance === instance);
+    if (holders.length === 0) {
+      if (age < graceMilliseconds) return undefined;
+      this.#table.fail(row.id, { reason: "snapshot-lost", message: "its runner has disconnected" });
+    } else {
+      const holder = holders.find((runner) => this.#isCapable(runner, row));
+      if (holder !== undefined && (row.kind !== "run" || this.#room(holder) > 0)) return holder;
+      const isOtherFree = age >= holderMilliseconds && this.#choose({ ...row, holder: null }) !== undefined;
+      if (holder !== undefined && !isOtherFree) return undefined;
+      this.#table.setState(row.id, "unfit");
+    }
+    this.#interests.wake(row.id);
+    return undefined;
+  }
+
+  #isCapable(runner: RunnerConnection, job: JobRow): boolean {
+    const { rights } = JSON.parse(job.needs) as Needs;
+    // Only processes need a platform, but later steps on a snapshot are likely to be processes.
+    return runner.canRun(job.platform, rights) && mayHave(runner.service, job);
+  }
+
+  #room({ id, capacity }: RunnerConnection): number {
+    return capacity - this.#table.processesOf(id);
+  }
+
+  /** Replaces the token of a job that was revoked. */
   #withToken(job: Job, row: JobRow): Job {
     if (row.token === sha256(job.token)) return job;
     const token = randomToken();
@@ -148,16 +190,6 @@ export class JobQueue {
   }
 
   #assign(id: string, runner: RunnerConnection, attempts: number): void {
-    this.#table.assign(id, runner.id, attempts, isConfined(runner.service));
-  }
-
-  #finish(id: string): void {
-    if (this.#table.find(id)?.diff) this.#table.setState(id, "done");
-    else
-      this.#table.fail(id, {
-        reason: "internal",
-        message: "the runner said it was done but put no diff",
-      });
-    this.#interests.wake(id);
+    this.#table.assign(id, runner, attempts, isConfined(runner.service));
   }
 }

@@ -3,7 +3,7 @@ import type { JobQueue } from "./job-queue.ts";
 import type { JobTable } from "./job-table.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 
-/** How long a runner that is gone may take to come back to its jobs. */
+/** How long a runner that has disconnected may take to come back to its jobs, in milliseconds. */
 export const graceMilliseconds = 5_000;
 /** How long a job is kept that nobody asks about any more. */
 const abandonedMilliseconds = 60_000;

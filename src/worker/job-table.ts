@@ -1,49 +1,62 @@
 import type { Entitlement } from "../../schemas/options.ts";
-import { type Job, type JobFailure, rightsOf } from "../../schemas/runner.ts";
+import {
+  contextsOf,
+  type Job,
+  type JobFailure,
+  type JobResult,
+  layersOf,
+  rightsOf,
+  type Task,
+} from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 
 /**
- * `queued`: waits for a runner. `running`: a connected runner has it. `lost`: its runner is gone and may come back.
- * `done`: its diff is stored. `failed`: says why.
+ * `queued`: waits for a runner. `running`: a connected runner executes it. `lost`: its runner is gone and may come back.
+ * `done`, `failed`: ended. `unfit`: another runner than the holder of its snapshots has to execute it.
  */
-export type JobState = "queued" | "running" | "lost" | "done" | "failed";
+export type JobState = "queued" | "running" | "lost" | "done" | "failed" | "unfit";
 
 /** What a job belongs to. */
 export interface JobOwner {
   /** Build id. */
   build: string;
-  /** Where the image will be: whoever carries out the job has a say in what is there. */
+  /** Where the image will be: a runner that executes the job decides what it contains. */
   repositories: readonly string[];
-  /** Everybody who asked for the build wants it to be carried out by runners of their own. */
+  /** Image that is built. */
+  scope: string;
+  /** All clients of the build want their own runners to execute it. */
   only: boolean;
   /** URL of this server, as the client named it. */
   server: string;
 }
 
-/** What is kept of a job: nothing of what its process is given, which may hold secrets. */
+/** What is stored of a job: nothing that its process receives, which may include secrets. */
 export interface JobRow extends Omit<JobOwner, "only" | "repositories"> {
   id: string;
   /** As JSON. */
   repositories: string;
   only: number;
+  kind: Task["kind"];
   platform: string;
+  /** Instance of the runner whose snapshots it names. */
+  holder: string | null;
   state: JobState;
   /** Id of the connection of its runner. */
   runner: string | null;
-  /** How often a runner was given it. */
+  /** Instance of its runner. */
+  instance: string | null;
+  /** How often it was given to a runner. */
   attempts: number;
   /** SHA-256 of its token. */
   token: string;
-  /** Digests of the layers that it may read, as JSON. */
-  layers: string;
-  /** Keys of the caches that it mounts, as JSON. */
-  caches: string;
+  /** A `Reads`, as JSON. */
+  reads: string;
   /** A `Needs`, as JSON. */
   needs: string;
-  /** A runner that not everybody trusts was given it. */
+  /** A runner that only its scope trusts had it. */
   confined: number;
-  /** Its diff is stored. */
-  diff: number;
+  /** A `JobResult`, as JSON. */
+  result: string | null;
   /** A `JobFailure`, as JSON. */
   failure: string | null;
   timeout: number;
@@ -51,9 +64,19 @@ export interface JobRow extends Omit<JobOwner, "only" | "repositories"> {
   since: number;
 }
 
-/** What decides who may be told of a job. */
+/** Stored objects that a job reads. */
+export interface Reads {
+  /** Digests of layers. */
+  layers: string[];
+  /** Digests of contexts. */
+  contexts: string[];
+  /** Keys of cache mounts. */
+  caches: string[];
+}
+
+/** What decides which runners may have a job. */
 export interface Needs {
-  /** It brings values of secrets, which were not sent for runners of others. */
+  /** It contains values of secrets, which were not sent for the runners of other clients. */
   values: boolean;
   /** Ids of secrets and agents that only the runner beside the client has. */
   secrets: string[];
@@ -62,23 +85,20 @@ export interface Needs {
   rights: Entitlement[];
 }
 
-/** Where the diff of a job lies until its layer is written. */
-export function diffKey(job: string): string {
-  return `diffs/${job}`;
-}
-
 /** The jobs that builds wait for, through crashes and hibernation. */
 export class JobTable {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec("DROP TABLE IF EXISTS jobs");
-    sql.exec(`CREATE TABLE IF NOT EXISTS queue (
-      place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, build TEXT NOT NULL, repositories TEXT NOT NULL,
-      only INTEGER NOT NULL, server TEXT NOT NULL, platform TEXT NOT NULL, state TEXT NOT NULL, runner TEXT, attempts INTEGER NOT NULL, token TEXT NOT NULL,
-      layers TEXT NOT NULL, caches TEXT NOT NULL, needs TEXT NOT NULL, confined INTEGER NOT NULL,
-      diff INTEGER NOT NULL, failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
+    // Earlier versions: no build waits for their jobs any more.
+    for (const table of ["jobs", "queue"]) sql.exec(`DROP TABLE IF EXISTS ${table}`);
+    sql.exec(`CREATE TABLE IF NOT EXISTS tasks (
+      place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, build TEXT NOT NULL,
+      repositories TEXT NOT NULL, scope TEXT NOT NULL, only INTEGER NOT NULL, server TEXT NOT NULL,
+      kind TEXT NOT NULL, platform TEXT NOT NULL, holder TEXT, state TEXT NOT NULL, runner TEXT, instance TEXT,
+      attempts INTEGER NOT NULL, token TEXT NOT NULL, reads TEXT NOT NULL, needs TEXT NOT NULL,
+      confined INTEGER NOT NULL, result TEXT, failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
   }
 
   find(id: string): JobRow | undefined {
@@ -94,37 +114,46 @@ export class JobTable {
     return this.#select("WHERE runner = ? AND state = 'running'", runner);
   }
 
+  /** Processes that a runner executes: other tasks do not count against its capacity. */
+  processesOf(runner: string): number {
+    return this.ofRunner(runner).filter(({ kind }) => kind === "run").length;
+  }
+
   all(): JobRow[] {
     return this.#select("ORDER BY place");
   }
 
   /** Queues a job, unless it is known. */
-  add(job: Job, { build, repositories, only, server }: JobOwner): void {
+  add(job: Job, { build, repositories, scope, only, server }: JobOwner, holder: string | undefined): void {
     this.#sql.exec(
-      `INSERT OR IGNORE INTO queue
-         (id, build, repositories, only, server, platform, state, attempts, token, layers, caches, needs, confined, diff, timeout, since)
-       VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 0, 0, ?, ?)`,
+      `INSERT OR IGNORE INTO tasks
+         (id, build, repositories, scope, only, server, kind, platform, holder, state, attempts, token, reads, needs,
+          confined, timeout, since)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?, ?)`,
       job.id,
       build,
       JSON.stringify(repositories),
+      scope,
       only ? 1 : 0,
       server,
+      job.task.kind,
       job.platform,
+      holder ?? null,
       sha256(job.token),
-      JSON.stringify(layersOf(job)),
-      JSON.stringify(job.mounts.flatMap((mount) => (mount.type === "cache" ? mount.key : []))),
-      JSON.stringify(needsOf(job)),
+      JSON.stringify(readsOf(job.task)),
+      JSON.stringify(needsOf(job.task)),
       job.timeoutSeconds,
       Date.now(),
     );
   }
 
-  /** @param confined what the runner gives is believed by the scope of the job only */
-  assign(id: string, runner: string, attempts: number, confined: boolean): void {
+  /** @param confined only the scope of the job trusts the runner */
+  assign(id: string, runner: { id: string; instance: string }, attempts: number, confined: boolean): void {
     this.#sql.exec(
-      `UPDATE queue SET state = 'running', runner = ?, attempts = ?, confined = MAX(confined, ?), since = ?
-       WHERE id = ?`,
-      runner,
+      `UPDATE tasks SET state = 'running', runner = ?, instance = ?, attempts = ?,
+         confined = MAX(confined, ?), since = ? WHERE id = ?`,
+      runner.id,
+      runner.instance,
       attempts,
       confined ? 1 : 0,
       Date.now(),
@@ -132,52 +161,63 @@ export class JobTable {
     );
   }
 
-  setState(id: string, state: "queued" | "lost" | "done"): void {
-    this.#sql.exec("UPDATE queue SET state = ?, since = ? WHERE id = ?", state, Date.now(), id);
+  setState(id: string, state: "queued" | "lost" | "unfit"): void {
+    this.#sql.exec("UPDATE tasks SET state = ?, since = ? WHERE id = ?", state, Date.now(), id);
   }
 
-  fail(id: string, failure: JobFailure): void {
+  finish(id: string, result: JobResult): void {
+    const text = JSON.stringify(result);
     this.#sql.exec(
-      "UPDATE queue SET state = 'failed', failure = ?, since = ? WHERE id = ?",
-      JSON.stringify(failure),
+      "UPDATE tasks SET state = 'done', result = ?, since = ? WHERE id = ?",
+      text,
       Date.now(),
       id,
     );
   }
 
-  /** Gives a job another token, of which the SHA-256 is told. What was put with the one before is of no use. */
-  setToken(id: string, hash: string): void {
-    this.#sql.exec("UPDATE queue SET token = ?, diff = 0 WHERE id = ?", hash, id);
+  fail(id: string, failure: JobFailure): void {
+    const text = JSON.stringify(failure);
+    this.#sql.exec(
+      "UPDATE tasks SET state = 'failed', failure = ?, since = ? WHERE id = ?",
+      text,
+      Date.now(),
+      id,
+    );
   }
 
-  setDiff(id: string): void {
-    this.#sql.exec("UPDATE queue SET diff = 1 WHERE id = ?", id);
+  /** Gives a job another token. @param hash SHA-256 of the token */
+  setToken(id: string, hash: string): void {
+    this.#sql.exec("UPDATE tasks SET token = ? WHERE id = ?", hash, id);
   }
 
   remove(id: string): void {
-    this.#sql.exec("DELETE FROM queue WHERE id = ?", id);
+    this.#sql.exec("DELETE FROM tasks WHERE id = ?", id);
   }
 
   #select(rest: string, ...values: string[]): JobRow[] {
-    const rows = this.#sql.exec(`SELECT * FROM queue ${rest}`, ...values).toArray();
+    const rows = this.#sql.exec(`SELECT * FROM tasks ${rest}`, ...values).toArray();
     return rows as unknown as JobRow[];
   }
 }
 
-/** Every layer that a job names. */
-function layersOf({ layers, mounts }: Job): string[] {
-  const mounted = mounts.flatMap((mount) => ("from" in mount ? (mount.from?.layers ?? []) : []));
-  return [...new Set([...layers, ...mounted].map(({ digest }) => digest))];
+function readsOf(task: Task): Reads {
+  const layers = layersOf(task).flatMap((layer) => ("digest" in layer ? layer.digest : []));
+  const mounts = task.kind === "run" ? task.mounts : [];
+  return {
+    layers: [...new Set(layers)],
+    contexts: [...new Set(contextsOf(task))],
+    caches: mounts.flatMap((mount) => (mount.type === "cache" ? mount.key : [])),
+  };
 }
 
-function needsOf(job: Job): Needs {
-  const { mounts } = job;
+function needsOf(task: Task): Needs {
+  const mounts = task.kind === "run" ? task.mounts : [];
   const secrets = mounts.filter((mount) => mount.type === "secret");
   const agents = mounts.filter((mount) => mount.type === "ssh");
   return {
     values: secrets.some(({ value }) => value !== undefined),
     secrets: secrets.filter(({ value }) => value === undefined).map(({ id }) => id),
     ssh: agents.filter(({ forwarded }) => forwarded).map(({ id }) => id),
-    rights: rightsOf(job),
+    rights: rightsOf(task),
   };
 }

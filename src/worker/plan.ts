@@ -78,21 +78,22 @@ async function openMain(
   scope: string,
   request: PlanRequest,
 ): Promise<PreviewContext | undefined> {
+  const ignore: string[] = [];
   if (request.listing !== undefined) {
     const tree = readListing(request.listing);
-    return { digest: tableDigest(tree), tree, isOwn: await ownFiles(world, scope) };
+    return { digest: tableDigest(tree), ignore, tree, isOwn: await ownFiles(world, scope) };
   }
   if (request.context === undefined) return undefined;
   const known = await openKnown(world, scope, request.context);
   if (known !== undefined) return known;
   const listing = await new ContextScope(world.store, scope).openListing(request.context);
   if (listing === undefined) throw unknownContext(request.context);
-  return { digest: listing.digest, tree: listing.tree, isOwn: await ownFiles(world, scope) };
+  return { digest: listing.digest, ignore, tree: listing.tree, isOwn: await ownFiles(world, scope) };
 }
 
 async function openKnown(world: World, scope: string, digest: string): Promise<PreviewContext | undefined> {
   const context = await new ContextScope(world.store, scope).openContext(digest);
-  return context && { digest, tree: context.tree, isOwn: () => true };
+  return context && { digest, ignore: [], tree: context.tree, isOwn: () => true };
 }
 
 /** Files of the last context of the scope; found out when one is asked for. */

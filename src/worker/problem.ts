@@ -29,6 +29,7 @@ const statusOfBuildError: Record<BuildErrorCode, number> = {
   "run-unsupported": 501,
   "run-failed": 400,
   "runner-missing": 503,
+  "runner-failed": 502,
   "secret-missing": 400,
   "ssh-missing": 400,
   cancelled: 409,

@@ -1,38 +1,43 @@
-import { type ClientRunner, type Job, rightsOf } from "../../schemas/runner.ts";
-import { openContext } from "../context/store.ts";
+import { type ClientRunner, type Job, type JobFailure, rightsOf, type Task } from "../../schemas/runner.ts";
 import { BuildError } from "../engine/errors.ts";
 import {
-  type RunExecutor,
-  RunFailure,
-  type RunWatcher,
-  type RunWork,
-  type Upper,
-} from "../engine/run/run-executor.ts";
+  type Runners as EngineRunners,
+  type FoundSnapshot,
+  HolderUnfitError,
+  RunnerFailure,
+  type RunnerSnapshot,
+  SnapshotsLostError,
+  type TaskOptions,
+  type TaskOutcome,
+  type TaskWatcher,
+} from "../engine/run/runners.ts";
 import type { Env } from "./environment.ts";
 import type { JobProgress, KnownProgress } from "./job-progress.ts";
-import { diffKey, type JobOwner } from "./job-table.ts";
+import type { JobOwner } from "./job-table.ts";
 import { buildRunnerPrefix, randomToken } from "./runner-tokens.ts";
-import { storeOf } from "./store.ts";
+import type { FoundSnapshots } from "./snapshot-searches.ts";
 
-/** How long the object of the runners is asked at a time. */
-const askMilliseconds = 15_000;
-/** How often in a row it may fail to answer. */
-const mostFailures = 10;
-/** Seconds for which a build waits when no runner is connected that could do it. */
+/** Milliseconds of one request for news of a job. */
+const followMilliseconds = 15_000;
+/** Failed requests in a row after which a job fails. */
+const maxFailures = 10;
+/** Seconds for which a build waits while no suitable runner is connected. */
 const defaultWait = { worker: 600, local: 30 };
 const defaultTimeout = 6 * 60 * 60;
 
-/** The one object that knows all runners. */
+/** The object that knows all runners. */
 export function runnersOf(env: Env) {
   return env.RUNNERS.getByName("runners");
 }
 
-/** Has RUN carried out by the runners that are connected to this server. */
-export class RemoteRunners implements RunExecutor {
+/** Executes the tasks of one build on the runners that are connected to this server. */
+export class RemoteRunners implements EngineRunners {
   readonly #env: Env;
   readonly #owner: JobOwner;
-  /** Jobs of this build begin with it. */
+  /** Of the ids of all jobs of this build. */
   readonly #prefix: string;
+  /** Some task was executed, so that runners hold snapshots of the build. */
+  isUsed = false;
 
   constructor(env: Env, owner: JobOwner) {
     this.#env = env;
@@ -40,58 +45,76 @@ export class RemoteRunners implements RunExecutor {
     this.#prefix = `${owner.build.slice(0, 16)}-`;
   }
 
-  /** Stops what an earlier instance of the build has left running. */
+  /** Stops jobs that an earlier instance of the build has left. */
   async forgetJobs(): Promise<void> {
     await runnersOf(this.#env).releaseAll(this.#prefix);
   }
 
-  async carryOut(work: RunWork, watcher: RunWatcher): Promise<Upper> {
-    const timeoutSeconds = Number(this.#env.VARVE_RUN_TIMEOUT ?? defaultTimeout);
-    const job: Job = {
-      ...work,
-      id: `${this.#prefix}${crypto.randomUUID()}`,
-      token: randomToken(),
-      timeoutSeconds,
-    };
-    const release = () => runnersOf(this.#env).release(job.id);
-    let isConfined: boolean;
-    try {
-      isConfined = await this.#finish(job, watcher);
-    } catch (error) {
-      await release();
-      throw error;
+  async find(
+    names: readonly string[],
+    waiting: (message: string) => void,
+  ): Promise<ReadonlyMap<string, FoundSnapshot>> {
+    const object = runnersOf(this.#env);
+    for (let isFirst = true; ; isFirst = false) {
+      const asked = object.find([...names], this.#owner, followMilliseconds);
+      const answer = (await asked) as FoundSnapshots;
+      if ("found" in answer) return new Map(answer.found);
+      if (isFirst) waiting("waiting for the runner of the client");
     }
-    const store = storeOf(this.#env);
-    const diff = await openContext(store, "", diffKey(job.id));
-    if (diff === undefined) throw new Error(`Cannot read the diff of job ${job.id}: it is gone`);
-    return { tree: diff.tree, isConfined, close: release };
   }
 
-  /** Resolves when a runner has put the diff of the job: whether only its scope believes it. */
-  async #finish(job: Job, watcher: RunWatcher): Promise<boolean> {
-    const wait = new WaitLimit(wantedOf(job), this.#waitSeconds(), watcher);
+  async keep(snapshot: RunnerSnapshot, names: readonly string[]): Promise<void> {
+    await runnersOf(this.#env).keep(snapshot.runner, snapshot.id, [...names]);
+  }
+
+  async execute<K extends Task["kind"]>(
+    task: Extract<Task, { kind: K }>,
+    { platform, holder, watcher }: TaskOptions,
+  ): Promise<TaskOutcome<K>> {
+    const job: Job = {
+      id: `${this.#prefix}${crypto.randomUUID()}`,
+      token: randomToken(),
+      build: this.#owner.build,
+      platform,
+      timeoutSeconds: Number(this.#env.VARVE_RUN_TIMEOUT ?? defaultTimeout),
+      task,
+    };
+    this.isUsed = true;
+    try {
+      const { result, instance, isConfined } = await this.#finish(job, holder, watcher);
+      if (result?.kind !== task.kind) throw new Error(`Job ${job.id} has no result of "${task.kind}"`);
+      return { result, runner: instance ?? "", isConfined } as TaskOutcome<K>;
+    } finally {
+      await runnersOf(this.#env).release(job.id);
+    }
+  }
+
+  /** The progress of a job that is done. */
+  async #finish(job: Job, holder: string | undefined, watcher: TaskWatcher): Promise<JobProgress> {
+    const wait = new WaitLimit(requirementsOf(job), this.#waitSeconds(), watcher);
     let known: KnownProgress | undefined;
     for (let failures = 0; ; ) {
       watcher.signal.throwIfAborted();
       let progress: JobProgress;
       try {
         if (known === undefined || known.state === "unknown") {
-          await runnersOf(this.#env).offer(job, this.#owner);
+          await runnersOf(this.#env).offer(job, this.#owner, holder);
         }
-        const asked = runnersOf(this.#env).follow(job.id, known, Math.min(askMilliseconds, wait.left));
-        progress = await Promise.race([asked, aborted(watcher.signal)]);
+        const followed = runnersOf(this.#env).follow(job.id, known, Math.min(followMilliseconds, wait.left));
+        progress = await Promise.race([followed, aborted(watcher.signal)]);
         failures = 0;
       } catch (error) {
         watcher.signal.throwIfAborted();
-        // The object was ended by a crash or a deploy, and is there again.
-        if (++failures === mostFailures) throw error;
+        // The object was restarted by a crash or a deploy.
+        if (++failures === maxFailures) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100 * failures));
         continue;
       }
       const { state, capable, isAwaited, logs, failure } = progress;
       for (const { stream, text } of logs) watcher.log(stream, text);
-      if (state === "done") return progress.isConfined;
-      if (failure !== undefined) throw new RunFailure(failure);
+      if (state === "done") return progress;
+      if (state === "unfit") throw new HolderUnfitError("Another runner has to execute the task");
+      if (failure !== undefined) throw failureError(failure, holder);
       wait.see(progress);
       known = { state, capable, isAwaited };
     }
@@ -103,27 +126,32 @@ export class RemoteRunners implements RunExecutor {
   }
 }
 
-/** What a runner must be for, in words. */
-function wantedOf(job: Job): string {
-  const rights = rightsOf(job);
-  return rights.length === 0 ? job.platform : `${job.platform} that allows ${rights.join(" and ")}`;
+function failureError(failure: JobFailure, holder: string | undefined): Error {
+  if (failure.reason !== "snapshot-lost") return new RunnerFailure(failure);
+  return new SnapshotsLostError(holder ?? "", failure.snapshots);
 }
 
-/** Says what a job waits for, and ends the waiting when nobody comes. A job waits for busy runners as long as it takes. */
-class WaitLimit {
-  readonly #wanted: string;
-  readonly #seconds: number;
-  readonly #watcher: RunWatcher;
-  #aloneSince: number | undefined;
-  #said = "";
+/** What a runner must support, in words. */
+function requirementsOf({ platform, task }: Job): string {
+  const rights = rightsOf(task);
+  return rights.length === 0 ? platform : `${platform} that allows ${rights.join(" and ")}`;
+}
 
-  constructor(wanted: string, seconds: number, watcher: RunWatcher) {
-    this.#wanted = wanted;
+/** Reports what a job waits for, and fails when no runner comes. A job waits for busy runners without limit. */
+class WaitLimit {
+  readonly #requirements: string;
+  readonly #seconds: number;
+  readonly #watcher: TaskWatcher;
+  #aloneSince: number | undefined;
+  #reported = "";
+
+  constructor(requirements: string, seconds: number, watcher: TaskWatcher) {
+    this.#requirements = requirements;
     this.#seconds = seconds;
     this.#watcher = watcher;
   }
 
-  /** Milliseconds until the waiting ends. */
+  /** Milliseconds until the limit. */
   get left(): number {
     if (this.#aloneSince === undefined) return Number.POSITIVE_INFINITY;
     return Math.max(0, this.#aloneSince + this.#seconds * 1000 - Date.now());
@@ -135,19 +163,19 @@ class WaitLimit {
       this.#aloneSince = undefined;
       return;
     }
-    this.#say(`waiting for a runner for ${this.#wanted}; ${whyWaiting(capable, isAwaited)}`);
+    this.#report(`waiting for a runner for ${this.#requirements}; ${whyWaiting(capable, isAwaited)}`);
     this.#aloneSince = capable === 0 && !isAwaited ? (this.#aloneSince ?? Date.now()) : undefined;
     if (this.left > 0) return;
     throw new BuildError(
       "runner-missing",
-      `RUN cannot be carried out: no runner for ${this.#wanted} was connected for ${this.#seconds} seconds`,
+      `Cannot execute RUN: no runner for ${this.#requirements} was connected for ${this.#seconds} seconds`,
       { hint: "Start one on a Linux machine: varve runner --server <URL of this server>" },
     );
   }
 
-  #say(message: string): void {
-    if (message !== this.#said) this.#watcher.waiting(message);
-    this.#said = message;
+  #report(message: string): void {
+    if (message !== this.#reported) this.#watcher.waiting(message);
+    this.#reported = message;
   }
 }
 
@@ -157,7 +185,7 @@ function whyWaiting(capable: number, isAwaited: boolean): string {
   return capable === 1 ? "the only one is busy" : `all ${capable} are busy`;
 }
 
-/** What a runner beside a client shows. */
+/** Registers the runner that a client offers. @returns the token that it has to show */
 export async function expectRunner(env: Env, build: string, offer: ClientRunner): Promise<string> {
   const token = buildRunnerPrefix + randomToken();
   await runnersOf(env).expect(build, token, offer);

@@ -9,7 +9,7 @@ interface Attachment {
   id: string;
   service: Service;
   /** Undefined before it has said what it can. */
-  hello?: Pick<Hello, "platforms" | "capacity" | "labels" | "allow">;
+  hello?: Pick<Hello, "instance" | "platforms" | "capacity" | "labels" | "allow">;
   /** It takes no further job. */
   leaving: boolean;
 }
@@ -50,7 +50,12 @@ export class RunnerConnection {
     return this.#attachment.hello;
   }
 
-  /** Jobs at a time. */
+  /** Identifies its folder of snapshots. */
+  get instance(): string {
+    return this.#attachment.hello?.instance ?? "";
+  }
+
+  /** Processes at a time. */
   get capacity(): number {
     return this.#attachment.hello?.capacity ?? 0;
   }
@@ -65,8 +70,8 @@ export class RunnerConnection {
   /** Keeps what it said of itself. */
   keep(hello: Hello | undefined, leaving = false): void {
     if (hello !== undefined) {
-      const { platforms, capacity, labels, allow = [] } = hello;
-      this.#attachment.hello = { platforms, capacity, labels, allow };
+      const { instance, platforms, capacity, labels, allow = [] } = hello;
+      this.#attachment.hello = { instance, platforms, capacity, labels, allow };
     }
     this.#attachment.leaving = leaving;
     this.#socket.serializeAttachment(this.#attachment);

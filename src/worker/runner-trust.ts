@@ -1,7 +1,7 @@
 import type { Standing } from "./access/caller.ts";
 import { matchesPattern } from "./access/pattern.ts";
 import type { BuildRunner } from "./build-runners.ts";
-import type { JobRow, Needs } from "./job-table.ts";
+import type { JobOwner, JobRow, Needs } from "./job-table.ts";
 
 /** For whom a runner works. */
 export type Service =
@@ -25,20 +25,31 @@ export type Service =
 /** How long a job waits for the runner that its client offered before others may have it. */
 export const expectedMilliseconds = 20_000;
 
-/** Whether a runner may be told of a job. A runner of a build knows nothing of other builds. */
+/** Whether a runner may execute a job. The runner of a client executes jobs of its build only. */
 export function mayHave(service: Service, job: JobRow): boolean {
+  const { build, repositories, only } = job;
+  const owner = { build, repositories: JSON.parse(repositories) as string[], only: only === 1 };
+  if (!mayServe(service, owner)) return false;
   const needs = JSON.parse(job.needs) as Needs;
-  if (service.kind === "build") {
-    const { build, secrets, ssh } = service;
-    // Secrets that came with a request were sent for the operator's runners, not for those of everybody who asks alike.
-    if (build !== job.build || needs.values) return false;
-    return needs.secrets.every((id) => secrets.includes(id)) && needs.ssh.every((id) => ssh.includes(id));
-  }
-  if (job.only || needs.secrets.length > 0 || needs.ssh.length > 0) return false;
-  if (service.scopes === undefined) return true;
+  if (service.kind === "pool") return needs.secrets.length + needs.ssh.length === 0;
+  const { secrets, ssh } = service;
+  // Secrets that came with a request are for the operator's runners, not for those of other clients of the build.
+  if (needs.values) return false;
+  return needs.secrets.every((id) => secrets.includes(id)) && needs.ssh.every((id) => ssh.includes(id));
+}
+
+/** Whether a build may use snapshots that a runner holds, and have the runner execute tasks. */
+export function mayServe(
+  service: Service,
+  { build, repositories, only }: Pick<JobOwner, "build" | "repositories" | "only">,
+): boolean {
+  if (service.kind === "build") return service.build === build;
+  if (only) return false;
   const { scopes } = service;
-  const repositories = JSON.parse(job.repositories) as string[];
-  return repositories.every((name) => scopes.some((pattern) => matchesPattern(pattern, name)));
+  return (
+    scopes === undefined ||
+    repositories.every((name) => scopes.some((pattern) => matchesPattern(pattern, name)))
+  );
 }
 
 /** Whether a job leaves others alone because the runner that its client offered is on its way. */

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ClientRunner, Job, JobFailure } from "../../schemas/runner.ts";
+import type { ClientRunner, Job, JobFailure, JobResult } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { configuredOf } from "./access/configured.ts";
 import { accessObject } from "./access-object.ts";
@@ -10,10 +10,11 @@ import { JobInterests } from "./job-interests.ts";
 import type { JobProgress, JobRights, KnownProgress, RunnerInfo } from "./job-progress.ts";
 import { JobQueue } from "./job-queue.ts";
 import { graceMilliseconds, sweepJobs } from "./job-sweep.ts";
-import { diffKey, type JobOwner, JobTable } from "./job-table.ts";
+import { type JobOwner, JobTable, type Reads } from "./job-table.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
-import { expectedMilliseconds, type Service } from "./runner-trust.ts";
+import { expectedMilliseconds, mayServe, type Service } from "./runner-trust.ts";
+import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
 
 const sweepMilliseconds = 20_000;
 
@@ -28,6 +29,7 @@ export class Runners extends DurableObject<Env> {
   readonly #sockets: RunnerSockets;
   readonly #queue: JobQueue;
   readonly #containers: Containers;
+  readonly #searches = new SnapshotSearches();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -64,7 +66,7 @@ export class Runners extends DurableObject<Env> {
       const reason = reasons[index];
       if (reason === undefined) continue;
       runner.sendAway(reason);
-      this.#queue.takeAway(runner);
+      this.#queue.revoke(runner);
     }
     this.#queue.dispatch();
   }
@@ -101,19 +103,24 @@ export class Runners extends DurableObject<Env> {
     return this.#builds.find(sha256(token));
   }
 
-  /** A build has ended, and with it what its clients' runners may. */
+  /** A build has ended: runners may remove its snapshots, and those of its clients disconnect. */
   async dismiss(build: string): Promise<void> {
     this.#builds.removeAll(build);
     for (const runner of this.#sockets.connected()) {
+      runner.send({ type: "release", build });
       if (runner.service.kind === "build" && runner.service.build === build) {
         runner.dismiss("the build has ended");
       }
     }
   }
 
-  /** Queues a job, or gives its description again when it was lost. */
-  async offer(job: Job, owner: JobOwner): Promise<void> {
-    this.#queue.offer(job, owner);
+  /**
+   * Queues a job, or stores its description again when it was lost.
+   * @param holder instance of the runner whose snapshots the job names
+   */
+  async offer(job: Job, owner: JobOwner, holder?: string): Promise<void> {
+    this.#queue.offer(job, owner, holder);
+    this.#lookAtHeld();
     const row = this.#table.find(job.id);
     if (row !== undefined && this.#queue.isAwaited(row)) {
       setTimeout(() => this.#lookAgain(job.id), expectedMilliseconds + 10);
@@ -146,16 +153,34 @@ export class Runners extends DurableObject<Env> {
     this.#queue.dispatch();
   }
 
-  /** What whoever has this token may ask for; undefined when it is not the token of this job. */
+  /** What the runner of a job may read and write; undefined when this is not the token of a job that runs. */
   async rightsFor(id: string, token: string): Promise<JobRights | undefined> {
     const row = this.#table.find(id);
     if (row?.token !== sha256(token) || row.state === "done" || row.state === "failed") return undefined;
-    return { layers: JSON.parse(row.layers) as string[], caches: JSON.parse(row.caches) as string[] };
+    return {
+      ...(JSON.parse(row.reads) as Reads),
+      writesLayer: row.kind === "layer",
+      isConfined: row.confined === 1,
+      scope: row.scope,
+    };
   }
 
-  /** The diff of a job is stored. */
-  async keepDiff(id: string): Promise<void> {
-    this.#table.setDiff(id);
+  /**
+   * Snapshots that connected runners keep under names, as far as a build may use them. When the runner of its client is
+   * expected, waits for it for some milliseconds.
+   */
+  async find(names: string[], owner: JobOwner, milliseconds: number): Promise<FoundSnapshots> {
+    if (this.#builds.isExpected(owner.build)) await this.#searches.connected(milliseconds);
+    if (this.#builds.isExpected(owner.build)) return { isAwaited: true };
+    const runners = this.#sockets.connected().filter(({ service }) => mayServe(service, owner));
+    return { found: await this.#searches.find(names, runners) };
+  }
+
+  /** Has a runner keep a snapshot under names. */
+  async keep(instance: string, snapshot: string, names: string[]): Promise<void> {
+    for (const runner of this.#sockets.connected()) {
+      if (runner.instance === instance) runner.send({ type: "keep", snapshot, names });
+    }
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -169,9 +194,13 @@ export class Runners extends DurableObject<Env> {
       case "hello":
         runner.keep(said);
         this.#note(runner, "here");
-        this.#queue.takeBack(runner, said.jobs ?? []);
+        this.#searches.wake();
+        this.#queue.resume(runner, said.jobs ?? []);
         this.#interests.wakeAll();
         break;
+      case "found":
+        this.#searches.answer(runner, said.request, said.snapshots);
+        return;
       case "bye":
         runner.keep(undefined, true);
         break;
@@ -179,7 +208,7 @@ export class Runners extends DurableObject<Env> {
         if (this.#queue.has(runner, said.job)) this.#interests.log(said.job, said);
         return;
       case "done":
-        this.#queue.finish(runner, said.job);
+        this.#queue.finish(runner, said.job, said.result);
         break;
       case "failed":
         this.#queue.fail(runner, said.job, said.failure);
@@ -213,6 +242,19 @@ export class Runners extends DurableObject<Env> {
 
   #note({ service }: RunnerConnection, presence: "here" | "gone"): void {
     if (service.kind === "build") this.#builds.setPresence(service.token, presence);
+  }
+
+  /** Looks again at jobs that wait for the holders of their snapshots, when these have taken too long. */
+  #lookAtHeld(): void {
+    const moment = this.#queue.nextLook();
+    if (moment === undefined) return;
+    setTimeout(
+      () => {
+        this.#queue.dispatch();
+        this.#lookAtHeld();
+      },
+      moment - Date.now() + 10,
+    );
   }
 
   /** A job has waited long enough for the runner of its client. */
@@ -249,7 +291,6 @@ export class Runners extends DurableObject<Env> {
   #release(id: string): void {
     const row = this.#table.find(id);
     if (row !== undefined) this.#queue.stop(row);
-    if (row?.diff) this.ctx.waitUntil(this.env.BUCKET.delete(diffKey(id)));
     this.#table.remove(id);
     this.#interests.forget(id);
   }
@@ -259,13 +300,15 @@ export class Runners extends DurableObject<Env> {
     if (row === undefined || this.#interests.job(id) === undefined) {
       return { state: "unknown", capable: 0, isAwaited: false, isConfined: true };
     }
-    const { state, failure } = row;
+    const { state, failure, result, instance } = row;
     return {
       state: state === "lost" ? "running" : state,
       capable: this.#queue.capable(row).length,
       isAwaited: state === "queued" && this.#queue.isAwaited(row),
       isConfined: row.confined === 1,
       ...(failure !== null && { failure: JSON.parse(failure) as JobFailure }),
+      ...(result !== null && { result: JSON.parse(result) as JobResult }),
+      ...(instance !== null && { instance }),
     };
   }
 

@@ -3,16 +3,16 @@ import type { BuildResult } from "../../schemas/events.ts";
 import { type BuildOptions, buildOptions } from "../../schemas/options.ts";
 import type { Context } from "../../src/context/context.ts";
 import { saveContext } from "../../src/context/store.ts";
-import { openBuild } from "../../src/engine/build.ts";
-import type { Emit } from "../../src/engine/build-trees.ts";
+import { prepareBuild, runBuild } from "../../src/engine/build.ts";
+import type { Emit } from "../../src/engine/emit.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
-import type { RunExecutor, Secrets } from "../../src/engine/run/run-executor.ts";
+import type { Runners, Secrets } from "../../src/engine/run/runners.ts";
 import { checkedFetch } from "../../src/registry/checked-fetch.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
-import { EchoRunner } from "../helpers/echo-runner.ts";
+import { echoRunner } from "../helpers/echo-runner.ts";
 import { buildMemory, memoryWorld, OWN_HOST } from "../helpers/memory-world.ts";
 import { type ContextFiles, caseContext } from "./case-context.ts";
 import { type CaseInputs, namedContexts, stubEpoch } from "./integration-case.ts";
@@ -45,8 +45,8 @@ function secretsOf(given: Record<string, string>): Secrets {
 /** Builds cases with the engine: its store in memory, the stub of the bases in it, no registry within reach. */
 export class CaseWorld {
   readonly store: ObjectStore = memoryStore();
-  /** Who carries out RUN. */
-  runners: RunExecutor = new EchoRunner();
+  /** Execute RUN. */
+  runners: Runners = echoRunner(this.store);
   readonly #fetch = checkedFetch({ allowLoopback: true, allowPlainHttp: true });
   #made = 0;
 
@@ -74,8 +74,8 @@ export class CaseWorld {
       runners: this.runners,
       ...(asked.secrets && { secrets: secretsOf(asked.secrets) }),
     };
-    const build = await openBuild(await this.#inputs(given, asked), world, buildMemory());
-    return build.run(emit, new AbortController().signal);
+    const prepared = await prepareBuild(await this.#inputs(given, asked), world);
+    return (await runBuild(prepared, world, buildMemory(), emit, new AbortController().signal)).result;
   }
 
   async #inputs(given: CaseInputs, asked: Asked): Promise<BuildInputs> {

@@ -1,7 +1,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import type { BuildResult, EventBody } from "../../schemas/events.ts";
 import { DockerfileError } from "../../src/dockerfile/diagnostic.ts";
-import type { Emit } from "../../src/engine/build-trees.ts";
+import type { Emit } from "../../src/engine/emit.ts";
 import { BuildError } from "../../src/engine/errors.ts";
 import { parseAnyManifest } from "../../src/oci/any-manifest.ts";
 import { blobKey, manifestKey } from "../../src/oci/content-key.ts";

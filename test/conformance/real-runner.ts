@@ -3,12 +3,7 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ingestTar } from "../../src/context/ingest.ts";
-import {
-  type RunExecutor,
-  RunFailure,
-  type RunWatcher,
-  type RunWork,
-} from "../../src/engine/run/run-executor.ts";
+import { type RunExecutor, RunFailure, type RunWatcher, type RunWork } from "../../src/engine/run/runners.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";

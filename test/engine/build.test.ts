@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buildOptions } from "../../schemas/options.ts";
-import { openBuild } from "../../src/engine/build.ts";
+import { prepareBuild, runBuild } from "../../src/engine/build.ts";
 import { BuildError } from "../../src/engine/errors.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
 import { openLayer } from "../../src/layers/toc.ts";
@@ -20,8 +20,9 @@ async function build(files: Files, contexts: Record<string, Files> = {}, platfor
   const context = await contextOf(world.store, files);
   const options = buildOptions.parse({ contexts: named, platforms });
   const inputs = await readInputs({ context, dockerfile: undefined }, options);
-  const opened = await openBuild(inputs, world, buildMemory());
-  const { descriptor } = await opened.run(() => {}, new AbortController().signal);
+  const prepared = await prepareBuild(inputs, world);
+  const { result } = await runBuild(prepared, world, buildMemory(), () => {}, new AbortController().signal);
+  const { descriptor } = result;
   const manifest = parseManifest((await world.store.getBytes(manifestKey(descriptor.digest))) as Uint8Array);
   const layer = await openLayer(world.store, manifest.layers.at(-1)?.digest ?? "");
   return [...(layer?.tree.walk("") ?? [])].map(({ path }) => path);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { select } from "../../src/engine/selections.ts";
+import { select } from "../../src/engine/keys/selections.ts";
 import { TableBuilder } from "../../src/rootfs/table-builder.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { sha256 } from "../../src/streams/sha256.ts";

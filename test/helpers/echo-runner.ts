@@ -1,15 +1,11 @@
-import type { RunExecutor, RunWork } from "../../src/engine/run/run-executor.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
+import { MemoryRunner } from "./memory-runner.ts";
 import { tree } from "./tree.ts";
 
-/** Stands for runners: of a command it carries out each `echo text > /file`, and nothing else. */
-export class EchoRunner implements RunExecutor {
-  /** What it was asked, in order. */
-  readonly works: RunWork[] = [];
-
-  async carryOut(work: RunWork) {
-    this.works.push(work);
-    const written = work.args.join(" ").matchAll(/echo +(.*?) *> *\/(\S+)/g);
-    const files = [...written].map(([, text = "", path = ""]) => [path, `${text}\n`]);
-    return { tree: tree(Object.fromEntries(files)), isConfined: false, close: async () => {} };
-  }
+/** A runner that executes of each command every `echo text > /file`, and nothing else. */
+export function echoRunner(store: ObjectStore): MemoryRunner {
+  return new MemoryRunner(store, ({ args }) => {
+    const written = args.join(" ").matchAll(/echo +(.*?) *> *\/(\S+)/g);
+    return tree(Object.fromEntries([...written].map(([, text = "", path = ""]) => [path, `${text}\n`])));
+  });
 }

@@ -1,4 +1,4 @@
-import type { BuildMemory, LayerRecord } from "../../src/engine/step-cache.ts";
+import type { BuildMemory, LayerRecord } from "../../src/engine/solve/step-cache.ts";
 import type { World } from "../../src/engine/world.ts";
 import type { Fetch } from "../../src/registry/checked-fetch.ts";
 import { PullThrough } from "../../src/registry/pull.ts";

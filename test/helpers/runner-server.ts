@@ -1,26 +1,33 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
 import {
   type FromRunner,
   fromRunner,
   type Job,
   type JobFailure,
-  type JobLayer,
+  type JobResult,
+  type StoredLayer,
   type ToRunner,
 } from "../../schemas/runner.ts";
 
 /** How a job ended, as the server saw it. */
 export interface Outcome {
-  diff?: Buffer;
+  result?: JobResult;
   failure?: JobFailure;
   log: string;
 }
 
+/** How a RUN ended: with the archive of its layer when it succeeded. */
+export interface RunOutcome extends Outcome {
+  layer?: Buffer;
+}
+
 type Waiting = { resolve(outcome: Outcome): void; outcome: Outcome; token: string };
 
-/** Just enough of a server to give jobs to a runner: one WebSocket (RFC 6455), blobs and diffs over HTTP. */
+/** Just enough of a server to give jobs to a runner: one WebSocket (RFC 6455), objects and layers over HTTP. */
 export class RunnerServer {
   readonly #server: Server;
   readonly #blobs = new Map<string, Buffer>();
@@ -31,8 +38,10 @@ export class RunnerServer {
   readonly messages: FromRunner[] = [];
   /** Told of each log message. */
   onLog: (job: string, text: string) => void = () => {};
-  /** Answers to PUT that are failures. */
-  failPuts = 0;
+  /** How many uploads fail. */
+  failUploads = 0;
+  /** Parts of uploads, in order. */
+  readonly #uploads = new Map<string, Buffer[]>();
   protocols = "";
 
   private constructor(server: Server) {
@@ -71,7 +80,7 @@ export class RunnerServer {
     this.#socket?.destroy();
   }
 
-  addLayer(archive: Buffer): JobLayer {
+  addLayer(archive: Buffer): StoredLayer {
     const digest = `sha256:${createHash("sha256").update(archive).digest("hex")}`;
     this.#blobs.set(digest, archive);
     return {
@@ -87,12 +96,41 @@ export class RunnerServer {
     this.#blobs.set(digest, bytes);
   }
 
-  async run(job: Job): Promise<Outcome> {
+  async execute(job: Job): Promise<Outcome> {
     await this.connected();
     const outcome = Promise.withResolvers<Outcome>();
     this.#jobs.set(job.id, { resolve: outcome.resolve, outcome: { log: "" }, token: job.token });
     this.send({ type: "job", job });
     return outcome.promise;
+  }
+
+  /** Executes a RUN, and then has its layer written. */
+  async run(job: Job): Promise<RunOutcome> {
+    const outcome = await this.execute(job);
+    if (outcome.result?.kind !== "run" || job.task.kind !== "run") return outcome;
+    const { snapshot } = outcome.result;
+    const written = await this.writeLayer(job, snapshot);
+    return { ...outcome, ...written };
+  }
+
+  /** Has a runner write the layer of a snapshot. */
+  async writeLayer({ task, ...job }: Job, snapshot: string): Promise<Partial<RunOutcome>> {
+    const { result, failure } = await this.execute({
+      ...job,
+      id: randomUUID(),
+      task: {
+        kind: "layer",
+        snapshot,
+        layers: task.kind === "run" || task.kind === "copy" ? task.layers : [],
+        compression: "gzip",
+        level: 1,
+        times: { timestamps: "preserve", epoch: 0 },
+      },
+    });
+    if (failure !== undefined) return { failure };
+    if (result?.kind !== "layer") throw new Error("the runner wrote no layer");
+    const blob = this.#blobs.get(result.layer.digest);
+    return blob === undefined ? {} : { layer: gunzipSync(blob) };
   }
 
   send(message: ToRunner): void {
@@ -104,21 +142,38 @@ export class RunnerServer {
     const job = this.#jobs.get(id);
     if (job === undefined || request.headers.authorization !== `Bearer ${job.token}`) {
       response.writeHead(401).end("no such job");
-    } else if (request.method === "PUT" && rest === "diff") {
-      if (this.failPuts > 0) {
-        this.failPuts -= 1;
-        await text(request);
-        response.writeHead(503).end();
-        return;
-      }
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      job.outcome.diff = Buffer.concat(chunks);
-      response.writeHead(201).end();
-    } else {
-      const blob = this.#blobs.get(decodeURIComponent(rest.slice("blobs/".length)));
+    } else if (rest.startsWith("caches/")) {
+      response.writeHead(404).end("caches are not kept");
+    } else if (request.method === "GET") {
+      const digest = rest.replace(/^objects\/blobs\/sha256\//, "sha256:");
+      const blob = this.#blobs.get(digest);
       if (blob === undefined) response.writeHead(404).end("no such blob");
       else response.writeHead(200, { "content-length": blob.length }).end(blob);
+    } else if (this.failUploads > 0) {
+      this.failUploads -= 1;
+      await text(request);
+      response.writeHead(503).end();
+    } else {
+      await this.#receive(request, rest, response);
+    }
+  }
+
+  /** As `src/worker/jobs.ts`. */
+  async #receive(request: IncomingMessage, rest: string, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const [, upload = "", query = ""] = /^layers\/([^?]+)\?(.*)$/.exec(rest) ?? [];
+    if (request.method === "POST") {
+      const id = randomUUID();
+      this.#uploads.set(id, []);
+      response.writeHead(201).end(JSON.stringify({ upload: id }));
+    } else if (request.method === "PATCH") {
+      this.#uploads.get(upload)?.push(...chunks);
+      response.writeHead(200).end("{}");
+    } else {
+      const digest = new URLSearchParams(query).get("digest");
+      if (digest !== null) this.#blobs.set(digest, Buffer.concat(this.#uploads.get(upload) ?? []));
+      response.writeHead(204).end();
     }
   }
 
@@ -164,6 +219,7 @@ export class RunnerServer {
     } else if (message.type === "done" || message.type === "failed") {
       const job = this.#jobs.get(message.job);
       if (message.type === "failed" && job !== undefined) job.outcome.failure = message.failure;
+      if (message.type === "done" && job !== undefined) job.outcome.result = message.result;
       job?.resolve(job.outcome);
     }
   }

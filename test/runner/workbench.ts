@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Job, JobFailure, JobLayer } from "../../schemas/runner.ts";
+import type { Job, JobFailure, RunTask, StoredLayer } from "../../schemas/runner.ts";
 import { findAbility, UnableError } from "../../src/runner/ability.ts";
 import { type Runner, type RunnerOptions, startRunner } from "../../src/runner/runner.ts";
 import type { Entry } from "../../src/tar/entry.ts";
@@ -17,9 +17,12 @@ import type { OrdinaryUser } from "./ordinary-user.ts";
 /** A member of a layer, with what is usual left out. */
 export type Item = Partial<Omit<Entry, "size">> & { path: string; content?: string | Uint8Array };
 
-/** What a job gave. */
+/** What is not usual about a job. */
+export type JobChange = Partial<RunTask> & Partial<Pick<Job, "id" | "token" | "platform" | "timeoutSeconds">>;
+
+/** What a RUN gave. */
 export interface Result {
-  /** By path, as overlayfs keeps it; the root left out. */
+  /** The entries of its layer by path. */
   diff: Map<string, Entry & { content: string }>;
   failure: JobFailure | undefined;
   log: string;
@@ -80,7 +83,7 @@ export function busyboxItems(): Item[] {
 export class Workbench {
   readonly server: RunnerServer;
   readonly data: string;
-  readonly base: JobLayer;
+  readonly base: StoredLayer;
   runner: Runner;
 
   private constructor(server: RunnerServer, data: string, runner: Runner) {
@@ -146,34 +149,38 @@ export class Workbench {
     await rm(this.data, { recursive: true, force: true });
   }
 
-  layer(...items: Item[]): JobLayer {
+  layer(...items: Item[]): StoredLayer {
     return this.server.addLayer(archive(items));
   }
 
-  job(command: string, change: Partial<Job> = {}): Job {
+  job(command: string, { id, token, platform, timeoutSeconds, ...change }: JobChange = {}): Job {
     return {
-      id: randomUUID(),
-      token: randomUUID(),
-      platform: `linux/${process.arch === "x64" ? "amd64" : process.arch}`,
-      layers: [this.base],
-      args: ["/bin/sh", "-c", command],
-      env: [["PATH", "/bin"]],
-      workdir: "/",
-      user: "",
-      mounts: [],
-      network: "default",
-      timeoutSeconds: 30,
-      ...change,
+      id: id ?? randomUUID(),
+      token: token ?? randomUUID(),
+      build: "build",
+      platform: platform ?? `linux/${process.arch === "x64" ? "amd64" : process.arch}`,
+      timeoutSeconds: timeoutSeconds ?? 30,
+      task: {
+        kind: "run",
+        layers: [this.base],
+        args: ["/bin/sh", "-c", command],
+        env: [["PATH", "/bin"]],
+        workdir: "/",
+        user: "",
+        mounts: [],
+        network: "default",
+        ...change,
+      },
     };
   }
 
-  async run(command: string, change: Partial<Job> = {}): Promise<Result> {
-    const { diff, failure, log } = await this.server.run(this.job(command, change));
-    return { diff: await entriesOf(diff), failure, log };
+  async run(command: string, change: JobChange = {}): Promise<Result> {
+    const { layer, failure, log } = await this.server.run(this.job(command, change));
+    return { diff: await entriesOf(layer), failure, log };
   }
 
   /** As `run`, for steps that must not fail. */
-  async succeed(command: string, change: Partial<Job> = {}): Promise<Result> {
+  async succeed(command: string, change: JobChange = {}): Promise<Result> {
     const result = await this.run(command, change);
     if (result.failure !== undefined) {
       throw new Error(`${command}: ${result.failure.message}\n${result.log}`);

@@ -4,7 +4,7 @@ import { familiarReference, parseReference } from "../../oci/reference.ts";
 import type { BuildPlan, PlannedImage } from "../plan/build-plan.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
 import { withoutCredentials } from "../remote/reach.ts";
-import type { Remotes } from "../sources.ts";
+import type { Remotes } from "../solve/sources.ts";
 import { packageUrl } from "./package-url.ts";
 
 /** What a build took from outside, each with its digest: images, downloads, commits, and the contexts. */

@@ -161,9 +161,6 @@ class InputReader implements Visitor {
     const node = resolveHardLink(this.#source.tree, entry);
     const { type, mode, digest, linkname, device } = node;
     const xattrs = countedXattrs(node.xattrs);
-    if (type === "file" && digest === undefined) {
-      throw new TypeError(`Cannot tell the contents of ${JSON.stringify(node.path)}: it has no digest`);
-    }
     const input: CopyInput = {
       path,
       type,

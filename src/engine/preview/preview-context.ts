@@ -1,15 +1,13 @@
-import type { EntryTable } from "../../rootfs/entry-table.ts";
-import type { BuildContext } from "../keyed-step.ts";
+import type { BuildContext } from "../contexts.ts";
 
-/** A context as far as it is known: contents need not be there. */
+/** A context as far as it is known: file contents may be missing. */
 export interface PreviewContext extends BuildContext {
-  tree: EntryTable;
   /**
-   * Whether a file with this digest came through the scope of the build. The build cache is not asked about others, so
-   * that nobody finds out what somebody else has by naming its digest.
+   * Whether a file with this digest was uploaded for the scope of the build. The build cache is not queried with other
+   * files, so that a caller cannot find out what others have by naming its digest.
    */
   isOwn(digest: string): boolean;
 }
 
-/** Contexts by name; the main one is without a name. Those that were not given are not in it. */
+/** Contexts by name; the main one has no name. Those that were not given are missing. */
 export type PreviewContexts = ReadonlyMap<string | undefined, PreviewContext>;

@@ -6,18 +6,18 @@ import { parseReference } from "../../oci/reference.ts";
 import type { ResolvedImage } from "../../registry/pull.ts";
 import { UpstreamError } from "../../registry/upstream-error.ts";
 import { BuildError } from "../errors.ts";
-import { fixedEpoch } from "../execute.ts";
+import { readTrail } from "../explain/trail.ts";
 import { readImageNames, scopeOf } from "../export.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { plan } from "../plan/evaluate.ts";
 import { checkArg, planOptions, readPlatform } from "../plan-platforms.ts";
-import { StepCache } from "../step-cache.ts";
-import { readTrail } from "../trail.ts";
+import { fixedEpoch } from "../solve/change-files.ts";
+import { StepCache } from "../solve/step-cache.ts";
 import type { World } from "../world.ts";
 import type { PreviewContexts } from "./preview-context.ts";
 import { type PreviewedStep, previewSteps } from "./step-preview.ts";
 
-/** A build for one platform, as far as it can be told without building. */
+/** A build for one platform, as far as it is known without building. */
 export interface PlatformPreview {
   /** With all stages, needed or not. */
   plan: BuildPlan;
@@ -32,10 +32,9 @@ export interface BuildPreview {
 }
 
 /**
- * Tells what a build would do: its stages, its steps, and which of them the build cache has. Nothing is built, stored or
- * fetched.
- *
- * @param world its images must be such as ask no other registry
+ * What a build would do: its stages, its steps, and which of them the build cache has. Builds, stores and fetches
+ * nothing.
+ * @param world whose images do not query other registries
  */
 export async function previewBuild(
   inputs: BuildInputs,
@@ -87,7 +86,7 @@ async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: Wo
   return { findings, platforms, ...(error && { error }) };
 }
 
-/** Nothing of a build that never runs. */
+/** The memory of a build that never runs. */
 const noMemory = { recall: () => new Map(), remember: () => {}, hold: () => {} };
 
 /** A plan with all stages; with those that the target needs when the others are at fault. */

@@ -1,16 +1,16 @@
 import type { PlanStep } from "../../../schemas/plan.ts";
 import { visitInputs } from "../copy/digest-inputs.ts";
 import { BuildError } from "../errors.ts";
-import { excludesOf } from "../keyed-step.ts";
+import { excludesOf } from "../keys/step-keys.ts";
+import { sourcesOf } from "../keys/step-sources.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import type { FilesSource, StepDefinition, TransferSource } from "../plan/step.ts";
-import { sourcesOf } from "../step-sources.ts";
 import type { PreviewContext, PreviewContexts } from "./preview-context.ts";
 
 type SourcePreview = PlanStep["sources"][number];
 
-/** Paths of one source that are told. */
-const MOST_PATHS = 100;
+/** Paths of one source that are listed. */
+const MAX_PATHS = 100;
 
 /** What the sources of a step read, as far as that is known. */
 export async function previewSources(
@@ -47,7 +47,7 @@ function previewSource(
   }
 }
 
-/** The files of a context that a source selects. Nothing when there are none: that is an error told elsewhere. */
+/** The files of a context that a source selects. That there are none is an error, which is reported elsewhere. */
 function readFiles(
   source: FilesSource,
   excludes: readonly string[],
@@ -63,7 +63,7 @@ function readFiles(
       if (node.type === "dir") return;
       files += 1;
       bytes += node.size;
-      if (paths.length < MOST_PATHS) paths.push(node.path);
+      if (paths.length < MAX_PATHS) paths.push(node.path);
     });
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;

@@ -2,17 +2,18 @@ import type { PlanStep } from "../../../schemas/plan.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import { ociLayerType } from "../../oci/layer-type.ts";
 import type { ResolvedImage } from "../../registry/pull.ts";
-import { whyCarriedOut } from "../differences.ts";
+
 import type { BuildError } from "../errors.ts";
-import { isAlone, type KeyedStep } from "../keyed-step.ts";
-import { neededSteps, stepsOf } from "../needed-steps.ts";
+import { whyExecuted } from "../explain/differences.ts";
+import { ancestorOf, type Trail } from "../explain/trail.ts";
+import { type LayerSettings, stepKey } from "../keys/step-key.ts";
+import { ignoresParent } from "../keys/step-keys.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
-import type { LayerRecord, StepCache } from "../step-cache.ts";
-import { type LayerSettings, stepKey } from "../step-key.ts";
-import { ancestorOf, type Trail } from "../trail.ts";
+import { neededSteps, stepsOf } from "../solve/needed-steps.ts";
+import type { LayerRecord, StepCache } from "../solve/step-cache.ts";
 import type { World } from "../world.ts";
-import { type KeyPreview, previewKeys } from "./key-preview.ts";
+import { type KeyPreview, previewKeys } from "./key-previews.ts";
 import type { PreviewContexts } from "./preview-context.ts";
 import { previewSources } from "./source-preview.ts";
 
@@ -26,40 +27,40 @@ export interface StepPreviewOptions {
   settings: LayerSettings;
   /** Tells the steps of several platforms apart. */
   prefix: string;
-  /** Stages whose steps are carried out whatever the build cache has. */
+  /** Stages whose steps execute whatever the build cache has. */
   uncached: ReadonlySet<string>;
   trail: Trail | undefined;
 }
 
-/** A step without what only the text of the Dockerfile can tell. */
+/** A step without its place in the Dockerfile. */
 export type PreviewedStep = Omit<PlanStep, "range">;
 
-type Told = Pick<PlanStep, "state" | "why" | "differences">;
+type Verdict = Pick<PlanStep, "state" | "why" | "differences">;
 
-const notNeeded: Told = {
+const notNeeded: Verdict = {
   state: "not needed",
-  why: "What is built does not depend on it, or its result is part of a step that hits.",
+  why: "The result does not depend on it, or only through a step that hits.",
   differences: [],
 };
-const hit: Told = { state: "hit", why: "Everything that defines the step is as before.", differences: [] };
+const hit: Verdict = { state: "hit", why: "Everything that defines the step is as before.", differences: [] };
 
-/** Says of every step what a build would do with it. Reads the build cache, and nothing else. */
+/** What a build would do with each step. Reads the build cache, and nothing else. */
 export async function previewSteps(
   options: StepPreviewOptions,
 ): Promise<{ steps: PreviewedStep[]; error: BuildError | undefined }> {
   const { plan, contexts, prefix } = options;
-  const keys = await previewKeys(options);
+  const ids = idsOf(plan, prefix);
+  const keys = await previewKeys({ ...options, idOf: ({ index }) => ids[index] as string });
   const found = await findLayers(options, keys);
   const needed = neededSteps(plan, (index) => found.has(index));
-  const ids = idsOf(plan, prefix);
   const steps: PreviewedStep[] = [];
   for (const step of plan.steps) {
     const { index, definition, description } = step;
     const key = keys[index] as KeyPreview;
     const layer = found.get(index)?.layer;
-    const told = await tell(options, keys, found, needed, step);
+    const verdict = await judge(options, keys, found, needed, step);
     steps.push({
-      id: ids[index] as string,
+      id: key.info.id,
       name: description.name,
       stage: key.info.stage,
       platform: key.info.platform,
@@ -67,8 +68,8 @@ export async function previewSteps(
       kind: definition.kind,
       instruction: description.createdBy,
       stageIndex: plan.stages[description.stage]?.index ?? 0,
-      ...told,
-      ...(layer !== undefined && told.state === "hit" && { layer }),
+      ...verdict,
+      ...(layer !== undefined && verdict.state === "hit" && { layer }),
       ...(key.keyed && {
         key: { id: key.keyed.key, ...key.keyed.parts, sources: [...key.keyed.parts.sources] },
       }),
@@ -78,42 +79,33 @@ export async function previewSteps(
   return { steps, error: keys.find(({ error }) => error !== undefined)?.error };
 }
 
-async function tell(
+async function judge(
   { plan, world, trail }: StepPreviewOptions,
   keys: readonly KeyPreview[],
   found: ReadonlyMap<number, LayerRecord>,
   needed: ReadonlySet<number>,
   step: Step,
-): Promise<Told> {
+): Promise<Verdict> {
   if (!needed.has(step.index)) return notNeeded;
   if (found.has(step.index)) return hit;
   const { keyed, unknown } = keys[step.index] as KeyPreview;
   if (keyed === undefined) return { state: "unknown", why: unknown ?? "", differences: [] };
   const open = openInput(step, found);
-  const explained = await whyCarriedOut(world.store, trail, ancestor(plan, keyed, trail), keyed);
+  const explained = await whyExecuted(world.store, trail, ancestorOf(trail, plan, step), keyed);
   if (open === undefined) return { state: "miss", ...explained };
   const name = plan.steps[open]?.description.name ?? "";
   return {
     state: "unknown",
-    why: `It depends on what ${name} gives: if that is as before, so is this step.`,
+    why: `It depends on the result of ${name}: if that is as before, so is this step.`,
     differences: explained.differences,
   };
 }
 
-/** The first step whose result a step reads and that has to be carried out before. */
+/** The first input of a step that has to execute before it. */
 function openInput({ definition }: Step, found: ReadonlyMap<number, LayerRecord>): number | undefined {
-  const inputs = inputsOf(definition).slice(isAlone(definition) ? 1 : 0);
+  const inputs = inputsOf(definition).slice(ignoresParent(definition) ? 1 : 0);
   for (const state of inputs) if (state.kind === "step" && !found.has(state.step)) return state.step;
   return undefined;
-}
-
-/** The step of the last build that became this one. */
-function ancestor({ steps }: BuildPlan, { step, info }: KeyedStep, trail: Trail | undefined) {
-  const { stage, createdBy } = step.description;
-  const place = steps.filter(
-    ({ index, description }) => description.stage === stage && index < step.index,
-  ).length;
-  return ancestorOf(trail, info.stage, createdBy, place);
 }
 
 /** Layers of the steps that are known: by their definitions or, on a tree that is known, by what they read. */
@@ -122,7 +114,7 @@ async function findLayers(
   keys: readonly KeyPreview[],
 ): Promise<Map<number, LayerRecord>> {
   const fresh = stepsOf(plan, uncached);
-  const asked = keys.flatMap(({ keyed, mayAsk }) => (keyed && mayAsk ? keyed : []));
+  const asked = keys.flatMap(({ keyed, mayLookUp }) => (keyed && mayLookUp ? keyed : []));
   const byKey = await cache.find(asked.filter(({ step }) => !fresh.has(step.index)).map(({ key }) => key));
   const found = new Map<number, LayerRecord>();
   for (const { key, step } of asked) {
@@ -140,12 +132,12 @@ async function findLayers(
   for (const keyed of asked) {
     const { step, parts, sources } = keyed;
     if (found.has(step.index) || fresh.has(step.index)) continue;
-    const parent = isAlone(step.definition) ? [] : layersOf(step.definition.parent);
-    // What is read of other trees would have to be looked at.
+    const parent = ignoresParent(step.definition) ? [] : layersOf(step.definition.parent);
+    // Reading other trees would take more than the build cache.
     const readsTrees = sources.some((source) => source.kind === "files" && source.from.kind !== "context");
     if (parent === undefined || readsTrees) continue;
     const chain = chainId(parent.map(({ diffId }) => diffId)) ?? "scratch";
-    const resultKey = stepKey({ ...parts, parent: isAlone(step.definition) ? "" : chain });
+    const resultKey = stepKey({ ...parts, parent: ignoresParent(step.definition) ? "" : chain });
     const same = (await cache.find([resultKey])).get(resultKey);
     if (same !== undefined) found.set(step.index, same);
   }

@@ -21,7 +21,7 @@ const firstHeader = 512;
  */
 export async function openArchive(store: ObjectStore, file: Node): Promise<Archive | undefined> {
   const { contents } = file;
-  if (contents === undefined || !(await isTar(contents.read()))) return undefined;
+  if (contents === undefined || !(await isArchive(file))) return undefined;
   const { body } = await decompress(contents.read());
   const packs = new PackWriter(store);
   const entries: Node[] = [];
@@ -54,8 +54,10 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
   return { entries, read: (node) => node.contents?.read() ?? nothing() };
 }
 
-async function isTar(contents: AsyncIterable<Uint8Array>): Promise<boolean> {
-  const { body } = await decompress(contents);
+/** Whether ADD unpacks a file. Reads only its beginning. */
+export async function isArchive({ contents }: Node): Promise<boolean> {
+  if (contents === undefined) return false;
+  const { body } = await decompress(contents.read());
   const reader = new ByteReader(body);
   try {
     return looksLikeTar(await reader.peek(firstHeader));

@@ -3,6 +3,7 @@ import type { Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
 import type { World } from "../world.ts";
+import type { StoredTree } from "./file-store.ts";
 import { checkoutGit, gitKey, type ResolvedReference, resolveGit } from "./git.ts";
 import { type Download, download } from "./http.ts";
 import { PackFiles } from "./pack-files.ts";
@@ -11,6 +12,8 @@ import type { RemoteAccess } from "./reach.ts";
 /** A tree, and the path in it that is meant. */
 export interface FetchedFiles {
   tree: Tree;
+  /** Digest of the context that the tree is stored as. */
+  context: string;
   /** Absolute. */
   path: string;
   /** The files have no time of their own: that of the build is meant. */
@@ -25,7 +28,7 @@ export class FetchedSources {
   readonly #access: RemoteAccess;
   readonly #downloads = new Map<string, Promise<Download>>();
   readonly #references = new Map<string, Promise<ResolvedReference>>();
-  readonly #checkouts = new Map<string, Promise<Tree>>();
+  readonly #checkouts = new Map<string, Promise<StoredTree>>();
 
   constructor(world: Pick<World, "store" | "cache">, access: RemoteAccess) {
     this.#world = world;
@@ -51,10 +54,11 @@ export class FetchedSources {
   /** The files of a source. Throws `BuildError`. */
   async open(source: HttpSource | GitSource): Promise<FetchedFiles> {
     if (source.kind === "http") {
-      const { tree } = await this.#download(source);
-      return { tree, path: `/${source.name}`, madeNow: false };
+      const { tree, context } = await this.#download(source);
+      return { tree, context, path: `/${source.name}`, madeNow: false };
     }
-    return { tree: await this.#checkout(source), path: "/", madeNow: !source.commitTime };
+    const { tree, digest } = await this.#checkout(source);
+    return { tree, context: digest, path: "/", madeNow: !source.commitTime };
   }
 
   #download(source: HttpSource): Promise<Download> {
@@ -72,7 +76,7 @@ export class FetchedSources {
     return once(this.#references, identity, () => resolveGit(source, this.#access));
   }
 
-  async #checkout(source: GitSource): Promise<Tree> {
+  async #checkout(source: GitSource): Promise<StoredTree> {
     const reference = await this.#reference(source);
     const identity = JSON.stringify([source.remote, gitKey(source, reference), this.#authorization(source)]);
     return once(this.#checkouts, identity, async () => {
@@ -80,12 +84,10 @@ export class FetchedSources {
       const key = `git/${sha256(identity).slice("sha256:".length)}`;
       const known = (await cache.get<string>([key])).get(key);
       const earlier = known === undefined ? undefined : await openContext(store, known);
-      if (earlier !== undefined) return earlier.tree;
-      const { tree, digest } = await checkoutGit(source, reference, this.#access, {
-        files: new PackFiles(store),
-      });
-      await cache.put(new Map([[key, digest]]), REMEMBERED_FOR);
-      return tree;
+      if (earlier !== undefined) return earlier;
+      const made = await checkoutGit(source, reference, this.#access, { files: new PackFiles(store) });
+      await cache.put(new Map([[key, made.digest]]), REMEMBERED_FOR);
+      return made;
     });
   }
 

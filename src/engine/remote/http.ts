@@ -24,6 +24,8 @@ export interface DownloadOptions {
 export interface Download extends StoredFile {
   /** One file, named as the source says: 0600, root's, changed when the server says, or in 1970. */
   tree: Tree;
+  /** Digest of the context that the tree is stored as. */
+  context: string;
   /** It is what it was, so nothing was downloaded. */
   unchanged: boolean;
 }
@@ -68,7 +70,7 @@ export async function download(
   const tree = await files.tree(nodeOf(source, file, response.headers));
   const remembered = knownDownload(response.headers, { ...file, tree: tree.digest });
   if (remembered !== undefined) await cache.put(new Map([[key, remembered]]), REMEMBERED_FOR);
-  return { ...file, tree: tree.tree, unchanged: false };
+  return { ...file, tree: tree.tree, context: tree.digest, unchanged: false };
 }
 
 /** What was downloaded earlier, if it is still there under this name. */
@@ -79,7 +81,7 @@ async function earlierDownload(
 ): Promise<Download | undefined> {
   const stored = await open(tree);
   if (stored?.tree.lookup(name)?.digest !== digest) return undefined;
-  return { digest, size, tree: stored.tree, unchanged: true };
+  return { digest, size, tree: stored.tree, context: tree, unchanged: true };
 }
 
 async function* nodeOf(

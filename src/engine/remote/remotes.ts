@@ -1,6 +1,6 @@
-import type { Remotes } from "../sources.ts";
+import type { Remotes } from "../solve/sources.ts";
 import type { World } from "../world.ts";
-import { openArchive } from "./archive.ts";
+import { isArchive, openArchive } from "./archive.ts";
 import { FetchedSources } from "./fetched-sources.ts";
 
 /** What ADD fetches and unpacks, kept in packs. For one build. */
@@ -12,5 +12,6 @@ export function contextRemotes(world: World): Remotes {
     digest: (source) => sources.digest(source),
     open: (source) => sources.open(source),
     unpack: (file) => openArchive(store, file),
+    isArchive,
   };
 }

@@ -21,8 +21,10 @@ export function runError(args: readonly string[], failure: JobFailure, log: read
       return new BuildError("cancelled", `${process} was cancelled`);
     case "refused":
       return error(`${process} was refused by the runner: ${message}`);
+    case "copy":
+    case "snapshot-lost":
     case "internal":
-      return error(`${process} could not be carried out: ${message}`, "This is a fault of the runner.");
+      return error(`${process} could not be executed: ${message}`, "This is a fault of the runner.");
   }
 
   function error(text: string, hint?: string): BuildError {

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { type Provenance, type Statement, statement } from "../../../schemas/attestations.ts";
 import type { BuildResult } from "../../../schemas/events.ts";
 import { readOptions } from "../../../schemas/options.ts";
-import { openBuild } from "../../../src/engine/build.ts";
+import { prepareBuild, runBuild } from "../../../src/engine/build.ts";
 import { buildId, readInputs } from "../../../src/engine/inputs.ts";
 import { settleInputs } from "../../../src/engine/plan-platforms.ts";
 import type { World } from "../../../src/engine/world.ts";
@@ -29,8 +29,9 @@ export class Bench {
       await readInputs({ context, dockerfile: undefined }, options),
       this.world,
     );
-    const opened = await openBuild(inputs, this.world, buildMemory());
-    const result = await opened.run(() => {}, new AbortController().signal);
+    const prepared = await prepareBuild(inputs, this.world);
+    const signal = new AbortController().signal;
+    const { result } = await runBuild(prepared, this.world, buildMemory(), () => {}, signal);
     return { result, id: buildId(inputs) };
   }
 

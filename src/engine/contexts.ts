@@ -1,0 +1,22 @@
+import type { EntryTable } from "../rootfs/entry-table.ts";
+import { BuildError } from "./errors.ts";
+
+/** An uploaded context as a build sees it. */
+export interface BuildContext {
+  /** Digest of the whole listing, under which the context is stored. */
+  digest: string;
+  /** Patterns of the ignore file that applies. */
+  ignore: readonly string[];
+  /** Without what the patterns exclude. */
+  tree: EntryTable;
+}
+
+/** Contexts of a build by name; the main one has no name. */
+export type BuildContexts = ReadonlyMap<string | undefined, BuildContext>;
+
+/** @throws BuildError `context-unknown` */
+export function contextOf(contexts: BuildContexts, name: string | undefined): BuildContext {
+  const context = contexts.get(name);
+  if (context !== undefined) return context;
+  throw new BuildError("context-unknown", `Cannot read the context "${name ?? ""}": it was not uploaded`);
+}

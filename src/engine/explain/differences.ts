@@ -1,0 +1,141 @@
+import type { Difference } from "../../../schemas/events.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { loadSelection, type SelectionLine } from "../keys/selections.ts";
+import type { KeyedStep } from "../keys/step-keys.ts";
+import type { Step, VariableUse } from "../plan/step.ts";
+import type { Trail, TrailStep } from "./trail.ts";
+
+/** How many differences a sentence names. */
+const named = 3;
+
+/** Says in one sentence why a step was carried out, from what differs between it and its last time. */
+export function sentenceOf(differences: readonly Difference[]): string {
+  const first = differences[0];
+  if (first === undefined) return "The build cache no longer knows the result.";
+  const alike = differences.filter(({ part }) => part === first.part);
+  const rest = alike.length > named ? ` and ${alike.length - named} more` : "";
+  return `${alike.slice(0, named).map(phraseOf).join(", ")}${rest}.`;
+}
+
+function phraseOf({ part, name, before, after }: Difference): string {
+  switch (part) {
+    case "file":
+      if (before === undefined) return `"${name}" was added`;
+      return after === undefined ? `"${name}" was removed` : `"${name}" changed`;
+    case "argument":
+      return `The argument ${name} changed from "${before}" to "${after}"`;
+    case "environment":
+      return `The variable ${name} changed from "${before}" to "${after}"`;
+    case "instruction":
+      return `The instruction changed from "${before}" to "${after}"`;
+    case "parent":
+      return `The step before it, ${name}, changed`;
+    case "base":
+      return `The base image "${name}" changed from ${before} to ${after}`;
+    case "step":
+      return `What it copies from "${name}" changed`;
+    case "download":
+      return `The contents of "${name}" changed`;
+    case "option":
+      return `The layer settings changed from "${before}" to "${after}"`;
+    default:
+      return `${name ?? part} changed`;
+  }
+}
+
+/** Most differences that are listed. */
+const listed = 100;
+
+/** Compares a step with its last time: what differs, and that in words. */
+export async function whyExecuted(
+  store: ObjectStore,
+  trail: Trail | undefined,
+  before: TrailStep | undefined,
+  after: KeyedStep,
+): Promise<{ why: string; differences: Difference[] }> {
+  if (trail === undefined) return { why: "No earlier build of this image is known.", differences: [] };
+  if (before === undefined) return { why: "The step is new.", differences: [] };
+  const differences = partDifferences(before, after);
+  for (const selection of after.selections) {
+    const place = after.parts.sources.indexOf(selection.digest);
+    const digest = before.parts.sources[place];
+    if (digest === undefined || digest === selection.digest) continue;
+    const earlier = await loadSelection(store, digest);
+    if (earlier !== undefined) differences.push(...fileDifferences(earlier, selection.lines()));
+  }
+  return { why: sentenceOf(differences), differences: differences.slice(0, listed) };
+}
+
+function partDifferences(
+  before: TrailStep,
+  { step, parts, sourceNames, selections, parentName }: KeyedStep,
+): Difference[] {
+  const { createdBy: instruction, variables } = step.description;
+  const differences = variableDifferences(before.variables, variables);
+  if (before.instruction !== instruction) {
+    differences.push({ part: "instruction", before: before.instruction, after: instruction });
+  }
+  const contexts = new Set(selections.map(({ digest }) => digest));
+  for (const [index, after] of parts.sources.entries()) {
+    const source = before.parts.sources[index];
+    if (source === undefined || source === after || contexts.has(after)) continue;
+    differences.push({
+      part: partOfSource(step, index),
+      name: sourceNames[index] ?? "",
+      before: source,
+      after,
+    });
+  }
+  if (before.parts.parent !== parts.parent) {
+    const part = parts.parent.startsWith("sha256:") ? "base" : "parent";
+    differences.push({ part, name: parentName, before: before.parts.parent, after: parts.parent });
+  }
+  if (before.parts.settings !== parts.settings) {
+    differences.push({ part: "option", before: before.parts.settings, after: parts.settings });
+  }
+  return differences;
+}
+
+/** Variables with another value than the last time: they tell why the instruction is another, so they come first. */
+function variableDifferences(before: readonly VariableUse[], after: readonly VariableUse[]): Difference[] {
+  return after.flatMap(({ name, value, isArgument }) => {
+    const last = before.find((other) => other.name === name);
+    if (last === undefined || last.value === value) return [];
+    return { part: isArgument ? "argument" : "environment", name, before: last.value, after: value };
+  });
+}
+
+function partOfSource({ definition }: Step, index: number): string {
+  const source = "sources" in definition ? definition.sources[index] : undefined;
+  if (source?.kind !== "files") return "download";
+  return source.from.kind === "step" ? "step" : "base";
+}
+
+/** Files that are in one of two selections only, or not the same in both. */
+function* fileDifferences(before: Iterable<string>, after: Iterable<string>): Generator<Difference> {
+  const earlier = new Map<string, string>();
+  for (const line of before) earlier.set(readLine(line).name, line);
+  for (const line of after) {
+    const { name, told } = readLine(line);
+    const last = earlier.get(name);
+    earlier.delete(name);
+    if (last === line) continue;
+    yield { part: "file", name, ...(last !== undefined && { before: readLine(last).told }), after: told };
+  }
+  for (const [name, line] of earlier) yield { part: "file", name, before: readLine(line).told };
+}
+
+/** Name of a file, and what can differ about it as people write it: `file 0644 sha256:…`. */
+function readLine(line: string): { name: string; told: string } {
+  const [name, { type, mode, owner, linkname, digest, device, xattrs }] = JSON.parse(line) as SelectionLine;
+  const told = [
+    type,
+    mode.toString(8).padStart(4, "0"),
+    owner?.join(":"),
+    linkname,
+    digest,
+    device?.join(":"),
+    xattrs && JSON.stringify(xattrs),
+  ];
+  return { name, told: told.filter((part) => part !== undefined).join(" ") };
+}

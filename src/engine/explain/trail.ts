@@ -1,0 +1,65 @@
+import type { CacheStore } from "../../store/cache-store.ts";
+import type { StepParts } from "../keys/step-key.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
+import type { Step, VariableUse } from "../plan/step.ts";
+import type { LayerRecord } from "../solve/step-cache.ts";
+
+/** A step of an earlier build, as far as it explains the next one. */
+export interface TrailStep {
+  stage: string;
+  /** The instruction after expansion. */
+  instruction: string;
+  parts: StepParts;
+  variables: readonly VariableUse[];
+  /** Its layer, where one is known. */
+  layer?: LayerRecord | undefined;
+}
+
+/** The steps of the last build of an image. */
+export interface Trail {
+  steps: readonly TrailStep[];
+}
+
+/** Longest key that KV takes, in bytes. */
+const longestKey = 512;
+
+/** Reads the trail of an image for a platform; undefined when there is none. */
+export async function readTrail(
+  cache: CacheStore,
+  image: string,
+  platform: string,
+): Promise<Trail | undefined> {
+  const key = trailKey(image, platform);
+  return (await cache.get<Trail>([key])).get(key);
+}
+
+export async function writeTrail(
+  cache: CacheStore,
+  image: string,
+  platform: string,
+  trail: Trail,
+): Promise<void> {
+  await cache.put(new Map([[trailKey(image, platform), trail]]));
+}
+
+function trailKey(image: string, platform: string): string {
+  return `trail/${image}/${platform}`.slice(0, longestKey);
+}
+
+/**
+ * The step of the last build that corresponds to a step: in the same stage, the one with the same instruction, else
+ * the one at the same position.
+ */
+export function ancestorOf(
+  trail: Trail | undefined,
+  { steps, stages }: Pick<BuildPlan, "steps" | "stages">,
+  { index, description }: Step,
+): TrailStep | undefined {
+  const { stage, createdBy } = description;
+  const name = stages[stage]?.name ?? "";
+  const ofStage = trail?.steps.filter((step) => step.stage === name) ?? [];
+  const same = ofStage.find((step) => step.instruction === createdBy);
+  return (
+    same ?? ofStage[steps.filter((step) => step.index < index && step.description.stage === stage).length]
+  );
+}

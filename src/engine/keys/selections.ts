@@ -1,0 +1,128 @@
+import { hasWildcard } from "../../dockerignore/glob.ts";
+import { EntryTable } from "../../rootfs/entry-table.ts";
+import type { Node } from "../../rootfs/tree.ts";
+import { decodeFramed, encodeFramed, LineFrames } from "../../store/framed.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { concat } from "../../streams/concat.ts";
+import { CopyError } from "../copy/copy-error.ts";
+import type { CopySource } from "../copy/copy-request.ts";
+import { type CopyInput, digestInputs, visitInputs } from "../copy/digest-inputs.ts";
+import { similarPath } from "./similar-path.ts";
+
+/** The files that a source of COPY or ADD selects: a part of a cache key. */
+export interface Selection {
+  /** `sha256:<hex>`; equal files with equal names have equal ones. */
+  digest: string;
+  /** See `inputLines`. */
+  lines(): Iterable<string>;
+}
+
+/** One file: its path as people know it, and everything about it that is part of the key. */
+export type SelectionLine = [name: string, input: Omit<CopyInput, "path">];
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const KIND = "selection";
+const VERSION = 1;
+
+/**
+ * What a source selects. Lines are computed each time that they are read.
+ * @throws CopyError `source-not-found`, with a suggestion
+ */
+export function select(source: CopySource, excludes: readonly string[]): Selection {
+  return withSuggestion(source, () => ({
+    digest: digestOf(source, excludes),
+    lines: () => inputLines(source, excludes),
+  }));
+}
+
+/**
+ * Every entry that a source selects.
+ * @throws CopyError `source-not-found`, with a suggestion
+ */
+export function selectedNodes(source: CopySource, excludes: readonly string[]): Node[] {
+  const nodes: Node[] = [];
+  withSuggestion(source, () => visitInputs(source, excludes, (_, node) => nodes.push(node)));
+  return nodes;
+}
+
+/** Adds a path that may be meant to the error of a missing source. */
+function withSuggestion<T>(source: CopySource, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof CopyError)) throw error;
+    const similar = similarPath(source.tree, error.path);
+    if (similar !== undefined) error.hint = `Did you mean "${similar}"?`;
+    throw error;
+  }
+}
+
+/** Digests that are cached; the one used last is the last. */
+const MAX_DIGESTS = 1000;
+const digests = new Map<string, string>();
+
+/** Builds of one context, and of those like it, compute the same digests again. */
+function digestOf(source: CopySource, excludes: readonly string[]): string {
+  const { path, parents, literal, keepOwner, tree } = source;
+  const fingerprint = tree instanceof EntryTable ? fingerprintOf(tree, source) : undefined;
+  if (fingerprint === undefined) return digestInputs(source, excludes);
+  const name = JSON.stringify([fingerprint, path, parents, literal, keepOwner, excludes]);
+  const digest = digests.get(name) ?? digestInputs(source, excludes);
+  digests.delete(name);
+  digests.set(name, digest);
+  for (const oldest of digests.keys()) {
+    if (digests.size <= MAX_DIGESTS) break;
+    digests.delete(oldest);
+  }
+  return digest;
+}
+
+/** Of the directory or file that is read when the digest depends on nothing else, otherwise of the whole tree. */
+function fingerprintOf(tree: EntryTable, { path }: CopySource): string | undefined {
+  const place = path.replace(/^\/+|\/+$/g, "");
+  const type = tree.hasHardLinks || hasWildcard(place) ? undefined : tree.lookup(place)?.type;
+  return tree.fingerprint(type === "dir" || type === "file" ? place : "");
+}
+
+/** A `SelectionLine` in JSON for each file. */
+function inputLines(source: CopySource, excludes: readonly string[]): string[] {
+  const place = source.path.replace(/^\/+|\/+$/g, "");
+  const prefix = hasWildcard(place)
+    ? place.slice(0, place.lastIndexOf("/") + 1)
+    : place === ""
+      ? ""
+      : `${place}/`;
+  const lines: string[] = [];
+  visitInputs(source, excludes, ({ path, ...rest }) => {
+    lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest] satisfies SelectionLine));
+  });
+  return lines;
+}
+
+/** Stores the lines of a selection, so that a later build can be compared with it file by file. */
+export async function saveSelection(store: ObjectStore, { digest, lines }: Selection): Promise<void> {
+  const key = selectionKey(digest);
+  const known = await store.head(key);
+  // Garbage collection keeps it by its age.
+  if (known !== undefined && Date.now() - known.uploaded < DAY_MS) return;
+  const frames = new LineFrames();
+  for (const line of lines()) frames.push(`${line}\n`);
+  frames.flush();
+  const bytes = concat(encodeFramed(KIND, VERSION, {}, frames.frames));
+  await store.put(key, bytes, bytes.length);
+}
+
+/** Lines of a stored selection; undefined when it is gone. */
+export async function loadSelection(store: ObjectStore, digest: string): Promise<string[] | undefined> {
+  const bytes = await store.getBytes(selectionKey(digest));
+  if (bytes === undefined) return undefined;
+  const decoder = new TextDecoder();
+  let text = "";
+  for (const frame of decodeFramed<object>(bytes, KIND, VERSION).frames())
+    text += decoder.decode(frame, { stream: true });
+  return text.split("\n").filter((line) => line !== "");
+}
+
+function selectionKey(digest: string): string {
+  return `selections/${digest.slice("sha256:".length)}`;
+}

@@ -1,0 +1,17 @@
+import type { FilesSource, RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
+
+/**
+ * What a step reads besides its parent: the sources of COPY and ADD, the mounted files of RUN. Of a cache mount only
+ * its initial contents count.
+ */
+export function sourcesOf(definition: StepDefinition): readonly TransferSource[] {
+  if (definition.kind === "workdir") return [];
+  return definition.kind === "run" ? definition.mounts.flatMap(mountedFiles) : definition.sources;
+}
+
+function mountedFiles(mount: RunMount): FilesSource[] {
+  if (!("from" in mount) || (mount.type === "cache" && mount.from.kind === "scratch")) return [];
+  // The source of a mount has no wildcards.
+  const path = mount.source.replace(/[*?[\\]/g, "\\$&");
+  return [{ kind: "files", from: mount.from, path, unpack: false }];
+}

@@ -1,0 +1,107 @@
+import type { StepInfo } from "../../../schemas/events.ts";
+import type { ResolvedImage } from "../../registry/pull.ts";
+import { BuildError } from "../errors.ts";
+import type { Selection, SelectionLine } from "../keys/selections.ts";
+import type { LayerSettings } from "../keys/step-key.ts";
+import { type KeyedStep, type KeyInputs, StepKeys, UnknownInputError } from "../keys/step-keys.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
+import { inputsOf, type Step } from "../plan/step.ts";
+import type { PreviewContext, PreviewContexts } from "./preview-context.ts";
+
+/** What is known of a step's cache key without building or fetching anything. */
+export interface KeyPreview {
+  info: StepInfo;
+  /** Undefined when it is not known: `unknown` or `error` says why. */
+  keyed?: KeyedStep;
+  unknown?: string;
+  error?: BuildError;
+  /** The key may be looked up: it contains nothing that the caller has not uploaded. */
+  mayLookUp: boolean;
+}
+
+export interface KeyPreviewOptions {
+  plan: BuildPlan;
+  images: readonly (ResolvedImage | undefined)[];
+  contexts: PreviewContexts;
+  settings: LayerSettings;
+  idOf: (step: Step) => string;
+}
+
+/** Keys by definition of all steps of a plan. */
+export async function previewKeys(options: KeyPreviewOptions): Promise<KeyPreview[]> {
+  const { plan, settings, idOf } = options;
+  const keys = new StepKeys({ plan, inputs: offlineInputs(options), settings, idOf });
+  const previews: KeyPreview[] = [];
+  for (const step of plan.steps) {
+    const info = keys.infos[step.index] as StepInfo;
+    try {
+      const keyed = await keys.key(step.index);
+      previews.push({ info, keyed, mayLookUp: mayLookUp(keyed, options.contexts, previews) });
+    } catch (error) {
+      if (!(error instanceof BuildError || error instanceof UnknownInputError)) throw error;
+      const isOwn = !inputsOf(step.definition).some(
+        (state) => state.kind === "step" && previews[state.step]?.keyed === undefined,
+      );
+      const own = error instanceof BuildError && isOwn ? { error } : {};
+      previews.push({ info, unknown: error.message, mayLookUp: false, ...own });
+    }
+  }
+  return previews;
+}
+
+/** Inputs that are known without building or fetching anything. */
+function offlineInputs({ plan, images, contexts }: KeyPreviewOptions): KeyInputs {
+  return {
+    imageDigest(index) {
+      const image = images[index];
+      if (image !== undefined) return image.manifestDigest;
+      const name = plan.images[index]?.reference ?? "";
+      throw new UnknownInputError(`The image ${name} is not stored here, so its files are not known.`);
+    },
+    context(name) {
+      const context = contexts.get(name);
+      if (context !== undefined) return context;
+      throw new UnknownInputError(
+        name === undefined
+          ? "It reads the build context, and none was given."
+          : `It reads the context "${name}", which was not given.`,
+      );
+    },
+    async remoteKey(source) {
+      throw new UnknownInputError(
+        source.kind === "http"
+          ? `It depends on the contents of ${source.url}, which are not fetched for a plan.`
+          : `It depends on the repository ${source.remote}, which is not fetched for a plan.`,
+      );
+    },
+  };
+}
+
+function mayLookUp(
+  { step, selections }: KeyedStep,
+  contexts: PreviewContexts,
+  earlier: readonly KeyPreview[],
+): boolean {
+  const names = step.definition.kind === "workdir" ? [] : inputsOf(step.definition);
+  const isOwn = [...contexts.values()].map((context) => (digest: string) => context.isOwn(digest));
+  const allOwn = selections.every((selection) => isOwn.some((own) => consistsOf(selection, own)));
+  return (
+    allOwn &&
+    names.every((state) => state.kind !== "step" || earlier[state.step]?.mayLookUp === true) &&
+    inputsOf(step.definition).every(
+      (state, place) => place > 0 || state.kind !== "context" || isAllOwn(contexts.get(state.name)),
+    )
+  );
+}
+
+function isAllOwn(context: PreviewContext | undefined): boolean {
+  return context !== undefined && [...context.tree.places()].every(({ digest }) => context.isOwn(digest));
+}
+
+function consistsOf({ lines }: Selection, isOwn: (digest: string) => boolean): boolean {
+  for (const line of lines()) {
+    const [, { digest }] = JSON.parse(line) as SelectionLine;
+    if (digest !== undefined && !isOwn(digest)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,132 @@
+import type { JobLayer, JobMount, JobTree, RunTask } from "../../../schemas/runner.ts";
+import { sha256 } from "../../streams/sha256.ts";
+import { type BuildContexts, contextOf } from "../contexts.ts";
+import { BuildError } from "../errors.ts";
+import type { FileState, RunDefinition, RunMount } from "../plan/step.ts";
+import type { Secrets } from "./runners.ts";
+
+export interface RunTaskOptions {
+  /** Layers of a state, as the runner that executes the task knows them. */
+  stackOf: (state: FileState) => { layers: JobLayer[] };
+  contexts: BuildContexts;
+  secrets: Secrets | undefined;
+  /** Image whose cache mounts the step uses. */
+  scope: string;
+  /** Variables for the process that are part of no key. */
+  proxies: Readonly<Record<string, string>>;
+}
+
+/**
+ * The task of a RUN step.
+ * @throws BuildError `secret-missing`, `ssh-missing`
+ */
+export function runTask(definition: RunDefinition, options: RunTaskOptions): RunTask {
+  const { args, env, workdir, user, mounts, network, security, hostname, script } = definition;
+  const names = new Set(env.map(([name]) => name));
+  return {
+    kind: "run",
+    ...options.stackOf(definition.parent),
+    args: [...args],
+    env: [
+      ...env.map(([name, value]): [string, string] => [name, value]),
+      ...Object.entries(options.proxies).filter(([name]) => !names.has(name)),
+    ],
+    workdir,
+    user,
+    mounts: mounts.flatMap((mount) => mountOf(mount, options)),
+    network,
+    ...(security === "insecure" && { security }),
+    ...(hostname !== undefined && { hostname }),
+    ...(script && { script }),
+  };
+}
+
+/** Whether a mount makes the result depend on what only the scope of the build has. */
+export function isOfScope({ type }: RunMount): boolean {
+  return type === "cache" || type === "secret" || type === "ssh";
+}
+
+/** No mount for an optional secret that the build came without. */
+function mountOf(mount: RunMount, options: RunTaskOptions): JobMount[] {
+  switch (mount.type) {
+    case "bind": {
+      const { target, readonly, source } = mount;
+      return [{ type: "bind", target, readonly, source, from: treeOf(mount.from, options) }];
+    }
+    case "cache":
+      return [cacheMount(mount, options)];
+    case "tmpfs":
+      return [{ ...mount }];
+    case "secret":
+      return secretMount(mount, options);
+    case "ssh":
+      return agentMount(mount, options);
+  }
+}
+
+/** The files of a state as a runner reads them. */
+export function treeOf(
+  state: FileState,
+  { contexts, stackOf }: Pick<RunTaskOptions, "contexts" | "stackOf">,
+): JobTree {
+  if (state.kind !== "context") return stackOf(state);
+  const { digest, ignore } = contextOf(contexts, state.name);
+  return { context: digest, ignore: [...ignore] };
+}
+
+function cacheMount(mount: Extract<RunMount, { type: "cache" }>, options: RunTaskOptions): JobMount {
+  const { sharing, target, readonly, root, source } = mount;
+  const from = mount.from.kind === "scratch" ? undefined : treeOf(mount.from, options);
+  const id = `${options.scope}/${mount.id}`;
+  return {
+    type: "cache",
+    id,
+    key: cacheKey(id, from, root),
+    sharing,
+    target,
+    readonly,
+    source,
+    ...(from && { from }),
+    ...(root && { root }),
+  };
+}
+
+/** Caches with different initial contents are different caches. */
+function cacheKey(id: string, from: JobTree | undefined, root: unknown): string {
+  const initial =
+    from === undefined
+      ? []
+      : "context" in from
+        ? [from.context]
+        : from.layers.map((layer) => ("diffId" in layer ? layer.diffId : layer.snapshot));
+  return sha256(JSON.stringify([id, initial, root ?? null])).slice("sha256:".length);
+}
+
+function secretMount(
+  { required, ...mount }: Extract<RunMount, { type: "secret" }>,
+  { secrets }: RunTaskOptions,
+): JobMount[] {
+  const { id } = mount;
+  if (secrets?.isHeld(id)) return [mount];
+  const value = secrets?.value(id);
+  if (value !== undefined) return [{ ...mount, value: base64(value) }];
+  if (!required) return [];
+  throw new BuildError("secret-missing", `secret ${id}: not found`, {
+    hint: `Send it with the build, in the part secret.${id} of the form.`,
+  });
+}
+
+function agentMount(mount: Extract<RunMount, { type: "ssh" }>, { secrets }: RunTaskOptions): JobMount[] {
+  const { id, required } = mount;
+  if (secrets?.isForwarded(id)) return [{ ...mount, forwarded: true }];
+  if (!required) return [];
+  throw new BuildError("ssh-missing", `unset ssh forward key ${id}`, {
+    hint: `Forward an agent: varve build --ssh ${id}${id === "default" ? "" : "=SOCKET"}`,
+  });
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}

@@ -1,0 +1,313 @@
+import type { StepInfo } from "../../../schemas/events.ts";
+import type { CopyTask, JobLayer, JobSource, LayerTask, Task } from "../../../schemas/runner.ts";
+import type { BuildContexts } from "../contexts.ts";
+import type { Emit } from "../emit.ts";
+import { BuildError } from "../errors.ts";
+import type { LayerSettings } from "../keys/step-key.ts";
+import { excludesOf, ignoresParent } from "../keys/step-keys.ts";
+import {
+  type FileState,
+  inputsOf,
+  type RunDefinition,
+  type StepDefinition,
+  type StepDescription,
+  type TransferDefinition,
+  type TransferSource,
+  type WorkdirDefinition,
+} from "../plan/step.ts";
+import { compressionLevels } from "../solve/layer-writer.ts";
+import { type Remotes, refOf } from "../solve/sources.ts";
+import type { State, StateLayer } from "../solve/states.ts";
+import type { LayerRecord } from "../solve/step-cache.ts";
+import { runError } from "./run-error.ts";
+import { RunLog } from "./run-log.ts";
+import { runTask, treeOf } from "./run-task.ts";
+import {
+  HolderUnfitError,
+  RunnerFailure,
+  type Runners,
+  type Secrets,
+  SnapshotsLostError,
+  type TaskOutcome,
+  type TaskWatcher,
+} from "./runners.ts";
+
+export interface RunnerStepsOptions {
+  runners: Runners;
+  secrets: Secrets | undefined;
+  contexts: BuildContexts;
+  remotes: Remotes;
+  settings: LayerSettings;
+  /** Image whose cache mounts the steps use. */
+  scope: string;
+  emit: Emit;
+  signal: AbortSignal;
+  /** The error for layers that are gone from their runner and not stored. */
+  lost: (layers: readonly StateLayer[], cause?: unknown) => Error;
+}
+
+/** The states of the inputs of a step; contexts have none. */
+export type StateOf = (input: FileState) => State;
+
+/** Layers of a state as the runner that executes a task knows them. */
+type StackOf = (input: FileState) => { layers: JobLayer[] };
+
+/** Executes steps on runners, and has runners store layers that they hold. */
+export class RunnerSteps {
+  readonly #options: RunnerStepsOptions;
+
+  constructor(options: RunnerStepsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Executes RUN.
+   * @param id of the step in events
+   * @throws BuildError, LostResultError
+   */
+  async run(
+    id: string,
+    definition: RunDefinition,
+    { proxies = {} }: StepDescription,
+    stateOf: StateOf,
+  ): Promise<TaskOutcome<"run">> {
+    const { emit, contexts, secrets, scope } = this.#options;
+    const log = new RunLog((stream, text) => emit({ type: "step.log", step: id, stream, text }));
+    const watcher = { ...this.#watcher(id), log: log.add.bind(log) };
+    try {
+      return await this.#execute(
+        { states: statesOf(inputsOf(definition), stateOf), platform: definition.platform, watcher },
+        (stackOfState) => {
+          const stackOf = (input: FileState) => stackOfState(stateOf(input));
+          return runTask(definition, { stackOf, contexts, secrets, scope, proxies });
+        },
+      );
+    } catch (error) {
+      log.end();
+      if (!(error instanceof RunnerFailure)) throw error;
+      throw runError(definition.args, error.failure, log.last);
+    } finally {
+      log.end();
+    }
+  }
+
+  /**
+   * Executes COPY, ADD or WORKDIR.
+   * @param platform `os/arch[/variant]` of the stage, which the next RUN needs
+   * @throws BuildError, LostResultError
+   */
+  async copy(
+    { id, platform }: StepInfo,
+    definition: TransferDefinition | WorkdirDefinition,
+    stateOf: StateOf,
+  ): Promise<TaskOutcome<"copy">> {
+    const { timestamps, epoch } = this.#options.settings;
+    const sources = definition.kind === "workdir" ? [] : definition.sources;
+    const opened = await Promise.all(sources.map((source) => this.#open(source)));
+    const isAlone = ignoresParent(definition);
+    const states = statesOf(inputsOf(definition).slice(isAlone ? 1 : 0), stateOf);
+    return this.#executeCopy({ states, platform, watcher: this.#watcher(id) }, (stackOfState): CopyTask => {
+      const stackOf = (input: FileState) => stackOfState(stateOf(input));
+      const action = copyAction(definition, opened, stackOf);
+      const { layers } = isAlone ? { layers: [] } : stackOf(definition.parent);
+      return { kind: "copy", layers, action, times: { timestamps, epoch } };
+    });
+  }
+
+  /** Digests of what some sources of a step select in states. @throws BuildError, LostResultError */
+  async select(
+    { id, platform }: StepInfo,
+    sources: readonly TransferSource[],
+    definition: StepDefinition,
+    stateOf: StateOf,
+  ): Promise<string[]> {
+    const opened = await Promise.all(sources.map((source) => this.#open(source)));
+    const inputs = sources.flatMap((source) => (source.kind === "files" ? source.from : []));
+    const excludes = [...excludesOf(definition)];
+    const { result } = await this.#executeCopy(
+      { states: statesOf(inputs, stateOf), platform, watcher: this.#watcher(id) },
+      (stackOfState) => {
+        const stackOf = (input: FileState) => stackOfState(stateOf(input));
+        return { kind: "select", sources: opened.map((open) => ({ source: open(stackOf), excludes })) };
+      },
+    );
+    return result.digests;
+  }
+
+  /**
+   * Stores the layer of a snapshot: the runner that holds it writes and uploads it.
+   * @param below what it was made on
+   * @throws BuildError, LostResultError
+   */
+  async store(platform: string, layer: StateLayer, below: State): Promise<LayerRecord> {
+    const { compression, timestamps, epoch } = this.#options.settings;
+    const { result } = await this.#executeCopy(
+      { states: [below], held: layer, platform, watcher: this.#watcher() },
+      (stackOfState): LayerTask => ({
+        kind: "layer",
+        snapshot: layer.snapshot?.id ?? "",
+        ...stackOfState(below),
+        compression,
+        level: compressionLevels[compression],
+        times: { timestamps, epoch },
+      }),
+    );
+    const { diffId, ...descriptor } = result.layer;
+    const { identity, isConfined } = layer;
+    return { layer: descriptor, diffId, identity, ...(isConfined && { confined: true as const }) };
+  }
+
+  #watcher(id?: string): TaskWatcher {
+    const { emit, signal } = this.#options;
+    const waiting = (message: string) => {
+      if (id !== undefined) emit({ type: "step.waiting", step: id, message });
+    };
+    return { log: () => {}, waiting, signal };
+  }
+
+  /** What a runner needs to know of a source, once its stack is known. */
+  async #open(source: TransferSource): Promise<(stackOf: StackOf) => JobSource> {
+    switch (source.kind) {
+      case "inline": {
+        const { name, content } = source;
+        return () => ({ from: { name, content }, ref: "inline", path: `/${name}`, keepOwner: true });
+      }
+      case "files": {
+        const { from, path, parents } = source;
+        const { contexts } = this.#options;
+        return (stackOf) => ({
+          from: treeOf(from, { contexts, stackOf }),
+          ref: refOf(from),
+          path,
+          keepOwner: from.kind !== "context",
+          ...(parents !== undefined && { parents }),
+        });
+      }
+      case "http":
+      case "git": {
+        const { context, path, madeNow } = await this.#options.remotes.open(source);
+        const from = { context, ignore: [] };
+        return () => ({ from, ref: source.kind, path, madeNow, literal: true, keepOwner: true });
+      }
+    }
+  }
+
+  /** As `#execute`, for tasks that run no process: their failures are those of a COPY. */
+  async #executeCopy<K extends "copy" | "select" | "layer">(
+    options: ExecuteOptions,
+    taskOf: TaskOf<K>,
+  ): Promise<TaskOutcome<K>> {
+    try {
+      return await this.#execute(options, taskOf);
+    } catch (error) {
+      throw error instanceof RunnerFailure ? copyFailure(error) : error;
+    }
+  }
+
+  /** Executes a task where most of its layers are. Layers that only other runners hold are stored first. */
+  async #execute<K extends Task["kind"]>(
+    { states, held, platform, watcher }: ExecuteOptions,
+    taskOf: TaskOf<K>,
+  ): Promise<TaskOutcome<K>> {
+    const layers = states.flatMap((state) => state.layers);
+    let holder = held === undefined ? holderOf(layers) : held.snapshot?.runner;
+    for (;;) {
+      if (held !== undefined && held.snapshot === undefined) throw this.#options.lost([held]);
+      const elsewhere = layers.filter(({ snapshot }) => snapshot === undefined || snapshot.runner !== holder);
+      await Promise.all(elsewhere.map((layer) => layer.stored()));
+      const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayer(layer, holder)) }));
+      try {
+        const options = { platform, watcher, ...(holder !== undefined && { holder }) };
+        return await this.#options.runners.execute(task, options);
+      } catch (error) {
+        if (error instanceof SnapshotsLostError) {
+          this.#lose(held === undefined ? layers : [...layers, held], error);
+          holder = held === undefined ? holderOf(layers) : held.snapshot?.runner;
+        } else if (error instanceof HolderUnfitError && held === undefined) holder = undefined;
+        else throw error;
+      }
+    }
+  }
+
+  /** @throws LostResultError unless all layers that are lost are stored */
+  #lose(layers: readonly StateLayer[], error: SnapshotsLostError): void {
+    const lost = layers.filter(({ snapshot }) => snapshot !== undefined && isLost(snapshot, error));
+    if (lost.length === 0) throw error;
+    for (const layer of lost) layer.loseSnapshot();
+    const gone = lost.filter(({ record }) => record === undefined);
+    if (gone.length > 0) throw this.#options.lost(gone, error);
+  }
+}
+
+interface ExecuteOptions {
+  /** File systems that the task reads. */
+  states: readonly State[];
+  /** A layer that the runner must hold. */
+  held?: StateLayer;
+  platform: string;
+  watcher: TaskWatcher;
+}
+
+type TaskOf<K extends Task["kind"]> = (
+  stackOf: (state: State) => { layers: JobLayer[] },
+) => Extract<Task, { kind: K }>;
+
+/** States of inputs, each once; contexts are not among them. */
+function statesOf(inputs: readonly FileState[], stateOf: StateOf): State[] {
+  return [...new Set(inputs.filter(({ kind }) => kind !== "context").map(stateOf))];
+}
+
+/** The runner that holds the most of some layers, by bytes; undefined when no runner holds any. */
+function holderOf(layers: readonly StateLayer[]): string | undefined {
+  const bytes = new Map<string, number>();
+  for (const { snapshot, isOnlyHeld } of new Set(layers)) {
+    if (snapshot === undefined) continue;
+    // A layer that is stored can be fetched; one that is not would have to be written first.
+    const weight = isOnlyHeld ? snapshot.bytes * 2 ** 20 + 2 ** 20 : snapshot.bytes + 1;
+    bytes.set(snapshot.runner, (bytes.get(snapshot.runner) ?? 0) + weight);
+  }
+  return [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+function jobLayer({ snapshot, record }: StateLayer, holder: string | undefined): JobLayer {
+  if (snapshot !== undefined && snapshot.runner === holder) return { snapshot: snapshot.id };
+  if (record === undefined) throw new Error("Cannot name a layer to a runner: it is not stored");
+  const { mediaType, digest, size } = record.layer;
+  return { mediaType, digest, size, diffId: record.diffId };
+}
+
+function isLost({ runner, id }: { runner: string; id: string }, error: SnapshotsLostError): boolean {
+  return runner === error.runner && (error.ids === undefined || error.ids.includes(id));
+}
+
+function copyAction(
+  definition: TransferDefinition | WorkdirDefinition,
+  sources: readonly ((stackOf: StackOf) => JobSource)[],
+  stackOf: StackOf,
+): CopyTask["action"] {
+  const { owner } = definition;
+  if (definition.kind === "workdir") {
+    return { kind: "workdir", path: definition.path, ...(owner && { owner: { ...owner } }) };
+  }
+  const { dest, destIsDirectory, chmod, link, excludes } = definition;
+  return {
+    kind: "copy",
+    sources: sources.map((open) => open(stackOf)),
+    dest,
+    destIsDirectory,
+    link,
+    excludes: [...excludes],
+    ...(owner && { owner: { ...owner } }),
+    ...(chmod && { chmod: "octal" in chmod ? { ...chmod } : { changes: [...chmod.changes] } }),
+  };
+}
+
+function copyFailure({ failure }: RunnerFailure): BuildError {
+  const { reason, code = "copy-failed", message, hint, words = [] } = failure;
+  if (reason === "cancelled") return new BuildError("cancelled", "The step was cancelled");
+  if (reason === "copy") {
+    return new BuildError(code, message, { ...(hint !== undefined && { hint }) }).about(...words);
+  }
+  const disk = reason === "out-of-disk" ? { hint: "Make room on the disk of the runner." } : {};
+  return new BuildError("runner-failed", `The runner cannot execute the step: ${message}`, disk);
+}

@@ -1,0 +1,108 @@
+import type { JobFailure, JobResult, Task } from "../../../schemas/runner.ts";
+
+/** The result of a step that a runner holds. */
+export interface RunnerSnapshot {
+  /** Identifies the runner's folder of snapshots. */
+  runner: string;
+  id: string;
+  /** Bytes of the files in it, about. */
+  bytes: number;
+}
+
+/** Receives news of a task while it executes. */
+export interface TaskWatcher {
+  log(stream: "stdout" | "stderr", text: string): void;
+  /** Called with what the task waits for before it can start. */
+  waiting(message: string): void;
+  /** Stops the task. */
+  signal: AbortSignal;
+}
+
+export interface TaskOptions {
+  /** `os/arch[/variant]` of what is executed. */
+  platform: string;
+  /** Runner whose snapshots the task names; any runner when absent. */
+  holder?: string;
+  watcher: TaskWatcher;
+}
+
+/** A finished task. */
+export interface TaskOutcome<K extends JobResult["kind"] = JobResult["kind"]> {
+  result: Extract<JobResult, { kind: K }>;
+  /** The runner that executed it. */
+  runner: string;
+  /** Only the scope of the build trusts this runner. */
+  isConfined: boolean;
+}
+
+/** A snapshot of an earlier build, and whether only the scope of the build trusts it. */
+export interface FoundSnapshot extends RunnerSnapshot {
+  isConfined: boolean;
+}
+
+/** Executes tasks on runners: a Worker cannot run processes. */
+export interface Runners {
+  /**
+   * Which of these names connected runners keep snapshots under; by name.
+   * @param waiting called with what the search waits for
+   */
+  find(
+    names: readonly string[],
+    waiting: (message: string) => void,
+  ): Promise<ReadonlyMap<string, FoundSnapshot>>;
+  /**
+   * Executes a task.
+   * @throws RunnerFailure
+   * @throws SnapshotsLostError when the holder, or a snapshot it held, is gone
+   * @throws HolderUnfitError when another runner has to execute the task
+   * @throws BuildError `runner-missing` when no runner can
+   */
+  execute<K extends Task["kind"]>(
+    task: Extract<Task, { kind: K }>,
+    options: TaskOptions,
+  ): Promise<TaskOutcome<K>>;
+  /** Keeps a snapshot under names, for later builds. Best effort. */
+  keep(snapshot: RunnerSnapshot, names: readonly string[]): Promise<void>;
+}
+
+/** A runner gave no result. */
+export class RunnerFailure extends Error {
+  override name = "RunnerFailure";
+  readonly failure: JobFailure;
+
+  constructor(failure: JobFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** Snapshots that a task needs are gone: some, or all that the runner held. */
+export class SnapshotsLostError extends Error {
+  override name = "SnapshotsLostError";
+  readonly runner: string;
+  readonly ids: readonly string[] | undefined;
+
+  constructor(runner: string, ids?: readonly string[]) {
+    super(`Runner ${runner} no longer has ${ids === undefined ? "its snapshots" : ids.join(", ")}`);
+    this.runner = runner;
+    this.ids = ids;
+  }
+}
+
+/** The runner that holds the snapshots must not execute the task, or is busy while another one is free. */
+export class HolderUnfitError extends Error {
+  override name = "HolderUnfitError";
+}
+
+/** The secrets that came with a build. Their values are in no record of it. */
+export interface Secrets {
+  /**
+   * The value of a secret; undefined when the build came without it.
+   * @throws BuildError when the value is lost
+   */
+  value(id: string): Uint8Array | undefined;
+  /** Whether only the runner beside the client has the secret. */
+  isHeld(id: string): boolean;
+  /** Whether that runner has an ssh agent of this id. */
+  isForwarded(id: string): boolean;
+}

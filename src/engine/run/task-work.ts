@@ -1,0 +1,70 @@
+import type { CopyTask, JobSource, JobTree, LayerTask, SelectTask } from "../../../schemas/runner.ts";
+import type { LayerEntry } from "../../layers/entry.ts";
+import type { Node, Tree } from "../../rootfs/tree.ts";
+import type { CopySource } from "../copy/copy-request.ts";
+import { heredocSource } from "../copy/heredoc.ts";
+import { select, selectedNodes } from "../keys/selections.ts";
+import { changeFiles, type StepChanges, stepChanges, timesOf } from "../solve/change-files.ts";
+import { overlayChanges } from "./overlay-diff.ts";
+
+// The work of a runner that needs no process. It is part of the engine, so that COPY gives the same result wherever it
+// executes.
+
+/** Opens the trees that a task names. */
+export type OpenTree = (tree: JobTree) => Promise<Tree>;
+
+/** The changes that COPY, ADD or WORKDIR makes. @throws CopyError */
+export async function copyFiles({ action, layers, times }: CopyTask, open: OpenTree): Promise<StepChanges> {
+  const sources =
+    action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open)));
+  const parent = { hasNoLayers: layers.length === 0, tree: () => open({ layers }) };
+  return changeFiles(action as Parameters<typeof changeFiles>[0], sources, parent, times);
+}
+
+/**
+ * Digests of what sources select, one for each.
+ * @param hash makes sure that these nodes of an opened tree have digests
+ * @throws CopyError
+ */
+export async function selectFiles(
+  { sources }: SelectTask,
+  open: OpenTree,
+  hash: (nodes: readonly Node[]) => Promise<void>,
+): Promise<string[]> {
+  const digests: string[] = [];
+  for (const { source, excludes } of sources) {
+    const opened = await openSource(source, open);
+    await hash(selectedNodes(opened, excludes));
+    digests.push(select(opened, excludes).digest);
+  }
+  return digests;
+}
+
+/**
+ * The entries of the layer of a RUN.
+ * @param upper what the process changed, in overlayfs's own form
+ * @param mounted absolute paths where something was mounted
+ */
+export function runEntries(
+  { times }: Pick<LayerTask, "times">,
+  upper: Tree,
+  base: Tree,
+  mounted: readonly string[],
+): Iterable<LayerEntry> {
+  const changes = overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times) });
+  return stepChanges({ changes }).entries();
+}
+
+async function openSource(source: JobSource, open: OpenTree): Promise<CopySource> {
+  const { from, ref, path, parents, literal, keepOwner, madeNow } = source;
+  if ("content" in from) return heredocSource(from.name, from.content);
+  return {
+    tree: await open(from),
+    ref,
+    path,
+    keepOwner,
+    ...(parents !== undefined && { parents }),
+    ...(literal && { literal }),
+    ...(madeNow && { madeNow }),
+  };
+}

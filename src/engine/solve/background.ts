@@ -1,0 +1,17 @@
+/**
+ * Work that no step waits for: records of the build cache, selections for explanations. It is best effort, so failures
+ * do not fail the build.
+ */
+export class BackgroundWork {
+  readonly #running = new Set<Promise<unknown>>();
+
+  add(work: Promise<unknown>): void {
+    const running: Promise<unknown> = work.catch(() => {}).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Resolves when all work has ended, including what was added meanwhile. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+}

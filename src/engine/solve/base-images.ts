@@ -1,0 +1,85 @@
+import { ociLayerType } from "../../oci/layer-type.ts";
+import { formatReference } from "../../oci/reference.ts";
+import type { ResolvedImage } from "../../registry/pull.ts";
+import { UpstreamError } from "../../registry/upstream-error.ts";
+import type { Emit } from "../emit.ts";
+import { BuildError } from "../errors.ts";
+import { withLines } from "../keys/step-keys.ts";
+import type { PlannedImage } from "../plan/build-plan.ts";
+import type { World } from "../world.ts";
+import { StateLayer } from "./states.ts";
+
+export interface BaseImagesOptions {
+  planned: readonly PlannedImage[];
+  /** In the same order. */
+  resolved: readonly ResolvedImage[];
+  images: World["images"];
+  /** Of step ids. */
+  prefix: string;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+/** The images that a plan reads. Their layers are fetched when they are first needed, each image once. */
+export class BaseImages {
+  readonly #options: BaseImagesOptions;
+  readonly #fetched = new Map<number, Promise<void>>();
+
+  constructor(options: BaseImagesOptions) {
+    this.#options = options;
+  }
+
+  /** The layers of an image, the lowest first. */
+  layers(index: number): StateLayer[] {
+    const { manifest, config } = this.#options.resolved[index] as ResolvedImage;
+    return manifest.layers.map(({ digest, size, mediaType }, place) => {
+      const diffId = config.rootfs.diff_ids[place] as string;
+      const record = { layer: { mediaType: ociLayerType(mediaType), digest, size }, diffId };
+      return new StateLayer({
+        identity: diffId,
+        isConfined: false,
+        store: async () => {
+          await this.#fetch(index);
+          return record;
+        },
+      });
+    });
+  }
+
+  #fetch(index: number): Promise<void> {
+    let fetched = this.#fetched.get(index);
+    if (fetched === undefined) {
+      const { lines } = this.#options.planned[index] as PlannedImage;
+      fetched = withLines(lines, () => this.#fetchLayers(index));
+      this.#fetched.set(index, fetched);
+    }
+    return fetched;
+  }
+
+  async #fetchLayers(index: number): Promise<void> {
+    const { emit, signal, images, prefix, resolved } = this.#options;
+    const { reference, manifest } = resolved[index] as ResolvedImage;
+    const step = imageStep(prefix, index);
+    const began = Date.now();
+    emit({ type: "step.start", step });
+    await Promise.all(
+      manifest.layers.map(async (layer) => {
+        signal.throwIfAborted();
+        await images.ensureBlob(reference, layer).catch((cause: unknown) => {
+          if (!(cause instanceof UpstreamError)) throw cause;
+          const name = formatReference(reference);
+          throw new BuildError("base-unavailable", `failed to fetch ${name}: ${cause.message}`, { cause });
+        });
+        const { digest, size } = layer;
+        emit({ type: "step.progress", step, message: digest, current: size, total: size });
+      }),
+    );
+    const milliseconds = Date.now() - began;
+    emit({ type: "step.done", step, reused: false, milliseconds, why: "", differences: [] });
+  }
+}
+
+/** Id of the step that fetches an image, in events. */
+export function imageStep(prefix: string, index: number): string {
+  return `${prefix}image-${index}`;
+}

@@ -1,0 +1,55 @@
+import type { BuildPlan } from "../plan/build-plan.ts";
+import { type FileState, inputsOf, type Step } from "../plan/step.ts";
+
+/** Steps that a build needs: of a step whose result is known only the parent, for its layers. */
+export function neededSteps(
+  { steps, result }: Pick<BuildPlan, "steps" | "result">,
+  isKnown: (index: number) => boolean,
+): Set<number> {
+  const needed = new Set<number>();
+  const need = (state: FileState): void => {
+    if (state.kind !== "step" || needed.has(state.step)) return;
+    needed.add(state.step);
+    const { definition } = steps[state.step] as Step;
+    if (isKnown(state.step)) need(definition.parent);
+    else inputsOf(definition).forEach(need);
+  };
+  need(result.files);
+  return needed;
+}
+
+/** The steps of some stages, by their names in any case, and all steps that depend on them. */
+export function stepsOf(
+  { steps, stages }: Pick<BuildPlan, "steps" | "stages">,
+  names: ReadonlySet<string>,
+): Set<number> {
+  const found = new Set<number>();
+  if (names.size === 0) return found;
+  const wanted = new Set([...names].map((name) => name.toLowerCase()));
+  for (const { index, definition, description } of steps) {
+    const depends = inputsOf(definition).some((state) => state.kind === "step" && found.has(state.step));
+    if (depends || wanted.has(stages[description.stage]?.name.toLowerCase() ?? "")) found.add(index);
+  }
+  return found;
+}
+
+/**
+ * Steps whose results a RUN that executes reads, through other steps or directly.
+ * @param known steps whose results are known, so that what they read is not needed
+ */
+export function inputsOfRuns(
+  plan: Pick<BuildPlan, "steps" | "result">,
+  known: ReadonlySet<number>,
+): Set<number> {
+  const found = new Set<number>();
+  const visit = (state: FileState): void => {
+    if (state.kind !== "step" || found.has(state.step)) return;
+    found.add(state.step);
+    if (!known.has(state.step)) inputsOf((plan.steps[state.step] as Step).definition).forEach(visit);
+  };
+  for (const index of neededSteps(plan, (step) => known.has(step))) {
+    const { definition } = plan.steps[index] as Step;
+    if (definition.kind === "run" && !known.has(index)) inputsOf(definition).forEach(visit);
+  }
+  return found;
+}

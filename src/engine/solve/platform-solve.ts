@@ -1,0 +1,269 @@
+import type { StepInfo } from "../../../schemas/events.ts";
+import { type BuildContexts, contextOf } from "../contexts.ts";
+import type { Emit } from "../emit.ts";
+import { BuildError } from "../errors.ts";
+import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
+import { isRemote, type KeyedStep, withStepLines } from "../keys/step-keys.ts";
+import { type FileState, inputsOf, type Step } from "../plan/step.ts";
+import { RunnerSteps } from "../run/runner-steps.ts";
+import type { World } from "../world.ts";
+import type { BackgroundWork } from "./background.ts";
+import { BaseImages } from "./base-images.ts";
+import { type KnownResult, KnownSteps } from "./known-steps.ts";
+import { LayerWriter } from "./layer-writer.ts";
+import { inputsOfRuns } from "./needed-steps.ts";
+import type { PreparedPlatform } from "./prepared.ts";
+import type { Remotes } from "./sources.ts";
+import { type State, StateLayer, States } from "./states.ts";
+import type { StepCache } from "./step-cache.ts";
+import { StepExecutor } from "./step-executor.ts";
+
+/** What the platforms of a build share while it is solved. */
+export interface SharedSolve {
+  world: World;
+  cache: StepCache;
+  contexts: BuildContexts;
+  remotes: Remotes;
+  /** Image that is built: cache mounts belong to it. */
+  scope: string;
+  /** Names of stages whose steps execute whatever the build cache has. */
+  uncached: ReadonlySet<string>;
+  /** File name of the Dockerfile, for warnings. */
+  dockerfile: string;
+  emit: Emit;
+  signal: AbortSignal;
+  /** Layers that steps of this build have made or are making, by key: equal steps execute once. */
+  made: Map<string, Promise<StateLayer>>;
+  background: BackgroundWork;
+  /** Fails the build. */
+  fail: (error: unknown) => void;
+  /** The error for layers that are gone from their runner and not stored. */
+  lost: (layers: readonly StateLayer[], cause?: unknown) => Error;
+}
+
+/** Solves the steps of one platform. */
+export class PlatformSolve {
+  readonly prepared: PreparedPlatform;
+  readonly #shared: SharedSolve;
+  readonly #trail: Trail | undefined;
+  readonly #after: (index: number) => Promise<State>;
+  readonly #images: BaseImages;
+  readonly #states: States;
+  readonly #writer: LayerWriter;
+  readonly #known: KnownSteps;
+  readonly #executor: StepExecutor;
+  /** Layers of the steps that were needed, by index. */
+  readonly #layers = new Map<number, StateLayer>();
+  /** When fetching the sources of a step began, in milliseconds since 1970. */
+  readonly #fetching = new Map<number, number>();
+  readonly #imageStates = new Map<number, State>();
+  readonly #contexts = new Map<string | undefined, State>();
+  #inputsOfRuns: Promise<ReadonlySet<number>> | undefined;
+
+  /** @param after the state after a step of this platform, computed on demand */
+  constructor(
+    prepared: PreparedPlatform,
+    trail: Trail | undefined,
+    shared: SharedSolve,
+    after: (index: number) => Promise<State>,
+  ) {
+    const { world, emit, signal } = shared;
+    const { plan, images, prefix } = prepared;
+    this.prepared = prepared;
+    this.#shared = shared;
+    this.#trail = trail;
+    this.#after = after;
+    const own = { planned: plan.images, resolved: images, images: world.images, prefix };
+    this.#images = new BaseImages({ ...own, emit, signal });
+    this.#states = new States(world.store, shared.scope);
+    this.#writer = new LayerWriter(world, shared.cache, prepared.settings, signal);
+    this.#known = new KnownSteps(prepared, shared.cache, world.runners, shared.uncached, emit);
+    this.#executor = new StepExecutor({
+      ...shared,
+      prepared,
+      trail,
+      writer: this.#writer,
+      runner: runnerSteps(prepared, shared),
+      fresh: this.#known.fresh,
+      feedsRun: (index) => this.#feedsRun(index),
+      exported: chainOf(prepared),
+    });
+  }
+
+  /** The state of the result, with all its layers stored. @throws BuildError, LostResultError */
+  async result(): Promise<State> {
+    const state = await this.#state(this.prepared.plan.result.files);
+    await Promise.all(state.layers.map((layer) => layer.stored()));
+    return state;
+  }
+
+  /** The state after a step, which executes unless its result is known. @throws BuildError, LostResultError */
+  step(index: number): Promise<State> {
+    const step = this.prepared.plan.steps[index] as Step;
+    const info = this.prepared.keys.infos[index] as StepInfo;
+    return withStepLines(step, () => this.#solve(step, info));
+  }
+
+  /** Layers that only a runner holds, with the milliseconds that their steps took. */
+  get held(): ReadonlyMap<StateLayer, number> {
+    return this.#executor.held;
+  }
+
+  /** The steps with which the next build is compared; of a step that was not needed, what was known before. */
+  async trail(): Promise<Trail> {
+    const steps: TrailStep[] = [];
+    const { plan, keys } = this.prepared;
+    for (const step of plan.steps) {
+      const ancestor = ancestorOf(this.#trail, plan, step);
+      if (!keys.isLocal(step.index) && !this.#layers.has(step.index)) {
+        if (ancestor !== undefined) steps.push(ancestor);
+        continue;
+      }
+      const { info, parts } = await keys.key(step.index);
+      const { createdBy, variables } = step.description;
+      const layer = this.#layers.get(step.index)?.record ?? ancestor?.layer;
+      steps.push({ stage: info.stage, instruction: createdBy, variables, parts, layer });
+    }
+    return { steps };
+  }
+
+  /** Reports the end of steps whose sources were fetched for their keys, but which were not needed. */
+  endUnneeded(): void {
+    for (const index of this.#fetching.keys()) {
+      const { id } = this.prepared.keys.infos[index] as StepInfo;
+      if (!this.#layers.has(index)) this.#shared.emit({ type: "step.cached", step: id });
+    }
+  }
+
+  async #solve(step: Step, info: StepInfo): Promise<State> {
+    const { definition, index } = step;
+    const parent = this.#state(definition.parent);
+    // A failure of the parent is reported by the parent.
+    parent.catch(() => {});
+    const fetched = this.#reportFetch(step, info);
+    const keyed = await this.prepared.keys.key(index);
+    const known = await this.#known.find(keyed);
+    // The snapshot of an earlier build may be gone by the time that it is needed.
+    if (known !== undefined && !("snapshot" in known && this.#isLost(index))) {
+      const below = await parent;
+      return this.#reuse(keyed, below, this.#knownLayer(keyed, below, known));
+    }
+    const { made } = this.#shared;
+    const before = await made.get(keyed.key);
+    if (before !== undefined && (before.record ?? before.snapshot) !== undefined) {
+      return this.#reuse(keyed, await parent, before);
+    }
+    const layer = withStep(info.id, () => this.#execute(keyed, parent, fetched));
+    made.set(keyed.key, layer);
+    layer.catch(() => made.delete(keyed.key));
+    this.#layers.set(index, await layer);
+    return this.#states.extend(await parent, await layer);
+  }
+
+  async #execute(keyed: KeyedStep, parent: Promise<State>, fetched: number | undefined): Promise<StateLayer> {
+    const { definition } = keyed.step;
+    const inputs = inputsOf(definition).filter((input, place) => place > 0 && input.kind !== "context");
+    const [below, ...others] = await Promise.all([parent, ...inputs.map((input) => this.#state(input))]);
+    const stateOf = (input: FileState) =>
+      input === definition.parent ? below : (others[inputs.indexOf(input)] as State);
+    const { layer, isKnown } = await this.#executor.execute(keyed, stateOf, fetched);
+    if (isKnown) this.#reportCached(keyed, layer);
+    return layer;
+  }
+
+  /** The files of an input. */
+  async #state(input: FileState): Promise<State> {
+    switch (input.kind) {
+      case "scratch":
+        return this.#states.scratch;
+      case "image":
+        return this.#imageState(input.image);
+      case "step":
+        return this.#after(input.step);
+      case "context":
+        return this.#contextState(input.name);
+    }
+  }
+
+  #imageState(index: number): State {
+    let state = this.#imageStates.get(index);
+    if (state === undefined) {
+      state = this.#states.of(this.#images.layers(index));
+      this.#imageStates.set(index, state);
+    }
+    return state;
+  }
+
+  /** A context in the place of an image: one layer with all its files. */
+  #contextState(name: string | undefined): State {
+    let state = this.#contexts.get(name);
+    if (state === undefined) {
+      const { tree } = contextOf(this.#shared.contexts, name);
+      const layer = this.#writer.contextLayer(tree);
+      state = this.#states.of([layer]);
+      this.#contexts.set(name, state);
+    }
+    return state;
+  }
+
+  /** Sources elsewhere are fetched before the key is known, which may take long. */
+  #reportFetch({ definition, index }: Step, { id }: StepInfo): number | undefined {
+    const isFetched = "sources" in definition && definition.sources.some(isRemote);
+    if (isFetched && !this.#fetching.has(index)) {
+      this.#fetching.set(index, Date.now());
+      this.#shared.emit({ type: "step.start", step: id });
+    }
+    return this.#fetching.get(index);
+  }
+
+  #knownLayer(keyed: KeyedStep, below: State, known: KnownResult): StateLayer {
+    if ("record" in known) return StateLayer.of(known.record);
+    return this.#executor.found(keyed, below, known.snapshot, known.isOfScope);
+  }
+
+  #reuse(keyed: KeyedStep, below: State, layer: StateLayer): State {
+    this.#layers.set(keyed.step.index, layer);
+    this.#reportCached(keyed, layer);
+    return this.#states.extend(below, layer);
+  }
+
+  #reportCached({ info }: KeyedStep, { record }: StateLayer): void {
+    const layer = record && { layer: record.layer };
+    this.#shared.emit({ type: "step.cached", step: info.id, ...layer });
+  }
+
+  #isLost(index: number): boolean {
+    const layer = this.#layers.get(index);
+    return layer !== undefined && layer.snapshot === undefined && layer.record === undefined;
+  }
+
+  async #feedsRun(index: number): Promise<boolean> {
+    this.#inputsOfRuns ??= this.#known.indices().then((known) => inputsOfRuns(this.prepared.plan, known));
+    return (await this.#inputsOfRuns).has(index);
+  }
+}
+
+function runnerSteps({ settings }: PreparedPlatform, shared: SharedSolve): RunnerSteps | undefined {
+  const { runners, secrets } = shared.world;
+  return runners && new RunnerSteps({ ...shared, runners, secrets, settings });
+}
+
+/** Steps whose layers are part of the image. */
+function chainOf({ plan }: PreparedPlatform): ReadonlySet<number> {
+  const chain = new Set<number>();
+  for (let state = plan.result.files; state.kind === "step"; ) {
+    chain.add(state.step);
+    state = (plan.steps[state.step] as Step).definition.parent;
+  }
+  return chain;
+}
+
+/** Adds the id of a step to build errors thrown by `work`. */
+async function withStep<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BuildError && error.step === undefined) error.step = id;
+    throw error;
+  }
+}

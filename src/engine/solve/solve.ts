@@ -1,0 +1,124 @@
+import type { BuildContexts } from "../contexts.ts";
+import type { Emit } from "../emit.ts";
+import type { Trail } from "../explain/trail.ts";
+import type { World } from "../world.ts";
+import { BackgroundWork } from "./background.ts";
+import { PlatformSolve } from "./platform-solve.ts";
+import type { PreparedPlatform } from "./prepared.ts";
+import { LostResultError, Solver } from "./solver.ts";
+import type { Remotes } from "./sources.ts";
+import type { State, StateLayer } from "./states.ts";
+import type { StepCache } from "./step-cache.ts";
+
+export interface SolveOptions {
+  platforms: readonly PreparedPlatform[];
+  /** Steps of the last build of the same image, for each platform. */
+  trails: readonly (Trail | undefined)[];
+  world: World;
+  cache: StepCache;
+  contexts: BuildContexts;
+  remotes: Remotes;
+  /** Image that is built: cache mounts belong to it. */
+  scope: string;
+  /** Names of stages whose steps execute whatever the build cache has. */
+  uncached: ReadonlySet<string>;
+  /** File name of the Dockerfile, for warnings. */
+  dockerfile: string;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+/** The result of one platform. */
+export interface SolvedPlatform {
+  prepared: PreparedPlatform;
+  /** With all its layers stored. */
+  state: State;
+  trail: Trail;
+}
+
+export interface Solved {
+  platforms: SolvedPlatform[];
+  /** Layers that only runners hold, with the milliseconds that their steps took. */
+  held: ReadonlyMap<StateLayer, number>;
+  /** Work that goes on: it need not be waited for. */
+  background: BackgroundWork;
+}
+
+/**
+ * Executes all steps that the images need and whose results are not known, of all platforms, as concurrently as their
+ * inputs allow. The first failure cancels the rest.
+ * @throws BuildError
+ */
+export async function solve(options: SolveOptions): Promise<Solved> {
+  const { platforms, trails, signal } = options;
+  const background = new BackgroundWork();
+  const vertices = new Vertices(platforms);
+  /** Vertices by the layers that they made, to compute those that get lost again. */
+  const makers = new Map<StateLayer, Map<number, State>>();
+  const solver = new Solver<State>(async (vertex) => {
+    const { platform, step } = vertices.find(vertex);
+    const work = solves[platform] as PlatformSolve;
+    if (step === undefined) return work.result();
+    const state = await work.step(step);
+    const top = state.layers.at(-1) as StateLayer;
+    makers.set(top, new Map([...(makers.get(top) ?? []), [vertex, state]]));
+    return state;
+  }, signal);
+  const shared = {
+    ...options,
+    signal: solver.signal,
+    made: new Map<string, Promise<StateLayer>>(),
+    background,
+    fail: (error: unknown) => solver.fail(error),
+    lost: (layers: readonly StateLayer[], cause?: unknown) =>
+      new LostResultError(new Map(layers.flatMap((layer) => [...(makers.get(layer) ?? [])])), { cause }),
+  };
+  const solves: PlatformSolve[] = platforms.map(
+    (prepared, platform) =>
+      new PlatformSolve(prepared, trails[platform], shared, (step) =>
+        solver.result(vertices.step(platform, step)),
+      ),
+  );
+  try {
+    const states = await Promise.all(solves.map((_, platform) => solver.result(vertices.result(platform))));
+    const solved: SolvedPlatform[] = [];
+    for (const [platform, work] of solves.entries()) {
+      work.endUnneeded();
+      solved.push({ prepared: work.prepared, state: states[platform] as State, trail: await work.trail() });
+    }
+    const held = new Map(solves.flatMap((work) => [...work.held]));
+    return { platforms: solved, held, background };
+  } finally {
+    if (solver.signal.aborted) await solver.idle();
+  }
+}
+
+/** Numbers the steps of all platforms, and after those of each platform its result. */
+class Vertices {
+  readonly #starts: number[] = [];
+  readonly #counts: number[] = [];
+
+  constructor(platforms: readonly PreparedPlatform[]) {
+    let start = 0;
+    for (const { plan } of platforms) {
+      this.#starts.push(start);
+      this.#counts.push(plan.steps.length);
+      start += plan.steps.length + 1;
+    }
+  }
+
+  step(platform: number, index: number): number {
+    return (this.#starts[platform] as number) + index;
+  }
+
+  result(platform: number): number {
+    return this.step(platform, this.#counts[platform] as number);
+  }
+
+  /** The platform of a vertex, and its step; none for a result. */
+  find(vertex: number): { platform: number; step: number | undefined } {
+    const platform = this.#starts.findLastIndex((start) => start <= vertex);
+    const index = vertex - (this.#starts[platform] as number);
+    return { platform, step: index === this.#counts[platform] ? undefined : index };
+  }
+}

@@ -1,0 +1,188 @@
+import { openOrIngestLayer } from "../../layers/ingest.ts";
+import { isLayerRefusal } from "../../layers/refusal.ts";
+import { openLayer, type StoredLayer, scopedTocKey } from "../../layers/toc.ts";
+import { chainId } from "../../oci/chain-id.ts";
+import type { EntryTable } from "../../rootfs/entry-table.ts";
+import { mergeLayers } from "../../rootfs/merge.ts";
+import type { Tree } from "../../rootfs/tree.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { BuildError } from "../errors.ts";
+import type { RunnerSnapshot } from "../run/runners.ts";
+import type { LayerRecord } from "./step-cache.ts";
+
+export interface StateLayerOptions {
+  /** What the keys of later steps call the layer. Equal files made by COPY or ADD have equal identities. */
+  identity: string;
+  /** Only the scope of the build trusts the layer. */
+  isConfined: boolean;
+  /** The result depends on secrets or cache mounts of the scope. */
+  isOfScope?: boolean;
+  /** Where a runner holds it. */
+  snapshot?: RunnerSnapshot;
+  /** Its tree, for a layer that is made here and not stored yet. */
+  tree?: () => EntryTable;
+  /** Stores the layer. */
+  store: () => Promise<LayerRecord>;
+}
+
+/**
+ * What one step adds to a file system: a layer blob in the store, a snapshot on a runner, or both. The blob is written
+ * when it is first needed.
+ */
+export class StateLayer {
+  readonly #options: StateLayerOptions;
+  #record: LayerRecord | undefined;
+  #storing: Promise<LayerRecord> | undefined;
+  #snapshot: RunnerSnapshot | undefined;
+  #tree: EntryTable | undefined;
+
+  constructor(options: StateLayerOptions) {
+    this.#options = options;
+    this.#snapshot = options.snapshot;
+  }
+
+  /** A layer whose blob is in the store. */
+  static of(record: LayerRecord): StateLayer {
+    const { identity = record.diffId, confined = false } = record;
+    const layer = new StateLayer({ identity, isConfined: confined, store: async () => record });
+    layer.#record = record;
+    return layer;
+  }
+
+  get identity(): string {
+    return this.#options.identity;
+  }
+
+  get isConfined(): boolean {
+    return this.#options.isConfined;
+  }
+
+  get isOfScope(): boolean {
+    return this.#options.isOfScope ?? false;
+  }
+
+  /** The blob; undefined while it is not stored. */
+  get record(): LayerRecord | undefined {
+    return this.#record;
+  }
+
+  get snapshot(): RunnerSnapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Only a runner has the layer. */
+  get isOnlyHeld(): boolean {
+    return this.#record === undefined && this.#snapshot !== undefined;
+  }
+
+  /** The tree of a layer that is not stored; undefined when only a runner knows it. */
+  get draft(): EntryTable | undefined {
+    this.#tree ??= this.#options.tree?.();
+    return this.#tree;
+  }
+
+  /** Stores the blob, unless it is stored or being stored. A failure is not final: the next call tries again. */
+  stored(): Promise<LayerRecord> {
+    this.#storing ??= this.#options.store().then(
+      (record) => {
+        this.#record = record;
+        return record;
+      },
+      (error: unknown) => {
+        this.#storing = undefined;
+        throw error;
+      },
+    );
+    return this.#storing;
+  }
+
+  /** The runner no longer holds the layer. */
+  loseSnapshot(): void {
+    this.#snapshot = undefined;
+  }
+}
+
+/** The file system that a step starts from or ends with: a stack of layers, whose tree is opened on request. */
+export class State {
+  /** The lowest first. */
+  readonly layers: readonly StateLayer[];
+  /** Identity of the files, computed from those of the layers as a chainID is from diffIDs; empty for no layers. */
+  readonly identity: string;
+  readonly #open: () => Promise<Tree>;
+  #tree: Promise<Tree> | undefined;
+
+  constructor(layers: readonly StateLayer[], open: () => Promise<Tree>) {
+    this.layers = layers;
+    this.identity = chainId(layers.map(({ identity }) => identity)) ?? "";
+    this.#open = open;
+  }
+
+  /** Some layer exists on a runner only. */
+  get isHeld(): boolean {
+    return this.layers.some(({ isOnlyHeld }) => isOnlyHeld);
+  }
+
+  get isConfined(): boolean {
+    return this.layers.some(({ isConfined }) => isConfined);
+  }
+
+  /** All files. Layers that only a runner has are stored first. */
+  tree(): Promise<Tree> {
+    this.#tree ??= this.#open();
+    return this.#tree;
+  }
+}
+
+/** Opens layers and the trees they make; reads the table of contents of each layer once. */
+export class States {
+  readonly #store: ObjectStore;
+  readonly #scope: string;
+  readonly #opened = new Map<string, Promise<StoredLayer>>();
+  readonly scratch = this.of([]);
+
+  /** @param scope of the build, whose confined layers may have tables of contents of their own */
+  constructor(store: ObjectStore, scope: string) {
+    this.#store = store;
+    this.#scope = scope;
+  }
+
+  /** A state with one more layer on top. */
+  extend(parent: State, layer: StateLayer): State {
+    return this.of([...parent.layers, layer]);
+  }
+
+  /** The state that layers make, the lowest first. */
+  of(layers: readonly StateLayer[]): State {
+    return new State(layers, async () =>
+      mergeLayers(await Promise.all(layers.map((layer) => this.#tree(layer)))),
+    );
+  }
+
+  async #tree(layer: StateLayer): Promise<EntryTable> {
+    const draft = layer.record === undefined ? layer.draft : undefined;
+    return draft ?? (await this.#openLayer(await layer.stored())).tree;
+  }
+
+  #openLayer(record: LayerRecord): Promise<StoredLayer> {
+    const { digest } = record.layer;
+    let opened = this.#opened.get(digest);
+    if (opened === undefined) {
+      opened = this.#readLayer(record);
+      this.#opened.set(digest, opened);
+    }
+    return opened;
+  }
+
+  async #readLayer({ layer, diffId, confined }: LayerRecord): Promise<StoredLayer> {
+    const { digest } = layer;
+    const own = confined && (await openLayer(this.#store, digest, scopedTocKey(this.#scope, digest)));
+    if (own) return own;
+    try {
+      return await openOrIngestLayer(this.#store, { ...layer, diffId });
+    } catch (cause) {
+      if (!isLayerRefusal(cause)) throw cause;
+      const message = `failed to read layer ${digest}: ${cause.message}`;
+      throw new BuildError("base-unavailable", message, { cause });
+    }
+  }
+}

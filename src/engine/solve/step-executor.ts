@@ -1,0 +1,363 @@
+import { type BuildContexts, contextOf } from "../contexts.ts";
+import type { CopySource } from "../copy/copy-request.ts";
+import { selectSources } from "../copy/select.ts";
+import type { Emit } from "../emit.ts";
+import { whyExecuted } from "../explain/differences.ts";
+import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
+import { saveSelection, select } from "../keys/selections.ts";
+import { stepKey } from "../keys/step-key.ts";
+import { excludesOf, ignoresParent, type KeyedStep } from "../keys/step-keys.ts";
+import type {
+  FilesSource,
+  RunDefinition,
+  Step,
+  TransferDefinition,
+  TransferSource,
+  WorkdirDefinition,
+} from "../plan/step.ts";
+import { isOfScope } from "../run/run-task.ts";
+import type { RunnerSteps, StateOf } from "../run/runner-steps.ts";
+import type { RunnerSnapshot } from "../run/runners.ts";
+import type { World } from "../world.ts";
+import type { BackgroundWork } from "./background.ts";
+import { changeFiles } from "./change-files.ts";
+import type { LayerWriter } from "./layer-writer.ts";
+import type { PreparedPlatform } from "./prepared.ts";
+import { type Remotes, Sources } from "./sources.ts";
+import { type State, StateLayer } from "./states.ts";
+import type { LayerRecord, StepCache } from "./step-cache.ts";
+
+export interface StepExecutorOptions {
+  prepared: PreparedPlatform;
+  world: Pick<World, "store" | "runners">;
+  cache: StepCache;
+  contexts: BuildContexts;
+  remotes: Remotes;
+  writer: LayerWriter;
+  runner: RunnerSteps | undefined;
+  trail: Trail | undefined;
+  /** Steps that execute whatever the build cache has. */
+  fresh: ReadonlySet<number>;
+  /** Whether a RUN that executes reads the result of a step. */
+  feedsRun: (index: number) => Promise<boolean>;
+  /** Steps whose layers are part of the image. */
+  exported: ReadonlySet<number>;
+  /** File name of the Dockerfile, for warnings. */
+  dockerfile: string;
+  background: BackgroundWork;
+  /** Fails the build. */
+  fail: (error: unknown) => void;
+  emit: Emit;
+}
+
+/** A step that executes, with what it reads. */
+interface Work {
+  keyed: KeyedStep;
+  below: State;
+  stateOf: StateOf;
+  /** Only the scope of the build trusts some input. */
+  isConfined: boolean;
+  /** When it began, in milliseconds since 1970. */
+  began: number;
+  /** Keys under which the result is recorded, once known. */
+  keys: Promise<readonly string[]>;
+  explanation: Promise<Explanation>;
+}
+
+type Explanation = Awaited<ReturnType<typeof whyExecuted>>;
+
+const unexplained: Explanation = { why: "The last build could not be read.", differences: [] };
+
+/** Executes the steps of one platform: COPY, ADD and WORKDIR at the edge or on a runner, RUN on a runner. */
+export class StepExecutor {
+  readonly #options: StepExecutorOptions;
+  /** Layers of RUN that were made in this build: no key that names them can be known yet. */
+  readonly #new = new WeakSet<StateLayer>();
+  /** Layers that only a runner holds, with the milliseconds that their steps took. */
+  readonly held = new Map<StateLayer, number>();
+
+  constructor(options: StepExecutorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Executes a step whose result is not known by its definition; it may be known by the files that it reads.
+   * @param stateOf the states of its inputs
+   * @param fetched when fetching its sources began, in milliseconds since 1970
+   * @returns the layer, and whether it was known
+   * @throws BuildError, LostResultError
+   */
+  async execute(
+    keyed: KeyedStep,
+    stateOf: StateOf,
+    fetched: number | undefined,
+  ): Promise<{ layer: StateLayer; isKnown: boolean }> {
+    const { emit, cache } = this.#options;
+    const { definition } = keyed.step;
+    const below = stateOf(definition.parent);
+    const began = fetched ?? Date.now();
+    if (fetched === undefined) emit({ type: "step.start", step: keyed.info.id });
+    const resultKey = this.#resultKey(keyed, stateOf);
+    resultKey.catch(() => {});
+    if (this.#mayBeKnown(keyed, below)) {
+      const key = await resultKey;
+      const record = (await cache.find([key])).get(key);
+      if (record !== undefined) {
+        this.#options.background.add(cache.put(record, [keyed.key]));
+        return { layer: StateLayer.of(record), isKnown: true };
+      }
+    }
+    const keys = resultKey.then((key) => [keyed.key, key]);
+    const inputs = readStates(keyed, stateOf);
+    const isConfined = inputs.some((state) => state.isConfined);
+    const explanation = this.#explain(keyed).catch(() => unexplained);
+    const work = { keyed, below, stateOf, isConfined, began, keys, explanation };
+    try {
+      return { layer: await this.#make(work), isKnown: false };
+    } catch (error) {
+      // As in BuildKit, a source that is missing is reported by the computation of the key.
+      await resultKey;
+      throw error;
+    }
+  }
+
+  /** The layer of a snapshot that a runner keeps from an earlier build. */
+  found(
+    keyed: KeyedStep,
+    below: State,
+    snapshot: RunnerSnapshot & { isConfined: boolean },
+    isFoundInScope: boolean,
+  ): StateLayer {
+    const { isConfined } = snapshot;
+    const keys = Promise.resolve([keyed.key]);
+    return this.#heldLayer({ keyed, below, keys }, snapshot, isConfined || isFoundInScope, isFoundInScope);
+  }
+
+  async #make(work: Work): Promise<StateLayer> {
+    const { definition } = work.keyed.step;
+    const { runner } = this.#options;
+    if (definition.kind === "run") {
+      if (runner === undefined) throw new Error("RUN was not rejected although there are no runners");
+      return this.#run(work, definition, runner);
+    }
+    const opened = await this.#archives(definition);
+    if (runner !== undefined && opened === undefined && (await this.#belongsOnRunner(work))) {
+      return this.#copyOnRunner(work, definition, runner);
+    }
+    return this.#copyAtEdge(work, definition);
+  }
+
+  /** A step executes where the files are that it reads, and where those will be needed that it makes. */
+  async #belongsOnRunner({ keyed, stateOf }: Work): Promise<boolean> {
+    const isHeld = readStates(keyed, stateOf).some((state) => state.isHeld);
+    return isHeld || (await this.#options.feedsRun(keyed.step.index));
+  }
+
+  async #run(work: Work, definition: RunDefinition, runner: RunnerSteps): Promise<StateLayer> {
+    const { step, info } = work.keyed;
+    const outcome = await runner.run(info.id, definition, step.description, work.stateOf);
+    const { snapshot: id, bytes } = outcome.result;
+    const isScoped = definition.mounts.some(isOfScope);
+    const isConfined = work.isConfined || outcome.isConfined || isScoped;
+    const layer = this.#heldLayer(work, { runner: outcome.runner, id, bytes }, isConfined, isScoped);
+    this.#new.add(layer);
+    await this.#finish(work, layer);
+    return layer;
+  }
+
+  async #copyOnRunner(
+    work: Work,
+    definition: TransferDefinition | WorkdirDefinition,
+    runner: RunnerSteps,
+  ): Promise<StateLayer> {
+    const outcome = await runner.copy(work.keyed.info, definition, work.stateOf);
+    const { snapshot: id, bytes, warnings } = outcome.result;
+    this.#warn(work, warnings);
+    const isConfined = work.isConfined || outcome.isConfined;
+    const layer = this.#heldLayer(work, { runner: outcome.runner, id, bytes }, isConfined, false);
+    await this.#finish(work, layer);
+    return layer;
+  }
+
+  /** The step is done when its layer is stored; steps that read its files need not wait for that. */
+  async #copyAtEdge(work: Work, definition: TransferDefinition | WorkdirDefinition): Promise<StateLayer> {
+    const { writer, cache, emit, prepared, remotes, contexts, fail } = this.#options;
+    const { keyed, below, stateOf, isConfined, began } = work;
+    const sources = new Sources(remotes, async (from) =>
+      from.kind === "context" ? contextOf(contexts, from.name).tree : stateOf(from).tree(),
+    );
+    const opened =
+      definition.kind === "workdir"
+        ? []
+        : await Promise.all(definition.sources.map((one) => sources.open(one)));
+    const parent = { hasNoLayers: below.layers.length === 0, tree: () => below.tree() };
+    const { entries, warnings } = await changeFiles(definition, opened, parent, prepared.settings);
+    this.#warn(work, warnings);
+    const step = keyed.info.id;
+    const layer = writer.layer(entries, {
+      isConfined,
+      last: this.#ancestor(keyed.step)?.layer,
+      onProgress: (current, total) =>
+        emit({ type: "step.progress", step, message: "writing layer", current, total }),
+      onStored: async (record, reused) => {
+        await cache.put(record, await work.keys);
+        const milliseconds = Date.now() - began;
+        emit({
+          type: "step.done",
+          step,
+          layer: record.layer,
+          reused,
+          milliseconds,
+          ...(await work.explanation),
+        });
+      },
+    });
+    layer.stored().catch(fail);
+    return layer;
+  }
+
+  /** Reports that a runner has finished a step, and keeps the result for later builds. */
+  async #finish(work: Work, layer: StateLayer): Promise<void> {
+    const { emit, exported, world, background, cache } = this.#options;
+    const { keyed, began } = work;
+    const milliseconds = Date.now() - began;
+    const { snapshot } = layer;
+    if (snapshot !== undefined && world.runners !== undefined) {
+      const name = isOpen(layer, work) ? keyed.key : cache.scopedKey(keyed.key);
+      background.add(world.runners.keep(snapshot, [name]));
+    }
+    this.held.set(layer, milliseconds);
+    emit({
+      type: "step.done",
+      step: keyed.info.id,
+      reused: false,
+      milliseconds,
+      ...(await work.explanation),
+    });
+    // The image contains it anyway, so that writing it can start while later steps execute.
+    if (exported.has(keyed.step.index)) layer.stored().catch(() => {});
+  }
+
+  #heldLayer(
+    { keyed, below, keys }: Pick<Work, "keyed" | "below" | "keys">,
+    snapshot: RunnerSnapshot,
+    isConfined: boolean,
+    isScoped: boolean,
+  ): StateLayer {
+    const { runner, cache, emit } = this.#options;
+    const layer: StateLayer = new StateLayer({
+      identity: snapshot.id,
+      isConfined,
+      isOfScope: isScoped || below.layers.some(({ isOfScope: of }) => of),
+      snapshot,
+      store: async () => {
+        if (runner === undefined) throw new Error("There is a snapshot although there are no runners");
+        const record: LayerRecord = await runner.store(keyed.info.platform, layer, below);
+        await cache.put(record, await keys);
+        emit({ type: "step.stored", step: keyed.info.id, layer: record.layer });
+        return record;
+      },
+    });
+    return layer;
+  }
+
+  /** Whether the result may be known by the files that the step reads: never on a layer that was just made. */
+  #mayBeKnown({ step }: KeyedStep, below: State): boolean {
+    if (this.#options.cache.isIgnored || this.#options.fresh.has(step.index)) return false;
+    return ignoresParent(step.definition) || !below.layers.some((layer) => this.#new.has(layer));
+  }
+
+  /**
+   * The key by the identities of what a step really reads: a step with equal files on an equal parent has an equal
+   * result, however its inputs were made.
+   */
+  async #resultKey(keyed: KeyedStep, stateOf: StateOf): Promise<string> {
+    const { step, parts, sources } = keyed;
+    const { definition } = step;
+    const parent = ignoresParent(definition) ? "" : stateOf(definition.parent).identity || "scratch";
+    const digests = await this.#selectFromStates(keyed, stateOf);
+    const identities = sources.map((source, index) => digests.get(source) ?? parts.sources[index] ?? "");
+    return stepKey({ ...parts, parent, sources: identities });
+  }
+
+  /** Digests of what the sources in states select. */
+  async #selectFromStates(
+    { step, info, sources }: KeyedStep,
+    stateOf: StateOf,
+  ): Promise<Map<TransferSource, string>> {
+    const { runner, remotes } = this.#options;
+    const { definition } = step;
+    const made = sources.filter(isFromState);
+    const held = made.filter(({ from }) => stateOf(from).isHeld);
+    const digests = new Map<TransferSource, string>();
+    const opener = new Sources(remotes, (from) => stateOf(from).tree());
+    await Promise.all(
+      made.map(async (source) => {
+        if (held.includes(source)) return;
+        digests.set(source, select(await opener.open(source), excludesOf(definition)).digest);
+      }),
+    );
+    if (held.length > 0 && runner !== undefined) {
+      const selected = await runner.select(info, held, definition, stateOf);
+      for (const [index, source] of held.entries()) digests.set(source, selected[index] ?? "");
+    }
+    return digests;
+  }
+
+  /** The sources of ADD when one of them is an archive, which is unpacked at the edge. */
+  async #archives(definition: TransferDefinition | WorkdirDefinition): Promise<true | undefined> {
+    if (definition.kind !== "add") return undefined;
+    const { remotes, contexts } = this.#options;
+    const sources = new Sources(remotes, async (from) => {
+      return contextOf(contexts, from.kind === "context" ? from.name : undefined).tree;
+    });
+    for (const source of definition.sources) {
+      if (!("unpack" in source && source.unpack) || isFromState(source)) continue;
+      const opened: CopySource = await sources.open(source);
+      for (const { node } of selectSources(opened)) {
+        if (node.type === "file" && (await remotes.isArchive(node))) return true;
+      }
+    }
+    return undefined;
+  }
+
+  #warn({ keyed }: Work, warnings: readonly { code: string; message: string }[]): void {
+    const { emit, dockerfile } = this.#options;
+    for (const { code, message } of warnings) {
+      emit({ type: "warning", rule: code, message, file: dockerfile, line: keyed.info.lines.start });
+    }
+  }
+
+  /** Why a step executes. Also keeps its selections, so that the next build can be compared with this one. */
+  async #explain(keyed: KeyedStep): Promise<Explanation> {
+    const { cache, fresh, world, trail, background } = this.#options;
+    for (const selection of keyed.selections) background.add(saveSelection(world.store, selection));
+    if (cache.isIgnored || fresh.has(keyed.step.index)) {
+      return { why: "The build cache was not used, as requested.", differences: [] };
+    }
+    return whyExecuted(world.store, trail, this.#ancestor(keyed.step), keyed);
+  }
+
+  #ancestor(step: Step): TrailStep | undefined {
+    return ancestorOf(this.#options.trail, this.#options.prepared.plan, step);
+  }
+}
+
+/** All states that a step reads, its parent first. */
+function readStates({ step, sources }: KeyedStep, stateOf: StateOf): State[] {
+  const from = sources.filter(isFromState).map((source) => stateOf(source.from));
+  return ignoresParent(step.definition) ? from : [stateOf(step.definition.parent), ...from];
+}
+
+function isFromState(source: TransferSource): source is FilesSource {
+  return source.kind === "files" && source.from.kind !== "context";
+}
+
+/** Whether builds of every scope may find a snapshot: nothing it was made from is trusted by this scope alone. */
+function isOpen({ snapshot, isOfScope: isScoped }: StateLayer, { keyed, stateOf }: Work): boolean {
+  if (isScoped) return false;
+  const layers = readStates(keyed, stateOf).flatMap((state) => state.layers);
+  return layers.every(
+    (layer) => !layer.isOfScope && (!layer.isConfined || layer.snapshot?.runner === snapshot?.runner),
+  );
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import type { JobLayer } from "../../../schemas/runner.ts";
+import { mergeLayers } from "../../rootfs/merge.ts";
+import type { Tree } from "../../rootfs/tree.ts";
+import type { DirectoryAttributes } from "./directory-attributes.ts";
+import type { DirectoryStore, FetchBlob, HeldDirectory } from "./directory-store.ts";
+import { DirectoryTree } from "./directory-tree.ts";
+import { OverlayLayer } from "./overlay-layer.ts";
+
+/** A file system whose layers stay until it is released. */
+export interface HeldStack {
+  /** Lower directories, the lowest first. */
+  paths: string[];
+  /** Attributes of the root directory, where a layer contains it. */
+  root: DirectoryAttributes | undefined;
+  /** All files, without mounting them. */
+  tree(): Tree;
+  release(): void;
+}
+
+/**
+ * Holds all layers of a file system, the lowest first. Missing ones are fetched concurrently.
+ * @throws when one cannot be fetched, verified or written; then none is held
+ */
+export async function holdStack(
+  store: DirectoryStore,
+  layers: readonly JobLayer[],
+  fetchBlob: FetchBlob,
+  signal: AbortSignal,
+): Promise<HeldStack> {
+  const results = await Promise.allSettled(
+    layers.map((layer) =>
+      "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal),
+    ),
+  );
+  const held = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const release = () => {
+    for (const layer of held) layer.release();
+  };
+  try {
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    // Identifies what is below a layer.
+    let chain = "";
+    for (const [index, plain] of [...held].entries()) {
+      held[index] = await store.holdAbove(held.slice(0, index), plain, chain, signal);
+      chain = createHash("sha256").update(`${chain} ${plain.name}`).digest("hex");
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return {
+    paths: onceEach(held.map(({ path }) => path)),
+    root: held.findLast(({ record }) => record.root)?.record.root,
+    tree: () => mergeLayers(held.map(layerTree)),
+    release,
+  };
+}
+
+/** A directory of the store as a layer. */
+export function layerTree({ path, record }: HeldDirectory): OverlayLayer {
+  return new OverlayLayer(rawTree({ path, record }), record.index);
+}
+
+/** A directory of the store in overlayfs's own form. */
+export function rawTree({ path, record }: Pick<HeldDirectory, "path" | "record">): DirectoryTree {
+  const { index, implied, root } = record;
+  return new DirectoryTree(path, index, root === undefined ? ["", ...implied] : implied);
+}
+
+/**
+ * Equal layers are one directory, as all empty ones are, and overlayfs accepts each only once. The highest one is enough:
+ * it restores whatever those in between change of it.
+ */
+function onceEach(paths: readonly string[]): string[] {
+  return [...new Set(paths.toReversed())].reverse();
+}

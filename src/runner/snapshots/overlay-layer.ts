@@ -1,0 +1,78 @@
+import type { Layer } from "../../rootfs/merge.ts";
+import { nameOf, parentOf } from "../../rootfs/path-parts.ts";
+import type { Node, Tree } from "../../rootfs/tree.ts";
+import { comparePaths } from "../../tar/text.ts";
+import type { TreeIndex } from "./tree-index.ts";
+
+const WHITEOUT = ".wh.";
+const OPAQUE = ".wh..wh..opq";
+
+/**
+ * A directory in overlayfs's form as a layer: removals become whiteouts (image-spec, layer.md), so that it can be
+ * merged with others.
+ */
+export class OverlayLayer implements Layer {
+  readonly #tree: Tree;
+  readonly #opaque: ReadonlySet<string>;
+  readonly hasWhiteouts: boolean;
+
+  constructor(tree: Tree, index: TreeIndex) {
+    this.#tree = tree;
+    this.#opaque = new Set(index.opaque);
+    this.hasWhiteouts = index.hasRemovals;
+  }
+
+  lookup(path: string): Node | undefined {
+    const name = nameOf(path);
+    if (name === OPAQUE) return this.#opaque.has(parentOf(path)) ? whiteout(path) : undefined;
+    if (name.startsWith(WHITEOUT)) {
+      const parent = parentOf(path);
+      const removed = name.slice(WHITEOUT.length);
+      const node = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
+      return node && isRemoval(node) ? whiteout(path) : undefined;
+    }
+    const node = this.#tree.lookup(path);
+    return node && !isRemoval(node) ? withoutMarks(node) : undefined;
+  }
+
+  children(path: string): Iterable<Node> {
+    if (!this.hasWhiteouts) return this.#tree.children(path);
+    const nodes: Node[] = this.#opaque.has(path) ? [whiteout(childPath(path, OPAQUE))] : [];
+    for (const node of this.#tree.children(path)) {
+      nodes.push(
+        isRemoval(node) ? whiteout(childPath(path, WHITEOUT + nameOf(node.path))) : withoutMarks(node),
+      );
+    }
+    return nodes.sort((a, b) => comparePaths(a.path, b.path));
+  }
+
+  *walk(path: string): Generator<Node> {
+    for (const node of this.children(path)) {
+      yield node;
+      if (node.type === "dir") yield* this.walk(node.path);
+    }
+  }
+
+  read(node: Node): AsyncIterable<Uint8Array> {
+    return this.#tree.read(node);
+  }
+}
+
+function isRemoval({ type, device }: Node): boolean {
+  return type === "char" && device?.major === 0 && device.minor === 0;
+}
+
+function whiteout(path: string): Node {
+  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+
+function withoutMarks(node: Node): Node {
+  if (node.xattrs?.["trusted.overlay.opaque"] === undefined) return node;
+  const { "trusted.overlay.opaque": _, ...xattrs } = node.xattrs;
+  const { xattrs: __, ...rest } = node;
+  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
+}
+
+function childPath(path: string, name: string): string {
+  return path === "" ? name : `${path}/${name}`;
+}

@@ -1,0 +1,250 @@
+import type { Entry } from "../../tar/entry.ts";
+import { TarError } from "../../tar/error.ts";
+import type { TarMember } from "../../tar/read.ts";
+import { comparePaths } from "../../tar/text.ts";
+import { encodeMember, endOfArchive, padding } from "../../tar/write.ts";
+import type { TreeIndex } from "./tree-index.ts";
+
+/** A member of a layer, with its contents. */
+export type LayerMember = Pick<TarMember, "entry" | "body" | "bytes">;
+
+/** A path of the layer. */
+interface Place {
+  isDirectory: boolean;
+  entry?: Entry;
+  opaque: boolean;
+  removed: boolean;
+  children?: Map<string, Place>;
+}
+
+const WHITEOUT = ".wh.";
+const OPAQUE = ".wh..wh..opq";
+/** overlayfs obeys these, so no layer may bring them. */
+const OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
+const FLUSH = 256 * 1024;
+
+/** What is only known when all members have passed. */
+export interface OverlaySummary {
+  /** Directories that the layer needs but does not contain, parents first. */
+  implied: string[];
+  /** The root, when the layer contains it. */
+  root: Entry | undefined;
+  /** Bytes that the files take on disk, about. */
+  bytes: number;
+  index: TreeIndex;
+}
+
+/** A summary to be filled by `overlayMembers`. */
+export function newSummary(): OverlaySummary {
+  const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
+  return { implied: [], root: undefined, bytes: 0, index };
+}
+
+/**
+ * The members of a layer as an archive of a lower directory of overlayfs: removals become devices 0:0, hidden
+ * directories get `<prefix>.overlay.opaque`. No member leads through anything but a directory of this archive, so
+ * that unpacking it into an empty directory stays there. Fills `summary` at the end. Leaves out entries that `isMade`
+ * rejects.
+ *
+ * @throws {TarError} `escapes` for a member below a file or link of the same layer, `bad-header` for a hard link to nothing
+ */
+export async function* overlayMembers(
+  members: AsyncIterable<LayerMember>,
+  prefix: "trusted" | "user",
+  summary: OverlaySummary,
+  isMade: (entry: Entry) => boolean = () => true,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const root: Place = directory();
+  const out = new Batch();
+  for await (const { entry, body, bytes } of members) {
+    const names = entry.path === "" ? [] : entry.path.split("/");
+    const last = names.at(-1) ?? "";
+    const parent = names.length === 0 ? root : parentOf(root, names, entry.path);
+    if (last.startsWith(WHITEOUT)) {
+      if (last === OPAQUE) parent.opaque = true;
+      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry.path);
+      continue;
+    }
+    const target = entry.type === "hardlink" ? targetOf(root, entry) : entry;
+    put(root, parent, last, entry);
+    if (!isMade(target)) continue;
+    out.add(encodeMember(withoutOverlayXattrs(entry)));
+    summary.bytes += 4096;
+    if (entry.type === "file" && entry.size > 0) {
+      summary.bytes += entry.size;
+      if (bytes !== undefined) {
+        out.add(bytes);
+      } else {
+        for await (const chunk of body) {
+          out.add(chunk);
+          if (out.size >= FLUSH) yield out.take();
+        }
+      }
+      out.add(padding(entry.size));
+    }
+    if (out.size >= FLUSH) yield out.take();
+  }
+  summary.root = root.entry;
+  const links = new Map<string, string[]>();
+  for (const entry of settle(root, root, "", prefix, summary, links)) {
+    out.add(encodeMember(entry));
+    if (out.size >= FLUSH) yield out.take();
+  }
+  for (const names of links.values()) summary.index.links.push(names.sort(comparePaths));
+  out.add(endOfArchive);
+  yield out.take();
+}
+
+function directory(): Place {
+  return { isDirectory: true, opaque: false, removed: false };
+}
+
+function parentOf(root: Place, names: readonly string[], path: string): Place {
+  let place = root;
+  for (let i = 0; i < names.length - 1; i++) {
+    const name = names[i] as string;
+    place.children ??= new Map();
+    let next = place.children.get(name);
+    if (next === undefined || (!next.isDirectory && next.removed && next.entry === undefined)) {
+      const removed = next?.removed ?? false;
+      next = { ...directory(), removed };
+      place.children.set(name, next);
+    }
+    if (!next.isDirectory) throw new TarError("escapes", path, "it lies below what is no directory");
+    place = next;
+  }
+  return place;
+}
+
+function remove(parent: Place, name: string, path: string): void {
+  if (name === "" || name === "." || name === "..")
+    throw new TarError("bad-header", path, "it removes nothing");
+  parent.children ??= new Map();
+  const place = parent.children.get(name);
+  if (place === undefined) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
+  else place.removed = true;
+}
+
+function targetOf(root: Place, entry: Entry): Entry {
+  const place = placeAt(root, entry.linkname ?? "");
+  if (place === undefined || place.isDirectory || place.entry === undefined) {
+    throw new TarError(
+      "bad-header",
+      entry.path,
+      `it links to ${JSON.stringify(entry.linkname)}, which the layer has not`,
+    );
+  }
+  return place.entry;
+}
+
+function put(root: Place, parent: Place, name: string, entry: Entry): void {
+  if (name === "") {
+    if (entry.type !== "dir") throw new TarError("bad-header", entry.path, "the root is no directory");
+    root.entry = entry;
+    return;
+  }
+  parent.children ??= new Map();
+  const before = parent.children.get(name);
+  if (entry.type === "dir" && before?.isDirectory) {
+    before.entry = entry;
+    return;
+  }
+  if (before?.isDirectory && hasEntries(before)) {
+    throw new TarError("bad-header", entry.path, "it takes the place of a directory that is not empty");
+  }
+  parent.children.set(name, {
+    isDirectory: entry.type === "dir",
+    entry,
+    opaque: false,
+    removed: before?.removed ?? false,
+  });
+}
+
+/** Whether anything was unpacked below it. */
+function hasEntries({ children }: Place): boolean {
+  for (const child of children?.values() ?? [])
+    if (child.isDirectory || child.entry !== undefined) return true;
+  return false;
+}
+
+function withoutOverlayXattrs(entry: Entry): Entry {
+  if (entry.xattrs === undefined || !Object.keys(entry.xattrs).some((key) => OVERLAY_XATTR.test(key))) {
+    return entry;
+  }
+  const kept = Object.entries(entry.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
+  return { ...entry, xattrs: Object.fromEntries(kept) };
+}
+
+/** Entries that mark removals for overlayfs, after all others. Also fills the summary. */
+function* settle(
+  root: Place,
+  place: Place,
+  path: string,
+  prefix: string,
+  summary: OverlaySummary,
+  links: Map<string, string[]>,
+): Generator<Entry, void, undefined> {
+  const { index } = summary;
+  for (const [name, child] of place.children ?? []) {
+    const childPath = path === "" ? name : `${path}/${name}`;
+    const { xattrs } = child.entry === undefined ? {} : withoutOverlayXattrs(child.entry);
+    if (xattrs !== undefined) index.xattrs[childPath] = xattrs;
+    if (child.entry?.type === "hardlink") addLink(root, links, childPath, child.entry);
+    if (child.isDirectory) {
+      if (child.entry === undefined) summary.implied.push(childPath);
+      // A removal together with a new directory hides the entries that lower layers have in it.
+      if (child.opaque || child.removed) {
+        index.opaque.push(childPath);
+        index.hasRemovals = true;
+        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
+        yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
+      }
+      yield* settle(root, child, childPath, prefix, summary, links);
+    } else if (child.removed && child.entry === undefined) {
+      index.hasRemovals = true;
+      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+    }
+  }
+}
+
+/** Adds a name to those of the file that it is a hard link to. */
+function addLink(root: Place, links: Map<string, string[]>, path: string, entry: Entry): void {
+  const seen = new Set([path]);
+  let target = entry.linkname ?? "";
+  for (let next = placeAt(root, target)?.entry; next?.type === "hardlink" && !seen.has(target); ) {
+    seen.add(target);
+    target = next.linkname ?? "";
+    next = placeAt(root, target)?.entry;
+  }
+  const names = links.get(target);
+  if (names === undefined) links.set(target, [target, path]);
+  else names.push(path);
+}
+
+function placeAt(root: Place, path: string): Place | undefined {
+  let place: Place | undefined = root;
+  for (const name of path.split("/")) place = place?.children?.get(name);
+  return place;
+}
+
+function impliedDirectory(path: string): Entry {
+  return { path, type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+
+/** Collects small pieces, so that a pipe gets large ones. */
+class Batch {
+  #parts: Uint8Array[] = [];
+  size = 0;
+
+  add(part: Uint8Array): void {
+    this.#parts.push(part);
+    this.size += part.length;
+  }
+
+  take(): Uint8Array {
+    const whole = Buffer.concat(this.#parts, this.size);
+    this.#parts = [];
+    this.size = 0;
+    return whole;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * What a directory tree does not show through `lstat`: attributes that Node cannot read, and which files are one. Paths
+ * are relative to the tree, without a leading slash.
+ */
+export interface TreeIndex {
+  /** Extended attributes by path, values in base64. Overlayfs's own are left out. */
+  xattrs: Record<string, Record<string, string>>;
+  /** Directories that hide what lower layers have in them. */
+  opaque: string[];
+  /** Names of one file, the first in path order first. */
+  links: string[][];
+  /** Some entry is a removal (a character device 0:0), or a directory is opaque. */
+  hasRemovals: boolean;
+}
+
+export const emptyIndex: TreeIndex = { xattrs: {}, opaque: [], links: [], hasRemovals: false };

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import type { StoredLayer } from "../../../schemas/runner.ts";
+import { decompress } from "../../compression/decompress.ts";
+import { LAYER_LIMITS } from "../../layers/limits.ts";
+import { verified } from "../../streams/verify.ts";
+import type { Entry } from "../../tar/entry.ts";
+import { readTar } from "../../tar/read.ts";
+import { runCommand } from "../command.ts";
+import { isInUserNamespace, requireIds } from "../user-namespace.ts";
+import { type LayerMember, newSummary, type OverlaySummary, overlayMembers } from "./overlay-members.ts";
+
+/**
+ * Unpacks a layer into the empty directory `into`, as a lower directory of overlayfs, and checks its digest, size and
+ * diffID on the way. What it wrote means nothing when it throws.
+ *
+ * @throws {TarError | CompressionError | ContentMismatchError | SizeMismatchError} when the layer is not what it must be
+ * @throws {CommandError | IdError} when it cannot be written
+ */
+export async function unpackLayer(
+  layer: StoredLayer,
+  blob: AsyncIterable<Uint8Array>,
+  into: string,
+  options: { prefix: "trusted" | "user"; signal: AbortSignal },
+): Promise<OverlaySummary> {
+  const plain = createHash("sha256");
+  const { body } = await decompress(verified(blob, layer), LAYER_LIMITS);
+  const members = readTar(hashed(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
+  const summary = await extractMembers(members, into, options);
+  const diffId = `sha256:${plain.digest("hex")}`;
+  if (diffId !== layer.diffId) {
+    throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
+  }
+  return summary;
+}
+
+/**
+ * Writes the members of a layer into the empty directory `into`, as a lower directory of overlayfs.
+ * @throws {CommandError | IdError | TarError}
+ */
+export async function extractMembers(
+  members: AsyncIterable<LayerMember>,
+  into: string,
+  { prefix, signal }: { prefix: "trusted" | "user"; signal: AbortSignal },
+): Promise<OverlaySummary> {
+  const summary = newSummary();
+  const input = overlayMembers(members, prefix, summary, memberRule());
+  await runCommand("tar", EXTRACT.concat(into), { input, signal });
+  return summary;
+}
+
+/**
+ * The members that can be made: root of a user namespace cannot make devices, nor give files to users outside it.
+ * @throws {IdError}
+ */
+function memberRule(): ((entry: Entry) => boolean) | undefined {
+  if (!isInUserNamespace()) return undefined;
+  return ({ path, type, uid, gid }) => {
+    requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
+    return type !== "char" && type !== "block";
+  };
+}
+
+const EXTRACT: readonly string[] = [
+  "--extract",
+  "--file=-",
+  "--numeric-owner",
+  "--same-owner",
+  "--preserve-permissions",
+  "--xattrs",
+  "--xattrs-include=*",
+  // `overlayMembers` lets no name lead anywhere else. Otherwise tar puts off making links, and is confused when one is
+  // replaced meanwhile.
+  "--absolute-names",
+  "--warning=no-timestamp",
+  "--directory",
+];
+
+async function* hashed(
+  source: AsyncIterable<Uint8Array>,
+  hash: { update(chunk: Uint8Array): unknown },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}

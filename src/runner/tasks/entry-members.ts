@@ -1,0 +1,19 @@
+import type { LayerEntry } from "../../layers/entry.ts";
+import { lookAhead } from "../../layers/look-ahead.ts";
+import type { LayerMember } from "../snapshots/overlay-members.ts";
+
+/** The entries of a layer as members of an archive, their contents requested ahead of time. */
+export async function* entryMembers(entries: Iterable<LayerEntry>): AsyncGenerator<LayerMember> {
+  for await (const { node, read } of lookAhead(entries)) {
+    const { digest: _, contents, implied: __, ...entry } = node;
+    const content = read?.() ?? contents?.read() ?? nothing;
+    if (content instanceof Uint8Array) yield { entry, bytes: content, body: once(content) };
+    else yield { entry, bytes: undefined, body: content };
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,84 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job, JobResult } from "../../../schemas/runner.ts";
+import { BuildError } from "../../engine/errors.ts";
+import { AccountError } from "../accounts.ts";
+import { DiskFullError, isFull } from "../disk.ts";
+import { JobError } from "../job-error.ts";
+import { removeTree } from "../remove-tree.ts";
+import { LinkError } from "../root-path.ts";
+import { SnapshotMissingError } from "../snapshots/directory-store.ts";
+import { IdError } from "../user-namespace.ts";
+import { copyTask, selectTask } from "./copy-task.ts";
+import { layerTask } from "./layer-task.ts";
+import { runTask } from "./run-task.ts";
+import type { Log, RunnerContext } from "./runner-context.ts";
+
+/**
+ * Executes a job.
+ * @param done called with the result as soon as it is available; the function resolves after local cleanup
+ * @throws {JobError} when there is no result
+ */
+export async function executeJob(
+  job: Job,
+  context: RunnerContext,
+  { log, done, cancelled }: { log: Log; done: (result: JobResult) => void; cancelled: AbortSignal },
+): Promise<void> {
+  try {
+    cancelled.throwIfAborted();
+    const { task } = job;
+    switch (task.kind) {
+      case "run":
+        return await runTask(job, task, context, { log, done, cancelled });
+      case "copy":
+        return done(await copyTask(job, task, context, cancelled));
+      case "select":
+        return done(await selectTask(job, task, context, cancelled));
+      case "layer":
+        return done(await layerTask(job, task, context, cancelled));
+    }
+  } catch (error) {
+    throw await jobError(error, context, cancelled);
+  }
+}
+
+async function jobError(error: unknown, { jobs }: RunnerContext, cancelled: AbortSignal): Promise<JobError> {
+  if (error instanceof JobError) return error;
+  if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
+  if (error instanceof BuildError) return copyError(error);
+  if (error instanceof SnapshotMissingError) {
+    return new JobError("snapshot-lost", error.message, { snapshots: [error.id] });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof AccountError || error instanceof LinkError || error instanceof IdError) {
+    return new JobError("refused", message);
+  }
+  if (
+    error instanceof DiskFullError ||
+    /ENOSPC|No space left on device/.test(message) ||
+    (await isFull(jobs).catch(() => false))
+  ) {
+    return new JobError("out-of-disk", new DiskFullError().message);
+  }
+  const lost = await lostDisk(jobs);
+  return new JobError("internal", lost === undefined ? message : `the runner lost its disk: ${lost}`);
+}
+
+/** The engine's own errors of COPY, ADD and WORKDIR. */
+function copyError({ code, message, hint, words }: BuildError): JobError {
+  return new JobError("copy", message, {
+    code: code === "source-not-found" ? code : "copy-failed",
+    words: [...words],
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+/** Why files cannot be written to a folder; undefined when they can. */
+async function lostDisk(folder: string): Promise<string | undefined> {
+  try {
+    await removeTree(await mkdtemp(join(folder, "try-")));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,250 @@
+import { chmodSync, chownSync, lstatSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Job, JobMount, RunTask } from "../../../schemas/runner.ts";
+import { openAgentSocket } from "../agent-socket.ts";
+import type { Caches, HeldCache } from "../caches.ts";
+import { tmpfsMode } from "../container-mounts.ts";
+import { JobError } from "../job-error.ts";
+import type { Keyring } from "../keyring.ts";
+import type { MountPoint } from "../mount-stubs.ts";
+import type { SpecMount } from "../oci-spec.ts";
+import type { Stack } from "../overlay-stacks.ts";
+import { rootPath } from "../root-path.ts";
+import { type DefaultNetwork, nameServers } from "../step-network.ts";
+import type { TaskTrees } from "./task-trees.ts";
+
+/** Everything that mounts are made from. */
+interface MountContext {
+  trees: TaskTrees;
+  caches: Caches;
+  /** Of the client, when this runner is beside it. */
+  keyring: Keyring | undefined;
+  /** Receives the file systems that mounts show. */
+  stacks: Stack[];
+  cleanup: AsyncDisposableStack;
+  signal: AbortSignal;
+  /** The network of steps that do not choose one. */
+  network: DefaultNetwork;
+}
+
+/** The mounts of a job as its runtime wants them. */
+export interface Placed {
+  spec: SpecMount[];
+  /** Where they go, in the same order. */
+  points: MountPoint[];
+  /** Secrets that are variables. */
+  env: [name: string, value: string][];
+}
+
+/** Makes a mount, once the file systems are there. `inside` and `folder` are the job's folder, seen from outside and inside. */
+type Maker = (inside: string, folder: string) => Promise<Partial<PlacedMount>>;
+
+interface PlacedMount {
+  spec: SpecMount;
+  isDirectory: boolean;
+  env: [string, string];
+}
+
+/** Gathers what the mounts of a job need; the function that it answers makes them. */
+export async function prepareMounts(
+  job: Job,
+  task: RunTask,
+  context: MountContext,
+): Promise<(inside: string, folder: string) => Promise<Placed>> {
+  const makers: Maker[] = [
+    memoryFile(
+      "resolv.conf",
+      "/etc/resolv.conf",
+      nameServers(task.network === "host" ? "host" : context.network),
+    ),
+    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(task))),
+  ];
+  const caches = await holdCaches(job, task, context);
+  for (const [index, mount] of task.mounts.entries())
+    makers.push(await prepare(mount, index, context, caches));
+  if (task.script !== undefined) {
+    makers.push(memoryFile("script", task.script.path, task.script.content, { mode: 0o755 }));
+  }
+  return async (inside, folder) => {
+    const placed: Placed = { spec: [], points: [], env: [] };
+    for (const make of makers) {
+      const { spec, isDirectory = true, env } = await make(inside, folder);
+      if (env !== undefined) placed.env.push(env);
+      if (spec === undefined) continue;
+      placed.spec.push(spec);
+      placed.points.push({ target: spec.destination, isDirectory });
+    }
+    return placed;
+  };
+}
+
+async function prepare(
+  mount: JobMount,
+  index: number,
+  context: MountContext,
+  caches: ReadonlyMap<string, HeldCache>,
+): Promise<Maker> {
+  switch (mount.type) {
+    case "bind":
+      return prepareBind(mount, `bind-${index}`, context);
+    case "cache":
+      return prepareCache(mount, `cache-${index}`, context, caches.get(mount.key) as HeldCache);
+    case "tmpfs":
+      return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
+    case "secret": {
+      const value = await secretOf(mount, context.keyring);
+      const { target, env } = mount;
+      const file = target === undefined ? undefined : memoryFile(`secret-${index}`, target, value, mount);
+      return async (inside, folder) => ({
+        ...(file !== undefined && (await file(inside, folder))),
+        ...(env !== undefined && { env: [env, value.toString()] }),
+      });
+    }
+    case "ssh":
+      return prepareAgent(mount, context);
+  }
+}
+
+async function secretOf(
+  { id, value }: Extract<JobMount, { type: "secret" }>,
+  keyring: Keyring | undefined,
+): Promise<Buffer> {
+  if (value !== undefined) return Buffer.from(value, "base64");
+  return Buffer.from(await asked(`secret ${id}`, keyring, (own) => own.secret(id)));
+}
+
+async function prepareAgent(
+  mount: Extract<JobMount, { type: "ssh" }>,
+  { keyring, cleanup }: MountContext,
+): Promise<Maker> {
+  const { id, target, required, forwarded } = mount;
+  if (!forwarded) {
+    if (!required) return async () => ({});
+    throw new JobError("refused", `unset ssh forward key ${id}`);
+  }
+  const agent = await asked(`ssh agent ${id}`, keyring, (own) => own.agent(id));
+  const socket = await openAgentSocket(agent, mount);
+  cleanup.defer(() => socket.close());
+  const options = ["rbind", "nosuid", "nodev", "noexec"];
+  return async () => ({
+    spec: { destination: target, type: "bind", source: socket.path, options },
+    isDirectory: false,
+  });
+}
+
+/** @throws {JobError} when the client has not what it said it has */
+async function asked<T>(
+  what: string,
+  keyring: Keyring | undefined,
+  ask: (keyring: Keyring) => Promise<T>,
+): Promise<T> {
+  if (keyring === undefined) throw new JobError("refused", `this runner has no ${what}`);
+  try {
+    return await ask(keyring);
+  } catch (error) {
+    throw new JobError("refused", `${what} cannot be had: ${(error as Error).message}`);
+  }
+}
+
+function tmpfs({ target, readonly, size }: Extract<JobMount, { type: "tmpfs" }>, root: string): SpecMount {
+  const options = ["nosuid", `mode=${tmpfsMode(root, target)}`];
+  if (readonly) options.push("ro");
+  if (size !== undefined) options.push(`size=${size}`);
+  return { destination: target, type: "tmpfs", source: "tmpfs", options };
+}
+
+async function prepareBind(
+  mount: Extract<JobMount, { type: "bind" }>,
+  name: string,
+  { trees, stacks }: MountContext,
+): Promise<Maker> {
+  const { paths, root, source } = await trees.mounted(mount.from, mount.source);
+  stacks.push({ name, paths, root, writable: !mount.readonly });
+  return async (inside, folder) => within(inside, folder, `/${name}/merged`, { ...mount, source });
+}
+
+/** The caches of a job, each once, in an order in which no two jobs wait for each other. */
+async function holdCaches(
+  job: Job,
+  task: RunTask,
+  { caches, cleanup, signal }: MountContext,
+): Promise<ReadonlyMap<string, HeldCache>> {
+  const held = new Map<string, HeldCache>();
+  const mounts = task.mounts.filter((mount) => mount.type === "cache");
+  for (const mount of mounts.sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    if (held.has(mount.key)) continue;
+    // A directory of it is found before the runtime mounts it: who else wrote there could put a link in its place.
+    const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
+    const cache = await caches.hold(job, mount, signal, isAlone);
+    cleanup.defer(() => cache.release());
+    held.set(mount.key, cache);
+  }
+  return held;
+}
+
+function isRoot(path: string): boolean {
+  return path.split("/").every((name) => name === "" || name === ".");
+}
+
+async function prepareCache(
+  mount: Extract<JobMount, { type: "cache" }>,
+  name: string,
+  { trees, stacks }: MountContext,
+  cache: HeldCache,
+): Promise<Maker> {
+  if (mount.from !== undefined) {
+    const { paths, root } = await trees.mounted(mount.from, mount.source);
+    stacks.push({ name, paths, root, writable: false });
+  }
+  return async (inside) => {
+    if (mount.from !== undefined) await cache.fill(`${inside}/${name}/merged`);
+    return within("", "", cache.path, mount);
+  };
+}
+
+/** Shows what lies at `source` below `base`. */
+function within(
+  inside: string,
+  folder: string,
+  base: string,
+  { source, target, readonly }: { source: string; target: string; readonly: boolean },
+): Partial<PlacedMount> {
+  const { found, missing } = rootPath(inside + base, source);
+  if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
+  return {
+    spec: {
+      destination: target,
+      type: "bind",
+      source: folder + base + found,
+      options: ["rbind", readonly ? "ro" : "rw"],
+    },
+    isDirectory: lstatSync(inside + base + found).isDirectory(),
+  };
+}
+
+/** A file that is in memory only. */
+function memoryFile(
+  name: string,
+  target: string,
+  content: string | Uint8Array,
+  { mode = 0o644, uid = 0, gid = 0 }: { mode?: number; uid?: number; gid?: number } = {},
+): Maker {
+  return async (inside, folder) => {
+    const path = `${inside}/memory/${name}`;
+    writeFileSync(path, content, { mode: 0o600 });
+    chownSync(path, uid, gid);
+    chmodSync(path, mode);
+    const options = ["rbind", "ro", "nosuid", "nodev", ...((mode & 0o111) === 0 ? ["noexec"] : [])];
+    const source = join(folder, "memory", name);
+    return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
+  };
+}
+
+/** That of a container of `docker build`, unless the build gives another. */
+export function hostnameOf({ hostname }: RunTask): string {
+  return hostname || "buildkitsandbox";
+}
+
+function hosts(hostname: string): string {
+  return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
+}

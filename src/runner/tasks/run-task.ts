@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { lstatSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { type Job, type JobResult, type RunTask, rightsOf } from "../../../schemas/runner.ts";
+import { accountOf } from "../accounts.ts";
+import { DiskFullError, isFull } from "../disk.ts";
+import { JobError } from "../job-error.ts";
+import { launch } from "../launch.ts";
+import { LogText, logBudget } from "../log-text.ts";
+import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "../mount-stubs.ts";
+import type { Stack } from "../overlay-stacks.ts";
+import { removeTree } from "../remove-tree.ts";
+import { type Exit, Sandbox } from "../sandbox.ts";
+import type { DirectoryRecord } from "../snapshots/directory-record.ts";
+import { scanTree } from "../snapshots/scan-tree.ts";
+import { requireIds } from "../user-namespace.ts";
+import { hostnameOf, prepareMounts } from "./mounts.ts";
+import type { Log, RunnerContext } from "./runner-context.ts";
+import { TaskTrees } from "./task-trees.ts";
+
+/** Grace period between SIGTERM and SIGKILL, in milliseconds. */
+const GRACE_MS = 1500;
+
+/** Executes the process of a RUN and keeps what it changed as a snapshot. Calls `done` before it cleans up. */
+export async function runTask(
+  job: Job,
+  task: RunTask,
+  context: RunnerContext,
+  { log, done, cancelled }: { log: Log; done: (result: JobResult) => void; cancelled: AbortSignal },
+): Promise<void> {
+  const id = `job-${randomUUID()}`;
+  const folder = join(context.jobs, id);
+  await using cleanup = new AsyncDisposableStack();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  cleanup.defer(() => removeTree(folder));
+  for (const right of rightsOf(task)) {
+    if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
+  }
+  const trees = new TaskTrees(job, context, cancelled, cleanup);
+  const root = await trees.stack(task.layers);
+  const stacks: Stack[] = [{ name: "root", paths: root.paths, root: root.root, writable: true }];
+  const { caches, keyring, groups } = context;
+  const means = { trees, caches, keyring, stacks, cleanup, signal: cancelled, network: context.network };
+  const placeMounts = await prepareMounts(job, task, means);
+  const { command, ground, describe } = launch(context, { id, folder, network: task.network });
+  const sandbox = await Sandbox.open(folder, stacks, command, ground);
+  cleanup.defer(() => groups.remove(id));
+  cleanup.defer(() => sandbox.close());
+
+  const merged = `${sandbox.inside}/root/merged`;
+  const account = accountOf(merged, task.user);
+  requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
+  makeWorkdir(merged, task.workdir, account);
+  const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
+  // They stay, as in BuildKit's layers; runtimes would make them with other modes.
+  for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);
+  const stubs = new MountStubs();
+  points.forEach((point, index) => {
+    stubs.make(merged, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
+  });
+  describe(sandbox, {
+    args: task.args,
+    env: [...task.env, ...env],
+    workdir: task.workdir,
+    account,
+    hostname: hostnameOf(task),
+    mounts,
+    isInsecure: task.security === "insecure",
+    limits: context.memory === undefined ? {} : { memory: context.memory },
+  });
+  const began = Date.now();
+  const exit = await supervise(job, sandbox, log, cancelled);
+  const milliseconds = Date.now() - began;
+  if (exit.code !== 0) await failed(exit, id, folder, context);
+  await sandbox.close();
+  const upper = join(folder, "root/upper");
+  stubs.remove(upper);
+  const mounted = points.map(({ target }) => target);
+  const snapshot = await context.store.addSnapshot(job.build, cancelled, async (tree) => {
+    await rename(upper, tree);
+    return upperRecord(tree, mounted, cancelled);
+  });
+  done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
+}
+
+async function upperRecord(tree: string, mounted: string[], signal: AbortSignal): Promise<DirectoryRecord> {
+  const { index, bytes } = await scanTree(tree, signal);
+  const { mode, uid, gid, mtimeMs } = lstatSync(tree);
+  const root = { mode: mode & 0o7777, uid, gid, mtime: mtimeMs / 1000 };
+  return { index, bytes, implied: [], root, mounted };
+}
+
+/** Runs the process to its end, or to the end of its time. */
+async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortSignal): Promise<Exit> {
+  cancelled.throwIfAborted();
+  const budget = logBudget();
+  const piped = [pipe("stdout"), pipe("stderr")];
+  function pipe(name: "stdout" | "stderr"): Promise<void> {
+    const text = new LogText(budget);
+    const stream = sandbox[name] as Readable;
+    const send = (texts: string[]) => {
+      for (const part of texts) {
+        const backpressure = log(name, part);
+        if (backpressure === undefined) continue;
+        stream.pause();
+        backpressure.then(() => stream.resume());
+      }
+    };
+    stream.on("data", (chunk: Buffer) => send(text.take(chunk)));
+    return new Promise((resolve) => {
+      stream.once("close", () => {
+        send(text.end());
+        resolve();
+      });
+    });
+  }
+  let kill: NodeJS.Timeout | undefined;
+  let isLate = false;
+  const stop = () => {
+    sandbox.signal("SIGTERM");
+    kill ??= setTimeout(() => sandbox.close(), GRACE_MS);
+  };
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, job.timeoutSeconds * 1000);
+  cancelled.addEventListener("abort", stop, { once: true });
+  try {
+    sandbox.run();
+    const exit = await sandbox.exit;
+    await Promise.all(piped);
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job.timeoutSeconds} seconds`);
+    return exit;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", stop);
+  }
+}
+
+/** Finds out why a process failed. */
+async function failed(
+  exit: Exit,
+  id: string,
+  folder: string,
+  { groups, memory }: RunnerContext,
+): Promise<never> {
+  const code = exit.code === null ? {} : { exitCode: exit.code };
+  if (groups.ranOutOfMemory(id)) {
+    const limit = memory === undefined ? "" : ` (its limit is ${memory} bytes)`;
+    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code);
+  }
+  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code);
+  if (exit.code === null) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
+  throw new JobError("exit", `exit code: ${exit.code}`, code);
+}

@@ -1,0 +1,27 @@
+import type { Entitlement } from "../../../schemas/options.ts";
+import type { Caches } from "../caches.ts";
+import type { JobService } from "../job-service.ts";
+import type { Keyring } from "../keyring.ts";
+import type { Host } from "../launch.ts";
+import type { Slots } from "../slots.ts";
+import type { DirectoryStore } from "../snapshots/directory-store.ts";
+
+/** Everything that the jobs of one runner share. */
+export interface RunnerContext extends Host {
+  /** Folder for the files of running jobs. */
+  jobs: string;
+  /** Rights that steps may have beyond those of any step. */
+  rights: ReadonlySet<Entitlement>;
+  store: DirectoryStore;
+  caches: Caches;
+  /** Layers that are written at the same time: each uses all cores. */
+  writers: Slots;
+  service: JobService;
+  /** Of the client, when the runner is beside it. */
+  keyring?: Keyring;
+  /** Bytes of memory that the processes of a job may use together. */
+  memory?: number;
+}
+
+/** Receives the output of a step. A returned promise applies backpressure. */
+export type Log = (stream: "stdout" | "stderr", text: string) => Promise<void> | undefined;

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import type { Job, JobLayer, JobTree } from "../../../schemas/runner.ts";
+import { resolveHardLink } from "../../engine/copy/hard-link.ts";
+import type { LayerEntry } from "../../layers/entry.ts";
+import { resolvePath } from "../../rootfs/resolve.ts";
+import type { Node, Tree } from "../../rootfs/tree.ts";
+import { recordOf } from "../snapshots/directory-store.ts";
+import { type HeldStack, holdStack } from "../snapshots/layer-stack.ts";
+import { extractMembers } from "../snapshots/unpack.ts";
+import { entryMembers } from "./entry-members.ts";
+import type { RunnerContext } from "./runner-context.ts";
+
+/** The file systems that a job reads. They stay until the job has cleaned up. */
+export class TaskTrees {
+  readonly #job: Job;
+  readonly #context: RunnerContext;
+  readonly #signal: AbortSignal;
+  readonly #cleanup: AsyncDisposableStack;
+
+  constructor(job: Job, context: RunnerContext, signal: AbortSignal, cleanup: AsyncDisposableStack) {
+    this.#job = job;
+    this.#context = context;
+    this.#signal = signal;
+    this.#cleanup = cleanup;
+  }
+
+  /** Directories of a stack of layers, for a mount. */
+  async stack(layers: readonly JobLayer[]): Promise<HeldStack> {
+    const { store, service } = this.#context;
+    const fetchBlob = (digest: string, signal: AbortSignal) => service.blob(this.#job, digest, signal);
+    const stack = await holdStack(store, layers, fetchBlob, this.#signal);
+    this.#cleanup.defer(() => stack.release());
+    return stack;
+  }
+
+  /** The files of a tree, which need not be on this machine. */
+  async open(tree: JobTree): Promise<Tree> {
+    if ("layers" in tree) return (await this.stack(tree.layers)).tree();
+    return this.#context.service.context(this.#job, tree, this.#signal);
+  }
+
+  /** Directories that show what is at `source` in a tree, and its path there. */
+  async mounted(
+    tree: JobTree,
+    source: string,
+  ): Promise<Pick<HeldStack, "paths" | "root"> & { source: string }> {
+    if ("layers" in tree) {
+      const { paths, root } = await this.stack(tree.layers);
+      return { paths, root, source };
+    }
+    const files = await this.open(tree);
+    const { path } = resolvePath(files, source);
+    const { store } = this.#context;
+    const identity = createHash("sha256")
+      .update(JSON.stringify([tree, path]))
+      .digest("hex");
+    const directory = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+      const options = { prefix: store.prefix, signal: this.#signal };
+      return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+    });
+    this.#cleanup.defer(() => directory.release());
+    return { paths: [directory.path], root: directory.record.root, source: `/${path}` };
+  }
+}
+
+/** An entry and everything below it, owned by root as the files of a context are, with the directories above it. */
+function* partOf(tree: Tree, path: string): Generator<LayerEntry> {
+  const entry = (node: Node): LayerEntry => {
+    // The target of a hard link may be elsewhere.
+    const file = resolveHardLink(tree, node);
+    return { node: { ...file, path: node.path, uid: 0, gid: 0 } };
+  };
+  const names = path.split("/");
+  for (let depth = 1; path !== "" && depth <= names.length; depth++) {
+    const node = tree.lookup(names.slice(0, depth).join("/"));
+    if (node !== undefined) yield entry(node);
+  }
+  for (const node of tree.walk(path)) yield entry(node);
+}
