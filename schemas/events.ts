@@ -94,6 +94,8 @@ const body = z.discriminatedUnion("type", [
     /** The layer existed already: made by a step that gave the same files. */
     reused: z.boolean(),
     milliseconds: z.number(),
+    /** How long the process of a RUN ran: the rest is what the build itself cost. */
+    processMilliseconds: z.number().optional(),
     why: z.string(),
     differences: z.array(difference),
   }),

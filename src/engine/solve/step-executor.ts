@@ -156,12 +156,12 @@ export class StepExecutor {
   async #run(work: Work, definition: RunDefinition, runner: RunnerSteps): Promise<StateLayer> {
     const { step, info } = work.keyed;
     const outcome = await runner.run(info.id, definition, step.description, work.stateOf);
-    const { snapshot: id, bytes } = outcome.result;
+    const { snapshot: id, bytes, milliseconds } = outcome.result;
     const isScoped = definition.mounts.some(isOfScope);
     const isConfined = work.isConfined || outcome.isConfined || isScoped;
     const layer = this.#heldLayer(work, { runner: outcome.runner, id, bytes }, isConfined, isScoped);
     this.#new.add(layer);
-    await this.#finish(work, layer);
+    await this.#finish(work, layer, { processMilliseconds: milliseconds });
     return layer;
   }
 
@@ -217,7 +217,7 @@ export class StepExecutor {
   }
 
   /** Reports that a runner has finished a step, and keeps the result for later builds. */
-  async #finish(work: Work, layer: StateLayer): Promise<void> {
+  async #finish(work: Work, layer: StateLayer, measured: { processMilliseconds?: number } = {}): Promise<void> {
     const { emit, exported, world, background, cache } = this.#options;
     const { keyed, began } = work;
     const milliseconds = Date.now() - began;
@@ -232,6 +232,7 @@ export class StepExecutor {
       step: keyed.info.id,
       reused: false,
       milliseconds,
+      ...measured,
       ...(await work.explanation),
     });
     // The image contains it anyway, so that writing it can start while later steps execute.
