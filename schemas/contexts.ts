@@ -44,6 +44,13 @@ export const contextState = z.object({
 });
 export type ContextState = z.infer<typeof contextState>;
 
+/**
+ * Paths of contexts, by the name of the context; the main one has an empty name. Null stands for the whole context. Paths
+ * are relative to the root, with Go wildcards (`* ? [` and `\`), each once and in byte order.
+ */
+export const contextPaths = z.record(z.string(), z.array(z.string()).nullable());
+export type ContextPaths = z.infer<typeof contextPaths>;
+
 /** A pack that is there. */
 export const packState = z.object({ digest: sha256Digest });
 export type PackState = z.infer<typeof packState>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contextPaths } from "./contexts.ts";
 
 /** Where a Dockerfile is at fault. Lines and columns are 1-based. */
 export const problemLocation = z.object({
@@ -19,5 +20,7 @@ export const problem = z.object({
   /** What to do. */
   hint: z.string().optional(),
   errors: z.array(problemLocation).optional(),
+  /** With the code `context-incomplete`: the paths that the build reads. */
+  required: contextPaths.optional(),
 });
 export type Problem = z.infer<typeof problem>;

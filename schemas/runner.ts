@@ -22,8 +22,12 @@ export type JobLayer = z.infer<typeof jobLayer>;
 /** A file system made of layers, the lowest first. */
 export const layerStack = z.object({ layers: z.array(jobLayer) });
 
-/** A stored context, without what the patterns of its ignore file exclude. */
-export const jobContext = z.object({ context: z.string(), ignore: z.array(z.string()) });
+/** The part of a stored context that the build reads: see `ContextSelection`. */
+export const jobContext = z.object({
+  context: z.string(),
+  ignore: z.array(z.string()),
+  include: z.array(z.string()).optional(),
+});
 
 /** Files that a job reads. */
 export const jobTree = z.union([layerStack, jobContext]);

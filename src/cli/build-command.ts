@@ -7,6 +7,7 @@ import type { BuildTools, BuildWarning, Ended } from "./build-tools.ts";
 import { command } from "./command.ts";
 import { EXIT, problemExitCode, problemText } from "./command-error.ts";
 import { beginFolder, isFolder } from "./folder-build.ts";
+import type { ContextFolder } from "./folder-contexts.ts";
 import { Interrupt } from "./interrupt.ts";
 import { openProgress } from "./open-progress.ts";
 import { openService } from "./open-service.ts";
@@ -88,15 +89,16 @@ async function writeFiles(
 
 export async function begin(tools: BuildTools): Promise<RunningBuild> {
   const { flags } = tools;
+  let named: ContextFolder[] = [];
   if (
     flags.isEpochOfContext ||
     flags.provenance !== undefined ||
     Object.keys(flags.namedContexts).length > 0
   ) {
     const { settleOptions } = await import("./settle-options.ts");
-    await settleOptions(tools);
+    named = await settleOptions(tools);
   }
-  if (isFolder(flags.context)) return beginFolder(flags.context, tools);
+  if (isFolder(flags.context)) return beginFolder(flags.context, tools, { named });
   const { beginOther } = await import("./other-contexts.ts");
   return beginOther(tools);
 }

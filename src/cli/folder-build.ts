@@ -1,12 +1,12 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { Problem } from "../../schemas/problem.ts";
 import { type BuildRequest, type RunningBuild, ServiceError } from "../client/service.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
-import { FolderContext } from "../machine/local-context.ts";
-import { sha256 } from "../streams/sha256.ts";
+import { similarPath } from "../engine/keys/similar-path.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { CommandError } from "./command-error.ts";
+import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
 
 /** Whether the context is a folder of this machine, and not something else that can be named. */
 export function isFolder(path: string): boolean {
@@ -17,49 +17,96 @@ export function isFolder(path: string): boolean {
   }
 }
 
-/** Begins a build from a folder. @param isTemporary it will not be seen again, and the Dockerfile is named in it */
+/**
+ * Starts a build from a folder.
+ * @param isTemporary the folder will not exist for another build, and the Dockerfile is named relative to it
+ */
 export async function beginFolder(
   path: string,
   tools: BuildTools,
-  { isTemporary = false } = {},
+  { isTemporary = false, named = [] }: { isTemporary?: boolean; named?: readonly ContextFolder[] } = {},
 ): Promise<RunningBuild> {
   const folder = realpathSync(path);
   const { flags } = tools;
   const file =
     isTemporary && flags.file !== undefined && flags.file !== "-" ? join(folder, flags.file) : flags.file;
   const { text, name, ignore } = await readDockerfile(folder, file);
-  const context = new FolderContext(folder, {
-    ignore: readIgnoreFile(ignore),
-    cache: isTemporary ? undefined : cacheFile(folder, name),
-  });
+  const use = isTemporary ? undefined : name;
+  const main = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
+  const contexts = new FolderContexts([main, ...named]);
   const options = { ...flags.options, dockerfile: name };
-  return beginBuild({ dockerfile: text, ignore, options }, context, tools);
+  try {
+    return await beginBuild({ dockerfile: text, ignore, options }, contexts, tools);
+  } catch (error) {
+    if (codeOf(error) === "source-not-found") addSuggestion((error as ServiceError).problem, folder);
+    throw error;
+  } finally {
+    // The build is running meanwhile.
+    contexts.remember();
+  }
 }
 
-/** An unchanged context is most likely there, so it is built at once. Only when it is not, it is sent. */
+/** Times that the server may require other paths: an image that is a base may be replaced meanwhile. */
+const MAX_SELECTIONS = 5;
+
 async function beginBuild(
   inputs: Omit<BuildRequest, "context">,
-  context: FolderContext,
+  contexts: FolderContexts,
   tools: BuildTools,
 ): Promise<RunningBuild> {
-  const { service } = tools;
-  const build = () => service.build({ ...inputs, context: context.digest });
-  try {
-    if (!context.isChanged) {
-      try {
-        return await build();
-      } catch (error) {
-        if (!(error instanceof ServiceError) || error.problem.code !== "context-unknown") throw error;
-      }
+  for (let round = 1; ; round++) {
+    try {
+      return await beginSelected(inputs, contexts, tools);
+    } catch (error) {
+      const required =
+        codeOf(error) === "context-incomplete" ? (error as ServiceError).problem.required : undefined;
+      if (required === undefined || round === MAX_SELECTIONS) throw error;
+      contexts.select(required);
     }
-    // Most builds have nothing to send, and loading what it takes costs them time.
-    const { sendContext } = await import("./send-context.ts");
-    await sendContext(context, "[internal] load build context", tools);
-    return await build();
-  } finally {
-    // The server is at it meanwhile.
-    context.remember();
   }
+}
+
+/** Contexts that may be stored are sent only when the server does not have them. */
+async function beginSelected(
+  { options, ...inputs }: Omit<BuildRequest, "context">,
+  contexts: FolderContexts,
+  tools: BuildTools,
+): Promise<RunningBuild> {
+  const build = () =>
+    tools.service.build({
+      ...inputs,
+      context: contexts.mainDigest,
+      selected: contexts.selected,
+      options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } },
+    });
+  if (contexts.mayBeStored) {
+    try {
+      return await build();
+    } catch (error) {
+      if (codeOf(error) !== "context-unknown") throw error;
+    }
+  }
+  await contexts.send(tools);
+  return build();
+}
+
+/** Adds the path that is probably meant: the server knows only those that were selected. */
+function addSuggestion(problem: Problem, folder: string): void {
+  const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
+  const similar = path === undefined ? undefined : similarPath((directory) => namesIn(folder, directory), path);
+  if (similar !== undefined) problem.hint ??= `Did you mean "${similar}"?`;
+}
+
+function namesIn(folder: string, directory: string): string[] {
+  try {
+    return readdirSync(join(folder, directory));
+  } catch {
+    return [];
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof ServiceError ? error.problem.code : undefined;
 }
 
 /** The Dockerfile, the name by which the server knows it, and the ignore file that goes with it. */
@@ -96,15 +143,4 @@ function readIfThere(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`);
   }
-}
-
-/** What is known of the folder, for each Dockerfile: those may have ignore files of their own. */
-export function cacheFile(folder: string, dockerfile: string): string {
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  return join(
-    caches,
-    "varve",
-    "contexts",
-    sha256(JSON.stringify([folder, dockerfile])).slice("sha256:".length),
-  );
 }

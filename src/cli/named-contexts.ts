@@ -1,29 +1,33 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { readIgnoreFile } from "../dockerignore/read.ts";
-import { FolderContext } from "../machine/local-context.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { CommandError } from "./command-error.ts";
-import { cacheFile, isFolder } from "./folder-build.ts";
+import { isFolder } from "./folder-build.ts";
+import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
 import { gitReference } from "./other-contexts.ts";
-import { sendContext } from "./send-context.ts";
 
 /**
- * Gives the server what `--build-context` names, and what it is to be called in the options of the build.
+ * The value of `--build-context` as the options of the build name it: everything except folders is sent to the server
+ * first.
  * @throws {CommandError}
  */
-export async function sendNamedContext(name: string, source: string, tools: BuildTools): Promise<string> {
+export async function readNamedContext(
+  name: string,
+  source: string,
+  tools: BuildTools,
+): Promise<string | ContextFolder> {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
     const { sendLayout } = await import("./oci-layout-context.ts");
     return sendLayout(name, source.slice("oci-layout://".length), tools);
   }
-  if (isFolder(source)) return sendFolder(name, source, tools);
+  if (isFolder(source)) return folderOf(name, source, `context:${name}`);
   const git = gitReference(source);
   if (git !== undefined) {
     const { checkout } = await import("../machine/git-checkout.ts");
     using files = await checkout(git);
-    return await sendFolder(name, files.folder, tools, { isTemporary: true });
+    return await sendFolder(folderOf(name, files.folder, undefined), tools);
   }
   throw new CommandError(
     `invalid context source ${JSON.stringify(source)} for ${name}: no such folder`,
@@ -31,20 +35,18 @@ export async function sendNamedContext(name: string, source: string, tools: Buil
   );
 }
 
-async function sendFolder(
-  name: string,
-  path: string,
-  tools: BuildTools,
-  { isTemporary = false } = {},
-): Promise<string> {
-  const folder = realpathSync(path);
-  const context = new FolderContext(folder, {
-    ignore: readIgnoreFile(ignoreText(folder)),
-    cache: isTemporary ? undefined : cacheFile(folder, `context:${name}`),
-  });
-  await sendContext(context, `[context ${name}] load from client`, tools);
-  context.remember();
-  return context.digest;
+/** Sends a whole folder, for a build whose paths are not known. @returns the digest of the context */
+export async function sendFolder(folder: ContextFolder, tools: BuildTools): Promise<string> {
+  const contexts = new FolderContexts([folder]);
+  contexts.select({ [folder.name]: null });
+  await contexts.send(tools);
+  contexts.remember();
+  return contexts.namedDigests[folder.name] as string;
+}
+
+function folderOf(name: string, source: string, use: string | undefined): ContextFolder {
+  const path = realpathSync(source);
+  return { name, path, ignore: readIgnoreFile(ignoreText(path)), use };
 }
 
 function ignoreText(folder: string): string {

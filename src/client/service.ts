@@ -1,6 +1,6 @@
 import type { Explanation } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
-import type { ContextState } from "../../schemas/contexts.ts";
+import type { ContextPaths, ContextState } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
@@ -35,6 +35,8 @@ export interface BuildRequest {
   dockerfile?: string | undefined;
   /** Text of the ignore file, likewise. */
   ignore?: string | undefined;
+  /** The paths that were selected of contexts; a context that is not named is complete. Not with an archive. */
+  selected?: ContextPaths | undefined;
   options: Partial<BuildOptions>;
 }
 
@@ -85,11 +87,11 @@ export class Service {
   }
 
   /** Begins a build, or joins one of the same inputs. */
-  async build({ context, dockerfile, ignore, options }: BuildRequest): Promise<RunningBuild> {
+  async build({ context, dockerfile, ignore, selected, options }: BuildRequest): Promise<RunningBuild> {
     const archive = typeof context === "string" || context === undefined ? undefined : context;
     const { offer, secrets = {} } = this.companion;
     const named =
-      archive === undefined ? JSON.stringify({ dockerfile, ignore, context, options }) : undefined;
+      archive === undefined ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : undefined;
     const plain = {
       contentType: named === undefined ? "application/x-tar" : "application/json",
       body: archive ?? named,

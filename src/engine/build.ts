@@ -1,6 +1,7 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { Attestation, BuildResult, StepInfo } from "../../schemas/events.ts";
-import { ignoredView } from "../context/ignored-view.ts";
+import { contextView } from "../context/context-view.ts";
+import { followLinks, linksOf } from "../context/follow-links.ts";
 import { openContext } from "../context/store.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
 import { formatPlatform } from "../oci/platform.ts";
@@ -14,7 +15,8 @@ import { BuildError } from "./errors.ts";
 import { readTrail, writeTrail } from "./explain/trail.ts";
 import { exportImage, type ImageName, type PlatformImage, readImageNames, scopeOf } from "./export.ts";
 import { readIgnorePatterns } from "./inputs.ts";
-import { planPlatforms } from "./plan-platforms.ts";
+import { requiredPaths } from "./plan/required-paths.ts";
+import type { PlannedBuild } from "./plan-build.ts";
 import { contextRemotes } from "./remote/remotes.ts";
 import { fixedEpoch } from "./solve/change-files.ts";
 import { type PreparedPlatform, preparePlatform, stepInfos } from "./solve/prepared.ts";
@@ -43,15 +45,15 @@ export interface FinishedBuild {
 }
 
 /**
- * Plans a build for each of its platforms and finds every source in its contexts.
- * @throws DockerfileError, BuildError for invalid inputs
+ * Opens the contexts of a planned build and finds every source in them.
+ * @throws BuildError for invalid inputs
  */
-export async function prepareBuild(inputs: BuildInputs, world: World): Promise<PreparedBuild> {
+export async function prepareBuild(planned: PlannedBuild, world: World): Promise<PreparedBuild> {
+  const { inputs, platforms: plans } = planned;
   const { options } = inputs;
   const names = readImageNames(options.tags);
   const annotations = new Annotations(options.annotations);
-  const plans = await planPlatforms(inputs, world);
-  const contexts = await openContexts(inputs, world);
+  const contexts = await openContexts(planned, world);
   const remotes = contextRemotes(world);
   const platforms: PreparedPlatform[] = [];
   for (const { plan, images } of plans) {
@@ -164,7 +166,9 @@ async function imageOf({ prepared, state }: SolvedPlatform): Promise<PlatformIma
   };
 }
 
-async function openContexts(inputs: BuildInputs, { store }: World): Promise<BuildContexts> {
+/** The contexts that the plan reads, without what no step reads: see `requiredPaths`. */
+async function openContexts({ inputs, platforms }: PlannedBuild, { store }: World): Promise<BuildContexts> {
+  const required = requiredPaths(platforms.map(({ plan }) => plan));
   const contexts = new Map<string | undefined, BuildContext>();
   const named = Object.entries(inputs.options.contexts).filter(([, value]) => value.startsWith("sha256:"));
   const all: [name: string | undefined, digest: string][] = [[undefined, inputs.context], ...named];
@@ -178,7 +182,9 @@ async function openContexts(inputs: BuildInputs, { store }: World): Promise<Buil
     const { tree } = context;
     // The ignore file beside the Dockerfile is for the main context only.
     const ignore = name === undefined ? inputs.ignore : await readIgnorePatterns(tree);
-    contexts.set(name, { digest, ignore, tree: ignoredView(tree, ignore) });
+    const paths = required.has(name) ? required.get(name) : [];
+    const selection = { ignore, include: paths && followLinks(paths, linksOf(tree)) };
+    contexts.set(name, { digest, ...selection, tree: contextView(tree, selection) });
   }
   return contexts;
 }

@@ -1,13 +1,12 @@
+import type { ContextSelection } from "../context/context-view.ts";
 import type { EntryTable } from "../rootfs/entry-table.ts";
 import { BuildError } from "./errors.ts";
 
 /** An uploaded context as a build sees it. */
-export interface BuildContext {
+export interface BuildContext extends ContextSelection {
   /** Digest of the whole listing, under which the context is stored. */
   digest: string;
-  /** Patterns of the ignore file that applies. */
-  ignore: readonly string[];
-  /** Without what the patterns exclude. */
+  /** The entries that the selection contains. */
   tree: EntryTable;
 }
 

@@ -1,5 +1,6 @@
 import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
-import type { IgnoreMatcher } from "../dockerignore/match.ts";
+import type { PathJudge } from "../context/context-view.ts";
+import type { ContextLinks } from "../context/follow-links.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { comparePaths, decodeName, encodeName } from "../tar/text.ts";
@@ -41,12 +42,13 @@ export interface EarlierEntries {
 }
 
 export interface FolderOptions {
-  ignore: IgnoreMatcher;
+  /** Selects the entries. */
+  judge: PathJudge;
   /** Bits that this user's new files lack. Default: those of this process. */
   umask?: number | undefined;
-  /** What was found before. */
+  /** The entries of an earlier search. */
   earlier?: EarlierEntries | undefined;
-  /** What a directory holds is not asked when it is unchanged: the ignore file is the same as before. */
+  /** The names in an unchanged directory are not read: the selection is the same as in the earlier search. */
   trustsDirectories?: boolean;
 }
 
@@ -61,8 +63,9 @@ const TYPES: ReadonlyMap<number, FoundEntry["type"]> = new Map([
 const REPLACEMENT = "\ufffd";
 
 /**
- * Everything in a folder that the ignore file lets in, in path order. The second and later names of a file are hard
- * links to the first. Sockets and devices are left out; so is what vanishes meanwhile. Throws `FolderError`.
+ * The selected entries of a folder, in path order. The second and later names of a file are hard links to the first.
+ * Sockets, devices, and entries that disappear during the search are left out.
+ * @throws {FolderError}
  */
 export function findContextFiles(folder: string, options: FolderOptions): Found[] {
   const search = new Search(folder, options);
@@ -73,7 +76,7 @@ export function findContextFiles(folder: string, options: FolderOptions): Found[
 class Search {
   readonly found: Found[] = [];
   readonly #folder: string;
-  readonly #ignore: IgnoreMatcher;
+  readonly #judge: PathJudge;
   readonly #umask: number;
   readonly #earlier: EarlierEntries | undefined;
   /** Paths of the earlier entries, and the number of the first of them that was not passed by. */
@@ -86,9 +89,9 @@ class Search {
   readonly #firstNames = new Map<string, string>();
 
   constructor(folder: string, options: FolderOptions) {
-    const { ignore, umask = process.umask(), earlier, trustsDirectories = false } = options;
+    const { judge, umask = process.umask(), earlier, trustsDirectories = false } = options;
     this.#folder = folder;
-    this.#ignore = ignore;
+    this.#judge = judge;
     this.#umask = umask;
     this.#earlier = earlier;
     this.#paths = earlier?.paths ?? [];
@@ -96,34 +99,34 @@ class Search {
     this.#device = statsOf(folder, "")?.dev;
   }
 
-  /** Takes what is in a directory, by asking for its names. */
+  /** Adds the entries of a directory. */
   visit(directory: string): void {
     const prefix = directory === "" ? "" : `${directory}/`;
     for (const name of namesIn(this.#folder, directory)) {
       const path = prefix + name;
-      const excluded = this.#ignore.excludes(path);
-      if (excluded && !this.#ignore.mayContainIncluded(path)) continue;
+      const verdict = this.#judge(path);
+      if (verdict === "drop") continue;
       const stats = statsOf(this.#folder, path);
       const type = stats && typeOf(stats);
       if (stats === undefined || type === undefined) continue;
       this.#passTo(path);
       if (type !== "dir") {
-        if (!excluded) this.#take(path, type, stats);
+        if (verdict === "keep") this.#take(path, type, stats);
         continue;
       }
-      // One that is ignored is there when something below it is not.
       const before = this.found.length + 1;
-      this.#visitDirectory(path, stats);
-      if (excluded && this.found.length === before) this.found.pop();
+      this.#visitDirectory(path, stats, verdict === "keep");
+      if (verdict === "enter" && this.found.length === before) this.found.pop();
     }
   }
 
-  #visitDirectory(path: string, stats: BigIntStats): void {
+  /** @param isSelected the directory is selected, and with it everything below that the ignore file does not exclude */
+  #visitDirectory(path: string, stats: BigIntStats, isSelected: boolean): void {
     const number = this.#next;
     this.#take(path, "dir", stats);
-    // One of another file system, which is mounted here, may not tell.
-    const tells = this.#trustsDirectories && stats.dev === this.#device;
-    if (tells && this.found.at(-1) === number) this.#visitAsBefore(path, number);
+    // The file system of a mounted directory may not change the times of directories.
+    const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
+    if (trusts && this.found.at(-1) === number) this.#visitAsBefore(path, number);
     else this.visit(path);
   }
 
@@ -133,7 +136,7 @@ class Search {
     for (let path = this.#paths[this.#next]; path !== undefined && isBelow(path, directory); ) {
       const stats = statsOf(this.#folder, path);
       const type = stats && typeOf(stats);
-      if (stats !== undefined && type === "dir") this.#visitDirectory(path, stats);
+      if (stats !== undefined && type === "dir") this.#visitDirectory(path, stats, true);
       else if (stats !== undefined && type !== undefined) this.#take(path, type, stats);
       const passed = path;
       path = this.#paths[this.#next];
@@ -180,6 +183,20 @@ class Search {
     if (first === undefined) this.#firstNames.set(identity, path);
     return first;
   }
+}
+
+/** The symbolic links of a folder. */
+export function linksIn(folder: string): ContextLinks {
+  return {
+    target(path) {
+      const stats = statsOf(folder, path);
+      return stats && typeOf(stats) === "symlink" ? targetOf(folder, path) : undefined;
+    },
+    names(directory) {
+      const stats = statsOf(folder, directory);
+      return stats && typeOf(stats) === "dir" ? namesIn(folder, directory) : [];
+    },
+  };
 }
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;

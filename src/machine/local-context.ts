@@ -1,18 +1,19 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statfsSync } from "node:fs";
 import type { SentFile } from "../client/make-packs.ts";
 import type { LocalContext } from "../client/upload-context.ts";
+import { pathJudge } from "../context/context-view.ts";
+import { followLinks } from "../context/follow-links.ts";
 import { ListingDigester } from "../context/listing.ts";
 import type { ListingItem } from "../context/posted-listing.ts";
-import { ignoreMatcher } from "../dockerignore/match.ts";
 import { listingLine } from "../rootfs/listing-line.ts";
 import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { Digester } from "../streams/sha256.ts";
-import { FolderError, findContextFiles, placeOf } from "./context-files.ts";
+import { FolderError, findContextFiles, linksIn, placeOf } from "./context-files.ts";
 import {
+  type FolderSelection,
   type KnownEntries,
   type KnownFolder,
-  loadStatCache,
   nodeOf,
   type ReadEntry,
   runsOf,
@@ -22,7 +23,11 @@ import {
 export interface LocalContextOptions {
   /** Lines of the ignore file, as `readIgnoreFile` gives them. */
   ignore: readonly string[];
-  /** File that keeps what is known of this folder between two runs; nothing is kept without one. */
+  /** The paths that are read, as for `followLinks`; undefined for the whole folder. */
+  paths?: readonly string[] | undefined;
+  /** The folder as it was last read. */
+  known?: KnownFolder | undefined;
+  /** File in which `remember` keeps the folder for the next run. */
   cache?: string | undefined;
   umask?: number;
   /** Milliseconds since 1970. */
@@ -46,26 +51,30 @@ const CLOCK_RESOLUTION = 2_000_000_000n;
 const SMALL = 4 * 1024 * 1024;
 const READ = 1024 * 1024;
 
-/** A folder of this machine as a context. Reads only files that changed since the last time. Throws `FolderError`. */
+/**
+ * The selected part of a folder of this machine as a context. Reads only files that changed since the last run.
+ * @throws {FolderError}
+ */
 export class FolderContext implements LocalContext {
-  /** Something is not as it was when the folder was read before; undefined when it was not. */
+  /** The context differs from the one of the last run; undefined when that is not known. */
   readonly isChanged: boolean | undefined;
   readonly changes: LocalContext["changes"];
   readonly cost: ReadCost;
   readonly #folder: string;
   readonly #options: LocalContextOptions;
+  readonly #selection: FolderSelection;
   readonly #known: KnownEntries | undefined;
   readonly #entries: readonly ReadEntry[];
   #digest: string | undefined;
 
   constructor(folder: string, options: LocalContextOptions) {
-    const { ignore, cache, umask } = options;
-    const known = cache === undefined ? undefined : loadStatCache(cache);
+    const { ignore, paths, known, umask } = options;
+    this.#selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
     const found = findContextFiles(folder, {
-      ignore: ignoreMatcher(ignore),
+      judge: pathJudge(this.#selection),
       umask,
       earlier: known?.entries,
-      trustsDirectories: known !== undefined && saysWhatIsThere(known, ignore, folder),
+      trustsDirectories: known !== undefined && areNamesKnown(known, this.#selection, folder),
     });
     this.#folder = folder;
     this.#options = options;
@@ -75,7 +84,7 @@ export class FolderContext implements LocalContext {
     const changes = known && [...changesOf(known.entries, this.#entries)];
     this.isChanged = changes && changes.length > 0;
     this.changes = changes && known && { base: known.digest, items: () => changes };
-    // Of a changed folder it takes a while, and so it waits until somebody asks.
+    // The digest of a changed folder takes time, so that it is computed when it is first read.
     if (this.isChanged === false) this.#digest = known?.digest;
   }
 
@@ -97,13 +106,14 @@ export class FolderContext implements LocalContext {
     }
   }
 
-  /** Keeps what is known of the folder now for the next time, where that is more than was known. */
+  /** Keeps the folder as it is now for the next run, unless it is known as it is. */
   remember(): void {
-    const { cache, ignore, now = Date.now() } = this.#options;
-    if (cache === undefined || (this.isChanged === false && this.cost.hashedFiles === 0)) return;
+    const { cache, known, now = Date.now() } = this.#options;
+    const isKnown = this.isChanged === false && isSame(known?.selection, this.#selection);
+    if (cache === undefined || (isKnown && this.cost.hashedFiles === 0)) return;
     const before = BigInt(now) * 1_000_000n - CLOCK_RESOLUTION;
     const { digest } = this;
-    saveStatCache(cache, { digest, ignore, entries: this.#entries }, this.#known, before);
+    saveStatCache(cache, { digest, selection: this.#selection, entries: this.#entries }, this.#known, before);
   }
 
   #nodeOf(entry: ReadEntry): Node {
@@ -133,16 +143,22 @@ export class FolderContext implements LocalContext {
 }
 
 /**
- * Whether an unchanged directory is known to hold what it held: the ignore file hides the same, and hides nothing that
- * something else below it could show; and the file system notes in a directory when names come and go.
+ * Whether the names in an unchanged directory are those that are known: the selection is the same, no exception can select
+ * something below a directory that is ignored, and the file system changes the time of a directory with its names.
  */
-function saysWhatIsThere(
-  { ignore: before }: KnownFolder,
-  ignore: readonly string[],
+function areNamesKnown(
+  { selection: before }: KnownFolder,
+  selection: FolderSelection,
   folder: string,
 ): boolean {
-  if (before.length !== ignore.length || ignore.some((line, i) => line !== before[i])) return false;
+  if (!isSame(before, selection)) return false;
+  const { ignore } = selection;
   return !ignore.some((line) => line.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
+}
+
+function isSame(before: FolderSelection | undefined, now: FolderSelection): boolean {
+  const textOf = ({ ignore, paths, include }: FolderSelection) => JSON.stringify([ignore, paths, include]);
+  return before !== undefined && textOf(before) === textOf(now);
 }
 
 /** Types of file systems, as Linux numbers them: ext4, xfs, btrfs, tmpfs, overlay. */

@@ -1,5 +1,6 @@
 import { type BigIntStats, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ContextSelection } from "../context/context-view.ts";
 import { parseItem } from "../context/posted-listing.ts";
 import { listingLine } from "../rootfs/listing-line.ts";
 import type { Node } from "../rootfs/tree.ts";
@@ -9,12 +10,17 @@ import type { EarlierEntries, EntryKind, FoundEntry } from "./context-files.ts";
 /** An entry that is as it was, by its number among those that are known, or one that was read. */
 export type ReadEntry = number | (FoundEntry & { digest?: string });
 
-/** What was known of a folder when it was last read. */
+/** How the entries of a folder were selected. */
+export interface FolderSelection extends ContextSelection {
+  /** The paths that the include patterns were made from; undefined for the whole folder. */
+  paths?: readonly string[] | undefined;
+}
+
+/** A folder as it was last read. */
 export interface KnownFolder {
   /** Of the listing. */
   digest: string;
-  /** Lines of the ignore file. */
-  ignore: readonly string[];
+  selection: FolderSelection;
   entries: KnownEntries;
 }
 
@@ -22,7 +28,7 @@ export interface KnownFolder {
  * The file begins with this line, then comes a line of JSON, then columns of numbers in the order of the machine, beginning at a
  * multiple of 8, then the paths, each followed by a zero byte, then the canonical listing.
  */
-const MAGIC = "varve stat cache 2\n";
+const MAGIC = "varve stat cache 3\n";
 const TYPES: readonly FoundEntry["type"][] = ["file", "dir", "symlink", "hardlink", "fifo"];
 const NANOSECONDS = 1_000_000_000n;
 const NEWLINE = 0x0a;
@@ -30,7 +36,7 @@ const NEWLINE = 0x0a;
 interface Header {
   /** Digest of the listing. */
   digest: string;
-  ignore: readonly string[];
+  selection: FolderSelection;
   entries: number;
   /** Bytes. */
   paths: number;
@@ -122,7 +128,7 @@ export class KnownEntries implements EarlierEntries {
   }
 }
 
-/** What is known of a folder; undefined when nothing is, or what is cannot be read. */
+/** The folder as it was last read; undefined when that is not known. */
 export function loadStatCache(file: string): KnownFolder | undefined {
   let bytes: Uint8Array;
   try {
@@ -143,7 +149,7 @@ export function loadStatCache(file: string): KnownFolder | undefined {
     const paths = texts(bytes.subarray(pathsStart, listingStart));
     if (paths.length !== header.entries) return undefined;
     const entries = new KnownEntries(columns, paths, bytes.subarray(listingStart));
-    return { digest: header.digest, ignore: header.ignore, entries };
+    return { digest: header.digest, selection: header.selection, entries };
   } catch {
     // A damaged cache is no cache.
     return undefined;
@@ -173,11 +179,11 @@ export function* runsOf(
  */
 export function saveStatCache(
   file: string,
-  folder: { digest: string; ignore: readonly string[]; entries: readonly ReadEntry[] },
+  folder: { digest: string; selection: FolderSelection; entries: readonly ReadEntry[] },
   earlier: KnownEntries | undefined,
   before: bigint,
 ): void {
-  const { digest, ignore, entries } = folder;
+  const { digest, selection, entries } = folder;
   const columns = new Columns(entries.length);
   const paths: string[] = [];
   const listing: Uint8Array[] = [];
@@ -212,7 +218,7 @@ export function saveStatCache(
   const pathBytes = encodeName(paths.map((path) => `${path}\0`).join(""));
   const header: Header = {
     digest,
-    ignore,
+    selection,
     entries: entries.length,
     paths: pathBytes.length,
     listing: start,

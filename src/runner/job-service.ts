@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobTree } from "../../schemas/runner.ts";
-import { ignoredView } from "../context/ignored-view.ts";
+import { contextView } from "../context/context-view.ts";
 import type { Pack } from "../context/pack.ts";
 import { packReader } from "../context/pack-reader.ts";
 import { openContext } from "../context/store.ts";
@@ -56,7 +56,11 @@ export class JobService {
   }
 
   /** A context that the job reads. Contents are fetched when they are read. */
-  async context(job: JobRef, { context: digest, ignore }: JobContext, signal: AbortSignal): Promise<Tree> {
+  async context(
+    job: JobRef,
+    { context: digest, ...selection }: JobContext,
+    signal: AbortSignal,
+  ): Promise<Tree> {
     const store = this.#store(job, signal);
     const known = this.#contexts.get(digest) ?? (await openContext(store, digest));
     if (known === undefined) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
@@ -67,7 +71,7 @@ export class JobService {
       if (this.#contexts.size <= MAX_CONTEXTS) break;
       this.#contexts.delete(oldest);
     }
-    return ignoredView(tree.withContents(packReader(store, packs)), ignore);
+    return contextView(tree.withContents(packReader(store, packs)), selection);
   }
 
   /**

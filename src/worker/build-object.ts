@@ -6,6 +6,7 @@ import type { ClientRunner } from "../../schemas/runner.ts";
 import { prepareBuild, runBuild } from "../engine/build.ts";
 import { BuildError } from "../engine/errors.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
+import { type PlannedBuild, type PlatformPlan, planBuild } from "../engine/plan-build.ts";
 import type { World } from "../engine/world.ts";
 import type { Held } from "../garbage/mark.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -39,6 +40,8 @@ export class Build extends DurableObject<Env> {
   #storage: BuildStorage;
   #state: State | undefined;
   #secrets: SecretValues = {};
+  /** The plan that the build was started with; an instance that continues a build computes it again. */
+  #planned: PlannedBuild | undefined;
   #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<void> } | undefined;
   #waiting = new Set<() => void>();
 
@@ -50,11 +53,12 @@ export class Build extends DurableObject<Env> {
   }
 
   /**
-   * Begins the build, or joins it when it runs. Resolves when everything that can be known early is known: with the
-   * problem if there is one.
+   * Starts the build, or joins it when it is running. Resolves when its sources were found in the contexts, or with the
+   * problem that was found before that.
+   * @param build its plan, unless that is too large to be sent
    */
   async start(
-    inputs: BuildInputs,
+    { inputs, platforms }: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
     id: string,
     host: string,
     secrets: SecretValues = {},
@@ -62,6 +66,7 @@ export class Build extends DurableObject<Env> {
   ): Promise<Started> {
     if (this.#running === undefined) {
       this.#storage.keepInputs(inputs);
+      this.#planned = platforms && { inputs, platforms };
       this.#secrets = secrets;
       const { tags } = inputs.options;
       const record: BuildRecord = { id, state: "running", tags, started: new Date().toISOString() };
@@ -182,7 +187,9 @@ export class Build extends DurableObject<Env> {
         secrets: new BuildSecrets(this.#secrets, secrets, held),
       };
       await world.store.delete(...this.#storage.takeSpools());
-      const build = await prepareBuild(inputs, world);
+      const planned = this.#planned ?? (await planBuild(inputs, world));
+      this.#planned = undefined;
+      const build = await prepareBuild(planned, world);
       opened();
       const running = runBuild(build, world, this.#storage, emit, signal);
       // A cancelled build does not wait for other servers that are slow to answer.

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { BuildRecord } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
+import type { ContextPaths } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { readOptions } from "../../schemas/options.ts";
 import { type ClientRunner, takeClientRunner } from "../../schemas/runner.ts";
@@ -8,9 +9,11 @@ import { requireContexts } from "../engine/context-scope.ts";
 import { explain } from "../engine/explain/explain.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
-import { planOptions, settleInputs } from "../engine/plan-platforms.ts";
+import { requiredPaths } from "../engine/plan/required-paths.ts";
+import { type PlannedBuild, planBuild, planOptions } from "../engine/plan-build.ts";
 import { Repository } from "../registry/repository.ts";
 import { chunks } from "../streams/chunks.ts";
+import { sha256 } from "../streams/sha256.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
 import { AccessError } from "./access/denial.ts";
 import type { RequestAccess } from "./access/request-access.ts";
@@ -24,7 +27,7 @@ import { permitOf } from "./gate.ts";
 import { type Permit, permitted } from "./permitted.ts";
 import { ProblemError, problemOf } from "./problem.ts";
 import { storeOf } from "./store.ts";
-import { readUpload } from "./upload.ts";
+import { readUpload, storeEmptyContext } from "./upload.ts";
 import { worldOf } from "./world.ts";
 
 type Stub = DurableObjectStub<Build>;
@@ -73,16 +76,20 @@ export async function beginBuild(
   const read = await readInputs(upload, readOptions(query, upload.options));
   // The gate knows the names in the query only.
   access.require({ right: "build", repositories: repositoriesOfTags(read.options.tags) });
-  await requireContexts(world.store, scope, read.options.contexts);
   const source = { name: read.dockerfileName, text: read.dockerfile };
   if (read.options.check)
     return { checked: await checkResult(read.dockerfile, source.name, planOptions(read)) };
-  const inputs = await settleInputs(read, world).catch((error) => {
+  const planned = await planBuild(read, world).catch((error) => {
     throw new ProblemError(problemOf(error, source));
   });
+  if (upload.selected !== undefined) requireSelection(upload.selected, planned);
+  const { inputs } = planned;
+  if (inputs.context === sha256("")) await storeEmptyContext({ world, scope });
+  await requireContexts(world.store, scope, inputs.options.contexts);
   const id = buildId(inputs);
   const build = env.BUILDS.getByName(id);
-  const { record, problem, runnerToken } = await build.start(inputs, id, host, upload.secrets, offer);
+  const plan = isSmall(planned) ? planned : { inputs };
+  const { record, problem, runnerToken } = await build.start(plan, id, host, upload.secrets, offer);
   if (problem !== undefined) throw new ProblemError(problem);
   await noteBuild(world.store, record);
   return { build, record, runnerToken };
@@ -119,6 +126,42 @@ builds.get("/:id/explain", async (c) => {
   const { id } = await recordOf(c.env, c.req.param("id"));
   return c.json(explain(id, await c.env.BUILDS.getByName(id).log()));
 });
+
+/** @throws ProblemError when the client has selected other paths than those that the build reads */
+function requireSelection(selected: ContextPaths, { platforms }: PlannedBuild): void {
+  const required: ContextPaths = {};
+  for (const [name, paths] of requiredPaths(platforms.map(({ plan }) => plan))) {
+    required[name ?? ""] = paths === undefined ? null : [...paths];
+  }
+  const isRequired = ([name, paths]: [string, string[] | null]) =>
+    JSON.stringify(paths) === JSON.stringify(name in required ? required[name] : []);
+  if (Object.entries(selected).every(isRequired)) return;
+  throw new ProblemError({
+    status: 409,
+    code: "context-incomplete",
+    title: "The build reads other paths of its contexts than those that were sent",
+    detail:
+      "Cannot build: the paths that were selected of the contexts are not those that the Dockerfile reads",
+    hint: "Select the paths in required, send them, and repeat the request.",
+    required,
+  });
+}
+
+/** Characters of a plan that the build object receives; it computes larger ones again. */
+const MAX_PLAN = 4 * 1024 * 1024;
+
+/** Whether a value can be sent to another object: messages have at most 32 MiB. */
+function isSmall(value: unknown): boolean {
+  let left = MAX_PLAN;
+  const visit = (part: unknown): boolean => {
+    left -= typeof part === "string" ? part.length : 8;
+    if (left < 0) return false;
+    if (part instanceof Map || part instanceof Set) return [...part].every(visit);
+    if (typeof part !== "object" || part === null) return true;
+    return Object.entries(part).every(([name, child]) => visit(name) && visit(child));
+  };
+  return visit(value);
+}
 
 /** A step that needs what was sent and what was kept back could be given to nobody. */
 function refuseMixed({ secrets, ssh }: ClientRunner): void {

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { BuildInputs } from "../../schemas/build.ts";
 import { type BuildOptions, readOptions } from "../../schemas/options.ts";
 import { type PlanRequest, type PlanResult, planRequest } from "../../schemas/plan.ts";
-import { ignoredView } from "../context/ignored-view.ts";
+import { contextView } from "../context/context-view.ts";
 import { tableDigest } from "../context/listing.ts";
 import { ListingError } from "../context/listing-error.ts";
 import { parseItem } from "../context/posted-listing.ts";
@@ -155,9 +155,9 @@ async function inputsOf(
 
 function withoutIgnored(context: PreviewContext, patterns: readonly string[]): PreviewContext {
   try {
-    return { ...context, tree: ignoredView(context.tree, patterns) };
+    return { ...context, tree: contextView(context.tree, { ignore: patterns }) };
   } catch (error) {
-    // The plan tells of it.
+    // The plan reports it.
     if (error instanceof PatternError) return context;
     throw error;
   }

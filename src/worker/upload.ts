@@ -1,14 +1,17 @@
 import { z } from "zod";
-import { sha256Digest } from "../../schemas/contexts.ts";
+import { type ContextPaths, contextPaths, sha256Digest } from "../../schemas/contexts.ts";
 import { CompressionError } from "../compression/error.ts";
+import { ContextBuilder } from "../context/context-builder.ts";
 import { ingestTar } from "../context/ingest.ts";
 import { knownPacks } from "../context/known-packs.ts";
+import { tableDigest } from "../context/listing.ts";
 import { ContextScope } from "../context/scope.ts";
 import { keepContext, lastContext } from "../engine/context-scope.ts";
 import { BuildError } from "../engine/errors.ts";
 import type { Submitted } from "../engine/inputs.ts";
 import type { World } from "../engine/world.ts";
 import { EntryError } from "../rootfs/entry-error.ts";
+import { TableBuilder } from "../rootfs/table-builder.ts";
 import { collect } from "../streams/collect.ts";
 import { TarError } from "../tar/error.ts";
 import type { SecretValues } from "./build-secrets.ts";
@@ -17,8 +20,10 @@ import { parseJson } from "./parse-json.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 
-/** What came with a request to build. */
+/** The inputs of a build as a request contains them. */
 export interface Upload extends Submitted {
+  /** The paths that the client has selected of contexts; a context that is not named is complete. */
+  selected?: ContextPaths | undefined;
   /** Options of the body, not yet checked. */
   options: unknown;
   secrets: SecretValues;
@@ -42,6 +47,7 @@ const named = z.object({
   dockerfile: z.string().max(largestText).optional(),
   ignore: z.string().max(largestText).optional(),
   context: sha256Digest.optional(),
+  selected: contextPaths.optional(),
   options: z.unknown().default({}),
 });
 
@@ -82,21 +88,21 @@ async function readForm(form: Request, destination: Destination): Promise<Upload
     } else for await (const _ of body);
   });
   if (request !== undefined) return { ...(await readNamed(request, destination)), secrets };
-  context ??= await storeContext(nothing(), destination);
-  return { context, dockerfile, options, secrets };
+  return { context: context ?? emptyContext(), dockerfile, options, secrets };
 }
 
 async function readNamed(body: unknown, destination: Destination): Promise<Upload> {
-  const { dockerfile, ignore, context: digest, options } = named.parse(body);
-  if (digest === undefined)
-    return { context: await storeContext(nothing(), destination), dockerfile, ignore, options, secrets: {} };
+  const { dockerfile, ignore, context: digest, selected, options } = named.parse(body);
+  if (digest === undefined) {
+    return { context: emptyContext(), dockerfile, ignore, selected, options, secrets: {} };
+  }
   const context = await new ContextScope(destination.world.store, destination.scope).openContext(digest);
   if (context === undefined) {
     throw new BuildError("context-unknown", `Cannot build from context ${digest}: it is not stored here`, {
       hint: "Send its listing to /v1/contexts first.",
     });
   }
-  return { context, dockerfile, ignore, options, secrets: {} };
+  return { context, dockerfile, ignore, selected, options, secrets: {} };
 }
 
 async function storeContext(
@@ -126,4 +132,14 @@ async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await collect(body, largestText));
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
+/** The context of a request that has none; it is not stored yet. */
+function emptyContext(): Submitted["context"] {
+  const tree = new TableBuilder().finish();
+  return { digest: tableDigest(tree), tree };
+}
+
+/** Stores the context of a build that has none. The last context of the scope stays what it is. */
+export async function storeEmptyContext({ world, scope }: Destination): Promise<void> {
+  const context = await new ContextBuilder(world.store).finish();
+  await new ContextScope(world.store, scope).saveContext(context);
+}

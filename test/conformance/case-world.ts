@@ -6,6 +6,7 @@ import { saveContext } from "../../src/context/store.ts";
 import { prepareBuild, runBuild } from "../../src/engine/build.ts";
 import type { Emit } from "../../src/engine/emit.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
+import { planBuild } from "../../src/engine/plan-build.ts";
 import type { Runners, Secrets } from "../../src/engine/run/runners.ts";
 import { checkedFetch } from "../../src/registry/checked-fetch.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
@@ -74,7 +75,7 @@ export class CaseWorld {
       runners: this.runners,
       ...(asked.secrets && { secrets: secretsOf(asked.secrets) }),
     };
-    const prepared = await prepareBuild(await this.#inputs(given, asked), world);
+    const prepared = await prepareBuild(await planBuild(await this.#inputs(given, asked), world), world);
     return (await runBuild(prepared, world, buildMemory(), emit, new AbortController().signal)).result;
   }
 

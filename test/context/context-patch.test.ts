@@ -5,7 +5,7 @@ import { AvailableFiles } from "../../src/context/available-files.ts";
 import type { Context } from "../../src/context/context.ts";
 import { ContextDraft, type FinishedDraft } from "../../src/context/context-draft.ts";
 import { ContextPatch } from "../../src/context/context-patch.ts";
-import { ignoredView } from "../../src/context/ignored-view.ts";
+import { contextView } from "../../src/context/context-view.ts";
 import { listingDigest } from "../../src/context/listing.ts";
 import { ListingError } from "../../src/context/listing-error.ts";
 import { ListingMerge } from "../../src/context/listing-merge.ts";
@@ -74,7 +74,7 @@ function told({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
     children: all.map((path) => [...table.children(path)].map((node) => node.path)),
     found: all.map((path) => table.lookup(path)?.type),
     fingerprints: all.map((path) => table.fingerprint(path)),
-    view: [...ignoredView(table, ["b", "!b/a"]).walk("")].map(({ path }) => path),
+    view: [...contextView(table, { ignore: ["b", "!b/a"] }).walk("")].map(({ path }) => path),
     nothing: ["nothing", "a/nothing", "b./a", ""].map((path) => table.lookup(path)?.path),
   };
 }
@@ -106,7 +106,7 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
           Object.keys(entries).some((file) => path.startsWith(`${file}/`));
         const base = Object.fromEntries(Object.entries(entries).filter(([path]) => !isBelowFile(path)));
         let context: Context = drafted(await known(undefined, ...texts), undefined, nodes(base));
-        ignoredView(context.tree, ["b", "!b/a"]);
+        contextView(context.tree, { ignore: ["b", "!b/a"] });
         for (const items of rounds) {
           const files = await known(context, ...texts);
           const one = attempt(() => patched(files, context, items));
@@ -136,7 +136,7 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
 test("what was kept for what is below it goes with that", async () => {
   const base = drafted(await known(undefined, ...texts), undefined, nodes({ "b/a": "1", c: "1" }));
   const pathsOf = (context: Context) => {
-    return [...ignoredView(context.tree, ["b", "!b/a"]).walk("")].map(({ path }) => path);
+    return [...contextView(context.tree, { ignore: ["b", "!b/a"] }).walk("")].map(({ path }) => path);
   };
   expect(pathsOf(base)).toEqual(["b", "b/a", "c"]);
   const less = patched(new AvailableFiles(base), base, [{ path: "b/a", removed: true }]);

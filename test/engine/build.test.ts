@@ -3,6 +3,7 @@ import { buildOptions } from "../../schemas/options.ts";
 import { prepareBuild, runBuild } from "../../src/engine/build.ts";
 import { BuildError } from "../../src/engine/errors.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
+import { planBuild } from "../../src/engine/plan-build.ts";
 import { openLayer } from "../../src/layers/toc.ts";
 import { manifestKey } from "../../src/oci/content-key.ts";
 import { parseManifest } from "../../src/oci/manifest.ts";
@@ -20,7 +21,7 @@ async function build(files: Files, contexts: Record<string, Files> = {}, platfor
   const context = await contextOf(world.store, files);
   const options = buildOptions.parse({ contexts: named, platforms });
   const inputs = await readInputs({ context, dockerfile: undefined }, options);
-  const prepared = await prepareBuild(inputs, world);
+  const prepared = await prepareBuild(await planBuild(inputs, world), world);
   const { result } = await runBuild(prepared, world, buildMemory(), () => {}, new AbortController().signal);
   const { descriptor } = result;
   const manifest = parseManifest((await world.store.getBytes(manifestKey(descriptor.digest))) as Uint8Array);

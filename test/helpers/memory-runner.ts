@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { JobLayer, JobTree, LayerTask, RunTask, Task } from "../../schemas/runner.ts";
-import { ignoredView } from "../../src/context/ignored-view.ts";
+import { contextView } from "../../src/context/context-view.ts";
 import { openContext } from "../../src/context/store.ts";
 import { CopyError } from "../../src/engine/copy/copy-error.ts";
 import {
@@ -132,7 +132,7 @@ export class MemoryRunner implements Runners {
     if ("context" in tree) {
       const context = await openContext(this.#store, tree.context);
       if (context === undefined) throw new Error(`there is no context ${tree.context}`);
-      return ignoredView(context.tree, tree.ignore);
+      return contextView(context.tree, tree);
     }
     return mergeLayers(await Promise.all(tree.layers.map((layer) => this.#layer(layer))));
   }

@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ignoreMatcher } from "../../src/dockerignore/match.ts";
+import { pathJudge } from "../../src/context/context-view.ts";
 import { contextMode, type FoundEntry, findContextFiles } from "../../src/machine/context-files.ts";
 import { comparePaths, decodeName } from "../../src/tar/text.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 
 function find(folder: string, ignore: string[] = [], umask = 0o022): FoundEntry[] {
-  const found = findContextFiles(folder, { ignore: ignoreMatcher(ignore), umask });
+  const found = findContextFiles(folder, { judge: pathJudge({ ignore }), umask });
   return found.filter((entry) => typeof entry !== "number");
 }
 const pathsOf = (entries: FoundEntry[]) => entries.map(({ path }) => path);

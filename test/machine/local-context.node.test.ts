@@ -36,10 +36,16 @@ function later(): number {
 }
 
 /** Reads a folder with a cache beside it, some seconds after the last change. */
-function read(folder: string, { ignore = [] as string[], now = later() } = {}): FolderContext {
+function read(
+  folder: string,
+  { ignore = [], paths, now = later() }: { ignore?: string[]; paths?: string[]; now?: number } = {},
+): FolderContext {
+  const cache = join(folder, "cache/x");
   const context = new FolderContext(join(folder, "context"), {
     ignore,
-    cache: join(folder, "cache/x"),
+    paths,
+    known: loadStatCache(cache),
+    cache,
     umask: 0o022,
     now,
   });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { pathJudge } from "../../src/context/context-view.ts";
 import { ignoreMatcher } from "../../src/dockerignore/match.ts";
 import { findContextFiles } from "../../src/machine/context-files.ts";
 import { select } from "../../src/playground/project/selection.ts";
@@ -36,7 +37,7 @@ test("selects in the browser what the command selects in a folder", async () => 
             await writeFile(join(folder, file), file);
           }
           const matcher = ignoreMatcher(patterns);
-          const expected = findContextFiles(folder, { ignore: matcher })
+          const expected = findContextFiles(folder, { judge: pathJudge({ ignore: patterns }) })
             .filter((entry) => typeof entry !== "number")
             .map((entry) => `${entry.type} ${entry.path}`);
           const selected = [...select(files, matcher)].map(

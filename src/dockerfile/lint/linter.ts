@@ -18,6 +18,11 @@ export class Linter {
     return this.#found;
   }
 
+  /** A linter with the same findings, which collects further ones apart from this one. */
+  copy(): Linter {
+    return new Linter(this.#options, [...this.#found]);
+  }
+
   /** A linter for an instruction with these comments above it: it honours their `check=` and adds to the same findings. */
   above(comments: readonly string[]): Linter {
     const own = checkOptionsOf(comments);

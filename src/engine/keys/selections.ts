@@ -7,7 +7,7 @@ import { concat } from "../../streams/concat.ts";
 import { CopyError } from "../copy/copy-error.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { type CopyInput, digestInputs, visitInputs } from "../copy/digest-inputs.ts";
-import { similarPath } from "./similar-path.ts";
+import { namesOfTree, similarPath } from "./similar-path.ts";
 
 /** The files that a source of COPY or ADD selects: a part of a cache key. */
 export interface Selection {
@@ -51,7 +51,7 @@ function withSuggestion<T>(source: CopySource, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof CopyError)) throw error;
-    const similar = similarPath(source.tree, error.path);
+    const similar = similarPath(namesOfTree(source.tree), error.path);
     if (similar !== undefined) error.hint = `Did you mean "${similar}"?`;
     throw error;
   }

@@ -1,33 +1,63 @@
 import { suggest } from "../../dockerfile/suggest.ts";
+import { nameOf } from "../../rootfs/path-parts.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 
-/** Entries that are looked through for one of the same name. */
-const most = 100_000;
+/** Names in a directory, given by its entry path; none for anything else. */
+export type NamesIn = (directory: string) => Iterable<string>;
 
-/** What may be meant by a path that is not there: one that is spelt almost so, or the same name in another place. */
-export function similarPath(tree: Tree, path: string): string | undefined {
+/** Entries that are searched for one with the same name. */
+const MAX_SEARCHED = 100_000;
+
+/**
+ * The path that is probably meant by one that does not exist: one with a similar spelling, or the same name in another
+ * directory.
+ */
+export function similarPath(namesIn: NamesIn, path: string): string | undefined {
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   let parent = "";
   for (const [index, name] of names.entries()) {
-    const inParent = parent === "" ? name : `${parent}/${name}`;
-    if (tree.lookup(inParent) === undefined) {
-      const siblings = Array.from(tree.children(parent), ({ path }) => path.slice(path.lastIndexOf("/") + 1));
+    const siblings = [...namesIn(parent)];
+    if (!siblings.includes(name)) {
       const meant =
         siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
-      const last = names.slice(index + 1);
-      const guess = meant && [...(parent === "" ? [] : [parent]), meant, ...last].join("/");
-      return guess !== undefined && tree.lookup(guess) ? guess : elsewhere(tree, names.at(-1) ?? "");
+      const rest = names.slice(index + 1);
+      const guess = meant === undefined ? undefined : existing(namesIn, join(parent, meant), rest);
+      return guess ?? elsewhere(namesIn, names.at(-1) ?? "");
     }
-    parent = inParent;
+    parent = join(parent, name);
   }
   return undefined;
 }
 
-function elsewhere(tree: Tree, name: string): string | undefined {
-  let count = 0;
-  for (const { path } of tree.walk("")) {
-    if (path === name || path.endsWith(`/${name}`)) return path;
-    if (++count === most) return undefined;
+/** The names of a tree. */
+export function namesOfTree(tree: Pick<Tree, "children">): NamesIn {
+  return (directory) => Array.from(tree.children(directory), ({ path }) => nameOf(path));
+}
+
+/** The path of names below a directory; undefined when it does not exist. */
+function existing(namesIn: NamesIn, directory: string, names: readonly string[]): string | undefined {
+  let path = directory;
+  for (const name of names) {
+    if (![...namesIn(path)].includes(name)) return undefined;
+    path = join(path, name);
+  }
+  return path;
+}
+
+function elsewhere(namesIn: NamesIn, name: string): string | undefined {
+  const directories = [""];
+  let searched = 0;
+  for (let directory = directories.shift(); directory !== undefined; directory = directories.shift()) {
+    for (const found of namesIn(directory)) {
+      const path = join(directory, found);
+      if (found === name) return path;
+      if (++searched === MAX_SEARCHED) return undefined;
+      directories.push(path);
+    }
   }
   return undefined;
+}
+
+function join(directory: string, name: string): string {
+  return directory === "" ? name : `${directory}/${name}`;
 }

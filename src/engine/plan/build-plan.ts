@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../../dockerfile/diagnostic.ts";
 import type { LineRange } from "../../dockerfile/instruction.ts";
-import type { ImageConfig } from "../../oci/config.ts";
+import type { ContainerConfig, ImageConfig } from "../../oci/config.ts";
+import type { HistoryEntry } from "../../oci/history.ts";
 import type { Platform } from "../../oci/platform.ts";
-import type { ImageDraft } from "./image-draft.ts";
 import type { FileState, Step } from "./step.ts";
 
 /** An image that a build reads: a base, or a source of COPY --from or RUN --mount. */
@@ -65,27 +65,36 @@ export interface PlannedGraph {
   readonly edges: readonly PlannedEdge[];
 }
 
-/** The image that comes out. */
-export interface PlannedResult {
-  readonly files: FileState;
-  readonly image: ImageDraft;
+/** What the config of the image will contain, except for its layers. */
+export interface PlannedConfig {
+  readonly platform: Platform;
+  readonly author: string;
+  readonly config: ContainerConfig;
+  /** Oldest first; entries without `created` are those of this build. */
+  readonly history: readonly HistoryEntry[];
 }
 
-/** What must be done to build an image for one platform, and what the image says. */
+/** The image that a plan produces. */
+export interface PlannedResult {
+  readonly files: FileState;
+  readonly image: PlannedConfig;
+}
+
+/** The steps that build an image for one platform, and its config. Plain data, which can be cloned. */
 export interface BuildPlan {
   /** Platform that was asked for, or that of the build. */
   readonly platform: Platform;
   readonly images: readonly PlannedImage[];
   /** In the order of the Dockerfile. */
   readonly stages: readonly PlannedStage[];
-  /** For those who show it. */
+  /** For display. */
   readonly graph: PlannedGraph;
-  /** Every step stands after those it reads. */
+  /** Every step comes after those it reads. */
   readonly steps: readonly Step[];
   readonly result: PlannedResult;
   /** SOURCE_DATE_EPOCH, in seconds since 1970. */
   readonly epoch: number | undefined;
-  /** Names of the build arguments that were looked at; the others change nothing. */
+  /** Names of the build arguments that the Dockerfile uses; the others change nothing. */
   readonly usedArgs: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -7,11 +7,11 @@ import { DEFAULT_PLATFORM, normalizePlatform, type Platform } from "../../oci/pl
 import { Bases } from "./bases.ts";
 import { Budget } from "./budget.ts";
 import { buildGraph, linkCommands, lintDefaultBases } from "./build-graph.ts";
-import type { BuildPlan, PlannedStage } from "./build-plan.ts";
+import type { BuildPlan, PlannedConfig, PlannedStage } from "./build-plan.ts";
 import { resolveEpoch } from "./epoch.ts";
 import { type BuildArgs, type GlobalArgs, predefinedArgs, proxiesOf, readGlobalArgs } from "./global-args.ts";
 import { graphView } from "./graph-view.ts";
-import type { ImageDraft } from "./image-draft.ts";
+import { plannedConfig } from "./image-config.ts";
 import { carryOut } from "./instructions/carry-out.ts";
 import { type IgnoredPaths, Place, type Surroundings } from "./instructions/place.ts";
 import { NamedContexts } from "./named-context.ts";
@@ -24,7 +24,7 @@ import { asStage, type Base, type StageState, stageOn } from "./stage-state.ts";
 import type { FileState, Step } from "./step.ts";
 import { Triggers } from "./triggers.ts";
 
-/** A Dockerfile that was read, with the place where findings about it are noted. */
+/** A Dockerfile that was read, with the findings about its text. */
 export interface ReadDockerfile {
   readonly dockerfile: Dockerfile;
   readonly linter: Linter;
@@ -32,16 +32,17 @@ export interface ReadDockerfile {
 
 /**
  * Plans a build: evaluates the stages that the target needs, resolves the images they read, and lists the steps.
- * Without a world images are not resolved; a plan made so is good for its diagnostics only.
+ * Without a world images are not resolved, and only the diagnostics of the plan are of use.
  *
- * @throws {DockerfileError} when the Dockerfile asks for what cannot be; carries the findings so far.
- * @throws {BuildError} `base-unavailable` when an image cannot be had.
+ * @throws {DockerfileError} for an invalid Dockerfile; carries the findings so far.
+ * @throws {BuildError} `base-unavailable` when an image cannot be resolved.
  */
 export async function plan(
-  { dockerfile, linter }: ReadDockerfile,
+  { dockerfile, linter: read }: ReadDockerfile,
   options: PlanOptions = {},
   world?: World,
 ): Promise<BuildPlan> {
+  const linter = read.copy();
   try {
     return await new Planner(dockerfile, linter, options, world).plan();
   } catch (error) {
@@ -206,13 +207,13 @@ class Planner {
     };
   }
 
-  /** The image of the target: labels from outside, and the platform that was asked for. */
-  #finish({ image }: StageState): ImageDraft {
+  /** The image of the target, with the labels and the platform of the options. */
+  #finish({ image }: StageState): PlannedConfig {
     for (const [name, value] of Object.entries(this.#options.labels ?? {}))
       image.settings.labels.set(name, value);
     if (this.#wanted !== undefined) image.platform = withWanted(image.platform, this.#wanted);
     image.platform = normalizePlatform(image.platform);
-    return image;
+    return plannedConfig(image);
   }
 }
 

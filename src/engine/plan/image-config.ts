@@ -1,26 +1,31 @@
 import type { ContainerConfig, ImageConfig } from "../../oci/config.ts";
-import type { PlannedResult } from "./build-plan.ts";
-import type { DraftSettings } from "./image-draft.ts";
+import type { PlannedConfig, PlannedResult } from "./build-plan.ts";
+import type { DraftSettings, ImageDraft } from "./image-draft.ts";
 
-/** The time of what nobody gave a time: zip tools fail on earlier ones. */
+/** Default time of what a build creates: zip tools reject earlier ones. */
 const fixedTime = "1980-01-01T00:00:00Z";
+
+/** A finished draft as plain data. */
+export function plannedConfig({ platform, author, settings, history }: ImageDraft): PlannedConfig {
+  return { platform, author, config: containerConfig(settings), history: history.entries };
+}
 
 /**
  * The config of the image that a plan describes.
  *
  * @param diffIds of all layers, those of the base first.
- * @param created time of what was built here, RFC 3339; entries that the base brought keep theirs.
+ * @param created time of what this build created, RFC 3339; history entries of the base keep theirs.
  */
 export function imageConfig(
   { image }: PlannedResult,
   diffIds: readonly string[],
   created: string = fixedTime,
 ): ImageConfig {
-  const history = image.history.entries.map((entry) => (entry.created ? entry : { ...entry, created }));
+  const history = image.history.map((entry) => (entry.created ? entry : { ...entry, created }));
   return {
     ...image.platform,
     ...(image.author && { author: image.author }),
-    config: containerConfig(image.settings),
+    config: image.config,
     created: history.at(-1)?.created ?? created,
     history,
     rootfs: { type: "layers", diff_ids: [...diffIds] },

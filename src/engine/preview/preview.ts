@@ -9,8 +9,8 @@ import { BuildError } from "../errors.ts";
 import { readTrail } from "../explain/trail.ts";
 import { readImageNames, scopeOf } from "../export.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
-import { plan } from "../plan/evaluate.ts";
-import { checkArg, planOptions, readPlatform } from "../plan-platforms.ts";
+import { plan, type ReadDockerfile } from "../plan/evaluate.ts";
+import { checkArg, planOptions, readPlatform } from "../plan-build.ts";
 import { fixedEpoch } from "../solve/change-files.ts";
 import { StepCache } from "../solve/step-cache.ts";
 import type { World } from "../world.ts";
@@ -54,12 +54,13 @@ export async function previewBuild(
 
 async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: World): Promise<BuildPreview> {
   const { options } = inputs;
+  const read = readDockerfile(inputs.dockerfile, { check: options.buildArgs[checkArg] });
   const scope = scopeOf(readImageNames(options.tags));
   const wanted = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
   const platforms: PlatformPreview[] = [];
   let error: BuildError | undefined;
   for (const platform of wanted) {
-    const { planned, images } = await planOffline(inputs, world, {
+    const { planned, images } = await planOffline(read, inputs, world, {
       platform,
       isMultiPlatform: wanted.length > 1,
     });
@@ -91,6 +92,7 @@ const noMemory = { recall: () => new Map(), remember: () => {}, hold: () => {} }
 
 /** A plan with all stages; with those that the target needs when the others are at fault. */
 async function planOffline(
+  read: ReadDockerfile,
   inputs: BuildInputs,
   world: World,
   platform: Pick<Parameters<typeof plan>[1] & object, "platform" | "isMultiPlatform">,
@@ -99,7 +101,7 @@ async function planOffline(
   const asked = new Map<string, Promise<ResolvedImage | undefined>>();
   const work = (allStages: boolean) =>
     plan(
-      readDockerfile(inputs.dockerfile, { check: inputs.options.buildArgs[checkArg] }),
+      read,
       { ...planOptions(inputs), ...platform, allStages },
       {
         async resolveImage(reference, wanted) {

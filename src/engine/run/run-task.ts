@@ -70,8 +70,8 @@ export function treeOf(
   { contexts, stackOf }: Pick<RunTaskOptions, "contexts" | "stackOf">,
 ): JobTree {
   if (state.kind !== "context") return stackOf(state);
-  const { digest, ignore } = contextOf(contexts, state.name);
-  return { context: digest, ignore: [...ignore] };
+  const { digest, ignore, include } = contextOf(contexts, state.name);
+  return { context: digest, ignore: [...ignore], ...(include && { include: [...include] }) };
 }
 
 function cacheMount(mount: Extract<RunMount, { type: "cache" }>, options: RunTaskOptions): JobMount {

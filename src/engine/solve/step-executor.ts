@@ -217,7 +217,11 @@ export class StepExecutor {
   }
 
   /** Reports that a runner has finished a step, and keeps the result for later builds. */
-  async #finish(work: Work, layer: StateLayer, measured: { processMilliseconds?: number } = {}): Promise<void> {
+  async #finish(
+    work: Work,
+    layer: StateLayer,
+    measured: { processMilliseconds?: number } = {},
+  ): Promise<void> {
     const { emit, exported, world, background, cache } = this.#options;
     const { keyed, began } = work;
     const milliseconds = Date.now() - began;

@@ -4,7 +4,7 @@ import type { BuildResult } from "../../../schemas/events.ts";
 import { readOptions } from "../../../schemas/options.ts";
 import { prepareBuild, runBuild } from "../../../src/engine/build.ts";
 import { buildId, readInputs } from "../../../src/engine/inputs.ts";
-import { settleInputs } from "../../../src/engine/plan-platforms.ts";
+import { planBuild } from "../../../src/engine/plan-build.ts";
 import type { World } from "../../../src/engine/world.ts";
 import { blobKey, manifestKey } from "../../../src/oci/content-key.ts";
 import { parseManifest } from "../../../src/oci/manifest.ts";
@@ -25,14 +25,12 @@ export class Bench {
   async build(query: Record<string, string>, built: Files): Promise<{ result: BuildResult; id: string }> {
     const context = await contextOf(this.world.store, built);
     const options = readOptions(new URLSearchParams({ t: "team/app:1", ...query }));
-    const inputs = await settleInputs(
-      await readInputs({ context, dockerfile: undefined }, options),
-      this.world,
-    );
-    const prepared = await prepareBuild(inputs, this.world);
+    const inputs = await readInputs({ context, dockerfile: undefined }, options);
+    const planned = await planBuild(inputs, this.world);
+    const prepared = await prepareBuild(planned, this.world);
     const signal = new AbortController().signal;
     const { result } = await runBuild(prepared, this.world, buildMemory(), () => {}, signal);
-    return { result, id: buildId(inputs) };
+    return { result, id: buildId(planned.inputs) };
   }
 
   /** What refers to an image, in the way that clients find it. */

@@ -4,7 +4,7 @@ import { readOptions } from "../../../schemas/options.ts";
 import { type ProvenanceRequest, readProvenance } from "../../../schemas/provenance-option.ts";
 import { provenanceOf } from "../../../src/engine/attest/provenance.ts";
 import { readInputs } from "../../../src/engine/inputs.ts";
-import { planPlatforms } from "../../../src/engine/plan-platforms.ts";
+import { planBuild } from "../../../src/engine/plan-build.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { memoryWorld } from "../../helpers/memory-world.ts";
 
@@ -13,7 +13,7 @@ async function told(dockerfile: string, mode: string, query: Record<string, stri
   const options = readOptions(new URLSearchParams(query));
   const context = await contextOf(world.store, { Dockerfile: dockerfile });
   const inputs = await readInputs({ context, dockerfile: undefined }, options);
-  const [planned] = await planPlatforms(inputs, world);
+  const [planned] = (await planBuild(inputs, world)).platforms;
   if (planned === undefined) throw new Error("no plan");
   const request = readProvenance(mode) as ProvenanceRequest;
   const { plan } = planned;

@@ -69,7 +69,7 @@ export async function settingsOf(
 /** Texts of the history that a Dockerfile adds to its base; layers are marked with `+`. */
 export async function historyOf(text: string, options?: PlanOptions, images?: Images): Promise<string[]> {
   const { result } = await planOf(text, options, images);
-  return result.image.history.entries
+  return result.image.history
     .filter(({ created }) => created === undefined)
     .map(({ created_by, empty_layer }) => `${empty_layer ? "" : "+ "}${created_by}`);
 }

@@ -97,7 +97,7 @@ describe("what FROM means", () => {
     };
     const { stages, result } = await planOf("FROM alpine\nCOPY x y\n", {}, empty);
     expect(stages[0]?.base).toEqual({ kind: "scratch" });
-    expect(result.image.settings.user).toBe("u");
+    expect(result.image.config.User).toBe("u");
   });
 });
 

@@ -4,6 +4,7 @@ import { ContextBuilder } from "../../../src/context/context-builder.ts";
 import { saveContext } from "../../../src/context/store.ts";
 import { prepareBuild, runBuild } from "../../../src/engine/build.ts";
 import { readInputs } from "../../../src/engine/inputs.ts";
+import { planBuild } from "../../../src/engine/plan-build.ts";
 import { memoryCache } from "../../../src/store/memory-cache.ts";
 import { memoryStore } from "../../../src/store/memory-store.ts";
 import { echoRunner } from "../../helpers/echo-runner.ts";
@@ -39,7 +40,7 @@ async function runsOfLast(...builds: Given[]): Promise<string[]> {
       runners,
       secrets: { value, isHeld: () => false, isForwarded: () => false },
     };
-    const prepared = await prepareBuild(inputs, world);
+    const prepared = await prepareBuild(await planBuild(inputs, world), world);
     await runBuild(prepared, world, buildMemory(), () => {}, new AbortController().signal);
   }
   return runners.runs.map(({ args }) => args.at(-1) ?? "");

@@ -13,24 +13,56 @@ import type { World } from "./world.ts";
 /** The build argument that overrides the directive `check`. */
 export const checkArg = "BUILDKIT_DOCKERFILE_CHECK";
 
-/** The plan for one platform and the images that it names, in its order. */
+/** The plan for one platform, and the images that it names, in its order. */
 export interface PlatformPlan {
   plan: BuildPlan;
   images: readonly ResolvedImage[];
 }
 
+/** A build whose Dockerfile was read and whose images were resolved. Plain data, which can be cloned. */
+export interface PlannedBuild {
+  /** The inputs with the digests of the images, and without what does not decide the result. */
+  inputs: BuildInputs;
+  /** One for each platform, in the order of the options. */
+  platforms: readonly PlatformPlan[];
+}
+
 /**
- * Plans a build for each platform that was asked for. Images that the inputs pin are taken by their digests.
+ * Plans a build for each of its platforms. An image that the inputs pin is resolved by its digest; the others are
+ * pinned in the result, so that the build has the same result whenever it is executed. Build arguments that the
+ * Dockerfile does not use are dropped.
  * @throws DockerfileError, BuildError
  */
-export async function planPlatforms(inputs: BuildInputs, world: World): Promise<PlatformPlan[]> {
+export async function planBuild(inputs: BuildInputs, world: World): Promise<PlannedBuild> {
+  const platforms = await planPlatforms(inputs, world);
+  const pins = new Map<string, string>();
+  const used = new Set([checkArg]);
+  for (const { plan: planned, images } of platforms) {
+    for (const name of planned.usedArgs) used.add(name);
+    for (const [index, { reference, platform }] of planned.images.entries()) {
+      pins.set(pinKey(reference, platform), images[index]?.digest ?? "");
+    }
+  }
+  const buildArgs = Object.entries(inputs.options.buildArgs).filter(([name]) => used.has(name));
+  return {
+    platforms,
+    inputs: {
+      ...inputs,
+      options: { ...inputs.options, buildArgs: Object.fromEntries(buildArgs), pull: false },
+      images: Object.fromEntries([...pins].sort(([a], [b]) => (a < b ? -1 : 1))),
+    },
+  };
+}
+
+async function planPlatforms(inputs: BuildInputs, world: World): Promise<PlatformPlan[]> {
   const { options } = inputs;
   const platforms = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
+  const read = readDockerfile(inputs.dockerfile, { check: options.buildArgs[checkArg] });
   const plans: PlatformPlan[] = [];
   for (const platform of platforms) {
     const images = new Map<string, ResolvedImage>();
     const planned = await plan(
-      readDockerfile(inputs.dockerfile, { check: options.buildArgs[checkArg] }),
+      read,
       { ...planOptions(inputs), platform, isMultiPlatform: platforms.length > 1 },
       {
         async resolveImage(reference, wanted) {
@@ -48,30 +80,7 @@ export async function planPlatforms(inputs: BuildInputs, world: World): Promise<
   return plans;
 }
 
-/**
- * The inputs with the digests that the images have now, so that the build is the same whenever it is carried out, and
- * without what does not decide it: build arguments that nothing uses, and whether registries were asked again.
- *
- * @throws DockerfileError, BuildError
- */
-export async function settleInputs(inputs: BuildInputs, world: World): Promise<BuildInputs> {
-  const pins = new Map<string, string>();
-  const used = new Set([checkArg]);
-  for (const { plan: planned, images } of await planPlatforms(inputs, world)) {
-    for (const name of planned.usedArgs) used.add(name);
-    for (const [index, { reference, platform }] of planned.images.entries()) {
-      pins.set(pinKey(reference, platform), images[index]?.digest ?? "");
-    }
-  }
-  const buildArgs = Object.entries(inputs.options.buildArgs).filter(([name]) => used.has(name));
-  return {
-    ...inputs,
-    options: { ...inputs.options, buildArgs: Object.fromEntries(buildArgs), pull: false },
-    images: Object.fromEntries([...pins].sort(([a], [b]) => (a < b ? -1 : 1))),
-  };
-}
-
-/** What is asked of a plan, whatever the platform. */
+/** The options of a plan that do not depend on the platform. */
 export function planOptions({ options, ignore }: BuildInputs): PlanOptions {
   const { target, buildArgs, labels, sourceDateEpoch, contexts, allow } = options;
   return { target, buildArgs, labels, sourceDateEpoch, namedContexts: contexts, ignore, allow };
@@ -95,7 +104,7 @@ async function resolveImage(
       : await images.resolveImage({ ...parsed, digest }, platform);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    // The plan says which image; here only why.
+    // The plan adds the name of the image.
     const why = error.cause instanceof Error ? error.cause.message : error.message;
     throw new BuildError("base-unavailable", why, { cause: error });
   }

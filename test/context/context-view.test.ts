@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ignoredView } from "../../src/context/ignored-view.ts";
+import { contextView } from "../../src/context/context-view.ts";
 import { ignoreMatcher } from "../../src/dockerignore/match.ts";
 import { memoryTree } from "../../src/rootfs/memory-tree.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
@@ -29,11 +29,11 @@ test.each([
   [["node_modules", "!node_modules/b", "docs", "src", "*.md"], ["node_modules/b/index.js"]],
   [["**"], []],
 ])("with %j what is seen is %j", (patterns, expected) => {
-  expect(pathsOf(ignoredView(tree, patterns))).toEqual(expected);
+  expect(pathsOf(contextView(tree, { ignore: patterns }))).toEqual(expected);
 });
 
 test("a directory that is ignored is there when something in it is not", () => {
-  const view = ignoredView(tree, ["node_modules", "!node_modules/b/index.js"]);
+  const view = contextView(tree, { ignore: ["node_modules", "!node_modules/b/index.js"] });
   expect([...view.children("")].map(({ path }) => path)).toEqual([
     "README.md",
     "docs",
@@ -41,7 +41,9 @@ test("a directory that is ignored is there when something in it is not", () => {
     "src",
   ]);
   expect(view.lookup("node_modules/a")).toBeUndefined();
-  expect([...ignoredView(tree, ["docs"]).children("")].map(({ path }) => path)).not.toContain("docs");
+  expect([...contextView(tree, { ignore: ["docs"] }).children("")].map(({ path }) => path)).not.toContain(
+    "docs",
+  );
 });
 
 test("law: a file is seen when no pattern leaves it out, and a directory when it is or holds something seen", () => {
@@ -59,7 +61,7 @@ test("law: a file is seen when no pattern leaves it out, and a directory when it
   fc.assert(
     fc.property(fc.array(aPattern, { maxLength: 5 }), (patterns) => {
       const matcher = ignoreMatcher(patterns);
-      const seen = [...ignoredView(tree, patterns).walk("")].map(({ path }) => path);
+      const seen = [...contextView(tree, { ignore: patterns }).walk("")].map(({ path }) => path);
       const included = [...tree.walk("")]
         .filter(({ path }) => !matcher.excludes(path))
         .map(({ path }) => path);

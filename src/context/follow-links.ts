@@ -1,0 +1,92 @@
+import { cleanPath } from "../dockerignore/clean-path.ts";
+import { compileGlob, type Glob, hasWildcard } from "../dockerignore/glob.ts";
+import { PatternError } from "../dockerignore/pattern-error.ts";
+import { nameOf, parentOf } from "../rootfs/path-parts.ts";
+import type { Tree } from "../rootfs/tree.ts";
+
+/** The names and symbolic links of a context. Paths are entry paths; no link on the way is followed. */
+export interface ContextLinks {
+  /** Target of a symbolic link; undefined for anything else. */
+  target(path: string): string | undefined;
+  /** Names in a directory; none for anything else. */
+  names(directory: string): Iterable<string>;
+}
+
+/** Links that are followed before the whole context is selected instead. */
+const MAX_LINKS = 10_000;
+/** Times that one link is followed, as a link may lead through itself. */
+const MAX_VISITS = 255;
+
+/**
+ * The include patterns for the paths that a build reads: the paths, and where symbolic links on the way lead. Undefined
+ * for the whole context. As `FollowLinks` of BuildKit's file transfer, except that a link which two paths go through is
+ * followed for both.
+ * @param paths with Go wildcards (`* ? [` and `\`), relative to the root of the context
+ */
+export function followLinks(paths: readonly string[], links: ContextLinks): string[] | undefined {
+  const included = new Set<string>();
+  const visits = new Map<string, number>();
+  const open = [...paths].reverse();
+  let followed = 0;
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const names = cleanPath(`/${path}`).slice(1).split("/");
+    if (names[0] === "") return undefined;
+    for (let depth = 1; depth <= names.length; depth++) {
+      const current = names.slice(0, depth).join("/");
+      const rest = names.slice(depth).join("/");
+      const targets = targetsOf(current, links);
+      if (targets.length === 0 && rest !== "") continue;
+      included.add(current);
+      const visit = (visits.get(current) ?? 0) + 1;
+      visits.set(current, visit);
+      if (targets.length > 0 && visit > MAX_VISITS) break;
+      followed += targets.length;
+      if (followed > MAX_LINKS) return undefined;
+      for (const target of targets) open.push(`${target}/${rest}`);
+      if (targets.length > 0) break;
+    }
+  }
+  return [...included].sort();
+}
+
+/** Where the links lead that a path or its last wildcard names. */
+function targetsOf(path: string, links: ContextLinks): string[] {
+  const directory = parentOf(path);
+  const name = nameOf(path);
+  const glob = hasWildcard(name) ? compile(name) : undefined;
+  const paths: string[] = [];
+  if (glob === undefined) paths.push(path);
+  else {
+    for (const found of links.names(directory)) {
+      if (glob.matches(found)) paths.push(directory === "" ? found : `${directory}/${found}`);
+    }
+  }
+  return paths.flatMap((found) => {
+    const target = links.target(found);
+    if (target === undefined) return [];
+    return target.startsWith("/") ? target : `${parentOf(found)}/${target}`;
+  });
+}
+
+/** Undefined for a pattern that is invalid: the step that names it reports that. */
+function compile(pattern: string): Glob | undefined {
+  try {
+    return compileGlob(pattern);
+  } catch (error) {
+    if (error instanceof PatternError) return undefined;
+    throw error;
+  }
+}
+
+/** The links of a tree. */
+export function linksOf(tree: Pick<Tree, "lookup" | "children">): ContextLinks {
+  return {
+    target: (path) => {
+      const node = tree.lookup(path);
+      return node?.type === "symlink" ? node.linkname : undefined;
+    },
+    *names(directory) {
+      for (const { path } of tree.children(directory)) yield nameOf(path);
+    },
+  };
+}

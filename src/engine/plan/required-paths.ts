@@ -1,0 +1,37 @@
+import { cleanPath } from "../../dockerignore/clean-path.ts";
+import type { BuildPlan } from "./build-plan.ts";
+import type { FileState } from "./step.ts";
+
+/**
+ * The paths that a build reads of each context, by the name of the context (undefined for the main one), with Go
+ * wildcards and relative to its root; undefined for all of it. A context that is not in the map is not read.
+ */
+export type RequiredPaths = ReadonlyMap<string | undefined, readonly string[] | undefined>;
+
+/** As BuildKit's frontend computes `FollowPaths` (dockerfile2llb, `ctxPaths`): paths of all platforms together. */
+export function requiredPaths(plans: readonly BuildPlan[]): RequiredPaths {
+  const required = new Map<string | undefined, Set<string>>();
+  const add = (from: FileState, path: string) => {
+    if (from.kind !== "context") return;
+    let paths = required.get(from.name);
+    if (paths === undefined) {
+      paths = new Set();
+      required.set(from.name, paths);
+    }
+    paths.add(cleanPath(`/${path}`).slice(1));
+  };
+  for (const plan of plans) {
+    add(plan.result.files, "");
+    for (const { base } of plan.stages) add(base, "");
+    for (const { definition } of plan.steps) {
+      if (definition.kind === "run") {
+        for (const mount of definition.mounts) if ("from" in mount) add(mount.from, mount.source);
+      } else if (definition.kind !== "workdir") {
+        for (const source of definition.sources) {
+          if (source.kind === "files") add(source.from, `${source.path}/${source.parents ?? ""}`);
+        }
+      }
+    }
+  }
+  return new Map([...required].map(([name, paths]) => [name, paths.has("") ? undefined : [...paths].sort()]));
+}
