@@ -93,7 +93,8 @@ async function beginSelected(
 /** Adds the path that is probably meant: the server knows only those that were selected. */
 function addSuggestion(problem: Problem, folder: string): void {
   const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
-  const similar = path === undefined ? undefined : similarPath((directory) => namesIn(folder, directory), path);
+  const similar =
+    path === undefined ? undefined : similarPath((directory) => namesIn(folder, directory), path);
   if (similar !== undefined) problem.hint ??= `Did you mean "${similar}"?`;
 }
 

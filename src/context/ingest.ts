@@ -1,6 +1,8 @@
 import { decompress } from "../compression/decompress.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { collect } from "../streams/collect.ts";
 import { readTar } from "../tar/read.ts";
+import type { ArchiveSelector } from "./archive-selector.ts";
 import type { Context } from "./context.ts";
 import { ContextBuilder } from "./context-builder.ts";
 import type { KnownPacks } from "./known-packs.ts";
@@ -19,7 +21,9 @@ export interface IngestOptions {
   limits?: IngestLimits;
   /** Files that are stored already, as `knownPacks` of earlier contexts gives them. Taken over. */
   base?: KnownPacks;
-  /** Told now and then what came so far. */
+  /** Decides which files are stored; all when absent. A file that is not stored has no digest. */
+  selector?: ArchiveSelector;
+  /** Called now and then. */
   onProgress?: (progress: IngestProgress) => void;
 }
 
@@ -29,6 +33,9 @@ export interface IngestProgress {
   bytes: number;
 }
 
+/** Bytes of a Dockerfile or an ignore file; a larger one is not valid. */
+const MAX_TEXT = 4 * 1024 * 1024;
+
 /** Entries between two calls of `onProgress`. */
 const PROGRESS = 512;
 
@@ -37,7 +44,7 @@ const PROGRESS = 512;
  * `ContextBuilder`. Throws `TarError`, `CompressionError` or `EntryError`, which name the entry.
  */
 export async function ingestTar(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<Context> {
-  const { store, base, limits = {}, onProgress } = options;
+  const { store, base, selector, limits = {}, onProgress } = options;
   const { maxEntries = 500_000, maxBytes = 16 * 2 ** 30, maxRatio } = limits;
   const { body } = await decompress(source, { maxBytes, ...(maxRatio !== undefined && { maxRatio }) });
   const builder = new ContextBuilder(store, { base, maxEntries });
@@ -47,8 +54,17 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
     maxBytes,
     escapes: "refuse",
   })) {
-    if (entry.type === "file") builder.add(entry, await builder.store(bytes ?? contents));
-    else builder.add(entry);
+    if (entry.type === "symlink") selector?.addLink(entry.path, entry.linkname ?? "");
+    if (entry.type !== "file") builder.add(entry);
+    else if (selector?.reads(entry.path) && entry.size <= MAX_TEXT) {
+      const text = bytes ?? (await collect(contents, MAX_TEXT));
+      builder.add(entry, await builder.store(text));
+      await selector.read(entry.path, text);
+    } else if (selector?.selects(entry.path) ?? true) {
+      builder.add(entry, await builder.store(bytes ?? contents));
+    } else {
+      builder.add(entry);
+    }
     progress.bytes += entry.size;
     if (++progress.entries % PROGRESS === 0) onProgress?.({ ...progress });
   }

@@ -22,7 +22,7 @@ const usualName = "Dockerfile";
 const largestText = 4 * 1024 * 1024;
 
 /**
- * Everything that decides a build but the digests of its images, which `openBuild` resolves.
+ * Everything that decides the result of a build except the digests of its images, which `planBuild` resolves.
  * @throws BuildError `dockerfile-missing`
  */
 export async function readInputs(
@@ -40,7 +40,7 @@ export async function readInputs(
   };
 }
 
-/** The name of a build: equal inputs, equal id. They are those that `settleInputs` gives. */
+/** The name of a build: equal inputs, equal id. @param inputs of a planned build */
 export function buildId(inputs: BuildInputs): string {
   const { options, ...rest } = inputs;
   const sorted = {
@@ -79,14 +79,18 @@ async function readDockerfileText(tree: Tree, name: string): Promise<string> {
   );
 }
 
-/**
- * Lines of the ignore file of a context. The one beside the Dockerfile, if the context has it, rules alone where
- * there is one, even when it is empty.
- */
+/** Paths of the ignore files of a context; the first one that exists applies, even when it is empty. */
+export function ignoreFilesOf(dockerfile?: string): string[] {
+  return [...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]), ".dockerignore"];
+}
+
+/** Lines of the ignore file of a context. */
 export async function readIgnorePatterns(tree: Tree, dockerfile?: string): Promise<string[]> {
-  const besides = dockerfile === undefined ? undefined : await readText(tree, `${dockerfile}.dockerignore`);
-  const text = besides ?? (await readText(tree, ".dockerignore"));
-  return text === undefined ? [] : readIgnoreFile(text);
+  for (const path of ignoreFilesOf(dockerfile)) {
+    const text = await readText(tree, path);
+    if (text !== undefined) return readIgnoreFile(text);
+  }
+  return [];
 }
 
 async function readText(tree: Tree, name: string): Promise<string | undefined> {

@@ -188,15 +188,20 @@ class Search {
 /** The symbolic links of a folder. */
 export function linksIn(folder: string): ContextLinks {
   return {
-    target(path) {
-      const stats = statsOf(folder, path);
-      return stats && typeOf(stats) === "symlink" ? targetOf(folder, path) : undefined;
-    },
-    names(directory) {
-      const stats = statsOf(folder, directory);
-      return stats && typeOf(stats) === "dir" ? namesIn(folder, directory) : [];
-    },
+    target: (path) => (typeAt(folder, path) === "symlink" ? targetOf(folder, path) : undefined),
+    names: (directory) => (typeAt(folder, directory) === "dir" ? namesIn(folder, directory) : []),
   };
+}
+
+/** Type of the entry at a path; undefined when there is none, as below a file. */
+function typeAt(folder: string, path: string): FoundEntry["type"] | undefined {
+  try {
+    const stats = lstatSync(placeOf(folder, path), STAT_OPTIONS);
+    return stats && typeOf(stats);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw unreadable(path, error);
+  }
 }
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
@@ -253,8 +258,11 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new FolderError(`Cannot read "${path || "."}" of the context: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   }
+}
+
+function unreadable(path: string, cause: unknown): FolderError {
+  const message = `Cannot read "${path || "."}" of the context: ${(cause as Error).message}`;
+  return new FolderError(message, { cause });
 }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { BuildRecord } from "../../schemas/build.ts";
+import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
 import type { ContextPaths } from "../../schemas/contexts.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
@@ -11,12 +11,14 @@ import { readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
 import { requiredPaths } from "../engine/plan/required-paths.ts";
 import { type PlannedBuild, planBuild, planOptions } from "../engine/plan-build.ts";
+import type { World } from "../engine/world.ts";
 import { Repository } from "../registry/repository.ts";
 import { chunks } from "../streams/chunks.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
 import { AccessError } from "./access/denial.ts";
 import type { RequestAccess } from "./access/request-access.ts";
+import { keepArchive } from "./archive-upload.ts";
 import { lastBuilds, noteBuild } from "./build-list.ts";
 import type { Build } from "./build-object.ts";
 import { unknownBuild } from "./build-unknown.ts";
@@ -58,7 +60,7 @@ export type BegunBuild =
   | { checked: CheckResult };
 
 /**
- * Takes in what is to be built, and begins it unless it runs. What can be known early is known then.
+ * Reads the inputs of a build, and starts it unless it is running.
  * @param url with the options in its query
  * @throws ProblemError, BuildError, AccessError
  */
@@ -71,25 +73,33 @@ export async function beginBuild(
   const offer = takeClientRunner(query);
   const world = worldOf(env, host, access.canPull);
   const scope = scopeOf(readImageNames(readOptions(query).tags));
-  const upload = await readUpload(request, { world, scope });
+  const destination = { world, scope };
+  const plan = planOnce(world);
+  const upload = await readUpload(request, destination, (body, dockerfile) => {
+    const options = readOptions(query, body);
+    const inputs = { dockerfileName: options.dockerfile, context: "", options, images: {} };
+    return { options, dockerfile, plan: (texts) => plan({ ...inputs, ...texts, ignore: [...texts.ignore] }) };
+  });
   if (offer !== undefined && Object.keys(upload.secrets).length > 0) refuseMixed(offer);
   const read = await readInputs(upload, readOptions(query, upload.options));
-  // The gate knows the names in the query only.
+  // The gate knows only the names in the query.
   access.require({ right: "build", repositories: repositoriesOfTags(read.options.tags) });
   const source = { name: read.dockerfileName, text: read.dockerfile };
   if (read.options.check)
     return { checked: await checkResult(read.dockerfile, source.name, planOptions(read)) };
-  const planned = await planBuild(read, world).catch((error) => {
+  const planned = await plan(read).catch((error) => {
     throw new ProblemError(problemOf(error, source));
   });
   if (upload.selected !== undefined) requireSelection(upload.selected, planned);
-  const { inputs } = planned;
-  if (inputs.context === sha256("")) await storeEmptyContext({ world, scope });
+  const { archive } = upload;
+  const context = archive === undefined ? read.context : await keepArchive(archive, planned, destination);
+  if (archive === undefined && context === sha256("")) await storeEmptyContext(destination);
+  const inputs = { ...planned.inputs, context };
   await requireContexts(world.store, scope, inputs.options.contexts);
   const id = buildId(inputs);
   const build = env.BUILDS.getByName(id);
-  const plan = isSmall(planned) ? planned : { inputs };
-  const { record, problem, runnerToken } = await build.start(plan, id, host, upload.secrets, offer);
+  const started = { inputs, ...(isSmall(planned.platforms) && { platforms: planned.platforms }) };
+  const { record, problem, runnerToken } = await build.start(started, id, host, upload.secrets, offer);
   if (problem !== undefined) throw new ProblemError(problem);
   await noteBuild(world.store, record);
   return { build, record, runnerToken };
@@ -126,6 +136,16 @@ builds.get("/:id/explain", async (c) => {
   const { id } = await recordOf(c.env, c.req.param("id"));
   return c.json(explain(id, await c.env.BUILDS.getByName(id).log()));
 });
+
+/** Plans builds; one that differs from the last only in its context is planned once. */
+function planOnce(world: World): (inputs: BuildInputs) => Promise<PlannedBuild> {
+  let last: { key: string; planned: PlannedBuild } | undefined;
+  return async (inputs) => {
+    const key = JSON.stringify({ ...inputs, context: "" });
+    if (last?.key !== key) last = { key, planned: await planBuild(inputs, world) };
+    return last.planned;
+  };
+}
 
 /** @throws ProblemError when the client has selected other paths than those that the build reads */
 function requireSelection(selected: ContextPaths, { platforms }: PlannedBuild): void {

@@ -1,19 +1,14 @@
 import { z } from "zod";
 import { type ContextPaths, contextPaths, sha256Digest } from "../../schemas/contexts.ts";
-import { CompressionError } from "../compression/error.ts";
+import type { Context } from "../context/context.ts";
 import { ContextBuilder } from "../context/context-builder.ts";
-import { ingestTar } from "../context/ingest.ts";
-import { knownPacks } from "../context/known-packs.ts";
 import { tableDigest } from "../context/listing.ts";
 import { ContextScope } from "../context/scope.ts";
-import { keepContext, lastContext } from "../engine/context-scope.ts";
 import { BuildError } from "../engine/errors.ts";
 import type { Submitted } from "../engine/inputs.ts";
-import type { World } from "../engine/world.ts";
-import { EntryError } from "../rootfs/entry-error.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
 import { collect } from "../streams/collect.ts";
-import { TarError } from "../tar/error.ts";
+import { type ArchiveBuild, type Destination, receiveArchive } from "./archive-upload.ts";
 import type { SecretValues } from "./build-secrets.ts";
 import { readMultipart } from "./multipart.ts";
 import { parseJson } from "./parse-json.ts";
@@ -22,6 +17,8 @@ import { received } from "./received.ts";
 
 /** The inputs of a build as a request contains them. */
 export interface Upload extends Submitted {
+  /** The context came as an archive, and is not kept yet: see `keepArchive`. */
+  archive?: Context | undefined;
   /** The paths that the client has selected of contexts; a context that is not named is complete. */
   selected?: ContextPaths | undefined;
   /** Options of the body, not yet checked. */
@@ -29,16 +26,10 @@ export interface Upload extends Submitted {
   secrets: SecretValues;
 }
 
-/** Where a context that comes is kept. */
-export interface Destination {
-  world: World;
-  /** Image that is built: files of its last context are not stored again. */
-  scope: string;
-}
-
-/** What gzip can do at most; zstd could do a thousand times that. */
-const highestRatio = 1100;
 const largestText = 4 * 1024 * 1024;
+/** What is known of a build when its archive arrives. */
+export type Planner = (options: unknown, dockerfile: string | undefined) => ArchiveBuild;
+
 /** Parts of a form that begin so are secrets. */
 const secretPart = "secret.";
 /** As large as BuildKit takes them. */
@@ -52,10 +43,15 @@ const named = z.object({
 });
 
 /**
- * Reads the body of a build request in any of its three forms; a context in it is stored while it comes.
+ * Reads the body of a build request in any of its three forms; an archive in it is stored while it arrives.
+ * @param planner prepares for an archive, with the options and the Dockerfile that came before it
  * @throws ProblemError, BuildError
  */
-export async function readUpload(request: Request, destination: Destination): Promise<Upload> {
+export async function readUpload(
+  request: Request,
+  destination: Destination,
+  planner: Planner,
+): Promise<Upload> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (request.body === null) {
     throw new ProblemError({
@@ -66,20 +62,21 @@ export async function readUpload(request: Request, destination: Destination): Pr
     });
   }
   const body = received(request);
-  if (type === "multipart/form-data") return readForm(request, destination);
+  if (type === "multipart/form-data") return readForm(request, destination, planner);
   if (type === "application/json") return readNamed(parseJson(await text(body)), destination);
-  return { context: await storeContext(body, destination), dockerfile: undefined, options: {}, secrets: {} };
+  const archive = await receiveArchive(body, planner({}, undefined), destination);
+  return { archive, context: archive, dockerfile: undefined, options: {}, secrets: {} };
 }
 
 /** A part `request` is what the body would be without secrets. */
-async function readForm(form: Request, destination: Destination): Promise<Upload> {
-  let context: Submitted["context"] | undefined;
+async function readForm(form: Request, destination: Destination, planner: Planner): Promise<Upload> {
+  let archive: Context | undefined;
   let dockerfile: string | undefined;
   let options: unknown = {};
   let request: unknown;
   const secrets: Record<string, Uint8Array> = {};
   await readMultipart(form, async ({ name, body }) => {
-    if (name === "context") context = await storeContext(body, destination);
+    if (name === "context") archive = await receiveArchive(body, planner(options, dockerfile), destination);
     else if (name === "dockerfile") dockerfile = await text(body);
     else if (name === "options") options = parseJson(await text(body));
     else if (name === "request") request = parseJson(await text(body));
@@ -88,7 +85,7 @@ async function readForm(form: Request, destination: Destination): Promise<Upload
     } else for await (const _ of body);
   });
   if (request !== undefined) return { ...(await readNamed(request, destination)), secrets };
-  return { context: context ?? emptyContext(), dockerfile, options, secrets };
+  return { archive, context: archive ?? emptyContext(), dockerfile, options, secrets };
 }
 
 async function readNamed(body: unknown, destination: Destination): Promise<Upload> {
@@ -103,29 +100,6 @@ async function readNamed(body: unknown, destination: Destination): Promise<Uploa
     });
   }
   return { context, dockerfile, ignore, selected, options, secrets: {} };
-}
-
-async function storeContext(
-  body: AsyncIterable<Uint8Array>,
-  { world, scope }: Destination,
-): Promise<Submitted["context"]> {
-  try {
-    const { store } = world;
-    const last = await lastContext(world, scope);
-    const limits = { maxRatio: highestRatio };
-    const context = await ingestTar(body, { store, limits, ...(last && { base: knownPacks([last]) }) });
-    if (context.digest === last?.digest) return last;
-    await keepContext(world, scope, context);
-    return context;
-  } catch (error) {
-    if (error instanceof TarError || error instanceof CompressionError || error instanceof EntryError) {
-      throw new BuildError("context-invalid", error.message, {
-        hint: "Send a tar of the build context, as: tar -c . | curl --data-binary @- …",
-        cause: error,
-      });
-    }
-    throw error;
-  }
 }
 
 async function text(body: AsyncIterable<Uint8Array>): Promise<string> {

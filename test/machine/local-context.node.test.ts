@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   linkSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -13,10 +14,13 @@ import {
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ListingDigester } from "../../src/context/listing.ts";
+import { contextView } from "../../src/context/context-view.ts";
+import { followLinks, linksOf } from "../../src/context/follow-links.ts";
+import { ListingDigester, tableDigest } from "../../src/context/listing.ts";
 import { ListingMerge } from "../../src/context/listing-merge.ts";
 import { FolderContext } from "../../src/machine/local-context.ts";
 import { loadStatCache } from "../../src/machine/stat-cache.ts";
+import { TableBuilder } from "../../src/rootfs/table-builder.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
 import { decodeName } from "../../src/tar/text.ts";
 import { type Files, temporaryFolder, write } from "../cli/folder.ts";
@@ -219,6 +223,66 @@ test("any change of any folder is told so that it can be made again", () => {
     }),
     { numRuns: 60 },
   );
+});
+
+describe("selected paths", () => {
+  const name = fc.constantFrom("a", "b", "c");
+  const file = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
+  const changes = fc.array(fc.tuple(file, fc.constantFrom("write", "remove", "link")), { maxLength: 6 });
+  const pattern = fc.array(fc.constantFrom("a", "b", "c", "*", "?"), { minLength: 1, maxLength: 3 });
+  const paths = fc.array(
+    pattern.map((names) => names.join("/")),
+    { maxLength: 3 },
+  );
+
+  function make(folder: string, [path, change]: [string, string]): void {
+    const parts = path.split("/");
+    // What is in the way of a directory makes room.
+    for (let depth = 1; depth < parts.length; depth++) {
+      const parent = join(folder, ...parts.slice(0, depth));
+      if (lstatSync(parent, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(parent);
+    }
+    rmSync(join(folder, path), { recursive: true, force: true });
+    if (change === "write") write(folder, { [path]: path });
+    if (change === "link") write(folder, { [path]: { link: "/a" } });
+  }
+
+  test("law: they are the view of the whole folder, whatever changed since the last run", () => {
+    fc.assert(
+      fc.property(
+        changes,
+        changes,
+        paths,
+        fc.constantFrom([], ["b"], ["*", "!a/b"]),
+        (first, then, paths, ignore) => {
+          using folder = folderOf({});
+          const context = join(folder.path, "context");
+          for (const change of first) make(context, change);
+          read(folder.path, { paths, ignore });
+          for (const change of then) make(context, change);
+          const selected = read(folder.path, { paths, ignore });
+
+          const builder = new TableBuilder();
+          for (const node of new FolderContext(context, { ignore: [], umask: 0o022 }).entries())
+            builder.add(node);
+          const tree = builder.finish();
+          const view = contextView(tree, { ignore, include: followLinks(paths, linksOf(tree)) });
+          expect([...selected.entries()].map(({ path }) => path)).toEqual(
+            [...view.walk("")].map(({ path }) => path),
+          );
+          expect(selected.digest).toBe(tableDigest(view));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test("cost nothing that is not selected", () => {
+    using folder = folderOf();
+    mkdirSync(join(folder.path, "context/secret"), { mode: 0 });
+    const { cost } = read(folder.path, { paths: ["d/c"] });
+    expect(cost).toEqual({ entries: 3, hashedFiles: 1, hashedBytes: 3 });
+  });
 });
 
 test("files are read by their digests, each once", async () => {

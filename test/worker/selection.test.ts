@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import type { ContextPaths } from "../../schemas/contexts.ts";
+import { sha256 } from "../../src/streams/sha256.ts";
+import { ask, build, builtBy, env, type Files, postBuild, problemIn, storedKeys, tarOf } from "./server.ts";
+
+/** Bytes that do not compress. */
+function noise(bytes: number): Uint8Array<ArrayBuffer> {
+  const noise = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; at += 65536) crypto.getRandomValues(noise.subarray(at, at + 65536));
+  return noise;
+}
+
+const dockerfile = "FROM scratch\nCOPY src /\n";
+
+async function packedBytes(): Promise<number> {
+  let bytes = 0;
+  for (const key of await storedKeys("packs/")) bytes += (await env.BUCKET.head(key))?.size ?? 0;
+  return bytes;
+}
+
+/** Bytes of packs that a build adds. */
+async function added(files: Files, query: Record<string, string>): Promise<number> {
+  const before = await packedBytes();
+  await build(files, query);
+  return (await packedBytes()) - before;
+}
+
+describe("an archive", () => {
+  test("is stored as far as the steps read it", async () => {
+    const files = { Dockerfile: dockerfile, data: noise(1_000_000), "src/a": noise(50_000) };
+    const bytes = await added(files, { t: "selected" });
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(100_000);
+  });
+
+  test("is stored without what the ignore file excludes", async () => {
+    const files = {
+      ".dockerignore": "data\n",
+      ".git/objects": noise(50_000),
+      Dockerfile: "FROM scratch\nCOPY . /\n",
+      data: noise(1_000_000),
+    };
+    expect(await added(files, { t: "selected/ignored" })).toBeLessThan(100_000);
+  });
+
+  test("is the same build with and without what no step reads", async () => {
+    const files = { Dockerfile: dockerfile, "src/a": "a" };
+    const first = await build(files, { t: "selected/same" });
+    expect(await build({ ...files, other: "1" }, { t: "selected/same" })).toEqual(first);
+    expect(await build({ other: "2", ...files }, { t: "selected/same" })).toEqual(first);
+    expect((await build({ ...files, "src/a": "b" }, { t: "selected/same" })).id).not.toBe(first.id);
+  });
+
+  test.each<[string, Files]>([
+    ["a link", { current: { link: "releases/5" }, "releases/5/app": "app", "releases/4/app": "old" }],
+    ["a link behind its target", { "releases/5/app": "app", current: { link: "releases/5" } }],
+  ])("may have %s on the way to a source", async (name, files) => {
+    const t = `selected/${name.replaceAll(" ", "-")}`;
+    const all = { Dockerfile: "FROM scratch\nCOPY current/app /app\n", ...files };
+    let answer = await postBuild(all, { t });
+    if (answer.status === 409) {
+      expect((await problemIn(answer)).code).toBe("archive-order");
+      answer = await postBuild(all, { t });
+    }
+    expect((await builtBy(answer)).manifest.layers).toHaveLength(1);
+  });
+
+  test("may have a Dockerfile behind its files, or in a part of a form", async () => {
+    const first = await build({ "src/a": "a", Dockerfile: dockerfile }, { t: "selected/late" });
+    const form = new FormData();
+    form.append("dockerfile", dockerfile);
+    form.append("context", new Blob([tarOf({ other: "x", "src/a": "a" })]));
+    const answer = await ask("/v1/builds?t=selected/late", { method: "POST", body: form });
+    expect(await builtBy(answer)).toEqual(first);
+  });
+});
+
+describe("a client that selects paths", () => {
+  const request = (body: { context?: string; selected?: ContextPaths; dockerfile?: string }) =>
+    ask("/v1/builds?t=selected/paths", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ dockerfile, ignore: "", ...body }),
+    });
+
+  test.each<[ContextPaths]>([[{ "": [] }], [{ "": ["other"] }], [{ "": null }], [{ "": ["src", "x"] }]])(
+    "of %j learns what the build reads",
+    async (selected) => {
+      const problem = await problemIn(await request({ selected }));
+      expect(problem).toMatchObject({ status: 409, code: "context-incomplete", required: { "": ["src"] } });
+    },
+  );
+
+  test("builds from them", async () => {
+    const listing = `${[
+      ["src", "dir", 493, 0, 0, 0, ""],
+      ["src/a", "file", 420, 0, 0, 0, sha256("")],
+    ]
+      .map((line) => JSON.stringify(line))
+      .join("\n")}\n`;
+    const posted = await ask("/v1/contexts?scope=selected/paths", { method: "POST", body: listing });
+    const { digest, missing } = await posted.json<{ digest: string; missing: string[] }>();
+    expect(missing).toEqual([]);
+    const answer = await request({ context: digest, selected: { "": ["src"] } });
+    expect((await builtBy(answer)).manifest.layers).toHaveLength(1);
+  });
+
+  test("needs no context for a build that reads none", async () => {
+    const answer = await request({ dockerfile: "FROM scratch\nWORKDIR /a\n", selected: { "": [] } });
+    expect((await builtBy(answer)).manifest.layers).toHaveLength(1);
+  });
+});
