@@ -10,7 +10,7 @@ import { z } from "zod";
 // GET    /v1/jobs/<id>/caches/<key>/packs/<id>   a part of a pack, as `Range` says
 // PUT    /v1/jobs/<id>/caches/<key>/packs/<id>   a new pack
 // PUT    /v1/jobs/<id>/caches/<key>/state        a state that takes the place of the one before, whole
-// POST   /v1/jobs/<id>/caches/<key>/lease        the cache is still in use
+// POST   /v1/jobs/<id>/caches/<key>/lease        the cache is still in use; tells whether others wait for it
 // DELETE /v1/jobs/<id>/caches/<key>/lease        it is no more
 
 export const cacheSharing = z.enum(["shared", "private", "locked"]);
@@ -29,6 +29,12 @@ export const cacheGrant = z.object({
   limit: z.int(),
 });
 export type CacheGrant = z.infer<typeof cacheGrant>;
+
+/** Answer to the renewal of a lease. */
+export const renewedLease = z.object({
+  /** Another runner asked for the cache lately: what is not saved should be saved, and the lease released. */
+  wanted: z.boolean(),
+});
 
 /** Bytes of one pack at most. */
 export const largestPack = 32 * 2 ** 20;

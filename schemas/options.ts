@@ -5,6 +5,13 @@ import { provenanceOption, provenanceText } from "./provenance-option.ts";
 export const entitlement = z.enum(["network.host", "security.insecure"]);
 export type Entitlement = z.infer<typeof entitlement>;
 
+/**
+ * Which intermediate results are stored for later builds. `auto`: those of runners that end with the build, when fetching
+ * them is faster than executing their steps again. `max`: all. `min`: none.
+ */
+export const cachePolicy = z.enum(["auto", "max", "min"]);
+export type CachePolicy = z.infer<typeof cachePolicy>;
+
 /** What a client may ask of a build besides its Dockerfile and context. */
 export const buildOptions = z.strictObject({
   /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
@@ -25,6 +32,7 @@ export const buildOptions = z.strictObject({
   /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
   contexts: z.record(z.string(), z.string()).default({}),
   noCache: z.boolean().default(false),
+  cache: cachePolicy.default("auto"),
   /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
   noCacheFilter: z.array(z.string().min(1).max(255)).max(256).default([]),
   /** Ask registries again although the tag was resolved lately. */
@@ -76,6 +84,7 @@ export const buildQuery = z.strictObject({
     .optional(),
   contexts: stringMap.optional(),
   nocache: flag.optional(),
+  cache: cachePolicy.optional(),
   nocachefilter: z
     .string()
     .transform((text) => text.split(",").filter(Boolean))
@@ -104,6 +113,7 @@ const optionOfQuery: Record<keyof z.infer<typeof buildQuery>, keyof BuildOptions
   platform: "platforms",
   contexts: "contexts",
   nocache: "noCache",
+  cache: "cache",
   nocachefilter: "noCacheFilter",
   pull: "pull",
   allow: "allow",

@@ -1,5 +1,5 @@
 import { begin, follow } from "../cli/build-command.ts";
-import { prepareRunner } from "../cli/build-runner.ts";
+import { type BuildRunner, prepareRunner } from "../cli/build-runner.ts";
 import type { BuildTools, Ended } from "../cli/build-tools.ts";
 import { metadataText } from "../cli/metadata.ts";
 import { addressOf } from "../cli/own-name.ts";
@@ -46,8 +46,23 @@ export async function buildStep(tools: BuildTools, { lint, workflow, outcome }: 
 
 async function run(tools: BuildTools, workflow: Workflow, outcome: Outcome): Promise<Ended> {
   const { service, flags } = tools;
-  const attend = await prepareRunner(service, flags);
-  const running = attend(await begin(tools));
+  const runner = await prepareRunner(service, flags);
+  try {
+    return await runWith(runner, tools, workflow, outcome);
+  } finally {
+    const report = await runner.finish();
+    if (report !== undefined) workflow.print(report);
+  }
+}
+
+async function runWith(
+  runner: BuildRunner,
+  tools: BuildTools,
+  workflow: Workflow,
+  outcome: Outcome,
+): Promise<Ended> {
+  const { flags } = tools;
+  const running = runner.attend(await begin(tools));
   outcome.id = running.id;
   // For the post step, which sees to it that nothing goes on when this process is killed.
   workflow.saveState("build", running.id);

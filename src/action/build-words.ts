@@ -31,6 +31,7 @@ const lists: readonly (readonly [input: string, flag: string, rules?: ListRules]
 ];
 const texts = [
   "builder",
+  "cache",
   "call",
   "cgroup-parent",
   "file",

@@ -3,6 +3,7 @@ import type { Problem } from "../../schemas/problem.ts";
 import type { RunningBuild } from "../client/service.ts";
 import { buildFlagTable } from "./build-flag-table.ts";
 import { type BuildFlags, readBuildFlags } from "./build-flags.ts";
+import type { BuildRunner } from "./build-runner.ts";
 import type { BuildTools, BuildWarning, Ended } from "./build-tools.ts";
 import { command } from "./command.ts";
 import { EXIT, problemExitCode, problemText } from "./command-error.ts";
@@ -51,8 +52,18 @@ export const buildCommand = command(
 async function build(tools: BuildTools): Promise<number> {
   const { service, flags } = tools;
   const { prepareRunner } = await import("./build-runner.ts");
-  const attend = await prepareRunner(service, flags);
-  const running = attend(await begin(tools));
+  const runner = await prepareRunner(service, flags);
+  try {
+    return await buildWith(runner, tools);
+  } finally {
+    const report = await runner.finish();
+    if (report !== undefined && !flags.quiet) process.stderr.write(`${report}\n`);
+  }
+}
+
+async function buildWith(runner: BuildRunner, tools: BuildTools): Promise<number> {
+  const { flags } = tools;
+  const running = runner.attend(await begin(tools));
   const ended = await follow(running, tools);
   // What comes now is done here alone, and can be done again.
   tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));

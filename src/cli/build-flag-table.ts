@@ -2,7 +2,9 @@ import type { FlagTable } from "./flags/table.ts";
 import { otherToolsFlags } from "./other-tools-flags.ts";
 import { serverFlags } from "./server-flag.ts";
 
-/** What shows how far a build is. */
+/** See `CachePolicy`; kaniko has a flag of the same name with true and false. */
+export const cachePolicies = ["auto", "max", "min", "true", "false"] as const;
+/** How progress is displayed. */
 export const progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"] as const;
 /** Who carries out RUN: this machine, the server's own runners, or this machine where that is of use and possible. */
 export const runnerKinds = ["auto", "local", "pool"] as const;
@@ -28,6 +30,12 @@ export const buildFlagTable = {
     kind: "list",
     value: "NAME=SOURCE",
     help: "Another context: a folder, docker-image://NAME, oci-layout://PATH or a git URL",
+  },
+  cache: {
+    kind: "text",
+    choices: cachePolicies,
+    value: "POLICY",
+    help: "Which intermediate results are stored for later builds: auto (those of this machine that are faster to fetch than to execute), max (all) or min (none)",
   },
   call: { kind: "text", value: "METHOD", help: "What to do: build, check, outline or targets" },
   check: { kind: "bool", help: "Only lint, as --call=check" },

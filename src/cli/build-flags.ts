@@ -77,6 +77,7 @@ export function readBuildFlags(
       ...(values.annotation.length > 0 && { annotations: readAnnotations(values.annotation) }),
       platforms: lists([...values.platform, ...values["custom-platform"]]),
       noCache: values["no-cache"] ?? false,
+      ...((values.cache === "max" || values.cache === "min") && { cache: values.cache }),
       ...(values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) }),
       pull: values.pull ?? false,
       ...(values.allow.length > 0 && { allow: readRights(values.allow) }),

@@ -53,7 +53,6 @@ export const otherToolsFlags = {
   ulimit: ignored("list", limits),
 
   // kaniko
-  cache: ignored("bool", caches),
   "cache-copy-layers": ignored("bool", caches),
   "cache-dir": ignored("text", caches),
   "cache-repo": ignored("text", caches),

@@ -17,6 +17,7 @@ export function buildQueryOf(options: Partial<BuildOptions>): URLSearchParams {
   set("platform", options.platforms?.join(","));
   setMap("contexts", options.contexts);
   set("nocache", options.noCache);
+  if (options.cache !== "auto") set("cache", options.cache);
   set("nocachefilter", options.noCacheFilter?.join(","));
   set("pull", options.pull);
   set("allow", options.allow?.join(","));

@@ -37,11 +37,11 @@ export interface PreparedBuild {
   steps: readonly StepInfo[];
 }
 
-/** What a build gives: the image can be pulled. */
+/** A build whose image can be pulled. */
 export interface FinishedBuild {
   result: BuildResult;
-  /** What was solved, for what is left to do after the build. */
-  solved: Solved;
+  /** Layers that only runners hold, with the milliseconds that their steps took. */
+  held: Solved["held"];
 }
 
 /**
@@ -119,7 +119,7 @@ export async function runBuild(
   }
   const result = await exportBuild(build, world, solved.platforms, emit, signal);
   await solved.background.idle();
-  return { result, solved };
+  return { result, held: solved.held };
 }
 
 async function exportBuild(

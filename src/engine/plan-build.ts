@@ -29,8 +29,8 @@ export interface PlannedBuild {
 
 /**
  * Plans a build for each of its platforms. An image that the inputs pin is resolved by its digest; the others are
- * pinned in the result, so that the build has the same result whenever it is executed. Build arguments that the
- * Dockerfile does not use are dropped.
+ * pinned in the result, so that the build has the same result whenever it is executed. Options that do not decide the
+ * result have their defaults, and build arguments that the Dockerfile does not use are dropped.
  * @throws DockerfileError, BuildError
  */
 export async function planBuild(inputs: BuildInputs, world: World): Promise<PlannedBuild> {
@@ -48,7 +48,7 @@ export async function planBuild(inputs: BuildInputs, world: World): Promise<Plan
     platforms,
     inputs: {
       ...inputs,
-      options: { ...inputs.options, buildArgs: Object.fromEntries(buildArgs), pull: false },
+      options: { ...inputs.options, buildArgs: Object.fromEntries(buildArgs), pull: false, cache: "auto" },
       images: Object.fromEntries([...pins].sort(([a], [b]) => (a < b ? -1 : 1))),
     },
   };

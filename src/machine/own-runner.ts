@@ -24,7 +24,20 @@ export interface OwnRunnerOptions {
   data?: string;
 }
 
-/** Steps cannot be carried out where they have to be. */
+/** How long this machine waits for results to be stored after a build. */
+const STORE_MS = 30_000;
+
+/** Results of a build that were stored for later builds after its end. */
+export interface StoredResults {
+  results: number;
+  /** Of the compressed layers. */
+  bytes: number;
+  milliseconds: number;
+  /** The time was not enough for all of them. */
+  isCut: boolean;
+}
+
+/** Steps cannot be executed where they have to be. */
 export class OwnRunnerError extends Error {
   override name = "OwnRunnerError";
   readonly hint: string;
@@ -47,6 +60,11 @@ export class OwnRunner {
   readonly #keyring: LocalKeyring;
   readonly #offer: ClientRunner | undefined;
   readonly #failed = Promise.withResolvers<never>();
+  /** The server needs this machine no longer. */
+  readonly #dismissed = Promise.withResolvers<void>();
+  readonly #stored = { results: 0, bytes: 0 };
+  /** The build has a result or an error. */
+  #isEnded = false;
   #starting: Promise<Pick<Runner, "close"> | undefined> | undefined;
 
   /**
@@ -80,31 +98,66 @@ export class OwnRunner {
     return { secrets };
   }
 
-  /** The build with this machine at its side, as long as its events are read. */
+  /** The build, whose steps this machine executes while the events are read. */
   attend(build: RunningBuild): RunningBuild {
     const { runnerToken, events } = build;
     return runnerToken === undefined ? build : { ...build, events: this.#watch(events, runnerToken) };
   }
 
+  /**
+   * Ends the part of this machine. After a build that has ended, its results and cache mounts are stored first, for a
+   * limited time.
+   */
+  async finish(): Promise<StoredResults | undefined> {
+    const runner = await this.#starting;
+    try {
+      if (runner === undefined) return undefined;
+      if (!this.#isEnded) {
+        await runner.close(true);
+        return undefined;
+      }
+      return await this.#store(runner);
+    } finally {
+      await this.#keyring.close();
+    }
+  }
+
+  async #store(runner: Pick<Runner, "close">): Promise<StoredResults> {
+    const began = Date.now();
+    const before = { ...this.#stored };
+    let isCut = false;
+    const limit = setTimeout(() => {
+      isCut = true;
+      this.#dismissed.resolve();
+      runner.close(true).catch(() => {});
+    }, STORE_MS);
+    try {
+      await this.#dismissed.promise;
+      await runner.close();
+    } finally {
+      clearTimeout(limit);
+    }
+    const { results, bytes } = this.#stored;
+    const milliseconds = Date.now() - began;
+    return { results: results - before.results, bytes: bytes - before.bytes, milliseconds, isCut };
+  }
+
   async *#watch(events: AsyncIterable<BuildEvent>, token: string): AsyncGenerator<BuildEvent> {
     const source = events[Symbol.asyncIterator]();
-    let isDone = false;
     try {
       for (;;) {
         const { value, done } = await Promise.race([source.next(), this.#failed.promise]);
         if (done) break;
         if (value.type === "step.waiting") this.#starting ??= this.#start(token);
-        // What cache mounts have is kept before the command ends, also when a step failed.
-        if (value.type === "result" || value.type === "error") isDone = true;
+        // Cache mounts are kept also when a step failed.
+        if (value.type === "result" || value.type === "error") this.#isEnded = true;
         yield value;
       }
     } finally {
-      await (await this.#starting)?.close(!isDone);
-      await this.#keyring.close();
-      // Whoever stops in the middle does not wait for the next event.
       const left = source.return?.();
       left?.catch(() => {});
-      if (isDone) await left;
+      if (this.#isEnded) await left;
+      else await this.finish();
     }
   }
 
@@ -135,6 +188,11 @@ export class OwnRunner {
           keyring: this.#keyring,
           allow: this.#allow,
           tell: () => {},
+          dismissed: () => this.#dismissed.resolve(),
+          stored: (bytes) => {
+            this.#stored.results++;
+            this.#stored.bytes += bytes;
+          },
         });
       } catch (error) {
         if (!(error instanceof FolderInUseError)) throw error;
@@ -162,6 +220,7 @@ export class OwnRunner {
       hello: () => ({ type: "hello", instance: "", platforms: [], capacity: 1, labels: {} }),
       message: () => {},
     });
+    this.#dismissed.resolve();
     return { close: () => connection.close() };
   }
 }

@@ -6,6 +6,7 @@ import {
   cacheGrant,
   cacheState,
   keptState,
+  renewedLease,
 } from "../../schemas/cache-mount.ts";
 import type { JobRef } from "./job-service.ts";
 
@@ -100,6 +101,16 @@ export class CacheLease {
       signal,
     });
     return keptState.parse(await response.json()).generation;
+  }
+
+  /** Whether another runner waits for the cache; false when that is not known. */
+  async isWanted(): Promise<boolean> {
+    try {
+      const response = await this.#ask("renew the lease", "lease", { method: "POST" });
+      return renewedLease.parse(await response.json()).wanted;
+    } catch {
+      return false;
+    }
   }
 
   /** Others may have it. Nobody minds when they are not told: the lease ends by itself. */

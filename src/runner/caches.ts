@@ -33,8 +33,10 @@ interface Slot {
   path: string;
   /** How many use it together; -1 for one that is alone with it. */
   users: number;
-  /** From its first user until it is saved: whoever comes before that goes on with it. */
+  /** From its first user until it is saved: a user before that continues with it. */
   opened?: Promise<Opened>;
+  /** Checks whether another runner waits for it. */
+  watch?: NodeJS.Timeout;
   sharing?: CacheSharing;
   saving?: { cancel: AbortController; ended: Promise<void> };
   filling?: Promise<void>;
@@ -45,12 +47,19 @@ interface Opened {
   kept?: KeptCache;
 }
 
-/** Folders that RUN keeps between builds, here and at the server, and who may use which at the same time. */
+/** How often the server is asked whether another runner waits for a cache. */
+const WATCH_MS = 2_000;
+
+/**
+ * Folders that RUN keeps between builds, on this machine and at the server. A cache is saved at the server when the runner
+ * is idle or closes, or when another runner waits for it.
+ */
 export class Caches {
   readonly #folder: string;
   readonly #options: CachesOptions;
   readonly #slots = new Map<string, Slot[]>();
   #changed = Promise.withResolvers<void>();
+  #isStopped = false;
 
   constructor(folder: string, options: CachesOptions = {}) {
     this.#folder = folder;
@@ -90,17 +99,35 @@ export class Caches {
     }
   }
 
-  /** Resolves when everything that was left is saved; `now`, when nothing is being saved any more. */
-  async settle(now = false): Promise<void> {
-    for (const slot of [...this.#slots.values()].flat()) {
-      if (now) slot.saving?.cancel.abort();
+  /** Starts saving the caches that are not in use. */
+  save(): void {
+    for (const slot of this.#all()) this.#startSaving(slot);
+  }
+
+  /** Saves all caches and releases them at the server. */
+  async close(): Promise<void> {
+    this.save();
+    for (const slot of this.#all()) {
       await slot.saving?.ended;
+      clearInterval(slot.watch);
       await (await slot.opened?.catch(() => undefined))?.lease?.release();
     }
   }
 
+  /** Cancels saving, also of what would be saved later. */
+  stopSaving(): void {
+    this.#isStopped = true;
+    for (const slot of this.#all()) slot.saving?.cancel.abort();
+  }
+
+  #all(): Slot[] {
+    return [...this.#slots.values()].flat();
+  }
+
   async #enter(slot: Slot, job: JobRef, mount: CacheMount, signal: AbortSignal): Promise<void> {
-    // What is not saved yet will be when it is left the next time. Others in another way have to see it first.
+    clearInterval(slot.watch);
+    // A cache that is used in another way must be saved first.
+    if (slot.sharing !== mount.sharing) this.#startSaving(slot);
     if (slot.sharing === mount.sharing) slot.saving?.cancel.abort();
     await slot.saving?.ended;
     if (slot.opened === undefined) {
@@ -132,16 +159,30 @@ export class Caches {
 
   #leave(slot: Slot): void {
     slot.users = Math.max(0, slot.users - 1);
-    if (slot.users === 0 && slot.opened !== undefined) {
-      const cancel = new AbortController();
-      const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
-      slot.saving = { cancel, ended };
-    }
+    if (slot.users === 0) this.#watch(slot);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
 
-  /** When it is cancelled the slot stays open. */
+  /** Saves a cache that is not in use as soon as another runner waits for it. */
+  #watch(slot: Slot): void {
+    clearInterval(slot.watch);
+    slot.watch = setInterval(async () => {
+      const lease = (await slot.opened?.catch(() => undefined))?.lease;
+      if (lease === undefined) clearInterval(slot.watch);
+      else if (await lease.isWanted()) this.#startSaving(slot);
+    }, WATCH_MS);
+    slot.watch.unref();
+  }
+
+  #startSaving(slot: Slot): void {
+    if (this.#isStopped || slot.users !== 0 || slot.opened === undefined || slot.saving !== undefined) return;
+    const cancel = new AbortController();
+    const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
+    slot.saving = { cancel, ended };
+  }
+
+  /** A cache whose saving is cancelled stays open. */
   async #save(slot: Slot, opened: Promise<Opened>, signal: AbortSignal): Promise<void> {
     const { lease, kept } = await opened;
     try {
@@ -150,6 +191,7 @@ export class Caches {
       if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${(error as Error).message}`);
     }
     if (signal.aborted) return;
+    clearInterval(slot.watch);
     delete slot.opened;
     await lease?.release();
   }

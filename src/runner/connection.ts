@@ -16,6 +16,8 @@ export interface ConnectionEvents {
   unreached?(reason: string): void;
   /** The server does not want this runner, which is not tried again. */
   refused?(answer: RefusedHandshake): void;
+  /** The server has closed the connection for good. */
+  dismissed?(): void;
 }
 
 const FIRST_WAIT_MS = 250;
@@ -115,7 +117,10 @@ export class Connection {
       if (this.#socket === socket) this.#received(data);
     });
     socket.addEventListener("close", ({ code, reason }) => {
-      if (code === endedCloseCode) this.#isClosed = true;
+      if (code === endedCloseCode && !this.#isClosed) {
+        this.#isClosed = true;
+        this.#events.dismissed?.();
+      }
       if (this.#socket === socket) this.#closed(reason || (code === 1006 ? "it broke off" : `code ${code}`));
     });
   }

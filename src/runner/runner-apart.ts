@@ -11,9 +11,12 @@ import type { Runner, RunnerOptions } from "./runner-options.ts";
 import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./user-namespace.ts";
 
 /** What is told of the options: the rest is asked for. */
-export type ToldOptions = Omit<RunnerOptions, "keyring" | "tell" | "idle" | "refused"> & {
+export type ToldOptions = Omit<RunnerOptions, "keyring" | keyof RunnerListeners> & {
   hasKeyring: boolean;
 };
+
+/** Options that are called. */
+type RunnerListeners = Pick<RunnerOptions, "tell" | "idle" | "refused" | "dismissed" | "stored">;
 
 /** What the program of a runner hears. */
 export type ToProgram =
@@ -29,6 +32,8 @@ export type FromProgram =
   | { type: "tell"; text: string }
   | { type: "idle" }
   | { type: "refused"; answer: RefusedHandshake }
+  | { type: "dismissed" }
+  | { type: "stored"; bytes: number }
   | { type: "ask"; number: number; kind: keyof Keyring; id: string };
 
 /** Beside this file, whether it is TypeScript or was made of it. */
@@ -46,6 +51,8 @@ export async function startRunnerApart({
   tell,
   idle,
   refused,
+  dismissed,
+  stored,
   ...options
 }: RunnerOptions): Promise<Runner> {
   const [command = "", ...args] = await namespace();
@@ -76,6 +83,12 @@ export async function startRunnerApart({
           break;
         case "refused":
           refused?.(message.answer);
+          break;
+        case "dismissed":
+          dismissed?.();
+          break;
+        case "stored":
+          stored?.(message.bytes);
           break;
         case "ask":
           void answer(keyring, message).then(say);

@@ -33,12 +33,19 @@ export interface RunnerOptions {
   idle?: () => void;
   /** The server does not want this runner, which has nothing more to do. Default: it waits to be closed. */
   refused?: (answer: RefusedHandshake) => void;
+  /** The build that the runner was offered for needs it no longer. */
+  dismissed?: () => void;
+  /** Called with the bytes of each layer that was uploaded. */
+  stored?: (bytes: number) => void;
   /** Is told what an operator should know. Default: standard error. */
   tell?: (text: string) => void;
 }
 
 /** A runner at work. */
 export interface Runner {
-  /** Takes no further jobs, waits for those that run and leaves; `now` cancels them. */
+  /**
+   * Accepts no further jobs, waits for those that are running, saves cache mounts, and disconnects. `now` cancels all of
+   * that, also after an earlier call.
+   */
   close(now?: boolean): Promise<void>;
 }

@@ -38,6 +38,8 @@ async function start({ options }: Extract<ToProgram, { type: "start" }>): Promis
     tell: (text) => say({ type: "tell", text }),
     idle: () => say({ type: "idle" }),
     refused: (answer) => say({ type: "refused", answer }),
+    dismissed: () => say({ type: "dismissed" }),
+    stored: (bytes) => say({ type: "stored", bytes }),
   });
   try {
     await runner;

@@ -24,6 +24,8 @@ import { needsUserNamespace } from "./user-namespace.ts";
 export type { Runner, RunnerOptions };
 
 const LAYER_BYTES = 20 * 2 ** 30;
+/** Time without a job after which cache mounts are saved: saving them would slow down the steps of a build. */
+const SAVE_AFTER_MS = 2_000;
 
 /**
  * Connects to a server and carries out the steps that it gives.
@@ -100,8 +102,9 @@ class WorkingRunner implements Runner {
   readonly #lock: { release(): Promise<void> };
   readonly #tell: (text: string) => void;
   readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>();
-  #isLeaving = false;
-  readonly #idle: Pick<RunnerOptions, "idle" | "idleSeconds">;
+  #closing: Promise<void> | undefined;
+  #saving: NodeJS.Timeout | undefined;
+  readonly #options: RunnerOptions;
   #idling: NodeJS.Timeout | undefined;
 
   /** @param instance identifies the folder of snapshots */
@@ -115,7 +118,7 @@ class WorkingRunner implements Runner {
     this.#tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
     this.#context = context;
     this.#lock = lock;
-    this.#idle = options;
+    this.#options = options;
     this.#rest();
     this.#connection = new Connection(server, options.token, {
       hello: () => ({
@@ -132,17 +135,25 @@ class WorkingRunner implements Runner {
       lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
       unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
       refused: (answer) => options.refused?.(answer),
+      dismissed: () => options.dismissed?.(),
     });
   }
 
-  async close(now = false): Promise<void> {
+  close(now = false): Promise<void> {
+    if (now) {
+      for (const { cancel } of this.#running.values()) cancel.abort();
+      this.#context.caches.stopSaving();
+    }
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     clearTimeout(this.#idling);
-    if (!this.#isLeaving) this.#connection.send({ type: "bye" });
-    this.#isLeaving = true;
-    const running = [...this.#running.values()];
-    if (now) for (const { cancel } of running) cancel.abort();
-    await Promise.all(running.map(({ ended }) => ended));
-    await this.#context.caches.settle(now);
+    clearTimeout(this.#saving);
+    this.#connection.send({ type: "bye" });
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    await this.#context.caches.close();
     await this.#connection.close();
     this.#context.groups.close();
     await this.#lock.release();
@@ -176,6 +187,7 @@ class WorkingRunner implements Runner {
   #start(job: Job): void {
     const cancel = new AbortController();
     clearTimeout(this.#idling);
+    clearTimeout(this.#saving);
     const ended = this.#execute(job, cancel.signal).finally(() => {
       this.#running.delete(job.id);
       this.#rest();
@@ -183,10 +195,13 @@ class WorkingRunner implements Runner {
     this.#running.set(job.id, { cancel, ended });
   }
 
-  /** Starts the time without a job, if there is a limit for it. */
+  /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
   #rest(): void {
-    const { idle, idleSeconds } = this.#idle;
-    if (idle === undefined || idleSeconds === undefined || this.#running.size > 0 || this.#isLeaving) return;
+    if (this.#running.size > 0 || this.#closing !== undefined) return;
+    clearTimeout(this.#saving);
+    this.#saving = setTimeout(() => this.#context.caches.save(), SAVE_AFTER_MS);
+    const { idle, idleSeconds } = this.#options;
+    if (idle === undefined || idleSeconds === undefined) return;
     clearTimeout(this.#idling);
     this.#idling = setTimeout(idle, idleSeconds * 1000);
   }
@@ -194,7 +209,7 @@ class WorkingRunner implements Runner {
   async #execute(job: Job, cancelled: AbortSignal): Promise<void> {
     let isDone = false;
     try {
-      if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
+      if (this.#closing !== undefined) throw new JobError("cancelled", "the runner is closing");
       if (job.task.kind === "run" && !this.#platforms.includes(job.platform)) {
         throw new JobError(
           "refused",
@@ -205,6 +220,7 @@ class WorkingRunner implements Runner {
         this.#connection.send({ type: "log", job: job.id, stream, text });
       const done = (result: JobResult) => {
         isDone = true;
+        if (result.kind === "layer") this.#options.stored?.(result.layer.size);
         this.#connection.send({ type: "done", job: job.id, result });
       };
       await executeJob(job, this.#context, { log, done, cancelled });

@@ -1,12 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
 import type { BuildEvent, BuildResult, EventBody } from "../../schemas/events.ts";
+import type { CachePolicy } from "../../schemas/options.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
-import { prepareBuild, runBuild } from "../engine/build.ts";
+import { type FinishedBuild, prepareBuild, runBuild } from "../engine/build.ts";
 import { BuildError } from "../engine/errors.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import { type PlannedBuild, type PlatformPlan, planBuild } from "../engine/plan-build.ts";
+import { resultsToStore } from "../engine/solve/cache-policy.ts";
 import type { World } from "../engine/world.ts";
 import type { Held } from "../garbage/mark.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -20,8 +22,20 @@ import { worldOf } from "./world.ts";
 
 /** How long a running build may be without an instance that carries it out. */
 const watchMilliseconds = 20_000;
+/** How long storing results may take on runners that end with the build, and on others. */
+const transientMilliseconds = 60_000;
+const lastingMilliseconds = 600_000;
 /** How often a build is begun before it is taken to be what ends its instance. */
 const mostAttempts = 5;
+
+/** What accompanies a build without deciding its result. */
+export interface StartOptions {
+  /** Which intermediate results are stored after it. */
+  cache?: CachePolicy;
+  secrets?: SecretValues;
+  /** A runner of the client. */
+  offer?: ClientRunner | undefined;
+}
 
 /** How a build was begun or joined. */
 export interface Started {
@@ -42,7 +56,9 @@ export class Build extends DurableObject<Env> {
   #secrets: SecretValues = {};
   /** The plan that the build was started with; an instance that continues a build computes it again. */
   #planned: PlannedBuild | undefined;
-  #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<void> } | undefined;
+  #running: { cancel: AbortController; opened: Promise<void>; ended: Promise<unknown> } | undefined;
+  /** Runs whose results are still being stored. */
+  readonly #finishing = new Set<Promise<void>>();
   #waiting = new Set<() => void>();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -61,8 +77,7 @@ export class Build extends DurableObject<Env> {
     { inputs, platforms }: { inputs: BuildInputs; platforms?: readonly PlatformPlan[] },
     id: string,
     host: string,
-    secrets: SecretValues = {},
-    offer?: ClientRunner,
+    { cache, secrets = {}, offer }: StartOptions = {},
   ): Promise<Started> {
     if (this.#running === undefined) {
       this.#storage.keepInputs(inputs);
@@ -75,6 +90,7 @@ export class Build extends DurableObject<Env> {
         record,
         attempts: 0,
         secrets: Object.keys(secrets),
+        ...(cache && { cache }),
         ...(offer && { held: { secrets: offer.secrets, ssh: offer.ssh } }),
         only: offer?.runner === "only",
       });
@@ -99,7 +115,7 @@ export class Build extends DurableObject<Env> {
 
   /** What must not be removed because the build needs it; nothing when it does not run. */
   async held(): Promise<Held> {
-    if (this.#running === undefined) return { blobs: [], manifests: [], contexts: [] };
+    if (this.#isIdle) return { blobs: [], manifests: [], contexts: [] };
     const { context, images, options } = this.#storage.inputs();
     const named = Object.values(options.contexts).filter((source) => source.startsWith("sha256:"));
     return {
@@ -111,7 +127,7 @@ export class Build extends DurableObject<Env> {
 
   /** Forgets everything, unless the build runs or was begun again after `started`; false then. */
   async forget(started: number): Promise<boolean> {
-    if (this.#running !== undefined) return false;
+    if (!this.#isIdle) return false;
     if (this.#state !== undefined && Date.parse(this.#state.record.started) > started) return true;
     this.#state = undefined;
     await this.ctx.storage.deleteAll();
@@ -138,9 +154,13 @@ export class Build extends DurableObject<Env> {
     return this.#state?.record;
   }
 
-  /** The constructor has begun the build again where that was needed. */
+  /** The constructor has started the build again if its instance was lost. */
   override async alarm(): Promise<void> {
-    if (this.#running !== undefined) await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
+    if (this.#running !== undefined || this.#finishing.size > 0) {
+      await this.ctx.storage.setAlarm(Date.now() + watchMilliseconds);
+    } else if (this.#state !== undefined) {
+      await this.#dismiss(this.#state.record.id, Date.now());
+    }
   }
 
   #begin({ attempts, ...rest }: State): void {
@@ -148,20 +168,28 @@ export class Build extends DurableObject<Env> {
     const state = this.#save({ ...rest, attempts: attempts + 1 });
     const cancel = new AbortController();
     const opened = Promise.withResolvers<void>();
-    const ended = this.#carryOut(state, cancel.signal, opened.resolve).finally(() => {
+    const ended = this.#execute(state, cancel.signal, opened.resolve).finally(() => {
       this.#running = undefined;
       opened.resolve();
       this.#wake();
     });
     this.#running = { cancel, opened: opened.promise, ended };
-    this.ctx.waitUntil(ended);
+    const endedAt = ended.then(() => Date.now());
+    const finished = ended
+      .then((held) => this.#storeResults(held, state.cache ?? "auto", cancel))
+      .catch(() => {})
+      .then(async () => this.#dismiss(state.record.id, await endedAt))
+      .finally(() => this.#finishing.delete(finished));
+    this.#finishing.add(finished);
+    this.ctx.waitUntil(finished);
   }
 
-  async #carryOut(
+  /** Executes the build to its end. @returns the layers that only runners hold then */
+  async #execute(
     { host, record, attempts, secrets, held = { secrets: [], ssh: [] }, only = false }: State,
     signal: AbortSignal,
     opened: () => void,
-  ): Promise<void> {
+  ): Promise<FinishedBuild["held"]> {
     const began = Date.now();
     const inputs = this.#storage.inputs();
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
@@ -170,7 +198,6 @@ export class Build extends DurableObject<Env> {
       this.#storage.append(Date.now() - began, body);
       this.#wake();
     };
-    let runners: RemoteRunners | undefined;
     try {
       await this.ctx.storage.setAlarm(began + watchMilliseconds);
       if (attempts > mostAttempts) throw new ProblemError(endedTooOften);
@@ -179,7 +206,9 @@ export class Build extends DurableObject<Env> {
       const repositories = repositoriesOfTags(tags);
       const scope = scopeOf(readImageNames(tags));
       const owner = { build: record.id, repositories, scope, only, server: own.origin };
-      runners = new RemoteRunners(this.env, owner);
+      const runners = new RemoteRunners(this.env, owner, () => {
+        if (!this.#known().usesRunners) this.#save({ ...this.#known(), usesRunners: true });
+      });
       if (attempts > 1) await runners.forgetJobs();
       const world = {
         ...own,
@@ -194,16 +223,44 @@ export class Build extends DurableObject<Env> {
       const running = runBuild(build, world, this.#storage, emit, signal);
       // A cancelled build does not wait for other servers that are slow to answer.
       running.catch(() => {});
-      const { result } = await Promise.race([running, aborted(signal)]);
-      emit({ type: "result", ...result });
-      this.#end({ state: "done", result });
+      const finished = await Promise.race([running, aborted(signal)]);
+      emit({ type: "result", ...finished.result });
+      this.#end({ state: "done", result: finished.result });
+      return finished.held;
     } catch (error) {
       const problem = problemOf(error, source);
       const step = error instanceof BuildError ? error.step : undefined;
       emit({ type: "error", ...(step !== undefined && { step }), problem });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem });
+      return new Map();
     }
-    if (this.#known().isOffered || runners?.isUsed) await runnersOf(this.env).dismiss(record.id);
+  }
+
+  /** Stores results that no image contains, for later builds; best effort. */
+  async #storeResults(
+    held: FinishedBuild["held"],
+    policy: CachePolicy,
+    cancel: AbortController,
+  ): Promise<void> {
+    const results = resultsToStore(held, policy);
+    const isTransient = results.some(({ snapshot }) => snapshot?.isTransient);
+    const limit = isTransient ? transientMilliseconds : lastingMilliseconds;
+    const timer = setTimeout(() => cancel.abort(new Error("Storing results takes too long")), limit);
+    try {
+      for (const result of results) await result.stored();
+    } finally {
+      clearTimeout(timer);
+      if (this.#running === undefined) this.#storage.forgetSteps();
+    }
+  }
+
+  /** The build has ended: its runners disconnect, unless they were offered for a run that started later. */
+  async #dismiss(build: string, ended: number): Promise<void> {
+    const { isOffered, usesRunners } = this.#known();
+    if (!isOffered && !usesRunners) return;
+    await runnersOf(this.env).dismiss(build, ended);
+    if (this.#running !== undefined) return;
+    this.#save({ ...this.#known(), isOffered: false, usesRunners: false });
     await this.ctx.storage.deleteAlarm();
   }
 
@@ -220,8 +277,11 @@ export class Build extends DurableObject<Env> {
   #end(outcome: { state: BuildRecord["state"]; result?: BuildResult; problem?: Problem }): void {
     const { record, ...rest } = this.#known();
     this.#save({ ...rest, record: { ...record, ...outcome, ended: new Date().toISOString() } });
-    this.#storage.forgetSteps();
     this.#secrets = {};
+  }
+
+  get #isIdle(): boolean {
+    return this.#running === undefined && this.#finishing.size === 0;
   }
 
   #known(): State {

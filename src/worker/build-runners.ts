@@ -56,8 +56,14 @@ export class BuildRunners {
     this.#sql.exec("UPDATE build_runners SET presence = ? WHERE token = ?", presence, token);
   }
 
-  removeAll(build: string): void {
-    this.#sql.exec("DELETE FROM build_runners WHERE build = ?", build);
+  /** Removes the runners of a build that were offered until a moment. @returns their tokens, as SHA-256 */
+  remove(build: string, until: number): string[] {
+    const removed = this.#sql.exec<{ token: string }>(
+      "DELETE FROM build_runners WHERE build = ? AND since <= ? RETURNING token",
+      build,
+      until,
+    );
+    return removed.toArray().map(({ token }) => token);
   }
 
   #select(rest: string, value: string): BuildRunner[] {

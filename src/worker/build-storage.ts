@@ -1,5 +1,6 @@
 import type { BuildInputs, BuildRecord } from "../../schemas/build.ts";
 import type { EventBody } from "../../schemas/events.ts";
+import type { CachePolicy } from "../../schemas/options.ts";
 import type { BuildMemory, LayerRecord } from "../engine/solve/step-cache.ts";
 import type { HeldSecrets } from "./build-secrets.ts";
 
@@ -14,8 +15,12 @@ export interface State {
   secrets: readonly string[];
   /** What the runner beside the client has. */
   held?: HeldSecrets;
-  /** Clients have offered runners of their own. */
+  /** Which intermediate results are stored after the build. */
+  cache?: CachePolicy;
+  /** Clients have offered runners of their own, which are not dismissed yet. */
   isOffered?: boolean;
+  /** Runners hold snapshots of the build. */
+  usesRunners?: boolean;
   /** Everybody who asked wants steps to be carried out by a runner of their own. */
   only?: boolean;
 }

@@ -99,7 +99,12 @@ export async function beginBuild(
   const id = buildId(inputs);
   const build = env.BUILDS.getByName(id);
   const started = { inputs, ...(isSmall(planned.platforms) && { platforms: planned.platforms }) };
-  const { record, problem, runnerToken } = await build.start(started, id, host, upload.secrets, offer);
+  const { cache } = read.options;
+  const { record, problem, runnerToken } = await build.start(started, id, host, {
+    cache,
+    offer,
+    secrets: upload.secrets,
+  });
   if (problem !== undefined) throw new ProblemError(problem);
   await noteBuild(world.store, record);
   return { build, record, runnerToken };

@@ -11,6 +11,8 @@ const leaseSeconds = 60;
 const unusedMilliseconds = 30 * 24 * 60 * 60 * 1000;
 const tidyMilliseconds = 60 * 60 * 1000;
 const mostSlots = 16;
+/** A runner that waits for a cache asks again and again; after this time without a request it has stopped. */
+const wantedMilliseconds = 10_000;
 /** Bytes that a cache may have unless VARVE_CACHE_MOUNT_BYTES says otherwise. */
 const defaultLimit = 2 * 2 ** 30;
 
@@ -34,6 +36,8 @@ export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
 export class CacheMount extends DurableObject<Env> {
   readonly #table: CacheMountTable;
   readonly #limit: number;
+  /** When a runner asked for a cache that another one has, in milliseconds since 1970. */
+  #wantedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -45,6 +49,9 @@ export class CacheMount extends DurableObject<Env> {
   async acquire(cache: string, sharing: CacheSharing): Promise<CacheGrant | undefined> {
     this.ctx.storage.kv.put("cache", cache);
     const slot = this.#table.freeSlot(sharing, mostSlots);
+    if (slot === undefined || this.#table.leases().some((lease) => lease.slot === slot)) {
+      this.#wantedAt = Date.now();
+    }
     if (slot === undefined) return undefined;
     const lease = `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
     this.#table.addLease({ lease: sha256(lease), slot, until: leaseEnd() }, sharing);
@@ -57,6 +64,11 @@ export class CacheMount extends DurableObject<Env> {
   /** False when the lease has ended. */
   async renew(lease: string): Promise<boolean> {
     return this.#use(lease) !== undefined;
+  }
+
+  /** Whether a runner lately asked for a cache that another one has. */
+  async isWanted(): Promise<boolean> {
+    return Date.now() - this.#wantedAt < wantedMilliseconds;
   }
 
   async release(lease: string): Promise<void> {

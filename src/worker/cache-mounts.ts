@@ -1,6 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { cacheSharing, cacheState, isPackId, largestPack } from "../../schemas/cache-mount.ts";
+import {
+  cacheSharing,
+  cacheState,
+  isPackId,
+  largestPack,
+  type renewedLease,
+} from "../../schemas/cache-mount.ts";
 import { collect } from "../streams/collect.ts";
 import { cacheLimit, cachePackKey, type Refusal } from "./cache-mount-object.ts";
 import type { Env } from "./environment.ts";
@@ -83,10 +89,9 @@ cacheMounts.put("/:id/caches/:key/packs/:pack", async (c) => {
 });
 
 cacheMounts.post("/:id/caches/:key/lease", async (c) => {
-  const key = c.req.param("key");
-  if (!(await objectOf(c.env, key).renew(bearer(c.req.header("authorization")))))
-    throw refused("lease-ended");
-  return c.body(null, 204);
+  const object = objectOf(c.env, c.req.param("key"));
+  if (!(await object.renew(bearer(c.req.header("authorization"))))) throw refused("lease-ended");
+  return c.json({ wanted: await object.isWanted() } satisfies z.infer<typeof renewedLease>);
 });
 
 cacheMounts.delete("/:id/caches/:key/lease", async (c) => {

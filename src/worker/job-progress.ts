@@ -11,6 +11,8 @@ export interface JobProgress {
   isAwaited: boolean;
   /** Only its scope trusts the runner. */
   isConfined: boolean;
+  /** The runner ends with the build. */
+  isTransient: boolean;
   /** Output of the process since the last request. */
   logs: LogPiece[];
   failure?: JobFailure;

@@ -190,6 +190,8 @@ export class JobQueue {
   }
 
   #assign(id: string, runner: RunnerConnection, attempts: number): void {
-    this.#table.assign(id, runner, attempts, isConfined(runner.service));
+    const { service } = runner;
+    const trust = { isConfined: isConfined(service), isTransient: service.kind === "build" };
+    this.#table.assign(id, runner, attempts, trust);
   }
 }

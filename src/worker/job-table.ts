@@ -55,6 +55,8 @@ export interface JobRow extends Omit<JobOwner, "only" | "repositories"> {
   needs: string;
   /** A runner that only its scope trusts had it. */
   confined: number;
+  /** Its runner ends with the build. */
+  transient: number;
   /** A `JobResult`, as JSON. */
   result: string | null;
   /** A `JobFailure`, as JSON. */
@@ -98,7 +100,7 @@ export class JobTable {
       repositories TEXT NOT NULL, scope TEXT NOT NULL, only INTEGER NOT NULL, server TEXT NOT NULL,
       kind TEXT NOT NULL, platform TEXT NOT NULL, holder TEXT, state TEXT NOT NULL, runner TEXT, instance TEXT,
       attempts INTEGER NOT NULL, token TEXT NOT NULL, reads TEXT NOT NULL, needs TEXT NOT NULL,
-      confined INTEGER NOT NULL, result TEXT, failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
+      confined INTEGER NOT NULL, transient INTEGER NOT NULL DEFAULT 0, result TEXT, failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
   }
 
   find(id: string): JobRow | undefined {
@@ -147,15 +149,23 @@ export class JobTable {
     );
   }
 
-  /** @param confined only the scope of the job trusts the runner */
-  assign(id: string, runner: { id: string; instance: string }, attempts: number, confined: boolean): void {
+  /**
+   * @param trust whether only the scope of the job trusts the runner, and whether the runner ends with the build
+   */
+  assign(
+    id: string,
+    runner: { id: string; instance: string },
+    attempts: number,
+    { isConfined, isTransient }: { isConfined: boolean; isTransient: boolean },
+  ): void {
     this.#sql.exec(
       `UPDATE tasks SET state = 'running', runner = ?, instance = ?, attempts = ?,
-         confined = MAX(confined, ?), since = ? WHERE id = ?`,
+         confined = MAX(confined, ?), transient = ?, since = ? WHERE id = ?`,
       runner.id,
       runner.instance,
       attempts,
-      confined ? 1 : 0,
+      isConfined ? 1 : 0,
+      isTransient ? 1 : 0,
       Date.now(),
       id,
     );

@@ -36,12 +36,13 @@ export class RemoteRunners implements EngineRunners {
   readonly #owner: JobOwner;
   /** Of the ids of all jobs of this build. */
   readonly #prefix: string;
-  /** Some task was executed, so that runners hold snapshots of the build. */
-  isUsed = false;
+  readonly #used: () => void;
 
-  constructor(env: Env, owner: JobOwner) {
+  /** @param used called before a task is executed, after which runners may hold snapshots of the build */
+  constructor(env: Env, owner: JobOwner, used: () => void = () => {}) {
     this.#env = env;
     this.#owner = owner;
+    this.#used = used;
     this.#prefix = `${owner.build.slice(0, 16)}-`;
   }
 
@@ -79,11 +80,11 @@ export class RemoteRunners implements EngineRunners {
       timeoutSeconds: Number(this.#env.VARVE_RUN_TIMEOUT ?? defaultTimeout),
       task,
     };
-    this.isUsed = true;
+    this.#used();
     try {
-      const { result, instance, isConfined } = await this.#finish(job, holder, watcher);
+      const { result, instance, isConfined, isTransient } = await this.#finish(job, holder, watcher);
       if (result?.kind !== task.kind) throw new Error(`Job ${job.id} has no result of "${task.kind}"`);
-      return { result, runner: instance ?? "", isConfined } as TaskOutcome<K>;
+      return { result, runner: instance ?? "", isConfined, isTransient } as TaskOutcome<K>;
     } finally {
       await runnersOf(this.#env).release(job.id);
     }

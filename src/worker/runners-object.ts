@@ -103,12 +103,15 @@ export class Runners extends DurableObject<Env> {
     return this.#builds.find(sha256(token));
   }
 
-  /** A build has ended: runners may remove its snapshots, and those of its clients disconnect. */
-  async dismiss(build: string): Promise<void> {
-    this.#builds.removeAll(build);
+  /**
+   * A build has ended: runners may remove its snapshots, and those that its clients offered until then disconnect.
+   * @param ended in milliseconds since 1970
+   */
+  async dismiss(build: string, ended: number): Promise<void> {
+    const tokens = new Set(this.#builds.remove(build, ended));
     for (const runner of this.#sockets.connected()) {
       runner.send({ type: "release", build });
-      if (runner.service.kind === "build" && runner.service.build === build) {
+      if (runner.service.kind === "build" && tokens.has(runner.service.token)) {
         runner.dismiss("the build has ended");
       }
     }
@@ -298,7 +301,7 @@ export class Runners extends DurableObject<Env> {
   #progress(id: string): Omit<JobProgress, "logs"> {
     const row = this.#table.find(id);
     if (row === undefined || this.#interests.job(id) === undefined) {
-      return { state: "unknown", capable: 0, isAwaited: false, isConfined: true };
+      return { state: "unknown", capable: 0, isAwaited: false, isConfined: true, isTransient: true };
     }
     const { state, failure, result, instance } = row;
     return {
@@ -306,6 +309,7 @@ export class Runners extends DurableObject<Env> {
       capable: this.#queue.capable(row).length,
       isAwaited: state === "queued" && this.#queue.isAwaited(row),
       isConfined: row.confined === 1,
+      isTransient: row.transient === 1,
       ...(failure !== null && { failure: JSON.parse(failure) as JobFailure }),
       ...(result !== null && { result: JSON.parse(result) as JobResult }),
       ...(instance !== null && { instance }),

@@ -35,7 +35,8 @@ export class SnapshotSearches {
         const known = found.get(name);
         const isOpen = !isConfined(service);
         if (known !== undefined && (!known.isConfined || !isOpen)) continue;
-        found.set(name, { ...snapshot, runner: instance, isConfined: !isOpen });
+        const isTransient = service.kind === "build";
+        found.set(name, { ...snapshot, runner: instance, isConfined: !isOpen, isTransient });
       }
       missing.delete(id);
       if (missing.size === 0) answered.resolve();

@@ -47,7 +47,7 @@ export class MemoryRunner implements Runners {
     for (const name of names) {
       const id = this.#names.get(name);
       if (id === undefined || !this.#snapshots.has(id)) continue;
-      found.set(name, { runner: this.id, id, bytes: 0, isConfined: this.isConfined });
+      found.set(name, { runner: this.id, id, bytes: 0, isConfined: this.isConfined, isTransient: false });
     }
     return found;
   }
@@ -68,7 +68,7 @@ export class MemoryRunner implements Runners {
     watcher.signal.throwIfAborted();
     try {
       const result = await this.#execute(task, watcher.signal);
-      return { result, runner: this.id, isConfined: this.isConfined } as TaskOutcome<K>;
+      return { result, runner: this.id, isConfined: this.isConfined, isTransient: false } as TaskOutcome<K>;
     } catch (error) {
       if (!(error instanceof CopyError)) throw error;
       const { code, message, hint, words } = error;

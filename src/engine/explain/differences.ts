@@ -8,10 +8,16 @@ import type { Trail, TrailStep } from "./trail.ts";
 /** How many differences a sentence names. */
 const named = 3;
 
-/** Says in one sentence why a step was carried out, from what differs between it and its last time. */
-export function sentenceOf(differences: readonly Difference[]): string {
+/**
+ * Why a step was executed, in one sentence.
+ * @param isStored the last build has stored the result
+ */
+function sentenceOf(differences: readonly Difference[], isStored: boolean): string {
   const first = differences[0];
-  if (first === undefined) return "The build cache no longer knows the result.";
+  if (first === undefined) {
+    if (isStored) return "The build cache no longer knows the result.";
+    return "The last build did not store the result, and no runner has kept it.";
+  }
   const alike = differences.filter(({ part }) => part === first.part);
   const rest = alike.length > named ? ` and ${alike.length - named} more` : "";
   return `${alike.slice(0, named).map(phraseOf).join(", ")}${rest}.`;
@@ -46,7 +52,7 @@ function phraseOf({ part, name, before, after }: Difference): string {
 /** Most differences that are listed. */
 const listed = 100;
 
-/** Compares a step with its last time: what differs, and that in words. */
+/** Compares a step with the same step of the last build. */
 export async function whyExecuted(
   store: ObjectStore,
   trail: Trail | undefined,
@@ -63,7 +69,10 @@ export async function whyExecuted(
     const earlier = await loadSelection(store, digest);
     if (earlier !== undefined) differences.push(...fileDifferences(earlier, selection.lines()));
   }
-  return { why: sentenceOf(differences), differences: differences.slice(0, listed) };
+  return {
+    why: sentenceOf(differences, before.layer !== undefined),
+    differences: differences.slice(0, listed),
+  };
 }
 
 function partDifferences(

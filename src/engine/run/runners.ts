@@ -7,6 +7,8 @@ export interface RunnerSnapshot {
   id: string;
   /** Bytes of the files in it, about. */
   bytes: number;
+  /** The runner ends with the build. */
+  isTransient: boolean;
 }
 
 /** Receives news of a task while it executes. */
@@ -31,6 +33,8 @@ export interface TaskOutcome<K extends JobResult["kind"] = JobResult["kind"]> {
   result: Extract<JobResult, { kind: K }>;
   /** The runner that executed it. */
   runner: string;
+  /** That runner ends with the build. */
+  isTransient: boolean;
   /** Only the scope of the build trusts this runner. */
   isConfined: boolean;
 }

@@ -17,7 +17,7 @@ import type {
 } from "../plan/step.ts";
 import { isOfScope } from "../run/run-task.ts";
 import type { RunnerSteps, StateOf } from "../run/runner-steps.ts";
-import type { RunnerSnapshot } from "../run/runners.ts";
+import type { RunnerSnapshot, TaskOutcome } from "../run/runners.ts";
 import type { World } from "../world.ts";
 import type { BackgroundWork } from "./background.ts";
 import { changeFiles } from "./change-files.ts";
@@ -156,10 +156,10 @@ export class StepExecutor {
   async #run(work: Work, definition: RunDefinition, runner: RunnerSteps): Promise<StateLayer> {
     const { step, info } = work.keyed;
     const outcome = await runner.run(info.id, definition, step.description, work.stateOf);
-    const { snapshot: id, bytes, milliseconds } = outcome.result;
+    const { milliseconds } = outcome.result;
     const isScoped = definition.mounts.some(isOfScope);
     const isConfined = work.isConfined || outcome.isConfined || isScoped;
-    const layer = this.#heldLayer(work, { runner: outcome.runner, id, bytes }, isConfined, isScoped);
+    const layer = this.#heldLayer(work, snapshotOf(outcome), isConfined, isScoped);
     this.#new.add(layer);
     await this.#finish(work, layer, { processMilliseconds: milliseconds });
     return layer;
@@ -171,10 +171,9 @@ export class StepExecutor {
     runner: RunnerSteps,
   ): Promise<StateLayer> {
     const outcome = await runner.copy(work.keyed.info, definition, work.stateOf);
-    const { snapshot: id, bytes, warnings } = outcome.result;
-    this.#warn(work, warnings);
+    this.#warn(work, outcome.result.warnings);
     const isConfined = work.isConfined || outcome.isConfined;
-    const layer = this.#heldLayer(work, { runner: outcome.runner, id, bytes }, isConfined, false);
+    const layer = this.#heldLayer(work, snapshotOf(outcome), isConfined, false);
     await this.#finish(work, layer);
     return layer;
   }
@@ -346,6 +345,14 @@ export class StepExecutor {
   #ancestor(step: Step): TrailStep | undefined {
     return ancestorOf(this.#options.trail, this.#options.prepared.plan, step);
   }
+}
+
+function snapshotOf({
+  runner,
+  isTransient,
+  result,
+}: TaskOutcome<"run"> | TaskOutcome<"copy">): RunnerSnapshot {
+  return { runner, isTransient, id: result.snapshot, bytes: result.bytes };
 }
 
 /** All states that a step reads, its parent first. */
