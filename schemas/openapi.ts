@@ -1,7 +1,7 @@
 import { accessSettings, createdToken, tokenInfo, tokenList, tokenRequest } from "./access.ts";
 import { buildInputs, buildList, buildRecord, explanation } from "./build.ts";
 import { checkResult } from "./check.ts";
-import { contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
+import { contextPaths, contextState, listingLine, packState, sha256Digest } from "./contexts.ts";
 import { buildEvent } from "./events.ts";
 import { imagePaths, imageSchemas } from "./openapi-images.ts";
 import { binary, failed, json, queryOf, ref, schema } from "./openapi-parts.ts";
@@ -109,6 +109,11 @@ export function openApi(): object {
                     dockerfile: { type: "string" },
                     ignore: { type: "string", description: "Text of the ignore file" },
                     context: schema(sha256Digest),
+                    selected: {
+                      ...schema(contextPaths),
+                      description:
+                        "Paths that the client has selected of contexts; the answer 409 with the code context-incomplete has those that the build reads",
+                    },
                     options: ref("buildOptions"),
                   },
                 },
