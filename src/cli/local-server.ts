@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
-import { type ObjectServer, startObjectServer } from "./objects/object-thread.ts";
+import { type LocalPrograms, startPrograms } from "./objects/local-programs.ts";
+import type { ThreadServer } from "./objects/served-thread.ts";
 import { copyPlayground } from "./playground-assets.ts";
 import { bundleWorker } from "./worker-bundle.ts";
 
@@ -31,15 +32,15 @@ export interface LocalServer {
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await mkdir(options.data, { recursive: true });
-  const [worker, assets, objects] = await Promise.all([
+  const [worker, assets, programs] = await Promise.all([
     bundleWorker(),
     options.assets ?? copyPlayground(join(options.data, "playground")),
-    startObjectServer(join(options.data, "objects")),
+    startPrograms(join(options.data, "objects")),
   ]);
-  const miniflare = new Miniflare(configuration(worker, { ...options, assets }, objects));
+  const miniflare = new Miniflare(configuration(worker, { ...options, assets }, programs));
   const close = async () => {
     await miniflare.dispose();
-    await objects.close();
+    await programs.close();
   };
   try {
     const { port } = await miniflare.ready;
@@ -50,17 +51,25 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   }
 }
 
+function externalOf({ address, authorization }: Pick<ThreadServer, "address" | "authorization">) {
+  return {
+    type: "external" as const,
+    address,
+    http: { injectRequestHeaders: [{ name: "authorization", value: authorization }] },
+  };
+}
+
 /** What workerd itself says of a connection that failed; the Worker answers the client about it. */
 const runtimeNoise = /^(e = |stack: )|sentryErrorContext/;
 
 /** Paths that are not looked for among the static assets first. */
 const workerRoutes = ["/v1/*", "/v2/*"];
 
-/** The bindings of `wrangler.toml`, embedded, and one to the objects. A test holds the two together. */
+/** The bindings of `wrangler.toml`, embedded, and those to the programs. A test compares the two. */
 export function configuration(
   worker: string,
   options: LocalServerOptions,
-  objects: Pick<ObjectServer, "address" | "authorization" | "files">,
+  { objects, layers, files }: Omit<LocalPrograms, "close">,
 ): MiniflareOptions {
   const variables = { VARVE_LOCAL: "1", ...options.variables };
   return {
@@ -82,12 +91,9 @@ export function configuration(
           manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: worker } } },
           env: {
             BUCKET: { type: "r2", name: "varve" },
-            OBJECTS: {
-              type: "external",
-              address: objects.address,
-              http: { injectRequestHeaders: [{ name: "authorization", value: objects.authorization }] },
-            },
-            FILES: { type: "disk", path: objects.files, writable: false },
+            OBJECTS: externalOf(objects),
+            LAYERS: externalOf(layers),
+            FILES: { type: "disk", path: files, writable: false },
             CACHE: { type: "kv", id: "varve-cache" },
             BUILDS: { type: "durable-object", worker: "varve", exportName: "Build" },
             RUNNERS: { type: "durable-object", worker: "varve", exportName: "Runners" },

@@ -3,6 +3,7 @@ import type { PullThrough } from "../registry/pull.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Runners, Secrets } from "./run/runners.ts";
+import type { LayerProgram } from "./solve/layer-program.ts";
 
 /** The environment of the engine: everything it reads and writes goes through here. */
 export interface World {
@@ -18,6 +19,8 @@ export interface World {
   readonly layerMemory: number;
   /** Where it waits; by default the store. */
   readonly spools?: ObjectStore;
+  /** Writes layers of steps in place of the server. */
+  readonly layerProgram?: LayerProgram;
   /** Execute RUN; without runners a build that has RUN is rejected. */
   readonly runners?: Runners;
   /** URL of this server as the client named it, as `https://varve.example`: the builder in provenance. */

@@ -12,7 +12,9 @@ export interface Env {
   BUCKET: R2Bucket;
   /** On one's own machine: a program that keeps the objects in place of `BUCKET`. */
   OBJECTS?: Fetcher;
-  /** The folder where that program keeps files, to be read only. */
+  /** On a local server: a program that writes layers. */
+  LAYERS?: Fetcher;
+  /** The folder of the files of `OBJECTS`, read-only. */
   FILES?: Fetcher;
   /** The build cache. */
   CACHE: KVNamespace;

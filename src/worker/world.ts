@@ -1,3 +1,4 @@
+import { remoteLayers } from "../engine/solve/remote-layers.ts";
 import type { World } from "../engine/world.ts";
 import { checkedFetch } from "../registry/checked-fetch.ts";
 import { parseMirrors } from "../registry/endpoint.ts";
@@ -60,5 +61,6 @@ function settingsOf(env: Env, host: string) {
     fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
     origin: `${isLocal ? "http" : "https"}://${host}`,
     layerMemory: isLocal ? layerMemory.local : layerMemory.worker,
+    ...(env.LAYERS && { layerProgram: remoteLayers(env.LAYERS) }),
   };
 }

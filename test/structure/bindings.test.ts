@@ -21,7 +21,11 @@ const deployed = unstable_readConfig({ config: "wrangler.toml" }) as Deployed;
 const [local] = configuration(
   "",
   { port: 0, data: "/", assets: "/assets" },
-  { address: "", authorization: "", files: "/objects/files" },
+  {
+    objects: { address: "", authorization: "" },
+    layers: { address: "", authorization: "" },
+    files: "/objects/files",
+  },
 ).workers;
 const { config } = local as unknown as {
   config: {
@@ -52,9 +56,9 @@ test("the local server has the bindings of wrangler.toml, and the settings that 
     ]),
   ]);
   const texts = Object.entries(config.env).filter(([, { type }]) => type === "text");
-  const { OBJECTS, FILES, ...env } = config.env;
+  const { OBJECTS, LAYERS, FILES, ...env } = config.env;
   expect(env).toEqual({ ...bindings, ...Object.fromEntries(texts) });
-  expect(OBJECTS?.type).toBe("external");
+  expect([OBJECTS?.type, LAYERS?.type]).toEqual(["external", "external"]);
   expect(FILES).toEqual({ type: "disk", path: "/objects/files", writable: false });
   for (const [name] of texts) expect(name).toMatch(/^VARVE_/);
 });

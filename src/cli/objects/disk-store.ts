@@ -15,6 +15,11 @@ const STEP = 1024 * 1024;
 /** Bytes that were asked for, or the file in whose place they are. */
 type Located = { bytes: Readable; size: number } | { file: string; size: number };
 
+export interface DiskStoreOptions {
+  /** Another thread has opened the folder before. */
+  isShared?: boolean;
+}
+
 export interface DiskStore extends ObjectStore {
   compose: NonNullable<ObjectStore["compose"]>;
   /** As that of every store, of a body that is read here. */
@@ -31,10 +36,10 @@ export interface DiskStore extends ObjectStore {
  * index, which alone says what there is: a file that it does not name never became an object. Files are not synced: what
  * was put survives the end of the process, and what was put in the last seconds may not survive the machine's.
  */
-export function diskStore(folder: string): DiskStore {
+export function diskStore(folder: string, { isShared = false }: DiskStoreOptions = {}): DiskStore {
   const files = join(folder, "files");
   const incoming = join(folder, "incoming");
-  rmSync(incoming, { recursive: true, force: true });
+  if (!isShared) rmSync(incoming, { recursive: true, force: true });
   for (const path of [files, incoming]) mkdirSync(path, { recursive: true });
   const index = new ObjectIndex(join(folder, "index.sqlite"));
 

@@ -36,6 +36,7 @@ const command = await build({
     varve: "src/cli/varve.ts",
     "runner-program": "src/runner/runner-program.ts",
     "object-program": "src/cli/objects/object-program.ts",
+    "layer-program": "src/cli/objects/layer-program.ts",
   },
   inject: ["src/cli/package/standards.ts"],
   plugins: [inPackage, englishOnly],

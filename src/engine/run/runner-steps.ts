@@ -1,5 +1,5 @@
 import type { StepInfo } from "../../../schemas/events.ts";
-import type { CopyTask, JobLayer, JobSource, LayerTask, Task } from "../../../schemas/runner.ts";
+import type { JobLayer, LayerTask, Task } from "../../../schemas/runner.ts";
 import type { BuildContexts } from "../contexts.ts";
 import type { Emit } from "../emit.ts";
 import { BuildError } from "../errors.ts";
@@ -15,13 +15,14 @@ import {
   type TransferSource,
   type WorkdirDefinition,
 } from "../plan/step.ts";
-import { compressionLevels } from "../solve/layer-writer.ts";
-import { type Remotes, refOf } from "../solve/sources.ts";
+import type { Remotes } from "../solve/sources.ts";
 import type { State, StateLayer } from "../solve/states.ts";
 import type { LayerRecord } from "../solve/step-cache.ts";
+import { compressionLevels } from "../solve/write-layer.ts";
+import { openCopyTask, openSource } from "./copy-task.ts";
 import { runError } from "./run-error.ts";
 import { RunLog } from "./run-log.ts";
-import { runTask, treeOf } from "./run-task.ts";
+import { runTask } from "./run-task.ts";
 import {
   HolderUnfitError,
   RunnerFailure,
@@ -48,9 +49,6 @@ export interface RunnerStepsOptions {
 
 /** The states of the inputs of a step; contexts have none. */
 export type StateOf = (input: FileState) => State;
-
-/** Layers of a state as the runner that executes a task knows them. */
-type StackOf = (input: FileState) => { layers: JobLayer[] };
 
 /** Executes steps on runners, and has runners store layers that they hold. */
 export class RunnerSteps {
@@ -101,17 +99,11 @@ export class RunnerSteps {
     definition: TransferDefinition | WorkdirDefinition,
     stateOf: StateOf,
   ): Promise<TaskOutcome<"copy">> {
-    const { timestamps, epoch } = this.#options.settings;
-    const sources = definition.kind === "workdir" ? [] : definition.sources;
-    const opened = await Promise.all(sources.map((source) => this.#open(source)));
-    const isAlone = ignoresParent(definition);
-    const states = statesOf(inputsOf(definition).slice(isAlone ? 1 : 0), stateOf);
-    return this.#executeCopy({ states, platform, watcher: this.#watcher(id) }, (stackOfState): CopyTask => {
-      const stackOf = (input: FileState) => stackOfState(stateOf(input));
-      const action = copyAction(definition, opened, stackOf);
-      const { layers } = isAlone ? { layers: [] } : stackOf(definition.parent);
-      return { kind: "copy", layers, action, times: { timestamps, epoch } };
-    });
+    const taskOf = await openCopyTask(definition, this.#options.settings, this.#options);
+    const states = statesOf(inputsOf(definition).slice(ignoresParent(definition) ? 1 : 0), stateOf);
+    return this.#executeCopy({ states, platform, watcher: this.#watcher(id) }, (stackOfState) =>
+      taskOf((input) => stackOfState(stateOf(input))),
+    );
   }
 
   /** Digests of what some sources of a step select in states. @throws BuildError, LostResultError */
@@ -121,7 +113,7 @@ export class RunnerSteps {
     definition: StepDefinition,
     stateOf: StateOf,
   ): Promise<string[]> {
-    const opened = await Promise.all(sources.map((source) => this.#open(source)));
+    const opened = await Promise.all(sources.map((source) => openSource(source, this.#options)));
     const inputs = sources.flatMap((source) => (source.kind === "files" ? source.from : []));
     const excludes = [...excludesOf(definition)];
     const { result } = await this.#executeCopy(
@@ -163,33 +155,6 @@ export class RunnerSteps {
       if (id !== undefined) emit({ type: "step.waiting", step: id, message });
     };
     return { log: () => {}, waiting, signal };
-  }
-
-  /** What a runner needs to know of a source, once its stack is known. */
-  async #open(source: TransferSource): Promise<(stackOf: StackOf) => JobSource> {
-    switch (source.kind) {
-      case "inline": {
-        const { name, content } = source;
-        return () => ({ from: { name, content }, ref: "inline", path: `/${name}`, keepOwner: true });
-      }
-      case "files": {
-        const { from, path, parents } = source;
-        const { contexts } = this.#options;
-        return (stackOf) => ({
-          from: treeOf(from, { contexts, stackOf }),
-          ref: refOf(from),
-          path,
-          keepOwner: from.kind !== "context",
-          ...(parents !== undefined && { parents }),
-        });
-      }
-      case "http":
-      case "git": {
-        const { context, path, madeNow } = await this.#options.remotes.open(source);
-        const from = { context, ignore: [] };
-        return () => ({ from, ref: source.kind, path, madeNow, literal: true, keepOwner: true });
-      }
-    }
   }
 
   /** As `#execute`, for tasks that run no process: their failures are those of a COPY. */
@@ -269,7 +234,8 @@ function holderOf(layers: readonly StateLayer[]): string | undefined {
   return [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-function jobLayer({ snapshot, record }: StateLayer, holder: string | undefined): JobLayer {
+/** A layer as the runner that holds snapshots of `holder` knows it; without a holder, as it is stored. */
+export function jobLayer({ snapshot, record }: StateLayer, holder: string | undefined): JobLayer {
   if (snapshot !== undefined && snapshot.runner === holder) return { snapshot: snapshot.id };
   if (record === undefined) throw new Error("Cannot name a layer to a runner: it is not stored");
   const { mediaType, digest, size } = record.layer;
@@ -278,28 +244,6 @@ function jobLayer({ snapshot, record }: StateLayer, holder: string | undefined):
 
 function isLost({ runner, id }: { runner: string; id: string }, error: SnapshotsLostError): boolean {
   return runner === error.runner && (error.ids === undefined || error.ids.includes(id));
-}
-
-function copyAction(
-  definition: TransferDefinition | WorkdirDefinition,
-  sources: readonly ((stackOf: StackOf) => JobSource)[],
-  stackOf: StackOf,
-): CopyTask["action"] {
-  const { owner } = definition;
-  if (definition.kind === "workdir") {
-    return { kind: "workdir", path: definition.path, ...(owner && { owner: { ...owner } }) };
-  }
-  const { dest, destIsDirectory, chmod, link, excludes } = definition;
-  return {
-    kind: "copy",
-    sources: sources.map((open) => open(stackOf)),
-    dest,
-    destIsDirectory,
-    link,
-    excludes: [...excludes],
-    ...(owner && { owner: { ...owner } }),
-    ...(chmod && { chmod: "octal" in chmod ? { ...chmod } : { changes: [...chmod.changes] } }),
-  };
 }
 
 function copyFailure({ failure }: RunnerFailure): BuildError {

@@ -1,45 +1,42 @@
-import { type ChunkIndex, chunkIndex } from "../../layers/chunk-index.ts";
 import { entriesTree } from "../../layers/entries-tree.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
-import { storeLayer } from "../../layers/store.ts";
-import { openLayer } from "../../layers/toc.ts";
-import { writeLayer } from "../../layers/write.ts";
 import type { Tree } from "../../rootfs/tree.ts";
-import type { ObjectStore } from "../../store/object-store.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { digestEntries } from "../copy/digest-inputs.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
 import type { World } from "../world.ts";
 import { fixedEpoch } from "./change-files.ts";
+import type { LayerProgramTask } from "./layer-program.ts";
 import { StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
-
-/** Higher levels gain little for the time they take: see docs/performance.md. */
-export const compressionLevels = { gzip: 4, zstd: 3 } as const;
+import { compressionLevels, type LayerProgress, writeStepLayer } from "./write-layer.ts";
 
 export interface LayerOptions {
   isConfined: boolean;
   /** The layer that the step made last time, whose chunks are reused. */
   last: LayerRecord | undefined;
-  onProgress: (current: number, total: number) => void;
+  /** What a layer program needs to write the layer; undefined when the layer must be written here. */
+  task: (() => Promise<LayerSource | undefined>) | undefined;
+  onProgress: LayerProgress;
   /** Called when the blob is stored; `reused` when another step had made it. */
   onStored: (record: LayerRecord, reused: boolean) => Promise<void>;
 }
 
+/** Bytes of files from which on a layer program is faster than its call. */
+const MIN_PROGRAM_BYTES = 1024 * 1024;
+
+/** What a layer is made of: see `LayerProgramTask`. */
+export type LayerSource = Pick<LayerProgramTask, "copy" | "scope" | "confined">;
+
 /** Makes layers of the changes that steps make at the edge. */
 export class LayerWriter {
-  readonly #store: ObjectStore;
-  readonly #spools: ObjectStore;
-  readonly #memory: number;
+  readonly #world: World;
   readonly #cache: StepCache;
   readonly #settings: LayerSettings;
   readonly #signal: AbortSignal;
 
   constructor(world: World, cache: StepCache, settings: LayerSettings, signal: AbortSignal) {
-    const { store, spools = store, layerMemory } = world;
-    this.#store = store;
-    this.#spools = spools;
-    this.#memory = layerMemory;
+    this.#world = world;
     this.#cache = cache;
     this.#settings = settings;
     this.#signal = signal;
@@ -69,34 +66,39 @@ export class LayerWriter {
     const entries = function* () {
       for (const node of tree.walk("")) yield { node: { ...node, uid: 0, gid: 0, mtime: fixedEpoch } };
     };
-    const nothing = { onProgress: () => {}, onStored: async () => {} };
+    const nothing = { task: undefined, onProgress: () => {}, onStored: async () => {} };
     return this.layer(entries, { isConfined: false, last: undefined, ...nothing });
   }
 
   async #write(
     entries: () => Iterable<LayerEntry>,
     key: string,
-    { isConfined, last, onProgress }: LayerOptions,
+    { isConfined, last, task, onProgress }: LayerOptions,
   ): Promise<LayerRecord> {
     const { compression } = this.#settings;
-    const draft = await writeLayer(watched(entries, this.#signal, onProgress), {
-      compression,
-      level: compressionLevels[compression],
-      spool: this.#spools,
-      kept: this.#memory,
-      reuse: await this.#chunksOf(last),
-    });
-    const { digest, size, mediaType, diffId } = await storeLayer(this.#store, draft);
+    const { store, spools, layerMemory, layerProgram } = this.#world;
+    const signal = this.#signal;
+    const before = last?.layer.digest;
+    const source = layerProgram && bytesOf(entries()) > MIN_PROGRAM_BYTES ? await task?.() : undefined;
+    const written =
+      layerProgram && source
+        ? await layerProgram.write(
+            { ...source, compression, ...(before !== undefined && { last: before }) },
+            { signal, onProgress },
+          )
+        : await writeStepLayer(store, entries, {
+            compression,
+            last: before,
+            spools,
+            kept: layerMemory,
+            signal,
+            onProgress,
+          });
+    const { digest, size, mediaType, diffId } = written;
     const layer = { mediaType, digest, size };
     const record = { layer, diffId, identity: key, ...(isConfined && { confined: true as const }) };
     await this.#cache.put(record, [key]);
     return record;
-  }
-
-  async #chunksOf(last: LayerRecord | undefined): Promise<ChunkIndex> {
-    const { compression } = this.#settings;
-    const layer = last === undefined ? undefined : await openLayer(this.#store, last.layer.digest);
-    return chunkIndex(layer === undefined ? [] : [layer], compression, compressionLevels[compression]);
   }
 
   #contentKey(entries: Iterable<LayerEntry>): string {
@@ -106,25 +108,8 @@ export class LayerWriter {
   }
 }
 
-/** Milliseconds between two reports. */
-const REPORT_INTERVAL = 500;
-
-/** Stops when the signal aborts, and reports how many bytes have been read. */
-function* watched(
-  entries: () => Iterable<LayerEntry>,
-  signal: AbortSignal,
-  onProgress: (current: number, total: number) => void,
-): Generator<LayerEntry> {
-  let total = 0;
-  for (const { node } of entries()) total += node.size;
-  let current = 0;
-  let reported = Date.now();
-  for (const entry of entries()) {
-    signal.throwIfAborted();
-    yield entry;
-    current += entry.node.size;
-    if (Date.now() - reported < REPORT_INTERVAL) continue;
-    reported = Date.now();
-    onProgress(current, total);
-  }
+function bytesOf(entries: Iterable<LayerEntry>): number {
+  let bytes = 0;
+  for (const { node } of entries) bytes += node.size;
+  return bytes;
 }

@@ -122,6 +122,11 @@ export class State {
     return this.layers.some(({ isOnlyHeld }) => isOnlyHeld);
   }
 
+  /** Every layer is in the store. */
+  get isStored(): boolean {
+    return this.layers.every(({ record }) => record !== undefined);
+  }
+
   get isConfined(): boolean {
     return this.layers.some(({ isConfined }) => isConfined);
   }

@@ -15,13 +15,14 @@ import type {
   TransferSource,
   WorkdirDefinition,
 } from "../plan/step.ts";
+import { openCopyTask } from "../run/copy-task.ts";
 import { isOfScope } from "../run/run-task.ts";
-import type { RunnerSteps, StateOf } from "../run/runner-steps.ts";
+import { jobLayer, type RunnerSteps, type StateOf } from "../run/runner-steps.ts";
 import type { RunnerSnapshot, TaskOutcome } from "../run/runners.ts";
 import type { World } from "../world.ts";
 import type { BackgroundWork } from "./background.ts";
 import { changeFiles } from "./change-files.ts";
-import type { LayerWriter } from "./layer-writer.ts";
+import type { LayerSource, LayerWriter } from "./layer-writer.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import { type Remotes, Sources } from "./sources.ts";
 import { type State, StateLayer } from "./states.ts";
@@ -44,6 +45,8 @@ export interface StepExecutorOptions {
   exported: ReadonlySet<number>;
   /** File name of the Dockerfile, for warnings. */
   dockerfile: string;
+  /** Image that is built. */
+  scope: string;
   background: BackgroundWork;
   /** Fails the build. */
   fail: (error: unknown) => void;
@@ -196,6 +199,7 @@ export class StepExecutor {
     const layer = writer.layer(entries, {
       isConfined,
       last: this.#ancestor(keyed.step)?.layer,
+      task: () => this.#layerSource(work, definition),
       onProgress: (current, total) =>
         emit({ type: "step.progress", step, message: "writing layer", current, total }),
       onStored: async (record, reused) => {
@@ -213,6 +217,23 @@ export class StepExecutor {
     });
     layer.stored().catch(fail);
     return layer;
+  }
+
+  /** The layer for a layer program: undefined when it reads an archive, or a layer that is not stored. */
+  async #layerSource(
+    { keyed, stateOf }: Work,
+    definition: TransferDefinition | WorkdirDefinition,
+  ): Promise<LayerSource | undefined> {
+    const { prepared, scope } = this.#options;
+    const states = readStates(keyed, stateOf);
+    if (states.some((state) => !state.isStored) || (await this.#archives(definition))) return undefined;
+    const taskOf = await openCopyTask(definition, prepared.settings, this.#options);
+    const copy = taskOf((input) => ({
+      layers: stateOf(input).layers.map((layer) => jobLayer(layer, undefined)),
+    }));
+    const records = states.flatMap((state) => state.layers.map((layer) => layer.record as LayerRecord));
+    const confined = records.filter((record) => record.confined).map(({ layer }) => layer.digest);
+    return { copy, scope, confined };
   }
 
   /** Reports that a runner has finished a step, and keeps the result for later builds. */

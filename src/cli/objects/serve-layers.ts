@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { json } from "node:stream/consumers";
+import { executeLayerTask, type LayerProgramTask } from "../../engine/solve/layer-program.ts";
+import type { LayerMessage } from "../../engine/solve/remote-layers.ts";
+import { compressInPool, POOL_CHUNKS } from "../../runner/tasks/compress-in-pool.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+
+/** Bytes of compressed chunks that are kept in memory until the layer is stored. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+/** Writes layers for a runtime beside this program: the other end of `remoteLayers`. */
+export function serveLayers(store: ObjectStore) {
+  return async function serveLayers(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const cancel = new AbortController();
+    response.once("close", () => cancel.abort(new Error("The caller has disconnected")));
+    const send = (message: LayerMessage) => void response.write(`${JSON.stringify(message)}\n`);
+    try {
+      const task = (await json(request)) as LayerProgramTask;
+      const layer = await executeLayerTask(store, task, {
+        kept: KEPT_BYTES,
+        compress: compressInPool(task.compression),
+        pending: POOL_CHUNKS,
+        signal: cancel.signal,
+        onProgress: (current, total) => send({ type: "progress", current, total }),
+      });
+      send({ type: "layer", layer });
+    } catch (error) {
+      send({ type: "error", message: error instanceof Error ? error.message : String(error) });
+    }
+    response.end();
+  };
+}

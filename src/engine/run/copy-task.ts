@@ -1,0 +1,89 @@
+import type { CopyTask, JobLayer, JobSource } from "../../../schemas/runner.ts";
+import type { BuildContexts } from "../contexts.ts";
+import type { LayerSettings } from "../keys/step-key.ts";
+import { ignoresParent } from "../keys/step-keys.ts";
+import type { FileState, TransferDefinition, TransferSource, WorkdirDefinition } from "../plan/step.ts";
+import { type Remotes, refOf } from "../solve/sources.ts";
+import { treeOf } from "./run-task.ts";
+
+/** Layers of a state as the program that executes a task knows them. */
+export type StackOf = (input: FileState) => { layers: JobLayer[] };
+
+/** What sources are opened with. */
+export interface SourceOrigins {
+  contexts: BuildContexts;
+  remotes: Remotes;
+}
+
+/** A source whose stack of layers is filled in later. */
+export type OpenedSource = (stackOf: StackOf) => JobSource;
+
+/** A source as a task names it. A download is fetched. */
+export async function openSource(
+  source: TransferSource,
+  { contexts, remotes }: SourceOrigins,
+): Promise<OpenedSource> {
+  switch (source.kind) {
+    case "inline": {
+      const { name, content } = source;
+      return () => ({ from: { name, content }, ref: "inline", path: `/${name}`, keepOwner: true });
+    }
+    case "files": {
+      const { from, path, parents } = source;
+      return (stackOf) => ({
+        from: treeOf(from, { contexts, stackOf }),
+        ref: refOf(from),
+        path,
+        keepOwner: from.kind !== "context",
+        ...(parents !== undefined && { parents }),
+      });
+    }
+    case "http":
+    case "git": {
+      const { context, path, madeNow } = await remotes.open(source);
+      const from = { context, ignore: [] };
+      return () => ({ from, ref: source.kind, path, madeNow, literal: true, keepOwner: true });
+    }
+  }
+}
+
+/** The task of COPY, ADD without archives, or WORKDIR. */
+export async function openCopyTask(
+  definition: TransferDefinition | WorkdirDefinition,
+  { timestamps, epoch }: Pick<LayerSettings, "timestamps" | "epoch">,
+  origins: SourceOrigins,
+): Promise<(stackOf: StackOf) => CopyTask> {
+  const sources = definition.kind === "workdir" ? [] : definition.sources;
+  const opened = await Promise.all(sources.map((source) => openSource(source, origins)));
+  return (stackOf) => {
+    const { layers } = ignoresParent(definition) ? { layers: [] } : stackOf(definition.parent);
+    return {
+      kind: "copy",
+      layers,
+      action: actionOf(definition, opened, stackOf),
+      times: { timestamps, epoch },
+    };
+  };
+}
+
+function actionOf(
+  definition: TransferDefinition | WorkdirDefinition,
+  sources: readonly OpenedSource[],
+  stackOf: StackOf,
+): CopyTask["action"] {
+  const { owner } = definition;
+  if (definition.kind === "workdir") {
+    return { kind: "workdir", path: definition.path, ...(owner && { owner: { ...owner } }) };
+  }
+  const { dest, destIsDirectory, chmod, link, excludes } = definition;
+  return {
+    kind: "copy",
+    sources: sources.map((open) => open(stackOf)),
+    dest,
+    destIsDirectory,
+    link,
+    excludes: [...excludes],
+    ...(owner && { owner: { ...owner } }),
+    ...(chmod && { chmod: "octal" in chmod ? { ...chmod } : { changes: [...chmod.changes] } }),
+  };
+}

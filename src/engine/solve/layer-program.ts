@@ -1,0 +1,62 @@
+import type { CopyTask, JobTree } from "../../../schemas/runner.ts";
+import { contextView } from "../../context/context-view.ts";
+import { openContext } from "../../context/store.ts";
+import type { LayerCompression, StoredLayer } from "../../layers/toc.ts";
+import type { Tree } from "../../rootfs/tree.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { copyFiles } from "../run/task-work.ts";
+import { StateLayer, States } from "./states.ts";
+import { type LayerProgress, type StepLayerOptions, writeStepLayer } from "./write-layer.ts";
+
+/** A layer of COPY, ADD or WORKDIR, described by what it is made of. Plain data. */
+export interface LayerProgramTask {
+  /** All its layers are stored. */
+  copy: CopyTask;
+  compression: LayerCompression;
+  /** Digest of the layer that the step made last time. */
+  last?: string;
+  /** Scope of the build. */
+  scope: string;
+  /** Digests of layers that only this scope trusts. */
+  confined: readonly string[];
+}
+
+/** A program beside the server that writes layers: the server itself has one thread. */
+export interface LayerProgram {
+  write(
+    task: LayerProgramTask,
+    options: { signal: AbortSignal; onProgress: LayerProgress },
+  ): Promise<WrittenLayer>;
+}
+
+export type WrittenLayer = Pick<StoredLayer, "digest" | "size" | "mediaType" | "diffId">;
+
+/** The work of a layer program. */
+export async function executeLayerTask(
+  store: ObjectStore,
+  { copy, compression, last, scope, confined }: LayerProgramTask,
+  options: Omit<StepLayerOptions, "compression" | "last">,
+): Promise<WrittenLayer> {
+  const states = new States(store, scope);
+  const open = async (tree: JobTree): Promise<Tree> => {
+    if ("context" in tree) {
+      const context = await openContext(store, tree.context);
+      if (context === undefined) throw new Error(`Cannot read the context ${tree.context}: it is gone`);
+      return contextView(context.tree, tree);
+    }
+    const layers = tree.layers.map((layer) => {
+      if ("snapshot" in layer) throw new Error("Cannot read a layer that is not stored");
+      const { diffId, ...descriptor } = layer;
+      const isConfined = confined.includes(layer.digest);
+      return StateLayer.of({ layer: descriptor, diffId, ...(isConfined && { confined: true as const }) });
+    });
+    return states.of(layers).tree();
+  };
+  const { entries } = await copyFiles(copy, open);
+  const { digest, size, mediaType, diffId } = await writeStepLayer(store, entries, {
+    ...options,
+    compression,
+    last,
+  });
+  return { digest, size, mediaType, diffId };
+}

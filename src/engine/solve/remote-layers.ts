@@ -1,0 +1,33 @@
+import type { Fetcher } from "../../store/remote-store.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { lineBatches } from "../../streams/lines.ts";
+import type { LayerProgram, WrittenLayer } from "./layer-program.ts";
+
+/** A line of the answer of a layer program; the last one is of type `layer` or `error`. */
+export type LayerMessage =
+  | { type: "progress"; current: number; total: number }
+  | { type: "layer"; layer: WrittenLayer }
+  | { type: "error"; message: string };
+
+/** A layer program that is called over HTTP: a task is posted as JSON, and answered with lines of JSON. */
+export function remoteLayers(server: Fetcher): LayerProgram {
+  return {
+    async write(task, { signal, onProgress }) {
+      const answer = await server.fetch("http://layers/", {
+        method: "POST",
+        body: JSON.stringify(task),
+        signal,
+      });
+      if (!answer.ok || answer.body === null) throw new Error(`The layer program answered ${answer.status}`);
+      for await (const lines of lineBatches(chunks(answer.body, 1))) {
+        for (const line of lines) {
+          const message = JSON.parse(line) as LayerMessage;
+          if (message.type === "layer") return message.layer;
+          if (message.type === "error") throw new Error(`Cannot write a layer: ${message.message}`);
+          onProgress(message.current, message.total);
+        }
+      }
+      throw new Error("The layer program ended without a result");
+    },
+  };
+}

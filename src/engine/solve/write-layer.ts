@@ -1,0 +1,63 @@
+import { chunkIndex } from "../../layers/chunk-index.ts";
+import type { LayerEntry } from "../../layers/entry.ts";
+import { storeLayer } from "../../layers/store.ts";
+import { type LayerCompression, openLayer, type StoredLayer } from "../../layers/toc.ts";
+import { type WriteOptions, writeLayer } from "../../layers/write.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+
+/** Higher levels gain little for the time they take: see docs/performance.md. */
+export const compressionLevels = { gzip: 4, zstd: 3 } as const;
+
+/** Called with the bytes of files that were read, and those of all files. */
+export type LayerProgress = (current: number, total: number) => void;
+
+export interface StepLayerOptions extends Pick<WriteOptions, "kept" | "compress" | "pending"> {
+  compression: LayerCompression;
+  /** Digest of the layer that the step made last time, whose chunks are reused. */
+  last: string | undefined;
+  /** Where bytes wait that have no room in memory; by default the store. */
+  spools?: ObjectStore | undefined;
+  signal: AbortSignal;
+  onProgress: LayerProgress;
+}
+
+/** Writes the layer of a step and stores it. */
+export async function writeStepLayer(
+  store: ObjectStore,
+  entries: () => Iterable<LayerEntry>,
+  { compression, last, spools = store, signal, onProgress, ...options }: StepLayerOptions,
+): Promise<StoredLayer> {
+  const level = compressionLevels[compression];
+  const before = last === undefined ? undefined : await openLayer(store, last);
+  const draft = await writeLayer(watched(entries, signal, onProgress), {
+    ...options,
+    compression,
+    level,
+    spool: spools,
+    reuse: chunkIndex(before === undefined ? [] : [before], compression, level),
+  });
+  return storeLayer(store, draft);
+}
+
+/** Milliseconds between two reports. */
+const REPORT_INTERVAL = 500;
+
+/** Stops when the signal aborts, and reports how many bytes have been read. */
+function* watched(
+  entries: () => Iterable<LayerEntry>,
+  signal: AbortSignal,
+  onProgress: LayerProgress,
+): Generator<LayerEntry> {
+  let total = 0;
+  for (const { node } of entries()) total += node.size;
+  let current = 0;
+  let reported = Date.now();
+  for (const entry of entries()) {
+    signal.throwIfAborted();
+    yield entry;
+    current += entry.node.size;
+    if (Date.now() - reported < REPORT_INTERVAL) continue;
+    reported = Date.now();
+    onProgress(current, total);
+  }
+}
