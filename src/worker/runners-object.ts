@@ -71,15 +71,15 @@ export class Runners extends DurableObject<Env> {
     this.#queue.dispatch();
   }
 
-  /** Connected runners that have said what they can, those of clients left out. */
+  /** Connected runners that have sent what they can do, except those of clients. */
   async list(): Promise<RunnerInfo[]> {
-    return this.#sockets
-      .connected()
-      .flatMap(({ id, hello, service }) =>
-        hello === undefined || service.kind === "build"
-          ? []
-          : { ...hello, jobs: this.#table.ofRunner(id).length },
-      );
+    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
+    return pool.flatMap(({ id, hello }) => {
+      if (hello === undefined) return [];
+      // The instance identifies the holder of snapshots, so it is not published.
+      const { instance: _, ...published } = hello;
+      return { ...published, jobs: this.#table.ofRunner(id).length };
+    });
   }
 
   /** A container of this server will show a token, and no other one; told is its SHA-256. */
