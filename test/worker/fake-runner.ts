@@ -28,6 +28,14 @@ export type Answer = { upper: Uint8Array[] } | { failure: JobFailure };
 type Hello = Extract<FromRunner, { type: "hello" }>;
 type JobOf<K extends Task["kind"]> = Job & { task: Extract<Task, { kind: K }> };
 
+export interface DialOptions {
+  token?: string;
+  /** Of the server, by default one on this machine. */
+  url?: string;
+  /** The same runner, whose connection was lost. */
+  before?: FakeRunner;
+}
+
 /** Requests that belong to a job need no more of it than this. */
 export type JobRef = Pick<Job, "id" | "token">;
 
@@ -55,16 +63,12 @@ export class FakeRunner implements AsyncDisposable {
     socket.accept();
   }
 
-  /**
-   * Connects and sends what the runner can do.
-   * @param before the same runner, whose connection was lost
-   */
+  /** Connects and sends what the runner can do. */
   static async dial(
     hello: Partial<Hello> = {},
-    protocols = "varve.runner",
-    before?: FakeRunner,
+    { token, url, before }: DialOptions = {},
   ): Promise<FakeRunner> {
-    const answer = await dial(protocols);
+    const answer = await dial(token === undefined ? "varve.runner" : `varve.runner, token.${token}`, url);
     if (answer.webSocket === null) throw new Error(`${answer.status}: ${await answer.text()}`);
     const machine = before === undefined ? new Machine() : before.#machine;
     const runner = new FakeRunner(answer.webSocket, machine);

@@ -320,7 +320,7 @@ describe("runners", () => {
     const building = postBuild(run("reconnect"));
     const job = await first.job();
     first.close();
-    await using again = await FakeRunner.dial({}, undefined, first);
+    await using again = await FakeRunner.dial({}, { before: first });
     await again.finish(job, written);
     const { manifest } = await builtBy(await building);
     expect(await layerFiles(env, manifest.layers[0]?.digest)).toEqual({ a: "reconnect" });
@@ -367,7 +367,7 @@ describe("runners", () => {
     expect((await before.job()).args[2]).toBe("2nd");
     await expect.poll(() => before.handled.map(({ type }) => type)).toContain("keep");
     await abortAllDurableObjects();
-    await using after = await FakeRunner.dial({ jobs: [] }, undefined, before);
+    await using after = await FakeRunner.dial({ jobs: [] }, { before });
     await recordOf(id);
     expect((await after.work({ upper: [] })).args[2]).toBe("2nd");
     await eventsOf(id);
