@@ -2,13 +2,14 @@ import type { Job, JobFailure, JobResult } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { BuildRunners } from "./build-runners.ts";
 import type { JobInterests } from "./job-interests.ts";
-import { graceMilliseconds } from "./job-sweep.ts";
 import type { JobOwner, JobRow, JobTable, Needs } from "./job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 import { randomToken } from "./runner-tokens.ts";
 import { isAwaited, isConfined, mayHave } from "./runner-trust.ts";
 
+/** How long a runner that has disconnected may take to reconnect to its jobs, in milliseconds. */
+export const graceMilliseconds = 5_000;
 /** How often a job is given to a runner. */
 const maxAttempts = 3;
 /** How long a process waits for the runner that holds its snapshots while another one is free. */

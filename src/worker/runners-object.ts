@@ -3,17 +3,17 @@ import type { ClientRunner, Job, JobFailure, JobResult } from "../../schemas/run
 import { sha256 } from "../streams/sha256.ts";
 import { configuredOf } from "./access/configured.ts";
 import { accessObject } from "./access-object.ts";
-import { type BuildRunner, BuildRunners } from "./build-runners.ts";
+import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
 import type { Env } from "./environment.ts";
 import { JobInterests } from "./job-interests.ts";
 import type { JobProgress, JobRights, KnownProgress, RunnerInfo } from "./job-progress.ts";
-import { JobQueue } from "./job-queue.ts";
-import { graceMilliseconds, sweepJobs } from "./job-sweep.ts";
+import { graceMilliseconds, JobQueue } from "./job-queue.ts";
+import { sweepJobs } from "./job-sweep.ts";
 import { type JobOwner, JobTable, type Reads } from "./job-table.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
-import { expectedMilliseconds, mayServe, type Service } from "./runner-trust.ts";
+import { mayServe, type Service } from "./runner-trust.ts";
 import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
 
 const sweepMilliseconds = 20_000;
