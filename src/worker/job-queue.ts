@@ -2,7 +2,7 @@ import type { Job, JobFailure, JobResult } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { BuildRunners } from "./build-runners.ts";
 import type { JobInterests } from "./job-interests.ts";
-import type { JobOwner, JobRow, JobTable, Needs } from "./job-table.ts";
+import type { JobOwner, JobRow, JobTable, Needs, UploadedLayer } from "./job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 import { randomToken } from "./runner-tokens.ts";
@@ -97,9 +97,9 @@ export class JobQueue {
     const row = this.#table.find(id);
     const isLost = row?.state === "lost" && row.instance === runner.instance && mayHave(runner.service, row);
     if (!this.has(runner, id) && !isLost) return;
-    if (row?.kind === result.kind) this.#table.finish(id, result);
-    else
-      this.#table.fail(id, { reason: "internal", message: `the runner sent a result of "${result.kind}"` });
+    const fault = row && faultOf(row, result);
+    if (fault === undefined) this.#table.finish(id, result);
+    else this.#table.fail(id, { reason: "internal", message: fault });
     this.#interests.wake(id);
   }
 
@@ -193,4 +193,14 @@ export class JobQueue {
   #assign(id: string, runner: RunnerConnection, attempts: number): void {
     this.#table.assign(id, runner, attempts, isConfined(runner.service));
   }
+}
+
+/** Why a result cannot be that of a job. */
+function faultOf({ kind, layer }: JobRow, result: JobResult): string | undefined {
+  if (result.kind !== kind) return `the runner sent a result of "${result.kind}"`;
+  if (result.kind !== "layer") return undefined;
+  const { digest, size } = result.layer;
+  const uploaded = layer === null ? undefined : (JSON.parse(layer) as UploadedLayer);
+  const isUploaded = uploaded?.digest === digest && uploaded.size === size;
+  return isUploaded ? undefined : `the runner has not uploaded the layer ${digest}`;
 }

@@ -10,7 +10,7 @@ import { JobInterests } from "./job-interests.ts";
 import type { JobProgress, JobRights, KnownProgress, RunnerInfo } from "./job-progress.ts";
 import { graceMilliseconds, JobQueue } from "./job-queue.ts";
 import { sweepJobs } from "./job-sweep.ts";
-import { type JobOwner, JobTable, type Reads } from "./job-table.ts";
+import { type JobOwner, JobTable, type Reads, type UploadedLayer } from "./job-table.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
 import { mayServe, type Service } from "./runner-trust.ts";
@@ -157,12 +157,19 @@ export class Runners extends DurableObject<Env> {
   async rightsFor(id: string, token: string): Promise<JobRights | undefined> {
     const row = this.#table.find(id);
     if (row?.token !== sha256(token) || row.state === "done" || row.state === "failed") return undefined;
+    const layer = row.layer === null ? undefined : (JSON.parse(row.layer) as UploadedLayer);
     return {
       ...(JSON.parse(row.reads) as Reads),
       writesLayer: row.kind === "layer",
+      ...(layer && { uploaded: layer.digest }),
       isConfined: row.confined === 1,
       scope: row.scope,
     };
+  }
+
+  /** Notes the layer that a job has uploaded: its result names no other. */
+  async keepLayer(id: string, layer: UploadedLayer): Promise<void> {
+    this.#table.setLayer(id, layer);
   }
 
   /**
