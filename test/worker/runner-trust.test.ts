@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { ClientRunner } from "../../schemas/runner.ts";
 import type { JobRow } from "../../src/worker/job-table.ts";
 import { mayHave } from "../../src/worker/runner-trust.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { member } from "../tar/archive.ts";
+import { beside, cancel, endOf, manifestOf, start } from "./client-builds.ts";
 import { dial, FakeRunner, getLayer, getObject, type RunJob, startLayer } from "./fake-runner.ts";
 import {
   ask,
-  type Built,
   build,
   builtBy,
   endedRecordOf,
@@ -22,39 +21,10 @@ const written = [member({ path: "f" }, "hi\n")];
 const dockerfile = (...lines: string[]): Files => ({ Dockerfile: ["FROM scratch", ...lines, ""].join("\n") });
 const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 
-/** A build that was started, and the token of the client's runner. */
-interface Started {
-  id: string;
-  token: string;
-}
-
-async function start(
-  files: Files,
-  runner: ClientRunner["runner"] | undefined,
-  query: Record<string, string> = {},
-): Promise<Started> {
-  const asked = { ...query, ...(runner !== undefined && { runner }) };
-  const answer = await postBuild(files, asked, { prefer: "respond-async" });
-  if (answer.status !== 202) throw new Error(await answer.text());
-  return {
-    id: answer.headers.get("varve-build") ?? "",
-    token: answer.headers.get("varve-runner") ?? "",
-  };
-}
-
-const beside = ({ token }: Started, hello: Parameters<typeof FakeRunner.dial>[0] = {}) =>
-  FakeRunner.dial(hello, { token });
-
 /** The job that the runner receives soon, or `nothing`. */
 async function soon(runner: FakeRunner): Promise<RunJob | "nothing"> {
   return Promise.race([runner.job(), pause().then(() => "nothing" as const)]);
 }
-
-async function endOf({ id }: Started) {
-  return (await endedRecordOf(id)).state;
-}
-
-const cancel = ({ id }: Started) => ask(`/v1/builds/${id}`, { method: "DELETE" });
 
 describe("a runner beside the client", () => {
   test("executes the steps of its build, before the others", async () => {
@@ -175,11 +145,7 @@ describe("the result of a runner beside a client", () => {
     await back.known();
     expect((await problemIn(await startLayer(job))).code).toBe("job-denied");
     await pool.finish(same, written);
-    const { state, result } = await endedRecordOf(started.id);
-    expect(state).toBe("done");
-    const manifest = await (await ask(`/v2/mine/manifests/${result?.descriptor.digest}`)).json<
-      Built["manifest"]
-    >();
+    const manifest = await manifestOf(started);
     expect(await layerFiles(env, manifest.layers[0]?.digest)).toEqual({ f: "hi\n" });
   }, 15_000);
 
@@ -198,7 +164,7 @@ describe("the result of a runner beside a client", () => {
 describe("a malicious runner of a build", () => {
   test("receives no job of another build, and cannot end it", async () => {
     const mine = await start(dockerfile("RUN mine"), "only");
-    const theirs = await start({ ...dockerfile("COPY a /", "RUN theirs"), a: "secret" }, undefined);
+    const theirs = await start({ ...dockerfile("COPY a /", "RUN theirs"), a: "secret" });
     await using victim = await FakeRunner.dial();
     const job = await victim.job();
     await using evil = await beside(mine, { capacity: 99, jobs: [job.id] });
@@ -229,7 +195,7 @@ describe("a malicious runner of a build", () => {
 
   test("reads no layer of another repository, and nothing of another job", async () => {
     const other = await build({ ...dockerfile("COPY o /"), o: "of another" }, { t: "private" });
-    const theirs = await start(dockerfile("RUN theirs 2"), undefined);
+    const theirs = await start(dockerfile("RUN theirs 2"));
     await using victim = await FakeRunner.dial();
     const job = await victim.job();
     const mine = await start(dockerfile("RUN mine 2"), "only", { t: "mine" });
