@@ -97,19 +97,20 @@ export class StepExecutor {
     const below = stateOf(definition.parent);
     const began = fetched ?? Date.now();
     if (fetched === undefined) emit({ type: "step.start", step: keyed.info.id });
+    const isConfined = readStates(keyed, stateOf).some((state) => state.isConfined);
     const resultKey = this.#resultKey(keyed, stateOf);
     resultKey.catch(() => {});
     if (this.#mayBeKnown(keyed, below)) {
       const key = await resultKey;
       const record = (await cache.find([key])).get(key);
       if (record !== undefined) {
-        this.#options.background.add(cache.put(record, [keyed.key]));
-        return { layer: StateLayer.of(record), isKnown: true };
+        // The key contains digests of confined inputs, which may be wrong.
+        const known = isConfined ? { ...record, confined: true as const } : record;
+        this.#options.background.add(cache.put(known, [keyed.key]));
+        return { layer: StateLayer.of(known), isKnown: true };
       }
     }
     const keys = resultKey.then((key) => [keyed.key, key]);
-    const inputs = readStates(keyed, stateOf);
-    const isConfined = inputs.some((state) => state.isConfined);
     const explanation = this.#explain(keyed).catch(() => unexplained);
     const work = { keyed, below, stateOf, isConfined, began, keys, explanation };
     try {
