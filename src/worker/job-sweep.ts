@@ -39,5 +39,4 @@ export function sweepJobs({ table, interests, sockets, queue, release, lost }: S
       interests.wake(id);
     }
   }
-  queue.dispatch();
 }

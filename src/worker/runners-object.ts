@@ -30,6 +30,7 @@ export class Runners extends DurableObject<Env> {
   readonly #queue: JobQueue;
   readonly #containers: Containers;
   readonly #searches = new SnapshotSearches();
+  #look: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -68,7 +69,7 @@ export class Runners extends DurableObject<Env> {
       runner.sendAway(reason);
       this.#queue.revoke(runner);
     }
-    this.#queue.dispatch();
+    this.#dispatch();
   }
 
   /** Connected runners that have sent what they can do, except those of clients. */
@@ -120,7 +121,7 @@ export class Runners extends DurableObject<Env> {
    */
   async offer(job: Job, owner: JobOwner, holder?: string): Promise<void> {
     this.#queue.offer(job, owner, holder);
-    this.#lookAtHeld();
+    this.#dispatch();
     const row = this.#table.find(job.id);
     if (row !== undefined && this.#queue.isAwaited(row)) {
       setTimeout(() => this.#lookAgain(job.id), expectedMilliseconds + 10);
@@ -144,13 +145,13 @@ export class Runners extends DurableObject<Env> {
   /** Nobody waits for the job any more; a runner that has it is told to stop. */
   async release(id: string): Promise<void> {
     this.#release(id);
-    this.#queue.dispatch();
+    this.#dispatch();
   }
 
   /** As `release`, for all jobs whose ids begin so. */
   async releaseAll(prefix: string): Promise<void> {
     for (const { id } of this.#table.all()) if (id.startsWith(prefix)) this.#release(id);
-    this.#queue.dispatch();
+    this.#dispatch();
   }
 
   /** What the runner of a job may read and write; undefined when this is not the token of a job that runs. */
@@ -221,7 +222,7 @@ export class Runners extends DurableObject<Env> {
         this.#queue.fail(runner, said.job, said.failure);
         break;
     }
-    this.#queue.dispatch();
+    this.#dispatch();
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -251,22 +252,18 @@ export class Runners extends DurableObject<Env> {
     if (service.kind === "build") this.#builds.setPresence(service.token, presence);
   }
 
-  /** Looks again at jobs that wait for the holders of their snapshots, when these have taken too long. */
-  #lookAtHeld(): void {
+  /** Assigns waiting jobs, and does so again when a job has waited too long for the holder of its snapshots. */
+  #dispatch(): void {
+    this.#queue.dispatch();
     const moment = this.#queue.nextLook();
+    clearTimeout(this.#look);
     if (moment === undefined) return;
-    setTimeout(
-      () => {
-        this.#queue.dispatch();
-        this.#lookAtHeld();
-      },
-      moment - Date.now() + 10,
-    );
+    this.#look = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);
   }
 
   /** A job has waited long enough for the runner of its client. */
   #lookAgain(id: string): void {
-    this.#queue.dispatch();
+    this.#dispatch();
     this.#interests.wake(id);
   }
 
@@ -279,6 +276,7 @@ export class Runners extends DurableObject<Env> {
       release: (id) => this.#release(id),
       lost: () => this.#sweepSoon(),
     });
+    this.#dispatch();
     this.#callContainers();
   }
 
