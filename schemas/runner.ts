@@ -185,6 +185,7 @@ export const job = z.object({
   token: z.string(),
   /** Build id: snapshots of a build are kept at least until the build ends. */
   build: z.string(),
+  /** Of the process of a RUN; of other tasks that of the processes that will read their results. */
   platform: z.string(),
   /** Seconds after which the process of a RUN is killed. */
   timeoutSeconds: z.int(),

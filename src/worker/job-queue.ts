@@ -15,6 +15,8 @@ const maxAttempts = 3;
 /** How long a process waits for the runner that holds its snapshots while another one is free. */
 const holderMilliseconds = 2_000;
 
+const holderLost: JobFailure = { reason: "snapshot-lost", message: "its runner has disconnected" };
+
 export interface JobQueueOptions {
   table: JobTable;
   interests: JobInterests;
@@ -43,12 +45,12 @@ export class JobQueue {
   offer(job: Job, owner: JobOwner, holder: string | undefined): void {
     this.#table.add(job, owner, holder);
     this.#interests.keep(job);
-    this.dispatch();
   }
 
-  /** Connected runners that can execute a job, and may. */
+  /** Connected runners that can execute a job, and may; of a job that names snapshots their holder. */
   capable(job: JobRow): RunnerConnection[] {
-    return this.#sockets.connected().filter((runner) => this.#isCapable(runner, job));
+    const runners = job.holder === null ? this.#sockets.connected() : this.#ofInstance(job.holder);
+    return runners.filter((runner) => this.#isCapable(runner, job));
   }
 
   /** Whether a job waits for the runner of its client, although others could have it. */
@@ -131,7 +133,12 @@ export class JobQueue {
 
   /** Queues a job again that its runner did not finish, a few times. */
   again(id: string): void {
-    const attempts = this.#table.find(id)?.attempts ?? 0;
+    const row = this.#table.find(id);
+    const attempts = row?.attempts ?? 0;
+    if (row?.state === "lost" && row.holder !== null && this.#ofInstance(row.holder).length === 0) {
+      this.#table.fail(id, holderLost);
+      return;
+    }
     if (attempts < maxAttempts) {
       this.#table.setState(id, "queued");
       return;
@@ -146,7 +153,10 @@ export class JobQueue {
   }
 
   #choose(row: JobRow): RunnerConnection | undefined {
-    const free = this.capable(row)
+    const capable = this.capable(row);
+    // A snapshot should be where the processes can run that will read it.
+    const suitable = capable.filter((runner) => runner.canRun(row.platform, []));
+    const free = (suitable.length > 0 ? suitable : capable)
       .map((runner) => ({ runner, room: this.#room(runner), turn: this.#turns.get(runner.id) ?? 0 }))
       .filter(({ room }) => row.kind !== "run" || room > 0)
       .sort((a, b) => b.room - a.room || a.turn - b.turn);
@@ -157,10 +167,10 @@ export class JobQueue {
   /** The runner that holds the snapshots of a job. Gives the job back when it is gone, unsuitable, or busy for long. */
   #holder(row: JobRow, instance: string): RunnerConnection | undefined {
     const age = Date.now() - row.since;
-    const holders = this.#sockets.connected().filter((runner) => runner.instance === instance);
+    const holders = this.#ofInstance(instance);
     if (holders.length === 0) {
       if (age < graceMilliseconds) return undefined;
-      this.#table.fail(row.id, { reason: "snapshot-lost", message: "its runner has disconnected" });
+      this.#table.fail(row.id, holderLost);
     } else {
       const holder = holders.find((runner) => this.#isCapable(runner, row));
       if (holder !== undefined && (row.kind !== "run" || this.#room(holder) > 0)) return holder;
@@ -172,10 +182,14 @@ export class JobQueue {
     return undefined;
   }
 
+  #ofInstance(instance: string): RunnerConnection[] {
+    return this.#sockets.connected().filter((runner) => runner.instance === instance);
+  }
+
   #isCapable(runner: RunnerConnection, job: JobRow): boolean {
     const { rights } = JSON.parse(job.needs) as Needs;
-    // Only processes need a platform, but later steps on a snapshot are likely to be processes.
-    return runner.canRun(job.platform, rights) && mayHave(runner.service, job);
+    const isAble = job.kind === "run" ? runner.canRun(job.platform, rights) : runner.accepts;
+    return isAble && mayHave(runner.service, job);
   }
 
   #room({ id, capacity }: RunnerConnection): number {

@@ -65,3 +65,9 @@ export function isAwaited(job: JobRow, offered: readonly BuildRunner[]): boolean
 export function isConfined(service: Service): boolean {
   return service.kind === "build" || service.scopes !== undefined;
 }
+
+/** Text that is the same for runners that are trusted by the same builds; empty for those that all builds trust. */
+export function trustOf(service: Service): string {
+  if (service.kind === "build") return `build ${service.token} `;
+  return service.scopes === undefined ? "" : `pool ${JSON.stringify(service.scopes)} `;
+}

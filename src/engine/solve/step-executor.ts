@@ -38,8 +38,8 @@ export interface StepExecutorOptions {
   trail: Trail | undefined;
   /** Steps that execute whatever the build cache has. */
   fresh: ReadonlySet<number>;
-  /** Whether a RUN that executes reads the result of a step. */
-  feedsRun: (index: number) => Promise<boolean>;
+  /** Platform of a RUN that executes and reads the result of a step; undefined when there is none. */
+  platformOfRun: (index: number) => Promise<string | undefined>;
   /** Steps whose layers are part of the image. */
   exported: ReadonlySet<number>;
   /** File name of the Dockerfile, for warnings. */
@@ -142,16 +142,13 @@ export class StepExecutor {
       return this.#run(work, definition, runner);
     }
     const opened = await this.#archives(definition);
-    if (runner !== undefined && opened === undefined && (await this.#belongsOnRunner(work))) {
-      return this.#copyOnRunner(work, definition, runner);
-    }
-    return this.#copyAtEdge(work, definition);
-  }
-
-  /** A step executes where the files are that it reads, and where those will be needed that it makes. */
-  async #belongsOnRunner({ keyed, stateOf }: Work): Promise<boolean> {
+    if (runner === undefined || opened !== undefined) return this.#copyAtEdge(work, definition);
+    // A step executes where the files are that it reads, and where those will be needed that it makes.
+    const { keyed, stateOf } = work;
+    const platformOfRun = await this.#options.platformOfRun(keyed.step.index);
     const isHeld = readStates(keyed, stateOf).some((state) => state.isHeld);
-    return isHeld || (await this.#options.feedsRun(keyed.step.index));
+    if (!isHeld && platformOfRun === undefined) return this.#copyAtEdge(work, definition);
+    return this.#copyOnRunner(work, definition, runner, platformOfRun ?? keyed.info.platform);
   }
 
   async #run(work: Work, definition: RunDefinition, runner: RunnerSteps): Promise<StateLayer> {
@@ -170,8 +167,9 @@ export class StepExecutor {
     work: Work,
     definition: TransferDefinition | WorkdirDefinition,
     runner: RunnerSteps,
+    platform: string,
   ): Promise<StateLayer> {
-    const outcome = await runner.copy(work.keyed.info, definition, work.stateOf);
+    const outcome = await runner.copy(work.keyed.info.id, definition, work.stateOf, platform);
     const { snapshot: id, bytes, warnings } = outcome.result;
     this.#warn(work, warnings);
     const isConfined = work.isConfined || outcome.isConfined;
