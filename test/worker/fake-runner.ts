@@ -47,7 +47,7 @@ export class FakeRunner implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #machine: Machine;
   readonly #received: ToRunner[] = [];
-  #wake = () => {};
+  #news = Promise.withResolvers<void>();
   /** Messages and jobs that it has handled without the test, in order. */
   readonly handled: ToRunner[] = [];
   /** Kinds of tasks that the test handles besides RUN: `task` gives them. */
@@ -98,24 +98,17 @@ export class FakeRunner implements AsyncDisposable {
     await ask("/v1/runners");
   }
 
-  /** The next message of the server that the test handles: RUN jobs, and cancellations of jobs. */
-  async next(): Promise<ToRunner> {
-    for (;;) {
-      const message = this.#received.shift();
-      if (message !== undefined) return message;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  /** The next message of the server that the test handles: jobs, and their cancellations. */
+  next(): Promise<ToRunner> {
+    return this.#nextWhere(() => true);
   }
 
-  /** The next job of a kind that is in `manual`, or RUN. */
+  /** The next job of a kind: RUN, or one that is in `manual`. */
   async task<K extends Task["kind"]>(kind: K): Promise<JobOf<K>> {
-    const message = await this.next();
-    if (message.type !== "job" || message.job.task.kind !== kind) {
-      throw new Error(`Received ${JSON.stringify(message)} instead of a job of kind ${kind}`);
-    }
-    return message.job as JobOf<K>;
+    const message = await this.#nextWhere(
+      (message) => message.type === "job" && message.job.task.kind === kind,
+    );
+    return (message as Extract<ToRunner, { type: "job" }>).job as JobOf<K>;
   }
 
   /** The next RUN job. */
@@ -168,13 +161,22 @@ export class FakeRunner implements AsyncDisposable {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
+  async #nextWhere(isWanted: (message: ToRunner) => boolean): Promise<ToRunner> {
+    for (;;) {
+      const index = this.#received.findIndex(isWanted);
+      if (index >= 0) return this.#received.splice(index, 1)[0] as ToRunner;
+      await this.#news.promise;
+    }
+  }
+
   #receive(message: ToRunner): void {
     if (this.#handle(message)) {
       this.handled.push(message);
       return;
     }
     this.#received.push(message);
-    this.#wake();
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
   }
 
   /** False for a message that the test handles. */

@@ -147,7 +147,7 @@ describe("the result of a runner beside a client", () => {
     await pool.finish(same, written);
     const manifest = await manifestOf(started);
     expect(await layerFiles(env, manifest.layers[0]?.digest)).toEqual({ f: "hi\n" });
-  }, 15_000);
+  }, 60_000);
 
   test("that was made with the secrets of its repository is not found by others", async () => {
     const files = dockerfile("RUN --mount=type=secret,id=s private");

@@ -313,7 +313,7 @@ describe("runners", () => {
     await using second = await FakeRunner.dial();
     expect((await second.work({ upper: written })).id).toBe(job.id);
     await builtBy(await building);
-  }, 15_000);
+  }, 60_000);
 
   test("that reconnect in time keep their jobs and their snapshots", async () => {
     const first = await FakeRunner.dial();
