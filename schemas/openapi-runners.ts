@@ -3,8 +3,20 @@ import { cacheGrant, cacheState, keptState } from "./cache-mount.ts";
 import { binary, failed, json, ref, schema } from "./openapi-parts.ts";
 import { clientRunner, fromRunner, job, toRunner } from "./runner.ts";
 
-/** Schemas of what runners are told, and say. */
-export const runnerSchemas = { cacheGrant, cacheState, fromRunner, job, keptState, toRunner };
+const layerUpload = z.object({ upload: z.string() });
+const receivedLayer = z.object({ size: z.int() });
+
+/** Schemas of the messages and requests of runners. */
+export const runnerSchemas = {
+  cacheGrant,
+  cacheState,
+  fromRunner,
+  job,
+  keptState,
+  layerUpload,
+  receivedLayer,
+  toRunner,
+};
 
 const text = { type: "string" };
 const path = (name: string) => ({ name, in: "path", required: true, schema: text });
@@ -16,33 +28,33 @@ const put = (what: string, content: object, answer: object) => ({
   responses: { ...answer, "4XX": failed },
 });
 
-/** Parameters with which a client offers a runner of its own for a build. */
+/** Parameters with which a client offers a runner for its build. */
 export const offerParameters = [
   {
     name: "runner",
     in: "query",
     description:
-      "The client would carry out the steps itself: nobody else may (only), others may when it cannot (first), or it does what others cannot (spare). The answer has a header Varve-Runner: the token with which it dials in.",
+      "The client offers a runner for the steps of the build: no other runner may execute them (only), others may when it cannot (first), or it executes what others cannot (spare). The answer has a header Varve-Runner: the token with which the runner connects.",
     schema: schema(clientRunner.shape.runner),
   },
   ...["secret", "ssh"].map((name) => ({
     name,
     in: "query",
-    description: `Ids that the client's runner has: nobody else is told more (${name})`,
+    description: `Ids of what the runner of the client has and no other runner receives (${name})`,
     schema: { type: "array", items: text },
     style: "form",
     explode: true,
   })),
 ];
 
-/** The routes of runners. Those below a job take tokens of its own: see docs/runner.md. */
+/** The routes of runners. Those below a job take the token of the job: see docs/runner.md. */
 export const runnerPaths = {
   "/v1/runners": {
     get: {
-      summary: "List runners; as a WebSocket of the protocol varve.runner, dial in",
-      description: "Over the WebSocket a runner says `fromRunner` and is told `toRunner`, as JSON texts.",
+      summary: "List runners; as a WebSocket of the protocol varve.runner, connect a runner",
+      description: "Over the WebSocket a runner sends `fromRunner` and receives `toRunner`, as JSON texts.",
       responses: {
-        101: { description: "The runner is taken" },
+        101: { description: "The runner is accepted" },
         200: {
           description: "Runners of the pool",
           content: {
@@ -53,19 +65,49 @@ export const runnerPaths = {
       },
     },
   },
-  "/v1/jobs/{id}/blobs/{digest}": {
-    parameters: [path("id"), path("digest")],
+  "/v1/jobs/{id}/objects/{key}": {
+    parameters: [path("id"), path("key")],
     get: {
-      summary: "A layer that the job names",
+      summary: "A stored object that the task of the job reads, or the range of it that Range gives",
+      description:
+        "Keys are blobs/sha256/<hex> for layers, contexts/<hex> and packs/<hex>, their slashes as they are.",
       responses: {
-        200: { description: "The layer", content: { "application/octet-stream": binary } },
+        200: { description: "The object", content: { "application/octet-stream": binary } },
+        206: { description: "The range", content: { "application/octet-stream": binary } },
         "4XX": failed,
       },
     },
   },
-  "/v1/jobs/{id}/diff": {
+  "/v1/jobs/{id}/layers": {
     parameters: [path("id")],
-    put: put("What the step left", { "application/x-tar": binary }, { 204: done }),
+    post: {
+      summary: "Start the upload of the layer that the task writes",
+      responses: { 201: json("The upload", "layerUpload"), "4XX": failed },
+    },
+  },
+  "/v1/jobs/{id}/layers/{upload}": {
+    parameters: [path("id"), path("upload")],
+    patch: {
+      ...put(
+        "Send a part of the layer; a part that was received before is ignored",
+        { "application/octet-stream": binary },
+        { 200: json("Bytes received so far", "receivedLayer") },
+      ),
+      parameters: [{ name: "offset", in: "query", required: true, schema: { type: "integer" } }],
+    },
+    put: {
+      summary: "End the upload",
+      parameters: [{ name: "digest", in: "query", required: true, schema: text }],
+      responses: { 204: done, "4XX": failed },
+    },
+  },
+  "/v1/jobs/{id}/tocs/{digest}": {
+    parameters: [path("id"), path("digest")],
+    put: put(
+      "Store the table of contents of the layer",
+      { "application/octet-stream": binary },
+      { 204: done },
+    ),
   },
   "/v1/jobs/{id}/caches/{key}": {
     parameters: lease,

@@ -189,6 +189,7 @@ export const job = z.object({
   token: z.string(),
   /** Build id: snapshots of a build are kept at least until the build ends. */
   build: z.string(),
+  /** Of the process of a RUN; of other tasks that of the processes that will read their results. */
   platform: z.string(),
   /** Seconds after which the process of a RUN is killed. */
   timeoutSeconds: z.int(),
@@ -363,6 +364,9 @@ export type ToRunner = z.infer<typeof toRunner>;
 /** Close code of a WebSocket whose runner is not to dial in again: its token has expired. */
 export const endedCloseCode = 4001;
 
-// GET /v1/jobs/<id>/objects/<key>    a stored object that the task reads: layers, contexts and their packs
-// PUT /v1/jobs/<id>/layers/<digest>  the layer that the task writes, in parts: see `src/worker/runners/job-layers.ts`
-// Both with `Authorization: Bearer <token of the job>`.
+// GET   /v1/jobs/<id>/objects/<key>                    a stored object that the task reads: layers, contexts, packs
+// POST  /v1/jobs/<id>/layers                           starts the upload of the layer that the task writes
+// PATCH /v1/jobs/<id>/layers/<upload>?offset=<bytes>   its next part
+// PUT   /v1/jobs/<id>/layers/<upload>?digest=<digest>  ends the upload
+// PUT   /v1/jobs/<id>/tocs/<digest>                    the table of contents of the layer
+// All with `Authorization: Bearer <token of the job>`.

@@ -1,5 +1,7 @@
 import type { ClientRunner } from "../../schemas/runner.ts";
-import { expectedMilliseconds } from "./runner-trust.ts";
+
+/** How long a job waits for the runner that its client offered before others may execute it. */
+export const expectedMilliseconds = 20_000;
 
 /**
  * `expected`: it was offered and has not come yet. `here`: it has come. `gone`: it has come and left, and may be back.

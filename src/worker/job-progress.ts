@@ -35,6 +35,8 @@ export interface JobRights {
   caches: string[];
   /** It may upload the layer that it writes. */
   writesLayer: boolean;
+  /** Digest of the layer that it has uploaded. */
+  uploaded?: string;
   /** Only the scope trusts what it uploads. */
   isConfined: boolean;
   /** Image that is built. */

@@ -2,17 +2,20 @@ import type { Job, JobFailure, JobResult } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { BuildRunners } from "./build-runners.ts";
 import type { JobInterests } from "./job-interests.ts";
-import { graceMilliseconds } from "./job-sweep.ts";
-import type { JobOwner, JobRow, JobTable, Needs } from "./job-table.ts";
+import type { JobOwner, JobRow, JobTable, Needs, UploadedLayer } from "./job-table.ts";
 import type { RunnerConnection } from "./runner-connection.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 import { randomToken } from "./runner-tokens.ts";
 import { isAwaited, isConfined, mayHave } from "./runner-trust.ts";
 
+/** How long a runner that has disconnected may take to reconnect to its jobs, in milliseconds. */
+export const graceMilliseconds = 5_000;
 /** How often a job is given to a runner. */
 const maxAttempts = 3;
 /** How long a process waits for the runner that holds its snapshots while another one is free. */
 const holderMilliseconds = 2_000;
+
+const holderLost: JobFailure = { reason: "snapshot-lost", message: "its runner has disconnected" };
 
 export interface JobQueueOptions {
   table: JobTable;
@@ -42,12 +45,12 @@ export class JobQueue {
   offer(job: Job, owner: JobOwner, holder: string | undefined): void {
     this.#table.add(job, owner, holder);
     this.#interests.keep(job);
-    this.dispatch();
   }
 
-  /** Connected runners that can execute a job, and may. */
+  /** Connected runners that can execute a job, and may; of a job that names snapshots their holder. */
   capable(job: JobRow): RunnerConnection[] {
-    return this.#sockets.connected().filter((runner) => this.#isCapable(runner, job));
+    const runners = job.holder === null ? this.#sockets.connected() : this.#ofInstance(job.holder);
+    return runners.filter((runner) => this.#isCapable(runner, job));
   }
 
   /** Whether a job waits for the runner of its client, although others could have it. */
@@ -96,9 +99,9 @@ export class JobQueue {
     const row = this.#table.find(id);
     const isLost = row?.state === "lost" && row.instance === runner.instance && mayHave(runner.service, row);
     if (!this.has(runner, id) && !isLost) return;
-    if (row?.kind === result.kind) this.#table.finish(id, result);
-    else
-      this.#table.fail(id, { reason: "internal", message: `the runner sent a result of "${result.kind}"` });
+    const fault = row && faultOf(row, result);
+    if (fault === undefined) this.#table.finish(id, result);
+    else this.#table.fail(id, { reason: "internal", message: fault });
     this.#interests.wake(id);
   }
 
@@ -130,7 +133,12 @@ export class JobQueue {
 
   /** Queues a job again that its runner did not finish, a few times. */
   again(id: string): void {
-    const attempts = this.#table.find(id)?.attempts ?? 0;
+    const row = this.#table.find(id);
+    const attempts = row?.attempts ?? 0;
+    if (row?.state === "lost" && row.holder !== null && this.#ofInstance(row.holder).length === 0) {
+      this.#table.fail(id, holderLost);
+      return;
+    }
     if (attempts < maxAttempts) {
       this.#table.setState(id, "queued");
       return;
@@ -145,7 +153,10 @@ export class JobQueue {
   }
 
   #choose(row: JobRow): RunnerConnection | undefined {
-    const free = this.capable(row)
+    const capable = this.capable(row);
+    // A snapshot should be where the processes can run that will read it.
+    const suitable = capable.filter((runner) => runner.canRun(row.platform, []));
+    const free = (suitable.length > 0 ? suitable : capable)
       .map((runner) => ({ runner, room: this.#room(runner), turn: this.#turns.get(runner.id) ?? 0 }))
       .filter(({ room }) => row.kind !== "run" || room > 0)
       .sort((a, b) => b.room - a.room || a.turn - b.turn);
@@ -156,10 +167,10 @@ export class JobQueue {
   /** The runner that holds the snapshots of a job. Gives the job back when it is gone, unsuitable, or busy for long. */
   #holder(row: JobRow, instance: string): RunnerConnection | undefined {
     const age = Date.now() - row.since;
-    const holders = this.#sockets.connected().filter((runner) => runner.instance === instance);
+    const holders = this.#ofInstance(instance);
     if (holders.length === 0) {
       if (age < graceMilliseconds) return undefined;
-      this.#table.fail(row.id, { reason: "snapshot-lost", message: "its runner has disconnected" });
+      this.#table.fail(row.id, holderLost);
     } else {
       const holder = holders.find((runner) => this.#isCapable(runner, row));
       if (holder !== undefined && (row.kind !== "run" || this.#room(holder) > 0)) return holder;
@@ -171,10 +182,14 @@ export class JobQueue {
     return undefined;
   }
 
+  #ofInstance(instance: string): RunnerConnection[] {
+    return this.#sockets.connected().filter((runner) => runner.instance === instance);
+  }
+
   #isCapable(runner: RunnerConnection, job: JobRow): boolean {
     const { rights } = JSON.parse(job.needs) as Needs;
-    // Only processes need a platform, but later steps on a snapshot are likely to be processes.
-    return runner.canRun(job.platform, rights) && mayHave(runner.service, job);
+    const isAble = job.kind === "run" ? runner.canRun(job.platform, rights) : runner.accepts;
+    return isAble && mayHave(runner.service, job);
   }
 
   #room({ id, capacity }: RunnerConnection): number {
@@ -194,4 +209,14 @@ export class JobQueue {
     const trust = { isConfined: isConfined(service), isTransient: service.kind === "build" };
     this.#table.assign(id, runner, attempts, trust);
   }
+}
+
+/** Why a result cannot be that of a job. */
+function faultOf({ kind, layer }: JobRow, result: JobResult): string | undefined {
+  if (result.kind !== kind) return `the runner sent a result of "${result.kind}"`;
+  if (result.kind !== "layer") return undefined;
+  const { digest, size } = result.layer;
+  const uploaded = layer === null ? undefined : (JSON.parse(layer) as UploadedLayer);
+  const isUploaded = uploaded?.digest === digest && uploaded.size === size;
+  return isUploaded ? undefined : `the runner has not uploaded the layer ${digest}`;
 }

@@ -1,10 +1,8 @@
 import type { JobInterests } from "./job-interests.ts";
-import type { JobQueue } from "./job-queue.ts";
+import { graceMilliseconds, type JobQueue } from "./job-queue.ts";
 import type { JobTable } from "./job-table.ts";
 import type { RunnerSockets } from "./runner-sockets.ts";
 
-/** How long a runner that has disconnected may take to come back to its jobs, in milliseconds. */
-export const graceMilliseconds = 5_000;
 /** How long a job is kept that nobody asks about any more. */
 const abandonedMilliseconds = 60_000;
 /** Seconds that a runner may take longer than a job's time. */
@@ -41,5 +39,4 @@ export function sweepJobs({ table, interests, sockets, queue, release, lost }: S
       interests.wake(id);
     }
   }
-  queue.dispatch();
 }

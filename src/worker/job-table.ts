@@ -57,6 +57,8 @@ export interface JobRow extends Omit<JobOwner, "only" | "repositories"> {
   confined: number;
   /** Its runner ends with the build. */
   transient: number;
+  /** The layer that it has uploaded: an `UploadedLayer`, as JSON. */
+  layer: string | null;
   /** A `JobResult`, as JSON. */
   result: string | null;
   /** A `JobFailure`, as JSON. */
@@ -74,6 +76,12 @@ export interface Reads {
   contexts: string[];
   /** Keys of cache mounts. */
   caches: string[];
+}
+
+/** A layer that a job has uploaded. */
+export interface UploadedLayer {
+  digest: string;
+  size: number;
 }
 
 /** What decides which runners may have a job. */
@@ -100,7 +108,8 @@ export class JobTable {
       repositories TEXT NOT NULL, scope TEXT NOT NULL, only INTEGER NOT NULL, server TEXT NOT NULL,
       kind TEXT NOT NULL, platform TEXT NOT NULL, holder TEXT, state TEXT NOT NULL, runner TEXT, instance TEXT,
       attempts INTEGER NOT NULL, token TEXT NOT NULL, reads TEXT NOT NULL, needs TEXT NOT NULL,
-      confined INTEGER NOT NULL, transient INTEGER NOT NULL DEFAULT 0, result TEXT, failure TEXT, timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
+      confined INTEGER NOT NULL, transient INTEGER NOT NULL DEFAULT 0, layer TEXT, result TEXT, failure TEXT,
+      timeout INTEGER NOT NULL, since INTEGER NOT NULL)`);
   }
 
   find(id: string): JobRow | undefined {
@@ -198,6 +207,10 @@ export class JobTable {
   /** Gives a job another token. @param hash SHA-256 of the token */
   setToken(id: string, hash: string): void {
     this.#sql.exec("UPDATE tasks SET token = ? WHERE id = ?", hash, id);
+  }
+
+  setLayer(id: string, layer: UploadedLayer): void {
+    this.#sql.exec("UPDATE tasks SET layer = ? WHERE id = ?", JSON.stringify(layer), id);
   }
 
   remove(id: string): void {

@@ -11,6 +11,7 @@ import type { JobRights } from "./job-progress.ts";
 import { requireJob } from "./job-token.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
+import { runnersOf } from "./remote-runners.ts";
 import { storeOf } from "./store.ts";
 
 /** Bytes of a table of contents: a layer of a million files has about this much. */
@@ -61,23 +62,27 @@ jobs.patch("/:id/layers/:upload", async (c) => {
   return c.json({ size: upload.size });
 });
 
-// PUT /v1/jobs/<id>/layers/<upload>?digest=<digest>: the layer is complete.
+// PUT /v1/jobs/<id>/layers/<upload>?digest=<digest>: the layer is complete. Repeating the request is no error.
 jobs.put("/:id/layers/:upload", async (c) => {
   const { id, upload: name } = c.req.param();
-  await requireWriter(c.env, id, c.req.header("authorization"));
+  const { uploaded } = await requireWriter(c.env, id, c.req.header("authorization"));
   const digest = readDigest(c.req.query("digest") ?? "");
-  const upload = await Upload.open(storeOf(c.env), uploadScope(id), name);
-  await upload.finish(digest);
+  if (uploaded !== digest) {
+    const upload = await Upload.open(storeOf(c.env), uploadScope(id), name);
+    const { size } = upload;
+    await upload.finish(digest);
+    await runnersOf(c.env).keepLayer(id, { digest, size });
+  }
   return c.body(null, 204);
 });
 
 // PUT /v1/jobs/<id>/tocs/<digest>: the table of contents of the layer.
 jobs.put("/:id/tocs/:digest", async (c) => {
   const { id } = c.req.param();
-  const { isConfined, scope } = await requireWriter(c.env, id, c.req.header("authorization"));
+  const { isConfined, scope, uploaded } = await requireWriter(c.env, id, c.req.header("authorization"));
   const digest = readDigest(c.req.param("digest"));
   const store = storeOf(c.env);
-  const blob = await store.head(blobKey(digest));
+  const blob = uploaded === digest ? await store.head(blobKey(digest)) : undefined;
   const bytes = await collect(received(c.req.raw), maxToc);
   requireToc(store, digest, bytes, blob?.size);
   // What an untrusted runner says of a layer is believed by the scope of its build only.

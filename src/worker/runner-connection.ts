@@ -1,6 +1,6 @@
 import type { Entitlement } from "../../schemas/options.ts";
 import { endedCloseCode, type FromRunner, type ToRunner } from "../../schemas/runner.ts";
-import type { Service } from "./runner-trust.ts";
+import { type Service, trustOf } from "./runner-trust.ts";
 
 type Hello = Extract<FromRunner, { type: "hello" }>;
 
@@ -50,9 +50,9 @@ export class RunnerConnection {
     return this.#attachment.hello;
   }
 
-  /** Identifies its folder of snapshots. */
+  /** Identifies its folder of snapshots. A runner that is trusted less cannot claim the folder of another one. */
   get instance(): string {
-    return this.#attachment.hello?.instance ?? "";
+    return `${trustOf(this.service)}${this.#attachment.hello?.instance ?? ""}`;
   }
 
   /** Processes at a time. */
@@ -60,10 +60,16 @@ export class RunnerConnection {
     return this.#attachment.hello?.capacity ?? 0;
   }
 
-  /** Whether it may be given jobs for this platform, with these rights. */
-  canRun(platform: string, rights: readonly Entitlement[]): boolean {
+  /** Whether it accepts jobs. A runner without platforms cannot execute anything. */
+  get accepts(): boolean {
     const { hello, leaving } = this.#attachment;
-    if (hello === undefined || leaving || !hello.platforms.includes(platform)) return false;
+    return hello !== undefined && !leaving && hello.platforms.length > 0;
+  }
+
+  /** Whether it accepts processes for this platform, with these rights. */
+  canRun(platform: string, rights: readonly Entitlement[]): boolean {
+    const { hello } = this.#attachment;
+    if (hello === undefined || !this.accepts || !hello.platforms.includes(platform)) return false;
     return rights.every((right) => hello.allow?.includes(right));
   }
 

@@ -1,6 +1,6 @@
 import type { Standing } from "./access/caller.ts";
 import { matchesPattern } from "./access/pattern.ts";
-import type { BuildRunner } from "./build-runners.ts";
+import { type BuildRunner, expectedMilliseconds } from "./build-runners.ts";
 import type { JobOwner, JobRow, Needs } from "./job-table.ts";
 
 /** For whom a runner works. */
@@ -21,9 +21,6 @@ export type Service =
       secrets: string[];
       ssh: string[];
     };
-
-/** How long a job waits for the runner that its client offered before others may have it. */
-export const expectedMilliseconds = 20_000;
 
 /** Whether a runner may execute a job. The runner of a client executes jobs of its build only. */
 export function mayHave(service: Service, job: JobRow): boolean {
@@ -67,4 +64,10 @@ export function isAwaited(job: JobRow, offered: readonly BuildRunner[]): boolean
 /** Whether what a runner gives may be believed by the scope of the job only. */
 export function isConfined(service: Service): boolean {
   return service.kind === "build" || service.scopes !== undefined;
+}
+
+/** Text that is the same for runners that are trusted by the same builds; empty for those that all builds trust. */
+export function trustOf(service: Service): string {
+  if (service.kind === "build") return `build ${service.token} `;
+  return service.scopes === undefined ? "" : `pool ${JSON.stringify(service.scopes)} `;
 }

@@ -3,17 +3,17 @@ import type { ClientRunner, Job, JobFailure, JobResult } from "../../schemas/run
 import { sha256 } from "../streams/sha256.ts";
 import { configuredOf } from "./access/configured.ts";
 import { accessObject } from "./access-object.ts";
-import { type BuildRunner, BuildRunners } from "./build-runners.ts";
+import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-runners.ts";
 import { Containers } from "./containers.ts";
 import type { Env } from "./environment.ts";
 import { JobInterests } from "./job-interests.ts";
 import type { JobProgress, JobRights, KnownProgress, RunnerInfo } from "./job-progress.ts";
-import { JobQueue } from "./job-queue.ts";
-import { graceMilliseconds, sweepJobs } from "./job-sweep.ts";
-import { type JobOwner, JobTable, type Reads } from "./job-table.ts";
+import { graceMilliseconds, JobQueue } from "./job-queue.ts";
+import { sweepJobs } from "./job-sweep.ts";
+import { type JobOwner, JobTable, type Reads, type UploadedLayer } from "./job-table.ts";
 import { RunnerConnection } from "./runner-connection.ts";
 import { parseMessage, RunnerSockets } from "./runner-sockets.ts";
-import { expectedMilliseconds, mayServe, type Service } from "./runner-trust.ts";
+import { mayServe, type Service } from "./runner-trust.ts";
 import { type FoundSnapshots, SnapshotSearches } from "./snapshot-searches.ts";
 
 const sweepMilliseconds = 20_000;
@@ -30,6 +30,7 @@ export class Runners extends DurableObject<Env> {
   readonly #queue: JobQueue;
   readonly #containers: Containers;
   readonly #searches = new SnapshotSearches();
+  #look: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -68,18 +69,18 @@ export class Runners extends DurableObject<Env> {
       runner.sendAway(reason);
       this.#queue.revoke(runner);
     }
-    this.#queue.dispatch();
+    this.#dispatch();
   }
 
-  /** Connected runners that have said what they can, those of clients left out. */
+  /** Connected runners that have sent what they can do, except those of clients. */
   async list(): Promise<RunnerInfo[]> {
-    return this.#sockets
-      .connected()
-      .flatMap(({ id, hello, service }) =>
-        hello === undefined || service.kind === "build"
-          ? []
-          : { ...hello, jobs: this.#table.ofRunner(id).length },
-      );
+    const pool = this.#sockets.connected().filter(({ service }) => service.kind === "pool");
+    return pool.flatMap(({ id, hello }) => {
+      if (hello === undefined) return [];
+      // The instance identifies the holder of snapshots, so it is not published.
+      const { instance: _, ...published } = hello;
+      return { ...published, jobs: this.#table.ofRunner(id).length };
+    });
   }
 
   /** A container of this server will show a token, and no other one; told is its SHA-256. */
@@ -123,7 +124,7 @@ export class Runners extends DurableObject<Env> {
    */
   async offer(job: Job, owner: JobOwner, holder?: string): Promise<void> {
     this.#queue.offer(job, owner, holder);
-    this.#lookAtHeld();
+    this.#dispatch();
     const row = this.#table.find(job.id);
     if (row !== undefined && this.#queue.isAwaited(row)) {
       setTimeout(() => this.#lookAgain(job.id), expectedMilliseconds + 10);
@@ -147,25 +148,32 @@ export class Runners extends DurableObject<Env> {
   /** Nobody waits for the job any more; a runner that has it is told to stop. */
   async release(id: string): Promise<void> {
     this.#release(id);
-    this.#queue.dispatch();
+    this.#dispatch();
   }
 
   /** As `release`, for all jobs whose ids begin so. */
   async releaseAll(prefix: string): Promise<void> {
     for (const { id } of this.#table.all()) if (id.startsWith(prefix)) this.#release(id);
-    this.#queue.dispatch();
+    this.#dispatch();
   }
 
   /** What the runner of a job may read and write; undefined when this is not the token of a job that runs. */
   async rightsFor(id: string, token: string): Promise<JobRights | undefined> {
     const row = this.#table.find(id);
     if (row?.token !== sha256(token) || row.state === "done" || row.state === "failed") return undefined;
+    const layer = row.layer === null ? undefined : (JSON.parse(row.layer) as UploadedLayer);
     return {
       ...(JSON.parse(row.reads) as Reads),
       writesLayer: row.kind === "layer",
+      ...(layer && { uploaded: layer.digest }),
       isConfined: row.confined === 1,
       scope: row.scope,
     };
+  }
+
+  /** Notes the layer that a job has uploaded: its result names no other. */
+  async keepLayer(id: string, layer: UploadedLayer): Promise<void> {
+    this.#table.setLayer(id, layer);
   }
 
   /**
@@ -217,7 +225,7 @@ export class Runners extends DurableObject<Env> {
         this.#queue.fail(runner, said.job, said.failure);
         break;
     }
-    this.#queue.dispatch();
+    this.#dispatch();
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -247,22 +255,18 @@ export class Runners extends DurableObject<Env> {
     if (service.kind === "build") this.#builds.setPresence(service.token, presence);
   }
 
-  /** Looks again at jobs that wait for the holders of their snapshots, when these have taken too long. */
-  #lookAtHeld(): void {
+  /** Assigns waiting jobs, and does so again when a job has waited too long for the holder of its snapshots. */
+  #dispatch(): void {
+    this.#queue.dispatch();
     const moment = this.#queue.nextLook();
+    clearTimeout(this.#look);
     if (moment === undefined) return;
-    setTimeout(
-      () => {
-        this.#queue.dispatch();
-        this.#lookAtHeld();
-      },
-      moment - Date.now() + 10,
-    );
+    this.#look = setTimeout(() => this.#dispatch(), moment - Date.now() + 10);
   }
 
   /** A job has waited long enough for the runner of its client. */
   #lookAgain(id: string): void {
-    this.#queue.dispatch();
+    this.#dispatch();
     this.#interests.wake(id);
   }
 
@@ -275,6 +279,7 @@ export class Runners extends DurableObject<Env> {
       release: (id) => this.#release(id),
       lost: () => this.#sweepSoon(),
     });
+    this.#dispatch();
     this.#callContainers();
   }
 

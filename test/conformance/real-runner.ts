@@ -2,49 +2,63 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ingestTar } from "../../src/context/ingest.ts";
-import { type RunExecutor, RunFailure, type RunWatcher, type RunWork } from "../../src/engine/run/runners.ts";
-import { blobKey } from "../../src/oci/content-key.ts";
+import type { Task } from "../../schemas/runner.ts";
+import {
+  type FoundSnapshot,
+  RunnerFailure,
+  type Runners,
+  SnapshotsLostError,
+  type TaskOptions,
+  type TaskOutcome,
+} from "../../src/engine/run/runners.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
 import { RunnerServer } from "../helpers/runner-server.ts";
 
-/** Has RUN carried out by a runner of this machine's, with what lies in a store. */
-export class RealRunner implements RunExecutor, AsyncDisposable {
-  readonly #store: ObjectStore;
+const id = "this machine";
+
+/** Executes tasks with a runner on this machine, which reads and writes the objects of a store. */
+export class RealRunner implements Runners, AsyncDisposable {
   readonly #server: RunnerServer;
   readonly #runner: Runner;
   readonly #data: string;
 
-  private constructor(store: ObjectStore, server: RunnerServer, runner: Runner, data: string) {
-    this.#store = store;
+  private constructor(server: RunnerServer, runner: Runner, data: string) {
     this.#server = server;
     this.#runner = runner;
     this.#data = data;
   }
 
-  /** @throws {UnableError} when this machine cannot carry out steps */
+  /** @throws {UnableError} when this machine cannot execute RUN */
   static async start(store: ObjectStore): Promise<RealRunner> {
-    const server = await RunnerServer.start();
+    const server = await RunnerServer.start(store);
     const data = await realpath(await mkdtemp(join(tmpdir(), "varve-conformance-")));
     const runner = await startRunner({ server: server.url, token: "any", capacity: 2, tell: () => {}, data });
-    return new RealRunner(store, server, runner, data);
+    return new RealRunner(server, runner, data);
   }
 
-  async carryOut(work: RunWork, watcher: RunWatcher) {
-    const mounted = work.mounts.flatMap((mount) => ("from" in mount ? (mount.from?.layers ?? []) : []));
-    for (const { digest } of [...work.layers, ...mounted]) {
-      const bytes = await this.#store.getBytes(blobKey(digest));
-      if (bytes !== undefined) this.#server.addBlob(digest, Buffer.from(bytes));
-    }
-    const job = { ...work, id: randomUUID(), token: randomUUID(), timeoutSeconds: 60 };
-    const { diff, failure, log } = await this.#server.run(job);
+  /** Nothing: each case executes all of its steps. */
+  async find(): Promise<ReadonlyMap<string, FoundSnapshot>> {
+    return new Map();
+  }
+
+  async keep(): Promise<void> {}
+
+  async execute<K extends Task["kind"]>(
+    task: Extract<Task, { kind: K }>,
+    { platform, watcher }: TaskOptions,
+  ): Promise<TaskOutcome<K>> {
+    const { signal } = watcher;
+    signal.throwIfAborted();
+    const job = { id: randomUUID(), token: randomUUID(), build: "case", platform, timeoutSeconds: 60, task };
+    const cancel = () => this.#server.send({ type: "cancel", job: job.id });
+    signal.addEventListener("abort", cancel, { once: true });
+    const { result, failure, log } = await this.#server.execute(job);
+    signal.removeEventListener("abort", cancel);
     watcher.log("stdout", log);
-    if (failure !== undefined || diff === undefined) {
-      throw new RunFailure(failure ?? { reason: "internal", message: "there is no diff" });
-    }
-    const { tree } = await ingestTar(once(diff), { store: this.#store });
-    return { tree, isConfined: false, close: async () => {} };
+    if (failure?.reason === "snapshot-lost") throw new SnapshotsLostError(id, failure.snapshots);
+    if (failure !== undefined) throw new RunnerFailure(failure);
+    return { result, runner: id, isConfined: false } as TaskOutcome<K>;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -52,8 +66,4 @@ export class RealRunner implements RunExecutor, AsyncDisposable {
     await this.#server.close();
     await rm(this.#data, { recursive: true, force: true });
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

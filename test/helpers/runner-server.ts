@@ -12,6 +12,10 @@ import {
   type StoredLayer,
   type ToRunner,
 } from "../../schemas/runner.ts";
+import { tocKey } from "../../src/layers/toc.ts";
+import { blobKey } from "../../src/oci/content-key.ts";
+import { memoryStore } from "../../src/store/memory-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
 
 /** How a job ended, as the server saw it. */
 export interface Outcome {
@@ -25,18 +29,26 @@ export interface RunOutcome extends Outcome {
   layer?: Buffer;
 }
 
+type FoundSnapshots = Extract<FromRunner, { type: "found" }>["snapshots"];
 type Waiting = { resolve(outcome: Outcome): void; outcome: Outcome; token: string };
 
-/** Just enough of a server to give jobs to a runner: one WebSocket (RFC 6455), objects and layers over HTTP. */
+/**
+ * A small server that gives jobs to one runner: a WebSocket (RFC 6455), and objects and layers over HTTP. Unlike
+ * `src/worker/jobs.ts` it lets every job read every object.
+ */
 export class RunnerServer {
   readonly #server: Server;
-  readonly #blobs = new Map<string, Buffer>();
+  /** Objects that jobs read, and layers that they have uploaded. */
+  readonly #store: ObjectStore;
+  /** Layers of tests, by key. */
+  readonly #layers = new Map<string, Buffer>();
   readonly #jobs = new Map<string, Waiting>();
+  readonly #searches = new Map<string, (snapshots: FoundSnapshots) => void>();
   #socket: Socket | undefined;
   #connected = Promise.withResolvers<void>();
-  /** What runners said, but for logs. */
+  /** Messages of runners, except logs. */
   readonly messages: FromRunner[] = [];
-  /** Told of each log message. */
+  /** Called with each log message. */
   onLog: (job: string, text: string) => void = () => {};
   /** How many uploads fail. */
   failUploads = 0;
@@ -44,13 +56,14 @@ export class RunnerServer {
   readonly #uploads = new Map<string, Buffer[]>();
   protocols = "";
 
-  private constructor(server: Server) {
+  private constructor(server: Server, store: ObjectStore) {
     this.#server = server;
+    this.#store = store;
   }
 
-  static async start(): Promise<RunnerServer> {
+  static async start(store: ObjectStore = memoryStore()): Promise<RunnerServer> {
     const http = createServer();
-    const server = new RunnerServer(http);
+    const server = new RunnerServer(http, store);
     http.on("request", (request, response) => {
       server.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
@@ -69,12 +82,12 @@ export class RunnerServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Once a runner said hello. */
+  /** Resolves once a runner has sent its hello. */
   connected(): Promise<void> {
     return this.#connected.promise;
   }
 
-  /** Breaks the connection without a word. */
+  /** Ends the connection without a close frame. */
   drop(): void {
     this.#connected = Promise.withResolvers();
     this.#socket?.destroy();
@@ -82,7 +95,7 @@ export class RunnerServer {
 
   addLayer(archive: Buffer): StoredLayer {
     const digest = `sha256:${createHash("sha256").update(archive).digest("hex")}`;
-    this.#blobs.set(digest, archive);
+    this.#layers.set(blobKey(digest), archive);
     return {
       mediaType: "application/vnd.oci.image.layer.v1.tar",
       digest,
@@ -91,9 +104,14 @@ export class RunnerServer {
     };
   }
 
-  /** A blob that jobs may ask for. */
-  addBlob(digest: string, bytes: Buffer): void {
-    this.#blobs.set(digest, bytes);
+  /** The snapshots that the runner keeps under names. */
+  async find(names: readonly string[]): Promise<FoundSnapshots> {
+    await this.connected();
+    const request = randomUUID();
+    return new Promise((resolve) => {
+      this.#searches.set(request, resolve);
+      this.send({ type: "find", request, names: [...names] });
+    });
   }
 
   async execute(job: Job): Promise<Outcome> {
@@ -129,7 +147,7 @@ export class RunnerServer {
     });
     if (failure !== undefined) return { failure };
     if (result?.kind !== "layer") throw new Error("the runner wrote no layer");
-    const blob = this.#blobs.get(result.layer.digest);
+    const blob = await this.#store.getBytes(blobKey(result.layer.digest));
     return blob === undefined ? {} : { layer: gunzipSync(blob) };
   }
 
@@ -145,10 +163,10 @@ export class RunnerServer {
     } else if (rest.startsWith("caches/")) {
       response.writeHead(404).end("caches are not kept");
     } else if (request.method === "GET") {
-      const digest = rest.replace(/^objects\/blobs\/sha256\//, "sha256:");
-      const blob = this.#blobs.get(digest);
-      if (blob === undefined) response.writeHead(404).end("no such blob");
-      else response.writeHead(200, { "content-length": blob.length }).end(blob);
+      const key = decodeURIComponent(rest.replace(/^objects\//, ""));
+      const object = this.#layers.get(key) ?? (await this.#store.getBytes(key));
+      if (object === undefined) response.writeHead(404).end("no such object");
+      else sendObject(response, object, request.headers.range);
     } else if (this.failUploads > 0) {
       this.failUploads -= 1;
       await text(request);
@@ -172,7 +190,12 @@ export class RunnerServer {
       response.writeHead(200).end("{}");
     } else {
       const digest = new URLSearchParams(query).get("digest");
-      if (digest !== null) this.#blobs.set(digest, Buffer.concat(this.#uploads.get(upload) ?? []));
+      const toc = /^tocs\/(.+)$/.exec(rest)?.[1];
+      const [key, bytes] =
+        digest === null
+          ? [tocKey(toc ?? ""), Buffer.concat(chunks)]
+          : [blobKey(digest), Buffer.concat(this.#uploads.get(upload) ?? [])];
+      await this.#store.put(key, bytes, bytes.length);
       response.writeHead(204).end();
     }
   }
@@ -216,6 +239,8 @@ export class RunnerServer {
     this.messages.push(message);
     if (message.type === "hello") {
       this.#connected.resolve();
+    } else if (message.type === "found") {
+      this.#searches.get(message.request)?.(message.snapshots);
     } else if (message.type === "done" || message.type === "failed") {
       const job = this.#jobs.get(message.job);
       if (message.type === "failed" && job !== undefined) job.outcome.failure = message.failure;
@@ -223,6 +248,13 @@ export class RunnerServer {
       job?.resolve(job.outcome);
     }
   }
+}
+
+function sendObject(response: ServerResponse, object: Uint8Array, range: string | undefined): void {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
+  const body =
+    first === undefined ? object : object.subarray(Number(first), last ? Number(last) + 1 : undefined);
+  response.writeHead(first === undefined ? 200 : 206, { "content-length": body.length }).end(body);
 }
 
 /** A message of a server: whole and not masked. */

@@ -253,7 +253,7 @@ describe("selected paths", () => {
         changes,
         changes,
         paths,
-        fc.constantFrom([], ["b"], ["*", "!a/b"]),
+        fc.constantFrom<string[]>([], ["b"], ["*", "!a/b"]),
         (first, then, paths, ignore) => {
           using folder = folderOf({});
           const context = join(folder.path, "context");

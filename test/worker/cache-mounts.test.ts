@@ -2,17 +2,16 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { CacheGrant, CacheSharing, CacheState } from "../../schemas/cache-mount.ts";
-import type { Job } from "../../schemas/runner.ts";
-import { FakeRunner } from "./fake-runner.ts";
+import { FakeRunner, type JobRef, type RunJob } from "./fake-runner.ts";
 import { ask, builtBy, env, postBuild, problemIn, storedKeys } from "./server.ts";
 
 const chunk = (pack: number, hex = "0"): CacheState["chunks"][number] => [hex.repeat(64), 1, pack, 0, 1];
 let count = 0;
 
-/** A job that mounts a cache of its own, and the key of that. */
+/** A job that mounts a new cache, and the key of the cache. */
 async function jobWithCache(
   runner: FakeRunner,
-): Promise<{ job: Job; key: string; building: Promise<Response> }> {
+): Promise<{ job: RunJob; key: string; building: Promise<Response> }> {
   const id = `cache-${count++}`;
   const building = postBuild({ Dockerfile: `FROM scratch\nRUN --mount=type=cache,id=${id},target=/c x\n` });
   const job = await runner.job();
@@ -21,14 +20,14 @@ async function jobWithCache(
   return { job, key: mount.key, building };
 }
 
-const askFor = ({ id, token }: Pick<Job, "id" | "token">, key: string, sharing: CacheSharing = "shared") =>
+const askFor = ({ id, token }: JobRef, key: string, sharing: CacheSharing = "shared") =>
   ask(`/v1/jobs/${id}/caches/${key}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
     body: JSON.stringify({ sharing }),
   });
 
-async function acquire(job: Job, key: string, sharing: CacheSharing = "shared"): Promise<CacheGrant> {
+async function acquire(job: JobRef, key: string, sharing: CacheSharing = "shared"): Promise<CacheGrant> {
   const answer = await askFor(job, key, sharing);
   if (answer.status !== 200) throw new Error(await answer.text());
   return answer.json();
@@ -51,7 +50,7 @@ const keep = (at: ReturnType<typeof withLease>, state: CacheState) =>
   at("state", { method: "PUT", body: JSON.stringify(state) });
 
 describe("a cache", () => {
-  test("is for the jobs that mount it, and for whoever has a lease of it", async () => {
+  test("is for the jobs that mount it and for holders of a lease", async () => {
     await using runner = await FakeRunner.dial({ capacity: 2 });
     const mine = await jobWithCache(runner);
     const theirs = await jobWithCache(runner);
@@ -77,13 +76,13 @@ describe("a cache", () => {
       await runner.finish(job, []);
       await builtBy(await building);
     }
-    // The job has ended, and what it left is yet to be kept.
+    // The job has ended; its contents of the cache are stored later.
     expect((await withLease(mine.key, lease)("lease", { method: "POST" })).status).toBe(204);
     await withLease(mine.key, lease)("lease", { method: "DELETE" });
     expect((await problemIn(await withLease(mine.key, lease)("state"))).code).toBe("cache-lease-ended");
   });
 
-  test("is replaced whole: packs of the state before are dropped, and a state that names them is refused", async () => {
+  test("is replaced whole: packs of the earlier state are deleted, and a state that names them is rejected", async () => {
     await using runner = await FakeRunner.dial();
     const { job, key, building } = await jobWithCache(runner);
     const [one, two] = [await acquire(job, key), await acquire(job, key)];
@@ -106,7 +105,7 @@ describe("a cache", () => {
     expect(await problemIn(stale)).toMatchObject({ status: 409, code: "cache-pack-unknown" });
     const range = await first(`packs/${b}`, { headers: { range: "bytes=0-0" } });
     expect([range.status, new TextDecoder().decode(await range.arrayBuffer())]).toEqual([206, "b"]);
-    // Nobody writes over what others may be reading.
+    // Others may be reading it, so it is not overwritten.
     expect((await problemIn(await first(`packs/${b}`, { method: "PUT", body: "z" }))).code).toBe(
       "cache-pack-unknown",
     );
@@ -114,7 +113,7 @@ describe("a cache", () => {
     await builtBy(await building);
   });
 
-  test("that is locked is one's alone, and one that is private comes in several", async () => {
+  test("that is locked has one user, and one that is private has several instances", async () => {
     await using runner = await FakeRunner.dial();
     const { job, key, building } = await jobWithCache(runner);
     const { lease } = await acquire(job, key, "locked");
@@ -133,7 +132,7 @@ describe("a cache", () => {
     await builtBy(await building);
   });
 
-  test("loses packs for which no state came, when it is tidied", async () => {
+  test("loses packs that no state names when it is cleaned up", async () => {
     await using runner = await FakeRunner.dial();
     const { job, key, building } = await jobWithCache(runner);
     const { lease } = await acquire(job, key);
@@ -144,7 +143,7 @@ describe("a cache", () => {
     await put(at, never);
     const object = env.CACHE_MOUNTS.getByName(key);
     await runDurableObjectAlarm(object);
-    // Whoever put it still has a lease.
+    // The runner that sent it still has a lease.
     expect(await storedKeys(`caches/${key}/packs/`)).toHaveLength(2);
     await at("lease", { method: "DELETE" });
     await runDurableObjectAlarm(object);
@@ -154,19 +153,15 @@ describe("a cache", () => {
   });
 
   test.each([
-    ["no JSON", "{", "invalid-json"],
-    ["no state", "{}", "invalid-request"],
+    ["not JSON", "{", "invalid-json"],
+    ["not a state", "{}", "invalid-request"],
+    ["a pack whose name is a path", JSON.stringify({ packs: ["../x"], chunks: [] }), "invalid-request"],
     [
-      "a pack of a name that leads elsewhere",
-      JSON.stringify({ packs: ["../x"], chunks: [] }),
-      "invalid-request",
-    ],
-    [
-      "a pack that was never put",
+      "a pack that was never sent",
       JSON.stringify({ packs: [crypto.randomUUID()], chunks: [] }),
       "cache-pack-unknown",
     ],
-  ])("has no state that is %s", async (_, body, code) => {
+  ])("rejects a state that is %s", async (_, body, code) => {
     await using runner = await FakeRunner.dial();
     const { job, key, building } = await jobWithCache(runner);
     const { lease } = await acquire(job, key);

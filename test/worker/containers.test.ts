@@ -25,6 +25,7 @@ function job(change: Partial<JobRow> = {}, needs: Partial<Needs> = {}): JobRow {
   const all: Needs = { values: false, secrets: [], ssh: [], rights: [], ...needs };
   return {
     platform: "linux/amd64",
+    holder: null,
     only: 0,
     needs: JSON.stringify(all),
     repositories: "[]",
@@ -33,7 +34,7 @@ function job(change: Partial<JobRow> = {}, needs: Partial<Needs> = {}): JobRow {
   } as JobRow;
 }
 
-test("a container is started for a step that waits, and more for many", async () => {
+test("a container is started for a job that waits, and more for many", async () => {
   expect(await startedFor([])).toEqual([]);
   expect(await startedFor([job()])).toEqual(["runner-0 https://here"]);
   expect(await startedFor([job(), job(), job()], 4)).toEqual([
@@ -51,17 +52,18 @@ test("a container is started for a step that waits, and more for many", async ()
   ).toHaveLength(2);
 });
 
-test("none is started for what it could not, or may not, carry out", async () => {
+test("no container is started for jobs that it cannot or must not execute", async () => {
   const others = [
     job({ platform: "linux/arm64" }),
     job({ only: 1 }),
+    job({ holder: "runner that has its snapshots" }),
     job({}, { secrets: ["s"] }),
     job({}, { ssh: ["s"] }),
   ];
   expect(await startedFor(others)).toEqual([]);
 });
 
-test("one that was asked for a moment ago is not asked for again", async () => {
+test("a container that was started a moment ago is not started again", async () => {
   let wakes = 0;
   const getByName = () => ({ wake: async () => ++wakes });
   const namespace = { getByName } as unknown as NonNullable<Env["RUNNER_CONTAINERS"]>;
@@ -70,10 +72,10 @@ test("one that was asked for a moment ago is not asked for again", async () => {
   expect(wakes).toBe(1);
 });
 
-test("the runner in a container shows the token that it was started with", async () => {
+test("the runner in a container connects with the token that it was started with", async () => {
   const [first, second] = ["container-first", "container-second"] as const;
   await runnersOf(env).admit("c", sha256(first));
-  await using runner = await FakeRunner.dial({}, `varve.runner, token.${first}`);
+  await using runner = await FakeRunner.dial({}, { token: first });
   const building = postBuild({ Dockerfile: "FROM scratch\nRUN in a container\n" });
   await runner.work({ upper: [member({ path: "f" }, "f")] });
   await builtBy(await building);

@@ -189,7 +189,7 @@ test("the build cache has forgotten", async () => {
   const [copy] = await second("forgotten", [files], [files, { nocache: "1" }]);
   expect(copy).toMatchObject({
     status: "miss",
-    why: "The build cache was not to be used.",
+    why: "The build cache was not used, as requested.",
     differences: [],
   });
 });

@@ -10,14 +10,14 @@ test("the description is served", async () => {
   expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(openApi())));
 });
 
-// What is missing here is answered with the code that says that there is no such route.
+// The server answers requests of unknown routes with a code.
 test.each(
   Object.entries(paths).flatMap(([path, operations]) =>
-    ["get", "head", "post", "put", "delete"]
+    ["get", "head", "post", "put", "patch", "delete"]
       .filter((method) => method in operations)
       .map((method) => [method, path] as const),
   ),
-)("%s %s is there", async (method, path) => {
+)("%s %s exists", async (method, path) => {
   const filled = path.replace(/\{\w+\}/g, "0");
   const answer = await ask(filled, { method: method.toUpperCase() });
   const text = new TextDecoder().decode(await answer.arrayBuffer());

@@ -104,6 +104,18 @@ describe("a plan", () => {
     ]);
   });
 
+  test("finds a step that reads equal files, however they were made", async () => {
+    const query = { t: "planned/equal" };
+    const text = (flags: string, more = "") => `FROM scratch\nCOPY ${flags}a /x\n${more}`;
+    await build({ a: "1", Dockerfile: text("", "WORKDIR /w\n") }, query);
+    await build({ a: "1", Dockerfile: text("--chown=0:0 ") }, query);
+    const result = await plan(
+      { dockerfile: text("--chown=0:0 ", "WORKDIR /w\n"), listing: [file("a", "1")] },
+      query,
+    );
+    expect(statesOf(result)).toEqual(["hit: COPY --chown=0:0 a /x # buildkit", "hit: WORKDIR /w"]);
+  });
+
   test("takes the digest of a context that was sent, and of one of which only the listing was", async () => {
     const files = { a: "1", Dockerfile: "FROM scratch\nCOPY a /\n" };
     await build(files, { t: "planned/context" });
@@ -161,8 +173,11 @@ describe("a plan", () => {
     expect(result.platforms[0]?.images).toEqual([{ id: "image-0", reference: "nowhere.invalid/app:1" }]);
     expect(result.platforms[0]?.edges).toMatchObject([{ kind: "from", from: { image: "image-0" }, to: 0 }]);
     expect(stepsOf(result).map(({ state, why }) => [state, why])).toEqual([
-      ["unknown", "The image nowhere.invalid/app:1 is not stored here, so what it holds is not known."],
-      ["unknown", "It depends on what http://nowhere.invalid/x gives, which is not fetched here."],
+      ["unknown", "The image nowhere.invalid/app:1 is not stored here, so its files are not known."],
+      [
+        "unknown",
+        "It depends on the contents of http://nowhere.invalid/x, which are not fetched for a plan.",
+      ],
     ]);
   });
 

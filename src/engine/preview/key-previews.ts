@@ -3,9 +3,15 @@ import type { ResolvedImage } from "../../registry/pull.ts";
 import { BuildError } from "../errors.ts";
 import type { Selection, SelectionLine } from "../keys/selections.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
-import { type KeyedStep, type KeyInputs, StepKeys, UnknownInputError } from "../keys/step-keys.ts";
+import {
+  ignoresParent,
+  type KeyedStep,
+  type KeyInputs,
+  StepKeys,
+  UnknownInputError,
+} from "../keys/step-keys.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
-import { inputsOf, type Step } from "../plan/step.ts";
+import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import type { PreviewContext, PreviewContexts } from "./preview-context.ts";
 
 /** What is known of a step's cache key without building or fetching anything. */
@@ -78,19 +84,19 @@ function offlineInputs({ plan, images, contexts }: KeyPreviewOptions): KeyInputs
 }
 
 function mayLookUp(
-  { step, selections }: KeyedStep,
+  { step: { definition }, selections }: KeyedStep,
   contexts: PreviewContexts,
   earlier: readonly KeyPreview[],
 ): boolean {
-  const names = step.definition.kind === "workdir" ? [] : inputsOf(step.definition);
+  const [parent, ...others] = inputsOf(definition);
   const isOwn = [...contexts.values()].map((context) => (digest: string) => context.isOwn(digest));
-  const allOwn = selections.every((selection) => isOwn.some((own) => consistsOf(selection, own)));
+  const isOwnStep = (state: FileState) => state.kind !== "step" || earlier[state.step]?.mayLookUp === true;
   return (
-    allOwn &&
-    names.every((state) => state.kind !== "step" || earlier[state.step]?.mayLookUp === true) &&
-    inputsOf(step.definition).every(
-      (state, place) => place > 0 || state.kind !== "context" || isAllOwn(contexts.get(state.name)),
-    )
+    selections.every((selection) => isOwn.some((own) => consistsOf(selection, own))) &&
+    others.every(isOwnStep) &&
+    (parent === undefined ||
+      ignoresParent(definition) ||
+      (parent.kind === "context" ? isAllOwn(contexts.get(parent.name)) : isOwnStep(parent)))
   );
 }
 

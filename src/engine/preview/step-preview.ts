@@ -2,7 +2,6 @@ import type { PlanStep } from "../../../schemas/plan.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import { ociLayerType } from "../../oci/layer-type.ts";
 import type { ResolvedImage } from "../../registry/pull.ts";
-
 import type { BuildError } from "../errors.ts";
 import { whyExecuted } from "../explain/differences.ts";
 import { ancestorOf, type Trail } from "../explain/trail.ts";
@@ -11,7 +10,7 @@ import { ignoresParent } from "../keys/step-keys.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import { neededSteps, stepsOf } from "../solve/needed-steps.ts";
-import type { LayerRecord, StepCache } from "../solve/step-cache.ts";
+import { type LayerRecord, layerIdentity, type StepCache } from "../solve/step-cache.ts";
 import type { World } from "../world.ts";
 import { type KeyPreview, previewKeys } from "./key-previews.ts";
 import type { PreviewContexts } from "./preview-context.ts";
@@ -136,7 +135,7 @@ async function findLayers(
     // Reading other trees would take more than the build cache.
     const readsTrees = sources.some((source) => source.kind === "files" && source.from.kind !== "context");
     if (parent === undefined || readsTrees) continue;
-    const chain = chainId(parent.map(({ diffId }) => diffId)) ?? "scratch";
+    const chain = chainId(parent.map(layerIdentity)) ?? "scratch";
     const resultKey = stepKey({ ...parts, parent: ignoresParent(step.definition) ? "" : chain });
     const same = (await cache.find([resultKey])).get(resultKey);
     if (same !== undefined) found.set(step.index, same);

@@ -91,13 +91,15 @@ export class RunnerSteps {
 
   /**
    * Executes COPY, ADD or WORKDIR.
-   * @param platform `os/arch[/variant]` of the stage, which the next RUN needs
+   * @param id of the step in events
+   * @param platform `os/arch[/variant]` of the processes that will read the result
    * @throws BuildError, LostResultError
    */
   async copy(
-    { id, platform }: StepInfo,
+    id: string,
     definition: TransferDefinition | WorkdirDefinition,
     stateOf: StateOf,
+    platform: string,
   ): Promise<TaskOutcome<"copy">> {
     const taskOf = await openCopyTask(definition, this.#options.settings, this.#options);
     const states = statesOf(inputsOf(definition).slice(ignoresParent(definition) ? 1 : 0), stateOf);
@@ -178,27 +180,36 @@ export class RunnerSteps {
     let holder = held === undefined ? holderOf(layers) : held.snapshot?.runner;
     for (;;) {
       if (held !== undefined && held.snapshot === undefined) throw this.#options.lost([held]);
-      const elsewhere = layers.filter(({ snapshot }) => snapshot === undefined || snapshot.runner !== holder);
-      await Promise.all(elsewhere.map((layer) => layer.stored()));
+      const isHere = ({ snapshot }: StateLayer) => snapshot !== undefined && snapshot.runner === holder;
+      const here = (held === undefined ? layers : [...layers, held]).filter(isHere);
+      await Promise.all(layers.map((layer) => isHere(layer) || layer.stored()));
       const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayer(layer, holder)) }));
       try {
         const options = { platform, watcher, ...(holder !== undefined && { holder }) };
         return await this.#options.runners.execute(task, options);
       } catch (error) {
         if (error instanceof SnapshotsLostError) {
-          this.#lose(held === undefined ? layers : [...layers, held], error);
+          this.#lose(here, error);
           holder = held === undefined ? holderOf(layers) : held.snapshot?.runner;
-        } else if (error instanceof HolderUnfitError && held === undefined) holder = undefined;
-        else throw error;
+        } else if (error instanceof HolderUnfitError) {
+          // Only its holder can write a layer.
+          held?.loseSnapshot();
+          holder = undefined;
+        } else throw error;
       }
     }
   }
 
-  /** @throws LostResultError unless all layers that are lost are stored */
-  #lose(layers: readonly StateLayer[], error: SnapshotsLostError): void {
-    const lost = layers.filter(({ snapshot }) => snapshot !== undefined && isLost(snapshot, error));
+  /**
+   * Notes which of the layers that a task named as snapshots are lost. Another task may have noted it before.
+   * @throws LostResultError unless all of them are stored
+   */
+  #lose(named: readonly StateLayer[], error: SnapshotsLostError): void {
+    for (const layer of named) {
+      if (layer.snapshot !== undefined && isLost(layer.snapshot, error)) layer.loseSnapshot();
+    }
+    const lost = named.filter(({ snapshot }) => snapshot === undefined);
     if (lost.length === 0) throw error;
-    for (const layer of lost) layer.loseSnapshot();
     const gone = lost.filter(({ record }) => record === undefined);
     if (gone.length > 0) throw this.#options.lost(gone, error);
   }

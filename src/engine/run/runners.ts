@@ -21,7 +21,7 @@ export interface TaskWatcher {
 }
 
 export interface TaskOptions {
-  /** `os/arch[/variant]` of what is executed. */
+  /** `os/arch[/variant]` of the process; of a task without one, of the processes that will read its result. */
   platform: string;
   /** Runner whose snapshots the task names; any runner when absent. */
   holder?: string;

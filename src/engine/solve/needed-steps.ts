@@ -34,22 +34,24 @@ export function stepsOf(
 }
 
 /**
- * Steps whose results a RUN that executes reads, through other steps or directly.
+ * Steps whose results a RUN that executes reads, through other steps or directly; by step the platform of the RUN.
  * @param known steps whose results are known, so that what they read is not needed
  */
 export function inputsOfRuns(
   plan: Pick<BuildPlan, "steps" | "result">,
   known: ReadonlySet<number>,
-): Set<number> {
-  const found = new Set<number>();
-  const visit = (state: FileState): void => {
+): Map<number, string> {
+  const found = new Map<number, string>();
+  const visit = (state: FileState, platform: string): void => {
     if (state.kind !== "step" || found.has(state.step)) return;
-    found.add(state.step);
-    if (!known.has(state.step)) inputsOf((plan.steps[state.step] as Step).definition).forEach(visit);
+    found.set(state.step, platform);
+    if (known.has(state.step)) return;
+    for (const input of inputsOf((plan.steps[state.step] as Step).definition)) visit(input, platform);
   };
   for (const index of neededSteps(plan, (step) => known.has(step))) {
     const { definition } = plan.steps[index] as Step;
-    if (definition.kind === "run" && !known.has(index)) inputsOf(definition).forEach(visit);
+    if (definition.kind !== "run" || known.has(index)) continue;
+    for (const input of inputsOf(definition)) visit(input, definition.platform);
   }
   return found;
 }

@@ -58,7 +58,7 @@ export class PlatformSolve {
   readonly #fetching = new Map<number, number>();
   readonly #imageStates = new Map<number, State>();
   readonly #contexts = new Map<string | undefined, State>();
-  #inputsOfRuns: Promise<ReadonlySet<number>> | undefined;
+  #inputsOfRuns: Promise<ReadonlyMap<number, string>> | undefined;
 
   /** @param after the state after a step of this platform, computed on demand */
   constructor(
@@ -85,7 +85,7 @@ export class PlatformSolve {
       writer: this.#writer,
       runner: runnerSteps(prepared, shared),
       fresh: this.#known.fresh,
-      feedsRun: (index) => this.#feedsRun(index),
+      platformOfRun: (index) => this.#platformOfRun(index),
       exported: chainOf(prepared),
     });
   }
@@ -237,9 +237,9 @@ export class PlatformSolve {
     return layer !== undefined && layer.snapshot === undefined && layer.record === undefined;
   }
 
-  async #feedsRun(index: number): Promise<boolean> {
+  async #platformOfRun(index: number): Promise<string | undefined> {
     this.#inputsOfRuns ??= this.#known.indices().then((known) => inputsOfRuns(this.prepared.plan, known));
-    return (await this.#inputsOfRuns).has(index);
+    return (await this.#inputsOfRuns).get(index);
   }
 }
 

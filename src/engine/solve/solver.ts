@@ -31,7 +31,8 @@ export class Solver<R> {
   constructor(execute: (vertex: number) => Promise<R>, signal: AbortSignal) {
     this.#execute = execute;
     if (signal.aborted) this.fail(signal.reason);
-    signal.addEventListener("abort", () => this.fail(signal.reason), { once: true });
+    const cancel = () => void this.fail(signal.reason);
+    signal.addEventListener("abort", cancel, { once: true });
   }
 
   /** Aborts when the outer signal does, or when a vertex has failed. */

@@ -8,7 +8,7 @@ import type { Tree } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { BuildError } from "../errors.ts";
 import type { RunnerSnapshot } from "../run/runners.ts";
-import type { LayerRecord } from "./step-cache.ts";
+import { type LayerRecord, layerIdentity } from "./step-cache.ts";
 
 export interface StateLayerOptions {
   /** What the keys of later steps call the layer. Equal files made by COPY or ADD have equal identities. */
@@ -43,7 +43,8 @@ export class StateLayer {
 
   /** A layer whose blob is in the store. */
   static of(record: LayerRecord): StateLayer {
-    const { identity = record.diffId, confined = false } = record;
+    const { confined = false } = record;
+    const identity = layerIdentity(record);
     const layer = new StateLayer({ identity, isConfined: confined, store: async () => record });
     layer.#record = record;
     return layer;

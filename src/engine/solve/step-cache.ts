@@ -16,6 +16,11 @@ export interface LayerRecord {
   readonly confined?: true;
 }
 
+/** What the keys of later steps call a stored layer. */
+export function layerIdentity({ identity, diffId }: LayerRecord): string {
+  return identity ?? diffId;
+}
+
 /** Finished steps of one build, kept through crashes and restarts. */
 export interface BuildMemory {
   recall(keys: readonly string[]): ReadonlyMap<string, LayerRecord>;

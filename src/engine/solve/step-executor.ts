@@ -39,8 +39,8 @@ export interface StepExecutorOptions {
   trail: Trail | undefined;
   /** Steps that execute whatever the build cache has. */
   fresh: ReadonlySet<number>;
-  /** Whether a RUN that executes reads the result of a step. */
-  feedsRun: (index: number) => Promise<boolean>;
+  /** Platform of a RUN that executes and reads the result of a step; undefined when there is none. */
+  platformOfRun: (index: number) => Promise<string | undefined>;
   /** Steps whose layers are part of the image. */
   exported: ReadonlySet<number>;
   /** File name of the Dockerfile, for warnings. */
@@ -100,19 +100,20 @@ export class StepExecutor {
     const below = stateOf(definition.parent);
     const began = fetched ?? Date.now();
     if (fetched === undefined) emit({ type: "step.start", step: keyed.info.id });
+    const isConfined = readStates(keyed, stateOf).some((state) => state.isConfined);
     const resultKey = this.#resultKey(keyed, stateOf);
     resultKey.catch(() => {});
     if (this.#mayBeKnown(keyed, below)) {
       const key = await resultKey;
       const record = (await cache.find([key])).get(key);
       if (record !== undefined) {
-        this.#options.background.add(cache.put(record, [keyed.key]));
-        return { layer: StateLayer.of(record), isKnown: true };
+        // The key contains digests of confined inputs, which may be wrong.
+        const known = isConfined ? { ...record, confined: true as const } : record;
+        this.#options.background.add(cache.put(known, [keyed.key]));
+        return { layer: StateLayer.of(known), isKnown: true };
       }
     }
     const keys = resultKey.then((key) => [keyed.key, key]);
-    const inputs = readStates(keyed, stateOf);
-    const isConfined = inputs.some((state) => state.isConfined);
     const explanation = this.#explain(keyed).catch(() => unexplained);
     const work = { keyed, below, stateOf, isConfined, began, keys, explanation };
     try {
@@ -144,16 +145,13 @@ export class StepExecutor {
       return this.#run(work, definition, runner);
     }
     const opened = await this.#archives(definition);
-    if (runner !== undefined && opened === undefined && (await this.#belongsOnRunner(work))) {
-      return this.#copyOnRunner(work, definition, runner);
-    }
-    return this.#copyAtEdge(work, definition);
-  }
-
-  /** A step executes where the files are that it reads, and where those will be needed that it makes. */
-  async #belongsOnRunner({ keyed, stateOf }: Work): Promise<boolean> {
+    if (runner === undefined || opened !== undefined) return this.#copyAtEdge(work, definition);
+    // A step executes where the files are that it reads, and where those will be needed that it makes.
+    const { keyed, stateOf } = work;
+    const platformOfRun = await this.#options.platformOfRun(keyed.step.index);
     const isHeld = readStates(keyed, stateOf).some((state) => state.isHeld);
-    return isHeld || (await this.#options.feedsRun(keyed.step.index));
+    if (!isHeld && platformOfRun === undefined) return this.#copyAtEdge(work, definition);
+    return this.#copyOnRunner(work, definition, runner, platformOfRun ?? keyed.info.platform);
   }
 
   async #run(work: Work, definition: RunDefinition, runner: RunnerSteps): Promise<StateLayer> {
@@ -172,8 +170,9 @@ export class StepExecutor {
     work: Work,
     definition: TransferDefinition | WorkdirDefinition,
     runner: RunnerSteps,
+    platform: string,
   ): Promise<StateLayer> {
-    const outcome = await runner.copy(work.keyed.info, definition, work.stateOf);
+    const outcome = await runner.copy(work.keyed.info.id, definition, work.stateOf, platform);
     this.#warn(work, outcome.result.warnings);
     const isConfined = work.isConfined || outcome.isConfined;
     const layer = this.#heldLayer(work, snapshotOf(outcome), isConfined, false);

@@ -35,7 +35,7 @@ export type Need =
   | readonly RightNeed[];
 
 export interface RouteNeed {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As OpenAPI writes paths; `{name…}` has slashes in it. */
   path: string;
   /** Asked for as a WebSocket. */
@@ -80,6 +80,7 @@ export const routeNeeds: readonly RouteNeed[] = [
   { method: "GET", path: "/v1/jobs/{id}/{item…}", need: "own token" },
   { method: "POST", path: "/v1/jobs/{id}/{item…}", need: "own token" },
   { method: "PUT", path: "/v1/jobs/{id}/{item…}", need: "own token" },
+  { method: "PATCH", path: "/v1/jobs/{id}/{item…}", need: "own token" },
   { method: "DELETE", path: "/v1/jobs/{id}/{item…}", need: "own token" },
   { method: "POST", path: "/v1/plan", need: needs("build", "t") },
   { method: "POST", path: "/v1/prune", need: "admin" },

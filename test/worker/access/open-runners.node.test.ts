@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Job, ToRunner } from "../../../schemas/runner.ts";
+import { contextsOf, type Job, type ToRunner } from "../../../schemas/runner.ts";
+import { contextKey } from "../../../src/context/store.ts";
 import { Issuer } from "../../helpers/issuer.ts";
 import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
@@ -18,7 +19,7 @@ afterAll(async () => {
   await issuer[Symbol.asyncDispose]();
 });
 
-/** What a runner hears, over a real WebSocket. */
+/** A runner that connects over a real WebSocket and executes nothing. */
 class Runner {
   readonly #socket: WebSocket;
   readonly job: Promise<Job>;
@@ -38,7 +39,7 @@ class Runner {
     });
   }
 
-  /** Resolves when the server knows what it can. */
+  /** Resolves when the server lists it. */
   async ready(): Promise<this> {
     await new Promise((resolve, reject) => {
       this.#socket.addEventListener("open", resolve);
@@ -46,7 +47,14 @@ class Runner {
     });
     const before = await count();
     this.#socket.send(
-      JSON.stringify({ type: "hello", platforms: ["linux/amd64"], capacity: 1, labels: {}, jobs: [] }),
+      JSON.stringify({
+        type: "hello",
+        instance: crypto.randomUUID(),
+        platforms: ["linux/amd64"],
+        capacity: 1,
+        labels: {},
+        jobs: [],
+      }),
     );
     while ((await count()) === before) await new Promise((resolve) => setTimeout(resolve, 20));
     return this;
@@ -67,12 +75,13 @@ async function count(): Promise<number> {
   return ((await (await server.order("GET", "/v1/runners")).json()) as { runners: unknown[] }).runners.length;
 }
 
-async function putDiff({ id, token }: Job): Promise<number> {
-  const body = archive(member({ path: "f" }, "of a runner\n")) as Uint8Array<ArrayBuffer>;
-  return (await server.ask(`/v1/jobs/${id}/diff`, { method: "PUT", body }, token)).status;
+/** The status with which the server answers when a job reads its context. */
+async function read({ id, token, task }: Job): Promise<number> {
+  const context = contextsOf(task)[0] ?? "";
+  return (await server.ask(`/v1/jobs/${id}/objects/${contextKey(context)}`, {}, token)).status;
 }
 
-describe("a runner is sent away", () => {
+describe("a runner is disconnected", () => {
   test("when its token is revoked, and others stay", async () => {
     const revoked = await server.createToken("run:team/*");
     const kept = await server.createToken("run:team/*");
@@ -96,7 +105,7 @@ describe("a runner is sent away", () => {
     expect(Date.now() - Date.parse(expires)).toBeLessThan(5_000);
   });
 
-  test("when the rule is gone by which its token was taken", async () => {
+  test("when the rule that accepted its token is deleted", async () => {
     const rule = {
       name: "ci",
       issuer: issuer.url,
@@ -112,24 +121,24 @@ describe("a runner is sent away", () => {
     expect(await runner.closed).toMatchObject({ code: policyViolation });
   });
 
-  test("and another has its job, for which what it was given opens nothing any more", async () => {
+  test("and another receives its job, while the token of the first one for it is invalid", async () => {
     const revoked = await server.createToken("run:team/app");
     const first = await new Runner(revoked.token).ready();
     const body = archive(
-      member({ path: "Dockerfile" }, "FROM scratch\nRUN taken-away\n"),
+      member({ path: "Dockerfile" }, "FROM scratch\nRUN --mount=target=/m taken-away\n"),
     ) as Uint8Array<ArrayBuffer>;
     const headers = { prefer: "respond-async" };
     const begun = await server.ask("/v1/builds?t=team/app", { method: "POST", body, headers }, adminSecret);
     const job = await first.job;
-    expect(await putDiff(job)).toBe(204);
+    expect(await read(job)).toBe(200);
     await server.order("DELETE", `/v1/tokens/${revoked.id}`);
     expect(await first.closed).toMatchObject({ code: policyViolation });
-    expect(await putDiff(job)).toBe(401);
+    expect(await read(job)).toBe(401);
     const second = await new Runner(adminSecret).ready();
     const again = await second.job;
-    expect([again.id, again.args]).toEqual([job.id, job.args]);
+    expect([again.id, again.task]).toEqual([job.id, job.task]);
     expect(again.token).not.toBe(job.token);
-    expect([await putDiff(job), await putDiff(again)]).toEqual([401, 204]);
+    expect([await read(job), await read(again)]).toEqual([401, 200]);
     second.close();
     await server.order("DELETE", `/v1/builds/${begun.headers.get("varve-build")}`);
   });
