@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { Problem } from "../../schemas/problem.ts";
 import { type BuildRequest, type RunningBuild, ServiceError } from "../client/service.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
-import { similarPath } from "../engine/keys/similar-path.ts";
+import { suggestPath } from "../engine/keys/similar-path.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { CommandError } from "./command-error.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
@@ -38,7 +37,7 @@ export async function beginFolder(
   try {
     return await beginBuild({ dockerfile: text, ignore, options }, contexts, tools);
   } catch (error) {
-    if (codeOf(error) === "source-not-found") addSuggestion((error as ServiceError).problem, folder);
+    if (error instanceof ServiceError) suggestPath(error.problem, (directory) => namesIn(folder, directory));
     throw error;
   } finally {
     // The build is running meanwhile.
@@ -88,14 +87,6 @@ async function beginSelected(
   }
   await contexts.send(tools);
   return build();
-}
-
-/** Adds the path that is probably meant: the server knows only those that were selected. */
-function addSuggestion(problem: Problem, folder: string): void {
-  const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
-  const similar =
-    path === undefined ? undefined : similarPath((directory) => namesIn(folder, directory), path);
-  if (similar !== undefined) problem.hint ??= `Did you mean "${similar}"?`;
 }
 
 function namesIn(folder: string, directory: string): string[] {

@@ -26,6 +26,8 @@ export class EntryTable implements Tree {
   readonly #contentsAt: ContentsAt | undefined;
   /** Of the table that this one was patched from. */
   readonly origin: Origin | undefined;
+  /** The table that this one is a part of. */
+  #whole: EntryTable | undefined;
   /** Fingerprints that were asked for, by path. */
   readonly #fingerprints: Map<string, string>;
 
@@ -74,7 +76,9 @@ export class EntryTable implements Tree {
 
   /** This table with contents that are read so; without them its files have none. */
   withContents(contentsAt?: ContentsAt): EntryTable {
-    return new EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
+    const table = new EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
+    table.#whole = this.#whole;
+    return table;
   }
 
   /** This table with contents that are read as those of another one. */
@@ -154,7 +158,14 @@ export class EntryTable implements Tree {
     const index = new PathIndex(lines);
     index.rebuild();
     settleLinks(lines, index);
-    return EntryTable.of(lines, index, this.#contentsAt);
+    const part = EntryTable.of(lines, index, this.#contentsAt);
+    part.#whole = this.whole;
+    return part;
+  }
+
+  /** The table that this one was filtered from; otherwise this one. */
+  get whole(): EntryTable {
+    return this.#whole ?? this;
   }
 
   /** The paths of lines from one number up to another. */

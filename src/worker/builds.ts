@@ -9,6 +9,7 @@ import { requireContexts } from "../engine/context-scope.ts";
 import { explain } from "../engine/explain/explain.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
+import { namesOfTree, suggestPath } from "../engine/keys/similar-path.ts";
 import { requiredPaths } from "../engine/plan/required-paths.ts";
 import { type PlannedBuild, planBuild, planOptions } from "../engine/plan-build.ts";
 import type { World } from "../engine/world.ts";
@@ -105,7 +106,10 @@ export async function beginBuild(
     offer,
     secrets: upload.secrets,
   });
-  if (problem !== undefined) throw new ProblemError(problem);
+  if (problem !== undefined) {
+    if (archive !== undefined) suggestPath(problem, namesOfTree(archive.tree));
+    throw new ProblemError(problem);
+  }
   await noteBuild(world.store, record);
   return { build, record, runnerToken };
 }

@@ -198,7 +198,9 @@ describe("a body of JSON", () => {
     await build(hello, { t: "json" });
     const { id } = await build(hello, { t: "json" });
     const contexts = (await storedKeys("contexts/")).map((key) => `sha256:${key.slice(-64)}`);
-    const answers = await Promise.all(contexts.map((context) => post({ context }, "?t=json")));
+    const answers = await Promise.all(
+      contexts.map((context) => post({ context, dockerfile: hello.Dockerfile }, "?t=json")),
+    );
     const ids = answers.map((answer) => answer.headers.get("varve-build"));
     expect(ids).toContain(id);
   });

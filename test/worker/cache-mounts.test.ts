@@ -77,7 +77,10 @@ describe("a cache", () => {
       await builtBy(await building);
     }
     // The job has ended; its contents of the cache are stored later.
-    expect((await withLease(mine.key, lease)("lease", { method: "POST" })).status).toBe(204);
+    const renew = async () => (await withLease(mine.key, lease)("lease", { method: "POST" })).json();
+    expect(await renew()).toEqual({ wanted: false });
+    expect((await askFor(mine.job, mine.key, "locked")).status).toBe(423);
+    expect(await renew()).toEqual({ wanted: true });
     await withLease(mine.key, lease)("lease", { method: "DELETE" });
     expect((await problemIn(await withLease(mine.key, lease)("state"))).code).toBe("cache-lease-ended");
   });

@@ -117,25 +117,22 @@ describe("a plan", () => {
   });
 
   test("takes the digest of a context that was sent, and of one of which only the listing was", async () => {
-    const files = { a: "1", Dockerfile: "FROM scratch\nCOPY a /\n" };
-    await build(files, { t: "planned/context" });
-    const listing = Object.entries(files)
-      .map(([path, text]) => JSON.stringify(file(path, text)))
-      .sort();
+    const dockerfile = "FROM scratch\nCOPY a /\n";
+    await build({ a: "1", Dockerfile: dockerfile }, { t: "planned/context" });
     const post = (lines: string[]) =>
       ask("/v1/contexts?scope=planned/context", { method: "POST", body: lines.join("\n") });
-    const { digest } = await (await post(listing)).json<{ digest: string }>();
-    const known = await plan({ context: digest }, { t: "planned/context" });
+    const { digest } = await (await post([JSON.stringify(file("a", "1"))])).json<{ digest: string }>();
+    const known = await plan({ context: digest, dockerfile }, { t: "planned/context" });
     expect(statesOf(known)).toEqual(["hit: COPY a / # buildkit"]);
-    const changed = await post([listing[0] as string, JSON.stringify(file("a", "2"))]);
+    const changed = await post([JSON.stringify(file("a", "2"))]);
     const { digest: other, missing } = await changed.json<{ digest: string; missing: string[] }>();
     expect(missing).toHaveLength(1);
-    const partly = await plan({ context: other }, { t: "planned/context" });
+    const partly = await plan({ context: other, dockerfile }, { t: "planned/context" });
     expect(statesOf(partly)).toEqual(["miss: COPY a / # buildkit"]);
     const foreign = await ask("/v1/plan?t=planned/elsewhere", {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ context: digest, dockerfile: "FROM scratch\nCOPY a /\n" }),
+      body: JSON.stringify({ context: digest, dockerfile }),
     });
     expect(await problemIn(foreign)).toMatchObject({ status: 404, code: "context-unknown" });
   });

@@ -51,7 +51,9 @@ function withSuggestion<T>(source: CopySource, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof CopyError)) throw error;
-    const similar = similarPath(namesOfTree(source.tree), error.path);
+    const { tree } = source;
+    const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const similar = similarPath(names, error.path);
     if (similar !== undefined) error.hint = `Did you mean "${similar}"?`;
     throw error;
   }

@@ -29,6 +29,20 @@ export function similarPath(namesIn: NamesIn, path: string): string | undefined 
   return undefined;
 }
 
+/**
+ * Adds the path that is probably meant to a problem whose source does not exist, unless it has a hint: the part of a
+ * program that reports it may know only the paths that were selected.
+ */
+export function suggestPath(
+  problem: { code: string; title: string; hint?: string | undefined },
+  namesIn: NamesIn,
+): void {
+  const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
+  if (problem.code !== "source-not-found" || path === undefined || problem.hint !== undefined) return;
+  const similar = similarPath(namesIn, path);
+  if (similar !== undefined) problem.hint = `Did you mean "${similar}"?`;
+}
+
 /** The names of a tree. */
 export function namesOfTree(tree: Pick<Tree, "children">): NamesIn {
   return (directory) => Array.from(tree.children(directory), ({ path }) => nameOf(path));
