@@ -1,9 +1,9 @@
 import { UnreachableError } from "../client/service.ts";
 import { eraseCredentials, storeCredentials } from "../machine/docker-credentials.ts";
-import { basicAuthorization } from "../registry/basic-authorization.ts";
+import { basicAuthorization } from "../network/basic-authorization.ts";
+import { isLoopbackHost } from "../network/network-policy.ts";
 import { parseChallenges } from "../registry/challenge.ts";
 import { endpointOf } from "../registry/endpoint.ts";
-import { isLoopbackHost } from "../registry/network-policy.ts";
 import { command } from "./command.ts";
 import { CommandError, EXIT, UsageError } from "./command-error.ts";
 import { askHidden, askLine } from "./prompt.ts";

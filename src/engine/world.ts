@@ -1,4 +1,4 @@
-import type { Fetch } from "../registry/checked-fetch.ts";
+import type { Fetch } from "../network/checked-fetch.ts";
 import type { PullThrough } from "../registry/pull.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";

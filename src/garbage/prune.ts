@@ -1,7 +1,7 @@
 import type { PruneReport, StorageKind } from "../../schemas/usage.ts";
-import { eachAtOnce } from "../registry/at-once.ts";
 import { Catalog } from "../registry/catalog.ts";
 import { Condemned } from "../registry/condemned.ts";
+import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
 import { type Held, type Live, markLive } from "./mark.ts";

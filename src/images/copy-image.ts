@@ -1,6 +1,6 @@
-import { eachAtOnce } from "../registry/at-once.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
 import { Repository, type StoredManifest } from "../registry/repository.ts";
+import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
 /** Indexes that lead to one another. */

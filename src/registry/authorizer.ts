@@ -1,6 +1,6 @@
+import { basicAuthorization } from "../network/basic-authorization.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
-import { basicAuthorization } from "./basic-authorization.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { UpstreamError } from "./upstream-error.ts";
 

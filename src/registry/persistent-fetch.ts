@@ -1,5 +1,5 @@
-import type { Fetch } from "./checked-fetch.ts";
-import { NetworkPolicyError } from "./network-policy.ts";
+import type { Fetch } from "../network/checked-fetch.ts";
+import { NetworkPolicyError } from "../network/network-policy.ts";
 import { networkError, requestError, UpstreamError } from "./upstream-error.ts";
 
 export interface PersistenceOptions {

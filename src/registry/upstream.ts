@@ -1,3 +1,5 @@
+import { checkedFetch, type Fetch } from "../network/checked-fetch.ts";
+import type { NetworkPolicy } from "../network/network-policy.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isDigest, requireDigest } from "../oci/digest.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
@@ -8,9 +10,7 @@ import { collect, TooLargeError } from "../streams/collect.ts";
 import { Digester } from "../streams/sha256.ts";
 import { verified } from "../streams/verify.ts";
 import { Authorizer, type Credentials } from "./authorizer.ts";
-import { checkedFetch, type Fetch } from "./checked-fetch.ts";
 import { endpointOf, type Mirrors } from "./endpoint.ts";
-import type { NetworkPolicy } from "./network-policy.ts";
 import { type Answer, type PersistenceOptions, persistentFetch } from "./persistent-fetch.ts";
 import { statusError, UpstreamError } from "./upstream-error.ts";
 

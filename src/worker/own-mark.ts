@@ -1,4 +1,4 @@
-import { MARK_HEADER } from "../registry/checked-fetch.ts";
+import { MARK_HEADER } from "../network/checked-fetch.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
 

@@ -1,7 +1,7 @@
 import type { World } from "../engine/world.ts";
-import { checkedFetch } from "../registry/checked-fetch.ts";
+import { checkedFetch } from "../network/checked-fetch.ts";
+import { isSameHost } from "../network/network-policy.ts";
 import { parseMirrors } from "../registry/endpoint.ts";
-import { isSameHost } from "../registry/network-policy.ts";
 import { PullThrough } from "../registry/pull.ts";
 import { Upstream } from "../registry/upstream.ts";
 import { kvCache } from "../store/kv-cache.ts";

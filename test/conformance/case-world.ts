@@ -7,7 +7,7 @@ import { openBuild } from "../../src/engine/build.ts";
 import type { Emit } from "../../src/engine/build-trees.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
 import type { RunExecutor, Secrets } from "../../src/engine/run/run-executor.ts";
-import { checkedFetch } from "../../src/registry/checked-fetch.ts";
+import { checkedFetch } from "../../src/network/checked-fetch.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";

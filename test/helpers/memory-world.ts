@@ -1,6 +1,6 @@
 import type { BuildMemory, LayerRecord } from "../../src/engine/step-cache.ts";
 import type { World } from "../../src/engine/world.ts";
-import type { Fetch } from "../../src/registry/checked-fetch.ts";
+import type { Fetch } from "../../src/network/checked-fetch.ts";
 import { PullThrough } from "../../src/registry/pull.ts";
 import { Upstream } from "../../src/registry/upstream.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";

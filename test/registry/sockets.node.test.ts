@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
+import { checkedFetch } from "../../src/network/checked-fetch.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { OCI } from "../../src/oci/media-types.ts";
 import { parseReference } from "../../src/oci/reference.ts";
-import { checkedFetch } from "../../src/registry/checked-fetch.ts";
 import { PullThrough } from "../../src/registry/pull.ts";
 import { Upstream } from "../../src/registry/upstream.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";

@@ -5,7 +5,7 @@ import {
   isLoopbackHost,
   isSameHost,
   type NetworkPolicy,
-} from "../../src/registry/network-policy.ts";
+} from "../../src/network/network-policy.ts";
 
 const closed: NetworkPolicy = { allowLoopback: false };
 const local: NetworkPolicy = { allowLoopback: true };
