@@ -2,7 +2,7 @@ import { copyImage, type ImagePlace } from "../client/copy-image.ts";
 import { RegistryClient } from "../client/registry-client.ts";
 import { storedCredentials } from "../machine/docker-credentials.ts";
 import { type Reference, withDefaultTag } from "../oci/reference.ts";
-import { endpointOf } from "../registry/endpoint.ts";
+import { endpointOf } from "../registry/remote/endpoint.ts";
 import { ClientStep } from "./client-step.ts";
 import { authorizationFor } from "./open-service.ts";
 import type { Progress } from "./progress.ts";

@@ -1,7 +1,7 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import { MANIFEST_TYPES } from "../oci/media-types.ts";
-import { Authorizer, type Credentials } from "../registry/authorizer.ts";
-import { persistentFetch } from "../registry/persistent-fetch.ts";
+import { Authorizer, type Credentials } from "../registry/remote/authorizer.ts";
+import { persistentFetch } from "../registry/remote/persistent-fetch.ts";
 import { chunks } from "../streams/chunks.ts";
 import { readable } from "../streams/readable.ts";
 import { sha256 } from "../streams/sha256.ts";

@@ -4,9 +4,9 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import type { Platform } from "../oci/platform.ts";
 import { parseReference, type Reference } from "../oci/reference.ts";
-import { chooseManifest } from "../registry/pull.ts";
-import { Upstream } from "../registry/upstream.ts";
-import { UpstreamError } from "../registry/upstream-error.ts";
+import { chooseManifest } from "../registry/image-resolver.ts";
+import { UpstreamError } from "../registry/remote/remote-error.ts";
+import { Upstream } from "../registry/remote/remote-registry.ts";
 import { collect } from "../streams/collect.ts";
 
 /** An image of a server, found by the registry API. */

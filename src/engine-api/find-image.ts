@@ -3,7 +3,7 @@ import { readImageNames } from "../engine/export.ts";
 import { listImages } from "../images/list.ts";
 import { isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { Repository } from "../registry/repository.ts";
+import { Repository } from "../registry/store/store-registry.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { EngineError } from "./engine-error.ts";

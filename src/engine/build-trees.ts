@@ -1,7 +1,7 @@
 import type { EventBody } from "../../schemas/events.ts";
 import { formatReference } from "../oci/reference.ts";
-import type { ResolvedImage } from "../registry/pull.ts";
-import { UpstreamError } from "../registry/upstream-error.ts";
+import type { ResolvedImage } from "../registry/image-resolver.ts";
+import { UpstreamError } from "../registry/remote/remote-error.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import { BuildError } from "./errors.ts";
 import { fixedEpoch } from "./execute.ts";

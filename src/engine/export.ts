@@ -7,7 +7,7 @@ import { encodeManifest, type Manifest } from "../oci/manifest.ts";
 import { OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { InvalidReferenceError, isRepositoryName, parseReference } from "../oci/reference.ts";
-import { Repository } from "../registry/repository.ts";
+import { Repository } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";

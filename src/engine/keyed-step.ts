@@ -1,7 +1,7 @@
 import type { StepInfo } from "../../schemas/events.ts";
 import type { LineRange } from "../dockerfile/instruction.ts";
 import { formatPlatform } from "../oci/platform.ts";
-import type { ResolvedImage } from "../registry/pull.ts";
+import type { ResolvedImage } from "../registry/image-resolver.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import { isIndependent } from "./copy/copy.ts";
 import { BuildError } from "./errors.ts";

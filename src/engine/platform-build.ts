@@ -1,6 +1,6 @@
 import type { StepInfo } from "../../schemas/events.ts";
 import { formatPlatform } from "../oci/platform.ts";
-import type { ResolvedImage } from "../registry/pull.ts";
+import type { ResolvedImage } from "../registry/image-resolver.ts";
 import { BuildTrees, imageStep, type Run } from "./build-trees.ts";
 import { whyCarriedOut } from "./differences.ts";
 import { BuildError } from "./errors.ts";

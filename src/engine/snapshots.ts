@@ -3,7 +3,7 @@ import { isLayerRefusal } from "../layers/refusal.ts";
 import type { StoredLayer } from "../layers/toc.ts";
 import { chainId } from "../oci/chain-id.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
-import type { ResolvedImage } from "../registry/pull.ts";
+import type { ResolvedImage } from "../registry/image-resolver.ts";
 import { mergeLayers } from "../rootfs/merge.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";

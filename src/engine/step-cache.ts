@@ -1,7 +1,7 @@
 import { tocKey } from "../layers/toc.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { Condemned } from "../registry/condemned.ts";
+import { Condemned } from "../registry/store/tombstones.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 

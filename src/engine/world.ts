@@ -1,5 +1,5 @@
 import type { Fetch } from "../network/checked-fetch.ts";
-import type { PullThrough } from "../registry/pull.ts";
+import type { PullThrough } from "../registry/image-resolver.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { RunExecutor, Secrets } from "./run/run-executor.ts";

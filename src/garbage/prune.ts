@@ -1,6 +1,6 @@
 import type { PruneReport, StorageKind } from "../../schemas/usage.ts";
-import { Catalog } from "../registry/catalog.ts";
-import { Condemned } from "../registry/condemned.ts";
+import { Catalog } from "../registry/store/catalog.ts";
+import { Condemned } from "../registry/store/tombstones.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";

@@ -1,10 +1,10 @@
 import { manifestKey } from "../oci/content-key.ts";
-import type { Condemned } from "../registry/condemned.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
-import { readMarker } from "../registry/markers.ts";
-import { Repository, unlinkingKey } from "../registry/repository.ts";
-import { type MarkerFolder, repositoryKey } from "../registry/repository-key.ts";
+import { readMarker } from "../registry/store/markers.ts";
+import { type MarkerFolder, repositoryKey } from "../registry/store/repository-key.ts";
+import { Repository, unlinkingKey } from "../registry/store/store-registry.ts";
+import type { Condemned } from "../registry/store/tombstones.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 
 /** What of a repository may go. Times are milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import type { Usage } from "../../schemas/usage.ts";
-import { readMarker } from "../registry/markers.ts";
+import { readMarker } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
 

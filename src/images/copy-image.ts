@@ -1,5 +1,5 @@
 import { readManifestContents } from "../registry/manifest-contents.ts";
-import { Repository, type StoredManifest } from "../registry/repository.ts";
+import { Repository, type StoredManifest } from "../registry/store/store-registry.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 

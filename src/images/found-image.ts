@@ -1,4 +1,4 @@
-import type { Repository } from "../registry/repository.ts";
+import type { Repository } from "../registry/store/store-registry.ts";
 
 /** An image of an archive whose contents are stored, not yet part of a repository. */
 export interface FoundImage {

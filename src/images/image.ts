@@ -13,7 +13,7 @@ import {
   parsePlatform,
 } from "../oci/platform.ts";
 import { choosePlatform } from "../oci/platform-match.ts";
-import { Repository, type StoredManifest } from "../registry/repository.ts";
+import { Repository, type StoredManifest } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { ImageError } from "./image-error.ts";
 

@@ -1,6 +1,6 @@
 import type { ImageList, ImageSummary } from "../../schemas/images.ts";
-import { Catalog } from "../registry/catalog.ts";
-import { listMarkers } from "../registry/markers.ts";
+import { Catalog } from "../registry/store/catalog.ts";
+import { listMarkers } from "../registry/store/markers.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type Summarized, summarize } from "./summary.ts";

@@ -7,7 +7,7 @@ import { isAttestation, parseImageIndex } from "../oci/image-index.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { isNondistributable, layerCompression } from "../oci/media-types.ts";
-import type { Repository } from "../registry/repository.ts";
+import type { Repository } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type ArchiveFiles, invalid } from "./archive-files.ts";
 import type { FoundImage } from "./found-image.ts";

@@ -4,7 +4,7 @@ import { decompress } from "../compression/decompress.ts";
 import { CompressionError } from "../compression/error.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { Repository } from "../registry/repository.ts";
+import { Repository } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { TarError } from "../tar/error.ts";
 import { ArchiveFiles, invalid } from "./archive-files.ts";

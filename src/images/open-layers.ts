@@ -4,7 +4,7 @@ import type { StoredLayer } from "../layers/toc.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import { isNondistributable } from "../oci/media-types.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { Repository } from "../registry/repository.ts";
+import { Repository } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Image } from "./image.ts";
 import { ImageError } from "./image-error.ts";

@@ -9,7 +9,7 @@ import { explain } from "../engine/explain.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
 import { planOptions, settleInputs } from "../engine/plan-platforms.ts";
-import { Repository } from "../registry/repository.ts";
+import { Repository } from "../registry/store/store-registry.ts";
 import { chunks } from "../streams/chunks.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
 import { AccessError } from "./access/denial.ts";

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { errorResponse } from "../registry/errors.ts";
-import { passOver } from "../registry/incoming.ts";
+import { passOver } from "../registry/server/incoming.ts";
 import type { Caller } from "./access/caller.ts";
 import { clientAddress } from "./access/client-address.ts";
 import { configuredOf } from "./access/configured.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
-import { handleRegistry } from "../registry/handle.ts";
-import { passOver } from "../registry/incoming.ts";
+import { handleRegistry } from "../registry/server/handle.ts";
+import { passOver } from "../registry/server/incoming.ts";
 import { AccessError } from "./access/denial.ts";
 import { accessSettings } from "./access-settings.ts";
 import { builds } from "./builds.ts";

@@ -1,9 +1,9 @@
 import type { World } from "../engine/world.ts";
 import { checkedFetch } from "../network/checked-fetch.ts";
 import { isSameHost } from "../network/network-policy.ts";
-import { parseMirrors } from "../registry/endpoint.ts";
-import { PullThrough } from "../registry/pull.ts";
-import { Upstream } from "../registry/upstream.ts";
+import { PullThrough } from "../registry/image-resolver.ts";
+import { parseMirrors } from "../registry/remote/endpoint.ts";
+import { Upstream } from "../registry/remote/remote-registry.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import type { Env } from "./environment.ts";
 import { ownMark } from "./own-mark.ts";

@@ -1,8 +1,8 @@
 import type { BuildMemory, LayerRecord } from "../../src/engine/step-cache.ts";
 import type { World } from "../../src/engine/world.ts";
 import type { Fetch } from "../../src/network/checked-fetch.ts";
-import { PullThrough } from "../../src/registry/pull.ts";
-import { Upstream } from "../../src/registry/upstream.ts";
+import { PullThrough } from "../../src/registry/image-resolver.ts";
+import { Upstream } from "../../src/registry/remote/remote-registry.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { loadImages } from "../../src/images/load.ts";
 import { OCI } from "../../src/oci/media-types.ts";
-import { Repository } from "../../src/registry/repository.ts";
-import { storeBlob } from "../../src/registry/store-blob.ts";
+import { storeBlob } from "../../src/registry/store/store-blob.ts";
+import { Repository } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { readable } from "../../src/streams/readable.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endpointOf, parseMirrors } from "../../src/registry/endpoint.ts";
+import { endpointOf, parseMirrors } from "../../src/registry/remote/endpoint.ts";
 
 test.each([
   ["docker.io", "https://registry-1.docker.io"],

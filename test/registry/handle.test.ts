@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { OCI } from "../../src/oci/media-types.ts";
-import { handleRegistry } from "../../src/registry/handle.ts";
-import { Repository } from "../../src/registry/repository.ts";
+import { handleRegistry } from "../../src/registry/server/handle.ts";
+import { Repository } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { content, type TestImage, testImage, testIndex } from "./test-image.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { handleRegistry } from "../../src/registry/handle.ts";
+import { handleRegistry } from "../../src/registry/server/handle.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
 import { bytesOf, emptyStores, faultOf, locationOf, noise, RegistryClient } from "./registry-client.ts";
 

@@ -1,4 +1,4 @@
-import { handleRegistry } from "../../src/registry/handle.ts";
+import { handleRegistry } from "../../src/registry/server/handle.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectInfo, ObjectStore } from "../../src/store/object-store.ts";
 import { r2Store } from "../../src/store/r2-store.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { handleRegistry, type RegistryOptions } from "../../src/registry/handle.ts";
+import { handleRegistry, type RegistryOptions } from "../../src/registry/server/handle.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { emptyStores, RegistryClient } from "./registry-client.ts";
 

@@ -3,7 +3,7 @@ import { blobKey } from "../../oci/content-key.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { encodeManifest } from "../../oci/manifest.ts";
 import { OCI } from "../../oci/media-types.ts";
-import type { Repository } from "../../registry/repository.ts";
+import type { Repository } from "../../registry/store/store-registry.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { sha256 } from "../../streams/sha256.ts";
 

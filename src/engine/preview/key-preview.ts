@@ -1,6 +1,6 @@
 import type { StepInfo } from "../../../schemas/events.ts";
 import { formatPlatform } from "../../oci/platform.ts";
-import type { ResolvedImage } from "../../registry/pull.ts";
+import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import { BuildError } from "../errors.ts";
 import { excludesOf, isAlone, type KeyedStep } from "../keyed-step.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";

@@ -3,8 +3,8 @@ import { type Diagnostic, DockerfileError } from "../../dockerfile/diagnostic.ts
 import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { parseReference } from "../../oci/reference.ts";
-import type { ResolvedImage } from "../../registry/pull.ts";
-import { UpstreamError } from "../../registry/upstream-error.ts";
+import type { ResolvedImage } from "../../registry/image-resolver.ts";
+import { UpstreamError } from "../../registry/remote/remote-error.ts";
 import { BuildError } from "../errors.ts";
 import { fixedEpoch } from "../execute.ts";
 import { readImageNames, scopeOf } from "../export.ts";

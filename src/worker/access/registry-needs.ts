@@ -1,7 +1,7 @@
 import type { Right } from "../../../schemas/access.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
-import { parseRegistryRequest, type RegistryRequest } from "../../registry/request.ts";
+import { parseRegistryRequest, type RegistryRequest } from "../../registry/server/request.ts";
 
 /**
  * What every endpoint of the distribution API takes on the repository of its path. `token`: any token of the registry,

@@ -13,7 +13,7 @@ import { tagImage } from "../../images/copy-image.ts";
 import { inspectImage, tagsOf } from "../../images/inspect.ts";
 import { listImages } from "../../images/list.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { Repository } from "../../registry/repository.ts";
+import { Repository } from "../../registry/store/store-registry.ts";
 import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
 import { beginBuild, buildPermit, followBuild } from "../builds.ts";

@@ -15,8 +15,8 @@ import {
   parseReference,
   type Reference,
 } from "../../oci/reference.ts";
-import { Repository } from "../../registry/repository.ts";
-import { UpstreamError, type UpstreamErrorCode } from "../../registry/upstream-error.ts";
+import { UpstreamError, type UpstreamErrorCode } from "../../registry/remote/remote-error.ts";
+import { Repository } from "../../registry/store/store-registry.ts";
 import { unnamedRepository } from "../access/demand.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { received } from "../received.ts";

@@ -19,7 +19,7 @@ import { historyRows } from "../../images/layers.ts";
 import { listImages } from "../../images/list.ts";
 import { loadImages } from "../../images/load.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { Repository } from "../../registry/repository.ts";
+import { Repository } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../problem.ts";

@@ -8,7 +8,7 @@ import { settleInputs } from "../../../src/engine/plan-platforms.ts";
 import type { World } from "../../../src/engine/world.ts";
 import { blobKey, manifestKey } from "../../../src/oci/content-key.ts";
 import { parseManifest } from "../../../src/oci/manifest.ts";
-import { Repository } from "../../../src/registry/repository.ts";
+import { Repository } from "../../../src/registry/store/store-registry.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
 

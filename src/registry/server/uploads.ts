@@ -1,12 +1,12 @@
-import type { ObjectStore } from "../store/object-store.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { RegistryError } from "../errors.ts";
+import { storeBlob } from "../store/store-blob.ts";
+import { Repository } from "../store/store-registry.ts";
+import { type Incoming, Upload } from "../store/upload.ts";
 import { emptyAnswer } from "./answers.ts";
 import { parseChunkRange } from "./chunk-range.ts";
-import { RegistryError } from "./errors.ts";
 import { incomingOf } from "./incoming.ts";
-import { Repository } from "./repository.ts";
 import type { Asked } from "./request.ts";
-import { storeBlob } from "./store-blob.ts";
-import { type Incoming, Upload } from "./upload.ts";
 
 /** Bytes that a chunk should have: fewer are taken, but each costs as much as one of this size. */
 const CHUNK_MIN = 1024 * 1024;

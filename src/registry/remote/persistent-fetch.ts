@@ -1,6 +1,6 @@
-import type { Fetch } from "../network/checked-fetch.ts";
-import { NetworkPolicyError } from "../network/network-policy.ts";
-import { networkError, requestError, UpstreamError } from "./upstream-error.ts";
+import type { Fetch } from "../../network/checked-fetch.ts";
+import { NetworkPolicyError } from "../../network/network-policy.ts";
+import { networkError, requestError, UpstreamError } from "./remote-error.ts";
 
 export interface PersistenceOptions {
   /** Tries in all. */

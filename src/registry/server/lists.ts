@@ -1,8 +1,8 @@
-import { OCI } from "../oci/media-types.ts";
-import type { ObjectStore } from "../store/object-store.ts";
+import { OCI } from "../../oci/media-types.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { Catalog } from "../store/catalog.ts";
+import { Repository } from "../store/store-registry.ts";
 import { jsonAnswer, nextLink } from "./answers.ts";
-import { Catalog } from "./catalog.ts";
-import { Repository } from "./repository.ts";
 import type { Asked, Page } from "./request.ts";
 
 /** end-8 */

@@ -1,9 +1,9 @@
-import { blobKey } from "../oci/content-key.ts";
-import type { ObjectStore } from "../store/object-store.ts";
+import { blobKey } from "../../oci/content-key.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { RegistryError } from "../errors.ts";
+import { Repository } from "../store/store-registry.ts";
 import { emptyAnswer, immutable, isNotModified } from "./answers.ts";
-import { RegistryError } from "./errors.ts";
 import { parseRange } from "./range.ts";
-import { Repository } from "./repository.ts";
 import type { Asked } from "./request.ts";
 
 /** end-2, end-10 */

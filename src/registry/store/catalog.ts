@@ -1,5 +1,5 @@
-import type { ObjectStore } from "../store/object-store.ts";
-import type { Page } from "./request.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import type { Page } from "../server/request.ts";
 
 /** Names in one answer when the client names no number. */
 const DEFAULT_NAMES = 10_000;

@@ -11,10 +11,10 @@ import { formatReference, type Reference, withDefaultTag } from "../oci/referenc
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { RegistryError } from "./errors.ts";
-import { Repository } from "./repository.ts";
-import type { FetchedManifest, Upstream } from "./upstream.ts";
-import { UpstreamCopies } from "./upstream-copies.ts";
-import { UpstreamError } from "./upstream-error.ts";
+import { UpstreamCopies } from "./pull-through.ts";
+import { UpstreamError } from "./remote/remote-error.ts";
+import type { FetchedManifest, Upstream } from "./remote/remote-registry.ts";
+import { Repository } from "./store/store-registry.ts";
 
 /** An image of a registry, found for one platform. Its layers need not be stored yet: see `ensureBlob`. */
 export interface ResolvedImage {

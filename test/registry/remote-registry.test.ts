@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OCI } from "../../src/oci/media-types.ts";
 import { parseReference } from "../../src/oci/reference.ts";
-import { Upstream, type UpstreamOptions } from "../../src/registry/upstream.ts";
+import { Upstream, type UpstreamOptions } from "../../src/registry/remote/remote-registry.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { FakeNetwork, fakeRegistry, type Trick, wantsToken } from "./fake-registry.ts";
 import { type TestImage, testImage } from "./test-image.ts";

@@ -1,8 +1,8 @@
-import { blobKey } from "../oci/content-key.ts";
-import { requireDigest } from "../oci/digest.ts";
-import { BrokenBodyError, DigestMismatchError, type ObjectStore } from "../store/object-store.ts";
-import { ContentMismatchError, SizeMismatchError, verified } from "../streams/verify.ts";
-import { brokenOff, RegistryError } from "./errors.ts";
+import { blobKey } from "../../oci/content-key.ts";
+import { requireDigest } from "../../oci/digest.ts";
+import { BrokenBodyError, DigestMismatchError, type ObjectStore } from "../../store/object-store.ts";
+import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
+import { brokenOff, RegistryError } from "../errors.ts";
 
 /** What R2 takes in one put, which is what it verifies: 4.995 GiB. */
 export const MAX_BLOB = 5 * 2 ** 30 - 5 * 2 ** 20;

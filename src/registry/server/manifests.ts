@@ -1,11 +1,11 @@
-import { isDigest } from "../oci/digest.ts";
-import { MAX_DOCUMENT } from "../oci/document.ts";
-import type { ObjectStore } from "../store/object-store.ts";
-import { collect, TooLargeError } from "../streams/collect.ts";
+import { isDigest } from "../../oci/digest.ts";
+import { MAX_DOCUMENT } from "../../oci/document.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { collect, TooLargeError } from "../../streams/collect.ts";
+import { RegistryError } from "../errors.ts";
+import { Repository } from "../store/store-registry.ts";
 import { emptyAnswer, immutable, isNotModified } from "./answers.ts";
-import { RegistryError } from "./errors.ts";
 import { incomingOf } from "./incoming.ts";
-import { Repository } from "./repository.ts";
 import type { Asked } from "./request.ts";
 
 /** end-3, end-7, end-9 */

@@ -1,6 +1,6 @@
-import { chunks } from "../streams/chunks.ts";
-import { brokenOff } from "./errors.ts";
-import type { Incoming } from "./upload.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { brokenOff } from "../errors.ts";
+import type { Incoming } from "../store/upload.ts";
 
 /** The body of a request; undefined when there is none, or none of any length. */
 export function incomingOf(request: Request): Incoming | undefined {

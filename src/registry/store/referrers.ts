@@ -1,6 +1,6 @@
-import type { Descriptor } from "../oci/descriptor.ts";
-import { eachAtOnce } from "../store/at-once.ts";
-import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { eachAtOnce } from "../../store/at-once.ts";
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
 /** Part of a list of referrers. */
 export interface ReferrersPage {

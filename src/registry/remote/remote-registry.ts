@@ -1,18 +1,18 @@
-import { checkedFetch, type Fetch } from "../network/checked-fetch.ts";
-import type { NetworkPolicy } from "../network/network-policy.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import { isDigest, requireDigest } from "../oci/digest.ts";
-import { MAX_DOCUMENT } from "../oci/document.ts";
-import { isSchema1, MANIFEST_TYPES } from "../oci/media-types.ts";
-import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
-import { chunks } from "../streams/chunks.ts";
-import { collect, TooLargeError } from "../streams/collect.ts";
-import { Digester } from "../streams/sha256.ts";
-import { verified } from "../streams/verify.ts";
+import { checkedFetch, type Fetch } from "../../network/checked-fetch.ts";
+import type { NetworkPolicy } from "../../network/network-policy.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { isDigest, requireDigest } from "../../oci/digest.ts";
+import { MAX_DOCUMENT } from "../../oci/document.ts";
+import { isSchema1, MANIFEST_TYPES } from "../../oci/media-types.ts";
+import { formatReference, type Reference, withDefaultTag } from "../../oci/reference.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { collect, TooLargeError } from "../../streams/collect.ts";
+import { Digester } from "../../streams/sha256.ts";
+import { verified } from "../../streams/verify.ts";
 import { Authorizer, type Credentials } from "./authorizer.ts";
 import { endpointOf, type Mirrors } from "./endpoint.ts";
 import { type Answer, type PersistenceOptions, persistentFetch } from "./persistent-fetch.ts";
-import { statusError, UpstreamError } from "./upstream-error.ts";
+import { statusError, UpstreamError } from "./remote-error.ts";
 
 export interface UpstreamOptions extends PersistenceOptions {
   policy: NetworkPolicy;

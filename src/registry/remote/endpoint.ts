@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../network/network-policy.ts";
+import { isLoopbackHost } from "../../network/network-policy.ts";
 
 /** Names of registries whose servers are called otherwise. */
 const SERVERS: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };

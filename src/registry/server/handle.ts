@@ -1,12 +1,12 @@
-import type { ObjectStore } from "../store/object-store.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { errorResponse, RegistryError } from "../errors.ts";
 import { jsonAnswer } from "./answers.ts";
-import { errorResponse, RegistryError } from "./errors.ts";
+import { serveBlob } from "./blobs.ts";
 import { passOver } from "./incoming.ts";
+import { listReferrers, listRepositories, listTags } from "./lists.ts";
+import { serveManifest } from "./manifests.ts";
 import { parseRegistryRequest, type RegistryRequest } from "./request.ts";
-import { serveBlob } from "./serve-blobs.ts";
-import { listReferrers, listRepositories, listTags } from "./serve-lists.ts";
-import { serveManifest } from "./serve-manifests.ts";
-import { finishUpload, mountBlob, serveUpload, startUpload } from "./serve-uploads.ts";
+import { finishUpload, mountBlob, serveUpload, startUpload } from "./uploads.ts";
 
 /** What the distribution API is served from. */
 export interface RegistryOptions {

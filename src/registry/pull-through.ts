@@ -5,9 +5,9 @@ import { requireDigest } from "../oci/digest.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { ContentMismatchError, SizeMismatchError } from "../streams/verify.ts";
-import { Condemned } from "./condemned.ts";
-import type { FetchedManifest, Upstream } from "./upstream.ts";
-import { UpstreamError } from "./upstream-error.ts";
+import { UpstreamError } from "./remote/remote-error.ts";
+import type { FetchedManifest, Upstream } from "./remote/remote-registry.ts";
+import { Condemned } from "./store/tombstones.ts";
 
 /** Where an image comes from, whatever its tag or digest. */
 type Source = Pick<Reference, "host" | "path">;

@@ -1,18 +1,18 @@
-import { blobKey, manifestKey } from "../oci/content-key.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import { isDigest, requireDigest } from "../oci/digest.ts";
-import { isRepositoryName, isTag } from "../oci/reference.ts";
-import { eachAtOnce } from "../store/at-once.ts";
-import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
-import { Recent } from "../store/recent.ts";
-import { Digester } from "../streams/sha256.ts";
+import { blobKey, manifestKey } from "../../oci/content-key.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { isDigest, requireDigest } from "../../oci/digest.ts";
+import { isRepositoryName, isTag } from "../../oci/reference.ts";
+import { eachAtOnce } from "../../store/at-once.ts";
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
+import { Recent } from "../../store/recent.ts";
+import { Digester } from "../../streams/sha256.ts";
+import { RegistryError } from "../errors.ts";
+import { type ManifestContents, readManifestContents } from "../manifest-contents.ts";
+import type { Page } from "../server/request.ts";
 import { Catalog } from "./catalog.ts";
-import { Condemned } from "./condemned.ts";
-import { RegistryError } from "./errors.ts";
-import { type ManifestContents, readManifestContents } from "./manifest-contents.ts";
 import { Referrers } from "./referrers.ts";
 import { type MarkerFolder, repositoryKey } from "./repository-key.ts";
-import type { Page } from "./request.ts";
+import { Condemned } from "./tombstones.ts";
 
 /** Part of a list, and whether there is more. */
 export interface TagList {

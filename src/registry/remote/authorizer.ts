@@ -1,8 +1,8 @@
-import { basicAuthorization } from "../network/basic-authorization.ts";
-import { chunks } from "../streams/chunks.ts";
-import { collect } from "../streams/collect.ts";
+import { basicAuthorization } from "../../network/basic-authorization.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { collect } from "../../streams/collect.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
-import { UpstreamError } from "./upstream-error.ts";
+import { UpstreamError } from "./remote-error.ts";
 
 /** What the operator has been given by a registry. */
 export interface Credentials {

@@ -1,4 +1,4 @@
-import type { ObjectStore } from "../store/object-store.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
 
 const PREFIX = "condemned/";
 /** Milliseconds between two looks, and looks. */

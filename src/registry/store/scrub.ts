@@ -1,8 +1,8 @@
-import { blobKey, manifestKey } from "../oci/content-key.ts";
-import { isDigest } from "../oci/digest.ts";
-import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
-import { chunks } from "../streams/chunks.ts";
-import { ContentMismatchError, SizeMismatchError, verified } from "../streams/verify.ts";
+import { blobKey, manifestKey } from "../../oci/content-key.ts";
+import { isDigest } from "../../oci/digest.ts";
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
 import { repositoryKey } from "./repository-key.ts";
 
 /** Something stored that is not what it should be. */

@@ -1,4 +1,4 @@
-import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 import { type MarkerFolder, repositoryKey } from "./repository-key.ts";
 
 /** What a marker says: a repository has this, or a tag of it points there. */

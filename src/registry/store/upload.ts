@@ -1,9 +1,9 @@
-import { exactly } from "../store/exactly.ts";
-import type { ObjectStore } from "../store/object-store.ts";
-import { ByteReader } from "../streams/byte-reader.ts";
-import { chunks } from "../streams/chunks.ts";
-import { formatReceived } from "./chunk-range.ts";
-import { RegistryError } from "./errors.ts";
+import { exactly } from "../../store/exactly.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { ByteReader } from "../../streams/byte-reader.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { RegistryError } from "../errors.ts";
+import { formatReceived } from "../server/chunk-range.ts";
 import { asRegistryError, composeBlob, MAX_BLOB, requireBlobSize, storeBlob } from "./store-blob.ts";
 
 /** Bytes that a client sends. */

@@ -1,6 +1,6 @@
-import { isDigest, parseDigest } from "../oci/digest.ts";
-import { isRepositoryName, isTag } from "../oci/reference.ts";
-import { RegistryError } from "./errors.ts";
+import { isDigest, parseDigest } from "../../oci/digest.ts";
+import { isRepositoryName, isTag } from "../../oci/reference.ts";
+import { RegistryError } from "../errors.ts";
 
 /** Which part of a list is wanted. */
 export interface Page {
