@@ -2,8 +2,8 @@ import { BuildError } from "../engine/errors.ts";
 import { readImageNames } from "../engine/export.ts";
 import { listImages } from "../images/list.ts";
 import { isDigest } from "../oci/digest.ts";
-import { RegistryError } from "../registry/errors.ts";
-import { Repository } from "../registry/store/store-registry.ts";
+import { isAbsent } from "../registry/errors.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { EngineError } from "./engine-error.ts";
@@ -55,10 +55,10 @@ export function readName(text: string): FoundImage | undefined {
 
 async function exists(store: ObjectStore, { name, reference }: FoundImage): Promise<boolean> {
   try {
-    await new Repository(store, name).resolve(reference);
+    await new StoreRegistry(store).resolveManifest(name, reference);
     return true;
   } catch (error) {
-    if (error instanceof RegistryError) return false;
+    if (isAbsent(error)) return false;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { EventBody } from "../../schemas/events.ts";
 import { formatReference } from "../oci/reference.ts";
+import { RegistryError } from "../registry/errors.ts";
 import type { ResolvedImage } from "../registry/image-resolver.ts";
-import { UpstreamError } from "../registry/remote/remote-error.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import { BuildError } from "./errors.ts";
 import { fixedEpoch } from "./execute.ts";
@@ -92,7 +92,7 @@ export class BuildTrees {
     for (const { digest, size, ...layer } of manifest.layers) {
       signal.throwIfAborted();
       await this.#world.images.ensureBlob(reference, { digest, size, ...layer }).catch((cause: unknown) => {
-        if (!(cause instanceof UpstreamError)) throw cause;
+        if (!(cause instanceof RegistryError)) throw cause;
         const name = formatReference(reference);
         throw new BuildError("base-unavailable", `failed to fetch ${name}: ${cause.message}`, { cause });
       });

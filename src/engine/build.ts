@@ -94,7 +94,7 @@ export async function openBuild(inputs: BuildInputs, world: World, memory: Build
         images,
         names,
         async (built, manifest, { repository, tags }) => {
-          const about = { image: built, manifest, repository: repository.name, tags };
+          const about = { image: built, manifest, repository, tags };
           for (const statement of await statements.about(about)) {
             const { digest } = await attach(world.store, repository, manifest, statement);
             attested.push({ digest, predicateType: statement.predicateType, subject: manifest.digest });

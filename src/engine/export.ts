@@ -7,7 +7,7 @@ import { encodeManifest, type Manifest } from "../oci/manifest.ts";
 import { OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { InvalidReferenceError, isRepositoryName, parseReference } from "../oci/reference.ts";
-import { Repository } from "../registry/store/store-registry.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";
@@ -66,7 +66,7 @@ export type Attest = (image: PlatformImage, manifest: Descriptor, names: Reposit
 
 /** The tags of an image in one repository. */
 export interface RepositoryNames {
-  repository: Repository;
+  repository: string;
   tags: readonly string[];
 }
 
@@ -90,16 +90,22 @@ export async function exportImage(
   await Promise.all(configs.map((config) => putBlob(store, config)));
   const repositories = new Set(names.map(({ repository }) => repository));
   if (repositories.size === 0) repositories.add(unnamed);
+  const registry = new StoreRegistry(store);
   let result: Descriptor | undefined;
-  for (const name of repositories) {
-    const repository = new Repository(store, name);
+  for (const repository of repositories) {
     const manifests: Descriptor[] = [];
-    const tags = names.filter((one) => one.repository === name).map(({ tag }) => tag);
+    const tags = names.filter((one) => one.repository === repository).map(({ tag }) => tag);
     for (const [index, image] of images.entries()) {
       const { plan, layers } = image;
       const config = configs[index] as Uint8Array;
       const platform = platformOf(plan);
-      const manifest = await putManifest(repository, config, layers, annotations.of("manifest", platform));
+      const manifest = await pushManifest(
+        registry,
+        repository,
+        config,
+        layers,
+        annotations.of("manifest", platform),
+      );
       const described = annotations.of("manifest-descriptor", platform);
       manifests.push({ ...manifest, platform, ...(described && { annotations: described }) });
       await attest(image, manifest, { repository, tags });
@@ -107,8 +113,8 @@ export async function exportImage(
     result =
       manifests.length === 1
         ? withoutPlatform(manifests[0] as Descriptor)
-        : await putIndex(repository, manifests, annotations.of("index"));
-    for (const tag of tags) await repository.tag(tag, result.digest);
+        : await pushIndex(registry, repository, manifests, annotations.of("index"));
+    for (const tag of tags) await registry.tag(repository, tag, result.digest);
   }
   const { mediaType, digest, size } = result as Descriptor;
   return {
@@ -127,8 +133,9 @@ async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<void> {
   });
 }
 
-async function putManifest(
-  repository: Repository,
+async function pushManifest(
+  registry: StoreRegistry,
+  repository: string,
   config: Uint8Array,
   layers: readonly LayerRecord[],
   annotations: Manifest["annotations"],
@@ -141,22 +148,23 @@ async function putManifest(
     ...(annotations && { annotations }),
   };
   const blobs = new Set([manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)]);
-  await Promise.all([...blobs].map((digest) => repository.linkBlob(digest)));
-  return repository.putManifest(encodeManifest(manifest), OCI.manifest);
+  await Promise.all([...blobs].map((digest) => registry.linkBlob(repository, digest)));
+  return registry.pushManifest(repository, { bytes: encodeManifest(manifest), mediaType: OCI.manifest });
 }
 
-async function putIndex(
-  repository: Repository,
+async function pushIndex(
+  registry: StoreRegistry,
+  repository: string,
   manifests: Descriptor[],
   annotations: Manifest["annotations"],
 ): Promise<Descriptor> {
-  const index = encodeImageIndex({
+  const bytes = encodeImageIndex({
     schemaVersion: 2,
     mediaType: OCI.index,
     manifests,
     ...(annotations && { annotations }),
   });
-  return repository.putManifest(index, OCI.index);
+  return registry.pushManifest(repository, { bytes, mediaType: OCI.index });
 }
 
 function platformOf({ result }: BuildPlan): Platform {

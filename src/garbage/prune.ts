@@ -1,6 +1,6 @@
 import type { PruneReport, StorageKind } from "../../schemas/usage.ts";
 import { Catalog } from "../registry/store/catalog.ts";
-import { Condemned } from "../registry/store/tombstones.ts";
+import { Tombstones } from "../registry/store/tombstones.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
@@ -22,7 +22,7 @@ export interface PruneRules extends UnlinkRules {
 /** What pruning must ask of others. */
 export interface PruneWorld {
   store: ObjectStore;
-  /** What running builds need. Asked after what may go was condemned. */
+  /** What running builds need. Called after the tombstones were written. */
   held(): Promise<Held>;
   /** Forgets the record of a build that was begun at this time or before; false when it runs. */
   forgetBuild(id: string, started: number): Promise<boolean>;
@@ -32,8 +32,8 @@ export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" |
 
 /** Keys in one delete. */
 const BATCH = 500;
-/** And in one condemnation, after each of which all markers are looked at. */
-const CONDEMNED = 2000;
+/** Contents that get tombstones together; all markers are scanned after each batch. */
+const TOMBSTONES = 2000;
 /** Names that are told. */
 const MOST_NAMES = 1000;
 /** Milliseconds since 1970 fit in 13 digits until the year 2286: keys of builds count down from here. */
@@ -47,7 +47,7 @@ const END_OF_TIME = 9_999_999_999_999;
 export class Prune {
   readonly #world: PruneWorld;
   readonly #rules: PruneRules;
-  readonly #condemned: Condemned;
+  readonly #tombstones: Tombstones;
   readonly #amounts = new Amounts();
   readonly #tags: string[] = [];
   readonly #manifests: string[] = [];
@@ -57,7 +57,7 @@ export class Prune {
   constructor(world: PruneWorld, rules: PruneRules) {
     this.#world = world;
     this.#rules = rules;
-    this.#condemned = new Condemned(world.store);
+    this.#tombstones = new Tombstones(world.store);
   }
 
   get findings(): PruneFindings {
@@ -66,10 +66,10 @@ export class Prune {
   }
 
   async *run(): AsyncGenerator<void, void, undefined> {
-    // What a run that was ended in the middle has left.
+    // A run that was interrupted left its tombstones.
     const left: string[] = [];
-    for await (const key of this.#condemned.keys()) left.push(key);
-    if (!this.#rules.dryRun) await this.#condemned.drop(...left);
+    for await (const key of this.#tombstones.keys()) left.push(key);
+    if (!this.#rules.dryRun) await this.#tombstones.remove(...left);
     yield* this.#unlinkRepositories();
     yield* this.#sweepMarkers();
     yield* this.#sweepBuilds();
@@ -83,7 +83,7 @@ export class Prune {
     for await (const name of new Catalog(store).names()) {
       const isMeant = repositories === undefined || repositories.has(name);
       const rules = isMeant ? this.#rules : { grace };
-      const unlinked = await unlinkRepository(store, this.#condemned, name, rules, !dryRun);
+      const unlinked = await unlinkRepository(store, this.#tombstones, name, rules, !dryRun);
       for (const tag of unlinked.tags) note(this.#tags, `${name}:${tag}`);
       for (const digest of unlinked.manifests) note(this.#manifests, `${name}@${digest}`);
       for (const key of unlinked.markers) this.#gone.add(key);
@@ -119,8 +119,8 @@ export class Prune {
   }
 
   /**
-   * Contents that nothing refers to. They are condemned first, then it is looked again what is referred to: who refers
-   * to one meanwhile is seen, or sees that it is condemned.
+   * Contents that nothing refers to. Each gets a tombstone first, and then references are scanned again: see
+   * `Tombstones`.
    */
   async *#sweepContents(): AsyncGenerator<void> {
     const { store } = this.#world;
@@ -137,8 +137,8 @@ export class Prune {
       yield;
     }
     const removed = new Set<string>();
-    for (let at = 0; at < candidates.length; at += CONDEMNED) {
-      const batch = candidates.slice(at, at + CONDEMNED);
+    for (let at = 0; at < candidates.length; at += TOMBSTONES) {
+      const batch = candidates.slice(at, at + TOMBSTONES);
       for (const { key } of await this.#removeContents(batch, isGone)) removed.add(key);
       yield;
     }
@@ -156,12 +156,12 @@ export class Prune {
     }
     const keys = batch.map(({ key }) => key);
     try {
-      await eachAtOnce(keys, (key) => this.#condemned.add(key));
+      await eachAtOnce(keys, (key) => this.#tombstones.add(key));
       // Markers that were removed and are there again count.
       const live: Live = await markLive(store, await this.#world.held(), () => false);
       return await this.#remove(batch.filter(({ key }) => !live.has(key)));
     } finally {
-      await this.#condemned.drop(...keys);
+      await this.#tombstones.remove(...keys);
     }
   }
 

@@ -1,10 +1,11 @@
 import { manifestKey } from "../oci/content-key.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
-import { readMarker } from "../registry/store/markers.ts";
-import { type MarkerFolder, repositoryKey } from "../registry/store/repository-key.ts";
-import { Repository, unlinkingKey } from "../registry/store/store-registry.ts";
-import type { Condemned } from "../registry/store/tombstones.ts";
+import { Catalog } from "../registry/store/catalog.ts";
+import { type MarkerFolder, markerKey, readMarker } from "../registry/store/markers.ts";
+import { Referrers } from "../registry/store/referrers.ts";
+import type { Tombstones } from "../registry/store/tombstones.ts";
+import { unlinkingKey } from "../registry/store/unlinking.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 
 /** What of a repository may go. Times are milliseconds since 1970. */
@@ -45,23 +46,23 @@ interface ListedManifest {
  */
 export async function unlinkRepository(
   store: ObjectStore,
-  condemned: Condemned,
+  tombstones: Tombstones,
   name: string,
   rules: UnlinkRules,
   apply: boolean,
 ): Promise<Unlinked> {
   if (!apply) return (await findUnlinked(store, name, rules)).unlinked;
   const flag = unlinkingKey(name);
-  await condemned.add(flag);
+  await tombstones.add(flag);
   try {
     const { unlinked, subjects } = await findUnlinked(store, name, rules);
-    const repository = new Repository(store, name);
-    for (const { subject, digest } of subjects) await repository.referrers.remove(subject, digest);
+    const referrers = new Referrers(store);
+    for (const { subject, digest } of subjects) await referrers.remove(name, subject, digest);
     await store.delete(...unlinked.markers);
-    if (await isEmpty(store, name)) await store.delete(`catalog/${name}`);
+    if (await isEmpty(store, name)) await new Catalog(store).remove(name);
     return unlinked;
   } finally {
-    await condemned.drop(flag);
+    await tombstones.remove(flag);
   }
 }
 
@@ -81,7 +82,7 @@ async function findUnlinked(store: ObjectStore, name: string, rules: UnlinkRules
     if (!goneDigests.has(manifest.digest)) for (const blob of manifest.blobs) blobs.add(blob);
   }
   const markers = [...goneTags].map(({ key }) => key);
-  for (const { digest } of gone) markers.push(repositoryKey(name, "_manifests", digest));
+  for (const { digest } of gone) markers.push(markerKey(name, "_manifests", digest));
   for (const { key, uploaded } of await listed(store, name, "_blobs")) {
     if (uploaded < rules.grace && !blobs.has(itemOf(key))) markers.push(key);
   }
@@ -146,14 +147,14 @@ function readContents(bytes: Uint8Array, mediaType: string) {
 
 async function isEmpty(store: ObjectStore, name: string): Promise<boolean> {
   for (const folder of ["_tags", "_manifests", "_blobs"] as const) {
-    for await (const _ of store.list(repositoryKey(name, folder, ""))) return false;
+    for await (const _ of store.list(markerKey(name, folder, ""))) return false;
   }
   return true;
 }
 
 async function listed(store: ObjectStore, name: string, folder: MarkerFolder): Promise<ObjectInfo[]> {
   const objects: ObjectInfo[] = [];
-  for await (const object of store.list(repositoryKey(name, folder, ""))) objects.push(object);
+  for await (const object of store.list(markerKey(name, folder, ""))) objects.push(object);
   return objects;
 }
 

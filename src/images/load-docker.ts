@@ -80,10 +80,10 @@ async function readImage(
   return {
     names: tags,
     imageId,
-    async put(repository) {
+    async put(registry, name) {
       for (const digest of new Set([imageId, ...layers.map(({ digest }) => digest)]))
-        await repository.linkBlob(digest);
-      return repository.putManifest(bytes, OCI.manifest);
+        await registry.linkBlob(name, digest);
+      return registry.pushManifest(name, { bytes, mediaType: OCI.manifest });
     },
   };
 }

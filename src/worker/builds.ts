@@ -9,7 +9,7 @@ import { explain } from "../engine/explain.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
 import { planOptions, settleInputs } from "../engine/plan-platforms.ts";
-import { Repository } from "../registry/store/store-registry.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { chunks } from "../streams/chunks.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
 import { AccessError } from "./access/denial.ts";
@@ -185,8 +185,8 @@ async function manifestOf(
   if (problem !== undefined) throw new ProblemError(problem);
   if (result === undefined) throw new Error("The build ended without a result");
   const { descriptor, repository } = result;
-  const manifest = await new Repository(storeOf(env), repository).manifest(descriptor);
-  return new Response(manifest as Uint8Array<ArrayBuffer>, {
+  const { bytes } = await new StoreRegistry(storeOf(env)).readManifest(repository, descriptor.digest);
+  return new Response(bytes as Uint8Array<ArrayBuffer>, {
     headers: {
       ...headers,
       "content-type": descriptor.mediaType,

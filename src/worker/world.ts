@@ -1,9 +1,13 @@
 import type { World } from "../engine/world.ts";
 import { checkedFetch } from "../network/checked-fetch.ts";
 import { isSameHost } from "../network/network-policy.ts";
-import { PullThrough } from "../registry/image-resolver.ts";
+import { ImageResolver } from "../registry/image-resolver.ts";
+import { PullThrough } from "../registry/pull-through.ts";
 import { parseMirrors } from "../registry/remote/endpoint.ts";
-import { Upstream } from "../registry/remote/remote-registry.ts";
+import { remoteRegistries } from "../registry/remote/remote-registries.ts";
+import type { RemoteRegistry } from "../registry/remote/remote-registry.ts";
+import { RestrictedRegistry } from "../registry/restricted.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import type { Env } from "./environment.ts";
 import { ownMark } from "./own-mark.ts";
@@ -13,35 +17,46 @@ import { storeOf } from "./store.ts";
 const layerMemory = { worker: 24 * 2 ** 20, local: 256 * 2 ** 20 };
 
 /** One for all requests: it keeps the tokens that registries gave. */
-let upstream: Upstream | undefined;
+let remotes: ((host: string) => RemoteRegistry) | undefined;
 
 /**
  * The engine's world, made of the bindings of this Worker.
- * @param host under which the server was asked: images of that host are its own
- * @param canPull whether whoever it is for may see an own repository
+ * @param host that the request names: images of that host are this server's
+ * @param canPull whether the caller may pull from a repository of this server
  */
 export function worldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
-  const { images, ...world } = settingsOf(env, host);
-  upstream ??= new Upstream(images);
-  return { ...world, images: new PullThrough({ ...world, ...images, upstream, canPull }) };
+  const { policy, mirrors, ...world } = settingsOf(env, host);
+  remotes ??= remoteRegistries({ policy, mirrors });
+  return { ...world, images: imagesOf(world, host, canPull, remotes) };
 }
 
-/** The same without other registries: images are known as far as they are stored here. */
+/** The same without the network: images are known as far as they are stored here. */
 export function offlineWorldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
-  const { images, ...world } = settingsOf(env, host);
-  const nobody = new Upstream({ ...images, tries: 1, fetch: askNobody });
-  return {
-    ...world,
-    images: new PullThrough({ ...world, ...images, upstream: nobody, canPull, staleTags: true }),
-    fetch: askNobody,
-  };
+  const { policy, mirrors, ...world } = settingsOf(env, host);
+  const silent = remoteRegistries({ policy, mirrors, tries: 1, fetch: rejectAll });
+  return { ...world, images: imagesOf(world, host, canPull, silent, true), fetch: rejectAll };
 }
 
-async function askNobody(url: string | URL): Promise<never> {
-  throw new TypeError(`${url} is not asked`);
+async function rejectAll(url: string | URL): Promise<never> {
+  throw new TypeError(`${url} is not requested`);
 }
 
-/** A world but for its images, and what those are found with. */
+function imagesOf(
+  { store, cache }: Pick<World, "store" | "cache">,
+  host: string,
+  canPull: (repository: string) => boolean,
+  remoteOf: (host: string) => RemoteRegistry,
+  staleTags = false,
+): ImageResolver {
+  return new ImageResolver({
+    store,
+    own: new RestrictedRegistry(new StoreRegistry(store), (right, name) => right === "pull" && canPull(name)),
+    isOwnHost: (other) => isSameHost(other, host),
+    remote: (other) => new PullThrough({ store, cache, remote: remoteOf(other), host: other, staleTags }),
+  });
+}
+
+/** A world without images, and the settings of registries. */
 function settingsOf(env: Env, host: string) {
   const cache = kvCache(env.CACHE);
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
@@ -56,7 +71,8 @@ function settingsOf(env: Env, host: string) {
   return {
     store,
     cache,
-    images: { policy, mirrors, isOwnHost: (other: string) => isSameHost(other, host) },
+    policy,
+    mirrors,
     fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
     origin: `${isLocal ? "http" : "https"}://${host}`,
     layerMemory: isLocal ? layerMemory.local : layerMemory.worker,

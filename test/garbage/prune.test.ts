@@ -4,9 +4,10 @@ import { Prune, type PruneFindings, type PruneRules } from "../../src/garbage/pr
 import { measureUsage } from "../../src/garbage/usage.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { storeBlob } from "../../src/registry/store/store-blob.ts";
-import { Repository } from "../../src/registry/store/store-registry.ts";
+import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectStore } from "../../src/store/object-store.ts";
+import { allOf } from "../helpers/all-of.ts";
 import { content, type TestImage, testImage, testIndex } from "../registry/test-image.ts";
 
 const HOUR = 60 * 60 * 1000;
@@ -26,26 +27,25 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 async function push(store: ObjectStore, name: string, image: TestImage, tag?: string): Promise<void> {
-  const repository = new Repository(store, name);
+  const registry = new StoreRegistry(store);
   for (const { descriptor, bytes } of image.blobs) {
-    await storeBlob(store, descriptor.digest, once(bytes), bytes.length);
-    await repository.linkBlob(descriptor.digest);
+    await registry.pushBlob(name, descriptor, async () => once(bytes));
   }
   for (const { bytes, descriptor } of [...image.manifests, image]) {
-    await repository.putManifest(bytes, descriptor.mediaType, descriptor.digest);
+    await registry.pushManifest(name, { bytes, ...descriptor });
   }
-  if (tag !== undefined) await repository.tag(tag, image.descriptor.digest);
+  if (tag !== undefined) await registry.tag(name, tag, image.descriptor.digest);
 }
 
 /** Everything that a client would ask for, byte for byte. */
 async function pull(store: ObjectStore, name: string, tag: string, image: TestImage): Promise<void> {
-  const repository = new Repository(store, name);
-  expect((await repository.resolve(tag)).digest).toBe(image.descriptor.digest);
+  const registry = new StoreRegistry(store);
+  expect((await registry.resolveManifest(name, tag)).digest).toBe(image.descriptor.digest);
   for (const { descriptor, bytes } of [...image.manifests, image]) {
-    expect(await repository.manifest(await repository.resolve(descriptor.digest))).toEqual(bytes);
+    expect((await registry.readManifest(name, descriptor.digest)).bytes).toEqual(bytes);
   }
   for (const { descriptor, bytes } of image.blobs) {
-    expect(await repository.blobSize(descriptor.digest)).toBe(bytes.length);
+    expect((await registry.resolveBlob(name, descriptor.digest)).size).toBe(bytes.length);
     expect(await store.getBytes(blobKey(descriptor.digest))).toEqual(bytes);
   }
 }
@@ -93,7 +93,7 @@ describe("prune", () => {
     const gone = testImage(["b", "c"]);
     await push(store, "x/app", kept, "1");
     await push(store, "x/app", gone, "2");
-    await new Repository(store, "x/app").deleteManifest(gone.descriptor.digest);
+    await new StoreRegistry(store).deleteManifest("x/app", gone.descriptor.digest);
     expect((await prune(store)).total.objects).toBe(0);
     pass(2 * DAY);
     const found = await prune(store);
@@ -107,7 +107,7 @@ describe("prune", () => {
     const store = memoryStore();
     const gone = testImage(["a"]);
     await push(store, "x/app", gone, "1");
-    await new Repository(store, "x/app").deleteManifest(gone.descriptor.digest);
+    await new StoreRegistry(store).deleteManifest("x/app", gone.descriptor.digest);
     pass(2 * DAY);
     const before = await keysOf(store);
     const told = await prune(store, { dryRun: true });
@@ -143,8 +143,8 @@ describe("prune", () => {
     const { manifests } = await prune(store, { untagged: 2 * DAY });
     expect(manifests).toEqual([`x/app@${lonely.descriptor.digest}`]);
     await pull(store, "x/app", "multi", index);
-    await new Repository(store, "x/app").resolve(about.descriptor.digest);
-    await new Repository(store, "x/app").deleteTag("multi");
+    await new StoreRegistry(store).resolveManifest("x/app", about.descriptor.digest);
+    await new StoreRegistry(store).deleteTag("x/app", "multi");
     expect((await prune(store, { untagged: 2 * DAY })).manifests).toHaveLength(4);
     expect(await keysOf(store)).toEqual([]);
   });
@@ -155,7 +155,7 @@ describe("prune", () => {
       await push(store, "x/app", testImage([tag]), tag);
       pass(2 * DAY);
     }
-    const tagsLeft = async () => (await new Repository(store, "x/app").tags()).tags;
+    const tagsLeft = () => allOf(new StoreRegistry(store).tags("x/app"));
     expect((await prune(store, { keep: 3 })).tags).toEqual(["x/app:1"]);
     expect((await prune(store, { keep: 1, until: 5 * DAY })).tags).toEqual(["x/app:2"]);
     expect((await prune(store, { until: 7 * DAY, repositories: new Set(["other"]) })).tags).toEqual([]);
@@ -196,7 +196,7 @@ describe("prune", () => {
     const store = memoryStore();
     const image = testImage(["a", "b"]);
     await push(store, "x/app", image, "1");
-    await new Repository(store, "x/app").deleteManifest(image.descriptor.digest);
+    await new StoreRegistry(store).deleteManifest("x/app", image.descriptor.digest);
     pass(2 * DAY);
     vi.useRealTimers();
     const late = Date.now() + 1_000_000_000_000;
@@ -276,10 +276,10 @@ describe("whatever is pushed, tagged and deleted", () => {
           } else if (one.deed === "untag" || one.deed === "delete") {
             const known = tagged.get(`${one.repository}:${one.tag}`);
             if (known === undefined) continue;
-            const from = new Repository(store, known.name);
+            const from = new StoreRegistry(store);
             const { digest } = known.image.descriptor;
-            if (one.deed === "untag") await from.deleteTag(known.tag);
-            else await from.deleteManifest(digest);
+            if (one.deed === "untag") await from.deleteTag(known.name, known.tag);
+            else await from.deleteManifest(known.name, digest);
             for (const [key, other] of tagged) {
               const isSame = other.name === known.name && other.image.descriptor.digest === digest;
               // A manifest takes its tags along, and leaves indexes that list it without it: those do not pull any more.

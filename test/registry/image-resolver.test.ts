@@ -5,11 +5,10 @@ import { encodeManifest, parseManifest } from "../../src/oci/manifest.ts";
 import { OCI } from "../../src/oci/media-types.ts";
 import { formatPlatform, parsePlatform } from "../../src/oci/platform.ts";
 import { parseReference } from "../../src/oci/reference.ts";
-import { PullThrough } from "../../src/registry/image-resolver.ts";
-import { Upstream } from "../../src/registry/remote/remote-registry.ts";
-import { Repository } from "../../src/registry/store/store-registry.ts";
+import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
+import { imageResolver } from "../helpers/image-resolver.ts";
 import { FakeNetwork, fakeRegistry, type Trick } from "./fake-registry.ts";
 import { content, type TestImage, testImage, testIndex } from "./test-image.ts";
 
@@ -24,10 +23,12 @@ function setup(given: TestImage = image, trick?: Trick) {
   const store = memoryStore();
   let now = 0;
   const cache = memoryCache(() => now);
-  const pull = new PullThrough({
+  const pull = imageResolver({
     store,
     cache,
-    upstream: new Upstream({ policy: { allowLoopback: false }, fetch: network.fetch, sleep: async () => {} }),
+    policy: { allowLoopback: false },
+    fetch: network.fetch,
+    sleep: async () => {},
     isOwnHost: (host) => host === "own.test",
     now: () => now,
   });
@@ -92,8 +93,8 @@ describe("resolveImage()", () => {
     await pull.resolveImage(app, amd64);
     advance(3600);
     const silent = new FakeNetwork();
-    const upstream = new Upstream({ policy: { allowLoopback: false }, fetch: silent.fetch, tries: 1 });
-    const stale = new PullThrough({ store, cache, upstream, staleTags: true });
+    const policy = { allowLoopback: false };
+    const stale = imageResolver({ store, cache, policy, fetch: silent.fetch, tries: 1, staleTags: true });
     expect((await stale.resolveImage(app, amd64)).digest).toBe(image.descriptor.digest);
     expect(silent.log).toEqual([]);
     await pull.resolveImage(app, amd64);
@@ -113,22 +114,22 @@ describe("resolveImage()", () => {
     await pull.resolveImage(app, amd64);
     network.serve("https://other.test", fakeRegistry("thief", "latest", testImage(["nothing"])));
     const stolen = parseReference(`other.test/thief@${image.descriptor.digest}`);
-    await expect(pull.resolveImage(stolen, amd64)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(pull.resolveImage(stolen, amd64)).rejects.toMatchObject({ fault: "MANIFEST_UNKNOWN" });
     await pull.ensureBlob(app, layersOf(image)[0] as Descriptor);
     await expect(pull.ensureBlob(stolen, layersOf(image)[0] as Descriptor)).rejects.toMatchObject({
-      code: "NOT_FOUND",
+      fault: "BLOB_UNKNOWN",
     });
   });
 
   test("takes images of its own from its own store", async () => {
     const { network, store, pull } = setup();
-    const own = new Repository(store, "mine");
+    const own = new StoreRegistry(store);
     for (const { descriptor, bytes } of image.blobs) {
       await store.put(blobKey(descriptor.digest), bytes, bytes.length);
-      await own.linkBlob(descriptor.digest);
+      await own.linkBlob("mine", descriptor.digest);
     }
-    const { digest } = await own.putManifest(image.bytes, OCI.manifest);
-    await own.tag("v1", digest);
+    const manifest = { bytes: image.bytes, mediaType: OCI.manifest };
+    const { digest } = await own.pushManifest("mine", manifest, ["v1"]);
     const resolved = await pull.resolveImage(parseReference("own.test/mine:v1"), amd64);
     expect(resolved.digest).toBe(digest);
     await pull.ensureBlob(resolved.reference, layersOf(image)[0] as Descriptor);
@@ -144,7 +145,7 @@ describe("resolveImage()", () => {
   };
   const [config] = image.blobs as [TestImage["blobs"][0]];
 
-  test.each<[name: string, given: TestImage, code: string, message: RegExp]>([
+  test.each<[name: string, given: TestImage, fault: string, message: RegExp]>([
     [
       "another artifact",
       withConfig({ ...config.descriptor, mediaType: OCI.empty }),
@@ -178,10 +179,10 @@ describe("resolveImage()", () => {
       "BAD_ANSWER",
       /the manifest has 2 layers and the config 3/,
     ],
-  ])("refuses %s", async (_, given, code, message) => {
+  ])("refuses %s", async (_, given, fault, message) => {
     const { pull, store } = setup(given);
     await expect(pull.resolveImage(app, amd64)).rejects.toMatchObject({
-      code,
+      fault,
       message: expect.stringMatching(/^failed to resolve source metadata for registry.test\/app:latest: /),
     });
     await expect(pull.resolveImage(app, amd64)).rejects.toThrow(message);
@@ -197,15 +198,6 @@ describe("ensureBlob()", () => {
     await pull.ensureBlob(app, layer);
     expect(network.log).toEqual([`GET ${ORIGIN}/v2/app/blobs/${layer.digest}`]);
     expect(await store.head(blobKey(layer.digest))).toMatchObject({ size: layer.size });
-  });
-
-  test("makes it part of a repository", async () => {
-    const { store, pull } = setup();
-    const [layer] = layersOf(image) as [Descriptor];
-    const repository = new Repository(store, "mine");
-    await expect(repository.blobSize(layer.digest)).rejects.toMatchObject({ code: "BLOB_UNKNOWN" });
-    await pull.ensureBlob(app, layer, repository);
-    expect(await repository.blobSize(layer.digest)).toBe(layer.size);
   });
 
   test.each([

@@ -1,34 +1,38 @@
 import { describe, expect, test } from "vitest";
 import { OCI } from "../../src/oci/media-types.ts";
-import { parseReference } from "../../src/oci/reference.ts";
-import { Upstream, type UpstreamOptions } from "../../src/registry/remote/remote-registry.ts";
+import {
+  type RemoteRegistriesOptions,
+  remoteRegistries,
+} from "../../src/registry/remote/remote-registries.ts";
+import type { RemoteRegistry } from "../../src/registry/remote/remote-registry.ts";
+import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { FakeNetwork, fakeRegistry, type Trick, wantsToken } from "./fake-registry.ts";
 import { type TestImage, testImage } from "./test-image.ts";
 
 const HUB = "https://registry-1.docker.io";
 const image = testImage();
-const alpine = parseReference("alpine");
+const alpine = "library/alpine";
 const [, layer] = image.blobs as [TestImage["blobs"][0], TestImage["blobs"][0]];
 
-function setup(trick?: Trick, options: Partial<UpstreamOptions> = {}, given: TestImage = image) {
+function setup(trick?: Trick, options: Partial<RemoteRegistriesOptions> = {}, given: TestImage = image) {
   const network = new FakeNetwork();
   network.serve(HUB, fakeRegistry("library/alpine", "latest", given, trick));
   const waits: number[] = [];
-  const upstream = new Upstream({
+  const registries = remoteRegistries({
     policy: { allowLoopback: false },
     fetch: network.fetch,
     sleep: async (milliseconds) => void waits.push(milliseconds),
     ...options,
   });
-  return { network, upstream, waits };
+  return { network, upstream: registries("docker.io"), registries, waits };
 }
 
-const read = async (upstream: Upstream, limit = 1e6) =>
-  collect(await upstream.blob(alpine, layer.descriptor), limit);
-const failure = (code: string, message: string | RegExp) =>
+const read = async (upstream: RemoteRegistry, limit = 1e6) =>
+  collect(chunks(await upstream.readBlob(alpine, layer.descriptor)), limit);
+const failure = (fault: string, message: string | RegExp) =>
   expect.objectContaining({
-    code,
+    fault,
     message: typeof message === "string" ? message : expect.stringMatching(message),
   });
 const respond =
@@ -36,13 +40,15 @@ const respond =
   () =>
     new Response(body, { status, headers });
 
-describe("Upstream", () => {
+describe("RemoteRegistry", () => {
   test("resolves a tag by HEAD and fetches by digest", async () => {
     const { network, upstream } = setup();
-    const descriptor = await upstream.resolve(alpine);
+    const descriptor = await upstream.resolveManifest(alpine, "latest");
     expect(descriptor).toEqual(image.descriptor);
-    const pinned = { ...alpine, digest: descriptor.digest };
-    expect(await upstream.manifest(pinned)).toEqual({ descriptor: image.descriptor, bytes: image.bytes });
+    expect(await upstream.readManifest(alpine, descriptor.digest)).toEqual({
+      descriptor: image.descriptor,
+      bytes: image.bytes,
+    });
     expect(await read(upstream)).toEqual(layer.bytes);
     expect(network.log).toEqual([
       `HEAD ${HUB}/v2/library/alpine/manifests/latest`,
@@ -58,7 +64,7 @@ describe("Upstream", () => {
         ? undefined
         : new Response(null, { status: 406 });
     });
-    expect((await upstream.resolve(alpine)).digest).toBe(image.descriptor.digest);
+    expect((await upstream.resolveManifest(alpine, "latest")).digest).toBe(image.descriptor.digest);
   });
 
   test("computes the digest when the registry does not state it", async () => {
@@ -67,7 +73,7 @@ describe("Upstream", () => {
         headers: { "Content-Type": OCI.manifest },
       });
     const { upstream } = setup(plain);
-    expect(await upstream.resolve(alpine)).toEqual(image.descriptor);
+    expect(await upstream.resolveManifest(alpine, "latest")).toEqual(image.descriptor);
   });
 
   test("a mirror is asked instead, at the operator's word even on a private address", async () => {
@@ -75,7 +81,7 @@ describe("Upstream", () => {
     network.serve("http://10.0.0.5:5000", (request) =>
       fakeRegistry("library/alpine", "latest", image)(new Request(request.url.replace("/hub", ""), request)),
     );
-    expect((await upstream.resolve(alpine)).digest).toBe(image.descriptor.digest);
+    expect((await upstream.resolveManifest(alpine, "latest")).digest).toBe(image.descriptor.digest);
     expect(network.log).toEqual(["HEAD http://10.0.0.5:5000/hub/v2/library/alpine/manifests/latest"]);
   });
 });
@@ -93,12 +99,12 @@ describe("authorization", () => {
       expect(new URL(request.url).searchParams.get("service")).toBe("fake");
       return Response.json({ access_token: "t0k3n", expires_in: 300 });
     });
-    await upstream.resolve(alpine);
-    await upstream.resolve(alpine);
+    await upstream.resolveManifest(alpine, "latest");
+    await upstream.resolveManifest(alpine, "latest");
     expect(network.log.filter((line) => line.includes("/token?"))).toHaveLength(1);
     expect(network.log).toHaveLength(4);
     now = 271_000;
-    await upstream.resolve(alpine);
+    await upstream.resolveManifest(alpine, "latest");
     expect(network.log.filter((line) => line.includes("/token?"))).toHaveLength(2);
   });
 
@@ -110,7 +116,7 @@ describe("authorization", () => {
       expect(request.headers.get("Authorization")).toBe(`Basic ${btoa("\xc3\xbc:p:w")}`);
       return Response.json({ token: "secret" });
     });
-    await upstream.resolve(alpine);
+    await upstream.resolveManifest(alpine, "latest");
     expect(network.log[0]).not.toContain("credentials");
   });
 
@@ -119,12 +125,12 @@ describe("authorization", () => {
       request.headers.get("Authorization") === `Basic ${btoa("u:p")}`
         ? undefined
         : new Response(null, { status: 401, headers: { "WWW-Authenticate": 'Basic realm="x"' } });
-    await expect(setup(basic).upstream.resolve(alpine)).rejects.toEqual(
+    await expect(setup(basic).upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
       failure("UNAUTHORIZED", /pull access denied/),
     );
     const { network, upstream } = setup(basic, { credentials: () => ({ username: "u", password: "p" }) });
-    await upstream.resolve(alpine);
-    await upstream.resolve(alpine);
+    await upstream.resolveManifest(alpine, "latest");
+    await upstream.resolveManifest(alpine, "latest");
     expect(network.log).toHaveLength(3);
   });
 
@@ -134,7 +140,7 @@ describe("authorization", () => {
       expect(new URL(request.url).searchParams.get("scope")).toBe("aws");
       return Response.json({ token: "t" });
     });
-    await upstream.resolve(alpine);
+    await upstream.resolveManifest(alpine, "latest");
   });
 
   test.each<[name: string, answer: () => Response, code: string, message: RegExp]>([
@@ -147,7 +153,7 @@ describe("authorization", () => {
   ])("says so when the token service %s", async (_, answer, code, message) => {
     const { network, upstream } = setup(wantsToken(REALM, "t"));
     network.serve("https://auth.docker.io", answer);
-    await expect(upstream.resolve(alpine)).rejects.toEqual(failure(code, message));
+    await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(failure(code, message));
   });
 
   test("does not ask a token service on a private address", async () => {
@@ -157,7 +163,9 @@ describe("authorization", () => {
       "http://auth.docker.io/token",
     ]) {
       const { network, upstream } = setup(wantsToken(realm, "t"));
-      await expect(upstream.resolve(alpine)).rejects.toEqual(failure("REFUSED", /Cannot fetch/));
+      await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
+        failure("ADDRESS_REFUSED", /Cannot fetch/),
+      );
       expect(network.log).toHaveLength(1);
     }
   });
@@ -165,7 +173,7 @@ describe("authorization", () => {
   test("a token that does not help is an error, not a loop", async () => {
     const { network, upstream } = setup(wantsToken(REALM, "good"));
     network.serve("https://auth.docker.io", () => Response.json({ token: "bad" }));
-    await expect(upstream.resolve(alpine)).rejects.toEqual(
+    await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
       failure(
         "UNAUTHORIZED",
         "pull access denied, repository does not exist or may require authorization: " +
@@ -214,20 +222,20 @@ describe("redirects", () => {
     ["", /without a usable Location/],
   ])("do not lead to %j", async (location, message) => {
     const { network, upstream } = setup(respond(302, location === "" ? {} : { Location: location }));
-    await expect(read(upstream)).rejects.toEqual(failure("REFUSED", message));
+    await expect(read(upstream)).rejects.toEqual(failure("ADDRESS_REFUSED", message));
     expect(network.log).toHaveLength(1);
   });
 
   test("do not go round in circles", async () => {
     const { network, upstream } = setup(({ url }) => respond(302, { Location: url })());
-    await expect(read(upstream)).rejects.toEqual(failure("REFUSED", /more than 5 redirects/));
+    await expect(read(upstream)).rejects.toEqual(failure("ADDRESS_REFUSED", /more than 5 redirects/));
     expect(network.log).toHaveLength(6);
   });
 });
 
 describe("failures", () => {
   test.each<[name: string, trick: Trick, code: string, message: string | RegExp]>([
-    ["not found", respond(404), "NOT_FOUND", "docker.io/library/alpine:latest: not found"],
+    ["not found", respond(404), "MANIFEST_UNKNOWN", "docker.io/library/alpine:latest: not found"],
     [
       "forbidden",
       respond(403),
@@ -252,12 +260,14 @@ describe("failures", () => {
       /rejecting 5000000 byte manifest/,
     ],
   ])("%s", async (_, trick, code, message) => {
-    await expect(setup(trick).upstream.resolve(alpine)).rejects.toEqual(failure(code, message));
+    await expect(setup(trick).upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
+      failure(code, message),
+    );
   });
 
   test("a host that does not exist, in the words of Docker", async () => {
-    const { upstream, waits } = setup();
-    await expect(upstream.resolve(parseReference("nosuch.example.invalid/x"))).rejects.toEqual(
+    const { registries, waits } = setup();
+    await expect(registries("nosuch.example.invalid").resolveManifest("x", "latest")).rejects.toEqual(
       failure(
         "NO_HOST",
         'failed to do request: Head "https://nosuch.example.invalid/v2/x/manifests/latest": ' +
@@ -278,7 +288,7 @@ describe("failures", () => {
         throw new TypeError("fetch failed", { cause });
       },
     });
-    await expect(upstream.manifest(alpine)).rejects.toEqual(
+    await expect(upstream.readManifest(alpine, "latest")).rejects.toEqual(
       failure("NETWORK", `failed to do request: Get "${HUB}/v2/library/alpine/manifests/latest": ${reason}`),
     );
     expect(waits).toHaveLength(2);
@@ -289,9 +299,9 @@ describe("failures", () => {
       errors: [{ code: "TOOMANYREQUESTS", message: "You have reached your pull rate limit." }],
     });
     const { upstream, waits } = setup(respond(429, { "Retry-After": "3600" }, body));
-    await expect(upstream.manifest(alpine)).rejects.toEqual(
+    await expect(upstream.readManifest(alpine, "latest")).rejects.toEqual(
       failure(
-        "RATE_LIMITED",
+        "TOOMANYREQUESTS",
         /429 Too Many Requests: toomanyrequests: You have reached your pull rate limit\.$/,
       ),
     );
@@ -304,14 +314,16 @@ describe("failures", () => {
       asked++;
       return asked === 1 ? respond(503, { "Retry-After": "2" })() : asked === 2 ? respond(500)() : undefined;
     });
-    await upstream.resolve(alpine);
+    await upstream.resolveManifest(alpine, "latest");
     expect(waits).toEqual([2000, expect.any(Number)]);
     expect(waits[1]).toBeLessThan(2000);
   });
 
   test("but not for ever", async () => {
     const { network, upstream } = setup(respond(502));
-    await expect(upstream.resolve(alpine)).rejects.toEqual(failure("UNAVAILABLE", /502 Bad Gateway$/));
+    await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
+      failure("UNAVAILABLE", /502 Bad Gateway$/),
+    );
     expect(network.log).toHaveLength(3);
   });
 
@@ -323,7 +335,9 @@ describe("failures", () => {
           init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
         }),
     });
-    await expect(upstream.resolve(alpine)).rejects.toEqual(failure("TIMEOUT", /no answer in 0.02 s/));
+    await expect(upstream.resolveManifest(alpine, "latest")).rejects.toEqual(
+      failure("TIMEOUT", /no answer in 0.02 s/),
+    );
   });
 
   test("so is one that stops in the middle of a body", async () => {
@@ -353,20 +367,22 @@ describe("what is given is verified", () => {
 
   test("a manifest of another digest", async () => {
     const other = testImage(["other"]);
-    const pinned = { ...alpine, digest: image.descriptor.digest };
-    await expect(setup(instead(other.bytes)).upstream.manifest(pinned)).rejects.toEqual(
+    const { digest } = image.descriptor;
+    await expect(setup(instead(other.bytes)).upstream.readManifest(alpine, digest)).rejects.toEqual(
       failure(
         "BAD_ANSWER",
         new RegExp(`digest ${other.descriptor.digest} instead of ${image.descriptor.digest}`),
       ),
     );
     const lying = instead(other.bytes, { "Docker-Content-Digest": image.descriptor.digest });
-    await expect(setup(lying).upstream.manifest(alpine)).rejects.toEqual(failure("BAD_ANSWER", /instead of/));
+    await expect(setup(lying).upstream.readManifest(alpine, "latest")).rejects.toEqual(
+      failure("BAD_ANSWER", /instead of/),
+    );
   });
 
   test("a manifest without end", async () => {
     const endless = instead(new Uint8Array(5 * 1024 * 1024));
-    await expect(setup(endless).upstream.manifest(alpine)).rejects.toEqual(
+    await expect(setup(endless).upstream.readManifest(alpine, "latest")).rejects.toEqual(
       failure("BAD_ANSWER", /more than 4194304 bytes/),
     );
   });
@@ -378,7 +394,7 @@ describe("what is given is verified", () => {
   ])("a blob of %s", async (_, body, name) => {
     const top = image.blobs[2] as TestImage["blobs"][0];
     const { upstream } = setup(instead(body));
-    const bytes = await upstream.blob(alpine, top.descriptor);
-    await expect(collect(bytes, 1e6)).rejects.toMatchObject({ name });
+    const bytes = await upstream.readBlob(alpine, top.descriptor);
+    await expect(collect(chunks(bytes), 1e6)).rejects.toMatchObject({ name });
   });
 });

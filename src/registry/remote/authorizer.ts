@@ -1,8 +1,9 @@
 import { basicAuthorization } from "../../network/basic-authorization.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
+import { RegistryError } from "../errors.ts";
+import { RealmError, requireRealm } from "../realm.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
-import { UpstreamError } from "./remote-error.ts";
 
 /** What the operator has been given by a registry. */
 export interface Credentials {
@@ -52,7 +53,7 @@ export class Authorizer {
    * The header that answers a 401; undefined when there is no way to answer it.
    *
    * @param header the `WWW-Authenticate` of the answer
-   * @throws UpstreamError when the token service refuses or does not answer
+   * @throws RegistryError when the token service refuses or does not answer
    */
   async answer(
     header: string,
@@ -76,13 +77,12 @@ export class Authorizer {
 
   /** Distribution's token protocol, docs/spec/auth/token.md. */
   async #fetchToken(
-    { parameters }: Challenge,
+    challenge: Challenge,
     repository: string,
     credentials: Credentials | undefined,
   ): Promise<Remembered> {
-    const realm = URL.parse(parameters.get("realm") ?? "");
-    if (realm === null)
-      throw new UpstreamError("BAD_ANSWER", "failed to authorize: no realm to fetch a token from");
+    const { parameters } = challenge;
+    const realm = realmOf(challenge);
     const service = parameters.get("service");
     if (service !== undefined) realm.searchParams.set("service", service);
     const scope = scopeOf(parameters.get("scope"), `repository:${repository}:${this.#actions}`);
@@ -91,7 +91,7 @@ export class Authorizer {
     if (!response.ok) {
       await response.body?.cancel();
       const code = response.status === 401 || response.status === 403 ? "UNAUTHORIZED" : "UNAVAILABLE";
-      throw new UpstreamError(
+      throw new RegistryError(
         code,
         `failed to authorize: failed to fetch ${credentials ? "oauth" : "anonymous"} token: ` +
           `unexpected status from GET request to ${realm.href}: ${response.status}`,
@@ -99,6 +99,15 @@ export class Authorizer {
     }
     const { token, lifetime } = await readToken(response, realm);
     return { header: `Bearer ${token}`, expires: this.#now() + lifetime * 1000 - MARGIN_MS };
+  }
+}
+
+function realmOf(challenge: Challenge): URL {
+  try {
+    return requireRealm(challenge);
+  } catch (cause) {
+    if (!(cause instanceof RealmError)) throw cause;
+    throw new RegistryError("BAD_ANSWER", `failed to authorize: ${cause.message}`, { cause });
   }
 }
 
@@ -120,14 +129,14 @@ function scopeOf(scope: string | undefined, usual: string): string {
 
 async function readToken(response: Response, realm: URL): Promise<{ token: string; lifetime: number }> {
   const bad = (why: string) =>
-    new UpstreamError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
+    new RegistryError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
   let answer: unknown;
   try {
     const bytes =
       response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
     answer = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new UpstreamError("BAD_ANSWER", bad("not JSON").message, { cause });
+    throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
   if (typeof answer !== "object" || answer === null) throw bad("not a JSON object");
   const { token, access_token, expires_in } = answer as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { Fetch } from "../../network/checked-fetch.ts";
-import { NetworkPolicyError } from "../../network/network-policy.ts";
-import { networkError, requestError, UpstreamError } from "./remote-error.ts";
+import { RegistryError } from "../errors.ts";
+import { networkError, requestError } from "./remote-error.ts";
 
 export interface PersistenceOptions {
   /** Tries in all. */
@@ -10,7 +10,7 @@ export interface PersistenceOptions {
   sleep?: (milliseconds: number) => Promise<void>;
 }
 
-/** An answer, and the way to give it up while its body is still coming. */
+/** An answer, and a function that ends its body early. */
 export interface Answer {
   response: Response;
   abort(reason: unknown): void;
@@ -18,14 +18,14 @@ export interface Answer {
 
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 const FIRST_WAIT_MS = 500;
-/** A server that wants to be left alone for longer is not asked again. */
+/** A server that asks for a longer pause gets no second request. */
 const LONGEST_WAIT_MS = 10_000;
 
 /**
- * Asks again, a few times and after a pause, when a server does not answer or says that it is busy. Gives the last
- * answer whatever its status.
+ * Repeats a request a few times, each time after a pause, when a server does not answer or is busy. Returns the last answer
+ * whatever its status.
  *
- * @throws UpstreamError `NO_HOST`, `NETWORK`, `TIMEOUT`, `REFUSED`
+ * @throws RegistryError `NO_HOST`, `NETWORK`, `TIMEOUT`, `ADDRESS_REFUSED`
  */
 export function persistentFetch(
   fetch: Fetch,
@@ -39,7 +39,7 @@ export function persistentFetch(
       try {
         answer = await fetchInTime(fetch, url, init, timeout);
       } catch (error) {
-        if (left === 0 || !(error instanceof UpstreamError) || error.code !== "NETWORK") throw error;
+        if (left === 0 || !(error instanceof RegistryError) || error.fault !== "NETWORK") throw error;
         await sleep(backoff);
         continue;
       }
@@ -62,7 +62,6 @@ async function fetchInTime(fetch: Fetch, url: string, init: RequestInit, timeout
     return { response, abort: (reason) => controller.abort(reason) };
   } catch (cause) {
     if (controller.signal.aborted) throw controller.signal.reason;
-    if (cause instanceof NetworkPolicyError) throw new UpstreamError("REFUSED", cause.message, { cause });
     throw networkError(method, url, cause);
   } finally {
     clearTimeout(timer);

@@ -1,35 +1,11 @@
-export type UpstreamErrorCode =
-  /** No such repository, tag or digest. */
-  | "NOT_FOUND"
-  /** Credentials are missing or wrong, or the repository does not exist: many registries do not say which. */
-  | "UNAUTHORIZED"
-  | "DENIED"
-  | "RATE_LIMITED"
-  /** The registry is out of order. */
-  | "UNAVAILABLE"
-  /** There is no such host. */
-  | "NO_HOST"
-  /** The registry could not be reached, or the connection broke off. */
-  | "NETWORK"
-  | "TIMEOUT"
-  /** The address may not be asked. */
-  | "REFUSED"
-  /** The answer is not what was asked for: another digest or size, no manifest, too large. */
-  | "BAD_ANSWER"
-  /** The image has nothing for the platform. */
-  | "NO_PLATFORM"
-  /** What the name stands for is a manifest, but not of a container image. */
-  | "NOT_AN_IMAGE";
+import { NetworkPolicyError } from "../../network/network-policy.ts";
+import { faultOfCode, RegistryError, type RegistryFault } from "../errors.ts";
 
-/** An image that another registry did not give. The message is worded as containerd and BuildKit word it. */
-export class UpstreamError extends Error {
-  override name = "UpstreamError";
-  readonly code: UpstreamErrorCode;
-
-  constructor(code: UpstreamErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
+/** What a registry says about a failure (distribution-spec, "Error Codes"). */
+export interface ErrorDetail {
+  code: unknown;
+  /** As `blob_unknown: blob unknown to registry`. */
+  message: string;
 }
 
 const STATUS_TEXT: Record<number, string> = {
@@ -46,29 +22,61 @@ const STATUS_TEXT: Record<number, string> = {
   504: "Gateway Timeout",
 };
 
-/** The error for an answer that is neither success, redirect, 401 nor 404. `detail` is what the registry says. */
+/**
+ * The error for an answer that is no success.
+ * @param absent the fault when the status is 404 and the registry names no other
+ */
 export function statusError(
   method: string,
   url: string,
   status: number,
-  detail: string | undefined,
-): UpstreamError {
+  detail: ErrorDetail | undefined,
+  absent: RegistryFault,
+): RegistryError {
   const text = [status, STATUS_TEXT[status]].filter(Boolean).join(" ");
   const message = `unexpected status from ${method} request to ${url}: ${text}`;
-  return new UpstreamError(codeOf(status), detail === undefined ? message : `${message}: ${detail}`);
+  const fault = faultOf(status, detail?.code) ?? (status === 404 ? absent : "BAD_ANSWER");
+  return new RegistryError(fault, detail === undefined ? message : `${message}: ${detail.message}`);
 }
 
-function codeOf(status: number): UpstreamErrorCode {
-  if (status === 429) return "RATE_LIMITED";
-  if (status === 403) return "DENIED";
-  return status >= 500 || status === 408 ? "UNAVAILABLE" : "BAD_ANSWER";
+function faultOf(status: number, code: unknown): RegistryFault | undefined {
+  switch (status) {
+    case 403:
+      return "DENIED";
+    case 413:
+      return "BLOB_TOO_LARGE";
+    case 429:
+      return "TOOMANYREQUESTS";
+    case 400:
+    case 404:
+    case 405:
+    case 416:
+      return faultOfCode(code) ?? (status === 405 ? "UNSUPPORTED" : undefined);
+    default:
+      return status >= 500 || status === 408 ? "UNAVAILABLE" : undefined;
+  }
 }
 
-/** The error for a request that had no answer. */
-export function networkError(method: string, url: string, error: unknown): UpstreamError {
+/** Whether a request that failed may succeed when it is repeated. */
+export function isTemporary(error: unknown): boolean {
+  return error instanceof RegistryError && TEMPORARY.has(error.fault);
+}
+
+const TEMPORARY: ReadonlySet<RegistryFault> = new Set([
+  "NETWORK",
+  "TIMEOUT",
+  "TOOMANYREQUESTS",
+  "UNAVAILABLE",
+]);
+
+/** The error for a request without an answer. */
+export function networkError(method: string, url: string, error: unknown): RegistryError {
+  if (error instanceof NetworkPolicyError) {
+    return new RegistryError("ADDRESS_REFUSED", error.message, { cause: error });
+  }
   const { hostname, protocol, port } = new URL(url);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  // Node says in `code` what happened; it is put in the words of Go.
+  // Node reports in `code` what happened; the message has Go's words for it.
   switch (typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -91,14 +99,13 @@ export function networkError(method: string, url: string, error: unknown): Upstr
 
 /** An error in the form of Go's HTTP client. */
 export function requestError(
-  code: UpstreamErrorCode,
+  fault: RegistryFault,
   method: string,
   url: string,
   reason: string,
   cause?: unknown,
-): UpstreamError {
+): RegistryError {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  return new UpstreamError(code, `failed to do request: ${verb} ${JSON.stringify(url)}: ${reason}`, {
-    cause,
-  });
+  const message = `failed to do request: ${verb} ${JSON.stringify(url)}: ${reason}`;
+  return new RegistryError(fault, message, { cause });
 }

@@ -1,245 +1,225 @@
-import { checkedFetch, type Fetch } from "../../network/checked-fetch.ts";
-import type { NetworkPolicy } from "../../network/network-policy.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest, requireDigest } from "../../oci/digest.ts";
 import { MAX_DOCUMENT } from "../../oci/document.ts";
-import { isSchema1, MANIFEST_TYPES } from "../../oci/media-types.ts";
-import { formatReference, type Reference, withDefaultTag } from "../../oci/reference.ts";
-import { chunks } from "../../streams/chunks.ts";
-import { collect, TooLargeError } from "../../streams/collect.ts";
+import { parseImageIndex } from "../../oci/image-index.ts";
+import { OCI } from "../../oci/media-types.ts";
+import type { ByteRange } from "../../store/object-store.ts";
+import { readable } from "../../streams/readable.ts";
 import { Digester } from "../../streams/sha256.ts";
 import { verified } from "../../streams/verify.ts";
-import { Authorizer, type Credentials } from "./authorizer.ts";
-import { endpointOf, type Mirrors } from "./endpoint.ts";
-import { type Answer, type PersistenceOptions, persistentFetch } from "./persistent-fetch.ts";
-import { statusError, UpstreamError } from "./remote-error.ts";
+import { RegistryError } from "../errors.ts";
+import { readManifestContents } from "../manifest-contents.ts";
+import type {
+  BlobDescriptor,
+  BlobSource,
+  ManifestDescriptor,
+  NewManifest,
+  Registry,
+  StoredManifest,
+} from "../registry.ts";
+import { nextPage, readPages } from "./pages.ts";
+import { listedUnderTag, listUnderTag } from "./referrers-tag.ts";
+import { isTemporary } from "./remote-error.ts";
+import { piecesOf, RemoteUpload, type SendUpload } from "./remote-upload.ts";
+import { contentLength, type RemoteOptions, Requests } from "./requests.ts";
 
-export interface UpstreamOptions extends PersistenceOptions {
-  policy: NetworkPolicy;
-  mirrors?: Mirrors;
-  /** Credentials for a registry, by the host in its references. */
-  credentials?: (host: string) => Credentials | undefined;
-  fetch?: Fetch;
-  now?: () => number;
-  /** Longest wait for the next bytes of a body, in milliseconds. */
-  idleTimeout?: number;
+/** Tries of an upload. */
+const TRIES = 3;
+/** Below the request limits of usual proxies. */
+const PIECE = 64 * 1024 * 1024;
+/** Pages of one list of referrers. */
+const MAX_PAGES = 1000;
+/** What requests of an upload are about. */
+const UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" } as const;
+
+interface ReferrersPage {
+  manifests: Descriptor[];
+  next: string | undefined;
 }
 
-/** A manifest or index as a registry gave it, its digest verified. */
-export interface FetchedManifest {
-  descriptor: Descriptor;
-  bytes: Uint8Array;
-}
+/** A registry elsewhere, by its distribution API. */
+export class RemoteRegistry implements Registry {
+  readonly #requests: Requests;
+  readonly #piece: number;
 
-/** Characters of a registry's own message that are passed on. */
-const MAX_DETAIL = 500;
-
-/** Reads images from other registries (distribution-spec 1.1, pull). Everything it gives is verified. */
-export class Upstream {
-  readonly #fetch: (url: string, init: RequestInit) => Promise<Answer>;
-  readonly #authorizer: Authorizer;
-  readonly #mirrors: Mirrors;
-  readonly #credentials: (host: string) => Credentials | undefined;
-  readonly #idleTimeout: number;
-
-  constructor(options: UpstreamOptions) {
-    const { mirrors = {}, policy } = options;
-    this.#mirrors = mirrors;
-    this.#credentials = options.credentials ?? (() => undefined);
-    this.#idleTimeout = options.idleTimeout ?? 60_000;
-    const trustedOrigins = [
-      ...(policy.trustedOrigins ?? []),
-      ...Object.values(mirrors).map((base) => new URL(base).origin),
-    ];
-    const checked = checkedFetch({ ...policy, trustedOrigins, allowPlainHttp: false }, options.fetch);
-    this.#fetch = persistentFetch(checked, options);
-    this.#authorizer = new Authorizer(
-      async (url, init) => (await this.#fetch(url, init)).response,
-      options.now,
-    );
+  constructor(options: RemoteOptions) {
+    this.#requests = new Requests(options);
+    this.#piece = options.piece ?? PIECE;
   }
 
-  /**
-   * What a tag stands for just now. Asks with HEAD, which Docker Hub does not count.
-   *
-   * @throws UpstreamError
-   */
-  async resolve(reference: Reference): Promise<Descriptor> {
-    const { tag, digest } = withDefaultTag(reference);
-    const { response } = await this.#ask("HEAD", reference, `manifests/${digest ?? tag}`);
-    const stated = digest ?? response.headers.get("Docker-Content-Digest") ?? "";
-    const size = contentLength(response);
-    if (!isDigest(stated) || size === undefined) return (await this.manifest(reference)).descriptor;
-    if (size > MAX_DOCUMENT) throw badAnswer(reference, `rejecting ${size} byte manifest`);
-    return { mediaType: manifestType(response, reference), digest: stated, size };
-  }
-
-  /**
-   * The manifest or index that a reference names, by its digest if it has one.
-   *
-   * @throws UpstreamError
-   */
-  async manifest(reference: Reference): Promise<FetchedManifest> {
-    const { tag, digest } = withDefaultTag(reference);
-    const { response, abort } = await this.#ask("GET", reference, `manifests/${digest ?? tag}`);
-    const bytes = await this.#collect(response, abort, reference);
-    const stated = digest ?? response.headers.get("Docker-Content-Digest");
-    const algorithm = stated !== null && isDigest(stated) ? requireDigest(stated).algorithm : "sha256";
-    const actual = new Digester(algorithm).update(bytes).digest();
-    if (stated !== null && isDigest(stated) && stated !== actual) {
-      throw badAnswer(reference, `the manifest has digest ${actual} instead of ${stated}`);
+  /** Uses HEAD, which Docker Hub does not count. */
+  async resolveManifest(name: string, reference: string): Promise<ManifestDescriptor> {
+    const answer = await this.#requests.manifest("HEAD", name, reference);
+    const stated = answer.response.headers.get("Docker-Content-Digest") ?? "";
+    const digest = isDigest(reference) ? reference : stated;
+    const size = contentLength(answer);
+    if (!isDigest(digest) || size === undefined) return (await this.readManifest(name, reference)).descriptor;
+    if (size > MAX_DOCUMENT) {
+      throw this.#requests.badAnswer(name, reference, `rejecting ${size} byte manifest`);
     }
-    return {
-      descriptor: { mediaType: manifestType(response, reference), digest: actual, size: bytes.length },
-      bytes,
-    };
+    return { mediaType: this.#requests.manifestType(answer, name, reference), digest, size };
   }
 
-  /**
-   * The bytes of a blob. They are the right ones only when the iteration ends without an error: `UpstreamError`,
-   * or `SizeMismatchError` and `ContentMismatchError` of `verified`.
-   *
-   * @throws UpstreamError
-   */
-  async blob(reference: Reference, descriptor: Descriptor): Promise<AsyncIterable<Uint8Array>> {
-    const { response, abort } = await this.#ask("GET", reference, `blobs/${descriptor.digest}`);
-    return verified(this.#body(response, abort), descriptor);
+  async readManifest(name: string, reference: string): Promise<StoredManifest> {
+    const answer = await this.#requests.manifest("GET", name, reference);
+    const bytes = await this.#requests.readDocument(answer, name, reference);
+    const stated = answer.response.headers.get("Docker-Content-Digest") ?? "";
+    const expected = isDigest(reference) ? reference : stated;
+    const digest = digestOf(bytes, isDigest(expected) ? expected : undefined);
+    if (isDigest(expected) && expected !== digest) {
+      const problem = `the manifest has digest ${digest} instead of ${expected}`;
+      throw this.#requests.badAnswer(name, reference, problem);
+    }
+    const mediaType = this.#requests.manifestType(answer, name, reference);
+    return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
   }
 
-  /**
-   * Asks whether the repository has a blob, of the size stated.
-   *
-   * @throws UpstreamError `NOT_FOUND` when not
-   */
-  async requireBlob(reference: Reference, { digest, size }: Descriptor): Promise<void> {
-    const { response } = await this.#ask("HEAD", reference, `blobs/${digest}`);
-    const actual = contentLength(response);
-    if (actual === undefined || actual === size) return;
-    throw badAnswer(reference, `${digest} has ${actual} bytes, and ${size} were promised`);
+  async resolveBlob(name: string, digest: string): Promise<BlobDescriptor> {
+    const size = contentLength(await this.#requests.blob("HEAD", name, digest));
+    if (size !== undefined) return { digest, size };
+    // Some registries do not state it, so the bytes are counted.
+    let counted = 0;
+    const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
+    for await (const chunk of verified(bytes, { digest })) counted += chunk.length;
+    return { digest, size: counted };
   }
 
-  /** The answer to a request, once authorization is settled. Its status is one of success. */
-  async #ask(method: "GET" | "HEAD", reference: Reference, resource: string): Promise<Answer> {
-    const { host, path } = reference;
-    const base = endpointOf(host, this.#mirrors);
-    const url = `${base}/v2/${path}/${resource}`;
-    const send = (authorization: string | undefined) =>
-      this.#fetch(url, {
-        method,
-        headers: {
-          Accept: resource.startsWith("manifests/") ? MANIFEST_TYPES.join(", ") : "*/*",
-          // A blob is wanted as it is stored.
-          "Accept-Encoding": "identity",
-          "User-Agent": "varve",
-          ...(authorization !== undefined && { Authorization: authorization }),
-        },
+  async readBlob(name: string, blob: BlobDescriptor, range?: ByteRange): Promise<ReadableStream<Uint8Array>> {
+    if (range === undefined) {
+      const answer = await this.#requests.blob("GET", name, blob.digest);
+      return readable(verified(this.#requests.bodyOf(answer), blob));
+    }
+    const { offset, length } = range;
+    const headers = { Range: `bytes=${offset}-${length === undefined ? "" : offset + length - 1}` };
+    const answer = await this.#requests.blob("GET", name, blob.digest, headers);
+    if (answer.response.status === 206) return readable(this.#requests.bodyOf(answer));
+    await answer.response.body?.cancel();
+    throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not send parts of blobs`);
+  }
+
+  /** Sends a blob whole, or in pieces when it is too large for one request. */
+  async pushBlob(name: string, { digest, size }: BlobDescriptor, source: BlobSource): Promise<void> {
+    let piece: number | undefined;
+    for (let tries = 1; ; tries++) {
+      const upload = await this.startUpload(name);
+      try {
+        const bytes = await source();
+        if (piece === undefined) await upload.append({ source: bytes, size });
+        else for await (const part of piecesOf(bytes, piece)) await upload.appendPiece(part);
+        await upload.finish(digest);
+        return;
+      } catch (error) {
+        const isTooLarge = error instanceof RegistryError && error.fault === "BLOB_TOO_LARGE";
+        if (isTooLarge && piece === undefined) piece = this.#piece;
+        else if (tries >= TRIES || !isTemporary(error)) throw error;
+      }
+    }
+  }
+
+  async startUpload(name: string): Promise<RemoteUpload> {
+    const { response } = await this.#requests.request(name, "POST", "blobs/uploads/");
+    return this.#upload(name, response);
+  }
+
+  /** @param id the address of the upload */
+  async openUpload(name: string, id: string): Promise<RemoteUpload> {
+    const { response } = await this.#requests.send(name, "GET", id, UPLOAD);
+    return this.#upload(name, response, id);
+  }
+
+  async mountBlob(name: string, digest: string, from?: string): Promise<boolean> {
+    const query = new URLSearchParams({ mount: digest, ...(from !== undefined && { from }) });
+    const { response } = await this.#requests.request(name, "POST", `blobs/uploads/?${query}`);
+    if (response.status === 201) return true;
+    // The registry started an upload instead. Some cannot cancel one.
+    await this.#upload(name, response)
+      .cancel()
+      .catch(() => {});
+    return false;
+  }
+
+  /** Lists the manifest under the tag of its subject when the registry does not list referrers itself. */
+  async pushManifest(
+    name: string,
+    { bytes, mediaType, digest: expected }: NewManifest,
+    tags: readonly string[] = [],
+  ): Promise<ManifestDescriptor> {
+    const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes, mediaType);
+    const digest = digestOf(bytes, expected);
+    if (expected !== undefined && expected !== digest) {
+      const detail = { digest: expected };
+      throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
+    }
+    const headers = { "Content-Type": contents.mediaType };
+    const details = { headers, body: bytes, fault: "MANIFEST_BLOB_UNKNOWN" } as const;
+    let isListed = false;
+    for (const reference of tags.length === 0 ? [digest] : tags) {
+      const { response } = await this.#requests.request(name, "PUT", `manifests/${reference}`, details);
+      isListed = response.headers.has("OCI-Subject");
+    }
+    const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
+    if (subject === undefined) return descriptor;
+    if (!isListed) {
+      await listUnderTag(this, name, subject, {
+        ...descriptor,
+        ...(artifactType !== undefined && { artifactType }),
+        ...(annotations !== undefined && { annotations }),
       });
-    let answer = await send(this.#authorizer.known(base, path));
-    let challenge: string | null = null;
-    if (answer.response.status === 401) {
-      challenge = answer.response.headers.get("WWW-Authenticate");
-      const header = await this.#authorizer.answer(challenge ?? "", base, path, this.#credentials(host));
-      if (header !== undefined) {
-        await answer.response.body?.cancel();
-        answer = await send(header);
-        challenge = answer.response.headers.get("WWW-Authenticate");
-      }
     }
-    if (answer.response.ok) return answer;
-    throw await this.#failure(method, url, answer, reference, challenge);
+    return { ...descriptor, subject };
   }
 
-  async #failure(
-    method: string,
-    url: string,
-    { response, abort }: Answer,
-    reference: Reference,
-    challenge: string | null,
-  ): Promise<UpstreamError> {
-    const detail = await this.#detail(response, abort);
-    const { status } = response;
-    if (status === 404) {
-      return new UpstreamError("NOT_FOUND", `${formatReference(withDefaultTag(reference))}: not found`);
-    }
-    if (status !== 401) return statusError(method, url, status, detail);
-    const reason = /error="?([a-z_]{1,60})/.exec(challenge ?? "")?.[1];
-    return new UpstreamError(
-      "UNAUTHORIZED",
-      "pull access denied, repository does not exist or may require authorization: " +
-        `${reason === undefined ? "" : `server message: ${reason}: `}authorization failed`,
-    );
+  async deleteBlob(name: string, digest: string): Promise<void> {
+    await this.#requests.request(name, "DELETE", `blobs/${digest}`, { fault: "BLOB_UNKNOWN" });
   }
 
-  /** What the registry says about a failure, when it says so in distribution's form. */
-  async #detail(response: Response, abort: Answer["abort"]): Promise<string | undefined> {
+  async deleteManifest(name: string, digest: string): Promise<void> {
+    await this.#requests.request(name, "DELETE", `manifests/${digest}`, { fault: "MANIFEST_UNKNOWN" });
+  }
+
+  async deleteTag(name: string, tag: string): Promise<void> {
+    await this.#requests.request(name, "DELETE", `manifests/${tag}`, { fault: "MANIFEST_UNKNOWN" });
+  }
+
+  repositories(after?: string): AsyncGenerator<string> {
+    const url = `${this.#requests.base}/v2/_catalog`;
+    return readPages(url, after, "repositories", (page) => this.#requests.page("", page));
+  }
+
+  tags(name: string, after?: string): AsyncGenerator<string> {
+    const url = `${this.#requests.base}/v2/${name}/tags/list`;
+    return readPages(url, after, "tags", (page) => this.#requests.page(name, page));
+  }
+
+  async *referrers(name: string, digest: string, after = ""): AsyncGenerator<Descriptor> {
+    let url: string | undefined = `${this.#requests.base}/v2/${name}/referrers/${digest}`;
+    for (let pages = 0; url !== undefined && pages < MAX_PAGES; pages++) {
+      const page: ReferrersPage = await this.#referrersPage(name, digest, url);
+      for (const descriptor of page.manifests) if (descriptor.digest > after) yield descriptor;
+      url = page.next;
+    }
+  }
+
+  async #referrersPage(name: string, digest: string, url: string): Promise<ReferrersPage> {
     try {
-      const bytes = await collect(this.#body(response, abort), 64 * 1024);
-      const { errors } = JSON.parse(new TextDecoder().decode(bytes)) as {
-        errors?: { code?: unknown; message?: unknown }[];
-      };
-      const [first] = errors ?? [];
-      if (typeof first?.message !== "string") return undefined;
-      return `${String(first.code).toLowerCase()}: ${first.message}`.slice(0, MAX_DETAIL);
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #collect(response: Response, abort: Answer["abort"], reference: Reference): Promise<Uint8Array> {
-    try {
-      return await collect(this.#body(response, abort), MAX_DOCUMENT);
+      const answer = await this.#requests.send(name, "GET", url, { headers: { Accept: OCI.index } });
+      const { manifests } = parseImageIndex(await this.#requests.readDocument(answer, name, digest));
+      return { manifests, next: nextPage(answer.response.headers.get("Link"), url) };
     } catch (error) {
-      if (error instanceof TooLargeError)
-        throw badAnswer(reference, `rejecting a manifest of more than ${error.limit} bytes`);
-      throw error;
+      if (!(error instanceof RegistryError) || error.fault !== "NAME_UNKNOWN") throw error;
+      return { manifests: await listedUnderTag(this, name, digest), next: undefined };
     }
   }
 
-  /** The bytes of a body, given up when none come for too long. */
-  async *#body(response: Response, abort: Answer["abort"]): AsyncGenerator<Uint8Array, void, undefined> {
-    if (response.body === null) return;
-    const seconds = this.#idleTimeout / 1000;
-    let givenUp: UpstreamError | undefined;
-    const giveUp = () => {
-      givenUp = new UpstreamError("TIMEOUT", `no bytes came for ${seconds} s`);
-      abort(givenUp);
-    };
-    let timer = setTimeout(giveUp, this.#idleTimeout);
-    try {
-      for await (const chunk of chunks(response.body)) {
-        clearTimeout(timer);
-        yield chunk;
-        timer = setTimeout(giveUp, this.#idleTimeout);
-      }
-    } catch (cause) {
-      // workerd does not say that it was the abort which ended the body.
-      throw givenUp ?? new UpstreamError("NETWORK", "the connection broke off", { cause });
-    } finally {
-      clearTimeout(timer);
-    }
+  #upload(name: string, response: Response, id?: string): RemoteUpload {
+    const send: SendUpload = async ({ method, url, ...details }) =>
+      (await this.#requests.send(name, method, url, { ...details, ...UPLOAD })).response;
+    return new RemoteUpload(response, this.#requests.base, send, id);
   }
 }
 
-function contentLength(response: Response): number | undefined {
-  const header = response.headers.get("Content-Length");
-  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
-}
-
-/** The media type of the answer, without parameters. */
-function manifestType(response: Response, reference: Reference): string {
-  const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";");
-  const type = mediaType.trim().toLowerCase();
-  if (MANIFEST_TYPES.includes(type)) return type;
-  if (isSchema1(type)) {
-    throw badAnswer(
-      reference,
-      `media type "${type}" is no longer supported: build and push the image again with a current tool`,
-    );
-  }
-  // Some registries, and plain file servers, do not know; then the document itself has to say.
-  return "";
-}
-
-function badAnswer(reference: Reference, problem: string): UpstreamError {
-  return new UpstreamError("BAD_ANSWER", `${formatReference(withDefaultTag(reference))}: ${problem}`);
+/** @param like another digest, whose algorithm is used */
+function digestOf(bytes: Uint8Array, like: string | undefined): string {
+  const { algorithm } = like === undefined ? { algorithm: "sha256" as const } : requireDigest(like);
+  return new Digester(algorithm).update(bytes).digest();
 }

@@ -1,64 +1,63 @@
-import type { ObjectStore } from "../../store/object-store.ts";
-import { errorResponse, RegistryError } from "../errors.ts";
-import { jsonAnswer } from "./answers.ts";
+import { RegistryError } from "../errors.ts";
+import type { Registry } from "../registry.ts";
+import { errorAnswer, jsonAnswer } from "./answers.ts";
 import { serveBlob } from "./blobs.ts";
-import { passOver } from "./incoming.ts";
+import { drainBody } from "./incoming.ts";
 import { listReferrers, listRepositories, listTags } from "./lists.ts";
 import { serveManifest } from "./manifests.ts";
 import { parseRegistryRequest, type RegistryRequest } from "./request.ts";
 import { finishUpload, mountBlob, serveUpload, startUpload } from "./uploads.ts";
 
-/** What the distribution API is served from. */
-export interface RegistryOptions {
-  store: ObjectStore;
-  /** Whether the sender of the request may see a repository that its path does not name; by default every one. */
-  canPull?: (name: string) => boolean;
-  /** Whether everybody may pull from a repository, so that whatever stands between may keep it; by default. */
+export interface ServerOptions {
+  /** Whether a shared cache may keep what a repository answers; by default it may. */
   isPublic?: (name: string) => boolean;
 }
 
-/** Answers a request to `/v2/`: distribution-spec 1.1. Unexpected errors are thrown. */
-export async function handleRegistry(request: Request, options: RegistryOptions): Promise<Response> {
+/** Answers a request to `/v2/` from a registry: distribution-spec 1.1. Errors that are not a `RegistryError` are thrown. */
+export async function handleRegistry(
+  request: Request,
+  registry: Registry,
+  { isPublic = () => true }: ServerOptions = {},
+): Promise<Response> {
   try {
-    const asked = parseRegistryRequest(request.method, new URL(request.url));
-    if (asked === undefined) throw new RegistryError("NAME_UNKNOWN", "no such endpoint");
-    const response = await answer(asked, request, options);
+    const parsed = parseRegistryRequest(request.method, new URL(request.url));
+    if (parsed === undefined) throw new RegistryError("NAME_UNKNOWN", "no such endpoint");
+    const response = await answer(parsed, request, registry, isPublic);
     response.headers.set("Docker-Distribution-API-Version", "registry/2.0");
     return response;
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    await passOver(request);
-    return errorResponse(error, request.method);
+    await drainBody(request);
+    return errorAnswer(error, request.method);
   }
 }
 
-const everyOne = () => true;
-
 async function answer(
-  asked: RegistryRequest,
+  parsed: RegistryRequest,
   request: Request,
-  { store, canPull = everyOne, isPublic = everyOne }: RegistryOptions,
+  registry: Registry,
+  isPublic: (name: string) => boolean,
 ): Promise<Response> {
-  switch (asked.kind) {
+  switch (parsed.kind) {
     case "base":
       return jsonAnswer({}, request.method);
     case "manifest":
-      return serveManifest(asked, request, store, isPublic(asked.name));
+      return serveManifest(parsed, request, registry, isPublic(parsed.name));
     case "blob":
-      return serveBlob(asked, request, store, isPublic(asked.name));
+      return serveBlob(parsed, request, registry, isPublic(parsed.name));
     case "start-upload":
-      return startUpload(asked, request, store);
+      return startUpload(parsed, request, registry);
     case "mount":
-      return mountBlob(asked, store, canPull);
+      return mountBlob(parsed, registry);
     case "upload":
-      return serveUpload(asked, request, store);
+      return serveUpload(parsed, request, registry);
     case "finish-upload":
-      return finishUpload(asked, request, store);
+      return finishUpload(parsed, request, registry);
     case "tags":
-      return listTags(asked, request, store);
+      return listTags(parsed, request, registry);
     case "catalog":
-      return listRepositories(asked, request, store, canPull);
+      return listRepositories(parsed, request, registry);
     case "referrers":
-      return listReferrers(asked, request, store);
+      return listReferrers(parsed, request, registry);
   }
 }

@@ -1,8 +1,8 @@
 import { chunks } from "../../streams/chunks.ts";
-import { brokenOff } from "../errors.ts";
-import type { Incoming } from "../store/upload.ts";
+import { connectionLost } from "../errors.ts";
+import type { Incoming } from "../registry.ts";
 
-/** The body of a request; undefined when there is none, or none of any length. */
+/** The body of a request; undefined when there is none, or an empty one. */
 export function incomingOf(request: Request): Incoming | undefined {
   const length = request.headers.get("Content-Length");
   if (request.body === null || length === "0") return undefined;
@@ -11,22 +11,20 @@ export function incomingOf(request: Request): Incoming | undefined {
   return length !== null && /^\d{1,15}$/.test(length) ? { source, size: Number(length) } : { source, stream };
 }
 
-/** Bytes of a body that nobody wants which are read all the same. */
-const MAX_PASSED_OVER = 64 * 1024 * 1024;
+/** Bytes of an unwanted body that are read. */
+const MAX_DRAINED = 64 * 1024 * 1024;
 
-/**
- * Reads what is left of a body, within bounds: a client that is cut off while it sends does not hear the answer.
- */
-export async function passOver({ body, bodyUsed }: Request): Promise<void> {
+/** Reads the rest of a body, up to a bound: a client that is cut off while it sends does not receive the answer. */
+export async function drainBody({ body, bodyUsed }: Request): Promise<void> {
   if (body === null || bodyUsed || body.locked) return;
   let size = 0;
   try {
     for await (const bytes of chunks(body as ReadableStream<Uint8Array>)) {
       size += bytes.length;
-      if (size > MAX_PASSED_OVER) return;
+      if (size > MAX_DRAINED) return;
     }
   } catch {
-    // Then there is nobody to hear it.
+    // The client is gone.
   }
 }
 
@@ -34,6 +32,6 @@ async function* received(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   try {
     yield* chunks(body);
   } catch {
-    throw brokenOff();
+    throw connectionLost();
   }
 }

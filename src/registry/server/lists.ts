@@ -1,46 +1,72 @@
+import type { Descriptor } from "../../oci/descriptor.ts";
 import { OCI } from "../../oci/media-types.ts";
-import type { ObjectStore } from "../../store/object-store.ts";
-import { Catalog } from "../store/catalog.ts";
-import { Repository } from "../store/store-registry.ts";
+import type { Registry } from "../registry.ts";
 import { jsonAnswer, nextLink } from "./answers.ts";
-import type { Asked, Page } from "./request.ts";
+import type { Page, RequestOf } from "./request.ts";
+
+/** Names in one answer when the client names no number, and at most. */
+const MAX_NAMES = 10_000;
+/** Bounds of one list of referrers. Clients refuse an index of more than 4 MiB. */
+const MAX_REFERRERS = 1000;
+const MAX_REFERRERS_BYTES = 3 * 1024 * 1024;
 
 /** end-8 */
 export async function listTags(
-  { name, page }: Asked<"tags">,
+  { name, page }: RequestOf<"tags">,
   { method }: Request,
-  store: ObjectStore,
+  registry: Registry,
 ): Promise<Response> {
-  const { tags, more } = await new Repository(store, name).tags(page);
-  return jsonAnswer({ name, tags }, method, more ? link(`/v2/${name}/tags/list`, page, tags) : {});
+  const { items: tags, isMore } = await pageOf(registry.tags(name, page.last), page);
+  return jsonAnswer({ name, tags }, method, isMore ? link(`/v2/${name}/tags/list`, page, tags) : {});
 }
 
-/** The repositories that the asker may see. */
 export async function listRepositories(
-  { page }: Asked<"catalog">,
+  { page }: RequestOf<"catalog">,
   { method }: Request,
-  store: ObjectStore,
-  canPull: (name: string) => boolean,
+  registry: Registry,
 ): Promise<Response> {
-  const { names, more } = await new Catalog(store).page(page, canPull);
-  return jsonAnswer({ repositories: names }, method, more ? link("/v2/_catalog", page, names) : {});
+  const { items: repositories, isMore } = await pageOf(registry.repositories(page.last), page);
+  return jsonAnswer({ repositories }, method, isMore ? link("/v2/_catalog", page, repositories) : {});
 }
 
-/** end-12. Nothing is about a manifest that is not there, or in a repository that is not: an empty list. */
+/** end-12. The list for a manifest or repository that does not exist is empty. */
 export async function listReferrers(
-  { name, digest, artifactType, last }: Asked<"referrers">,
+  { name, digest, artifactType, last }: RequestOf<"referrers">,
   { method }: Request,
-  store: ObjectStore,
+  registry: Registry,
 ): Promise<Response> {
-  const { descriptors, next } = await new Repository(store, name).referrers.list(digest, last);
-  const manifests = descriptors.filter(
+  const listed: Descriptor[] = [];
+  let bytes = 0;
+  let isMore = false;
+  for await (const descriptor of registry.referrers(name, digest, last)) {
+    bytes += JSON.stringify(descriptor).length;
+    isMore = listed.length === MAX_REFERRERS || (listed.length > 0 && bytes > MAX_REFERRERS_BYTES);
+    if (isMore) break;
+    listed.push(descriptor);
+  }
+  const manifests = listed.filter(
     (descriptor) => artifactType === undefined || descriptor.artifactType === artifactType,
   );
+  const next = { artifactType, last: listed.at(-1)?.digest };
   return jsonAnswer({ schemaVersion: 2, mediaType: OCI.index, manifests }, method, {
     "Content-Type": OCI.index,
     ...(artifactType !== undefined && { "OCI-Filters-Applied": "artifactType" }),
-    ...(next !== undefined && nextLink(`/v2/${name}/referrers/${digest}`, { artifactType, last: next })),
+    ...(isMore && nextLink(`/v2/${name}/referrers/${digest}`, next)),
   });
+}
+
+async function pageOf(
+  names: AsyncIterable<string>,
+  { n = MAX_NAMES }: Page,
+): Promise<{ items: string[]; isMore: boolean }> {
+  const most = Math.min(n, MAX_NAMES);
+  const items: string[] = [];
+  for await (const name of names) {
+    // A page of none has no name to continue from.
+    if (items.length === most) return { items, isMore: most > 0 };
+    items.push(name);
+  }
+  return { items, isMore: false };
 }
 
 function link(path: string, { n }: Page, items: readonly string[]): { Link: string } {

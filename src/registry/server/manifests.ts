@@ -1,50 +1,52 @@
 import { isDigest } from "../../oci/digest.ts";
 import { MAX_DOCUMENT } from "../../oci/document.ts";
-import type { ObjectStore } from "../../store/object-store.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import { RegistryError } from "../errors.ts";
-import { Repository } from "../store/store-registry.ts";
+import type { Registry } from "../registry.ts";
 import { emptyAnswer, immutable, isNotModified } from "./answers.ts";
 import { incomingOf } from "./incoming.ts";
-import type { Asked } from "./request.ts";
+import type { RequestOf } from "./request.ts";
 
 /** end-3, end-7, end-9 */
 export async function serveManifest(
-  asked: Asked<"manifest">,
+  parsed: RequestOf<"manifest">,
   request: Request,
-  store: ObjectStore,
+  registry: Registry,
   isPublic: boolean,
 ): Promise<Response> {
-  const repository = new Repository(store, asked.name);
-  switch (asked.action) {
+  const { action, name, reference } = parsed;
+  switch (action) {
     case "get":
     case "head":
-      return getManifest(asked, request, repository, isPublic);
+      return getManifest(parsed, request, registry, isPublic);
     case "put":
-      return putManifest(asked, request, repository);
+      return putManifest(parsed, request, registry);
     case "delete":
-      if (isDigest(asked.reference)) await repository.deleteManifest(asked.reference);
-      else await repository.deleteTag(asked.reference);
+      if (isDigest(reference)) await registry.deleteManifest(name, reference);
+      else await registry.deleteTag(name, reference);
       return emptyAnswer(202);
   }
 }
 
 async function getManifest(
-  { action, reference }: Asked<"manifest">,
+  { action, name, reference }: RequestOf<"manifest">,
   request: Request,
-  repository: Repository,
+  registry: Registry,
   isPublic: boolean,
 ): Promise<Response> {
-  const descriptor = await repository.resolve(reference);
+  const { descriptor, bytes } =
+    action === "get"
+      ? await registry.readManifest(name, reference)
+      : { descriptor: await registry.resolveManifest(name, reference), bytes: null };
   const etag = `"${descriptor.digest}"`;
   const headers = {
     "Docker-Content-Digest": descriptor.digest,
     ETag: etag,
-    // A tag moves. Without no-transform JSON would be compressed on the way and lose its length.
+    // A tag moves. Without no-transform a proxy would compress JSON, which loses its length.
     "Cache-Control": reference === descriptor.digest ? immutable(isPublic) : "no-cache, no-transform",
   };
   if (isNotModified(request, etag)) return new Response(null, { status: 304, headers });
-  return new Response(action === "head" ? null : await repository.manifest(descriptor), {
+  return new Response(bytes as Uint8Array<ArrayBuffer> | null, {
     headers: {
       ...headers,
       "Content-Type": descriptor.mediaType,
@@ -54,15 +56,15 @@ async function getManifest(
 }
 
 async function putManifest(
-  { name, reference, tags = [] }: Asked<"manifest">,
+  { name, reference, tags = [] }: RequestOf<"manifest">,
   request: Request,
-  repository: Repository,
+  registry: Registry,
 ): Promise<Response> {
   const mediaType = request.headers.get("Content-Type")?.split(";")[0]?.trim() ?? "";
-  const byDigest = isDigest(reference) ? reference : undefined;
-  const { digest, subject } = await repository.putManifest(await bodyOf(request), mediaType, byDigest);
-  const wanted = byDigest === undefined ? [reference] : tags;
-  for (const tag of wanted) await repository.tag(tag, digest);
+  const isByDigest = isDigest(reference);
+  const bytes = await readBody(request);
+  const manifest = { bytes, mediaType, ...(isByDigest && { digest: reference }) };
+  const { digest, subject } = await registry.pushManifest(name, manifest, isByDigest ? tags : [reference]);
   return emptyAnswer(201, {
     Location: `/v2/${name}/manifests/${digest}`,
     "Docker-Content-Digest": digest,
@@ -71,7 +73,7 @@ async function putManifest(
   });
 }
 
-async function bodyOf(request: Request): Promise<Uint8Array> {
+async function readBody(request: Request): Promise<Uint8Array> {
   const incoming = incomingOf(request);
   if (incoming === undefined) throw new RegistryError("MANIFEST_INVALID", "the request has no body");
   try {

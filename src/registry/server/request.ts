@@ -45,7 +45,7 @@ export type RegistryRequest =
   | { kind: "catalog"; page: Page };
 
 /** A request of one kind. */
-export type Asked<K extends RegistryRequest["kind"]> = Extract<RegistryRequest, { kind: K }>;
+export type RequestOf<K extends RegistryRequest["kind"]> = Extract<RegistryRequest, { kind: K }>;
 
 /**
  * Says what a request asks for. Undefined when the path is none of the API's.
@@ -113,7 +113,9 @@ function parseStart(method: string, name: string, query: URLSearchParams): Regis
   }
   const algorithm = query.get("digest-algorithm");
   if (algorithm !== null && algorithm !== "sha256" && algorithm !== "sha512") {
-    throw new RegistryError("DIGEST_INVALID", "neither sha256 nor sha512", { "digest-algorithm": algorithm });
+    throw new RegistryError("DIGEST_INVALID", "neither sha256 nor sha512", {
+      detail: { "digest-algorithm": algorithm },
+    });
   }
   const digest = query.get("digest");
   return { kind: "start-upload", name, ...(digest !== null && { digest: requireDigest(digest) }) };
@@ -136,7 +138,7 @@ function parseManifest(
   if (isByDigest) requireDigest(reference);
   else if (!isTag(reference)) {
     const code = action === "put" ? "MANIFEST_INVALID" : "MANIFEST_UNKNOWN";
-    throw new RegistryError(code, "not a tag and not a digest", { reference });
+    throw new RegistryError(code, "not a tag and not a digest", { detail: { reference } });
   }
   const tags = action === "put" && isByDigest ? readTags(query) : [];
   return { kind: "manifest", action, name, reference, ...(tags.length > 0 && { tags }) };
@@ -147,7 +149,8 @@ function readTags(query: URLSearchParams): string[] {
   if (tags.length > MAX_TAGS) {
     throw new RegistryError("MANIFEST_INVALID", `${tags.length} tags are more than ${MAX_TAGS}`);
   }
-  for (const tag of tags) if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { tag });
+  for (const tag of tags)
+    if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { detail: { tag } });
   return tags;
 }
 
@@ -162,27 +165,31 @@ function decodePath(pathname: string): string {
 /** The method in lower case, when it is one of those that the endpoint has. */
 function requireMethod<M extends string>(method: string, allowed: readonly M[]): Lowercase<M> {
   if (!(allowed as readonly string[]).includes(method)) {
-    throw new RegistryError("UNSUPPORTED", `${method} is not one of ${allowed.join(", ")}`, { method });
+    throw new RegistryError("UNSUPPORTED", `${method} is not one of ${allowed.join(", ")}`, {
+      detail: { method },
+    });
   }
   return method.toLowerCase() as Lowercase<M>;
 }
 
 function requireName(parts: readonly string[]): string {
   const name = parts.join("/");
-  if (!isRepositoryName(name)) throw new RegistryError("NAME_INVALID", "not a repository name", { name });
+  if (!isRepositoryName(name))
+    throw new RegistryError("NAME_INVALID", "not a repository name", { detail: { name } });
   return name;
 }
 
 function requireDigest(digest: string): string {
   if (!isDigest(digest))
-    throw new RegistryError("DIGEST_INVALID", "not a SHA-256 or SHA-512 digest", { digest });
+    throw new RegistryError("DIGEST_INVALID", "not a SHA-256 or SHA-512 digest", { detail: { digest } });
   return digest;
 }
 
 function readPage(query: URLSearchParams): Page {
   const n = query.get("n");
   const last = query.get("last");
-  if (n !== null && !/^\d{1,9}$/.test(n)) throw new RegistryError("SIZE_INVALID", "n is not a number", { n });
+  if (n !== null && !/^\d{1,9}$/.test(n))
+    throw new RegistryError("SIZE_INVALID", "n is not a number", { detail: { n } });
   if (last !== null && last.length > MAX_LAST) throw new RegistryError("SIZE_INVALID", "last is too long");
   return { ...(n !== null && { n: Number(n) }), ...(last !== null && { last }) };
 }

@@ -2,61 +2,52 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { eachAtOnce } from "../../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 
-/** Part of a list of referrers. */
-export interface ReferrersPage {
-  descriptors: Descriptor[];
-  /** Where the next part goes on; undefined at the end. */
-  next?: string;
-}
-
-/** Bounds of one answer. Clients refuse an index of more than 4 MiB. */
-const MAX_DESCRIPTORS = 1000;
-const MAX_BYTES = 3 * 1024 * 1024;
+/** Descriptors that are read together. */
+const BATCH = 100;
 
 /**
- * The manifests of a repository that are about another one (distribution-spec, "Listing Referrers"). Each is one
- * small object under the digest of its subject, whether that is there or not: two that come at once do not meet.
+ * Manifests of repositories that are about another one (distribution-spec, "Listing Referrers"). Each is one small object
+ * under the digest of its subject, whether that exists or not, so two that are added at once do not meet.
  */
 export class Referrers {
   readonly #store: ObjectStore;
-  readonly #folder: string;
 
-  constructor(store: ObjectStore, repository: string) {
+  constructor(store: ObjectStore) {
     this.#store = store;
-    this.#folder = `repos/${repository}/_referrers`;
   }
 
-  async add(subject: string, referrer: Descriptor): Promise<void> {
+  async add(name: string, subject: string, referrer: Descriptor): Promise<void> {
     const bytes = new TextEncoder().encode(JSON.stringify(referrer));
-    await this.#store.put(this.#key(subject, referrer.digest), bytes, bytes.length, { ifAbsent: true });
+    await this.#store.put(keyOf(name, subject, referrer.digest), bytes, bytes.length, { ifAbsent: true });
   }
 
-  async remove(subject: string, digest: string): Promise<void> {
-    await this.#store.delete(this.#key(subject, digest));
+  async remove(name: string, subject: string, digest: string): Promise<void> {
+    await this.#store.delete(keyOf(name, subject, digest));
   }
 
-  /** In the order of their digests, after `last`. */
-  async list(subject: string, last = ""): Promise<ReferrersPage> {
-    const prefix = this.#key(subject, "");
-    const page: ObjectInfo[] = [];
-    let bytes = 0;
-    let isWhole = true;
-    for await (const object of this.#store.list(prefix, last === "" ? undefined : prefix + last)) {
-      bytes += object.size;
-      isWhole = page.length === 0 || (page.length < MAX_DESCRIPTORS && bytes <= MAX_BYTES);
-      if (!isWhole) break;
-      page.push(object);
+  /** In the order of their digests, after `after`. */
+  async *list(name: string, subject: string, after = ""): AsyncGenerator<Descriptor, void, undefined> {
+    const prefix = keyOf(name, subject, "");
+    let batch: ObjectInfo[] = [];
+    for await (const object of this.#store.list(prefix, after === "" ? undefined : prefix + after)) {
+      batch.push(object);
+      if (batch.length < BATCH) continue;
+      yield* await this.#read(batch);
+      batch = [];
     }
+    yield* await this.#read(batch);
+  }
+
+  async #read(objects: readonly ObjectInfo[]): Promise<Descriptor[]> {
     const found = new Map<string, Descriptor>();
-    await eachAtOnce(page, async ({ key }) => {
+    await eachAtOnce(objects, async ({ key }) => {
       const stored = await this.#store.getBytes(key);
       if (stored !== undefined) found.set(key, JSON.parse(new TextDecoder().decode(stored)));
     });
-    const descriptors = page.flatMap(({ key }) => found.get(key) ?? []);
-    return isWhole ? { descriptors } : { descriptors, next: (page.at(-1)?.key ?? "").slice(prefix.length) };
+    return objects.flatMap(({ key }) => found.get(key) ?? []);
   }
+}
 
-  #key(subject: string, digest: string): string {
-    return `${this.#folder}/${subject}/${digest}`;
-  }
+function keyOf(name: string, subject: string, digest: string): string {
+  return `repos/${name}/_referrers/${subject}/${digest}`;
 }

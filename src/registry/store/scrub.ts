@@ -3,7 +3,7 @@ import { isDigest } from "../../oci/digest.ts";
 import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
-import { repositoryKey } from "./repository-key.ts";
+import { markerKey } from "./markers.ts";
 
 /** Something stored that is not what it should be. */
 export interface ScrubFault {
@@ -102,5 +102,5 @@ async function problemOfMarker(
 }
 
 async function hasManifest(store: ObjectStore, name: string, digest: string): Promise<boolean> {
-  return (await store.head(repositoryKey(name, "_manifests", digest))) !== undefined;
+  return (await store.head(markerKey(name, "_manifests", digest))) !== undefined;
 }

@@ -1,16 +1,15 @@
 import type { ObjectStore } from "../../store/object-store.ts";
 
 const PREFIX = "condemned/";
-/** Milliseconds between two looks, and looks. */
-const PAUSE = 100;
-const LOOKS = 300;
+/** Milliseconds between two checks of `settled`, and how many there are. */
+const PAUSE_MS = 100;
+const CHECKS = 300;
 
 /**
- * Objects that are about to be removed because nothing refers to them. Who refers to one from now on is either seen by
- * the removal, which looks for references after it has condemned, or sees that it is condemned, because he looks after
- * he has referred: so nothing is removed under somebody's hands.
+ * Two-phase delete. The collector writes a tombstone, then scans for references; writers add their reference, then check
+ * for a tombstone. One of the two always notices the other.
  */
-export class Condemned {
+export class Tombstones {
   readonly #store: ObjectStore;
 
   constructor(store: ObjectStore) {
@@ -21,23 +20,23 @@ export class Condemned {
     await this.#store.put(PREFIX + key, new Uint8Array(), 0);
   }
 
-  async drop(...keys: readonly string[]): Promise<void> {
+  async remove(...keys: readonly string[]): Promise<void> {
     await this.#store.delete(...keys.map((key) => PREFIX + key));
   }
 
-  /** For those who take up what they have not put themselves: whether it may go in the next moment. */
+  /** Whether an object may be deleted at any moment. */
   async has(key: string): Promise<boolean> {
     return (await this.#store.head(PREFIX + key)) !== undefined;
   }
 
-  /** Resolves when it is decided whether the object stays: call it after having referred to it, then look for it. */
+  /** Waits until it is decided whether the object stays. Call it after adding the reference, then look for the object. */
   async settled(key: string): Promise<void> {
-    for (let looks = 0; looks < LOOKS && (await this.has(key)); looks++) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    for (let checks = 0; checks < CHECKS && (await this.has(key)); checks++) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 
-  /** Everything that is condemned, or what of it has keys with a prefix. */
+  /** Keys that have a tombstone, those with a prefix when it is given. */
   async *keys(prefix = ""): AsyncGenerator<string, void, undefined> {
     for await (const { key } of this.#store.list(PREFIX + prefix)) yield key.slice(PREFIX.length);
   }

@@ -3,17 +3,9 @@ import type { ObjectStore } from "../../store/object-store.ts";
 import { ByteReader } from "../../streams/byte-reader.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { RegistryError } from "../errors.ts";
-import { formatReceived } from "../server/chunk-range.ts";
+import type { BlobUpload, Incoming } from "../registry.ts";
+import { Blobs } from "./blobs.ts";
 import { asRegistryError, composeBlob, MAX_BLOB, requireBlobSize, storeBlob } from "./store-blob.ts";
-
-/** Bytes that a client sends. */
-export interface Incoming {
-  source: AsyncIterable<Uint8Array>;
-  /** The same bytes as they come, for a store that takes them unread: one of the two is used. */
-  stream?: ReadableStream<Uint8Array>;
-  /** Undefined when the client does not know: docker sends layers so. */
-  size?: number;
-}
 
 interface Part {
   key: string;
@@ -21,25 +13,24 @@ interface Part {
   size: number;
 }
 
-/** Bytes of a part whose length is not known before: it is held in memory, and so is the next. */
+/** Bytes of a part whose length is not known before. It is held in memory, and so is the next. */
 const HELD_PART = 4 * 1024 * 1024;
-/** Bytes of a part that passes through. What of it has come is lost when the connection breaks. */
+/** Bytes of a part that is streamed. What was received of it is lost when the connection breaks. */
 const STREAMED_PART = 32 * 1024 * 1024;
-/** Bounds what the smallest chunks can do. */
+/** Bounds how many of the smallest chunks an upload can have. */
 const MAX_PARTS = 10_000;
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Where uploads lie; one that was left alone for long can go. */
 const PREFIX = "uploads/";
 
 /**
- * A blob that comes in pieces, in requests that may reach different instances. Nothing of it is ever changed: a
- * part is an object named by its offset that is only made when there is none, so of two chunks that start at the
- * same place the store takes one, and the parts listed are the state. Its digest is told at the end; then the
- * parts are read once more, into the blob, or become it as they are where the store can do that.
+ * An upload in the store, whose requests may reach different instances. Nothing of it ever changes: a part is an object
+ * named by its offset that is only created when it is absent, so of two chunks that start at the same offset the store
+ * accepts one, and the list of parts is the state. At the end the parts are read once more, into the blob, or become the
+ * blob as they are where the store can do that.
  */
-export class Upload {
+export class Upload implements BlobUpload {
   readonly id: string;
   readonly #store: ObjectStore;
   readonly #repository: string;
@@ -67,48 +58,22 @@ export class Upload {
     return upload;
   }
 
-  /** Bytes that have come. */
   get size(): number {
     const last = this.#parts.at(-1);
     return last === undefined ? 0 : last.offset + last.size;
   }
 
-  /** Where the client finds this upload, and how much of it there is. */
-  get headers(): Record<string, string> {
-    return {
-      Location: `/v2/${this.#repository}/blobs/uploads/${this.id}`,
-      Range: formatReceived(this.size),
-      "Docker-Upload-UUID": this.id,
-    };
-  }
-
-  /** @throws RegistryError `CHUNK_OUT_OF_ORDER` when what has come does not end at `offset` */
-  requireOffset(offset: number): void {
-    if (offset !== this.size) throw this.#outOfOrder();
-  }
-
-  /**
-   * Adds bytes to what has come. What was stored before a failure stays, and the client may go on from there.
-   *
-   * @throws RegistryError `CHUNK_OUT_OF_ORDER`, `SIZE_INVALID`, `BLOB_TOO_LARGE`, `BLOB_UPLOAD_UNKNOWN`
-   */
   async append(incoming: Incoming): Promise<void> {
     const { stream, size } = incoming;
     if (size === undefined && stream !== undefined && this.#store.receive) await this.#receive(stream);
     else await this.#appendRead(incoming);
-    // It may have been ended meanwhile, and then nobody would ever look at these parts.
+    // It may have been cancelled meanwhile. Then nothing else would ever remove these parts.
     const session = await this.#store.head(this.#key("session"));
     if (session !== undefined) return;
     await this.cancel();
     throw this.#unknown();
   }
 
-  /**
-   * Makes what has come, and what comes now, a blob. The upload is gone afterwards, and also when the bytes are
-   * not those of the digest.
-   *
-   * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
-   */
   async finish(digest: string, last?: Incoming): Promise<void> {
     const isPart = last !== undefined && (last.size === undefined || this.#isComposed);
     if (isPart) await this.append(last);
@@ -121,9 +86,9 @@ export class Upload {
       throw error;
     }
     await this.cancel();
+    await new Blobs(this.#store).link(this.#repository, digest);
   }
 
-  /** Removes all of it. */
   async cancel(): Promise<void> {
     const keys: string[] = [];
     for await (const { key } of this.#store.list(this.#key(""))) keys.push(key);
@@ -131,7 +96,7 @@ export class Upload {
     this.#parts = [];
   }
 
-  /** The parts that came can become the blob as they are. */
+  /** The parts can become the blob as they are. */
   get #isComposed(): boolean {
     return this.#store.compose !== undefined && this.#parts.length > 0;
   }
@@ -166,7 +131,7 @@ export class Upload {
     }
   }
 
-  /** All that comes is one part. */
+  /** Everything that arrives is one part. */
   async #receive(stream: ReadableStream<Uint8Array>): Promise<void> {
     const [offset, key] = [this.size, this.#nextKey()];
     let size: number | undefined;
@@ -189,7 +154,7 @@ export class Upload {
     }
   }
 
-  /** One part is on its way while the next comes in. */
+  /** One part is being stored while the next arrives. */
   async #appendHeld(reader: ByteReader): Promise<void> {
     let sending: Promise<void> = Promise.resolve();
     try {
@@ -204,7 +169,7 @@ export class Upload {
         offset += bytes.length;
       }
     } finally {
-      // A part that came whole stays when the connection breaks after it.
+      // A part that arrived whole stays when the connection breaks after it.
       await sending.catch(() => {});
     }
   }
@@ -215,10 +180,12 @@ export class Upload {
     this.#parts.push({ key, offset, size });
   }
 
-  /** Of a part that starts there. @throws RegistryError `BLOB_TOO_LARGE` */
+  /** The key of a part that starts at an offset. @throws RegistryError `BLOB_TOO_LARGE` */
   #nextKey(offset = this.size): string {
     if (this.#parts.length >= MAX_PARTS) {
-      throw new RegistryError("BLOB_TOO_LARGE", `an upload may have ${MAX_PARTS} chunks`, { id: this.id });
+      throw new RegistryError("BLOB_TOO_LARGE", `an upload may have ${MAX_PARTS} chunks`, {
+        detail: { id: this.id },
+      });
     }
     return this.#key(String(offset).padStart(16, "0"));
   }
@@ -232,24 +199,20 @@ export class Upload {
     if (rest !== undefined) yield* rest;
   }
 
-  /** Somebody else's part starts there. */
+  /** Another part starts at the same offset. */
   async #taken(): Promise<RegistryError> {
     await this.#load();
     return this.#outOfOrder();
   }
 
   #outOfOrder(): RegistryError {
-    return new RegistryError(
-      "CHUNK_OUT_OF_ORDER",
-      `the next chunk starts at ${this.size}`,
-      { id: this.id },
-      this.headers,
-    );
+    const detail = { id: this.id };
+    return new RegistryError("CHUNK_OUT_OF_ORDER", `the next chunk starts at ${this.size}`, { detail });
   }
 
   #unknown(): RegistryError {
     const detail = { name: this.#repository, id: this.id };
-    return new RegistryError("BLOB_UPLOAD_UNKNOWN", "no such upload in this repository", detail);
+    return new RegistryError("BLOB_UPLOAD_UNKNOWN", "no such upload in this repository", { detail });
   }
 
   #key(item: string): string {

@@ -13,7 +13,7 @@ import { tagImage } from "../../images/copy-image.ts";
 import { inspectImage, tagsOf } from "../../images/inspect.ts";
 import { listImages } from "../../images/list.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { Repository } from "../../registry/store/store-registry.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
 import { beginBuild, buildPermit, followBuild } from "../builds.ts";
@@ -175,14 +175,14 @@ async function tag(engine: Engine, text: string): Promise<Response> {
 /** A tag leaves its image, which a prune takes; an id or a digest takes the image, with all its tags. */
 async function remove(engine: Engine, text: string): Promise<Response> {
   const { name, reference, byId } = await engine.find(text, "delete");
-  const repository = new Repository(engine.store, name);
+  const registry = new StoreRegistry(engine.store);
   if (!byId && !isDigest(reference)) {
-    await repository.deleteTag(reference);
+    await registry.deleteTag(name, reference);
     return engineJson([{ Untagged: `${name}:${reference}` }]);
   }
-  const { digest } = await repository.resolve(reference);
+  const { digest } = await registry.resolveManifest(name, reference);
   const tags = await tagsOf(engine.store, name, digest);
-  await repository.deleteManifest(digest);
+  await registry.deleteManifest(name, digest);
   return engineJson([...tags.map((tagged) => ({ Untagged: `${name}:${tagged}` })), { Deleted: digest }]);
 }
 

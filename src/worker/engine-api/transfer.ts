@@ -15,16 +15,13 @@ import {
   parseReference,
   type Reference,
 } from "../../oci/reference.ts";
-import { UpstreamError, type UpstreamErrorCode } from "../../registry/remote/remote-error.ts";
-import { Repository } from "../../registry/store/store-registry.ts";
+import { RegistryError } from "../../registry/errors.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { unnamedRepository } from "../access/demand.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { received } from "../received.ts";
 import { worldOf } from "../world.ts";
 import { type Engine, engineStream } from "./engine.ts";
-
-/** As docker answers when an image is not there, or its registry may not be asked. */
-const pullStatus: Partial<Record<UpstreamErrorCode, number>> = { NOT_FOUND: 404, REFUSED: 403 };
 
 /** `POST /images/create`: takes an image of another registry into a repository of this one. */
 export async function pullImage(engine: Engine): Promise<Response> {
@@ -37,23 +34,26 @@ export async function pullImage(engine: Engine): Promise<Response> {
   const world = worldOf(env, url.host, access.canPull);
   const platform = query.get("platform") ? readPlatformName(query.get("platform") ?? "") : DEFAULT_PLATFORM;
   const image = await world.images.resolveImage(reference, platform).catch((error: unknown) => {
-    if (!(error instanceof UpstreamError)) throw error;
-    throw new EngineError(pullStatus[error.code] ?? 500, error.message);
+    if (!(error instanceof RegistryError)) throw error;
+    // Docker answers 404 for an image that does not exist, and 500 for a registry that fails.
+    throw new EngineError([403, 404].includes(error.status) ? error.status : 500, error.message);
   });
   const shown = familiarReference(reference);
   const messages = async function* (): AsyncGenerator<Message> {
     yield { status: `Pulling from ${reference.path}`, id: reference.tag ?? image.digest };
-    const repository = new Repository(store, name);
+    const registry = new StoreRegistry(store);
     const { manifest, manifestDigest } = image;
     for (const layer of [manifest.config, ...manifest.layers]) {
       yield { status: "Pulling fs layer", id: shortId(layer.digest) };
-      await world.images.ensureBlob(image.reference, layer, repository);
+      await world.images.ensureBlob(image.reference, layer);
+      await registry.linkBlob(name, layer.digest);
       yield { status: "Pull complete", id: shortId(layer.digest) };
     }
     const bytes = await store.getBytes(manifestKey(manifestDigest));
     if (bytes === undefined) throw new EngineError(500, `The manifest of ${shown} is gone`);
-    await repository.putManifest(bytes, manifest.mediaType, manifestDigest);
-    if (reference.tag !== undefined) await repository.tag(reference.tag, manifestDigest);
+    const { mediaType } = manifest;
+    const tags = reference.tag === undefined ? [] : [reference.tag];
+    await registry.pushManifest(name, { bytes, mediaType, digest: manifestDigest }, tags);
     yield { status: `Digest: ${image.digest}` };
     yield { status: `Status: Downloaded newer image for ${shown}` };
   };

@@ -19,7 +19,7 @@ import { historyRows } from "../../images/layers.ts";
 import { listImages } from "../../images/list.ts";
 import { loadImages } from "../../images/load.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { Repository } from "../../registry/store/store-registry.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../problem.ts";
@@ -98,13 +98,13 @@ images.delete("/*", async (c) => {
   const { action, name, reference } = pathOf(c);
   if (action !== "inspect") throw nothingHere(c);
   const store = storeOf(c.env);
-  const repository = new Repository(store, name);
+  const registry = new StoreRegistry(store);
   if (!isDigest(reference)) {
-    await repository.deleteTag(reference);
+    await registry.deleteTag(name, reference);
     return c.json({ untagged: [`${name}:${reference}`], deleted: [] } satisfies UntagResult);
   }
   const tags = await tagsOf(store, name, reference);
-  await repository.deleteManifest(reference);
+  await registry.deleteManifest(name, reference);
   const untagged = tags.map((tag) => `${name}:${tag}`);
   return c.json({ untagged, deleted: [reference] } satisfies UntagResult);
 });
