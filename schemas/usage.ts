@@ -72,11 +72,14 @@ export const pruneOptions = z.strictObject({
 export type PruneOptions = z.input<typeof pruneOptions>;
 
 /**
- * What a prune has removed, or would remove. One that takes longer answers 202 and goes on by itself; `GET /v1/prune`
- * tells of it.
+ * What a prune has removed, or would remove. Each request has a report of its own. Prunes are executed one after the other;
+ * one that takes longer, or waits, answers 202 with the address of its report.
  */
 export const pruneReport = z.object({
+  /** Of this request: `GET /v1/prune?id=…`. */
+  id: z.string(),
   dryRun: z.boolean(),
+  /** `running` also while it waits for another one. */
   state: z.enum(["running", "done", "failed"]),
   /** `name:tag`. */
   tags: z.array(z.string()),

@@ -18,7 +18,7 @@ import { jobs } from "./jobs.ts";
 import { packs } from "./packs.ts";
 import { plan } from "./plan.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
-import { prune, pruneByItself, usage } from "./prune.ts";
+import { prune, pruneDaily, usage } from "./prune.ts";
 import { runners } from "./runners.ts";
 import { safeInBrowsers } from "./safe-in-browsers.ts";
 import { scrub } from "./scrub.ts";
@@ -85,6 +85,6 @@ app.onError(async (error, c) => {
 
 export default Object.assign(app, {
   async scheduled({ scheduledTime }: ScheduledController, env: App["Bindings"]): Promise<void> {
-    await pruneByItself(env, scheduledTime);
+    await pruneDaily(env, scheduledTime);
   },
 });

@@ -19,7 +19,7 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   });
   while (report.state === "running") {
     await new Promise((wake) => setTimeout(wake, AGAIN));
-    report = await service.ask<PruneReport>("/v1/prune");
+    report = await service.ask<PruneReport>(`/v1/prune?id=${report.id}`);
   }
   return report;
 }

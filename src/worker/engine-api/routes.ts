@@ -17,10 +17,9 @@ import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
 import { beginBuild, buildPermit, followBuild } from "../builds.ts";
-import { collectorOf } from "../collector-object.ts";
 import type { Env } from "../environment.ts";
 import { problemOf } from "../problem.ts";
-import { pruneRules } from "../prune.ts";
+import { pruneRules, startPrune } from "../prune.ts";
 import { Engine, emptyEngineAnswer, engineJson, engineStream } from "./engine.ts";
 import { loadArchive, pullImage, pushImage, saveImages } from "./transfer.ts";
 
@@ -208,7 +207,7 @@ async function buildPrune(engine: Engine): Promise<Response> {
 
 function collect({ env }: Engine, options: { untagged?: string; unused?: string }) {
   const rules = pruneRules(pruneOptions.parse({ grace: "1m", ...options }), Date.now());
-  return collectorOf(env).start(rules, pruneMilliseconds);
+  return startPrune(env, rules, pruneMilliseconds);
 }
 
 /** What went wrong, as a daemon says it. */
