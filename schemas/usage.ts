@@ -62,8 +62,8 @@ export const pruneOptions = z.strictObject({
   /** Contexts, packs, layers and base images that no image has go when they were not used for so long. */
   unused: age.default("7d"),
   /**
-   * Nothing younger than this goes: a push may be about to refer to it. A minute at least. Uploads that were left alone
-   * for so long are abandoned.
+   * Nothing younger than this goes: a push may be about to refer to it. A minute at least. What belongs to an open upload or
+   * a running build stays in any case, and an upload is open until it has received nothing for a day.
    */
   grace: age.default("24h"),
   /** Only in these repositories do tags and manifests go. */

@@ -1,6 +1,8 @@
 import type { PruneReport, StorageKind } from "../../schemas/usage.ts";
 import { Catalog } from "../registry/store/catalog.ts";
+import { ABANDONED_MS, findOpenUploads } from "../registry/store/open-uploads.ts";
 import { Tombstones } from "../registry/store/tombstones.ts";
+import { EPOCHS } from "../registry/store/unlinking.ts";
 import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
@@ -68,7 +70,8 @@ export class Prune {
   async *run(): AsyncGenerator<void, void, undefined> {
     // A run that was interrupted left its tombstones.
     const left: string[] = [];
-    for await (const key of this.#tombstones.keys()) left.push(key);
+    // Those of repositories may be of a removal that is in progress: they are replaced when they are old.
+    for await (const key of this.#tombstones.keys()) if (!key.startsWith("repos/")) left.push(key);
     if (!this.#rules.dryRun) await this.#tombstones.remove(...left);
     yield* this.#unlinkRepositories();
     yield* this.#sweepMarkers();
@@ -83,7 +86,7 @@ export class Prune {
     for await (const name of new Catalog(store).names()) {
       const isMeant = repositories === undefined || repositories.has(name);
       const rules = isMeant ? this.#rules : { grace };
-      const unlinked = await unlinkRepository(store, this.#tombstones, name, rules, !dryRun);
+      const unlinked = await unlinkRepository(store, name, rules, !dryRun);
       for (const tag of unlinked.tags) note(this.#tags, `${name}:${tag}`);
       for (const digest of unlinked.manifests) note(this.#manifests, `${name}@${digest}`);
       for (const key of unlinked.markers) this.#gone.add(key);
@@ -95,14 +98,25 @@ export class Prune {
   /** Markers of scopes and of upstream repositories that were not used for long. */
   async *#sweepMarkers(): AsyncGenerator<void> {
     const before = Math.min(this.#rules.unused, this.#rules.grace);
+    // A listing waits for the files of its context, so it is an upload.
+    const abandoned = Math.min(before, Date.now() - ABANDONED_MS);
     for (const prefix of ["scopes/", "upstreams/"]) {
       yield* this.#sweep(prefix, (object) => {
-        if (object.uploaded >= before) return false;
+        if (object.uploaded >= (object.key.includes("/listings/") ? abandoned : before)) return false;
         this.#gone.add(object.key);
         return true;
       });
     }
     yield* this.#sweep("selections/", ({ uploaded }) => uploaded < before);
+    if (!this.#rules.dryRun) await this.#dropEpochs();
+  }
+
+  /** They are bookkeeping, so the report does not count them. */
+  async #dropEpochs(): Promise<void> {
+    const old: string[] = [];
+    for await (const { key, uploaded } of this.#world.store.list(EPOCHS))
+      if (uploaded < Date.now() - ABANDONED_MS) old.push(key);
+    await this.#world.store.delete(...old);
   }
 
   async *#sweepBuilds(): AsyncGenerator<void> {
@@ -129,10 +143,12 @@ export class Prune {
     const live = await markLive(store, nothing, isGone);
     yield;
     const used = await this.#recentLayers();
+    const { since } = await findOpenUploads(store);
     const candidates: ObjectInfo[] = [];
     for (const prefix of ["blobs/", "manifests/", "contexts/", "packs/"]) {
       for await (const object of store.list(prefix)) {
-        if (!live.has(object.key) && this.#isOld(object, used)) candidates.push(object);
+        const isOld = object.uploaded < since && this.#isOld(object, used);
+        if (!live.has(object.key) && isOld) candidates.push(object);
       }
       yield;
     }
@@ -179,16 +195,17 @@ export class Prune {
     }
   }
 
-  /** Uploads that were left alone, and what builds and loads that were ended have left. */
+  /** Uploads that were abandoned, and what interrupted builds and loads left. */
   async *#sweepUploads(): AsyncGenerator<void> {
     const last = new Map<string, number>();
     for await (const { key, uploaded } of this.#world.store.list("uploads/")) {
       const id = key.split("/")[1] ?? "";
       last.set(id, Math.max(last.get(id) ?? 0, uploaded));
     }
-    yield* this.#sweep("uploads/", ({ key }) => (last.get(key.split("/")[1] ?? "") ?? 0) < this.#rules.grace);
+    const abandoned = Math.min(this.#rules.grace, Date.now() - ABANDONED_MS);
+    yield* this.#sweep("uploads/", ({ key }) => (last.get(key.split("/")[1] ?? "") ?? 0) < abandoned);
     for (const prefix of ["spool/", "diffs/"])
-      yield* this.#sweep(prefix, ({ uploaded }) => uploaded < this.#rules.grace);
+      yield* this.#sweep(prefix, ({ uploaded }) => uploaded < abandoned);
   }
 
   /** Layers whose table of contents was written lately: it is written again when a build has use for the layer. */

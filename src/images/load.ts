@@ -4,6 +4,7 @@ import { decompress } from "../compression/decompress.ts";
 import { CompressionError } from "../compression/error.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
+import { whileUploading } from "../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { TarError } from "../tar/error.ts";
@@ -41,6 +42,14 @@ const BYTES = 64 * 2 ** 30;
  * @throws ImageError, RegistryError
  */
 export async function loadImages(
+  store: ObjectStore,
+  source: AsyncIterable<Uint8Array>,
+  options: LoadOptions,
+): Promise<LoadResult> {
+  return whileUploading(store, () => loadArchive(store, source, options));
+}
+
+async function loadArchive(
   store: ObjectStore,
   source: AsyncIterable<Uint8Array>,
   options: LoadOptions,

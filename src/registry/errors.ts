@@ -14,6 +14,8 @@ const ANSWERS = {
   BLOB_TOO_LARGE: { code: "SIZE_INVALID", status: 413 },
   BLOB_UPLOAD_INVALID: { status: 400 },
   BLOB_UPLOAD_UNKNOWN: { status: 404 },
+  /** Something of the repository needs the content that should be deleted. */
+  CONTENT_NEEDED: { code: "DENIED", status: 405 },
   CHUNK_OUT_OF_ORDER: { code: "BLOB_UPLOAD_INVALID", status: 416 },
   DENIED: { status: 403 },
   DIGEST_INVALID: { status: 400 },

@@ -57,9 +57,13 @@ export interface RegistryWriter {
 
 /** Removes contents of a repository. What other repositories have stays. */
 export interface RegistryDeleter {
-  /** @throws RegistryError `BLOB_UNKNOWN` */
+  /** @throws RegistryError `BLOB_UNKNOWN`; `CONTENT_NEEDED` when a manifest of the repository lists it */
   deleteBlob(name: string, digest: string): Promise<void>;
-  /** Removes a manifest and every tag that points at it. @throws RegistryError `MANIFEST_UNKNOWN` */
+  /**
+   * Removes a manifest and every tag that points at it.
+   *
+   * @throws RegistryError `MANIFEST_UNKNOWN`; `CONTENT_NEEDED` when an index of the repository lists it
+   */
   deleteManifest(name: string, digest: string): Promise<void>;
   /** Removes a tag; its manifest stays. @throws RegistryError `MANIFEST_UNKNOWN` */
   deleteTag(name: string, tag: string): Promise<void>;

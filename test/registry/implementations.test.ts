@@ -12,6 +12,7 @@ import { handleRegistry } from "../../src/registry/server/handle.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
+import type { ObjectStore } from "../../src/store/object-store.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
@@ -247,3 +248,55 @@ test("a view hides what its caller may not pull, and refuses what the caller may
   await expect(view.deleteTag("open", "v1")).rejects.toEqual(fault("DENIED"));
   await expect(view.startUpload("open")).rejects.toEqual(fault("DENIED"));
 });
+
+describe.each(implementations.slice(0, 3))("what something needs is not deleted from %s", (_, open) => {
+  test("a blob of a manifest, a manifest of an index", async () => {
+    const { registry } = open();
+    await fill(registry, "a");
+    await fill(registry, "b");
+    const { digest } = image.descriptor;
+    for (const { descriptor } of image.blobs)
+      await expect(registry.deleteBlob("a", descriptor.digest)).rejects.toEqual(fault("CONTENT_NEEDED"));
+    await expect(registry.deleteManifest("a", digest)).rejects.toEqual(fault("CONTENT_NEEDED"));
+    expect((await registry.readManifest("a", "v1")).bytes).toEqual(index.bytes);
+    // What another repository needs does not matter, and the order from the index down always works.
+    await registry.deleteManifest("a", index.descriptor.digest);
+    await registry.deleteManifest("a", digest);
+    for (const { descriptor } of image.blobs) await registry.deleteBlob("a", descriptor.digest);
+    expect(await readBlob(registry, "b", layer.descriptor)).toEqual(layer.bytes);
+  });
+});
+
+test.each(["blob", "manifest"])(
+  "a push that lists what is deleted meanwhile is rejected: a %s",
+  async (what) => {
+    const store = memoryStore();
+    const registry = new StoreRegistry(store);
+    await fill(registry, "a");
+    await registry.deleteManifest("a", index.descriptor.digest);
+    if (what === "blob") await registry.deleteManifest("a", image.descriptor.digest);
+    const { bytes, descriptor } = what === "blob" ? image : index;
+    const reached = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    // The push has looked for what it lists, and has not stored its own marker.
+    const slow: ObjectStore = {
+      ...store,
+      async put(key, ...rest) {
+        if (key.endsWith(`_manifests/${descriptor.digest}`)) {
+          reached.resolve();
+          await released.promise;
+        }
+        return store.put(key, ...rest);
+      },
+    };
+    const pushing = new StoreRegistry(slow).pushManifest("a", { bytes, mediaType: descriptor.mediaType });
+    const settled = Promise.allSettled([pushing]);
+    await reached.promise;
+    if (what === "blob") await registry.deleteBlob("a", layer.descriptor.digest);
+    else await registry.deleteManifest("a", image.descriptor.digest);
+    released.resolve();
+    const [pushed] = await settled;
+    expect(pushed).toMatchObject({ status: "rejected", reason: fault("MANIFEST_BLOB_UNKNOWN") });
+    await expect(registry.resolveManifest("a", descriptor.digest)).rejects.toEqual(fault("MANIFEST_UNKNOWN"));
+  },
+);

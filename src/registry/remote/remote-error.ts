@@ -47,11 +47,12 @@ function faultOf(status: number, code: unknown): RegistryFault | undefined {
       return "BLOB_TOO_LARGE";
     case 429:
       return "TOOMANYREQUESTS";
+    case 405:
+      return code === "DENIED" ? "CONTENT_NEEDED" : "UNSUPPORTED";
     case 400:
     case 404:
-    case 405:
     case 416:
-      return faultOfCode(code) ?? (status === 405 ? "UNSUPPORTED" : undefined);
+      return faultOfCode(code);
     default:
       return status >= 500 || status === 408 ? "UNAVAILABLE" : undefined;
   }

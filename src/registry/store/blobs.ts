@@ -4,8 +4,9 @@ import { RegistryError } from "../errors.ts";
 import type { BlobDescriptor } from "../registry.ts";
 import { Catalog } from "./catalog.ts";
 import { markerKey, putMarker } from "./markers.ts";
+import { manifestOfBlob } from "./needed-by.ts";
 import { Tombstones } from "./tombstones.ts";
-import { unlinkingKey } from "./unlinking.ts";
+import { epochOf, whileUnlinking } from "./unlinking.ts";
 
 /** Which blobs repositories have. */
 export class Blobs {
@@ -47,16 +48,12 @@ export class Blobs {
     if (blob === undefined) throw notStored(digest);
     const mark = () =>
       putMarker(this.#store, name, "_blobs", { item: digest, digest, mediaType: "", size: blob.size });
-    const unlinking = unlinkingKey(name);
+    const before = await epochOf(this.#store, name);
     const [isNew] = await Promise.all([mark(), this.#catalog.add(name)]);
-    const [isUnlinking, isCondemned] = await Promise.all([
-      this.#tombstones.has(unlinking),
-      isNew && this.#tombstones.has(key),
-    ]);
-    if (isUnlinking) {
-      await this.#tombstones.settled(unlinking);
-      await mark();
-    }
+    const isCondemned = isNew && (await this.#tombstones.has(key));
+    const after = await epochOf(this.#store, name);
+    // A removal may have removed the marker, if it was old.
+    if (after !== before) await mark();
     if (!isCondemned) return;
     await this.#tombstones.settled(key);
     if ((await this.#store.head(key)) !== undefined) return;
@@ -64,11 +61,19 @@ export class Blobs {
     throw notStored(digest);
   }
 
-  /** @throws RegistryError `BLOB_UNKNOWN` */
+  /** @throws RegistryError `BLOB_UNKNOWN`, `CONTENT_NEEDED` */
   async delete(name: string, digest: string): Promise<void> {
     const key = markerKey(name, "_blobs", digest);
-    if ((await this.#store.head(key)) === undefined) throw noBlob(name, digest);
-    await this.#store.delete(key);
+    await whileUnlinking(this.#store, name, async (removing) => {
+      if ((await this.#store.head(key)) === undefined) throw noBlob(name, digest);
+      const manifest = await manifestOfBlob(this.#store, name, digest);
+      if (manifest !== undefined) {
+        const message = `Cannot delete the blob: manifest ${manifest} of this repository needs it`;
+        throw new RegistryError("CONTENT_NEEDED", message, { detail: { name, digest, manifest } });
+      }
+      await removing();
+      await this.#store.delete(key);
+    });
   }
 }
 

@@ -11,12 +11,21 @@ import { type ManifestContents, readManifestContents } from "../manifest-content
 import type { ManifestDescriptor, NewManifest } from "../registry.ts";
 import { Catalog } from "./catalog.ts";
 import { type MarkerFolder, markerKey, putMarker, readMarker } from "./markers.ts";
+import { indexOfManifest } from "./needed-by.ts";
 import { Referrers } from "./referrers.ts";
 import { Tombstones } from "./tombstones.ts";
-import { unlinkingKey } from "./unlinking.ts";
+import { epochOf, type Removing, whileUnlinking } from "./unlinking.ts";
 
 /** Manifests never change; whether a repository has one is looked up each time. */
 const recent = new Recent<Uint8Array>();
+
+/** A manifest that was stored, and the epoch before. */
+interface Pushed {
+  digest: string;
+  bytes: Uint8Array;
+  contents: ManifestContents;
+  epoch: string | undefined;
+}
 
 const SHA256 = { algorithm: "sha256" } as const;
 
@@ -64,6 +73,7 @@ export class Manifests {
     if (digest !== undefined && digest !== actual) {
       throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${actual}`, { detail: { digest } });
     }
+    const epoch = await epochOf(this.#store, name);
     await this.#requireContents(name, contents);
     const { subject, artifactType, annotations } = contents;
     const descriptor = { mediaType: contents.mediaType, digest: actual, size: bytes.length };
@@ -74,7 +84,7 @@ export class Manifests {
       this.#catalog.add(name),
     ]);
     await putMarker(this.#store, name, "_manifests", { item: actual, ...described });
-    await this.#keep(name, actual, bytes, contents);
+    await this.#settle(name, { digest: actual, bytes, contents, epoch });
     recent.set(this.#store, key, bytes, bytes.length);
     if (subject === undefined) return described;
     await this.#referrers.add(name, subject, {
@@ -88,11 +98,10 @@ export class Manifests {
   /** Points a tag at a manifest of the repository. @throws RegistryError `MANIFEST_INVALID`, `MANIFEST_UNKNOWN` */
   async tag(name: string, tag: string, digest: string): Promise<void> {
     if (!isTag(tag)) throw new RegistryError("MANIFEST_INVALID", "not a tag", { detail: { tag } });
+    const epoch = await epochOf(this.#store, name);
     const descriptor = await this.resolve(name, digest);
     if (!(await putMarker(this.#store, name, "_tags", { item: tag, ...descriptor }))) return;
-    const unlinking = unlinkingKey(name);
-    if (!(await this.#tombstones.has(unlinking))) return;
-    await this.#tombstones.settled(unlinking);
+    if ((await epochOf(this.#store, name)) === epoch) return;
     if ((await this.#store.head(markerKey(name, "_manifests", digest))) !== undefined) return;
     await this.#store.delete(markerKey(name, "_tags", tag));
     await this.resolve(name, digest);
@@ -104,9 +113,19 @@ export class Manifests {
     await this.#store.delete(markerKey(name, "_tags", tag));
   }
 
-  /** @throws RegistryError `MANIFEST_UNKNOWN` */
+  /** @throws RegistryError `MANIFEST_UNKNOWN`, `CONTENT_NEEDED` */
   async delete(name: string, digest: string): Promise<void> {
+    await whileUnlinking(this.#store, name, (removing) => this.#delete(name, digest, removing));
+  }
+
+  async #delete(name: string, digest: string, removing: Removing): Promise<void> {
     const { subject } = await this.resolve(name, digest);
+    const index = await indexOfManifest(this.#store, name, digest);
+    if (index !== undefined) {
+      const message = `Cannot delete the manifest: index ${index} of this repository needs it`;
+      throw new RegistryError("CONTENT_NEEDED", message, { detail: { name, digest, index } });
+    }
+    await removing();
     if (subject !== undefined) await this.#referrers.remove(name, subject, digest);
     // Before its tags: a new tag is rejected from here on.
     await this.#store.delete(markerKey(name, "_manifests", digest));
@@ -141,22 +160,18 @@ export class Manifests {
   }
 
   /**
-   * Makes sure that the collector removed nothing that a manifest needs while the manifest was stored.
+   * Makes sure that nothing of a manifest was removed while it was stored.
+   *
    * @throws RegistryError `MANIFEST_BLOB_UNKNOWN`
    */
-  async #keep(name: string, digest: string, bytes: Uint8Array, contents: ManifestContents): Promise<void> {
+  async #settle(name: string, { digest, bytes, contents, epoch }: Pushed): Promise<void> {
     const key = manifestKey(digest);
-    const unlinking = unlinkingKey(name);
-    const [isUnlinking, isCondemned] = await Promise.all([
-      this.#tombstones.has(unlinking),
-      this.#tombstones.has(key),
-    ]);
+    const [isCondemned, after] = await Promise.all([this.#tombstones.has(key), epochOf(this.#store, name)]);
     if (isCondemned) {
       await this.#tombstones.settled(key);
       await this.#store.put(key, bytes, bytes.length, { ifAbsent: true });
     }
-    if (!isUnlinking) return;
-    await this.#tombstones.settled(unlinking);
+    if (after === epoch) return;
     try {
       await this.#requireContents(name, contents);
     } catch (error) {

@@ -20,6 +20,19 @@ export class Tombstones {
     await this.#store.put(PREFIX + key, new Uint8Array(), 0);
   }
 
+  /**
+   * Writes a tombstone unless there is one: false then. One that is older than `abandoned` milliseconds was left by a
+   * process that is gone, and is replaced.
+   */
+  async claim(key: string, abandoned: number): Promise<boolean> {
+    const put = () => this.#store.put(PREFIX + key, new Uint8Array(), 0, { ifAbsent: true });
+    if (await put()) return true;
+    const known = await this.#store.head(PREFIX + key);
+    if (known === undefined || Date.now() - known.uploaded < abandoned) return false;
+    await this.remove(key);
+    return put();
+  }
+
   async remove(...keys: readonly string[]): Promise<void> {
     await this.#store.delete(...keys.map((key) => PREFIX + key));
   }

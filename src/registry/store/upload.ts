@@ -5,6 +5,7 @@ import { chunks } from "../../streams/chunks.ts";
 import { RegistryError } from "../errors.ts";
 import type { BlobUpload, Incoming } from "../registry.ts";
 import { Blobs } from "./blobs.ts";
+import { uploadKey } from "./open-uploads.ts";
 import { asRegistryError, composeBlob, MAX_BLOB, requireBlobSize, storeBlob } from "./store-blob.ts";
 
 interface Part {
@@ -21,8 +22,6 @@ const STREAMED_PART = 32 * 1024 * 1024;
 const MAX_PARTS = 10_000;
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-const PREFIX = "uploads/";
 
 /**
  * An upload in the store, whose requests may reach different instances. Nothing of it ever changes: a part is an object
@@ -85,8 +84,9 @@ export class Upload implements BlobUpload {
       if (error instanceof RegistryError && error.fault === "DIGEST_INVALID") await this.cancel();
       throw error;
     }
-    await this.cancel();
+    // The collector leaves what belongs to an open upload, so the upload ends last.
     await new Blobs(this.#store).link(this.#repository, digest);
+    await this.cancel();
   }
 
   async cancel(): Promise<void> {
@@ -216,6 +216,6 @@ export class Upload implements BlobUpload {
   }
 
   #key(item: string): string {
-    return `${PREFIX}${this.id}/${item}`;
+    return uploadKey(this.id, item);
   }
 }

@@ -206,7 +206,7 @@ async function buildPrune(engine: Engine): Promise<Response> {
 }
 
 function collect({ env }: Engine, options: { untagged?: string; unused?: string }) {
-  const rules = pruneRules(pruneOptions.parse({ grace: "1m", ...options }), Date.now());
+  const rules = pruneRules(pruneOptions.parse(options), Date.now());
   return startPrune(env, rules, pruneMilliseconds);
 }
 
