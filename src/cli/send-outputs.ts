@@ -3,6 +3,7 @@ import { imageTar } from "../client/image-tar.ts";
 import { type ImageAddress, Images } from "../client/images.ts";
 import { unpackFolder } from "../machine/unpack-folder.ts";
 import { parseReference } from "../oci/reference.ts";
+import { readRepository } from "../registry/names.ts";
 import { chunks } from "../streams/chunks.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
@@ -70,7 +71,8 @@ function namesOf(own: readonly string[], tags: readonly string[] = [], server: s
 
 async function push(names: readonly string[], image: ImageAddress, tools: BuildTools): Promise<void> {
   const { flags, progress } = tools;
-  const from = { registry: await openOwnRegistry(flags), ...image };
+  const source = { ...image, name: readRepository(image.name) };
+  const from = { registry: await openOwnRegistry(flags), ...source };
   for (const name of names) {
     const to = await placeOf(parseReference(name));
     await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });

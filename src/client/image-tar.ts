@@ -1,5 +1,6 @@
 import type { FileEntry, ImageInspection } from "../../schemas/images.ts";
 import { decompress } from "../compression/decompress.ts";
+import { readRepository } from "../registry/names.ts";
 import type { RegistryReader } from "../registry/registry.ts";
 import { chunks } from "../streams/chunks.ts";
 import type { Entry } from "../tar/entry.ts";
@@ -42,7 +43,7 @@ async function* members(
   for (const [index, files] of wanted.entries()) {
     if (files.size === 0) continue;
     const layer = layers[index] as ImageInspection["layers"][number];
-    const { body } = await decompress(chunks(await registry.readBlob(image.name, layer)));
+    const { body } = await decompress(chunks(await registry.readBlob(readRepository(image.name), layer)));
     for await (const member of readTar(body)) {
       const file = files.get(member.entry.path);
       if (file === undefined || member.entry.path === "") continue;

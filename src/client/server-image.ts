@@ -6,6 +6,7 @@ import type { Platform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { chooseManifest } from "../registry/image-resolver.ts";
+import { repositoryOf } from "../registry/names.ts";
 import type { RegistryReader } from "../registry/registry.ts";
 import { RemoteRegistry } from "../registry/remote/remote-registry.ts";
 import { chunks } from "../streams/chunks.ts";
@@ -39,7 +40,7 @@ export async function findServerImage(
   { server, authorization, platform }: FindImageOptions,
 ): Promise<ServerImage> {
   const registry = new RemoteRegistry({ base: server.replace(/\/+$/, ""), authorization });
-  const { name, reference } = readName(text);
+  const { name, reference } = readName(text, server);
   const manifest = await manifestOf(registry, name, reference, platform);
   const blob = async (descriptor: Descriptor) => chunks(await registry.readBlob(name, descriptor));
   const config = parseImageConfig(await collect(await blob(manifest.config), MOST_CONFIG));
@@ -57,10 +58,10 @@ export async function findServerImage(
   };
 }
 
-/** Repository and reference at the server, whatever registry the name names. */
-function readName(text: string): { name: string; reference: string } {
-  const { host, path, tag = "latest", digest = tag } = parseReference(text);
-  return { name: host === "docker.io" ? path.replace(/^library\//, "") : path, reference: digest };
+/** Repository and reference at the server. */
+function readName(text: string, server: string): { name: string; reference: string } {
+  const { tag = "latest", digest = tag, ...reference } = parseReference(text);
+  return { name: repositoryOf(reference, new URL(server).host), reference: digest };
 }
 
 async function manifestOf(

@@ -6,7 +6,8 @@ import { encodeImageIndex } from "../oci/image-index.ts";
 import { encodeManifest, type Manifest } from "../oci/manifest.ts";
 import { OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
-import { InvalidReferenceError, isRepositoryName, parseReference } from "../oci/reference.ts";
+import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
+import { isRepository, repositoryOf, shownRepository } from "../registry/names.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -22,20 +23,22 @@ const unnamed = "builds";
 
 /** A place of an image in the registry. */
 export interface ImageName {
+  /** See `registry/names.ts`. */
   repository: string;
   tag: string;
 }
 
 /**
- * Reads the names of a build. A host part is dropped: the image lies on this host.
+ * Reads the names of a build. A name keeps its host, unless that is this server.
+ * @param own the host that the caller reached the server by, with its port; without it, names are those of `ownTags`
  * @throws BuildError `name-invalid`
  */
-export function readImageNames(tags: readonly string[]): ImageName[] {
+export function readImageNames(tags: readonly string[], own?: string): ImageName[] {
   return tags.map((text) => {
     try {
-      const { host, path, tag = "latest", digest } = parseReference(text);
-      const repository = host === "docker.io" ? path.replace(/^library\//, "") : path;
-      if (digest === undefined && isRepositoryName(repository)) return { repository, tag };
+      const { tag = "latest", digest, ...reference } = parseReference(text);
+      const repository = repositoryOf(reference, own);
+      if (digest === undefined && isRepository(repository)) return { repository, tag };
     } catch (error) {
       if (!(error instanceof InvalidReferenceError)) throw error;
     }
@@ -43,6 +46,23 @@ export function readImageNames(tags: readonly string[]): ImageName[] {
       hint: "A name is like team/app:1.2, in lower case and without a digest.",
     });
   });
+}
+
+/**
+ * The names of a build, written so that they mean the same whatever the server is called.
+ * @throws BuildError `name-invalid`
+ */
+export function ownTags(tags: readonly string[], own: string): string[] {
+  return tags.map((text) => {
+    const [name] = readImageNames([text], own) as [ImageName];
+    const [same] = readImageNames([text]) as [ImageName];
+    return same.repository === name.repository ? text : formatImageName(name);
+  });
+}
+
+/** A name as people write it. */
+export function formatImageName({ repository, tag }: ImageName): string {
+  return `${shownRepository(repository)}:${tag}`;
 }
 
 /** The name under which builds of the same image know each other; those without a name are taken for one image. */
@@ -120,8 +140,8 @@ export async function exportImage(
   return {
     descriptor: { mediaType, digest, size },
     imageId: sha256(configs[0] as Uint8Array),
-    repository: [...repositories][0] as string,
-    tags: names.map(({ repository, tag }) => `${repository}:${tag}`),
+    repository: shownRepository([...repositories][0] as string),
+    tags: names.map(formatImageName),
   };
 }
 

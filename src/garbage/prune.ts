@@ -1,4 +1,5 @@
 import type { PruneReport, StorageKind } from "../../schemas/usage.ts";
+import { shownRepository } from "../registry/names.ts";
 import { Catalog } from "../registry/store/catalog.ts";
 import { ABANDONED_MS, findOpenUploads } from "../registry/store/open-uploads.ts";
 import { Tombstones } from "../registry/store/tombstones.ts";
@@ -87,8 +88,8 @@ export class Prune {
       const isMeant = repositories === undefined || repositories.has(name);
       const rules = isMeant ? this.#rules : { grace };
       const unlinked = await unlinkRepository(store, name, rules, !dryRun);
-      for (const tag of unlinked.tags) note(this.#tags, `${name}:${tag}`);
-      for (const digest of unlinked.manifests) note(this.#manifests, `${name}@${digest}`);
+      for (const tag of unlinked.tags) note(this.#tags, `${shownRepository(name)}:${tag}`);
+      for (const digest of unlinked.manifests) note(this.#manifests, `${shownRepository(name)}@${digest}`);
       for (const key of unlinked.markers) this.#gone.add(key);
       this.#amounts.add("markers", 0, unlinked.markers.length);
       yield;

@@ -91,9 +91,10 @@ function cursorOf({ name, tag, digest }: Found): string {
   return tag === undefined ? `${name}@${digest}` : `${name}:${tag}`;
 }
 
-function readCursor(last: string | undefined): Cursor | undefined {
-  const match = /^([^@:]+)(?:@(.+)|:(.+))$/.exec(last ?? "");
-  if (match === null) return undefined;
-  const [, name = "", digest, tag] = match;
-  return { name, ...(digest !== undefined && { digest }), ...(tag !== undefined && { tag }) };
+function readCursor(last = ""): Cursor | undefined {
+  // A host may have a port.
+  const at = last.includes("@") ? last.indexOf("@") : last.lastIndexOf(":");
+  const [name, item] = [last.slice(0, Math.max(at, 0)), last.slice(at + 1)];
+  if (name === "" || item === "") return undefined;
+  return { name, [last[at] === "@" ? "digest" : "tag"]: item };
 }

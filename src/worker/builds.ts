@@ -6,9 +6,11 @@ import { readOptions } from "../../schemas/options.ts";
 import { type ClientRunner, takeClientRunner } from "../../schemas/runner.ts";
 import { requireContexts } from "../engine/context-scope.ts";
 import { explain } from "../engine/explain.ts";
-import { readImageNames, scopeOf } from "../engine/export.ts";
+import { ownTags, readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
 import { planOptions, settleInputs } from "../engine/plan-platforms.ts";
+import { readRepository } from "../registry/names.ts";
+import { addressOf } from "../registry/server/answers.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { chunks } from "../streams/chunks.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
@@ -67,10 +69,11 @@ export async function beginBuild(
 ): Promise<BegunBuild> {
   const offer = takeClientRunner(query);
   const world = worldOf(env, host, access.canPull);
-  const scope = scopeOf(readImageNames(readOptions(query).tags));
+  const scope = scopeOf(readImageNames(readOptions(query).tags, host));
   const upload = await readUpload(request, { world, scope });
   if (offer !== undefined && Object.keys(upload.secrets).length > 0) refuseMixed(offer);
-  const read = await readInputs(upload, readOptions(query, upload.options));
+  const options = readOptions(query, upload.options);
+  const read = await readInputs(upload, { ...options, tags: ownTags(options.tags, host) });
   // The gate knows the names in the query only.
   access.require({ right: "build", repositories: repositoriesOfTags(read.options.tags) });
   await requireContexts(world.store, scope, read.options.contexts);
@@ -184,14 +187,15 @@ async function manifestOf(
 ): Promise<Response> {
   if (problem !== undefined) throw new ProblemError(problem);
   if (result === undefined) throw new Error("The build ended without a result");
-  const { descriptor, repository } = result;
+  const { descriptor } = result;
+  const repository = readRepository(result.repository);
   const { bytes } = await new StoreRegistry(storeOf(env)).readManifest(repository, descriptor.digest);
   return new Response(bytes as Uint8Array<ArrayBuffer>, {
     headers: {
       ...headers,
       "content-type": descriptor.mediaType,
       "docker-content-digest": descriptor.digest,
-      location: `/v2/${repository}/manifests/${descriptor.digest}`,
+      location: addressOf(repository, `manifests/${descriptor.digest}`),
     },
   });
 }

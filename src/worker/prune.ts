@@ -3,6 +3,7 @@ import { type PruneOptions, type PruneReport, pruneOptions, type Usage } from ".
 import { readAge } from "../garbage/age.ts";
 import type { PruneRules } from "../garbage/prune.ts";
 import { measureUsage } from "../garbage/usage.ts";
+import { readRepository } from "../registry/names.ts";
 import { collect } from "../streams/collect.ts";
 import { collectorOf } from "./collector-object.ts";
 import type { App, Env } from "./environment.ts";
@@ -103,7 +104,9 @@ export function pruneRules(
     ...(until !== undefined && { until: before("until", until) }),
     ...(untagged !== undefined && { untagged: before("untagged", untagged) }),
     ...(keep !== undefined && { keep }),
-    ...(repositories !== undefined && { repositories: new Set(repositories) }),
+    ...(repositories !== undefined && {
+      repositories: new Set(repositories.map((name) => readRepository(name))),
+    }),
   };
 }
 

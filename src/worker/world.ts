@@ -1,9 +1,10 @@
 import type { World } from "../engine/world.ts";
 import { checkedFetch } from "../network/checked-fetch.ts";
-import { isSameHost } from "../network/network-policy.ts";
+import type { NetworkPolicy } from "../network/network-policy.ts";
 import { ImageResolver } from "../registry/image-resolver.ts";
+import { isOwnHost } from "../registry/names.ts";
 import { PullThrough } from "../registry/pull-through.ts";
-import { parseMirrors } from "../registry/remote/endpoint.ts";
+import { type Mirrors, parseMirrors } from "../registry/remote/endpoint.ts";
 import { remoteRegistries } from "../registry/remote/remote-registries.ts";
 import type { RemoteRegistry } from "../registry/remote/remote-registry.ts";
 import { RestrictedRegistry } from "../registry/restricted.ts";
@@ -51,26 +52,30 @@ function imagesOf(
   return new ImageResolver({
     store,
     own: new RestrictedRegistry(new StoreRegistry(store), (right, name) => right === "pull" && canPull(name)),
-    isOwnHost: (other) => isSameHost(other, host),
+    isOwnHost: (other) => other !== "docker.io" && isOwnHost(other, host),
     remote: (other) => new PullThrough({ store, cache, remote: remoteOf(other), host: other, staleTags }),
   });
 }
 
-/** A world without images, and the settings of registries. */
-function settingsOf(env: Env, host: string) {
-  const cache = kvCache(env.CACHE);
+/** Which addresses may be reached, and where registries are. */
+export function registrySettings(env: Env): { policy: NetworkPolicy; mirrors: Mirrors } {
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
-  const isLocal = env.VARVE_LOCAL === "1";
-  const store = storeOf(env);
   const mark = ownMark(env);
   const policy = {
-    allowLoopback: isLocal,
+    allowLoopback: env.VARVE_LOCAL === "1",
     ...(mark !== undefined && { ownMark: mark }),
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
   };
+  return { policy, mirrors };
+}
+
+/** A world without images, and the settings of registries. */
+function settingsOf(env: Env, host: string) {
+  const { policy, mirrors } = registrySettings(env);
+  const isLocal = env.VARVE_LOCAL === "1";
   return {
-    store,
-    cache,
+    store: storeOf(env),
+    cache: kvCache(env.CACHE),
     policy,
     mirrors,
     fetch: checkedFetch({ ...policy, allowPlainHttp: true }),

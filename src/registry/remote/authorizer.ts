@@ -86,7 +86,7 @@ export class Authorizer {
     const service = parameters.get("service");
     if (service !== undefined) realm.searchParams.set("service", service);
     const scope = scopeOf(parameters.get("scope"), `repository:${repository}:${this.#actions}`);
-    realm.searchParams.set("scope", scope);
+    if (repository !== "" || !scope.startsWith("repository:")) realm.searchParams.set("scope", scope);
     const response = await this.#send(realm.href, tokenRequest(realm, credentials));
     if (!response.ok) {
       await response.body?.cancel();

@@ -20,8 +20,9 @@ export async function* readPages(
   field: "repositories" | "tags",
   fetchPage: (url: string) => Promise<ListPage>,
 ): AsyncGenerator<string, void, undefined> {
-  const query = after === undefined || after === "" ? "" : `?${new URLSearchParams({ last: after })}`;
-  let url: string | undefined = first + query;
+  const start = new URL(first);
+  if (after) start.searchParams.set("last", after);
+  let url: string | undefined = start.href;
   for (let pages = 0; url !== undefined && pages < MAX_PAGES; pages++) {
     const { document, next }: ListPage = await fetchPage(url);
     yield* namesOf(document, field);

@@ -47,6 +47,12 @@ export class RemoteRegistry implements Registry {
     this.#piece = options.piece ?? PIECE;
   }
 
+  /** Requests nothing but access (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
+  async ping(): Promise<void> {
+    const answer = await this.#requests.send("", "GET", `${this.#requests.base}/v2/`);
+    await answer.response.body?.cancel();
+  }
+
   /** Uses HEAD, which Docker Hub does not count. */
   async resolveManifest(name: string, reference: string): Promise<ManifestDescriptor> {
     const answer = await this.#requests.manifest("HEAD", name, reference);
@@ -187,12 +193,12 @@ export class RemoteRegistry implements Registry {
   }
 
   tags(name: string, after?: string): AsyncGenerator<string> {
-    const url = `${this.#requests.base}/v2/${name}/tags/list`;
+    const url = this.#requests.urlOf(name, "tags/list");
     return readPages(url, after, "tags", (page) => this.#requests.page(name, page));
   }
 
   async *referrers(name: string, digest: string, after = ""): AsyncGenerator<Descriptor> {
-    let url: string | undefined = `${this.#requests.base}/v2/${name}/referrers/${digest}`;
+    let url: string | undefined = this.#requests.urlOf(name, `referrers/${digest}`);
     for (let pages = 0; url !== undefined && pages < MAX_PAGES; pages++) {
       const page: ReferrersPage = await this.#referrersPage(name, digest, url);
       for (const descriptor of page.manifests) if (descriptor.digest > after) yield descriptor;

@@ -4,6 +4,7 @@ import { isSchema1, MANIFEST_TYPES } from "../../oci/media-types.ts";
 import { formatReference } from "../../oci/reference.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import { RegistryError, type RegistryFault } from "../errors.ts";
+import { foreignName } from "../names.ts";
 import type { Credentials } from "./authorizer.ts";
 import { type ListPage, nextPage } from "./pages.ts";
 import type { Answer } from "./persistent-fetch.ts";
@@ -83,7 +84,15 @@ export class Requests {
 
   /** @param resource what follows the name of the repository */
   request(name: string, method: string, resource: string, details?: RequestDetails): Promise<Answer> {
-    return this.send(name, method, `${this.base}/v2/${name}/${resource}`, details);
+    return this.send(name, method, this.urlOf(name, resource), details);
+  }
+
+  /** A name of another registry is requested as a client of a proxy does (distribution-spec, "Registry Proxying"). */
+  urlOf(name: string, resource: string): string {
+    const foreign = foreignName(name);
+    const url = new URL(`${this.base}/v2/${foreign?.path ?? name}/${resource}`);
+    if (foreign !== undefined) url.searchParams.set("ns", foreign.host);
+    return url.href;
   }
 
   /** @param url absolute */
@@ -132,7 +141,7 @@ export class Requests {
 
   #referenceOf(name: string, reference: string): string {
     const kind = isDigest(reference) ? "digest" : "tag";
-    return formatReference({ host: this.host, path: name, [kind]: reference });
+    return formatReference({ host: this.host, path: name, ...foreignName(name), [kind]: reference });
   }
 }
 

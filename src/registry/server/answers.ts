@@ -1,4 +1,5 @@
 import type { RegistryError } from "../errors.ts";
+import { foreignName } from "../names.ts";
 
 /** Without no-transform a proxy would compress JSON, which loses its length. */
 const JSON_HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-cache, no-transform" };
@@ -34,10 +35,23 @@ export function errorAnswer({ code, message, detail, status, headers }: Registry
   });
 }
 
+/** The address of something in a repository. */
+export function addressOf(
+  name: string,
+  resource: string,
+  query: Record<string, string | undefined> = {},
+): string {
+  const foreign = foreignName(name);
+  const given = Object.entries({ ...query, ns: foreign?.host }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const path = `/v2/${foreign?.path ?? name}${name === "" ? "" : "/"}${resource}`;
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
 /** Where a list continues (RFC 8288). */
-export function nextLink(path: string, query: Record<string, string | undefined>): { Link: string } {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { Link: `<${path}?${new URLSearchParams(given)}>; rel="next"` };
+export function nextLink(address: string): { Link: string } {
+  return { Link: `<${address}>; rel="next"` };
 }
 
 /** Whether the client has the content already (RFC 9110, 13.1.2). */

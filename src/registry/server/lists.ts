@@ -1,7 +1,7 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { OCI } from "../../oci/media-types.ts";
 import type { Registry } from "../registry.ts";
-import { jsonAnswer, nextLink } from "./answers.ts";
+import { addressOf, jsonAnswer, nextLink } from "./answers.ts";
 import type { Page, RequestOf } from "./request.ts";
 
 /** Names in one answer when the client names no number, and at most. */
@@ -17,7 +17,7 @@ export async function listTags(
   registry: Registry,
 ): Promise<Response> {
   const { items: tags, isMore } = await pageOf(registry.tags(name, page.last), page);
-  return jsonAnswer({ name, tags }, method, isMore ? link(`/v2/${name}/tags/list`, page, tags) : {});
+  return jsonAnswer({ name, tags }, method, isMore ? next(name, "tags/list", page, tags) : {});
 }
 
 export async function listRepositories(
@@ -26,7 +26,7 @@ export async function listRepositories(
   registry: Registry,
 ): Promise<Response> {
   const { items: repositories, isMore } = await pageOf(registry.repositories(page.last), page);
-  return jsonAnswer({ repositories }, method, isMore ? link("/v2/_catalog", page, repositories) : {});
+  return jsonAnswer({ repositories }, method, isMore ? next("", "_catalog", page, repositories) : {});
 }
 
 /** end-12. The list for a manifest or repository that does not exist is empty. */
@@ -47,11 +47,11 @@ export async function listReferrers(
   const manifests = listed.filter(
     (descriptor) => artifactType === undefined || descriptor.artifactType === artifactType,
   );
-  const next = { artifactType, last: listed.at(-1)?.digest };
+  const rest = addressOf(name, `referrers/${digest}`, { artifactType, last: listed.at(-1)?.digest });
   return jsonAnswer({ schemaVersion: 2, mediaType: OCI.index, manifests }, method, {
     "Content-Type": OCI.index,
     ...(artifactType !== undefined && { "OCI-Filters-Applied": "artifactType" }),
-    ...(isMore && nextLink(`/v2/${name}/referrers/${digest}`, next)),
+    ...(isMore && nextLink(rest)),
   });
 }
 
@@ -69,6 +69,6 @@ async function pageOf(
   return { items, isMore: false };
 }
 
-function link(path: string, { n }: Page, items: readonly string[]): { Link: string } {
-  return nextLink(path, { n: n?.toString(), last: items.at(-1) });
+function next(name: string, resource: string, { n }: Page, items: readonly string[]): { Link: string } {
+  return nextLink(addressOf(name, resource, { n: n?.toString(), last: items.at(-1) }));
 }

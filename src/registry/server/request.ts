@@ -1,6 +1,7 @@
 import { isDigest, parseDigest } from "../../oci/digest.ts";
 import { isRepositoryName, isTag } from "../../oci/reference.ts";
 import { RegistryError } from "../errors.ts";
+import { isOwnHost, isRepository, repositoryOf } from "../names.ts";
 
 /** Which part of a list is wanted. */
 export interface Page {
@@ -53,6 +54,7 @@ export type RequestOf<K extends RegistryRequest["kind"]> = Extract<RegistryReque
  * @throws RegistryError for a name, digest or method that cannot be
  */
 export function parseRegistryRequest(method: string, url: URL): RegistryRequest | undefined {
+  const requireName = (parts: readonly string[]) => readName(parts, url);
   const path = decodePath(url.pathname);
   if (path === "/v2" || path === "/v2/") {
     requireMethod(method, ["GET", "HEAD"]);
@@ -172,11 +174,16 @@ function requireMethod<M extends string>(method: string, allowed: readonly M[]):
   return method.toLowerCase() as Lowercase<M>;
 }
 
-function requireName(parts: readonly string[]): string {
-  const name = parts.join("/");
-  if (!isRepositoryName(name))
-    throw new RegistryError("NAME_INVALID", "not a repository name", { detail: { name } });
-  return name;
+/**
+ * The repository of a path. The parameter `ns` is the host in the name that the client uses (distribution-spec, "Registry
+ * Proxying"): an image under a name of that registry, unless it is this server.
+ */
+function readName(parts: readonly string[], { host, searchParams }: URL): string {
+  const path = parts.join("/");
+  const ns = searchParams.get("ns") || host;
+  const name = isOwnHost(ns, host) ? path : repositoryOf({ host: ns, path });
+  if (isRepositoryName(path) && isRepository(name)) return name;
+  throw new RegistryError("NAME_INVALID", "not a repository name", { detail: { name: path } });
 }
 
 function requireDigest(digest: string): string {

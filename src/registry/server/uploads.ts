@@ -1,6 +1,6 @@
 import { RegistryError } from "../errors.ts";
 import type { BlobUpload, Incoming, Registry } from "../registry.ts";
-import { emptyAnswer } from "./answers.ts";
+import { addressOf, emptyAnswer } from "./answers.ts";
 import { formatReceived, parseChunkRange } from "./chunk-range.ts";
 import { incomingOf } from "./incoming.ts";
 import type { RequestOf } from "./request.ts";
@@ -113,7 +113,7 @@ async function withHeaders(name: string, upload: BlobUpload, act: () => Promise<
 /** Where the client finds an upload, and how much of it was received. */
 function headersOf(name: string, { id, size }: BlobUpload): Record<string, string> {
   return {
-    Location: `/v2/${name}/blobs/uploads/${id}`,
+    Location: addressOf(name, `blobs/uploads/${id}`),
     Range: formatReceived(size),
     "Docker-Upload-UUID": id,
   };
@@ -124,7 +124,8 @@ function started(name: string, upload: BlobUpload): Response {
 }
 
 function created(name: string, digest: string): Response {
-  return emptyAnswer(201, { Location: `/v2/${name}/blobs/${digest}`, "Docker-Content-Digest": digest });
+  const Location = addressOf(name, `blobs/${digest}`);
+  return emptyAnswer(201, { Location, "Docker-Content-Digest": digest });
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,8 +1,8 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { isRepositoryName } from "../../oci/reference.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { isAbsent, RegistryError } from "../errors.ts";
 import { findBlob } from "../find-blob.ts";
+import { foreignName, isRepository } from "../names.ts";
 import type {
   BlobDescriptor,
   BlobSource,
@@ -20,7 +20,10 @@ import { Referrers } from "./referrers.ts";
 import { storeBlob } from "./store-blob.ts";
 import { Upload } from "./upload.ts";
 
-/** This server's registry: contents once for all repositories, and small markers that state which repository has what. */
+/**
+ * This server's registry: contents once for all repositories, and small markers that state which repository has what. It
+ * keeps images under names of other registries as well: see `names.ts`.
+ */
 export class StoreRegistry implements Registry {
   readonly #store: ObjectStore;
   readonly #blobs: Blobs;
@@ -74,7 +77,7 @@ export class StoreRegistry implements Registry {
   async mountBlob(name: string, digest: string, from?: string): Promise<boolean> {
     requireName(name);
     const holder = from ?? (await findBlob(this, digest));
-    if (holder === undefined || !isRepositoryName(holder)) return false;
+    if (holder === undefined || !isRepository(holder)) return false;
     try {
       await this.#blobs.resolve(holder, digest);
       await this.#blobs.link(name, digest);
@@ -107,8 +110,9 @@ export class StoreRegistry implements Registry {
     await this.#manifests.deleteTag(requireName(name), tag);
   }
 
-  repositories(after = ""): AsyncGenerator<string> {
-    return this.#catalog.names(after);
+  /** Those of this server. Names of other registries are not part of its catalog. */
+  async *repositories(after = ""): AsyncGenerator<string> {
+    for await (const name of this.#catalog.names(after)) if (foreignName(name) === undefined) yield name;
   }
 
   async *tags(name: string, after = ""): AsyncGenerator<string> {
@@ -145,6 +149,6 @@ export class StoreRegistry implements Registry {
 
 /** @throws RegistryError `NAME_INVALID` */
 function requireName(name: string): string {
-  if (isRepositoryName(name)) return name;
+  if (isRepository(name)) return name;
   throw new RegistryError("NAME_INVALID", "not a repository name", { detail: { name } });
 }

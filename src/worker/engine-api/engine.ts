@@ -34,10 +34,11 @@ export class Engine {
   }
 
   get findOptions(): FindOptions {
-    return { store: this.store, cache: kvCache(this.env.CACHE), canPull: this.access.canPull };
+    const { store, access, url } = this;
+    return { store, cache: kvCache(this.env.CACHE), canPull: access.canPull, own: url.host };
   }
 
-  /** The image that a client means. @throws EngineError 404, AccessError */
+  /** The image that a client names. @throws EngineError 404, AccessError */
   async find(text: string, right: Right = "pull"): Promise<FoundImage> {
     const image = await findImage(text, this.findOptions);
     this.require(right, image.name);

@@ -57,8 +57,8 @@ test.each<[string, string, object]>([
   ],
   [
     "POST",
-    "/v1/builds?t=localhost:8787/a",
-    { kind: "rights", required: [{ right: "build", repositories: ["a"] }] },
+    "/v1/builds?t=localhost:8787/a&t=localhost/b",
+    { kind: "rights", required: [{ right: "build", repositories: ["localhost:8787//a", "b"] }] },
   ],
   ["GET", "/v1/builds/abc/events", { kind: "build", right: "pull", id: "abc" }],
   ["DELETE", "/v1/builds/abc", { kind: "build", right: "build", id: "abc" }],
