@@ -66,7 +66,14 @@ export async function dockerImages({ store, cache, canPull }: DockerImagesOption
     const isKnown = image.digests.some((one) => one.repository === repository && one.digest === digest);
     if (!isKnown) image.digests.push({ repository, digest });
   }
-  return [...images.values()];
+  return [...images.values()].map(withoutLeftovers);
+}
+
+/** A manifest that lost its tag is no name of an image that has tags elsewhere: docker would not know it. */
+function withoutLeftovers(image: DockerImage): DockerImage {
+  const tagged = new Set(image.tags.map(({ repository }) => repository));
+  if (tagged.size === 0) return image;
+  return { ...image, digests: image.digests.filter(({ repository }) => tagged.has(repository)) };
 }
 
 /** Tags of a repository, and manifests that nothing of the repository leads to. */

@@ -101,14 +101,24 @@ export function historyDocument(
   }));
 }
 
-/** `GET /system/df` */
+/** `GET /system/df` @param cache bytes of the build cache, which is one record */
 export function usageDocument(images: readonly object[], layers: number, cache: number): object {
+  const record = {
+    ID: "varve",
+    Type: "regular",
+    Description: "contexts, tables of contents and cache mounts",
+    InUse: false,
+    Shared: false,
+    Size: cache,
+    CreatedAt: "0001-01-01T00:00:00Z",
+    LastUsedAt: null,
+    UsageCount: 0,
+  };
   return {
     LayersSize: layers,
     Images: images,
     Containers: [],
     Volumes: [],
-    BuildCache: [],
-    BuilderSize: cache,
+    BuildCache: cache === 0 ? [] : [record],
   };
 }

@@ -1,5 +1,6 @@
 import { isDigest } from "../oci/digest.ts";
-import { RegistryError } from "../registry/errors.ts";
+import { isAbsent, RegistryError } from "../registry/errors.ts";
+import { readManifestContents } from "../registry/manifest-contents.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { shortId } from "./build-messages.ts";
 import {
@@ -70,15 +71,38 @@ async function removeName({ name, reference }: FoundImage, options: RemoveOption
   return isElsewhere || image === undefined ? removed : [...removed, { Deleted: image.id }];
 }
 
-/** Removes a manifest from its repository, unless an index needs it. */
+/** Removes a manifest from its repository, unless an index needs it, with what only it led to. */
 async function deleteManifest(registry: StoreRegistry, name: DigestName): Promise<DeletedImage[]> {
+  const tagged = new Set<string>();
+  for await (const tag of registry.tags(name.repository)) {
+    tagged.add((await registry.resolveManifest(name.repository, tag)).digest);
+  }
+  return (await deleteTree(registry, name, tagged)) ? [{ Untagged: shownDigest(name) }] : [];
+}
+
+/** Deletes a manifest, those that it lists and those that are about it. False when something else needs it. */
+async function deleteTree(
+  registry: StoreRegistry,
+  { repository, digest }: DigestName,
+  tagged: ReadonlySet<string>,
+): Promise<boolean> {
+  const { descriptor, bytes } = await registry.readManifest(repository, digest);
+  const followers = readManifestContents(bytes, descriptor.mediaType).manifests.map((child) => child.digest);
+  for await (const referrer of registry.referrers(repository, digest)) followers.push(referrer.digest);
   try {
-    await registry.deleteManifest(name.repository, name.digest);
-    return [{ Untagged: shownDigest(name) }];
+    await registry.deleteManifest(repository, digest);
   } catch (error) {
-    if (error instanceof RegistryError && error.fault === "CONTENT_NEEDED") return [];
+    if (error instanceof RegistryError && error.fault === "CONTENT_NEEDED") return false;
     throw error;
   }
+  for (const follower of new Set(followers)) {
+    if (tagged.has(follower)) continue;
+    await deleteTree(registry, { repository, digest: follower }, tagged).catch((error: unknown) => {
+      // Another caller may have deleted it meanwhile.
+      if (!isAbsent(error)) throw error;
+    });
+  }
+  return true;
 }
 
 function isSame({ repository, digest }: DigestName): (other: DigestName | TagName) => boolean {

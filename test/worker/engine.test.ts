@@ -58,8 +58,16 @@ describe("a build", () => {
 
   test("that cannot be is refused with its message", async () => {
     const body = tarOf({ Dockerfile: "FROM scratch\nCOPY none /\n" });
-    const refused = await json<{ message: string }>("/v1.45/build", { method: "POST", body }, 400);
-    expect(refused.message).toMatch(/"\/none": not found/);
+    // A step that fails is a message of the stream, as docker's libraries expect; what cannot be read is a status.
+    expect(await messages("/v1.45/build", { body })).toEqual([
+      { errorDetail: { message: expect.stringMatching(/"\/none": not found/) }, error: expect.any(String) },
+    ]);
+    const unreadable = tarOf({ Dockerfile: "FORM scratch\n" });
+    const refused = await ask("/v1.45/build", { method: "POST", body: unreadable });
+    expect([refused.status, refused.headers.get("content-length")]).toEqual([
+      400,
+      expect.stringMatching(/^\d+$/),
+    ]);
     expect(await json("/v1.45/build?version=2", { method: "POST", body }, 400)).toEqual({
       message: expect.stringMatching(/set DOCKER_BUILDKIT=0.*or build with varve build/),
     });

@@ -51,9 +51,24 @@ export class Engine {
   }
 }
 
-/** An answer in JSON. */
+/** An answer in JSON, with its length: docker's Python library reads a chunked answer as it is sent, even compressed. */
 export function engineJson(value: unknown, status = 200): Response {
-  return Response.json(value, { status, headers: ENGINE_HEADERS });
+  const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+  return new Response(bytes, {
+    status,
+    headers: {
+      ...ENGINE_HEADERS,
+      "content-type": "application/json",
+      "content-length": String(bytes.length),
+      "cache-control": "no-transform",
+    },
+  });
+}
+
+/** The name in the parameters `repo`, which may have a tag, and `tag`. */
+export function targetOf(query: URLSearchParams): string {
+  const [repo, tag] = [query.get("repo") ?? "", query.get("tag") ?? ""];
+  return tag === "" ? repo : `${repo}:${tag}`;
 }
 
 export function emptyEngineAnswer(status: number): Response {

@@ -19,7 +19,7 @@ import { inspectImage } from "../../images/inspect.ts";
 import { unpackedSizes } from "../../images/unpacked-size.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import { shownRepository } from "../../registry/names.ts";
-import { type Engine, emptyEngineAnswer, engineJson } from "./engine.ts";
+import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
 
 /** Bytes of compressed layers that one list reads for the sizes of images that were pushed. */
 const mostRead = 256 * 2 ** 20;
@@ -140,8 +140,7 @@ function namesOf(
 /** `POST /images/{name}/tag` */
 export async function tag(engine: Engine, text: string): Promise<Response> {
   const { name, reference } = await engine.find(text);
-  const target = `${engine.query.get("repo") ?? ""}:${engine.query.get("tag") || "latest"}`;
-  const names = readImageNames([target], engine.url.host);
+  const names = readImageNames([targetOf(engine.query)], engine.url.host);
   for (const { repository } of names) engine.require("push", repository);
   await tagImage(engine.store, { name, reference }, names);
   return emptyEngineAnswer(201);

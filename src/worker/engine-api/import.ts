@@ -18,7 +18,7 @@ import { sha256 } from "../../streams/sha256.ts";
 import { unnamedRepository } from "../access/demand.ts";
 import { received } from "../received.ts";
 import { worldOf } from "../world.ts";
-import { type Engine, engineStream } from "./engine.ts";
+import { type Engine, engineStream, targetOf } from "./engine.ts";
 
 /** Bounds of an archive, unpacked, and how much smaller gzip can make it. */
 const limits = { maxBytes: 64 * 2 ** 30, maxRatio: 1100 };
@@ -30,8 +30,8 @@ const changes =
 export async function importImage(engine: Engine): Promise<Response> {
   const { query, url, store } = engine;
   const source = query.get("fromSrc") ?? "";
-  const repo = query.get("repo") ?? "";
-  const names = repo === "" ? [] : readImageNames([`${repo}:${query.get("tag") || "latest"}`], url.host);
+  const target = targetOf(query);
+  const names = target === "" ? [] : readImageNames([target], url.host);
   const repository = names[0]?.repository ?? unnamedRepository;
   engine.require("push", repository);
   const config = await configOf(query, source);

@@ -1,5 +1,5 @@
-import { BuildMessages, type Message } from "../../engine-api/build-messages.ts";
-import { buildQueryOf } from "../../engine-api/build-options.ts";
+import { BuildMessages, errorMessage, type Message } from "../../engine-api/build-messages.ts";
+import { BUILDKIT_ADVICE, buildQueryOf } from "../../engine-api/build-options.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
 import type { EngineRequest } from "../../engine-api/request.ts";
 import { enginePath, parseEngineRequest } from "../../engine-api/request.ts";
@@ -17,6 +17,9 @@ import { pullImage } from "./pull.ts";
 import { distribution, login } from "./registries.ts";
 import { loadArchive, pushImage, saveImages } from "./transfer.ts";
 
+/** What buildx and docker's client request to build with BuildKit, which needs a connection that a Worker cannot serve. */
+const buildKitPath = /^\/(?:containers\/buildx_buildkit|session$|grpc$)/;
+
 /** Docker's Engine API, as far as it is about images and builds. Undefined for a path that is not of it. */
 export async function serveEngine(
   request: Request,
@@ -28,6 +31,7 @@ export async function serveEngine(
   try {
     const asked = parseEngineRequest(request.method, path);
     if (asked === undefined) {
+      if (buildKitPath.test(path)) throw new EngineError(501, BUILDKIT_ADVICE);
       const what = `${request.method} ${path}`;
       throw new EngineError(
         501,
@@ -93,7 +97,8 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   const asked = new URL(url);
   asked.search = buildQueryOf(query).toString();
   const body = new Request(request, { headers: withoutType(request.headers) });
-  const begun = await beginBuild(body, asked, env, access);
+  const begun = await beginBuild(body, asked, env, access).catch(buildFailure);
+  if (begun instanceof Response) return begun;
   if ("checked" in begun) throw new EngineError(400, "Only linting is not supported");
   const { build: stub, record } = begun;
   const permit = buildPermit(request, env, record);
@@ -106,6 +111,27 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
     }
   };
   return engineStream(messages());
+}
+
+/** Faults of a build that dockerd finds while it executes the step, and reports in the stream. */
+const stepFaults = new Set([
+  "archive-unreadable",
+  "base-unavailable",
+  "copy-failed",
+  "download-failed",
+  "run-unsupported",
+  "source-not-found",
+]);
+
+function buildFailure(error: unknown): Response {
+  if (error instanceof AccessError) throw error;
+  const { code, detail, title } = problemOf(error);
+  if (!stepFaults.has(code)) throw error;
+  return engineStream(
+    (async function* () {
+      yield errorMessage(detail ?? title);
+    })(),
+  );
 }
 
 /** The body of a build is a tar here, whatever a client calls it. */

@@ -30,7 +30,8 @@ export async function pushImage(engine: Engine, text: string): Promise<Response>
   const tags = reference.tag === undefined ? await tagsOf(registry, name) : [reference.tag];
   for (const tag of tags) await engine.find(shownTag({ repository: name, tag }), "push");
   const isOwn = isOwnName(reference, engine);
-  const shown = isOwn ? `${engine.url.host}/${name}` : shownRepository(name);
+  const host = reference.host === "docker.io" ? engine.url.host : reference.host;
+  const shown = `${host}/${reference.host === "docker.io" ? name : reference.path}`;
   const remote = isOwn ? undefined : remoteFor(engine, reference.host, credentialsOf(engine));
   return engineStream(
     emitted(async (emit) => {
