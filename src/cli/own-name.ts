@@ -1,18 +1,11 @@
 import type { ImageAddress } from "../client/images.ts";
 import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
-import { repositoryOf, shownRepository } from "../registry/names.ts";
+import { repositoryOf, shownRepository, startsWithHost } from "../registry/names.ts";
 import { UsageError } from "./command-error.ts";
-
-/** Whether a name says in which registry the image is; one without is the server's. */
-export function hasHost(name: string): boolean {
-  const slash = name.indexOf("/");
-  const first = name.slice(0, Math.max(slash, 0));
-  return first === "localhost" || /[.:]/.test(first);
-}
 
 /** Whether a name says that the image is at this server. */
 export function isHostOf(name: string, server: string): boolean {
-  return hasHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
+  return startsWithHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
 }
 
 /**

@@ -63,7 +63,7 @@ export function isRepository(text: string): boolean {
 }
 
 /** Whether the first part of a name is a host: the rule of github.com/distribution/reference. */
-function startsWithHost(name: string): boolean {
+export function startsWithHost(name: string): boolean {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
   return first === "localhost" || /[.:]/.test(first) || first.toLowerCase() !== first;

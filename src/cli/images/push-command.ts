@@ -1,11 +1,12 @@
 import type { ImageAddress } from "../../client/images.ts";
 import { isAbsent } from "../../registry/errors.ts";
+import { startsWithHost } from "../../registry/names.ts";
 import type { RegistryReader } from "../../registry/registry.ts";
 import type { ProgressKind } from "../build-flags.ts";
 import { command } from "../command.ts";
 import { EXIT, UsageError } from "../command-error.ts";
 import { openProgress } from "../open-progress.ts";
-import { hasHost, isHostOf, readReference, registryAddressOf } from "../own-name.ts";
+import { isHostOf, readReference, registryAddressOf } from "../own-name.ts";
 import { copyTold, openOwnRegistry, placeOf } from "../push-image.ts";
 import { serverFlag, serverFlags } from "../server-flag.ts";
 import { transferFlags } from "./transfer-flags.ts";
@@ -24,7 +25,7 @@ export const pushCommand = command(
   async ({ values, args: [name = "", source] }) => {
     const server = serverFlag(values.server, process.env);
     const reference = readReference(name);
-    if (!hasHost(name) || isHostOf(name, server)) {
+    if (!startsWithHost(name) || isHostOf(name, server)) {
       throw new UsageError(
         `"${name}" names no other registry: the image is at the server already`,
         `Say where it goes, as docker.io/${name.replace(/^[^/]*[.:][^/]*\//, "")}.`,
