@@ -4,12 +4,16 @@ import { storedCredentials } from "../machine/docker-credentials.ts";
 import { type Reference, withDefaultTag } from "../oci/reference.ts";
 import { endpointOf } from "../registry/endpoint.ts";
 import { ClientStep } from "./client-step.ts";
+import { configuredRealms } from "./configured-realms.ts";
 import { authorizationFor } from "./open-service.ts";
 import type { Progress } from "./progress.ts";
 
 /** A registry with what docker has stored for it. */
 export async function openRegistry(host: string): Promise<RegistryClient> {
-  return new RegistryClient(endpointOf(host), { credentials: await storedCredentials(host, process.env) });
+  return new RegistryClient(endpointOf(host), {
+    realms: configuredRealms(),
+    credentials: await storedCredentials(host, process.env),
+  });
 }
 
 /** The server as a registry. */
@@ -23,7 +27,11 @@ export async function openOwnRegistry({
   const base = server.replace(/\/+$/, "");
   const credentials =
     token || process.env.VARVE_TOKEN ? undefined : await storedCredentials(new URL(base).host, process.env);
-  return new RegistryClient(base, { authorization: await authorizationFor(server, token), credentials });
+  return new RegistryClient(base, {
+    realms: configuredRealms(),
+    authorization: await authorizationFor(server, token),
+    credentials,
+  });
 }
 
 /** A name in full as a place in its registry. */

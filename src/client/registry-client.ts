@@ -1,7 +1,9 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import { MANIFEST_TYPES } from "../oci/media-types.ts";
 import { Authorizer, type Credentials } from "../registry/authorizer.ts";
+import { type Fetch, followRedirects } from "../registry/follow-redirects.ts";
 import { persistentFetch } from "../registry/persistent-fetch.ts";
+import type { Realms } from "../registry/realm.ts";
 import { chunks } from "../streams/chunks.ts";
 import { readable } from "../streams/readable.ts";
 import { sha256 } from "../streams/sha256.ts";
@@ -10,9 +12,11 @@ import { RegistryClientError, registryError } from "./registry-client-error.ts";
 
 export interface RegistryClientOptions {
   credentials?: Credentials | undefined;
+  /** Token services that the user configured. */
+  realms?: Realms;
   /** Shown to this registry unasked: what a varve server knows its users by. */
   authorization?: string | undefined;
-  fetch?: typeof fetch;
+  fetch?: Fetch;
   /** Bytes of a piece of a blob that the registry does not take whole. Default 64 MiB. */
   piece?: number;
 }
@@ -38,7 +42,7 @@ export class RegistryClient {
   readonly base: string;
   readonly #credentials: Credentials | undefined;
   readonly #authorization: string | undefined;
-  readonly #fetch: typeof fetch;
+  readonly #fetch: Fetch;
   readonly #piece: number;
   readonly #persistent: (url: string, init: RequestInit) => Promise<Response>;
   readonly #authorizer: Authorizer;
@@ -47,11 +51,11 @@ export class RegistryClient {
     this.base = base;
     this.#credentials = options.credentials;
     this.#authorization = options.authorization;
-    this.#fetch = options.fetch ?? fetch;
+    this.#fetch = followRedirects((url, init) => (options.fetch ?? fetch)(url, init));
     this.#piece = options.piece ?? PIECE;
-    const persistent = persistentFetch((url, init) => this.#fetch(url, init));
+    const persistent = persistentFetch(this.#fetch);
     this.#persistent = async (url, init) => (await persistent(url, init)).response;
-    this.#authorizer = new Authorizer(this.#persistent, Date.now, "pull,push");
+    this.#authorizer = new Authorizer(this.#persistent, { actions: "pull,push", realms: options.realms });
   }
 
   /** @throws {RegistryClientError} */
@@ -214,10 +218,10 @@ export class RegistryClient {
           ...(isOwn && authorization !== undefined && { authorization }),
         },
       });
-    let answer = await attempt(this.#authorizer.known(this.base, name) ?? this.#authorization);
+    const registry = { host: new URL(this.base).host, base: this.base, repository: name };
+    let answer = await attempt(this.#authorizer.known(registry) ?? this.#authorization);
     if (answer.status === 401 && !isStream && isOwn) {
-      const challenge = answer.headers.get("www-authenticate") ?? "";
-      const header = await this.#authorizer.answer(challenge, this.base, name, this.#credentials);
+      const header = await this.#authorizer.answer(answer, registry, this.#credentials);
       if (header !== undefined) {
         await answer.body?.cancel();
         answer = await attempt(header);

@@ -12,6 +12,7 @@ import { checkedFetch, type Fetch } from "./checked-fetch.ts";
 import { endpointOf, type Mirrors } from "./endpoint.ts";
 import type { NetworkPolicy } from "./network-policy.ts";
 import { type Answer, type PersistenceOptions, persistentFetch } from "./persistent-fetch.ts";
+import type { Realms } from "./realm.ts";
 import { statusError, UpstreamError } from "./upstream-error.ts";
 
 export interface UpstreamOptions extends PersistenceOptions {
@@ -19,6 +20,8 @@ export interface UpstreamOptions extends PersistenceOptions {
   mirrors?: Mirrors;
   /** Credentials for a registry, by the host in its references. */
   credentials?: (host: string) => Credentials | undefined;
+  /** Token services that the user configured. */
+  realms?: Realms;
   fetch?: Fetch;
   now?: () => number;
   /** Longest wait for the next bytes of a body, in milliseconds. */
@@ -53,10 +56,10 @@ export class Upstream {
     ];
     const checked = checkedFetch({ ...policy, trustedOrigins, allowPlainHttp: false }, options.fetch);
     this.#fetch = persistentFetch(checked, options);
-    this.#authorizer = new Authorizer(
-      async (url, init) => (await this.#fetch(url, init)).response,
-      options.now,
-    );
+    this.#authorizer = new Authorizer(async (url, init) => (await this.#fetch(url, init)).response, {
+      now: options.now,
+      realms: options.realms,
+    });
   }
 
   /**
@@ -134,11 +137,12 @@ export class Upstream {
           ...(authorization !== undefined && { Authorization: authorization }),
         },
       });
-    let answer = await send(this.#authorizer.known(base, path));
+    const registry = { host, base, repository: path };
+    let answer = await send(this.#authorizer.known(registry));
     let challenge: string | null = null;
     if (answer.response.status === 401) {
       challenge = answer.response.headers.get("WWW-Authenticate");
-      const header = await this.#authorizer.answer(challenge ?? "", base, path, this.#credentials(host));
+      const header = await this.#authorizer.answer(answer.response, registry, this.#credentials(host));
       if (header !== undefined) {
         await answer.response.body?.cancel();
         answer = await send(header);

@@ -6,7 +6,7 @@ import { PullThrough } from "../registry/pull.ts";
 import { Upstream } from "../registry/upstream.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import type { Env } from "./environment.ts";
-import { ownMark } from "./own-mark.ts";
+import { ownMarks } from "./own-mark.ts";
 import { storeOf } from "./store.ts";
 
 /** Of the 128 MB that a Worker has, and of the memory of one's own machine. */
@@ -47,10 +47,10 @@ function settingsOf(env: Env, host: string) {
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
   const isLocal = env.VARVE_LOCAL === "1";
   const store = storeOf(env);
-  const mark = ownMark(env);
+  const newMark = ownMarks(env);
   const policy = {
     allowLoopback: isLocal,
-    ...(mark !== undefined && { ownMark: mark }),
+    ...(newMark !== undefined && { newMark }),
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
   };
   return {
