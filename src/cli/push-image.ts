@@ -3,14 +3,16 @@ import { type Reference, withDefaultTag } from "../oci/reference.ts";
 import { copyImage, type ImagePlace } from "../registry/copy-image.ts";
 import { endpointOf } from "../registry/remote/endpoint.ts";
 import { RemoteRegistry } from "../registry/remote/remote-registry.ts";
+import { Transport } from "../registry/remote/transport.ts";
 import { ClientStep } from "./client-step.ts";
+import { configuredRealms } from "./configured-realms.ts";
 import { authorizationFor } from "./open-service.ts";
 import type { Progress } from "./progress.ts";
 
 /** A registry with the credentials that docker has stored for it. */
 export async function openRegistry(host: string): Promise<RemoteRegistry> {
   const credentials = await storedCredentials(host, process.env);
-  return new RemoteRegistry({ base: endpointOf(host), host, credentials });
+  return new RemoteRegistry({ base: endpointOf(host), host, credentials, transport: newTransport() });
 }
 
 /** The server as a registry. */
@@ -25,7 +27,11 @@ export async function openOwnRegistry({
   const credentials =
     token || process.env.VARVE_TOKEN ? undefined : await storedCredentials(new URL(base).host, process.env);
   const authorization = await authorizationFor(server, token);
-  return new RemoteRegistry({ base, authorization, credentials });
+  return new RemoteRegistry({ base, authorization, credentials, transport: newTransport() });
+}
+
+function newTransport(): Transport {
+  return new Transport({ actions: "pull,push", realms: configuredRealms() });
 }
 
 /** A name in full as a place in its registry. */

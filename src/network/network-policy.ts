@@ -8,8 +8,8 @@ export interface NetworkPolicy {
   allowedHosts?: readonly string[];
   /** Origins that the operator has named, such as mirrors: `http://10.0.0.5:5000`. They are not checked. */
   trustedOrigins?: readonly string[];
-  /** What this server puts into its requests and finds in them when it has asked itself, which it refuses. */
-  ownMark?: string;
+  /** Makes the mark by which a server on this machine recognizes a request of its own, another one each time. */
+  newMark?: () => string;
   /** Plain http to other machines. Needed for `ADD http://…`, never for registries. */
   allowPlainHttp?: boolean;
 }
@@ -67,6 +67,16 @@ export function checkUrl(url: URL, policy: NetworkPolicy): void {
 export function isLoopbackHost(host: string): boolean {
   const url = URL.parse(`http://${host}`);
   return url !== null && hostKind(withoutDots(url.hostname)) === "loopback";
+}
+
+/**
+ * Whether a request may reach a server of this machine, which listens on loopback and speaks plain http: a name can
+ * resolve to loopback at any time, another address cannot.
+ */
+export function reachesThisMachine({ protocol, hostname }: URL): boolean {
+  if (protocol !== "http:") return false;
+  const host = withoutDots(hostname);
+  return parseAddress(host) === undefined || hostKind(host) === "loopback";
 }
 
 /** Whether two hosts with their ports are one: every name of this machine stands for the same. */

@@ -11,7 +11,7 @@ import { RestrictedRegistry } from "../registry/restricted.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import type { Env } from "./environment.ts";
-import { ownMark } from "./own-mark.ts";
+import { ownMarks } from "./own-mark.ts";
 import { storeOf } from "./store.ts";
 
 /** Of the 128 MB that a Worker has, and of the memory of one's own machine. */
@@ -60,10 +60,10 @@ function imagesOf(
 /** Which addresses may be reached, and where registries are. */
 export function registrySettings(env: Env): { policy: NetworkPolicy; mirrors: Mirrors } {
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
-  const mark = ownMark(env);
+  const newMark = ownMarks(env);
   const policy = {
     allowLoopback: env.VARVE_LOCAL === "1",
-    ...(mark !== undefined && { ownMark: mark }),
+    ...(newMark !== undefined && { newMark }),
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
   };
   return { policy, mirrors };

@@ -5,6 +5,7 @@ import {
   isLoopbackHost,
   isSameHost,
   type NetworkPolicy,
+  reachesThisMachine,
 } from "../../src/network/network-policy.ts";
 
 const closed: NetworkPolicy = { allowLoopback: false };
@@ -151,4 +152,18 @@ test.each([
   ["10.0.0.1:5000", "10.0.0.2:5000", false],
 ])("isSameHost(%j, %j) is %s", (one, other, same) => {
   expect([isSameHost(one, other), isSameHost(other, one)]).toEqual([same, same]);
+});
+
+test.each([
+  ["http://localhost:8787/", true],
+  ["http://127.1:8787/", true],
+  ["http://[::ffff:127.0.0.1]:8787/", true],
+  ["http://name.example.com/", true],
+  ["http://8.8.8.8/", false],
+  ["http://10.0.0.1/", false],
+  ["http://[2606:4700::1111]/", false],
+  ["https://registry-1.docker.io/", false],
+  ["https://localhost/", false],
+])("reachesThisMachine(%j) is %s", (url, reaches) => {
+  expect(reachesThisMachine(new URL(url))).toBe(reaches);
 });

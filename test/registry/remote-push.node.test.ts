@@ -177,3 +177,18 @@ test("what a registry gives is verified", async () => {
   };
   await expect(read()).rejects.toThrow("Cannot verify sha256:");
 });
+
+test("a password goes to no token service of another site", async () => {
+  const asked: string[] = [];
+  const fetch = async (url: string, request: RequestInit = {}) => {
+    asked.push(`${url} ${new Headers(request.headers).get("authorization")}`);
+    const headers = { "www-authenticate": 'Bearer realm="https://auth.evil.test/token",service="s"' };
+    return new Response(null, { status: 401, headers });
+  };
+  const credentials = { username: "me", password: "s3cret" };
+  const base = "https://registry.example.com";
+  const transport = new Transport({ fetch });
+  const failure = await remote(base, { credentials, transport }).resolveBlob("a", digest).catch(String);
+  expect(failure).toContain("Cannot send the password for registry.example.com to https://auth.evil.test");
+  expect(asked).toEqual([`${base}/v2/a/blobs/${digest} null`]);
+});

@@ -2,18 +2,35 @@ import { basicAuthorization } from "../../network/basic-authorization.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
 import { RegistryError } from "../errors.ts";
-import { RealmError, requireRealm } from "../realm.ts";
+import { RealmError, type RealmOptions, type Realms, requireRealm } from "../realm.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 
-/** What the operator has been given by a registry. */
+/** How a user logs in to a registry. */
 export interface Credentials {
   username: string;
   password: string;
-  /** Asks for further tokens in the place of a password (distribution, oauth.md). */
+  /** Refresh token that is used instead of the password (distribution, oauth.md). */
   identityToken?: string;
 }
 
-/** Sends one request; the redirects, checks and retries are the sender's. */
+/** A repository of a registry. */
+export interface RemoteRepository {
+  /** As in references: `docker.io`, `localhost:5000`. */
+  host: string;
+  /** URL of the server, without a trailing slash. */
+  base: string;
+  repository: string;
+}
+
+export interface AuthorizerOptions {
+  now?: (() => number) | undefined;
+  /** Actions of the scope: `pull` by default, or `pull,push`. */
+  actions?: string;
+  /** Token services that the user configured. */
+  realms?: Realms | undefined;
+}
+
+/** Sends one request, checks addresses, follows redirects and retries. */
 type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 interface Remembered {
@@ -22,107 +39,117 @@ interface Remembered {
   expires: number;
 }
 
-/** A token is given up this long before it expires, so that it does not expire on the way. */
+/** A token is not used in its last 30 s, so that it does not expire on the way. */
 const MARGIN_MS = 30_000;
-/** Lifetime of a token that comes without one, and the shortest that is believed (distribution, token.md). */
+/** Default and minimum lifetime of a token (distribution, token.md). */
 const DEFAULT_LIFETIME_S = 60;
 const MAX_ANSWER = 256 * 1024;
 const MAX_REMEMBERED = 1000;
 
-/** Finds the `Authorization` header that a registry wants, and remembers it. */
+/** Answers the challenges of registries, and caches the `Authorization` headers. */
 export class Authorizer {
   readonly #send: Send;
   readonly #now: () => number;
   readonly #actions: string;
+  readonly #realms: Realms | undefined;
   readonly #remembered = new Map<string, Remembered>();
 
-  /** @param actions that are asked for: to pull and nothing more, or `pull,push` */
-  constructor(send: Send, now: () => number = Date.now, actions = "pull") {
+  constructor(send: Send, { now = Date.now, actions = "pull", realms }: AuthorizerOptions = {}) {
     this.#send = send;
     this.#now = now;
     this.#actions = actions;
+    this.#realms = realms;
   }
 
-  /** The header that worked before and is still good. */
-  known(origin: string, repository: string): string | undefined {
-    const remembered = this.#remembered.get(`${origin} ${repository}`);
+  /** The cached header, when it has not expired. */
+  known({ base, repository }: RemoteRepository): string | undefined {
+    const remembered = this.#remembered.get(`${base} ${repository}`);
     return remembered !== undefined && remembered.expires > this.#now() ? remembered.header : undefined;
   }
 
   /**
-   * The header that answers a 401; undefined when there is no way to answer it.
+   * The header that answers a 401 of the registry. Undefined when the challenge cannot be answered, as when it comes
+   * from another origin to which the registry redirected: that one gets no credentials.
    *
-   * @param header the `WWW-Authenticate` of the answer
-   * @throws RegistryError when the token service refuses or does not answer
+   * @throws RegistryError when the token service refuses, does not answer or must not receive the credentials
    */
   async answer(
-    header: string,
-    origin: string,
-    repository: string,
+    response: Response,
+    registry: RemoteRepository,
     credentials: Credentials | undefined,
   ): Promise<string | undefined> {
-    const challenges = parseChallenges(header);
+    const origin = URL.parse(response.url)?.origin;
+    if (origin !== undefined && origin !== new URL(registry.base).origin) return undefined;
+    const challenges = parseChallenges(response.headers.get("WWW-Authenticate") ?? "");
     const bearer = challenges.find(({ scheme }) => scheme === "bearer");
     const found =
       bearer !== undefined
-        ? await this.#fetchToken(bearer, repository, credentials)
+        ? await this.#fetchToken(bearer, registry, credentials)
         : challenges.some(({ scheme }) => scheme === "basic") && credentials !== undefined
           ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY }
           : undefined;
     if (found === undefined) return undefined;
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(`${origin} ${repository}`, found);
+    this.#remembered.set(`${registry.base} ${registry.repository}`, found);
     return found.header;
   }
 
   /** Distribution's token protocol, docs/spec/auth/token.md. */
   async #fetchToken(
     challenge: Challenge,
-    repository: string,
+    { host, base, repository }: RemoteRepository,
     credentials: Credentials | undefined,
   ): Promise<Remembered> {
     const { parameters } = challenge;
-    const realm = realmOf(challenge);
+    const realm = this.#realm(challenge, { host, base, hasCredentials: credentials !== undefined });
     const service = parameters.get("service");
     if (service !== undefined) realm.searchParams.set("service", service);
     const scope = scopeOf(parameters.get("scope"), `repository:${repository}:${this.#actions}`);
     if (repository !== "" || !scope.startsWith("repository:")) realm.searchParams.set("scope", scope);
-    const response = await this.#send(realm.href, tokenRequest(realm, credentials));
+    const request = tokenRequest(realm, credentials);
+    const response = await this.#send(realm.href, request);
     if (!response.ok) {
       await response.body?.cancel();
       const code = response.status === 401 || response.status === 403 ? "UNAUTHORIZED" : "UNAVAILABLE";
       throw new RegistryError(
         code,
         `failed to authorize: failed to fetch ${credentials ? "oauth" : "anonymous"} token: ` +
-          `unexpected status from GET request to ${realm.href}: ${response.status}`,
+          `unexpected status from ${request.method} request to ${realm.href}: ${response.status}`,
       );
     }
     const { token, lifetime } = await readToken(response, realm);
     return { header: `Bearer ${token}`, expires: this.#now() + lifetime * 1000 - MARGIN_MS };
   }
-}
 
-function realmOf(challenge: Challenge): URL {
-  try {
-    return requireRealm(challenge);
-  } catch (cause) {
-    if (!(cause instanceof RealmError)) throw cause;
-    throw new RegistryError("BAD_ANSWER", `failed to authorize: ${cause.message}`, { cause });
+  #realm(challenge: Challenge, options: Omit<RealmOptions, "realms">): URL {
+    try {
+      return requireRealm(challenge, { ...options, realms: this.#realms });
+    } catch (cause) {
+      if (!(cause instanceof RealmError)) throw cause;
+      throw new RegistryError("ADDRESS_REFUSED", `failed to authorize: ${cause.message}`, { cause });
+    }
   }
 }
 
-function tokenRequest(realm: URL, credentials: Credentials | undefined): RequestInit {
+function tokenRequest(
+  realm: URL,
+  credentials: Credentials | undefined,
+): RequestInit & { method: string; redirect?: "manual" } {
   const headers = { Accept: "application/json" };
   if (credentials?.identityToken === undefined)
-    return { headers: { ...headers, ...(credentials && { Authorization: basicOf(credentials) }) } };
+    return {
+      method: "GET",
+      headers: { ...headers, ...(credentials && { Authorization: basicOf(credentials) }) },
+    };
   const form = new URLSearchParams(realm.searchParams);
   form.set("grant_type", "refresh_token");
   form.set("client_id", "varve");
   form.set("refresh_token", credentials.identityToken);
-  return { method: "POST", headers, body: form };
+  // The body has the token, so it is sent to no other address.
+  return { method: "POST", headers, body: form, redirect: "manual" };
 }
 
-/** The scope that was asked for, reduced to what is needed. Amazon's public registry has one of its own. */
+/** The scope that is needed, instead of the one in the challenge; Amazon's public registry has a scope of another kind. */
 function scopeOf(scope: string | undefined, usual: string): string {
   return scope === undefined || scope === "" || scope.startsWith("repository:") ? usual : scope;
 }

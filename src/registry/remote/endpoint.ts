@@ -1,4 +1,5 @@
 import { isLoopbackHost } from "../../network/network-policy.ts";
+import { parseUrlSetting } from "../url-setting.ts";
 
 /** Names of registries whose servers are called otherwise. */
 const SERVERS: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
@@ -20,21 +21,5 @@ export function endpointOf(host: string, mirrors: Mirrors = {}): string {
  * @throws TypeError that names what is wrong
  */
 export function parseMirrors(setting: string | undefined): Mirrors {
-  if (setting === undefined || setting.trim() === "") return {};
-  const wrong = (why: string) => new TypeError(`Cannot use the setting VARVE_MIRRORS: ${why}`);
-  let mirrors: unknown;
-  try {
-    mirrors = JSON.parse(setting);
-  } catch {
-    throw wrong("not JSON");
-  }
-  if (typeof mirrors !== "object" || mirrors === null || Array.isArray(mirrors))
-    throw wrong("not a JSON object");
-  for (const [host, base] of Object.entries(mirrors)) {
-    const url = typeof base === "string" ? URL.parse(base) : null;
-    if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-      throw wrong(`"${host}" does not have a base URL such as "https://mirror.example.com"`);
-    }
-  }
-  return mirrors as Mirrors;
+  return parseUrlSetting("VARVE_MIRRORS", setting);
 }

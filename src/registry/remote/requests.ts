@@ -99,6 +99,7 @@ export class Requests {
   send(name: string, method: string, url: string, details: RequestDetails = {}): Promise<Answer> {
     const { fault = "NAME_UNKNOWN", about = `${this.host}/${name}`, ...rest } = details;
     return this.#transport.send({
+      host: this.host,
       base: this.base,
       repository: name,
       method,

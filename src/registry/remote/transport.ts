@@ -1,22 +1,27 @@
-import type { Fetch } from "../../network/checked-fetch.ts";
+import { type Fetch, followRedirects } from "../../network/follow-redirects.ts";
 import { RegistryError, type RegistryFault } from "../errors.ts";
+import type { Realms } from "../realm.ts";
 import { Authorizer, type Credentials } from "./authorizer.ts";
 import { bodyOf, readErrorDetail } from "./body.ts";
 import { type Answer, type PersistenceOptions, persistentFetch } from "./persistent-fetch.ts";
 import { networkError, statusError } from "./remote-error.ts";
 
 export interface TransportOptions extends PersistenceOptions {
-  /** Sends one request. It follows redirects, and checks addresses where that is needed. Default: the global `fetch`. */
+  /** Sends one request and follows redirects; checks addresses where that is needed. */
   fetch?: Fetch;
   now?: () => number;
   /** Longest wait for the next bytes of a body, in milliseconds. */
   idleTimeout?: number;
   /** What tokens are requested for. */
   actions?: "pull" | "pull,push";
+  /** Token services that the user configured. */
+  realms?: Realms;
 }
 
 /** A request about a repository of a registry. */
 export interface RepositoryRequest {
+  /** The registry as in references. */
+  host: string;
   /** Base URL of the registry. */
   base: string;
   repository: string;
@@ -41,30 +46,27 @@ export class Transport {
   readonly #idleTimeout: number;
 
   constructor(options: TransportOptions = {}) {
-    const send = options.fetch ?? fetch;
-    // `fetch` must not be called as a method.
-    this.#fetch = (url, init) => send(url, init);
+    this.#fetch = options.fetch ?? followRedirects((url, init) => fetch(url, init));
     this.#persistent = persistentFetch(this.#fetch, options);
     this.#idleTimeout = options.idleTimeout ?? 60_000;
     this.#authorizer = new Authorizer(
       async (url, init) => (await this.#persistent(url, init)).response,
-      options.now,
-      options.actions,
+      options,
     );
   }
 
   /** The answer to a request; its status is one of success. @throws RegistryError */
   async send(request: RepositoryRequest): Promise<Answer> {
-    const { base, repository, credentials } = request;
+    const { base, credentials } = request;
     const isOwn = new URL(request.url).origin === new URL(base).origin;
-    const known = this.#authorizer.known(base, repository) ?? request.authorization;
+    const known = this.#authorizer.known(request) ?? request.authorization;
     let answer = await this.#attempt(request, isOwn ? known : undefined);
     let challenge: string | null = null;
     if (answer.response.status === 401) {
       challenge = answer.response.headers.get("WWW-Authenticate");
       const canRepeat = isOwn && !(request.body instanceof ReadableStream);
       const header = canRepeat
-        ? await this.#authorizer.answer(challenge ?? "", base, repository, credentials)
+        ? await this.#authorizer.answer(answer.response, request, credentials)
         : undefined;
       if (header !== undefined) {
         await answer.response.body?.cancel();
