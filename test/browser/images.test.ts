@@ -58,7 +58,7 @@ test("an image of another registry keeps its name, and comes from here", async (
   expect(await pull.inputValue()).toBe(
     `curl -sSL ${inject("url")}/v1/images/127.0.0.1%3A1/far/app/1/archive | docker load`,
   );
-  await page.getByRole("link", { name: "Objects" }).click();
+  await page.getByRole("tab", { name: "Objects" }).click();
   const stored = page.getByRole("region", { name: "As it is stored" });
   await expect.poll(() => stored.locator("pre").textContent()).toContain('"schemaVersion": 2');
   expect(await stored.getByLabel("Fetch it").inputValue()).toMatch(/\?ns=127\.0\.0\.1%3A1'$/);
