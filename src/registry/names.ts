@@ -54,6 +54,17 @@ export function shownRepository(repository: string): string {
   return startsWithHost(repository) ? `localhost/${repository}` : repository;
 }
 
+/**
+ * The path of a repository's resource in the distribution API. One of another registry is requested as a client of a proxy
+ * does (distribution-spec, "Registry Proxying").
+ */
+export function distributionPath(repository: string, resource: string): string {
+  const foreign = foreignName(repository);
+  if (foreign === undefined) return `/v2/${repository}/${resource}`;
+  const separator = resource.includes("?") ? "&" : "?";
+  return `/v2/${foreign.path}/${resource}${separator}ns=${encodeURIComponent(foreign.host)}`;
+}
+
 /** Whether a text can be the name of a repository, of this server or of another registry. */
 export function isRepository(text: string): boolean {
   const foreign = foreignName(text);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseReference } from "../../src/oci/reference.ts";
 import {
+  distributionPath,
   foreignName,
   isRepository,
   readRepository,
@@ -47,4 +48,12 @@ test.each([
 test("foreignName() takes a name of another registry apart", () => {
   expect(foreignName("ghcr.io//team/app")).toEqual({ host: "ghcr.io", path: "team/app" });
   expect(foreignName("ghcr.io/team/app")).toBeUndefined();
+});
+
+test.each([
+  ["team/app", "manifests/1", "/v2/team/app/manifests/1"],
+  ["ghcr.io//team/app", "manifests/1", "/v2/team/app/manifests/1?ns=ghcr.io"],
+  ["[::1]:5000//app", "tags/list?n=1", "/v2/app/tags/list?n=1&ns=%5B%3A%3A1%5D%3A5000"],
+])("distributionPath() of %s", (repository, resource, path) => {
+  expect(distributionPath(repository, resource)).toBe(path);
 });

@@ -1,6 +1,7 @@
 import type { BuildRecord } from "../../../schemas/build.ts";
 import type { PruneOptions, PruneReport, Usage } from "../../../schemas/usage.ts";
 import { readImageNames } from "../../engine/export.ts";
+import { readRepository } from "../../registry/names.ts";
 import { service } from "../service.ts";
 
 /** Milliseconds between two looks at a prune that goes on. */
@@ -29,9 +30,10 @@ export function buildsOf(
   records: readonly BuildRecord[],
   name: string,
 ): { record: BuildRecord; tags: string[] }[] {
+  const own = readRepository(name);
   return records.flatMap((record) => {
     const tags = readImageNames(record.tags).flatMap(({ repository, tag }) =>
-      repository === name ? [tag] : [],
+      repository === own ? [tag] : [],
     );
     return tags.length === 0 ? [] : [{ record, tags }];
   });

@@ -4,7 +4,7 @@ import { isSchema1, MANIFEST_TYPES } from "../../oci/media-types.ts";
 import { formatReference } from "../../oci/reference.ts";
 import { collect, TooLargeError } from "../../streams/collect.ts";
 import { RegistryError, type RegistryFault } from "../errors.ts";
-import { foreignName } from "../names.ts";
+import { distributionPath, foreignName } from "../names.ts";
 import type { Credentials } from "./authorizer.ts";
 import { type ListPage, nextPage } from "./pages.ts";
 import type { Answer } from "./persistent-fetch.ts";
@@ -87,12 +87,8 @@ export class Requests {
     return this.send(name, method, this.urlOf(name, resource), details);
   }
 
-  /** A name of another registry is requested as a client of a proxy does (distribution-spec, "Registry Proxying"). */
   urlOf(name: string, resource: string): string {
-    const foreign = foreignName(name);
-    const url = new URL(`${this.base}/v2/${foreign?.path ?? name}/${resource}`);
-    if (foreign !== undefined) url.searchParams.set("ns", foreign.host);
-    return url.href;
+    return new URL(this.base + distributionPath(name, resource)).href;
   }
 
   /** @param url absolute */

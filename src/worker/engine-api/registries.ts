@@ -1,5 +1,6 @@
 import { EngineError } from "../../engine-api/engine-error.ts";
-import { readAuth, readAuthHeader } from "../../engine-api/registry-auth.ts";
+import { type RegistryAuth, readAuth, readAuthHeader } from "../../engine-api/registry-auth.ts";
+import { basicAuthorization } from "../../network/basic-authorization.ts";
 import { checkedFetch } from "../../network/checked-fetch.ts";
 import { parseAnyManifest } from "../../oci/any-manifest.ts";
 import { parseImageConfig } from "../../oci/config.ts";
@@ -73,7 +74,7 @@ export function credentialsOf({ request }: Engine): Credentials | undefined {
 /** `POST /auth`: checks credentials, of this server or of a registry. */
 export async function login(engine: Engine): Promise<Response> {
   const bytes = await collect(received(engine.request), largestLogin);
-  const { credentials, host } = readAuth(JSON.parse(new TextDecoder().decode(bytes)));
+  const { credentials, host } = parseLogin(new TextDecoder().decode(bytes));
   if (credentials === undefined)
     throw new EngineError(400, "Cannot log in without a user name and a password");
   if (isOwnHost(host, engine.url.host) && host !== "docker.io") await checkOwn(engine, credentials);
@@ -81,14 +82,24 @@ export async function login(engine: Engine): Promise<Response> {
   return engineJson({ Status: "Login Succeeded", IdentityToken: "" });
 }
 
+function parseLogin(text: string): RegistryAuth {
+  try {
+    return readAuth(JSON.parse(text));
+  } catch {
+    throw new EngineError(400, "Cannot read the credentials in the request");
+  }
+}
+
 async function checkOwn({ env, request }: Engine, { username, password }: Credentials): Promise<void> {
-  const credential = readCredential(`Basic ${btoa(`${username}:${password}`)}`);
+  const credential = readCredential(basicAuthorization(username, password));
   const address = clientAddress(request.headers);
   const identified = await accessObject(env).identify({ credential, address }, configuredOf(env));
   if ("refusal" in identified) throw new EngineError(401, `unauthorized: ${identified.refusal.detail}`);
 }
 
 async function checkRemote(engine: Engine, host: string, credentials: Credentials): Promise<void> {
+  // Nobody else may make the server send requests.
+  if (!engine.access.isKnown) throw engine.access.unidentified();
   try {
     await remoteFor(engine, host, credentials).ping();
   } catch (error) {
