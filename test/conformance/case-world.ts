@@ -18,7 +18,7 @@ import { type ContextFiles, caseContext } from "./case-context.ts";
 import { type CaseInputs, namedContexts, stubEpoch } from "./integration-case.ts";
 import { stubInputs } from "./stub-image.ts";
 
-const stubImage = `${OWN_HOST}/stub`;
+const stubName = "stub";
 
 /** What a case asks for, beside its Dockerfile and context. */
 export interface Asked {
@@ -53,7 +53,7 @@ export class CaseWorld {
   static async open(): Promise<CaseWorld> {
     const world = new CaseWorld();
     await world.build(await stubInputs(), memoryCache(), {
-      options: { tags: [stubImage], sourceDateEpoch: stubEpoch },
+      options: { tags: [stubName], sourceDateEpoch: stubEpoch },
     });
     return world;
   }
@@ -102,14 +102,14 @@ export class CaseWorld {
   #namedContexts(given: CaseInputs): Promise<Record<string, string>> {
     return namedContexts(
       given,
-      () => stubImage,
+      () => `${OWN_HOST}/${stubName}`,
       async (_, context) => {
         if ("files" in context) return (await this.#context(context.files)).digest;
-        const image = `${OWN_HOST}/case-${++this.#made}`;
+        const name = `case-${++this.#made}`;
         await this.build(context.image, memoryCache(), {
-          options: { tags: [image], sourceDateEpoch: stubEpoch },
+          options: { tags: [name], sourceDateEpoch: stubEpoch },
         });
-        return `docker-image://${image}`;
+        return `docker-image://${OWN_HOST}/${name}`;
       },
     );
   }
