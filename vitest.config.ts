@@ -18,6 +18,7 @@ const engine = [
   "rootfs",
   "layers",
   "context",
+  "network",
   "registry",
   "images",
   "engine",

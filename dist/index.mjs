@@ -58,35 +58,6 @@ var __callDispose = (stack2, error2, hasError) => {
   return next();
 };
 
-// src/build/terminal-text.ts
-function plainText(text2) {
-  return text2.replace(ESCAPES, "").replace(CONTROLS, "");
-}
-function plainLine(text2) {
-  return plainText(lastWritten(text2.replace(ESCAPES, "")).replaceAll("	", "        ").replaceAll("\n", " "));
-}
-function coloredLine(text2) {
-  const parts = lastWritten(text2).split(COLORS);
-  const shown2 = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
-  return parts.length > 1 ? shown2 + NO_COLOR : shown2;
-}
-function lastWritten(line2) {
-  let end = line2.length;
-  while (line2[end - 1] === "\r") end -= 1;
-  return line2.slice(line2.lastIndexOf("\r", end - 1) + 1, end);
-}
-var ESCAPES, CONTROLS, COLORS, NO_COLOR;
-var init_terminal_text = __esm({
-  "src/build/terminal-text.ts"() {
-    "use strict";
-    ESCAPES = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
-    CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-    COLORS = /(\x1b\[[0-9;:]*m)/;
-    NO_COLOR = "\x1B[0m";
-  }
-});
-
 // src/streams/chunks.ts
 async function* chunks(stream, atLeast = 262144) {
   const reader = openReader(stream, atLeast);
@@ -572,6 +543,35 @@ var init_service = __esm({
   }
 });
 
+// src/engine/terminal-text.ts
+function plainText(text2) {
+  return text2.replace(ESCAPES, "").replace(CONTROLS, "");
+}
+function plainLine(text2) {
+  return plainText(lastWritten(text2.replace(ESCAPES, "")).replaceAll("	", "        ").replaceAll("\n", " "));
+}
+function coloredLine(text2) {
+  const parts = lastWritten(text2).split(COLORS);
+  const shown2 = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
+  return parts.length > 1 ? shown2 + NO_COLOR : shown2;
+}
+function lastWritten(line2) {
+  let end = line2.length;
+  while (line2[end - 1] === "\r") end -= 1;
+  return line2.slice(line2.lastIndexOf("\r", end - 1) + 1, end);
+}
+var ESCAPES, CONTROLS, COLORS, NO_COLOR;
+var init_terminal_text = __esm({
+  "src/engine/terminal-text.ts"() {
+    "use strict";
+    ESCAPES = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
+    CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+    COLORS = /(\x1b\[[0-9;:]*m)/;
+    NO_COLOR = "\x1B[0m";
+  }
+});
+
 // src/cli/command-error.ts
 function problemText(problem) {
   return withHint(problem.detail ?? problem.title, hintOf(problem));
@@ -598,8 +598,8 @@ var EXIT, CommandError, UsageError;
 var init_command_error = __esm({
   "src/cli/command-error.ts"() {
     "use strict";
-    init_terminal_text();
     init_service();
+    init_terminal_text();
     EXIT = {
       ok: 0,
       failed: 1,
@@ -1293,10 +1293,10 @@ function compileIgnorePattern(pattern) {
       };
     }
     case "suffix": {
-      const suffix = pattern.slice(2);
-      const whole2 = suffix.startsWith("/") ? suffix.slice(1) : void 0;
+      const suffix2 = pattern.slice(2);
+      const whole2 = suffix2.startsWith("/") ? suffix2.slice(1) : void 0;
       return {
-        matches: (path) => path.endsWith(suffix) || path === whole2,
+        matches: (path) => path.endsWith(suffix2) || path === whole2,
         couldMatchBelow: () => true
       };
     }
@@ -1304,9 +1304,9 @@ function compileIgnorePattern(pattern) {
       const [first] = pieces;
       const last = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
-      const suffix = last?.kind === "text" ? last.text : "";
+      const suffix2 = last?.kind === "text" ? last.text : "";
       return {
-        matches: (path) => path.startsWith(prefix) && path.endsWith(suffix) && matchesWhole(pieces, path),
+        matches: (path) => path.startsWith(prefix) && path.endsWith(suffix2) && matchesWhole(pieces, path),
         couldMatchBelow: (dir) => couldGoOn(pieces, dir)
       };
     }
@@ -2232,770 +2232,6 @@ var init_local_context = __esm({
   }
 });
 
-// src/oci/digest.ts
-function parseDigest(text2) {
-  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
-  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
-}
-function isDigest(text2) {
-  return problemWith(text2) === void 0;
-}
-function requireDigest(text2) {
-  const problem = problemWith(text2);
-  if (problem !== void 0) throw new InvalidDigestError(text2, problem);
-  const { algorithm, encoded } = parseDigest(text2);
-  return { algorithm, encoded };
-}
-function problemWith(text2) {
-  const parsed2 = parseDigest(text2);
-  if (parsed2 === void 0) return "invalid checksum digest format";
-  if (!isVerifiable(parsed2.algorithm)) return "unsupported digest algorithm";
-  if (HEX[parsed2.algorithm].test(parsed2.encoded)) return void 0;
-  const length = parsed2.algorithm === "sha256" ? 64 : 128;
-  return parsed2.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
-}
-function isVerifiable(algorithm) {
-  return algorithm === "sha256" || algorithm === "sha512";
-}
-var GRAMMAR, HEX, MAX_LENGTH, InvalidDigestError;
-var init_digest = __esm({
-  "src/oci/digest.ts"() {
-    "use strict";
-    GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
-    HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
-    MAX_LENGTH = 1024;
-    InvalidDigestError = class extends Error {
-      name = "InvalidDigestError";
-      code = "INVALID_DIGEST";
-      /** What is wrong, without the text itself; the words are those of Docker. */
-      reason;
-      constructor(text2, reason) {
-        super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
-        this.reason = reason;
-      }
-    };
-  }
-});
-
-// src/oci/descriptor-reader.ts
-function readDescriptor(fields2) {
-  const digest = fields2.string("digest");
-  if (!isDigest(digest)) throw fields2.error("digest", "not a SHA-256 or SHA-512 digest");
-  const size = fields2.integer("size");
-  if (!Number.isSafeInteger(size)) throw fields2.error("size", "too large");
-  const urls = fields2.strings("urls");
-  const annotations = fields2.stringMap("annotations");
-  const artifactType = fields2.optionalString("artifactType");
-  const platform = fields2.optional("platform", readPlatform);
-  return {
-    mediaType: fields2.string("mediaType"),
-    digest,
-    size,
-    ...urls !== void 0 && { urls },
-    ...annotations !== void 0 && { annotations },
-    ...artifactType !== void 0 && { artifactType },
-    ...platform !== void 0 && { platform }
-  };
-}
-function readPlatform(fields2) {
-  const variant = fields2.optionalString("variant");
-  const version2 = fields2.optionalString("os.version");
-  const features = fields2.strings("os.features");
-  return {
-    os: fields2.optionalString("os") ?? "",
-    architecture: fields2.optionalString("architecture") ?? "",
-    ...variant && { variant },
-    ...version2 && { "os.version": version2 },
-    ...features && features.length > 0 && { "os.features": features }
-  };
-}
-var init_descriptor_reader = __esm({
-  "src/oci/descriptor-reader.ts"() {
-    "use strict";
-    init_digest();
-  }
-});
-
-// src/oci/document.ts
-function readDocument(kind, bytes3) {
-  const fail = (problem) => new InvalidDocumentError(kind, "", problem);
-  if (bytes3.length > MAX_DOCUMENT) throw fail(`${bytes3.length} bytes are more than ${MAX_DOCUMENT}`);
-  let value;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes3));
-  } catch {
-    throw fail("not JSON");
-  }
-  if (!isObject(value)) throw fail("not a JSON object");
-  return new FieldReader(kind, "", value);
-}
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-var MAX_DOCUMENT, MAX_ENTRIES, InvalidDocumentError, FieldReader;
-var init_document = __esm({
-  "src/oci/document.ts"() {
-    "use strict";
-    MAX_DOCUMENT = 4 * 1024 * 1024;
-    MAX_ENTRIES = 1e4;
-    InvalidDocumentError = class extends Error {
-      name = "InvalidDocumentError";
-      code = "INVALID_DOCUMENT";
-      /** Where in the document, as `layers[2].digest`; empty for the whole. */
-      path;
-      constructor(kind, path, problem) {
-        super(`Invalid ${kind}${path === "" ? "" : ` at ${path}`}: ${problem}`);
-        this.path = path;
-      }
-    };
-    FieldReader = class _FieldReader {
-      #kind;
-      #path;
-      #fields;
-      constructor(kind, path, fields2) {
-        this.#kind = kind;
-        this.#path = path;
-        this.#fields = fields2;
-      }
-      error(field, problem) {
-        return new InvalidDocumentError(this.#kind, this.#at(field), problem);
-      }
-      has(field) {
-        return this.#get(field) !== void 0;
-      }
-      optionalString(field) {
-        const value = this.#get(field);
-        if (value === void 0 || typeof value === "string") return value;
-        throw this.error(field, "not a string");
-      }
-      string(field) {
-        return this.optionalString(field) ?? this.#missing(field);
-      }
-      /** Not negative, and exact. */
-      integer(field) {
-        return this.optionalInteger(field) ?? this.#missing(field);
-      }
-      optionalInteger(field) {
-        const value = this.#get(field);
-        if (value === void 0) return void 0;
-        if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
-        throw this.error(field, "not a non-negative integer");
-      }
-      optionalBoolean(field) {
-        const value = this.#get(field);
-        if (value === void 0 || typeof value === "boolean") return value;
-        throw this.error(field, "not a boolean");
-      }
-      optional(field, read2) {
-        const value = this.#get(field);
-        return value === void 0 ? void 0 : read2(this.#open(field, value));
-      }
-      required(field, read2) {
-        return read2(this.#open(field, this.#get(field) ?? this.#missing(field)));
-      }
-      /** A list of objects; empty when the field is not there. */
-      list(field, most, read2) {
-        return this.#array(field, most).map((item, index) => read2(this.#open(`${field}[${index}]`, item)));
-      }
-      /** A list of strings; undefined when the field is not there. */
-      strings(field) {
-        if (this.#get(field) === void 0) return void 0;
-        return this.#array(field, MAX_ENTRIES).map((item, index) => {
-          if (typeof item !== "string") throw this.error(`${field}[${index}]`, "not a string");
-          return item;
-        });
-      }
-      /** An object whose values are all strings; undefined when the field is not there. */
-      stringMap(field) {
-        const entries = this.#entries(field);
-        return entries && Object.fromEntries(
-          entries.map(([key, value]) => {
-            if (typeof value !== "string") throw this.error(`${field}.${key}`, "not a string");
-            return [key, value];
-          })
-        );
-      }
-      /** The keys of an object that is used as a set; undefined when the field is not there. */
-      keys(field) {
-        return this.#entries(field)?.map(([key]) => key);
-      }
-      #entries(field) {
-        const value = this.#get(field);
-        if (value === void 0) return void 0;
-        if (!isObject(value)) throw this.error(field, "not an object");
-        const entries = Object.entries(value);
-        if (entries.length > MAX_ENTRIES) throw this.error(field, `more than ${MAX_ENTRIES} entries`);
-        return entries;
-      }
-      #array(field, most) {
-        const value = this.#get(field) ?? [];
-        if (!Array.isArray(value)) throw this.error(field, "not a list");
-        if (value.length > most) throw this.error(field, `${value.length} entries are more than ${most}`);
-        return value;
-      }
-      #open(field, value) {
-        if (!isObject(value)) throw this.error(field, "not an object");
-        return new _FieldReader(this.#kind, this.#at(field), value);
-      }
-      #get(field) {
-        return (Object.hasOwn(this.#fields, field) ? this.#fields[field] : void 0) ?? void 0;
-      }
-      #missing(field) {
-        throw this.error(field, "missing");
-      }
-      #at(field) {
-        return this.#path === "" ? field : `${this.#path}.${field}`;
-      }
-    };
-  }
-});
-
-// src/oci/json.ts
-function writeJson(value) {
-  return new TextEncoder().encode(write2(value));
-}
-function write2(value) {
-  if (typeof value === "string") return writeString(value);
-  if (Array.isArray(value)) return `[${value.map(write2).join(",")}]`;
-  if (value instanceof Map) return writeEntries([...value].sort(([a], [b]) => byteOrder(a, b)));
-  if (typeof value === "object" && value !== null) return writeEntries(Object.entries(value));
-  return JSON.stringify(value);
-}
-function writeEntries(entries) {
-  const present = entries.filter(([, value]) => value !== void 0);
-  return `{${present.map(([key, value]) => `${writeString(key)}:${write2(value)}`).join(",")}}`;
-}
-function writeString(text2) {
-  return JSON.stringify(text2.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (char) => {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
-function byteOrder(a, b) {
-  const left = a[Symbol.iterator]();
-  const right = b[Symbol.iterator]();
-  for (; ; ) {
-    const x = left.next();
-    const y = right.next();
-    if (x.done || y.done) return Number(y.done ?? false) - Number(x.done ?? false);
-    const difference = x.value.codePointAt(0) - y.value.codePointAt(0);
-    if (difference !== 0) return difference;
-  }
-}
-var init_json = __esm({
-  "src/oci/json.ts"() {
-    "use strict";
-  }
-});
-
-// src/oci/config.ts
-var init_config = __esm({
-  "src/oci/config.ts"() {
-    "use strict";
-    init_descriptor_reader();
-    init_digest();
-    init_document();
-    init_json();
-  }
-});
-
-// src/oci/content-key.ts
-var init_content_key = __esm({
-  "src/oci/content-key.ts"() {
-    "use strict";
-    init_digest();
-  }
-});
-
-// src/oci/descriptor.ts
-function orderDescriptor(descriptor) {
-  const { mediaType, digest, size, urls, annotations, artifactType, platform } = descriptor;
-  return {
-    mediaType,
-    digest,
-    size,
-    urls,
-    annotations: orderAnnotations(annotations),
-    platform: platform && orderPlatform(platform),
-    artifactType
-  };
-}
-function orderAnnotations(annotations) {
-  return annotations && new Map(Object.entries(annotations));
-}
-function orderPlatform(platform) {
-  return {
-    architecture: platform.architecture,
-    os: platform.os,
-    "os.version": platform["os.version"],
-    "os.features": platform["os.features"],
-    variant: platform.variant
-  };
-}
-var init_descriptor = __esm({
-  "src/oci/descriptor.ts"() {
-    "use strict";
-  }
-});
-
-// src/oci/media-types.ts
-function isIndexType(mediaType) {
-  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
-}
-function isManifestType(mediaType) {
-  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
-}
-function isSchema1(mediaType) {
-  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
-}
-var OCI, DOCKER, MANIFEST_TYPES;
-var init_media_types = __esm({
-  "src/oci/media-types.ts"() {
-    "use strict";
-    OCI = {
-      index: "application/vnd.oci.image.index.v1+json",
-      manifest: "application/vnd.oci.image.manifest.v1+json",
-      config: "application/vnd.oci.image.config.v1+json",
-      layer: "application/vnd.oci.image.layer.v1.tar",
-      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-      empty: "application/vnd.oci.empty.v1+json"
-    };
-    DOCKER = {
-      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
-      manifest: "application/vnd.docker.distribution.manifest.v2+json",
-      config: "application/vnd.docker.container.image.v1+json",
-      layer: "application/vnd.docker.image.rootfs.diff.tar",
-      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
-      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-    };
-    MANIFEST_TYPES = [
-      OCI.index,
-      DOCKER.manifestList,
-      OCI.manifest,
-      DOCKER.manifest
-    ];
-  }
-});
-
-// src/oci/manifest.ts
-function parseManifest(bytes3, mediaType) {
-  const document = readDocument("manifest", bytes3);
-  refuseSchema1(document, mediaType);
-  const artifactType = document.optionalString("artifactType");
-  const subject = document.optional("subject", readDescriptor);
-  const annotations = document.stringMap("annotations");
-  return {
-    schemaVersion: 2,
-    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.manifest,
-    config: document.required("config", readDescriptor),
-    layers: document.list("layers", MAX_LAYERS, readDescriptor),
-    ...artifactType !== void 0 && { artifactType },
-    ...subject !== void 0 && { subject },
-    ...annotations !== void 0 && { annotations }
-  };
-}
-function refuseSchema1(document, mediaType = "") {
-  const version2 = document.integer("schemaVersion");
-  if (version2 === 1 || isSchema1(mediaType)) {
-    throw document.error(
-      "schemaVersion",
-      "Docker's schema 1 is no longer supported: build and push the image again with a current tool"
-    );
-  }
-  if (version2 !== 2) throw document.error("schemaVersion", `${version2} is not 2`);
-}
-var MAX_LAYERS;
-var init_manifest = __esm({
-  "src/oci/manifest.ts"() {
-    "use strict";
-    init_descriptor();
-    init_descriptor_reader();
-    init_document();
-    init_json();
-    init_media_types();
-    MAX_LAYERS = 1024;
-  }
-});
-
-// src/oci/image-index.ts
-function parseImageIndex(bytes3, mediaType) {
-  const document = readDocument("image index", bytes3);
-  refuseSchema1(document, mediaType);
-  const artifactType = document.optionalString("artifactType");
-  const subject = document.optional("subject", readDescriptor);
-  const annotations = document.stringMap("annotations");
-  return {
-    schemaVersion: 2,
-    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.index,
-    manifests: document.list("manifests", MAX_MANIFESTS, readDescriptor),
-    ...artifactType !== void 0 && { artifactType },
-    ...subject !== void 0 && { subject },
-    ...annotations !== void 0 && { annotations }
-  };
-}
-function encodeImageIndex(index) {
-  return writeJson({
-    schemaVersion: index.schemaVersion,
-    mediaType: index.mediaType,
-    artifactType: index.artifactType,
-    manifests: index.manifests.map(orderDescriptor),
-    subject: index.subject && orderDescriptor(index.subject),
-    annotations: orderAnnotations(index.annotations)
-  });
-}
-var MAX_MANIFESTS;
-var init_image_index = __esm({
-  "src/oci/image-index.ts"() {
-    "use strict";
-    init_descriptor();
-    init_descriptor_reader();
-    init_document();
-    init_json();
-    init_manifest();
-    init_media_types();
-    MAX_MANIFESTS = 4096;
-  }
-});
-
-// src/oci/reference.ts
-function parseReference(text2) {
-  if (text2.length > MAX_LENGTH2) throw new InvalidReferenceError("invalid reference format");
-  if (IDENTIFIER.test(text2)) {
-    throw new InvalidReferenceError(
-      `invalid repository name (${text2}), cannot specify 64-byte hexadecimal strings`
-    );
-  }
-  const { host, rest } = splitHost(text2);
-  const colon = rest.indexOf(":");
-  const beforeColon = colon === -1 ? rest : rest.slice(0, colon);
-  if (beforeColon.toLowerCase() !== beforeColon) {
-    throw new InvalidReferenceError(
-      `invalid reference format: repository name (${beforeColon}) must be lowercase`
-    );
-  }
-  const reference = readRest2(host, rest);
-  if (reference === void 0 || !HOST.test(host))
-    throw new InvalidReferenceError("invalid reference format");
-  if (reference.path.length > MAX_PATH) {
-    throw new InvalidReferenceError(`repository name must not be more than ${MAX_PATH} characters`);
-  }
-  if (reference.digest !== void 0) checkDigest(reference.digest);
-  return reference;
-}
-function withDefaultTag(reference) {
-  return reference.tag === void 0 && reference.digest === void 0 ? { ...reference, tag: "latest" } : reference;
-}
-function isRepositoryName(text2) {
-  return text2.length <= MAX_PATH && PATH.test(text2);
-}
-function splitHost(text2) {
-  const slash = text2.indexOf("/");
-  if (slash === -1) return { host: DEFAULT_HOST, rest: OFFICIAL + text2 };
-  const first = text2.slice(0, slash);
-  const isHost = first === "localhost" || /[.:]/.test(first) || first.toLowerCase() !== first;
-  const host = !isHost || first === LEGACY_HOST ? DEFAULT_HOST : first;
-  const rest = isHost ? text2.slice(slash + 1) : text2;
-  return { host, rest: host === DEFAULT_HOST && !rest.includes("/") ? OFFICIAL + rest : rest };
-}
-function readRest2(host, rest) {
-  const at = rest.indexOf("@");
-  const digest = at === -1 ? void 0 : rest.slice(at + 1);
-  const named3 = at === -1 ? rest : rest.slice(0, at);
-  const colon = named3.indexOf(":");
-  const tag = colon === -1 ? void 0 : named3.slice(colon + 1);
-  const path = colon === -1 ? named3 : named3.slice(0, colon);
-  if (!PATH.test(path)) return void 0;
-  if (tag !== void 0 && !TAG.test(tag)) return void 0;
-  if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
-  return { host, path, ...tag !== void 0 && { tag }, ...digest !== void 0 && { digest } };
-}
-function checkDigest(digest) {
-  try {
-    requireDigest(digest);
-  } catch (error2) {
-    throw new InvalidReferenceError(error2.reason);
-  }
-}
-var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH2, COMPONENT, PATH, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
-var init_reference = __esm({
-  "src/oci/reference.ts"() {
-    "use strict";
-    init_digest();
-    InvalidReferenceError = class extends Error {
-      name = "InvalidReferenceError";
-      code = "INVALID_REFERENCE";
-    };
-    DEFAULT_HOST = "docker.io";
-    LEGACY_HOST = "index.docker.io";
-    OFFICIAL = "library/";
-    MAX_PATH = 255;
-    MAX_LENGTH2 = 2048;
-    COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-    PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
-    HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
-    HOST = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
-    TAG = /^\w[\w.-]{0,127}$/;
-    DIGEST2 = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
-    IDENTIFIER = /^[a-f0-9]{64}$/;
-  }
-});
-
-// src/store/recent.ts
-var MOST_BYTES2, LONGEST, Recent;
-var init_recent = __esm({
-  "src/store/recent.ts"() {
-    "use strict";
-    MOST_BYTES2 = 4 * 1024 * 1024;
-    LONGEST = 5 * 6e4;
-    Recent = class {
-      #stores = /* @__PURE__ */ new WeakMap();
-      /** What the object under a key is, and how many bytes it has; whether it is still there is not asked. */
-      get(store, key) {
-        const objects = this.#stores.get(store);
-        const known2 = objects?.get(key);
-        if (known2 === void 0) return void 0;
-        objects?.delete(key);
-        if (known2.until <= Date.now()) return void 0;
-        objects?.set(key, known2);
-        return known2;
-      }
-      set(store, key, value, size) {
-        const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
-        this.#stores.set(store, objects);
-        objects.delete(key);
-        objects.set(key, { value, size, until: Date.now() + LONGEST });
-        let bytes3 = 0;
-        for (const one of objects.values()) bytes3 += one.size;
-        for (const [oldest, one] of objects) {
-          if (bytes3 <= MOST_BYTES2) break;
-          bytes3 -= one.size;
-          objects.delete(oldest);
-        }
-      }
-    };
-  }
-});
-
-// src/registry/at-once.ts
-var init_at_once = __esm({
-  "src/registry/at-once.ts"() {
-    "use strict";
-  }
-});
-
-// src/registry/catalog.ts
-var init_catalog = __esm({
-  "src/registry/catalog.ts"() {
-    "use strict";
-  }
-});
-
-// src/registry/condemned.ts
-var init_condemned = __esm({
-  "src/registry/condemned.ts"() {
-    "use strict";
-  }
-});
-
-// src/registry/errors.ts
-var init_errors = __esm({
-  "src/registry/errors.ts"() {
-    "use strict";
-  }
-});
-
-// src/oci/any-manifest.ts
-function parseAnyManifest(bytes3, mediaType = "") {
-  const document = readDocument("manifest", bytes3);
-  const hasManifests = document.has("manifests");
-  const hasLayers = document.has("config") || document.has("layers");
-  if (hasManifests && hasLayers)
-    throw document.error("manifests", "an index may not have a config or layers as well");
-  const own2 = document.optionalString("mediaType");
-  if (own2 !== void 0 && mediaType !== "" && own2 !== mediaType) {
-    throw document.error("mediaType", `${JSON.stringify(own2)} was sent as ${JSON.stringify(mediaType)}`);
-  }
-  const type = own2 ?? (mediaType === "" ? guessType(hasManifests) : mediaType);
-  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes3, type) };
-  if (isManifestType(type) && !hasManifests)
-    return { kind: "manifest", manifest: parseManifest(bytes3, type) };
-  parseManifest(bytes3, type);
-  throw document.error("mediaType", `${JSON.stringify(type)} is not the type of such a document`);
-}
-function guessType(hasManifests) {
-  return hasManifests ? OCI.index : OCI.manifest;
-}
-var init_any_manifest = __esm({
-  "src/oci/any-manifest.ts"() {
-    "use strict";
-    init_document();
-    init_image_index();
-    init_manifest();
-    init_media_types();
-  }
-});
-
-// src/registry/manifest-contents.ts
-var init_manifest_contents = __esm({
-  "src/registry/manifest-contents.ts"() {
-    "use strict";
-    init_any_manifest();
-    init_document();
-    init_media_types();
-    init_errors();
-  }
-});
-
-// src/registry/referrers.ts
-var MAX_BYTES;
-var init_referrers = __esm({
-  "src/registry/referrers.ts"() {
-    "use strict";
-    init_at_once();
-    MAX_BYTES = 3 * 1024 * 1024;
-  }
-});
-
-// src/registry/repository-key.ts
-var init_repository_key = __esm({
-  "src/registry/repository-key.ts"() {
-    "use strict";
-  }
-});
-
-// src/registry/repository.ts
-var FRESH_MS, recent;
-var init_repository = __esm({
-  "src/registry/repository.ts"() {
-    "use strict";
-    init_content_key();
-    init_digest();
-    init_reference();
-    init_recent();
-    init_sha256();
-    init_at_once();
-    init_catalog();
-    init_condemned();
-    init_errors();
-    init_manifest_contents();
-    init_referrers();
-    init_repository_key();
-    FRESH_MS = 60 * 60 * 1e3;
-    recent = new Recent();
-  }
-});
-
-// src/oci/platform.ts
-var KNOWN_OS, KNOWN_ARCHITECTURE;
-var init_platform = __esm({
-  "src/oci/platform.ts"() {
-    "use strict";
-    KNOWN_OS = new Set(
-      "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos".split(" ")
-    );
-    KNOWN_ARCHITECTURE = new Set(
-      "386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64 wasm".split(" ")
-    );
-  }
-});
-
-// src/build/errors.ts
-var BuildError;
-var init_errors2 = __esm({
-  "src/build/errors.ts"() {
-    "use strict";
-    BuildError = class extends Error {
-      name = "BuildError";
-      code;
-      lines;
-      /** Findings of lint rules about the Dockerfile, which may tell why. */
-      warnings = [];
-      hint;
-      /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
-      words = [];
-      /** Id of the step that was being carried out. */
-      step;
-      /** The last lines that the process of a RUN wrote. */
-      log;
-      constructor(code2, message, options = {}) {
-        super(message, { cause: options.cause });
-        this.code = code2;
-        this.lines = options.lines;
-        this.hint = options.hint;
-        this.log = options.log ?? [];
-      }
-      /** Says where in the Dockerfile it was asked for. */
-      at(lines2) {
-        this.lines = lines2;
-        return this;
-      }
-      /** Says which word is at fault, as it is written. */
-      about(...words2) {
-        this.words = words2;
-        return this;
-      }
-      /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
-      withFindings(findings) {
-        this.warnings = findings;
-        const ignored2 = findings.find(
-          ({ code: code2, lines: lines2 }) => code2 === "CopyIgnoredFile" && lines2.start === this.lines?.start
-        );
-        this.hint = ignored2?.message ?? this.hint;
-        return this;
-      }
-    };
-  }
-});
-
-// src/build/annotations.ts
-var init_annotations = __esm({
-  "src/build/annotations.ts"() {
-    "use strict";
-    init_platform();
-    init_errors2();
-  }
-});
-
-// src/build/plan/image-config.ts
-var init_image_config = __esm({
-  "src/build/plan/image-config.ts"() {
-    "use strict";
-  }
-});
-
-// src/build/export.ts
-function readImageNames(tags) {
-  return tags.map((text2) => {
-    try {
-      const { host, path, tag = "latest", digest } = parseReference(text2);
-      const repository = host === "docker.io" ? path.replace(/^library\//, "") : path;
-      if (digest === void 0 && isRepositoryName(repository)) return { repository, tag };
-    } catch (error2) {
-      if (!(error2 instanceof InvalidReferenceError)) throw error2;
-    }
-    throw new BuildError("name-invalid", `invalid tag "${text2}": invalid reference format`, {
-      hint: "A name is like team/app:1.2, in lower case and without a digest."
-    });
-  });
-}
-var init_export = __esm({
-  "src/build/export.ts"() {
-    "use strict";
-    init_config();
-    init_content_key();
-    init_image_index();
-    init_manifest();
-    init_media_types();
-    init_reference();
-    init_repository();
-    init_sha256();
-    init_annotations();
-    init_errors2();
-    init_image_config();
-  }
-});
-
 // src/compression/error.ts
 var CompressionError;
 var init_error2 = __esm({
@@ -3428,8 +2664,8 @@ var init_client_step = __esm({
       done() {
         if (!this.#isOpen) return;
         const milliseconds = Date.now() - this.#began;
-        const nothing3 = { reused: false, why: "", differences: [] };
-        this.#show({ type: "step.done", step: this.#name, milliseconds, ...nothing3 });
+        const nothing2 = { reused: false, why: "", differences: [] };
+        this.#show({ type: "step.done", step: this.#name, milliseconds, ...nothing2 });
       }
       #show(body) {
         this.#progress.show({ seq: 0, time: Date.now() - this.#began, ...body });
@@ -3444,7 +2680,7 @@ __export(send_context_exports, {
   sendContext: () => sendContext
 });
 async function sendContext(context, name, { service, flags: flags2, progress: progress2 }) {
-  const scope = readImageNames(flags2.options.tags ?? [])[0]?.repository ?? "";
+  const scope = flags2.options.tags?.[0] ?? "";
   const step = new ClientStep(progress2, name);
   step.start();
   await uploadContext(service, scope, context, ({ files, sentBytes, doneBytes, totalBytes }) => {
@@ -3456,7 +2692,6 @@ async function sendContext(context, name, { service, flags: flags2, progress: pr
 var init_send_context = __esm({
   "src/cli/send-context.ts"() {
     "use strict";
-    init_export();
     init_upload_context();
     init_client_step();
   }
@@ -3473,14 +2708,14 @@ function isFolder(path) {
     return false;
   }
 }
-async function beginFolder(path, tools, { isTemporary = false } = {}) {
+async function beginFolder(path, tools, { isTemporary: isTemporary2 = false } = {}) {
   const folder = realpathSync(path);
   const { flags: flags2 } = tools;
-  const file2 = isTemporary && flags2.file !== void 0 && flags2.file !== "-" ? join(folder, flags2.file) : flags2.file;
+  const file2 = isTemporary2 && flags2.file !== void 0 && flags2.file !== "-" ? join(folder, flags2.file) : flags2.file;
   const { text: text2, name, ignore } = await readDockerfile(folder, file2);
   const context = new FolderContext(folder, {
     ignore: readIgnoreFile(ignore),
-    cache: isTemporary ? void 0 : cacheFile(folder, name)
+    cache: isTemporary2 ? void 0 : cacheFile(folder, name)
   });
   const options = { ...flags2.options, dockerfile: name };
   return beginBuild({ dockerfile: text2, ignore, options }, context, tools);
@@ -6145,12 +5380,12 @@ __export(help_exports, {
   columnsText: () => columnsText,
   helpText: () => helpText
 });
-function helpText({ name, usage, summary: summary2, about, flags: flags2 }, columns) {
+function helpText({ name, usage, summary: summary2, about: about2, flags: flags2 }, columns) {
   const width = Math.min(columns, WIDEST);
   const shown2 = rows(flags2);
   const left = Math.max(0, ...shown2.map(([spelled]) => spelled.length)) + 3;
   const options = shown2.map(([spelled, help]) => entry(spelled, help, left, width));
-  const paragraphs = (about ?? "").split("\n\n").filter(Boolean);
+  const paragraphs = (about2 ?? "").split("\n\n").filter(Boolean);
   return `${[
     wrap(`Usage: varve ${name} ${usage}`, width - 8).join("\n        ").replace("Usage:", "Usage: "),
     summary2,
@@ -6698,13 +5933,13 @@ var init_docker_config_file = __esm({
   }
 });
 
-// src/registry/basic-authorization.ts
+// src/network/basic-authorization.ts
 function basicAuthorization(user, password) {
   const bytes3 = new TextEncoder().encode(`${user}:${password}`);
   return `Basic ${btoa(String.fromCharCode(...bytes3))}`;
 }
 var init_basic_authorization = __esm({
-  "src/registry/basic-authorization.ts"() {
+  "src/network/basic-authorization.ts"() {
     "use strict";
   }
 });
@@ -7649,7 +6884,7 @@ __export(util_exports, {
   hexToUint8Array: () => hexToUint8Array,
   hide: () => hide,
   installLazyProp: () => installLazyProp,
-  isObject: () => isObject2,
+  isObject: () => isObject,
   isPlainObject: () => isPlainObject,
   issue: () => issue,
   joinValues: () => joinValues,
@@ -7857,11 +7092,11 @@ function esc(str) {
 function slugify(input2) {
   return input2.toLowerCase().trim().replace(/[^\w\s-]/g, "").replace(/[\s_-]+/g, "-").replace(/^-+|-+$/g, "");
 }
-function isObject2(data) {
+function isObject(data) {
   return typeof data === "object" && data !== null && !Array.isArray(data);
 }
 function isPlainObject(o) {
-  if (isObject2(o) === false)
+  if (isObject(o) === false)
     return false;
   const ctor = o.constructor;
   if (ctor === void 0)
@@ -7869,7 +7104,7 @@ function isPlainObject(o) {
   if (typeof ctor !== "function")
     return true;
   const prot = ctor.prototype;
-  if (isObject2(prot) === false)
+  if (isObject(prot) === false)
     return false;
   if (Object.prototype.hasOwnProperty.call(prot, "isPrototypeOf") === false) {
     return false;
@@ -8750,7 +7985,7 @@ function prettifyError(error2) {
   return lines2.join("\n");
 }
 var _messageDesc, _issuesDesc, _installedToString, initializer, $ZodError, $ZodRealError;
-var init_errors3 = __esm({
+var init_errors = __esm({
   "node_modules/zod/v4/core/errors.js"() {
     init_core();
     init_util();
@@ -8834,7 +8069,7 @@ var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAs
 var init_parse2 = __esm({
   "node_modules/zod/v4/core/parse.js"() {
     init_core();
-    init_errors3();
+    init_errors();
     init_util();
     _parse = (_Err) => {
       const fn = (schema, value, _ctx, _params) => {
@@ -11041,7 +10276,7 @@ var init_schemas = __esm({
         }
         return propValues;
       });
-      const isObject3 = isObject2;
+      const isObject3 = isObject;
       const catchall = def.catchall;
       let value;
       const memo2 = globalConfig.memoizer;
@@ -11185,7 +10420,7 @@ var init_schemas = __esm({
         return doc.compile();
       };
       let fastpass;
-      const isObject3 = isObject2;
+      const isObject3 = isObject;
       const jit = !globalConfig.jitless;
       const allowsEval2 = allowsEval;
       const fastEnabled = jit && allowsEval2.value;
@@ -11323,7 +10558,7 @@ var init_schemas = __esm({
       const disc = cached(() => discriminatorMap(def));
       inst._zod.parse = (payload, ctx) => {
         const input2 = payload.value;
-        if (!isObject2(input2)) {
+        if (!isObject(input2)) {
           payload.issues.push({
             code: "invalid_type",
             expected: "object",
@@ -13120,8 +12355,8 @@ function generateStringFormatCheck(doc, ctx, def, accessor, needsValue = true) {
       break;
     }
     case "ends_with": {
-      const suffix = def.suffix;
-      doc.write(`if (${accessor}.slice(-${suffix.length}) !== ${esc(suffix)}) return INVALID;`);
+      const suffix2 = def.suffix;
+      doc.write(`if (${accessor}.slice(-${suffix2.length}) !== ${esc(suffix2)}) return INVALID;`);
       break;
     }
     default: {
@@ -14871,12 +14106,12 @@ function _startsWith(prefix, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _endsWith(suffix, params) {
+function _endsWith(suffix2, params) {
   return new $ZodCheckEndsWith({
     check: "string_format",
     format: "ends_with",
     ...normalizeParams(params),
-    suffix
+    suffix: suffix2
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -17008,7 +16243,7 @@ var init_core2 = __esm({
   "node_modules/zod/v4/core/index.js"() {
     init_core();
     init_parse2();
-    init_errors3();
+    init_errors();
     init_schemas();
     init_memoizer();
     init_checks();
@@ -17084,7 +16319,7 @@ function _lazyMethod(proto, key, make) {
   });
 }
 var _installedErrorProtos, initializer2, ZodError, ZodRealError;
-var init_errors4 = __esm({
+var init_errors2 = __esm({
   "node_modules/zod/v4/classic/errors.js"() {
     init_core2();
     init_core2();
@@ -17127,7 +16362,7 @@ var parse3, parseAsync2, safeParse2, safeParseAsync2, encode2, decode4, encodeAs
 var init_parse3 = __esm({
   "node_modules/zod/v4/classic/parse.js"() {
     init_core2();
-    init_errors4();
+    init_errors2();
     init_core2();
     parse3 = /* @__PURE__ */ _parse(ZodRealError);
     parseAsync2 = /* @__PURE__ */ _parseAsync(ZodRealError);
@@ -20122,7 +19357,7 @@ var init_external = __esm({
     init_core2();
     init_schemas2();
     init_checks2();
-    init_errors4();
+    init_errors2();
     init_parse3();
     init_compat();
     init_core2();
@@ -20284,12 +19519,12 @@ var init_cache_service = __esm({
 
 // src/runner/content-chunks.ts
 async function* contentChunks(source) {
-  const buffer2 = new Uint8Array(LONGEST2);
+  const buffer2 = new Uint8Array(LONGEST);
   let filled = 0;
   let hash4 = 0;
   for await (const bytes3 of source) {
     for (let at = 0; at < bytes3.length; ) {
-      const room = Math.min(bytes3.length - at, LONGEST2 - filled);
+      const room = Math.min(bytes3.length - at, LONGEST - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
@@ -20303,7 +19538,7 @@ async function* contentChunks(source) {
       buffer2.set(bytes3.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
-      if (!isCut && filled < LONGEST2) continue;
+      if (!isCut && filled < LONGEST) continue;
       yield buffer2.subarray(0, filled);
       filled = 0;
       hash4 = 0;
@@ -20311,14 +19546,14 @@ async function* contentChunks(source) {
   }
   if (filled > 0) yield buffer2.subarray(0, filled);
 }
-var SHORTEST, EXPECTED, LONGEST2, MASK, GEAR;
+var SHORTEST, EXPECTED, LONGEST, MASK, GEAR;
 var init_content_chunks = __esm({
   "src/runner/content-chunks.ts"() {
     "use strict";
     init_cache_mount();
     SHORTEST = 64 * 1024;
     EXPECTED = 256 * 1024;
-    LONGEST2 = largestChunk;
+    LONGEST = largestChunk;
     MASK = EXPECTED - 1 << 32 - Math.log2(EXPECTED);
     GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
       let bits = Math.imul(byte + 1, 2654435761);
@@ -21055,7 +20290,7 @@ async function refusedHandshake(url2, protocols, signal) {
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MOST_BYTES3) break;
+            if (body.length > MOST_BYTES2) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -21063,7 +20298,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named3 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve4({ status, headers: Object.fromEntries(named3), body: body.slice(0, MOST_BYTES3) });
+        resolve4({ status, headers: Object.fromEntries(named3), body: body.slice(0, MOST_BYTES2) });
       });
       request.end();
     });
@@ -21075,12 +20310,12 @@ function isFinal({ status }, isKnown) {
   if (status === 401 || status === 403) return true;
   return !isKnown && status < 500 && !PASSING.has(status);
 }
-var PASSING, MOST_BYTES3, PATIENCE_MS2;
+var PASSING, MOST_BYTES2, PATIENCE_MS2;
 var init_handshake = __esm({
   "src/runner/handshake.ts"() {
     "use strict";
     PASSING = /* @__PURE__ */ new Set([408, 425, 429]);
-    MOST_BYTES3 = 4096;
+    MOST_BYTES2 = 4096;
     PATIENCE_MS2 = 1e4;
   }
 });
@@ -21139,8 +20374,8 @@ var init_connection = __esm({
       send(message) {
         const text2 = JSON.stringify(message);
         if (message.type === "done" || message.type === "failed") {
-          const recent2 = Date.now() - DOUBTFUL_MS;
-          this.#outcomes = this.#outcomes.filter(({ at }) => at > recent2);
+          const recent = Date.now() - DOUBTFUL_MS;
+          this.#outcomes = this.#outcomes.filter(({ at }) => at > recent);
           this.#outcomes.push({ at: Date.now(), text: text2 });
         }
         if (this.#isOpen) this.#socket?.send(text2);
@@ -21201,12 +20436,12 @@ var init_connection = __esm({
         socket.send(JSON.stringify(this.#events.hello()));
         this.#isQuiet = false;
         this.#ping = setInterval(() => this.#askForLife(socket), PING_MS);
-        const recent2 = Date.now() - DOUBTFUL_MS;
+        const recent = Date.now() - DOUBTFUL_MS;
         const waiting = this.#waiting;
         this.#waiting = [];
         this.#waitingLength = 0;
         for (const { at, text: text2 } of this.#outcomes) {
-          if (at > recent2 && !waiting.includes(text2)) socket.send(text2);
+          if (at > recent && !waiting.includes(text2)) socket.send(text2);
         }
         for (const text2 of waiting) socket.send(text2);
       }
@@ -21514,13 +20749,13 @@ function readSmallFile(root, path) {
   if (place3.missing.length > 0) return void 0;
   const stats = lstatSync4(root + place3.found);
   if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES4) throw new AccountError(`"${path}" exceeds ${MOST_BYTES4} bytes`);
+  if (stats.size > MOST_BYTES3) throw new AccountError(`"${path}" exceeds ${MOST_BYTES3} bytes`);
   return readFileSync9(root + place3.found, "utf8");
 }
 function idOf(text2 = "") {
   return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
 }
-var AccountError, MOST_BYTES4, LARGEST_ID;
+var AccountError, MOST_BYTES3, LARGEST_ID;
 var init_accounts = __esm({
   "src/runner/accounts.ts"() {
     "use strict";
@@ -21528,7 +20763,7 @@ var init_accounts = __esm({
     AccountError = class extends Error {
       name = "AccountError";
     };
-    MOST_BYTES4 = 10 * 1024 * 1024;
+    MOST_BYTES3 = 10 * 1024 * 1024;
     LARGEST_ID = 2 ** 31 - 1;
   }
 });
@@ -22485,7 +21720,7 @@ var init_layer_stack = __esm({
 
 // src/runner/log-text.ts
 function logBudget() {
-  return { left: MOST_BYTES5 };
+  return { left: MOST_BYTES4 };
 }
 function split2(text2) {
   const parts = [];
@@ -22497,12 +21732,12 @@ function split2(text2) {
   }
   return parts;
 }
-var MOST_CHARACTERS, MOST_BYTES5, LogText;
+var MOST_CHARACTERS, MOST_BYTES4, LogText;
 var init_log_text = __esm({
   "src/runner/log-text.ts"() {
     "use strict";
     MOST_CHARACTERS = 16 * 1024;
-    MOST_BYTES5 = 4 * 1024 * 1024;
+    MOST_BYTES4 = 4 * 1024 * 1024;
     LogText = class {
       #decoder = new TextDecoder();
       #budget;
@@ -22888,6 +22123,51 @@ var init_job_service = __esm({
   }
 });
 
+// src/oci/digest.ts
+function parseDigest(text2) {
+  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
+  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
+}
+function isDigest(text2) {
+  return problemWith(text2) === void 0;
+}
+function requireDigest(text2) {
+  const problem = problemWith(text2);
+  if (problem !== void 0) throw new InvalidDigestError(text2, problem);
+  const { algorithm, encoded } = parseDigest(text2);
+  return { algorithm, encoded };
+}
+function problemWith(text2) {
+  const parsed2 = parseDigest(text2);
+  if (parsed2 === void 0) return "invalid checksum digest format";
+  if (!isVerifiable(parsed2.algorithm)) return "unsupported digest algorithm";
+  if (HEX[parsed2.algorithm].test(parsed2.encoded)) return void 0;
+  const length = parsed2.algorithm === "sha256" ? 64 : 128;
+  return parsed2.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
+}
+function isVerifiable(algorithm) {
+  return algorithm === "sha256" || algorithm === "sha512";
+}
+var GRAMMAR, HEX, MAX_LENGTH, InvalidDigestError;
+var init_digest = __esm({
+  "src/oci/digest.ts"() {
+    "use strict";
+    GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
+    HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
+    MAX_LENGTH = 1024;
+    InvalidDigestError = class extends Error {
+      name = "InvalidDigestError";
+      code = "INVALID_DIGEST";
+      /** What is wrong, without the text itself; the words are those of Docker. */
+      reason;
+      constructor(text2, reason) {
+        super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
+        this.reason = reason;
+      }
+    };
+  }
+});
+
 // src/runner/layer-record.ts
 import { readFile as readFile3, stat, writeFile as writeFile3 } from "node:fs/promises";
 import { basename as basename3, join as join19 } from "node:path";
@@ -23141,13 +22421,13 @@ function readCodes(bits, symbols) {
   if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
   if (selectors.length === 0) throw corrupt("no selectors");
-  const recent2 = [0, 1, 2, 3, 4, 5].slice(0, count3);
+  const recent = [0, 1, 2, 3, 4, 5].slice(0, count3);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
     while (bits.read(1) === 1) index += 1;
-    const [code2] = recent2.splice(index, 1);
+    const [code2] = recent.splice(index, 1);
     if (code2 === void 0) throw corrupt("selector of no code");
-    recent2.unshift(code2);
+    recent.unshift(code2);
     selectors[i] = code2;
   }
   const codes = [];
@@ -23165,7 +22445,7 @@ function readLengths(bits, symbols) {
   return lengths;
 }
 function readSymbols(bits, codes, selectors, alphabet, table2) {
-  const recent2 = alphabet.slice();
+  const recent = alphabet.slice();
   const end = alphabet.length + 1;
   let group = 0;
   let left = 0;
@@ -23189,16 +22469,16 @@ function readSymbols(bits, codes, selectors, alphabet, table2) {
     }
     if (run3 > 0) {
       if (length + run3 > table2.length) throw corrupt("block longer than it may be");
-      table2.fill(recent2[0], length, length + run3);
+      table2.fill(recent[0], length, length + run3);
       length += run3;
       run3 = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
     if (length === table2.length) throw corrupt("block longer than it may be");
-    const byte = recent2[symbol2 - 1];
-    recent2.copyWithin(1, 0, symbol2 - 1);
-    recent2[0] = byte;
+    const byte = recent[symbol2 - 1];
+    recent.copyWithin(1, 0, symbol2 - 1);
+    recent[0] = byte;
     table2[length++] = byte;
   }
 }
@@ -26156,6 +25436,264 @@ var init_build_runner = __esm({
   }
 });
 
+// src/network/address.ts
+function parseAddress(host) {
+  if (host.startsWith("[")) return parseIpv6(host.slice(1, -1));
+  return parseIpv4(host);
+}
+function addressKind(address) {
+  if (address.length === 4) return ipv4Kind(address);
+  const embedded = embeddedIpv4(address);
+  if (embedded !== void 0) return ipv4Kind(embedded);
+  if (startsWith(address, LOOPBACK, 128)) return "loopback";
+  if (!startsWith(address, [32], 3)) return "private";
+  return IPV6_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
+}
+function ipv4Kind(address) {
+  if (address[0] === 127) return "loopback";
+  return IPV4_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
+}
+function embeddedIpv4(address) {
+  for (const [[prefix, bits], at] of EMBEDDING) {
+    if (startsWith(address, prefix, bits)) return address.slice(at, at + 4);
+  }
+  return void 0;
+}
+function startsWith(address, prefix, bits) {
+  for (let bit = 0; bit < bits; bit++) {
+    const mask = 128 >> (bit & 7);
+    if (((address[bit >> 3] ?? 0) & mask) !== ((prefix[bit >> 3] ?? 0) & mask)) return false;
+  }
+  return true;
+}
+function parseIpv4(text2) {
+  if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text2)) return void 0;
+  const bytes3 = text2.split(".").map(Number);
+  return bytes3.every((byte) => byte <= 255) ? bytes3 : void 0;
+}
+function parseIpv6(text2) {
+  if (!/^[0-9a-f:]{2,39}$/i.test(text2)) return void 0;
+  const [head = "", tail] = text2.split("::");
+  const before = groups(head);
+  const after = groups(tail ?? "");
+  const missing = 8 - before.length - after.length;
+  if (tail === void 0 ? missing !== 0 : missing < 0) return void 0;
+  const all = [...before, ...new Array(missing).fill(0), ...after];
+  return all.flatMap((group) => [group >> 8, group & 255]);
+}
+function groups(text2) {
+  return text2 === "" ? [] : text2.split(":").map((group) => Number.parseInt(group, 16));
+}
+var LOOPBACK, IPV4_SPECIAL, IPV6_SPECIAL, EMBEDDING;
+var init_address = __esm({
+  "src/network/address.ts"() {
+    "use strict";
+    LOOPBACK = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    IPV4_SPECIAL = [
+      [[0], 8],
+      [[10], 8],
+      [[100, 64], 10],
+      // between a provider and its customers
+      [[169, 254], 16],
+      // link-local, and the metadata services of clouds
+      [[172, 16], 12],
+      [[192, 0, 0], 24],
+      [[192, 0, 2], 24],
+      [[192, 88, 99], 24],
+      [[192, 168], 16],
+      [[198, 18], 15],
+      [[198, 51, 100], 24],
+      [[203, 0, 113], 24],
+      [[224], 4],
+      // multicast
+      [[240], 4]
+    ];
+    IPV6_SPECIAL = [
+      [[32, 1, 0], 23],
+      // Teredo, ORCHID, benchmarks
+      [[32, 1, 13, 184], 32],
+      [[63, 255, 0], 20]
+    ];
+    EMBEDDING = [
+      [[[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255], 96], 12],
+      // mapped
+      [[[0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0, 0], 96], 12],
+      // translated
+      [[[0, 100, 255, 155, 0, 0, 0, 0, 0, 0, 0, 0], 96], 12],
+      // NAT64
+      [[[32, 2], 16], 2]
+      // 6to4
+    ];
+  }
+});
+
+// src/network/network-policy.ts
+function isLoopbackHost(host) {
+  const url2 = URL.parse(`http://${host}`);
+  return url2 !== null && hostKind(withoutDots(url2.hostname)) === "loopback";
+}
+function isSameHost(one, other) {
+  if (one === other) return true;
+  return isLoopbackHost(one) && isLoopbackHost(other) && portOf(one) === portOf(other);
+}
+function portOf(host) {
+  return URL.parse(`http://${host}`)?.port;
+}
+function withoutDots(host) {
+  return host.replace(/\.+$/, "");
+}
+function hostKind(host) {
+  const address = parseAddress(host);
+  if (address !== void 0) return addressKind(address);
+  if (LOCAL_NAMES.test(host)) return "loopback";
+  return PRIVATE_NAMES.test(host) || !host.includes(".") ? "private" : "public";
+}
+var NetworkPolicyError, LOCAL_NAMES, PRIVATE_NAMES;
+var init_network_policy = __esm({
+  "src/network/network-policy.ts"() {
+    "use strict";
+    init_address();
+    NetworkPolicyError = class extends Error {
+      name = "NetworkPolicyError";
+      code;
+      constructor(code2, url2, reason) {
+        super(`Cannot fetch ${url2.origin}: ${reason}`);
+        this.code = code2;
+      }
+    };
+    LOCAL_NAMES = /(?:^|\.)localhost$/;
+    PRIVATE_NAMES = /(?:^|\.)(?:internal|local|localdomain|home\.arpa|intranet|lan)$/;
+  }
+});
+
+// src/oci/reference.ts
+function parseReference(text2) {
+  if (text2.length > MAX_LENGTH2) throw new InvalidReferenceError("invalid reference format");
+  if (IDENTIFIER.test(text2)) {
+    throw new InvalidReferenceError(
+      `invalid repository name (${text2}), cannot specify 64-byte hexadecimal strings`
+    );
+  }
+  const { host, rest } = splitHost(text2);
+  const colon = rest.indexOf(":");
+  const beforeColon = colon === -1 ? rest : rest.slice(0, colon);
+  if (beforeColon.toLowerCase() !== beforeColon) {
+    throw new InvalidReferenceError(
+      `invalid reference format: repository name (${beforeColon}) must be lowercase`
+    );
+  }
+  const reference = readRest2(host, rest);
+  if (reference === void 0 || !HOST.test(host))
+    throw new InvalidReferenceError("invalid reference format");
+  if (reference.path.length > MAX_PATH) {
+    throw new InvalidReferenceError(`repository name must not be more than ${MAX_PATH} characters`);
+  }
+  if (reference.digest !== void 0) checkDigest(reference.digest);
+  return reference;
+}
+function withDefaultTag(reference) {
+  return reference.tag === void 0 && reference.digest === void 0 ? { ...reference, tag: "latest" } : reference;
+}
+function formatReference(reference) {
+  return `${reference.host}/${reference.path}${suffix(reference)}`;
+}
+function suffix({ tag, digest }) {
+  return `${tag === void 0 ? "" : `:${tag}`}${digest === void 0 ? "" : `@${digest}`}`;
+}
+function splitHost(text2) {
+  const slash = text2.indexOf("/");
+  if (slash === -1) return { host: DEFAULT_HOST, rest: OFFICIAL + text2 };
+  const first = text2.slice(0, slash);
+  const isHost = first === "localhost" || /[.:]/.test(first) || first.toLowerCase() !== first;
+  const host = !isHost || first === LEGACY_HOST ? DEFAULT_HOST : first;
+  const rest = isHost ? text2.slice(slash + 1) : text2;
+  return { host, rest: host === DEFAULT_HOST && !rest.includes("/") ? OFFICIAL + rest : rest };
+}
+function readRest2(host, rest) {
+  const at = rest.indexOf("@");
+  const digest = at === -1 ? void 0 : rest.slice(at + 1);
+  const named3 = at === -1 ? rest : rest.slice(0, at);
+  const colon = named3.indexOf(":");
+  const tag = colon === -1 ? void 0 : named3.slice(colon + 1);
+  const path = colon === -1 ? named3 : named3.slice(0, colon);
+  if (!PATH.test(path)) return void 0;
+  if (tag !== void 0 && !TAG.test(tag)) return void 0;
+  if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
+  return { host, path, ...tag !== void 0 && { tag }, ...digest !== void 0 && { digest } };
+}
+function checkDigest(digest) {
+  try {
+    requireDigest(digest);
+  } catch (error2) {
+    throw new InvalidReferenceError(error2.reason);
+  }
+}
+var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH2, COMPONENT, PATH, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
+var init_reference = __esm({
+  "src/oci/reference.ts"() {
+    "use strict";
+    init_digest();
+    InvalidReferenceError = class extends Error {
+      name = "InvalidReferenceError";
+      code = "INVALID_REFERENCE";
+    };
+    DEFAULT_HOST = "docker.io";
+    LEGACY_HOST = "index.docker.io";
+    OFFICIAL = "library/";
+    MAX_PATH = 255;
+    MAX_LENGTH2 = 2048;
+    COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+    PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+    HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+    HOST = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+    TAG = /^\w[\w.-]{0,127}$/;
+    DIGEST2 = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+    IDENTIFIER = /^[a-f0-9]{64}$/;
+  }
+});
+
+// src/registry/names.ts
+function isOwnHost(host, own2) {
+  return OWN_HOSTS.has(host) || own2 !== void 0 && isSameHost(host, own2);
+}
+function repositoryOf({ host, path }, own2) {
+  if (host === "docker.io") return path.replace(/^library\//, "");
+  return isOwnHost(host, own2) ? path : `${host.toLowerCase()}//${path}`;
+}
+function readRepository(text2, own2) {
+  return startsWithHost(text2) ? repositoryOf(parseReference(text2), own2) : text2;
+}
+function foreignName(repository) {
+  const slashes = repository.indexOf("//");
+  if (slashes < 0) return void 0;
+  return { host: repository.slice(0, slashes), path: repository.slice(slashes + 2) };
+}
+function shownRepository(repository) {
+  const foreign = foreignName(repository);
+  if (foreign !== void 0) return `${foreign.host}/${foreign.path}`;
+  return startsWithHost(repository) ? `localhost/${repository}` : repository;
+}
+function distributionPath(repository, resource) {
+  const foreign = foreignName(repository);
+  if (foreign === void 0) return `/v2/${repository}/${resource}`;
+  const separator = resource.includes("?") ? "&" : "?";
+  return `/v2/${foreign.path}/${resource}${separator}ns=${encodeURIComponent(foreign.host)}`;
+}
+function startsWithHost(name) {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  return first === "localhost" || /[.:]/.test(first) || first.toLowerCase() !== first;
+}
+var OWN_HOSTS;
+var init_names = __esm({
+  "src/registry/names.ts"() {
+    "use strict";
+    init_network_policy();
+    init_reference();
+    OWN_HOSTS = /* @__PURE__ */ new Set(["docker.io", "localhost"]);
+  }
+});
+
 // src/client/image-tar.ts
 async function* imageTar(options) {
   const platforms = options.platforms.length > 1 ? options.platforms : [options.platforms[0]];
@@ -26176,7 +25714,7 @@ async function* members2({ images, registry: registry2, image }, platform, prefi
   for (const [index, files] of wanted.entries()) {
     if (files.size === 0) continue;
     const layer = layers[index];
-    const { body } = await decompress2(await registry2.blob(image.name, layer));
+    const { body } = await decompress2(chunks(await registry2.readBlob(readRepository(image.name), layer)));
     for await (const member of readTar(body)) {
       const file2 = files.get(member.entry.path);
       if (file2 === void 0 || member.entry.path === "") continue;
@@ -26216,6 +25754,7 @@ var init_image_tar = __esm({
   "src/client/image-tar.ts"() {
     "use strict";
     init_decompress();
+    init_names();
     init_chunks();
     init_read3();
     init_write();
@@ -26426,18 +25965,12 @@ var init_docker_load = __esm({
 });
 
 // src/cli/own-name.ts
-function hasHost(name) {
-  const slash = name.indexOf("/");
-  const first = name.slice(0, Math.max(slash, 0));
-  return first === "localhost" || /[.:]/.test(first);
-}
 function isHostOf(name, server) {
-  return hasHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
+  return startsWithHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
 }
 function addressOf(name) {
-  const { host, path, tag, digest } = readReference(name);
-  const repository = host === "docker.io" ? path.replace(/^library\//, "") : path;
-  return { name: repository, reference: digest ?? tag ?? "latest" };
+  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+  return { name: shownRepository(repositoryOf(reference)), reference: digest };
 }
 function readReference(name) {
   try {
@@ -26452,90 +25985,536 @@ var init_own_name = __esm({
   "src/cli/own-name.ts"() {
     "use strict";
     init_reference();
+    init_names();
     init_command_error();
   }
 });
 
-// src/client/registry-client-error.ts
-async function registryError(method, url2, answer2) {
-  const { status } = answer2;
-  const { host, pathname } = new URL(url2);
-  const said = await saidIn(answer2);
-  const what = status === 401 || status === 403 ? `${host} denies access` : status === 404 ? `${host} has nothing at ${pathname}` : `${host} answered ${method} ${pathname} with status ${status}`;
-  return new RegistryClientError(said === "" ? what : `${what}: ${said}`, status);
+// src/oci/media-types.ts
+function isIndexType(mediaType) {
+  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
 }
-async function saidIn(answer2) {
-  const text2 = (await answer2.text().catch(() => "")).slice(0, MOST);
-  try {
-    const { errors } = JSON.parse(text2);
-    const [first] = errors ?? [];
-    return [first?.code, first?.message].filter((part) => typeof part === "string" && part !== "").join(": ");
-  } catch {
-    return text2.trim().slice(0, 200);
-  }
+function isManifestType(mediaType) {
+  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
 }
-var RegistryClientError, MOST;
-var init_registry_client_error = __esm({
-  "src/client/registry-client-error.ts"() {
+function isSchema1(mediaType) {
+  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
+}
+function isNondistributable(mediaType) {
+  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
+}
+var OCI, DOCKER, MANIFEST_TYPES;
+var init_media_types = __esm({
+  "src/oci/media-types.ts"() {
     "use strict";
-    RegistryClientError = class extends Error {
-      name = "RegistryClientError";
-      /** Of its answer. */
-      status;
-      constructor(message, status) {
-        super(message);
-        this.status = status;
-      }
+    OCI = {
+      index: "application/vnd.oci.image.index.v1+json",
+      manifest: "application/vnd.oci.image.manifest.v1+json",
+      config: "application/vnd.oci.image.config.v1+json",
+      layer: "application/vnd.oci.image.layer.v1.tar",
+      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+      empty: "application/vnd.oci.empty.v1+json"
     };
-    MOST = 64 * 1024;
+    DOCKER = {
+      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+      manifest: "application/vnd.docker.distribution.manifest.v2+json",
+      config: "application/vnd.docker.container.image.v1+json",
+      layer: "application/vnd.docker.image.rootfs.diff.tar",
+      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    };
+    MANIFEST_TYPES = [
+      OCI.index,
+      DOCKER.manifestList,
+      OCI.manifest,
+      DOCKER.manifest
+    ];
   }
 });
 
-// src/client/referrers-tag.ts
-async function listUnderTag(registry2, name, subject, referrer) {
-  const tag = subject.replace(":", "-").slice(0, 128);
-  const listed = await manifestsOf(registry2, name, tag);
-  if (listed.some(({ digest }) => digest === referrer.digest)) return;
-  const bytes3 = encodeImageIndex({
-    schemaVersion: 2,
-    mediaType: OCI.index,
-    manifests: [...listed, referrer]
-  });
-  await registry2.putManifest(name, tag, { mediaType: OCI.index, digest: sha256(bytes3), bytes: bytes3 });
+// src/registry/errors.ts
+function faultOfCode(code2) {
+  return typeof code2 === "string" && Object.hasOwn(ANSWERS, code2) ? code2 : void 0;
 }
-async function manifestsOf(registry2, name, tag) {
+function isAbsent(error2) {
+  return error2 instanceof RegistryError && ABSENT.has(error2.fault);
+}
+var ANSWERS, RegistryError, ABSENT;
+var init_errors3 = __esm({
+  "src/registry/errors.ts"() {
+    "use strict";
+    ANSWERS = {
+      BLOB_UNKNOWN: { status: 404 },
+      BLOB_TOO_LARGE: { code: "SIZE_INVALID", status: 413 },
+      BLOB_UPLOAD_INVALID: { status: 400 },
+      BLOB_UPLOAD_UNKNOWN: { status: 404 },
+      /** Something of the repository needs the content that should be deleted. */
+      CONTENT_NEEDED: { code: "DENIED", status: 405 },
+      CHUNK_OUT_OF_ORDER: { code: "BLOB_UPLOAD_INVALID", status: 416 },
+      DENIED: { status: 403 },
+      DIGEST_INVALID: { status: 400 },
+      MANIFEST_BLOB_UNKNOWN: { status: 404 },
+      MANIFEST_INVALID: { status: 400 },
+      MANIFEST_TOO_LARGE: { code: "MANIFEST_INVALID", status: 413 },
+      MANIFEST_UNKNOWN: { status: 404 },
+      NAME_INVALID: { status: 400 },
+      NAME_UNKNOWN: { status: 404 },
+      SIZE_INVALID: { status: 400 },
+      TOOMANYREQUESTS: { status: 429 },
+      UNAUTHORIZED: { status: 401 },
+      UNAVAILABLE: { status: 503 },
+      UNSUPPORTED: { status: 405 },
+      /** The network policy does not allow the address of a remote registry. */
+      ADDRESS_REFUSED: { code: "DENIED", status: 403 },
+      /** A remote registry sent something else than requested: another digest or size, no manifest, too much. */
+      BAD_ANSWER: { code: "UNAVAILABLE", status: 502 },
+      /** A remote registry cannot be reached, or the connection was lost. */
+      NETWORK: { code: "UNAVAILABLE", status: 502 },
+      /** The host of a remote registry does not exist. */
+      NO_HOST: { code: "UNAVAILABLE", status: 502 },
+      /** A remote registry did not answer in time. */
+      TIMEOUT: { code: "UNAVAILABLE", status: 504 },
+      /** The manifest is not that of a container image. */
+      NOT_AN_IMAGE: { code: "MANIFEST_INVALID", status: 422 },
+      /** The index lists nothing for the platform. */
+      NO_PLATFORM: { code: "MANIFEST_UNKNOWN", status: 404 }
+    };
+    RegistryError = class extends Error {
+      name = "RegistryError";
+      fault;
+      /** As the specification names it. */
+      code;
+      /** HTTP status. */
+      status;
+      detail;
+      headers;
+      constructor(fault4, message, options = {}) {
+        super(message, options);
+        const { code: code2 = fault4, status } = ANSWERS[fault4];
+        this.fault = fault4;
+        this.code = code2;
+        this.status = status;
+        this.detail = options.detail ?? {};
+        this.headers = options.headers ?? {};
+      }
+    };
+    ABSENT = /* @__PURE__ */ new Set(["BLOB_UNKNOWN", "MANIFEST_UNKNOWN", "NAME_UNKNOWN"]);
+  }
+});
+
+// src/oci/document.ts
+function readDocument(kind, bytes3) {
+  const fail = (problem) => new InvalidDocumentError(kind, "", problem);
+  if (bytes3.length > MAX_DOCUMENT) throw fail(`${bytes3.length} bytes are more than ${MAX_DOCUMENT}`);
+  let value;
   try {
-    return parseImageIndex((await registry2.manifest(name, tag)).bytes).manifests;
+    value = JSON.parse(new TextDecoder().decode(bytes3));
+  } catch {
+    throw fail("not JSON");
+  }
+  if (!isObject2(value)) throw fail("not a JSON object");
+  return new FieldReader(kind, "", value);
+}
+function isObject2(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+var MAX_DOCUMENT, MAX_ENTRIES, InvalidDocumentError, FieldReader;
+var init_document = __esm({
+  "src/oci/document.ts"() {
+    "use strict";
+    MAX_DOCUMENT = 4 * 1024 * 1024;
+    MAX_ENTRIES = 1e4;
+    InvalidDocumentError = class extends Error {
+      name = "InvalidDocumentError";
+      code = "INVALID_DOCUMENT";
+      /** Where in the document, as `layers[2].digest`; empty for the whole. */
+      path;
+      constructor(kind, path, problem) {
+        super(`Invalid ${kind}${path === "" ? "" : ` at ${path}`}: ${problem}`);
+        this.path = path;
+      }
+    };
+    FieldReader = class _FieldReader {
+      #kind;
+      #path;
+      #fields;
+      constructor(kind, path, fields2) {
+        this.#kind = kind;
+        this.#path = path;
+        this.#fields = fields2;
+      }
+      error(field, problem) {
+        return new InvalidDocumentError(this.#kind, this.#at(field), problem);
+      }
+      has(field) {
+        return this.#get(field) !== void 0;
+      }
+      optionalString(field) {
+        const value = this.#get(field);
+        if (value === void 0 || typeof value === "string") return value;
+        throw this.error(field, "not a string");
+      }
+      string(field) {
+        return this.optionalString(field) ?? this.#missing(field);
+      }
+      /** Not negative, and exact. */
+      integer(field) {
+        return this.optionalInteger(field) ?? this.#missing(field);
+      }
+      optionalInteger(field) {
+        const value = this.#get(field);
+        if (value === void 0) return void 0;
+        if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
+        throw this.error(field, "not a non-negative integer");
+      }
+      optionalBoolean(field) {
+        const value = this.#get(field);
+        if (value === void 0 || typeof value === "boolean") return value;
+        throw this.error(field, "not a boolean");
+      }
+      optional(field, read2) {
+        const value = this.#get(field);
+        return value === void 0 ? void 0 : read2(this.#open(field, value));
+      }
+      required(field, read2) {
+        return read2(this.#open(field, this.#get(field) ?? this.#missing(field)));
+      }
+      /** A list of objects; empty when the field is not there. */
+      list(field, most, read2) {
+        return this.#array(field, most).map((item, index) => read2(this.#open(`${field}[${index}]`, item)));
+      }
+      /** A list of strings; undefined when the field is not there. */
+      strings(field) {
+        if (this.#get(field) === void 0) return void 0;
+        return this.#array(field, MAX_ENTRIES).map((item, index) => {
+          if (typeof item !== "string") throw this.error(`${field}[${index}]`, "not a string");
+          return item;
+        });
+      }
+      /** An object whose values are all strings; undefined when the field is not there. */
+      stringMap(field) {
+        const entries = this.#entries(field);
+        return entries && Object.fromEntries(
+          entries.map(([key, value]) => {
+            if (typeof value !== "string") throw this.error(`${field}.${key}`, "not a string");
+            return [key, value];
+          })
+        );
+      }
+      /** The keys of an object that is used as a set; undefined when the field is not there. */
+      keys(field) {
+        return this.#entries(field)?.map(([key]) => key);
+      }
+      #entries(field) {
+        const value = this.#get(field);
+        if (value === void 0) return void 0;
+        if (!isObject2(value)) throw this.error(field, "not an object");
+        const entries = Object.entries(value);
+        if (entries.length > MAX_ENTRIES) throw this.error(field, `more than ${MAX_ENTRIES} entries`);
+        return entries;
+      }
+      #array(field, most) {
+        const value = this.#get(field) ?? [];
+        if (!Array.isArray(value)) throw this.error(field, "not a list");
+        if (value.length > most) throw this.error(field, `${value.length} entries are more than ${most}`);
+        return value;
+      }
+      #open(field, value) {
+        if (!isObject2(value)) throw this.error(field, "not an object");
+        return new _FieldReader(this.#kind, this.#at(field), value);
+      }
+      #get(field) {
+        return (Object.hasOwn(this.#fields, field) ? this.#fields[field] : void 0) ?? void 0;
+      }
+      #missing(field) {
+        throw this.error(field, "missing");
+      }
+      #at(field) {
+        return this.#path === "" ? field : `${this.#path}.${field}`;
+      }
+    };
+  }
+});
+
+// src/oci/descriptor.ts
+function orderDescriptor(descriptor) {
+  const { mediaType, digest, size, urls, annotations, artifactType, platform } = descriptor;
+  return {
+    mediaType,
+    digest,
+    size,
+    urls,
+    annotations: orderAnnotations(annotations),
+    platform: platform && orderPlatform(platform),
+    artifactType
+  };
+}
+function orderAnnotations(annotations) {
+  return annotations && new Map(Object.entries(annotations));
+}
+function orderPlatform(platform) {
+  return {
+    architecture: platform.architecture,
+    os: platform.os,
+    "os.version": platform["os.version"],
+    "os.features": platform["os.features"],
+    variant: platform.variant
+  };
+}
+var init_descriptor = __esm({
+  "src/oci/descriptor.ts"() {
+    "use strict";
+  }
+});
+
+// src/oci/descriptor-reader.ts
+function readDescriptor(fields2) {
+  const digest = fields2.string("digest");
+  if (!isDigest(digest)) throw fields2.error("digest", "not a SHA-256 or SHA-512 digest");
+  const size = fields2.integer("size");
+  if (!Number.isSafeInteger(size)) throw fields2.error("size", "too large");
+  const urls = fields2.strings("urls");
+  const annotations = fields2.stringMap("annotations");
+  const artifactType = fields2.optionalString("artifactType");
+  const platform = fields2.optional("platform", readPlatform);
+  return {
+    mediaType: fields2.string("mediaType"),
+    digest,
+    size,
+    ...urls !== void 0 && { urls },
+    ...annotations !== void 0 && { annotations },
+    ...artifactType !== void 0 && { artifactType },
+    ...platform !== void 0 && { platform }
+  };
+}
+function readPlatform(fields2) {
+  const variant = fields2.optionalString("variant");
+  const version2 = fields2.optionalString("os.version");
+  const features = fields2.strings("os.features");
+  return {
+    os: fields2.optionalString("os") ?? "",
+    architecture: fields2.optionalString("architecture") ?? "",
+    ...variant && { variant },
+    ...version2 && { "os.version": version2 },
+    ...features && features.length > 0 && { "os.features": features }
+  };
+}
+var init_descriptor_reader = __esm({
+  "src/oci/descriptor-reader.ts"() {
+    "use strict";
+    init_digest();
+  }
+});
+
+// src/oci/json.ts
+function writeJson(value) {
+  return new TextEncoder().encode(write2(value));
+}
+function write2(value) {
+  if (typeof value === "string") return writeString(value);
+  if (Array.isArray(value)) return `[${value.map(write2).join(",")}]`;
+  if (value instanceof Map) return writeEntries([...value].sort(([a], [b]) => byteOrder(a, b)));
+  if (typeof value === "object" && value !== null) return writeEntries(Object.entries(value));
+  return JSON.stringify(value);
+}
+function writeEntries(entries) {
+  const present = entries.filter(([, value]) => value !== void 0);
+  return `{${present.map(([key, value]) => `${writeString(key)}:${write2(value)}`).join(",")}}`;
+}
+function writeString(text2) {
+  return JSON.stringify(text2.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+function byteOrder(a, b) {
+  const left = a[Symbol.iterator]();
+  const right = b[Symbol.iterator]();
+  for (; ; ) {
+    const x = left.next();
+    const y = right.next();
+    if (x.done || y.done) return Number(y.done ?? false) - Number(x.done ?? false);
+    const difference = x.value.codePointAt(0) - y.value.codePointAt(0);
+    if (difference !== 0) return difference;
+  }
+}
+var init_json = __esm({
+  "src/oci/json.ts"() {
+    "use strict";
+  }
+});
+
+// src/oci/manifest.ts
+function parseManifest(bytes3, mediaType) {
+  const document = readDocument("manifest", bytes3);
+  refuseSchema1(document, mediaType);
+  const artifactType = document.optionalString("artifactType");
+  const subject = document.optional("subject", readDescriptor);
+  const annotations = document.stringMap("annotations");
+  return {
+    schemaVersion: 2,
+    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.manifest,
+    config: document.required("config", readDescriptor),
+    layers: document.list("layers", MAX_LAYERS, readDescriptor),
+    ...artifactType !== void 0 && { artifactType },
+    ...subject !== void 0 && { subject },
+    ...annotations !== void 0 && { annotations }
+  };
+}
+function refuseSchema1(document, mediaType = "") {
+  const version2 = document.integer("schemaVersion");
+  if (version2 === 1 || isSchema1(mediaType)) {
+    throw document.error(
+      "schemaVersion",
+      "Docker's schema 1 is no longer supported: build and push the image again with a current tool"
+    );
+  }
+  if (version2 !== 2) throw document.error("schemaVersion", `${version2} is not 2`);
+}
+var MAX_LAYERS;
+var init_manifest = __esm({
+  "src/oci/manifest.ts"() {
+    "use strict";
+    init_descriptor();
+    init_descriptor_reader();
+    init_document();
+    init_json();
+    init_media_types();
+    MAX_LAYERS = 1024;
+  }
+});
+
+// src/oci/image-index.ts
+function parseImageIndex(bytes3, mediaType) {
+  const document = readDocument("image index", bytes3);
+  refuseSchema1(document, mediaType);
+  const artifactType = document.optionalString("artifactType");
+  const subject = document.optional("subject", readDescriptor);
+  const annotations = document.stringMap("annotations");
+  return {
+    schemaVersion: 2,
+    mediaType: document.optionalString("mediaType") ?? mediaType ?? OCI.index,
+    manifests: document.list("manifests", MAX_MANIFESTS, readDescriptor),
+    ...artifactType !== void 0 && { artifactType },
+    ...subject !== void 0 && { subject },
+    ...annotations !== void 0 && { annotations }
+  };
+}
+function encodeImageIndex(index) {
+  return writeJson({
+    schemaVersion: index.schemaVersion,
+    mediaType: index.mediaType,
+    artifactType: index.artifactType,
+    manifests: index.manifests.map(orderDescriptor),
+    subject: index.subject && orderDescriptor(index.subject),
+    annotations: orderAnnotations(index.annotations)
+  });
+}
+var MAX_MANIFESTS;
+var init_image_index = __esm({
+  "src/oci/image-index.ts"() {
+    "use strict";
+    init_descriptor();
+    init_descriptor_reader();
+    init_document();
+    init_json();
+    init_manifest();
+    init_media_types();
+    MAX_MANIFESTS = 4096;
+  }
+});
+
+// src/oci/any-manifest.ts
+function parseAnyManifest(bytes3, mediaType = "") {
+  const document = readDocument("manifest", bytes3);
+  const hasManifests = document.has("manifests");
+  const hasLayers = document.has("config") || document.has("layers");
+  if (hasManifests && hasLayers)
+    throw document.error("manifests", "an index may not have a config or layers as well");
+  const own2 = document.optionalString("mediaType");
+  if (own2 !== void 0 && mediaType !== "" && own2 !== mediaType) {
+    throw document.error("mediaType", `${JSON.stringify(own2)} was sent as ${JSON.stringify(mediaType)}`);
+  }
+  const type = own2 ?? (mediaType === "" ? guessType(hasManifests) : mediaType);
+  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes3, type) };
+  if (isManifestType(type) && !hasManifests)
+    return { kind: "manifest", manifest: parseManifest(bytes3, type) };
+  parseManifest(bytes3, type);
+  throw document.error("mediaType", `${JSON.stringify(type)} is not the type of such a document`);
+}
+function guessType(hasManifests) {
+  return hasManifests ? OCI.index : OCI.manifest;
+}
+var init_any_manifest = __esm({
+  "src/oci/any-manifest.ts"() {
+    "use strict";
+    init_document();
+    init_image_index();
+    init_manifest();
+    init_media_types();
+  }
+});
+
+// src/registry/manifest-contents.ts
+function readManifestContents(bytes3, mediaType) {
+  if (bytes3.length > MAX_DOCUMENT) {
+    throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have ${MAX_DOCUMENT} bytes`);
+  }
+  try {
+    const document = parseAnyManifest(bytes3, mediaType);
+    if (document.kind === "index") {
+      const { index } = document;
+      return { ...about(index, index.artifactType), blobs: [], manifests: index.manifests };
+    }
+    const { manifest } = document;
+    const layers = manifest.layers.filter((layer) => !isNondistributable(layer.mediaType));
+    return {
+      ...about(manifest, manifest.artifactType || manifest.config.mediaType),
+      blobs: [manifest.config, ...layers],
+      manifests: []
+    };
   } catch (error2) {
-    if (error2 instanceof RegistryClientError && error2.status === 404) return [];
+    if (error2 instanceof InvalidDocumentError) throw new RegistryError("MANIFEST_INVALID", error2.message);
     throw error2;
   }
 }
-var init_referrers_tag = __esm({
-  "src/client/referrers-tag.ts"() {
+function about({ mediaType, subject, annotations }, artifactType) {
+  return {
+    mediaType,
+    ...subject !== void 0 && { subject: subject.digest },
+    ...artifactType && { artifactType },
+    ...annotations !== void 0 && { annotations }
+  };
+}
+var init_manifest_contents = __esm({
+  "src/registry/manifest-contents.ts"() {
     "use strict";
-    init_image_index();
+    init_any_manifest();
+    init_document();
     init_media_types();
-    init_sha256();
-    init_registry_client_error();
+    init_errors3();
   }
 });
 
-// src/client/copy-image.ts
+// src/registry/copy-image.ts
 async function copyImage(from, to, options = {}) {
-  const manifest = await from.registry.manifest(from.name, from.reference);
+  const manifest = await from.registry.readManifest(from.name, from.reference);
   const copy = new Copy(from, to, options);
   await copy.contents(manifest);
-  await to.registry.putManifest(to.name, to.reference, manifest);
-  if (options.referrers) await copy.referrers(manifest.digest);
-  return manifest;
+  const { descriptor, bytes: bytes3 } = manifest;
+  const tags = to.reference.includes(":") ? [] : [to.reference];
+  const pushed = { bytes: bytes3, mediaType: descriptor.mediaType, digest: descriptor.digest };
+  await to.registry.pushManifest(to.name, pushed, tags);
+  if (options.referrers) await copy.referrers(descriptor.digest);
+  return descriptor;
 }
-async function* counted(bytes3, tell2) {
+async function* counted(bytes3, report2) {
   let sent = 0;
   for await (const chunk of bytes3) {
     yield chunk;
     sent += chunk.length;
-    tell2(sent);
+    report2(sent);
   }
 }
 async function inLanes(items, work) {
@@ -26547,11 +26526,12 @@ async function inLanes(items, work) {
 }
 var LANES2, Copy;
 var init_copy_image = __esm({
-  "src/client/copy-image.ts"() {
+  "src/registry/copy-image.ts"() {
     "use strict";
-    init_any_manifest();
     init_media_types();
-    init_referrers_tag();
+    init_chunks();
+    init_errors3();
+    init_manifest_contents();
     LANES2 = 3;
     Copy = class {
       #from;
@@ -26563,46 +26543,302 @@ var init_copy_image = __esm({
         this.#to = to;
         this.#options = options;
       }
-      /** Everything that a manifest refers to. */
-      async contents(stored) {
-        const read2 = parseAnyManifest(stored.bytes, stored.mediaType);
-        if (read2.kind === "index") {
-          for (const { digest } of read2.index.manifests) await this.#manifest(digest);
-          return;
-        }
-        const { config: config2, layers } = read2.manifest;
-        const blobs = [config2, ...layers].filter(
-          ({ digest }) => !this.#done.has(digest) && this.#done.add(digest)
-        );
-        await inLanes(blobs, (blob) => this.#blob(blob));
+      /** Everything that a manifest lists. */
+      async contents({ descriptor, bytes: bytes3 }) {
+        const { blobs, manifests } = readManifestContents(bytes3, descriptor.mediaType);
+        for (const { digest } of manifests) await this.#manifest(digest);
+        const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
+        await inLanes(missing, (blob) => this.#blob(blob));
       }
-      /** What says something about an image, and what says something about that. */
+      /** Manifests that are about an image, and those that are about them. */
       async referrers(digest) {
-        for (const referrer of await this.#from.registry.referrers(this.#from.name, digest)) {
-          if (!isManifestType(referrer.mediaType) && !isIndexType(referrer.mediaType)) continue;
-          const { isListed } = await this.#manifest(referrer.digest);
-          if (!isListed) await listUnderTag(this.#to.registry, this.#to.name, digest, referrer);
+        const { registry: registry2, name } = this.#from;
+        for await (const { mediaType, digest: referrer } of registry2.referrers(name, digest)) {
+          if (isManifestType(mediaType) || isIndexType(mediaType)) await this.#manifest(referrer);
         }
       }
       async #manifest(digest) {
-        if (this.#done.has(digest)) return { isListed: true };
+        if (this.#done.has(digest)) return;
         this.#done.add(digest);
-        const stored = await this.#from.registry.manifest(this.#from.name, digest);
-        await this.contents(stored);
-        const put2 = await this.#to.registry.putManifest(this.#to.name, digest, stored);
+        const manifest = await this.#from.registry.readManifest(this.#from.name, digest);
+        await this.contents(manifest);
+        const { mediaType } = manifest.descriptor;
+        await this.#to.registry.pushManifest(this.#to.name, { bytes: manifest.bytes, mediaType, digest });
         if (this.#options.referrers) await this.referrers(digest);
-        return put2;
       }
       async #blob(blob) {
         const { registry: registry2, name } = this.#to;
-        const tell2 = (current) => this.#options.progress?.blob(blob, current);
+        const report2 = (current) => this.#options.progress?.blob(blob, current);
         if (blob.urls !== void 0 && blob.urls.length > 0) return;
-        if (!await registry2.hasBlob(name, blob.digest)) {
-          const source = async () => counted(await this.#from.registry.blob(this.#from.name, blob), tell2);
-          const isSameRegistry = registry2.base === this.#from.registry.base && name !== this.#from.name;
-          await registry2.putBlob(name, blob, source, isSameRegistry ? this.#from.name : void 0);
+        if (!await this.#has(blob.digest)) {
+          const source = async () => {
+            const bytes3 = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
+            return counted(bytes3, report2);
+          };
+          await registry2.pushBlob(name, blob, source);
         }
-        tell2(blob.size);
+        report2(blob.size);
+      }
+      async #has(digest) {
+        try {
+          await this.#to.registry.resolveBlob(this.#to.name, digest);
+          return true;
+        } catch (error2) {
+          if (isAbsent(error2)) return false;
+          throw error2;
+        }
+      }
+    };
+  }
+});
+
+// src/registry/remote/endpoint.ts
+function endpointOf(host, mirrors = {}) {
+  const mirror = Object.hasOwn(mirrors, host) ? mirrors[host] : void 0;
+  if (mirror !== void 0) return mirror.replace(/\/+$/, "");
+  const server = Object.hasOwn(SERVERS, host) ? SERVERS[host] : host;
+  return `${isLoopbackHost(host) ? "http" : "https"}://${server}`;
+}
+var SERVERS;
+var init_endpoint = __esm({
+  "src/registry/remote/endpoint.ts"() {
+    "use strict";
+    init_network_policy();
+    SERVERS = { "docker.io": "registry-1.docker.io" };
+  }
+});
+
+// src/registry/remote/pages.ts
+async function* readPages(first, after, field, fetchPage) {
+  const start = new URL(first);
+  if (after) start.searchParams.set("last", after);
+  let url2 = start.href;
+  for (let pages2 = 0; url2 !== void 0 && pages2 < MAX_PAGES; pages2++) {
+    const { document, next } = await fetchPage(url2);
+    yield* namesOf2(document, field);
+    url2 = next;
+  }
+}
+function nextPage(link2, url2) {
+  const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/.exec(link2 ?? "") ?? [];
+  const next = target === void 0 ? null : URL.parse(target, url2);
+  return next !== null && next.origin === new URL(url2).origin ? next.href : void 0;
+}
+function namesOf2(document, field) {
+  const names2 = typeof document === "object" && document !== null ? document[field] : void 0;
+  return Array.isArray(names2) ? names2.filter((name) => typeof name === "string") : [];
+}
+var MAX_PAGES;
+var init_pages = __esm({
+  "src/registry/remote/pages.ts"() {
+    "use strict";
+    MAX_PAGES = 1e4;
+  }
+});
+
+// src/registry/remote/referrers-tag.ts
+async function listUnderTag(registry2, name, subject, referrer) {
+  const listed = await listedUnderTag(registry2, name, subject);
+  if (listed.some(({ digest }) => digest === referrer.digest)) return;
+  const manifests = [...listed, referrer];
+  const bytes3 = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
+  await registry2.pushManifest(name, { bytes: bytes3, mediaType: OCI.index }, [tagOf(subject)]);
+}
+async function listedUnderTag(registry2, name, subject) {
+  try {
+    const { bytes: bytes3 } = await registry2.readManifest(name, tagOf(subject));
+    return parseImageIndex(bytes3).manifests;
+  } catch (error2) {
+    if (isAbsent(error2)) return [];
+    throw error2;
+  }
+}
+function tagOf(subject) {
+  return subject.replace(":", "-").slice(0, 128);
+}
+var init_referrers_tag = __esm({
+  "src/registry/remote/referrers-tag.ts"() {
+    "use strict";
+    init_image_index();
+    init_media_types();
+    init_errors3();
+  }
+});
+
+// src/registry/remote/remote-error.ts
+function statusError(method, url2, status, detail, absent) {
+  const text2 = [status, STATUS_TEXT[status]].filter(Boolean).join(" ");
+  const message = `unexpected status from ${method} request to ${url2}: ${text2}`;
+  const fault4 = faultOf(status, detail?.code) ?? (status === 404 ? absent : "BAD_ANSWER");
+  return new RegistryError(fault4, detail === void 0 ? message : `${message}: ${detail.message}`);
+}
+function faultOf(status, code2) {
+  switch (status) {
+    case 403:
+      return "DENIED";
+    case 413:
+      return "BLOB_TOO_LARGE";
+    case 429:
+      return "TOOMANYREQUESTS";
+    case 405:
+      return code2 === "DENIED" ? "CONTENT_NEEDED" : "UNSUPPORTED";
+    case 400:
+    case 404:
+    case 416:
+      return faultOfCode(code2);
+    default:
+      return status >= 500 || status === 408 ? "UNAVAILABLE" : void 0;
+  }
+}
+function isTemporary(error2) {
+  return error2 instanceof RegistryError && TEMPORARY.has(error2.fault);
+}
+function networkError(method, url2, error2) {
+  if (error2 instanceof NetworkPolicyError) {
+    return new RegistryError("ADDRESS_REFUSED", error2.message, { cause: error2 });
+  }
+  const { hostname: hostname3, protocol, port } = new URL(url2);
+  const cause = error2 instanceof Error && error2.cause instanceof Error ? error2.cause : error2;
+  switch (typeof cause === "object" && cause !== null && "code" in cause ? cause.code : void 0) {
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return requestError("NO_HOST", method, url2, `dial tcp: lookup ${hostname3}: no such host`, error2);
+    case "ECONNREFUSED": {
+      const address = `${hostname3}:${port || (protocol === "https:" ? 443 : 80)}`;
+      return requestError("NETWORK", method, url2, `dial tcp ${address}: connect: connection refused`, error2);
+    }
+    case "ECONNRESET":
+    case "UND_ERR_SOCKET":
+      return requestError("NETWORK", method, url2, "connection reset by peer", error2);
+  }
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const reason = message.startsWith("internal error") ? `no connection to ${JSON.stringify(hostname3)}` : message;
+  return requestError("NETWORK", method, url2, reason, error2);
+}
+function requestError(fault4, method, url2, reason, cause) {
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  const message = `failed to do request: ${verb} ${JSON.stringify(url2)}: ${reason}`;
+  return new RegistryError(fault4, message, { cause });
+}
+var STATUS_TEXT, TEMPORARY;
+var init_remote_error = __esm({
+  "src/registry/remote/remote-error.ts"() {
+    "use strict";
+    init_network_policy();
+    init_errors3();
+    STATUS_TEXT = {
+      400: "Bad Request",
+      401: "Unauthorized",
+      403: "Forbidden",
+      404: "Not Found",
+      405: "Method Not Allowed",
+      408: "Request Timeout",
+      429: "Too Many Requests",
+      500: "Internal Server Error",
+      502: "Bad Gateway",
+      503: "Service Unavailable",
+      504: "Gateway Timeout"
+    };
+    TEMPORARY = /* @__PURE__ */ new Set([
+      "NETWORK",
+      "TIMEOUT",
+      "TOOMANYREQUESTS",
+      "UNAVAILABLE"
+    ]);
+  }
+});
+
+// src/registry/remote/remote-upload.ts
+async function* piecesOf(source, size) {
+  const piece = new Uint8Array(size);
+  let length = 0;
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + size - length);
+      piece.set(part, length);
+      length += part.length;
+      at += part.length;
+      if (length < size) continue;
+      yield piece;
+      length = 0;
+    }
+  }
+  if (length > 0) yield piece.subarray(0, length);
+}
+function receivedSize(response) {
+  const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get("Range") ?? "")?.[1];
+  return last === void 0 || last === "0" ? 0 : Number(last) + 1;
+}
+var OCTETS, RemoteUpload;
+var init_remote_upload = __esm({
+  "src/registry/remote/remote-upload.ts"() {
+    "use strict";
+    init_readable();
+    init_errors3();
+    OCTETS = { "Content-Type": "application/octet-stream" };
+    RemoteUpload = class {
+      #send;
+      #base;
+      #location;
+      #size;
+      #isFinished = false;
+      /**
+       * @param response the registry's answer that names the address
+       * @param base URL of the registry
+       * @throws RegistryError `BAD_ANSWER` when it names none
+       */
+      constructor(response, base, send2, id2) {
+        this.#send = send2;
+        this.#base = base;
+        this.#location = id2 ?? base;
+        this.#size = receivedSize(response);
+        this.#move(response, id2 === void 0);
+      }
+      get id() {
+        return this.#location;
+      }
+      get size() {
+        return this.#size;
+      }
+      /** Sends bytes as they come, in one request of any length. */
+      async append({ source }) {
+        let sent = 0;
+        const counted3 = async function* () {
+          for await (const chunk of source) {
+            yield chunk;
+            sent += chunk.length;
+          }
+        };
+        await this.#patch(readable(counted3()), OCTETS);
+        this.#size += sent;
+      }
+      /** Sends a piece that begins where the last one ended. */
+      async appendPiece(bytes3) {
+        const range = `${this.#size}-${this.#size + bytes3.length - 1}`;
+        await this.#patch(bytes3, { ...OCTETS, "Content-Range": range });
+        this.#size += bytes3.length;
+      }
+      async finish(digest, last) {
+        if (last !== void 0) await this.append(last);
+        const url2 = new URL(this.#location);
+        url2.searchParams.set("digest", digest);
+        await this.#send({ method: "PUT", url: url2.href, headers: { "Content-Length": "0" } });
+        this.#isFinished = true;
+      }
+      async cancel() {
+        if (this.#isFinished) return;
+        await this.#send({ method: "DELETE", url: this.#location, headers: {} });
+        this.#isFinished = true;
+      }
+      async #patch(body, headers) {
+        this.#move(await this.#send({ method: "PATCH", url: this.#location, headers, body }), true);
+      }
+      #move(response, isRequired) {
+        const location = response.headers.get("Location");
+        if (location !== null) this.#location = new URL(location, response.url || this.#base).href;
+        else if (isRequired) {
+          throw new RegistryError("BAD_ANSWER", `${this.#base} does not state where to upload`);
+        }
       }
     };
   }
@@ -26637,7 +26873,23 @@ var init_collect = __esm({
   }
 });
 
-// src/registry/challenge.ts
+// src/registry/realm.ts
+function requireRealm({ parameters }) {
+  const realm = URL.parse(parameters.get("realm") ?? "");
+  if (realm === null) throw new RealmError("no realm to fetch a token from");
+  return realm;
+}
+var RealmError;
+var init_realm = __esm({
+  "src/registry/realm.ts"() {
+    "use strict";
+    RealmError = class extends Error {
+      name = "RealmError";
+    };
+  }
+});
+
+// src/registry/remote/challenge.ts
 function parseChallenges(header2) {
   const challenges = [];
   if (header2.length > MAX_LENGTH3) return challenges;
@@ -26673,7 +26925,7 @@ function parseChallenges(header2) {
 }
 var MAX_LENGTH3, TOKEN, TOKEN68, QUOTED, LOOSE, SPACE3, SEPARATORS;
 var init_challenge = __esm({
-  "src/registry/challenge.ts"() {
+  "src/registry/remote/challenge.ts"() {
     "use strict";
     MAX_LENGTH3 = 8192;
     TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
@@ -26685,48 +26937,15 @@ var init_challenge = __esm({
   }
 });
 
-// src/registry/upstream-error.ts
-function networkError(method, url2, error2) {
-  const { hostname: hostname3, protocol, port } = new URL(url2);
-  const cause = error2 instanceof Error && error2.cause instanceof Error ? error2.cause : error2;
-  switch (typeof cause === "object" && cause !== null && "code" in cause ? cause.code : void 0) {
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return requestError("NO_HOST", method, url2, `dial tcp: lookup ${hostname3}: no such host`, error2);
-    case "ECONNREFUSED": {
-      const address = `${hostname3}:${port || (protocol === "https:" ? 443 : 80)}`;
-      return requestError("NETWORK", method, url2, `dial tcp ${address}: connect: connection refused`, error2);
-    }
-    case "ECONNRESET":
-    case "UND_ERR_SOCKET":
-      return requestError("NETWORK", method, url2, "connection reset by peer", error2);
+// src/registry/remote/authorizer.ts
+function realmOf(challenge) {
+  try {
+    return requireRealm(challenge);
+  } catch (cause) {
+    if (!(cause instanceof RealmError)) throw cause;
+    throw new RegistryError("BAD_ANSWER", `failed to authorize: ${cause.message}`, { cause });
   }
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const reason = message.startsWith("internal error") ? `no connection to ${JSON.stringify(hostname3)}` : message;
-  return requestError("NETWORK", method, url2, reason, error2);
 }
-function requestError(code2, method, url2, reason, cause) {
-  const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  return new UpstreamError(code2, `failed to do request: ${verb} ${JSON.stringify(url2)}: ${reason}`, {
-    cause
-  });
-}
-var UpstreamError;
-var init_upstream_error = __esm({
-  "src/registry/upstream-error.ts"() {
-    "use strict";
-    UpstreamError = class extends Error {
-      name = "UpstreamError";
-      code;
-      constructor(code2, message, options) {
-        super(message, options);
-        this.code = code2;
-      }
-    };
-  }
-});
-
-// src/registry/authorizer.ts
 function tokenRequest(realm, credentials) {
   const headers = { Accept: "application/json" };
   if (credentials?.identityToken === void 0)
@@ -26741,13 +26960,13 @@ function scopeOf(scope, usual) {
   return scope === void 0 || scope === "" || scope.startsWith("repository:") ? usual : scope;
 }
 async function readToken(response, realm) {
-  const bad = (why) => new UpstreamError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
+  const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
   let answer2;
   try {
     const bytes3 = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
     answer2 = JSON.parse(new TextDecoder().decode(bytes3));
   } catch (cause) {
-    throw new UpstreamError("BAD_ANSWER", bad("not JSON").message, { cause });
+    throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
   if (typeof answer2 !== "object" || answer2 === null) throw bad("not a JSON object");
   const { token, access_token, expires_in } = answer2;
@@ -26761,13 +26980,14 @@ function basicOf({ username, password }) {
 }
 var MARGIN_MS, DEFAULT_LIFETIME_S, MAX_ANSWER, MAX_REMEMBERED2, Authorizer;
 var init_authorizer = __esm({
-  "src/registry/authorizer.ts"() {
+  "src/registry/remote/authorizer.ts"() {
     "use strict";
+    init_basic_authorization();
     init_chunks();
     init_collect();
-    init_basic_authorization();
+    init_errors3();
+    init_realm();
     init_challenge();
-    init_upstream_error();
     MARGIN_MS = 3e4;
     DEFAULT_LIFETIME_S = 60;
     MAX_ANSWER = 256 * 1024;
@@ -26792,7 +27012,7 @@ var init_authorizer = __esm({
        * The header that answers a 401; undefined when there is no way to answer it.
        *
        * @param header the `WWW-Authenticate` of the answer
-       * @throws UpstreamError when the token service refuses or does not answer
+       * @throws RegistryError when the token service refuses or does not answer
        */
       async answer(header2, origin, repository, credentials) {
         const challenges = parseChallenges(header2);
@@ -26804,19 +27024,18 @@ var init_authorizer = __esm({
         return found.header;
       }
       /** Distribution's token protocol, docs/spec/auth/token.md. */
-      async #fetchToken({ parameters }, repository, credentials) {
-        const realm = URL.parse(parameters.get("realm") ?? "");
-        if (realm === null)
-          throw new UpstreamError("BAD_ANSWER", "failed to authorize: no realm to fetch a token from");
+      async #fetchToken(challenge, repository, credentials) {
+        const { parameters } = challenge;
+        const realm = realmOf(challenge);
         const service = parameters.get("service");
         if (service !== void 0) realm.searchParams.set("service", service);
         const scope = scopeOf(parameters.get("scope"), `repository:${repository}:${this.#actions}`);
-        realm.searchParams.set("scope", scope);
+        if (repository !== "" || !scope.startsWith("repository:")) realm.searchParams.set("scope", scope);
         const response = await this.#send(realm.href, tokenRequest(realm, credentials));
         if (!response.ok) {
           await response.body?.cancel();
           const code2 = response.status === 401 || response.status === 403 ? "UNAUTHORIZED" : "UNAVAILABLE";
-          throw new UpstreamError(
+          throw new RegistryError(
             code2,
             `failed to authorize: failed to fetch ${credentials ? "oauth" : "anonymous"} token: unexpected status from GET request to ${realm.href}: ${response.status}`
           );
@@ -26828,130 +27047,52 @@ var init_authorizer = __esm({
   }
 });
 
-// src/registry/address.ts
-function parseAddress(host) {
-  if (host.startsWith("[")) return parseIpv6(host.slice(1, -1));
-  return parseIpv4(host);
-}
-function addressKind(address) {
-  if (address.length === 4) return ipv4Kind(address);
-  const embedded = embeddedIpv4(address);
-  if (embedded !== void 0) return ipv4Kind(embedded);
-  if (startsWith(address, LOOPBACK, 128)) return "loopback";
-  if (!startsWith(address, [32], 3)) return "private";
-  return IPV6_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
-}
-function ipv4Kind(address) {
-  if (address[0] === 127) return "loopback";
-  return IPV4_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
-}
-function embeddedIpv4(address) {
-  for (const [[prefix, bits], at] of EMBEDDING) {
-    if (startsWith(address, prefix, bits)) return address.slice(at, at + 4);
+// src/registry/remote/body.ts
+async function* bodyOf({ response, abort }, idleTimeout) {
+  if (response.body === null) return;
+  let timedOut;
+  const end = () => {
+    timedOut = new RegistryError("TIMEOUT", `no bytes came for ${idleTimeout / 1e3} s`);
+    abort(timedOut);
+  };
+  let timer = setTimeout(end, idleTimeout);
+  try {
+    for await (const chunk of chunks(response.body)) {
+      clearTimeout(timer);
+      yield chunk;
+      timer = setTimeout(end, idleTimeout);
+    }
+  } catch (cause) {
+    throw timedOut ?? new RegistryError("NETWORK", "the connection broke off", { cause });
+  } finally {
+    clearTimeout(timer);
   }
-  return void 0;
 }
-function startsWith(address, prefix, bits) {
-  for (let bit = 0; bit < bits; bit++) {
-    const mask = 128 >> (bit & 7);
-    if (((address[bit >> 3] ?? 0) & mask) !== ((prefix[bit >> 3] ?? 0) & mask)) return false;
+async function readErrorDetail(answer2, idleTimeout) {
+  try {
+    const bytes3 = await collect(bodyOf(answer2, idleTimeout), MAX_ERROR);
+    const { errors } = JSON.parse(new TextDecoder().decode(bytes3));
+    const [first] = errors ?? [];
+    if (typeof first?.message !== "string") return void 0;
+    const message = `${String(first.code).toLowerCase()}: ${first.message}`.slice(0, MAX_DETAIL);
+    return { code: first.code, message };
+  } catch {
+    return void 0;
   }
-  return true;
 }
-function parseIpv4(text2) {
-  if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text2)) return void 0;
-  const bytes3 = text2.split(".").map(Number);
-  return bytes3.every((byte) => byte <= 255) ? bytes3 : void 0;
-}
-function parseIpv6(text2) {
-  if (!/^[0-9a-f:]{2,39}$/i.test(text2)) return void 0;
-  const [head = "", tail] = text2.split("::");
-  const before = groups(head);
-  const after = groups(tail ?? "");
-  const missing = 8 - before.length - after.length;
-  if (tail === void 0 ? missing !== 0 : missing < 0) return void 0;
-  const all = [...before, ...new Array(missing).fill(0), ...after];
-  return all.flatMap((group) => [group >> 8, group & 255]);
-}
-function groups(text2) {
-  return text2 === "" ? [] : text2.split(":").map((group) => Number.parseInt(group, 16));
-}
-var LOOPBACK, IPV4_SPECIAL, IPV6_SPECIAL, EMBEDDING;
-var init_address = __esm({
-  "src/registry/address.ts"() {
+var MAX_DETAIL, MAX_ERROR;
+var init_body2 = __esm({
+  "src/registry/remote/body.ts"() {
     "use strict";
-    LOOPBACK = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
-    IPV4_SPECIAL = [
-      [[0], 8],
-      [[10], 8],
-      [[100, 64], 10],
-      // between a provider and its customers
-      [[169, 254], 16],
-      // link-local, and the metadata services of clouds
-      [[172, 16], 12],
-      [[192, 0, 0], 24],
-      [[192, 0, 2], 24],
-      [[192, 88, 99], 24],
-      [[192, 168], 16],
-      [[198, 18], 15],
-      [[198, 51, 100], 24],
-      [[203, 0, 113], 24],
-      [[224], 4],
-      // multicast
-      [[240], 4]
-    ];
-    IPV6_SPECIAL = [
-      [[32, 1, 0], 23],
-      // Teredo, ORCHID, benchmarks
-      [[32, 1, 13, 184], 32],
-      [[63, 255, 0], 20]
-    ];
-    EMBEDDING = [
-      [[[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255], 96], 12],
-      // mapped
-      [[[0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0, 0], 96], 12],
-      // translated
-      [[[0, 100, 255, 155, 0, 0, 0, 0, 0, 0, 0, 0], 96], 12],
-      // NAT64
-      [[[32, 2], 16], 2]
-      // 6to4
-    ];
+    init_chunks();
+    init_collect();
+    init_errors3();
+    MAX_DETAIL = 500;
+    MAX_ERROR = 64 * 1024;
   }
 });
 
-// src/registry/network-policy.ts
-function isLoopbackHost(host) {
-  const url2 = URL.parse(`http://${host}`);
-  return url2 !== null && hostKind(withoutDots(url2.hostname)) === "loopback";
-}
-function withoutDots(host) {
-  return host.replace(/\.+$/, "");
-}
-function hostKind(host) {
-  const address = parseAddress(host);
-  if (address !== void 0) return addressKind(address);
-  if (LOCAL_NAMES.test(host)) return "loopback";
-  return PRIVATE_NAMES.test(host) || !host.includes(".") ? "private" : "public";
-}
-var NetworkPolicyError, LOCAL_NAMES, PRIVATE_NAMES;
-var init_network_policy = __esm({
-  "src/registry/network-policy.ts"() {
-    "use strict";
-    init_address();
-    NetworkPolicyError = class extends Error {
-      name = "NetworkPolicyError";
-      code;
-      constructor(code2, url2, reason) {
-        super(`Cannot fetch ${url2.origin}: ${reason}`);
-        this.code = code2;
-      }
-    };
-    LOCAL_NAMES = /(?:^|\.)localhost$/;
-    PRIVATE_NAMES = /(?:^|\.)(?:internal|local|localdomain|home\.arpa|intranet|lan)$/;
-  }
-});
-
-// src/registry/persistent-fetch.ts
+// src/registry/remote/persistent-fetch.ts
 function persistentFetch(fetch2, options = {}) {
   const { tries = 3, timeout = 3e4, sleep: sleep5 = pause2 } = options;
   return async function persistentFetch2(url2, init) {
@@ -26961,7 +27102,7 @@ function persistentFetch(fetch2, options = {}) {
       try {
         answer2 = await fetchInTime(fetch2, url2, init, timeout);
       } catch (error2) {
-        if (left === 0 || !(error2 instanceof UpstreamError) || error2.code !== "NETWORK") throw error2;
+        if (left === 0 || !(error2 instanceof RegistryError) || error2.fault !== "NETWORK") throw error2;
         await sleep5(backoff);
         continue;
       }
@@ -26983,7 +27124,6 @@ async function fetchInTime(fetch2, url2, init, timeout) {
     return { response, abort: (reason) => controller.abort(reason) };
   } catch (cause) {
     if (controller.signal.aborted) throw controller.signal.reason;
-    if (cause instanceof NetworkPolicyError) throw new UpstreamError("REFUSED", cause.message, { cause });
     throw networkError(method, url2, cause);
   } finally {
     clearTimeout(timer);
@@ -27000,236 +27140,404 @@ function pause2(milliseconds) {
 }
 var PASSING2, FIRST_WAIT_MS2, LONGEST_WAIT_MS2;
 var init_persistent_fetch = __esm({
-  "src/registry/persistent-fetch.ts"() {
+  "src/registry/remote/persistent-fetch.ts"() {
     "use strict";
-    init_network_policy();
-    init_upstream_error();
+    init_errors3();
+    init_remote_error();
     PASSING2 = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
     FIRST_WAIT_MS2 = 500;
     LONGEST_WAIT_MS2 = 1e4;
   }
 });
 
-// src/client/registry-client.ts
-function isPassing2(error2) {
-  return error2 instanceof RegistryClientError && (error2.status >= 500 || error2.status === 429);
-}
-async function* piecesOf(source, size) {
-  const piece = new Uint8Array(size);
-  let length = 0;
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + size - length);
-      piece.set(part, length);
-      length += part.length;
-      at += part.length;
-      if (length < size) continue;
-      yield piece;
-      length = 0;
-    }
-  }
-  if (length > 0) yield piece.subarray(0, length);
-}
-async function* nothing2() {
-}
-var TRIES2, PIECE, RegistryClient;
-var init_registry_client = __esm({
-  "src/client/registry-client.ts"() {
+// src/registry/remote/transport.ts
+var Transport;
+var init_transport = __esm({
+  "src/registry/remote/transport.ts"() {
     "use strict";
-    init_media_types();
+    init_errors3();
     init_authorizer();
+    init_body2();
     init_persistent_fetch();
-    init_chunks();
-    init_readable();
-    init_sha256();
-    init_verify();
-    init_registry_client_error();
-    TRIES2 = 3;
-    PIECE = 64 * 1024 * 1024;
-    RegistryClient = class {
-      /** As `https://registry.example`. */
-      base;
-      #credentials;
-      #authorization;
+    init_remote_error();
+    Transport = class {
       #fetch;
-      #piece;
       #persistent;
       #authorizer;
-      constructor(base, options = {}) {
-        this.base = base;
-        this.#credentials = options.credentials;
-        this.#authorization = options.authorization;
-        this.#fetch = options.fetch ?? fetch;
-        this.#piece = options.piece ?? PIECE;
-        const persistent = persistentFetch((url2, init) => this.#fetch(url2, init));
-        this.#persistent = async (url2, init) => (await persistent(url2, init)).response;
-        this.#authorizer = new Authorizer(this.#persistent, Date.now, "pull,push");
+      #idleTimeout;
+      constructor(options = {}) {
+        const send2 = options.fetch ?? fetch;
+        this.#fetch = (url2, init) => send2(url2, init);
+        this.#persistent = persistentFetch(this.#fetch, options);
+        this.#idleTimeout = options.idleTimeout ?? 6e4;
+        this.#authorizer = new Authorizer(
+          async (url2, init) => (await this.#persistent(url2, init)).response,
+          options.now,
+          options.actions
+        );
       }
-      /** @throws {RegistryClientError} */
-      async manifest(name, reference) {
-        const headers = { accept: MANIFEST_TYPES.join(", ") };
-        const answer2 = await this.#ask(name, `manifests/${reference}`, { headers });
-        const bytes3 = new Uint8Array(await answer2.arrayBuffer());
-        const digest = sha256(bytes3);
-        if (reference.includes(":") && reference !== digest)
-          throw new RegistryClientError(`${this.base}: ${name}@${reference} has digest ${digest}`, 502);
-        const mediaType = (answer2.headers.get("content-type") ?? "").split(";")[0]?.trim() ?? "";
-        return { mediaType, digest, bytes: bytes3 };
-      }
-      /** Whether a manifest is there. */
-      hasManifest(name, digest) {
-        return this.#has(name, `manifests/${digest}`, { accept: MANIFEST_TYPES.join(", ") });
-      }
-      hasBlob(name, digest) {
-        return this.#has(name, `blobs/${digest}`, {});
-      }
-      /** The bytes of a blob; they are right only when their iteration ends without an error. */
-      async blob(name, descriptor) {
-        const headers = { "accept-encoding": "identity" };
-        const { body } = await this.#ask(name, `blobs/${descriptor.digest}`, { headers });
-        return verified(body === null ? nothing2() : chunks(body), descriptor);
-      }
-      /** Manifests that have this one as their subject (distribution-spec, "Listing Referrers"). */
-      async referrers(name, digest) {
-        try {
-          const answer2 = await this.#ask(name, `referrers/${digest}`, {});
-          return (await answer2.json()).manifests ?? [];
-        } catch (error2) {
-          if (error2 instanceof RegistryClientError && error2.status === 404) return [];
-          throw error2;
-        }
-      }
-      /** Says whether the registry lists it among the referrers of its subject, if it has one. */
-      async putManifest(name, reference, { mediaType, bytes: bytes3 }) {
-        const answer2 = await this.#ask(name, `manifests/${reference}`, {
-          method: "PUT",
-          headers: { "content-type": mediaType },
-          body: bytes3
-        });
-        return { isListed: answer2.headers.has("oci-subject") };
-      }
-      /**
-       * Sends a blob, in pieces when it is too large for one request. Nothing is sent when the registry can take it from
-       * another of its repositories.
-       * @param from that repository
-       */
-      async putBlob(name, descriptor, source, from) {
-        const mount = from === void 0 ? "" : `?${new URLSearchParams({ mount: descriptor.digest, from })}`;
-        let location = await this.#begin(name, mount);
-        let piece;
-        for (let tries = 1; location !== void 0; tries++) {
-          try {
-            await this.#upload(name, location, descriptor, source, piece);
-            return;
-          } catch (error2) {
-            const isTooLarge = error2 instanceof RegistryClientError && error2.status === 413 && piece === void 0;
-            if (isTooLarge) piece = this.#piece;
-            else if (tries >= TRIES2 || !isPassing2(error2)) throw error2;
-            location = await this.#begin(name, "");
-          }
-        }
-      }
-      /** Where an upload goes; undefined when the blob is there already. */
-      async #begin(name, query) {
-        const answer2 = await this.#ask(name, `blobs/uploads/${query}`, { method: "POST" });
-        return answer2.status === 201 ? void 0 : this.#location(answer2);
-      }
-      async #upload(name, start, { digest, size }, source, piece) {
-        let location = start;
-        let sent = 0;
-        const parts = piece === void 0 ? [readable(await source())] : piecesOf(await source(), piece);
-        for await (const part of parts) {
-          const length = part instanceof Uint8Array ? part.length : size;
-          const answer2 = await this.#send(name, location, {
-            method: "PATCH",
-            headers: {
-              "content-type": "application/octet-stream",
-              ...piece !== void 0 && { "content-range": `${sent}-${sent + length - 1}` }
-            },
-            body: part,
-            duplex: "half"
-          });
-          location = this.#location(answer2);
-          sent += length;
-        }
-        const end = new URL(location);
-        end.searchParams.set("digest", digest);
-        await this.#send(name, end.href, { method: "PUT", headers: { "content-length": "0" } });
-      }
-      #location(answer2) {
-        const location = answer2.headers.get("location");
-        if (location === null) throw new RegistryClientError(`${this.base} does not say where to upload`, 502);
-        return new URL(location, answer2.url || this.base).href;
-      }
-      async #has(name, resource, headers) {
-        try {
-          await this.#ask(name, resource, { method: "HEAD", headers });
-          return true;
-        } catch (error2) {
-          if (error2 instanceof RegistryClientError && error2.status === 404) return false;
-          throw error2;
-        }
-      }
-      #ask(name, resource, request) {
-        return this.#send(name, `${this.base}/v2/${name}/${resource}`, request);
-      }
-      async #fetchBody(url2, request) {
-        try {
-          return await this.#fetch(url2, request);
-        } catch (error2) {
-          const { cause, message } = error2;
-          const reason = cause instanceof Error ? cause.message : message;
-          throw new RegistryClientError(`The connection to ${new URL(url2).host} broke off: ${reason}`, 503);
-        }
-      }
-      /** Sends a request with what the registry wants to be shown. A stream is sent once: what opens it has settled that. */
-      async #send(name, url2, request) {
-        const isStream = request.body instanceof ReadableStream;
-        const send2 = request.body === void 0 ? this.#persistent : (url3, init) => this.#fetchBody(url3, init);
-        const isOwn = new URL(url2).origin === new URL(this.base).origin;
-        const attempt2 = (authorization) => send2(url2, {
-          ...request,
-          headers: {
-            "user-agent": "varve",
-            ...request.headers,
-            ...isOwn && authorization !== void 0 && { authorization }
-          }
-        });
-        let answer2 = await attempt2(this.#authorizer.known(this.base, name) ?? this.#authorization);
-        if (answer2.status === 401 && !isStream && isOwn) {
-          const challenge = answer2.headers.get("www-authenticate") ?? "";
-          const header2 = await this.#authorizer.answer(challenge, this.base, name, this.#credentials);
+      /** The answer to a request; its status is one of success. @throws RegistryError */
+      async send(request) {
+        const { base, repository, credentials } = request;
+        const isOwn = new URL(request.url).origin === new URL(base).origin;
+        const known2 = this.#authorizer.known(base, repository) ?? request.authorization;
+        let answer2 = await this.#attempt(request, isOwn ? known2 : void 0);
+        let challenge = null;
+        if (answer2.response.status === 401) {
+          challenge = answer2.response.headers.get("WWW-Authenticate");
+          const canRepeat = isOwn && !(request.body instanceof ReadableStream);
+          const header2 = canRepeat ? await this.#authorizer.answer(challenge ?? "", base, repository, credentials) : void 0;
           if (header2 !== void 0) {
-            await answer2.body?.cancel();
-            answer2 = await attempt2(header2);
+            await answer2.response.body?.cancel();
+            answer2 = await this.#attempt(request, header2);
+            challenge = answer2.response.headers.get("WWW-Authenticate");
           }
         }
-        if (answer2.ok) return answer2;
-        throw await registryError(request.method ?? "GET", url2, answer2);
+        if (answer2.response.ok) return answer2;
+        throw await this.#failure(request, answer2, challenge);
+      }
+      /** The bytes of an answer. */
+      body(answer2) {
+        return bodyOf(answer2, this.#idleTimeout);
+      }
+      async #attempt({ method, url: url2, headers, body }, authorization) {
+        const init = {
+          method,
+          headers: {
+            "User-Agent": "varve",
+            ...headers,
+            ...authorization !== void 0 && { Authorization: authorization }
+          },
+          ...body !== void 0 && { body },
+          ...body instanceof ReadableStream && { duplex: "half" }
+        };
+        return body === void 0 ? this.#persistent(url2, init) : this.#sendBody(url2, init);
+      }
+      async #sendBody(url2, init) {
+        const controller = new AbortController();
+        try {
+          const response = await this.#fetch(url2, { ...init, signal: controller.signal });
+          return { response, abort: (reason) => controller.abort(reason) };
+        } catch (cause) {
+          throw networkError(init.method, url2, cause);
+        }
+      }
+      async #failure({ method, url: url2, absent }, answer2, challenge) {
+        const detail = await readErrorDetail(answer2, this.#idleTimeout);
+        const { status } = answer2.response;
+        const isPull = method === "GET" || method === "HEAD";
+        if (status === 404 && isPull) return new RegistryError(absent.fault, `${absent.name}: not found`);
+        if (status !== 401) return statusError(method, url2, status, detail, absent.fault);
+        const reason = /error="?([a-z_]{1,60})/.exec(challenge ?? "")?.[1];
+        return new RegistryError(
+          "UNAUTHORIZED",
+          `${isPull ? "pull" : "push"} access denied, repository does not exist or may require authorization: ${reason === void 0 ? "" : `server message: ${reason}: `}authorization failed`
+        );
       }
     };
   }
 });
 
-// src/registry/endpoint.ts
-function endpointOf(host, mirrors = {}) {
-  const mirror = Object.hasOwn(mirrors, host) ? mirrors[host] : void 0;
-  if (mirror !== void 0) return mirror.replace(/\/+$/, "");
-  const server = Object.hasOwn(SERVERS, host) ? SERVERS[host] : host;
-  return `${isLoopbackHost(host) ? "http" : "https"}://${server}`;
+// src/registry/remote/requests.ts
+function contentLength({ response }) {
+  const header2 = response.headers.get("Content-Length");
+  return header2 !== null && /^\d{1,15}$/.test(header2) ? Number(header2) : void 0;
 }
-var SERVERS;
-var init_endpoint = __esm({
-  "src/registry/endpoint.ts"() {
+var AS_STORED, Requests;
+var init_requests = __esm({
+  "src/registry/remote/requests.ts"() {
     "use strict";
-    init_network_policy();
-    SERVERS = { "docker.io": "registry-1.docker.io" };
+    init_digest();
+    init_document();
+    init_media_types();
+    init_reference();
+    init_collect();
+    init_errors3();
+    init_names();
+    init_pages();
+    init_transport();
+    AS_STORED = { "Accept-Encoding": "identity" };
+    Requests = class {
+      base;
+      host;
+      #options;
+      #transport;
+      constructor(options) {
+        this.base = options.base;
+        this.host = options.host ?? new URL(options.base).host;
+        this.#options = options;
+        this.#transport = options.transport ?? new Transport({ actions: "pull,push" });
+      }
+      manifest(method, name, reference) {
+        return this.request(name, method, `manifests/${reference}`, {
+          headers: { Accept: MANIFEST_TYPES.join(", "), ...AS_STORED },
+          fault: "MANIFEST_UNKNOWN",
+          about: this.#referenceOf(name, reference)
+        });
+      }
+      blob(method, name, digest, headers = {}) {
+        return this.request(name, method, `blobs/${digest}`, {
+          headers: { Accept: "*/*", ...AS_STORED, ...headers },
+          fault: "BLOB_UNKNOWN",
+          about: this.#referenceOf(name, digest)
+        });
+      }
+      /** One page of a list. @param name the repository; empty for the list of repositories */
+      async page(name, url2) {
+        const answer2 = await this.send(name, "GET", url2, { headers: { Accept: "application/json" } });
+        const bytes3 = await this.readDocument(answer2, name, "latest");
+        try {
+          const document = JSON.parse(new TextDecoder().decode(bytes3));
+          return { document, next: nextPage(answer2.response.headers.get("Link"), url2) };
+        } catch (cause) {
+          throw new RegistryError("BAD_ANSWER", `${this.host}: the list is not JSON`, { cause });
+        }
+      }
+      /** @param resource what follows the name of the repository */
+      request(name, method, resource, details) {
+        return this.send(name, method, this.urlOf(name, resource), details);
+      }
+      urlOf(name, resource) {
+        return new URL(this.base + distributionPath(name, resource)).href;
+      }
+      /** @param url absolute */
+      send(name, method, url2, details = {}) {
+        const { fault: fault4 = "NAME_UNKNOWN", about: about2 = `${this.host}/${name}`, ...rest } = details;
+        return this.#transport.send({
+          base: this.base,
+          repository: name,
+          method,
+          url: url2,
+          ...rest,
+          credentials: this.#options.credentials,
+          authorization: this.#options.authorization,
+          absent: { fault: fault4, name: about2 }
+        });
+      }
+      bodyOf(answer2) {
+        return this.#transport.body(answer2);
+      }
+      /** @throws RegistryError `BAD_ANSWER` when the body is too large for a manifest */
+      async readDocument(answer2, name, reference) {
+        try {
+          return await collect(this.bodyOf(answer2), MAX_DOCUMENT);
+        } catch (error2) {
+          if (!(error2 instanceof TooLargeError)) throw error2;
+          throw this.badAnswer(name, reference, `rejecting a manifest of more than ${error2.limit} bytes`);
+        }
+      }
+      /** The media type that an answer states for a manifest; empty when it states no type of manifests. */
+      manifestType({ response }, name, reference) {
+        const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";");
+        const type = mediaType.trim().toLowerCase();
+        if (MANIFEST_TYPES.includes(type)) return type;
+        if (!isSchema1(type)) return "";
+        const advice = "build and push the image again with a current tool";
+        throw this.badAnswer(name, reference, `media type "${type}" is no longer supported: ${advice}`);
+      }
+      badAnswer(name, reference, problem) {
+        return new RegistryError("BAD_ANSWER", `${this.#referenceOf(name, reference)}: ${problem}`);
+      }
+      #referenceOf(name, reference) {
+        const kind = isDigest(reference) ? "digest" : "tag";
+        return formatReference({ host: this.host, path: name, ...foreignName(name), [kind]: reference });
+      }
+    };
+  }
+});
+
+// src/registry/remote/remote-registry.ts
+function digestOf2(bytes3, like) {
+  const { algorithm } = like === void 0 ? { algorithm: "sha256" } : requireDigest(like);
+  return new Digester(algorithm).update(bytes3).digest();
+}
+var TRIES2, PIECE, MAX_PAGES2, UPLOAD, RemoteRegistry;
+var init_remote_registry = __esm({
+  "src/registry/remote/remote-registry.ts"() {
+    "use strict";
+    init_digest();
+    init_document();
+    init_image_index();
+    init_media_types();
+    init_readable();
+    init_sha256();
+    init_verify();
+    init_errors3();
+    init_manifest_contents();
+    init_pages();
+    init_referrers_tag();
+    init_remote_error();
+    init_remote_upload();
+    init_requests();
+    TRIES2 = 3;
+    PIECE = 64 * 1024 * 1024;
+    MAX_PAGES2 = 1e3;
+    UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" };
+    RemoteRegistry = class {
+      #requests;
+      #piece;
+      constructor(options) {
+        this.#requests = new Requests(options);
+        this.#piece = options.piece ?? PIECE;
+      }
+      /** Requests nothing but access (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
+      async ping() {
+        const answer2 = await this.#requests.send("", "GET", `${this.#requests.base}/v2/`);
+        await answer2.response.body?.cancel();
+      }
+      /** Uses HEAD, which Docker Hub does not count. */
+      async resolveManifest(name, reference) {
+        const answer2 = await this.#requests.manifest("HEAD", name, reference);
+        const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
+        const digest = isDigest(reference) ? reference : stated;
+        const size = contentLength(answer2);
+        if (!isDigest(digest) || size === void 0) return (await this.readManifest(name, reference)).descriptor;
+        if (size > MAX_DOCUMENT) {
+          throw this.#requests.badAnswer(name, reference, `rejecting ${size} byte manifest`);
+        }
+        return { mediaType: this.#requests.manifestType(answer2, name, reference), digest, size };
+      }
+      async readManifest(name, reference) {
+        const answer2 = await this.#requests.manifest("GET", name, reference);
+        const bytes3 = await this.#requests.readDocument(answer2, name, reference);
+        const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
+        const expected = isDigest(reference) ? reference : stated;
+        const digest = digestOf2(bytes3, isDigest(expected) ? expected : void 0);
+        if (isDigest(expected) && expected !== digest) {
+          const problem = `the manifest has digest ${digest} instead of ${expected}`;
+          throw this.#requests.badAnswer(name, reference, problem);
+        }
+        const mediaType = this.#requests.manifestType(answer2, name, reference);
+        return { descriptor: { mediaType, digest, size: bytes3.length }, bytes: bytes3 };
+      }
+      async resolveBlob(name, digest) {
+        const size = contentLength(await this.#requests.blob("HEAD", name, digest));
+        if (size !== void 0) return { digest, size };
+        let counted3 = 0;
+        const bytes3 = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
+        for await (const chunk of verified(bytes3, { digest })) counted3 += chunk.length;
+        return { digest, size: counted3 };
+      }
+      async readBlob(name, blob, range) {
+        if (range === void 0) {
+          const answer3 = await this.#requests.blob("GET", name, blob.digest);
+          return readable(verified(this.#requests.bodyOf(answer3), blob));
+        }
+        const { offset, length } = range;
+        const headers = { Range: `bytes=${offset}-${length === void 0 ? "" : offset + length - 1}` };
+        const answer2 = await this.#requests.blob("GET", name, blob.digest, headers);
+        if (answer2.response.status === 206) return readable(this.#requests.bodyOf(answer2));
+        await answer2.response.body?.cancel();
+        throw new RegistryError("UNSUPPORTED", `${this.#requests.host} does not send parts of blobs`);
+      }
+      /** Sends a blob whole, or in pieces when it is too large for one request. */
+      async pushBlob(name, { digest, size }, source) {
+        let piece;
+        for (let tries = 1; ; tries++) {
+          const upload = await this.startUpload(name);
+          try {
+            const bytes3 = await source();
+            if (piece === void 0) await upload.append({ source: bytes3, size });
+            else for await (const part of piecesOf(bytes3, piece)) await upload.appendPiece(part);
+            await upload.finish(digest);
+            return;
+          } catch (error2) {
+            const isTooLarge = error2 instanceof RegistryError && error2.fault === "BLOB_TOO_LARGE";
+            if (isTooLarge && piece === void 0) piece = this.#piece;
+            else if (tries >= TRIES2 || !isTemporary(error2)) throw error2;
+          }
+        }
+      }
+      async startUpload(name) {
+        const { response } = await this.#requests.request(name, "POST", "blobs/uploads/");
+        return this.#upload(name, response);
+      }
+      /** @param id the address of the upload */
+      async openUpload(name, id2) {
+        const { response } = await this.#requests.send(name, "GET", id2, UPLOAD);
+        return this.#upload(name, response, id2);
+      }
+      async mountBlob(name, digest, from) {
+        const query = new URLSearchParams({ mount: digest, ...from !== void 0 && { from } });
+        const { response } = await this.#requests.request(name, "POST", `blobs/uploads/?${query}`);
+        if (response.status === 201) return true;
+        await this.#upload(name, response).cancel().catch(() => {
+        });
+        return false;
+      }
+      /** Lists the manifest under the tag of its subject when the registry does not list referrers itself. */
+      async pushManifest(name, { bytes: bytes3, mediaType, digest: expected }, tags = []) {
+        const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes3, mediaType);
+        const digest = digestOf2(bytes3, expected);
+        if (expected !== void 0 && expected !== digest) {
+          const detail = { digest: expected };
+          throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
+        }
+        const headers = { "Content-Type": contents.mediaType };
+        const details = { headers, body: bytes3, fault: "MANIFEST_BLOB_UNKNOWN" };
+        let isListed = false;
+        for (const reference of tags.length === 0 ? [digest] : tags) {
+          const { response } = await this.#requests.request(name, "PUT", `manifests/${reference}`, details);
+          isListed = response.headers.has("OCI-Subject");
+        }
+        const descriptor = { mediaType: contents.mediaType, digest, size: bytes3.length };
+        if (subject === void 0) return descriptor;
+        if (!isListed) {
+          await listUnderTag(this, name, subject, {
+            ...descriptor,
+            ...artifactType !== void 0 && { artifactType },
+            ...annotations !== void 0 && { annotations }
+          });
+        }
+        return { ...descriptor, subject };
+      }
+      async deleteBlob(name, digest) {
+        await this.#requests.request(name, "DELETE", `blobs/${digest}`, { fault: "BLOB_UNKNOWN" });
+      }
+      async deleteManifest(name, digest) {
+        await this.#requests.request(name, "DELETE", `manifests/${digest}`, { fault: "MANIFEST_UNKNOWN" });
+      }
+      async deleteTag(name, tag) {
+        await this.#requests.request(name, "DELETE", `manifests/${tag}`, { fault: "MANIFEST_UNKNOWN" });
+      }
+      repositories(after) {
+        const url2 = `${this.#requests.base}/v2/_catalog`;
+        return readPages(url2, after, "repositories", (page) => this.#requests.page("", page));
+      }
+      tags(name, after) {
+        const url2 = this.#requests.urlOf(name, "tags/list");
+        return readPages(url2, after, "tags", (page) => this.#requests.page(name, page));
+      }
+      async *referrers(name, digest, after = "") {
+        let url2 = this.#requests.urlOf(name, `referrers/${digest}`);
+        for (let pages2 = 0; url2 !== void 0 && pages2 < MAX_PAGES2; pages2++) {
+          const page = await this.#referrersPage(name, digest, url2);
+          for (const descriptor of page.manifests) if (descriptor.digest > after) yield descriptor;
+          url2 = page.next;
+        }
+      }
+      async #referrersPage(name, digest, url2) {
+        try {
+          const answer2 = await this.#requests.send(name, "GET", url2, { headers: { Accept: OCI.index } });
+          const { manifests } = parseImageIndex(await this.#requests.readDocument(answer2, name, digest));
+          return { manifests, next: nextPage(answer2.response.headers.get("Link"), url2) };
+        } catch (error2) {
+          if (!(error2 instanceof RegistryError) || error2.fault !== "NAME_UNKNOWN") throw error2;
+          return { manifests: await listedUnderTag(this, name, digest), next: void 0 };
+        }
+      }
+      #upload(name, response, id2) {
+        const send2 = async ({ method, url: url2, ...details }) => (await this.#requests.send(name, method, url2, { ...details, ...UPLOAD })).response;
+        return new RemoteUpload(response, this.#requests.base, send2, id2);
+      }
+    };
   }
 });
 
 // src/cli/push-image.ts
 async function openRegistry(host) {
-  return new RegistryClient(endpointOf(host), { credentials: await storedCredentials(host, process.env) });
+  const credentials = await storedCredentials(host, process.env);
+  return new RemoteRegistry({ base: endpointOf(host), host, credentials });
 }
 async function openOwnRegistry({
   server,
@@ -27237,7 +27545,8 @@ async function openOwnRegistry({
 }) {
   const base = server.replace(/\/+$/, "");
   const credentials = token || process.env.VARVE_TOKEN ? void 0 : await storedCredentials(new URL(base).host, process.env);
-  return new RegistryClient(base, { authorization: await authorizationFor(server, token), credentials });
+  const authorization = await authorizationFor(server, token);
+  return new RemoteRegistry({ base, authorization, credentials });
 }
 async function placeOf3(reference) {
   const { host, path, tag, digest } = withDefaultTag(reference);
@@ -27258,11 +27567,11 @@ async function copyTold(from, to, { progress: progress2, step: name, referrers }
 var init_push_image = __esm({
   "src/cli/push-image.ts"() {
     "use strict";
-    init_copy_image();
-    init_registry_client();
     init_docker_credentials();
     init_reference();
+    init_copy_image();
     init_endpoint();
+    init_remote_registry();
     init_client_step();
     init_open_service();
   }
@@ -27332,7 +27641,7 @@ async function sendOutputs(result, tools) {
   const { outputs, options, server } = tools.flags;
   for (const output2 of outputs) await sendOutput(output2, result, tools);
   const isPushed = outputs.some(
-    (output2) => output2.type === "registry" && namesOf2(output2.names, options.tags, server).length > 0
+    (output2) => output2.type === "registry" && namesOf3(output2.names, options.tags, server).length > 0
   );
   if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
   tools.progress.end();
@@ -27348,7 +27657,7 @@ async function sendOutput(output2, result, tools) {
   const names2 = flags2.options.tags ?? [];
   switch (output2.type) {
     case "registry":
-      return push(namesOf2(output2.names, names2, flags2.server), image, tools);
+      return push(namesOf3(output2.names, names2, flags2.server), image, tools);
     case "load": {
       const step = new ClientStep(progress2, "loading into docker");
       step.start();
@@ -27377,12 +27686,13 @@ async function sendOutput(output2, result, tools) {
     }
   }
 }
-function namesOf2(own2, tags = [], server) {
-  return (own2.length > 0 ? own2 : tags).filter((name) => hasHost(name) && !isHostOf(name, server));
+function namesOf3(own2, tags = [], server) {
+  return (own2.length > 0 ? own2 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
 }
 async function push(names2, image, tools) {
   const { flags: flags2, progress: progress2 } = tools;
-  const from = { registry: await openOwnRegistry(flags2), ...image };
+  const source = { ...image, name: readRepository(image.name) };
+  const from = { registry: await openOwnRegistry(flags2), ...source };
   for (const name of names2) {
     const to = await placeOf3(parseReference(name));
     await copyTold(from, to, { progress: progress2, step: `pushing ${name}`, referrers: true });
@@ -27406,6 +27716,7 @@ var init_send_outputs = __esm({
     init_images();
     init_unpack_folder();
     init_reference();
+    init_names();
     init_chunks();
     init_client_step();
     init_docker_load();
@@ -27851,12 +28162,21 @@ async function send(layout, digest, registry2, step) {
     for (const child of read2.index.manifests) await send(layout, child.digest, registry2, step);
   } else {
     for (const blob of [read2.manifest.config, ...read2.manifest.layers]) {
-      if (await registry2.hasBlob(REPOSITORY, blob.digest)) continue;
-      await registry2.putBlob(REPOSITORY, blob, async () => layout.blob(blob));
+      if (await has(registry2, blob.digest)) continue;
+      await registry2.pushBlob(REPOSITORY, blob, async () => layout.blob(blob));
       step.tell(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
     }
   }
-  await registry2.putManifest(REPOSITORY, digest, { mediaType, digest, bytes: bytes3 });
+  await registry2.pushManifest(REPOSITORY, { mediaType, digest, bytes: bytes3 });
+}
+async function has(registry2, digest) {
+  try {
+    await registry2.resolveBlob(REPOSITORY, digest);
+    return true;
+  } catch (error2) {
+    if (isAbsent(error2)) return false;
+    throw error2;
+  }
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
@@ -27876,6 +28196,7 @@ var init_oci_layout_context = __esm({
     init_any_manifest();
     init_document();
     init_image_index();
+    init_errors3();
     init_sha256();
     init_verify();
     init_client_step();
@@ -27959,11 +28280,11 @@ async function sendNamedContext(name, source, tools) {
     "A context is a folder, docker-image://NAME, oci-layout://PATH or the URL of a git repository."
   );
 }
-async function sendFolder(name, path, tools, { isTemporary = false } = {}) {
+async function sendFolder(name, path, tools, { isTemporary: isTemporary2 = false } = {}) {
   const folder = realpathSync4(path);
   const context = new FolderContext(folder, {
     ignore: readIgnoreFile(ignoreText(folder)),
-    cache: isTemporary ? void 0 : cacheFile(folder, `context:${name}`)
+    cache: isTemporary2 ? void 0 : cacheFile(folder, `context:${name}`)
   });
   await sendContext(context, `[context ${name}] load from client`, tools);
   context.remember();
@@ -28808,7 +29129,7 @@ function countText({ name, args: [least, most] }, count3) {
 init_command_error();
 init_folder_build();
 
-// src/build/plain-progress.ts
+// src/engine/plain-progress.ts
 init_terminal_text();
 var PlainProgress = class {
   #numbers = /* @__PURE__ */ new Map();
@@ -29082,7 +29403,7 @@ function dockerfileIn({ GITHUB_WORKSPACE: workspace }, flags2) {
   return path.startsWith("..") ? void 0 : path.split("\\").join("/");
 }
 
-// src/build/explain.ts
+// src/engine/explain.ts
 var notNeeded = {
   status: "not needed",
   why: "What is built does not depend on it, or its result is part of a step that was found.",

@@ -8,18 +8,21 @@ import { z } from "zod";
 export const right = z.enum(["pull", "push", "delete", "build", "run", "admin"]);
 export type Right = z.infer<typeof right>;
 
-/** Names of repositories: `*` stands for any characters but `/`, `**` for any at all. */
+/**
+ * Names of repositories: `*` stands for any characters but `/`, `**` for any at all. An image under a name of another
+ * registry has its host: `ghcr.io/team/*`.
+ */
 export const repositoryPattern = z
   .string()
   .max(255)
-  .regex(/^[a-z0-9*._/-]+$/, "is not a pattern of repository names, such as team/*");
+  .regex(/^[a-z0-9*._:/-]+$/, "is not a pattern of repository names, such as team/*");
 
 /** `<right>[,<right>…]:<pattern>`, such as `pull,push:team/*`. */
 export const scope = z
   .string()
   .max(512)
   .regex(
-    new RegExp(`^(?:${right.options.join("|")})(?:,(?:${right.options.join("|")}))*:[a-z0-9*._/-]+$`),
+    new RegExp(`^(?:${right.options.join("|")})(?:,(?:${right.options.join("|")}))*:[a-z0-9*._:/-]+$`),
     `is not a scope, such as pull,push:team/*; rights are ${right.options.join(", ")}`,
   );
 

@@ -12,13 +12,13 @@ export const imageSummary = z.object({
   mediaType: z.string(),
   /** Bytes stored of it: configs and different layers of all platforms, and the manifests. */
   size: z.int(),
-  /** Digest of the config of the first platform: docker's image ID. Absent for what is no container image. */
+  /** Digest of the config: docker's image ID. Of linux/amd64, or else of the first platform. Absent for artifacts. */
   imageId: z.string().optional(),
-  /** RFC 3339, of the config of the first platform. */
+  /** RFC 3339, of that config. */
   created: z.string().optional(),
   /** `os/arch[/variant]`. */
   platforms: z.array(z.string()),
-  /** Labels of the config of the first platform. */
+  /** Labels of that config. */
   labels: z.record(z.string(), z.string()).optional(),
 });
 export type ImageSummary = z.infer<typeof imageSummary>;

@@ -10,6 +10,7 @@ import { buildOptions, buildQuery } from "./options.ts";
 import { planRequest, planResult } from "./plan.ts";
 import { problem } from "./problem.ts";
 import { scrubReport } from "./scrub.ts";
+import { pruneOptions, pruneReport, usage } from "./usage.ts";
 
 const named = {
   ...imageSchemas,
@@ -28,10 +29,13 @@ const named = {
   planRequest,
   planResult,
   problem,
+  pruneOptions,
+  pruneReport,
   scrubReport,
   tokenInfo,
   tokenList,
   tokenRequest,
+  usage,
 };
 const buildId = { name: "id", in: "path", required: true, schema: schema(buildInputs.shape.context) };
 const digest = { name: "digest", in: "path", required: true, schema: schema(sha256Digest) };
@@ -43,6 +47,7 @@ const scope = {
 };
 const listing = { "application/x-ndjson": { schema: ref("listingLine") } };
 const manifest = { schema: { type: "object" } };
+const page = (type: string) => ({ description: "The description", content: { [type]: {} } });
 const events = {
   "application/x-ndjson": { schema: ref("buildEvent") },
   "text/event-stream": { schema: ref("buildEvent") },
@@ -227,6 +232,39 @@ export function openApi(): object {
           responses: { 200: json("The plan, and what is wrong", "planResult"), "4XX": failed },
         },
       },
+      "/v1/prune": {
+        post: {
+          summary: "Remove what nothing needs",
+          description:
+            "Without options: what nothing refers to, and what the build cache has not used for a week. Prunes are executed one after the other, and each has a report of its own.",
+          requestBody: { content: { "application/json": { schema: ref("pruneOptions") } } },
+          responses: {
+            200: json("The report", "pruneReport"),
+            202: {
+              ...json(
+                "It goes on, or waits for another one; Location has the address of its report",
+                "pruneReport",
+              ),
+              headers: { location: { schema: { type: "string" } } },
+            },
+            409: { ...failed, description: "Too many others are waiting" },
+            "4XX": failed,
+          },
+        },
+        get: {
+          summary: "The report of a prune",
+          parameters: [
+            {
+              name: "id",
+              in: "query",
+              description:
+                "Of the report; without it, that of the prune that is executed, or else of the last one",
+              schema: schema(pruneReport.shape.id),
+            },
+          ],
+          responses: { 200: json("The report, so far", "pruneReport"), 404: failed },
+        },
+      },
       "/v1/scrub": {
         post: {
           summary: "Read again what is stored",
@@ -272,6 +310,9 @@ export function openApi(): object {
           responses: { 200: json("What counts from now on", "accessSettings"), "4XX": failed },
         },
       },
+      "/v1/usage": {
+        get: { summary: "What is stored", responses: { 200: json("Objects and bytes", "usage") } },
+      },
       "/v2/token": {
         get: {
           summary: "A token of the registry",
@@ -297,7 +338,9 @@ export function openApi(): object {
         },
       },
       "/v2/{path}": distribution,
+      "/docs": { get: { summary: "This description, to read", responses: { 200: page("text/html") } } },
       "/healthz": { get: { summary: "Is it up", responses: { 200: { description: "It is" } } } },
+      "/openapi.json": { get: { summary: "This description", responses: { 200: page("application/json") } } },
     },
     security: [{}, { bearer: [] }, { basic: [] }],
     components: {

@@ -62,8 +62,8 @@ export const pruneOptions = z.strictObject({
   /** Contexts, packs, layers and base images that no image has go when they were not used for so long. */
   unused: age.default("7d"),
   /**
-   * Nothing younger than this goes: a push may be about to refer to it. A minute at least. Uploads that were left alone
-   * for so long are abandoned.
+   * Nothing younger than this goes: a push may be about to refer to it. A minute at least. What belongs to an open upload or
+   * a running build stays in any case, and an upload is open until it has received nothing for a day.
    */
   grace: age.default("24h"),
   /** Only in these repositories do tags and manifests go. */
@@ -72,11 +72,14 @@ export const pruneOptions = z.strictObject({
 export type PruneOptions = z.input<typeof pruneOptions>;
 
 /**
- * What a prune has removed, or would remove. One that takes longer answers 202 and goes on by itself; `GET /v1/prune`
- * tells of it.
+ * What a prune has removed, or would remove. Each request has a report of its own. Prunes are executed one after the other;
+ * one that takes longer, or waits, answers 202 with the address of its report.
  */
 export const pruneReport = z.object({
+  /** Of this request: `GET /v1/prune?id=…`. */
+  id: z.string(),
   dryRun: z.boolean(),
+  /** `running` also while it waits for another one. */
   state: z.enum(["running", "done", "failed"]),
   /** `name:tag`. */
   tags: z.array(z.string()),

@@ -52,17 +52,15 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof Error ? registryExitCode(error) : EXIT.failed;
 }
 
-/** What registries say. Told by names: few commands speak to a registry, and the others need not load what does. */
-function registryExitCode(error: Error & { status?: unknown; code?: unknown }): number {
-  const { name, status, code } = error;
-  if (name === "RegistryClientError") return statusExitCode(Number(status));
-  if (name !== "UpstreamError") return EXIT.failed;
-  if (code === "UNAUTHORIZED" || code === "DENIED") return EXIT.denied;
-  return UNAVAILABLE.has(String(code)) ? EXIT.unavailable : EXIT.failed;
+/** The exit code for a `RegistryError`. Recognized by its name, so that commands without a registry need not load it. */
+function registryExitCode({ name, fault }: Error & { fault?: unknown }): number {
+  if (name !== "RegistryError") return EXIT.failed;
+  if (fault === "UNAUTHORIZED" || fault === "DENIED") return EXIT.denied;
+  return UNAVAILABLE.has(String(fault)) ? EXIT.unavailable : EXIT.failed;
 }
 
-/** Codes of `UpstreamError` for which another try may do. */
-const UNAVAILABLE = new Set(["NETWORK", "NO_HOST", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"]);
+/** Faults of a registry for which another try may succeed. */
+const UNAVAILABLE = new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS", "UNAVAILABLE"]);
 
 /** The exit code for what the server said. */
 export function problemExitCode({ status, code }: Problem): number {

@@ -1,11 +1,13 @@
 import { UnreachableError } from "../client/service.ts";
 import { eraseCredentials, storeCredentials } from "../machine/docker-credentials.ts";
-import { basicAuthorization } from "../registry/basic-authorization.ts";
-import { parseChallenges } from "../registry/challenge.ts";
-import { endpointOf } from "../registry/endpoint.ts";
-import { isLoopbackHost } from "../registry/network-policy.ts";
+import { basicAuthorization } from "../network/basic-authorization.ts";
+import { isLoopbackHost } from "../network/network-policy.ts";
+import { requireRealm } from "../registry/realm.ts";
+import { parseChallenges } from "../registry/remote/challenge.ts";
+import { endpointOf } from "../registry/remote/endpoint.ts";
 import { command } from "./command.ts";
 import { CommandError, EXIT, UsageError } from "./command-error.ts";
+import { configuredRealms } from "./configured-realms.ts";
 import { askHidden, askLine } from "./prompt.ts";
 import { serverFlag, serverFlags } from "./server-flag.ts";
 
@@ -113,10 +115,7 @@ async function verify(base: string, username: string, password: string): Promise
   const challenges = parseChallenges(answer.headers.get("www-authenticate") ?? "");
   const bearer = challenges.find(({ scheme }) => scheme === "bearer");
   if (answer.status === 401 && bearer !== undefined) {
-    const realm = URL.parse(bearer.parameters.get("realm") ?? "");
-    if (realm === null) throw new CommandError(`${host} does not say where tokens are given`);
-    if (realm.protocol !== "https:" && !isLoopbackHost(realm.host))
-      throw new CommandError(`${realm.origin} is not encrypted, so no password is sent there`);
+    const realm = requireRealm(bearer, { base, host, hasCredentials: true, realms: configuredRealms() });
     const service = bearer.parameters.get("service");
     if (service !== undefined) realm.searchParams.set("service", service);
     realm.searchParams.set("account", username);

@@ -1,10 +1,11 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RegistryClient } from "../client/registry-client.ts";
 import { parseAnyManifest } from "../oci/any-manifest.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { InvalidDocumentError } from "../oci/document.ts";
 import { parseImageIndex } from "../oci/image-index.ts";
+import { isAbsent } from "../registry/errors.ts";
+import type { Registry } from "../registry/registry.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { verified } from "../streams/verify.ts";
 import type { BuildTools } from "./build-tools.ts";
@@ -36,12 +37,7 @@ export async function sendLayout(
   return `docker-image://${new URL(flags.server).host}/${REPOSITORY}@${digest}`;
 }
 
-async function send(
-  layout: Layout,
-  digest: string,
-  registry: RegistryClient,
-  step: ClientStep,
-): Promise<void> {
+async function send(layout: Layout, digest: string, registry: Registry, step: ClientStep): Promise<void> {
   const bytes = layout.read(digest);
   const read = parseAnyManifest(bytes);
   const { mediaType } = read.kind === "index" ? read.index : read.manifest;
@@ -49,12 +45,22 @@ async function send(
     for (const child of read.index.manifests) await send(layout, child.digest, registry, step);
   } else {
     for (const blob of [read.manifest.config, ...read.manifest.layers]) {
-      if (await registry.hasBlob(REPOSITORY, blob.digest)) continue;
-      await registry.putBlob(REPOSITORY, blob, async () => layout.blob(blob));
+      if (await has(registry, blob.digest)) continue;
+      await registry.pushBlob(REPOSITORY, blob, async () => layout.blob(blob));
       step.tell(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
     }
   }
-  await registry.putManifest(REPOSITORY, digest, { mediaType, digest, bytes });
+  await registry.pushManifest(REPOSITORY, { mediaType, digest, bytes });
+}
+
+async function has(registry: Registry, digest: string): Promise<boolean> {
+  try {
+    await registry.resolveBlob(REPOSITORY, digest);
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
 }
 
 /** A folder in the form of the image-spec, image-layout.md. */

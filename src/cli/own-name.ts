@@ -1,27 +1,30 @@
 import type { ImageAddress } from "../client/images.ts";
 import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
+import { repositoryOf, shownRepository, startsWithHost } from "../registry/names.ts";
 import { UsageError } from "./command-error.ts";
-
-/** Whether a name says in which registry the image is; one without is the server's. */
-export function hasHost(name: string): boolean {
-  const slash = name.indexOf("/");
-  const first = name.slice(0, Math.max(slash, 0));
-  return first === "localhost" || /[.:]/.test(first);
-}
 
 /** Whether a name says that the image is at this server. */
 export function isHostOf(name: string, server: string): boolean {
-  return hasHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
+  return startsWithHost(name) && name.slice(0, name.indexOf("/")) === new URL(server).host;
 }
 
 /**
- * Where an image is at the server: a host part is not used there.
+ * Where an image is at the server. A name keeps its host; the server knows its own.
  * @throws {UsageError}
  */
 export function addressOf(name: string): ImageAddress {
-  const { host, path, tag, digest } = readReference(name);
-  const repository = host === "docker.io" ? path.replace(/^library\//, "") : path;
-  return { name: repository, reference: digest ?? tag ?? "latest" };
+  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+  return { name: shownRepository(repositoryOf(reference)), reference: digest };
+}
+
+/**
+ * The same for the server's registry.
+ * @param server URL of the server
+ * @throws {UsageError}
+ */
+export function registryAddressOf(name: string, server: string): ImageAddress {
+  const { tag = "latest", digest = tag, ...reference } = readReference(name);
+  return { name: repositoryOf(reference, new URL(server).host), reference: digest };
 }
 
 /** @throws {UsageError} */

@@ -7,7 +7,7 @@ import { openService } from "./open-service.ts";
 import { askLine } from "./prompt.ts";
 import { serverFlag, serverFlags } from "./server-flag.ts";
 
-/** Milliseconds between two looks at what a prune has done. */
+/** Milliseconds between two requests for the report. */
 const PAUSE = 500;
 
 /** `varve prune`. */
@@ -69,7 +69,7 @@ async function prune(service: Service, options: PruneOptions): Promise<PruneRepo
   let report = await service.ask<PruneReport>("/v1/prune", { method: "POST", headers, body });
   while (report.state === "running") {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    report = await service.ask<PruneReport>("/v1/prune");
+    report = await service.ask<PruneReport>(`/v1/prune?id=${report.id}`);
   }
   if (report.state === "failed") throw new CommandError(report.detail ?? "The server could not prune");
   return report;

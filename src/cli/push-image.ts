@@ -1,15 +1,18 @@
-import { copyImage, type ImagePlace } from "../client/copy-image.ts";
-import { RegistryClient } from "../client/registry-client.ts";
 import { storedCredentials } from "../machine/docker-credentials.ts";
 import { type Reference, withDefaultTag } from "../oci/reference.ts";
-import { endpointOf } from "../registry/endpoint.ts";
+import { copyImage, type ImagePlace } from "../registry/copy-image.ts";
+import { endpointOf } from "../registry/remote/endpoint.ts";
+import { RemoteRegistry } from "../registry/remote/remote-registry.ts";
+import { Transport } from "../registry/remote/transport.ts";
 import { ClientStep } from "./client-step.ts";
+import { configuredRealms } from "./configured-realms.ts";
 import { authorizationFor } from "./open-service.ts";
 import type { Progress } from "./progress.ts";
 
-/** A registry with what docker has stored for it. */
-export async function openRegistry(host: string): Promise<RegistryClient> {
-  return new RegistryClient(endpointOf(host), { credentials: await storedCredentials(host, process.env) });
+/** A registry with the credentials that docker has stored for it. */
+export async function openRegistry(host: string): Promise<RemoteRegistry> {
+  const credentials = await storedCredentials(host, process.env);
+  return new RemoteRegistry({ base: endpointOf(host), host, credentials, transport: newTransport() });
 }
 
 /** The server as a registry. */
@@ -19,11 +22,16 @@ export async function openOwnRegistry({
 }: {
   server: string;
   token: string | undefined;
-}): Promise<RegistryClient> {
+}): Promise<RemoteRegistry> {
   const base = server.replace(/\/+$/, "");
   const credentials =
     token || process.env.VARVE_TOKEN ? undefined : await storedCredentials(new URL(base).host, process.env);
-  return new RegistryClient(base, { authorization: await authorizationFor(server, token), credentials });
+  const authorization = await authorizationFor(server, token);
+  return new RemoteRegistry({ base, authorization, credentials, transport: newTransport() });
+}
+
+function newTransport(): Transport {
+  return new Transport({ actions: "pull,push", realms: configuredRealms() });
 }
 
 /** A name in full as a place in its registry. */
@@ -32,7 +40,7 @@ export async function placeOf(reference: Reference): Promise<ImagePlace> {
   return { registry: await openRegistry(host), name: path, reference: digest ?? tag ?? "latest" };
 }
 
-/** Copies an image, and tells of each layer. Gives the digest of its manifest. */
+/** Copies an image and reports each layer. Returns the digest of its manifest. */
 export async function copyTold(
   from: ImagePlace,
   to: ImagePlace,

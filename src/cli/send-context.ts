@@ -1,5 +1,4 @@
 import { type LocalContext, uploadContext } from "../client/upload-context.ts";
-import { readImageNames } from "../engine/export.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
 
@@ -12,8 +11,8 @@ export async function sendContext(
   name: string,
   { service, flags, progress }: BuildTools,
 ): Promise<void> {
-  // Those that have no name share one.
-  const scope = readImageNames(flags.options.tags ?? [])[0]?.repository ?? "";
+  // Images without a name share one scope.
+  const scope = flags.options.tags?.[0] ?? "";
   const step = new ClientStep(progress, name);
   step.start();
   await uploadContext(service, scope, context, ({ files, sentBytes, doneBytes, totalBytes }) => {

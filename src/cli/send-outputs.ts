@@ -3,12 +3,13 @@ import { imageTar } from "../client/image-tar.ts";
 import { type ImageAddress, Images } from "../client/images.ts";
 import { unpackFolder } from "../machine/unpack-folder.ts";
 import { parseReference } from "../oci/reference.ts";
+import { readRepository, startsWithHost } from "../registry/names.ts";
 import { chunks } from "../streams/chunks.ts";
 import type { BuildTools } from "./build-tools.ts";
 import { ClientStep } from "./client-step.ts";
 import { loadIntoDocker } from "./docker-load.ts";
 import type { Output } from "./outputs.ts";
-import { hasHost, isHostOf } from "./own-name.ts";
+import { isHostOf } from "./own-name.ts";
 import { copyTold, openOwnRegistry, placeOf } from "./push-image.ts";
 import { writeTo } from "./write-to.ts";
 
@@ -65,12 +66,13 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
 
 /** Names that say another registry; others are the server's, and so is what bears its own name. */
 function namesOf(own: readonly string[], tags: readonly string[] = [], server: string): string[] {
-  return (own.length > 0 ? own : tags).filter((name) => hasHost(name) && !isHostOf(name, server));
+  return (own.length > 0 ? own : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
 }
 
 async function push(names: readonly string[], image: ImageAddress, tools: BuildTools): Promise<void> {
   const { flags, progress } = tools;
-  const from = { registry: await openOwnRegistry(flags), ...image };
+  const source = { ...image, name: readRepository(image.name) };
+  const from = { registry: await openOwnRegistry(flags), ...source };
   for (const name of names) {
     const to = await placeOf(parseReference(name));
     await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });

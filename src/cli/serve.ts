@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Problem } from "../../schemas/problem.ts";
-import { parseMirrors } from "../registry/endpoint.ts";
+import { parseMirrors } from "../registry/remote/endpoint.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
 

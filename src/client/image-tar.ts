@@ -1,16 +1,17 @@
 import type { FileEntry, ImageInspection } from "../../schemas/images.ts";
 import { decompress } from "../compression/decompress.ts";
+import { readRepository } from "../registry/names.ts";
+import type { RegistryReader } from "../registry/registry.ts";
 import { chunks } from "../streams/chunks.ts";
 import type { Entry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
 import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 import type { ImageAddress, Images } from "./images.ts";
-import type { RegistryClient } from "./registry-client.ts";
 
 export interface ImageTarOptions {
   images: Images;
   /** The same server's other interface, which has the layers. */
-  registry: RegistryClient;
+  registry: RegistryReader;
   image: ImageAddress;
   /** All of them, each in a folder of its own, when there are several. */
   platforms: readonly string[];
@@ -42,7 +43,7 @@ async function* members(
   for (const [index, files] of wanted.entries()) {
     if (files.size === 0) continue;
     const layer = layers[index] as ImageInspection["layers"][number];
-    const { body } = await decompress(await registry.blob(image.name, layer));
+    const { body } = await decompress(chunks(await registry.readBlob(readRepository(image.name), layer)));
     for await (const member of readTar(body)) {
       const file = files.get(member.entry.path);
       if (file === undefined || member.entry.path === "") continue;

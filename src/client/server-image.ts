@@ -3,10 +3,13 @@ import { type ImageConfig, parseImageConfig } from "../oci/config.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import type { Platform } from "../oci/platform.ts";
-import { parseReference, type Reference } from "../oci/reference.ts";
-import { chooseManifest } from "../registry/pull.ts";
-import { Upstream } from "../registry/upstream.ts";
-import { UpstreamError } from "../registry/upstream-error.ts";
+import { parseReference } from "../oci/reference.ts";
+import { RegistryError } from "../registry/errors.ts";
+import { chooseManifest } from "../registry/image-resolver.ts";
+import { repositoryOf } from "../registry/names.ts";
+import type { RegistryReader } from "../registry/registry.ts";
+import { RemoteRegistry } from "../registry/remote/remote-registry.ts";
+import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
 
 /** An image of a server, found by the registry API. */
@@ -14,7 +17,7 @@ export interface ServerImage {
   config: ImageConfig;
   /** The lowest first. */
   layers: (Descriptor & { diffId: string })[];
-  /** The bytes of a layer, verified when they came to their end. */
+  /** The bytes of a layer. They are verified when they end. */
   blob(descriptor: Descriptor): Promise<AsyncIterable<Uint8Array>>;
 }
 
@@ -27,61 +30,53 @@ export interface FindImageOptions {
 }
 
 const MOST_CONFIG = 4 * 1024 * 1024;
-/** Stands for the server, whatever registry a name names: images are the server's own. */
-const OWN = "localhost";
 
 /**
  * Finds the image of a name that was built with it, for a platform.
- * @throws {UpstreamError | InvalidReferenceError | InvalidDocumentError}
+ * @throws {RegistryError | InvalidReferenceError | InvalidDocumentError}
  */
 export async function findServerImage(
-  name: string,
+  text: string,
   { server, authorization, platform }: FindImageOptions,
 ): Promise<ServerImage> {
-  const base = server.replace(/\/+$/, "");
-  const { origin } = new URL(base);
-  const upstream = new Upstream({
-    policy: { allowLoopback: true },
-    mirrors: { [OWN]: base },
-    ...(authorization !== undefined && {
-      fetch: (url: string, request?: RequestInit) => {
-        const headers = new Headers(request?.headers);
-        if (new URL(url).origin === origin) headers.set("authorization", authorization);
-        return fetch(url, { ...request, headers });
-      },
-    }),
-  });
-  const reference = ownReference(name);
-  const manifest = await manifestOf(upstream, reference, platform);
-  const bytes = await collect(await upstream.blob(reference, manifest.config), MOST_CONFIG);
-  const config = parseImageConfig(bytes);
+  const registry = new RemoteRegistry({ base: server.replace(/\/+$/, ""), authorization });
+  const { name, reference } = readName(text, server);
+  const manifest = await manifestOf(registry, name, reference, platform);
+  const blob = async (descriptor: Descriptor) => chunks(await registry.readBlob(name, descriptor));
+  const config = parseImageConfig(await collect(await blob(manifest.config), MOST_CONFIG));
   const { diff_ids } = config.rootfs;
   if (diff_ids.length !== manifest.layers.length) {
-    throw new UpstreamError(
+    throw new RegistryError(
       "BAD_ANSWER",
-      `${name}: the manifest has ${manifest.layers.length} layers and the config ${diff_ids.length}`,
+      `${text}: the manifest has ${manifest.layers.length} layers and the config ${diff_ids.length}`,
     );
   }
   return {
     config,
     layers: manifest.layers.map((layer, index) => ({ ...layer, diffId: diff_ids[index] as string })),
-    blob: (descriptor) => upstream.blob(reference, descriptor),
+    blob,
   };
 }
 
-function ownReference(name: string): Reference {
-  const { host, path, ...rest } = parseReference(name);
-  return { ...rest, host: OWN, path: host === "docker.io" ? path.replace(/^library\//, "") : path };
+/** Repository and reference at the server. */
+function readName(text: string, server: string): { name: string; reference: string } {
+  const { tag = "latest", digest = tag, ...reference } = parseReference(text);
+  return { name: repositoryOf(reference, new URL(server).host), reference: digest };
 }
 
-async function manifestOf(upstream: Upstream, reference: Reference, platform: Platform): Promise<Manifest> {
-  let fetched = await upstream.manifest(reference);
-  let document = parseAnyManifest(fetched.bytes, fetched.descriptor.mediaType);
+async function manifestOf(
+  registry: RegistryReader,
+  name: string,
+  reference: string,
+  platform: Platform,
+): Promise<Manifest> {
+  let stored = await registry.readManifest(name, reference);
+  let document = parseAnyManifest(stored.bytes, stored.descriptor.mediaType);
   if (document.kind === "index") {
-    const { digest } = chooseManifest(document.index, platform, fetched.descriptor.digest);
-    fetched = await upstream.manifest({ ...reference, digest });
-    document = parseAnyManifest(fetched.bytes, fetched.descriptor.mediaType);
+    const { digest } = chooseManifest(document.index, platform, stored.descriptor.digest);
+    stored = await registry.readManifest(name, digest);
+    document = parseAnyManifest(stored.bytes, stored.descriptor.mediaType);
   }
   if (document.kind === "manifest") return document.manifest;
-  throw new UpstreamError("BAD_ANSWER", `${fetched.descriptor.digest}: indexes are nested too deeply`);
+  throw new RegistryError("BAD_ANSWER", `${stored.descriptor.digest}: indexes are nested too deeply`);
 }

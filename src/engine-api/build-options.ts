@@ -1,5 +1,9 @@
 import { EngineError } from "./engine-error.ts";
 
+/** What to do when docker's client builds with BuildKit, its default. */
+export const BUILDKIT_ADVICE =
+  "BuildKit's protocol is not supported: set DOCKER_BUILDKIT=0 for docker build, or build with varve build, which takes the same flags";
+
 /** Parameters that mean the same here. */
 const SAME = ["dockerfile", "target", "platform"] as const;
 const FLAGS = ["nocache", "pull"] as const;
@@ -12,7 +16,7 @@ const FLAGS = ["nocache", "pull"] as const;
  */
 export function buildQueryOf(query: URLSearchParams): URLSearchParams {
   if (query.get("version") === "2") {
-    throw new EngineError(400, "BuildKit's own protocol is not supported: set DOCKER_BUILDKIT=0");
+    throw new EngineError(400, BUILDKIT_ADVICE);
   }
   if (query.get("remote")) {
     throw new EngineError(400, "A remote build context is not supported: send the context as a tar");

@@ -1,41 +1,46 @@
-import type { HistoryRow, ImageInspection, ImageSummary } from "../../schemas/images.ts";
+import type { HistoryRow, ImageInspection } from "../../schemas/images.ts";
+import { type DockerImage, shownDigest, shownTag } from "./docker-images.ts";
 
-/** Seconds since 1970, which is what a time that is not known is to Docker. */
+/** Seconds since 1970; 0 for an unknown time. */
 function seconds(time: string | undefined): number {
   const milliseconds = Date.parse(time ?? "");
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1000);
 }
 
-/** Images as `GET /images/json` lists them: all names of an image in one entry, the newest image first. */
-export function imageEntries(images: readonly ImageSummary[]): object[] {
-  const byId = new Map<string, ImageSummary[]>();
-  for (const image of images) {
-    const id = image.imageId ?? image.digest;
-    byId.set(id, [...(byId.get(id) ?? []), image]);
-  }
-  const entries = [...byId].map(([id, named]) => {
-    const [first] = named as [ImageSummary, ...ImageSummary[]];
-    return {
-      Id: id,
-      ParentId: "",
-      RepoTags: named.flatMap(({ name, tag }) => (tag === undefined ? [] : `${name}:${tag}`)),
-      RepoDigests: [...new Set(named.map(({ name, digest }) => `${name}@${digest}`))],
-      Created: seconds(first.created),
-      Size: first.size,
-      SharedSize: -1,
-      Labels: first.labels ?? null,
-      Containers: -1,
-    };
-  });
+/** What `DELETE /images/{name}` and a prune report. */
+export type DeletedImage = { Untagged: string } | { Deleted: string };
+
+/**
+ * Images as `GET /images/json` lists them: all names of an image in one entry, the newest image first.
+ * @param sizes of the unpacked images by ID, in bytes
+ */
+export function imageEntries(images: readonly DockerImage[], sizes: ReadonlyMap<string, number>): object[] {
+  const entries = images.map(({ id, tags, digests, created, labels }) => ({
+    Id: id,
+    ParentId: "",
+    RepoTags: tags.map(shownTag),
+    RepoDigests: digests.map(shownDigest),
+    Created: seconds(created),
+    Size: sizes.get(id) ?? 0,
+    SharedSize: -1,
+    Labels: labels ?? null,
+    Containers: -1,
+  }));
   return entries.sort((a, b) => b.Created - a.Created);
 }
 
-/** An image as `GET /images/{name}/json` tells it. */
-export function imageDocument({ name, tags, ...image }: ImageInspection): object {
+/** Names of an image. */
+export interface ImageNames {
+  tags: readonly string[];
+  digests: readonly string[];
+}
+
+/** An image as `GET /images/{name}/json` describes it. @param size of the unpacked layers, in bytes */
+export function imageDocument(image: ImageInspection, { tags, digests }: ImageNames, size: number): object {
   return {
     Id: image.imageId,
-    RepoTags: tags.map((tag) => `${name}:${tag}`),
-    RepoDigests: [`${name}@${image.descriptor.digest}`],
+    RepoTags: tags,
+    RepoDigests: digests,
     Parent: "",
     Comment: image.history.at(-1)?.comment ?? "",
     Created: image.created ?? "0001-01-01T00:00:00Z",
@@ -45,14 +50,14 @@ export function imageDocument({ name, tags, ...image }: ImageInspection): object
     Architecture: image.architecture,
     ...(image.variant !== undefined && { Variant: image.variant }),
     Os: image.os,
-    Size: image.size,
+    Size: size,
     GraphDriver: { Name: "varve", Data: null },
     RootFS: { Type: "layers", Layers: image.layers.flatMap(({ diffId }) => diffId ?? []) },
     Metadata: { LastTagTime: "0001-01-01T00:00:00Z" },
   };
 }
 
-/** Clients of every age expect these fields of a config. */
+/** Old clients expect all of these fields. */
 function containerConfig(config: ImageInspection["config"]): object {
   return {
     Hostname: "",
@@ -76,9 +81,13 @@ function containerConfig(config: ImageInspection["config"]): object {
   };
 }
 
-/** The history as `GET /images/{name}/history` tells it: the newest entry first, and only that has an id. */
+/**
+ * The history as `GET /images/{name}/history` lists it: the newest entry first, and only that has an ID.
+ * @param sizes of the unpacked layers, the base first
+ */
 export function historyDocument(
   rows: readonly HistoryRow[],
+  sizes: readonly number[],
   imageId: string,
   names: readonly string[],
 ): object[] {
@@ -87,7 +96,29 @@ export function historyDocument(
     Created: seconds(row.created),
     CreatedBy: row.createdBy ?? "",
     Tags: index === 0 && names.length > 0 ? names : null,
-    Size: row.size,
+    Size: row.layer === undefined ? 0 : (sizes[row.layer.index] ?? row.size),
     Comment: row.comment ?? "",
   }));
+}
+
+/** `GET /system/df` @param cache bytes of the build cache, which is one record */
+export function usageDocument(images: readonly object[], layers: number, cache: number): object {
+  const record = {
+    ID: "varve",
+    Type: "regular",
+    Description: "contexts, tables of contents and cache mounts",
+    InUse: false,
+    Shared: false,
+    Size: cache,
+    CreatedAt: "0001-01-01T00:00:00Z",
+    LastUsedAt: null,
+    UsageCount: 0,
+  };
+  return {
+    LayersSize: layers,
+    Images: images,
+    Containers: [],
+    Volumes: [],
+    BuildCache: cache === 0 ? [] : [record],
+  };
 }

@@ -1,4 +1,5 @@
-import type { ImageSummary } from "../../schemas/images.ts";
+import { readAge } from "../garbage/age.ts";
+import { type DockerImage, shownDigest, shownTag } from "./docker-images.ts";
 import { EngineError } from "./engine-error.ts";
 
 /** Values by the name of a filter. */
@@ -27,22 +28,79 @@ export function readFilters(json: string | null, known: readonly string[]): Filt
   return filters;
 }
 
-/** Whether an image passes: every filter, and of a filter any value; of labels all. */
-export function passes(image: ImageSummary, filters: Filters): boolean {
-  const { name, tag, labels = {} } = image;
-  const dangling = filters.get("dangling")?.some((value) => value === "true" || value === "1");
-  if (filters.has("dangling") && dangling !== (tag === undefined)) return false;
-  const references = filters.get("reference");
-  if (references !== undefined && !references.some((pattern) => matchesReference(pattern, name, tag)))
-    return false;
-  return (filters.get("label") ?? []).every((label) => {
+/** The value of a filter that is true or false; undefined without it. @throws EngineError */
+export function readSwitch(filters: Filters, name: string): boolean | undefined {
+  const [value] = filters.get(name) ?? [];
+  if (value === undefined) return undefined;
+  if (["true", "1"].includes(value)) return true;
+  if (["false", "0"].includes(value)) return false;
+  throw new EngineError(400, `invalid filter '${name}=[${value}]'`);
+}
+
+/**
+ * A time of a filter, in milliseconds since 1970: an age such as `24h`, seconds since 1970, or RFC 3339.
+ * @throws EngineError
+ */
+export function readTime(text: string, now: number): number {
+  if (/^\d{1,12}(?:\.\d{1,9})?$/.test(text)) return Number(text) * 1000;
+  const age = readAge(text);
+  const time = age === undefined ? Date.parse(text) : now - age * 1000;
+  if (!Number.isNaN(time)) return time;
+  throw new EngineError(
+    400,
+    `invalid value for 'until' filter: failed to parse value as time or duration: "${text}"`,
+  );
+}
+
+/** Bounds of the time at which images were created, in milliseconds since 1970; both are excluded. */
+export interface CreatedBetween {
+  since?: number | undefined;
+  before?: number | undefined;
+}
+
+/**
+ * The images that pass all filters, with those of their names that do: as dockerd, a filter of references hides other
+ * names.
+ */
+export function filterImages(
+  images: readonly DockerImage[],
+  filters: Filters,
+  { since, before }: CreatedBetween = {},
+): DockerImage[] {
+  const dangling = readSwitch(filters, "dangling");
+  const patterns = filters.get("reference")?.map(compilePattern);
+  return images.flatMap((image) => {
+    const created = Date.parse(image.created ?? "");
+    if (before !== undefined && !(created < before)) return [];
+    if (since !== undefined && !(created > since)) return [];
+    if (!hasLabels(image, filters.get("label") ?? [])) return [];
+    if (dangling && image.tags.length > 0) return [];
+    if (patterns === undefined) return [image];
+    const matches = (shown: string) =>
+      patterns.some((pattern) => namesOf(shown).some((name) => pattern.test(name)));
+    const tags = image.tags.filter((tag) => matches(shownTag(tag)));
+    const digests = image.digests.filter((digest) => matches(shownDigest(digest)));
+    return tags.length + digests.length === 0 ? [] : [{ ...image, tags, digests }];
+  });
+}
+
+/** What a pattern may match: the name as it is shown and in full, with and without tag or digest. */
+function namesOf(shown: string): string[] {
+  const name = shown.replace(/@.*$|:[^:/]*$/, "");
+  const isShort = !/^[^/]*[.:][^/]*\/|^localhost\//.test(name);
+  const full = isShort ? `docker.io/${name.includes("/") ? "" : "library/"}` : "";
+  return [shown, name, ...(isShort ? [full + shown, full + name] : [])];
+}
+
+function hasLabels({ labels = {} }: DockerImage, wanted: readonly string[]): boolean {
+  return wanted.every((label) => {
     const [key = "", ...value] = label.split("=");
     return value.length === 0 ? Object.hasOwn(labels, key) : labels[key] === value.join("=");
   });
 }
 
-/** As Go's `path.Match`, against the name and against the name with the tag. */
-function matchesReference(pattern: string, name: string, tag: string | undefined): boolean {
+/** As Go's `path.Match`. */
+function compilePattern(pattern: string): RegExp {
   const source = pattern
     .split("")
     .map((character) => {
@@ -50,6 +108,5 @@ function matchesReference(pattern: string, name: string, tag: string | undefined
       return character === "?" ? "[^/]" : character.replace(/[.+^${}()|[\]\\]/g, "\\$&");
     })
     .join("");
-  const expression = new RegExp(`^${source}$`);
-  return expression.test(name) || (tag !== undefined && expression.test(`${name}:${tag}`));
+  return new RegExp(`^${source}$`);
 }

@@ -1,11 +1,8 @@
-import { BuildError } from "../engine/errors.ts";
-import { readImageNames } from "../engine/export.ts";
-import { listImages } from "../images/list.ts";
-import { isDigest } from "../oci/digest.ts";
-import { RegistryError } from "../registry/errors.ts";
-import { Repository } from "../registry/repository.ts";
-import type { CacheStore } from "../store/cache-store.ts";
-import type { ObjectStore } from "../store/object-store.ts";
+import { InvalidReferenceError, parseReference, type Reference } from "../oci/reference.ts";
+import { isAbsent } from "../registry/errors.ts";
+import { isRepository, repositoryOf } from "../registry/names.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
+import { type DockerImage, type DockerImagesOptions, dockerImages } from "./docker-images.ts";
 import { EngineError } from "./engine-error.ts";
 
 /** An image of a repository. */
@@ -13,68 +10,65 @@ export interface FoundImage {
   name: string;
   /** Tag or digest. */
   reference: string;
-  /** It was named by its id. */
-  byId: boolean;
+  /** The image when it was named by its ID. */
+  byId?: DockerImage;
 }
 
-export interface FindOptions {
-  store: ObjectStore;
-  cache: CacheStore;
-  canPull(name: string): boolean;
+export interface FindOptions extends DockerImagesOptions {
+  /** The host that the client reached the server by. */
+  own: string;
 }
-
-/** Images on a page of those that are looked through for an id. */
-const PAGE = 1000;
 
 /**
- * The image that a client of the Engine API means: `app`, `localhost:8787/team/app:1`, `app@sha256:…`, or an id or its
- * beginning. @throws EngineError 404
+ * The image that a client of the Engine API names: `app`, `localhost:8787/team/app:1`, `app@sha256:…`, or an ID or its
+ * beginning. As dockerd, a name wins over an ID. @throws EngineError 404
  */
 export async function findImage(text: string, options: FindOptions): Promise<FoundImage> {
-  const named = readName(text);
-  if (named !== undefined && options.canPull(named.name) && (await exists(options.store, named)))
-    return named;
-  const byId = /^(?:sha256:)?[0-9a-f]{4,64}$/.test(text) ? await findById(text, options) : undefined;
-  if (byId !== undefined) return byId;
+  const named = readName(text, options.own);
+  if (named !== undefined && options.canPull(named.name) && (await exists(named, options))) return named;
+  const image = /^(?:sha256:)?[0-9a-f]{4,64}$/.test(text) ? await findById(text, options) : undefined;
+  const [tag] = image?.tags ?? [];
+  const [digest] = image?.digests ?? [];
+  if (image !== undefined && digest !== undefined) {
+    const { repository: name, digest: reference } = tag ?? digest;
+    return { name, reference, byId: image };
+  }
   throw new EngineError(404, `No such image: ${text}`);
 }
 
-/** A name without its host; undefined for what is none. */
-export function readName(text: string): FoundImage | undefined {
-  const at = text.indexOf("@");
-  const digest = at < 0 ? undefined : text.slice(at + 1);
-  if (digest !== undefined && !isDigest(digest)) return undefined;
+/** A name with its tag or digest, `latest` by default; undefined for what is none. */
+export function readName(text: string, own: string): FoundImage | undefined {
+  const reference = tryReference(text);
+  if (reference === undefined) return undefined;
+  const { tag = "latest", digest = tag } = reference;
+  const name = repositoryOf(reference, own);
+  return isRepository(name) ? { name, reference: digest } : undefined;
+}
+
+function tryReference(text: string): Reference | undefined {
   try {
-    const [name] = readImageNames([at < 0 ? text : text.slice(0, at)]);
-    return name && { name: name.repository, reference: digest ?? name.tag, byId: false };
+    return parseReference(text);
   } catch (error) {
-    if (error instanceof BuildError) return undefined;
+    if (error instanceof InvalidReferenceError) return undefined;
     throw error;
   }
 }
 
-async function exists(store: ObjectStore, { name, reference }: FoundImage): Promise<boolean> {
+async function exists({ name, reference }: FoundImage, { store }: FindOptions): Promise<boolean> {
   try {
-    await new Repository(store, name).resolve(reference);
+    await new StoreRegistry(store).resolveManifest(name, reference);
     return true;
   } catch (error) {
-    if (error instanceof RegistryError) return false;
+    if (isAbsent(error)) return false;
     throw error;
   }
 }
 
-async function findById(
-  text: string,
-  { store, cache, canPull }: FindOptions,
-): Promise<FoundImage | undefined> {
-  const id = text.replace(/^sha256:/, "");
-  for (let last: string | undefined; ; ) {
-    const page = await listImages(store, cache, { n: PAGE, last, untagged: true, isVisible: canPull });
-    const found = page.images.find(({ imageId, digest }) => {
-      return imageId?.startsWith(`sha256:${id}`) || digest.startsWith(`sha256:${id}`);
-    });
-    if (found !== undefined) return { name: found.name, reference: found.tag ?? found.digest, byId: true };
-    if (page.next === undefined) return undefined;
-    last = page.next;
-  }
+/** Undefined when there is none, or more than one. */
+async function findById(text: string, options: FindOptions): Promise<DockerImage | undefined> {
+  const prefix = `sha256:${text.replace(/^sha256:/, "")}`;
+  const found = (await dockerImages(options)).filter(
+    ({ id, digests }) => id.startsWith(prefix) || digests.some(({ digest }) => digest.startsWith(prefix)),
+  );
+  return found.length === 1 ? found[0] : undefined;
 }

@@ -1,4 +1,4 @@
-/** A request of Docker's Engine API that is carried out here. */
+/** A request of Docker's Engine API that this server answers. */
 export type EngineRequest =
   | {
       kind:
@@ -11,10 +11,13 @@ export type EngineRequest =
         | "create"
         | "load"
         | "prune"
-        | "search";
+        | "search"
+        | "usage"
+        | "login"
+        | "prune-others";
     }
   /** `image` is the name as it was written, or an id. */
-  | { kind: "inspect" | "history" | "push" | "tag" | "save" | "remove"; image: string }
+  | { kind: "inspect" | "history" | "push" | "tag" | "save" | "remove" | "distribution"; image: string }
   /** Images are named in the query. */
   | { kind: "save-many" };
 
@@ -36,6 +39,12 @@ const ROUTES: readonly [methods: string, path: string, kind: EngineKind][] = [
   ["POST", "/images/load", "load"],
   ["POST", "/images/prune", "prune"],
   ["GET", "/images/search", "search"],
+  ["GET", "/system/df", "usage"],
+  ["POST", "/auth", "login"],
+  ["POST", "/containers/prune", "prune-others"],
+  ["POST", "/networks/prune", "prune-others"],
+  ["POST", "/volumes/prune", "prune-others"],
+  ["GET", "/distribution/{image}/json", "distribution"],
   ["GET", "/images/get", "save-many"],
   ["GET", "/images/{image}/json", "inspect"],
   ["GET", "/images/{image}/history", "history"],

@@ -142,7 +142,7 @@ async function exportBuild(
     images,
     names,
     async (built, manifest, { repository, tags }) => {
-      const about = { image: built, manifest, repository: repository.name, tags };
+      const about = { image: built, manifest, repository, tags };
       for (const statement of await statements.about(about)) {
         const { digest } = await attach(store, repository, manifest, statement);
         attested.push({ digest, predicateType: statement.predicateType, subject: manifest.digest });

@@ -6,8 +6,9 @@ import { encodeImageIndex } from "../oci/image-index.ts";
 import { encodeManifest, type Manifest } from "../oci/manifest.ts";
 import { OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
-import { InvalidReferenceError, isRepositoryName, parseReference } from "../oci/reference.ts";
-import { Repository } from "../registry/repository.ts";
+import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
+import { isRepository, repositoryOf, shownRepository } from "../registry/names.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";
@@ -22,20 +23,22 @@ const unnamed = "builds";
 
 /** A place of an image in the registry. */
 export interface ImageName {
+  /** See `registry/names.ts`. */
   repository: string;
   tag: string;
 }
 
 /**
- * Reads the names of a build. A host part is dropped: the image lies on this host.
+ * Reads the names of a build. A name keeps its host, unless that is this server.
+ * @param own the host that the caller reached the server by, with its port; without it, names are those of `ownTags`
  * @throws BuildError `name-invalid`
  */
-export function readImageNames(tags: readonly string[]): ImageName[] {
+export function readImageNames(tags: readonly string[], own?: string): ImageName[] {
   return tags.map((text) => {
     try {
-      const { host, path, tag = "latest", digest } = parseReference(text);
-      const repository = host === "docker.io" ? path.replace(/^library\//, "") : path;
-      if (digest === undefined && isRepositoryName(repository)) return { repository, tag };
+      const { tag = "latest", digest, ...reference } = parseReference(text);
+      const repository = repositoryOf(reference, own);
+      if (digest === undefined && isRepository(repository)) return { repository, tag };
     } catch (error) {
       if (!(error instanceof InvalidReferenceError)) throw error;
     }
@@ -43,6 +46,23 @@ export function readImageNames(tags: readonly string[]): ImageName[] {
       hint: "A name is like team/app:1.2, in lower case and without a digest.",
     });
   });
+}
+
+/**
+ * The names of a build, written so that they mean the same whatever the server is called.
+ * @throws BuildError `name-invalid`
+ */
+export function ownTags(tags: readonly string[], own: string): string[] {
+  return tags.map((text) => {
+    const [name] = readImageNames([text], own) as [ImageName];
+    const [same] = readImageNames([text]) as [ImageName];
+    return same.repository === name.repository ? text : formatImageName(name);
+  });
+}
+
+/** A name as people write it. */
+export function formatImageName({ repository, tag }: ImageName): string {
+  return `${shownRepository(repository)}:${tag}`;
 }
 
 /** The name under which builds of the same image know each other; those without a name are taken for one image. */
@@ -66,7 +86,7 @@ export type Attest = (image: PlatformImage, manifest: Descriptor, names: Reposit
 
 /** The tags of an image in one repository. */
 export interface RepositoryNames {
-  repository: Repository;
+  repository: string;
   tags: readonly string[];
 }
 
@@ -90,16 +110,22 @@ export async function exportImage(
   await Promise.all(configs.map((config) => putBlob(store, config)));
   const repositories = new Set(names.map(({ repository }) => repository));
   if (repositories.size === 0) repositories.add(unnamed);
+  const registry = new StoreRegistry(store);
   let result: Descriptor | undefined;
-  for (const name of repositories) {
-    const repository = new Repository(store, name);
+  for (const repository of repositories) {
     const manifests: Descriptor[] = [];
-    const tags = names.filter((one) => one.repository === name).map(({ tag }) => tag);
+    const tags = names.filter((one) => one.repository === repository).map(({ tag }) => tag);
     for (const [index, image] of images.entries()) {
       const { plan, layers } = image;
       const config = configs[index] as Uint8Array;
       const platform = platformOf(plan);
-      const manifest = await putManifest(repository, config, layers, annotations.of("manifest", platform));
+      const manifest = await pushManifest(
+        registry,
+        repository,
+        config,
+        layers,
+        annotations.of("manifest", platform),
+      );
       const described = annotations.of("manifest-descriptor", platform);
       manifests.push({ ...manifest, platform, ...(described && { annotations: described }) });
       await attest(image, manifest, { repository, tags });
@@ -107,15 +133,15 @@ export async function exportImage(
     result =
       manifests.length === 1
         ? withoutPlatform(manifests[0] as Descriptor)
-        : await putIndex(repository, manifests, annotations.of("index"));
-    for (const tag of tags) await repository.tag(tag, result.digest);
+        : await pushIndex(registry, repository, manifests, annotations.of("index"));
+    for (const tag of tags) await registry.tag(repository, tag, result.digest);
   }
   const { mediaType, digest, size } = result as Descriptor;
   return {
     descriptor: { mediaType, digest, size },
     imageId: sha256(configs[0] as Uint8Array),
-    repository: [...repositories][0] as string,
-    tags: names.map(({ repository, tag }) => `${repository}:${tag}`),
+    repository: shownRepository([...repositories][0] as string),
+    tags: names.map(formatImageName),
   };
 }
 
@@ -127,8 +153,9 @@ async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<void> {
   });
 }
 
-async function putManifest(
-  repository: Repository,
+async function pushManifest(
+  registry: StoreRegistry,
+  repository: string,
   config: Uint8Array,
   layers: readonly LayerRecord[],
   annotations: Manifest["annotations"],
@@ -141,22 +168,23 @@ async function putManifest(
     ...(annotations && { annotations }),
   };
   const blobs = new Set([manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)]);
-  await Promise.all([...blobs].map((digest) => repository.linkBlob(digest)));
-  return repository.putManifest(encodeManifest(manifest), OCI.manifest);
+  await Promise.all([...blobs].map((digest) => registry.linkBlob(repository, digest)));
+  return registry.pushManifest(repository, { bytes: encodeManifest(manifest), mediaType: OCI.manifest });
 }
 
-async function putIndex(
-  repository: Repository,
+async function pushIndex(
+  registry: StoreRegistry,
+  repository: string,
   manifests: Descriptor[],
   annotations: Manifest["annotations"],
 ): Promise<Descriptor> {
-  const index = encodeImageIndex({
+  const bytes = encodeImageIndex({
     schemaVersion: 2,
     mediaType: OCI.index,
     manifests,
     ...(annotations && { annotations }),
   });
-  return repository.putManifest(index, OCI.index);
+  return registry.pushManifest(repository, { bytes, mediaType: OCI.index });
 }
 
 function platformOf({ result }: BuildPlan): Platform {

@@ -2,8 +2,8 @@ import type { BuildInputs } from "../../schemas/build.ts";
 import { readDockerfile } from "../dockerfile/instructions.ts";
 import { formatPlatform, InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
-import type { ResolvedImage } from "../registry/pull.ts";
-import { UpstreamError } from "../registry/upstream-error.ts";
+import { RegistryError } from "../registry/errors.ts";
+import type { ResolvedImage } from "../registry/image-resolver.ts";
 import { BuildError } from "./errors.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { plan } from "./plan/evaluate.ts";
@@ -103,7 +103,7 @@ async function resolveImage(
       ? await images.resolveImage(parsed, platform, { fresh: options.pull })
       : await images.resolveImage({ ...parsed, digest }, platform);
   } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
+    if (!(error instanceof RegistryError)) throw error;
     // The plan adds the name of the image.
     const why = error.cause instanceof Error ? error.cause.message : error.message;
     throw new BuildError("base-unavailable", why, { cause: error });

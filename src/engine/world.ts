@@ -1,5 +1,5 @@
-import type { Fetch } from "../registry/checked-fetch.ts";
-import type { PullThrough } from "../registry/pull.ts";
+import type { Fetch } from "../network/checked-fetch.ts";
+import type { ImageResolver } from "../registry/image-resolver.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Runners, Secrets } from "./run/runners.ts";
@@ -12,7 +12,7 @@ export interface World {
   /** The build cache, which may forget. */
   readonly cache: CacheStore;
   /** Images of this registry and of others. */
-  readonly images: PullThrough;
+  readonly images: ImageResolver;
   /** For ADD: refuses addresses that a build may not reach and follows redirects by hand. */
   readonly fetch: Fetch;
   /** Bytes of a layer that may wait in memory until its digest is known; what has no room waits in the store. */

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, StorageKind>> = {
   caches: "caches",
   repos: "markers",
   catalog: "markers",
+  epochs: "markers",
   upstreams: "upstreams",
 };
 

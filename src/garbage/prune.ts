@@ -1,7 +1,10 @@
 import type { PruneReport, StorageKind } from "../../schemas/usage.ts";
-import { eachAtOnce } from "../registry/at-once.ts";
-import { Catalog } from "../registry/catalog.ts";
-import { Condemned } from "../registry/condemned.ts";
+import { shownRepository } from "../registry/names.ts";
+import { Catalog } from "../registry/store/catalog.ts";
+import { ABANDONED_MS, findOpenUploads } from "../registry/store/open-uploads.ts";
+import { Tombstones } from "../registry/store/tombstones.ts";
+import { EPOCHS } from "../registry/store/unlinking.ts";
+import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
 import { type Held, type Live, markLive } from "./mark.ts";
@@ -22,7 +25,7 @@ export interface PruneRules extends UnlinkRules {
 /** What pruning must ask of others. */
 export interface PruneWorld {
   store: ObjectStore;
-  /** What running builds need. Asked after what may go was condemned. */
+  /** What running builds need. Called after the tombstones were written. */
   held(): Promise<Held>;
   /** Forgets the record of a build that was begun at this time or before; false when it runs. */
   forgetBuild(id: string, started: number): Promise<boolean>;
@@ -32,8 +35,8 @@ export type PruneFindings = Pick<PruneReport, "tags" | "manifests" | "removed" |
 
 /** Keys in one delete. */
 const BATCH = 500;
-/** And in one condemnation, after each of which all markers are looked at. */
-const CONDEMNED = 2000;
+/** Contents that get tombstones together; all markers are scanned after each batch. */
+const TOMBSTONES = 2000;
 /** Names that are told. */
 const MOST_NAMES = 1000;
 /** Milliseconds since 1970 fit in 13 digits until the year 2286: keys of builds count down from here. */
@@ -47,7 +50,7 @@ const END_OF_TIME = 9_999_999_999_999;
 export class Prune {
   readonly #world: PruneWorld;
   readonly #rules: PruneRules;
-  readonly #condemned: Condemned;
+  readonly #tombstones: Tombstones;
   readonly #amounts = new Amounts();
   readonly #tags: string[] = [];
   readonly #manifests: string[] = [];
@@ -57,7 +60,7 @@ export class Prune {
   constructor(world: PruneWorld, rules: PruneRules) {
     this.#world = world;
     this.#rules = rules;
-    this.#condemned = new Condemned(world.store);
+    this.#tombstones = new Tombstones(world.store);
   }
 
   get findings(): PruneFindings {
@@ -66,10 +69,11 @@ export class Prune {
   }
 
   async *run(): AsyncGenerator<void, void, undefined> {
-    // What a run that was ended in the middle has left.
+    // A run that was interrupted left its tombstones.
     const left: string[] = [];
-    for await (const key of this.#condemned.keys()) left.push(key);
-    if (!this.#rules.dryRun) await this.#condemned.drop(...left);
+    // Those of repositories may be of a removal that is in progress: they are replaced when they are old.
+    for await (const key of this.#tombstones.keys()) if (!key.startsWith("repos/")) left.push(key);
+    if (!this.#rules.dryRun) await this.#tombstones.remove(...left);
     yield* this.#unlinkRepositories();
     yield* this.#sweepMarkers();
     yield* this.#sweepBuilds();
@@ -83,9 +87,9 @@ export class Prune {
     for await (const name of new Catalog(store).names()) {
       const isMeant = repositories === undefined || repositories.has(name);
       const rules = isMeant ? this.#rules : { grace };
-      const unlinked = await unlinkRepository(store, this.#condemned, name, rules, !dryRun);
-      for (const tag of unlinked.tags) note(this.#tags, `${name}:${tag}`);
-      for (const digest of unlinked.manifests) note(this.#manifests, `${name}@${digest}`);
+      const unlinked = await unlinkRepository(store, name, rules, !dryRun);
+      for (const tag of unlinked.tags) note(this.#tags, `${shownRepository(name)}:${tag}`);
+      for (const digest of unlinked.manifests) note(this.#manifests, `${shownRepository(name)}@${digest}`);
       for (const key of unlinked.markers) this.#gone.add(key);
       this.#amounts.add("markers", 0, unlinked.markers.length);
       yield;
@@ -95,14 +99,25 @@ export class Prune {
   /** Markers of scopes and of upstream repositories that were not used for long. */
   async *#sweepMarkers(): AsyncGenerator<void> {
     const before = Math.min(this.#rules.unused, this.#rules.grace);
+    // A listing waits for the files of its context, so it is an upload.
+    const abandoned = Math.min(before, Date.now() - ABANDONED_MS);
     for (const prefix of ["scopes/", "upstreams/"]) {
       yield* this.#sweep(prefix, (object) => {
-        if (object.uploaded >= before) return false;
+        if (object.uploaded >= (object.key.includes("/listings/") ? abandoned : before)) return false;
         this.#gone.add(object.key);
         return true;
       });
     }
     yield* this.#sweep("selections/", ({ uploaded }) => uploaded < before);
+    if (!this.#rules.dryRun) await this.#dropEpochs();
+  }
+
+  /** They are bookkeeping, so the report does not count them. */
+  async #dropEpochs(): Promise<void> {
+    const old: string[] = [];
+    for await (const { key, uploaded } of this.#world.store.list(EPOCHS))
+      if (uploaded < Date.now() - ABANDONED_MS) old.push(key);
+    await this.#world.store.delete(...old);
   }
 
   async *#sweepBuilds(): AsyncGenerator<void> {
@@ -119,8 +134,8 @@ export class Prune {
   }
 
   /**
-   * Contents that nothing refers to. They are condemned first, then it is looked again what is referred to: who refers
-   * to one meanwhile is seen, or sees that it is condemned.
+   * Contents that nothing refers to. Each gets a tombstone first, and then references are scanned again: see
+   * `Tombstones`.
    */
   async *#sweepContents(): AsyncGenerator<void> {
     const { store } = this.#world;
@@ -129,16 +144,18 @@ export class Prune {
     const live = await markLive(store, nothing, isGone);
     yield;
     const used = await this.#recentLayers();
+    const { since } = await findOpenUploads(store);
     const candidates: ObjectInfo[] = [];
     for (const prefix of ["blobs/", "manifests/", "contexts/", "packs/"]) {
       for await (const object of store.list(prefix)) {
-        if (!live.has(object.key) && this.#isOld(object, used)) candidates.push(object);
+        const isOld = object.uploaded < since && this.#isOld(object, used);
+        if (!live.has(object.key) && isOld) candidates.push(object);
       }
       yield;
     }
     const removed = new Set<string>();
-    for (let at = 0; at < candidates.length; at += CONDEMNED) {
-      const batch = candidates.slice(at, at + CONDEMNED);
+    for (let at = 0; at < candidates.length; at += TOMBSTONES) {
+      const batch = candidates.slice(at, at + TOMBSTONES);
       for (const { key } of await this.#removeContents(batch, isGone)) removed.add(key);
       yield;
     }
@@ -156,12 +173,12 @@ export class Prune {
     }
     const keys = batch.map(({ key }) => key);
     try {
-      await eachAtOnce(keys, (key) => this.#condemned.add(key));
+      await eachAtOnce(keys, (key) => this.#tombstones.add(key));
       // Markers that were removed and are there again count.
       const live: Live = await markLive(store, await this.#world.held(), () => false);
       return await this.#remove(batch.filter(({ key }) => !live.has(key)));
     } finally {
-      await this.#condemned.drop(...keys);
+      await this.#tombstones.remove(...keys);
     }
   }
 
@@ -179,16 +196,17 @@ export class Prune {
     }
   }
 
-  /** Uploads that were left alone, and what builds and loads that were ended have left. */
+  /** Uploads that were abandoned, and what interrupted builds and loads left. */
   async *#sweepUploads(): AsyncGenerator<void> {
     const last = new Map<string, number>();
     for await (const { key, uploaded } of this.#world.store.list("uploads/")) {
       const id = key.split("/")[1] ?? "";
       last.set(id, Math.max(last.get(id) ?? 0, uploaded));
     }
-    yield* this.#sweep("uploads/", ({ key }) => (last.get(key.split("/")[1] ?? "") ?? 0) < this.#rules.grace);
+    const abandoned = Math.min(this.#rules.grace, Date.now() - ABANDONED_MS);
+    yield* this.#sweep("uploads/", ({ key }) => (last.get(key.split("/")[1] ?? "") ?? 0) < abandoned);
     for (const prefix of ["spool/", "diffs/"])
-      yield* this.#sweep(prefix, ({ uploaded }) => uploaded < this.#rules.grace);
+      yield* this.#sweep(prefix, ({ uploaded }) => uploaded < abandoned);
   }
 
   /** Layers whose table of contents was written lately: it is written again when a build has use for the layer. */

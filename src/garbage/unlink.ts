@@ -1,10 +1,11 @@
 import { manifestKey } from "../oci/content-key.ts";
-import type { Condemned } from "../registry/condemned.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
-import { readMarker } from "../registry/markers.ts";
-import { Repository, unlinkingKey } from "../registry/repository.ts";
-import { type MarkerFolder, repositoryKey } from "../registry/repository-key.ts";
+import { Catalog } from "../registry/store/catalog.ts";
+import { type MarkerFolder, markerKey, readMarker } from "../registry/store/markers.ts";
+import { ABANDONED_MS, findOpenUploads } from "../registry/store/open-uploads.ts";
+import { Referrers } from "../registry/store/referrers.ts";
+import { whileUnlinking } from "../registry/store/unlinking.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 
 /** What of a repository may go. Times are milliseconds since 1970. */
@@ -38,40 +39,43 @@ interface ListedManifest {
 }
 
 /**
- * Takes out of a repository what the rules let go: tags, manifests, and blobs that none of its manifests lists. Their
- * contents stay. Who pushes at the same time waits for the end, and looks then whether what he needs is there.
+ * Removes from a repository what the rules allow: tags, manifests, and blobs that none of its manifests lists. Their
+ * contents stay, and so does everything that a push in progress may need.
  *
  * @param apply false to say only what would go
  */
 export async function unlinkRepository(
   store: ObjectStore,
-  condemned: Condemned,
   name: string,
   rules: UnlinkRules,
   apply: boolean,
 ): Promise<Unlinked> {
   if (!apply) return (await findUnlinked(store, name, rules)).unlinked;
-  const flag = unlinkingKey(name);
-  await condemned.add(flag);
-  try {
+  return whileUnlinking(store, name, async (removing) => {
     const { unlinked, subjects } = await findUnlinked(store, name, rules);
-    const repository = new Repository(store, name);
-    for (const { subject, digest } of subjects) await repository.referrers.remove(subject, digest);
+    if (unlinked.markers.length > 0) await removing();
+    const referrers = new Referrers(store);
+    for (const { subject, digest } of subjects) await referrers.remove(name, subject, digest);
     await store.delete(...unlinked.markers);
-    if (await isEmpty(store, name)) await store.delete(`catalog/${name}`);
+    if (await isEmpty(store, name)) await new Catalog(store).remove(name);
     return unlinked;
-  } finally {
-    await condemned.drop(flag);
-  }
+  });
 }
 
 async function findUnlinked(store: ObjectStore, name: string, rules: UnlinkRules) {
+  const { repositories } = await findOpenUploads(store);
   const tags = await listed(store, name, "_tags");
   const goneTags = tagsToGo(tags, rules);
   const roots = tags.filter((tag) => !goneTags.has(tag)).map((tag) => readMarker(tag).digest);
   const manifests = await readManifests(store, name);
   const live = rules.untagged === undefined ? new Set(manifests.keys()) : reachable(manifests, roots);
-  const before = Math.min(rules.untagged ?? 0, rules.grace);
+  const listedBlobs = new Set([...manifests.values()].flatMap(({ blobs }) => blobs));
+  const markedBlobs = await listed(store, name, "_blobs");
+  const isYoung = ({ key, uploaded }: ObjectInfo) => uploaded >= rules.grace && !listedBlobs.has(itemOf(key));
+  // Blobs arrive before the manifest that lists them, and manifests before their index.
+  const isPushing = repositories.has(name) || markedBlobs.some(isYoung);
+  const grace = isPushing ? Math.min(rules.grace, Date.now() - ABANDONED_MS) : rules.grace;
+  const before = Math.min(rules.untagged ?? 0, grace);
   const gone = [...manifests.values()].filter(
     ({ digest, uploaded }) => !live.has(digest) && uploaded < before,
   );
@@ -81,9 +85,9 @@ async function findUnlinked(store: ObjectStore, name: string, rules: UnlinkRules
     if (!goneDigests.has(manifest.digest)) for (const blob of manifest.blobs) blobs.add(blob);
   }
   const markers = [...goneTags].map(({ key }) => key);
-  for (const { digest } of gone) markers.push(repositoryKey(name, "_manifests", digest));
-  for (const { key, uploaded } of await listed(store, name, "_blobs")) {
-    if (uploaded < rules.grace && !blobs.has(itemOf(key))) markers.push(key);
+  for (const { digest } of gone) markers.push(markerKey(name, "_manifests", digest));
+  for (const { key, uploaded } of markedBlobs) {
+    if (uploaded < grace && !blobs.has(itemOf(key))) markers.push(key);
   }
   const unlinked: Unlinked = {
     tags: [...goneTags].map(({ key }) => itemOf(key)),
@@ -146,14 +150,14 @@ function readContents(bytes: Uint8Array, mediaType: string) {
 
 async function isEmpty(store: ObjectStore, name: string): Promise<boolean> {
   for (const folder of ["_tags", "_manifests", "_blobs"] as const) {
-    for await (const _ of store.list(repositoryKey(name, folder, ""))) return false;
+    for await (const _ of store.list(markerKey(name, folder, ""))) return false;
   }
   return true;
 }
 
 async function listed(store: ObjectStore, name: string, folder: MarkerFolder): Promise<ObjectInfo[]> {
   const objects: ObjectInfo[] = [];
-  for await (const object of store.list(repositoryKey(name, folder, ""))) objects.push(object);
+  for await (const object of store.list(markerKey(name, folder, ""))) objects.push(object);
   return objects;
 }
 

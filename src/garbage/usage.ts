@@ -1,5 +1,6 @@
 import type { Usage } from "../../schemas/usage.ts";
-import { readMarker } from "../registry/markers.ts";
+import { shownRepository } from "../registry/names.ts";
+import { readMarker } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Amounts, kindOf } from "./kinds.ts";
 
@@ -13,7 +14,13 @@ export async function measureUsage(store: ObjectStore): Promise<Usage> {
     amounts.add(kindOf(object.key), object.size);
     const [, name, folder] = /^repos\/(.+)\/_(tags|manifests|blobs)\/[^/]+$/.exec(object.key) ?? [];
     if (name === undefined) continue;
-    const repository = repositories.get(name) ?? { name, tags: 0, manifests: 0, blobs: 0, bytes: 0 };
+    const repository = repositories.get(name) ?? {
+      name: shownRepository(name),
+      tags: 0,
+      manifests: 0,
+      blobs: 0,
+      bytes: 0,
+    };
     repositories.set(name, repository);
     repository[folder as "tags" | "manifests" | "blobs"] += 1;
     if (folder !== "tags") repository.bytes += readMarker(object).size;

@@ -1,7 +1,7 @@
 import { blobKey } from "../oci/content-key.ts";
 import { isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { storeBlob } from "../registry/store-blob.ts";
+import { storeBlob } from "../registry/store/store-blob.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";

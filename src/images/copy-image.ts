@@ -1,6 +1,7 @@
-import { eachAtOnce } from "../registry/at-once.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
-import { Repository, type StoredManifest } from "../registry/repository.ts";
+import type { ManifestDescriptor } from "../registry/registry.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
+import { eachAtOnce } from "../store/at-once.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
 /** Indexes that lead to one another. */
@@ -15,31 +16,31 @@ export async function tagImage(
   store: ObjectStore,
   from: { name: string; reference: string },
   names: readonly { repository: string; tag: string }[],
-): Promise<StoredManifest> {
-  const source = new Repository(store, from.name);
-  const descriptor = await source.resolve(from.reference);
+): Promise<ManifestDescriptor> {
+  const registry = new StoreRegistry(store);
+  const descriptor = await registry.resolveManifest(from.name, from.reference);
   for (const name of new Set(names.map(({ repository }) => repository))) {
-    const target = new Repository(store, name);
-    if (name !== from.name) await copyManifest(source, target, descriptor, MAX_NESTING);
+    if (name !== from.name) await copyManifest(registry, from.name, name, descriptor.digest, MAX_NESTING);
     for (const { repository, tag } of names) {
-      if (repository === name) await target.tag(tag, descriptor.digest);
+      if (repository === name) await registry.tag(name, tag, descriptor.digest);
     }
   }
   return descriptor;
 }
 
 async function copyManifest(
-  source: Repository,
-  target: Repository,
-  descriptor: StoredManifest,
+  registry: StoreRegistry,
+  from: string,
+  to: string,
+  digest: string,
   nesting: number,
 ): Promise<void> {
-  const bytes = await source.manifest(descriptor);
-  const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
-  await eachAtOnce(new Set(blobs.map(({ digest }) => digest)), (digest) => target.linkBlob(digest));
+  const { descriptor, bytes } = await registry.readManifest(from, digest);
+  const { mediaType } = descriptor;
+  const { blobs, manifests } = readManifestContents(bytes, mediaType);
+  await eachAtOnce(new Set(blobs.map((blob) => blob.digest)), (blob) => registry.linkBlob(to, blob));
   if (nesting > 0) {
-    for (const { digest } of manifests)
-      await copyManifest(source, target, await source.resolve(digest), nesting - 1);
+    for (const child of manifests) await copyManifest(registry, from, to, child.digest, nesting - 1);
   }
-  await target.putManifest(bytes, descriptor.mediaType, descriptor.digest);
+  await registry.pushManifest(to, { bytes, mediaType, digest });
 }

@@ -1,10 +1,10 @@
-import type { Repository } from "../registry/repository.ts";
+import type { StoreRegistry } from "../registry/store/store-registry.ts";
 
 /** An image of an archive whose contents are stored, not yet part of a repository. */
 export interface FoundImage {
   /** As the archive has them. */
   names: readonly string[];
   imageId: string | undefined;
-  /** Makes it part of a repository; gives digest and media type. */
-  put(repository: Repository): Promise<{ digest: string; mediaType: string }>;
+  /** Makes the image part of a repository. */
+  put(registry: StoreRegistry, name: string): Promise<{ digest: string; mediaType: string }>;
 }

@@ -13,14 +13,15 @@ import {
   parsePlatform,
 } from "../oci/platform.ts";
 import { choosePlatform } from "../oci/platform-match.ts";
-import { Repository, type StoredManifest } from "../registry/repository.ts";
+import type { ManifestDescriptor } from "../registry/registry.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { ImageError } from "./image-error.ts";
 
 /** What a reference of a repository names: a manifest, or an index of some. */
 export interface NamedManifest {
   name: string;
-  descriptor: StoredManifest;
+  descriptor: ManifestDescriptor;
   bytes: Uint8Array;
   document: AnyManifest;
 }
@@ -48,9 +49,7 @@ export async function openManifest(
   name: string,
   reference: string,
 ): Promise<NamedManifest> {
-  const repository = new Repository(store, name);
-  const descriptor = await repository.resolve(reference);
-  const bytes = await repository.manifest(descriptor);
+  const { descriptor, bytes } = await new StoreRegistry(store).readManifest(name, reference);
   return {
     name,
     descriptor,
@@ -108,7 +107,7 @@ export async function readConfig(
     );
   }
   if (size > MAX_DOCUMENT) throw new ImageError("not-an-image", `${name}: a config of ${size} bytes is none`);
-  await new Repository(store, name).blobSize(digest);
+  await new StoreRegistry(store).resolveBlob(name, digest);
   const bytes = (await store.getBytes(blobKey(digest))) ?? new Uint8Array(0);
   return { bytes, config: readAs(name, () => parseImageConfig(bytes)) };
 }

@@ -2,7 +2,7 @@ import type { ImageInspection } from "../../schemas/images.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isAttestation } from "../oci/image-index.ts";
 import { formatPlatform } from "../oci/platform.ts";
-import { listMarkers } from "../registry/markers.ts";
+import { listMarkers } from "../registry/store/markers.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { imageOf, type NamedManifest, openManifest } from "./image.ts";
 import { historyRows, imageLayers, storedSize } from "./layers.ts";

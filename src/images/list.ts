@@ -1,6 +1,6 @@
 import type { ImageList, ImageSummary } from "../../schemas/images.ts";
-import { Catalog } from "../registry/catalog.ts";
-import { listMarkers } from "../registry/markers.ts";
+import { Catalog } from "../registry/store/catalog.ts";
+import { listMarkers } from "../registry/store/markers.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type Summarized, summarize } from "./summary.ts";
@@ -91,9 +91,10 @@ function cursorOf({ name, tag, digest }: Found): string {
   return tag === undefined ? `${name}@${digest}` : `${name}:${tag}`;
 }
 
-function readCursor(last: string | undefined): Cursor | undefined {
-  const match = /^([^@:]+)(?:@(.+)|:(.+))$/.exec(last ?? "");
-  if (match === null) return undefined;
-  const [, name = "", digest, tag] = match;
-  return { name, ...(digest !== undefined && { digest }), ...(tag !== undefined && { tag }) };
+function readCursor(last = ""): Cursor | undefined {
+  // A host may have a port.
+  const at = last.includes("@") ? last.indexOf("@") : last.lastIndexOf(":");
+  const [name, item] = [last.slice(0, Math.max(at, 0)), last.slice(at + 1)];
+  if (name === "" || item === "") return undefined;
+  return { name, [last[at] === "@" ? "digest" : "tag"]: item };
 }

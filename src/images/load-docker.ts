@@ -8,7 +8,7 @@ import { blobKey } from "../oci/content-key.ts";
 import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
 import { encodeManifest } from "../oci/manifest.ts";
 import { OCI } from "../oci/media-types.ts";
-import { storeBlob } from "../registry/store-blob.ts";
+import { storeBlob } from "../registry/store/store-blob.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
 import { sha256 } from "../streams/sha256.ts";
@@ -80,10 +80,10 @@ async function readImage(
   return {
     names: tags,
     imageId,
-    async put(repository) {
+    async put(registry, name) {
       for (const digest of new Set([imageId, ...layers.map(({ digest }) => digest)]))
-        await repository.linkBlob(digest);
-      return repository.putManifest(bytes, OCI.manifest);
+        await registry.linkBlob(name, digest);
+      return registry.pushManifest(name, { bytes, mediaType: OCI.manifest });
     },
   };
 }

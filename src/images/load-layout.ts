@@ -7,7 +7,7 @@ import { isAttestation, parseImageIndex } from "../oci/image-index.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { isNondistributable, layerCompression } from "../oci/media-types.ts";
-import type { Repository } from "../registry/repository.ts";
+import type { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { type ArchiveFiles, invalid } from "./archive-files.ts";
 import type { FoundImage } from "./found-image.ts";
@@ -56,7 +56,7 @@ export async function readLayoutImages(
     found.push({
       names,
       imageId: firstConfig(document),
-      put: (repository) => putDocument(repository, document),
+      put: (registry, name) => pushDocument(registry, name, document),
     });
   }
   return found;
@@ -134,15 +134,15 @@ async function verifyLayers(store: ObjectStore, manifest: Manifest, verified: Ve
   }
 }
 
-async function putDocument(repository: Repository, document: Document) {
-  for (const child of document.children) await putDocument(repository, child);
+async function pushDocument(registry: StoreRegistry, name: string, document: Document) {
+  for (const child of document.children) await pushDocument(registry, name, child);
   if (document.parsed.kind === "manifest") {
     const { config, layers } = document.parsed.manifest;
     const blobs = [config, ...layers.filter(({ mediaType }) => !isNondistributable(mediaType))];
-    for (const digest of new Set(blobs.map((blob) => blob.digest))) await repository.linkBlob(digest);
+    for (const digest of new Set(blobs.map((blob) => blob.digest))) await registry.linkBlob(name, digest);
   }
   const { mediaType, digest } = document.descriptor;
-  return repository.putManifest(document.bytes, mediaType, digest);
+  return registry.pushManifest(name, { bytes: document.bytes, mediaType, digest });
 }
 
 function hasPlainLayers({ parsed: document, children }: Document): boolean {

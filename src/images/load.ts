@@ -4,7 +4,8 @@ import { decompress } from "../compression/decompress.ts";
 import { CompressionError } from "../compression/error.ts";
 import { MAX_DOCUMENT } from "../oci/document.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { Repository } from "../registry/repository.ts";
+import { whileUploading } from "../registry/store/open-uploads.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { TarError } from "../tar/error.ts";
 import { ArchiveFiles, invalid } from "./archive-files.ts";
@@ -41,6 +42,14 @@ const BYTES = 64 * 2 ** 30;
  * @throws ImageError, RegistryError
  */
 export async function loadImages(
+  store: ObjectStore,
+  source: AsyncIterable<Uint8Array>,
+  options: LoadOptions,
+): Promise<LoadResult> {
+  return whileUploading(store, () => loadArchive(store, source, options));
+}
+
+async function loadArchive(
   store: ObjectStore,
   source: AsyncIterable<Uint8Array>,
   options: LoadOptions,
@@ -92,13 +101,13 @@ async function putImage(
   const loaded: LoadResult["images"] = [];
   for (const name of repositories) {
     await options.authorize(name);
-    const repository = new Repository(store, name);
-    const { digest, mediaType } = await image.put(repository).catch((cause: unknown) => {
+    const registry = new StoreRegistry(store);
+    const { digest, mediaType } = await image.put(registry, name).catch((cause: unknown) => {
       throw cause instanceof RegistryError ? invalid(cause.message, cause) : cause;
     });
     const told = { name, digest, mediaType, ...(image.imageId !== undefined && { imageId: image.imageId }) };
     const tags = names.filter(({ repository: owner }) => owner === name);
-    for (const { tag } of tags) await repository.tag(tag, digest);
+    for (const { tag } of tags) await registry.tag(name, tag, digest);
     loaded.push(...(tags.length === 0 ? [told] : tags.map(({ tag }) => ({ ...told, tag }))));
   }
   return loaded;

@@ -4,7 +4,7 @@ import type { StoredLayer } from "../layers/toc.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import { isNondistributable } from "../oci/media-types.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { Repository } from "../registry/repository.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Image } from "./image.ts";
 import { ImageError } from "./image-error.ts";
@@ -40,7 +40,7 @@ async function requireOwn(store: ObjectStore, { name, manifest }: Image, index: 
   const { digest = "", mediaType = "" } = manifest.layers[index] ?? {};
   if (!isNondistributable(mediaType)) return;
   try {
-    await new Repository(store, name).blobSize(digest);
+    await new StoreRegistry(store).resolveBlob(name, digest);
   } catch (cause) {
     if (!(cause instanceof RegistryError)) throw cause;
     throw unreadable(digest, "the repository does not have it", cause);

@@ -4,9 +4,10 @@ import type { ImageConfig } from "../oci/config.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isAttestation } from "../oci/image-index.ts";
 import type { Manifest } from "../oci/manifest.ts";
-import { formatPlatform } from "../oci/platform.ts";
-import { eachAtOnce } from "../registry/at-once.ts";
+import { DEFAULT_PLATFORM, formatPlatform } from "../oci/platform.ts";
+import { choosePlatform } from "../oci/platform-match.ts";
 import { RegistryError } from "../registry/errors.ts";
+import { eachAtOnce } from "../store/at-once.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { openManifest, readConfig } from "./image.ts";
@@ -32,7 +33,7 @@ export async function summarize(
   cache: CacheStore,
   images: readonly Summarized[],
 ): Promise<Map<string, Summary>> {
-  const key = (digest: string) => `summary/${digest}`;
+  const key = (digest: string) => `summary/2/${digest}`;
   const known = await cache.get<Summary>(images.map(({ digest }) => key(digest)));
   const summaries = new Map<string, Summary>();
   const missing = new Map<string, Summarized>();
@@ -58,14 +59,16 @@ async function summaryOf(store: ObjectStore, { name, digest }: Summarized): Prom
     const { mediaType } = top.descriptor;
     const parts: Descriptor[] = [{ mediaType, digest, size: top.bytes.length }];
     const platforms: string[] = [];
-    let first: { config: ImageConfig; id: string } | undefined;
+    const images: { config: ImageConfig; id: string }[] = [];
     for (const manifest of await manifestsOf(store, top, parts)) {
       parts.push(manifest.config, ...manifest.layers);
       if (!isContainerImage(manifest)) continue;
       const { config } = await readConfig(store, name, manifest);
       platforms.push(formatPlatform(config));
-      first ??= { config, id: manifest.config.digest };
+      images.push({ config, id: manifest.config.digest });
     }
+    // The one that is inspected when no platform is named.
+    const first = choosePlatform(DEFAULT_PLATFORM, images, ({ config }) => config) ?? images[0];
     return {
       digest,
       mediaType,

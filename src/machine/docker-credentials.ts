@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { basicAuthorization } from "../registry/basic-authorization.ts";
+import { basicAuthorization } from "../network/basic-authorization.ts";
 import { configFile } from "./docker-config-file.ts";
 
 /** What a registry knows a user by. */

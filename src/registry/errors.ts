@@ -1,18 +1,21 @@
+/** How a fault is answered over HTTP. */
 interface Answer {
-  /** Of distribution-spec, "Error Codes"; the fault's own name when nothing is said. */
+  /** Of distribution-spec, "Error Codes"; the fault's own name when absent. */
   code?: string;
   status: number;
 }
 
 /**
- * Every fault that a client can be told of. Those that the specification has no code of their own for get the
- * code that comes nearest.
+ * Every fault of a registry, whichever implementation finds it, with its answer: the only place where a fault becomes a
+ * status. Faults that the specification has no code for get the nearest one.
  */
 const ANSWERS = {
   BLOB_UNKNOWN: { status: 404 },
   BLOB_TOO_LARGE: { code: "SIZE_INVALID", status: 413 },
   BLOB_UPLOAD_INVALID: { status: 400 },
   BLOB_UPLOAD_UNKNOWN: { status: 404 },
+  /** Something of the repository needs the content that should be deleted. */
+  CONTENT_NEEDED: { code: "DENIED", status: 405 },
   CHUNK_OUT_OF_ORDER: { code: "BLOB_UPLOAD_INVALID", status: 416 },
   DENIED: { status: 403 },
   DIGEST_INVALID: { status: 400 },
@@ -27,55 +30,68 @@ const ANSWERS = {
   UNAUTHORIZED: { status: 401 },
   UNAVAILABLE: { status: 503 },
   UNSUPPORTED: { status: 405 },
+
+  /** The network policy does not allow the address of a remote registry. */
+  ADDRESS_REFUSED: { code: "DENIED", status: 403 },
+  /** A remote registry sent something else than requested: another digest or size, no manifest, too much. */
+  BAD_ANSWER: { code: "UNAVAILABLE", status: 502 },
+  /** A remote registry cannot be reached, or the connection was lost. */
+  NETWORK: { code: "UNAVAILABLE", status: 502 },
+  /** The host of a remote registry does not exist. */
+  NO_HOST: { code: "UNAVAILABLE", status: 502 },
+  /** A remote registry did not answer in time. */
+  TIMEOUT: { code: "UNAVAILABLE", status: 504 },
+
+  /** The manifest is not that of a container image. */
+  NOT_AN_IMAGE: { code: "MANIFEST_INVALID", status: 422 },
+  /** The index lists nothing for the platform. */
+  NO_PLATFORM: { code: "MANIFEST_UNKNOWN", status: 404 },
 } as const satisfies Record<string, Answer>;
 
 export type RegistryFault = keyof typeof ANSWERS;
 
-/** What a client of the registry did wrong, or asked for in vain. */
+/** The fault that a registry names in an answer; undefined for a code that is not of the specification. */
+export function faultOfCode(code: unknown): RegistryFault | undefined {
+  return typeof code === "string" && Object.hasOwn(ANSWERS, code) ? (code as RegistryFault) : undefined;
+}
+
+export interface RegistryErrorOptions extends ErrorOptions {
+  /** What the fault is about: a name, a tag, a digest. */
+  detail?: Record<string, string>;
+  /** Headers that a client needs to go on. */
+  headers?: Record<string, string>;
+}
+
+/** A registry cannot do what was requested. Messages about remote registries are worded as containerd's. */
 export class RegistryError extends Error {
   override name = "RegistryError";
   readonly fault: RegistryFault;
   /** As the specification names it. */
   readonly code: string;
+  /** HTTP status. */
   readonly status: number;
-  /** What it is about: a name, a tag, a digest. */
   readonly detail: Record<string, string>;
-  /** Headers that the answer needs so that the client can go on. */
   readonly headers: Record<string, string>;
 
-  constructor(
-    fault: RegistryFault,
-    message: string,
-    detail: Record<string, string> = {},
-    headers: Record<string, string> = {},
-  ) {
-    super(message);
+  constructor(fault: RegistryFault, message: string, options: RegistryErrorOptions = {}) {
+    super(message, options);
     const { code = fault, status }: Answer = ANSWERS[fault];
     this.fault = fault;
     this.code = code;
     this.status = status;
-    this.detail = detail;
-    this.headers = headers;
+    this.detail = options.detail ?? {};
+    this.headers = options.headers ?? {};
   }
 }
 
-/** The client is gone, or its connection: no fault of the server's. */
-export function brokenOff(): RegistryError {
-  return new RegistryError("BLOB_UPLOAD_INVALID", "the body broke off");
+/** Whether an error says that the content, tag or repository does not exist. */
+export function isAbsent(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && ABSENT.has(error.fault);
 }
 
-/** The answer to a failed request; without a body for HEAD. */
-export function errorResponse(error: RegistryError, method: string): Response {
-  const { code, message, detail, status } = error;
-  const body = new TextEncoder().encode(`${JSON.stringify({ errors: [{ code, message, detail }] })}\n`);
-  return new Response(method === "HEAD" ? null : body, {
-    status,
-    headers: {
-      "Content-Type": "application/json",
-      "Content-Length": String(body.length),
-      // Compressing it would cost it its length.
-      "Cache-Control": "no-store, no-transform",
-      ...error.headers,
-    },
-  });
+const ABSENT: ReadonlySet<RegistryFault> = new Set(["BLOB_UNKNOWN", "MANIFEST_UNKNOWN", "NAME_UNKNOWN"]);
+
+/** The client's connection was lost: no fault of the server. */
+export function connectionLost(): RegistryError {
+  return new RegistryError("BLOB_UPLOAD_INVALID", "the body broke off");
 }

@@ -6,7 +6,7 @@ import {
   type TokenInfo,
   type TokenRequest,
 } from "../../schemas/access.ts";
-import { checkedFetch } from "../registry/checked-fetch.ts";
+import { checkedFetch } from "../network/checked-fetch.ts";
 import { Attempts } from "./access/attempts.ts";
 import type { Identified, Refusal, Standing } from "./access/caller.ts";
 import { identify, type Known, type Shown, whyOver } from "./access/identify.ts";

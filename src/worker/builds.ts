@@ -7,13 +7,15 @@ import { readOptions } from "../../schemas/options.ts";
 import { type ClientRunner, takeClientRunner } from "../../schemas/runner.ts";
 import { requireContexts } from "../engine/context-scope.ts";
 import { explain } from "../engine/explain/explain.ts";
-import { readImageNames, scopeOf } from "../engine/export.ts";
+import { ownTags, readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
 import { namesOfTree, suggestPath } from "../engine/keys/similar-path.ts";
 import { requiredPaths } from "../engine/plan/required-paths.ts";
 import { type PlannedBuild, planBuild, planOptions } from "../engine/plan-build.ts";
 import type { World } from "../engine/world.ts";
-import { Repository } from "../registry/repository.ts";
+import { readRepository } from "../registry/names.ts";
+import { addressOf } from "../registry/server/answers.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { chunks } from "../streams/chunks.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
@@ -73,16 +75,20 @@ export async function beginBuild(
 ): Promise<BegunBuild> {
   const offer = takeClientRunner(query);
   const world = worldOf(env, host, access.canPull);
-  const scope = scopeOf(readImageNames(readOptions(query).tags));
+  const scope = scopeOf(readImageNames(readOptions(query).tags, host));
   const destination = { world, scope };
   const plan = planOnce(world);
-  const upload = await readUpload(request, destination, (body, dockerfile) => {
+  const optionsOf = (body: unknown) => {
     const options = readOptions(query, body);
+    return { ...options, tags: ownTags(options.tags, host) };
+  };
+  const upload = await readUpload(request, destination, (body, dockerfile) => {
+    const options = optionsOf(body);
     const inputs = { dockerfileName: options.dockerfile, context: "", options, images: {} };
     return { options, dockerfile, plan: (texts) => plan({ ...inputs, ...texts, ignore: [...texts.ignore] }) };
   });
   if (offer !== undefined && Object.keys(upload.secrets).length > 0) refuseMixed(offer);
-  const read = await readInputs(upload, readOptions(query, upload.options));
+  const read = await readInputs(upload, optionsOf(upload.options));
   // The gate knows only the names in the query.
   access.require({ right: "build", repositories: repositoriesOfTags(read.options.tags) });
   const source = { name: read.dockerfileName, text: read.dockerfile };
@@ -256,14 +262,15 @@ async function manifestOf(
 ): Promise<Response> {
   if (problem !== undefined) throw new ProblemError(problem);
   if (result === undefined) throw new Error("The build ended without a result");
-  const { descriptor, repository } = result;
-  const manifest = await new Repository(storeOf(env), repository).manifest(descriptor);
-  return new Response(manifest as Uint8Array<ArrayBuffer>, {
+  const { descriptor } = result;
+  const repository = readRepository(result.repository);
+  const { bytes } = await new StoreRegistry(storeOf(env)).readManifest(repository, descriptor.digest);
+  return new Response(bytes as Uint8Array<ArrayBuffer>, {
     headers: {
       ...headers,
       "content-type": descriptor.mediaType,
       "docker-content-digest": descriptor.digest,
-      location: `/v2/${repository}/manifests/${descriptor.digest}`,
+      location: addressOf(repository, `manifests/${descriptor.digest}`),
     },
   });
 }

@@ -14,78 +14,91 @@ const mostAttempts = 20;
 const runningMilliseconds = 48 * 60 * 60 * 1000;
 const endOfTime = 9_999_999_999_999;
 
-interface State {
+/** Runs that may wait, and finished ones whose reports are kept. */
+const mostWaiting = 16;
+const mostReports = 32;
+const runPrefix = "run/";
+
+/** One requested prune. */
+interface Run {
   rules: PruneRules;
   report: PruneReport;
   attempts: number;
 }
 
+/** What `start` returns: the report of the run that was requested, or that too many wait already. */
+export type Started = { report: PruneReport } | { isFull: true };
+
 /**
- * Removes what nothing needs, one prune at a time, in slices. An instance that finds a prune running begins it again:
- * what was removed is not there any more.
+ * Removes what nothing needs. Each request is a run of its own with its own report; runs are executed one after the other,
+ * in slices. An instance that finds an unfinished run starts it again: what was removed is not there any more.
  */
 export class Collector extends DurableObject<Env> {
-  #running: { prune: Prune; steps: AsyncGenerator<void> } | undefined;
-  #ended = Promise.withResolvers<void>();
+  #running: { id: string; prune: Prune; steps: AsyncGenerator<void> } | undefined;
+  /** Callers that wait for the end of a run, by its id. */
+  readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
-  /** Begins a prune unless one runs. Resolves when it has ended, or after a while. */
-  async start(rules: PruneRules, waitMilliseconds: number): Promise<PruneReport> {
-    const state = await this.#state();
-    if (state?.report.state !== "running") {
-      this.#ended = Promise.withResolvers<void>();
-      await this.#save({ rules, report: newReport(rules.dryRun), attempts: 0 });
-      await this.ctx.storage.setAlarm(Date.now());
-    }
-    await Promise.race([this.#ended.promise, new Promise((wake) => setTimeout(wake, waitMilliseconds))]);
-    return ((await this.#state()) as State).report;
+  /** Requests a prune. Resolves with its report when it has ended, or after a while. */
+  async start(rules: PruneRules, waitMilliseconds: number): Promise<Started> {
+    const runs = await this.#runs();
+    if (runs.filter(isUnfinished).length > mostWaiting) return { isFull: true };
+    const last = runs.at(-1)?.report.id ?? "0";
+    const id = String(Number(last) + 1);
+    await this.#save({ rules, report: newReport(id, rules.dryRun), attempts: 0 });
+    await this.#dropReports(runs);
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
+    const ended = Promise.withResolvers<void>();
+    this.#waiting.set(id, ended);
+    await Promise.race([ended.promise, new Promise((wake) => setTimeout(wake, waitMilliseconds))]);
+    this.#waiting.delete(id);
+    return { report: (await this.report(id)) as PruneReport };
   }
 
-  /** The prune that runs, or the last one. */
-  async report(): Promise<PruneReport | undefined> {
-    return (await this.#state())?.report;
+  /** The report of a run. Without an id, of the one that is being executed, or else of the last. */
+  async report(id?: string): Promise<PruneReport | undefined> {
+    if (id !== undefined) return (await this.ctx.storage.get<Run>(runPrefix + id.padStart(12, "0")))?.report;
+    const runs = await this.#runs();
+    return (runs.find(isUnfinished) ?? runs.at(-1))?.report;
   }
 
   override async alarm(): Promise<void> {
-    const state = await this.#state();
-    if (state === undefined || state.report.state !== "running") return;
+    const run = (await this.#runs()).find(isUnfinished);
+    if (run === undefined) return;
     try {
-      if (await this.#slice(state)) await this.ctx.storage.setAlarm(Date.now());
-      else this.#ended.resolve();
+      await this.#slice(run);
     } catch (error) {
       console.error(error);
-      const detail = error instanceof Error ? error.message : String(error);
-      await this.#end(state, "failed", detail);
+      await this.#end(run, "failed", error instanceof Error ? error.message : String(error));
     }
+    if ((await this.#runs()).some(isUnfinished)) await this.ctx.storage.setAlarm(Date.now());
   }
 
-  /** Carries a part of it out; whether there is more to do. */
-  async #slice(state: State): Promise<boolean> {
-    if (this.#running === undefined) {
-      state.attempts += 1;
-      if (state.attempts > mostAttempts)
-        throw new Error(`It was begun ${mostAttempts} times and never ended`);
-      const prune = new Prune(this.#world(), state.rules);
-      this.#running = { prune, steps: prune.run() };
+  /** Executes a part of a run. */
+  async #slice(run: Run): Promise<void> {
+    const { id } = run.report;
+    if (this.#running?.id !== id) {
+      run.attempts += 1;
+      if (run.attempts > mostAttempts)
+        throw new Error(`It was started ${mostAttempts} times and never finished`);
+      const prune = new Prune(this.#world(), run.rules);
+      this.#running = { id, prune, steps: prune.run() };
     }
     const { prune, steps } = this.#running;
     const until = Date.now() + sliceMilliseconds;
     for (let step = 0; step < sliceSteps && Date.now() < until; step++) {
       if (!(await steps.next()).done) continue;
-      await this.#end({ ...state, report: { ...state.report, ...prune.findings } }, "done");
-      return false;
+      await this.#end({ ...run, report: { ...run.report, ...prune.findings } }, "done");
+      return;
     }
-    await this.#save({ ...state, report: { ...state.report, ...prune.findings } });
-    return true;
+    await this.#save({ ...run, report: { ...run.report, ...prune.findings } });
   }
 
-  async #end(state: State, how: "done" | "failed", detail?: string): Promise<void> {
+  async #end(run: Run, state: "done" | "failed", detail?: string): Promise<void> {
     this.#running = undefined;
     const ended = new Date().toISOString();
-    await this.#save({
-      ...state,
-      report: { ...state.report, state: how, ended, ...(detail !== undefined && { detail }) },
-    });
-    this.#ended.resolve();
+    const report = { ...run.report, state, ended, ...(detail !== undefined && { detail }) };
+    await this.#save({ ...run, report });
+    this.#waiting.get(report.id)?.resolve();
   }
 
   #world(): PruneWorld {
@@ -113,18 +126,29 @@ export class Collector extends DurableObject<Env> {
     };
   }
 
-  async #state(): Promise<State | undefined> {
-    return this.ctx.storage.get<State>("state");
+  /** All runs that are kept, in the order of their requests. */
+  async #runs(): Promise<Run[]> {
+    return [...(await this.ctx.storage.list<Run>({ prefix: runPrefix })).values()];
   }
 
-  async #save(state: State): Promise<void> {
-    await this.ctx.storage.put("state", state);
+  async #save(run: Run): Promise<void> {
+    await this.ctx.storage.put(runPrefix + run.report.id.padStart(12, "0"), run);
+  }
+
+  async #dropReports(runs: readonly Run[]): Promise<void> {
+    const finished = runs.filter((run) => !isUnfinished(run));
+    const old = finished.slice(0, Math.max(0, finished.length - mostReports));
+    await this.ctx.storage.delete(old.map(({ report }) => runPrefix + report.id.padStart(12, "0")));
   }
 }
 
-function newReport(dryRun: boolean): PruneReport {
+function isUnfinished({ report }: Run): boolean {
+  return report.state === "running";
+}
+
+function newReport(id: string, dryRun: boolean): PruneReport {
   const nothing: PruneFindings = { tags: [], manifests: [], removed: {}, total: { objects: 0, bytes: 0 } };
-  return { dryRun, state: "running", started: new Date().toISOString(), ...nothing };
+  return { id, dryRun, state: "running", started: new Date().toISOString(), ...nothing };
 }
 
 /** The one object that removes. */

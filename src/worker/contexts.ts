@@ -32,7 +32,7 @@ export const contexts = new Hono<App>();
 
 contexts.post("/", async (c) => {
   const world = worldOf(c.env, new URL(c.req.url).host, c.var.access.canPull);
-  const name = readScope(scopeParameter(new URL(c.req.url)));
+  const name = readScope(new URL(c.req.url));
   const scope = new ContextScope(world.store, name);
   const { head, lines } = await readHead(c.req.raw);
   const { base, files } = await openKnown(world, name, scope, head);
@@ -54,7 +54,7 @@ contexts.post("/", async (c) => {
 
 contexts.get("/:digest", async (c) => {
   const store = storeOf(c.env);
-  const scope = new ContextScope(store, readScope(scopeParameter(new URL(c.req.url))));
+  const scope = new ContextScope(store, readScope(new URL(c.req.url)));
   const digest = readDigest(c.req.param("digest"));
   const headers = { "content-type": "application/x-ndjson", etag: `"${digest}"` };
   if (c.req.method === "HEAD" && (await scope.hasContext(digest))) return c.body(null, 200, headers);
@@ -64,8 +64,9 @@ contexts.get("/:digest", async (c) => {
 });
 
 /** The scope that a request names: images of one repository know each other's contexts. */
-export function readScope(name: string): string {
-  return scopeOf(readImageNames(name ? [name] : []));
+export function readScope(url: URL): string {
+  const name = scopeParameter(url);
+  return scopeOf(readImageNames(name ? [name] : [], url.host));
 }
 
 /** @throws ProblemError */

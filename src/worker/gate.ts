@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { errorResponse } from "../registry/errors.ts";
-import { passOver } from "../registry/incoming.ts";
+import { errorAnswer } from "../registry/server/answers.ts";
+import { drainBody } from "../registry/server/incoming.ts";
 import type { Caller } from "./access/caller.ts";
 import { clientAddress } from "./access/client-address.ts";
 import { configuredOf } from "./access/configured.ts";
@@ -34,8 +34,8 @@ export function gate(): MiddlewareHandler<App> {
     } catch (error) {
       if (!(error instanceof AccessError)) throw error;
       if (!isRegistry(request)) throw error;
-      await passOver(request);
-      return errorResponse(registryDenial(error, bearerChallenge(request, error)), request.method);
+      await drainBody(request);
+      return errorAnswer(registryDenial(error, bearerChallenge(request, error)), request.method);
     }
     await next();
   };

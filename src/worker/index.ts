@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
-import { handleRegistry } from "../registry/handle.ts";
-import { passOver } from "../registry/incoming.ts";
+import { RestrictedRegistry } from "../registry/restricted.ts";
+import { handleRegistry } from "../registry/server/handle.ts";
+import { drainBody } from "../registry/server/incoming.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { AccessError } from "./access/denial.ts";
 import { accessSettings } from "./access-settings.ts";
 import { builds } from "./builds.ts";
@@ -16,7 +18,7 @@ import { jobs } from "./jobs.ts";
 import { packs } from "./packs.ts";
 import { plan } from "./plan.ts";
 import { ProblemError, problemOf, problemResponse } from "./problem.ts";
-import { prune, pruneByItself, usage } from "./prune.ts";
+import { prune, pruneDaily, usage } from "./prune.ts";
 import { runners } from "./runners.ts";
 import { safeInBrowsers } from "./safe-in-browsers.ts";
 import { scrub } from "./scrub.ts";
@@ -55,11 +57,10 @@ app.route("/v1/usage", usage);
 app.route("/v2/token", tokenEndpoint);
 app.all("/v2/*", (c) => {
   const { access } = c.var;
-  return handleRegistry(c.req.raw, {
-    store: storeOf(c.env),
-    canPull: (name) => access.canPull(name),
-    isPublic: (name) => access.isPublic(name),
-  });
+  const registry = new RestrictedRegistry(new StoreRegistry(storeOf(c.env)), (right, name) =>
+    access.allows({ right, repositories: [name] }),
+  );
+  return handleRegistry(c.req.raw, registry, { isPublic: (name) => access.isPublic(name) });
 });
 app.all("*", async (c, next) => {
   const answer = await serveEngine(c.req.raw, c.env, c.var.access);
@@ -77,13 +78,13 @@ app.notFound((c) => {
 });
 app.onError(async (error, c) => {
   // A client that is cut off while it sends does not hear the answer.
-  await passOver(c.req.raw);
+  await drainBody(c.req.raw);
   const thrown = error instanceof AccessError ? problemOfAccess(error) : error;
   return problemResponse(problemOf(thrown), thrown instanceof ProblemError ? thrown.headers : {});
 });
 
 export default Object.assign(app, {
   async scheduled({ scheduledTime }: ScheduledController, env: App["Bindings"]): Promise<void> {
-    await pruneByItself(env, scheduledTime);
+    await pruneDaily(env, scheduledTime);
   },
 });

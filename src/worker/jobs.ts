@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { contextKey, readContextPacks } from "../context/store.ts";
 import { decodeToc, scopedTocKey, tocKey } from "../layers/toc.ts";
 import { blobKey } from "../oci/content-key.ts";
-import { Upload } from "../registry/upload.ts";
+import { Upload } from "../registry/store/upload.ts";
 import { collect } from "../streams/collect.ts";
 import { cacheMounts } from "./cache-mounts.ts";
 import { readDigest } from "./contexts.ts";

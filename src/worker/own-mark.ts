@@ -1,23 +1,27 @@
-import { MARK_HEADER } from "../registry/checked-fetch.ts";
+import { MARK_HEADER } from "../network/checked-fetch.ts";
+import { sha256 } from "../streams/sha256.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
 
-let mark: string | undefined;
+type Settings = Pick<Env, "VARVE_LOCAL">;
+
+/** New at each start, and never sent. */
+let key: string | undefined;
 
 /**
- * By which a server on one's own machine knows requests that its builds have sent: such a server trusts whoever is on
- * that machine, and it is itself. A deployed one trusts nobody for being where he is, and has none.
+ * Makes the marks of requests that builds of a local server send. Such a server trusts its own machine, so it must
+ * recognize its own requests. Two marks have nothing in common for a server that receives them. A deployed server
+ * trusts no address and has no marks.
  */
-export function ownMark({ VARVE_LOCAL }: Pick<Env, "VARVE_LOCAL">): string | undefined {
-  if (VARVE_LOCAL !== "1") return undefined;
-  mark ??= crypto.randomUUID();
-  return mark;
+export function ownMarks({ VARVE_LOCAL }: Settings): (() => string) | undefined {
+  return VARVE_LOCAL === "1" ? () => markOf(crypto.randomUUID()) : undefined;
 }
 
 /** @throws ProblemError for a request that this server has sent */
-export function refuseOwn({ headers }: Request, env: Pick<Env, "VARVE_LOCAL">): void {
-  const own = ownMark(env);
-  if (own === undefined || headers.get(MARK_HEADER) !== own) return;
+export function refuseOwn({ headers }: Request, { VARVE_LOCAL }: Settings): void {
+  const mark = headers.get(MARK_HEADER);
+  if (VARVE_LOCAL !== "1" || mark === null) return;
+  if (mark !== markOf(mark.slice(0, NONCE_LENGTH))) return;
   throw new ProblemError(
     {
       status: 403,
@@ -26,6 +30,14 @@ export function refuseOwn({ headers }: Request, env: Pick<Env, "VARVE_LOCAL">): 
       detail: "Cannot answer a request that this server has sent for a build",
       hint: "Name images of this server with FROM or COPY --from.",
     },
-    { [MARK_HEADER]: own },
+    { [MARK_HEADER]: mark },
   );
+}
+
+/** Characters of a UUID. Workers make no random values before the first request. */
+const NONCE_LENGTH = 36;
+
+function markOf(nonce: string): string {
+  key ??= crypto.randomUUID();
+  return `${nonce}.${sha256(`${key}.${nonce}`).slice("sha256:".length)}`;
 }

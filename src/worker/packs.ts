@@ -5,7 +5,6 @@ import { PackError } from "../context/pack-error.ts";
 import { LARGEST_PACK } from "../context/pack-header.ts";
 import { ContextScope } from "../context/scope.ts";
 import { VerifiedPack } from "../context/verify-pack.ts";
-import { scopeParameter } from "./access/demand.ts";
 import { invalidPack, readDigest, readScope, unknownPack } from "./contexts.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
@@ -18,7 +17,7 @@ export const packs = new Hono<{ Bindings: Env }>();
 packs.put("/:digest", async (c) => {
   const digest = readDigest(c.req.param("digest"));
   const store = storeOf(c.env);
-  const scope = new ContextScope(store, readScope(scopeParameter(new URL(c.req.url))));
+  const scope = new ContextScope(store, readScope(new URL(c.req.url)));
   const size = readSize(c.req.header("content-length"));
   const body = received(c.req.raw);
   if (await scope.hasPack(digest)) {
@@ -39,11 +38,11 @@ packs.put("/:digest", async (c) => {
   return c.json({ digest } satisfies PackState, 201);
 });
 
-packs.get("/:digest", async (c) => hasPack(c.env, c.req.param("digest"), scopeParameter(new URL(c.req.url))));
+packs.get("/:digest", async (c) => hasPack(c.env, c.req.param("digest"), new URL(c.req.url)));
 
-async function hasPack(env: Env, text: string, name: string): Promise<Response> {
+async function hasPack(env: Env, text: string, url: URL): Promise<Response> {
   const digest = readDigest(text);
-  const scope = new ContextScope(storeOf(env), readScope(name));
+  const scope = new ContextScope(storeOf(env), readScope(url));
   if (await scope.hasPack(digest)) return Response.json({ digest } satisfies PackState);
   throw unknownPack(digest);
 }

@@ -10,7 +10,7 @@ import { ContextScope } from "../context/scope.ts";
 import type { LineRange } from "../dockerfile/instruction.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
 import { lastContext, requireContexts } from "../engine/context-scope.ts";
-import { readImageNames, scopeOf } from "../engine/export.ts";
+import { ownTags, readImageNames, scopeOf } from "../engine/export.ts";
 import { readInputs } from "../engine/inputs.ts";
 import { type BuildPreview, type PlatformPreview, previewBuild } from "../engine/preview/preview.ts";
 import type { PreviewContext } from "../engine/preview/preview-context.ts";
@@ -39,7 +39,7 @@ plan.post("/", async (c) => {
   const world = offlineWorldOf(c.env, url.host, c.var.access.canPull);
   const request = await readRequest(c.req.raw);
   // As for builds, the query alone says whose files and steps may be looked at.
-  const { tags } = readOptions(url.searchParams);
+  const tags = ownTags(readOptions(url.searchParams).tags, url.host);
   const options = { ...readOptions(url.searchParams, request.options), tags };
   const scope = scopeOf(readImageNames(tags));
   await requireContexts(world.store, scope, options.contexts);

@@ -3,9 +3,10 @@ import { type PruneOptions, type PruneReport, pruneOptions, type Usage } from ".
 import { readAge } from "../garbage/age.ts";
 import type { PruneRules } from "../garbage/prune.ts";
 import { measureUsage } from "../garbage/usage.ts";
+import { readRepository } from "../registry/names.ts";
 import { collect } from "../streams/collect.ts";
 import { collectorOf } from "./collector-object.ts";
-import type { App } from "./environment.ts";
+import type { App, Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 import { storeOf } from "./store.ts";
@@ -18,7 +19,7 @@ const leastGrace = 60;
 /** Seconds for which records of builds are kept when nothing else is said. */
 const buildsKept = 30 * 24 * 60 * 60;
 
-/** `/v1/prune`: removes what nothing needs, and tells of it. */
+/** `/v1/prune`: removes what nothing needs, and reports it. */
 export const prune = new Hono<App>();
 
 prune.post("/", async (c) => {
@@ -27,27 +28,45 @@ prune.post("/", async (c) => {
   if (option !== undefined) throw misplaced(option);
   const text = new TextDecoder().decode(await collect(received(c.req.raw), largestRequest));
   const rules = pruneRules(pruneOptions.parse(text === "" ? {} : parseJson(text)), Date.now());
-  return answer(await collectorOf(c.env).start(rules, waitMilliseconds));
+  return answer(await startPrune(c.env, rules, waitMilliseconds));
 });
 
 prune.get("/", async (c) => {
-  const report = await collectorOf(c.env).report();
+  const id = new URL(c.req.url).searchParams.get("id") ?? undefined;
+  const isPossible = id === undefined || /^\d{1,12}$/.test(id);
+  const report = isPossible ? await collectorOf(c.env).report(id) : undefined;
   if (report !== undefined) return c.json(report);
   throw new ProblemError({
     status: 404,
-    code: "nothing-pruned",
-    title: "Nothing was pruned yet",
+    code: id === undefined ? "nothing-pruned" : "prune-unknown",
+    title: id === undefined ? "Nothing was pruned yet" : "There is no report of this prune",
     hint: "POST to /v1/prune.",
   });
 });
+
+/** Requests a prune and waits for its report. @throws ProblemError `prunes-waiting` */
+export async function startPrune(env: Env, rules: PruneRules, milliseconds: number): Promise<PruneReport> {
+  const started = await collectorOf(env).start(rules, milliseconds);
+  if ("report" in started) return started.report;
+  throw new ProblemError(
+    {
+      status: 409,
+      code: "prunes-waiting",
+      title: "Too many prunes are waiting",
+      detail: "Cannot prune: too many other prunes are waiting",
+      hint: "Wait until they have ended: GET /v1/prune.",
+    },
+    { "retry-after": "60" },
+  );
+}
 
 /** `GET /v1/usage`: what is stored. */
 export const usage = new Hono<App>();
 
 usage.get("/", async (c) => c.json((await measureUsage(storeOf(c.env))) satisfies Usage));
 
-/** What is removed by itself, once a day: what nothing refers to. */
-export async function pruneByItself(env: App["Bindings"], now: number): Promise<void> {
+/** Removes once a day what nothing refers to. */
+export async function pruneDaily(env: App["Bindings"], now: number): Promise<void> {
   await collectorOf(env).start(pruneRules(pruneOptions.parse({}), now), 0);
 }
 
@@ -85,13 +104,15 @@ export function pruneRules(
     ...(until !== undefined && { until: before("until", until) }),
     ...(untagged !== undefined && { untagged: before("untagged", untagged) }),
     ...(keep !== undefined && { keep }),
-    ...(repositories !== undefined && { repositories: new Set(repositories) }),
+    ...(repositories !== undefined && {
+      repositories: new Set(repositories.map((name) => readRepository(name))),
+    }),
   };
 }
 
 function answer(report: PruneReport): Response {
   if (report.state !== "running") return Response.json(report);
-  return Response.json(report, { status: 202, headers: { location: "/v1/prune" } });
+  return Response.json(report, { status: 202, headers: { location: `/v1/prune?id=${report.id}` } });
 }
 
 /** @throws ProblemError */

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { ScrubReport } from "../../schemas/scrub.ts";
-import { scrub as scrubStore } from "../registry/scrub.ts";
+import { scrub as scrubStore } from "../registry/store/scrub.ts";
 import type { Env } from "./environment.ts";
 import { ProblemError } from "./problem.ts";
 import { storeOf } from "./store.ts";

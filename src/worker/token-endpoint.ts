@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { errorResponse } from "../registry/errors.ts";
+import { errorAnswer } from "../registry/server/answers.ts";
 import { collect, TooLargeError } from "../streams/collect.ts";
 import { clientAddress } from "./access/client-address.ts";
 import { configuredOf } from "./access/configured.ts";
@@ -56,7 +56,7 @@ async function answer(c: Context<App>, asked: Asked): Promise<Response> {
   );
   if ("refusal" in issued) {
     const denial = registryDenial(refused(issued.refusal), `Basic realm="${new URL(c.req.url).host}"`);
-    return errorResponse(denial, c.req.method);
+    return errorAnswer(denial, c.req.method);
   }
   const { token, expiresIn, issuedAt, refreshToken } = issued;
   const told = {

@@ -1,63 +1,84 @@
 import { remoteLayers } from "../engine/solve/remote-layers.ts";
 import type { World } from "../engine/world.ts";
-import { checkedFetch } from "../registry/checked-fetch.ts";
-import { parseMirrors } from "../registry/endpoint.ts";
-import { isSameHost } from "../registry/network-policy.ts";
-import { PullThrough } from "../registry/pull.ts";
-import { Upstream } from "../registry/upstream.ts";
+import { checkedFetch } from "../network/checked-fetch.ts";
+import type { NetworkPolicy } from "../network/network-policy.ts";
+import { ImageResolver } from "../registry/image-resolver.ts";
+import { isOwnHost } from "../registry/names.ts";
+import { PullThrough } from "../registry/pull-through.ts";
+import { type Mirrors, parseMirrors } from "../registry/remote/endpoint.ts";
+import { remoteRegistries } from "../registry/remote/remote-registries.ts";
+import type { RemoteRegistry } from "../registry/remote/remote-registry.ts";
+import { RestrictedRegistry } from "../registry/restricted.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
 import { kvCache } from "../store/kv-cache.ts";
 import type { Env } from "./environment.ts";
-import { ownMark } from "./own-mark.ts";
+import { ownMarks } from "./own-mark.ts";
 import { storeOf } from "./store.ts";
 
 /** Of the 128 MB that a Worker has, and of the memory of one's own machine. */
 const layerMemory = { worker: 24 * 2 ** 20, local: 256 * 2 ** 20 };
 
 /** One for all requests: it keeps the tokens that registries gave. */
-let upstream: Upstream | undefined;
+let remotes: ((host: string) => RemoteRegistry) | undefined;
 
 /**
  * The engine's world, made of the bindings of this Worker.
- * @param host under which the server was asked: images of that host are its own
- * @param canPull whether whoever it is for may see an own repository
+ * @param host that the request names: images of that host are this server's
+ * @param canPull whether the caller may pull from a repository of this server
  */
 export function worldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
-  const { images, ...world } = settingsOf(env, host);
-  upstream ??= new Upstream(images);
-  return { ...world, images: new PullThrough({ ...world, ...images, upstream, canPull }) };
+  const { policy, mirrors, ...world } = settingsOf(env, host);
+  remotes ??= remoteRegistries({ policy, mirrors });
+  return { ...world, images: imagesOf(world, host, canPull, remotes) };
 }
 
-/** The same without other registries: images are known as far as they are stored here. */
+/** The same without the network: images are known as far as they are stored here. */
 export function offlineWorldOf(env: Env, host: string, canPull: (repository: string) => boolean): World {
-  const { images, ...world } = settingsOf(env, host);
-  const nobody = new Upstream({ ...images, tries: 1, fetch: askNobody });
-  return {
-    ...world,
-    images: new PullThrough({ ...world, ...images, upstream: nobody, canPull, staleTags: true }),
-    fetch: askNobody,
-  };
+  const { policy, mirrors, ...world } = settingsOf(env, host);
+  const silent = remoteRegistries({ policy, mirrors, tries: 1, fetch: rejectAll });
+  return { ...world, images: imagesOf(world, host, canPull, silent, true), fetch: rejectAll };
 }
 
-async function askNobody(url: string | URL): Promise<never> {
-  throw new TypeError(`${url} is not asked`);
+async function rejectAll(url: string | URL): Promise<never> {
+  throw new TypeError(`${url} is not requested`);
 }
 
-/** A world but for its images, and what those are found with. */
-function settingsOf(env: Env, host: string) {
-  const cache = kvCache(env.CACHE);
+function imagesOf(
+  { store, cache }: Pick<World, "store" | "cache">,
+  host: string,
+  canPull: (repository: string) => boolean,
+  remoteOf: (host: string) => RemoteRegistry,
+  staleTags = false,
+): ImageResolver {
+  return new ImageResolver({
+    store,
+    own: new RestrictedRegistry(new StoreRegistry(store), (right, name) => right === "pull" && canPull(name)),
+    isOwnHost: (other) => other !== "docker.io" && isOwnHost(other, host),
+    remote: (other) => new PullThrough({ store, cache, remote: remoteOf(other), host: other, staleTags }),
+  });
+}
+
+/** Which addresses may be reached, and where registries are. */
+export function registrySettings(env: Env): { policy: NetworkPolicy; mirrors: Mirrors } {
   const mirrors = parseMirrors(env.VARVE_MIRRORS);
-  const isLocal = env.VARVE_LOCAL === "1";
-  const store = storeOf(env);
-  const mark = ownMark(env);
+  const newMark = ownMarks(env);
   const policy = {
-    allowLoopback: isLocal,
-    ...(mark !== undefined && { ownMark: mark }),
+    allowLoopback: env.VARVE_LOCAL === "1",
+    ...(newMark !== undefined && { newMark }),
     trustedOrigins: Object.values(mirrors).map((url) => new URL(url).origin),
   };
+  return { policy, mirrors };
+}
+
+/** A world without images, and the settings of registries. */
+function settingsOf(env: Env, host: string) {
+  const { policy, mirrors } = registrySettings(env);
+  const isLocal = env.VARVE_LOCAL === "1";
   return {
-    store,
-    cache,
-    images: { policy, mirrors, isOwnHost: (other: string) => isSameHost(other, host) },
+    store: storeOf(env),
+    cache: kvCache(env.CACHE),
+    policy,
+    mirrors,
     fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
     origin: `${isLocal ? "http" : "https"}://${host}`,
     layerMemory: isLocal ? layerMemory.local : layerMemory.worker,

@@ -45,6 +45,25 @@ beforeAll(async () => {
   await buildImage("look/at:2", { ...files, "app/new.txt": "new", "app/raw.bin": Buffer.from([1]) });
 });
 
+test("an image of another registry keeps its name, and comes from here", async () => {
+  const name = "127.0.0.1:1/far/app";
+  await buildImage(`${name}:1`, { "app/one": "1", "extra/two": "2" });
+  const page = await openPage({ at: "/#/images" });
+  await page.getByRole("searchbox", { name: "Search names" }).fill("far");
+  await page
+    .getByRole("rowheader", { name: `${name}:1` })
+    .getByRole("link")
+    .click();
+  const pull = page.getByLabel("Pull it");
+  expect(await pull.inputValue()).toBe(
+    `curl -sSL ${inject("url")}/v1/images/127.0.0.1%3A1/far/app/1/archive | docker load`,
+  );
+  await page.getByRole("tab", { name: "Objects" }).click();
+  const stored = page.getByRole("region", { name: "As it is stored" });
+  await expect.poll(() => stored.locator("pre").textContent()).toContain('"schemaVersion": 2');
+  expect(await stored.getByLabel("Fetch it").inputValue()).toMatch(/\?ns=127\.0\.0\.1%3A1'$/);
+});
+
 const at = (place: string) => `/#/images/look%2Fat/${place}`;
 
 describe.each(widths)("at %i px", (width) => {
@@ -123,7 +142,7 @@ describe.each(widths)("at %i px", (width) => {
     const page = await openPage({ width, at: at("1?tab=objects") });
     const stored = page.getByRole("region", { name: "As it is stored" });
     await expect.poll(() => stored.locator("pre").textContent()).toContain('"schemaVersion": 2');
-    expect(await stored.getByLabel("Fetch it").inputValue()).toMatch(/^curl -sSL -H 'Accept: .* http/);
+    expect(await stored.getByLabel("Fetch it").inputValue()).toMatch(/^curl -sSL -H 'Accept: .* 'http/);
     expect(await audit(page)).toEqual([]);
     await stored.locator("pre").getByRole("button").first().click();
     await expect.poll(() => stored.locator("pre").textContent()).toContain('"GREETING=hello"');

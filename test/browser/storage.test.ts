@@ -77,6 +77,7 @@ describe.each(looks)("a report of a clean-up at $width px, $colorScheme", (look)
   test("is shown before anything is removed, is asked about, and does nothing by its names", async () => {
     const evil = '<img src=x onerror="document.title=1">:\u202e1';
     const report: PruneReport = {
+      id: "1",
       dryRun: true,
       state: "done",
       tags: [evil],

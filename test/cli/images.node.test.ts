@@ -107,7 +107,9 @@ describe("lists", () => {
 test("tags come and go", async () => {
   await ok(["tag", "team/app:1", "team/other:2", "localhost:1/third"]);
   expect(lines(await ok(["images", "-f", "reference=t*/*:2", "--format=json"]))).toHaveLength(1);
-  expect(await ok(["rmi", "team/other:2", "third"])).toBe("Untagged: team/other:2\nUntagged: third:latest\n");
+  expect(await ok(["rmi", "team/other:2", "localhost:1/third"])).toBe(
+    "Untagged: team/other:2\nUntagged: localhost:1/third:latest\n",
+  );
   const again = await run(["rmi", "team/other:2"]);
   expect(again).toMatchObject({ status: 1, stdout: "" });
   expect(await ok(["rmi", "-f", "team/other:2"])).toBe("");
@@ -208,8 +210,12 @@ describe("other registries", () => {
   test("give images to the server", async () => {
     await ok(["push", `${host()}/given/app:1`, "team/app:1"]);
     const digest = (await ok(["pull", `${host()}/given/app:1`])).trim();
-    const [image] = JSON.parse(await ok(["inspect", "given/app:1"]));
+    const [image] = JSON.parse(await ok(["inspect", `${host()}/given/app:1`]));
     expect(image.Descriptor.digest).toBe(digest);
+    expect(image.RepoTags).toEqual([`${host()}/given/app:1`]);
+    expect(await run(["inspect", "given/app:1"])).toMatchObject({ status: 1 });
+    // What was pulled goes back to where it is from.
+    expect((await ok(["push", "-q", `${host()}/given/app:1`])).trim()).toBe(`${host()}/given/app:1`);
   });
 
   test("are named", async () => {

@@ -76,6 +76,40 @@ test("a password is sent to nobody but the one who was named", async () => {
   expect(plain.stderr).toContain("http://192.0.2.1 is not encrypted");
 });
 
+test("a password is sent to no token service of another site", async () => {
+  const realm = "https://tokens.example.net/token";
+  await using registry = await serveLoopback((_, response) =>
+    response.writeHead(401, { "www-authenticate": `Bearer realm="${realm}",service="s"` }).end(),
+  );
+  const { host } = new URL(registry.origin);
+  const login = (env = {}) => run(["login", "-u", "me", "--password-stdin", host], { stdin: "s3cret", env });
+  const refused = await login();
+  expect(refused).toMatchObject({ status: 1, stdout: "" });
+  expect(refused.stderr).toContain(
+    `Cannot send the password for ${host} to https://tokens.example.net: the token service is on another site. ` +
+      `If you trust it, set VARVE_REALMS='{"${host}":"https://tokens.example.net"}'`,
+  );
+  expect(registry.headers.map(({ authorization }) => authorization)).toEqual([undefined]);
+  expect(await login({ VARVE_REALMS: "{" })).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("Cannot use the setting VARVE_REALMS: not JSON"),
+  });
+});
+
+test("a token service that the user configured receives the password", async () => {
+  await using tokens = await serveLoopback((_, response) => response.end('{"token":"t"}'));
+  // By its other name: what is configured is compared with what the registry says.
+  const realm = tokens.origin.replace("127.0.0.1", "localhost");
+  await using registry = await serveLoopback((_, response) =>
+    response.writeHead(401, { "www-authenticate": `Bearer realm="${realm}/token",service="s"` }).end(),
+  );
+  const { host } = new URL(registry.origin);
+  const env = { VARVE_REALMS: JSON.stringify({ [host]: realm }) };
+  const { status, stderr } = await run(["login", "-u", "me", "--password-stdin", host], { stdin: "pw", env });
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  expect(tokens.headers.map(({ authorization }) => authorization)).toEqual([`Basic ${btoa("me:pw")}`]);
+});
+
 test("what cannot be asked is told", async () => {
   expect((await run(["login"])).stderr).toContain("HINT: Give --username and --password-stdin.");
   expect(await run(["login", "-p", "x", "--password-stdin"])).toMatchObject({ status: 2 });

@@ -109,21 +109,212 @@ describe("docker images", () => {
     await real("rmi", "-f", `${bench.host}/engine/back:3`);
   });
 
-  test("pulls from another registry, and keeps what is pushed where it is", async () => {
+  test("pulls from another registry under its name, and pushes back there", async () => {
     const there = await elsewhere.hello({ t: "there/hello:1" });
-    const name = `${elsewhere.host}/there/hello:1`;
-    const pulled = await docker("pull", name);
-    expect(pulled).toContain(`Digest: ${there.digest}`);
-    expect(await bench.get("there/hello/manifests/1")).toEqual(there.bytes);
-    const pushed = await docker("push", `${bench.host}/there/hello:1`);
-    expect(pushed).toContain(`1: digest: ${there.digest} size: ${there.bytes.length}`);
-    await expect(docker("push", name)).rejects.toThrow(/is not supported/);
-    await expect(docker("pull", `${elsewhere.host}/there/none:1`)).rejects.toThrow(/not found/);
+    const name = `${elsewhere.host}/there/hello`;
+    expect(await docker("pull", `${name}:1`)).toMatch(
+      new RegExp(`Digest: ${there.digest}\nStatus: Downloaded newer image for ${name}:1\n`),
+    );
+    expect(await docker("pull", `${name}:1`)).toContain(`Status: Image is up to date for ${name}:1`);
+    expect(await docker("images", "--format", "{{.Repository}}:{{.Tag}}", name)).toBe(`${name}:1\n`);
+    expect((await bench.ask("there/hello/manifests/1")).status).toBe(404);
+    expect(await bench.get(`there/hello/manifests/1?ns=${elsewhere.host}`)).toEqual(there.bytes);
+    await docker("tag", `${name}:1`, `${name}:2`);
+    const pushed = await docker("push", `${name}:2`);
+    expect(pushed).toContain(`2: digest: ${there.digest} size: ${there.bytes.length}`);
+    expect(await elsewhere.get("there/hello/manifests/2")).toEqual(there.bytes);
+    await docker("rmi", `${name}:1`, `${name}:2`);
+    expect(await docker("pull", "-a", name)).toContain(`Status: Downloaded newer image for ${name}:2`);
+    expect(lines(await docker("images", "--format", "{{.Tag}}", name)).sort()).toEqual(["1", "2"]);
+    await expect(docker("pull", `${name}:none`)).rejects.toThrow(/not found/);
   });
 
-  test("prunes", async () => {
-    expect(await docker("image", "prune", "-f")).toMatch(/Total reclaimed space: /);
-    expect(await docker("builder", "prune", "-f")).toMatch(/Total reclaimed space: /);
+  test("a name of another registry is never one of this server", async () => {
+    await docker("tag", "engine/app:1", "team/b:1");
+    const own = await bench.get("team/b/manifests/1");
+    await docker("build", "-t", "some.registry.example/team/b:1", "--build-arg", "WHAT=other", "context");
+    await docker("tag", "some.registry.example/team/b:1", "other.registry.example:5000/team/b:1");
+    expect(await bench.get("team/b/manifests/1")).toEqual(own);
+    expect(
+      lines(await docker("images", "--format", "{{.Repository}}", "--filter", "reference=*/team/b")),
+    ).toEqual(expect.arrayContaining(["some.registry.example/team/b", "other.registry.example:5000/team/b"]));
+    expect(
+      await docker("inspect", "--format", "{{.Config.Labels.what}}", "some.registry.example/team/b:1"),
+    ).toBe("other\n");
+    // Every name of this server is this server.
+    const port = bench.host.split(":")[1];
+    for (const host of [bench.host, `localhost:${port}`]) {
+      await docker("tag", "engine/app:1", `${host}/team/c:1`);
+      expect(await docker("push", `${host}/team/c:1`)).toMatch(/1: digest: sha256:/);
+      expect(await docker("rmi", `${host}/team/c:1`)).toContain("Untagged: team/c:1\n");
+    }
+    await docker("rmi", "team/b:1", "some.registry.example/team/b:1", "other.registry.example:5000/team/b:1");
+    await expect(docker("push", "team/b:1")).rejects.toThrow(/does not exist|No such image/);
+  });
+
+  test("imports a file system", async () => {
+    await bench.run("tar", "-C", "context", "-cf", "rootfs.tar", "busybox");
+    const change = 'CMD ["/busybox", "echo", "imported"]';
+    const id = (
+      await docker("import", "-m", "from a tar", "-c", change, "rootfs.tar", "engine/imported:1")
+    ).trim();
+    expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await docker("history", "--format", "{{.Comment}}", "engine/imported:1")).toBe("from a tar\n");
+    const theirs = (await real("import", "-c", change, "rootfs.tar", "engine/imported:1")).trim();
+    const format = "{{json .RootFS}} {{.Size}} {{json .Config.Cmd}}";
+    expect(await docker("inspect", "--format", format, id)).toBe(
+      await real("inspect", "--format", format, theirs),
+    );
+    await real("rmi", theirs);
+  });
+});
+
+describe("docker rmi", () => {
+  const images = async (...args: string[]) => (await docker("images", ...args)).trim();
+
+  test("leaves what it was not told to remove", async () => {
+    const platforms = { platform: "linux/amd64,linux/arm64", provenance: "true" };
+    await bench.build({ Dockerfile: "FROM scratch\nCOPY esbuild /\n" }, { t: "demo/b:1", ...platforms });
+    await docker("tag", "demo/b:1", "demo/a:1");
+    const before = await bench.get("demo/a/manifests/1");
+    // Neither platforms of an index nor what is attested about them are dangling.
+    expect(await images("-q", "-f", "dangling=true", "demo/b")).toBe("");
+    const id = await images("-q", "demo/b");
+    await expect(docker("rmi", id)).rejects.toThrow(
+      `conflict: unable to delete ${id} (must be forced) - image is referenced in multiple repositories`,
+    );
+    expect(lines(await docker("rmi", "demo/b:1"))[0]).toBe("Untagged: demo/b:1");
+    expect(await bench.get("demo/a/manifests/1")).toEqual(before);
+    await docker("tag", "demo/a:1", "demo/b:1");
+    expect(lines(await docker("rmi", "-f", id))).toEqual(
+      expect.arrayContaining(["Untagged: demo/a:1", "Untagged: demo/b:1"]),
+    );
+    expect(await images("-q", "demo/*")).toBe("");
+  });
+
+  test("removes an image that lost its tag, and nothing else", async () => {
+    const build = (what: string) =>
+      docker("build", "-q", "-t", "demo/c:1", "--build-arg", `WHAT=${what}`, "context");
+    const first = (await build("first")).trim();
+    await build("second");
+    const dangling = await images("-q", "--no-trunc", "-f", "dangling=true", "demo/c");
+    expect(dangling).toBe(first);
+    expect(lines(await docker("rmi", dangling)).at(-1)).toBe(`Deleted: ${first}`);
+    expect(await images("--format", "{{.Tag}}", "demo/c")).toBe("1");
+  });
+});
+
+describe("beside dockerd", () => {
+  /** What an answer has, with the types of what is in it; lists have the form of their first item. */
+  function form(value: unknown): unknown {
+    if (Array.isArray(value)) return value.length === 0 ? [] : [form(value[0])];
+    if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, form(inner)]));
+  }
+
+  /** An answer of the server and of dockerd to the same request. */
+  async function both(path: string): Promise<[unknown, unknown]> {
+    const curl = (...args: string[]) => bench.run("curl", "-sS", ...args).then(JSON.parse);
+    return Promise.all([
+      curl(`${bench.url}/v1.45${path}`),
+      curl("--unix-socket", dockerd.socket, `http://docker/v1.45${path}`),
+    ]);
+  }
+
+  beforeAll(async () => {
+    for (const client of [docker, real]) await client("build", "-q", "-t", "compared/app:1", "context");
+  });
+
+  test.each([
+    "/images/json?filters=%7B%22reference%22%3A%5B%22compared%2Fapp%22%5D%7D",
+    "/images/compared/app:1/history",
+  ])("%s has the same fields", async (path) => {
+    const [ours, theirs] = (await both(path)) as [Record<string, unknown>[], Record<string, unknown>[]];
+    const known = (rows: Record<string, unknown>[]) => rows.map((row) => Object.keys(row).sort());
+    expect(known(ours)[0]).toEqual(known(theirs)[0]);
+    expect(ours[0]?.RepoTags).toEqual(theirs[0]?.RepoTags);
+    expect(ours[0]?.Labels).toEqual(theirs[0]?.Labels);
+    const total = (rows: Record<string, unknown>[]) => rows.reduce((sum, { Size }) => sum + Number(Size), 0);
+    expect(total(ours)).toBe(total(theirs));
+  });
+
+  test("an inspection has the same fields, and the same values where the image decides", async () => {
+    const [ours, theirs] = (await both("/images/compared/app:1/json")) as Record<string, unknown>[];
+    const keys = (value: unknown) => Object.keys(value as object).sort();
+    expect(keys(ours)).toEqual(keys(theirs));
+    for (const key of ["RepoTags", "Architecture", "Os", "Size", "Parent", "Author", "DockerVersion"]) {
+      if (key === "Parent" || key === "DockerVersion") expect(typeof ours?.[key]).toBe(typeof theirs?.[key]);
+      else expect([key, ours?.[key]]).toEqual([key, theirs?.[key]]);
+    }
+    const config = (value: Record<string, unknown> | undefined) => value?.Config as Record<string, unknown>;
+    for (const key of keys(config(theirs))) expect(config(ours)).toHaveProperty(key);
+    for (const key of ["Cmd", "Labels", "User", "WorkingDir", "Entrypoint", "Volumes"])
+      expect([key, config(ours)[key]]).toEqual([key, config(theirs)[key]]);
+    expect(form(ours?.RootFS)).toEqual(form(theirs?.RootFS));
+  });
+
+  test("system df has the same fields", async () => {
+    const [ours, theirs] = (await both("/system/df")) as Record<string, unknown>[];
+    expect(Object.keys(ours ?? {}).sort()).toEqual(Object.keys(theirs ?? {}).sort());
+    expect(await docker("system", "df")).toMatch(/^TYPE .*\nImages +\d+/);
+  });
+
+  test.each([
+    ["/images/none/json", "No such image: none"],
+    ["/images/json?filters=%7B%22x%22%3A%5B%22y%22%5D%7D", "invalid filter 'x'"],
+  ])("%s fails with the same message", async (path, message) => {
+    const [ours, theirs] = (await both(path)) as { message: string }[];
+    expect(ours?.message).toContain(message);
+    expect(theirs?.message).toContain(message);
+  });
+
+  test("filters by time as dockerd does", async () => {
+    for (const client of [docker, real]) {
+      const rows = async (...filters: string[]) =>
+        (await client("images", "-q", ...filters.flatMap((filter) => ["-f", filter]), "compared/app")).trim();
+      expect(await rows("before=compared/app:1")).toBe("");
+      expect(await rows("since=compared/app:1")).toBe("");
+      expect(await rows("until=2099-01-01T00:00:00Z")).not.toBe("");
+      expect(await rows("until=1970-01-02T00:00:00Z")).toBe("");
+    }
+  });
+});
+
+test("prunes, and leaves what is young", async () => {
+  expect(await docker("image", "prune", "-f")).toBe("Total reclaimed space: 0B\n");
+  expect(await docker("image", "prune", "-af")).toBe("Total reclaimed space: 0B\n");
+  expect(await docker("builder", "prune", "-f")).toMatch(/Total reclaimed space: /);
+  expect(await docker("system", "prune", "-f")).toMatch(/Total reclaimed space: /);
+  expect(await docker("images", "-q", "engine/app:1")).not.toBe("");
+});
+
+test("a build with BuildKit, docker's default, fails with both ways out", async () => {
+  const env = { DOCKER_HOST: `tcp://${bench.host}`, DOCKER_BUILDKIT: "1", HOME: bench.folder };
+  const building = bench.runWith(env, "docker", "build", "-t", "engine/kit", "context");
+  await expect(building).rejects.toThrow(/set DOCKER_BUILDKIT=0 .* or build with varve build/);
+});
+
+test("docker's library for Python lists, builds, tags and removes", async () => {
+  const script = join(import.meta.dirname, "libraries", "docker_py.py");
+  const told = await bench.run("python3", script, `tcp://${bench.host}`, "context");
+  expect(JSON.parse(told)).toEqual({
+    listed: true,
+    built: ["python/app:1"],
+    error: expect.stringContaining("not found"),
+    pushed: true,
+    removed: [],
+    df: true,
+  });
+});
+
+test("dockerode lists, builds, pushes a tagged name and removes", async () => {
+  const script = join(import.meta.dirname, "libraries", "dockerode.mjs");
+  const told = await bench.run("node", script, bench.host, join(bench.folder, "context"));
+  expect(JSON.parse(told)).toEqual({
+    listed: true,
+    pushed: { Tag: "1", Digest: expect.stringMatching(/^sha256:/), Size: expect.any(Number) },
+    distribution: expect.stringMatching(/^sha256:/),
+    removed: expect.arrayContaining([{ Untagged: "node/app:1" }]),
   });
 });
 

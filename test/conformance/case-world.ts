@@ -8,7 +8,7 @@ import type { Emit } from "../../src/engine/emit.ts";
 import { readInputs } from "../../src/engine/inputs.ts";
 import { planBuild } from "../../src/engine/plan-build.ts";
 import type { Runners, Secrets } from "../../src/engine/run/runners.ts";
-import { checkedFetch } from "../../src/registry/checked-fetch.ts";
+import { checkedFetch } from "../../src/network/checked-fetch.ts";
 import type { CacheStore } from "../../src/store/cache-store.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
@@ -19,7 +19,7 @@ import { type ContextFiles, caseContext } from "./case-context.ts";
 import { type CaseInputs, namedContexts, stubEpoch } from "./integration-case.ts";
 import { stubInputs } from "./stub-image.ts";
 
-const stubImage = `${OWN_HOST}/stub`;
+const stubName = "stub";
 
 /** What a case asks for, beside its Dockerfile and context. */
 export interface Asked {
@@ -54,7 +54,7 @@ export class CaseWorld {
   static async open(): Promise<CaseWorld> {
     const world = new CaseWorld();
     await world.build(await stubInputs(), memoryCache(), {
-      options: { tags: [stubImage], sourceDateEpoch: stubEpoch },
+      options: { tags: [stubName], sourceDateEpoch: stubEpoch },
     });
     return world;
   }
@@ -103,14 +103,14 @@ export class CaseWorld {
   #namedContexts(given: CaseInputs): Promise<Record<string, string>> {
     return namedContexts(
       given,
-      () => stubImage,
+      () => `${OWN_HOST}/${stubName}`,
       async (_, context) => {
         if ("files" in context) return (await this.#context(context.files)).digest;
-        const image = `${OWN_HOST}/case-${++this.#made}`;
+        const name = `case-${++this.#made}`;
         await this.build(context.image, memoryCache(), {
-          options: { tags: [image], sourceDateEpoch: stubEpoch },
+          options: { tags: [name], sourceDateEpoch: stubEpoch },
         });
-        return `docker-image://${image}`;
+        return `docker-image://${OWN_HOST}/${name}`;
       },
     );
   }

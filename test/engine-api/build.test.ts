@@ -24,7 +24,7 @@ describe("the query of a build", () => {
   });
 
   test.each([
-    ["version=2", "BuildKit's own protocol is not supported: set DOCKER_BUILDKIT=0"],
+    ["version=2", "BuildKit's protocol is not supported: set DOCKER_BUILDKIT=0"],
     ["remote=https://x/y.git", "A remote build context is not supported: send the context as a tar"],
     ["squash=1", "Squashing layers is not supported"],
     ["buildargs=[1]", "The parameter buildargs is no JSON object"],
@@ -71,4 +71,23 @@ test("a build is told in the words of the classic builder", () => {
   ]);
   const failed = { type: "error", problem: { title: "No", detail: "No: why", status: 400, code: "x" } };
   expect(told.of(failed as unknown as BuildEvent)).toEqual([errorMessage("No: why")]);
+});
+
+test("steps that end out of order are told in order", () => {
+  const lines = { start: 1, end: 1 };
+  const step = (id: string) => ({ id, name: `[s] RUN ${id}`, stage: "", platform: "linux/amd64", lines });
+  const messages = new BuildMessages();
+  const log = (id: string, text: string) => ({ type: "step.log", step: id, stream: "stdout", text });
+  const told = (event: object) =>
+    messages.of(event as BuildEvent).map((message) => ("stream" in message ? message.stream : message));
+  expect(told({ type: "plan", steps: [step("a"), step("b"), step("c")] })).toEqual([]);
+  expect(told({ type: "step.start", step: "b" })).toEqual([]);
+  expect(told(log("b", "from b"))).toEqual([]);
+  expect(told({ type: "step.start", step: "a" })).toEqual(["Step 1/3 : RUN a\n"]);
+  expect(told(log("a", "from a\n"))).toEqual(["from a\n"]);
+  expect(told({ type: "step.done", step: "b" })).toEqual([]);
+  expect(told({ type: "step.done", step: "a" })).toEqual(["Step 2/3 : RUN b\n", "from b\n"]);
+  expect(told(log("c", "from c"))).toEqual(["Step 3/3 : RUN c\n", "from c\n"]);
+  const failed = { type: "error", step: "c", problem: { title: "failed", status: 400, code: "x" } };
+  expect(told(failed)).toEqual([errorMessage("failed")]);
 });

@@ -1,21 +1,20 @@
 import { describe, expect, test } from "vitest";
+import { type DockerImage, shownTag } from "../../src/engine-api/docker-images.ts";
 import { imageEntries } from "../../src/engine-api/documents.ts";
-import { passes, readFilters } from "../../src/engine-api/filters.ts";
+import { filterImages, readFilters, readTime } from "../../src/engine-api/filters.ts";
 
-const image = {
-  name: "team/app",
-  tag: "1.2",
-  digest: "sha256:d",
-  mediaType: "",
-  size: 5,
-  platforms: [],
-  labels: { a: "b", "c.d": "" },
-  imageId: "sha256:i",
+const digest = "sha256:d";
+const image: DockerImage = {
+  id: "sha256:i",
   created: "2020-01-01T00:00:00Z",
+  labels: { a: "b", "c.d": "" },
+  tags: [{ repository: "team/app", tag: "1.2", digest }],
+  digests: [{ repository: "team/app", digest }],
 };
+const untagged = { ...image, tags: [] };
 const known = ["dangling", "reference", "label"];
-const isThere = (filters: object, of: object = {}) =>
-  passes({ ...image, ...of }, readFilters(JSON.stringify(filters), known));
+const isThere = (filters: object, of: DockerImage = image) =>
+  filterImages([of], readFilters(JSON.stringify(filters), known)).length > 0;
 
 describe("filters", () => {
   test("are read in the ways of new and of old clients", () => {
@@ -24,14 +23,23 @@ describe("filters", () => {
     expect(readFilters(null, known).size).toBe(0);
     expect(() => readFilters('{"what":["x"]}', known)).toThrow("invalid filter 'what'");
     expect(() => readFilters("{", known)).toThrow("The filters are not JSON");
+    expect(() => isThere({ dangling: ["maybe"] })).toThrow("invalid filter 'dangling=[maybe]'");
   });
 
-  test("reference matches as Go's path.Match", () => {
+  test("reference matches as Go's path.Match, in short and in full", () => {
     expect(isThere({ reference: ["team/app"] })).toBe(true);
     expect(isThere({ reference: ["team/*:1.?"] })).toBe(true);
+    expect(isThere({ reference: ["docker.io/team/app"] })).toBe(true);
     expect(isThere({ reference: ["*"] })).toBe(false);
     expect(isThere({ reference: ["x", "team/app:1.2"] })).toBe(true);
     expect(isThere({ reference: ["team/app:1x2"] })).toBe(false);
+  });
+
+  test("reference hides other names of an image", () => {
+    const foreign = { repository: "ghcr.io//team/app", tag: "9", digest };
+    const both = { ...image, tags: [...image.tags, foreign] };
+    const filters = readFilters('{"reference":["ghcr.io/*/*"]}', known);
+    expect(filterImages([both], filters)[0]?.tags.map(shownTag)).toEqual(["ghcr.io/team/app:9"]);
   });
 
   test("labels must all be there, dangling is without a tag", () => {
@@ -40,15 +48,28 @@ describe("filters", () => {
     expect(isThere({ label: ["a=c"] })).toBe(false);
     expect(isThere({ label: ["toString"] })).toBe(false);
     expect(isThere({ dangling: ["true"] })).toBe(false);
-    expect(isThere({ dangling: ["true"] }, { tag: undefined })).toBe(true);
-    expect(isThere({ dangling: ["false"] }, { tag: undefined })).toBe(false);
+    expect(isThere({ dangling: ["true"] }, untagged)).toBe(true);
+    expect(isThere({ dangling: ["false"] })).toBe(true);
+  });
+
+  test("times are ages, seconds or dates", () => {
+    expect(readTime("1h", 7_200_000)).toBe(3_600_000);
+    expect(readTime("1577836800", 0)).toBe(Date.parse("2020-01-01T00:00:00Z"));
+    expect(readTime("2020-01-01T00:00:00Z", 0)).toBe(Date.parse("2020-01-01T00:00:00Z"));
+    expect(() => readTime("soon", 0)).toThrow("invalid value for 'until' filter");
+    const at = Date.parse("2020-01-01T00:00:00Z");
+    expect(filterImages([image], new Map(), { before: at })).toEqual([]);
+    expect(filterImages([image], new Map(), { before: at + 1, since: at - 1 })).toEqual([image]);
+    expect(filterImages([image], new Map(), { since: at })).toEqual([]);
   });
 });
 
 test("names of one image are in one entry, and the newest image comes first", () => {
-  const newer = { ...image, name: "z", imageId: "sha256:n", created: "2021-01-01T00:00:00Z" };
-  expect(imageEntries([image, { ...image, tag: "2" }, newer])).toMatchObject([
-    { Id: "sha256:n", RepoTags: ["z:1.2"], Created: 1609459200 },
-    { Id: "sha256:i", RepoTags: ["team/app:1.2", "team/app:2"], RepoDigests: ["team/app@sha256:d"] },
+  const tag = { repository: "z", tag: "1", digest };
+  const newer = { ...image, id: "sha256:n", created: "2021-01-01T00:00:00Z", tags: [tag] };
+  const sizes = new Map([["sha256:n", 7]]);
+  expect(imageEntries([image, newer], sizes)).toMatchObject([
+    { Id: "sha256:n", RepoTags: ["z:1"], Created: 1609459200, Size: 7 },
+    { Id: "sha256:i", RepoTags: ["team/app:1.2"], RepoDigests: ["team/app@sha256:d"] },
   ]);
 });

@@ -1,10 +1,9 @@
 import type { BuildMemory, LayerRecord } from "../../src/engine/solve/step-cache.ts";
 import type { World } from "../../src/engine/world.ts";
-import type { Fetch } from "../../src/registry/checked-fetch.ts";
-import { PullThrough } from "../../src/registry/pull.ts";
-import { Upstream } from "../../src/registry/upstream.ts";
+import type { Fetch } from "../../src/network/checked-fetch.ts";
 import { memoryCache } from "../../src/store/memory-cache.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
+import { imageResolver } from "./image-resolver.ts";
 
 /** The registry of a world in memory: images of this host lie in its store. */
 export const OWN_HOST = "own.invalid";
@@ -15,9 +14,13 @@ export function memoryWorld({
   cache = memoryCache(),
   fetch = unreachable,
 }: Partial<Pick<World, "store" | "cache" | "fetch">> = {}): World {
-  const upstream = new Upstream({ policy: { allowLoopback: false }, tries: 1, fetch: unreachable });
-  const isOwnHost = (host: string) => host === OWN_HOST;
-  const images = new PullThrough({ store, cache: memoryCache(), upstream, isOwnHost });
+  const images = imageResolver({
+    store,
+    policy: { allowLoopback: false },
+    isOwnHost: (host) => host === OWN_HOST,
+    tries: 1,
+    fetch: unreachable,
+  });
   return { store, cache, images, fetch, origin: `https://${OWN_HOST}`, layerMemory: 2 ** 20 };
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { loadImages } from "../../src/images/load.ts";
 import { OCI } from "../../src/oci/media-types.ts";
-import { Repository } from "../../src/registry/repository.ts";
-import { storeBlob } from "../../src/registry/store-blob.ts";
+import { storeBlob } from "../../src/registry/store/store-blob.ts";
+import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { chunks } from "../../src/streams/chunks.ts";
 import { readable } from "../../src/streams/readable.ts";
@@ -51,6 +51,6 @@ test.each(["symlink", "hardlink"] as const)(
       authorize: () => {},
     });
     await expect(loading).rejects.toThrow(`it has no blob ${stolen}`);
-    await expect(new Repository(store, "mine").blobSize(stolen)).rejects.toThrow("no such blob");
+    await expect(new StoreRegistry(store).resolveBlob("mine", stolen)).rejects.toThrow("no such blob");
   },
 );

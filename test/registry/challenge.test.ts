@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseChallenges } from "../../src/registry/challenge.ts";
+import { parseChallenges } from "../../src/registry/remote/challenge.ts";
 
 const read = (header: string) =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);

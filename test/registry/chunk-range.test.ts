@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatReceived, parseChunkRange } from "../../src/registry/chunk-range.ts";
+import { formatReceived, parseChunkRange } from "../../src/registry/server/chunk-range.ts";
 
 test.each<[string, ReturnType<typeof parseChunkRange>]>([
   ["0-0", { first: 0, last: 0 }],

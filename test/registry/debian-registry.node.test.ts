@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { formatPlatform, parsePlatform } from "../../src/oci/platform.ts";
 import { parseReference } from "../../src/oci/reference.ts";
-import { PullThrough } from "../../src/registry/pull.ts";
-import { Upstream, type UpstreamOptions } from "../../src/registry/upstream.ts";
-import { memoryCache } from "../../src/store/memory-cache.ts";
+import type { RemoteRegistriesOptions } from "../../src/registry/remote/remote-registries.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
+import { imageResolver } from "../helpers/image-resolver.ts";
 import { type DebianRegistry, startDebianRegistry } from "./debian-registry.ts";
 import { testImage, testIndex } from "./test-image.ts";
 
@@ -13,10 +12,9 @@ const amd64 = testImage(["base", "amd64", ""], "linux/amd64");
 const arm64 = testImage(["base", "arm64"], "linux/arm64");
 const index = testIndex({ "linux/amd64": amd64, "linux/arm64/v8": arm64 });
 
-function setup(options: Partial<UpstreamOptions> = {}) {
+function setup(options: Partial<RemoteRegistriesOptions> = {}) {
   const store = memoryStore();
-  const upstream = new Upstream({ policy: { allowLoopback: true }, ...options });
-  return { store, pull: new PullThrough({ store, cache: memoryCache(), upstream }) };
+  return { store, pull: imageResolver({ store, policy: { allowLoopback: true }, ...options }) };
 }
 
 describe("against Debian's docker-registry", () => {
@@ -64,11 +62,11 @@ describe("against Debian's docker-registry", () => {
     const reference = parseReference(`${closed.host}/private/app:v1`);
     const platform = parsePlatform("linux/amd64");
     await expect(setup().pull.resolveImage(reference, platform)).rejects.toMatchObject({
-      code: "UNAUTHORIZED",
+      fault: "UNAUTHORIZED",
     });
     const wrong = setup({ credentials: () => ({ username: "user", password: "wrong" }) });
     await expect(wrong.pull.resolveImage(reference, platform)).rejects.toMatchObject({
-      code: "UNAUTHORIZED",
+      fault: "UNAUTHORIZED",
     });
     const right = setup({ credentials: () => ({ username: "user", password: "password" }) });
     expect((await right.pull.resolveImage(reference, platform)).digest).toBe(amd64.descriptor.digest);
@@ -85,7 +83,7 @@ describe("against Debian's docker-registry", () => {
     const { pull } = setup({ policy: { allowLoopback: false } });
     const reference = parseReference(`${open.host}/library/multi:v1`);
     await expect(pull.resolveImage(reference, parsePlatform("linux/amd64"))).rejects.toMatchObject({
-      code: "REFUSED",
+      fault: "ADDRESS_REFUSED",
     });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endpointOf, parseMirrors } from "../../src/registry/endpoint.ts";
+import { endpointOf, parseMirrors } from "../../src/registry/remote/endpoint.ts";
 
 test.each([
   ["docker.io", "https://registry-1.docker.io"],
@@ -25,8 +25,8 @@ test.each([undefined, "", " "])("no setting (%j), no mirrors", (setting) => {
 test.each([
   ["{", "not JSON"],
   ["[]", "not a JSON object"],
-  ['{"docker.io":"127.0.0.1"}', '"docker.io" does not have a base URL'],
-  ['{"docker.io":"ftp://x"}', '"docker.io" does not have a base URL'],
+  ['{"docker.io":"127.0.0.1"}', '"docker.io" does not have a URL'],
+  ['{"docker.io":"ftp://x"}', '"docker.io" does not have a URL'],
 ])("a wrong setting says so: %s", (setting, message) => {
   expect(() => parseMirrors(setting)).toThrow(message);
 });

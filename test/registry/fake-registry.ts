@@ -1,4 +1,4 @@
-import type { Fetch } from "../../src/registry/checked-fetch.ts";
+import type { Fetch } from "../../src/network/checked-fetch.ts";
 import type { TestImage } from "./test-image.ts";
 
 /** Answers a request in place of the usual answer; undefined leaves it to that. */

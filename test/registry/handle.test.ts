@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { blobKey } from "../../src/oci/content-key.ts";
 import { OCI } from "../../src/oci/media-types.ts";
-import { handleRegistry } from "../../src/registry/handle.ts";
-import { Repository } from "../../src/registry/repository.ts";
+import { handleRegistry } from "../../src/registry/server/handle.ts";
+import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { content, type TestImage, testImage, testIndex } from "./test-image.ts";
 
 const store = memoryStore();
+const registry = new StoreRegistry(store);
 const image = testImage(["0123456789", ""]);
 const index = testIndex({ "linux/amd64": image });
 const { digest } = image.descriptor;
@@ -18,19 +19,18 @@ const [config, layer, empty] = image.blobs as [
 ];
 
 async function put(name: string, given: TestImage, ...tags: string[]): Promise<void> {
-  const repository = new Repository(store, name);
   for (const { descriptor, bytes } of given.blobs) {
     await store.put(blobKey(descriptor.digest), bytes, bytes.length);
-    await repository.linkBlob(descriptor.digest);
+    await registry.linkBlob(name, descriptor.digest);
   }
-  for (const manifest of [...given.manifests, given]) {
-    await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType);
+  for (const { bytes, descriptor } of [...given.manifests, given]) {
+    await registry.pushManifest(name, { bytes, mediaType: descriptor.mediaType });
   }
-  for (const tag of tags) await repository.tag(tag, given.descriptor.digest);
+  for (const tag of tags) await registry.tag(name, tag, given.descriptor.digest);
 }
 
 const ask = (path: string, init: RequestInit = {}) =>
-  handleRegistry(new Request(`http://registry.test/v2/${path}`, init), { store });
+  handleRegistry(new Request(`http://registry.test/v2/${path}`, init), registry);
 const textOf = async (response: Response) => new TextDecoder().decode(await response.arrayBuffer());
 const codeOf = async (response: Response) =>
   ((await response.json()) as { errors: { code: string }[] }).errors.map(({ code }) => code).join();
@@ -156,20 +156,17 @@ describe("handleRegistry()", () => {
   });
 });
 
-describe("Repository", () => {
-  const repository = new Repository(store, "app");
+describe("StoreRegistry", () => {
+  const push = (bytes: Uint8Array, mediaType: string, digest?: string) =>
+    registry.pushManifest("app", { bytes, mediaType, ...(digest && { digest }) });
   const codes = (code: string) => expect.objectContaining({ code });
 
   test("takes no manifest whose contents are not there", async () => {
     const other = testImage(["elsewhere"]);
-    await expect(repository.putManifest(other.bytes, OCI.manifest)).rejects.toEqual(
-      codes("MANIFEST_BLOB_UNKNOWN"),
-    );
+    await expect(push(other.bytes, OCI.manifest)).rejects.toEqual(codes("MANIFEST_BLOB_UNKNOWN"));
     const around = testIndex({ "linux/amd64": other });
-    await expect(repository.putManifest(around.bytes, OCI.index)).rejects.toEqual(
-      codes("MANIFEST_BLOB_UNKNOWN"),
-    );
-    await expect(repository.linkBlob(sha256("nowhere"))).rejects.toEqual(codes("BLOB_UNKNOWN"));
+    await expect(push(around.bytes, OCI.index)).rejects.toEqual(codes("MANIFEST_BLOB_UNKNOWN"));
+    await expect(registry.linkBlob("app", sha256("nowhere"))).rejects.toEqual(codes("BLOB_UNKNOWN"));
   });
 
   test.each([
@@ -178,32 +175,28 @@ describe("Repository", () => {
     ["another type", content("{}", "application/json")],
     ["too much", content(new Uint8Array(4 * 1024 * 1024 + 1), OCI.manifest)],
   ])("takes no manifest of %s", async (_, { bytes, descriptor }) => {
-    await expect(repository.putManifest(bytes, descriptor.mediaType)).rejects.toEqual(
-      codes("MANIFEST_INVALID"),
-    );
+    await expect(push(bytes, descriptor.mediaType)).rejects.toEqual(codes("MANIFEST_INVALID"));
   });
 
   test("takes a manifest under its own digest only, of either algorithm", async () => {
-    await expect(repository.putManifest(image.bytes, OCI.manifest, sha256("x"))).rejects.toEqual(
-      codes("DIGEST_INVALID"),
-    );
+    await expect(push(image.bytes, OCI.manifest, sha256("x"))).rejects.toEqual(codes("DIGEST_INVALID"));
     await put("app", image);
     const hex = [...new Uint8Array(await crypto.subtle.digest("SHA-512", image.bytes))];
     const long = `sha512:${hex.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-    expect((await repository.putManifest(image.bytes, OCI.manifest, long)).digest).toBe(long);
+    expect((await push(image.bytes, OCI.manifest, long)).digest).toBe(long);
     expect((await ask(`app/manifests/${long}`)).headers.get("Docker-Content-Digest")).toBe(long);
   });
 
   test("tags what is there, and moves a tag", async () => {
-    const moving = new Repository(store, "moving");
     await put("moving", image, "t");
     await put("moving", index);
-    expect((await moving.resolve("t")).digest).toBe(digest);
-    await moving.tag("t", index.descriptor.digest);
-    expect((await moving.resolve("t")).digest).toBe(index.descriptor.digest);
-    await expect(moving.tag("t", sha256("nowhere"))).rejects.toEqual(codes("MANIFEST_UNKNOWN"));
-    await expect(moving.tag("-", digest)).rejects.toEqual(codes("MANIFEST_INVALID"));
-    expect(() => new Repository(store, "../x")).toThrow(codes("NAME_INVALID"));
-    expect(await moving.blobSize(config.descriptor.digest)).toBe(config.bytes.length);
+    expect((await registry.resolveManifest("moving", "t")).digest).toBe(digest);
+    await registry.tag("moving", "t", index.descriptor.digest);
+    expect((await registry.resolveManifest("moving", "t")).digest).toBe(index.descriptor.digest);
+    await expect(registry.tag("moving", "t", sha256("nowhere"))).rejects.toEqual(codes("MANIFEST_UNKNOWN"));
+    await expect(registry.tag("moving", "-", digest)).rejects.toEqual(codes("MANIFEST_INVALID"));
+    await expect(registry.resolveManifest("../x", "t")).rejects.toEqual(codes("NAME_INVALID"));
+    const blob = await registry.resolveBlob("moving", config.descriptor.digest);
+    expect(blob.size).toBe(config.bytes.length);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { handleRegistry } from "../../src/registry/handle.ts";
+import { handleRegistry } from "../../src/registry/server/handle.ts";
+import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
 import { bytesOf, emptyStores, faultOf, locationOf, noise, RegistryClient } from "./registry-client.ts";
 
@@ -302,7 +303,7 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     });
     const url = new URL(location, "http://registry.test");
     const request = new Request(url, { method: "PATCH", body: broken, duplex: "half" } as RequestInit);
-    const answer = await handleRegistry(request, { store });
+    const answer = await handleRegistry(request, new StoreRegistry(store));
     // workerd ends a stream of JavaScript's that breaks as it ends a whole one; what comes over the network it does not.
     if (where === "files") expect(answer.status).toBe(202);
     else expect(await faultOf(answer)).toBe("400 BLOB_UPLOAD_INVALID");
@@ -332,7 +333,9 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
       );
       const url = `http://registry.test/v2/${fresh()}/blobs/uploads/${crypto.randomUUID()}`;
       const request = new Request(url, { method: "PATCH", body, duplex: "half" } as RequestInit);
-      expect(await faultOf(await handleRegistry(request, { store }))).toBe("404 BLOB_UPLOAD_UNKNOWN");
+      expect(await faultOf(await handleRegistry(request, new StoreRegistry(store)))).toBe(
+        "404 BLOB_UPLOAD_UNKNOWN",
+      );
       expect(read).toBeLessThanOrEqual(expected);
       expect(read).toBeGreaterThanOrEqual(Math.min(size, 60_000_000));
     }

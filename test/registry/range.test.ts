@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseRange } from "../../src/registry/range.ts";
+import { parseRange } from "../../src/registry/server/range.ts";
 
 test.each<[header: string | null, size: number, answer: ReturnType<typeof parseRange>]>([
   [null, 10, { kind: "whole" }],

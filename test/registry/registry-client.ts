@@ -1,4 +1,5 @@
-import { handleRegistry } from "../../src/registry/handle.ts";
+import { handleRegistry } from "../../src/registry/server/handle.ts";
+import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import type { ObjectInfo, ObjectStore } from "../../src/store/object-store.ts";
 import { r2Store } from "../../src/store/r2-store.ts";
@@ -73,7 +74,7 @@ export class RegistryClient {
       // Node leaves it to whoever sends the request.
       if (!streamed) init.headers = { "Content-Length": String(bytes.length), ...headers };
     }
-    return handleRegistry(new Request(url, init), { store: this.store });
+    return handleRegistry(new Request(url, init), new StoreRegistry(this.store));
   }
 
   /** Begins an upload and says where it goes on. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RegistryError } from "../../src/registry/errors.ts";
-import { parseRegistryRequest, type RegistryRequest } from "../../src/registry/request.ts";
+import { parseRegistryRequest, type RegistryRequest } from "../../src/registry/server/request.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 
 const digest = sha256("content");

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { handleRegistry, type RegistryOptions } from "../../src/registry/handle.ts";
+import { RestrictedRegistry } from "../../src/registry/restricted.ts";
+import { handleRegistry } from "../../src/registry/server/handle.ts";
+import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { emptyStores, RegistryClient } from "./registry-client.ts";
 
@@ -8,9 +10,12 @@ const digest = sha256(blob);
 const stores = await emptyStores();
 
 describe.each(stores)("in %s", (_, store) => {
-  const ask = (method: string, path: string, options: Partial<RegistryOptions> = {}) =>
-    handleRegistry(new Request(`http://registry.test/v2/${path}`, { method }), { store, ...options });
-  const seesTeam = { canPull: (name: string) => name.startsWith("team/") };
+  const ask = (method: string, path: string, canPull: (name: string) => boolean = () => true) => {
+    const allows = (right: string, name: string) => right === "push" || canPull(name);
+    const registry = new RestrictedRegistry(new StoreRegistry(store), allows);
+    return handleRegistry(new Request(`http://registry.test/v2/${path}`, { method }), registry);
+  };
+  const seesTeam = (name: string) => name.startsWith("team/");
 
   test("what may not be pulled is neither listed nor mounted", async () => {
     const client = new RegistryClient(store);
@@ -25,9 +30,9 @@ describe.each(stores)("in %s", (_, store) => {
     const second = await ask("GET", "_catalog?n=1&last=team%2Fa", seesTeam);
     expect([await second.json(), second.headers.get("link")]).toEqual([{ repositories: ["team/b"] }, null]);
 
-    const mount = async (from: string, options: Partial<RegistryOptions>) =>
-      (await ask("POST", `new/x/blobs/uploads/?mount=${digest}${from}`, options)).status;
-    const nothing = { canPull: () => false };
+    const mount = async (from: string, canPull: (name: string) => boolean) =>
+      (await ask("POST", `new/x/blobs/uploads/?mount=${digest}${from}`, canPull)).status;
+    const nothing = () => false;
     for (const from of ["&from=other/a", "&from=none", ""]) expect(await mount(from, nothing)).toBe(202);
     expect(await mount("&from=other/a", seesTeam)).toBe(202);
     expect(await mount("&from=team/a", seesTeam)).toBe(201);
@@ -35,10 +40,11 @@ describe.each(stores)("in %s", (_, store) => {
   });
 
   test("what not everybody may have is kept by its receiver alone", async () => {
-    const kept = async (isPublic: boolean) =>
-      (await ask("HEAD", `team/a/blobs/${digest}`, { isPublic: () => isPublic })).headers.get(
-        "cache-control",
-      );
+    const request = new Request(`http://registry.test/v2/team/a/blobs/${digest}`, { method: "HEAD" });
+    const kept = async (isPublic: boolean) => {
+      const answer = await handleRegistry(request, new StoreRegistry(store), { isPublic: () => isPublic });
+      return answer.headers.get("cache-control");
+    };
     expect(await kept(true)).toMatch(/^public, max-age=\d+, immutable/);
     expect(await kept(false)).toMatch(/^private, max-age=\d+, immutable/);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { blobKey, manifestKey } from "../../src/oci/content-key.ts";
-import { type ScrubFault, type ScrubReport, scrub } from "../../src/registry/scrub.ts";
+import { type ScrubFault, type ScrubReport, scrub } from "../../src/registry/store/scrub.ts";
 import { emptyStores, RegistryClient } from "./registry-client.ts";
 import { content, type TestContent, testImage } from "./test-image.ts";
 

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
+import { checkedFetch } from "../../src/network/checked-fetch.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { OCI } from "../../src/oci/media-types.ts";
 import { parseReference } from "../../src/oci/reference.ts";
-import { checkedFetch } from "../../src/registry/checked-fetch.ts";
-import { PullThrough } from "../../src/registry/pull.ts";
-import { Upstream } from "../../src/registry/upstream.ts";
-import { memoryCache } from "../../src/store/memory-cache.ts";
+import { remoteRegistries } from "../../src/registry/remote/remote-registries.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
+import { imageResolver } from "../helpers/image-resolver.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
 import { content } from "./test-image.ts";
 
@@ -18,14 +17,10 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 function setup(origin: string, idleTimeout = 10_000) {
   const store = memoryStore();
-  const upstream = new Upstream({
-    policy: { allowLoopback: true },
-    sleep: async () => {},
-    idleTimeout,
-    timeout: 300,
-  });
+  const options = { policy: { allowLoopback: true }, sleep: async () => {}, idleTimeout, timeout: 300 };
   const reference = parseReference(`${origin.slice("http://".length)}/app:v1`);
-  return { store, upstream, reference, pull: new PullThrough({ store, cache: memoryCache(), upstream }) };
+  const remote = remoteRegistries(options)(reference.host);
+  return { store, remote, reference, pull: imageResolver({ store, ...options }) };
 }
 
 const whole = { "Content-Length": String(layer.bytes.length) };
@@ -52,41 +47,41 @@ describe("over sockets", () => {
         response.writeHead(200, whole);
         response.write("x", () => setTimeout(() => response.destroy(), 5));
       },
-      { code: "NETWORK" },
+      { fault: "NETWORK" },
     ],
     [
       "ends early without saying how much there is",
       (_, response) => response.end("xyz"),
-      { code: "BAD_ANSWER", message: expect.stringMatching(/300000 bytes were promised and 3 came/) },
+      { fault: "BAD_ANSWER", message: expect.stringMatching(/300000 bytes were promised and 3 came/) },
     ],
     [
       "has one byte wrong",
       (_, response) => response.writeHead(200, whole).end(new Uint8Array(300_000)),
-      { code: "BAD_ANSWER", message: expect.stringMatching(/the bytes have digest/) },
+      { fault: "BAD_ANSWER", message: expect.stringMatching(/the bytes have digest/) },
     ],
     [
       "has more than it should",
       (_, response) => response.end(new Uint8Array(400_000)),
-      { code: "BAD_ANSWER", message: expect.stringMatching(/more than that came/) },
+      { fault: "BAD_ANSWER", message: expect.stringMatching(/more than that came/) },
     ],
-    ["hangs up at once", (request) => request.socket.destroy(), { code: "NETWORK" }],
-    ["never answers", () => {}, { code: "TIMEOUT" }],
+    ["hangs up at once", (request) => request.socket.destroy(), { fault: "NETWORK" }],
+    ["never answers", () => {}, { fault: "TIMEOUT" }],
     [
       "stops in the middle",
       (_, response) => void response.writeHead(200, whole).write("x"),
-      { code: "TIMEOUT" },
+      { fault: "TIMEOUT" },
     ],
     [
       "redirects for ever",
       (request, response) => response.writeHead(307, { Location: `${request.url}x` }).end(),
-      { code: "REFUSED" },
+      { fault: "ADDRESS_REFUSED" },
     ],
     [
       "redirects into the cloud's metadata",
       (_, response) => response.writeHead(307, { Location: "http://169.254.169.254/" }).end(),
-      { code: "REFUSED" },
+      { fault: "ADDRESS_REFUSED" },
     ],
-    ["has too many requests", (_, response) => response.writeHead(429).end(), { code: "RATE_LIMITED" }],
+    ["has too many requests", (_, response) => response.writeHead(429).end(), { fault: "TOOMANYREQUESTS" }],
   ])("a registry that %s", async (_, answer, failure) => {
     await using server = await serveLoopback(answer);
     const { pull, store, reference } = setup(server.origin, 300);
@@ -111,12 +106,11 @@ describe("over sockets", () => {
       } else response.writeHead(307, { Location: `${cdn.origin}/signed` }).end();
     });
     const reference = parseReference(`${server.origin.slice("http://".length)}/app`);
-    const upstream = new Upstream({
+    const pull = imageResolver({
+      store: memoryStore(),
       policy: { allowLoopback: true },
       credentials: () => ({ username: "u", password: "p" }),
     });
-    const store = memoryStore();
-    const pull = new PullThrough({ store, cache: memoryCache(), upstream });
     await pull.ensureBlob(reference, layer.descriptor as Descriptor);
     expect(server.headers[1]?.authorization).toBe(`Basic ${btoa("u:p")}`);
     expect(cdn.requests).toEqual(["GET /signed"]);
@@ -126,10 +120,10 @@ describe("over sockets", () => {
   test("nobody listens", async () => {
     const server = await serveLoopback(() => {});
     await server[Symbol.asyncDispose]();
-    const { upstream, reference } = setup(server.origin);
+    const { remote } = setup(server.origin);
     const address = server.origin.slice("http://".length);
-    await expect(upstream.resolve(reference)).rejects.toMatchObject({
-      code: "NETWORK",
+    await expect(remote.resolveManifest("app", "v1")).rejects.toMatchObject({
+      fault: "NETWORK",
       message:
         `failed to do request: Head "${server.origin}/v2/app/manifests/v1": ` +
         `dial tcp ${address}: connect: connection refused`,

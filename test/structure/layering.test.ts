@@ -15,6 +15,7 @@ const order = [
   "src/rootfs",
   "src/layers",
   "src/context",
+  "src/network",
   "src/registry",
   "src/images",
   "src/engine",

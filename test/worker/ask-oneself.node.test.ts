@@ -11,11 +11,14 @@ let port: string;
 /** Another server of this machine: gives a file, or sends on to where its query says. */
 let other: Server;
 let others: string;
+/** Marks that the other server received. */
+const marks: (string | undefined)[] = [];
 
 beforeAll(async () => {
   server = await startServer();
   port = new URL(server.url).port;
   other = createServer((asked, answer) => {
+    marks.push(asked.headers["varve-mark"]?.toString());
     const to = new URL(asked.url ?? "", "http://localhost").searchParams.get("to");
     if (to !== null) answer.writeHead(302, { location: to }).end();
     else answer.end("of another");
@@ -78,6 +81,21 @@ describe("a build cannot read what its own server answers", () => {
   test("but what others on the machine answer", async () => {
     expect((await build(server.url, `FROM scratch\nADD ${others}/file /x\n`)).status).toBe(200);
   });
+});
+
+test("another server cannot recognize this one by its mark", async () => {
+  marks.length = 0;
+  for (const name of ["one", "two"])
+    expect((await build(server.url, `FROM scratch\nADD ${others}/${name} /x\n`)).status).toBe(200);
+  const words = marks.flatMap((mark) => (mark ?? "").split("."));
+  expect(words.length).toBeGreaterThanOrEqual(4);
+  expect(new Set(words).size).toBe(words.length);
+  expect(words.every((word) => word.length >= 32)).toBe(true);
+});
+
+test("a mark that the server did not make means nothing", async () => {
+  for (const mark of ["", "x", `${crypto.randomUUID()}.${"0".repeat(64)}`, "x".repeat(5000)])
+    expect((await fetch(`${server.url}/healthz`, { headers: { "varve-mark": mark } })).status).toBe(200);
 });
 
 test("its images are its own by every name of the machine, and seen by whom they may be", async () => {

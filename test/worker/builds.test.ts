@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildRecord } from "../../schemas/build.ts";
 import type { CheckResult } from "../../schemas/check.ts";
+import type { ImageList } from "../../schemas/images.ts";
 import {
   ask,
   build,
@@ -15,6 +16,8 @@ import {
 } from "./server.ts";
 
 const hello = { Dockerfile: "FROM scratch\nCOPY hello /hello\n", hello: "hello" };
+
+const files = (text: string) => ({ Dockerfile: "FROM scratch\nCOPY text /\n", text });
 
 /** What pipes of one program into another do: `tar -c . | gzip`. */
 function compressed(bytes: Uint8Array<ArrayBuffer>): ReadableStream {
@@ -59,10 +62,35 @@ describe("POST /v1/builds", () => {
       body: tarOf(hello),
     });
     const { digest } = await builtBy(answer);
-    for (const place of ["names/a/manifests/1", "names/b/manifests/latest", "names/c/manifests/2"]) {
+    const foreign = "names/c/manifests/2?ns=registry.example.com";
+    for (const place of ["names/a/manifests/1", "names/b/manifests/latest", foreign]) {
       const found = await ask(`/v2/${place}`, { method: "HEAD" });
       expect([place, found.headers.get("docker-content-digest")]).toEqual([place, digest]);
     }
+  });
+
+  test("keeps the registry of a name, and never takes it for a repository of the server", async () => {
+    const own = await build(files("own"), { t: "kept/app:1" });
+    const foreign = await build(files("foreign"), { t: "registry.example.com/kept/app:1" });
+    const digestOf = async (path: string) =>
+      (await ask(`/v2/kept/app/manifests/${path}`, { method: "HEAD" })).headers.get("docker-content-digest");
+    expect(await digestOf("1")).toBe(own.digest);
+    expect(await digestOf("1?ns=registry.example.com")).toBe(foreign.digest);
+    const catalog = await (await ask("/v2/_catalog")).json<{ repositories: string[] }>();
+    expect(catalog.repositories).toContain("kept/app");
+    expect(catalog.repositories.filter((name) => name.includes("registry"))).toEqual([]);
+    const record = await recordOf(foreign.id);
+    expect(record.result).toMatchObject({
+      repository: "registry.example.com/kept/app",
+      tags: ["registry.example.com/kept/app:1"],
+    });
+    const list = await (await ask("/v1/images?name=registry.example.com/kept/app")).json<ImageList>();
+    expect(list.images).toMatchObject([
+      { name: "registry.example.com/kept/app", tag: "1", digest: foreign.digest },
+    ]);
+    // The server by its own name is the server.
+    const named = await build(files("named"), { t: "localhost/kept/app:2" });
+    expect(await digestOf("2")).toBe(named.digest);
   });
 
   test("takes the options of the query", async () => {

@@ -58,10 +58,18 @@ describe("a build", () => {
 
   test("that cannot be is refused with its message", async () => {
     const body = tarOf({ Dockerfile: "FROM scratch\nCOPY none /\n" });
-    const refused = await json<{ message: string }>("/v1.45/build", { method: "POST", body }, 400);
-    expect(refused.message).toMatch(/"\/none": not found/);
+    // A step that fails is a message of the stream, as docker's libraries expect; what cannot be read is a status.
+    expect(await messages("/v1.45/build", { body })).toEqual([
+      { errorDetail: { message: expect.stringMatching(/"\/none": not found/) }, error: expect.any(String) },
+    ]);
+    const unreadable = tarOf({ Dockerfile: "FORM scratch\n" });
+    const refused = await ask("/v1.45/build", { method: "POST", body: unreadable });
+    expect([refused.status, refused.headers.get("content-length")]).toEqual([
+      400,
+      expect.stringMatching(/^\d+$/),
+    ]);
     expect(await json("/v1.45/build?version=2", { method: "POST", body }, 400)).toEqual({
-      message: "BuildKit's own protocol is not supported: set DOCKER_BUILDKIT=0",
+      message: expect.stringMatching(/set DOCKER_BUILDKIT=0.*or build with varve build/),
     });
   });
 });
@@ -73,7 +81,7 @@ describe("images", () => {
     );
     expect(entry?.RepoTags).toEqual([`${name}:1`]);
     const id = entry?.Id ?? "";
-    for (const text of [`${name}:1`, `localhost:8787/${name}:1`, id, id.slice(7, 19)]) {
+    for (const text of [`${name}:1`, `localhost/${name}:1`, id, id.slice(7, 19)]) {
       const image = await json<{ Id: string }>(`/v1.45/images/${encodeURIComponent(text)}/json`);
       expect(image).toMatchObject({
         Id: id,
@@ -98,14 +106,21 @@ describe("images", () => {
     const archive = await saved.arrayBuffer();
     expect(archive.byteLength).toBe(Number(saved.headers.get("content-length")));
     const removed = await json("/v1.45/images/engine/copy:2", { method: "DELETE" });
-    expect(removed).toEqual([{ Untagged: "engine/copy:2" }]);
+    // The image has names in other repositories.
+    expect(removed).toEqual([
+      { Untagged: "engine/copy:2" },
+      { Untagged: expect.stringMatching(/^engine\/copy@sha256:/) },
+    ]);
     const loaded = await messages("/v1.45/images/load?quiet=1", { body: archive });
     expect(loaded).toEqual([{ stream: "Loaded image: engine/copy:2\n" }]);
     const pushed = await messages("/v1.45/images/engine/copy/push?tag=2");
     expect(pushed.at(-1)).toMatchObject({ aux: { Tag: "2", Digest: expect.stringMatching(/^sha256:/) } });
+    // A foreign name is another image, and goes to its own host.
+    await json("/v1.45/images/registry.invalid/engine/copy/push?tag=2", { method: "POST" }, 404);
+    await ask("/v1.45/images/engine/copy:2/tag?repo=registry.invalid/engine/copy&tag=2", { method: "POST" });
     const foreign = await messages("/v1.45/images/registry.invalid/engine/copy/push?tag=2");
     expect(foreign.at(-1)).toMatchObject({
-      errorDetail: { message: expect.stringMatching(/not supported/) },
+      errorDetail: { message: expect.stringMatching(/registry\.invalid/) },
     });
   });
 
@@ -121,8 +136,11 @@ describe("images", () => {
     expect(await json("/v1.45/images/prune", { method: "POST" })).toMatchObject({
       SpaceReclaimed: expect.any(Number),
     });
+    // What is younger than the grace period stays, with a tag and without.
     const all = encodeURIComponent('{"dangling":["false"]}');
-    await json(`/v1.45/images/prune?filters=${all}`, { method: "POST" }, 400);
+    expect(await json(`/v1.45/images/prune?filters=${all}`, { method: "POST" })).toMatchObject({
+      ImagesDeleted: null,
+    });
     expect(await json("/v1.45/build/prune", { method: "POST" })).toMatchObject({ CachesDeleted: [] });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PruneReport, Usage } from "../../schemas/usage.ts";
-import { collectorOf } from "../../src/worker/collector-object.ts";
+import { startPrune } from "../../src/worker/prune.ts";
 import { ask, build, env, problemIn, recordOf, storedKeys } from "./server.ts";
 
 const usage = async () => (await ask("/v1/usage")).json<Usage>();
@@ -15,7 +15,7 @@ async function post(options: object): Promise<PruneReport> {
 /** A prune at another time than now. */
 async function pruneLater(milliseconds: number, rules: object = {}): Promise<PruneReport> {
   const at = Date.now() + milliseconds;
-  return collectorOf(env).start({ dryRun: false, grace: at, unused: at, builds: at, ...rules }, 60_000);
+  return startPrune(env, { dryRun: false, grace: at, unused: at, builds: at, ...rules }, 60_000);
 }
 
 describe("prune", () => {
@@ -42,7 +42,28 @@ describe("prune", () => {
     expect((await recordOf(first.id)) as unknown).toMatchObject({ code: "build-unknown" });
     expect((await build(files, { t: "pruned/app:1" })).digest).toBe(first.digest);
     await pruneLater(120_000, { keep: 0, untagged: Date.now() + 120_000 });
-    expect((await storedKeys()).filter((key) => !key.startsWith("caches/"))).toEqual([]);
+    expect((await storedKeys()).filter((key) => !/^(caches|epochs)\//.test(key))).toEqual([]);
+  });
+
+  test("answers each request with its own report, also during another one", async () => {
+    const requests = [{ dryRun: true }, { grace: "48h" }, { dryRun: true, keep: 1 }, { until: "90d" }];
+    const reports = await Promise.all(requests.map(post));
+    expect(reports.map(({ dryRun }) => dryRun)).toEqual([true, false, true, false]);
+    expect(new Set(reports.map(({ id }) => id)).size).toBe(requests.length);
+    for (const report of reports) {
+      expect(await (await ask(`/v1/prune?id=${report.id}`)).json()).toEqual(report);
+    }
+    expect(await problemIn(await ask("/v1/prune?id=999999"))).toMatchObject({ code: "prune-unknown" });
+  });
+
+  test("refuses a prune when too many wait", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => ask("/v1/prune", { method: "POST", body: '{"dryRun":true}' })),
+    );
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.headers.get("retry-after")).toBe("60");
+    for (const answer of answers) expect([200, 202, 409]).toContain(answer.status);
   });
 
   test("does not take what a running build holds", async () => {

@@ -2,7 +2,7 @@ import type { ProgressKind } from "../build-flags.ts";
 import { command } from "../command.ts";
 import { EXIT, UsageError } from "../command-error.ts";
 import { openProgress } from "../open-progress.ts";
-import { addressOf, isHostOf, readReference } from "../own-name.ts";
+import { isHostOf, readReference, registryAddressOf } from "../own-name.ts";
 import { copyTold, openOwnRegistry, placeOf } from "../push-image.ts";
 import { serverFlag, serverFlags } from "../server-flag.ts";
 import { transferFlags } from "./transfer-flags.ts";
@@ -14,7 +14,7 @@ export const pullCommand = command(
     usage: "[OPTIONS] NAME",
     summary: "Copy an image of another registry to the server",
     about:
-      "It is the server's image of that name without the registry from then on. Builds need no such thing: they fetch their base images themselves.",
+      "The server keeps it under the same name, with the registry; `varve tag` gives it a name of the server. Builds need no such thing: they fetch their base images themselves.",
     flags: { ...transferFlags, ...serverFlags },
     args: [1, 1],
   },
@@ -24,7 +24,10 @@ export const pullCommand = command(
     if (isHostOf(name, server)) {
       throw new UsageError(`"${name}" is at the server already`, `docker pull ${name} takes it from there.`);
     }
-    const to = { registry: await openOwnRegistry({ server, token: values.token }), ...addressOf(name) };
+    const to = {
+      registry: await openOwnRegistry({ server, token: values.token }),
+      ...registryAddressOf(name, server),
+    };
     const from = await placeOf(reference);
     const kind = values.quiet ? "quiet" : ((values.progress ?? "auto") as ProgressKind);
     const progress = await openProgress(kind, server);

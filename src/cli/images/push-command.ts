@@ -1,8 +1,12 @@
+import type { ImageAddress } from "../../client/images.ts";
+import { isAbsent } from "../../registry/errors.ts";
+import { startsWithHost } from "../../registry/names.ts";
+import type { RegistryReader } from "../../registry/registry.ts";
 import type { ProgressKind } from "../build-flags.ts";
 import { command } from "../command.ts";
 import { EXIT, UsageError } from "../command-error.ts";
 import { openProgress } from "../open-progress.ts";
-import { addressOf, hasHost, isHostOf, readReference } from "../own-name.ts";
+import { isHostOf, readReference, registryAddressOf } from "../own-name.ts";
 import { copyTold, openOwnRegistry, placeOf } from "../push-image.ts";
 import { serverFlag, serverFlags } from "../server-flag.ts";
 import { transferFlags } from "./transfer-flags.ts";
@@ -14,20 +18,23 @@ export const pushCommand = command(
     usage: "[OPTIONS] NAME [SOURCE]",
     summary: "Copy an image of the server to another registry",
     about:
-      "NAME says the registry, as registry.example/team/app:1.2, and the image is the server's of the same name, or SOURCE. Only layers that the registry lacks travel, through this machine. Credentials are those of `varve login` or `docker login`.",
+      "NAME says the registry, as registry.example/team/app:1.2. The image is the server's of the same name, with the registry or else without, or SOURCE. Only layers that the registry lacks travel, through this machine. Credentials are those of `varve login` or `docker login`.",
     flags: { ...transferFlags, ...serverFlags },
     args: [1, 2],
   },
-  async ({ values, args: [name = "", source = name] }) => {
+  async ({ values, args: [name = "", source] }) => {
     const server = serverFlag(values.server, process.env);
     const reference = readReference(name);
-    if (!hasHost(name) || isHostOf(name, server)) {
+    if (!startsWithHost(name) || isHostOf(name, server)) {
       throw new UsageError(
         `"${name}" names no other registry: the image is at the server already`,
         `Say where it goes, as docker.io/${name.replace(/^[^/]*[.:][^/]*\//, "")}.`,
       );
     }
-    const from = { registry: await openOwnRegistry({ server, token: values.token }), ...addressOf(source) };
+    const registry = await openOwnRegistry({ server, token: values.token });
+    const address =
+      source === undefined ? await sourceOf(registry, name, server) : registryAddressOf(source, server);
+    const from = { registry, ...address };
     const to = await placeOf(reference);
     const kind = values.quiet ? "quiet" : ((values.progress ?? "auto") as ProgressKind);
     const progress = await openProgress(kind, server);
@@ -41,3 +48,16 @@ export const pushCommand = command(
     return EXIT.ok;
   },
 );
+
+/** The server's image of the same name, with its host or, when there is none, without. */
+async function sourceOf(registry: RegistryReader, name: string, server: string): Promise<ImageAddress> {
+  const address = registryAddressOf(name, server);
+  try {
+    await registry.resolveManifest(address.name, address.reference);
+    return address;
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    const { path } = readReference(name);
+    return { ...address, name: path };
+  }
+}

@@ -3,7 +3,7 @@ import { blobKey } from "../../oci/content-key.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { encodeManifest } from "../../oci/manifest.ts";
 import { OCI } from "../../oci/media-types.ts";
-import type { Repository } from "../../registry/repository.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { sha256 } from "../../streams/sha256.ts";
 
@@ -18,7 +18,7 @@ const empty = new TextEncoder().encode("{}");
  */
 export async function attach(
   store: ObjectStore,
-  repository: Repository,
+  repository: string,
   { mediaType, digest, size }: Descriptor,
   statement: Statement,
 ): Promise<Descriptor> {
@@ -26,7 +26,8 @@ export async function attach(
   const annotations = { [predicateType]: statement.predicateType };
   const layer = { mediaType: inToto, digest: await putBlob(store, bytes), size: bytes.length, annotations };
   const config = { mediaType: OCI.empty, digest: await putBlob(store, empty), size: empty.length };
-  await Promise.all([repository.linkBlob(layer.digest), repository.linkBlob(config.digest)]);
+  const registry = new StoreRegistry(store);
+  await Promise.all([layer, config].map(({ digest }) => registry.linkBlob(repository, digest)));
   const manifest = encodeManifest({
     schemaVersion: 2,
     mediaType: OCI.manifest,
@@ -36,8 +37,8 @@ export async function attach(
     subject: { mediaType, digest, size },
     annotations,
   });
-  const put = await repository.putManifest(manifest, OCI.manifest);
-  return { mediaType: put.mediaType, digest: put.digest, size: put.size };
+  const pushed = await registry.pushManifest(repository, { bytes: manifest, mediaType: OCI.manifest });
+  return { mediaType: pushed.mediaType, digest: pushed.digest, size: pushed.size };
 }
 
 async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<string> {

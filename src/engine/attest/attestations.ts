@@ -2,6 +2,7 @@ import { predicateTypes, type ResourceDescriptor, type Statement } from "../../.
 import type { BuildInputs } from "../../../schemas/build.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { formatPlatform } from "../../oci/platform.ts";
+import { foreignName, shownRepository } from "../../registry/names.ts";
 import type { PlatformImage } from "../export.ts";
 import { digestSet } from "./materials.ts";
 import { packageUrl } from "./package-url.ts";
@@ -60,7 +61,7 @@ export class Attestations {
 
   /** As BuildKit names them, which says `_` where there is no name. */
   #subjects({ image, repository, tags }: AttestedImage): string[] {
-    const { folder, name } = split(`${this.#host}/${repository}`);
+    const { folder, name } = split(this.#fullName(repository));
     const qualifiers = { platform: formatPlatform(image.plan.platform) };
     const named = { type: "docker", namespace: folder, name, qualifiers };
     return tags.length === 0 ? ["_"] : tags.map((tag) => packageUrl({ ...named, version: tag }));
@@ -72,9 +73,9 @@ export class Attestations {
       type: "oci",
       name: split(repository).name,
       version: digest,
-      qualifiers: { repository_url: `${this.#host}/${repository}` },
+      qualifiers: { repository_url: this.#fullName(repository) },
     });
-    return { name: repository, digest, url, created: image.created };
+    return { name: shownRepository(repository), digest, url, created: image.created };
   }
 
   #packagesOf(image: PlatformImage): Promise<ImagePackages> {
@@ -85,6 +86,13 @@ export class Attestations {
 
   async #find(image: PlatformImage): Promise<ImagePackages> {
     return packagesIn(await image.tree(), this.#options.signal);
+  }
+
+  /** The name by which other hosts pull it. */
+  #fullName(repository: string): string {
+    return foreignName(repository) === undefined
+      ? `${this.#host}/${repository}`
+      : shownRepository(repository);
   }
 
   get #host(): string {

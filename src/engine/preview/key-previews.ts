@@ -1,5 +1,5 @@
 import type { StepInfo } from "../../../schemas/events.ts";
-import type { ResolvedImage } from "../../registry/pull.ts";
+import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import { BuildError } from "../errors.ts";
 import type { Selection, SelectionLine } from "../keys/selections.ts";
 import type { LayerSettings } from "../keys/step-key.ts";

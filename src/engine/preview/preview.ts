@@ -3,8 +3,8 @@ import { type Diagnostic, DockerfileError } from "../../dockerfile/diagnostic.ts
 import { readDockerfile } from "../../dockerfile/instructions.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { parseReference } from "../../oci/reference.ts";
-import type { ResolvedImage } from "../../registry/pull.ts";
-import { UpstreamError } from "../../registry/upstream-error.ts";
+import { RegistryError } from "../../registry/errors.ts";
+import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import { BuildError } from "../errors.ts";
 import { readTrail } from "../explain/trail.ts";
 import { readImageNames, scopeOf } from "../export.ts";
@@ -136,8 +136,8 @@ async function storedImage(
   try {
     return await images.resolveImage(parseReference(reference), platform);
   } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
-    if (error.code === "NETWORK") return undefined;
+    if (!(error instanceof RegistryError)) throw error;
+    if (error.fault === "NETWORK") return undefined;
     const why = error.cause instanceof Error ? error.cause.message : error.message;
     throw new BuildError("base-unavailable", why, { cause: error });
   }

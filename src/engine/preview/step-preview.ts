@@ -1,7 +1,7 @@
 import type { PlanStep } from "../../../schemas/plan.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import { ociLayerType } from "../../oci/layer-type.ts";
-import type { ResolvedImage } from "../../registry/pull.ts";
+import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import type { BuildError } from "../errors.ts";
 import { whyExecuted } from "../explain/differences.ts";
 import { ancestorOf, type Trail } from "../explain/trail.ts";

@@ -1,5 +1,5 @@
-import type { Fetch } from "../../registry/checked-fetch.ts";
-import { NetworkPolicyError } from "../../registry/network-policy.ts";
+import type { Fetch } from "../../network/checked-fetch.ts";
+import { NetworkPolicyError } from "../../network/network-policy.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { BuildError } from "../errors.ts";
 

@@ -1,7 +1,7 @@
 import { ociLayerType } from "../../oci/layer-type.ts";
 import { formatReference } from "../../oci/reference.ts";
-import type { ResolvedImage } from "../../registry/pull.ts";
-import { UpstreamError } from "../../registry/upstream-error.ts";
+import { RegistryError } from "../../registry/errors.ts";
+import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import type { Emit } from "../emit.ts";
 import { BuildError } from "../errors.ts";
 import { withLines } from "../keys/step-keys.ts";
@@ -66,7 +66,7 @@ export class BaseImages {
       manifest.layers.map(async (layer) => {
         signal.throwIfAborted();
         await images.ensureBlob(reference, layer).catch((cause: unknown) => {
-          if (!(cause instanceof UpstreamError)) throw cause;
+          if (!(cause instanceof RegistryError)) throw cause;
           const name = formatReference(reference);
           throw new BuildError("base-unavailable", `failed to fetch ${name}: ${cause.message}`, { cause });
         });

@@ -1,6 +1,6 @@
 import type { StepInfo } from "../../../schemas/events.ts";
 import { formatPlatform } from "../../oci/platform.ts";
-import type { ResolvedImage } from "../../registry/pull.ts";
+import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import { BuildError } from "../errors.ts";
 import type { LayerSettings } from "../keys/step-key.ts";

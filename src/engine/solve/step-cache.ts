@@ -1,7 +1,7 @@
 import { tocKey } from "../../layers/toc.ts";
 import { blobKey } from "../../oci/content-key.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { Condemned } from "../../registry/condemned.ts";
+import { Tombstones } from "../../registry/store/tombstones.ts";
 import type { CacheStore } from "../../store/cache-store.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
@@ -51,7 +51,7 @@ export class StepCache {
   readonly #store: ObjectStore;
   readonly #cache: CacheStore;
   readonly #memory: BuildMemory;
-  readonly #condemned: Condemned;
+  readonly #tombstones: Tombstones;
   /** Results of other builds are not used. */
   readonly isIgnored: boolean;
   readonly #scope: string | undefined;
@@ -65,7 +65,7 @@ export class StepCache {
     this.#store = store;
     this.#cache = cache;
     this.#memory = memory;
-    this.#condemned = new Condemned(store);
+    this.#tombstones = new Tombstones(store);
     this.isIgnored = isIgnored;
     this.#scope = scope;
   }
@@ -89,7 +89,7 @@ export class StepCache {
   async #hold({ layer: { digest, size } }: LayerRecord): Promise<boolean> {
     this.#memory.hold(digest);
     const key = blobKey(digest);
-    const [stored, isCondemned] = await Promise.all([this.#store.head(key), this.#condemned.has(key)]);
+    const [stored, isCondemned] = await Promise.all([this.#store.head(key), this.#tombstones.has(key)]);
     if (stored?.size !== size || isCondemned) return false;
     if (Date.now() - stored.uploaded > DAY_MS) await this.#touch(digest);
     return true;

@@ -4,6 +4,7 @@ import { ServiceError } from "../../client/service.ts";
 import { type UploadProgress, uploadContext } from "../../client/upload-context.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
+import { shownRepository } from "../../registry/names.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
 import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
@@ -72,7 +73,7 @@ export function startBuild(): CurrentBuild {
 async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   const { files, dockerfile, dockerfilePath, ignore, options } = build.inputs;
   const { tags, ...rest } = requestOptions(options);
-  const scope = scopeOf(readImageNames(tags));
+  const scope = shownRepository(scopeOf(readImageNames(tags, location.host)));
   const server = serviceOf({ signal });
   const context = await readContext(files, selected.peek(), { signal, earlier: sent.get(scope) });
   const request = {

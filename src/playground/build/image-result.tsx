@@ -1,6 +1,7 @@
 import "./image-result.css";
 import type { BuildResult } from "../../../schemas/events.ts";
 import { formatBytes, formatNumber } from "../i18n/format.ts";
+import { pullCommand, storedPath } from "../images/image-service.ts";
 import { link } from "../router.ts";
 import { service } from "../service.ts";
 import { CommandLine, CopyButton } from "../ui/digest.tsx";
@@ -26,11 +27,11 @@ export function ImageResult({ result, buildId }: { result: BuildResult; buildId:
   const { descriptor, imageId, repository, tags } = result;
   const { digest, mediaType } = descriptor;
   const manifest = useLoad(digest, () =>
-    service.ask<StoredManifest>(`/v2/${repository}/manifests/${digest}`, { headers: { accept: mediaType } }),
+    service.ask<StoredManifest>(storedPath(repository, `manifests/${digest}`), {
+      headers: { accept: mediaType },
+    }),
   );
   const tag = tags[0] ?? "";
-  const name =
-    tag === "" ? `${repository}@${digest}` : `${repository}:${tag.slice(tag.lastIndexOf(":") + 1)}`;
   const reference = tag === "" ? digest : tag.slice(tag.lastIndexOf(":") + 1);
   return (
     <div class="image-result">
@@ -61,7 +62,7 @@ export function ImageResult({ result, buildId }: { result: BuildResult; buildId:
         )}
         <dt>{text.pull}</dt>
         <dd>
-          <CommandLine label={text.pull} command={`docker pull ${location.host}/${name}`} />
+          <CommandLine label={text.pull} command={pullCommand(repository, reference)} />
         </dd>
       </dl>
       <ul class="image-result-links">

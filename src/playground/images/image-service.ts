@@ -6,6 +6,7 @@ import type {
   ImageList,
   ImageSummary,
 } from "../../../schemas/images.ts";
+import { distributionPath, foreignName, readRepository } from "../../registry/names.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { lineBatches } from "../../streams/lines.ts";
 import { service } from "../service.ts";
@@ -92,6 +93,21 @@ export function contentPath(image: ImageAt, path: string): string {
 
 /** A manifest or config as it is stored. */
 export async function document(name: string, kind: "manifests" | "blobs", digest: string): Promise<string> {
-  const answer = await service.request(`/v2/${name}/${kind}/${digest}`, { headers: { accept: "*/*" } });
+  const answer = await service.request(storedPath(name, `${kind}/${digest}`), { headers: { accept: "*/*" } });
   return answer.text();
+}
+
+/** The address of what a repository has. @param name as it is shown */
+export function storedPath(name: string, resource: string): string {
+  return distributionPath(readRepository(name), resource);
+}
+
+/** A command that brings an image to docker. One with the name of another registry is not pulled from here. */
+export function pullCommand(name: string, reference: string): string {
+  const repository = readRepository(name);
+  const separator = reference.includes(":") ? "@" : ":";
+  if (foreignName(repository) === undefined) {
+    return `docker pull ${location.host}/${repository}${separator}${reference}`;
+  }
+  return `curl -sSL ${location.origin}${imagePath({ name, reference }, "/archive")} | docker load`;
 }

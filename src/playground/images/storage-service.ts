@@ -1,6 +1,7 @@
 import type { BuildRecord } from "../../../schemas/build.ts";
 import type { PruneOptions, PruneReport, Usage } from "../../../schemas/usage.ts";
 import { readImageNames } from "../../engine/export.ts";
+import { readRepository } from "../../registry/names.ts";
 import { service } from "../service.ts";
 
 /** Milliseconds between two looks at a prune that goes on. */
@@ -19,7 +20,7 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   });
   while (report.state === "running") {
     await new Promise((wake) => setTimeout(wake, AGAIN));
-    report = await service.ask<PruneReport>("/v1/prune");
+    report = await service.ask<PruneReport>(`/v1/prune?id=${report.id}`);
   }
   return report;
 }
@@ -29,9 +30,10 @@ export function buildsOf(
   records: readonly BuildRecord[],
   name: string,
 ): { record: BuildRecord; tags: string[] }[] {
+  const own = readRepository(name);
   return records.flatMap((record) => {
     const tags = readImageNames(record.tags).flatMap(({ repository, tag }) =>
-      repository === name ? [tag] : [],
+      repository === own ? [tag] : [],
     );
     return tags.length === 0 ? [] : [{ record, tags }];
   });

@@ -1,4 +1,4 @@
-import { parseAddress } from "../../registry/address.ts";
+import { parseAddress } from "../../network/address.ts";
 
 /** Who asks, for counting: an address of IPv4, or the network of 64 bits that one of IPv6 is in, which is one person's. */
 export function clientAddress(headers: Headers): string {

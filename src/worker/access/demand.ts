@@ -46,11 +46,14 @@ export function demandOf({
   return namesAll ? { kind: "rights", required } : { kind: "a credential" };
 }
 
-/** The repositories into which images of these names go. Names that cannot be are left to who reads them. */
-export function repositoriesOfTags(tags: readonly string[]): string[] {
+/**
+ * The repositories of these names. Names that cannot be read are left to the handler.
+ * @param own see `readImageNames`
+ */
+export function repositoriesOfTags(tags: readonly string[], own?: string): string[] {
   if (tags.length === 0) return [unnamedRepository];
   try {
-    return [...new Set(readImageNames(tags).map(({ repository }) => repository))];
+    return [...new Set(readImageNames(tags, own).map(({ repository }) => repository))];
   } catch (error) {
     // It can be told of only to somebody who may do the same with every name.
     if (error instanceof BuildError) return [...tags];
@@ -66,7 +69,7 @@ function engineDemand(kind: EngineKind | undefined, url: URL): Demand {
     case "a credential":
       return { kind: "a credential" };
     case "build": {
-      const repositories = repositoriesOfTags(url.searchParams.getAll("t"));
+      const repositories = repositoriesOfTags(url.searchParams.getAll("t"), url.host);
       return { kind: "rights", required: [{ right: "build", repositories }] };
     }
     case "admin":
@@ -84,15 +87,15 @@ function registryDemand(method: string, url: URL): Demand {
 function repositoriesOf(subject: Subject, url: URL): string[] {
   switch (subject) {
     case "t":
-      return repositoriesOfTags(url.searchParams.getAll("t"));
+      return repositoriesOfTags(url.searchParams.getAll("t"), url.host);
     case "scope":
-      return repositoriesOfTags([scopeParameter(url)].filter(Boolean));
+      return repositoriesOfTags([scopeParameter(url)].filter(Boolean), url.host);
     case "image": {
-      const image = parseImagePath(url.pathname.slice("/v1/images".length));
+      const image = parseImagePath(url.pathname.slice("/v1/images".length), url.host);
       return image === undefined ? [] : [...new Set([image.name, image.other?.name ?? image.name])];
     }
     case "images":
-      return url.searchParams.getAll("image").map((text) => readImage(text).name);
+      return url.searchParams.getAll("image").map((text) => readImage(text, url.host).name);
     case "build":
     case "body":
       return [];

@@ -1,4 +1,5 @@
 import type { Problem } from "../../../schemas/problem.ts";
+import { shownRepository } from "../../registry/names.ts";
 import type { Caller, Refusal } from "./caller.ts";
 import type { Required } from "./grants.ts";
 
@@ -80,7 +81,7 @@ export function forbidden({ isNarrowed }: Caller, required?: Required): AccessEr
       ? "this"
       : "server" in required
         ? "admin on the server"
-        : `${required.right} on ${required.repositories.join(", ")}`;
+        : `${required.right} on ${required.repositories.map(shownRepository).join(", ")}`;
   const problem = {
     code: "access-denied",
     title: "The credential does not grant this",

@@ -11,6 +11,12 @@ export const engineNeeds: Readonly<Record<EngineKind, "nothing" | "a credential"
   info: "a credential",
   list: "a credential",
   search: "a credential",
+  usage: "a credential",
+  // The credential is in the body. For a registry elsewhere, its handler asks for another one.
+  login: "nothing",
+  // Of a registry elsewhere, its handler asks for a credential.
+  distribution: "nothing",
+  "prune-others": "a credential",
   inspect: "nothing",
   history: "nothing",
   save: "nothing",

@@ -1,4 +1,5 @@
 import type { Right } from "../../../schemas/access.ts";
+import { shownRepository } from "../../registry/names.ts";
 import { matchesPattern } from "./pattern.ts";
 
 /** Rights on all repositories whose names match. */
@@ -32,9 +33,11 @@ export function covers(grants: readonly Grant[], required: Required): boolean {
   if ("server" in required) {
     return grants.some(({ rights, repositories }) => repositories === everything && rights.includes("admin"));
   }
-  return required.repositories.every((name) =>
-    grants.some((grant) => gives(grant, required.right) && matchesPattern(grant.repositories, name)),
-  );
+  return required.repositories
+    .map(shownRepository)
+    .every((name) =>
+      grants.some((grant) => gives(grant, required.right) && matchesPattern(grant.repositories, name)),
+    );
 }
 
 /** Patterns of the repositories on which grants give a right. */

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { z } from "zod";
-import type { Fetch } from "../../registry/checked-fetch.ts";
+import type { Fetch } from "../../network/checked-fetch.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
 

@@ -20,7 +20,7 @@ export function registryDenial(
     ...(problem.status === 401 && { "WWW-Authenticate": challenge }),
     ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
   };
-  return new RegistryError(faults[problem.status] ?? "UNAVAILABLE", message, {}, headers);
+  return new RegistryError(faults[problem.status] ?? "UNAVAILABLE", message, { headers });
 }
 
 /** Where a token for the request is to be had, and with which scope, as distribution's token specification says it. */

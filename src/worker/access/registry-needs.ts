@@ -1,7 +1,7 @@
 import type { Right } from "../../../schemas/access.ts";
-import { isRepositoryName } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
-import { parseRegistryRequest, type RegistryRequest } from "../../registry/request.ts";
+import { isRepository } from "../../registry/names.ts";
+import { parseRegistryRequest, type RegistryRequest } from "../../registry/server/request.ts";
 
 /**
  * What every endpoint of the distribution API takes on the repository of its path. `token`: any token of the registry,
@@ -55,8 +55,7 @@ export function registryNeedOf(method: string, url: URL): RegistryNeed {
   }
   const scopes = [`repository:${asked.name}:${actionsOf[need]}`];
   // What may not be pulled from there is not mounted, but sent.
-  if (asked.kind === "mount" && isRepositoryName(asked.from ?? ""))
-    scopes.push(`repository:${asked.from}:pull`);
+  if (asked.kind === "mount" && isRepository(asked.from ?? "")) scopes.push(`repository:${asked.from}:pull`);
   return { need, name: asked.name, scope: scopes.join(" ") };
 }
 

@@ -1,5 +1,5 @@
 import type { Right } from "../../../schemas/access.ts";
-import { isRepositoryName } from "../../oci/reference.ts";
+import { isRepository, shownRepository } from "../../registry/names.ts";
 import { covers, type Grant, patternsWith } from "./grants.ts";
 
 /** What a client asks a token for: actions on one repository, or the list of repositories. */
@@ -25,7 +25,7 @@ export function readRegistryScopes(texts: readonly string[]): AskedScope[] {
       // A class such as `repository(plugin)` makes no difference here; a name may begin with a host and its port.
       const [, type, name = "", listed = ""] = /^([a-z]+)(?:\([a-z]+\))?:(.+):([^:]*)$/.exec(text) ?? [];
       if (type === "registry" && name === "catalog") return [{ type: "catalog" }];
-      if (type !== "repository" || !isRepositoryName(name)) return [];
+      if (type !== "repository" || !isRepository(name)) return [];
       return [{ type: "repository", name, actions: listed.split(",") }];
     });
 }
@@ -43,6 +43,6 @@ export function grantedOf(asked: readonly AskedScope[], grants: readonly Grant[]
       const isCovered = right !== undefined && covers(grants, { right, repositories: [scope.name] });
       return isCovered ? [right] : [];
     });
-    return rights.length === 0 ? [] : [{ rights, repositories: scope.name }];
+    return rights.length === 0 ? [] : [{ rights, repositories: shownRepository(scope.name) }];
   });
 }

@@ -1,3 +1,4 @@
+import { shownRepository } from "../../registry/names.ts";
 import type { Caller } from "./caller.ts";
 import { forbidden, unidentified } from "./denial.ts";
 import { covers, patternsWith, type Required } from "./grants.ts";
@@ -35,7 +36,8 @@ export class RequestAccess {
 
   /** Whether everybody may pull from it. */
   isPublic(repository: string): boolean {
-    return this.caller.public.some((pattern) => matchesPattern(pattern, repository));
+    const name = shownRepository(repository);
+    return this.caller.public.some((pattern) => matchesPattern(pattern, name));
   }
 
   /** @throws AccessError */

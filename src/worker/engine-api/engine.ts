@@ -34,10 +34,11 @@ export class Engine {
   }
 
   get findOptions(): FindOptions {
-    return { store: this.store, cache: kvCache(this.env.CACHE), canPull: this.access.canPull };
+    const { store, access, url } = this;
+    return { store, cache: kvCache(this.env.CACHE), canPull: access.canPull, own: url.host };
   }
 
-  /** The image that a client means. @throws EngineError 404, AccessError */
+  /** The image that a client names. @throws EngineError 404, AccessError */
   async find(text: string, right: Right = "pull"): Promise<FoundImage> {
     const image = await findImage(text, this.findOptions);
     this.require(right, image.name);
@@ -50,9 +51,24 @@ export class Engine {
   }
 }
 
-/** An answer in JSON. */
+/** An answer in JSON, with its length: docker's Python library reads a chunked answer as it is sent, even compressed. */
 export function engineJson(value: unknown, status = 200): Response {
-  return Response.json(value, { status, headers: ENGINE_HEADERS });
+  const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+  return new Response(bytes, {
+    status,
+    headers: {
+      ...ENGINE_HEADERS,
+      "content-type": "application/json",
+      "content-length": String(bytes.length),
+      "cache-control": "no-transform",
+    },
+  });
+}
+
+/** The name in the parameters `repo`, which may have a tag, and `tag`. */
+export function targetOf(query: URLSearchParams): string {
+  const [repo, tag] = [query.get("repo") ?? "", query.get("tag") ?? ""];
+  return tag === "" ? repo : `${repo}:${tag}`;
 }
 
 export function emptyEngineAnswer(status: number): Response {

@@ -1,104 +1,102 @@
 import { readImageNames } from "../../engine/export.ts";
 import { type Message, shortId } from "../../engine-api/build-messages.ts";
+import { shownTag } from "../../engine-api/docker-images.ts";
 import { EngineError } from "../../engine-api/engine-error.ts";
-import { readName } from "../../engine-api/find-image.ts";
 import { archiveImages } from "../../images/archive.ts";
 import { archivePlatform } from "../../images/archived-image.ts";
-import { openImage, readPlatformName } from "../../images/image.ts";
 import { loadImages } from "../../images/load.ts";
-import { manifestKey } from "../../oci/content-key.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { DEFAULT_PLATFORM } from "../../oci/platform.ts";
-import {
-  familiarReference,
-  InvalidReferenceError,
-  parseReference,
-  type Reference,
-} from "../../oci/reference.ts";
-import { Repository } from "../../registry/repository.ts";
-import { UpstreamError, type UpstreamErrorCode } from "../../registry/upstream-error.ts";
+import { copyImage } from "../../registry/copy-image.ts";
+import { isAbsent } from "../../registry/errors.ts";
+import { repositoryOf, shownRepository } from "../../registry/names.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { unnamedRepository } from "../access/demand.ts";
 import { archiveName, archiveResponse } from "../images/archive.ts";
 import { received } from "../received.ts";
-import { worldOf } from "../world.ts";
 import { type Engine, engineStream } from "./engine.ts";
+import { emitted } from "./message-queue.ts";
+import { credentialsOf, isOwnName, readReference, remoteFor } from "./registries.ts";
 
-/** As docker answers when an image is not there, or its registry may not be asked. */
-const pullStatus: Partial<Record<UpstreamErrorCode, number>> = { NOT_FOUND: 404, REFUSED: 403 };
+/** Tags of one push or pull. */
+const mostTags = 1000;
 
-/** `POST /images/create`: takes an image of another registry into a repository of this one. */
-export async function pullImage(engine: Engine): Promise<Response> {
-  const { query, url, store, env, access } = engine;
-  if (query.has("fromSrc"))
-    throw new EngineError(501, "Importing a file system as an image is not supported");
-  const reference = readReference(query.get("fromImage") ?? "", query.get("tag") ?? "");
-  const name = readName(familiarReference({ host: reference.host, path: reference.path }))?.name ?? "";
+/** `POST /images/{name}/push`: to the registry that the name names. What is at this server is in its registry already. */
+export async function pushImage(engine: Engine, text: string): Promise<Response> {
+  const reference = readReference(text, engine.query.get("tag") ?? "");
+  const name = repositoryOf(reference, engine.url.host);
   engine.require("push", name);
-  const world = worldOf(env, url.host, access.canPull);
-  const platform = query.get("platform") ? readPlatformName(query.get("platform") ?? "") : DEFAULT_PLATFORM;
-  const image = await world.images.resolveImage(reference, platform).catch((error: unknown) => {
-    if (!(error instanceof UpstreamError)) throw error;
-    throw new EngineError(pullStatus[error.code] ?? 500, error.message);
-  });
-  const shown = familiarReference(reference);
-  const messages = async function* (): AsyncGenerator<Message> {
-    yield { status: `Pulling from ${reference.path}`, id: reference.tag ?? image.digest };
-    const repository = new Repository(store, name);
-    const { manifest, manifestDigest } = image;
-    for (const layer of [manifest.config, ...manifest.layers]) {
-      yield { status: "Pulling fs layer", id: shortId(layer.digest) };
-      await world.images.ensureBlob(image.reference, layer, repository);
-      yield { status: "Pull complete", id: shortId(layer.digest) };
-    }
-    const bytes = await store.getBytes(manifestKey(manifestDigest));
-    if (bytes === undefined) throw new EngineError(500, `The manifest of ${shown} is gone`);
-    await repository.putManifest(bytes, manifest.mediaType, manifestDigest);
-    if (reference.tag !== undefined) await repository.tag(reference.tag, manifestDigest);
-    yield { status: `Digest: ${image.digest}` };
-    yield { status: `Status: Downloaded newer image for ${shown}` };
-  };
-  return engineStream(messages());
+  const registry = new StoreRegistry(engine.store);
+  // Without a tag, dockerd pushes all.
+  const tags = reference.tag === undefined ? await tagsOf(registry, name) : [reference.tag];
+  for (const tag of tags) await engine.find(shownTag({ repository: name, tag }), "push");
+  const isOwn = isOwnName(reference, engine);
+  const host = reference.host === "docker.io" ? engine.url.host : reference.host;
+  const shown = `${host}/${reference.host === "docker.io" ? name : reference.path}`;
+  const remote = isOwn ? undefined : remoteFor(engine, reference.host, credentialsOf(engine));
+  return engineStream(
+    emitted(async (emit) => {
+      emit({ status: `The push refers to repository [${shown}]` });
+      for (const tag of tags) {
+        const from = { registry, name, reference: tag };
+        const { digest, size } =
+          remote === undefined
+            ? await registry.resolveManifest(name, tag)
+            : await copyImage(
+                from,
+                { registry: remote, name: reference.path, reference: tag },
+                pushing(emit),
+              );
+        emit({ status: `${tag}: digest: ${digest} size: ${size}` });
+        emit({ aux: { Tag: tag, Digest: digest, Size: size } });
+      }
+    }),
+  );
 }
 
-/** `POST /images/{name}/push`: what is here is in the registry already; other registries are not pushed to. */
-export async function pushImage(engine: Engine, text: string): Promise<Response> {
-  const { host, path } = readReference(text, "");
-  const tag = engine.query.get("tag") || "latest";
-  const image = await engine.find(`${text}:${tag}`, "push");
-  const messages = async function* (): AsyncGenerator<Message> {
-    yield {
-      status: `The push refers to repository [${host === "docker.io" ? engine.url.host : host}/${path}]`,
-    };
-    if (host !== engine.url.host && host !== "docker.io") {
-      throw new EngineError(
-        400,
-        `Pushing to ${host} is not supported: images stay in the registry of this server`,
-      );
-    }
-    const { descriptor, manifest, top } = await openImage(engine.store, image.name, image.reference);
-    for (const { digest } of manifest.layers) yield { status: "Layer already exists", id: shortId(digest) };
-    yield { status: `${tag}: digest: ${top.digest} size: ${top.size}` };
-    yield { aux: { Tag: tag, Digest: top.digest, Size: top.size ?? descriptor.size } };
+/** Reports the blobs of a push. */
+function pushing(emit: (message: Message) => void): Parameters<typeof copyImage>[2] {
+  return {
+    referrers: true,
+    progress: {
+      blob({ digest, size }, current) {
+        const id = shortId(digest);
+        if (current < size) emit({ status: "Pushing", id, progressDetail: { current, total: size } });
+        else emit({ status: "Pushed", id });
+      },
+    },
   };
-  return engineStream(messages());
+}
+
+/** Tags of a repository of the store. @throws EngineError 404 when it has none */
+async function tagsOf(registry: StoreRegistry, name: string): Promise<string[]> {
+  const tags: string[] = [];
+  try {
+    for await (const tag of registry.tags(name)) if (tags.length < mostTags) tags.push(tag);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+  if (tags.length > 0) return tags;
+  throw new EngineError(404, `An image does not exist locally with the tag: ${shownRepository(name)}`);
 }
 
 /** `POST /images/load` */
 export async function loadArchive(engine: Engine): Promise<Response> {
-  // What comes is stored before it tells its names.
+  // What comes is stored before its names are known.
   engine.access.requirePushSome();
+  const own = engine.url.host;
   const { images } = await loadImages(engine.store, received(engine.request), {
     names: [],
-    readName: (text) => readImageNames([text])[0] as { repository: string; tag: string },
+    readName: (text) => readImageNames([text], own)[0] as { repository: string; tag: string },
     unnamed: unnamedRepository,
     authorize: (name) => engine.require("push", name),
   });
   const messages = async function* (): AsyncGenerator<Message> {
-    for (const { name, tag, digest, imageId } of images) {
-      yield {
-        stream:
-          tag === undefined ? `Loaded image ID: ${imageId ?? digest}\n` : `Loaded image: ${name}:${tag}\n`,
-      };
+    for (const { name: repository, tag, digest, imageId } of images) {
+      const loaded =
+        tag === undefined
+          ? `Loaded image ID: ${imageId ?? digest}`
+          : `Loaded image: ${shownTag({ repository, tag })}`;
+      yield { stream: `${loaded}\n` };
     }
   };
   return engineStream(messages());
@@ -110,22 +108,10 @@ export async function saveImages(engine: Engine, texts: readonly string[]): Prom
   const archived = [];
   for (const text of texts) {
     const { name, reference, byId } = await engine.find(text);
-    const names = byId || isDigest(reference) ? [] : [archiveName(`${name}:${reference}`)];
+    const hasName = byId === undefined && !isDigest(reference);
+    const names = hasName ? [archiveName(shownTag({ repository: name, tag: reference }))] : [];
     const platform = engine.query.get("platform") || undefined;
     archived.push(await archivePlatform(engine.store, { name, reference }, platform, names));
   }
   return archiveResponse(await archiveImages(engine.store, archived, "docker"), engine.request.method);
-}
-
-function readReference(name: string, tag: string): Reference {
-  try {
-    const separator = isDigest(tag) ? "@" : ":";
-    const reference = parseReference(tag === "" ? name : `${name}${separator}${tag}`);
-    return reference.tag === undefined && reference.digest === undefined
-      ? { ...reference, tag: "latest" }
-      : reference;
-  } catch (error) {
-    if (!(error instanceof InvalidReferenceError)) throw error;
-    throw new EngineError(400, error.message);
-  }
 }

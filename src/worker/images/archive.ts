@@ -15,6 +15,7 @@ import {
   parseReference,
   withDefaultTag,
 } from "../../oci/reference.ts";
+import { readRepository, shownRepository } from "../../registry/names.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { sizedBody } from "../sized-body.ts";
 
@@ -31,8 +32,9 @@ export async function serveArchive(
   image: ImageName | undefined,
   request: Request,
 ): Promise<Response> {
-  const query = readQuery(new URL(request.url).searchParams);
-  const wanted = image === undefined ? query.image.map(readImage) : [image];
+  const { host: own, searchParams } = new URL(request.url);
+  const query = readQuery(searchParams);
+  const wanted = image === undefined ? query.image.map((text) => readImage(text, own)) : [image];
   if (wanted.length === 0) {
     throw new ImageError("name-missing", "Cannot archive no image", {
       hint: "Name some: ?image=team/app:1.2",
@@ -46,8 +48,8 @@ export async function serveArchive(
 /** An image with the names that it has in an archive. */
 function archivedImage(store: ObjectStore, image: ImageName, query: ArchiveQuery): Promise<ArchivedImage> {
   const { name, reference } = image;
-  const own = isDigest(reference) ? [] : [`${name}:${reference}`];
-  const names = (query.t.length > 0 ? query.t : own).map(archiveName);
+  const known = isDigest(reference) ? [] : [`${shownRepository(name)}:${reference}`];
+  const names = (query.t.length > 0 ? query.t : known).map(archiveName);
   const platforms = (query.platform ?? "").split(",").filter(Boolean);
   return query.format === "oci"
     ? archivePlatforms(store, image, platforms, names)
@@ -79,12 +81,22 @@ export function archiveName(text: string): ArchiveName {
   };
 }
 
-/** Reads `<name>:<tag>` or `<name>@<digest>`. */
-export function readImage(text: string): ImageName {
+/** Reads `<name>:<tag>` or `<name>@<digest>`. @param own see `readRepository` */
+export function readImage(text: string, own: string): ImageName {
   const at = text.indexOf("@");
   const name = at < 0 ? text.replace(/:[^:/]*$/, "") : text.slice(0, at);
   const tag = text.slice(name.length + 1);
-  return { name, reference: tag === "" ? "latest" : tag };
+  return { name: repositoryNamed(name, own), reference: tag === "" ? "latest" : tag };
+}
+
+/** @throws ImageError `name-invalid` */
+function repositoryNamed(text: string, own: string): string {
+  try {
+    return readRepository(text, own);
+  } catch (cause) {
+    if (!(cause instanceof InvalidReferenceError)) throw cause;
+    throw new ImageError("name-invalid", `Cannot read the name "${text}": ${cause.message}`, { cause });
+  }
 }
 
 function parsed(text: string) {

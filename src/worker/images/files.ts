@@ -5,7 +5,7 @@ import { type Image, openImage } from "../../images/image.ts";
 import { listFiles } from "../../images/list-files.ts";
 import { openLayers } from "../../images/open-layers.ts";
 import { readPart } from "../../images/read-part.ts";
-import { parseRange } from "../../registry/range.ts";
+import { parseRange } from "../../registry/server/range.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";

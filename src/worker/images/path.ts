@@ -1,10 +1,13 @@
+import { InvalidReferenceError } from "../../oci/reference.ts";
+import { readRepository } from "../../registry/names.ts";
+
 /** What can be asked of an image. */
 const ACTIONS = ["history", "files", "archive", "efficiency", "tags"] as const;
 export type ImageAction = (typeof ACTIONS)[number];
 
 /** What a path below `/v1/images/` means. */
 export interface ImagePath {
-  /** Repository; the reference is what stands after its last slash. */
+  /** Repository, as `registry/names.ts` writes it; the reference is what follows its last slash. */
   name: string;
   /** Tag or digest. */
   reference: string;
@@ -17,7 +20,7 @@ export interface ImagePath {
  * Reads `<name>/<reference>`, `<name>/<reference>/<action>` and `<name>/<reference>/compare/<other>`; undefined for
  * anything else. Who has a tag that is called like an action asks for it by its digest.
  */
-export function parseImagePath(path: string): ImagePath | undefined {
+export function parseImagePath(path: string, own: string): ImagePath | undefined {
   let text: string;
   try {
     text = decodeURIComponent(path).replace(/^\/|\/$/g, "");
@@ -27,20 +30,27 @@ export function parseImagePath(path: string): ImagePath | undefined {
   const compared = /^(.+?)\/compare\/(.+)$/.exec(text);
   if (compared !== null) {
     const [, first = "", second = ""] = compared;
-    const image = split(first);
-    const other = image && (second.includes("/") ? split(second) : { name: image.name, reference: second });
+    const image = split(first, own);
+    const other =
+      image && (second.includes("/") ? split(second, own) : { name: image.name, reference: second });
     if (image !== undefined && other !== undefined) return { ...image, action: "compare", other };
   }
   const slash = text.lastIndexOf("/");
   const action = ACTIONS.find((name) => name === text.slice(slash + 1));
-  const acted = action && split(text.slice(0, slash));
+  const acted = action && split(text.slice(0, slash), own);
   if (action !== undefined && acted !== undefined) return { ...acted, action };
-  const image = split(text);
+  const image = split(text, own);
   return image && { ...image, action: "inspect" };
 }
 
-function split(text: string): { name: string; reference: string } | undefined {
+function split(text: string, own: string): { name: string; reference: string } | undefined {
   const slash = text.lastIndexOf("/");
   const [name, reference] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
-  return name === "" || reference === "" ? undefined : { name, reference };
+  if (name === "" || reference === "") return undefined;
+  try {
+    return { name: readRepository(name, own), reference };
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return undefined;
+    throw error;
+  }
 }

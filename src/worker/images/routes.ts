@@ -3,13 +3,14 @@ import {
   compareQuery,
   type Efficiency,
   type ImageHistory,
+  type ImageList,
   imageListQuery,
   type LoadResult,
   platformQuery,
   type TagResult,
   type UntagResult,
 } from "../../../schemas/images.ts";
-import { type ImageName, readImageNames } from "../../engine/export.ts";
+import { formatImageName, type ImageName, readImageNames } from "../../engine/export.ts";
 import { compareImages } from "../../images/compare.ts";
 import { tagImage } from "../../images/copy-image.ts";
 import { efficiencyOf } from "../../images/efficiency.ts";
@@ -19,7 +20,8 @@ import { historyRows } from "../../images/layers.ts";
 import { listImages } from "../../images/list.ts";
 import { loadImages } from "../../images/load.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { Repository } from "../../registry/repository.ts";
+import { readRepository, shownRepository } from "../../registry/names.ts";
+import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../problem.ts";
@@ -33,9 +35,14 @@ import { type ImagePath, parseImagePath } from "./path.ts";
 export const images = new Hono<App>();
 
 images.get("/", async (c) => {
-  const query = imageListQuery.parse(c.req.query());
-  const isVisible = c.var.access.canPull;
-  return c.json(await listImages(storeOf(c.env), kvCache(c.env.CACHE), { ...query, isVisible }));
+  const { name, ...query } = imageListQuery.parse(c.req.query());
+  const { images: found, next } = await listImages(storeOf(c.env), kvCache(c.env.CACHE), {
+    ...query,
+    ...(name !== undefined && { name: readRepository(name, hostOf(c)) }),
+    isVisible: c.var.access.canPull,
+  });
+  const shown = found.map((image) => ({ ...image, name: shownRepository(image.name) }));
+  return c.json({ images: shown, ...(next !== undefined && { next }) } satisfies ImageList);
 });
 
 images.get("/archive", (c) => serveArchive(storeOf(c.env), undefined, c.req.raw));
@@ -63,23 +70,24 @@ images.get("/*", (c) => {
 images.post("/load", async (c) => {
   const { access } = c.var;
   const authorize = (name: string) => access.require({ right: "push", repositories: [name] });
-  const names = readImageNames(tagsOfQuery(c));
+  const names = readImageNames(tagsOfQuery(c), hostOf(c));
   // What comes is stored before it tells its names.
   access.requirePushSome();
   for (const { repository } of names) authorize(repository);
   const loaded = await loadImages(storeOf(c.env), received(c.req.raw), {
     names,
-    readName: (text) => readImageNames([text])[0] as ImageName,
+    readName: (text) => readImageNames([text], hostOf(c))[0] as ImageName,
     unnamed: "builds",
     authorize,
   });
-  return c.json(loaded satisfies LoadResult, 201);
+  const shown = loaded.images.map((image) => ({ ...image, name: shownRepository(image.name) }));
+  return c.json({ images: shown } satisfies LoadResult, 201);
 });
 
 images.post("/*", async (c) => {
   const { action, name, reference } = pathOf(c);
   if (action !== "tags") throw nothingHere(c);
-  const names = readImageNames(tagsOfQuery(c));
+  const names = readImageNames(tagsOfQuery(c), hostOf(c));
   if (names.length === 0) {
     throw new ProblemError({
       status: 400,
@@ -90,35 +98,39 @@ images.post("/*", async (c) => {
     });
   }
   const { digest } = await tagImage(storeOf(c.env), { name, reference }, names);
-  const tags = names.map(({ repository, tag }) => `${repository}:${tag}`);
-  return c.json({ digest, tags } satisfies TagResult, 201);
+  return c.json({ digest, tags: names.map(formatImageName) } satisfies TagResult, 201);
 });
 
 images.delete("/*", async (c) => {
   const { action, name, reference } = pathOf(c);
   if (action !== "inspect") throw nothingHere(c);
   const store = storeOf(c.env);
-  const repository = new Repository(store, name);
+  const registry = new StoreRegistry(store);
   if (!isDigest(reference)) {
-    await repository.deleteTag(reference);
-    return c.json({ untagged: [`${name}:${reference}`], deleted: [] } satisfies UntagResult);
+    await registry.deleteTag(name, reference);
+    return c.json({
+      untagged: [formatImageName({ repository: name, tag: reference })],
+      deleted: [],
+    } satisfies UntagResult);
   }
   const tags = await tagsOf(store, name, reference);
-  await repository.deleteManifest(reference);
-  const untagged = tags.map((tag) => `${name}:${tag}`);
+  await registry.deleteManifest(name, reference);
+  const untagged = tags.map((tag) => formatImageName({ repository: name, tag }));
   return c.json({ untagged, deleted: [reference] } satisfies UntagResult);
 });
 
 async function inspect(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const { platform } = platformQuery.parse(c.req.query());
-  return c.json(await inspectImage(storeOf(c.env), name, reference, platform));
+  const inspection = await inspectImage(storeOf(c.env), name, reference, platform);
+  return c.json({ ...inspection, name: shownRepository(name) });
 }
 
 async function history(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
   const { platform: wanted } = platformQuery.parse(c.req.query());
   const { descriptor, manifest, config, platform } = await openImage(storeOf(c.env), name, reference, wanted);
   const rows = historyRows(manifest, config);
-  return c.json({ name, digest: descriptor.digest, platform, history: rows } satisfies ImageHistory);
+  const shown = { name: shownRepository(name), digest: descriptor.digest, platform };
+  return c.json({ ...shown, history: rows } satisfies ImageHistory);
 }
 
 async function efficiency(c: Context<App>, { name, reference }: ImagePath): Promise<Response> {
@@ -126,7 +138,8 @@ async function efficiency(c: Context<App>, { name, reference }: ImagePath): Prom
   const image = await openImage(store, name, reference, platformQuery.parse(c.req.query()).platform);
   const { descriptor, platform } = image;
   const measured = efficiencyOf(await openFiles(store, image));
-  return c.json({ name, digest: descriptor.digest, platform, ...measured } satisfies Efficiency);
+  const shown = { name: shownRepository(name), digest: descriptor.digest, platform };
+  return c.json({ ...shown, ...measured } satisfies Efficiency);
 }
 
 async function compare(c: Context<App>, { name, reference, other }: ImagePath): Promise<Response> {
@@ -143,8 +156,13 @@ function tagsOfQuery(c: Context<App>): string[] {
   return new URL(c.req.url).searchParams.getAll("t");
 }
 
+/** The host that the caller reached the server by. */
+function hostOf(c: Context<App>): string {
+  return new URL(c.req.url).host;
+}
+
 function pathOf(c: Context<App>): ImagePath {
-  const path = parseImagePath(new URL(c.req.url).pathname.slice("/v1/images".length));
+  const path = parseImagePath(new URL(c.req.url).pathname.slice("/v1/images".length), hostOf(c));
   if (path === undefined) throw nothingHere(c);
   return path;
 }

@@ -8,7 +8,8 @@ import { planBuild } from "../../../src/engine/plan-build.ts";
 import type { World } from "../../../src/engine/world.ts";
 import { blobKey, manifestKey } from "../../../src/oci/content-key.ts";
 import { parseManifest } from "../../../src/oci/manifest.ts";
-import { Repository } from "../../../src/registry/repository.ts";
+import { StoreRegistry } from "../../../src/registry/store/store-registry.ts";
+import { allOf } from "../../helpers/all-of.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { buildMemory, memoryWorld } from "../../helpers/memory-world.ts";
 
@@ -35,8 +36,8 @@ export class Bench {
 
   /** What refers to an image, in the way that clients find it. */
   async statements(digest: string): Promise<Statement[]> {
-    const repository = new Repository(this.world.store, "team/app");
-    const { descriptors } = await repository.referrers.list(digest);
+    const registry = new StoreRegistry(this.world.store);
+    const descriptors = await allOf(registry.referrers("team/app", digest));
     return Promise.all(
       descriptors.map(async (artifact) => {
         expect(artifact.artifactType).toBe("application/vnd.in-toto+json");
@@ -45,7 +46,7 @@ export class Bench {
         expect(subject?.digest).toBe(digest);
         expect(config.mediaType).toBe("application/vnd.oci.empty.v1+json");
         const [layer] = layers;
-        expect(await repository.blobSize(layer?.digest ?? "")).toBe(layer?.size);
+        expect((await registry.resolveBlob("team/app", layer?.digest ?? "")).size).toBe(layer?.size);
         const told = JSON.parse(
           new TextDecoder().decode(await this.world.store.getBytes(blobKey(layer?.digest ?? ""))),
         );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { checkedFetch } from "../../../src/registry/checked-fetch.ts";
+import { checkedFetch } from "../../../src/network/checked-fetch.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { GitSite } from "../../helpers/git-site.ts";
 import { Bench } from "./bench.ts";

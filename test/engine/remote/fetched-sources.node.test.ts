@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { HttpSource } from "../../../src/engine/plan/step.ts";
 import { FetchedSources } from "../../../src/engine/remote/fetched-sources.ts";
-import { checkedFetch } from "../../../src/registry/checked-fetch.ts";
+import { checkedFetch } from "../../../src/network/checked-fetch.ts";
 import { memoryCache } from "../../../src/store/memory-cache.ts";
 import { memoryStore } from "../../../src/store/memory-store.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";

@@ -11,7 +11,7 @@ import { Repository } from "../../../src/engine/remote/git/repository.ts";
 import { checkoutGit, type GitLimits, gitKey, resolveGit } from "../../../src/engine/remote/git.ts";
 import { PackFiles } from "../../../src/engine/remote/pack-files.ts";
 import type { RemoteAccess } from "../../../src/engine/remote/reach.ts";
-import { checkedFetch } from "../../../src/registry/checked-fetch.ts";
+import { checkedFetch } from "../../../src/network/checked-fetch.ts";
 import type { Tree } from "../../../src/rootfs/tree.ts";
 import { memoryStore } from "../../../src/store/memory-store.ts";
 import { collect } from "../../../src/streams/collect.ts";

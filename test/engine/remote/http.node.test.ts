@@ -6,7 +6,7 @@ import type { HttpSource } from "../../../src/engine/plan/step.ts";
 import { download } from "../../../src/engine/remote/http.ts";
 import { PackFiles } from "../../../src/engine/remote/pack-files.ts";
 import type { RemoteAccess } from "../../../src/engine/remote/reach.ts";
-import { checkedFetch } from "../../../src/registry/checked-fetch.ts";
+import { checkedFetch } from "../../../src/network/checked-fetch.ts";
 import { memoryCache } from "../../../src/store/memory-cache.ts";
 import { memoryStore } from "../../../src/store/memory-store.ts";
 import { collect } from "../../../src/streams/collect.ts";

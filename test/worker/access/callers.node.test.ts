@@ -204,9 +204,16 @@ const engineSamples: Record<
   push: ["push", (name) => ["POST", `/images/${name}/push?tag=1`]],
   tag: ["push", (name) => ["POST", `/images/${name}:1/tag?repo=${name}&tag=2`]],
   remove: ["delete", (name) => ["DELETE", `/images/${name}:none`]],
+  usage: ["a credential", () => ["GET", "/system/df"]],
+  login: ["nothing", () => ["POST", "/auth", { body: loginOf(secrets.admin) }]],
+  distribution: ["pull", (name) => ["GET", `/distribution/${new URL(server.url).host}/${name}:1/json`]],
+  "prune-others": ["a credential", () => ["POST", "/networks/prune"]],
   prune: ["server", () => ["POST", "/images/prune"]],
   "build-prune": ["server", () => ["POST", "/build/prune"]],
 };
+
+const loginOf = (password: string | undefined) =>
+  JSON.stringify({ username: "token", password, serveraddress: new URL(server.url).host });
 
 const names = Object.keys(callers) as CallerName[];
 const answered = async (response: Response) => ({ status: response.status, body: await response.text() });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { Issuer } from "../../helpers/issuer.ts";
+import { serveLoopback } from "../../helpers/loopback.ts";
 import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
 
@@ -495,6 +496,28 @@ test("what is public, and rules, may stand in the settings", async () => {
     200,
   );
   expect(await (await own.order("GET", "/v1/access")).json()).toEqual({ public: [], trust: [] });
+});
+
+describe("docker's login", () => {
+  const login = (secret: string | undefined, body: object | string) =>
+    server.ask(
+      "/auth",
+      { method: "POST", body: typeof body === "string" ? body : JSON.stringify(body) },
+      secret,
+    );
+
+  test("sends a request to another registry only for those who are known here", async () => {
+    await using registry = await serveLoopback((_, response) => response.end("{}"));
+    const asked = { username: "u", password: "p", serveraddress: new URL(registry.origin).host };
+    expect((await login(undefined, asked)).status).toBe(401);
+    expect(registry.requests).toEqual([]);
+    expect((await login(ours, asked)).status).toBe(200);
+    expect(registry.requests).toEqual(["GET /v2/"]);
+  });
+
+  test.each(["no JSON", "[]", '{"auth":"%"}'])("refuses a body that is %s", async (body) => {
+    expect((await login(ours, body)).status).toBe(400);
+  });
 });
 
 describe("an archive of images", () => {

@@ -1,7 +1,7 @@
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { TrustRule } from "../../../schemas/access.ts";
-import { checkedFetch } from "../../../src/registry/checked-fetch.ts";
+import { checkedFetch } from "../../../src/network/checked-fetch.ts";
 import { IssuerKeys, IssuerUnavailableError } from "../../../src/worker/access/issuer-keys.ts";
 import { verifyOidc } from "../../../src/worker/access/oidc.ts";
 import { Issuer } from "../../helpers/issuer.ts";

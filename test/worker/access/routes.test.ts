@@ -8,6 +8,8 @@ const demand = (method: string, path: string, headers: Record<string, string> = 
   demandOf(new Request(`http://localhost${path}`, { method, headers }));
 const pull = (...repositories: string[]) => ({ right: "pull", repositories });
 
+const methods = new Set(["get", "head", "post", "put", "patch", "delete"]);
+
 /** Whether the table has a route for a request, and not only what holds for all others. */
 function isListed(method: string, path: string): boolean {
   const { need, values } = needOf({ method, path, isSocket: false });
@@ -16,32 +18,69 @@ function isListed(method: string, path: string): boolean {
   );
 }
 
+/** Operations of the description but those of the distribution API. */
+const described = Object.entries((openApi() as { paths: Record<string, object> }).paths).flatMap(
+  ([path, operations]) =>
+    Object.keys(operations)
+      .filter((key) => methods.has(key) && path !== "/v2/{path}")
+      .map((key): [string, string] => [key.toUpperCase(), path]),
+);
+
+/** Routes of the application but those that are there for every path: they pass on, or say that there is nothing. */
+const served = app.routes
+  .filter(({ path }) => path !== "/*" && path !== "/v2/*")
+  .map(({ method, path }): [string, string] => [method, path]);
+
+/** A pattern of paths, of the application, the table or the description, as an expression. */
+function expressionOf(pattern: string): RegExp {
+  const source = pattern
+    .replaceAll(".", "\\.")
+    .replace(/:\w+\{([^}]*)\}/g, "($1)")
+    .replace(/:\w+|\{\w+\}/g, "[^/]+")
+    .replace(/\*|\{\w+…\}/g, ".+");
+  return new RegExp(`^${source}$`);
+}
+
+/** A path that a pattern matches. */
+const exampleOf = (pattern: string) => pattern.replace(/:\w+(\{[^}]*\})?|\{\w+\}/g, "x");
+
+function hasDescription(method: string, pattern: string): boolean {
+  const expression = expressionOf(pattern);
+  return described.some(([other, path]) => other === method && expression.test(exampleOf(path)));
+}
+
 describe("every route has an entry", () => {
-  test.each(
-    app.routes
-      // What is there for every path only passes on, or says that there is nothing.
-      .filter(({ path }) => path !== "/*" && path !== "/v2/*")
-      .map(({ method, path }): [string, string] => [method, path]),
-  )("%s %s", (method, path) => {
-    expect(
-      isListed(
-        method,
-        path.replace(/:(\w+)(\{[^}]*\})?/g, "x").replace(/\*$/, method === "POST" ? "x/y/tags" : "x/y"),
-      ),
-    ).toBe(true);
+  test.each(served)("%s %s", (method, path) => {
+    expect(isListed(method, exampleOf(path).replace(/\*$/, method === "POST" ? "x/y/tags" : "x/y"))).toBe(
+      true,
+    );
   });
 
-  test.each(
-    Object.entries((openApi() as { paths: Record<string, object> }).paths).flatMap(([path, operations]) =>
-      Object.keys(operations)
-        .filter(
-          (method) =>
-            ["get", "head", "post", "put", "patch", "delete"].includes(method) && path !== "/v2/{path}",
-        )
-        .map((method): [string, string] => [method.toUpperCase(), path]),
-    ),
-  )("%s %s of the description", (method, path) => {
-    expect(isListed(method, path.replace(/\{\w+\}/g, "x"))).toBe(true);
+  test.each(described)("%s %s of the description", (method, path) => {
+    expect(isListed(method, exampleOf(path))).toBe(true);
+  });
+});
+
+describe("the description has every route", () => {
+  test.each(served)("%s %s", (method, path) => {
+    expect(hasDescription(method, path)).toBe(true);
+  });
+
+  test.each(routeNeeds.map(({ method, path }): [string, string] => [method, path]))(
+    "%s %s of the table",
+    (method, path) => {
+      expect(hasDescription(method, path)).toBe(true);
+    },
+  );
+});
+
+describe("every route of the description is served", () => {
+  test.each(described)("%s %s", (method, path) => {
+    const asked = method === "HEAD" ? "GET" : method;
+    const found = served.some(
+      ([other, pattern]) => other === asked && expressionOf(pattern).test(exampleOf(path)),
+    );
+    expect(found).toBe(true);
   });
 });
 
@@ -57,8 +96,8 @@ test.each<[string, string, object]>([
   ],
   [
     "POST",
-    "/v1/builds?t=localhost:8787/a",
-    { kind: "rights", required: [{ right: "build", repositories: ["a"] }] },
+    "/v1/builds?t=localhost:8787/a&t=localhost/b",
+    { kind: "rights", required: [{ right: "build", repositories: ["localhost:8787//a", "b"] }] },
   ],
   ["GET", "/v1/builds/abc/events", { kind: "build", right: "pull", id: "abc" }],
   ["DELETE", "/v1/builds/abc", { kind: "build", right: "build", id: "abc" }],

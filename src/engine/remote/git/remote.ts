@@ -1,4 +1,4 @@
-import { basicAuthorization } from "../../../registry/basic-authorization.ts";
+import { basicAuthorization } from "../../../network/basic-authorization.ts";
 import { type RemoteAccess, withoutCredentials } from "../reach.ts";
 import { GitError } from "./git-error.ts";
 

@@ -1,7 +1,7 @@
 import "./images.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
-import { type ImageAt, imagePath, inspect } from "../../images/image-service.ts";
+import { type ImageAt, imagePath, inspect, pullCommand } from "../../images/image-service.ts";
 import { link, query, type ViewProps } from "../../router.ts";
 import { Choice } from "../../ui/choice.tsx";
 import { CommandLine, CopyButton } from "../../ui/digest.tsx";
@@ -68,7 +68,6 @@ function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspect
   const platforms = manifests.flatMap((manifest) =>
     manifest.attestation || manifest.platform === undefined ? [] : [manifest.platform],
   );
-  const separator = image.reference.includes(":") ? "@" : ":";
   return (
     <div class="image-facts">
       <dl>
@@ -87,10 +86,7 @@ function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspect
         )}
         <dt>{text.pull}</dt>
         <dd>
-          <CommandLine
-            label={text.pull}
-            command={`docker pull ${location.host}/${image.name}${separator}${image.reference}`}
-          />
+          <CommandLine label={text.pull} command={pullCommand(image.name, image.reference)} />
         </dd>
       </dl>
       <ul class="image-links">

@@ -1,7 +1,7 @@
 import "./objects-tab.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes } from "../../i18n/format.ts";
-import { document, type ImageAt } from "../../images/image-service.ts";
+import { document, type ImageAt, storedPath } from "../../images/image-service.ts";
 import { query } from "../../router.ts";
 import { CommandLine, Digest } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -70,7 +70,7 @@ function StoredObject({ image, object, known }: StoredObjectProps) {
   const text = messages.value.objects;
   const { kind, mediaType, digest } = object;
   const folder = kind === "index" || kind === "manifest" ? "manifests" : "blobs";
-  const url = `${location.origin}/v2/${image.name}/${folder}/${digest}`;
+  const url = location.origin + storedPath(image.name, `${folder}/${digest}`);
   const accept = folder === "manifests" ? ` -H 'Accept: ${mediaType}'` : "";
   return (
     <section class="card object-stored" aria-label={text.raw}>
@@ -86,7 +86,7 @@ function StoredObject({ image, object, known }: StoredObjectProps) {
         </dd>
         <dt>{text.fetchIt}</dt>
         <dd>
-          <CommandLine label={text.fetchIt} command={`curl -sSL${accept} ${url}`} />
+          <CommandLine label={text.fetchIt} command={`curl -sSL${accept} '${url}'`} />
         </dd>
       </dl>
       {kind === "layer" ? (

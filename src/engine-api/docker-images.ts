@@ -1,0 +1,107 @@
+import { type Summarized, summarize } from "../images/summary.ts";
+import { isIndexType } from "../oci/media-types.ts";
+import { readManifestContents } from "../registry/manifest-contents.ts";
+import { shownRepository } from "../registry/names.ts";
+import { Catalog } from "../registry/store/catalog.ts";
+import { listMarkers } from "../registry/store/markers.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
+import type { CacheStore } from "../store/cache-store.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+
+/** A name of an image: a tag of a repository, and the manifest or index that it points at. */
+export interface TagName {
+  repository: string;
+  tag: string;
+  digest: string;
+}
+
+/** A manifest or index of a repository. */
+export interface DigestName {
+  repository: string;
+  digest: string;
+}
+
+/** An image as docker sees it: one ID with all its names, in all repositories that the caller may pull from. */
+export interface DockerImage {
+  /** Digest of the config. */
+  id: string;
+  /** RFC 3339. */
+  created?: string;
+  labels?: Record<string, string>;
+  tags: TagName[];
+  /** Manifests that a tag points at, or nothing: neither those of an index nor what is about another manifest. */
+  digests: DigestName[];
+}
+
+export interface DockerImagesOptions {
+  store: ObjectStore;
+  cache: CacheStore;
+  canPull(name: string): boolean;
+}
+
+/** Entries of all repositories that are read. */
+const MOST_ENTRIES = 100_000;
+
+/** All images by ID. Artifacts that are no container images, such as signatures, are not among them. */
+export async function dockerImages({ store, cache, canPull }: DockerImagesOptions): Promise<DockerImage[]> {
+  const entries: (Summarized & { tag?: string })[] = [];
+  for await (const name of new Catalog(store).names()) {
+    if (canPull(name)) entries.push(...(await topLevel(store, name)));
+    if (entries.length > MOST_ENTRIES) break;
+  }
+  const summaries = await summarize(store, cache, entries);
+  const images = new Map<string, DockerImage>();
+  for (const { name: repository, digest, tag } of entries) {
+    const { imageId, created, labels } = summaries.get(digest) ?? {};
+    if (imageId === undefined) continue;
+    const image: DockerImage = images.get(imageId) ?? {
+      id: imageId,
+      ...(created !== undefined && { created }),
+      ...(labels !== undefined && { labels }),
+      tags: [],
+      digests: [],
+    };
+    images.set(imageId, image);
+    if (tag !== undefined) image.tags.push({ repository, tag, digest });
+    const isKnown = image.digests.some((one) => one.repository === repository && one.digest === digest);
+    if (!isKnown) image.digests.push({ repository, digest });
+  }
+  return [...images.values()].map(withoutLeftovers);
+}
+
+/** A manifest that lost its tag is no name of an image that has tags elsewhere: docker would not know it. */
+function withoutLeftovers(image: DockerImage): DockerImage {
+  const tagged = new Set(image.tags.map(({ repository }) => repository));
+  if (tagged.size === 0) return image;
+  return { ...image, digests: image.digests.filter(({ repository }) => tagged.has(repository)) };
+}
+
+/** Tags of a repository, and manifests that nothing of the repository leads to. */
+async function topLevel(store: ObjectStore, name: string): Promise<(Summarized & { tag?: string })[]> {
+  const registry = new StoreRegistry(store);
+  const entries: (Summarized & { tag?: string })[] = [];
+  const lead = new Set<string>();
+  for await (const { item: tag, digest, mediaType } of listMarkers(store, name, "_tags")) {
+    entries.push({ name, tag, digest, mediaType });
+    lead.add(digest);
+  }
+  const untagged: Summarized[] = [];
+  for await (const { digest, mediaType, subject } of listMarkers(store, name, "_manifests")) {
+    if (isIndexType(mediaType)) {
+      const { bytes } = await registry.readManifest(name, digest);
+      for (const child of readManifestContents(bytes, mediaType).manifests) lead.add(child.digest);
+    }
+    if (subject === undefined) untagged.push({ name, digest, mediaType });
+  }
+  return [...entries, ...untagged.filter(({ digest }) => !lead.has(digest))];
+}
+
+/** As docker writes it: `team/app:1`. */
+export function shownTag({ repository, tag }: Pick<TagName, "repository" | "tag">): string {
+  return `${shownRepository(repository)}:${tag}`;
+}
+
+/** As docker writes it: `team/app@sha256:…`. */
+export function shownDigest({ repository, digest }: DigestName): string {
+  return `${shownRepository(repository)}@${digest}`;
+}

@@ -1,0 +1,110 @@
+import { isDigest } from "../oci/digest.ts";
+import { isAbsent, RegistryError } from "../registry/errors.ts";
+import { readManifestContents } from "../registry/manifest-contents.ts";
+import { StoreRegistry } from "../registry/store/store-registry.ts";
+import { shortId } from "./build-messages.ts";
+import {
+  type DigestName,
+  type DockerImage,
+  dockerImages,
+  shownDigest,
+  shownTag,
+  type TagName,
+} from "./docker-images.ts";
+import type { DeletedImage } from "./documents.ts";
+import { EngineError } from "./engine-error.ts";
+import type { FindOptions, FoundImage } from "./find-image.ts";
+
+export interface RemoveOptions extends FindOptions {
+  force: boolean;
+  /** Throws when the caller may not delete from a repository. Called for all before anything is removed. */
+  requireDelete(repository: string): void;
+}
+
+/**
+ * Removes an image as dockerd does. A tag is untagged, and the last one removes the image from its repository; nothing of
+ * another repository changes. An ID that has several names must be forced, and then loses all of them.
+ *
+ * @throws EngineError 409; RegistryError
+ */
+export async function removeImage(found: FoundImage, options: RemoveOptions): Promise<DeletedImage[]> {
+  return found.byId === undefined ? removeName(found, options) : removeId(found.byId, options);
+}
+
+async function removeId(image: DockerImage, options: RemoveOptions): Promise<DeletedImage[]> {
+  const { id, tags, digests } = image;
+  const repositories = new Set(digests.map(({ repository }) => repository));
+  if (!options.force && (tags.length > 1 || repositories.size > 1)) {
+    throw new EngineError(
+      409,
+      `conflict: unable to delete ${shortId(id)} (must be forced) - image is referenced in multiple repositories`,
+    );
+  }
+  for (const repository of repositories) options.requireDelete(repository);
+  const registry = new StoreRegistry(options.store);
+  const removed = tags.map((tag): DeletedImage => ({ Untagged: shownTag(tag) }));
+  for (const { repository, tag } of tags) await registry.deleteTag(repository, tag);
+  for (const digest of digests) removed.push(...(await deleteManifest(registry, digest)));
+  return [...removed, { Deleted: id }];
+}
+
+async function removeName({ name, reference }: FoundImage, options: RemoveOptions): Promise<DeletedImage[]> {
+  options.requireDelete(name);
+  const registry = new StoreRegistry(options.store);
+  const { digest } = await registry.resolveManifest(name, reference);
+  const image = (await dockerImages(options)).find(({ digests }) =>
+    digests.some(isSame({ repository: name, digest })),
+  );
+  const others = image?.tags.filter((tag) => !(tag.repository === name && tag.tag === reference)) ?? [];
+  const isHeld = others.some(isSame({ repository: name, digest }));
+  const removed: DeletedImage[] = [];
+  if (!isDigest(reference)) {
+    await registry.deleteTag(name, reference);
+    removed.push({ Untagged: shownTag({ repository: name, tag: reference }) });
+  } else if (isHeld) {
+    // The digest is a name like others to dockerd, and the tag keeps the image.
+    return [{ Untagged: shownDigest({ repository: name, digest }) }];
+  }
+  if (isHeld) return removed;
+  removed.push(...(await deleteManifest(registry, { repository: name, digest })));
+  const isElsewhere = image?.digests.some((one) => !isSame({ repository: name, digest })(one)) ?? true;
+  return isElsewhere || image === undefined ? removed : [...removed, { Deleted: image.id }];
+}
+
+/** Removes a manifest from its repository, unless an index needs it, with what only it led to. */
+async function deleteManifest(registry: StoreRegistry, name: DigestName): Promise<DeletedImage[]> {
+  const tagged = new Set<string>();
+  for await (const tag of registry.tags(name.repository)) {
+    tagged.add((await registry.resolveManifest(name.repository, tag)).digest);
+  }
+  return (await deleteTree(registry, name, tagged)) ? [{ Untagged: shownDigest(name) }] : [];
+}
+
+/** Deletes a manifest, those that it lists and those that are about it. False when something else needs it. */
+async function deleteTree(
+  registry: StoreRegistry,
+  { repository, digest }: DigestName,
+  tagged: ReadonlySet<string>,
+): Promise<boolean> {
+  const { descriptor, bytes } = await registry.readManifest(repository, digest);
+  const followers = readManifestContents(bytes, descriptor.mediaType).manifests.map((child) => child.digest);
+  for await (const referrer of registry.referrers(repository, digest)) followers.push(referrer.digest);
+  try {
+    await registry.deleteManifest(repository, digest);
+  } catch (error) {
+    if (error instanceof RegistryError && error.fault === "CONTENT_NEEDED") return false;
+    throw error;
+  }
+  for (const follower of new Set(followers)) {
+    if (tagged.has(follower)) continue;
+    await deleteTree(registry, { repository, digest: follower }, tagged).catch((error: unknown) => {
+      // Another caller may have deleted it meanwhile.
+      if (!isAbsent(error)) throw error;
+    });
+  }
+  return true;
+}
+
+function isSame({ repository, digest }: DigestName): (other: DigestName | TagName) => boolean {
+  return (other) => other.repository === repository && other.digest === digest;
+}

@@ -1,0 +1,71 @@
+import { openOrIngestLayer } from "../layers/ingest.ts";
+import { isLayerRefusal } from "../layers/refusal.ts";
+import { openLayer, type StoredLayer } from "../layers/toc.ts";
+import type { ImageConfig } from "../oci/config.ts";
+import { ociLayerType } from "../oci/layer-type.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import type { CacheStore } from "../store/cache-store.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+
+/** Seconds for which a size is cached. It never changes. */
+const CACHED_S = 30 * 24 * 60 * 60;
+
+export interface UnpackedSizes {
+  /** Bytes of the files in each layer, as dockerd counts them. */
+  layers: number[];
+  /** Some layer was not read, because it is too large or damaged: its compressed size is counted. */
+  isEstimate: boolean;
+}
+
+/**
+ * Sizes of the layers of an image when they are unpacked.
+ * @param most bytes of compressed layers that may be read for it
+ */
+export async function unpackedSizes(
+  store: ObjectStore,
+  cache: CacheStore,
+  { manifest, config }: { manifest: Manifest; config: ImageConfig },
+  most = Number.POSITIVE_INFINITY,
+): Promise<UnpackedSizes> {
+  const keys = manifest.layers.map(({ digest }) => `unpacked/${digest}`);
+  const known = await cache.get<number>(keys);
+  const found = new Map<string, number>();
+  const layers: number[] = [];
+  let left = most;
+  let isEstimate = false;
+  for (const [index, { digest, size, mediaType }] of manifest.layers.entries()) {
+    const key = keys[index] as string;
+    const diffId = config.rootfs.diff_ids[index] ?? "";
+    let unpacked = known.get(key) ?? found.get(key);
+    if (unpacked === undefined) {
+      const foreign = { digest, size, mediaType: ociLayerType(mediaType), diffId };
+      const layer =
+        (await openLayer(store, digest)) ?? (size <= left ? await readLayer(store, foreign) : undefined);
+      left -= size;
+      unpacked = layer && filesIn(layer);
+      if (unpacked !== undefined) found.set(key, unpacked);
+    }
+    isEstimate ||= unpacked === undefined;
+    layers.push(unpacked ?? size);
+  }
+  if (found.size > 0) await cache.put(found, CACHED_S);
+  return { layers, isEstimate };
+}
+
+async function readLayer(
+  store: ObjectStore,
+  layer: Parameters<typeof openOrIngestLayer>[1],
+): Promise<StoredLayer | undefined> {
+  try {
+    return await openOrIngestLayer(store, layer);
+  } catch (error) {
+    if (isLayerRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+function filesIn({ tree }: StoredLayer): number {
+  let total = 0;
+  for (const { type, size } of tree.walk("")) if (type === "file") total += size;
+  return total;
+}

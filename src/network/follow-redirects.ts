@@ -1,0 +1,90 @@
+import { basicAuthorization } from "./basic-authorization.ts";
+import { NetworkPolicyError } from "./network-policy.ts";
+
+/** The part of the global `fetch` that is used. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** Called around each request of a chain of redirects. */
+export interface Hop {
+  /** Throws when the URL must not be requested; may change the headers. */
+  before?(url: URL, headers: Headers): void;
+  /** Throws when the answer must not be used; its body is cancelled then. */
+  after?(url: URL, response: Response, headers: Headers): void;
+}
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Headers that are for the origin of the first URL alone. */
+const PRIVATE_HEADERS = ["authorization", "cookie", "proxy-authorization"];
+
+/**
+ * A `fetch` that follows at most five redirects and drops credentials for good on the way to another origin: runtimes
+ * differ in this. `redirect: "manual"` returns a redirect as it came, for a request with credentials in its body.
+ *
+ * @throws NetworkPolicyError
+ */
+export function followRedirects(fetch: Fetch, hop: Hop = {}): Fetch {
+  return async function followRedirects(
+    url,
+    { headers: given, method: wanted = "GET", body: sent, redirect, ...rest } = {},
+  ) {
+    let target = new URL(url);
+    const headers = new Headers(given);
+    moveCredentials(target, headers);
+    let method = wanted;
+    let body = sent ?? undefined;
+    for (let redirects = 0; ; redirects++) {
+      hop.before?.(target, headers);
+      const response = await fetch(target.href, {
+        ...rest,
+        method,
+        headers,
+        redirect: "manual",
+        ...(body !== undefined && { body }),
+      });
+      try {
+        hop.after?.(target, response, headers);
+      } catch (error) {
+        await response.body?.cancel();
+        throw error;
+      }
+      if (redirect === "manual" || !REDIRECTS.has(response.status)) return response;
+      await response.body?.cancel();
+      if (redirects === MAX_REDIRECTS)
+        throw new NetworkPolicyError("BAD_REDIRECT", target, `more than ${MAX_REDIRECTS} redirects`);
+      const location = response.headers.get("Location");
+      const next = location ? URL.parse(location, target) : null;
+      if (next === null)
+        throw new NetworkPolicyError("BAD_REDIRECT", target, "a redirect without a usable Location");
+      next.username = "";
+      next.password = "";
+      if (next.origin !== target.origin) for (const name of PRIVATE_HEADERS) headers.delete(name);
+      if (response.status < 307 && method !== "HEAD") {
+        method = "GET";
+        body = undefined;
+      }
+      if (body instanceof ReadableStream)
+        throw new NetworkPolicyError("BAD_REDIRECT", target, "a redirect of a stream, which is sent once");
+      target = next;
+    }
+  };
+}
+
+/** `fetch` refuses URLs with a user in them; they mean Basic authentication. */
+function moveCredentials(url: URL, headers: Headers): void {
+  if (url.username === "" && url.password === "") return;
+  const user = decode(url.username);
+  const password = decode(url.password);
+  if (!headers.has("Authorization")) headers.set("Authorization", basicAuthorization(user, password));
+  url.username = "";
+  url.password = "";
+}
+
+/** A user or password with a `%` that encodes nothing means that character. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

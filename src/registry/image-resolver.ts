@@ -1,0 +1,193 @@
+import { isContainerImage, parseAnyManifest } from "../oci/any-manifest.ts";
+import { type ImageConfig, parseImageConfig } from "../oci/config.ts";
+import { blobKey } from "../oci/content-key.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
+import { type ImageIndex, isAttestation } from "../oci/image-index.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import { formatPlatform, type Platform } from "../oci/platform.ts";
+import { choosePlatform } from "../oci/platform-match.ts";
+import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { RegistryError } from "./errors.ts";
+import type { PullThrough } from "./pull-through.ts";
+import type { Registry, ResolveOptions, StoredManifest } from "./registry.ts";
+
+/** An image of a registry, found for one platform. Its layers need not be stored yet: see `ensureBlob`. */
+export interface ResolvedImage {
+  /** What was requested, with the digest it stands for. */
+  reference: Reference;
+  /** Digest of what the reference names: an index, or the manifest itself. */
+  digest: string;
+  manifest: Manifest;
+  manifestDigest: string;
+  config: ImageConfig;
+  /** Of the config; may be another than requested when there is no choice. */
+  platform: Platform;
+}
+
+export interface ImageResolverOptions {
+  store: ObjectStore;
+  /** This server's registry as the caller may see it. Its blobs are in the store. */
+  own: Registry;
+  /** Whether a host is this server. */
+  isOwnHost?: (host: string) => boolean;
+  /** The registry of any other host. */
+  remote: (host: string) => PullThrough;
+}
+
+/** Indexes that lead to one another. */
+const MAX_NESTING = 3;
+
+/** Finds images by reference, whichever registry has them, and makes their contents available in the store. */
+export class ImageResolver {
+  readonly #store: ObjectStore;
+  readonly #own: Registry;
+  readonly #isOwnHost: (host: string) => boolean;
+  readonly #remote: (host: string) => PullThrough;
+  /** One for each host, so that transfers are shared. */
+  readonly #remotes = new Map<string, PullThrough>();
+
+  constructor({ store, own, isOwnHost = () => false, remote }: ImageResolverOptions) {
+    this.#store = store;
+    this.#own = own;
+    this.#isOwnHost = isOwnHost;
+    this.#remote = remote;
+  }
+
+  /**
+   * Finds what a reference names, for a platform.
+   *
+   * @throws RegistryError whose message is BuildKit's: `failed to resolve source metadata for …: …`
+   */
+  async resolveImage(
+    named: Reference,
+    platform: Platform,
+    options: ResolveOptions = {},
+  ): Promise<ResolvedImage> {
+    const reference = withDefaultTag(named);
+    try {
+      return await this.#resolve(reference, platform, options);
+    } catch (cause) {
+      const message = `failed to resolve source metadata for ${formatReference(reference)}`;
+      if (cause instanceof RegistryError) {
+        throw new RegistryError(cause.fault, `${message}: ${cause.message}`, { cause });
+      }
+      if (cause instanceof InvalidDocumentError) {
+        throw new RegistryError("BAD_ANSWER", `${message}: ${cause.message}`, { cause });
+      }
+      throw cause;
+    }
+  }
+
+  /**
+   * Makes sure that a blob of an image is in the store. A manifest may name layers that its repository does not have, when
+   * they are of a kind that is not distributed: what others have stored under such a digest is not available to it.
+   *
+   * @throws RegistryError
+   */
+  async ensureBlob({ host, path }: Reference, { digest, size }: Descriptor): Promise<void> {
+    if (!this.#isOwnHost(host)) return this.#remoteOf(host).fetchBlob(path, { digest, size });
+    try {
+      await this.#own.resolveBlob(path, digest);
+    } catch (cause) {
+      if (!(cause instanceof RegistryError)) throw cause;
+      throw new RegistryError("BLOB_UNKNOWN", `${digest}: not found`, { cause });
+    }
+  }
+
+  async #resolve(reference: Reference, platform: Platform, options: ResolveOptions): Promise<ResolvedImage> {
+    const top = await this.#readManifest(reference, options);
+    let current = top;
+    for (let depth = 0; ; depth++) {
+      const { descriptor, bytes } = current;
+      const document = parseAnyManifest(bytes, descriptor.mediaType);
+      if (document.kind === "manifest") {
+        const pinned = { ...reference, digest: top.descriptor.digest };
+        return await this.#readImage(pinned, descriptor.digest, document.manifest);
+      }
+      if (depth === MAX_NESTING) {
+        throw new RegistryError("BAD_ANSWER", `${descriptor.digest}: indexes are nested too deeply`);
+      }
+      const { digest } = chooseManifest(document.index, platform, descriptor.digest);
+      current = await this.#readManifest({ ...reference, digest }, {});
+    }
+  }
+
+  /** What a reference itself names. */
+  async #readManifest(reference: Reference, options: ResolveOptions): Promise<StoredManifest> {
+    const { host, path, tag = "latest", digest = tag } = reference;
+    if (!this.#isOwnHost(host)) return this.#remoteOf(host).readManifest(path, digest, options);
+    try {
+      return await this.#own.readManifest(path, digest);
+    } catch (cause) {
+      if (!(cause instanceof RegistryError)) throw cause;
+      throw new RegistryError("MANIFEST_UNKNOWN", `${formatReference(reference)}: not found`, { cause });
+    }
+  }
+
+  async #readImage(reference: Reference, manifestDigest: string, manifest: Manifest): Promise<ResolvedImage> {
+    const name = formatReference(reference);
+    if (!isContainerImage(manifest)) {
+      throw new RegistryError(
+        "NOT_AN_IMAGE",
+        `${name}: not a container image: its config is of type ${JSON.stringify(manifest.config.mediaType)}`,
+      );
+    }
+    if (manifest.config.size > MAX_DOCUMENT) {
+      throw new RegistryError("BAD_ANSWER", `${name}: rejecting a config of ${manifest.config.size} bytes`);
+    }
+    await this.ensureBlob(reference, manifest.config);
+    const bytes = await this.#store.getBytes(blobKey(manifest.config.digest));
+    if (bytes === undefined) throw new RegistryError("BLOB_UNKNOWN", `${manifest.config.digest}: not found`);
+    const config = parseImageConfig(bytes);
+    if (config.rootfs.diff_ids.length !== manifest.layers.length) {
+      throw new RegistryError(
+        "BAD_ANSWER",
+        `${name}: the manifest has ${manifest.layers.length} layers and the config ${config.rootfs.diff_ids.length}`,
+      );
+    }
+    return {
+      reference,
+      digest: reference.digest as string,
+      manifest,
+      manifestDigest,
+      config,
+      platform: platformOf(config),
+    };
+  }
+
+  #remoteOf(host: string): PullThrough {
+    const known = this.#remotes.get(host);
+    if (known !== undefined) return known;
+    const remote = this.#remote(host);
+    this.#remotes.set(host, remote);
+    return remote;
+  }
+}
+
+/** The manifest of an index for a platform. @throws RegistryError `NO_PLATFORM` */
+export function chooseManifest(index: ImageIndex, platform: Platform, digest: string): Descriptor {
+  const candidates = index.manifests.filter((entry) => !isAttestation(entry));
+  const chosen = choosePlatform(platform, candidates, (entry) => entry.platform);
+  // One that does not state its platform may be for any.
+  const found = chosen ?? candidates.find((entry) => entry.platform === undefined);
+  if (found !== undefined) return found;
+  const offered = candidates.map((entry) => (entry.platform ? formatPlatform(entry.platform) : "any"));
+  throw new RegistryError(
+    "NO_PLATFORM",
+    `no match for platform in manifest ${digest}: not found: ` +
+      `${formatPlatform(platform)} is wanted, ${offered.slice(0, 20).join(", ") || "nothing"} is there`,
+  );
+}
+
+function platformOf(config: ImageConfig): Platform {
+  const { os, architecture, variant } = config;
+  return {
+    os,
+    architecture,
+    ...(variant && { variant }),
+    ...(config["os.version"] && { "os.version": config["os.version"] }),
+    ...(config["os.features"] && { "os.features": config["os.features"] }),
+  };
+}

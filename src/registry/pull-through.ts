@@ -1,0 +1,233 @@
+import { parseAnyManifest } from "../oci/any-manifest.ts";
+import { blobKey, manifestKey } from "../oci/content-key.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { isDigest, requireDigest } from "../oci/digest.ts";
+import { InvalidDocumentError } from "../oci/document.ts";
+import type { CacheStore } from "../store/cache-store.ts";
+import type { ByteRange, ObjectStore } from "../store/object-store.ts";
+import { chunks } from "../streams/chunks.ts";
+import { ContentMismatchError, SizeMismatchError } from "../streams/verify.ts";
+import { RegistryError } from "./errors.ts";
+import { ReadOnly } from "./read-only.ts";
+import type {
+  BlobDescriptor,
+  ManifestDescriptor,
+  Registry,
+  ResolveOptions,
+  StoredManifest,
+} from "./registry.ts";
+import { KnownContents } from "./store/known-contents.ts";
+import { Tombstones } from "./store/tombstones.ts";
+
+export interface PullThroughOptions {
+  store: ObjectStore;
+  cache: CacheStore;
+  /** The registry elsewhere. */
+  remote: Registry;
+  /** Its host as in references, under which its contents are known. */
+  host: string;
+  /** Tags mean what they last meant, however long ago: for callers that must not reach the network. */
+  staleTags?: boolean;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** What a tag meant, and when. */
+interface KnownTag extends ManifestDescriptor {
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+const BLOB_TRIES = 3;
+/** For so long the registry gets no second request for a tag. */
+const TAG_FRESH_MS = 60_000;
+/** For so long the meaning of a tag is kept. */
+const TAG_TTL_S = 7 * 24 * 60 * 60;
+/** KV's limit in bytes. */
+const MAX_CACHE_KEY = 512;
+
+/**
+ * A registry elsewhere with copies in this server's store: a manifest or blob is fetched once and verified. Only tags are
+ * requested again, after a minute. It cannot be changed.
+ */
+export class PullThrough extends ReadOnly implements Registry {
+  readonly #store: ObjectStore;
+  readonly #cache: CacheStore;
+  readonly #remote: Registry;
+  readonly #host: string;
+  readonly #staleTags: boolean;
+  readonly #now: () => number;
+  readonly #known: KnownContents;
+  readonly #tombstones: Tombstones;
+  /** Blobs that are being fetched, by repository and digest. */
+  readonly #fetching = new Map<string, Promise<void>>();
+
+  constructor({ store, cache, remote, host, staleTags = false, now = Date.now }: PullThroughOptions) {
+    super();
+    this.#store = store;
+    this.#cache = cache;
+    this.#remote = remote;
+    this.#host = host;
+    this.#staleTags = staleTags;
+    this.#now = now;
+    this.#known = new KnownContents(store, host);
+    this.#tombstones = new Tombstones(store);
+  }
+
+  async resolveManifest(
+    name: string,
+    reference: string,
+    options?: ResolveOptions,
+  ): Promise<ManifestDescriptor> {
+    return (await this.readManifest(name, reference, options)).descriptor;
+  }
+
+  async readManifest(
+    name: string,
+    reference: string,
+    { fresh = false }: ResolveOptions = {},
+  ): Promise<StoredManifest> {
+    if (isDigest(reference)) return this.#manifest(name, reference);
+    const key = `upstream/${this.#host}/${name}:${reference}`;
+    const isCacheable = key.length <= MAX_CACHE_KEY;
+    const known = isCacheable && !fresh ? await this.#knownTag(key) : undefined;
+    const { digest } = known ?? (await this.#remote.resolveManifest(name, reference));
+    const manifest = await this.#manifest(name, digest);
+    if (known === undefined && isCacheable) {
+      const tag: KnownTag = { ...manifest.descriptor, at: this.#now() };
+      await this.#cache.put(new Map([[key, tag]]), TAG_TTL_S);
+    }
+    return manifest;
+  }
+
+  async resolveBlob(name: string, digest: string): Promise<BlobDescriptor> {
+    const [known, stored] = await this.#findBlob(name, digest);
+    if (known !== undefined && stored !== undefined) return { digest, size: stored.size };
+    return this.#remote.resolveBlob(name, digest);
+  }
+
+  async readBlob(name: string, blob: BlobDescriptor, range?: ByteRange): Promise<ReadableStream<Uint8Array>> {
+    await this.fetchBlob(name, blob);
+    const stream = await this.#store.get(blobKey(blob.digest), range);
+    if (stream !== undefined) return stream;
+    throw new RegistryError("BLOB_UNKNOWN", `${blob.digest}: not found`, { detail: { name } });
+  }
+
+  /**
+   * Stores a copy of a blob, unless there is one. Callers that need the same blob share one transfer. Not part of
+   * `Registry`: for callers that read the store itself.
+   *
+   * @throws RegistryError
+   */
+  async fetchBlob(name: string, blob: BlobDescriptor): Promise<void> {
+    const key = `${name}@${blob.digest}`;
+    let fetching = this.#fetching.get(key);
+    if (fetching === undefined) {
+      fetching = this.#fetchUnlessStored(name, blob).finally(() => this.#fetching.delete(key));
+      this.#fetching.set(key, fetching);
+    }
+    await fetching;
+  }
+
+  repositories(after?: string): AsyncIterable<string> {
+    return this.#remote.repositories(after);
+  }
+
+  tags(name: string, after?: string): AsyncIterable<string> {
+    return this.#remote.tags(name, after);
+  }
+
+  referrers(name: string, digest: string, after?: string): AsyncIterable<Descriptor> {
+    return this.#remote.referrers(name, digest, after);
+  }
+
+  async #manifest(name: string, digest: string): Promise<StoredManifest> {
+    const [known, stored] = await Promise.all([
+      this.#known.find(name, "_manifests", digest),
+      this.#store.getBytes(manifestKey(digest)),
+    ]);
+    if (known !== undefined && stored !== undefined) {
+      const { mediaType, isOld } = known;
+      if (isOld) await this.#known.add(name, "_manifests", digest, mediaType);
+      return { descriptor: { mediaType, digest, size: stored.length }, bytes: stored };
+    }
+    const manifest = await this.#remote.readManifest(name, digest);
+    const { descriptor, bytes } = manifest;
+    requireManifest(bytes, descriptor.mediaType);
+    await this.#known.add(name, "_manifests", digest, descriptor.mediaType);
+    await this.#tombstones.settled(manifestKey(digest));
+    await this.#store.put(manifestKey(digest), bytes, bytes.length, { ifAbsent: true });
+    return manifest;
+  }
+
+  async #knownTag(key: string): Promise<KnownTag | undefined> {
+    const known = (await this.#cache.get<KnownTag>([key])).get(key);
+    const isFresh = known !== undefined && this.#now() - known.at < TAG_FRESH_MS;
+    return isFresh || this.#staleTags ? known : undefined;
+  }
+
+  #findBlob(name: string, digest: string) {
+    return Promise.all([this.#known.find(name, "_blobs", digest), this.#store.head(blobKey(digest))]);
+  }
+
+  async #fetchUnlessStored(name: string, blob: BlobDescriptor): Promise<void> {
+    const { digest } = blob;
+    const [known, stored] = await this.#findBlob(name, digest);
+    if (stored === undefined) await this.#fetchNow(name, blob);
+    else {
+      requireSize(blob, stored.size);
+      if (known === undefined) requireSize(blob, (await this.#remote.resolveBlob(name, digest)).size);
+    }
+    if (known !== undefined && !known.isOld) return;
+    await this.#known.add(name, "_blobs", digest, "");
+    if (stored === undefined) return;
+    await this.#tombstones.settled(blobKey(digest));
+    if ((await this.#store.head(blobKey(digest))) === undefined) await this.#fetchNow(name, blob);
+  }
+
+  async #fetchNow(name: string, blob: BlobDescriptor): Promise<void> {
+    const { digest, size } = blob;
+    const { algorithm, encoded } = requireDigest(digest);
+    for (let left = BLOB_TRIES - 1; ; left--) {
+      try {
+        const bytes = chunks(await this.#remote.readBlob(name, blob));
+        await this.#store.put(blobKey(digest), bytes, size, {
+          ifAbsent: true,
+          ...(algorithm === "sha256" ? { sha256: encoded } : { sha512: encoded }),
+        });
+        return;
+      } catch (error) {
+        if (left === 0 || !isBrokenOff(error)) throw asRegistryError(error);
+      }
+    }
+  }
+}
+
+/** @throws RegistryError `BAD_ANSWER` for what is no manifest */
+function requireManifest(bytes: Uint8Array, mediaType: string): void {
+  try {
+    parseAnyManifest(bytes, mediaType);
+  } catch (cause) {
+    if (!(cause instanceof InvalidDocumentError)) throw cause;
+    throw new RegistryError("BAD_ANSWER", cause.message, { cause });
+  }
+}
+
+function requireSize({ digest, size }: BlobDescriptor, actual: number): void {
+  if (actual === size) return;
+  const problem = `${digest}: the manifest states ${size} bytes and there are ${actual}`;
+  throw new RegistryError("BAD_ANSWER", problem);
+}
+
+/** Some runtimes report a connection that ends early as too few bytes. */
+function isBrokenOff(error: unknown): boolean {
+  if (error instanceof RegistryError) return error.fault === "NETWORK";
+  return error instanceof SizeMismatchError && error.actual < error.expected;
+}
+
+function asRegistryError(error: unknown): unknown {
+  if (error instanceof SizeMismatchError || error instanceof ContentMismatchError) {
+    return new RegistryError("BAD_ANSWER", error.message, { cause: error });
+  }
+  return error;
+}

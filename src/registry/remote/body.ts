@@ -1,0 +1,51 @@
+import { chunks } from "../../streams/chunks.ts";
+import { collect } from "../../streams/collect.ts";
+import { RegistryError } from "../errors.ts";
+import type { Answer } from "./persistent-fetch.ts";
+import type { ErrorDetail } from "./remote-error.ts";
+
+/** Characters of a registry's own message that are passed on. */
+const MAX_DETAIL = 500;
+const MAX_ERROR = 64 * 1024;
+
+/** The bytes of a body. Ends it when none arrive for `idleTimeout` milliseconds. @throws RegistryError `TIMEOUT`, `NETWORK` */
+export async function* bodyOf(
+  { response, abort }: Answer,
+  idleTimeout: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (response.body === null) return;
+  let timedOut: RegistryError | undefined;
+  const end = () => {
+    timedOut = new RegistryError("TIMEOUT", `no bytes came for ${idleTimeout / 1000} s`);
+    abort(timedOut);
+  };
+  let timer = setTimeout(end, idleTimeout);
+  try {
+    for await (const chunk of chunks(response.body)) {
+      clearTimeout(timer);
+      yield chunk;
+      timer = setTimeout(end, idleTimeout);
+    }
+  } catch (cause) {
+    // workerd does not report that the abort ended the body.
+    throw timedOut ?? new RegistryError("NETWORK", "the connection broke off", { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The registry's own words about a failure; undefined when it has none. */
+export async function readErrorDetail(answer: Answer, idleTimeout: number): Promise<ErrorDetail | undefined> {
+  try {
+    const bytes = await collect(bodyOf(answer, idleTimeout), MAX_ERROR);
+    const { errors } = JSON.parse(new TextDecoder().decode(bytes)) as {
+      errors?: { code?: unknown; message?: unknown }[];
+    };
+    const [first] = errors ?? [];
+    if (typeof first?.message !== "string") return undefined;
+    const message = `${String(first.code).toLowerCase()}: ${first.message}`.slice(0, MAX_DETAIL);
+    return { code: first.code, message };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import { isLoopbackHost } from "../../network/network-policy.ts";
+import { parseUrlSetting } from "../url-setting.ts";
+
+/** Names of registries whose servers are called otherwise. */
+const SERVERS: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
+
+/** Registry host → base URL of the server that is asked instead, as in `VARVE_MIRRORS`. */
+export type Mirrors = Readonly<Record<string, string>>;
+
+/** The base URL of a registry, without a trailing slash. Plain http on loopback, https elsewhere. */
+export function endpointOf(host: string, mirrors: Mirrors = {}): string {
+  const mirror = Object.hasOwn(mirrors, host) ? mirrors[host] : undefined;
+  if (mirror !== undefined) return mirror.replace(/\/+$/, "");
+  const server = Object.hasOwn(SERVERS, host) ? SERVERS[host] : host;
+  return `${isLoopbackHost(host) ? "http" : "https"}://${server}`;
+}
+
+/**
+ * Reads the setting `VARVE_MIRRORS`: a JSON object of base URLs.
+ *
+ * @throws TypeError that names what is wrong
+ */
+export function parseMirrors(setting: string | undefined): Mirrors {
+  return parseUrlSetting("VARVE_MIRRORS", setting);
+}

@@ -1,0 +1,81 @@
+import type { Fetch } from "../../network/checked-fetch.ts";
+import { RegistryError } from "../errors.ts";
+import { networkError, requestError } from "./remote-error.ts";
+
+export interface PersistenceOptions {
+  /** Tries in all. */
+  tries?: number;
+  /** Longest wait for the head of an answer, in milliseconds. */
+  timeout?: number;
+  sleep?: (milliseconds: number) => Promise<void>;
+}
+
+/** An answer, and a function that ends its body early. */
+export interface Answer {
+  response: Response;
+  abort(reason: unknown): void;
+}
+
+const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+const FIRST_WAIT_MS = 500;
+/** A server that asks for a longer pause gets no second request. */
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * Repeats a request a few times, each time after a pause, when a server does not answer or is busy. Returns the last answer
+ * whatever its status.
+ *
+ * @throws RegistryError `NO_HOST`, `NETWORK`, `TIMEOUT`, `ADDRESS_REFUSED`
+ */
+export function persistentFetch(
+  fetch: Fetch,
+  options: PersistenceOptions = {},
+): (url: string, init: RequestInit) => Promise<Answer> {
+  const { tries = 3, timeout = 30_000, sleep = pause } = options;
+  return async function persistentFetch(url, init) {
+    for (let left = tries - 1; ; left--) {
+      const backoff = FIRST_WAIT_MS * 2 ** (tries - 1 - left) * (1 + Math.random() / 2);
+      let answer: Answer;
+      try {
+        answer = await fetchInTime(fetch, url, init, timeout);
+      } catch (error) {
+        if (left === 0 || !(error instanceof RegistryError) || error.fault !== "NETWORK") throw error;
+        await sleep(backoff);
+        continue;
+      }
+      const wait = PASSING.has(answer.response.status) ? (retryAfter(answer.response) ?? backoff) : undefined;
+      if (wait === undefined || wait > LONGEST_WAIT_MS || left === 0) return answer;
+      await answer.response.body?.cancel();
+      await sleep(wait);
+    }
+  };
+}
+
+async function fetchInTime(fetch: Fetch, url: string, init: RequestInit, timeout: number): Promise<Answer> {
+  const controller = new AbortController();
+  const method = init.method ?? "GET";
+  const timer = setTimeout(() => {
+    controller.abort(requestError("TIMEOUT", method, url, `no answer in ${timeout / 1000} s`));
+  }, timeout);
+  try {
+    const response = await fetch(url, { ...init, signal: controller.signal });
+    return { response, abort: (reason) => controller.abort(reason) };
+  } catch (cause) {
+    if (controller.signal.aborted) throw controller.signal.reason;
+    throw networkError(method, url, cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Milliseconds of a Retry-After header: seconds, or a date. */
+function retryAfter(response: Response): number | undefined {
+  const header = response.headers.get("Retry-After");
+  if (header === null) return undefined;
+  const wait = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,149 @@
+import { isDigest } from "../../oci/digest.ts";
+import { MAX_DOCUMENT } from "../../oci/document.ts";
+import { isSchema1, MANIFEST_TYPES } from "../../oci/media-types.ts";
+import { formatReference } from "../../oci/reference.ts";
+import { collect, TooLargeError } from "../../streams/collect.ts";
+import { RegistryError, type RegistryFault } from "../errors.ts";
+import { distributionPath, foreignName } from "../names.ts";
+import type { Credentials } from "./authorizer.ts";
+import { type ListPage, nextPage } from "./pages.ts";
+import type { Answer } from "./persistent-fetch.ts";
+import { type RepositoryRequest, Transport } from "./transport.ts";
+
+export interface RemoteOptions {
+  /** Base URL of the server, without a trailing slash. */
+  base: string;
+  /** As in references, for messages; by default that of `base`. */
+  host?: string;
+  /** Connections and tokens; registries with the same credentials may share one. */
+  transport?: Transport;
+  credentials?: Credentials | undefined;
+  /** `Authorization` header for this registry, as a varve server expects it of its users. */
+  authorization?: string | undefined;
+  /** Bytes of a piece of a blob that the registry does not accept whole. Default 64 MiB. */
+  piece?: number;
+}
+
+/** What a request needs beside its address. */
+export type RequestDetails = Pick<RepositoryRequest, "headers" | "body"> & {
+  /** The fault when what is requested does not exist. Default `NAME_UNKNOWN`. */
+  fault?: RegistryFault;
+  /** Its name; by default that of the repository. */
+  about?: string;
+};
+
+/** Contents are requested as they are stored. */
+const AS_STORED = { "Accept-Encoding": "identity" };
+
+/** The requests of the distribution API to one registry, and what can be read from their answers. */
+export class Requests {
+  readonly base: string;
+  readonly host: string;
+  readonly #options: RemoteOptions;
+  readonly #transport: Transport;
+
+  constructor(options: RemoteOptions) {
+    this.base = options.base;
+    this.host = options.host ?? new URL(options.base).host;
+    this.#options = options;
+    this.#transport = options.transport ?? new Transport({ actions: "pull,push" });
+  }
+
+  manifest(method: "GET" | "HEAD", name: string, reference: string): Promise<Answer> {
+    return this.request(name, method, `manifests/${reference}`, {
+      headers: { Accept: MANIFEST_TYPES.join(", "), ...AS_STORED },
+      fault: "MANIFEST_UNKNOWN",
+      about: this.#referenceOf(name, reference),
+    });
+  }
+
+  blob(
+    method: "GET" | "HEAD",
+    name: string,
+    digest: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.request(name, method, `blobs/${digest}`, {
+      headers: { Accept: "*/*", ...AS_STORED, ...headers },
+      fault: "BLOB_UNKNOWN",
+      about: this.#referenceOf(name, digest),
+    });
+  }
+
+  /** One page of a list. @param name the repository; empty for the list of repositories */
+  async page(name: string, url: string): Promise<ListPage> {
+    const answer = await this.send(name, "GET", url, { headers: { Accept: "application/json" } });
+    const bytes = await this.readDocument(answer, name, "latest");
+    try {
+      const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      return { document, next: nextPage(answer.response.headers.get("Link"), url) };
+    } catch (cause) {
+      throw new RegistryError("BAD_ANSWER", `${this.host}: the list is not JSON`, { cause });
+    }
+  }
+
+  /** @param resource what follows the name of the repository */
+  request(name: string, method: string, resource: string, details?: RequestDetails): Promise<Answer> {
+    return this.send(name, method, this.urlOf(name, resource), details);
+  }
+
+  urlOf(name: string, resource: string): string {
+    return new URL(this.base + distributionPath(name, resource)).href;
+  }
+
+  /** @param url absolute */
+  send(name: string, method: string, url: string, details: RequestDetails = {}): Promise<Answer> {
+    const { fault = "NAME_UNKNOWN", about = `${this.host}/${name}`, ...rest } = details;
+    return this.#transport.send({
+      host: this.host,
+      base: this.base,
+      repository: name,
+      method,
+      url,
+      ...rest,
+      credentials: this.#options.credentials,
+      authorization: this.#options.authorization,
+      absent: { fault, name: about },
+    });
+  }
+
+  bodyOf(answer: Answer): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.#transport.body(answer);
+  }
+
+  /** @throws RegistryError `BAD_ANSWER` when the body is too large for a manifest */
+  async readDocument(answer: Answer, name: string, reference: string): Promise<Uint8Array> {
+    try {
+      return await collect(this.bodyOf(answer), MAX_DOCUMENT);
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error;
+      throw this.badAnswer(name, reference, `rejecting a manifest of more than ${error.limit} bytes`);
+    }
+  }
+
+  /** The media type that an answer states for a manifest; empty when it states no type of manifests. */
+  manifestType({ response }: Answer, name: string, reference: string): string {
+    const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";");
+    const type = mediaType.trim().toLowerCase();
+    if (MANIFEST_TYPES.includes(type)) return type;
+    // Some registries, and plain file servers, do not know it. Then the document itself must state it.
+    if (!isSchema1(type)) return "";
+    const advice = "build and push the image again with a current tool";
+    throw this.badAnswer(name, reference, `media type "${type}" is no longer supported: ${advice}`);
+  }
+
+  badAnswer(name: string, reference: string, problem: string): RegistryError {
+    return new RegistryError("BAD_ANSWER", `${this.#referenceOf(name, reference)}: ${problem}`);
+  }
+
+  #referenceOf(name: string, reference: string): string {
+    const kind = isDigest(reference) ? "digest" : "tag";
+    return formatReference({ host: this.host, path: name, ...foreignName(name), [kind]: reference });
+  }
+}
+
+/** The length that an answer states, in bytes. */
+export function contentLength({ response }: Answer): number | undefined {
+  const header = response.headers.get("Content-Length");
+  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+}

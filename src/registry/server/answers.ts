@@ -1,0 +1,69 @@
+import type { RegistryError } from "../errors.ts";
+import { foreignName } from "../names.ts";
+
+/** Without no-transform a proxy would compress JSON, which loses its length. */
+const JSON_HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-cache, no-transform" };
+
+/** JSON with its length; without a body for HEAD. */
+export function jsonAnswer(value: unknown, method: string, headers: Record<string, string> = {}): Response {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+  return new Response(method === "HEAD" ? null : bytes, {
+    headers: { ...JSON_HEADERS, "Content-Length": String(bytes.length), ...headers },
+  });
+}
+
+/** An answer without a body. */
+export function emptyAnswer(status: number, headers: Record<string, string> = {}): Response {
+  // Clients that keep the connection need the length; 204 may not have one (RFC 9110, 8.6).
+  return new Response(null, {
+    status,
+    headers: status === 204 ? headers : { "Content-Length": "0", ...headers },
+  });
+}
+
+/** The answer to a failed request (distribution-spec, "Error Codes"); without a body for HEAD. */
+export function errorAnswer({ code, message, detail, status, headers }: RegistryError, method: string) {
+  const bytes = new TextEncoder().encode(`${JSON.stringify({ errors: [{ code, message, detail }] })}\n`);
+  return new Response(method === "HEAD" ? null : bytes, {
+    status,
+    headers: {
+      "Content-Type": "application/json",
+      "Content-Length": String(bytes.length),
+      "Cache-Control": "no-store, no-transform",
+      ...headers,
+    },
+  });
+}
+
+/** The address of something in a repository. */
+export function addressOf(
+  name: string,
+  resource: string,
+  query: Record<string, string | undefined> = {},
+): string {
+  const foreign = foreignName(name);
+  const given = Object.entries({ ...query, ns: foreign?.host }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const path = `/v2/${foreign?.path ?? name}${name === "" ? "" : "/"}${resource}`;
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
+/** Where a list continues (RFC 8288). */
+export function nextLink(address: string): { Link: string } {
+  return { Link: `<${address}>; rel="next"` };
+}
+
+/** Whether the client has the content already (RFC 9110, 13.1.2). */
+export function isNotModified(request: Request, etag: string): boolean {
+  const known = request.headers.get("If-None-Match");
+  return known?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag) ?? false;
+}
+
+/**
+ * Cache-Control of a content under its digest, which never changes. A proxy that compressed it would change its length.
+ * Only the client itself keeps what is not public.
+ */
+export function immutable(isPublic: boolean): string {
+  return `${isPublic ? "public" : "private"}, max-age=31536000, immutable, no-transform`;
+}

@@ -1,0 +1,46 @@
+import type { Registry } from "../registry.ts";
+import { emptyAnswer, immutable, isNotModified } from "./answers.ts";
+import { parseRange } from "./range.ts";
+import type { RequestOf } from "./request.ts";
+
+/** end-2, end-10 */
+export async function serveBlob(
+  { action, name, digest }: RequestOf<"blob">,
+  request: Request,
+  registry: Registry,
+  isPublic: boolean,
+): Promise<Response> {
+  if (action === "delete") {
+    await registry.deleteBlob(name, digest);
+    return emptyAnswer(202);
+  }
+  const blob = await registry.resolveBlob(name, digest);
+  const { size } = blob;
+  const etag = `"${digest}"`;
+  const headers: Record<string, string> = {
+    "Content-Type": "application/octet-stream",
+    "Docker-Content-Digest": digest,
+    "Accept-Ranges": "bytes",
+    "Cache-Control": immutable(isPublic),
+    ETag: etag,
+  };
+  if (isNotModified(request, etag)) return new Response(null, { status: 304, headers });
+  const range = parseRange(action === "get" ? rangeHeader(request, etag) : null, size);
+  if (range.kind === "unsatisfiable") return emptyAnswer(416, { "Content-Range": `bytes */${size}` });
+  const part = range.kind === "part" ? range : undefined;
+  const length = part?.length ?? size;
+  headers["Content-Length"] = String(length);
+  if (part !== undefined)
+    headers["Content-Range"] = `bytes ${part.offset}-${part.offset + length - 1}/${size}`;
+  const status = part === undefined ? 200 : 206;
+  if (action === "head" || length === 0) return new Response(null, { status, headers });
+  // workerd keeps Content-Length only for a stream that knows its length, as one that comes straight from the store.
+  const stream = await registry.readBlob(name, blob, part && { offset: part.offset, length });
+  return new Response(stream, { status, headers });
+}
+
+/** The requested range, unless it is of another content (RFC 9110, 13.1.5). */
+function rangeHeader(request: Request, etag: string): string | null {
+  const condition = request.headers.get("If-Range");
+  return condition === null || condition === etag ? request.headers.get("Range") : null;
+}

@@ -1,0 +1,37 @@
+import { chunks } from "../../streams/chunks.ts";
+import { connectionLost } from "../errors.ts";
+import type { Incoming } from "../registry.ts";
+
+/** The body of a request; undefined when there is none, or an empty one. */
+export function incomingOf(request: Request): Incoming | undefined {
+  const length = request.headers.get("Content-Length");
+  if (request.body === null || length === "0") return undefined;
+  const stream = request.body as ReadableStream<Uint8Array>;
+  const source = received(stream);
+  return length !== null && /^\d{1,15}$/.test(length) ? { source, size: Number(length) } : { source, stream };
+}
+
+/** Bytes of an unwanted body that are read. */
+const MAX_DRAINED = 64 * 1024 * 1024;
+
+/** Reads the rest of a body, up to a bound: a client that is cut off while it sends does not receive the answer. */
+export async function drainBody({ body, bodyUsed }: Request): Promise<void> {
+  if (body === null || bodyUsed || body.locked) return;
+  let size = 0;
+  try {
+    for await (const bytes of chunks(body as ReadableStream<Uint8Array>)) {
+      size += bytes.length;
+      if (size > MAX_DRAINED) return;
+    }
+  } catch {
+    // The client is gone.
+  }
+}
+
+async function* received(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* chunks(body);
+  } catch {
+    throw connectionLost();
+  }
+}

@@ -1,0 +1,86 @@
+import { blobKey } from "../../oci/content-key.ts";
+import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
+import { RegistryError } from "../errors.ts";
+import type { BlobDescriptor } from "../registry.ts";
+import { Catalog } from "./catalog.ts";
+import { markerKey, putMarker } from "./markers.ts";
+import { manifestOfBlob } from "./needed-by.ts";
+import { Tombstones } from "./tombstones.ts";
+import { epochOf, whileUnlinking } from "./unlinking.ts";
+
+/** Which blobs repositories have. */
+export class Blobs {
+  readonly #store: ObjectStore;
+  readonly #catalog: Catalog;
+  readonly #tombstones: Tombstones;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+    this.#catalog = new Catalog(store);
+    this.#tombstones = new Tombstones(store);
+  }
+
+  /** @throws RegistryError `BLOB_UNKNOWN` */
+  async resolve(name: string, digest: string): Promise<BlobDescriptor> {
+    const [marker, blob] = await Promise.all([
+      this.#store.head(markerKey(name, "_blobs", digest)),
+      this.#store.head(blobKey(digest)),
+    ]);
+    if (marker !== undefined && blob !== undefined) return { digest, size: blob.size };
+    throw noBlob(name, digest);
+  }
+
+  /** @throws RegistryError `BLOB_UNKNOWN` */
+  async read(name: string, digest: string, range?: ByteRange): Promise<ReadableStream<Uint8Array>> {
+    const [marker, stream] = await Promise.all([
+      this.#store.head(markerKey(name, "_blobs", digest)),
+      this.#store.get(blobKey(digest), range),
+    ]);
+    if (marker !== undefined && stream !== undefined) return stream;
+    await stream?.cancel();
+    throw noBlob(name, digest);
+  }
+
+  /** Makes a stored blob part of a repository. @throws RegistryError `BLOB_UNKNOWN` when it is not stored */
+  async link(name: string, digest: string): Promise<void> {
+    const key = blobKey(digest);
+    const blob = await this.#store.head(key);
+    if (blob === undefined) throw notStored(digest);
+    const mark = () =>
+      putMarker(this.#store, name, "_blobs", { item: digest, digest, mediaType: "", size: blob.size });
+    const before = await epochOf(this.#store, name);
+    const [isNew] = await Promise.all([mark(), this.#catalog.add(name)]);
+    const isCondemned = isNew && (await this.#tombstones.has(key));
+    const after = await epochOf(this.#store, name);
+    // A removal may have removed the marker, if it was old.
+    if (after !== before) await mark();
+    if (!isCondemned) return;
+    await this.#tombstones.settled(key);
+    if ((await this.#store.head(key)) !== undefined) return;
+    await this.#store.delete(markerKey(name, "_blobs", digest));
+    throw notStored(digest);
+  }
+
+  /** @throws RegistryError `BLOB_UNKNOWN`, `CONTENT_NEEDED` */
+  async delete(name: string, digest: string): Promise<void> {
+    const key = markerKey(name, "_blobs", digest);
+    await whileUnlinking(this.#store, name, async (removing) => {
+      if ((await this.#store.head(key)) === undefined) throw noBlob(name, digest);
+      const manifest = await manifestOfBlob(this.#store, name, digest);
+      if (manifest !== undefined) {
+        const message = `Cannot delete the blob: manifest ${manifest} of this repository needs it`;
+        throw new RegistryError("CONTENT_NEEDED", message, { detail: { name, digest, manifest } });
+      }
+      await removing();
+      await this.#store.delete(key);
+    });
+  }
+}
+
+function noBlob(name: string, digest: string): RegistryError {
+  return new RegistryError("BLOB_UNKNOWN", "no such blob in this repository", { detail: { name, digest } });
+}
+
+function notStored(digest: string): RegistryError {
+  return new RegistryError("BLOB_UNKNOWN", "no such blob", { detail: { digest } });
+}

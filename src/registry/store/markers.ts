@@ -1,0 +1,64 @@
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
+
+/**
+ * A marker states that a repository has something, or where a tag points: an empty object whose metadata answers without
+ * another read. Contents are stored once for all repositories, under their digests.
+ */
+export interface Marker {
+  /** The tag, or the digest. */
+  item: string;
+  digest: string;
+  /** Empty for a blob. */
+  mediaType: string;
+  size: number;
+  /** Digest of the manifest that this one is about. */
+  subject?: string;
+}
+
+export type MarkerFolder = "_manifests" | "_tags" | "_blobs";
+
+/** Older markers are written again when they are used: the collector judges by their age. */
+const FRESH_MS = 60 * 60 * 1000;
+
+/**
+ * The key of a marker. Folders begin with an underscore, which no part of a repository's name can: the tags of `a` are not
+ * in the way of a repository `a/tags`.
+ */
+export function markerKey(name: string, folder: MarkerFolder, item: string): string {
+  return `repos/${name}/${folder}/${item}`;
+}
+
+/** What the metadata of a marker state. */
+export function readMarker({ metadata }: ObjectInfo): Omit<Marker, "item"> {
+  const { digest = "", mediaType = "", size, subject } = metadata;
+  return { digest, mediaType, size: Number(size), ...(subject !== undefined && { subject }) };
+}
+
+/** Markers of a repository in byte order, those after an item. */
+export async function* listMarkers(
+  store: ObjectStore,
+  name: string,
+  folder: MarkerFolder,
+  after = "",
+): AsyncGenerator<Marker, void, undefined> {
+  const prefix = markerKey(name, folder, "");
+  for await (const object of store.list(prefix, after === "" ? undefined : prefix + after)) {
+    yield { item: object.key.slice(prefix.length), ...readMarker(object) };
+  }
+}
+
+/** Writes a marker, unless it was written lately. False: it was. */
+export async function putMarker(
+  store: ObjectStore,
+  name: string,
+  folder: MarkerFolder,
+  { item, digest, mediaType, size, subject }: Marker,
+): Promise<boolean> {
+  const metadata = { digest, mediaType, size: String(size), ...(subject !== undefined && { subject }) };
+  const key = markerKey(name, folder, item);
+  const known = await store.head(key);
+  // R2 accepts one write a second per key, and equal builds arrive together.
+  if (known?.metadata.digest === digest && Date.now() - known.uploaded < FRESH_MS) return false;
+  await store.put(key, new Uint8Array(), 0, { metadata });
+  return true;
+}

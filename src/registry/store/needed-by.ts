@@ -1,0 +1,68 @@
+import { manifestKey } from "../../oci/content-key.ts";
+import { isIndexType } from "../../oci/media-types.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { RegistryError } from "../errors.ts";
+import { type ManifestContents, readManifestContents } from "../manifest-contents.ts";
+import { listMarkers, type Marker } from "./markers.ts";
+
+/** Manifests that are read together. */
+const BATCH = 6;
+
+/** A manifest of a repository that lists a blob; undefined when none does. */
+export function manifestOfBlob(
+  store: ObjectStore,
+  name: string,
+  digest: string,
+): Promise<string | undefined> {
+  const lists = ({ blobs }: ManifestContents) => blobs.some((blob) => blob.digest === digest);
+  return findManifest(store, name, ({ mediaType }) => !isIndexType(mediaType), lists);
+}
+
+/** An index of a repository that lists a manifest; undefined when none does. */
+export function indexOfManifest(
+  store: ObjectStore,
+  name: string,
+  digest: string,
+): Promise<string | undefined> {
+  const lists = ({ manifests }: ManifestContents) => manifests.some((child) => child.digest === digest);
+  return findManifest(store, name, ({ mediaType }) => isIndexType(mediaType), lists);
+}
+
+async function findManifest(
+  store: ObjectStore,
+  name: string,
+  isCandidate: (marker: Marker) => boolean,
+  lists: (contents: ManifestContents) => boolean,
+): Promise<string | undefined> {
+  let batch: Marker[] = [];
+  const search = async () => {
+    const found = await Promise.all(
+      batch.map(async (marker) => ((await listsIt(store, marker, lists)) ? marker.digest : undefined)),
+    );
+    batch = [];
+    return found.find((digest) => digest !== undefined);
+  };
+  for await (const marker of listMarkers(store, name, "_manifests")) {
+    if (!isCandidate(marker)) continue;
+    batch.push(marker);
+    const found = batch.length === BATCH ? await search() : undefined;
+    if (found !== undefined) return found;
+  }
+  return search();
+}
+
+async function listsIt(
+  store: ObjectStore,
+  { digest, mediaType }: Marker,
+  lists: (contents: ManifestContents) => boolean,
+): Promise<boolean> {
+  const bytes = await store.getBytes(manifestKey(digest));
+  if (bytes === undefined) return false;
+  try {
+    return lists(readManifestContents(bytes, mediaType));
+  } catch (error) {
+    // A store may have damaged what was valid when it was pushed. It needs nothing then.
+    if (error instanceof RegistryError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import type { ObjectStore } from "../../store/object-store.ts";
+
+const PREFIX = "uploads/";
+/** An upload that received nothing for so long was abandoned, in milliseconds. */
+export const ABANDONED_MS = 24 * 60 * 60 * 1000;
+
+/** Uploads whose clients may continue. */
+export interface OpenUploads {
+  /** Repositories that receive blobs. */
+  repositories: ReadonlySet<string>;
+  /** When the first of them started, in milliseconds since 1970; infinite when there is none. */
+  since: number;
+}
+
+/** The key of an object of an upload. The object `session` exists as long as the upload is open. */
+export function uploadKey(id: string, item: string): string {
+  return `${PREFIX}${id}/${item}`;
+}
+
+/** Reads which uploads are open. */
+export async function findOpenUploads(store: ObjectStore, now = Date.now()): Promise<OpenUploads> {
+  const active = new Map<string, { repository: string; started: number; last: number }>();
+  for await (const { key, uploaded, metadata } of store.list(PREFIX)) {
+    const [, id = "", item] = key.split("/");
+    const known = active.get(id) ?? { repository: "", started: uploaded, last: uploaded };
+    known.last = Math.max(known.last, uploaded);
+    if (item === "session") known.repository = metadata.repository ?? "";
+    known.started = Math.min(known.started, uploaded);
+    active.set(id, known);
+  }
+  const open = [...active.values()].filter(({ last }) => now - last < ABANDONED_MS);
+  return {
+    repositories: new Set(open.map(({ repository }) => repository)),
+    since: Math.min(Number.POSITIVE_INFINITY, ...open.map(({ started }) => started)),
+  };
+}
+
+/**
+ * Keeps an upload open while contents are stored that nothing refers to yet, as those of an archive: the collector leaves
+ * everything that was stored since its start.
+ */
+export async function whileUploading<T>(store: ObjectStore, act: () => Promise<T>): Promise<T> {
+  const key = uploadKey(crypto.randomUUID(), "session");
+  const metadata = { repository: "", started: new Date().toISOString() };
+  await store.put(key, new Uint8Array(), 0, { metadata });
+  try {
+    return await act();
+  } finally {
+    await store.delete(key);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { eachAtOnce } from "../../store/at-once.ts";
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
+
+/** Descriptors that are read together. */
+const BATCH = 100;
+
+/**
+ * Manifests of repositories that are about another one (distribution-spec, "Listing Referrers"). Each is one small object
+ * under the digest of its subject, whether that exists or not, so two that are added at once do not meet.
+ */
+export class Referrers {
+  readonly #store: ObjectStore;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  async add(name: string, subject: string, referrer: Descriptor): Promise<void> {
+    const bytes = new TextEncoder().encode(JSON.stringify(referrer));
+    await this.#store.put(keyOf(name, subject, referrer.digest), bytes, bytes.length, { ifAbsent: true });
+  }
+
+  async remove(name: string, subject: string, digest: string): Promise<void> {
+    await this.#store.delete(keyOf(name, subject, digest));
+  }
+
+  /** In the order of their digests, after `after`. */
+  async *list(name: string, subject: string, after = ""): AsyncGenerator<Descriptor, void, undefined> {
+    const prefix = keyOf(name, subject, "");
+    let batch: ObjectInfo[] = [];
+    for await (const object of this.#store.list(prefix, after === "" ? undefined : prefix + after)) {
+      batch.push(object);
+      if (batch.length < BATCH) continue;
+      yield* await this.#read(batch);
+      batch = [];
+    }
+    yield* await this.#read(batch);
+  }
+
+  async #read(objects: readonly ObjectInfo[]): Promise<Descriptor[]> {
+    const found = new Map<string, Descriptor>();
+    await eachAtOnce(objects, async ({ key }) => {
+      const stored = await this.#store.getBytes(key);
+      if (stored !== undefined) found.set(key, JSON.parse(new TextDecoder().decode(stored)));
+    });
+    return objects.flatMap(({ key }) => found.get(key) ?? []);
+  }
+}
+
+function keyOf(name: string, subject: string, digest: string): string {
+  return `repos/${name}/_referrers/${subject}/${digest}`;
+}

@@ -1,0 +1,106 @@
+import { blobKey, manifestKey } from "../../oci/content-key.ts";
+import { isDigest } from "../../oci/digest.ts";
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { ContentMismatchError, SizeMismatchError, verified } from "../../streams/verify.ts";
+import { markerKey } from "./markers.ts";
+
+/** Something stored that is not what it should be. */
+export interface ScrubFault {
+  /** Where it lies in the object store. */
+  key: string;
+  problem: string;
+}
+
+export interface ScrubReport {
+  /** Objects that were looked at. */
+  objects: number;
+  /** Bytes that were read again. */
+  bytes: number;
+  faults: ScrubFault[];
+  /** Give this as `after` to go on; undefined when all was seen. */
+  next?: string;
+}
+
+export interface ScrubOptions {
+  /** Look only at what comes after this key. */
+  after?: string;
+  /** Begin with no further object after so many bytes … */
+  maxBytes: number;
+  /** … or so many objects. */
+  maxObjects: number;
+}
+
+/** What is looked at, in the order of the keys. */
+const PREFIXES = ["blobs/", "manifests/", "repos/"] as const;
+
+/**
+ * Reads contents again and compares them with their digests, and looks whether what repositories say they have is
+ * there. One call does a bounded part of it. What is deleted meanwhile may be reported.
+ */
+export async function scrub(
+  store: ObjectStore,
+  { after = "", maxBytes, maxObjects }: ScrubOptions,
+): Promise<ScrubReport> {
+  const report: ScrubReport = { objects: 0, bytes: 0, faults: [] };
+  let last = after;
+  for (const prefix of PREFIXES) {
+    if (after > `${prefix}~`) continue;
+    for await (const object of store.list(prefix, after > prefix ? after : undefined)) {
+      if (report.objects === maxObjects || report.bytes >= maxBytes) return { ...report, next: last };
+      const isMarker = prefix === "repos/";
+      const problem = isMarker ? await problemOfMarker(store, object) : await problemOfContent(store, object);
+      if (problem !== undefined) report.faults.push({ key: object.key, problem });
+      report.objects += 1;
+      if (!isMarker) report.bytes += object.size;
+      last = object.key;
+    }
+  }
+  return report;
+}
+
+async function problemOfContent(store: ObjectStore, { key, size }: ObjectInfo): Promise<string | undefined> {
+  const digest = key.slice(key.indexOf("/") + 1).replace("/", ":");
+  if (!isDigest(digest)) return "it has no digest for a name";
+  const stream = await store.get(key);
+  // Deleted since it was listed.
+  if (stream === undefined) return undefined;
+  try {
+    for await (const _ of verified(chunks(stream), { digest, size }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof ContentMismatchError) return `its bytes have digest ${error.actual}`;
+    if (error instanceof SizeMismatchError) return `${error.actual} of ${size} bytes can be read`;
+    throw error;
+  }
+}
+
+async function problemOfMarker(
+  store: ObjectStore,
+  { key, metadata }: ObjectInfo,
+): Promise<string | undefined> {
+  const match = /^repos\/(.+)\/(_blobs|_manifests|_tags|_referrers)\/(.+)$/.exec(key);
+  const [, name = "", folder, item = ""] = match ?? [];
+  switch (folder) {
+    case "_blobs":
+    case "_manifests": {
+      if (!isDigest(item)) return "it has no digest for a name";
+      const content = await store.head(folder === "_blobs" ? blobKey(item) : manifestKey(item));
+      if (content === undefined) return "the content is gone";
+      if (String(content.size) === metadata.size) return undefined;
+      return `the content has ${content.size} bytes, not ${metadata.size}`;
+    }
+    case "_tags":
+      return (await hasManifest(store, name, metadata.digest ?? "")) ? undefined : "its manifest is gone";
+    case "_referrers": {
+      const [, digest = ""] = item.split("/");
+      return (await hasManifest(store, name, digest)) ? undefined : "its manifest is gone";
+    }
+    default:
+      return undefined;
+  }
+}
+
+async function hasManifest(store: ObjectStore, name: string, digest: string): Promise<boolean> {
+  return (await store.head(markerKey(name, "_manifests", digest))) !== undefined;
+}

@@ -1,0 +1,56 @@
+import type { ObjectStore } from "../../store/object-store.ts";
+
+const PREFIX = "condemned/";
+/** Milliseconds between two checks of `settled`, and how many there are. */
+const PAUSE_MS = 100;
+const CHECKS = 300;
+
+/**
+ * Two-phase delete. The collector writes a tombstone, then scans for references; writers add their reference, then check
+ * for a tombstone. One of the two always notices the other.
+ */
+export class Tombstones {
+  readonly #store: ObjectStore;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  async add(key: string): Promise<void> {
+    await this.#store.put(PREFIX + key, new Uint8Array(), 0);
+  }
+
+  /**
+   * Writes a tombstone unless there is one: false then. One that is older than `abandoned` milliseconds was left by a
+   * process that is gone, and is replaced.
+   */
+  async claim(key: string, abandoned: number): Promise<boolean> {
+    const put = () => this.#store.put(PREFIX + key, new Uint8Array(), 0, { ifAbsent: true });
+    if (await put()) return true;
+    const known = await this.#store.head(PREFIX + key);
+    if (known === undefined || Date.now() - known.uploaded < abandoned) return false;
+    await this.remove(key);
+    return put();
+  }
+
+  async remove(...keys: readonly string[]): Promise<void> {
+    await this.#store.delete(...keys.map((key) => PREFIX + key));
+  }
+
+  /** Whether an object may be deleted at any moment. */
+  async has(key: string): Promise<boolean> {
+    return (await this.#store.head(PREFIX + key)) !== undefined;
+  }
+
+  /** Waits until it is decided whether the object stays. Call it after adding the reference, then look for the object. */
+  async settled(key: string): Promise<void> {
+    for (let checks = 0; checks < CHECKS && (await this.has(key)); checks++) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+
+  /** Keys that have a tombstone, those with a prefix when it is given. */
+  async *keys(prefix = ""): AsyncGenerator<string, void, undefined> {
+    for await (const { key } of this.#store.list(PREFIX + prefix)) yield key.slice(PREFIX.length);
+  }
+}

@@ -1,0 +1,221 @@
+import { exactly } from "../../store/exactly.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
+import { ByteReader } from "../../streams/byte-reader.ts";
+import { chunks } from "../../streams/chunks.ts";
+import { RegistryError } from "../errors.ts";
+import type { BlobUpload, Incoming } from "../registry.ts";
+import { Blobs } from "./blobs.ts";
+import { uploadKey } from "./open-uploads.ts";
+import { asRegistryError, composeBlob, MAX_BLOB, requireBlobSize, storeBlob } from "./store-blob.ts";
+
+interface Part {
+  key: string;
+  offset: number;
+  size: number;
+}
+
+/** Bytes of a part whose length is not known before. It is held in memory, and so is the next. */
+const HELD_PART = 4 * 1024 * 1024;
+/** Bytes of a part that is streamed. What was received of it is lost when the connection breaks. */
+const STREAMED_PART = 32 * 1024 * 1024;
+/** Bounds how many of the smallest chunks an upload can have. */
+const MAX_PARTS = 10_000;
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * An upload in the store, whose requests may reach different instances. Nothing of it ever changes: a part is an object
+ * named by its offset that is only created when it is absent, so of two chunks that start at the same offset the store
+ * accepts one, and the list of parts is the state. At the end the parts are read once more, into the blob, or become the
+ * blob as they are where the store can do that.
+ */
+export class Upload implements BlobUpload {
+  readonly id: string;
+  readonly #store: ObjectStore;
+  readonly #repository: string;
+  #parts: Part[];
+
+  private constructor(store: ObjectStore, repository: string, id: string, parts: Part[]) {
+    this.id = id;
+    this.#store = store;
+    this.#repository = repository;
+    this.#parts = parts;
+  }
+
+  static async start(store: ObjectStore, repository: string): Promise<Upload> {
+    const upload = new Upload(store, repository, crypto.randomUUID(), []);
+    const metadata = { repository, started: new Date().toISOString() };
+    await store.put(upload.#key("session"), new Uint8Array(), 0, { metadata });
+    return upload;
+  }
+
+  /** @throws RegistryError `BLOB_UPLOAD_UNKNOWN` when there is no such upload in the repository */
+  static async open(store: ObjectStore, repository: string, id: string): Promise<Upload> {
+    const upload = new Upload(store, repository, id, []);
+    if (!ID.test(id)) throw upload.#unknown();
+    await upload.#load();
+    return upload;
+  }
+
+  get size(): number {
+    const last = this.#parts.at(-1);
+    return last === undefined ? 0 : last.offset + last.size;
+  }
+
+  async append(incoming: Incoming): Promise<void> {
+    const { stream, size } = incoming;
+    if (size === undefined && stream !== undefined && this.#store.receive) await this.#receive(stream);
+    else await this.#appendRead(incoming);
+    // It may have been cancelled meanwhile. Then nothing else would ever remove these parts.
+    const session = await this.#store.head(this.#key("session"));
+    if (session !== undefined) return;
+    await this.cancel();
+    throw this.#unknown();
+  }
+
+  async finish(digest: string, last?: Incoming): Promise<void> {
+    const isPart = last !== undefined && (last.size === undefined || this.#isComposed);
+    if (isPart) await this.append(last);
+    const rest = isPart || last?.size === undefined ? undefined : { source: last.source, size: last.size };
+    try {
+      if (this.#isComposed && rest === undefined) await this.#compose(digest);
+      else await storeBlob(this.#store, digest, this.#bytes(rest?.source), this.size + (rest?.size ?? 0));
+    } catch (error) {
+      if (error instanceof RegistryError && error.fault === "DIGEST_INVALID") await this.cancel();
+      throw error;
+    }
+    // The collector leaves what belongs to an open upload, so the upload ends last.
+    await new Blobs(this.#store).link(this.#repository, digest);
+    await this.cancel();
+  }
+
+  async cancel(): Promise<void> {
+    const keys: string[] = [];
+    for await (const { key } of this.#store.list(this.#key(""))) keys.push(key);
+    await this.#store.delete(...keys);
+    this.#parts = [];
+  }
+
+  /** The parts can become the blob as they are. */
+  get #isComposed(): boolean {
+    return this.#store.compose !== undefined && this.#parts.length > 0;
+  }
+
+  async #compose(digest: string): Promise<void> {
+    const parts = this.#parts.map(({ key }) => key);
+    const isStored = await composeBlob(this.#store, digest, parts, this.size);
+    if (isStored === undefined) throw this.#unknown();
+  }
+
+  async #load(): Promise<void> {
+    const parts: Part[] = [];
+    let isHere = false;
+    for await (const { key, size, metadata } of this.#store.list(this.#key(""))) {
+      const name = key.slice(this.#key("").length);
+      if (name === "session") isHere = metadata.repository === this.#repository;
+      else parts.push({ key, offset: Number(name), size });
+    }
+    if (!isHere) throw this.#unknown();
+    this.#parts = parts;
+  }
+
+  async #appendRead({ source, size }: Incoming): Promise<void> {
+    const reader = new ByteReader(size === undefined ? source : exactly(source, size, this.id));
+    try {
+      if (size === undefined) await this.#appendHeld(reader);
+      else await this.#appendStreamed(reader, size);
+    } catch (error) {
+      throw asRegistryError(error, this.id);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** Everything that arrives is one part. */
+  async #receive(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const [offset, key] = [this.size, this.#nextKey()];
+    let size: number | undefined;
+    try {
+      size = await this.#store.receive?.(key, stream, MAX_BLOB - offset);
+    } catch (error) {
+      if (error instanceof RangeError) requireBlobSize(MAX_BLOB + 1);
+      throw asRegistryError(error, this.id);
+    }
+    if (size === undefined) throw await this.#taken();
+    if (size > 0) this.#parts.push({ key, offset, size });
+  }
+
+  async #appendStreamed(reader: ByteReader, size: number): Promise<void> {
+    requireBlobSize(this.size + size);
+    for (let left = size; left > 0; ) {
+      const length = Math.min(left, STREAMED_PART);
+      await this.#put(reader.stream(length), this.size, length);
+      left -= length;
+    }
+  }
+
+  /** One part is being stored while the next arrives. */
+  async #appendHeld(reader: ByteReader): Promise<void> {
+    let sending: Promise<void> = Promise.resolve();
+    try {
+      for (let offset = this.size; ; ) {
+        const bytes = await reader.read(HELD_PART);
+        await sending;
+        if (bytes.length === 0) return;
+        requireBlobSize(offset + bytes.length);
+        sending = this.#put(bytes, offset, bytes.length);
+        // Thrown where it is awaited.
+        sending.catch(() => {});
+        offset += bytes.length;
+      }
+    } finally {
+      // A part that arrived whole stays when the connection breaks after it.
+      await sending.catch(() => {});
+    }
+  }
+
+  async #put(body: Uint8Array | AsyncIterable<Uint8Array>, offset: number, size: number): Promise<void> {
+    const key = this.#nextKey(offset);
+    if (!(await this.#store.put(key, body, size, { ifAbsent: true }))) throw await this.#taken();
+    this.#parts.push({ key, offset, size });
+  }
+
+  /** The key of a part that starts at an offset. @throws RegistryError `BLOB_TOO_LARGE` */
+  #nextKey(offset = this.size): string {
+    if (this.#parts.length >= MAX_PARTS) {
+      throw new RegistryError("BLOB_TOO_LARGE", `an upload may have ${MAX_PARTS} chunks`, {
+        detail: { id: this.id },
+      });
+    }
+    return this.#key(String(offset).padStart(16, "0"));
+  }
+
+  async *#bytes(rest?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for (const { key } of this.#parts) {
+      const stream = await this.#store.get(key);
+      if (stream === undefined) throw this.#unknown();
+      yield* chunks(stream);
+    }
+    if (rest !== undefined) yield* rest;
+  }
+
+  /** Another part starts at the same offset. */
+  async #taken(): Promise<RegistryError> {
+    await this.#load();
+    return this.#outOfOrder();
+  }
+
+  #outOfOrder(): RegistryError {
+    const detail = { id: this.id };
+    return new RegistryError("CHUNK_OUT_OF_ORDER", `the next chunk starts at ${this.size}`, { detail });
+  }
+
+  #unknown(): RegistryError {
+    const detail = { name: this.#repository, id: this.id };
+    return new RegistryError("BLOB_UPLOAD_UNKNOWN", "no such upload in this repository", { detail });
+  }
+
+  #key(item: string): string {
+    return uploadKey(this.id, item);
+  }
+}

@@ -1,0 +1,198 @@
+import type { Usage } from "../../../schemas/usage.ts";
+import { readImageNames } from "../../engine/export.ts";
+import { type DockerImage, dockerImages, shownDigest, shownTag } from "../../engine-api/docker-images.ts";
+import {
+  historyDocument,
+  type ImageNames,
+  imageDocument,
+  imageEntries,
+  usageDocument,
+} from "../../engine-api/documents.ts";
+import { type CreatedBetween, filterImages, readFilters, readTime } from "../../engine-api/filters.ts";
+import type { FoundImage } from "../../engine-api/find-image.ts";
+import { removeImage } from "../../engine-api/remove-image.ts";
+import { measureUsage } from "../../garbage/usage.ts";
+import { tagImage } from "../../images/copy-image.ts";
+import { type Image, openImage } from "../../images/image.ts";
+import { ImageError } from "../../images/image-error.ts";
+import { inspectImage } from "../../images/inspect.ts";
+import { unpackedSizes } from "../../images/unpacked-size.ts";
+import { RegistryError } from "../../registry/errors.ts";
+import { shownRepository } from "../../registry/names.ts";
+import { type Engine, emptyEngineAnswer, engineJson, targetOf } from "./engine.ts";
+
+/** Bytes of compressed layers that one list reads for the sizes of images that were pushed. */
+const mostRead = 256 * 2 ** 20;
+
+/** `GET /images/json` */
+export async function list(engine: Engine): Promise<Response> {
+  const known = ["before", "dangling", "label", "reference", "since", "until"];
+  const filters = readFilters(engine.query.get("filters"), known);
+  // Before version 1.25 of the API.
+  const old = engine.query.get("filter");
+  const all = new Map(filters);
+  if (old && !filters.has("reference")) all.set("reference", [old]);
+  const references = all.get("reference")?.map((pattern) => ownPattern(pattern, engine.url.host));
+  if (references !== undefined) all.set("reference", references);
+  const images = filterImages(await dockerImages(engine.findOptions), all, await bounds(engine, filters));
+  return engineJson(imageEntries(images, await sizesOf(engine, images)));
+}
+
+/** Names of this server are listed without its host. */
+function ownPattern(pattern: string, own: string): string {
+  return pattern.startsWith(`${own}/`) ? pattern.slice(own.length + 1) : pattern;
+}
+
+async function bounds(
+  engine: Engine,
+  filters: ReadonlyMap<string, readonly string[]>,
+): Promise<CreatedBetween> {
+  const createdOf = async (text: string) => Date.parse((await inspection(engine, text)).created ?? "");
+  const before = await Promise.all((filters.get("before") ?? []).map(createdOf));
+  const until = (filters.get("until") ?? []).map((text) => readTime(text, Date.now()));
+  const since = await Promise.all((filters.get("since") ?? []).map(createdOf));
+  return {
+    ...(before.length + until.length > 0 && { before: Math.min(...before, ...until) }),
+    ...(since.length > 0 && { since: Math.max(...since) }),
+  };
+}
+
+/** Sizes of the unpacked images by ID. */
+async function sizesOf(engine: Engine, images: readonly DockerImage[]): Promise<Map<string, number>> {
+  const { store, findOptions } = engine;
+  const { cache } = findOptions;
+  const key = (id: string) => `engine-size/${id}`;
+  const known = await cache.get<number>(images.map(({ id }) => key(id)));
+  const sizes = new Map<string, number>();
+  const found = new Map<string, number>();
+  let left = mostRead;
+  for (const { id, digests } of images) {
+    const [first] = digests;
+    const cached = known.get(key(id));
+    if (cached !== undefined) sizes.set(id, cached);
+    if (cached !== undefined || first === undefined) continue;
+    const image = await tryOpen(engine, first.repository, first.digest);
+    if (image === undefined) continue;
+    const { layers, isEstimate } = await unpackedSizes(store, cache, image, left);
+    left -= image.manifest.layers.reduce((sum, { size }) => sum + size, 0);
+    const size = sum(layers);
+    sizes.set(id, size);
+    if (!isEstimate) found.set(key(id), size);
+  }
+  await cache.put(found, 30 * 24 * 60 * 60);
+  return sizes;
+}
+
+/** Undefined for one that was removed meanwhile, or is damaged. */
+async function tryOpen({ store }: Engine, name: string, digest: string): Promise<Image | undefined> {
+  try {
+    return await openImage(store, name, digest);
+  } catch (error) {
+    if (error instanceof RegistryError || error instanceof ImageError) return undefined;
+    throw error;
+  }
+}
+
+/** `GET /images/{name}/json` */
+export async function inspect(engine: Engine, text: string): Promise<Response> {
+  const found = await engine.find(text);
+  const image = await inspectionOf(engine, found);
+  const { layers } = await unpacked(engine, found);
+  return engineJson(imageDocument(image, namesOf(found, image), sum(layers)));
+}
+
+/** `GET /images/{name}/history` */
+export async function history(engine: Engine, text: string): Promise<Response> {
+  const found = await engine.find(text);
+  const image = await inspectionOf(engine, found);
+  const { layers } = await unpacked(engine, found);
+  return engineJson(historyDocument(image.history, layers, image.imageId, namesOf(found, image).tags));
+}
+
+async function inspection(engine: Engine, text: string) {
+  return inspectionOf(engine, await engine.find(text));
+}
+
+function inspectionOf({ store, query }: Engine, { name, reference }: FoundImage) {
+  return inspectImage(store, name, reference, platformOf(query));
+}
+
+async function unpacked({ store, query, findOptions }: Engine, { name, reference }: FoundImage) {
+  return unpackedSizes(store, findOptions.cache, await openImage(store, name, reference, platformOf(query)));
+}
+
+function platformOf(query: URLSearchParams): string | undefined {
+  return query.get("platform") || undefined;
+}
+
+/** All names of an image that was named by its ID; else those in its repository. */
+function namesOf(
+  { byId, name }: FoundImage,
+  { tags, descriptor }: { tags: readonly string[]; descriptor: { digest: string } },
+): ImageNames {
+  if (byId !== undefined) return { tags: byId.tags.map(shownTag), digests: byId.digests.map(shownDigest) };
+  return {
+    tags: tags.map((tag) => shownTag({ repository: name, tag })),
+    digests: [shownDigest({ repository: name, digest: descriptor.digest })],
+  };
+}
+
+/** `POST /images/{name}/tag` */
+export async function tag(engine: Engine, text: string): Promise<Response> {
+  const { name, reference } = await engine.find(text);
+  const names = readImageNames([targetOf(engine.query)], engine.url.host);
+  for (const { repository } of names) engine.require("push", repository);
+  await tagImage(engine.store, { name, reference }, names);
+  return emptyEngineAnswer(201);
+}
+
+/** `DELETE /images/{name}` */
+export async function remove(engine: Engine, text: string): Promise<Response> {
+  const found = await engine.find(text);
+  const isSet = ["1", "true", "True"].includes(engine.query.get("force") ?? "");
+  const removed = await removeImage(found, {
+    ...engine.findOptions,
+    force: isSet,
+    requireDelete: (repository) => engine.require("delete", repository),
+  });
+  return engineJson(removed);
+}
+
+/** `GET /images/search`: the repositories of this server. */
+export async function search(engine: Engine): Promise<Response> {
+  const term = (engine.query.get("term") ?? "").toLowerCase();
+  const images = await dockerImages(engine.findOptions);
+  const names = new Set(
+    images.flatMap(({ tags }) => tags.map(({ repository }) => shownRepository(repository))),
+  );
+  const found = [...names].filter((name) => name.includes(term));
+  return engineJson(
+    found.map((name) => ({ name, description: "", star_count: 0, is_official: false, is_automated: false })),
+  );
+}
+
+/** `GET /system/df`: images that the caller may see; sizes of the whole store for an admin only. */
+export async function usage(engine: Engine): Promise<Response> {
+  const images = await dockerImages(engine.findOptions);
+  const sizes = await sizesOf(engine, images);
+  const isAdmin = engine.access.allows({ right: "admin", server: true });
+  const kinds: Usage["kinds"] = isAdmin ? (await measureUsage(engine.store)).kinds : {};
+  const cache = ["contexts", "packs", "tocs", "shadows", "caches", "spool"] as const;
+  const entries = imageEntries(images, sizes).map((entry) => ({ ...entry, SharedSize: 0, Containers: 0 }));
+  return engineJson(
+    usageDocument(
+      entries,
+      isAdmin ? (kinds.blobs?.bytes ?? 0) : sum([...sizes.values()]),
+      sum(cache.map((kind) => kinds[kind]?.bytes ?? 0)),
+    ),
+  );
+}
+
+/** How many images the caller may see. */
+export async function countImages(engine: Engine): Promise<number> {
+  return (await dockerImages(engine.findOptions)).length;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
