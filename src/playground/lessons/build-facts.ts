@@ -1,6 +1,6 @@
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { FileEntry } from "../../../schemas/images.ts";
-import type { CurrentBuild } from "../build/current-build.ts";
+import type { CurrentBuild } from "../building/current-build.ts";
 import { efficiency, files, type ImageAt, inspect } from "../images/image-service.ts";
 import type { LessonBuild } from "./lesson.ts";
 

@@ -2,7 +2,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { Efficiency, FileEntry, ImageInspection } from "../../../schemas/images.ts";
 import type { PlanResult } from "../../../schemas/plan.ts";
-import type { StepStatus } from "../build/build-log.ts";
+import type { StepStatus } from "../building/build-log.ts";
 import type { ProjectOptions } from "../project/project.ts";
 
 /** A build that succeeded while a lesson was open, and what the server says of its image. */

@@ -1,6 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
-import type { CurrentBuild } from "../../build/current-build.ts";
-import { messages as buildMessages } from "../../build/messages.ts";
+import type { CurrentBuild } from "../../building/current-build.ts";
+import { messages as buildMessages } from "../../building/messages.ts";
 import { announce } from "../../ui/announce.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { messages } from "./messages.ts";
