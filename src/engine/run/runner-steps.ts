@@ -162,7 +162,10 @@ export class RunnerSteps {
     const waiting = (message: string) => {
       if (id !== undefined) emit({ type: "step.waiting", step: id, message });
     };
-    return { log: () => {}, waiting, signal };
+    const running = () => {
+      if (id !== undefined) emit({ type: "step.running", step: id });
+    };
+    return { log: () => {}, waiting, running, signal };
   }
 
   /** What a runner needs to know of a source, once its stack is known. */
