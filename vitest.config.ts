@@ -20,6 +20,7 @@ const engine = [
   "context",
   "registry",
   "images",
+  "progress",
   "engine",
   "garbage",
   "engine-api",

@@ -20,8 +20,7 @@ export async function sendOutputs(result: BuildResult, tools: BuildTools): Promi
     (output) => output.type === "registry" && namesOf(output.names, options.tags, server).length > 0,
   );
   if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
-  tools.progress.end();
-  process.stderr.write(
+  tools.progress.end(
     `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is\n`,
   );
 }

@@ -9,6 +9,7 @@ import { explain } from "../engine/explain/explain.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import { buildId, readInputs } from "../engine/inputs.ts";
 import { planOptions, settleInputs } from "../engine/plan-platforms.ts";
+import { BuildProgress } from "../progress/build-progress.ts";
 import { Repository } from "../registry/repository.ts";
 import { chunks } from "../streams/chunks.ts";
 import { repositoriesOfTags } from "./access/demand.ts";
@@ -117,7 +118,7 @@ builds.get("/:id/events", async (c) => {
 
 builds.get("/:id/explain", async (c) => {
   const { id } = await recordOf(c.env, c.req.param("id"));
-  return c.json(explain(id, await c.env.BUILDS.getByName(id).log()));
+  return c.json(explain(id, BuildProgress.of(await c.env.BUILDS.getByName(id).log())));
 });
 
 /** A step that needs what was sent and what was kept back could be given to nobody. */

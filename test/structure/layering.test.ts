@@ -17,6 +17,7 @@ const order = [
   "src/context",
   "src/registry",
   "src/images",
+  "src/progress",
   "src/engine",
   "src/garbage",
   "src/engine-api",
