@@ -6,6 +6,7 @@ import { BuildLog } from "../../building/build-log.ts";
 import { ImageResult } from "../../building/image-result.tsx";
 import { LogView } from "../../building/log-view.tsx";
 import { messages as buildMessages } from "../../building/messages.ts";
+import { RunningTime } from "../../building/running-time.tsx";
 import { stepsOfBuild } from "../../building/step-view.ts";
 import { StepsList } from "../../building/steps-list.tsx";
 import { formatTime } from "../../i18n/format.ts";
@@ -73,7 +74,13 @@ function Build({ record }: { record: BuildRecord }) {
         <dt>{text.started}</dt>
         <dd class="number">{formatTime(started)}</dd>
         <dt>{text.time}</dt>
-        <dd class="number">{text.took(log.time.value)}</dd>
+        <dd class="number">
+          {state === "running" && lost.value === undefined ? (
+            <RunningTime since={log.dateOf(0)} />
+          ) : (
+            text.took(log.time.value)
+          )}
+        </dd>
         <dt title={text.idHint}>{text.id}</dt>
         <dd class="build-id">
           <code>{id}</code>
