@@ -14,9 +14,10 @@ export class ClientStep {
   readonly #name: string;
   readonly #progress: Progress;
   readonly #began = Date.now();
-  readonly #told = new Map<string, number>();
+  /** When transfers were last reported. */
+  readonly #reported = new Map<string, number>();
   /** Transfers that are complete. */
-  readonly #whole = new Set<string>();
+  readonly #complete = new Set<string>();
   #isOpen = false;
 
   constructor(progress: Progress, name: string) {
@@ -33,14 +34,14 @@ export class ClientStep {
   }
 
   /** Reports a transfer. @param total absent when it is not known */
-  tell(message: string, current: number, total?: number): void {
+  report(message: string, current: number, total?: number): void {
     this.start();
-    if (current === 0 || this.#whole.has(message)) return;
+    if (current === 0 || this.#complete.has(message)) return;
     const now = Date.now();
     const isLast = current === total;
-    if (isLast) this.#whole.add(message);
-    else if (now - (this.#told.get(message) ?? 0) < PAUSE) return;
-    this.#told.set(message, now);
+    if (isLast) this.#complete.add(message);
+    else if (now - (this.#reported.get(message) ?? 0) < PAUSE) return;
+    this.#reported.set(message, now);
     const bytes = { current, ...(total !== undefined && { total }) };
     this.#show({ type: "step.progress", step: this.#name, message, ...bytes });
   }

@@ -51,7 +51,7 @@ async function send(
     for (const blob of [read.manifest.config, ...read.manifest.layers]) {
       if (await registry.hasBlob(REPOSITORY, blob.digest)) continue;
       await registry.putBlob(REPOSITORY, blob, async () => layout.blob(blob));
-      step.tell(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
+      step.report(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
     }
   }
   await registry.putManifest(REPOSITORY, digest, { mediaType, digest, bytes });

@@ -82,7 +82,7 @@ async function* told(bytes: AsyncIterable<Uint8Array>, name: string, { progress 
   let sent = 0;
   for await (const chunk of bytes) {
     sent += chunk.length;
-    step.tell("sending tarball:", sent);
+    step.report("sending tarball:", sent);
     yield chunk;
   }
   step.done();
