@@ -21,6 +21,7 @@ const engine = [
   "network",
   "registry",
   "images",
+  "progress",
   "engine",
   "garbage",
   "engine-api",

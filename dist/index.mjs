@@ -1,5 +1,9 @@
+var __create = Object.create;
 var __defProp = Object.defineProperty;
+var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
+var __getProtoOf = Object.getPrototypeOf;
+var __hasOwnProp = Object.prototype.hasOwnProperty;
 var __knownSymbol = (name, symbol2) => (symbol2 = Symbol[name]) ? symbol2 : /* @__PURE__ */ Symbol.for("Symbol." + name);
 var __typeError = (msg) => {
   throw TypeError(msg);
@@ -12,11 +16,34 @@ var __esm = (fn, res, err) => function __init() {
     throw err = [e], e;
   }
 };
+var __commonJS = (cb, mod) => function __require() {
+  try {
+    return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
+  } catch (e) {
+    throw mod = 0, e;
+  }
+};
 var __export = (target, all) => {
   for (var name in all)
     __defProp(target, name, { get: all[name], enumerable: true });
 };
-var __using = (stack2, value, async) => {
+var __copyProps = (to, from, except, desc) => {
+  if (from && typeof from === "object" || typeof from === "function") {
+    for (let key of __getOwnPropNames(from))
+      if (!__hasOwnProp.call(to, key) && key !== except)
+        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
+  }
+  return to;
+};
+var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+  // If the importer is in node compatibility mode or this is not an ESM
+  // file that has been converted to a CommonJS file using a Babel-
+  // compatible transform (i.e. "__esModule" has not been set), then set
+  // "default" to the CommonJS "module.exports" for node compatibility.
+  isNodeMode || !mod || !mod.__esModule ? __defProp(target, "default", { value: mod, enumerable: true }) : target,
+  mod
+));
+var __using = (stack, value, async) => {
   if (value != null) {
     if (typeof value !== "object" && typeof value !== "function") __typeError("Object expected");
     var dispose, inner;
@@ -33,19 +60,19 @@ var __using = (stack2, value, async) => {
         return Promise.reject(e);
       }
     };
-    stack2.push([async, dispose, value]);
+    stack.push([async, dispose, value]);
   } else if (async) {
-    stack2.push([async]);
+    stack.push([async]);
   }
   return value;
 };
-var __callDispose = (stack2, error2, hasError) => {
+var __callDispose = (stack, error2, hasError) => {
   var E = typeof SuppressedError === "function" ? SuppressedError : function(e, s, m, _) {
     return _ = Error(m), _.name = "SuppressedError", _.error = e, _.suppressed = s, _;
   };
   var fail = (e) => error2 = hasError ? new E(e, error2, "An error was suppressed during disposal") : (hasError = true, e);
   var next = (it) => {
-    while (it = stack2.pop()) {
+    while (it = stack.pop()) {
       try {
         var result = it[1] && it[1].call(it[2]);
         if (it[0]) return Promise.resolve(result).then(next, (e) => (fail(e), next()));
@@ -110,22 +137,22 @@ var init_chunks = __esm({
 
 // src/streams/lines.ts
 async function* lineBatches(source, mostCharacters = 1024 * 1024) {
-  const decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decoder4 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest = "";
   for await (const chunk of source) {
-    const lines2 = (rest + decode(decoder2, chunk)).split("\n");
+    const lines2 = (rest + decode(decoder4, chunk)).split("\n");
     rest = lines2.pop() ?? "";
     if (rest.length > mostCharacters || lines2.some(({ length }) => length > mostCharacters)) {
       throw new LineError("long-line", `a line has more than ${mostCharacters} characters`);
     }
     if (lines2.length > 0) yield lines2;
   }
-  rest += decode(decoder2);
+  rest += decode(decoder4);
   if (rest !== "") yield [rest];
 }
-function decode(decoder2, chunk) {
+function decode(decoder4, chunk) {
   try {
-    return decoder2.decode(chunk, { stream: chunk !== void 0 });
+    return decoder4.decode(chunk, { stream: chunk !== void 0 });
   } catch (cause) {
     throw new LineError("not-utf8", "it is not in UTF-8", { cause });
   }
@@ -237,11 +264,11 @@ __export(build_form_exports, {
   encodeForm: () => encodeForm
 });
 function encodeForm(parts) {
-  const encoder3 = new TextEncoder();
+  const encoder6 = new TextEncoder();
   const boundary = `varve-${crypto.randomUUID()}`;
   const contentType = `multipart/form-data; boundary=${boundary}`;
   const pieces = [];
-  const end = encoder3.encode(`\r
+  const end = encoder6.encode(`\r
 --${boundary}--\r
 `);
   for (const [index, [name, value]] of parts.entries()) {
@@ -249,11 +276,11 @@ function encodeForm(parts) {
 Content-Disposition: form-data; name=${quoted(name)}\r
 \r
 `;
-    pieces.push(encoder3.encode(head));
+    pieces.push(encoder6.encode(head));
     if (value instanceof ReadableStream) {
       return { contentType, body: between(concat(pieces), value, end) };
     }
-    pieces.push(typeof value === "string" ? encoder3.encode(value) : value);
+    pieces.push(typeof value === "string" ? encoder6.encode(value) : value);
   }
   return { contentType, body: concat([...pieces, end]) };
 }
@@ -297,6 +324,7 @@ function buildQueryOf(options) {
   set2("platform", options.platforms?.join(","));
   setMap("contexts", options.contexts);
   set2("nocache", options.noCache);
+  if (options.cache !== "auto") set2("cache", options.cache);
   set2("nocachefilter", options.noCacheFilter?.join(","));
   set2("pull", options.pull);
   set2("allow", options.allow?.join(","));
@@ -385,10 +413,10 @@ var init_service = __esm({
         this.#signal = options.signal;
       }
       /** Begins a build, or joins one of the same inputs. */
-      async build({ context, dockerfile, ignore, options }) {
+      async build({ context, dockerfile, ignore, selected, options }) {
         const archive = typeof context === "string" || context === void 0 ? void 0 : context;
         const { offer, secrets = {} } = this.companion;
-        const named3 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, options }) : void 0;
+        const named3 = archive === void 0 ? JSON.stringify({ dockerfile, ignore, context, selected, options }) : void 0;
         const plain4 = {
           contentType: named3 === void 0 ? "application/x-tar" : "application/json",
           body: archive ?? named3
@@ -499,7 +527,7 @@ var init_service = __esm({
         }
       }
       #wait(tries) {
-        return new Promise((resolve4) => setTimeout(resolve4, this.#retryAfter * 2 ** (tries - 1)));
+        return new Promise((resolve5) => setTimeout(resolve5, this.#retryAfter * 2 ** (tries - 1)));
       }
       async #send(path, request) {
         const { body } = request;
@@ -543,14 +571,18 @@ var init_service = __esm({
   }
 });
 
-// src/engine/terminal-text.ts
+// src/progress/terminal-text.ts
 function plainText(text2) {
   return text2.replace(ESCAPES, "").replace(CONTROLS, "");
+}
+function plainTitle(text2) {
+  return plainText(text2).replace(/[\n\t]/g, " ");
 }
 function plainLine(text2) {
   return plainText(lastWritten(text2.replace(ESCAPES, "")).replaceAll("	", "        ").replaceAll("\n", " "));
 }
-function coloredLine(text2) {
+function outputLine(text2, hasColors) {
+  if (!hasColors) return plainText(lastWritten(text2.replace(ESCAPES, ""))).replaceAll("\n", " ");
   const parts = lastWritten(text2).split(COLORS);
   const shown2 = parts.map((part, i) => (i % 2 === 1 ? part : plainText(part)).replaceAll("\n", " ")).join("");
   return parts.length > 1 ? shown2 + NO_COLOR : shown2;
@@ -560,11 +592,16 @@ function lastWritten(line2) {
   while (line2[end - 1] === "\r") end -= 1;
   return line2.slice(line2.lastIndexOf("\r", end - 1) + 1, end);
 }
+function splitLines(text2) {
+  const lines2 = text2.split("\n");
+  if (lines2.at(-1) === "") lines2.pop();
+  return lines2;
+}
 var ESCAPES, CONTROLS, COLORS, NO_COLOR;
 var init_terminal_text = __esm({
-  "src/engine/terminal-text.ts"() {
+  "src/progress/terminal-text.ts"() {
     "use strict";
-    ESCAPES = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    ESCAPES = // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
     /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
     CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
     COLORS = /(\x1b\[[0-9;:]*m)/;
@@ -572,9 +609,22 @@ var init_terminal_text = __esm({
   }
 });
 
+// src/progress/problem-text.ts
+function problemText(message, hint) {
+  return plainText(`ERROR: ${message}
+${hint === void 0 ? "" : `HINT: ${hint}
+`}`);
+}
+var init_problem_text = __esm({
+  "src/progress/problem-text.ts"() {
+    "use strict";
+    init_terminal_text();
+  }
+});
+
 // src/cli/command-error.ts
-function problemText(problem) {
-  return withHint(problem.detail ?? problem.title, hintOf(problem));
+function problemText2(problem) {
+  return problemText(problem.detail ?? problem.title, hintOf(problem));
 }
 function problemExitCode({ status, code: code2 }) {
   if (code2 === "cancelled") return EXIT.cancelled;
@@ -589,17 +639,12 @@ function hintOf({ status, code: code2, hint }) {
     return "Log in with `varve login`, or give a token with --token or VARVE_TOKEN.";
   return hint;
 }
-function withHint(message, hint) {
-  return plainText(`ERROR: ${message}
-${hint === void 0 ? "" : `HINT: ${hint}
-`}`);
-}
 var EXIT, CommandError, UsageError;
 var init_command_error = __esm({
   "src/cli/command-error.ts"() {
     "use strict";
     init_service();
-    init_terminal_text();
+    init_problem_text();
     EXIT = {
       ok: 0,
       failed: 1,
@@ -696,24 +741,24 @@ var init_check_report = __esm({
 });
 
 // src/tar/text.ts
-function decodeName(bytes3) {
+function decodeName(bytes) {
   try {
-    return decoder.decode(bytes3);
+    return decoder.decode(bytes);
   } catch {
-    return decodeForeign(bytes3);
+    return decodeForeign(bytes);
   }
 }
 function encodeName(name) {
   if (name.isWellFormed()) return encoder.encode(name);
-  const bytes3 = [];
+  const bytes = [];
   for (const character of name) {
     const code2 = character.codePointAt(0) ?? 0;
-    if (!isSurrogate(code2)) bytes3.push(...encoder.encode(character));
-    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes3.push(code2 - ESCAPE);
+    if (!isSurrogate(code2)) bytes.push(...encoder.encode(character));
+    else if (code2 >= ESCAPE + 128 && code2 <= ESCAPE + 255) bytes.push(code2 - ESCAPE);
     else
       throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code2.toString(16)} is not a character`);
   }
-  return Uint8Array.from(bytes3);
+  return Uint8Array.from(bytes);
 }
 function comparePaths(a, b) {
   const shorter = Math.min(a.length, b.length);
@@ -745,34 +790,34 @@ function compareBytes(a, b) {
 function isSurrogate(code2) {
   return code2 >= 55296 && code2 <= 57343;
 }
-function decodeForeign(bytes3) {
+function decodeForeign(bytes) {
   let text2 = "";
   let start = 0;
   let at = 0;
-  while (at < bytes3.length) {
-    const length = sequenceLength(bytes3, at);
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes, at);
     if (length > 0) {
       at += length;
       continue;
     }
-    text2 += decoder.decode(bytes3.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes3[at]);
+    text2 += decoder.decode(bytes.subarray(start, at)) + String.fromCharCode(ESCAPE + bytes[at]);
     at += 1;
     start = at;
   }
-  return text2 + decoder.decode(bytes3.subarray(start));
+  return text2 + decoder.decode(bytes.subarray(start));
 }
-function sequenceLength(bytes3, at) {
-  const lead = bytes3[at];
+function sequenceLength(bytes, at) {
+  const lead = bytes[at];
   if (lead < 128) return 1;
   if (lead < 194 || lead > 244) return 0;
   const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
-  if (at + length > bytes3.length) return 0;
+  if (at + length > bytes.length) return 0;
   const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
   const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
-  const second = bytes3[at + 1];
+  const second = bytes[at + 1];
   if (second < lowest || second > highest) return 0;
   for (let i = 2; i < length; i++) {
-    if ((bytes3[at + i] & 192) !== 128) return 0;
+    if ((bytes[at + i] & 192) !== 128) return 0;
   }
   return length;
 }
@@ -882,96 +927,120 @@ var init_read = __esm({
   }
 });
 
-// src/rootfs/listing-line.ts
-function listingLine(node2) {
-  return line(node2, {});
+// src/dockerfile/suggest.ts
+function suggest(word, options, ignoreCase = false) {
+  if (word.length > maximumLength) return void 0;
+  const wanted = ignoreCase ? word.toLowerCase() : word;
+  let best;
+  let bestDistance = maximumDistance + 1;
+  for (const option of options) {
+    const candidate = ignoreCase ? option.toLowerCase() : option;
+    if (candidate === wanted) return void 0;
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, candidate);
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = ignoreCase && word === word.toUpperCase() && word !== word.toLowerCase() ? candidate.toUpperCase() : candidate;
+    }
+  }
+  return best;
 }
-function timedListingLine(node2) {
-  return line(node2, { mtime: node2.mtime });
+function editDistance(a, b) {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(
+        Math.min(substitution, previous[column] + 1, current[column - 1] + 1)
+      );
+    }
+    previous = current;
+  }
+  return previous[b.length];
 }
-function line(node2, extra) {
-  const { path, type, mode, uid, gid, size, linkname, digest, device: device2, xattrs } = node2;
-  const text2 = linkname === void 0 ? `"${digest ?? ""}"` : JSON.stringify(linkname);
-  const columns = `${JSON.stringify(path)},"${type}",${mode},${uid},${gid},${size},${text2}`;
-  if (device2 === void 0 && xattrs === void 0 && extra.mtime === void 0) return `[${columns}]`;
-  const rest = {
-    ...device2 && { device: [device2.major, device2.minor] },
-    ...xattrs && { xattrs },
-    ...extra
-  };
-  return `[${columns},${JSON.stringify(rest)}]`;
+var maximumDistance, maximumLength;
+var init_suggest = __esm({
+  "src/dockerfile/suggest.ts"() {
+    "use strict";
+    maximumDistance = 2;
+    maximumLength = 64;
+  }
+});
+
+// src/rootfs/path-parts.ts
+function parentOf(path) {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
-var init_listing_line = __esm({
-  "src/rootfs/listing-line.ts"() {
+function nameOf(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function isBelow(path, directory2) {
+  if (directory2 === "") return path !== "";
+  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
+}
+var init_path_parts = __esm({
+  "src/rootfs/path-parts.ts"() {
     "use strict";
   }
 });
 
-// src/streams/sha256.ts
-import { createHash } from "node:crypto";
-function sha256(data) {
-  return `sha256:${createHash("sha256").update(data).digest("hex")}`;
-}
-var Digester;
-var init_sha256 = __esm({
-  "src/streams/sha256.ts"() {
-    "use strict";
-    Digester = class _Digester {
-      algorithm;
-      #hash;
-      constructor(algorithm = "sha256", hash4 = createHash(algorithm)) {
-        this.algorithm = algorithm;
-        this.#hash = hash4;
-      }
-      update(bytes3) {
-        this.#hash.update(bytes3);
-        return this;
-      }
-      /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
-      digest() {
-        return `${this.algorithm}:${this.#hash.digest("hex")}`;
-      }
-      /** One that goes on from here by itself. */
-      copy() {
-        return new _Digester(this.algorithm, this.#hash.copy());
-      }
-    };
+// src/engine/keys/similar-path.ts
+function similarPath(namesIn3, path) {
+  const names2 = path.split("/").filter((name) => name !== "" && name !== ".");
+  let parent = "";
+  for (const [index, name] of names2.entries()) {
+    const siblings = [...namesIn3(parent)];
+    if (!siblings.includes(name)) {
+      const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
+      const rest = names2.slice(index + 1);
+      const guess = meant === void 0 ? void 0 : existing(namesIn3, join(parent, meant), rest);
+      return guess ?? elsewhere(namesIn3, names2.at(-1) ?? "");
+    }
+    parent = join(parent, name);
   }
-});
-
-// src/context/listing.ts
-var BATCH, ListingDigester;
-var init_listing = __esm({
-  "src/context/listing.ts"() {
+  return void 0;
+}
+function suggestPath(problem, namesIn3) {
+  const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
+  if (problem.code !== "source-not-found" || path === void 0 || problem.hint !== void 0) return;
+  const similar = similarPath(namesIn3, path);
+  if (similar !== void 0) problem.hint = `Did you mean "${similar}"?`;
+}
+function namesOfTree(tree) {
+  return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
+}
+function existing(namesIn3, directory2, names2) {
+  let path = directory2;
+  for (const name of names2) {
+    if (![...namesIn3(path)].includes(name)) return void 0;
+    path = join(path, name);
+  }
+  return path;
+}
+function elsewhere(namesIn3, name) {
+  const directories = [""];
+  let searched = 0;
+  for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
+    for (const found2 of namesIn3(directory2)) {
+      const path = join(directory2, found2);
+      if (found2 === name) return path;
+      if (++searched === MAX_SEARCHED) return void 0;
+      directories.push(path);
+    }
+  }
+  return void 0;
+}
+function join(directory2, name) {
+  return directory2 === "" ? name : `${directory2}/${name}`;
+}
+var MAX_SEARCHED;
+var init_similar_path = __esm({
+  "src/engine/keys/similar-path.ts"() {
     "use strict";
-    init_listing_line();
-    init_sha256();
-    BATCH = 1024;
-    ListingDigester = class {
-      #digester = new Digester();
-      #encoder = new TextEncoder();
-      #lines = [];
-      add(node2) {
-        this.#lines.push(listingLine(node2));
-        if (this.#lines.length === BATCH) this.#flush();
-      }
-      /** Adds entries by their lines with their ends. */
-      addLines(lines2) {
-        this.#flush();
-        this.#digester.update(lines2);
-      }
-      /** Of no further use then. */
-      digest() {
-        this.#flush();
-        return this.#digester.digest();
-      }
-      #flush() {
-        if (this.#lines.length === 0) return;
-        this.#digester.update(this.#encoder.encode(`${this.#lines.join("\n")}
-`));
-        this.#lines = [];
-      }
-    };
+    init_suggest();
+    init_path_parts();
+    MAX_SEARCHED = 1e5;
   }
 });
 
@@ -1110,6 +1179,14 @@ var init_escape = __esm({
 function compileGlob(pattern) {
   const chunks2 = readChunks(pattern);
   return { matches: (name) => matchChunks(chunks2, name) };
+}
+function hasWildcard(path) {
+  for (let at = 0; at < path.length; at++) {
+    const char = path[at];
+    if (char === "\\") at++;
+    else if (char === "*" || char === "?" || char === "[") return true;
+  }
+  return false;
 }
 function readChunks(pattern) {
   let chunk = { afterStar: false, atoms: [] };
@@ -1254,16 +1331,16 @@ function spread(path, positions, stop) {
 }
 function enterDirs(path, positions) {
   const reached = [];
-  let open2 = false;
+  let open3 = false;
   let given = 0;
   for (let at = positions[0]; at <= path.length; at++) {
     const isGiven = positions[given] === at;
-    if (isGiven || open2 && path[at - 1] === "/") reached.push(at);
+    if (isGiven || open3 && path[at - 1] === "/") reached.push(at);
     if (isGiven) {
-      open2 = true;
+      open3 = true;
       while (positions[given] === at) given++;
     }
-    if (path[at] === "\n") open2 = false;
+    if (path[at] === "\n") open3 = false;
   }
   return reached;
 }
@@ -1394,7 +1471,7 @@ function ignoreMatcher(patterns) {
   function matchesOf(dir) {
     const known2 = byDirectory.get(dir);
     if (known2 !== void 0) return known2;
-    const matches = dir.includes("/") ? matchesOf(parentOf(dir)).slice() : new Uint8Array(rules2.length);
+    const matches = dir.includes("/") ? matchesOf(parentOf2(dir)).slice() : new Uint8Array(rules2.length);
     for (let index = 0; index < rules2.length; index++) {
       if (matches[index] === 0 && rules2[index].pattern.matches(dir)) matches[index] = 1;
     }
@@ -1403,7 +1480,7 @@ function ignoreMatcher(patterns) {
     return matches;
   }
   function decider(path) {
-    const parent = path.includes("/") ? matchesOf(parentOf(path)) : void 0;
+    const parent = path.includes("/") ? matchesOf(parentOf2(path)) : void 0;
     for (let index = rules2.length - 1; index >= 0; index--) {
       if (parent?.[index] === 1 || rules2[index].pattern.matches(path)) return index;
     }
@@ -1422,7 +1499,7 @@ function ignoreMatcher(patterns) {
     }
   };
 }
-function parentOf(path) {
+function parentOf2(path) {
   return path.slice(0, path.lastIndexOf("/"));
 }
 function readRules(patterns) {
@@ -1451,14 +1528,255 @@ var init_match = __esm({
   }
 });
 
-// src/rootfs/path-parts.ts
-function isBelow(path, directory2) {
-  if (directory2 === "") return path !== "";
-  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
+// src/context/context-view.ts
+function contextView(tree, selection) {
+  const text2 = JSON.stringify([selection.ignore, selection.include]);
+  const known2 = views.get(tree.entries);
+  if (known2?.selection === text2) return known2.view.withContentsOf(tree);
+  const verdictOf = pathJudge(selection);
+  let keepsAll = true;
+  const judge = (path) => {
+    const verdict = verdictOf(path);
+    if (verdict !== "keep") keepsAll = false;
+    return verdict;
+  };
+  const view = isAsBefore(tree, text2, judge) ? tree : tree.filter(judge);
+  views.set(tree.entries, { selection: text2, view: view.withContents(), keepsAll });
+  return view;
 }
-var init_path_parts = __esm({
-  "src/rootfs/path-parts.ts"() {
+function pathJudge({ ignore, include }) {
+  const matcher = ignoreMatcher(ignore);
+  const notIgnored = (path) => {
+    if (!matcher.excludes(path)) return "keep";
+    return matcher.mayContainIncluded(path) ? "enter" : "drop";
+  };
+  if (include === void 0) return notIgnored;
+  const included = includeJudge(include);
+  return (path) => {
+    const verdict = included(path);
+    if (verdict === "drop") return "drop";
+    const own2 = notIgnored(path);
+    return own2 === "keep" ? verdict : own2;
+  };
+}
+function includeJudge(include) {
+  const plain4 = /* @__PURE__ */ new Set();
+  const plainParents = /* @__PURE__ */ new Set();
+  const patterns = [];
+  for (const text2 of include) {
+    const path = cleanPath(text2);
+    const pattern = compile(path);
+    if (pattern !== void 0) {
+      patterns.push(pattern);
+      continue;
+    }
+    plain4.add(path);
+    for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) plainParents.add(parent);
+  }
+  const kept = /* @__PURE__ */ new Map();
+  const isBelowKept = (directory2) => {
+    if (directory2 === "") return false;
+    let known2 = kept.get(directory2);
+    if (known2 === void 0) {
+      known2 = isMatched(directory2) || isBelowKept(parentOf(directory2));
+      if (kept.size >= MAX_DIRECTORIES) kept.clear();
+      kept.set(directory2, known2);
+    }
+    return known2;
+  };
+  const isMatched = (path) => plain4.has(path) || patterns.some((pattern) => pattern.matches(path));
+  return (path) => {
+    if (isBelowKept(parentOf(path)) || isMatched(path)) return "keep";
+    if (plainParents.has(path)) return "enter";
+    return patterns.some((pattern) => pattern.couldMatchBelow(`${path}/`)) ? "enter" : "drop";
+  };
+}
+function compile(path) {
+  if (!/[*?[\\^]/.test(path)) return void 0;
+  try {
+    return compileIgnorePattern(path);
+  } catch (error2) {
+    if (error2 instanceof PatternError) return void 0;
+    throw error2;
+  }
+}
+function isAsBefore(tree, selection, judge) {
+  const { origin } = tree;
+  const before = origin && views.get(origin.entries);
+  if (origin === void 0 || before?.selection !== selection || !before.keepsAll) return false;
+  for (const { from, to } of origin.fresh(tree.size)) {
+    for (const path of tree.paths(from, to)) if (judge(path) !== "keep") return false;
+  }
+  return true;
+}
+var views, MAX_DIRECTORIES;
+var init_context_view = __esm({
+  "src/context/context-view.ts"() {
     "use strict";
+    init_clean_path();
+    init_ignore_pattern();
+    init_match();
+    init_pattern_error();
+    init_path_parts();
+    views = /* @__PURE__ */ new WeakMap();
+    MAX_DIRECTORIES = 2e3;
+  }
+});
+
+// src/context/follow-links.ts
+function followLinks(paths, links) {
+  const included = /* @__PURE__ */ new Set();
+  const visits = /* @__PURE__ */ new Map();
+  const open3 = [...paths].reverse();
+  let followed = 0;
+  for (let path = open3.pop(); path !== void 0; path = open3.pop()) {
+    const names2 = cleanPath(`/${path}`).slice(1).split("/");
+    if (names2[0] === "") return void 0;
+    for (let depth = 1; depth <= names2.length; depth++) {
+      const current = names2.slice(0, depth).join("/");
+      const rest = names2.slice(depth).join("/");
+      const targets = targetsOf(current, links);
+      if (targets.length === 0 && rest !== "") continue;
+      included.add(current);
+      const visit2 = (visits.get(current) ?? 0) + 1;
+      visits.set(current, visit2);
+      if (targets.length > 0 && visit2 > MAX_VISITS) break;
+      followed += targets.length;
+      if (followed > MAX_LINKS) return void 0;
+      for (const target of targets) open3.push(`${target}/${rest}`);
+      if (targets.length > 0) break;
+    }
+  }
+  return [...included].sort();
+}
+function targetsOf(path, links) {
+  const directory2 = parentOf(path);
+  const name = nameOf(path);
+  const glob = hasWildcard(name) ? compile2(name) : void 0;
+  const paths = [];
+  if (glob === void 0) paths.push(path);
+  else {
+    for (const found2 of links.names(directory2)) {
+      if (glob.matches(found2)) paths.push(directory2 === "" ? found2 : `${directory2}/${found2}`);
+    }
+  }
+  return paths.flatMap((found2) => {
+    const target = links.target(found2);
+    if (target === void 0) return [];
+    return target.startsWith("/") ? target : `${parentOf(found2)}/${target}`;
+  });
+}
+function compile2(pattern) {
+  try {
+    return compileGlob(pattern);
+  } catch (error2) {
+    if (error2 instanceof PatternError) return void 0;
+    throw error2;
+  }
+}
+var MAX_LINKS, MAX_VISITS;
+var init_follow_links = __esm({
+  "src/context/follow-links.ts"() {
+    "use strict";
+    init_clean_path();
+    init_glob();
+    init_pattern_error();
+    init_path_parts();
+    MAX_LINKS = 1e4;
+    MAX_VISITS = 255;
+  }
+});
+
+// src/rootfs/listing-line.ts
+function listingLine(node2) {
+  return line(node2, {});
+}
+function timedListingLine(node2) {
+  return line(node2, { mtime: node2.mtime });
+}
+function line(node2, extra) {
+  const { path, type, mode, uid, gid, size, linkname, digest, device: device2, xattrs } = node2;
+  const text2 = linkname === void 0 ? `"${digest ?? ""}"` : JSON.stringify(linkname);
+  const columns = `${JSON.stringify(path)},"${type}",${mode},${uid},${gid},${size},${text2}`;
+  if (device2 === void 0 && xattrs === void 0 && extra.mtime === void 0) return `[${columns}]`;
+  const rest = {
+    ...device2 && { device: [device2.major, device2.minor] },
+    ...xattrs && { xattrs },
+    ...extra
+  };
+  return `[${columns},${JSON.stringify(rest)}]`;
+}
+var init_listing_line = __esm({
+  "src/rootfs/listing-line.ts"() {
+    "use strict";
+  }
+});
+
+// src/streams/sha256.ts
+import { createHash } from "node:crypto";
+function sha256(data) {
+  return `sha256:${createHash("sha256").update(data).digest("hex")}`;
+}
+var Digester;
+var init_sha256 = __esm({
+  "src/streams/sha256.ts"() {
+    "use strict";
+    Digester = class _Digester {
+      algorithm;
+      #hash;
+      constructor(algorithm = "sha256", hash5 = createHash(algorithm)) {
+        this.algorithm = algorithm;
+        this.#hash = hash5;
+      }
+      update(bytes) {
+        this.#hash.update(bytes);
+        return this;
+      }
+      /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+      digest() {
+        return `${this.algorithm}:${this.#hash.digest("hex")}`;
+      }
+      /** One that goes on from here by itself. */
+      copy() {
+        return new _Digester(this.algorithm, this.#hash.copy());
+      }
+    };
+  }
+});
+
+// src/context/listing.ts
+var BATCH, ListingDigester;
+var init_listing = __esm({
+  "src/context/listing.ts"() {
+    "use strict";
+    init_listing_line();
+    init_sha256();
+    BATCH = 1024;
+    ListingDigester = class {
+      #digester = new Digester();
+      #encoder = new TextEncoder();
+      #lines = [];
+      add(node2) {
+        this.#lines.push(listingLine(node2));
+        if (this.#lines.length === BATCH) this.#flush();
+      }
+      /** Adds entries by their lines with their ends. */
+      addLines(lines2) {
+        this.#flush();
+        this.#digester.update(lines2);
+      }
+      /** Of no further use then. */
+      digest() {
+        this.#flush();
+        return this.#digester.digest();
+      }
+      #flush() {
+        if (this.#lines.length === 0) return;
+        this.#digester.update(this.#encoder.encode(`${this.#lines.join("\n")}
+`));
+        this.#lines = [];
+      }
+    };
   }
 });
 
@@ -1468,6 +1786,21 @@ function findContextFiles(folder, options) {
   const search = new Search(folder, options);
   search.visit("");
   return search.found;
+}
+function linksIn(folder) {
+  return {
+    target: (path) => typeAt(folder, path) === "symlink" ? targetOf(folder, path) : void 0,
+    names: (directory2) => typeAt(folder, directory2) === "dir" ? namesIn(folder, directory2) : []
+  };
+}
+function typeAt(folder, path) {
+  try {
+    const stats = lstatSync(placeOf(folder, path), STAT_OPTIONS);
+    return stats && typeOf(stats);
+  } catch (error2) {
+    if (error2.code === "ENOTDIR") return void 0;
+    throw unreadable(path, error2);
+  }
 }
 function placeOf(folder, path) {
   const place3 = path === "" ? folder : `${folder}/${path}`;
@@ -1508,10 +1841,12 @@ function attempt(path, work) {
   try {
     return work();
   } catch (cause) {
-    throw new FolderError(`Cannot read "${path || "."}" of the context: ${cause.message}`, {
-      cause
-    });
+    throw unreadable(path, cause);
   }
+}
+function unreadable(path, cause) {
+  const message = `Cannot read "${path || "."}" of the context: ${cause.message}`;
+  return new FolderError(message, { cause });
 }
 var FolderError, TYPES, REPLACEMENT, Search, STAT_OPTIONS;
 var init_context_files = __esm({
@@ -1532,7 +1867,7 @@ var init_context_files = __esm({
     Search = class {
       found = [];
       #folder;
-      #ignore;
+      #judge;
       #umask;
       #earlier;
       /** Paths of the earlier entries, and the number of the first of them that was not passed by. */
@@ -1544,40 +1879,41 @@ var init_context_files = __esm({
       /** Identity of a file that has several names → the first of them. */
       #firstNames = /* @__PURE__ */ new Map();
       constructor(folder, options) {
-        const { ignore, umask = process.umask(), earlier, trustsDirectories = false } = options;
+        const { judge, umask = process.umask(), earlier, trustsDirectories = false } = options;
         this.#folder = folder;
-        this.#ignore = ignore;
+        this.#judge = judge;
         this.#umask = umask;
         this.#earlier = earlier;
         this.#paths = earlier?.paths ?? [];
         this.#trustsDirectories = trustsDirectories;
         this.#device = statsOf(folder, "")?.dev;
       }
-      /** Takes what is in a directory, by asking for its names. */
+      /** Adds the entries of a directory. */
       visit(directory2) {
         const prefix = directory2 === "" ? "" : `${directory2}/`;
         for (const name of namesIn(this.#folder, directory2)) {
           const path = prefix + name;
-          const excluded = this.#ignore.excludes(path);
-          if (excluded && !this.#ignore.mayContainIncluded(path)) continue;
+          const verdict = this.#judge(path);
+          if (verdict === "drop") continue;
           const stats = statsOf(this.#folder, path);
           const type = stats && typeOf(stats);
           if (stats === void 0 || type === void 0) continue;
           this.#passTo(path);
           if (type !== "dir") {
-            if (!excluded) this.#take(path, type, stats);
+            if (verdict === "keep") this.#take(path, type, stats);
             continue;
           }
           const before = this.found.length + 1;
-          this.#visitDirectory(path, stats);
-          if (excluded && this.found.length === before) this.found.pop();
+          this.#visitDirectory(path, stats, verdict === "keep");
+          if (verdict === "enter" && this.found.length === before) this.found.pop();
         }
       }
-      #visitDirectory(path, stats) {
+      /** @param isSelected the directory is selected, and with it everything below that the ignore file does not exclude */
+      #visitDirectory(path, stats, isSelected) {
         const number5 = this.#next;
         this.#take(path, "dir", stats);
-        const tells = this.#trustsDirectories && stats.dev === this.#device;
-        if (tells && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
+        const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
+        if (trusts && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
         else this.visit(path);
       }
       /** Takes what is in a directory that has the same names as before: they follow it among the earlier entries. */
@@ -1586,7 +1922,7 @@ var init_context_files = __esm({
         for (let path = this.#paths[this.#next]; path !== void 0 && isBelow(path, directory2); ) {
           const stats = statsOf(this.#folder, path);
           const type = stats && typeOf(stats);
-          if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats);
+          if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats, true);
           else if (stats !== void 0 && type !== void 0) this.#take(path, type, stats);
           const passed = path;
           path = this.#paths[this.#next];
@@ -1789,8 +2125,8 @@ function readRest(rest, node2) {
   const wrong = (reason) => new ListingError(node2.path, reason);
   if (typeof rest !== "object" || rest === null || Array.isArray(rest))
     throw wrong("its last column is no object");
-  const { device: device2, xattrs, mtime, ...unknown2 } = rest;
-  const [name] = Object.keys(unknown2);
+  const { device: device2, xattrs, mtime, ...unknown3 } = rest;
+  const [name] = Object.keys(unknown3);
   if (name !== void 0) throw wrong(`${shown(name)} is unknown`);
   if (mtime !== void 0) {
     if (typeof mtime !== "number" || Math.abs(mtime) > MOST_BYTES) throw wrong(`its time is ${shown(mtime)}`);
@@ -1878,25 +2214,25 @@ var init_posted_listing = __esm({
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 function loadStatCache(file2) {
-  let bytes3;
+  let bytes;
   try {
     const read2 = readFileSync(file2);
-    bytes3 = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
+    bytes = new Uint8Array(read2.buffer, read2.byteOffset, read2.length);
   } catch {
     return void 0;
   }
   try {
-    const end = bytes3.indexOf(NEWLINE, MAGIC.length);
-    if (end < 0 || decodeName(bytes3.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
-    const header2 = JSON.parse(decodeName(bytes3.subarray(MAGIC.length, end)));
+    const end = bytes.indexOf(NEWLINE, MAGIC.length);
+    if (end < 0 || decodeName(bytes.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
+    const header2 = JSON.parse(decodeName(bytes.subarray(MAGIC.length, end)));
     const pathsStart = end + 1 + Columns.size(header2.entries);
     const listingStart = pathsStart + header2.paths;
-    if (listingStart + header2.listing !== bytes3.length) return void 0;
-    const columns = new Columns(header2.entries, bytes3.subarray(end + 1, pathsStart));
-    const paths = texts(bytes3.subarray(pathsStart, listingStart));
+    if (listingStart + header2.listing !== bytes.length) return void 0;
+    const columns = new Columns(header2.entries, bytes.subarray(end + 1, pathsStart));
+    const paths = texts(bytes.subarray(pathsStart, listingStart));
     if (paths.length !== header2.entries) return void 0;
-    const entries = new KnownEntries(columns, paths, bytes3.subarray(listingStart));
-    return { digest: header2.digest, ignore: header2.ignore, entries };
+    const entries = new KnownEntries(columns, paths, bytes.subarray(listingStart));
+    return { digest: header2.digest, selection: header2.selection, entries };
   } catch {
     return void 0;
   }
@@ -1914,7 +2250,7 @@ function* runsOf(entries) {
   }
 }
 function saveStatCache(file2, folder, earlier, before) {
-  const { digest, ignore, entries } = folder;
+  const { digest, selection, entries } = folder;
   const columns = new Columns(entries.length);
   const paths = [];
   const listing = [];
@@ -1950,7 +2286,7 @@ function saveStatCache(file2, folder, earlier, before) {
   const pathBytes = encodeName(paths.map((path) => `${path}\0`).join(""));
   const header2 = {
     digest,
-    ignore,
+    selection,
     entries: entries.length,
     paths: pathBytes.length,
     listing: start
@@ -1995,8 +2331,8 @@ function write(file2, parts) {
 function kindOf(type, mode) {
   return TYPES3.indexOf(type) << 12 | mode;
 }
-function texts(bytes3) {
-  return bytes3.length === 0 ? [] : decodeName(bytes3).slice(0, -1).split("\0");
+function texts(bytes) {
+  return bytes.length === 0 ? [] : decodeName(bytes).slice(0, -1).split("\0");
 }
 var MAGIC, TYPES3, NANOSECONDS, NEWLINE, Columns, KnownEntries, NEVER;
 var init_stat_cache = __esm({
@@ -2005,7 +2341,7 @@ var init_stat_cache = __esm({
     init_posted_listing();
     init_listing_line();
     init_text();
-    MAGIC = "varve stat cache 2\n";
+    MAGIC = "varve stat cache 3\n";
     TYPES3 = ["file", "dir", "symlink", "hardlink", "fifo"];
     NANOSECONDS = 1000000000n;
     NEWLINE = 10;
@@ -2020,8 +2356,8 @@ var init_stat_cache = __esm({
       starts;
       kinds;
       /** @param bytes are copied: they may begin anywhere */
-      constructor(length, bytes3) {
-        const buffer2 = bytes3?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
+      constructor(length, bytes) {
+        const buffer2 = bytes?.slice().buffer ?? new ArrayBuffer(_Columns.size(length));
         this.bytes = new Uint8Array(buffer2);
         this.mtimes = new BigInt64Array(buffer2, 0, length);
         this.ctimes = new BigInt64Array(buffer2, length * 8, length);
@@ -2080,9 +2416,14 @@ var init_stat_cache = __esm({
 
 // src/machine/local-context.ts
 import { closeSync, createReadStream, openSync, readFileSync as readFileSync2, readSync, statfsSync } from "node:fs";
-function saysWhatIsThere({ ignore: before }, ignore, folder) {
-  if (before.length !== ignore.length || ignore.some((line2, i) => line2 !== before[i])) return false;
+function areNamesKnown({ selection: before }, selection, folder) {
+  if (!isSame(before, selection)) return false;
+  const { ignore } = selection;
   return !ignore.some((line2) => line2.startsWith("!")) && datesDirectories.has(statfsSync(folder).type);
+}
+function isSame(before, now) {
+  const textOf2 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
+  return before !== void 0 && textOf2(before) === textOf2(now);
 }
 function readFiles(folder, entries) {
   const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
@@ -2143,8 +2484,9 @@ var CLOCK_RESOLUTION, SMALL, READ, FolderContext, datesDirectories, buffer;
 var init_local_context = __esm({
   "src/machine/local-context.ts"() {
     "use strict";
+    init_context_view();
+    init_follow_links();
     init_listing();
-    init_match();
     init_listing_line();
     init_path_parts();
     init_sha256();
@@ -2154,28 +2496,29 @@ var init_local_context = __esm({
     SMALL = 4 * 1024 * 1024;
     READ = 1024 * 1024;
     FolderContext = class {
-      /** Something is not as it was when the folder was read before; undefined when it was not. */
+      /** The context differs from the one of the last run; undefined when that is not known. */
       isChanged;
       changes;
       cost;
       #folder;
       #options;
+      #selection;
       #known;
       #entries;
       #digest;
       constructor(folder, options) {
-        const { ignore, cache, umask } = options;
-        const known2 = cache === void 0 ? void 0 : loadStatCache(cache);
-        const found = findContextFiles(folder, {
-          ignore: ignoreMatcher(ignore),
+        const { ignore, paths, known: known2, umask } = options;
+        this.#selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
+        const found2 = findContextFiles(folder, {
+          judge: pathJudge(this.#selection),
           umask,
           earlier: known2?.entries,
-          trustsDirectories: known2 !== void 0 && saysWhatIsThere(known2, ignore, folder)
+          trustsDirectories: known2 !== void 0 && areNamesKnown(known2, this.#selection, folder)
         });
         this.#folder = folder;
         this.#options = options;
         this.#known = known2?.entries;
-        this.#entries = found;
+        this.#entries = found2;
         this.cost = readFiles(folder, this.#entries);
         const changes = known2 && [...changesOf(known2.entries, this.#entries)];
         this.isChanged = changes && changes.length > 0;
@@ -2189,21 +2532,22 @@ var init_local_context = __esm({
       *entries() {
         for (const entry2 of this.#entries) yield this.#nodeOf(entry2);
       }
-      *files(digests) {
-        const wanted = new Set(digests);
+      *files(digests2) {
+        const wanted = new Set(digests2);
         for (const entry2 of this.#holding(wanted)) {
           const { path, digest, size } = this.#nodeOf(entry2);
           if (digest === void 0 || !wanted.delete(digest)) continue;
           yield { path, digest, size, read: () => this.#read(path, size) };
         }
       }
-      /** Keeps what is known of the folder now for the next time, where that is more than was known. */
+      /** Keeps the folder as it is now for the next run, unless it is known as it is. */
       remember() {
-        const { cache, ignore, now = Date.now() } = this.#options;
-        if (cache === void 0 || this.isChanged === false && this.cost.hashedFiles === 0) return;
+        const { cache, known: known2, now = Date.now() } = this.#options;
+        const isKnown = this.isChanged === false && isSame(known2?.selection, this.#selection);
+        if (cache === void 0 || isKnown && this.cost.hashedFiles === 0) return;
         const before = BigInt(now) * 1000000n - CLOCK_RESOLUTION;
         const { digest } = this;
-        saveStatCache(cache, { digest, ignore, entries: this.#entries }, this.#known, before);
+        saveStatCache(cache, { digest, selection: this.#selection, entries: this.#entries }, this.#known, before);
       }
       #nodeOf(entry2) {
         return typeof entry2 === "number" ? this.#known.node(entry2) : nodeOf(entry2);
@@ -2217,10 +2561,10 @@ var init_local_context = __esm({
         return digester.digest();
       }
       /** Entries among which these digests are: most often those that are not as they were. */
-      #holding(digests) {
+      #holding(digests2) {
         const read2 = this.#entries.filter((entry2) => typeof entry2 !== "number");
-        const found = new Set(read2.map(({ digest }) => digest));
-        return [...digests].every((digest) => found.has(digest)) ? read2 : this.#entries;
+        const found2 = new Set(read2.map(({ digest }) => digest));
+        return [...digests2].every((digest) => found2.has(digest)) ? read2 : this.#entries;
       }
       #read(path, size) {
         const place3 = placeOf(this.#folder, path);
@@ -2249,52 +2593,161 @@ var init_error2 = __esm({
 });
 
 // src/compression/members.ts
-import { constants as constants2, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-function zstdFrame(bytes3, level) {
-  const options = {
+import {
+  constants as constants2,
+  gunzipSync,
+  gzipSync,
+  zstdCompressSync,
+  zstdDecompressSync
+} from "node:zlib";
+function gzipMember(bytes, level) {
+  return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
+}
+function gzipOptions({ length }, level) {
+  return { level, chunkSize: chunkFor(length / 2) };
+}
+function finishGzipMember(output2) {
+  const member = plain(output2);
+  member[OS] = UNKNOWN_OS;
+  return member;
+}
+function zstdFrame(bytes, level) {
+  return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
+}
+function zstdOptions({ length }, level) {
+  return {
     params: { [constants2.ZSTD_c_compressionLevel]: level },
-    chunkSize: chunkFor(bytes3.length / 2),
-    pledgedSrcSize: bytes3.length
+    chunkSize: chunkFor(length / 2),
+    pledgedSrcSize: length,
+    ...length > SMALL_INPUT && { finishFlush: constants2.ZSTD_e_flush }
   };
-  if (bytes3.length <= SMALL_INPUT) return plain(zstdCompressSync(bytes3, options));
-  const blocks = zstdCompressSync(bytes3, { ...options, finishFlush: constants2.ZSTD_e_flush });
-  return concat([blocks, LAST_BLOCK]);
+}
+function finishZstdFrame({ length }, output2) {
+  return length <= SMALL_INPUT ? plain(output2) : concat([output2, LAST_BLOCK]);
+}
+function inflateMember(bytes, kind, expectedSize) {
+  const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
+  let contents;
+  try {
+    contents = plain(
+      kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes, SKIPPABLE]) : bytes, options)
+    );
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CompressionError("corrupt", kind, reason, { cause });
+  }
+  if (contents.length !== expectedSize) {
+    throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
+  }
+  return contents;
+}
+function fillsBuffer(size) {
+  const buffers = size / 40960;
+  return Number.isInteger(buffers) && Number.isInteger(Math.log2(buffers));
 }
 function chunkFor(size) {
   return Math.max(64, Math.ceil(size) + 1);
 }
-function plain(bytes3) {
-  return new Uint8Array(bytes3.buffer, bytes3.byteOffset, bytes3.length);
+function plain(bytes) {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
-var SMALL_INPUT, LAST_BLOCK, SKIPPABLE;
+var OS, UNKNOWN_OS, SMALL_INPUT, LAST_BLOCK, SLACK, SKIPPABLE;
 var init_members = __esm({
   "src/compression/members.ts"() {
     "use strict";
     init_concat();
     init_error2();
+    OS = 9;
+    UNKNOWN_OS = 255;
     SMALL_INPUT = 32768;
     LAST_BLOCK = Uint8Array.of(1, 0, 0);
+    SLACK = 65536;
     SKIPPABLE = Uint8Array.of(80, 42, 77, 24, 0, 0, 0, 0);
   }
 });
 
 // src/store/blocks.ts
+var BlockList;
 var init_blocks = __esm({
   "src/store/blocks.ts"() {
     "use strict";
+    BlockList = class {
+      blocks;
+      /** Bytes of data before each block. */
+      #starts;
+      /** Bytes of data. */
+      size;
+      /** The first block begins `offset` bytes into the object. */
+      constructor(key, kind, lengths, offset = 0) {
+        const blocks = [];
+        this.#starts = new Float64Array(lengths.length);
+        let start = 0;
+        let at = offset;
+        for (const [i, [length, size]] of lengths.entries()) {
+          const block = { key, kind, offset: at, length, size, next: void 0 };
+          const previous = blocks[i - 1];
+          if (previous !== void 0) previous.next = block;
+          blocks.push(block);
+          this.#starts[i] = start;
+          at += length;
+          start += size;
+        }
+        this.blocks = blocks;
+        this.size = start;
+      }
+      /** The block in which byte `at` of the data lies, and how far in; undefined beyond the end. */
+      find(at) {
+        if (at >= this.size) return void 0;
+        let low = 0;
+        let high = this.blocks.length - 1;
+        while (low < high) {
+          const middle = low + high + 1 >>> 1;
+          if (this.#starts[middle] <= at) low = middle;
+          else high = middle - 1;
+        }
+        return { block: this.blocks[low], skip: at - this.#starts[low] };
+      }
+    };
   }
 });
 
 // src/store/framed.ts
+function frame(data, level = LEVEL) {
+  return { bytes: zstdFrame(data, level), size: data.length };
+}
 function encodeFramed(kind, version2, header2, frames) {
-  const lengths = frames.map(({ bytes: bytes3, size }) => [bytes3.length, size]);
+  const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
   const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header2 }));
   const prefix = new Uint8Array(PREFIX);
   prefix.set(MAGIC2);
   new DataView(prefix.buffer).setUint32(8, text2.length, true);
-  return [prefix, text2, ...frames.map(({ bytes: bytes3 }) => bytes3)];
+  return [prefix, text2, ...frames.map(({ bytes }) => bytes)];
 }
-var PREFIX, MAGIC2, LARGEST_HEADER, LINES_PER_FRAME;
+function decodeFramed(bytes, kind, version2) {
+  const wrong = (what) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
+  if (bytes.length < PREFIX || MAGIC2.some((byte, i) => bytes[i] !== byte)) throw wrong("it is none");
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  const offset = PREFIX + length;
+  if (length > LARGEST_HEADER || offset > bytes.length) throw wrong("its header is cut off");
+  const header2 = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
+  if (header2.kind !== kind || header2.version !== version2) {
+    throw new OtherFormatError(
+      `Cannot read a stored ${kind} of version ${version2}: it is a ${header2.kind} of version ${header2.version}`
+    );
+  }
+  return {
+    header: header2,
+    offset,
+    *frames() {
+      let at = offset;
+      for (const [stored, size] of header2.frames) {
+        yield inflateMember(bytes.subarray(at, at + stored), "zstd", size);
+        at += stored;
+      }
+    }
+  };
+}
+var PREFIX, MAGIC2, LARGEST_HEADER, LEVEL, OtherFormatError, LineFrames, LINES_PER_FRAME;
 var init_framed = __esm({
   "src/store/framed.ts"() {
     "use strict";
@@ -2302,16 +2755,44 @@ var init_framed = __esm({
     PREFIX = 12;
     MAGIC2 = [...new TextEncoder().encode("vrv1")];
     LARGEST_HEADER = 64 * 1024 * 1024;
+    LEVEL = 3;
+    OtherFormatError = class extends TypeError {
+      name = "OtherFormatError";
+    };
+    LineFrames = class {
+      frames = [];
+      #lines = [];
+      #length = 0;
+      push(line2) {
+        this.#lines.push(line2);
+        this.#length += line2.length;
+        if (this.#length >= LINES_PER_FRAME) this.flush();
+      }
+      /** Ends the last frame. */
+      flush() {
+        if (this.#lines.length === 0) return;
+        this.frames.push(frame(new TextEncoder().encode(`${this.#lines.join("\n")}
+`)));
+        this.#lines = [];
+        this.#length = 0;
+      }
+    };
     LINES_PER_FRAME = 256 * 1024;
   }
 });
 
 // src/context/pack.ts
+function packKey(digest) {
+  return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
+}
 function encodePack(blocks, lengths, contents) {
-  const frames = blocks.map((bytes3, i) => ({ bytes: bytes3, size: lengths[i]?.[1] ?? 0 }));
+  const frames = blocks.map((bytes, i) => ({ bytes, size: lengths[i]?.[1] ?? 0 }));
   const parts = encodeFramed(KIND, VERSION, contents, frames);
   const [prefix, header2] = parts;
   return { parts, offset: (prefix?.length ?? 0) + (header2?.length ?? 0) };
+}
+function packBlocks({ digest, offset, blocks }) {
+  return new BlockList(packKey(digest), "zstd", blocks, offset);
 }
 var KIND, VERSION;
 var init_pack = __esm({
@@ -2347,13 +2828,13 @@ var init_pack_header = __esm({
 });
 
 // src/store/block-packer.ts
-var BLOCK, LEVEL, BlockPacker;
+var BLOCK, LEVEL2, BlockPacker;
 var init_block_packer = __esm({
   "src/store/block-packer.ts"() {
     "use strict";
     init_members();
     BLOCK = 256 * 1024;
-    LEVEL = 1;
+    LEVEL2 = 1;
     BlockPacker = class {
       #buffer = new Uint8Array(BLOCK);
       #filled = 0;
@@ -2374,9 +2855,9 @@ var init_block_packer = __esm({
       get room() {
         return BLOCK - this.#filled;
       }
-      add(bytes3) {
-        for (let at = 0; at < bytes3.length; ) {
-          const part = bytes3.subarray(at, at + BLOCK - this.#filled);
+      add(bytes) {
+        for (let at = 0; at < bytes.length; ) {
+          const part = bytes.subarray(at, at + BLOCK - this.#filled);
           this.#buffer.set(part, this.#filled);
           this.#filled += part.length;
           at += part.length;
@@ -2386,7 +2867,7 @@ var init_block_packer = __esm({
       /** Ends the block that is being filled. */
       flush() {
         if (this.#filled === 0) return;
-        const block = zstdFrame(this.#buffer.subarray(0, this.#filled), LEVEL).slice();
+        const block = zstdFrame(this.#buffer.subarray(0, this.#filled), LEVEL2).slice();
         this.lengths.push([block.length, this.#filled]);
         this.#ready.push(block);
         this.#readyBytes += block.length;
@@ -2406,10 +2887,10 @@ var init_block_packer = __esm({
 
 // src/client/make-packs.ts
 function breathe() {
-  return new Promise((resolve4) => (globalThis.setImmediate ?? setTimeout)(resolve4));
+  return new Promise((resolve5) => (globalThis.setImmediate ?? setTimeout)(resolve5));
 }
 async function* makePacks(files) {
-  let open2 = new OpenPack();
+  let open3 = new OpenPack();
   let worked = 0;
   for (const file2 of files) {
     worked += file2.size;
@@ -2421,12 +2902,12 @@ async function* makePacks(files) {
       yield* packsOfLarge(file2);
       continue;
     }
-    await open2.add(file2);
-    if (!open2.isFull) continue;
-    yield open2.close();
-    open2 = new OpenPack();
+    await open3.add(file2);
+    if (!open3.isFull) continue;
+    yield open3.close();
+    open3 = new OpenPack();
   }
-  if (!open2.isEmpty) yield open2.close();
+  if (!open3.isEmpty) yield open3.close();
 }
 async function* packsOfLarge(file2) {
   const hex3 = hexOf(file2);
@@ -2454,8 +2935,8 @@ async function* packsOfLarge(file2) {
 }
 function closed(packer, contents) {
   packer.flush();
-  const bytes3 = concat(encodePack(packer.take(), packer.lengths, contents).parts);
-  return { digest: sha256(bytes3), bytes: bytes3, contentBytes: packer.size };
+  const bytes = concat(encodePack(packer.take(), packer.lengths, contents).parts);
+  return { digest: sha256(bytes), bytes, contentBytes: packer.size };
 }
 async function whole(contents, { size, path }) {
   const parts = [];
@@ -2506,9 +2987,9 @@ var init_make_packs = __esm({
       }
       async add(file2) {
         const contents = file2.read();
-        const bytes3 = contents instanceof Uint8Array ? contents : await whole(contents, file2);
-        if (bytes3.length !== file2.size || sha256(bytes3) !== file2.digest) throw new FileChangedError(file2.path);
-        this.#packer.add(bytes3);
+        const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file2);
+        if (bytes.length !== file2.size || sha256(bytes) !== file2.digest) throw new FileChangedError(file2.path);
+        this.#packer.add(bytes);
         this.#files.push([hexOf(file2), file2.size]);
       }
       close() {
@@ -2521,17 +3002,17 @@ var init_make_packs = __esm({
 // src/client/upload-context.ts
 async function uploadContext(service, scope, context, onProgress = () => {
 }) {
-  const progress2 = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
+  const progress = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   const packs = [];
-  const send2 = async (digests) => {
-    progress2.files += digests.length;
-    for (const { size } of context.files(digests)) progress2.totalBytes += size;
-    onProgress(progress2);
-    const made = makePacks(context.files(digests));
-    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes3) => {
-      progress2.doneBytes += contentBytes;
-      progress2.sentBytes += bytes3;
-      onProgress(progress2);
+  const send2 = async (digests2) => {
+    progress.files += digests2.length;
+    for (const { size } of context.files(digests2)) progress.totalBytes += size;
+    onProgress(progress);
+    const made = makePacks(context.files(digests2));
+    const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
+      progress.doneBytes += contentBytes;
+      progress.sentBytes += bytes;
+      onProgress(progress);
     });
     packs.push(...sent);
   };
@@ -2540,7 +3021,7 @@ async function uploadContext(service, scope, context, onProgress = () => {
   const [answer2] = await Promise.all([
     postListing(service, scope, context, context.changes, packs),
     // The server is about as long at it: the request is to be on its way before.
-    new Promise((resolve4) => setTimeout(resolve4, 2)).then(() => context.digest)
+    new Promise((resolve5) => setTimeout(resolve5, 2)).then(() => context.digest)
   ]);
   let state = answer2;
   for (let round = 1; state.missing.length > 0; round++) {
@@ -2556,15 +3037,15 @@ async function uploadContext(service, scope, context, onProgress = () => {
   }
 }
 function freshFiles({ changes }) {
-  const digests = /* @__PURE__ */ new Set();
-  let bytes3 = 0;
+  const digests2 = /* @__PURE__ */ new Set();
+  let bytes = 0;
   for (const item of changes?.items() ?? []) {
     if ("removed" in item || item.digest === void 0 || item.size === 0) continue;
-    digests.add(item.digest);
-    bytes3 += item.size;
-    if (bytes3 > SENT_UNASKED) return [];
+    digests2.add(item.digest);
+    bytes += item.size;
+    if (bytes > SENT_UNASKED) return [];
   }
-  return [...digests];
+  return [...digests2];
 }
 async function postListing(service, scope, context, changes, packs) {
   try {
@@ -2576,12 +3057,12 @@ async function postListing(service, scope, context, changes, packs) {
   }
 }
 async function sendPacks(service, scope, packs, sent) {
-  const digests = [];
+  const digests2 = [];
   const lanes = /* @__PURE__ */ new Set();
   let failure2;
   for await (const pack of packs) {
-    digests.push(pack.digest);
-    const lane = sendPack(service, scope, pack).then((bytes3) => sent(pack, bytes3)).catch((error2) => {
+    digests2.push(pack.digest);
+    const lane = sendPack(service, scope, pack).then((bytes) => sent(pack, bytes)).catch((error2) => {
       failure2 ??= { error: error2 };
     }).finally(() => lanes.delete(lane));
     lanes.add(lane);
@@ -2590,23 +3071,23 @@ async function sendPacks(service, scope, packs, sent) {
   }
   await Promise.all(lanes);
   if (failure2 !== void 0) throw failure2.error;
-  return digests;
+  return digests2;
 }
-async function sendPack(service, scope, { digest, bytes: bytes3 }) {
-  if (bytes3.length >= WORTH_ASKING && await service.hasPack(scope, digest)) return 0;
-  await service.putPack(scope, digest, bytes3);
-  return bytes3.length;
+async function sendPack(service, scope, { digest, bytes }) {
+  if (bytes.length >= WORTH_ASKING && await service.hasPack(scope, digest)) return 0;
+  await service.putPack(scope, digest, bytes);
+  return bytes.length;
 }
 function encodeListing(head, items) {
   const lines2 = [JSON.stringify(head)];
   for (const item of items) lines2.push(encodeItem(item));
   return zstdFrame(new TextEncoder().encode(`${lines2.join("\n")}
-`), LEVEL2);
+`), LEVEL3);
 }
 function isBaseUnknown(error2) {
   return error2 instanceof ServiceError && error2.problem.code === "base-unknown";
 }
-var LANES, WORTH_ASKING, SENT_UNASKED, MOST_ROUNDS, LEVEL2, ListingMismatchError;
+var LANES, WORTH_ASKING, SENT_UNASKED, MOST_ROUNDS, LEVEL3, ListingMismatchError;
 var init_upload_context = __esm({
   "src/client/upload-context.ts"() {
     "use strict";
@@ -2618,7 +3099,7 @@ var init_upload_context = __esm({
     WORTH_ASKING = 256 * 1024;
     SENT_UNASKED = 1024 * 1024;
     MOST_ROUNDS = 5;
-    LEVEL2 = 3;
+    LEVEL3 = 3;
     ListingMismatchError = class extends Error {
       name = "ListingMismatchError";
     };
@@ -2626,20 +3107,23 @@ var init_upload_context = __esm({
 });
 
 // src/cli/client-step.ts
-var ClientStep;
+var PAUSE, ORIGIN, ClientStep;
 var init_client_step = __esm({
   "src/cli/client-step.ts"() {
     "use strict";
+    PAUSE = 100;
+    ORIGIN = Date.now();
     ClientStep = class {
       #name;
       #progress;
       #began = Date.now();
-      #told = /* @__PURE__ */ new Map();
-      /** What there is no more to be said of. */
-      #whole = /* @__PURE__ */ new Set();
+      /** When transfers were last reported. */
+      #reported = /* @__PURE__ */ new Map();
+      /** Transfers that are complete. */
+      #complete = /* @__PURE__ */ new Set();
       #isOpen = false;
-      constructor(progress2, name) {
-        this.#progress = progress2;
+      constructor(progress, name) {
+        this.#progress = progress;
         this.#name = name;
       }
       start() {
@@ -2649,26 +3133,26 @@ var init_client_step = __esm({
         this.#show({ type: "plan", steps: [step] });
         this.#show({ type: "step.start", step: this.#name });
       }
-      /** @param total absent when nobody knows */
-      tell(message, current, total) {
+      /** Reports a transfer. @param total absent when it is not known */
+      report(message, current, total) {
         this.start();
-        if (current === 0 || this.#whole.has(message)) return;
+        if (current === 0 || this.#complete.has(message)) return;
         const now = Date.now();
         const isLast = current === total;
-        if (isLast) this.#whole.add(message);
-        else if (now - (this.#told.get(message) ?? 0) < this.#progress.pause) return;
-        this.#told.set(message, now);
-        const bytes3 = { current, ...total !== void 0 && { total } };
-        this.#show({ type: "step.progress", step: this.#name, message, ...bytes3 });
+        if (isLast) this.#complete.add(message);
+        else if (now - (this.#reported.get(message) ?? 0) < PAUSE) return;
+        this.#reported.set(message, now);
+        const bytes = { current, ...total !== void 0 && { total } };
+        this.#show({ type: "step.progress", step: this.#name, message, ...bytes });
       }
       done() {
         if (!this.#isOpen) return;
         const milliseconds = Date.now() - this.#began;
-        const nothing2 = { reused: false, why: "", differences: [] };
-        this.#show({ type: "step.done", step: this.#name, milliseconds, ...nothing2 });
+        const nothing3 = { reused: false, why: "", differences: [] };
+        this.#show({ type: "step.done", step: this.#name, milliseconds, ...nothing3 });
       }
       #show(body) {
-        this.#progress.show({ seq: 0, time: Date.now() - this.#began, ...body });
+        this.#progress.show({ seq: 0, time: Date.now() - ORIGIN, ...body });
       }
     };
   }
@@ -2679,13 +3163,13 @@ var send_context_exports = {};
 __export(send_context_exports, {
   sendContext: () => sendContext
 });
-async function sendContext(context, name, { service, flags: flags2, progress: progress2 }) {
+async function sendContext(context, name, { service, flags: flags2, progress }) {
   const scope = flags2.options.tags?.[0] ?? "";
-  const step = new ClientStep(progress2, name);
+  const step = new ClientStep(progress, name);
   step.start();
   await uploadContext(service, scope, context, ({ files, sentBytes, doneBytes, totalBytes }) => {
-    if (files > 0) step.tell(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
-    if (sentBytes > 0) step.tell("sent:", sentBytes);
+    if (files > 0) step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
+    if (sentBytes > 0) step.report("sent:", sentBytes);
   });
   step.done();
 }
@@ -2697,10 +3181,107 @@ var init_send_context = __esm({
   }
 });
 
-// src/cli/folder-build.ts
-import { readFileSync as readFileSync3, realpathSync, statSync } from "node:fs";
+// src/cli/folder-contexts.ts
 import { homedir } from "node:os";
-import { basename, dirname as dirname2, isAbsolute, join, relative as relative2, resolve as resolve2, sep } from "node:path";
+import { join as join2 } from "node:path";
+function cacheFile(folder, use) {
+  const caches2 = process.env.XDG_CACHE_HOME || join2(homedir(), ".cache");
+  const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
+  return join2(caches2, "varve", "contexts", name);
+}
+var emptyContext, FolderContexts;
+var init_folder_contexts = __esm({
+  "src/cli/folder-contexts.ts"() {
+    "use strict";
+    init_local_context();
+    init_stat_cache();
+    init_sha256();
+    emptyContext = sha256("");
+    FolderContexts = class {
+      #folders;
+      #known = /* @__PURE__ */ new Map();
+      #opened = /* @__PURE__ */ new Map();
+      /** Undefined until the paths of every folder are known. */
+      #selected;
+      constructor(folders) {
+        this.#folders = folders;
+        for (const { name, use, path } of folders) {
+          const known2 = use === void 0 ? void 0 : loadStatCache(cacheFile(path, use));
+          if (known2 !== void 0) this.#known.set(name, known2);
+        }
+        if (this.#known.size < folders.length) return;
+        this.#selected = {};
+        for (const [name, { selection }] of this.#known) this.#selected[name] = selection.paths?.slice() ?? null;
+      }
+      /** The paths of each context; none as long as they are not known. */
+      get selected() {
+        return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
+      }
+      /** Whether the server may have every context; not when the last build from this machine had another one. */
+      get mayBeStored() {
+        if (this.#selected === void 0) return false;
+        return this.#folders.every((folder) => this.#open(folder).isChanged !== true);
+      }
+      /** Selects the paths that the server requires. */
+      select(required2) {
+        this.#selected = Object.fromEntries(
+          this.#folders.map(({ name }) => [name, name in required2 ? required2[name] ?? null : []])
+        );
+        this.#opened.clear();
+      }
+      /** Digest of the main context; undefined for an empty one. */
+      get mainDigest() {
+        const [digest] = this.#digestsOf((name) => name === "").values();
+        return digest === emptyContext ? void 0 : digest;
+      }
+      /** Digests of the others, by name. */
+      get namedDigests() {
+        return Object.fromEntries(this.#digestsOf((name) => name !== ""));
+      }
+      /** Uploads what the server does not have. */
+      async send(tools) {
+        if (this.#selected === void 0) return;
+        const { sendContext: sendContext2 } = await Promise.resolve().then(() => (init_send_context(), send_context_exports));
+        for (const folder of this.#folders) {
+          const { name } = folder;
+          const step = name === "" ? "[internal] load build context" : `[context ${name}] load from client`;
+          await sendContext2(this.#open(folder), step, tools);
+        }
+      }
+      /** Keeps the folders as they are now for the next build. */
+      remember() {
+        for (const context of this.#opened.values()) context.remember();
+      }
+      #digestsOf(isWanted) {
+        const digests2 = /* @__PURE__ */ new Map();
+        for (const folder of this.#folders) {
+          if (!isWanted(folder.name)) continue;
+          const isKnown = this.#selected !== void 0;
+          digests2.set(folder.name, isKnown ? this.#open(folder).digest : emptyContext);
+        }
+        return digests2;
+      }
+      #open(folder) {
+        const { name, path, ignore, use } = folder;
+        let context = this.#opened.get(name);
+        if (context === void 0) {
+          context = new FolderContext(path, {
+            ignore,
+            paths: this.selected[name] ?? void 0,
+            known: this.#known.get(name),
+            cache: use === void 0 ? void 0 : cacheFile(path, use)
+          });
+          this.#opened.set(name, context);
+        }
+        return context;
+      }
+    };
+  }
+});
+
+// src/cli/folder-build.ts
+import { readdirSync as readdirSync2, readFileSync as readFileSync3, realpathSync, statSync } from "node:fs";
+import { basename, dirname as dirname2, isAbsolute, join as join3, relative as relative2, resolve as resolve2, sep } from "node:path";
 function isFolder(path) {
   try {
     return path !== "-" && statSync(path).isDirectory();
@@ -2708,55 +3289,81 @@ function isFolder(path) {
     return false;
   }
 }
-async function beginFolder(path, tools, { isTemporary: isTemporary2 = false } = {}) {
+async function beginFolder(path, tools, { isTemporary: isTemporary2 = false, named: named3 = [] } = {}) {
   const folder = realpathSync(path);
   const { flags: flags2 } = tools;
-  const file2 = isTemporary2 && flags2.file !== void 0 && flags2.file !== "-" ? join(folder, flags2.file) : flags2.file;
+  const file2 = isTemporary2 && flags2.file !== void 0 && flags2.file !== "-" ? join3(folder, flags2.file) : flags2.file;
   const { text: text2, name, ignore } = await readDockerfile(folder, file2);
-  const context = new FolderContext(folder, {
-    ignore: readIgnoreFile(ignore),
-    cache: isTemporary2 ? void 0 : cacheFile(folder, name)
-  });
+  const use = isTemporary2 ? void 0 : name;
+  const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
+  const contexts = new FolderContexts([main2, ...named3]);
   const options = { ...flags2.options, dockerfile: name };
-  return beginBuild({ dockerfile: text2, ignore, options }, context, tools);
-}
-async function beginBuild(inputs, context, tools) {
-  const { service } = tools;
-  const build2 = () => service.build({ ...inputs, context: context.digest });
   try {
-    if (!context.isChanged) {
-      try {
-        return await build2();
-      } catch (error2) {
-        if (!(error2 instanceof ServiceError) || error2.problem.code !== "context-unknown") throw error2;
-      }
-    }
-    const { sendContext: sendContext2 } = await Promise.resolve().then(() => (init_send_context(), send_context_exports));
-    await sendContext2(context, "[internal] load build context", tools);
-    return await build2();
+    return await beginBuild({ dockerfile: text2, ignore, options }, contexts, tools);
+  } catch (error2) {
+    if (error2 instanceof ServiceError) suggestPath(error2.problem, (directory2) => namesIn2(folder, directory2));
+    throw error2;
   } finally {
-    context.remember();
+    contexts.remember();
   }
+}
+async function beginBuild(inputs, contexts, tools) {
+  for (let round = 1; ; round++) {
+    try {
+      return await beginSelected(inputs, contexts, tools);
+    } catch (error2) {
+      const required2 = codeOf2(error2) === "context-incomplete" ? error2.problem.required : void 0;
+      if (required2 === void 0 || round === MAX_SELECTIONS) throw error2;
+      contexts.select(required2);
+    }
+  }
+}
+async function beginSelected({ options, ...inputs }, contexts, tools) {
+  const build2 = () => tools.service.build({
+    ...inputs,
+    context: contexts.mainDigest,
+    selected: contexts.selected,
+    options: { ...options, contexts: { ...options.contexts, ...contexts.namedDigests } }
+  });
+  if (contexts.mayBeStored) {
+    try {
+      return await build2();
+    } catch (error2) {
+      if (codeOf2(error2) !== "context-unknown") throw error2;
+    }
+  }
+  await contexts.send(tools);
+  return build2();
+}
+function namesIn2(folder, directory2) {
+  try {
+    return readdirSync2(join3(folder, directory2));
+  } catch {
+    return [];
+  }
+}
+function codeOf2(error2) {
+  return error2 instanceof ServiceError ? error2.problem.code : void 0;
 }
 async function readDockerfile(folder, file2) {
   if (file2 === "-") {
     const { text: text3 } = await import("node:stream/consumers");
-    const ignore2 = readIfThere(join(folder, ".dockerignore")) ?? "";
+    const ignore2 = readIfThere(join3(folder, ".dockerignore")) ?? "";
     return { text: await text3(process.stdin), name: "Dockerfile", ignore: ignore2 };
   }
-  const path = file2 === void 0 ? join(folder, "Dockerfile") : resolve2(file2);
-  const text2 = readIfThere(path) ?? (file2 === void 0 ? readIfThere(join(folder, "dockerfile")) : void 0);
+  const path = file2 === void 0 ? join3(folder, "Dockerfile") : resolve2(file2);
+  const text2 = readIfThere(path) ?? (file2 === void 0 ? readIfThere(join3(folder, "dockerfile")) : void 0);
   if (text2 === void 0) {
     throw new CommandError(
       `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
       "Name it with -f: the path is relative to the working directory."
     );
   }
-  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join(folder, ".dockerignore")) ?? "";
+  const ignore = readIfThere(`${path}.dockerignore`) ?? readIfThere(join3(folder, ".dockerignore")) ?? "";
   return { text: text2, name: nameIn(folder, path), ignore };
 }
 function nameIn(folder, path) {
-  const inside = relative2(folder, join(realpathSync(dirname2(path)), basename(path)));
+  const inside = relative2(folder, join3(realpathSync(dirname2(path)), basename(path)));
   if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
   return inside.split(sep).join("/");
 }
@@ -2768,23 +3375,16 @@ function readIfThere(path) {
     throw new CommandError(`Cannot read ${path}: ${error2.message}`);
   }
 }
-function cacheFile(folder, dockerfile) {
-  const caches2 = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  return join(
-    caches2,
-    "varve",
-    "contexts",
-    sha256(JSON.stringify([folder, dockerfile])).slice("sha256:".length)
-  );
-}
+var MAX_SELECTIONS;
 var init_folder_build = __esm({
   "src/cli/folder-build.ts"() {
     "use strict";
     init_service();
     init_read();
-    init_local_context();
-    init_sha256();
+    init_similar_path();
     init_command_error();
+    init_folder_contexts();
+    MAX_SELECTIONS = 5;
   }
 });
 
@@ -2952,14 +3552,14 @@ var init_directives = __esm({
 
 // src/dockerfile/shorten.ts
 function shorten(message) {
-  if (message.length <= maximumLength) return message;
-  return `${message.slice(0, maximumLength - tailLength)} … ${message.slice(-tailLength)}`;
+  if (message.length <= maximumLength2) return message;
+  return `${message.slice(0, maximumLength2 - tailLength)} … ${message.slice(-tailLength)}`;
 }
-var maximumLength, tailLength;
+var maximumLength2, tailLength;
 var init_shorten = __esm({
   "src/dockerfile/shorten.ts"() {
     "use strict";
-    maximumLength = 2e3;
+    maximumLength2 = 2e3;
     tailLength = 200;
   }
 });
@@ -3019,47 +3619,6 @@ var init_keyword = __esm({
   }
 });
 
-// src/dockerfile/suggest.ts
-function suggest(word, options, ignoreCase = false) {
-  if (word.length > maximumLength2) return void 0;
-  const wanted = ignoreCase ? word.toLowerCase() : word;
-  let best;
-  let bestDistance = maximumDistance + 1;
-  for (const option of options) {
-    const candidate = ignoreCase ? option.toLowerCase() : option;
-    if (candidate === wanted) return void 0;
-    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate);
-    if (distance < bestDistance) {
-      bestDistance = distance;
-      best = ignoreCase && word === word.toUpperCase() && word !== word.toLowerCase() ? candidate.toUpperCase() : candidate;
-    }
-  }
-  return best;
-}
-function editDistance(a, b) {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const substitution = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(
-        Math.min(substitution, previous[column] + 1, current[column - 1] + 1)
-      );
-    }
-    previous = current;
-  }
-  return previous[b.length];
-}
-var maximumDistance, maximumLength2;
-var init_suggest = __esm({
-  "src/dockerfile/suggest.ts"() {
-    "use strict";
-    maximumDistance = 2;
-    maximumLength2 = 64;
-  }
-});
-
 // src/dockerfile/boolean.ts
 function readBoolean(text2) {
   if (/^(?:1|t|T|true|TRUE|True)$/.test(text2)) return true;
@@ -3077,7 +3636,7 @@ function readFields(text2, code2, what) {
   const fail = (reason) => new Fault(code2, `failed to parse csv ${what}: ${reason}`);
   const line2 = text2.replace(/\r?\n$/, "");
   if (line2 === "") throw fail("EOF");
-  const fields2 = [];
+  const fields3 = [];
   for (let at = 0; ; at++) {
     let field = "";
     if (line2[at] === '"') {
@@ -3100,8 +3659,8 @@ function readFields(text2, code2, what) {
       if (mark !== -1) throw fail(`${place(line2, at + mark)}: bare " in non-quoted field`);
       at = end;
     }
-    fields2.push(field);
-    if (at === line2.length) return fields2;
+    fields3.push(field);
+    if (at === line2.length) return fields3;
   }
 }
 function place(line2, index) {
@@ -3153,7 +3712,7 @@ var init_device = __esm({
 
 // src/dockerfile/flags.ts
 function readFlags(written, kinds) {
-  const found = /* @__PURE__ */ new Map();
+  const found2 = /* @__PURE__ */ new Map();
   for (const word of written) {
     const sign = word.indexOf("=");
     const flag2 = sign === -1 ? word : word.slice(0, sign);
@@ -3164,21 +3723,21 @@ function readFlags(written, kinds) {
       const suggestion = suggest(name, Object.keys(kinds));
       throw new Fault("parse/unknown-flag", `unknown flag: ${flag2}`, { word: flag2, suggestion });
     }
-    const earlier = found.get(name);
+    const earlier = found2.get(name);
     if (earlier !== void 0 && !Array.isArray(earlier)) {
       throw new Fault("parse/flag-value", `duplicate flag specified: ${flag2}`, { word: flag2 });
     }
     if (kind === "boolean") {
-      found.set(name, readSwitch(flag2, value));
+      found2.set(name, readSwitch(flag2, value));
     } else if (value === void 0) {
       throw missingValue(flag2);
     } else if (Array.isArray(earlier)) {
       earlier.push(value);
     } else {
-      found.set(name, kind === "texts" ? [value] : value);
+      found2.set(name, kind === "texts" ? [value] : value);
     }
   }
-  return Object.fromEntries(found);
+  return Object.fromEntries(found2);
 }
 function readSwitch(flag2, value) {
   if (value === "") throw missingValue(flag2);
@@ -3278,7 +3837,7 @@ var init_expand_error = __esm({
 });
 
 // src/dockerfile/shell-pattern.ts
-function compile(text2) {
+function compile3(text2) {
   const points = codePoints(text2);
   const pattern = [];
   for (let at = 0; at < points.length; at++) {
@@ -3341,14 +3900,14 @@ function matchAt(pattern, value, start, longest, budget) {
 }
 function removePrefix(value, pattern, longest) {
   const points = codePoints(value);
-  const end = matchAt(compile(pattern), points, 0, longest, { left: maximumWork });
+  const end = matchAt(compile3(pattern), points, 0, longest, { left: maximumWork });
   return end <= 0 ? value : fromPoints(points, end, points.length);
 }
 function removeSuffix(value, pattern, longest) {
   return reverse(removePrefix(reverse(value), reversePattern(pattern), longest));
 }
 function replaceMatches(value, pattern, replacement, all) {
-  const compiled = compile(pattern);
+  const compiled = compile3(pattern);
   const points = codePoints(value);
   const budget = { left: maximumWork };
   let result = "";
@@ -4106,14 +4665,14 @@ function readTransfer(keyword, { args, flags: written, heredocs }, kinds) {
     );
   }
   const flags2 = readFlags(written, kinds);
-  const { chown: chown4, chmod: chmod6, link: link2, exclude } = flags2;
+  const { chown: chown4, chmod: chmod7, link: link2, exclude } = flags2;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword} cannot accept a heredoc as a destination`);
   return {
     flags: flags2,
     ...readSources(args.slice(0, -1), heredocs),
     dest,
     ...chown4 && { chown: chown4 },
-    ...chmod6 && { chmod: chmod6 },
+    ...chmod7 && { chmod: chmod7 },
     link: link2 ?? false,
     excludes: exclude ?? []
   };
@@ -4489,13 +5048,17 @@ var init_linter = __esm({
     Linter = class _Linter {
       #options;
       #found;
-      constructor(options = defaultChecks, found = []) {
+      constructor(options = defaultChecks, found2 = []) {
         this.#options = options;
-        this.#found = found;
+        this.#found = found2;
       }
       /** All findings so far, those of the linters made by {@link above} included. */
       get diagnostics() {
         return this.#found;
+      }
+      /** A linter with the same findings, which collects further ones apart from this one. */
+      copy() {
+        return new _Linter(this.#options, [...this.#found]);
       }
       /** A linter for an instruction with these comments above it: it honours their `check=` and adds to the same findings. */
       above(comments) {
@@ -4661,33 +5224,33 @@ function keyValues(keyword, text2, escapeCharacter2) {
   return plain2(args);
 }
 function words(text2, escapeCharacter2) {
-  const found = [];
+  const found2 = [];
   let at = skipSpace(text2);
   while (at < text2.length) {
     let word = "";
-    let open2 = "";
+    let open3 = "";
     let start = at;
     for (; at < text2.length; at++) {
       const character = text2[at];
-      if (open2 === "" && isSpace2(text2.charCodeAt(at))) break;
-      if (character === escapeCharacter2 && open2 !== "'") {
+      if (open3 === "" && isSpace2(text2.charCodeAt(at))) break;
+      if (character === escapeCharacter2 && open3 !== "'") {
         if (at + 1 === text2.length) {
           word += text2.slice(start, at);
           start = at + 1;
           continue;
         }
         at++;
-      } else if (character === open2) {
-        open2 = "";
-      } else if (open2 === "" && (character === "'" || character === '"')) {
-        open2 = character;
+      } else if (character === open3) {
+        open3 = "";
+      } else if (open3 === "" && (character === "'" || character === '"')) {
+        open3 = character;
       }
     }
     word += text2.slice(start, at);
-    if (word !== "") found.push(word);
+    if (word !== "") found2.push(word);
     at = skipSpace(text2, at);
   }
-  return found;
+  return found2;
 }
 var argumentReaders;
 var init_arguments = __esm({
@@ -4771,14 +5334,14 @@ function leadingFlags(text2, escapeCharacter2) {
     while (at < text2.length && isSpace2(text2.charCodeAt(at))) at++;
     if (!text2.startsWith("--", at)) return { flags: flags2, end: at };
     let word = "";
-    let open2 = "";
+    let open3 = "";
     let start = at;
     for (; at < text2.length; at++) {
       const character = text2[at];
-      if (open2 === "" && isSpace2(text2.charCodeAt(at))) break;
+      if (open3 === "" && isSpace2(text2.charCodeAt(at))) break;
       const isQuote = character === "'" || character === '"';
-      if (isQuote && (open2 === "" || open2 === character)) {
-        open2 = open2 === "" ? character : "";
+      if (isQuote && (open3 === "" || open3 === character)) {
+        open3 = open3 === "" ? character : "";
       } else if (character !== escapeCharacter2) {
         continue;
       }
@@ -4829,8 +5392,8 @@ function mayHoldHeredocs(statement) {
   return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
 }
 function isTooLong(line2) {
-  const bytes3 = encoder2.encode(line2).length;
-  return (line2.endsWith("\n") ? bytes3 - 1 : bytes3) > maximumLine;
+  const bytes = encoder2.encode(line2).length;
+  return (line2.endsWith("\n") ? bytes - 1 : bytes) > maximumLine;
 }
 var maximumSize, maximumLine, maximumTriggerDepth, encoder2, Parser;
 var init_parse = __esm({
@@ -5065,7 +5628,7 @@ var init_instructions = __esm({
   }
 });
 
-// src/cli/tty/width.ts
+// src/progress/terminal/width.ts
 function widthOf(text2) {
   let width = 0;
   for (const character of text2) width += widthOfCharacter(character);
@@ -5094,7 +5657,7 @@ function take(text2, columns) {
 }
 var WIDE, COMBINING;
 var init_width = __esm({
-  "src/cli/tty/width.ts"() {
+  "src/progress/terminal/width.ts"() {
     "use strict";
     WIDE = [
       [4352, 4447],
@@ -5132,8 +5695,8 @@ function tableText(titles, contents) {
 var init_table = __esm({
   "src/cli/table.ts"() {
     "use strict";
-    init_terminal_text();
     init_width();
+    init_terminal_text();
   }
 });
 
@@ -5204,8 +5767,8 @@ function read(text2) {
 }
 function stageOf({ stages }, target) {
   const wanted = target?.toLowerCase();
-  const found = wanted === void 0 ? stages.at(-1) : stages.findLast(({ from }) => from.name === wanted) ?? stages[Number(wanted)];
-  if (found !== void 0) return found;
+  const found2 = wanted === void 0 ? stages.at(-1) : stages.findLast(({ from }) => from.name === wanted) ?? stages[Number(wanted)];
+  if (found2 !== void 0) return found2;
   throw new UsageError(`target stage "${target}" could not be found`);
 }
 function neededStages({ stages }, stage) {
@@ -5374,6 +5937,420 @@ var init_server_flag = __esm({
   }
 });
 
+// src/progress/event-clock.ts
+var EventClock;
+var init_event_clock = __esm({
+  "src/progress/event-clock.ts"() {
+    "use strict";
+    EventClock = class {
+      #last = 0;
+      #isStarted = false;
+      #offsets = /* @__PURE__ */ new Map();
+      /** Milliseconds on the time line. */
+      timeOf({ seq, time: time3 }) {
+        const isLocal = seq === 0;
+        let offset = this.#offsets.get(isLocal);
+        if (offset === void 0) {
+          offset = this.#isStarted ? this.#last - time3 : 0;
+          this.#offsets.set(isLocal, offset);
+        }
+        this.#isStarted = true;
+        this.#last = Math.max(this.#last, offset + time3);
+        return offset + time3;
+      }
+    };
+  }
+});
+
+// src/progress/line-buffer.ts
+var LineBuffer;
+var init_line_buffer = __esm({
+  "src/progress/line-buffer.ts"() {
+    "use strict";
+    LineBuffer = class {
+      #capacity;
+      /** Up to twice as many as there is room for, so that dropping the oldest is cheap. */
+      #lines = [];
+      #count = 0;
+      /** @param capacity lines that are kept */
+      constructor(capacity) {
+        this.#capacity = capacity;
+      }
+      /** Lines that were added so far. */
+      get count() {
+        return this.#count;
+      }
+      /** Lines that were added and are not kept. */
+      get dropped() {
+        return this.#count - this.size;
+      }
+      /** Lines that are kept. */
+      get size() {
+        return Math.min(this.#lines.length, this.#capacity);
+      }
+      add(line2) {
+        this.#count++;
+        if (this.#capacity === 0) return;
+        this.#lines.push(line2);
+        if (this.#lines.length >= 2 * this.#capacity) this.#lines = this.#lines.slice(-this.#capacity);
+      }
+      /** A line that is kept, the oldest first. */
+      at(index) {
+        return this.#lines[this.#lines.length - this.size + index];
+      }
+      /** The last lines. @param count all that are kept when absent */
+      last(count3 = this.size) {
+        const kept = Math.min(count3, this.size);
+        return kept <= 0 ? [] : this.#lines.slice(-kept);
+      }
+      /** Drops all lines; they still count. */
+      clear() {
+        this.#lines = [];
+      }
+    };
+  }
+});
+
+// src/progress/needed-steps.ts
+var NeededSteps;
+var init_needed_steps = __esm({
+  "src/progress/needed-steps.ts"() {
+    "use strict";
+    NeededSteps = class {
+      #inputs = /* @__PURE__ */ new Map();
+      /** Steps that may still read the result of a step. */
+      #readers = /* @__PURE__ */ new Map();
+      #closed = /* @__PURE__ */ new Set();
+      /** An older server does not report inputs. */
+      #isKnown = true;
+      /** No step of the plan is left that may be needed. */
+      get isComplete() {
+        return this.#isKnown && this.#inputs.size > 0 && this.#closed.size === this.#inputs.size;
+      }
+      /** Adds the steps of a plan that are new. */
+      add(infos) {
+        const added = infos.filter(({ id: id2 }) => !this.#inputs.has(id2));
+        for (const { id: id2, inputs } of added) {
+          this.#inputs.set(id2, inputs ?? []);
+          if (inputs === void 0) this.#isKnown = false;
+          for (const input2 of inputs ?? []) this.#readers.set(input2, (this.#readers.get(input2) ?? 0) + 1);
+        }
+      }
+      /** Notes that a step has its result. @returns steps that are no longer needed if they have not started */
+      finish(id2) {
+        const unneeded = [];
+        const closing = this.#inputs.has(id2) && !this.#closed.has(id2) ? [id2] : [];
+        for (const next of closing) {
+          this.#closed.add(next);
+          if (next !== id2) unneeded.push(next);
+          for (const input2 of this.#inputs.get(next) ?? []) {
+            const readers2 = (this.#readers.get(input2) ?? 0) - 1;
+            this.#readers.set(input2, readers2);
+            if (readers2 === 0 && this.#inputs.has(input2) && !this.#closed.has(input2)) closing.push(input2);
+          }
+        }
+        return unneeded;
+      }
+    };
+  }
+});
+
+// src/progress/step-progress.ts
+function pendingStep(info, name, isLocal, lines2) {
+  return {
+    info,
+    name,
+    isLocal,
+    state: "pending",
+    started: void 0,
+    milliseconds: void 0,
+    processMilliseconds: void 0,
+    waiting: void 0,
+    transfers: /* @__PURE__ */ new Map(),
+    output: new LineBuffer(lines2),
+    layer: void 0,
+    isReused: false,
+    why: void 0,
+    differences: [],
+    problem: void 0
+  };
+}
+function isOpen({ state }) {
+  return state === "running" || state === "waiting";
+}
+function hasEnded(step) {
+  return step.state !== "pending" && !isOpen(step);
+}
+var init_step_progress = __esm({
+  "src/progress/step-progress.ts"() {
+    "use strict";
+    init_line_buffer();
+  }
+});
+
+// src/progress/build-progress.ts
+var exportId, BuildProgress;
+var init_build_progress = __esm({
+  "src/progress/build-progress.ts"() {
+    "use strict";
+    init_event_clock();
+    init_line_buffer();
+    init_needed_steps();
+    init_step_progress();
+    init_terminal_text();
+    exportId = "export";
+    BuildProgress = class _BuildProgress {
+      /** Milliseconds of the last event, on a time line that all events share; the server's begins at zero. */
+      time = 0;
+      status = "running";
+      /** The steps of the plan in its order, and those of the client. */
+      steps = /* @__PURE__ */ new Map();
+      /** Steps that have started, in that order. */
+      started = [];
+      warnings = [];
+      /** What the export has written. */
+      exports = [];
+      result;
+      problem;
+      log;
+      /** Steps that have ended or are not needed. */
+      ended = 0;
+      /** Steps that run or wait. */
+      #open = 0;
+      #byId = /* @__PURE__ */ new Map();
+      #clock = new EventClock();
+      #needed = new NeededSteps();
+      #stepLines;
+      constructor({ stepLines = 0, logLines = 0 } = {}) {
+        this.#stepLines = stepLines;
+        this.log = new LineBuffer(logLines);
+      }
+      /** The state after all events of a recorded build. */
+      static of(events, options) {
+        const progress = new _BuildProgress(options);
+        for (const event of events) progress.add(event);
+        return progress;
+      }
+      /** The export of the image, once it has started. */
+      get export() {
+        return this.#byId.get(exportId);
+      }
+      /** Steps that are known, the export among them. */
+      get total() {
+        return this.#byId.size;
+      }
+      /** @returns the steps that the event changed */
+      add(event) {
+        const time3 = this.#clock.timeOf(event);
+        this.time = Math.max(this.time, time3);
+        switch (event.type) {
+          case "plan":
+            this.#plan(event.steps, event.seq === 0);
+            return this.#startExport(time3);
+          case "step.start":
+            return [this.#start(this.#step(event.step), time3)];
+          case "step.running":
+            return [this.#run(event.step, time3)];
+          case "step.progress": {
+            const step = this.#run(event.step, time3);
+            const { current, total } = event;
+            const started = step.transfers.get(event.message)?.started ?? time3;
+            step.transfers.set(event.message, { current, total, started });
+            return [step];
+          }
+          case "step.log":
+            return [this.#output(this.#run(event.step, time3), event, time3)];
+          case "step.waiting":
+            return [this.#wait(this.#step(event.step), event.message, time3)];
+          case "step.cached":
+            return this.#finish(this.#step(event.step), "cached", event.layer, time3);
+          case "step.done": {
+            const step = this.#step(event.step);
+            step.milliseconds = event.milliseconds;
+            step.processMilliseconds = event.processMilliseconds;
+            step.isReused = event.reused;
+            step.why = event.why;
+            step.differences = event.differences;
+            return this.#finish(step, "done", event.layer, time3);
+          }
+          case "step.stored": {
+            const step = this.#step(event.step);
+            step.layer = event.layer;
+            return this.export === void 0 ? [step] : [step, this.export];
+          }
+          case "warning":
+            this.warnings.push(event);
+            this.#note(void 0, "warning", `${event.rule}: ${event.message} (${event.file}:${event.line})`);
+            return [];
+          case "export":
+            this.exports.push({ message: event.message, digest: event.digest });
+            this.#note(void 0, "note", event.message);
+            return [this.#exportStep(time3)];
+          case "error":
+            return this.#fail(event.problem, event.step, time3);
+          case "result": {
+            const { type: _type, seq: _seq, time: _time, ...result } = event;
+            this.result = result;
+            this.status = "done";
+            const step = this.#exportStep(time3);
+            this.#endAll(time3, "unneeded");
+            return [step];
+          }
+          default:
+            return [];
+        }
+      }
+      /** Ends a running build with a problem that no event reports. */
+      fail(problem) {
+        if (this.status === "running") this.#fail(problem, void 0, this.time);
+      }
+      #plan(infos, isLocal) {
+        for (const info of infos) {
+          const known2 = this.#byId.get(info.id);
+          if (known2 === void 0) this.#addStep(info, isLocal);
+          else known2.info = info;
+        }
+        if (!isLocal) this.#needed.add(infos);
+      }
+      #addStep(info, isLocal) {
+        const step = pendingStep(info, plainTitle(info.name), isLocal, this.#stepLines);
+        this.#byId.set(info.id, step);
+        if (info.id !== exportId) this.steps.set(info.id, step);
+        return step;
+      }
+      /** A step by its id; one that no plan has is added. */
+      #step(id2) {
+        const lines2 = { start: 0, end: 0 };
+        return this.#byId.get(id2) ?? this.#addStep({ id: id2, name: id2, stage: "", platform: "", lines: lines2 }, true);
+      }
+      /** Starts a step, again if its result was lost. */
+      #start(step, time3) {
+        if (step.started === void 0) this.started.push(step);
+        if (hasEnded(step)) {
+          step.milliseconds = void 0;
+          step.processMilliseconds = void 0;
+          step.transfers.clear();
+        }
+        this.#setState(step, "running");
+        step.started = time3;
+        step.waiting = void 0;
+        this.#note(step, "step", step.info.name);
+        return step;
+      }
+      /** A step that does something runs, whether its start was reported or not. */
+      #run(id2, time3) {
+        const step = this.#step(id2);
+        if (step.started === void 0) return this.#start(step, time3);
+        if (step.state === "waiting") this.#setState(step, "running");
+        step.waiting = void 0;
+        return step;
+      }
+      #wait(step, message, time3) {
+        if (step.started === void 0) {
+          this.started.push(step);
+          step.started = time3;
+        }
+        this.#setState(step, "waiting");
+        step.waiting = message;
+        this.#note(step, "note", message);
+        return step;
+      }
+      #output(step, { stream, text: text2 }, time3) {
+        for (const line2 of splitLines(text2)) {
+          step.output.add({ stream, text: line2, time: time3 });
+          this.log.add({ step, kind: stream, text: line2 });
+        }
+        return step;
+      }
+      #finish(step, state, layer, time3) {
+        if (step.started === void 0) {
+          this.started.push(step);
+          step.started = time3;
+        }
+        step.waiting = void 0;
+        step.layer = layer ?? step.layer;
+        this.#setState(step, state);
+        step.output.clear();
+        if (state === "cached") this.#note(step, "step", `${step.info.name} CACHED`);
+        return [step, ...this.#startExport(time3)];
+      }
+      /** The export starts when no step is left that has to end first. */
+      #startExport(time3) {
+        const isReady = this.#needed.isComplete && this.#open === 0;
+        return isReady && this.status === "running" && this.export === void 0 ? [this.#exportStep(time3)] : [];
+      }
+      #exportStep(time3) {
+        const known2 = this.#byId.get(exportId);
+        if (known2 !== void 0) return known2;
+        const lines2 = { start: 0, end: 0 };
+        const info = { id: exportId, name: "exporting to image", stage: "", platform: "", lines: lines2 };
+        return this.#start(this.#addStep(info, false), time3);
+      }
+      #fail(problem, id2, time3) {
+        const isCancelled = problem.code === "cancelled";
+        this.status = isCancelled ? "cancelled" : "failed";
+        this.problem = problem;
+        const failed2 = isCancelled ? void 0 : this.#failedStep(id2);
+        if (failed2 !== void 0) {
+          if (failed2.started === void 0) this.#start(failed2, time3);
+          failed2.problem = problem;
+          this.#end(failed2, "failed", time3);
+        }
+        const ended = this.#endAll(time3, "cancelled");
+        this.#note(failed2, "error", problem.detail ?? problem.title);
+        return failed2 === void 0 ? ended : [failed2, ...ended];
+      }
+      /** What is not the failure of a step is that of the export, if it has started. */
+      #failedStep(id2) {
+        if (id2 !== void 0) return this.#step(id2);
+        const exported2 = this.#byId.get(exportId);
+        return exported2 !== void 0 && isOpen(exported2) ? exported2 : void 0;
+      }
+      /**
+       * Ends all steps of the build.
+       * @param pendingState the state of those that have not started
+       * @returns the others
+       */
+      #endAll(time3, pendingState) {
+        const ended = [];
+        for (const step of this.#byId.values()) {
+          if (hasEnded(step) || step.isLocal && this.status === "done") continue;
+          if (step.state === "pending") this.#setState(step, pendingState);
+          else {
+            this.#end(step, this.status === "done" ? "done" : "cancelled", time3);
+            ended.push(step);
+          }
+        }
+        return ended;
+      }
+      #end(step, state, time3) {
+        step.milliseconds = time3 - (step.started ?? time3);
+        step.waiting = void 0;
+        this.#setState(step, state);
+      }
+      #setState(step, state) {
+        this.#count(step, -1);
+        step.state = state;
+        this.#count(step, 1);
+        if (state === "cached" || state === "done") {
+          for (const id2 of this.#needed.finish(step.info.id)) {
+            const other = this.#byId.get(id2);
+            if (other?.state === "pending") this.#setState(other, "unneeded");
+          }
+        }
+      }
+      #count(step, change) {
+        const neverStarted = step.state === "cancelled" && step.started === void 0;
+        if (hasEnded(step) && !neverStarted) this.ended += change;
+        if (isOpen(step)) this.#open += change;
+      }
+      #note(step, kind, text2) {
+        for (const line2 of text2.split("\n")) this.log.add({ step, kind, text: line2 });
+      }
+    };
+  }
+});
+
 // src/cli/flags/help.ts
 var help_exports = {};
 __export(help_exports, {
@@ -5432,18 +6409,80 @@ var init_help = __esm({
   }
 });
 
-// src/cli/tty/colors.ts
+// src/progress/failed-output.ts
+function failedOutput({ started }) {
+  const failed2 = started.find(({ state }) => state === "failed");
+  if (failed2 === void 0 || failed2.output.count === 0) return [];
+  const { name, output: output2 } = failed2;
+  const omitted = output2.dropped === 0 ? [] : [`[${output2.dropped} earlier lines are not shown]`];
+  return ["------", ` > ${name}:`, ...omitted, ...output2.last().map(({ text: text2 }) => plainLine(text2)), "------"];
+}
+var init_failed_output = __esm({
+  "src/progress/failed-output.ts"() {
+    "use strict";
+    init_terminal_text();
+  }
+});
+
+// src/progress/units.ts
+function scaleBytes(bytes) {
+  let value = bytes;
+  let index = 0;
+  while (Math.abs(value) >= 999.5 && index < UNITS.length - 1) {
+    value /= 1e3;
+    index++;
+  }
+  return { value, unit: UNITS[index] };
+}
+function formatBytes(bytes) {
+  const { value, unit } = scaleBytes(bytes);
+  return `${unit === "B" ? Math.round(value) : value.toFixed(2)}${unit}`;
+}
+function formatTransfer(current, total) {
+  return total === void 0 ? formatBytes(current) : `${formatBytes(current)} / ${formatBytes(total)}`;
+}
+function formatSeconds(milliseconds) {
+  return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
+}
+function formatElapsed(milliseconds) {
+  const seconds = Math.max(0, milliseconds) / 1e3;
+  return seconds.toFixed(seconds < 10 ? 3 : seconds < 100 ? 2 : 1);
+}
+var UNITS;
+var init_units = __esm({
+  "src/progress/units.ts"() {
+    "use strict";
+    UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+  }
+});
+
+// src/progress/warning-text.ts
+function warningLines(warnings) {
+  if (warnings.length === 0) return [];
+  return [
+    `${warnings.length} warning${warnings.length === 1 ? "" : "s"} found:`,
+    ...warnings.map(({ rule, message, line: line2 }) => plainLine(`- ${rule}: ${message} (line ${line2})`))
+  ];
+}
+var init_warning_text = __esm({
+  "src/progress/warning-text.ts"() {
+    "use strict";
+    init_terminal_text();
+  }
+});
+
+// src/progress/terminal/colors.ts
 function paintOf(environment2) {
   if (environment2.NO_COLOR) return (_, text2) => text2;
   const codes = { ...USUAL };
   for (const field of (environment2.BUILDKIT_COLORS ?? "").split(":")) {
     const [name = "", value = ""] = field.split("=").map((part) => part.trim().toLowerCase());
-    const code2 = codeOf2(value);
+    const code2 = codeOf3(value);
     if (Object.hasOwn(codes, name) && code2 !== void 0) codes[name] = code2;
   }
   return (tone, text2) => `\x1B[${codes[tone]}m${text2}\x1B[0m`;
 }
-function codeOf2(value) {
+function codeOf3(value) {
   if (Object.hasOwn(NAMES2, value)) return NAMES2[value];
   const parts = value.split(",").map(Number);
   const isRgb = parts.length === 3 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
@@ -5451,7 +6490,7 @@ function codeOf2(value) {
 }
 var NAMES2, USUAL;
 var init_colors = __esm({
-  "src/cli/tty/colors.ts"() {
+  "src/progress/terminal/colors.ts"() {
     "use strict";
     NAMES2 = {
       default: "39",
@@ -5482,67 +6521,63 @@ var init_colors = __esm({
   }
 });
 
-// src/cli/tty/frame.ts
-function frame(steps, { columns, rows: rows2 }, options, now) {
-  const blocks = steps.shown.map((step) => linesOf(step, columns, options, now));
-  const room = rows2 === void 0 ? Number.POSITIVE_INFINITY : rows2 - 2;
-  const lines2 = fitBlocks(steps.shown, blocks, room);
-  return [header(steps, columns, options, now), ...lines2].map(
-    ({ text: text2, tone }) => tone === void 0 ? text2 : options.paint(tone, text2)
-  );
+// src/progress/terminal/frame.ts
+function frame2(progress, { columns, rows: rows2 }, options, { elapsed, now }) {
+  const blocks = progress.started.map((step) => blockOf(step, columns, options, now));
+  const room = rows2 === void 0 ? Number.POSITIVE_INFINITY : Math.max(0, rows2 - 2);
+  const lines2 = [header(progress, columns, options, elapsed), ...fitBlocks(blocks, columns, room)];
+  return lines2.map(({ text: text2, tone }) => tone === void 0 ? text2 : options.paint(tone, text2));
 }
-function header(steps, columns, { began, server }, now) {
-  const counts = `(${steps.finished}/${Math.max(steps.total, steps.shown.length)})`;
-  const end = steps.outcome === "done" ? " FINISHED" : steps.outcome === "cancelled" ? " CANCELED" : "";
-  const left = `[+] Building ${seconds2(now - began)} ${counts}${end}`;
+function header(progress, columns, { server }, elapsed) {
+  const { status, ended, total } = progress;
+  const end = status === "done" ? " FINISHED" : status === "cancelled" ? " CANCELED" : "";
+  const left = `[+] Building ${formatSeconds(elapsed)} (${ended}/${total})${end}`;
   const right = `varve:${server}`;
-  return {
-    text: left.length + right.length < columns ? columnsOf(left, right, columns) : shorten2(left, columns)
-  };
+  const hasRoom = left.length + right.length < columns;
+  return { text: hasRoom ? columnsOf(left, right, columns) : shorten2(left, columns) };
 }
-function linesOf(step, columns, options, now) {
-  const isOpen = step.state === "running" || step.state === "waiting";
-  const time3 = isOpen ? now - step.started : step.milliseconds;
-  const tone = TONES[step.state];
-  const size = step.layerBytes === void 0 || step.state !== "done" ? "" : `${bytes2(step.layerBytes)}  `;
-  const lines2 = [
-    { text: columnsOf(` => ${PREFIXES[step.state]}${step.name}`, `${size}${seconds2(time3)}`, columns), tone }
-  ];
-  if (!isOpen && step.state !== "failed") return lines2;
-  for (const [message, item] of step.items) {
-    lines2.push({
-      text: columnsOf(
-        ` => => ${message} ${amount(item, columns, now)}`,
-        seconds2(now - item.started),
-        columns
-      )
-    });
-  }
-  if (step.waiting !== void 0)
-    lines2.push({ text: shorten2(` => => ${step.waiting}`, columns), tone: "warning" });
-  const log = options.logLines > 0 ? step.log.slice(-options.logLines) : [];
-  for (const text2 of log) lines2.push({ text: shorten2(` => => # ${text2}`, columns) });
-  return lines2;
-}
-function fitBlocks(steps, blocks, room) {
-  const kept = blocks.map((lines2) => lines2.length);
-  let count3 = kept.reduce((sum, length) => sum + length, 0);
-  const shrink = (index, to) => {
-    const length = Math.max(to, kept[index] - (count3 - room));
-    if (length >= kept[index]) return;
-    count3 -= kept[index] - length;
-    kept[index] = length;
+function blockOf(step, columns, { logLines }, now) {
+  const { state, started = now, milliseconds = 0, name, layer } = step;
+  const isRunning = isOpen(step);
+  const size = layer === void 0 || state !== "done" ? "" : `${formatBytes(layer.size)}  `;
+  const seconds = formatSeconds(isRunning ? now - started : milliseconds);
+  const title = {
+    text: columnsOf(` => ${prefixes[state] ?? ""}${name}`, `${size}${seconds}`, columns),
+    tone: tones[state]
   };
-  const isOpen = (step) => step?.state === "running" || step?.state === "waiting";
-  for (let i = 0; i < blocks.length && count3 > room; i++) if (!isOpen(steps[i])) shrink(i, 0);
-  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 1);
-  for (let i = 0; i < blocks.length && count3 > room; i++) shrink(i, 0);
-  return blocks.flatMap((lines2, i) => {
-    const length = kept[i];
-    const [first, ...rest] = lines2;
-    if (length === 0 || first === void 0) return [];
-    return [first, ...length === 1 ? [] : rest.slice(-(length - 1))];
+  if (!isRunning) return { step, title, details: [], log: [] };
+  const details = [...step.transfers].map(([message, transfer]) => {
+    const text2 = ` => => ${plainLine(message)} ${transferText2(transfer, columns, now)}`;
+    return { text: columnsOf(text2, formatSeconds(now - transfer.started), columns) };
   });
+  if (step.waiting !== void 0) {
+    details.push({ text: shorten2(` => => ${plainLine(step.waiting)}`, columns), tone: "warning" });
+  }
+  const log = step.output.last(logLines).map(({ text: text2 }) => ({ text: shorten2(` => => # ${plainLine(text2)}`, columns) }));
+  return { step, title, details, log };
+}
+function fitBlocks(blocks, columns, room) {
+  const open3 = blocks.filter(({ step }) => !hasEnded(step));
+  const least = open3.reduce((sum, { details }) => sum + 1 + details.length, 0);
+  if (least > room) return fitTitles(open3, columns, room);
+  const longest = open3.reduce((max, { log }) => Math.max(max, log.length), 0);
+  const lengthWith = (lines3) => open3.reduce((sum, { log }) => sum + Math.min(lines3, log.length), least);
+  let lines2 = longest;
+  while (lines2 > 0 && lengthWith(lines2) > room) lines2--;
+  let left = room - lengthWith(lines2);
+  const ended = /* @__PURE__ */ new Set();
+  for (const block of blocks.toReversed()) {
+    if (!hasEnded(block.step)) continue;
+    if (left-- <= 0) break;
+    ended.add(block);
+  }
+  return blocks.filter((block) => !hasEnded(block.step) || ended.has(block)).flatMap(({ title, details, log }) => [title, ...details, ...lines2 === 0 ? [] : log.slice(-lines2)]);
+}
+function fitTitles(open3, columns, room) {
+  if (open3.length <= room) return open3.map(({ title }) => title);
+  const shown2 = open3.slice(0, Math.max(0, room - 1)).map(({ title }) => title);
+  const rest = open3.length - shown2.length;
+  return room === 0 ? [] : [...shown2, { text: shorten2(` => ... and ${rest} more running steps`, columns) }];
 }
 function columnsOf(left, right, columns) {
   const room = columns - widthOf(right) - 1;
@@ -5550,56 +6585,42 @@ function columnsOf(left, right, columns) {
   const cut3 = shorten2(left, room);
   return `${cut3}${" ".repeat(room - widthOf(cut3) + 1)}${right}`;
 }
-function amount({ current, total, started }, columns, now) {
-  const elapsed = (now - started) / 1e3;
-  const rate = elapsed >= 0.5 && current > 0 ? ` ${bytes2(current / elapsed)}/s` : "";
-  if (total === void 0 || total === 0) return `${bytes2(current)}${rate}`;
-  const filled = Math.min(BAR, Math.floor(current / total * BAR));
-  const bar = columns >= 72 ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";
-  return `${bytes2(current)} / ${bytes2(total)}${bar}${rate}`;
+function transferText2({ current, total, started }, columns, now) {
+  const seconds = (now - started) / 1e3;
+  const rate = seconds >= 0.5 && current > 0 ? ` ${formatBytes(current / seconds)}/s` : "";
+  const filled = total === void 0 || total === 0 ? 0 : Math.min(BAR, Math.floor(current / total * BAR));
+  const hasBar = total !== void 0 && total > 0 && columns >= MIN_COLUMNS_FOR_BAR;
+  const bar = hasBar ? ` [${"=".repeat(filled)}${" ".repeat(BAR - filled)}]` : "";
+  return `${formatTransfer(current, total)}${bar}${rate}`;
 }
-function seconds2(milliseconds) {
-  return `${(Math.max(0, milliseconds) / 1e3).toFixed(1)}s`;
-}
-function bytes2(count3) {
-  let unit = 0;
-  let value = count3;
-  while (value >= 999.5 && unit < UNITS2.length - 1) {
-    value /= 1e3;
-    unit++;
-  }
-  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}${UNITS2[unit]}`;
-}
-var TONES, PREFIXES, BAR, UNITS2;
+var tones, prefixes, BAR, MIN_COLUMNS_FOR_BAR;
 var init_frame = __esm({
-  "src/cli/tty/frame.ts"() {
+  "src/progress/terminal/frame.ts"() {
     "use strict";
+    init_step_progress();
+    init_terminal_text();
+    init_units();
     init_width();
-    TONES = {
-      running: void 0,
-      waiting: void 0,
+    tones = {
       cached: "cached",
       done: "run",
       failed: "error",
       cancelled: "cancel"
     };
-    PREFIXES = {
-      running: "",
-      waiting: "",
+    prefixes = {
       cached: "CACHED ",
-      done: "",
       failed: "ERROR ",
       cancelled: "CANCELED "
     };
     BAR = 20;
-    UNITS2 = ["B", "kB", "MB", "GB", "TB"];
+    MIN_COLUMNS_FOR_BAR = 72;
   }
 });
 
-// src/cli/tty/screen.ts
+// src/progress/terminal/screen.ts
 var COLORS2, HIDE_CURSOR, SHOW_CURSOR, BEGIN_FRAME, END_FRAME, ERASE_LINE, ERASE_BELOW, Screen;
 var init_screen = __esm({
-  "src/cli/tty/screen.ts"() {
+  "src/progress/terminal/screen.ts"() {
     "use strict";
     init_width();
     COLORS2 = /\x1b\[[0-9;]*m/g;
@@ -5645,277 +6666,184 @@ var init_screen = __esm({
   }
 });
 
-// src/cli/tty/steps.ts
-var KEPT_LINES, BuildSteps;
-var init_steps = __esm({
-  "src/cli/tty/steps.ts"() {
-    "use strict";
-    init_terminal_text();
-    KEPT_LINES = 60;
-    BuildSteps = class {
-      /** Those that were begun, in that order. */
-      shown = [];
-      warnings = [];
-      /** Steps that there are, begun or not. */
-      total = 0;
-      outcome = "running";
-      #names = /* @__PURE__ */ new Map();
-      #byId = /* @__PURE__ */ new Map();
-      /** Steps that have ended well. */
-      get finished() {
-        return this.shown.filter(({ state }) => state === "done" || state === "cached").length;
-      }
-      take(event, now) {
-        switch (event.type) {
-          case "plan":
-            for (const { id: id2, name } of event.steps) this.#names.set(id2, plainLine(name));
-            this.total = this.#names.size;
-            break;
-          case "step.start":
-            this.#step(event.step, now);
-            break;
-          case "step.progress": {
-            const { current, total } = event;
-            const message = plainLine(event.message);
-            const { items } = this.#step(event.step, now);
-            items.set(message, { current, total, started: items.get(message)?.started ?? now });
-            break;
-          }
-          case "step.log":
-            this.#log(this.#step(event.step, now), event.text);
-            break;
-          case "step.waiting":
-            Object.assign(this.#step(event.step, now), { state: "waiting", waiting: plainLine(event.message) });
-            break;
-          case "step.cached":
-            this.#end(event.step, "cached", 0, now);
-            break;
-          case "step.done":
-            this.#end(event.step, "done", event.milliseconds, now).layerBytes = event.layer?.size;
-            break;
-          case "warning":
-            this.warnings.push({ ...event, message: plainLine(event.message) });
-            break;
-          case "export":
-            this.#names.set("export", "exporting to image");
-            this.total = this.#names.size;
-            this.#step("export", now);
-            break;
-          case "result":
-            if (this.#byId.has("export")) this.#end("export", "done", void 0, now);
-            this.outcome = "done";
-            break;
-          case "error":
-            this.#fail(event.problem.code === "cancelled", event.step, now);
-            break;
-        }
-      }
-      #step(id2, now) {
-        const known2 = this.#byId.get(id2);
-        if (known2 !== void 0) {
-          if (known2.state === "waiting") Object.assign(known2, { state: "running", waiting: void 0 });
-          return known2;
-        }
-        const step = {
-          name: this.#names.get(id2) ?? id2,
-          state: "running",
-          started: now,
-          milliseconds: 0,
-          items: /* @__PURE__ */ new Map(),
-          log: [],
-          waiting: void 0,
-          layerBytes: void 0
-        };
-        this.#byId.set(id2, step);
-        this.shown.push(step);
-        return step;
-      }
-      #end(id2, state, milliseconds, now) {
-        const step = this.#step(id2, now);
-        return Object.assign(step, {
-          state,
-          milliseconds: milliseconds ?? now - step.started,
-          waiting: void 0
-        });
-      }
-      #fail(isCancelled, id2, now) {
-        this.outcome = isCancelled ? "cancelled" : "failed";
-        for (const [key, step] of this.#byId) {
-          if (step.state !== "running" && step.state !== "waiting") continue;
-          this.#end(key, key === id2 && !isCancelled ? "failed" : "cancelled", void 0, now);
-        }
-      }
-      #log(step, text2) {
-        const lines2 = text2.split("\n");
-        if (lines2.at(-1) === "") lines2.pop();
-        step.log.push(...lines2.map(plainLine));
-        step.log.splice(0, Math.max(0, step.log.length - KEPT_LINES));
-      }
-    };
-  }
-});
-
-// src/cli/tty/terminal-progress.ts
+// src/cli/terminal-progress.ts
 var terminal_progress_exports = {};
 __export(terminal_progress_exports, {
   TerminalProgress: () => TerminalProgress
 });
-function outputOf({ name, log }) {
-  return `------
- > ${name}:
-${log.map((line2) => `${line2}
-`).join("")}------
-`;
-}
-var TICK, LOG_LINES, TerminalProgress;
+var TICK2, LOG_LINES, FAILED_LINES, TerminalProgress;
 var init_terminal_progress = __esm({
-  "src/cli/tty/terminal-progress.ts"() {
+  "src/cli/terminal-progress.ts"() {
     "use strict";
+    init_build_progress();
+    init_failed_output();
     init_colors();
     init_frame();
     init_screen();
-    init_steps();
-    TICK = 100;
+    init_warning_text();
+    TICK2 = 100;
     LOG_LINES = 6;
+    FAILED_LINES = 1e3;
     TerminalProgress = class {
-      showsProblems = false;
-      pause = TICK;
       #terminal;
       #screen;
-      #steps = new BuildSteps();
+      #progress = new BuildProgress({ stepLines: FAILED_LINES });
       #options;
+      #began = Date.now();
+      /** When the last event came. */
+      #last = this.#began;
       #redraw = () => this.#draw();
       #restore = () => this.#screen.end();
       #timer;
       #isEnded = false;
+      /** @param server host that is shown */
       constructor(terminal, environment2, server) {
         this.#terminal = terminal;
         this.#screen = new Screen(terminal);
         const logLines = Number.parseInt(environment2.BUILDKIT_TTY_LOG_LINES ?? "", 10);
-        this.#options = {
-          paint: paintOf(environment2),
-          logLines: logLines >= 0 ? logLines : LOG_LINES,
-          began: Date.now(),
-          server
-        };
+        this.#options = { paint: paintOf(environment2), logLines: logLines >= 0 ? logLines : LOG_LINES, server };
       }
       show(event) {
-        this.#steps.take(event, Date.now());
+        this.#progress.add(event);
+        this.#last = Date.now();
         if (this.#timer !== void 0 || this.#isEnded) return;
-        this.#timer = setInterval(this.#redraw, TICK);
+        this.#timer = setInterval(this.#redraw, TICK2);
         this.#terminal.on?.("resize", this.#redraw);
         process.once("exit", this.#restore);
         this.#draw();
       }
-      end() {
+      end(text2 = "") {
+        this.#stop();
+        this.#terminal.write(text2);
+      }
+      #stop() {
         if (this.#isEnded || this.#timer === void 0) return;
         this.#isEnded = true;
         clearInterval(this.#timer);
         this.#terminal.off?.("resize", this.#redraw);
         process.off("exit", this.#restore);
-        const { columns } = this.#screen.size;
-        this.#screen.draw(frame(this.#steps, { columns, rows: void 0 }, this.#options, Date.now()));
+        this.#draw({ columns: this.#screen.size.columns, rows: void 0 });
         this.#screen.end();
         this.#terminal.write(this.#closing());
       }
-      #draw() {
-        this.#screen.draw(frame(this.#steps, this.#screen.size, this.#options, Date.now()));
+      #draw(size = this.#screen.size) {
+        const now = Date.now();
+        const time3 = { elapsed: now - this.#began, now: this.#progress.time + now - this.#last };
+        this.#screen.draw(frame2(this.#progress, size, this.#options, time3));
       }
-      /** All that is left to say: the output of what failed, and what was found about the Dockerfile. */
+      /** The output of the step that failed, and the warnings about the Dockerfile. */
       #closing() {
+        const failed2 = failedOutput(this.#progress).map((line2) => `${line2}
+`);
         const { paint } = this.#options;
-        const { shown: shown2, warnings } = this.#steps;
-        const failed2 = shown2.filter(({ state, log }) => state === "failed" && log.length > 0).map(outputOf);
-        const found = warnings.length === 1 ? "1 warning found:" : `${warnings.length} warnings found:`;
-        const texts3 = [
-          found,
-          ...warnings.map(({ rule, message, line: line2 }) => ` - ${rule}: ${message} (line ${line2})`)
-        ];
-        const warned = warnings.length === 0 ? "" : `
-${texts3.map((text2) => ` ${paint("warning", text2)}
-`).join("")}`;
-        return failed2.join("") + warned;
+        const lines2 = warningLines(this.#progress.warnings).map((line2) => ` ${paint("warning", line2)}
+`);
+        return failed2.join("") + (lines2.length === 0 ? "" : `
+${lines2.join("")}`);
       }
     };
   }
 });
 
-// src/client/raw-progress.ts
-var raw_progress_exports = {};
-__export(raw_progress_exports, {
-  RawProgress: () => RawProgress
+// src/progress/raw-json.ts
+var raw_json_exports = {};
+__export(raw_json_exports, {
+  RawJson: () => RawJson
 });
+function logOf(step, stream, text2, timestamp) {
+  return { vertex: digestOf(step), stream, data: base64(text2), timestamp };
+}
 function digestOf(id2) {
   return sha256(id2);
 }
 function base64(text2) {
   return btoa(Array.from(new TextEncoder().encode(text2), (byte) => String.fromCharCode(byte)).join(""));
 }
-var RawProgress;
-var init_raw_progress = __esm({
-  "src/client/raw-progress.ts"() {
+var CANCELED, RawJson;
+var init_raw_json = __esm({
+  "src/progress/raw-json.ts"() {
     "use strict";
     init_sha256();
-    RawProgress = class {
+    init_build_progress();
+    init_step_progress();
+    CANCELED = "context canceled";
+    RawJson = class {
+      #progress = new BuildProgress();
       #began;
-      #vertices = /* @__PURE__ */ new Map();
-      /** @param began when the build was begun, in milliseconds since 1970 */
+      /** @param began when the build began, in milliseconds since 1970 */
       constructor(began) {
         this.#began = began;
       }
       /** A line for one event, or nothing. */
-      render(event) {
-        const status = this.#statusOf(event);
-        return status === void 0 ? "" : `${JSON.stringify(status)}
+      add(event) {
+        const changed = this.#progress.add(event);
+        const status = { ...this.#changesOf(event, changed), ...this.#vertexes(event, changed) };
+        return Object.keys(status).length === 0 ? "" : `${JSON.stringify(status)}
 `;
       }
-      #statusOf(event) {
-        const at = new Date(this.#began + event.time).toISOString();
+      #changesOf(event, [step]) {
+        const timestamp = this.#at(this.#progress.time);
         switch (event.type) {
-          case "plan":
-            return { vertexes: event.steps.map((step) => this.#add(step)) };
-          case "step.start":
-            return { vertexes: [this.#change(event.step, { started: at })] };
           case "step.progress": {
             const { message, current, total = 0 } = event;
-            return { statuses: [{ id: message, vertex: digestOf(event.step), current, total, timestamp: at }] };
+            const started = this.#at(step?.transfers.get(message)?.started ?? this.#progress.time);
+            const completed = current === total && { completed: timestamp };
+            const vertex = digestOf(event.step);
+            return { statuses: [{ id: message, vertex, current, total, timestamp, started, ...completed }] };
           }
           case "step.log":
-            return { logs: [this.#log(event.step, event.stream === "stdout" ? 1 : 2, event.text, at)] };
+            return { logs: [logOf(event.step, event.stream === "stdout" ? 1 : 2, event.text, timestamp)] };
           case "step.waiting":
-            return { logs: [this.#log(event.step, 2, `${event.message}
-`, at)] };
-          case "step.cached":
-            return { vertexes: [this.#change(event.step, { started: at, completed: at, cached: true })] };
-          case "step.done":
-            return { vertexes: [this.#change(event.step, { completed: at })] };
+            return { logs: [logOf(event.step, 2, `${event.message}
+`, timestamp)] };
           case "warning": {
             const { rule, message, url: url2, line: line2, endLine = line2 } = event;
             const [short, detail] = [base64(`${rule}: ${message}`), [base64(message)]];
             const range = [{ start: { line: line2 }, end: { line: endLine } }];
             return { warnings: [{ level: 1, short, detail, ...url2 !== void 0 && { url: url2 }, range }] };
           }
-          case "export":
-            return { vertexes: [this.#change("export", { name: "exporting to image", started: at })] };
-          case "error": {
-            const error2 = event.problem.detail ?? event.problem.title;
-            const step = event.step ?? "build";
-            return { vertexes: [this.#change(step, { completed: at, error: error2 })] };
-          }
-          case "result":
-            return { vertexes: [this.#change("export", { name: "exporting to image", completed: at })] };
+          default:
+            return {};
         }
       }
-      #add({ id: id2, name }) {
-        return this.#change(id2, { name });
+      #vertexes(event, changed) {
+        switch (event.type) {
+          case "plan": {
+            const steps = event.steps.flatMap(({ id: id2 }) => this.#progress.steps.get(id2) ?? []);
+            return { vertexes: [...steps, ...changed].map((step) => this.#vertexOf(step)) };
+          }
+          case "step.progress":
+          case "step.log":
+          case "step.stored":
+            return {};
+          case "error": {
+            const vertexes = changed.map((step) => this.#vertexOf(step));
+            if (changed.some(({ state }) => state === "failed")) return { vertexes };
+            const at = this.#at(this.#progress.time);
+            const error2 = event.problem.title;
+            const build2 = { digest: digestOf("build"), name: "build", started: at, completed: at, error: error2 };
+            return { vertexes: [...vertexes, build2] };
+          }
+          default:
+            return changed.length === 0 ? {} : { vertexes: changed.map((step) => this.#vertexOf(step)) };
+        }
       }
-      #change(id2, change) {
-        const vertex = { digest: digestOf(id2), name: id2, ...this.#vertices.get(id2), ...change };
-        this.#vertices.set(id2, vertex);
-        return vertex;
+      #vertexOf(step) {
+        const { info, state, started, problem } = step;
+        const { id: id2, name, inputs = [] } = info;
+        const error2 = state === "failed" ? problem?.title ?? "" : CANCELED;
+        return {
+          digest: digestOf(id2),
+          ...inputs.length > 0 && { inputs: inputs.map(digestOf) },
+          name,
+          ...started !== void 0 && { started: this.#at(started) },
+          ...started !== void 0 && hasEnded(step) && { completed: this.#at(this.#progress.time) },
+          ...state === "cached" && { cached: true },
+          ...(state === "failed" || state === "cancelled") && { error: error2 }
+        };
       }
-      #log(step, stream, text2, timestamp) {
-        return { vertex: digestOf(step), stream, data: base64(text2), timestamp };
+      #at(time3) {
+        return new Date(this.#began + time3).toISOString();
       }
     };
   }
@@ -5923,9 +6851,9 @@ var init_raw_progress = __esm({
 
 // src/machine/docker-config-file.ts
 import { homedir as homedir2 } from "node:os";
-import { join as join3 } from "node:path";
+import { join as join5 } from "node:path";
 function configFile(environment2) {
-  return join3(environment2.DOCKER_CONFIG || join3(environment2.HOME || homedir2(), ".docker"), "config.json");
+  return join5(environment2.DOCKER_CONFIG || join5(environment2.HOME || homedir2(), ".docker"), "config.json");
 }
 var init_docker_config_file = __esm({
   "src/machine/docker-config-file.ts"() {
@@ -5935,8 +6863,8 @@ var init_docker_config_file = __esm({
 
 // src/network/basic-authorization.ts
 function basicAuthorization(user, password) {
-  const bytes3 = new TextEncoder().encode(`${user}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes3))}`;
+  const bytes = new TextEncoder().encode(`${user}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 var init_basic_authorization = __esm({
   "src/network/basic-authorization.ts"() {
@@ -6048,7 +6976,7 @@ function realPlace(file2) {
 function askHelper(helper, action, input2, environment2) {
   if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
   const program2 = `docker-credential-${helper}`;
-  return new Promise((resolve4, reject) => {
+  return new Promise((resolve5, reject) => {
     const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
@@ -6063,8 +6991,8 @@ function askHelper(helper, action, input2, environment2) {
       (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
     );
     child.on("close", (status) => {
-      if (status === 0) resolve4(stdout);
-      else if (/credentials not found/i.test(stdout)) resolve4(void 0);
+      if (status === 0) resolve5(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve5(void 0);
       else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
     });
     child.stdin.on("error", () => {
@@ -6111,7 +7039,7 @@ import { execFile, spawn as spawn2 } from "node:child_process";
 import { existsSync as existsSync2, statSync as statSync2 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join4 } from "node:path";
+import { join as join6 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 function statOf(path) {
@@ -6214,8 +7142,8 @@ var init_local_keyring = __esm({
       }
       /** @throws {KeyringError} when the programs are not there or a key cannot be read */
       static async start(keys) {
-        const folder = await mkdtemp(join4(tmpdir(), "varve-agent-"));
-        const socket = join4(folder, "agent");
+        const folder = await mkdtemp(join6(tmpdir(), "varve-agent-"));
+        const socket = join6(folder, "agent");
         const process_ = spawn2("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
         const agent = new _OwnAgent(folder, socket, process_);
         let reason = "";
@@ -6247,9 +7175,9 @@ var init_local_keyring = __esm({
 
 // src/machine/data-folder.ts
 import { homedir as homedir3 } from "node:os";
-import { join as join5 } from "node:path";
+import { join as join7 } from "node:path";
 function runnerFolder({ XDG_CACHE_HOME }) {
-  return join5(XDG_CACHE_HOME || join5(homedir3(), ".cache"), "varve/runner");
+  return join7(XDG_CACHE_HOME || join7(homedir3(), ".cache"), "varve/runner");
 }
 var init_data_folder = __esm({
   "src/machine/data-folder.ts"() {
@@ -6273,10 +7201,10 @@ async function runCommand(program2, args, options = {}) {
   child.stderr?.setEncoding("utf8").on("data", (text2) => {
     stderr = (stderr + text2).slice(-KEPT);
   });
-  const ended = new Promise((resolve4, reject) => {
+  const ended = new Promise((resolve5, reject) => {
     child.once("error", (error2) => reject(new CommandError2(program2, "cannot be started", error2.message)));
     child.once("close", (code2, name) => {
-      if (code2 === 0) resolve4();
+      if (code2 === 0) resolve5();
       else
         reject(
           new CommandError2(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
@@ -6311,10 +7239,10 @@ async function feed(input2, stdin) {
   for await (const chunk of input2) {
     if (broken) return;
     if (!stdin.write(chunk)) {
-      await new Promise((resolve4) => {
+      await new Promise((resolve5) => {
         const done = () => {
           stdin.off("drain", done).off("close", done).off("error", done);
-          resolve4();
+          resolve5();
         };
         stdin.on("drain", done).on("close", done).on("error", done);
       });
@@ -6357,7 +7285,7 @@ var init_remove_tree = __esm({
 
 // src/runner/runtime.ts
 import { accessSync, constants as constants3, readFileSync as readFileSync5 } from "node:fs";
-import { join as join6 } from "node:path";
+import { join as join8 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -6372,7 +7300,7 @@ function hasMixedGroups() {
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join6(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join8(folder, name)).find((path) => {
     try {
       accessSync(path, constants3.X_OK);
       return true;
@@ -6410,21 +7338,21 @@ var init_runtime = __esm({
 // src/runner/output-pipes.ts
 import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { join as join7 } from "node:path";
+import { join as join9 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES3.map((name) => join7(folder, `pipe-${name}`));
+  const paths = NAMES3.map((name) => join9(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
 }
 function openPipe(path) {
   const fd = openSync2(path, constants4.O_RDONLY | constants4.O_NONBLOCK);
-  const write3 = openSync2(path, constants4.O_WRONLY);
+  const write4 = openSync2(path, constants4.O_WRONLY);
   unlinkSync(path);
-  return { read: new Socket({ fd, readable: true, writable: false }), write: write3 };
+  return { read: new Socket({ fd, readable: true, writable: false }), write: write4 };
 }
 function handOver(pipes) {
-  for (const { write: write3 } of pipes) closeSync2(write3);
+  for (const { write: write4 } of pipes) closeSync2(write4);
 }
 var NAMES3;
 var init_output_pipes = __esm({
@@ -6435,7 +7363,7 @@ var init_output_pipes = __esm({
   }
 });
 
-// src/runner/directory-attributes.ts
+// src/runner/snapshots/directory-attributes.ts
 import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
 import { chmod, chown, utimes } from "node:fs/promises";
 async function setAttributes(path, { uid, gid, mode, mtime }) {
@@ -6459,28 +7387,28 @@ function adoptDirectory(directory2, path, layers) {
   }
 }
 var init_directory_attributes = __esm({
-  "src/runner/directory-attributes.ts"() {
+  "src/runner/snapshots/directory-attributes.ts"() {
     "use strict";
   }
 });
 
 // src/runner/overlay-stacks.ts
 import { mkdir, symlink } from "node:fs/promises";
-import { join as join8 } from "node:path";
+import { join as join10 } from "node:path";
 async function layOut(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join8(folder, name), { mode: 493 });
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join10(folder, name), { mode: 493 });
   const names2 = /* @__PURE__ */ new Map();
   const commands = [];
-  for (const { name, paths, root, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join8(folder, name + part));
-    if (root !== void 0) await setAttributes(join8(folder, name, "upper"), root);
+  for (const { name, paths, root: root2, writable } of stacks) {
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join10(folder, name + part));
+    if (root2 !== void 0) await setAttributes(join10(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names2.get(layer);
       if (short === void 0) {
         short = `lower/${names2.size.toString(36)}`;
         names2.set(layer, short);
-        await symlink(layer, join8(folder, short));
+        await symlink(layer, join10(folder, short));
       }
       lower.unshift(short);
     }
@@ -6540,10 +7468,10 @@ var init_sandbox = __esm({
         this.#folder = folder;
         this.#child = child;
         this.#output = output2;
-        const read2 = output2.map((stream) => new Promise((resolve4) => stream.once("close", resolve4)));
-        const ended = new Promise((resolve4) => {
-          child.once("close", (code2, signal) => resolve4({ code: code2, signal }));
-          child.once("error", () => resolve4({ code: null, signal: null }));
+        const read2 = output2.map((stream) => new Promise((resolve5) => stream.once("close", resolve5)));
+        const ended = new Promise((resolve5) => {
+          child.once("close", (code2, signal) => resolve5({ code: code2, signal }));
+          child.once("error", () => resolve5({ code: null, signal: null }));
         });
         this.#exit = Promise.all([ended, ...read2]).then(([exit]) => exit);
       }
@@ -6570,7 +7498,7 @@ var init_sandbox = __esm({
           `exec ${command2.map(quote4).join(" ")}`
         ].join("\n");
         const pipes = piped ? await openOutputPipes(folder) : [];
-        const [stdout, stderr] = piped ? pipes.map(({ write: write3 }) => write3) : ["inherit", "inherit"];
+        const [stdout, stderr] = piped ? pipes.map(({ write: write4 }) => write4) : ["inherit", "inherit"];
         const child = spawn4(
           "setpriv",
           [...HOLDER, ...ground.userNamespace ? SAME_USERS : [], "sh", "-c", script],
@@ -6599,13 +7527,13 @@ var init_sandbox = __esm({
           said += chunk.toString();
         };
         for (const stream of this.#output) stream.on("data", read2);
-        await new Promise((resolve4) => {
+        await new Promise((resolve5) => {
           control.on("data", (chunk) => {
             read2(chunk);
-            if (said.endsWith("ready\n")) resolve4();
+            if (said.endsWith("ready\n")) resolve5();
           });
-          control.once("error", () => resolve4());
-          this.#exit.then(() => resolve4());
+          control.once("error", () => resolve5());
+          this.#exit.then(() => resolve5());
         });
         for (const stream of this.#output) stream.off("data", read2).pause();
         if (!said.endsWith("ready\n")) {
@@ -6751,7 +7679,7 @@ __export(ability_exports, {
 });
 import { accessSync as accessSync2, constants as constants5 } from "node:fs";
 import { mkdir as mkdir2, mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join9 } from "node:path";
+import { join as join11 } from "node:path";
 async function findAbility(data, {
   runtime: name,
   network
@@ -6785,10 +7713,10 @@ function requirePasta() {
 }
 async function tryMount(data, ground) {
   await mkdir2(data, { recursive: true });
-  const folder = await mkdtemp2(join9(data, "try-"));
+  const folder = await mkdtemp2(join11(data, "try-"));
   try {
-    const stack2 = { name: "root", paths: [], root: void 0, writable: true };
-    const sandbox = await Sandbox.open(folder, [stack2], ["true"], ground);
+    const stack = { name: "root", paths: [], root: void 0, writable: true };
+    const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
     await sandbox.close();
     return "";
   } catch (error2) {
@@ -7446,16 +8374,16 @@ function cleanEnum(obj) {
 }
 function base64ToUint8Array(base644) {
   const binaryString = atob(base644);
-  const bytes3 = new Uint8Array(binaryString.length);
+  const bytes = new Uint8Array(binaryString.length);
   for (let i = 0; i < binaryString.length; i++) {
-    bytes3[i] = binaryString.charCodeAt(i);
+    bytes[i] = binaryString.charCodeAt(i);
   }
-  return bytes3;
+  return bytes;
 }
-function uint8ArrayToBase64(bytes3) {
+function uint8ArrayToBase64(bytes) {
   let binaryString = "";
-  for (let i = 0; i < bytes3.length; i++) {
-    binaryString += String.fromCharCode(bytes3[i]);
+  for (let i = 0; i < bytes.length; i++) {
+    binaryString += String.fromCharCode(bytes[i]);
   }
   return btoa(binaryString);
 }
@@ -7464,22 +8392,22 @@ function base64urlToUint8Array(base64url3) {
   const padding3 = "=".repeat((4 - base644.length % 4) % 4);
   return base64ToUint8Array(base644 + padding3);
 }
-function uint8ArrayToBase64url(bytes3) {
-  return uint8ArrayToBase64(bytes3).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+function uint8ArrayToBase64url(bytes) {
+  return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 function hexToUint8Array(hex3) {
   const cleanHex = hex3.replace(/^0x/, "");
   if (cleanHex.length % 2 !== 0) {
     throw new Error("Invalid hex string length");
   }
-  const bytes3 = new Uint8Array(cleanHex.length / 2);
+  const bytes = new Uint8Array(cleanHex.length / 2);
   for (let i = 0; i < cleanHex.length; i += 2) {
-    bytes3[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
+    bytes[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
   }
-  return bytes3;
+  return bytes;
 }
-function uint8ArrayToHex(bytes3) {
-  return Array.from(bytes3).map((b) => b.toString(16).padStart(2, "0")).join("");
+function uint8ArrayToHex(bytes) {
+  return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 function members(proto, table2) {
   for (const key in table2) {
@@ -10249,14 +11177,14 @@ var init_schemas = __esm({
       const desc = Object.getOwnPropertyDescriptor(def, "shape");
       const sh = desc?.get ? desc.get.raw : def.shape ?? {};
       if (sh) {
-        const get = () => {
+        const get2 = () => {
           const newSh = { ...sh };
           Object.defineProperty(def, "shape", { value: newSh });
-          get.raw = newSh;
+          get2.raw = newSh;
           return newSh;
         };
-        get.raw = sh;
-        Object.defineProperty(def, "shape", { get });
+        get2.raw = sh;
+        Object.defineProperty(def, "shape", { get: get2 });
       }
       const _normalized = cached(() => normalizeDef(def));
       defineLazyInternal(inst, "propValues", (zod) => {
@@ -10345,16 +11273,16 @@ var init_schemas = __esm({
             return payload;
           }`;
         doc.write(`const input = payload.value;`);
-        const ids = /* @__PURE__ */ Object.create(null);
+        const ids2 = /* @__PURE__ */ Object.create(null);
         let counter = 0;
         for (const key of normalized.allKeys) {
-          ids[key] = `key_${counter++}`;
+          ids2[key] = `key_${counter++}`;
         }
         doc.write(memo2 ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
         for (const key of normalized.allKeys) {
           if (key === "__proto__")
             continue;
-          const id2 = ids[key];
+          const id2 = ids2[key];
           const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
           const isPresent = `${k} in input`;
           const schema = shape[key];
@@ -11377,17 +12305,17 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack2, resolve4) {
+function isRecursive(inst, stack, resolve5) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
-  if (stack2.has(inst))
+  if (stack.has(inst))
     return PROVEN;
-  stack2.add(inst);
+  stack.add(inst);
   let result = NONE;
   const check2 = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack2, resolve4);
+      const answer2 = isRecursive(child, stack, resolve5);
       if (answer2 > result)
         result = answer2;
     }
@@ -11398,13 +12326,13 @@ function isRecursive(inst, stack2, resolve4) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread2 && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack2, resolve4) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve5) : NONE;
       if (child > answer2)
         answer2 = child;
     }
     return answer2;
   };
-  const merge2 = (answer2) => {
+  const merge3 = (answer2) => {
     if (answer2 > result)
       result = answer2;
   };
@@ -11413,7 +12341,7 @@ function isRecursive(inst, stack2, resolve4) {
   switch (kind) {
     case "object": {
       const raw = rawShape(def);
-      merge2(raw ? shape(raw, true) : ASSUMED);
+      merge3(raw ? shape(raw, true) : ASSUMED);
       check2(def.catchall);
       break;
     }
@@ -11462,8 +12390,8 @@ function isRecursive(inst, stack2, resolve4) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve4 ? inst._zod.innerType : void 0);
-      merge2(inner ? isRecursive(inner, stack2, false) : ASSUMED);
+      const inner = def._cachedInner ?? (resolve5 ? inst._zod.innerType : void 0);
+      merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
     // a leaf by choice: `parts` are regex fragments, not data positions
@@ -11506,7 +12434,7 @@ function isRecursive(inst, stack2, resolve4) {
       }
     }
   }
-  stack2.delete(inst);
+  stack.delete(inst);
   return settle(inst, result);
 }
 function settle(inst, answer2) {
@@ -11856,7 +12784,7 @@ function compileValidator(schema, parser) {
     return parser;
   }
 }
-function compile2(schema, options) {
+function compile4(schema, options) {
   try {
     const parser = compileFn(schema);
     const clone2 = withParser(schema, parser);
@@ -14429,8 +15357,8 @@ function describe(description) {
   const ch = new $ZodCheck({ check: "describe" });
   ch._zod.onattach = [
     (inst) => {
-      const existing = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing, description });
+      const existing2 = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing2, description });
     }
   ];
   ch._zod.check = () => {
@@ -14442,8 +15370,8 @@ function meta(metadata) {
   const ch = new $ZodCheck({ check: "meta" });
   ch._zod.onattach = [
     (inst) => {
-      const existing = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing, ...metadata });
+      const existing2 = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing2, ...metadata });
     }
   ];
   ch._zod.check = () => {
@@ -14642,8 +15570,8 @@ function encodeJSONPointerSegment(segment) {
   return segment.replace(/~/g, "~0").replace(/\//g, "~1");
 }
 function extractDefs(ctx, schema) {
-  const root = ctx.seen.get(schema);
-  if (!root)
+  const root2 = ctx.seen.get(schema);
+  if (!root2)
     throw new Error("Unprocessed schema. This is a bug in Zod.");
   if (ctx.external && ctx.sharedDefsExtractedFor === ctx.external)
     return;
@@ -14651,8 +15579,8 @@ function extractDefs(ctx, schema) {
   for (const entry2 of ctx.seen.entries()) {
     const id2 = ctx.metadataRegistry.get(entry2[0])?.id;
     if (id2) {
-      const existing = idToSchema.get(id2);
-      if (existing && existing !== entry2[0]) {
+      const existing2 = idToSchema.get(id2);
+      if (existing2 && existing2 !== entry2[0]) {
         throw new Error(`Duplicate schema id "${id2}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
       }
       idToSchema.set(id2, entry2[0]);
@@ -14672,7 +15600,7 @@ function extractDefs(ctx, schema) {
     }
     const uriPrefix = `#`;
     const defUriPrefix = `${uriPrefix}/${defsSegment}/`;
-    if (entry2[1] === root && !entry2[1].schema.id) {
+    if (entry2[1] === root2 && !entry2[1].schema.id) {
       return { ref: uriPrefix };
     }
     const defId = entry2[1].schema.id ?? `__schema${ctx.counter++}`;
@@ -14841,8 +15769,8 @@ function foldIntersection(json4) {
   assignProps(json4, folded);
 }
 function finalize(ctx, schema) {
-  const root = ctx.seen.get(schema);
-  if (!root)
+  const root2 = ctx.seen.get(schema);
+  if (!root2)
     throw new Error("Unprocessed schema. This is a bug in Zod.");
   const flattenRef = (zodSchema) => {
     const seen = ctx.seen.get(zodSchema);
@@ -14924,9 +15852,9 @@ function finalize(ctx, schema) {
           const allOf = json4?.allOf;
           if (!Array.isArray(allOf))
             continue;
-          const existing = carriers.get(allOf);
-          if (existing)
-            existing.push(json4);
+          const existing2 = carriers.get(allOf);
+          if (existing2)
+            existing2.push(json4);
           else
             carriers.set(allOf, [json4]);
         }
@@ -14953,7 +15881,7 @@ function finalize(ctx, schema) {
       throw new Error("Schema is missing an `id` property");
     result.$id = ctx.external.uri(id2);
   }
-  assignProps(result, root.defId ? root.schema : root.def ?? root.schema);
+  assignProps(result, root2.defId ? root2.schema : root2.def ?? root2.schema);
   const rootMetaId = ctx.metadataRegistry.get(schema)?.id;
   if (rootMetaId !== void 0 && result.id === rootMetaId)
     delete result.id;
@@ -16178,7 +17106,7 @@ __export(core_exports2, {
   base64urlCharset: () => base64urlCharset,
   canParseURL: () => canParseURL,
   clone: () => clone,
-  compile: () => compile2,
+  compile: () => compile4,
   compileFn: () => compileFn,
   config: () => config,
   createStandardJSONSchemaMethod: () => createStandardJSONSchemaMethod,
@@ -19197,7 +20125,7 @@ __export(external_exports, {
   clone: () => clone,
   codec: () => codec,
   coerce: () => coerce_exports,
-  compile: () => compile2,
+  compile: () => compile4,
   config: () => config,
   core: () => core_exports2,
   creditCard: () => creditCard2,
@@ -19381,7 +20309,7 @@ var init_zod = __esm({
 });
 
 // schemas/cache-mount.ts
-var cacheSharing, cacheGrant, largestPack, packId, largestChunk, cacheChunk, cacheState, keptState;
+var cacheSharing, cacheGrant, renewedLease, largestPack, packId, largestChunk, cacheChunk, cacheState, keptState;
 var init_cache_mount = __esm({
   "schemas/cache-mount.ts"() {
     "use strict";
@@ -19397,6 +20325,10 @@ var init_cache_mount = __esm({
       generation: external_exports.int(),
       /** Bytes that packs may have together. */
       limit: external_exports.int()
+    });
+    renewedLease = external_exports.object({
+      /** Another runner asked for the cache lately: what is not saved should be saved, and the lease released. */
+      wanted: external_exports.boolean()
     });
     largestPack = 32 * 2 ** 20;
     packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -19481,8 +20413,8 @@ var init_cache_service = __esm({
         return new Uint8Array(await response.arrayBuffer());
       }
       /** @throws {CacheServiceError} */
-      async putPack(pack, bytes3, signal) {
-        await this.#ask("put a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes3, signal });
+      async putPack(pack, bytes, signal) {
+        await this.#ask("put a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
       }
       /**
        * Gives the generation of the state.
@@ -19495,6 +20427,15 @@ var init_cache_service = __esm({
           signal
         });
         return keptState.parse(await response.json()).generation;
+      }
+      /** Whether another runner waits for the cache; false when that is not known. */
+      async isWanted() {
+        try {
+          const response = await this.#ask("renew the lease", "lease", { method: "POST" });
+          return renewedLease.parse(await response.json()).wanted;
+        } catch {
+          return false;
+        }
       }
       /** Others may have it. Nobody minds when they are not told: the lease ends by itself. */
       async release() {
@@ -19521,27 +20462,27 @@ var init_cache_service = __esm({
 async function* contentChunks(source) {
   const buffer2 = new Uint8Array(LONGEST);
   let filled = 0;
-  let hash4 = 0;
-  for await (const bytes3 of source) {
-    for (let at = 0; at < bytes3.length; ) {
-      const room = Math.min(bytes3.length - at, LONGEST - filled);
+  let hash5 = 0;
+  for await (const bytes of source) {
+    for (let at = 0; at < bytes.length; ) {
+      const room = Math.min(bytes.length - at, LONGEST - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
-        hash4 = (hash4 << 1) + GEAR[bytes3[at + taken]] | 0;
+        hash5 = (hash5 << 1) + GEAR[bytes[at + taken]] | 0;
         taken++;
-        if ((hash4 & MASK) === 0 && filled + taken >= SHORTEST) {
+        if ((hash5 & MASK) === 0 && filled + taken >= SHORTEST) {
           isCut = true;
           break;
         }
       }
-      buffer2.set(bytes3.subarray(at, at + taken), filled);
+      buffer2.set(bytes.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
       if (!isCut && filled < LONGEST) continue;
       yield buffer2.subarray(0, filled);
       filled = 0;
-      hash4 = 0;
+      hash5 = 0;
     }
   }
   if (filled > 0) yield buffer2.subarray(0, filled);
@@ -19579,9 +20520,9 @@ async function saveFolder(folder, base, place3, { limit, signal }) {
   return writer.finish();
 }
 async function loadFolder(folder, state, place3, { limit, signal }) {
-  let bytes3 = 0;
-  for (const [, size] of state.chunks) bytes3 += size;
-  if (bytes3 > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes3} bytes`);
+  let bytes = 0;
+  for (const [, size] of state.chunks) bytes += size;
+  if (bytes > limit * HIGHEST_RATIO) throw new CacheTooLargeError(`a cache mount has ${bytes} bytes`);
   await runCommand("tar", EXTRACT.concat(folder), { signal, input: contentsOf(state, place3) });
   await runCommand("find", [folder, "-xdev", "(", "-type", "b", "-o", "-type", "c", ")", "-delete"], {
     signal
@@ -19599,9 +20540,9 @@ function isWasteful(state, base) {
   }
   let packBytes = 0;
   for (const pack of state.packs) packBytes += ends.get(pack) ?? 0;
-  let bytes3 = 0;
-  for (const length of used.values()) bytes3 += length;
-  return packBytes > 2 * bytes3 + PACK2;
+  let bytes = 0;
+  for (const length of used.values()) bytes += length;
+  return packBytes > 2 * bytes + PACK2;
 }
 async function* contentsOf({ packs, chunks: chunks2 }, place3) {
   for (let at = 0; at < chunks2.length; ) {
@@ -19612,20 +20553,20 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
       if (length > 0 && length + next[4] > READ2) break;
       length += next[4];
     }
-    const bytes3 = await place3.read(packs[pack] ?? "", start, length);
+    const bytes = await place3.read(packs[pack] ?? "", start, length);
     for (; at < end; at++) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
-      const part = bytes3.subarray(offset - start, offset - start + chunkLength);
+      const part = bytes.subarray(offset - start, offset - start + chunkLength);
       const plain4 = await decompress(part, { maxOutputLength: size });
       if (hash3(plain4) !== sha2562) throw new Error("Cannot read a cache: a chunk is not what it should be");
       yield plain4;
     }
   }
 }
-function hash3(bytes3) {
-  return createHash2("sha256").update(bytes3).digest("hex");
+function hash3(bytes) {
+  return createHash2("sha256").update(bytes).digest("hex");
 }
-var compress, decompress, PACK2, LEVEL3, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
+var compress, decompress, PACK2, LEVEL4, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
   "src/runner/cache-archive.ts"() {
     "use strict";
@@ -19635,7 +20576,7 @@ var init_cache_archive = __esm({
     compress = promisify2(zstdCompress);
     decompress = promisify2(zstdDecompress);
     PACK2 = 8 * 1024 * 1024;
-    LEVEL3 = { params: { [constants6.ZSTD_c_compressionLevel]: 3 } };
+    LEVEL4 = { params: { [constants6.ZSTD_c_compressionLevel]: 3 } };
     HIGHEST_RATIO = 50;
     READ2 = 8 * 1024 * 1024;
     CacheTooLargeError = class extends Error {
@@ -19665,7 +20606,7 @@ var init_cache_archive = __esm({
         const size = chunk.length;
         let known2 = this.#known.get(sha2562);
         if (known2 === void 0) {
-          known2 = await this.#keep(await compress(chunk, LEVEL3));
+          known2 = await this.#keep(await compress(chunk, LEVEL4));
           this.#known.set(sha2562, known2);
         }
         this.#chunks.push([sha2562, size, this.#numberOf(known2.pack), known2.offset, known2.length]);
@@ -19673,18 +20614,18 @@ var init_cache_archive = __esm({
       async finish() {
         await this.#close();
         await this.#putting;
-        const isSame = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
-        return isSame ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
+        const isSame2 = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
+        return isSame2 ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
       }
-      async #keep(bytes3) {
-        this.#newBytes += bytes3.length;
+      async #keep(bytes) {
+        this.#newBytes += bytes.length;
         if (this.#newBytes > this.#limit) {
           throw new CacheTooLargeError(`a cache mount has more than the ${this.#limit} bytes that are kept`);
         }
         this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
-        const place3 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes3.length };
-        this.#pack.parts.push(bytes3);
-        this.#pack.bytes += bytes3.length;
+        const place3 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes.length };
+        this.#pack.parts.push(bytes);
+        this.#pack.bytes += bytes.length;
         if (this.#pack.bytes >= PACK2) await this.#close();
         return place3;
       }
@@ -19736,14 +20677,14 @@ var init_cache_archive = __esm({
 import { createHash as createHash3 } from "node:crypto";
 import { mkdir as mkdir3, readFile as readFile2, rename, writeFile } from "node:fs/promises";
 async function fingerprint(folder, signal) {
-  const hash4 = createHash3("sha256");
+  const hash5 = createHash3("sha256");
   await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
-      for await (const chunk of stdout) hash4.update(chunk);
+      for await (const chunk of stdout) hash5.update(chunk);
     }
   });
-  return hash4.digest("hex");
+  return hash5.digest("hex");
 }
 var KeptCache;
 var init_kept_cache = __esm({
@@ -19823,7 +20764,7 @@ var init_kept_cache = __esm({
       }
       #place(signal) {
         return {
-          put: (pack, bytes3) => this.#lease.putPack(pack, bytes3, signal),
+          put: (pack, bytes) => this.#lease.putPack(pack, bytes, signal),
           read: (pack, offset, length) => this.#lease.read(pack, offset, length, signal)
         };
       }
@@ -19846,30 +20787,32 @@ var init_kept_cache = __esm({
 
 // src/runner/caches.ts
 import { access, chmod as chmod2, chown as chown2, mkdir as mkdir4, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join10 } from "node:path";
-async function makeFolder(path, { root }) {
+import { join as join12 } from "node:path";
+async function makeFolder(path, { root: root2 }) {
   const made = await mkdir4(path, { recursive: true });
   if (made === void 0) return;
-  await chown2(path, root?.uid ?? 0, root?.gid ?? 0);
-  await chmod2(path, root?.mode ?? 493);
+  await chown2(path, root2?.uid ?? 0, root2?.gid ?? 0);
+  await chmod2(path, root2?.mode ?? 493);
 }
 function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
 }
 function aborted2(signal) {
-  return new Promise((resolve4) => signal.addEventListener("abort", () => resolve4(), { once: true }));
+  return new Promise((resolve5) => signal.addEventListener("abort", () => resolve5(), { once: true }));
 }
-var Caches;
+var WATCH_MS, Caches;
 var init_caches = __esm({
   "src/runner/caches.ts"() {
     "use strict";
     init_command2();
     init_kept_cache();
+    WATCH_MS = 2e3;
     Caches = class {
       #folder;
       #options;
       #slots = /* @__PURE__ */ new Map();
       #changed = Promise.withResolvers();
+      #isStopped = false;
       constructor(folder, options = {}) {
         this.#folder = folder;
         this.#options = options;
@@ -19905,15 +20848,30 @@ var init_caches = __esm({
           };
         }
       }
-      /** Resolves when everything that was left is saved; `now`, when nothing is being saved any more. */
-      async settle(now = false) {
-        for (const slot of [...this.#slots.values()].flat()) {
-          if (now) slot.saving?.cancel.abort();
+      /** Starts saving the caches that are not in use. */
+      save() {
+        for (const slot of this.#all()) this.#startSaving(slot);
+      }
+      /** Saves all caches and releases them at the server. */
+      async close() {
+        this.save();
+        for (const slot of this.#all()) {
           await slot.saving?.ended;
+          clearInterval(slot.watch);
           await (await slot.opened?.catch(() => void 0))?.lease?.release();
         }
       }
+      /** Cancels saving, also of what would be saved later. */
+      stopSaving() {
+        this.#isStopped = true;
+        for (const slot of this.#all()) slot.saving?.cancel.abort();
+      }
+      #all() {
+        return [...this.#slots.values()].flat();
+      }
       async #enter(slot, job2, mount, signal) {
+        clearInterval(slot.watch);
+        if (slot.sharing !== mount.sharing) this.#startSaving(slot);
         if (slot.sharing === mount.sharing) slot.saving?.cancel.abort();
         await slot.saving?.ended;
         if (slot.opened === void 0) {
@@ -19943,15 +20901,27 @@ var init_caches = __esm({
       }
       #leave(slot) {
         slot.users = Math.max(0, slot.users - 1);
-        if (slot.users === 0 && slot.opened !== void 0) {
-          const cancel = new AbortController();
-          const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
-          slot.saving = { cancel, ended };
-        }
+        if (slot.users === 0) this.#watch(slot);
         this.#changed.resolve();
         this.#changed = Promise.withResolvers();
       }
-      /** When it is cancelled the slot stays open. */
+      /** Saves a cache that is not in use as soon as another runner waits for it. */
+      #watch(slot) {
+        clearInterval(slot.watch);
+        slot.watch = setInterval(async () => {
+          const lease = (await slot.opened?.catch(() => void 0))?.lease;
+          if (lease === void 0) clearInterval(slot.watch);
+          else if (await lease.isWanted()) this.#startSaving(slot);
+        }, WATCH_MS);
+        slot.watch.unref();
+      }
+      #startSaving(slot) {
+        if (this.#isStopped || slot.users !== 0 || slot.opened === void 0 || slot.saving !== void 0) return;
+        const cancel = new AbortController();
+        const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
+        slot.saving = { cancel, ended };
+      }
+      /** A cache whose saving is cancelled stays open. */
       async #save(slot, opened, signal) {
         const { lease, kept } = await opened;
         try {
@@ -19960,6 +20930,7 @@ var init_caches = __esm({
           if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
         }
         if (signal.aborted) return;
+        clearInterval(slot.watch);
         delete slot.opened;
         await lease?.release();
       }
@@ -19977,7 +20948,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join10(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join12(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -20048,13 +21019,14 @@ var init_provenance_option = __esm({
 });
 
 // schemas/options.ts
-var entitlement, buildOptions, flag, json3, stringMap, buildQuery;
+var entitlement, cachePolicy, buildOptions, flag, json3, stringMap, buildQuery;
 var init_options = __esm({
   "schemas/options.ts"() {
     "use strict";
     init_zod();
     init_provenance_option();
     entitlement = external_exports.enum(["network.host", "security.insecure"]);
+    cachePolicy = external_exports.enum(["auto", "max", "min"]);
     buildOptions = external_exports.strictObject({
       /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
       tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
@@ -20074,6 +21046,7 @@ var init_options = __esm({
       /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
       contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
       noCache: external_exports.boolean().default(false),
+      cache: cachePolicy.default("auto"),
       /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
       noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
       /** Ask registries again although the tag was resolved lately. */
@@ -20112,6 +21085,7 @@ var init_options = __esm({
       platform: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
       contexts: stringMap.optional(),
       nocache: flag.optional(),
+      cache: cachePolicy.optional(),
       nocachefilter: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
       pull: flag.optional(),
       allow: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
@@ -20126,30 +21100,40 @@ var init_options = __esm({
 });
 
 // schemas/runner.ts
-function rightsOf({ network, security }) {
+function rightsOf(of) {
+  if (of.kind !== "run") return [];
   const rights = [];
-  if (network === "host") rights.push("network.host");
-  if (security === "insecure") rights.push("security.insecure");
+  if (of.network === "host") rights.push("network.host");
+  if (of.security === "insecure") rights.push("security.insecure");
   return rights;
 }
-var jobLayer, stack, owned, jobMount, job, clientRunner, jobFailure, fromRunner, toRunner, endedCloseCode;
+var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, fromRunner, toRunner, endedCloseCode;
 var init_runner = __esm({
   "schemas/runner.ts"() {
     "use strict";
     init_zod();
     init_options();
-    jobLayer = external_exports.object({
+    storedLayer = external_exports.object({
       mediaType: external_exports.string(),
       digest: external_exports.string(),
       size: external_exports.int(),
       diffId: external_exports.string()
     });
-    stack = external_exports.object({ layers: external_exports.array(jobLayer) });
-    owned = { uid: external_exports.int(), gid: external_exports.int(), mode: external_exports.int() };
+    heldLayer = external_exports.object({ snapshot: external_exports.string() });
+    jobLayer = external_exports.union([storedLayer, heldLayer]);
+    layerStack = external_exports.object({ layers: external_exports.array(jobLayer) });
+    jobContext = external_exports.object({
+      context: external_exports.string(),
+      ignore: external_exports.array(external_exports.string()),
+      include: external_exports.array(external_exports.string()).optional()
+    });
+    jobTree = external_exports.union([layerStack, jobContext]);
+    ids = { uid: external_exports.int(), gid: external_exports.int() };
+    owned = { ...ids, mode: external_exports.int() };
     jobMount = external_exports.discriminatedUnion("type", [
       external_exports.object({
         type: external_exports.literal("bind"),
-        from: stack,
+        from: jobTree,
         source: external_exports.string(),
         target: external_exports.string(),
         readonly: external_exports.boolean()
@@ -20158,10 +21142,10 @@ var init_runner = __esm({
         type: external_exports.literal("cache"),
         /** Unique in the scope that the build belongs to. */
         id: external_exports.string(),
-        /** SHA-256 (hex) of the scope, the id and what a new cache begins with: mounts of the same key share what they keep. */
+        /** SHA-256 (hex) of the scope, the id and the initial contents: mounts of the same key share their contents. */
         key: external_exports.string(),
         sharing: external_exports.enum(["shared", "private", "locked"]),
-        from: stack.optional(),
+        from: jobTree.optional(),
         source: external_exports.string(),
         target: external_exports.string(),
         readonly: external_exports.boolean(),
@@ -20188,12 +21172,10 @@ var init_runner = __esm({
         ...owned
       })
     ]);
-    job = external_exports.object({
-      id: external_exports.string(),
-      /** For the requests that belong to this job; ends with it. */
-      token: external_exports.string(),
-      platform: external_exports.string(),
-      /** What the step is laid on, the lowest layer first. */
+    times = external_exports.object({ timestamps: external_exports.enum(["fixed", "preserve"]), epoch: external_exports.number() });
+    runTask = external_exports.object({
+      kind: external_exports.literal("run"),
+      /** The file system of the process, the lowest layer first. */
       layers: external_exports.array(jobLayer),
       args: external_exports.array(external_exports.string()),
       env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
@@ -20205,17 +21187,112 @@ var init_runner = __esm({
       /** With all rights of root. */
       security: external_exports.literal("insecure").optional(),
       hostname: external_exports.string().optional(),
-      /** An executable that lies at `path` while the process runs. */
-      script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional(),
-      /** After so long the process is killed. */
-      timeoutSeconds: external_exports.int()
+      /** An executable that is at `path` while the process runs. */
+      script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional()
+    });
+    principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
+    owner = external_exports.object({ user: principal, group: principal.optional() });
+    chmod3 = external_exports.union([
+      external_exports.object({ octal: external_exports.int() }),
+      external_exports.object({
+        changes: external_exports.array(
+          external_exports.discriminatedUnion("op", [
+            external_exports.object({ op: external_exports.enum(["+", "-", "X"]), bits: external_exports.int() }),
+            external_exports.object({
+              op: external_exports.literal("copy"),
+              from: external_exports.union([external_exports.literal(6), external_exports.literal(3), external_exports.literal(0)]),
+              to: external_exports.int(),
+              how: external_exports.enum(["+", "-", "="])
+            })
+          ])
+        )
+      })
+    ]);
+    jobSource = external_exports.object({
+      from: external_exports.union([jobTree, external_exports.object({ name: external_exports.string(), content: external_exports.string() })]),
+      /** What error messages call the tree. */
+      ref: external_exports.string(),
+      path: external_exports.string(),
+      parents: external_exports.string().optional(),
+      literal: external_exports.boolean().optional(),
+      keepOwner: external_exports.boolean(),
+      madeNow: external_exports.boolean().optional()
+    });
+    copyTask = external_exports.object({
+      kind: external_exports.literal("copy"),
+      /** The file system that is changed, the lowest layer first. */
+      layers: external_exports.array(jobLayer),
+      action: external_exports.discriminatedUnion("kind", [
+        external_exports.object({
+          kind: external_exports.literal("copy"),
+          sources: external_exports.array(jobSource),
+          dest: external_exports.string(),
+          destIsDirectory: external_exports.boolean(),
+          owner: owner.optional(),
+          chmod: chmod3.optional(),
+          link: external_exports.boolean(),
+          excludes: external_exports.array(external_exports.string())
+        }),
+        external_exports.object({ kind: external_exports.literal("workdir"), path: external_exports.string(), owner: owner.optional() })
+      ]),
+      times
+    });
+    selectTask = external_exports.object({
+      kind: external_exports.literal("select"),
+      sources: external_exports.array(external_exports.object({ source: jobSource, excludes: external_exports.array(external_exports.string()) }))
+    });
+    layerTask = external_exports.object({
+      kind: external_exports.literal("layer"),
+      snapshot: external_exports.string(),
+      /** What the snapshot was made on, the lowest layer first. */
+      layers: external_exports.array(jobLayer),
+      compression: external_exports.enum(["gzip", "zstd"]),
+      level: external_exports.int(),
+      times
+    });
+    task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask]);
+    job = external_exports.object({
+      id: external_exports.string(),
+      /** For the requests that belong to this job; ends with it. */
+      token: external_exports.string(),
+      /** Build id: snapshots of a build are kept at least until the build ends. */
+      build: external_exports.string(),
+      /** Of the process of a RUN; of other tasks that of the processes that will read their results. */
+      platform: external_exports.string(),
+      /** Seconds after which the process of a RUN is killed. */
+      timeoutSeconds: external_exports.int(),
+      task
     });
     clientRunner = external_exports.object({
       runner: external_exports.enum(["only", "first", "spare"]),
-      /** Ids of secrets and of ssh agents that it has, and that nobody else is told. */
+      /** Ids of secrets and of ssh agents that it has, and that no other runner receives. */
       secrets: external_exports.array(external_exports.string().min(1).max(255)).max(64),
       ssh: external_exports.array(external_exports.string().min(1).max(255)).max(64)
     });
+    copyWarning = external_exports.object({
+      code: external_exports.enum(["unknown-user", "unknown-group"]),
+      name: external_exports.string(),
+      message: external_exports.string()
+    });
+    jobResult = external_exports.discriminatedUnion("kind", [
+      external_exports.object({
+        kind: external_exports.literal("run"),
+        snapshot: external_exports.string(),
+        /** Of the files that changed, about. */
+        bytes: external_exports.number(),
+        /** How long the process ran. */
+        milliseconds: external_exports.number()
+      }),
+      external_exports.object({
+        kind: external_exports.literal("copy"),
+        snapshot: external_exports.string(),
+        bytes: external_exports.number(),
+        warnings: external_exports.array(copyWarning)
+      }),
+      external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
+      /** The layer was uploaded, and its table of contents. */
+      external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer })
+    ]);
     jobFailure = external_exports.object({
       reason: external_exports.enum([
         "exit",
@@ -20225,22 +21302,33 @@ var init_runner = __esm({
         "out-of-disk",
         "cancelled",
         "refused",
+        /** COPY, ADD or WORKDIR cannot be executed: `code` is that of the build error. */
+        "copy",
+        /** The runner no longer has a snapshot that the job needs: `snapshots` names it. */
+        "snapshot-lost",
         "internal"
       ]),
       exitCode: external_exports.int().optional(),
-      message: external_exports.string()
+      message: external_exports.string(),
+      code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
+      hint: external_exports.string().optional(),
+      /** Spellings of the word of the Dockerfile that is wrong. */
+      words: external_exports.array(external_exports.string()).optional(),
+      snapshots: external_exports.array(external_exports.string()).optional()
     });
     fromRunner = external_exports.discriminatedUnion("type", [
       external_exports.object({
         type: external_exports.literal("hello"),
+        /** Identifies the folder of snapshots, through restarts of the runner. */
+        instance: external_exports.string(),
         /** `linux/amd64` and so on, natively or by emulation. */
         platforms: external_exports.array(external_exports.string()),
-        /** Jobs at a time. */
+        /** Processes of RUN at a time. */
         capacity: external_exports.int().min(1),
         labels: external_exports.record(external_exports.string(), external_exports.string()),
         /** Rights that its operator lets steps have. */
         allow: external_exports.array(entitlement).optional(),
-        /** Those that it still works at, after the connection was lost. Of others that it had, it knows nothing more. */
+        /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
         jobs: external_exports.array(external_exports.string()).optional()
       }),
       external_exports.object({
@@ -20249,15 +21337,26 @@ var init_runner = __esm({
         stream: external_exports.enum(["stdout", "stderr"]),
         text: external_exports.string()
       }),
-      /** The diff was put; the server has it. */
-      external_exports.object({ type: external_exports.literal("done"), job: external_exports.string() }),
+      external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
       external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
-      /** Takes no further job; finishes those it has. */
+      /** Answers `find`: the snapshots that are kept under those names, by name. */
+      external_exports.object({
+        type: external_exports.literal("found"),
+        request: external_exports.string(),
+        snapshots: external_exports.record(external_exports.string(), external_exports.object({ id: external_exports.string(), bytes: external_exports.number() }))
+      }),
+      /** Accepts no further job; finishes those it has. */
       external_exports.object({ type: external_exports.literal("bye") })
     ]);
     toRunner = external_exports.discriminatedUnion("type", [
       external_exports.object({ type: external_exports.literal("job"), job }),
-      external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() })
+      external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
+      /** Asks which of these names it keeps snapshots under. */
+      external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
+      /** Keeps a snapshot under names, for later builds. */
+      external_exports.object({ type: external_exports.literal("keep"), snapshot: external_exports.string(), names: external_exports.array(external_exports.string()) }),
+      /** A build has ended: its snapshots may be removed when room is needed. */
+      external_exports.object({ type: external_exports.literal("release"), build: external_exports.string() })
     ]);
     endedCloseCode = 4001;
   }
@@ -20281,9 +21380,9 @@ async function refusedHandshake(url2, protocols, signal) {
     signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS2)])
   });
   try {
-    return await new Promise((resolve4, reject) => {
+    return await new Promise((resolve5, reject) => {
       request.on("error", reject);
-      request.on("upgrade", () => resolve4(void 0));
+      request.on("upgrade", () => resolve5(void 0));
       request.on("response", async (response) => {
         const { statusCode: status = 0, headers } = response;
         let body = "";
@@ -20298,7 +21397,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named3 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve4({ status, headers: Object.fromEntries(named3), body: body.slice(0, MOST_BYTES2) });
+        resolve5({ status, headers: Object.fromEntries(named3), body: body.slice(0, MOST_BYTES2) });
       });
       request.end();
     });
@@ -20331,7 +21430,7 @@ function reasonOf2(error2) {
   return first.message || String(first.code);
 }
 function pause() {
-  return new Promise((resolve4) => setTimeout(resolve4, POLL_MS));
+  return new Promise((resolve5) => setTimeout(resolve5, POLL_MS));
 }
 var FIRST_WAIT_MS, LONGEST_WAIT_MS, MOST_WAITING, DOUBTFUL_MS, POLL_MS, PING_MS, Connection;
 var init_connection = __esm({
@@ -20374,8 +21473,8 @@ var init_connection = __esm({
       send(message) {
         const text2 = JSON.stringify(message);
         if (message.type === "done" || message.type === "failed") {
-          const recent = Date.now() - DOUBTFUL_MS;
-          this.#outcomes = this.#outcomes.filter(({ at }) => at > recent);
+          const recent3 = Date.now() - DOUBTFUL_MS;
+          this.#outcomes = this.#outcomes.filter(({ at }) => at > recent3);
           this.#outcomes.push({ at: Date.now(), text: text2 });
         }
         if (this.#isOpen) this.#socket?.send(text2);
@@ -20393,11 +21492,11 @@ var init_connection = __esm({
         if (this.#isOpen) {
           for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS) await pause();
         }
-        await new Promise((resolve4) => {
-          const timer = setTimeout(resolve4, 1e3);
+        await new Promise((resolve5) => {
+          const timer = setTimeout(resolve5, 1e3);
           socket.addEventListener("close", () => {
             clearTimeout(timer);
-            resolve4();
+            resolve5();
           });
           socket.close(1e3);
         });
@@ -20423,7 +21522,10 @@ var init_connection = __esm({
           if (this.#socket === socket) this.#received(data);
         });
         socket.addEventListener("close", ({ code: code2, reason }) => {
-          if (code2 === endedCloseCode) this.#isClosed = true;
+          if (code2 === endedCloseCode && !this.#isClosed) {
+            this.#isClosed = true;
+            this.#events.dismissed?.();
+          }
           if (this.#socket === socket) this.#closed(reason || (code2 === 1006 ? "it broke off" : `code ${code2}`));
         });
       }
@@ -20436,12 +21538,12 @@ var init_connection = __esm({
         socket.send(JSON.stringify(this.#events.hello()));
         this.#isQuiet = false;
         this.#ping = setInterval(() => this.#askForLife(socket), PING_MS);
-        const recent = Date.now() - DOUBTFUL_MS;
+        const recent3 = Date.now() - DOUBTFUL_MS;
         const waiting = this.#waiting;
         this.#waiting = [];
         this.#waitingLength = 0;
         for (const { at, text: text2 } of this.#outcomes) {
-          if (at > recent && !waiting.includes(text2)) socket.send(text2);
+          if (at > recent3 && !waiting.includes(text2)) socket.send(text2);
         }
         for (const text2 of waiting) socket.send(text2);
       }
@@ -20508,20 +21610,20 @@ var init_connection = __esm({
 
 // src/runner/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync3, readdirSync as readdirSync2, readFileSync as readFileSync8, rmdirSync } from "node:fs";
-import { join as join11 } from "node:path";
+import { existsSync as existsSync3, mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync } from "node:fs";
+import { join as join13 } from "node:path";
 function hierarchies() {
-  if (existsSync3(join11(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync3(join13(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync2(ROOT, { withFileTypes: true }).filter((entry2) => entry2.isDirectory()).map(({ name }) => join11(ROOT, name));
+    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry2) => entry2.isDirectory()).map(({ name }) => join13(ROOT, name));
   } catch {
     return [];
   }
 }
 function removeGroup(folder) {
   try {
-    for (const entry2 of readdirSync2(folder, { withFileTypes: true })) {
-      if (entry2.isDirectory()) removeGroup(join11(folder, entry2.name));
+    for (const entry2 of readdirSync3(folder, { withFileTypes: true })) {
+      if (entry2.isDirectory()) removeGroup(join13(folder, entry2.name));
     }
     rmdirSync(folder);
   } catch {
@@ -20544,7 +21646,7 @@ var init_control_group = __esm({
         this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync3(join11(folder, this.#parent), { recursive: true });
+            mkdirSync3(join13(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -20560,7 +21662,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => ["memory.events", "memory.oom_control"].some((name) => {
             try {
-              const text2 = readFileSync8(join11(hierarchy, this.#parent, container, name), "utf8");
+              const text2 = readFileSync8(join13(hierarchy, this.#parent, container, name), "utf8");
               return /^oom_kill [1-9]/m.test(text2);
             } catch {
               return false;
@@ -20570,11 +21672,11 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join11(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join13(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers, and the one that they are in. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join11(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join13(hierarchy, this.#parent));
       }
     };
   }
@@ -20588,9 +21690,9 @@ __export(folder_lock_exports, {
 });
 import { spawn as spawn6 } from "node:child_process";
 import { once as once2 } from "node:events";
-import { join as join12 } from "node:path";
+import { join as join14 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn6("flock", ["--nonblock", join12(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn6("flock", ["--nonblock", join14(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -20622,203 +21724,6 @@ var init_folder_lock = __esm({
   }
 });
 
-// src/runner/root-path.ts
-import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
-function rootPath(root, path) {
-  const waiting = path.split("/").reverse();
-  const found = [];
-  const missing = [];
-  let links = 0;
-  for (let name = waiting.pop(); name !== void 0; name = waiting.pop()) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      if (missing.pop() === void 0) found.pop();
-      continue;
-    }
-    if (missing.length > 0) {
-      missing.push(name);
-      continue;
-    }
-    const at = [root, ...found, name].join("/");
-    const stats = lstatSync3(at, { throwIfNoEntry: false });
-    if (stats === void 0) {
-      missing.push(name);
-    } else if (stats.isSymbolicLink()) {
-      links += 1;
-      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync2(at);
-      if (target.startsWith("/")) found.length = 0;
-      waiting.push(...target.split("/").reverse());
-    } else {
-      found.push(name);
-    }
-  }
-  return { found: found.map((name) => `/${name}`).join(""), missing };
-}
-var LinkError, MOST_LINKS;
-var init_root_path = __esm({
-  "src/runner/root-path.ts"() {
-    "use strict";
-    LinkError = class extends Error {
-      name = "LinkError";
-    };
-    MOST_LINKS = 40;
-  }
-});
-
-// src/runner/accounts.ts
-import { lstatSync as lstatSync4, readFileSync as readFileSync9 } from "node:fs";
-function accountOf(root, user) {
-  const [name = "", groupName] = (user || "0").split(":", 2);
-  const users2 = readUsers(root);
-  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
-  const [uid, gid] = numbers;
-  if (uid !== void 0 && gid !== void 0) {
-    return { uid, gid, groups: [], home: homeOf(users2, uid) };
-  }
-  const groups2 = readGroups(root);
-  const account = findUser(users2, name, user);
-  if (groupName) {
-    account.gid = findGroup(groups2, groupName, user);
-    return account;
-  }
-  if (account.name !== void 0) {
-    const { name: member } = account;
-    account.groups = groups2.flatMap(({ gid: gid2, members: members3 }) => members3.includes(member) ? [gid2] : []);
-    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
-  }
-  return account;
-}
-function findUser(users2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found !== void 0) return { ...found, groups: [] };
-  if (number5 === void 0) {
-    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
-    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
-  }
-  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
-}
-function findGroup(groups2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found !== void 0) return found.gid;
-  if (number5 !== void 0) return inRange(number5);
-  throw new AccountError(
-    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
-  );
-}
-function inRange(id2) {
-  if (id2 <= LARGEST_ID) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
-}
-function numericId(text2) {
-  if (text2 === "root") return 0;
-  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
-}
-function homeOf(users2, uid) {
-  return users2?.find((user) => user.uid === uid)?.home || "/";
-}
-function readUsers(root) {
-  return readLines(root, "/etc/passwd")?.map(([name = "", , uid, gid, , home2]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home: home2 || "/"
-  }));
-}
-function readGroups(root) {
-  return (readLines(root, "/etc/group") ?? []).map(([name = "", , gid, members3 = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members3.split(",").filter(Boolean)
-  }));
-}
-function readLines(root, path) {
-  const text2 = readSmallFile(root, path);
-  return text2?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
-}
-function readSmallFile(root, path) {
-  let place3;
-  try {
-    place3 = rootPath(root, path);
-  } catch (error2) {
-    if (error2 instanceof LinkError) return void 0;
-    throw error2;
-  }
-  if (place3.missing.length > 0) return void 0;
-  const stats = lstatSync4(root + place3.found);
-  if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES3) throw new AccountError(`"${path}" exceeds ${MOST_BYTES3} bytes`);
-  return readFileSync9(root + place3.found, "utf8");
-}
-function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
-}
-var AccountError, MOST_BYTES3, LARGEST_ID;
-var init_accounts = __esm({
-  "src/runner/accounts.ts"() {
-    "use strict";
-    init_root_path();
-    AccountError = class extends Error {
-      name = "AccountError";
-    };
-    MOST_BYTES3 = 10 * 1024 * 1024;
-    LARGEST_ID = 2 ** 31 - 1;
-  }
-});
-
-// src/runner/diff.ts
-import { Readable } from "node:stream";
-import { createZstdCompress } from "node:zlib";
-async function archiveUpper(upper, options, take2) {
-  await runCommand("tar", CREATE2.concat(upper, "."), {
-    signal: options.signal,
-    output: (stdout) => take2(options.compress ? Readable.from(stdout).pipe(createZstdCompress()) : stdout)
-  });
-}
-var CREATE2;
-var init_diff = __esm({
-  "src/runner/diff.ts"() {
-    "use strict";
-    init_command2();
-    CREATE2 = [
-      "--create",
-      "--file=-",
-      "--format=posix",
-      // Times of access and change are nobody's business.
-      "--pax-option=delete=atime,delete=ctime",
-      "--numeric-owner",
-      "--xattrs",
-      "--xattrs-include=*",
-      "--sparse",
-      // One write fills a pipe.
-      "--blocking-factor=128",
-      "--directory"
-    ];
-  }
-});
-
-// src/runner/disk.ts
-import { statfs } from "node:fs/promises";
-async function isFull(folder) {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < FULL_BYTES;
-}
-var FULL_BYTES, DiskFullError;
-var init_disk = __esm({
-  "src/runner/disk.ts"() {
-    "use strict";
-    FULL_BYTES = 1024 * 1024;
-    DiskFullError = class extends Error {
-      name = "DiskFullError";
-      constructor(options) {
-        super("no space is left on the runner's disk", options);
-      }
-    };
-  }
-});
-
 // src/runner/job-error.ts
 var JobError;
 var init_job_error = __esm({
@@ -20826,1300 +21731,1297 @@ var init_job_error = __esm({
     "use strict";
     JobError = class extends Error {
       name = "JobError";
-      reason;
-      exitCode;
-      constructor(reason, message, exitCode) {
+      failure;
+      constructor(reason, message, details = {}) {
         super(message);
-        this.reason = reason;
-        this.exitCode = exitCode;
-      }
-      get failure() {
-        const { reason, exitCode, message } = this;
-        return { reason, message, ...exitCode !== void 0 && { exitCode } };
+        this.failure = { reason, message, ...details };
       }
     };
   }
 });
 
-// src/runner/agent-socket.ts
-import { chmod as chmod3, chown as chown3, mkdtemp as mkdtemp3, rm as rm2 } from "node:fs/promises";
-import { connect, createServer } from "node:net";
-import { tmpdir as tmpdir2 } from "node:os";
-import { join as join13 } from "node:path";
-async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp3(join13(tmpdir2(), "varve-ssh-"));
-  const path = join13(folder, "agent");
-  const server = createServer((client) => {
-    const upstream = connect(agent);
-    const end = () => {
-      client.destroy();
-      upstream.destroy();
-    };
-    client.on("error", end).on("close", end).pipe(upstream);
-    upstream.on("error", end).on("close", end).pipe(client);
-  });
-  server.unref();
-  const close = async () => {
-    server.close();
-    await rm2(folder, { recursive: true, force: true });
-  };
-  try {
-    await new Promise((resolve4, reject) => server.once("error", reject).listen(path, resolve4));
-    await chown3(path, uid, gid);
-    await chmod3(path, mode);
-  } catch (error2) {
-    await close();
-    throw error2;
-  }
-  return { path, close };
-}
-var init_agent_socket = __esm({
-  "src/runner/agent-socket.ts"() {
+// src/rootfs/block-contents.ts
+var BlockContents;
+var init_block_contents = __esm({
+  "src/rootfs/block-contents.ts"() {
     "use strict";
-  }
-});
-
-// src/runner/layer-claims.ts
-import { mkdirSync as mkdirSync4, readdirSync as readdirSync3, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join14 } from "node:path";
-import { setTimeout as sleep3 } from "node:timers/promises";
-function programName() {
-  return `${processName(process.pid)}.${count2++}`;
-}
-function processName(pid) {
-  try {
-    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync10(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return `${pid}-${fields2.split(" ")[19]}`;
-  } catch {
-    return void 0;
-  }
-}
-function isAlive(program2) {
-  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
-}
-var EVICTING, POLL_MS2, count2, LayerClaims;
-var init_layer_claims = __esm({
-  "src/runner/layer-claims.ts"() {
-    "use strict";
-    EVICTING = "evicting";
-    POLL_MS2 = 20;
-    count2 = 0;
-    LayerClaims = class {
-      #folder;
-      #own;
-      #claimed = /* @__PURE__ */ new Set();
-      /** Keeps them in `folder`. Those of programs that are gone are removed. */
-      constructor(folder) {
-        this.#folder = folder;
-        this.#own = programName();
-        mkdirSync4(join14(this.#folder, EVICTING), { recursive: true });
-        for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join14(this.#folder, name), { recursive: true });
-        mkdirSync4(join14(this.#folder, this.#own), { recursive: true });
+    BlockContents = class _BlockContents {
+      #reader;
+      #list;
+      #at;
+      size;
+      constructor(reader, list, at, size) {
+        this.#reader = reader;
+        this.#list = list;
+        this.#at = at;
+        this.size = size;
       }
-      /** A name that tells which program made something: see `isAlive`. */
-      get program() {
-        return this.#own;
-      }
-      /** From now on nobody else removes the layer. False when that was so before; else it may be gone already. */
-      async claim(name) {
-        if (this.#claimed.has(name)) return false;
-        writeFileSync3(join14(this.#folder, this.#own, name), "");
-        while (this.#isEvicting(name)) await sleep3(POLL_MS2);
-        this.#claimed.add(name);
-        return true;
-      }
-      /** Removes a layer by `remove`, unless another program uses it; says whether it did. */
-      async evict(name, remove2) {
-        const mark = join14(this.#folder, EVICTING, name);
-        writeFileSync3(mark, this.#own);
-        try {
-          if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join14(this.#folder, this.#own, name), { force: true });
-          this.#claimed.delete(name);
-          await remove2();
-          return true;
-        } finally {
-          rmSync2(mark, { force: true });
+      prefetch() {
+        const found2 = this.#find();
+        if (found2 === void 0) return;
+        let reach = this.size + found2.skip;
+        for (let block = found2.block; block !== void 0 && reach > 0; block = block.next) {
+          this.#reader.prefetch(block);
+          reach -= block.size;
         }
       }
-      /** Gives up all claims. */
-      close() {
-        rmSync2(join14(this.#folder, this.#own), { recursive: true, force: true });
-        this.#claimed.clear();
+      part(offset, length) {
+        return new _BlockContents(this.#reader, this.#list, this.#at + offset, length);
       }
-      #programs() {
-        return readdirSync3(this.#folder).filter((name) => name !== EVICTING);
-      }
-      #has(program2, name) {
-        return isAlive(program2) && readdirSync3(join14(this.#folder, program2)).includes(name);
-      }
-      #isEvicting(name) {
-        try {
-          const by = readFileSync10(join14(this.#folder, EVICTING, name), "utf8");
-          return by !== this.#own && isAlive(by);
-        } catch {
-          return false;
+      async *read() {
+        const found2 = this.#find();
+        if (found2 === void 0) return;
+        let { skip: skip2 } = found2;
+        let missing = this.size;
+        for (let block = found2.block; missing > 0; block = block.next) {
+          if (block === void 0) throw this.#tooFew();
+          const data = this.#reader.read(block);
+          const part = (data instanceof Uint8Array ? data : await data).subarray(skip2, skip2 + missing);
+          missing -= part.length;
+          skip2 = 0;
+          yield part;
         }
       }
-    };
-  }
-});
-
-// src/runner/volumes.ts
-var init_volumes = __esm({
-  "src/runner/volumes.ts"() {
-    "use strict";
-    init_command2();
-    init_layer_claims();
-    init_remove_tree();
-    init_root_path();
-  }
-});
-
-// src/runner/container-mounts.ts
-import { existsSync as existsSync4, lstatSync as lstatSync5, mkdirSync as mkdirSync5, readFileSync as readFileSync11, statSync as statSync3, writeFileSync as writeFileSync4 } from "node:fs";
-function tmpfsMode(root, target) {
-  const { found, missing } = rootPath(root, target);
-  return (missing.length > 0 ? 1023 : lstatSync5(root + found).mode & 4095).toString(8);
-}
-var ownHosts;
-var init_container_mounts = __esm({
-  "src/runner/container-mounts.ts"() {
-    "use strict";
-    init_layer_claims();
-    init_root_path();
-    init_volumes();
-    ownHosts = [
-      "127.0.0.1	localhost",
-      "::1	localhost ip6-localhost ip6-loopback",
-      "fe00::0	ip6-localnet",
-      "ff00::0	ip6-mcastprefix",
-      "ff02::1	ip6-allnodes",
-      "ff02::2	ip6-allrouters",
-      ""
-    ].join("\n");
-  }
-});
-
-// src/runner/step-network.ts
-import { readFileSync as readFileSync12 } from "node:fs";
-function behindPasta(command2, folder) {
-  const net = quote4(`${folder}/net`);
-  const pasta = [
-    "pasta --config-net --quiet --no-map-gw --netns-only --runas 0",
-    "--tcp-ports none --udp-ports none --tcp-ns none --udp-ns none",
-    `--dns-forward ${NAME_SERVER} --netns ${net}`
-  ].join(" ");
-  const script = [
-    "set -e",
-    `touch ${net}`,
-    `unshare --net=${net} true`,
-    pasta,
-    // The shell stays, for crun would wait for pasta, too.
-    `nsenter --net=${net} "$@" & command=$!`,
-    "trap 'kill -TERM $command' TERM",
-    "set +e",
-    "wait $command; code=$?",
-    "while kill -0 $command 2>/dev/null; do wait $command; code=$?; done",
-    "exit $code"
-  ].join("\n");
-  return ["sh", "-c", script, "sh", ...command2];
-}
-function nameServers(network) {
-  const own2 = ownNameServers();
-  if (network !== "pasta") return own2;
-  const rest = own2.split("\n").filter((line2) => line2 !== "" && !/^\s*(?:nameserver\b|#|;)/.test(line2));
-  return [`nameserver ${NAME_SERVER}`, ...rest, ""].join("\n");
-}
-function ownNameServers() {
-  try {
-    return readFileSync12("/etc/resolv.conf", "utf8");
-  } catch {
-    return "";
-  }
-}
-var NAME_SERVER;
-var init_step_network = __esm({
-  "src/runner/step-network.ts"() {
-    "use strict";
-    init_shell_quote();
-    NAME_SERVER = "169.254.1.1";
-  }
-});
-
-// src/runner/job-mounts.ts
-import { chmodSync as chmodSync2, chownSync as chownSync2, lstatSync as lstatSync6, writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join15 } from "node:path";
-async function prepareMounts(job2, means) {
-  const makers = [
-    memoryFile(
-      "resolv.conf",
-      "/etc/resolv.conf",
-      nameServers(job2.network === "host" ? "host" : means.network)
-    ),
-    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(job2)))
-  ];
-  const caches2 = await holdCaches(job2, means);
-  for (const [index, mount] of job2.mounts.entries()) makers.push(await prepare(mount, index, means, caches2));
-  if (job2.script !== void 0) {
-    makers.push(memoryFile("script", job2.script.path, job2.script.content, { mode: 493 }));
-  }
-  return async (inside, folder) => {
-    const placed = { spec: [], points: [], env: [] };
-    for (const make of makers) {
-      const { spec, isDirectory = true, env } = await make(inside, folder);
-      if (env !== void 0) placed.env.push(env);
-      if (spec === void 0) continue;
-      placed.spec.push(spec);
-      placed.points.push({ target: spec.destination, isDirectory });
-    }
-    return placed;
-  };
-}
-async function prepare(mount, index, means, caches2) {
-  switch (mount.type) {
-    case "bind":
-      return prepareBind(mount, `bind-${index}`, means);
-    case "cache":
-      return prepareCache(mount, `cache-${index}`, means, caches2.get(mount.key));
-    case "tmpfs":
-      return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
-    case "secret": {
-      const value = await secretOf(mount, means.keyring);
-      const { target, env } = mount;
-      const file2 = target === void 0 ? void 0 : memoryFile(`secret-${index}`, target, value, mount);
-      return async (inside, folder) => ({
-        ...file2 !== void 0 && await file2(inside, folder),
-        ...env !== void 0 && { env: [env, value.toString()] }
-      });
-    }
-    case "ssh":
-      return prepareAgent(mount, means);
-  }
-}
-async function secretOf({ id: id2, value }, keyring) {
-  if (value !== void 0) return Buffer.from(value, "base64");
-  return Buffer.from(await asked(`secret ${id2}`, keyring, (own2) => own2.secret(id2)));
-}
-async function prepareAgent(mount, { keyring, cleanup }) {
-  const { id: id2, target, required: required2, forwarded } = mount;
-  if (!forwarded) {
-    if (!required2) return async () => ({});
-    throw new JobError("refused", `unset ssh forward key ${id2}`);
-  }
-  const agent = await asked(`ssh agent ${id2}`, keyring, (own2) => own2.agent(id2));
-  const socket = await openAgentSocket(agent, mount);
-  cleanup.defer(() => socket.close());
-  const options = ["rbind", "nosuid", "nodev", "noexec"];
-  return async () => ({
-    spec: { destination: target, type: "bind", source: socket.path, options },
-    isDirectory: false
-  });
-}
-async function asked(what, keyring, ask) {
-  if (keyring === void 0) throw new JobError("refused", `this runner has no ${what}`);
-  try {
-    return await ask(keyring);
-  } catch (error2) {
-    throw new JobError("refused", `${what} cannot be had: ${error2.message}`);
-  }
-}
-function tmpfs({ target, readonly: readonly2, size }, root) {
-  const options = ["nosuid", `mode=${tmpfsMode(root, target)}`];
-  if (readonly2) options.push("ro");
-  if (size !== void 0) options.push(`size=${size}`);
-  return { destination: target, type: "tmpfs", source: "tmpfs", options };
-}
-async function prepareBind(mount, name, { hold, stacks }) {
-  stacks.push({ name, ...await hold(mount.from.layers), writable: !mount.readonly });
-  return async (inside, folder) => within(inside, folder, `/${name}/merged`, mount);
-}
-async function holdCaches(job2, { caches: caches2, cleanup, signal }) {
-  const held = /* @__PURE__ */ new Map();
-  const mounts = job2.mounts.filter((mount) => mount.type === "cache");
-  for (const mount of mounts.sort((a, b) => a.key < b.key ? -1 : 1)) {
-    if (held.has(mount.key)) continue;
-    const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
-    const cache = await caches2.hold(job2, mount, signal, isAlone);
-    cleanup.defer(() => cache.release());
-    held.set(mount.key, cache);
-  }
-  return held;
-}
-function isRoot(path) {
-  return path.split("/").every((name) => name === "" || name === ".");
-}
-async function prepareCache(mount, name, { hold, stacks }, cache) {
-  if (mount.from !== void 0 && mount.from.layers.length > 0) {
-    stacks.push({ name, ...await hold(mount.from.layers), writable: false });
-  }
-  return async (inside) => {
-    if (mount.from !== void 0) await cache.fill(`${inside}/${name}/merged`);
-    return within("", "", cache.path, mount);
-  };
-}
-function within(inside, folder, base, { source, target, readonly: readonly2 }) {
-  const { found, missing } = rootPath(inside + base, source);
-  if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
-  return {
-    spec: {
-      destination: target,
-      type: "bind",
-      source: folder + base + found,
-      options: ["rbind", readonly2 ? "ro" : "rw"]
-    },
-    isDirectory: lstatSync6(inside + base + found).isDirectory()
-  };
-}
-function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
-  return async (inside, folder) => {
-    const path = `${inside}/memory/${name}`;
-    writeFileSync5(path, content, { mode: 384 });
-    chownSync2(path, uid, gid);
-    chmodSync2(path, mode);
-    const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join15(folder, "memory", name);
-    return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
-  };
-}
-function hostnameOf({ hostname: hostname3 }) {
-  return hostname3 || "buildkitsandbox";
-}
-function hosts(hostname3) {
-  return `127.0.0.1	localhost ${hostname3}
-::1	localhost ip6-localhost ip6-loopback
-`;
-}
-var init_job_mounts = __esm({
-  "src/runner/job-mounts.ts"() {
-    "use strict";
-    init_agent_socket();
-    init_container_mounts();
-    init_job_error();
-    init_root_path();
-    init_step_network();
-  }
-});
-
-// src/runner/capabilities.ts
-import { readFileSync as readFileSync13 } from "node:fs";
-function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync13("/proc/self/status", "utf8")) ?? [];
-  const bits = BigInt(`0x${bounds}`);
-  return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
-    (name) => `CAP_${name.toUpperCase()}`
-  );
-}
-var DEFAULT_CAPABILITIES, NUMBERED;
-var init_capabilities = __esm({
-  "src/runner/capabilities.ts"() {
-    "use strict";
-    DEFAULT_CAPABILITIES = [
-      "CAP_CHOWN",
-      "CAP_DAC_OVERRIDE",
-      "CAP_FSETID",
-      "CAP_FOWNER",
-      "CAP_MKNOD",
-      "CAP_NET_RAW",
-      "CAP_SETGID",
-      "CAP_SETUID",
-      "CAP_SETFCAP",
-      "CAP_SETPCAP",
-      "CAP_NET_BIND_SERVICE",
-      "CAP_SYS_CHROOT",
-      "CAP_KILL",
-      "CAP_AUDIT_WRITE"
-    ];
-    NUMBERED = `
-  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
-  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
-  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
-  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
-  }
-});
-
-// src/runner/seccomp.ts
-function nativeArchitectures() {
-  if (process.arch === "x64") return ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];
-  if (process.arch === "arm64") return ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
-  return [];
-}
-var REFUSED, NEW_NAMESPACES, EPERM, ENOSYS, seccompFilter;
-var init_seccomp = __esm({
-  "src/runner/seccomp.ts"() {
-    "use strict";
-    REFUSED = [
-      "acct",
-      "add_key",
-      "bpf",
-      "clock_adjtime",
-      "clock_settime",
-      "create_module",
-      "delete_module",
-      "fanotify_init",
-      "finit_module",
-      "fsconfig",
-      "fsmount",
-      "fsopen",
-      "fspick",
-      "get_kernel_syms",
-      "init_module",
-      "io_uring_enter",
-      "io_uring_register",
-      "io_uring_setup",
-      "ioperm",
-      "iopl",
-      "kcmp",
-      "kexec_file_load",
-      "kexec_load",
-      "keyctl",
-      "lookup_dcookie",
-      "mount",
-      "mount_setattr",
-      "move_mount",
-      "move_pages",
-      "nfsservctl",
-      "open_by_handle_at",
-      "open_tree",
-      "perf_event_open",
-      "pivot_root",
-      "query_module",
-      "quotactl",
-      "quotactl_fd",
-      "reboot",
-      "request_key",
-      "setdomainname",
-      "sethostname",
-      "setns",
-      "settimeofday",
-      "stime",
-      "swapoff",
-      "swapon",
-      "sysfs",
-      "syslog",
-      "umount",
-      "umount2",
-      "unshare",
-      "uselib",
-      "userfaultfd",
-      "ustat",
-      "vhangup",
-      "vm86",
-      "vm86old"
-    ];
-    NEW_NAMESPACES = [
-      33554432,
-      67108864,
-      134217728,
-      268435456,
-      536870912,
-      1073741824,
-      131072
-    ];
-    EPERM = 1;
-    ENOSYS = 38;
-    seccompFilter = {
-      defaultAction: "SCMP_ACT_ALLOW",
-      architectures: nativeArchitectures(),
-      syscalls: [
-        { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
-        // Its flags lie in memory, where no filter can look; programs then fall back to clone.
-        { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
-        ...NEW_NAMESPACES.map((flag2) => ({
-          names: ["clone"],
-          action: "SCMP_ACT_ERRNO",
-          errnoRet: EPERM,
-          args: [{ index: 0, value: flag2, valueTwo: flag2, op: "SCMP_CMP_MASKED_EQ" }]
-        }))
-      ]
-    };
-  }
-});
-
-// src/runner/oci-spec.ts
-function ociSpec(container) {
-  const { account, cgroup } = container;
-  const capabilities = capabilitiesOf(container);
-  return {
-    ociVersion: "1.0.2",
-    process: {
-      ...container.terminal && { terminal: true },
-      ...container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } },
-      user: {
-        uid: account.uid,
-        gid: account.gid,
-        additionalGids: [account.gid, ...account.groups],
-        umask: 18
-      },
-      args: container.args,
-      env: environment(container.env, account.home),
-      cwd: container.workdir,
-      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
-      noNewPrivileges: false
-    },
-    root: { path: container.rootfs, ...container.readonly && { readonly: true } },
-    hostname: container.hostname,
-    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
-    linux: {
-      namespaces: namespaces(container.network),
-      ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
-      ...!container.isInsecure && {
-        maskedPaths: MASKED,
-        readonlyPaths: READ_ONLY,
-        seccomp: seccompFilter
+      #find() {
+        if (this.size === 0) return void 0;
+        const found2 = this.#list.find(this.#at);
+        if (found2 === void 0) throw this.#tooFew();
+        return found2;
       }
-    }
-  };
-}
-function withoutDoubles(mounts) {
-  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
-}
-function capabilitiesOf({
-  cgroup,
-  ownsMachine,
-  capabilities,
-  isInsecure
-}) {
-  if (isInsecure) return allCapabilities();
-  const all = capabilities ?? DEFAULT_CAPABILITIES;
-  return cgroup === void 0 && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
-}
-function resources({ limits: { memory, cpus, pids } = {}, isInsecure }) {
-  return {
-    devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
-    ...memory !== void 0 && { memory: { limit: memory, swap: memory } },
-    ...cpus !== void 0 && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } },
-    ...pids !== void 0 && { pids: { limit: pids } }
-  };
-}
-function environment(given, home2) {
-  const all = new Map(given);
-  if (!all.get("HOME")) all.set("HOME", home2);
-  if (!all.has("PATH")) all.set("PATH", DEFAULT_PATH);
-  return [...all].map(([name, value]) => `${name}=${value}`);
-}
-function namespaces(network) {
-  const types = ["pid", "ipc", "uts", "mount"];
-  if (network === "none") types.push("network");
-  return types.map((type) => ({ type }));
-}
-function systemMounts({ cgroup, ownsMachine, isInsecure }) {
-  const mounts = [
-    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
-    {
-      destination: "/dev",
-      type: "tmpfs",
-      source: "tmpfs",
-      options: ["nosuid", "strictatime", "mode=755", "size=65536k"]
-    },
-    {
-      destination: "/dev/pts",
-      type: "devpts",
-      source: "devpts",
-      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...ttyGroup()]
-    },
-    {
-      destination: "/dev/shm",
-      type: "tmpfs",
-      source: "shm",
-      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]
-    },
-    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] }
-  ];
-  const safe = ["nosuid", "noexec", "nodev", isInsecure ? "rw" : "ro"];
-  if (ownsMachine) {
-    mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
-  } else {
-    mounts.push(
-      { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
-      { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe }
-    );
-  }
-  if (cgroup !== void 0) {
-    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
-  }
-  return mounts;
-}
-function ttyGroup() {
-  return hasId("gid", 5) ? ["gid=5"] : [];
-}
-var DEFAULT_PATH, CPU_PERIOD, DEVICES, MASKED, READ_ONLY;
-var init_oci_spec = __esm({
-  "src/runner/oci-spec.ts"() {
-    "use strict";
-    init_capabilities();
-    init_seccomp();
-    init_user_namespace();
-    DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    CPU_PERIOD = 1e5;
-    DEVICES = [
-      { allow: false, access: "rwm" },
-      { allow: true, type: "c", access: "m" },
-      { allow: true, type: "b", access: "m" },
-      ...[
-        [1, 3],
-        [1, 5],
-        [1, 7],
-        [1, 8],
-        [1, 9],
-        [5, 0],
-        [5, 2],
-        [136, void 0]
-      ].map(([major, minor]) => ({
-        allow: true,
-        type: "c",
-        major,
-        ...minor !== void 0 && { minor },
-        access: "rwm"
-      }))
-    ];
-    MASKED = [
-      "/proc/acpi",
-      "/proc/asound",
-      "/proc/kcore",
-      "/proc/keys",
-      "/proc/latency_stats",
-      "/proc/timer_list",
-      "/proc/timer_stats",
-      "/proc/sched_debug",
-      "/proc/scsi",
-      "/sys/firmware",
-      "/sys/devices/virtual/powercap"
-    ];
-    READ_ONLY = [
-      "/proc/bus",
-      "/proc/fs",
-      "/proc/irq",
-      "/proc/sys",
-      "/proc/sysrq-trigger"
-    ];
-  }
-});
-
-// src/runner/unshare.ts
-import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
-import { basename as basename2, join as join16 } from "node:path";
-async function copyTools(folder) {
-  await rm3(folder, { recursive: true, force: true });
-  await mkdir5(folder, { recursive: true, mode: 493 });
-  for (const name of PROGRAMS2) {
-    const path = findProgram(name);
-    if (path === void 0) throw new Error(`Cannot find ${name}`);
-    await copyFile(path, join16(folder, name));
-    await chmod4(join16(folder, name), 493);
-    const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
-    for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
-      const isLoader = /^ld[-.6]/.test(basename2(library));
-      await copyFile(library, join16(folder, isLoader ? LOADER : basename2(library)));
-    }
-  }
-}
-function unshareCommand(script, network) {
-  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script];
-}
-function unshareScript(container, inside, tools) {
-  const at = (path) => {
-    const { found, missing } = rootPath(inside, path);
-    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
-  };
-  const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
-  const place3 = (path) => {
-    const first = path.split("/", 2).join("/");
-    const base = system.get(first);
-    return base === void 0 ? at(path) : base + path.slice(first.length);
-  };
-  return [
-    "set -e",
-    ...systemMounts(container).flatMap((mount) => [
-      `mkdir -p ${quote4(place3(mount.destination))}`,
-      mountLine(mount, place3(mount.destination))
-    ]),
-    ...deviceLines(place3("/dev")),
-    ...container.mounts.flatMap((mount) => {
-      refuseNested(mount, container.mounts);
-      const target = place3(mount.destination);
-      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote4(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote4(target)}`] : [];
-      return [...makes, ...bindLines(mount, target)];
-    }),
-    ...container.isInsecure ? [] : [
-      ...MASKED.map((path) => maskLine(quote4(place3(path)))),
-      ...READ_ONLY.map((path) => readOnlyLine(quote4(place3(path))))
-    ],
-    `hostname ${quote4(container.hostname)}`,
-    ...container.readonly ? [`mount -o remount,bind,ro ${quote4(container.rootfs)}`] : [],
-    `mkdir ${quote4(place3(TOOLS))} ${quote4(place3(OLD_ROOT))}`,
-    `mount --bind ${quote4(tools)} ${quote4(place3(TOOLS))}`,
-    `mount -o remount,bind,ro,nosuid,nodev ${quote4(place3(TOOLS))}`,
-    `cd ${quote4(container.rootfs)}`,
-    `pivot_root . ${quote4(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
-    "cd /",
-    `${tool("umount")} -n -l ${OLD_ROOT}`,
-    `cd ${quote4(container.workdir)}`,
-    "umask 022",
-    "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
-    ...environmentLines(container),
-    `exec ${becomeProcess(container)}`,
-    ""
-  ].join("\n");
-}
-function tool(name) {
-  return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
-}
-function refuseNested({ destination }, all) {
-  const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
-  if (outer === void 0) return;
-  throw new JobError(
-    "refused",
-    `the mount at ${destination} lies in that at ${outer.destination}, which takes a runner with crun or runc`
-  );
-}
-function mountLine({ type, source, options }, target) {
-  if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
-  return `mount -t ${type} -o ${quote4(options.join(","))} ${quote4(source)} ${quote4(target)}`;
-}
-function bindLines(mount, target) {
-  if (mount.type === "tmpfs") return [mountLine(mount, target)];
-  const flags2 = mount.options.filter((option) => !["rbind", "rw"].includes(option));
-  return [
-    `mount --rbind ${quote4(mount.source)} ${quote4(target)}`,
-    ...flags2.length > 0 ? [`mount -o remount,bind,${flags2.join(",")} ${quote4(target)}`] : []
-  ];
-}
-function deviceLines(dev) {
-  return [
-    ...DEVICES2.map((name) => {
-      const path = quote4(`${dev}/${name}`);
-      return `touch ${path}; mount --bind /dev/${name} ${path}`;
-    }),
-    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote4(`${dev}/${name}`)}`)
-  ];
-}
-function maskLine(path) {
-  return `if [ -d ${path} ]; then mount -t tmpfs -o ro tmpfs ${path}; elif [ -e ${path} ]; then mount --bind /dev/null ${path}; fi`;
-}
-function readOnlyLine(path) {
-  return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
-}
-function environmentLines({ env, account }) {
-  return environment(env, account.home).flatMap((line2) => {
-    const name = line2.slice(0, line2.indexOf("="));
-    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote4(line2.slice(name.length + 1))}`] : [];
-  });
-}
-function becomeProcess(container) {
-  const { account, args } = container;
-  const { uid, gid, groups: groups2 } = account;
-  const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
-  return [
-    tool("setpriv"),
-    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups2].join(",")}`,
-    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
-    "--",
-    ...args.map(quote4)
-  ].join(" ");
-}
-var PROGRAMS2, TOOLS, OLD_ROOT, LOADER, DEVICES2, LINKS;
-var init_unshare = __esm({
-  "src/runner/unshare.ts"() {
-    "use strict";
-    init_command2();
-    init_job_error();
-    init_oci_spec();
-    init_root_path();
-    init_runtime();
-    init_shell_quote();
-    PROGRAMS2 = ["setpriv", "umount"];
-    TOOLS = "/dev/.varve";
-    OLD_ROOT = "/dev/.machine";
-    LOADER = "loader";
-    DEVICES2 = ["null", "zero", "full", "random", "urandom", "tty"];
-    LINKS = [
-      ["fd", "/proc/self/fd"],
-      ["stdin", "/proc/self/fd/0"],
-      ["stdout", "/proc/self/fd/1"],
-      ["stderr", "/proc/self/fd/2"],
-      ["ptmx", "pts/ptmx"]
-    ];
-  }
-});
-
-// src/runner/launch.ts
-import { writeFileSync as writeFileSync6 } from "node:fs";
-import { join as join17 } from "node:path";
-function launch({ groups: groups2, runtime, ground, tools, network: byDefault }, { id: id2, folder, network, log }) {
-  const isScript = runtime.name === "unshare";
-  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join17(folder, "memory");
-  const settled = network === "default" && byDefault === "none" ? "none" : network;
-  const command2 = isScript ? unshareCommand(join17(memory, SCRIPT), settled) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
-  return {
-    command: settled === "default" && byDefault === "pasta" ? behindPasta(command2, memory) : command2,
-    ground: {
-      ...ground,
-      // Without a control group nothing else keeps a process from devices that an image brings.
-      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
-    },
-    cgroup,
-    describe({ inside }, described) {
-      const rootfs = join17(folder, "root/merged");
-      const container = { ...described, network: settled, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const [name, text2] = isScript ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)] : ["config.json", JSON.stringify(ociSpec(container))];
-      writeFileSync6(`${inside}/memory/${name}`, text2, { mode: 384 });
-    }
-  };
-}
-var SCRIPT;
-var init_launch = __esm({
-  "src/runner/launch.ts"() {
-    "use strict";
-    init_oci_spec();
-    init_runtime();
-    init_step_network();
-    init_unshare();
-    SCRIPT = "run.sh";
-  }
-});
-
-// src/runner/layer-stack.ts
-import { createHash as createHash5 } from "node:crypto";
-async function holdStack(store, layers, fetchBlob, signal) {
-  const results = await Promise.allSettled(layers.map((layer) => store.hold(layer, fetchBlob, signal)));
-  const held = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
-  const release = () => {
-    for (const layer of held) layer.release();
-  };
-  try {
-    for (const result of results) if (result.status === "rejected") throw result.reason;
-    let chain = "";
-    for (const [index, layer] of layers.entries()) {
-      const { [index]: plain4 } = held;
-      if (plain4 !== void 0)
-        held[index] = await store.holdAbove(held.slice(0, index), layer, plain4, chain, signal);
-      chain = createHash5("sha256").update(`${chain} ${layer.diffId}`).digest("hex");
-    }
-  } catch (error2) {
-    release();
-    throw error2;
-  }
-  return {
-    paths: onceEach(held.map(({ path }) => path)),
-    root: held.findLast(({ root }) => root)?.root,
-    release
-  };
-}
-function onceEach(paths) {
-  return [...new Set(paths.toReversed())].reverse();
-}
-var init_layer_stack = __esm({
-  "src/runner/layer-stack.ts"() {
-    "use strict";
-  }
-});
-
-// src/runner/log-text.ts
-function logBudget() {
-  return { left: MOST_BYTES4 };
-}
-function split2(text2) {
-  const parts = [];
-  for (let at = 0; at < text2.length; ) {
-    let end = Math.min(at + MOST_CHARACTERS, text2.length);
-    if (end < text2.length && (text2.charCodeAt(end - 1) & 64512) === 55296) end -= 1;
-    parts.push(text2.slice(at, end));
-    at = end;
-  }
-  return parts;
-}
-var MOST_CHARACTERS, MOST_BYTES4, LogText;
-var init_log_text = __esm({
-  "src/runner/log-text.ts"() {
-    "use strict";
-    MOST_CHARACTERS = 16 * 1024;
-    MOST_BYTES4 = 4 * 1024 * 1024;
-    LogText = class {
-      #decoder = new TextDecoder();
-      #budget;
-      /** Streams of one process share a budget. */
-      constructor(budget) {
-        this.#budget = budget;
-      }
-      take(chunk) {
-        if (this.#budget.left <= 0) return [];
-        const kept = chunk.subarray(0, this.#budget.left);
-        this.#budget.left -= kept.length;
-        return split2(this.#decoder.decode(kept, { stream: true }));
-      }
-      end() {
-        return split2(this.#decoder.decode());
+      #tooFew() {
+        return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: there are ${this.#list.size}`);
       }
     };
   }
 });
 
-// src/runner/mount-stubs.ts
-import {
-  chmodSync as chmodSync3,
-  chownSync as chownSync3,
-  lstatSync as lstatSync7,
-  mkdirSync as mkdirSync6,
-  readdirSync as readdirSync4,
-  rmdirSync as rmdirSync2,
-  unlinkSync as unlinkSync2,
-  utimesSync as utimesSync2,
-  writeFileSync as writeFileSync7
-} from "node:fs";
-import { dirname as dirname4 } from "node:path";
-function makeWorkdir(root, path, { uid, gid }) {
-  const { found, missing } = rootPath(root, path);
-  let at = root + found;
-  for (const name of missing) {
-    at += `/${name}`;
-    mkdirSync6(at);
-    chmodSync3(at, 493);
-    chownSync3(at, uid, gid);
+// src/store/block-reader.ts
+function extend2(run3, isWanted) {
+  let length = run3[0]?.length ?? 0;
+  for (let next = run3[0]?.next; next !== void 0 && isWanted(next); next = next.next) {
+    length += next.length;
+    if (length > RUN) return;
+    run3.push(next);
   }
 }
-function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync7(directory2);
-  change();
-  utimesSync2(directory2, atime, mtime);
-}
-var SYSTEM_POINTS, MountStubs;
-var init_mount_stubs = __esm({
-  "src/runner/mount-stubs.ts"() {
+var RUN, GETS_AT_ONCE, BlockReader;
+var init_block_reader = __esm({
+  "src/store/block-reader.ts"() {
     "use strict";
-    init_root_path();
-    SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
-      target,
-      isDirectory: true
-    }));
-    MountStubs = class {
-      #made = [];
-      /**
-       * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
-       * @throws {LinkError}
-       */
-      make(root, { target, isDirectory }, others) {
-        if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-        const { found, missing } = rootPath(root, target);
-        let at = found;
-        missing.forEach((name, index) => {
-          const parent = root + at;
-          at += `/${name}`;
-          const path = root + at;
-          const mode = isDirectory || index < missing.length - 1 ? 493 : 420;
-          keepingTimes(parent, () => {
-            if (mode === 493) mkdirSync6(path);
-            else writeFileSync7(path, "");
-          });
-          chmodSync3(path, mode);
-          this.#made.push(at);
+    init_members();
+    RUN = 2 * 1024 * 1024;
+    GETS_AT_ONCE = 4;
+    BlockReader = class {
+      #store;
+      #ahead;
+      #kept;
+      /** Announced and not asked for yet, in the order of the reads to come. */
+      #queue = /* @__PURE__ */ new Set();
+      /** Compressed, under way or here. */
+      #fetched = /* @__PURE__ */ new Map();
+      #fetchedBytes = 0;
+      #gets = 0;
+      #pumpIsDue = false;
+      /** The least recently used first. */
+      #inflated = /* @__PURE__ */ new Map();
+      #inflatedBytes = 0;
+      /** The block that was fetched last without being announced. */
+      #demanded;
+      constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024 } = {}) {
+        this.#store = store;
+        this.#ahead = ahead;
+        this.#kept = kept;
+      }
+      /** Says that a block will be read soon. */
+      prefetch(block) {
+        if (this.#queue.has(block) || this.#fetched.has(block) || this.#inflated.has(block)) return;
+        this.#queue.add(block);
+        if (this.#pumpIsDue) return;
+        this.#pumpIsDue = true;
+        queueMicrotask(() => {
+          this.#pumpIsDue = false;
+          this.#pump();
         });
       }
-      /** `upper` is what was written over the tree. Its processes must have ended. */
-      remove(upper) {
-        for (const path of this.#made.reverse()) {
-          const { found, missing } = rootPath(upper, path);
-          if (found !== path || missing.length > 0) continue;
-          const stats = lstatSync7(upper + path);
-          keepingTimes(dirname4(upper + path), () => {
-            if (stats.isDirectory()) {
-              if (readdirSync4(upper + path).length === 0) rmdirSync2(upper + path);
-            } else if (stats.isFile() && stats.size === 0) {
-              unlinkSync2(upper + path);
+      /** The data of a block: at once when it is kept. Must not be changed. */
+      read(block) {
+        const inflated = this.#inflated.get(block);
+        if (inflated !== void 0) {
+          this.#inflated.delete(block);
+          this.#inflated.set(block, inflated);
+          return inflated;
+        }
+        const fetched = this.#fetched.get(block);
+        if (fetched instanceof Uint8Array) return this.#inflate(block, fetched);
+        return this.#readLater(block);
+      }
+      async #readLater(block) {
+        if (!this.#fetched.has(block)) this.#fetchNow(block);
+        const bytes = await this.#fetched.get(block);
+        const inflated = this.#inflated.get(block);
+        if (inflated !== void 0) return inflated;
+        return this.#inflate(block, bytes ?? await this.#get(block.key, block.offset, block.length));
+      }
+      #inflate(block, bytes) {
+        const data = inflateMember(bytes, block.kind, block.size);
+        this.#drop(block);
+        this.#inflated.set(block, data);
+        this.#inflatedBytes += data.length;
+        for (const [oldest, { length }] of this.#inflated) {
+          if (this.#inflatedBytes <= this.#kept || oldest === block) break;
+          this.#inflated.delete(oldest);
+          this.#inflatedBytes -= length;
+        }
+        this.#pump();
+        return data;
+      }
+      /** A block that is waited for. What was announced next to it comes along, and who reads on will read on. */
+      #fetchNow(block) {
+        const run3 = [block];
+        const readsOn = this.#demanded?.next === block;
+        extend2(run3, (next) => {
+          if (this.#fetched.has(next) || this.#inflated.has(next)) return false;
+          return readsOn || this.#queue.has(next);
+        });
+        this.#demanded = run3.at(-1);
+        for (const [oldest, bytes] of this.#fetched) {
+          if (this.#fetchedBytes <= this.#ahead) break;
+          if (bytes instanceof Uint8Array) this.#drop(oldest);
+        }
+        this.#fetch(run3);
+      }
+      #pump() {
+        for (const first of this.#queue) {
+          if (this.#gets >= GETS_AT_ONCE || this.#fetchedBytes >= this.#ahead) return;
+          const run3 = [first];
+          extend2(run3, (next) => this.#queue.has(next));
+          this.#fetch(run3);
+        }
+      }
+      #fetch(run3) {
+        const first = run3[0];
+        let length = 0;
+        for (const block of run3) length += block.length;
+        const bytes = this.#get(first.key, first.offset, length);
+        this.#gets++;
+        for (const block of run3) {
+          this.#queue.delete(block);
+          const start = block.offset - first.offset;
+          const part = bytes.then((all) => all.subarray(start, start + block.length));
+          this.#fetched.set(block, part);
+          this.#fetchedBytes += block.length;
+          part.then(
+            (here) => {
+              if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
+            },
+            // Whoever reads the block gets the error; the next one tries again.
+            () => {
+              if (this.#fetched.get(block) === part) this.#drop(block);
             }
-          });
-        }
-      }
-    };
-  }
-});
-
-// src/runner/job.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
-import { mkdir as mkdir6, mkdtemp as mkdtemp4 } from "node:fs/promises";
-import { join as join18 } from "node:path";
-async function runJob(job2, workshop, service, { log, done, cancelled }) {
-  var _stack = [];
-  try {
-    const id2 = `job-${randomUUID2()}`;
-    const folder = join18(workshop.jobs, id2);
-    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    try {
-      await mkdir6(folder, { recursive: true, mode: 448 });
-      cleanup.defer(() => removeTree(folder));
-      await perform(job2, id2, folder, workshop, service, log, cancelled, cleanup);
-      done();
-    } catch (error2) {
-      throw await explained(error2, workshop, cancelled);
-    }
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-async function perform(job2, id2, folder, workshop, service, log, cancelled, cleanup) {
-  for (const right of rightsOf(job2))
-    if (!workshop.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
-  const fetchBlob = (digest, signal) => service.blob(job2, digest, signal);
-  const hold = async (layers) => {
-    const stack2 = await holdStack(workshop.layers, layers, fetchBlob, cancelled);
-    cleanup.defer(() => stack2.release());
-    return stack2;
-  };
-  const stacks = [{ name: "root", ...await hold(job2.layers), writable: true }];
-  const { caches: caches2, keyring, groups: groups2 } = workshop;
-  const means = { hold, caches: caches2, keyring, stacks, cleanup, signal: cancelled, network: workshop.network };
-  const placeMounts = await prepareMounts(job2, means);
-  const { command: command2, ground, describe: describe3 } = launch(workshop, { id: id2, folder, network: job2.network });
-  const sandbox = await Sandbox.open(folder, stacks, command2, ground);
-  cleanup.defer(() => groups2.remove(id2));
-  cleanup.defer(() => sandbox.close());
-  const root = `${sandbox.inside}/root/merged`;
-  const account = accountOf(root, job2.user);
-  requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-  makeWorkdir(root, job2.workdir, account);
-  const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
-  for (const point of SYSTEM_POINTS) new MountStubs().make(root, point, []);
-  const stubs = new MountStubs();
-  points.forEach((point, index) => {
-    stubs.make(root, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
-  });
-  describe3(sandbox, {
-    args: job2.args,
-    env: [...job2.env, ...env],
-    workdir: job2.workdir,
-    account,
-    hostname: hostnameOf(job2),
-    mounts,
-    isInsecure: job2.security === "insecure",
-    limits: workshop.memory === void 0 ? {} : { memory: workshop.memory }
-  });
-  const exit = await supervise(job2, sandbox, log, cancelled);
-  if (exit.code !== 0) await failed(exit, id2, folder, workshop);
-  await sandbox.close();
-  const upper = join18(folder, "root/upper");
-  stubs.remove(upper);
-  await service.putDiff(
-    job2,
-    cancelled,
-    (take2, compress2) => archiveUpper(upper, { compress: compress2, signal: cancelled }, take2)
-  );
-}
-async function supervise(job2, sandbox, log, cancelled) {
-  cancelled.throwIfAborted();
-  const budget = logBudget();
-  const piped = [pipe2("stdout"), pipe2("stderr")];
-  function pipe2(name) {
-    const text2 = new LogText(budget);
-    const stream = sandbox[name];
-    const send2 = (texts3) => {
-      for (const part of texts3) {
-        const patience2 = log(name, part);
-        if (patience2 === void 0) continue;
-        stream.pause();
-        patience2.then(() => stream.resume());
-      }
-    };
-    stream.on("data", (chunk) => send2(text2.take(chunk)));
-    return new Promise((resolve4) => {
-      stream.once("close", () => {
-        send2(text2.end());
-        resolve4();
-      });
-    });
-  }
-  let kill;
-  let isLate = false;
-  const stop = () => {
-    sandbox.signal("SIGTERM");
-    kill ??= setTimeout(() => sandbox.close(), GRACE_MS);
-  };
-  const timer = setTimeout(() => {
-    isLate = true;
-    stop();
-  }, job2.timeoutSeconds * 1e3);
-  cancelled.addEventListener("abort", stop, { once: true });
-  try {
-    sandbox.run();
-    const exit = await sandbox.exit;
-    await Promise.all(piped);
-    cancelled.throwIfAborted();
-    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
-    return exit;
-  } finally {
-    clearTimeout(timer);
-    clearTimeout(kill);
-    cancelled.removeEventListener("abort", stop);
-  }
-}
-async function failed(exit, id2, folder, { groups: groups2, memory }) {
-  const code2 = exit.code ?? void 0;
-  if (groups2.ranOutOfMemory(id2)) {
-    const limit = memory === void 0 ? "" : ` (its limit is ${memory} bytes)`;
-    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code2);
-  }
-  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code2);
-  if (code2 === void 0) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
-  throw new JobError("exit", `exit code: ${code2}`, code2);
-}
-async function explained(error2, { jobs }, cancelled) {
-  if (error2 instanceof JobError) return error2;
-  if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
-  const message = error2 instanceof Error ? error2.message : String(error2);
-  if (error2 instanceof AccountError || error2 instanceof LinkError || error2 instanceof IdError)
-    return new JobError("refused", message);
-  if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
-    return new JobError("out-of-disk", new DiskFullError().message);
-  }
-  const lost2 = await lostDisk(jobs);
-  return new JobError("internal", lost2 === void 0 ? message : `the runner lost its disk: ${lost2}`);
-}
-async function lostDisk(folder) {
-  try {
-    await removeTree(await mkdtemp4(join18(folder, "try-")));
-    return void 0;
-  } catch (error2) {
-    return error2.message;
-  }
-}
-var GRACE_MS;
-var init_job = __esm({
-  "src/runner/job.ts"() {
-    "use strict";
-    init_runner();
-    init_accounts();
-    init_diff();
-    init_disk();
-    init_job_error();
-    init_job_mounts();
-    init_launch();
-    init_layer_stack();
-    init_log_text();
-    init_mount_stubs();
-    init_remove_tree();
-    init_root_path();
-    init_sandbox();
-    init_user_namespace();
-    GRACE_MS = 1500;
-  }
-});
-
-// src/streams/readable.ts
-function readable(source) {
-  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { value, done } = await iterator.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await iterator.return?.();
-      }
-    },
-    { highWaterMark: 0 }
-  );
-}
-var init_readable = __esm({
-  "src/streams/readable.ts"() {
-    "use strict";
-  }
-});
-
-// src/runner/job-service.ts
-import { setTimeout as sleep4 } from "node:timers/promises";
-async function refused(doing, response) {
-  const text2 = (await response.text()).slice(0, 500);
-  const isLasting = response.status < 500 && response.status !== 429;
-  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isLasting);
-}
-var TransferError, WAITS_MS, JobService;
-var init_job_service = __esm({
-  "src/runner/job-service.ts"() {
-    "use strict";
-    init_readable();
-    init_job_error();
-    TransferError = class extends Error {
-      name = "TransferError";
-      isLasting;
-      constructor(message, isLasting, options) {
-        super(message, options);
-        this.isLasting = isLasting;
-      }
-    };
-    WAITS_MS = [250, 1e3, 4e3, 8e3];
-    JobService = class {
-      #server;
-      constructor(server) {
-        this.#server = server;
-      }
-      /** A layer that the job names. */
-      async blob({ id: id2, token }, digest, signal) {
-        const doing = `Cannot fetch layer ${digest}`;
-        return this.#persist(doing, signal, async () => {
-          const response = await fetch(this.#url(id2, `blobs/${encodeURIComponent(digest)}`), {
-            headers: { authorization: `Bearer ${token}` },
-            signal
-          });
-          if (!response.ok || response.body === null) throw await refused(doing, response);
-          return response.body;
-        });
-      }
-      /** Puts what `make` archives; it is asked again for each attempt. */
-      async putDiff({ id: id2, token }, signal, make) {
-        const doing = "Cannot put the result";
-        await this.#persist(
-          doing,
-          signal,
-          () => make(async (archive) => {
-            const response = await fetch(this.#url(id2, "diff"), {
-              method: "PUT",
-              headers: { authorization: `Bearer ${token}`, "content-type": "application/x-tar" },
-              body: readable(archive),
-              duplex: "half",
-              signal
-            });
-            if (!response.ok) throw await refused(doing, response);
-            await response.body?.cancel();
-          }, !this.#isNear)
-        );
-      }
-      /** On the same machine, compressing costs more than it saves. */
-      get #isNear() {
-        return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
-      }
-      #url(id2, rest) {
-        return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${rest}`, this.#server).href;
-      }
-      async #persist(doing, signal, attempt2) {
-        for (const wait of WAITS_MS) {
-          try {
-            return await attempt2();
-          } catch (error2) {
-            signal.throwIfAborted();
-            const mayPass = error2 instanceof TransferError ? !error2.isLasting : error2 instanceof TypeError;
-            if (!mayPass) throw error2;
-          }
-          await sleep4(wait, void 0, { signal });
-        }
-        try {
-          return await attempt2();
-        } catch (error2) {
-          signal.throwIfAborted();
-          if (!(error2 instanceof TypeError)) throw error2;
-          throw new JobError(
-            "internal",
-            `${doing}: ${error2.cause instanceof Error ? error2.cause.message : error2.message}`
           );
         }
+        const done = () => {
+          this.#gets--;
+          this.#pump();
+        };
+        bytes.then(done, done);
+      }
+      #drop(block) {
+        if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
+      }
+      async #get(key, offset, length) {
+        const bytes = await this.#store.getBytes(key, { offset, length });
+        if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
+        if (bytes.length !== length) {
+          throw new Error(`Cannot read ${length} bytes of "${key}" from byte ${offset}: ${bytes.length} came`);
+        }
+        return bytes;
       }
     };
+  }
+});
+
+// src/context/place.ts
+function stretchesOf(place3, size) {
+  if (typeof place3 === "number") return [stretchAt(place3, size)];
+  const stretches = [];
+  for (let i = 0; i + 1 < place3.length; i += 2) stretches.push(stretchAt(place3[i] ?? 0, place3[i + 1] ?? 0));
+  return stretches;
+}
+function stretchAt(place3, size) {
+  return { pack: Math.floor(place3 / SPAN), at: place3 % SPAN, size };
+}
+var SPAN;
+var init_place = __esm({
+  "src/context/place.ts"() {
+    "use strict";
+    SPAN = 2 ** 32;
+  }
+});
+
+// src/context/pack-reader.ts
+function packReader(store, packs) {
+  const reader = new BlockReader(store);
+  const lists3 = [];
+  const contentsOf2 = ({ pack: number5, at, size }) => {
+    let list = lists3[number5];
+    if (list === void 0) {
+      const pack = packs[number5];
+      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is none`);
+      list = packBlocks(pack);
+      lists3[number5] = list;
+    }
+    return new BlockContents(reader, list, at, size);
+  };
+  return (place3, size) => {
+    const parts = stretchesOf(place3, size).map(contentsOf2);
+    const [only] = parts;
+    return parts.length === 1 && only !== void 0 ? only : new JoinedContents(parts, size);
+  };
+}
+var JoinedContents;
+var init_pack_reader = __esm({
+  "src/context/pack-reader.ts"() {
+    "use strict";
+    init_block_contents();
+    init_block_reader();
+    init_pack();
+    init_place();
+    JoinedContents = class {
+      #parts;
+      size;
+      constructor(parts, size) {
+        this.#parts = parts;
+        this.size = size;
+      }
+      async *read() {
+        for (const part of this.#parts) yield* part.read();
+      }
+      prefetch() {
+        for (const part of this.#parts) part.prefetch?.();
+      }
+    };
+  }
+});
+
+// src/rootfs/line-store.ts
+function lastLineEnd(bytes, start) {
+  const end = bytes.lastIndexOf(NEWLINE2, start + SEGMENT_SIZE - 1) + 1;
+  if (end <= start) throw new RangeError("Cannot keep a line of 4 MiB or more");
+  return end;
+}
+var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MOST_FORKS, NEWLINE2, encoder3, decoder2, LineStore;
+var init_line_store = __esm({
+  "src/rootfs/line-store.ts"() {
+    "use strict";
+    init_concat();
+    init_sha256();
+    SEGMENT_BITS = 22;
+    SEGMENT_SIZE = 1 << SEGMENT_BITS;
+    SEGMENTS = 1 << 32 - SEGMENT_BITS;
+    FIRST_SEGMENT = 16 * 1024;
+    MOST_FORKS = 64;
+    NEWLINE2 = 10;
+    encoder3 = new TextEncoder();
+    decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    LineStore = class _LineStore {
+      #segments = [];
+      /** Bytes used of the last segment. */
+      #used = 0;
+      /** Bytes that were written line by line, and not taken or shared. */
+      #written = 0;
+      /** Number of the stores, one made of the other, that share bytes with this one. */
+      #forks = 0;
+      /** The number of the segment and the offset in it. */
+      #places = new Uint32Array(64);
+      #count = 0;
+      /** Number of lines. */
+      get count() {
+        return this.#count;
+      }
+      /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
+      push(line2) {
+        const number5 = this.#count;
+        this.#reserveNumber();
+        this.#places[number5] = this.#write(line2);
+        this.#count++;
+        return number5;
+      }
+      /** Puts another line in the place of one. The bytes of the old one are not freed. */
+      replace(number5, line2) {
+        this.#places[number5] = this.#write(line2);
+      }
+      /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
+       * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
+      pushAll(bytes) {
+        if (bytes.length > 0 && bytes.at(-1) !== NEWLINE2)
+          throw new RangeError("Cannot keep a line without an end");
+        for (let start = 0; start < bytes.length; ) {
+          const end = bytes.length - start <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start);
+          const segment = bytes.subarray(start, end);
+          this.#addSegment(segment);
+          this.#used = segment.length;
+          const base = (this.#segments.length - 1) * SEGMENT_SIZE;
+          for (let at = 0; at < segment.length; at = segment.indexOf(NEWLINE2, at) + 1) {
+            this.#reserveNumber();
+            this.#places[this.#count++] = base + at;
+          }
+          start = end;
+        }
+      }
+      /** The segment and the offset in it where a line begins. */
+      locate(number5) {
+        const place3 = this.#places[number5] ?? 0;
+        return { bytes: this.#segments[place3 >>> SEGMENT_BITS], start: place3 & SEGMENT_SIZE - 1 };
+      }
+      /** The bytes of a line without its end. */
+      bytes(number5) {
+        const { bytes, start } = this.locate(number5);
+        return bytes.subarray(start, bytes.indexOf(NEWLINE2, start));
+      }
+      text(number5) {
+        return decoder2.decode(this.bytes(number5));
+      }
+      /** `sha256:<hex>` of the lines from one number up to another, with their ends. */
+      digest(from, to) {
+        const digester = new Digester();
+        let run3;
+        const flush = () => {
+          if (run3 !== void 0) digester.update(run3.bytes.subarray(run3.start, run3.end));
+        };
+        for (let number5 = from; number5 < to; number5++) {
+          const { bytes, start } = this.locate(number5);
+          const end = bytes.indexOf(NEWLINE2, start) + 1;
+          if (run3?.bytes === bytes && run3.end === start) run3.end = end;
+          else {
+            flush();
+            run3 = { bytes, start, end };
+          }
+        }
+        flush();
+        return digester.digest();
+      }
+      /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
+      reorder(order) {
+        const places = new Uint32Array(Math.max(1, order.length));
+        for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i]];
+        this.#places = places;
+        this.#count = order.length;
+      }
+      /** A store of some of the lines, in this order. It shares their bytes. */
+      select(order) {
+        const selected = this.fork();
+        selected.reorder(order);
+        return selected;
+      }
+      /** A store of the same lines, which shares their bytes. What is written to it goes elsewhere. */
+      fork() {
+        const fork = new _LineStore();
+        if (this.#forks < MOST_FORKS) {
+          fork.#forks = this.#forks + 1;
+          fork.#segments.push(...this.#segments);
+          fork.#used = this.#segments.at(-1)?.length ?? 0;
+          fork.#places = this.#places.slice(0, this.#count);
+          fork.#count = this.#count;
+        } else {
+          for (const { bytes } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes);
+        }
+        return fork;
+      }
+      /** Lines from one number up to another, by default all, in chunks of about `size` bytes. */
+      *chunks(from = 0, to = this.#count, size = 256 * 1024) {
+        let parts = [];
+        let length = 0;
+        let first = from;
+        for (let i = from; i < to; i++) {
+          const { bytes, start } = this.locate(i);
+          const line2 = bytes.subarray(start, bytes.indexOf(NEWLINE2, start) + 1);
+          parts.push(line2);
+          length += line2.length;
+          if (length < size) continue;
+          yield { bytes: concat(parts), from: first, to: i + 1 };
+          parts = [];
+          length = 0;
+          first = i + 1;
+        }
+        if (length > 0) yield { bytes: concat(parts), from: first, to };
+      }
+      #write(line2) {
+        const most = line2.length * 3 + 1;
+        let segment = this.#segments.at(-1);
+        if (segment === void 0 || this.#used + most > segment.length) {
+          segment = this.#makeRoom(line2, most);
+        }
+        const start = this.#used;
+        const { written } = encoder3.encodeInto(line2, segment.subarray(start));
+        segment[start + written] = NEWLINE2;
+        this.#used = start + written + 1;
+        this.#written += written + 1;
+        return (this.#segments.length - 1) * SEGMENT_SIZE + start;
+      }
+      #makeRoom(line2, most) {
+        if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
+        const last = this.#segments.at(-1);
+        if (last !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + most)));
+          larger.set(last.subarray(0, this.#used));
+          this.#segments[0] = larger;
+          return larger;
+        }
+        const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, most));
+        const segment = new Uint8Array(size);
+        this.#addSegment(segment);
+        this.#used = 0;
+        return segment;
+      }
+      #addSegment(segment) {
+        if (this.#segments.length === SEGMENTS) throw new RangeError("Cannot keep more than 4 GiB of lines");
+        this.#segments.push(segment);
+      }
+      #reserveNumber() {
+        if (this.#count < this.#places.length) return;
+        const larger = new Uint32Array(this.#places.length * 2);
+        larger.set(this.#places);
+        this.#places = larger;
+      }
+    };
+  }
+});
+
+// src/rootfs/node-line.ts
+function encodeNode(node2, place3, size = node2.size) {
+  const { path, linkname, digest, mtime } = node2;
+  if (digest !== void 0 && !digest.startsWith(SHA256))
+    throw new TypeError(`Cannot record "${path}": its digest ${digest} is not SHA-256`);
+  const rest = {
+    ...node2.implied && { implied: true },
+    ...linkname !== void 0 && digest !== void 0 && { target: [digest, size] }
+  };
+  let text2 = `[${listingLine(node2)},${SEPARATOR}${mtime}`;
+  const hasRest = rest.implied !== void 0 || rest.target !== void 0;
+  if (place3 !== void 0 || hasRest) text2 += `,${JSON.stringify(place3 ?? null)}`;
+  if (hasRest) text2 += `,${JSON.stringify(rest)}`;
+  return `${text2}]`;
+}
+function decodeNode(line2, contentsAt) {
+  const [listed, mtime, place3, rest] = JSON.parse(line2);
+  const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
+  const node2 = { path, type, mode, uid, gid, mtime, size };
+  if (type === "symlink" || type === "hardlink") node2.linkname = text2;
+  const [digest, bytes] = rest?.target ?? [type === "file" ? text2 : "", size];
+  if (digest) {
+    node2.digest = digest;
+    if (contentsAt !== void 0) {
+      if (digest === NO_BYTES2) node2.contents = NO_CONTENTS;
+      else if (place3 !== void 0 && place3 !== null) node2.contents = contentsAt(place3, bytes);
+    }
+  }
+  if (rest?.implied) node2.implied = true;
+  if (device2 !== void 0) node2.device = { major: device2[0], minor: device2[1] };
+  if (xattrs !== void 0) node2.xattrs = xattrs;
+  return node2;
+}
+function decodePlace(line2) {
+  const [listed, , place3, rest] = JSON.parse(line2);
+  return { place: place3 ?? void 0, size: rest?.target?.[1] ?? listed[5] };
+}
+var SEPARATOR, SHA256, NO_BYTES2, NO_CONTENTS;
+var init_node_line = __esm({
+  "src/rootfs/node-line.ts"() {
+    "use strict";
+    init_sha256();
+    init_listing_line();
+    SEPARATOR = "	";
+    SHA256 = "sha256:";
+    NO_BYTES2 = sha256("");
+    NO_CONTENTS = { size: 0, async *read() {
+    } };
+  }
+});
+
+// src/rootfs/origin.ts
+var Origin;
+var init_origin = __esm({
+  "src/rootfs/origin.ts"() {
+    "use strict";
+    Origin = class {
+      /** See `EntryTable.entries`: those of the other one. */
+      entries;
+      #shared;
+      constructor(entries, shared) {
+        this.entries = entries;
+        this.#shared = shared;
+      }
+      /** The number that the first of some lines of the other table has in this one, when all of them are here, one after the other. */
+      find(from, to) {
+        let low = 0;
+        let high = this.#shared.length;
+        while (low < high) {
+          const middle = low + high >>> 1;
+          if (this.#shared[middle].before <= from) low = middle + 1;
+          else high = middle;
+        }
+        const stretch = this.#shared[low - 1];
+        if (stretch === void 0 || to > stretch.before + stretch.count) return void 0;
+        return stretch.now + from - stretch.before;
+      }
+      /** Lines of this table, which has `size`, that the other one has not: from one number up to another. */
+      *fresh(size) {
+        let from = 0;
+        for (const { now, count: count3 } of this.#shared) {
+          if (now > from) yield { from, to: now };
+          from = now + count3;
+        }
+        if (size > from) yield { from, to: size };
+      }
+    };
+  }
+});
+
+// src/rootfs/raw-path.ts
+function rawPath(lines2, number5) {
+  const { bytes, start } = lines2.locate(number5);
+  const from = start + PATH_START;
+  let escaped2 = false;
+  let to = from;
+  for (; bytes[to] !== QUOTE && to < bytes.length; to++) {
+    if (bytes[to] !== BACKSLASH) continue;
+    escaped2 = true;
+    to++;
+  }
+  return { bytes, from, to, escaped: escaped2 };
+}
+function pathText({ bytes, from, to, escaped: escaped2 }) {
+  if (!escaped2) return decoder3.decode(bytes.subarray(from, to));
+  return JSON.parse(decoder3.decode(bytes.subarray(from - 1, to + 1)));
+}
+function compareRawPaths(a, b) {
+  if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
+  const shorter = Math.min(a.to - a.from, b.to - b.from);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.bytes[a.from + i];
+    const y = b.bytes[b.from + i];
+    if (x === y) continue;
+    if (x === SLASH3) return -1;
+    return y === SLASH3 ? 1 : x - y;
+  }
+  return a.to - a.from - (b.to - b.from);
+}
+function isBelow2(path, above) {
+  const length = above.to - above.from;
+  if (length === 0) return path.to > path.from;
+  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH3) return false;
+  for (let i = length - 1; i >= 0; i--) {
+    if (path.bytes[path.from + i] !== above.bytes[above.from + i]) return false;
+  }
+  return true;
+}
+function isWhiteout({ bytes, from, to }) {
+  let name = to;
+  while (name > from && bytes[name - 1] !== SLASH3) name--;
+  return WHITEOUT.every((byte, i) => bytes[name + i] === byte);
+}
+function isDirectory({ bytes, to }) {
+  return bytes[to + TO_LETTER] === DIRECTORY;
+}
+function isHardLink({ bytes, to }) {
+  return bytes[to + TO_LETTER] === HARD_LINK;
+}
+var QUOTE, BACKSLASH, SLASH3, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT, decoder3;
+var init_raw_path = __esm({
+  "src/rootfs/raw-path.ts"() {
+    "use strict";
+    init_text();
+    QUOTE = 34;
+    BACKSLASH = 92;
+    SLASH3 = 47;
+    PATH_START = 3;
+    TO_LETTER = 3;
+    DIRECTORY = "d".charCodeAt(0);
+    HARD_LINK = "h".charCodeAt(0);
+    WHITEOUT = [...".wh."].map((character) => character.charCodeAt(0));
+    decoder3 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  }
+});
+
+// src/rootfs/path-index.ts
+function hasPath(bytes, from, path, escaped2) {
+  const length = escaped2 === void 0 ? path.length : escaped2.length;
+  if (bytes[from + length] !== QUOTE) return false;
+  if (escaped2 === void 0) {
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
+  } else {
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped2[i]) return false;
+  }
+  return true;
+}
+function isPlain2(path) {
+  for (let i = 0; i < path.length; i++) {
+    const code2 = path.charCodeAt(i);
+    if (code2 < 32 || code2 >= 128 || code2 === QUOTE || code2 === BACKSLASH) return false;
+  }
+  return true;
+}
+function inJson(path) {
+  return encoder4.encode(JSON.stringify(path).slice(1, -1));
+}
+function mix(hash5, byte) {
+  const mixed = Math.imul(hash5 ^ byte, 1540483477);
+  return mixed ^ mixed >>> 15;
+}
+function finish(hash5) {
+  const mixed = Math.imul(hash5 ^ hash5 >>> 13, 3266489909);
+  return mixed ^ mixed >>> 16;
+}
+var encoder4, GONE, PathIndex;
+var init_path_index = __esm({
+  "src/rootfs/path-index.ts"() {
+    "use strict";
+    init_raw_path();
+    encoder4 = new TextEncoder();
+    GONE = -1;
+    PathIndex = class _PathIndex {
+      #lines;
+      /**
+       * Line number + 1, or 0, or `GONE`. Its length is a power of two, and two to eight times the number of those that are
+       * not 0.
+       */
+      #slots = new Int32Array(64);
+      #count = 0;
+      #seed;
+      /** @param seed names come from strangers, who shall not know which of them collide */
+      constructor(lines2, seed = Math.random() * 4294967296 | 0) {
+        this.#lines = lines2;
+        this.#seed = seed;
+      }
+      /** The number of the line with this path, or -1. */
+      find(path) {
+        const escaped2 = isPlain2(path) ? void 0 : inJson(path);
+        let hash5 = this.#seed;
+        if (escaped2 === void 0) {
+          for (let i = 0; i < path.length; i++) hash5 = mix(hash5, path.charCodeAt(i));
+        } else {
+          for (const byte of escaped2) hash5 = mix(hash5, byte);
+        }
+        const mask = this.#slots.length - 1;
+        for (let slot = finish(hash5) & mask; ; slot = slot + 1 & mask) {
+          const entry2 = this.#slots[slot];
+          if (entry2 === 0) return -1;
+          if (entry2 === GONE) continue;
+          const number5 = entry2 - 1;
+          const { bytes, start } = this.#lines.locate(number5);
+          if (hasPath(bytes, start + PATH_START, path, escaped2)) return number5;
+        }
+      }
+      /** Adds a line whose path is not there yet. */
+      insert(number5) {
+        if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 4);
+        this.#put(number5);
+        this.#count++;
+      }
+      /** Begins anew with all lines of the store. */
+      rebuild() {
+        this.#count = this.#lines.count;
+        let size = 64;
+        while (size < this.#count * 2) size *= 2;
+        this.#slots = new Int32Array(size);
+        for (let number5 = 0; number5 < this.#count; number5++) this.#put(number5);
+      }
+      /**
+       * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
+       * that is not there.
+       */
+      moved(lines2, numbers) {
+        const index = new _PathIndex(lines2, this.#seed);
+        index.#count = this.#count;
+        index.#slots = this.#slots.map((entry2) => {
+          if (entry2 <= 0) return entry2;
+          const number5 = numbers[entry2 - 1];
+          return number5 < 0 ? GONE : number5 + 1;
+        });
+        return index;
+      }
+      #rehash(size) {
+        const old = this.#slots;
+        this.#slots = new Int32Array(size);
+        this.#count = 0;
+        for (const entry2 of old) {
+          if (entry2 <= 0) continue;
+          this.#put(entry2 - 1);
+          this.#count++;
+        }
+      }
+      #put(number5) {
+        const { bytes, start } = this.#lines.locate(number5);
+        let hash5 = this.#seed;
+        for (let at = start + PATH_START; bytes[at] !== QUOTE && at < bytes.length; at++) {
+          if (bytes[at] === BACKSLASH) hash5 = mix(hash5, bytes[at++]);
+          hash5 = mix(hash5, bytes[at]);
+        }
+        const mask = this.#slots.length - 1;
+        let slot = finish(hash5) & mask;
+        while (this.#slots[slot] !== 0) slot = slot + 1 & mask;
+        this.#slots[slot] = number5 + 1;
+      }
+    };
+  }
+});
+
+// src/rootfs/settle-links.ts
+function settleLinks(lines2, index) {
+  for (let number5 = 0; number5 < lines2.count; number5++) {
+    if (!isHardLink(rawPath(lines2, number5))) continue;
+    const line2 = lines2.text(number5);
+    const { linkname = "", ...link2 } = decodeNode(line2);
+    if (link2.digest === void 0) continue;
+    const target = index.find(linkname);
+    if (target >= 0 && decodeNode(lines2.text(target)).digest === link2.digest) continue;
+    const { place: place3, size } = decodePlace(line2);
+    lines2.replace(number5, encodeNode({ ...link2, type: "file", size }, place3));
+  }
+}
+var init_settle_links = __esm({
+  "src/rootfs/settle-links.ts"() {
+    "use strict";
+    init_node_line();
+    init_raw_path();
+  }
+});
+
+// src/rootfs/entry-error.ts
+function requireShort(path, line2) {
+  if (line2.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
+}
+var LONGEST_LINE, EntryError;
+var init_entry_error = __esm({
+  "src/rootfs/entry-error.ts"() {
+    "use strict";
+    LONGEST_LINE = 1024 * 1024;
+    EntryError = class extends Error {
+      name = "EntryError";
+      code = "bad-entry";
+      path;
+      constructor(path, reason) {
+        super(`Cannot place the entry "${path}": ${reason}`);
+        this.path = path;
+      }
+    };
+  }
+});
+
+// src/rootfs/table-patch.ts
+var TablePatch;
+var init_table_patch = __esm({
+  "src/rootfs/table-patch.ts"() {
+    "use strict";
+    init_entry_error();
+    init_node_line();
+    init_path_parts();
+    init_raw_path();
+    TablePatch = class {
+      /** Lines of the base, from one number up to another, that are not in the new table. */
+      dropped = [];
+      #base;
+      /** The lines of the base, and behind them those that were put. */
+      #lines;
+      #shared = [];
+      /** For a line that was put: its number here, then, and that of the line in whose place it is, or -1. */
+      #put = [];
+      /** How many lines more there are above which paths. */
+      #growth = [];
+      /** Paths of directories that were put. */
+      #directories = /* @__PURE__ */ new Set();
+      #hasWhiteouts;
+      /** First line of the base that was not come to. */
+      #next = 0;
+      /** Lines of the new table so far. */
+      #count = 0;
+      constructor(base) {
+        this.#base = base;
+        this.#lines = base.lines.fork();
+        this.#hasWhiteouts = base.hasWhiteouts;
+      }
+      /** Number of entries, the root and those that follow in the base included. */
+      get size() {
+        return this.#count + this.#base.lines.count - this.#next;
+      }
+      /**
+       * Puts an entry, which is no hard link, in the place of the one of its path, or where it belongs. What was below stays
+       * only where directory follows directory. False when its own directory is not there. Throws `EntryError`.
+       */
+      put(node2, place3) {
+        const { path } = node2;
+        const parent = parentOf(path);
+        if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
+        const text2 = encodeNode(node2, place3);
+        requireShort(path, text2);
+        const line2 = this.#lines.push(text2);
+        const raw = rawPath(this.#lines, line2);
+        const replaced = this.#find(path);
+        this.#keepTo(replaced < 0 ? this.#placeFor(raw) : replaced);
+        const dropped = replaced < 0 ? 0 : this.#staysOpen(replaced, raw) ? 1 : this.#spanOf(replaced);
+        this.#drop(dropped);
+        this.#grow(path, 1 - dropped);
+        this.#put.push({ line: line2, now: this.#count++, replaced });
+        this.#hasWhiteouts ||= isWhiteout(raw);
+        if (node2.type === "dir") this.#directories.add(path);
+        return true;
+      }
+      /** Leaves out an entry and what is below it. False when it is not there. */
+      remove(path) {
+        const number5 = this.#find(path);
+        if (number5 < 0) return false;
+        this.#keepTo(number5);
+        const span = this.#spanOf(number5);
+        this.#drop(span);
+        this.#grow(path, -span);
+        return true;
+      }
+      /** What the new table is made of, and what it shares. The patch is of no further use. */
+      finish() {
+        this.#keepTo(this.#base.lines.count);
+        const order = new Uint32Array(this.#count);
+        const spans = new Uint32Array(this.#count);
+        const numbers = new Int32Array(this.#base.lines.count).fill(-1);
+        for (const { before, now, count: count3 } of this.#shared) {
+          spans.set(this.#base.spans.subarray(before, before + count3), now);
+          for (let i = 0; i < count3; i++) {
+            order[now + i] = before + i;
+            numbers[before + i] = now + i;
+          }
+        }
+        for (const { line: line2, now, replaced } of this.#put) {
+          const isOpen2 = replaced >= 0 && this.#staysOpen(replaced, rawPath(this.#lines, line2));
+          spans[now] = isOpen2 ? this.#spanOf(replaced) : 1;
+          order[now] = line2;
+          if (replaced >= 0) numbers[replaced] = now;
+        }
+        this.#lines.reorder(order);
+        const index = this.#base.index.moved(this.#lines, numbers);
+        for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
+        for (const { path, lines: lines2 } of this.#growth) {
+          for (let above = path; above !== ""; ) {
+            above = parentOf(above);
+            const number5 = index.find(above);
+            spans[number5] = spans[number5] + lines2;
+          }
+        }
+        const { hasHardLinks } = this.#base;
+        return {
+          parts: { lines: this.#lines, index, spans, hasWhiteouts: this.#hasWhiteouts, hasHardLinks },
+          shared: this.#shared
+        };
+      }
+      #spanOf(number5) {
+        return this.#base.spans[number5];
+      }
+      /** A line of the base that was not come to, or -1. */
+      #find(path) {
+        const number5 = this.#base.index.find(path);
+        return number5 < this.#next ? -1 : number5;
+      }
+      /** Paths come in order, so the directory of the next one would have been dropped last. */
+      #keepsDirectory(path) {
+        const number5 = this.#base.index.find(path);
+        const last = this.dropped.at(-1);
+        if (number5 < 0 || last !== void 0 && number5 >= last.from && number5 < last.to) return false;
+        return isDirectory(rawPath(this.#base.lines, number5));
+      }
+      /** Both are directories. */
+      #staysOpen(replaced, raw) {
+        return isDirectory(raw) && isDirectory(rawPath(this.#base.lines, replaced));
+      }
+      /** The first line of the base that comes after a path. */
+      #placeFor(path) {
+        let low = this.#next;
+        let high = this.#base.lines.count;
+        while (low < high) {
+          const middle = low + high >>> 1;
+          if (compareRawPaths(rawPath(this.#base.lines, middle), path) < 0) low = middle + 1;
+          else high = middle;
+        }
+        return low;
+      }
+      #keepTo(end) {
+        const count3 = end - this.#next;
+        if (count3 === 0) return;
+        this.#shared.push({ before: this.#next, now: this.#count, count: count3 });
+        this.#next = end;
+        this.#count += count3;
+      }
+      #drop(count3) {
+        if (count3 === 0) return;
+        this.dropped.push({ from: this.#next, to: this.#next + count3 });
+        this.#next += count3;
+      }
+      #grow(path, lines2) {
+        if (lines2 !== 0) this.#growth.push({ path, lines: lines2 });
+      }
+    };
+  }
+});
+
+// src/rootfs/entry-table.ts
+function measure(lines2) {
+  const spans = new Uint32Array(lines2.count);
+  const open3 = [];
+  let hasWhiteouts = false;
+  let hasHardLinks = false;
+  for (let number5 = 0; number5 < lines2.count; number5++) {
+    const path = rawPath(lines2, number5);
+    for (let top = open3.at(-1); top !== void 0 && !isBelow2(path, top.path); top = open3.at(-1)) {
+      spans[top.number] = number5 - top.number;
+      open3.pop();
+    }
+    hasWhiteouts ||= isWhiteout(path);
+    hasHardLinks ||= isHardLink(path);
+    open3.push({ number: number5, path });
+  }
+  for (const { number: number5 } of open3) spans[number5] = lines2.count - number5;
+  return { spans, hasWhiteouts, hasHardLinks };
+}
+var LISTED_START, SEPARATOR_BYTE, NEWLINE3, LISTING_CHUNK, EntryTable;
+var init_entry_table = __esm({
+  "src/rootfs/entry-table.ts"() {
+    "use strict";
+    init_line_store();
+    init_node_line();
+    init_origin();
+    init_path_index();
+    init_raw_path();
+    init_settle_links();
+    init_table_patch();
+    LISTED_START = 1;
+    SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
+    NEWLINE3 = 10;
+    LISTING_CHUNK = 64 * 1024;
+    EntryTable = class _EntryTable {
+      #parts;
+      #contentsAt;
+      /** Of the table that this one was patched from. */
+      origin;
+      /** The table that this one is a part of. */
+      #whole;
+      /** Fingerprints that were asked for, by path. */
+      #fingerprints;
+      /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
+      static of(lines2, index, contentsAt) {
+        return new _EntryTable({ lines: lines2, index, ...measure(lines2) }, contentsAt);
+      }
+      constructor(parts, contentsAt, origin, fingerprints = /* @__PURE__ */ new Map()) {
+        this.#parts = parts;
+        this.#contentsAt = contentsAt;
+        this.origin = origin;
+        this.#fingerprints = fingerprints;
+      }
+      /**
+       * The table of lines as `chunks` wrote them. They are ours, so their order is believed.
+       */
+      static fromLines(chunks2, contentsAt) {
+        const lines2 = new LineStore();
+        for (const chunk of chunks2) lines2.pushAll(chunk);
+        const index = new PathIndex(lines2);
+        index.rebuild();
+        return _EntryTable.of(lines2, index, contentsAt);
+      }
+      /** The same object for all tables of these very entries, however their contents are read. */
+      get entries() {
+        return this.#parts.lines;
+      }
+      /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+      get hasWhiteouts() {
+        return this.#parts.hasWhiteouts;
+      }
+      /** Some entry is a hard link. */
+      get hasHardLinks() {
+        return this.#parts.hasHardLinks;
+      }
+      /** This table with contents that are read so; without them its files have none. */
+      withContents(contentsAt) {
+        const table2 = new _EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
+        table2.#whole = this.#whole;
+        return table2;
+      }
+      /** This table with contents that are read as those of another one. */
+      withContentsOf(other) {
+        return this.withContents(other.#contentsAt);
+      }
+      /** Number of entries, the root included. */
+      get size() {
+        return this.#parts.lines.count;
+      }
+      lookup(path) {
+        const number5 = this.#parts.index.find(path);
+        return number5 < 0 ? void 0 : this.#node(number5);
+      }
+      /**
+       * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
+       * everything is. Undefined when nothing is at the path.
+       */
+      fingerprint(path) {
+        const known2 = this.#fingerprints.get(path);
+        if (known2 !== void 0) return known2;
+        const first = this.#parts.index.find(path);
+        if (first < 0) return void 0;
+        const fingerprint2 = this.#parts.lines.digest(first, this.#endOf(first));
+        this.#fingerprints.set(path, fingerprint2);
+        return fingerprint2;
+      }
+      *children(path) {
+        const parent = this.#parts.index.find(path);
+        if (parent < 0) return;
+        const end = this.#endOf(parent);
+        for (let number5 = parent + 1; number5 < end; number5 = this.#endOf(number5)) yield this.#node(number5);
+      }
+      *walk(path) {
+        const parent = this.#parts.index.find(path);
+        if (parent < 0) return;
+        const end = this.#endOf(parent);
+        for (let number5 = parent + 1; number5 < end; number5++) yield this.#node(number5);
+      }
+      read(node2) {
+        if (node2.contents === void 0)
+          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+        return node2.contents.read();
+      }
+      /**
+       * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
+       * an entry that is left out is a file.
+       */
+      filter(judge) {
+        const kept = [];
+        let waiting = [];
+        for (let number5 = 0; number5 < this.#parts.lines.count; ) {
+          const verdict = number5 === 0 ? "keep" : judge(pathText(rawPath(this.#parts.lines, number5)));
+          if (verdict === "drop") {
+            number5 = this.#endOf(number5);
+            continue;
+          }
+          waiting = waiting.filter((directory2) => this.#endOf(directory2) > number5);
+          if (verdict === "keep") {
+            kept.push(...waiting, number5);
+            waiting = [];
+          } else {
+            waiting.push(number5);
+          }
+          number5++;
+        }
+        if (kept.length === this.size) return this;
+        const lines2 = this.#parts.lines.select(Uint32Array.from(kept));
+        const index = new PathIndex(lines2);
+        index.rebuild();
+        settleLinks(lines2, index);
+        const part = _EntryTable.of(lines2, index, this.#contentsAt);
+        part.#whole = this.whole;
+        return part;
+      }
+      /** The table that this one was filtered from; otherwise this one. */
+      get whole() {
+        return this.#whole ?? this;
+      }
+      /** The paths of lines from one number up to another. */
+      *paths(from, to) {
+        for (let number5 = from; number5 < to; number5++) yield pathText(rawPath(this.#parts.lines, number5));
+      }
+      /** Begins a table that is made of this one. @throws {TypeError} when this one has hard links */
+      patch() {
+        if (this.hasHardLinks) throw new TypeError("Cannot patch a table that has hard links");
+        return new TablePatch(this.#parts);
+      }
+      /** The table that a patch of this one made. */
+      patched(patch, contentsAt) {
+        const { parts, shared } = patch.finish();
+        const origin = new Origin(this.entries, shared);
+        const fingerprints = new Map(this.#fingerprints);
+        for (const path of fingerprints.keys()) {
+          const first = this.#parts.index.find(path);
+          const span = this.#parts.spans[first];
+          const now = origin.find(first, first + span);
+          if (now === void 0 || parts.spans[now] !== span) fingerprints.delete(path);
+        }
+        return new _EntryTable(parts, contentsAt, origin, fingerprints);
+      }
+      /** The canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+      *listing() {
+        let chunk = new Uint8Array(LISTING_CHUNK);
+        let used = 0;
+        for (let number5 = 1; number5 < this.#parts.lines.count; number5++) {
+          const { bytes, start } = this.#parts.lines.locate(number5);
+          const listed = bytes.subarray(start + LISTED_START, bytes.indexOf(SEPARATOR_BYTE, start) - 1);
+          if (used + listed.length + 1 > chunk.length) {
+            yield chunk.subarray(0, used);
+            chunk = new Uint8Array(Math.max(LISTING_CHUNK, listed.length + 1));
+            used = 0;
+          }
+          chunk.set(listed, used);
+          used += listed.length;
+          chunk[used++] = NEWLINE3;
+        }
+        yield chunk.subarray(0, used);
+      }
+      /** All entries but the root, in path order, and where the contents of each lie; or those of some of the lines. */
+      *placed(from = 1, to = this.size) {
+        let place3;
+        const note = (at) => {
+          place3 = at;
+          return NO_CONTENTS;
+        };
+        for (let number5 = from; number5 < to; number5++) {
+          place3 = void 0;
+          const node2 = decodeNode(this.#parts.lines.text(number5), note);
+          yield { node: node2, place: place3 };
+        }
+      }
+      /** Digests, places and sizes of all files that have bytes. */
+      *places(from, to) {
+        for (const { node: node2, place: place3 } of this.placed(from, to)) {
+          const { digest, type, size } = node2;
+          if (type === "file" && digest !== void 0 && place3 !== void 0) yield { digest, place: place3, size };
+        }
+      }
+      /** The lines, or some of them, for `fromLines`. */
+      chunks(from, to) {
+        return this.#parts.lines.chunks(from, to);
+      }
+      /** The number of the first line that is not below a line. */
+      #endOf(number5) {
+        return number5 + this.#parts.spans[number5];
+      }
+      #node(number5) {
+        return decodeNode(this.#parts.lines.text(number5), this.#contentsAt);
+      }
+    };
+  }
+});
+
+// src/store/recent.ts
+var MOST_BYTES3, LONGEST2, Recent;
+var init_recent = __esm({
+  "src/store/recent.ts"() {
+    "use strict";
+    MOST_BYTES3 = 4 * 1024 * 1024;
+    LONGEST2 = 5 * 6e4;
+    Recent = class {
+      #stores = /* @__PURE__ */ new WeakMap();
+      /** What the object under a key is, and how many bytes it has; whether it is still there is not asked. */
+      get(store, key) {
+        const objects = this.#stores.get(store);
+        const known2 = objects?.get(key);
+        if (known2 === void 0) return void 0;
+        objects?.delete(key);
+        if (known2.until <= Date.now()) return void 0;
+        objects?.set(key, known2);
+        return known2;
+      }
+      set(store, key, value, size) {
+        const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
+        this.#stores.set(store, objects);
+        objects.delete(key);
+        objects.set(key, { value, size, until: Date.now() + LONGEST2 });
+        let bytes = 0;
+        for (const one of objects.values()) bytes += one.size;
+        for (const [oldest, one] of objects) {
+          if (bytes <= MOST_BYTES3) break;
+          bytes -= one.size;
+          objects.delete(oldest);
+        }
+      }
+    };
+  }
+});
+
+// src/context/usage.ts
+var Usage;
+var init_usage = __esm({
+  "src/context/usage.ts"() {
+    "use strict";
+    init_place();
+    Usage = class _Usage {
+      /** Bytes of all files. */
+      bytes;
+      /** For each number of a pack, how many stretches of files lie in it; none after the last one that is used. */
+      stretches;
+      constructor(bytes = 0, stretches = []) {
+        this.bytes = bytes;
+        this.stretches = [...stretches];
+      }
+      static of(tree) {
+        const usage = new _Usage();
+        for (const { place: place3, size } of tree.places()) usage.add(place3, size);
+        return usage;
+      }
+      /** Counts a file that lies there. */
+      add(place3, size) {
+        this.#count(place3, size, 1);
+      }
+      remove(place3, size) {
+        this.#count(place3, size, -1);
+      }
+      /** The packs that are used, each under its number. */
+      packsOf(packs) {
+        return packs.slice(0, this.stretches.length).map((pack, number5) => this.stretches[number5] ? pack : void 0);
+      }
+      #count(place3, size, by) {
+        this.bytes += by * size;
+        for (const { pack } of stretchesOf(place3, size)) {
+          while (this.stretches.length <= pack) this.stretches.push(0);
+          this.stretches[pack] = (this.stretches[pack] ?? 0) + by;
+        }
+        while (this.stretches.at(-1) === 0) this.stretches.pop();
+      }
+    };
+  }
+});
+
+// src/context/store.ts
+function contextKey(digest) {
+  return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+async function openContext(store, digest, key = contextKey(digest)) {
+  const known2 = recent.get(store, key);
+  if (known2 !== void 0 && (await store.head(key))?.size === known2.size) {
+    const { packs: packs2, tree: tree2 } = known2.value;
+    return { ...known2.value, tree: tree2.withContents(packReader(store, packs2)) };
+  }
+  const bytes = await store.getBytes(key);
+  if (bytes === void 0) return void 0;
+  const stored = decode5(bytes);
+  if (stored === void 0) return void 0;
+  const packs = stored.header.packs.map((pack) => {
+    return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
+  });
+  const usage = new Usage(...stored.header.usage);
+  const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
+  const context = { digest, packs, usage, tree };
+  remember(store, key, context, bytes.length);
+  return context;
+}
+function decode5(bytes) {
+  try {
+    return decodeFramed(bytes, KIND2, VERSION2);
+  } catch (error2) {
+    if (error2 instanceof OtherFormatError) return void 0;
+    throw error2;
+  }
+}
+function remember(store, key, context, size) {
+  const { digest, packs, usage, tree } = context;
+  recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
+}
+var KIND2, VERSION2, recent, MOST_HEADERS;
+var init_store = __esm({
+  "src/context/store.ts"() {
+    "use strict";
+    init_entry_table();
+    init_framed();
+    init_recent();
+    init_concat();
+    init_pack_reader();
+    init_usage();
+    KIND2 = "context";
+    VERSION2 = 2;
+    recent = new Recent();
+    MOST_HEADERS = 256 * 1024;
   }
 });
 
@@ -22168,28 +23070,285 @@ var init_digest = __esm({
   }
 });
 
-// src/runner/layer-record.ts
-import { readFile as readFile3, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename3, join as join19 } from "node:path";
-async function writeRecord(folder, record2) {
-  await writeFile3(join19(folder, RECORD), JSON.stringify(record2));
+// src/oci/content-key.ts
+function blobKey(digest) {
+  return contentKey("blobs", digest);
 }
-async function readRecord(folder) {
-  if (/^(?:new|old)-/.test(basename3(folder))) return void 0;
-  try {
-    const path = join19(folder, RECORD);
-    const record2 = JSON.parse(await readFile3(path, "utf8"));
-    const { mtimeMs } = await stat(path);
-    return { ...record2, usedAt: mtimeMs };
-  } catch {
-    return void 0;
+function contentKey(folder, digest) {
+  const { algorithm, encoded } = requireDigest(digest);
+  return `${folder}/${algorithm}/${encoded}`;
+}
+var init_content_key = __esm({
+  "src/oci/content-key.ts"() {
+    "use strict";
+    init_digest();
+  }
+});
+
+// src/streams/readable.ts
+function readable(source) {
+  const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done } = await iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      }
+    },
+    { highWaterMark: 0 }
+  );
+}
+var init_readable = __esm({
+  "src/streams/readable.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/job-service.ts
+import { setTimeout as sleep3 } from "node:timers/promises";
+function asJobError(doing, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
+  return new JobError("internal", `${doing}: ${reason}`);
+}
+function lastOf({ offset, length }) {
+  return length === void 0 ? "" : offset + length - 1;
+}
+async function* take2(source, most) {
+  let left = most;
+  for await (const chunk of source) {
+    if (chunk.length >= left) {
+      yield chunk.subarray(0, left);
+      return;
+    }
+    left -= chunk.length;
+    yield chunk;
   }
 }
-var RECORD;
-var init_layer_record = __esm({
-  "src/runner/layer-record.ts"() {
+async function refused(doing, response) {
+  const text2 = (await response.text()).slice(0, 500);
+  const isFinal2 = response.status < 500 && response.status !== 429;
+  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
+}
+var TransferError, WAITS_MS, UPLOAD_PART, MAX_CONTEXTS, JobService;
+var init_job_service = __esm({
+  "src/runner/job-service.ts"() {
     "use strict";
-    RECORD = "layer.json";
+    init_context_view();
+    init_pack_reader();
+    init_store();
+    init_content_key();
+    init_readable();
+    init_job_error();
+    TransferError = class extends Error {
+      name = "TransferError";
+      isFinal;
+      constructor(message, isFinal2, options) {
+        super(message, options);
+        this.isFinal = isFinal2;
+      }
+    };
+    WAITS_MS = [250, 1e3, 4e3, 8e3];
+    UPLOAD_PART = 64 * 1024 * 1024;
+    MAX_CONTEXTS = 16;
+    JobService = class {
+      #server;
+      #contexts = /* @__PURE__ */ new Map();
+      constructor(server) {
+        this.#server = server;
+      }
+      /** A layer that the job reads. */
+      async blob(job2, digest, signal) {
+        const response = await this.#object(job2, blobKey(digest), signal);
+        if (response?.body) return response.body;
+        throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
+      }
+      /** A context that the job reads. Contents are fetched when they are read. */
+      async context(job2, { context: digest, ...selection }, signal) {
+        const store = this.#store(job2, signal);
+        const known2 = this.#contexts.get(digest) ?? await openContext(store, digest);
+        if (known2 === void 0) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
+        const { tree, packs } = known2;
+        this.#contexts.delete(digest);
+        this.#contexts.set(digest, { tree: tree.withContents(), packs });
+        for (const oldest of this.#contexts.keys()) {
+          if (this.#contexts.size <= MAX_CONTEXTS) break;
+          this.#contexts.delete(oldest);
+        }
+        return contextView(tree.withContents(packReader(store, packs)), selection);
+      }
+      /**
+       * Uploads the layer that the job wrote, in parts, and its table of contents.
+       * @param size bytes of the layer
+       */
+      async putLayer(job2, { digest, size, toc }, read2, signal) {
+        const doing = `Cannot upload layer ${digest}`;
+        const started = await this.#persist(
+          doing,
+          signal,
+          () => this.#request(doing, job2, "layers", { method: "POST", signal })
+        );
+        const { upload } = await started.json();
+        const part = this.#isNear ? size : UPLOAD_PART;
+        for (let offset = 0; offset < size; offset += part) {
+          await this.#persist(doing, signal, async () => {
+            const request = { method: "PATCH", body: readable(take2(read2(offset), part)), duplex: "half", signal };
+            await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
+          });
+        }
+        await this.#persist(
+          doing,
+          signal,
+          () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
+        );
+        const body = toc;
+        await this.#persist(
+          doing,
+          signal,
+          () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
+        );
+      }
+      /** The objects that a job may read. */
+      #store(job2, signal) {
+        const unsupported2 = async () => {
+          throw new Error("A job does not write objects");
+        };
+        const getBytes = async (key, range) => {
+          const response = await this.#object(job2, key, signal, range);
+          return response && new Uint8Array(await response.arrayBuffer());
+        };
+        return {
+          getBytes,
+          get: async (key, range) => (await this.#object(job2, key, signal, range))?.body ?? void 0,
+          head: async () => void 0,
+          put: unsupported2,
+          create: unsupported2,
+          delete: unsupported2,
+          list: async function* () {
+          }
+        };
+      }
+      async #object(job2, key, signal, range) {
+        const doing = `Cannot fetch "${key}"`;
+        const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
+        return this.#persist(doing, signal, async () => {
+          const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
+          const response = await fetch(this.#url(job2, path), {
+            headers: { authorization: `Bearer ${job2.token}`, ...headers },
+            signal
+          });
+          if (response.status === 404) return void 0;
+          if (!response.ok) throw await refused(doing, response);
+          return response;
+        });
+      }
+      async #request(doing, job2, path, request) {
+        const headers = { authorization: `Bearer ${job2.token}`, "content-type": "application/octet-stream" };
+        const response = await fetch(this.#url(job2, path), { ...request, headers });
+        if (!response.ok) throw await refused(doing, response);
+        return response;
+      }
+      /** The server is on this machine, so that no proxy bounds the size of a request. */
+      get #isNear() {
+        return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
+      }
+      #url({ id: id2 }, path) {
+        return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
+      }
+      /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
+      async #persist(doing, signal, attempt2) {
+        for (let tries = 0; ; tries++) {
+          try {
+            return await attempt2();
+          } catch (error2) {
+            signal.throwIfAborted();
+            const wait = WAITS_MS[tries];
+            const isTemporary2 = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
+            if (!isTemporary2) throw error2;
+            if (wait === void 0) throw asJobError(doing, error2);
+            await sleep3(wait, void 0, { signal });
+          }
+        }
+      }
+    };
+  }
+});
+
+// src/runner/platforms.ts
+import { readdirSync as readdirSync4, readFileSync as readFileSync9 } from "node:fs";
+import { join as join15 } from "node:path";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function runnablePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync9(join15(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join15(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text2) {
+  const lines2 = text2.split("\n");
+  const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    takes: (program2) => magic.every((byte, at) => {
+      const bits = mask[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header2 = Buffer.alloc(20);
+  header2.write("ELF", "latin1");
+  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header2.writeUInt16BE(executable, 16);
+    header2.writeUInt16BE(machine2, 18);
+  } else {
+    header2.writeUInt16LE(executable, 16);
+    header2.writeUInt16LE(machine2, 18);
+  }
+  return header2;
+}
+var PLATFORMS, NATIVE, BINFMT;
+var init_platforms = __esm({
+  "src/runner/platforms.ts"() {
+    "use strict";
+    PLATFORMS = {
+      "linux/amd64": { bits: 64, machine: 62 },
+      "linux/arm64": { bits: 64, machine: 183 },
+      "linux/arm/v7": { bits: 32, machine: 40 },
+      "linux/386": { bits: 32, machine: 3 },
+      "linux/ppc64le": { bits: 64, machine: 21 },
+      "linux/riscv64": { bits: 64, machine: 243 },
+      "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+    };
+    NATIVE = {
+      x64: "amd64",
+      ia32: "386",
+      arm: "arm/v7",
+      ppc64: "ppc64le"
+    };
+    BINFMT = "/proc/sys/fs/binfmt_misc";
   }
 });
 
@@ -22206,7 +23365,7 @@ var init_slots = __esm({
       }
       async use(work) {
         if (this.#free > 0) this.#free -= 1;
-        else await new Promise((resolve4) => this.#waiting.push(resolve4));
+        else await new Promise((resolve5) => this.#waiting.push(resolve5));
         try {
           return await work();
         } finally {
@@ -22216,6 +23375,140 @@ var init_slots = __esm({
         }
       }
     };
+  }
+});
+
+// src/runner/disk.ts
+import { statfs } from "node:fs/promises";
+async function isFull(folder) {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+var FULL_BYTES, DiskFullError;
+var init_disk = __esm({
+  "src/runner/disk.ts"() {
+    "use strict";
+    FULL_BYTES = 1024 * 1024;
+    DiskFullError = class extends Error {
+      name = "DiskFullError";
+      constructor(options) {
+        super("no space is left on the runner's disk", options);
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/directory-claims.ts
+import { mkdirSync as mkdirSync4, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join16 } from "node:path";
+import { setTimeout as sleep4 } from "node:timers/promises";
+function programName() {
+  return `${processName(process.pid)}.${count2++}`;
+}
+function processName(pid) {
+  try {
+    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync10(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return `${pid}-${fields3.split(" ")[19]}`;
+  } catch {
+    return void 0;
+  }
+}
+function isAlive(program2) {
+  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
+}
+var EVICTING, POLL_MS2, count2, DirectoryClaims;
+var init_directory_claims = __esm({
+  "src/runner/snapshots/directory-claims.ts"() {
+    "use strict";
+    EVICTING = "evicting";
+    POLL_MS2 = 20;
+    count2 = 0;
+    DirectoryClaims = class {
+      #folder;
+      #own;
+      #claimed = /* @__PURE__ */ new Set();
+      /** Claims are files in `folder`. Removes those of programs that have ended. */
+      constructor(folder) {
+        this.#folder = folder;
+        this.#own = programName();
+        mkdirSync4(join16(this.#folder, EVICTING), { recursive: true });
+        for (const name of this.#programs())
+          if (!isAlive(name)) rmSync2(join16(this.#folder, name), { recursive: true });
+        mkdirSync4(join16(this.#folder, this.#own), { recursive: true });
+      }
+      /** Identifies this program: see `isAlive`. */
+      get program() {
+        return this.#own;
+      }
+      /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
+      async claim(name) {
+        if (this.#claimed.has(name)) return false;
+        writeFileSync3(join16(this.#folder, this.#own, name), "");
+        while (this.#isEvicting(name)) await sleep4(POLL_MS2);
+        this.#claimed.add(name);
+        return true;
+      }
+      /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
+      async evict(name, remove2) {
+        const mark = join16(this.#folder, EVICTING, name);
+        writeFileSync3(mark, this.#own);
+        try {
+          if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
+          rmSync2(join16(this.#folder, this.#own, name), { force: true });
+          this.#claimed.delete(name);
+          await remove2();
+          return true;
+        } finally {
+          rmSync2(mark, { force: true });
+        }
+      }
+      /** Releases all claims. */
+      close() {
+        rmSync2(join16(this.#folder, this.#own), { recursive: true, force: true });
+        this.#claimed.clear();
+      }
+      #programs() {
+        return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
+      }
+      #has(program2, name) {
+        return isAlive(program2) && readdirSync5(join16(this.#folder, program2)).includes(name);
+      }
+      #isEvicting(name) {
+        try {
+          const by = readFileSync10(join16(this.#folder, EVICTING, name), "utf8");
+          return by !== this.#own && isAlive(by);
+        } catch {
+          return false;
+        }
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/directory-record.ts
+import { readFile as readFile3, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { basename as basename2, join as join17 } from "node:path";
+async function writeRecord(folder, record2) {
+  await writeFile3(join17(folder, RECORD), JSON.stringify({ version: VERSION3, ...record2 }));
+}
+async function readRecord(folder) {
+  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
+  try {
+    const path = join17(folder, RECORD);
+    const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
+    if (version2 !== VERSION3) return void 0;
+    const { mtimeMs } = await stat(path);
+    return { ...record2, usedAt: mtimeMs };
+  } catch {
+    return void 0;
+  }
+}
+var RECORD, VERSION3;
+var init_directory_record = __esm({
+  "src/runner/snapshots/directory-record.ts"() {
+    "use strict";
+    RECORD = "layer.json";
+    VERSION3 = 2;
   }
 });
 
@@ -22244,9 +23537,9 @@ var init_byte_reader = __esm({
       take(n) {
         const end = this.#at + n;
         if (end > this.#chunk.length) return void 0;
-        const bytes3 = this.#chunk.subarray(this.#at, end);
+        const bytes = this.#chunk.subarray(this.#at, end);
         this.#at = end;
-        return bytes3;
+        return bytes;
       }
       /** The next `n` bytes; fewer only at the end of the source. Memory grows with what came, not with what was asked. */
       async read(n) {
@@ -22264,15 +23557,15 @@ var init_byte_reader = __esm({
       async some(most) {
         if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
         const end = Math.min(this.#chunk.length, this.#at + most);
-        const bytes3 = this.#chunk.subarray(this.#at, end);
+        const bytes = this.#chunk.subarray(this.#at, end);
         this.#at = end;
-        return bytes3;
+        return bytes;
       }
       /** The next `n` bytes without consuming them; fewer only at the end of the source. */
       async peek(n) {
-        const bytes3 = await this.read(n);
-        this.unread(bytes3);
-        return bytes3;
+        const bytes = await this.read(n);
+        this.unread(bytes);
+        return bytes;
       }
       /** Passes over `n` bytes; says how many there were, fewer only at the end of the source. */
       async skip(n) {
@@ -22308,13 +23601,13 @@ var init_byte_reader = __esm({
         await this.#source.return?.();
       }
       /** Puts back what was read last, or the end of it. */
-      unread(bytes3) {
-        if (this.#at >= bytes3.length) {
-          this.#at -= bytes3.length;
+      unread(bytes) {
+        if (this.#at >= bytes.length) {
+          this.#at -= bytes.length;
           return;
         }
-        const offset = this.offset - bytes3.length;
-        this.#chunk = concat([bytes3, this.#chunk.subarray(this.#at)]);
+        const offset = this.offset - bytes.length;
+        this.#chunk = concat([bytes, this.#chunk.subarray(this.#at)]);
         this.#at = 0;
         this.#before = offset;
       }
@@ -22355,10 +23648,10 @@ var init_bits = __esm({
       #bytes;
       #end;
       #at = 0;
-      constructor(bytes3) {
-        this.#bytes = new Uint8Array(bytes3.length + MARGIN);
-        this.#bytes.set(bytes3);
-        this.#end = bytes3.length * 8;
+      constructor(bytes) {
+        this.#bytes = new Uint8Array(bytes.length + MARGIN);
+        this.#bytes.set(bytes);
+        this.#end = bytes.length * 8;
       }
       /** Bits read so far. */
       get position() {
@@ -22372,9 +23665,9 @@ var init_bits = __esm({
       }
       /** The next `count` bits, 1 to 24, without consuming them; zeros after the end. */
       peek(count3) {
-        const bytes3 = this.#bytes;
+        const bytes = this.#bytes;
         const i = this.#at >>> 3;
-        const word = bytes3[i] << 24 | bytes3[i + 1] << 16 | bytes3[i + 2] << 8 | bytes3[i + 3];
+        const word = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
         return word << (this.#at & 7) >>> 32 - count3;
       }
       /** Throws `CompressionError` (`truncated`) when there are not so many left. */
@@ -22421,13 +23714,13 @@ function readCodes(bits, symbols) {
   if (count3 < 2 || count3 > 6) throw corrupt(`${count3} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
   if (selectors.length === 0) throw corrupt("no selectors");
-  const recent = [0, 1, 2, 3, 4, 5].slice(0, count3);
+  const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count3);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
     while (bits.read(1) === 1) index += 1;
-    const [code2] = recent.splice(index, 1);
+    const [code2] = recent3.splice(index, 1);
     if (code2 === void 0) throw corrupt("selector of no code");
-    recent.unshift(code2);
+    recent3.unshift(code2);
     selectors[i] = code2;
   }
   const codes = [];
@@ -22445,7 +23738,7 @@ function readLengths(bits, symbols) {
   return lengths;
 }
 function readSymbols(bits, codes, selectors, alphabet, table2) {
-  const recent = alphabet.slice();
+  const recent3 = alphabet.slice();
   const end = alphabet.length + 1;
   let group = 0;
   let left = 0;
@@ -22469,16 +23762,16 @@ function readSymbols(bits, codes, selectors, alphabet, table2) {
     }
     if (run3 > 0) {
       if (length + run3 > table2.length) throw corrupt("block longer than it may be");
-      table2.fill(recent[0], length, length + run3);
+      table2.fill(recent3[0], length, length + run3);
       length += run3;
       run3 = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
     if (length === table2.length) throw corrupt("block longer than it may be");
-    const byte = recent[symbol2 - 1];
-    recent.copyWithin(1, 0, symbol2 - 1);
-    recent[0] = byte;
+    const byte = recent3[symbol2 - 1];
+    recent3.copyWithin(1, 0, symbol2 - 1);
+    recent3[0] = byte;
     table2[length++] = byte;
   }
 }
@@ -22585,10 +23878,10 @@ var init_bzip2_block = __esm({
 });
 
 // src/compression/crc.ts
-function crc32Msb(crc, bytes3) {
+function crc32Msb(crc, bytes) {
   let value = ~crc;
-  for (let i = 0; i < bytes3.length; i++) {
-    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes3[i]];
+  for (let i = 0; i < bytes.length; i++) {
+    value = value << 8 ^ MSB_TABLE[value >>> 24 ^ bytes[i]];
   }
   return ~value >>> 0;
 }
@@ -22599,20 +23892,20 @@ var init_crc = __esm({
     Crc64 = class {
       #low = -1;
       #high = -1;
-      update(bytes3) {
+      update(bytes) {
         let low = this.#low;
         let high = this.#high;
         let i = 0;
-        for (; i + 4 <= bytes3.length; i += 4) {
-          const a = (low ^ bytes3[i]) & 255;
-          const b = (low >>> 8 ^ bytes3[i + 1]) & 255;
-          const c = (low >>> 16 ^ bytes3[i + 2]) & 255;
-          const d = low >>> 24 ^ bytes3[i + 3];
+        for (; i + 4 <= bytes.length; i += 4) {
+          const a = (low ^ bytes[i]) & 255;
+          const b = (low >>> 8 ^ bytes[i + 1]) & 255;
+          const c = (low >>> 16 ^ bytes[i + 2]) & 255;
+          const d = low >>> 24 ^ bytes[i + 3];
           low = high ^ LOW_TABLE[768 + a] ^ LOW_TABLE[512 + b] ^ LOW_TABLE[256 + c] ^ LOW_TABLE[d];
           high = HIGH_TABLE[768 + a] ^ HIGH_TABLE[512 + b] ^ HIGH_TABLE[256 + c] ^ HIGH_TABLE[d];
         }
-        for (; i < bytes3.length; i++) {
-          const index = (low ^ bytes3[i]) & 255;
+        for (; i < bytes.length; i++) {
+          const index = (low ^ bytes[i]) & 255;
           low = (low >>> 8 | high << 24) ^ LOW_TABLE[index];
           high = high >>> 8 ^ HIGH_TABLE[index];
         }
@@ -22621,11 +23914,11 @@ var init_crc = __esm({
       }
       /** Eight bytes, lowest first. */
       digest() {
-        const bytes3 = new Uint8Array(8);
-        const view = new DataView(bytes3.buffer);
+        const bytes = new Uint8Array(8);
+        const view = new DataView(bytes.buffer);
         view.setInt32(0, ~this.#low, true);
         view.setInt32(4, ~this.#high, true);
-        return bytes3;
+        return bytes;
       }
     };
     MSB_TABLE = new Int32Array(256);
@@ -22778,7 +24071,7 @@ async function* inflate(stream, input2, format) {
     inflater.close();
   }
 }
-function codeOf3(reason) {
+function codeOf4(reason) {
   if (/too much memory/i.test(reason)) return "unsupported";
   return /unknown frame descriptor/i.test(reason) ? "trailing-garbage" : "corrupt";
 }
@@ -22802,8 +24095,8 @@ var init_inflate = __esm({
       constructor(stream, format) {
         this.#stream = stream;
         this.#format = format;
-        stream.on("data", (bytes3) => {
-          this.#output.push(new Uint8Array(bytes3.buffer, bytes3.byteOffset, bytes3.length));
+        stream.on("data", (bytes) => {
+          this.#output.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
           stream.pause();
           this.#wake();
         });
@@ -22837,8 +24130,8 @@ var init_inflate = __esm({
           if (output2 !== void 0) return output2;
           if (this.#error !== void 0) throw this.#translate(this.#error);
           if (this.isEnded || !this.#isBusy) return void 0;
-          await new Promise((resolve4) => {
-            this.#wake = resolve4;
+          await new Promise((resolve5) => {
+            this.#wake = resolve5;
             this.#stream.resume();
           });
         }
@@ -22855,7 +24148,7 @@ var init_inflate = __esm({
         if (/unexpected end of file/i.test(reason)) {
           return new CompressionError("truncated", this.#format, "unexpected EOF", { cause });
         }
-        return new CompressionError(codeOf3(reason), this.#format, reason, { cause });
+        return new CompressionError(codeOf4(reason), this.#format, reason, { cause });
       }
     };
   }
@@ -22903,9 +24196,9 @@ async function skipText(input2) {
   throw corrupt3("header without an end");
 }
 async function readExactly(input2, n) {
-  const bytes3 = input2.take(n) ?? await input2.read(n);
-  if (bytes3.length < n) throw truncated2();
-  return bytes3;
+  const bytes = input2.take(n) ?? await input2.read(n);
+  if (bytes.length < n) throw truncated2();
+  return bytes;
 }
 function truncated2() {
   return new CompressionError("truncated", "gzip", "unexpected EOF");
@@ -22976,15 +24269,15 @@ var init_dictionary = __esm({
       copy(distance, length) {
         if (distance >= this.#total || distance >= this.#size)
           throw new CompressionError("corrupt", "xz", "match before the beginning");
-        const bytes3 = this.#bytes;
-        const capacity = bytes3.length;
+        const bytes = this.#bytes;
+        const capacity = bytes.length;
         let to = this.#at;
         let from = to - distance - 1;
         if (from < 0) from += capacity;
         for (let i = 0; i < length; i++) {
           if (to === capacity) to = 0;
           if (from === capacity) from = 0;
-          bytes3[to++] = bytes3[from++];
+          bytes[to++] = bytes[from++];
         }
         this.#at = to;
         this.#total += length;
@@ -23017,11 +24310,11 @@ var init_range_decoder = __esm({
       #bytes = new Uint8Array(0);
       #at = 0;
       /** Starts with a chunk: one byte that is not used, four of the code. False when it cannot be one. */
-      start(bytes3) {
-        if (bytes3.length < 5 || bytes3[0] !== 0) return false;
-        this.#bytes = bytes3;
+      start(bytes) {
+        if (bytes.length < 5 || bytes[0] !== 0) return false;
+        this.#bytes = bytes;
         this.#range = 4294967295;
-        this.#code = new DataView(bytes3.buffer, bytes3.byteOffset).getUint32(1);
+        this.#code = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
         this.#at = 5;
         return true;
       }
@@ -23326,9 +24619,9 @@ async function* readLzma2(input2, dictionaryBytes) {
   }
 }
 async function readExactly2(input2, n) {
-  const bytes3 = input2.take(n) ?? await input2.read(n);
-  if (bytes3.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
-  return bytes3;
+  const bytes = input2.take(n) ?? await input2.read(n);
+  if (bytes.length < n) throw new CompressionError("truncated", "xz", "unexpected EOF");
+  return bytes;
 }
 function corrupt5(reason) {
   return new CompressionError("corrupt", "xz", reason);
@@ -23346,7 +24639,7 @@ var init_lzma2 = __esm({
 });
 
 // src/compression/xz.ts
-import { createHash as createHash6 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 import { crc32 as crc322 } from "node:zlib";
 async function* unxz(input2) {
   for (let first = true; ; first = false) {
@@ -23415,18 +24708,18 @@ async function* readBlock2(input2, headerSize, checkId) {
   if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
   return { unpadded: input2.offset - start - padding3.length, uncompressed };
 }
-function readBlockHeader(fields2) {
-  const flags2 = fields2.byte();
+function readBlockHeader(fields3) {
+  const flags2 = fields3.byte();
   if ((flags2 & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
-  const compressed = (flags2 & 64) !== 0 ? fields2.number() : void 0;
-  const uncompressed = (flags2 & 128) !== 0 ? fields2.number() : void 0;
-  const filter = fields2.number();
+  const compressed = (flags2 & 64) !== 0 ? fields3.number() : void 0;
+  const uncompressed = (flags2 & 128) !== 0 ? fields3.number() : void 0;
+  const filter = fields3.number();
   if ((flags2 & 3) !== 0 || filter !== LZMA2) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
-  const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
+  const dictionary = fields3.number() === 1 ? dictionarySize(fields3.byte()) : void 0;
   if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
-  fields2.expectZeros();
+  fields3.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 async function readIndexAndFooter(input2, blocks, checkId) {
@@ -23442,21 +24735,21 @@ async function readIndexAndFooter(input2, blocks, checkId) {
   }
 }
 function encodeIndex(blocks) {
-  const bytes3 = [0];
-  putNumber(bytes3, blocks.length);
+  const bytes = [0];
+  putNumber(bytes, blocks.length);
   for (const block of blocks) {
-    putNumber(bytes3, block.unpadded);
-    putNumber(bytes3, block.uncompressed);
+    putNumber(bytes, block.unpadded);
+    putNumber(bytes, block.uncompressed);
   }
-  while (bytes3.length % 4 !== 0) bytes3.push(0);
-  const crc = crc322(Uint8Array.from(bytes3));
-  bytes3.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
-  return Uint8Array.from(bytes3);
+  while (bytes.length % 4 !== 0) bytes.push(0);
+  const crc = crc322(Uint8Array.from(bytes));
+  bytes.push(crc & 255, crc >>> 8 & 255, crc >>> 16 & 255, crc >>> 24);
+  return Uint8Array.from(bytes);
 }
-function putNumber(bytes3, value) {
+function putNumber(bytes, value) {
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes3.push(rest % 128 | 128);
-  bytes3.push(rest);
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(rest % 128 | 128);
+  bytes.push(rest);
 }
 function checkOf(id2) {
   if (id2 === 1) return new Crc32();
@@ -23465,11 +24758,11 @@ function checkOf(id2) {
   return { update: () => {
   }, digest: () => void 0 };
 }
-function verifyCrc(bytes3, header2, at, what) {
-  if (crc322(bytes3) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
+function verifyCrc(bytes, header2, at, what) {
+  if (crc322(bytes) !== littleEndian(header2, at)) throw corrupt6(`checksum of the ${what} differs`);
 }
-function littleEndian(bytes3, at) {
-  return new DataView(bytes3.buffer, bytes3.byteOffset, bytes3.length).getUint32(at, true);
+function littleEndian(bytes, at) {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
 function corrupt6(reason) {
   return new CompressionError("corrupt", "xz", reason);
@@ -23489,8 +24782,8 @@ var init_xz = __esm({
     Fields = class {
       #bytes;
       #at = 0;
-      constructor(bytes3) {
-        this.#bytes = bytes3;
+      constructor(bytes) {
+        this.#bytes = bytes;
       }
       byte() {
         const byte = this.#bytes[this.#at++];
@@ -23516,19 +24809,19 @@ var init_xz = __esm({
     };
     Crc32 = class {
       #crc = 0;
-      update(bytes3) {
-        this.#crc = crc322(bytes3, this.#crc);
+      update(bytes) {
+        this.#crc = crc322(bytes, this.#crc);
       }
       digest() {
-        const bytes3 = new Uint8Array(4);
-        new DataView(bytes3.buffer).setUint32(0, this.#crc, true);
-        return bytes3;
+        const bytes = new Uint8Array(4);
+        new DataView(bytes.buffer).setUint32(0, this.#crc, true);
+        return bytes;
       }
     };
     Sha256 = class {
-      #hash = createHash6("sha256");
-      update(bytes3) {
-        this.#hash.update(bytes3);
+      #hash = createHash5("sha256");
+      update(bytes) {
+        this.#hash.update(bytes);
       }
       digest() {
         return this.#hash.digest();
@@ -23773,25 +25066,25 @@ var init_header = __esm({
 });
 
 // src/tar/pax.ts
-function readPax(bytes3) {
+function readPax(bytes) {
   const records = /* @__PURE__ */ new Map();
   const sparseMap = [];
   let at = 0;
-  while (at < bytes3.length) {
+  while (at < bytes.length) {
     let length = 0;
     let i = at;
-    for (; bytes3[i] !== SPACE2; i++) {
-      const digit2 = (bytes3[i] ?? 0) - 48;
+    for (; bytes[i] !== SPACE2; i++) {
+      const digit2 = (bytes[i] ?? 0) - 48;
       if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
       length = length * 10 + digit2;
     }
     const end = at + length;
-    const equals = bytes3.indexOf(EQUALS, i);
-    if (end > bytes3.length || equals < 0 || equals >= end - 1 || bytes3[end - 1] !== NEWLINE2) {
+    const equals = bytes.indexOf(EQUALS, i);
+    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE4) {
       throw new HeaderError("a record has the wrong length");
     }
-    const keyword = decodeName(bytes3.subarray(i + 1, equals));
-    const value = bytes3.subarray(equals + 1, end - 1);
+    const keyword = decodeName(bytes.subarray(i + 1, equals));
+    const value = bytes.subarray(equals + 1, end - 1);
     if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
     if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
     else records.set(keyword, value);
@@ -23804,11 +25097,11 @@ function writePax(records) {
   const parts = [];
   for (const [keyword, value] of records) {
     const name = encodeName(keyword);
-    const bytes3 = typeof value === "string" ? encodeName(value) : value;
-    const rest = name.length + bytes3.length + 3;
+    const bytes = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes.length + 3;
     let length = rest + String(rest).length;
     length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes3, Uint8Array.of(NEWLINE2));
+    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE4));
   }
   return concat(parts);
 }
@@ -23833,31 +25126,31 @@ function paxTime(records, keyword) {
   return Number(value);
 }
 function paxXattrs(records) {
-  const found = [];
+  const found2 = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    found.push([keyword.slice(XATTR.length), toBase64(value)]);
+    found2.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
-  if (found.length === 0) return void 0;
-  found.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found);
+  if (found2.length === 0) return void 0;
+  found2.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found2);
 }
-function formatTime(seconds3) {
-  const shortest = String(seconds3);
+function formatTime(seconds) {
+  const shortest = String(seconds);
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
-  return seconds3.toFixed(9).replace(/\.?0+$/, "");
+  return seconds.toFixed(9).replace(/\.?0+$/, "");
 }
-function toBase64(bytes3) {
+function toBase64(bytes) {
   let text2 = "";
-  for (let i = 0; i < bytes3.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes3.subarray(i, i + 8192));
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
   }
   return btoa(text2);
 }
 function fromBase64(text2) {
   return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
 }
-var XATTR, SPARSE_MAP, SPACE2, NEWLINE2, EQUALS, COMMA;
+var XATTR, SPARSE_MAP, SPACE2, NEWLINE4, EQUALS, COMMA;
 var init_pax = __esm({
   "src/tar/pax.ts"() {
     "use strict";
@@ -23867,7 +25160,7 @@ var init_pax = __esm({
     XATTR = "SCHILY.xattr.";
     SPARSE_MAP = "GNU.sparse.map";
     SPACE2 = 32;
-    NEWLINE2 = 10;
+    NEWLINE4 = 10;
     EQUALS = 61;
     COMMA = Uint8Array.of(44);
   }
@@ -23939,7 +25232,7 @@ async function readLeadingMap(blocks) {
   while (numbers.length < count3) {
     for (const byte of await blocks.next()) {
       if (numbers.length === count3) break;
-      if (byte !== NEWLINE3) {
+      if (byte !== NEWLINE5) {
         line2 += String.fromCharCode(byte);
         if (line2.length > 20) throw new HeaderError("sparse map without numbers");
         continue;
@@ -23985,7 +25278,7 @@ function decimal(text2) {
   }
   return Number(text2);
 }
-var MapReader, NEWLINE3, ZEROS;
+var MapReader, NEWLINE5, ZEROS;
 var init_sparse = __esm({
   "src/tar/sparse.ts"() {
     "use strict";
@@ -24011,7 +25304,7 @@ var init_sparse = __esm({
         return block;
       }
     };
-    NEWLINE3 = 10;
+    NEWLINE5 = 10;
     ZEROS = new Uint8Array(65536);
   }
 });
@@ -24057,8 +25350,8 @@ var init_body = __esm({
     };
     WholeBody = class {
       #bytes;
-      constructor(bytes3) {
-        this.#bytes = bytes3;
+      constructor(bytes) {
+        this.#bytes = bytes;
       }
       async *[Symbol.asyncIterator]() {
         if (this.#bytes.length > 0) yield this.#bytes;
@@ -24074,17 +25367,17 @@ function isExtension(header2) {
 async function readExtension(header2, reader, before, maxBytes) {
   const { size, type } = header2;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
-  const bytes3 = reader.take(size) ?? await reader.read(size);
-  if (bytes3.length < size) throw truncated(header2.name, size - bytes3.length);
+  const bytes = reader.take(size) ?? await reader.read(size);
+  if (bytes.length < size) throw truncated(header2.name, size - bytes.length);
   await reader.skip(padding(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes3) };
-  if (type === "L") return { ...before, name: untilNul(bytes3) };
-  if (type === "K") return { ...before, linkname: untilNul(bytes3) };
+  if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
+  if (type === "L") return { ...before, name: untilNul(bytes) };
+  if (type === "K") return { ...before, linkname: untilNul(bytes) };
   return before;
 }
-function untilNul(bytes3) {
-  const end = bytes3.indexOf(0);
-  return decodeName(end < 0 ? bytes3 : bytes3.subarray(0, end));
+function untilNul(bytes) {
+  const end = bytes.indexOf(0);
+  return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
 }
 var NO_EXTENSIONS, FLAGS;
 var init_extensions = __esm({
@@ -24100,7 +25393,7 @@ var init_extensions = __esm({
 });
 
 // src/tar/to-entry.ts
-function nameOf(header2, extensions) {
+function nameOf2(header2, extensions) {
   const { records } = extensions;
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header2.name;
 }
@@ -24211,7 +25504,7 @@ async function* readTar(source, options = {}) {
         extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
         continue;
       }
-      name = nameOf(header2, extensions);
+      name = nameOf2(header2, extensions);
       const entry2 = toEntry(header2, extensions, name, limits2);
       let stored = storedSize(header2, extensions, entry2.type);
       let holes;
@@ -24232,12 +25525,12 @@ async function* readTar(source, options = {}) {
         stored = 0;
       }
       count3.entry(name, entry2.size);
-      const bytes3 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
-      if (bytes3 !== void 0) {
-        yield { entry: entry2, name, body: new WholeBody(bytes3), bytes: bytes3 };
+      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      if (bytes !== void 0) {
+        yield { entry: entry2, name, body: new WholeBody(bytes), bytes };
       } else {
         const body = new Body(reader, name, stored, holes);
-        yield { entry: entry2, name, body, bytes: bytes3 };
+        yield { entry: entry2, name, body, bytes };
         body.close();
         await skip(reader, name, body.left);
       }
@@ -24281,9 +25574,9 @@ async function skip(reader, name, count3) {
 }
 async function readSmall(reader, name, size) {
   if (size > SMALL3) return void 0;
-  const bytes3 = await reader.read(size);
-  if (bytes3.length < size) throw truncated(name, size - bytes3.length);
-  return bytes3;
+  const bytes = await reader.read(size);
+  if (bytes.length < size) throw truncated(name, size - bytes.length);
+  return bytes;
 }
 var DEFAULTS, SMALL3, EXTENSIONS_PER_ENTRY, Count;
 var init_read3 = __esm({
@@ -24352,10 +25645,10 @@ function padding2(size) {
 }
 function paxRecords(entry2) {
   const records = [];
-  const name = nameOf2(entry2);
-  if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
+  const name = nameOf3(entry2);
+  if (!isPlain3(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry2;
-  if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
+  if (linkname !== void 0 && (linkname.length > 100 || !isPlain3(linkname)))
     records.push(["linkpath", linkname]);
   if (entry2.size > MAX_11) records.push(["size", String(entry2.size)]);
   if (entry2.uid > MAX_7) records.push(["uid", String(entry2.uid)]);
@@ -24376,7 +25669,7 @@ function paxRecords(entry2) {
 }
 function ustar(entry2) {
   const block = TEMPLATE.slice();
-  const name = nameOf2(entry2);
+  const name = nameOf3(entry2);
   const split3 = splitAt(name);
   if (split3 > 0) {
     putText(block, 345, 155, name.slice(0, split3));
@@ -24418,7 +25711,7 @@ function sealed(block) {
   block[155] = 32;
   return block;
 }
-function nameOf2(entry2) {
+function nameOf3(entry2) {
   if (entry2.path === "") return "./";
   return entry2.type === "dir" ? `${entry2.path}/` : entry2.path;
 }
@@ -24428,7 +25721,7 @@ function splitAt(name) {
   const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
 }
-function isPlain2(text2) {
+function isPlain3(text2) {
   for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
   return true;
 }
@@ -24481,28 +25774,32 @@ var init_write = __esm({
   }
 });
 
-// src/runner/overlay-members.ts
+// src/runner/snapshots/overlay-members.ts
+function newSummary() {
+  const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
+  return { implied: [], root: void 0, bytes: 0, index };
+}
 async function* overlayMembers(members3, prefix, summary2, isMade = () => true) {
-  const root = directory();
+  const root2 = directory();
   const out = new Batch();
-  for await (const { entry: entry2, body, bytes: bytes3 } of members3) {
+  for await (const { entry: entry2, body, bytes } of members3) {
     const names2 = entry2.path === "" ? [] : entry2.path.split("/");
     const last = names2.at(-1) ?? "";
-    const parent = names2.length === 0 ? root : parentOf2(root, names2, entry2.path);
-    if (last.startsWith(WHITEOUT)) {
+    const parent = names2.length === 0 ? root2 : parentOf3(root2, names2, entry2.path);
+    if (last.startsWith(WHITEOUT2)) {
       if (last === OPAQUE) parent.opaque = true;
-      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry2.path);
+      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT2.length), entry2.path);
       continue;
     }
-    const target = entry2.type === "hardlink" ? targetOf2(root, entry2) : entry2;
-    put(root, parent, last, entry2);
+    const target = entry2.type === "hardlink" ? targetOf2(root2, entry2) : entry2;
+    put(root2, parent, last, entry2);
     if (!isMade(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry2)));
     summary2.bytes += 4096;
     if (entry2.type === "file" && entry2.size > 0) {
       summary2.bytes += entry2.size;
-      if (bytes3 !== void 0) {
-        out.add(bytes3);
+      if (bytes !== void 0) {
+        out.add(bytes);
       } else {
         for await (const chunk of body) {
           out.add(chunk);
@@ -24513,19 +25810,21 @@ async function* overlayMembers(members3, prefix, summary2, isMade = () => true) 
     }
     if (out.size >= FLUSH) yield out.take();
   }
-  summary2.root = root.entry;
-  for (const entry2 of settle2(root, "", prefix, summary2)) {
+  summary2.root = root2.entry;
+  const links = /* @__PURE__ */ new Map();
+  for (const entry2 of settle2(root2, root2, "", prefix, summary2, links)) {
     out.add(encodeMember(entry2));
     if (out.size >= FLUSH) yield out.take();
   }
+  for (const names2 of links.values()) summary2.index.links.push(names2.sort(comparePaths));
   out.add(endOfArchive);
   yield out.take();
 }
 function directory() {
   return { isDirectory: true, opaque: false, removed: false };
 }
-function parentOf2(root, names2, path) {
-  let place3 = root;
+function parentOf3(root2, names2, path) {
+  let place3 = root2;
   for (let i = 0; i < names2.length - 1; i++) {
     const name = names2[i];
     place3.children ??= /* @__PURE__ */ new Map();
@@ -24548,9 +25847,8 @@ function remove(parent, name, path) {
   if (place3 === void 0) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
   else place3.removed = true;
 }
-function targetOf2(root, entry2) {
-  let place3 = root;
-  for (const name of (entry2.linkname ?? "").split("/")) place3 = place3?.children?.get(name);
+function targetOf2(root2, entry2) {
+  const place3 = placeAt(root2, entry2.linkname ?? "");
   if (place3 === void 0 || place3.isDirectory || place3.entry === void 0) {
     throw new TarError(
       "bad-header",
@@ -24560,10 +25858,10 @@ function targetOf2(root, entry2) {
   }
   return place3.entry;
 }
-function put(root, parent, name, entry2) {
+function put(root2, parent, name, entry2) {
   if (name === "") {
     if (entry2.type !== "dir") throw new TarError("bad-header", entry2.path, "the root is no directory");
-    root.entry = entry2;
+    root2.entry = entry2;
     return;
   }
   parent.children ??= /* @__PURE__ */ new Map();
@@ -24594,31 +25892,56 @@ function withoutOverlayXattrs(entry2) {
   const kept = Object.entries(entry2.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
   return { ...entry2, xattrs: Object.fromEntries(kept) };
 }
-function* settle2(place3, path, prefix, summary2) {
+function* settle2(root2, place3, path, prefix, summary2, links) {
+  const { index } = summary2;
   for (const [name, child] of place3.children ?? []) {
-    const childPath = path === "" ? name : `${path}/${name}`;
+    const childPath3 = path === "" ? name : `${path}/${name}`;
+    const { xattrs } = child.entry === void 0 ? {} : withoutOverlayXattrs(child.entry);
+    if (xattrs !== void 0) index.xattrs[childPath3] = xattrs;
+    if (child.entry?.type === "hardlink") addLink(root2, links, childPath3, child.entry);
     if (child.isDirectory) {
-      if (child.entry === void 0) summary2.implied.push(childPath);
+      if (child.entry === void 0) summary2.implied.push(childPath3);
       if (child.opaque || child.removed) {
-        const entry2 = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
+        index.opaque.push(childPath3);
+        index.hasRemovals = true;
+        const entry2 = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath3));
         yield { ...entry2, xattrs: { ...entry2.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
       }
-      yield* settle2(child, childPath, prefix, summary2);
+      yield* settle2(root2, child, childPath3, prefix, summary2, links);
     } else if (child.removed && child.entry === void 0) {
-      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+      index.hasRemovals = true;
+      yield { ...impliedDirectory(childPath3), type: "char", mode: 0, device: { major: 0, minor: 0 } };
     }
   }
+}
+function addLink(root2, links, path, entry2) {
+  const seen = /* @__PURE__ */ new Set([path]);
+  let target = entry2.linkname ?? "";
+  for (let next = placeAt(root2, target)?.entry; next?.type === "hardlink" && !seen.has(target); ) {
+    seen.add(target);
+    target = next.linkname ?? "";
+    next = placeAt(root2, target)?.entry;
+  }
+  const names2 = links.get(target);
+  if (names2 === void 0) links.set(target, [target, path]);
+  else names2.push(path);
+}
+function placeAt(root2, path) {
+  let place3 = root2;
+  for (const name of path.split("/")) place3 = place3?.children?.get(name);
+  return place3;
 }
 function impliedDirectory(path) {
   return { path, type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
 }
-var WHITEOUT, OPAQUE, OVERLAY_XATTR, FLUSH, Batch;
+var WHITEOUT2, OPAQUE, OVERLAY_XATTR, FLUSH, Batch;
 var init_overlay_members = __esm({
-  "src/runner/overlay-members.ts"() {
+  "src/runner/snapshots/overlay-members.ts"() {
     "use strict";
     init_error();
+    init_text();
     init_write();
-    WHITEOUT = ".wh.";
+    WHITEOUT2 = ".wh.";
     OPAQUE = ".wh..wh..opq";
     OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
     FLUSH = 256 * 1024;
@@ -24639,21 +25962,23 @@ var init_overlay_members = __esm({
   }
 });
 
-// src/runner/unpack.ts
-import { createHash as createHash7 } from "node:crypto";
+// src/runner/snapshots/unpack.ts
+import { createHash as createHash6 } from "node:crypto";
 async function unpackLayer(layer, blob, into, options) {
-  const summary2 = { implied: [], root: void 0, bytes: 0 };
-  const plain4 = createHash7("sha256");
+  const plain4 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
   const members3 = readTar(hashed(body, plain4), { ...LAYER_LIMITS, escapes: "refuse" });
-  await runCommand("tar", EXTRACT2.concat(into), {
-    input: overlayMembers(members3, options.prefix, summary2, memberRule()),
-    signal: options.signal
-  });
+  const summary2 = await extractMembers(members3, into, options);
   const diffId = `sha256:${plain4.digest("hex")}`;
   if (diffId !== layer.diffId) {
     throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
   }
+  return summary2;
+}
+async function extractMembers(members3, into, { prefix, signal }) {
+  const summary2 = newSummary();
+  const input2 = overlayMembers(members3, prefix, summary2, memberRule());
+  await runCommand("tar", EXTRACT2.concat(into), { input: input2, signal });
   return summary2;
 }
 function memberRule() {
@@ -24663,23 +25988,23 @@ function memberRule() {
     return type !== "char" && type !== "block";
   };
 }
-async function* hashed(source, hash4) {
+async function* hashed(source, hash5) {
   for await (const chunk of source) {
-    hash4.update(chunk);
+    hash5.update(chunk);
     yield chunk;
   }
 }
 var EXTRACT2;
 var init_unpack = __esm({
-  "src/runner/unpack.ts"() {
+  "src/runner/snapshots/unpack.ts"() {
     "use strict";
     init_decompress();
     init_limits();
     init_verify();
     init_read3();
     init_command2();
-    init_overlay_members();
     init_user_namespace();
+    init_overlay_members();
     EXTRACT2 = [
       "--extract",
       "--file=-",
@@ -24697,11 +26022,16 @@ var init_unpack = __esm({
   }
 });
 
-// src/runner/layer-store.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
-import { existsSync as existsSync5 } from "node:fs";
-import { mkdir as mkdir7, readdir, rename as rename2, utimes as utimes2 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+// src/runner/snapshots/directory-store.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { existsSync as existsSync4 } from "node:fs";
+import { mkdir as mkdir5, readdir, readFile as readFile4, rename as rename2, rm as rm2, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join18 } from "node:path";
+function recordOf({ implied, bytes, root: root2, index }) {
+  if (root2 === void 0) return { bytes, implied, index };
+  const { mode, uid, gid, mtime } = root2;
+  return { bytes, implied, index, root: { mode, uid, gid, mtime } };
+}
 async function renameNew(from, to) {
   try {
     await rename2(from, to);
@@ -24712,9 +26042,9 @@ async function renameNew(from, to) {
     throw error2;
   }
 }
-function nameOf3({ diffId }) {
+function nameOf4({ diffId }) {
   const name = parseDigest(diffId)?.encoded;
-  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
+  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is not a digest`);
   return name;
 }
 function once3(work) {
@@ -24724,85 +26054,107 @@ function once3(work) {
     isDone = true;
   };
 }
-var NEW, OLD, AT_A_TIME, LayerStore;
-var init_layer_store = __esm({
-  "src/runner/layer-store.ts"() {
+var SnapshotMissingError, NEW, OLD, CONCURRENCY, SNAPSHOT, DirectoryStore;
+var init_directory_store = __esm({
+  "src/runner/snapshots/directory-store.ts"() {
     "use strict";
     init_digest();
+    init_sha256();
     init_command2();
-    init_directory_attributes();
     init_disk();
-    init_layer_claims();
-    init_layer_record();
     init_remove_tree();
     init_slots();
+    init_directory_attributes();
+    init_directory_claims();
+    init_directory_record();
     init_unpack();
+    SnapshotMissingError = class extends Error {
+      name = "SnapshotMissingError";
+      id;
+      constructor(id2) {
+        super(`The snapshot ${id2} is no longer on this machine`);
+        this.id = id2;
+      }
+    };
     NEW = "new-";
     OLD = "old-";
-    AT_A_TIME = 4;
-    LayerStore = class _LayerStore {
+    CONCURRENCY = 4;
+    SNAPSHOT = /^snapshot-[0-9a-f-]{36}$/;
+    DirectoryStore = class _DirectoryStore {
       #folder;
       #limit;
-      #prefix;
-      #slots = new Slots(AT_A_TIME);
+      /** Of overlayfs's own attributes. A folder has directories of one kind only. */
+      prefix;
+      #slots = new Slots(CONCURRENCY);
       #known = /* @__PURE__ */ new Map();
       #making = /* @__PURE__ */ new Map();
       #evicting = /* @__PURE__ */ new Map();
       #claims;
+      /** Snapshots of builds that run. */
+      #pinned = /* @__PURE__ */ new Map();
       constructor(folder, limit, prefix) {
         this.#folder = folder;
         this.#limit = limit;
-        this.#prefix = prefix;
-        this.#claims = new LayerClaims(`${folder}.claims`);
+        this.prefix = prefix;
+        this.#claims = new DirectoryClaims(`${folder}.claims`);
       }
       /**
-       * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
-       * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
+       * Reads what is in `folder`. Removes directories that a program was making or removing when it ended.
+       * @param prefix of overlayfs's own attributes
        */
       static async open(folder, limit, prefix) {
-        await mkdir7(folder, { recursive: true, mode: 448 });
-        const store = new _LayerStore(folder, limit, prefix);
+        await mkdir5(folder, { recursive: true, mode: 448 });
+        const store = new _DirectoryStore(folder, limit, prefix);
+        await mkdir5(store.#names, { recursive: true });
         for (const name of await readdir(folder)) {
           const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
-          if (maker === void 0 || !isAlive(maker)) await store.#takeUp(name);
+          if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
         }
         await store.#evict();
         return store;
       }
-      /** Gives all layers free for others. */
+      /** Releases all directories for other programs. */
       close() {
         this.#claims.close();
       }
       /**
-       * The layer, fetched and unpacked when it is not there yet; two who ask at once wait for the same.
+       * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
        * @throws when it cannot be fetched, verified or written
        */
-      hold(layer, fetchBlob, signal) {
-        return this.#hold(nameOf3(layer), signal, (folder) => this.#fill(folder, layer, fetchBlob, signal));
+      holdLayer(layer, fetchBlob, signal) {
+        return this.holdOrMake(nameOf4(layer), signal, (tree) => this.#unpack(tree, layer, fetchBlob, signal));
+      }
+      /** Holds a snapshot. @throws {SnapshotMissingError} */
+      async holdSnapshot(id2) {
+        if (!SNAPSHOT.test(id2)) throw new SnapshotMissingError(id2);
+        await this.#claim(id2);
+        const known2 = this.#known.get(id2);
+        if (known2 === void 0 || !existsSync4(join18(this.#folder, id2, RECORD)))
+          throw new SnapshotMissingError(id2);
+        return this.#hold(id2, known2);
       }
       /**
-       * The layer as it is above `below`, the lowest first: directories that it needs and says nothing about look as they
-       * do there. Few layers have such.
+       * The layer as it appears above `below`, the lowest first: directories that it needs but does not contain look as
+       * they do there. Few layers have such directories.
        */
-      async holdAbove(below, layer, held, chain, signal) {
-        const name = nameOf3(layer);
-        const record2 = this.#known.get(name);
-        if (record2 === void 0 || record2.implied.length === 0 || below.length === 0) return held;
-        const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
-          await runCommand("cp", ["-al", "--", held.path, folder], { signal });
+      async holdAbove(below, held, chain, signal) {
+        const { implied, ...record2 } = held.record;
+        if (implied.length === 0 || below.length === 0) return held;
+        const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
+          await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of record2.implied) adoptDirectory(join20(folder, "tree", path), path, lower);
-          return { bytes: 4096 * record2.implied.length, implied: [], ...record2.root && { root: record2.root } };
+          for (const path of implied) adoptDirectory(join18(tree, path), path, lower);
+          return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
         return variant;
       }
-      async #hold(name, signal, fill) {
-        let known2;
+      /** Holds the directory of this name; `fill` makes its contents when it is missing. */
+      async holdOrMake(name, signal, fill) {
         for (; ; ) {
           await this.#claim(name);
-          known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync5(join20(this.#folder, name, RECORD))) break;
+          const known2 = this.#known.get(name);
+          if (known2 !== void 0 && existsSync4(join18(this.#folder, name, RECORD))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -24812,31 +26164,62 @@ var init_layer_store = __esm({
             if (isMine || signal.aborted) throw error2;
           }
         }
+      }
+      /** A snapshot whose contents `fill` makes. It stays at least until the build is released. */
+      async addSnapshot(build2, signal, fill) {
+        const id2 = `snapshot-${randomUUID2()}`;
+        const held = await this.holdOrMake(id2, signal, fill);
+        this.#pinned.set(build2, [...this.#pinned.get(build2) ?? [], held]);
+        return { id: id2, bytes: held.record.bytes };
+      }
+      /** The snapshots of a build may be removed when room is needed. */
+      release(build2) {
+        for (const held of this.#pinned.get(build2) ?? []) held.release();
+        this.#pinned.delete(build2);
+      }
+      /** Keeps a snapshot under names, for later builds. */
+      async keep(id2, names2) {
+        for (const name of names2) await writeFile4(this.#namePath(name), id2);
+      }
+      /** Snapshots that are kept under names, by name. */
+      async find(names2) {
+        const found2 = /* @__PURE__ */ new Map();
+        for (const name of names2) {
+          const id2 = await readFile4(this.#namePath(name), "utf8").catch(() => void 0);
+          if (id2 === void 0) continue;
+          const record2 = await readRecord(join18(this.#folder, id2));
+          if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
+          else found2.set(name, { id: id2, bytes: record2.bytes });
+        }
+        return found2;
+      }
+      #hold(name, known2) {
         known2.holders += 1;
         known2.usedAt = Date.now();
         return {
-          path: join20(this.#folder, name, "tree"),
-          root: known2.root,
+          name,
+          path: join18(this.#folder, name, "tree"),
+          record: known2,
           release: once3(() => this.#release(name, known2))
         };
       }
-      /** From now on nobody but `#evict` removes the layer, and whether it is there is known. */
+      /** Protects a directory from removal by other programs, and reads whether it exists. */
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join20(this.#folder, name));
-        if (found === void 0) this.#known.delete(name);
-        else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
+        const found2 = await readRecord(join18(this.#folder, name));
+        if (found2 === void 0) this.#known.delete(name);
+        else if (!this.#known.has(name)) this.#known.set(name, { ...found2, holders: 0 });
       }
-      async #takeUp(name) {
-        const record2 = await readRecord(join20(this.#folder, name));
+      async #readOrRemove(name) {
+        const record2 = await readRecord(join18(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join20(this.#folder, name));
+        else await removeTree(join18(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes2(join20(this.#folder, name, RECORD), now, now).catch(() => {
+        utimes2(join18(this.#folder, name, RECORD), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -24845,14 +26228,14 @@ var init_layer_store = __esm({
         this.#making.set(name, making);
         return making;
       }
-      /** Whole, or not at all. */
+      /** Completely, or not at all. */
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir7(folder, { recursive: true });
-          const record2 = await fill(folder);
+          await mkdir5(join18(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join18(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join18(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -24860,20 +26243,16 @@ var init_layer_store = __esm({
           throw error2;
         }
       }
-      async #fill(folder, layer, fetchBlob, signal) {
-        const tree = join20(folder, "tree");
-        await mkdir7(tree, { mode: 493 });
+      async #unpack(tree, layer, fetchBlob, signal) {
         const blob = await fetchBlob(layer.digest, signal);
-        const { implied, bytes: bytes3, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
-        if (root === void 0) return { bytes: bytes3, implied };
-        const { mode, uid, gid, mtime } = root;
-        return { bytes: bytes3, implied, root: { mode, uid, gid, mtime } };
+        const summary2 = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
+        return recordOf(summary2);
       }
       async #evict() {
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join20(this.#folder, name));
+          const record2 = await readRecord(join18(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -24891,7 +26270,7 @@ var init_layer_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename2(join20(this.#folder, name), gone).catch((error2) => {
+          () => rename2(join18(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -24900,87 +26279,4496 @@ var init_layer_store = __esm({
       }
       get #bytes() {
         let total = 0;
-        for (const { bytes: bytes3 } of this.#known.values()) total += bytes3;
+        for (const { bytes } of this.#known.values()) total += bytes;
         return total;
       }
       #temporary(kind) {
-        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+        return join18(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
+      }
+      get #names() {
+        return `${this.#folder}.names`;
+      }
+      #namePath(name) {
+        return join18(this.#names, sha256(name).slice("sha256:".length));
       }
     };
   }
 });
 
-// src/runner/platforms.ts
-import { readdirSync as readdirSync5, readFileSync as readFileSync14 } from "node:fs";
-import { join as join21 } from "node:path";
-function nativePlatform() {
-  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+// src/engine/errors.ts
+var BuildError;
+var init_errors3 = __esm({
+  "src/engine/errors.ts"() {
+    "use strict";
+    BuildError = class extends Error {
+      name = "BuildError";
+      code;
+      lines;
+      /** Findings of lint rules about the Dockerfile, which may tell why. */
+      warnings = [];
+      hint;
+      /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
+      words = [];
+      /** Id of the step that was being carried out. */
+      step;
+      /** The last lines that the process of a RUN wrote. */
+      log;
+      constructor(code2, message, options = {}) {
+        super(message, { cause: options.cause });
+        this.code = code2;
+        this.lines = options.lines;
+        this.hint = options.hint;
+        this.log = options.log ?? [];
+      }
+      /** Says where in the Dockerfile it was asked for. */
+      at(lines2) {
+        this.lines = lines2;
+        return this;
+      }
+      /** Says which word is at fault, as it is written. */
+      about(...words2) {
+        this.words = words2;
+        return this;
+      }
+      /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
+      withFindings(findings) {
+        this.warnings = findings;
+        const ignored2 = findings.find(
+          ({ code: code2, lines: lines2 }) => code2 === "CopyIgnoredFile" && lines2.start === this.lines?.start
+        );
+        this.hint = ignored2?.message ?? this.hint;
+        return this;
+      }
+    };
+  }
+});
+
+// src/runner/root-path.ts
+import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
+function rootPath(root2, path) {
+  const waiting = path.split("/").reverse();
+  const found2 = [];
+  const missing = [];
+  let links = 0;
+  for (let name = waiting.pop(); name !== void 0; name = waiting.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === void 0) found2.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root2, ...found2, name].join("/");
+    const stats = lstatSync3(at, { throwIfNoEntry: false });
+    if (stats === void 0) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync2(at);
+      if (target.startsWith("/")) found2.length = 0;
+      waiting.push(...target.split("/").reverse());
+    } else {
+      found2.push(name);
+    }
+  }
+  return { found: found2.map((name) => `/${name}`).join(""), missing };
 }
-function runnablePlatforms(folder = BINFMT) {
-  const native = nativePlatform();
-  const related = native === "linux/amd64" ? ["linux/386"] : [];
-  const interpreters = interpretersIn(folder);
-  const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
+var LinkError, MOST_LINKS;
+var init_root_path = __esm({
+  "src/runner/root-path.ts"() {
+    "use strict";
+    LinkError = class extends Error {
+      name = "LinkError";
+    };
+    MOST_LINKS = 40;
+  }
+});
+
+// src/runner/accounts.ts
+import { lstatSync as lstatSync4, readFileSync as readFileSync11 } from "node:fs";
+function accountOf(root2, user) {
+  const [name = "", groupName] = (user || "0").split(":", 2);
+  const users2 = readUsers(root2);
+  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
+  const [uid, gid] = numbers;
+  if (uid !== void 0 && gid !== void 0) {
+    return { uid, gid, groups: [], home: homeOf(users2, uid) };
+  }
+  const groups2 = readGroups(root2);
+  const account = findUser(users2, name, user);
+  if (groupName) {
+    account.gid = findGroup(groups2, groupName, user);
+    return account;
+  }
+  if (account.name !== void 0) {
+    const { name: member } = account;
+    account.groups = groups2.flatMap(({ gid: gid2, members: members3 }) => members3.includes(member) ? [gid2] : []);
+    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
+  }
+  return account;
+}
+function findUser(users2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found2 = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found2 !== void 0) return { ...found2, groups: [] };
+  if (number5 === void 0) {
+    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
+    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
+}
+function findGroup(groups2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found2 = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found2 !== void 0) return found2.gid;
+  if (number5 !== void 0) return inRange(number5);
+  throw new AccountError(
+    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
   );
-  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
 }
-function interpretersIn(folder) {
+function inRange(id2) {
+  if (id2 <= LARGEST_ID) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+}
+function numericId(text2) {
+  if (text2 === "root") return 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
+}
+function homeOf(users2, uid) {
+  return users2?.find((user) => user.uid === uid)?.home || "/";
+}
+function readUsers(root2) {
+  return readLines(root2, "/etc/passwd")?.map(([name = "", , uid, gid, , home2]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home: home2 || "/"
+  }));
+}
+function readGroups(root2) {
+  return (readLines(root2, "/etc/group") ?? []).map(([name = "", , gid, members3 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members3.split(",").filter(Boolean)
+  }));
+}
+function readLines(root2, path) {
+  const text2 = readSmallFile(root2, path);
+  return text2?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+}
+function readSmallFile(root2, path) {
+  let place3;
   try {
-    if (readFileSync14(join21(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync5(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync14(join21(folder, name), "utf8")) ?? []);
-  } catch {
-    return [];
+    place3 = rootPath(root2, path);
+  } catch (error2) {
+    if (error2 instanceof LinkError) return void 0;
+    throw error2;
+  }
+  if (place3.missing.length > 0) return void 0;
+  const stats = lstatSync4(root2 + place3.found);
+  if (!stats.isFile()) return void 0;
+  if (stats.size > MOST_BYTES4) throw new AccountError(`"${path}" exceeds ${MOST_BYTES4} bytes`);
+  return readFileSync11(root2 + place3.found, "utf8");
+}
+function idOf(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
+}
+var AccountError, MOST_BYTES4, LARGEST_ID;
+var init_accounts = __esm({
+  "src/runner/accounts.ts"() {
+    "use strict";
+    init_root_path();
+    AccountError = class extends Error {
+      name = "AccountError";
+    };
+    MOST_BYTES4 = 10 * 1024 * 1024;
+    LARGEST_ID = 2 ** 31 - 1;
+  }
+});
+
+// src/engine/copy/copy-error.ts
+function callFailed(call, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
+}
+var CopyError;
+var init_copy_error = __esm({
+  "src/engine/copy/copy-error.ts"() {
+    "use strict";
+    init_errors3();
+    CopyError = class _CopyError extends BuildError {
+      name = "CopyError";
+      phase;
+      /** The path that is to blame, absolute. */
+      path;
+      constructor(phase, path, message) {
+        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+        this.phase = phase;
+        this.path = path;
+        this.about(path, path.slice(1));
+      }
+      /** The same as an error of computing the cache key of the step that reads from `ref`. */
+      whileComputingKey(ref) {
+        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+        return new _CopyError(this.phase, this.path, message);
+      }
+    };
+  }
+});
+
+// src/engine/copy/empty-tree.ts
+var root, emptyTree;
+var init_empty_tree = __esm({
+  "src/engine/copy/empty-tree.ts"() {
+    "use strict";
+    root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
+    emptyTree = {
+      lookup: (path) => path === "" ? root : void 0,
+      children: () => [],
+      walk: () => [],
+      read: (node2) => {
+        throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
+      }
+    };
+  }
+});
+
+// src/rootfs/resolve.ts
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = [];
+  let node2 = tree.lookup("");
+  let links = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      at.pop();
+      node2 = tree.lookup(at.join("/"));
+      continue;
+    }
+    const here = [...at, name];
+    node2 = tree.lookup(here.join("/"));
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = [];
+    node2 = tree.lookup(at.join("/"));
+    ahead.push(...target.split("/").reverse());
+  }
+  return node2 === void 0 ? { path: at.join("/") } : { path: at.join("/"), node: node2 };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+var MOST_LINKS2, TooManyLinksError;
+var init_resolve = __esm({
+  "src/rootfs/resolve.ts"() {
+    "use strict";
+    MOST_LINKS2 = 255;
+    TooManyLinksError = class extends Error {
+      name = "TooManyLinksError";
+      code = "too-many-links";
+      path;
+      constructor(path) {
+        super(`Cannot resolve "${path}": too many links`);
+        this.path = path;
+      }
+    };
+  }
+});
+
+// src/engine/copy/root-path.ts
+function namesOf2(path) {
+  const names2 = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") names2.pop();
+    else names2.push(name);
+  }
+  return names2;
+}
+function childPath(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+function parentOf4(path) {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+function nameOf5(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function rootPath2(tree, path) {
+  const resolved = resolve3(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw callFailed("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve3(tree, path, phase) {
+  try {
+    return resolvePath(tree, namesOf2(path).join("/"));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
   }
 }
-function interpreterOf(text2) {
-  const lines2 = text2.split("\n");
-  const value = (key) => lines2.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
-  if (lines2[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
-  const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
-  const offset = Number(value("offset") || 0);
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf4(child)) {
+    const above = tree.lookup(parentOf4(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+var init_root_path2 = __esm({
+  "src/engine/copy/root-path.ts"() {
+    "use strict";
+    init_resolve();
+    init_copy_error();
+  }
+});
+
+// src/engine/copy/heredoc.ts
+function heredocSource(name, content) {
+  const names2 = namesOf2(name);
+  const path = names2.join("/");
+  if (names2.length === 0) throw callFailed("open", "", "is a directory");
+  if (names2.length > 1) throw callFailed("open", path, "no such file or directory");
+  const bytes = encoder5.encode(content);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 420,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: bytes.length,
+    digest: sha256(bytes)
+  };
+  const tree = singleFile(node2, bytes);
+  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
+}
+function singleFile(node2, bytes) {
   return {
-    takes: (program2) => magic.every((byte, at) => {
-      const bits = mask[at] ?? 255;
-      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
-    })
+    lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
+    children: (path) => path === "" ? [node2] : [],
+    walk: (path) => path === "" ? [node2] : [],
+    read: async function* () {
+      yield bytes;
+    }
   };
 }
-function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header2 = Buffer.alloc(20);
-  header2.write("ELF", "latin1");
-  header2.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
-  const executable = 2;
-  if (bigEndian) {
-    header2.writeUInt16BE(executable, 16);
-    header2.writeUInt16BE(machine2, 18);
-  } else {
-    header2.writeUInt16LE(executable, 16);
-    header2.writeUInt16LE(machine2, 18);
-  }
-  return header2;
-}
-var PLATFORMS, NATIVE, BINFMT;
-var init_platforms = __esm({
-  "src/runner/platforms.ts"() {
+var encoder5;
+var init_heredoc2 = __esm({
+  "src/engine/copy/heredoc.ts"() {
     "use strict";
-    PLATFORMS = {
-      "linux/amd64": { bits: 64, machine: 62 },
-      "linux/arm64": { bits: 64, machine: 183 },
-      "linux/arm/v7": { bits: 32, machine: 40 },
-      "linux/386": { bits: 32, machine: 3 },
-      "linux/ppc64le": { bits: 64, machine: 21 },
-      "linux/riscv64": { bits: 64, machine: 243 },
-      "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+    init_sha256();
+    init_copy_error();
+    init_empty_tree();
+    init_root_path2();
+    encoder5 = new TextEncoder();
+  }
+});
+
+// src/engine/copy/filters.ts
+function readFilters(parents, excludes) {
+  const filters = {};
+  if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
+  if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
+  return filters;
+}
+function includeFilter(pattern) {
+  const matcher = compile5("include", [pattern]);
+  const names2 = pattern.split("/");
+  const wild = names2.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
+  const fixed = wild < 0 ? names2 : names2.slice(0, wild);
+  return {
+    includes: (path) => matcher.excludes(path),
+    mayContainIncluded(directory2) {
+      const way = directory2.split("/");
+      return fixed.every((name, at) => at >= way.length || name === way[at]);
+    }
+  };
+}
+function compile5(kind, patterns) {
+  try {
+    return ignoreMatcher(patterns);
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    const all = patterns.join(" ");
+    throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
+  }
+}
+function walkSelected(tree, directory2, filters, visitor) {
+  walkBelow(tree, directory2, "", filters, visitor);
+}
+function walkBelow(tree, at, below, filters, visitor) {
+  const { include, exclude } = filters;
+  const unfiltered = include === void 0 && exclude === void 0;
+  const skip2 = at === "" ? 0 : at.length + 1;
+  for (const node2 of tree.children(at)) {
+    const name = node2.path.slice(skip2);
+    const isDirectory4 = node2.type === "dir";
+    const relative4 = unfiltered ? "" : childPath(below, name);
+    let included = true;
+    if (!unfiltered) {
+      const excluded = exclude?.excludes(relative4) ?? false;
+      included = !excluded && (include?.includes(relative4) ?? true);
+      if (isDirectory4 && excluded && !exclude?.mayContainIncluded(relative4)) continue;
+      if (isDirectory4 && !included && include?.mayContainIncluded(relative4) === false) continue;
+    }
+    if (isDirectory4) {
+      visitor.enter(node2, name, included);
+      walkBelow(tree, node2.path, relative4, filters, visitor);
+      visitor.leave();
+    } else if (included) {
+      visitor.file(node2, name);
+    }
+  }
+}
+var init_filters = __esm({
+  "src/engine/copy/filters.ts"() {
+    "use strict";
+    init_glob();
+    init_match();
+    init_pattern_error();
+    init_copy_error();
+    init_root_path2();
+  }
+});
+
+// src/engine/copy/hard-link.ts
+function resolveHardLink(tree, node2) {
+  let found2 = node2;
+  for (let hops = 0; found2.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+    const next = tree.lookup(found2.linkname ?? "");
+    if (next === void 0) break;
+    found2 = next;
+  }
+  return found2;
+}
+var MOST_HARD_LINKS;
+var init_hard_link = __esm({
+  "src/engine/copy/hard-link.ts"() {
+    "use strict";
+    MOST_HARD_LINKS = 16;
+  }
+});
+
+// src/engine/copy/select.ts
+function checkSource(source, excludes) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return;
+  if (hasWildcard(path)) {
+    for (const { path: match, asWritten } of wildcardMatches(tree, path)) follow(tree, match, asWritten);
+    return;
+  }
+  if (source.parents !== void 0) requireParents(source, path);
+  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
+}
+function selectSources(source) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return [found(tree, path, path)];
+  if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
+  const start = rootPath2(tree, fixedPart(path).fixed);
+  found(tree, start, start);
+  return wildcardMatches(tree, path).map((match) => found(tree, rootPath2(tree, match.path), match.path));
+}
+function pathOf(source) {
+  return namesOf2(source.path).join("/");
+}
+function found(tree, followed, path) {
+  const node2 = tree.lookup(followed);
+  if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
+  return { node: node2, path };
+}
+function follow(tree, path, asWritten) {
+  if (resolve3(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+}
+function notFound(path) {
+  return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
+}
+function requireParents(source, path) {
+  const pattern = source.parents ?? "";
+  if (hasWildcard(pattern)) return;
+  const below = namesOf2(pattern).join("/");
+  const required2 = [path, below].filter((part) => part !== "").join("/");
+  const start = path === "" ? "" : childPath(resolve3(source.tree, parentOf4(path), "inputs").path, nameOf5(path));
+  if (below === "" || source.tree.lookup(childPath(start, below)) === void 0) throw notFound(required2);
+}
+function fixedPart(path) {
+  const names2 = path.split("/");
+  const first = names2.findIndex((name) => hasWildcard(name));
+  return { fixed: names2.slice(0, first).join("/"), wild: names2.slice(first) };
+}
+function wildcardMatches(tree, path) {
+  const { fixed, wild } = fixedPart(path);
+  const start = resolve3(tree, fixed, "inputs").path;
+  const matches = path.includes("[") ? matchAny(tree, start, wild.join("/")) : matchByName(tree, start, wild);
+  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
+}
+function matchByName(tree, start, wild) {
+  let found2 = [start];
+  for (const [depth, name] of wild.entries()) {
+    const glob = compile6(name);
+    const next = [];
+    for (const directory2 of found2) {
+      if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
+      for (const child of tree.children(directory2)) {
+        if (glob.matches(child.path.slice(directory2 === "" ? 0 : directory2.length + 1)))
+          next.push(child.path);
+      }
+    }
+    found2 = next;
+  }
+  return found2;
+}
+function matchAny(tree, start, pattern) {
+  const glob = compile6(pattern);
+  const found2 = [];
+  const skip2 = start === "" ? 0 : start.length + 1;
+  const search = (directory2) => {
+    for (const child of tree.children(directory2)) {
+      if (glob.matches(child.path.slice(skip2))) found2.push(child.path);
+      else if (child.type === "dir") search(child.path);
+    }
+  };
+  search(start);
+  return found2;
+}
+function compile6(pattern) {
+  try {
+    return compileGlob(pattern);
+  } catch (error2) {
+    if (error2 instanceof PatternError) throw new CopyError("inputs", pattern, error2.reason);
+    throw error2;
+  }
+}
+var init_select = __esm({
+  "src/engine/copy/select.ts"() {
+    "use strict";
+    init_glob();
+    init_pattern_error();
+    init_copy_error();
+    init_root_path2();
+  }
+});
+
+// src/engine/copy/digest-inputs.ts
+function visitInputs(source, excludes, visit2) {
+  const { filters, selected } = selectInputs(source, excludes);
+  const [only] = selected;
+  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf2(source.path).join("/");
+  for (const one of selected)
+    new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
+}
+function selectInputs(source, excludes) {
+  try {
+    checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: selectSources(source) };
+  } catch (error2) {
+    if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
+    throw error2.whileComputingKey(source.ref);
+  }
+}
+function digestInputs(source, excludes) {
+  const lines2 = new LineDigest();
+  lines2.add(nameOf5(source.path.replace(/\/+$/, "")));
+  visitInputs(source, excludes, (input2) => lines2.add(input2));
+  return lines2.digest();
+}
+function countedXattrs(xattrs = {}) {
+  const counted3 = Object.entries(xattrs).filter(
+    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
+  );
+  if (counted3.length === 0) return void 0;
+  return Object.fromEntries(counted3.sort(([a], [b]) => a < b ? -1 : 1));
+}
+var BATCH2, LineDigest, InputReader;
+var init_digest_inputs = __esm({
+  "src/engine/copy/digest-inputs.ts"() {
+    "use strict";
+    init_sha256();
+    init_copy_error();
+    init_filters();
+    init_hard_link();
+    init_root_path2();
+    init_select();
+    BATCH2 = 1 << 16;
+    LineDigest = class {
+      #encoder = new TextEncoder();
+      #digester = new Digester();
+      #pending = "";
+      add(value) {
+        this.#pending += `${JSON.stringify(value)}
+`;
+        if (this.#pending.length >= BATCH2) this.#flush();
+      }
+      digest() {
+        this.#flush();
+        return this.#digester.digest();
+      }
+      #flush() {
+        this.#digester.update(this.#encoder.encode(this.#pending));
+        this.#pending = "";
+      }
     };
-    NATIVE = {
-      x64: "amd64",
-      ia32: "386",
-      arm: "arm/v7",
-      ppc64: "ppc64le"
+    InputReader = class {
+      #source;
+      #filters;
+      #visit;
+      /** Directories the walk is in, those not told yet marked. */
+      #way = [];
+      constructor(source, filters, visit2) {
+        this.#source = source;
+        this.#filters = filters;
+        this.#visit = visit2;
+      }
+      read({ node: node2 }, path) {
+        if (node2.type !== "dir") {
+          this.#tell(node2, path);
+          return;
+        }
+        this.#way.push({ node: node2, path, told: true });
+        this.#tell(node2, path);
+        walkSelected(this.#source.tree, node2.path, this.#filters, this);
+      }
+      enter(node2, name, included) {
+        this.#way.push({ node: node2, path: this.#below(name), told: false });
+        if (included) this.#tellWay();
+      }
+      leave() {
+        this.#way.pop();
+      }
+      file(node2, name) {
+        this.#tellWay();
+        this.#tell(node2, this.#below(name));
+      }
+      #below(name) {
+        return childPath(this.#way.at(-1)?.path ?? "", name);
+      }
+      #tellWay() {
+        if (this.#way.at(-1)?.told) return;
+        for (const step of this.#way) {
+          if (!step.told) this.#tell(step.node, step.path);
+          step.told = true;
+        }
+      }
+      #tell(entry2, path) {
+        const node2 = resolveHardLink(this.#source.tree, entry2);
+        const { type, mode, digest, linkname, device: device2 } = node2;
+        const xattrs = countedXattrs(node2.xattrs);
+        const input2 = {
+          path,
+          type,
+          mode,
+          ...this.#source.keepOwner && { owner: [node2.uid, node2.gid] },
+          ...digest !== void 0 && { digest },
+          ...type === "symlink" && linkname !== void 0 && { linkname },
+          ...device2 !== void 0 && { device: [device2.major, device2.minor] },
+          ...xattrs !== void 0 && { xattrs }
+        };
+        this.#visit(input2, node2);
+      }
     };
-    BINFMT = "/proc/sys/fs/binfmt_misc";
+  }
+});
+
+// src/engine/keys/selections.ts
+function select(source, excludes) {
+  return withSuggestion(source, () => ({
+    digest: digestOf2(source, excludes),
+    lines: () => inputLines(source, excludes)
+  }));
+}
+function selectedNodes(source, excludes) {
+  const nodes = [];
+  withSuggestion(source, () => visitInputs(source, excludes, (_, node2) => nodes.push(node2)));
+  return nodes;
+}
+function withSuggestion(source, work) {
+  try {
+    return work();
+  } catch (error2) {
+    if (!(error2 instanceof CopyError)) throw error2;
+    const { tree } = source;
+    const names2 = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const similar = similarPath(names2, error2.path);
+    if (similar !== void 0) error2.hint = `Did you mean "${similar}"?`;
+    throw error2;
+  }
+}
+function digestOf2(source, excludes) {
+  const { path, parents, literal: literal2, keepOwner, tree } = source;
+  const fingerprint2 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
+  if (fingerprint2 === void 0) return digestInputs(source, excludes);
+  const name = JSON.stringify([fingerprint2, path, parents, literal2, keepOwner, excludes]);
+  const digest = digests.get(name) ?? digestInputs(source, excludes);
+  digests.delete(name);
+  digests.set(name, digest);
+  for (const oldest of digests.keys()) {
+    if (digests.size <= MAX_DIGESTS) break;
+    digests.delete(oldest);
+  }
+  return digest;
+}
+function fingerprintOf(tree, { path }) {
+  const place3 = path.replace(/^\/+|\/+$/g, "");
+  const type = tree.hasHardLinks || hasWildcard(place3) ? void 0 : tree.lookup(place3)?.type;
+  return tree.fingerprint(type === "dir" || type === "file" ? place3 : "");
+}
+function inputLines(source, excludes) {
+  const place3 = source.path.replace(/^\/+|\/+$/g, "");
+  const prefix = hasWildcard(place3) ? place3.slice(0, place3.lastIndexOf("/") + 1) : place3 === "" ? "" : `${place3}/`;
+  const lines2 = [];
+  visitInputs(source, excludes, ({ path, ...rest }) => {
+    lines2.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
+  });
+  return lines2;
+}
+var DAY_MS, MAX_DIGESTS, digests;
+var init_selections = __esm({
+  "src/engine/keys/selections.ts"() {
+    "use strict";
+    init_glob();
+    init_entry_table();
+    init_framed();
+    init_concat();
+    init_copy_error();
+    init_digest_inputs();
+    init_similar_path();
+    DAY_MS = 24 * 60 * 60 * 1e3;
+    MAX_DIGESTS = 1e3;
+    digests = /* @__PURE__ */ new Map();
+  }
+});
+
+// src/engine/plan/plan-error.ts
+var init_plan_error = __esm({
+  "src/engine/plan/plan-error.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_expand();
+    init_fault();
+    init_fault_error();
+  }
+});
+
+// src/engine/plan/chmod.ts
+function applyChmod(chmod7, mode, isDirectory4) {
+  if ("octal" in chmod7) return chmod7.octal;
+  const before = mode & 4095;
+  let after = before;
+  for (const change of chmod7.changes) {
+    if (change.op === "+") after |= change.bits;
+    else if (change.op === "-") after &= ~change.bits;
+    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
+    else {
+      const three = after >> change.from & 7;
+      const spread2 = three * 73;
+      if (change.how === "=") after &= ~change.to;
+      if (change.how === "-") after &= ~(spread2 & change.to);
+      else after |= spread2 & change.to;
+    }
+  }
+  return after;
+}
+var setUser, setGroup, standard, classes;
+var init_chmod = __esm({
+  "src/engine/plan/chmod.ts"() {
+    "use strict";
+    init_plan_error();
+    setUser = 2048;
+    setGroup = 1024;
+    standard = setUser | setGroup | 511;
+    classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+  }
+});
+
+// src/engine/copy/sorted-names.ts
+function sortedNames(names2) {
+  const list = [...names2];
+  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
+}
+var ABOVE_SURROGATES;
+var init_sorted_names = __esm({
+  "src/engine/copy/sorted-names.ts"() {
+    "use strict";
+    init_text();
+    ABOVE_SURROGATES = /[\ud800-\uffff]/;
+  }
+});
+
+// src/engine/copy/changes.ts
+function childrenOf2(directory2) {
+  directory2.children ??= /* @__PURE__ */ new Map();
+  return directory2.children;
+}
+var FileChange, DirChange, Changes;
+var init_changes = __esm({
+  "src/engine/copy/changes.ts"() {
+    "use strict";
+    init_text();
+    init_chmod();
+    init_hard_link();
+    init_root_path2();
+    init_sorted_names();
+    FileChange = class {
+      node;
+      origin;
+      /** More than one place holds it. */
+      linked = false;
+      constructor(node2, origin) {
+        this.node = node2;
+        this.origin = origin;
+      }
+    };
+    DirChange = class {
+      /** Entries put here, null where one of the base was removed. */
+      children;
+      /** What the base has at the same path shows through. */
+      overBase;
+      mode;
+      uid;
+      gid;
+      mtime;
+      xattrs;
+      constructor(meta3, overBase) {
+        this.overBase = overBase;
+        this.mode = meta3.mode;
+        this.uid = meta3.uid;
+        this.gid = meta3.gid;
+        this.mtime = meta3.mtime;
+        this.xattrs = meta3.xattrs;
+      }
+    };
+    Changes = class {
+      base;
+      mtimeOf;
+      root;
+      /**
+       * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
+       * process left is to be found again as it was, as in `docker build`.
+       */
+      linksCount;
+      constructor(base, mtimeOf, linksCount = false) {
+        this.base = base;
+        this.mtimeOf = mtimeOf;
+        this.linksCount = linksCount;
+        this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
+      }
+      /** What stands under `name` in a directory. Of the base, its node. */
+      get(directory2, path, name) {
+        const change = directory2.children?.get(name);
+        if (change !== void 0) return change ?? void 0;
+        return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
+      }
+      /** The existing directory `path`, ready to be changed; undefined when there is none. */
+      open(path) {
+        let directory2 = this.root;
+        if (path === "") return directory2;
+        let at = "";
+        for (const name of path.split("/")) {
+          const child = this.openChild(directory2, at, name);
+          if (child === void 0) return void 0;
+          directory2 = child;
+          at = childPath(at, name);
+        }
+        return directory2;
+      }
+      /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
+      openChild(directory2, path, name) {
+        const found2 = this.get(directory2, path, name);
+        if (found2 === void 0 || found2 instanceof FileChange) return void 0;
+        if (found2 instanceof DirChange) return found2;
+        if (found2.type !== "dir") return void 0;
+        const copy = new DirChange(found2, true);
+        childrenOf2(directory2).set(name, copy);
+        return copy;
+      }
+      /** Makes an empty directory where nothing is. */
+      makeDirectory(directory2, name, meta3) {
+        const made = new DirChange(meta3, false);
+        childrenOf2(directory2).set(name, made);
+        directory2.mtime = void 0;
+        return made;
+      }
+      /** Puts a file where nothing is, or takes the place of another one. */
+      put(directory2, name, change) {
+        childrenOf2(directory2).set(name, change);
+        directory2.mtime = void 0;
+      }
+      /** The file that this instruction put at an entry path. */
+      fileAt(path) {
+        const found2 = path === "" ? void 0 : this.#find(path);
+        return found2 instanceof FileChange ? found2 : void 0;
+      }
+      /** A file of the base as a change, so that another name can be linked to it. */
+      adopt(directory2, path, name) {
+        const found2 = this.get(directory2, path, name);
+        if (found2 instanceof FileChange) return found2;
+        if (found2 === void 0 || found2 instanceof DirChange || found2.type === "dir") return void 0;
+        const change = new FileChange(resolveHardLink(this.base, found2), this.base);
+        childrenOf2(directory2).set(name, change);
+        return change;
+      }
+      /** Removes an entry and what is below it. */
+      remove(directory2, path, name) {
+        const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
+        if (inBase) childrenOf2(directory2).set(name, null);
+        else directory2.children?.delete(name);
+        directory2.mtime = void 0;
+      }
+      lookup(path) {
+        if (path === "") return this.directoryNode(this.root, "");
+        const found2 = this.#find(path);
+        if (found2 instanceof DirChange) return this.directoryNode(found2, path);
+        if (found2 instanceof FileChange) return this.fileNode(found2, path);
+        return found2;
+      }
+      *children(path) {
+        const found2 = path === "" ? this.root : this.#find(path);
+        if (found2 === void 0 || found2 instanceof FileChange) return;
+        if (!(found2 instanceof DirChange)) {
+          yield* this.base.children(path);
+          return;
+        }
+        const changed = found2.children;
+        const names2 = sortedNames(changed?.keys() ?? []);
+        let at = 0;
+        const below = found2.overBase ? this.base.children(path) : [];
+        for (const node2 of below) {
+          const name = node2.path.slice(path === "" ? 0 : path.length + 1);
+          while (at < names2.length && comparePaths(names2[at], name) < 0) {
+            yield* this.#changedChild(found2, path, names2[at++]);
+          }
+          if (!changed?.has(name)) yield node2;
+        }
+        while (at < names2.length) yield* this.#changedChild(found2, path, names2[at++]);
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        const found2 = this.#find(node2.path);
+        return found2 instanceof FileChange ? found2.origin.read(found2.node) : this.base.read(node2);
+      }
+      /** The entry that a change is at `path`. */
+      fileNode({ node: node2, origin }, path) {
+        const isLink = node2.type === "symlink";
+        const made = {
+          path,
+          type: node2.type,
+          mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
+          uid: origin.owner?.uid ?? node2.uid,
+          gid: origin.owner?.gid ?? node2.gid,
+          mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
+          size: node2.size
+        };
+        if (node2.linkname !== void 0) made.linkname = node2.linkname;
+        if (node2.device !== void 0) made.device = node2.device;
+        if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
+        if (node2.digest !== void 0) made.digest = node2.digest;
+        if (node2.contents !== void 0) made.contents = node2.contents;
+        return made;
+      }
+      directoryNode(directory2, path) {
+        const { mode, uid, gid, mtime, xattrs } = directory2;
+        const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
+        if (xattrs !== void 0) node2.xattrs = xattrs;
+        return node2;
+      }
+      *#changedChild(directory2, path, name) {
+        const change = directory2.children?.get(name);
+        const at = childPath(path, name);
+        if (change instanceof DirChange) yield this.directoryNode(change, at);
+        else if (change instanceof FileChange) yield this.fileNode(change, at);
+      }
+      #find(path) {
+        let directory2 = this.root;
+        let start = 0;
+        for (; ; ) {
+          const slash = path.indexOf("/", start);
+          const change = directory2.children?.get(slash < 0 ? path.slice(start) : path.slice(start, slash));
+          if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
+          if (slash < 0) return change ?? void 0;
+          if (!(change instanceof DirChange)) return void 0;
+          directory2 = change;
+          start = slash + 1;
+        }
+      }
+    };
+  }
+});
+
+// src/engine/copy/copier.ts
+function isDirectory2(found2) {
+  return !(found2 instanceof FileChange) && found2.type === "dir";
+}
+function notADirectory(path) {
+  return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
+}
+var Copier;
+var init_copier = __esm({
+  "src/engine/copy/copier.ts"() {
+    "use strict";
+    init_chmod();
+    init_changes();
+    init_copy_error();
+    init_filters();
+    init_hard_link();
+    init_root_path2();
+    Copier = class {
+      #changes;
+      #tree;
+      #origin;
+      #filters;
+      #place;
+      /** Paths of the directory whose contents are copied. */
+      #top;
+      /** Source path of a file to what it became, once a hard link to it was met. */
+      #linked = /* @__PURE__ */ new Map();
+      constructor(changes, tree, origin, filters) {
+        this.#changes = changes;
+        this.#tree = tree;
+        this.#origin = origin;
+        this.#filters = filters;
+      }
+      /** Copies a file to `name` in the directory at `path`. */
+      copyFile(source, directory2, path, name) {
+        this.#put(source, directory2, path, name);
+      }
+      /**
+       * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
+       * just for this, and gets mode and owner of the source too.
+       */
+      copyContents(source, directory2, path, made) {
+        this.#top = { from: source.path, to: path };
+        this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
+        walkSelected(this.#tree, source.path, this.#filters, this);
+        if (made) this.#copyMeta(source, directory2);
+        directory2.mtime = this.#mtimeOf(source);
+      }
+      enter(source, name, included) {
+        const above = this.#place;
+        const path = childPath(above.path, name);
+        this.#place = { source, above, name, path, included, directory: void 0 };
+        if (included) this.#open(this.#place);
+      }
+      leave() {
+        const place3 = this.#place;
+        if (place3.included) this.#copyMeta(place3.source, place3.directory);
+        this.#place = place3.above;
+      }
+      file(source, name) {
+        const place3 = this.#place;
+        this.#put(source, this.#directoryOf(place3), place3.path, name);
+      }
+      /** The directory of a place, made when this is the first thing that needs it. */
+      #directoryOf(place3) {
+        if (place3.directory !== void 0) return place3.directory;
+        const { directory: directory2, made } = this.#open(place3);
+        if (made) this.#copyMeta(place3.source, directory2);
+        else directory2.mode = place3.source.mode;
+        return directory2;
+      }
+      #open(place3) {
+        const above = place3.above;
+        const parent = this.#directoryOf(above);
+        let directory2 = this.#changes.openChild(parent, above.path, place3.name);
+        const made = directory2 === void 0;
+        if (directory2 === void 0) {
+          if (this.#changes.get(parent, above.path, place3.name) !== void 0) throw notADirectory(place3.path);
+          const { mode } = place3.source;
+          directory2 = this.#changes.makeDirectory(parent, place3.name, { mode, uid: 0, gid: 0, mtime: void 0 });
+        }
+        place3.directory = directory2;
+        return { directory: directory2, made };
+      }
+      #copyMeta(source, directory2) {
+        const { owner: owner2, chmod: chmod7 } = this.#origin;
+        directory2.uid = owner2?.uid ?? source.uid;
+        directory2.gid = owner2?.gid ?? source.gid;
+        directory2.mode = chmod7 === void 0 ? source.mode : applyChmod(chmod7, source.mode, true);
+        directory2.mtime = this.#mtimeOf(source);
+        if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
+      }
+      /** The root of a context or image has no time stamp of its own. */
+      #mtimeOf(source) {
+        return this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+      }
+      #put(source, directory2, path, name) {
+        const existing2 = this.#changes.get(directory2, path, name);
+        if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
+          const target = `/${childPath(path, name)}`;
+          throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
+        }
+        this.#changes.put(directory2, name, this.#changeOf(source));
+      }
+      /** A new file, or the one that another name of the same file became. */
+      #changeOf(source) {
+        if (source.type !== "hardlink") {
+          const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
+          if (other === void 0) return new FileChange(source, this.#origin);
+          other.linked = true;
+          return other;
+        }
+        const target = resolveHardLink(this.#tree, source);
+        if (target.type === "hardlink" || target.type === "dir") {
+          const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
+          throw new CopyError("write", `/${source.path}`, message);
+        }
+        const known2 = this.#linked.get(target.path) ?? this.#copyOf(target);
+        if (known2 !== void 0) known2.linked = true;
+        const change = known2 ?? new FileChange(target, this.#origin);
+        this.#linked.set(target.path, change);
+        return change;
+      }
+      /** What a file that the walk has passed was copied as. */
+      #copyOf(target) {
+        if (this.#top === void 0) return void 0;
+        const { from, to } = this.#top;
+        const prefix = from === "" ? "" : `${from}/`;
+        if (!target.path.startsWith(prefix)) return void 0;
+        const found2 = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
+        return found2?.node.path === target.path && found2.origin === this.#origin ? found2 : void 0;
+      }
+    };
+  }
+});
+
+// src/engine/copy/make-directories.ts
+function makeDirectories(changes, path, meta3, isOwned) {
+  let directory2 = changes.root;
+  if (path === "") return directory2;
+  let at = "";
+  for (const name of path.split("/")) {
+    const child = childPath(at, name);
+    const found2 = changes.get(directory2, at, name);
+    if (found2 === void 0)
+      directory2 = changes.makeDirectory(directory2, name, madeIn(directory2, meta3, isOwned));
+    else if (found2 instanceof DirChange) directory2 = found2;
+    else if (found2 instanceof FileChange || found2.type !== "dir")
+      throw callFailed("mkdir", child, "not a directory");
+    else directory2 = changes.openChild(directory2, at, name);
+    at = child;
+  }
+  return directory2;
+}
+function madeIn(parent, meta3, isOwned) {
+  if ((parent.mode & SET_GROUP) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+}
+var SET_GROUP;
+var init_make_directories = __esm({
+  "src/engine/copy/make-directories.ts"() {
+    "use strict";
+    init_changes();
+    init_copy_error();
+    init_root_path2();
+    SET_GROUP = 1024;
+  }
+});
+
+// src/streams/collect.ts
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
+var TooLargeError;
+var init_collect = __esm({
+  "src/streams/collect.ts"() {
+    "use strict";
+    init_concat();
+    TooLargeError = class extends Error {
+      name = "TooLargeError";
+      code = "too-large";
+      /** Bytes that were allowed. */
+      limit;
+      constructor(limit) {
+        super(`Cannot read more than ${limit} bytes into memory`);
+        this.limit = limit;
+      }
+    };
+  }
+});
+
+// src/rootfs/users.ts
+async function lookupUser(tree, name) {
+  for (const fields3 of await readFields2(tree, "etc/passwd")) {
+    const [found2, , uid, gid, , home2] = fields3;
+    if (found2 === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home2 ?? "" };
+  }
+  return void 0;
+}
+async function lookupGroup(tree, name) {
+  return (await readGroups2(tree)).find((group) => group.name === name);
+}
+async function readGroups2(tree) {
+  const groups2 = [];
+  for (const [name = "", , gid, members3 = ""] of await readFields2(tree, "etc/group")) {
+    groups2.push({ name, gid: idOf2(gid), members: members3.split(",").filter(Boolean) });
+  }
+  return groups2;
+}
+async function readFields2(tree, path) {
+  const node2 = followFile(tree, path);
+  if (node2 === void 0) return [];
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf2(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+}
+var LARGEST_LIST, LARGEST_ID2;
+var init_users = __esm({
+  "src/rootfs/users.ts"() {
+    "use strict";
+    init_collect();
+    init_resolve();
+    LARGEST_LIST = 16 * 1024 * 1024;
+    LARGEST_ID2 = 2 ** 31 - 1;
+  }
+});
+
+// src/engine/copy/owner-ids.ts
+async function resolveOwner(owner2, tree) {
+  const warnings = [];
+  const { user, group } = owner2;
+  let uid = 0;
+  let gid = 0;
+  if ("id" in user) {
+    uid = user.id;
+    gid = user.id;
+  } else {
+    const found2 = await lookupUser(lookedUpIn(tree), user.name);
+    if (found2 === void 0) warnings.push(unknown2("user", user.name));
+    else ({ uid, gid } = found2);
+  }
+  if (group !== void 0) {
+    if ("id" in group) gid = group.id;
+    else {
+      const found2 = await lookupGroup(lookedUpIn(tree), group.name);
+      if (found2 === void 0) warnings.push(unknown2("group", group.name));
+      else gid = found2.gid;
+    }
+  }
+  return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
+}
+function lookedUpIn(tree) {
+  if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
+  return tree;
+}
+function unknown2(kind, name) {
+  const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
+  const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
+  return { code: `unknown-${kind}`, name, message };
+}
+var UNCHANGED;
+var init_owner_ids = __esm({
+  "src/engine/copy/owner-ids.ts"() {
+    "use strict";
+    init_users();
+    init_copy_error();
+    UNCHANGED = 4294967295;
+  }
+});
+
+// src/engine/copy/unpack.ts
+function unpackInto(changes, dest, archive, owner2) {
+  const path = rootPath2(changes, dest);
+  const ids2 = owner2 ?? { uid: 0, gid: 0 };
+  makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
+  const unpacker = new Unpacker(changes, path, archive, owner2);
+  for (const entry2 of archive.entries) unpacker.apply(entry2);
+  unpacker.finish();
+}
+function isDirectory3(found2) {
+  return found2 instanceof DirChange || !(found2 instanceof FileChange) && found2.type === "dir";
+}
+function callOf(entry2) {
+  switch (entry2.type) {
+    case "dir":
+      return "mkdir";
+    case "file":
+      return "open";
+    case "symlink":
+      return `symlink ${entry2.linkname ?? ""}`;
+    case "hardlink":
+      return `link /${entry2.linkname ?? ""}`;
+    default:
+      return "mknod";
+  }
+}
+var MODE_OF_IMPLIED_DIRECTORIES, Unpacker;
+var init_unpack2 = __esm({
+  "src/engine/copy/unpack.ts"() {
+    "use strict";
+    init_resolve();
+    init_changes();
+    init_copy_error();
+    init_make_directories();
+    init_root_path2();
+    MODE_OF_IMPLIED_DIRECTORIES = 493;
+    Unpacker = class {
+      #changes;
+      #root;
+      /** The tree as it is seen from the directory that is unpacked into. */
+      #inRoot;
+      #origin;
+      #owner;
+      /** The directory that the last entry was put into, by the name that the archive has for it. */
+      #last;
+      /** Time stamps of directories are set last, for what is put into one changes it. */
+      #times = [];
+      constructor(changes, root2, archive, owner2) {
+        this.#changes = changes;
+        this.#root = root2;
+        this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath(root2, path)) };
+        this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
+        this.#owner = owner2;
+      }
+      apply(entry2) {
+        const names2 = namesOf2(entry2.path);
+        const name = names2.pop();
+        if (name === void 0) return;
+        const parent = this.#parentOf(entry2, names2);
+        const existing2 = this.#changes.get(parent.directory, parent.path, name);
+        if (existing2 !== void 0 && !(entry2.type === "dir" && isDirectory3(existing2))) {
+          this.#changes.remove(parent.directory, parent.path, name);
+          this.#last = void 0;
+        }
+        if (entry2.type === "dir") this.#putDirectory(entry2, parent, name);
+        else if (entry2.type === "hardlink") this.#putHardLink(entry2, parent, name);
+        else this.#changes.put(parent.directory, name, new FileChange(entry2, this.#origin));
+      }
+      finish() {
+        for (const { path, mtime } of this.#times) this.#touch(path, mtime);
+      }
+      /** Sets the time stamp of whatever is at a path now. */
+      #touch(path, mtime) {
+        const names2 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
+        const name = names2.pop();
+        const parent = this.#find(names2);
+        if (name === void 0) return;
+        if (typeof parent === "string") throw callFailed("chtimes", path, parent);
+        const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
+        if (directory2 !== void 0) {
+          directory2.mtime = mtime;
+          return;
+        }
+        const file2 = this.#changes.adopt(parent.directory, parent.path, name);
+        if (file2 === void 0) throw callFailed("chtimes", path, "no such file or directory");
+        file2.node = { ...file2.node, mtime };
+      }
+      #putDirectory(entry2, { directory: parent, path }, name) {
+        const { mode } = entry2;
+        const uid = this.#owner?.uid ?? entry2.uid;
+        const gid = this.#owner?.gid ?? entry2.gid;
+        let directory2 = this.#changes.openChild(parent, path, name);
+        if (directory2 === void 0) {
+          directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
+        }
+        directory2.mode = mode;
+        directory2.uid = uid;
+        directory2.gid = gid;
+        if (entry2.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry2.xattrs };
+        this.#times.push({ path: entry2.path, mtime: entry2.mtime });
+      }
+      #putHardLink(entry2, parent, name) {
+        const names2 = namesOf2(entry2.linkname ?? "");
+        const call = `link /${names2.join("/")}`;
+        const last = names2.pop();
+        const found2 = this.#find(names2);
+        if (typeof found2 === "string") throw callFailed(call, entry2.path, found2);
+        const target = last && this.#changes.get(found2.directory, found2.path, last);
+        if (last === void 0 || target && isDirectory3(target))
+          throw callFailed(call, entry2.path, "operation not permitted");
+        const change = this.#changes.adopt(found2.directory, found2.path, last);
+        if (change === void 0) throw callFailed(call, entry2.path, "no such file or directory");
+        change.linked = true;
+        this.#rewrite(change, entry2);
+        this.#changes.put(parent.directory, name, change);
+      }
+      /** The header of a hard link speaks of the file that it leads to. */
+      #rewrite(change, entry2) {
+        const { node: node2, origin } = change;
+        const xattrs = entry2.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry2.xattrs };
+        const { uid, gid } = this.#owner ?? entry2;
+        change.node = {
+          ...node2,
+          mode: entry2.mode,
+          uid,
+          gid,
+          mtime: entry2.mtime,
+          ...xattrs !== void 0 && { xattrs }
+        };
+        change.origin = { read: () => origin.read(node2) };
+      }
+      /** The directory that an entry goes into, made if the archive has no entry for it. */
+      #parentOf(entry2, names2) {
+        const name = names2.join("/");
+        if (this.#last?.name === name) return this.#last.found;
+        let found2 = this.#find(names2);
+        if (found2 === "no such file or directory" && !this.#isLink(names2)) found2 = this.#makeImplied(names2);
+        if (typeof found2 === "string") throw callFailed(callOf(entry2), entry2.path, found2);
+        this.#last = { name, found: found2 };
+        return found2;
+      }
+      #isLink(names2) {
+        const above = this.#find(names2.slice(0, -1));
+        if (typeof above === "string") return false;
+        const found2 = this.#changes.get(above.directory, above.path, names2.at(-1));
+        return found2 instanceof FileChange || found2 !== void 0 && !(found2 instanceof DirChange);
+      }
+      #makeImplied(names2) {
+        const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
+        let at = this.#top();
+        for (const [depth, name] of names2.entries()) {
+          const { directory: directory2, path } = at;
+          let child = this.#changes.openChild(directory2, path, name);
+          if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
+            child = this.#changes.makeDirectory(directory2, name, meta3);
+          }
+          if (child !== void 0) {
+            at = { directory: child, path: childPath(path, name) };
+            continue;
+          }
+          const way = names2.slice(0, depth + 1);
+          const found2 = this.#find(way);
+          if (found2 === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
+          if (typeof found2 === "string") return found2;
+          at = found2;
+        }
+        return at;
+      }
+      #top() {
+        return { directory: this.#changes.open(this.#root), path: this.#root };
+      }
+      /** Walks to a directory as the kernel does after `chroot`. */
+      #find(names2) {
+        let at = this.#top();
+        for (const name of names2) {
+          const child = this.#changes.openChild(at.directory, at.path, name);
+          if (child === void 0) return this.#findThroughLinks(names2);
+          at = { directory: child, path: childPath(at.path, name) };
+        }
+        return at;
+      }
+      #findThroughLinks(names2) {
+        const path = this.#resolve(names2);
+        if (path === void 0) return "too many levels of symbolic links";
+        const inTree = path === "" ? this.#root : childPath(this.#root, path);
+        const directory2 = this.#changes.open(inTree);
+        if (directory2 !== void 0) return { directory: directory2, path: inTree };
+        const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
+        return isFile ? "not a directory" : "no such file or directory";
+      }
+      #resolve(names2) {
+        try {
+          return resolvePath(this.#inRoot, names2.join("/")).path;
+        } catch (error2) {
+          if (error2 instanceof TooManyLinksError) return void 0;
+          throw error2;
+        }
+      }
+    };
+  }
+});
+
+// src/engine/copy/copy.ts
+function isIndependent(request) {
+  return request.link && request.chmod === void 0;
+}
+async function copyInto(base, request) {
+  const { excludes } = request;
+  const prepared = request.sources.map((source) => {
+    checkSource(source, excludes);
+    return { source, filters: readFilters(source.parents, excludes) };
+  });
+  const independent = isIndependent(request);
+  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
+  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
+  const destination = new Destination(changes, request, ids2);
+  for (const { source, filters } of prepared) {
+    for (const selected of selectSources(source)) await destination.receive(source, filters, selected);
+  }
+  return { changes, warnings };
+}
+async function ownerOf(request, base, independent) {
+  if (request.owner === void 0) return { ids: void 0, warnings: [] };
+  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
+}
+var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
+var init_copy = __esm({
+  "src/engine/copy/copy.ts"() {
+    "use strict";
+    init_changes();
+    init_copier();
+    init_empty_tree();
+    init_filters();
+    init_hard_link();
+    init_make_directories();
+    init_owner_ids();
+    init_root_path2();
+    init_select();
+    init_unpack2();
+    ROOT2 = { uid: 0, gid: 0 };
+    MODE_OF_MADE_DIRECTORIES = 493;
+    Destination = class {
+      #changes;
+      #dest;
+      #isDirectory;
+      #owner;
+      #chmod;
+      /** Of directories that are not there yet. */
+      #meta;
+      constructor(changes, request, owner2) {
+        const { chmod: chmod7 } = request;
+        this.#changes = changes;
+        this.#dest = namesOf2(request.dest).join("/");
+        this.#isDirectory = request.destIsDirectory || this.#dest === "";
+        this.#owner = owner2;
+        this.#chmod = chmod7;
+        const mode = chmod7 !== void 0 && "octal" in chmod7 ? chmod7.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+        this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
+      }
+      async receive(source, filters, selected) {
+        const node2 = resolveHardLink(source.tree, selected.node);
+        if (source.unpack !== void 0 && node2.type === "file") {
+          const archive = await source.unpack(node2);
+          if (archive !== void 0) {
+            unpackInto(this.#changes, this.#dest, archive, this.#owner);
+            return;
+          }
+        }
+        this.#copy(source, filters, { ...selected, node: node2 });
+      }
+      #copy(source, filters, { node: node2, path }) {
+        const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
+        this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf4(this.#dest)));
+        let target = rootPath2(this.#changes, this.#dest);
+        const existing2 = this.#changes.lookup(target);
+        const isDirectory4 = node2.type === "dir";
+        const isNamed = nameOf5(path) !== "";
+        const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
+        if (goesInside) target = childPath(target, nameOf5(path));
+        if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
+        const parent = this.#makeDirectories(parentOf4(target));
+        if (isDirectory4) this.#copyDirectory(copier, node2, parent, target);
+        else copier.copyFile(node2, parent, parentOf4(target), nameOf5(target));
+      }
+      #copyDirectory(copier, node2, parent, target) {
+        let directory2 = this.#changes.open(target);
+        const made = directory2 === void 0;
+        if (directory2 === void 0) {
+          if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
+          const { mode } = node2;
+          directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
+        }
+        copier.copyContents(node2, directory2, target, made);
+      }
+      #makeDirectories(path) {
+        return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
+      }
+      #originOf(source) {
+        const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
+        return {
+          read: (node2) => source.tree.read(node2),
+          ...owner2 !== void 0 && { owner: owner2 },
+          ...this.#chmod !== void 0 && { chmod: this.#chmod },
+          ...source.madeNow !== void 0 && { madeNow: source.madeNow },
+          // The files of a context are given to root when they arrive, and that takes their capabilities away.
+          ...!source.keepOwner && { withoutXattrs: true }
+        };
+      }
+    };
+  }
+});
+
+// src/engine/copy/layer-entries.ts
+function* layerEntries(changes) {
+  const differs = new DifferenceFinder(changes);
+  const firstPlace = /* @__PURE__ */ new Map();
+  const frames = [openFrame(changes.base, changes.root, "", true)];
+  for (let frame3 = frames.at(-1); frame3 !== void 0; frame3 = frames.at(-1)) {
+    const name = frame3.names[frame3.next++];
+    if (name === void 0) {
+      frames.pop();
+      continue;
+    }
+    const path = childPath(frame3.path, name);
+    if (frame3.removed.has(name)) {
+      yield whiteout(path, changes);
+      continue;
+    }
+    const change = frame3.directory.children?.get(name);
+    if (change instanceof DirChange) {
+      const baseNode = frame3.baseVisible ? changes.base.lookup(path) : void 0;
+      if (!differs.directory(change, path, baseNode)) continue;
+      yield { node: exported(changes.directoryNode(change, path)) };
+      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
+    } else if (change instanceof FileChange) {
+      const node2 = changes.fileNode(change, path);
+      if (frame3.baseVisible && differs.sameFile(change, node2)) continue;
+      yield fileEntry(change, exported(node2), firstPlace);
+    }
+  }
+}
+function fileEntry(change, node2, firstPlace) {
+  if (change.linked) {
+    const first = firstPlace.get(change);
+    if (first !== void 0) {
+      return { node: { ...node2, type: "hardlink", size: 0, linkname: first } };
+    }
+    firstPlace.set(change, node2.path);
+  }
+  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2 };
+  return { node: node2, read: () => change.origin.read(change.node) };
+}
+function openFrame(base, directory2, path, baseVisible) {
+  const names2 = [];
+  const removed = /* @__PURE__ */ new Set();
+  for (const [name, change] of directory2.children ?? []) {
+    if (change !== null) names2.push(name);
+    else removed.add(WHITEOUT_PREFIX + name);
+  }
+  if (baseVisible && !directory2.overBase) {
+    for (const node2 of base.children(path)) {
+      const name = node2.path.slice(path.length + 1);
+      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+    }
+  }
+  for (const name of removed) {
+    if (directory2.children?.get(name)) removed.delete(name);
+    else names2.push(name);
+  }
+  return { directory: directory2, path, names: sortedNames(names2), removed, baseVisible, next: 0 };
+}
+function whiteout(path, changes) {
+  const mtime = changes.mtimeOf(0);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    mtime,
+    size: 0,
+    digest: DIGEST_OF_NOTHING
+  };
+  return { node: node2, read: () => NOTHING2 };
+}
+function exported(node2) {
+  if (node2.xattrs === void 0) return node2;
+  const { xattrs, ...rest } = node2;
+  const capability = xattrs[CAPABILITY];
+  return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
+}
+function sameMeta(a, b) {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
+}
+var CAPABILITY, WHITEOUT_PREFIX, NOTHING2, DIGEST_OF_NOTHING, DifferenceFinder;
+var init_layer_entries = __esm({
+  "src/engine/copy/layer-entries.ts"() {
+    "use strict";
+    init_sha256();
+    init_changes();
+    init_hard_link();
+    init_root_path2();
+    init_sorted_names();
+    CAPABILITY = "security.capability";
+    WHITEOUT_PREFIX = ".wh.";
+    NOTHING2 = new Uint8Array(0);
+    DIGEST_OF_NOTHING = sha256(NOTHING2);
+    DifferenceFinder = class {
+      #changes;
+      #known = /* @__PURE__ */ new Map();
+      #relinked;
+      constructor(changes) {
+        this.#changes = changes;
+      }
+      /** Whether a directory, or anything in it, is not as in the base. */
+      directory(directory2, path, baseNode) {
+        if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
+        const known2 = this.#known.get(directory2);
+        if (known2 !== void 0) return known2;
+        const found2 = this.#anyChild(directory2, path) || !directory2.overBase && this.#anyGone(directory2, path);
+        this.#known.set(directory2, found2);
+        return found2;
+      }
+      #anyChild(directory2, path) {
+        for (const [name, change] of directory2.children ?? []) {
+          if (change === null) return true;
+          const at = childPath(path, name);
+          const differs = change instanceof DirChange ? this.directory(change, at, this.#changes.base.lookup(at)) : !this.sameFile(change, this.#changes.fileNode(change, at));
+          if (differs) return true;
+        }
+        return false;
+      }
+      /** Whether the base has an entry that the directory which took its place has not. */
+      #anyGone({ children }, path) {
+        for (const { path: at } of this.#changes.base.children(path)) if (!children?.has(nameOf5(at))) return true;
+        return false;
+      }
+      /**
+       * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
+       * hard links of it, as far as these count and are known without asking the whole base.
+       */
+      sameFile(change, node2) {
+        if (!this.#sameAlone(change, node2)) return false;
+        if (!this.#changes.linksCount) return true;
+        if (!change.linked) return this.#changes.base.lookup(node2.path)?.type !== "hardlink";
+        this.#relinked ??= this.#findRelinked();
+        return !this.#relinked.has(change);
+      }
+      /** Files with several names that are not all as in the base, or were not names of one file there. */
+      #findRelinked() {
+        const { base, root: root2 } = this.#changes;
+        const found2 = /* @__PURE__ */ new Set();
+        const before = /* @__PURE__ */ new Map();
+        const visit2 = (directory2, path) => {
+          for (const [name, change] of directory2.children ?? []) {
+            const at = childPath(path, name);
+            if (change instanceof DirChange) visit2(change, at);
+            if (!(change instanceof FileChange && change.linked)) continue;
+            const entry2 = base.lookup(at);
+            const target = entry2 && resolveHardLink(base, entry2).path;
+            const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
+            if (!same || target !== (before.get(change) ?? target)) found2.add(change);
+            else before.set(change, target);
+          }
+        };
+        visit2(root2, "");
+        return found2;
+      }
+      #sameAlone(change, node2) {
+        const { base } = this.#changes;
+        const entry2 = base.lookup(node2.path);
+        if (entry2 === void 0 || change.origin.madeNow) return false;
+        const before = resolveHardLink(base, entry2);
+        return before.type === node2.type && sameMeta(before, node2) && before.size === node2.size && Math.floor(before.mtime) === Math.floor(node2.mtime) && (node2.type !== "symlink" || before.linkname === node2.linkname) && (node2.type !== "file" || node2.digest !== void 0 && before.digest === node2.digest) && before.device?.major === node2.device?.major && before.device?.minor === node2.device?.minor;
+      }
+    };
+  }
+});
+
+// src/engine/copy/workdir.ts
+async function makeWorkdir(base, request) {
+  const { owner: owner2, noLayers, mtimeOf } = request;
+  const changes = new Changes(base, mtimeOf);
+  let ids2 = { uid: 0, gid: 0 };
+  let warnings = [];
+  if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
+  const meta3 = { ...ids2, mode: 493, mtime: void 0 };
+  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
+  return { changes, warnings };
+}
+var init_workdir = __esm({
+  "src/engine/copy/workdir.ts"() {
+    "use strict";
+    init_changes();
+    init_make_directories();
+    init_owner_ids();
+    init_root_path2();
+  }
+});
+
+// src/engine/solve/change-files.ts
+async function changeFiles(definition, sources, parent, settings) {
+  const mtimeOf = timesOf(settings);
+  const noLayers = parent.hasNoLayers;
+  if (definition.kind === "workdir") {
+    const { path, owner: owner3 } = definition;
+    const request2 = { path, noLayers, mtimeOf: () => settings.epoch, ...owner3 && { owner: owner3 } };
+    return stepChanges(await makeWorkdir(await parent.tree(), request2));
+  }
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
+  const request = {
+    sources,
+    dest,
+    destIsDirectory,
+    link: link2,
+    excludes,
+    noLayers,
+    mtimeOf,
+    ...owner2 && { owner: owner2 },
+    ...chmod7 && { chmod: chmod7 }
+  };
+  return stepChanges(await copyInto(isIndependent(request) ? emptyTree : await parent.tree(), request));
+}
+function stepChanges({
+  changes,
+  warnings = []
+}) {
+  return { entries: () => layerEntries(changes), warnings };
+}
+function timesOf({ timestamps, epoch }) {
+  return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
+}
+var fixedEpoch;
+var init_change_files = __esm({
+  "src/engine/solve/change-files.ts"() {
+    "use strict";
+    init_copy();
+    init_empty_tree();
+    init_layer_entries();
+    init_workdir();
+    fixedEpoch = 315532800;
+  }
+});
+
+// src/engine/run/overlay-diff.ts
+function overlayChanges({ upper, base, mounted, mtimeOf }) {
+  const changes = new Changes(base, mtimeOf, true);
+  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
+  const linked = linkTargets(upper);
+  const firstPlaces = /* @__PURE__ */ new Map();
+  const way = [
+    { path: "", change: changes.root, mtime: void 0 }
+  ];
+  const leave = () => {
+    const left = way.pop();
+    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
+  };
+  for (const node2 of upper.walk("")) {
+    const { path } = node2;
+    if (stubs.has(path)) continue;
+    const above = parentOf4(path);
+    while (way.at(-1)?.path !== above) leave();
+    const parent = way.at(-1).change;
+    const name = nameOf5(path);
+    if (isRemoval(node2)) {
+      changes.remove(parent, above, name);
+    } else if (node2.type === "dir") {
+      const change = directoryChange(changes, parent, node2);
+      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+    } else {
+      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
+    }
+  }
+  while (way.length > 0) leave();
+  return changes;
+}
+function isRemoval({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function isOpaque({ xattrs }) {
+  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+}
+function directoryChange(changes, parent, node2) {
+  const { path, mode, uid, gid, mtime, xattrs } = node2;
+  const name = nameOf5(path);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf4(path), name);
+  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
+  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
+  return open3;
+}
+function fileChange(upper, node2, linked, firstPlaces) {
+  const file2 = resolveHardLink(upper, node2);
+  if (!linked.has(file2.path)) return new FileChange(file2, upper);
+  const first = firstPlaces.get(file2.path);
+  if (first !== void 0) {
+    first.linked = true;
+    return first;
+  }
+  const change = new FileChange(file2, upper);
+  firstPlaces.set(file2.path, change);
+  return change;
+}
+function linkTargets(upper) {
+  const targets = /* @__PURE__ */ new Set();
+  for (const node2 of upper.walk("")) {
+    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
+  }
+  return targets;
+}
+function stubsOf(upper, base, mounted) {
+  const stubs = /* @__PURE__ */ new Set();
+  for (const target of mounted) {
+    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf4(path)) {
+      const node2 = upper.lookup(path);
+      if (node2 === void 0) continue;
+      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
+      stubs.add(path);
+    }
+  }
+  return stubs;
+}
+function isEmpty(tree, path, without) {
+  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
+  return true;
+}
+function placeOf2(base, target) {
+  const path = namesOf2(target).join("/");
+  try {
+    return resolvePath(base, path).path;
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) return path;
+    throw error2;
+  }
+}
+var OPAQUE2, ALWAYS_MOUNTED;
+var init_overlay_diff = __esm({
+  "src/engine/run/overlay-diff.ts"() {
+    "use strict";
+    init_resolve();
+    init_changes();
+    init_hard_link();
+    init_root_path2();
+    OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+    ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
+  }
+});
+
+// src/engine/run/task-work.ts
+async function copyFiles({ action, layers, times: times2 }, open3) {
+  const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
+  const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
+  return changeFiles(action, sources, parent, times2);
+}
+async function selectFiles({ sources }, open3, hash5) {
+  const digests2 = [];
+  for (const { source, excludes } of sources) {
+    const opened = await openSource(source, open3);
+    await hash5(selectedNodes(opened, excludes));
+    digests2.push(select(opened, excludes).digest);
+  }
+  return digests2;
+}
+function runEntries({ times: times2 }, upper, base, mounted) {
+  const changes = overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) });
+  return stepChanges({ changes }).entries();
+}
+async function openSource(source, open3) {
+  const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
+  if ("content" in from) return heredocSource(from.name, from.content);
+  return {
+    tree: await open3(from),
+    ref,
+    path,
+    keepOwner,
+    ...parents !== void 0 && { parents },
+    ...literal2 && { literal: literal2 },
+    ...madeNow && { madeNow }
+  };
+}
+var init_task_work = __esm({
+  "src/engine/run/task-work.ts"() {
+    "use strict";
+    init_heredoc2();
+    init_selections();
+    init_change_files();
+    init_overlay_diff();
+  }
+});
+
+// src/runner/snapshots/file-contents.ts
+import { closeSync as closeSync3, openSync as openSync3, readSync as readSync2 } from "node:fs";
+var CHUNK3, FileContents;
+var init_file_contents = __esm({
+  "src/runner/snapshots/file-contents.ts"() {
+    "use strict";
+    init_sha256();
+    CHUNK3 = 512 * 1024;
+    FileContents = class {
+      size;
+      #path;
+      /** `sha256:<hex>`, once it was computed. */
+      digest;
+      constructor(path, size) {
+        this.#path = path;
+        this.size = size;
+      }
+      async *read() {
+        const file2 = openSync3(this.#path, "r");
+        try {
+          for (let left = this.size; left > 0; ) {
+            const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
+            const read2 = readSync2(file2, chunk);
+            if (read2 === 0) return;
+            left -= read2;
+            yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
+          }
+        } finally {
+          closeSync3(file2);
+        }
+      }
+      /** Computes the digest. */
+      async hash() {
+        if (this.digest === void 0) {
+          const digester = new Digester();
+          for await (const chunk of this.read()) digester.update(chunk);
+          this.digest = digester.digest();
+        }
+        return this.digest;
+      }
+    };
+  }
+});
+
+// src/layers/look-ahead.ts
+async function* lookAhead(entries) {
+  let ready = [];
+  let batch = [];
+  let size = 0;
+  for await (const entry2 of entries) {
+    batch.push(entry2);
+    size += entry2.node.size;
+    if (size < WINDOW / 2 && batch.length < ENTRIES / 2) continue;
+    announce(batch);
+    yield* ready;
+    ready = batch;
+    batch = [];
+    size = 0;
+  }
+  announce(batch);
+  yield* ready;
+  yield* batch;
+}
+function announce(batch) {
+  for (const { node: node2, read: read2 } of batch) if (read2 === void 0) node2.contents?.prefetch?.();
+}
+var WINDOW, ENTRIES;
+var init_look_ahead = __esm({
+  "src/layers/look-ahead.ts"() {
+    "use strict";
+    WINDOW = 16 * 1024 * 1024;
+    ENTRIES = 4096;
+  }
+});
+
+// src/runner/tasks/entry-members.ts
+async function* entryMembers(entries) {
+  for await (const { node: node2, read: read2 } of lookAhead(entries)) {
+    const { digest: _, contents, implied: __, ...entry2 } = node2;
+    const content = read2?.() ?? contents?.read() ?? nothing2;
+    if (content instanceof Uint8Array) yield { entry: entry2, bytes: content, body: once4(content) };
+    else yield { entry: entry2, bytes: void 0, body: content };
+  }
+}
+async function* once4(bytes) {
+  yield bytes;
+}
+var nothing2;
+var init_entry_members = __esm({
+  "src/runner/tasks/entry-members.ts"() {
+    "use strict";
+    init_look_ahead();
+    nothing2 = new Uint8Array(0);
+  }
+});
+
+// src/rootfs/parents.ts
+var IMPLIED, Parents;
+var init_parents = __esm({
+  "src/rootfs/parents.ts"() {
+    "use strict";
+    init_path_parts();
+    IMPLIED = {
+      type: "dir",
+      mode: 493,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      size: 0,
+      implied: true
+    };
+    Parents = class {
+      /** The directories that are there on the way to the last entry, the root first. */
+      #open = [];
+      #last;
+      /** Those above this entry, the highest first. Undefined when something above it is no directory. */
+      missingBefore(entry2) {
+        const { path } = entry2;
+        if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
+          return void 0;
+        this.#last = entry2;
+        while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
+        const missing = [];
+        for (let above = this.#open.at(-1); path !== "" && above !== parentOf(path); ) {
+          above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
+          missing.push({ ...IMPLIED, path: above });
+          this.#open.push(above);
+        }
+        if (entry2.type === "dir") this.#open.push(path);
+        return missing;
+      }
+    };
+  }
+});
+
+// src/rootfs/merge.ts
+function mergeLayers(layers) {
+  return new MergedTree(layers);
+}
+function merge2(path, layers) {
+  return unite(path, layers, (layer) => layer.lookup(path));
+}
+function unite(path, layers, entryOf3) {
+  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
+  let node2;
+  let from;
+  const parts = [];
+  for (const [index, layer] of layers.entries()) {
+    const found2 = entryOf3(layer, index);
+    if (found2 !== void 0) {
+      if (node2 === void 0 || node2.implied && found2.type === "dir" && !found2.implied) {
+        node2 = found2;
+        from = layer;
+      }
+      if (found2.type !== "dir") break;
+      parts.push(layer);
+    }
+    if (layer.hasWhiteouts && hides(layer, path)) break;
+  }
+  return node2 && { node: node2, from, parts };
+}
+function hides(layer, path) {
+  if (layer.lookup(path === "" ? OPAQUE3 : `${path}/${OPAQUE3}`) !== void 0) return true;
+  if (path === "") return false;
+  const parent = parentOf(path);
+  const whiteout3 = WHITEOUT3 + nameOf(path);
+  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
+}
+function* mergeChildren(path, layers) {
+  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
+  const next = (cursor) => cursor.next().value;
+  const heads = cursors.map(next);
+  for (; ; ) {
+    let lowest;
+    for (const head of heads) {
+      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
+        lowest = head.path;
+      }
+    }
+    if (lowest === void 0) return;
+    const merged = unite(lowest, layers, (_, index) => {
+      const head = heads[index];
+      return head?.path === lowest ? head : void 0;
+    });
+    if (merged !== void 0) yield merged;
+    for (const [index, cursor] of cursors.entries()) {
+      if (heads[index]?.path === lowest) heads[index] = next(cursor);
+    }
+  }
+}
+var WHITEOUT3, OPAQUE3, REMEMBERED, MergedTree;
+var init_merge = __esm({
+  "src/rootfs/merge.ts"() {
+    "use strict";
+    init_text();
+    init_parents();
+    init_path_parts();
+    WHITEOUT3 = ".wh.";
+    OPAQUE3 = ".wh..wh..opq";
+    REMEMBERED = 4096;
+    MergedTree = class _MergedTree {
+      /** The base first. */
+      #layers;
+      #root;
+      #directories = /* @__PURE__ */ new Map();
+      /** For a layer, the tree of it and those below it. */
+      #upTo = /* @__PURE__ */ new Map();
+      constructor(layers) {
+        this.#layers = layers;
+        this.#root = merge2("", layers.toReversed()) ?? {
+          node: { ...IMPLIED, path: "" },
+          from: void 0,
+          parts: []
+        };
+      }
+      lookup(path) {
+        const found2 = this.#find(path);
+        return found2 && this.#present(found2.node, found2.from);
+      }
+      *children(path) {
+        const directory2 = this.#directory(path);
+        if (directory2 === void 0) return;
+        for (const { node: node2, from } of mergeChildren(path, directory2.parts)) yield this.#present(node2, from);
+      }
+      *walk(path) {
+        const directory2 = this.#directory(path);
+        if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
+      }
+      read(node2) {
+        if (node2.contents === void 0)
+          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+        return node2.contents.read();
+      }
+      *#walk(path, parts) {
+        const [only] = parts;
+        if (parts.length === 1 && only !== void 0 && !only.hasWhiteouts) {
+          for (const node2 of only.walk(path)) yield this.#present(node2, only);
+          return;
+        }
+        for (const child of mergeChildren(path, parts)) {
+          yield this.#present(child.node, child.from);
+          if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
+        }
+      }
+      #find(path) {
+        if (path === "") return this.#root;
+        const parent = this.#directory(parentOf(path));
+        return parent && merge2(path, parent.parts);
+      }
+      #directory(path) {
+        if (path === "") return this.#root;
+        if (this.#directories.has(path)) return this.#directories.get(path);
+        const found2 = this.#find(path);
+        const directory2 = found2?.node.type === "dir" ? found2 : void 0;
+        if (this.#directories.size >= REMEMBERED) this.#directories.clear();
+        this.#directories.set(path, directory2);
+        return directory2;
+      }
+      /** A hard link means the file that its layer saw; here another or none may be at that path. */
+      #present(node2, from) {
+        if (node2.type !== "hardlink" || from === void 0) return node2;
+        const target = node2.linkname ?? "";
+        const below = this.#treeUpTo(from);
+        const meant = below.#find(target);
+        if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
+        const file2 = below.#present(meant.node, meant.from);
+        return file2.type === "hardlink" ? { ...file2, path: node2.path } : { ...file2, path: node2.path, type: "file" };
+      }
+      #treeUpTo(layer) {
+        let tree = this.#upTo.get(layer);
+        if (tree === void 0) {
+          tree = new _MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
+          this.#upTo.set(layer, tree);
+        }
+        return tree;
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/directory-tree.ts
+import { lstatSync as lstatSync5, readdirSync as readdirSync6, readlinkSync as readlinkSync3 } from "node:fs";
+function typeOf3(stats) {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "dir";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isCharacterDevice()) return "char";
+  if (stats.isBlockDevice()) return "block";
+  return stats.isFIFO() ? "fifo" : void 0;
+}
+function deviceOf(rdev) {
+  const high = Math.floor(rdev / 2 ** 32);
+  const low = rdev % 2 ** 32;
+  return {
+    major: (low >>> 8 & 4095) + (high & 4294963200),
+    minor: (low & 255) + (low >>> 12 & 1048320)
+  };
+}
+var OPAQUE4, DirectoryTree;
+var init_directory_tree = __esm({
+  "src/runner/snapshots/directory-tree.ts"() {
+    "use strict";
+    init_text();
+    init_file_contents();
+    OPAQUE4 = { "trusted.overlay.opaque": "eQ==" };
+    DirectoryTree = class {
+      #folder;
+      #index;
+      #implied;
+      #opaque;
+      /** The first name of a file by its other names. */
+      #firstNames = /* @__PURE__ */ new Map();
+      /** By path, so that a digest is computed once. */
+      #contents = /* @__PURE__ */ new Map();
+      /** @param implied directories that exist only because something is below them */
+      constructor(folder, index, implied = []) {
+        this.#folder = folder;
+        this.#index = index;
+        this.#implied = new Set(implied);
+        this.#opaque = new Set(index.opaque);
+        for (const [first = "", ...others] of index.links) {
+          for (const name of others) this.#firstNames.set(name, first);
+        }
+      }
+      lookup(path) {
+        const stats = lstatSync5(this.#diskPath(path), { throwIfNoEntry: false });
+        return stats && this.#node(path, stats);
+      }
+      *children(path) {
+        for (const name of this.#names(path)) {
+          const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
+          if (node2 !== void 0) yield node2;
+        }
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        if (node2.contents === void 0)
+          throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+        return node2.contents.read();
+      }
+      #names(path) {
+        try {
+          return readdirSync6(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+        } catch (error2) {
+          if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
+          throw error2;
+        }
+      }
+      #node(path, stats) {
+        const type = typeOf3(stats);
+        if (type === void 0) return void 0;
+        const { mode, uid, gid, mtimeMs } = stats;
+        const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
+        const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE4 };
+        if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
+        if (this.#implied.has(path)) node2.implied = true;
+        if (type === "symlink") node2.linkname = decodeName(readlinkSync3(this.#diskPath(path), "buffer"));
+        if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
+        if (type !== "file") return node2;
+        const first = this.#firstNames.get(path);
+        const contents = this.#contentsOf(first ?? path, stats.size);
+        node2.contents = contents;
+        if (contents.digest !== void 0) node2.digest = contents.digest;
+        if (first === void 0) node2.size = stats.size;
+        else Object.assign(node2, { type: "hardlink", linkname: first });
+        return node2;
+      }
+      #contentsOf(path, size) {
+        let contents = this.#contents.get(path);
+        if (contents === void 0) {
+          contents = new FileContents(this.#diskPath(path), size);
+          this.#contents.set(path, contents);
+        }
+        return contents;
+      }
+      /** Names that are not UTF-8 need bytes. */
+      #diskPath(path) {
+        const whole2 = path === "" ? this.#folder : `${this.#folder}/${path}`;
+        return whole2.isWellFormed() ? whole2 : Buffer.from(encodeName(whole2));
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/overlay-layer.ts
+function isRemoval2({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function whiteout2(path) {
+  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+function withoutMarks(node2) {
+  if (node2.xattrs?.["trusted.overlay.opaque"] === void 0) return node2;
+  const { "trusted.overlay.opaque": _, ...xattrs } = node2.xattrs;
+  const { xattrs: __, ...rest } = node2;
+  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
+}
+function childPath2(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+var WHITEOUT4, OPAQUE5, OverlayLayer;
+var init_overlay_layer = __esm({
+  "src/runner/snapshots/overlay-layer.ts"() {
+    "use strict";
+    init_path_parts();
+    init_text();
+    WHITEOUT4 = ".wh.";
+    OPAQUE5 = ".wh..wh..opq";
+    OverlayLayer = class {
+      #tree;
+      #opaque;
+      hasWhiteouts;
+      constructor(tree, index) {
+        this.#tree = tree;
+        this.#opaque = new Set(index.opaque);
+        this.hasWhiteouts = index.hasRemovals;
+      }
+      lookup(path) {
+        const name = nameOf(path);
+        if (name === OPAQUE5) return this.#opaque.has(parentOf(path)) ? whiteout2(path) : void 0;
+        if (name.startsWith(WHITEOUT4)) {
+          const parent = parentOf(path);
+          const removed = name.slice(WHITEOUT4.length);
+          const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
+          return node3 && isRemoval2(node3) ? whiteout2(path) : void 0;
+        }
+        const node2 = this.#tree.lookup(path);
+        return node2 && !isRemoval2(node2) ? withoutMarks(node2) : void 0;
+      }
+      children(path) {
+        if (!this.hasWhiteouts) return this.#tree.children(path);
+        const nodes = this.#opaque.has(path) ? [whiteout2(childPath2(path, OPAQUE5))] : [];
+        for (const node2 of this.#tree.children(path)) {
+          nodes.push(
+            isRemoval2(node2) ? whiteout2(childPath2(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
+          );
+        }
+        return nodes.sort((a, b) => comparePaths(a.path, b.path));
+      }
+      *walk(path) {
+        for (const node2 of this.children(path)) {
+          yield node2;
+          if (node2.type === "dir") yield* this.walk(node2.path);
+        }
+      }
+      read(node2) {
+        return this.#tree.read(node2);
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/layer-stack.ts
+import { createHash as createHash7 } from "node:crypto";
+async function holdStack(store, layers, fetchBlob, signal) {
+  const results = await Promise.allSettled(
+    layers.map(
+      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
+    )
+  );
+  const held = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+  const release = () => {
+    for (const layer of held) layer.release();
+  };
+  try {
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    let chain = "";
+    for (const [index, plain4] of [...held].entries()) {
+      held[index] = await store.holdAbove(held.slice(0, index), plain4, chain, signal);
+      chain = createHash7("sha256").update(`${chain} ${plain4.name}`).digest("hex");
+    }
+  } catch (error2) {
+    release();
+    throw error2;
+  }
+  return {
+    paths: onceEach(held.map(({ path }) => path)),
+    root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
+    tree: () => mergeLayers(held.map(layerTree)),
+    release
+  };
+}
+function layerTree({ path, record: record2 }) {
+  return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
+}
+function rawTree({ path, record: record2 }) {
+  const { index, implied, root: root2 } = record2;
+  return new DirectoryTree(path, index, root2 === void 0 ? ["", ...implied] : implied);
+}
+function onceEach(paths) {
+  return [...new Set(paths.toReversed())].reverse();
+}
+var init_layer_stack = __esm({
+  "src/runner/snapshots/layer-stack.ts"() {
+    "use strict";
+    init_merge();
+    init_directory_tree();
+    init_overlay_layer();
+  }
+});
+
+// src/runner/tasks/task-trees.ts
+import { createHash as createHash8 } from "node:crypto";
+function* partOf(tree, path) {
+  const entry2 = (node2) => {
+    const file2 = resolveHardLink(tree, node2);
+    return { node: { ...file2, path: node2.path, uid: 0, gid: 0 } };
+  };
+  const names2 = path.split("/");
+  for (let depth = 1; path !== "" && depth <= names2.length; depth++) {
+    const node2 = tree.lookup(names2.slice(0, depth).join("/"));
+    if (node2 !== void 0) yield entry2(node2);
+  }
+  for (const node2 of tree.walk(path)) yield entry2(node2);
+}
+var TaskTrees;
+var init_task_trees = __esm({
+  "src/runner/tasks/task-trees.ts"() {
+    "use strict";
+    init_hard_link();
+    init_resolve();
+    init_directory_store();
+    init_layer_stack();
+    init_unpack();
+    init_entry_members();
+    TaskTrees = class {
+      #job;
+      #context;
+      #signal;
+      #cleanup;
+      constructor(job2, context, signal, cleanup) {
+        this.#job = job2;
+        this.#context = context;
+        this.#signal = signal;
+        this.#cleanup = cleanup;
+      }
+      /** Directories of a stack of layers, for a mount. */
+      async stack(layers) {
+        const { store, service } = this.#context;
+        const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
+        const stack = await holdStack(store, layers, fetchBlob, this.#signal);
+        this.#cleanup.defer(() => stack.release());
+        return stack;
+      }
+      /** The files of a tree, which need not be on this machine. */
+      async open(tree) {
+        if ("layers" in tree) return (await this.stack(tree.layers)).tree();
+        return this.#context.service.context(this.#job, tree, this.#signal);
+      }
+      /** Directories that show what is at `source` in a tree, and its path there. */
+      async mounted(tree, source) {
+        if ("layers" in tree) {
+          const { paths, root: root2 } = await this.stack(tree.layers);
+          return { paths, root: root2, source };
+        }
+        const files = await this.open(tree);
+        const { path } = resolvePath(files, source);
+        const { store } = this.#context;
+        const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
+        const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+          const options = { prefix: store.prefix, signal: this.#signal };
+          return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+        });
+        this.#cleanup.defer(() => directory2.release());
+        return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
+      }
+    };
+  }
+});
+
+// src/runner/tasks/copy-task.ts
+async function copyTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree));
+    const { store } = context;
+    const { id: id2, bytes } = await store.addSnapshot(
+      job2.build,
+      signal,
+      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
+    );
+    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function selectTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const digests2 = await selectFiles(
+      task2,
+      (tree) => trees.open(tree),
+      async (nodes) => {
+        for (const { contents } of nodes) {
+          signal.throwIfAborted();
+          if (contents instanceof FileContents) await contents.hash();
+        }
+      }
+    );
+    return { kind: "select", digests: digests2 };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+var init_copy_task = __esm({
+  "src/runner/tasks/copy-task.ts"() {
+    "use strict";
+    init_task_work();
+    init_directory_store();
+    init_file_contents();
+    init_unpack();
+    init_entry_members();
+    init_task_trees();
+  }
+});
+
+// src/layers/shadow.ts
+var init_shadow = __esm({
+  "src/layers/shadow.ts"() {
+    "use strict";
+    init_decompress();
+    init_content_key();
+    init_block_contents();
+    init_block_packer();
+    init_block_reader();
+    init_blocks();
+    init_framed();
+    init_chunks();
+    init_concat();
+    init_read3();
+    init_limits();
+  }
+});
+
+// src/layers/toc.ts
+function encodeToc(info, frames) {
+  return encodeFramed(KIND3, VERSION4, info, frames);
+}
+var KIND3, VERSION4, recent2;
+var init_toc = __esm({
+  "src/layers/toc.ts"() {
+    "use strict";
+    init_error2();
+    init_content_key();
+    init_block_contents();
+    init_entry_table();
+    init_block_reader();
+    init_blocks();
+    init_framed();
+    init_recent();
+    init_shadow();
+    KIND3 = "table of contents";
+    VERSION4 = 2;
+    recent2 = new Recent();
+  }
+});
+
+// src/oci/media-types.ts
+function isIndexType(mediaType) {
+  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
+}
+function isManifestType(mediaType) {
+  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
+}
+function isSchema1(mediaType) {
+  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
+}
+function isNondistributable(mediaType) {
+  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
+}
+var OCI, DOCKER, MANIFEST_TYPES;
+var init_media_types = __esm({
+  "src/oci/media-types.ts"() {
+    "use strict";
+    OCI = {
+      index: "application/vnd.oci.image.index.v1+json",
+      manifest: "application/vnd.oci.image.manifest.v1+json",
+      config: "application/vnd.oci.image.config.v1+json",
+      layer: "application/vnd.oci.image.layer.v1.tar",
+      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+      empty: "application/vnd.oci.empty.v1+json"
+    };
+    DOCKER = {
+      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+      manifest: "application/vnd.docker.distribution.manifest.v2+json",
+      config: "application/vnd.docker.container.image.v1+json",
+      layer: "application/vnd.docker.image.rootfs.diff.tar",
+      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    };
+    MANIFEST_TYPES = [
+      OCI.index,
+      DOCKER.manifestList,
+      OCI.manifest,
+      DOCKER.manifest
+    ];
+  }
+});
+
+// src/layers/sources.ts
+async function* readSources2(store, sources) {
+  let next;
+  for (const source of inRuns(sources)) {
+    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes.catch(() => {
+    });
+    if (next !== void 0) yield await next;
+    next = bytes;
+  }
+  if (next !== void 0) yield await next;
+}
+function* inRuns(sources) {
+  let run3;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run3 !== void 0) yield run3;
+      run3 = void 0;
+      yield source;
+    } else if (run3 !== void 0 && follows(run3, source) && run3.length + source.length <= RUN2) {
+      run3 = { ...run3, length: run3.length + source.length };
+    } else {
+      if (run3 !== void 0) yield run3;
+      run3 = source;
+    }
+  }
+  if (run3 !== void 0) yield run3;
+}
+function follows(run3, source) {
+  return source.key === run3.key && source.offset === run3.offset + run3.length;
+}
+async function get(store, { key, offset, length }) {
+  const bytes = await store.getBytes(key, { offset, length });
+  if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
+  if (bytes.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
+  return bytes;
+}
+var RUN2;
+var init_sources = __esm({
+  "src/layers/sources.ts"() {
+    "use strict";
+    RUN2 = 4 * 1024 * 1024;
+  }
+});
+
+// src/layers/spool.ts
+var spoolPrefix, Spool;
+var init_spool = __esm({
+  "src/layers/spool.ts"() {
+    "use strict";
+    spoolPrefix = "spool/";
+    Spool = class {
+      #store;
+      #most;
+      #kept = 0;
+      #spooled = 0;
+      #writer;
+      #key = `${spoolPrefix}${crypto.randomUUID()}`;
+      constructor(store, most) {
+        this.#store = store;
+        this.#most = most;
+      }
+      /** Of the object; undefined when everything is in memory. */
+      get key() {
+        return this.#writer && this.#key;
+      }
+      /** Takes the bytes over. */
+      async add(bytes) {
+        if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
+          this.#kept += bytes.length;
+          return bytes;
+        }
+        this.#writer ??= await this.#store.create(this.#key);
+        await this.#writer.write(bytes);
+        const place3 = { key: this.#key, offset: this.#spooled, length: bytes.length };
+        this.#spooled += bytes.length;
+        return place3;
+      }
+      /** What was added can be read from here on. */
+      async complete() {
+        await this.#writer?.complete();
+      }
+      async abort() {
+        await this.#writer?.abort();
+      }
+    };
+  }
+});
+
+// src/layers/chunk-writer.ts
+var KEPT2, REUSED_AT_ONCE, ChunkWriter;
+var init_chunk_writer = __esm({
+  "src/layers/chunk-writer.ts"() {
+    "use strict";
+    init_members();
+    init_sha256();
+    init_sources();
+    init_spool();
+    KEPT2 = 24 * 1024 * 1024;
+    REUSED_AT_ONCE = 16 * 1024 * 1024;
+    ChunkWriter = class {
+      #options;
+      #compress;
+      #spool;
+      #digest = new Digester();
+      #sources = [];
+      #list = [];
+      /** Chunks that are being compressed, in order. */
+      #pending = [];
+      #size = 0;
+      #reusedBytes = 0;
+      /** Reused chunks that are not in the digest yet. */
+      #reused = [];
+      #reusedWaiting = 0;
+      constructor(options) {
+        this.#options = options;
+        this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
+        this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
+      }
+      /** Reads the chunk only until it resolves. */
+      async add(chunk) {
+        const hex3 = sha256(chunk).slice(7);
+        const known2 = this.#options.reuse?.get(hex3);
+        if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
+        const { level, pending = 1 } = this.#options;
+        const size = chunk.length;
+        if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
+        const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
+        bytes.catch(() => {
+        });
+        this.#pending.push({ size, hex: hex3, bytes });
+        if (this.#pending.length >= pending) await this.#finishOldest();
+      }
+      async complete() {
+        while (this.#pending.length > 0) await this.#finishOldest();
+        await this.#hashReused();
+        await this.#spool.complete();
+        return {
+          digest: this.#digest.digest(),
+          size: this.#size,
+          sources: this.#sources,
+          list: this.#list,
+          spoolKey: this.#spool.key,
+          reusedBytes: this.#reusedBytes
+        };
+      }
+      async abort() {
+        await this.#spool.abort();
+      }
+      async #addReused(known2, size, hex3) {
+        while (this.#pending.length > 0) await this.#finishOldest();
+        this.#list.push([known2.length, size, hex3]);
+        this.#size += known2.length;
+        this.#reusedBytes += known2.length;
+        this.#sources.push(known2);
+        this.#reused.push(known2);
+        this.#reusedWaiting += known2.length;
+        if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+      }
+      async #finishOldest() {
+        const oldest = this.#pending.shift();
+        if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
+      }
+      async #addCompressed(bytes, size, hex3) {
+        await this.#hashReused();
+        this.#list.push([bytes.length, size, hex3]);
+        this.#size += bytes.length;
+        this.#digest.update(bytes);
+        this.#sources.push(await this.#spool.add(bytes));
+      }
+      async #hashReused() {
+        if (this.#reused.length === 0) return;
+        for await (const bytes of readSources2(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+        this.#reused = [];
+        this.#reusedWaiting = 0;
+      }
+    };
+  }
+});
+
+// src/layers/chunker.ts
+function cutsBefore(node2, filled) {
+  if (filled < SHORTEST2) return false;
+  if (filled >= LONGEST3) return true;
+  return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
+}
+function hash4(node2) {
+  let value = 2166136261;
+  for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
+    for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
+    value = Math.imul(value ^ 255, 16777619);
+  }
+  value = Math.imul(value ^ value >>> 16, 2246822507);
+  value = Math.imul(value ^ value >>> 13, 3266489909);
+  return (value ^ value >>> 16) >>> 0;
+}
+var KIB, SHORTEST2, EXPECTED2, LONGEST3, PIECE;
+var init_chunker = __esm({
+  "src/layers/chunker.ts"() {
+    "use strict";
+    KIB = 1024;
+    SHORTEST2 = 128 * KIB;
+    EXPECTED2 = 256 * KIB;
+    LONGEST3 = 512 * KIB;
+    PIECE = 512 * KIB;
+  }
+});
+
+// src/layers/write.ts
+async function writeLayer(entries, options) {
+  const { compression, level } = options;
+  const chunks2 = new ChunkWriter(options);
+  const tar = new TarWriter(chunks2);
+  try {
+    for await (const entry2 of lookAhead(entries)) await tar.add(entry2);
+    await tar.end();
+    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
+    return {
+      digest,
+      size,
+      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
+      diffId: tar.diffId(),
+      written: { compression, level, chunks: list },
+      tarSize: tar.size,
+      entries: tar.lines,
+      sources,
+      spoolKey,
+      reusedBytes
+    };
+  } catch (error2) {
+    await chunks2.abort();
+    throw error2;
+  }
+}
+var LayerEntryError, TarWriter, EMPTY;
+var init_write2 = __esm({
+  "src/layers/write.ts"() {
+    "use strict";
+    init_media_types();
+    init_node_line();
+    init_parents();
+    init_framed();
+    init_sha256();
+    init_text();
+    init_write();
+    init_chunk_writer();
+    init_chunker();
+    init_look_ahead();
+    LayerEntryError = class extends Error {
+      name = "LayerEntryError";
+      code = "bad-layer-entry";
+      path;
+      constructor(path, reason) {
+        super(`Cannot write the layer entry "${path}": ${reason}`);
+        this.path = path;
+      }
+    };
+    TarWriter = class {
+      #chunks;
+      #diffId = new Digester();
+      lines = new LineFrames();
+      /** The chunk being filled. */
+      #buffer = new Uint8Array(2 * PIECE);
+      #filled = 0;
+      /** Bytes of the chunks before it. */
+      #before = 0;
+      #last;
+      #parents = new Parents();
+      constructor(chunks2) {
+        this.#chunks = chunks2;
+      }
+      get size() {
+        return this.#before + this.#filled;
+      }
+      async add({ node: node2, read: read2 }) {
+        if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
+          throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
+        }
+        this.#last = node2.path;
+        const missing = this.#parents.missingBefore(node2);
+        if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is no directory");
+        for (const directory2 of missing) this.lines.push(encodeNode(directory2));
+        if (cutsBefore(node2, this.#filled)) await this.#cut();
+        this.#append(encodeMember(node2));
+        if (node2.type !== "file" || node2.size === 0) {
+          this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
+          return;
+        }
+        if (node2.size >= PIECE) await this.#cut();
+        const place3 = this.size;
+        const contents = read2?.() ?? node2.contents?.read();
+        if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
+        const digest = await this.#addContents(node2, contents);
+        this.#append(padding2(node2.size));
+        this.lines.push(encodeNode({ ...node2, digest }, place3));
+      }
+      async end() {
+        if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
+        this.#append(endOfArchive);
+        await this.#cut();
+        this.lines.flush();
+      }
+      diffId() {
+        return this.#diffId.digest();
+      }
+      /** Returns the digest. */
+      async #addContents(node2, contents) {
+        const digester = node2.digest === void 0 ? new Digester() : void 0;
+        let size = 0;
+        for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
+          size += chunk.length;
+          if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
+          digester?.update(chunk);
+          if (node2.size < PIECE) this.#append(chunk);
+          else await this.#appendPieces(chunk);
+        }
+        if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
+        return digester?.digest() ?? node2.digest;
+      }
+      async #appendPieces(bytes) {
+        for (let at = 0; at < bytes.length; ) {
+          const part = bytes.subarray(at, at + PIECE - this.#filled);
+          this.#append(part);
+          at += part.length;
+          if (this.#filled === PIECE) await this.#cut();
+        }
+      }
+      #append(bytes) {
+        const filled = this.#filled + bytes.length;
+        if (filled > this.#buffer.length) {
+          const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
+          larger.set(this.#buffer.subarray(0, this.#filled));
+          this.#buffer = larger;
+        }
+        this.#buffer.set(bytes, this.#filled);
+        this.#filled = filled;
+      }
+      async #cut() {
+        if (this.#filled === 0) return;
+        const chunk = this.#buffer.subarray(0, this.#filled);
+        this.#diffId.update(chunk);
+        await this.#chunks.add(chunk);
+        this.#before += this.#filled;
+        this.#filled = 0;
+      }
+    };
+    EMPTY = sha256("");
+  }
+});
+
+// src/runner/tasks/compress-in-pool.ts
+import { availableParallelism } from "node:os";
+import { promisify as promisify3 } from "node:util";
+import { gzip, zstdCompress as zstdCompress2 } from "node:zlib";
+function compressInPool(compression) {
+  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+}
+var gzipInPool, zstdInPool, POOL_CHUNKS;
+var init_compress_in_pool = __esm({
+  "src/runner/tasks/compress-in-pool.ts"() {
+    "use strict";
+    init_members();
+    gzipInPool = promisify3(gzip);
+    zstdInPool = promisify3(zstdCompress2);
+    POOL_CHUNKS = availableParallelism() + 1;
+  }
+});
+
+// src/runner/tasks/spool-file.ts
+import { createReadStream as createReadStream2 } from "node:fs";
+import { open as open2, rm as rm3 } from "node:fs/promises";
+import { join as join19 } from "node:path";
+async function writeAll(file2, bytes) {
+  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
+}
+var SpoolFile;
+var init_spool_file = __esm({
+  "src/runner/tasks/spool-file.ts"() {
+    "use strict";
+    SpoolFile = class {
+      #folder;
+      constructor(folder) {
+        this.#folder = folder;
+      }
+      async create(key) {
+        const file2 = await open2(this.#path(key), "wx");
+        let isOpen2 = true;
+        const close = async () => {
+          if (isOpen2) await file2.close();
+          isOpen2 = false;
+        };
+        return {
+          write: async (bytes) => writeAll(file2, bytes),
+          complete: close,
+          abort: async () => {
+            await close();
+            await this.delete(key);
+          }
+        };
+      }
+      async getBytes(key, { offset = 0, length } = {}) {
+        const file2 = await open2(this.#path(key));
+        try {
+          const size = length ?? (await file2.stat()).size - offset;
+          const bytes = Buffer.allocUnsafe(size);
+          const { bytesRead } = await file2.read(bytes, 0, size, offset);
+          return bytes.subarray(0, bytesRead);
+        } finally {
+          await file2.close();
+        }
+      }
+      async delete(...keys) {
+        for (const key of keys) await rm3(this.#path(key), { force: true });
+      }
+      /** The bytes of chunks, from an offset into all of them. */
+      async *read(sources, offset) {
+        let skip2 = offset;
+        for (const source of sources) {
+          const { length } = source;
+          if (length <= skip2) {
+            skip2 -= length;
+            continue;
+          }
+          if (source instanceof Uint8Array) yield source.subarray(skip2);
+          else {
+            const start = source.offset + skip2;
+            yield* createReadStream2(this.#path(source.key), { start, end: source.offset + length - 1 });
+          }
+          skip2 = 0;
+        }
+      }
+      #path(key) {
+        return join19(this.#folder, key.replaceAll("/", "-"));
+      }
+    };
+  }
+});
+
+// src/runner/tasks/layer-task.ts
+import { mkdtemp as mkdtemp3 } from "node:fs/promises";
+import { join as join20 } from "node:path";
+async function layerTask2(job2, task2, context, signal) {
+  return context.writers.use(async () => {
+    var _stack = [];
+    try {
+      const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+      const snapshot = await context.store.holdSnapshot(task2.snapshot);
+      cleanup.defer(() => snapshot.release());
+      const folder = await mkdtemp3(join20(context.jobs, "layer-"));
+      cleanup.defer(() => removeTree(folder));
+      const trees = new TaskTrees(job2, context, signal, cleanup);
+      const spool = new SpoolFile(folder);
+      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
+        compression: task2.compression,
+        level: task2.level,
+        spool,
+        kept: KEPT_BYTES,
+        compress: compressInPool(task2.compression),
+        pending: POOL_CHUNKS
+      });
+      const { digest, size, mediaType, diffId } = draft;
+      const toc = tocOf(draft);
+      await context.service.putLayer(
+        job2,
+        { digest, size, toc },
+        (offset) => spool.read(draft.sources, offset),
+        signal
+      );
+      return { kind: "layer", layer: { mediaType, digest, size, diffId } };
+    } catch (_) {
+      var _error = _, _hasError = true;
+    } finally {
+      var _promise2 = __callDispose(_stack, _error, _hasError);
+      _promise2 && await _promise2;
+    }
+  });
+}
+async function entriesOf(snapshot, task2, trees) {
+  const { mounted } = snapshot.record;
+  if (mounted === void 0) return copiedEntries(snapshot, task2);
+  const base = (await trees.stack(task2.layers)).tree();
+  return runEntries(task2, rawTree(snapshot), base, mounted);
+}
+function* copiedEntries(snapshot, { times: times2 }) {
+  const mtimeOf = timesOf(times2);
+  for (const node2 of layerTree(snapshot).walk("")) {
+    yield { node: { ...node2, mtime: mtimeOf(node2.mtime) } };
+  }
+}
+function* watched(entries, signal) {
+  for (const entry2 of entries) {
+    signal.throwIfAborted();
+    yield entry2;
+  }
+}
+function tocOf({ digest, size, mediaType, diffId, written, entries }) {
+  const info = { digest, size, mediaType, diffId, ...written && { written } };
+  return concat(encodeToc(info, entries.frames));
+}
+var KEPT_BYTES;
+var init_layer_task = __esm({
+  "src/runner/tasks/layer-task.ts"() {
+    "use strict";
+    init_task_work();
+    init_change_files();
+    init_toc();
+    init_write2();
+    init_concat();
+    init_remove_tree();
+    init_layer_stack();
+    init_compress_in_pool();
+    init_spool_file();
+    init_task_trees();
+    KEPT_BYTES = 32 * 1024 * 1024;
+  }
+});
+
+// src/runner/capabilities.ts
+import { readFileSync as readFileSync12 } from "node:fs";
+function allCapabilities() {
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync12("/proc/self/status", "utf8")) ?? [];
+  const bits = BigInt(`0x${bounds}`);
+  return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
+    (name) => `CAP_${name.toUpperCase()}`
+  );
+}
+var DEFAULT_CAPABILITIES, NUMBERED;
+var init_capabilities = __esm({
+  "src/runner/capabilities.ts"() {
+    "use strict";
+    DEFAULT_CAPABILITIES = [
+      "CAP_CHOWN",
+      "CAP_DAC_OVERRIDE",
+      "CAP_FSETID",
+      "CAP_FOWNER",
+      "CAP_MKNOD",
+      "CAP_NET_RAW",
+      "CAP_SETGID",
+      "CAP_SETUID",
+      "CAP_SETFCAP",
+      "CAP_SETPCAP",
+      "CAP_NET_BIND_SERVICE",
+      "CAP_SYS_CHROOT",
+      "CAP_KILL",
+      "CAP_AUDIT_WRITE"
+    ];
+    NUMBERED = `
+  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
+  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
+  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
+  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
+  }
+});
+
+// src/runner/seccomp.ts
+function nativeArchitectures() {
+  if (process.arch === "x64") return ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];
+  if (process.arch === "arm64") return ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
+  return [];
+}
+var REFUSED, NEW_NAMESPACES, EPERM, ENOSYS, seccompFilter;
+var init_seccomp = __esm({
+  "src/runner/seccomp.ts"() {
+    "use strict";
+    REFUSED = [
+      "acct",
+      "add_key",
+      "bpf",
+      "clock_adjtime",
+      "clock_settime",
+      "create_module",
+      "delete_module",
+      "fanotify_init",
+      "finit_module",
+      "fsconfig",
+      "fsmount",
+      "fsopen",
+      "fspick",
+      "get_kernel_syms",
+      "init_module",
+      "io_uring_enter",
+      "io_uring_register",
+      "io_uring_setup",
+      "ioperm",
+      "iopl",
+      "kcmp",
+      "kexec_file_load",
+      "kexec_load",
+      "keyctl",
+      "lookup_dcookie",
+      "mount",
+      "mount_setattr",
+      "move_mount",
+      "move_pages",
+      "nfsservctl",
+      "open_by_handle_at",
+      "open_tree",
+      "perf_event_open",
+      "pivot_root",
+      "query_module",
+      "quotactl",
+      "quotactl_fd",
+      "reboot",
+      "request_key",
+      "setdomainname",
+      "sethostname",
+      "setns",
+      "settimeofday",
+      "stime",
+      "swapoff",
+      "swapon",
+      "sysfs",
+      "syslog",
+      "umount",
+      "umount2",
+      "unshare",
+      "uselib",
+      "userfaultfd",
+      "ustat",
+      "vhangup",
+      "vm86",
+      "vm86old"
+    ];
+    NEW_NAMESPACES = [
+      33554432,
+      67108864,
+      134217728,
+      268435456,
+      536870912,
+      1073741824,
+      131072
+    ];
+    EPERM = 1;
+    ENOSYS = 38;
+    seccompFilter = {
+      defaultAction: "SCMP_ACT_ALLOW",
+      architectures: nativeArchitectures(),
+      syscalls: [
+        { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
+        // Its flags lie in memory, where no filter can look; programs then fall back to clone.
+        { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
+        ...NEW_NAMESPACES.map((flag2) => ({
+          names: ["clone"],
+          action: "SCMP_ACT_ERRNO",
+          errnoRet: EPERM,
+          args: [{ index: 0, value: flag2, valueTwo: flag2, op: "SCMP_CMP_MASKED_EQ" }]
+        }))
+      ]
+    };
+  }
+});
+
+// src/runner/oci-spec.ts
+function ociSpec(container) {
+  const { account, cgroup } = container;
+  const capabilities = capabilitiesOf(container);
+  return {
+    ociVersion: "1.0.2",
+    process: {
+      ...container.terminal && { terminal: true },
+      ...container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } },
+      user: {
+        uid: account.uid,
+        gid: account.gid,
+        additionalGids: [account.gid, ...account.groups],
+        umask: 18
+      },
+      args: container.args,
+      env: environment(container.env, account.home),
+      cwd: container.workdir,
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+      noNewPrivileges: false
+    },
+    root: { path: container.rootfs, ...container.readonly && { readonly: true } },
+    hostname: container.hostname,
+    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
+    linux: {
+      namespaces: namespaces(container.network),
+      ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
+      ...!container.isInsecure && {
+        maskedPaths: MASKED,
+        readonlyPaths: READ_ONLY,
+        seccomp: seccompFilter
+      }
+    }
+  };
+}
+function withoutDoubles(mounts) {
+  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
+}
+function capabilitiesOf({
+  cgroup,
+  ownsMachine,
+  capabilities,
+  isInsecure
+}) {
+  if (isInsecure) return allCapabilities();
+  const all = capabilities ?? DEFAULT_CAPABILITIES;
+  return cgroup === void 0 && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
+}
+function resources({ limits: { memory, cpus, pids } = {}, isInsecure }) {
+  return {
+    devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
+    ...memory !== void 0 && { memory: { limit: memory, swap: memory } },
+    ...cpus !== void 0 && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } },
+    ...pids !== void 0 && { pids: { limit: pids } }
+  };
+}
+function environment(given, home2) {
+  const all = new Map(given);
+  if (!all.get("HOME")) all.set("HOME", home2);
+  if (!all.has("PATH")) all.set("PATH", DEFAULT_PATH);
+  return [...all].map(([name, value]) => `${name}=${value}`);
+}
+function namespaces(network) {
+  const types = ["pid", "ipc", "uts", "mount"];
+  if (network === "none") types.push("network");
+  return types.map((type) => ({ type }));
+}
+function systemMounts({ cgroup, ownsMachine, isInsecure }) {
+  const mounts = [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"]
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...ttyGroup()]
+    },
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] }
+  ];
+  const safe = ["nosuid", "noexec", "nodev", isInsecure ? "rw" : "ro"];
+  if (ownsMachine) {
+    mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
+  } else {
+    mounts.push(
+      { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
+      { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe }
+    );
+  }
+  if (cgroup !== void 0) {
+    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
+  }
+  return mounts;
+}
+function ttyGroup() {
+  return hasId("gid", 5) ? ["gid=5"] : [];
+}
+var DEFAULT_PATH, CPU_PERIOD, DEVICES, MASKED, READ_ONLY;
+var init_oci_spec = __esm({
+  "src/runner/oci-spec.ts"() {
+    "use strict";
+    init_capabilities();
+    init_seccomp();
+    init_user_namespace();
+    DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    CPU_PERIOD = 1e5;
+    DEVICES = [
+      { allow: false, access: "rwm" },
+      { allow: true, type: "c", access: "m" },
+      { allow: true, type: "b", access: "m" },
+      ...[
+        [1, 3],
+        [1, 5],
+        [1, 7],
+        [1, 8],
+        [1, 9],
+        [5, 0],
+        [5, 2],
+        [136, void 0]
+      ].map(([major, minor]) => ({
+        allow: true,
+        type: "c",
+        major,
+        ...minor !== void 0 && { minor },
+        access: "rwm"
+      }))
+    ];
+    MASKED = [
+      "/proc/acpi",
+      "/proc/asound",
+      "/proc/kcore",
+      "/proc/keys",
+      "/proc/latency_stats",
+      "/proc/timer_list",
+      "/proc/timer_stats",
+      "/proc/sched_debug",
+      "/proc/scsi",
+      "/sys/firmware",
+      "/sys/devices/virtual/powercap"
+    ];
+    READ_ONLY = [
+      "/proc/bus",
+      "/proc/fs",
+      "/proc/irq",
+      "/proc/sys",
+      "/proc/sysrq-trigger"
+    ];
+  }
+});
+
+// src/runner/step-network.ts
+import { readFileSync as readFileSync13 } from "node:fs";
+function behindPasta(command2, folder) {
+  const net = quote4(`${folder}/net`);
+  const pasta = [
+    "pasta --config-net --quiet --no-map-gw --netns-only --runas 0",
+    "--tcp-ports none --udp-ports none --tcp-ns none --udp-ns none",
+    `--dns-forward ${NAME_SERVER} --netns ${net}`
+  ].join(" ");
+  const script = [
+    "set -e",
+    `touch ${net}`,
+    `unshare --net=${net} true`,
+    pasta,
+    // The shell stays, for crun would wait for pasta, too.
+    `nsenter --net=${net} "$@" & command=$!`,
+    "trap 'kill -TERM $command' TERM",
+    "set +e",
+    "wait $command; code=$?",
+    "while kill -0 $command 2>/dev/null; do wait $command; code=$?; done",
+    "exit $code"
+  ].join("\n");
+  return ["sh", "-c", script, "sh", ...command2];
+}
+function nameServers(network) {
+  const own2 = ownNameServers();
+  if (network !== "pasta") return own2;
+  const rest = own2.split("\n").filter((line2) => line2 !== "" && !/^\s*(?:nameserver\b|#|;)/.test(line2));
+  return [`nameserver ${NAME_SERVER}`, ...rest, ""].join("\n");
+}
+function ownNameServers() {
+  try {
+    return readFileSync13("/etc/resolv.conf", "utf8");
+  } catch {
+    return "";
+  }
+}
+var NAME_SERVER;
+var init_step_network = __esm({
+  "src/runner/step-network.ts"() {
+    "use strict";
+    init_shell_quote();
+    NAME_SERVER = "169.254.1.1";
+  }
+});
+
+// src/runner/unshare.ts
+import { execFileSync } from "node:child_process";
+import { chmod as chmod4, copyFile, mkdir as mkdir6, rm as rm4 } from "node:fs/promises";
+import { basename as basename3, join as join21 } from "node:path";
+async function copyTools(folder) {
+  await rm4(folder, { recursive: true, force: true });
+  await mkdir6(folder, { recursive: true, mode: 493 });
+  for (const name of PROGRAMS2) {
+    const path = findProgram(name);
+    if (path === void 0) throw new Error(`Cannot find ${name}`);
+    await copyFile(path, join21(folder, name));
+    await chmod4(join21(folder, name), 493);
+    const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
+    for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
+      const isLoader = /^ld[-.6]/.test(basename3(library));
+      await copyFile(library, join21(folder, isLoader ? LOADER : basename3(library)));
+    }
+  }
+}
+function unshareCommand(script, network) {
+  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script];
+}
+function unshareScript(container, inside, tools) {
+  const at = (path) => {
+    const { found: found2, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found2}${missing.map((name) => `/${name}`).join("")}`;
+  };
+  const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
+  const place3 = (path) => {
+    const first = path.split("/", 2).join("/");
+    const base = system.get(first);
+    return base === void 0 ? at(path) : base + path.slice(first.length);
+  };
+  return [
+    "set -e",
+    ...systemMounts(container).flatMap((mount) => [
+      `mkdir -p ${quote4(place3(mount.destination))}`,
+      mountLine(mount, place3(mount.destination))
+    ]),
+    ...deviceLines(place3("/dev")),
+    ...container.mounts.flatMap((mount) => {
+      refuseNested(mount, container.mounts);
+      const target = place3(mount.destination);
+      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote4(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote4(target)}`] : [];
+      return [...makes, ...bindLines(mount, target)];
+    }),
+    ...container.isInsecure ? [] : [
+      ...MASKED.map((path) => maskLine(quote4(place3(path)))),
+      ...READ_ONLY.map((path) => readOnlyLine(quote4(place3(path))))
+    ],
+    `hostname ${quote4(container.hostname)}`,
+    ...container.readonly ? [`mount -o remount,bind,ro ${quote4(container.rootfs)}`] : [],
+    `mkdir ${quote4(place3(TOOLS))} ${quote4(place3(OLD_ROOT))}`,
+    `mount --bind ${quote4(tools)} ${quote4(place3(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quote4(place3(TOOLS))}`,
+    `cd ${quote4(container.rootfs)}`,
+    `pivot_root . ${quote4(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    "cd /",
+    `${tool("umount")} -n -l ${OLD_ROOT}`,
+    `cd ${quote4(container.workdir)}`,
+    "umask 022",
+    "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
+    ...environmentLines(container),
+    `exec ${becomeProcess(container)}`,
+    ""
+  ].join("\n");
+}
+function tool(name) {
+  return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
+}
+function refuseNested({ destination }, all) {
+  const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
+  if (outer === void 0) return;
+  throw new JobError(
+    "refused",
+    `the mount at ${destination} lies in that at ${outer.destination}, which takes a runner with crun or runc`
+  );
+}
+function mountLine({ type, source, options }, target) {
+  if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
+  return `mount -t ${type} -o ${quote4(options.join(","))} ${quote4(source)} ${quote4(target)}`;
+}
+function bindLines(mount, target) {
+  if (mount.type === "tmpfs") return [mountLine(mount, target)];
+  const flags2 = mount.options.filter((option) => !["rbind", "rw"].includes(option));
+  return [
+    `mount --rbind ${quote4(mount.source)} ${quote4(target)}`,
+    ...flags2.length > 0 ? [`mount -o remount,bind,${flags2.join(",")} ${quote4(target)}`] : []
+  ];
+}
+function deviceLines(dev) {
+  return [
+    ...DEVICES2.map((name) => {
+      const path = quote4(`${dev}/${name}`);
+      return `touch ${path}; mount --bind /dev/${name} ${path}`;
+    }),
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote4(`${dev}/${name}`)}`)
+  ];
+}
+function maskLine(path) {
+  return `if [ -d ${path} ]; then mount -t tmpfs -o ro tmpfs ${path}; elif [ -e ${path} ]; then mount --bind /dev/null ${path}; fi`;
+}
+function readOnlyLine(path) {
+  return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
+}
+function environmentLines({ env, account }) {
+  return environment(env, account.home).flatMap((line2) => {
+    const name = line2.slice(0, line2.indexOf("="));
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote4(line2.slice(name.length + 1))}`] : [];
+  });
+}
+function becomeProcess(container) {
+  const { account, args } = container;
+  const { uid, gid, groups: groups2 } = account;
+  const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
+  return [
+    tool("setpriv"),
+    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups2].join(",")}`,
+    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
+    "--",
+    ...args.map(quote4)
+  ].join(" ");
+}
+var PROGRAMS2, TOOLS, OLD_ROOT, LOADER, DEVICES2, LINKS;
+var init_unshare = __esm({
+  "src/runner/unshare.ts"() {
+    "use strict";
+    init_command2();
+    init_job_error();
+    init_oci_spec();
+    init_root_path();
+    init_runtime();
+    init_shell_quote();
+    PROGRAMS2 = ["setpriv", "umount"];
+    TOOLS = "/dev/.varve";
+    OLD_ROOT = "/dev/.machine";
+    LOADER = "loader";
+    DEVICES2 = ["null", "zero", "full", "random", "urandom", "tty"];
+    LINKS = [
+      ["fd", "/proc/self/fd"],
+      ["stdin", "/proc/self/fd/0"],
+      ["stdout", "/proc/self/fd/1"],
+      ["stderr", "/proc/self/fd/2"],
+      ["ptmx", "pts/ptmx"]
+    ];
+  }
+});
+
+// src/runner/launch.ts
+import { writeFileSync as writeFileSync4 } from "node:fs";
+import { join as join22 } from "node:path";
+function launch({ groups: groups2, runtime, ground, tools, network: byDefault }, { id: id2, folder, network, log }) {
+  const isScript = runtime.name === "unshare";
+  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
+  const memory = join22(folder, "memory");
+  const settled = network === "default" && byDefault === "none" ? "none" : network;
+  const command2 = isScript ? unshareCommand(join22(memory, SCRIPT), settled) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  return {
+    command: settled === "default" && byDefault === "pasta" ? behindPasta(command2, memory) : command2,
+    ground: {
+      ...ground,
+      // Without a control group nothing else keeps a process from devices that an image brings.
+      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
+    },
+    cgroup,
+    describe({ inside }, described) {
+      const rootfs = join22(folder, "root/merged");
+      const container = { ...described, network: settled, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const [name, text2] = isScript ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)] : ["config.json", JSON.stringify(ociSpec(container))];
+      writeFileSync4(`${inside}/memory/${name}`, text2, { mode: 384 });
+    }
+  };
+}
+var SCRIPT;
+var init_launch = __esm({
+  "src/runner/launch.ts"() {
+    "use strict";
+    init_oci_spec();
+    init_runtime();
+    init_step_network();
+    init_unshare();
+    SCRIPT = "run.sh";
+  }
+});
+
+// src/runner/log-text.ts
+function logBudget() {
+  return { left: MOST_BYTES5 };
+}
+function split2(text2) {
+  const parts = [];
+  for (let at = 0; at < text2.length; ) {
+    let end = Math.min(at + MOST_CHARACTERS, text2.length);
+    if (end < text2.length && (text2.charCodeAt(end - 1) & 64512) === 55296) end -= 1;
+    parts.push(text2.slice(at, end));
+    at = end;
+  }
+  return parts;
+}
+var MOST_CHARACTERS, MOST_BYTES5, LogText;
+var init_log_text = __esm({
+  "src/runner/log-text.ts"() {
+    "use strict";
+    MOST_CHARACTERS = 16 * 1024;
+    MOST_BYTES5 = 4 * 1024 * 1024;
+    LogText = class {
+      #decoder = new TextDecoder();
+      #budget;
+      /** Streams of one process share a budget. */
+      constructor(budget) {
+        this.#budget = budget;
+      }
+      take(chunk) {
+        if (this.#budget.left <= 0) return [];
+        const kept = chunk.subarray(0, this.#budget.left);
+        this.#budget.left -= kept.length;
+        return split2(this.#decoder.decode(kept, { stream: true }));
+      }
+      end() {
+        return split2(this.#decoder.decode());
+      }
+    };
+  }
+});
+
+// src/runner/mount-stubs.ts
+import {
+  chmodSync as chmodSync2,
+  chownSync as chownSync2,
+  lstatSync as lstatSync6,
+  mkdirSync as mkdirSync5,
+  readdirSync as readdirSync7,
+  rmdirSync as rmdirSync2,
+  unlinkSync as unlinkSync2,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync5
+} from "node:fs";
+import { dirname as dirname4 } from "node:path";
+function makeWorkdir2(root2, path, { uid, gid }) {
+  const { found: found2, missing } = rootPath(root2, path);
+  let at = root2 + found2;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync5(at);
+    chmodSync2(at, 493);
+    chownSync2(at, uid, gid);
+  }
+}
+function keepingTimes(directory2, change) {
+  const { atime, mtime } = lstatSync6(directory2);
+  change();
+  utimesSync2(directory2, atime, mtime);
+}
+var SYSTEM_POINTS, MountStubs;
+var init_mount_stubs = __esm({
+  "src/runner/mount-stubs.ts"() {
+    "use strict";
+    init_root_path();
+    SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
+      target,
+      isDirectory: true
+    }));
+    MountStubs = class {
+      #made = [];
+      /**
+       * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+       * @throws {LinkError}
+       */
+      make(root2, { target, isDirectory: isDirectory4 }, others) {
+        if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+        const { found: found2, missing } = rootPath(root2, target);
+        let at = found2;
+        missing.forEach((name, index) => {
+          const parent = root2 + at;
+          at += `/${name}`;
+          const path = root2 + at;
+          const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
+          keepingTimes(parent, () => {
+            if (mode === 493) mkdirSync5(path);
+            else writeFileSync5(path, "");
+          });
+          chmodSync2(path, mode);
+          this.#made.push(at);
+        });
+      }
+      /** `upper` is what was written over the tree. Its processes must have ended. */
+      remove(upper) {
+        for (const path of this.#made.reverse()) {
+          const { found: found2, missing } = rootPath(upper, path);
+          if (found2 !== path || missing.length > 0) continue;
+          const stats = lstatSync6(upper + path);
+          keepingTimes(dirname4(upper + path), () => {
+            if (stats.isDirectory()) {
+              if (readdirSync7(upper + path).length === 0) rmdirSync2(upper + path);
+            } else if (stats.isFile() && stats.size === 0) {
+              unlinkSync2(upper + path);
+            }
+          });
+        }
+      }
+    };
+  }
+});
+
+// src/runner/snapshots/scan-tree.ts
+async function scanTree(folder, signal) {
+  const calls = SYSTEM_CALLS[process.arch];
+  const perl = calls && findProgram("perl");
+  return perl === void 0 || calls === void 0 ? scanArchive(folder, signal) : scanWithPerl(perl, calls, folder, signal);
+}
+async function scanWithPerl(perl, [list, get2], folder, signal) {
+  const chunks2 = [];
+  await runCommand(perl, ["-e", SCRIPT2, String(list), String(get2), folder], {
+    signal,
+    output: async (stdout) => {
+      for await (const chunk of stdout) chunks2.push(chunk);
+    }
+  });
+  const index = new IndexBuilder();
+  let bytes = 0;
+  const next = fields2(Buffer.concat(chunks2));
+  const text2 = () => decodeName(next() ?? new Uint8Array());
+  for (let kind = next(); kind !== void 0; kind = next()) {
+    switch (String.fromCharCode(kind[0] ?? 0)) {
+      case "R":
+        text2();
+        index.addRemoval();
+        break;
+      case "L":
+        index.addName(text2(), text2());
+        break;
+      case "A":
+        index.addAttribute(text2(), fromHex(text2()).toString("latin1"), fromHex(text2()).toString("base64"));
+        break;
+      default:
+        bytes = Number(text2());
+    }
+  }
+  return { index: index.finish(), bytes };
+}
+function fields2(bytes) {
+  let start = 0;
+  return () => {
+    const end = bytes.indexOf(0, start);
+    if (end < 0) return void 0;
+    const field = bytes.subarray(start, end);
+    start = end + 1;
+    return field;
+  };
+}
+function fromHex(text2) {
+  return Buffer.from(text2, "hex");
+}
+async function scanArchive(folder, signal) {
+  const index = new IndexBuilder();
+  let bytes = 0;
+  await runCommand("tar", ARCHIVE.concat(folder, "."), {
+    signal,
+    output: async (stdout) => {
+      for await (const { entry: entry2 } of readTar(stdout)) {
+        const { path, type, size, linkname = "", device: device2, xattrs = {} } = entry2;
+        if (type === "char" && device2?.major === 0 && device2.minor === 0) index.addRemoval();
+        if (type === "file") index.addName(path, path);
+        else if (type === "hardlink") index.addName(path, linkname);
+        if (type !== "hardlink") bytes += ENTRY_BYTES + size;
+        for (const [name, value] of Object.entries(xattrs)) index.addAttribute(path, name, value);
+      }
+    }
+  });
+  return { index: index.finish(), bytes };
+}
+var SYSTEM_CALLS, OVERLAY, OPAQUE6, ENTRY_BYTES, IndexBuilder, SCRIPT2, ARCHIVE;
+var init_scan_tree = __esm({
+  "src/runner/snapshots/scan-tree.ts"() {
+    "use strict";
+    init_read3();
+    init_text();
+    init_command2();
+    init_runtime();
+    SYSTEM_CALLS = {
+      x64: [195, 192],
+      arm64: [12, 9],
+      riscv64: [12, 9],
+      loong64: [12, 9],
+      ppc64: [216, 213],
+      s390x: [231, 228]
+    };
+    OVERLAY = /^(?:trusted|user)\.overlay\./;
+    OPAQUE6 = /^(?:trusted|user)\.overlay\.opaque$/;
+    ENTRY_BYTES = 4096;
+    IndexBuilder = class {
+      #index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
+      #names = /* @__PURE__ */ new Map();
+      addRemoval() {
+        this.#index.hasRemovals = true;
+      }
+      /** @param file equal for all names of one file */
+      addName(path, file2) {
+        const names2 = this.#names.get(file2);
+        if (names2 === void 0) this.#names.set(file2, [path]);
+        else names2.push(path);
+      }
+      /** @param value in base64 */
+      addAttribute(path, name, value) {
+        if (OPAQUE6.test(name)) {
+          if (!/^[Yy]$/.test(atob(value))) return;
+          this.#index.opaque.push(path);
+          this.#index.hasRemovals = true;
+        } else if (!OVERLAY.test(name)) {
+          this.#index.xattrs[path] = { ...this.#index.xattrs[path], [name]: value };
+        }
+      }
+      finish() {
+        for (const names2 of this.#names.values()) {
+          if (names2.length > 1) this.#index.links.push(names2.sort(comparePaths));
+        }
+        return this.#index;
+      }
+    };
+    SCRIPT2 = `
+use strict;
+my ($list, $get, $top) = @ARGV;
+my ($bytes, %seen) = (0);
+binmode STDOUT;
+sub visit {
+  my ($path, $name) = @_;
+  my ($dev, $ino, $links, $rdev, $size) = (lstat $path)[0, 1, 3, 6, 7] or die "$path: $!";
+  my $is_directory = -d _;
+  print "R\\0$name\\0" if -c _ && $rdev == 0;
+  print "L\\0$name\\0$dev:$ino\\0" if !$is_directory && $links > 1;
+  $bytes += ${ENTRY_BYTES} + (-f _ ? $size : 0) unless $links > 1 && !$is_directory && $seen{"$dev:$ino"}++;
+  my $names = "\\0" x 65536;
+  my $length = syscall($list, $path, $names, 65536);
+  for my $attribute ($length > 0 ? split(/\\0/, substr($names, 0, $length)) : ()) {
+    my $value = "\\0" x 65536;
+    my $got = syscall($get, $path, $attribute, $value, 65536);
+    print join("\\0", "A", $name, unpack("H*", $attribute), unpack("H*", substr($value, 0, $got))), "\\0" if $got >= 0;
+  }
+  return unless $is_directory;
+  opendir(my $handle, $path) or die "$path: $!";
+  my @entries = grep { $_ ne "." && $_ ne ".." } readdir $handle;
+  closedir $handle;
+  visit("$path/$_", $name eq "" ? $_ : "$name/$_") for @entries;
+}
+visit($top, "");
+print "B\\0$bytes\\0";
+`;
+    ARCHIVE = [
+      "--create",
+      "--file=-",
+      "--format=posix",
+      "--numeric-owner",
+      "--xattrs",
+      "--xattrs-include=*",
+      "--sparse",
+      "--blocking-factor=128",
+      "--directory"
+    ];
+  }
+});
+
+// src/runner/agent-socket.ts
+import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir as tmpdir2 } from "node:os";
+import { join as join23 } from "node:path";
+async function openAgentSocket(agent, { uid, gid, mode }) {
+  const folder = await mkdtemp4(join23(tmpdir2(), "varve-ssh-"));
+  const path = join23(folder, "agent");
+  const server = createServer((client) => {
+    const upstream = connect(agent);
+    const end = () => {
+      client.destroy();
+      upstream.destroy();
+    };
+    client.on("error", end).on("close", end).pipe(upstream);
+    upstream.on("error", end).on("close", end).pipe(client);
+  });
+  server.unref();
+  const close = async () => {
+    server.close();
+    await rm5(folder, { recursive: true, force: true });
+  };
+  try {
+    await new Promise((resolve5, reject) => server.once("error", reject).listen(path, resolve5));
+    await chown3(path, uid, gid);
+    await chmod5(path, mode);
+  } catch (error2) {
+    await close();
+    throw error2;
+  }
+  return { path, close };
+}
+var init_agent_socket = __esm({
+  "src/runner/agent-socket.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/volumes.ts
+var init_volumes = __esm({
+  "src/runner/volumes.ts"() {
+    "use strict";
+    init_command2();
+    init_remove_tree();
+    init_root_path();
+    init_directory_claims();
+  }
+});
+
+// src/runner/container-mounts.ts
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync14, statSync as statSync3, writeFileSync as writeFileSync6 } from "node:fs";
+function tmpfsMode(root2, target) {
+  const { found: found2, missing } = rootPath(root2, target);
+  return (missing.length > 0 ? 1023 : lstatSync7(root2 + found2).mode & 4095).toString(8);
+}
+var ownHosts;
+var init_container_mounts = __esm({
+  "src/runner/container-mounts.ts"() {
+    "use strict";
+    init_root_path();
+    init_directory_claims();
+    init_volumes();
+    ownHosts = [
+      "127.0.0.1	localhost",
+      "::1	localhost ip6-localhost ip6-loopback",
+      "fe00::0	ip6-localnet",
+      "ff00::0	ip6-mcastprefix",
+      "ff02::1	ip6-allnodes",
+      "ff02::2	ip6-allrouters",
+      ""
+    ].join("\n");
+  }
+});
+
+// src/runner/tasks/mounts.ts
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync7 } from "node:fs";
+import { join as join24 } from "node:path";
+async function prepareMounts(job2, task2, context) {
+  const makers = [
+    memoryFile(
+      "resolv.conf",
+      "/etc/resolv.conf",
+      nameServers(task2.network === "host" ? "host" : context.network)
+    ),
+    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(task2)))
+  ];
+  const caches2 = await holdCaches(job2, task2, context);
+  for (const [index, mount] of task2.mounts.entries())
+    makers.push(await prepare(mount, index, context, caches2));
+  if (task2.script !== void 0) {
+    makers.push(memoryFile("script", task2.script.path, task2.script.content, { mode: 493 }));
+  }
+  return async (inside, folder) => {
+    const placed = { spec: [], points: [], env: [] };
+    for (const make of makers) {
+      const { spec, isDirectory: isDirectory4 = true, env } = await make(inside, folder);
+      if (env !== void 0) placed.env.push(env);
+      if (spec === void 0) continue;
+      placed.spec.push(spec);
+      placed.points.push({ target: spec.destination, isDirectory: isDirectory4 });
+    }
+    return placed;
+  };
+}
+async function prepare(mount, index, context, caches2) {
+  switch (mount.type) {
+    case "bind":
+      return prepareBind(mount, `bind-${index}`, context);
+    case "cache":
+      return prepareCache(mount, `cache-${index}`, context, caches2.get(mount.key));
+    case "tmpfs":
+      return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
+    case "secret": {
+      const value = await secretOf(mount, context.keyring);
+      const { target, env } = mount;
+      const file2 = target === void 0 ? void 0 : memoryFile(`secret-${index}`, target, value, mount);
+      return async (inside, folder) => ({
+        ...file2 !== void 0 && await file2(inside, folder),
+        ...env !== void 0 && { env: [env, value.toString()] }
+      });
+    }
+    case "ssh":
+      return prepareAgent(mount, context);
+  }
+}
+async function secretOf({ id: id2, value }, keyring) {
+  if (value !== void 0) return Buffer.from(value, "base64");
+  return Buffer.from(await asked(`secret ${id2}`, keyring, (own2) => own2.secret(id2)));
+}
+async function prepareAgent(mount, { keyring, cleanup }) {
+  const { id: id2, target, required: required2, forwarded } = mount;
+  if (!forwarded) {
+    if (!required2) return async () => ({});
+    throw new JobError("refused", `unset ssh forward key ${id2}`);
+  }
+  const agent = await asked(`ssh agent ${id2}`, keyring, (own2) => own2.agent(id2));
+  const socket = await openAgentSocket(agent, mount);
+  cleanup.defer(() => socket.close());
+  const options = ["rbind", "nosuid", "nodev", "noexec"];
+  return async () => ({
+    spec: { destination: target, type: "bind", source: socket.path, options },
+    isDirectory: false
+  });
+}
+async function asked(what, keyring, ask) {
+  if (keyring === void 0) throw new JobError("refused", `this runner has no ${what}`);
+  try {
+    return await ask(keyring);
+  } catch (error2) {
+    throw new JobError("refused", `${what} cannot be had: ${error2.message}`);
+  }
+}
+function tmpfs({ target, readonly: readonly2, size }, root2) {
+  const options = ["nosuid", `mode=${tmpfsMode(root2, target)}`];
+  if (readonly2) options.push("ro");
+  if (size !== void 0) options.push(`size=${size}`);
+  return { destination: target, type: "tmpfs", source: "tmpfs", options };
+}
+async function prepareBind(mount, name, { trees, stacks }) {
+  const { paths, root: root2, source } = await trees.mounted(mount.from, mount.source);
+  stacks.push({ name, paths, root: root2, writable: !mount.readonly });
+  return async (inside, folder) => within(inside, folder, `/${name}/merged`, { ...mount, source });
+}
+async function holdCaches(job2, task2, { caches: caches2, cleanup, signal }) {
+  const held = /* @__PURE__ */ new Map();
+  const mounts = task2.mounts.filter((mount) => mount.type === "cache");
+  for (const mount of mounts.sort((a, b) => a.key < b.key ? -1 : 1)) {
+    if (held.has(mount.key)) continue;
+    const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
+    const cache = await caches2.hold(job2, mount, signal, isAlone);
+    cleanup.defer(() => cache.release());
+    held.set(mount.key, cache);
+  }
+  return held;
+}
+function isRoot(path) {
+  return path.split("/").every((name) => name === "" || name === ".");
+}
+async function prepareCache(mount, name, { trees, stacks }, cache) {
+  if (mount.from !== void 0) {
+    const { paths, root: root2 } = await trees.mounted(mount.from, mount.source);
+    stacks.push({ name, paths, root: root2, writable: false });
+  }
+  return async (inside) => {
+    if (mount.from !== void 0) await cache.fill(`${inside}/${name}/merged`);
+    return within("", "", cache.path, mount);
+  };
+}
+function within(inside, folder, base, { source, target, readonly: readonly2 }) {
+  const { found: found2, missing } = rootPath(inside + base, source);
+  if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
+  return {
+    spec: {
+      destination: target,
+      type: "bind",
+      source: folder + base + found2,
+      options: ["rbind", readonly2 ? "ro" : "rw"]
+    },
+    isDirectory: lstatSync8(inside + base + found2).isDirectory()
+  };
+}
+function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
+  return async (inside, folder) => {
+    const path = `${inside}/memory/${name}`;
+    writeFileSync7(path, content, { mode: 384 });
+    chownSync3(path, uid, gid);
+    chmodSync3(path, mode);
+    const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
+    const source = join24(folder, "memory", name);
+    return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
+  };
+}
+function hostnameOf({ hostname: hostname3 }) {
+  return hostname3 || "buildkitsandbox";
+}
+function hosts(hostname3) {
+  return `127.0.0.1	localhost ${hostname3}
+::1	localhost ip6-localhost ip6-loopback
+`;
+}
+var init_mounts = __esm({
+  "src/runner/tasks/mounts.ts"() {
+    "use strict";
+    init_agent_socket();
+    init_container_mounts();
+    init_job_error();
+    init_root_path();
+    init_step_network();
+  }
+});
+
+// src/runner/tasks/run-task.ts
+import { randomUUID as randomUUID3 } from "node:crypto";
+import { lstatSync as lstatSync9 } from "node:fs";
+import { mkdir as mkdir7, rename as rename3 } from "node:fs/promises";
+import { join as join25 } from "node:path";
+async function runTask2(job2, task2, context, { log, done, cancelled }) {
+  var _stack = [];
+  try {
+    const id2 = `job-${randomUUID3()}`;
+    const folder = join25(context.jobs, id2);
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    await mkdir7(folder, { recursive: true, mode: 448 });
+    cleanup.defer(() => removeTree(folder));
+    for (const right of rightsOf(task2)) {
+      if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
+    }
+    const trees = new TaskTrees(job2, context, cancelled, cleanup);
+    const root2 = await trees.stack(task2.layers);
+    const stacks = [{ name: "root", paths: root2.paths, root: root2.root, writable: true }];
+    const { caches: caches2, keyring, groups: groups2 } = context;
+    const means = { trees, caches: caches2, keyring, stacks, cleanup, signal: cancelled, network: context.network };
+    const placeMounts = await prepareMounts(job2, task2, means);
+    const { command: command2, ground, describe: describe3 } = launch(context, { id: id2, folder, network: task2.network });
+    const sandbox = await Sandbox.open(folder, stacks, command2, ground);
+    cleanup.defer(() => groups2.remove(id2));
+    cleanup.defer(() => sandbox.close());
+    const merged = `${sandbox.inside}/root/merged`;
+    const account = accountOf(merged, task2.user);
+    requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
+    makeWorkdir2(merged, task2.workdir, account);
+    const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
+    for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);
+    const stubs = new MountStubs();
+    points.forEach((point, index) => {
+      stubs.make(merged, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
+    });
+    describe3(sandbox, {
+      args: task2.args,
+      env: [...task2.env, ...env],
+      workdir: task2.workdir,
+      account,
+      hostname: hostnameOf(task2),
+      mounts,
+      isInsecure: task2.security === "insecure",
+      limits: context.memory === void 0 ? {} : { memory: context.memory }
+    });
+    const began = Date.now();
+    const exit = await supervise(job2, sandbox, log, cancelled);
+    const milliseconds = Date.now() - began;
+    if (exit.code !== 0) await failed(exit, id2, folder, context);
+    await sandbox.close();
+    const upper = join25(folder, "root/upper");
+    stubs.remove(upper);
+    const mounted = points.map(({ target }) => target);
+    const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
+      await rename3(upper, tree);
+      return upperRecord(tree, mounted, cancelled);
+    });
+    done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function upperRecord(tree, mounted, signal) {
+  const { index, bytes } = await scanTree(tree, signal);
+  const { mode, uid, gid, mtimeMs } = lstatSync9(tree);
+  const root2 = { mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3 };
+  return { index, bytes, implied: [], root: root2, mounted };
+}
+async function supervise(job2, sandbox, log, cancelled) {
+  cancelled.throwIfAborted();
+  const budget = logBudget();
+  const piped = [pipe2("stdout"), pipe2("stderr")];
+  function pipe2(name) {
+    const text2 = new LogText(budget);
+    const stream = sandbox[name];
+    const send2 = (texts3) => {
+      for (const part of texts3) {
+        const backpressure = log(name, part);
+        if (backpressure === void 0) continue;
+        stream.pause();
+        backpressure.then(() => stream.resume());
+      }
+    };
+    stream.on("data", (chunk) => send2(text2.take(chunk)));
+    return new Promise((resolve5) => {
+      stream.once("close", () => {
+        send2(text2.end());
+        resolve5();
+      });
+    });
+  }
+  let kill;
+  let isLate = false;
+  const stop = () => {
+    sandbox.signal("SIGTERM");
+    kill ??= setTimeout(() => sandbox.close(), GRACE_MS);
+  };
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, job2.timeoutSeconds * 1e3);
+  cancelled.addEventListener("abort", stop, { once: true });
+  try {
+    sandbox.run();
+    const exit = await sandbox.exit;
+    await Promise.all(piped);
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
+    return exit;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", stop);
+  }
+}
+async function failed(exit, id2, folder, { groups: groups2, memory }) {
+  const code2 = exit.code === null ? {} : { exitCode: exit.code };
+  if (groups2.ranOutOfMemory(id2)) {
+    const limit = memory === void 0 ? "" : ` (its limit is ${memory} bytes)`;
+    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code2);
+  }
+  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code2);
+  if (exit.code === null) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
+  throw new JobError("exit", `exit code: ${exit.code}`, code2);
+}
+var GRACE_MS;
+var init_run_task = __esm({
+  "src/runner/tasks/run-task.ts"() {
+    "use strict";
+    init_runner();
+    init_accounts();
+    init_disk();
+    init_job_error();
+    init_launch();
+    init_log_text();
+    init_mount_stubs();
+    init_remove_tree();
+    init_sandbox();
+    init_scan_tree();
+    init_user_namespace();
+    init_mounts();
+    init_task_trees();
+    GRACE_MS = 1500;
+  }
+});
+
+// src/runner/tasks/execute-job.ts
+import { mkdtemp as mkdtemp5 } from "node:fs/promises";
+import { join as join26 } from "node:path";
+async function executeJob(job2, context, { log, done, cancelled }) {
+  try {
+    cancelled.throwIfAborted();
+    const { task: task2 } = job2;
+    switch (task2.kind) {
+      case "run":
+        return await runTask2(job2, task2, context, { log, done, cancelled });
+      case "copy":
+        return done(await copyTask2(job2, task2, context, cancelled));
+      case "select":
+        return done(await selectTask2(job2, task2, context, cancelled));
+      case "layer":
+        return done(await layerTask2(job2, task2, context, cancelled));
+    }
+  } catch (error2) {
+    throw await jobError(error2, context, cancelled);
+  }
+}
+async function jobError(error2, { jobs }, cancelled) {
+  if (error2 instanceof JobError) return error2;
+  if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
+  if (error2 instanceof BuildError) return copyError(error2);
+  if (error2 instanceof SnapshotMissingError) {
+    return new JobError("snapshot-lost", error2.message, { snapshots: [error2.id] });
+  }
+  const message = error2 instanceof Error ? error2.message : String(error2);
+  if (error2 instanceof AccountError || error2 instanceof LinkError || error2 instanceof IdError) {
+    return new JobError("refused", message);
+  }
+  if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
+    return new JobError("out-of-disk", new DiskFullError().message);
+  }
+  const lost2 = await lostDisk(jobs);
+  return new JobError("internal", lost2 === void 0 ? message : `the runner lost its disk: ${lost2}`);
+}
+function copyError({ code: code2, message, hint, words: words2 }) {
+  return new JobError("copy", message, {
+    code: code2 === "source-not-found" ? code2 : "copy-failed",
+    words: [...words2],
+    ...hint !== void 0 && { hint }
+  });
+}
+async function lostDisk(folder) {
+  try {
+    await removeTree(await mkdtemp5(join26(folder, "try-")));
+    return void 0;
+  } catch (error2) {
+    return error2.message;
+  }
+}
+var init_execute_job = __esm({
+  "src/runner/tasks/execute-job.ts"() {
+    "use strict";
+    init_errors3();
+    init_accounts();
+    init_disk();
+    init_job_error();
+    init_remove_tree();
+    init_root_path();
+    init_directory_store();
+    init_user_namespace();
+    init_copy_task();
+    init_layer_task();
+    init_run_task();
   }
 });
 
@@ -24990,15 +30778,17 @@ __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
 import { spawn as spawn7 } from "node:child_process";
-import { once as once4 } from "node:events";
+import { once as once5 } from "node:events";
 import { existsSync as existsSync6 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 async function startRunnerApart({
   keyring,
-  tell: tell2,
+  tell,
   idle,
   refused: refused2,
+  dismissed,
+  stored,
   ...options
 }) {
   const [command2 = "", ...args] = await namespace();
@@ -25008,27 +30798,33 @@ async function startRunnerApart({
     // Ctrl-C is for this program, which tells that one what to do.
     detached: true
   });
-  const ended = once4(child, "close").catch((error2) => [error2]);
+  const ended = once5(child, "close").catch((error2) => [error2]);
   const say = (message) => {
     if (child.connected) child.send(message);
   };
-  const started = new Promise((resolve4, reject) => {
+  const started = new Promise((resolve5, reject) => {
     child.on("message", (message) => {
       switch (message.type) {
         case "started":
-          resolve4();
+          resolve5();
           break;
         case "failed":
           reject(errorOf(message));
           break;
         case "tell":
-          (tell2 ?? toStandardError)(message.text);
+          (tell ?? toStandardError)(message.text);
           break;
         case "idle":
           idle?.();
           break;
         case "refused":
           refused2?.(message.answer);
+          break;
+        case "dismissed":
+          dismissed?.();
+          break;
+        case "stored":
+          stored?.(message.bytes);
           break;
         case "ask":
           void answer(keyring, message).then(say);
@@ -25090,32 +30886,32 @@ var runner_exports = {};
 __export(runner_exports, {
   startRunner: () => startRunner
 });
-import { mkdir as mkdir8, readdir as readdir2, realpath } from "node:fs/promises";
-import { join as join22 } from "node:path";
+import { randomUUID as randomUUID4 } from "node:crypto";
+import { mkdir as mkdir8, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join27 } from "node:path";
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
   await mkdir8(options.data, { recursive: true, mode: 448 });
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
-  const tell2 = options.tell ?? ((text2) => process.stderr.write(`${text2}
+  const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join22(data, "jobs");
+    const jobs = join27(data, "jobs");
     await removeLeftovers(jobs);
     new ControlGroups(data).close();
-    const tools = join22(data, "tools");
+    const tools = join27(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const workshop = {
+    const layers = join27(options.layers ?? join27(data, "layers"), ability.ground.prefix);
+    const context = {
       jobs,
-      layers: await LayerStore.open(
-        join22(options.layers ?? join22(data, "layers"), ability.ground.prefix),
-        options.layerBytes ?? LAYER_BYTES,
-        ability.ground.prefix
-      ),
-      caches: new Caches(join22(data, "caches"), {
+      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
+      writers: new Slots(1),
+      service: new JobService(new URL(options.server)),
+      caches: new Caches(join27(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
-        tell: tell2
+        tell
       }),
       groups: new ControlGroups(data),
       runtime: ability.runtime,
@@ -25126,7 +30922,7 @@ async function startRunner(options) {
       ...options.keyring && { keyring: options.keyring },
       ...options.memory !== void 0 && { memory: options.memory }
     };
-    return new WorkingRunner(options, workshop, lock);
+    return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error2) {
     await lock.release();
     throw error2;
@@ -25135,13 +30931,22 @@ async function startRunner(options) {
 function grantedRights({ allow = [], network = "host" }) {
   return /* @__PURE__ */ new Set([...allow, ...network === "host" ? ["network.host"] : []]);
 }
+async function instanceOf(layers) {
+  const path = `${layers}.instance`;
+  try {
+    await writeFile5(path, randomUUID4(), { flag: "wx" });
+  } catch (error2) {
+    if (error2.code !== "EEXIST") throw error2;
+  }
+  return (await readFile5(path, "utf8")).trim();
+}
 async function removeLeftovers(jobs) {
   await mkdir8(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join22(jobs, name));
+    await removeTree(join27(jobs, name));
   }
 }
-var LAYER_BYTES, WorkingRunner;
+var LAYER_BYTES, SAVE_AFTER_MS, WorkingRunner;
 var init_runner2 = __esm({
   "src/runner/runner.ts"() {
     "use strict";
@@ -25151,101 +30956,136 @@ var init_runner2 = __esm({
     init_connection();
     init_control_group();
     init_folder_lock();
-    init_job();
     init_job_error();
     init_job_service();
-    init_layer_store();
     init_platforms();
     init_remove_tree();
+    init_slots();
+    init_directory_store();
+    init_execute_job();
     init_unshare();
     init_user_namespace();
     LAYER_BYTES = 20 * 2 ** 30;
+    SAVE_AFTER_MS = 2e3;
     WorkingRunner = class {
       #connection;
-      #service;
-      #workshop;
+      #context;
       #platforms = runnablePlatforms();
       #lock;
       #tell;
       #running = /* @__PURE__ */ new Map();
-      #isLeaving = false;
-      #idle;
+      #closing;
+      #saving;
+      #options;
       #idling;
-      constructor(options, workshop, lock) {
+      /** @param instance identifies the folder of snapshots */
+      constructor(options, context, lock, instance) {
         const server = new URL(options.server);
         this.#tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
-        this.#workshop = workshop;
+        this.#context = context;
         this.#lock = lock;
-        this.#service = new JobService(server);
-        this.#idle = options;
+        this.#options = options;
         this.#rest();
         this.#connection = new Connection(server, options.token, {
           hello: () => ({
             type: "hello",
+            instance,
             platforms: this.#platforms,
             capacity: options.capacity,
             labels: options.labels ?? {},
-            allow: [...this.#workshop.rights],
+            allow: [...this.#context.rights],
             jobs: [...this.#running.keys()]
           }),
-          message: (message) => this.#obey(message),
+          message: (message) => this.#receive(message),
           opened: () => this.#tell(`This machine carries out steps for ${server.origin}`),
           lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
           unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
-          refused: (answer2) => options.refused?.(answer2)
+          refused: (answer2) => options.refused?.(answer2),
+          dismissed: () => options.dismissed?.()
         });
       }
-      async close(now = false) {
+      close(now = false) {
+        if (now) {
+          for (const { cancel } of this.#running.values()) cancel.abort();
+          this.#context.caches.stopSaving();
+        }
+        this.#closing ??= this.#close();
+        return this.#closing;
+      }
+      async #close() {
         clearTimeout(this.#idling);
-        if (!this.#isLeaving) this.#connection.send({ type: "bye" });
-        this.#isLeaving = true;
-        const running = [...this.#running.values()];
-        if (now) for (const { cancel } of running) cancel.abort();
-        await Promise.all(running.map(({ ended }) => ended));
-        await this.#workshop.caches.settle(now);
+        clearTimeout(this.#saving);
+        this.#connection.send({ type: "bye" });
+        await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+        await this.#context.caches.close();
         await this.#connection.close();
-        this.#workshop.groups.close();
+        this.#context.groups.close();
         await this.#lock.release();
       }
-      #obey(message) {
-        if (message.type === "cancel") {
-          this.#running.get(message.job)?.cancel.abort();
-        } else if (!this.#running.has(message.job.id)) {
-          const cancel = new AbortController();
-          clearTimeout(this.#idling);
-          const ended = this.#carryOut(message.job, cancel.signal).finally(() => {
-            this.#running.delete(message.job.id);
-            this.#rest();
-          });
-          this.#running.set(message.job.id, { cancel, ended });
+      #receive(message) {
+        const { store } = this.#context;
+        switch (message.type) {
+          case "job":
+            if (!this.#running.has(message.job.id)) this.#start(message.job);
+            break;
+          case "cancel":
+            this.#running.get(message.job)?.cancel.abort();
+            break;
+          case "find":
+            void this.#find(message.request, message.names);
+            break;
+          case "keep":
+            store.keep(message.snapshot, message.names).catch(() => {
+            });
+            break;
+          case "release":
+            store.release(message.build);
         }
       }
-      /** Begins to count the time without a step, where that is of interest. */
+      async #find(request, names2) {
+        const found2 = await this.#context.store.find(names2);
+        this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found2) });
+      }
+      #start(job2) {
+        const cancel = new AbortController();
+        clearTimeout(this.#idling);
+        clearTimeout(this.#saving);
+        const ended = this.#execute(job2, cancel.signal).finally(() => {
+          this.#running.delete(job2.id);
+          this.#rest();
+        });
+        this.#running.set(job2.id, { cancel, ended });
+      }
+      /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
       #rest() {
-        const { idle, idleSeconds } = this.#idle;
-        if (idle === void 0 || idleSeconds === void 0 || this.#running.size > 0 || this.#isLeaving) return;
+        if (this.#running.size > 0 || this.#closing !== void 0) return;
+        clearTimeout(this.#saving);
+        this.#saving = setTimeout(() => this.#context.caches.save(), SAVE_AFTER_MS);
+        const { idle, idleSeconds } = this.#options;
+        if (idle === void 0 || idleSeconds === void 0) return;
         clearTimeout(this.#idling);
         this.#idling = setTimeout(idle, idleSeconds * 1e3);
       }
-      async #carryOut(job2, cancelled) {
+      async #execute(job2, cancelled) {
         let isDone = false;
         try {
-          if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
-          if (!this.#platforms.includes(job2.platform)) {
+          if (this.#closing !== void 0) throw new JobError("cancelled", "the runner is closing");
+          if (job2.task.kind === "run" && !this.#platforms.includes(job2.platform)) {
             throw new JobError(
               "refused",
               `this runner is for ${this.#platforms.join(", ")}, not ${job2.platform}`
             );
           }
           const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
-          const done = () => {
+          const done = (result) => {
             isDone = true;
-            this.#connection.send({ type: "done", job: job2.id });
+            if (result.kind === "layer") this.#options.stored?.(result.layer.size);
+            this.#connection.send({ type: "done", job: job2.id, result });
           };
-          await runJob(job2, this.#workshop, this.#service, { log, done, cancelled });
+          await executeJob(job2, this.#context, { log, done, cancelled });
         } catch (error2) {
-          if (isDone) return this.#tell(`What job ${job2.id} left is still there: ${error2}`);
+          if (isDone) return this.#tell(`Cannot remove what job ${job2.id} left: ${error2}`);
           const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
           this.#connection.send({ type: "failed", job: job2.id, failure: failure2.failure });
         }
@@ -25255,18 +31095,19 @@ var init_runner2 = __esm({
 });
 
 // src/machine/own-runner.ts
-import { join as join23 } from "node:path";
+import { join as join28 } from "node:path";
 function modeOf(place3, server, hasSecrets) {
   if (place3 === "local") return "only";
   if (place3 === "pool" || process.platform !== "linux") return void 0;
   return loopback.has(new URL(server).hostname) && !hasSecrets ? "spare" : "first";
 }
-var OwnRunnerError, OwnRunner, loopback;
+var STORE_MS, OwnRunnerError, OwnRunner, loopback;
 var init_own_runner = __esm({
   "src/machine/own-runner.ts"() {
     "use strict";
     init_data_folder();
     init_local_keyring();
+    STORE_MS = 3e4;
     OwnRunnerError = class extends Error {
       name = "OwnRunnerError";
       hint;
@@ -25282,6 +31123,11 @@ var init_own_runner = __esm({
       #keyring;
       #offer;
       #failed = Promise.withResolvers();
+      /** The server needs this machine no longer. */
+      #dismissed = Promise.withResolvers();
+      #stored = { results: 0, bytes: 0 };
+      /** The build has a result or an error. */
+      #isEnded = false;
       #starting;
       /**
        * @throws {KeyringError} when a secret or an agent is not there
@@ -25313,29 +31159,64 @@ var init_own_runner = __esm({
         for (const id2 of this.#keyring.secretIds) secrets[id2] = await this.#keyring.secret(id2);
         return { secrets };
       }
-      /** The build with this machine at its side, as long as its events are read. */
+      /** The build, whose steps this machine executes while the events are read. */
       attend(build2) {
         const { runnerToken, events } = build2;
         return runnerToken === void 0 ? build2 : { ...build2, events: this.#watch(events, runnerToken) };
       }
+      /**
+       * Ends the part of this machine. After a build that has ended, its results and cache mounts are stored first, for a
+       * limited time.
+       */
+      async finish() {
+        const runner = await this.#starting;
+        try {
+          if (runner === void 0) return void 0;
+          if (!this.#isEnded) {
+            await runner.close(true);
+            return void 0;
+          }
+          return await this.#store(runner);
+        } finally {
+          await this.#keyring.close();
+        }
+      }
+      async #store(runner) {
+        const began = Date.now();
+        const before = { ...this.#stored };
+        let isCut = false;
+        const limit = setTimeout(() => {
+          isCut = true;
+          this.#dismissed.resolve();
+          runner.close(true).catch(() => {
+          });
+        }, STORE_MS);
+        try {
+          await this.#dismissed.promise;
+          await runner.close();
+        } finally {
+          clearTimeout(limit);
+        }
+        const { results, bytes } = this.#stored;
+        const milliseconds = Date.now() - began;
+        return { results: results - before.results, bytes: bytes - before.bytes, milliseconds, isCut };
+      }
       async *#watch(events, token) {
         const source = events[Symbol.asyncIterator]();
-        let isDone = false;
         try {
           for (; ; ) {
             const { value, done } = await Promise.race([source.next(), this.#failed.promise]);
             if (done) break;
             if (value.type === "step.waiting") this.#starting ??= this.#start(token);
-            if (value.type === "result" || value.type === "error") isDone = true;
+            if (value.type === "result" || value.type === "error") this.#isEnded = true;
             yield value;
           }
         } finally {
-          await (await this.#starting)?.close(!isDone);
-          await this.#keyring.close();
           const left = source.return?.();
           left?.catch(() => {
           });
-          if (isDone) await left;
+          if (this.#isEnded) await left;
+          else await this.finish();
         }
       }
       async #start(token) {
@@ -25352,18 +31233,23 @@ var init_own_runner = __esm({
       async #startHere(token) {
         const { startRunner: startRunner2 } = await Promise.resolve().then(() => (init_runner2(), runner_exports));
         const { FolderInUseError: FolderInUseError2 } = await Promise.resolve().then(() => (init_folder_lock(), folder_lock_exports));
-        const { availableParallelism } = await import("node:os");
+        const { availableParallelism: availableParallelism2 } = await import("node:os");
         for (let number5 = 0; ; number5++) {
           try {
             return await startRunner2({
               server: this.#server,
               token,
-              data: join23(this.#data, String(number5)),
-              layers: join23(this.#data, "layers"),
-              capacity: availableParallelism(),
+              data: join28(this.#data, String(number5)),
+              layers: join28(this.#data, "layers"),
+              capacity: availableParallelism2(),
               keyring: this.#keyring,
               allow: this.#allow,
               tell: () => {
+              },
+              dismissed: () => this.#dismissed.resolve(),
+              stored: (bytes) => {
+                this.#stored.results++;
+                this.#stored.bytes += bytes;
               }
             });
           } catch (error2) {
@@ -25386,10 +31272,11 @@ var init_own_runner = __esm({
       async #decline(token) {
         const { Connection: Connection2 } = await Promise.resolve().then(() => (init_connection(), connection_exports));
         const connection = new Connection2(new URL(this.#server), token, {
-          hello: () => ({ type: "hello", platforms: [], capacity: 1, labels: {} }),
+          hello: () => ({ type: "hello", instance: "", platforms: [], capacity: 1, labels: {} }),
           message: () => {
           }
         });
+        this.#dismissed.resolve();
         return { close: () => connection.close() };
       }
     };
@@ -25406,15 +31293,27 @@ async function prepareRunner(service, { server, runner: place3, secrets, ssh, op
   try {
     const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow });
     service.companion = await own2.companion();
-    return (build2) => {
-      const attended = own2.attend(build2);
-      return { ...attended, events: explained2(attended, service) };
+    return {
+      attend(build2) {
+        const attended = own2.attend(build2);
+        return { ...attended, events: explained(attended, service) };
+      },
+      async finish() {
+        const stored = await own2.finish();
+        return stored && reportOf(stored);
+      }
     };
   } catch (error2) {
     throw asCommandError(error2);
   }
 }
-async function* explained2({ id: id2, events }, service) {
+function reportOf({ results, bytes, milliseconds, isCut }) {
+  const seconds = `${(milliseconds / 1e3).toFixed(1)} s`;
+  const what = `${results} result${results === 1 ? "" : "s"} (${(bytes / 1e6).toFixed(1)} MB)`;
+  if (isCut) return `cache: stopped after ${seconds}; ${what} stored for later builds`;
+  return results === 0 ? void 0 : `cache: ${what} stored for later builds in ${seconds}`;
+}
+async function* explained({ id: id2, events }, service) {
   try {
     yield* events;
   } catch (error2) {
@@ -25468,8 +31367,8 @@ function startsWith(address, prefix, bits) {
 }
 function parseIpv4(text2) {
   if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text2)) return void 0;
-  const bytes3 = text2.split(".").map(Number);
-  return bytes3.every((byte) => byte <= 255) ? bytes3 : void 0;
+  const bytes = text2.split(".").map(Number);
+  return bytes.every((byte) => byte <= 255) ? bytes : void 0;
 }
 function parseIpv6(text2) {
   if (!/^[0-9a-f:]{2,39}$/i.test(text2)) return void 0;
@@ -25706,7 +31605,7 @@ async function* imageTar(options) {
 async function* members2({ images, registry: registry2, image }, platform, prefix) {
   const { layers } = await images.inspect(image, platform);
   const wanted = layers.map(() => /* @__PURE__ */ new Map());
-  if (prefix !== "") yield encodeMember({ ...ROOT2, path: prefix.slice(0, -1) });
+  if (prefix !== "") yield encodeMember({ ...ROOT3, path: prefix.slice(0, -1) });
   for await (const file2 of images.files(image, platform)) {
     if (file2.layer !== void 0) wanted[file2.layer]?.set(file2.path, file2);
     else yield encodeMember({ ...entryOf2(file2), path: prefix + file2.path });
@@ -25749,7 +31648,7 @@ async function* contentOf(images, image, path, platform) {
   const { body } = await images.content(image, path, platform);
   if (body !== null) yield* chunks(body);
 }
-var ROOT2;
+var ROOT3;
 var init_image_tar = __esm({
   "src/client/image-tar.ts"() {
     "use strict";
@@ -25758,12 +31657,12 @@ var init_image_tar = __esm({
     init_chunks();
     init_read3();
     init_write();
-    ROOT2 = { type: "dir", mode: 493, uid: 0, gid: 0, mtime: 315532800, size: 0 };
+    ROOT3 = { type: "dir", mode: 493, uid: 0, gid: 0, mtime: 315532800, size: 0 };
   }
 });
 
 // src/client/images.ts
-function pathOf({ name, reference }) {
+function pathOf2({ name, reference }) {
   return `/v1/images/${name}/${reference}`;
 }
 function queryOf(values) {
@@ -25796,14 +31695,14 @@ var init_images = __esm({
         } while (last !== void 0);
       }
       inspect(image, platform) {
-        return this.#service.ask(`${pathOf(image)}${queryOf({ platform })}`);
+        return this.#service.ask(`${pathOf2(image)}${queryOf({ platform })}`);
       }
       history(image, platform) {
-        return this.#service.ask(`${pathOf(image)}/history${queryOf({ platform })}`);
+        return this.#service.ask(`${pathOf2(image)}/history${queryOf({ platform })}`);
       }
       /** Everything in the merged file system. */
       async *files(image, platform) {
-        const path = `${pathOf(image)}/files${queryOf({ platform, recursive: "1" })}`;
+        const path = `${pathOf2(image)}/files${queryOf({ platform, recursive: "1" })}`;
         const { body } = await this.#service.request(path, { headers: { accept: "application/x-ndjson" } });
         if (body === null) return;
         for await (const lines2 of lineBatches(chunks(body, 1))) {
@@ -25812,21 +31711,21 @@ var init_images = __esm({
       }
       /** The bytes of one file. */
       content(image, path, platform) {
-        return this.#service.request(`${pathOf(image)}/files${queryOf({ platform, path, content: "1" })}`);
+        return this.#service.request(`${pathOf2(image)}/files${queryOf({ platform, path, content: "1" })}`);
       }
       /** Points names at an image. */
       tag(image, names2) {
         const query = new URLSearchParams(names2.map((name) => ["t", name]));
-        return this.#service.ask(`${pathOf(image)}/tags?${query}`, { method: "POST" });
+        return this.#service.ask(`${pathOf2(image)}/tags?${query}`, { method: "POST" });
       }
       /** Takes a tag away, or a digest with all its tags. */
       remove(image) {
-        return this.#service.ask(pathOf(image), { method: "DELETE" });
+        return this.#service.ask(pathOf2(image), { method: "DELETE" });
       }
       archive(image, { format, platform, names: names2 = [] }) {
         const query = new URLSearchParams([["format", format], ...names2.map((name) => ["t", name])]);
         if (platform !== void 0) query.set("platform", platform);
-        return this.#service.request(`${pathOf(image)}/archive?${query}`);
+        return this.#service.request(`${pathOf2(image)}/archive?${query}`);
       }
       /** Several images in one archive. @param images as `name:tag` or `name@digest` */
       archiveOf(images, { format, platform }) {
@@ -25846,9 +31745,9 @@ var init_images = __esm({
 });
 
 // src/machine/unpack-folder.ts
-import { createWriteStream, lstatSync as lstatSync8 } from "node:fs";
-import { chmod as chmod5, link, lutimes, mkdir as mkdir9, rm as rm4, symlink as symlink2 } from "node:fs/promises";
-import { join as join24 } from "node:path";
+import { createWriteStream, lstatSync as lstatSync10 } from "node:fs";
+import { chmod as chmod6, link, lutimes, mkdir as mkdir9, rm as rm6, symlink as symlink2 } from "node:fs/promises";
+import { join as join29 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   await mkdir9(folder, { recursive: true });
@@ -25857,21 +31756,21 @@ async function unpackFolder(source, folder) {
     if (entry2.path === "") continue;
     await prepare2(folder, entry2);
     if (entry2.type !== "dir") forget(directories, entry2.path);
-    const place3 = placeOf2(folder, entry2.path);
+    const place3 = placeOf3(folder, entry2.path);
     switch (entry2.type) {
       case "dir":
         directories.set(entry2.path, entry2);
         continue;
       case "file":
         await pipeline(body, createWriteStream(place3, { flags: "wx", mode: 384 }));
-        await chmod5(place3, entry2.mode);
+        await chmod6(place3, entry2.mode);
         break;
       case "symlink":
         await symlink2(entry2.linkname ?? "", place3);
         break;
       case "hardlink":
         await prepareTarget(folder, entry2.linkname ?? "");
-        await link(placeOf2(folder, entry2.linkname ?? ""), place3);
+        await link(placeOf3(folder, entry2.linkname ?? ""), place3);
         break;
       default:
         continue;
@@ -25879,8 +31778,8 @@ async function unpackFolder(source, folder) {
     if (entry2.type !== "hardlink") await lutimes(place3, entry2.mtime, entry2.mtime);
   }
   for (const { path, mode, mtime } of [...directories.values()].reverse()) {
-    const place3 = placeOf2(folder, path);
-    await chmod5(place3, mode | 448);
+    const place3 = placeOf3(folder, path);
+    await chmod6(place3, mode | 448);
     await lutimes(place3, mtime, mtime);
   }
 }
@@ -25888,13 +31787,13 @@ async function prepare2(folder, { path, type }) {
   const parts = path.split("/");
   const folders = type === "dir" ? parts : parts.slice(0, -1);
   for (let depth = 1; depth <= folders.length; depth++) {
-    const place3 = placeOf2(folder, parts.slice(0, depth).join("/"));
+    const place3 = placeOf3(folder, parts.slice(0, depth).join("/"));
     const kind = kindOf2(place3);
     if (kind === "dir") continue;
-    if (kind === "other") await rm4(place3);
+    if (kind === "other") await rm6(place3);
     await mkdir9(place3);
   }
-  if (type !== "dir") await rm4(placeOf2(folder, path), { recursive: true, force: true });
+  if (type !== "dir") await rm6(placeOf3(folder, path), { recursive: true, force: true });
 }
 function forget(directories, path) {
   if (!directories.delete(path)) return;
@@ -25903,16 +31802,16 @@ function forget(directories, path) {
 async function prepareTarget(folder, path) {
   const parts = path.split("/");
   for (let depth = 1; depth < parts.length; depth++) {
-    if (kindOf2(placeOf2(folder, parts.slice(0, depth).join("/"))) !== "dir")
+    if (kindOf2(placeOf3(folder, parts.slice(0, depth).join("/"))) !== "dir")
       throw new Error(`Cannot unpack a link to "${path}": it is not in the archive`);
   }
 }
 function kindOf2(place3) {
-  const stats = lstatSync8(place3, { throwIfNoEntry: false });
+  const stats = lstatSync10(place3, { throwIfNoEntry: false });
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
-function placeOf2(folder, path) {
-  const place3 = join24(folder, path);
+function placeOf3(folder, path) {
+  const place3 = join29(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 var init_unpack_folder = __esm({
@@ -25925,7 +31824,7 @@ var init_unpack_folder = __esm({
 
 // src/cli/docker-load.ts
 import { spawn as spawn8 } from "node:child_process";
-import { Readable as Readable2 } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
   const docker = spawn8("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
@@ -25933,8 +31832,8 @@ async function loadIntoDocker(archive, step) {
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
   });
-  const ended = new Promise((resolve4, reject) => {
-    docker.on("error", reject).on("close", resolve4);
+  const ended = new Promise((resolve5, reject) => {
+    docker.on("error", reject).on("close", resolve5);
   });
   const total = Number(archive.headers.get("content-length")) || void 0;
   const counted3 = async function* () {
@@ -25942,10 +31841,10 @@ async function loadIntoDocker(archive, step) {
     for await (const chunk of chunks(archive.body)) {
       yield chunk;
       sent2 += chunk.length;
-      step?.tell("sending tarball:", sent2, total);
+      step?.report("sending tarball:", sent2, total);
     }
   };
-  const sent = pipeline2(Readable2.from(counted3()), docker.stdin).catch((error2) => error2);
+  const sent = pipeline2(Readable.from(counted3()), docker.stdin).catch((error2) => error2);
   const status = await ended.catch((error2) => {
     throw new CommandError(
       error2.code === "ENOENT" ? "docker is not installed on this machine" : error2.message,
@@ -25990,50 +31889,6 @@ var init_own_name = __esm({
   }
 });
 
-// src/oci/media-types.ts
-function isIndexType(mediaType) {
-  return mediaType === OCI.index || mediaType === DOCKER.manifestList;
-}
-function isManifestType(mediaType) {
-  return mediaType === OCI.manifest || mediaType === DOCKER.manifest;
-}
-function isSchema1(mediaType) {
-  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType);
-}
-function isNondistributable(mediaType) {
-  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
-}
-var OCI, DOCKER, MANIFEST_TYPES;
-var init_media_types = __esm({
-  "src/oci/media-types.ts"() {
-    "use strict";
-    OCI = {
-      index: "application/vnd.oci.image.index.v1+json",
-      manifest: "application/vnd.oci.image.manifest.v1+json",
-      config: "application/vnd.oci.image.config.v1+json",
-      layer: "application/vnd.oci.image.layer.v1.tar",
-      layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
-      layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
-      empty: "application/vnd.oci.empty.v1+json"
-    };
-    DOCKER = {
-      manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
-      manifest: "application/vnd.docker.distribution.manifest.v2+json",
-      config: "application/vnd.docker.container.image.v1+json",
-      layer: "application/vnd.docker.image.rootfs.diff.tar",
-      layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-      layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
-      foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-    };
-    MANIFEST_TYPES = [
-      OCI.index,
-      DOCKER.manifestList,
-      OCI.manifest,
-      DOCKER.manifest
-    ];
-  }
-});
-
 // src/registry/errors.ts
 function faultOfCode(code2) {
   return typeof code2 === "string" && Object.hasOwn(ANSWERS, code2) ? code2 : void 0;
@@ -26042,7 +31897,7 @@ function isAbsent(error2) {
   return error2 instanceof RegistryError && ABSENT.has(error2.fault);
 }
 var ANSWERS, RegistryError, ABSENT;
-var init_errors3 = __esm({
+var init_errors4 = __esm({
   "src/registry/errors.ts"() {
     "use strict";
     ANSWERS = {
@@ -26105,12 +31960,12 @@ var init_errors3 = __esm({
 });
 
 // src/oci/document.ts
-function readDocument(kind, bytes3) {
+function readDocument(kind, bytes) {
   const fail = (problem) => new InvalidDocumentError(kind, "", problem);
-  if (bytes3.length > MAX_DOCUMENT) throw fail(`${bytes3.length} bytes are more than ${MAX_DOCUMENT}`);
+  if (bytes.length > MAX_DOCUMENT) throw fail(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);
   let value;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes3));
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     throw fail("not JSON");
   }
@@ -26140,10 +31995,10 @@ var init_document = __esm({
       #kind;
       #path;
       #fields;
-      constructor(kind, path, fields2) {
+      constructor(kind, path, fields3) {
         this.#kind = kind;
         this.#path = path;
-        this.#fields = fields2;
+        this.#fields = fields3;
       }
       error(field, problem) {
         return new InvalidDocumentError(this.#kind, this.#at(field), problem);
@@ -26270,17 +32125,17 @@ var init_descriptor = __esm({
 });
 
 // src/oci/descriptor-reader.ts
-function readDescriptor(fields2) {
-  const digest = fields2.string("digest");
-  if (!isDigest(digest)) throw fields2.error("digest", "not a SHA-256 or SHA-512 digest");
-  const size = fields2.integer("size");
-  if (!Number.isSafeInteger(size)) throw fields2.error("size", "too large");
-  const urls = fields2.strings("urls");
-  const annotations = fields2.stringMap("annotations");
-  const artifactType = fields2.optionalString("artifactType");
-  const platform = fields2.optional("platform", readPlatform);
+function readDescriptor(fields3) {
+  const digest = fields3.string("digest");
+  if (!isDigest(digest)) throw fields3.error("digest", "not a SHA-256 or SHA-512 digest");
+  const size = fields3.integer("size");
+  if (!Number.isSafeInteger(size)) throw fields3.error("size", "too large");
+  const urls = fields3.strings("urls");
+  const annotations = fields3.stringMap("annotations");
+  const artifactType = fields3.optionalString("artifactType");
+  const platform = fields3.optional("platform", readPlatform);
   return {
-    mediaType: fields2.string("mediaType"),
+    mediaType: fields3.string("mediaType"),
     digest,
     size,
     ...urls !== void 0 && { urls },
@@ -26289,13 +32144,13 @@ function readDescriptor(fields2) {
     ...platform !== void 0 && { platform }
   };
 }
-function readPlatform(fields2) {
-  const variant = fields2.optionalString("variant");
-  const version2 = fields2.optionalString("os.version");
-  const features = fields2.strings("os.features");
+function readPlatform(fields3) {
+  const variant = fields3.optionalString("variant");
+  const version2 = fields3.optionalString("os.version");
+  const features = fields3.strings("os.features");
   return {
-    os: fields2.optionalString("os") ?? "",
-    architecture: fields2.optionalString("architecture") ?? "",
+    os: fields3.optionalString("os") ?? "",
+    architecture: fields3.optionalString("architecture") ?? "",
     ...variant && { variant },
     ...version2 && { "os.version": version2 },
     ...features && features.length > 0 && { "os.features": features }
@@ -26310,18 +32165,18 @@ var init_descriptor_reader = __esm({
 
 // src/oci/json.ts
 function writeJson(value) {
-  return new TextEncoder().encode(write2(value));
+  return new TextEncoder().encode(write3(value));
 }
-function write2(value) {
+function write3(value) {
   if (typeof value === "string") return writeString(value);
-  if (Array.isArray(value)) return `[${value.map(write2).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map(write3).join(",")}]`;
   if (value instanceof Map) return writeEntries([...value].sort(([a], [b]) => byteOrder(a, b)));
   if (typeof value === "object" && value !== null) return writeEntries(Object.entries(value));
   return JSON.stringify(value);
 }
 function writeEntries(entries) {
   const present = entries.filter(([, value]) => value !== void 0);
-  return `{${present.map(([key, value]) => `${writeString(key)}:${write2(value)}`).join(",")}}`;
+  return `{${present.map(([key, value]) => `${writeString(key)}:${write3(value)}`).join(",")}}`;
 }
 function writeString(text2) {
   return JSON.stringify(text2.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (char) => {
@@ -26346,8 +32201,8 @@ var init_json = __esm({
 });
 
 // src/oci/manifest.ts
-function parseManifest(bytes3, mediaType) {
-  const document = readDocument("manifest", bytes3);
+function parseManifest(bytes, mediaType) {
+  const document = readDocument("manifest", bytes);
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
@@ -26386,8 +32241,8 @@ var init_manifest = __esm({
 });
 
 // src/oci/image-index.ts
-function parseImageIndex(bytes3, mediaType) {
-  const document = readDocument("image index", bytes3);
+function parseImageIndex(bytes, mediaType) {
+  const document = readDocument("image index", bytes);
   refuseSchema1(document, mediaType);
   const artifactType = document.optionalString("artifactType");
   const subject = document.optional("subject", readDescriptor);
@@ -26426,8 +32281,8 @@ var init_image_index = __esm({
 });
 
 // src/oci/any-manifest.ts
-function parseAnyManifest(bytes3, mediaType = "") {
-  const document = readDocument("manifest", bytes3);
+function parseAnyManifest(bytes, mediaType = "") {
+  const document = readDocument("manifest", bytes);
   const hasManifests = document.has("manifests");
   const hasLayers = document.has("config") || document.has("layers");
   if (hasManifests && hasLayers)
@@ -26437,10 +32292,10 @@ function parseAnyManifest(bytes3, mediaType = "") {
     throw document.error("mediaType", `${JSON.stringify(own2)} was sent as ${JSON.stringify(mediaType)}`);
   }
   const type = own2 ?? (mediaType === "" ? guessType(hasManifests) : mediaType);
-  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes3, type) };
+  if (isIndexType(type) && !hasLayers) return { kind: "index", index: parseImageIndex(bytes, type) };
   if (isManifestType(type) && !hasManifests)
-    return { kind: "manifest", manifest: parseManifest(bytes3, type) };
-  parseManifest(bytes3, type);
+    return { kind: "manifest", manifest: parseManifest(bytes, type) };
+  parseManifest(bytes, type);
   throw document.error("mediaType", `${JSON.stringify(type)} is not the type of such a document`);
 }
 function guessType(hasManifests) {
@@ -26457,12 +32312,12 @@ var init_any_manifest = __esm({
 });
 
 // src/registry/manifest-contents.ts
-function readManifestContents(bytes3, mediaType) {
-  if (bytes3.length > MAX_DOCUMENT) {
+function readManifestContents(bytes, mediaType) {
+  if (bytes.length > MAX_DOCUMENT) {
     throw new RegistryError("MANIFEST_TOO_LARGE", `a manifest may have ${MAX_DOCUMENT} bytes`);
   }
   try {
-    const document = parseAnyManifest(bytes3, mediaType);
+    const document = parseAnyManifest(bytes, mediaType);
     if (document.kind === "index") {
       const { index } = document;
       return { ...about(index, index.artifactType), blobs: [], manifests: index.manifests };
@@ -26493,7 +32348,7 @@ var init_manifest_contents = __esm({
     init_any_manifest();
     init_document();
     init_media_types();
-    init_errors3();
+    init_errors4();
   }
 });
 
@@ -26502,16 +32357,16 @@ async function copyImage(from, to, options = {}) {
   const manifest = await from.registry.readManifest(from.name, from.reference);
   const copy = new Copy(from, to, options);
   await copy.contents(manifest);
-  const { descriptor, bytes: bytes3 } = manifest;
+  const { descriptor, bytes } = manifest;
   const tags = to.reference.includes(":") ? [] : [to.reference];
-  const pushed = { bytes: bytes3, mediaType: descriptor.mediaType, digest: descriptor.digest };
+  const pushed = { bytes, mediaType: descriptor.mediaType, digest: descriptor.digest };
   await to.registry.pushManifest(to.name, pushed, tags);
   if (options.referrers) await copy.referrers(descriptor.digest);
   return descriptor;
 }
-async function* counted(bytes3, report2) {
+async function* counted(bytes, report2) {
   let sent = 0;
-  for await (const chunk of bytes3) {
+  for await (const chunk of bytes) {
     yield chunk;
     sent += chunk.length;
     report2(sent);
@@ -26530,7 +32385,7 @@ var init_copy_image = __esm({
     "use strict";
     init_media_types();
     init_chunks();
-    init_errors3();
+    init_errors4();
     init_manifest_contents();
     LANES2 = 3;
     Copy = class {
@@ -26544,8 +32399,8 @@ var init_copy_image = __esm({
         this.#options = options;
       }
       /** Everything that a manifest lists. */
-      async contents({ descriptor, bytes: bytes3 }) {
-        const { blobs, manifests } = readManifestContents(bytes3, descriptor.mediaType);
+      async contents({ descriptor, bytes }) {
+        const { blobs, manifests } = readManifestContents(bytes, descriptor.mediaType);
         for (const { digest } of manifests) await this.#manifest(digest);
         const missing = blobs.filter(({ digest }) => !this.#done.has(digest) && this.#done.add(digest));
         await inLanes(missing, (blob) => this.#blob(blob));
@@ -26572,8 +32427,8 @@ var init_copy_image = __esm({
         if (blob.urls !== void 0 && blob.urls.length > 0) return;
         if (!await this.#has(blob.digest)) {
           const source = async () => {
-            const bytes3 = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
-            return counted(bytes3, report2);
+            const bytes = chunks(await this.#from.registry.readBlob(this.#from.name, blob));
+            return counted(bytes, report2);
           };
           await registry2.pushBlob(name, blob, source);
         }
@@ -26592,6 +32447,31 @@ var init_copy_image = __esm({
   }
 });
 
+// src/registry/url-setting.ts
+function parseUrlSetting(name, setting) {
+  if (setting === void 0 || setting.trim() === "") return {};
+  const wrong = (why) => new TypeError(`Cannot use the setting ${name}: ${why}`);
+  let urls;
+  try {
+    urls = JSON.parse(setting);
+  } catch {
+    throw wrong("not JSON");
+  }
+  if (typeof urls !== "object" || urls === null || Array.isArray(urls)) throw wrong("not a JSON object");
+  for (const [host, base] of Object.entries(urls)) {
+    const url2 = typeof base === "string" ? URL.parse(base) : null;
+    if (url2?.protocol !== "http:" && url2?.protocol !== "https:") {
+      throw wrong(`"${host}" does not have a URL such as "https://registry.example.com"`);
+    }
+  }
+  return urls;
+}
+var init_url_setting = __esm({
+  "src/registry/url-setting.ts"() {
+    "use strict";
+  }
+});
+
 // src/registry/remote/endpoint.ts
 function endpointOf(host, mirrors = {}) {
   const mirror = Object.hasOwn(mirrors, host) ? mirrors[host] : void 0;
@@ -26604,6 +32484,7 @@ var init_endpoint = __esm({
   "src/registry/remote/endpoint.ts"() {
     "use strict";
     init_network_policy();
+    init_url_setting();
     SERVERS = { "docker.io": "registry-1.docker.io" };
   }
 });
@@ -26615,7 +32496,7 @@ async function* readPages(first, after, field, fetchPage) {
   let url2 = start.href;
   for (let pages2 = 0; url2 !== void 0 && pages2 < MAX_PAGES; pages2++) {
     const { document, next } = await fetchPage(url2);
-    yield* namesOf2(document, field);
+    yield* namesOf3(document, field);
     url2 = next;
   }
 }
@@ -26624,7 +32505,7 @@ function nextPage(link2, url2) {
   const next = target === void 0 ? null : URL.parse(target, url2);
   return next !== null && next.origin === new URL(url2).origin ? next.href : void 0;
 }
-function namesOf2(document, field) {
+function namesOf3(document, field) {
   const names2 = typeof document === "object" && document !== null ? document[field] : void 0;
   return Array.isArray(names2) ? names2.filter((name) => typeof name === "string") : [];
 }
@@ -26641,13 +32522,13 @@ async function listUnderTag(registry2, name, subject, referrer) {
   const listed = await listedUnderTag(registry2, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const manifests = [...listed, referrer];
-  const bytes3 = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
-  await registry2.pushManifest(name, { bytes: bytes3, mediaType: OCI.index }, [tagOf(subject)]);
+  const bytes = encodeImageIndex({ schemaVersion: 2, mediaType: OCI.index, manifests });
+  await registry2.pushManifest(name, { bytes, mediaType: OCI.index }, [tagOf(subject)]);
 }
 async function listedUnderTag(registry2, name, subject) {
   try {
-    const { bytes: bytes3 } = await registry2.readManifest(name, tagOf(subject));
-    return parseImageIndex(bytes3).manifests;
+    const { bytes } = await registry2.readManifest(name, tagOf(subject));
+    return parseImageIndex(bytes).manifests;
   } catch (error2) {
     if (isAbsent(error2)) return [];
     throw error2;
@@ -26661,7 +32542,7 @@ var init_referrers_tag = __esm({
     "use strict";
     init_image_index();
     init_media_types();
-    init_errors3();
+    init_errors4();
   }
 });
 
@@ -26725,7 +32606,7 @@ var init_remote_error = __esm({
   "src/registry/remote/remote-error.ts"() {
     "use strict";
     init_network_policy();
-    init_errors3();
+    init_errors4();
     STATUS_TEXT = {
       400: "Bad Request",
       401: "Unauthorized",
@@ -26774,7 +32655,7 @@ var init_remote_upload = __esm({
   "src/registry/remote/remote-upload.ts"() {
     "use strict";
     init_readable();
-    init_errors3();
+    init_errors4();
     OCTETS = { "Content-Type": "application/octet-stream" };
     RemoteUpload = class {
       #send;
@@ -26813,10 +32694,10 @@ var init_remote_upload = __esm({
         this.#size += sent;
       }
       /** Sends a piece that begins where the last one ended. */
-      async appendPiece(bytes3) {
-        const range = `${this.#size}-${this.#size + bytes3.length - 1}`;
-        await this.#patch(bytes3, { ...OCTETS, "Content-Range": range });
-        this.#size += bytes3.length;
+      async appendPiece(bytes) {
+        const range = `${this.#size}-${this.#size + bytes.length - 1}`;
+        await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
+        this.#size += bytes.length;
       }
       async finish(digest, last) {
         if (last !== void 0) await this.append(last);
@@ -26844,45 +32725,1242 @@ var init_remote_upload = __esm({
   }
 });
 
-// src/streams/collect.ts
-async function collect(source, limit) {
-  const parts = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  return concat(parts);
-}
-var TooLargeError;
-var init_collect = __esm({
-  "src/streams/collect.ts"() {
-    "use strict";
-    init_concat();
-    TooLargeError = class extends Error {
-      name = "TooLargeError";
-      code = "too-large";
-      /** Bytes that were allowed. */
-      limit;
-      constructor(limit) {
-        super(`Cannot read more than ${limit} bytes into memory`);
-        this.limit = limit;
+// src/network/follow-redirects.ts
+function followRedirects(fetch2, hop = {}) {
+  return async function followRedirects2(url2, { headers: given, method: wanted = "GET", body: sent, redirect, ...rest } = {}) {
+    let target = new URL(url2);
+    const headers = new Headers(given);
+    moveCredentials(target, headers);
+    let method = wanted;
+    let body = sent ?? void 0;
+    for (let redirects = 0; ; redirects++) {
+      hop.before?.(target, headers);
+      const response = await fetch2(target.href, {
+        ...rest,
+        method,
+        headers,
+        redirect: "manual",
+        ...body !== void 0 && { body }
+      });
+      try {
+        hop.after?.(target, response, headers);
+      } catch (error2) {
+        await response.body?.cancel();
+        throw error2;
       }
-    };
+      if (redirect === "manual" || !REDIRECTS.has(response.status)) return response;
+      await response.body?.cancel();
+      if (redirects === MAX_REDIRECTS)
+        throw new NetworkPolicyError("BAD_REDIRECT", target, `more than ${MAX_REDIRECTS} redirects`);
+      const location = response.headers.get("Location");
+      const next = location ? URL.parse(location, target) : null;
+      if (next === null)
+        throw new NetworkPolicyError("BAD_REDIRECT", target, "a redirect without a usable Location");
+      next.username = "";
+      next.password = "";
+      if (next.origin !== target.origin) for (const name of PRIVATE_HEADERS) headers.delete(name);
+      if (response.status < 307 && method !== "HEAD") {
+        method = "GET";
+        body = void 0;
+      }
+      if (body instanceof ReadableStream)
+        throw new NetworkPolicyError("BAD_REDIRECT", target, "a redirect of a stream, which is sent once");
+      target = next;
+    }
+  };
+}
+function moveCredentials(url2, headers) {
+  if (url2.username === "" && url2.password === "") return;
+  const user = decode6(url2.username);
+  const password = decode6(url2.password);
+  if (!headers.has("Authorization")) headers.set("Authorization", basicAuthorization(user, password));
+  url2.username = "";
+  url2.password = "";
+}
+function decode6(text2) {
+  try {
+    return decodeURIComponent(text2);
+  } catch {
+    return text2;
+  }
+}
+var MAX_REDIRECTS, REDIRECTS, PRIVATE_HEADERS;
+var init_follow_redirects = __esm({
+  "src/network/follow-redirects.ts"() {
+    "use strict";
+    init_basic_authorization();
+    init_network_policy();
+    MAX_REDIRECTS = 5;
+    REDIRECTS = /* @__PURE__ */ new Set([301, 302, 303, 307, 308]);
+    PRIVATE_HEADERS = ["authorization", "cookie", "proxy-authorization"];
+  }
+});
+
+// node_modules/tldts/dist/cjs/index.js
+var require_cjs = __commonJS({
+  "node_modules/tldts/dist/cjs/index.js"(exports) {
+    "use strict";
+    function shareSameDomainSuffix(hostname3, vhost) {
+      if (hostname3.endsWith(vhost)) {
+        return hostname3.length === vhost.length || hostname3[hostname3.length - vhost.length - 1] === ".";
+      }
+      return false;
+    }
+    function extractDomainWithSuffix(hostname3, publicSuffix) {
+      const publicSuffixIndex = hostname3.length - publicSuffix.length - 2;
+      const lastDotBeforeSuffixIndex = hostname3.lastIndexOf(".", publicSuffixIndex);
+      if (lastDotBeforeSuffixIndex === -1) {
+        return hostname3;
+      }
+      return hostname3.slice(lastDotBeforeSuffixIndex + 1);
+    }
+    function getDomain$1(suffix2, hostname3, options) {
+      if (options.validHosts !== null) {
+        const validHosts = options.validHosts;
+        for (const vhost of validHosts) {
+          if (
+            /*@__INLINE__*/
+            shareSameDomainSuffix(hostname3, vhost)
+          ) {
+            return vhost;
+          }
+        }
+      }
+      let numberOfLeadingDots = 0;
+      if (hostname3.startsWith(".")) {
+        while (numberOfLeadingDots < hostname3.length && hostname3[numberOfLeadingDots] === ".") {
+          numberOfLeadingDots += 1;
+        }
+      }
+      if (suffix2.length === hostname3.length - numberOfLeadingDots) {
+        return null;
+      }
+      return (
+        /*@__INLINE__*/
+        extractDomainWithSuffix(hostname3, suffix2)
+      );
+    }
+    function getDomainWithoutSuffix$1(domain2, suffix2) {
+      return domain2.slice(0, -suffix2.length - 1);
+    }
+    var charCodeAt$2 = String.prototype.charCodeAt;
+    var CONTROL_CHARS = /[\t\n\r]/g;
+    var HAS_CONTROL_CHAR = /[\t\n\r]/;
+    var FORBIDDEN_DOMAIN_CHAR = /[\x00-\x20#%/:<>?@[\\\]^|\x7f]/;
+    var extractedHostnameValidated = false;
+    var extractedBracketedHost = false;
+    function isValidHostnameChar(code2) {
+      return code2 >= 97 && code2 <= 122 || // a-z
+      code2 >= 48 && code2 <= 57 || // 0-9
+      code2 > 127 || // non-ASCII (accepted, not punycode-checked)
+      code2 >= 65 && code2 <= 90 || // A-Z (becomes valid once lowercased)
+      code2 === 45 || // '-'
+      code2 === 95;
+    }
+    function noHostname(url2, urlIsValidHostname, validate2) {
+      return HAS_CONTROL_CHAR.test(url2) ? extractHostname(url2.replace(CONTROL_CHARS, ""), urlIsValidHostname, validate2) : null;
+    }
+    function isSchemeChar(code2) {
+      return (code2 | 32) >= 97 && (code2 | 32) <= 122 || // [a-zA-Z] (fold letters only)
+      code2 >= 48 && code2 <= 57 || // [0, 9]
+      code2 === 46 || // '.'
+      code2 === 45 || // '-'
+      code2 === 43;
+    }
+    function decodeHostname(hostname3) {
+      let decoded;
+      try {
+        decoded = decodeURIComponent(hostname3);
+      } catch (_a3) {
+        return null;
+      }
+      if (FORBIDDEN_DOMAIN_CHAR.test(decoded)) {
+        return null;
+      }
+      let end = decoded.length;
+      while (end > 1 && charCodeAt$2.call(decoded, end - 1) === 46) {
+        end -= 1;
+      }
+      return decoded.slice(0, end).toLowerCase();
+    }
+    function isScheme(url2, start, end) {
+      const first = charCodeAt$2.call(url2, start) | 32;
+      if (start === end || first < 97 || first > 122) {
+        return false;
+      }
+      for (let i = start + 1; i < end; i += 1) {
+        if (!isSchemeChar(charCodeAt$2.call(url2, i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+    function getSpecialScheme(url2, schemeStart, colonIndex) {
+      const length = colonIndex - schemeStart;
+      const c0 = charCodeAt$2.call(url2, schemeStart) | 32;
+      if (length === 2) {
+        return c0 === 119 && (charCodeAt$2.call(url2, schemeStart + 1) | 32) === 115 ? 1 : 0;
+      } else if (length === 3) {
+        const c1 = charCodeAt$2.call(url2, schemeStart + 1) | 32;
+        const c2 = charCodeAt$2.call(url2, schemeStart + 2) | 32;
+        if (c0 === 119 && c1 === 115 && c2 === 115)
+          return 1;
+        if (c0 === 102 && c1 === 116 && c2 === 112)
+          return 1;
+        return 0;
+      } else if (length === 4) {
+        const c1 = charCodeAt$2.call(url2, schemeStart + 1) | 32;
+        const c2 = charCodeAt$2.call(url2, schemeStart + 2) | 32;
+        const c3 = charCodeAt$2.call(url2, schemeStart + 3) | 32;
+        if (c0 === 104 && c1 === 116 && c2 === 116 && c3 === 112)
+          return 1;
+        if (c0 === 102 && c1 === 105 && c2 === 108 && c3 === 101)
+          return 2;
+        return 0;
+      } else if (length === 5) {
+        return c0 === 104 && (charCodeAt$2.call(url2, schemeStart + 1) | 32) === 116 && (charCodeAt$2.call(url2, schemeStart + 2) | 32) === 116 && (charCodeAt$2.call(url2, schemeStart + 3) | 32) === 112 && (charCodeAt$2.call(url2, schemeStart + 4) | 32) === 115 ? 1 : 0;
+      }
+      return 0;
+    }
+    function extractHostname(url2, urlIsValidHostname, validate2 = false) {
+      let start = 0;
+      let end = url2.length;
+      let hasUpper = false;
+      let failedValidation = false;
+      let isSpecial = true;
+      extractedHostnameValidated = false;
+      extractedBracketedHost = false;
+      if (!urlIsValidHostname) {
+        while (start < url2.length && charCodeAt$2.call(url2, start) <= 32) {
+          start += 1;
+        }
+        if (charCodeAt$2.call(url2, start + 4) === 58 && (charCodeAt$2.call(url2, start) | 32) === 100 && (charCodeAt$2.call(url2, start + 1) | 32) === 97 && (charCodeAt$2.call(url2, start + 2) | 32) === 116 && (charCodeAt$2.call(url2, start + 3) | 32) === 97 || charCodeAt$2.call(url2, start + 10) === 58 && (charCodeAt$2.call(url2, start) | 32) === 106 && (charCodeAt$2.call(url2, start + 1) | 32) === 97 && (charCodeAt$2.call(url2, start + 2) | 32) === 118 && (charCodeAt$2.call(url2, start + 3) | 32) === 97 && (charCodeAt$2.call(url2, start + 4) | 32) === 115 && (charCodeAt$2.call(url2, start + 5) | 32) === 99 && (charCodeAt$2.call(url2, start + 6) | 32) === 114 && (charCodeAt$2.call(url2, start + 7) | 32) === 105 && (charCodeAt$2.call(url2, start + 8) | 32) === 112 && (charCodeAt$2.call(url2, start + 9) | 32) === 116) {
+          return null;
+        }
+        while (end > start + 1 && charCodeAt$2.call(url2, end - 1) <= 32) {
+          end -= 1;
+        }
+        if ((charCodeAt$2.call(url2, start) === 47 || charCodeAt$2.call(url2, start) === 92) && (charCodeAt$2.call(url2, start + 1) === 47 || charCodeAt$2.call(url2, start + 1) === 92)) {
+          start += 2;
+          while (charCodeAt$2.call(url2, start) === 47 || charCodeAt$2.call(url2, start) === 92) {
+            start += 1;
+          }
+        } else {
+          let indexOfProtocol = charCodeAt$2.call(url2, start + 4) === 115 ? start + 5 : start + 4;
+          if (charCodeAt$2.call(url2, start) !== 104 || charCodeAt$2.call(url2, start + 1) !== 116 || charCodeAt$2.call(url2, start + 2) !== 116 || charCodeAt$2.call(url2, start + 3) !== 112 || charCodeAt$2.call(url2, indexOfProtocol) !== 58 || charCodeAt$2.call(url2, indexOfProtocol + 1) !== 47) {
+            indexOfProtocol = url2.indexOf(":/", start);
+          }
+          if (indexOfProtocol !== -1) {
+            const special2 = getSpecialScheme(url2, start, indexOfProtocol);
+            if (special2 === 1) {
+              start = indexOfProtocol + 2;
+              while (charCodeAt$2.call(url2, start) === 47 || charCodeAt$2.call(url2, start) === 92) {
+                start += 1;
+              }
+            } else if (special2 === 2) {
+              start = indexOfProtocol + 1;
+              let slashes = 0;
+              while ((charCodeAt$2.call(url2, start) === 47 || charCodeAt$2.call(url2, start) === 92) && slashes < 2) {
+                start += 1;
+                slashes += 1;
+              }
+              if (slashes < 2) {
+                return noHostname(url2, urlIsValidHostname, validate2);
+              }
+            } else if (!isScheme(url2, start, start + 1)) {
+              indexOfProtocol = -1;
+            } else {
+              for (let i = start; i < indexOfProtocol; i += 1) {
+                const code2 = charCodeAt$2.call(url2, i);
+                if (!isSchemeChar(code2)) {
+                  if (code2 === 9 || code2 === 10 || code2 === 13) {
+                    return extractHostname(url2.replace(CONTROL_CHARS, ""), urlIsValidHostname, validate2);
+                  }
+                  if (code2 === 58 && getSpecialScheme(url2, start, i) !== 1) {
+                    for (let j = i; j < indexOfProtocol; j += 1) {
+                      const c = charCodeAt$2.call(url2, j);
+                      if (c === 47 || c === 92 || c === 63 || c === 35) {
+                        indexOfProtocol = -1;
+                        break;
+                      }
+                    }
+                    if (indexOfProtocol !== -1) {
+                      return noHostname(url2, urlIsValidHostname, validate2);
+                    }
+                  }
+                  indexOfProtocol = -1;
+                  break;
+                }
+              }
+              if (indexOfProtocol !== -1) {
+                if (charCodeAt$2.call(url2, indexOfProtocol + 2) === 47) {
+                  isSpecial = false;
+                  start = indexOfProtocol + 3;
+                } else {
+                  return noHostname(url2, urlIsValidHostname, validate2);
+                }
+              }
+            }
+          }
+          if (indexOfProtocol === -1 && charCodeAt$2.call(url2, start) !== 91) {
+            let indexOfColon = -1;
+            for (let i = start; i < end; i += 1) {
+              const code2 = charCodeAt$2.call(url2, i);
+              if (code2 === 9 || code2 === 10 || code2 === 13) {
+                return extractHostname(url2.replace(CONTROL_CHARS, ""), urlIsValidHostname, validate2);
+              }
+              if (code2 === 58) {
+                indexOfColon = i;
+                break;
+              }
+              if (code2 === 47 || code2 === 92 || code2 === 63 || code2 === 35) {
+                break;
+              }
+            }
+            if (indexOfColon !== -1) {
+              const special2 = getSpecialScheme(url2, start, indexOfColon);
+              let hasIdentifier = false;
+              for (let i = special2 === 2 ? end : indexOfColon + 1; i < end; i += 1) {
+                const code2 = charCodeAt$2.call(url2, i);
+                if (code2 === 47 || code2 === 92 || code2 === 63 || code2 === 35) {
+                  break;
+                }
+                if (code2 === 64) {
+                  hasIdentifier = true;
+                  break;
+                }
+              }
+              if (!hasIdentifier) {
+                let allDigits = special2 === 0;
+                let i = indexOfColon + 1;
+                for (; i < end; i += 1) {
+                  const code2 = charCodeAt$2.call(url2, i);
+                  if (code2 === 47 || code2 === 92 || code2 === 63 || code2 === 35) {
+                    break;
+                  }
+                  if (code2 < 48 || code2 > 57) {
+                    allDigits = false;
+                    break;
+                  }
+                }
+                if (i === indexOfColon + 1) {
+                  allDigits = false;
+                }
+                if (!allDigits) {
+                  if (special2 === 0) {
+                    let isBareIpv6 = false;
+                    for (let j = indexOfColon + 1; j < end; j += 1) {
+                      const code2 = charCodeAt$2.call(url2, j);
+                      if (code2 === 47 || code2 === 92 || code2 === 63 || code2 === 35) {
+                        break;
+                      }
+                      if (code2 === 58) {
+                        isBareIpv6 = true;
+                        break;
+                      }
+                    }
+                    const next = charCodeAt$2.call(url2, i);
+                    if (!isBareIpv6 && (isScheme(url2, start, indexOfColon) || i < end && next !== 47 && next !== 92 && next !== 63 && next !== 35)) {
+                      return noHostname(url2, urlIsValidHostname, validate2);
+                    }
+                  } else {
+                    start = indexOfColon + 1;
+                    if (special2 === 2) {
+                      let slashes = 0;
+                      while ((charCodeAt$2.call(url2, start) === 47 || charCodeAt$2.call(url2, start) === 92) && slashes < 2) {
+                        start += 1;
+                        slashes += 1;
+                      }
+                      if (slashes < 2) {
+                        return noHostname(url2, urlIsValidHostname, validate2);
+                      }
+                    } else {
+                      while (charCodeAt$2.call(url2, start) === 47 || charCodeAt$2.call(url2, start) === 92) {
+                        start += 1;
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+        let indexOfIdentifier = -1;
+        let indexOfPort = -1;
+        let indexOfFirstColon = -1;
+        let hasControl = false;
+        let vValid = validate2;
+        let vLastDot = start - 1;
+        let vLastCode = -1;
+        if (validate2 && start < end) {
+          const c0 = charCodeAt$2.call(url2, start);
+          if (
+            // Keep these parens: they scope /*@__INLINE__*/ for terser.
+            // prettier-ignore
+            !/*@__INLINE__*/
+            (isValidHostnameChar(c0) || c0 === 46 || c0 === 95) || c0 === 45
+          ) {
+            vValid = false;
+          }
+        }
+        for (let i = start; i < end; i += 1) {
+          const code2 = charCodeAt$2.call(url2, i);
+          if (code2 < 64) {
+            if (code2 === 47 || code2 === 35 || code2 === 63) {
+              end = i;
+              break;
+            } else if (code2 === 58) {
+              if (indexOfFirstColon === -1) {
+                indexOfFirstColon = i;
+              }
+              indexOfPort = i;
+            } else if (code2 === 9 || code2 === 10 || code2 === 13) {
+              hasControl = true;
+            } else if (validate2) {
+              if (code2 === 46) {
+                if (i - vLastDot > 64 || vLastCode === 46 || vLastCode === 45) {
+                  vValid = false;
+                }
+                vLastDot = i;
+              } else if (code2 < 48 || code2 > 57) {
+                if (code2 !== 45 || vLastCode === 46) {
+                  vValid = false;
+                }
+              }
+            }
+          } else if (isSpecial && code2 === 92) {
+            end = i;
+            break;
+          } else if (code2 === 64) {
+            indexOfIdentifier = i;
+            indexOfFirstColon = -1;
+          } else if (code2 >= 65 && code2 <= 90) {
+            hasUpper = true;
+          } else if (validate2 && !/*@__INLINE__*/
+          isValidHostnameChar(code2)) {
+            vValid = false;
+          }
+          if (validate2) {
+            vLastCode = code2;
+          }
+        }
+        if (hasControl) {
+          return extractHostname(url2.replace(CONTROL_CHARS, ""), urlIsValidHostname, validate2);
+        }
+        if (indexOfIdentifier !== -1 && indexOfIdentifier >= start && indexOfIdentifier < end) {
+          start = indexOfIdentifier + 1;
+        }
+        if (charCodeAt$2.call(url2, start) === 91) {
+          const closingBracket = url2.indexOf("]", start);
+          if (closingBracket !== -1 && closingBracket < end && (closingBracket + 1 === end || charCodeAt$2.call(url2, closingBracket + 1) === 58)) {
+            extractedBracketedHost = true;
+            return url2.slice(start + 1, closingBracket).toLowerCase();
+          }
+          return null;
+        } else if (indexOfPort !== -1 && indexOfPort > start && indexOfPort < end && // A host:port has exactly one ':' in the host (so its first ':' is its
+        // last); a bare, unbracketed IPv6 literal ("2a01:e35::1") has >= 2, so
+        // its first ':' precedes the last. Only the former has a ':port' to trim.
+        indexOfFirstColon === indexOfPort) {
+          end = indexOfPort;
+        }
+        if (start >= end) {
+          return noHostname(url2, urlIsValidHostname, validate2);
+        }
+        if (validate2 && vValid && indexOfIdentifier === -1 && indexOfPort === -1 && charCodeAt$2.call(url2, end - 1) !== 46 && end - start <= 255 && // total length
+        end - vLastDot - 1 <= 63 && // last label length
+        vLastCode !== 45) {
+          extractedHostnameValidated = true;
+        }
+        failedValidation = validate2 && !vValid;
+      }
+      while (end > start + 1 && charCodeAt$2.call(url2, end - 1) === 46) {
+        end -= 1;
+      }
+      const hostname3 = start !== 0 || end !== url2.length ? url2.slice(start, end) : url2;
+      if (failedValidation && isSpecial && hostname3.includes("%")) {
+        return decodeHostname(hostname3);
+      }
+      if (hasUpper) {
+        return hostname3.toLowerCase();
+      }
+      return hostname3;
+    }
+    var ipMappingFirst = /* @__PURE__ */ new Uint32Array([170, 173, 178, 185, 739, 847, 4447, 6068, 6155, 7468, 7470, 7472, 7491, 7495, 7496, 7580, 7584, 8203, 8288, 8298, 8304, 8308, 8320, 8336, 8337, 8339, 8450, 8492, 8495, 8496, 8517, 8518, 8553, 8557, 8569, 8573, 9312, 9321, 9398, 9421, 9424, 9447, 9450, 12290, 12644, 12881, 12977, 13170, 13252, 13253, 13256, 42994, 42995, 64256, 65024, 65279, 65294, 65296, 65313, 65336, 65345, 65368, 65377, 65440, 113824, 117974, 117997, 118e3, 119155, 119808, 119831, 119834, 119857, 119860, 119883, 119886, 119909, 119912, 119935, 119938, 119961, 119964, 119966, 119987, 119990, 119995, 120013, 120016, 120039, 120042, 120065, 120068, 120071, 120091, 120094, 120117, 120120, 120123, 120143, 120146, 120169, 120172, 120195, 120198, 120221, 120224, 120247, 120250, 120273, 120276, 120299, 120302, 120325, 120328, 120351, 120354, 120377, 120380, 120403, 120406, 120429, 120432, 120455, 120458, 120481, 120782, 120792, 120802, 120812, 120822, 127275, 127277, 127280, 127303, 130032, 917760]);
+    var ipMappingLast = /* @__PURE__ */ new Uint32Array([170, 173, 179, 185, 739, 847, 4448, 6069, 6159, 7468, 7470, 7473, 7491, 7495, 7497, 7580, 7584, 8203, 8292, 8303, 8304, 8313, 8329, 8336, 8337, 8339, 8450, 8493, 8495, 8497, 8517, 8519, 8553, 8558, 8569, 8574, 9320, 9331, 9403, 9421, 9429, 9447, 9450, 12290, 12644, 12895, 12991, 13170, 13252, 13253, 13256, 42994, 42995, 64256, 65039, 65279, 65294, 65305, 65318, 65336, 65350, 65368, 65377, 65440, 113827, 117979, 117997, 118009, 119162, 119813, 119831, 119839, 119857, 119865, 119883, 119891, 119909, 119917, 119935, 119943, 119961, 119964, 119967, 119987, 119993, 119995, 120013, 120021, 120039, 120047, 120065, 120069, 120073, 120091, 120099, 120117, 120121, 120125, 120143, 120151, 120169, 120177, 120195, 120203, 120221, 120229, 120247, 120255, 120273, 120281, 120299, 120307, 120325, 120333, 120351, 120359, 120377, 120385, 120403, 120411, 120429, 120437, 120455, 120463, 120481, 120791, 120801, 120811, 120821, 120831, 127275, 127277, 127285, 127303, 130041, 917999]);
+    var ipMappingValue = /* @__PURE__ */ new Uint16Array([97, 0, 50, 49, 120, 0, 0, 0, 0, 97, 98, 100, 97, 98, 100, 99, 102, 0, 0, 0, 48, 52, 48, 97, 101, 120, 99, 98, 101, 101, 100, 100, 120, 99, 120, 99, 49, 1010, 97, 120, 97, 120, 48, 46, 0, 1021, 1036, 25697, 25443, 25444, 25698, 99, 102, 26214, 0, 0, 46, 48, 97, 120, 97, 120, 46, 0, 0, 97, 120, 48, 0, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 99, 120, 97, 102, 120, 97, 120, 97, 120, 97, 100, 120, 97, 120, 97, 100, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 97, 120, 48, 48, 48, 48, 48, 99, 25444, 97, 120, 48, 0]);
+    var ipMappingBlocks = /* @__PURE__ */ new Uint32Array([562167821, 983059, 0, 0, 0, 128, 0, 3355443200]);
+    function hexValue(code2) {
+      if (code2 >= 48 && code2 <= 57) {
+        return code2 - 48;
+      }
+      const letter2 = code2 | 32;
+      return letter2 >= 97 && letter2 <= 102 ? letter2 - 87 : 16;
+    }
+    function isIpv4(hostname3) {
+      const end = hostname3.length;
+      let i = 0;
+      for (let numbers = 1; numbers <= 4; numbers += 1) {
+        let radix = 10;
+        if (i + 1 < end && hostname3.charCodeAt(i) === 48) {
+          radix = 8;
+          if ((hostname3.charCodeAt(i + 1) | 32) === 120) {
+            radix = 16;
+            i += 2;
+          }
+        }
+        const start = i;
+        let value = 0;
+        for (; i < end; i += 1) {
+          const code2 = hostname3.charCodeAt(i);
+          if (code2 === 46) {
+            break;
+          }
+          const digit2 = hexValue(code2);
+          if (digit2 >= radix) {
+            return false;
+          }
+          value = value * radix + digit2;
+        }
+        if (i === start && radix !== 16) {
+          return false;
+        }
+        if (i === end) {
+          return value <= 4294967295 >>> 8 * (numbers - 1);
+        }
+        if (value > 255) {
+          return false;
+        }
+        i += 1;
+      }
+      return false;
+    }
+    function isDottedDecimal(hostname3, i, end) {
+      for (let numbers = 1; numbers <= 4; numbers += 1) {
+        const start = i;
+        let value = 0;
+        for (; i < end; i += 1) {
+          const digit2 = hostname3.charCodeAt(i) - 48;
+          if (digit2 < 0 || digit2 > 9) {
+            break;
+          }
+          value = value * 10 + digit2;
+          if (value > 255 || value < 10 && i !== start) {
+            return false;
+          }
+        }
+        if (i === start) {
+          return false;
+        }
+        if (numbers < 4) {
+          if (hostname3.charCodeAt(i) !== 46) {
+            return false;
+          }
+          i += 1;
+        }
+      }
+      return i === end;
+    }
+    function isIpv6(hostname3) {
+      let i = 0;
+      let end = hostname3.length;
+      if (hostname3.charCodeAt(0) === 91) {
+        if (hostname3.charCodeAt(end - 1) !== 93) {
+          return false;
+        }
+        i = 1;
+        end -= 1;
+      }
+      if (i < end && hostname3.charCodeAt(i) === 58) {
+        if (i + 1 === end || hostname3.charCodeAt(i + 1) !== 58) {
+          return false;
+        }
+        i += 1;
+      }
+      let groups2 = 0;
+      let compressed = false;
+      while (i < end && groups2 < 8) {
+        if (hostname3.charCodeAt(i) === 58) {
+          if (compressed) {
+            return false;
+          }
+          compressed = true;
+          groups2 += 1;
+          i += 1;
+          continue;
+        }
+        const start = i;
+        while (i < end && i - start < 4 && hexValue(hostname3.charCodeAt(i)) !== 16) {
+          i += 1;
+        }
+        if (i === start) {
+          return false;
+        }
+        if (i === end) {
+          return compressed || groups2 === 7;
+        }
+        if (hostname3.charCodeAt(i) === 46) {
+          return (compressed ? groups2 <= 6 : groups2 === 6) && isDottedDecimal(hostname3, start, end);
+        }
+        if (hostname3.charCodeAt(i) !== 58 || i + 1 === end) {
+          return false;
+        }
+        groups2 += 1;
+        i += 1;
+      }
+      return compressed && i === end;
+    }
+    function mapCodePoint(cp) {
+      if (cp < 65536 && (ipMappingBlocks[cp >> 13] >>> (cp >> 8 & 31) & 1) === 0) {
+        return "g";
+      }
+      let low = 0;
+      let high = ipMappingFirst.length - 1;
+      while (low <= high) {
+        const mid = low + high >>> 1;
+        if (cp < ipMappingFirst[mid]) {
+          high = mid - 1;
+        } else if (cp > ipMappingLast[mid]) {
+          low = mid + 1;
+        } else {
+          const value = ipMappingValue[mid];
+          const offset = cp - ipMappingFirst[mid];
+          if (value === 0) {
+            return "";
+          }
+          if (value < 128) {
+            return String.fromCharCode(value + offset);
+          }
+          if (value < 2e3) {
+            return String(value - 1e3 + offset);
+          }
+          return String.fromCharCode(value >> 8, value & 255);
+        }
+      }
+      return "g";
+    }
+    function isMappedIp(hostname3) {
+      for (let i = hostname3.length - 1; i >= 0; i -= 1) {
+        let cp = hostname3.charCodeAt(i);
+        if (cp === 46) {
+          break;
+        }
+        if (cp < 128) {
+          if (hexValue(cp) === 16 && (cp | 32) !== 120) {
+            return false;
+          }
+          continue;
+        }
+        if (cp < 55296 && (ipMappingBlocks[cp >> 13] >>> (cp >> 8 & 31) & 1) === 0) {
+          return false;
+        }
+        if (cp >= 56320 && cp <= 57343 && i > 0) {
+          const high = hostname3.charCodeAt(i - 1);
+          if (high >= 55296 && high <= 56319) {
+            cp = (high - 55296) * 1024 + (cp - 56320) + 65536;
+            i -= 1;
+          }
+        }
+        const mapped = mapCodePoint(cp);
+        if (mapped === "g") {
+          return false;
+        }
+        if (mapped === ".") {
+          break;
+        }
+      }
+      if (hostname3.includes(":")) {
+        return false;
+      }
+      let ascii = "";
+      for (let i = 0; i < hostname3.length; i += 1) {
+        const code2 = hostname3.charCodeAt(i);
+        if (code2 < 128) {
+          ascii += hostname3.charAt(i);
+        } else {
+          let cp = code2;
+          if (code2 >= 55296 && code2 <= 56319) {
+            const low = hostname3.charCodeAt(i + 1);
+            if (low >= 56320 && low <= 57343) {
+              cp = (code2 - 55296) * 1024 + (low - 56320) + 65536;
+              i += 1;
+            }
+          }
+          ascii += mapCodePoint(cp);
+        }
+      }
+      let end = ascii.length;
+      while (end > 1 && ascii.charCodeAt(end - 1) === 46) {
+        end -= 1;
+      }
+      return isIp(ascii.slice(0, end));
+    }
+    function isNonAsciiIp(hostname3) {
+      for (let i = 0; i < hostname3.length; i += 1) {
+        if (hostname3.charCodeAt(i) >= 128) {
+          return isMappedIp(hostname3);
+        }
+      }
+      return null;
+    }
+    function isIp(hostname3) {
+      const last = hostname3.length - 1;
+      let i = last;
+      let code2 = hostname3.charCodeAt(i);
+      while (code2 >= 48 && code2 <= 57) {
+        i -= 1;
+        code2 = hostname3.charCodeAt(i);
+      }
+      const decimal2 = i;
+      while (hexValue(code2) !== 16) {
+        i -= 1;
+        code2 = hostname3.charCodeAt(i);
+      }
+      if (code2 === 58 || code2 === 93) {
+        return isIpv6(hostname3);
+      }
+      if (i === decimal2 && i !== last && (code2 === 46 || i === -1) || (code2 | 32) === 120 && hostname3.charCodeAt(i - 1) === 48 && (i === 1 || hostname3.charCodeAt(i - 2) === 46)) {
+        return isIpv4(hostname3) || isIpv6(hostname3) ? true : isNonAsciiIp(hostname3);
+      }
+      return code2 >= 128 || (code2 | 32) === 120 && (hostname3.charCodeAt(i - 1) >= 128 || hostname3.charCodeAt(i - 2) >= 128) ? isMappedIp(hostname3) : false;
+    }
+    var SPECIAL_USE_DOMAINS = [
+      "test",
+      // RFC 6761
+      "localhost",
+      // RFC 6761
+      "invalid",
+      // RFC 6761
+      "example",
+      // RFC 6761
+      "example.com",
+      // RFC 6761
+      "example.net",
+      // RFC 6761
+      "example.org",
+      // RFC 6761
+      "local",
+      // RFC 6762 (mDNS)
+      "onion",
+      // RFC 7686 (Tor)
+      "alt",
+      // RFC 9476
+      "home.arpa",
+      // RFC 8375
+      "ipv4only.arpa",
+      // RFC 8880
+      "resolver.arpa",
+      // RFC 9462
+      "service.arpa",
+      // RFC 9665
+      "6tisch.arpa",
+      // RFC 9031
+      "eap.arpa"
+      // RFC 9965
+    ];
+    function isSpecialUse(hostname3) {
+      for (const name of SPECIAL_USE_DOMAINS) {
+        if (hostname3.endsWith(name) && (hostname3.length === name.length || hostname3.charCodeAt(hostname3.length - name.length - 1) === 46)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    var charCodeAt$1 = String.prototype.charCodeAt;
+    function isValidAscii(code2) {
+      return code2 >= 97 && code2 <= 122 || code2 >= 48 && code2 <= 57 || code2 > 127;
+    }
+    function isValidHostname(hostname3) {
+      if (hostname3.length > 255) {
+        return false;
+      }
+      if (hostname3.length === 0) {
+        return false;
+      }
+      if (
+        /*@__INLINE__*/
+        !isValidAscii(charCodeAt$1.call(hostname3, 0)) && charCodeAt$1.call(hostname3, 0) !== 46 && // '.' (dot)
+        charCodeAt$1.call(hostname3, 0) !== 95
+      ) {
+        return false;
+      }
+      let lastDotIndex = -1;
+      let lastCharCode = -1;
+      const len = hostname3.length;
+      for (let i = 0; i < len; i += 1) {
+        const code2 = charCodeAt$1.call(hostname3, i);
+        if (code2 === 46) {
+          if (
+            // Check that previous label is < 63 bytes long (64 = 63 + '.')
+            i - lastDotIndex > 64 || // Check that previous character was not already a '.'
+            lastCharCode === 46 || // Check that the previous label does not end with '-' (RFC 1035 §2.3.1 LDH).
+            // '_' is intentionally NOT restricted: DNS allows any octet (RFC 2181 §11) and
+            // WHATWG URL does not treat '_' as a forbidden host code point.
+            lastCharCode === 45
+          ) {
+            return false;
+          }
+          lastDotIndex = i;
+        } else if (
+          // A forbidden character in the label...
+          // Keep these parens: they scope /*@__INLINE__*/ for terser.
+          // prettier-ignore
+          !/*@__INLINE__*/
+          (isValidAscii(code2) || code2 === 45 || code2 === 95) || // ...or a '-' starting a label (the byte right after a '.'). A label must
+          // not begin with a hyphen (RFC 1034 §3.5 / RFC 1035 §2.3.1 LDH, as amended
+          // by RFC 1123 §2.1; cf. UTS #46 CheckHyphens). The first label is covered by
+          // the leading-character guard above; mirrors the trailing-'-' rule below.
+          code2 === 45 && lastCharCode === 46
+        ) {
+          return false;
+        }
+        lastCharCode = code2;
+      }
+      return (
+        // Check that last label is shorter than 63 chars
+        len - lastDotIndex - 1 <= 63 && // Check that the last character is an allowed trailing label character.
+        // Since we already checked that the char is a valid hostname character,
+        // we only need to check that it's different from '-'.
+        lastCharCode !== 45
+      );
+    }
+    function extraSuffixLookup(hostname3, options, isException, out) {
+      const suffix2 = out.publicSuffix;
+      if (suffix2 === null) {
+        return;
+      }
+      const none = hostname3.length + 1;
+      let exception = none;
+      let exceptionIsIcann = false;
+      let rule = none;
+      let ruleIsIcann = false;
+      const extra = options.extraSuffixes;
+      for (let section = 0; section < 2; section += 1) {
+        const isIcann = section === 0;
+        const rules2 = isIcann ? options.allowIcannDomains && extra.icann : options.allowPrivateDomains && extra.private;
+        if (!Array.isArray(rules2)) {
+          continue;
+        }
+        for (const r of rules2) {
+          if (typeof r !== "string") {
+            continue;
+          }
+          const exceptionRule = r.startsWith("!");
+          const wildcard = r.startsWith("*.");
+          const body = exceptionRule ? r.slice(1) : wildcard ? r.slice(2) : r;
+          if (body === "" || exceptionRule && !body.includes(".") || !shareSameDomainSuffix(hostname3, body)) {
+            continue;
+          }
+          let start = hostname3.length - body.length;
+          if (exceptionRule) {
+            if (start < exception) {
+              exception = start;
+              exceptionIsIcann = isIcann;
+            }
+            continue;
+          }
+          if (wildcard && start > 1 && hostname3.charCodeAt(start - 2) !== 46) {
+            start = hostname3.lastIndexOf(".", start - 2) + 1;
+          }
+          if (start < rule) {
+            rule = start;
+            ruleIsIcann = isIcann;
+          }
+        }
+      }
+      const suffixStart = hostname3.length - suffix2.length;
+      const builtin = isException ? hostname3.lastIndexOf(".", suffixStart - 2) + 1 : suffixStart;
+      if (exception <= rule && (isException ? exception < builtin : exception <= builtin)) {
+        out.publicSuffix = hostname3.slice(hostname3.indexOf(".", exception) + 1);
+        out.isIcann = exceptionIsIcann;
+        out.isPrivate = !exceptionIsIcann;
+      } else if (rule < builtin || rule === builtin && !out.isIcann && !out.isPrivate) {
+        out.publicSuffix = hostname3.slice(rule);
+        out.isIcann = ruleIsIcann;
+        out.isPrivate = !ruleIsIcann;
+      }
+    }
+    function setDefaultsImpl({ allowIcannDomains = true, allowPrivateDomains = false, detectIp = true, detectSpecialUse = false, extraSuffixes = null, extractHostname: extractHostname2 = true, mixedInputs = true, validHosts = null, validateHostname = true }) {
+      return {
+        allowIcannDomains,
+        allowPrivateDomains,
+        detectIp,
+        detectSpecialUse,
+        extraSuffixes,
+        extractHostname: extractHostname2,
+        mixedInputs,
+        validHosts,
+        validateHostname
+      };
+    }
+    var DEFAULT_OPTIONS = (
+      /*@__INLINE__*/
+      setDefaultsImpl({})
+    );
+    function setDefaults(options) {
+      if (options === void 0 || options === null) {
+        return DEFAULT_OPTIONS;
+      }
+      return (
+        /*@__INLINE__*/
+        setDefaultsImpl(options)
+      );
+    }
+    function getSubdomain$1(hostname3, domain2) {
+      if (domain2.length === hostname3.length) {
+        return "";
+      }
+      return hostname3.slice(0, -domain2.length - 1);
+    }
+    function getEmptyResult() {
+      return {
+        domain: null,
+        domainWithoutSuffix: null,
+        hostname: null,
+        isIcann: null,
+        isIp: null,
+        isPrivate: null,
+        isSpecialUse: null,
+        publicSuffix: null,
+        subdomain: null
+      };
+    }
+    function resetResult(result) {
+      result.domain = null;
+      result.domainWithoutSuffix = null;
+      result.hostname = null;
+      result.isIcann = null;
+      result.isIp = null;
+      result.isPrivate = null;
+      result.isSpecialUse = null;
+      result.publicSuffix = null;
+      result.subdomain = null;
+    }
+    function parseImpl(url2, step, suffixLookup2, partialOptions, result) {
+      const options = (
+        /*@__INLINE__*/
+        setDefaults(partialOptions)
+      );
+      if (typeof url2 !== "string") {
+        return result;
+      }
+      let urlIsValid = false;
+      if (!options.extractHostname) {
+        let end = url2.length;
+        while (end > 1 && url2.charCodeAt(end - 1) === 46) {
+          end -= 1;
+        }
+        result.hostname = end === url2.length ? url2 : url2.slice(0, end);
+      } else if (options.mixedInputs) {
+        urlIsValid = isValidHostname(url2);
+        result.hostname = extractHostname(url2, urlIsValid, options.validateHostname);
+      } else {
+        result.hostname = extractHostname(url2, false, options.validateHostname);
+      }
+      if (options.extractHostname && extractedBracketedHost && result.hostname !== null) {
+        if (isIp(result.hostname) !== true || !result.hostname.includes(":")) {
+          result.hostname = null;
+          return result;
+        }
+        if (options.detectIp) {
+          result.isIp = true;
+          return result;
+        }
+      }
+      if (options.detectIp && result.hostname !== null) {
+        const isIpAddress = isIp(result.hostname);
+        result.isIp = isIpAddress === true;
+        if (result.isIp) {
+          return result;
+        }
+        if (isIpAddress === null && options.validateHostname && options.extractHostname) {
+          result.hostname = null;
+          return result;
+        }
+      }
+      if (options.validateHostname && options.extractHostname && result.hostname !== null && // Skip the re-scan when `url` was already validated and extractHostname
+      // returned it unchanged (same reference => identical string, still valid).
+      !(urlIsValid && result.hostname === url2) && // Skip the re-scan when extractHostname already validated the host inline
+      // (a confirmed-valid simple authority — see extract-hostname.ts).
+      !extractedHostnameValidated && !isValidHostname(result.hostname)) {
+        result.hostname = null;
+        return result;
+      }
+      if (step === 0 || result.hostname === null) {
+        return result;
+      }
+      if (step === 5 && options.detectSpecialUse) {
+        result.isSpecialUse = isSpecialUse(result.hostname);
+      }
+      const isException = suffixLookup2(result.hostname, options, result);
+      if (options.extraSuffixes !== null) {
+        extraSuffixLookup(result.hostname, options, isException === true, result);
+      }
+      if (step === 2 || result.publicSuffix === null) {
+        return result;
+      }
+      result.domain = getDomain$1(result.publicSuffix, result.hostname, options);
+      if (step === 3 || result.domain === null) {
+        return result;
+      }
+      result.subdomain = getSubdomain$1(result.hostname, result.domain);
+      if (step === 4) {
+        return result;
+      }
+      result.domainWithoutSuffix = getDomainWithoutSuffix$1(result.domain, result.publicSuffix);
+      return result;
+    }
+    function fastPathLookup(hostname3, options, out) {
+      if (!options.allowPrivateDomains && options.allowIcannDomains && hostname3.length > 3) {
+        const last = hostname3.length - 1;
+        const c3 = hostname3.charCodeAt(last);
+        const c2 = hostname3.charCodeAt(last - 1);
+        const c1 = hostname3.charCodeAt(last - 2);
+        const c0 = hostname3.charCodeAt(last - 3);
+        if (c3 === 109 && c2 === 111 && c1 === 99 && c0 === 46) {
+          out.isIcann = true;
+          out.isPrivate = false;
+          out.publicSuffix = "com";
+          return true;
+        } else if (c3 === 103 && c2 === 114 && c1 === 111 && c0 === 46) {
+          out.isIcann = true;
+          out.isPrivate = false;
+          out.publicSuffix = "org";
+          return true;
+        } else if (c3 === 117 && c2 === 100 && c1 === 101 && c0 === 46) {
+          out.isIcann = true;
+          out.isPrivate = false;
+          out.publicSuffix = "edu";
+          return true;
+        } else if (c3 === 118 && c2 === 111 && c1 === 103 && c0 === 46) {
+          out.isIcann = true;
+          out.isPrivate = false;
+          out.publicSuffix = "gov";
+          return true;
+        } else if (c3 === 116 && c2 === 101 && c1 === 110 && c0 === 46) {
+          out.isIcann = true;
+          out.isPrivate = false;
+          out.publicSuffix = "net";
+          return true;
+        } else if (c3 === 101 && c2 === 100 && c1 === 46) {
+          out.isIcann = true;
+          out.isPrivate = false;
+          out.publicSuffix = "de";
+          return true;
+        }
+      }
+      return false;
+    }
+    var nodeFlags = /* @__PURE__ */ new Uint8Array([1, 2, 1, 1, 1, 1, 1, 1, 2, 0, 1, 1, 1, 1, 2, 2, 2, 0, 2, 2, 2, 2, 0, 2, 2, 2, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 0, 2, 0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 0, 0, 2, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0, 0, 2, 0, 0, 0, 1, 1, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2, 2, 0, 0, 2, 2, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 2, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 0, 2, 2, 0, 0, 2, 0, 0, 2, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 1, 0, 2, 2, 0, 0, 0, 2, 0, 1, 1, 0, 2, 0, 2, 2, 2, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 0, 2, 2, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 2, 2, 0, 2, 2, 2, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 2, 0, 0, 0, 2, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 2, 2, 0, 0, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 2, 2, 1, 2, 1, 1, 1, 2, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 2, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0]);
+    var edgeStart = /* @__PURE__ */ new Uint16Array([0, 0, 0, 10, 11, 18, 106, 111, 117, 118, 119, 128, 134, 141, 150, 151, 152, 153, 154, 155, 157, 158, 160, 161, 162, 164, 166, 242, 255, 257, 258, 259, 274, 276, 283, 284, 287, 288, 289, 292, 294, 313, 314, 316, 325, 330, 347, 348, 351, 352, 354, 356, 392, 393, 395, 398, 399, 403, 405, 409, 412, 444, 447, 460, 461, 469, 470, 472, 482, 496, 497, 498, 499, 508, 509, 546, 551, 567, 587, 593, 635, 637, 638, 639, 640, 667, 694, 695, 843, 849, 852, 853, 854, 859, 864, 873, 895, 896, 897, 898, 899, 900, 901, 921, 923, 924, 927, 929, 930, 932, 934, 949, 966, 971, 972, 974, 975, 976, 977, 978, 980, 983, 988, 989, 990, 992, 993, 996, 999, 1e3, 1001, 1014, 1016, 1028, 1039, 1047, 1049, 1089, 1092, 1096, 1097, 1099, 1102, 1113, 1115, 1125, 1127, 1133, 1135, 1136, 1138, 1141, 1142, 1143, 1196, 1198, 1200, 1220, 1221, 1222, 1223, 1225, 1236, 1267, 1278, 1279, 1292, 1302, 1311, 1319, 1320, 1325, 1339, 1350, 1362, 1374, 1388, 1389, 1400, 1434, 1435, 1436, 1452, 1468, 1480, 1553, 1554, 1556, 1557, 1593, 1612, 1613, 1614, 1615, 1617, 1618, 1619, 1622, 1626, 1629, 1631, 1665, 1666, 1674, 1675, 1676, 1677, 1678, 1680, 1682, 1684, 1685, 1689, 1690, 1691, 1693, 1695, 1696, 1698, 1699, 1700, 1711, 1713, 1714, 1718, 1719, 1722, 1729, 1730, 1735, 1739, 1740, 1742, 1743, 1744, 1745, 1746, 1747, 1748, 1749, 1750, 1751, 1752, 1753, 1754, 1755, 1757, 1758, 1759, 1760, 2228, 2231, 2232, 2234, 2241, 2248, 2258, 2262, 2273, 2274, 2275, 2287, 2288, 2290, 2292, 2293, 2300, 2301, 2303, 2304, 2306, 2307, 2308, 2309, 2310, 2385, 2387, 2408, 2409, 2410, 2412, 2413, 2415, 2416, 2471, 2472, 2473, 2480, 2486, 2496, 2506, 2559, 2560, 2561, 2571, 2585, 2586, 2589, 2596, 2597, 2605, 2607, 2608, 2609, 2610, 2621, 2622, 2623, 2625, 2626, 2628, 2629, 2638, 2650, 2656, 2658, 2690, 2694, 2696, 2697, 2699, 2700, 2712, 2713, 2715, 2723, 2730, 2736, 2741, 2742, 2748, 2751, 2757, 2764, 2771, 2779, 2780, 2781, 2819, 2825, 2829, 2845, 2846, 2851, 2869, 2900, 2918, 2920, 2923, 2931, 2933, 2940, 2992, 3016, 3017, 3018, 3019, 3020, 3021, 3022, 3029, 3030, 3031, 3032, 3033, 3034, 3036, 3037, 3041, 3125, 3138, 3139, 3576, 3580, 3594, 3646, 3674, 3696, 3754, 3776, 3791, 3854, 3905, 3943, 3979, 4004, 4146, 4192, 4243, 4262, 4296, 4311, 4331, 4361, 4392, 4415, 4446, 4476, 4508, 4535, 4610, 4632, 4670, 4680, 4714, 4733, 4759, 4801, 4851, 4877, 4946, 4947, 4949, 4972, 4995, 5031, 5062, 5079, 5136, 5149, 5173, 5202, 5204, 5238, 5254, 5282, 5587, 5596, 5606, 5613, 5630, 5634, 5640, 5641, 5680, 5682, 5689, 5696, 5705, 5712, 5713, 5714, 5727, 5730, 5745, 5746, 5755, 5756, 5765, 5774, 5780, 5782, 5783, 5784, 5822, 5823, 5825, 5833, 5840, 5853, 5857, 5859, 5860, 5866, 5873, 5887, 5897, 5902, 5910, 5918, 5924, 5925, 5929, 5931, 5932, 5944, 6016, 6017, 6018, 6019, 6021, 6022, 6025, 6027, 6030, 6034, 6035, 6036, 6042, 6043, 6044, 6046, 6048, 6050, 6051, 6052, 6055, 6057, 6060, 6061, 6063, 6261, 6268, 6269, 6270, 6280, 6285, 6302, 6316, 6325, 6326, 6327, 6331, 6332, 6334, 6336, 6342, 6343, 6346, 6347, 6349, 6350, 6351, 7251, 7254, 7258, 7276, 7285, 7288, 7294, 7295, 7297, 7298, 7299, 7301, 7353, 7354, 7357, 7358, 7477, 7478, 7489, 7508, 7515, 7518, 7527, 7528, 7529, 7544, 7599, 7791, 7793, 7795, 7796, 7798, 7803, 7816, 7817, 7833, 7840, 7849, 7852, 7855, 7862, 7870, 7874, 7875, 7876, 7890, 7895, 7904, 7905, 7906, 7910, 7945, 7946, 7967, 7974, 7982, 7983, 7988, 7996, 8040, 8041, 8047, 8050, 8063, 8068, 8069, 8071, 8073, 8114, 8115, 8121, 8128, 8129, 8139, 8148, 8163, 8167, 8169, 8221, 8222, 8227, 8228, 8231, 8233, 8234, 8235, 8244, 8258, 8266, 8280, 8291, 8292, 8294, 8296, 8318, 8329, 8335, 8336, 8348, 8360, 8447, 8459, 8466, 8469, 8475, 8500, 8503, 8504, 8505, 8506, 8508, 8511, 8514, 8525, 8527, 8529, 8557, 8631, 8638, 8642, 8643, 8652, 8674, 8675, 8680, 8681, 8763, 8765, 8766, 8775, 8779, 8785, 8791, 8797, 8807, 8812, 8813, 8831, 8842, 8847, 8852, 8862, 8868, 8872, 8878, 8884, 10490, 10491, 10492, 10499, 10501]);
+    var edgeLength = /* @__PURE__ */ new Uint8Array([3, 3, 3, 3, 3, 3, 3, 3, 5, 8, 8, 2, 2, 3, 3, 3, 3, 3, 8, 5, 5, 5, 5, 5, 3, 3, 5, 5, 9, 12, 19, 8, 19, 8, 11, 9, 9, 8, 7, 7, 6, 8, 9, 16, 10, 7, 7, 11, 8, 6, 6, 9, 7, 11, 7, 14, 4, 4, 4, 4, 4, 4, 10, 7, 6, 6, 6, 6, 10, 10, 6, 10, 10, 22, 11, 9, 10, 10, 10, 9, 10, 8, 7, 7, 7, 8, 21, 13, 11, 11, 9, 10, 9, 13, 10, 8, 8, 9, 12, 9, 7, 10, 7, 7, 13, 7, 3, 3, 3, 3, 3, 2, 3, 3, 3, 3, 3, 1, 4, 3, 3, 3, 3, 3, 8, 7, 4, 6, 3, 3, 3, 3, 3, 3, 2, 5, 3, 3, 3, 3, 7, 2, 2, 2, 2, 2, 2, 3, 3, 3, 1, 7, 8, 5, 2, 2, 7, 4, 5, 7, 2, 2, 1, 4, 1, 11, 9, 9, 5, 5, 8, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 3, 3, 5, 5, 11, 9, 9, 8, 9, 9, 13, 7, 14, 7, 6, 6, 6, 7, 6, 6, 6, 6, 6, 6, 10, 7, 11, 9, 4, 4, 4, 4, 4, 6, 6, 6, 6, 13, 6, 8, 7, 10, 10, 9, 9, 7, 9, 8, 8, 9, 8, 7, 10, 6, 9, 8, 10, 9, 10, 7, 8, 1, 9, 10, 12, 12, 12, 10, 9, 9, 10, 10, 9, 9, 1, 1, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 6, 6, 6, 4, 2, 3, 3, 3, 3, 7, 4, 4, 4, 3, 3, 6, 7, 3, 4, 1, 2, 2, 2, 6, 1, 2, 2, 2, 2, 2, 12, 5, 3, 8, 9, 13, 4, 4, 13, 9, 9, 11, 7, 3, 12, 9, 2, 2, 2, 3, 3, 3, 3, 3, 8, 2, 2, 3, 3, 3, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 7, 10, 15, 15, 7, 15, 20, 15, 9, 10, 10, 12, 14, 14, 14, 12, 12, 12, 12, 12, 14, 14, 10, 10, 10, 10, 14, 9, 9, 9, 9, 10, 14, 14, 14, 13, 13, 14, 9, 9, 9, 9, 9, 9, 7, 8, 6, 8, 8, 6, 8, 13, 8, 8, 6, 13, 8, 11, 13, 8, 6, 13, 8, 6, 9, 10, 10, 12, 14, 14, 14, 12, 12, 12, 12, 14, 14, 10, 10, 10, 10, 9, 9, 9, 10, 14, 14, 11, 13, 13, 9, 9, 9, 9, 9, 9, 2, 6, 9, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 2, 3, 3, 3, 3, 3, 3, 7, 7, 2, 3, 2, 2, 5, 3, 3, 3, 3, 3, 3, 4, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 5, 7, 4, 2, 2, 12, 8, 10, 8, 10, 7, 18, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 5, 2, 2, 3, 3, 3, 5, 5, 3, 8, 8, 6, 8, 6, 6, 4, 6, 7, 7, 7, 10, 11, 2, 5, 5, 3, 3, 3, 3, 3, 3, 5, 5, 6, 11, 10, 7, 7, 7, 4, 4, 4, 2, 3, 3, 3, 3, 3, 2, 2, 7, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 7, 7, 7, 11, 7, 6, 9, 6, 6, 8, 10, 8, 6, 8, 13, 4, 4, 4, 4, 4, 10, 8, 11, 8, 8, 8, 10, 10, 7, 5, 4, 4, 4, 10, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 2, 2, 2, 2, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 7, 10, 13, 7, 8, 7, 11, 8, 8, 6, 9, 8, 8, 6, 6, 6, 8, 8, 6, 6, 6, 6, 6, 9, 7, 6, 4, 4, 4, 4, 4, 4, 4, 6, 6, 6, 9, 7, 8, 10, 8, 8, 2, 3, 3, 3, 3, 3, 2, 8, 9, 9, 2, 2, 2, 3, 3, 3, 2, 3, 3, 3, 9, 2, 2, 3, 3, 3, 3, 3, 3, 5, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 12, 5, 5, 3, 5, 4, 2, 3, 2, 4, 3, 9, 2, 2, 2, 2, 2, 5, 5, 3, 3, 3, 8, 8, 13, 6, 10, 9, 4, 7, 9, 11, 2, 3, 7, 3, 3, 4, 1, 3, 4, 2, 9, 3, 3, 12, 5, 3, 7, 10, 10, 7, 4, 4, 6, 14, 7, 9, 7, 13, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 8, 15, 4, 4, 2, 3, 3, 3, 7, 4, 9, 9, 2, 3, 3, 3, 5, 3, 2, 2, 7, 2, 7, 6, 6, 7, 2, 4, 2, 2, 2, 2, 2, 2, 8, 8, 8, 9, 5, 2, 3, 3, 3, 3, 3, 3, 10, 7, 4, 4, 4, 4, 3, 4, 2, 3, 3, 3, 3, 3, 10, 7, 4, 4, 4, 4, 2, 3, 3, 3, 3, 10, 7, 4, 4, 4, 4, 3, 9, 6, 6, 6, 9, 13, 9, 2, 2, 2, 8, 7, 9, 5, 3, 3, 3, 5, 5, 13, 12, 9, 10, 7, 8, 7, 8, 6, 11, 12, 7, 10, 4, 4, 4, 7, 8, 11, 6, 7, 9, 8, 7, 10, 8, 9, 15, 7, 8, 5, 4, 7, 2, 3, 3, 3, 2, 14, 10, 2, 14, 10, 2, 14, 3, 9, 13, 13, 10, 14, 16, 17, 11, 2, 14, 2, 14, 3, 9, 13, 10, 14, 16, 17, 11, 14, 10, 14, 2, 7, 3, 10, 7, 14, 10, 2, 14, 10, 9, 9, 17, 6, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 10, 10, 10, 12, 9, 4, 10, 10, 11, 8, 8, 8, 7, 9, 5, 3, 3, 3, 3, 3, 3, 3, 3, 5, 8, 4, 4, 4, 4, 4, 4, 6, 16, 3, 3, 14, 3, 14, 2, 14, 9, 13, 10, 10, 14, 16, 17, 11, 6, 9, 10, 10, 12, 14, 14, 14, 12, 12, 12, 12, 14, 14, 10, 10, 10, 10, 14, 9, 9, 9, 10, 14, 14, 14, 9, 9, 9, 9, 9, 9, 2, 14, 9, 13, 10, 10, 14, 16, 17, 11, 6, 14, 2, 14, 9, 17, 13, 10, 10, 14, 17, 16, 17, 11, 6, 2, 14, 9, 13, 10, 14, 17, 16, 17, 11, 2, 14, 9, 13, 10, 14, 16, 17, 11, 2, 14, 9, 13, 10, 17, 16, 11, 17, 2, 14, 10, 19, 7, 2, 14, 9, 13, 10, 19, 10, 7, 14, 17, 16, 17, 11, 6, 2, 14, 9, 13, 10, 19, 7, 14, 16, 17, 11, 2, 14, 9, 13, 10, 10, 14, 17, 16, 17, 11, 6, 2, 14, 9, 13, 10, 10, 14, 17, 16, 17, 11, 6, 2, 14, 9, 13, 17, 13, 10, 10, 14, 17, 16, 17, 11, 6, 3, 2, 14, 9, 13, 10, 10, 14, 16, 17, 11, 6, 9, 10, 12, 14, 14, 14, 12, 12, 12, 12, 12, 14, 14, 14, 10, 10, 10, 14, 9, 9, 9, 9, 14, 14, 14, 13, 13, 14, 9, 9, 9, 9, 9, 9, 4, 11, 2, 14, 9, 13, 17, 13, 10, 19, 10, 7, 14, 17, 16, 17, 11, 6, 2, 14, 9, 13, 17, 13, 10, 19, 10, 7, 14, 17, 16, 17, 11, 6, 2, 14, 9, 13, 10, 19, 7, 14, 17, 16, 17, 11, 2, 9, 10, 10, 7, 17, 3, 3, 12, 12, 16, 15, 15, 12, 14, 14, 14, 20, 20, 13, 12, 12, 12, 12, 12, 12, 20, 25, 14, 14, 12, 12, 10, 10, 10, 10, 14, 9, 9, 9, 25, 4, 9, 17, 10, 7, 14, 16, 21, 13, 13, 14, 20, 14, 13, 17, 24, 9, 12, 13, 25, 13, 21, 20, 17, 9, 9, 9, 9, 9, 9, 12, 17, 4, 4, 9, 9, 9, 10, 10, 12, 14, 14, 14, 12, 12, 12, 12, 12, 14, 14, 10, 10, 10, 10, 14, 9, 9, 9, 9, 10, 14, 14, 14, 13, 13, 14, 9, 9, 9, 9, 9, 9, 9, 10, 14, 12, 12, 14, 14, 10, 9, 9, 9, 10, 14, 14, 14, 9, 9, 9, 9, 2, 1, 5, 1, 6, 5, 8, 7, 11, 11, 1, 3, 3, 3, 5, 3, 3, 4, 8, 9, 10, 10, 12, 14, 14, 14, 12, 12, 12, 12, 14, 14, 10, 10, 10, 10, 14, 9, 9, 9, 10, 14, 14, 14, 13, 13, 14, 9, 9, 9, 9, 9, 9, 7, 4, 4, 4, 4, 4, 4, 4, 4, 10, 2, 2, 6, 7, 6, 2, 3, 2, 3, 6, 2, 7, 6, 10, 7, 4, 9, 12, 6, 14, 4, 12, 7, 2, 2, 1, 2, 7, 6, 4, 4, 4, 6, 8, 8, 7, 2, 2, 13, 2, 2, 2, 2, 6, 2, 8, 12, 2, 7, 7, 6, 8, 10, 12, 2, 2, 2, 3, 3, 13, 2, 2, 3, 3, 6, 7, 6, 4, 5, 6, 3, 3, 3, 3, 4, 16, 8, 5, 4, 3, 3, 3, 5, 7, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 11, 12, 7, 7, 13, 9, 10, 17, 12, 8, 9, 7, 17, 17, 8, 5, 12, 10, 13, 14, 5, 5, 5, 13, 5, 5, 5, 3, 3, 3, 5, 16, 5, 5, 5, 5, 7, 12, 14, 8, 12, 8, 10, 12, 9, 11, 7, 9, 7, 10, 7, 13, 13, 9, 7, 12, 8, 17, 7, 7, 16, 10, 13, 13, 8, 10, 10, 14, 17, 7, 16, 16, 15, 8, 10, 10, 12, 17, 17, 7, 17, 14, 7, 10, 17, 8, 7, 7, 7, 8, 15, 15, 7, 14, 10, 10, 10, 11, 11, 7, 7, 13, 8, 10, 7, 16, 7, 8, 7, 14, 17, 12, 10, 11, 21, 8, 9, 7, 13, 9, 8, 6, 13, 6, 12, 7, 6, 13, 10, 10, 10, 8, 18, 9, 17, 13, 10, 12, 6, 13, 6, 11, 8, 13, 10, 13, 18, 10, 13, 11, 13, 8, 16, 7, 10, 8, 16, 12, 10, 8, 8, 14, 11, 8, 15, 8, 8, 7, 7, 12, 7, 8, 9, 14, 15, 8, 9, 10, 9, 15, 7, 8, 8, 12, 13, 12, 9, 10, 15, 13, 7, 10, 10, 20, 7, 6, 9, 6, 6, 14, 11, 14, 11, 12, 9, 10, 16, 16, 12, 7, 11, 28, 8, 11, 10, 7, 21, 8, 7, 9, 4, 4, 4, 17, 7, 8, 6, 9, 6, 6, 13, 6, 6, 6, 6, 18, 20, 14, 8, 11, 12, 9, 10, 13, 15, 15, 19, 8, 9, 12, 7, 10, 16, 12, 9, 9, 9, 14, 12, 11, 10, 9, 12, 11, 18, 9, 9, 9, 10, 7, 7, 16, 8, 9, 7, 13, 12, 10, 14, 18, 7, 8, 11, 10, 7, 7, 8, 8, 13, 7, 7, 7, 11, 15, 13, 11, 7, 8, 15, 11, 7, 8, 18, 8, 14, 13, 18, 15, 10, 12, 12, 9, 7, 11, 11, 8, 7, 10, 8, 14, 12, 10, 18, 7, 10, 9, 7, 8, 13, 10, 14, 10, 8, 8, 23, 7, 7, 11, 12, 12, 17, 7, 7, 11, 11, 17, 16, 16, 25, 7, 8, 11, 14, 14, 8, 10, 7, 15, 7, 16, 16, 13, 9, 11, 9, 15, 15, 11, 11, 7, 7, 14, 7, 9, 7, 7, 16, 10, 13, 10, 11, 14, 7, 11, 10, 11, 7, 11, 10, 11, 15, 10, 11, 15, 10, 12, 10, 14, 13, 11, 11, 12, 13, 10, 7, 13, 16, 12, 21, 15, 9, 10, 10, 7, 11, 14, 17, 7, 7, 8, 11, 13, 12, 8, 15, 14, 14, 8, 17, 12, 10, 10, 7, 9, 19, 11, 7, 10, 7, 11, 18, 7, 11, 7, 12, 11, 8, 8, 14, 12, 7, 8, 15, 3, 7, 7, 5, 2, 9, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 2, 5, 3, 3, 3, 3, 3, 3, 4, 4, 3, 3, 3, 3, 3, 3, 5, 11, 6, 4, 7, 10, 7, 7, 11, 1, 10, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 5, 7, 3, 5, 6, 3, 3, 5, 2, 2, 5, 3, 4, 13, 11, 3, 3, 6, 3, 5, 14, 2, 2, 3, 8, 2, 2, 12, 5, 18, 5, 3, 3, 3, 3, 16, 5, 5, 5, 10, 7, 13, 12, 13, 9, 12, 14, 19, 9, 9, 21, 9, 9, 10, 6, 9, 6, 15, 10, 6, 12, 8, 6, 10, 15, 4, 4, 6, 6, 9, 9, 12, 16, 14, 23, 7, 7, 7, 14, 9, 7, 7, 11, 14, 10, 7, 10, 10, 10, 12, 6, 11, 10, 13, 11, 15, 11, 7, 12, 10, 3, 7, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 4, 3, 7, 5, 1, 5, 2, 2, 2, 5, 5, 5, 5, 5, 5, 3, 3, 3, 3, 3, 5, 5, 10, 9, 11, 8, 7, 12, 8, 9, 7, 6, 13, 11, 6, 13, 7, 9, 9, 4, 4, 4, 4, 4, 6, 10, 7, 8, 13, 11, 8, 8, 9, 14, 7, 14, 10, 7, 9, 7, 7, 9, 6, 9, 2, 12, 5, 3, 3, 13, 4, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 8, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 9, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 2, 2, 2, 5, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 1, 7, 6, 4, 12, 3, 3, 3, 3, 3, 8, 7, 3, 3, 3, 3, 3, 3, 4, 4, 11, 15, 14, 2, 8, 3, 5, 5, 8, 10, 8, 6, 4, 7, 17, 7, 4, 5, 2, 6, 3, 5, 4, 2, 2, 12, 5, 5, 3, 15, 13, 8, 11, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 3, 3, 3, 3, 4, 2, 3, 18, 2, 12, 5, 3, 3, 3, 3, 3, 5, 16, 8, 8, 9, 6, 6, 4, 4, 4, 4, 31, 6, 6, 10, 11, 21, 10, 9, 7, 10, 7, 7, 2, 4, 4, 4, 4, 6, 5, 3, 3, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 6, 6, 4, 6, 2, 2, 2, 5, 3, 3, 3, 7, 7, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 3, 3, 3, 3, 8, 2, 3, 3, 3, 3, 3, 5, 9, 11, 3, 3, 3, 3, 4, 4, 3, 3, 3, 3, 3, 5, 10, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 2, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 11, 10, 10, 10, 10, 10, 11, 10, 11, 10, 11, 10, 9, 9, 11, 3, 3, 3, 3, 3, 3, 2, 2, 3, 3, 5, 5, 3, 7, 8, 7, 6, 6, 11, 4, 4, 4, 4, 7, 8, 9, 9, 2, 3, 7, 4, 4, 2, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 2, 2, 5, 5, 5, 5, 5, 3, 3, 5, 5, 5, 7, 7, 6, 6, 6, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6, 6, 8, 8, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 6, 9, 12, 3, 7, 10, 7, 2, 2, 3, 3, 3, 3, 3, 4, 3, 3, 2, 2, 2, 2, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 8, 8, 6, 6, 8, 6, 7, 4, 4, 4, 4, 4, 4, 6, 7, 5, 5, 20, 19, 8, 10, 9, 7, 10, 6, 8, 11, 6, 6, 6, 6, 13, 12, 8, 6, 7, 14, 11, 9, 2, 5, 3, 6, 2, 3, 2, 2, 2, 2, 2, 2, 2, 5, 4, 3, 7, 6, 4, 7, 4, 3, 6, 4, 7, 2, 2, 7, 7, 7, 5, 5, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 9, 10, 10, 10, 11, 7, 8, 20, 7, 9, 8, 9, 8, 12, 6, 6, 6, 8, 9, 8, 12, 6, 6, 8, 13, 10, 12, 6, 6, 7, 7, 9, 6, 4, 4, 4, 4, 4, 4, 10, 6, 6, 6, 7, 14, 11, 10, 7, 8, 10, 8, 11, 14, 11, 11, 9, 7, 9, 8, 11, 13, 9, 17, 10, 9, 2, 2, 2, 9, 3, 3, 3, 3, 15, 14, 9, 5, 5, 2, 8, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 15, 12, 22, 19, 17, 18, 18, 19, 21, 7, 16, 16, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 7, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 9, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 7, 16, 11, 11, 7, 7, 7, 7, 17, 7, 8, 12, 15, 9, 19, 7, 19, 8, 21, 11, 12, 19, 14, 22, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 16, 16, 19, 24, 12, 7, 14, 7, 12, 7, 8, 10, 10, 13, 7, 12, 12, 7, 7, 10, 18, 15, 12, 16, 7, 14, 12, 17, 10, 16, 17, 12, 17, 25, 7, 7, 7, 13, 6, 9, 6, 9, 18, 6, 6, 11, 20, 10, 6, 6, 6, 6, 6, 6, 17, 6, 6, 6, 15, 6, 6, 6, 6, 6, 8, 14, 11, 12, 11, 15, 13, 19, 17, 21, 7, 18, 8, 13, 13, 8, 12, 8, 6, 6, 13, 6, 15, 15, 16, 6, 6, 16, 6, 6, 6, 14, 6, 18, 6, 6, 6, 17, 18, 9, 13, 15, 8, 19, 8, 15, 15, 18, 14, 16, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6, 11, 10, 11, 6, 21, 23, 12, 17, 12, 11, 14, 13, 22, 15, 15, 11, 12, 14, 12, 7, 12, 8, 12, 14, 12, 18, 10, 8, 16, 19, 17, 12, 14, 15, 8, 19, 17, 12, 13, 13, 15, 18, 13, 23, 24, 23, 21, 17, 24, 8, 21, 8, 14, 14, 16, 20, 14, 8, 8, 15, 20, 8, 19, 21, 9, 8, 13, 12, 13, 15, 11, 8, 11, 9, 9, 8, 11, 8, 21, 14, 21, 15, 15, 13, 7, 19, 7, 7, 7, 7, 7, 7, 16, 12, 17, 18, 7, 7, 11, 11, 7, 9, 9, 2, 2, 3, 3, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 10, 10, 7, 9, 7, 7, 7, 6, 8, 6, 6, 6, 6, 6, 6, 6, 7, 6, 8, 6, 6, 9, 7, 7, 7, 4, 4, 4, 4, 4, 4, 4, 4, 8, 9, 8, 7, 8, 7, 8, 10, 7, 5, 5, 5, 5, 5, 5, 3, 9, 7, 7, 8, 6, 6, 6, 6, 6, 6, 6, 6, 9, 6, 6, 9, 11, 13, 7, 8, 9, 9, 5, 5, 5, 7, 8, 6, 6, 6, 6, 6, 6, 6, 7, 8, 9, 7, 10, 9, 10, 7, 8, 5, 5, 5, 5, 5, 5, 7, 7, 9, 8, 7, 7, 6, 6, 6, 6, 6, 6, 10, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 9, 10, 4, 4, 4, 4, 8, 7, 7, 10, 10, 9, 8, 8, 15, 9, 8, 8, 8, 8, 8, 9, 10, 9, 10, 7, 8, 13, 5, 5, 5, 5, 5, 3, 3, 7, 7, 8, 6, 6, 6, 4, 4, 11, 9, 7, 8, 9, 10, 7, 5, 5, 5, 5, 5, 3, 3, 7, 6, 6, 13, 7, 9, 8, 7, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 3, 7, 8, 7, 8, 13, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 8, 8, 6, 6, 6, 6, 7, 6, 7, 6, 6, 9, 7, 4, 4, 4, 4, 4, 4, 4, 7, 8, 7, 8, 9, 8, 8, 8, 7, 10, 7, 8, 5, 5, 5, 5, 5, 5, 5, 5, 3, 7, 7, 7, 7, 9, 7, 10, 9, 6, 6, 6, 6, 6, 8, 8, 6, 6, 6, 7, 6, 6, 6, 9, 9, 4, 4, 13, 7, 10, 9, 9, 12, 7, 8, 8, 10, 8, 8, 8, 8, 8, 8, 5, 5, 5, 5, 3, 7, 7, 11, 7, 9, 8, 8, 6, 6, 10, 6, 8, 8, 8, 6, 7, 6, 6, 12, 4, 4, 4, 4, 4, 4, 4, 4, 4, 9, 8, 8, 16, 8, 9, 8, 7, 5, 5, 5, 5, 5, 3, 3, 7, 7, 7, 10, 15, 8, 9, 8, 9, 9, 6, 6, 6, 6, 6, 6, 7, 4, 8, 7, 8, 8, 7, 8, 11, 8, 5, 5, 5, 5, 5, 3, 7, 7, 6, 11, 16, 7, 6, 4, 4, 4, 4, 9, 9, 8, 8, 8, 13, 12, 8, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 11, 7, 8, 8, 9, 13, 7, 7, 7, 9, 8, 8, 9, 12, 7, 12, 7, 12, 8, 7, 10, 12, 9, 9, 6, 6, 8, 8, 6, 6, 6, 6, 6, 6, 6, 9, 8, 9, 11, 8, 6, 6, 6, 6, 6, 12, 7, 6, 6, 6, 9, 7, 7, 6, 6, 6, 6, 6, 11, 9, 6, 6, 6, 6, 6, 7, 9, 4, 4, 4, 4, 4, 4, 4, 4, 9, 9, 9, 9, 7, 7, 7, 7, 7, 11, 7, 7, 8, 8, 8, 8, 8, 8, 9, 8, 9, 9, 7, 7, 11, 11, 7, 12, 8, 8, 8, 8, 8, 7, 8, 8, 8, 8, 8, 13, 12, 8, 8, 8, 8, 7, 7, 7, 9, 5, 5, 5, 5, 5, 5, 5, 3, 3, 7, 7, 11, 7, 8, 8, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 10, 11, 6, 7, 9, 4, 4, 4, 4, 4, 4, 9, 9, 8, 9, 8, 8, 8, 7, 7, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 11, 7, 7, 7, 9, 6, 6, 11, 8, 10, 6, 6, 6, 12, 8, 8, 7, 6, 6, 8, 7, 4, 4, 4, 4, 4, 4, 4, 4, 9, 10, 9, 9, 8, 10, 9, 11, 8, 5, 5, 5, 7, 6, 6, 8, 7, 4, 4, 4, 4, 8, 7, 7, 8, 7, 8, 8, 5, 5, 5, 5, 7, 7, 8, 8, 8, 6, 6, 6, 6, 6, 10, 8, 9, 13, 6, 7, 6, 6, 8, 7, 8, 4, 4, 4, 4, 11, 8, 8, 8, 10, 5, 5, 8, 7, 8, 13, 8, 7, 6, 8, 6, 9, 7, 8, 7, 5, 5, 5, 5, 5, 5, 3, 3, 7, 8, 9, 6, 4, 8, 10, 10, 8, 12, 9, 13, 2, 7, 5, 5, 5, 5, 5, 7, 7, 10, 6, 6, 6, 6, 6, 6, 6, 8, 4, 4, 9, 8, 8, 8, 14, 8, 8, 8, 9, 8, 5, 5, 5, 5, 5, 3, 3, 9, 6, 6, 6, 6, 10, 12, 6, 6, 6, 6, 6, 6, 6, 4, 4, 4, 4, 11, 8, 7, 8, 8, 8, 5, 5, 3, 3, 3, 3, 7, 7, 6, 8, 6, 8, 11, 7, 6, 6, 6, 7, 4, 8, 11, 9, 10, 5, 5, 5, 3, 3, 3, 7, 7, 8, 9, 8, 15, 9, 6, 6, 6, 6, 6, 6, 11, 11, 4, 4, 4, 4, 4, 7, 9, 9, 10, 8, 7, 5, 5, 5, 5, 5, 5, 3, 3, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 9, 7, 4, 4, 4, 4, 4, 9, 9, 8, 8, 10, 13, 5, 5, 5, 3, 17, 7, 7, 7, 7, 7, 8, 6, 8, 13, 6, 6, 6, 6, 6, 6, 6, 6, 4, 4, 4, 9, 10, 8, 8, 8, 5, 5, 5, 5, 3, 7, 7, 7, 8, 8, 6, 6, 6, 8, 8, 8, 9, 10, 8, 4, 8, 10, 9, 8, 8, 8, 9, 13, 10, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 7, 8, 9, 9, 7, 7, 7, 10, 9, 9, 8, 9, 8, 8, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 8, 12, 6, 6, 6, 6, 6, 6, 6, 6, 6, 12, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 11, 8, 8, 9, 9, 10, 8, 9, 7, 7, 5, 5, 5, 5, 5, 5, 3, 7, 8, 7, 6, 6, 8, 6, 6, 10, 4, 7, 8, 9, 12, 8, 7, 7, 5, 5, 5, 5, 5, 5, 3, 3, 7, 14, 7, 9, 8, 8, 6, 6, 8, 12, 12, 6, 6, 7, 7, 10, 4, 4, 4, 4, 4, 9, 9, 14, 9, 13, 8, 7, 5, 5, 5, 6, 6, 6, 7, 4, 8, 7, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 7, 7, 7, 8, 6, 6, 6, 6, 6, 6, 12, 6, 6, 6, 6, 4, 4, 9, 9, 8, 8, 11, 7, 7, 7, 5, 5, 5, 3, 9, 8, 6, 6, 7, 4, 4, 4, 4, 4, 4, 8, 8, 11, 5, 5, 5, 7, 7, 7, 9, 6, 6, 6, 6, 6, 6, 9, 8, 4, 4, 4, 4, 7, 12, 9, 8, 8, 8, 7, 10, 10, 5, 5, 5, 5, 5, 5, 5, 3, 11, 14, 8, 7, 8, 8, 6, 6, 6, 6, 6, 8, 7, 6, 6, 6, 7, 6, 8, 9, 4, 4, 4, 7, 8, 9, 7, 9, 7, 7, 9, 8, 5, 5, 5, 5, 5, 5, 5, 5, 5, 11, 3, 9, 7, 7, 12, 14, 8, 6, 6, 12, 11, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 15, 7, 4, 4, 4, 16, 9, 9, 9, 8, 9, 9, 9, 9, 9, 8, 8, 8, 13, 11, 8, 5, 5, 5, 5, 3, 7, 6, 6, 8, 8, 8, 6, 6, 7, 10, 7, 4, 4, 4, 4, 9, 7, 8, 7, 7, 7, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 7, 7, 7, 9, 6, 6, 6, 6, 6, 8, 8, 7, 7, 9, 6, 6, 6, 7, 6, 6, 6, 6, 6, 15, 4, 4, 4, 4, 4, 8, 8, 7, 8, 12, 9, 8, 8, 8, 8, 8, 9, 8, 8, 10, 8, 8, 8, 8, 16, 9, 10, 2, 5, 5, 5, 5, 5, 5, 5, 9, 7, 6, 8, 9, 4, 4, 4, 4, 4, 7, 8, 8, 8, 9, 8, 11, 10, 5, 5, 5, 5, 3, 7, 8, 6, 6, 6, 6, 6, 8, 6, 6, 6, 6, 4, 12, 10, 12, 7, 7, 7, 7, 7, 7, 7, 5, 5, 5, 5, 3, 3, 7, 7, 10, 8, 9, 7, 6, 10, 7, 6, 6, 4, 4, 8, 9, 7, 9, 9, 9, 9, 8, 8, 8, 8, 10, 5, 5, 5, 5, 5, 5, 8, 7, 6, 6, 6, 10, 6, 7, 10, 7, 4, 4, 4, 4, 4, 4, 4, 12, 9, 10, 7, 7, 10, 8, 10, 5, 12, 9, 6, 6, 6, 6, 6, 7, 6, 4, 4, 4, 10, 9, 9, 8, 7, 7, 5, 5, 5, 5, 5, 5, 3, 3, 13, 7, 7, 9, 7, 7, 7, 8, 9, 9, 7, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 7, 13, 9, 15, 15, 4, 4, 4, 4, 4, 10, 10, 9, 8, 9, 8, 8, 9, 7, 8, 7, 8, 5, 5, 7, 6, 6, 6, 4, 4, 4, 7, 8, 11, 8, 5, 5, 5, 5, 5, 5, 5, 7, 6, 6, 6, 6, 6, 6, 9, 11, 10, 7, 4, 4, 4, 9, 8, 8, 5, 5, 5, 5, 5, 9, 9, 6, 6, 6, 6, 6, 6, 6, 9, 9, 4, 4, 4, 4, 8, 8, 8, 9, 9, 8, 8, 8, 13, 2, 4, 2, 7, 5, 5, 5, 5, 5, 5, 9, 9, 6, 6, 6, 6, 10, 8, 8, 8, 6, 6, 6, 4, 4, 9, 8, 10, 8, 9, 8, 8, 8, 9, 8, 8, 5, 3, 3, 3, 11, 6, 6, 6, 7, 6, 6, 6, 4, 4, 9, 8, 5, 5, 5, 5, 5, 3, 11, 8, 6, 6, 6, 6, 6, 9, 7, 4, 4, 14, 10, 9, 8, 12, 8, 8, 8, 11, 15, 8, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 11, 11, 11, 10, 10, 7, 7, 3, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 7, 11, 7, 7, 11, 11, 7, 8, 9, 10, 7, 7, 9, 9, 9, 9, 7, 7, 10, 8, 13, 8, 8, 8, 8, 11, 10, 6, 6, 8, 10, 11, 14, 14, 6, 6, 6, 6, 6, 6, 9, 11, 7, 7, 6, 8, 12, 11, 11, 6, 6, 10, 6, 6, 6, 6, 6, 10, 7, 7, 6, 6, 11, 6, 6, 6, 11, 8, 9, 7, 6, 10, 11, 9, 10, 11, 7, 11, 8, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 8, 6, 6, 8, 9, 10, 9, 6, 6, 6, 10, 6, 6, 6, 6, 11, 10, 11, 10, 9, 8, 7, 7, 7, 7, 11, 14, 8, 10, 9, 9, 8, 8, 7, 11, 8, 8, 8, 11, 11, 10, 10, 9, 10, 8, 11, 10, 8, 11, 9, 12, 8, 10, 8, 11, 8, 9, 9, 11, 11, 10, 11, 13, 8, 7, 8, 8, 9, 7, 8, 8, 8, 8, 7, 8, 2, 2, 2, 2, 2, 2, 2, 4, 4, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 2, 3, 3, 3, 3, 3, 3, 3, 3, 8, 6, 4, 4, 4, 11, 7, 11, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 6, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 5, 5, 5, 5, 3, 3, 3, 3, 8, 7, 7, 8, 8, 4, 8, 7, 7, 7, 9, 7, 8, 9, 8, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 6, 3, 3, 3, 3, 3, 3, 3, 3, 4, 2, 2, 3, 3, 3, 3, 3, 3, 4, 5, 5, 3, 3, 8, 6, 8, 6, 9, 4, 4, 10, 7, 3, 3, 3, 2, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 2, 2, 2, 3, 3, 3, 3, 3, 4, 10, 2, 3, 3, 3, 3, 3, 3, 3, 4, 2, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 3, 3, 3, 5, 2, 4, 2, 6, 2, 2, 9, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 9, 8, 7, 9, 6, 6, 11, 4, 4, 4, 4, 4, 4, 4, 4, 6, 6, 7, 7, 11, 8, 8, 6, 5, 11, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 2, 2, 3, 3, 3, 3, 3, 3, 6, 4, 4, 4, 4, 3, 3, 3, 3, 5, 7, 2, 3, 3, 3, 3, 3, 8, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 6, 4, 4, 4, 4, 2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 2, 2, 3, 3, 3, 3, 3, 3, 2, 3, 3, 3, 3, 3, 6, 3, 3, 8, 10, 3, 4, 4, 1, 1, 1, 1, 1, 1, 1, 8, 9, 10, 7, 7, 1, 14, 18, 13, 18, 13, 10, 10, 16, 13, 18, 16, 13, 16, 18, 13, 22, 16, 16, 16, 14, 21, 16, 9, 14, 16, 9, 9, 14, 10, 10, 14, 12, 14, 19, 12, 11, 18, 13, 17, 15, 15, 15, 15, 16, 14, 13, 19, 18, 15, 19, 18, 12, 18, 12, 11, 20, 14, 15, 10, 17, 17, 16, 19, 20, 21, 15, 13, 16, 15, 15, 15, 1, 1, 3, 8, 7, 7, 8, 8, 8, 1, 6, 1, 1, 6, 3, 3, 4, 7, 3, 3, 5, 5, 4, 4, 4, 4, 4, 2, 7, 7, 8, 12, 3, 4, 5, 1, 3, 4, 4, 10, 4, 3, 3, 3, 8, 7, 7, 2, 2, 2, 2, 2, 2, 2, 2, 2, 12, 9, 20, 7, 5, 5, 5, 9, 13, 5, 5, 5, 5, 5, 3, 3, 3, 16, 5, 5, 5, 13, 7, 8, 8, 11, 8, 7, 9, 7, 11, 12, 9, 9, 8, 8, 11, 10, 14, 7, 12, 10, 11, 13, 7, 9, 11, 17, 17, 14, 13, 7, 8, 7, 10, 10, 7, 16, 13, 7, 8, 17, 12, 9, 8, 6, 7, 10, 6, 6, 12, 6, 8, 10, 8, 8, 8, 6, 8, 6, 14, 6, 6, 6, 13, 6, 10, 6, 6, 7, 14, 8, 6, 6, 10, 11, 10, 9, 9, 7, 7, 6, 6, 6, 9, 9, 7, 9, 10, 9, 13, 12, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6, 6, 6, 8, 8, 6, 8, 9, 10, 9, 7, 10, 10, 8, 7, 8, 7, 10, 12, 9, 8, 15, 8, 7, 8, 8, 7, 7, 15, 13, 7, 10, 9, 14, 18, 16, 7, 24, 7, 8, 10, 11, 16, 8, 14, 7, 9, 9, 9, 13, 19, 14, 15, 14, 11, 7, 13, 9, 10, 7, 13, 9, 10, 11, 12, 8, 9, 2, 3, 5, 8, 7, 4, 4, 15, 10, 5, 3, 3, 3, 3, 3, 5, 4, 4, 4, 2, 2, 2, 2, 2, 1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 2, 12, 5, 3, 8, 10, 15, 6, 7, 2, 3, 2, 5, 5, 12, 2, 5, 5, 5, 5, 2, 2, 5, 5, 12, 9, 5, 2, 2, 9, 5, 5, 12, 12, 5, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 9, 12, 5, 8, 8, 9, 5, 5, 5, 8, 19, 7, 16, 15, 14, 9, 9, 9, 9, 7, 11, 11, 11, 7, 14, 10, 10, 5, 5, 5, 5, 5, 5, 5, 5, 5, 15, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 9, 9, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 14, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 15, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 5, 5, 5, 12, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 9, 9, 12, 9, 9, 12, 12, 12, 15, 7, 11, 7, 14, 11, 18, 13, 8, 18, 15, 18, 12, 14, 12, 8, 8, 8, 8, 9, 9, 9, 12, 7, 10, 10, 8, 8, 12, 12, 12, 7, 12, 12, 9, 7, 7, 7, 7, 7, 8, 15, 12, 9, 10, 10, 7, 10, 10, 13, 11, 10, 9, 22, 11, 9, 8, 8, 8, 8, 8, 13, 18, 13, 9, 15, 19, 9, 7, 7, 10, 7, 7, 7, 11, 8, 13, 17, 7, 7, 10, 10, 10, 7, 20, 16, 7, 7, 7, 7, 7, 7, 11, 21, 12, 12, 13, 11, 14, 16, 8, 8, 13, 11, 7, 7, 13, 7, 7, 14, 15, 15, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 13, 10, 18, 6, 6, 6, 6, 6, 6, 6, 6, 6, 11, 8, 8, 12, 12, 11, 11, 8, 12, 9, 9, 9, 13, 13, 9, 9, 9, 9, 9, 9, 6, 10, 12, 6, 6, 6, 6, 17, 11, 7, 7, 7, 7, 14, 14, 12, 6, 7, 7, 6, 6, 15, 10, 13, 10, 6, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 7, 13, 9, 9, 15, 13, 6, 12, 12, 6, 19, 11, 10, 7, 7, 16, 8, 19, 17, 9, 9, 9, 9, 9, 6, 6, 6, 10, 8, 16, 8, 6, 6, 9, 6, 6, 6, 6, 6, 6, 6, 6, 8, 8, 8, 6, 7, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 14, 6, 6, 6, 6, 20, 6, 9, 6, 14, 9, 9, 9, 6, 9, 8, 8, 12, 9, 8, 8, 8, 8, 7, 8, 12, 7, 8, 8, 8, 6, 8, 6, 6, 6, 6, 6, 6, 6, 9, 8, 8, 6, 6, 13, 9, 12, 13, 12, 14, 13, 12, 11, 11, 6, 8, 8, 8, 6, 13, 12, 11, 11, 12, 6, 11, 12, 11, 13, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 15, 6, 6, 6, 6, 6, 6, 6, 13, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 8, 8, 8, 8, 6, 18, 6, 12, 13, 13, 13, 9, 10, 15, 9, 12, 6, 6, 6, 6, 6, 6, 6, 6, 9, 15, 10, 9, 10, 13, 9, 19, 8, 18, 17, 10, 10, 8, 8, 6, 6, 6, 6, 6, 6, 10, 14, 8, 16, 16, 9, 8, 15, 8, 8, 10, 12, 14, 7, 7, 8, 8, 7, 7, 7, 7, 8, 13, 13, 11, 9, 9, 9, 12, 10, 17, 8, 11, 9, 7, 7, 14, 8, 14, 14, 7, 7, 7, 7, 7, 7, 14, 7, 7, 7, 7, 7, 10, 10, 8, 14, 7, 7, 7, 7, 8, 8, 8, 8, 8, 17, 9, 7, 15, 7, 8, 12, 7, 9, 14, 7, 7, 7, 9, 13, 8, 14, 7, 16, 18, 13, 15, 14, 12, 13, 10, 15, 9, 7, 7, 7, 10, 13, 15, 15, 9, 9, 9, 9, 19, 11, 7, 11, 11, 13, 8, 8, 8, 8, 7, 12, 19, 17, 9, 9, 13, 7, 7, 7, 9, 7, 7, 7, 12, 13, 15, 10, 8, 8, 14, 15, 12, 13, 13, 8, 12, 14, 7, 11, 7, 14, 15, 13, 12, 8, 8, 8, 8, 11, 13, 15, 15, 8, 13, 12, 8, 8, 8, 13, 10, 16, 14, 11, 8, 8, 12, 12, 9, 15, 15, 12, 12, 13, 8, 8, 9, 12, 13, 9, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 11, 12, 11, 7, 14, 7, 13, 13, 13, 12, 18, 16, 7, 12, 11, 10, 10, 15, 9, 9, 9, 21, 7, 7, 7, 11, 16, 8, 8, 11, 11, 7, 7, 7, 7, 7, 19, 7, 7, 7, 7, 7, 7, 7, 7, 7, 12, 8, 9, 12, 14, 11, 9, 9, 9, 22, 12, 3, 3, 4, 8, 8, 15, 4, 2, 2, 5, 5, 3, 3, 3, 3, 3, 3, 6, 6, 4, 4, 4, 12, 7, 10, 2, 3, 3, 3, 3, 3, 3, 3, 6, 7, 3, 7, 5, 14, 4, 4, 7, 10, 4, 1, 3, 3, 6, 2, 4, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 2, 2, 5, 3, 4, 2, 2, 2, 2, 2, 2, 2, 11, 5, 5, 5, 11, 5, 5, 3, 5, 5, 5, 5, 11, 14, 13, 9, 11, 9, 12, 8, 11, 11, 8, 11, 16, 9, 9, 7, 10, 9, 12, 8, 15, 6, 6, 7, 6, 6, 13, 10, 8, 11, 8, 6, 6, 6, 12, 16, 6, 11, 7, 8, 9, 18, 6, 6, 9, 4, 4, 6, 13, 6, 6, 6, 6, 8, 8, 9, 16, 7, 7, 14, 7, 8, 8, 8, 7, 7, 7, 7, 7, 7, 15, 13, 7, 10, 7, 7, 10, 12, 16, 15, 7, 9, 9, 14, 11, 11, 10, 9, 10, 8, 12, 7, 8, 7, 7, 10, 12, 7, 12, 8, 7, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 3, 3, 5, 5, 5, 10, 8, 7, 4, 4, 4, 8, 7, 10, 9, 7, 9, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 3, 3, 3, 3, 3, 3, 3, 7, 4, 5, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 5, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 6, 6, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 9, 8, 2, 2, 2, 8, 12, 7, 7, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 8, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 7, 11, 9, 8, 8, 8, 7, 8, 9, 7, 7, 9, 7, 7, 7, 10, 7, 7, 10, 9, 10, 6, 6, 6, 6, 6, 6, 15, 7, 8, 9, 9, 8, 6, 6, 10, 9, 6, 8, 13, 9, 7, 6, 6, 6, 6, 6, 6, 12, 6, 6, 7, 6, 7, 6, 6, 6, 10, 10, 7, 6, 6, 6, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6, 14, 6, 6, 7, 7, 9, 6, 6, 6, 6, 9, 9, 8, 9, 10, 9, 8, 9, 12, 7, 7, 7, 8, 7, 10, 12, 11, 9, 10, 7, 7, 7, 9, 10, 10, 8, 12, 9, 7, 7, 9, 8, 8, 8, 10, 7, 7, 8, 9, 9, 7, 7, 7, 8, 2, 4, 2, 4, 6, 3, 4, 2, 3, 3, 3, 3, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 8, 6, 4, 7, 3, 3, 3, 3, 3, 3, 3, 12, 3, 3, 3, 3, 3, 3, 4, 4, 2, 3, 5, 3, 4, 7, 3, 3, 3, 3, 3, 3, 4, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3, 6, 4, 3, 4, 2, 2, 2, 5, 3, 3, 3, 3, 3, 5, 4, 4, 4, 4, 2, 7, 6, 8, 9, 2, 2, 2, 2, 3, 3, 3, 5, 7, 2, 3, 3, 8, 7, 7, 2, 2, 8, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 8, 8, 7, 7, 6, 10, 6, 9, 7, 11, 4, 6, 8, 8, 7, 8, 4, 2, 5, 5, 5, 5, 3, 3, 3, 11, 8, 9, 6, 6, 8, 7, 4, 4, 7, 6, 8, 7, 2, 2, 3, 3, 3, 3, 4, 3, 3, 3, 3, 3, 3, 3, 3, 7, 2, 2, 5, 3, 3, 2, 3, 3, 3, 3, 3, 3, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 12, 5, 5, 3, 3, 3, 5, 10, 12, 6, 15, 4, 6, 6, 7, 14, 9, 3, 3, 3, 3, 3, 8, 2, 2, 3, 5, 5, 3, 3, 3, 3, 3, 3, 8, 8, 6, 8, 7, 5, 8, 4, 6, 11, 2, 2, 7, 3, 3, 2, 9, 8, 8, 5, 5, 5, 3, 3, 3, 5, 5, 5, 7, 7, 6, 6, 10, 6, 8, 6, 8, 9, 7, 4, 4, 4, 4, 4, 7, 6, 6, 8, 7, 7, 10, 9, 9, 8, 11, 8, 3, 3, 3, 3, 3, 4, 4, 2, 3, 3, 3, 3, 3, 7, 6, 2, 5, 5, 6, 7, 6, 4, 8, 9, 11, 2, 2, 3, 3, 3, 3, 3, 3, 3, 2, 2, 5, 3, 3, 3, 3, 3, 9, 9, 6, 4, 8, 7, 7, 5, 9, 8, 6, 2, 6, 8, 7, 8, 5, 5, 5, 5, 5, 3, 3, 3, 16, 8, 7, 7, 7, 8, 7, 7, 7, 7, 9, 6, 9, 6, 10, 7, 7, 7, 6, 10, 8, 9, 11, 11, 8, 4, 4, 10, 8, 8, 6, 9, 6, 11, 8, 8, 8, 15, 7, 8, 9, 5, 3, 3, 3, 3, 3, 5, 2, 2, 3, 8, 9, 10, 3, 2, 2, 2, 2, 2, 2, 3, 6, 4, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 2, 3, 3, 3, 3, 3, 3, 3, 11, 5, 3, 3, 3, 3, 3, 3, 3, 3, 6, 7, 4, 4, 2, 3, 3, 3, 3, 3, 3, 3, 12, 7, 4, 12, 4, 6, 5, 4, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 11, 10, 6, 4, 6, 10, 8, 3, 3, 3, 3, 3, 3, 3, 3, 5, 4, 4, 4, 2, 2, 2, 2, 2, 2, 2, 2, 5, 3, 4, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 10, 5, 5, 5, 5, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 7, 8, 8, 7, 13, 12, 10, 10, 8, 8, 7, 7, 9, 12, 11, 6, 6, 8, 8, 9, 7, 7, 7, 10, 15, 10, 4, 4, 4, 4, 4, 11, 8, 8, 9, 7, 9, 14, 14, 12, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 12, 5, 5, 11, 10, 7, 9, 3, 8, 7, 3, 15, 13, 11, 4, 4, 2, 2, 2, 19, 7, 5, 5, 3, 3, 3, 3, 3, 3, 3, 5, 22, 18, 6, 14, 17, 4, 4, 19, 16, 18, 2, 3, 3, 7, 2, 3, 2, 3, 3, 6, 4, 2, 3, 3, 2, 5, 3, 3, 3, 3, 3, 3, 3, 9, 9, 2, 3, 2, 2, 2, 3, 3, 3, 5, 7, 14, 7, 7, 12, 9, 13, 6, 11, 6, 10, 9, 7, 7, 8, 12, 12, 8, 8, 8, 10, 7, 7, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 5, 10, 7, 8, 11, 8, 12, 9, 4, 14, 7, 7, 9, 13, 2, 3, 3, 3, 3, 3, 3, 2, 3, 3, 3, 1, 2, 2, 3, 3, 3, 3, 3, 3, 5, 2, 2, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 8, 4, 4, 4, 3, 2, 3, 3, 3, 3, 5, 2, 2, 2, 2, 2, 2, 2, 5, 5, 5, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 12, 9, 8, 8, 9, 8, 6, 17, 6, 6, 6, 8, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 7, 4, 4, 8, 8, 9, 9, 9, 7, 7, 7, 7, 7, 7, 7, 9, 9, 9, 7, 8, 8, 8, 10, 7, 13, 10, 8, 9, 3, 3, 5, 3, 3, 3, 3, 3, 7, 7, 6, 6, 10, 13, 11, 11, 8, 8, 9, 8, 9, 9, 10, 10, 10, 11, 10, 10, 13, 13, 16, 15, 11, 12, 9, 9, 10, 9, 11, 10, 9, 9, 14, 7, 8, 3, 10, 7, 7, 3, 2, 2, 2, 5, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 6, 7, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 11, 6, 7, 4, 6, 2, 2, 3, 3, 3, 1, 3, 3, 3, 3, 3, 3, 6, 4, 4, 2, 2, 2, 3, 3, 3, 3, 4, 4, 6, 6, 6, 6, 5, 4, 4, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 9, 11, 6, 10, 9, 12, 7, 7, 11, 14, 9, 7, 12, 3, 3, 7, 12, 11, 12, 7, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 9, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 11, 5, 5, 5, 5, 5, 5, 5, 5, 11, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 10, 3, 3, 3, 11, 3, 5, 9, 11, 8, 12, 14, 9, 7, 8, 7, 7, 11, 11, 7, 7, 10, 9, 8, 10, 9, 7, 7, 7, 7, 7, 7, 8, 8, 7, 11, 8, 8, 8, 7, 7, 10, 8, 7, 13, 12, 7, 17, 10, 8, 8, 11, 7, 11, 11, 14, 7, 11, 7, 8, 6, 9, 20, 8, 7, 9, 16, 7, 10, 6, 11, 10, 8, 9, 7, 16, 11, 11, 9, 8, 9, 8, 8, 8, 11, 8, 15, 8, 8, 9, 7, 8, 8, 11, 10, 7, 5, 7, 10, 10, 15, 7, 7, 7, 8, 7, 8, 8, 10, 11, 10, 10, 10, 11, 11, 7, 8, 6, 8, 8, 10, 6, 8, 6, 6, 7, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 16, 6, 15, 6, 7, 11, 11, 7, 9, 10, 11, 13, 10, 6, 16, 8, 10, 12, 11, 6, 6, 6, 6, 6, 6, 6, 10, 6, 10, 7, 7, 7, 11, 7, 11, 6, 6, 6, 6, 6, 6, 17, 7, 7, 6, 6, 12, 22, 6, 6, 6, 6, 6, 8, 6, 6, 6, 6, 7, 6, 6, 5, 6, 6, 8, 11, 6, 9, 14, 11, 9, 11, 7, 7, 8, 6, 6, 6, 8, 10, 9, 6, 6, 6, 6, 9, 7, 6, 6, 6, 6, 6, 15, 6, 4, 4, 4, 6, 4, 17, 8, 11, 6, 6, 9, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 7, 6, 6, 6, 6, 10, 6, 10, 6, 6, 6, 6, 12, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 9, 6, 6, 6, 6, 18, 6, 6, 6, 8, 9, 10, 7, 8, 9, 10, 11, 7, 13, 6, 8, 8, 6, 6, 14, 7, 7, 7, 7, 10, 7, 14, 9, 6, 6, 9, 15, 9, 7, 14, 6, 11, 14, 13, 7, 12, 8, 7, 7, 7, 7, 7, 12, 7, 10, 9, 16, 6, 8, 6, 5, 17, 6, 8, 10, 4, 6, 4, 10, 15, 17, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 8, 4, 4, 11, 7, 4, 4, 7, 7, 7, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 19, 17, 6, 10, 11, 6, 6, 6, 6, 18, 6, 6, 11, 4, 4, 4, 5, 6, 6, 6, 9, 5, 6, 4, 6, 6, 4, 6, 6, 6, 6, 10, 6, 6, 4, 6, 6, 10, 6, 10, 6, 6, 6, 6, 11, 6, 6, 10, 6, 6, 8, 6, 6, 6, 8, 6, 11, 4, 11, 9, 10, 9, 11, 4, 8, 4, 11, 12, 7, 9, 8, 6, 7, 7, 8, 12, 12, 11, 13, 10, 11, 7, 7, 7, 9, 7, 11, 10, 7, 7, 7, 16, 11, 10, 11, 17, 9, 9, 8, 8, 7, 7, 7, 9, 7, 7, 7, 14, 7, 13, 9, 11, 10, 14, 10, 10, 12, 11, 10, 7, 10, 5, 14, 8, 8, 8, 9, 7, 8, 7, 7, 9, 8, 7, 8, 7, 7, 7, 7, 7, 7, 7, 11, 8, 10, 8, 7, 8, 14, 11, 8, 9, 9, 9, 8, 24, 10, 10, 12, 7, 7, 15, 11, 8, 8, 12, 11, 8, 9, 9, 7, 8, 9, 10, 11, 10, 11, 7, 12, 7, 7, 11, 9, 8, 14, 13, 12, 8, 11, 10, 8, 8, 7, 7, 14, 9, 10, 8, 9, 11, 7, 14, 8, 8, 13, 8, 8, 12, 7, 10, 14, 14, 11, 9, 10, 9, 9, 7, 7, 11, 11, 13, 9, 13, 5, 5, 5, 7, 9, 5, 11, 12, 14, 8, 7, 7, 11, 10, 9, 7, 8, 8, 7, 10, 11, 11, 5, 5, 7, 5, 5, 5, 7, 7, 15, 7, 7, 8, 7, 15, 12, 12, 10, 7, 8, 7, 11, 7, 7, 7, 23, 11, 8, 8, 11, 10, 7, 8, 11, 7, 19, 7, 7, 6, 9, 9, 9, 11, 3, 4, 7, 8, 6, 6, 4, 10, 8, 2, 2]);
+    var edgeChild = /* @__PURE__ */ new Uint16Array([0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1, 8, 9, 1, 0, 0, 0, 0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 1, 1, 1, 1, 1, 18, 1, 1, 1, 1, 1, 1, 8, 1, 8, 1, 8, 14, 1, 1, 1, 1, 8, 1, 8, 1, 1, 1, 1, 1, 15, 24, 1, 1, 1, 1, 1, 1, 21, 1, 1, 1, 1, 22, 8, 1, 1, 1, 1, 1, 1, 1, 1, 23, 1, 1, 1, 17, 19, 1, 1, 16, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 25, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 20, 1, 1, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 1, 27, 28, 29, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 8, 8, 8, 8, 1, 36, 0, 0, 0, 1, 1, 1, 1, 39, 38, 1, 1, 1, 1, 1, 37, 1, 1, 1, 1, 41, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 0, 43, 44, 0, 0, 0, 0, 8, 1, 1, 1, 8, 1, 1, 1, 47, 49, 49, 49, 47, 49, 47, 47, 48, 49, 47, 49, 47, 47, 47, 47, 47, 47, 49, 47, 47, 48, 47, 47, 47, 47, 49, 50, 50, 48, 49, 47, 47, 47, 47, 47, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 53, 55, 53, 53, 53, 55, 53, 54, 53, 56, 53, 54, 54, 53, 53, 53, 54, 56, 54, 56, 53, 54, 54, 8, 58, 58, 57, 59, 54, 56, 53, 53, 51, 52, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 63, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 70, 71, 8, 1, 1, 69, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 80, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 85, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 83, 86, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 84, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 8, 1, 1, 1, 1, 96, 1, 98, 1, 1, 1, 1, 1, 1, 1, 1, 101, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 104, 104, 1, 1, 8, 1, 107, 1, 1, 1, 1, 1, 1, 1, 105, 1, 106, 1, 108, 1, 1, 1, 1, 1, 109, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 117, 118, 1, 1, 1, 1, 1, 1, 120, 120, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 128, 129, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 129, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 129, 1, 1, 1, 1, 1, 1, 1, 1, 1, 133, 130, 132, 127, 1, 131, 1, 1, 121, 1, 1, 1, 1, 124, 1, 134, 1, 1, 1, 1, 1, 1, 126, 1, 115, 116, 1, 8, 135, 113, 119, 1, 1, 8, 1, 1, 1, 114, 122, 1, 8, 8, 8, 125, 123, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 8, 8, 1, 1, 1, 1, 1, 8, 141, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 143, 1, 1, 1, 1, 1, 1, 1, 1, 144, 145, 8, 8, 142, 140, 49, 49, 147, 53, 53, 146, 149, 148, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 152, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 150, 0, 0, 0, 0, 1, 0, 151, 139, 1, 0, 1, 1, 8, 8, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 155, 154, 23, 1, 1, 8, 8, 1, 23, 8, 8, 1, 1, 1, 1, 1, 141, 1, 1, 159, 1, 1, 1, 1, 160, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 1, 1, 143, 1, 1, 159, 1, 1, 1, 1, 160, 1, 1, 1, 141, 1, 1, 1, 159, 1, 164, 1, 1, 1, 160, 1, 1, 141, 1, 1, 1, 164, 1, 1, 1, 1, 1, 141, 1, 1, 1, 1, 1, 1, 1, 1, 141, 1, 1, 164, 1, 1, 164, 1, 1, 1, 1, 1, 1, 1, 170, 1, 1, 1, 159, 1, 1, 164, 1, 1, 1, 160, 1, 1, 170, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 143, 1, 1, 159, 1, 164, 1, 1, 1, 160, 1, 1, 141, 1, 1, 159, 1, 164, 1, 1, 1, 160, 1, 1, 141, 1, 1, 1, 1, 159, 1, 164, 1, 1, 1, 160, 1, 1, 1, 141, 1, 1, 159, 1, 1, 1, 1, 176, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 1, 179, 1, 1, 170, 1, 1, 1, 1, 1, 159, 1, 1, 164, 1, 1, 1, 160, 1, 1, 170, 1, 1, 1, 1, 1, 159, 1, 1, 164, 1, 1, 1, 160, 1, 1, 170, 1, 1, 1, 1, 1, 164, 1, 1, 1, 1, 174, 166, 166, 8, 1, 8, 178, 1, 1, 1, 1, 1, 167, 167, 167, 161, 1, 1, 1, 165, 167, 171, 177, 1, 1, 1, 1, 165, 165, 1, 1, 163, 161, 174, 165, 169, 182, 173, 182, 1, 1, 180, 1, 173, 162, 165, 1, 1, 1, 1, 165, 1, 168, 1, 1, 1, 8, 1, 183, 1, 172, 1, 1, 1, 172, 171, 175, 181, 163, 174, 1, 1, 1, 1, 1, 1, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 185, 186, 185, 185, 186, 185, 185, 185, 185, 187, 187, 185, 185, 186, 185, 186, 185, 185, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 189, 8, 1, 1, 8, 1, 8, 8, 8, 8, 1, 8, 8, 8, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 203, 1, 205, 206, 204, 203, 203, 1, 1, 209, 1, 210, 208, 1, 8, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 221, 203, 203, 203, 203, 221, 1, 1, 1, 1, 224, 225, 223, 1, 1, 1, 1, 1, 1, 227, 227, 1, 1, 1, 227, 227, 229, 230, 228, 1, 232, 1, 1, 1, 1, 8, 238, 239, 240, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 207, 211, 1, 1, 1, 1, 158, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 235, 1, 1, 1, 9, 1, 1, 1, 1, 246, 1, 1, 243, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 194, 218, 1, 1, 1, 214, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 201, 1, 1, 1, 1, 1, 1, 1, 219, 1, 1, 1, 1, 234, 1, 1, 1, 1, 184, 1, 222, 1, 217, 1, 1, 1, 220, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 199, 1, 8, 1, 1, 1, 8, 1, 1, 1, 1, 202, 1, 1, 1, 216, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 248, 1, 1, 1, 1, 1, 192, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 233, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 191, 193, 1, 1, 1, 196, 8, 1, 1, 1, 1, 1, 1, 1, 237, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 195, 1, 1, 1, 1, 1, 1, 1, 242, 1, 1, 1, 200, 1, 1, 1, 215, 1, 193, 1, 231, 212, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 219, 1, 1, 1, 1, 198, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 188, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 213, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 244, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 245, 1, 1, 193, 1, 1, 1, 1, 197, 1, 1, 1, 213, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 236, 1, 1, 1, 190, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 226, 1, 1, 1, 8, 8, 1, 1, 1, 1, 1, 1, 1, 247, 1, 1, 241, 1, 1, 8, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 258, 0, 0, 0, 0, 0, 259, 0, 0, 0, 0, 0, 0, 1, 8, 1, 1, 1, 263, 1, 1, 1, 0, 264, 261, 262, 1, 1, 1, 1, 1, 1, 269, 1, 271, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 267, 1, 1, 1, 1, 1, 273, 1, 1, 8, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 272, 1, 1, 1, 8, 1, 1, 1, 1, 268, 1, 1, 1, 266, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 270, 1, 1, 1, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 1, 8, 1, 1, 1, 1, 8, 1, 1, 279, 1, 1, 14, 1, 1, 1, 8, 8, 276, 277, 1, 1, 1, 1, 278, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 281, 1, 1, 8, 17, 1, 1, 1, 1, 1, 1, 282, 1, 1, 1, 280, 8, 8, 1, 1, 1, 1, 1, 1, 1, 282, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 291, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 295, 295, 1, 0, 0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 185, 1, 300, 301, 1, 8, 1, 1, 1, 1, 8, 303, 1, 1, 302, 1, 1, 305, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 310, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 8, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 1, 1, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 8, 0, 322, 0, 0, 323, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 339, 1, 1, 1, 1, 1, 1, 0, 0, 63, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 1, 0, 347, 0, 0, 0, 0, 0, 0, 0, 0, 0, 349, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 365, 365, 366, 365, 0, 1, 213, 1, 1, 14, 361, 1, 359, 0, 0, 0, 0, 0, 0, 0, 362, 1, 1, 367, 1, 1, 243, 1, 1, 1, 1, 360, 1, 1, 357, 1, 363, 1, 355, 1, 364, 1, 356, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 8, 358, 358, 1, 1, 1, 9, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 354, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 370, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 305, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 410, 410, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 402, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 378, 389, 1, 1, 377, 412, 1, 383, 1, 1, 375, 407, 1, 1, 393, 374, 379, 1, 1, 1, 386, 417, 395, 1, 1, 1, 1, 1, 1, 396, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 405, 409, 0, 0, 86, 1, 1, 0, 403, 380, 416, 381, 384, 391, 1, 406, 0, 1, 0, 86, 400, 398, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 419, 1, 1, 390, 1, 86, 1, 0, 1, 1, 1, 422, 1, 0, 0, 86, 397, 0, 1, 376, 1, 1, 1, 0, 1, 1, 399, 1, 0, 1, 1, 1, 0, 1, 424, 387, 1, 1, 0, 1, 0, 0, 415, 0, 1, 1, 1, 86, 408, 1, 1, 404, 401, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 382, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 414, 0, 86, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 418, 1, 1, 1, 0, 0, 421, 0, 0, 0, 1, 394, 1, 0, 86, 420, 1, 0, 0, 0, 0, 423, 1, 1, 0, 0, 1, 0, 1, 0, 392, 0, 388, 0, 1, 1, 1, 0, 1, 1, 0, 411, 385, 413, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 432, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 8, 1, 1, 1, 8, 440, 440, 1, 1, 1, 8, 8, 1, 440, 1, 1, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 452, 1, 1, 0, 1, 1, 1, 1, 243, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 470, 470, 1, 1, 0, 0, 355, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 483, 1, 482, 1, 1, 1, 1, 1, 1, 1, 1, 1, 487, 1, 8, 8, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 495, 1, 1, 1, 497, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 494, 1, 489, 1, 1, 1, 1, 476, 1, 1, 1, 1, 1, 1, 1, 1, 490, 8, 1, 1, 1, 1, 496, 1, 1, 1, 491, 485, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 355, 1, 473, 1, 1, 8, 493, 1, 1, 355, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 478, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 496, 1, 1, 1, 1, 355, 1, 492, 1, 1, 1, 486, 480, 1, 1, 1, 1, 1, 481, 1, 498, 484, 1, 1, 1, 1, 1, 479, 1, 1, 1, 1, 1, 1, 1, 1, 1, 474, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 488, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 477, 1, 1, 1, 1, 1, 475, 1, 258, 499, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 0, 505, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 8, 1, 71, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 509, 0, 509, 509, 509, 509, 509, 509, 509, 0, 509, 509, 509, 509, 509, 1, 509, 509, 509, 0, 509, 509, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 514, 513, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 518, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 511, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 520, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 509, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 517, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 510, 0, 0, 521, 516, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 515, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 509, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 510, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 509, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 519, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 531, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 237, 237, 1, 535, 1, 1, 1, 534, 1, 1, 1, 1, 1, 530, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 532, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 536, 1, 1, 533, 1, 1, 1, 1, 1, 1, 1, 1, 410, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 537, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 548, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 8, 1, 551, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 556, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 63, 1, 1, 8, 8, 8, 8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 571, 1, 1, 1, 1, 1, 1, 1, 572, 1, 1, 1, 1, 1, 1, 1, 570, 1, 1, 1, 8, 1, 1, 574, 277, 1, 1, 1, 8, 8, 1, 1, 8, 1, 8, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 578, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 584, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 139, 1, 1, 8, 589, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 114, 1, 1, 1, 8, 1, 1, 1, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 594, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 151, 1, 1, 1, 266, 1, 1, 8, 34, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 619, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 258, 1, 366, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 624, 1, 1, 1, 1, 0, 626, 0, 86, 0, 625, 0, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 8, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 633, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 628, 628, 0, 632, 630, 628, 628, 628, 628, 628, 634, 628, 628, 638, 628, 628, 628, 628, 628, 628, 628, 628, 628, 628, 635, 632, 628, 628, 632, 628, 628, 628, 628, 628, 628, 628, 628, 628, 628, 628, 628, 628, 630, 628, 628, 628, 628, 628, 636, 628, 628, 628, 628, 628, 628, 0, 0, 0, 1, 637, 1, 1, 1, 631, 1, 1, 1, 1, 1, 629, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8, 642, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 8, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8, 1, 1, 8, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 103, 68, 319, 345, 451, 580, 0, 4, 72, 274, 293, 321, 346, 372, 426, 453, 0, 542, 564, 581, 644, 11, 0, 64, 95, 437, 449, 469, 622, 0, 540, 563, 577, 659, 0, 34, 6, 0, 504, 543, 649, 607, 74, 0, 7, 324, 294, 427, 506, 456, 583, 86, 645, 0, 623, 348, 458, 508, 11, 112, 327, 549, 6, 34, 0, 350, 86, 429, 86, 526, 12, 6, 138, 287, 313, 0, 660, 553, 0, 610, 0, 67, 6, 6, 290, 102, 2, 472, 438, 450, 643, 0, 6, 0, 6, 325, 110, 6, 608, 544, 585, 0, 507, 428, 311, 326, 10, 75, 111, 646, 588, 430, 351, 338, 459, 153, 78, 329, 592, 554, 648, 611, 373, 368, 522, 6, 79, 156, 13, 314, 288, 567, 593, 612, 559, 597, 617, 658, 40, 6, 299, 333, 371, 343, 256, 34, 573, 600, 256, 45, 254, 304, 334, 344, 446, 463, 524, 312, 0, 77, 609, 0, 443, 457, 337, 86, 286, 86, 0, 627, 591, 547, 331, 461, 86, 431, 425, 0, 0, 0, 11, 602, 618, 255, 0, 464, 447, 576, 561, 620, 662, 92, 256, 46, 335, 435, 465, 616, 0, 555, 332, 315, 86, 253, 87, 31, 428, 34, 6, 433, 369, 342, 651, 639, 569, 596, 558, 0, 297, 88, 34, 445, 462, 0, 34, 466, 0, 257, 640, 562, 11, 448, 467, 256, 287, 93, 260, 641, 621, 604, 525, 468, 436, 289, 265, 94, 62, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 667, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 454, 0, 0, 0, 0, 0, 0, 0, 0, 89, 0, 136, 0, 0, 550, 595, 0, 0, 0, 0, 0, 0, 0, 30, 0, 598, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 454, 0, 0, 0, 0, 546, 0, 296, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 285, 0, 0, 0, 0, 0, 0, 0, 664, 0, 0, 0, 0, 0, 663, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 434, 0, 0, 0, 527, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 73, 0, 0, 0, 0, 0, 0, 538, 0, 0, 0, 0, 0, 0, 444, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 249, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 560, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 539, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 308, 320, 0, 0, 0, 0, 0, 575, 316, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 557, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 500, 0, 0, 0, 353, 0, 0, 0, 0, 81, 0, 292, 0, 0, 0, 0, 0, 0, 26, 0, 0, 0, 0, 615, 0, 0, 0, 0, 647, 566, 0, 0, 0, 0, 283, 0, 0, 0, 0, 0, 0, 502, 0, 0, 523, 0, 0, 0, 0, 0, 65, 0, 0, 0, 306, 61, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 82, 0, 0, 0, 0, 0, 0, 0, 285, 0, 0, 0, 0, 0, 318, 657, 0, 76, 0, 0, 0, 0, 0, 0, 0, 0, 0, 666, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 157, 0, 317, 0, 0, 0, 0, 0, 0, 614, 0, 0, 0, 0, 0, 0, 568, 0, 0, 0, 0, 0, 0, 0, 0, 0, 613, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 66, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 251, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 91, 0, 545, 0, 0, 0, 0, 0, 601, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 91, 90, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 529, 0, 528, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 298, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 501, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 328, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 582, 0, 0, 0, 0, 0, 0, 0, 0, 336, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 73, 275, 0, 0, 0, 0, 0, 0, 0, 0, 0, 91, 0, 653, 0, 0, 599, 0, 0, 0, 0, 0, 0, 0, 0, 0, 284, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 656, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 565, 0, 0, 0, 91, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 541, 0, 661, 0, 0, 471, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 442, 0, 0, 0, 590, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 35, 0, 0, 0, 0, 0, 0, 33, 99, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 330, 0, 0, 0, 252, 0, 0, 0, 0, 0, 0, 605, 0, 0, 0, 0, 137, 0, 0, 0, 0, 0, 606, 0, 0, 0, 0, 0, 0, 0, 454, 460, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 439, 0, 352, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 309, 0, 0, 340, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 579, 0, 0, 0, 455, 0, 0, 441, 0, 0, 0, 0, 0, 0, 650, 0, 0, 0, 586, 0, 0, 97, 0, 587, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 552, 503, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 307, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 454, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 655, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 654, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 665, 0, 0, 0, 0, 0, 603, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 341, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 652, 0, 0, 250, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 670, 670, 670, 670, 670, 670, 670, 669, 671]);
+    var labelText = "orgmilcomschnetedugovdrrformsfeedbackofficialaccoorgmilschnetgovmagazinemediaunioncargopilotgroupcaarespressworksaerodromeworkinggroupair-traffic-controlaircraftaccident-preventioneducatormarketplaceambulanceinsurancecateringairportrepbodyenginesoftwaremodellingair-surveillanceconsultingchartertrainermaintenanceservicesdesignflightskydivingfreightassociationstudentgroundhandlingdgcafuelclubtaxicrewshowballooningexpresstraderbrokerauthoragentsairtrafficjournalistsafetyconsultantmicrolightaccident-investigationparachutingequipmentproductionfederationrecreationscientistnavigationengineertradingglidingleasingresearchpassenger-associationentertainmentparaglidinghangglidingaerobaticrotorcraftemergencycertificationgovernmentaeroclubexchangelogisticschampionshiphomebuiltcouncilconferencecontrolairlinecivilaviationjournalorgcomnetedugovcoorgcomnomnetobj*appsofforgcomnetuwukiloappsairoappdevsframerorgmilcomnetedugovcoradio2naorgcomnetcommuneedogpbcoitgvorgedugovspreviewfrontendrelayononstagingauthcloudsandboxupid*mtls*privatelinktypedreamdeveloperbravemochawindsurfaivenmirenupsunwnextbegetngrokclerkwale2bwebcsbrunputercrbtsflutterflowcloudzyrospawnbasesliplanemodelenceshiptodaymagicpatternsnetlifyondigitaloceanrailwayhostedclaudehasurabotdashretoolvercelgithubluyanigadgetreplitcloudflaretelebitedgecomputeevervaultexponyatnoopencrpplxzeaburwasmerframerzeropsrocketpreviewconvexmedusajsspritesagilevibesonherculeseasypanelstreamlitglideossnowflakefastedgemesserliloginlinehackclubcodepennorthflankbase44corespeedleapcellngrok-freeblacktopsclerkstagelovableon-fleek*us-west-3ap-south-2us-central-2us-central-1eu-central-1ap-south-1us-west-2us-east-2eu-north-1ap-north-1us-west-1us-east-1*rcloudintsegorgmilcomgobbetnetintedugovturmusicasenasamutualcoopv6dnsip6uriurnin-addre164homeirisgovdixdaemoncloudnssthwien*inexexkunden4accogvormymyspreadshop4lima2ixortsinfofuturecmsfuturehosting12hpprivfuturemailinglima-cityfunkfeuer123webseitednshomemelmyspreadshopcloudletswasantqldvicactnswtascatholicwasaqldvictasidwasantozqldorgcomvicasnactnetedugovnswtasconfcomairflowlambda-urltransfer-webapptransfer-webappairflowtransfer-webapptransfer-webapp-fipstransfer-webappeu-west-3ap-south-2eu-south-2eu-central-2ap-southeast-3ap-southeast-4ap-northeast-3eu-central-1mx-central-1me-central-1ca-central-1il-central-1ap-northeast-1ap-southeast-1me-south-1af-south-1eu-south-1ap-south-1ap-southeast-7us-west-2eu-west-2ap-east-2us-east-2eu-north-1ap-southeast-2ap-northeast-2ap-southeast-5us-gov-west-1us-gov-east-1ap-southeast-6ca-west-1us-west-1eu-west-1us-east-1ap-east-1sa-east-1privatenotebookstudiolabelingnotebookstudionotebooknotebook-fipslabelingnotebookstudionotebook-fipsnotebookstudio-fipsnotebook-fipsnotebookstudionotebook-fipsnotebookstudioeu-west-3ap-south-2eu-south-2eu-central-2ap-southeast-3ap-southeast-4ap-northeast-3eu-central-1me-central-1ca-central-1il-central-1ap-northeast-1ap-southeast-1me-south-1af-south-1eu-south-1ap-south-1us-west-2eu-west-2us-east-2eu-north-1ap-southeast-2ap-northeast-2experimentsus-gov-west-1us-gov-east-1ca-west-1us-west-1eu-west-1us-east-1ap-east-1sa-east-1onrepostsagemakercopporgmilcompronetintedugovbiznameinfoshoprsorgmilcomnetedugovbrendlyresolvenzauscotvstoreorgcomnetedugovbizinfoidacaicoittvorgmilcomschnetedugovinfocloudezproxysiteacmymyspreadshopkuleuvenwebhostingtransurl123websitecloudnsinterhostsolutionsddns5476103298edgfacbmlonihkjutwvqpsryxzbarsycoororgcomedumyftpno-iporxcloud-ipfor-somemmafanfor-morewebhopselfipjozidyndnscloudnsdscloudfor-thefor-betteractivetrailcoeconorestooteorgcomeconeteduassurmoneyafricaarchitectesrestaurantloisirstourismavocatsinfoagrounivcoorgcomnetedugoviatvdeportesaludtksatorgmilcomwebgobnetinteducienciaboliviarevistacooperativaempresanombreindustriamusicapatriamedicinademocraciapoliticapuebloindigenaplurinacionalarteblogwikiinfoagrotransportenoticiasprofesionalacademiaeconomiaecologiamovimientotecnologianaturalpagesappsgroksailsimplesitecepesebamapadfmgalampbacscpirngorotomtrjspaprrprrsesmscepesebamapadfmgalampbacscpirngorotomtrjspaprrprrsesms*biaamfmtcmptvfeirasampajampanatalbelemananiradiog12medindfndbmdtrdthepoaggfjdfdefinfenflegsegongengcngorgzlgslglogppgmillelqslcimcomnomadmjabimbbibbsbabcrectecsjcetcpscpvhudieticriapipsiecnbiorioecogeoteoodoproatoartfstmatvetdetbetnetcntnotfotgrueduajuespappreptmpemparqsrvadvdevgovntrturagrjorfarjusmusdesvixxyzcozfozslzbhzmaringasantamariacampinagrandegoianiasorocabafloripasaobernardocuritibaboavistarecifeaparecidasaogoncasalvadorcuiabamorenamacapalondrinacontagemsocialfortalmaceioleilaoosascoriobranconiteroi9guacutcheblogflogvlogwikitaxicoopmanauspalmascaxiasjoinvillebaruericampinassantoandreribeiraoriopretoweorgcomnetedugovv0windsurfshiptodaycloudsitecoaccoorgnetgovofmilcomgovmediatechzacoorgcomnetedugsjgovmydnspenfnlabnbmbgcbcqconcontnuyksknsmyspreadshopno-ipawdevboxbarsyonidatemfuinabusavinstanceseceuguukussryzespawnpvfloccsxcloud-ipmyphotosfantasyleaguetwmailcleverappsscrappingccwucloudnsftpaccessgame-serverccgovobjectsrmalpgcust*svcalp1aeappenginermalpgmyspreadshop4lima2ixsquare7cloudscale123websitefirenet12hpflowgotdnslinkyard-cloudcloudnslima-citydnskingobjectstorageedaccogooruskzorgcomnetinteduxyzaéroportxn--aroport-byaassogouvcomilgobgovcloudnses-1eu-west-1us-east-1euvipit1eurarubait1s3lbwebsites3websiteru-spbru-mskelasticcsrunstnukukcaukusnl-ams-1fr-par-1fr-par-2functionsnodess3ddlwhmrdbfnck8sifrs3-websitecockpitscblmgdbdtwhkafkpubprivs3ddlwhmrdbk8sifrs3-websitecockpitscblmgdbdtwhkafks3ddlrdbk8sifrs3-websitecockpitscblmgdbdtwhkafkk8sscalebookpl-wawfr-parnl-amsbaremetalsmartlabelinginstancesdechk2kuleuvenlaravelvoorloperurownoxazapscwhstgrvaporonline-serverobservablehqelementorantagonistreclaimjoteluluencowayjelasticmatlabmagentositetrendhostingaxarnetjenv-arubajelejotehostravendbemergenttrafficplexconvexkeliwebserveboltbegetcdnstaticson-rancherprimetelonstackitunison-servicesdnshomelinkyardbarsyjelecloudnscocomnetgovmycn-northwest-1cn-north-1s3s3-accesspoints3-websites3s3-accesspointrdsdualstacks3-deprecatedemrappui-prods3-websiteemrstudio-prods3-object-lambdaemrnotebooks-prodexecute-apis3s3-accesspoints3s3-accesspointrdsdualstackemrappui-prods3-websiteemrstudio-prods3-object-lambdaemrnotebooks-prodexecute-apicn-northwest-1cn-north-1cn-northwest-1ebcomputeelbcn-north-1airflowcn-northwest-1cn-north-1oncn-northwest-1cn-north-1amazonawssagemakeramazonwebservicesdirectasgdsdhehahljlnmhbacscahqhshhihnlnynsnmofjbjzjxjtjhkcqtwgsjssxnxjxgxxzgz網絡网络公司orgmilcomnetedugovxn--55qx5dcanva-appsxn--io0a7iquickconnectcanvasitekhsjxn--od0algcanva-codemyqnapcloudsrvrlessclustersrealtimestorageleadpagescarrdcrdorgmilcomnomnetedugovhidnssupabaserdpareplmypiumsoxmitotaplpagesfirewalledreplitowodevwebview-assetsvfswebview-assetss3s3-accesspointdualstackemrappui-prods3-websiteaws-cloud9emrstudio-prods3-object-lambdaemrnotebooks-prodexecute-apicloud9eu-west-3ap-south-2eu-south-2eu-central-2ap-southeast-3ap-southeast-4ap-northeast-3eu-central-1me-central-1ca-central-1il-central-1ap-northeast-1ap-southeast-1me-south-1af-south-1eu-south-1ap-south-1ap-southeast-7us-west-2eu-west-2us-east-2eu-north-1ap-southeast-2ap-northeast-2ap-southeast-5ca-west-1us-west-1eu-west-1us-east-1ap-east-1sa-east-1s3s3-accesspointdualstackemrappui-prods3-websiteaws-cloud9emrstudio-prods3-object-lambdaemrnotebooks-prodexecute-apicloud9consent-portals3s3-accesspointdualstackanalytics-gatewayemrappui-prods3-websiteaws-cloud9emrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apicloud9s3s3-accesspointdualstackemrappui-prods3-websiteemrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apis3s3-accesspointdualstackemrappui-prods3-websiteemrstudio-prods3-object-lambdaemrnotebooks-prodexecute-apis3s3-accesspointdualstacks3-deprecateds3-websitebedrock-agentcores3-object-lambdaexecute-apibedrock-agentcores3s3-accesspoints3-websites3-accesspoint-fipss3-fipss3s3-accesspointdualstackemrappui-prods3-websites3-accesspoint-fipsaws-cloud9s3-fipsemrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apicloud9s3s3-accesspointdualstackemrappui-prods3-websites3-accesspoint-fipss3-fipsemrstudio-prods3-object-lambdaemrnotebooks-prodexecute-apis3s3-accesspointdualstackemrappui-prods3-websiteaws-cloud9emrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apicloud9s3s3-accesspointdualstackemrappui-prods3-websiteaws-cloud9emrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apicloud9s3s3-accesspointdualstacks3-deprecatedanalytics-gatewayemrappui-prods3-websiteaws-cloud9emrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apicloud9vfss3s3-accesspointdualstackemrappui-prods3-websiteaws-cloud9emrstudio-prods3-object-lambdaemrnotebooks-prodexecute-apicloud9eu-west-3ap-south-2eu-central-2ap-southeast-3ap-southeast-4ap-northeast-3eu-central-1mx-central-1me-central-1ca-central-1il-central-1ap-northeast-1us-northeast-1ap-southeast-1me-south-1af-south-1ap-south-1ap-southeast-7us-west-2eu-west-2ap-east-2us-east-2ap-southeast-2ap-northeast-2ap-southeast-5us-gov-west-1us-gov-east-1ap-southeast-6ca-west-1us-west-1eu-west-1us-east-1ap-east-1sa-east-1mrapaccesspoints3s3-accesspointdualstacks3-deprecatedanalytics-gatewayemrappui-prods3-websites3-accesspoint-fipsaws-cloud9s3-fipsemrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apicloud9s3s3-accesspointdualstacks3-deprecatedanalytics-gatewayemrappui-prods3-websites3-accesspoint-fipsaws-cloud9s3-fipsemrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apicloud9s3s3-accesspointdualstackemrappui-prods3-websites3-accesspoint-fipss3-fipsemrstudio-prodbedrock-agentcores3-object-lambdaemrnotebooks-prodexecute-apis3eu-west-3ap-south-2eu-south-2computes3-ap-northeast-2elbrdss3-ap-east-1s3-sa-east-1s3-us-gov-west-1s3-eu-central-1s3-ca-central-1eu-central-2ap-southeast-3ap-southeast-4ap-northeast-3s3-website-us-west-2s3-website-eu-west-1s3-external-1eu-central-1me-central-1ca-central-1il-central-1s3-us-west-1s3-eu-west-1s3-website-sa-east-1s3-website-ap-southeast-2ap-northeast-1ap-southeast-1s3-us-west-2s3-eu-west-2me-south-1af-south-1eu-south-1ap-south-1ap-southeast-7us-west-2eu-west-2us-east-2s3-website-ap-southeast-1s3-1s3-globals3-ap-northeast-3eu-north-1airflowap-southeast-2s3-us-gov-east-1s3-fips-us-gov-east-1s3-me-south-1s3-ap-south-1ap-northeast-2s3-website-us-west-1ap-southeast-5s3-eu-north-1s3-ap-southeast-1s3-website-us-gov-west-1compute-1s3-eu-west-3us-gov-west-1s3-website-ap-northeast-1us-gov-east-1s3-fips-us-gov-west-1s3-website-us-east-1s3-ap-southeast-2ca-west-1us-west-1eu-west-1us-east-1ap-east-1sa-east-1s3-us-east-2s3-ap-northeast-1authauthauth-fipsauth-fipseu-west-3ap-south-2eu-south-2eu-central-2ap-southeast-3ap-southeast-4ap-northeast-3eu-central-1mx-central-1me-central-1ca-central-1il-central-1ap-northeast-1ap-southeast-1me-south-1af-south-1eu-south-1ap-south-1ap-southeast-7us-west-2eu-west-2ap-east-2us-east-2eu-north-1ap-southeast-2ap-northeast-2ap-southeast-5us-gov-west-1us-gov-east-1ap-southeast-6ca-west-1us-west-1eu-west-1us-east-1ap-east-1sa-east-1eu-west-3eu-south-2ap-southeast-3eu-central-1ca-central-1ap-northeast-1ap-southeast-1ap-south-1us-west-2eu-west-2us-east-2eu-north-1ap-southeast-2ap-northeast-2ap-southeast-5eu-west-1us-east-1ap-east-1sa-east-1csrsites*sharedframeservicesbuilderstg-builderdev-builder*ociocpocsazuregcpawsdemoinstanceeu-west-3ap-south-2eu-south-2eu-central-2ap-southeast-3ap-southeast-4ap-northeast-3eu-central-1me-central-1ca-central-1il-central-1ap-northeast-1ap-southeast-1me-south-1af-south-1eu-south-1ap-south-1ap-southeast-7us-west-2eu-west-2us-east-2eu-north-1ap-southeast-2ap-northeast-2ap-southeast-5us-gov-west-1us-gov-east-1ap-southeast-6ca-west-1us-west-1eu-west-1us-east-1ap-east-1sa-east-1previeweu-4us-4us-1eu-1us-2eu-2us-3eu-3s3-websitekrkrobjectprivateobjectkrkrskrkrsobjectkrprivateobjectkr-privatecomputepaasrag-cloudrag-cloud-chjcloudjcloud-ver-jpcdemonodebalancermembersipeuxvsoncillaocelotonzayalilynxsphinxfentigercustomercaracalsgkrobjectstoragedesgkrusobjectkrkr-naverkr-naver-devkrprivatewebsiteobjectkr-naverkr-privatekr-naver-devjpjpkrjp4jp5s3-website-jpjpkrjp4jp5objectprivateobjecto365cloudstaticxendevapp001testcode-builder-stgplatformmediasiteprojedrydpagesstagingjsx0desazacncoitrueu4uhkukgrbrushatenadiarymyspreadshopfrom-flfrom-wvwebspace-hosttheworkpchatenablogcursorusercontentservesarcasmapplinzisakuratanwixsitefin-ncloudstoragegov-ncloudstorageappchizigiizeis-into-carsdnsiskinkyadobeaemcloudis-a-therapistpgfogmyvncdojinis-an-actress1kappfldrvkozowqa2jpnmexprgmrfirewall-gatewaydynnscafjsfbsbxooguyfrom-gawoltlab-demois-a-anarchistwiardwebteaches-yogadattowebtb-hostinglive-websiteservegamegotpantheonfrom-nhsubsc-payfrom-ohvipsinaappfrom-cadyndns-officeztna-dingtalkhomelinuxfrom-mahercules-appservebbsstreakusercontentfrom-okfrom-wyfastly-terrariumis-a-llamaqualyhqportalserveexchangeon-vaporvivenushopciscofreakgrayjayleaguesmetaaiusercontentfrom-iais-a-libertariansaves-the-whalestaveusercontentyolasiteoperaunitepoint2thisis-a-catererclaudeusercontentlinodeusercontentfrom-vagithubusercontentsells-for-lesshosteurcanva-appsplaystation-cloudddnsfreefrom-pafrom-prfrom-waddnskingoutsystemscloudhotelwithflightmydattois-a-nascarfanmydbserverminiserverdamnserverservehumouris-a-playerfrom-nvfrom-nmemergentagentgentappsamplifyappfrom-kyis-an-accountantnfshostserveircfrom-akpythonanywherestackhero-networkpostman-echolikescandydyndns-mailobservableusercontentserveftpfreeboxosfrom-utcdn77-storageamazonawsneat-urlnclouddyndns-serverlinodeis-a-teacherfrom-vtgleezemythic-beastsus1-pleniteu1-plenitla1-plenitpaywhirlservecounterstrikejdevcloudhealth-carereformis-into-animegoogleapisis-a-painterafricaisa-hockeynutatmetais-an-actora2hostedis-a-democratdatadetectest-le-patrondigitaloceanspacesonhomemadeis-a-designeris-a-hunterlinodeobjectstemp-dnsissmarterthanyoufrom-arsimplesiteevennodetownnews-stagingis-a-liberalgooglecodejelasticservemp3qualyhqpartnerdyndns-free1cooldnsest-a-la-masiondrayddnsdynuddnsfrom-orfrom-miis-a-bloggerfrom-himydobisscanvacodeis-an-engineerest-a-la-maisonupsunappdevinappswafflecellmyasustorwpenginepoweredfrom-ctservep2psame-appmyshopblocksthingdustdataaspirethemeslikes-piediscordsezis-with-thebandlpusercontentis-leetshopitsite3utilitiesis-a-personaltrainersinaappladeskis-a-cheflogoipselfipbase44-sandboxnospamproxyalibabacloudcsmesswithdnsauthgearappsiamallamawithgooglelutrausercontentmochausercontentframercanvasmytabitdyndns-homew-credentialless-staticblitzcpserverdiscordsaysis-a-nurseappspotatlassian-isolated-3premotewdfrom-mtwixstudiocode0emm180rmyactivedirectoryawsappsmytuleapdnsabrpolyspaceqbuserrenderbuiltwithdarkboutirgotdnsabrdnsdopaascanva-hosted-embedawsglobalacceleratorhomesecuritypcmyiphostditchyouripclever-clouddyndns-ipon-aptibleis-a-musicianhosted-by-filessecuritytacticsappspaceusercontenthomeunixstrapiappsame-previewcf-ipfsmycloudnaselasticbeanstalkis-certifieddontexistkasserverik-serverdrive-platformatlassian-3pfirebaseappncpstorageherokuappawsapprunnerbarsycenteris-a-cubicle-slaveservehttpmyshopifyis-a-guruquicksytessiiitesorsitesmagicpatternsappis-a-cpameteorappfrom-wiis-a-rockstarbumbleshrimpdattolocaldatabricksappsreadthedocs-hostedfrom-rifamilydsdyndns-picsmyoxypagesplesknsbplaceddnsaliasdynaliasdyndns-remotedoomdnsip-ddnsblogdnsis-a-doctorroutingthecloudamazoncognitobarsyonlinedsmynasddnsgurucloudflare-ipfsdeus-canvasfrom-idsmushcdnpagespeedmobilizergcorecdndyndns-at-homeunusualpersonhosted-by-previderis-a-republicandyn-o-saurstreamlitappworkisboringonthewificprapidqualifioappis-uberleetis-slickgetmyipwpdevcloudtypeformdyndns-at-workgentlentapismynascloudw-corp-staticblitzfrom-ingeekgalaxyservebeerfrom-mdonrenderspace-to-rentaivencloudappspacehostedwafaicloudcodespotblogspotatlassian-3p-us-gov-modfrom-ndfrom-msis-a-techieis-a-studentcustomer-ociis-a-photographerdurumisfrom-ksmassivegriddyndns-wikiis-an-entertaineris-a-hard-workermysecuritycameraprairielearn-user-contentfrom-mnrackmazedyndns-blogis-a-bulls-fanwritesthisblogfreemyipsimple-urlfrom-sdninjaneer-sitesreservdauthgear-stagingest-mon-blogueuris-into-gamesrice-labsxtooldevicesakurawebis-an-anarchistoraclecloudappsdyndns-worksells-for-urhcloudfrom-dcfastvps-serverwpmucdnis-a-geekscrysecfrom-txis-into-cartoonsmodelscapetrycloudflarelocaltonetstreak-linkbalena-devicesfrom-njforgeblocksfreebox-oswebadorsitefrom-ncdoesntexisthobby-sitestreaklinkshomesecuritymacshipstaticownprovidertuleap-partnersdattorelaywphostedmailservequakeis-a-socialistservehalflifepivohostingdynuhostingquipelementsw-staticblitzdyndns-webfrom-deproject-studyis-not-certifiedhercules-devis-a-financialadvisoramazonlightsailservepicsis-a-greenloseyouripfrom-ilwithyoutubemwcloudnonprodwiredbladehostingdnsdojofrom-tnpixolinomyqnapcloudncloudstorageis-an-artisthostedpiis-a-landscaperauiusercontentoaiusercontenton-forgeis-a-conservativedreamhostersnet-freaksapps-1and1is-goneencoreapiwordsmithmcpcontentfastly-edgefrom-nesalesforcefrom-scdeployagentoraclegovcloudappsfrom-alis-a-lawyercechirevultrobjectsstufftoreadisa-geekddnsgeeklovableprojecttry-snowplowfrom-moblogsyteis-a-bookkeepernogmyforumravendbmyboxdeelementoredsaacficogoorinforgcomgobnatneteduidstoreorgcomnetintedudevnomepublorgcomneteduathgovtestscalculatorspaynowinfoquizzesresearchedcloudnsfunnelsassessmentsjscaleforcetmacltdorgmilcompronetgovbizpresseklogesrsccloudcustomfltusrcloude4corealmgovmunicontentproxy9metacentrumdyndyndyndnsdynpagespages-researchitionoccustomercomymyspreadshopipv64diskussionsbereich4limacomrubgov2ixfirewall-gatewayddnssspdnsbarsykeymachinesquare7myhome-serverspeedpartnercommunity-proschuldockxenonconnectgünstigliefernbwcloud-os-instancedyndnssecmy-routerxn--gnstigliefern-wobin-butterl-o-g-i-nisteingeekin-dslin-berlinin-brbfuettertdasnetzleitungsenin-vpnlcube-serverdyn-ip24logoipdyn-berlinruhr-uni-bochum12hpgoipsrvdnsfruskygit-repossvn-reposinternet-dnsgünstigbestellenhome-webserverxn--gnstigbestellen-zvbbplacedheimdnscosidnswebspaceconfiglima-citydyndns1istmeinvirtualuserschulplattformmy-gatewayddnsseclebtimnetztest-iservmein-iservvirtual-userhome64iservschuletaifun-dnstraeumtgeradeschulserverdynamisches-dns123webseitednshomehs-heilbronndnsupdaterbssgraphicdwadpdwdaepeweaawapaafpfwfabwbpbacwcpcciwebuserapiobjectssites*teamst3r2lpuncldabymebravepanelngrokiservstglclcrmerpflypagesbarsyvivenushoplocalcertlocalplayerbearbloggatewaydeno-stagingis-not-ais-a-goodbotdashvercelmocha-sandboxplatter-appreplitgithubpreviewworkersinbrowserevervaultis-ahrsndenoxmitmodxmyaddrstorageapipayloadgrebedocruncontainersreliantlabsstgstagelclstageloginlineis-a-fullstackcodepenreliantpreviewngrok-freeis-coolpagelemonstoragewebharemediatechlibp2pdiscoursecomyspreadshopstoreregbiz123hjemmesidefirmcoorgcomnetedugovsldorgmilcomwebgobartnetedugovtmorgpolcomsocartnetedugovassoagrondiscoodontk12medcuegyecpaabgengorgmilgalsaltulcomadmesmgobpubdocmonfindgnriouioproartlatvetnetfotedulojgovntrturibrbarxxxofficialbasechefprofmktgpsictechinfoarqtcontdentrrpppsiqgit-pagesritmedfieorgcomlibprieduaipgovriikmeactvsportorgmilcomscieunnetedugovnameinfopintouchtawktotawkmyspreadshoporgcomnomgobedu123miwebcomputeorgcomnetedugovbiznameinfocognito-idptransfer-webappeusc-de-east-1onjelasticnxaspdnsbarsydirectwpdeuxfleurstransurldogadoprvwcloudnsamazonwebservicesdnshomeuserpartycokoobinmkmspaceviewfidymyspreadshopalandkapsiikixn--hkkinen-5wacloudplatformhäkkinen123kotisivuidacorgmilcompronetedugovbiznameinforadioorgcomneteduusercocomexperts-comptablestmmyspreadshopgretaprdcomnomynhccifbxoshuissier-justicenotairesaeroportfreeboxoson-webavocatassoportgouvkdnschirurgiens-dentistes-en-franceavouesfbx-os123sitewebveterinairechirurgiens-dentistespharmacienchambagrimedecinfreebox-osdediboxgoupilemszicpyicpvicppleysheezypagesedugovcnpyorgcomcybllcpvtnetedugovtnxonlineschoolddnsdaemond6atcopanelorgnetplybotdashstackitkaasorgmilcomnetedugovbizmodltdorgcomedugovcoorgcomneteduappwriteacorgcomnetedugovcloudtranslateusercontentorgcomnetedumobiassoorgcomnetedugovbarsysimplesiteindorgmilcomgobneteduorgcomwebnetedugovguaminfonxhra教育敎育網絡网絡组織組織网络網络组织組织公司政府個人个人箇人ltdorgcomincneteduidvgovxn--uc0ay4axn--55qx5dxn--mk0axixn--io0a7ixn--uc0atvxn--zf0avxxn--lcvr32dxn--od0algxn--wcvs22dxn--gmqw5axn--od0aq3bxn--mxtq1mxn--ciqpnxn--tn0agxn--gmq050iorgmilcomgobnetedufngocdnappvoatiiservwp2tempurlfreesitewpmudevmyfastgadgetcloudaccessjeleambahalfboltfastvpsemergenteasypanelopencraftizcombrendlynamefromrtpersoadultmedorgpolrelcomproartnetedufirminfoassoshopcoopgouvtmcomediahotelforumvideosportorgsexagrargameslakaseroticaerotikatozsdereklamcasino2000filmsuliinfoboltshopprivnewsszexcityutazasjogaszkonyveloingatlaneacaicogoormyᬩᬮᬶmilwebschnetkopbizzonedesaponpesxn--9tfkymyspreadshopgovmytabittabitorderravpageaccok12idforgnetgovmuniltdplcaccotttvorgcomnetmeca6g5gpgamubacaicniocoukuptverdruscsdelhiindorgmilcomwebnicfingenpronetintedugovresbizbiharbarsyinternetbusinessschooltravelsupabasealumnigujaratfirminfoaeropostbankcoopindevscloudnsno-ipbarsybarrell-of-knowledgebarrel-of-knowledgensupdategroks-thisdnsupdatefor-ourknowsitalldvrcammittwalddynamic-dnsv-infowebhopselfipdyndnshere-for-moreilovecollegemayfirstforumzcloudnsmittwaldservertypo3servergroks-theeusekd1cdndyndnsidrawsainaueuapjpusstagemocksysdevicesclientcustreservdcustdevdisrecprodtestingcowzbeebyteutwenteboxfusebravepstmndedynngrokorgmilcomnomnetedugovqcxqzzbarsythingdustmailerpagemo-siemensrb-hostingfh-muenstergitbookbluebitecloudbeesusercontentnodeartterramindkiloappsforgerockdarklangresinstagingapigeebubbleb-datascryptedhypernodedappnodepantheonsitegitlabgithubkeeneticvirtualservercleverappshostyhostingon-rioedugitticketstelebitwixstudioon-k3sicp0icp12038jeleqotolairbubbleappsmyaddrstolosmyrdbxwebflowdrive-platformbeagleboardhasura-applolipopdefinimavaporcloudmusicianwebflowtestazurecontainerresindevicereadthedocsloginlineeditorxmoonscalesandcatsbasicserversubscribepagewebthingsbrowsersafetymarkbeebyteappbitbucketidaccovistablogorgschnetgovxn--mgba3a4f16axn--mgba3a4fraarvanedgeايرانایرانjclaspeziapdudcefegelemeperetevebacanatavaparasabgagfgogrgpgalclblimfmrmcbmbvbfclcmcvcrcpcchlimifibicivipirisimncnbnanenrnpntnnolomobocoaogorosopotoptvtatctbtmtltotpusulunutpspapaqsvpvvvtvavvrtrsrprgrfrcrbrarorkrvstsssbscsmsispzczbzbozen-suedtirolmyspreadshopxn--bulsan-sdtirol-nsbxn--valledaoste-ebbtrentinoaltoadigetrentin-sued-tirolxn--forlcesena-c8axn--forl-cesena-fcbxn--bozen-sdtirol-2obtriestetrentinsuedtiroltrentino-s-tirollecceudineaostesienaparmaluccapaviagenoapaduaaostamonzaabruzzoternirietiturinmilanbozenlaziofermoleccocuneonuoropratola-speziavdataaligfvgpugmolcalcamlomumbsicpmnvenvaoedugovabrsarmaremrbastoslazibxosfirenzetrentinosüdtirolval-d-aostavalle-aostamessinacremonaravennatoscanatrentin-suedtirolbolognacalabriaurbinopesarofriuli-v-giuliaogliastraxn--valle-aoste-ebblaquilaandriatranibarlettasyncloudxn--valle-d-aoste-ehbaostavalleyvalled-aostatrentino-alto-adigevallee-d-aostexn--balsan-sdtirol-nsbpistoiasicilialucaniacataniaiserniaperugiabresciaveneziagorizialiguriaimperiabulsan-suedtirolbalsan-suedtirolbarlettatraniandriaxn--trentino-sdtirol-szbforlì-cesenatuscanyvallée-d-aostemantovavallée-aostecasertapiemontevalleaostaval-daostafriulivgiuliatrevisoforli-cesenavalléedaosteferrarapescaravald-aostatrentino-altoadigefriuli-vegiuliavallee-aostecarboniaiglesiastarantomediocampidanovalleedaostetrentinosud-tirolcampobassotrentinsüd-tiroltrentinosüd-tirolmonzabrianzatrentino-südtirolxn--trentino-sd-tirol-c3bpotenzacosenzavicenzaemiliaromagnavenicefrosinonemarchepordenonetrentinosued-tirolvaresemolisevalléeaostefriuli-veneziagiuliabasilicatalatinaanconasavonaveronamodenabiellabolzano-altoadigepugliafoggiaumbriatrentino-stirolgenovapadovamateranovararagusapiacenzatrentinostirolvalleeaostetempio-olbiasudsardegnatrentinsudtirolmassa-carrarafriuliveneziagiuliatrentinosuedtirolandria-barletta-tranitrapanixn--cesenaforl-i8amaceratacaltanissettaascoli-picenobrindisicarraramassacagliaririmininapolivibo-valentiachietibulsan-sudtirolbalsan-sudtiroltrentino-a-adigebulsanbalsaniglesiascarboniamilanotorinoteramodell-ogliastraarezzotrentinoalto-adigerovigotrentovenetoiglesias-carboniatrentino-sud-tirolaltoadigereggio-emiliareggio-calabriasardegnatranibarlettaandriapiedmontxn--sdtirol-n2amedio-campidanotrentino-süd-tirolfriuli-vgiuliafriuli-ve-giuliaromeennaromapisa32-b16-b64-blodiastibarineencomonaplesforlicesenailiadboxosalessandriasicilytrani-barletta-andriaxn--trentin-sdtirol-7vbpesarourbinotrentinsued-tirolcesena-forliforlìcesenaemilia-romagnamonzaebrianzaxn--trentinsdtirol-nsbtrentinos-tiroltrentinsüdtirolvalledaostaolbia-tempiocampidanomediovibovalentiasassarivalle-daostalombardysud-sardegnafriulivegiuliareggioemiliamonzaedellabrianzaalto-adigevercellitrentin-sudtiroltraniandriabarlettatrentino-sudtirolascolipicenobozen-südtirolfriulive-giuliaflorencexn--cesena-forl-mcbcarbonia-iglesiasaosta-valleycarrara-massadellogliastratrentinoa-adigexn--valleaoste-e7apesaro-urbinoxn--trentinosdtirol-7vbxn--trentin-sd-tirol-rzbxn--trentinsd-tirol-6vbtrani-andria-barlettatrentin-süd-tirolxn--trentinosd-tirol-rzbgrossetomonza-e-della-brianzasüdtirolreggiocalabriatrentinoaadigetrentin-südtirolverbano-cusio-ossolafriuliv-giuliaverbaniacampaniatrentino-aadigefriulivenezia-giuliasardiniaandriabarlettatranibarletta-trani-andriacatanzarooristanourbino-pesarocesena-forlìvalle-d-aostacampidano-medio123homepagesiracusatempioolbiasuedtirollombardiaavellinocesenaforlìtrentinofriuli-venezia-giuliabozen-sudtirolandria-trani-barlettabulsan-südtirolbalsan-südtirolmonza-brianzabolzanotrentino-sued-tirolbellunosalernolivornocrotonesondriodnshometrentinsud-tirolmassacarraratrentin-sud-tiroltrentino-suedtirolviterbobergamocesenaforliolbiatempiopalermobeneventoagrigentoofcoorgnetfmaitvphdengorgmilcomschnetedugovperagrikanieasukehandachitatokaiaisaikonanoharuamaobuhigashiuraowariasahiinuyamatobishimaiwakurashitarainazawatoyonegamagorimihamatoyotataharakariyayatomioguchikomakimiyoshinishiotokonamekiyosuchiryutoyohashiokazakiisshikikasugaikotakiratoeianjotogofusosetohazutsushimashinshirotakahamanisshinshikatsuhekinantoyokawaichinomiyatoyoakeodateogataakitaikawakyowahonjoogayurihonjonoshirokamiokakatagamimitanegojomeyokotekosakadaisenkazunonikahohonjyomoriyoshimisatohappoukamikoanihachirogatahigashinarusesembokufujisatokitaakitaitayanagiowanitakkomutsutsurutahirosakigonoheoirasetowadamisawanohejiaomorishingohiranairokunohehashikamitsugarushichinohehachinohenakadomarisannohekuroishisakaeisumiasahiotakiinzaiabikomatsudoyachiyomutsuzawakujukuriomigawakashiwatoganemihamanaritasakuranagaramobarahanamigawachoshishiroichoseikozakishisuikatorimidorichonankyonanfuttsuonjukufunabashinagareyamanodasosatakochuotohnoshourayasukimitsuyokaichibayotsukaidosodegauratateyamakamagayayokoshibahikariyachimatakatsuuratomisatokisarazukamogawaichikawanarashinoichinomiyashimofusaminamibososhirakoichiharaoamishirasatoikatahonaiainansaijoseiyoiyoozuuwajimaniihamanamikatamasakiuchikokihokutobetoonshikokuchuomatsuyamaimabarikamijimakumakogenyawatahamamatsunosabaeikedaobamasakaifukuiohionotsurugamihamawakasaminamiechizeneiheijikatsuyamatakahamaechizensoedaukihaomutaokawanishiogoribuzenonojosueumiokiotochikugosasagurisaigawamizumakishinyoshitomikurumekurateyamadakasuganakamamiyamanogatatakatahakataiizukakawaratagawakasuyaashiyainatsukimunakataminamitsuikishonaikurogifukuchikeisenhigashimiyakoshinguyukuhashiokagakiyamekogaongausuikahotohochuotoyotsumiyawakadazaifuhisayamatachiaraiyanagawanakagawahirokawachikujochikushinochikuhochikuzennamieotamaokumashowateneiiwakikoorinangoononishigoshimogoomotegomishimafukushimaasakawakagamiishishirakawaiitatefutabahiratayugawahanawakitakatakawamatakunimiyabukibandaihigashihironoyamatomiharuyamatsuriaizubangedatesomaaizuwakamatsuyanaizuaizumisatonishiaizuizumizakikitashiobarataishinkaneyamakoriyamainawashirotanagurafurudonosamegawasukagawaishikawatamakawaikedaogakitaruiginanenahashimahichisonakatsugawaibigawashirakawamizunamiminokamomitakekawauesekigaharatomikasakahogikitagatayamagatatajimianpachimotosuyaotsukakamigaharahidakanisekitokigujominogodoyorogifukasamatsutakayamawanouchihigashishirakawakasaharashimonitatsumagoichiyodakannakanrashowameiwakiryuotaoratomiokafujiokaitakuranaganoharahigashiagatsumatakasakishibukawaminakamikatashinatsukiyonokawabanumataannakaoizumimidorishintoisesakiuenoyoshiokakusatsutakayamanakanojonanmokutamamuratatebayashimaebashiotakekaitadaiwahongofuchukuietajimashobaramiharahatsukaichihigashihiroshimamiyoshikumanokurenakasakaseraseranishiasaminamifukuyamashinichionomichiosakikamijimajinsekikogentakeharaotobenanaeikedatohmaozoraobiraabirakyowaeniwataikibibaisharirebunerimohiroooketootarupippunishiokoppechitosefurubirahakodateshiranukakitahiroshimakushiroobihironanporoiwamizawaniikappukunneppufukushimanakasatsunaitoyourakuromatsunaiakabirakamisunagawashibechaurakawakamifuranonakatombetsuasahikawashimokawakayabeokoppebiratoriabashirisaromaatsumanumatahidakabifukamukawamikasahorokanaitoyotomisarufutsuhigashikawaishikarikitamiyoichiesashiiwanaitomariminamifuranoakkeshifuranotoyakoyakumootoineppushikaoishiraoinemuronayorohaboroashorobihororishirifujiutashinaihokutotakasuebetsuurausuassabukikonaishimamakinaiedatetoyabieinikiesanuryuoumuteshikagarikubetsuashibetsukimobetsuaibetsutobetsusobetsuembetsushimizuchippubetsurishirihokuryuhoronobeshintokutsubetsushibetsuhonbetsumombetsutsukigatakuriyamakoshimizushiriuchikutchanmurorannoboribetsukamishihorowassamushinshinotsukembuchiwakkanaikamoenaikiyosatotakinoueshikabesunagawafukagawanakagawatakikawakamikawahigashikagurahamatonbetsumatsumaemoseushirankoshishakotanimakanemashikeotofuketomakomaisandatambaitamiawajikasaiasagoshisoonoakoyashirotoyookaminamiawajiinagawafukusakitakasagokamigorikasugaharimayokawaashiyahimejiakashitaishiaogakisannantakinosumototakarazukanishinomiyashingugoshikinishiwakiyokatakaaioimikisayoyabukawanishiamagasakisasayamashinonsenkakogawaichikawakamikawatatsunotsukubaiwamaogawaasahisakaitokaioaraiitakobandodaigosuifuinaamikasumigaurakashimaomitamayachiyoshimodatetomobetoridehitachinakainashikisakuragawakasamayawaramoriyahitachiomiyanamegatayamagatahitachikamisuushikutakahagiibarakitonekoganakasowayukimihojosomitoryugasakishimotsumafujishirotsuchiurachikuseihitachiotashirosatotamatsukuriuchiharashikahakuinanaotsubatawajimakahokukawakitatsurugikaganominotosuzuuchinadakomatsuanamizunakanotohakusannonoichikanazawaiwateshiwafudaikawaimoriokaofunatohanamakikuzumakikitakamininohekunoheyamadayahabasumitaichinosekitanohatahiraizumirikuzentakatajobojiotsuchihironomiyakoiwaizumikarumaiichinohenodakujitonooshushizukuishifujisawamizusawakamaishikanegasakimannoutazukotohiraayagawazentsujihigashikagawauchinomikanonjisanukimarugamemitoyotakamatsutadotsunaoshimatonoshoakuneamamiizumihiokiyusuikinkoisasookouyamanakatanekagoshimakanoyaisenkawanabeminamitanemakurazakitarumizunishinoomotematsumotosatsumasendaioimatsudaayaseebinamiurazushinakaiodawaraiseharasagamiharahakoneaikawakaiseiatsugitsukuihadanoyamatoyamakitazamaoisochigasakininomiyayokosukakamakuraminamiashigarafujisawasamukawakiyokawahiratsukayugawaraokawaumajikochitsunootoyoakiinonishitosayasudahidakamiharasakawaniyodogawahigashitsunokagamigeiseisusakiotsukinaharisukumomurototosakamiochitoyotosashimizumotoyamanankokunakamurakitagawayusuharaogunichoyoukiasoutoozugyokutoamakusamifunetakamoriyamagaminamataminamiogunikikuchisumotoyamatonagasumashikiaraokumamotokamiamakusanishiharayatsushiroayabeseikasakyoideineujinakagyokameokakyotangokyotanabekyotambaminamiyamashiroyamashinatanabeyawatawazukaminaminantanmiyazuhigashiyamafukuchiyamakitamukokamojoyokizumaizuruujitawaraoyamazakinagaokakyokumiyamakawagoeinabeshimameiwaasahitaikiudonoisetsukisosakikuwanamihamamiyamasuzukatamakimisuginabarikumanokomonominamiisewataraitobakiwatakikihotadomatsusakayokkaichikameyamaureshinoishinomakishichikashukuohirataiwaosakizaohigashimatsushimashikamaiwanumashibataogawaraonagawakawasakiseminemarumoriminamisanrikukakudamuratawakuyatomiyanatoriwataritagajomisatotomekamirifushiroishimatsushimayamamotoshiogamafurukawahyugaebinotsunosaitoayakushimanobeokakitauramiyazakitakazakigokaseshiibamimatashintomikunitomikitakatakobayashikawaminamitakaharukijotakanabemiyakonojonishimeranichinankitagawakadogawamorotsukakisofukushimaminamimakisakaeobuseikedaogawamiasaokayaasahiotakiotarichinoinaomichikumakomaganechikuhokukaruizawayasuokaooshikaikusakaminamiaikitogakushimatsukawakawakamitateshinatakamorikitaaikishiojirimiyadahakubaiizunaiijimaiiyamamiyotasuzakayasakatoguraookuwanagawaminowahirayayamagataminamiminowafujimiomachisakakitakaginaganonakanosakuhokomoronagisoshinanomachiwadauedaiidaharasuwatomiachiaokianankisosakunozawaonsenagematsutakayamashimosuwamatsumotoyamanouchinakagawamochizukiazuminotatsunoobamaomuraseihiunzenosetofutsuikichijiwanagasakiisahayahasamisaikaikawatanasasebohiradokuchinotsugototogitsutsushimashimabarashinkamigotomatsuurayamazoekashibaikomakawaitenrioyodosangokoryoudaojiikarugayamatokoriyamatenkawakatsuragikurotakikawakamimiyakemitsuetakatorikamikitayamayamatotakadahegurishinjokanmakisakuraitawaramotogoseoudanarasoniandokawanishishimoichihigashiyoshinokashiharashimokitayamanosegawayoshinomintsivorytopazsakuragehirnsumomoaseinetopalmail-boxmokurenyoitamuikaojiyagosensanjoaganomyokoseiroagaomishibataniigatanagaokamurakamiuonumayuzawakariwatagamitainaitsunanminamiuonumatochioyahikojoetsuseiroukamosadoizumozakitokamachiitoigawasekikawakashiwazakitsubamemitsukekokonoesaikiusukibeppuusahimeshimakunisakihasamataketatsukumihitaoitahijikusuyufukujukamitsuebungoonobungotakadaibaraniimibizentsuyamaokayamakasaokahayashimayakagemaniwaakaiwamisakishinjotamanotakahashikibichuowakesojanagishookumenannishiawakurakurashikiasakuchisetouchikagaminosatoshotomigusukunakagusukuyaeseizenaurumaiheyaaguniogiminanjokinminamidaitokitanakagusukuyonaguniokinawaishigakikunigamiurasoekadenataramahiraraginozataketomishimojizamamitonakiitomanhigashimotobuyonabarugushikamionnanahanagohaebarukumejimakitadaitonakijinnishiharayomitanginowantokashikiishikawaikedasuitaminohizuminishisakaikananabenodaitoosakasayamayaokishiwadatadaokakaizukatondabayashichihayaakasakakumatorikadomasayamahigashiosakashijonawatehirakatataishimisakitajirihannansennankatanotoyonominatosettsuhigashiyodogawaibarakinosekitachuohigashisumiyoshifujiiderakashiwaraizumiotsutoyonakamatsubaramoriguchiizumisanoshimamototakatsukineyagawahabikinotakaishikawachinaganoyoshinogarikamiminearitaouchiimarihizenogikashimaariakekiyamafukudomikitagatakitahataomachigenkaikanzakinishiaritakyuragisagataratosutakushiroishikaratsuhamatamakouhokukawagoeyoshidasatteogoseirumaasakaurawaogawaniizaomiyayoriiotakishikihonjooganohannohanyuinasaitamaokegawaarakawayoshikawayokozehasudasayamahidakafukayachichibuiwatsukiryokamiyoshimikamiizumifujimiwarabiranzanmiyoshiminanoyashiosakadosugitomisatohigashichichibutodasokakukiyonokazoshiraokakasukabekounosukawajimatsurugashimamiyashirokitamotohatoyamamoroyamahatogayakumagayakawaguchinagatorokamisatomatsubushinamegawatokigawakamikawafujiminohigashimatsuyamakoshigayatokorozawas3isk01isk02ryuohkoseikonanaishorittotakashimamaibarahikonetorahimenishiazaikokagamokotoyasuotsukusatsunagahamamoriyamatoyosatotakatsukinotogawaomihachimanhigashiomiakagiunnanizumogotsuamayatsukakakinokimatsuehamadamasudahikawahikimiokuizumoyasugiyakumomisatotamayuohdahigashiizumookinoshimanishinoshimatsuwanoshimaneshimadafujiedayoshidashimodagotembaiwataatamikosaiyaizuitoizumishimahaibaramakinoharaomaezakikawanehonkannamisusonohigashiizufukuroinumazukawazufujiaraishizuokahamamatsushimizuizunokunimatsuzakimorimachiminamiizunishiizukikugawakakegawafujikawafujinomiyaujiietsugaoyamayaitaohiranikkoashikagakuroisokanumasakurashioyakarasuyamamotegiichikaikaminokawatochigihagamokanogisanobatonasumibunasushiobaranishikatautsunomiyaiwafunemashikoshimotsukeohtawaratakanezawaitanokomatsushimatokushimaichibaminamiaizumiwajikikainanmiyoshinarutomimamugiananmatsushigesanagochishishikuinakagawamachidachiyodakomaefussainagitaitochofufuchuomeotahigashiyamatotoshimaokutamaaogashimakodairaedogawaarakawahachiojishinagawatachikawashibuyasuginamihinodekiyosesumidaoshimanerimamitakahamuraadachinakanomizuhobunkyomegurominatokoganeihigashikurumekokubunjihigashimurayamamusashimurayamatamakitahinochuokotokatsushikakouzushimaogasawaraakishimakunitachishinjukusetagayamusashinohachijoitabashiakirunohinoharachizunanbukotouramisasawakasayonagokogehinoyazutottorinichinansakaiminatokawaharaoyabetairainamiasahinantoimizufuchutakaokakurobeyamadajohanatoyamatonaminyuzenfunahashinakaniikawanamerikawaunazukitogahimiuozufukumitsutateyamakamiichiiwadearidayuasainamitaijikatsuragiaridagawatanabemihamahidakakainankiminomisatoshingushirahamakamitondayurakozakoyagobokitayamawakayamakudoyamahashimotokushimotokozagawahirogawakinokawanachikatsuurarsuseroeoishidasagaeoguniasahinagaitendonanyoobanazawanishikawasakataohkuratozawamikawamamurogawayamagatafunagatatakahatashonaishinjokahokuiideyuzakawanishitsuruokakaminoyamayamanobeshiratakamurayamanakayamakaneyamahigashineyonezawasakegawamitouubeyuuabushimonosekitabuseoshimatoyotaiwakunihikarishunannagatohagihofukudamatsutokuyamashowadoshitsurunanbukoshukaiminami-alpsnirasakikosugeotsukioshinohokutominobuyamanashifuefukichuokofuichikawamisatoyamanakakonakamichitabayamanishikatsuranarusawafujikawahayakawafujiyoshidafujikawaguchikouenohara長野京都岐阜大阪三重群馬千葉滋賀佐賀奈良adednelgaccogogror秋田愛知高知埼玉沖縄栃木熊本岩手青森山梨新潟島根鳥取長崎香川宮城石川大分宮崎茨城山口兵庫山形徳島広島福島福岡岡山富山静岡愛媛福井東京xn--4it168dhatenadiaryxn--vgu402ckawaiishophatenablogcocottenamaste北海道penneehimeiwateversestabachibashigagonnagunmapermahaccaakitaosakauh-ohblushkochiaichifukuikuroncapooitigohyogotokyokyotopunyuthickcheap0t00g00j0mie2-ddaapyawjg0amfemsubxiiboomoobutchueekpgwrgrherskrboyrdyupperunderflierchipsmydnsheavyangryhippygirlyrulez神奈川鹿児島和歌山bambinaxn--nit225kokayamasaitamaxn--k7yn95exn--1lqs03nsapporoparasitelolipopmcxn--efvn9sniigatafukuokatokushimafukushimahiroshimakagoshimafakefurokinawaxn--8pvr4ucoolblogxn--0trq7p7nnkawasakinagasakimiyazakichilloutxn--8ltr62kxn--klty5xpeeweezombiecutegirlxn--rny31hxn--uuwu58axn--ntso0iqx3axn--djrs72d6uytoyamanikitanyantakagawamimozanagoyaboyfriendxn--2m4a15egreaterchowderegoismyamagatafashionstorexn--elqq16hxn--pssu33lsendaimiyagixn--rht27zpecoriaomorisaloonwatsonvivianxn--djty4knobushipigboatnaganopinokoxn--f6qx53asadistvelvetsecretxn--5js045dchicappayamanashiibarakidigickgirlfriendxn--1lqs71dmongolianxn--c3s14mxn--qqqt11mtochigixn--5rtq34kparallelo0o0mondkobesagabonadecaoitanarafoolkilldecimainhiholomosblokilociaoundopupugifutankcrapflopnooroopsmodsholyjeezstripperpepperbittershizuokaxn--rht3dkitakyushureadymadeicurusversusmatrixxn--rht61ehungryfloppygloomycrankyhandcraftedlittlestarxn--klt787dxn--kltx9awhitesnowsunnydaytottorilovepoptheshopbuyshopxn--5rtp49cxn--d5qv7z876cwebaccelxn--kbrq7oxn--4pvxsxn--1ctwolovesickkumamotocatfoodxn--tor131oyokohamawakayamatonkotsuxn--ehqz56nxn--uist22hxn--6btw5axn--kltp7dyamaguchifrenchkisspussycatxn--4it797kxn--uisz3gbabybluexn--zbx025dnetgamersxn--7t0a264ckanagawaxn--6orx2rishikawaxn--ntsq17ghalfmoonschoolbusjellybeanxn--mkru45iusercontentlolitapunkxn--32vp30hsakurastoragehokkaidoshimanecandypopbabymilksupersaleweblikeraindropbackdropwebsozaikikirarahateblodaynightmeneacsccogoormobiinfoaefjusxxorgmilcomnetedugovorgcomnetedugovbizinfotmprdorgmilcomnomedugovassnotairespresseassocoopgouvveterinairemedecinpharmaciensorgnetedugovtraorgcomedurepgovipdiskmeneperekgacscaiiocogoitoresmshsseoulbusanulsandaeguc01milvkimmvchungnamjeonnamjeonbukeliv-dnsgyeonggijejueliv-cdnincheondaejeongangwongyeongbukgwangjuchungbukgyeongnameliv-apicoeduindorgcomembnetedugovorgmilcomnetedugovjcloudorgcomnetintedugovperbnrinfocooyorgcomnetedugovethipfscanvamypepethw3sstorachafaablekeeneticjoinmcinbrowserdwebcyonnftstoragemyfritzaemewphlxachotelltdorgcomwebsocschngonetintedugrpgovassnomgacsccoorgnetedugovbizinfo123websiteidorgmilcomasnnetedugovconfidmedorgcomplcschnetedugovaccoorgnetgovpresstmassoirseproxaccosoundcasthoptocraftvp4c66orgnetedugovitsxwxmcdirmyboxbarsyedgestacksynologylogintoopencloudnohostwebhopdiskstationi234tcp4hoocgroknoipprivmydsddnsdnsforlohmustransipdscloudfilegear-sgbrasiliafilegearframerbarsybarsyonlinecoprdorgmilcomnomedugovinforgcomnetedugovnameacprorgcomartnetedugovpresseinfoassoinstgouvorgnycedugovbarsydscloudjuorgcomnetedugovminisiteaccoororgcomnetgovorgmilcompronetintedugovbizmuseumnameinfoaerocoopaccoorgcomnetintedugovbizcooporgcomgobneteduorgmilcomnetedugovbiznameaccoorgmilneteduadvgovcoorgcomnetaltgovforgotherhiskeeneticispmanagernomassoprod5476132eastasiacentraluswesteuropewestus2eastus2pnortheurope-01newzealandnorth-01southindia-01southcentralus2-01norwaywest-01eastus2-01westus2-01australiaeast-01italynorth-01israelnorthwest-01swedencentral-01westeurope-01centraluseuap-01taiwannorthwest-01uaecentral-01northcentralusstage-01israelcentral-01mexicocentral-01canadacentral-01austriaeast-01germanywestcentral-01francecentral-01ukwest-01denmarkeast-01polandcentral-01eastus-01westus-01swedensouth-01eastus3-01westus3-01brazilsouth-01centralus-01francesouth-01australiacentral-01westindia-01uaenorth-01jioindiacentral-01canadaeast-01belgiumcentral-01spaincentral-01koreacentral-01chilecentral-01qatarcentral-01westcentralus-01eastus2euap-01norwayeast-01southafricanorth-01brazilsoutheast-01germanynorth-01switzerlandnorth-01switzerlandwest-01japanwest-01southafricawest-01japaneast-01eastasia-01indiasouthcentral-01taiwannorth-01centralindia-01uksouth-01southcentralus-01northcentralus-01eastasiastage-01indonesiacentral-01australiacentral2-01australiasoutheast-01malaysiawest-01koreasouth-01southeastasia-01southeastus5-01northeastus5-01jioindiawest-01rucdnwest1-usfra1-desandboxjls-sto1jls-sto3jls-sto2aglobalabglobalsslmapprodfreetlsmapvpslon-1lon-2ny-1fr-1sg-1ny-2paassnwebpaashostingjelasticnordeste-idcsocuserpagescwebfileblobservicebuscoreatlricnjsjelasticwebsitestoragesezagbinruhuukjptsmyspreadshopmynetnameakamaiorigin-stagingfrom-coipv64dynv6cdn77serveblogadobeaemcloudhicamsprytdnsupno-ipownipde5ovhicpfirewall-gatewaysytesmypsxbarsyusgovcloudapimyamazemyradwebakamaihdsaveincloudfastlylbfrom-lasubsc-paysquare7in-the-bandblackbaudcdnhomelinuxoninfernoctfcloudservebbsdns-dynamiccloudfrontakamai-stagingipifonyham-radio-opsenseeringclickrisingcommunity-profrom-nylocalcertgrafana-devedgesuite-stagingcloudflareanycasteating-organicatlassian-devmydattofeste-iplocaltotorprojectknx-serveredgekeycloudflareglobalcloudyclustercasacamserveftpakamaized-stagingakamaiorigindns-cloudmyeffectboomlabotdashbuyshousestwmailhetemlazure-mobilein-dslthruhereredirectmedynuddnsbouncemesupabaseluyanicloudappakamaicloudfunctionsdebiannhlfanpgafanstatic-accessin-vpnmysynologymafeloappudohomeftptrafficmanagersiteleafseidatmemsetcloudflarecloudaccesskeyword-onazure-apiis-a-chefdoes-itgets-itwebhopselfiphomeipkicks-assedgesuitewindowsserver-ontunnelmolemydissentscrapper-sitecloudflarecnuni5srcfggffiobbzabchrsndenodynuopikddnsvpndnsakadnselastxkinghostvps-hostfastlyhomeunixazureedgeshopselectdontexistmyfritzcloudjiffyalwaysdatasells-itsquaresbroke-itazurefddattolocalat-band-campmeinforumfamilydsazurestaticappsdefinimabplaceddnsaliasdynaliasnow-dnsblogdnsroutingthecloudendofinternetdsmynasakamaiedgemymediapcadobeio-staticakamaiedge-stagingakamaihd-stagingddns-ipprivatizehealthinsurancelive-onkrellianschokokeksmassivegridmysecuritycamerarackmazeserveminecraftfrom-azis-a-geekakamaizedmoonscaleoffice-on-theusgovtrafficmanageradobeioruntimeedgekey-stagingreserve-onlinechannelsdvrdnsdojousgovcloudappcdn77-sslapps-1and1podzoneazurewebsitesdynathomescaleforceyandexcloudvusercontentisa-geekcdn-edgescoaemalcesappwriteazimuthtlonarvobuiltwithrocketnoticeablestorecomwebrecnetperotherfirminfoartslgdloncogoiltdorgmilcolcomplcschgenngonetedugovbiznamefirmmobiacincoorgmilcomnomwebgobnetintedubizinfocomyspreadshopdemongovtransurl123websitehosting-clusterkhplaycistrongsnesosvalervålerxn--vler-qoaossandeheroysandeherøybøboheroyherøyxn--hery-iraxn--b-5gavalerbøboxn--b-5gasandesandexn--hery-iraxn--vler-qoavålerhåreålaahavaofsfvfhlolnlalrlhmfmtmahcostntbuåstrmreigersundmyspreadshopgálsáeidsvolltingvollgildeskalflorøvadsøvardøvanylvenxn--bhccavuotna-k7astrandaxn--kvnangen-k0axn--sknland-fxaxn--mosjen-eyarakkestadhyllestadnannestadvevelstadvaapstenordre-landsondre-landsøndre-landtjieltexn--vrggt-xqadsør-aurdalsor-aurdalheradstordmoldefordeførdeseljefedjeryggehemnexn--krehamn-dxasognegranesøgnebrynetjomevallebykletokkegiskedovretjømehobølvoldasaudatolgasømnaviknadønnasomnadonnatranafrananesnaraumasmolatrænafrænalesjasmølaørstaorstahitrafloraaukraloppafrøyarissasnasahalsagalsaromsaraisaráisafroyasnåsagronghobolfjelltydalårdalardalaskimharamkraanghkekråanghkesorumbarumhurumbærumsørummodumsálátbálátfrognbjugnvåganvagangulenskienløtenlotenstrynvefsnxn--merker-kuaskaunsveiobømlobomloskjåkvardoflorovadsosalatbalatsálatklæbuklabuselbubarduulvikskjakklepprisørxn--nttery-byaeflåeidflahofmilgolholsellomskifetvikdepvgsfhsaskerrisorhamarasnesåsnesrørosrorosxn--slat-5namasoynaroyvaroyluroydyroyaskoyradoyandoyrodoymeloyradøyandøyrødøymeløyaskøylurøydyrøymåsøyværøynærøyhoylandethøylandetdivtasvuodnalørenskoglorenskognesoddtangenxn--tjme-hraxn--smla-hraxn--stjrdal-s1aunjargalillehammerunjárgaxn--hamary-fyadavvenjargaxn--bearalvhki-y4a123hjemmesidegjerdrumxn--brnnysund-m8acxn--tnsberg-q1axn--mlatvuopmi-s4axn--snsa-roaxn--skierv-utaxn--brum-voatysfjordkvafjordeidfjordkvæfjordsongdalenmjondalenmjøndalenxn--gls-elackragerogáŋgaviikagangaviikasørreisasorreisasør-varangersor-varangerxn--risr-iraskiervaxn--frna-woaxn--trna-woakvinesdalleksvikleirvikrøyrvikroyrviksvelvikvenneslaevje-og-hornnessandnessjøenmarnardalvindafjordsandefjordenebakksnillfjordullensvangxn--trany-yuabrønnøysundnamsskoganaustevollxn--stjrdalshalsen-sqbnord-aurdalnord-frontrøgstadtrogstadgrimstadflakstadgjerstadxn--sandy-yuaxn--leagaviika-52bnore-og-uvdalvegarsheixn--rlingen-mxaxn--ggaviika-8ya47hvegårsheikarlsoykvitsoymasfjordenhamaroyinderoyosteroydavvenjárgasauheradguovdageaidnuxn--vre-eiker-k8abronnoysiellakkrødsheradkrodsheradkvinnheradbrønnøyxn--mtta-vrjjat-k7afxn--lrenskog-54akvitsøyvárggátkarlsøyosterøyinderøyhamarøybronnoysundxn--aurskog-hland-jnbbahccavuotnabáhccavuotnagiehtavuoatnastor-elvdalmidtre-gauldalxn--gildeskl-g0akarasjokevenassixn--bievt-0qaxn--yer-znalebesbynessebyxn--hbmer-xqamalselvmålselvxn--unjrga-rtamøre-og-romsdalmore-og-romsdalhareidmelandørlandorlandstrandålgårdsolundalgardafjordåfjorddielddanuorrikautokeinoxn--stre-toten-zcbskodjeaejriestangeliernebamblestokkefauskesnåasesnaasekongsvingerlangevagberlevagxn--flor-jrahattfjelldalostre-totenøstre-totenvestfoldxn--mely-iraálaheadjualaheadjunordreisaxn--troms-zuaxn--lgrd-poacporsangerflatangerstavangerleikangerbremangersamnangergieldakarasjohkaxn--rdy-0nabfrostautsirasnoasatromsaxn--sr-aurdal-l8aflekkefjordjølsterjolsteraremarkhedmarknååmesjevuemienaamesjevuemiexn--vard-jrarollagmeråkermerakerorskogørskogxn--bdddj-mrabdákŋoluoktaxn--osyro-wuaaknoluoktatrysilskjervøymandaljondalbindalrindalmeldalsuldalorkdalsigdalalvdallærdalhurdalsirdalverdallerdallardaloppdalåseralaseralhadselkragerødivttasvuotnaoverhallasteinkjerxn--hnefoss-q1askedsmokorsettromsøxn--dyry-iravestre-totenmuseumxn--sandnessjen-ogbrahkkeravjufylkesbiblbájddarbajddarxn--laheadju-7yarennesøyxn--koluokta-7ya57hxn--hgebostad-g3aleirfjordstorfjordbalsfjordbåtsfjordbatsfjordmuosátbievátloabátkárášjohkanøtterøyxn--mjndalen-64anordkappláhppilahppialstahaugsiljanverranrøykenroykenhaldenlyngenbergenhortenhønefosshonefosstroandinbeiarnvarggatosoyroosøyrotromsoidrettmuosatbievatruovatloabatvoagattynsetnessetxn--indery-fyaskánitskanitraholtråholtxn--ystre-slidre-ujbandebusarpsborgbearduxn--karlsy-fyahordalandjorpelandjørpelanddeatnuringsakersør-odalsor-odalxn--slt-elabringerikeaudnedalnittedalnissedalhemsedalslattumsurnadalxn--blt-elabelverumstjørdalnaustdalhjartdalgjøvikfyresdalhasviknarviklarvikgjovikmalvikgamviklenvikporsgrunnstjordalengerdaldrobakdrøbakxn--msy-ula0hvestvagoyxn--vgan-qoaxn--ryken-vuaxn--lten-graxn--stfold-9xaxn--hpmir-xqaxn--lury-iramálatvuopmimalatvuopmitysværkirkenesbirkenesmoskenesbáidárxn--fjord-lraxn--rdal-poabahcavuotnabáhcavuotnaxn--frde-gralindåsbearalvahkixn--hobl-iraráhkkerávjuxn--loabt-0qavågåáltábodøsundlundraderådeetnetimeholeauregrueoddavagavegaranatanaarnasolasulaaltalekafusavangbergkvamåmliamlibokntinnroangranosenoslobodorøstroststatåmotamotivguprivøyeroyerliermossvossxn--nvuotna-hwalusterlunnermarkerhábmerhabmerhvalerfjalerxn--rholt-mratysvarbaidarfitjargaularhápmirhapmirmelhusfosnesøksnesoksnestysneshemnesevenesflesbergeidsbergtonsbergtønsberglindasxn--sndre-land-0cbnamsosxn--srum-graøystre-slidreoystre-slidrevestre-slidretrondheimbalestrandxn--langevg-jxaaustrheimxn--skjk-soavagsoyaveroysandoykarmoyfinnoytranoyvestbytranbysykkylvenxn--hyanger-q1aspjelkavikandasuoloxn--fl-ziaxn--drbak-wuastathellexn--sr-varanger-ggbtelemarkxn--bhcavuotna-s4axn--porsgu-sta26fčáhcesuolocahcesuoloakrehamnåkrehamnsandøykarmøyfinnøytranøyvågsøyaverøynamdalseidxn--lesund-huabadaddjaxn--vegrshei-c0axn--btsfjord-9zagildeskålporsanguxn--trgstad-r1anávuotnanavuotnahammerfestxn--sgne-graxn--brnny-wuacibestadharstadnarviikaevenáššivestnesgjemnessandnesagdenesrennesoyxn--avery-yuaxn--tysvr-vrabearalváhkikongsbergspydebergrandabergxn--andy-iradavvesiidaxn--krdsherad-m8aporsáŋgufredrikstadbjerkreimringeburennebuaurskog-holandnotteroyxn--vgsy-qoa0jxn--rmskog-byaskierváivelandbyglandfrolandaurlandforsandxn--bjddar-ptamidsundålesundalesundfetsundfarsundovre-eikerøvre-eikerakershusxn--moreke-juasørfoldøstfoldostfoldsorfoldhøyangerhoyangerlevangerorkangertanangerxn--vestvgy-ixa6olillesandulsteinxn--rennesy-v1agranvinskjervoyxn--klbu-woalavagisxn--h-2faxn--ryrvik-byakafjordkåfjordseljordfolkebiblxn--gjvik-wuajevnakerxn--kfjord-iuabudejjuxn--kranghke-b0axn--davvenjrga-y4axn--rland-uuaxn--ldingen-q1axn--mlselv-iuaxn--rady-iraxn--linds-prabrumunddalxn--ygarden-p1amo-i-ranaeidskogrømskogromskoghjelmelandxn--finny-yuaxn--sr-odal-q1axn--skjervy-v1aballangenkvanangenkvænangengratangenxn--hmmrfeasta-s4acvossevangensuohkanxn--rde-ulaxn--mli-tlaxn--ksnes-uuanordlandskanlandskånlandsortlandfuoiskuxn--rros-graxn--hcesuolo-7ya35bxn--eveni-0qa01gagaivuotnagáivuotnaxn--seral-lradrammenmodalenmosjoenjan-mayentorskensteigengloppenxn--snes-poamatta-varjjatxn--sr-fron-q1aomasvuotnajessheimbådåddjåxn--krager-gyaxn--kvfjord-nxaxn--asky-iraxn--snase-nraxn--bidr-5nacholtålenxn--vads-jraxn--jlster-byamosjøenxn--rst-0nastavernxn--ostery-fyaxn--oppegrd-ixaxn--sknit-yqaxn--risa-5naoppegårdskiptvetrendalenholtalenxn--mot-tlaxn--lhppi-xqaxn--holtlen-hxaxn--srreisa-q1akopervikxn--muost-0qaxn--bmlo-grahokksundkvalsundegersundxn--karmy-yuaullensakerxn--hylandet-54axn--kvitsy-fyaxn--bod-2nalangevågberlevågkristiansandxn--rsta-frahornindalstjørdalshalsenstjordalshalsensandnessjoenhámmárfeastaxn--lrdal-srasør-fronsor-fronnord-odalkristiansundmátta-várjjatvestvågøynesoddennotoddenbuskerudøygardenoygardensalangenlavangenralingenrælingenlodingenlødingenleaŋgaviikalaakesvuemieleangaviikauenorgexn--srfold-byaaskvollxn--rskog-uuaxn--nry-yla5gxn--vry-yla5ghammarfeastaxn--rhkkervju-01afxn--givuotna-8yakommunekrokstadelvanedre-eikerhagebostadhægebostadxn--berlevg-jxakviteseidxn--s-1faxn--l-1faxn--nmesjevuemie-tcbafuosskomoårekemoarekexn--lt-liacxn--jrpeland-54asvalbardoppegardholmestrandtvedestrandsogndalsokndalarendalsunndalfolldalxn--krjohka-hwab49jlyngdaletnedalnorddalsaltdalgausdalskedsmovaksdalgjesdalstordalxn--frya-hraaarbortedrangedalxn--smna-graaurskog-hølandxn--vg-yiabtjeldsundhaugesundlindesnesxn--mre-og-romsdal-qqbxn--dnna-gradyntmpheremerseineshacknetenterprisecloudmineaccomaorimāoriorgmilcriiwigennetschoolhealthkiwigovtgeekxn--mori-qsacloudnsparliamentcomedorgcompronetedugovmuseumwebsitekinservicebarsywebsitebuildereerobookheimdnseero-stagetechcrscsslorigingohomecdbedeeeiemesecabgngilnlalplchfisiincnnoroptatitmtltruauhulumkdkukskjplvtrgrfrkrhrusesismycynzcznetinteduassoososcloudstgbetaaezaeuhkusjswzhatenadiarycdn77hoptozaptois-a-knightmyftpno-ipjpnddnssdpdnsspdnsbarsysweetpepperis-a-bruinsfanis-very-sweetservegameis-a-soxfanhomelinuxcdn77-secureservebbsmisconfusedwebredirectblogsitefreedesktopcouchpotatofriestoolforgeaccesscamis-lostreadmyblogsmall-webfedorapeopleserveftpis-a-celticsfaniptimemywirepotagertwmailin-dslsellsyourhomeread-booksfreeddnscable-modemis-savednflfanufcfanmlbfanstuff-4-saleendoftheinternetin-vpnmy-firewallhomeftpis-localis-a-chefboldlygoingnowherewebhopselfipkicks-assroxatunkcamdvrfedoraprojectgotdnsdvrdnsdyndnspubtlspimientahomeunixdontexistfedorainfracloudwmflabsfspagesbmoattachmentsteckidsfamilydsdnsaliasdynaliasnow-dnscloudnsdoomdnsduckdnsblogdnshomednsroutingthecloudendofinternetdsmynasip-dynamicpoivronhttpbinmyfirewallis-very-evilmysecuritycamerais-a-linux-userwmcloudis-a-geektuxfamilyis-a-candidatedoesntexistis-very-badhobby-sitegame-hostaltervistais-foundis-a-patsfandnsdojohepforgepodzonedynservcollegefanis-very-goodfrom-meis-very-niceisa-geeknerdpolacmedsldingorgcomnomgobabonetedugintapleskaemhlxmyboxrockyprvcydeuxfleurssolidresvibekitprodomgspdnscodebergheyflowstatichostlinkyhostmymagicblacktopsorgmilcomnomgobneteduorgcomeduiorgmilcomngonetedugovcloudns1337ngrokacorggogfamcomwebgobnetedugokgopgkpgovgosbizpasaugumicsopozpapuwmwsrprusiskwpspkppspkmpspokeoiawsawifoumsdnskokwpmuppuppsppiwwiwoowuzswkzoschrzpisdnwzmiuwwitdpssewsseumigugimoirmpinbwinbwiihupporzgwgriwupowwskrwioswuozstarostwokonsulattmpccopruszkowmyspreadshopostrodakartuzyopolegminamediaustkazgorajgoraolawailawalomzawloclradombytomjaworznotargilubinkoninzagantorunkutnokepnonakloczestsopotsanokturekplockslasksklepzarowlukowmedaidgdaorgmilrelcomnomatmgsmartneteduelkgovwawsossexbiztgorysejnytychypomorzeboleslawiechomesklepsdscloudunicloudzakopanelegnicarawa-mazbydgoszczswidnikkrasnikwloclawekbielawamragowograjeworealestatebeskidykaszubymalopolskaprzeworskswiebodzinlecznadfirmaszkolawarmiagdyniamiastakazimierz-dolnymalborkswidnicadlugolekaostrolekapodlasieelblagtravelsimplesitezachpomormielecszczecinnieruchomosciwalbrzychlezajsklublinbedzinpoznanwielunmielnooleckostarachowicedkontopowiatwroclawrybniksuwalkileborkslupskgdanskostrowwlkptarnobrzegtourismwegrowkrakowglogowyou2pilanysamailwrocinfoagroautobeepshoppriviqhslapypiszlodzcfolksecommerce-shopmazurypulawyskoczowrzeszowpomorskiezgierzkaliszolkuszlowiczostrowiecsosnowiecmazowszewodzislawbialowiezazgorzeleckatowicepabianicejelenia-gorawolominkarpaczsieradznowarudaczeladzkonskowolaskierniewiceswinoujscieturystykabieszczadycieszynketrzynolsztynbialystokbabia-goraprochowicewarszawastalowa-wolapolkowicegorlicegliwiceponiatowalimanowalubartowaugustowkobierzyceopocznognieznoszczytnokolobrzegshoparenapodhalebielskoklodzkostargardcoshipatwithplayitownnamecoorgnetedugovacorgcomproestnetedugovbiznameislaprofinfoprodrechtngrokmedaaaacacpaenglawjurbarenterbarsykeeneticavocatacctcloudnsorgcomsecplonetedugov123paginaweborgcomnetintedugovnomepublidkinbarsygovx443cloudnsorgmilcomnetedugovcooporgmilcomschnetedugovnamecomcannetlibassoaemclantmcontstoreorgcomnomrecwwwbarsyfirminfoshopartsv6stackitmyddnswebspacelima-cityacincooxorgedugovbarsybrendlyhbvpsvpsspectrumlandinghostingacppmordoviamcprecbgorgmilcomspbnetintedumsknovgovbirrasmcdirmytismircloudvladimirnalchikadygeyamarinepyatigorskmyjinobashkiriaeurodirvladikavkazna4ugroznykustanaikalmykiacldmaildagestaniransmbuildcloudcanvaliaravalrwxwixdevelopmentappwritemigrationneedleverceldatabasestackitcodereplravendbsanityonporterlovableaccoorgmilnetgovcoopmedorgcompubschnetedugovservicemecomygovorggovtvmedorgcomnetedugovinfoedgfacbmlonihkutwpsryxzbdtmacfhppmyspreadshopbrandpartiorgcomfhvpress123minsidaitcouldbeworlanbibkommunalforbundfhskiopsyskomvuxkomforbnaturbruksgymnloginlineorgcomnetedugovenscaledeuusentsurgebotdaorgmilcomnetgovnowteleporthashbangbearlyplatformlovablebarsyshopwarebasehoplixbarsyonlinemsf5gitpagewawamscofigma-govgreybullcaffeinefigmacanvaceerosoltstscwputernippybarsysupportchatgptsquareomniweopensocialcpanelplaycodenotionnovecorewpsquaredpreviewjelecyonbyensrhtklivfastvpspieboxconvexmedusajsjouwwebheyflowplatformshdocsflowyloginlinemadethissourcecraftclouderaorgorgcomartedugouvunivmeorgcomnetedugovsurveysstatichfheiyumanusxs4allprojectmyfastubervibehostapp-ionosdeployagentmecoorgcomschnetedugovbizcncostoreorgmilcomneteduembaixadaconsuladokiraranohoprincipesaotomeheliohobarsystorebaseshopwaresellfyaisanityabkhaziavologdamordoviapenzalenugsochinavoiexnetspbmsknovnorth-kazakhstanashgabadkareliaarmeniageorgiavladimirnalchikivanovobukharaadygeyakhakassiakalugakrasnodarjambylaktyubinsktroitskbryanskobninskkurganazerbaijanpokrovskbashkiriatselinogradvladikavkazmurmansktulatuvamangyshlaktashkentchimkentgroznykaragandatermezarkhangelskkustanaikalmykiabalashoveast-kazakhstankaracoldagestantogliattibarsyredorgcomgobedumirenaccoorgjelasticdiscoursecleverappsschacmiincogoornetonlineshopcogoorgmilcomwebnicnetintedugovbiznametestcoorgmilcomnomnetedugovorangecloudpersoindorgcomfinnatnetgovensmincomtourismintlinfox0611orgmilcomnetedugovquickconnectvpnplusnettprequalifymeaddrmyaddrntdllwadlnctvavdrk12orgmilpolbeltelcomwebgennetedutskkepgovbbsbiznameinfocoorgmilcompronetedugovbiznameinfobetter-thanworse-thansakurafromdyndnson-the-webmymailerorgmilurlcomneteduidvgovmydnsgameclubebizmeneacsccogotvorhotelmilmobiinfovodteiflgplkmsmsbcckhincndnvncoztltmkckppzpdprvcvkvlvcrkrkscxuzchernovtsyrivneyaltaodesavolynrovnolutskltdinforgcomnetedugovbizvinnicazhitomirternopilpoltavakropyvnytskyizaporizhzhiasevastopolsebastopoluzhgoroduzhhorodkharkovkharkivvinnytsiakhmelnytskyizaporizhzhecrimeaodessazhytomyrnikolaevcherkassydonetskluganskluhanskkirovogradivano-frankivskchernivtsikrymkievkyivlvivsumyzakarpattiamykolaivcherkasychernigovkhersonchernihivdnipropetrovskdnepropetrovskkhmelnitskiyneacsccogoorusorgmilcomedugovmyspreadshopno-ipbarsybarsyonlinelayershiftnh-servretrosnubapicampaignservicelugaffinitylotteryweeklylotteryraffleentrygluglugsmeaccoindependent-inquestnimsitecopropymntltdorgplcschnetgovnhsbarsyindependent-commissionindependent-reviewpolicepublic-inquiryindependent-panelconnhospindependent-inquiryroyal-commissionoraclegovcloudappscck12libaws-govccphxcclibpvtparochchtrcck12libcceatonk12coglibtecgendstmusann-arborwashtenawcck12glghcck12sealibforksolympiabainbridge-islkeyporthoquiamyarrow-pointcentraliaport-townsendsequimport-ludlowrentonsilverdalebremertonredmondsheltonbellevueport-orchardport-angeleskingstonchehalisaberdeengig-harborseattlepoulsboidmdndsddemenegacalamaiavawapailalflnmdcncscohnhmihiviwiriinmntnmocoutvtctmtgunjokakwvnvprarorasmskstxwynykyazisadninsnngosrvis-byservernamepointtoenscaledland-4-salefreeddnsstuff-4-saleazure-apinoipdatabricksappscloudnsgolffanheliohostazurewebsitesgvorgmilcomgubneteducoorgcomnetd0egvorgmilcomnetedugovmydnsiacostoree12orgmilcomnomwebgobbibrectecnetintedugovraremprendefirminfoartseducok12orgcomnethidnsadidacaionioapsonlahanamhanoicamauhueorgcompronetintedugovbizbacninhtayninhhoabinhnamdinhtravinhhaiphongvinhlonghaiduongquangnamquangtrithuathienhuequangninhbacgianghaugiangquangbinhsoctrangbentrethanhphohochiminhdanangkontumhatinhkhanhhoathanhhoahealthgialailaocaiyenbaibackanngheanlonganphuyenphuthocanthodaklakdongnainameinfovinhphucdongthapkiengiangtiengiangquangngailaichaulangsonlamdongdaknonghagiangangiangcaobangbinhduongninhthuanbinhthuanbaclieuthaibinhninhbinhbinhdinhtuyenquanghungyenbaria-vungtauthainguyendienbienbinhphuocschbizputerorgcomnetedugovcloud66advisormypetsdyndnsxn--8dbq2axn--4dbgdty6cxn--5dbhl8dxn--hebda8bxn--80auxn--d1atxn--c1avgxn--o1acxn--o1achxn--90azhxn--55qx5dxn--uc0atvxn--od0algxn--wcvs22dxn--gmqw5axn--mxtq1mxn--12c1fe0brxn--h3cuzk1dixn--12co0c3b4evaxn--12cfi8ixb8lxn--o3cyx2axn--m3ch0j3axn--j1adpxn--90amcxn--90a1afxn--h1ahnxn--j1ael8bxn--h1alizxn--c1avgxn--j1aefxn--80aaa0cvacxn--41acaffeineexeopentunnelbotdashtelebitorgtmaccoagricorgmilnomwebnicngonetaltedugovlawnisschoolgrondaraccoorgmilcomschnetedugovbizinfoprg1-zeropstritonstackitlimazeropsaccoorgmilgovяспборгкоммскбизмирсамаракрымсочиакодпроргобрупрצהלממשלישובאקדמיהองค์กรธุรกิจรัฐบาลศึกษาทหารเน็ต教育網絡組織公司政府個人닷넷한국澳门新闻澳門联通家電嘉里招聘通販닷컴삼성コムგეбгрфеюadcdbdgdidmdsdtdaebedeeegeiejekemenepereseveyegabacalamanauavapaqasazacfbfafgfnfpfwftfbgcgagggegkgngmgsgpgvgtgugilmlnlalclglplsltlhmimjmkmmmomambmcmdmfmgmzmpmsmtmgbbblbsbecccacnclcmcvctcscmhkhghchbhthphshlinikifigiaibicivisikninhnmncnbngnsnpnvntnjoionomobocoaofodorosotoptstttytatbtetgtithtmtltrusuvuaucueuguhulumunufjdjbjtjsjlkmkhkfkdkcktkukskpkgpmpnpkpjpgqaqmqiqsvtvcvbvmvlvrwpwtwzwbwcwawgwkwmwtrsrprgrfrercrbrarnrmrlrkrirhrwsusrssspsgsesbsaslsmsissxmxaxcxuypysylymykygybycyuztzsznzmzkzdzczbzazελευ世界台灣购物公益点看臺灣网络書籍在线网站手机机构大拿游戏信息台湾谷歌慈善商标香港中国餐厅网址中國商城食品微博政务移动集团公司八卦商店健康网店政府时尚佛山中信娱乐广东企业homedepotengineeringاماراتrepublicankuokgroupversicherungchannelcitadelxn--pgbs0dhxn--b4w605ferdstatebankwebsitexn--mgb9awbf亚马逊淡马锡alibabaxn--ngbc5azdxn--mgbbh1axn--45br5cyltoshibabuildworldcloudtradeguideplacespacedancemoviephoneprimesmilebiblestyleappleazurestoreskypegripexn--l1accdrivelottehorsehouseleasechasereisestadahondaomegaaetnaamicaninjanokiamediadeltavodkaedekaosakapizzaslingemailgmailtirolshelltmallfinallegaltotalhotelamfamforumrehabmusicciticricohcoachwatchboschearthfaithirishmiamiarchidubaiguccipraxiみんなストアセールcanonsalononionnikonepsonkoelngreensevencrownikanoradioaudioweiboglobopromogalloyahoociscorodeovideomangobingotokyovolvolottokyotophotosmartsportquesttrusthyattjetztadultcymrubaidutushuxn--kprw13dubankclickblackmerckgroupsharpcheapnowtvxn--h2brj9cקוםհայоргсрбмонкомбелмкдқазрусукрمصرقطرعربكومdadcfdmedwedredphdthdbidpidkrdmsdltdiceonewmeglemoerwecfageacbanbambaaaammakianraspacpaaxawtfbcgaegongingaigvigorgdogdhlmilrilonlaolloluoljllcalgalnflafltelsrlfrllplkimibmcamcombommomifmabbjcbscbwebcabnabtabmlbpubabcbbcnecincpncllcstcwtcpwcnyckfhbzhovhmoiskiobisbitcifyituipinvinwinxincbnbcnmanfangdnmenrenkpnmtnyunrunfununobiojioriohbogmofooboooooacoecoceongoproartistottnttbbtcateatlatvetpetbetnethktmitfitintjothotgotdotbotprueduicujnjyouinknhktdkappsapgapmapdnptopgopllpjmpzipvipripesqtrvdtvitvdevmovgovhivnrwlawsewnewbmwwownowhowdvrftrmtrsfrbarcartvscrseusawsupsubssbsadsddsldssasbmsmlsxxxboxfoxgmxtjxsextaxbuyflydiysoyjoyskypaydaygayxyzanzbizwebersenerpokerlameractortatarsolarລາວคอมไทยtourslocusnexuslexusgiftsbeatsboatspartspressglassswissकॉमनेटtiresgivescodeshomesgamestunesshoescardswalesloansvegastoolsdealsautosparisファッションworkssucksrocksxeroxforexfedexpartylillymoneystudyrugbytoraytoday中文网xn--unup4y天主教飞利浦新加坡enterprises我爱你嘉里大酒店christmasxn--fct429kholdingsxn--8y0a063axn--mgbx4cd0ablifestyleabogadoallstatenetbankكاثوليكxn--s9brj9cxn--gk3at1ebestbuycharityxn--55qx5dmicrosoftpropertybasketballhomegoodscorsicajewelrygallerygrocerysurgerycountrybrusselsverisignferreroxn--czr694bhdfcbankcommbanksoftbankپاكستانپاکستانnextdirectالسعوديهالعليانxn--h2brj9c8cxn--80adxhksshikshaxn--mgbai9azgqp6jcuisinellabarclayscatholicxn--kpry57dcompanyxn--xhq521bblackfridayxn--mgba3a3ejtsandvikxn--d1acj3bacademydownloadمليسياxn--j1amhxn--w4r85el8fhu5dnraipirangaathletaxn--fhbeixn--mgbqly7cvafrzuerichxn--c2br7gஇலங்கைcontractorsxn--io0a7igraphicsinsurancetemasekxn--xkc2al3hye2amotorcyclesphotographydirectoryplumbingxn--vhquvclothingtrainingcleaningwilliamhilllightingxn--mgba3a4f16ashoppingcateringeducationokinawapicturesventuresproductionsxn--9et52uwalmartഭാരതംsupportrealestatecapitalonexn--nqv7fs00emaauspostfloristdentistxn--qxamgodaddybradescobargainsmitsubishikerryhotelsxn--9dbq2axn--3pxu8kimmobilienxn--fjq720axn--mgbtx2bholidaymckinseymadridbusinessbuildersxn--4gbrimмоскваالسعودیةcoffeedegreelacaixapartnersalsaceofficeabbvievoyageorangegeorgeonlinechromemobilekindlegoogleoraclecircleschulesecureinsurexn--mgba7c0bbn0aestatexn--mgbc0a9azcgcruisehangoutxn--vuq861bxn--42c2d9arexrothfirestoneuniversityxn--nnx388alifeinsuranceextraspaceонлайнvermögensberatersoftwarexn--fiqs8sxn--mgbab2bdxn--w4rs40ltiendaभारतम्africatoyotaotsukasakuracameracreditcardnagoyaconsultingnetworktheatermonsterprogressivepioneerxn--55qw42gracingdatingvotingvikinglivinggivingxn--bck1b9a5dre4cbrotherweatherjoburgفلسطينlplfinancialxn--clchc0ea0b2g2a9gcdfutbolschoolsocialglobaldentalwoodsidechanelairtelmatteltravelrealtorwebcamstreamభారత్unicomalstomxn--nodexn--6frz82gmuseumfurniturexn--rvc1e0am3exn--mix891faccenturexn--11b4c3dismailineustardiscountquebeccomsecclinicservicesxn--y9a3aqxn--c1avgswatchchurchsearchالاردنmarketingcontacthealthmonashshoujisanofitaipeiamericanexpresssuzukiアマゾンクラウドポイントbhartiグーグルxn--mgberp4a5d4armemorialxn--1qqw23alondonmormoninstitutevisionbostonnortoncouponmaisonamazonvirginberlindesigndurbanolayannissananquanhitachikaufengardenreisenbayerntechnologydatsunxn--90a3aclatinocasinostudiophysioxn--ngbe9e0apharmacytattootaobaoaramcoexpertreportabbottdirectselectimamatfairwindspictettargetmarketintuittravelersinsurancecreditdupontryukyusuppliesxn--tckwebnpparibasschmidtmerckmsdyodobashirestaurantbridgestonecricketxn--fpcrj9c3dbostikbroadwayattorneylefrakemerckxn--fiq228c5hscareersfarmerswinnersflowersxn--wgbh1cguitarsxn--54b7fta0ccxn--p1acfmakeupgalluplandroverxn--kcrx77d1x4agoldpointbauhausxn--mgbayh7gpahiphopplaystationxn--mgba3a4fraxn--eckvdtc9dhyundaixn--gckr3f0fistanbulticketsmarketsflightschintaireviewsxn--3e0b707ewindowsxn--fiqz9sfinancialxn--fzys8d69uvgmابوظبيdiscoverreviewবাংলাxn--5su34j936bgsgmoscowobserverapartmentsдетиارامكوсайтeurovisionxn--i1b6b1a6a2exn--xkc2dl3a5ee0hتونسموقعبارتڀارتشبكةعمانبيتكعراقreadkredbondlandbandfundfoodprodgoldfordtubecafesafelifeggeeieeefreefagepagegugezonewinememenamegamesaleablebikenikelikecarecbreherefiresaveloveliveblueartedatesitevotecaseluxebofamodaltdaasdatiaayogasinavanashiaasiajavabbvatevavivadatazaraarpacasavisasncfprofmaifsurfgolfdvagsongbingpingwangkpmggoogblogpohlfailcooldellcalldeallidlsarlfilmteamroomfarmimdbarabclubhdfcicbchsbcgmbhrichtechfishdishcashminiernikddiaudiwikimobitaxicitikiwidesiqponskinloanakdnwienopenporncerntownimmolimoolloinfonicofidolegosaxozeroaerovivoautovotomotofastbestresthostpostnextlgbtchatseatgiftmeetdietreitmintrentgentspotscotguruitausohumenucyoubanklinkpinkdclktalksilkbookseekworkrsvpaarpjeepshopcoophelpcamppccwshowbeerstarruhrflirweirhaircarsparsjprshausplusnewstipstoysjobskidsfanspicsdocsxboxamexsexynavycitysonyarmyallybabyplaydeliverybuzzgbizlamborghiniphilipsලංකාಭಾರತfitnessexpresslanxesspfizercenterwalterlawyersoccercareerkosherbrokerlockerdealerdoctorauthorxn--mgbqly7c0a67fbcvermögensberatungjaguarxn--pssy2uxn--hxt814eflickrrepairrogersairbusxn--mgbai9a5eva00beventsyachtsxn--t60b56aভাৰতভারতभारतभारोतviajeshermeshughesxn--j1aefसंगठनvillasଭାରତclaimshotelsભારતzapposphotosjuegoscondostatamotorsgratistennisਭਾਰਤtkmaxxtjmaxxschaeffleryandexxn--80aswgrealtysafetybeautyluxuryxn--3ds443gsupplyfamilyxn--o3cw4hhockeysydneyxn--90aenissayalipayenergycomputeragencyxn--rovu88b電訊盈科xn--gecrj9cstatefarmaccountantaquarelleolayangroup香格里拉xn--p1ai组织机构xn--1ck2e1bxn--mgbt3dhdschwarzموريتانياabudhabinowruzkomatsufujitsuhospitalxn--80asehdbxn--mgbtf8flxn--j6w193gxn--yfro4i67oprudentialxn--flw351ecruisescoursesrecipesxn--e1a4cferrarixn--ses554gxn--wgbl6awatchesstaplessinglesxn--mgbcpq6gpa1axn--otu796dpropertiescreditunionxn--mgbah1a3hjkrdstockholmhisamitsuالسعوديةstcgroupdomainsoriginscouponsbloombergclubmedfroganslimitedxn--80aqecdr1aexposedinternationalequipmentbarclaycardxn--q7ce6axn--mgbi4ecexpprotectionassociatesconstructionxn--cck2b3bxn--45q11candroidfoundationישראלxn--mgbca7dzdocliniqueboutiqueengineerxn--qxa6asystemsfirmdalefashionauctionxn--nqv7finfinitirentalsreliancetradingweddingfishinghostinggentingbookingcookingxn--3hcrj9cgraingerxn--czrs0tdemocratsamsungyokohamaxn--h2breg3evexn--nyqy26alundbeckmelbournevacationssolutionsfrontierxn--vermgensberatung-pwbmanagementxn--cg4bkixn--mgb2ddeslincolnhamburgsandvikcoromantblockbusterairforcebarefootxn--4dbrk0ceinvestmentsfeedbackcommunityxn--ngbrxالبحرينdiamondsamsterdamhealthcareredumbrellaxn--mxtq1mxn--2scrj9cagakhanxn--mgbpl2fhкатоликcaravanசிங்கப்பூர்richardlimortgageamericanfamilyxn--fzc2c9e2cscholarshipssaarlandxn--imr513nvlaanderensamsclubgoodyearkitchenஇந்தியாweatherchannelallfinanzxn--kput3iالسعودیۃxn--90aisxn--efvy88hالجزائرxn--mgbaam7a8hexchangejpmorganxn--tiq49xqyjfidelitysecurityxn--mk1bu44cwanggouxn--fiq64bxn--6qq986b3xlxn--mgbbh1a71exn--80ao21amarshallsxn--5tzm5gtravelerspanasoniclatrobeyoutubeaccountantsxn--rhqv96gxn--cckwcxetdanalyticsxn--ygbi2ammxبازاربھارتسوريةorganicfreseniusسورياxn--9krt00axn--qcka1pmcxn--jlq480n2rgdeloittesciencefinancexn--jvr189mxn--30rr7yhomesensehotmailbaseballfootballleclercboehringerxn--q9jyb4cxn--mix082fاليمنهمراهpolitieسودانايرانایرانnetflixyamaxunxn--lgbbat1ad8jcollegestoragecapetowncolognekerrypropertiesxn--mgbgu82axn--ogbpf8flxn--czru2dwhoswhociprianilasallexn--g2xx48cforsalebanamexaudiblexn--vermgensberater-ctbxn--zfr164bericssonvanguardxn--45brj9cindustriestheatremarriottxn--3bst00mcomparexn--mgberp4a5d4a87gcapitaldigitalالمغربbarcelonashangrilaxn--d1alfcalvinkleinwwwcitysapporokawasakinagoyasendaikobekitakyushuyokohamackjp";
+    var rulesRoot = 668;
+    var exceptionsRoot = 672;
+    var charCodeAt = String.prototype.charCodeAt;
+    var numberOfNodes = nodeFlags.length;
+    var numberOfEdges = edgeLength.length;
+    var edgeOffset = new Uint32Array(numberOfEdges);
+    var edgeHash = new Uint32Array(numberOfEdges);
+    var wildcardEdge = new Int32Array(numberOfNodes).fill(-1);
+    for (let node2 = 0, offset = 0; node2 < numberOfNodes; node2 += 1) {
+      for (let edge = edgeStart[node2]; edge < edgeStart[node2 + 1]; edge += 1) {
+        edgeOffset[edge] = offset;
+        const end = offset + edgeLength[edge];
+        let hash5 = 5381;
+        for (let i = end - 1; i >= offset; i -= 1) {
+          hash5 = hash5 * 33 ^ labelText.charCodeAt(i);
+        }
+        edgeHash[edge] = hash5 >>> 0;
+        if (edgeLength[edge] === 1 && labelText.charCodeAt(offset) === 42) {
+          wildcardEdge[node2] = edge;
+        }
+        offset = end;
+      }
+    }
+    var matchNode = -1;
+    var matchStart = 0;
+    var matchEnd = 0;
+    function labelEquals(edge, hostname3, start, length) {
+      if (edgeLength[edge] !== length) {
+        return false;
+      }
+      const offset = edgeOffset[edge];
+      for (let i = 0; i < length; i += 1) {
+        if (labelText.charCodeAt(offset + i) !== hostname3.charCodeAt(start + i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+    function findEdge(node2, hash5, hostname3, start, length) {
+      let lo = edgeStart[node2];
+      let hi = edgeStart[node2 + 1];
+      while (lo < hi) {
+        const mid = lo + hi >>> 1;
+        const value = edgeHash[mid];
+        if (value < hash5) {
+          lo = mid + 1;
+        } else if (value > hash5) {
+          hi = mid;
+        } else {
+          for (let e = mid; e >= lo && edgeHash[e] === hash5; e -= 1) {
+            if (labelEquals(e, hostname3, start, length))
+              return e;
+          }
+          for (let e = mid + 1; e < hi && edgeHash[e] === hash5; e += 1) {
+            if (labelEquals(e, hostname3, start, length))
+              return e;
+          }
+          return -1;
+        }
+      }
+      return -1;
+    }
+    function walk(hostname3, root2, allowedMask) {
+      let node2 = root2;
+      let end = hostname3.length;
+      let hash5 = 5381;
+      matchNode = -1;
+      for (let i = hostname3.length - 1; i >= 0; i -= 1) {
+        const code2 = charCodeAt.call(hostname3, i);
+        if (code2 === 46) {
+          const start = i + 1;
+          let edge2 = findEdge(node2, hash5 >>> 0, hostname3, start, end - start);
+          if (edge2 === -1 && end !== start) {
+            edge2 = wildcardEdge[node2];
+          }
+          if (edge2 === -1) {
+            return matchNode !== -1;
+          }
+          node2 = edgeChild[edge2];
+          if ((nodeFlags[node2] & allowedMask) !== 0) {
+            matchNode = node2;
+            matchStart = start;
+            matchEnd = end;
+          }
+          end = i;
+          hash5 = 5381;
+        } else {
+          hash5 = hash5 * 33 ^ code2;
+        }
+      }
+      let edge = findEdge(node2, hash5 >>> 0, hostname3, 0, end);
+      if (edge === -1 && end !== 0) {
+        edge = wildcardEdge[node2];
+      }
+      if (edge !== -1) {
+        node2 = edgeChild[edge];
+        if ((nodeFlags[node2] & allowedMask) !== 0) {
+          matchNode = node2;
+          matchStart = 0;
+          matchEnd = end;
+        }
+      }
+      return matchNode !== -1;
+    }
+    function suffixLookup(hostname3, options, out) {
+      if (fastPathLookup(hostname3, options, out)) {
+        return false;
+      }
+      const allowedMask = (options.allowPrivateDomains ? 2 : 0) | (options.allowIcannDomains ? 1 : 0);
+      if (walk(hostname3, exceptionsRoot, allowedMask)) {
+        out.isIcann = (nodeFlags[matchNode] & 1) !== 0;
+        out.isPrivate = (nodeFlags[matchNode] & 2) !== 0;
+        out.publicSuffix = hostname3.slice(matchEnd + 1);
+        return true;
+      }
+      if (walk(hostname3, rulesRoot, allowedMask)) {
+        out.isIcann = (nodeFlags[matchNode] & 1) !== 0;
+        out.isPrivate = (nodeFlags[matchNode] & 2) !== 0;
+        out.publicSuffix = hostname3.slice(matchStart);
+        return false;
+      }
+      out.isIcann = false;
+      out.isPrivate = false;
+      const lastDot = hostname3.lastIndexOf(".");
+      out.publicSuffix = lastDot === -1 ? hostname3 : hostname3.slice(lastDot + 1);
+      return false;
+    }
+    var RESULT = getEmptyResult();
+    function parse5(url2, options) {
+      return parseImpl(url2, 5, suffixLookup, options, getEmptyResult());
+    }
+    function getHostname(url2, options) {
+      resetResult(RESULT);
+      return parseImpl(url2, 0, suffixLookup, options, RESULT).hostname;
+    }
+    function getPublicSuffix(url2, options) {
+      resetResult(RESULT);
+      return parseImpl(url2, 2, suffixLookup, options, RESULT).publicSuffix;
+    }
+    function getDomain2(url2, options) {
+      resetResult(RESULT);
+      return parseImpl(url2, 3, suffixLookup, options, RESULT).domain;
+    }
+    function getFullDomain(url2, options) {
+      resetResult(RESULT);
+      const result = parseImpl(url2, 3, suffixLookup, options, RESULT);
+      return result.domain === null ? null : result.hostname;
+    }
+    function getSubdomain(url2, options) {
+      resetResult(RESULT);
+      return parseImpl(url2, 4, suffixLookup, options, RESULT).subdomain;
+    }
+    function getDomainWithoutSuffix(url2, options) {
+      resetResult(RESULT);
+      return parseImpl(url2, 5, suffixLookup, options, RESULT).domainWithoutSuffix;
+    }
+    exports.getDomain = getDomain2;
+    exports.getDomainWithoutSuffix = getDomainWithoutSuffix;
+    exports.getFullDomain = getFullDomain;
+    exports.getHostname = getHostname;
+    exports.getPublicSuffix = getPublicSuffix;
+    exports.getSubdomain = getSubdomain;
+    exports.parse = parse5;
   }
 });
 
 // src/registry/realm.ts
-function requireRealm({ parameters }) {
+function requireRealm({ parameters }, { base, host, hasCredentials, realms = {} }) {
   const realm = URL.parse(parameters.get("realm") ?? "");
-  if (realm === null) throw new RealmError("no realm to fetch a token from");
-  return realm;
+  if (realm === null || !/^https?:$/.test(realm.protocol))
+    throw new RealmError(`Cannot fetch a token for ${host}: its challenge names no realm`);
+  realm.username = "";
+  realm.password = "";
+  realm.hash = "";
+  const names2 = [host, new URL(base).host].filter((name) => Object.hasOwn(realms, name));
+  if (names2.some((name) => URL.parse(realms[name] ?? "")?.origin === realm.origin)) return realm;
+  if (!isAsSafe(realm, new URL(base)))
+    throw new RealmError(
+      `Cannot fetch a token for ${host}: its token service ${realm.origin} is not encrypted`
+    );
+  const registries2 = [base, endpointOf(host)].map((url2) => new URL(url2));
+  const isOwn = registries2.some((url2) => siteOf(url2) === siteOf(realm) && isAsSafe(realm, url2));
+  if (isOwn || !hasCredentials) return realm;
+  throw new RealmError(
+    `Cannot send the password for ${host} to ${realm.origin}: the token service is on another site. If you trust it, set VARVE_REALMS='${JSON.stringify({ [host]: realm.origin })}'`
+  );
 }
-var RealmError;
+function isAsSafe(realm, registry2) {
+  return realm.protocol === "https:" || registry2.protocol === "http:";
+}
+function siteOf({ hostname: hostname3 }) {
+  const host = hostname3.replace(/\.+$/, "");
+  if (isLoopbackHost(host)) return "localhost";
+  return (0, import_tldts.getDomain)(host, { allowPrivateDomains: true }) ?? host;
+}
+function parseRealms(setting) {
+  return parseUrlSetting("VARVE_REALMS", setting);
+}
+var import_tldts, RealmError;
 var init_realm = __esm({
   "src/registry/realm.ts"() {
     "use strict";
+    import_tldts = __toESM(require_cjs(), 1);
+    init_network_policy();
+    init_endpoint();
+    init_url_setting();
     RealmError = class extends Error {
       name = "RealmError";
     };
@@ -26894,7 +33972,7 @@ function parseChallenges(header2) {
   const challenges = [];
   if (header2.length > MAX_LENGTH3) return challenges;
   let at = 0;
-  const take2 = (pattern) => {
+  const take3 = (pattern) => {
     pattern.lastIndex = at;
     const match = pattern.exec(header2);
     if (match === null) return void 0;
@@ -26902,17 +33980,17 @@ function parseChallenges(header2) {
     return match;
   };
   for (; ; ) {
-    take2(SEPARATORS);
-    const word = take2(TOKEN)?.[0];
+    take3(SEPARATORS);
+    const word = take3(TOKEN)?.[0];
     if (word === void 0) return challenges;
     const afterWord = at;
-    take2(SPACE3);
+    take3(SPACE3);
     const last = challenges.at(-1);
     if (header2[at] === "=" && last !== void 0) {
       at++;
-      take2(SPACE3);
-      const quoted3 = take2(QUOTED)?.[1];
-      const value = quoted3 === void 0 ? take2(LOOSE)?.[0] : quoted3.replace(/\\(.)/g, "$1");
+      take3(SPACE3);
+      const quoted3 = take3(QUOTED)?.[1];
+      const value = quoted3 === void 0 ? take3(LOOSE)?.[0] : quoted3.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
       const name = word.toLowerCase();
       if (!last.parameters.has(name)) last.parameters.set(name, value);
@@ -26920,7 +33998,7 @@ function parseChallenges(header2) {
     }
     if (header2[afterWord] !== void 0 && at === afterWord && header2[at] !== ",") return challenges;
     challenges.push({ scheme: word.toLowerCase(), parameters: /* @__PURE__ */ new Map() });
-    take2(TOKEN68);
+    take3(TOKEN68);
   }
 }
 var MAX_LENGTH3, TOKEN, TOKEN68, QUOTED, LOOSE, SPACE3, SEPARATORS;
@@ -26938,23 +34016,18 @@ var init_challenge = __esm({
 });
 
 // src/registry/remote/authorizer.ts
-function realmOf(challenge) {
-  try {
-    return requireRealm(challenge);
-  } catch (cause) {
-    if (!(cause instanceof RealmError)) throw cause;
-    throw new RegistryError("BAD_ANSWER", `failed to authorize: ${cause.message}`, { cause });
-  }
-}
 function tokenRequest(realm, credentials) {
   const headers = { Accept: "application/json" };
   if (credentials?.identityToken === void 0)
-    return { headers: { ...headers, ...credentials && { Authorization: basicOf(credentials) } } };
+    return {
+      method: "GET",
+      headers: { ...headers, ...credentials && { Authorization: basicOf(credentials) } }
+    };
   const form3 = new URLSearchParams(realm.searchParams);
   form3.set("grant_type", "refresh_token");
   form3.set("client_id", "varve");
   form3.set("refresh_token", credentials.identityToken);
-  return { method: "POST", headers, body: form3 };
+  return { method: "POST", headers, body: form3, redirect: "manual" };
 }
 function scopeOf(scope, usual) {
   return scope === void 0 || scope === "" || scope.startsWith("repository:") ? usual : scope;
@@ -26963,8 +34036,8 @@ async function readToken(response, realm) {
   const bad = (why) => new RegistryError("BAD_ANSWER", `failed to authorize: answer of ${realm.origin}: ${why}`);
   let answer2;
   try {
-    const bytes3 = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
-    answer2 = JSON.parse(new TextDecoder().decode(bytes3));
+    const bytes = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
+    answer2 = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
@@ -26985,7 +34058,7 @@ var init_authorizer = __esm({
     init_basic_authorization();
     init_chunks();
     init_collect();
-    init_errors3();
+    init_errors4();
     init_realm();
     init_challenge();
     MARGIN_MS = 3e4;
@@ -26996,52 +34069,64 @@ var init_authorizer = __esm({
       #send;
       #now;
       #actions;
+      #realms;
       #remembered = /* @__PURE__ */ new Map();
-      /** @param actions that are asked for: to pull and nothing more, or `pull,push` */
-      constructor(send2, now = Date.now, actions = "pull") {
+      constructor(send2, { now = Date.now, actions = "pull", realms } = {}) {
         this.#send = send2;
         this.#now = now;
         this.#actions = actions;
+        this.#realms = realms;
       }
-      /** The header that worked before and is still good. */
-      known(origin, repository) {
-        const remembered = this.#remembered.get(`${origin} ${repository}`);
+      /** The cached header, when it has not expired. */
+      known({ base, repository }) {
+        const remembered = this.#remembered.get(`${base} ${repository}`);
         return remembered !== void 0 && remembered.expires > this.#now() ? remembered.header : void 0;
       }
       /**
-       * The header that answers a 401; undefined when there is no way to answer it.
+       * The header that answers a 401 of the registry. Undefined when the challenge cannot be answered, as when it comes
+       * from another origin to which the registry redirected: that one gets no credentials.
        *
-       * @param header the `WWW-Authenticate` of the answer
-       * @throws RegistryError when the token service refuses or does not answer
+       * @throws RegistryError when the token service refuses, does not answer or must not receive the credentials
        */
-      async answer(header2, origin, repository, credentials) {
-        const challenges = parseChallenges(header2);
+      async answer(response, registry2, credentials) {
+        const origin = URL.parse(response.url)?.origin;
+        if (origin !== void 0 && origin !== new URL(registry2.base).origin) return void 0;
+        const challenges = parseChallenges(response.headers.get("WWW-Authenticate") ?? "");
         const bearer = challenges.find(({ scheme }) => scheme === "bearer");
-        const found = bearer !== void 0 ? await this.#fetchToken(bearer, repository, credentials) : challenges.some(({ scheme }) => scheme === "basic") && credentials !== void 0 ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY } : void 0;
-        if (found === void 0) return void 0;
+        const found2 = bearer !== void 0 ? await this.#fetchToken(bearer, registry2, credentials) : challenges.some(({ scheme }) => scheme === "basic") && credentials !== void 0 ? { header: basicOf(credentials), expires: Number.POSITIVE_INFINITY } : void 0;
+        if (found2 === void 0) return void 0;
         if (this.#remembered.size >= MAX_REMEMBERED2) this.#remembered.clear();
-        this.#remembered.set(`${origin} ${repository}`, found);
-        return found.header;
+        this.#remembered.set(`${registry2.base} ${registry2.repository}`, found2);
+        return found2.header;
       }
       /** Distribution's token protocol, docs/spec/auth/token.md. */
-      async #fetchToken(challenge, repository, credentials) {
+      async #fetchToken(challenge, { host, base, repository }, credentials) {
         const { parameters } = challenge;
-        const realm = realmOf(challenge);
+        const realm = this.#realm(challenge, { host, base, hasCredentials: credentials !== void 0 });
         const service = parameters.get("service");
         if (service !== void 0) realm.searchParams.set("service", service);
         const scope = scopeOf(parameters.get("scope"), `repository:${repository}:${this.#actions}`);
         if (repository !== "" || !scope.startsWith("repository:")) realm.searchParams.set("scope", scope);
-        const response = await this.#send(realm.href, tokenRequest(realm, credentials));
+        const request = tokenRequest(realm, credentials);
+        const response = await this.#send(realm.href, request);
         if (!response.ok) {
           await response.body?.cancel();
           const code2 = response.status === 401 || response.status === 403 ? "UNAUTHORIZED" : "UNAVAILABLE";
           throw new RegistryError(
             code2,
-            `failed to authorize: failed to fetch ${credentials ? "oauth" : "anonymous"} token: unexpected status from GET request to ${realm.href}: ${response.status}`
+            `failed to authorize: failed to fetch ${credentials ? "oauth" : "anonymous"} token: unexpected status from ${request.method} request to ${realm.href}: ${response.status}`
           );
         }
         const { token, lifetime } = await readToken(response, realm);
         return { header: `Bearer ${token}`, expires: this.#now() + lifetime * 1e3 - MARGIN_MS };
+      }
+      #realm(challenge, options) {
+        try {
+          return requireRealm(challenge, { ...options, realms: this.#realms });
+        } catch (cause) {
+          if (!(cause instanceof RealmError)) throw cause;
+          throw new RegistryError("ADDRESS_REFUSED", `failed to authorize: ${cause.message}`, { cause });
+        }
       }
     };
   }
@@ -27070,8 +34155,8 @@ async function* bodyOf({ response, abort }, idleTimeout) {
 }
 async function readErrorDetail(answer2, idleTimeout) {
   try {
-    const bytes3 = await collect(bodyOf(answer2, idleTimeout), MAX_ERROR);
-    const { errors } = JSON.parse(new TextDecoder().decode(bytes3));
+    const bytes = await collect(bodyOf(answer2, idleTimeout), MAX_ERROR);
+    const { errors } = JSON.parse(new TextDecoder().decode(bytes));
     const [first] = errors ?? [];
     if (typeof first?.message !== "string") return void 0;
     const message = `${String(first.code).toLowerCase()}: ${first.message}`.slice(0, MAX_DETAIL);
@@ -27086,7 +34171,7 @@ var init_body2 = __esm({
     "use strict";
     init_chunks();
     init_collect();
-    init_errors3();
+    init_errors4();
     MAX_DETAIL = 500;
     MAX_ERROR = 64 * 1024;
   }
@@ -27136,13 +34221,13 @@ function retryAfter(response) {
   return Number.isNaN(wait) ? void 0 : Math.max(0, wait);
 }
 function pause2(milliseconds) {
-  return new Promise((resolve4) => setTimeout(resolve4, milliseconds));
+  return new Promise((resolve5) => setTimeout(resolve5, milliseconds));
 }
 var PASSING2, FIRST_WAIT_MS2, LONGEST_WAIT_MS2;
 var init_persistent_fetch = __esm({
   "src/registry/remote/persistent-fetch.ts"() {
     "use strict";
-    init_errors3();
+    init_errors4();
     init_remote_error();
     PASSING2 = /* @__PURE__ */ new Set([408, 429, 500, 502, 503, 504]);
     FIRST_WAIT_MS2 = 500;
@@ -27155,7 +34240,8 @@ var Transport;
 var init_transport = __esm({
   "src/registry/remote/transport.ts"() {
     "use strict";
-    init_errors3();
+    init_follow_redirects();
+    init_errors4();
     init_authorizer();
     init_body2();
     init_persistent_fetch();
@@ -27166,27 +34252,25 @@ var init_transport = __esm({
       #authorizer;
       #idleTimeout;
       constructor(options = {}) {
-        const send2 = options.fetch ?? fetch;
-        this.#fetch = (url2, init) => send2(url2, init);
+        this.#fetch = options.fetch ?? followRedirects((url2, init) => fetch(url2, init));
         this.#persistent = persistentFetch(this.#fetch, options);
         this.#idleTimeout = options.idleTimeout ?? 6e4;
         this.#authorizer = new Authorizer(
           async (url2, init) => (await this.#persistent(url2, init)).response,
-          options.now,
-          options.actions
+          options
         );
       }
       /** The answer to a request; its status is one of success. @throws RegistryError */
       async send(request) {
-        const { base, repository, credentials } = request;
+        const { base, credentials } = request;
         const isOwn = new URL(request.url).origin === new URL(base).origin;
-        const known2 = this.#authorizer.known(base, repository) ?? request.authorization;
+        const known2 = this.#authorizer.known(request) ?? request.authorization;
         let answer2 = await this.#attempt(request, isOwn ? known2 : void 0);
         let challenge = null;
         if (answer2.response.status === 401) {
           challenge = answer2.response.headers.get("WWW-Authenticate");
           const canRepeat = isOwn && !(request.body instanceof ReadableStream);
-          const header2 = canRepeat ? await this.#authorizer.answer(challenge ?? "", base, repository, credentials) : void 0;
+          const header2 = canRepeat ? await this.#authorizer.answer(answer2.response, request, credentials) : void 0;
           if (header2 !== void 0) {
             await answer2.response.body?.cancel();
             answer2 = await this.#attempt(request, header2);
@@ -27252,7 +34336,7 @@ var init_requests = __esm({
     init_media_types();
     init_reference();
     init_collect();
-    init_errors3();
+    init_errors4();
     init_names();
     init_pages();
     init_transport();
@@ -27285,9 +34369,9 @@ var init_requests = __esm({
       /** One page of a list. @param name the repository; empty for the list of repositories */
       async page(name, url2) {
         const answer2 = await this.send(name, "GET", url2, { headers: { Accept: "application/json" } });
-        const bytes3 = await this.readDocument(answer2, name, "latest");
+        const bytes = await this.readDocument(answer2, name, "latest");
         try {
-          const document = JSON.parse(new TextDecoder().decode(bytes3));
+          const document = JSON.parse(new TextDecoder().decode(bytes));
           return { document, next: nextPage(answer2.response.headers.get("Link"), url2) };
         } catch (cause) {
           throw new RegistryError("BAD_ANSWER", `${this.host}: the list is not JSON`, { cause });
@@ -27304,6 +34388,7 @@ var init_requests = __esm({
       send(name, method, url2, details = {}) {
         const { fault: fault4 = "NAME_UNKNOWN", about: about2 = `${this.host}/${name}`, ...rest } = details;
         return this.#transport.send({
+          host: this.host,
           base: this.base,
           repository: name,
           method,
@@ -27347,11 +34432,11 @@ var init_requests = __esm({
 });
 
 // src/registry/remote/remote-registry.ts
-function digestOf2(bytes3, like) {
+function digestOf3(bytes, like) {
   const { algorithm } = like === void 0 ? { algorithm: "sha256" } : requireDigest(like);
-  return new Digester(algorithm).update(bytes3).digest();
+  return new Digester(algorithm).update(bytes).digest();
 }
-var TRIES2, PIECE, MAX_PAGES2, UPLOAD, RemoteRegistry;
+var TRIES2, PIECE2, MAX_PAGES2, UPLOAD, RemoteRegistry;
 var init_remote_registry = __esm({
   "src/registry/remote/remote-registry.ts"() {
     "use strict";
@@ -27362,7 +34447,7 @@ var init_remote_registry = __esm({
     init_readable();
     init_sha256();
     init_verify();
-    init_errors3();
+    init_errors4();
     init_manifest_contents();
     init_pages();
     init_referrers_tag();
@@ -27370,7 +34455,7 @@ var init_remote_registry = __esm({
     init_remote_upload();
     init_requests();
     TRIES2 = 3;
-    PIECE = 64 * 1024 * 1024;
+    PIECE2 = 64 * 1024 * 1024;
     MAX_PAGES2 = 1e3;
     UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" };
     RemoteRegistry = class {
@@ -27378,7 +34463,7 @@ var init_remote_registry = __esm({
       #piece;
       constructor(options) {
         this.#requests = new Requests(options);
-        this.#piece = options.piece ?? PIECE;
+        this.#piece = options.piece ?? PIECE2;
       }
       /** Requests nothing but access (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
       async ping() {
@@ -27399,23 +34484,23 @@ var init_remote_registry = __esm({
       }
       async readManifest(name, reference) {
         const answer2 = await this.#requests.manifest("GET", name, reference);
-        const bytes3 = await this.#requests.readDocument(answer2, name, reference);
+        const bytes = await this.#requests.readDocument(answer2, name, reference);
         const stated = answer2.response.headers.get("Docker-Content-Digest") ?? "";
         const expected = isDigest(reference) ? reference : stated;
-        const digest = digestOf2(bytes3, isDigest(expected) ? expected : void 0);
+        const digest = digestOf3(bytes, isDigest(expected) ? expected : void 0);
         if (isDigest(expected) && expected !== digest) {
           const problem = `the manifest has digest ${digest} instead of ${expected}`;
           throw this.#requests.badAnswer(name, reference, problem);
         }
         const mediaType = this.#requests.manifestType(answer2, name, reference);
-        return { descriptor: { mediaType, digest, size: bytes3.length }, bytes: bytes3 };
+        return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
       }
       async resolveBlob(name, digest) {
         const size = contentLength(await this.#requests.blob("HEAD", name, digest));
         if (size !== void 0) return { digest, size };
         let counted3 = 0;
-        const bytes3 = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
-        for await (const chunk of verified(bytes3, { digest })) counted3 += chunk.length;
+        const bytes = this.#requests.bodyOf(await this.#requests.blob("GET", name, digest));
+        for await (const chunk of verified(bytes, { digest })) counted3 += chunk.length;
         return { digest, size: counted3 };
       }
       async readBlob(name, blob, range) {
@@ -27436,9 +34521,9 @@ var init_remote_registry = __esm({
         for (let tries = 1; ; tries++) {
           const upload = await this.startUpload(name);
           try {
-            const bytes3 = await source();
-            if (piece === void 0) await upload.append({ source: bytes3, size });
-            else for await (const part of piecesOf(bytes3, piece)) await upload.appendPiece(part);
+            const bytes = await source();
+            if (piece === void 0) await upload.append({ source: bytes, size });
+            else for await (const part of piecesOf(bytes, piece)) await upload.appendPiece(part);
             await upload.finish(digest);
             return;
           } catch (error2) {
@@ -27466,21 +34551,21 @@ var init_remote_registry = __esm({
         return false;
       }
       /** Lists the manifest under the tag of its subject when the registry does not list referrers itself. */
-      async pushManifest(name, { bytes: bytes3, mediaType, digest: expected }, tags = []) {
-        const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes3, mediaType);
-        const digest = digestOf2(bytes3, expected);
+      async pushManifest(name, { bytes, mediaType, digest: expected }, tags = []) {
+        const { subject, artifactType, annotations, ...contents } = readManifestContents(bytes, mediaType);
+        const digest = digestOf3(bytes, expected);
         if (expected !== void 0 && expected !== digest) {
           const detail = { digest: expected };
           throw new RegistryError("DIGEST_INVALID", `the manifest has digest ${digest}`, { detail });
         }
         const headers = { "Content-Type": contents.mediaType };
-        const details = { headers, body: bytes3, fault: "MANIFEST_BLOB_UNKNOWN" };
+        const details = { headers, body: bytes, fault: "MANIFEST_BLOB_UNKNOWN" };
         let isListed = false;
         for (const reference of tags.length === 0 ? [digest] : tags) {
           const { response } = await this.#requests.request(name, "PUT", `manifests/${reference}`, details);
           isListed = response.headers.has("OCI-Subject");
         }
-        const descriptor = { mediaType: contents.mediaType, digest, size: bytes3.length };
+        const descriptor = { mediaType: contents.mediaType, digest, size: bytes.length };
         if (subject === void 0) return descriptor;
         if (!isListed) {
           await listUnderTag(this, name, subject, {
@@ -27534,10 +34619,26 @@ var init_remote_registry = __esm({
   }
 });
 
+// src/cli/configured-realms.ts
+function configuredRealms() {
+  try {
+    return parseRealms(process.env.VARVE_REALMS);
+  } catch (error2) {
+    throw error2 instanceof TypeError ? new UsageError(error2.message) : error2;
+  }
+}
+var init_configured_realms = __esm({
+  "src/cli/configured-realms.ts"() {
+    "use strict";
+    init_realm();
+    init_command_error();
+  }
+});
+
 // src/cli/push-image.ts
 async function openRegistry(host) {
   const credentials = await storedCredentials(host, process.env);
-  return new RemoteRegistry({ base: endpointOf(host), host, credentials });
+  return new RemoteRegistry({ base: endpointOf(host), host, credentials, transport: newTransport() });
 }
 async function openOwnRegistry({
   server,
@@ -27546,19 +34647,22 @@ async function openOwnRegistry({
   const base = server.replace(/\/+$/, "");
   const credentials = token || process.env.VARVE_TOKEN ? void 0 : await storedCredentials(new URL(base).host, process.env);
   const authorization = await authorizationFor(server, token);
-  return new RemoteRegistry({ base, authorization, credentials });
+  return new RemoteRegistry({ base, authorization, credentials, transport: newTransport() });
 }
-async function placeOf3(reference) {
+function newTransport() {
+  return new Transport({ actions: "pull,push", realms: configuredRealms() });
+}
+async function placeOf4(reference) {
   const { host, path, tag, digest } = withDefaultTag(reference);
   return { registry: await openRegistry(host), name: path, reference: digest ?? tag ?? "latest" };
 }
-async function copyTold(from, to, { progress: progress2, step: name, referrers }) {
-  const step = new ClientStep(progress2, name);
+async function copyTold(from, to, { progress, step: name, referrers }) {
+  const step = new ClientStep(progress, name);
   step.start();
   const { digest } = await copyImage(from, to, {
     referrers,
     progress: {
-      blob: ({ digest: blob, size }, current) => step.tell(`layer ${blob.slice(0, 19)}`, current, size)
+      blob: ({ digest: blob, size }, current) => step.report(`layer ${blob.slice(0, 19)}`, current, size)
     }
   });
   step.done();
@@ -27572,7 +34676,9 @@ var init_push_image = __esm({
     init_copy_image();
     init_endpoint();
     init_remote_registry();
+    init_transport();
     init_client_step();
+    init_configured_realms();
     init_open_service();
   }
 });
@@ -27584,19 +34690,19 @@ __export(write_to_exports, {
   writeTo: () => writeTo
 });
 import { createWriteStream as createWriteStream2, writeFileSync as writeFileSync8 } from "node:fs";
-import { mkdir as mkdir10, rename as rename3, rm as rm5 } from "node:fs/promises";
+import { mkdir as mkdir10, rename as rename4, rm as rm7 } from "node:fs/promises";
 import { dirname as dirname5 } from "node:path";
-import { Readable as Readable3 } from "node:stream";
+import { Readable as Readable2 } from "node:stream";
 import { pipeline as pipeline3 } from "node:stream/promises";
-async function writeTo(dest, bytes3) {
-  if (dest === "-") return pipeline3(Readable3.from(bytes3), process.stdout, { end: false });
+async function writeTo(dest, bytes) {
+  if (dest === "-") return pipeline3(Readable2.from(bytes), process.stdout, { end: false });
   const fresh = `${dest}.${process.pid}.part`;
   try {
     await mkdir10(dirname5(dest), { recursive: true });
-    await pipeline3(Readable3.from(bytes3), createWriteStream2(fresh));
-    await rename3(fresh, dest);
+    await pipeline3(Readable2.from(bytes), createWriteStream2(fresh));
+    await rename4(fresh, dest);
   } catch (error2) {
-    await rm5(fresh, { force: true }).catch(() => {
+    await rm7(fresh, { force: true }).catch(() => {
     });
     throw named2(dest, error2);
   }
@@ -27641,25 +34747,24 @@ async function sendOutputs(result, tools) {
   const { outputs, options, server } = tools.flags;
   for (const output2 of outputs) await sendOutput(output2, result, tools);
   const isPushed = outputs.some(
-    (output2) => output2.type === "registry" && namesOf3(output2.names, options.tags, server).length > 0
+    (output2) => output2.type === "registry" && namesOf4(output2.names, options.tags, server).length > 0
   );
   if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
-  tools.progress.end();
-  process.stderr.write(
+  tools.progress.end(
     `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is
 `
   );
 }
 async function sendOutput(output2, result, tools) {
-  const { flags: flags2, progress: progress2, service } = tools;
+  const { flags: flags2, progress, service } = tools;
   const image = { name: result.repository, reference: result.descriptor.digest };
   const images = new Images(service);
   const names2 = flags2.options.tags ?? [];
   switch (output2.type) {
     case "registry":
-      return push(namesOf3(output2.names, names2, flags2.server), image, tools);
+      return push(namesOf4(output2.names, names2, flags2.server), image, tools);
     case "load": {
-      const step = new ClientStep(progress2, "loading into docker");
+      const step = new ClientStep(progress, "loading into docker");
       step.start();
       await loadIntoDocker(await images.archive(image, { format: "docker", names: names2 }), step);
       step.done();
@@ -27670,41 +34775,41 @@ async function sendOutput(output2, result, tools) {
       const platforms = flags2.options.platforms ?? [];
       const platform = output2.type === "oci" && platforms.length > 0 ? platforms.join(",") : void 0;
       const archive = await images.archive(image, { format: output2.type, names: names2, platform });
-      const bytes3 = told(
+      const bytes = told(
         chunks(archive.body),
         `exporting to ${output2.type} image format`,
         tools
       );
-      return output2.isTar ? writeTo(output2.dest, bytes3) : unpackFolder(bytes3, output2.dest);
+      return output2.isTar ? writeTo(output2.dest, bytes) : unpackFolder(bytes, output2.dest);
     }
     case "local":
     case "tar": {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
-      const bytes3 = told(imageTar({ images, registry: registry2, image, platforms }), "exporting to client", tools);
-      return output2.type === "tar" ? writeTo(output2.dest, bytes3) : unpackFolder(bytes3, output2.dest);
+      const bytes = told(imageTar({ images, registry: registry2, image, platforms }), "exporting to client", tools);
+      return output2.type === "tar" ? writeTo(output2.dest, bytes) : unpackFolder(bytes, output2.dest);
     }
   }
 }
-function namesOf3(own2, tags = [], server) {
+function namesOf4(own2, tags = [], server) {
   return (own2.length > 0 ? own2 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
 }
 async function push(names2, image, tools) {
-  const { flags: flags2, progress: progress2 } = tools;
+  const { flags: flags2, progress } = tools;
   const source = { ...image, name: readRepository(image.name) };
   const from = { registry: await openOwnRegistry(flags2), ...source };
   for (const name of names2) {
-    const to = await placeOf3(parseReference(name));
-    await copyTold(from, to, { progress: progress2, step: `pushing ${name}`, referrers: true });
+    const to = await placeOf4(parseReference(name));
+    await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
-async function* told(bytes3, name, { progress: progress2 }) {
-  const step = new ClientStep(progress2, name);
+async function* told(bytes, name, { progress }) {
+  const step = new ClientStep(progress, name);
   step.start();
   let sent = 0;
-  for await (const chunk of bytes3) {
+  for await (const chunk of bytes) {
     sent += chunk.length;
-    step.tell("sending tarball:", sent);
+    step.report("sending tarball:", sent);
     yield chunk;
   }
   step.done();
@@ -27775,21 +34880,21 @@ __export(git_checkout_exports, {
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync3, statSync as statSync4 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join25, sep as sep2 } from "node:path";
+import { join as join30, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { remote, ref, subdir } = reference;
-  const root = realpathSync3(mkdtempSync(join25(tmpdir3(), "varve-git-")));
-  const remove2 = () => rmSync3(root, { recursive: true, force: true });
+  const root2 = realpathSync3(mkdtempSync(join30(tmpdir3(), "varve-git-")));
+  const remove2 = () => rmSync3(root2, { recursive: true, force: true });
   try {
-    await git(root, "init", "--quiet");
-    await git(root, "remote", "add", "--", "origin", remote);
-    await fetchReference(root, ref || "HEAD");
-    await git(root, "checkout", "--quiet", "--force", "FETCH_HEAD");
+    await git(root2, "init", "--quiet");
+    await git(root2, "remote", "add", "--", "origin", remote);
+    await fetchReference(root2, ref || "HEAD");
+    await git(root2, "checkout", "--quiet", "--force", "FETCH_HEAD");
     if (reference.submodules !== false)
-      await git(root, "submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
-    const commitTime2 = Number(await git(root, "log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join25(root, ".git"), { recursive: true });
-    return { folder: folderIn(root, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
+      await git(root2, "submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
+    const commitTime2 = Number(await git(root2, "log", "-1", "--format=%ct"));
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join30(root2, ".git"), { recursive: true });
+    return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
     throw error2;
@@ -27803,8 +34908,8 @@ async function commitTime(folder) {
     throw error2;
   }
 }
-async function fetchReference(root, ref) {
-  const fetch2 = (...args) => git(root, "fetch", "--quiet", ...args);
+async function fetchReference(root2, ref) {
+  const fetch2 = (...args) => git(root2, "fetch", "--quiet", ...args);
   try {
     await fetch2("--depth", "1", "--end-of-options", "origin", ref);
   } catch (error2) {
@@ -27815,27 +34920,27 @@ async function fetchReference(root, ref) {
       return;
     }
     await fetch2("--tags", "origin", "+refs/heads/*:refs/remotes/origin/*");
-    const commit = (await git(root, "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`)).trim();
+    const commit = (await git(root2, "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`)).trim();
     await fetch2(".", commit);
   }
 }
-function folderIn(root, subdir) {
+function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync3(join25(root, subdir));
+    folder = realpathSync3(join30(root2, subdir));
     if (!statSync4(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
   }
-  if (folder !== root && !folder.startsWith(root + sep2))
+  if (folder !== root2 && !folder.startsWith(root2 + sep2))
     throw new GitCommandError(`subdir leads out of the repository: ${subdir}`);
   return folder;
 }
 function git(folder, ...args) {
   const environment2 = { ...process.env, GIT_TERMINAL_PROMPT: "0" };
-  return new Promise((resolve4, reject) => {
+  return new Promise((resolve5, reject) => {
     execFile2("git", ["-C", folder, ...args], { env: environment2 }, (error2, stdout, stderr) => {
-      if (error2 === null) resolve4(stdout);
+      if (error2 === null) resolve5(stdout);
       else if (error2.code === "ENOENT")
         reject(new GitCommandError("git is not installed on this machine"));
       else reject(new GitCommandError(`git ${args[0]} failed: ${stderr.trim() || error2.message}`));
@@ -28017,7 +35122,7 @@ __export(other_contexts_exports, {
   beginOther: () => beginOther,
   gitReference: () => gitReference
 });
-import { createReadStream as createReadStream2, existsSync as existsSync7, statSync as statSync5 } from "node:fs";
+import { createReadStream as createReadStream3, existsSync as existsSync7, statSync as statSync5 } from "node:fs";
 async function beginOther(tools) {
   const { context } = tools.flags;
   if (context === "-") return beginBytes(process.stdin, "stdin", tools);
@@ -28041,7 +35146,7 @@ function gitReference(text2) {
 async function beginFile(path, tools) {
   if (!statSync5(path).isFile())
     throw new CommandError(`unable to prepare context: "${path}" is neither a folder nor a file`);
-  return beginBytes(createReadStream2(path), path, tools, { isArchive: true });
+  return beginBytes(createReadStream3(path), path, tools, { isArchive: true });
 }
 async function beginGit(git2, tools) {
   var _stack = [];
@@ -28068,15 +35173,15 @@ async function beginUrl(url2, tools) {
   if (!answer2.ok || answer2.body === null) throw failed2(`status ${answer2.status}`);
   return beginBytes(chunks(answer2.body), url2, tools);
 }
-async function beginBytes(bytes3, name, { service, flags: flags2, progress: progress2 }, { isArchive = false } = {}) {
-  const { head, all } = await peek(bytes3, USTAR2 + 5);
+async function beginBytes(bytes, name, { service, flags: flags2, progress }, { isArchive = false } = {}) {
+  const { head, all } = await peek(bytes, USTAR2 + 5);
   if (!looksLikeArchive(head)) {
     if (isArchive)
       throw new CommandError(`unable to prepare context: "${name}" is neither a folder nor a tar`);
     const dockerfile = new TextDecoder().decode(await collect(all, LARGEST_DOCKERFILE));
     return service.build({ context: void 0, dockerfile, ignore: "", options: flags2.options });
   }
-  const step = new ClientStep(progress2, `[internal] load build context from ${name}`);
+  const step = new ClientStep(progress, `[internal] load build context from ${name}`);
   step.start();
   const { file: file2 } = flags2;
   const options = { ...flags2.options, ...file2 !== void 0 && { dockerfile: file2 } };
@@ -28084,12 +35189,12 @@ async function beginBytes(bytes3, name, { service, flags: flags2, progress: prog
   step.done();
   return build2;
 }
-function counted2(bytes3, step) {
+function counted2(bytes, step) {
   let sent = 0;
   const counting = async function* () {
-    for await (const chunk of bytes3) {
+    for await (const chunk of bytes) {
       sent += chunk.length;
-      step.tell("transferring context:", sent);
+      step.report("transferring context:", sent);
       yield chunk;
     }
   };
@@ -28141,11 +35246,11 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream3, readFileSync as readFileSync15 } from "node:fs";
-import { join as join26 } from "node:path";
-async function sendLayout(name, text2, { flags: flags2, progress: progress2 }) {
+import { createReadStream as createReadStream4, readFileSync as readFileSync15 } from "node:fs";
+import { join as join31 } from "node:path";
+async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
-  const step = new ClientStep(progress2, `[context ${name}] load from OCI layout`);
+  const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
   step.start();
   const layout = new Layout(path);
   const { digest } = layout.find(wanted);
@@ -28155,8 +35260,8 @@ async function sendLayout(name, text2, { flags: flags2, progress: progress2 }) {
   return `docker-image://${new URL(flags2.server).host}/${REPOSITORY}@${digest}`;
 }
 async function send(layout, digest, registry2, step) {
-  const bytes3 = layout.read(digest);
-  const read2 = parseAnyManifest(bytes3);
+  const bytes = layout.read(digest);
+  const read2 = parseAnyManifest(bytes);
   const { mediaType } = read2.kind === "index" ? read2.index : read2.manifest;
   if (read2.kind === "index") {
     for (const child of read2.index.manifests) await send(layout, child.digest, registry2, step);
@@ -28164,10 +35269,10 @@ async function send(layout, digest, registry2, step) {
     for (const blob of [read2.manifest.config, ...read2.manifest.layers]) {
       if (await has(registry2, blob.digest)) continue;
       await registry2.pushBlob(REPOSITORY, blob, async () => layout.blob(blob));
-      step.tell(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
+      step.report(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
     }
   }
-  await registry2.pushManifest(REPOSITORY, { mediaType, digest, bytes: bytes3 });
+  await registry2.pushManifest(REPOSITORY, { mediaType, digest, bytes });
 }
 async function has(registry2, digest) {
   try {
@@ -28180,7 +35285,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
-  return join26("blobs", digest.replace(":", "/"));
+  return join31("blobs", digest.replace(":", "/"));
 }
 function readPlace(text2) {
   const at = /@(sha(?:256|512):[0-9a-f]+)$/.exec(text2);
@@ -28196,7 +35301,7 @@ var init_oci_layout_context = __esm({
     init_any_manifest();
     init_document();
     init_image_index();
-    init_errors3();
+    init_errors4();
     init_sha256();
     init_verify();
     init_client_step();
@@ -28211,13 +35316,13 @@ var init_oci_layout_context = __esm({
       /** The manifest or index that is meant; the only one when nothing is said. */
       find(wanted) {
         const { manifests } = this.#index();
-        const found = manifests.filter(({ digest, annotations }) => {
+        const found2 = manifests.filter(({ digest, annotations }) => {
           if (wanted.digest !== void 0) return digest === wanted.digest;
           if (wanted.tag === void 0) return true;
           return annotations?.["org.opencontainers.image.ref.name"] === wanted.tag;
         });
-        const [only] = found;
-        if (only !== void 0 && found.every(({ digest }) => digest === only.digest)) return only;
+        const [only] = found2;
+        if (only !== void 0 && found2.every(({ digest }) => digest === only.digest)) return only;
         const what = wanted.digest ?? wanted.tag ?? "one image alone";
         throw new CommandError(
           `${this.#path} does not hold ${what}`,
@@ -28225,12 +35330,12 @@ var init_oci_layout_context = __esm({
         );
       }
       read(digest) {
-        const bytes3 = this.#file(blobPath(digest));
-        if (sha256(bytes3) !== digest) throw new CommandError(`${this.#path}: ${digest} is damaged`);
-        return bytes3;
+        const bytes = this.#file(blobPath(digest));
+        if (sha256(bytes) !== digest) throw new CommandError(`${this.#path}: ${digest} is damaged`);
+        return bytes;
       }
       blob(descriptor) {
-        return verified(createReadStream3(join26(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join31(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -28243,7 +35348,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync15(join26(this.#path, path));
+          return readFileSync15(join31(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -28254,21 +35359,21 @@ var init_oci_layout_context = __esm({
 
 // src/cli/named-contexts.ts
 import { readFileSync as readFileSync16, realpathSync as realpathSync4 } from "node:fs";
-import { join as join27 } from "node:path";
-async function sendNamedContext(name, source, tools) {
+import { join as join32 } from "node:path";
+async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
     const { sendLayout: sendLayout2 } = await Promise.resolve().then(() => (init_oci_layout_context(), oci_layout_context_exports));
     return sendLayout2(name, source.slice("oci-layout://".length), tools);
   }
-  if (isFolder(source)) return sendFolder(name, source, tools);
+  if (isFolder(source)) return folderOf(name, source, `context:${name}`);
   const git2 = gitReference(source);
   if (git2 !== void 0) {
     var _stack = [];
     try {
       const { checkout: checkout2 } = await Promise.resolve().then(() => (init_git_checkout(), git_checkout_exports));
       const files = __using(_stack, await checkout2(git2));
-      return await sendFolder(name, files.folder, tools, { isTemporary: true });
+      return await sendFolder(folderOf(name, files.folder, void 0), tools);
     } catch (_) {
       var _error = _, _hasError = true;
     } finally {
@@ -28280,19 +35385,20 @@ async function sendNamedContext(name, source, tools) {
     "A context is a folder, docker-image://NAME, oci-layout://PATH or the URL of a git repository."
   );
 }
-async function sendFolder(name, path, tools, { isTemporary: isTemporary2 = false } = {}) {
-  const folder = realpathSync4(path);
-  const context = new FolderContext(folder, {
-    ignore: readIgnoreFile(ignoreText(folder)),
-    cache: isTemporary2 ? void 0 : cacheFile(folder, `context:${name}`)
-  });
-  await sendContext(context, `[context ${name}] load from client`, tools);
-  context.remember();
-  return context.digest;
+async function sendFolder(folder, tools) {
+  const contexts = new FolderContexts([folder]);
+  contexts.select({ [folder.name]: null });
+  await contexts.send(tools);
+  contexts.remember();
+  return contexts.namedDigests[folder.name];
+}
+function folderOf(name, source, use) {
+  const path = realpathSync4(source);
+  return { name, path, ignore: readIgnoreFile(ignoreText(path)), use };
 }
 function ignoreText(folder) {
   try {
-    return readFileSync16(join27(folder, ".dockerignore"), "utf8");
+    return readFileSync16(join32(folder, ".dockerignore"), "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return "";
     throw error2;
@@ -28302,11 +35408,10 @@ var init_named_contexts = __esm({
   "src/cli/named-contexts.ts"() {
     "use strict";
     init_read();
-    init_local_context();
     init_command_error();
     init_folder_build();
+    init_folder_contexts();
     init_other_contexts();
-    init_send_context();
   }
 });
 
@@ -28322,10 +35427,15 @@ async function settleOptions(tools) {
   if (flags2.isEpochOfContext && isFolder(flags2.context))
     options.sourceDateEpoch = await epochOf(flags2.context);
   const contexts = {};
+  const folders = [];
   for (const [name, source] of Object.entries(flags2.namedContexts)) {
-    contexts[name] = await sendNamedContext(name, source, tools);
+    const context = await readNamedContext(name, source, tools);
+    if (typeof context === "string") contexts[name] = context;
+    else if (isFolder(flags2.context)) folders.push(context);
+    else contexts[name] = await sendFolder(context, tools);
   }
   options.contexts = contexts;
+  return folders;
 }
 async function epochOf(folder) {
   const time3 = await commitTime(folder);
@@ -28403,7 +35513,6 @@ var otherToolsFlags = {
   squash: ignored("bool", "layers are kept as they are"),
   ulimit: ignored("list", limits),
   // kaniko
-  cache: ignored("bool", caches),
   "cache-copy-layers": ignored("bool", caches),
   "cache-dir": ignored("text", caches),
   "cache-repo": ignored("text", caches),
@@ -28445,6 +35554,7 @@ var otherToolsFlags = {
 
 // src/cli/build-flag-table.ts
 init_server_flag();
+var cachePolicies = ["auto", "max", "min", "true", "false"];
 var progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"];
 var runnerKinds = ["auto", "local", "pool"];
 var buildFlagTable = {
@@ -28467,6 +35577,12 @@ var buildFlagTable = {
     kind: "list",
     value: "NAME=SOURCE",
     help: "Another context: a folder, docker-image://NAME, oci-layout://PATH or a git URL"
+  },
+  cache: {
+    kind: "text",
+    choices: cachePolicies,
+    value: "POLICY",
+    help: "Which intermediate results are stored for later builds: auto (those of this machine that are faster to fetch than to execute), max (all) or min (none)"
   },
   call: { kind: "text", value: "METHOD", help: "What to do: build, check, outline or targets" },
   check: { kind: "bool", help: "Only lint, as --call=check" },
@@ -28543,7 +35659,7 @@ var buildFlagTable = {
 };
 
 // src/cli/build-flags.ts
-import { join as join2 } from "node:path";
+import { join as join4 } from "node:path";
 
 // src/machine/secret-flags.ts
 var SecretFlagError = class extends Error {
@@ -28577,16 +35693,16 @@ function parseSshFlag(text2) {
   return { id: text2.slice(0, equals) || "default", paths: paths.filter((path) => path !== "") };
 }
 function fieldsOf(line2) {
-  const fields2 = [];
+  const fields3 = [];
   for (let at = 0; at <= line2.length; ) {
     const field = /^(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/.exec(line2.slice(at));
     if (field === null) throw new SecretFlagError(`the quotes in '${line2}' do not fit together`);
     const [all, quoted3, plain4 = ""] = field;
-    fields2.push(quoted3?.replaceAll('""', '"') ?? plain4);
-    if (!all.endsWith(",")) return fields2;
+    fields3.push(quoted3?.replaceAll('""', '"') ?? plain4);
+    if (!all.endsWith(",")) return fields3;
     at += all.length;
   }
-  return fields2;
+  return fields3;
 }
 
 // src/cli/build-flags.ts
@@ -28600,11 +35716,11 @@ var CsvError = class extends Error {
   name = "CsvError";
 };
 function csvFields(line2) {
-  const fields2 = [];
+  const fields3 = [];
   for (let at = 0; ; at++) {
     const { field, end } = line2[at] === '"' ? quoted2(line2, at) : bare(line2, at);
-    fields2.push(field);
-    if (end >= line2.length) return fields2;
+    fields3.push(field);
+    if (end >= line2.length) return fields3;
     at = end;
   }
 }
@@ -28639,12 +35755,12 @@ function quoted2(line2, start) {
 
 // src/cli/outputs.ts
 function readOutput(text2) {
-  const fields2 = fieldsOf2(text2);
-  const [only = ""] = fields2;
-  if (fields2.length === 1 && only === text2 && !only.startsWith("type="))
+  const fields3 = fieldsOf2(text2);
+  const [only = ""] = fields3;
+  if (fields3.length === 1 && only === text2 && !only.startsWith("type="))
     return [only === "-" ? { type: "tar", dest: "-" } : { type: "local", dest: only }];
   const values = /* @__PURE__ */ new Map();
-  for (const field of fields2) {
+  for (const field of fields3) {
     const equals = field.indexOf("=");
     if (equals < 0) throw new UsageError(`invalid value ${field}`);
     values.set(field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1));
@@ -28712,6 +35828,7 @@ function readBuildFlags(values, args, environment2) {
       ...values.annotation.length > 0 && { annotations: readAnnotations(values.annotation) },
       platforms: lists([...values.platform, ...values["custom-platform"]]),
       noCache: values["no-cache"] ?? false,
+      ...(values.cache === "max" || values.cache === "min") && { cache: values.cache },
       ...values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) },
       pull: values.pull ?? false,
       ...values.allow.length > 0 && { allow: readRights(values.allow) },
@@ -28738,9 +35855,9 @@ function readBuildFlags(values, args, environment2) {
 }
 var RIGHTS = ["network.host", "security.insecure"];
 function readRights(names2) {
-  const unknown2 = names2.find((name) => !RIGHTS.includes(name));
-  if (unknown2 !== void 0)
-    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown2)}`);
+  const unknown3 = names2.find((name) => !RIGHTS.includes(name));
+  if (unknown3 !== void 0)
+    throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown3)}`);
   return names2;
 }
 function contextOf(values, args) {
@@ -28753,7 +35870,7 @@ function contextOf(values, args) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join2(context, below);
+  return below === void 0 ? context : join4(context, below);
 }
 function outputsOf2(values) {
   const outputs = values.output.flatMap(readOutput);
@@ -28775,12 +35892,12 @@ function outputsOf2(values) {
 }
 var CALLS = ["build", "check", "outline", "targets"];
 function readCall(text2) {
-  const [name = "", ...fields2] = text2.split(",");
+  const [name = "", ...fields3] = text2.split(",");
   const method = name === "" ? "build" : name === "lint" ? "check" : name.replace(/^subrequests\./, "");
   if (!CALLS.includes(method)) throw new UsageError(`--call is one of ${CALLS.join(", ")}, not "${name}"`);
   let format = "text";
   let ignoresStatus = false;
-  for (const field of fields2) {
+  for (const field of fields3) {
     if (field === "format=json") format = "json";
     else if (field === "ignorestatus" || field === "ignorestatus=true") ignoresStatus = true;
     else if (field !== "format=text" && field !== "ignorestatus=false")
@@ -29013,6 +36130,7 @@ var Interrupt = class {
 
 // src/action/main.ts
 init_service();
+init_build_progress();
 
 // src/action/id-token.ts
 var IdTokenError = class extends Error {
@@ -29035,7 +36153,7 @@ async function idToken(environment2, audience) {
   };
   let why = "";
   for (let tries = 0; tries < mostTries; tries++) {
-    if (tries > 0) await new Promise((resolve4) => setTimeout(resolve4, 500 * 2 ** tries));
+    if (tries > 0) await new Promise((resolve5) => setTimeout(resolve5, 500 * 2 ** tries));
     try {
       const answer2 = await fetch(url2, { headers, signal: AbortSignal.timeout(patience) });
       const { value } = await answer2.json().catch(() => ({}));
@@ -29129,94 +36247,268 @@ function countText({ name, args: [least, most] }, count3) {
 init_command_error();
 init_folder_build();
 
-// src/engine/plain-progress.ts
+// src/cli/open-progress.ts
+init_build_progress();
+init_failed_output();
+
+// src/progress/plain-text.ts
+init_build_progress();
+
+// src/progress/step-lines.ts
+init_build_progress();
+init_step_progress();
 init_terminal_text();
-var PlainProgress = class {
-  #numbers = /* @__PURE__ */ new Map();
-  #steps = /* @__PURE__ */ new Map();
-  /** When steps were begun, in the time of events. */
-  #started = /* @__PURE__ */ new Map();
-  #next = 1;
-  #warnings = [];
-  /** When the export was begun, in the time of events. */
-  #exporting;
-  /** Text for one event; ends with a newline, or is empty. */
-  render(event) {
+init_units();
+var MIN_SHARE = 0.05;
+var MIN_MILLISECONDS = 5e3;
+var NO_TIME = 10;
+var StepLines = class {
+  #hasColors;
+  /** Transfers as they were reported last, by step and message. */
+  #reported = /* @__PURE__ */ new Map();
+  /** Lines of the export, which are printed once it has started. */
+  #exports = [];
+  /** @param hasColors whether output keeps its colours */
+  constructor(hasColors) {
+    this.#hasColors = hasColors;
+  }
+  /** The lines that an event adds to a step that it changed. @param time of the event on the time line of the build */
+  of(event, step, time3) {
+    if (step.info.id === exportId) return this.#exportLines(event).map((text2) => this.#clean(text2));
+    if (event.type === "step.log") {
+      const elapsed = formatElapsed(time3 - (step.started ?? time3));
+      return splitLines(event.text).map((line2) => `${elapsed} ${this.#clean(line2)}`);
+    }
+    return this.#otherLines(event, step, time3).map((text2) => this.#clean(text2));
+  }
+  /** Why the step ended, or how long it took; undefined while it has not ended. */
+  end(step) {
+    const text2 = endOf(step);
+    return text2 && this.#clean(text2);
+  }
+  #clean(line2) {
+    return outputLine(line2, this.#hasColors);
+  }
+  #otherLines(event, step, time3) {
     switch (event.type) {
-      case "plan":
-        for (const step of event.steps) this.#steps.set(step.id, step);
-        return "";
-      case "step.start":
-        this.#started.set(event.step, event.time);
-        return this.#open(event.step);
       case "step.progress":
-        return this.#line(event.step, `${event.message} ${progress(event.current, event.total)}`);
-      case "step.log":
-        return this.#log(event.step, event.text, event.time);
+        return this.#transfer(step, event.message, time3);
       case "step.waiting":
-        return this.#line(event.step, event.message);
-      case "step.cached":
-        return `${this.#open(event.step)}${this.#line(event.step, "CACHED")}
-`;
-      case "step.done":
-        return `${this.#line(event.step, `DONE ${seconds(event.milliseconds)}`)}
-`;
-      case "warning":
-        this.#warnings.push(` - ${event.rule}: ${coloredLine(event.message)} (line ${event.line})
-`);
-        return "";
-      case "export":
-        this.#exporting = event.time;
-        return this.#open("export", "exporting to image") + this.#line("export", event.message);
-      case "error":
-        return `${event.step === void 0 ? "" : this.#line(event.step, `ERROR: ${event.problem.title}`)}ERROR: ${plainText(event.problem.detail ?? event.problem.title)}
-`;
-      case "result":
-        return this.#ended(event.time, event.tags);
+        return [event.message];
+      case "step.stored":
+        this.#exports.push(`exporting layer ${event.layer.digest} ${formatBytes(event.layer.size)} done`);
+        return [];
+      default:
+        return hasEnded(step) ? this.#endTransfers(step, time3) : [];
     }
   }
-  #ended(time3, tags) {
-    const count3 = this.#warnings.length;
-    const found = count3 === 0 ? "" : `
- ${count3} warning${count3 === 1 ? "" : "s"} found:
-`;
-    return [
-      this.#open("export", "exporting to image"),
-      ...tags.map((tag) => this.#line("export", `naming to ${tag} done`)),
-      this.#line("export", `DONE ${seconds(time3 - (this.#exporting ?? time3))}`),
-      found,
-      ...this.#warnings
-    ].join("");
+  #exportLines(event) {
+    const layers = this.#exports;
+    this.#exports = [];
+    if (event.type === "export") return [...layers, event.message];
+    return event.type === "result" ? [...layers, ...event.tags.map((tag) => `naming to ${tag} done`)] : layers;
   }
-  /** Each line with the seconds since its step was begun, in the five characters that BuildKit has for them. */
-  #log(id2, text2, time3) {
-    const since = ((time3 - (this.#started.get(id2) ?? time3)) / 1e3).toFixed(3).slice(0, 5);
-    const lines2 = text2.endsWith("\n") ? text2.slice(0, -1) : text2;
-    return lines2.split("\n").map((line2) => this.#line(id2, line2, `${since} `)).join("");
+  #transfer(step, message, time3) {
+    const transfer = step.transfers.get(message);
+    const reported = this.#reported.get(step) ?? /* @__PURE__ */ new Map();
+    const last = reported.get(message);
+    if (transfer === void 0 || last?.isDone) return [];
+    const { current, total } = transfer;
+    const isDone = current === total;
+    if (last === void 0 && total === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
+    if (last !== void 0 && !isDone) {
+      const share = total === void 0 || total === 0 ? 0 : (current - last.current) / total;
+      if (share < MIN_SHARE && time3 - last.time < MIN_MILLISECONDS) return [];
+    }
+    this.#reported.set(step, reported.set(message, { current, time: time3, isDone }));
+    return [transferText(message, transfer, time3, isDone)];
   }
-  #open(id2, title = this.#steps.get(id2)?.name ?? id2) {
-    if (this.#numbers.has(id2)) return "";
-    this.#numbers.set(id2, this.#next++);
-    return this.#line(id2, title);
-  }
-  #line(id2, text2, before = "") {
-    return `#${this.#numbers.get(id2)} ${before}${coloredLine(text2)}
-`;
+  /** The last state of transfers whose end was not reported. */
+  #endTransfers(step, time3) {
+    const reported = this.#reported.get(step);
+    this.#reported.delete(step);
+    const open3 = [...step.transfers].filter(([message]) => !reported?.get(message)?.isDone);
+    if (step.state !== "done") return [];
+    return open3.map(([message, transfer]) => transferText(message, transfer, time3, true));
   }
 };
-function seconds(milliseconds) {
-  return `${(milliseconds / 1e3).toFixed(1)}s`;
+function transferText(message, transfer, time3, isDone) {
+  const { current, total, started } = transfer;
+  const milliseconds = time3 - started;
+  const bytes = current === 0 && total === void 0 ? "" : ` ${formatTransfer(current, total)}`;
+  const duration3 = milliseconds > NO_TIME ? ` ${formatSeconds(milliseconds)}` : "";
+  return `${message}${bytes}${duration3}${isDone ? " done" : ""}`;
 }
-function progress(current, total) {
-  return total === void 0 ? bytes(current) : `${bytes(current)} / ${bytes(total)}`;
+function endOf({ state, milliseconds = 0, problem }) {
+  switch (state) {
+    case "cached":
+      return "CACHED";
+    case "done":
+      return `DONE ${formatSeconds(milliseconds)}`;
+    case "failed":
+      return `ERROR: ${problem?.title ?? ""}`;
+    case "cancelled":
+      return "CANCELED";
+    default:
+      return void 0;
+  }
 }
-var UNITS = ["B", "kB", "MB", "GB", "TB"];
-function bytes(count3) {
-  let value = count3;
-  let unit = 0;
-  for (; value >= 1e3 && unit < UNITS.length - 1; unit++) value /= 1e3;
-  return `${unit === 0 ? value : value.toFixed(2)}${UNITS[unit]}`;
-}
+
+// src/progress/plain-text.ts
+init_warning_text();
+var MIN_PAUSE = 100;
+var TICK = 150;
+var MAX_DELAY = 1e4;
+var MIN_TURN = 5e3;
+var MAX_HELD = 1 << 20;
+var PlainText = class {
+  #progress = new BuildProgress();
+  #lines;
+  #blocks = /* @__PURE__ */ new Map();
+  /** Blocks with something to print. */
+  #updated = /* @__PURE__ */ new Set();
+  /** Blocks of steps that have not ended. */
+  #open = /* @__PURE__ */ new Set();
+  #current;
+  #count = 0;
+  /** When an event was last printed. */
+  #printed = Number.NEGATIVE_INFINITY;
+  /** When the last event or tick was. */
+  #last = 0;
+  #hasWarned = false;
+  /** @param hasColors whether the output of steps keeps its colours: only where a terminal shows them */
+  constructor({ hasColors = false } = {}) {
+    this.#lines = new StepLines(hasColors);
+  }
+  /** Whether text is held back, so that `tick` is needed. */
+  get isHolding() {
+    return this.#updated.size > 0 || this.#current === void 0 && this.#open.size > 0;
+  }
+  /** The text that can be printed after an event: whole lines. */
+  add(event) {
+    const changed = this.#progress.add(event);
+    const { time: time3 } = this.#progress;
+    const due = this.#advance(time3);
+    for (const step of changed) this.#update(event, step, time3);
+    this.#last = time3;
+    const isOver = this.#progress.status !== "running";
+    if (!isOver && time3 - this.#printed < MIN_PAUSE) return due;
+    this.#printed = time3;
+    return due + this.#print(time3) + (isOver ? this.#warnings() : "");
+  }
+  /** The text that can be printed so many milliseconds after the last event. */
+  tick(milliseconds) {
+    return this.#advance(this.#progress.time + milliseconds);
+  }
+  /** All text that is held back, for a build whose end is not reported. */
+  flush() {
+    return [...this.#updated].map((block) => this.#show(block)).join("");
+  }
+  #advance(time3) {
+    let text2 = "";
+    for (; this.#last + TICK <= time3 && this.isHolding; this.#last += TICK) {
+      text2 += this.#print(this.#last + TICK);
+    }
+    return text2;
+  }
+  #update(event, step, time3) {
+    const block = this.#blockOf(step);
+    const lines2 = this.#lines.of(event, step, time3);
+    const end = this.#lines.end(step);
+    if (end !== void 0 && end === block.end && lines2.length === 0) return;
+    for (const line2 of lines2) {
+      block.lines.push(line2);
+      block.size += line2.length;
+    }
+    block.end = end;
+    if (end !== void 0) {
+      this.#open.delete(block);
+      this.#updated.delete(block);
+    } else {
+      this.#open.add(block);
+    }
+    block.since ??= time3;
+    block.written += lines2.length;
+    this.#updated.add(block);
+  }
+  #blockOf(step) {
+    let block = this.#blocks.get(step);
+    if (block === void 0) {
+      block = { step, number: 0, lines: [], size: 0, end: void 0, written: 0, since: void 0 };
+      this.#blocks.set(step, block);
+    }
+    return block;
+  }
+  /** Shows steps that have ended, then the one whose turn it is. */
+  #print(time3) {
+    const before = this.#current;
+    let text2 = "";
+    const isUpdated = before !== void 0 && this.#updated.has(before);
+    if (isUpdated && before.end !== void 0) text2 += this.#show(before);
+    for (const block of [...this.#updated]) if (block.end !== void 0) text2 += this.#show(block);
+    if (this.#updated.size === 0) {
+      const [next] = this.#open;
+      const hasTurn = before !== void 0 && before.end === void 0;
+      return next === void 0 || hasTurn || this.#current !== void 0 ? text2 : text2 + this.#show(next);
+    }
+    if (isUpdated && before.end === void 0) text2 += this.#show(before);
+    const turn = this.#turn(before, time3);
+    return turn === void 0 || turn === this.#current ? text2 : text2 + this.#show(turn);
+  }
+  /**
+   * The step that is shown next. As in BuildKit, a step keeps its turn for longer the more it writes, compared with the
+   * others; of steps that have written nothing, the first comes first.
+   */
+  #turn(before, time3) {
+    const current = before?.end === void 0 ? before : void 0;
+    const held = [...this.#updated].filter((block) => block !== current);
+    const shownFor = ({ since = time3 }) => time3 - since;
+    const overdue = held.find((block) => shownFor(block) > MAX_DELAY || block.size > MAX_HELD);
+    if (overdue !== void 0) return overdue;
+    const speed = (block) => block.written / Math.max(1, shownFor(block));
+    const [first = current, ...others] = held;
+    const fastest = others.reduce((a, b) => a !== void 0 && speed(a) >= speed(b) ? a : b, first);
+    if (current === void 0 || fastest === void 0) return fastest;
+    const all = held.reduce((sum, block) => sum + speed(block), 0);
+    const isOver = MIN_TURN * (all + speed(current)) / all < shownFor(current);
+    return isOver && speed(fastest) > speed(current) ? fastest : void 0;
+  }
+  #show(block) {
+    const head = block === this.#current ? "" : this.#switchTo(block);
+    const line2 = (text3) => `#${block.number} ${text3}
+`;
+    const end = block.end === void 0 ? "" : line2(block.end);
+    const text2 = head + block.lines.map(line2).join("") + end;
+    block.lines = [];
+    block.size = 0;
+    this.#updated.delete(block);
+    this.#current = block.end === void 0 ? block : void 0;
+    if (block.end !== void 0) this.#startCount(block);
+    return text2;
+  }
+  #switchTo(block) {
+    const left = this.#current;
+    if (left !== void 0) this.#startCount(left);
+    const leave = left === void 0 ? "" : `#${left.number} ...
+`;
+    const space = this.#count === 0 ? "" : "\n";
+    if (block.number === 0) block.number = ++this.#count;
+    return `${leave}${space}#${block.number} ${block.step.name}
+`;
+  }
+  #startCount(block) {
+    block.written = 0;
+    block.since = void 0;
+  }
+  #warnings() {
+    if (this.#hasWarned) return "";
+    this.#hasWarned = true;
+    const lines2 = warningLines(this.#progress.warnings);
+    return lines2.length === 0 ? "" : `
+${lines2.map((line2) => ` ${line2}
+`).join("")}`;
+  }
+};
 
 // src/cli/open-progress.ts
 async function openProgress(kind, server) {
@@ -29226,33 +36518,51 @@ async function openProgress(kind, server) {
   }
   switch (kind) {
     case "rawjson": {
-      const { RawProgress: RawProgress2 } = await Promise.resolve().then(() => (init_raw_progress(), raw_progress_exports));
-      const progress2 = new RawProgress2(Date.now());
-      return printing((event) => progress2.render(event), false);
+      const { RawJson: RawJson2 } = await Promise.resolve().then(() => (init_raw_json(), raw_json_exports));
+      const json4 = new RawJson2(Date.now());
+      return { show: (event) => write2(json4.add(event)), end: write2 };
     }
     case "quiet":
     case "none":
-      return printing(() => "", false);
-    default: {
-      const progress2 = new PlainProgress();
-      return printing((event) => progress2.render(event), true);
-    }
+      return new QuietProgress();
+    default:
+      return new PlainProgress();
   }
 }
 function isTerminal() {
   return process.stderr.isTTY === true && process.env.TERM !== "dumb";
 }
-function printing(render, showsProblems) {
-  return {
-    show(event) {
-      const text2 = render(event);
-      if (text2 !== "") process.stderr.write(text2);
-    },
-    end() {
-    },
-    showsProblems,
-    pause: 1e3
-  };
+var FAILED_LINES2 = 10;
+var QuietProgress = class {
+  #progress = new BuildProgress({ stepLines: FAILED_LINES2 });
+  show(event) {
+    this.#progress.add(event);
+  }
+  end(text2 = "") {
+    write2(
+      failedOutput(this.#progress).map((line2) => `${line2}
+`).join("") + text2
+    );
+    this.#progress = new BuildProgress();
+  }
+};
+var PlainProgress = class {
+  #text = new PlainText({ hasColors: isTerminal() && !process.env.NO_COLOR });
+  #last = 0;
+  #timer;
+  show(event) {
+    this.#last = Date.now();
+    write2(this.#text.add(event));
+    this.#timer ??= setInterval(() => write2(this.#text.tick(Date.now() - this.#last)), TICK).unref();
+  }
+  end(text2 = "") {
+    clearInterval(this.#timer);
+    this.#timer = void 0;
+    write2(this.#text.flush() + text2);
+  }
+};
+function write2(text2 = "") {
+  if (text2 !== "") process.stderr.write(text2);
 }
 
 // src/cli/build-command.ts
@@ -29277,17 +36587,16 @@ var buildCommand = command(
         const { callCommand: callCommand2 } = await Promise.resolve().then(() => (init_build_call(), build_call_exports));
         return callCommand2(service, flags2);
       }
-      const progress2 = await openProgress(flags2.progress, flags2.server);
-      const tools = { service, flags: flags2, progress: progress2, interrupt };
+      const progress = await openProgress(flags2.progress, flags2.server);
+      const tools = { service, flags: flags2, progress, interrupt };
       try {
         return await build(tools);
       } catch (error2) {
         if (!interrupt.isInterrupted) throw error2;
-        progress2.end();
-        process.stderr.write("ERROR: canceled\n");
+        progress.end("ERROR: canceled\n");
         return EXIT.cancelled;
       } finally {
-        progress2.end();
+        progress.end();
       }
     } catch (_) {
       var _error = _, _hasError = true;
@@ -29299,9 +36608,19 @@ var buildCommand = command(
 async function build(tools) {
   const { service, flags: flags2 } = tools;
   const { prepareRunner: prepareRunner2 } = await Promise.resolve().then(() => (init_build_runner(), build_runner_exports));
-  const attend = await prepareRunner2(service, flags2);
-  const running = attend(await begin(tools));
-  const ended = await follow(running, tools);
+  const runner = await prepareRunner2(service, flags2);
+  try {
+    return await buildWith(runner, tools);
+  } finally {
+    const report2 = await runner.finish();
+    if (report2 !== void 0 && !flags2.quiet) process.stderr.write(`${report2}
+`);
+  }
+}
+async function buildWith(runner, tools) {
+  const { flags: flags2 } = tools;
+  const running = runner.attend(await begin(tools));
+  const ended = await follow2(running, tools);
   tools.interrupt.cancelsWith(() => process.exit(EXIT.cancelled));
   if ("problem" in ended) return problemExitCode(ended.problem);
   const { descriptor, imageId } = ended.result;
@@ -29329,35 +36648,30 @@ async function writeFiles(id2, ended, flags2) {
 }
 async function begin(tools) {
   const { flags: flags2 } = tools;
+  let named3 = [];
   if (flags2.isEpochOfContext || flags2.provenance !== void 0 || Object.keys(flags2.namedContexts).length > 0) {
     const { settleOptions: settleOptions2 } = await Promise.resolve().then(() => (init_settle_options(), settle_options_exports));
-    await settleOptions2(tools);
+    named3 = await settleOptions2(tools);
   }
-  if (isFolder(flags2.context)) return beginFolder(flags2.context, tools);
+  if (isFolder(flags2.context)) return beginFolder(flags2.context, tools, { named: named3 });
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
-async function follow({ id: id2, events }, tools) {
-  const { service, progress: progress2, interrupt } = tools;
+async function follow2({ id: id2, events }, tools) {
+  const { service, progress, interrupt } = tools;
   interrupt.cancelsWith(() => {
     service.cancel(id2).catch(() => process.exit(EXIT.cancelled));
   });
   const warnings = [];
   for await (const event of events) {
-    progress2.show(event);
+    progress.show(event);
     if (event.type === "warning") warnings.push(event);
     if (event.type === "result") return { result: event, warnings };
     if (event.type !== "error") continue;
-    progress2.end();
-    process.stderr.write(errorEnd(event.problem, progress2));
+    progress.end(problemText2(event.problem));
     return { problem: event.problem, warnings };
   }
-  throw new Error("The server ended the build without a word");
-}
-function errorEnd(problem, progress2) {
-  if (!progress2.showsProblems) return problemText(problem);
-  return problem.hint === void 0 ? "" : `HINT: ${problem.hint}
-`;
+  throw new Error("The event stream of the build ended without a result");
 }
 
 // src/action/build-step.ts
@@ -29386,7 +36700,7 @@ async function imageSize(service, image) {
 // src/action/lint.ts
 init_build_call();
 init_folder_build();
-import { relative as relative3, resolve as resolve3 } from "node:path";
+import { relative as relative3, resolve as resolve4 } from "node:path";
 var failureLevels = ["error", "warning", "never"];
 async function lintFindings(service, flags2) {
   if (!isFolder(flags2.context)) return [];
@@ -29399,36 +36713,47 @@ function fails(findings, level) {
 }
 function dockerfileIn({ GITHUB_WORKSPACE: workspace }, flags2) {
   if (!isFolder(flags2.context)) return void 0;
-  const path = relative3(workspace || ".", resolve3(flags2.file ?? `${flags2.context}/Dockerfile`));
+  const path = relative3(workspace || ".", resolve4(flags2.file ?? `${flags2.context}/Dockerfile`));
   return path.startsWith("..") ? void 0 : path.split("\\").join("/");
 }
 
-// src/engine/explain.ts
-var notNeeded = {
-  status: "not needed",
-  why: "What is built does not depend on it, or its result is part of a step that was found.",
-  differences: []
-};
-function explain(id2, events) {
-  const steps = [];
-  const told2 = /* @__PURE__ */ new Map();
-  for (const event of events) {
-    if (event.type === "plan") steps.push(...event.steps);
-    else if (event.type === "step.cached") {
-      told2.set(event.step, {
-        status: "hit",
-        why: "Everything that defines the step is as before.",
+// src/engine/explain/explain.ts
+function explain(id2, { steps }) {
+  const ofBuild = [...steps.values()].filter(({ isLocal }) => !isLocal);
+  return { id: id2, steps: ofBuild.map((step) => ({ ...step.info, ...statusOf(step) })) };
+}
+function statusOf({ state, started, why, differences }) {
+  switch (state) {
+    case "cached":
+      return { status: "hit", why: "Everything that defines the step is as before.", differences: [] };
+    case "done":
+      return { status: "miss", why: why ?? "", differences: [...differences] };
+    case "running":
+      return miss("The step is running.");
+    case "waiting":
+      return miss("The step waits for a runner.");
+    case "failed":
+      return miss("The step failed.");
+    case "pending":
+      return { status: "unknown", why: "The step has not started.", differences: [] };
+    case "cancelled":
+      if (started !== void 0) return miss("The step was cancelled.");
+      return { status: "unknown", why: "The build ended before the step.", differences: [] };
+    case "unneeded":
+      return {
+        status: "not needed",
+        why: "The result does not depend on it, or only through a step that was found.",
         differences: []
-      });
-    } else if (event.type === "step.done") {
-      const { why, differences } = event;
-      told2.set(event.step, { status: "miss", why, differences });
-    }
+      };
   }
-  return { id: id2, steps: steps.map((step) => ({ ...step, ...told2.get(step.id) ?? notNeeded })) };
+}
+function miss(why) {
+  return { status: "miss", why, differences: [] };
 }
 
 // src/action/summary.ts
+init_failed_output();
+init_units();
 var mostBytes = 768 * 1024;
 var mostRows = 300;
 var longestCell = 500;
@@ -29436,7 +36761,7 @@ function summary(options) {
   const { ended, findings } = options;
   const parts = [
     `### ${titleOf(options)}`,
-    "result" in ended ? resultPart(options, ended.result) : problemPart(ended.problem),
+    "result" in ended ? resultPart(options, ended.result) : problemPart(options, ended.problem),
     stepsPart(options),
     findings.length === 0 ? "" : findingsPart(findings),
     linkPart(options)
@@ -29444,10 +36769,10 @@ function summary(options) {
   return cut2(parts.filter(Boolean).join("\n\n"));
 }
 function cut2(markdown) {
-  const bytes3 = new TextEncoder().encode(markdown);
-  if (bytes3.length <= mostBytes) return `${markdown}
+  const bytes = new TextEncoder().encode(markdown);
+  if (bytes.length <= mostBytes) return `${markdown}
 `;
-  const text2 = new TextDecoder().decode(bytes3.subarray(0, mostBytes));
+  const text2 = new TextDecoder().decode(bytes.subarray(0, mostBytes));
   return `${text2.slice(0, text2.lastIndexOf("\n"))}
 
 … and more, which has no room here
@@ -29474,23 +36799,23 @@ function resultPart({ server, size, lastSize }, result) {
 
 ${table(["", ""], rows2)}`;
 }
-function problemPart({ title, detail, hint }) {
-  return [fence(detail ?? title), hint && plain3(hint)].filter(Boolean).join("\n\n");
+function problemPart({ build: build2 }, { title, detail, hint }) {
+  const text2 = [detail ?? title, ...failedOutput(build2)].join("\n");
+  return [fence(text2), hint && plain3(hint)].filter(Boolean).join("\n\n");
 }
-function stepsPart({ id: id2, events, why }) {
-  const { steps } = explain(id2 ?? "", events);
+function stepsPart({ id: id2, build: build2, why }) {
+  const { steps } = explain(id2 ?? "", build2);
   if (steps.length === 0) return "";
-  const costs = costsOf(events);
-  const counts = { hit: 0, miss: 0, "not needed": 0 };
+  const counts = { hit: 0, miss: 0, "not needed": 0, unknown: 0 };
   for (const { status } of steps) counts[status] += 1;
   const head = ["Step", "Build cache", "Time", "Layer", ...why ? ["Why"] : []];
   const rows2 = steps.slice(0, mostRows).map((step) => {
-    const { milliseconds, size } = costs.get(step.id) ?? {};
+    const { milliseconds, layer } = build2.steps.get(step.id) ?? {};
     return [
       code(step.name),
       step.status,
-      milliseconds === void 0 ? "" : `${(milliseconds / 1e3).toFixed(1)} s`,
-      size === void 0 ? "" : bytesText(size),
+      milliseconds === void 0 ? "" : formatSeconds(milliseconds),
+      layer === void 0 ? "" : bytesText(layer.size),
       ...why ? [step.status === "miss" ? plain3(step.why) : ""] : []
     ];
   });
@@ -29501,17 +36826,6 @@ function stepsPart({ id: id2, events, why }) {
   return `${told2}, ${counts.miss} carried out, ${counts["not needed"]} not needed.
 
 ${table(head, rows2)}${more}`;
-}
-function costsOf(events) {
-  const costs = /* @__PURE__ */ new Map();
-  for (const event of events) {
-    if (event.type !== "step.done" && event.type !== "step.cached") continue;
-    costs.set(event.step, {
-      ...event.type === "step.done" && { milliseconds: event.milliseconds },
-      ...event.layer !== void 0 && { size: event.layer.size }
-    });
-  }
-  return costs;
 }
 function findingsPart(findings) {
   const rows2 = findings.slice(0, mostRows).map(({ line: line2, rule, message, severity }) => [String(line2), severity, code(rule), plain3(message)]);
@@ -29540,12 +36854,9 @@ function changeText(size, last) {
   const share = last === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last * 100).toFixed(1)} %`;
   return ` (${change > 0 ? "+" : "−"}${bytesText(Math.abs(change))}${share})`;
 }
-function bytesText(bytes3) {
-  const units2 = ["B", "kB", "MB", "GB"];
-  let value = bytes3;
-  let unit = 0;
-  for (; value >= 999.5 && unit < units2.length - 1; unit++) value /= 1e3;
-  return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${units2[unit]}`;
+function bytesText(bytes) {
+  const { value, unit } = scaleBytes(bytes);
+  return `${unit === "B" || value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
 }
 function table(head, rows2) {
   const line2 = (cells) => `| ${cells.join(" | ")} |`;
@@ -29595,13 +36906,22 @@ async function buildStep(tools, { lint: lint2, workflow: workflow2, outcome }) {
 }
 async function run2(tools, workflow2, outcome) {
   const { service, flags: flags2 } = tools;
-  const attend = await prepareRunner(service, flags2);
-  const running = attend(await begin(tools));
+  const runner = await prepareRunner(service, flags2);
+  try {
+    return await runWith(runner, tools, workflow2, outcome);
+  } finally {
+    const report2 = await runner.finish();
+    if (report2 !== void 0) workflow2.print(report2);
+  }
+}
+async function runWith(runner, tools, workflow2, outcome) {
+  const { flags: flags2 } = tools;
+  const running = runner.attend(await begin(tools));
   outcome.id = running.id;
   workflow2.saveState("build", running.id);
   workflow2.setOutput("build-id", running.id);
   workflow2.setOutput("build-url", buildUrl(flags2.server, running.id));
-  const ended = await follow(running, tools);
+  const ended = await follow2(running, tools);
   workflow2.saveState("ended", "true");
   if ("result" in ended) await sendOutputs(ended.result, tools);
   return ended;
@@ -29623,29 +36943,29 @@ var ListError = class extends Error {
 };
 function readList(text2, { ignoreComma = false, quotes = true, keepSpace = false } = {}) {
   const records = recordsOf(keepSpace ? text2 : text2.trim(), quotes);
-  const items = records.flatMap((fields2) => {
-    if (ignoreComma) return [fields2.join(",")];
-    return fields2.length === 1 ? fields2[0].split(",") : fields2;
+  const items = records.flatMap((fields3) => {
+    if (ignoreComma) return [fields3.join(",")];
+    return fields3.length === 1 ? fields3[0].split(",") : fields3;
   });
   return items.filter((item) => item.trim() !== "").map((item) => keepSpace ? item : item.trim());
 }
 function recordsOf(text2, quotes) {
   const records = [];
-  let fields2 = [];
+  let fields3 = [];
   let isEmptyLine = true;
   for (let at = 0; at <= text2.length; at++) {
     const quoted3 = quotes && text2[at] === '"' ? readQuoted(text2, at) : void 0;
     const from = quoted3?.end ?? at;
     const to = indexOfEnd(text2, from);
-    fields2.push((quoted3?.field ?? "") + text2.slice(from, to));
+    fields3.push((quoted3?.field ?? "") + text2.slice(from, to));
     isEmptyLine &&= to === at;
     at = to;
     if (text2[at] === ",") {
       isEmptyLine = false;
       continue;
     }
-    if (!isEmptyLine) records.push(fields2);
-    fields2 = [];
+    if (!isEmptyLine) records.push(fields3);
+    fields3 = [];
     isEmptyLine = true;
     if (text2.startsWith("\r\n", at)) at++;
   }
@@ -29694,8 +37014,8 @@ var Inputs = class {
   /** One of some words. @throws {InputError} */
   choice(name, choices, usual) {
     const text2 = this.text(name) || usual;
-    const found = choices.find((choice) => choice === text2);
-    if (found !== void 0) return found;
+    const found2 = choices.find((choice) => choice === text2);
+    if (found2 !== void 0) return found2;
     throw new InputError(`the input ${name} is one of ${choices.join(", ")}, not "${text2}"`);
   }
   /** The items of a list. @throws {InputError} */
@@ -29726,6 +37046,7 @@ var lists2 = [
 ];
 var texts2 = [
   "builder",
+  "cache",
   "call",
   "cgroup-parent",
   "file",
@@ -29769,9 +37090,9 @@ function contextOf2(text2) {
 }
 function attestOf(attests, type) {
   for (const attest of attests) {
-    const fields2 = attest.split(",").map((field) => field.trim());
-    if (fields2.includes(`type=${type}`))
-      return fields2.filter((field) => !field.startsWith("type=")).join(",") || "true";
+    const fields3 = attest.split(",").map((field) => field.trim());
+    if (fields3.includes(`type=${type}`))
+      return fields3.filter((field) => !field.startsWith("type=")).join(",") || "true";
   }
   return "";
 }
@@ -29817,10 +37138,10 @@ init_folder_build();
 init_match();
 init_read();
 import { readFileSync as readFileSync17 } from "node:fs";
-import { join as join28 } from "node:path";
+import { join as join33 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder(context) || !/^\s*extraheader\s*=/im.test(readIfThere2(join28(context, config2)))) return false;
+  if (!isFolder(context) || !/^\s*extraheader\s*=/im.test(readIfThere2(join33(context, config2)))) return false;
   const { ignore } = await readDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
 }
@@ -29869,25 +37190,173 @@ function serverOf({ GITHUB_SERVER_URL: url2 }) {
   return url2 && URL.canParse(url2) ? new URL(url2).origin : void 0;
 }
 
+// src/progress/grouped-text.ts
+init_build_progress();
+
+// src/progress/step-name.ts
+function instructionOf(name) {
+  return name.replace(/^\[[^\]]*\]\s*/, "");
+}
+function isFrom(name) {
+  return instructionOf(name).startsWith("FROM ");
+}
+function isRun(name) {
+  return instructionOf(name).startsWith("RUN ");
+}
+
+// src/progress/step-sequence.ts
+init_step_progress();
+var StepSequence = class {
+  #progress;
+  /** What is held back, by step. */
+  #held = /* @__PURE__ */ new Map();
+  #order = [];
+  #places = /* @__PURE__ */ new Map();
+  /** Place of the first step that was not given. */
+  #next = 0;
+  #shown;
+  /** Steps that have something to give after their place was passed. */
+  #late = /* @__PURE__ */ new Set();
+  constructor(progress) {
+    this.#progress = progress;
+  }
+  /** Adds output of a step that has changed. */
+  add(step, items) {
+    this.#addPlaces();
+    const held = this.#held.get(step);
+    if (held === void 0) this.#held.set(step, [...items]);
+    else for (const item of items) held.push(item);
+    const isPassed = (this.#places.get(step) ?? 0) < this.#next && step !== this.#shown;
+    if (isPassed && (held === void 0 || items.length > 0)) this.#late.add(step);
+  }
+  /** What can be given now, in order. */
+  take() {
+    this.#addPlaces();
+    const parts = [];
+    for (; ; ) {
+      const isFirst = this.#shown === void 0;
+      const step = this.#shown ?? this.#pick();
+      if (step === void 0) return parts;
+      const items = this.#held.get(step) ?? [];
+      const isLast = hasEnded(step);
+      if (isFirst || isLast || items.length > 0) parts.push({ step, items, isFirst, isLast });
+      this.#held.set(step, []);
+      this.#shown = isLast ? void 0 : step;
+      if (!isLast) return parts;
+    }
+  }
+  /** The step that is given next, if it has started. */
+  #pick() {
+    const [late] = this.#late;
+    if (late !== void 0) {
+      this.#late.delete(late);
+      return late;
+    }
+    for (; this.#next < this.#order.length; this.#next++) {
+      const step = this.#order[this.#next];
+      if (step.started !== void 0) {
+        this.#next++;
+        return step;
+      }
+      if (step.state === "pending" && this.#progress.status === "running" && mustRun(step)) return void 0;
+    }
+    return void 0;
+  }
+  /** Steps have places in the order of plans; the export comes after the plan of the build. */
+  #addPlaces() {
+    const { steps, export: exported2 } = this.#progress;
+    if (this.#order.length < steps.size) {
+      for (const step of steps.values()) this.#addPlace(step);
+    }
+    if (exported2 !== void 0) this.#addPlace(exported2);
+  }
+  #addPlace(step) {
+    if (this.#places.has(step)) return;
+    this.#places.set(step, this.#order.length);
+    this.#order.push(step);
+  }
+};
+function mustRun({ info, name }) {
+  return info.inputs !== void 0 && !isFrom(name);
+}
+
+// src/progress/grouped-text.ts
+init_warning_text();
+var STEP_LINES = 10;
+var GroupedText = class {
+  progress = new BuildProgress({ stepLines: STEP_LINES });
+  #lines;
+  #sequence = new StepSequence(this.progress);
+  #log;
+  #numbers = /* @__PURE__ */ new Map();
+  /** The title of the step that is shown was printed. */
+  #isOpen = false;
+  #isInGroup = false;
+  /** @param hasColors whether the output of steps keeps its colours */
+  constructor(log, { hasColors = false } = {}) {
+    this.#log = log;
+    this.#lines = new StepLines(hasColors);
+  }
+  add(event) {
+    const wasRunning = this.progress.status === "running";
+    const changed = this.progress.add(event);
+    for (const step of changed) this.#sequence.add(step, this.#lines.of(event, step, this.progress.time));
+    this.#print();
+    if (!wasRunning || this.progress.status === "running") return;
+    for (const line2 of warningLines(this.progress.warnings)) this.#log.print(line2);
+  }
+  #print() {
+    for (const { step, items, isLast } of this.#sequence.take()) {
+      const number5 = this.#numbers.get(step.info.id) ?? this.#numbers.size + 1;
+      this.#numbers.set(step.info.id, number5);
+      const title = `#${number5} ${step.name}`;
+      const isGroup = items.length > 0 || isRun(step.name);
+      if (!this.#isOpen && (isLast || isGroup))
+        this.#open(title, !isLast || isGroup && mayFold(step, items));
+      for (const line2 of items) this.#log.print(line2);
+      if (!isLast) continue;
+      this.#close();
+      this.#log.print(`#${number5} ${this.#lines.end(step) ?? ""}`);
+    }
+  }
+  #open(title, isGroup) {
+    this.#isOpen = true;
+    this.#isInGroup = isGroup;
+    if (isGroup) this.#log.startGroup(title);
+    else this.#log.print(title);
+  }
+  #close() {
+    if (this.#isInGroup) this.#log.endGroup();
+    this.#isInGroup = false;
+    this.#isOpen = false;
+  }
+};
+function mayFold({ state }, items) {
+  return items.length > 0 && state !== "failed";
+}
+
 // src/action/log-progress.ts
 var LogProgress = class {
-  showsProblems = true;
-  pause = 5e3;
-  /** What was written by processes is left out: it can be of any size, and the log has it. */
-  events = [];
-  #plain = new PlainProgress();
+  #text;
   #workflow;
   constructor(workflow2) {
     this.#workflow = workflow2;
+    this.#text = new GroupedText(workflow2, { hasColors: true });
+  }
+  /** The state of the build. */
+  get build() {
+    return this.#text.progress;
   }
   show(event) {
-    const text2 = this.#plain.render(event);
-    if (text2 !== "") this.#workflow.print(text2.replace(/\n$/, ""));
-    if (event.seq > 0 && event.type !== "step.log" && event.type !== "step.progress") this.events.push(event);
+    this.#text.add(event);
   }
-  end() {
+  end(text2 = "") {
+    if (text2 !== "") this.#workflow.print(text2.trimEnd());
   }
 };
+
+// src/action/report.ts
+init_failed_output();
 
 // src/action/annotations.ts
 var mostOfKind = 10;
@@ -29918,20 +37387,21 @@ function different(findings) {
 
 // src/action/report.ts
 function report(outcome, options) {
-  const { problem, flags: flags2, result, server, id: id2, events, size, lastSize } = outcome;
+  const { problem, flags: flags2, result, server, id: id2, build: build2, size, lastSize } = outcome;
   const { environment: environment2, workflow: workflow2 } = options;
   const file2 = flags2 && dockerfileIn(environment2, flags2);
-  if (problem !== void 0 && problem.code !== "cancelled") tell(problem, file2, workflow2);
+  if (problem !== void 0 && problem.code !== "cancelled")
+    annotateProblem(problem, outcome, file2, workflow2);
   const findings = different(outcome.findings);
   if (options.lint)
     annotate(workflow2, findings, file2, { error: problem === void 0 ? 0 : 1, warning: outcome.warnings });
   const ended = problem === void 0 ? result && { result } : { problem };
   if (!options.summary || ended === void 0 || server === "") return;
-  workflow2.summarize(summary({ server, id: id2, events, ended, findings, size, lastSize, why: options.explain }));
+  workflow2.summarize(summary({ server, id: id2, build: build2, ended, findings, size, lastSize, why: options.explain }));
 }
-function tell({ title, detail, hint, errors = [] }, file2, workflow2) {
+function annotateProblem({ title, detail, hint, errors = [] }, { build: build2 }, file2, workflow2) {
   const [place3] = errors;
-  const message = [detail ?? title, hint].filter(Boolean).join("\n");
+  const message = [detail ?? title, ...failedOutput(build2), hint].filter(Boolean).join("\n");
   workflow2.annotate("error", message, {
     title: "varve",
     ...file2 !== void 0 && place3 !== void 0 && { file: file2, line: place3.line, endLine: place3.endLine }
@@ -29941,7 +37411,7 @@ function tell({ title, detail, hint, errors = [] }, file2, workflow2) {
 // src/action/main.ts
 var checkoutTokenWarning = "actions/checkout has left its token in .git/config, which is a part of the context: COPY . . puts it into the image. Name .git in .dockerignore, or check out with persist-credentials: false.";
 async function main(environment2, workflow2) {
-  const outcome = { server: "", findings: [], warnings: 0, events: [] };
+  const outcome = { server: "", findings: [], warnings: 0, build: new BuildProgress() };
   let hasToken = false;
   let settings = { summary: true, explain: true, lint: true };
   try {
@@ -29973,10 +37443,10 @@ async function main(environment2, workflow2) {
       const { method } = flags2.call;
       if (method === "outline" || method === "targets")
         return await workflow2.withoutCommands(() => callCommand(service, flags2));
-      const progress2 = new LogProgress(workflow2);
-      outcome.events = progress2.events;
+      const progress = new LogProgress(workflow2);
+      outcome.build = progress.build;
       const lint2 = settings.lint || method === "check" ? failsOn : void 0;
-      await buildStep({ service, flags: flags2, progress: progress2, interrupt }, { lint: lint2, workflow: workflow2, outcome });
+      await buildStep({ service, flags: flags2, progress, interrupt }, { lint: lint2, workflow: workflow2, outcome });
     } catch (_) {
       var _error = _, _hasError = true;
     } finally {
@@ -30028,11 +37498,11 @@ import { appendFileSync } from "node:fs";
 var Workflow = class {
   #environment;
   #write;
-  constructor(environment2, write3) {
+  constructor(environment2, write4) {
     this.#environment = environment2;
-    this.#write = write3;
+    this.#write = write4;
   }
-  /** A line of the log. */
+  /** Prints a line of the log. */
   print(text2) {
     this.#write(`${text2}
 `);
@@ -30040,6 +37510,17 @@ var Workflow = class {
   /** Has a text hidden wherever it comes in the log. */
   mask(secret) {
     if (secret !== "") this.#command("add-mask", {}, secret);
+  }
+  /**
+   * Starts a group of lines, which GitHub folds. Groups do not nest. This is the line that the runner writes into the log
+   * for the command `group`, so it works while commands are stopped.
+   * @param title one line
+   */
+  startGroup(title) {
+    this.print(`##[group]${title}`);
+  }
+  endGroup() {
+    this.print("##[endgroup]");
   }
   annotate(kind, message, place3 = {}) {
     this.#command(kind, { ...place3 }, message);
@@ -30058,7 +37539,7 @@ var Workflow = class {
   summarize(markdown) {
     this.#append("GITHUB_STEP_SUMMARY", markdown);
   }
-  /** Does something that prints what others wrote: nothing in it is a command meanwhile. */
+  /** Runs `work`, which prints text of others: nothing that it prints is a command. */
   async withoutCommands(work) {
     const token = crypto.randomUUID();
     this.#command("stop-commands", {}, token);

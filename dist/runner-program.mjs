@@ -16,7 +16,7 @@ var __export = (target, all) => {
   for (var name in all)
     __defProp(target, name, { get: all[name], enumerable: true });
 };
-var __using = (stack2, value, async) => {
+var __using = (stack, value, async) => {
   if (value != null) {
     if (typeof value !== "object" && typeof value !== "function") __typeError("Object expected");
     var dispose, inner;
@@ -33,19 +33,19 @@ var __using = (stack2, value, async) => {
         return Promise.reject(e);
       }
     };
-    stack2.push([async, dispose, value]);
+    stack.push([async, dispose, value]);
   } else if (async) {
-    stack2.push([async]);
+    stack.push([async]);
   }
   return value;
 };
-var __callDispose = (stack2, error2, hasError) => {
+var __callDispose = (stack, error2, hasError) => {
   var E = typeof SuppressedError === "function" ? SuppressedError : function(e, s, m, _) {
     return _ = Error(m), _.name = "SuppressedError", _.error = e, _.suppressed = s, _;
   };
   var fail = (e) => error2 = hasError ? new E(e, error2, "An error was suppressed during disposal") : (hasError = true, e);
   var next = (it) => {
-    while (it = stack2.pop()) {
+    while (it = stack.pop()) {
       try {
         var result = it[1] && it[1].call(it[2]);
         if (it[0]) return Promise.resolve(result).then(next, (e) => (fail(e), next()));
@@ -74,10 +74,10 @@ async function runCommand(program2, args, options = {}) {
   child.stderr?.setEncoding("utf8").on("data", (text2) => {
     stderr = (stderr + text2).slice(-KEPT);
   });
-  const ended = new Promise((resolve2, reject) => {
+  const ended = new Promise((resolve3, reject) => {
     child.once("error", (error2) => reject(new CommandError(program2, "cannot be started", error2.message)));
     child.once("close", (code, name) => {
-      if (code === 0) resolve2();
+      if (code === 0) resolve3();
       else
         reject(
           new CommandError(program2, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr)
@@ -112,10 +112,10 @@ async function feed(input2, stdin) {
   for await (const chunk of input2) {
     if (broken) return;
     if (!stdin.write(chunk)) {
-      await new Promise((resolve2) => {
+      await new Promise((resolve3) => {
         const done = () => {
           stdin.off("drain", done).off("close", done).off("error", done);
-          resolve2();
+          resolve3();
         };
         stdin.on("drain", done).on("close", done).on("error", done);
       });
@@ -236,7 +236,7 @@ var init_output_pipes = __esm({
   }
 });
 
-// src/runner/directory-attributes.ts
+// src/runner/snapshots/directory-attributes.ts
 import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
 import { chmod, chown, utimes } from "node:fs/promises";
 async function setAttributes(path, { uid, gid, mode, mtime }) {
@@ -260,7 +260,7 @@ function adoptDirectory(directory2, path, layers) {
   }
 }
 var init_directory_attributes = __esm({
-  "src/runner/directory-attributes.ts"() {
+  "src/runner/snapshots/directory-attributes.ts"() {
     "use strict";
   }
 });
@@ -272,9 +272,9 @@ async function layOut(folder, stacks, overlay) {
   for (const name of ["memory", "lower", "empty"]) await mkdir(join3(folder, name), { mode: 493 });
   const names = /* @__PURE__ */ new Map();
   const commands = [];
-  for (const { name, paths, root, writable } of stacks) {
+  for (const { name, paths, root: root2, writable } of stacks) {
     for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join3(folder, name + part));
-    if (root !== void 0) await setAttributes(join3(folder, name, "upper"), root);
+    if (root2 !== void 0) await setAttributes(join3(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names.get(layer);
@@ -341,10 +341,10 @@ var init_sandbox = __esm({
         this.#folder = folder;
         this.#child = child;
         this.#output = output2;
-        const read = output2.map((stream) => new Promise((resolve2) => stream.once("close", resolve2)));
-        const ended = new Promise((resolve2) => {
-          child.once("close", (code, signal) => resolve2({ code, signal }));
-          child.once("error", () => resolve2({ code: null, signal: null }));
+        const read = output2.map((stream) => new Promise((resolve3) => stream.once("close", resolve3)));
+        const ended = new Promise((resolve3) => {
+          child.once("close", (code, signal) => resolve3({ code, signal }));
+          child.once("error", () => resolve3({ code: null, signal: null }));
         });
         this.#exit = Promise.all([ended, ...read]).then(([exit]) => exit);
       }
@@ -400,13 +400,13 @@ var init_sandbox = __esm({
           said += chunk.toString();
         };
         for (const stream of this.#output) stream.on("data", read);
-        await new Promise((resolve2) => {
+        await new Promise((resolve3) => {
           control.on("data", (chunk) => {
             read(chunk);
-            if (said.endsWith("ready\n")) resolve2();
+            if (said.endsWith("ready\n")) resolve3();
           });
-          control.once("error", () => resolve2());
-          this.#exit.then(() => resolve2());
+          control.once("error", () => resolve3());
+          this.#exit.then(() => resolve3());
         });
         for (const stream of this.#output) stream.off("data", read).pause();
         if (!said.endsWith("ready\n")) {
@@ -521,8 +521,8 @@ function idMap(kind) {
   const known = idMaps.get(kind);
   if (known !== void 0) return known;
   const lines = readFileSync3(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
-  const ranges = lines.map((line) => {
-    const [inside = 0, outside = 0, count2 = 0] = line.trim().split(/\s+/).map(Number);
+  const ranges = lines.map((line2) => {
+    const [inside = 0, outside = 0, count2 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count2 };
   });
   idMaps.set(kind, ranges);
@@ -583,8 +583,8 @@ async function tryMount(data, ground) {
   await mkdir2(data, { recursive: true });
   const folder = await mkdtemp(join4(data, "try-"));
   try {
-    const stack2 = { name: "root", paths: [], root: void 0, writable: true };
-    const sandbox = await Sandbox.open(folder, [stack2], ["true"], ground);
+    const stack = { name: "root", paths: [], root: void 0, writable: true };
+    const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
     await sandbox.close();
     return "";
   } catch (error2) {
@@ -679,7 +679,7 @@ __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
 import { spawn as spawn5 } from "node:child_process";
-import { once as once4 } from "node:events";
+import { once as once5 } from "node:events";
 import { existsSync as existsSync4 } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -688,6 +688,8 @@ async function startRunnerApart({
   tell,
   idle,
   refused: refused2,
+  dismissed,
+  stored,
   ...options
 }) {
   const [command = "", ...args] = await namespace();
@@ -697,15 +699,15 @@ async function startRunnerApart({
     // Ctrl-C is for this program, which tells that one what to do.
     detached: true
   });
-  const ended = once4(child, "close").catch((error2) => [error2]);
+  const ended = once5(child, "close").catch((error2) => [error2]);
   const say2 = (message) => {
     if (child.connected) child.send(message);
   };
-  const started = new Promise((resolve2, reject) => {
+  const started = new Promise((resolve3, reject) => {
     child.on("message", (message) => {
       switch (message.type) {
         case "started":
-          resolve2();
+          resolve3();
           break;
         case "failed":
           reject(errorOf(message));
@@ -718,6 +720,12 @@ async function startRunnerApart({
           break;
         case "refused":
           refused2?.(message.answer);
+          break;
+        case "dismissed":
+          dismissed?.();
+          break;
+        case "stored":
+          stored?.(message.bytes);
           break;
         case "ask":
           void answer(keyring2, message).then(say2);
@@ -776,8 +784,9 @@ var init_runner_apart = __esm({
 
 // src/runner/runner.ts
 init_ability();
-import { mkdir as mkdir8, readdir as readdir2, realpath } from "node:fs/promises";
-import { join as join17 } from "node:path";
+import { randomUUID as randomUUID4 } from "node:crypto";
+import { mkdir as mkdir8, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join21 } from "node:path";
 
 // src/runner/cache-service.ts
 import { setTimeout as sleep } from "node:timers/promises";
@@ -3367,8 +3376,8 @@ var Doc = class {
     const lines = content.split("\n").filter((x) => x);
     const minIndent = Math.min(...lines.map((x) => x.length - x.trimStart().length));
     const dedented = lines.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
-    for (const line of dedented) {
-      this.content.push(line);
+    for (const line2 of dedented) {
+      this.content.push(line2);
     }
   }
   compile() {
@@ -4317,14 +4326,14 @@ var $ZodObject = /* @__PURE__ */ $constructor("$ZodObject", (inst, def) => {
   const desc = Object.getOwnPropertyDescriptor(def, "shape");
   const sh = desc?.get ? desc.get.raw : def.shape ?? {};
   if (sh) {
-    const get = () => {
+    const get2 = () => {
       const newSh = { ...sh };
       Object.defineProperty(def, "shape", { value: newSh });
-      get.raw = newSh;
+      get2.raw = newSh;
       return newSh;
     };
-    get.raw = sh;
-    Object.defineProperty(def, "shape", { get });
+    get2.raw = sh;
+    Object.defineProperty(def, "shape", { get: get2 });
   }
   const _normalized = cached(() => normalizeDef(def));
   defineLazyInternal(inst, "propValues", (zod) => {
@@ -4413,16 +4422,16 @@ var $ZodObjectJIT = /* @__PURE__ */ $constructor("$ZodObjectJIT", (inst, def) =>
             return payload;
           }`;
     doc.write(`const input = payload.value;`);
-    const ids = /* @__PURE__ */ Object.create(null);
+    const ids2 = /* @__PURE__ */ Object.create(null);
     let counter = 0;
     for (const key of normalized.allKeys) {
-      ids[key] = `key_${counter++}`;
+      ids2[key] = `key_${counter++}`;
     }
     doc.write(memo2 ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
     for (const key of normalized.allKeys) {
       if (key === "__proto__")
         continue;
-      const id2 = ids[key];
+      const id2 = ids2[key];
       const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
       const isPresent = `${k} in input`;
       const schema = shape[key];
@@ -4802,7 +4811,7 @@ function handleIntersectionResults(result, left, right) {
   const unrecKeys = /* @__PURE__ */ new Map();
   let unrecIssue;
   const keyIssues = /* @__PURE__ */ new Map();
-  const collect = (iss, side) => {
+  const collect2 = (iss, side) => {
     let keys;
     if (iss.code === "unrecognized_keys" && !iss.path?.length) {
       unrecIssue ?? (unrecIssue = iss);
@@ -4823,11 +4832,11 @@ function handleIntersectionResults(result, left, right) {
     return true;
   };
   for (const iss of left.issues) {
-    if (!collect(iss, "l"))
+    if (!collect2(iss, "l"))
       result.issues.push(iss);
   }
   for (const iss of right.issues) {
-    if (!collect(iss, "r"))
+    if (!collect2(iss, "r"))
       result.issues.push(iss);
   }
   const bothKeys = [...unrecKeys].filter(([, f]) => f.l && f.r).map(([k]) => k);
@@ -5849,34 +5858,34 @@ var recursive = /* @__PURE__ */ new WeakMap();
 var NONE = 0;
 var ASSUMED = 1;
 var PROVEN = 2;
-function isRecursive(inst, stack2, resolve2) {
+function isRecursive(inst, stack, resolve3) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
-  if (stack2.has(inst))
+  if (stack.has(inst))
     return PROVEN;
-  stack2.add(inst);
+  stack.add(inst);
   let result = NONE;
   const check2 = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack2, resolve2);
+      const answer2 = isRecursive(child, stack, resolve3);
       if (answer2 > result)
         result = answer2;
     }
   };
-  const shape = (sh, spread) => {
+  const shape = (sh, spread2) => {
     let answer2 = NONE;
     for (const key of Reflect.ownKeys(sh)) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
-      if (spread && !desc.enumerable)
+      if (spread2 && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack2, resolve2) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve3) : NONE;
       if (child > answer2)
         answer2 = child;
     }
     return answer2;
   };
-  const merge2 = (answer2) => {
+  const merge3 = (answer2) => {
     if (answer2 > result)
       result = answer2;
   };
@@ -5885,7 +5894,7 @@ function isRecursive(inst, stack2, resolve2) {
   switch (kind) {
     case "object": {
       const raw = rawShape(def);
-      merge2(raw ? shape(raw, true) : ASSUMED);
+      merge3(raw ? shape(raw, true) : ASSUMED);
       check2(def.catchall);
       break;
     }
@@ -5934,8 +5943,8 @@ function isRecursive(inst, stack2, resolve2) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve2 ? inst._zod.innerType : void 0);
-      merge2(inner ? isRecursive(inner, stack2, false) : ASSUMED);
+      const inner = def._cachedInner ?? (resolve3 ? inst._zod.innerType : void 0);
+      merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
     // a leaf by choice: `parts` are regex fragments, not data positions
@@ -5978,7 +5987,7 @@ function isRecursive(inst, stack2, resolve2) {
       }
     }
   }
-  stack2.delete(inst);
+  stack.delete(inst);
   return settle(inst, result);
 }
 function settle(inst, answer2) {
@@ -8865,8 +8874,8 @@ function describe(description) {
   const ch = new $ZodCheck({ check: "describe" });
   ch._zod.onattach = [
     (inst) => {
-      const existing = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing, description });
+      const existing2 = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing2, description });
     }
   ];
   ch._zod.check = () => {
@@ -8878,8 +8887,8 @@ function meta(metadata) {
   const ch = new $ZodCheck({ check: "meta" });
   ch._zod.onattach = [
     (inst) => {
-      const existing = globalRegistry.get(inst) ?? {};
-      globalRegistry.add(inst, { ...existing, ...metadata });
+      const existing2 = globalRegistry.get(inst) ?? {};
+      globalRegistry.add(inst, { ...existing2, ...metadata });
     }
   ];
   ch._zod.check = () => {
@@ -9062,8 +9071,8 @@ function encodeJSONPointerSegment(segment) {
   return segment.replace(/~/g, "~0").replace(/\//g, "~1");
 }
 function extractDefs(ctx, schema) {
-  const root = ctx.seen.get(schema);
-  if (!root)
+  const root2 = ctx.seen.get(schema);
+  if (!root2)
     throw new Error("Unprocessed schema. This is a bug in Zod.");
   if (ctx.external && ctx.sharedDefsExtractedFor === ctx.external)
     return;
@@ -9071,8 +9080,8 @@ function extractDefs(ctx, schema) {
   for (const entry of ctx.seen.entries()) {
     const id2 = ctx.metadataRegistry.get(entry[0])?.id;
     if (id2) {
-      const existing = idToSchema.get(id2);
-      if (existing && existing !== entry[0]) {
+      const existing2 = idToSchema.get(id2);
+      if (existing2 && existing2 !== entry[0]) {
         throw new Error(`Duplicate schema id "${id2}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
       }
       idToSchema.set(id2, entry[0]);
@@ -9092,7 +9101,7 @@ function extractDefs(ctx, schema) {
     }
     const uriPrefix = `#`;
     const defUriPrefix = `${uriPrefix}/${defsSegment}/`;
-    if (entry[1] === root && !entry[1].schema.id) {
+    if (entry[1] === root2 && !entry[1].schema.id) {
       return { ref: uriPrefix };
     }
     const defId = entry[1].schema.id ?? `__schema${ctx.counter++}`;
@@ -9263,8 +9272,8 @@ function foldIntersection(json3) {
   assignProps(json3, folded);
 }
 function finalize(ctx, schema) {
-  const root = ctx.seen.get(schema);
-  if (!root)
+  const root2 = ctx.seen.get(schema);
+  if (!root2)
     throw new Error("Unprocessed schema. This is a bug in Zod.");
   const flattenRef = (zodSchema) => {
     const seen = ctx.seen.get(zodSchema);
@@ -9346,9 +9355,9 @@ function finalize(ctx, schema) {
           const allOf = json3?.allOf;
           if (!Array.isArray(allOf))
             continue;
-          const existing = carriers.get(allOf);
-          if (existing)
-            existing.push(json3);
+          const existing2 = carriers.get(allOf);
+          if (existing2)
+            existing2.push(json3);
           else
             carriers.set(allOf, [json3]);
         }
@@ -9375,7 +9384,7 @@ function finalize(ctx, schema) {
       throw new Error("Schema is missing an `id` property");
     result.$id = ctx.external.uri(id2);
   }
-  assignProps(result, root.defId ? root.schema : root.def ?? root.schema);
+  assignProps(result, root2.defId ? root2.schema : root2.def ?? root2.schema);
   const rootMetaId = ctx.metadataRegistry.get(schema)?.id;
   if (rootMetaId !== void 0 && result.id === rootMetaId)
     delete result.id;
@@ -13076,6 +13085,10 @@ var cacheGrant = external_exports.object({
   /** Bytes that packs may have together. */
   limit: external_exports.int()
 });
+var renewedLease = external_exports.object({
+  /** Another runner asked for the cache lately: what is not saved should be saved, and the lease released. */
+  wanted: external_exports.boolean()
+});
 var largestPack = 32 * 2 ** 20;
 var packId = external_exports.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 var largestChunk = 2 ** 20;
@@ -13166,6 +13179,15 @@ var CacheLease = class _CacheLease {
     });
     return keptState.parse(await response.json()).generation;
   }
+  /** Whether another runner waits for the cache; false when that is not known. */
+  async isWanted() {
+    try {
+      const response = await this.#ask("renew the lease", "lease", { method: "POST" });
+      return renewedLease.parse(await response.json()).wanted;
+    } catch {
+      return false;
+    }
+  }
   /** Others may have it. Nobody minds when they are not told: the lease ends by itself. */
   async release() {
     clearInterval(this.#renewing);
@@ -13231,16 +13253,16 @@ var GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
 async function* contentChunks(source) {
   const buffer = new Uint8Array(LONGEST);
   let filled = 0;
-  let hash3 = 0;
+  let hash4 = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
       const room = Math.min(bytes.length - at, LONGEST - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
-        hash3 = (hash3 << 1) + GEAR[bytes[at + taken]] | 0;
+        hash4 = (hash4 << 1) + GEAR[bytes[at + taken]] | 0;
         taken++;
-        if ((hash3 & MASK) === 0 && filled + taken >= SHORTEST) {
+        if ((hash4 & MASK) === 0 && filled + taken >= SHORTEST) {
           isCut = true;
           break;
         }
@@ -13251,7 +13273,7 @@ async function* contentChunks(source) {
       if (!isCut && filled < LONGEST) continue;
       yield buffer.subarray(0, filled);
       filled = 0;
-      hash3 = 0;
+      hash4 = 0;
     }
   }
   if (filled > 0) yield buffer.subarray(0, filled);
@@ -13289,11 +13311,11 @@ async function loadFolder(folder, state, place2, { limit, signal }) {
 function isWasteful(state, base) {
   const ends = /* @__PURE__ */ new Map();
   const used = /* @__PURE__ */ new Map();
-  for (const { packs, chunks } of [base, state]) {
-    for (const [sha256, , number5, offset, length] of chunks) {
+  for (const { packs, chunks: chunks2 } of [base, state]) {
+    for (const [sha2562, , number5, offset, length] of chunks2) {
       const pack = packs[number5] ?? "";
       ends.set(pack, Math.max(ends.get(pack) ?? 0, offset + length));
-      if (packs === state.packs) used.set(sha256, length);
+      if (packs === state.packs) used.set(sha2562, length);
     }
   }
   let packBytes = 0;
@@ -13302,22 +13324,22 @@ function isWasteful(state, base) {
   for (const length of used.values()) bytes += length;
   return packBytes > 2 * bytes + PACK;
 }
-async function* contentsOf({ packs, chunks }, place2) {
-  for (let at = 0; at < chunks.length; ) {
-    const [, , pack, start2] = chunks[at];
+async function* contentsOf({ packs, chunks: chunks2 }, place2) {
+  for (let at = 0; at < chunks2.length; ) {
+    const [, , pack, start2] = chunks2[at];
     let end = at;
     let length = 0;
-    for (let next = chunks[end]; next?.[2] === pack && next[3] === start2 + length; next = chunks[++end]) {
+    for (let next = chunks2[end]; next?.[2] === pack && next[3] === start2 + length; next = chunks2[++end]) {
       if (length > 0 && length + next[4] > READ) break;
       length += next[4];
     }
     const bytes = await place2.read(packs[pack] ?? "", start2, length);
     for (; at < end; at++) {
-      const [sha256, size, , offset, chunkLength] = chunks[at];
+      const [sha2562, size, , offset, chunkLength] = chunks2[at];
       const part = bytes.subarray(offset - start2, offset - start2 + chunkLength);
-      const plain = await decompress(part, { maxOutputLength: size });
-      if (hash2(plain) !== sha256) throw new Error("Cannot read a cache: a chunk is not what it should be");
-      yield plain;
+      const plain2 = await decompress(part, { maxOutputLength: size });
+      if (hash2(plain2) !== sha2562) throw new Error("Cannot read a cache: a chunk is not what it should be");
+      yield plain2;
     }
   }
 }
@@ -13336,24 +13358,24 @@ var StateWriter = class {
     this.#base = base;
     this.#place = place2;
     this.#limit = limit;
-    for (const [sha256, , pack, offset, length] of base?.chunks ?? []) {
-      this.#known.set(sha256, { pack: base?.packs[pack] ?? "", offset, length });
+    for (const [sha2562, , pack, offset, length] of base?.chunks ?? []) {
+      this.#known.set(sha2562, { pack: base?.packs[pack] ?? "", offset, length });
     }
   }
   async add(chunk) {
-    const sha256 = hash2(chunk);
+    const sha2562 = hash2(chunk);
     const size = chunk.length;
-    let known = this.#known.get(sha256);
+    let known = this.#known.get(sha2562);
     if (known === void 0) {
       known = await this.#keep(await compress(chunk, LEVEL));
-      this.#known.set(sha256, known);
+      this.#known.set(sha2562, known);
     }
-    this.#chunks.push([sha256, size, this.#numberOf(known.pack), known.offset, known.length]);
+    this.#chunks.push([sha2562, size, this.#numberOf(known.pack), known.offset, known.length]);
   }
   async finish() {
     await this.#close();
     await this.#putting;
-    const isSame = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha256], index) => sha256 === this.#base?.chunks[index]?.[0]);
+    const isSame = this.#chunks.length === this.#base?.chunks.length && this.#chunks.every(([sha2562], index) => sha2562 === this.#base?.chunks[index]?.[0]);
     return isSame ? void 0 : { packs: [...this.#packs.keys()], chunks: this.#chunks };
   }
   async #keep(bytes) {
@@ -13505,22 +13527,24 @@ var KeptCache = class {
   }
 };
 async function fingerprint(folder, signal) {
-  const hash3 = createHash2("sha256");
+  const hash4 = createHash2("sha256");
   await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
-      for await (const chunk of stdout) hash3.update(chunk);
+      for await (const chunk of stdout) hash4.update(chunk);
     }
   });
-  return hash3.digest("hex");
+  return hash4.digest("hex");
 }
 
 // src/runner/caches.ts
+var WATCH_MS = 2e3;
 var Caches = class {
   #folder;
   #options;
   #slots = /* @__PURE__ */ new Map();
   #changed = Promise.withResolvers();
+  #isStopped = false;
   constructor(folder, options = {}) {
     this.#folder = folder;
     this.#options = options;
@@ -13556,15 +13580,30 @@ var Caches = class {
       };
     }
   }
-  /** Resolves when everything that was left is saved; `now`, when nothing is being saved any more. */
-  async settle(now = false) {
-    for (const slot of [...this.#slots.values()].flat()) {
-      if (now) slot.saving?.cancel.abort();
+  /** Starts saving the caches that are not in use. */
+  save() {
+    for (const slot of this.#all()) this.#startSaving(slot);
+  }
+  /** Saves all caches and releases them at the server. */
+  async close() {
+    this.save();
+    for (const slot of this.#all()) {
       await slot.saving?.ended;
+      clearInterval(slot.watch);
       await (await slot.opened?.catch(() => void 0))?.lease?.release();
     }
   }
+  /** Cancels saving, also of what would be saved later. */
+  stopSaving() {
+    this.#isStopped = true;
+    for (const slot of this.#all()) slot.saving?.cancel.abort();
+  }
+  #all() {
+    return [...this.#slots.values()].flat();
+  }
   async #enter(slot, job2, mount, signal) {
+    clearInterval(slot.watch);
+    if (slot.sharing !== mount.sharing) this.#startSaving(slot);
     if (slot.sharing === mount.sharing) slot.saving?.cancel.abort();
     await slot.saving?.ended;
     if (slot.opened === void 0) {
@@ -13594,15 +13633,27 @@ var Caches = class {
   }
   #leave(slot) {
     slot.users = Math.max(0, slot.users - 1);
-    if (slot.users === 0 && slot.opened !== void 0) {
-      const cancel = new AbortController();
-      const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
-      slot.saving = { cancel, ended };
-    }
+    if (slot.users === 0) this.#watch(slot);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
-  /** When it is cancelled the slot stays open. */
+  /** Saves a cache that is not in use as soon as another runner waits for it. */
+  #watch(slot) {
+    clearInterval(slot.watch);
+    slot.watch = setInterval(async () => {
+      const lease = (await slot.opened?.catch(() => void 0))?.lease;
+      if (lease === void 0) clearInterval(slot.watch);
+      else if (await lease.isWanted()) this.#startSaving(slot);
+    }, WATCH_MS);
+    slot.watch.unref();
+  }
+  #startSaving(slot) {
+    if (this.#isStopped || slot.users !== 0 || slot.opened === void 0 || slot.saving !== void 0) return;
+    const cancel = new AbortController();
+    const ended = this.#save(slot, slot.opened, cancel.signal).finally(() => delete slot.saving);
+    slot.saving = { cancel, ended };
+  }
+  /** A cache whose saving is cancelled stays open. */
   async #save(slot, opened, signal) {
     const { lease, kept } = await opened;
     try {
@@ -13611,6 +13662,7 @@ var Caches = class {
       if (!signal.aborted) this.#options.tell?.(`A cache mount is not kept: ${error2.message}`);
     }
     if (signal.aborted) return;
+    clearInterval(slot.watch);
     delete slot.opened;
     await lease?.release();
   }
@@ -13633,17 +13685,17 @@ var Caches = class {
     return slot;
   }
 };
-async function makeFolder(path, { root }) {
+async function makeFolder(path, { root: root2 }) {
   const made = await mkdir4(path, { recursive: true });
   if (made === void 0) return;
-  await chown2(path, root?.uid ?? 0, root?.gid ?? 0);
-  await chmod2(path, root?.mode ?? 493);
+  await chown2(path, root2?.uid ?? 0, root2?.gid ?? 0);
+  await chmod2(path, root2?.mode ?? 493);
 }
 function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
 }
 function aborted2(signal) {
-  return new Promise((resolve2) => signal.addEventListener("abort", () => resolve2(), { once: true }));
+  return new Promise((resolve3) => signal.addEventListener("abort", () => resolve3(), { once: true }));
 }
 
 // schemas/provenance-option.ts
@@ -13703,6 +13755,7 @@ var provenanceOption = external_exports.union([
 
 // schemas/options.ts
 var entitlement = external_exports.enum(["network.host", "security.insecure"]);
+var cachePolicy = external_exports.enum(["auto", "max", "min"]);
 var buildOptions = external_exports.strictObject({
   /** Names to tag the image with, `[host/]name[:tag]`; the host part is not used. */
   tags: external_exports.array(external_exports.string().min(1).max(512)).max(64).default([]),
@@ -13722,6 +13775,7 @@ var buildOptions = external_exports.strictObject({
   /** Named contexts: name → `docker-image://reference` or the digest of an uploaded context. */
   contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
   noCache: external_exports.boolean().default(false),
+  cache: cachePolicy.default("auto"),
   /** Stages whose steps, and those that depend on them, are carried out whatever the build cache has. */
   noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
   /** Ask registries again although the tag was resolved lately. */
@@ -13760,6 +13814,7 @@ var buildQuery = external_exports.strictObject({
   platform: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
   contexts: stringMap.optional(),
   nocache: flag.optional(),
+  cache: cachePolicy.optional(),
   nocachefilter: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
   pull: flag.optional(),
   allow: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
@@ -13772,18 +13827,27 @@ var buildQuery = external_exports.strictObject({
 });
 
 // schemas/runner.ts
-var jobLayer = external_exports.object({
+var storedLayer = external_exports.object({
   mediaType: external_exports.string(),
   digest: external_exports.string(),
   size: external_exports.int(),
   diffId: external_exports.string()
 });
-var stack = external_exports.object({ layers: external_exports.array(jobLayer) });
-var owned = { uid: external_exports.int(), gid: external_exports.int(), mode: external_exports.int() };
+var heldLayer = external_exports.object({ snapshot: external_exports.string() });
+var jobLayer = external_exports.union([storedLayer, heldLayer]);
+var layerStack = external_exports.object({ layers: external_exports.array(jobLayer) });
+var jobContext = external_exports.object({
+  context: external_exports.string(),
+  ignore: external_exports.array(external_exports.string()),
+  include: external_exports.array(external_exports.string()).optional()
+});
+var jobTree = external_exports.union([layerStack, jobContext]);
+var ids = { uid: external_exports.int(), gid: external_exports.int() };
+var owned = { ...ids, mode: external_exports.int() };
 var jobMount = external_exports.discriminatedUnion("type", [
   external_exports.object({
     type: external_exports.literal("bind"),
-    from: stack,
+    from: jobTree,
     source: external_exports.string(),
     target: external_exports.string(),
     readonly: external_exports.boolean()
@@ -13792,10 +13856,10 @@ var jobMount = external_exports.discriminatedUnion("type", [
     type: external_exports.literal("cache"),
     /** Unique in the scope that the build belongs to. */
     id: external_exports.string(),
-    /** SHA-256 (hex) of the scope, the id and what a new cache begins with: mounts of the same key share what they keep. */
+    /** SHA-256 (hex) of the scope, the id and the initial contents: mounts of the same key share their contents. */
     key: external_exports.string(),
     sharing: external_exports.enum(["shared", "private", "locked"]),
-    from: stack.optional(),
+    from: jobTree.optional(),
     source: external_exports.string(),
     target: external_exports.string(),
     readonly: external_exports.boolean(),
@@ -13822,12 +13886,10 @@ var jobMount = external_exports.discriminatedUnion("type", [
     ...owned
   })
 ]);
-var job = external_exports.object({
-  id: external_exports.string(),
-  /** For the requests that belong to this job; ends with it. */
-  token: external_exports.string(),
-  platform: external_exports.string(),
-  /** What the step is laid on, the lowest layer first. */
+var times = external_exports.object({ timestamps: external_exports.enum(["fixed", "preserve"]), epoch: external_exports.number() });
+var runTask = external_exports.object({
+  kind: external_exports.literal("run"),
+  /** The file system of the process, the lowest layer first. */
   layers: external_exports.array(jobLayer),
   args: external_exports.array(external_exports.string()),
   env: external_exports.array(external_exports.tuple([external_exports.string(), external_exports.string()])),
@@ -13839,23 +13901,119 @@ var job = external_exports.object({
   /** With all rights of root. */
   security: external_exports.literal("insecure").optional(),
   hostname: external_exports.string().optional(),
-  /** An executable that lies at `path` while the process runs. */
-  script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional(),
-  /** After so long the process is killed. */
-  timeoutSeconds: external_exports.int()
+  /** An executable that is at `path` while the process runs. */
+  script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional()
 });
-function rightsOf({ network, security }) {
+var principal = external_exports.union([external_exports.object({ id: external_exports.number() }), external_exports.object({ name: external_exports.string() })]);
+var owner = external_exports.object({ user: principal, group: principal.optional() });
+var chmod3 = external_exports.union([
+  external_exports.object({ octal: external_exports.int() }),
+  external_exports.object({
+    changes: external_exports.array(
+      external_exports.discriminatedUnion("op", [
+        external_exports.object({ op: external_exports.enum(["+", "-", "X"]), bits: external_exports.int() }),
+        external_exports.object({
+          op: external_exports.literal("copy"),
+          from: external_exports.union([external_exports.literal(6), external_exports.literal(3), external_exports.literal(0)]),
+          to: external_exports.int(),
+          how: external_exports.enum(["+", "-", "="])
+        })
+      ])
+    )
+  })
+]);
+var jobSource = external_exports.object({
+  from: external_exports.union([jobTree, external_exports.object({ name: external_exports.string(), content: external_exports.string() })]),
+  /** What error messages call the tree. */
+  ref: external_exports.string(),
+  path: external_exports.string(),
+  parents: external_exports.string().optional(),
+  literal: external_exports.boolean().optional(),
+  keepOwner: external_exports.boolean(),
+  madeNow: external_exports.boolean().optional()
+});
+var copyTask = external_exports.object({
+  kind: external_exports.literal("copy"),
+  /** The file system that is changed, the lowest layer first. */
+  layers: external_exports.array(jobLayer),
+  action: external_exports.discriminatedUnion("kind", [
+    external_exports.object({
+      kind: external_exports.literal("copy"),
+      sources: external_exports.array(jobSource),
+      dest: external_exports.string(),
+      destIsDirectory: external_exports.boolean(),
+      owner: owner.optional(),
+      chmod: chmod3.optional(),
+      link: external_exports.boolean(),
+      excludes: external_exports.array(external_exports.string())
+    }),
+    external_exports.object({ kind: external_exports.literal("workdir"), path: external_exports.string(), owner: owner.optional() })
+  ]),
+  times
+});
+var selectTask = external_exports.object({
+  kind: external_exports.literal("select"),
+  sources: external_exports.array(external_exports.object({ source: jobSource, excludes: external_exports.array(external_exports.string()) }))
+});
+var layerTask = external_exports.object({
+  kind: external_exports.literal("layer"),
+  snapshot: external_exports.string(),
+  /** What the snapshot was made on, the lowest layer first. */
+  layers: external_exports.array(jobLayer),
+  compression: external_exports.enum(["gzip", "zstd"]),
+  level: external_exports.int(),
+  times
+});
+var task = external_exports.discriminatedUnion("kind", [runTask, copyTask, selectTask, layerTask]);
+var job = external_exports.object({
+  id: external_exports.string(),
+  /** For the requests that belong to this job; ends with it. */
+  token: external_exports.string(),
+  /** Build id: snapshots of a build are kept at least until the build ends. */
+  build: external_exports.string(),
+  /** Of the process of a RUN; of other tasks that of the processes that will read their results. */
+  platform: external_exports.string(),
+  /** Seconds after which the process of a RUN is killed. */
+  timeoutSeconds: external_exports.int(),
+  task
+});
+function rightsOf(of) {
+  if (of.kind !== "run") return [];
   const rights = [];
-  if (network === "host") rights.push("network.host");
-  if (security === "insecure") rights.push("security.insecure");
+  if (of.network === "host") rights.push("network.host");
+  if (of.security === "insecure") rights.push("security.insecure");
   return rights;
 }
 var clientRunner = external_exports.object({
   runner: external_exports.enum(["only", "first", "spare"]),
-  /** Ids of secrets and of ssh agents that it has, and that nobody else is told. */
+  /** Ids of secrets and of ssh agents that it has, and that no other runner receives. */
   secrets: external_exports.array(external_exports.string().min(1).max(255)).max(64),
   ssh: external_exports.array(external_exports.string().min(1).max(255)).max(64)
 });
+var copyWarning = external_exports.object({
+  code: external_exports.enum(["unknown-user", "unknown-group"]),
+  name: external_exports.string(),
+  message: external_exports.string()
+});
+var jobResult = external_exports.discriminatedUnion("kind", [
+  external_exports.object({
+    kind: external_exports.literal("run"),
+    snapshot: external_exports.string(),
+    /** Of the files that changed, about. */
+    bytes: external_exports.number(),
+    /** How long the process ran. */
+    milliseconds: external_exports.number()
+  }),
+  external_exports.object({
+    kind: external_exports.literal("copy"),
+    snapshot: external_exports.string(),
+    bytes: external_exports.number(),
+    warnings: external_exports.array(copyWarning)
+  }),
+  external_exports.object({ kind: external_exports.literal("select"), digests: external_exports.array(external_exports.string()) }),
+  /** The layer was uploaded, and its table of contents. */
+  external_exports.object({ kind: external_exports.literal("layer"), layer: storedLayer })
+]);
 var jobFailure = external_exports.object({
   reason: external_exports.enum([
     "exit",
@@ -13865,22 +14023,33 @@ var jobFailure = external_exports.object({
     "out-of-disk",
     "cancelled",
     "refused",
+    /** COPY, ADD or WORKDIR cannot be executed: `code` is that of the build error. */
+    "copy",
+    /** The runner no longer has a snapshot that the job needs: `snapshots` names it. */
+    "snapshot-lost",
     "internal"
   ]),
   exitCode: external_exports.int().optional(),
-  message: external_exports.string()
+  message: external_exports.string(),
+  code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
+  hint: external_exports.string().optional(),
+  /** Spellings of the word of the Dockerfile that is wrong. */
+  words: external_exports.array(external_exports.string()).optional(),
+  snapshots: external_exports.array(external_exports.string()).optional()
 });
 var fromRunner = external_exports.discriminatedUnion("type", [
   external_exports.object({
     type: external_exports.literal("hello"),
+    /** Identifies the folder of snapshots, through restarts of the runner. */
+    instance: external_exports.string(),
     /** `linux/amd64` and so on, natively or by emulation. */
     platforms: external_exports.array(external_exports.string()),
-    /** Jobs at a time. */
+    /** Processes of RUN at a time. */
     capacity: external_exports.int().min(1),
     labels: external_exports.record(external_exports.string(), external_exports.string()),
     /** Rights that its operator lets steps have. */
     allow: external_exports.array(entitlement).optional(),
-    /** Those that it still works at, after the connection was lost. Of others that it had, it knows nothing more. */
+    /** Jobs that it still executes, after the connection was lost. It has forgotten any others that it had. */
     jobs: external_exports.array(external_exports.string()).optional()
   }),
   external_exports.object({
@@ -13889,15 +14058,26 @@ var fromRunner = external_exports.discriminatedUnion("type", [
     stream: external_exports.enum(["stdout", "stderr"]),
     text: external_exports.string()
   }),
-  /** The diff was put; the server has it. */
-  external_exports.object({ type: external_exports.literal("done"), job: external_exports.string() }),
+  external_exports.object({ type: external_exports.literal("done"), job: external_exports.string(), result: jobResult }),
   external_exports.object({ type: external_exports.literal("failed"), job: external_exports.string(), failure: jobFailure }),
-  /** Takes no further job; finishes those it has. */
+  /** Answers `find`: the snapshots that are kept under those names, by name. */
+  external_exports.object({
+    type: external_exports.literal("found"),
+    request: external_exports.string(),
+    snapshots: external_exports.record(external_exports.string(), external_exports.object({ id: external_exports.string(), bytes: external_exports.number() }))
+  }),
+  /** Accepts no further job; finishes those it has. */
   external_exports.object({ type: external_exports.literal("bye") })
 ]);
 var toRunner = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("job"), job }),
-  external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() })
+  external_exports.object({ type: external_exports.literal("cancel"), job: external_exports.string() }),
+  /** Asks which of these names it keeps snapshots under. */
+  external_exports.object({ type: external_exports.literal("find"), request: external_exports.string(), names: external_exports.array(external_exports.string()) }),
+  /** Keeps a snapshot under names, for later builds. */
+  external_exports.object({ type: external_exports.literal("keep"), snapshot: external_exports.string(), names: external_exports.array(external_exports.string()) }),
+  /** A build has ended: its snapshots may be removed when room is needed. */
+  external_exports.object({ type: external_exports.literal("release"), build: external_exports.string() })
 ]);
 var endedCloseCode = 4001;
 
@@ -13922,9 +14102,9 @@ async function refusedHandshake(url2, protocols, signal) {
     signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS2)])
   });
   try {
-    return await new Promise((resolve2, reject) => {
+    return await new Promise((resolve3, reject) => {
       request.on("error", reject);
-      request.on("upgrade", () => resolve2(void 0));
+      request.on("upgrade", () => resolve3(void 0));
       request.on("response", async (response) => {
         const { statusCode: status = 0, headers } = response;
         let body = "";
@@ -13939,7 +14119,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve2({ status, headers: Object.fromEntries(named), body: body.slice(0, MOST_BYTES) });
+        resolve3({ status, headers: Object.fromEntries(named), body: body.slice(0, MOST_BYTES) });
       });
       request.end();
     });
@@ -13988,8 +14168,8 @@ var Connection = class {
   send(message) {
     const text2 = JSON.stringify(message);
     if (message.type === "done" || message.type === "failed") {
-      const recent = Date.now() - DOUBTFUL_MS;
-      this.#outcomes = this.#outcomes.filter(({ at }) => at > recent);
+      const recent3 = Date.now() - DOUBTFUL_MS;
+      this.#outcomes = this.#outcomes.filter(({ at }) => at > recent3);
       this.#outcomes.push({ at: Date.now(), text: text2 });
     }
     if (this.#isOpen) this.#socket?.send(text2);
@@ -14007,11 +14187,11 @@ var Connection = class {
     if (this.#isOpen) {
       for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS) await pause();
     }
-    await new Promise((resolve2) => {
-      const timer = setTimeout(resolve2, 1e3);
+    await new Promise((resolve3) => {
+      const timer = setTimeout(resolve3, 1e3);
       socket.addEventListener("close", () => {
         clearTimeout(timer);
-        resolve2();
+        resolve3();
       });
       socket.close(1e3);
     });
@@ -14037,7 +14217,10 @@ var Connection = class {
       if (this.#socket === socket) this.#received(data);
     });
     socket.addEventListener("close", ({ code, reason }) => {
-      if (code === endedCloseCode) this.#isClosed = true;
+      if (code === endedCloseCode && !this.#isClosed) {
+        this.#isClosed = true;
+        this.#events.dismissed?.();
+      }
       if (this.#socket === socket) this.#closed(reason || (code === 1006 ? "it broke off" : `code ${code}`));
     });
   }
@@ -14050,12 +14233,12 @@ var Connection = class {
     socket.send(JSON.stringify(this.#events.hello()));
     this.#isQuiet = false;
     this.#ping = setInterval(() => this.#askForLife(socket), PING_MS);
-    const recent = Date.now() - DOUBTFUL_MS;
+    const recent3 = Date.now() - DOUBTFUL_MS;
     const waiting2 = this.#waiting;
     this.#waiting = [];
     this.#waitingLength = 0;
     for (const { at, text: text2 } of this.#outcomes) {
-      if (at > recent && !waiting2.includes(text2)) socket.send(text2);
+      if (at > recent3 && !waiting2.includes(text2)) socket.send(text2);
     }
     for (const text2 of waiting2) socket.send(text2);
   }
@@ -14123,7 +14306,7 @@ function reasonOf(error2) {
   return first.message || String(first.code);
 }
 function pause() {
-  return new Promise((resolve2) => setTimeout(resolve2, POLL_MS));
+  return new Promise((resolve3) => setTimeout(resolve3, POLL_MS));
 }
 
 // src/runner/control-group.ts
@@ -14197,1260 +14380,2114 @@ function removeGroup(folder) {
 // src/runner/runner.ts
 init_folder_lock();
 
-// src/runner/job.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
-import { mkdir as mkdir6, mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join13 } from "node:path";
-
-// src/runner/accounts.ts
-import { lstatSync as lstatSync3, readFileSync as readFileSync5 } from "node:fs";
-
-// src/runner/root-path.ts
-import { lstatSync as lstatSync2, readlinkSync } from "node:fs";
-var LinkError = class extends Error {
-  name = "LinkError";
-};
-var MOST_LINKS = 40;
-function rootPath(root, path) {
-  const waiting2 = path.split("/").reverse();
-  const found = [];
-  const missing = [];
-  let links = 0;
-  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      if (missing.pop() === void 0) found.pop();
-      continue;
-    }
-    if (missing.length > 0) {
-      missing.push(name);
-      continue;
-    }
-    const at = [root, ...found, name].join("/");
-    const stats = lstatSync2(at, { throwIfNoEntry: false });
-    if (stats === void 0) {
-      missing.push(name);
-    } else if (stats.isSymbolicLink()) {
-      links += 1;
-      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync(at);
-      if (target.startsWith("/")) found.length = 0;
-      waiting2.push(...target.split("/").reverse());
-    } else {
-      found.push(name);
-    }
-  }
-  return { found: found.map((name) => `/${name}`).join(""), missing };
-}
-
-// src/runner/accounts.ts
-var AccountError = class extends Error {
-  name = "AccountError";
-};
-var MOST_BYTES2 = 10 * 1024 * 1024;
-var LARGEST_ID = 2 ** 31 - 1;
-function accountOf(root, user) {
-  const [name = "", groupName] = (user || "0").split(":", 2);
-  const users2 = readUsers(root);
-  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
-  const [uid, gid] = numbers;
-  if (uid !== void 0 && gid !== void 0) {
-    return { uid, gid, groups: [], home: homeOf(users2, uid) };
-  }
-  const groups = readGroups(root);
-  const account = findUser(users2, name, user);
-  if (groupName) {
-    account.gid = findGroup(groups, groupName, user);
-    return account;
-  }
-  if (account.name !== void 0) {
-    const { name: member } = account;
-    account.groups = groups.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
-    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
-  }
-  return account;
-}
-function findUser(users2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found !== void 0) return { ...found, groups: [] };
-  if (number5 === void 0) {
-    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
-    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
-  }
-  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
-}
-function findGroup(groups, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = groups.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found !== void 0) return found.gid;
-  if (number5 !== void 0) return inRange(number5);
-  throw new AccountError(
-    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
-  );
-}
-function inRange(id2) {
-  if (id2 <= LARGEST_ID) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
-}
-function numericId(text2) {
-  if (text2 === "root") return 0;
-  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
-}
-function homeOf(users2, uid) {
-  return users2?.find((user) => user.uid === uid)?.home || "/";
-}
-function readUsers(root) {
-  return readLines(root, "/etc/passwd")?.map(([name = "", , uid, gid, , home]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home: home || "/"
-  }));
-}
-function readGroups(root) {
-  return (readLines(root, "/etc/group") ?? []).map(([name = "", , gid, members2 = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members2.split(",").filter(Boolean)
-  }));
-}
-function readLines(root, path) {
-  const text2 = readSmallFile(root, path);
-  return text2?.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(":"));
-}
-function readSmallFile(root, path) {
-  let place2;
-  try {
-    place2 = rootPath(root, path);
-  } catch (error2) {
-    if (error2 instanceof LinkError) return void 0;
-    throw error2;
-  }
-  if (place2.missing.length > 0) return void 0;
-  const stats = lstatSync3(root + place2.found);
-  if (!stats.isFile()) return void 0;
-  if (stats.size > MOST_BYTES2) throw new AccountError(`"${path}" exceeds ${MOST_BYTES2} bytes`);
-  return readFileSync5(root + place2.found, "utf8");
-}
-function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
-}
-
-// src/runner/diff.ts
-init_command();
-import { Readable } from "node:stream";
-import { createZstdCompress } from "node:zlib";
-async function archiveUpper(upper, options, take) {
-  await runCommand("tar", CREATE2.concat(upper, "."), {
-    signal: options.signal,
-    output: (stdout) => take(options.compress ? Readable.from(stdout).pipe(createZstdCompress()) : stdout)
-  });
-}
-var CREATE2 = [
-  "--create",
-  "--file=-",
-  "--format=posix",
-  // Times of access and change are nobody's business.
-  "--pax-option=delete=atime,delete=ctime",
-  "--numeric-owner",
-  "--xattrs",
-  "--xattrs-include=*",
-  "--sparse",
-  // One write fills a pipe.
-  "--blocking-factor=128",
-  "--directory"
-];
-
-// src/runner/disk.ts
-import { statfs } from "node:fs/promises";
-var FULL_BYTES = 1024 * 1024;
-var DiskFullError = class extends Error {
-  name = "DiskFullError";
-  constructor(options) {
-    super("no space is left on the runner's disk", options);
-  }
-};
-async function isFull(folder) {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < FULL_BYTES;
-}
-
 // src/runner/job-error.ts
 var JobError = class extends Error {
   name = "JobError";
-  reason;
-  exitCode;
-  constructor(reason, message, exitCode) {
+  failure;
+  constructor(reason, message, details = {}) {
     super(message);
-    this.reason = reason;
-    this.exitCode = exitCode;
-  }
-  get failure() {
-    const { reason, exitCode, message } = this;
-    return { reason, message, ...exitCode !== void 0 && { exitCode } };
+    this.failure = { reason, message, ...details };
   }
 };
-
-// src/runner/job-mounts.ts
-import { chmodSync as chmodSync2, chownSync as chownSync2, lstatSync as lstatSync5, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join10 } from "node:path";
-
-// src/runner/agent-socket.ts
-import { chmod as chmod3, chown as chown3, mkdtemp as mkdtemp2, rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join as join8 } from "node:path";
-async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp2(join8(tmpdir(), "varve-ssh-"));
-  const path = join8(folder, "agent");
-  const server = createServer((client) => {
-    const upstream = connect(agent);
-    const end = () => {
-      client.destroy();
-      upstream.destroy();
-    };
-    client.on("error", end).on("close", end).pipe(upstream);
-    upstream.on("error", end).on("close", end).pipe(client);
-  });
-  server.unref();
-  const close = async () => {
-    server.close();
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    await new Promise((resolve2, reject) => server.once("error", reject).listen(path, resolve2));
-    await chown3(path, uid, gid);
-    await chmod3(path, mode);
-  } catch (error2) {
-    await close();
-    throw error2;
-  }
-  return { path, close };
-}
-
-// src/runner/container-mounts.ts
-import { existsSync as existsSync2, lstatSync as lstatSync4, mkdirSync as mkdirSync3, readFileSync as readFileSync7, statSync, writeFileSync as writeFileSync2 } from "node:fs";
-
-// src/runner/layer-claims.ts
-import { mkdirSync as mkdirSync2, readdirSync as readdirSync2, readFileSync as readFileSync6, rmSync, writeFileSync } from "node:fs";
-import { join as join9 } from "node:path";
-import { setTimeout as sleep2 } from "node:timers/promises";
-var EVICTING = "evicting";
-var POLL_MS2 = 20;
-var count = 0;
-var LayerClaims = class {
-  #folder;
-  #own;
-  #claimed = /* @__PURE__ */ new Set();
-  /** Keeps them in `folder`. Those of programs that are gone are removed. */
-  constructor(folder) {
-    this.#folder = folder;
-    this.#own = programName();
-    mkdirSync2(join9(this.#folder, EVICTING), { recursive: true });
-    for (const name of this.#programs())
-      if (!isAlive(name)) rmSync(join9(this.#folder, name), { recursive: true });
-    mkdirSync2(join9(this.#folder, this.#own), { recursive: true });
-  }
-  /** A name that tells which program made something: see `isAlive`. */
-  get program() {
-    return this.#own;
-  }
-  /** From now on nobody else removes the layer. False when that was so before; else it may be gone already. */
-  async claim(name) {
-    if (this.#claimed.has(name)) return false;
-    writeFileSync(join9(this.#folder, this.#own, name), "");
-    while (this.#isEvicting(name)) await sleep2(POLL_MS2);
-    this.#claimed.add(name);
-    return true;
-  }
-  /** Removes a layer by `remove`, unless another program uses it; says whether it did. */
-  async evict(name, remove2) {
-    const mark = join9(this.#folder, EVICTING, name);
-    writeFileSync(mark, this.#own);
-    try {
-      if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-      rmSync(join9(this.#folder, this.#own, name), { force: true });
-      this.#claimed.delete(name);
-      await remove2();
-      return true;
-    } finally {
-      rmSync(mark, { force: true });
-    }
-  }
-  /** Gives up all claims. */
-  close() {
-    rmSync(join9(this.#folder, this.#own), { recursive: true, force: true });
-    this.#claimed.clear();
-  }
-  #programs() {
-    return readdirSync2(this.#folder).filter((name) => name !== EVICTING);
-  }
-  #has(program2, name) {
-    return isAlive(program2) && readdirSync2(join9(this.#folder, program2)).includes(name);
-  }
-  #isEvicting(name) {
-    try {
-      const by = readFileSync6(join9(this.#folder, EVICTING, name), "utf8");
-      return by !== this.#own && isAlive(by);
-    } catch {
-      return false;
-    }
-  }
-};
-function programName() {
-  return `${processName(process.pid)}.${count++}`;
-}
-function processName(pid) {
-  try {
-    const [, fields = ""] = /\) (.*)$/s.exec(readFileSync6(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return `${pid}-${fields.split(" ")[19]}`;
-  } catch {
-    return void 0;
-  }
-}
-function isAlive(program2) {
-  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
-}
-
-// src/runner/volumes.ts
-init_command();
-init_remove_tree();
-
-// src/runner/container-mounts.ts
-var ownHosts = [
-  "127.0.0.1	localhost",
-  "::1	localhost ip6-localhost ip6-loopback",
-  "fe00::0	ip6-localnet",
-  "ff00::0	ip6-mcastprefix",
-  "ff02::1	ip6-allnodes",
-  "ff02::2	ip6-allrouters",
-  ""
-].join("\n");
-function tmpfsMode(root, target) {
-  const { found, missing } = rootPath(root, target);
-  return (missing.length > 0 ? 1023 : lstatSync4(root + found).mode & 4095).toString(8);
-}
-
-// src/runner/step-network.ts
-init_shell_quote();
-import { readFileSync as readFileSync8 } from "node:fs";
-var NAME_SERVER = "169.254.1.1";
-function behindPasta(command, folder) {
-  const net = quote(`${folder}/net`);
-  const pasta = [
-    "pasta --config-net --quiet --no-map-gw --netns-only --runas 0",
-    "--tcp-ports none --udp-ports none --tcp-ns none --udp-ns none",
-    `--dns-forward ${NAME_SERVER} --netns ${net}`
-  ].join(" ");
-  const script = [
-    "set -e",
-    `touch ${net}`,
-    `unshare --net=${net} true`,
-    pasta,
-    // The shell stays, for crun would wait for pasta, too.
-    `nsenter --net=${net} "$@" & command=$!`,
-    "trap 'kill -TERM $command' TERM",
-    "set +e",
-    "wait $command; code=$?",
-    "while kill -0 $command 2>/dev/null; do wait $command; code=$?; done",
-    "exit $code"
-  ].join("\n");
-  return ["sh", "-c", script, "sh", ...command];
-}
-function nameServers(network) {
-  const own2 = ownNameServers();
-  if (network !== "pasta") return own2;
-  const rest = own2.split("\n").filter((line) => line !== "" && !/^\s*(?:nameserver\b|#|;)/.test(line));
-  return [`nameserver ${NAME_SERVER}`, ...rest, ""].join("\n");
-}
-function ownNameServers() {
-  try {
-    return readFileSync8("/etc/resolv.conf", "utf8");
-  } catch {
-    return "";
-  }
-}
-
-// src/runner/job-mounts.ts
-async function prepareMounts(job2, means) {
-  const makers = [
-    memoryFile(
-      "resolv.conf",
-      "/etc/resolv.conf",
-      nameServers(job2.network === "host" ? "host" : means.network)
-    ),
-    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(job2)))
-  ];
-  const caches = await holdCaches(job2, means);
-  for (const [index, mount] of job2.mounts.entries()) makers.push(await prepare(mount, index, means, caches));
-  if (job2.script !== void 0) {
-    makers.push(memoryFile("script", job2.script.path, job2.script.content, { mode: 493 }));
-  }
-  return async (inside, folder) => {
-    const placed = { spec: [], points: [], env: [] };
-    for (const make of makers) {
-      const { spec, isDirectory = true, env } = await make(inside, folder);
-      if (env !== void 0) placed.env.push(env);
-      if (spec === void 0) continue;
-      placed.spec.push(spec);
-      placed.points.push({ target: spec.destination, isDirectory });
-    }
-    return placed;
-  };
-}
-async function prepare(mount, index, means, caches) {
-  switch (mount.type) {
-    case "bind":
-      return prepareBind(mount, `bind-${index}`, means);
-    case "cache":
-      return prepareCache(mount, `cache-${index}`, means, caches.get(mount.key));
-    case "tmpfs":
-      return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
-    case "secret": {
-      const value = await secretOf(mount, means.keyring);
-      const { target, env } = mount;
-      const file2 = target === void 0 ? void 0 : memoryFile(`secret-${index}`, target, value, mount);
-      return async (inside, folder) => ({
-        ...file2 !== void 0 && await file2(inside, folder),
-        ...env !== void 0 && { env: [env, value.toString()] }
-      });
-    }
-    case "ssh":
-      return prepareAgent(mount, means);
-  }
-}
-async function secretOf({ id: id2, value }, keyring2) {
-  if (value !== void 0) return Buffer.from(value, "base64");
-  return Buffer.from(await asked(`secret ${id2}`, keyring2, (own2) => own2.secret(id2)));
-}
-async function prepareAgent(mount, { keyring: keyring2, cleanup }) {
-  const { id: id2, target, required: required2, forwarded } = mount;
-  if (!forwarded) {
-    if (!required2) return async () => ({});
-    throw new JobError("refused", `unset ssh forward key ${id2}`);
-  }
-  const agent = await asked(`ssh agent ${id2}`, keyring2, (own2) => own2.agent(id2));
-  const socket = await openAgentSocket(agent, mount);
-  cleanup.defer(() => socket.close());
-  const options = ["rbind", "nosuid", "nodev", "noexec"];
-  return async () => ({
-    spec: { destination: target, type: "bind", source: socket.path, options },
-    isDirectory: false
-  });
-}
-async function asked(what, keyring2, ask2) {
-  if (keyring2 === void 0) throw new JobError("refused", `this runner has no ${what}`);
-  try {
-    return await ask2(keyring2);
-  } catch (error2) {
-    throw new JobError("refused", `${what} cannot be had: ${error2.message}`);
-  }
-}
-function tmpfs({ target, readonly: readonly2, size }, root) {
-  const options = ["nosuid", `mode=${tmpfsMode(root, target)}`];
-  if (readonly2) options.push("ro");
-  if (size !== void 0) options.push(`size=${size}`);
-  return { destination: target, type: "tmpfs", source: "tmpfs", options };
-}
-async function prepareBind(mount, name, { hold, stacks }) {
-  stacks.push({ name, ...await hold(mount.from.layers), writable: !mount.readonly });
-  return async (inside, folder) => within(inside, folder, `/${name}/merged`, mount);
-}
-async function holdCaches(job2, { caches, cleanup, signal }) {
-  const held = /* @__PURE__ */ new Map();
-  const mounts = job2.mounts.filter((mount) => mount.type === "cache");
-  for (const mount of mounts.sort((a, b) => a.key < b.key ? -1 : 1)) {
-    if (held.has(mount.key)) continue;
-    const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
-    const cache = await caches.hold(job2, mount, signal, isAlone);
-    cleanup.defer(() => cache.release());
-    held.set(mount.key, cache);
-  }
-  return held;
-}
-function isRoot(path) {
-  return path.split("/").every((name) => name === "" || name === ".");
-}
-async function prepareCache(mount, name, { hold, stacks }, cache) {
-  if (mount.from !== void 0 && mount.from.layers.length > 0) {
-    stacks.push({ name, ...await hold(mount.from.layers), writable: false });
-  }
-  return async (inside) => {
-    if (mount.from !== void 0) await cache.fill(`${inside}/${name}/merged`);
-    return within("", "", cache.path, mount);
-  };
-}
-function within(inside, folder, base, { source, target, readonly: readonly2 }) {
-  const { found, missing } = rootPath(inside + base, source);
-  if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
-  return {
-    spec: {
-      destination: target,
-      type: "bind",
-      source: folder + base + found,
-      options: ["rbind", readonly2 ? "ro" : "rw"]
-    },
-    isDirectory: lstatSync5(inside + base + found).isDirectory()
-  };
-}
-function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
-  return async (inside, folder) => {
-    const path = `${inside}/memory/${name}`;
-    writeFileSync3(path, content, { mode: 384 });
-    chownSync2(path, uid, gid);
-    chmodSync2(path, mode);
-    const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join10(folder, "memory", name);
-    return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
-  };
-}
-function hostnameOf({ hostname: hostname3 }) {
-  return hostname3 || "buildkitsandbox";
-}
-function hosts(hostname3) {
-  return `127.0.0.1	localhost ${hostname3}
-::1	localhost ip6-localhost ip6-loopback
-`;
-}
-
-// src/runner/launch.ts
-import { writeFileSync as writeFileSync4 } from "node:fs";
-import { join as join12 } from "node:path";
-
-// src/runner/capabilities.ts
-import { readFileSync as readFileSync9 } from "node:fs";
-var DEFAULT_CAPABILITIES = [
-  "CAP_CHOWN",
-  "CAP_DAC_OVERRIDE",
-  "CAP_FSETID",
-  "CAP_FOWNER",
-  "CAP_MKNOD",
-  "CAP_NET_RAW",
-  "CAP_SETGID",
-  "CAP_SETUID",
-  "CAP_SETFCAP",
-  "CAP_SETPCAP",
-  "CAP_NET_BIND_SERVICE",
-  "CAP_SYS_CHROOT",
-  "CAP_KILL",
-  "CAP_AUDIT_WRITE"
-];
-var NUMBERED = `
-  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
-  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
-  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
-  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
-function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync9("/proc/self/status", "utf8")) ?? [];
-  const bits = BigInt(`0x${bounds}`);
-  return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
-    (name) => `CAP_${name.toUpperCase()}`
-  );
-}
-
-// src/runner/seccomp.ts
-var REFUSED = [
-  "acct",
-  "add_key",
-  "bpf",
-  "clock_adjtime",
-  "clock_settime",
-  "create_module",
-  "delete_module",
-  "fanotify_init",
-  "finit_module",
-  "fsconfig",
-  "fsmount",
-  "fsopen",
-  "fspick",
-  "get_kernel_syms",
-  "init_module",
-  "io_uring_enter",
-  "io_uring_register",
-  "io_uring_setup",
-  "ioperm",
-  "iopl",
-  "kcmp",
-  "kexec_file_load",
-  "kexec_load",
-  "keyctl",
-  "lookup_dcookie",
-  "mount",
-  "mount_setattr",
-  "move_mount",
-  "move_pages",
-  "nfsservctl",
-  "open_by_handle_at",
-  "open_tree",
-  "perf_event_open",
-  "pivot_root",
-  "query_module",
-  "quotactl",
-  "quotactl_fd",
-  "reboot",
-  "request_key",
-  "setdomainname",
-  "sethostname",
-  "setns",
-  "settimeofday",
-  "stime",
-  "swapoff",
-  "swapon",
-  "sysfs",
-  "syslog",
-  "umount",
-  "umount2",
-  "unshare",
-  "uselib",
-  "userfaultfd",
-  "ustat",
-  "vhangup",
-  "vm86",
-  "vm86old"
-];
-var NEW_NAMESPACES = [
-  33554432,
-  67108864,
-  134217728,
-  268435456,
-  536870912,
-  1073741824,
-  131072
-];
-var EPERM = 1;
-var ENOSYS = 38;
-var seccompFilter = {
-  defaultAction: "SCMP_ACT_ALLOW",
-  architectures: nativeArchitectures(),
-  syscalls: [
-    { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
-    // Its flags lie in memory, where no filter can look; programs then fall back to clone.
-    { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
-    ...NEW_NAMESPACES.map((flag2) => ({
-      names: ["clone"],
-      action: "SCMP_ACT_ERRNO",
-      errnoRet: EPERM,
-      args: [{ index: 0, value: flag2, valueTwo: flag2, op: "SCMP_CMP_MASKED_EQ" }]
-    }))
-  ]
-};
-function nativeArchitectures() {
-  if (process.arch === "x64") return ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];
-  if (process.arch === "arm64") return ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
-  return [];
-}
-
-// src/runner/oci-spec.ts
-init_user_namespace();
-var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-function ociSpec(container) {
-  const { account, cgroup } = container;
-  const capabilities = capabilitiesOf(container);
-  return {
-    ociVersion: "1.0.2",
-    process: {
-      ...container.terminal && { terminal: true },
-      ...container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } },
-      user: {
-        uid: account.uid,
-        gid: account.gid,
-        additionalGids: [account.gid, ...account.groups],
-        umask: 18
-      },
-      args: container.args,
-      env: environment(container.env, account.home),
-      cwd: container.workdir,
-      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
-      noNewPrivileges: false
-    },
-    root: { path: container.rootfs, ...container.readonly && { readonly: true } },
-    hostname: container.hostname,
-    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
-    linux: {
-      namespaces: namespaces(container.network),
-      ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
-      ...!container.isInsecure && {
-        maskedPaths: MASKED,
-        readonlyPaths: READ_ONLY,
-        seccomp: seccompFilter
-      }
-    }
-  };
-}
-function withoutDoubles(mounts) {
-  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
-}
-function capabilitiesOf({
-  cgroup,
-  ownsMachine,
-  capabilities,
-  isInsecure
-}) {
-  if (isInsecure) return allCapabilities();
-  const all = capabilities ?? DEFAULT_CAPABILITIES;
-  return cgroup === void 0 && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
-}
-var CPU_PERIOD = 1e5;
-function resources({ limits: { memory, cpus, pids } = {}, isInsecure }) {
-  return {
-    devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
-    ...memory !== void 0 && { memory: { limit: memory, swap: memory } },
-    ...cpus !== void 0 && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } },
-    ...pids !== void 0 && { pids: { limit: pids } }
-  };
-}
-function environment(given, home) {
-  const all = new Map(given);
-  if (!all.get("HOME")) all.set("HOME", home);
-  if (!all.has("PATH")) all.set("PATH", DEFAULT_PATH);
-  return [...all].map(([name, value]) => `${name}=${value}`);
-}
-function namespaces(network) {
-  const types = ["pid", "ipc", "uts", "mount"];
-  if (network === "none") types.push("network");
-  return types.map((type) => ({ type }));
-}
-function systemMounts({ cgroup, ownsMachine, isInsecure }) {
-  const mounts = [
-    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
-    {
-      destination: "/dev",
-      type: "tmpfs",
-      source: "tmpfs",
-      options: ["nosuid", "strictatime", "mode=755", "size=65536k"]
-    },
-    {
-      destination: "/dev/pts",
-      type: "devpts",
-      source: "devpts",
-      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...ttyGroup()]
-    },
-    {
-      destination: "/dev/shm",
-      type: "tmpfs",
-      source: "shm",
-      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]
-    },
-    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] }
-  ];
-  const safe = ["nosuid", "noexec", "nodev", isInsecure ? "rw" : "ro"];
-  if (ownsMachine) {
-    mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
-  } else {
-    mounts.push(
-      { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
-      { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe }
-    );
-  }
-  if (cgroup !== void 0) {
-    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
-  }
-  return mounts;
-}
-function ttyGroup() {
-  return hasId("gid", 5) ? ["gid=5"] : [];
-}
-var DEVICES = [
-  { allow: false, access: "rwm" },
-  { allow: true, type: "c", access: "m" },
-  { allow: true, type: "b", access: "m" },
-  ...[
-    [1, 3],
-    [1, 5],
-    [1, 7],
-    [1, 8],
-    [1, 9],
-    [5, 0],
-    [5, 2],
-    [136, void 0]
-  ].map(([major, minor]) => ({
-    allow: true,
-    type: "c",
-    major,
-    ...minor !== void 0 && { minor },
-    access: "rwm"
-  }))
-];
-var MASKED = [
-  "/proc/acpi",
-  "/proc/asound",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/sys/firmware",
-  "/sys/devices/virtual/powercap"
-];
-var READ_ONLY = [
-  "/proc/bus",
-  "/proc/fs",
-  "/proc/irq",
-  "/proc/sys",
-  "/proc/sysrq-trigger"
-];
-
-// src/runner/launch.ts
-init_runtime();
-
-// src/runner/unshare.ts
-init_command();
-import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm2 } from "node:fs/promises";
-import { basename, join as join11 } from "node:path";
-init_runtime();
-init_shell_quote();
-var PROGRAMS2 = ["setpriv", "umount"];
-var TOOLS = "/dev/.varve";
-var OLD_ROOT = "/dev/.machine";
-var LOADER = "loader";
-var DEVICES2 = ["null", "zero", "full", "random", "urandom", "tty"];
-var LINKS = [
-  ["fd", "/proc/self/fd"],
-  ["stdin", "/proc/self/fd/0"],
-  ["stdout", "/proc/self/fd/1"],
-  ["stderr", "/proc/self/fd/2"],
-  ["ptmx", "pts/ptmx"]
-];
-async function copyTools(folder) {
-  await rm2(folder, { recursive: true, force: true });
-  await mkdir5(folder, { recursive: true, mode: 493 });
-  for (const name of PROGRAMS2) {
-    const path = findProgram(name);
-    if (path === void 0) throw new Error(`Cannot find ${name}`);
-    await copyFile(path, join11(folder, name));
-    await chmod4(join11(folder, name), 493);
-    const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
-    for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
-      const isLoader = /^ld[-.6]/.test(basename(library));
-      await copyFile(library, join11(folder, isLoader ? LOADER : basename(library)));
-    }
-  }
-}
-function unshareCommand(script, network) {
-  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script];
-}
-function unshareScript(container, inside, tools) {
-  const at = (path) => {
-    const { found, missing } = rootPath(inside, path);
-    return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
-  };
-  const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
-  const place2 = (path) => {
-    const first = path.split("/", 2).join("/");
-    const base = system.get(first);
-    return base === void 0 ? at(path) : base + path.slice(first.length);
-  };
-  return [
-    "set -e",
-    ...systemMounts(container).flatMap((mount) => [
-      `mkdir -p ${quote(place2(mount.destination))}`,
-      mountLine(mount, place2(mount.destination))
-    ]),
-    ...deviceLines(place2("/dev")),
-    ...container.mounts.flatMap((mount) => {
-      refuseNested(mount, container.mounts);
-      const target = place2(mount.destination);
-      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`] : [];
-      return [...makes, ...bindLines(mount, target)];
-    }),
-    ...container.isInsecure ? [] : [
-      ...MASKED.map((path) => maskLine(quote(place2(path)))),
-      ...READ_ONLY.map((path) => readOnlyLine(quote(place2(path))))
-    ],
-    `hostname ${quote(container.hostname)}`,
-    ...container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : [],
-    `mkdir ${quote(place2(TOOLS))} ${quote(place2(OLD_ROOT))}`,
-    `mount --bind ${quote(tools)} ${quote(place2(TOOLS))}`,
-    `mount -o remount,bind,ro,nosuid,nodev ${quote(place2(TOOLS))}`,
-    `cd ${quote(container.rootfs)}`,
-    `pivot_root . ${quote(place2(OLD_ROOT).slice(container.rootfs.length + 1))}`,
-    "cd /",
-    `${tool("umount")} -n -l ${OLD_ROOT}`,
-    `cd ${quote(container.workdir)}`,
-    "umask 022",
-    "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
-    ...environmentLines(container),
-    `exec ${becomeProcess(container)}`,
-    ""
-  ].join("\n");
-}
-function tool(name) {
-  return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
-}
-function refuseNested({ destination }, all) {
-  const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
-  if (outer === void 0) return;
-  throw new JobError(
-    "refused",
-    `the mount at ${destination} lies in that at ${outer.destination}, which takes a runner with crun or runc`
-  );
-}
-function mountLine({ type, source, options }, target) {
-  if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
-  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
-}
-function bindLines(mount, target) {
-  if (mount.type === "tmpfs") return [mountLine(mount, target)];
-  const flags = mount.options.filter((option) => !["rbind", "rw"].includes(option));
-  return [
-    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
-    ...flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quote(target)}`] : []
-  ];
-}
-function deviceLines(dev) {
-  return [
-    ...DEVICES2.map((name) => {
-      const path = quote(`${dev}/${name}`);
-      return `touch ${path}; mount --bind /dev/${name} ${path}`;
-    }),
-    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`)
-  ];
-}
-function maskLine(path) {
-  return `if [ -d ${path} ]; then mount -t tmpfs -o ro tmpfs ${path}; elif [ -e ${path} ]; then mount --bind /dev/null ${path}; fi`;
-}
-function readOnlyLine(path) {
-  return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
-}
-function environmentLines({ env, account }) {
-  return environment(env, account.home).flatMap((line) => {
-    const name = line.slice(0, line.indexOf("="));
-    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line.slice(name.length + 1))}`] : [];
-  });
-}
-function becomeProcess(container) {
-  const { account, args } = container;
-  const { uid, gid, groups } = account;
-  const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
-  return [
-    tool("setpriv"),
-    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups].join(",")}`,
-    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
-    "--",
-    ...args.map(quote)
-  ].join(" ");
-}
-
-// src/runner/launch.ts
-var SCRIPT = "run.sh";
-function launch({ groups, runtime, ground, tools, network: byDefault }, { id: id2, folder, network, log }) {
-  const isScript = runtime.name === "unshare";
-  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups.path(id2);
-  const memory = join12(folder, "memory");
-  const settled = network === "default" && byDefault === "none" ? "none" : network;
-  const command = isScript ? unshareCommand(join12(memory, SCRIPT), settled) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
-  return {
-    command: settled === "default" && byDefault === "pasta" ? behindPasta(command, memory) : command,
-    ground: {
-      ...ground,
-      // Without a control group nothing else keeps a process from devices that an image brings.
-      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
-    },
-    cgroup,
-    describe({ inside }, described) {
-      const rootfs = join12(folder, "root/merged");
-      const container = { ...described, network: settled, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const [name, text2] = isScript ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)] : ["config.json", JSON.stringify(ociSpec(container))];
-      writeFileSync4(`${inside}/memory/${name}`, text2, { mode: 384 });
-    }
-  };
-}
-
-// src/runner/layer-stack.ts
-import { createHash as createHash4 } from "node:crypto";
-async function holdStack(store, layers, fetchBlob, signal) {
-  const results = await Promise.allSettled(layers.map((layer) => store.hold(layer, fetchBlob, signal)));
-  const held = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
-  const release = () => {
-    for (const layer of held) layer.release();
-  };
-  try {
-    for (const result of results) if (result.status === "rejected") throw result.reason;
-    let chain = "";
-    for (const [index, layer] of layers.entries()) {
-      const { [index]: plain } = held;
-      if (plain !== void 0)
-        held[index] = await store.holdAbove(held.slice(0, index), layer, plain, chain, signal);
-      chain = createHash4("sha256").update(`${chain} ${layer.diffId}`).digest("hex");
-    }
-  } catch (error2) {
-    release();
-    throw error2;
-  }
-  return {
-    paths: onceEach(held.map(({ path }) => path)),
-    root: held.findLast(({ root }) => root)?.root,
-    release
-  };
-}
-function onceEach(paths) {
-  return [...new Set(paths.toReversed())].reverse();
-}
-
-// src/runner/log-text.ts
-var MOST_CHARACTERS = 16 * 1024;
-var MOST_BYTES3 = 4 * 1024 * 1024;
-var LogText = class {
-  #decoder = new TextDecoder();
-  #budget;
-  /** Streams of one process share a budget. */
-  constructor(budget) {
-    this.#budget = budget;
-  }
-  take(chunk) {
-    if (this.#budget.left <= 0) return [];
-    const kept = chunk.subarray(0, this.#budget.left);
-    this.#budget.left -= kept.length;
-    return split(this.#decoder.decode(kept, { stream: true }));
-  }
-  end() {
-    return split(this.#decoder.decode());
-  }
-};
-function logBudget() {
-  return { left: MOST_BYTES3 };
-}
-function split(text2) {
-  const parts = [];
-  for (let at = 0; at < text2.length; ) {
-    let end = Math.min(at + MOST_CHARACTERS, text2.length);
-    if (end < text2.length && (text2.charCodeAt(end - 1) & 64512) === 55296) end -= 1;
-    parts.push(text2.slice(at, end));
-    at = end;
-  }
-  return parts;
-}
-
-// src/runner/mount-stubs.ts
-import {
-  chmodSync as chmodSync3,
-  chownSync as chownSync3,
-  lstatSync as lstatSync6,
-  mkdirSync as mkdirSync4,
-  readdirSync as readdirSync3,
-  rmdirSync as rmdirSync2,
-  unlinkSync as unlinkSync2,
-  utimesSync as utimesSync2,
-  writeFileSync as writeFileSync5
-} from "node:fs";
-import { dirname } from "node:path";
-var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
-  target,
-  isDirectory: true
-}));
-var MountStubs = class {
-  #made = [];
-  /**
-   * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
-   * @throws {LinkError}
-   */
-  make(root, { target, isDirectory }, others) {
-    if (others.some((other) => target.startsWith(`${other.target}/`))) return;
-    const { found, missing } = rootPath(root, target);
-    let at = found;
-    missing.forEach((name, index) => {
-      const parent = root + at;
-      at += `/${name}`;
-      const path = root + at;
-      const mode = isDirectory || index < missing.length - 1 ? 493 : 420;
-      keepingTimes(parent, () => {
-        if (mode === 493) mkdirSync4(path);
-        else writeFileSync5(path, "");
-      });
-      chmodSync3(path, mode);
-      this.#made.push(at);
-    });
-  }
-  /** `upper` is what was written over the tree. Its processes must have ended. */
-  remove(upper) {
-    for (const path of this.#made.reverse()) {
-      const { found, missing } = rootPath(upper, path);
-      if (found !== path || missing.length > 0) continue;
-      const stats = lstatSync6(upper + path);
-      keepingTimes(dirname(upper + path), () => {
-        if (stats.isDirectory()) {
-          if (readdirSync3(upper + path).length === 0) rmdirSync2(upper + path);
-        } else if (stats.isFile() && stats.size === 0) {
-          unlinkSync2(upper + path);
-        }
-      });
-    }
-  }
-};
-function makeWorkdir(root, path, { uid, gid }) {
-  const { found, missing } = rootPath(root, path);
-  let at = root + found;
-  for (const name of missing) {
-    at += `/${name}`;
-    mkdirSync4(at);
-    chmodSync3(at, 493);
-    chownSync3(at, uid, gid);
-  }
-}
-function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync6(directory2);
-  change();
-  utimesSync2(directory2, atime, mtime);
-}
-
-// src/runner/job.ts
-init_remove_tree();
-init_sandbox();
-init_user_namespace();
-var GRACE_MS = 1500;
-async function runJob(job2, workshop, service, { log, done, cancelled }) {
-  var _stack = [];
-  try {
-    const id2 = `job-${randomUUID2()}`;
-    const folder = join13(workshop.jobs, id2);
-    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    try {
-      await mkdir6(folder, { recursive: true, mode: 448 });
-      cleanup.defer(() => removeTree(folder));
-      await perform(job2, id2, folder, workshop, service, log, cancelled, cleanup);
-      done();
-    } catch (error2) {
-      throw await explained(error2, workshop, cancelled);
-    }
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise2 = __callDispose(_stack, _error, _hasError);
-    _promise2 && await _promise2;
-  }
-}
-async function perform(job2, id2, folder, workshop, service, log, cancelled, cleanup) {
-  for (const right of rightsOf(job2))
-    if (!workshop.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
-  const fetchBlob = (digest, signal) => service.blob(job2, digest, signal);
-  const hold = async (layers) => {
-    const stack2 = await holdStack(workshop.layers, layers, fetchBlob, cancelled);
-    cleanup.defer(() => stack2.release());
-    return stack2;
-  };
-  const stacks = [{ name: "root", ...await hold(job2.layers), writable: true }];
-  const { caches, keyring: keyring2, groups } = workshop;
-  const means = { hold, caches, keyring: keyring2, stacks, cleanup, signal: cancelled, network: workshop.network };
-  const placeMounts = await prepareMounts(job2, means);
-  const { command, ground, describe: describe3 } = launch(workshop, { id: id2, folder, network: job2.network });
-  const sandbox = await Sandbox.open(folder, stacks, command, ground);
-  cleanup.defer(() => groups.remove(id2));
-  cleanup.defer(() => sandbox.close());
-  const root = `${sandbox.inside}/root/merged`;
-  const account = accountOf(root, job2.user);
-  requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
-  makeWorkdir(root, job2.workdir, account);
-  const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
-  for (const point of SYSTEM_POINTS) new MountStubs().make(root, point, []);
-  const stubs = new MountStubs();
-  points.forEach((point, index) => {
-    stubs.make(root, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
-  });
-  describe3(sandbox, {
-    args: job2.args,
-    env: [...job2.env, ...env],
-    workdir: job2.workdir,
-    account,
-    hostname: hostnameOf(job2),
-    mounts,
-    isInsecure: job2.security === "insecure",
-    limits: workshop.memory === void 0 ? {} : { memory: workshop.memory }
-  });
-  const exit = await supervise(job2, sandbox, log, cancelled);
-  if (exit.code !== 0) await failed(exit, id2, folder, workshop);
-  await sandbox.close();
-  const upper = join13(folder, "root/upper");
-  stubs.remove(upper);
-  await service.putDiff(
-    job2,
-    cancelled,
-    (take, compress2) => archiveUpper(upper, { compress: compress2, signal: cancelled }, take)
-  );
-}
-async function supervise(job2, sandbox, log, cancelled) {
-  cancelled.throwIfAborted();
-  const budget = logBudget();
-  const piped = [pipe2("stdout"), pipe2("stderr")];
-  function pipe2(name) {
-    const text2 = new LogText(budget);
-    const stream = sandbox[name];
-    const send = (texts) => {
-      for (const part of texts) {
-        const patience = log(name, part);
-        if (patience === void 0) continue;
-        stream.pause();
-        patience.then(() => stream.resume());
-      }
-    };
-    stream.on("data", (chunk) => send(text2.take(chunk)));
-    return new Promise((resolve2) => {
-      stream.once("close", () => {
-        send(text2.end());
-        resolve2();
-      });
-    });
-  }
-  let kill;
-  let isLate = false;
-  const stop = () => {
-    sandbox.signal("SIGTERM");
-    kill ??= setTimeout(() => sandbox.close(), GRACE_MS);
-  };
-  const timer = setTimeout(() => {
-    isLate = true;
-    stop();
-  }, job2.timeoutSeconds * 1e3);
-  cancelled.addEventListener("abort", stop, { once: true });
-  try {
-    sandbox.run();
-    const exit = await sandbox.exit;
-    await Promise.all(piped);
-    cancelled.throwIfAborted();
-    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
-    return exit;
-  } finally {
-    clearTimeout(timer);
-    clearTimeout(kill);
-    cancelled.removeEventListener("abort", stop);
-  }
-}
-async function failed(exit, id2, folder, { groups, memory }) {
-  const code = exit.code ?? void 0;
-  if (groups.ranOutOfMemory(id2)) {
-    const limit = memory === void 0 ? "" : ` (its limit is ${memory} bytes)`;
-    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code);
-  }
-  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code);
-  if (code === void 0) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
-  throw new JobError("exit", `exit code: ${code}`, code);
-}
-async function explained(error2, { jobs }, cancelled) {
-  if (error2 instanceof JobError) return error2;
-  if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
-  const message = error2 instanceof Error ? error2.message : String(error2);
-  if (error2 instanceof AccountError || error2 instanceof LinkError || error2 instanceof IdError)
-    return new JobError("refused", message);
-  if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
-    return new JobError("out-of-disk", new DiskFullError().message);
-  }
-  const lost = await lostDisk(jobs);
-  return new JobError("internal", lost === void 0 ? message : `the runner lost its disk: ${lost}`);
-}
-async function lostDisk(folder) {
-  try {
-    await removeTree(await mkdtemp3(join13(folder, "try-")));
-    return void 0;
-  } catch (error2) {
-    return error2.message;
-  }
-}
 
 // src/runner/job-service.ts
-import { setTimeout as sleep3 } from "node:timers/promises";
+import { setTimeout as sleep2 } from "node:timers/promises";
+
+// src/dockerignore/clean-path.ts
+function cleanPath(path) {
+  const rooted = path.startsWith("/");
+  const kept = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") kept.push(name);
+    else if (kept.length > 0 && kept[kept.length - 1] !== "..") kept.pop();
+    else if (!rooted) kept.push("..");
+  }
+  const joined = kept.join("/");
+  if (rooted) return `/${joined}`;
+  return joined === "" ? "." : joined;
+}
+
+// src/dockerignore/char-class.ts
+function classContains(set2, codePoint) {
+  for (const [first, last] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last) return !set2.negated;
+  }
+  return set2.negated;
+}
+var plainEscape = (pattern, at) => {
+  const codePoint = pattern.codePointAt(at + 1);
+  if (codePoint === void 0) return void 0;
+  return { ranges: [[codePoint, codePoint]], next: at + 1 + unitsOf(codePoint) };
+};
+function unitsOf(codePoint) {
+  return codePoint > 65535 ? 2 : 1;
+}
+function readClass(pattern, at, readEscape) {
+  let next = at + 1;
+  const negated = pattern[next] === "^";
+  if (negated) next++;
+  const ranges = [];
+  while (pattern[next] !== "]" || ranges.length === 0) {
+    const low = readMember(pattern, next, readEscape);
+    if (low === void 0) return void 0;
+    next = low.next;
+    if (pattern[next] !== "-") {
+      ranges.push(...low.ranges);
+      continue;
+    }
+    const high = readMember(pattern, next + 1, readEscape);
+    const first = onlyChar(low);
+    const last = high === void 0 ? void 0 : onlyChar(high);
+    if (high === void 0 || first === void 0 || last === void 0) return void 0;
+    ranges.push([first, last]);
+    next = high.next;
+  }
+  return { set: { negated, ranges }, next: next + 1 };
+}
+function readMember(pattern, at, readEscape) {
+  const char = pattern[at];
+  if (char === void 0 || char === "-" || char === "]") return void 0;
+  if (char === "\\") return readEscape(pattern, at);
+  const codePoint = pattern.codePointAt(at);
+  return { ranges: [[codePoint, codePoint]], next: at + unitsOf(codePoint) };
+}
+function onlyChar({ ranges }) {
+  const [range] = ranges;
+  return ranges.length === 1 && range !== void 0 && range[0] === range[1] ? range[0] : void 0;
+}
+
+// src/dockerignore/escape.ts
+var DIGIT = [[48, 57]];
+var SPACE = [
+  [9, 10],
+  [12, 13],
+  [32, 32]
+];
+var WORD = [
+  [48, 57],
+  [65, 90],
+  [95, 95],
+  [97, 122]
+];
+var NAMED = /* @__PURE__ */ new Map([
+  ["a", [[7, 7]]],
+  ["f", [[12, 12]]],
+  ["n", [[10, 10]]],
+  ["r", [[13, 13]]],
+  ["t", [[9, 9]]],
+  ["v", [[11, 11]]],
+  ["d", DIGIT],
+  ["s", SPACE],
+  ["w", WORD],
+  ["D", complement(DIGIT)],
+  ["S", complement(SPACE)],
+  ["W", complement(WORD)]
+]);
+var ignoreEscape = (pattern, at) => {
+  const char = pattern[at + 1];
+  if (char === void 0 || char > "") return void 0;
+  const named = NAMED.get(char);
+  if (named !== void 0) return { ranges: named, next: at + 2 };
+  if (!/[0-9A-Za-z]/.test(char)) {
+    const codePoint2 = char.charCodeAt(0);
+    return { ranges: [[codePoint2, codePoint2]], next: at + 2 };
+  }
+  const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(pattern.slice(at + 1, at + 4))?.[0];
+  if (octal === void 0) return void 0;
+  const codePoint = Number.parseInt(octal, 8);
+  return { ranges: [[codePoint, codePoint]], next: at + 1 + octal.length };
+};
+var ANCHORS = /* @__PURE__ */ new Map([
+  ["A", "start"],
+  ["z", "end"],
+  ["b", "word edge"],
+  ["B", "no word edge"]
+]);
+function anchorEscape(pattern, at) {
+  return ANCHORS.get(pattern[at + 1] ?? "");
+}
+function anchorHolds(anchor2, path, at) {
+  if (anchor2 === "start") return at === 0;
+  if (anchor2 === "end") return at === path.length;
+  const isEdge = isWord(path[at - 1]) !== isWord(path[at]);
+  return isEdge === (anchor2 === "word edge");
+}
+function isWord(char) {
+  return char !== void 0 && /[0-9A-Za-z_]/.test(char);
+}
+function complement(ranges) {
+  const outside = [];
+  let first = 0;
+  for (const [low, high] of ranges) {
+    if (low > first) outside.push([first, low - 1]);
+    first = high + 1;
+  }
+  outside.push([first, 1114111]);
+  return outside;
+}
+
+// src/dockerignore/pattern-error.ts
+var PatternError = class extends Error {
+  name = "PatternError";
+  code;
+  reason;
+  constructor(code, subject, reason) {
+    super(`Cannot use ${subject}: ${reason}`);
+    this.code = code;
+    this.reason = reason;
+  }
+};
+function badPattern(pattern) {
+  return new PatternError("BAD_PATTERN", `pattern ${JSON.stringify(pattern)}`, "syntax error in pattern");
+}
+
+// src/dockerignore/glob.ts
+function compileGlob(pattern) {
+  const chunks2 = readChunks(pattern);
+  return { matches: (name) => matchChunks(chunks2, name) };
+}
+function hasWildcard(path) {
+  for (let at = 0; at < path.length; at++) {
+    const char = path[at];
+    if (char === "\\") at++;
+    else if (char === "*" || char === "?" || char === "[") return true;
+  }
+  return false;
+}
+function readChunks(pattern) {
+  let chunk = { afterStar: false, atoms: [] };
+  const chunks2 = [chunk];
+  for (let at = 0; at < pattern.length; ) {
+    const char = pattern[at];
+    if (char === "*") {
+      if (!chunk.afterStar || chunk.atoms.length > 0) {
+        chunk = { afterStar: true, atoms: [] };
+        chunks2.push(chunk);
+      }
+      at++;
+    } else if (char === "?") {
+      chunk.atoms.push({ kind: "any" });
+      at++;
+    } else if (char === "[") {
+      const read = readClass(pattern, at, plainEscape);
+      if (read === void 0) throw badPattern(pattern);
+      chunk.atoms.push({ kind: "class", set: read.set });
+      at = read.next;
+    } else {
+      const start2 = char === "\\" ? at + 1 : at;
+      const codePoint = pattern.codePointAt(start2);
+      if (codePoint === void 0) throw badPattern(pattern);
+      chunk.atoms.push({ kind: "char", codePoint });
+      at = start2 + unitsOf(codePoint);
+    }
+  }
+  return chunks2;
+}
+function matchChunks(chunks2, name) {
+  let at = 0;
+  for (let index = 0; index < chunks2.length; index++) {
+    const { afterStar, atoms } = chunks2[index];
+    const last = index === chunks2.length - 1;
+    let end = matchAtoms(atoms, name, at);
+    if (afterStar) {
+      while (end === void 0 || last && end !== name.length) {
+        const skipped = name.codePointAt(at);
+        if (skipped === void 0 || skipped === SLASH) return false;
+        at += unitsOf(skipped);
+        end = matchAtoms(atoms, name, at);
+      }
+    }
+    if (end === void 0) return false;
+    at = end;
+  }
+  return at === name.length;
+}
+var SLASH = 47;
+function matchAtoms(atoms, name, start2) {
+  let at = start2;
+  for (const atom of atoms) {
+    const codePoint = name.codePointAt(at);
+    if (codePoint === void 0) return void 0;
+    if (atom.kind === "char" && codePoint !== atom.codePoint) return void 0;
+    if (atom.kind === "any" && codePoint === SLASH) return void 0;
+    if (atom.kind === "class" && !classContains(atom.set, codePoint)) return void 0;
+    at += unitsOf(codePoint);
+  }
+  return at;
+}
+
+// src/dockerignore/sequence.ts
+function matchesWhole(pieces, path) {
+  let positions = [0];
+  for (const piece of pieces) {
+    positions = advance(piece, path, positions);
+    if (positions.length === 0) return false;
+  }
+  return positions[positions.length - 1] === path.length;
+}
+function couldGoOn(pieces, path) {
+  let positions = [0];
+  for (const piece of pieces) {
+    if (positions[positions.length - 1] === path.length) return true;
+    if (piece.kind === "dirs" || piece.kind === "rest") return true;
+    if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
+    if (piece.kind === "anchor") continue;
+    positions = advance(piece, path, positions);
+    if (positions.length === 0) return false;
+    if (piece.kind === "star" && positions[positions.length - 1] === path.length) return true;
+  }
+  return false;
+}
+function advance(piece, path, positions) {
+  switch (piece.kind) {
+    case "text":
+      return keepAfter(
+        positions,
+        (at) => path.startsWith(piece.text, at) ? at + piece.text.length : void 0
+      );
+    case "any":
+      return keepAfter(positions, (at) => path[at] === "/" ? void 0 : afterChar(path, at));
+    case "class":
+      return keepAfter(positions, (at) => {
+        const codePoint = path.codePointAt(at);
+        return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
+      });
+    case "star":
+      return spread(path, positions, "/");
+    case "rest":
+      return spread(path, positions, "\n");
+    case "dirs":
+      return enterDirs(path, positions);
+    case "anchor":
+      return positions.filter((at) => anchorHolds(piece.anchor, path, at));
+  }
+}
+function keepAfter(positions, step) {
+  const kept = [];
+  for (const at of positions) {
+    const next = step(at);
+    if (next !== void 0) kept.push(next);
+  }
+  return kept;
+}
+function afterChar(path, at) {
+  const codePoint = path.codePointAt(at);
+  return codePoint === void 0 ? void 0 : at + unitsOf(codePoint);
+}
+function spread(path, positions, stop) {
+  const reached = [];
+  let done = -1;
+  for (const start2 of positions) {
+    if (start2 <= done) continue;
+    for (let at = start2; at <= path.length; at++) {
+      reached.push(at);
+      done = at;
+      if (path[at] === stop) break;
+    }
+  }
+  return reached;
+}
+function enterDirs(path, positions) {
+  const reached = [];
+  let open3 = false;
+  let given = 0;
+  for (let at = positions[0]; at <= path.length; at++) {
+    const isGiven = positions[given] === at;
+    if (isGiven || open3 && path[at - 1] === "/") reached.push(at);
+    if (isGiven) {
+      open3 = true;
+      while (positions[given] === at) given++;
+    }
+    if (path[at] === "\n") open3 = false;
+  }
+  return reached;
+}
+
+// src/dockerignore/ignore-pattern.ts
+function compileIgnorePattern(pattern) {
+  compileGlob(pattern);
+  const { pieces, plain: plain2 } = readPieces(pattern);
+  switch (plain2) {
+    case "exact":
+      return {
+        matches: (path) => path === pattern,
+        couldMatchBelow: (dir) => pattern.startsWith(dir)
+      };
+    case "prefix": {
+      const prefix = pattern.slice(0, -2);
+      return {
+        matches: (path) => path.startsWith(prefix),
+        couldMatchBelow: (dir) => dir.startsWith(prefix) || prefix.startsWith(dir)
+      };
+    }
+    case "suffix": {
+      const suffix = pattern.slice(2);
+      const whole = suffix.startsWith("/") ? suffix.slice(1) : void 0;
+      return {
+        matches: (path) => path.endsWith(suffix) || path === whole,
+        couldMatchBelow: () => true
+      };
+    }
+    default: {
+      const [first] = pieces;
+      const last = pieces[pieces.length - 1];
+      const prefix = first?.kind === "text" ? first.text : "";
+      const suffix = last?.kind === "text" ? last.text : "";
+      return {
+        matches: (path) => path.startsWith(prefix) && path.endsWith(suffix) && matchesWhole(pieces, path),
+        couldMatchBelow: (dir) => couldGoOn(pieces, dir)
+      };
+    }
+  }
+}
+function readPieces(pattern) {
+  const pieces = [];
+  let plain2 = "exact";
+  let at = 0;
+  while (at < pattern.length) {
+    const isFirst = at === 0;
+    const char = pattern[at];
+    if (char === "*" && pattern[at + 1] === "*") {
+      at += 2;
+      if (pattern[at] === "/") at++;
+      if (at < pattern.length) {
+        pieces.push({ kind: "dirs" });
+        plain2 = void 0;
+      } else {
+        pieces.push({ kind: "rest" });
+        plain2 = plain2 === "exact" ? "prefix" : void 0;
+      }
+      if (isFirst) plain2 = "suffix";
+      continue;
+    }
+    if (char === "*" || char === "?") {
+      pieces.push({ kind: char === "*" ? "star" : "any" });
+      plain2 = void 0;
+      at++;
+    } else if (char === "[") {
+      const read = readClass(pattern, at, ignoreEscape);
+      if (read === void 0 || read.set.ranges.some(([first, last]) => first > last))
+        throw badPattern(pattern);
+      pieces.push({ kind: "class", set: read.set });
+      plain2 = void 0;
+      at = read.next;
+    } else if (char === "\\") {
+      at = readBackslash(pattern, at, pieces);
+      plain2 = void 0;
+    } else if (char === "^") {
+      pieces.push({ kind: "anchor", anchor: "start" });
+      at++;
+    } else {
+      if (char === "]") plain2 = void 0;
+      at += addText(pieces, pattern.codePointAt(at));
+    }
+  }
+  return { pieces, plain: plain2 };
+}
+function readBackslash(pattern, at, pieces) {
+  const anchor2 = anchorEscape(pattern, at);
+  if (anchor2 !== void 0) {
+    pieces.push({ kind: "anchor", anchor: anchor2 });
+    return at + 2;
+  }
+  const escaped = ignoreEscape(pattern, at);
+  if (escaped === void 0) throw badPattern(pattern);
+  const [range] = escaped.ranges;
+  if (escaped.ranges.length === 1 && range !== void 0 && range[0] === range[1]) addText(pieces, range[0]);
+  else pieces.push({ kind: "class", set: { negated: false, ranges: escaped.ranges } });
+  return escaped.next;
+}
+function addText(pieces, codePoint) {
+  const char = String.fromCodePoint(codePoint);
+  const last = pieces[pieces.length - 1];
+  if (last?.kind === "text") last.text += char;
+  else pieces.push({ kind: "text", text: char });
+  return unitsOf(codePoint);
+}
+
+// src/dockerignore/trim-space.ts
+function trimSpace(text2) {
+  let start2 = 0;
+  let end = text2.length;
+  while (start2 < end && isSpace(text2[start2])) start2++;
+  while (end > start2 && isSpace(text2[end - 1])) end--;
+  return text2.slice(start2, end);
+}
+function isSpace(char) {
+  return char === "" || char !== "\uFEFF" && /\s/.test(char);
+}
+
+// src/dockerignore/match.ts
+var MAX_REMEMBERED = 2e3;
+function ignoreMatcher(patterns) {
+  const rules = readRules(patterns);
+  const byDirectory = /* @__PURE__ */ new Map();
+  function matchesOf(dir) {
+    const known = byDirectory.get(dir);
+    if (known !== void 0) return known;
+    const matches = dir.includes("/") ? matchesOf(parentOf(dir)).slice() : new Uint8Array(rules.length);
+    for (let index = 0; index < rules.length; index++) {
+      if (matches[index] === 0 && rules[index].pattern.matches(dir)) matches[index] = 1;
+    }
+    if (byDirectory.size >= MAX_REMEMBERED) byDirectory.clear();
+    byDirectory.set(dir, matches);
+    return matches;
+  }
+  function decider(path) {
+    const parent = path.includes("/") ? matchesOf(parentOf(path)) : void 0;
+    for (let index = rules.length - 1; index >= 0; index--) {
+      if (parent?.[index] === 1 || rules[index].pattern.matches(path)) return index;
+    }
+    return -1;
+  }
+  return {
+    excludes(path) {
+      return rules[decider(path)]?.exception === false;
+    },
+    mayContainIncluded(dir) {
+      const decided = decider(dir);
+      if (rules[decided]?.exception !== false) return true;
+      return rules.some(
+        ({ exception, pattern }, index) => index > decided && exception && pattern.couldMatchBelow(`${dir}/`)
+      );
+    }
+  };
+}
+function parentOf(path) {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+function readRules(patterns) {
+  const rules = [];
+  for (const line2 of patterns) {
+    const trimmed = trimSpace(line2);
+    if (trimmed === "") continue;
+    const clean = cleanPath(trimmed);
+    if (clean === "!") {
+      throw new PatternError("EMPTY_EXCEPTION", "an ignore pattern", 'illegal exclusion pattern: "!"');
+    }
+    const exception = clean.startsWith("!");
+    rules.push({ pattern: compileIgnorePattern(exception ? clean.slice(1) : clean), exception });
+  }
+  return rules;
+}
+
+// src/rootfs/path-parts.ts
+function parentOf2(path) {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+function nameOf(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function isBelow(path, directory2) {
+  if (directory2 === "") return path !== "";
+  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
+}
+
+// src/context/context-view.ts
+var views = /* @__PURE__ */ new WeakMap();
+function contextView(tree, selection) {
+  const text2 = JSON.stringify([selection.ignore, selection.include]);
+  const known = views.get(tree.entries);
+  if (known?.selection === text2) return known.view.withContentsOf(tree);
+  const verdictOf = pathJudge(selection);
+  let keepsAll = true;
+  const judge = (path) => {
+    const verdict = verdictOf(path);
+    if (verdict !== "keep") keepsAll = false;
+    return verdict;
+  };
+  const view = isAsBefore(tree, text2, judge) ? tree : tree.filter(judge);
+  views.set(tree.entries, { selection: text2, view: view.withContents(), keepsAll });
+  return view;
+}
+function pathJudge({ ignore, include }) {
+  const matcher = ignoreMatcher(ignore);
+  const notIgnored = (path) => {
+    if (!matcher.excludes(path)) return "keep";
+    return matcher.mayContainIncluded(path) ? "enter" : "drop";
+  };
+  if (include === void 0) return notIgnored;
+  const included = includeJudge(include);
+  return (path) => {
+    const verdict = included(path);
+    if (verdict === "drop") return "drop";
+    const own2 = notIgnored(path);
+    return own2 === "keep" ? verdict : own2;
+  };
+}
+function includeJudge(include) {
+  const plain2 = /* @__PURE__ */ new Set();
+  const plainParents = /* @__PURE__ */ new Set();
+  const patterns = [];
+  for (const text2 of include) {
+    const path = cleanPath(text2);
+    const pattern = compile2(path);
+    if (pattern !== void 0) {
+      patterns.push(pattern);
+      continue;
+    }
+    plain2.add(path);
+    for (let parent = parentOf2(path); parent !== ""; parent = parentOf2(parent)) plainParents.add(parent);
+  }
+  const kept = /* @__PURE__ */ new Map();
+  const isBelowKept = (directory2) => {
+    if (directory2 === "") return false;
+    let known = kept.get(directory2);
+    if (known === void 0) {
+      known = isMatched(directory2) || isBelowKept(parentOf2(directory2));
+      if (kept.size >= MAX_DIRECTORIES) kept.clear();
+      kept.set(directory2, known);
+    }
+    return known;
+  };
+  const isMatched = (path) => plain2.has(path) || patterns.some((pattern) => pattern.matches(path));
+  return (path) => {
+    if (isBelowKept(parentOf2(path)) || isMatched(path)) return "keep";
+    if (plainParents.has(path)) return "enter";
+    return patterns.some((pattern) => pattern.couldMatchBelow(`${path}/`)) ? "enter" : "drop";
+  };
+}
+function compile2(path) {
+  if (!/[*?[\\^]/.test(path)) return void 0;
+  try {
+    return compileIgnorePattern(path);
+  } catch (error2) {
+    if (error2 instanceof PatternError) return void 0;
+    throw error2;
+  }
+}
+var MAX_DIRECTORIES = 2e3;
+function isAsBefore(tree, selection, judge) {
+  const { origin } = tree;
+  const before = origin && views.get(origin.entries);
+  if (origin === void 0 || before?.selection !== selection || !before.keepsAll) return false;
+  for (const { from, to } of origin.fresh(tree.size)) {
+    for (const path of tree.paths(from, to)) if (judge(path) !== "keep") return false;
+  }
+  return true;
+}
+
+// src/rootfs/block-contents.ts
+var BlockContents = class _BlockContents {
+  #reader;
+  #list;
+  #at;
+  size;
+  constructor(reader, list, at, size) {
+    this.#reader = reader;
+    this.#list = list;
+    this.#at = at;
+    this.size = size;
+  }
+  prefetch() {
+    const found2 = this.#find();
+    if (found2 === void 0) return;
+    let reach = this.size + found2.skip;
+    for (let block = found2.block; block !== void 0 && reach > 0; block = block.next) {
+      this.#reader.prefetch(block);
+      reach -= block.size;
+    }
+  }
+  part(offset, length) {
+    return new _BlockContents(this.#reader, this.#list, this.#at + offset, length);
+  }
+  async *read() {
+    const found2 = this.#find();
+    if (found2 === void 0) return;
+    let { skip: skip2 } = found2;
+    let missing = this.size;
+    for (let block = found2.block; missing > 0; block = block.next) {
+      if (block === void 0) throw this.#tooFew();
+      const data = this.#reader.read(block);
+      const part = (data instanceof Uint8Array ? data : await data).subarray(skip2, skip2 + missing);
+      missing -= part.length;
+      skip2 = 0;
+      yield part;
+    }
+  }
+  #find() {
+    if (this.size === 0) return void 0;
+    const found2 = this.#list.find(this.#at);
+    if (found2 === void 0) throw this.#tooFew();
+    return found2;
+  }
+  #tooFew() {
+    return new Error(`Cannot read ${this.size} bytes from byte ${this.#at}: there are ${this.#list.size}`);
+  }
+};
+
+// src/compression/members.ts
+import {
+  constants as constants5,
+  gunzipSync,
+  gzipSync,
+  zstdCompressSync,
+  zstdDecompressSync
+} from "node:zlib";
+
+// src/compression/error.ts
+var CompressionError = class extends Error {
+  name = "CompressionError";
+  code;
+  constructor(code, format, reason, options) {
+    super(`Cannot decompress ${format}: ${reason}`, options);
+    this.code = code;
+  }
+};
+
+// src/compression/members.ts
+var OS = 9;
+var UNKNOWN_OS = 255;
+function gzipMember(bytes, level) {
+  return finishGzipMember(gzipSync(bytes, gzipOptions(bytes, level)));
+}
+function gzipOptions({ length }, level) {
+  return { level, chunkSize: chunkFor(length / 2) };
+}
+function finishGzipMember(output2) {
+  const member = plain(output2);
+  member[OS] = UNKNOWN_OS;
+  return member;
+}
+function zstdFrame(bytes, level) {
+  return finishZstdFrame(bytes, zstdCompressSync(bytes, zstdOptions(bytes, level)));
+}
+function zstdOptions({ length }, level) {
+  return {
+    params: { [constants5.ZSTD_c_compressionLevel]: level },
+    chunkSize: chunkFor(length / 2),
+    pledgedSrcSize: length,
+    ...length > SMALL_INPUT && { finishFlush: constants5.ZSTD_e_flush }
+  };
+}
+function finishZstdFrame({ length }, output2) {
+  return length <= SMALL_INPUT ? plain(output2) : concat([output2, LAST_BLOCK]);
+}
+var SMALL_INPUT = 32768;
+var LAST_BLOCK = Uint8Array.of(1, 0, 0);
+function inflateMember(bytes, kind, expectedSize) {
+  const options = { maxOutputLength: expectedSize + SLACK, chunkSize: chunkFor(expectedSize) };
+  let contents;
+  try {
+    contents = plain(
+      kind === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(fillsBuffer(expectedSize) ? concat([bytes, SKIPPABLE]) : bytes, options)
+    );
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CompressionError("corrupt", kind, reason, { cause });
+  }
+  if (contents.length !== expectedSize) {
+    throw new CompressionError("corrupt", kind, `${contents.length} bytes instead of ${expectedSize}`);
+  }
+  return contents;
+}
+var SLACK = 65536;
+function fillsBuffer(size) {
+  const buffers = size / 40960;
+  return Number.isInteger(buffers) && Number.isInteger(Math.log2(buffers));
+}
+var SKIPPABLE = Uint8Array.of(80, 42, 77, 24, 0, 0, 0, 0);
+function chunkFor(size) {
+  return Math.max(64, Math.ceil(size) + 1);
+}
+function plain(bytes) {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+// src/store/block-reader.ts
+var RUN = 2 * 1024 * 1024;
+var GETS_AT_ONCE = 4;
+var BlockReader = class {
+  #store;
+  #ahead;
+  #kept;
+  /** Announced and not asked for yet, in the order of the reads to come. */
+  #queue = /* @__PURE__ */ new Set();
+  /** Compressed, under way or here. */
+  #fetched = /* @__PURE__ */ new Map();
+  #fetchedBytes = 0;
+  #gets = 0;
+  #pumpIsDue = false;
+  /** The least recently used first. */
+  #inflated = /* @__PURE__ */ new Map();
+  #inflatedBytes = 0;
+  /** The block that was fetched last without being announced. */
+  #demanded;
+  constructor(store, { ahead = 8 * 1024 * 1024, kept = 8 * 1024 * 1024 } = {}) {
+    this.#store = store;
+    this.#ahead = ahead;
+    this.#kept = kept;
+  }
+  /** Says that a block will be read soon. */
+  prefetch(block) {
+    if (this.#queue.has(block) || this.#fetched.has(block) || this.#inflated.has(block)) return;
+    this.#queue.add(block);
+    if (this.#pumpIsDue) return;
+    this.#pumpIsDue = true;
+    queueMicrotask(() => {
+      this.#pumpIsDue = false;
+      this.#pump();
+    });
+  }
+  /** The data of a block: at once when it is kept. Must not be changed. */
+  read(block) {
+    const inflated = this.#inflated.get(block);
+    if (inflated !== void 0) {
+      this.#inflated.delete(block);
+      this.#inflated.set(block, inflated);
+      return inflated;
+    }
+    const fetched = this.#fetched.get(block);
+    if (fetched instanceof Uint8Array) return this.#inflate(block, fetched);
+    return this.#readLater(block);
+  }
+  async #readLater(block) {
+    if (!this.#fetched.has(block)) this.#fetchNow(block);
+    const bytes = await this.#fetched.get(block);
+    const inflated = this.#inflated.get(block);
+    if (inflated !== void 0) return inflated;
+    return this.#inflate(block, bytes ?? await this.#get(block.key, block.offset, block.length));
+  }
+  #inflate(block, bytes) {
+    const data = inflateMember(bytes, block.kind, block.size);
+    this.#drop(block);
+    this.#inflated.set(block, data);
+    this.#inflatedBytes += data.length;
+    for (const [oldest, { length }] of this.#inflated) {
+      if (this.#inflatedBytes <= this.#kept || oldest === block) break;
+      this.#inflated.delete(oldest);
+      this.#inflatedBytes -= length;
+    }
+    this.#pump();
+    return data;
+  }
+  /** A block that is waited for. What was announced next to it comes along, and who reads on will read on. */
+  #fetchNow(block) {
+    const run = [block];
+    const readsOn = this.#demanded?.next === block;
+    extend2(run, (next) => {
+      if (this.#fetched.has(next) || this.#inflated.has(next)) return false;
+      return readsOn || this.#queue.has(next);
+    });
+    this.#demanded = run.at(-1);
+    for (const [oldest, bytes] of this.#fetched) {
+      if (this.#fetchedBytes <= this.#ahead) break;
+      if (bytes instanceof Uint8Array) this.#drop(oldest);
+    }
+    this.#fetch(run);
+  }
+  #pump() {
+    for (const first of this.#queue) {
+      if (this.#gets >= GETS_AT_ONCE || this.#fetchedBytes >= this.#ahead) return;
+      const run = [first];
+      extend2(run, (next) => this.#queue.has(next));
+      this.#fetch(run);
+    }
+  }
+  #fetch(run) {
+    const first = run[0];
+    let length = 0;
+    for (const block of run) length += block.length;
+    const bytes = this.#get(first.key, first.offset, length);
+    this.#gets++;
+    for (const block of run) {
+      this.#queue.delete(block);
+      const start2 = block.offset - first.offset;
+      const part = bytes.then((all) => all.subarray(start2, start2 + block.length));
+      this.#fetched.set(block, part);
+      this.#fetchedBytes += block.length;
+      part.then(
+        (here) => {
+          if (this.#fetched.get(block) === part) this.#fetched.set(block, here);
+        },
+        // Whoever reads the block gets the error; the next one tries again.
+        () => {
+          if (this.#fetched.get(block) === part) this.#drop(block);
+        }
+      );
+    }
+    const done = () => {
+      this.#gets--;
+      this.#pump();
+    };
+    bytes.then(done, done);
+  }
+  #drop(block) {
+    if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
+  }
+  async #get(key, offset, length) {
+    const bytes = await this.#store.getBytes(key, { offset, length });
+    if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
+    if (bytes.length !== length) {
+      throw new Error(`Cannot read ${length} bytes of "${key}" from byte ${offset}: ${bytes.length} came`);
+    }
+    return bytes;
+  }
+};
+function extend2(run, isWanted) {
+  let length = run[0]?.length ?? 0;
+  for (let next = run[0]?.next; next !== void 0 && isWanted(next); next = next.next) {
+    length += next.length;
+    if (length > RUN) return;
+    run.push(next);
+  }
+}
+
+// src/store/blocks.ts
+var BlockList = class {
+  blocks;
+  /** Bytes of data before each block. */
+  #starts;
+  /** Bytes of data. */
+  size;
+  /** The first block begins `offset` bytes into the object. */
+  constructor(key, kind, lengths, offset = 0) {
+    const blocks = [];
+    this.#starts = new Float64Array(lengths.length);
+    let start2 = 0;
+    let at = offset;
+    for (const [i, [length, size]] of lengths.entries()) {
+      const block = { key, kind, offset: at, length, size, next: void 0 };
+      const previous = blocks[i - 1];
+      if (previous !== void 0) previous.next = block;
+      blocks.push(block);
+      this.#starts[i] = start2;
+      at += length;
+      start2 += size;
+    }
+    this.blocks = blocks;
+    this.size = start2;
+  }
+  /** The block in which byte `at` of the data lies, and how far in; undefined beyond the end. */
+  find(at) {
+    if (at >= this.size) return void 0;
+    let low = 0;
+    let high = this.blocks.length - 1;
+    while (low < high) {
+      const middle = low + high + 1 >>> 1;
+      if (this.#starts[middle] <= at) low = middle;
+      else high = middle - 1;
+    }
+    return { block: this.blocks[low], skip: at - this.#starts[low] };
+  }
+};
+
+// src/store/framed.ts
+var PREFIX = 12;
+var MAGIC = [...new TextEncoder().encode("vrv1")];
+var LARGEST_HEADER = 64 * 1024 * 1024;
+var LEVEL2 = 3;
+function frame(data, level = LEVEL2) {
+  return { bytes: zstdFrame(data, level), size: data.length };
+}
+function encodeFramed(kind, version2, header, frames) {
+  const lengths = frames.map(({ bytes, size }) => [bytes.length, size]);
+  const text2 = new TextEncoder().encode(JSON.stringify({ kind, version: version2, frames: lengths, ...header }));
+  const prefix = new Uint8Array(PREFIX);
+  prefix.set(MAGIC);
+  new DataView(prefix.buffer).setUint32(8, text2.length, true);
+  return [prefix, text2, ...frames.map(({ bytes }) => bytes)];
+}
+var OtherFormatError = class extends TypeError {
+  name = "OtherFormatError";
+};
+function decodeFramed(bytes, kind, version2) {
+  const wrong = (what) => new TypeError(`Cannot read a stored ${kind}: ${what}`);
+  if (bytes.length < PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte)) throw wrong("it is none");
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  const offset = PREFIX + length;
+  if (length > LARGEST_HEADER || offset > bytes.length) throw wrong("its header is cut off");
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
+  if (header.kind !== kind || header.version !== version2) {
+    throw new OtherFormatError(
+      `Cannot read a stored ${kind} of version ${version2}: it is a ${header.kind} of version ${header.version}`
+    );
+  }
+  return {
+    header,
+    offset,
+    *frames() {
+      let at = offset;
+      for (const [stored, size] of header.frames) {
+        yield inflateMember(bytes.subarray(at, at + stored), "zstd", size);
+        at += stored;
+      }
+    }
+  };
+}
+var LineFrames = class {
+  frames = [];
+  #lines = [];
+  #length = 0;
+  push(line2) {
+    this.#lines.push(line2);
+    this.#length += line2.length;
+    if (this.#length >= LINES_PER_FRAME) this.flush();
+  }
+  /** Ends the last frame. */
+  flush() {
+    if (this.#lines.length === 0) return;
+    this.frames.push(frame(new TextEncoder().encode(`${this.#lines.join("\n")}
+`)));
+    this.#lines = [];
+    this.#length = 0;
+  }
+};
+var LINES_PER_FRAME = 256 * 1024;
+
+// src/context/pack.ts
+function packKey(digest) {
+  return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+function packBlocks({ digest, offset, blocks }) {
+  return new BlockList(packKey(digest), "zstd", blocks, offset);
+}
+
+// src/context/place.ts
+var SPAN = 2 ** 32;
+function stretchesOf(place2, size) {
+  if (typeof place2 === "number") return [stretchAt(place2, size)];
+  const stretches = [];
+  for (let i = 0; i + 1 < place2.length; i += 2) stretches.push(stretchAt(place2[i] ?? 0, place2[i + 1] ?? 0));
+  return stretches;
+}
+function stretchAt(place2, size) {
+  return { pack: Math.floor(place2 / SPAN), at: place2 % SPAN, size };
+}
+
+// src/context/pack-reader.ts
+function packReader(store, packs) {
+  const reader = new BlockReader(store);
+  const lists = [];
+  const contentsOf2 = ({ pack: number5, at, size }) => {
+    let list = lists[number5];
+    if (list === void 0) {
+      const pack = packs[number5];
+      if (pack === void 0) throw new Error(`Cannot read from pack ${number5}: there is none`);
+      list = packBlocks(pack);
+      lists[number5] = list;
+    }
+    return new BlockContents(reader, list, at, size);
+  };
+  return (place2, size) => {
+    const parts = stretchesOf(place2, size).map(contentsOf2);
+    const [only] = parts;
+    return parts.length === 1 && only !== void 0 ? only : new JoinedContents(parts, size);
+  };
+}
+var JoinedContents = class {
+  #parts;
+  size;
+  constructor(parts, size) {
+    this.#parts = parts;
+    this.size = size;
+  }
+  async *read() {
+    for (const part of this.#parts) yield* part.read();
+  }
+  prefetch() {
+    for (const part of this.#parts) part.prefetch?.();
+  }
+};
+
+// src/streams/sha256.ts
+import { createHash as createHash4 } from "node:crypto";
+var Digester = class _Digester {
+  algorithm;
+  #hash;
+  constructor(algorithm = "sha256", hash4 = createHash4(algorithm)) {
+    this.algorithm = algorithm;
+    this.#hash = hash4;
+  }
+  update(bytes) {
+    this.#hash.update(bytes);
+    return this;
+  }
+  /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
+  digest() {
+    return `${this.algorithm}:${this.#hash.digest("hex")}`;
+  }
+  /** One that goes on from here by itself. */
+  copy() {
+    return new _Digester(this.algorithm, this.#hash.copy());
+  }
+};
+function sha256(data) {
+  return `sha256:${createHash4("sha256").update(data).digest("hex")}`;
+}
+
+// src/rootfs/line-store.ts
+var SEGMENT_BITS = 22;
+var SEGMENT_SIZE = 1 << SEGMENT_BITS;
+var SEGMENTS = 1 << 32 - SEGMENT_BITS;
+var FIRST_SEGMENT = 16 * 1024;
+var MOST_FORKS = 64;
+var NEWLINE = 10;
+var encoder = new TextEncoder();
+var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+var LineStore = class _LineStore {
+  #segments = [];
+  /** Bytes used of the last segment. */
+  #used = 0;
+  /** Bytes that were written line by line, and not taken or shared. */
+  #written = 0;
+  /** Number of the stores, one made of the other, that share bytes with this one. */
+  #forks = 0;
+  /** The number of the segment and the offset in it. */
+  #places = new Uint32Array(64);
+  #count = 0;
+  /** Number of lines. */
+  get count() {
+    return this.#count;
+  }
+  /** Adds a line (without its end) and returns its number. Throws `RangeError` for one of 4 MiB or more. */
+  push(line2) {
+    const number5 = this.#count;
+    this.#reserveNumber();
+    this.#places[number5] = this.#write(line2);
+    this.#count++;
+    return number5;
+  }
+  /** Puts another line in the place of one. The bytes of the old one are not freed. */
+  replace(number5, line2) {
+    this.#places[number5] = this.#write(line2);
+  }
+  /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
+   * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
+  pushAll(bytes) {
+    if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
+      throw new RangeError("Cannot keep a line without an end");
+    for (let start2 = 0; start2 < bytes.length; ) {
+      const end = bytes.length - start2 <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start2);
+      const segment = bytes.subarray(start2, end);
+      this.#addSegment(segment);
+      this.#used = segment.length;
+      const base = (this.#segments.length - 1) * SEGMENT_SIZE;
+      for (let at = 0; at < segment.length; at = segment.indexOf(NEWLINE, at) + 1) {
+        this.#reserveNumber();
+        this.#places[this.#count++] = base + at;
+      }
+      start2 = end;
+    }
+  }
+  /** The segment and the offset in it where a line begins. */
+  locate(number5) {
+    const place2 = this.#places[number5] ?? 0;
+    return { bytes: this.#segments[place2 >>> SEGMENT_BITS], start: place2 & SEGMENT_SIZE - 1 };
+  }
+  /** The bytes of a line without its end. */
+  bytes(number5) {
+    const { bytes, start: start2 } = this.locate(number5);
+    return bytes.subarray(start2, bytes.indexOf(NEWLINE, start2));
+  }
+  text(number5) {
+    return decoder.decode(this.bytes(number5));
+  }
+  /** `sha256:<hex>` of the lines from one number up to another, with their ends. */
+  digest(from, to) {
+    const digester = new Digester();
+    let run;
+    const flush = () => {
+      if (run !== void 0) digester.update(run.bytes.subarray(run.start, run.end));
+    };
+    for (let number5 = from; number5 < to; number5++) {
+      const { bytes, start: start2 } = this.locate(number5);
+      const end = bytes.indexOf(NEWLINE, start2) + 1;
+      if (run?.bytes === bytes && run.end === start2) run.end = end;
+      else {
+        flush();
+        run = { bytes, start: start2, end };
+      }
+    }
+    flush();
+    return digester.digest();
+  }
+  /** Brings the lines into another order: the new number 0 is the line that had number `order[0]`, and so on. */
+  reorder(order) {
+    const places = new Uint32Array(Math.max(1, order.length));
+    for (let i = 0; i < order.length; i++) places[i] = this.#places[order[i]];
+    this.#places = places;
+    this.#count = order.length;
+  }
+  /** A store of some of the lines, in this order. It shares their bytes. */
+  select(order) {
+    const selected = this.fork();
+    selected.reorder(order);
+    return selected;
+  }
+  /** A store of the same lines, which shares their bytes. What is written to it goes elsewhere. */
+  fork() {
+    const fork = new _LineStore();
+    if (this.#forks < MOST_FORKS) {
+      fork.#forks = this.#forks + 1;
+      fork.#segments.push(...this.#segments);
+      fork.#used = this.#segments.at(-1)?.length ?? 0;
+      fork.#places = this.#places.slice(0, this.#count);
+      fork.#count = this.#count;
+    } else {
+      for (const { bytes } of this.chunks(0, this.#count, SEGMENT_SIZE / 2)) fork.pushAll(bytes);
+    }
+    return fork;
+  }
+  /** Lines from one number up to another, by default all, in chunks of about `size` bytes. */
+  *chunks(from = 0, to = this.#count, size = 256 * 1024) {
+    let parts = [];
+    let length = 0;
+    let first = from;
+    for (let i = from; i < to; i++) {
+      const { bytes, start: start2 } = this.locate(i);
+      const line2 = bytes.subarray(start2, bytes.indexOf(NEWLINE, start2) + 1);
+      parts.push(line2);
+      length += line2.length;
+      if (length < size) continue;
+      yield { bytes: concat(parts), from: first, to: i + 1 };
+      parts = [];
+      length = 0;
+      first = i + 1;
+    }
+    if (length > 0) yield { bytes: concat(parts), from: first, to };
+  }
+  #write(line2) {
+    const most = line2.length * 3 + 1;
+    let segment = this.#segments.at(-1);
+    if (segment === void 0 || this.#used + most > segment.length) {
+      segment = this.#makeRoom(line2, most);
+    }
+    const start2 = this.#used;
+    const { written } = encoder.encodeInto(line2, segment.subarray(start2));
+    segment[start2 + written] = NEWLINE;
+    this.#used = start2 + written + 1;
+    this.#written += written + 1;
+    return (this.#segments.length - 1) * SEGMENT_SIZE + start2;
+  }
+  #makeRoom(line2, most) {
+    if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
+    const last = this.#segments.at(-1);
+    if (last !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + most)));
+      larger.set(last.subarray(0, this.#used));
+      this.#segments[0] = larger;
+      return larger;
+    }
+    const size = Math.min(SEGMENT_SIZE, Math.max(FIRST_SEGMENT, this.#written, most));
+    const segment = new Uint8Array(size);
+    this.#addSegment(segment);
+    this.#used = 0;
+    return segment;
+  }
+  #addSegment(segment) {
+    if (this.#segments.length === SEGMENTS) throw new RangeError("Cannot keep more than 4 GiB of lines");
+    this.#segments.push(segment);
+  }
+  #reserveNumber() {
+    if (this.#count < this.#places.length) return;
+    const larger = new Uint32Array(this.#places.length * 2);
+    larger.set(this.#places);
+    this.#places = larger;
+  }
+};
+function lastLineEnd(bytes, start2) {
+  const end = bytes.lastIndexOf(NEWLINE, start2 + SEGMENT_SIZE - 1) + 1;
+  if (end <= start2) throw new RangeError("Cannot keep a line of 4 MiB or more");
+  return end;
+}
+
+// src/rootfs/listing-line.ts
+function listingLine(node2) {
+  return line(node2, {});
+}
+function line(node2, extra) {
+  const { path, type, mode, uid, gid, size, linkname, digest, device: device2, xattrs } = node2;
+  const text2 = linkname === void 0 ? `"${digest ?? ""}"` : JSON.stringify(linkname);
+  const columns = `${JSON.stringify(path)},"${type}",${mode},${uid},${gid},${size},${text2}`;
+  if (device2 === void 0 && xattrs === void 0 && extra.mtime === void 0) return `[${columns}]`;
+  const rest = {
+    ...device2 && { device: [device2.major, device2.minor] },
+    ...xattrs && { xattrs },
+    ...extra
+  };
+  return `[${columns},${JSON.stringify(rest)}]`;
+}
+
+// src/rootfs/node-line.ts
+var SEPARATOR = "	";
+var SHA256 = "sha256:";
+var NO_BYTES = sha256("");
+var NO_CONTENTS = { size: 0, async *read() {
+} };
+function encodeNode(node2, place2, size = node2.size) {
+  const { path, linkname, digest, mtime } = node2;
+  if (digest !== void 0 && !digest.startsWith(SHA256))
+    throw new TypeError(`Cannot record "${path}": its digest ${digest} is not SHA-256`);
+  const rest = {
+    ...node2.implied && { implied: true },
+    ...linkname !== void 0 && digest !== void 0 && { target: [digest, size] }
+  };
+  let text2 = `[${listingLine(node2)},${SEPARATOR}${mtime}`;
+  const hasRest = rest.implied !== void 0 || rest.target !== void 0;
+  if (place2 !== void 0 || hasRest) text2 += `,${JSON.stringify(place2 ?? null)}`;
+  if (hasRest) text2 += `,${JSON.stringify(rest)}`;
+  return `${text2}]`;
+}
+function decodeNode(line2, contentsAt) {
+  const [listed, mtime, place2, rest] = JSON.parse(line2);
+  const [path, type, mode, uid, gid, size, text2, { device: device2, xattrs } = {}] = listed;
+  const node2 = { path, type, mode, uid, gid, mtime, size };
+  if (type === "symlink" || type === "hardlink") node2.linkname = text2;
+  const [digest, bytes] = rest?.target ?? [type === "file" ? text2 : "", size];
+  if (digest) {
+    node2.digest = digest;
+    if (contentsAt !== void 0) {
+      if (digest === NO_BYTES) node2.contents = NO_CONTENTS;
+      else if (place2 !== void 0 && place2 !== null) node2.contents = contentsAt(place2, bytes);
+    }
+  }
+  if (rest?.implied) node2.implied = true;
+  if (device2 !== void 0) node2.device = { major: device2[0], minor: device2[1] };
+  if (xattrs !== void 0) node2.xattrs = xattrs;
+  return node2;
+}
+function decodePlace(line2) {
+  const [listed, , place2, rest] = JSON.parse(line2);
+  return { place: place2 ?? void 0, size: rest?.target?.[1] ?? listed[5] };
+}
+
+// src/rootfs/origin.ts
+var Origin = class {
+  /** See `EntryTable.entries`: those of the other one. */
+  entries;
+  #shared;
+  constructor(entries, shared) {
+    this.entries = entries;
+    this.#shared = shared;
+  }
+  /** The number that the first of some lines of the other table has in this one, when all of them are here, one after the other. */
+  find(from, to) {
+    let low = 0;
+    let high = this.#shared.length;
+    while (low < high) {
+      const middle = low + high >>> 1;
+      if (this.#shared[middle].before <= from) low = middle + 1;
+      else high = middle;
+    }
+    const stretch = this.#shared[low - 1];
+    if (stretch === void 0 || to > stretch.before + stretch.count) return void 0;
+    return stretch.now + from - stretch.before;
+  }
+  /** Lines of this table, which has `size`, that the other one has not: from one number up to another. */
+  *fresh(size) {
+    let from = 0;
+    for (const { now, count: count2 } of this.#shared) {
+      if (now > from) yield { from, to: now };
+      from = now + count2;
+    }
+    if (size > from) yield { from, to: size };
+  }
+};
+
+// src/tar/text.ts
+var decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+var encoder2 = new TextEncoder();
+var ESCAPE = 56320;
+var SLASH2 = 47;
+function decodeName(bytes) {
+  try {
+    return decoder2.decode(bytes);
+  } catch {
+    return decodeForeign(bytes);
+  }
+}
+function encodeName(name) {
+  if (name.isWellFormed()) return encoder2.encode(name);
+  const bytes = [];
+  for (const character of name) {
+    const code = character.codePointAt(0) ?? 0;
+    if (!isSurrogate(code)) bytes.push(...encoder2.encode(character));
+    else if (code >= ESCAPE + 128 && code <= ESCAPE + 255) bytes.push(code - ESCAPE);
+    else
+      throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code.toString(16)} is not a character`);
+  }
+  return Uint8Array.from(bytes);
+}
+function comparePaths(a, b) {
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    if (x === SLASH2) return -1;
+    if (y === SLASH2) return 1;
+    if (isSurrogate(x) || isSurrogate(y)) return compareBytes(a, b);
+    return x - y;
+  }
+  return a.length - b.length;
+}
+function compareBytes(a, b) {
+  const left = encodeName(a);
+  const right = encodeName(b);
+  const shorter = Math.min(left.length, right.length);
+  for (let i = 0; i < shorter; i++) {
+    const x = left[i];
+    const y = right[i];
+    if (x === y) continue;
+    if (x === SLASH2) return -1;
+    if (y === SLASH2) return 1;
+    return x - y;
+  }
+  return left.length - right.length;
+}
+function isSurrogate(code) {
+  return code >= 55296 && code <= 57343;
+}
+function decodeForeign(bytes) {
+  let text2 = "";
+  let start2 = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    text2 += decoder2.decode(bytes.subarray(start2, at)) + String.fromCharCode(ESCAPE + bytes[at]);
+    at += 1;
+    start2 = at;
+  }
+  return text2 + decoder2.decode(bytes.subarray(start2));
+}
+function sequenceLength(bytes, at) {
+  const lead = bytes[at];
+  if (lead < 128) return 1;
+  if (lead < 194 || lead > 244) return 0;
+  const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
+  if (at + length > bytes.length) return 0;
+  const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
+  const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
+  const second = bytes[at + 1];
+  if (second < lowest || second > highest) return 0;
+  for (let i = 2; i < length; i++) {
+    if ((bytes[at + i] & 192) !== 128) return 0;
+  }
+  return length;
+}
+
+// src/rootfs/raw-path.ts
+var QUOTE = 34;
+var BACKSLASH = 92;
+var SLASH3 = 47;
+var PATH_START = 3;
+var TO_LETTER = 3;
+var DIRECTORY = "d".charCodeAt(0);
+var HARD_LINK = "h".charCodeAt(0);
+var WHITEOUT = [...".wh."].map((character) => character.charCodeAt(0));
+var decoder3 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+function rawPath(lines, number5) {
+  const { bytes, start: start2 } = lines.locate(number5);
+  const from = start2 + PATH_START;
+  let escaped = false;
+  let to = from;
+  for (; bytes[to] !== QUOTE && to < bytes.length; to++) {
+    if (bytes[to] !== BACKSLASH) continue;
+    escaped = true;
+    to++;
+  }
+  return { bytes, from, to, escaped };
+}
+function pathText({ bytes, from, to, escaped }) {
+  if (!escaped) return decoder3.decode(bytes.subarray(from, to));
+  return JSON.parse(decoder3.decode(bytes.subarray(from - 1, to + 1)));
+}
+function compareRawPaths(a, b) {
+  if (a.escaped || b.escaped) return comparePaths(pathText(a), pathText(b));
+  const shorter = Math.min(a.to - a.from, b.to - b.from);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.bytes[a.from + i];
+    const y = b.bytes[b.from + i];
+    if (x === y) continue;
+    if (x === SLASH3) return -1;
+    return y === SLASH3 ? 1 : x - y;
+  }
+  return a.to - a.from - (b.to - b.from);
+}
+function isBelow2(path, above) {
+  const length = above.to - above.from;
+  if (length === 0) return path.to > path.from;
+  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH3) return false;
+  for (let i = length - 1; i >= 0; i--) {
+    if (path.bytes[path.from + i] !== above.bytes[above.from + i]) return false;
+  }
+  return true;
+}
+function isWhiteout({ bytes, from, to }) {
+  let name = to;
+  while (name > from && bytes[name - 1] !== SLASH3) name--;
+  return WHITEOUT.every((byte, i) => bytes[name + i] === byte);
+}
+function isDirectory({ bytes, to }) {
+  return bytes[to + TO_LETTER] === DIRECTORY;
+}
+function isHardLink({ bytes, to }) {
+  return bytes[to + TO_LETTER] === HARD_LINK;
+}
+
+// src/rootfs/path-index.ts
+var encoder3 = new TextEncoder();
+var GONE = -1;
+var PathIndex = class _PathIndex {
+  #lines;
+  /**
+   * Line number + 1, or 0, or `GONE`. Its length is a power of two, and two to eight times the number of those that are
+   * not 0.
+   */
+  #slots = new Int32Array(64);
+  #count = 0;
+  #seed;
+  /** @param seed names come from strangers, who shall not know which of them collide */
+  constructor(lines, seed = Math.random() * 4294967296 | 0) {
+    this.#lines = lines;
+    this.#seed = seed;
+  }
+  /** The number of the line with this path, or -1. */
+  find(path) {
+    const escaped = isPlain(path) ? void 0 : inJson(path);
+    let hash4 = this.#seed;
+    if (escaped === void 0) {
+      for (let i = 0; i < path.length; i++) hash4 = mix(hash4, path.charCodeAt(i));
+    } else {
+      for (const byte of escaped) hash4 = mix(hash4, byte);
+    }
+    const mask = this.#slots.length - 1;
+    for (let slot = finish(hash4) & mask; ; slot = slot + 1 & mask) {
+      const entry = this.#slots[slot];
+      if (entry === 0) return -1;
+      if (entry === GONE) continue;
+      const number5 = entry - 1;
+      const { bytes, start: start2 } = this.#lines.locate(number5);
+      if (hasPath(bytes, start2 + PATH_START, path, escaped)) return number5;
+    }
+  }
+  /** Adds a line whose path is not there yet. */
+  insert(number5) {
+    if (this.#count * 2 >= this.#slots.length) this.#rehash(this.#slots.length * 4);
+    this.#put(number5);
+    this.#count++;
+  }
+  /** Begins anew with all lines of the store. */
+  rebuild() {
+    this.#count = this.#lines.count;
+    let size = 64;
+    while (size < this.#count * 2) size *= 2;
+    this.#slots = new Int32Array(size);
+    for (let number5 = 0; number5 < this.#count; number5++) this.#put(number5);
+  }
+  /**
+   * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
+   * that is not there.
+   */
+  moved(lines, numbers) {
+    const index = new _PathIndex(lines, this.#seed);
+    index.#count = this.#count;
+    index.#slots = this.#slots.map((entry) => {
+      if (entry <= 0) return entry;
+      const number5 = numbers[entry - 1];
+      return number5 < 0 ? GONE : number5 + 1;
+    });
+    return index;
+  }
+  #rehash(size) {
+    const old = this.#slots;
+    this.#slots = new Int32Array(size);
+    this.#count = 0;
+    for (const entry of old) {
+      if (entry <= 0) continue;
+      this.#put(entry - 1);
+      this.#count++;
+    }
+  }
+  #put(number5) {
+    const { bytes, start: start2 } = this.#lines.locate(number5);
+    let hash4 = this.#seed;
+    for (let at = start2 + PATH_START; bytes[at] !== QUOTE && at < bytes.length; at++) {
+      if (bytes[at] === BACKSLASH) hash4 = mix(hash4, bytes[at++]);
+      hash4 = mix(hash4, bytes[at]);
+    }
+    const mask = this.#slots.length - 1;
+    let slot = finish(hash4) & mask;
+    while (this.#slots[slot] !== 0) slot = slot + 1 & mask;
+    this.#slots[slot] = number5 + 1;
+  }
+};
+function hasPath(bytes, from, path, escaped) {
+  const length = escaped === void 0 ? path.length : escaped.length;
+  if (bytes[from + length] !== QUOTE) return false;
+  if (escaped === void 0) {
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
+  } else {
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== escaped[i]) return false;
+  }
+  return true;
+}
+function isPlain(path) {
+  for (let i = 0; i < path.length; i++) {
+    const code = path.charCodeAt(i);
+    if (code < 32 || code >= 128 || code === QUOTE || code === BACKSLASH) return false;
+  }
+  return true;
+}
+function inJson(path) {
+  return encoder3.encode(JSON.stringify(path).slice(1, -1));
+}
+function mix(hash4, byte) {
+  const mixed = Math.imul(hash4 ^ byte, 1540483477);
+  return mixed ^ mixed >>> 15;
+}
+function finish(hash4) {
+  const mixed = Math.imul(hash4 ^ hash4 >>> 13, 3266489909);
+  return mixed ^ mixed >>> 16;
+}
+
+// src/rootfs/settle-links.ts
+function settleLinks(lines, index) {
+  for (let number5 = 0; number5 < lines.count; number5++) {
+    if (!isHardLink(rawPath(lines, number5))) continue;
+    const line2 = lines.text(number5);
+    const { linkname = "", ...link } = decodeNode(line2);
+    if (link.digest === void 0) continue;
+    const target = index.find(linkname);
+    if (target >= 0 && decodeNode(lines.text(target)).digest === link.digest) continue;
+    const { place: place2, size } = decodePlace(line2);
+    lines.replace(number5, encodeNode({ ...link, type: "file", size }, place2));
+  }
+}
+
+// src/rootfs/entry-error.ts
+var LONGEST_LINE = 1024 * 1024;
+var EntryError = class extends Error {
+  name = "EntryError";
+  code = "bad-entry";
+  path;
+  constructor(path, reason) {
+    super(`Cannot place the entry "${path}": ${reason}`);
+    this.path = path;
+  }
+};
+function requireShort(path, line2) {
+  if (line2.length > LONGEST_LINE) throw new EntryError(path, "its extended attributes are too large");
+}
+
+// src/rootfs/table-patch.ts
+var TablePatch = class {
+  /** Lines of the base, from one number up to another, that are not in the new table. */
+  dropped = [];
+  #base;
+  /** The lines of the base, and behind them those that were put. */
+  #lines;
+  #shared = [];
+  /** For a line that was put: its number here, then, and that of the line in whose place it is, or -1. */
+  #put = [];
+  /** How many lines more there are above which paths. */
+  #growth = [];
+  /** Paths of directories that were put. */
+  #directories = /* @__PURE__ */ new Set();
+  #hasWhiteouts;
+  /** First line of the base that was not come to. */
+  #next = 0;
+  /** Lines of the new table so far. */
+  #count = 0;
+  constructor(base) {
+    this.#base = base;
+    this.#lines = base.lines.fork();
+    this.#hasWhiteouts = base.hasWhiteouts;
+  }
+  /** Number of entries, the root and those that follow in the base included. */
+  get size() {
+    return this.#count + this.#base.lines.count - this.#next;
+  }
+  /**
+   * Puts an entry, which is no hard link, in the place of the one of its path, or where it belongs. What was below stays
+   * only where directory follows directory. False when its own directory is not there. Throws `EntryError`.
+   */
+  put(node2, place2) {
+    const { path } = node2;
+    const parent = parentOf2(path);
+    if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
+    const text2 = encodeNode(node2, place2);
+    requireShort(path, text2);
+    const line2 = this.#lines.push(text2);
+    const raw = rawPath(this.#lines, line2);
+    const replaced = this.#find(path);
+    this.#keepTo(replaced < 0 ? this.#placeFor(raw) : replaced);
+    const dropped = replaced < 0 ? 0 : this.#staysOpen(replaced, raw) ? 1 : this.#spanOf(replaced);
+    this.#drop(dropped);
+    this.#grow(path, 1 - dropped);
+    this.#put.push({ line: line2, now: this.#count++, replaced });
+    this.#hasWhiteouts ||= isWhiteout(raw);
+    if (node2.type === "dir") this.#directories.add(path);
+    return true;
+  }
+  /** Leaves out an entry and what is below it. False when it is not there. */
+  remove(path) {
+    const number5 = this.#find(path);
+    if (number5 < 0) return false;
+    this.#keepTo(number5);
+    const span = this.#spanOf(number5);
+    this.#drop(span);
+    this.#grow(path, -span);
+    return true;
+  }
+  /** What the new table is made of, and what it shares. The patch is of no further use. */
+  finish() {
+    this.#keepTo(this.#base.lines.count);
+    const order = new Uint32Array(this.#count);
+    const spans = new Uint32Array(this.#count);
+    const numbers = new Int32Array(this.#base.lines.count).fill(-1);
+    for (const { before, now, count: count2 } of this.#shared) {
+      spans.set(this.#base.spans.subarray(before, before + count2), now);
+      for (let i = 0; i < count2; i++) {
+        order[now + i] = before + i;
+        numbers[before + i] = now + i;
+      }
+    }
+    for (const { line: line2, now, replaced } of this.#put) {
+      const isOpen = replaced >= 0 && this.#staysOpen(replaced, rawPath(this.#lines, line2));
+      spans[now] = isOpen ? this.#spanOf(replaced) : 1;
+      order[now] = line2;
+      if (replaced >= 0) numbers[replaced] = now;
+    }
+    this.#lines.reorder(order);
+    const index = this.#base.index.moved(this.#lines, numbers);
+    for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
+    for (const { path, lines } of this.#growth) {
+      for (let above = path; above !== ""; ) {
+        above = parentOf2(above);
+        const number5 = index.find(above);
+        spans[number5] = spans[number5] + lines;
+      }
+    }
+    const { hasHardLinks } = this.#base;
+    return {
+      parts: { lines: this.#lines, index, spans, hasWhiteouts: this.#hasWhiteouts, hasHardLinks },
+      shared: this.#shared
+    };
+  }
+  #spanOf(number5) {
+    return this.#base.spans[number5];
+  }
+  /** A line of the base that was not come to, or -1. */
+  #find(path) {
+    const number5 = this.#base.index.find(path);
+    return number5 < this.#next ? -1 : number5;
+  }
+  /** Paths come in order, so the directory of the next one would have been dropped last. */
+  #keepsDirectory(path) {
+    const number5 = this.#base.index.find(path);
+    const last = this.dropped.at(-1);
+    if (number5 < 0 || last !== void 0 && number5 >= last.from && number5 < last.to) return false;
+    return isDirectory(rawPath(this.#base.lines, number5));
+  }
+  /** Both are directories. */
+  #staysOpen(replaced, raw) {
+    return isDirectory(raw) && isDirectory(rawPath(this.#base.lines, replaced));
+  }
+  /** The first line of the base that comes after a path. */
+  #placeFor(path) {
+    let low = this.#next;
+    let high = this.#base.lines.count;
+    while (low < high) {
+      const middle = low + high >>> 1;
+      if (compareRawPaths(rawPath(this.#base.lines, middle), path) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+  #keepTo(end) {
+    const count2 = end - this.#next;
+    if (count2 === 0) return;
+    this.#shared.push({ before: this.#next, now: this.#count, count: count2 });
+    this.#next = end;
+    this.#count += count2;
+  }
+  #drop(count2) {
+    if (count2 === 0) return;
+    this.dropped.push({ from: this.#next, to: this.#next + count2 });
+    this.#next += count2;
+  }
+  #grow(path, lines) {
+    if (lines !== 0) this.#growth.push({ path, lines });
+  }
+};
+
+// src/rootfs/entry-table.ts
+var LISTED_START = 1;
+var SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
+var NEWLINE2 = 10;
+var LISTING_CHUNK = 64 * 1024;
+var EntryTable = class _EntryTable {
+  #parts;
+  #contentsAt;
+  /** Of the table that this one was patched from. */
+  origin;
+  /** The table that this one is a part of. */
+  #whole;
+  /** Fingerprints that were asked for, by path. */
+  #fingerprints;
+  /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
+  static of(lines, index, contentsAt) {
+    return new _EntryTable({ lines, index, ...measure(lines) }, contentsAt);
+  }
+  constructor(parts, contentsAt, origin, fingerprints = /* @__PURE__ */ new Map()) {
+    this.#parts = parts;
+    this.#contentsAt = contentsAt;
+    this.origin = origin;
+    this.#fingerprints = fingerprints;
+  }
+  /**
+   * The table of lines as `chunks` wrote them. They are ours, so their order is believed.
+   */
+  static fromLines(chunks2, contentsAt) {
+    const lines = new LineStore();
+    for (const chunk of chunks2) lines.pushAll(chunk);
+    const index = new PathIndex(lines);
+    index.rebuild();
+    return _EntryTable.of(lines, index, contentsAt);
+  }
+  /** The same object for all tables of these very entries, however their contents are read. */
+  get entries() {
+    return this.#parts.lines;
+  }
+  /** Some name begins with `.wh.`, or one did in a table that this one was patched from. */
+  get hasWhiteouts() {
+    return this.#parts.hasWhiteouts;
+  }
+  /** Some entry is a hard link. */
+  get hasHardLinks() {
+    return this.#parts.hasHardLinks;
+  }
+  /** This table with contents that are read so; without them its files have none. */
+  withContents(contentsAt) {
+    const table = new _EntryTable(this.#parts, contentsAt, this.origin, this.#fingerprints);
+    table.#whole = this.#whole;
+    return table;
+  }
+  /** This table with contents that are read as those of another one. */
+  withContentsOf(other) {
+    return this.withContents(other.#contentsAt);
+  }
+  /** Number of entries, the root included. */
+  get size() {
+    return this.#parts.lines.count;
+  }
+  lookup(path) {
+    const number5 = this.#parts.index.find(path);
+    return number5 < 0 ? void 0 : this.#node(number5);
+  }
+  /**
+   * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
+   * everything is. Undefined when nothing is at the path.
+   */
+  fingerprint(path) {
+    const known = this.#fingerprints.get(path);
+    if (known !== void 0) return known;
+    const first = this.#parts.index.find(path);
+    if (first < 0) return void 0;
+    const fingerprint2 = this.#parts.lines.digest(first, this.#endOf(first));
+    this.#fingerprints.set(path, fingerprint2);
+    return fingerprint2;
+  }
+  *children(path) {
+    const parent = this.#parts.index.find(path);
+    if (parent < 0) return;
+    const end = this.#endOf(parent);
+    for (let number5 = parent + 1; number5 < end; number5 = this.#endOf(number5)) yield this.#node(number5);
+  }
+  *walk(path) {
+    const parent = this.#parts.index.find(path);
+    if (parent < 0) return;
+    const end = this.#endOf(parent);
+    for (let number5 = parent + 1; number5 < end; number5++) yield this.#node(number5);
+  }
+  read(node2) {
+    if (node2.contents === void 0)
+      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+    return node2.contents.read();
+  }
+  /**
+   * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
+   * an entry that is left out is a file.
+   */
+  filter(judge) {
+    const kept = [];
+    let waiting2 = [];
+    for (let number5 = 0; number5 < this.#parts.lines.count; ) {
+      const verdict = number5 === 0 ? "keep" : judge(pathText(rawPath(this.#parts.lines, number5)));
+      if (verdict === "drop") {
+        number5 = this.#endOf(number5);
+        continue;
+      }
+      waiting2 = waiting2.filter((directory2) => this.#endOf(directory2) > number5);
+      if (verdict === "keep") {
+        kept.push(...waiting2, number5);
+        waiting2 = [];
+      } else {
+        waiting2.push(number5);
+      }
+      number5++;
+    }
+    if (kept.length === this.size) return this;
+    const lines = this.#parts.lines.select(Uint32Array.from(kept));
+    const index = new PathIndex(lines);
+    index.rebuild();
+    settleLinks(lines, index);
+    const part = _EntryTable.of(lines, index, this.#contentsAt);
+    part.#whole = this.whole;
+    return part;
+  }
+  /** The table that this one was filtered from; otherwise this one. */
+  get whole() {
+    return this.#whole ?? this;
+  }
+  /** The paths of lines from one number up to another. */
+  *paths(from, to) {
+    for (let number5 = from; number5 < to; number5++) yield pathText(rawPath(this.#parts.lines, number5));
+  }
+  /** Begins a table that is made of this one. @throws {TypeError} when this one has hard links */
+  patch() {
+    if (this.hasHardLinks) throw new TypeError("Cannot patch a table that has hard links");
+    return new TablePatch(this.#parts);
+  }
+  /** The table that a patch of this one made. */
+  patched(patch, contentsAt) {
+    const { parts, shared } = patch.finish();
+    const origin = new Origin(this.entries, shared);
+    const fingerprints = new Map(this.#fingerprints);
+    for (const path of fingerprints.keys()) {
+      const first = this.#parts.index.find(path);
+      const span = this.#parts.spans[first];
+      const now = origin.find(first, first + span);
+      if (now === void 0 || parts.spans[now] !== span) fingerprints.delete(path);
+    }
+    return new _EntryTable(parts, contentsAt, origin, fingerprints);
+  }
+  /** The canonical listing: the lines of all entries but the root, in path order, each with `\n`. */
+  *listing() {
+    let chunk = new Uint8Array(LISTING_CHUNK);
+    let used = 0;
+    for (let number5 = 1; number5 < this.#parts.lines.count; number5++) {
+      const { bytes, start: start2 } = this.#parts.lines.locate(number5);
+      const listed = bytes.subarray(start2 + LISTED_START, bytes.indexOf(SEPARATOR_BYTE, start2) - 1);
+      if (used + listed.length + 1 > chunk.length) {
+        yield chunk.subarray(0, used);
+        chunk = new Uint8Array(Math.max(LISTING_CHUNK, listed.length + 1));
+        used = 0;
+      }
+      chunk.set(listed, used);
+      used += listed.length;
+      chunk[used++] = NEWLINE2;
+    }
+    yield chunk.subarray(0, used);
+  }
+  /** All entries but the root, in path order, and where the contents of each lie; or those of some of the lines. */
+  *placed(from = 1, to = this.size) {
+    let place2;
+    const note = (at) => {
+      place2 = at;
+      return NO_CONTENTS;
+    };
+    for (let number5 = from; number5 < to; number5++) {
+      place2 = void 0;
+      const node2 = decodeNode(this.#parts.lines.text(number5), note);
+      yield { node: node2, place: place2 };
+    }
+  }
+  /** Digests, places and sizes of all files that have bytes. */
+  *places(from, to) {
+    for (const { node: node2, place: place2 } of this.placed(from, to)) {
+      const { digest, type, size } = node2;
+      if (type === "file" && digest !== void 0 && place2 !== void 0) yield { digest, place: place2, size };
+    }
+  }
+  /** The lines, or some of them, for `fromLines`. */
+  chunks(from, to) {
+    return this.#parts.lines.chunks(from, to);
+  }
+  /** The number of the first line that is not below a line. */
+  #endOf(number5) {
+    return number5 + this.#parts.spans[number5];
+  }
+  #node(number5) {
+    return decodeNode(this.#parts.lines.text(number5), this.#contentsAt);
+  }
+};
+function measure(lines) {
+  const spans = new Uint32Array(lines.count);
+  const open3 = [];
+  let hasWhiteouts = false;
+  let hasHardLinks = false;
+  for (let number5 = 0; number5 < lines.count; number5++) {
+    const path = rawPath(lines, number5);
+    for (let top = open3.at(-1); top !== void 0 && !isBelow2(path, top.path); top = open3.at(-1)) {
+      spans[top.number] = number5 - top.number;
+      open3.pop();
+    }
+    hasWhiteouts ||= isWhiteout(path);
+    hasHardLinks ||= isHardLink(path);
+    open3.push({ number: number5, path });
+  }
+  for (const { number: number5 } of open3) spans[number5] = lines.count - number5;
+  return { spans, hasWhiteouts, hasHardLinks };
+}
+
+// src/store/recent.ts
+var MOST_BYTES2 = 4 * 1024 * 1024;
+var LONGEST2 = 5 * 6e4;
+var Recent = class {
+  #stores = /* @__PURE__ */ new WeakMap();
+  /** What the object under a key is, and how many bytes it has; whether it is still there is not asked. */
+  get(store, key) {
+    const objects = this.#stores.get(store);
+    const known = objects?.get(key);
+    if (known === void 0) return void 0;
+    objects?.delete(key);
+    if (known.until <= Date.now()) return void 0;
+    objects?.set(key, known);
+    return known;
+  }
+  set(store, key, value, size) {
+    const objects = this.#stores.get(store) ?? /* @__PURE__ */ new Map();
+    this.#stores.set(store, objects);
+    objects.delete(key);
+    objects.set(key, { value, size, until: Date.now() + LONGEST2 });
+    let bytes = 0;
+    for (const one of objects.values()) bytes += one.size;
+    for (const [oldest, one] of objects) {
+      if (bytes <= MOST_BYTES2) break;
+      bytes -= one.size;
+      objects.delete(oldest);
+    }
+  }
+};
+
+// src/context/usage.ts
+var Usage = class _Usage {
+  /** Bytes of all files. */
+  bytes;
+  /** For each number of a pack, how many stretches of files lie in it; none after the last one that is used. */
+  stretches;
+  constructor(bytes = 0, stretches = []) {
+    this.bytes = bytes;
+    this.stretches = [...stretches];
+  }
+  static of(tree) {
+    const usage = new _Usage();
+    for (const { place: place2, size } of tree.places()) usage.add(place2, size);
+    return usage;
+  }
+  /** Counts a file that lies there. */
+  add(place2, size) {
+    this.#count(place2, size, 1);
+  }
+  remove(place2, size) {
+    this.#count(place2, size, -1);
+  }
+  /** The packs that are used, each under its number. */
+  packsOf(packs) {
+    return packs.slice(0, this.stretches.length).map((pack, number5) => this.stretches[number5] ? pack : void 0);
+  }
+  #count(place2, size, by) {
+    this.bytes += by * size;
+    for (const { pack } of stretchesOf(place2, size)) {
+      while (this.stretches.length <= pack) this.stretches.push(0);
+      this.stretches[pack] = (this.stretches[pack] ?? 0) + by;
+    }
+    while (this.stretches.at(-1) === 0) this.stretches.pop();
+  }
+};
+
+// src/context/store.ts
+var KIND = "context";
+var VERSION = 2;
+var recent = new Recent();
+function contextKey(digest) {
+  return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
+}
+async function openContext(store, digest, key = contextKey(digest)) {
+  const known = recent.get(store, key);
+  if (known !== void 0 && (await store.head(key))?.size === known.size) {
+    const { packs: packs2, tree: tree2 } = known.value;
+    return { ...known.value, tree: tree2.withContents(packReader(store, packs2)) };
+  }
+  const bytes = await store.getBytes(key);
+  if (bytes === void 0) return void 0;
+  const stored = decode3(bytes);
+  if (stored === void 0) return void 0;
+  const packs = stored.header.packs.map((pack) => {
+    return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
+  });
+  const usage = new Usage(...stored.header.usage);
+  const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
+  const context = { digest, packs, usage, tree };
+  remember(store, key, context, bytes.length);
+  return context;
+}
+function decode3(bytes) {
+  try {
+    return decodeFramed(bytes, KIND, VERSION);
+  } catch (error2) {
+    if (error2 instanceof OtherFormatError) return void 0;
+    throw error2;
+  }
+}
+function remember(store, key, context, size) {
+  const { digest, packs, usage, tree } = context;
+  recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
+}
+var MOST_HEADERS = 256 * 1024;
+
+// src/oci/digest.ts
+var GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
+var HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
+var MAX_LENGTH = 1024;
+var InvalidDigestError = class extends Error {
+  name = "InvalidDigestError";
+  code = "INVALID_DIGEST";
+  /** What is wrong, without the text itself; the words are those of Docker. */
+  reason;
+  constructor(text2, reason) {
+    super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
+    this.reason = reason;
+  }
+};
+function parseDigest(text2) {
+  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
+  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
+}
+function requireDigest(text2) {
+  const problem = problemWith(text2);
+  if (problem !== void 0) throw new InvalidDigestError(text2, problem);
+  const { algorithm, encoded } = parseDigest(text2);
+  return { algorithm, encoded };
+}
+function problemWith(text2) {
+  const parsed = parseDigest(text2);
+  if (parsed === void 0) return "invalid checksum digest format";
+  if (!isVerifiable(parsed.algorithm)) return "unsupported digest algorithm";
+  if (HEX[parsed.algorithm].test(parsed.encoded)) return void 0;
+  const length = parsed.algorithm === "sha256" ? 64 : 128;
+  return parsed.encoded.length === length ? "invalid checksum digest format" : "invalid checksum digest length";
+}
+function isVerifiable(algorithm) {
+  return algorithm === "sha256" || algorithm === "sha512";
+}
+
+// src/oci/content-key.ts
+function blobKey(digest) {
+  return contentKey("blobs", digest);
+}
+function contentKey(folder, digest) {
+  const { algorithm, encoded } = requireDigest(digest);
+  return `${folder}/${algorithm}/${encoded}`;
+}
 
 // src/streams/readable.ts
 function readable(source) {
@@ -15473,123 +16510,229 @@ function readable(source) {
 // src/runner/job-service.ts
 var TransferError = class extends Error {
   name = "TransferError";
-  isLasting;
-  constructor(message, isLasting, options) {
+  isFinal;
+  constructor(message, isFinal2, options) {
     super(message, options);
-    this.isLasting = isLasting;
+    this.isFinal = isFinal2;
   }
 };
 var WAITS_MS = [250, 1e3, 4e3, 8e3];
+var UPLOAD_PART = 64 * 1024 * 1024;
+var MAX_CONTEXTS = 16;
 var JobService = class {
   #server;
+  #contexts = /* @__PURE__ */ new Map();
   constructor(server) {
     this.#server = server;
   }
-  /** A layer that the job names. */
-  async blob({ id: id2, token }, digest, signal) {
-    const doing = `Cannot fetch layer ${digest}`;
-    return this.#persist(doing, signal, async () => {
-      const response = await fetch(this.#url(id2, `blobs/${encodeURIComponent(digest)}`), {
-        headers: { authorization: `Bearer ${token}` },
-        signal
-      });
-      if (!response.ok || response.body === null) throw await refused(doing, response);
-      return response.body;
-    });
+  /** A layer that the job reads. */
+  async blob(job2, digest, signal) {
+    const response = await this.#object(job2, blobKey(digest), signal);
+    if (response?.body) return response.body;
+    throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
   }
-  /** Puts what `make` archives; it is asked again for each attempt. */
-  async putDiff({ id: id2, token }, signal, make) {
-    const doing = "Cannot put the result";
+  /** A context that the job reads. Contents are fetched when they are read. */
+  async context(job2, { context: digest, ...selection }, signal) {
+    const store = this.#store(job2, signal);
+    const known = this.#contexts.get(digest) ?? await openContext(store, digest);
+    if (known === void 0) throw new JobError("internal", `Cannot fetch context ${digest}: it is gone`);
+    const { tree, packs } = known;
+    this.#contexts.delete(digest);
+    this.#contexts.set(digest, { tree: tree.withContents(), packs });
+    for (const oldest of this.#contexts.keys()) {
+      if (this.#contexts.size <= MAX_CONTEXTS) break;
+      this.#contexts.delete(oldest);
+    }
+    return contextView(tree.withContents(packReader(store, packs)), selection);
+  }
+  /**
+   * Uploads the layer that the job wrote, in parts, and its table of contents.
+   * @param size bytes of the layer
+   */
+  async putLayer(job2, { digest, size, toc }, read, signal) {
+    const doing = `Cannot upload layer ${digest}`;
+    const started = await this.#persist(
+      doing,
+      signal,
+      () => this.#request(doing, job2, "layers", { method: "POST", signal })
+    );
+    const { upload } = await started.json();
+    const part = this.#isNear ? size : UPLOAD_PART;
+    for (let offset = 0; offset < size; offset += part) {
+      await this.#persist(doing, signal, async () => {
+        const request = { method: "PATCH", body: readable(take(read(offset), part)), duplex: "half", signal };
+        await this.#request(doing, job2, `layers/${upload}?offset=${offset}`, request);
+      });
+    }
     await this.#persist(
       doing,
       signal,
-      () => make(async (archive) => {
-        const response = await fetch(this.#url(id2, "diff"), {
-          method: "PUT",
-          headers: { authorization: `Bearer ${token}`, "content-type": "application/x-tar" },
-          body: readable(archive),
-          duplex: "half",
-          signal
-        });
-        if (!response.ok) throw await refused(doing, response);
-        await response.body?.cancel();
-      }, !this.#isNear)
+      () => this.#request(doing, job2, `layers/${upload}?digest=${digest}`, { method: "PUT", signal })
+    );
+    const body = toc;
+    await this.#persist(
+      doing,
+      signal,
+      () => this.#request(doing, job2, `tocs/${digest}`, { method: "PUT", body, signal })
     );
   }
-  /** On the same machine, compressing costs more than it saves. */
+  /** The objects that a job may read. */
+  #store(job2, signal) {
+    const unsupported = async () => {
+      throw new Error("A job does not write objects");
+    };
+    const getBytes = async (key, range) => {
+      const response = await this.#object(job2, key, signal, range);
+      return response && new Uint8Array(await response.arrayBuffer());
+    };
+    return {
+      getBytes,
+      get: async (key, range) => (await this.#object(job2, key, signal, range))?.body ?? void 0,
+      head: async () => void 0,
+      put: unsupported,
+      create: unsupported,
+      delete: unsupported,
+      list: async function* () {
+      }
+    };
+  }
+  async #object(job2, key, signal, range) {
+    const doing = `Cannot fetch "${key}"`;
+    const headers = range && { range: `bytes=${range.offset}-${lastOf(range)}` };
+    return this.#persist(doing, signal, async () => {
+      const path = `objects/${key.split("/").map(encodeURIComponent).join("/")}`;
+      const response = await fetch(this.#url(job2, path), {
+        headers: { authorization: `Bearer ${job2.token}`, ...headers },
+        signal
+      });
+      if (response.status === 404) return void 0;
+      if (!response.ok) throw await refused(doing, response);
+      return response;
+    });
+  }
+  async #request(doing, job2, path, request) {
+    const headers = { authorization: `Bearer ${job2.token}`, "content-type": "application/octet-stream" };
+    const response = await fetch(this.#url(job2, path), { ...request, headers });
+    if (!response.ok) throw await refused(doing, response);
+    return response;
+  }
+  /** The server is on this machine, so that no proxy bounds the size of a request. */
   get #isNear() {
     return ["localhost", "127.0.0.1", "[::1]"].includes(this.#server.hostname);
   }
-  #url(id2, rest) {
-    return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${rest}`, this.#server).href;
+  #url({ id: id2 }, path) {
+    return new URL(`/v1/jobs/${encodeURIComponent(id2)}/${path}`, this.#server).href;
   }
+  /** Retries what may succeed later: lost connections, and servers that are starting or busy. */
   async #persist(doing, signal, attempt) {
-    for (const wait of WAITS_MS) {
+    for (let tries = 0; ; tries++) {
       try {
         return await attempt();
       } catch (error2) {
         signal.throwIfAborted();
-        const mayPass = error2 instanceof TransferError ? !error2.isLasting : error2 instanceof TypeError;
-        if (!mayPass) throw error2;
+        const wait = WAITS_MS[tries];
+        const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
+        if (!isTemporary) throw error2;
+        if (wait === void 0) throw asJobError(doing, error2);
+        await sleep2(wait, void 0, { signal });
       }
-      await sleep3(wait, void 0, { signal });
-    }
-    try {
-      return await attempt();
-    } catch (error2) {
-      signal.throwIfAborted();
-      if (!(error2 instanceof TypeError)) throw error2;
-      throw new JobError(
-        "internal",
-        `${doing}: ${error2.cause instanceof Error ? error2.cause.message : error2.message}`
-      );
     }
   }
 };
-async function refused(doing, response) {
-  const text2 = (await response.text()).slice(0, 500);
-  const isLasting = response.status < 500 && response.status !== 429;
-  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isLasting);
+function asJobError(doing, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
+  return new JobError("internal", `${doing}: ${reason}`);
 }
-
-// src/runner/layer-store.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
-import { existsSync as existsSync3 } from "node:fs";
-import { mkdir as mkdir7, readdir, rename as rename2, utimes as utimes2 } from "node:fs/promises";
-import { join as join15 } from "node:path";
-
-// src/oci/digest.ts
-var GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
-var MAX_LENGTH = 1024;
-function parseDigest(text2) {
-  const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
-  return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
+function lastOf({ offset, length }) {
+  return length === void 0 ? "" : offset + length - 1;
 }
-
-// src/runner/layer-store.ts
-init_command();
-init_directory_attributes();
-
-// src/runner/layer-record.ts
-import { readFile as readFile2, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename2, join as join14 } from "node:path";
-var RECORD = "layer.json";
-async function writeRecord(folder, record2) {
-  await writeFile3(join14(folder, RECORD), JSON.stringify(record2));
-}
-async function readRecord(folder) {
-  if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
-  try {
-    const path = join14(folder, RECORD);
-    const record2 = JSON.parse(await readFile2(path, "utf8"));
-    const { mtimeMs } = await stat(path);
-    return { ...record2, usedAt: mtimeMs };
-  } catch {
-    return void 0;
+async function* take(source, most) {
+  let left = most;
+  for await (const chunk of source) {
+    if (chunk.length >= left) {
+      yield chunk.subarray(0, left);
+      return;
+    }
+    left -= chunk.length;
+    yield chunk;
   }
 }
+async function refused(doing, response) {
+  const text2 = (await response.text()).slice(0, 500);
+  const isFinal2 = response.status < 500 && response.status !== 429;
+  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
+}
 
-// src/runner/layer-store.ts
+// src/runner/platforms.ts
+import { readdirSync as readdirSync2, readFileSync as readFileSync5 } from "node:fs";
+import { join as join8 } from "node:path";
+var PLATFORMS = {
+  "linux/amd64": { bits: 64, machine: 62 },
+  "linux/arm64": { bits: 64, machine: 183 },
+  "linux/arm/v7": { bits: 32, machine: 40 },
+  "linux/386": { bits: 32, machine: 3 },
+  "linux/ppc64le": { bits: 64, machine: 21 },
+  "linux/riscv64": { bits: 64, machine: 243 },
+  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+};
+var NATIVE = {
+  x64: "amd64",
+  ia32: "386",
+  arm: "arm/v7",
+  ppc64: "ppc64le"
+};
+var BINFMT = "/proc/sys/fs/binfmt_misc";
+function nativePlatform() {
+  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+}
+function runnablePlatforms(folder = BINFMT) {
+  const native = nativePlatform();
+  const related = native === "linux/amd64" ? ["linux/386"] : [];
+  const interpreters = interpretersIn(folder);
+  const emulated = Object.entries(PLATFORMS).flatMap(
+    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
+  );
+  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
+}
+function interpretersIn(folder) {
+  try {
+    if (readFileSync5(join8(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync2(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync5(join8(folder, name), "utf8")) ?? []);
+  } catch {
+    return [];
+  }
+}
+function interpreterOf(text2) {
+  const lines = text2.split("\n");
+  const value = (key) => lines.find((line2) => line2.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
+  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
+  const magic = [...Buffer.from(value("magic"), "hex")];
+  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
+  const offset = Number(value("offset") || 0);
+  return {
+    takes: (program2) => magic.every((byte, at) => {
+      const bits = mask[at] ?? 255;
+      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
+    })
+  };
+}
+function headerOf({ bits, bigEndian = false, machine: machine2 }) {
+  const header = Buffer.alloc(20);
+  header.write("ELF", "latin1");
+  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
+  const executable = 2;
+  if (bigEndian) {
+    header.writeUInt16BE(executable, 16);
+    header.writeUInt16BE(machine2, 18);
+  } else {
+    header.writeUInt16LE(executable, 16);
+    header.writeUInt16LE(machine2, 18);
+  }
+  return header;
+}
+
+// src/runner/runner.ts
 init_remove_tree();
 
 // src/runner/slots.ts
@@ -15601,7 +16744,7 @@ var Slots = class {
   }
   async use(work) {
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise((resolve2) => this.#waiting.push(resolve2));
+    else await new Promise((resolve3) => this.#waiting.push(resolve3));
     try {
       return await work();
     } finally {
@@ -15612,8 +16755,135 @@ var Slots = class {
   }
 };
 
-// src/runner/unpack.ts
-import { createHash as createHash7 } from "node:crypto";
+// src/runner/snapshots/directory-store.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { existsSync as existsSync2 } from "node:fs";
+import { mkdir as mkdir5, readdir, readFile as readFile3, rename as rename2, rm, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join11 } from "node:path";
+init_command();
+
+// src/runner/disk.ts
+import { statfs } from "node:fs/promises";
+var FULL_BYTES = 1024 * 1024;
+var DiskFullError = class extends Error {
+  name = "DiskFullError";
+  constructor(options) {
+    super("no space is left on the runner's disk", options);
+  }
+};
+async function isFull(folder) {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+
+// src/runner/snapshots/directory-store.ts
+init_remove_tree();
+init_directory_attributes();
+
+// src/runner/snapshots/directory-claims.ts
+import { mkdirSync as mkdirSync2, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync, writeFileSync } from "node:fs";
+import { join as join9 } from "node:path";
+import { setTimeout as sleep3 } from "node:timers/promises";
+var EVICTING = "evicting";
+var POLL_MS2 = 20;
+var count = 0;
+var DirectoryClaims = class {
+  #folder;
+  #own;
+  #claimed = /* @__PURE__ */ new Set();
+  /** Claims are files in `folder`. Removes those of programs that have ended. */
+  constructor(folder) {
+    this.#folder = folder;
+    this.#own = programName();
+    mkdirSync2(join9(this.#folder, EVICTING), { recursive: true });
+    for (const name of this.#programs())
+      if (!isAlive(name)) rmSync(join9(this.#folder, name), { recursive: true });
+    mkdirSync2(join9(this.#folder, this.#own), { recursive: true });
+  }
+  /** Identifies this program: see `isAlive`. */
+  get program() {
+    return this.#own;
+  }
+  /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
+  async claim(name) {
+    if (this.#claimed.has(name)) return false;
+    writeFileSync(join9(this.#folder, this.#own, name), "");
+    while (this.#isEvicting(name)) await sleep3(POLL_MS2);
+    this.#claimed.add(name);
+    return true;
+  }
+  /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
+  async evict(name, remove2) {
+    const mark = join9(this.#folder, EVICTING, name);
+    writeFileSync(mark, this.#own);
+    try {
+      if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
+      rmSync(join9(this.#folder, this.#own, name), { force: true });
+      this.#claimed.delete(name);
+      await remove2();
+      return true;
+    } finally {
+      rmSync(mark, { force: true });
+    }
+  }
+  /** Releases all claims. */
+  close() {
+    rmSync(join9(this.#folder, this.#own), { recursive: true, force: true });
+    this.#claimed.clear();
+  }
+  #programs() {
+    return readdirSync3(this.#folder).filter((name) => name !== EVICTING);
+  }
+  #has(program2, name) {
+    return isAlive(program2) && readdirSync3(join9(this.#folder, program2)).includes(name);
+  }
+  #isEvicting(name) {
+    try {
+      const by = readFileSync6(join9(this.#folder, EVICTING, name), "utf8");
+      return by !== this.#own && isAlive(by);
+    } catch {
+      return false;
+    }
+  }
+};
+function programName() {
+  return `${processName(process.pid)}.${count++}`;
+}
+function processName(pid) {
+  try {
+    const [, fields2 = ""] = /\) (.*)$/s.exec(readFileSync6(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return `${pid}-${fields2.split(" ")[19]}`;
+  } catch {
+    return void 0;
+  }
+}
+function isAlive(program2) {
+  return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
+}
+
+// src/runner/snapshots/directory-record.ts
+import { readFile as readFile2, stat, writeFile as writeFile3 } from "node:fs/promises";
+import { basename, join as join10 } from "node:path";
+var RECORD = "layer.json";
+var VERSION2 = 2;
+async function writeRecord(folder, record2) {
+  await writeFile3(join10(folder, RECORD), JSON.stringify({ version: VERSION2, ...record2 }));
+}
+async function readRecord(folder) {
+  if (/^(?:new|old)-/.test(basename(folder))) return void 0;
+  try {
+    const path = join10(folder, RECORD);
+    const { version: version2, ...record2 } = JSON.parse(await readFile2(path, "utf8"));
+    if (version2 !== VERSION2) return void 0;
+    const { mtimeMs } = await stat(path);
+    return { ...record2, usedAt: mtimeMs };
+  } catch {
+    return void 0;
+  }
+}
+
+// src/runner/snapshots/unpack.ts
+import { createHash as createHash6 } from "node:crypto";
 
 // src/streams/byte-reader.ts
 var NOTHING = new Uint8Array(0);
@@ -15733,16 +17003,6 @@ var ByteReader = class {
   }
 };
 
-// src/compression/error.ts
-var CompressionError = class extends Error {
-  name = "CompressionError";
-  code;
-  constructor(code, format, reason, options) {
-    super(`Cannot decompress ${format}: ${reason}`, options);
-    this.code = code;
-  }
-};
-
 // src/compression/bits.ts
 var MARGIN = 4;
 var BitReader = class {
@@ -15816,13 +17076,13 @@ function readCodes(bits, symbols) {
   if (count2 < 2 || count2 > 6) throw corrupt(`${count2} Huffman codes`);
   const selectors = new Uint8Array(bits.read(15));
   if (selectors.length === 0) throw corrupt("no selectors");
-  const recent = [0, 1, 2, 3, 4, 5].slice(0, count2);
+  const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count2);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
     while (bits.read(1) === 1) index += 1;
-    const [code] = recent.splice(index, 1);
+    const [code] = recent3.splice(index, 1);
     if (code === void 0) throw corrupt("selector of no code");
-    recent.unshift(code);
+    recent3.unshift(code);
     selectors[i] = code;
   }
   const codes = [];
@@ -15884,7 +17144,7 @@ var HuffmanCode = class {
   }
 };
 function readSymbols(bits, codes, selectors, alphabet, table) {
-  const recent = alphabet.slice();
+  const recent3 = alphabet.slice();
   const end = alphabet.length + 1;
   let group = 0;
   let left = 0;
@@ -15908,16 +17168,16 @@ function readSymbols(bits, codes, selectors, alphabet, table) {
     }
     if (run > 0) {
       if (length + run > table.length) throw corrupt("block longer than it may be");
-      table.fill(recent[0], length, length + run);
+      table.fill(recent3[0], length, length + run);
       length += run;
       run = 0;
       weight = 1;
     }
     if (symbol2 === end) return length;
     if (length === table.length) throw corrupt("block longer than it may be");
-    const byte = recent[symbol2 - 1];
-    recent.copyWithin(1, 0, symbol2 - 1);
-    recent[0] = byte;
+    const byte = recent3[symbol2 - 1];
+    recent3.copyWithin(1, 0, symbol2 - 1);
+    recent3[0] = byte;
     table[length++] = byte;
   }
 }
@@ -16104,14 +17364,14 @@ function corrupt2(reason) {
 
 // src/compression/detect.ts
 var DETECT_BYTES = 6;
-var MAGIC = [
+var MAGIC2 = [
   ["gzip", [31, 139, 8]],
   ["zstd", [40, 181, 47, 253]],
   ["bzip2", [66, 90, 104]],
   ["xz", [253, 55, 122, 88, 90, 0]]
 ];
 function detect(first) {
-  for (const [kind, magic] of MAGIC) {
+  for (const [kind, magic] of MAGIC2) {
     if (magic.every((byte, i) => first[i] === byte)) return kind;
   }
   return isSkippableFrame(first) ? "zstd" : "none";
@@ -16193,8 +17453,8 @@ var Inflater = class {
       if (output2 !== void 0) return output2;
       if (this.#error !== void 0) throw this.#translate(this.#error);
       if (this.isEnded || !this.#isBusy) return void 0;
-      await new Promise((resolve2) => {
-        this.#wake = resolve2;
+      await new Promise((resolve3) => {
+        this.#wake = resolve3;
         this.#stream.resume();
       });
     }
@@ -16669,7 +17929,7 @@ function corrupt5(reason) {
 }
 
 // src/compression/xz.ts
-var MAGIC2 = [253, 55, 122, 88, 90, 0];
+var MAGIC3 = [253, 55, 122, 88, 90, 0];
 var FOOTER_MAGIC = [89, 90];
 var LZMA2 = 33;
 var CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
@@ -16691,7 +17951,7 @@ async function* unxz(input2) {
 }
 async function readStreamHeader(input2, isFirst) {
   const header = await readExactly2(input2, 12);
-  if (!MAGIC2.every((byte, i) => header[i] === byte)) {
+  if (!MAGIC3.every((byte, i) => header[i] === byte)) {
     throw isFirst ? corrupt6("not an xz file") : new CompressionError("trailing-garbage", "xz", "something follows the last stream");
   }
   verifyCrc(header.subarray(6, 8), header, 8, "stream header");
@@ -16741,18 +18001,18 @@ async function* readBlock2(input2, headerSize, checkId) {
   if (computed?.some((byte, i) => byte !== written[i])) throw corrupt6("checksum of a block differs");
   return { unpadded: input2.offset - start2 - padding3.length, uncompressed };
 }
-function readBlockHeader(fields) {
-  const flags = fields.byte();
+function readBlockHeader(fields2) {
+  const flags = fields2.byte();
   if ((flags & 60) !== 0) throw new CompressionError("unsupported", "xz", "unknown flags of a block");
-  const compressed = (flags & 64) !== 0 ? fields.number() : void 0;
-  const uncompressed = (flags & 128) !== 0 ? fields.number() : void 0;
-  const filter = fields.number();
+  const compressed = (flags & 64) !== 0 ? fields2.number() : void 0;
+  const uncompressed = (flags & 128) !== 0 ? fields2.number() : void 0;
+  const filter = fields2.number();
   if ((flags & 3) !== 0 || filter !== LZMA2) {
     throw new CompressionError("unsupported", "xz", "a filter other than LZMA2");
   }
-  const dictionary = fields.number() === 1 ? dictionarySize(fields.byte()) : void 0;
+  const dictionary = fields2.number() === 1 ? dictionarySize(fields2.byte()) : void 0;
   if (dictionary === void 0) throw corrupt6("properties of a filter without a meaning");
-  fields.expectZeros();
+  fields2.expectZeros();
   return { compressed, uncompressed, dictionary };
 }
 async function readIndexAndFooter(input2, blocks, checkId) {
@@ -16850,10 +18110,10 @@ function corrupt6(reason) {
 }
 
 // src/compression/zstd.ts
-import { constants as constants5, createZstdDecompress } from "node:zlib";
+import { constants as constants6, createZstdDecompress } from "node:zlib";
 var WINDOW_LOG_MAX = 25;
 async function* unzstd(input2) {
-  const params = { [constants5.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  const params = { [constants6.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
   do {
     yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
   } while (!await input2.atEnd());
@@ -16903,29 +18163,6 @@ async function* bounded(kind, input2, { maxBytes = 16 * 2 ** 30, maxRatio = Numb
 var LAYER_LIMITS = {
   maxBytes: 32 * 2 ** 30,
   maxEntries: 1e6
-};
-
-// src/streams/sha256.ts
-import { createHash as createHash6 } from "node:crypto";
-var Digester = class _Digester {
-  algorithm;
-  #hash;
-  constructor(algorithm = "sha256", hash3 = createHash6(algorithm)) {
-    this.algorithm = algorithm;
-    this.#hash = hash3;
-  }
-  update(bytes) {
-    this.#hash.update(bytes);
-    return this;
-  }
-  /** `<algorithm>:<hex>` of everything so far. The digester is of no further use. */
-  digest() {
-    return `${this.algorithm}:${this.#hash.digest("hex")}`;
-  }
-  /** One that goes on from here by itself. */
-  copy() {
-    return new _Digester(this.algorithm, this.#hash.copy());
-  }
 };
 
 // src/streams/verify.ts
@@ -17003,64 +18240,6 @@ var HeaderError = class extends Error {
   }
 };
 
-// src/tar/text.ts
-var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-var encoder = new TextEncoder();
-var ESCAPE = 56320;
-function decodeName(bytes) {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return decodeForeign(bytes);
-  }
-}
-function encodeName(name) {
-  if (name.isWellFormed()) return encoder.encode(name);
-  const bytes = [];
-  for (const character of name) {
-    const code = character.codePointAt(0) ?? 0;
-    if (!isSurrogate(code)) bytes.push(...encoder.encode(character));
-    else if (code >= ESCAPE + 128 && code <= ESCAPE + 255) bytes.push(code - ESCAPE);
-    else
-      throw new TypeError(`Cannot encode ${JSON.stringify(name)}: U+${code.toString(16)} is not a character`);
-  }
-  return Uint8Array.from(bytes);
-}
-function isSurrogate(code) {
-  return code >= 55296 && code <= 57343;
-}
-function decodeForeign(bytes) {
-  let text2 = "";
-  let start2 = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    const length = sequenceLength(bytes, at);
-    if (length > 0) {
-      at += length;
-      continue;
-    }
-    text2 += decoder.decode(bytes.subarray(start2, at)) + String.fromCharCode(ESCAPE + bytes[at]);
-    at += 1;
-    start2 = at;
-  }
-  return text2 + decoder.decode(bytes.subarray(start2));
-}
-function sequenceLength(bytes, at) {
-  const lead = bytes[at];
-  if (lead < 128) return 1;
-  if (lead < 194 || lead > 244) return 0;
-  const length = lead < 224 ? 2 : lead < 240 ? 3 : 4;
-  if (at + length > bytes.length) return 0;
-  const lowest = lead === 224 ? 160 : lead === 240 ? 144 : 128;
-  const highest = lead === 237 ? 159 : lead === 244 ? 143 : 191;
-  const second = bytes[at + 1];
-  if (second < lowest || second > highest) return 0;
-  for (let i = 2; i < length; i++) {
-    if ((bytes[at + i] & 192) !== 128) return 0;
-  }
-  return length;
-}
-
 // src/tar/header.ts
 var BLOCK2 = 512;
 var USTAR = 1970500705;
@@ -17132,10 +18311,10 @@ function number4(block, at, length, field) {
   while (end > i && isPadding(block[end - 1])) end--;
   let value = 0;
   for (; i < end; i++) {
-    const digit = block[i] - 48;
-    if (digit === -48) break;
-    if (digit < 0 || digit > 7) throw new HeaderError(`${field} is not an octal number`);
-    value = value * 8 + digit;
+    const digit2 = block[i] - 48;
+    if (digit2 === -48) break;
+    if (digit2 < 0 || digit2 > 7) throw new HeaderError(`${field} is not an octal number`);
+    value = value * 8 + digit2;
   }
   return value;
 }
@@ -17156,8 +18335,8 @@ function binaryNumber(block, at, length, field) {
 // src/tar/pax.ts
 var XATTR = "SCHILY.xattr.";
 var SPARSE_MAP = "GNU.sparse.map";
-var SPACE = 32;
-var NEWLINE = 10;
+var SPACE2 = 32;
+var NEWLINE3 = 10;
 var EQUALS = 61;
 var COMMA = Uint8Array.of(44);
 function readPax(bytes) {
@@ -17167,14 +18346,14 @@ function readPax(bytes) {
   while (at < bytes.length) {
     let length = 0;
     let i = at;
-    for (; bytes[i] !== SPACE; i++) {
-      const digit = (bytes[i] ?? 0) - 48;
-      if (digit < 0 || digit > 9 || i - at > 9) throw new HeaderError("a record has no length");
-      length = length * 10 + digit;
+    for (; bytes[i] !== SPACE2; i++) {
+      const digit2 = (bytes[i] ?? 0) - 48;
+      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit2;
     }
     const end = at + length;
     const equals = bytes.indexOf(EQUALS, i);
-    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE) {
+    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE3) {
       throw new HeaderError("a record has the wrong length");
     }
     const keyword = decodeName(bytes.subarray(i + 1, equals));
@@ -17195,7 +18374,7 @@ function writePax(records) {
     const rest = name.length + bytes.length + 3;
     let length = rest + String(rest).length;
     length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE));
+    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE3));
   }
   return concat(parts);
 }
@@ -17220,14 +18399,14 @@ function paxTime(records, keyword) {
   return Number(value);
 }
 function paxXattrs(records) {
-  const found = [];
+  const found2 = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
-    found.push([keyword.slice(XATTR.length), toBase64(value)]);
+    found2.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
-  if (found.length === 0) return void 0;
-  found.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found);
+  if (found2.length === 0) return void 0;
+  found2.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found2);
 }
 function formatTime(seconds) {
   const shortest = String(seconds);
@@ -17326,23 +18505,23 @@ function readPaxMap(records) {
 async function readLeadingMap(blocks) {
   const numbers = [];
   let count2 = 1;
-  let line = "";
+  let line2 = "";
   while (numbers.length < count2) {
     for (const byte of await blocks.next()) {
       if (numbers.length === count2) break;
-      if (byte !== NEWLINE2) {
-        line += String.fromCharCode(byte);
-        if (line.length > 20) throw new HeaderError("sparse map without numbers");
+      if (byte !== NEWLINE4) {
+        line2 += String.fromCharCode(byte);
+        if (line2.length > 20) throw new HeaderError("sparse map without numbers");
         continue;
       }
-      numbers.push(decimal(line));
-      line = "";
+      numbers.push(decimal(line2));
+      line2 = "";
       if (numbers.length === 1) count2 = 1 + 2 * numbers[0];
     }
   }
   return pairs(numbers.slice(1));
 }
-var NEWLINE2 = 10;
+var NEWLINE4 = 10;
 var ZEROS = new Uint8Array(65536);
 async function* expand(stored, segments, size) {
   let at = 0;
@@ -17447,7 +18626,7 @@ function untilNul(bytes) {
 // src/tar/path.ts
 var NAME_MAX = 255;
 var UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
-function cleanPath(name, escapes, limits, entry = name) {
+function cleanPath2(name, escapes, limits, entry = name) {
   checkLength(name, limits.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
   if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
@@ -17502,7 +18681,7 @@ var TYPES = {
 };
 var MAX_ID = 2 ** 32 - 1;
 var MAX_DEVICE = 2 ** 32 - 1;
-function nameOf(header, extensions) {
+function nameOf2(header, extensions) {
   const { records } = extensions;
   return extensions.name ?? paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? header.name;
 }
@@ -17510,7 +18689,7 @@ function toEntry(header, extensions, name, options) {
   const type = typeOf(header, name);
   const { records } = extensions;
   const hasRecords = records.size > 0;
-  const path = cleanPath(name, options.escapes, options);
+  const path = cleanPath2(name, options.escapes, options);
   const entry = {
     path,
     type,
@@ -17548,7 +18727,7 @@ function typeOf(header, name) {
 }
 function linkTarget(type, target, name, options) {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
-  if (type === "hardlink") return cleanPath(target, options.escapes, options, name);
+  if (type === "hardlink") return cleanPath2(target, options.escapes, options, name);
   checkLength(target, options.maxNameBytes, name);
   return target;
 }
@@ -17597,7 +18776,7 @@ async function* readTar(source, options = {}) {
         extensions = await readExtension(header, reader, extensions, limits.maxPaxBytes);
         continue;
       }
-      name = nameOf(header, extensions);
+      name = nameOf2(header, extensions);
       const entry = toEntry(header, extensions, name, limits);
       let stored = storedSize(header, extensions, entry.type);
       let holes;
@@ -17700,8 +18879,9 @@ var Count = class {
   }
 };
 
-// src/runner/unpack.ts
+// src/runner/snapshots/unpack.ts
 init_command();
+init_user_namespace();
 
 // src/tar/write.ts
 var MAX_7 = 2097151;
@@ -17732,10 +18912,10 @@ var ZEROS2 = new Uint8Array(BLOCK2);
 var endOfArchive = new Uint8Array(2 * BLOCK2);
 function paxRecords(entry) {
   const records = [];
-  const name = nameOf2(entry);
-  if (!isPlain(name) || splitAt(name) < 0) records.push(["path", name]);
+  const name = nameOf3(entry);
+  if (!isPlain2(name) || splitAt(name) < 0) records.push(["path", name]);
   const { linkname } = entry;
-  if (linkname !== void 0 && (linkname.length > 100 || !isPlain(linkname)))
+  if (linkname !== void 0 && (linkname.length > 100 || !isPlain2(linkname)))
     records.push(["linkpath", linkname]);
   if (entry.size > MAX_11) records.push(["size", String(entry.size)]);
   if (entry.uid > MAX_7) records.push(["uid", String(entry.uid)]);
@@ -17756,7 +18936,7 @@ function paxRecords(entry) {
 }
 function ustar(entry) {
   const block = TEMPLATE.slice();
-  const name = nameOf2(entry);
+  const name = nameOf3(entry);
   const split2 = splitAt(name);
   if (split2 > 0) {
     putText(block, 345, 155, name.slice(0, split2));
@@ -17798,7 +18978,7 @@ function sealed(block) {
   block[155] = 32;
   return block;
 }
-function nameOf2(entry) {
+function nameOf3(entry) {
   if (entry.path === "") return "./";
   return entry.type === "dir" ? `${entry.path}/` : entry.path;
 }
@@ -17808,7 +18988,7 @@ function splitAt(name) {
   const slash = name.lastIndexOf("/", Math.min(155, name.length - 2));
   return slash > 0 && name.length - slash - 1 <= 100 ? slash : -1;
 }
-function isPlain(text2) {
+function isPlain2(text2) {
   for (let i = 0; i < text2.length; i++) if (text2.charCodeAt(i) >= 128) return false;
   return true;
 }
@@ -17836,25 +19016,29 @@ function putOctal(block, at, digits, value) {
   }
 }
 
-// src/runner/overlay-members.ts
-var WHITEOUT = ".wh.";
+// src/runner/snapshots/overlay-members.ts
+var WHITEOUT2 = ".wh.";
 var OPAQUE = ".wh..wh..opq";
 var OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
 var FLUSH = 256 * 1024;
+function newSummary() {
+  const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
+  return { implied: [], root: void 0, bytes: 0, index };
+}
 async function* overlayMembers(members2, prefix, summary, isMade = () => true) {
-  const root = directory();
+  const root2 = directory();
   const out = new Batch();
   for await (const { entry, body, bytes } of members2) {
     const names = entry.path === "" ? [] : entry.path.split("/");
     const last = names.at(-1) ?? "";
-    const parent = names.length === 0 ? root : parentOf(root, names, entry.path);
-    if (last.startsWith(WHITEOUT)) {
+    const parent = names.length === 0 ? root2 : parentOf3(root2, names, entry.path);
+    if (last.startsWith(WHITEOUT2)) {
       if (last === OPAQUE) parent.opaque = true;
-      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT.length), entry.path);
+      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT2.length), entry.path);
       continue;
     }
-    const target = entry.type === "hardlink" ? targetOf(root, entry) : entry;
-    put(root, parent, last, entry);
+    const target = entry.type === "hardlink" ? targetOf(root2, entry) : entry;
+    put(root2, parent, last, entry);
     if (!isMade(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
     summary.bytes += 4096;
@@ -17872,19 +19056,21 @@ async function* overlayMembers(members2, prefix, summary, isMade = () => true) {
     }
     if (out.size >= FLUSH) yield out.take();
   }
-  summary.root = root.entry;
-  for (const entry of settle2(root, "", prefix, summary)) {
+  summary.root = root2.entry;
+  const links = /* @__PURE__ */ new Map();
+  for (const entry of settle2(root2, root2, "", prefix, summary, links)) {
     out.add(encodeMember(entry));
     if (out.size >= FLUSH) yield out.take();
   }
+  for (const names of links.values()) summary.index.links.push(names.sort(comparePaths));
   out.add(endOfArchive);
   yield out.take();
 }
 function directory() {
   return { isDirectory: true, opaque: false, removed: false };
 }
-function parentOf(root, names, path) {
-  let place2 = root;
+function parentOf3(root2, names, path) {
+  let place2 = root2;
   for (let i = 0; i < names.length - 1; i++) {
     const name = names[i];
     place2.children ??= /* @__PURE__ */ new Map();
@@ -17907,9 +19093,8 @@ function remove(parent, name, path) {
   if (place2 === void 0) parent.children.set(name, { isDirectory: false, opaque: false, removed: true });
   else place2.removed = true;
 }
-function targetOf(root, entry) {
-  let place2 = root;
-  for (const name of (entry.linkname ?? "").split("/")) place2 = place2?.children?.get(name);
+function targetOf(root2, entry) {
+  const place2 = placeAt(root2, entry.linkname ?? "");
   if (place2 === void 0 || place2.isDirectory || place2.entry === void 0) {
     throw new TarError(
       "bad-header",
@@ -17919,10 +19104,10 @@ function targetOf(root, entry) {
   }
   return place2.entry;
 }
-function put(root, parent, name, entry) {
+function put(root2, parent, name, entry) {
   if (name === "") {
     if (entry.type !== "dir") throw new TarError("bad-header", entry.path, "the root is no directory");
-    root.entry = entry;
+    root2.entry = entry;
     return;
   }
   parent.children ??= /* @__PURE__ */ new Map();
@@ -17953,20 +19138,44 @@ function withoutOverlayXattrs(entry) {
   const kept = Object.entries(entry.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
   return { ...entry, xattrs: Object.fromEntries(kept) };
 }
-function* settle2(place2, path, prefix, summary) {
+function* settle2(root2, place2, path, prefix, summary, links) {
+  const { index } = summary;
   for (const [name, child] of place2.children ?? []) {
-    const childPath = path === "" ? name : `${path}/${name}`;
+    const childPath3 = path === "" ? name : `${path}/${name}`;
+    const { xattrs } = child.entry === void 0 ? {} : withoutOverlayXattrs(child.entry);
+    if (xattrs !== void 0) index.xattrs[childPath3] = xattrs;
+    if (child.entry?.type === "hardlink") addLink(root2, links, childPath3, child.entry);
     if (child.isDirectory) {
-      if (child.entry === void 0) summary.implied.push(childPath);
+      if (child.entry === void 0) summary.implied.push(childPath3);
       if (child.opaque || child.removed) {
-        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath));
+        index.opaque.push(childPath3);
+        index.hasRemovals = true;
+        const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(childPath3));
         yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
       }
-      yield* settle2(child, childPath, prefix, summary);
+      yield* settle2(root2, child, childPath3, prefix, summary, links);
     } else if (child.removed && child.entry === void 0) {
-      yield { ...impliedDirectory(childPath), type: "char", mode: 0, device: { major: 0, minor: 0 } };
+      index.hasRemovals = true;
+      yield { ...impliedDirectory(childPath3), type: "char", mode: 0, device: { major: 0, minor: 0 } };
     }
   }
+}
+function addLink(root2, links, path, entry) {
+  const seen = /* @__PURE__ */ new Set([path]);
+  let target = entry.linkname ?? "";
+  for (let next = placeAt(root2, target)?.entry; next?.type === "hardlink" && !seen.has(target); ) {
+    seen.add(target);
+    target = next.linkname ?? "";
+    next = placeAt(root2, target)?.entry;
+  }
+  const names = links.get(target);
+  if (names === void 0) links.set(target, [target, path]);
+  else names.push(path);
+}
+function placeAt(root2, path) {
+  let place2 = root2;
+  for (const name of path.split("/")) place2 = place2?.children?.get(name);
+  return place2;
 }
 function impliedDirectory(path) {
   return { path, type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
@@ -17986,21 +19195,22 @@ var Batch = class {
   }
 };
 
-// src/runner/unpack.ts
-init_user_namespace();
+// src/runner/snapshots/unpack.ts
 async function unpackLayer(layer, blob, into, options) {
-  const summary = { implied: [], root: void 0, bytes: 0 };
-  const plain = createHash7("sha256");
+  const plain2 = createHash6("sha256");
   const { body } = await decompress2(verified(blob, layer), LAYER_LIMITS);
-  const members2 = readTar(hashed(body, plain), { ...LAYER_LIMITS, escapes: "refuse" });
-  await runCommand("tar", EXTRACT2.concat(into), {
-    input: overlayMembers(members2, options.prefix, summary, memberRule()),
-    signal: options.signal
-  });
-  const diffId = `sha256:${plain.digest("hex")}`;
+  const members2 = readTar(hashed(body, plain2), { ...LAYER_LIMITS, escapes: "refuse" });
+  const summary = await extractMembers(members2, into, options);
+  const diffId = `sha256:${plain2.digest("hex")}`;
   if (diffId !== layer.diffId) {
     throw new Error(`Cannot verify layer ${layer.digest}: its diffID is ${diffId}, not ${layer.diffId}`);
   }
+  return summary;
+}
+async function extractMembers(members2, into, { prefix, signal }) {
+  const summary = newSummary();
+  const input2 = overlayMembers(members2, prefix, summary, memberRule());
+  await runCommand("tar", EXTRACT2.concat(into), { input: input2, signal });
   return summary;
 }
 function memberRule() {
@@ -18024,80 +19234,101 @@ var EXTRACT2 = [
   "--warning=no-timestamp",
   "--directory"
 ];
-async function* hashed(source, hash3) {
+async function* hashed(source, hash4) {
   for await (const chunk of source) {
-    hash3.update(chunk);
+    hash4.update(chunk);
     yield chunk;
   }
 }
 
-// src/runner/layer-store.ts
+// src/runner/snapshots/directory-store.ts
+var SnapshotMissingError = class extends Error {
+  name = "SnapshotMissingError";
+  id;
+  constructor(id2) {
+    super(`The snapshot ${id2} is no longer on this machine`);
+    this.id = id2;
+  }
+};
 var NEW = "new-";
 var OLD = "old-";
-var AT_A_TIME = 4;
-var LayerStore = class _LayerStore {
+var CONCURRENCY = 4;
+var SNAPSHOT = /^snapshot-[0-9a-f-]{36}$/;
+var DirectoryStore = class _DirectoryStore {
   #folder;
   #limit;
-  #prefix;
-  #slots = new Slots(AT_A_TIME);
+  /** Of overlayfs's own attributes. A folder has directories of one kind only. */
+  prefix;
+  #slots = new Slots(CONCURRENCY);
   #known = /* @__PURE__ */ new Map();
   #making = /* @__PURE__ */ new Map();
   #evicting = /* @__PURE__ */ new Map();
   #claims;
+  /** Snapshots of builds that run. */
+  #pinned = /* @__PURE__ */ new Map();
   constructor(folder, limit, prefix) {
     this.#folder = folder;
     this.#limit = limit;
-    this.#prefix = prefix;
-    this.#claims = new LayerClaims(`${folder}.claims`);
+    this.prefix = prefix;
+    this.#claims = new DirectoryClaims(`${folder}.claims`);
   }
   /**
-   * Takes up what is in `folder`; layers that a program was unpacking or removing when it ended are removed.
-   * @param prefix of the attributes with which layers are marked: a folder has layers of one kind only
+   * Reads what is in `folder`. Removes directories that a program was making or removing when it ended.
+   * @param prefix of overlayfs's own attributes
    */
   static async open(folder, limit, prefix) {
-    await mkdir7(folder, { recursive: true, mode: 448 });
-    const store = new _LayerStore(folder, limit, prefix);
+    await mkdir5(folder, { recursive: true, mode: 448 });
+    const store = new _DirectoryStore(folder, limit, prefix);
+    await mkdir5(store.#names, { recursive: true });
     for (const name of await readdir(folder)) {
       const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
-      if (maker === void 0 || !isAlive(maker)) await store.#takeUp(name);
+      if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
     }
     await store.#evict();
     return store;
   }
-  /** Gives all layers free for others. */
+  /** Releases all directories for other programs. */
   close() {
     this.#claims.close();
   }
   /**
-   * The layer, fetched and unpacked when it is not there yet; two who ask at once wait for the same.
+   * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
    * @throws when it cannot be fetched, verified or written
    */
-  hold(layer, fetchBlob, signal) {
-    return this.#hold(nameOf3(layer), signal, (folder) => this.#fill(folder, layer, fetchBlob, signal));
+  holdLayer(layer, fetchBlob, signal) {
+    return this.holdOrMake(nameOf4(layer), signal, (tree) => this.#unpack(tree, layer, fetchBlob, signal));
+  }
+  /** Holds a snapshot. @throws {SnapshotMissingError} */
+  async holdSnapshot(id2) {
+    if (!SNAPSHOT.test(id2)) throw new SnapshotMissingError(id2);
+    await this.#claim(id2);
+    const known = this.#known.get(id2);
+    if (known === void 0 || !existsSync2(join11(this.#folder, id2, RECORD)))
+      throw new SnapshotMissingError(id2);
+    return this.#hold(id2, known);
   }
   /**
-   * The layer as it is above `below`, the lowest first: directories that it needs and says nothing about look as they
-   * do there. Few layers have such.
+   * The layer as it appears above `below`, the lowest first: directories that it needs but does not contain look as
+   * they do there. Few layers have such directories.
    */
-  async holdAbove(below, layer, held, chain, signal) {
-    const name = nameOf3(layer);
-    const record2 = this.#known.get(name);
-    if (record2 === void 0 || record2.implied.length === 0 || below.length === 0) return held;
-    const variant = await this.#hold(`${name}-${chain}`, signal, async (folder) => {
-      await runCommand("cp", ["-al", "--", held.path, folder], { signal });
+  async holdAbove(below, held, chain, signal) {
+    const { implied, ...record2 } = held.record;
+    if (implied.length === 0 || below.length === 0) return held;
+    const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
+      await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
       const lower = below.map(({ path }) => path).reverse();
-      for (const path of record2.implied) adoptDirectory(join15(folder, "tree", path), path, lower);
-      return { bytes: 4096 * record2.implied.length, implied: [], ...record2.root && { root: record2.root } };
+      for (const path of implied) adoptDirectory(join11(tree, path), path, lower);
+      return { ...record2, bytes: 4096 * implied.length, implied: [] };
     });
     held.release();
     return variant;
   }
-  async #hold(name, signal, fill) {
-    let known;
+  /** Holds the directory of this name; `fill` makes its contents when it is missing. */
+  async holdOrMake(name, signal, fill) {
     for (; ; ) {
       await this.#claim(name);
-      known = this.#known.get(name);
-      if (known !== void 0 && existsSync3(join15(this.#folder, name, RECORD))) break;
+      const known = this.#known.get(name);
+      if (known !== void 0 && existsSync2(join11(this.#folder, name, RECORD))) return this.#hold(name, known);
       let making = this.#making.get(name);
       const isMine = making === void 0;
       making ??= this.#make(name, fill);
@@ -18107,31 +19338,62 @@ var LayerStore = class _LayerStore {
         if (isMine || signal.aborted) throw error2;
       }
     }
+  }
+  /** A snapshot whose contents `fill` makes. It stays at least until the build is released. */
+  async addSnapshot(build, signal, fill) {
+    const id2 = `snapshot-${randomUUID2()}`;
+    const held = await this.holdOrMake(id2, signal, fill);
+    this.#pinned.set(build, [...this.#pinned.get(build) ?? [], held]);
+    return { id: id2, bytes: held.record.bytes };
+  }
+  /** The snapshots of a build may be removed when room is needed. */
+  release(build) {
+    for (const held of this.#pinned.get(build) ?? []) held.release();
+    this.#pinned.delete(build);
+  }
+  /** Keeps a snapshot under names, for later builds. */
+  async keep(id2, names) {
+    for (const name of names) await writeFile4(this.#namePath(name), id2);
+  }
+  /** Snapshots that are kept under names, by name. */
+  async find(names) {
+    const found2 = /* @__PURE__ */ new Map();
+    for (const name of names) {
+      const id2 = await readFile3(this.#namePath(name), "utf8").catch(() => void 0);
+      if (id2 === void 0) continue;
+      const record2 = await readRecord(join11(this.#folder, id2));
+      if (record2 === void 0) await rm(this.#namePath(name), { force: true });
+      else found2.set(name, { id: id2, bytes: record2.bytes });
+    }
+    return found2;
+  }
+  #hold(name, known) {
     known.holders += 1;
     known.usedAt = Date.now();
     return {
-      path: join15(this.#folder, name, "tree"),
-      root: known.root,
+      name,
+      path: join11(this.#folder, name, "tree"),
+      record: known,
       release: once3(() => this.#release(name, known))
     };
   }
-  /** From now on nobody but `#evict` removes the layer, and whether it is there is known. */
+  /** Protects a directory from removal by other programs, and reads whether it exists. */
   async #claim(name) {
     await this.#evicting.get(name);
     if (!await this.#claims.claim(name)) return;
-    const found = await readRecord(join15(this.#folder, name));
-    if (found === void 0) this.#known.delete(name);
-    else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
+    const found2 = await readRecord(join11(this.#folder, name));
+    if (found2 === void 0) this.#known.delete(name);
+    else if (!this.#known.has(name)) this.#known.set(name, { ...found2, holders: 0 });
   }
-  async #takeUp(name) {
-    const record2 = await readRecord(join15(this.#folder, name));
+  async #readOrRemove(name) {
+    const record2 = await readRecord(join11(this.#folder, name));
     if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-    else await removeTree(join15(this.#folder, name));
+    else await removeTree(join11(this.#folder, name));
   }
   #release(name, known) {
     known.holders -= 1;
     const now = /* @__PURE__ */ new Date();
-    utimes2(join15(this.#folder, name, RECORD), now, now).catch(() => {
+    utimes2(join11(this.#folder, name, RECORD), now, now).catch(() => {
     });
     this.#evict().catch((error2) => console.error(error2));
   }
@@ -18140,14 +19402,14 @@ var LayerStore = class _LayerStore {
     this.#making.set(name, making);
     return making;
   }
-  /** Whole, or not at all. */
+  /** Completely, or not at all. */
   async #makeNow(name, fill) {
     const folder = this.#temporary(NEW);
     try {
-      await mkdir7(folder, { recursive: true });
-      const record2 = await fill(folder);
+      await mkdir5(join11(folder, "tree"), { recursive: true, mode: 493 });
+      const record2 = await fill(join11(folder, "tree"));
       await writeRecord(folder, record2);
-      if (!await renameNew(folder, join15(this.#folder, name))) await removeTree(folder);
+      if (!await renameNew(folder, join11(this.#folder, name))) await removeTree(folder);
       this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
       const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -18155,20 +19417,16 @@ var LayerStore = class _LayerStore {
       throw error2;
     }
   }
-  async #fill(folder, layer, fetchBlob, signal) {
-    const tree = join15(folder, "tree");
-    await mkdir7(tree, { mode: 493 });
+  async #unpack(tree, layer, fetchBlob, signal) {
     const blob = await fetchBlob(layer.digest, signal);
-    const { implied, bytes, root } = await unpackLayer(layer, blob, tree, { prefix: this.#prefix, signal });
-    if (root === void 0) return { bytes, implied };
-    const { mode, uid, gid, mtime } = root;
-    return { bytes, implied, root: { mode, uid, gid, mtime } };
+    const summary = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
+    return recordOf(summary);
   }
   async #evict() {
     if (this.#bytes <= this.#limit) return;
     for (const name of await readdir(this.#folder)) {
       if (this.#known.has(name) || this.#evicting.has(name)) continue;
-      const record2 = await readRecord(join15(this.#folder, name));
+      const record2 = await readRecord(join11(this.#folder, name));
       if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
     }
     const names = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -18186,7 +19444,7 @@ var LayerStore = class _LayerStore {
     const gone = this.#temporary(OLD);
     const isMine = await this.#claims.evict(
       name,
-      () => rename2(join15(this.#folder, name), gone).catch((error2) => {
+      () => rename2(join11(this.#folder, name), gone).catch((error2) => {
         if (error2.code !== "ENOENT") throw error2;
       })
     );
@@ -18199,9 +19457,20 @@ var LayerStore = class _LayerStore {
     return total;
   }
   #temporary(kind) {
-    return join15(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+    return join11(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
+  }
+  get #names() {
+    return `${this.#folder}.names`;
+  }
+  #namePath(name) {
+    return join11(this.#names, sha256(name).slice("sha256:".length));
   }
 };
+function recordOf({ implied, bytes, root: root2, index }) {
+  if (root2 === void 0) return { bytes, implied, index };
+  const { mode, uid, gid, mtime } = root2;
+  return { bytes, implied, index, root: { mode, uid, gid, mtime } };
+}
 async function renameNew(from, to) {
   try {
     await rename2(from, to);
@@ -18212,9 +19481,9 @@ async function renameNew(from, to) {
     throw error2;
   }
 }
-function nameOf3({ diffId }) {
+function nameOf4({ diffId }) {
   const name = parseDigest(diffId)?.encoded;
-  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is no digest`);
+  if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is not a digest`);
   return name;
 }
 function once3(work) {
@@ -18225,78 +19494,4010 @@ function once3(work) {
   };
 }
 
-// src/runner/platforms.ts
-import { readdirSync as readdirSync4, readFileSync as readFileSync10 } from "node:fs";
-import { join as join16 } from "node:path";
-var PLATFORMS = {
-  "linux/amd64": { bits: 64, machine: 62 },
-  "linux/arm64": { bits: 64, machine: 183 },
-  "linux/arm/v7": { bits: 32, machine: 40 },
-  "linux/386": { bits: 32, machine: 3 },
-  "linux/ppc64le": { bits: 64, machine: 21 },
-  "linux/riscv64": { bits: 64, machine: 243 },
-  "linux/s390x": { bits: 64, bigEndian: true, machine: 22 }
+// src/runner/tasks/execute-job.ts
+import { mkdtemp as mkdtemp4 } from "node:fs/promises";
+import { join as join20 } from "node:path";
+
+// src/engine/errors.ts
+var BuildError = class extends Error {
+  name = "BuildError";
+  code;
+  lines;
+  /** Findings of lint rules about the Dockerfile, which may tell why. */
+  warnings = [];
+  hint;
+  /** Spellings of the word of the Dockerfile that is at fault, the likeliest first. */
+  words = [];
+  /** Id of the step that was being carried out. */
+  step;
+  /** The last lines that the process of a RUN wrote. */
+  log;
+  constructor(code, message, options = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.lines = options.lines;
+    this.hint = options.hint;
+    this.log = options.log ?? [];
+  }
+  /** Says where in the Dockerfile it was asked for. */
+  at(lines) {
+    this.lines = lines;
+    return this;
+  }
+  /** Says which word is at fault, as it is written. */
+  about(...words) {
+    this.words = words;
+    return this;
+  }
+  /** Says what was found about the Dockerfile; that a file is ignored tells why it is not there. */
+  withFindings(findings) {
+    this.warnings = findings;
+    const ignored = findings.find(
+      ({ code, lines }) => code === "CopyIgnoredFile" && lines.start === this.lines?.start
+    );
+    this.hint = ignored?.message ?? this.hint;
+    return this;
+  }
 };
-var NATIVE = {
-  x64: "amd64",
-  ia32: "386",
-  arm: "arm/v7",
-  ppc64: "ppc64le"
+
+// src/runner/accounts.ts
+import { lstatSync as lstatSync3, readFileSync as readFileSync7 } from "node:fs";
+
+// src/runner/root-path.ts
+import { lstatSync as lstatSync2, readlinkSync } from "node:fs";
+var LinkError = class extends Error {
+  name = "LinkError";
 };
-var BINFMT = "/proc/sys/fs/binfmt_misc";
-function nativePlatform() {
-  return `linux/${NATIVE[process.arch] ?? process.arch}`;
+var MOST_LINKS = 40;
+function rootPath(root2, path) {
+  const waiting2 = path.split("/").reverse();
+  const found2 = [];
+  const missing = [];
+  let links = 0;
+  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === void 0) found2.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root2, ...found2, name].join("/");
+    const stats = lstatSync2(at, { throwIfNoEntry: false });
+    if (stats === void 0) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync(at);
+      if (target.startsWith("/")) found2.length = 0;
+      waiting2.push(...target.split("/").reverse());
+    } else {
+      found2.push(name);
+    }
+  }
+  return { found: found2.map((name) => `/${name}`).join(""), missing };
 }
-function runnablePlatforms(folder = BINFMT) {
-  const native = nativePlatform();
-  const related = native === "linux/amd64" ? ["linux/386"] : [];
-  const interpreters = interpretersIn(folder);
-  const emulated = Object.entries(PLATFORMS).flatMap(
-    ([platform, elf]) => interpreters.some((interpreter) => interpreter.takes(headerOf(elf))) ? [platform] : []
+
+// src/runner/accounts.ts
+var AccountError = class extends Error {
+  name = "AccountError";
+};
+var MOST_BYTES3 = 10 * 1024 * 1024;
+var LARGEST_ID = 2 ** 31 - 1;
+function accountOf(root2, user) {
+  const [name = "", groupName] = (user || "0").split(":", 2);
+  const users2 = readUsers(root2);
+  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
+  const [uid, gid] = numbers;
+  if (uid !== void 0 && gid !== void 0) {
+    return { uid, gid, groups: [], home: homeOf(users2, uid) };
+  }
+  const groups = readGroups(root2);
+  const account = findUser(users2, name, user);
+  if (groupName) {
+    account.gid = findGroup(groups, groupName, user);
+    return account;
+  }
+  if (account.name !== void 0) {
+    const { name: member } = account;
+    account.groups = groups.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
+    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
+  }
+  return account;
+}
+function findUser(users2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found2 = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found2 !== void 0) return { ...found2, groups: [] };
+  if (number5 === void 0) {
+    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
+    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
+}
+function findGroup(groups, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found2 = groups.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found2 !== void 0) return found2.gid;
+  if (number5 !== void 0) return inRange(number5);
+  throw new AccountError(
+    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
   );
-  return [.../* @__PURE__ */ new Set([native, ...related, ...emulated])];
 }
-function interpretersIn(folder) {
+function inRange(id2) {
+  if (id2 <= LARGEST_ID) return id2;
+  throw new AccountError(`uids and gids must be in range 0-${LARGEST_ID}`);
+}
+function numericId(text2) {
+  if (text2 === "root") return 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
+}
+function homeOf(users2, uid) {
+  return users2?.find((user) => user.uid === uid)?.home || "/";
+}
+function readUsers(root2) {
+  return readLines(root2, "/etc/passwd")?.map(([name = "", , uid, gid, , home]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home: home || "/"
+  }));
+}
+function readGroups(root2) {
+  return (readLines(root2, "/etc/group") ?? []).map(([name = "", , gid, members2 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members2.split(",").filter(Boolean)
+  }));
+}
+function readLines(root2, path) {
+  const text2 = readSmallFile(root2, path);
+  return text2?.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+}
+function readSmallFile(root2, path) {
+  let place2;
   try {
-    if (readFileSync10(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync10(join16(folder, name), "utf8")) ?? []);
-  } catch {
-    return [];
+    place2 = rootPath(root2, path);
+  } catch (error2) {
+    if (error2 instanceof LinkError) return void 0;
+    throw error2;
+  }
+  if (place2.missing.length > 0) return void 0;
+  const stats = lstatSync3(root2 + place2.found);
+  if (!stats.isFile()) return void 0;
+  if (stats.size > MOST_BYTES3) throw new AccountError(`"${path}" exceeds ${MOST_BYTES3} bytes`);
+  return readFileSync7(root2 + place2.found, "utf8");
+}
+function idOf(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
+}
+
+// src/runner/tasks/execute-job.ts
+init_remove_tree();
+init_user_namespace();
+
+// src/engine/copy/copy-error.ts
+var CopyError = class _CopyError extends BuildError {
+  name = "CopyError";
+  phase;
+  /** The path that is to blame, absolute. */
+  path;
+  constructor(phase, path, message) {
+    super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+    this.phase = phase;
+    this.path = path;
+    this.about(path, path.slice(1));
+  }
+  /** The same as an error of computing the cache key of the step that reads from `ref`. */
+  whileComputingKey(ref) {
+    const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+    return new _CopyError(this.phase, this.path, message);
+  }
+};
+function callFailed(call, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
+}
+
+// src/engine/copy/empty-tree.ts
+var root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
+var emptyTree = {
+  lookup: (path) => path === "" ? root : void 0,
+  children: () => [],
+  walk: () => [],
+  read: (node2) => {
+    throw new TypeError(`Cannot read ${JSON.stringify(node2.path)}: an empty tree has no files`);
+  }
+};
+
+// src/rootfs/resolve.ts
+var MOST_LINKS2 = 255;
+var TooManyLinksError = class extends Error {
+  name = "TooManyLinksError";
+  code = "too-many-links";
+  path;
+  constructor(path) {
+    super(`Cannot resolve "${path}": too many links`);
+    this.path = path;
+  }
+};
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = [];
+  let node2 = tree.lookup("");
+  let links = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      at.pop();
+      node2 = tree.lookup(at.join("/"));
+      continue;
+    }
+    const here = [...at, name];
+    node2 = tree.lookup(here.join("/"));
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = [];
+    node2 = tree.lookup(at.join("/"));
+    ahead.push(...target.split("/").reverse());
+  }
+  return node2 === void 0 ? { path: at.join("/") } : { path: at.join("/"), node: node2 };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+
+// src/engine/copy/root-path.ts
+function namesOf(path) {
+  const names = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") names.pop();
+    else names.push(name);
+  }
+  return names;
+}
+function childPath(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+function parentOf4(path) {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+function nameOf5(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function rootPath2(tree, path) {
+  const resolved = resolve2(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw callFailed("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve2(tree, path, phase) {
+  try {
+    return resolvePath(tree, namesOf(path).join("/"));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
   }
 }
-function interpreterOf(text2) {
-  const lines = text2.split("\n");
-  const value = (key) => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
-  if (lines[0] !== "enabled" || !/^flags: .*F/m.test(text2) || value("magic") === "") return void 0;
-  const magic = [...Buffer.from(value("magic"), "hex")];
-  const mask = value("mask") === "" ? Buffer.alloc(magic.length, 255) : Buffer.from(value("mask"), "hex");
-  const offset = Number(value("offset") || 0);
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf4(child)) {
+    const above = tree.lookup(parentOf4(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+
+// src/engine/copy/heredoc.ts
+var encoder4 = new TextEncoder();
+function heredocSource(name, content) {
+  const names = namesOf(name);
+  const path = names.join("/");
+  if (names.length === 0) throw callFailed("open", "", "is a directory");
+  if (names.length > 1) throw callFailed("open", path, "no such file or directory");
+  const bytes = encoder4.encode(content);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 420,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: bytes.length,
+    digest: sha256(bytes)
+  };
+  const tree = singleFile(node2, bytes);
+  return { tree, ref: "inline", path: `/${path}`, literal: true, keepOwner: true, madeNow: true };
+}
+function singleFile(node2, bytes) {
   return {
-    takes: (program2) => magic.every((byte, at) => {
-      const bits = mask[at] ?? 255;
-      return ((program2[offset + at] ?? 0) & bits) === (byte & bits);
-    })
+    lookup: (path) => path === node2.path ? node2 : emptyTree.lookup(path),
+    children: (path) => path === "" ? [node2] : [],
+    walk: (path) => path === "" ? [node2] : [],
+    read: async function* () {
+      yield bytes;
+    }
   };
 }
-function headerOf({ bits, bigEndian = false, machine: machine2 }) {
-  const header = Buffer.alloc(20);
-  header.write("ELF", "latin1");
-  header.set([bits / 32, bigEndian ? 2 : 1, 1], 4);
-  const executable = 2;
-  if (bigEndian) {
-    header.writeUInt16BE(executable, 16);
-    header.writeUInt16BE(machine2, 18);
-  } else {
-    header.writeUInt16LE(executable, 16);
-    header.writeUInt16LE(machine2, 18);
+
+// src/engine/copy/filters.ts
+function readFilters(parents, excludes) {
+  const filters = {};
+  if (parents !== void 0) filters.include = includeFilter(namesOf(parents).join("/"));
+  if (excludes.length > 0) filters.exclude = compile3("exclude", excludes);
+  return filters;
+}
+function includeFilter(pattern) {
+  const matcher = compile3("include", [pattern]);
+  const names = pattern.split("/");
+  const wild = names.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
+  const fixed = wild < 0 ? names : names.slice(0, wild);
+  return {
+    includes: (path) => matcher.excludes(path),
+    mayContainIncluded(directory2) {
+      const way = directory2.split("/");
+      return fixed.every((name, at) => at >= way.length || name === way[at]);
+    }
+  };
+}
+function compile3(kind, patterns) {
+  try {
+    return ignoreMatcher(patterns);
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    const all = patterns.join(" ");
+    throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
   }
-  return header;
+}
+function walkSelected(tree, directory2, filters, visitor) {
+  walkBelow(tree, directory2, "", filters, visitor);
+}
+function walkBelow(tree, at, below, filters, visitor) {
+  const { include, exclude } = filters;
+  const unfiltered = include === void 0 && exclude === void 0;
+  const skip2 = at === "" ? 0 : at.length + 1;
+  for (const node2 of tree.children(at)) {
+    const name = node2.path.slice(skip2);
+    const isDirectory4 = node2.type === "dir";
+    const relative = unfiltered ? "" : childPath(below, name);
+    let included = true;
+    if (!unfiltered) {
+      const excluded = exclude?.excludes(relative) ?? false;
+      included = !excluded && (include?.includes(relative) ?? true);
+      if (isDirectory4 && excluded && !exclude?.mayContainIncluded(relative)) continue;
+      if (isDirectory4 && !included && include?.mayContainIncluded(relative) === false) continue;
+    }
+    if (isDirectory4) {
+      visitor.enter(node2, name, included);
+      walkBelow(tree, node2.path, relative, filters, visitor);
+      visitor.leave();
+    } else if (included) {
+      visitor.file(node2, name);
+    }
+  }
+}
+
+// src/engine/copy/hard-link.ts
+var MOST_HARD_LINKS = 16;
+function resolveHardLink(tree, node2) {
+  let found2 = node2;
+  for (let hops = 0; found2.type === "hardlink" && hops < MOST_HARD_LINKS; hops++) {
+    const next = tree.lookup(found2.linkname ?? "");
+    if (next === void 0) break;
+    found2 = next;
+  }
+  return found2;
+}
+
+// src/engine/copy/select.ts
+function checkSource(source, excludes) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return;
+  if (hasWildcard(path)) {
+    for (const { path: match, asWritten } of wildcardMatches(tree, path)) follow(tree, match, asWritten);
+    return;
+  }
+  if (source.parents !== void 0) requireParents(source, path);
+  else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
+}
+function selectSources(source) {
+  const { tree } = source;
+  const path = pathOf(source);
+  if (source.literal) return [found(tree, path, path)];
+  if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
+  const start2 = rootPath2(tree, fixedPart(path).fixed);
+  found(tree, start2, start2);
+  return wildcardMatches(tree, path).map((match) => found(tree, rootPath2(tree, match.path), match.path));
+}
+function pathOf(source) {
+  return namesOf(source.path).join("/");
+}
+function found(tree, followed, path) {
+  const node2 = tree.lookup(followed);
+  if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
+  return { node: node2, path };
+}
+function follow(tree, path, asWritten) {
+  if (resolve2(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+}
+function notFound(path) {
+  return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
+}
+function requireParents(source, path) {
+  const pattern = source.parents ?? "";
+  if (hasWildcard(pattern)) return;
+  const below = namesOf(pattern).join("/");
+  const required2 = [path, below].filter((part) => part !== "").join("/");
+  const start2 = path === "" ? "" : childPath(resolve2(source.tree, parentOf4(path), "inputs").path, nameOf5(path));
+  if (below === "" || source.tree.lookup(childPath(start2, below)) === void 0) throw notFound(required2);
+}
+function fixedPart(path) {
+  const names = path.split("/");
+  const first = names.findIndex((name) => hasWildcard(name));
+  return { fixed: names.slice(0, first).join("/"), wild: names.slice(first) };
+}
+function wildcardMatches(tree, path) {
+  const { fixed, wild } = fixedPart(path);
+  const start2 = resolve2(tree, fixed, "inputs").path;
+  const matches = path.includes("[") ? matchAny(tree, start2, wild.join("/")) : matchByName(tree, start2, wild);
+  return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start2.length) }));
+}
+function matchByName(tree, start2, wild) {
+  let found2 = [start2];
+  for (const [depth, name] of wild.entries()) {
+    const glob = compile4(name);
+    const next = [];
+    for (const directory2 of found2) {
+      if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
+      for (const child of tree.children(directory2)) {
+        if (glob.matches(child.path.slice(directory2 === "" ? 0 : directory2.length + 1)))
+          next.push(child.path);
+      }
+    }
+    found2 = next;
+  }
+  return found2;
+}
+function matchAny(tree, start2, pattern) {
+  const glob = compile4(pattern);
+  const found2 = [];
+  const skip2 = start2 === "" ? 0 : start2.length + 1;
+  const search = (directory2) => {
+    for (const child of tree.children(directory2)) {
+      if (glob.matches(child.path.slice(skip2))) found2.push(child.path);
+      else if (child.type === "dir") search(child.path);
+    }
+  };
+  search(start2);
+  return found2;
+}
+function compile4(pattern) {
+  try {
+    return compileGlob(pattern);
+  } catch (error2) {
+    if (error2 instanceof PatternError) throw new CopyError("inputs", pattern, error2.reason);
+    throw error2;
+  }
+}
+
+// src/engine/copy/digest-inputs.ts
+function visitInputs(source, excludes, visit2) {
+  const { filters, selected } = selectInputs(source, excludes);
+  const [only] = selected;
+  const named = only !== void 0 && selected.length === 1 && only.path === namesOf(source.path).join("/");
+  for (const one of selected)
+    new InputReader(source, filters, visit2).read(one, named ? "" : nameOf5(one.path));
+}
+function selectInputs(source, excludes) {
+  try {
+    checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: selectSources(source) };
+  } catch (error2) {
+    if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
+    throw error2.whileComputingKey(source.ref);
+  }
+}
+function digestInputs(source, excludes) {
+  const lines = new LineDigest();
+  lines.add(nameOf5(source.path.replace(/\/+$/, "")));
+  visitInputs(source, excludes, (input2) => lines.add(input2));
+  return lines.digest();
+}
+var BATCH = 1 << 16;
+var LineDigest = class {
+  #encoder = new TextEncoder();
+  #digester = new Digester();
+  #pending = "";
+  add(value) {
+    this.#pending += `${JSON.stringify(value)}
+`;
+    if (this.#pending.length >= BATCH) this.#flush();
+  }
+  digest() {
+    this.#flush();
+    return this.#digester.digest();
+  }
+  #flush() {
+    this.#digester.update(this.#encoder.encode(this.#pending));
+    this.#pending = "";
+  }
+};
+var InputReader = class {
+  #source;
+  #filters;
+  #visit;
+  /** Directories the walk is in, those not told yet marked. */
+  #way = [];
+  constructor(source, filters, visit2) {
+    this.#source = source;
+    this.#filters = filters;
+    this.#visit = visit2;
+  }
+  read({ node: node2 }, path) {
+    if (node2.type !== "dir") {
+      this.#tell(node2, path);
+      return;
+    }
+    this.#way.push({ node: node2, path, told: true });
+    this.#tell(node2, path);
+    walkSelected(this.#source.tree, node2.path, this.#filters, this);
+  }
+  enter(node2, name, included) {
+    this.#way.push({ node: node2, path: this.#below(name), told: false });
+    if (included) this.#tellWay();
+  }
+  leave() {
+    this.#way.pop();
+  }
+  file(node2, name) {
+    this.#tellWay();
+    this.#tell(node2, this.#below(name));
+  }
+  #below(name) {
+    return childPath(this.#way.at(-1)?.path ?? "", name);
+  }
+  #tellWay() {
+    if (this.#way.at(-1)?.told) return;
+    for (const step of this.#way) {
+      if (!step.told) this.#tell(step.node, step.path);
+      step.told = true;
+    }
+  }
+  #tell(entry, path) {
+    const node2 = resolveHardLink(this.#source.tree, entry);
+    const { type, mode, digest, linkname, device: device2 } = node2;
+    const xattrs = countedXattrs(node2.xattrs);
+    const input2 = {
+      path,
+      type,
+      mode,
+      ...this.#source.keepOwner && { owner: [node2.uid, node2.gid] },
+      ...digest !== void 0 && { digest },
+      ...type === "symlink" && linkname !== void 0 && { linkname },
+      ...device2 !== void 0 && { device: [device2.major, device2.minor] },
+      ...xattrs !== void 0 && { xattrs }
+    };
+    this.#visit(input2, node2);
+  }
+};
+function countedXattrs(xattrs = {}) {
+  const counted = Object.entries(xattrs).filter(
+    ([name]) => name === "security.capability" || !/^(?:security|system)\./.test(name)
+  );
+  if (counted.length === 0) return void 0;
+  return Object.fromEntries(counted.sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+// src/dockerfile/suggest.ts
+var maximumDistance = 2;
+var maximumLength = 64;
+function suggest(word, options, ignoreCase = false) {
+  if (word.length > maximumLength) return void 0;
+  const wanted = ignoreCase ? word.toLowerCase() : word;
+  let best;
+  let bestDistance = maximumDistance + 1;
+  for (const option of options) {
+    const candidate = ignoreCase ? option.toLowerCase() : option;
+    if (candidate === wanted) return void 0;
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, candidate);
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = ignoreCase && word === word.toUpperCase() && word !== word.toLowerCase() ? candidate.toUpperCase() : candidate;
+    }
+  }
+  return best;
+}
+function editDistance(a, b) {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(
+        Math.min(substitution, previous[column] + 1, current[column - 1] + 1)
+      );
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}
+
+// src/engine/keys/similar-path.ts
+var MAX_SEARCHED = 1e5;
+function similarPath(namesIn, path) {
+  const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  let parent = "";
+  for (const [index, name] of names.entries()) {
+    const siblings = [...namesIn(parent)];
+    if (!siblings.includes(name)) {
+      const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
+      const rest = names.slice(index + 1);
+      const guess = meant === void 0 ? void 0 : existing(namesIn, join12(parent, meant), rest);
+      return guess ?? elsewhere(namesIn, names.at(-1) ?? "");
+    }
+    parent = join12(parent, name);
+  }
+  return void 0;
+}
+function namesOfTree(tree) {
+  return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
+}
+function existing(namesIn, directory2, names) {
+  let path = directory2;
+  for (const name of names) {
+    if (![...namesIn(path)].includes(name)) return void 0;
+    path = join12(path, name);
+  }
+  return path;
+}
+function elsewhere(namesIn, name) {
+  const directories = [""];
+  let searched = 0;
+  for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
+    for (const found2 of namesIn(directory2)) {
+      const path = join12(directory2, found2);
+      if (found2 === name) return path;
+      if (++searched === MAX_SEARCHED) return void 0;
+      directories.push(path);
+    }
+  }
+  return void 0;
+}
+function join12(directory2, name) {
+  return directory2 === "" ? name : `${directory2}/${name}`;
+}
+
+// src/engine/keys/selections.ts
+var DAY_MS = 24 * 60 * 60 * 1e3;
+function select(source, excludes) {
+  return withSuggestion(source, () => ({
+    digest: digestOf(source, excludes),
+    lines: () => inputLines(source, excludes)
+  }));
+}
+function selectedNodes(source, excludes) {
+  const nodes = [];
+  withSuggestion(source, () => visitInputs(source, excludes, (_, node2) => nodes.push(node2)));
+  return nodes;
+}
+function withSuggestion(source, work) {
+  try {
+    return work();
+  } catch (error2) {
+    if (!(error2 instanceof CopyError)) throw error2;
+    const { tree } = source;
+    const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const similar = similarPath(names, error2.path);
+    if (similar !== void 0) error2.hint = `Did you mean "${similar}"?`;
+    throw error2;
+  }
+}
+var MAX_DIGESTS = 1e3;
+var digests = /* @__PURE__ */ new Map();
+function digestOf(source, excludes) {
+  const { path, parents, literal: literal2, keepOwner, tree } = source;
+  const fingerprint2 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
+  if (fingerprint2 === void 0) return digestInputs(source, excludes);
+  const name = JSON.stringify([fingerprint2, path, parents, literal2, keepOwner, excludes]);
+  const digest = digests.get(name) ?? digestInputs(source, excludes);
+  digests.delete(name);
+  digests.set(name, digest);
+  for (const oldest of digests.keys()) {
+    if (digests.size <= MAX_DIGESTS) break;
+    digests.delete(oldest);
+  }
+  return digest;
+}
+function fingerprintOf(tree, { path }) {
+  const place2 = path.replace(/^\/+|\/+$/g, "");
+  const type = tree.hasHardLinks || hasWildcard(place2) ? void 0 : tree.lookup(place2)?.type;
+  return tree.fingerprint(type === "dir" || type === "file" ? place2 : "");
+}
+function inputLines(source, excludes) {
+  const place2 = source.path.replace(/^\/+|\/+$/g, "");
+  const prefix = hasWildcard(place2) ? place2.slice(0, place2.lastIndexOf("/") + 1) : place2 === "" ? "" : `${place2}/`;
+  const lines = [];
+  visitInputs(source, excludes, ({ path, ...rest }) => {
+    lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
+  });
+  return lines;
+}
+
+// src/dockerfile/word-lexer.ts
+var maximumSubstituted = 4 << 20;
+var letter = new RegExp("\\p{L}", "u");
+var digit = new RegExp("\\p{Nd}", "u");
+
+// src/engine/plan/chmod.ts
+var setUser = 2048;
+var setGroup = 1024;
+var standard = setUser | setGroup | 511;
+var classes = { a: standard, u: setUser | 448, g: setGroup | 56, o: 7 };
+function applyChmod(chmod6, mode, isDirectory4) {
+  if ("octal" in chmod6) return chmod6.octal;
+  const before = mode & 4095;
+  let after = before;
+  for (const change of chmod6.changes) {
+    if (change.op === "+") after |= change.bits;
+    else if (change.op === "-") after &= ~change.bits;
+    else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
+    else {
+      const three = after >> change.from & 7;
+      const spread2 = three * 73;
+      if (change.how === "=") after &= ~change.to;
+      if (change.how === "-") after &= ~(spread2 & change.to);
+      else after |= spread2 & change.to;
+    }
+  }
+  return after;
+}
+
+// src/engine/copy/sorted-names.ts
+function sortedNames(names) {
+  const list = [...names];
+  return list.some((name) => ABOVE_SURROGATES.test(name)) ? list.sort(comparePaths) : list.sort();
+}
+var ABOVE_SURROGATES = /[\ud800-\uffff]/;
+
+// src/engine/copy/changes.ts
+var FileChange = class {
+  node;
+  origin;
+  /** More than one place holds it. */
+  linked = false;
+  constructor(node2, origin) {
+    this.node = node2;
+    this.origin = origin;
+  }
+};
+var DirChange = class {
+  /** Entries put here, null where one of the base was removed. */
+  children;
+  /** What the base has at the same path shows through. */
+  overBase;
+  mode;
+  uid;
+  gid;
+  mtime;
+  xattrs;
+  constructor(meta3, overBase) {
+    this.overBase = overBase;
+    this.mode = meta3.mode;
+    this.uid = meta3.uid;
+    this.gid = meta3.gid;
+    this.mtime = meta3.mtime;
+    this.xattrs = meta3.xattrs;
+  }
+};
+var Changes = class {
+  base;
+  mtimeOf;
+  root;
+  /**
+   * A file of the base changes when it gets or loses a name. For COPY and ADD it does not, as in BuildKit; what a
+   * process left is to be found again as it was, as in `docker build`.
+   */
+  linksCount;
+  constructor(base, mtimeOf, linksCount = false) {
+    this.base = base;
+    this.mtimeOf = mtimeOf;
+    this.linksCount = linksCount;
+    this.root = new DirChange(base.lookup("") ?? { mode: 493, uid: 0, gid: 0, mtime: void 0 }, true);
+  }
+  /** What stands under `name` in a directory. Of the base, its node. */
+  get(directory2, path, name) {
+    const change = directory2.children?.get(name);
+    if (change !== void 0) return change ?? void 0;
+    return directory2.overBase ? this.base.lookup(childPath(path, name)) : void 0;
+  }
+  /** The existing directory `path`, ready to be changed; undefined when there is none. */
+  open(path) {
+    let directory2 = this.root;
+    if (path === "") return directory2;
+    let at = "";
+    for (const name of path.split("/")) {
+      const child = this.openChild(directory2, at, name);
+      if (child === void 0) return void 0;
+      directory2 = child;
+      at = childPath(at, name);
+    }
+    return directory2;
+  }
+  /** The existing directory `name` of another one, ready to be changed; undefined when there is none. */
+  openChild(directory2, path, name) {
+    const found2 = this.get(directory2, path, name);
+    if (found2 === void 0 || found2 instanceof FileChange) return void 0;
+    if (found2 instanceof DirChange) return found2;
+    if (found2.type !== "dir") return void 0;
+    const copy = new DirChange(found2, true);
+    childrenOf2(directory2).set(name, copy);
+    return copy;
+  }
+  /** Makes an empty directory where nothing is. */
+  makeDirectory(directory2, name, meta3) {
+    const made = new DirChange(meta3, false);
+    childrenOf2(directory2).set(name, made);
+    directory2.mtime = void 0;
+    return made;
+  }
+  /** Puts a file where nothing is, or takes the place of another one. */
+  put(directory2, name, change) {
+    childrenOf2(directory2).set(name, change);
+    directory2.mtime = void 0;
+  }
+  /** The file that this instruction put at an entry path. */
+  fileAt(path) {
+    const found2 = path === "" ? void 0 : this.#find(path);
+    return found2 instanceof FileChange ? found2 : void 0;
+  }
+  /** A file of the base as a change, so that another name can be linked to it. */
+  adopt(directory2, path, name) {
+    const found2 = this.get(directory2, path, name);
+    if (found2 instanceof FileChange) return found2;
+    if (found2 === void 0 || found2 instanceof DirChange || found2.type === "dir") return void 0;
+    const change = new FileChange(resolveHardLink(this.base, found2), this.base);
+    childrenOf2(directory2).set(name, change);
+    return change;
+  }
+  /** Removes an entry and what is below it. */
+  remove(directory2, path, name) {
+    const inBase = directory2.overBase && this.base.lookup(childPath(path, name)) !== void 0;
+    if (inBase) childrenOf2(directory2).set(name, null);
+    else directory2.children?.delete(name);
+    directory2.mtime = void 0;
+  }
+  lookup(path) {
+    if (path === "") return this.directoryNode(this.root, "");
+    const found2 = this.#find(path);
+    if (found2 instanceof DirChange) return this.directoryNode(found2, path);
+    if (found2 instanceof FileChange) return this.fileNode(found2, path);
+    return found2;
+  }
+  *children(path) {
+    const found2 = path === "" ? this.root : this.#find(path);
+    if (found2 === void 0 || found2 instanceof FileChange) return;
+    if (!(found2 instanceof DirChange)) {
+      yield* this.base.children(path);
+      return;
+    }
+    const changed = found2.children;
+    const names = sortedNames(changed?.keys() ?? []);
+    let at = 0;
+    const below = found2.overBase ? this.base.children(path) : [];
+    for (const node2 of below) {
+      const name = node2.path.slice(path === "" ? 0 : path.length + 1);
+      while (at < names.length && comparePaths(names[at], name) < 0) {
+        yield* this.#changedChild(found2, path, names[at++]);
+      }
+      if (!changed?.has(name)) yield node2;
+    }
+    while (at < names.length) yield* this.#changedChild(found2, path, names[at++]);
+  }
+  *walk(path) {
+    for (const node2 of this.children(path)) {
+      yield node2;
+      if (node2.type === "dir") yield* this.walk(node2.path);
+    }
+  }
+  read(node2) {
+    const found2 = this.#find(node2.path);
+    return found2 instanceof FileChange ? found2.origin.read(found2.node) : this.base.read(node2);
+  }
+  /** The entry that a change is at `path`. */
+  fileNode({ node: node2, origin }, path) {
+    const isLink = node2.type === "symlink";
+    const made = {
+      path,
+      type: node2.type,
+      mode: isLink ? 511 : origin.chmod === void 0 ? node2.mode : applyChmod(origin.chmod, node2.mode, false),
+      uid: origin.owner?.uid ?? node2.uid,
+      gid: origin.owner?.gid ?? node2.gid,
+      mtime: this.mtimeOf(origin.madeNow ? void 0 : node2.mtime),
+      size: node2.size
+    };
+    if (node2.linkname !== void 0) made.linkname = node2.linkname;
+    if (node2.device !== void 0) made.device = node2.device;
+    if (node2.xattrs !== void 0 && !origin.withoutXattrs) made.xattrs = node2.xattrs;
+    if (node2.digest !== void 0) made.digest = node2.digest;
+    if (node2.contents !== void 0) made.contents = node2.contents;
+    return made;
+  }
+  directoryNode(directory2, path) {
+    const { mode, uid, gid, mtime, xattrs } = directory2;
+    const node2 = { path, type: "dir", mode, uid, gid, mtime: this.mtimeOf(mtime), size: 0 };
+    if (xattrs !== void 0) node2.xattrs = xattrs;
+    return node2;
+  }
+  *#changedChild(directory2, path, name) {
+    const change = directory2.children?.get(name);
+    const at = childPath(path, name);
+    if (change instanceof DirChange) yield this.directoryNode(change, at);
+    else if (change instanceof FileChange) yield this.fileNode(change, at);
+  }
+  #find(path) {
+    let directory2 = this.root;
+    let start2 = 0;
+    for (; ; ) {
+      const slash = path.indexOf("/", start2);
+      const change = directory2.children?.get(slash < 0 ? path.slice(start2) : path.slice(start2, slash));
+      if (change === void 0) return directory2.overBase ? this.base.lookup(path) : void 0;
+      if (slash < 0) return change ?? void 0;
+      if (!(change instanceof DirChange)) return void 0;
+      directory2 = change;
+      start2 = slash + 1;
+    }
+  }
+};
+function childrenOf2(directory2) {
+  directory2.children ??= /* @__PURE__ */ new Map();
+  return directory2.children;
+}
+
+// src/engine/copy/copier.ts
+var Copier = class {
+  #changes;
+  #tree;
+  #origin;
+  #filters;
+  #place;
+  /** Paths of the directory whose contents are copied. */
+  #top;
+  /** Source path of a file to what it became, once a hard link to it was met. */
+  #linked = /* @__PURE__ */ new Map();
+  constructor(changes, tree, origin, filters) {
+    this.#changes = changes;
+    this.#tree = tree;
+    this.#origin = origin;
+    this.#filters = filters;
+  }
+  /** Copies a file to `name` in the directory at `path`. */
+  copyFile(source, directory2, path, name) {
+    this.#put(source, directory2, path, name);
+  }
+  /**
+   * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
+   * just for this, and gets mode and owner of the source too.
+   */
+  copyContents(source, directory2, path, made) {
+    this.#top = { from: source.path, to: path };
+    this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
+    walkSelected(this.#tree, source.path, this.#filters, this);
+    if (made) this.#copyMeta(source, directory2);
+    directory2.mtime = this.#mtimeOf(source);
+  }
+  enter(source, name, included) {
+    const above = this.#place;
+    const path = childPath(above.path, name);
+    this.#place = { source, above, name, path, included, directory: void 0 };
+    if (included) this.#open(this.#place);
+  }
+  leave() {
+    const place2 = this.#place;
+    if (place2.included) this.#copyMeta(place2.source, place2.directory);
+    this.#place = place2.above;
+  }
+  file(source, name) {
+    const place2 = this.#place;
+    this.#put(source, this.#directoryOf(place2), place2.path, name);
+  }
+  /** The directory of a place, made when this is the first thing that needs it. */
+  #directoryOf(place2) {
+    if (place2.directory !== void 0) return place2.directory;
+    const { directory: directory2, made } = this.#open(place2);
+    if (made) this.#copyMeta(place2.source, directory2);
+    else directory2.mode = place2.source.mode;
+    return directory2;
+  }
+  #open(place2) {
+    const above = place2.above;
+    const parent = this.#directoryOf(above);
+    let directory2 = this.#changes.openChild(parent, above.path, place2.name);
+    const made = directory2 === void 0;
+    if (directory2 === void 0) {
+      if (this.#changes.get(parent, above.path, place2.name) !== void 0) throw notADirectory(place2.path);
+      const { mode } = place2.source;
+      directory2 = this.#changes.makeDirectory(parent, place2.name, { mode, uid: 0, gid: 0, mtime: void 0 });
+    }
+    place2.directory = directory2;
+    return { directory: directory2, made };
+  }
+  #copyMeta(source, directory2) {
+    const { owner: owner2, chmod: chmod6 } = this.#origin;
+    directory2.uid = owner2?.uid ?? source.uid;
+    directory2.gid = owner2?.gid ?? source.gid;
+    directory2.mode = chmod6 === void 0 ? source.mode : applyChmod(chmod6, source.mode, true);
+    directory2.mtime = this.#mtimeOf(source);
+    if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
+  }
+  /** The root of a context or image has no time stamp of its own. */
+  #mtimeOf(source) {
+    return this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
+  }
+  #put(source, directory2, path, name) {
+    const existing2 = this.#changes.get(directory2, path, name);
+    if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
+      const target = `/${childPath(path, name)}`;
+      throw new CopyError("write", target, `cannot replace to directory ${target} with file`);
+    }
+    this.#changes.put(directory2, name, this.#changeOf(source));
+  }
+  /** A new file, or the one that another name of the same file became. */
+  #changeOf(source) {
+    if (source.type !== "hardlink") {
+      const other = this.#linked.size > 0 ? this.#linked.get(source.path) : void 0;
+      if (other === void 0) return new FileChange(source, this.#origin);
+      other.linked = true;
+      return other;
+    }
+    const target = resolveHardLink(this.#tree, source);
+    if (target.type === "hardlink" || target.type === "dir") {
+      const message = `hard link /${source.path} leads to no file: /${target.linkname ?? target.path}`;
+      throw new CopyError("write", `/${source.path}`, message);
+    }
+    const known = this.#linked.get(target.path) ?? this.#copyOf(target);
+    if (known !== void 0) known.linked = true;
+    const change = known ?? new FileChange(target, this.#origin);
+    this.#linked.set(target.path, change);
+    return change;
+  }
+  /** What a file that the walk has passed was copied as. */
+  #copyOf(target) {
+    if (this.#top === void 0) return void 0;
+    const { from, to } = this.#top;
+    const prefix = from === "" ? "" : `${from}/`;
+    if (!target.path.startsWith(prefix)) return void 0;
+    const found2 = this.#changes.fileAt(childPath(to, target.path.slice(prefix.length)));
+    return found2?.node.path === target.path && found2.origin === this.#origin ? found2 : void 0;
+  }
+};
+function isDirectory2(found2) {
+  return !(found2 instanceof FileChange) && found2.type === "dir";
+}
+function notADirectory(path) {
+  return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
+}
+
+// src/engine/copy/make-directories.ts
+var SET_GROUP = 1024;
+function makeDirectories(changes, path, meta3, isOwned) {
+  let directory2 = changes.root;
+  if (path === "") return directory2;
+  let at = "";
+  for (const name of path.split("/")) {
+    const child = childPath(at, name);
+    const found2 = changes.get(directory2, at, name);
+    if (found2 === void 0)
+      directory2 = changes.makeDirectory(directory2, name, madeIn(directory2, meta3, isOwned));
+    else if (found2 instanceof DirChange) directory2 = found2;
+    else if (found2 instanceof FileChange || found2.type !== "dir")
+      throw callFailed("mkdir", child, "not a directory");
+    else directory2 = changes.openChild(directory2, at, name);
+    at = child;
+  }
+  return directory2;
+}
+function madeIn(parent, meta3, isOwned) {
+  if ((parent.mode & SET_GROUP) === 0) return meta3;
+  return { ...meta3, mode: meta3.mode | SET_GROUP, gid: isOwned ? meta3.gid : parent.gid };
+}
+
+// src/streams/collect.ts
+var TooLargeError = class extends Error {
+  name = "TooLargeError";
+  code = "too-large";
+  /** Bytes that were allowed. */
+  limit;
+  constructor(limit) {
+    super(`Cannot read more than ${limit} bytes into memory`);
+    this.limit = limit;
+  }
+};
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
+
+// src/rootfs/users.ts
+var LARGEST_LIST = 16 * 1024 * 1024;
+var LARGEST_ID2 = 2 ** 31 - 1;
+async function lookupUser(tree, name) {
+  for (const fields2 of await readFields(tree, "etc/passwd")) {
+    const [found2, , uid, gid, , home] = fields2;
+    if (found2 === name) return { name, uid: idOf2(uid), gid: idOf2(gid), home: home ?? "" };
+  }
+  return void 0;
+}
+async function lookupGroup(tree, name) {
+  return (await readGroups2(tree)).find((group) => group.name === name);
+}
+async function readGroups2(tree) {
+  const groups = [];
+  for (const [name = "", , gid, members2 = ""] of await readFields(tree, "etc/group")) {
+    groups.push({ name, gid: idOf2(gid), members: members2.split(",").filter(Boolean) });
+  }
+  return groups;
+}
+async function readFields(tree, path) {
+  const node2 = followFile(tree, path);
+  if (node2 === void 0) return [];
+  const text2 = new TextDecoder().decode(await collect(tree.read(node2), LARGEST_LIST));
+  return text2.split("\n").filter((line2) => line2.trim() !== "" && !line2.startsWith("#")).map((line2) => line2.trim().split(":"));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf2(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID2 ? Number(text2) : 0;
+}
+
+// src/engine/copy/owner-ids.ts
+var UNCHANGED = 4294967295;
+async function resolveOwner(owner2, tree) {
+  const warnings = [];
+  const { user, group } = owner2;
+  let uid = 0;
+  let gid = 0;
+  if ("id" in user) {
+    uid = user.id;
+    gid = user.id;
+  } else {
+    const found2 = await lookupUser(lookedUpIn(tree), user.name);
+    if (found2 === void 0) warnings.push(unknown2("user", user.name));
+    else ({ uid, gid } = found2);
+  }
+  if (group !== void 0) {
+    if ("id" in group) gid = group.id;
+    else {
+      const found2 = await lookupGroup(lookedUpIn(tree), group.name);
+      if (found2 === void 0) warnings.push(unknown2("group", group.name));
+      else gid = found2.gid;
+    }
+  }
+  return { ids: { uid: uid === UNCHANGED ? 0 : uid, gid: gid === UNCHANGED ? 0 : gid }, warnings };
+}
+function lookedUpIn(tree) {
+  if (tree === void 0) throw new CopyError("write", "/etc/passwd", "invalid user index: -1");
+  return tree;
+}
+function unknown2(kind, name) {
+  const file2 = kind === "user" ? "/etc/passwd" : "/etc/group";
+  const message = `no ${kind} ${JSON.stringify(name)} in ${file2} of the image: root is used instead`;
+  return { code: `unknown-${kind}`, name, message };
+}
+
+// src/engine/copy/unpack.ts
+var MODE_OF_IMPLIED_DIRECTORIES = 493;
+function unpackInto(changes, dest, archive, owner2) {
+  const path = rootPath2(changes, dest);
+  const ids2 = owner2 ?? { uid: 0, gid: 0 };
+  makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
+  const unpacker = new Unpacker(changes, path, archive, owner2);
+  for (const entry of archive.entries) unpacker.apply(entry);
+  unpacker.finish();
+}
+var Unpacker = class {
+  #changes;
+  #root;
+  /** The tree as it is seen from the directory that is unpacked into. */
+  #inRoot;
+  #origin;
+  #owner;
+  /** The directory that the last entry was put into, by the name that the archive has for it. */
+  #last;
+  /** Time stamps of directories are set last, for what is put into one changes it. */
+  #times = [];
+  constructor(changes, root2, archive, owner2) {
+    this.#changes = changes;
+    this.#root = root2;
+    this.#inRoot = { lookup: (path) => changes.lookup(path === "" ? root2 : childPath(root2, path)) };
+    this.#origin = { read: (node2) => archive.read(node2), ...owner2 !== void 0 && { owner: owner2 } };
+    this.#owner = owner2;
+  }
+  apply(entry) {
+    const names = namesOf(entry.path);
+    const name = names.pop();
+    if (name === void 0) return;
+    const parent = this.#parentOf(entry, names);
+    const existing2 = this.#changes.get(parent.directory, parent.path, name);
+    if (existing2 !== void 0 && !(entry.type === "dir" && isDirectory3(existing2))) {
+      this.#changes.remove(parent.directory, parent.path, name);
+      this.#last = void 0;
+    }
+    if (entry.type === "dir") this.#putDirectory(entry, parent, name);
+    else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
+    else this.#changes.put(parent.directory, name, new FileChange(entry, this.#origin));
+  }
+  finish() {
+    for (const { path, mtime } of this.#times) this.#touch(path, mtime);
+  }
+  /** Sets the time stamp of whatever is at a path now. */
+  #touch(path, mtime) {
+    const names = namesOf(this.#resolve(namesOf(path)) ?? path);
+    const name = names.pop();
+    const parent = this.#find(names);
+    if (name === void 0) return;
+    if (typeof parent === "string") throw callFailed("chtimes", path, parent);
+    const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
+    if (directory2 !== void 0) {
+      directory2.mtime = mtime;
+      return;
+    }
+    const file2 = this.#changes.adopt(parent.directory, parent.path, name);
+    if (file2 === void 0) throw callFailed("chtimes", path, "no such file or directory");
+    file2.node = { ...file2.node, mtime };
+  }
+  #putDirectory(entry, { directory: parent, path }, name) {
+    const { mode } = entry;
+    const uid = this.#owner?.uid ?? entry.uid;
+    const gid = this.#owner?.gid ?? entry.gid;
+    let directory2 = this.#changes.openChild(parent, path, name);
+    if (directory2 === void 0) {
+      directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
+    }
+    directory2.mode = mode;
+    directory2.uid = uid;
+    directory2.gid = gid;
+    if (entry.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry.xattrs };
+    this.#times.push({ path: entry.path, mtime: entry.mtime });
+  }
+  #putHardLink(entry, parent, name) {
+    const names = namesOf(entry.linkname ?? "");
+    const call = `link /${names.join("/")}`;
+    const last = names.pop();
+    const found2 = this.#find(names);
+    if (typeof found2 === "string") throw callFailed(call, entry.path, found2);
+    const target = last && this.#changes.get(found2.directory, found2.path, last);
+    if (last === void 0 || target && isDirectory3(target))
+      throw callFailed(call, entry.path, "operation not permitted");
+    const change = this.#changes.adopt(found2.directory, found2.path, last);
+    if (change === void 0) throw callFailed(call, entry.path, "no such file or directory");
+    change.linked = true;
+    this.#rewrite(change, entry);
+    this.#changes.put(parent.directory, name, change);
+  }
+  /** The header of a hard link speaks of the file that it leads to. */
+  #rewrite(change, entry) {
+    const { node: node2, origin } = change;
+    const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
+    const { uid, gid } = this.#owner ?? entry;
+    change.node = {
+      ...node2,
+      mode: entry.mode,
+      uid,
+      gid,
+      mtime: entry.mtime,
+      ...xattrs !== void 0 && { xattrs }
+    };
+    change.origin = { read: () => origin.read(node2) };
+  }
+  /** The directory that an entry goes into, made if the archive has no entry for it. */
+  #parentOf(entry, names) {
+    const name = names.join("/");
+    if (this.#last?.name === name) return this.#last.found;
+    let found2 = this.#find(names);
+    if (found2 === "no such file or directory" && !this.#isLink(names)) found2 = this.#makeImplied(names);
+    if (typeof found2 === "string") throw callFailed(callOf(entry), entry.path, found2);
+    this.#last = { name, found: found2 };
+    return found2;
+  }
+  #isLink(names) {
+    const above = this.#find(names.slice(0, -1));
+    if (typeof above === "string") return false;
+    const found2 = this.#changes.get(above.directory, above.path, names.at(-1));
+    return found2 instanceof FileChange || found2 !== void 0 && !(found2 instanceof DirChange);
+  }
+  #makeImplied(names) {
+    const meta3 = { mode: MODE_OF_IMPLIED_DIRECTORIES, uid: 0, gid: 0, mtime: void 0 };
+    let at = this.#top();
+    for (const [depth, name] of names.entries()) {
+      const { directory: directory2, path } = at;
+      let child = this.#changes.openChild(directory2, path, name);
+      if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
+        child = this.#changes.makeDirectory(directory2, name, meta3);
+      }
+      if (child !== void 0) {
+        at = { directory: child, path: childPath(path, name) };
+        continue;
+      }
+      const way = names.slice(0, depth + 1);
+      const found2 = this.#find(way);
+      if (found2 === "no such file or directory") throw callFailed("mkdir", way.join("/"), "file exists");
+      if (typeof found2 === "string") return found2;
+      at = found2;
+    }
+    return at;
+  }
+  #top() {
+    return { directory: this.#changes.open(this.#root), path: this.#root };
+  }
+  /** Walks to a directory as the kernel does after `chroot`. */
+  #find(names) {
+    let at = this.#top();
+    for (const name of names) {
+      const child = this.#changes.openChild(at.directory, at.path, name);
+      if (child === void 0) return this.#findThroughLinks(names);
+      at = { directory: child, path: childPath(at.path, name) };
+    }
+    return at;
+  }
+  #findThroughLinks(names) {
+    const path = this.#resolve(names);
+    if (path === void 0) return "too many levels of symbolic links";
+    const inTree = path === "" ? this.#root : childPath(this.#root, path);
+    const directory2 = this.#changes.open(inTree);
+    if (directory2 !== void 0) return { directory: directory2, path: inTree };
+    const isFile = this.#inRoot.lookup(path) !== void 0 || fileOnTheWay(this.#inRoot, path) !== void 0;
+    return isFile ? "not a directory" : "no such file or directory";
+  }
+  #resolve(names) {
+    try {
+      return resolvePath(this.#inRoot, names.join("/")).path;
+    } catch (error2) {
+      if (error2 instanceof TooManyLinksError) return void 0;
+      throw error2;
+    }
+  }
+};
+function isDirectory3(found2) {
+  return found2 instanceof DirChange || !(found2 instanceof FileChange) && found2.type === "dir";
+}
+function callOf(entry) {
+  switch (entry.type) {
+    case "dir":
+      return "mkdir";
+    case "file":
+      return "open";
+    case "symlink":
+      return `symlink ${entry.linkname ?? ""}`;
+    case "hardlink":
+      return `link /${entry.linkname ?? ""}`;
+    default:
+      return "mknod";
+  }
+}
+
+// src/engine/copy/copy.ts
+var ROOT2 = { uid: 0, gid: 0 };
+var MODE_OF_MADE_DIRECTORIES = 493;
+function isIndependent(request) {
+  return request.link && request.chmod === void 0;
+}
+async function copyInto(base, request) {
+  const { excludes } = request;
+  const prepared = request.sources.map((source) => {
+    checkSource(source, excludes);
+    return { source, filters: readFilters(source.parents, excludes) };
+  });
+  const independent = isIndependent(request);
+  const { ids: ids2, warnings } = await ownerOf(request, base, independent);
+  const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
+  const destination = new Destination(changes, request, ids2);
+  for (const { source, filters } of prepared) {
+    for (const selected of selectSources(source)) await destination.receive(source, filters, selected);
+  }
+  return { changes, warnings };
+}
+async function ownerOf(request, base, independent) {
+  if (request.owner === void 0) return { ids: void 0, warnings: [] };
+  return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
+}
+var Destination = class {
+  #changes;
+  #dest;
+  #isDirectory;
+  #owner;
+  #chmod;
+  /** Of directories that are not there yet. */
+  #meta;
+  constructor(changes, request, owner2) {
+    const { chmod: chmod6 } = request;
+    this.#changes = changes;
+    this.#dest = namesOf(request.dest).join("/");
+    this.#isDirectory = request.destIsDirectory || this.#dest === "";
+    this.#owner = owner2;
+    this.#chmod = chmod6;
+    const mode = chmod6 !== void 0 && "octal" in chmod6 ? chmod6.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+    this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
+  }
+  async receive(source, filters, selected) {
+    const node2 = resolveHardLink(source.tree, selected.node);
+    if (source.unpack !== void 0 && node2.type === "file") {
+      const archive = await source.unpack(node2);
+      if (archive !== void 0) {
+        unpackInto(this.#changes, this.#dest, archive, this.#owner);
+        return;
+      }
+    }
+    this.#copy(source, filters, { ...selected, node: node2 });
+  }
+  #copy(source, filters, { node: node2, path }) {
+    const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
+    this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf4(this.#dest)));
+    let target = rootPath2(this.#changes, this.#dest);
+    const existing2 = this.#changes.lookup(target);
+    const isDirectory4 = node2.type === "dir";
+    const isNamed = nameOf5(path) !== "";
+    const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
+    if (goesInside) target = childPath(target, nameOf5(path));
+    if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
+    const parent = this.#makeDirectories(parentOf4(target));
+    if (isDirectory4) this.#copyDirectory(copier, node2, parent, target);
+    else copier.copyFile(node2, parent, parentOf4(target), nameOf5(target));
+  }
+  #copyDirectory(copier, node2, parent, target) {
+    let directory2 = this.#changes.open(target);
+    const made = directory2 === void 0;
+    if (directory2 === void 0) {
+      if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
+      const { mode } = node2;
+      directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
+    }
+    copier.copyContents(node2, directory2, target, made);
+  }
+  #makeDirectories(path) {
+    return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
+  }
+  #originOf(source) {
+    const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
+    return {
+      read: (node2) => source.tree.read(node2),
+      ...owner2 !== void 0 && { owner: owner2 },
+      ...this.#chmod !== void 0 && { chmod: this.#chmod },
+      ...source.madeNow !== void 0 && { madeNow: source.madeNow },
+      // The files of a context are given to root when they arrive, and that takes their capabilities away.
+      ...!source.keepOwner && { withoutXattrs: true }
+    };
+  }
+};
+
+// src/engine/copy/layer-entries.ts
+var CAPABILITY = "security.capability";
+var WHITEOUT_PREFIX = ".wh.";
+var NOTHING2 = new Uint8Array(0);
+var DIGEST_OF_NOTHING = sha256(NOTHING2);
+function* layerEntries(changes) {
+  const differs = new DifferenceFinder(changes);
+  const firstPlace = /* @__PURE__ */ new Map();
+  const frames = [openFrame(changes.base, changes.root, "", true)];
+  for (let frame2 = frames.at(-1); frame2 !== void 0; frame2 = frames.at(-1)) {
+    const name = frame2.names[frame2.next++];
+    if (name === void 0) {
+      frames.pop();
+      continue;
+    }
+    const path = childPath(frame2.path, name);
+    if (frame2.removed.has(name)) {
+      yield whiteout(path, changes);
+      continue;
+    }
+    const change = frame2.directory.children?.get(name);
+    if (change instanceof DirChange) {
+      const baseNode = frame2.baseVisible ? changes.base.lookup(path) : void 0;
+      if (!differs.directory(change, path, baseNode)) continue;
+      yield { node: exported(changes.directoryNode(change, path)) };
+      frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
+    } else if (change instanceof FileChange) {
+      const node2 = changes.fileNode(change, path);
+      if (frame2.baseVisible && differs.sameFile(change, node2)) continue;
+      yield fileEntry(change, exported(node2), firstPlace);
+    }
+  }
+}
+function fileEntry(change, node2, firstPlace) {
+  if (change.linked) {
+    const first = firstPlace.get(change);
+    if (first !== void 0) {
+      return { node: { ...node2, type: "hardlink", size: 0, linkname: first } };
+    }
+    firstPlace.set(change, node2.path);
+  }
+  if (node2.type !== "file" || node2.contents !== void 0) return { node: node2 };
+  return { node: node2, read: () => change.origin.read(change.node) };
+}
+function openFrame(base, directory2, path, baseVisible) {
+  const names = [];
+  const removed = /* @__PURE__ */ new Set();
+  for (const [name, change] of directory2.children ?? []) {
+    if (change !== null) names.push(name);
+    else removed.add(WHITEOUT_PREFIX + name);
+  }
+  if (baseVisible && !directory2.overBase) {
+    for (const node2 of base.children(path)) {
+      const name = node2.path.slice(path.length + 1);
+      if (!directory2.children?.get(name)) removed.add(WHITEOUT_PREFIX + name);
+    }
+  }
+  for (const name of removed) {
+    if (directory2.children?.get(name)) removed.delete(name);
+    else names.push(name);
+  }
+  return { directory: directory2, path, names: sortedNames(names), removed, baseVisible, next: 0 };
+}
+function whiteout(path, changes) {
+  const mtime = changes.mtimeOf(0);
+  const node2 = {
+    path,
+    type: "file",
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    mtime,
+    size: 0,
+    digest: DIGEST_OF_NOTHING
+  };
+  return { node: node2, read: () => NOTHING2 };
+}
+function exported(node2) {
+  if (node2.xattrs === void 0) return node2;
+  const { xattrs, ...rest } = node2;
+  const capability = xattrs[CAPABILITY];
+  return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
+}
+var DifferenceFinder = class {
+  #changes;
+  #known = /* @__PURE__ */ new Map();
+  #relinked;
+  constructor(changes) {
+    this.#changes = changes;
+  }
+  /** Whether a directory, or anything in it, is not as in the base. */
+  directory(directory2, path, baseNode) {
+    if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
+    const known = this.#known.get(directory2);
+    if (known !== void 0) return known;
+    const found2 = this.#anyChild(directory2, path) || !directory2.overBase && this.#anyGone(directory2, path);
+    this.#known.set(directory2, found2);
+    return found2;
+  }
+  #anyChild(directory2, path) {
+    for (const [name, change] of directory2.children ?? []) {
+      if (change === null) return true;
+      const at = childPath(path, name);
+      const differs = change instanceof DirChange ? this.directory(change, at, this.#changes.base.lookup(at)) : !this.sameFile(change, this.#changes.fileNode(change, at));
+      if (differs) return true;
+    }
+    return false;
+  }
+  /** Whether the base has an entry that the directory which took its place has not. */
+  #anyGone({ children }, path) {
+    for (const { path: at } of this.#changes.base.children(path)) if (!children?.has(nameOf5(at))) return true;
+    return false;
+  }
+  /**
+   * Whether the base has the same file at this path: metadata, time stamp in seconds, contents, and the names that are
+   * hard links of it, as far as these count and are known without asking the whole base.
+   */
+  sameFile(change, node2) {
+    if (!this.#sameAlone(change, node2)) return false;
+    if (!this.#changes.linksCount) return true;
+    if (!change.linked) return this.#changes.base.lookup(node2.path)?.type !== "hardlink";
+    this.#relinked ??= this.#findRelinked();
+    return !this.#relinked.has(change);
+  }
+  /** Files with several names that are not all as in the base, or were not names of one file there. */
+  #findRelinked() {
+    const { base, root: root2 } = this.#changes;
+    const found2 = /* @__PURE__ */ new Set();
+    const before = /* @__PURE__ */ new Map();
+    const visit2 = (directory2, path) => {
+      for (const [name, change] of directory2.children ?? []) {
+        const at = childPath(path, name);
+        if (change instanceof DirChange) visit2(change, at);
+        if (!(change instanceof FileChange && change.linked)) continue;
+        const entry = base.lookup(at);
+        const target = entry && resolveHardLink(base, entry).path;
+        const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
+        if (!same || target !== (before.get(change) ?? target)) found2.add(change);
+        else before.set(change, target);
+      }
+    };
+    visit2(root2, "");
+    return found2;
+  }
+  #sameAlone(change, node2) {
+    const { base } = this.#changes;
+    const entry = base.lookup(node2.path);
+    if (entry === void 0 || change.origin.madeNow) return false;
+    const before = resolveHardLink(base, entry);
+    return before.type === node2.type && sameMeta(before, node2) && before.size === node2.size && Math.floor(before.mtime) === Math.floor(node2.mtime) && (node2.type !== "symlink" || before.linkname === node2.linkname) && (node2.type !== "file" || node2.digest !== void 0 && before.digest === node2.digest) && before.device?.major === node2.device?.major && before.device?.minor === node2.device?.minor;
+  }
+};
+function sameMeta(a, b) {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
+}
+
+// src/engine/copy/workdir.ts
+async function makeWorkdir(base, request) {
+  const { owner: owner2, noLayers, mtimeOf } = request;
+  const changes = new Changes(base, mtimeOf);
+  let ids2 = { uid: 0, gid: 0 };
+  let warnings = [];
+  if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
+  const meta3 = { ...ids2, mode: 493, mtime: void 0 };
+  makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
+  return { changes, warnings };
+}
+
+// src/engine/solve/change-files.ts
+var fixedEpoch = 315532800;
+async function changeFiles(definition, sources, parent, settings) {
+  const mtimeOf = timesOf(settings);
+  const noLayers = parent.hasNoLayers;
+  if (definition.kind === "workdir") {
+    const { path, owner: owner3 } = definition;
+    const request2 = { path, noLayers, mtimeOf: () => settings.epoch, ...owner3 && { owner: owner3 } };
+    return stepChanges(await makeWorkdir(await parent.tree(), request2));
+  }
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link, excludes } = definition;
+  const request = {
+    sources,
+    dest,
+    destIsDirectory,
+    link,
+    excludes,
+    noLayers,
+    mtimeOf,
+    ...owner2 && { owner: owner2 },
+    ...chmod6 && { chmod: chmod6 }
+  };
+  return stepChanges(await copyInto(isIndependent(request) ? emptyTree : await parent.tree(), request));
+}
+function stepChanges({
+  changes,
+  warnings = []
+}) {
+  return { entries: () => layerEntries(changes), warnings };
+}
+function timesOf({ timestamps, epoch }) {
+  return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
+}
+
+// src/engine/run/overlay-diff.ts
+var OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+var ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
+function overlayChanges({ upper, base, mounted, mtimeOf }) {
+  const changes = new Changes(base, mtimeOf, true);
+  const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
+  const linked = linkTargets(upper);
+  const firstPlaces = /* @__PURE__ */ new Map();
+  const way = [
+    { path: "", change: changes.root, mtime: void 0 }
+  ];
+  const leave = () => {
+    const left = way.pop();
+    if (left?.mtime !== void 0) left.change.mtime = left.mtime;
+  };
+  for (const node2 of upper.walk("")) {
+    const { path } = node2;
+    if (stubs.has(path)) continue;
+    const above = parentOf4(path);
+    while (way.at(-1)?.path !== above) leave();
+    const parent = way.at(-1).change;
+    const name = nameOf5(path);
+    if (isRemoval(node2)) {
+      changes.remove(parent, above, name);
+    } else if (node2.type === "dir") {
+      const change = directoryChange(changes, parent, node2);
+      way.push({ path, change, mtime: node2.implied ? change.mtime : node2.mtime });
+    } else {
+      changes.put(parent, name, fileChange(upper, node2, linked, firstPlaces));
+    }
+  }
+  while (way.length > 0) leave();
+  return changes;
+}
+function isRemoval({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function isOpaque({ xattrs }) {
+  return xattrs !== void 0 && OPAQUE2.some((name) => /^[Yy]$/.test(atob(xattrs[name] ?? "")));
+}
+function directoryChange(changes, parent, node2) {
+  const { path, mode, uid, gid, mtime, xattrs } = node2;
+  const name = nameOf5(path);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf4(path), name);
+  if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
+  if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
+  return open3;
+}
+function fileChange(upper, node2, linked, firstPlaces) {
+  const file2 = resolveHardLink(upper, node2);
+  if (!linked.has(file2.path)) return new FileChange(file2, upper);
+  const first = firstPlaces.get(file2.path);
+  if (first !== void 0) {
+    first.linked = true;
+    return first;
+  }
+  const change = new FileChange(file2, upper);
+  firstPlaces.set(file2.path, change);
+  return change;
+}
+function linkTargets(upper) {
+  const targets = /* @__PURE__ */ new Set();
+  for (const node2 of upper.walk("")) {
+    if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
+  }
+  return targets;
+}
+function stubsOf(upper, base, mounted) {
+  const stubs = /* @__PURE__ */ new Set();
+  for (const target of mounted) {
+    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf4(path)) {
+      const node2 = upper.lookup(path);
+      if (node2 === void 0) continue;
+      if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
+      stubs.add(path);
+    }
+  }
+  return stubs;
+}
+function isEmpty(tree, path, without) {
+  for (const child of tree.children(path)) if (!without.has(child.path)) return false;
+  return true;
+}
+function placeOf(base, target) {
+  const path = namesOf(target).join("/");
+  try {
+    return resolvePath(base, path).path;
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) return path;
+    throw error2;
+  }
+}
+
+// src/engine/run/task-work.ts
+async function copyFiles({ action, layers, times: times2 }, open3) {
+  const sources = action.kind === "workdir" ? [] : await Promise.all(action.sources.map((one) => openSource(one, open3)));
+  const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
+  return changeFiles(action, sources, parent, times2);
+}
+async function selectFiles({ sources }, open3, hash4) {
+  const digests2 = [];
+  for (const { source, excludes } of sources) {
+    const opened = await openSource(source, open3);
+    await hash4(selectedNodes(opened, excludes));
+    digests2.push(select(opened, excludes).digest);
+  }
+  return digests2;
+}
+function runEntries({ times: times2 }, upper, base, mounted) {
+  const changes = overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) });
+  return stepChanges({ changes }).entries();
+}
+async function openSource(source, open3) {
+  const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
+  if ("content" in from) return heredocSource(from.name, from.content);
+  return {
+    tree: await open3(from),
+    ref,
+    path,
+    keepOwner,
+    ...parents !== void 0 && { parents },
+    ...literal2 && { literal: literal2 },
+    ...madeNow && { madeNow }
+  };
+}
+
+// src/runner/snapshots/file-contents.ts
+import { closeSync as closeSync2, openSync as openSync2, readSync } from "node:fs";
+var CHUNK3 = 512 * 1024;
+var FileContents = class {
+  size;
+  #path;
+  /** `sha256:<hex>`, once it was computed. */
+  digest;
+  constructor(path, size) {
+    this.#path = path;
+    this.size = size;
+  }
+  async *read() {
+    const file2 = openSync2(this.#path, "r");
+    try {
+      for (let left = this.size; left > 0; ) {
+        const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
+        const read = readSync(file2, chunk);
+        if (read === 0) return;
+        left -= read;
+        yield read === chunk.length ? chunk : chunk.subarray(0, read);
+      }
+    } finally {
+      closeSync2(file2);
+    }
+  }
+  /** Computes the digest. */
+  async hash() {
+    if (this.digest === void 0) {
+      const digester = new Digester();
+      for await (const chunk of this.read()) digester.update(chunk);
+      this.digest = digester.digest();
+    }
+    return this.digest;
+  }
+};
+
+// src/layers/look-ahead.ts
+var WINDOW = 16 * 1024 * 1024;
+var ENTRIES = 4096;
+async function* lookAhead(entries) {
+  let ready = [];
+  let batch = [];
+  let size = 0;
+  for await (const entry of entries) {
+    batch.push(entry);
+    size += entry.node.size;
+    if (size < WINDOW / 2 && batch.length < ENTRIES / 2) continue;
+    announce(batch);
+    yield* ready;
+    ready = batch;
+    batch = [];
+    size = 0;
+  }
+  announce(batch);
+  yield* ready;
+  yield* batch;
+}
+function announce(batch) {
+  for (const { node: node2, read } of batch) if (read === void 0) node2.contents?.prefetch?.();
+}
+
+// src/runner/tasks/entry-members.ts
+async function* entryMembers(entries) {
+  for await (const { node: node2, read } of lookAhead(entries)) {
+    const { digest: _, contents, implied: __, ...entry } = node2;
+    const content = read?.() ?? contents?.read() ?? nothing;
+    if (content instanceof Uint8Array) yield { entry, bytes: content, body: once4(content) };
+    else yield { entry, bytes: void 0, body: content };
+  }
+}
+var nothing = new Uint8Array(0);
+async function* once4(bytes) {
+  yield bytes;
+}
+
+// src/runner/tasks/task-trees.ts
+import { createHash as createHash8 } from "node:crypto";
+
+// src/runner/snapshots/layer-stack.ts
+import { createHash as createHash7 } from "node:crypto";
+
+// src/rootfs/parents.ts
+var IMPLIED = {
+  type: "dir",
+  mode: 493,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  size: 0,
+  implied: true
+};
+var Parents = class {
+  /** The directories that are there on the way to the last entry, the root first. */
+  #open = [];
+  #last;
+  /** Those above this entry, the highest first. Undefined when something above it is no directory. */
+  missingBefore(entry) {
+    const { path } = entry;
+    if (this.#last !== void 0 && this.#last.type !== "dir" && isBelow(path, this.#last.path))
+      return void 0;
+    this.#last = entry;
+    while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
+    const missing = [];
+    for (let above = this.#open.at(-1); path !== "" && above !== parentOf2(path); ) {
+      above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
+      missing.push({ ...IMPLIED, path: above });
+      this.#open.push(above);
+    }
+    if (entry.type === "dir") this.#open.push(path);
+    return missing;
+  }
+};
+
+// src/rootfs/merge.ts
+var WHITEOUT3 = ".wh.";
+var OPAQUE3 = ".wh..wh..opq";
+var REMEMBERED = 4096;
+function mergeLayers(layers) {
+  return new MergedTree(layers);
+}
+var MergedTree = class _MergedTree {
+  /** The base first. */
+  #layers;
+  #root;
+  #directories = /* @__PURE__ */ new Map();
+  /** For a layer, the tree of it and those below it. */
+  #upTo = /* @__PURE__ */ new Map();
+  constructor(layers) {
+    this.#layers = layers;
+    this.#root = merge2("", layers.toReversed()) ?? {
+      node: { ...IMPLIED, path: "" },
+      from: void 0,
+      parts: []
+    };
+  }
+  lookup(path) {
+    const found2 = this.#find(path);
+    return found2 && this.#present(found2.node, found2.from);
+  }
+  *children(path) {
+    const directory2 = this.#directory(path);
+    if (directory2 === void 0) return;
+    for (const { node: node2, from } of mergeChildren(path, directory2.parts)) yield this.#present(node2, from);
+  }
+  *walk(path) {
+    const directory2 = this.#directory(path);
+    if (directory2 !== void 0) yield* this.#walk(path, directory2.parts);
+  }
+  read(node2) {
+    if (node2.contents === void 0)
+      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+    return node2.contents.read();
+  }
+  *#walk(path, parts) {
+    const [only] = parts;
+    if (parts.length === 1 && only !== void 0 && !only.hasWhiteouts) {
+      for (const node2 of only.walk(path)) yield this.#present(node2, only);
+      return;
+    }
+    for (const child of mergeChildren(path, parts)) {
+      yield this.#present(child.node, child.from);
+      if (child.parts.length > 0) yield* this.#walk(child.node.path, child.parts);
+    }
+  }
+  #find(path) {
+    if (path === "") return this.#root;
+    const parent = this.#directory(parentOf2(path));
+    return parent && merge2(path, parent.parts);
+  }
+  #directory(path) {
+    if (path === "") return this.#root;
+    if (this.#directories.has(path)) return this.#directories.get(path);
+    const found2 = this.#find(path);
+    const directory2 = found2?.node.type === "dir" ? found2 : void 0;
+    if (this.#directories.size >= REMEMBERED) this.#directories.clear();
+    this.#directories.set(path, directory2);
+    return directory2;
+  }
+  /** A hard link means the file that its layer saw; here another or none may be at that path. */
+  #present(node2, from) {
+    if (node2.type !== "hardlink" || from === void 0) return node2;
+    const target = node2.linkname ?? "";
+    const below = this.#treeUpTo(from);
+    const meant = below.#find(target);
+    if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
+    const file2 = below.#present(meant.node, meant.from);
+    return file2.type === "hardlink" ? { ...file2, path: node2.path } : { ...file2, path: node2.path, type: "file" };
+  }
+  #treeUpTo(layer) {
+    let tree = this.#upTo.get(layer);
+    if (tree === void 0) {
+      tree = new _MergedTree(this.#layers.slice(0, this.#layers.indexOf(layer) + 1));
+      this.#upTo.set(layer, tree);
+    }
+    return tree;
+  }
+};
+function merge2(path, layers) {
+  return unite(path, layers, (layer) => layer.lookup(path));
+}
+function unite(path, layers, entryOf) {
+  if (nameOf(path).startsWith(WHITEOUT3)) return void 0;
+  let node2;
+  let from;
+  const parts = [];
+  for (const [index, layer] of layers.entries()) {
+    const found2 = entryOf(layer, index);
+    if (found2 !== void 0) {
+      if (node2 === void 0 || node2.implied && found2.type === "dir" && !found2.implied) {
+        node2 = found2;
+        from = layer;
+      }
+      if (found2.type !== "dir") break;
+      parts.push(layer);
+    }
+    if (layer.hasWhiteouts && hides(layer, path)) break;
+  }
+  return node2 && { node: node2, from, parts };
+}
+function hides(layer, path) {
+  if (layer.lookup(path === "" ? OPAQUE3 : `${path}/${OPAQUE3}`) !== void 0) return true;
+  if (path === "") return false;
+  const parent = parentOf2(path);
+  const whiteout3 = WHITEOUT3 + nameOf(path);
+  return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
+}
+function* mergeChildren(path, layers) {
+  const cursors = layers.map((layer) => layer.children(path)[Symbol.iterator]());
+  const next = (cursor) => cursor.next().value;
+  const heads = cursors.map(next);
+  for (; ; ) {
+    let lowest;
+    for (const head of heads) {
+      if (head !== void 0 && (lowest === void 0 || comparePaths(head.path, lowest) < 0)) {
+        lowest = head.path;
+      }
+    }
+    if (lowest === void 0) return;
+    const merged = unite(lowest, layers, (_, index) => {
+      const head = heads[index];
+      return head?.path === lowest ? head : void 0;
+    });
+    if (merged !== void 0) yield merged;
+    for (const [index, cursor] of cursors.entries()) {
+      if (heads[index]?.path === lowest) heads[index] = next(cursor);
+    }
+  }
+}
+
+// src/runner/snapshots/directory-tree.ts
+import { lstatSync as lstatSync4, readdirSync as readdirSync4, readlinkSync as readlinkSync2 } from "node:fs";
+var OPAQUE4 = { "trusted.overlay.opaque": "eQ==" };
+var DirectoryTree = class {
+  #folder;
+  #index;
+  #implied;
+  #opaque;
+  /** The first name of a file by its other names. */
+  #firstNames = /* @__PURE__ */ new Map();
+  /** By path, so that a digest is computed once. */
+  #contents = /* @__PURE__ */ new Map();
+  /** @param implied directories that exist only because something is below them */
+  constructor(folder, index, implied = []) {
+    this.#folder = folder;
+    this.#index = index;
+    this.#implied = new Set(implied);
+    this.#opaque = new Set(index.opaque);
+    for (const [first = "", ...others] of index.links) {
+      for (const name of others) this.#firstNames.set(name, first);
+    }
+  }
+  lookup(path) {
+    const stats = lstatSync4(this.#diskPath(path), { throwIfNoEntry: false });
+    return stats && this.#node(path, stats);
+  }
+  *children(path) {
+    for (const name of this.#names(path)) {
+      const node2 = this.lookup(path === "" ? name : `${path}/${name}`);
+      if (node2 !== void 0) yield node2;
+    }
+  }
+  *walk(path) {
+    for (const node2 of this.children(path)) {
+      yield node2;
+      if (node2.type === "dir") yield* this.walk(node2.path);
+    }
+  }
+  read(node2) {
+    if (node2.contents === void 0)
+      throw new TypeError(`Cannot read "${node2.path}": it is no file of a tree`);
+    return node2.contents.read();
+  }
+  #names(path) {
+    try {
+      return readdirSync4(this.#diskPath(path), { encoding: "buffer" }).map(decodeName).sort(comparePaths);
+    } catch (error2) {
+      if (["ENOENT", "ENOTDIR"].includes(error2.code ?? "")) return [];
+      throw error2;
+    }
+  }
+  #node(path, stats) {
+    const type = typeOf2(stats);
+    if (type === void 0) return void 0;
+    const { mode, uid, gid, mtimeMs } = stats;
+    const node2 = { path, type, mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3, size: 0 };
+    const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE4 };
+    if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
+    if (this.#implied.has(path)) node2.implied = true;
+    if (type === "symlink") node2.linkname = decodeName(readlinkSync2(this.#diskPath(path), "buffer"));
+    if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
+    if (type !== "file") return node2;
+    const first = this.#firstNames.get(path);
+    const contents = this.#contentsOf(first ?? path, stats.size);
+    node2.contents = contents;
+    if (contents.digest !== void 0) node2.digest = contents.digest;
+    if (first === void 0) node2.size = stats.size;
+    else Object.assign(node2, { type: "hardlink", linkname: first });
+    return node2;
+  }
+  #contentsOf(path, size) {
+    let contents = this.#contents.get(path);
+    if (contents === void 0) {
+      contents = new FileContents(this.#diskPath(path), size);
+      this.#contents.set(path, contents);
+    }
+    return contents;
+  }
+  /** Names that are not UTF-8 need bytes. */
+  #diskPath(path) {
+    const whole = path === "" ? this.#folder : `${this.#folder}/${path}`;
+    return whole.isWellFormed() ? whole : Buffer.from(encodeName(whole));
+  }
+};
+function typeOf2(stats) {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "dir";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isCharacterDevice()) return "char";
+  if (stats.isBlockDevice()) return "block";
+  return stats.isFIFO() ? "fifo" : void 0;
+}
+function deviceOf(rdev) {
+  const high = Math.floor(rdev / 2 ** 32);
+  const low = rdev % 2 ** 32;
+  return {
+    major: (low >>> 8 & 4095) + (high & 4294963200),
+    minor: (low & 255) + (low >>> 12 & 1048320)
+  };
+}
+
+// src/runner/snapshots/overlay-layer.ts
+var WHITEOUT4 = ".wh.";
+var OPAQUE5 = ".wh..wh..opq";
+var OverlayLayer = class {
+  #tree;
+  #opaque;
+  hasWhiteouts;
+  constructor(tree, index) {
+    this.#tree = tree;
+    this.#opaque = new Set(index.opaque);
+    this.hasWhiteouts = index.hasRemovals;
+  }
+  lookup(path) {
+    const name = nameOf(path);
+    if (name === OPAQUE5) return this.#opaque.has(parentOf2(path)) ? whiteout2(path) : void 0;
+    if (name.startsWith(WHITEOUT4)) {
+      const parent = parentOf2(path);
+      const removed = name.slice(WHITEOUT4.length);
+      const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
+      return node3 && isRemoval2(node3) ? whiteout2(path) : void 0;
+    }
+    const node2 = this.#tree.lookup(path);
+    return node2 && !isRemoval2(node2) ? withoutMarks(node2) : void 0;
+  }
+  children(path) {
+    if (!this.hasWhiteouts) return this.#tree.children(path);
+    const nodes = this.#opaque.has(path) ? [whiteout2(childPath2(path, OPAQUE5))] : [];
+    for (const node2 of this.#tree.children(path)) {
+      nodes.push(
+        isRemoval2(node2) ? whiteout2(childPath2(path, WHITEOUT4 + nameOf(node2.path))) : withoutMarks(node2)
+      );
+    }
+    return nodes.sort((a, b) => comparePaths(a.path, b.path));
+  }
+  *walk(path) {
+    for (const node2 of this.children(path)) {
+      yield node2;
+      if (node2.type === "dir") yield* this.walk(node2.path);
+    }
+  }
+  read(node2) {
+    return this.#tree.read(node2);
+  }
+};
+function isRemoval2({ type, device: device2 }) {
+  return type === "char" && device2?.major === 0 && device2.minor === 0;
+}
+function whiteout2(path) {
+  return { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
+}
+function withoutMarks(node2) {
+  if (node2.xattrs?.["trusted.overlay.opaque"] === void 0) return node2;
+  const { "trusted.overlay.opaque": _, ...xattrs } = node2.xattrs;
+  const { xattrs: __, ...rest } = node2;
+  return Object.keys(xattrs).length === 0 ? rest : { ...rest, xattrs };
+}
+function childPath2(path, name) {
+  return path === "" ? name : `${path}/${name}`;
+}
+
+// src/runner/snapshots/layer-stack.ts
+async function holdStack(store, layers, fetchBlob, signal) {
+  const results = await Promise.allSettled(
+    layers.map(
+      (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
+    )
+  );
+  const held = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+  const release = () => {
+    for (const layer of held) layer.release();
+  };
+  try {
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    let chain = "";
+    for (const [index, plain2] of [...held].entries()) {
+      held[index] = await store.holdAbove(held.slice(0, index), plain2, chain, signal);
+      chain = createHash7("sha256").update(`${chain} ${plain2.name}`).digest("hex");
+    }
+  } catch (error2) {
+    release();
+    throw error2;
+  }
+  return {
+    paths: onceEach(held.map(({ path }) => path)),
+    root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
+    tree: () => mergeLayers(held.map(layerTree)),
+    release
+  };
+}
+function layerTree({ path, record: record2 }) {
+  return new OverlayLayer(rawTree({ path, record: record2 }), record2.index);
+}
+function rawTree({ path, record: record2 }) {
+  const { index, implied, root: root2 } = record2;
+  return new DirectoryTree(path, index, root2 === void 0 ? ["", ...implied] : implied);
+}
+function onceEach(paths) {
+  return [...new Set(paths.toReversed())].reverse();
+}
+
+// src/runner/tasks/task-trees.ts
+var TaskTrees = class {
+  #job;
+  #context;
+  #signal;
+  #cleanup;
+  constructor(job2, context, signal, cleanup) {
+    this.#job = job2;
+    this.#context = context;
+    this.#signal = signal;
+    this.#cleanup = cleanup;
+  }
+  /** Directories of a stack of layers, for a mount. */
+  async stack(layers) {
+    const { store, service } = this.#context;
+    const fetchBlob = (digest, signal) => service.blob(this.#job, digest, signal);
+    const stack = await holdStack(store, layers, fetchBlob, this.#signal);
+    this.#cleanup.defer(() => stack.release());
+    return stack;
+  }
+  /** The files of a tree, which need not be on this machine. */
+  async open(tree) {
+    if ("layers" in tree) return (await this.stack(tree.layers)).tree();
+    return this.#context.service.context(this.#job, tree, this.#signal);
+  }
+  /** Directories that show what is at `source` in a tree, and its path there. */
+  async mounted(tree, source) {
+    if ("layers" in tree) {
+      const { paths, root: root2 } = await this.stack(tree.layers);
+      return { paths, root: root2, source };
+    }
+    const files = await this.open(tree);
+    const { path } = resolvePath(files, source);
+    const { store } = this.#context;
+    const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
+    const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+      const options = { prefix: store.prefix, signal: this.#signal };
+      return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+    });
+    this.#cleanup.defer(() => directory2.release());
+    return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
+  }
+};
+function* partOf(tree, path) {
+  const entry = (node2) => {
+    const file2 = resolveHardLink(tree, node2);
+    return { node: { ...file2, path: node2.path, uid: 0, gid: 0 } };
+  };
+  const names = path.split("/");
+  for (let depth = 1; path !== "" && depth <= names.length; depth++) {
+    const node2 = tree.lookup(names.slice(0, depth).join("/"));
+    if (node2 !== void 0) yield entry(node2);
+  }
+  for (const node2 of tree.walk(path)) yield entry(node2);
+}
+
+// src/runner/tasks/copy-task.ts
+async function copyTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const { entries, warnings } = await copyFiles(task2, (tree) => trees.open(tree));
+    const { store } = context;
+    const { id: id2, bytes } = await store.addSnapshot(
+      job2.build,
+      signal,
+      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
+    );
+    return { kind: "copy", snapshot: id2, bytes, warnings: [...warnings] };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function selectTask2(job2, task2, context, signal) {
+  var _stack = [];
+  try {
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    const trees = new TaskTrees(job2, context, signal, cleanup);
+    const digests2 = await selectFiles(
+      task2,
+      (tree) => trees.open(tree),
+      async (nodes) => {
+        for (const { contents } of nodes) {
+          signal.throwIfAborted();
+          if (contents instanceof FileContents) await contents.hash();
+        }
+      }
+    );
+    return { kind: "select", digests: digests2 };
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+
+// src/runner/tasks/layer-task.ts
+import { mkdtemp as mkdtemp2 } from "node:fs/promises";
+import { join as join14 } from "node:path";
+
+// src/store/block-packer.ts
+var BLOCK3 = 256 * 1024;
+
+// src/layers/toc.ts
+var KIND2 = "table of contents";
+var VERSION3 = 2;
+var recent2 = new Recent();
+function encodeToc(info, frames) {
+  return encodeFramed(KIND2, VERSION3, info, frames);
+}
+
+// src/oci/media-types.ts
+var OCI = {
+  index: "application/vnd.oci.image.index.v1+json",
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  config: "application/vnd.oci.image.config.v1+json",
+  layer: "application/vnd.oci.image.layer.v1.tar",
+  layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+  layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+  empty: "application/vnd.oci.empty.v1+json"
+};
+var DOCKER = {
+  manifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+  manifest: "application/vnd.docker.distribution.manifest.v2+json",
+  config: "application/vnd.docker.container.image.v1+json",
+  layer: "application/vnd.docker.image.rootfs.diff.tar",
+  layerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  layerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+  foreignLayer: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+};
+var MANIFEST_TYPES = [
+  OCI.index,
+  DOCKER.manifestList,
+  OCI.manifest,
+  DOCKER.manifest
+];
+
+// src/layers/sources.ts
+var RUN2 = 4 * 1024 * 1024;
+async function* readSources(store, sources) {
+  let next;
+  for (const source of inRuns(sources)) {
+    const bytes = source instanceof Uint8Array ? Promise.resolve(source) : get(store, source);
+    bytes.catch(() => {
+    });
+    if (next !== void 0) yield await next;
+    next = bytes;
+  }
+  if (next !== void 0) yield await next;
+}
+function* inRuns(sources) {
+  let run;
+  for (const source of sources) {
+    if (source instanceof Uint8Array) {
+      if (run !== void 0) yield run;
+      run = void 0;
+      yield source;
+    } else if (run !== void 0 && follows(run, source) && run.length + source.length <= RUN2) {
+      run = { ...run, length: run.length + source.length };
+    } else {
+      if (run !== void 0) yield run;
+      run = source;
+    }
+  }
+  if (run !== void 0) yield run;
+}
+function follows(run, source) {
+  return source.key === run.key && source.offset === run.offset + run.length;
+}
+async function get(store, { key, offset, length }) {
+  const bytes = await store.getBytes(key, { offset, length });
+  if (bytes === void 0) throw new Error(`Cannot read "${key}": it is gone`);
+  if (bytes.length !== length)
+    throw new Error(`Cannot read ${length} bytes of "${key}": ${bytes.length} came`);
+  return bytes;
+}
+
+// src/layers/spool.ts
+var spoolPrefix = "spool/";
+var Spool = class {
+  #store;
+  #most;
+  #kept = 0;
+  #spooled = 0;
+  #writer;
+  #key = `${spoolPrefix}${crypto.randomUUID()}`;
+  constructor(store, most) {
+    this.#store = store;
+    this.#most = most;
+  }
+  /** Of the object; undefined when everything is in memory. */
+  get key() {
+    return this.#writer && this.#key;
+  }
+  /** Takes the bytes over. */
+  async add(bytes) {
+    if (this.#writer === void 0 && this.#kept + bytes.length <= this.#most) {
+      this.#kept += bytes.length;
+      return bytes;
+    }
+    this.#writer ??= await this.#store.create(this.#key);
+    await this.#writer.write(bytes);
+    const place2 = { key: this.#key, offset: this.#spooled, length: bytes.length };
+    this.#spooled += bytes.length;
+    return place2;
+  }
+  /** What was added can be read from here on. */
+  async complete() {
+    await this.#writer?.complete();
+  }
+  async abort() {
+    await this.#writer?.abort();
+  }
+};
+
+// src/layers/chunk-writer.ts
+var KEPT2 = 24 * 1024 * 1024;
+var REUSED_AT_ONCE = 16 * 1024 * 1024;
+var ChunkWriter = class {
+  #options;
+  #compress;
+  #spool;
+  #digest = new Digester();
+  #sources = [];
+  #list = [];
+  /** Chunks that are being compressed, in order. */
+  #pending = [];
+  #size = 0;
+  #reusedBytes = 0;
+  /** Reused chunks that are not in the digest yet. */
+  #reused = [];
+  #reusedWaiting = 0;
+  constructor(options) {
+    this.#options = options;
+    this.#compress = options.compress ?? (options.compression === "gzip" ? gzipMember : zstdFrame);
+    this.#spool = new Spool(options.spool, options.kept ?? KEPT2);
+  }
+  /** Reads the chunk only until it resolves. */
+  async add(chunk) {
+    const hex3 = sha256(chunk).slice(7);
+    const known = this.#options.reuse?.get(hex3);
+    if (known !== void 0) return this.#addReused(known, chunk.length, hex3);
+    const { level, pending = 1 } = this.#options;
+    const size = chunk.length;
+    if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
+    const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
+    bytes.catch(() => {
+    });
+    this.#pending.push({ size, hex: hex3, bytes });
+    if (this.#pending.length >= pending) await this.#finishOldest();
+  }
+  async complete() {
+    while (this.#pending.length > 0) await this.#finishOldest();
+    await this.#hashReused();
+    await this.#spool.complete();
+    return {
+      digest: this.#digest.digest(),
+      size: this.#size,
+      sources: this.#sources,
+      list: this.#list,
+      spoolKey: this.#spool.key,
+      reusedBytes: this.#reusedBytes
+    };
+  }
+  async abort() {
+    await this.#spool.abort();
+  }
+  async #addReused(known, size, hex3) {
+    while (this.#pending.length > 0) await this.#finishOldest();
+    this.#list.push([known.length, size, hex3]);
+    this.#size += known.length;
+    this.#reusedBytes += known.length;
+    this.#sources.push(known);
+    this.#reused.push(known);
+    this.#reusedWaiting += known.length;
+    if (this.#reusedWaiting >= REUSED_AT_ONCE) await this.#hashReused();
+  }
+  async #finishOldest() {
+    const oldest = this.#pending.shift();
+    if (oldest !== void 0) await this.#addCompressed(await oldest.bytes, oldest.size, oldest.hex);
+  }
+  async #addCompressed(bytes, size, hex3) {
+    await this.#hashReused();
+    this.#list.push([bytes.length, size, hex3]);
+    this.#size += bytes.length;
+    this.#digest.update(bytes);
+    this.#sources.push(await this.#spool.add(bytes));
+  }
+  async #hashReused() {
+    if (this.#reused.length === 0) return;
+    for await (const bytes of readSources(this.#options.spool, this.#reused)) this.#digest.update(bytes);
+    this.#reused = [];
+    this.#reusedWaiting = 0;
+  }
+};
+
+// src/layers/chunker.ts
+var KIB = 1024;
+var SHORTEST2 = 128 * KIB;
+var EXPECTED2 = 256 * KIB;
+var LONGEST3 = 512 * KIB;
+var PIECE = 512 * KIB;
+function cutsBefore(node2, filled) {
+  if (filled < SHORTEST2) return false;
+  if (filled >= LONGEST3) return true;
+  return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED2);
+}
+function hash3(node2) {
+  let value = 2166136261;
+  for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
+    for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
+    value = Math.imul(value ^ 255, 16777619);
+  }
+  value = Math.imul(value ^ value >>> 16, 2246822507);
+  value = Math.imul(value ^ value >>> 13, 3266489909);
+  return (value ^ value >>> 16) >>> 0;
+}
+
+// src/layers/write.ts
+var LayerEntryError = class extends Error {
+  name = "LayerEntryError";
+  code = "bad-layer-entry";
+  path;
+  constructor(path, reason) {
+    super(`Cannot write the layer entry "${path}": ${reason}`);
+    this.path = path;
+  }
+};
+async function writeLayer(entries, options) {
+  const { compression, level } = options;
+  const chunks2 = new ChunkWriter(options);
+  const tar = new TarWriter(chunks2);
+  try {
+    for await (const entry of lookAhead(entries)) await tar.add(entry);
+    await tar.end();
+    const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
+    return {
+      digest,
+      size,
+      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
+      diffId: tar.diffId(),
+      written: { compression, level, chunks: list },
+      tarSize: tar.size,
+      entries: tar.lines,
+      sources,
+      spoolKey,
+      reusedBytes
+    };
+  } catch (error2) {
+    await chunks2.abort();
+    throw error2;
+  }
+}
+var TarWriter = class {
+  #chunks;
+  #diffId = new Digester();
+  lines = new LineFrames();
+  /** The chunk being filled. */
+  #buffer = new Uint8Array(2 * PIECE);
+  #filled = 0;
+  /** Bytes of the chunks before it. */
+  #before = 0;
+  #last;
+  #parents = new Parents();
+  constructor(chunks2) {
+    this.#chunks = chunks2;
+  }
+  get size() {
+    return this.#before + this.#filled;
+  }
+  async add({ node: node2, read }) {
+    if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
+      throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
+    }
+    this.#last = node2.path;
+    const missing = this.#parents.missingBefore(node2);
+    if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is no directory");
+    for (const directory2 of missing) this.lines.push(encodeNode(directory2));
+    if (cutsBefore(node2, this.#filled)) await this.#cut();
+    this.#append(encodeMember(node2));
+    if (node2.type !== "file" || node2.size === 0) {
+      this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
+      return;
+    }
+    if (node2.size >= PIECE) await this.#cut();
+    const place2 = this.size;
+    const contents = read?.() ?? node2.contents?.read();
+    if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
+    const digest = await this.#addContents(node2, contents);
+    this.#append(padding2(node2.size));
+    this.lines.push(encodeNode({ ...node2, digest }, place2));
+  }
+  async end() {
+    if (this.#last === void 0) this.lines.push(encodeNode({ ...IMPLIED, path: "" }));
+    this.#append(endOfArchive);
+    await this.#cut();
+    this.lines.flush();
+  }
+  diffId() {
+    return this.#diffId.digest();
+  }
+  /** Returns the digest. */
+  async #addContents(node2, contents) {
+    const digester = node2.digest === void 0 ? new Digester() : void 0;
+    let size = 0;
+    for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
+      size += chunk.length;
+      if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
+      digester?.update(chunk);
+      if (node2.size < PIECE) this.#append(chunk);
+      else await this.#appendPieces(chunk);
+    }
+    if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
+    return digester?.digest() ?? node2.digest;
+  }
+  async #appendPieces(bytes) {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + PIECE - this.#filled);
+      this.#append(part);
+      at += part.length;
+      if (this.#filled === PIECE) await this.#cut();
+    }
+  }
+  #append(bytes) {
+    const filled = this.#filled + bytes.length;
+    if (filled > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
+      larger.set(this.#buffer.subarray(0, this.#filled));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled = filled;
+  }
+  async #cut() {
+    if (this.#filled === 0) return;
+    const chunk = this.#buffer.subarray(0, this.#filled);
+    this.#diffId.update(chunk);
+    await this.#chunks.add(chunk);
+    this.#before += this.#filled;
+    this.#filled = 0;
+  }
+};
+var EMPTY = sha256("");
+
+// src/runner/tasks/layer-task.ts
+init_remove_tree();
+
+// src/runner/tasks/compress-in-pool.ts
+import { availableParallelism } from "node:os";
+import { promisify as promisify2 } from "node:util";
+import { gzip, zstdCompress as zstdCompress2 } from "node:zlib";
+var gzipInPool = promisify2(gzip);
+var zstdInPool = promisify2(zstdCompress2);
+var POOL_CHUNKS = availableParallelism() + 1;
+function compressInPool(compression) {
+  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+}
+
+// src/runner/tasks/spool-file.ts
+import { createReadStream } from "node:fs";
+import { open as open2, rm as rm2 } from "node:fs/promises";
+import { join as join13 } from "node:path";
+var SpoolFile = class {
+  #folder;
+  constructor(folder) {
+    this.#folder = folder;
+  }
+  async create(key) {
+    const file2 = await open2(this.#path(key), "wx");
+    let isOpen = true;
+    const close = async () => {
+      if (isOpen) await file2.close();
+      isOpen = false;
+    };
+    return {
+      write: async (bytes) => writeAll(file2, bytes),
+      complete: close,
+      abort: async () => {
+        await close();
+        await this.delete(key);
+      }
+    };
+  }
+  async getBytes(key, { offset = 0, length } = {}) {
+    const file2 = await open2(this.#path(key));
+    try {
+      const size = length ?? (await file2.stat()).size - offset;
+      const bytes = Buffer.allocUnsafe(size);
+      const { bytesRead } = await file2.read(bytes, 0, size, offset);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await file2.close();
+    }
+  }
+  async delete(...keys) {
+    for (const key of keys) await rm2(this.#path(key), { force: true });
+  }
+  /** The bytes of chunks, from an offset into all of them. */
+  async *read(sources, offset) {
+    let skip2 = offset;
+    for (const source of sources) {
+      const { length } = source;
+      if (length <= skip2) {
+        skip2 -= length;
+        continue;
+      }
+      if (source instanceof Uint8Array) yield source.subarray(skip2);
+      else {
+        const start2 = source.offset + skip2;
+        yield* createReadStream(this.#path(source.key), { start: start2, end: source.offset + length - 1 });
+      }
+      skip2 = 0;
+    }
+  }
+  #path(key) {
+    return join13(this.#folder, key.replaceAll("/", "-"));
+  }
+};
+async function writeAll(file2, bytes) {
+  for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
+}
+
+// src/runner/tasks/layer-task.ts
+var KEPT_BYTES = 32 * 1024 * 1024;
+async function layerTask2(job2, task2, context, signal) {
+  return context.writers.use(async () => {
+    var _stack = [];
+    try {
+      const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+      const snapshot = await context.store.holdSnapshot(task2.snapshot);
+      cleanup.defer(() => snapshot.release());
+      const folder = await mkdtemp2(join14(context.jobs, "layer-"));
+      cleanup.defer(() => removeTree(folder));
+      const trees = new TaskTrees(job2, context, signal, cleanup);
+      const spool = new SpoolFile(folder);
+      const draft = await writeLayer(watched(await entriesOf(snapshot, task2, trees), signal), {
+        compression: task2.compression,
+        level: task2.level,
+        spool,
+        kept: KEPT_BYTES,
+        compress: compressInPool(task2.compression),
+        pending: POOL_CHUNKS
+      });
+      const { digest, size, mediaType, diffId } = draft;
+      const toc = tocOf(draft);
+      await context.service.putLayer(
+        job2,
+        { digest, size, toc },
+        (offset) => spool.read(draft.sources, offset),
+        signal
+      );
+      return { kind: "layer", layer: { mediaType, digest, size, diffId } };
+    } catch (_) {
+      var _error = _, _hasError = true;
+    } finally {
+      var _promise2 = __callDispose(_stack, _error, _hasError);
+      _promise2 && await _promise2;
+    }
+  });
+}
+async function entriesOf(snapshot, task2, trees) {
+  const { mounted } = snapshot.record;
+  if (mounted === void 0) return copiedEntries(snapshot, task2);
+  const base = (await trees.stack(task2.layers)).tree();
+  return runEntries(task2, rawTree(snapshot), base, mounted);
+}
+function* copiedEntries(snapshot, { times: times2 }) {
+  const mtimeOf = timesOf(times2);
+  for (const node2 of layerTree(snapshot).walk("")) {
+    yield { node: { ...node2, mtime: mtimeOf(node2.mtime) } };
+  }
+}
+function* watched(entries, signal) {
+  for (const entry of entries) {
+    signal.throwIfAborted();
+    yield entry;
+  }
+}
+function tocOf({ digest, size, mediaType, diffId, written, entries }) {
+  const info = { digest, size, mediaType, diffId, ...written && { written } };
+  return concat(encodeToc(info, entries.frames));
+}
+
+// src/runner/tasks/run-task.ts
+import { randomUUID as randomUUID3 } from "node:crypto";
+import { lstatSync as lstatSync8 } from "node:fs";
+import { mkdir as mkdir7, rename as rename3 } from "node:fs/promises";
+import { join as join19 } from "node:path";
+
+// src/runner/launch.ts
+import { writeFileSync as writeFileSync2 } from "node:fs";
+import { join as join16 } from "node:path";
+
+// src/runner/capabilities.ts
+import { readFileSync as readFileSync8 } from "node:fs";
+var DEFAULT_CAPABILITIES = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_FSETID",
+  "CAP_FOWNER",
+  "CAP_MKNOD",
+  "CAP_NET_RAW",
+  "CAP_SETGID",
+  "CAP_SETUID",
+  "CAP_SETFCAP",
+  "CAP_SETPCAP",
+  "CAP_NET_BIND_SERVICE",
+  "CAP_SYS_CHROOT",
+  "CAP_KILL",
+  "CAP_AUDIT_WRITE"
+];
+var NUMBERED = `
+  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
+  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
+  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
+  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
+function allCapabilities() {
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync8("/proc/self/status", "utf8")) ?? [];
+  const bits = BigInt(`0x${bounds}`);
+  return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
+    (name) => `CAP_${name.toUpperCase()}`
+  );
+}
+
+// src/runner/seccomp.ts
+var REFUSED = [
+  "acct",
+  "add_key",
+  "bpf",
+  "clock_adjtime",
+  "clock_settime",
+  "create_module",
+  "delete_module",
+  "fanotify_init",
+  "finit_module",
+  "fsconfig",
+  "fsmount",
+  "fsopen",
+  "fspick",
+  "get_kernel_syms",
+  "init_module",
+  "io_uring_enter",
+  "io_uring_register",
+  "io_uring_setup",
+  "ioperm",
+  "iopl",
+  "kcmp",
+  "kexec_file_load",
+  "kexec_load",
+  "keyctl",
+  "lookup_dcookie",
+  "mount",
+  "mount_setattr",
+  "move_mount",
+  "move_pages",
+  "nfsservctl",
+  "open_by_handle_at",
+  "open_tree",
+  "perf_event_open",
+  "pivot_root",
+  "query_module",
+  "quotactl",
+  "quotactl_fd",
+  "reboot",
+  "request_key",
+  "setdomainname",
+  "sethostname",
+  "setns",
+  "settimeofday",
+  "stime",
+  "swapoff",
+  "swapon",
+  "sysfs",
+  "syslog",
+  "umount",
+  "umount2",
+  "unshare",
+  "uselib",
+  "userfaultfd",
+  "ustat",
+  "vhangup",
+  "vm86",
+  "vm86old"
+];
+var NEW_NAMESPACES = [
+  33554432,
+  67108864,
+  134217728,
+  268435456,
+  536870912,
+  1073741824,
+  131072
+];
+var EPERM = 1;
+var ENOSYS = 38;
+var seccompFilter = {
+  defaultAction: "SCMP_ACT_ALLOW",
+  architectures: nativeArchitectures(),
+  syscalls: [
+    { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
+    // Its flags lie in memory, where no filter can look; programs then fall back to clone.
+    { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
+    ...NEW_NAMESPACES.map((flag2) => ({
+      names: ["clone"],
+      action: "SCMP_ACT_ERRNO",
+      errnoRet: EPERM,
+      args: [{ index: 0, value: flag2, valueTwo: flag2, op: "SCMP_CMP_MASKED_EQ" }]
+    }))
+  ]
+};
+function nativeArchitectures() {
+  if (process.arch === "x64") return ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];
+  if (process.arch === "arm64") return ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
+  return [];
+}
+
+// src/runner/oci-spec.ts
+init_user_namespace();
+var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+function ociSpec(container) {
+  const { account, cgroup } = container;
+  const capabilities = capabilitiesOf(container);
+  return {
+    ociVersion: "1.0.2",
+    process: {
+      ...container.terminal && { terminal: true },
+      ...container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } },
+      user: {
+        uid: account.uid,
+        gid: account.gid,
+        additionalGids: [account.gid, ...account.groups],
+        umask: 18
+      },
+      args: container.args,
+      env: environment(container.env, account.home),
+      cwd: container.workdir,
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+      noNewPrivileges: false
+    },
+    root: { path: container.rootfs, ...container.readonly && { readonly: true } },
+    hostname: container.hostname,
+    mounts: withoutDoubles([...systemMounts(container), ...container.mounts]),
+    linux: {
+      namespaces: namespaces(container.network),
+      ...cgroup !== void 0 && { cgroupsPath: cgroup, resources: resources(container) },
+      ...!container.isInsecure && {
+        maskedPaths: MASKED,
+        readonlyPaths: READ_ONLY,
+        seccomp: seccompFilter
+      }
+    }
+  };
+}
+function withoutDoubles(mounts) {
+  return [...new Map(mounts.map((mount) => [mount.destination, mount])).values()];
+}
+function capabilitiesOf({
+  cgroup,
+  ownsMachine,
+  capabilities,
+  isInsecure
+}) {
+  if (isInsecure) return allCapabilities();
+  const all = capabilities ?? DEFAULT_CAPABILITIES;
+  return cgroup === void 0 && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
+}
+var CPU_PERIOD = 1e5;
+function resources({ limits: { memory, cpus, pids } = {}, isInsecure }) {
+  return {
+    devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
+    ...memory !== void 0 && { memory: { limit: memory, swap: memory } },
+    ...cpus !== void 0 && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } },
+    ...pids !== void 0 && { pids: { limit: pids } }
+  };
+}
+function environment(given, home) {
+  const all = new Map(given);
+  if (!all.get("HOME")) all.set("HOME", home);
+  if (!all.has("PATH")) all.set("PATH", DEFAULT_PATH);
+  return [...all].map(([name, value]) => `${name}=${value}`);
+}
+function namespaces(network) {
+  const types = ["pid", "ipc", "uts", "mount"];
+  if (network === "none") types.push("network");
+  return types.map((type) => ({ type }));
+}
+function systemMounts({ cgroup, ownsMachine, isInsecure }) {
+  const mounts = [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"]
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...ttyGroup()]
+    },
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] }
+  ];
+  const safe = ["nosuid", "noexec", "nodev", isInsecure ? "rw" : "ro"];
+  if (ownsMachine) {
+    mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: safe });
+  } else {
+    mounts.push(
+      { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...safe] },
+      { destination: "/sys/fs/cgroup", type: "tmpfs", source: "tmpfs", options: safe }
+    );
+  }
+  if (cgroup !== void 0) {
+    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: safe });
+  }
+  return mounts;
+}
+function ttyGroup() {
+  return hasId("gid", 5) ? ["gid=5"] : [];
+}
+var DEVICES = [
+  { allow: false, access: "rwm" },
+  { allow: true, type: "c", access: "m" },
+  { allow: true, type: "b", access: "m" },
+  ...[
+    [1, 3],
+    [1, 5],
+    [1, 7],
+    [1, 8],
+    [1, 9],
+    [5, 0],
+    [5, 2],
+    [136, void 0]
+  ].map(([major, minor]) => ({
+    allow: true,
+    type: "c",
+    major,
+    ...minor !== void 0 && { minor },
+    access: "rwm"
+  }))
+];
+var MASKED = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/sys/firmware",
+  "/sys/devices/virtual/powercap"
+];
+var READ_ONLY = [
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/irq",
+  "/proc/sys",
+  "/proc/sysrq-trigger"
+];
+
+// src/runner/launch.ts
+init_runtime();
+
+// src/runner/step-network.ts
+init_shell_quote();
+import { readFileSync as readFileSync9 } from "node:fs";
+var NAME_SERVER = "169.254.1.1";
+function behindPasta(command, folder) {
+  const net = quote(`${folder}/net`);
+  const pasta = [
+    "pasta --config-net --quiet --no-map-gw --netns-only --runas 0",
+    "--tcp-ports none --udp-ports none --tcp-ns none --udp-ns none",
+    `--dns-forward ${NAME_SERVER} --netns ${net}`
+  ].join(" ");
+  const script = [
+    "set -e",
+    `touch ${net}`,
+    `unshare --net=${net} true`,
+    pasta,
+    // The shell stays, for crun would wait for pasta, too.
+    `nsenter --net=${net} "$@" & command=$!`,
+    "trap 'kill -TERM $command' TERM",
+    "set +e",
+    "wait $command; code=$?",
+    "while kill -0 $command 2>/dev/null; do wait $command; code=$?; done",
+    "exit $code"
+  ].join("\n");
+  return ["sh", "-c", script, "sh", ...command];
+}
+function nameServers(network) {
+  const own2 = ownNameServers();
+  if (network !== "pasta") return own2;
+  const rest = own2.split("\n").filter((line2) => line2 !== "" && !/^\s*(?:nameserver\b|#|;)/.test(line2));
+  return [`nameserver ${NAME_SERVER}`, ...rest, ""].join("\n");
+}
+function ownNameServers() {
+  try {
+    return readFileSync9("/etc/resolv.conf", "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// src/runner/unshare.ts
+init_command();
+import { execFileSync } from "node:child_process";
+import { chmod as chmod4, copyFile, mkdir as mkdir6, rm as rm3 } from "node:fs/promises";
+import { basename as basename2, join as join15 } from "node:path";
+init_runtime();
+init_shell_quote();
+var PROGRAMS2 = ["setpriv", "umount"];
+var TOOLS = "/dev/.varve";
+var OLD_ROOT = "/dev/.machine";
+var LOADER = "loader";
+var DEVICES2 = ["null", "zero", "full", "random", "urandom", "tty"];
+var LINKS = [
+  ["fd", "/proc/self/fd"],
+  ["stdin", "/proc/self/fd/0"],
+  ["stdout", "/proc/self/fd/1"],
+  ["stderr", "/proc/self/fd/2"],
+  ["ptmx", "pts/ptmx"]
+];
+async function copyTools(folder) {
+  await rm3(folder, { recursive: true, force: true });
+  await mkdir6(folder, { recursive: true, mode: 493 });
+  for (const name of PROGRAMS2) {
+    const path = findProgram(name);
+    if (path === void 0) throw new Error(`Cannot find ${name}`);
+    await copyFile(path, join15(folder, name));
+    await chmod4(join15(folder, name), 493);
+    const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
+    for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
+      const isLoader = /^ld[-.6]/.test(basename2(library));
+      await copyFile(library, join15(folder, isLoader ? LOADER : basename2(library)));
+    }
+  }
+}
+function unshareCommand(script, network) {
+  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script];
+}
+function unshareScript(container, inside, tools) {
+  const at = (path) => {
+    const { found: found2, missing } = rootPath(inside, path);
+    return `${container.rootfs}${found2}${missing.map((name) => `/${name}`).join("")}`;
+  };
+  const system = new Map(["/proc", "/dev", "/sys"].map((path) => [path, at(path)]));
+  const place2 = (path) => {
+    const first = path.split("/", 2).join("/");
+    const base = system.get(first);
+    return base === void 0 ? at(path) : base + path.slice(first.length);
+  };
+  return [
+    "set -e",
+    ...systemMounts(container).flatMap((mount) => [
+      `mkdir -p ${quote(place2(mount.destination))}`,
+      mountLine(mount, place2(mount.destination))
+    ]),
+    ...deviceLines(place2("/dev")),
+    ...container.mounts.flatMap((mount) => {
+      refuseNested(mount, container.mounts);
+      const target = place2(mount.destination);
+      const makes = mount.destination.startsWith("/dev/") ? [`mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`, `touch ${quote(target)}`] : [];
+      return [...makes, ...bindLines(mount, target)];
+    }),
+    ...container.isInsecure ? [] : [
+      ...MASKED.map((path) => maskLine(quote(place2(path)))),
+      ...READ_ONLY.map((path) => readOnlyLine(quote(place2(path))))
+    ],
+    `hostname ${quote(container.hostname)}`,
+    ...container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : [],
+    `mkdir ${quote(place2(TOOLS))} ${quote(place2(OLD_ROOT))}`,
+    `mount --bind ${quote(tools)} ${quote(place2(TOOLS))}`,
+    `mount -o remount,bind,ro,nosuid,nodev ${quote(place2(TOOLS))}`,
+    `cd ${quote(container.rootfs)}`,
+    `pivot_root . ${quote(place2(OLD_ROOT).slice(container.rootfs.length + 1))}`,
+    "cd /",
+    `${tool("umount")} -n -l ${OLD_ROOT}`,
+    `cd ${quote(container.workdir)}`,
+    "umask 022",
+    "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
+    ...environmentLines(container),
+    `exec ${becomeProcess(container)}`,
+    ""
+  ].join("\n");
+}
+function tool(name) {
+  return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
+}
+function refuseNested({ destination }, all) {
+  const outer = all.find((mount) => destination.startsWith(`${mount.destination}/`));
+  if (outer === void 0) return;
+  throw new JobError(
+    "refused",
+    `the mount at ${destination} lies in that at ${outer.destination}, which takes a runner with crun or runc`
+  );
+}
+function mountLine({ type, source, options }, target) {
+  if (type === "none") return bindLines({ type, source, options, destination: "" }, target).join("\n");
+  return `mount -t ${type} -o ${quote(options.join(","))} ${quote(source)} ${quote(target)}`;
+}
+function bindLines(mount, target) {
+  if (mount.type === "tmpfs") return [mountLine(mount, target)];
+  const flags = mount.options.filter((option) => !["rbind", "rw"].includes(option));
+  return [
+    `mount --rbind ${quote(mount.source)} ${quote(target)}`,
+    ...flags.length > 0 ? [`mount -o remount,bind,${flags.join(",")} ${quote(target)}`] : []
+  ];
+}
+function deviceLines(dev) {
+  return [
+    ...DEVICES2.map((name) => {
+      const path = quote(`${dev}/${name}`);
+      return `touch ${path}; mount --bind /dev/${name} ${path}`;
+    }),
+    ...LINKS.map(([name, target]) => `ln -s ${target} ${quote(`${dev}/${name}`)}`)
+  ];
+}
+function maskLine(path) {
+  return `if [ -d ${path} ]; then mount -t tmpfs -o ro tmpfs ${path}; elif [ -e ${path} ]; then mount --bind /dev/null ${path}; fi`;
+}
+function readOnlyLine(path) {
+  return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
+}
+function environmentLines({ env, account }) {
+  return environment(env, account.home).flatMap((line2) => {
+    const name = line2.slice(0, line2.indexOf("="));
+    return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote(line2.slice(name.length + 1))}`] : [];
+  });
+}
+function becomeProcess(container) {
+  const { account, args } = container;
+  const { uid, gid, groups } = account;
+  const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
+  return [
+    tool("setpriv"),
+    `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups].join(",")}`,
+    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
+    "--",
+    ...args.map(quote)
+  ].join(" ");
+}
+
+// src/runner/launch.ts
+var SCRIPT = "run.sh";
+function launch({ groups, runtime, ground, tools, network: byDefault }, { id: id2, folder, network, log }) {
+  const isScript = runtime.name === "unshare";
+  const cgroup = isScript || !ground.ownsMachine ? void 0 : groups.path(id2);
+  const memory = join16(folder, "memory");
+  const settled = network === "default" && byDefault === "none" ? "none" : network;
+  const command = isScript ? unshareCommand(join16(memory, SCRIPT), settled) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  return {
+    command: settled === "default" && byDefault === "pasta" ? behindPasta(command, memory) : command,
+    ground: {
+      ...ground,
+      // Without a control group nothing else keeps a process from devices that an image brings.
+      overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
+    },
+    cgroup,
+    describe({ inside }, described) {
+      const rootfs = join16(folder, "root/merged");
+      const container = { ...described, network: settled, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const [name, text2] = isScript ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)] : ["config.json", JSON.stringify(ociSpec(container))];
+      writeFileSync2(`${inside}/memory/${name}`, text2, { mode: 384 });
+    }
+  };
+}
+
+// src/runner/log-text.ts
+var MOST_CHARACTERS = 16 * 1024;
+var MOST_BYTES4 = 4 * 1024 * 1024;
+var LogText = class {
+  #decoder = new TextDecoder();
+  #budget;
+  /** Streams of one process share a budget. */
+  constructor(budget) {
+    this.#budget = budget;
+  }
+  take(chunk) {
+    if (this.#budget.left <= 0) return [];
+    const kept = chunk.subarray(0, this.#budget.left);
+    this.#budget.left -= kept.length;
+    return split(this.#decoder.decode(kept, { stream: true }));
+  }
+  end() {
+    return split(this.#decoder.decode());
+  }
+};
+function logBudget() {
+  return { left: MOST_BYTES4 };
+}
+function split(text2) {
+  const parts = [];
+  for (let at = 0; at < text2.length; ) {
+    let end = Math.min(at + MOST_CHARACTERS, text2.length);
+    if (end < text2.length && (text2.charCodeAt(end - 1) & 64512) === 55296) end -= 1;
+    parts.push(text2.slice(at, end));
+    at = end;
+  }
+  return parts;
+}
+
+// src/runner/mount-stubs.ts
+import {
+  chmodSync as chmodSync2,
+  chownSync as chownSync2,
+  lstatSync as lstatSync5,
+  mkdirSync as mkdirSync3,
+  readdirSync as readdirSync5,
+  rmdirSync as rmdirSync2,
+  unlinkSync as unlinkSync2,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync3
+} from "node:fs";
+import { dirname } from "node:path";
+var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
+  target,
+  isDirectory: true
+}));
+var MountStubs = class {
+  #made = [];
+  /**
+   * Makes what is missing of a mount point in the tree at `root`. What lies under another mount is left to the runtime.
+   * @throws {LinkError}
+   */
+  make(root2, { target, isDirectory: isDirectory4 }, others) {
+    if (others.some((other) => target.startsWith(`${other.target}/`))) return;
+    const { found: found2, missing } = rootPath(root2, target);
+    let at = found2;
+    missing.forEach((name, index) => {
+      const parent = root2 + at;
+      at += `/${name}`;
+      const path = root2 + at;
+      const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
+      keepingTimes(parent, () => {
+        if (mode === 493) mkdirSync3(path);
+        else writeFileSync3(path, "");
+      });
+      chmodSync2(path, mode);
+      this.#made.push(at);
+    });
+  }
+  /** `upper` is what was written over the tree. Its processes must have ended. */
+  remove(upper) {
+    for (const path of this.#made.reverse()) {
+      const { found: found2, missing } = rootPath(upper, path);
+      if (found2 !== path || missing.length > 0) continue;
+      const stats = lstatSync5(upper + path);
+      keepingTimes(dirname(upper + path), () => {
+        if (stats.isDirectory()) {
+          if (readdirSync5(upper + path).length === 0) rmdirSync2(upper + path);
+        } else if (stats.isFile() && stats.size === 0) {
+          unlinkSync2(upper + path);
+        }
+      });
+    }
+  }
+};
+function makeWorkdir2(root2, path, { uid, gid }) {
+  const { found: found2, missing } = rootPath(root2, path);
+  let at = root2 + found2;
+  for (const name of missing) {
+    at += `/${name}`;
+    mkdirSync3(at);
+    chmodSync2(at, 493);
+    chownSync2(at, uid, gid);
+  }
+}
+function keepingTimes(directory2, change) {
+  const { atime, mtime } = lstatSync5(directory2);
+  change();
+  utimesSync2(directory2, atime, mtime);
+}
+
+// src/runner/tasks/run-task.ts
+init_remove_tree();
+init_sandbox();
+
+// src/runner/snapshots/scan-tree.ts
+init_command();
+init_runtime();
+var SYSTEM_CALLS = {
+  x64: [195, 192],
+  arm64: [12, 9],
+  riscv64: [12, 9],
+  loong64: [12, 9],
+  ppc64: [216, 213],
+  s390x: [231, 228]
+};
+var OVERLAY = /^(?:trusted|user)\.overlay\./;
+var OPAQUE6 = /^(?:trusted|user)\.overlay\.opaque$/;
+var ENTRY_BYTES = 4096;
+async function scanTree(folder, signal) {
+  const calls = SYSTEM_CALLS[process.arch];
+  const perl = calls && findProgram("perl");
+  return perl === void 0 || calls === void 0 ? scanArchive(folder, signal) : scanWithPerl(perl, calls, folder, signal);
+}
+var IndexBuilder = class {
+  #index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
+  #names = /* @__PURE__ */ new Map();
+  addRemoval() {
+    this.#index.hasRemovals = true;
+  }
+  /** @param file equal for all names of one file */
+  addName(path, file2) {
+    const names = this.#names.get(file2);
+    if (names === void 0) this.#names.set(file2, [path]);
+    else names.push(path);
+  }
+  /** @param value in base64 */
+  addAttribute(path, name, value) {
+    if (OPAQUE6.test(name)) {
+      if (!/^[Yy]$/.test(atob(value))) return;
+      this.#index.opaque.push(path);
+      this.#index.hasRemovals = true;
+    } else if (!OVERLAY.test(name)) {
+      this.#index.xattrs[path] = { ...this.#index.xattrs[path], [name]: value };
+    }
+  }
+  finish() {
+    for (const names of this.#names.values()) {
+      if (names.length > 1) this.#index.links.push(names.sort(comparePaths));
+    }
+    return this.#index;
+  }
+};
+var SCRIPT2 = `
+use strict;
+my ($list, $get, $top) = @ARGV;
+my ($bytes, %seen) = (0);
+binmode STDOUT;
+sub visit {
+  my ($path, $name) = @_;
+  my ($dev, $ino, $links, $rdev, $size) = (lstat $path)[0, 1, 3, 6, 7] or die "$path: $!";
+  my $is_directory = -d _;
+  print "R\\0$name\\0" if -c _ && $rdev == 0;
+  print "L\\0$name\\0$dev:$ino\\0" if !$is_directory && $links > 1;
+  $bytes += ${ENTRY_BYTES} + (-f _ ? $size : 0) unless $links > 1 && !$is_directory && $seen{"$dev:$ino"}++;
+  my $names = "\\0" x 65536;
+  my $length = syscall($list, $path, $names, 65536);
+  for my $attribute ($length > 0 ? split(/\\0/, substr($names, 0, $length)) : ()) {
+    my $value = "\\0" x 65536;
+    my $got = syscall($get, $path, $attribute, $value, 65536);
+    print join("\\0", "A", $name, unpack("H*", $attribute), unpack("H*", substr($value, 0, $got))), "\\0" if $got >= 0;
+  }
+  return unless $is_directory;
+  opendir(my $handle, $path) or die "$path: $!";
+  my @entries = grep { $_ ne "." && $_ ne ".." } readdir $handle;
+  closedir $handle;
+  visit("$path/$_", $name eq "" ? $_ : "$name/$_") for @entries;
+}
+visit($top, "");
+print "B\\0$bytes\\0";
+`;
+async function scanWithPerl(perl, [list, get2], folder, signal) {
+  const chunks2 = [];
+  await runCommand(perl, ["-e", SCRIPT2, String(list), String(get2), folder], {
+    signal,
+    output: async (stdout) => {
+      for await (const chunk of stdout) chunks2.push(chunk);
+    }
+  });
+  const index = new IndexBuilder();
+  let bytes = 0;
+  const next = fields(Buffer.concat(chunks2));
+  const text2 = () => decodeName(next() ?? new Uint8Array());
+  for (let kind = next(); kind !== void 0; kind = next()) {
+    switch (String.fromCharCode(kind[0] ?? 0)) {
+      case "R":
+        text2();
+        index.addRemoval();
+        break;
+      case "L":
+        index.addName(text2(), text2());
+        break;
+      case "A":
+        index.addAttribute(text2(), fromHex(text2()).toString("latin1"), fromHex(text2()).toString("base64"));
+        break;
+      default:
+        bytes = Number(text2());
+    }
+  }
+  return { index: index.finish(), bytes };
+}
+function fields(bytes) {
+  let start2 = 0;
+  return () => {
+    const end = bytes.indexOf(0, start2);
+    if (end < 0) return void 0;
+    const field = bytes.subarray(start2, end);
+    start2 = end + 1;
+    return field;
+  };
+}
+function fromHex(text2) {
+  return Buffer.from(text2, "hex");
+}
+var ARCHIVE = [
+  "--create",
+  "--file=-",
+  "--format=posix",
+  "--numeric-owner",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--sparse",
+  "--blocking-factor=128",
+  "--directory"
+];
+async function scanArchive(folder, signal) {
+  const index = new IndexBuilder();
+  let bytes = 0;
+  await runCommand("tar", ARCHIVE.concat(folder, "."), {
+    signal,
+    output: async (stdout) => {
+      for await (const { entry } of readTar(stdout)) {
+        const { path, type, size, linkname = "", device: device2, xattrs = {} } = entry;
+        if (type === "char" && device2?.major === 0 && device2.minor === 0) index.addRemoval();
+        if (type === "file") index.addName(path, path);
+        else if (type === "hardlink") index.addName(path, linkname);
+        if (type !== "hardlink") bytes += ENTRY_BYTES + size;
+        for (const [name, value] of Object.entries(xattrs)) index.addAttribute(path, name, value);
+      }
+    }
+  });
+  return { index: index.finish(), bytes };
+}
+
+// src/runner/tasks/run-task.ts
+init_user_namespace();
+
+// src/runner/tasks/mounts.ts
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync7, writeFileSync as writeFileSync5 } from "node:fs";
+import { join as join18 } from "node:path";
+
+// src/runner/agent-socket.ts
+import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp3, rm as rm4 } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join as join17 } from "node:path";
+async function openAgentSocket(agent, { uid, gid, mode }) {
+  const folder = await mkdtemp3(join17(tmpdir(), "varve-ssh-"));
+  const path = join17(folder, "agent");
+  const server = createServer((client) => {
+    const upstream = connect(agent);
+    const end = () => {
+      client.destroy();
+      upstream.destroy();
+    };
+    client.on("error", end).on("close", end).pipe(upstream);
+    upstream.on("error", end).on("close", end).pipe(client);
+  });
+  server.unref();
+  const close = async () => {
+    server.close();
+    await rm4(folder, { recursive: true, force: true });
+  };
+  try {
+    await new Promise((resolve3, reject) => server.once("error", reject).listen(path, resolve3));
+    await chown3(path, uid, gid);
+    await chmod5(path, mode);
+  } catch (error2) {
+    await close();
+    throw error2;
+  }
+  return { path, close };
+}
+
+// src/runner/container-mounts.ts
+import { existsSync as existsSync3, lstatSync as lstatSync6, mkdirSync as mkdirSync4, readFileSync as readFileSync10, statSync, writeFileSync as writeFileSync4 } from "node:fs";
+
+// src/runner/volumes.ts
+init_command();
+init_remove_tree();
+
+// src/runner/container-mounts.ts
+var ownHosts = [
+  "127.0.0.1	localhost",
+  "::1	localhost ip6-localhost ip6-loopback",
+  "fe00::0	ip6-localnet",
+  "ff00::0	ip6-mcastprefix",
+  "ff02::1	ip6-allnodes",
+  "ff02::2	ip6-allrouters",
+  ""
+].join("\n");
+function tmpfsMode(root2, target) {
+  const { found: found2, missing } = rootPath(root2, target);
+  return (missing.length > 0 ? 1023 : lstatSync6(root2 + found2).mode & 4095).toString(8);
+}
+
+// src/runner/tasks/mounts.ts
+async function prepareMounts(job2, task2, context) {
+  const makers = [
+    memoryFile(
+      "resolv.conf",
+      "/etc/resolv.conf",
+      nameServers(task2.network === "host" ? "host" : context.network)
+    ),
+    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(task2)))
+  ];
+  const caches = await holdCaches(job2, task2, context);
+  for (const [index, mount] of task2.mounts.entries())
+    makers.push(await prepare(mount, index, context, caches));
+  if (task2.script !== void 0) {
+    makers.push(memoryFile("script", task2.script.path, task2.script.content, { mode: 493 }));
+  }
+  return async (inside, folder) => {
+    const placed = { spec: [], points: [], env: [] };
+    for (const make of makers) {
+      const { spec, isDirectory: isDirectory4 = true, env } = await make(inside, folder);
+      if (env !== void 0) placed.env.push(env);
+      if (spec === void 0) continue;
+      placed.spec.push(spec);
+      placed.points.push({ target: spec.destination, isDirectory: isDirectory4 });
+    }
+    return placed;
+  };
+}
+async function prepare(mount, index, context, caches) {
+  switch (mount.type) {
+    case "bind":
+      return prepareBind(mount, `bind-${index}`, context);
+    case "cache":
+      return prepareCache(mount, `cache-${index}`, context, caches.get(mount.key));
+    case "tmpfs":
+      return async (inside) => ({ spec: tmpfs(mount, `${inside}/root/merged`) });
+    case "secret": {
+      const value = await secretOf(mount, context.keyring);
+      const { target, env } = mount;
+      const file2 = target === void 0 ? void 0 : memoryFile(`secret-${index}`, target, value, mount);
+      return async (inside, folder) => ({
+        ...file2 !== void 0 && await file2(inside, folder),
+        ...env !== void 0 && { env: [env, value.toString()] }
+      });
+    }
+    case "ssh":
+      return prepareAgent(mount, context);
+  }
+}
+async function secretOf({ id: id2, value }, keyring2) {
+  if (value !== void 0) return Buffer.from(value, "base64");
+  return Buffer.from(await asked(`secret ${id2}`, keyring2, (own2) => own2.secret(id2)));
+}
+async function prepareAgent(mount, { keyring: keyring2, cleanup }) {
+  const { id: id2, target, required: required2, forwarded } = mount;
+  if (!forwarded) {
+    if (!required2) return async () => ({});
+    throw new JobError("refused", `unset ssh forward key ${id2}`);
+  }
+  const agent = await asked(`ssh agent ${id2}`, keyring2, (own2) => own2.agent(id2));
+  const socket = await openAgentSocket(agent, mount);
+  cleanup.defer(() => socket.close());
+  const options = ["rbind", "nosuid", "nodev", "noexec"];
+  return async () => ({
+    spec: { destination: target, type: "bind", source: socket.path, options },
+    isDirectory: false
+  });
+}
+async function asked(what, keyring2, ask2) {
+  if (keyring2 === void 0) throw new JobError("refused", `this runner has no ${what}`);
+  try {
+    return await ask2(keyring2);
+  } catch (error2) {
+    throw new JobError("refused", `${what} cannot be had: ${error2.message}`);
+  }
+}
+function tmpfs({ target, readonly: readonly2, size }, root2) {
+  const options = ["nosuid", `mode=${tmpfsMode(root2, target)}`];
+  if (readonly2) options.push("ro");
+  if (size !== void 0) options.push(`size=${size}`);
+  return { destination: target, type: "tmpfs", source: "tmpfs", options };
+}
+async function prepareBind(mount, name, { trees, stacks }) {
+  const { paths, root: root2, source } = await trees.mounted(mount.from, mount.source);
+  stacks.push({ name, paths, root: root2, writable: !mount.readonly });
+  return async (inside, folder) => within(inside, folder, `/${name}/merged`, { ...mount, source });
+}
+async function holdCaches(job2, task2, { caches, cleanup, signal }) {
+  const held = /* @__PURE__ */ new Map();
+  const mounts = task2.mounts.filter((mount) => mount.type === "cache");
+  for (const mount of mounts.sort((a, b) => a.key < b.key ? -1 : 1)) {
+    if (held.has(mount.key)) continue;
+    const isAlone = mounts.some(({ key, source }) => key === mount.key && !isRoot(source));
+    const cache = await caches.hold(job2, mount, signal, isAlone);
+    cleanup.defer(() => cache.release());
+    held.set(mount.key, cache);
+  }
+  return held;
+}
+function isRoot(path) {
+  return path.split("/").every((name) => name === "" || name === ".");
+}
+async function prepareCache(mount, name, { trees, stacks }, cache) {
+  if (mount.from !== void 0) {
+    const { paths, root: root2 } = await trees.mounted(mount.from, mount.source);
+    stacks.push({ name, paths, root: root2, writable: false });
+  }
+  return async (inside) => {
+    if (mount.from !== void 0) await cache.fill(`${inside}/${name}/merged`);
+    return within("", "", cache.path, mount);
+  };
+}
+function within(inside, folder, base, { source, target, readonly: readonly2 }) {
+  const { found: found2, missing } = rootPath(inside + base, source);
+  if (missing.length > 0) throw new JobError("refused", `${JSON.stringify(source)}: not found`);
+  return {
+    spec: {
+      destination: target,
+      type: "bind",
+      source: folder + base + found2,
+      options: ["rbind", readonly2 ? "ro" : "rw"]
+    },
+    isDirectory: lstatSync7(inside + base + found2).isDirectory()
+  };
+}
+function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
+  return async (inside, folder) => {
+    const path = `${inside}/memory/${name}`;
+    writeFileSync5(path, content, { mode: 384 });
+    chownSync3(path, uid, gid);
+    chmodSync3(path, mode);
+    const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
+    const source = join18(folder, "memory", name);
+    return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
+  };
+}
+function hostnameOf({ hostname: hostname3 }) {
+  return hostname3 || "buildkitsandbox";
+}
+function hosts(hostname3) {
+  return `127.0.0.1	localhost ${hostname3}
+::1	localhost ip6-localhost ip6-loopback
+`;
+}
+
+// src/runner/tasks/run-task.ts
+var GRACE_MS = 1500;
+async function runTask2(job2, task2, context, { log, done, cancelled }) {
+  var _stack = [];
+  try {
+    const id2 = `job-${randomUUID3()}`;
+    const folder = join19(context.jobs, id2);
+    const cleanup = __using(_stack, new AsyncDisposableStack(), true);
+    await mkdir7(folder, { recursive: true, mode: 448 });
+    cleanup.defer(() => removeTree(folder));
+    for (const right of rightsOf(task2)) {
+      if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
+    }
+    const trees = new TaskTrees(job2, context, cancelled, cleanup);
+    const root2 = await trees.stack(task2.layers);
+    const stacks = [{ name: "root", paths: root2.paths, root: root2.root, writable: true }];
+    const { caches, keyring: keyring2, groups } = context;
+    const means = { trees, caches, keyring: keyring2, stacks, cleanup, signal: cancelled, network: context.network };
+    const placeMounts = await prepareMounts(job2, task2, means);
+    const { command, ground, describe: describe3 } = launch(context, { id: id2, folder, network: task2.network });
+    const sandbox = await Sandbox.open(folder, stacks, command, ground);
+    cleanup.defer(() => groups.remove(id2));
+    cleanup.defer(() => sandbox.close());
+    const merged = `${sandbox.inside}/root/merged`;
+    const account = accountOf(merged, task2.user);
+    requireIds(account, `the step runs as ${account.uid}:${account.gid}`);
+    makeWorkdir2(merged, task2.workdir, account);
+    const { spec: mounts, points, env } = await placeMounts(sandbox.inside, folder);
+    for (const point of SYSTEM_POINTS) new MountStubs().make(merged, point, []);
+    const stubs = new MountStubs();
+    points.forEach((point, index) => {
+      stubs.make(merged, point, [...SYSTEM_POINTS, ...points.slice(0, index)]);
+    });
+    describe3(sandbox, {
+      args: task2.args,
+      env: [...task2.env, ...env],
+      workdir: task2.workdir,
+      account,
+      hostname: hostnameOf(task2),
+      mounts,
+      isInsecure: task2.security === "insecure",
+      limits: context.memory === void 0 ? {} : { memory: context.memory }
+    });
+    const began = Date.now();
+    const exit = await supervise(job2, sandbox, log, cancelled);
+    const milliseconds = Date.now() - began;
+    if (exit.code !== 0) await failed(exit, id2, folder, context);
+    await sandbox.close();
+    const upper = join19(folder, "root/upper");
+    stubs.remove(upper);
+    const mounted = points.map(({ target }) => target);
+    const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
+      await rename3(upper, tree);
+      return upperRecord(tree, mounted, cancelled);
+    });
+    done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise2 = __callDispose(_stack, _error, _hasError);
+    _promise2 && await _promise2;
+  }
+}
+async function upperRecord(tree, mounted, signal) {
+  const { index, bytes } = await scanTree(tree, signal);
+  const { mode, uid, gid, mtimeMs } = lstatSync8(tree);
+  const root2 = { mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3 };
+  return { index, bytes, implied: [], root: root2, mounted };
+}
+async function supervise(job2, sandbox, log, cancelled) {
+  cancelled.throwIfAborted();
+  const budget = logBudget();
+  const piped = [pipe2("stdout"), pipe2("stderr")];
+  function pipe2(name) {
+    const text2 = new LogText(budget);
+    const stream = sandbox[name];
+    const send = (texts) => {
+      for (const part of texts) {
+        const backpressure = log(name, part);
+        if (backpressure === void 0) continue;
+        stream.pause();
+        backpressure.then(() => stream.resume());
+      }
+    };
+    stream.on("data", (chunk) => send(text2.take(chunk)));
+    return new Promise((resolve3) => {
+      stream.once("close", () => {
+        send(text2.end());
+        resolve3();
+      });
+    });
+  }
+  let kill;
+  let isLate = false;
+  const stop = () => {
+    sandbox.signal("SIGTERM");
+    kill ??= setTimeout(() => sandbox.close(), GRACE_MS);
+  };
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, job2.timeoutSeconds * 1e3);
+  cancelled.addEventListener("abort", stop, { once: true });
+  try {
+    sandbox.run();
+    const exit = await sandbox.exit;
+    await Promise.all(piped);
+    cancelled.throwIfAborted();
+    if (isLate) throw new JobError("timeout", `it was stopped after ${job2.timeoutSeconds} seconds`);
+    return exit;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(kill);
+    cancelled.removeEventListener("abort", stop);
+  }
+}
+async function failed(exit, id2, folder, { groups, memory }) {
+  const code = exit.code === null ? {} : { exitCode: exit.code };
+  if (groups.ranOutOfMemory(id2)) {
+    const limit = memory === void 0 ? "" : ` (its limit is ${memory} bytes)`;
+    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code);
+  }
+  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code);
+  if (exit.code === null) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
+  throw new JobError("exit", `exit code: ${exit.code}`, code);
+}
+
+// src/runner/tasks/execute-job.ts
+async function executeJob(job2, context, { log, done, cancelled }) {
+  try {
+    cancelled.throwIfAborted();
+    const { task: task2 } = job2;
+    switch (task2.kind) {
+      case "run":
+        return await runTask2(job2, task2, context, { log, done, cancelled });
+      case "copy":
+        return done(await copyTask2(job2, task2, context, cancelled));
+      case "select":
+        return done(await selectTask2(job2, task2, context, cancelled));
+      case "layer":
+        return done(await layerTask2(job2, task2, context, cancelled));
+    }
+  } catch (error2) {
+    throw await jobError(error2, context, cancelled);
+  }
+}
+async function jobError(error2, { jobs }, cancelled) {
+  if (error2 instanceof JobError) return error2;
+  if (cancelled.aborted) return new JobError("cancelled", "it was cancelled");
+  if (error2 instanceof BuildError) return copyError(error2);
+  if (error2 instanceof SnapshotMissingError) {
+    return new JobError("snapshot-lost", error2.message, { snapshots: [error2.id] });
+  }
+  const message = error2 instanceof Error ? error2.message : String(error2);
+  if (error2 instanceof AccountError || error2 instanceof LinkError || error2 instanceof IdError) {
+    return new JobError("refused", message);
+  }
+  if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
+    return new JobError("out-of-disk", new DiskFullError().message);
+  }
+  const lost = await lostDisk(jobs);
+  return new JobError("internal", lost === void 0 ? message : `the runner lost its disk: ${lost}`);
+}
+function copyError({ code, message, hint, words }) {
+  return new JobError("copy", message, {
+    code: code === "source-not-found" ? code : "copy-failed",
+    words: [...words],
+    ...hint !== void 0 && { hint }
+  });
+}
+async function lostDisk(folder) {
+  try {
+    await removeTree(await mkdtemp4(join20(folder, "try-")));
+    return void 0;
+  } catch (error2) {
+    return error2.message;
+  }
 }
 
 // src/runner/runner.ts
-init_remove_tree();
 init_user_namespace();
 var LAYER_BYTES = 20 * 2 ** 30;
+var SAVE_AFTER_MS = 2e3;
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
   await mkdir8(options.data, { recursive: true, mode: 448 });
@@ -18306,19 +23507,18 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join17(data, "jobs");
+    const jobs = join21(data, "jobs");
     await removeLeftovers(jobs);
     new ControlGroups(data).close();
-    const tools = join17(data, "tools");
+    const tools = join21(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const workshop = {
+    const layers = join21(options.layers ?? join21(data, "layers"), ability.ground.prefix);
+    const context = {
       jobs,
-      layers: await LayerStore.open(
-        join17(options.layers ?? join17(data, "layers"), ability.ground.prefix),
-        options.layerBytes ?? LAYER_BYTES,
-        ability.ground.prefix
-      ),
-      caches: new Caches(join17(data, "caches"), {
+      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
+      writers: new Slots(1),
+      service: new JobService(new URL(options.server)),
+      caches: new Caches(join21(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         tell
       }),
@@ -18331,7 +23531,7 @@ async function startRunner(options) {
       ...options.keyring && { keyring: options.keyring },
       ...options.memory !== void 0 && { memory: options.memory }
     };
-    return new WorkingRunner(options, workshop, lock);
+    return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error2) {
     await lock.release();
     throw error2;
@@ -18340,98 +23540,140 @@ async function startRunner(options) {
 function grantedRights({ allow = [], network = "host" }) {
   return /* @__PURE__ */ new Set([...allow, ...network === "host" ? ["network.host"] : []]);
 }
+async function instanceOf(layers) {
+  const path = `${layers}.instance`;
+  try {
+    await writeFile5(path, randomUUID4(), { flag: "wx" });
+  } catch (error2) {
+    if (error2.code !== "EEXIST") throw error2;
+  }
+  return (await readFile4(path, "utf8")).trim();
+}
 async function removeLeftovers(jobs) {
   await mkdir8(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join17(jobs, name));
+    await removeTree(join21(jobs, name));
   }
 }
 var WorkingRunner = class {
   #connection;
-  #service;
-  #workshop;
+  #context;
   #platforms = runnablePlatforms();
   #lock;
   #tell;
   #running = /* @__PURE__ */ new Map();
-  #isLeaving = false;
-  #idle;
+  #closing;
+  #saving;
+  #options;
   #idling;
-  constructor(options, workshop, lock) {
+  /** @param instance identifies the folder of snapshots */
+  constructor(options, context, lock, instance) {
     const server = new URL(options.server);
     this.#tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
-    this.#workshop = workshop;
+    this.#context = context;
     this.#lock = lock;
-    this.#service = new JobService(server);
-    this.#idle = options;
+    this.#options = options;
     this.#rest();
     this.#connection = new Connection(server, options.token, {
       hello: () => ({
         type: "hello",
+        instance,
         platforms: this.#platforms,
         capacity: options.capacity,
         labels: options.labels ?? {},
-        allow: [...this.#workshop.rights],
+        allow: [...this.#context.rights],
         jobs: [...this.#running.keys()]
       }),
-      message: (message) => this.#obey(message),
+      message: (message) => this.#receive(message),
       opened: () => this.#tell(`This machine carries out steps for ${server.origin}`),
       lost: (reason) => this.#tell(`The connection to ${server.origin} is lost: ${reason}`),
       unreached: (reason) => this.#tell(`Cannot reach ${server.origin}, and goes on trying: ${reason}`),
-      refused: (answer2) => options.refused?.(answer2)
+      refused: (answer2) => options.refused?.(answer2),
+      dismissed: () => options.dismissed?.()
     });
   }
-  async close(now = false) {
+  close(now = false) {
+    if (now) {
+      for (const { cancel } of this.#running.values()) cancel.abort();
+      this.#context.caches.stopSaving();
+    }
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+  async #close() {
     clearTimeout(this.#idling);
-    if (!this.#isLeaving) this.#connection.send({ type: "bye" });
-    this.#isLeaving = true;
-    const running = [...this.#running.values()];
-    if (now) for (const { cancel } of running) cancel.abort();
-    await Promise.all(running.map(({ ended }) => ended));
-    await this.#workshop.caches.settle(now);
+    clearTimeout(this.#saving);
+    this.#connection.send({ type: "bye" });
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    await this.#context.caches.close();
     await this.#connection.close();
-    this.#workshop.groups.close();
+    this.#context.groups.close();
     await this.#lock.release();
   }
-  #obey(message) {
-    if (message.type === "cancel") {
-      this.#running.get(message.job)?.cancel.abort();
-    } else if (!this.#running.has(message.job.id)) {
-      const cancel = new AbortController();
-      clearTimeout(this.#idling);
-      const ended = this.#carryOut(message.job, cancel.signal).finally(() => {
-        this.#running.delete(message.job.id);
-        this.#rest();
-      });
-      this.#running.set(message.job.id, { cancel, ended });
+  #receive(message) {
+    const { store } = this.#context;
+    switch (message.type) {
+      case "job":
+        if (!this.#running.has(message.job.id)) this.#start(message.job);
+        break;
+      case "cancel":
+        this.#running.get(message.job)?.cancel.abort();
+        break;
+      case "find":
+        void this.#find(message.request, message.names);
+        break;
+      case "keep":
+        store.keep(message.snapshot, message.names).catch(() => {
+        });
+        break;
+      case "release":
+        store.release(message.build);
     }
   }
-  /** Begins to count the time without a step, where that is of interest. */
+  async #find(request, names) {
+    const found2 = await this.#context.store.find(names);
+    this.#connection.send({ type: "found", request, snapshots: Object.fromEntries(found2) });
+  }
+  #start(job2) {
+    const cancel = new AbortController();
+    clearTimeout(this.#idling);
+    clearTimeout(this.#saving);
+    const ended = this.#execute(job2, cancel.signal).finally(() => {
+      this.#running.delete(job2.id);
+      this.#rest();
+    });
+    this.#running.set(job2.id, { cancel, ended });
+  }
+  /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
   #rest() {
-    const { idle, idleSeconds } = this.#idle;
-    if (idle === void 0 || idleSeconds === void 0 || this.#running.size > 0 || this.#isLeaving) return;
+    if (this.#running.size > 0 || this.#closing !== void 0) return;
+    clearTimeout(this.#saving);
+    this.#saving = setTimeout(() => this.#context.caches.save(), SAVE_AFTER_MS);
+    const { idle, idleSeconds } = this.#options;
+    if (idle === void 0 || idleSeconds === void 0) return;
     clearTimeout(this.#idling);
     this.#idling = setTimeout(idle, idleSeconds * 1e3);
   }
-  async #carryOut(job2, cancelled) {
+  async #execute(job2, cancelled) {
     let isDone = false;
     try {
-      if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
-      if (!this.#platforms.includes(job2.platform)) {
+      if (this.#closing !== void 0) throw new JobError("cancelled", "the runner is closing");
+      if (job2.task.kind === "run" && !this.#platforms.includes(job2.platform)) {
         throw new JobError(
           "refused",
           `this runner is for ${this.#platforms.join(", ")}, not ${job2.platform}`
         );
       }
       const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
-      const done = () => {
+      const done = (result) => {
         isDone = true;
-        this.#connection.send({ type: "done", job: job2.id });
+        if (result.kind === "layer") this.#options.stored?.(result.layer.size);
+        this.#connection.send({ type: "done", job: job2.id, result });
       };
-      await runJob(job2, this.#workshop, this.#service, { log, done, cancelled });
+      await executeJob(job2, this.#context, { log, done, cancelled });
     } catch (error2) {
-      if (isDone) return this.#tell(`What job ${job2.id} left is still there: ${error2}`);
+      if (isDone) return this.#tell(`Cannot remove what job ${job2.id} left: ${error2}`);
       const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
       this.#connection.send({ type: "failed", job: job2.id, failure: failure2.failure });
     }
@@ -18451,8 +23693,8 @@ var keyring = {
 };
 async function ask(kind, id2) {
   const number5 = asked2++;
-  const answer2 = await new Promise((resolve2) => {
-    waiting.set(number5, resolve2);
+  const answer2 = await new Promise((resolve3) => {
+    waiting.set(number5, resolve3);
     say({ type: "ask", number: number5, kind, id: id2 });
   });
   if (answer2.type === "refusal") throw new Error(answer2.message);
@@ -18465,7 +23707,9 @@ async function start({ options }) {
     ...hasKeyring && { keyring },
     tell: (text2) => say({ type: "tell", text: text2 }),
     idle: () => say({ type: "idle" }),
-    refused: (answer2) => say({ type: "refused", answer: answer2 })
+    refused: (answer2) => say({ type: "refused", answer: answer2 }),
+    dismissed: () => say({ type: "dismissed" }),
+    stored: (bytes) => say({ type: "stored", bytes })
   });
   try {
     await runner;

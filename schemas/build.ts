@@ -36,10 +36,12 @@ export type BuildRecord = z.infer<typeof buildRecord>;
 /** The last builds, newest first. */
 export const buildList = z.object({ builds: z.array(buildRecord) });
 
-/** Why a step of a build was carried out or not. */
+/**
+ * Why a step of a build was executed or not. `unknown`: the build has not come to the step, or ended before it.
+ */
 export const stepExplanation = z.object({
   ...stepInfo.shape,
-  status: z.enum(["hit", "miss", "not needed"]),
+  status: z.enum(["hit", "miss", "not needed", "unknown"]),
   why: z.string(),
   differences: z.array(difference),
 });

@@ -7,6 +7,7 @@ export const descriptor = z.object({
   digest: z.string(),
   size: z.int(),
 });
+export type Descriptor = z.infer<typeof descriptor>;
 
 /** One step of the build graph as people see it. */
 export const stepInfo = z.object({
@@ -18,6 +19,8 @@ export const stepInfo = z.object({
   platform: z.string(),
   /** Lines of the Dockerfile, 1-based, inclusive. */
   lines: z.object({ start: z.int(), end: z.int() }),
+  /** Ids of the steps whose results it reads. */
+  inputs: z.array(z.string()).optional(),
 });
 export type StepInfo = z.infer<typeof stepInfo>;
 
@@ -86,6 +89,8 @@ const body = z.discriminatedUnion("type", [
   }),
   /** What a step waits for, as `waiting for a runner for linux/arm64; none is connected`. */
   z.object({ type: z.literal("step.waiting"), step: z.string(), message: z.string() }),
+  /** A step that waited executes now. */
+  z.object({ type: z.literal("step.running"), step: z.string() }),
   z.object({ type: z.literal("step.cached"), step: z.string(), layer: descriptor.optional() }),
   z.object({
     type: z.literal("step.done"),

@@ -1,27 +1,30 @@
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { Progress } from "../cli/progress.ts";
-import { PlainProgress } from "../engine/plain-progress.ts";
+import type { BuildProgress } from "../progress/build-progress.ts";
+import { GroupedText } from "../progress/grouped-text.ts";
 import type { Workflow } from "./workflow.ts";
 
-/** Prints a build into the log of the step, and keeps what the server told of it. */
+/** Prints a build into the log of the step: the output of each step of the build is a group, which GitHub folds. */
 export class LogProgress implements Progress {
-  readonly showsProblems = true;
-  readonly pause = 5000;
-  /** What was written by processes is left out: it can be of any size, and the log has it. */
-  readonly events: BuildEvent[] = [];
-  readonly #plain = new PlainProgress();
+  readonly #text: GroupedText;
   readonly #workflow: Workflow;
 
   constructor(workflow: Workflow) {
     this.#workflow = workflow;
+    // GitHub shows the colours of a log.
+    this.#text = new GroupedText(workflow, { hasColors: true });
+  }
+
+  /** The state of the build. */
+  get build(): BuildProgress {
+    return this.#text.progress;
   }
 
   show(event: BuildEvent): void {
-    const text = this.#plain.render(event);
-    if (text !== "") this.#workflow.print(text.replace(/\n$/, ""));
-    // What this machine does itself has no place in the log of the build.
-    if (event.seq > 0 && event.type !== "step.log" && event.type !== "step.progress") this.events.push(event);
+    this.#text.add(event);
   }
 
-  end(): void {}
+  end(text = ""): void {
+    if (text !== "") this.#workflow.print(text.trimEnd());
+  }
 }

@@ -5,6 +5,7 @@ import { parseFlags } from "../cli/flags/parse.ts";
 import type { Flag } from "../cli/flags/table.ts";
 import { Interrupt } from "../cli/interrupt.ts";
 import { Service } from "../client/service.ts";
+import { BuildProgress } from "../progress/build-progress.ts";
 import { authorize } from "./authorize.ts";
 import { buildStep } from "./build-step.ts";
 import { buildWords } from "./build-words.ts";
@@ -25,7 +26,7 @@ const checkoutTokenWarning =
  * @param environment variables for git and secrets are added to it
  */
 export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): Promise<number> {
-  const outcome: Outcome = { server: "", findings: [], warnings: 0, events: [] };
+  const outcome: Outcome = { server: "", findings: [], warnings: 0, build: new BuildProgress() };
   let hasToken = false;
   let settings = { summary: true, explain: true, lint: true };
   try {
@@ -56,7 +57,7 @@ export async function main(environment: NodeJS.ProcessEnv, workflow: Workflow): 
     if (method === "outline" || method === "targets")
       return await workflow.withoutCommands(() => callCommand(service, flags));
     const progress = new LogProgress(workflow);
-    outcome.events = progress.events;
+    outcome.build = progress.build;
     const lint = settings.lint || method === "check" ? failsOn : undefined;
     await buildStep({ service, flags, progress, interrupt }, { lint, workflow, outcome });
   } catch (error) {

@@ -1,6 +1,8 @@
-import type { BuildEvent, BuildResult } from "../../schemas/events.ts";
+import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import type { BuildFlags } from "../cli/build-flags.ts";
+import type { BuildProgress } from "../progress/build-progress.ts";
+import { failedOutput } from "../progress/failed-output.ts";
 import { annotate, different, type LintFinding } from "./annotations.ts";
 import { dockerfileIn } from "./lint.ts";
 import { summary } from "./summary.ts";
@@ -15,7 +17,8 @@ export interface Outcome {
   id?: string;
   result?: BuildResult;
   problem?: Problem;
-  events: readonly BuildEvent[];
+  /** The state of the build, as far as it was reported. */
+  build: BuildProgress;
   findings: LintFinding[];
   /** Annotations that were made already. */
   warnings: number;
@@ -36,26 +39,28 @@ export interface ReportOptions {
 
 /** Tells people what became of the step: annotations and the summary of the job. */
 export function report(outcome: Outcome, options: ReportOptions): void {
-  const { problem, flags, result, server, id, events, size, lastSize } = outcome;
+  const { problem, flags, result, server, id, build, size, lastSize } = outcome;
   const { environment, workflow } = options;
   const file = flags && dockerfileIn(environment, flags);
-  if (problem !== undefined && problem.code !== "cancelled") tell(problem, file, workflow);
+  if (problem !== undefined && problem.code !== "cancelled")
+    annotateProblem(problem, outcome, file, workflow);
   const findings = different(outcome.findings);
   if (options.lint)
     annotate(workflow, findings, file, { error: problem === undefined ? 0 : 1, warning: outcome.warnings });
   const ended = problem === undefined ? result && { result } : { problem };
   if (!options.summary || ended === undefined || server === "") return;
-  workflow.summarize(summary({ server, id, events, ended, findings, size, lastSize, why: options.explain }));
+  workflow.summarize(summary({ server, id, build, ended, findings, size, lastSize, why: options.explain }));
 }
 
-/** Puts what went wrong on its line, if it has one. */
-function tell(
+/** Annotates the line that is at fault, if it is known. */
+function annotateProblem(
   { title, detail, hint, errors = [] }: Problem,
+  { build }: Outcome,
   file: string | undefined,
   workflow: Workflow,
 ): void {
   const [place] = errors;
-  const message = [detail ?? title, hint].filter(Boolean).join("\n");
+  const message = [detail ?? title, ...failedOutput(build), hint].filter(Boolean).join("\n");
   workflow.annotate("error", message, {
     title: "varve",
     ...(file !== undefined && place !== undefined && { file, line: place.line, endLine: place.endLine }),

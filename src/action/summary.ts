@@ -1,6 +1,9 @@
-import type { BuildEvent, BuildResult } from "../../schemas/events.ts";
+import type { BuildResult } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
 import { explain } from "../engine/explain/explain.ts";
+import type { BuildProgress } from "../progress/build-progress.ts";
+import { failedOutput } from "../progress/failed-output.ts";
+import { formatSeconds, scaleBytes } from "../progress/units.ts";
 import type { LintFinding } from "./annotations.ts";
 
 /** What is told of a build. */
@@ -9,7 +12,7 @@ export interface SummaryOptions {
   server: string;
   /** Absent when the build was never begun. */
   id: string | undefined;
-  events: readonly BuildEvent[];
+  build: BuildProgress;
   ended: { result: BuildResult } | { problem: Problem };
   findings: readonly LintFinding[];
   /** Bytes of the image, and of what had its name before. */
@@ -29,7 +32,7 @@ export function summary(options: SummaryOptions): string {
   const { ended, findings } = options;
   const parts = [
     `### ${titleOf(options)}`,
-    "result" in ended ? resultPart(options, ended.result) : problemPart(ended.problem),
+    "result" in ended ? resultPart(options, ended.result) : problemPart(options, ended.problem),
     stepsPart(options),
     findings.length === 0 ? "" : findingsPart(findings),
     linkPart(options),
@@ -67,42 +70,30 @@ function resultPart({ server, size, lastSize }: SummaryOptions, result: BuildRes
   return `${fence(lines)}\n\n${table(["", ""], rows)}`;
 }
 
-function problemPart({ title, detail, hint }: Problem): string {
-  return [fence(detail ?? title), hint && plain(hint)].filter(Boolean).join("\n\n");
+function problemPart({ build }: SummaryOptions, { title, detail, hint }: Problem): string {
+  const text = [detail ?? title, ...failedOutput(build)].join("\n");
+  return [fence(text), hint && plain(hint)].filter(Boolean).join("\n\n");
 }
 
-function stepsPart({ id, events, why }: SummaryOptions): string {
-  const { steps } = explain(id ?? "", events);
+function stepsPart({ id, build, why }: SummaryOptions): string {
+  const { steps } = explain(id ?? "", build);
   if (steps.length === 0) return "";
-  const costs = costsOf(events);
-  const counts = { hit: 0, miss: 0, "not needed": 0 };
+  const counts = { hit: 0, miss: 0, "not needed": 0, unknown: 0 };
   for (const { status } of steps) counts[status] += 1;
   const head = ["Step", "Build cache", "Time", "Layer", ...(why ? ["Why"] : [])];
   const rows = steps.slice(0, mostRows).map((step) => {
-    const { milliseconds, size } = costs.get(step.id) ?? {};
+    const { milliseconds, layer } = build.steps.get(step.id) ?? {};
     return [
       code(step.name),
       step.status,
-      milliseconds === undefined ? "" : `${(milliseconds / 1000).toFixed(1)} s`,
-      size === undefined ? "" : bytesText(size),
+      milliseconds === undefined ? "" : formatSeconds(milliseconds),
+      layer === undefined ? "" : bytesText(layer.size),
       ...(why ? [step.status === "miss" ? plain(step.why) : ""] : []),
     ];
   });
   const more = steps.length > mostRows ? `\n\n… and ${steps.length - mostRows} more steps` : "";
   const told = `${counts.hit} of ${steps.length} steps were found in the build cache`;
   return `${told}, ${counts.miss} carried out, ${counts["not needed"]} not needed.\n\n${table(head, rows)}${more}`;
-}
-
-function costsOf(events: readonly BuildEvent[]): Map<string, { milliseconds?: number; size?: number }> {
-  const costs = new Map<string, { milliseconds?: number; size?: number }>();
-  for (const event of events) {
-    if (event.type !== "step.done" && event.type !== "step.cached") continue;
-    costs.set(event.step, {
-      ...(event.type === "step.done" && { milliseconds: event.milliseconds }),
-      ...(event.layer !== undefined && { size: event.layer.size }),
-    });
-  }
-  return costs;
 }
 
 function findingsPart(findings: readonly LintFinding[]): string {
@@ -139,11 +130,8 @@ function changeText(size: number, last: number | undefined): string {
 
 /** In units of 1000, as docker counts. */
 function bytesText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB"];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}`;
+  const { value, unit } = scaleBytes(bytes);
+  return `${unit === "B" || value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -25,7 +25,7 @@ export class Workflow {
     this.#write = write;
   }
 
-  /** A line of the log. */
+  /** Prints a line of the log. */
   print(text: string): void {
     this.#write(`${text}\n`);
   }
@@ -33,6 +33,19 @@ export class Workflow {
   /** Has a text hidden wherever it comes in the log. */
   mask(secret: string): void {
     if (secret !== "") this.#command("add-mask", {}, secret);
+  }
+
+  /**
+   * Starts a group of lines, which GitHub folds. Groups do not nest. This is the line that the runner writes into the log
+   * for the command `group`, so it works while commands are stopped.
+   * @param title one line
+   */
+  startGroup(title: string): void {
+    this.print(`##[group]${title}`);
+  }
+
+  endGroup(): void {
+    this.print("##[endgroup]");
   }
 
   annotate(kind: "error" | "warning", message: string, place: Place = {}): void {
@@ -57,14 +70,14 @@ export class Workflow {
     this.#append("GITHUB_STEP_SUMMARY", markdown);
   }
 
-  /** Does something that prints what others wrote: nothing in it is a command meanwhile. */
+  /** Runs `work`, which prints text of others: nothing that it prints is a command. */
   async withoutCommands<T>(work: () => Promise<T>): Promise<T> {
     const token = crypto.randomUUID();
     this.#command("stop-commands", {}, token);
     try {
       return await work();
     } finally {
-      // What was printed last may have no end of line.
+      // The last line may have no end.
       this.#write(`\n::${token}::\n`);
     }
   }

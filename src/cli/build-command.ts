@@ -1,5 +1,4 @@
 import type { BuildResult } from "../../schemas/events.ts";
-import type { Problem } from "../../schemas/problem.ts";
 import type { RunningBuild } from "../client/service.ts";
 import { buildFlagTable } from "./build-flag-table.ts";
 import { type BuildFlags, readBuildFlags } from "./build-flags.ts";
@@ -12,7 +11,6 @@ import type { ContextFolder } from "./folder-contexts.ts";
 import { Interrupt } from "./interrupt.ts";
 import { openProgress } from "./open-progress.ts";
 import { openService } from "./open-service.ts";
-import type { Progress } from "./progress.ts";
 
 /** `varve build`: prints the digest of the image. */
 export const buildCommand = command(
@@ -40,8 +38,7 @@ export const buildCommand = command(
       return await build(tools);
     } catch (error) {
       if (!interrupt.isInterrupted) throw error;
-      progress.end();
-      process.stderr.write("ERROR: canceled\n");
+      progress.end("ERROR: canceled\n");
       return EXIT.cancelled;
     } finally {
       progress.end();
@@ -125,15 +122,8 @@ export async function follow({ id, events }: RunningBuild, tools: BuildTools): P
     if (event.type === "warning") warnings.push(event);
     if (event.type === "result") return { result: event, warnings };
     if (event.type !== "error") continue;
-    progress.end();
-    process.stderr.write(errorEnd(event.problem, progress));
+    progress.end(problemText(event.problem));
     return { problem: event.problem, warnings };
   }
-  throw new Error("The server ended the build without a word");
-}
-
-/** What is still to be said of a problem. */
-function errorEnd(problem: Problem, progress: Progress): string {
-  if (!progress.showsProblems) return problemText(problem);
-  return problem.hint === undefined ? "" : `HINT: ${problem.hint}\n`;
+  throw new Error("The event stream of the build ended without a result");
 }

@@ -1,17 +1,23 @@
 import type { BuildEvent, EventBody } from "../../schemas/events.ts";
 import type { Progress } from "./progress.ts";
 
+/** Milliseconds between two events about the same transfer. */
+const PAUSE = 100;
+/** From when the times of all steps of this machine count. */
+const ORIGIN = Date.now();
+
 /**
- * Something that this machine does for a build, told as the server tells its steps: sending the context, pushing the
- * image. Nothing is told before there is something to tell.
+ * A step of a build that this machine executes, shown like those of the server: sending the context, pushing the image.
+ * Nothing is shown before it has something to report.
  */
 export class ClientStep {
   readonly #name: string;
   readonly #progress: Progress;
   readonly #began = Date.now();
-  readonly #told = new Map<string, number>();
-  /** What there is no more to be said of. */
-  readonly #whole = new Set<string>();
+  /** When transfers were last reported. */
+  readonly #reported = new Map<string, number>();
+  /** Transfers that are complete. */
+  readonly #complete = new Set<string>();
   #isOpen = false;
 
   constructor(progress: Progress, name: string) {
@@ -27,15 +33,15 @@ export class ClientStep {
     this.#show({ type: "step.start", step: this.#name });
   }
 
-  /** @param total absent when nobody knows */
-  tell(message: string, current: number, total?: number): void {
+  /** Reports a transfer. @param total absent when it is not known */
+  report(message: string, current: number, total?: number): void {
     this.start();
-    if (current === 0 || this.#whole.has(message)) return;
+    if (current === 0 || this.#complete.has(message)) return;
     const now = Date.now();
     const isLast = current === total;
-    if (isLast) this.#whole.add(message);
-    else if (now - (this.#told.get(message) ?? 0) < this.#progress.pause) return;
-    this.#told.set(message, now);
+    if (isLast) this.#complete.add(message);
+    else if (now - (this.#reported.get(message) ?? 0) < PAUSE) return;
+    this.#reported.set(message, now);
     const bytes = { current, ...(total !== undefined && { total }) };
     this.#show({ type: "step.progress", step: this.#name, message, ...bytes });
   }
@@ -48,6 +54,6 @@ export class ClientStep {
   }
 
   #show(body: EventBody): void {
-    this.#progress.show({ seq: 0, time: Date.now() - this.#began, ...body } as BuildEvent);
+    this.#progress.show({ seq: 0, time: Date.now() - ORIGIN, ...body } as BuildEvent);
   }
 }

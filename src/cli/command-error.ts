@@ -1,6 +1,6 @@
 import type { Problem } from "../../schemas/problem.ts";
 import { ServiceError, UnreachableError } from "../client/service.ts";
-import { plainText } from "../engine/terminal-text.ts";
+import { problemText as textOf } from "../progress/problem-text.ts";
 
 /** What a command ends with: see docs/cli.md. */
 export const EXIT = {
@@ -35,13 +35,13 @@ export class UsageError extends CommandError {
 /** What is printed of an error, with a hint on a line of its own. */
 export function errorText(error: unknown): string {
   if (error instanceof ServiceError) return problemText(error.problem);
-  if (error instanceof CommandError) return withHint(error.message, error.hint);
-  if (error instanceof UnreachableError) return withHint(error.message, unreachableHint(error));
-  return withHint(error instanceof Error ? error.message : String(error), undefined);
+  if (error instanceof CommandError) return textOf(error.message, error.hint);
+  if (error instanceof UnreachableError) return textOf(error.message, unreachableHint(error));
+  return textOf(error instanceof Error ? error.message : String(error), undefined);
 }
 
 export function problemText(problem: Problem): string {
-  return withHint(problem.detail ?? problem.title, hintOf(problem));
+  return textOf(problem.detail ?? problem.title, hintOf(problem));
 }
 
 /** The exit code for an error. */
@@ -85,9 +85,4 @@ function unreachableHint({ isRefused }: UnreachableError): string {
   return isRefused
     ? "Is the server running? `varve serve` starts one on this machine; --server or VARVE_SERVER names another."
     : "Check the name in --server or VARVE_SERVER, and the network.";
-}
-
-/** What is quoted was written by others: names of files, output of steps, answers of servers. */
-function withHint(message: string, hint: string | undefined): string {
-  return plainText(`ERROR: ${message}\n${hint === undefined ? "" : `HINT: ${hint}\n`}`);
 }

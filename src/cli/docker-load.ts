@@ -21,7 +21,7 @@ export async function loadIntoDocker(archive: Response, step?: ClientStep): Prom
     for await (const chunk of chunks(archive.body as ReadableStream<Uint8Array>)) {
       yield chunk;
       sent += chunk.length;
-      step?.tell("sending tarball:", sent, total);
+      step?.report("sending tarball:", sent, total);
     }
   };
   // What docker says of it tells more than that it does not listen any longer.

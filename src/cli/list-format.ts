@@ -1,3 +1,4 @@
+import { scaleBytes } from "../progress/units.ts";
 import type { Flag } from "./flags/table.ts";
 
 /** The flag of every list. */
@@ -18,17 +19,10 @@ export function shortId(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, 12);
 }
 
-const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
-
 /** Bytes in three digits or so, in powers of a thousand, as docker writes them. */
 export function sizeText(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${Number(value.toPrecision(3))}${UNITS[unit]}`;
+  const { value, unit } = scaleBytes(bytes);
+  return `${Number(value.toPrecision(3))}${unit}`;
 }
 
 const MINUTE = 60;

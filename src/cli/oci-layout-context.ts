@@ -47,7 +47,7 @@ async function send(layout: Layout, digest: string, registry: Registry, step: Cl
     for (const blob of [read.manifest.config, ...read.manifest.layers]) {
       if (await has(registry, blob.digest)) continue;
       await registry.pushBlob(REPOSITORY, blob, async () => layout.blob(blob));
-      step.tell(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
+      step.report(`layer ${blob.digest.slice(0, 19)}`, blob.size, blob.size);
     }
   }
   await registry.pushManifest(REPOSITORY, { mediaType, digest, bytes });

@@ -1,27 +1,27 @@
 import type { BuildEvent } from "../../schemas/events.ts";
-import { PlainProgress } from "../engine/plain-progress.ts";
+import { BuildProgress } from "../progress/build-progress.ts";
+import { failedOutput } from "../progress/failed-output.ts";
+import { PlainText, TICK } from "../progress/plain-text.ts";
 import type { ProgressKind } from "./build-flags.ts";
 import type { Progress } from "./progress.ts";
 
-/** @param server that is told on a terminal */
+/** @param server URL whose host a terminal shows */
 export async function openProgress(kind: ProgressKind, server: string): Promise<Progress> {
   if (kind === "tty" || (kind === "auto" && isTerminal())) {
-    const { TerminalProgress } = await import("./tty/terminal-progress.ts");
+    const { TerminalProgress } = await import("./terminal-progress.ts");
     return new TerminalProgress(process.stderr, process.env, new URL(server).host);
   }
   switch (kind) {
     case "rawjson": {
-      const { RawProgress } = await import("../client/raw-progress.ts");
-      const progress = new RawProgress(Date.now());
-      return printing((event) => progress.render(event), false);
+      const { RawJson } = await import("../progress/raw-json.ts");
+      const json = new RawJson(Date.now());
+      return { show: (event) => write(json.add(event)), end: write };
     }
     case "quiet":
     case "none":
-      return printing(() => "", false);
-    default: {
-      const progress = new PlainProgress();
-      return printing((event) => progress.render(event), true);
-    }
+      return new QuietProgress();
+    default:
+      return new PlainProgress();
   }
 }
 
@@ -29,14 +29,46 @@ function isTerminal(): boolean {
   return process.stderr.isTTY === true && process.env.TERM !== "dumb";
 }
 
-function printing(render: (event: BuildEvent) => string, showsProblems: boolean): Progress {
-  return {
-    show(event) {
-      const text = render(event);
-      if (text !== "") process.stderr.write(text);
-    },
-    end() {},
-    showsProblems,
-    pause: 1000,
-  };
+/** Lines of output that are printed of a step that failed. */
+const FAILED_LINES = 10;
+
+/** Prints nothing but the output of a step that failed. */
+class QuietProgress implements Progress {
+  #progress = new BuildProgress({ stepLines: FAILED_LINES });
+
+  show(event: BuildEvent): void {
+    this.#progress.add(event);
+  }
+
+  end(text = ""): void {
+    write(
+      failedOutput(this.#progress)
+        .map((line) => `${line}\n`)
+        .join("") + text,
+    );
+    this.#progress = new BuildProgress();
+  }
+}
+
+/** Prints a build line by line. */
+class PlainProgress implements Progress {
+  readonly #text = new PlainText({ hasColors: isTerminal() && !process.env.NO_COLOR });
+  #last = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  show(event: BuildEvent): void {
+    this.#last = Date.now();
+    write(this.#text.add(event));
+    this.#timer ??= setInterval(() => write(this.#text.tick(Date.now() - this.#last)), TICK).unref();
+  }
+
+  end(text = ""): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    write(this.#text.flush() + text);
+  }
+}
+
+function write(text = ""): void {
+  if (text !== "") process.stderr.write(text);
 }

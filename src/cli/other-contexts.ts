@@ -92,7 +92,7 @@ function counted(bytes: AsyncIterable<Uint8Array>, step: ClientStep): ReadableSt
   const counting = async function* () {
     for await (const chunk of bytes) {
       sent += chunk.length;
-      step.tell("transferring context:", sent);
+      step.report("transferring context:", sent);
       yield chunk;
     }
   };

@@ -51,7 +51,7 @@ export async function copyTold(
   const { digest } = await copyImage(from, to, {
     referrers,
     progress: {
-      blob: ({ digest: blob, size }, current) => step.tell(`layer ${blob.slice(0, 19)}`, current, size),
+      blob: ({ digest: blob, size }, current) => step.report(`layer ${blob.slice(0, 19)}`, current, size),
     },
   });
   step.done();

@@ -16,8 +16,8 @@ export async function sendContext(
   const step = new ClientStep(progress, name);
   step.start();
   await uploadContext(service, scope, context, ({ files, sentBytes, doneBytes, totalBytes }) => {
-    if (files > 0) step.tell(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
-    if (sentBytes > 0) step.tell("sent:", sentBytes);
+    if (files > 0) step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
+    if (sentBytes > 0) step.report("sent:", sentBytes);
   });
   step.done();
 }

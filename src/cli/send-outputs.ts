@@ -21,8 +21,7 @@ export async function sendOutputs(result: BuildResult, tools: BuildTools): Promi
     (output) => output.type === "registry" && namesOf(output.names, options.tags, server).length > 0,
   );
   if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
-  tools.progress.end();
-  process.stderr.write(
+  tools.progress.end(
     `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is\n`,
   );
 }
@@ -85,7 +84,7 @@ async function* told(bytes: AsyncIterable<Uint8Array>, name: string, { progress 
   let sent = 0;
   for await (const chunk of bytes) {
     sent += chunk.length;
-    step.tell("sending tarball:", sent);
+    step.report("sending tarball:", sent);
     yield chunk;
   }
   step.done();

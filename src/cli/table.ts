@@ -1,5 +1,5 @@
-import { plainLine } from "../engine/terminal-text.ts";
-import { widthOf } from "./tty/width.ts";
+import { widthOf } from "../progress/terminal/width.ts";
+import { plainLine } from "../progress/terminal-text.ts";
 
 /** Rows under their titles, as docker writes tables: columns three blanks apart, nothing cut. */
 export function tableText(titles: readonly string[], contents: readonly (readonly string[])[]): string {

@@ -1,4 +1,9 @@
-import type { BuildEvent, StepInfo } from "../../schemas/events.ts";
+import type { BuildEvent, Descriptor } from "../../schemas/events.ts";
+import { BuildProgress, exportId } from "../progress/build-progress.ts";
+import { instructionOf, isFrom } from "../progress/step-name.ts";
+import type { StepProgress } from "../progress/step-progress.ts";
+import { type SequencePart, StepSequence } from "../progress/step-sequence.ts";
+import { outputLine, splitLines } from "../progress/terminal-text.ts";
 
 /** A message of a stream of the Engine API. */
 export type Message =
@@ -12,103 +17,91 @@ export function errorMessage(message: string): Message {
   return { errorDetail: { message }, error: message };
 }
 
-/** A step, with the messages that wait for those of earlier steps. */
-interface Step extends StepInfo {
-  number: number;
-  isStarted: boolean;
-  isDone: boolean;
-  waiting: Message[];
-}
-
-/** Messages of one step that wait. What a step prints beyond that is dropped until its turn comes. */
-const MOST_WAITING = 10_000;
-
 /**
- * A build in the words of Docker's classic builder, which executes one step after the other. Steps run concurrently here, so
- * what a step reports waits until all earlier ones are done.
+ * A build in the words of Docker's classic builder: steps in the order of the Dockerfile, one after the other, although
+ * they run concurrently.
  */
 export class BuildMessages {
-  readonly #steps = new Map<string, Step>();
-  /** Steps in order, of which this one reports now. */
-  #order: Step[] = [];
-  #current = 0;
+  readonly #progress = new BuildProgress();
+  readonly #sequence = new StepSequence<string>(this.#progress);
+  /** Numbers of steps in the order of the Dockerfile, those that fetch images among them. */
+  #numbers = new Map<StepProgress, number>();
+  #unannounced = new Set<StepProgress>();
 
-  /** The messages that one event adds. */
-  of(event: BuildEvent): Message[] {
+  /** The messages that can be sent after an event. */
+  add(event: BuildEvent): Message[] {
+    const changed = this.#progress.add(event);
+    if (event.type === "plan") this.#number();
+    for (const step of changed) this.#sequence.add(step, linesOf(event));
+    const steps = this.#sequence.take().flatMap((part) => this.#partMessages(part));
+    return [...steps, ...this.#buildMessages(event)].map((message) =>
+      typeof message === "string" ? { stream: `${message}\n` } : message,
+    );
+  }
+
+  #number(): void {
+    const steps = [...this.#progress.steps.values()];
+    const platforms = [...new Set(steps.map(({ info }) => info.platform))];
+    const placeOf = ({ info }: StepProgress) => platforms.indexOf(info.platform) * 2 ** 32 + info.lines.start;
+    const ordered = steps.sort((a, b) => placeOf(a) - placeOf(b));
+    this.#numbers = new Map(ordered.map((step, index) => [step, index + 1]));
+    this.#unannounced = new Set(ordered);
+  }
+
+  #partMessages({ step, items, isFirst }: SequencePart<string>): string[] {
+    // The classic builder has no step for the export, and does not say how an image is fetched.
+    if (step.info.id === exportId || isFrom(step.name)) return [];
+    return isFirst ? [...this.#announce(step), ...items] : items;
+  }
+
+  /** The title of a step, after those of the images before it. */
+  #announce(step: StepProgress): string[] {
+    const titles: string[] = [];
+    const number = this.#numbers.get(step) ?? 0;
+    for (const [other, place] of this.#numbers) {
+      if (place > number) break;
+      const isDue = other === step || isFrom(other.name);
+      if (!isDue || !this.#unannounced.delete(other)) continue;
+      titles.push(`Step ${place}/${this.#numbers.size} : ${instructionOf(other.name)}`);
+    }
+    return titles;
+  }
+
+  #buildMessages(event: BuildEvent): (string | Message)[] {
     switch (event.type) {
-      case "plan":
-        this.#order = event.steps.map((step, index) => {
-          return { ...step, number: index + 1, isStarted: false, isDone: false, waiting: [] };
-        });
-        for (const step of this.#order) this.#steps.set(step.id, step);
-        return [];
-      case "step.start":
-        return this.#report(event.step, []);
-      case "step.cached":
-        return this.#report(event.step, [{ stream: " ---> Using cache\n" }, ...layer(event.layer)], true);
-      case "step.done":
-        return this.#report(event.step, layer(event.layer), true);
-      case "step.log":
-        return this.#report(event.step, [
-          { stream: event.text.endsWith("\n") ? event.text : `${event.text}\n` },
-        ]);
-      case "step.waiting":
-        return this.#report(event.step, [{ stream: ` ---> ${event.message}\n` }]);
       case "warning":
-        return [{ stream: `[Warning] ${event.rule}: ${event.message} (line ${event.line})\n` }];
+        return [outputLine(`[Warning] ${event.rule}: ${event.message} (line ${event.line})`, false)];
       case "error":
-        return [...this.#flush(event.step), errorMessage(event.problem.detail ?? event.problem.title)];
+        return [errorMessage(event.problem.detail ?? event.problem.title)];
       case "result":
         return [
-          ...this.#flush(),
           { aux: { ID: event.imageId } },
-          { stream: `Successfully built ${shortId(event.imageId)}\n` },
-          ...event.tags.map((tag) => ({ stream: `Successfully tagged ${tag}\n` })),
+          `Successfully built ${shortId(event.imageId)}`,
+          ...event.tags.map((tag) => `Successfully tagged ${tag}`),
         ];
       default:
         return [];
     }
   }
+}
 
-  #report(id: string, messages: Message[], isDone = false): Message[] {
-    const step = this.#steps.get(id);
-    if (step === undefined) return messages;
-    step.isDone ||= isDone;
-    const added = [...this.#heading(step), ...messages];
-    if (step !== this.#order[this.#current]) {
-      step.waiting.push(...added.slice(0, Math.max(0, MOST_WAITING - step.waiting.length)));
+function linesOf(event: BuildEvent): string[] {
+  switch (event.type) {
+    case "step.log":
+      return splitLines(event.text).map((line) => outputLine(line, false));
+    case "step.waiting":
+      return [outputLine(` ---> ${event.message}`, false)];
+    case "step.cached":
+      return [" ---> Using cache", ...layerLines(event.layer)];
+    case "step.done":
+      return layerLines(event.layer);
+    default:
       return [];
-    }
-    return [...added, ...this.#advance()];
-  }
-
-  /** What waits for its turn when the current step is done. */
-  #advance(): Message[] {
-    const messages: Message[] = [];
-    while (this.#order[this.#current]?.isDone) {
-      this.#current += 1;
-      messages.push(...(this.#order[this.#current]?.waiting.splice(0) ?? []));
-    }
-    return messages;
-  }
-
-  /** What waits at the end: of all steps, or when one has failed, of the one that failed. */
-  #flush(failed?: string): Message[] {
-    return this.#order
-      .filter(({ id }) => failed === undefined || id === failed)
-      .flatMap(({ waiting }) => waiting.splice(0));
-  }
-
-  #heading(step: Step): Message[] {
-    if (step.isStarted) return [];
-    step.isStarted = true;
-    const instruction = step.name.replace(/^\[[^\]]*\] /, "");
-    return [{ stream: `Step ${step.number}/${this.#order.length} : ${instruction}\n` }];
   }
 }
 
-function layer(descriptor: { digest: string } | undefined): Message[] {
-  return descriptor === undefined ? [] : [{ stream: ` ---> ${shortId(descriptor.digest)}\n` }];
+function layerLines(layer: Descriptor | undefined): string[] {
+  return layer === undefined ? [] : [` ---> ${shortId(layer.digest)}`];
 }
 
 /** As docker shows IDs and digests. */

@@ -91,3 +91,6 @@ export const messages = catalogue(
     },
   },
 );
+
+/** What became of a step or a build. */
+export type Status = keyof typeof messages.value.statuses;

@@ -16,7 +16,7 @@ import { repositoriesOfTags } from "./access/demand.ts";
 import { BuildSecrets, type SecretValues } from "./build-secrets.ts";
 import { BuildStorage, type State } from "./build-storage.ts";
 import type { Env } from "./environment.ts";
-import { ProblemError, problemOf, type Source } from "./problem.ts";
+import { eventProblemOf, ProblemError, problemOf, type Source } from "./problem.ts";
 import { expectRunner, RemoteRunners, runnersOf } from "./remote-runners.ts";
 import { worldOf } from "./world.ts";
 
@@ -230,7 +230,8 @@ export class Build extends DurableObject<Env> {
     } catch (error) {
       const problem = problemOf(error, source);
       const step = error instanceof BuildError ? error.step : undefined;
-      emit({ type: "error", ...(step !== undefined && { step }), problem });
+      const reported = eventProblemOf(problem, error, source);
+      emit({ type: "error", ...(step !== undefined && { step }), problem: reported });
       this.#end({ state: signal.aborted ? "cancelled" : "failed", problem });
       return new Map();
     }

@@ -13,6 +13,7 @@ import { namesOfTree, suggestPath } from "../engine/keys/similar-path.ts";
 import { requiredPaths } from "../engine/plan/required-paths.ts";
 import { type PlannedBuild, planBuild, planOptions } from "../engine/plan-build.ts";
 import type { World } from "../engine/world.ts";
+import { BuildProgress } from "../progress/build-progress.ts";
 import { readRepository } from "../registry/names.ts";
 import { addressOf } from "../registry/server/answers.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
@@ -149,7 +150,7 @@ builds.get("/:id/events", async (c) => {
 
 builds.get("/:id/explain", async (c) => {
   const { id } = await recordOf(c.env, c.req.param("id"));
-  return c.json(explain(id, await c.env.BUILDS.getByName(id).log()));
+  return c.json(explain(id, BuildProgress.of(await c.env.BUILDS.getByName(id).log())));
 });
 
 /** Plans builds; one that differs from the last only in its context is planned once. */

@@ -1,7 +1,7 @@
 import type { BuildEvent } from "../../schemas/events.ts";
-import { PlainProgress } from "../engine/plain-progress.ts";
+import { eventText } from "./event-text.ts";
 
-/** How a client wants to be told of a build. */
+/** Media types in which the events of a build can be sent. */
 export type EventFormat = "application/x-ndjson" | "text/event-stream" | "text/plain";
 
 /** The event format that `Accept` asks for; undefined when it asks for the manifest. */
@@ -14,28 +14,30 @@ export function eventFormat(accept: string | undefined): EventFormat | undefined
 }
 
 /**
- * Headers of an answer whose parts are to arrive when they are sent. Who compresses it on the way keeps them until there
- * are more: Cloudflare is told not to by the one, the embedded server by the other.
+ * Headers of a response whose parts must arrive when they are sent. Compression on the way would hold them back: the first
+ * header turns it off at Cloudflare, the second in the embedded server.
  */
 export const sentAtOnce = { "cache-control": "no-store, no-transform", "content-encoding": "identity" };
 
-/** Writes events in the format asked for. */
+/** Writes events in the requested format. */
 export function eventResponse(
   events: AsyncIterable<BuildEvent>,
   format: EventFormat,
   headers: HeadersInit,
 ): Response {
   const encoder = new TextEncoder();
-  const render = renderer(format);
-  const iterator = events[Symbol.asyncIterator]();
+  const pieces = piecesOf(events, format);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(render(value)));
+      for (;;) {
+        const { done, value } = await pieces.next();
+        if (done) return controller.close();
+        if (value === "") continue;
+        return controller.enqueue(encoder.encode(value));
+      }
     },
     async cancel() {
-      await iterator.return?.();
+      await pieces.return(undefined);
     },
   });
   return new Response(body, {
@@ -47,15 +49,12 @@ export function eventResponse(
   });
 }
 
-function renderer(format: EventFormat): (event: BuildEvent) => string {
-  switch (format) {
-    case "application/x-ndjson":
-      return (event) => `${JSON.stringify(event)}\n`;
-    case "text/event-stream":
-      return (event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-    case "text/plain": {
-      const plain = new PlainProgress();
-      return (event) => plain.render(event);
-    }
+async function* piecesOf(events: AsyncIterable<BuildEvent>, format: EventFormat): AsyncGenerator<string> {
+  if (format === "text/plain") return yield* eventText(events);
+  for await (const event of events) {
+    const data = JSON.stringify(event);
+    yield format === "application/x-ndjson"
+      ? `${data}\n`
+      : `id: ${event.seq}\nevent: ${event.type}\ndata: ${data}\n\n`;
   }
 }

@@ -136,6 +136,12 @@ export function problemOf(error: unknown, source?: Source): Problem {
   };
 }
 
+/** The problem as an event reports it: without the output of a process, which other events have. */
+export function eventProblemOf(problem: Problem, error: unknown, source?: Source): Problem {
+  if (!(error instanceof BuildError) || error.log.length === 0) return problem;
+  return { ...problem, detail: withExcerpt(problem.title, source, error.lines) };
+}
+
 /** A problem as an answer. */
 export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
   return Response.json(problem, {

@@ -162,6 +162,8 @@ class WaitLimit {
   see({ state, capable, isAwaited }: KnownProgress): void {
     if (state !== "queued") {
       this.#aloneSince = undefined;
+      if (this.#reported !== "") this.#watcher.running?.();
+      this.#reported = "";
       return;
     }
     this.#report(`waiting for a runner for ${this.#requirements}; ${whyWaiting(capable, isAwaited)}`);

@@ -95,7 +95,7 @@ test("tells in the summary why a step was carried out, and how the size changed"
   expect(second.summary).toContain(", as before |");
   write(folder.path, { a: "another a" });
   const third = await stepIn(folder, inputs).main();
-  expect(third.summary).toMatch(/\| miss \| \d+\.\d s \| \d+ B \| .*a.* \|/);
+  expect(third.summary).toMatch(/\| miss \| \d+\.\ds \| \d+ B \| .*a.* \|/);
   expect(third.summary).toMatch(/\| Size \| .*\(\+\d+ B/);
   const quiet = await stepIn(folder, { ...inputs, summary: "false" }).main();
   expect(quiet.summary).toBe("");

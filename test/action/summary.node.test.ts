@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { BuildEvent, BuildResult } from "../../schemas/events.ts";
 import { type SummaryOptions, summary } from "../../src/action/summary.ts";
+import { BuildProgress } from "../../src/progress/build-progress.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const result: BuildResult = {
@@ -30,13 +31,14 @@ const events = [
     why: "The file b changed",
     differences: [],
   },
+  { type: "result", ...result },
 ].map((body, seq) => ({ seq: seq + 1, time: seq, ...body })) as BuildEvent[];
 const told = (options: Partial<SummaryOptions> = {}) =>
   summary({
     ...{
       server: "https://varve.example/",
       id: "f".repeat(64),
-      events,
+      build: BuildProgress.of(events),
       ended: { result },
       findings: [],
       why: true,
@@ -50,7 +52,7 @@ test("tells the image, its steps and where to look", () => {
   expect(text).toContain("| Size | 2.00 MB (+500 kB, +33.3 %) |");
   expect(text).toContain("1 of 3 steps were found in the build cache, 1 carried out, 1 not needed.");
   expect(text).toContain("| <code>COPY a /</code> | hit |  | 1.23 MB |  |");
-  expect(text).toContain("| <code>COPY b /</code> | miss | 1.5 s | 1.23 MB | The file b changed |");
+  expect(text).toContain("| <code>COPY b /</code> | miss | 1.5s | 1.23 MB | The file b changed |");
   expect(text).toContain("| <code>COPY c /</code> | not needed |  |  |  |");
   expect(text).toContain(`](https://varve.example/#/builds/${"f".repeat(64)})`);
 });
@@ -101,13 +103,13 @@ describe("whatever is in a Dockerfile", () => {
             differences: [],
           },
         ] as BuildEvent[];
-        const rows = told({ events: hostile })
+        const rows = told({ build: BuildProgress.of(hostile) })
           .split("\n")
           .filter((line) => line.includes("| miss |"));
         expect(rows).toHaveLength(1);
         const [row = ""] = rows;
         expect(row.split("|")).toHaveLength(7);
-        expect(row.replaceAll(/<\/?code>|&#\d+;|0\.0 s/g, "")).not.toMatch(/[<>&`*_[\]\\~@#!:.]/);
+        expect(row.replaceAll(/<\/?code>|&#\d+;|0\.0s/g, "")).not.toMatch(/[<>&`*_[\]\\~@#!:.]/);
       }),
     );
   });
@@ -121,7 +123,8 @@ describe("whatever is in a Dockerfile", () => {
       endLine: i,
     }));
     const steps = Array.from({ length: 5000 }, (_, i) => step(String(i), `|${"`".repeat(600)}`));
-    const text = told({ findings, events: [{ seq: 1, time: 0, type: "plan", steps }] as BuildEvent[] });
+    const build = BuildProgress.of([{ seq: 1, time: 0, type: "plan", steps }]);
+    const text = told({ findings, build });
     expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);
     expect(text).toContain("and more, which has no room here");
   });

@@ -36,6 +36,16 @@ test("what others wrote is no command", async () => {
   expect([inner, last]).toEqual(["::error::no", `::${token}::`]);
 });
 
+test("groups are the lines that GitHub folds, even while commands are stopped", async () => {
+  await workflow.withoutCommands(async () => {
+    workflow.startGroup("#1 RUN make");
+    workflow.print("::error::no");
+    workflow.endGroup();
+  });
+  const [, ...lines] = log.split("\n");
+  expect(lines.slice(0, 3)).toEqual(["##[group]#1 RUN make", "::error::no", "##[endgroup]"]);
+});
+
 test("a value cannot end itself", () => {
   workflow.setOutput("a", "x\nend\n");
   workflow.setOutput("b", "y");

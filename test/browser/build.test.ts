@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ServeProcess } from "../cli/serve-process.ts";
 import {
+  audit,
   build,
   closePages,
   nameImage,
@@ -83,6 +84,45 @@ describe.each(widths)("a build at %i px", (width) => {
     const output = (await log.locator(".log-stdout").allTextContents()).slice(1);
     expect(output).toEqual(["line 1", "line 2", "line 3", "red <img src=x onerror=alert(1)>", "b"]);
     expect(await log.locator("img").count()).toBe(0);
+  });
+
+  test("shows steps that run at once, each with its time and its last lines", async () => {
+    const page = await openWorkbench({ width });
+    await nameImage(page, "parallel");
+    await showPane(page, "Files");
+    await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
+    const run = (name: string) =>
+      `RUN ["/bin/busybox", "sh", "-c", "for i in 1 2 3 4 5 6 7 8; do echo ${name} $i of ${Math.random()}; done; /bin/busybox sleep 600"]`;
+    await writeDockerfile(
+      page,
+      `FROM scratch AS base\nCOPY --chmod=0755 busybox /bin/busybox\nFROM base AS one\n${run("one")}\nFROM base AS two\n${run("two")}\nFROM base\nCOPY --from=one /bin/busybox /a\nCOPY --from=two /bin/busybox /b\n`,
+    );
+    await showPane(page, "Build");
+    await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
+    const steps = page.locator(".step", { has: page.locator(".status-running") });
+    await expect.poll(() => steps.count(), { timeout: 20_000 }).toBe(2);
+    for (const [index, name] of ["one", "two"].entries()) {
+      const output = steps.nth(index).locator(".step-output > div");
+      await expect.poll(() => output.count(), { timeout: 20_000 }).toBe(6);
+      expect(await output.allTextContents()).toEqual(
+        [3, 4, 5, 6, 7, 8].map((line) => expect.stringContaining(`${name} ${line} of`)),
+      );
+    }
+    const times = () =>
+      Promise.all([0, 1].map((index) => steps.nth(index).locator(".step-number").first().textContent()));
+    const before = await times();
+    for (const time of before) expect(time).toMatch(/^\d+\.\d s$/);
+    await expect.poll(async () => (await times()).every((time, index) => time !== before[index])).toBe(true);
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole("tab", { name: /Log/ }).click();
+    const numbers = await page
+      .locator(".log-stdout")
+      .evaluateAll((lines) => lines.map((line) => line.getAttribute("data-step")));
+    expect(new Set(numbers).size).toBe(2);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect
+      .poll(() => page.locator(".build-progress-state").textContent(), { timeout: 20_000 })
+      .toContain("Cancelled");
   });
 
   test("is cancelled", async () => {

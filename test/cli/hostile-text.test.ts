@@ -2,11 +2,12 @@ import { expect, test } from "vitest";
 import type { BuildEvent, EventBody } from "../../schemas/events.ts";
 import { CommandError, errorText } from "../../src/cli/command-error.ts";
 import { tableText } from "../../src/cli/table.ts";
-import { paintOf } from "../../src/cli/tty/colors.ts";
-import { frame } from "../../src/cli/tty/frame.ts";
-import { BuildSteps } from "../../src/cli/tty/steps.ts";
 import { ServiceError } from "../../src/client/service.ts";
-import { PlainProgress } from "../../src/engine/plain-progress.ts";
+import { BuildProgress } from "../../src/progress/build-progress.ts";
+import { PlainText } from "../../src/progress/plain-text.ts";
+import { paintOf } from "../../src/progress/terminal/colors.ts";
+import { frame } from "../../src/progress/terminal/frame.ts";
+import { warningLines } from "../../src/progress/warning-text.ts";
 
 /** Clears the screen, sets the title, writes to the clipboard, and the same in eight-bit controls; then a line more. */
 const hostile = "a\x1b[2J\x1b]0;title\x07\x1b]52;c;cm0gLXJm\x1b\\\x9b2J\x9d0;t\x9c\x08\x00b\nc";
@@ -44,18 +45,19 @@ function hostileEvents(): BuildEvent[] {
   return events.map((body) => ({ seq: 0, time: 0, ...body }) as BuildEvent);
 }
 
-test("lines of a frame are one line each, and tell a terminal nothing", () => {
-  const steps = new BuildSteps();
-  for (const event of hostileEvents()) steps.take(event, 0);
-  const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, began: 0, server: "localhost" };
-  const lines = frame(steps, { columns: 80, rows: 24 }, options, 1);
-  expect(lines.join("")).not.toMatch(CONTROLS);
-  expect(lines.join("")).not.toContain("\n");
-  expect(steps.warnings[0]?.message).not.toMatch(CONTROLS);
+test("lines of a frame are one line each, without control characters", () => {
+  const progress = BuildProgress.of(hostileEvents(), { stepLines: 6 });
+  const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, server: "localhost" };
+  const lines = frame(progress, { columns: 80, rows: 24 }, options, { elapsed: 1, now: 1 });
+  expect(lines).toHaveLength(6);
+  for (const line of [...lines, ...warningLines(progress.warnings)]) {
+    expect(line).not.toMatch(CONTROLS);
+    expect(line).not.toContain("\n");
+  }
 });
 
-test("lines of plain progress are as many as they should be, and tell a terminal nothing", () => {
-  const plain = new PlainProgress();
+test("plain progress has as many lines as events have, without control characters", () => {
+  const plain = new PlainText();
   const problem = { type: "about:blank", status: 400, code: "x", title: hostile, detail: hostile };
   const ends: EventBody[] = [
     { type: "error", step: "a", problem },
@@ -67,28 +69,48 @@ test("lines of plain progress are as many as they should be, and tell a terminal
       tags: ["a"],
     },
   ];
-  const texts = [...hostileEvents(), ...ends.map((body) => ({ seq: 0, time: 0, ...body }) as BuildEvent)].map(
-    (event) => plain.render(event),
-  );
-  expect(texts.join("")).not.toMatch(CONTROLS);
-  expect(texts.slice(0, 5)).toEqual([
-    "",
-    "#1 ab c\n",
-    "#1 ab c 1B\n",
-    "#1 0.000 ab\n#1 0.000 c\n",
-    "#1 ab c\n",
-  ]);
+  const events = [...hostileEvents(), ...ends.map((body) => ({ seq: 0, time: 0, ...body }) as BuildEvent)];
+  const text = events.map((event) => plain.add(event)).join("");
+  expect(text).not.toMatch(CONTROLS);
+  expect(text).toBe(`\
+#1 ab c
+#1 0.000 ab
+#1 0.000 c
+#1 ab c
+#1 ERROR: ab c
+
+ 1 warning found:
+ - R: ab c (line 1)
+
+#2 exporting to image
+#2 naming to a done
+#2 DONE 0.0s
+`);
 });
 
-test("plain progress has colours, which end with the line, and what a line became", () => {
-  const plain = new PlainProgress();
-  const log = (text: string) =>
-    plain.render({ seq: 0, time: 0, type: "step.log", step: "a", stream: "stdout", text });
-  plain.render({ seq: 0, time: 0, type: "step.start", step: "a" });
-  expect(log("\x1b[1;31mred\x1b[2K\x1b[5A\x1b[38:5:4mblue\nplain\tone\n")).toBe(
-    "#1 0.000 \x1b[1;31mred\x1b[38:5:4mblue\x1b[0m\n#1 0.000 plain\tone\n",
+const log = (plain: PlainText, ...texts: string[]) =>
+  texts
+    .map((text, index) => {
+      const time = index * 1000;
+      return plain.add({ seq: 1, time, type: "step.log", step: "a", stream: "stdout", text });
+    })
+    .join("");
+
+test("plain progress keeps what a line became, and its tabs", () => {
+  expect(log(new PlainText(), "10%\r50%\r100%\r\n\r\r\n", "plain\tone\n")).toBe(
+    "#1 a\n#1 0.000 100%\n#1 0.000 \n#1 1.000 plain\tone\n",
   );
-  expect(log("10%\r50%\r100%\r\n\r\r\n")).toBe("#1 0.000 100%\n#1 0.000 \n");
-  // What is left of one sequence makes no other.
-  expect(log("\x1b\x1b[0m[2J\x1b]0;\x1b[31mt\x07")).toBe("#1 0.000 \x1b[0m[2J0;\x1b[31mt\x1b[0m\n");
+});
+
+test("plain progress has colours only where a terminal shows them, and they end with the line", () => {
+  const red = "\x1b[1;31mred\x1b[2K\x1b[5A\x1b[38:5:4mblue\nplain\n";
+  expect(log(new PlainText(), red)).toBe("#1 a\n#1 0.000 redblue\n#1 0.000 plain\n");
+  expect(log(new PlainText({ hasColors: true }), red)).toBe(
+    "#1 a\n#1 0.000 \x1b[1;31mred\x1b[38:5:4mblue\x1b[0m\n#1 0.000 plain\n",
+  );
+  // The rest of one sequence does not become another.
+  const broken = "\x1b\x1b[0m[2J\x1b]0;\x1b[31mt\x07";
+  expect(log(new PlainText({ hasColors: true }), broken)).toBe(
+    "#1 a\n#1 0.000 \x1b[0m[2J0;\x1b[31mt\x1b[0m\n",
+  );
 });

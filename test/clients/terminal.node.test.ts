@@ -14,7 +14,10 @@ const script =
   'i=0; while [ $i -lt 40 ]; do echo "line $i of a text that is too long for a narrow terminal"; sleep 0.1; i=$((i+1)); done';
 /** Clears the screen, sets the title, and goes up two lines, in red. */
 const hostile = String.raw`printf '\033[2J\033]0;taken over\007\033[31m\033[2Aover\n'`;
+const counting = (name: string) =>
+  `i=0; while [ $i -lt 60 ]; do echo "${name} $i"; sleep 0.1; i=$((i+1)); done`;
 const project = temporaryFolder({
+  parallel: `FROM scratch AS base\nCOPY busybox /bin/sh\nCOPY busybox /bin/sleep\nFROM base AS one\nRUN ${counting("one")}\nFROM base AS two\nRUN ${counting("two")}\nFROM base\nCOPY --from=one /bin/sh /a\nCOPY --from=two /bin/sh /b\n`,
   hostile: `FROM scratch\nCOPY busybox /bin/sh\nRUN ${hostile}\n`,
   Dockerfile: `FROM scratch AS base\nCOPY busybox /bin/sh\nCOPY busybox /bin/sleep\nFROM base\nRUN ${script}\n`,
 });
@@ -68,6 +71,25 @@ test("shows steps, times and output at 80 columns, and what the image is when it
   expect(over.slice(-2)).toEqual([expect.stringMatching(/^sha256:[0-9a-f]{64}$/), "code 0"]);
   expect(over.join("\n")).not.toContain("# line");
   expect(await terminal.hasCursor()).toBe(true);
+});
+
+test("shows all steps that run at once, with as many lines of each as there is room for", async () => {
+  await using terminal = await open(80, 24, `-f ${join(project.path, "parallel")} --no-cache`);
+  const isLine = (name: string) => (line: string) => line.startsWith(` => => # ${name} `);
+  const linesOf = (lines: string[]) => ["one", "two"].map((name) => lines.filter(isLine(name)).length);
+  const running = await terminal.until((lines) => linesOf(lines).every((count) => count === 6));
+  for (const name of ["one", "two"]) {
+    const title = running.findIndex((line) => line.startsWith(` => [${name} 1/1] RUN i=0; `));
+    expect(running[title]).toMatch(/ \d\.\ds$/);
+    expect(running.slice(title + 1, title + 7).every(isLine(name))).toBe(true);
+  }
+  await terminal.resize(80, 8);
+  await terminal.until((lines) => linesOf(lines).every((count) => count === 2));
+  await terminal.resize(80, 4);
+  const low = shown(await terminal.until((lines) => linesOf(lines).every((count) => count === 0)));
+  expect(low.filter((line) => /^ => \[(one|two) 1\/1\] RUN/.test(line))).toHaveLength(2);
+  await terminal.press("C-c");
+  await terminal.until((lines) => lines.some((line) => line.startsWith("code 130")));
 });
 
 test("stays one picture when the window becomes narrower, wider and lower", async () => {

@@ -38,11 +38,11 @@ describe("the query of a build", () => {
   });
 });
 
-test("a build is told in the words of the classic builder", () => {
+test("a build is in the words of the classic builder", () => {
   const lines = { start: 1, end: 1 };
   const step = (id: string, name: string) => ({ id, name, stage: "", platform: "linux/amd64", lines });
   const layer = { mediaType: "", digest: `sha256:${"ab".repeat(32)}`, size: 1 };
-  const told = new BuildMessages();
+  const rendered = new BuildMessages();
   const events = [
     { type: "plan", steps: [step("0", "[1/2] COPY a /"), step("1", "[2/2] RUN x")] },
     { type: "step.cached", step: "0", layer },
@@ -57,7 +57,7 @@ test("a build is told in the words of the classic builder", () => {
       tags: ["app:1", "app:2"],
     },
   ] as unknown as BuildEvent[];
-  expect(events.flatMap((event) => told.of(event))).toEqual([
+  expect(events.flatMap((event) => rendered.add(event))).toEqual([
     { stream: "Step 1/2 : COPY a /\n" },
     { stream: " ---> Using cache\n" },
     { stream: " ---> abababababab\n" },
@@ -70,24 +70,52 @@ test("a build is told in the words of the classic builder", () => {
     { stream: "Successfully tagged app:2\n" },
   ]);
   const failed = { type: "error", problem: { title: "No", detail: "No: why", status: 400, code: "x" } };
-  expect(told.of(failed as unknown as BuildEvent)).toEqual([errorMessage("No: why")]);
+  expect(rendered.add(failed as unknown as BuildEvent)).toEqual([errorMessage("No: why")]);
 });
 
-test("steps that end out of order are told in order", () => {
-  const lines = { start: 1, end: 1 };
-  const step = (id: string) => ({ id, name: `[s] RUN ${id}`, stage: "", platform: "linux/amd64", lines });
-  const messages = new BuildMessages();
-  const log = (id: string, text: string) => ({ type: "step.log", step: id, stream: "stdout", text });
-  const told = (event: object) =>
-    messages.of(event as BuildEvent).map((message) => ("stream" in message ? message.stream : message));
-  expect(told({ type: "plan", steps: [step("a"), step("b"), step("c")] })).toEqual([]);
-  expect(told({ type: "step.start", step: "b" })).toEqual([]);
-  expect(told(log("b", "from b"))).toEqual([]);
-  expect(told({ type: "step.start", step: "a" })).toEqual(["Step 1/3 : RUN a\n"]);
-  expect(told(log("a", "from a\n"))).toEqual(["from a\n"]);
-  expect(told({ type: "step.done", step: "b" })).toEqual([]);
-  expect(told({ type: "step.done", step: "a" })).toEqual(["Step 2/3 : RUN b\n", "from b\n"]);
-  expect(told(log("c", "from c"))).toEqual(["Step 3/3 : RUN c\n", "from c\n"]);
-  const failed = { type: "error", step: "c", problem: { title: "failed", status: 400, code: "x" } };
-  expect(told(failed)).toEqual([errorMessage("failed")]);
+test("steps that run at once come one after the other, in the order of the Dockerfile, after their images", () => {
+  const info = (id: string, name: string, line: number, inputs: string[]) => {
+    return { id, name, stage: "", platform: "linux/amd64", lines: { start: line, end: line }, inputs };
+  };
+  const rendered = new BuildMessages();
+  const bodies = [
+    {
+      type: "plan",
+      steps: [
+        info("i0", "[one 1/2] FROM a", 1, []),
+        info("i1", "[two 1/2] FROM b", 3, []),
+        info("0", "[one 2/2] RUN one", 2, ["i0"]),
+        info("1", "[two 2/2] RUN two", 4, ["i1", "0"]),
+        info("2", "[two 2/2] RUN three", 5, ["1"]),
+      ],
+    },
+    { type: "step.start", step: "1" },
+    { type: "step.log", step: "1", stream: "stdout", text: "two \u001b[31mred\u001b[0m\n" },
+    { type: "step.start", step: "0" },
+    { type: "step.waiting", step: "0", message: "waiting for a runner" },
+    { type: "step.log", step: "0", stream: "stdout", text: "one\n" },
+    { type: "step.done", step: "1", reused: false, milliseconds: 1, why: "", differences: [] },
+    { type: "step.start", step: "2" },
+    { type: "step.done", step: "0", reused: false, milliseconds: 1, why: "", differences: [] },
+    { type: "step.start", step: "i0" },
+    { type: "step.log", step: "2", stream: "stderr", text: "three\n" },
+  ];
+  const messages = bodies.map((body, index) =>
+    rendered.add({ seq: index + 1, time: index, ...body } as unknown as BuildEvent).map((message) => {
+      return "stream" in message ? message.stream : message;
+    }),
+  );
+  expect(messages).toEqual([
+    [],
+    [],
+    [],
+    ["Step 1/5 : FROM a\n", "Step 2/5 : RUN one\n"],
+    [" ---> waiting for a runner\n"],
+    ["one\n"],
+    [],
+    [],
+    ["Step 3/5 : FROM b\n", "Step 4/5 : RUN two\n", "two red\n", "Step 5/5 : RUN three\n"],
+    [],
+    ["three\n"],
+  ]);
 });

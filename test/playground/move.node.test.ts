@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { move } from "../../src/playground/build/move.ts";
+import { move } from "../../src/playground/building/move.ts";
 import { tokenize } from "../../src/playground/editor/tokens.ts";
 import { match } from "../../src/playground/match.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layOut, NODE } from "../../src/playground/build/stage-layout.ts";
+import { layOut, NODE } from "../../src/playground/building/stage-layout.ts";
 
 const range = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 const stage = (index: number, name: string, from: string, needed = true) => ({

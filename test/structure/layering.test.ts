@@ -18,6 +18,7 @@ const order = [
   "src/network",
   "src/registry",
   "src/images",
+  "src/progress",
   "src/engine",
   "src/garbage",
   "src/engine-api",

@@ -1,30 +1,42 @@
 import type { Explanation } from "../../../schemas/build.ts";
-import type { BuildEvent, StepInfo } from "../../../schemas/events.ts";
+import type { StepInfo } from "../../../schemas/events.ts";
+import type { BuildProgress } from "../../progress/build-progress.ts";
+import type { StepProgress } from "../../progress/step-progress.ts";
 
 type Status = Omit<Explanation["steps"][number], keyof StepInfo>;
 
-const notNeeded: Status = {
-  status: "not needed",
-  why: "The result does not depend on it, or only through a step that was found.",
-  differences: [],
-};
+/** Why each step of a build hit or missed the build cache, as far as the build has come. */
+export function explain(id: string, { steps }: BuildProgress): Explanation {
+  const ofBuild = [...steps.values()].filter(({ isLocal }) => !isLocal);
+  return { id, steps: ofBuild.map((step) => ({ ...step.info, ...statusOf(step) })) };
+}
 
-/** Why each step of a build hit or missed the build cache, from the events of that build. */
-export function explain(id: string, events: readonly BuildEvent[]): Explanation {
-  const steps: StepInfo[] = [];
-  const statuses = new Map<string, Status>();
-  for (const event of events) {
-    if (event.type === "plan") steps.push(...event.steps);
-    else if (event.type === "step.cached") {
-      statuses.set(event.step, {
-        status: "hit",
-        why: "Everything that defines the step is as before.",
+function statusOf({ state, started, why, differences }: StepProgress): Status {
+  switch (state) {
+    case "cached":
+      return { status: "hit", why: "Everything that defines the step is as before.", differences: [] };
+    case "done":
+      return { status: "miss", why: why ?? "", differences: [...differences] };
+    case "running":
+      return miss("The step is running.");
+    case "waiting":
+      return miss("The step waits for a runner.");
+    case "failed":
+      return miss("The step failed.");
+    case "pending":
+      return { status: "unknown", why: "The step has not started.", differences: [] };
+    case "cancelled":
+      if (started !== undefined) return miss("The step was cancelled.");
+      return { status: "unknown", why: "The build ended before the step.", differences: [] };
+    case "unneeded":
+      return {
+        status: "not needed",
+        why: "The result does not depend on it, or only through a step that was found.",
         differences: [],
-      });
-    } else if (event.type === "step.done") {
-      const { why, differences } = event;
-      statuses.set(event.step, { status: "miss", why, differences });
-    }
+      };
   }
-  return { id, steps: steps.map((step) => ({ ...step, ...(statuses.get(step.id) ?? notNeeded) })) };
+}
+
+function miss(why: string): Status {
+  return { status: "miss", why, differences: [] };
 }

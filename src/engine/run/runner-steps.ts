@@ -156,7 +156,10 @@ export class RunnerSteps {
     const waiting = (message: string) => {
       if (id !== undefined) emit({ type: "step.waiting", step: id, message });
     };
-    return { log: () => {}, waiting, signal };
+    const running = () => {
+      if (id !== undefined) emit({ type: "step.running", step: id });
+    };
+    return { log: () => {}, waiting, running, signal };
   }
 
   /** As `#execute`, for tasks that run no process: their failures are those of a COPY. */

@@ -16,6 +16,8 @@ export interface TaskWatcher {
   log(stream: "stdout" | "stderr", text: string): void;
   /** Called with what the task waits for before it can start. */
   waiting(message: string): void;
+  /** Called when the task starts, if it waited. */
+  running?(): void;
   /** Stops the task. */
   signal: AbortSignal;
 }

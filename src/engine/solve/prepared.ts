@@ -6,6 +6,7 @@ import { BuildError } from "../errors.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
 import { StepKeys, withStepLines } from "../keys/step-keys.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
+import { inputsOf } from "../plan/step.ts";
 import { imageStep } from "./base-images.ts";
 import { type Remotes, remoteKey } from "./sources.ts";
 
@@ -60,7 +61,14 @@ async function rejectRun(): Promise<never> {
 export function stepInfos({ plan, keys, prefix }: PreparedPlatform): StepInfo[] {
   const platform = formatPlatform(plan.platform);
   const images = plan.images.map(({ name, lines }, index) => {
-    return { id: imageStep(prefix, index), name, stage: "", platform, lines };
+    return { id: imageStep(prefix, index), name, stage: "", platform, lines, inputs: [] };
   });
-  return [...images, ...keys.infos];
+  const steps = plan.steps.map(({ definition, index }) => {
+    const inputs = inputsOf(definition).flatMap((state) => {
+      if (state.kind === "image") return imageStep(prefix, state.image);
+      return state.kind === "step" ? (keys.infos[state.step] as StepInfo).id : [];
+    });
+    return { ...(keys.infos[index] as StepInfo), inputs: [...new Set(inputs)] };
+  });
+  return [...images, ...steps];
 }

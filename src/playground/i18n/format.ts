@@ -1,9 +1,11 @@
 import { computed } from "@preact/signals";
+import { scaleBytes } from "../../progress/units.ts";
 import { locale } from "./locale.ts";
 
 const formats = computed(() => ({
   whole: new Intl.NumberFormat(locale.value, { maximumFractionDigits: 0 }),
   short: new Intl.NumberFormat(locale.value, { maximumSignificantDigits: 3 }),
+  tenths: new Intl.NumberFormat(locale.value, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
   percent: new Intl.NumberFormat(locale.value, { style: "percent", maximumFractionDigits: 1 }),
   time: new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "medium" }),
   list: new Intl.ListFormat(locale.value, { type: "conjunction" }),
@@ -18,24 +20,26 @@ export function formatPercent(value: number): string {
   return formats.value.percent.format(value);
 }
 
-const UNITS = ["B", "kB", "MB", "GB", "TB"];
-
 /** Bytes in decimal units, as docker tells them: `1.23 MB`. */
 export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (Math.abs(value) >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${formats.value.short.format(value)} ${UNITS[unit]}`;
+  const { value, unit } = scaleBytes(bytes);
+  return `${formats.value.short.format(value)} ${unit}`;
 }
 
 /** A stretch of time: `340 ms`, `2.5 s`, `3:07 min`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) return `${formatNumber(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${formats.value.short.format(seconds)} s`;
+  return seconds < 60 ? `${formats.value.short.format(seconds)} s` : formatMinutes(seconds);
+}
+
+/** A stretch of time that grows: `0.3 s`, `12.0 s`, `3:07 min`. */
+export function formatRunningTime(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 100) / 10;
+  return seconds < 60 ? `${formats.value.tenths.format(seconds)} s` : formatMinutes(seconds);
+}
+
+function formatMinutes(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   return `${formatNumber(minutes)}:${String(Math.floor(seconds % 60)).padStart(2, "0")} min`;
 }

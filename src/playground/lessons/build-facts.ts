@@ -1,6 +1,8 @@
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { FileEntry } from "../../../schemas/images.ts";
-import type { CurrentBuild } from "../build/current-build.ts";
+import { instructionOf } from "../../progress/step-name.ts";
+import type { CurrentBuild } from "../building/current-build.ts";
+import { statusOf } from "../building/step-view.ts";
 import { efficiency, files, type ImageAt, inspect } from "../images/image-service.ts";
 import type { LessonBuild } from "./lesson.ts";
 
@@ -14,9 +16,9 @@ export async function buildFacts({ inputs, log }: CurrentBuild, result: BuildRes
   return {
     dockerfile: inputs.dockerfile,
     tag: inputs.options.tag,
-    steps: log.list.peek().map(({ info, status }) => ({
-      instruction: info.name.replace(/^\[[^\]]*\]\s*/, ""),
-      status,
+    steps: log.steps.peek().map((step) => ({
+      instruction: instructionOf(step.info.name),
+      status: statusOf(step),
     })),
     result,
     image,

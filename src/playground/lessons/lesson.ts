@@ -2,7 +2,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { BuildResult } from "../../../schemas/events.ts";
 import type { Efficiency, FileEntry, ImageInspection } from "../../../schemas/images.ts";
 import type { PlanResult } from "../../../schemas/plan.ts";
-import type { StepStatus } from "../build/build-log.ts";
+import type { Status } from "../messages.ts";
 import type { ProjectOptions } from "../project/project.ts";
 
 /** A build that succeeded while a lesson was open, and what the server says of its image. */
@@ -10,7 +10,7 @@ export interface LessonBuild {
   readonly dockerfile: string;
   readonly tag: string;
   /** Steps by their instruction. */
-  readonly steps: readonly { readonly instruction: string; readonly status: StepStatus }[];
+  readonly steps: readonly { readonly instruction: string; readonly status: Status }[];
   readonly result: BuildResult;
   readonly image: ImageInspection;
   readonly efficiency: Efficiency;

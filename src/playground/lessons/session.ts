@@ -1,7 +1,7 @@
 import { computed, effect, type Signal, signal } from "@preact/signals";
 import { remember, remembered } from "../browser/preferences.ts";
-import { type CurrentBuild, currentBuild } from "../build/current-build.ts";
-import { planned } from "../build/planning.ts";
+import { type CurrentBuild, currentBuild } from "../building/current-build.ts";
+import { planned } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
 import { dockerfileText, files, holdProject, inputs, openProject, options } from "../project/project.ts";
 import { textFile, textOfBytes } from "../project/project-file.ts";

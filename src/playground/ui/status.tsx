@@ -1,8 +1,6 @@
 import "./status.css";
-import { messages } from "../messages.ts";
+import { messages, type Status } from "../messages.ts";
 import { Icon, type IconName } from "./icon.tsx";
-
-export type Status = keyof typeof messages.value.statuses;
 
 const icons: Partial<Record<Status, IconName>> = {
   hit: "check",

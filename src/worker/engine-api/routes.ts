@@ -106,7 +106,7 @@ async function build({ request, url, query, env, access }: Engine): Promise<Resp
   const messages = async function* (): AsyncGenerator<Message> {
     const rendered = new BuildMessages();
     for await (const event of followBuild(stub, 0, permit)) {
-      if (!isQuiet || event.type === "error") yield* rendered.of(event);
+      if (!isQuiet || event.type === "error") yield* rendered.add(event);
       else if (event.type === "result") yield { stream: `${event.imageId}\n` };
     }
   };

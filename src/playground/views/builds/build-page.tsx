@@ -2,12 +2,13 @@ import "./builds.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { BuildRecord } from "../../../../schemas/build.ts";
-import { BuildLog } from "../../build/build-log.ts";
-import { ImageResult } from "../../build/image-result.tsx";
-import { LogView } from "../../build/log-view.tsx";
-import { messages as buildMessages } from "../../build/messages.ts";
-import { stepsOfBuild } from "../../build/step-view.ts";
-import { StepsList } from "../../build/steps-list.tsx";
+import { BuildLog } from "../../building/build-log.ts";
+import { ImageResult } from "../../building/image-result.tsx";
+import { LogView } from "../../building/log-view.tsx";
+import { messages as buildMessages } from "../../building/messages.ts";
+import { RunningTime } from "../../building/running-time.tsx";
+import { stepsOfBuild } from "../../building/step-view.ts";
+import { StepsList } from "../../building/steps-list.tsx";
 import { formatTime } from "../../i18n/format.ts";
 import { messages as common } from "../../messages.ts";
 import { location, navigate, query, type ViewProps } from "../../router.ts";
@@ -73,7 +74,13 @@ function Build({ record }: { record: BuildRecord }) {
         <dt>{text.started}</dt>
         <dd class="number">{formatTime(started)}</dd>
         <dt>{text.time}</dt>
-        <dd class="number">{text.took(log.time.value)}</dd>
+        <dd class="number">
+          {state === "running" && lost.value === undefined ? (
+            <RunningTime since={log.dateOf(0)} />
+          ) : (
+            text.took(log.time.value)
+          )}
+        </dd>
         <dt title={text.idHint}>{text.id}</dt>
         <dd class="build-id">
           <code>{id}</code>

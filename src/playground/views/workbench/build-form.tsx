@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { currentBuild, isBuilding } from "../../build/current-build.ts";
-import { planned } from "../../build/planning.ts";
+import { currentBuild, isBuilding } from "../../building/current-build.ts";
+import { planned } from "../../building/planning.ts";
 import { messages as common } from "../../messages.ts";
 import { options, type ProjectOptions } from "../../project/project.ts";
 import { Button } from "../../ui/button.tsx";

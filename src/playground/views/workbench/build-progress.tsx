@@ -1,6 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
-import type { CurrentBuild } from "../../build/current-build.ts";
-import { messages as buildMessages } from "../../build/messages.ts";
+import type { StepState } from "../../../progress/step-progress.ts";
+import type { CurrentBuild } from "../../building/current-build.ts";
+import { messages as buildMessages } from "../../building/messages.ts";
 import { announce } from "../../ui/announce.tsx";
 import { ProblemNote } from "../../ui/problem.tsx";
 import { messages } from "./messages.ts";
@@ -16,7 +17,8 @@ export function BuildProgress({ build }: { build: CurrentBuild }) {
   });
   const isSending = phase.value === "sending" && totalBytes > 0;
   const problem = log.problem.value;
-  const { hit = 0, miss = 0, reused = 0, unneeded = 0 } = log.counts.value;
+  const states = log.steps.value.map(({ state }) => state);
+  const count = (state: StepState) => states.filter((one) => one === state).length;
   return (
     <div class="build-progress">
       <p class="build-progress-state">
@@ -33,7 +35,9 @@ export function BuildProgress({ build }: { build: CurrentBuild }) {
           </span>
         )}
         {phase.value === "ended" && problem === undefined && (
-          <span class="soft">{buildMessages.value.summary(hit, miss + reused, unneeded)}</span>
+          <span class="soft">
+            {buildMessages.value.summary(count("cached"), count("done"), count("unneeded"))}
+          </span>
         )}
       </p>
       {phase.value !== "ended" && (

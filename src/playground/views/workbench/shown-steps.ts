@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
-import { currentBuild } from "../../build/current-build.ts";
-import { planned } from "../../build/planning.ts";
-import { type StepView, stepsOfBuild, stepsOfPlan, unneededStages } from "../../build/step-view.ts";
+import { currentBuild } from "../../building/current-build.ts";
+import { planned } from "../../building/planning.ts";
+import { type StepView, stepsOfBuild, stepsOfPlan, unneededStages } from "../../building/step-view.ts";
 import type { TimeLineMark } from "../../editor/time-line.ts";
 import { tokenize } from "../../editor/tokens.ts";
 import { formatBytes, formatDuration } from "../../i18n/format.ts";

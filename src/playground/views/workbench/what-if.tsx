@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import type { StepView } from "../../build/step-view.ts";
-import { timeOf } from "../../build/step-view.ts";
-import { type WhatIf as Answer, type MovedPlace, whatIf } from "../../build/what-if.ts";
+import type { StepView } from "../../building/step-view.ts";
+import { timeOf } from "../../building/step-view.ts";
+import { type WhatIf as Answer, type MovedPlace, whatIf } from "../../building/what-if.ts";
 import { formatDuration, formatNumber } from "../../i18n/format.ts";
 import { dockerfilePath, inputs, writeText } from "../../project/project.ts";
 import { selected } from "../../project/selection.ts";

@@ -1,8 +1,8 @@
 import "./workbench.css";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { currentBuild, isBuilding, startBuild } from "../../build/current-build.ts";
-import { keepPlanning } from "../../build/planning.ts";
+import { currentBuild, isBuilding, startBuild } from "../../building/current-build.ts";
+import { keepPlanning } from "../../building/planning.ts";
 import { keepDraft, OWN_DRAFT, openDraft } from "../../project/draft.ts";
 import { files } from "../../project/project.ts";
 import { useTitle } from "../../ui/title.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Screen } from "../../../src/cli/tty/screen.ts";
-import { shorten, widthOf } from "../../../src/cli/tty/width.ts";
-import { plainLine } from "../../../src/engine/terminal-text.ts";
+import { Screen } from "../../../src/progress/terminal/screen.ts";
+import { shorten, widthOf } from "../../../src/progress/terminal/width.ts";
+import { plainLine } from "../../../src/progress/terminal-text.ts";
 
 /** A terminal that keeps what is written. */
 function terminal(columns: number) {

@@ -5,6 +5,8 @@ import { Icon } from "../ui/icon.tsx";
 import { StatusBadge } from "../ui/status.tsx";
 import { visible } from "../ui/visible-text.ts";
 import { messages } from "./messages.ts";
+import { OutputText } from "./output-text.tsx";
+import { RunningTime } from "./running-time.tsx";
 import { StepDetails } from "./step-details.tsx";
 import type { StepView } from "./step-view.ts";
 
@@ -17,7 +19,7 @@ export interface StepsListProps {
   actions?(step: StepView): ComponentChildren;
 }
 
-/** The steps of a build or a plan, each with what there is to know about it. */
+/** The steps of a build or a plan with their states, running times and last output. */
 export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) {
   const text = messages.value;
   if (steps.length === 0) return <p class="steps-none soft">{text.noSteps}</p>;
@@ -42,6 +44,7 @@ export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) 
               <span class="step-facts">
                 <StatusBadge status={step.status} />
                 <span class="step-number number">
+                  {step.runningSince !== undefined && <RunningTime since={step.runningSince} />}
                   {step.milliseconds !== undefined && !isFree(step) ? formatDuration(step.milliseconds) : ""}
                 </span>
                 <span class="step-number number">
@@ -50,6 +53,7 @@ export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) 
               </span>
               {step.progress && step.status === "running" && <StepProgress progress={step.progress} />}
             </button>
+            <StepOutput step={step} />
             {isOpen && <StepDetails step={step}>{actions?.(step)}</StepDetails>}
           </li>
         );
@@ -61,6 +65,21 @@ export function StepsList({ steps, chosen, onChoose, actions }: StepsListProps) 
 /** What is taken from the build cache takes no time. */
 function isFree({ status }: StepView): boolean {
   return status === "hit" || status === "unneeded";
+}
+
+/** What a step waits for, and the last lines that it has written. The log has all of them. */
+function StepOutput({ step: { output = [], waiting } }: { step: StepView }) {
+  if (output.length === 0 && waiting === undefined) return null;
+  return (
+    <div class="step-output">
+      {waiting !== undefined && <div>{visible(waiting)}</div>}
+      {output.map(({ text }, index) => (
+        <div key={index}>
+          <OutputText text={text} />
+        </div>
+      ))}
+    </div>
+  );
 }
 
 function StepProgress({ progress }: { progress: NonNullable<StepView["progress"]> }) {

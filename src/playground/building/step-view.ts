@@ -1,11 +1,13 @@
 import type { Difference } from "../../../schemas/events.ts";
 import type { PlanStep } from "../../../schemas/plan.ts";
 import type { Problem } from "../../../schemas/problem.ts";
-import type { Status } from "../ui/status.tsx";
-import type { BuildLog, StepState } from "./build-log.ts";
+import { instructionOf } from "../../progress/step-name.ts";
+import { isOpen, type OutputLine, type StepProgress, type StepState } from "../../progress/step-progress.ts";
+import type { Status } from "../messages.ts";
+import type { BuildLog } from "./build-log.ts";
 import type { Planned } from "./planning.ts";
 
-/** A step as it is shown: carried out, or only planned. */
+/** A step as it is shown: of a build, or of a plan. */
 export interface StepView {
   readonly id: string;
   /** As `[build 2/4] COPY src /src`. */
@@ -14,14 +16,19 @@ export interface StepView {
   /** First line of its instruction. */
   readonly line: number;
   readonly status: Status;
-  /** Not carried out: this is what a build would do. */
+  /** Of a plan: this is what a build would do. */
   readonly isPlanned: boolean;
+  /** When it started, while it runs, in milliseconds since 1970. */
+  readonly runningSince?: number | undefined;
+  /** Its last lines of output, while it runs and when it has failed. */
+  readonly output?: readonly OutputLine[] | undefined;
   readonly milliseconds?: number | undefined;
   /** Of its layer as stored. */
   readonly bytes?: number | undefined;
   readonly why?: string | undefined;
   readonly differences: readonly Difference[];
-  readonly progress?: StepState["progress"] | undefined;
+  /** What it reads or writes. */
+  readonly progress?: { message: string; current: number; total: number | undefined } | undefined;
   readonly waiting?: string | undefined;
   readonly problem?: Problem | undefined;
   /** What the server says of a planned step. */
@@ -38,21 +45,52 @@ const planStatus: Record<PlanStep["state"], Status> = {
 /** How long steps took when they were last carried out here, by what their names say without their place. */
 const times = new Map<string, number>();
 
-function instructionOf(name: string): string {
-  return name.replace(/^\[[^\]]*\]\s*/, "");
-}
-
 /** Milliseconds that steps took when they were last carried out here, together. */
 export function timeOf(names: readonly string[]): number {
   return names.reduce((sum, name) => sum + (times.get(instructionOf(name)) ?? 0), 0);
 }
 
-/** Steps of a build, in their order. */
+const stepStatus: Record<StepState, Status> = {
+  pending: "pending",
+  waiting: "waiting",
+  running: "running",
+  cached: "hit",
+  done: "miss",
+  failed: "failed",
+  cancelled: "cancelled",
+  unneeded: "unneeded",
+};
+
+/** How the page names the state of a step. */
+export function statusOf({ state, isReused }: StepProgress): Status {
+  return state === "done" && isReused ? "reused" : stepStatus[state];
+}
+
+/** The steps of a build in the order of the plan. */
 export function stepsOfBuild(log: BuildLog): StepView[] {
-  return log.list.value.map(({ info, ...state }) => {
-    if (state.milliseconds !== undefined) times.set(instructionOf(info.name), state.milliseconds);
-    const { id, name, stage, lines } = info;
-    return { id, name, stage, line: lines.start, isPlanned: false, ...state };
+  return log.steps.value.map((step) => {
+    const { info, milliseconds, started, layer, why, differences, waiting, problem } = step;
+    if (step.state === "done" && milliseconds !== undefined)
+      times.set(instructionOf(info.name), milliseconds);
+    const [transfer] = [...step.transfers].slice(-1);
+    return {
+      id: info.id,
+      name: info.name,
+      stage: info.stage,
+      line: info.lines.start,
+      status: statusOf(step),
+      isPlanned: false,
+      milliseconds,
+      bytes: layer?.size,
+      why,
+      differences,
+      waiting,
+      problem,
+      ...(transfer !== undefined && { progress: { message: transfer[0], ...transfer[1] } }),
+      // Of a step that has ended well, the output is dropped.
+      output: step.output.last(),
+      ...(isOpen(step) && { runningSince: log.dateOf(started ?? 0) }),
+    };
   });
 }
 

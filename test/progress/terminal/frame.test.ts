@@ -1,24 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EventBody } from "../../../schemas/events.ts";
-import { paintOf } from "../../../src/cli/tty/colors.ts";
-import { bytes, frame } from "../../../src/cli/tty/frame.ts";
-import { BuildSteps } from "../../../src/cli/tty/steps.ts";
-import { widthOf } from "../../../src/cli/tty/width.ts";
+import { BuildProgress } from "../../../src/progress/build-progress.ts";
+import { paintOf } from "../../../src/progress/terminal/colors.ts";
+import { frame } from "../../../src/progress/terminal/frame.ts";
+import { widthOf } from "../../../src/progress/terminal/width.ts";
+import { done, end, failure, log, output, start, step } from "../events.ts";
 
-const step = (id: string, name = id) => ({ id, name, stage: "", platform: "", lines: { start: 1, end: 1 } });
-const done = { reused: false, why: "", differences: [] };
-
-/** Steps after events that came at these moments, in milliseconds. */
-function stepsAfter(...events: [number, EventBody][]): BuildSteps {
-  const steps = new BuildSteps();
-  for (const [at, body] of events) steps.take({ seq: 0, time: at, ...body } as never, at);
-  return steps;
+/** The state of a build after events that came at these moments, in milliseconds. */
+function stepsAfter(...events: [number, EventBody][]): BuildProgress {
+  return BuildProgress.of(log(...events), { stepLines: 60 });
 }
 
-const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, began: 0, server: "localhost:8787" };
-const lines = (steps: BuildSteps, columns: number, now: number, rows = 24) =>
-  frame(steps, { columns, rows }, options, now);
+const options = { paint: paintOf({ NO_COLOR: "1" }), logLines: 6, server: "localhost:8787" };
+const lines = (progress: BuildProgress, columns: number, now: number, rows = 24) =>
+  frame(progress, { columns, rows }, options, { elapsed: now, now });
 
 const plan: EventBody = {
   type: "plan",
@@ -50,9 +46,9 @@ describe("a frame", () => {
       [1500, { type: "step.progress", step: "ctx", message: "transferring:", current: 15e6, total: 30e6 }],
     );
     expect(lines(steps, 80, 2000)[2]).toBe(
-      " => => transferring: 15.0MB / 30.0MB [==========          ] 7.50MB/s        2.0s",
+      " => => transferring: 15.00MB / 30.00MB [==========          ] 7.50MB/s      2.0s",
     );
-    expect(lines(steps, 60, 2000)[2]).toBe(" => => transferring: 15.0MB / 30.0MB 7.50MB/s           2.0s");
+    expect(lines(steps, 60, 2000)[2]).toBe(" => => transferring: 15.00MB / 30.00MB 7.50MB/s         2.0s");
   });
 
   test("says how large the layer is that was written, and that all is done", () => {
@@ -65,30 +61,45 @@ describe("a frame", () => {
       [700, { type: "result", descriptor: layer, imageId: "", repository: "", tags: [] }],
     );
     expect(lines(steps, 60, 700)).toEqual([
-      "[+] Building 0.7s (2/4) FINISHED        varve:localhost:8787",
+      "[+] Building 0.7s (4/4) FINISHED        varve:localhost:8787",
       " => [1/3] COPY . /app                           1.23MB  0.4s",
       " => exporting to image                                  0.1s",
     ]);
   });
 
-  test("keeps the last six lines of output while a step runs, and what failed", () => {
+  test("has the last six lines of output of a step while it runs", () => {
     const text = Array.from({ length: 9 }, (_, i) => `line ${i}\n`).join("");
     const begun: [number, EventBody][] = [
       [0, plan],
-      [0, { type: "step.start", step: "b" }],
-      [10, { type: "step.log", step: "b", stream: "stderr", text }],
+      [0, start("b")],
+      [10, output("b", text, "stderr")],
     ];
-    const problem = { type: "about:blank", title: "x", status: 400, code: "run-failed" };
     const shown = [3, 4, 5, 6, 7, 8].map((i) => ` => => # line ${i}`);
     expect(lines(stepsAfter(...begun), 80, 10).slice(2)).toEqual(shown);
-    const failed = stepsAfter(...begun, [900, { type: "error", step: "b", problem }]);
-    expect(lines(failed, 80, 1000)[1]).toContain(" => ERROR [2/3] RUN make ");
-    expect(lines(failed, 80, 1000).slice(2)).toEqual(shown);
-    const cancelled = stepsAfter(...begun, [
-      900,
-      { type: "error", step: "b", problem: { ...problem, code: "cancelled" } },
-    ]);
+    const failed = lines(stepsAfter(...begun, [900, failure("b")]), 80, 1000);
+    expect(failed[1]).toContain(" => ERROR [2/3] RUN make ");
+    // Its output is printed below the last frame.
+    expect(failed).toHaveLength(2);
+    const cancelled = stepsAfter(...begun, [900, failure("b", "cancelled")]);
     expect(lines(cancelled, 80, 1000)[1]).toContain(" => CANCELED [2/3] RUN make ");
+  });
+
+  test("has every running step with its own seconds and output", () => {
+    const steps = stepsAfter(
+      [0, plan],
+      [100, start("a")],
+      [1100, start("b")],
+      [1200, output("b", "b1\n")],
+      [1300, output("a", "a1\n")],
+      [1400, output("b", "b2\n")],
+    );
+    expect(lines(steps, 40, 2600).slice(1)).toEqual([
+      " => [1/3] COPY . /app               2.5s",
+      " => => # a1",
+      " => [2/3] RUN make                  1.5s",
+      " => => # b1",
+      " => => # b2",
+    ]);
   });
 
   test("says what a step waits for", () => {
@@ -118,6 +129,28 @@ describe("a frame", () => {
       " => => # line 8",
       " => [3/3] RUN test",
     ]);
+    // What is left is for the steps that ended last.
+    const ended = stepsAfter([0, plan], [0, start("b")], [1, end("a")], [2, end("c")]);
+    expect(
+      lines(ended, 80, 0, 4)
+        .slice(1)
+        .map((line) => line.slice(0, 20).trimEnd()),
+    ).toEqual([" => [2/3] RUN make", " => [3/3] RUN test"]);
+  });
+
+  test("shortens the output of all running steps alike, and counts those that have no room", () => {
+    const text = Array.from({ length: 9 }, (_, i) => `line ${i}\n`).join("");
+    const ids = Array.from({ length: 10 }, (_, i) => `${i}`);
+    const steps = stepsAfter(
+      ...ids.map((id) => [0, start(id)] as [number, EventBody]),
+      ...ids.map((id) => [0, output(id, text)] as [number, EventBody]),
+    );
+    const shown = (rows: number) => lines(steps, 80, 0, rows).slice(1);
+    expect(shown(42).filter((line) => line.includes("# line"))).toHaveLength(30);
+    expect(shown(20)).toHaveLength(10);
+    expect(shown(8)).toHaveLength(6);
+    expect(shown(8).at(-1)).toBe(" => ... and 5 more running steps");
+    expect(shown(2)).toEqual([]);
   });
 
   test("never has a line wider than the terminal, nor more lines than it has", () => {
@@ -128,33 +161,22 @@ describe("a frame", () => {
         fc.integer({ min: 1, max: 200 }),
         fc.integer({ min: 3, max: 40 }),
         (all, columns, rows) => {
-          const steps = new BuildSteps();
-          const take = (body: EventBody) => steps.take({ seq: 0, time: 0, ...body } as never, 0);
-          take({ type: "plan", steps: all.map(([text], i) => step(`${i}`, text.replace(/\p{C}/gu, ""))) });
+          const events: [number, EventBody][] = [
+            [0, { type: "plan", steps: all.map(([text], i) => step(`${i}`, text)) }],
+          ];
           for (const [i, [, state, log]] of all.entries()) {
-            take({ type: "step.start", step: `${i}` });
-            for (const text of log) take({ type: "step.log", step: `${i}`, stream: "stdout", text });
-            if (state === "done") take({ type: "step.done", step: `${i}`, milliseconds: 1, ...done });
-            if (state === "cached") take({ type: "step.cached", step: `${i}` });
+            events.push([0, start(`${i}`)]);
+            for (const text of log) events.push([0, output(`${i}`, text)]);
+            if (state === "done") events.push([0, end(`${i}`)]);
+            if (state === "cached") events.push([0, { type: "step.cached", step: `${i}` }]);
           }
-          const shown = frame(steps, { columns, rows }, options, 100_000);
+          const shown = lines(stepsAfter(...events), columns, 100_000, rows);
           expect(shown.length).toBeLessThan(rows);
           for (const line of shown) expect(widthOf(line)).toBeLessThanOrEqual(columns);
         },
       ),
     );
   });
-});
-
-test.each<[number, string]>([
-  [0, "0B"],
-  [999, "999B"],
-  [1000, "1.00kB"],
-  [12_345, "12.3kB"],
-  [999_999, "1.00MB"],
-  [431e6, "431MB"],
-])("%d bytes are %s", (count, text) => {
-  expect(bytes(count)).toBe(text);
 });
 
 test("colours can be chosen, and left out", () => {

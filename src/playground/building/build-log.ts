@@ -1,0 +1,75 @@
+import { batch, computed, type Signal, signal } from "@preact/signals";
+import type { BuildEvent, BuildResult } from "../../../schemas/events.ts";
+import type { Problem } from "../../../schemas/problem.ts";
+import { BuildProgress, type LogLine } from "../../progress/build-progress.ts";
+import type { LineBuffer } from "../../progress/line-buffer.ts";
+import type { StepProgress } from "../../progress/step-progress.ts";
+
+/** Lines of the log that are kept. */
+const LOG_LINES = 100_000;
+/** Lines of output that are shown of each running step. */
+const STEP_LINES = 6;
+
+/** The state of a build as signals: add its events in order. */
+export class BuildLog {
+  readonly #progress = new BuildProgress({ logLines: LOG_LINES, stepLines: STEP_LINES });
+  /** Counts changes of the state. */
+  readonly #revision = signal(0);
+  readonly result: Signal<BuildResult | undefined> = signal(undefined);
+  readonly problem: Signal<Problem | undefined> = signal(undefined);
+  /** Milliseconds from the start of the build to its last event. */
+  readonly time = signal(0);
+  /** When the last event came, in milliseconds since 1970. */
+  #last = Date.now();
+
+  readonly isDone = computed(() => this.result.value !== undefined || this.problem.value !== undefined);
+
+  /** Steps in the order of the plan. They change in place: the list is a new one after each event. */
+  readonly steps = computed((): readonly StepProgress[] => {
+    void this.#revision.value;
+    return [...this.#progress.steps.values()];
+  });
+
+  /** Lines of the log so far; some of the first may be dropped. */
+  readonly lineCount = computed(() => {
+    void this.#revision.value;
+    return this.lines.count;
+  });
+
+  get lines(): LineBuffer<LogLine> {
+    return this.#progress.log;
+  }
+
+  /** Numbers of steps in the order of the plan, from 1. */
+  readonly numbers = computed(
+    (): ReadonlyMap<StepProgress, number> =>
+      new Map(this.steps.value.map((step, index) => [step, index + 1])),
+  );
+
+  /** When something in the build happened, in milliseconds since 1970. @param time on its time line */
+  dateOf(time: number): number {
+    return this.#last - this.#progress.time + time;
+  }
+
+  add(event: BuildEvent): void {
+    this.#last = Date.now();
+    this.#progress.add(event);
+    this.#publish();
+  }
+
+  /** Ends the build with a problem that no event reports. */
+  fail(problem: Problem): void {
+    this.#progress.fail(problem);
+    this.#publish();
+  }
+
+  #publish(): void {
+    const { result, problem, time } = this.#progress;
+    batch(() => {
+      this.#revision.value++;
+      this.result.value = result;
+      this.problem.value = problem;
+      this.time.value = time;
+    });
+  }
+}

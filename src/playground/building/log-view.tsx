@@ -1,0 +1,42 @@
+import "./log-view.css";
+import type { LogLine } from "../../progress/build-progress.ts";
+import { VirtualList } from "../ui/virtual-list.tsx";
+import { visible } from "../ui/visible-text.ts";
+import type { BuildLog } from "./build-log.ts";
+import { messages } from "./messages.ts";
+import { clipped, OutputText } from "./output-text.tsx";
+
+const ROW = 20;
+
+/** The output of a build as it comes. Lines have the number of their step: several steps may write at once. */
+export function LogView({ log }: { log: BuildLog }) {
+  const text = messages.value;
+  const { lines, numbers } = log;
+  // The buffer is always the same object; its count is a signal.
+  const dropped = log.lineCount.value - lines.size;
+  if (lines.size === 0) return <p class="log-none soft">{text.noLog}</p>;
+  return (
+    <>
+      {dropped > 0 && <p class="log-none soft">{text.dropped(dropped)}</p>}
+      <VirtualList
+        count={lines.size}
+        rowHeight={ROW}
+        follow
+        attributes={{ role: "log", "aria-label": text.logLabel, "aria-live": "off", tabIndex: 0 }}
+        row={(index) => {
+          const line = lines.at(index) as LogLine;
+          return <Line key={index} line={line} number={line.step && numbers.value.get(line.step)} />;
+        }}
+      />
+    </>
+  );
+}
+
+function Line({ line: { kind, text }, number }: { line: LogLine; number: number | undefined }) {
+  const isOutput = kind === "stdout" || kind === "stderr";
+  return (
+    <div class={`log-line log-${kind}`} data-step={number === undefined ? "" : `#${number}`}>
+      {isOutput ? <OutputText text={text} /> : visible(clipped(text)) || " "}
+    </div>
+  );
+}

@@ -1,0 +1,196 @@
+import type { BuildEvent } from "../../schemas/events.ts";
+import { BuildProgress } from "./build-progress.ts";
+import { StepLines } from "./step-lines.ts";
+import type { StepProgress } from "./step-progress.ts";
+import { warningLines } from "./warning-text.ts";
+
+/** Events within so many milliseconds after others were printed are printed together. */
+const MIN_PAUSE = 100;
+/** Milliseconds without an event after which `tick` may have text. */
+export const TICK = 150;
+/** A step whose output is held back is shown after so many milliseconds at the latest. */
+const MAX_DELAY = 10_000;
+/** A step that writes as much as all others together keeps its turn for twice this, in milliseconds. */
+const MIN_TURN = 5000;
+/** Characters that are held back before the step that wrote them gets its turn. */
+const MAX_HELD = 1 << 20;
+
+/** The text of one step that is still to be printed. */
+interface Block {
+  readonly step: StepProgress;
+  /** As in `#3`; assigned when it is first printed. */
+  number: number;
+  lines: string[];
+  /** Characters of these lines. */
+  size: number;
+  /** Its last line, once it has ended. */
+  end: string | undefined;
+  /** Lines since it was shown or held back, and since when that is. */
+  written: number;
+  since: number | undefined;
+}
+
+/**
+ * A build as BuildKit's `--progress=plain` prints it. The output of one step is shown at a time; that of the others is
+ * held back until they end or get their turn. The text depends on the events and their times alone, so that a recorded
+ * build gives the same text again.
+ */
+export class PlainText {
+  readonly #progress = new BuildProgress();
+  readonly #lines: StepLines;
+  readonly #blocks = new Map<StepProgress, Block>();
+  /** Blocks with something to print. */
+  readonly #updated = new Set<Block>();
+  /** Blocks of steps that have not ended. */
+  readonly #open = new Set<Block>();
+  #current: Block | undefined;
+  #count = 0;
+  /** When an event was last printed. */
+  #printed = Number.NEGATIVE_INFINITY;
+  /** When the last event or tick was. */
+  #last = 0;
+  #hasWarned = false;
+
+  /** @param hasColors whether the output of steps keeps its colours: only where a terminal shows them */
+  constructor({ hasColors = false } = {}) {
+    this.#lines = new StepLines(hasColors);
+  }
+
+  /** Whether text is held back, so that `tick` is needed. */
+  get isHolding(): boolean {
+    return this.#updated.size > 0 || (this.#current === undefined && this.#open.size > 0);
+  }
+
+  /** The text that can be printed after an event: whole lines. */
+  add(event: BuildEvent): string {
+    const changed = this.#progress.add(event);
+    const { time } = this.#progress;
+    const due = this.#advance(time);
+    for (const step of changed) this.#update(event, step, time);
+    this.#last = time;
+    const isOver = this.#progress.status !== "running";
+    if (!isOver && time - this.#printed < MIN_PAUSE) return due;
+    this.#printed = time;
+    return due + this.#print(time) + (isOver ? this.#warnings() : "");
+  }
+
+  /** The text that can be printed so many milliseconds after the last event. */
+  tick(milliseconds: number): string {
+    return this.#advance(this.#progress.time + milliseconds);
+  }
+
+  /** All text that is held back, for a build whose end is not reported. */
+  flush(): string {
+    return [...this.#updated].map((block) => this.#show(block)).join("");
+  }
+
+  #advance(time: number): string {
+    let text = "";
+    for (; this.#last + TICK <= time && this.isHolding; this.#last += TICK) {
+      text += this.#print(this.#last + TICK);
+    }
+    return text;
+  }
+
+  #update(event: BuildEvent, step: StepProgress, time: number): void {
+    const block = this.#blockOf(step);
+    const lines = this.#lines.of(event, step, time);
+    const end = this.#lines.end(step);
+    // What happens to a step after its end has been printed already, such as that its layer was stored.
+    if (end !== undefined && end === block.end && lines.length === 0) return;
+    for (const line of lines) {
+      block.lines.push(line);
+      block.size += line.length;
+    }
+    block.end = end;
+    if (end !== undefined) {
+      this.#open.delete(block);
+      // Steps are shown in the order in which they end.
+      this.#updated.delete(block);
+    } else {
+      this.#open.add(block);
+    }
+    block.since ??= time;
+    block.written += lines.length;
+    this.#updated.add(block);
+  }
+
+  #blockOf(step: StepProgress): Block {
+    let block = this.#blocks.get(step);
+    if (block === undefined) {
+      block = { step, number: 0, lines: [], size: 0, end: undefined, written: 0, since: undefined };
+      this.#blocks.set(step, block);
+    }
+    return block;
+  }
+
+  /** Shows steps that have ended, then the one whose turn it is. */
+  #print(time: number): string {
+    const before = this.#current;
+    let text = "";
+    const isUpdated = before !== undefined && this.#updated.has(before);
+    if (isUpdated && before.end !== undefined) text += this.#show(before);
+    for (const block of [...this.#updated]) if (block.end !== undefined) text += this.#show(block);
+    if (this.#updated.size === 0) {
+      const [next] = this.#open;
+      const hasTurn = before !== undefined && before.end === undefined;
+      return next === undefined || hasTurn || this.#current !== undefined ? text : text + this.#show(next);
+    }
+    if (isUpdated && before.end === undefined) text += this.#show(before);
+    const turn = this.#turn(before, time);
+    return turn === undefined || turn === this.#current ? text : text + this.#show(turn);
+  }
+
+  /**
+   * The step that is shown next. As in BuildKit, a step keeps its turn for longer the more it writes, compared with the
+   * others; of steps that have written nothing, the first comes first.
+   */
+  #turn(before: Block | undefined, time: number): Block | undefined {
+    const current = before?.end === undefined ? before : undefined;
+    const held = [...this.#updated].filter((block) => block !== current);
+    const shownFor = ({ since = time }: Block) => time - since;
+    const overdue = held.find((block) => shownFor(block) > MAX_DELAY || block.size > MAX_HELD);
+    if (overdue !== undefined) return overdue;
+    const speed = (block: Block) => block.written / Math.max(1, shownFor(block));
+    const [first = current, ...others] = held;
+    const fastest = others.reduce((a, b) => (a !== undefined && speed(a) >= speed(b) ? a : b), first);
+    if (current === undefined || fastest === undefined) return fastest;
+    const all = held.reduce((sum, block) => sum + speed(block), 0);
+    const isOver = (MIN_TURN * (all + speed(current))) / all < shownFor(current);
+    return isOver && speed(fastest) > speed(current) ? fastest : undefined;
+  }
+
+  #show(block: Block): string {
+    const head = block === this.#current ? "" : this.#switchTo(block);
+    const line = (text: string) => `#${block.number} ${text}\n`;
+    const end = block.end === undefined ? "" : line(block.end);
+    const text = head + block.lines.map(line).join("") + end;
+    block.lines = [];
+    block.size = 0;
+    this.#updated.delete(block);
+    this.#current = block.end === undefined ? block : undefined;
+    if (block.end !== undefined) this.#startCount(block);
+    return text;
+  }
+
+  #switchTo(block: Block): string {
+    const left = this.#current;
+    if (left !== undefined) this.#startCount(left);
+    const leave = left === undefined ? "" : `#${left.number} ...\n`;
+    const space = this.#count === 0 ? "" : "\n";
+    if (block.number === 0) block.number = ++this.#count;
+    return `${leave}${space}#${block.number} ${block.step.name}\n`;
+  }
+
+  #startCount(block: Block): void {
+    block.written = 0;
+    block.since = undefined;
+  }
+
+  #warnings(): string {
+    if (this.#hasWarned) return "";
+    this.#hasWarned = true;
+    const lines = warningLines(this.#progress.warnings);
+    return lines.length === 0 ? "" : `\n${lines.map((line) => ` ${line}\n`).join("")}`;
+  }
+}

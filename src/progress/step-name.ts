@@ -1,0 +1,14 @@
+/** The instruction of a step, without its place: `COPY src /src` of `[build 2/4] COPY src /src`. */
+export function instructionOf(name: string): string {
+  return name.replace(/^\[[^\]]*\]\s*/, "");
+}
+
+/** Whether a step fetches an image. */
+export function isFrom(name: string): boolean {
+  return instructionOf(name).startsWith("FROM ");
+}
+
+/** Whether a step executes a process. */
+export function isRun(name: string): boolean {
+  return instructionOf(name).startsWith("RUN ");
+}
