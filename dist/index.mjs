@@ -31247,6 +31247,8 @@ var init_own_runner = __esm({
               tell: () => {
               },
               dismissed: () => this.#dismissed.resolve(),
+              // The build has ended before this machine was ready.
+              refused: () => this.#dismissed.resolve(),
               stored: (bytes) => {
                 this.#stored.results++;
                 this.#stored.bytes += bytes;

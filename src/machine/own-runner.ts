@@ -189,6 +189,8 @@ export class OwnRunner {
           allow: this.#allow,
           tell: () => {},
           dismissed: () => this.#dismissed.resolve(),
+          // The build has ended before this machine was ready.
+          refused: () => this.#dismissed.resolve(),
           stored: (bytes) => {
             this.#stored.results++;
             this.#stored.bytes += bytes;
