@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Entitlement, entitlement } from "./options.ts";
+import { ulimit } from "./run-options.ts";
 
 // The messages between the server and a runner, over one WebSocket that the runner opens (`GET /v1/runners`), as JSON
 // texts. Bytes (layers in, the diff out) go over plain HTTP with the token of the job.
@@ -81,6 +82,9 @@ export const job = z.object({
   /** With all rights of root. */
   security: z.literal("insecure").optional(),
   hostname: z.string().optional(),
+  /** Lines of `/etc/hosts`; an address may be `host-gateway`. */
+  hosts: z.array(z.object({ name: z.string(), address: z.string() })).optional(),
+  ulimits: z.array(ulimit).optional(),
   /** An executable that lies at `path` while the process runs. */
   script: z.object({ path: z.string(), content: z.string() }).optional(),
   /** After so long the process is killed. */
@@ -134,6 +138,8 @@ export const jobFailure = z.object({
   ]),
   exitCode: z.int().optional(),
   message: z.string(),
+  /** What the runner knows of the cause, and what to do about it. */
+  hint: z.string().max(2000).optional(),
 });
 export type JobFailure = z.infer<typeof jobFailure>;
 

@@ -78,10 +78,12 @@ export class RunSteps {
   }
 
   async #work(
-    { platform, args, env, workdir, user, mounts, network, security, hostname, script }: RunDefinition,
+    definition: RunDefinition,
     { proxies = {} }: StepDescription,
     parent: Snapshot,
   ): Promise<RunWork> {
+    const { platform, args, env, workdir, user, mounts, network, security } = definition;
+    const { hostname, hosts, ulimits, script } = definition;
     const set = new Set(env.map(([name]) => name));
     const jobMounts: JobMount[] = [];
     for (const mount of mounts) jobMounts.push(...(await this.#mount(mount)));
@@ -99,6 +101,8 @@ export class RunSteps {
       network,
       ...(security === "insecure" && { security }),
       ...(hostname !== undefined && { hostname }),
+      ...(hosts && { hosts: [...hosts] }),
+      ...(ulimits && { ulimits: [...ulimits] }),
       ...(script && { script }),
     };
   }
