@@ -4,13 +4,14 @@ import type { Job, JobMount } from "../../schemas/runner.ts";
 import { openAgentSocket } from "./agent-socket.ts";
 import type { Caches, HeldCache } from "./caches.ts";
 import { tmpfsMode } from "./container-mounts.ts";
+import { hostsFile } from "./hosts-file.ts";
 import { JobError } from "./job-error.ts";
 import type { Keyring } from "./keyring.ts";
 import type { MountPoint } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
 import type { Stack } from "./overlay-stacks.ts";
 import { rootPath } from "./root-path.ts";
-import { type DefaultNetwork, nameServers } from "./step-network.ts";
+import type { StepNetwork } from "./step-networks.ts";
 
 /** What mounts are made from. */
 interface Means {
@@ -22,8 +23,7 @@ interface Means {
   stacks: Stack[];
   cleanup: AsyncDisposableStack;
   signal: AbortSignal;
-  /** What steps are in that do not choose. */
-  network: DefaultNetwork;
+  network: StepNetwork;
 }
 
 /** The mounts of a job as its runtime wants them. */
@@ -50,12 +50,8 @@ export async function prepareMounts(
   means: Means,
 ): Promise<(inside: string, folder: string) => Promise<Placed>> {
   const makers: Maker[] = [
-    memoryFile(
-      "resolv.conf",
-      "/etc/resolv.conf",
-      nameServers(job.network === "host" ? "host" : means.network),
-    ),
-    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(job))),
+    memoryFile("resolv.conf", "/etc/resolv.conf", means.network.nameServers),
+    memoryFile("hosts", "/etc/hosts", hostsFile(hostnameOf(job), job.hosts ?? [], means.network.allowed)),
   ];
   const caches = await holdCaches(job, means);
   for (const [index, mount] of job.mounts.entries()) makers.push(await prepare(mount, index, means, caches));
@@ -237,8 +233,4 @@ function memoryFile(
 /** That of a container of `docker build`, unless the build gives another. */
 export function hostnameOf({ hostname }: Job): string {
   return hostname || "buildkitsandbox";
-}
-
-function hosts(hostname: string): string {
-  return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
 }

@@ -17,10 +17,13 @@ import { holdStack } from "./layer-stack.ts";
 import type { FetchBlob, LayerStore } from "./layer-store.ts";
 import { LogText, logBudget } from "./log-text.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "./mount-stubs.ts";
+import type { Limits } from "./oci-spec.ts";
 import type { Stack } from "./overlay-stacks.ts";
 import { removeTree } from "./remove-tree.ts";
 import { LinkError } from "./root-path.ts";
-import { type Exit, Sandbox } from "./sandbox.ts";
+import { type Exit, PIPES, Sandbox } from "./sandbox.ts";
+import { stepFailure } from "./step-failure.ts";
+import type { StepNetworks } from "./step-networks.ts";
 import { IdError, requireIds } from "./user-namespace.ts";
 
 /** What jobs of one runner share. */
@@ -33,8 +36,9 @@ export interface Workshop extends Host {
   caches: Caches;
   /** Of the client, when the runner is beside it. */
   keyring?: Keyring;
-  /** Bytes of memory that the processes of a job may use together. */
-  memory?: number;
+  /** Of each step. */
+  limits: Limits;
+  networks: StepNetworks;
 }
 
 /** Somebody who reads what a step prints. A promise asks for patience. */
@@ -86,11 +90,14 @@ async function perform(
     return stack;
   };
   const stacks: Stack[] = [{ name: "root", ...(await hold(job.layers)), writable: true }];
-  const { caches, keyring, groups } = workshop;
-  const means = { hold, caches, keyring, stacks, cleanup, signal: cancelled, network: workshop.network };
+  const { caches, keyring, groups, networks, limits } = workshop;
+  const network = await networks.take(job.network);
+  cleanup.defer(() => network.release());
+  const means = { hold, caches, keyring, stacks, cleanup, signal: cancelled, network };
   const placeMounts = await prepareMounts(job, means);
-  const { command, ground, describe } = launch(workshop, { id, folder, network: job.network });
-  const sandbox = await Sandbox.open(folder, stacks, command, ground);
+  const { command, ground, describe } = launch(workshop, { id, folder, network: network.kind });
+  const { namespaces } = network;
+  const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces });
   cleanup.defer(() => groups.remove(id));
   cleanup.defer(() => sandbox.close());
 
@@ -113,10 +120,12 @@ async function perform(
     hostname: hostnameOf(job),
     mounts,
     isInsecure: job.security === "insecure",
-    limits: workshop.memory === undefined ? {} : { memory: workshop.memory },
+    limits,
+    ...(job.ulimits && { ulimits: job.ulimits }),
   });
   const exit = await supervise(job, sandbox, log, cancelled);
-  if (exit.code !== 0) await failed(exit, id, folder, workshop);
+  if (exit.code !== 0)
+    throw await stepFailure(exit, { id, folder, groups, limits, networkHint: network.hint });
   await sandbox.close();
   const upper = join(folder, "root/upper");
   stubs.remove(upper);
@@ -172,18 +181,6 @@ async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortS
     clearTimeout(kill);
     cancelled.removeEventListener("abort", stop);
   }
-}
-
-/** Why a process may have ended so. */
-async function failed(exit: Exit, id: string, folder: string, { groups, memory }: Workshop): Promise<never> {
-  const code = exit.code ?? undefined;
-  if (groups.ranOutOfMemory(id)) {
-    const limit = memory === undefined ? "" : ` (its limit is ${memory} bytes)`;
-    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code);
-  }
-  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code);
-  if (code === undefined) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
-  throw new JobError("exit", `exit code: ${code}`, code);
 }
 
 async function explained(error: unknown, { jobs }: Workshop, cancelled: AbortSignal): Promise<JobError> {

@@ -40,8 +40,8 @@ async function start({ options }: Extract<ToProgram, { type: "start" }>): Promis
     refused: (answer) => say({ type: "refused", answer }),
   });
   try {
-    await runner;
-    say({ type: "started" });
+    const { shortcomings } = await runner;
+    say({ type: "started", shortcomings });
   } catch (error) {
     const { name, message } = error as Error;
     say({ type: "failed", name, message });

@@ -15,7 +15,9 @@ import { LayerStore } from "./layer-store.ts";
 import { runnablePlatforms } from "./platforms.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
-import { copyTools } from "./unshare.ts";
+import { stepLimits } from "./step-limits.ts";
+import { networkHint, StepNetworks } from "./step-networks.ts";
+import { canFilter, copyTools } from "./unshare.ts";
 import { needsUserNamespace } from "./user-namespace.ts";
 
 export type { Runner, RunnerOptions };
@@ -32,6 +34,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
+  // Beside the rest: nothing else takes so long.
+  const networks = StepNetworks.open({
+    kind: options.network ?? "default",
+    allowed: options.networkAllow ?? [],
+    hasOwnUsers: ability.ground.userNamespace,
+  });
   const tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
   try {
     const jobs = join(data, "jobs");
@@ -55,20 +63,21 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       runtime: ability.runtime,
       ground: ability.ground,
       tools,
-      network: options.network ?? "host",
+      networks: await networks,
+      limits: stepLimits(options),
       rights: grantedRights(options),
       ...(options.keyring && { keyring: options.keyring }),
-      ...(options.memory !== undefined && { memory: options.memory }),
     };
     return new WorkingRunner(options, workshop, lock);
   } catch (error) {
+    await (await networks).close();
     await lock.release();
     throw error;
   }
 }
 
-/** A step has the network of the machine anyway where that is what all have. */
-function grantedRights({ allow = [], network = "host" }: RunnerOptions): Set<Entitlement> {
+/** Where all steps are in the network of the machine, each may ask for it. */
+function grantedRights({ allow = [], network }: RunnerOptions): Set<Entitlement> {
   return new Set([...allow, ...(network === "host" ? (["network.host"] as const) : [])]);
 }
 
@@ -117,6 +126,16 @@ class WorkingRunner implements Runner {
     });
   }
 
+  get shortcomings(): readonly string[] {
+    const { networks, runtime } = this.#workshop;
+    return [
+      ...(networks.shortcoming === undefined ? [] : [networkHint(networks.shortcoming)]),
+      ...(runtime.name === "unshare" && !canFilter()
+        ? ["System calls of steps are not filtered: install crun, runc or perl."]
+        : []),
+    ];
+  }
+
   async close(now = false): Promise<void> {
     clearTimeout(this.#idling);
     if (!this.#isLeaving) this.#connection.send({ type: "bye" });
@@ -126,6 +145,7 @@ class WorkingRunner implements Runner {
     await Promise.all(running.map(({ ended }) => ended));
     await this.#workshop.caches.settle(now);
     await this.#connection.close();
+    await this.#workshop.networks.close();
     this.#workshop.groups.close();
     await this.#lock.release();
   }
