@@ -12,10 +12,10 @@ import { CommandError } from "./command-error.ts";
  */
 export async function prepareRunner(
   service: Service,
-  { server, runner: place, secrets, ssh, options: { allow } }: BuildFlags,
+  { server, runner: place, secrets, ssh, steps, options: { allow } }: BuildFlags,
 ): Promise<(build: RunningBuild) => RunningBuild> {
   try {
-    const own = new OwnRunner({ server, place, secrets, ssh, allow });
+    const own = new OwnRunner({ server, place, secrets, ssh, allow, steps });
     service.companion = await own.companion();
     return (build) => {
       const attended = own.attend(build);

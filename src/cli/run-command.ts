@@ -116,7 +116,6 @@ async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
     runtime,
     ground,
     tools,
-    network: "host",
     groups: new ControlGroups(join(data, "containers")),
     containers: join(data, "containers"),
     layers: await LayerStore.open(layers, LAYER_BYTES, ground.prefix),
