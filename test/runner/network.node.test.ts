@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllowedPort } from "../../src/runner/allowed-port.ts";
 import { ownAddresses, readAddressTables } from "../../src/runner/own-addresses.ts";
-import { findRuntime } from "../../src/runner/runtime.ts";
+import { findProgram, findRuntime } from "../../src/runner/runtime.ts";
 import { type OrdinaryUser, ordinaryUser } from "./ordinary-user.ts";
 import { type OtherMachine, startOtherMachine } from "./other-machine.ts";
 import { patient, unable, Workbench } from "./workbench.ts";
@@ -37,7 +37,10 @@ function traces(): string {
   return [links.replace(/ qlen \d+/g, ""), routes, rules.replace(/\[\d+:\d+\]/g, ""), forward].join("\n");
 }
 
-describe.skipIf(unable)("the network of steps", patient, () => {
+/** In CI there is pasta. */
+const lacksPasta = process.env.CI !== "true" && findProgram("pasta") === undefined;
+
+describe.skipIf(unable || lacksPasta)("the network of steps", patient, () => {
   let user: OrdinaryUser;
   let other: OtherMachine;
   let onLoopback: Awaited<ReturnType<typeof serve>>;
@@ -215,7 +218,7 @@ const withoutPasta = [
   "-",
 ];
 
-describe.skipIf(unable)("where the machine has no pasta", patient, () => {
+describe.skipIf(unable || lacksPasta)("where the machine has no pasta", patient, () => {
   it("a server on the machine says so when it is ready", async () => {
     const data = await mkdtemp(join(tmpdir(), "varve-serve-"));
     const program = join(import.meta.dirname, "../../src/cli/varve.ts");
