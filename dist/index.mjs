@@ -26832,14 +26832,18 @@ var init_own_addresses = __esm({
 import { spawn as spawn7 } from "node:child_process";
 import { accessSync as accessSync2, closeSync as closeSync3, constants as constants7, openSync as openSync3 } from "node:fs";
 function requireMeans() {
-  for (const [program2, what] of PROGRAMS3) {
+  for (const [program2, packageName] of PROGRAMS3) {
     if (findProgram(program2) === void 0)
-      throw new NetworkError(`${program2} is not installed: install ${what} (Debian and Ubuntu: ${what})`);
+      throw new NetworkError(
+        `${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`
+      );
   }
   try {
     accessSync2(TUN, constants7.R_OK | constants7.W_OK);
-  } catch {
-    throw new NetworkError(`${TUN} cannot be opened: let the runner's user read and write it`);
+  } catch (error2) {
+    throw new NetworkError(
+      error2.code === "ENOENT" ? `there is no ${TUN} (load the module tun of the kernel; for a container, docker run --device ${TUN})` : `the runner's user may not read and write ${TUN}`
+    );
   }
 }
 function script(allowed2, addresses) {
@@ -26880,7 +26884,7 @@ async function answerOf(child) {
       if (!stdout.endsWith(`${END2}
 `)) return;
       const shown2 = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve4(new Set([...shown2].map(([, address = ""]) => address)));
+      resolve4(new Set([...shown2].map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code2) => reject(new Error(stderr.trim() || `unshare exited with ${code2}`)));
   });
@@ -26892,7 +26896,7 @@ function requireApart(addresses, inside) {
     throw new NetworkError(`steps cannot be kept from ${address}, which is an address of the machine`);
   }
 }
-var NetworkError, NAME_SERVER, TUN, INTERFACE, REFERENCE, NetworkNamespace, PROGRAMS3, HOLDER, END2, MOST_WORDS;
+var NetworkError, NAME_SERVER, PROGRAMS3, TUN, INTERFACE, REFERENCE, NetworkNamespace, HOLDER, END2, MOST_WORDS;
 var init_network_namespace = __esm({
   "src/runner/network-namespace.ts"() {
     "use strict";
@@ -26905,6 +26909,10 @@ var init_network_namespace = __esm({
       name = "NetworkError";
     };
     NAME_SERVER = "169.254.1.1";
+    PROGRAMS3 = [
+      ["pasta", "passt"],
+      ["ip", "iproute2"]
+    ];
     TUN = "/dev/net/tun";
     INTERFACE = "eth0";
     REFERENCE = "/tmp/net";
@@ -26938,8 +26946,7 @@ var init_network_namespace = __esm({
           return new _NetworkNamespace({ network, users: users2 }, child);
         } catch (error2) {
           child.stdin.end();
-          if (error2 instanceof NetworkError) throw error2;
-          throw new NetworkError(`a network for a step cannot be made: ${error2.message}`);
+          throw error2 instanceof NetworkError ? error2 : new NetworkError(error2.message);
         }
       }
       /** Ends what leads outside. What is still in the namespace has no network from then on. */
@@ -26950,10 +26957,6 @@ var init_network_namespace = __esm({
         this.#child.stdin?.end();
       }
     };
-    PROGRAMS3 = [
-      ["pasta", "passt"],
-      ["ip", "iproute2"]
-    ];
     HOLDER = ["--pid", "--fork", "--kill-child=KILL", "--mount", "--mount-proc"];
     END2 = "-- end --";
     MOST_WORDS = 1e3;
@@ -26963,15 +26966,13 @@ var init_network_namespace = __esm({
 // src/runner/name-servers.ts
 import { readFileSync as readFileSync16 } from "node:fs";
 function machineNameServers() {
-  const text2 = readText(SYSTEM_FILE);
-  const servers = [...text2.matchAll(SERVER)].map(([, address]) => address);
-  return servers.length > 0 && servers.every((address) => address === RESOLVED_STUB) ? readText(RESOLVED_FILE) || text2 : text2;
+  return readText(SYSTEM_FILE);
 }
-function stepNameServers(text2 = machineNameServers(), own2 = machineAddresses()) {
+function stepNameServers(text2 = reachableNameServers(), own2 = machineAddresses()) {
   const servers = [];
   const rest = [];
   for (const line2 of text2.split("\n")) {
-    const [, address] = /^\s*nameserver\s+(\S+)/.exec(line2) ?? [];
+    const [, address] = SERVER.exec(line2) ?? [];
     if (address !== void 0) servers.push(isOnMachine(address, own2) ? NAME_SERVER : address);
     else if (!/^\s*(?:[#;]|$)/.test(line2)) rest.push(line2);
   }
@@ -26979,6 +26980,12 @@ function stepNameServers(text2 = machineNameServers(), own2 = machineAddresses()
   return [...new Set(servers)].map((address) => `nameserver ${address}
 `).join("") + rest.map((line2) => `${line2}
 `).join("");
+}
+function reachableNameServers() {
+  const text2 = machineNameServers();
+  const servers = text2.split("\n").flatMap((line2) => SERVER.exec(line2)?.slice(1) ?? []);
+  const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
+  return isStub ? readText(RESOLVED_FILE) || text2 : text2;
 }
 function machineAddresses() {
   return ownAddresses(readAddressTables());
@@ -27002,7 +27009,7 @@ var init_name_servers = __esm({
     SYSTEM_FILE = "/etc/resolv.conf";
     RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
     RESOLVED_STUB = "127.0.0.53";
-    SERVER = /^\s*nameserver\s+(\S+)/gm;
+    SERVER = /^\s*nameserver\s+(\S+)/;
   }
 });
 
@@ -27221,7 +27228,7 @@ async function startRunner(options) {
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
-  const networks2 = await StepNetworks.open({
+  const networks2 = StepNetworks.open({
     kind: options.network ?? "default",
     allowed: options.networkAllow ?? [],
     hasOwnUsers: ability.ground.userNamespace
@@ -27249,14 +27256,14 @@ async function startRunner(options) {
       runtime: ability.runtime,
       ground: ability.ground,
       tools,
-      networks: networks2,
+      networks: await networks2,
       limits: stepLimits(options),
       rights: grantedRights(options),
       ...options.keyring && { keyring: options.keyring }
     };
     return new WorkingRunner(options, workshop, lock);
   } catch (error2) {
-    await networks2.close();
+    await (await networks2).close();
     await lock.release();
     throw error2;
   }

@@ -19357,6 +19357,10 @@ var NetworkError = class extends Error {
   name = "NetworkError";
 };
 var NAME_SERVER = "169.254.1.1";
+var PROGRAMS3 = [
+  ["pasta", "passt"],
+  ["ip", "iproute2"]
+];
 var TUN = "/dev/net/tun";
 var INTERFACE = "eth0";
 var REFERENCE = "/tmp/net";
@@ -19390,8 +19394,7 @@ var NetworkNamespace = class _NetworkNamespace {
       return new _NetworkNamespace({ network, users: users2 }, child);
     } catch (error2) {
       child.stdin.end();
-      if (error2 instanceof NetworkError) throw error2;
-      throw new NetworkError(`a network for a step cannot be made: ${error2.message}`);
+      throw error2 instanceof NetworkError ? error2 : new NetworkError(error2.message);
     }
   }
   /** Ends what leads outside. What is still in the namespace has no network from then on. */
@@ -19403,22 +19406,23 @@ var NetworkNamespace = class _NetworkNamespace {
   }
 };
 function requireMeans() {
-  for (const [program2, what] of PROGRAMS3) {
+  for (const [program2, packageName] of PROGRAMS3) {
     if (findProgram(program2) === void 0)
-      throw new NetworkError(`${program2} is not installed: install ${what} (Debian and Ubuntu: ${what})`);
+      throw new NetworkError(
+        `${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`
+      );
   }
   try {
     accessSync2(TUN, constants5.R_OK | constants5.W_OK);
-  } catch {
-    throw new NetworkError(`${TUN} cannot be opened: let the runner's user read and write it`);
+  } catch (error2) {
+    throw new NetworkError(
+      error2.code === "ENOENT" ? `there is no ${TUN} (load the module tun of the kernel; for a container, docker run --device ${TUN})` : `the runner's user may not read and write ${TUN}`
+    );
   }
 }
-var PROGRAMS3 = [
-  ["pasta", "passt"],
-  ["ip", "iproute2"]
-];
 var HOLDER = ["--pid", "--fork", "--kill-child=KILL", "--mount", "--mount-proc"];
 var END2 = "-- end --";
+var MOST_WORDS = 1e3;
 function script(allowed, addresses) {
   const ports = [...new Set(allowed.map(({ port }) => port))].join(",") || "none";
   const pasta = [
@@ -19457,12 +19461,11 @@ async function answerOf(child) {
       if (!stdout.endsWith(`${END2}
 `)) return;
       const shown = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve2(new Set([...shown].map(([, address = ""]) => address)));
+      resolve2(new Set([...shown].map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code) => reject(new Error(stderr.trim() || `unshare exited with ${code}`)));
   });
 }
-var MOST_WORDS = 1e3;
 function requireApart(addresses, inside) {
   const hasIpv6 = [...inside].some((address) => address.includes(":"));
   for (const address of addresses) {
@@ -19475,16 +19478,15 @@ function requireApart(addresses, inside) {
 var SYSTEM_FILE = "/etc/resolv.conf";
 var RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
 var RESOLVED_STUB = "127.0.0.53";
+var SERVER = /^\s*nameserver\s+(\S+)/;
 function machineNameServers() {
-  const text2 = readText(SYSTEM_FILE);
-  const servers = [...text2.matchAll(SERVER)].map(([, address]) => address);
-  return servers.length > 0 && servers.every((address) => address === RESOLVED_STUB) ? readText(RESOLVED_FILE) || text2 : text2;
+  return readText(SYSTEM_FILE);
 }
-function stepNameServers(text2 = machineNameServers(), own2 = machineAddresses()) {
+function stepNameServers(text2 = reachableNameServers(), own2 = machineAddresses()) {
   const servers = [];
   const rest = [];
   for (const line of text2.split("\n")) {
-    const [, address] = /^\s*nameserver\s+(\S+)/.exec(line) ?? [];
+    const [, address] = SERVER.exec(line) ?? [];
     if (address !== void 0) servers.push(isOnMachine(address, own2) ? NAME_SERVER : address);
     else if (!/^\s*(?:[#;]|$)/.test(line)) rest.push(line);
   }
@@ -19493,7 +19495,12 @@ function stepNameServers(text2 = machineNameServers(), own2 = machineAddresses()
 `).join("") + rest.map((line) => `${line}
 `).join("");
 }
-var SERVER = /^\s*nameserver\s+(\S+)/gm;
+function reachableNameServers() {
+  const text2 = machineNameServers();
+  const servers = text2.split("\n").flatMap((line) => SERVER.exec(line)?.slice(1) ?? []);
+  const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
+  return isStub ? readText(RESOLVED_FILE) || text2 : text2;
+}
 function machineAddresses() {
   return ownAddresses(readAddressTables());
 }
@@ -19609,7 +19616,7 @@ async function startRunner(options) {
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
-  const networks = await StepNetworks.open({
+  const networks = StepNetworks.open({
     kind: options.network ?? "default",
     allowed: options.networkAllow ?? [],
     hasOwnUsers: ability.ground.userNamespace
@@ -19637,14 +19644,14 @@ async function startRunner(options) {
       runtime: ability.runtime,
       ground: ability.ground,
       tools,
-      networks,
+      networks: await networks,
       limits: stepLimits(options),
       rights: grantedRights(options),
       ...options.keyring && { keyring: options.keyring }
     };
     return new WorkingRunner(options, workshop, lock);
   } catch (error2) {
-    await networks.close();
+    await (await networks).close();
     await lock.release();
     throw error2;
   }

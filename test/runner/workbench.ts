@@ -83,8 +83,8 @@ export class Workbench {
   readonly base: JobLayer;
   /** What the program of the runner wrote to standard error, when it is one. */
   stderr = "";
-  /** Kills the program of the runner. */
-  kill: () => void = () => {};
+  /** Of the program of the runner, when it is one. */
+  pid = 0;
   runner: Pick<Runner, "close">;
 
   private constructor(server: RunnerServer, data: string, runner: Pick<Runner, "close">) {
@@ -147,7 +147,7 @@ export class Workbench {
       bench.stderr = stderr;
     };
     const bench = new Workbench(server, data, { close });
-    bench.kill = () => child.kill("SIGKILL");
+    bench.pid = child.pid ?? 0;
     return bench;
   }
 
