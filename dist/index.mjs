@@ -74,8 +74,8 @@ var __callDispose = (stack, error2, hasError) => {
   var next = (it) => {
     while (it = stack.pop()) {
       try {
-        var result = it[1] && it[1].call(it[2]);
-        if (it[0]) return Promise.resolve(result).then(next, (e) => (fail(e), next()));
+        var result2 = it[1] && it[1].call(it[2]);
+        if (it[0]) return Promise.resolve(result2).then(next, (e) => (fail(e), next()));
       } catch (e) {
         fail(e);
       }
@@ -328,6 +328,13 @@ function buildQueryOf(options) {
   set2("nocachefilter", options.noCacheFilter?.join(","));
   set2("pull", options.pull);
   set2("allow", options.allow?.join(","));
+  if (options.network !== "default") set2("networkmode", options.network);
+  for (const host of options.extraHosts ?? []) query.append("extrahosts", host);
+  if (options.ulimits?.length) {
+    const limits2 = options.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
+    query.set("ulimits", JSON.stringify(limits2));
+  }
+  set2("shmsize", options.shmSize);
   set2("compression", options.compression);
   set2("sourcedateepoch", options.sourceDateEpoch);
   set2("timestamps", options.timestamps);
@@ -1783,9 +1790,9 @@ var init_listing = __esm({
 // src/machine/context-files.ts
 import { constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
 function findContextFiles(folder, options) {
-  const search = new Search(folder, options);
-  search.visit("");
-  return search.found;
+  const search2 = new Search(folder, options);
+  search2.visit("");
+  return search2.found;
 }
 function linksIn(folder) {
   return {
@@ -3910,7 +3917,7 @@ function replaceMatches(value, pattern, replacement, all) {
   const compiled = compile3(pattern);
   const points = codePoints(value);
   const budget = { left: maximumWork };
-  let result = "";
+  let result2 = "";
   let copied = 0;
   let at = 0;
   while (at <= points.length) {
@@ -3920,14 +3927,14 @@ function replaceMatches(value, pattern, replacement, all) {
       continue;
     }
     if (end > copied || at === 0) {
-      result += fromPoints(points, copied, at);
-      result += all ? fillTemplate(replacement, () => fromPoints(points, at, end)) : replacement;
+      result2 += fromPoints(points, copied, at);
+      result2 += all ? fillTemplate(replacement, () => fromPoints(points, at, end)) : replacement;
       copied = end;
     }
     if (!all) break;
     at = Math.max(end, at + 1);
   }
-  return result + fromPoints(points, copied, points.length);
+  return result2 + fromPoints(points, copied, points.length);
 }
 function fillTemplate(template2, match) {
   if (!template2.includes("$")) return template2;
@@ -4063,10 +4070,10 @@ var init_word_lexer = __esm({
         }
         const outer = this.#keepEscapes;
         this.#keepEscapes = keepEscapes;
-        const result = this.#readUntil(stop);
+        const result2 = this.#readUntil(stop);
         this.#keepEscapes = outer;
         this.#depth--;
-        return result;
+        return result2;
       }
       #readUntil(stop) {
         const list = new WordList();
@@ -4362,11 +4369,11 @@ var init_chomped_heredoc = __esm({
 
 // src/dockerfile/instructions/fields.ts
 function onlyArgument(keyword, { args }) {
-  const [argument] = args;
-  if (argument === void 0 || args.length > 1) {
+  const [argument2] = args;
+  if (argument2 === void 0 || args.length > 1) {
     throw new Fault("parse/arguments", `${keyword} requires exactly one argument`);
   }
-  return argument;
+  return argument2;
 }
 function requireArguments(keyword, args) {
   if (args.length === 0) throw new Fault("parse/arguments", `${keyword} requires at least one argument`);
@@ -4617,8 +4624,8 @@ var init_metadata = __esm({
       requireArguments("VOLUME", args);
       readFlags(flags2, {});
       return {
-        paths: args.map((argument) => {
-          const path = trim(argument);
+        paths: args.map((argument2) => {
+          const path = trim(argument2);
           if (path === "") throw new Fault("parse/arguments", "VOLUME specified can not be an empty string");
           return path;
         })
@@ -5937,6 +5944,77 @@ var init_server_flag = __esm({
   }
 });
 
+// src/runner/allowed-port.ts
+function parseAllowedPort(text2) {
+  const [, host = "", digits = ""] = FORM.exec(text2) ?? [];
+  const port = Number(digits);
+  if (port < 1 || port > 65535)
+    throw new AllowedPortError(`${JSON.stringify(text2)} is not HOST:PORT, as localhost:3142`);
+  if (ADDRESS.test(host) && !LOOPBACK.includes(host))
+    throw new AllowedPortError(
+      `${host} is not an address of this machine's loopback: only ports of localhost, 127.0.0.1 or [::1] can be allowed`
+    );
+  return { host: host.toLowerCase(), port };
+}
+function namesOf(ports) {
+  return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
+}
+var AllowedPortError, FORM, ADDRESS, LOOPBACK;
+var init_allowed_port = __esm({
+  "src/runner/allowed-port.ts"() {
+    "use strict";
+    AllowedPortError = class extends Error {
+      name = "AllowedPortError";
+    };
+    FORM = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):(\d{1,5})$/;
+    ADDRESS = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
+    LOOPBACK = ["127.0.0.1", "[::1]"];
+  }
+});
+
+// schemas/run-settings.ts
+function readExtraHost(text2) {
+  const at = text2.indexOf(text2.includes("=") ? "=" : ":");
+  const [name, value] = [text2.slice(0, Math.max(at, 0)).toLowerCase(), text2.slice(at + 1)];
+  if (!/^\S+$/.test(name)) return void 0;
+  if (value === hostGateway) return [{ name, address: hostGateway }];
+  const addresses = value.split(",").map((part) => /^\[(.+)\]$/.exec(part)?.[1] ?? part);
+  if (!addresses.every(isAddress)) return void 0;
+  return addresses.map((part) => ({ name, address: part.toLowerCase() }));
+}
+function isAddress(text2) {
+  return text2.includes(":") ? /^[0-9a-f:.]+$/i.test(text2) && URL.canParse(`http://[${text2}]`) : /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text2);
+}
+function ulimitFault({ soft, hard }) {
+  if (hard === -1 || soft !== -1 && soft <= hard) return void 0;
+  const pair = soft === -1 ? `soft: -1 (unlimited), hard: ${hard}` : `${soft} > ${hard}`;
+  return `ulimit soft limit must be less than or equal to hard limit: ${pair}`;
+}
+var hostGateway, ulimitNames;
+var init_run_settings = __esm({
+  "schemas/run-settings.ts"() {
+    "use strict";
+    hostGateway = "host-gateway";
+    ulimitNames = [
+      "core",
+      "cpu",
+      "data",
+      "fsize",
+      "locks",
+      "memlock",
+      "msgqueue",
+      "nice",
+      "nofile",
+      "nproc",
+      "rss",
+      "rtprio",
+      "rttime",
+      "sigpending",
+      "stack"
+    ];
+  }
+});
+
 // src/progress/event-clock.ts
 var EventClock;
 var init_event_clock = __esm({
@@ -6189,8 +6267,8 @@ var init_build_progress = __esm({
           case "error":
             return this.#fail(event.problem, event.step, time3);
           case "result": {
-            const { type: _type, seq: _seq, time: _time, ...result } = event;
-            this.result = result;
+            const { type: _type, seq: _seq, time: _time, ...result2 } = event;
+            this.result = result2;
             this.status = "done";
             const step = this.#exportStep(time3);
             this.#endAll(time3, "unneeded");
@@ -6290,15 +6368,15 @@ var init_build_progress = __esm({
         const isCancelled = problem.code === "cancelled";
         this.status = isCancelled ? "cancelled" : "failed";
         this.problem = problem;
-        const failed2 = isCancelled ? void 0 : this.#failedStep(id2);
-        if (failed2 !== void 0) {
-          if (failed2.started === void 0) this.#start(failed2, time3);
-          failed2.problem = problem;
-          this.#end(failed2, "failed", time3);
+        const failed = isCancelled ? void 0 : this.#failedStep(id2);
+        if (failed !== void 0) {
+          if (failed.started === void 0) this.#start(failed, time3);
+          failed.problem = problem;
+          this.#end(failed, "failed", time3);
         }
         const ended = this.#endAll(time3, "cancelled");
-        this.#note(failed2, "error", problem.detail ?? problem.title);
-        return failed2 === void 0 ? ended : [failed2, ...ended];
+        this.#note(failed, "error", problem.detail ?? problem.title);
+        return failed === void 0 ? ended : [failed, ...ended];
       }
       /** What is not the failure of a step is that of the export, if it has started. */
       #failedStep(id2) {
@@ -6411,9 +6489,9 @@ var init_help = __esm({
 
 // src/progress/failed-output.ts
 function failedOutput({ started }) {
-  const failed2 = started.find(({ state }) => state === "failed");
-  if (failed2 === void 0 || failed2.output.count === 0) return [];
-  const { name, output: output2 } = failed2;
+  const failed = started.find(({ state }) => state === "failed");
+  if (failed === void 0 || failed.output.count === 0) return [];
+  const { name, output: output2 } = failed;
   const omitted = output2.dropped === 0 ? [] : [`[${output2.dropped} earlier lines are not shown]`];
   return ["------", ` > ${name}:`, ...omitted, ...output2.last().map(({ text: text2 }) => plainLine(text2)), "------"];
 }
@@ -6428,11 +6506,11 @@ var init_failed_output = __esm({
 function scaleBytes(bytes) {
   let value = bytes;
   let index = 0;
-  while (Math.abs(value) >= 999.5 && index < UNITS.length - 1) {
+  while (Math.abs(value) >= 999.5 && index < UNITS2.length - 1) {
     value /= 1e3;
     index++;
   }
-  return { value, unit: UNITS[index] };
+  return { value, unit: UNITS2[index] };
 }
 function formatBytes(bytes) {
   const { value, unit } = scaleBytes(bytes);
@@ -6448,11 +6526,11 @@ function formatElapsed(milliseconds) {
   const seconds = Math.max(0, milliseconds) / 1e3;
   return seconds.toFixed(seconds < 10 ? 3 : seconds < 100 ? 2 : 1);
 }
-var UNITS;
+var UNITS2;
 var init_units = __esm({
   "src/progress/units.ts"() {
     "use strict";
-    UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+    UNITS2 = ["B", "kB", "MB", "GB", "TB", "PB"];
   }
 });
 
@@ -6733,12 +6811,12 @@ var init_terminal_progress = __esm({
       }
       /** The output of the step that failed, and the warnings about the Dockerfile. */
       #closing() {
-        const failed2 = failedOutput(this.#progress).map((line2) => `${line2}
+        const failed = failedOutput(this.#progress).map((line2) => `${line2}
 `);
         const { paint } = this.#options;
         const lines2 = warningLines(this.#progress.warnings).map((line2) => ` ${paint("warning", line2)}
 `);
-        return failed2.join("") + (lines2.length === 0 ? "" : `
+        return failed.join("") + (lines2.length === 0 ? "" : `
 ${lines2.join("")}`);
       }
     };
@@ -7217,7 +7295,7 @@ async function runCommand(program2, args, options = {}) {
     const work = [];
     if (input2 !== void 0 && child.stdin !== null) work.push(feed(input2, child.stdin));
     if (output2 !== void 0 && child.stdout !== null) work.push(output2(child.stdout));
-    const failures = (await Promise.allSettled(work)).filter((result) => result.status === "rejected");
+    const failures = (await Promise.allSettled(work)).filter((result2) => result2.status === "rejected");
     const [failure2] = failures;
     if (failure2 !== void 0) {
       kill();
@@ -7335,6 +7413,21 @@ var init_runtime = __esm({
   }
 });
 
+// src/runner/children.ts
+import { readFileSync as readFileSync6 } from "node:fs";
+function childrenOf(pid) {
+  try {
+    return readFileSync6(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+var init_children = __esm({
+  "src/runner/children.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/output-pipes.ts
 import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
@@ -7347,12 +7440,12 @@ async function openOutputPipes(folder) {
 }
 function openPipe(path) {
   const fd = openSync2(path, constants4.O_RDONLY | constants4.O_NONBLOCK);
-  const write4 = openSync2(path, constants4.O_WRONLY);
+  const write5 = openSync2(path, constants4.O_WRONLY);
   unlinkSync(path);
-  return { read: new Socket({ fd, readable: true, writable: false }), write: write4 };
+  return { read: new Socket({ fd, readable: true, writable: false }), write: write5 };
 }
 function handOver(pipes) {
-  for (const { write: write4 } of pipes) closeSync2(write4);
+  for (const { write: write5 } of pipes) closeSync2(write5);
 }
 var NAMES3;
 var init_output_pipes = __esm({
@@ -7436,27 +7529,104 @@ var init_shell_quote = __esm({
   }
 });
 
-// src/runner/sandbox.ts
+// src/runner/user-namespace.ts
 import { spawn as spawn4 } from "node:child_process";
-import { readFileSync as readFileSync6 } from "node:fs";
-function childrenOf(pid) {
+import { once } from "node:events";
+import { readFileSync as readFileSync7 } from "node:fs";
+function needsUserNamespace() {
+  return process.platform === "linux" && process.getuid?.() !== 0;
+}
+function isInUserNamespace() {
+  const [first] = idMap("uid");
+  return first?.inside !== 0 || first.outside !== 0 || first.count !== 2 ** 32 - 1;
+}
+async function userNamespaceCommand() {
+  let reason = "";
+  for (const way of WAYS) {
+    const command2 = ["unshare", "--user", ...way];
+    const failure2 = await tryOut([...command2, "true"]);
+    if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command2];
+    reason = failure2;
+  }
+  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
+}
+async function tryOut([program2 = "", ...args]) {
+  const child = spawn4(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text2) => {
+    said += text2;
+  });
   try {
-    return readFileSync6(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-  } catch {
-    return [];
+    const [code2] = await once(child, "close");
+    return code2 === 0 ? void 0 : said.trim() || `${program2} exited with ${code2}`;
+  } catch (error2) {
+    return error2.message;
   }
 }
-var SandboxError, STDIN, PIPES, Sandbox, HOLDER, SAME_USERS, OWN_TERMINAL;
+function requireIds({ uid, gid }, what) {
+  if (hasId("uid", uid) && hasId("gid", gid)) return;
+  throw new IdError(
+    `${what}, and the runner has no ids for that: give its user ranges of them in /etc/subuid and /etc/subgid, and install newuidmap (uidmap)`
+  );
+}
+function hasId(kind, id2) {
+  return idMap(kind).some(({ inside, count: count3 }) => id2 >= inside && id2 < inside + count3);
+}
+function idMap(kind) {
+  const known2 = idMaps.get(kind);
+  if (known2 !== void 0) return known2;
+  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const ranges = lines2.map((line2) => {
+    const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
+    return { inside, outside, count: count3 };
+  });
+  idMaps.set(kind, ranges);
+  return ranges;
+}
+var SAME_USERS, UserNamespaceError, WAYS, IdError, idMaps;
+var init_user_namespace = __esm({
+  "src/runner/user-namespace.ts"() {
+    "use strict";
+    init_command2();
+    SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
+    UserNamespaceError = class extends Error {
+      name = "UserNamespaceError";
+    };
+    WAYS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
+    IdError = class extends Error {
+      name = "IdError";
+    };
+    idMaps = /* @__PURE__ */ new Map();
+  }
+});
+
+// src/runner/sandbox.ts
+import { spawn as spawn5 } from "node:child_process";
+function holder({ userNamespace }, namespaces2) {
+  const ofNetwork = namespaces2?.users !== void 0;
+  return [
+    ...["setpriv", "--pdeathsig", "KILL"],
+    // Only in the user namespace of a network it can be entered.
+    ...ofNetwork ? ["nsenter", `--user=/proc/self/fd/${USERS_DESCRIPTOR}`, "--preserve-credentials"] : [],
+    ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"],
+    ...userNamespace && !ofNetwork ? SAME_USERS : []
+  ];
+}
+var SandboxError, NETWORK_DESCRIPTOR, USERS_DESCRIPTOR, STDIN, PIPES, Sandbox, OWN_TERMINAL;
 var init_sandbox = __esm({
   "src/runner/sandbox.ts"() {
     "use strict";
+    init_children();
     init_command2();
     init_output_pipes();
     init_overlay_stacks();
     init_shell_quote();
+    init_user_namespace();
     SandboxError = class extends Error {
       name = "SandboxError";
     };
+    NETWORK_DESCRIPTOR = 5;
+    USERS_DESCRIPTOR = 6;
     STDIN = { own: "inherit", none: "ignore", silent: "pipe" };
     PIPES = { stdin: "none", piped: true, terminal: false };
     Sandbox = class _Sandbox {
@@ -7480,35 +7650,38 @@ var init_sandbox = __esm({
        * `command` is what `run` will carry out, inside, with `folder` as its working directory.
        * @throws {SandboxError}
        */
-      static async open(folder, stacks, command2, ground, { stdin, piped, terminal } = PIPES) {
+      static async open(folder, stacks, command2, ground, { stdin, piped, terminal, namespaces: namespaces2 } = PIPES) {
         const mounts = await layOut(folder, stacks, ground.overlay);
-        const script = [
+        const script2 = [
           "set -e",
-          // A core would be in the layer, with the secrets that the process had.
-          "ulimit -c 0",
           // What goes wrong here is said through the pipe that says that all is ready.
-          "exec 5>&2 2>&3",
+          `exec 7>&2 2>&3${namespaces2 === void 0 ? ` ${NETWORK_DESCRIPTOR}<&-` : ""} ${USERS_DESCRIPTOR}<&-`,
           `cd ${quote4(folder)}`,
           "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
           ...mounts,
           "echo ready >&3",
           "read -r go <&4",
-          "exec 2>&5 3>&- 4>&- 5>&-",
+          "exec 2>&7 3>&- 4>&- 7>&-",
           ...terminal ? OWN_TERMINAL : [],
           `exec ${command2.map(quote4).join(" ")}`
         ].join("\n");
         const pipes = piped ? await openOutputPipes(folder) : [];
-        const [stdout, stderr] = piped ? pipes.map(({ write: write4 }) => write4) : ["inherit", "inherit"];
-        const child = spawn4(
-          "setpriv",
-          [...HOLDER, ...ground.userNamespace ? SAME_USERS : [], "sh", "-c", script],
-          {
-            detached: !terminal,
-            stdio: [STDIN[stdin], stdout, stderr, "pipe", "pipe"],
-            // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
-            env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" }
-          }
-        );
+        const [stdout, stderr] = piped ? pipes.map(({ write: write5 }) => write5) : ["inherit", "inherit"];
+        const [program2 = "", ...words2] = holder(ground, namespaces2);
+        const child = spawn5(program2, [...words2, "sh", "-c", script2], {
+          detached: !terminal,
+          stdio: [
+            STDIN[stdin],
+            stdout,
+            stderr,
+            "pipe",
+            "pipe",
+            namespaces2?.network ?? "ignore",
+            namespaces2?.users ?? "ignore"
+          ],
+          // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
+          env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" }
+        });
         handOver(pipes);
         const sandbox = new _Sandbox(
           folder,
@@ -7543,6 +7716,10 @@ var init_sandbox = __esm({
       /** The job's folder as it is inside, with all that is mounted there. */
       get inside() {
         return `/proc/${this.#child.pid}/root${this.#folder}`;
+      }
+      /** The process that becomes the command. */
+      get pid() {
+        return childrenOf(this.#child.pid)[0];
       }
       /** What the command writes; undefined when it goes where that of this program goes. */
       get stdout() {
@@ -7582,92 +7759,11 @@ var init_sandbox = __esm({
         await this.#exit;
       }
     };
-    HOLDER = [
-      "--pdeathsig",
-      "KILL",
-      "unshare",
-      "--mount",
-      "--pid",
-      "--fork",
-      "--kill-child=KILL",
-      "--mount-proc"
-    ];
-    SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
     OWN_TERMINAL = [
       "if [ -t 0 ]; then exec </dev/tty; fi",
       "if [ -t 1 ]; then exec >/dev/tty; fi",
       "if [ -t 2 ]; then exec 2>/dev/tty; fi"
     ];
-  }
-});
-
-// src/runner/user-namespace.ts
-import { spawn as spawn5 } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync as readFileSync7 } from "node:fs";
-function needsUserNamespace() {
-  return process.platform === "linux" && process.getuid?.() !== 0;
-}
-function isInUserNamespace() {
-  const [first] = idMap("uid");
-  return first?.inside !== 0 || first.outside !== 0 || first.count !== 2 ** 32 - 1;
-}
-async function userNamespaceCommand() {
-  let reason = "";
-  for (const way of WAYS) {
-    const command2 = ["unshare", "--user", ...way];
-    const failure2 = await tryOut([...command2, "true"]);
-    if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command2];
-    reason = failure2;
-  }
-  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
-}
-async function tryOut([program2 = "", ...args]) {
-  const child = spawn5(program2, args, { stdio: ["ignore", "ignore", "pipe"], env: plainEnvironment });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text2) => {
-    said += text2;
-  });
-  try {
-    const [code2] = await once(child, "close");
-    return code2 === 0 ? void 0 : said.trim() || `${program2} exited with ${code2}`;
-  } catch (error2) {
-    return error2.message;
-  }
-}
-function requireIds({ uid, gid }, what) {
-  if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new IdError(
-    `${what}, and the runner has no ids for that: give its user ranges of them in /etc/subuid and /etc/subgid, and install newuidmap (uidmap)`
-  );
-}
-function hasId(kind, id2) {
-  return idMap(kind).some(({ inside, count: count3 }) => id2 >= inside && id2 < inside + count3);
-}
-function idMap(kind) {
-  const known2 = idMaps.get(kind);
-  if (known2 !== void 0) return known2;
-  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
-  const ranges = lines2.map((line2) => {
-    const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
-    return { inside, outside, count: count3 };
-  });
-  idMaps.set(kind, ranges);
-  return ranges;
-}
-var UserNamespaceError, WAYS, IdError, idMaps;
-var init_user_namespace = __esm({
-  "src/runner/user-namespace.ts"() {
-    "use strict";
-    init_command2();
-    UserNamespaceError = class extends Error {
-      name = "UserNamespaceError";
-    };
-    WAYS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
-    IdError = class extends Error {
-      name = "IdError";
-    };
-    idMaps = /* @__PURE__ */ new Map();
   }
 });
 
@@ -7677,20 +7773,15 @@ __export(ability_exports, {
   UnableError: () => UnableError,
   findAbility: () => findAbility
 });
-import { accessSync as accessSync2, constants as constants5 } from "node:fs";
 import { mkdir as mkdir2, mkdtemp as mkdtemp2 } from "node:fs/promises";
 import { join as join11 } from "node:path";
-async function findAbility(data, {
-  runtime: name,
-  network
-} = {}) {
+async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace())
     throw new UnableError("Running steps needs to be root, of a user namespace at least.");
   const missing = PROGRAMS.filter((name2) => findProgram(name2) === void 0);
   if (missing.length > 0)
     throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
-  if (network === "pasta") requirePasta();
   const runtime = findRuntime(name);
   if (runtime === void 0)
     throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
@@ -7701,15 +7792,6 @@ async function findAbility(data, {
     failures.push(failure2);
   }
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
-}
-function requirePasta() {
-  if (findProgram("pasta") === void 0)
-    throw new UnableError("A network of each step's own needs pasta (passt), which is not installed.");
-  try {
-    accessSync2(TUN, constants5.R_OK | constants5.W_OK);
-  } catch {
-    throw new UnableError(`A network of each step's own needs ${TUN}, which this user may not open.`);
-  }
 }
 async function tryMount(data, ground) {
   await mkdir2(data, { recursive: true });
@@ -7726,7 +7808,7 @@ async function tryMount(data, ground) {
     await removeTree(folder);
   }
 }
-var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS, TUN;
+var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
 var init_ability = __esm({
   "src/runner/ability.ts"() {
     "use strict";
@@ -7764,7 +7846,6 @@ var init_ability = __esm({
       "setpriv",
       "flock"
     ];
-    TUN = "/dev/net/tun";
   }
 });
 
@@ -8489,7 +8570,7 @@ function defineLazyInternal(inst, key, compute) {
     }
   });
 }
-function installLazyProp(inst, key, make, enumerable) {
+function installLazyProp(inst, key, make2, enumerable) {
   const proto = claim(inst, key);
   if (!proto)
     return;
@@ -8498,7 +8579,7 @@ function installLazyProp(inst, key, make, enumerable) {
     get() {
       const desc = { configurable: true, writable: true, enumerable, value: void 0 };
       Object.defineProperty(this, key, desc);
-      desc.value = make(this);
+      desc.value = make2(this);
       Object.defineProperty(this, key, desc);
       return desc.value;
     },
@@ -8765,12 +8846,12 @@ function _getMessage() {
 function _setMessage(value) {
   this._zod.message = value;
 }
-function node(obj, key, make) {
+function node(obj, key, make2) {
   if (!Object.prototype.hasOwnProperty.call(obj, key)) {
     if (key === "__proto__") {
-      Object.defineProperty(obj, key, { value: make(), writable: true, enumerable: true, configurable: true });
+      Object.defineProperty(obj, key, { value: make2(), writable: true, enumerable: true, configurable: true });
     } else {
-      obj[key] = make();
+      obj[key] = make2();
     }
   }
   return obj[key];
@@ -8836,7 +8917,7 @@ function formatError(error2, mapper = (issue2) => issue2.message) {
   return fieldErrors;
 }
 function treeifyError(error2, mapper = (issue2) => issue2.message) {
-  const result = { errors: [] };
+  const result2 = { errors: [] };
   const processError = (error3, path = []) => {
     var _a3;
     for (const issue2 of error3.issues) {
@@ -8849,10 +8930,10 @@ function treeifyError(error2, mapper = (issue2) => issue2.message) {
       } else {
         const fullpath = [...path, ...issue2.path];
         if (fullpath.length === 0) {
-          result.errors.push(mapper(issue2));
+          result2.errors.push(mapper(issue2));
           continue;
         }
-        let curr = result;
+        let curr = result2;
         let i = 0;
         while (i < fullpath.length) {
           const el = fullpath[i];
@@ -8882,7 +8963,7 @@ function treeifyError(error2, mapper = (issue2) => issue2.message) {
     }
   };
   processError(error2);
-  return result;
+  return result2;
 }
 function toDotPath(_path) {
   const segs = [];
@@ -8981,17 +9062,17 @@ function failure(Err, issues, ctx) {
 function validateFallback(schema, value, _ctx) {
   const ctx = _ctx ? { ..._ctx, async: false, abortEarly: true } : { async: false, abortEarly: true };
   const fallbackRun = schema._zod.bag.fallbackRun;
-  let result;
+  let result2;
   if (fallbackRun) {
     ctx[COMPILE_FALLBACK] = true;
-    result = fallbackRun({ value, issues: [] }, ctx);
+    result2 = fallbackRun({ value, issues: [] }, ctx);
   } else {
-    result = schema._zod.run({ value, issues: [] }, ctx);
+    result2 = schema._zod.run({ value, issues: [] }, ctx);
   }
-  if (result instanceof Promise) {
+  if (result2 instanceof Promise) {
     throw new $ZodAsyncError();
   }
-  return result.issues.length === 0;
+  return result2.issues.length === 0;
 }
 var _parse, parse2, _parseAsync, parseAsync, _safeParse, safeParse, _safeParseAsync, safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync, _encode, encode, _decode, decode3, _encodeAsync, encodeAsync, _decodeAsync, decodeAsync, _safeEncode, safeEncode, _safeDecode, safeDecode, _safeEncodeAsync, safeEncodeAsync, _safeDecodeAsync, safeDecodeAsync;
 var init_parse2 = __esm({
@@ -9002,16 +9083,16 @@ var init_parse2 = __esm({
     _parse = (_Err) => {
       const fn = (schema, value, _ctx, _params) => {
         const ctx = _ctx ? { ..._ctx, async: false } : { async: false };
-        const result = schema._zod.run({ value, issues: [] }, ctx);
-        if (result instanceof Promise) {
+        const result2 = schema._zod.run({ value, issues: [] }, ctx);
+        if (result2 instanceof Promise) {
           throw new $ZodAsyncError();
         }
-        if (result.issues.length) {
-          const e = new (_params?.Err ?? _Err)(result.issues.map((iss) => finalizeIssue(iss, ctx, config())));
+        if (result2.issues.length) {
+          const e = new (_params?.Err ?? _Err)(result2.issues.map((iss) => finalizeIssue(iss, ctx, config())));
           captureStackTrace(e, _params?.callee ?? fn);
           throw e;
         }
-        return result.value;
+        return result2.value;
       };
       return fn;
     };
@@ -9019,34 +9100,34 @@ var init_parse2 = __esm({
     _parseAsync = (_Err) => {
       const fn = async (schema, value, _ctx, params) => {
         const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
-        let result = schema._zod.run({ value, issues: [] }, ctx);
-        if (result instanceof Promise)
-          result = await result;
-        if (result.issues.length) {
-          const e = new (params?.Err ?? _Err)(result.issues.map((iss) => finalizeIssue(iss, ctx, config())));
+        let result2 = schema._zod.run({ value, issues: [] }, ctx);
+        if (result2 instanceof Promise)
+          result2 = await result2;
+        if (result2.issues.length) {
+          const e = new (params?.Err ?? _Err)(result2.issues.map((iss) => finalizeIssue(iss, ctx, config())));
           captureStackTrace(e, params?.callee ?? fn);
           throw e;
         }
-        return result.value;
+        return result2.value;
       };
       return fn;
     };
     parseAsync = /* @__PURE__ */ _parseAsync($ZodRealError);
     _safeParse = (_Err) => (schema, value, _ctx) => {
       const ctx = _ctx ? { ..._ctx, async: false } : { async: false };
-      const result = schema._zod.run({ value, issues: [] }, ctx);
-      if (result instanceof Promise) {
+      const result2 = schema._zod.run({ value, issues: [] }, ctx);
+      if (result2 instanceof Promise) {
         throw new $ZodAsyncError();
       }
-      return result.issues.length ? failure(_Err, result.issues, ctx) : { success: true, data: result.value };
+      return result2.issues.length ? failure(_Err, result2.issues, ctx) : { success: true, data: result2.value };
     };
     safeParse = /* @__PURE__ */ _safeParse($ZodRealError);
     _safeParseAsync = (_Err) => async (schema, value, _ctx) => {
       const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
-      let result = schema._zod.run({ value, issues: [] }, ctx);
-      if (result instanceof Promise)
-        result = await result;
-      return result.issues.length ? failure(_Err, result.issues, ctx) : { success: true, data: result.value };
+      let result2 = schema._zod.run({ value, issues: [] }, ctx);
+      if (result2 instanceof Promise)
+        result2 = await result2;
+      return result2.issues.length ? failure(_Err, result2.issues, ctx) : { success: true, data: result2.value };
     };
     safeParseAsync = /* @__PURE__ */ _safeParseAsync($ZodRealError);
     COMPILE_INVALID = /* @__PURE__ */ Symbol.for("zod.compile.invalid");
@@ -9063,10 +9144,10 @@ var init_parse2 = __esm({
     });
     validateAsync = async (schema, value, _ctx) => {
       const ctx = _ctx ? { ..._ctx, async: true, abortEarly: true } : { async: true, abortEarly: true };
-      let result = schema._zod.run({ value, issues: [] }, ctx);
-      if (result instanceof Promise)
-        result = await result;
-      return result.issues.length === 0;
+      let result2 = schema._zod.run({ value, issues: [] }, ctx);
+      if (result2 instanceof Promise)
+        result2 = await result2;
+      return result2.issues.length === 0;
     };
     _encode = (_Err) => {
       const parse5 = _parse(_Err);
@@ -9302,9 +9383,9 @@ var init_regexes = __esm({
 });
 
 // node_modules/zod/v4/core/checks.js
-function handleCheckPropertyResult(result, payload, property) {
-  if (result.issues.length) {
-    payload.issues.push(...prefixIssues(property, result.issues));
+function handleCheckPropertyResult(result2, payload, property) {
+  if (result2.issues.length) {
+    payload.issues.push(...prefixIssues(property, result2.issues));
   }
 }
 var $ZodCheck, _whenHasSize, _whenHasLength, numericOriginMap, $ZodCheckLessThan, $ZodCheckGreaterThan, $ZodCheckMultipleOf, $ZodCheckNumberFormat, $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckMaxLength, $ZodCheckMinLength, $ZodCheckLengthEquals, $ZodCheckStringFormat, $ZodCheckRegex, $ZodCheckLowerCase, $ZodCheckUpperCase, $ZodCheckIncludes, $ZodCheckStartsWith, $ZodCheckEndsWith, $ZodCheckProperty, $ZodCheckProperties, $ZodCheckMimeType, $ZodCheckOverwrite;
@@ -9722,14 +9803,14 @@ var init_checks = __esm({
     $ZodCheckProperty = /* @__PURE__ */ $constructor("$ZodCheckProperty", (inst, def) => {
       $ZodCheck.init(inst, def);
       inst._zod.check = (payload) => {
-        const result = def.schema._zod.run({
+        const result2 = def.schema._zod.run({
           value: payload.value[def.property],
           issues: []
         }, {});
-        if (result instanceof Promise) {
-          return result.then((result2) => handleCheckPropertyResult(result2, payload, def.property));
+        if (result2 instanceof Promise) {
+          return result2.then((result3) => handleCheckPropertyResult(result3, payload, def.property));
         }
-        handleCheckPropertyResult(result, payload, def.property);
+        handleCheckPropertyResult(result2, payload, def.property);
         return;
       };
     });
@@ -9748,12 +9829,12 @@ var init_checks = __esm({
         const input2 = payload.value;
         let proms;
         for (const [key, schema] of entries) {
-          const result = schema._zod.run({ value: input2[key], issues: [] }, {});
-          if (result instanceof Promise) {
+          const result2 = schema._zod.run({ value: input2[key], issues: [] }, {});
+          if (result2 instanceof Promise) {
             proms ?? (proms = []);
-            proms.push(result.then((result2) => handleCheckPropertyResult(result2, payload, key)));
+            proms.push(result2.then((result3) => handleCheckPropertyResult(result3, payload, key)));
           } else {
-            handleCheckPropertyResult(result, payload, key);
+            handleCheckPropertyResult(result2, payload, key);
           }
         }
         if (proms)
@@ -10022,26 +10103,26 @@ function capSize(inst, size) {
     return parse5(payload, ctx);
   };
 }
-function handleArrayResult(result, final, index) {
-  if (result.issues.length) {
-    final.issues.push(...prefixIssues(index, result.issues));
+function handleArrayResult(result2, final, index) {
+  if (result2.issues.length) {
+    final.issues.push(...prefixIssues(index, result2.issues));
   }
-  final.value[index] = result.value;
+  final.value[index] = result2.value;
 }
-function handlePropertyResult(result, final, key, input2, optin, optout) {
+function handlePropertyResult(result2, final, key, input2, optin, optout) {
   const isPresent = key in input2;
   const isOptionalOut = optout === "optional";
   if (!isPresent && isOptionalOut && optin === "optional") {
     return;
   }
-  if (result.issues.length) {
+  if (result2.issues.length) {
     if (optin !== void 0 && isOptionalOut && !isPresent) {
       return;
     }
-    final.issues.push(...prefixIssues(key, result.issues));
+    final.issues.push(...prefixIssues(key, result2.issues));
   }
   if (!isPresent && optin === void 0) {
-    if (!result.issues.length) {
+    if (!result2.issues.length) {
       final.issues.push({
         code: "invalid_type",
         expected: "nonoptional",
@@ -10051,12 +10132,12 @@ function handlePropertyResult(result, final, key, input2, optin, optout) {
     }
     return;
   }
-  if (result.value === void 0) {
+  if (result2.value === void 0) {
     if (isPresent || optin === "defaulted" && !isOptionalOut) {
       final.value[key] = void 0;
     }
   } else {
-    final.value[key] = result.value;
+    final.value[key] = result2.value;
   }
 }
 function normalizeDef(def) {
@@ -10129,9 +10210,9 @@ function handleCatchall(proms, input2, payload, ctx, def, inst, abortEarly) {
   });
 }
 function handleUnionResults(results, final, inst, ctx) {
-  for (const result of results) {
-    if (result.issues.length === 0) {
-      final.value = result.value;
+  for (const result2 of results) {
+    if (result2.issues.length === 0) {
+      final.value = result2.value;
       return final;
     }
   }
@@ -10144,7 +10225,7 @@ function handleUnionResults(results, final, inst, ctx) {
     code: "invalid_union",
     input: final.value,
     inst,
-    errors: results.map((result) => result.issues.map((iss) => finalizeIssue(iss, ctx, config())))
+    errors: results.map((result2) => result2.issues.map((iss) => finalizeIssue(iss, ctx, config())))
   });
   return final;
 }
@@ -10163,7 +10244,7 @@ function handleExclusiveUnionResults(results, final, inst, ctx) {
       code: "invalid_union",
       input: final.value,
       inst,
-      errors: results.map((result) => result.issues.map((iss) => finalizeIssue(iss, ctx, config())))
+      errors: results.map((result2) => result2.issues.map((iss) => finalizeIssue(iss, ctx, config())))
     });
   } else {
     final.issues.push({
@@ -10255,7 +10336,7 @@ function mergeValues(a, b) {
   }
   return { valid: false, mergeErrorPath: [] };
 }
-function handleIntersectionResults(result, left, right) {
+function handleIntersectionResults(result2, left, right) {
   const unrecKeys = /* @__PURE__ */ new Map();
   let unrecIssue;
   const keyIssues = /* @__PURE__ */ new Map();
@@ -10281,30 +10362,30 @@ function handleIntersectionResults(result, left, right) {
   };
   for (const iss of left.issues) {
     if (!collect2(iss, "l"))
-      result.issues.push(iss);
+      result2.issues.push(iss);
   }
   for (const iss of right.issues) {
     if (!collect2(iss, "r"))
-      result.issues.push(iss);
+      result2.issues.push(iss);
   }
   const bothKeys = [...unrecKeys].filter(([, f]) => f.l && f.r).map(([k]) => k);
   if (bothKeys.length) {
     const aggregated = unrecIssue ? bothKeys.filter((k) => unrecIssue.keys.includes(k)) : [];
     if (aggregated.length)
-      result.issues.push({ ...unrecIssue, keys: aggregated });
+      result2.issues.push({ ...unrecIssue, keys: aggregated });
     for (const k of bothKeys) {
       if (!aggregated.includes(k) && keyIssues.has(k))
-        result.issues.push(keyIssues.get(k));
+        result2.issues.push(keyIssues.get(k));
     }
   }
   const merged = mergeValues(left.value, right.value);
   if (!merged.valid) {
-    if (aborted(result))
-      return result;
+    if (aborted(result2))
+      return result2;
     throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
   }
-  result.value = merged.data;
-  return result;
+  result2.value = merged.data;
+  return result2;
 }
 function getTupleOptStart(items, key) {
   for (let i = items.length - 1; i >= 0; i--) {
@@ -10314,11 +10395,11 @@ function getTupleOptStart(items, key) {
   }
   return 0;
 }
-function handleTupleResult(result, final, index) {
-  if (result.issues.length) {
-    final.issues.push(...prefixIssues(index, result.issues));
+function handleTupleResult(result2, final, index) {
+  if (result2.issues.length) {
+    final.issues.push(...prefixIssues(index, result2.issues));
   }
-  final.value[index] = result.value;
+  final.value[index] = result2.value;
 }
 function handleTupleResults(itemResults, final, items, input2, optoutStart) {
   for (let i = 0; i < items.length; i++) {
@@ -10376,14 +10457,14 @@ function handleMapResult(keyResult, valueResult, final, key, input2, inst, ctx) 
   }
   final.value.set(keyResult.value, valueResult.value);
 }
-function handleSetResult(result, final) {
-  if (result.issues.length) {
-    final.issues.push(...result.issues);
+function handleSetResult(result2, final) {
+  if (result2.issues.length) {
+    final.issues.push(...result2.issues);
   }
-  final.value.add(result.value);
+  final.value.add(result2.value);
 }
-function handleOptionalResult(payload, result) {
-  payload.value = result.issues.length ? void 0 : result.value;
+function handleOptionalResult(payload, result2) {
+  payload.value = result2.issues.length ? void 0 : result2.value;
   return payload;
 }
 function handleDefaultResult(payload, def) {
@@ -10403,18 +10484,18 @@ function handleNonOptionalResult(payload, inst) {
   }
   return payload;
 }
-function handleCatchResult(payload, result, def, ctx) {
-  if (!result.issues.length) {
-    payload.value = result.value;
-    if (result.memo)
+function handleCatchResult(payload, result2, def, ctx) {
+  if (!result2.issues.length) {
+    payload.value = result2.value;
+    if (result2.memo)
       payload.memo = true;
     return payload;
   }
   payload.value = def.catchValue({
-    ...result,
+    ...result2,
     value: payload.value,
     error: {
-      issues: result.issues.map((iss) => finalizeIssue(iss, ctx, config()))
+      issues: result2.issues.map((iss) => finalizeIssue(iss, ctx, config()))
     },
     input: payload.value
   });
@@ -10427,24 +10508,24 @@ function handlePipeResult(left, next, ctx) {
   }
   return next._zod.run({ value: left.value, issues: left.issues }, ctx);
 }
-function handleCodecAResult(result, def, ctx) {
-  if (result.issues.length) {
-    result.aborted = true;
-    return result;
+function handleCodecAResult(result2, def, ctx) {
+  if (result2.issues.length) {
+    result2.aborted = true;
+    return result2;
   }
   const direction = ctx.direction || "forward";
   if (direction === "forward") {
-    const transformed = def.transform(result.value, result);
+    const transformed = def.transform(result2.value, result2);
     if (transformed instanceof Promise) {
-      return transformed.then((value) => handleCodecTxResult(result, value, def.out, ctx));
+      return transformed.then((value) => handleCodecTxResult(result2, value, def.out, ctx));
     }
-    return handleCodecTxResult(result, transformed, def.out, ctx);
+    return handleCodecTxResult(result2, transformed, def.out, ctx);
   } else {
-    const transformed = def.reverseTransform(result.value, result);
+    const transformed = def.reverseTransform(result2.value, result2);
     if (transformed instanceof Promise) {
-      return transformed.then((value) => handleCodecTxResult(result, value, def.in, ctx));
+      return transformed.then((value) => handleCodecTxResult(result2, value, def.in, ctx));
     }
-    return handleCodecTxResult(result, transformed, def.in, ctx);
+    return handleCodecTxResult(result2, transformed, def.in, ctx);
   }
 }
 function handleCodecTxResult(left, value, nextSchema, ctx) {
@@ -10505,8 +10586,8 @@ function partPattern(schema) {
   }
   return leafPattern(schema);
 }
-function handleRefineResult(result, payload, input2, inst) {
-  if (!result) {
+function handleRefineResult(result2, payload, input2, inst) {
+  if (!result2) {
     const _iss = {
       code: "custom",
       input: input2,
@@ -10624,13 +10705,13 @@ var init_schemas = __esm({
             }
             return handleCanaryResult(canary, payload, ctx);
           }
-          const result = inst._zod.parse(payload, ctx);
-          if (result instanceof Promise) {
+          const result2 = inst._zod.parse(payload, ctx);
+          if (result2 instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
-            return result.then((result2) => runChecks(result2, checks, ctx));
+            return result2.then((result3) => runChecks(result3, checks, ctx));
           }
-          return runChecks(result, checks, ctx);
+          return runChecks(result2, checks, ctx);
         };
       }
     }, {
@@ -11152,15 +11233,15 @@ var init_schemas = __esm({
         const abortEarly = ctx?.abortEarly;
         for (let i = 0; i < input2.length; i++) {
           const item = input2[i];
-          const result = def.element._zod.run({
+          const result2 = def.element._zod.run({
             value: item,
             issues: []
           }, ctx);
-          if (result instanceof Promise) {
-            proms.push(result.then((result2) => handleArrayResult(result2, payload, i)));
+          if (result2 instanceof Promise) {
+            proms.push(result2.then((result3) => handleArrayResult(result3, payload, i)));
           } else {
-            handleArrayResult(result, payload, i);
-            if (abortEarly && result.issues.length !== 0 && aborted(result))
+            handleArrayResult(result2, payload, i);
+            if (abortEarly && result2.issues.length !== 0 && aborted(result2))
               break;
           }
         }
@@ -11402,17 +11483,17 @@ var init_schemas = __esm({
         let async = false;
         const results = [];
         for (const option of def.options) {
-          const result = option._zod.run({
+          const result2 = option._zod.run({
             value: payload.value,
             issues: []
           }, ctx);
-          if (result instanceof Promise) {
-            results.push(result);
+          if (result2 instanceof Promise) {
+            results.push(result2);
             async = true;
           } else {
-            if (result.issues.length === 0)
-              return result;
-            results.push(result);
+            if (result2.issues.length === 0)
+              return result2;
+            results.push(result2);
           }
         }
         if (!async)
@@ -11433,15 +11514,15 @@ var init_schemas = __esm({
         let async = false;
         const results = [];
         for (const option of def.options) {
-          const result = option._zod.run({
+          const result2 = option._zod.run({
             value: payload.value,
             issues: []
           }, ctx);
-          if (result instanceof Promise) {
-            results.push(result);
+          if (result2 instanceof Promise) {
+            results.push(result2);
             async = true;
           } else {
-            results.push(result);
+            results.push(result2);
           }
         }
         if (!async)
@@ -11600,11 +11681,11 @@ var init_schemas = __esm({
               seen = payload.issues.length;
             }
             i++;
-            const result = def.rest._zod.run({ value: el, issues: [] }, ctx);
-            if (result instanceof Promise) {
-              proms.push(result.then((r) => handleTupleResult(r, payload, i)));
+            const result2 = def.rest._zod.run({ value: el, issues: [] }, ctx);
+            if (result2 instanceof Promise) {
+              proms.push(result2.then((r) => handleTupleResult(r, payload, i)));
             } else {
-              handleTupleResult(result, payload, i);
+              handleTupleResult(result2, payload, i);
             }
           }
         }
@@ -11657,19 +11738,19 @@ var init_schemas = __esm({
               const outKey = keyResult.value;
               if (outKey === "__proto__")
                 continue;
-              const result = def.valueType._zod.run({ value: input2[key], issues: [] }, ctx);
-              if (result instanceof Promise) {
-                proms.push(result.then((result2) => {
-                  if (result2.issues.length) {
-                    payload.issues.push(...prefixIssues(key, result2.issues));
+              const result2 = def.valueType._zod.run({ value: input2[key], issues: [] }, ctx);
+              if (result2 instanceof Promise) {
+                proms.push(result2.then((result3) => {
+                  if (result3.issues.length) {
+                    payload.issues.push(...prefixIssues(key, result3.issues));
                   }
-                  payload.value[outKey] = result2.value;
+                  payload.value[outKey] = result3.value;
                 }));
               } else {
-                if (result.issues.length) {
-                  payload.issues.push(...prefixIssues(key, result.issues));
+                if (result2.issues.length) {
+                  payload.issues.push(...prefixIssues(key, result2.issues));
                 }
-                payload.value[outKey] = result.value;
+                payload.value[outKey] = result2.value;
               }
             }
           }
@@ -11738,19 +11819,19 @@ var init_schemas = __esm({
             const outKey = keyResult.value;
             if (outKey === "__proto__")
               continue;
-            const result = def.valueType._zod.run({ value: input2[key], issues: [] }, ctx);
-            if (result instanceof Promise) {
-              proms.push(result.then((result2) => {
-                if (result2.issues.length) {
-                  payload.issues.push(...prefixIssues(key, result2.issues));
+            const result2 = def.valueType._zod.run({ value: input2[key], issues: [] }, ctx);
+            if (result2 instanceof Promise) {
+              proms.push(result2.then((result3) => {
+                if (result3.issues.length) {
+                  payload.issues.push(...prefixIssues(key, result3.issues));
                 }
-                payload.value[outKey] = result2.value;
+                payload.value[outKey] = result3.value;
               }));
             } else {
-              if (result.issues.length) {
-                payload.issues.push(...prefixIssues(key, result.issues));
+              if (result2.issues.length) {
+                payload.issues.push(...prefixIssues(key, result2.issues));
               }
-              payload.value[outKey] = result.value;
+              payload.value[outKey] = result2.value;
             }
           }
           if (unrecognized && unrecognized.length > 0) {
@@ -11835,11 +11916,11 @@ var init_schemas = __esm({
               break;
             seen = payload.issues.length;
           }
-          const result = def.valueType._zod.run({ value: item, issues: [] }, ctx);
-          if (result instanceof Promise) {
-            proms.push(result.then((result2) => handleSetResult(result2, payload)));
+          const result2 = def.valueType._zod.run({ value: item, issues: [] }, ctx);
+          if (result2 instanceof Promise) {
+            proms.push(result2.then((result3) => handleSetResult(result3, payload)));
           } else
-            handleSetResult(result, payload);
+            handleSetResult(result2, payload);
         }
         if (proms.length)
           return Promise.all(proms).then(() => payload);
@@ -11946,10 +12027,10 @@ var init_schemas = __esm({
         if (payload.value === void 0) {
           if (def.innerType._zod.optin !== "defaulted")
             return payload;
-          const result = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
-          if (result instanceof Promise)
-            return result.then((result2) => handleOptionalResult(payload, result2));
-          return handleOptionalResult(payload, result);
+          const result2 = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
+          if (result2 instanceof Promise)
+            return result2.then((result3) => handleOptionalResult(payload, result3));
+          return handleOptionalResult(payload, result2);
         }
         return def.innerType._zod.run(payload, ctx);
       };
@@ -11991,11 +12072,11 @@ var init_schemas = __esm({
           payload.value = def.defaultValue;
           return payload;
         }
-        const result = def.innerType._zod.run(payload, ctx);
-        if (result instanceof Promise) {
-          return result.then((result2) => handleDefaultResult(result2, def));
+        const result2 = def.innerType._zod.run(payload, ctx);
+        if (result2 instanceof Promise) {
+          return result2.then((result3) => handleDefaultResult(result3, def));
         }
-        return handleDefaultResult(result, def);
+        return handleDefaultResult(result2, def);
       };
     });
     $ZodPrefault = /* @__PURE__ */ $constructor("$ZodPrefault", (inst, def) => {
@@ -12019,11 +12100,11 @@ var init_schemas = __esm({
         return v ? new Set([...v].filter((x) => x !== void 0)) : void 0;
       });
       inst._zod.parse = (payload, ctx) => {
-        const result = def.innerType._zod.run(payload, ctx);
-        if (result instanceof Promise) {
-          return result.then((result2) => handleNonOptionalResult(result2, inst));
+        const result2 = def.innerType._zod.run(payload, ctx);
+        if (result2 instanceof Promise) {
+          return result2.then((result3) => handleNonOptionalResult(result3, inst));
         }
-        return handleNonOptionalResult(result, inst);
+        return handleNonOptionalResult(result2, inst);
       };
     });
     $ZodSuccess = /* @__PURE__ */ $constructor("$ZodSuccess", (inst, def) => {
@@ -12032,14 +12113,14 @@ var init_schemas = __esm({
         if (ctx.direction === "backward") {
           throw new $ZodEncodeError("ZodSuccess");
         }
-        const result = def.innerType._zod.run(payload, ctx);
-        if (result instanceof Promise) {
-          return result.then((result2) => {
-            payload.value = result2.issues.length === 0;
+        const result2 = def.innerType._zod.run(payload, ctx);
+        if (result2 instanceof Promise) {
+          return result2.then((result3) => {
+            payload.value = result3.issues.length === 0;
             return payload;
           });
         }
-        payload.value = result.issues.length === 0;
+        payload.value = result2.issues.length === 0;
         return payload;
       };
     });
@@ -12052,11 +12133,11 @@ var init_schemas = __esm({
         if (ctx.direction === "backward") {
           return def.innerType._zod.run(payload, ctx);
         }
-        const result = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
-        if (result instanceof Promise) {
-          return result.then((result2) => handleCatchResult(payload, result2, def, ctx));
+        const result2 = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
+        if (result2 instanceof Promise) {
+          return result2.then((result3) => handleCatchResult(payload, result3, def, ctx));
         }
-        return handleCatchResult(payload, result, def, ctx);
+        return handleCatchResult(payload, result2, def, ctx);
       };
     });
     $ZodNaN = /* @__PURE__ */ $constructor("$ZodNaN", (inst, def) => {
@@ -12131,11 +12212,11 @@ var init_schemas = __esm({
         if (ctx.direction === "backward") {
           return def.innerType._zod.run(payload, ctx);
         }
-        const result = def.innerType._zod.run(payload, ctx);
-        if (result instanceof Promise) {
-          return result.then(handleReadonlyResult);
+        const result2 = def.innerType._zod.run(payload, ctx);
+        if (result2 instanceof Promise) {
+          return result2.then(handleReadonlyResult);
         }
-        return handleReadonlyResult(result);
+        return handleReadonlyResult(result2);
       };
     });
     $ZodTemplateLiteral = /* @__PURE__ */ $constructor("$ZodTemplateLiteral", (inst, def) => {
@@ -12189,11 +12270,11 @@ var init_schemas = __esm({
         }
         return Object.defineProperty(function(...args) {
           const parsedArgs = inst._def.input ? parse2(inst._def.input, args) : args;
-          const result = Reflect.apply(func, this, parsedArgs);
+          const result2 = Reflect.apply(func, this, parsedArgs);
           if (inst._def.output) {
-            return parse2(inst._def.output, result);
+            return parse2(inst._def.output, result2);
           }
-          return result;
+          return result2;
         }, "_zod", { value: inst._zod, enumerable: false });
       };
       inst.implementAsync = (func) => {
@@ -12202,11 +12283,11 @@ var init_schemas = __esm({
         }
         return Object.defineProperty(async function(...args) {
           const parsedArgs = inst._def.input ? await parseAsync(inst._def.input, args) : args;
-          const result = await Reflect.apply(func, this, parsedArgs);
+          const result2 = await Reflect.apply(func, this, parsedArgs);
           if (inst._def.output) {
-            return await parseAsync(inst._def.output, result);
+            return await parseAsync(inst._def.output, result2);
           }
-          return result;
+          return result2;
         }, "_zod", { value: inst._zod, enumerable: false });
       };
       inst._zod.parse = (payload, _ctx) => {
@@ -12312,12 +12393,12 @@ function isRecursive(inst, stack, resolve5) {
   if (stack.has(inst))
     return PROVEN;
   stack.add(inst);
-  let result = NONE;
+  let result2 = NONE;
   const check2 = (child) => {
-    if (result !== PROVEN && child?._zod) {
+    if (result2 !== PROVEN && child?._zod) {
       const answer2 = isRecursive(child, stack, resolve5);
-      if (answer2 > result)
-        result = answer2;
+      if (answer2 > result2)
+        result2 = answer2;
     }
   };
   const shape = (sh, spread2) => {
@@ -12333,8 +12414,8 @@ function isRecursive(inst, stack, resolve5) {
     return answer2;
   };
   const merge3 = (answer2) => {
-    if (answer2 > result)
-      result = answer2;
+    if (answer2 > result2)
+      result2 = answer2;
   };
   const def = inst._zod.def;
   const kind = def.type;
@@ -12435,7 +12516,7 @@ function isRecursive(inst, stack, resolve5) {
     }
   }
   stack.delete(inst);
-  return settle(inst, result);
+  return settle(inst, result2);
 }
 function settle(inst, answer2) {
   if (answer2 !== ASSUMED)
@@ -12557,19 +12638,19 @@ var init_memoizer = __esm({
             }
             handoff = bucket;
             const depth = open.length;
-            const result = base(payload, ctx);
+            const result2 = base(payload, ctx);
             handoff = void 0;
             const entry2 = open.length > depth ? open.pop() : void 0;
-            if (result instanceof Promise) {
-              return result.then((r) => {
+            if (result2 instanceof Promise) {
+              return result2.then((r) => {
                 if (entry2)
                   entry2.issues = r.issues.length ? cloneIssues(r.issues) : NO_ISSUES;
                 return r;
               });
             }
             if (entry2)
-              entry2.issues = result.issues.length ? cloneIssues(result.issues) : NO_ISSUES;
-            return result;
+              entry2.issues = result2.issues.length ? cloneIssues(result2.issues) : NO_ISSUES;
+            return result2;
           };
           inst._zod.parse = wrapped;
           if (inst._zod.run === base)
@@ -12908,10 +12989,10 @@ function newVar(ctx) {
   return `v${ctx.varCounter++}`;
 }
 function runtimeRun(schema, value) {
-  const result = schema._zod.run({ value, issues: [] }, {});
-  if (result && typeof result.then === "function")
+  const result2 = schema._zod.run({ value, issues: [] }, {});
+  if (result2 && typeof result2.then === "function")
     return INVALID;
-  const r = result;
+  const r = result2;
   return r.issues.length === 0 ? r.value : INVALID;
 }
 function compileChild(doc, ctx, schema, accessor, needsValue = true) {
@@ -13175,8 +13256,8 @@ function generateCustomRefineCheck(doc, ctx, check2, accessor) {
     const checkFn = check2._zod.check;
     const helperFn = (value) => {
       const fakePayload = { value, issues: [], addIssue: pushIssue };
-      const result = checkFn(fakePayload);
-      if (result instanceof Promise)
+      const result2 = checkFn(fakePayload);
+      if (result2 instanceof Promise)
         throwAsync();
       return fakePayload.issues.length === 0 ? fakePayload.value : INVALID;
     };
@@ -14248,10 +14329,10 @@ function generatePipeCheck(doc, ctx, schema, accessor) {
     const transformFn = def.transform;
     const helperFn = (value) => {
       const fakePayload = { value, issues: [], addIssue: pushIssue };
-      const result = transformFn(value, fakePayload);
-      if (result instanceof Promise)
+      const result2 = transformFn(value, fakePayload);
+      if (result2 instanceof Promise)
         return INVALID;
-      return fakePayload.issues.length === 0 ? result : INVALID;
+      return fakePayload.issues.length === 0 ? result2 : INVALID;
     };
     const helperConst = addUserConstant(ctx, helperFn);
     const transformedVar = newVar(ctx);
@@ -14283,10 +14364,10 @@ function generateCustomCheck(doc, ctx, schema, accessor) {
   return accessor;
 }
 function runtimeCatch(innerSchema, catchValue, value) {
-  const result = innerSchema._zod.run({ value, issues: [] }, {});
-  if (result && typeof result.then === "function")
+  const result2 = innerSchema._zod.run({ value, issues: [] }, {});
+  if (result2 && typeof result2.then === "function")
     return INVALID;
-  const r = result;
+  const r = result2;
   if (r.issues.length === 0)
     return r.value;
   return catchValue();
@@ -14323,10 +14404,10 @@ function generateTransformCheck(doc, ctx, schema, accessor) {
     const transformFn = def.transform;
     const helperFn = (value) => {
       const fakePayload = { value, issues: [], addIssue: pushIssue };
-      const result = transformFn(value, fakePayload);
-      if (result instanceof Promise)
+      const result2 = transformFn(value, fakePayload);
+      if (result2 instanceof Promise)
         return INVALID;
-      return fakePayload.issues.length === 0 ? result : INVALID;
+      return fakePayload.issues.length === 0 ? result2 : INVALID;
     };
     const helperConst = addUserConstant(ctx, helperFn);
     const outputVar = newVar(ctx);
@@ -15502,12 +15583,12 @@ function initializeContext(params) {
   };
 }
 function handleUnrepresentable(schema, ctx, json4, params, message) {
-  const result = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({ zodSchema: schema, path: params.path, message }) : ctx.unrepresentable;
-  if (result === "any")
+  const result2 = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({ zodSchema: schema, path: params.path, message }) : ctx.unrepresentable;
+  if (result2 === "any")
     return false;
-  if (result === void 0 || result === "throw")
+  if (result2 === void 0 || result2 === "throw")
     throw new Error(message);
-  Object.assign(json4, result);
+  Object.assign(json4, result2);
   return true;
 }
 function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
@@ -15522,13 +15603,13 @@ function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
     }
     return seen.schema;
   }
-  const result = { schema: {}, count: 1, cycle: void 0, path: _params.path };
-  ctx.seen.set(schema, result);
+  const result2 = { schema: {}, count: 1, cycle: void 0, path: _params.path };
+  ctx.seen.set(schema, result2);
   ctx.sharedDefsExtractedFor = void 0;
   ctx.sharedEmitDoneFor = void 0;
   const overrideSchema = schema._zod.toJSONSchema?.();
   if (overrideSchema) {
-    result.schema = overrideSchema;
+    result2.schema = overrideSchema;
   } else {
     const params = {
       ..._params,
@@ -15536,9 +15617,9 @@ function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
       path: _params.path
     };
     if (schema._zod.processJSONSchema) {
-      schema._zod.processJSONSchema(ctx, result.schema, params);
+      schema._zod.processJSONSchema(ctx, result2.schema, params);
     } else {
-      const _json = result.schema;
+      const _json = result2.schema;
       const processor = ctx.processors[def.type];
       if (!processor) {
         throw new Error(`[toJSONSchema]: Non-representable type encountered: ${def.type}`);
@@ -15547,22 +15628,22 @@ function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
     }
     const parent = schema._zod.parent;
     if (parent) {
-      if (!result.ref)
-        result.ref = parent;
+      if (!result2.ref)
+        result2.ref = parent;
       processSchema(parent, ctx, params);
       ctx.seen.get(parent).isParent = true;
     }
   }
   const meta3 = ctx.metadataRegistry.get(schema);
   if (meta3)
-    assignProps(result.schema, meta3);
+    assignProps(result2.schema, meta3);
   if (ctx.io === "input" && isTransforming(schema)) {
-    delete result.schema.examples;
-    delete result.schema.default;
+    delete result2.schema.examples;
+    delete result2.schema.default;
   }
-  if (ctx.io === "input" && "_prefault" in result.schema)
-    (_a3 = result.schema).default ?? (_a3.default = result.schema._prefault);
-  delete result.schema._prefault;
+  if (ctx.io === "input" && "_prefault" in result2.schema)
+    (_a3 = result2.schema).default ?? (_a3.default = result2.schema._prefault);
+  delete result2.schema._prefault;
   const _result = ctx.seen.get(schema);
   return _result.schema;
 }
@@ -15865,13 +15946,13 @@ function finalize(ctx, schema) {
       }
     }
   }
-  const result = {};
+  const result2 = {};
   if (ctx.target === "draft-2020-12") {
-    result.$schema = "https://json-schema.org/draft/2020-12/schema";
+    result2.$schema = "https://json-schema.org/draft/2020-12/schema";
   } else if (ctx.target === "draft-07") {
-    result.$schema = "http://json-schema.org/draft-07/schema#";
+    result2.$schema = "http://json-schema.org/draft-07/schema#";
   } else if (ctx.target === "draft-04") {
-    result.$schema = "http://json-schema.org/draft-04/schema#";
+    result2.$schema = "http://json-schema.org/draft-04/schema#";
   } else if (ctx.target === "openapi-3.0") {
   } else {
   }
@@ -15879,12 +15960,12 @@ function finalize(ctx, schema) {
     const id2 = ctx.external.registry.get(schema)?.id;
     if (!id2)
       throw new Error("Schema is missing an `id` property");
-    result.$id = ctx.external.uri(id2);
+    result2.$id = ctx.external.uri(id2);
   }
-  assignProps(result, root2.defId ? root2.schema : root2.def ?? root2.schema);
+  assignProps(result2, root2.defId ? root2.schema : root2.def ?? root2.schema);
   const rootMetaId = ctx.metadataRegistry.get(schema)?.id;
-  if (rootMetaId !== void 0 && result.id === rootMetaId)
-    delete result.id;
+  if (rootMetaId !== void 0 && result2.id === rootMetaId)
+    delete result2.id;
   const defs = ctx.external?.defs ?? {};
   if (!ctx.external || ctx.sharedEmitDoneFor !== ctx.external) {
     for (const entry2 of ctx.seen.entries()) {
@@ -15902,14 +15983,14 @@ function finalize(ctx, schema) {
   } else {
     if (Object.keys(defs).length > 0) {
       if (ctx.target === "draft-2020-12") {
-        result.$defs = defs;
+        result2.$defs = defs;
       } else {
-        result.definitions = defs;
+        result2.definitions = defs;
       }
     }
   }
   try {
-    const finalized = JSON.parse(JSON.stringify(result));
+    const finalized = JSON.parse(JSON.stringify(result2));
     Object.defineProperty(finalized, "~standard", {
       value: {
         ...schema["~standard"],
@@ -16836,8 +16917,8 @@ var init_json_schema_generator = __esm({
         this.ctx.sharedDefsExtractedFor = void 0;
         this.ctx.sharedEmitDoneFor = void 0;
         extractDefs(this.ctx, schema);
-        const result = finalize(this.ctx, schema);
-        const { "~standard": _, ...plainResult } = result;
+        const result2 = finalize(this.ctx, schema);
+        const { "~standard": _, ...plainResult } = result2;
         return plainResult;
       }
     };
@@ -17232,12 +17313,12 @@ var init_checks2 = __esm({
 });
 
 // node_modules/zod/v4/classic/errors.js
-function _lazyMethod(proto, key, make) {
+function _lazyMethod(proto, key, make2) {
   Object.defineProperty(proto, key, {
     configurable: true,
     enumerable: false,
     get() {
-      const value = make(this);
+      const value = make2(this);
       Object.defineProperty(this, key, { value, configurable: true, writable: true });
       return value;
     },
@@ -19097,13 +19178,13 @@ function checkObjectGuards(objectSchema, guards) {
     }
     if (guards.keySchema) {
       for (const key of keys) {
-        const result = guards.keySchema.safeParse(key);
-        if (result.success)
+        const result2 = guards.keySchema.safeParse(key);
+        if (result2.success)
           continue;
         payload.issues.push({
           code: "invalid_key",
           origin: "record",
-          issues: result.error.issues,
+          issues: result2.error.issues,
           input: key,
           path: [key],
           continue: true
@@ -19442,11 +19523,11 @@ function convertBaseSchema(schema, ctx) {
         } else if (schemasToIntersect.length === 1) {
           zodSchema = schemasToIntersect[0];
         } else {
-          let result = z.intersection(schemasToIntersect[0], schemasToIntersect[1]);
+          let result2 = z.intersection(schemasToIntersect[0], schemasToIntersect[1]);
           for (let i = 2; i < schemasToIntersect.length; i++) {
-            result = z.intersection(result, schemasToIntersect[i]);
+            result2 = z.intersection(result2, schemasToIntersect[i]);
           }
-          zodSchema = result;
+          zodSchema = result2;
         }
         if (schema.additionalProperties === false) {
           const propertyKeys = Object.keys(shape);
@@ -19573,12 +19654,12 @@ function convertSchema(schema, ctx) {
     if (schema.allOf.length === 0) {
       baseSchema = hasExplicitType ? baseSchema : z.any();
     } else {
-      let result = hasExplicitType ? baseSchema : convertSchema(schema.allOf[0], ctx);
+      let result2 = hasExplicitType ? baseSchema : convertSchema(schema.allOf[0], ctx);
       const startIdx = hasExplicitType ? 0 : 1;
       for (let i = startIdx; i < schema.allOf.length; i++) {
-        result = z.intersection(result, convertSchema(schema.allOf[i], ctx));
+        result2 = z.intersection(result2, convertSchema(schema.allOf[i], ctx));
       }
-      baseSchema = result;
+      baseSchema = result2;
     }
   }
   if (schema.nullable === true && ctx.version === "openapi-3.0") {
@@ -20508,7 +20589,7 @@ var init_content_chunks = __esm({
 // src/runner/cache-archive.ts
 import { createHash as createHash2, randomUUID } from "node:crypto";
 import { promisify as promisify2 } from "node:util";
-import { constants as constants6, zstdCompress, zstdDecompress } from "node:zlib";
+import { constants as constants5, zstdCompress, zstdDecompress } from "node:zlib";
 async function saveFolder(folder, base, place3, { limit, signal }) {
   const writer = new StateWriter(base, place3, limit);
   await runCommand("tar", CREATE.concat(folder, "."), {
@@ -20576,7 +20657,7 @@ var init_cache_archive = __esm({
     compress = promisify2(zstdCompress);
     decompress = promisify2(zstdDecompress);
     PACK2 = 8 * 1024 * 1024;
-    LEVEL4 = { params: { [constants6.ZSTD_c_compressionLevel]: 3 } };
+    LEVEL4 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
     HIGHEST_RATIO = 50;
     READ2 = 8 * 1024 * 1024;
     CacheTooLargeError = class extends Error {
@@ -21018,6 +21099,24 @@ var init_provenance_option = __esm({
   }
 });
 
+// schemas/run-options.ts
+var networkMode, extraHost, ulimit, engineUlimits;
+var init_run_options = __esm({
+  "schemas/run-options.ts"() {
+    "use strict";
+    init_zod();
+    init_run_settings();
+    networkMode = external_exports.enum(["default", "none", "host"]);
+    extraHost = external_exports.string().max(300).refine((text2) => readExtraHost(text2) !== void 0, { error: ({ input: input2 }) => `invalid host ${input2}` });
+    ulimit = external_exports.strictObject({ name: external_exports.enum(ulimitNames), soft: external_exports.int().min(-1), hard: external_exports.int().min(-1) }).refine((limit) => ulimitFault(limit) === void 0, {
+      error: ({ input: input2 }) => ulimitFault(input2)
+    });
+    engineUlimits = external_exports.array(external_exports.strictObject({ Name: external_exports.string(), Soft: external_exports.int(), Hard: external_exports.int() })).nullable().transform(
+      (limits2) => (limits2 ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
+    ).pipe(external_exports.array(ulimit));
+  }
+});
+
 // schemas/options.ts
 var entitlement, cachePolicy, buildOptions, flag, json3, stringMap, buildQuery;
 var init_options = __esm({
@@ -21025,6 +21124,7 @@ var init_options = __esm({
     "use strict";
     init_zod();
     init_provenance_option();
+    init_run_options();
     entitlement = external_exports.enum(["network.host", "security.insecure"]);
     cachePolicy = external_exports.enum(["auto", "max", "min"]);
     buildOptions = external_exports.strictObject({
@@ -21053,6 +21153,14 @@ var init_options = __esm({
       pull: external_exports.boolean().default(false),
       /** Rights that RUN may ask for; whoever carries it out must allow them, too. */
       allow: external_exports.array(entitlement).max(8).default([]),
+      /** The network of RUN steps that do not choose. `host` is the right `network.host`, which the runner must allow, too. */
+      network: networkMode.default("default"),
+      /** Lines of `/etc/hosts` of RUN steps: `NAME=ADDRESS`. */
+      extraHosts: external_exports.array(extraHost).max(256).default([]),
+      /** Limits of the processes of RUN steps. */
+      ulimits: external_exports.array(ulimit).max(16).default([]),
+      /** Bytes of `/dev/shm` of RUN steps. */
+      shmSize: external_exports.int().min(1).optional(),
       compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
       /** Seconds since 1970 for `created` and every file. */
       sourceDateEpoch: external_exports.int().min(0).optional(),
@@ -21089,6 +21197,12 @@ var init_options = __esm({
       nocachefilter: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).optional(),
       pull: flag.optional(),
       allow: external_exports.string().transform((text2) => text2.split(",").filter(Boolean)).pipe(external_exports.array(entitlement)).optional(),
+      networkmode: external_exports.string().transform((text2) => text2 || "default").pipe(networkMode).optional(),
+      extrahosts: external_exports.array(external_exports.string()).optional(),
+      ulimits: json3(engineUlimits).optional(),
+      shmsize: external_exports.coerce.number().int().min(0).optional(),
+      /** Has no effect: the runner chooses the control groups of its steps. */
+      cgroupparent: external_exports.string().optional(),
       compression: external_exports.enum(["gzip", "zstd"]).optional(),
       sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
       timestamps: external_exports.enum(["fixed", "preserve"]).optional(),
@@ -21113,6 +21227,7 @@ var init_runner = __esm({
     "use strict";
     init_zod();
     init_options();
+    init_run_options();
     storedLayer = external_exports.object({
       mediaType: external_exports.string(),
       digest: external_exports.string(),
@@ -21187,6 +21302,9 @@ var init_runner = __esm({
       /** With all rights of root. */
       security: external_exports.literal("insecure").optional(),
       hostname: external_exports.string().optional(),
+      /** Lines of `/etc/hosts`; an address may be `host-gateway`. */
+      hosts: external_exports.array(external_exports.object({ name: external_exports.string(), address: external_exports.string() })).optional(),
+      ulimits: external_exports.array(ulimit).optional(),
       /** An executable that is at `path` while the process runs. */
       script: external_exports.object({ path: external_exports.string(), content: external_exports.string() }).optional()
     });
@@ -21311,7 +21429,8 @@ var init_runner = __esm({
       exitCode: external_exports.int().optional(),
       message: external_exports.string(),
       code: external_exports.enum(["source-not-found", "copy-failed"]).optional(),
-      hint: external_exports.string().optional(),
+      /** What the runner knows of the cause, and what to do about it. */
+      hint: external_exports.string().max(2e3).optional(),
       /** Spellings of the word of the Dockerfile that is wrong. */
       words: external_exports.array(external_exports.string()).optional(),
       snapshots: external_exports.array(external_exports.string()).optional()
@@ -21610,8 +21729,22 @@ var init_connection = __esm({
 
 // src/runner/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync } from "node:fs";
+import { existsSync as existsSync3, mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { join as join13 } from "node:path";
+function limitFiles({ memory, swap, pids }) {
+  const files = [];
+  if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
+  if (memory !== void 0 && swap !== void 0)
+    files.push(["memory.swap.max", swap - memory], ["memory.memsw.limit_in_bytes", swap]);
+  if (pids !== void 0) files.push(["pids.max", pids]);
+  return files;
+}
+function write3(file2, text2) {
+  try {
+    if (existsSync3(file2)) writeFileSync3(file2, text2);
+  } catch {
+  }
+}
 function hierarchies() {
   if (existsSync3(join13(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
@@ -21657,13 +21790,35 @@ var init_control_group = __esm({
       path(container) {
         return this.#hierarchies.length > 0 ? `/${this.#parent}/${container}` : void 0;
       }
-      /** Whether the kernel killed a process of the container for want of memory. */
+      /**
+       * Moves a process into a group of the container, for a runtime that makes none. What it starts is in it, too. Limits
+       * that cannot be set are not.
+       */
+      enter(container, pid, limits2) {
+        for (const hierarchy of this.#hierarchies) {
+          const folder = join13(hierarchy, this.#parent, container);
+          for (const above of [hierarchy, join13(hierarchy, this.#parent)]) {
+            for (const controller of ["+memory", "+pids"])
+              write3(join13(above, "cgroup.subtree_control"), controller);
+          }
+          mkdirSync3(folder, { recursive: true });
+          for (const [file2, value] of limitFiles(limits2)) write3(join13(folder, file2), String(value));
+          write3(join13(folder, "cgroup.procs"), String(pid));
+        }
+      }
+      /** Whether the kernel killed a process of the container because memory ran out. */
       ranOutOfMemory(container) {
+        return this.#says(container, ["memory.events", "memory.oom_control"], /^oom_kill [1-9]/m);
+      }
+      /** Whether the container was refused a process or thread. */
+      ranOutOfPids(container) {
+        return this.#says(container, ["pids.events"], /^max [1-9]/m);
+      }
+      #says(container, files, pattern) {
         return this.#hierarchies.some(
-          (hierarchy) => ["memory.events", "memory.oom_control"].some((name) => {
+          (hierarchy) => files.some((name) => {
             try {
-              const text2 = readFileSync8(join13(hierarchy, this.#parent, container, name), "utf8");
-              return /^oom_kill [1-9]/m.test(text2);
+              return pattern.test(readFileSync8(join13(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -21734,7 +21889,8 @@ var init_job_error = __esm({
       failure;
       constructor(reason, message, details = {}) {
         super(message);
-        this.failure = { reason, message, ...details };
+        const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
+        this.failure = { reason, message, ...Object.fromEntries(known2) };
       }
     };
   }
@@ -22763,9 +22919,9 @@ var init_entry_table = __esm({
         if (known2 !== void 0) return known2;
         const first = this.#parts.index.find(path);
         if (first < 0) return void 0;
-        const fingerprint2 = this.#parts.lines.digest(first, this.#endOf(first));
-        this.#fingerprints.set(path, fingerprint2);
-        return fingerprint2;
+        const fingerprint3 = this.#parts.lines.digest(first, this.#endOf(first));
+        this.#fingerprints.set(path, fingerprint3);
+        return fingerprint3;
       }
       *children(path) {
         const parent = this.#parts.index.find(path);
@@ -23399,7 +23555,7 @@ var init_disk = __esm({
 });
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync4, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync3 } from "node:fs";
+import { mkdirSync as mkdirSync4, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
 import { join as join16 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 function programName() {
@@ -23443,7 +23599,7 @@ var init_directory_claims = __esm({
       /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
       async claim(name) {
         if (this.#claimed.has(name)) return false;
-        writeFileSync3(join16(this.#folder, this.#own, name), "");
+        writeFileSync4(join16(this.#folder, this.#own, name), "");
         while (this.#isEvicting(name)) await sleep4(POLL_MS2);
         this.#claimed.add(name);
         return true;
@@ -23451,7 +23607,7 @@ var init_directory_claims = __esm({
       /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
       async evict(name, remove2) {
         const mark = join16(this.#folder, EVICTING, name);
-        writeFileSync3(mark, this.#own);
+        writeFileSync4(mark, this.#own);
         try {
           if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
           rmSync2(join16(this.#folder, this.#own, name), { force: true });
@@ -23614,20 +23770,20 @@ var init_byte_reader = __esm({
       /** The next chunk that is not empty becomes the current one; false at the end. */
       async #pull() {
         while (!this.#ended) {
-          let result;
+          let result2;
           try {
-            result = await this.#source.next();
+            result2 = await this.#source.next();
           } catch (error2) {
             this.#ended = true;
             throw error2;
           }
-          if (result.done) {
+          if (result2.done) {
             this.#ended = true;
             break;
           }
-          if (result.value.length === 0) continue;
+          if (result2.value.length === 0) continue;
           this.#before += this.#chunk.length;
-          this.#chunk = result.value;
+          this.#chunk = result2.value;
           this.#at = 0;
           return true;
         }
@@ -24831,9 +24987,9 @@ var init_xz = __esm({
 });
 
 // src/compression/zstd.ts
-import { constants as constants7, createZstdDecompress } from "node:zlib";
+import { constants as constants6, createZstdDecompress } from "node:zlib";
 async function* unzstd(input2) {
-  const params = { [constants7.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  const params = { [constants6.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
   do {
     yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
   } while (!await input2.atEnd());
@@ -26295,6 +26451,365 @@ var init_directory_store = __esm({
   }
 });
 
+// src/runner/step-limits.ts
+import { readFileSync as readFileSync11 } from "node:fs";
+import { totalmem } from "node:os";
+function stepLimits(settings, machine2 = readMachine()) {
+  const { memory, pids = Math.min(MOST_PIDS, Math.floor(machine2.pids / 2)) } = settings;
+  const usual = Math.floor(machine2.memory - Math.max(RESERVE, machine2.memory * RESERVE_SHARE));
+  return {
+    ...memory === void 0 ? { memory: Math.max(usual, Math.floor(machine2.memory / 2)) } : memory > 0 && { memory, swap: memory },
+    ...pids > 0 && { pids }
+  };
+}
+function readMachine() {
+  const constrained = process.constrainedMemory();
+  return {
+    memory: constrained > 0 ? Math.min(totalmem(), constrained) : totalmem(),
+    pids: Math.min(...["pid_max", "threads-max"].map(readKernelNumber))
+  };
+}
+function readKernelNumber(name) {
+  try {
+    return Number(readFileSync11(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+var MOST_PIDS, RESERVE, RESERVE_SHARE;
+var init_step_limits = __esm({
+  "src/runner/step-limits.ts"() {
+    "use strict";
+    MOST_PIDS = 16384;
+    RESERVE = 256 * 2 ** 20;
+    RESERVE_SHARE = 0.05;
+  }
+});
+
+// src/runner/own-addresses.ts
+import { readFileSync as readFileSync12 } from "node:fs";
+function readAddressTables() {
+  return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6") };
+}
+function readTable(name) {
+  try {
+    return readFileSync12(`/proc/self/net/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+function ownAddresses({ fibTrie, inet6 }) {
+  return /* @__PURE__ */ new Set([...ownIpv4(fibTrie), ...ownIpv6(inet6)]);
+}
+function* ownIpv4(trie) {
+  let address = "";
+  for (const line2 of trie.split("\n")) {
+    address = /\|-- (\S+)/.exec(line2)?.[1] ?? address;
+    if (line2.includes("/32 host LOCAL") && !address.startsWith("127.")) yield address;
+  }
+}
+function* ownIpv6(table2) {
+  for (const [, digits = ""] of table2.matchAll(/^([0-9a-f]{32}) /gm)) {
+    const address = canonicalAddress(digits.replace(/(.{4})(?=.)/g, "$1:"));
+    if (address !== "::1") yield address;
+  }
+}
+function canonicalAddress(text2) {
+  const host = `[${text2}]`;
+  return text2.includes(":") && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname.slice(1, -1) : text2;
+}
+var init_own_addresses = __esm({
+  "src/runner/own-addresses.ts"() {
+    "use strict";
+  }
+});
+
+// src/runner/network-namespace.ts
+import { spawn as spawn7 } from "node:child_process";
+import { accessSync as accessSync2, closeSync as closeSync3, constants as constants7, openSync as openSync3 } from "node:fs";
+function requireMeans() {
+  for (const [program2, packageName] of PROGRAMS2) {
+    if (findProgram(program2) === void 0)
+      throw new NetworkError(
+        `${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`
+      );
+  }
+  try {
+    accessSync2(TUN, constants7.R_OK | constants7.W_OK);
+  } catch (error2) {
+    throw new NetworkError(
+      error2.code === "ENOENT" ? `there is no ${TUN} (load the module tun of the kernel; for a container, docker run --device ${TUN})` : `the runner's user may not read and write ${TUN}`
+    );
+  }
+}
+function script(allowed2, addresses) {
+  const ports = [...new Set(allowed2.map(({ port }) => port))].join(",") || "none";
+  const pasta = [
+    `pasta --config-net --quiet --netns-only --runas 0 --ns-ifname ${INTERFACE} --no-map-gw`,
+    `--tcp-ports none --udp-ports none --tcp-ns ${ports} --udp-ns none`,
+    `--dns-forward ${NAME_SERVER} --netns ${REFERENCE}`
+  ].join(" ");
+  return [
+    "set -e",
+    "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs /tmp",
+    `: >${REFERENCE}`,
+    `unshare --net=${REFERENCE} true`,
+    pasta,
+    // The first addresses are there already, which is no failure; what counts is what is shown in the end.
+    `nsenter --net=${REFERENCE} ip -oneline -force -batch - 2>/dev/null <<'${END2}' || :`,
+    ...[...addresses].map(addressLine),
+    `address show dev ${INTERFACE}`,
+    END2,
+    `echo '${END2}'`,
+    "read -r _ || :"
+  ].join("\n");
+}
+function addressLine(address) {
+  return address.includes(":") ? `address add ${address}/128 dev ${INTERFACE} nodad valid_lft forever preferred_lft 0` : `address add ${address}/32 dev ${INTERFACE}`;
+}
+async function answerOf(child) {
+  let stdout = "";
+  let stderr = "";
+  return new Promise((resolve5, reject) => {
+    child.once("error", reject);
+    child.stderr?.setEncoding("utf8").on("data", (text2) => {
+      stderr = (stderr + text2).slice(0, MOST_WORDS);
+    });
+    child.stdout?.setEncoding("utf8").on("data", (text2) => {
+      stdout += text2;
+      if (!stdout.endsWith(`${END2}
+`)) return;
+      const shown2 = stdout.matchAll(/ inet6? ([^\s/]+)/g);
+      resolve5(new Set([...shown2].map(([, address = ""]) => canonicalAddress(address))));
+    });
+    child.once("close", (code2) => reject(new Error(stderr.trim() || `unshare exited with ${code2}`)));
+  });
+}
+function requireApart(addresses, inside) {
+  const hasIpv6 = [...inside].some((address) => address.includes(":"));
+  for (const address of addresses) {
+    if (inside.has(address) || address.includes(":") && !hasIpv6) continue;
+    throw new NetworkError(`steps cannot be kept from ${address}, which is an address of the machine`);
+  }
+}
+var NetworkError, NAME_SERVER, PROGRAMS2, TUN, INTERFACE, REFERENCE, NetworkNamespace, HOLDER, END2, MOST_WORDS;
+var init_network_namespace = __esm({
+  "src/runner/network-namespace.ts"() {
+    "use strict";
+    init_children();
+    init_command2();
+    init_own_addresses();
+    init_runtime();
+    init_user_namespace();
+    NetworkError = class extends Error {
+      name = "NetworkError";
+    };
+    NAME_SERVER = "169.254.1.1";
+    PROGRAMS2 = [
+      ["pasta", "passt"],
+      ["ip", "iproute2"]
+    ];
+    TUN = "/dev/net/tun";
+    INTERFACE = "eth0";
+    REFERENCE = "/tmp/net";
+    NetworkNamespace = class _NetworkNamespace {
+      descriptors;
+      #child;
+      constructor(descriptors, child) {
+        this.descriptors = descriptors;
+        this.#child = child;
+      }
+      /**
+       * @param hasOwnUsers makes it in a user namespace, for a root who lacks the right to make it
+       * @throws {NetworkError}
+       */
+      static async open(allowed2, hasOwnUsers) {
+        requireMeans();
+        const addresses = ownAddresses(readAddressTables());
+        const holder2 = hasOwnUsers ? [...SAME_USERS, ...HOLDER] : HOLDER;
+        const child = spawn7("unshare", [...holder2, "sh", "-c", script(allowed2, addresses)], {
+          stdio: ["pipe", "pipe", "pipe"],
+          env: plainEnvironment,
+          detached: true
+        });
+        child.stdin.on("error", () => {
+        });
+        try {
+          requireApart(addresses, await answerOf(child));
+          const [first] = childrenOf(child.pid);
+          const network = openSync3(`/proc/${first}/root${REFERENCE}`, constants7.O_RDONLY);
+          const users2 = hasOwnUsers ? openSync3(`/proc/${first}/ns/user`, constants7.O_RDONLY) : void 0;
+          return new _NetworkNamespace({ network, users: users2 }, child);
+        } catch (error2) {
+          child.stdin.end();
+          throw error2 instanceof NetworkError ? error2 : new NetworkError(error2.message);
+        }
+      }
+      /** Ends what leads outside. What is still in the namespace has no network from then on. */
+      close() {
+        const { network, users: users2 } = this.descriptors;
+        closeSync3(network);
+        if (users2 !== void 0) closeSync3(users2);
+        this.#child.stdin?.end();
+      }
+    };
+    HOLDER = ["--pid", "--fork", "--kill-child=KILL", "--mount", "--mount-proc"];
+    END2 = "-- end --";
+    MOST_WORDS = 1e3;
+  }
+});
+
+// src/runner/name-servers.ts
+import { readFileSync as readFileSync13 } from "node:fs";
+function machineNameServers() {
+  return readText(SYSTEM_FILE);
+}
+function stepNameServers(text2 = reachableNameServers(), own2 = machineAddresses()) {
+  const servers = [];
+  const rest = [];
+  for (const line2 of text2.split("\n")) {
+    const [, address] = SERVER.exec(line2) ?? [];
+    if (address !== void 0) servers.push(isOnMachine(address, own2) ? NAME_SERVER : address);
+    else if (!/^\s*(?:[#;]|$)/.test(line2)) rest.push(line2);
+  }
+  if (servers.length === 0) servers.push(NAME_SERVER);
+  return [...new Set(servers)].map((address) => `nameserver ${address}
+`).join("") + rest.map((line2) => `${line2}
+`).join("");
+}
+function reachableNameServers() {
+  const text2 = machineNameServers();
+  const servers = text2.split("\n").flatMap((line2) => SERVER.exec(line2)?.slice(1) ?? []);
+  const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
+  return isStub ? readText(RESOLVED_FILE) || text2 : text2;
+}
+function machineAddresses() {
+  return ownAddresses(readAddressTables());
+}
+function isOnMachine(address, own2) {
+  return address.startsWith("127.") || address === "::1" || own2.has(canonicalAddress(address));
+}
+function readText(path) {
+  try {
+    return readFileSync13(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+var SYSTEM_FILE, RESOLVED_FILE, RESOLVED_STUB, SERVER;
+var init_name_servers = __esm({
+  "src/runner/name-servers.ts"() {
+    "use strict";
+    init_network_namespace();
+    init_own_addresses();
+    SYSTEM_FILE = "/etc/resolv.conf";
+    RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
+    RESOLVED_STUB = "127.0.0.53";
+    SERVER = /^\s*nameserver\s+(\S+)/;
+  }
+});
+
+// src/runner/step-networks.ts
+function networkHint(reason) {
+  return `The runner's machine cannot give steps a network of their own: ${reason}. To use the network of the machine instead, start the runner with --network host.`;
+}
+function withoutNamespace(kind, hint) {
+  const nameServers = machineNameServers();
+  return { kind, nameServers, allowed: [], release: () => {
+  }, ...hint !== void 0 && { hint } };
+}
+async function make({ allowed: allowed2, hasOwnUsers }) {
+  const before = fingerprint2();
+  return { namespace: await NetworkNamespace.open(allowed2, hasOwnUsers), fingerprint: before };
+}
+function fingerprint2() {
+  return JSON.stringify([readAddressTables(), machineNameServers()]);
+}
+var SPARE_MS, CHOSEN_NONE, StepNetworks;
+var init_step_networks = __esm({
+  "src/runner/step-networks.ts"() {
+    "use strict";
+    init_name_servers();
+    init_network_namespace();
+    init_own_addresses();
+    SPARE_MS = 6e4;
+    CHOSEN_NONE = "Steps of this runner have no network: it was started with --network none.";
+    StepNetworks = class _StepNetworks {
+      #settings;
+      #spare;
+      #expiry;
+      #isClosed = false;
+      /** Why steps that want a network have none, and what to do; undefined when they have one. */
+      shortcoming;
+      constructor(settings, first) {
+        this.#settings = settings;
+        if (first instanceof NetworkError) this.shortcoming = first.message;
+        else if (first !== void 0) this.#keep(Promise.resolve(first));
+      }
+      /** Tries out whether the machine has the means; the network made for that is the first step's. */
+      static async open(settings) {
+        if (settings.kind !== "default") return new _StepNetworks(settings, void 0);
+        const first = await make(settings).catch((error2) => {
+          if (error2 instanceof NetworkError) return error2;
+          throw error2;
+        });
+        return new _StepNetworks(settings, first);
+      }
+      /** The network for a step that asks for this one; none where the machine cannot make one. */
+      async take(wanted) {
+        const kind = wanted === "default" ? this.#settings.kind : wanted;
+        if (kind !== "default")
+          return withoutNamespace(kind, wanted !== "none" && kind === "none" ? CHOSEN_NONE : void 0);
+        try {
+          const { namespace: namespace2 } = await this.#next();
+          this.#prepare();
+          return {
+            kind: "own",
+            namespaces: namespace2.descriptors,
+            nameServers: stepNameServers(),
+            allowed: this.#settings.allowed,
+            release: () => {
+              namespace2.close();
+              this.#prepare();
+            }
+          };
+        } catch (error2) {
+          if (error2 instanceof NetworkError) return withoutNamespace("none", networkHint(error2.message));
+          throw error2;
+        }
+      }
+      /** Ends the network that waits for a step. Those that steps have end with them. */
+      async close() {
+        this.#isClosed = true;
+        await this.#drop();
+      }
+      async #next() {
+        const spare = this.#spare;
+        clearTimeout(this.#expiry);
+        this.#spare = void 0;
+        const ready = await spare;
+        if (ready?.fingerprint === fingerprint2()) return ready;
+        ready?.namespace.close();
+        return make(this.#settings);
+      }
+      /** Makes the next one. When that fails, the step that needs it is told. */
+      #prepare() {
+        if (this.#spare === void 0 && !this.#isClosed) this.#keep(make(this.#settings).catch(() => void 0));
+      }
+      #keep(spare) {
+        this.#spare = spare;
+        this.#expiry = setTimeout(() => void this.#drop(), SPARE_MS).unref();
+      }
+      async #drop() {
+        clearTimeout(this.#expiry);
+        const spare = this.#spare;
+        this.#spare = void 0;
+        (await spare)?.namespace.close();
+      }
+    };
+  }
+});
+
 // src/engine/errors.ts
 var BuildError;
 var init_errors3 = __esm({
@@ -26388,7 +26903,7 @@ var init_root_path = __esm({
 });
 
 // src/runner/accounts.ts
-import { lstatSync as lstatSync4, readFileSync as readFileSync11 } from "node:fs";
+import { lstatSync as lstatSync4, readFileSync as readFileSync14 } from "node:fs";
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root2);
@@ -26471,7 +26986,7 @@ function readSmallFile(root2, path) {
   const stats = lstatSync4(root2 + place3.found);
   if (!stats.isFile()) return void 0;
   if (stats.size > MOST_BYTES4) throw new AccountError(`"${path}" exceeds ${MOST_BYTES4} bytes`);
-  return readFileSync11(root2 + place3.found, "utf8");
+  return readFileSync14(root2 + place3.found, "utf8");
 }
 function idOf(text2 = "") {
   return /^\d{1,10}$/.test(text2) && Number(text2) <= LARGEST_ID ? Number(text2) : 0;
@@ -26585,7 +27100,7 @@ var init_resolve = __esm({
 });
 
 // src/engine/copy/root-path.ts
-function namesOf2(path) {
+function namesOf3(path) {
   const names2 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
@@ -26613,7 +27128,7 @@ function rootPath2(tree, path) {
 }
 function resolve3(tree, path, phase) {
   try {
-    return resolvePath(tree, namesOf2(path).join("/"));
+    return resolvePath(tree, namesOf3(path).join("/"));
   } catch (error2) {
     if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
     throw error2;
@@ -26636,7 +27151,7 @@ var init_root_path2 = __esm({
 
 // src/engine/copy/heredoc.ts
 function heredocSource(name, content) {
-  const names2 = namesOf2(name);
+  const names2 = namesOf3(name);
   const path = names2.join("/");
   if (names2.length === 0) throw callFailed("open", "", "is a directory");
   if (names2.length > 1) throw callFailed("open", path, "no such file or directory");
@@ -26679,7 +27194,7 @@ var init_heredoc2 = __esm({
 // src/engine/copy/filters.ts
 function readFilters(parents, excludes) {
   const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
+  if (parents !== void 0) filters.include = includeFilter(namesOf3(parents).join("/"));
   if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
   return filters;
 }
@@ -26783,7 +27298,7 @@ function selectSources(source) {
   return wildcardMatches(tree, path).map((match) => found(tree, rootPath2(tree, match.path), match.path));
 }
 function pathOf(source) {
-  return namesOf2(source.path).join("/");
+  return namesOf3(source.path).join("/");
 }
 function found(tree, followed, path) {
   const node2 = tree.lookup(followed);
@@ -26799,7 +27314,7 @@ function notFound(path) {
 function requireParents(source, path) {
   const pattern = source.parents ?? "";
   if (hasWildcard(pattern)) return;
-  const below = namesOf2(pattern).join("/");
+  const below = namesOf3(pattern).join("/");
   const required2 = [path, below].filter((part) => part !== "").join("/");
   const start = path === "" ? "" : childPath(resolve3(source.tree, parentOf4(path), "inputs").path, nameOf5(path));
   if (below === "" || source.tree.lookup(childPath(start, below)) === void 0) throw notFound(required2);
@@ -26835,13 +27350,13 @@ function matchAny(tree, start, pattern) {
   const glob = compile6(pattern);
   const found2 = [];
   const skip2 = start === "" ? 0 : start.length + 1;
-  const search = (directory2) => {
+  const search2 = (directory2) => {
     for (const child of tree.children(directory2)) {
       if (glob.matches(child.path.slice(skip2))) found2.push(child.path);
-      else if (child.type === "dir") search(child.path);
+      else if (child.type === "dir") search2(child.path);
     }
   };
-  search(start);
+  search2(start);
   return found2;
 }
 function compile6(pattern) {
@@ -26866,7 +27381,7 @@ var init_select = __esm({
 function visitInputs(source, excludes, visit2) {
   const { filters, selected } = selectInputs(source, excludes);
   const [only] = selected;
-  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf2(source.path).join("/");
+  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf3(source.path).join("/");
   for (const one of selected)
     new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
 }
@@ -27008,9 +27523,9 @@ function withSuggestion(source, work) {
 }
 function digestOf2(source, excludes) {
   const { path, parents, literal: literal2, keepOwner, tree } = source;
-  const fingerprint2 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
-  if (fingerprint2 === void 0) return digestInputs(source, excludes);
-  const name = JSON.stringify([fingerprint2, path, parents, literal2, keepOwner, excludes]);
+  const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
+  if (fingerprint3 === void 0) return digestInputs(source, excludes);
+  const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
   const digest = digests.get(name) ?? digestInputs(source, excludes);
   digests.delete(name);
   digests.set(name, digest);
@@ -27651,7 +28166,7 @@ var init_unpack2 = __esm({
         this.#owner = owner2;
       }
       apply(entry2) {
-        const names2 = namesOf2(entry2.path);
+        const names2 = namesOf3(entry2.path);
         const name = names2.pop();
         if (name === void 0) return;
         const parent = this.#parentOf(entry2, names2);
@@ -27669,7 +28184,7 @@ var init_unpack2 = __esm({
       }
       /** Sets the time stamp of whatever is at a path now. */
       #touch(path, mtime) {
-        const names2 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
+        const names2 = namesOf3(this.#resolve(namesOf3(path)) ?? path);
         const name = names2.pop();
         const parent = this.#find(names2);
         if (name === void 0) return;
@@ -27698,7 +28213,7 @@ var init_unpack2 = __esm({
         this.#times.push({ path: entry2.path, mtime: entry2.mtime });
       }
       #putHardLink(entry2, parent, name) {
-        const names2 = namesOf2(entry2.linkname ?? "");
+        const names2 = namesOf3(entry2.linkname ?? "");
         const call = `link /${names2.join("/")}`;
         const last = names2.pop();
         const found2 = this.#find(names2);
@@ -27848,7 +28363,7 @@ var init_copy = __esm({
       constructor(changes, request, owner2) {
         const { chmod: chmod7 } = request;
         this.#changes = changes;
-        this.#dest = namesOf2(request.dest).join("/");
+        this.#dest = namesOf3(request.dest).join("/");
         this.#isDirectory = request.destIsDirectory || this.#dest === "";
         this.#owner = owner2;
         this.#chmod = chmod7;
@@ -28222,7 +28737,7 @@ function isEmpty(tree, path, without) {
   return true;
 }
 function placeOf2(base, target) {
-  const path = namesOf2(target).join("/");
+  const path = namesOf3(target).join("/");
   try {
     return resolvePath(base, path).path;
   } catch (error2) {
@@ -28286,7 +28801,7 @@ var init_task_work = __esm({
 });
 
 // src/runner/snapshots/file-contents.ts
-import { closeSync as closeSync3, openSync as openSync3, readSync as readSync2 } from "node:fs";
+import { closeSync as closeSync4, openSync as openSync4, readSync as readSync2 } from "node:fs";
 var CHUNK3, FileContents;
 var init_file_contents = __esm({
   "src/runner/snapshots/file-contents.ts"() {
@@ -28303,7 +28818,7 @@ var init_file_contents = __esm({
         this.size = size;
       }
       async *read() {
-        const file2 = openSync3(this.#path, "r");
+        const file2 = openSync4(this.#path, "r");
         try {
           for (let left = this.size; left > 0; ) {
             const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK3));
@@ -28313,7 +28828,7 @@ var init_file_contents = __esm({
             yield read2 === chunk.length ? chunk : chunk.subarray(0, read2);
           }
         } finally {
-          closeSync3(file2);
+          closeSync4(file2);
         }
       }
       /** Computes the digest. */
@@ -28750,26 +29265,26 @@ async function holdStack(store, layers, fetchBlob, signal) {
       (layer) => "snapshot" in layer ? store.holdSnapshot(layer.snapshot) : store.holdLayer(layer, fetchBlob, signal)
     )
   );
-  const held = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
-  const release = () => {
+  const held = results.flatMap((result2) => result2.status === "fulfilled" ? [result2.value] : []);
+  const release2 = () => {
     for (const layer of held) layer.release();
   };
   try {
-    for (const result of results) if (result.status === "rejected") throw result.reason;
+    for (const result2 of results) if (result2.status === "rejected") throw result2.reason;
     let chain = "";
     for (const [index, plain4] of [...held].entries()) {
       held[index] = await store.holdAbove(held.slice(0, index), plain4, chain, signal);
       chain = createHash7("sha256").update(`${chain} ${plain4.name}`).digest("hex");
     }
   } catch (error2) {
-    release();
+    release2();
     throw error2;
   }
   return {
     paths: onceEach(held.map(({ path }) => path)),
     root: held.findLast(({ record: record2 }) => record2.root)?.record.root,
     tree: () => mergeLayers(held.map(layerTree)),
-    release
+    release: release2
   };
 }
 function layerTree({ path, record: record2 }) {
@@ -29520,9 +30035,9 @@ var init_layer_task = __esm({
 });
 
 // src/runner/capabilities.ts
-import { readFileSync as readFileSync12 } from "node:fs";
+import { readFileSync as readFileSync15 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync12("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync15("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -29556,110 +30071,950 @@ var init_capabilities = __esm({
   }
 });
 
-// src/runner/seccomp.ts
-function nativeArchitectures() {
-  if (process.arch === "x64") return ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];
-  if (process.arch === "arm64") return ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
-  return [];
-}
-var REFUSED, NEW_NAMESPACES, EPERM, ENOSYS, seccompFilter;
-var init_seccomp = __esm({
-  "src/runner/seccomp.ts"() {
-    "use strict";
-    REFUSED = [
-      "acct",
-      "add_key",
-      "bpf",
-      "clock_adjtime",
-      "clock_settime",
-      "create_module",
-      "delete_module",
-      "fanotify_init",
-      "finit_module",
-      "fsconfig",
-      "fsmount",
-      "fsopen",
-      "fspick",
-      "get_kernel_syms",
-      "init_module",
-      "io_uring_enter",
-      "io_uring_register",
-      "io_uring_setup",
-      "ioperm",
-      "iopl",
-      "kcmp",
-      "kexec_file_load",
-      "kexec_load",
-      "keyctl",
-      "lookup_dcookie",
-      "mount",
-      "mount_setattr",
-      "move_mount",
-      "move_pages",
-      "nfsservctl",
-      "open_by_handle_at",
-      "open_tree",
-      "perf_event_open",
-      "pivot_root",
-      "query_module",
-      "quotactl",
-      "quotactl_fd",
-      "reboot",
-      "request_key",
-      "setdomainname",
-      "sethostname",
-      "setns",
-      "settimeofday",
-      "stime",
-      "swapoff",
-      "swapon",
-      "sysfs",
-      "syslog",
-      "umount",
-      "umount2",
-      "unshare",
-      "uselib",
-      "userfaultfd",
-      "ustat",
-      "vhangup",
-      "vm86",
-      "vm86old"
-    ];
-    NEW_NAMESPACES = [
-      33554432,
-      67108864,
-      134217728,
-      268435456,
-      536870912,
-      1073741824,
-      131072
-    ];
-    EPERM = 1;
-    ENOSYS = 38;
-    seccompFilter = {
-      defaultAction: "SCMP_ACT_ALLOW",
-      architectures: nativeArchitectures(),
+// src/runner/seccomp-profile.json
+var seccomp_profile_default;
+var init_seccomp_profile = __esm({
+  "src/runner/seccomp-profile.json"() {
+    seccomp_profile_default = {
+      defaultAction: "SCMP_ACT_ERRNO",
+      defaultErrnoRet: 1,
+      archMap: [
+        {
+          architecture: "SCMP_ARCH_X86_64",
+          subArchitectures: ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]
+        },
+        {
+          architecture: "SCMP_ARCH_AARCH64",
+          subArchitectures: ["SCMP_ARCH_ARM"]
+        },
+        {
+          architecture: "SCMP_ARCH_MIPS64",
+          subArchitectures: ["SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64N32"]
+        },
+        {
+          architecture: "SCMP_ARCH_MIPS64N32",
+          subArchitectures: ["SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64"]
+        },
+        {
+          architecture: "SCMP_ARCH_MIPSEL64",
+          subArchitectures: ["SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64N32"]
+        },
+        {
+          architecture: "SCMP_ARCH_MIPSEL64N32",
+          subArchitectures: ["SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64"]
+        },
+        {
+          architecture: "SCMP_ARCH_S390X",
+          subArchitectures: ["SCMP_ARCH_S390"]
+        },
+        {
+          architecture: "SCMP_ARCH_RISCV64",
+          subArchitectures: null
+        },
+        {
+          architecture: "SCMP_ARCH_LOONGARCH64",
+          subArchitectures: null
+        }
+      ],
       syscalls: [
-        { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
-        // Its flags lie in memory, where no filter can look; programs then fall back to clone.
-        { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
-        ...NEW_NAMESPACES.map((flag2) => ({
+        {
+          names: [
+            "accept",
+            "accept4",
+            "access",
+            "adjtimex",
+            "alarm",
+            "bind",
+            "brk",
+            "cachestat",
+            "capget",
+            "capset",
+            "chdir",
+            "chmod",
+            "chown",
+            "chown32",
+            "clock_adjtime",
+            "clock_adjtime64",
+            "clock_getres",
+            "clock_getres_time64",
+            "clock_gettime",
+            "clock_gettime64",
+            "clock_nanosleep",
+            "clock_nanosleep_time64",
+            "close",
+            "close_range",
+            "connect",
+            "copy_file_range",
+            "creat",
+            "dup",
+            "dup2",
+            "dup3",
+            "epoll_create",
+            "epoll_create1",
+            "epoll_ctl",
+            "epoll_ctl_old",
+            "epoll_pwait",
+            "epoll_pwait2",
+            "epoll_wait",
+            "epoll_wait_old",
+            "eventfd",
+            "eventfd2",
+            "execve",
+            "execveat",
+            "exit",
+            "exit_group",
+            "faccessat",
+            "faccessat2",
+            "fadvise64",
+            "fadvise64_64",
+            "fallocate",
+            "fanotify_mark",
+            "fchdir",
+            "fchmod",
+            "fchmodat",
+            "fchmodat2",
+            "fchown",
+            "fchown32",
+            "fchownat",
+            "fcntl",
+            "fcntl64",
+            "fdatasync",
+            "fgetxattr",
+            "flistxattr",
+            "flock",
+            "fork",
+            "fremovexattr",
+            "fsetxattr",
+            "fstat",
+            "fstat64",
+            "fstatat64",
+            "fstatfs",
+            "fstatfs64",
+            "fsync",
+            "ftruncate",
+            "ftruncate64",
+            "futex",
+            "futex_requeue",
+            "futex_time64",
+            "futex_wait",
+            "futex_waitv",
+            "futex_wake",
+            "futimesat",
+            "getcpu",
+            "getcwd",
+            "getdents",
+            "getdents64",
+            "getegid",
+            "getegid32",
+            "geteuid",
+            "geteuid32",
+            "getgid",
+            "getgid32",
+            "getgroups",
+            "getgroups32",
+            "getitimer",
+            "getpeername",
+            "getpgid",
+            "getpgrp",
+            "getpid",
+            "getppid",
+            "getpriority",
+            "getrandom",
+            "getresgid",
+            "getresgid32",
+            "getresuid",
+            "getresuid32",
+            "getrlimit",
+            "get_robust_list",
+            "getrusage",
+            "getsid",
+            "getsockname",
+            "getsockopt",
+            "get_thread_area",
+            "gettid",
+            "gettimeofday",
+            "getuid",
+            "getuid32",
+            "getxattr",
+            "getxattrat",
+            "inotify_add_watch",
+            "inotify_init",
+            "inotify_init1",
+            "inotify_rm_watch",
+            "io_cancel",
+            "ioctl",
+            "io_destroy",
+            "io_getevents",
+            "io_pgetevents",
+            "io_pgetevents_time64",
+            "ioprio_get",
+            "ioprio_set",
+            "io_setup",
+            "io_submit",
+            "ipc",
+            "kill",
+            "landlock_add_rule",
+            "landlock_create_ruleset",
+            "landlock_restrict_self",
+            "lchown",
+            "lchown32",
+            "lgetxattr",
+            "link",
+            "linkat",
+            "listen",
+            "listmount",
+            "listxattr",
+            "listxattrat",
+            "llistxattr",
+            "_llseek",
+            "lremovexattr",
+            "lseek",
+            "lsetxattr",
+            "lstat",
+            "lstat64",
+            "madvise",
+            "map_shadow_stack",
+            "membarrier",
+            "memfd_create",
+            "memfd_secret",
+            "mincore",
+            "mkdir",
+            "mkdirat",
+            "mknod",
+            "mknodat",
+            "mlock",
+            "mlock2",
+            "mlockall",
+            "mmap",
+            "mmap2",
+            "mprotect",
+            "mq_getsetattr",
+            "mq_notify",
+            "mq_open",
+            "mq_timedreceive",
+            "mq_timedreceive_time64",
+            "mq_timedsend",
+            "mq_timedsend_time64",
+            "mq_unlink",
+            "mremap",
+            "mseal",
+            "msgctl",
+            "msgget",
+            "msgrcv",
+            "msgsnd",
+            "msync",
+            "munlock",
+            "munlockall",
+            "munmap",
+            "name_to_handle_at",
+            "nanosleep",
+            "newfstatat",
+            "_newselect",
+            "open",
+            "openat",
+            "openat2",
+            "pause",
+            "pidfd_open",
+            "pidfd_send_signal",
+            "pipe",
+            "pipe2",
+            "pkey_alloc",
+            "pkey_free",
+            "pkey_mprotect",
+            "poll",
+            "ppoll",
+            "ppoll_time64",
+            "prctl",
+            "pread64",
+            "preadv",
+            "preadv2",
+            "prlimit64",
+            "process_mrelease",
+            "pselect6",
+            "pselect6_time64",
+            "pwrite64",
+            "pwritev",
+            "pwritev2",
+            "read",
+            "readahead",
+            "readlink",
+            "readlinkat",
+            "readv",
+            "recv",
+            "recvfrom",
+            "recvmmsg",
+            "recvmmsg_time64",
+            "recvmsg",
+            "remap_file_pages",
+            "removexattr",
+            "removexattrat",
+            "rename",
+            "renameat",
+            "renameat2",
+            "restart_syscall",
+            "riscv_hwprobe",
+            "rmdir",
+            "rseq",
+            "rt_sigaction",
+            "rt_sigpending",
+            "rt_sigprocmask",
+            "rt_sigqueueinfo",
+            "rt_sigreturn",
+            "rt_sigsuspend",
+            "rt_sigtimedwait",
+            "rt_sigtimedwait_time64",
+            "rt_tgsigqueueinfo",
+            "sched_getaffinity",
+            "sched_getattr",
+            "sched_getparam",
+            "sched_get_priority_max",
+            "sched_get_priority_min",
+            "sched_getscheduler",
+            "sched_rr_get_interval",
+            "sched_rr_get_interval_time64",
+            "sched_setaffinity",
+            "sched_setattr",
+            "sched_setparam",
+            "sched_setscheduler",
+            "sched_yield",
+            "seccomp",
+            "select",
+            "semctl",
+            "semget",
+            "semop",
+            "semtimedop",
+            "semtimedop_time64",
+            "send",
+            "sendfile",
+            "sendfile64",
+            "sendmmsg",
+            "sendmsg",
+            "sendto",
+            "setfsgid",
+            "setfsgid32",
+            "setfsuid",
+            "setfsuid32",
+            "setgid",
+            "setgid32",
+            "setgroups",
+            "setgroups32",
+            "setitimer",
+            "setpgid",
+            "setpriority",
+            "setregid",
+            "setregid32",
+            "setresgid",
+            "setresgid32",
+            "setresuid",
+            "setresuid32",
+            "setreuid",
+            "setreuid32",
+            "setrlimit",
+            "set_robust_list",
+            "setsid",
+            "setsockopt",
+            "set_thread_area",
+            "set_tid_address",
+            "setuid",
+            "setuid32",
+            "setxattr",
+            "setxattrat",
+            "shmat",
+            "shmctl",
+            "shmdt",
+            "shmget",
+            "shutdown",
+            "sigaltstack",
+            "signalfd",
+            "signalfd4",
+            "sigprocmask",
+            "sigreturn",
+            "socketcall",
+            "socketpair",
+            "splice",
+            "stat",
+            "stat64",
+            "statfs",
+            "statfs64",
+            "statmount",
+            "statx",
+            "symlink",
+            "symlinkat",
+            "sync",
+            "sync_file_range",
+            "syncfs",
+            "sysinfo",
+            "tee",
+            "tgkill",
+            "time",
+            "timer_create",
+            "timer_delete",
+            "timer_getoverrun",
+            "timer_gettime",
+            "timer_gettime64",
+            "timer_settime",
+            "timer_settime64",
+            "timerfd_create",
+            "timerfd_gettime",
+            "timerfd_gettime64",
+            "timerfd_settime",
+            "timerfd_settime64",
+            "times",
+            "tkill",
+            "truncate",
+            "truncate64",
+            "ugetrlimit",
+            "umask",
+            "uname",
+            "unlink",
+            "unlinkat",
+            "uretprobe",
+            "utime",
+            "utimensat",
+            "utimensat_time64",
+            "utimes",
+            "vfork",
+            "vmsplice",
+            "wait4",
+            "waitid",
+            "waitpid",
+            "write",
+            "writev"
+          ],
+          action: "SCMP_ACT_ALLOW"
+        },
+        {
+          names: ["process_vm_readv", "process_vm_writev", "ptrace"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            minKernel: "4.8"
+          }
+        },
+        {
+          names: ["socket"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 38,
+              op: "SCMP_CMP_LT"
+            }
+          ]
+        },
+        {
+          names: ["socket"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 39,
+              op: "SCMP_CMP_EQ"
+            }
+          ]
+        },
+        {
+          names: ["socket"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 40,
+              op: "SCMP_CMP_GT"
+            }
+          ]
+        },
+        {
+          names: ["personality"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 0,
+              op: "SCMP_CMP_EQ"
+            }
+          ]
+        },
+        {
+          names: ["personality"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 8,
+              op: "SCMP_CMP_EQ"
+            }
+          ]
+        },
+        {
+          names: ["personality"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 131072,
+              op: "SCMP_CMP_EQ"
+            }
+          ]
+        },
+        {
+          names: ["personality"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 131080,
+              op: "SCMP_CMP_EQ"
+            }
+          ]
+        },
+        {
+          names: ["personality"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 4294967295,
+              op: "SCMP_CMP_EQ"
+            }
+          ]
+        },
+        {
+          names: ["sync_file_range2", "swapcontext"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            arches: ["ppc64le"]
+          }
+        },
+        {
+          names: [
+            "arm_fadvise64_64",
+            "arm_sync_file_range",
+            "sync_file_range2",
+            "breakpoint",
+            "cacheflush",
+            "set_tls"
+          ],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            arches: ["arm", "arm64"]
+          }
+        },
+        {
+          names: ["arch_prctl"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            arches: ["amd64", "x32"]
+          }
+        },
+        {
+          names: ["modify_ldt"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            arches: ["amd64", "x32", "x86"]
+          }
+        },
+        {
+          names: ["s390_pci_mmio_read", "s390_pci_mmio_write", "s390_runtime_instr"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            arches: ["s390", "s390x"]
+          }
+        },
+        {
+          names: ["riscv_flush_icache"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            arches: ["riscv64"]
+          }
+        },
+        {
+          names: ["open_by_handle_at"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_DAC_READ_SEARCH"]
+          }
+        },
+        {
+          names: [
+            "bpf",
+            "clone",
+            "clone3",
+            "fanotify_init",
+            "fsconfig",
+            "fsmount",
+            "fsopen",
+            "fspick",
+            "lookup_dcookie",
+            "lsm_get_self_attr",
+            "lsm_list_modules",
+            "lsm_set_self_attr",
+            "mount",
+            "mount_setattr",
+            "move_mount",
+            "open_tree",
+            "perf_event_open",
+            "quotactl",
+            "quotactl_fd",
+            "setdomainname",
+            "sethostname",
+            "setns",
+            "syslog",
+            "umount",
+            "umount2",
+            "unshare"
+          ],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_ADMIN"]
+          }
+        },
+        {
           names: ["clone"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 0,
+              value: 2114060288,
+              op: "SCMP_CMP_MASKED_EQ"
+            }
+          ],
+          excludes: {
+            caps: ["CAP_SYS_ADMIN"],
+            arches: ["s390", "s390x"]
+          }
+        },
+        {
+          names: ["clone"],
+          action: "SCMP_ACT_ALLOW",
+          args: [
+            {
+              index: 1,
+              value: 2114060288,
+              op: "SCMP_CMP_MASKED_EQ"
+            }
+          ],
+          comment: "s390 parameter ordering for clone is different",
+          includes: {
+            arches: ["s390", "s390x"]
+          },
+          excludes: {
+            caps: ["CAP_SYS_ADMIN"]
+          }
+        },
+        {
+          names: ["clone3"],
           action: "SCMP_ACT_ERRNO",
-          errnoRet: EPERM,
-          args: [{ index: 0, value: flag2, valueTwo: flag2, op: "SCMP_CMP_MASKED_EQ" }]
-        }))
+          errnoRet: 38,
+          excludes: {
+            caps: ["CAP_SYS_ADMIN"]
+          }
+        },
+        {
+          names: ["reboot"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_BOOT"]
+          }
+        },
+        {
+          names: ["chroot"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_CHROOT"]
+          }
+        },
+        {
+          names: ["delete_module", "init_module", "finit_module"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_MODULE"]
+          }
+        },
+        {
+          names: ["acct"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_PACCT"]
+          }
+        },
+        {
+          names: ["kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_PTRACE"]
+          }
+        },
+        {
+          names: ["iopl", "ioperm"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_RAWIO"]
+          }
+        },
+        {
+          names: ["settimeofday", "stime", "clock_settime", "clock_settime64"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_TIME"]
+          }
+        },
+        {
+          names: ["vhangup"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_TTY_CONFIG"]
+          }
+        },
+        {
+          names: ["get_mempolicy", "mbind", "set_mempolicy", "set_mempolicy_home_node"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYS_NICE"]
+          }
+        },
+        {
+          names: ["syslog"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_SYSLOG"]
+          }
+        },
+        {
+          names: ["bpf"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_BPF"]
+          }
+        },
+        {
+          names: ["perf_event_open"],
+          action: "SCMP_ACT_ALLOW",
+          includes: {
+            caps: ["CAP_PERFMON"]
+          }
+        }
       ]
     };
   }
 });
 
+// src/runner/seccomp.ts
+import { release } from "node:os";
+function seccompFilter(capabilities, machine2 = { architecture: process.arch, kernel: release() }) {
+  const [name, constant] = ARCHITECTURES[machine2.architecture] ?? [];
+  if (name === void 0 || constant === void 0) return void 0;
+  const map2 = profile.archMap.find(({ architecture }) => architecture === constant);
+  const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(machine2.kernel, minKernel));
+  const isExcluded = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
+  return {
+    defaultAction: profile.defaultAction,
+    defaultErrnoRet: profile.defaultErrnoRet,
+    architectures: [constant, ...map2?.subArchitectures ?? []],
+    syscalls: profile.syscalls.filter(({ includes: includes2 = {}, excludes = {} }) => isIncluded(includes2) && !isExcluded(excludes)).map(({ includes: _, excludes: __, ...rule }) => rule)
+  };
+}
+function isAtLeast(kernel, least) {
+  const [[major = 0, minor = 0], [leastMajor = 0, leastMinor = 0]] = [kernel, least].map(
+    (text2) => text2.split(/[.-]/).slice(0, 2).map(Number)
+  );
+  return major > leastMajor || major === leastMajor && minor >= leastMinor;
+}
+var ARCHITECTURES, profile;
+var init_seccomp = __esm({
+  "src/runner/seccomp.ts"() {
+    "use strict";
+    init_seccomp_profile();
+    ARCHITECTURES = {
+      x64: ["amd64", "SCMP_ARCH_X86_64"],
+      ia32: ["x86", "SCMP_ARCH_X86"],
+      arm64: ["arm64", "SCMP_ARCH_AARCH64"],
+      arm: ["arm", "SCMP_ARCH_ARM"],
+      ppc64: ["ppc64le", "SCMP_ARCH_PPC64LE"],
+      s390x: ["s390x", "SCMP_ARCH_S390X"],
+      riscv64: ["riscv64", "SCMP_ARCH_RISCV64"],
+      loong64: ["loong64", "SCMP_ARCH_LOONGARCH64"]
+    };
+    profile = seccomp_profile_default;
+  }
+});
+
+// src/runner/system-calls.json
+var system_calls_default;
+var init_system_calls = __esm({
+  "src/runner/system-calls.json"() {
+    system_calls_default = {
+      SCMP_ARCH_X86_64: "read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11 brk=12 rt_sigaction=13 rt_sigprocmask=14 rt_sigreturn=15 ioctl=16 pread64=17 pwrite64=18 readv=19 writev=20 access=21 pipe=22 select=23 sched_yield=24 mremap=25 msync=26 mincore=27 madvise=28 shmget=29 shmat=30 shmctl=31 dup=32 dup2=33 pause=34 nanosleep=35 getitimer=36 alarm=37 setitimer=38 getpid=39 sendfile=40 socket=41 connect=42 accept=43 sendto=44 recvfrom=45 sendmsg=46 recvmsg=47 shutdown=48 bind=49 listen=50 getsockname=51 getpeername=52 socketpair=53 setsockopt=54 getsockopt=55 clone=56 fork=57 vfork=58 execve=59 exit=60 wait4=61 kill=62 uname=63 semget=64 semop=65 semctl=66 shmdt=67 msgget=68 msgsnd=69 msgrcv=70 msgctl=71 fcntl=72 flock=73 fsync=74 fdatasync=75 truncate=76 ftruncate=77 getdents=78 getcwd=79 chdir=80 fchdir=81 rename=82 mkdir=83 rmdir=84 creat=85 link=86 unlink=87 symlink=88 readlink=89 chmod=90 fchmod=91 chown=92 fchown=93 lchown=94 umask=95 gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99 times=100 ptrace=101 getuid=102 syslog=103 getgid=104 setuid=105 setgid=106 geteuid=107 getegid=108 setpgid=109 getppid=110 getpgrp=111 setsid=112 setreuid=113 setregid=114 getgroups=115 setgroups=116 setresuid=117 getresuid=118 setresgid=119 getresgid=120 getpgid=121 setfsuid=122 setfsgid=123 getsid=124 capget=125 capset=126 rt_sigpending=127 rt_sigtimedwait=128 rt_sigqueueinfo=129 rt_sigsuspend=130 sigaltstack=131 utime=132 mknod=133 personality=135 statfs=137 fstatfs=138 getpriority=140 setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144 sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147 sched_rr_get_interval=148 mlock=149 munlock=150 mlockall=151 munlockall=152 vhangup=153 modify_ldt=154 prctl=157 arch_prctl=158 adjtimex=159 setrlimit=160 chroot=161 sync=162 acct=163 settimeofday=164 mount=165 umount2=166 reboot=169 sethostname=170 setdomainname=171 iopl=172 ioperm=173 init_module=175 delete_module=176 quotactl=179 gettid=186 readahead=187 setxattr=188 lsetxattr=189 fsetxattr=190 getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196 removexattr=197 lremovexattr=198 fremovexattr=199 tkill=200 time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204 set_thread_area=205 io_setup=206 io_destroy=207 io_getevents=208 io_submit=209 io_cancel=210 get_thread_area=211 lookup_dcookie=212 epoll_create=213 epoll_ctl_old=214 epoll_wait_old=215 remap_file_pages=216 getdents64=217 set_tid_address=218 restart_syscall=219 semtimedop=220 fadvise64=221 timer_create=222 timer_settime=223 timer_gettime=224 timer_getoverrun=225 timer_delete=226 clock_settime=227 clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 epoll_wait=232 epoll_ctl=233 tgkill=234 utimes=235 mbind=237 set_mempolicy=238 get_mempolicy=239 mq_open=240 mq_unlink=241 mq_timedsend=242 mq_timedreceive=243 mq_notify=244 mq_getsetattr=245 waitid=247 ioprio_set=251 ioprio_get=252 inotify_init=253 inotify_add_watch=254 inotify_rm_watch=255 openat=257 mkdirat=258 mknodat=259 fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266 readlinkat=267 fchmodat=268 faccessat=269 pselect6=270 ppoll=271 unshare=272 set_robust_list=273 get_robust_list=274 splice=275 tee=276 sync_file_range=277 vmsplice=278 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283 eventfd=284 fallocate=285 timerfd_settime=286 timerfd_gettime=287 accept4=288 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294 preadv=295 pwritev=296 rt_tgsigqueueinfo=297 perf_event_open=298 recvmmsg=299 fanotify_init=300 fanotify_mark=301 prlimit64=302 name_to_handle_at=303 open_by_handle_at=304 clock_adjtime=305 syncfs=306 sendmmsg=307 setns=308 getcpu=309 process_vm_readv=310 process_vm_writev=311 kcmp=312 finit_module=313 sched_setattr=314 sched_getattr=315 renameat2=316 seccomp=317 getrandom=318 memfd_create=319 bpf=321 execveat=322 membarrier=324 mlock2=325 copy_file_range=326 preadv2=327 pwritev2=328 pkey_mprotect=329 pkey_alloc=330 pkey_free=331 statx=332 io_pgetevents=333 rseq=334 uretprobe=335 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
+      SCMP_ARCH_X86: "restart_syscall=0 exit=1 fork=2 read=3 write=4 open=5 close=6 waitpid=7 creat=8 link=9 unlink=10 execve=11 chdir=12 time=13 mknod=14 chmod=15 lchown=16 lseek=19 getpid=20 mount=21 umount=22 setuid=23 getuid=24 stime=25 ptrace=26 alarm=27 pause=29 utime=30 access=33 sync=36 kill=37 rename=38 mkdir=39 rmdir=40 dup=41 pipe=42 times=43 brk=45 setgid=46 getgid=47 geteuid=49 getegid=50 acct=51 umount2=52 ioctl=54 fcntl=55 setpgid=57 umask=60 chroot=61 dup2=63 getppid=64 getpgrp=65 setsid=66 setreuid=70 setregid=71 sethostname=74 setrlimit=75 getrlimit=76 getrusage=77 gettimeofday=78 settimeofday=79 getgroups=80 setgroups=81 select=82 symlink=83 readlink=85 reboot=88 mmap=90 munmap=91 truncate=92 ftruncate=93 fchmod=94 fchown=95 getpriority=96 setpriority=97 statfs=99 fstatfs=100 ioperm=101 socketcall=102 syslog=103 setitimer=104 getitimer=105 stat=106 lstat=107 fstat=108 iopl=110 vhangup=111 wait4=114 sysinfo=116 ipc=117 fsync=118 sigreturn=119 clone=120 setdomainname=121 uname=122 modify_ldt=123 adjtimex=124 mprotect=125 sigprocmask=126 init_module=128 delete_module=129 quotactl=131 getpgid=132 fchdir=133 personality=136 setfsuid=138 setfsgid=139 _llseek=140 getdents=141 _newselect=142 flock=143 msync=144 readv=145 writev=146 getsid=147 fdatasync=148 mlock=150 munlock=151 mlockall=152 munlockall=153 sched_setparam=154 sched_getparam=155 sched_setscheduler=156 sched_getscheduler=157 sched_yield=158 sched_get_priority_max=159 sched_get_priority_min=160 sched_rr_get_interval=161 nanosleep=162 mremap=163 setresuid=164 getresuid=165 poll=168 setresgid=170 getresgid=171 prctl=172 rt_sigreturn=173 rt_sigaction=174 rt_sigprocmask=175 rt_sigpending=176 rt_sigtimedwait=177 rt_sigqueueinfo=178 rt_sigsuspend=179 pread64=180 pwrite64=181 chown=182 getcwd=183 capget=184 capset=185 sigaltstack=186 sendfile=187 vfork=190 ugetrlimit=191 mmap2=192 truncate64=193 ftruncate64=194 stat64=195 lstat64=196 fstat64=197 lchown32=198 getuid32=199 getgid32=200 geteuid32=201 getegid32=202 setreuid32=203 setregid32=204 getgroups32=205 setgroups32=206 fchown32=207 setresuid32=208 getresuid32=209 setresgid32=210 getresgid32=211 chown32=212 setuid32=213 setgid32=214 setfsuid32=215 setfsgid32=216 mincore=218 madvise=219 getdents64=220 fcntl64=221 gettid=224 readahead=225 setxattr=226 lsetxattr=227 fsetxattr=228 getxattr=229 lgetxattr=230 fgetxattr=231 listxattr=232 llistxattr=233 flistxattr=234 removexattr=235 lremovexattr=236 fremovexattr=237 tkill=238 sendfile64=239 futex=240 sched_setaffinity=241 sched_getaffinity=242 set_thread_area=243 get_thread_area=244 io_setup=245 io_destroy=246 io_getevents=247 io_submit=248 io_cancel=249 fadvise64=250 exit_group=252 lookup_dcookie=253 epoll_create=254 epoll_ctl=255 epoll_wait=256 remap_file_pages=257 set_tid_address=258 timer_create=259 timer_settime=260 timer_gettime=261 timer_getoverrun=262 timer_delete=263 clock_settime=264 clock_gettime=265 clock_getres=266 clock_nanosleep=267 statfs64=268 fstatfs64=269 tgkill=270 utimes=271 fadvise64_64=272 mbind=274 get_mempolicy=275 set_mempolicy=276 mq_open=277 mq_unlink=278 mq_timedsend=279 mq_timedreceive=280 mq_notify=281 mq_getsetattr=282 waitid=284 ioprio_set=289 ioprio_get=290 inotify_init=291 inotify_add_watch=292 inotify_rm_watch=293 openat=295 mkdirat=296 mknodat=297 fchownat=298 futimesat=299 fstatat64=300 unlinkat=301 renameat=302 linkat=303 symlinkat=304 readlinkat=305 fchmodat=306 faccessat=307 pselect6=308 ppoll=309 unshare=310 set_robust_list=311 get_robust_list=312 splice=313 sync_file_range=314 tee=315 vmsplice=316 getcpu=318 epoll_pwait=319 utimensat=320 signalfd=321 timerfd_create=322 eventfd=323 fallocate=324 timerfd_settime=325 timerfd_gettime=326 signalfd4=327 eventfd2=328 epoll_create1=329 dup3=330 pipe2=331 inotify_init1=332 preadv=333 pwritev=334 rt_tgsigqueueinfo=335 perf_event_open=336 recvmmsg=337 fanotify_init=338 fanotify_mark=339 prlimit64=340 name_to_handle_at=341 open_by_handle_at=342 clock_adjtime=343 syncfs=344 sendmmsg=345 setns=346 process_vm_readv=347 process_vm_writev=348 kcmp=349 finit_module=350 sched_setattr=351 sched_getattr=352 renameat2=353 seccomp=354 getrandom=355 memfd_create=356 bpf=357 execveat=358 socket=359 socketpair=360 bind=361 connect=362 listen=363 accept4=364 getsockopt=365 setsockopt=366 getsockname=367 getpeername=368 sendto=369 sendmsg=370 recvfrom=371 recvmsg=372 shutdown=373 membarrier=375 mlock2=376 copy_file_range=377 preadv2=378 pwritev2=379 pkey_mprotect=380 pkey_alloc=381 pkey_free=382 statx=383 arch_prctl=384 io_pgetevents=385 rseq=386 semget=393 semctl=394 shmget=395 shmctl=396 shmat=397 shmdt=398 msgget=399 msgsnd=400 msgrcv=401 msgctl=402 clock_gettime64=403 clock_settime64=404 clock_adjtime64=405 clock_getres_time64=406 clock_nanosleep_time64=407 timer_gettime64=408 timer_settime64=409 timerfd_gettime64=410 timerfd_settime64=411 utimensat_time64=412 pselect6_time64=413 ppoll_time64=414 io_pgetevents_time64=416 recvmmsg_time64=417 mq_timedsend_time64=418 mq_timedreceive_time64=419 semtimedop_time64=420 rt_sigtimedwait_time64=421 futex_time64=422 sched_rr_get_interval_time64=423 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
+      SCMP_ARCH_X32: "read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11 brk=12 rt_sigprocmask=14 pread64=17 pwrite64=18 access=21 pipe=22 select=23 sched_yield=24 mremap=25 msync=26 mincore=27 madvise=28 shmget=29 shmat=30 shmctl=31 dup=32 dup2=33 pause=34 nanosleep=35 getitimer=36 alarm=37 setitimer=38 getpid=39 sendfile=40 socket=41 connect=42 accept=43 sendto=44 shutdown=48 bind=49 listen=50 getsockname=51 getpeername=52 socketpair=53 clone=56 fork=57 vfork=58 exit=60 wait4=61 kill=62 uname=63 semget=64 semop=65 semctl=66 shmdt=67 msgget=68 msgsnd=69 msgrcv=70 msgctl=71 fcntl=72 flock=73 fsync=74 fdatasync=75 truncate=76 ftruncate=77 getdents=78 getcwd=79 chdir=80 fchdir=81 rename=82 mkdir=83 rmdir=84 creat=85 link=86 unlink=87 symlink=88 readlink=89 chmod=90 fchmod=91 chown=92 fchown=93 lchown=94 umask=95 gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99 times=100 getuid=102 syslog=103 getgid=104 setuid=105 setgid=106 geteuid=107 getegid=108 setpgid=109 getppid=110 getpgrp=111 setsid=112 setreuid=113 setregid=114 getgroups=115 setgroups=116 setresuid=117 getresuid=118 setresgid=119 getresgid=120 getpgid=121 setfsuid=122 setfsgid=123 getsid=124 capget=125 capset=126 rt_sigsuspend=130 utime=132 mknod=133 personality=135 statfs=137 fstatfs=138 getpriority=140 setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144 sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147 sched_rr_get_interval=148 mlock=149 munlock=150 mlockall=151 munlockall=152 vhangup=153 modify_ldt=154 prctl=157 arch_prctl=158 adjtimex=159 setrlimit=160 chroot=161 sync=162 acct=163 settimeofday=164 mount=165 umount2=166 reboot=169 sethostname=170 setdomainname=171 iopl=172 ioperm=173 init_module=175 delete_module=176 quotactl=179 gettid=186 readahead=187 setxattr=188 lsetxattr=189 fsetxattr=190 getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196 removexattr=197 lremovexattr=198 fremovexattr=199 tkill=200 time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204 io_destroy=207 io_getevents=208 io_cancel=210 lookup_dcookie=212 epoll_create=213 remap_file_pages=216 getdents64=217 set_tid_address=218 restart_syscall=219 semtimedop=220 fadvise64=221 timer_settime=223 timer_gettime=224 timer_getoverrun=225 timer_delete=226 clock_settime=227 clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 epoll_wait=232 epoll_ctl=233 tgkill=234 utimes=235 mbind=237 set_mempolicy=238 get_mempolicy=239 mq_open=240 mq_unlink=241 mq_timedsend=242 mq_timedreceive=243 mq_getsetattr=245 ioprio_set=251 ioprio_get=252 inotify_init=253 inotify_add_watch=254 inotify_rm_watch=255 openat=257 mkdirat=258 mknodat=259 fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266 readlinkat=267 fchmodat=268 faccessat=269 pselect6=270 ppoll=271 unshare=272 splice=275 tee=276 sync_file_range=277 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283 eventfd=284 fallocate=285 timerfd_settime=286 timerfd_gettime=287 accept4=288 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294 perf_event_open=298 fanotify_init=300 fanotify_mark=301 prlimit64=302 name_to_handle_at=303 open_by_handle_at=304 clock_adjtime=305 syncfs=306 setns=308 getcpu=309 kcmp=312 finit_module=313 sched_setattr=314 sched_getattr=315 renameat2=316 seccomp=317 getrandom=318 memfd_create=319 bpf=321 membarrier=324 mlock2=325 copy_file_range=326 pkey_mprotect=329 pkey_alloc=330 pkey_free=331 statx=332 io_pgetevents=333 rseq=334 uretprobe=335 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466 rt_sigaction=512 rt_sigreturn=513 ioctl=514 readv=515 writev=516 recvfrom=517 sendmsg=518 recvmsg=519 execve=520 ptrace=521 rt_sigpending=522 rt_sigtimedwait=523 rt_sigqueueinfo=524 sigaltstack=525 timer_create=526 mq_notify=527 waitid=529 set_robust_list=530 get_robust_list=531 vmsplice=532 preadv=534 pwritev=535 rt_tgsigqueueinfo=536 recvmmsg=537 sendmmsg=538 process_vm_readv=539 process_vm_writev=540 setsockopt=541 getsockopt=542 io_setup=543 io_submit=544 execveat=545 preadv2=546 pwritev2=547",
+      SCMP_ARCH_AARCH64: "io_setup=0 io_destroy=1 io_submit=2 io_cancel=3 io_getevents=4 setxattr=5 lsetxattr=6 fsetxattr=7 getxattr=8 lgetxattr=9 fgetxattr=10 listxattr=11 llistxattr=12 flistxattr=13 removexattr=14 lremovexattr=15 fremovexattr=16 getcwd=17 lookup_dcookie=18 eventfd2=19 epoll_create1=20 epoll_ctl=21 epoll_pwait=22 dup=23 dup3=24 fcntl=25 inotify_init1=26 inotify_add_watch=27 inotify_rm_watch=28 ioctl=29 ioprio_set=30 ioprio_get=31 flock=32 mknodat=33 mkdirat=34 unlinkat=35 symlinkat=36 linkat=37 renameat=38 umount2=39 mount=40 statfs=43 fstatfs=44 truncate=45 ftruncate=46 fallocate=47 faccessat=48 chdir=49 fchdir=50 chroot=51 fchmod=52 fchmodat=53 fchownat=54 fchown=55 openat=56 close=57 vhangup=58 pipe2=59 quotactl=60 getdents64=61 lseek=62 read=63 write=64 readv=65 writev=66 pread64=67 pwrite64=68 preadv=69 pwritev=70 sendfile=71 pselect6=72 ppoll=73 signalfd4=74 vmsplice=75 splice=76 tee=77 readlinkat=78 newfstatat=79 fstat=80 sync=81 fsync=82 fdatasync=83 sync_file_range=84 timerfd_create=85 timerfd_settime=86 timerfd_gettime=87 utimensat=88 acct=89 capget=90 capset=91 personality=92 exit=93 exit_group=94 waitid=95 set_tid_address=96 unshare=97 futex=98 set_robust_list=99 get_robust_list=100 nanosleep=101 getitimer=102 setitimer=103 init_module=105 delete_module=106 timer_create=107 timer_gettime=108 timer_getoverrun=109 timer_settime=110 timer_delete=111 clock_settime=112 clock_gettime=113 clock_getres=114 clock_nanosleep=115 syslog=116 ptrace=117 sched_setparam=118 sched_setscheduler=119 sched_getscheduler=120 sched_getparam=121 sched_setaffinity=122 sched_getaffinity=123 sched_yield=124 sched_get_priority_max=125 sched_get_priority_min=126 sched_rr_get_interval=127 restart_syscall=128 kill=129 tkill=130 tgkill=131 sigaltstack=132 rt_sigsuspend=133 rt_sigaction=134 rt_sigprocmask=135 rt_sigpending=136 rt_sigtimedwait=137 rt_sigqueueinfo=138 rt_sigreturn=139 setpriority=140 getpriority=141 reboot=142 setregid=143 setgid=144 setreuid=145 setuid=146 setresuid=147 getresuid=148 setresgid=149 getresgid=150 setfsuid=151 setfsgid=152 times=153 setpgid=154 getpgid=155 getsid=156 setsid=157 getgroups=158 setgroups=159 uname=160 sethostname=161 setdomainname=162 getrlimit=163 setrlimit=164 getrusage=165 umask=166 prctl=167 getcpu=168 gettimeofday=169 settimeofday=170 adjtimex=171 getpid=172 getppid=173 getuid=174 geteuid=175 getgid=176 getegid=177 gettid=178 sysinfo=179 mq_open=180 mq_unlink=181 mq_timedsend=182 mq_timedreceive=183 mq_notify=184 mq_getsetattr=185 msgget=186 msgctl=187 msgrcv=188 msgsnd=189 semget=190 semctl=191 semtimedop=192 semop=193 shmget=194 shmctl=195 shmat=196 shmdt=197 socket=198 socketpair=199 bind=200 listen=201 accept=202 connect=203 getsockname=204 getpeername=205 sendto=206 recvfrom=207 setsockopt=208 getsockopt=209 shutdown=210 sendmsg=211 recvmsg=212 readahead=213 brk=214 munmap=215 mremap=216 clone=220 execve=221 mmap=222 fadvise64=223 mprotect=226 msync=227 mlock=228 munlock=229 mlockall=230 munlockall=231 mincore=232 madvise=233 remap_file_pages=234 mbind=235 get_mempolicy=236 set_mempolicy=237 rt_tgsigqueueinfo=240 perf_event_open=241 accept4=242 recvmmsg=243 wait4=260 prlimit64=261 fanotify_init=262 fanotify_mark=263 name_to_handle_at=264 open_by_handle_at=265 clock_adjtime=266 syncfs=267 setns=268 sendmmsg=269 process_vm_readv=270 process_vm_writev=271 kcmp=272 finit_module=273 sched_setattr=274 sched_getattr=275 renameat2=276 seccomp=277 getrandom=278 memfd_create=279 bpf=280 execveat=281 membarrier=283 mlock2=284 copy_file_range=285 preadv2=286 pwritev2=287 pkey_mprotect=288 pkey_alloc=289 pkey_free=290 statx=291 io_pgetevents=292 rseq=293 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 memfd_secret=447 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466",
+      SCMP_ARCH_ARM: "restart_syscall=0 exit=1 fork=2 read=3 write=4 open=5 close=6 creat=8 link=9 unlink=10 execve=11 chdir=12 mknod=14 chmod=15 lchown=16 lseek=19 getpid=20 mount=21 setuid=23 getuid=24 ptrace=26 pause=29 access=33 sync=36 kill=37 rename=38 mkdir=39 rmdir=40 dup=41 pipe=42 times=43 brk=45 setgid=46 getgid=47 geteuid=49 getegid=50 acct=51 umount2=52 ioctl=54 fcntl=55 setpgid=57 umask=60 chroot=61 dup2=63 getppid=64 getpgrp=65 setsid=66 setreuid=70 setregid=71 sethostname=74 setrlimit=75 getrusage=77 gettimeofday=78 settimeofday=79 getgroups=80 setgroups=81 symlink=83 readlink=85 reboot=88 munmap=91 truncate=92 ftruncate=93 fchmod=94 fchown=95 getpriority=96 setpriority=97 statfs=99 fstatfs=100 syslog=103 setitimer=104 getitimer=105 stat=106 lstat=107 fstat=108 vhangup=111 wait4=114 sysinfo=116 fsync=118 sigreturn=119 clone=120 setdomainname=121 uname=122 adjtimex=124 mprotect=125 sigprocmask=126 init_module=128 delete_module=129 quotactl=131 getpgid=132 fchdir=133 personality=136 setfsuid=138 setfsgid=139 _llseek=140 getdents=141 _newselect=142 flock=143 msync=144 readv=145 writev=146 getsid=147 fdatasync=148 mlock=150 munlock=151 mlockall=152 munlockall=153 sched_setparam=154 sched_getparam=155 sched_setscheduler=156 sched_getscheduler=157 sched_yield=158 sched_get_priority_max=159 sched_get_priority_min=160 sched_rr_get_interval=161 nanosleep=162 mremap=163 setresuid=164 getresuid=165 poll=168 setresgid=170 getresgid=171 prctl=172 rt_sigreturn=173 rt_sigaction=174 rt_sigprocmask=175 rt_sigpending=176 rt_sigtimedwait=177 rt_sigqueueinfo=178 rt_sigsuspend=179 pread64=180 pwrite64=181 chown=182 getcwd=183 capget=184 capset=185 sigaltstack=186 sendfile=187 vfork=190 ugetrlimit=191 mmap2=192 truncate64=193 ftruncate64=194 stat64=195 lstat64=196 fstat64=197 lchown32=198 getuid32=199 getgid32=200 geteuid32=201 getegid32=202 setreuid32=203 setregid32=204 getgroups32=205 setgroups32=206 fchown32=207 setresuid32=208 getresuid32=209 setresgid32=210 getresgid32=211 chown32=212 setuid32=213 setgid32=214 setfsuid32=215 setfsgid32=216 getdents64=217 mincore=219 madvise=220 fcntl64=221 gettid=224 readahead=225 setxattr=226 lsetxattr=227 fsetxattr=228 getxattr=229 lgetxattr=230 fgetxattr=231 listxattr=232 llistxattr=233 flistxattr=234 removexattr=235 lremovexattr=236 fremovexattr=237 tkill=238 sendfile64=239 futex=240 sched_setaffinity=241 sched_getaffinity=242 io_setup=243 io_destroy=244 io_getevents=245 io_submit=246 io_cancel=247 exit_group=248 lookup_dcookie=249 epoll_create=250 epoll_ctl=251 epoll_wait=252 remap_file_pages=253 set_tid_address=256 timer_create=257 timer_settime=258 timer_gettime=259 timer_getoverrun=260 timer_delete=261 clock_settime=262 clock_gettime=263 clock_getres=264 clock_nanosleep=265 statfs64=266 fstatfs64=267 tgkill=268 utimes=269 arm_fadvise64_64=270 mq_open=274 mq_unlink=275 mq_timedsend=276 mq_timedreceive=277 mq_notify=278 mq_getsetattr=279 waitid=280 socket=281 bind=282 connect=283 listen=284 accept=285 getsockname=286 getpeername=287 socketpair=288 send=289 sendto=290 recv=291 recvfrom=292 shutdown=293 setsockopt=294 getsockopt=295 sendmsg=296 recvmsg=297 semop=298 semget=299 semctl=300 msgsnd=301 msgrcv=302 msgget=303 msgctl=304 shmat=305 shmdt=306 shmget=307 shmctl=308 semtimedop=312 ioprio_set=314 ioprio_get=315 inotify_init=316 inotify_add_watch=317 inotify_rm_watch=318 mbind=319 get_mempolicy=320 set_mempolicy=321 openat=322 mkdirat=323 mknodat=324 fchownat=325 futimesat=326 fstatat64=327 unlinkat=328 renameat=329 linkat=330 symlinkat=331 readlinkat=332 fchmodat=333 faccessat=334 pselect6=335 ppoll=336 unshare=337 set_robust_list=338 get_robust_list=339 splice=340 arm_sync_file_range=341 tee=342 vmsplice=343 getcpu=345 epoll_pwait=346 utimensat=348 signalfd=349 timerfd_create=350 eventfd=351 fallocate=352 timerfd_settime=353 timerfd_gettime=354 signalfd4=355 eventfd2=356 epoll_create1=357 dup3=358 pipe2=359 inotify_init1=360 preadv=361 pwritev=362 rt_tgsigqueueinfo=363 perf_event_open=364 recvmmsg=365 accept4=366 fanotify_init=367 fanotify_mark=368 prlimit64=369 name_to_handle_at=370 open_by_handle_at=371 clock_adjtime=372 syncfs=373 sendmmsg=374 setns=375 process_vm_readv=376 process_vm_writev=377 kcmp=378 finit_module=379 sched_setattr=380 sched_getattr=381 renameat2=382 seccomp=383 getrandom=384 memfd_create=385 bpf=386 execveat=387 membarrier=389 mlock2=390 copy_file_range=391 preadv2=392 pwritev2=393 pkey_mprotect=394 pkey_alloc=395 pkey_free=396 statx=397 rseq=398 io_pgetevents=399 clock_gettime64=403 clock_settime64=404 clock_adjtime64=405 clock_getres_time64=406 clock_nanosleep_time64=407 timer_gettime64=408 timer_settime64=409 timerfd_gettime64=410 timerfd_settime64=411 utimensat_time64=412 pselect6_time64=413 ppoll_time64=414 io_pgetevents_time64=416 recvmmsg_time64=417 mq_timedsend_time64=418 mq_timedreceive_time64=419 semtimedop_time64=420 rt_sigtimedwait_time64=421 futex_time64=422 sched_rr_get_interval_time64=423 pidfd_send_signal=424 open_tree=428 move_mount=429 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438 faccessat2=439 process_madvise=440 epoll_pwait2=441 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446 process_mrelease=448 futex_waitv=449 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 lsm_set_self_attr=460 lsm_list_modules=461 mseal=462 setxattrat=463 getxattrat=464 listxattrat=465 removexattrat=466 breakpoint=983041 cacheflush=983042 set_tls=983045"
+    };
+  }
+});
+
+// src/runner/seccomp-program.ts
+function seccompProgram(filter) {
+  const { architectures } = filter;
+  if (architectures.some((name) => AUDIT[name] === void 0)) return void 0;
+  const code2 = [[LOAD, 0, 0, ARCHITECTURE]];
+  for (const name of architectures) {
+    if (name === "SCMP_ARCH_X32") continue;
+    const own2 = callsOf(name, filter);
+    const x32 = name === "SCMP_ARCH_X86_64" && architectures.includes("SCMP_ARCH_X32");
+    const ranges = x32 ? [...own2, ...callsOf("SCMP_ARCH_X32", filter)] : own2;
+    const block = [[LOAD, 0, 0, NUMBER], ...search(ranges)];
+    code2.push([JUMP_EQUAL, 1, 0, AUDIT[name]], [JUMP, 0, 0, block.length], ...block);
+  }
+  code2.push([RETURN, 0, 0, KILL]);
+  return encode3(code2);
+}
+function encode3(code2) {
+  const bytes = Buffer.alloc(8 * code2.length);
+  for (const [index, [instruction, ifTrue, ifFalse, value]] of code2.entries()) {
+    const at = 8 * index;
+    bytes.writeUInt16LE(instruction, at);
+    bytes.writeUInt8(ifTrue, at + 2);
+    bytes.writeUInt8(ifFalse, at + 3);
+    bytes.writeUInt32LE(value, at + 4);
+  }
+  return bytes;
+}
+function callsOf(architecture, filter) {
+  const table2 = system_calls_default[architecture];
+  const base = architecture === "SCMP_ARCH_X32" ? X32 : 0;
+  const otherwise = result(filter.defaultAction, filter.defaultErrnoRet);
+  const rules2 = /* @__PURE__ */ new Map();
+  for (const rule of filter.syscalls)
+    for (const name of rule.names) rules2.set(name, [...rules2.get(name) ?? [], rule]);
+  const ranges = [];
+  let next = base;
+  for (const entry2 of table2.split(" ")) {
+    const [name = "", digits] = entry2.split("=");
+    const number5 = base + Number(digits);
+    const own2 = rules2.get(name);
+    if (own2 === void 0 || number5 < next) continue;
+    if (number5 > next) addRange(ranges, { from: next, code: [otherwise] });
+    addRange(ranges, { from: number5, code: callCode(own2, filter, otherwise, WIDE2.has(architecture)) });
+    next = number5 + 1;
+  }
+  addRange(ranges, { from: next, code: [[RETURN, 0, 0, ERRNO | ENOSYS]] });
+  return ranges;
+}
+function addRange(ranges, range) {
+  if (ranges.at(-1)?.code.join(";") !== range.code.join(";")) ranges.push(range);
+}
+function search(ranges) {
+  if (ranges.length < 2) return ranges[0]?.code ?? [];
+  const middle = ranges.length >> 1;
+  const below = search(ranges.slice(0, middle));
+  const above = search(ranges.slice(middle));
+  const { from = 0 } = ranges[middle] ?? {};
+  return [[JUMP_GREATER_OR_EQUAL, 0, 1, from], [JUMP, 0, 0, below.length], ...below, ...above];
+}
+function callCode(rules2, { defaultErrnoRet }, otherwise, isWide) {
+  const resultOf = ({ action, errnoRet = defaultErrnoRet }) => result(action, errnoRet);
+  const plain4 = rules2.find(({ args = [] }) => args.length === 0);
+  if (plain4 !== void 0) return [resultOf(plain4)];
+  return [...rules2.flatMap((rule) => ruleCode(rule, resultOf(rule), isWide)), otherwise];
+}
+function result(action, errno) {
+  if (action === "SCMP_ACT_ALLOW") return [RETURN, 0, 0, ALLOW];
+  if (action === "SCMP_ACT_ERRNO") return [RETURN, 0, 0, ERRNO | errno];
+  throw new RangeError(`There is no program for the action ${action}`);
+}
+function ruleCode({ args = [] }, end, isWide) {
+  let code2 = [end];
+  for (const condition of args.toReversed()) {
+    code2 = [...lowerCode(condition, code2.length), ...code2];
+    if (isWide) code2 = [...upperCode(condition, code2.length), ...code2];
+  }
+  return code2;
+}
+function lowerCode({ index, value, valueTwo = 0, op }, beyond) {
+  const load = [LOAD, 0, 0, argument(index)];
+  const lower = value % 2 ** 32;
+  switch (op) {
+    case "SCMP_CMP_EQ":
+      return [load, [JUMP_EQUAL, 0, beyond, lower]];
+    case "SCMP_CMP_MASKED_EQ":
+      return [load, [AND, 0, 0, lower], [JUMP_EQUAL, 0, beyond, valueTwo % 2 ** 32]];
+    case "SCMP_CMP_LT":
+      return [load, [JUMP_GREATER_OR_EQUAL, beyond, 0, lower]];
+    case "SCMP_CMP_GT":
+      return [load, [JUMP_GREATER, 0, beyond, lower]];
+    default:
+      throw new RangeError(`There is no program for the comparison ${op}`);
+  }
+}
+function upperCode({ index, value, valueTwo = 0, op }, beyond) {
+  const load = [LOAD, 0, 0, argument(index) + 4];
+  const upper = Math.floor(value / 2 ** 32);
+  const lowerLength = 2;
+  switch (op) {
+    case "SCMP_CMP_LT":
+      return [load, [JUMP_GREATER, beyond + 1, 0, upper], [JUMP_EQUAL, 0, lowerLength, upper]];
+    case "SCMP_CMP_GT":
+      return [load, [JUMP_GREATER, lowerLength + 1, 0, upper], [JUMP_EQUAL, 0, beyond, upper]];
+    case "SCMP_CMP_MASKED_EQ":
+      return [load, [AND, 0, 0, upper], [JUMP_EQUAL, 0, beyond, Math.floor(valueTwo / 2 ** 32)]];
+    default:
+      return [load, [JUMP_EQUAL, 0, beyond, upper]];
+  }
+}
+var LOAD, AND, JUMP, JUMP_EQUAL, JUMP_GREATER, JUMP_GREATER_OR_EQUAL, RETURN, NUMBER, ARCHITECTURE, argument, ALLOW, KILL, ERRNO, ENOSYS, X32, AUDIT, WIDE2;
+var init_seccomp_program = __esm({
+  "src/runner/seccomp-program.ts"() {
+    "use strict";
+    init_system_calls();
+    LOAD = 32;
+    AND = 84;
+    JUMP = 5;
+    JUMP_EQUAL = 21;
+    JUMP_GREATER = 37;
+    JUMP_GREATER_OR_EQUAL = 53;
+    RETURN = 6;
+    NUMBER = 0;
+    ARCHITECTURE = 4;
+    argument = (index) => 16 + 8 * index;
+    ALLOW = 2147418112;
+    KILL = 0;
+    ERRNO = 327680;
+    ENOSYS = 38;
+    X32 = 1073741824;
+    AUDIT = {
+      SCMP_ARCH_X86_64: 3221225534,
+      SCMP_ARCH_X32: 3221225534,
+      SCMP_ARCH_X86: 1073741827,
+      SCMP_ARCH_AARCH64: 3221225655,
+      SCMP_ARCH_ARM: 1073741864
+    };
+    WIDE2 = /* @__PURE__ */ new Set(["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]);
+  }
+});
+
 // src/runner/oci-spec.ts
+import { randomUUID as randomUUID3 } from "node:crypto";
+function filterProgram(container) {
+  if (container.isInsecure) return void 0;
+  const capabilities = capabilitiesOf(container);
+  const key = capabilities.join(" ");
+  if (!programs.has(key)) {
+    const filter = seccompFilter(capabilities);
+    programs.set(key, filter && seccompProgram(filter));
+  }
+  return programs.get(key);
+}
+function ociConfig(container) {
+  return JSON.stringify(ociSpec(container)).replaceAll(`"${UNLIMITED}"`, String(2n ** 64n - 1n));
+}
 function ociSpec(container) {
   const { account, cgroup } = container;
   const capabilities = capabilitiesOf(container);
+  const filter = seccompFilter(capabilities);
+  const program2 = filterProgram(container);
   return {
     ociVersion: "1.0.2",
+    ...program2 !== void 0 && { annotations: { [FILTER_ANNOTATION]: program2.toString("base64") } },
     process: {
       ...container.terminal && { terminal: true },
       ...container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } },
@@ -29673,7 +31028,8 @@ function ociSpec(container) {
       env: environment(container.env, account.home),
       cwd: container.workdir,
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
-      noNewPrivileges: false
+      noNewPrivileges: false,
+      rlimits: rlimits(container)
     },
     root: { path: container.rootfs, ...container.readonly && { readonly: true } },
     hostname: container.hostname,
@@ -29684,7 +31040,7 @@ function ociSpec(container) {
       ...!container.isInsecure && {
         maskedPaths: MASKED,
         readonlyPaths: READ_ONLY,
-        seccomp: seccompFilter
+        ...filter !== void 0 && { seccomp: filter }
       }
     }
   };
@@ -29702,10 +31058,24 @@ function capabilitiesOf({
   const all = capabilities ?? DEFAULT_CAPABILITIES;
   return cgroup === void 0 && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
 }
-function resources({ limits: { memory, cpus, pids } = {}, isInsecure }) {
+function ulimitsOf({ cgroup, ownsMachine, ulimits = [], limits: { pids } = {} }) {
+  const own2 = [NO_CORE];
+  if (cgroup === void 0 && !ownsMachine && pids !== void 0)
+    own2.push({ name: "nproc", soft: pids, hard: pids });
+  return [...own2.filter(({ name }) => ulimits.every((given) => given.name !== name)), ...ulimits];
+}
+function rlimits(container) {
+  const value = (limit) => limit < 0 ? UNLIMITED : limit;
+  return ulimitsOf(container).map(({ name, soft, hard }) => ({
+    type: `RLIMIT_${name.toUpperCase()}`,
+    soft: value(soft),
+    hard: value(hard)
+  }));
+}
+function resources({ limits: { memory, swap, cpus, pids } = {}, isInsecure }) {
   return {
     devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
-    ...memory !== void 0 && { memory: { limit: memory, swap: memory } },
+    ...memory !== void 0 && { memory: { limit: memory, ...swap !== void 0 && { swap } } },
     ...cpus !== void 0 && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } },
     ...pids !== void 0 && { pids: { limit: pids } }
   };
@@ -29761,14 +31131,19 @@ function systemMounts({ cgroup, ownsMachine, isInsecure }) {
 function ttyGroup() {
   return hasId("gid", 5) ? ["gid=5"] : [];
 }
-var DEFAULT_PATH, CPU_PERIOD, DEVICES, MASKED, READ_ONLY;
+var DEFAULT_PATH, FILTER_ANNOTATION, programs, UNLIMITED, NO_CORE, CPU_PERIOD, DEVICES, MASKED, READ_ONLY;
 var init_oci_spec = __esm({
   "src/runner/oci-spec.ts"() {
     "use strict";
     init_capabilities();
     init_seccomp();
+    init_seccomp_program();
     init_user_namespace();
     DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
+    programs = /* @__PURE__ */ new Map();
+    UNLIMITED = randomUUID3();
+    NO_CORE = { name: "core", soft: 0, hard: 0 };
     CPU_PERIOD = 1e5;
     DEVICES = [
       { allow: false, access: "rwm" },
@@ -29814,60 +31189,17 @@ var init_oci_spec = __esm({
   }
 });
 
-// src/runner/step-network.ts
-import { readFileSync as readFileSync13 } from "node:fs";
-function behindPasta(command2, folder) {
-  const net = quote4(`${folder}/net`);
-  const pasta = [
-    "pasta --config-net --quiet --no-map-gw --netns-only --runas 0",
-    "--tcp-ports none --udp-ports none --tcp-ns none --udp-ns none",
-    `--dns-forward ${NAME_SERVER} --netns ${net}`
-  ].join(" ");
-  const script = [
-    "set -e",
-    `touch ${net}`,
-    `unshare --net=${net} true`,
-    pasta,
-    // The shell stays, for crun would wait for pasta, too.
-    `nsenter --net=${net} "$@" & command=$!`,
-    "trap 'kill -TERM $command' TERM",
-    "set +e",
-    "wait $command; code=$?",
-    "while kill -0 $command 2>/dev/null; do wait $command; code=$?; done",
-    "exit $code"
-  ].join("\n");
-  return ["sh", "-c", script, "sh", ...command2];
-}
-function nameServers(network) {
-  const own2 = ownNameServers();
-  if (network !== "pasta") return own2;
-  const rest = own2.split("\n").filter((line2) => line2 !== "" && !/^\s*(?:nameserver\b|#|;)/.test(line2));
-  return [`nameserver ${NAME_SERVER}`, ...rest, ""].join("\n");
-}
-function ownNameServers() {
-  try {
-    return readFileSync13("/etc/resolv.conf", "utf8");
-  } catch {
-    return "";
-  }
-}
-var NAME_SERVER;
-var init_step_network = __esm({
-  "src/runner/step-network.ts"() {
-    "use strict";
-    init_shell_quote();
-    NAME_SERVER = "169.254.1.1";
-  }
-});
-
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
 import { chmod as chmod4, copyFile, mkdir as mkdir6, rm as rm4 } from "node:fs/promises";
 import { basename as basename3, join as join21 } from "node:path";
+function canFilter() {
+  return findProgram(FILTER_LOADER) !== void 0;
+}
 async function copyTools(folder) {
   await rm4(folder, { recursive: true, force: true });
   await mkdir6(folder, { recursive: true, mode: 493 });
-  for (const name of PROGRAMS2) {
+  for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find ${name}`);
     await copyFile(path, join21(folder, name));
@@ -29879,10 +31211,10 @@ async function copyTools(folder) {
     }
   }
 }
-function unshareCommand(script, network) {
-  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script];
+function unshareCommand(script2, network) {
+  return ["unshare", "--ipc", "--uts", ...network === "none" ? ["--net"] : [], "sh", script2];
 }
-function unshareScript(container, inside, tools) {
+function unshareScript(container, inside, { tools, start, filter }) {
   const at = (path) => {
     const { found: found2, missing } = rootPath(inside, path);
     return `${container.rootfs}${found2}${missing.map((name) => `/${name}`).join("")}`;
@@ -29895,6 +31227,7 @@ function unshareScript(container, inside, tools) {
   };
   return [
     "set -e",
+    `exec ${NETWORK_DESCRIPTOR}<&-`,
     ...systemMounts(container).flatMap((mount) => [
       `mkdir -p ${quote4(place3(mount.destination))}`,
       mountLine(mount, place3(mount.destination))
@@ -29911,10 +31244,13 @@ function unshareScript(container, inside, tools) {
       ...READ_ONLY.map((path) => readOnlyLine(quote4(place3(path))))
     ],
     `hostname ${quote4(container.hostname)}`,
+    ulimitLine(container),
     ...container.readonly ? [`mount -o remount,bind,ro ${quote4(container.rootfs)}`] : [],
     `mkdir ${quote4(place3(TOOLS))} ${quote4(place3(OLD_ROOT))}`,
     `mount --bind ${quote4(tools)} ${quote4(place3(TOOLS))}`,
     `mount -o remount,bind,ro,nosuid,nodev ${quote4(place3(TOOLS))}`,
+    ...filter === void 0 ? [] : [`cp ${quote4(filter)} ${quote4(place3(FILTER))}`],
+    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote4(start)} ${quote4(place3(START))}`,
     `cd ${quote4(container.rootfs)}`,
     `pivot_root . ${quote4(place3(OLD_ROOT).slice(container.rootfs.length + 1))}`,
     "cd /",
@@ -29922,10 +31258,29 @@ function unshareScript(container, inside, tools) {
     `cd ${quote4(container.workdir)}`,
     "umask 022",
     "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
-    ...environmentLines(container),
-    `exec ${becomeProcess(container)}`,
+    `exec ${filter === void 0 ? "" : `${loadFilter()} `}${becomeUser(container)} -- ${tool("sh")} ${START}`,
     ""
   ].join("\n");
+}
+function startScript(container) {
+  return [
+    "unset PWD OLDPWD SHLVL",
+    ...environmentLines(container),
+    `exec ${container.args.map(quote4).join(" ")}`,
+    ""
+  ].join("\n");
+}
+function loadFilter() {
+  const program2 = [
+    "my ($path, @command) = @ARGV;",
+    'open my $file, "<:raw", $path or die "Cannot read $path: $!\\n";',
+    "my $filter = do { local $/; <$file> };",
+    'my $program = pack "S x6 P", length($filter) / 8, $filter;',
+    `syscall(${SECCOMP[process.arch]}, 1, 0, $program) == 0 or die "Cannot filter system calls: $!\\n";`,
+    "for my $fd (3 .. 1023) { open(my $file, '<&=', $fd) and close $file }",
+    'exec { $command[0] } @command or die "Cannot start $command[0]: $!\\n";'
+  ].join(" ");
+  return `${tool(FILTER_LOADER)} -e ${quote4(program2)} ${FILTER}`;
 }
 function tool(name) {
   return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
@@ -29965,25 +31320,29 @@ function maskLine(path) {
 function readOnlyLine(path) {
   return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
 }
+function ulimitLine(container) {
+  const value = (limit) => limit < 0 ? "unlimited" : String(limit);
+  const options = ulimitsOf(container).map(
+    ({ name, soft, hard }) => `--${name}=${value(soft)}:${value(hard)}`
+  );
+  return `prlimit --pid $$ ${options.join(" ")}`;
+}
 function environmentLines({ env, account }) {
   return environment(env, account.home).flatMap((line2) => {
     const name = line2.slice(0, line2.indexOf("="));
     return /^[A-Za-z_]\w*$/.test(name) ? [`export ${name}=${quote4(line2.slice(name.length + 1))}`] : [];
   });
 }
-function becomeProcess(container) {
-  const { account, args } = container;
-  const { uid, gid, groups: groups2 } = account;
+function becomeUser(container) {
+  const { uid, gid, groups: groups2 } = container.account;
   const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
   return [
     tool("setpriv"),
     `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups2].join(",")}`,
-    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
-    "--",
-    ...args.map(quote4)
+    `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`
   ].join(" ");
 }
-var PROGRAMS2, TOOLS, OLD_ROOT, LOADER, DEVICES2, LINKS;
+var PROGRAMS3, FILTER_LOADER, TOOLS, FILTER, START, OLD_ROOT, LOADER, DEVICES2, LINKS, SECCOMP;
 var init_unshare = __esm({
   "src/runner/unshare.ts"() {
     "use strict";
@@ -29992,9 +31351,13 @@ var init_unshare = __esm({
     init_oci_spec();
     init_root_path();
     init_runtime();
+    init_sandbox();
     init_shell_quote();
-    PROGRAMS2 = ["setpriv", "umount"];
+    PROGRAMS3 = ["setpriv", "umount", "sh"];
+    FILTER_LOADER = "perl";
     TOOLS = "/dev/.varve";
+    FILTER = "/dev/.varve.filter";
+    START = "/dev/.varve.start";
     OLD_ROOT = "/dev/.machine";
     LOADER = "loader";
     DEVICES2 = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -30005,43 +31368,52 @@ var init_unshare = __esm({
       ["stderr", "/proc/self/fd/2"],
       ["ptmx", "pts/ptmx"]
     ];
+    SECCOMP = { x64: 317, arm64: 277 };
   }
 });
 
 // src/runner/launch.ts
-import { writeFileSync as writeFileSync4 } from "node:fs";
+import { writeFileSync as writeFileSync5 } from "node:fs";
 import { join as join22 } from "node:path";
-function launch({ groups: groups2, runtime, ground, tools, network: byDefault }, { id: id2, folder, network, log }) {
+function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
   const memory = join22(folder, "memory");
-  const settled = network === "default" && byDefault === "none" ? "none" : network;
-  const command2 = isScript ? unshareCommand(join22(memory, SCRIPT), settled) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const command2 = isScript ? unshareCommand(join22(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
-    command: settled === "default" && byDefault === "pasta" ? behindPasta(command2, memory) : command2,
+    command: network === "own" ? [...ENTER_NETWORK, ...command2] : command2,
     ground: {
       ...ground,
       // Without a control group nothing else keeps a process from devices that an image brings.
       overlay: ground.overlay + (cgroup === void 0 && ground.ownsMachine ? ",nodev" : "")
     },
     cgroup,
-    describe({ inside }, described) {
+    describe({ inside, pid }, described) {
       const rootfs = join22(folder, "root/merged");
-      const container = { ...described, network: settled, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const [name, text2] = isScript ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)] : ["config.json", JSON.stringify(ociSpec(container))];
-      writeFileSync4(`${inside}/memory/${name}`, text2, { mode: 384 });
+      const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const write5 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
+      if (!isScript) return write5("config.json", ociConfig(container));
+      const filter = canFilter() ? filterProgram(container) : void 0;
+      if (filter !== void 0) write5(FILTER2, filter);
+      write5(START2, startScript(container));
+      const files = { tools, start: join22(memory, START2), filter: filter && join22(memory, FILTER2) };
+      write5(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
+      if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
   };
 }
-var SCRIPT;
+var SCRIPT, START2, FILTER2, ENTER_NETWORK;
 var init_launch = __esm({
   "src/runner/launch.ts"() {
     "use strict";
     init_oci_spec();
     init_runtime();
-    init_step_network();
+    init_sandbox();
     init_unshare();
     SCRIPT = "run.sh";
+    START2 = "start.sh";
+    FILTER2 = "filter";
+    ENTER_NETWORK = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
   }
 });
 
@@ -30095,7 +31467,7 @@ import {
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
-  writeFileSync as writeFileSync5
+  writeFileSync as writeFileSync6
 } from "node:fs";
 import { dirname as dirname4 } from "node:path";
 function makeWorkdir2(root2, path, { uid, gid }) {
@@ -30139,7 +31511,7 @@ var init_mount_stubs = __esm({
           const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
           keepingTimes(parent, () => {
             if (mode === 493) mkdirSync5(path);
-            else writeFileSync5(path, "");
+            else writeFileSync6(path, "");
           });
           chmodSync2(path, mode);
           this.#made.push(at);
@@ -30321,6 +31693,26 @@ print "B\\0$bytes\\0";
   }
 });
 
+// src/runner/step-failure.ts
+async function stepFailure(exit, step) {
+  const { id: id2, folder, groups: groups2, limits: limits2, networkHint: networkHint2 } = step;
+  const exitCode = exit.code ?? void 0;
+  if (groups2.ranOutOfMemory(id2)) {
+    const hint2 = limits2.memory === void 0 ? "The machine of the runner has no memory left." : `A step of this runner may use ${limits2.memory} bytes of memory (--memory).`;
+    return new JobError("out-of-memory", "it was killed, because memory ran out", { exitCode, hint: hint2 });
+  }
+  if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
+  const hint = groups2.ranOutOfPids(id2) ? `The step reached the limit of ${limits2.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
+  return exitCode === void 0 ? new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`, { hint }) : new JobError("exit", `exit code: ${exitCode}`, { exitCode, hint });
+}
+var init_step_failure = __esm({
+  "src/runner/step-failure.ts"() {
+    "use strict";
+    init_disk();
+    init_job_error();
+  }
+});
+
 // src/runner/agent-socket.ts
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
@@ -30371,15 +31763,17 @@ var init_volumes = __esm({
 });
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync14, statSync as statSync3, writeFileSync as writeFileSync6 } from "node:fs";
+import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync16, statSync as statSync3, writeFileSync as writeFileSync7 } from "node:fs";
 function tmpfsMode(root2, target) {
   const { found: found2, missing } = rootPath(root2, target);
-  return (missing.length > 0 ? 1023 : lstatSync7(root2 + found2).mode & 4095).toString(8);
+  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync7(root2 + found2).mode & 4095).toString(8);
 }
 var ownHosts;
 var init_container_mounts = __esm({
   "src/runner/container-mounts.ts"() {
     "use strict";
+    init_mount_stubs();
     init_root_path();
     init_directory_claims();
     init_volumes();
@@ -30395,17 +31789,35 @@ var init_container_mounts = __esm({
   }
 });
 
+// src/runner/hosts-file.ts
+function hostsFile(hostname3, hosts, allowed2) {
+  const names2 = namesOf(allowed2);
+  const localhost = names2.includes("localhost") ? "" : "localhost ";
+  return [
+    `${LOOPBACK2}	localhost ${hostname3}`,
+    `::1	${localhost}ip6-localhost ip6-loopback`,
+    ...names2.filter((name) => name !== "localhost").map((name) => `${LOOPBACK2}	${name}`),
+    ...hosts.map(({ name, address }) => `${address === hostGateway ? LOOPBACK2 : address}	${name}`),
+    ""
+  ].join("\n");
+}
+var LOOPBACK2;
+var init_hosts_file = __esm({
+  "src/runner/hosts-file.ts"() {
+    "use strict";
+    init_run_settings();
+    init_allowed_port();
+    LOOPBACK2 = "127.0.0.1";
+  }
+});
+
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync7 } from "node:fs";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join24 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
-    memoryFile(
-      "resolv.conf",
-      "/etc/resolv.conf",
-      nameServers(task2.network === "host" ? "host" : context.network)
-    ),
-    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(task2)))
+    memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
+    memoryFile("hosts", "/etc/hosts", hostsFile(hostnameOf(task2), task2.hosts ?? [], context.network.allowed))
   ];
   const caches2 = await holdCaches(job2, task2, context);
   for (const [index, mount] of task2.mounts.entries())
@@ -30415,8 +31827,8 @@ async function prepareMounts(job2, task2, context) {
   }
   return async (inside, folder) => {
     const placed = { spec: [], points: [], env: [] };
-    for (const make of makers) {
-      const { spec, isDirectory: isDirectory4 = true, env } = await make(inside, folder);
+    for (const make2 of makers) {
+      const { spec, isDirectory: isDirectory4 = true, env } = await make2(inside, folder);
       if (env !== void 0) placed.env.push(env);
       if (spec === void 0) continue;
       placed.spec.push(spec);
@@ -30525,7 +31937,7 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
   return async (inside, folder) => {
     const path = `${inside}/memory/${name}`;
-    writeFileSync7(path, content, { mode: 384 });
+    writeFileSync8(path, content, { mode: 384 });
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
@@ -30536,31 +31948,26 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
 function hostnameOf({ hostname: hostname3 }) {
   return hostname3 || "buildkitsandbox";
 }
-function hosts(hostname3) {
-  return `127.0.0.1	localhost ${hostname3}
-::1	localhost ip6-localhost ip6-loopback
-`;
-}
 var init_mounts = __esm({
   "src/runner/tasks/mounts.ts"() {
     "use strict";
     init_agent_socket();
     init_container_mounts();
+    init_hosts_file();
     init_job_error();
     init_root_path();
-    init_step_network();
   }
 });
 
 // src/runner/tasks/run-task.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
+import { randomUUID as randomUUID4 } from "node:crypto";
 import { lstatSync as lstatSync9 } from "node:fs";
 import { mkdir as mkdir7, rename as rename3 } from "node:fs/promises";
 import { join as join25 } from "node:path";
 async function runTask2(job2, task2, context, { log, done, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID3()}`;
+    const id2 = `job-${randomUUID4()}`;
     const folder = join25(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir7(folder, { recursive: true, mode: 448 });
@@ -30571,11 +31978,14 @@ async function runTask2(job2, task2, context, { log, done, cancelled }) {
     const trees = new TaskTrees(job2, context, cancelled, cleanup);
     const root2 = await trees.stack(task2.layers);
     const stacks = [{ name: "root", paths: root2.paths, root: root2.root, writable: true }];
-    const { caches: caches2, keyring, groups: groups2 } = context;
-    const means = { trees, caches: caches2, keyring, stacks, cleanup, signal: cancelled, network: context.network };
+    const { caches: caches2, keyring, groups: groups2, networks: networks2, limits: limits2 } = context;
+    const network = await networks2.take(task2.network);
+    cleanup.defer(() => network.release());
+    const means = { trees, caches: caches2, keyring, stacks, cleanup, signal: cancelled, network };
     const placeMounts = await prepareMounts(job2, task2, means);
-    const { command: command2, ground, describe: describe3 } = launch(context, { id: id2, folder, network: task2.network });
-    const sandbox = await Sandbox.open(folder, stacks, command2, ground);
+    const { command: command2, ground, describe: describe3 } = launch(context, { id: id2, folder, network: network.kind });
+    const { namespaces: namespaces2 } = network;
+    const sandbox = await Sandbox.open(folder, stacks, command2, ground, { ...PIPES, namespaces: namespaces2 });
     cleanup.defer(() => groups2.remove(id2));
     cleanup.defer(() => sandbox.close());
     const merged = `${sandbox.inside}/root/merged`;
@@ -30596,12 +32006,15 @@ async function runTask2(job2, task2, context, { log, done, cancelled }) {
       hostname: hostnameOf(task2),
       mounts,
       isInsecure: task2.security === "insecure",
-      limits: context.memory === void 0 ? {} : { memory: context.memory }
+      limits: limits2,
+      ...task2.ulimits && { ulimits: task2.ulimits }
     });
     const began = Date.now();
     const exit = await supervise(job2, sandbox, log, cancelled);
     const milliseconds = Date.now() - began;
-    if (exit.code !== 0) await failed(exit, id2, folder, context);
+    if (exit.code !== 0) {
+      throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
+    }
     await sandbox.close();
     const upper = join25(folder, "root/upper");
     stubs.remove(upper);
@@ -30671,23 +32084,12 @@ async function supervise(job2, sandbox, log, cancelled) {
     cancelled.removeEventListener("abort", stop);
   }
 }
-async function failed(exit, id2, folder, { groups: groups2, memory }) {
-  const code2 = exit.code === null ? {} : { exitCode: exit.code };
-  if (groups2.ranOutOfMemory(id2)) {
-    const limit = memory === void 0 ? "" : ` (its limit is ${memory} bytes)`;
-    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code2);
-  }
-  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code2);
-  if (exit.code === null) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
-  throw new JobError("exit", `exit code: ${exit.code}`, code2);
-}
 var GRACE_MS;
 var init_run_task = __esm({
   "src/runner/tasks/run-task.ts"() {
     "use strict";
     init_runner();
     init_accounts();
-    init_disk();
     init_job_error();
     init_launch();
     init_log_text();
@@ -30695,6 +32097,7 @@ var init_run_task = __esm({
     init_remove_tree();
     init_sandbox();
     init_scan_tree();
+    init_step_failure();
     init_user_namespace();
     init_mounts();
     init_task_trees();
@@ -30777,7 +32180,7 @@ var runner_apart_exports = {};
 __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
-import { spawn as spawn7 } from "node:child_process";
+import { spawn as spawn8 } from "node:child_process";
 import { once as once5 } from "node:events";
 import { existsSync as existsSync6 } from "node:fs";
 import { extname } from "node:path";
@@ -30792,7 +32195,7 @@ async function startRunnerApart({
   ...options
 }) {
   const [command2 = "", ...args] = await namespace();
-  const child = spawn7(command2, [...args, process.execPath, program], {
+  const child = spawn8(command2, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
     // Ctrl-C is for this program, which tells that one what to do.
@@ -30806,7 +32209,7 @@ async function startRunnerApart({
     child.on("message", (message) => {
       switch (message.type) {
         case "started":
-          resolve5();
+          resolve5(message.shortcomings);
           break;
         case "failed":
           reject(errorOf(message));
@@ -30833,8 +32236,8 @@ async function startRunnerApart({
     ended.then(([cause]) => reject(new UnableError(`The runner ended before it began: ${cause}`)));
   });
   say({ type: "start", options: { ...options, hasKeyring: keyring !== void 0 } });
-  await started;
-  return { close: (now = false) => closed2(child, ended, () => say({ type: "close", now })) };
+  const shortcomings = await started;
+  return { shortcomings, close: (now = false) => closed2(child, ended, () => say({ type: "close", now })) };
 }
 async function closed2(child, ended, ask) {
   ask();
@@ -30886,7 +32289,7 @@ var runner_exports = {};
 __export(runner_exports, {
   startRunner: () => startRunner
 });
-import { randomUUID as randomUUID4 } from "node:crypto";
+import { randomUUID as randomUUID5 } from "node:crypto";
 import { mkdir as mkdir8, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
 import { join as join27 } from "node:path";
 async function startRunner(options) {
@@ -30895,6 +32298,11 @@ async function startRunner(options) {
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
+  const networks2 = StepNetworks.open({
+    kind: options.network ?? "default",
+    allowed: options.networkAllow ?? [],
+    hasOwnUsers: ability.ground.userNamespace
+  });
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
@@ -30917,24 +32325,25 @@ async function startRunner(options) {
       runtime: ability.runtime,
       ground: ability.ground,
       tools,
-      network: options.network ?? "host",
+      networks: await networks2,
+      limits: stepLimits(options),
       rights: grantedRights(options),
-      ...options.keyring && { keyring: options.keyring },
-      ...options.memory !== void 0 && { memory: options.memory }
+      ...options.keyring && { keyring: options.keyring }
     };
     return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error2) {
+    await (await networks2).close();
     await lock.release();
     throw error2;
   }
 }
-function grantedRights({ allow = [], network = "host" }) {
+function grantedRights({ allow = [], network }) {
   return /* @__PURE__ */ new Set([...allow, ...network === "host" ? ["network.host"] : []]);
 }
 async function instanceOf(layers) {
   const path = `${layers}.instance`;
   try {
-    await writeFile5(path, randomUUID4(), { flag: "wx" });
+    await writeFile5(path, randomUUID5(), { flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
@@ -30962,6 +32371,8 @@ var init_runner2 = __esm({
     init_remove_tree();
     init_slots();
     init_directory_store();
+    init_step_limits();
+    init_step_networks();
     init_execute_job();
     init_unshare();
     init_user_namespace();
@@ -31005,6 +32416,13 @@ var init_runner2 = __esm({
           dismissed: () => options.dismissed?.()
         });
       }
+      get shortcomings() {
+        const { networks: networks2, runtime } = this.#context;
+        return [
+          ...networks2.shortcoming === void 0 ? [] : [networkHint(networks2.shortcoming)],
+          ...runtime.name === "unshare" && !canFilter() ? ["System calls of steps are not filtered: install crun, runc or perl."] : []
+        ];
+      }
       close(now = false) {
         if (now) {
           for (const { cancel } of this.#running.values()) cancel.abort();
@@ -31020,6 +32438,7 @@ var init_runner2 = __esm({
         await Promise.all([...this.#running.values()].map(({ ended }) => ended));
         await this.#context.caches.close();
         await this.#connection.close();
+        await this.#context.networks.close();
         this.#context.groups.close();
         await this.#lock.release();
       }
@@ -31078,10 +32497,10 @@ var init_runner2 = __esm({
             );
           }
           const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
-          const done = (result) => {
+          const done = (result2) => {
             isDone = true;
-            if (result.kind === "layer") this.#options.stored?.(result.layer.size);
-            this.#connection.send({ type: "done", job: job2.id, result });
+            if (result2.kind === "layer") this.#options.stored?.(result2.layer.size);
+            this.#connection.send({ type: "done", job: job2.id, result: result2 });
           };
           await executeJob(job2, this.#context, { log, done, cancelled });
         } catch (error2) {
@@ -31096,10 +32515,10 @@ var init_runner2 = __esm({
 
 // src/machine/own-runner.ts
 import { join as join28 } from "node:path";
-function modeOf(place3, server, hasSecrets) {
+function modeOf(place3, server, isSpecial) {
   if (place3 === "local") return "only";
   if (place3 === "pool" || process.platform !== "linux") return void 0;
-  return loopback.has(new URL(server).hostname) && !hasSecrets ? "spare" : "first";
+  return loopback.has(new URL(server).hostname) && !isSpecial ? "spare" : "first";
 }
 var STORE_MS, OwnRunnerError, OwnRunner, loopback;
 var init_own_runner = __esm({
@@ -31120,6 +32539,7 @@ var init_own_runner = __esm({
       #server;
       #data;
       #allow;
+      #steps;
       #keyring;
       #offer;
       #failed = Promise.withResolvers();
@@ -31134,8 +32554,9 @@ var init_own_runner = __esm({
        * @throws {OwnRunnerError} when ssh is asked for where it cannot be
        */
       constructor(options) {
-        const { server, place: place3, secrets, ssh, allow = [], environment: environment2 = process.env, data } = options;
+        const { server, place: place3, secrets, ssh, allow = [], steps = {}, environment: environment2 = process.env, data } = options;
         this.#allow = allow;
+        this.#steps = steps;
         this.#server = server;
         this.#data = data ?? runnerFolder(environment2);
         this.#keyring = new LocalKeyring(secrets, ssh, environment2);
@@ -31143,7 +32564,8 @@ var init_own_runner = __esm({
         this.#failed.promise.catch(() => {
         });
         const { secretIds, sshIds } = this.#keyring;
-        const mode = modeOf(place3, server, secretIds.length + sshIds.length > 0);
+        const isSpecial = secretIds.length + sshIds.length > 0 || (steps.networkAllow ?? []).length > 0;
+        const mode = modeOf(place3, server, isSpecial);
         this.#offer = mode && { runner: mode, secrets: secretIds, ssh: sshIds };
         if (mode === void 0 && sshIds.length > 0) {
           throw new OwnRunnerError(
@@ -31244,6 +32666,7 @@ var init_own_runner = __esm({
               capacity: availableParallelism2(),
               keyring: this.#keyring,
               allow: this.#allow,
+              ...this.#steps,
               tell: () => {
               },
               dismissed: () => this.#dismissed.resolve(),
@@ -31291,9 +32714,9 @@ var build_runner_exports = {};
 __export(build_runner_exports, {
   prepareRunner: () => prepareRunner
 });
-async function prepareRunner(service, { server, runner: place3, secrets, ssh, options: { allow } }) {
+async function prepareRunner(service, { server, runner: place3, secrets, ssh, steps, options: { allow } }) {
   try {
-    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow });
+    const own2 = new OwnRunner({ server, place: place3, secrets, ssh, allow, steps });
     service.companion = await own2.companion();
     return {
       attend(build2) {
@@ -31346,7 +32769,7 @@ function addressKind(address) {
   if (address.length === 4) return ipv4Kind(address);
   const embedded = embeddedIpv4(address);
   if (embedded !== void 0) return ipv4Kind(embedded);
-  if (startsWith(address, LOOPBACK, 128)) return "loopback";
+  if (startsWith(address, LOOPBACK3, 128)) return "loopback";
   if (!startsWith(address, [32], 3)) return "private";
   return IPV6_SPECIAL.some(([prefix, bits]) => startsWith(address, prefix, bits)) ? "private" : "public";
 }
@@ -31385,11 +32808,11 @@ function parseIpv6(text2) {
 function groups(text2) {
   return text2 === "" ? [] : text2.split(":").map((group) => Number.parseInt(group, 16));
 }
-var LOOPBACK, IPV4_SPECIAL, IPV6_SPECIAL, EMBEDDING;
+var LOOPBACK3, IPV4_SPECIAL, IPV6_SPECIAL, EMBEDDING;
 var init_address = __esm({
   "src/network/address.ts"() {
     "use strict";
-    LOOPBACK = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    LOOPBACK3 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
     IPV4_SPECIAL = [
       [[0], 8],
       [[10], 8],
@@ -31825,11 +33248,11 @@ var init_unpack_folder = __esm({
 });
 
 // src/cli/docker-load.ts
-import { spawn as spawn8 } from "node:child_process";
+import { spawn as spawn9 } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 async function loadIntoDocker(archive, step) {
-  const docker = spawn8("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
+  const docker = spawn9("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
@@ -32167,18 +33590,18 @@ var init_descriptor_reader = __esm({
 
 // src/oci/json.ts
 function writeJson(value) {
-  return new TextEncoder().encode(write3(value));
+  return new TextEncoder().encode(write4(value));
 }
-function write3(value) {
+function write4(value) {
   if (typeof value === "string") return writeString(value);
-  if (Array.isArray(value)) return `[${value.map(write3).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map(write4).join(",")}]`;
   if (value instanceof Map) return writeEntries([...value].sort(([a], [b]) => byteOrder(a, b)));
   if (typeof value === "object" && value !== null) return writeEntries(Object.entries(value));
   return JSON.stringify(value);
 }
 function writeEntries(entries) {
   const present = entries.filter(([, value]) => value !== void 0);
-  return `{${present.map(([key, value]) => `${writeString(key)}:${write3(value)}`).join(",")}}`;
+  return `{${present.map(([key, value]) => `${writeString(key)}:${write4(value)}`).join(",")}}`;
 }
 function writeString(text2) {
   return JSON.stringify(text2.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (char) => {
@@ -32498,7 +33921,7 @@ async function* readPages(first, after, field, fetchPage) {
   let url2 = start.href;
   for (let pages2 = 0; url2 !== void 0 && pages2 < MAX_PAGES; pages2++) {
     const { document, next } = await fetchPage(url2);
-    yield* namesOf3(document, field);
+    yield* namesOf4(document, field);
     url2 = next;
   }
 }
@@ -32507,7 +33930,7 @@ function nextPage(link2, url2) {
   const next = target === void 0 ? null : URL.parse(target, url2);
   return next !== null && next.origin === new URL(url2).origin ? next.href : void 0;
 }
-function namesOf3(document, field) {
+function namesOf4(document, field) {
   const names2 = typeof document === "object" && document !== null ? document[field] : void 0;
   return Array.isArray(names2) ? names2.filter((name) => typeof name === "string") : [];
 }
@@ -33626,24 +35049,24 @@ var require_cjs = __commonJS({
         subdomain: null
       };
     }
-    function resetResult(result) {
-      result.domain = null;
-      result.domainWithoutSuffix = null;
-      result.hostname = null;
-      result.isIcann = null;
-      result.isIp = null;
-      result.isPrivate = null;
-      result.isSpecialUse = null;
-      result.publicSuffix = null;
-      result.subdomain = null;
+    function resetResult(result2) {
+      result2.domain = null;
+      result2.domainWithoutSuffix = null;
+      result2.hostname = null;
+      result2.isIcann = null;
+      result2.isIp = null;
+      result2.isPrivate = null;
+      result2.isSpecialUse = null;
+      result2.publicSuffix = null;
+      result2.subdomain = null;
     }
-    function parseImpl(url2, step, suffixLookup2, partialOptions, result) {
+    function parseImpl(url2, step, suffixLookup2, partialOptions, result2) {
       const options = (
         /*@__INLINE__*/
         setDefaults(partialOptions)
       );
       if (typeof url2 !== "string") {
-        return result;
+        return result2;
       }
       let urlIsValid = false;
       if (!options.extractHostname) {
@@ -33651,65 +35074,65 @@ var require_cjs = __commonJS({
         while (end > 1 && url2.charCodeAt(end - 1) === 46) {
           end -= 1;
         }
-        result.hostname = end === url2.length ? url2 : url2.slice(0, end);
+        result2.hostname = end === url2.length ? url2 : url2.slice(0, end);
       } else if (options.mixedInputs) {
         urlIsValid = isValidHostname(url2);
-        result.hostname = extractHostname(url2, urlIsValid, options.validateHostname);
+        result2.hostname = extractHostname(url2, urlIsValid, options.validateHostname);
       } else {
-        result.hostname = extractHostname(url2, false, options.validateHostname);
+        result2.hostname = extractHostname(url2, false, options.validateHostname);
       }
-      if (options.extractHostname && extractedBracketedHost && result.hostname !== null) {
-        if (isIp(result.hostname) !== true || !result.hostname.includes(":")) {
-          result.hostname = null;
-          return result;
+      if (options.extractHostname && extractedBracketedHost && result2.hostname !== null) {
+        if (isIp(result2.hostname) !== true || !result2.hostname.includes(":")) {
+          result2.hostname = null;
+          return result2;
         }
         if (options.detectIp) {
-          result.isIp = true;
-          return result;
+          result2.isIp = true;
+          return result2;
         }
       }
-      if (options.detectIp && result.hostname !== null) {
-        const isIpAddress = isIp(result.hostname);
-        result.isIp = isIpAddress === true;
-        if (result.isIp) {
-          return result;
+      if (options.detectIp && result2.hostname !== null) {
+        const isIpAddress = isIp(result2.hostname);
+        result2.isIp = isIpAddress === true;
+        if (result2.isIp) {
+          return result2;
         }
         if (isIpAddress === null && options.validateHostname && options.extractHostname) {
-          result.hostname = null;
-          return result;
+          result2.hostname = null;
+          return result2;
         }
       }
-      if (options.validateHostname && options.extractHostname && result.hostname !== null && // Skip the re-scan when `url` was already validated and extractHostname
+      if (options.validateHostname && options.extractHostname && result2.hostname !== null && // Skip the re-scan when `url` was already validated and extractHostname
       // returned it unchanged (same reference => identical string, still valid).
-      !(urlIsValid && result.hostname === url2) && // Skip the re-scan when extractHostname already validated the host inline
+      !(urlIsValid && result2.hostname === url2) && // Skip the re-scan when extractHostname already validated the host inline
       // (a confirmed-valid simple authority — see extract-hostname.ts).
-      !extractedHostnameValidated && !isValidHostname(result.hostname)) {
-        result.hostname = null;
-        return result;
+      !extractedHostnameValidated && !isValidHostname(result2.hostname)) {
+        result2.hostname = null;
+        return result2;
       }
-      if (step === 0 || result.hostname === null) {
-        return result;
+      if (step === 0 || result2.hostname === null) {
+        return result2;
       }
       if (step === 5 && options.detectSpecialUse) {
-        result.isSpecialUse = isSpecialUse(result.hostname);
+        result2.isSpecialUse = isSpecialUse(result2.hostname);
       }
-      const isException = suffixLookup2(result.hostname, options, result);
+      const isException = suffixLookup2(result2.hostname, options, result2);
       if (options.extraSuffixes !== null) {
-        extraSuffixLookup(result.hostname, options, isException === true, result);
+        extraSuffixLookup(result2.hostname, options, isException === true, result2);
       }
-      if (step === 2 || result.publicSuffix === null) {
-        return result;
+      if (step === 2 || result2.publicSuffix === null) {
+        return result2;
       }
-      result.domain = getDomain$1(result.publicSuffix, result.hostname, options);
-      if (step === 3 || result.domain === null) {
-        return result;
+      result2.domain = getDomain$1(result2.publicSuffix, result2.hostname, options);
+      if (step === 3 || result2.domain === null) {
+        return result2;
       }
-      result.subdomain = getSubdomain$1(result.hostname, result.domain);
+      result2.subdomain = getSubdomain$1(result2.hostname, result2.domain);
       if (step === 4) {
-        return result;
+        return result2;
       }
-      result.domainWithoutSuffix = getDomainWithoutSuffix$1(result.domain, result.publicSuffix);
-      return result;
+      result2.domainWithoutSuffix = getDomainWithoutSuffix$1(result2.domain, result2.publicSuffix);
+      return result2;
     }
     function fastPathLookup(hostname3, options, out) {
       if (!options.allowPrivateDomains && options.allowIcannDomains && hostname3.length > 3) {
@@ -33902,8 +35325,8 @@ var require_cjs = __commonJS({
     }
     function getFullDomain(url2, options) {
       resetResult(RESULT);
-      const result = parseImpl(url2, 3, suffixLookup, options, RESULT);
-      return result.domain === null ? null : result.hostname;
+      const result2 = parseImpl(url2, 3, suffixLookup, options, RESULT);
+      return result2.domain === null ? null : result2.hostname;
     }
     function getSubdomain(url2, options) {
       resetResult(RESULT);
@@ -34691,7 +36114,7 @@ __export(write_to_exports, {
   writeText: () => writeText,
   writeTo: () => writeTo
 });
-import { createWriteStream as createWriteStream2, writeFileSync as writeFileSync8 } from "node:fs";
+import { createWriteStream as createWriteStream2, writeFileSync as writeFileSync9 } from "node:fs";
 import { mkdir as mkdir10, rename as rename4, rm as rm7 } from "node:fs/promises";
 import { dirname as dirname5 } from "node:path";
 import { Readable as Readable2 } from "node:stream";
@@ -34711,7 +36134,7 @@ async function writeTo(dest, bytes) {
 }
 function writeText(dest, text2) {
   try {
-    writeFileSync8(dest, text2);
+    writeFileSync9(dest, text2);
   } catch (error2) {
     throw named2(dest, error2);
   }
@@ -34745,11 +36168,11 @@ var send_outputs_exports = {};
 __export(send_outputs_exports, {
   sendOutputs: () => sendOutputs
 });
-async function sendOutputs(result, tools) {
+async function sendOutputs(result2, tools) {
   const { outputs, options, server } = tools.flags;
-  for (const output2 of outputs) await sendOutput(output2, result, tools);
+  for (const output2 of outputs) await sendOutput(output2, result2, tools);
   const isPushed = outputs.some(
-    (output2) => output2.type === "registry" && namesOf4(output2.names, options.tags, server).length > 0
+    (output2) => output2.type === "registry" && namesOf5(output2.names, options.tags, server).length > 0
   );
   if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
   tools.progress.end(
@@ -34757,14 +36180,14 @@ async function sendOutputs(result, tools) {
 `
   );
 }
-async function sendOutput(output2, result, tools) {
+async function sendOutput(output2, result2, tools) {
   const { flags: flags2, progress, service } = tools;
-  const image = { name: result.repository, reference: result.descriptor.digest };
+  const image = { name: result2.repository, reference: result2.descriptor.digest };
   const images = new Images(service);
   const names2 = flags2.options.tags ?? [];
   switch (output2.type) {
     case "registry":
-      return push(namesOf4(output2.names, names2, flags2.server), image, tools);
+      return push(namesOf5(output2.names, names2, flags2.server), image, tools);
     case "load": {
       const step = new ClientStep(progress, "loading into docker");
       step.start();
@@ -34793,7 +36216,7 @@ async function sendOutput(output2, result, tools) {
     }
   }
 }
-function namesOf4(own2, tags = [], server) {
+function namesOf5(own2, tags = [], server) {
   return (own2.length > 0 ? own2 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
 }
 async function push(names2, image, tools) {
@@ -35168,11 +36591,11 @@ async function beginGit(git2, tools) {
   }
 }
 async function beginUrl(url2, tools) {
-  const failed2 = (why) => new CommandError(`failed to fetch remote context ${url2}: ${why}`);
+  const failed = (why) => new CommandError(`failed to fetch remote context ${url2}: ${why}`);
   const answer2 = await fetch(url2).catch((error2) => {
-    throw failed2(error2.cause instanceof Error ? error2.cause.message : error2.message);
+    throw failed(error2.cause instanceof Error ? error2.cause.message : error2.message);
   });
-  if (!answer2.ok || answer2.body === null) throw failed2(`status ${answer2.status}`);
+  if (!answer2.ok || answer2.body === null) throw failed(`status ${answer2.status}`);
   return beginBytes(chunks(answer2.body), url2, tools);
 }
 async function beginBytes(bytes, name, { service, flags: flags2, progress }, { isArchive = false } = {}) {
@@ -35248,7 +36671,7 @@ var oci_layout_context_exports = {};
 __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
-import { createReadStream as createReadStream4, readFileSync as readFileSync15 } from "node:fs";
+import { createReadStream as createReadStream4, readFileSync as readFileSync17 } from "node:fs";
 import { join as join31 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
@@ -35350,7 +36773,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync15(join31(this.#path, path));
+          return readFileSync17(join31(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -35360,7 +36783,7 @@ var init_oci_layout_context = __esm({
 });
 
 // src/cli/named-contexts.ts
-import { readFileSync as readFileSync16, realpathSync as realpathSync4 } from "node:fs";
+import { readFileSync as readFileSync18, realpathSync as realpathSync4 } from "node:fs";
 import { join as join32 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
@@ -35400,7 +36823,7 @@ function folderOf(name, source, use) {
 }
 function ignoreText(folder) {
   try {
-    return readFileSync16(join32(folder, ".dockerignore"), "utf8");
+    return readFileSync18(join32(folder, ".dockerignore"), "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return "";
     throw error2;
@@ -35470,7 +36893,7 @@ init_build_call();
 
 // src/cli/other-tools-flags.ts
 init_table2();
-var limits = "steps run within the limits of the machine that carries them out";
+var limits = "steps run within the limits of the machine that executes them";
 var caches = "the build cache lies at the server and needs no settings";
 var always = "varve always works so";
 var registries = "the server says how it reaches registries";
@@ -35489,12 +36912,11 @@ var otherToolsFlags = {
   "oci-layout-path": alias("text"),
   "tar-path": alias("text"),
   // docker and buildx
-  "add-host": ignored("csv", "the hosts of RUN are those of the machine that carries it out"),
   attest: ignored("list", "say --provenance or --sbom"),
   builder: ignored("text", "there is no builder to choose but the server"),
   "cache-from": ignored("list", caches),
   "cache-to": ignored("list", caches),
-  "cgroup-parent": ignored("text", limits),
+  "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
   compress: ignored("bool", "contexts travel compressed"),
   "cpu-period": ignored("text", limits),
   "cpu-quota": ignored("text", limits),
@@ -35506,14 +36928,11 @@ var otherToolsFlags = {
   isolation: ignored("text", "it is for Windows"),
   memory: ignored("text", limits, "m"),
   "memory-swap": ignored("text", limits),
-  network: ignored("text", "RUN --network says it in the Dockerfile"),
   policy: ignored("list", "the server has rules of its own"),
   resource: ignored("list", limits),
   rm: ignored("bool", "no containers are left"),
   "security-opt": ignored("csv", limits),
-  "shm-size": ignored("text", limits),
   squash: ignored("bool", "layers are kept as they are"),
-  ulimit: ignored("list", limits),
   // kaniko
   "cache-copy-layers": ignored("bool", caches),
   "cache-dir": ignored("text", caches),
@@ -35556,10 +36975,104 @@ var otherToolsFlags = {
 
 // src/cli/build-flag-table.ts
 init_server_flag();
+
+// src/cli/step-flags.ts
+init_allowed_port();
+
+// src/cli/byte-size.ts
+init_command_error();
+var UNITS = {
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+  t: 1024 ** 4,
+  p: 1024 ** 5
+};
+function readByteSize2(flag2, text2) {
+  const [, number5, unit = ""] = /^(\d+(?:\.\d+)?) ?(?:([kmgtp])i?b?|b)?$/i.exec(text2) ?? [];
+  if (number5 === void 0)
+    throw new UsageError(
+      `invalid argument ${JSON.stringify(text2)} for "${flag2}" flag: invalid size: '${text2}'`
+    );
+  return Math.floor(Number(number5) * (UNITS[unit.toLowerCase()] ?? 1));
+}
+
+// src/cli/step-flags.ts
+init_command_error();
+var networkAllowFlag = {
+  "network-allow": {
+    kind: "csv",
+    value: "HOST:PORT",
+    help: "Let steps use this port of this machine, as localhost:3142"
+  }
+};
+var stepFlags = {
+  network: {
+    kind: "text",
+    choices: ["default", "none", "host", "pasta"],
+    value: "KIND",
+    help: "Network of steps: their own, which does not reach this machine (default), none, or that of this machine (host)"
+  },
+  ...networkAllowFlag,
+  memory: {
+    kind: "text",
+    value: "BYTES",
+    help: "Memory that a step may use, as 4g; 0 is any (default: nearly all)"
+  },
+  "pids-limit": {
+    kind: "text",
+    value: "NUMBER",
+    help: "Processes and threads that a step may have; 0 is any (default: 16384, or half of what the kernel allows)"
+  }
+};
+var VARIABLES = {
+  network: "VARVE_RUNNER_NETWORK",
+  "network-allow": "VARVE_RUNNER_NETWORK_ALLOW",
+  memory: "VARVE_RUNNER_MEMORY",
+  "pids-limit": "VARVE_RUNNER_PIDS_LIMIT"
+};
+function readStepSettings(values, environment2) {
+  const text2 = (name) => environment2[VARIABLES[name]] || void 0;
+  const network = values.network ?? text2("network");
+  const allowed2 = values["network-allow"]?.length ? values["network-allow"] : text2("network-allow")?.split(",");
+  const memory = values.memory ?? text2("memory");
+  const pids = values["pids-limit"] ?? text2("pids-limit");
+  return {
+    ...network !== void 0 && { network: readNetwork(network) },
+    ...allowed2 !== void 0 && { networkAllow: allowed2.map(readAllowed) },
+    ...memory !== void 0 && { memory: memory === "-1" ? 0 : readByteSize2("--memory", memory) },
+    ...pids !== void 0 && { pids: readPids(pids) }
+  };
+}
+function readNetwork(text2) {
+  if (text2 === "default" || text2 === "pasta") return "default";
+  if (text2 === "none" || text2 === "host") return text2;
+  throw new UsageError(`the network of steps is default, none or host, not ${JSON.stringify(text2)}`);
+}
+function readAllowed(text2) {
+  try {
+    return parseAllowedPort(text2.trim());
+  } catch (error2) {
+    if (error2 instanceof AllowedPortError) throw new UsageError(`--network-allow: ${error2.message}`);
+    throw error2;
+  }
+}
+function readPids(text2) {
+  if (text2 === "-1") return 0;
+  if (/^\d{1,9}$/.test(text2)) return Number(text2);
+  throw new UsageError(`--pids-limit ${JSON.stringify(text2)} is no whole number`);
+}
+
+// src/cli/build-flag-table.ts
 var cachePolicies = ["auto", "max", "min", "true", "false"];
 var progressKinds = ["auto", "plain", "tty", "rawjson", "quiet", "none"];
 var runnerKinds = ["auto", "local", "pool"];
 var buildFlagTable = {
+  "add-host": {
+    kind: "csv",
+    value: "NAME:ADDRESS",
+    help: "Add a line to /etc/hosts of RUN; the address host-gateway is the runner's machine"
+  },
   allow: {
     kind: "csv",
     value: "RIGHTS",
@@ -35616,6 +37129,12 @@ var buildFlagTable = {
     completes: "file",
     help: "Write what is known of the result into a file, as JSON"
   },
+  network: {
+    kind: "text",
+    value: "KIND",
+    help: "Network of RUN: default (its own), none, or host (that of the machine which executes it, if that allows it)"
+  },
+  ...networkAllowFlag,
   "no-cache": { kind: "bool", help: "Carry out every step, whatever the build cache has" },
   "no-cache-filter": { kind: "list", value: "STAGES", help: "Carry out the steps of these stages" },
   output: {
@@ -35644,6 +37163,7 @@ var buildFlagTable = {
   },
   sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the image: true" },
   secret: { kind: "list", value: "SPEC", help: "A secret for RUN: id=NAME[,src=FILE|,env=NAME]" },
+  "shm-size": { kind: "text", value: "BYTES", help: "Size of /dev/shm of RUN, as 128m" },
   "source-date-epoch": {
     kind: "text",
     value: "SECONDS",
@@ -35656,6 +37176,11 @@ var buildFlagTable = {
   },
   tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, as team/app:1.2" },
   target: { kind: "text", value: "STAGE", help: "The stage to build" },
+  ulimit: {
+    kind: "list",
+    value: "NAME=SOFT[:HARD]",
+    help: "Limit of the processes of RUN, as nofile=1024:2048"
+  },
   ...serverFlags,
   ...otherToolsFlags
 };
@@ -35777,9 +37302,9 @@ function outputsOf(values) {
     case "":
       throw new UsageError("type is required for output");
     case "registry":
-      return [{ type: "registry", names: namesOf(values.get("name")) }];
+      return [{ type: "registry", names: namesOf2(values.get("name")) }];
     case "image":
-      return values.get("push") === "true" ? [{ type: "registry", names: namesOf(values.get("name")) }] : [];
+      return values.get("push") === "true" ? [{ type: "registry", names: namesOf2(values.get("name")) }] : [];
     case "docker":
       if (dest === void 0) return [{ type: "load" }];
       return [{ type, dest, isTar: values.get("tar") !== "false" }];
@@ -35798,7 +37323,7 @@ function needed(type, dest) {
   if (dest) return dest;
   throw new UsageError(`dest is required for ${type} output`, `As --output type=${type},dest=PATH`);
 }
-function namesOf(list) {
+function namesOf2(list) {
   return (list ?? "").split(",").filter(Boolean);
 }
 function fieldsOf2(text2) {
@@ -35808,6 +37333,44 @@ function fieldsOf2(text2) {
     if (error2 instanceof CsvError) throw new UsageError(`invalid value ${text2}: ${error2.message}`);
     throw error2;
   }
+}
+
+// src/cli/run-settings.ts
+init_run_settings();
+init_command_error();
+function readRunSettings(values) {
+  const { network, "add-host": hosts, ulimit: ulimits, "shm-size": shmSize } = values;
+  const shared = shmSize === void 0 ? 0 : readByteSize2("--shm-size", shmSize);
+  return {
+    ...network && network !== "default" && { network: readNetwork2(network) },
+    ...hosts.length > 0 && { extraHosts: hosts.map(checkedHost) },
+    ...ulimits.length > 0 && { ulimits: ulimits.map(readUlimit) },
+    ...shared > 0 && { shmSize: shared }
+  };
+}
+function readNetwork2(text2) {
+  if (text2 === "none" || text2 === "host") return text2;
+  throw new UsageError(`network mode ${JSON.stringify(text2)} not supported: it is default, none or host`);
+}
+function checkedHost(text2) {
+  if (readExtraHost(text2) !== void 0) return text2;
+  throw new UsageError(`invalid host ${text2}`);
+}
+function readUlimit(text2) {
+  const fail = (reason) => new UsageError(`invalid argument ${JSON.stringify(text2)} for "--ulimit" flag: ${reason}`);
+  const [, name, pair = ""] = /^([^=]*)=(.*)$/.exec(text2) ?? [];
+  if (name === void 0) throw fail(`invalid ulimit argument: ${text2}`);
+  const known2 = ulimitNames.find((known3) => known3 === name);
+  if (known2 === void 0) throw fail(`invalid ulimit type: ${name}`);
+  const parts = pair.split(":");
+  if (parts.length > 2)
+    throw fail(`too many limit value arguments - ${pair}, can only have up to two, \`soft[:hard]\``);
+  const odd = parts.find((part) => !/^-?\d{1,15}$/.test(part));
+  if (odd !== void 0) throw fail(`${JSON.stringify(odd)} is no whole number`);
+  const [soft = 0, hard = soft] = parts.map(Number);
+  const fault4 = ulimitFault({ soft, hard });
+  if (fault4 !== void 0) throw fail(fault4);
+  return { name: known2, soft, hard };
 }
 
 // src/cli/build-flags.ts
@@ -35833,7 +37396,8 @@ function readBuildFlags(values, args, environment2) {
       ...(values.cache === "max" || values.cache === "min") && { cache: values.cache },
       ...values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) },
       pull: values.pull ?? false,
-      ...values.allow.length > 0 && { allow: readRights(values.allow) },
+      ...readRunSettings(values),
+      ...allowed(values),
       ...compression !== void 0 && { compression },
       ...epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) },
       ...sbom && sbom !== "false" && { sbom: true }
@@ -35852,10 +37416,16 @@ function readBuildFlags(values, args, environment2) {
     token: values.token,
     runner: values.runner ?? "auto",
     secrets: values.secret.map((text2) => parsed(parseSecretFlag, text2)),
-    ssh: values.ssh.map(parseSshFlag)
+    ssh: values.ssh.map(parseSshFlag),
+    steps: readStepSettings({ "network-allow": values["network-allow"] }, environment2)
   };
 }
 var RIGHTS = ["network.host", "security.insecure"];
+function allowed({ allow, network }) {
+  const rights = new Set(readRights(allow));
+  if (network === "host") rights.add("network.host");
+  return rights.size === 0 ? {} : { allow: [...rights] };
+}
 function readRights(names2) {
   const unknown3 = names2.find((name) => !RIGHTS.includes(name));
   if (unknown3 !== void 0)
@@ -36788,14 +38358,14 @@ function titleOf({ ended, id: id2 }) {
   if (ended.problem.code === "cancelled") return "varve: the build was cancelled";
   return id2 === void 0 ? "varve built nothing" : "varve: the build failed";
 }
-function resultPart({ server, size, lastSize }, result) {
-  const { descriptor, repository, tags } = result;
+function resultPart({ server, size, lastSize }, result2) {
+  const { descriptor, repository, tags } = result2;
   const { host } = new URL(server);
   const names2 = tags.length > 0 ? tags.map((tag) => `${host}/${tag}`) : [`${host}/${repository}@${descriptor.digest}`];
   const lines2 = names2.map((name) => `docker pull ${name}`).join("\n");
   const rows2 = [["Digest", code(descriptor.digest)]];
   if (size !== void 0) rows2.push(["Size", `${bytesText(size)}${changeText(size, lastSize)}`]);
-  for (const { predicateType, digest } of result.attestations ?? [])
+  for (const { predicateType, digest } of result2.attestations ?? [])
     rows2.push(["Attestation", `${code(predicateType)} ${code(digest)}`]);
   return `${fence(lines2)}
 
@@ -36899,11 +38469,11 @@ async function buildStep(tools, { lint: lint2, workflow: workflow2, outcome }) {
     outcome.problem = ended.problem;
     return;
   }
-  const { result } = ended;
-  outcome.result = result;
-  outcome.size = await imageSize(service, { name: result.repository, reference: result.descriptor.digest });
-  workflow2.setOutput("imageid", result.imageId);
-  workflow2.setOutput("digest", result.descriptor.digest);
+  const { result: result2 } = ended;
+  outcome.result = result2;
+  outcome.size = await imageSize(service, { name: result2.repository, reference: result2.descriptor.digest });
+  workflow2.setOutput("imageid", result2.imageId);
+  workflow2.setOutput("digest", result2.descriptor.digest);
   workflow2.setOutput("metadata", metadataText(outcome.id ?? "", ended, flags2));
 }
 async function run2(tools, workflow2, outcome) {
@@ -37040,6 +38610,7 @@ var lists2 = [
   ["cache-from", "cache-from", lines],
   ["cache-to", "cache-to", lines],
   ["labels", "label", lines],
+  ["network-allow", "network-allow"],
   ["no-cache-filters", "no-cache-filter"],
   ["outputs", "output", { ignoreComma: true, quotes: false }],
   ["platforms", "platform"],
@@ -37139,7 +38710,7 @@ function pairOf(item, input2) {
 init_folder_build();
 init_match();
 init_read();
-import { readFileSync as readFileSync17 } from "node:fs";
+import { readFileSync as readFileSync19 } from "node:fs";
 import { join as join33 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
@@ -37149,7 +38720,7 @@ async function hasCheckoutToken({ context, file: file2 }) {
 }
 function readIfThere2(path) {
   try {
-    return readFileSync17(path, "utf8");
+    return readFileSync19(path, "utf8");
   } catch {
     return "";
   }
@@ -37389,7 +38960,7 @@ function different(findings) {
 
 // src/action/report.ts
 function report(outcome, options) {
-  const { problem, flags: flags2, result, server, id: id2, build: build2, size, lastSize } = outcome;
+  const { problem, flags: flags2, result: result2, server, id: id2, build: build2, size, lastSize } = outcome;
   const { environment: environment2, workflow: workflow2 } = options;
   const file2 = flags2 && dockerfileIn(environment2, flags2);
   if (problem !== void 0 && problem.code !== "cancelled")
@@ -37397,7 +38968,7 @@ function report(outcome, options) {
   const findings = different(outcome.findings);
   if (options.lint)
     annotate(workflow2, findings, file2, { error: problem === void 0 ? 0 : 1, warning: outcome.warnings });
-  const ended = problem === void 0 ? result && { result } : { problem };
+  const ended = problem === void 0 ? result2 && { result: result2 } : { problem };
   if (!options.summary || ended === void 0 || server === "") return;
   workflow2.summarize(summary({ server, id: id2, build: build2, ended, findings, size, lastSize, why: options.explain }));
 }
@@ -37500,9 +39071,9 @@ import { appendFileSync } from "node:fs";
 var Workflow = class {
   #environment;
   #write;
-  constructor(environment2, write4) {
+  constructor(environment2, write5) {
     this.#environment = environment2;
-    this.#write = write4;
+    this.#write = write5;
   }
   /** Prints a line of the log. */
   print(text2) {

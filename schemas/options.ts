@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { provenanceOption, provenanceText } from "./provenance-option.ts";
+import { engineUlimits, extraHost, networkMode, ulimit } from "./run-options.ts";
 
 /** Rights beyond those of any step, as BuildKit names them: the network of the machine, and all rights of root. */
 export const entitlement = z.enum(["network.host", "security.insecure"]);
@@ -39,6 +40,14 @@ export const buildOptions = z.strictObject({
   pull: z.boolean().default(false),
   /** Rights that RUN may ask for; whoever carries it out must allow them, too. */
   allow: z.array(entitlement).max(8).default([]),
+  /** The network of RUN steps that do not choose. `host` is the right `network.host`, which the runner must allow, too. */
+  network: networkMode.default("default"),
+  /** Lines of `/etc/hosts` of RUN steps: `NAME=ADDRESS`. */
+  extraHosts: z.array(extraHost).max(256).default([]),
+  /** Limits of the processes of RUN steps. */
+  ulimits: z.array(ulimit).max(16).default([]),
+  /** Bytes of `/dev/shm` of RUN steps. */
+  shmSize: z.int().min(1).optional(),
   compression: z.enum(["gzip", "zstd"]).default("gzip"),
   /** Seconds since 1970 for `created` and every file. */
   sourceDateEpoch: z.int().min(0).optional(),
@@ -95,6 +104,16 @@ export const buildQuery = z.strictObject({
     .transform((text) => text.split(",").filter(Boolean))
     .pipe(z.array(entitlement))
     .optional(),
+  networkmode: z
+    .string()
+    .transform((text) => text || "default")
+    .pipe(networkMode)
+    .optional(),
+  extrahosts: z.array(z.string()).optional(),
+  ulimits: json(engineUlimits).optional(),
+  shmsize: z.coerce.number<string>().int().min(0).optional(),
+  /** Has no effect: the runner chooses the control groups of its steps. */
+  cgroupparent: z.string().optional(),
   compression: z.enum(["gzip", "zstd"]).optional(),
   sourcedateepoch: z.coerce.number<string>().int().min(0).optional(),
   timestamps: z.enum(["fixed", "preserve"]).optional(),
@@ -103,7 +122,7 @@ export const buildQuery = z.strictObject({
   check: flag.optional(),
 });
 
-const optionOfQuery: Record<keyof z.infer<typeof buildQuery>, keyof BuildOptions> = {
+const optionOfQuery: Record<Exclude<keyof z.infer<typeof buildQuery>, "cgroupparent">, keyof BuildOptions> = {
   t: "tags",
   dockerfile: "dockerfile",
   target: "target",
@@ -117,6 +136,10 @@ const optionOfQuery: Record<keyof z.infer<typeof buildQuery>, keyof BuildOptions
   nocachefilter: "noCacheFilter",
   pull: "pull",
   allow: "allow",
+  networkmode: "network",
+  extrahosts: "extraHosts",
+  ulimits: "ulimits",
+  shmsize: "shmSize",
   compression: "compression",
   sourcedateepoch: "sourceDateEpoch",
   timestamps: "timestamps",
@@ -125,14 +148,19 @@ const optionOfQuery: Record<keyof z.infer<typeof buildQuery>, keyof BuildOptions
   check: "check",
 };
 
+/** Parameters that may be repeated. */
+const LISTS: ReadonlySet<string> = new Set(["t", "extrahosts"]);
+
 /**
  * Options of a request: those of the body, overridden by those of the query.
  * @throws {z.ZodError} naming the option that is wrong
  */
 export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOptions {
   const raw: Record<string, string | string[]> = {};
-  for (const [name, value] of query) raw[name] = name === "t" ? query.getAll("t") : value;
-  const given = buildQuery.parse(raw);
+  for (const [name, value] of query) raw[name] = LISTS.has(name) ? query.getAll(name) : value;
+  const { cgroupparent: _, ...given } = buildQuery.parse(raw);
+  // What docker sends when it is not given.
+  if (given.shmsize === 0) delete given.shmsize;
   const merged: Record<string, unknown> = { ...z.looseObject({}).parse(body) };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && value !== "") merged[optionOfQuery[name as keyof typeof given]] = value;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Entitlement, entitlement } from "./options.ts";
+import { ulimit } from "./run-options.ts";
 
 // The messages between the server and a runner, over one WebSocket that the runner opens (`GET /v1/runners`), as JSON
 // texts. Bytes (stored objects in, layers out) go over plain HTTP with the token of the job.
@@ -99,6 +100,9 @@ const runTask = z.object({
   /** With all rights of root. */
   security: z.literal("insecure").optional(),
   hostname: z.string().optional(),
+  /** Lines of `/etc/hosts`; an address may be `host-gateway`. */
+  hosts: z.array(z.object({ name: z.string(), address: z.string() })).optional(),
+  ulimits: z.array(ulimit).optional(),
   /** An executable that is at `path` while the process runs. */
   script: z.object({ path: z.string(), content: z.string() }).optional(),
 });
@@ -306,7 +310,8 @@ export const jobFailure = z.object({
   exitCode: z.int().optional(),
   message: z.string(),
   code: z.enum(["source-not-found", "copy-failed"]).optional(),
-  hint: z.string().optional(),
+  /** What the runner knows of the cause, and what to do about it. */
+  hint: z.string().max(2000).optional(),
   /** Spellings of the word of the Dockerfile that is wrong. */
   words: z.array(z.string()).optional(),
   snapshots: z.array(z.string()).optional(),

@@ -23,6 +23,7 @@ const lists: readonly (readonly [input: string, flag: string, rules?: ListRules]
   ["cache-from", "cache-from", lines],
   ["cache-to", "cache-to", lines],
   ["labels", "label", lines],
+  ["network-allow", "network-allow"],
   ["no-cache-filters", "no-cache-filter"],
   ["outputs", "output", { ignoreComma: true, quotes: false }],
   ["platforms", "platform"],

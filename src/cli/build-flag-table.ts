@@ -1,6 +1,7 @@
 import type { FlagTable } from "./flags/table.ts";
 import { otherToolsFlags } from "./other-tools-flags.ts";
 import { serverFlags } from "./server-flag.ts";
+import { networkAllowFlag } from "./step-flags.ts";
 
 /** See `CachePolicy`; kaniko has a flag of the same name with true and false. */
 export const cachePolicies = ["auto", "max", "min", "true", "false"] as const;
@@ -11,6 +12,11 @@ export const runnerKinds = ["auto", "local", "pool"] as const;
 
 /** Flags of `varve build`: those of `docker buildx build`, in docker's spelling, and a few more. */
 export const buildFlagTable = {
+  "add-host": {
+    kind: "csv",
+    value: "NAME:ADDRESS",
+    help: "Add a line to /etc/hosts of RUN; the address host-gateway is the runner's machine",
+  },
   allow: {
     kind: "csv",
     value: "RIGHTS",
@@ -67,6 +73,12 @@ export const buildFlagTable = {
     completes: "file",
     help: "Write what is known of the result into a file, as JSON",
   },
+  network: {
+    kind: "text",
+    value: "KIND",
+    help: "Network of RUN: default (its own), none, or host (that of the machine which executes it, if that allows it)",
+  },
+  ...networkAllowFlag,
   "no-cache": { kind: "bool", help: "Carry out every step, whatever the build cache has" },
   "no-cache-filter": { kind: "list", value: "STAGES", help: "Carry out the steps of these stages" },
   output: {
@@ -95,6 +107,7 @@ export const buildFlagTable = {
   },
   sbom: { kind: "text", value: "BOOL", help: "Attach a list of the packages in the image: true" },
   secret: { kind: "list", value: "SPEC", help: "A secret for RUN: id=NAME[,src=FILE|,env=NAME]" },
+  "shm-size": { kind: "text", value: "BYTES", help: "Size of /dev/shm of RUN, as 128m" },
   "source-date-epoch": {
     kind: "text",
     value: "SECONDS",
@@ -107,6 +120,11 @@ export const buildFlagTable = {
   },
   tag: { kind: "list", short: "t", value: "NAME", help: "Name of the image, as team/app:1.2" },
   target: { kind: "text", value: "STAGE", help: "The stage to build" },
+  ulimit: {
+    kind: "list",
+    value: "NAME=SOFT[:HARD]",
+    help: "Limit of the processes of RUN, as nofile=1024:2048",
+  },
   ...serverFlags,
   ...otherToolsFlags,
 } as const satisfies FlagTable;

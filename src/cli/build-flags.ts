@@ -7,11 +7,14 @@ import {
   type SecretSource,
   type SshSource,
 } from "../machine/secret-flags.ts";
+import type { StepSettings } from "../runner/runner-options.ts";
 import { type buildFlagTable, progressKinds, type runnerKinds } from "./build-flag-table.ts";
 import { UsageError } from "./command-error.ts";
 import type { FlagValues } from "./flags/table.ts";
 import { type Output, readOutput } from "./outputs.ts";
+import { readRunSettings } from "./run-settings.ts";
 import { serverFlag } from "./server-flag.ts";
+import { readStepSettings } from "./step-flags.ts";
 
 export type ProgressKind = (typeof progressKinds)[number];
 export type RunnerKind = (typeof runnerKinds)[number];
@@ -44,6 +47,8 @@ export interface BuildFlags {
   runner: RunnerKind;
   secrets: SecretSource[];
   ssh: SshSource[];
+  /** What this machine lets the steps do that it executes. */
+  steps: StepSettings;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -80,7 +85,8 @@ export function readBuildFlags(
       ...((values.cache === "max" || values.cache === "min") && { cache: values.cache }),
       ...(values["no-cache-filter"].length > 0 && { noCacheFilter: lists(values["no-cache-filter"]) }),
       pull: values.pull ?? false,
-      ...(values.allow.length > 0 && { allow: readRights(values.allow) }),
+      ...readRunSettings(values),
+      ...allowed(values),
       ...(compression !== undefined && { compression: compression as "gzip" | "zstd" }),
       ...(epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) }),
       ...(sbom && sbom !== "false" && { sbom: true }),
@@ -100,17 +106,25 @@ export function readBuildFlags(
     runner: (values.runner as RunnerKind | undefined) ?? "auto",
     secrets: values.secret.map((text) => parsed(parseSecretFlag, text)),
     ssh: values.ssh.map(parseSshFlag),
+    steps: readStepSettings({ "network-allow": values["network-allow"] }, environment),
   };
 }
 
 /** Loading the schema to ask it would cost every build. */
 const RIGHTS: readonly string[] = ["network.host", "security.insecure"] satisfies Entitlement[];
 
-function readRights(names: readonly string[]): Entitlement[] {
+/** As with docker, asking for the network of the machine allows it. */
+function allowed({ allow, network }: FlagValues<typeof buildFlagTable>): { allow?: Entitlement[] } {
+  const rights = new Set(readRights(allow));
+  if (network === "host") rights.add("network.host");
+  return rights.size === 0 ? {} : { allow: [...rights] };
+}
+
+function readRights(names: readonly string[]): readonly Entitlement[] {
   const unknown = names.find((name) => !RIGHTS.includes(name));
   if (unknown !== undefined)
     throw new UsageError(`--allow is one of ${RIGHTS.join(", ")}, not ${JSON.stringify(unknown)}`);
-  return names as Entitlement[];
+  return names as readonly Entitlement[];
 }
 
 function contextOf(values: FlagValues<typeof buildFlagTable>, args: readonly string[]): string {

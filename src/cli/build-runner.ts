@@ -19,10 +19,10 @@ export interface BuildRunner {
  */
 export async function prepareRunner(
   service: Service,
-  { server, runner: place, secrets, ssh, options: { allow } }: BuildFlags,
+  { server, runner: place, secrets, ssh, steps, options: { allow } }: BuildFlags,
 ): Promise<BuildRunner> {
   try {
-    const own = new OwnRunner({ server, place, secrets, ssh, allow });
+    const own = new OwnRunner({ server, place, secrets, ssh, allow, steps });
     service.companion = await own.companion();
     return {
       attend(build) {

@@ -79,7 +79,7 @@ export const commands: CommandTable = {
     load: async () => (await import("./usage-command.ts")).usageCommand,
   },
   runner: {
-    summary: "Carry out RUN steps for a server",
+    summary: "Execute RUN steps for a server",
     load: async () => (await import("./runner-command.ts")).runnerCommand,
   },
   serve: {

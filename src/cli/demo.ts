@@ -22,7 +22,7 @@ const runner = await startLocalRunner({ server: server.url, token: "", data: joi
 try {
   const context = join(folder, "hello");
   await cp(example, context, { recursive: true });
-  const noRun = runner.words === "here" ? await whyNoRun() : runner.words;
+  const noRun = runner.isHere ? await whyNoRun() : runner.words;
   const site = noRun === undefined ? "minified" : "plain";
 
   say(`A server is running at ${server.url} (RUN: ${noRun ?? "here"}). First build, nothing is known yet:`);

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { UnableError } from "../runner/ability.ts";
 import type { Runner } from "../runner/runner.ts";
 import { startRunnerApart } from "../runner/runner-apart.ts";
+import type { StepSettings } from "../runner/runner-options.ts";
 
 export interface LocalRunnerOptions {
   /** URL of the server on this machine. */
@@ -10,25 +11,34 @@ export interface LocalRunnerOptions {
   token: string;
   /** Folder that keeps layers and caches between runs. */
   data: string;
+  steps?: StepSettings;
 }
 
 export interface LocalRunner {
-  /** Whether RUN works here: `here`, or why not. */
+  /** Whether RUN works here. */
+  isHere: boolean;
+  /** `here`, and what steps lack; or why RUN does not work here. */
   words: string;
   /** Cancels what runs. */
   close(): Promise<void>;
 }
 
-/** Carries out RUN for a server on the same machine, where the machine allows it. */
-export async function startLocalRunner(options: LocalRunnerOptions): Promise<LocalRunner> {
+/** Executes RUN for a server on the same machine, where the machine can. */
+export async function startLocalRunner({ steps, ...options }: LocalRunnerOptions): Promise<LocalRunner> {
   let runner: Runner | undefined;
   let words = "here";
   try {
     // The connection is lost only when the server ends, and that is told otherwise.
-    runner = await startRunnerApart({ ...options, capacity: availableParallelism(), tell: () => {} });
+    runner = await startRunnerApart({
+      ...options,
+      ...steps,
+      capacity: availableParallelism(),
+      tell: () => {},
+    });
+    words = ["here", ...runner.shortcomings].join("; ");
   } catch (error) {
     if (!(error instanceof UnableError)) throw error;
     words = `not here, ${error.message.replace(/\.$/, "")}`;
   }
-  return { words, close: async () => runner?.close(true) };
+  return { isHere: runner !== undefined, words, close: async () => runner?.close(true) };
 }

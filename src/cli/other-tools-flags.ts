@@ -1,6 +1,6 @@
 import { type Flag, type FlagTable, ignored } from "./flags/table.ts";
 
-const limits = "steps run within the limits of the machine that carries them out";
+const limits = "steps run within the limits of the machine that executes them";
 const caches = "the build cache lies at the server and needs no settings";
 const always = "varve always works so";
 const registries = "the server says how it reaches registries";
@@ -26,12 +26,11 @@ export const otherToolsFlags = {
   "tar-path": alias("text"),
 
   // docker and buildx
-  "add-host": ignored("csv", "the hosts of RUN are those of the machine that carries it out"),
   attest: ignored("list", "say --provenance or --sbom"),
   builder: ignored("text", "there is no builder to choose but the server"),
   "cache-from": ignored("list", caches),
   "cache-to": ignored("list", caches),
-  "cgroup-parent": ignored("text", limits),
+  "cgroup-parent": ignored("text", "the runner chooses the control groups of its steps"),
   compress: ignored("bool", "contexts travel compressed"),
   "cpu-period": ignored("text", limits),
   "cpu-quota": ignored("text", limits),
@@ -43,14 +42,11 @@ export const otherToolsFlags = {
   isolation: ignored("text", "it is for Windows"),
   memory: ignored("text", limits, "m"),
   "memory-swap": ignored("text", limits),
-  network: ignored("text", "RUN --network says it in the Dockerfile"),
   policy: ignored("list", "the server has rules of its own"),
   resource: ignored("list", limits),
   rm: ignored("bool", "no containers are left"),
   "security-opt": ignored("csv", limits),
-  "shm-size": ignored("text", limits),
   squash: ignored("bool", "layers are kept as they are"),
-  ulimit: ignored("list", limits),
 
   // kaniko
   "cache-copy-layers": ignored("bool", caches),

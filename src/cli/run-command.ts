@@ -116,7 +116,6 @@ async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
     runtime,
     ground,
     tools,
-    network: "host",
     groups: new ControlGroups(join(data, "containers")),
     containers: join(data, "containers"),
     store: await DirectoryStore.open(layers, LAYER_BYTES, ground.prefix),

@@ -5,19 +5,19 @@ import { problemOf, ServiceError } from "../client/service-error.ts";
 import type { RefusedHandshake } from "../runner/handshake.ts";
 import { startRunner } from "../runner/runner.ts";
 import type { RuntimeName } from "../runner/runtime.ts";
-import type { DefaultNetwork } from "../runner/step-network.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./command-error.ts";
 import { serverFlag } from "./server-flag.ts";
+import { readStepSettings, stepFlags } from "./step-flags.ts";
 
 /** `varve runner`. */
 export const runnerCommand = command(
   {
     name: "runner",
     usage: "[OPTIONS] --server URL",
-    summary: "Carry out RUN steps for a server",
+    summary: "Execute RUN steps for a server",
     about:
-      "Works until it is told to stop: SIGTERM or Ctrl-C waits for the steps that run, and a second one does not.",
+      "Works until SIGTERM or Ctrl-C, which waits for the steps that run; a second one does not. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT stand for the flags of these names.",
     flags: {
       server: { kind: "text", value: "URL", help: "The server, as https://varve.example" },
       token: {
@@ -31,19 +31,13 @@ export const runnerCommand = command(
         help: "Keeps layers and caches (default: /var/lib/varve-runner)",
       },
       capacity: { kind: "text", value: "NUMBER", help: "Steps at a time (default: one for each processor)" },
-      memory: { kind: "text", value: "BYTES", help: "Memory that a step may use (default: any)" },
+      ...stepFlags,
       disk: { kind: "text", value: "BYTES", help: "Disk that unpacked layers may use (default: 20 GiB)" },
       idle: { kind: "text", value: "SECONDS", help: "Stop after so long without a step (default: never)" },
       allow: {
         kind: "csv",
         value: "RIGHTS",
         help: "Let steps have these, when their builds ask for them: network.host, security.insecure",
-      },
-      network: {
-        kind: "text",
-        choices: ["host", "pasta", "none"],
-        value: "KIND",
-        help: "What steps are in: the network of this machine (host, the default), one of their own behind pasta, or none",
       },
       runtime: {
         kind: "text",
@@ -64,7 +58,7 @@ export const runnerCommand = command(
     if (!/^[\w!#$%&'*+.^`|~-]*$/.test(token))
       throw new UsageError("--token has characters that no token has");
     const idle = number("idle", values.idle);
-    const memory = number("memory", values.memory);
+    const steps = readStepSettings(values, process.env);
     const layerBytes = number("disk", values.disk);
     const refused = Promise.withResolvers<RefusedHandshake>();
     const stopped = Promise.withResolvers<void>();
@@ -76,13 +70,13 @@ export const runnerCommand = command(
       capacity: number("capacity", values.capacity) ?? availableParallelism(),
       labels: Object.fromEntries(values.label.map(label)),
       allow: values.allow.map(right),
-      ...(values.network !== undefined && { network: values.network as DefaultNetwork }),
+      ...steps,
       ...(values.runtime !== undefined && { runtime: values.runtime as RuntimeName }),
-      ...(memory !== undefined && { memory }),
       ...(layerBytes !== undefined && { layerBytes }),
       ...(idle !== undefined && { idleSeconds: idle, idle: () => stop() }),
       refused: refused.resolve,
     });
+    for (const sentence of runner.shortcomings) process.stderr.write(`${sentence}\n`);
     const stop = () => {
       signals += 1;
       // Whoever asks twice does not want to wait.

@@ -1,6 +1,7 @@
 import packageInfo from "../../package.json" with { type: "json" };
 import { command } from "./command.ts";
 import { CommandError, EXIT } from "./command-error.ts";
+import { readStepSettings, stepFlags, stepVariables } from "./step-flags.ts";
 
 /** The runtime that is embedded has it from here on. */
 const OLDEST_NODE = 22;
@@ -12,17 +13,19 @@ export const serveCommand = command(
     usage: "",
     summary: "Serve on this machine",
     about:
-      'Serves at http://localhost:8787. The environment says more: PORT is another port, VARVE_DATA the folder that keeps the state (.varve), VARVE_MIRRORS who is asked instead of a registry, as {"docker.io":"http://127.0.0.1:5000"}.',
-    flags: {},
+      'Serves at http://localhost:8787, and executes RUN steps where this machine can. The environment says more: PORT is another port, VARVE_DATA the folder that keeps the state (.varve), VARVE_MIRRORS the registries that are asked instead of others, as {"docker.io":"http://127.0.0.1:5000"}. VARVE_RUNNER_NETWORK, VARVE_RUNNER_NETWORK_ALLOW, VARVE_RUNNER_MEMORY and VARVE_RUNNER_PIDS_LIMIT stand for the flags of these names.',
+    flags: stepFlags,
     args: [0, 0],
   },
-  async () => {
+  async ({ values }) => {
     if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
       throw new CommandError(
         `varve serve needs Node ${OLDEST_NODE} or newer, and this is ${process.versions.node}`,
         "The other commands work with this one.",
       );
     }
+    readStepSettings(values, process.env);
+    Object.assign(process.env, stepVariables(values));
     try {
       await import("./serve.ts");
     } catch (error) {

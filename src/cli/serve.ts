@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Problem } from "../../schemas/problem.ts";
 import { parseMirrors } from "../registry/remote/endpoint.ts";
+import { UsageError } from "./command-error.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
+import { readStepSettings } from "./step-flags.ts";
 
 /** Settings that the Worker reads itself. */
 const passedOn = [
@@ -17,6 +19,7 @@ const passedOn = [
 const port = readPort(process.env.PORT);
 const data = resolve(process.env.VARVE_DATA || ".varve");
 const mirrors = readMirrors(process.env.VARVE_MIRRORS);
+const steps = readSteps();
 // A server that asks everybody for a credential asks the runner beside it, too.
 const runnerToken = process.env.VARVE_RUNNER_TOKEN || (process.env.VARVE_ADMIN_TOKEN ? randomUUID() : "");
 try {
@@ -36,8 +39,8 @@ try {
     server: server.url,
     token: runnerToken,
     data: join(data, "runner"),
+    steps,
   });
-  console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
   const stop = async () => {
     await runner.close();
     await server.close();
@@ -47,6 +50,8 @@ try {
     // The runtime's own listener would end the process before the server is closed.
     process.removeAllListeners(signal).once(signal, stop);
   }
+  // From now on a signal is an order to stop.
+  console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   const isTaken = /EADDRINUSE|already in use/i.test(reason);
@@ -70,6 +75,16 @@ function readPort(setting: string | undefined): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
   console.error(`Cannot serve at port "${setting}": PORT is a number from 0 to 65535`);
   process.exit(2);
+}
+
+function readSteps() {
+  try {
+    return readStepSettings({}, process.env);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
 }
 
 function readMirrors(setting: string | undefined) {

@@ -21,6 +21,13 @@ export function buildQueryOf(options: Partial<BuildOptions>): URLSearchParams {
   set("nocachefilter", options.noCacheFilter?.join(","));
   set("pull", options.pull);
   set("allow", options.allow?.join(","));
+  if (options.network !== "default") set("networkmode", options.network);
+  for (const host of options.extraHosts ?? []) query.append("extrahosts", host);
+  if (options.ulimits?.length) {
+    const limits = options.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
+    query.set("ulimits", JSON.stringify(limits));
+  }
+  set("shmsize", options.shmSize);
   set("compression", options.compression);
   set("sourcedateepoch", options.sourceDateEpoch);
   set("timestamps", options.timestamps);

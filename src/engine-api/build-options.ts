@@ -5,12 +5,22 @@ export const BUILDKIT_ADVICE =
   "BuildKit's protocol is not supported: set DOCKER_BUILDKIT=0 for docker build, or build with varve build, which takes the same flags";
 
 /** Parameters that mean the same here. */
-const SAME = ["dockerfile", "target", "platform"] as const;
+const SAME = [
+  "dockerfile",
+  "target",
+  "platform",
+  "networkmode",
+  "ulimits",
+  "shmsize",
+  "cgroupparent",
+] as const;
 const FLAGS = ["nocache", "pull"] as const;
+/** Those that may be repeated. */
+const LISTS = ["t", "extrahosts"] as const;
 
 /**
- * The query of `POST /build` as that of a build here. Limits of containers, which say nothing about the image, are
- * passed over.
+ * The query of `POST /build` as that of a build here. Limits of memory and processors, which are the runner's, have no
+ * effect.
  *
  * @throws EngineError for what would give another image
  */
@@ -26,7 +36,7 @@ export function buildQueryOf(query: URLSearchParams): URLSearchParams {
     throw new EngineError(400, "Outputs are not supported: take the image from the registry of this server");
   }
   const asked = new URLSearchParams();
-  for (const name of query.getAll("t")) asked.append("t", name);
+  for (const name of LISTS) for (const value of query.getAll(name)) asked.append(name, value);
   for (const name of SAME) {
     const value = query.get(name);
     if (value) asked.set(name, value);

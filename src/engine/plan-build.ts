@@ -1,4 +1,6 @@
 import type { BuildInputs } from "../../schemas/build.ts";
+import type { Ulimit } from "../../schemas/run-options.ts";
+import { readExtraHost } from "../../schemas/run-settings.ts";
 import { readDockerfile } from "../dockerfile/instructions.ts";
 import { formatPlatform, InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
@@ -82,8 +84,30 @@ async function planPlatforms(inputs: BuildInputs, world: World): Promise<Platfor
 
 /** The options of a plan that do not depend on the platform. */
 export function planOptions({ options, ignore }: BuildInputs): PlanOptions {
-  const { target, buildArgs, labels, sourceDateEpoch, contexts, allow } = options;
-  return { target, buildArgs, labels, sourceDateEpoch, namedContexts: contexts, ignore, allow };
+  const { target, buildArgs, labels, sourceDateEpoch, contexts, allow, network } = options;
+  const run = {
+    network,
+    hosts: options.extraHosts.flatMap((text) => readExtraHost(text) ?? []),
+    ulimits: sortedUlimits(options.ulimits),
+    shmSize: options.shmSize,
+  };
+  return {
+    target,
+    buildArgs,
+    labels,
+    sourceDateEpoch,
+    namedContexts: contexts,
+    ignore,
+    // As docker does it: a build that asks for this network allows it.
+    allow: network === "host" ? [...allow, "network.host"] : allow,
+    run,
+  };
+}
+
+/** Each name once, with its last value, as docker sends them. */
+function sortedUlimits(ulimits: readonly Ulimit[]): Ulimit[] {
+  const byName = new Map(ulimits.map((limit) => [limit.name, limit]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function pinKey(reference: string, platform: Platform): string {

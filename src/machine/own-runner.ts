@@ -4,6 +4,7 @@ import type { Entitlement } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import type { Companion, RunningBuild } from "../client/service.ts";
 import type { Runner } from "../runner/runner.ts";
+import type { StepSettings } from "../runner/runner-options.ts";
 import { runnerFolder } from "./data-folder.ts";
 import { LocalKeyring } from "./local-keyring.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
@@ -19,6 +20,8 @@ export interface OwnRunnerOptions {
   ssh: readonly SshSource[];
   /** Rights that the steps of the build may have on this machine, too: it is the one of who asks. */
   allow?: readonly Entitlement[] | undefined;
+  /** What it lets the steps do that it executes. */
+  steps?: StepSettings;
   environment?: Record<string, string | undefined>;
   /** Folder for layers and cache mounts. Default: `varve/runner` in the user's folder of caches. */
   data?: string;
@@ -57,6 +60,7 @@ export class OwnRunner {
   readonly #server: string;
   readonly #data: string;
   readonly #allow: readonly Entitlement[];
+  readonly #steps: StepSettings;
   readonly #keyring: LocalKeyring;
   readonly #offer: ClientRunner | undefined;
   readonly #failed = Promise.withResolvers<never>();
@@ -72,15 +76,17 @@ export class OwnRunner {
    * @throws {OwnRunnerError} when ssh is asked for where it cannot be
    */
   constructor(options: OwnRunnerOptions) {
-    const { server, place, secrets, ssh, allow = [], environment = process.env, data } = options;
+    const { server, place, secrets, ssh, allow = [], steps = {}, environment = process.env, data } = options;
     this.#allow = allow;
+    this.#steps = steps;
     this.#server = server;
     this.#data = data ?? runnerFolder(environment);
     this.#keyring = new LocalKeyring(secrets, ssh, environment);
     this.#keyring.check();
     this.#failed.promise.catch(() => {});
     const { secretIds, sshIds } = this.#keyring;
-    const mode = modeOf(place, server, secretIds.length + sshIds.length > 0);
+    const isSpecial = secretIds.length + sshIds.length > 0 || (steps.networkAllow ?? []).length > 0;
+    const mode = modeOf(place, server, isSpecial);
     this.#offer = mode && { runner: mode, secrets: secretIds, ssh: sshIds };
     if (mode === undefined && sshIds.length > 0) {
       throw new OwnRunnerError(
@@ -187,6 +193,7 @@ export class OwnRunner {
           capacity: availableParallelism(),
           keyring: this.#keyring,
           allow: this.#allow,
+          ...this.#steps,
           tell: () => {},
           dismissed: () => this.#dismissed.resolve(),
           // The build has ended before this machine was ready.
@@ -230,11 +237,11 @@ export class OwnRunner {
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * What to offer. A server on this machine has a runner on this machine: one of our own is to spare, unless it is to
- * read secrets.
+ * What to offer. A server on this machine has a runner on this machine, so that this one is a spare, unless it has
+ * secrets or lets steps do what that one may not.
  */
-function modeOf(place: RunnerPlace, server: string, hasSecrets: boolean): ClientRunner["runner"] | undefined {
+function modeOf(place: RunnerPlace, server: string, isSpecial: boolean): ClientRunner["runner"] | undefined {
   if (place === "local") return "only";
   if (place === "pool" || process.platform !== "linux") return undefined;
-  return loopback.has(new URL(server).hostname) && !hasSecrets ? "spare" : "first";
+  return loopback.has(new URL(server).hostname) && !isSpecial ? "spare" : "first";
 }

@@ -1,10 +1,8 @@
-import { accessSync, constants } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { removeTree } from "./remove-tree.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
 import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
-import type { DefaultNetwork } from "./step-network.ts";
 import { isInUserNamespace, needsUserNamespace } from "./user-namespace.ts";
 
 /** What this machine has to run steps with. */
@@ -50,19 +48,13 @@ const PROGRAMS: readonly string[] = [
   "flock",
 ];
 
-/** What makes network interfaces of programs. */
-const TUN = "/dev/net/tun";
-
 /**
  * Tries out what running a step needs, in the folder `data`.
  * @throws {UnableError}
  */
 export async function findAbility(
   data: string,
-  {
-    runtime: name,
-    network,
-  }: { runtime?: RuntimeName | undefined; network?: DefaultNetwork | undefined } = {},
+  { runtime: name }: { runtime?: RuntimeName | undefined } = {},
 ): Promise<Ability> {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace())
@@ -70,7 +62,6 @@ export async function findAbility(
   const missing = PROGRAMS.filter((name) => findProgram(name) === undefined);
   if (missing.length > 0)
     throw new UnableError(`Running steps needs ${missing.join(", ")}, which is not installed.`);
-  if (network === "pasta") requirePasta();
   const runtime = findRuntime(name);
   if (runtime === undefined)
     throw new UnableError(`Running steps needs ${name ?? "crun or runc"}, which is not installed.`);
@@ -81,17 +72,6 @@ export async function findAbility(
     failures.push(failure);
   }
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
-}
-
-/** @throws {UnableError} */
-function requirePasta(): void {
-  if (findProgram("pasta") === undefined)
-    throw new UnableError("A network of each step's own needs pasta (passt), which is not installed.");
-  try {
-    accessSync(TUN, constants.R_OK | constants.W_OK);
-  } catch {
-    throw new UnableError(`A network of each step's own needs ${TUN}, which this user may not open.`);
-  }
 }
 
 /** Why it failed; nothing when it did not. */

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MountPoint } from "./mount-stubs.ts";
+import { type MountPoint, SYSTEM_POINTS } from "./mount-stubs.ts";
 import type { SpecMount } from "./oci-spec.ts";
 import { rootPath } from "./root-path.ts";
 import { programName } from "./snapshots/directory-claims.ts";
@@ -143,10 +143,11 @@ function bound({
   };
 }
 
-/** Looks as the directory does that it is mounted over. In octal digits. */
+/** The mode of the directory that it is mounted over, in octal digits. That of the image is not seen below another mount. */
 export function tmpfsMode(root: string, target: string): string {
   const { found, missing } = rootPath(root, target);
-  return (missing.length > 0 ? 0o1777 : lstatSync(root + found).mode & 0o7777).toString(8);
+  const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
+  return (isHidden || missing.length > 0 ? 0o1777 : lstatSync(root + found).mode & 0o7777).toString(8);
 }
 
 function depth(path: string): number {

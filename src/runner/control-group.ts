@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Limits } from "./oci-spec.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
@@ -31,13 +32,38 @@ export class ControlGroups {
     return this.#hierarchies.length > 0 ? `/${this.#parent}/${container}` : undefined;
   }
 
-  /** Whether the kernel killed a process of the container for want of memory. */
+  /**
+   * Moves a process into a group of the container, for a runtime that makes none. What it starts is in it, too. Limits
+   * that cannot be set are not.
+   */
+  enter(container: string, pid: number, limits: Limits): void {
+    for (const hierarchy of this.#hierarchies) {
+      const folder = join(hierarchy, this.#parent, container);
+      for (const above of [hierarchy, join(hierarchy, this.#parent)]) {
+        for (const controller of ["+memory", "+pids"])
+          write(join(above, "cgroup.subtree_control"), controller);
+      }
+      mkdirSync(folder, { recursive: true });
+      for (const [file, value] of limitFiles(limits)) write(join(folder, file), String(value));
+      write(join(folder, "cgroup.procs"), String(pid));
+    }
+  }
+
+  /** Whether the kernel killed a process of the container because memory ran out. */
   ranOutOfMemory(container: string): boolean {
+    return this.#says(container, ["memory.events", "memory.oom_control"], /^oom_kill [1-9]/m);
+  }
+
+  /** Whether the container was refused a process or thread. */
+  ranOutOfPids(container: string): boolean {
+    return this.#says(container, ["pids.events"], /^max [1-9]/m);
+  }
+
+  #says(container: string, files: readonly string[], pattern: RegExp): boolean {
     return this.#hierarchies.some((hierarchy) =>
-      ["memory.events", "memory.oom_control"].some((name) => {
+      files.some((name) => {
         try {
-          const text = readFileSync(join(hierarchy, this.#parent, container, name), "utf8");
-          return /^oom_kill [1-9]/m.test(text);
+          return pattern.test(readFileSync(join(hierarchy, this.#parent, container, name), "utf8"));
         } catch {
           return false;
         }
@@ -53,6 +79,25 @@ export class ControlGroups {
   /** Removes the groups of all containers, and the one that they are in. */
   close(): void {
     for (const hierarchy of this.#hierarchies) removeGroup(join(hierarchy, this.#parent));
+  }
+}
+
+/** Files of both versions of control groups, in the order in which they can be written. */
+function limitFiles({ memory, swap, pids }: Limits): [file: string, value: number][] {
+  const files: [string, number][] = [];
+  if (memory !== undefined) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
+  if (memory !== undefined && swap !== undefined)
+    files.push(["memory.swap.max", swap - memory], ["memory.memsw.limit_in_bytes", swap]);
+  if (pids !== undefined) files.push(["pids.max", pids]);
+  return files;
+}
+
+/** Nothing where there is no such file, or it cannot be written. */
+function write(file: string, text: string): void {
+  try {
+    if (existsSync(file)) writeFileSync(file, text);
+  } catch {
+    // The controller is not to be had here.
   }
 }
 

@@ -8,9 +8,10 @@ export class JobError extends Error {
   constructor(
     reason: JobFailure["reason"],
     message: string,
-    details: Omit<JobFailure, "reason" | "message"> = {},
+    details: { [K in keyof Omit<JobFailure, "reason" | "message">]: JobFailure[K] | undefined } = {},
   ) {
     super(message);
-    this.failure = { reason, message, ...details };
+    const known = Object.entries(details).filter(([, value]) => value !== undefined);
+    this.failure = { reason, message, ...Object.fromEntries(known) };
   }
 }

@@ -1,11 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ControlGroups } from "./control-group.ts";
-import { type Container, ociSpec } from "./oci-spec.ts";
+import { type Container, filterProgram, ociConfig } from "./oci-spec.ts";
 import { type Runtime, runtimeCommand } from "./runtime.ts";
-import type { Ground, Sandbox } from "./sandbox.ts";
-import { behindPasta, type DefaultNetwork } from "./step-network.ts";
-import { unshareCommand, unshareScript } from "./unshare.ts";
+import { type Ground, NETWORK_DESCRIPTOR, type Sandbox } from "./sandbox.ts";
+import { canFilter, startScript, unshareCommand, unshareScript } from "./unshare.ts";
 
 /** What containers of one machine are started with. */
 export interface Host {
@@ -14,8 +13,6 @@ export interface Host {
   ground: Ground;
   /** What `copyTools` made, for the runtime "unshare". */
   tools: string;
-  /** What containers are in that do not choose. */
-  network: DefaultNetwork;
 }
 
 /** A container that can be started: first its sandbox, then itself. */
@@ -32,38 +29,46 @@ export interface Launch {
   ): void;
 }
 
+/** Files in the folder in memory. */
 const SCRIPT = "run.sh";
+const START = "start.sh";
+const FILTER = "filter";
+const ENTER_NETWORK: readonly string[] = ["nsenter", `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
 
 /**
- * How the container `id` is started, its files in `folder`.
+ * How the container `id` is started, its files in `folder`. With a network of its own, the sandbox passes the namespace.
  * @param log where the runtime writes why it could not start it
  */
 export function launch(
-  { groups, runtime, ground, tools, network: byDefault }: Host,
+  { groups, runtime, ground, tools }: Host,
   { id, folder, network, log }: { id: string; folder: string; network: Container["network"]; log?: string },
 ): Launch {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? undefined : groups.path(id);
   const memory = join(folder, "memory");
-  const settled = network === "default" && byDefault === "none" ? "none" : network;
   const command = isScript
-    ? unshareCommand(join(memory, SCRIPT), settled)
+    ? unshareCommand(join(memory, SCRIPT), network)
     : runtimeCommand(runtime, { bundle: memory, id, hasGroups: cgroup !== undefined, log });
   return {
-    command: settled === "default" && byDefault === "pasta" ? behindPasta(command, memory) : command,
+    command: network === "own" ? [...ENTER_NETWORK, ...command] : command,
     ground: {
       ...ground,
       // Without a control group nothing else keeps a process from devices that an image brings.
       overlay: ground.overlay + (cgroup === undefined && ground.ownsMachine ? ",nodev" : ""),
     },
     cgroup,
-    describe({ inside }, described) {
+    describe({ inside, pid }, described) {
       const rootfs = join(folder, "root/merged");
-      const container = { ...described, network: settled, rootfs, cgroup, ownsMachine: ground.ownsMachine };
-      const [name, text] = isScript
-        ? [SCRIPT, unshareScript(container, `${inside}/root/merged`, tools)]
-        : ["config.json", JSON.stringify(ociSpec(container))];
-      writeFileSync(`${inside}/memory/${name}`, text, { mode: 0o600 });
+      const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
+      const write = (name: string, content: string | Uint8Array) =>
+        writeFileSync(`${inside}/memory/${name}`, content, { mode: 0o600 });
+      if (!isScript) return write("config.json", ociConfig(container));
+      const filter = canFilter() ? filterProgram(container) : undefined;
+      if (filter !== undefined) write(FILTER, filter);
+      write(START, startScript(container));
+      const files = { tools, start: join(memory, START), filter: filter && join(memory, FILTER) };
+      write(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
+      if (ground.ownsMachine && pid !== undefined) groups.enter(id, pid, described.limits ?? {});
     },
   };
 }

@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
+import type { Ulimit } from "../../schemas/run-options.ts";
 import type { Account } from "./accounts.ts";
 import { allCapabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { seccompFilter } from "./seccomp.ts";
+import { seccompProgram } from "./seccomp-program.ts";
 import { hasId } from "./user-namespace.ts";
 
 /** A mount of a container, as the runtime specification has it. */
@@ -20,13 +23,16 @@ export interface Container {
   workdir: string;
   account: Account;
   hostname: string;
-  network: "default" | "none" | "host";
+  /** `own`: it is started in the namespace that it is to be in. */
+  network: "own" | "none" | "host";
   mounts: readonly SpecMount[];
   /** Path of its control group; undefined where there are none to be had. */
   cgroup: string | undefined;
   /** Whether the runtime has root's rights over the machine, or only those of a user namespace. */
   ownsMachine: boolean;
   limits?: Limits;
+  /** Of its processes; others are those of this program. */
+  ulimits?: readonly Ulimit[];
   /** It has a terminal of its own, which the runtime connects with the one it is started at. */
   terminal?: boolean;
   /** That of the terminal when it begins. */
@@ -43,6 +49,8 @@ export interface Container {
 export interface Limits {
   /** Bytes. */
   memory?: number;
+  /** Bytes of memory and swap together. */
+  swap?: number;
   /** Processors: 1.5 is one and a half. */
   cpus?: number;
   /** Processes and threads. */
@@ -51,12 +59,39 @@ export interface Limits {
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** crun takes the program as it is, and needs no time to make it. */
+const FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
+
+const programs = new Map<string, Buffer | undefined>();
+
+/** The filter of a container's system calls as the kernel takes it; undefined where there is none. */
+export function filterProgram(container: Container): Buffer | undefined {
+  if (container.isInsecure) return undefined;
+  const capabilities = capabilitiesOf(container);
+  const key = capabilities.join(" ");
+  if (!programs.has(key)) {
+    const filter = seccompFilter(capabilities);
+    programs.set(key, filter && seccompProgram(filter));
+  }
+  return programs.get(key);
+}
+
+/** Stands for the largest number of 64 bits, which JavaScript has not, and is like no text of a container. */
+const UNLIMITED = randomUUID();
+
 /** A `config.json` of the runtime specification: what a container of `docker build` has. */
-export function ociSpec(container: Container): object {
+export function ociConfig(container: Container): string {
+  return JSON.stringify(ociSpec(container)).replaceAll(`"${UNLIMITED}"`, String(2n ** 64n - 1n));
+}
+
+function ociSpec(container: Container): object {
   const { account, cgroup } = container;
   const capabilities = capabilitiesOf(container);
+  const filter = seccompFilter(capabilities);
+  const program = filterProgram(container);
   return {
     ociVersion: "1.0.2",
+    ...(program !== undefined && { annotations: { [FILTER_ANNOTATION]: program.toString("base64") } }),
     process: {
       ...(container.terminal && { terminal: true }),
       ...(container.size && { consoleSize: { height: container.size.rows, width: container.size.columns } }),
@@ -71,6 +106,7 @@ export function ociSpec(container: Container): object {
       cwd: container.workdir,
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       noNewPrivileges: false,
+      rlimits: rlimits(container),
     },
     root: { path: container.rootfs, ...(container.readonly && { readonly: true }) },
     hostname: container.hostname,
@@ -81,7 +117,7 @@ export function ociSpec(container: Container): object {
       ...(!container.isInsecure && {
         maskedPaths: MASKED,
         readonlyPaths: READ_ONLY,
-        seccomp: seccompFilter,
+        ...(filter !== undefined && { seccomp: filter }),
       }),
     },
   };
@@ -105,13 +141,34 @@ export function capabilitiesOf({
   return cgroup === undefined && ownsMachine ? all.filter((name) => name !== "CAP_MKNOD") : all;
 }
 
+/** Of the processes of a container: those that are given take the place of the runner's own. */
+export function ulimitsOf({ cgroup, ownsMachine, ulimits = [], limits: { pids } = {} }: Container): Ulimit[] {
+  const own: Ulimit[] = [NO_CORE];
+  // Without control groups the kernel counts the processes of a user in the runner's user namespace (setrlimit(2)).
+  if (cgroup === undefined && !ownsMachine && pids !== undefined)
+    own.push({ name: "nproc", soft: pids, hard: pids });
+  return [...own.filter(({ name }) => ulimits.every((given) => given.name !== name)), ...ulimits];
+}
+
+/** A core would be in the layer, with the secrets that the process had. */
+const NO_CORE: Ulimit = { name: "core", soft: 0, hard: 0 };
+
+function rlimits(container: Container): object[] {
+  const value = (limit: number) => (limit < 0 ? UNLIMITED : limit);
+  return ulimitsOf(container).map(({ name, soft, hard }) => ({
+    type: `RLIMIT_${name.toUpperCase()}`,
+    soft: value(soft),
+    hard: value(hard),
+  }));
+}
+
 /** Microseconds over which the use of processors is counted. */
 const CPU_PERIOD = 100_000;
 
-function resources({ limits: { memory, cpus, pids } = {}, isInsecure }: Container): object {
+function resources({ limits: { memory, swap, cpus, pids } = {}, isInsecure }: Container): object {
   return {
     devices: isInsecure ? [{ allow: true, access: "rwm" }] : DEVICES,
-    ...(memory !== undefined && { memory: { limit: memory, swap: memory } }),
+    ...(memory !== undefined && { memory: { limit: memory, ...(swap !== undefined && { swap }) } }),
     ...(cpus !== undefined && { cpu: { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD } }),
     ...(pids !== undefined && { pids: { limit: pids } }),
   };

@@ -27,7 +27,7 @@ export type ToProgram =
 
 /** What it says. */
 export type FromProgram =
-  | { type: "started" }
+  | { type: "started"; shortcomings: readonly string[] }
   | { type: "failed"; name: string; message: string }
   | { type: "tell"; text: string }
   | { type: "idle" }
@@ -66,11 +66,11 @@ export async function startRunnerApart({
   const say = (message: ToProgram) => {
     if (child.connected) child.send(message);
   };
-  const started = new Promise<void>((resolve, reject) => {
+  const started = new Promise<readonly string[]>((resolve, reject) => {
     child.on("message", (message: FromProgram) => {
       switch (message.type) {
         case "started":
-          resolve();
+          resolve(message.shortcomings);
           break;
         case "failed":
           reject(errorOf(message));
@@ -97,8 +97,8 @@ export async function startRunnerApart({
     ended.then(([cause]) => reject(new UnableError(`The runner ended before it began: ${cause}`)));
   });
   say({ type: "start", options: { ...options, hasKeyring: keyring !== undefined } });
-  await started;
-  return { close: (now = false) => closed(child, ended, () => say({ type: "close", now })) };
+  const shortcomings = await started;
+  return { shortcomings, close: (now = false) => closed(child, ended, () => say({ type: "close", now })) };
 }
 
 async function closed(child: ChildProcess, ended: Promise<unknown>, ask: () => void): Promise<void> {

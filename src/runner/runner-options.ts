@@ -1,11 +1,21 @@
 import type { Entitlement } from "../../schemas/options.ts";
+import type { AllowedPort } from "./allowed-port.ts";
 import type { RefusedHandshake } from "./handshake.ts";
 import type { Keyring } from "./keyring.ts";
 import type { RuntimeName } from "./runtime.ts";
-import type { DefaultNetwork } from "./step-network.ts";
+import type { LimitSettings } from "./step-limits.ts";
+import type { NetworkKind } from "./step-networks.ts";
+
+/** What an operator says of the steps of a runner. */
+export interface StepSettings extends LimitSettings {
+  /** The network of steps that do not choose. Default: one of their own. */
+  network?: NetworkKind | undefined;
+  /** Ports of the machine's loopback that steps with a network of their own may use. Default: none. */
+  networkAllow?: readonly AllowedPort[] | undefined;
+}
 
 /** Settings of a runner. */
-export interface RunnerOptions {
+export interface RunnerOptions extends StepSettings {
   /** As `https://varve.example`. */
   server: string;
   token: string;
@@ -18,16 +28,12 @@ export interface RunnerOptions {
   labels?: Record<string, string>;
   /** Bytes that unpacked layers may take. Default 20 GiB. */
   layerBytes?: number;
-  /** Bytes of memory that a job may use. Default: any. */
-  memory?: number;
   /** What steps may read of the client's, when the runner is beside it. */
   keyring?: Keyring;
   /** Default: whichever is there, crun before runc. */
   runtime?: RuntimeName;
   /** Rights that steps may have, when their builds ask for them. Default: none. */
   allow?: readonly Entitlement[];
-  /** What steps without a network of their own choice are in. Default: that of the machine. */
-  network?: DefaultNetwork;
   /** Seconds without a step after which `idle` is called. Default: never. */
   idleSeconds?: number;
   idle?: () => void;
@@ -43,6 +49,8 @@ export interface RunnerOptions {
 
 /** A runner at work. */
 export interface Runner {
+  /** What its steps lack on this machine, and what to do about it: a sentence each. */
+  shortcomings: readonly string[];
   /**
    * Accepts no further jobs, waits for those that are running, saves cache mounts, and disconnects. `now` cancels all of
    * that, also after an earlier call.

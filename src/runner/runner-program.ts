@@ -42,8 +42,8 @@ async function start({ options }: Extract<ToProgram, { type: "start" }>): Promis
     stored: (bytes) => say({ type: "stored", bytes }),
   });
   try {
-    await runner;
-    say({ type: "started" });
+    const { shortcomings } = await runner;
+    say({ type: "started", shortcomings });
   } catch (error) {
     const { name, message } = error as Error;
     say({ type: "failed", name, message });

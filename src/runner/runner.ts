@@ -16,9 +16,11 @@ import { removeTree } from "./remove-tree.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
 import { Slots } from "./slots.ts";
 import { DirectoryStore } from "./snapshots/directory-store.ts";
+import { stepLimits } from "./step-limits.ts";
+import { networkHint, StepNetworks } from "./step-networks.ts";
 import { executeJob } from "./tasks/execute-job.ts";
 import type { RunnerContext } from "./tasks/runner-context.ts";
-import { copyTools } from "./unshare.ts";
+import { canFilter, copyTools } from "./unshare.ts";
 import { needsUserNamespace } from "./user-namespace.ts";
 
 export type { Runner, RunnerOptions };
@@ -37,6 +39,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
+  // Beside the rest: nothing else takes so long.
+  const networks = StepNetworks.open({
+    kind: options.network ?? "default",
+    allowed: options.networkAllow ?? [],
+    hasOwnUsers: ability.ground.userNamespace,
+  });
   const tell = options.tell ?? ((text) => process.stderr.write(`${text}\n`));
   try {
     const jobs = join(data, "jobs");
@@ -59,20 +67,21 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       runtime: ability.runtime,
       ground: ability.ground,
       tools,
-      network: options.network ?? "host",
+      networks: await networks,
+      limits: stepLimits(options),
       rights: grantedRights(options),
       ...(options.keyring && { keyring: options.keyring }),
-      ...(options.memory !== undefined && { memory: options.memory }),
     };
     return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error) {
+    await (await networks).close();
     await lock.release();
     throw error;
   }
 }
 
-/** A step has the network of the machine anyway where that is what all have. */
-function grantedRights({ allow = [], network = "host" }: RunnerOptions): Set<Entitlement> {
+/** Where all steps are in the network of the machine, each may ask for it. */
+function grantedRights({ allow = [], network }: RunnerOptions): Set<Entitlement> {
   return new Set([...allow, ...(network === "host" ? (["network.host"] as const) : [])]);
 }
 
@@ -139,6 +148,16 @@ class WorkingRunner implements Runner {
     });
   }
 
+  get shortcomings(): readonly string[] {
+    const { networks, runtime } = this.#context;
+    return [
+      ...(networks.shortcoming === undefined ? [] : [networkHint(networks.shortcoming)]),
+      ...(runtime.name === "unshare" && !canFilter()
+        ? ["System calls of steps are not filtered: install crun, runc or perl."]
+        : []),
+    ];
+  }
+
   close(now = false): Promise<void> {
     if (now) {
       for (const { cancel } of this.#running.values()) cancel.abort();
@@ -155,6 +174,7 @@ class WorkingRunner implements Runner {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
     await this.#context.caches.close();
     await this.#connection.close();
+    await this.#context.networks.close();
     this.#context.groups.close();
     await this.#lock.release();
   }

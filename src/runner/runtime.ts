@@ -9,10 +9,7 @@ export interface Runtime {
 
 export type RuntimeName = "crun" | "runc" | "unshare";
 
-/**
- * The one that is asked for, or crun, for it is the faster one, else runc, else util-linux; undefined when it is not
- * installed.
- */
+/** The one that is asked for, or crun, which is the fastest, else runc, else util-linux; undefined when it is not installed. */
 export function findRuntime(name?: RuntimeName): Runtime | undefined {
   if (name === undefined) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -47,8 +44,8 @@ export function findProgram(name: string): string | undefined {
 }
 
 /**
- * The command that runs the container of a bundle to its end, in a mount namespace of its own. What it knows of it
- * stays until the memory file system goes: counters of the control group are read afterwards.
+ * The command that runs the container of a bundle to its end, in a mount namespace of its own. Its state stays until
+ * the memory file system is gone: counters of the control group are read afterwards.
  */
 export function runtimeCommand(
   runtime: Runtime,

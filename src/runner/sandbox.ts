@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
+import { childrenOf } from "./children.ts";
 import { plainEnvironment } from "./command.ts";
+import type { NamespaceDescriptors } from "./network-namespace.ts";
 import { handOver, openOutputPipes } from "./output-pipes.ts";
 import { layOut, type Stack } from "./overlay-stacks.ts";
 import { quote } from "./shell-quote.ts";
+import { SAME_USERS } from "./user-namespace.ts";
 
 /** The machine cannot make the file systems of a job. */
 export class SandboxError extends Error {
@@ -34,10 +36,16 @@ export interface Streams {
    * to interrupt this program does not reach it.
    */
   terminal: boolean;
+  /** Of the network that the command is to enter. */
+  namespaces?: NamespaceDescriptors | undefined;
 }
 
+/** Descriptors that processes inside inherit. */
+export const NETWORK_DESCRIPTOR = 5;
+const USERS_DESCRIPTOR = 6;
+
 const STDIN = { own: "inherit", none: "ignore", silent: "pipe" } as const;
-const PIPES: Streams = { stdin: "none", piped: true, terminal: false };
+export const PIPES: Streams = { stdin: "none", piped: true, terminal: false };
 
 /** How a process ended. */
 export interface Exit {
@@ -77,21 +85,19 @@ export class Sandbox {
     stacks: readonly Stack[],
     command: readonly string[],
     ground: Ground,
-    { stdin, piped, terminal }: Streams = PIPES,
+    { stdin, piped, terminal, namespaces }: Streams = PIPES,
   ): Promise<Sandbox> {
     const mounts = await layOut(folder, stacks, ground.overlay);
     const script = [
       "set -e",
-      // A core would be in the layer, with the secrets that the process had.
-      "ulimit -c 0",
       // What goes wrong here is said through the pipe that says that all is ready.
-      "exec 5>&2 2>&3",
+      `exec 7>&2 2>&3${namespaces === undefined ? ` ${NETWORK_DESCRIPTOR}<&-` : ""} ${USERS_DESCRIPTOR}<&-`,
       `cd ${quote(folder)}`,
       "mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs memory",
       ...mounts,
       "echo ready >&3",
       "read -r go <&4",
-      "exec 2>&5 3>&- 4>&- 5>&-",
+      "exec 2>&7 3>&- 4>&- 7>&-",
       ...(terminal ? OWN_TERMINAL : []),
       `exec ${command.map(quote).join(" ")}`,
     ].join("\n");
@@ -99,16 +105,21 @@ export class Sandbox {
     const [stdout, stderr] = piped
       ? pipes.map(({ write }) => write)
       : ["inherit" as const, "inherit" as const];
-    const child = spawn(
-      "setpriv",
-      [...HOLDER, ...(ground.userNamespace ? SAME_USERS : []), "sh", "-c", script],
-      {
-        detached: !terminal,
-        stdio: [STDIN[stdin], stdout, stderr, "pipe", "pipe"],
-        // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
-        env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
-      },
-    );
+    const [program = "", ...words] = holder(ground, namespaces);
+    const child = spawn(program, [...words, "sh", "-c", script], {
+      detached: !terminal,
+      stdio: [
+        STDIN[stdin],
+        stdout,
+        stderr,
+        "pipe",
+        "pipe",
+        namespaces?.network ?? "ignore",
+        namespaces?.users ?? "ignore",
+      ],
+      // mount(8) would otherwise use the newer interface, which takes no more than 256 bytes of lower directories.
+      env: { ...plainEnvironment, LIBMOUNT_FORCE_MOUNT2: "always" },
+    });
     handOver(pipes);
     const sandbox = new Sandbox(
       folder,
@@ -145,6 +156,11 @@ export class Sandbox {
   /** The job's folder as it is inside, with all that is mounted there. */
   get inside(): string {
     return `/proc/${this.#child.pid}/root${this.#folder}`;
+  }
+
+  /** The process that becomes the command. */
+  get pid(): number | undefined {
+    return childrenOf(this.#child.pid)[0];
   }
 
   /** What the command writes; undefined when it goes where that of this program goes. */
@@ -195,17 +211,16 @@ export class Sandbox {
 }
 
 /** The innermost process ends when the outer does, and that one with this program. */
-const HOLDER: readonly string[] = [
-  "--pdeathsig",
-  "KILL",
-  "unshare",
-  "--mount",
-  "--pid",
-  "--fork",
-  "--kill-child=KILL",
-  "--mount-proc",
-];
-const SAME_USERS: readonly string[] = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
+function holder({ userNamespace }: Ground, namespaces: NamespaceDescriptors | undefined): string[] {
+  const ofNetwork = namespaces?.users !== undefined;
+  return [
+    ...["setpriv", "--pdeathsig", "KILL"],
+    // Only in the user namespace of a network it can be entered.
+    ...(ofNetwork ? ["nsenter", `--user=/proc/self/fd/${USERS_DESCRIPTOR}`, "--preserve-credentials"] : []),
+    ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"],
+    ...(userNamespace && !ofNetwork ? SAME_USERS : []),
+  ];
+}
 
 /** Opens the terminal anew: whoever made its reads not block would do that to the shell behind it, too. */
 const OWN_TERMINAL: readonly string[] = [
@@ -213,11 +228,3 @@ const OWN_TERMINAL: readonly string[] = [
   "if [ -t 1 ]; then exec >/dev/tty; fi",
   "if [ -t 2 ]; then exec 2>/dev/tty; fi",
 ];
-
-function childrenOf(pid: number | undefined): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}

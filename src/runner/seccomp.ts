@@ -1,94 +1,102 @@
-// System calls that a container of `docker build` is refused: those that need a capability it has not, or that reach
-// what is not divided into namespaces. Everything else is allowed.
+import { release } from "node:os";
+import data from "./seccomp-profile.json" with { type: "json" };
 
-const REFUSED: readonly string[] = [
-  "acct",
-  "add_key",
-  "bpf",
-  "clock_adjtime",
-  "clock_settime",
-  "create_module",
-  "delete_module",
-  "fanotify_init",
-  "finit_module",
-  "fsconfig",
-  "fsmount",
-  "fsopen",
-  "fspick",
-  "get_kernel_syms",
-  "init_module",
-  "io_uring_enter",
-  "io_uring_register",
-  "io_uring_setup",
-  "ioperm",
-  "iopl",
-  "kcmp",
-  "kexec_file_load",
-  "kexec_load",
-  "keyctl",
-  "lookup_dcookie",
-  "mount",
-  "mount_setattr",
-  "move_mount",
-  "move_pages",
-  "nfsservctl",
-  "open_by_handle_at",
-  "open_tree",
-  "perf_event_open",
-  "pivot_root",
-  "query_module",
-  "quotactl",
-  "quotactl_fd",
-  "reboot",
-  "request_key",
-  "setdomainname",
-  "sethostname",
-  "setns",
-  "settimeofday",
-  "stime",
-  "swapoff",
-  "swapon",
-  "sysfs",
-  "syslog",
-  "umount",
-  "umount2",
-  "unshare",
-  "uselib",
-  "userfaultfd",
-  "ustat",
-  "vhangup",
-  "vm86",
-  "vm86old",
-];
+// The system calls that a container of `docker build` may make. `seccomp-profile.json` is the default profile that moby
+// publishes as data: https://github.com/moby/profiles, seccomp/default.json of v0.2.3 (Apache-2.0). It is what BuildKit
+// uses, and newer than the one of Debian's docker.
 
-/** Flags of clone() that ask for new namespaces: cgroup, UTS, IPC, user, PID, network, mount. */
-const NEW_NAMESPACES: readonly number[] = [
-  0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00020000,
-];
+/** Conditions of a rule. */
+interface Conditions {
+  arches?: readonly string[];
+  caps?: readonly string[];
+  minKernel?: string;
+}
 
-const EPERM = 1;
-const ENOSYS = 38;
+interface Argument {
+  index: number;
+  value: number;
+  valueTwo?: number;
+  op: string;
+}
 
-/** The filter, in the form of the runtime specification (config-linux.md, "Seccomp"). */
-export const seccompFilter = {
-  defaultAction: "SCMP_ACT_ALLOW",
-  architectures: nativeArchitectures(),
-  syscalls: [
-    { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
-    // Its flags lie in memory, where no filter can look; programs then fall back to clone.
-    { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
-    ...NEW_NAMESPACES.map((flag) => ({
-      names: ["clone"],
-      action: "SCMP_ACT_ERRNO",
-      errnoRet: EPERM,
-      args: [{ index: 0, value: flag, valueTwo: flag, op: "SCMP_CMP_MASKED_EQ" }],
-    })),
-  ],
+/** Allows system calls, or gives their caller an error. */
+export interface SystemCallRule {
+  names: readonly string[];
+  action: string;
+  errnoRet?: number;
+  args?: readonly Argument[];
+}
+
+interface Profile {
+  defaultAction: string;
+  defaultErrnoRet: number;
+  archMap: readonly { architecture: string; subArchitectures: readonly string[] | null }[];
+  syscalls: readonly (SystemCallRule & { includes?: Conditions; excludes?: Conditions })[];
+}
+
+/** A filter in the form of the runtime specification (config-linux.md, "Seccomp"). */
+export interface SeccompFilter {
+  defaultAction: string;
+  defaultErrnoRet: number;
+  architectures: readonly string[];
+  syscalls: readonly SystemCallRule[];
+}
+
+/** The machine that filters are for. */
+export interface FilteredMachine {
+  /** As Node has it. */
+  architecture: string;
+  /** As uname(1) prints the kernel's release. */
+  kernel: string;
+}
+
+/** Names that the profile uses in its conditions, and those of libseccomp. */
+const ARCHITECTURES: Readonly<Record<string, readonly [name: string, constant: string]>> = {
+  x64: ["amd64", "SCMP_ARCH_X86_64"],
+  ia32: ["x86", "SCMP_ARCH_X86"],
+  arm64: ["arm64", "SCMP_ARCH_AARCH64"],
+  arm: ["arm", "SCMP_ARCH_ARM"],
+  ppc64: ["ppc64le", "SCMP_ARCH_PPC64LE"],
+  s390x: ["s390x", "SCMP_ARCH_S390X"],
+  riscv64: ["riscv64", "SCMP_ARCH_RISCV64"],
+  loong64: ["loong64", "SCMP_ARCH_LOONGARCH64"],
 };
 
-/** The machine's own system calls and those of its 32-bit programs. */
-function nativeArchitectures(): string[] {
-  if (process.arch === "x64") return ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];
-  if (process.arch === "arm64") return ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
-  return [];
+const profile = data as Profile;
+
+/**
+ * The filter for processes with these capabilities, as docker derives it from the profile. Undefined on an architecture
+ * that is not known.
+ */
+export function seccompFilter(
+  capabilities: readonly string[],
+  machine: FilteredMachine = { architecture: process.arch, kernel: release() },
+): SeccompFilter | undefined {
+  const [name, constant] = ARCHITECTURES[machine.architecture] ?? [];
+  if (name === undefined || constant === undefined) return undefined;
+  const map = profile.archMap.find(({ architecture }) => architecture === constant);
+  const isIncluded = ({ arches, caps, minKernel }: Conditions) =>
+    (arches?.includes(name) ?? true) &&
+    (caps?.every((capability) => capabilities.includes(capability)) ?? true) &&
+    (minKernel === undefined || isAtLeast(machine.kernel, minKernel));
+  const isExcluded = ({ arches, caps, minKernel }: Conditions) =>
+    arches?.includes(name) ||
+    caps?.some((capability) => capabilities.includes(capability)) ||
+    (minKernel !== undefined && isAtLeast(machine.kernel, minKernel));
+  return {
+    defaultAction: profile.defaultAction,
+    defaultErrnoRet: profile.defaultErrnoRet,
+    architectures: [constant, ...(map?.subArchitectures ?? [])],
+    syscalls: profile.syscalls
+      .filter(({ includes = {}, excludes = {} }) => isIncluded(includes) && !isExcluded(excludes))
+      .map(({ includes: _, excludes: __, ...rule }) => rule),
+  };
+}
+
+/** Compares the first two numbers of kernel releases. */
+function isAtLeast(kernel: string, least: string): boolean {
+  const [[major = 0, minor = 0], [leastMajor = 0, leastMinor = 0]] = [kernel, least].map((text) =>
+    text.split(/[.-]/).slice(0, 2).map(Number),
+  ) as [number[], number[]];
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }

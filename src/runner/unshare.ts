@@ -11,19 +11,28 @@ import {
   READ_ONLY,
   type SpecMount,
   systemMounts,
+  ulimitsOf,
 } from "./oci-spec.ts";
 import { rootPath } from "./root-path.ts";
 import { findProgram } from "./runtime.ts";
+import { NETWORK_DESCRIPTOR } from "./sandbox.ts";
 import { quote } from "./shell-quote.ts";
 
 // Where neither crun nor runc is installed: a shell script and the programs of util-linux do what a runtime does,
-// but for control groups and the filter of system calls. The root of the machine is detached before the process
-// begins, so that leaving the image's root leads nowhere. Programs that are needed after that are copied first, with
-// the libraries that they are linked to; the process sees them, read-only, at /dev/.varve.
+// but for control groups of devices. The root of the machine is detached before the process begins, so that leaving the
+// image's root leads nowhere. Programs that are needed after that are copied first, with the libraries that they are
+// linked to; the process sees them, read-only, at /dev/.varve.
+//
+// Nothing of the image is loaded and no variable of the step is set as long as there are rights to lose: a second script
+// sets the variables, as the step's user and behind the filter of system calls.
 
 /** What is called when the machine's root is gone. */
-const PROGRAMS: readonly string[] = ["setpriv", "umount"];
+const PROGRAMS: readonly string[] = ["setpriv", "umount", "sh"];
+/** Loads the filter. Without it there is none: setpriv(1) would take away what setuid programs need. */
+const FILTER_LOADER = "perl";
 const TOOLS = "/dev/.varve";
+const FILTER = "/dev/.varve.filter";
+const START = "/dev/.varve.start";
 const OLD_ROOT = "/dev/.machine";
 const LOADER = "loader";
 const DEVICES: readonly string[] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -35,11 +44,16 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
   ["ptmx", "pts/ptmx"],
 ];
 
+/** Whether system calls of containers that `unshareScript` makes can be filtered on this machine. */
+export function canFilter(): boolean {
+  return findProgram(FILTER_LOADER) !== undefined;
+}
+
 /** Copies the programs, their libraries and the loader of these into `folder`. */
 export async function copyTools(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o755 });
-  for (const name of PROGRAMS) {
+  for (const name of canFilter() ? [...PROGRAMS, FILTER_LOADER] : PROGRAMS) {
     const path = findProgram(name);
     if (path === undefined) throw new Error(`Cannot find ${name}`);
     await copyFile(path, join(folder, name));
@@ -58,11 +72,18 @@ export function unshareCommand(script: string, network: Container["network"]): s
 }
 
 /**
- * The script that makes the container and becomes its process. `inside` is how the rootfs is seen from here; `tools`
- * is what `copyTools` made.
- * @throws {JobError} for mounts in mounts: what they lie in could lead the script elsewhere
+ * The script that makes the container and becomes its process.
+ * @param inside the rootfs as it is seen from here
+ * @param tools what `copyTools` made
+ * @param start file with what `startScript` gives
+ * @param filter file with the program that filters system calls
+ * @throws {JobError} for mounts in mounts: what they are in could lead the script elsewhere
  */
-export function unshareScript(container: Container, inside: string, tools: string): string {
+export function unshareScript(
+  container: Container,
+  inside: string,
+  { tools, start, filter }: { tools: string; start: string; filter: string | undefined },
+): string {
   const at = (path: string) => {
     const { found, missing } = rootPath(inside, path);
     return `${container.rootfs}${found}${missing.map((name) => `/${name}`).join("")}`;
@@ -76,6 +97,7 @@ export function unshareScript(container: Container, inside: string, tools: strin
   };
   return [
     "set -e",
+    `exec ${NETWORK_DESCRIPTOR}<&-`,
     ...systemMounts(container).flatMap((mount) => [
       `mkdir -p ${quote(place(mount.destination))}`,
       mountLine(mount, place(mount.destination)),
@@ -96,10 +118,13 @@ export function unshareScript(container: Container, inside: string, tools: strin
           ...READ_ONLY.map((path) => readOnlyLine(quote(place(path)))),
         ]),
     `hostname ${quote(container.hostname)}`,
+    ulimitLine(container),
     ...(container.readonly ? [`mount -o remount,bind,ro ${quote(container.rootfs)}`] : []),
     `mkdir ${quote(place(TOOLS))} ${quote(place(OLD_ROOT))}`,
     `mount --bind ${quote(tools)} ${quote(place(TOOLS))}`,
     `mount -o remount,bind,ro,nosuid,nodev ${quote(place(TOOLS))}`,
+    ...(filter === undefined ? [] : [`cp ${quote(filter)} ${quote(place(FILTER))}`]),
+    `install --mode=400 --owner=${container.account.uid} --group=${container.account.gid} ${quote(start)} ${quote(place(START))}`,
     `cd ${quote(container.rootfs)}`,
     `pivot_root . ${quote(place(OLD_ROOT).slice(container.rootfs.length + 1))}`,
     "cd /",
@@ -107,11 +132,40 @@ export function unshareScript(container: Container, inside: string, tools: strin
     `cd ${quote(container.workdir)}`,
     "umask 022",
     "unset LC_ALL LIBMOUNT_FORCE_MOUNT2 PATH PWD OLDPWD",
-    ...environmentLines(container),
-    `exec ${becomeProcess(container)}`,
+    `exec ${filter === undefined ? "" : `${loadFilter()} `}${becomeUser(container)} -- ${tool("sh")} ${START}`,
     "",
   ].join("\n");
 }
+
+/** The script that sets the variables and becomes the step's program. */
+export function startScript(container: Container): string {
+  return [
+    "unset PWD OLDPWD SHLVL",
+    ...environmentLines(container),
+    `exec ${container.args.map(quote).join(" ")}`,
+    "",
+  ].join("\n");
+}
+
+/**
+ * Loads `struct sock_fprog` (seccomp(2)), for which root of the namespace needs nothing more. Closes what this program
+ * inherited from the one that started it.
+ */
+function loadFilter(): string {
+  const program = [
+    "my ($path, @command) = @ARGV;",
+    'open my $file, "<:raw", $path or die "Cannot read $path: $!\\n";',
+    "my $filter = do { local $/; <$file> };",
+    'my $program = pack "S x6 P", length($filter) / 8, $filter;',
+    `syscall(${SECCOMP[process.arch]}, 1, 0, $program) == 0 or die "Cannot filter system calls: $!\\n";`,
+    "for my $fd (3 .. 1023) { open(my $file, '<&=', $fd) and close $file }",
+    'exec { $command[0] } @command or die "Cannot start $command[0]: $!\\n";',
+  ].join(" ");
+  return `${tool(FILTER_LOADER)} -e ${quote(program)} ${FILTER}`;
+}
+
+/** Number of seccomp(2), by the names of Node. */
+const SECCOMP: Readonly<Record<string, number>> = { x64: 317, arm64: 277 };
 
 function tool(name: string): string {
   return `${TOOLS}/${LOADER} --library-path ${TOOLS} ${TOOLS}/${name}`;
@@ -158,6 +212,15 @@ function readOnlyLine(path: string): string {
   return `if [ -e ${path} ]; then mount --bind ${path} ${path}; mount -o remount,bind,ro ${path}; fi`;
 }
 
+/** As prlimit(1) names them; few shells know all of them. */
+function ulimitLine(container: Container): string {
+  const value = (limit: number) => (limit < 0 ? "unlimited" : String(limit));
+  const options = ulimitsOf(container).map(
+    ({ name, soft, hard }) => `--${name}=${value(soft)}:${value(hard)}`,
+  );
+  return `prlimit --pid $$ ${options.join(" ")}`;
+}
+
 /** Names that a shell cannot set are left out. */
 function environmentLines({ env, account }: Container): string[] {
   return environment(env, account.home).flatMap((line) => {
@@ -166,16 +229,13 @@ function environmentLines({ env, account }: Container): string[] {
   });
 }
 
-/** Becomes the user, without the rights that could undo the mounts, and then the program. */
-function becomeProcess(container: Container): string {
-  const { account, args } = container;
-  const { uid, gid, groups } = account;
+/** Becomes the user, without the rights that could undo the mounts. */
+function becomeUser(container: Container): string {
+  const { uid, gid, groups } = container.account;
   const kept = capabilitiesOf(container).map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
   return [
     tool("setpriv"),
     `--reuid=${uid} --regid=${gid} --groups=${[gid, ...groups].join(",")}`,
     `--inh-caps=-all --bounding-set=${["-all", ...kept].join(",")}`,
-    "--",
-    ...args.map(quote),
   ].join(" ");
 }

@@ -14,6 +14,9 @@ export function isInUserNamespace(): boolean {
   return first?.inside !== 0 || first.outside !== 0 || first.count !== 2 ** 32 - 1;
 }
 
+/** Options of unshare(1) for a user namespace in which all users are the same. */
+export const SAME_USERS: readonly string[] = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
+
 /** A user namespace cannot be made, and why. */
 export class UserNamespaceError extends Error {
   override name = "UserNamespaceError";

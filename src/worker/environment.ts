@@ -26,6 +26,8 @@ export interface Env {
   RUNNER_CONTAINERS?: DurableObjectNamespace<RunnerContainer>;
   /** How many of them there may be at a time, 4 by default. */
   VARVE_CONTAINERS?: string;
+  /** Network of the steps that they execute: `varve runner --network`. */
+  VARVE_RUNNER_NETWORK?: string;
   /** One object per cache mount of RUN, by its key. */
   CACHE_MOUNTS: DurableObjectNamespace<CacheMount>;
   /** One object, which removes what nothing needs. */

@@ -18,7 +18,10 @@ export class RunnerContainer extends Container<Env> {
     if (this.ctx.container?.running) return;
     const token = containerPrefix + randomToken();
     await runnersOf(this.env).admit(this.ctx.id.toString(), sha256(token));
-    await this.start({ envVars: { VARVE_SERVER: server, VARVE_RUNNER_TOKEN: token } });
+    const { VARVE_RUNNER_NETWORK: network = "" } = this.env;
+    await this.start({
+      envVars: { VARVE_SERVER: server, VARVE_RUNNER_TOKEN: token, VARVE_RUNNER_NETWORK: network },
+    });
   }
 
   override async onActivityExpired(): Promise<void> {}

@@ -113,3 +113,57 @@ test.each<[string[], string]>([
 ])("%j: %s", (words, message) => {
   expect(() => read(words)).toThrow(message);
 });
+
+test("what is said of RUN", () => {
+  const words =
+    "--network=none --add-host Foo:1.2.3.4,b=::1 --ulimit nofile=100 --ulimit core=-1 --ulimit nproc=5:6 --shm-size 64m --network-allow localhost:3142 .".split(
+      " ",
+    );
+  const { options, steps } = read(words);
+  expect(options).toMatchObject({
+    network: "none",
+    extraHosts: ["Foo:1.2.3.4", "b=::1"],
+    ulimits: [
+      { name: "nofile", soft: 100, hard: 100 },
+      { name: "core", soft: -1, hard: -1 },
+      { name: "nproc", soft: 5, hard: 6 },
+    ],
+    shmSize: 64 * 1024 * 1024,
+  });
+  expect(steps).toEqual({ networkAllow: [{ host: "localhost", port: 3142 }] });
+});
+
+test("the network of the machine is allowed when it is asked for", () => {
+  expect(read(["--network", "host", "."]).options).toMatchObject({
+    network: "host",
+    allow: ["network.host"],
+  });
+  expect(read(["--network", "default", "."]).options).not.toHaveProperty("network");
+});
+
+test("the environment says of this machine's runner what is not said otherwise", () => {
+  const environment = { VARVE_RUNNER_NETWORK: "host", VARVE_RUNNER_NETWORK_ALLOW: "127.0.0.1:1,[::1]:2" };
+  expect(read(["."], environment).steps).toEqual({
+    network: "host",
+    networkAllow: [
+      { host: "127.0.0.1", port: 1 },
+      { host: "[::1]", port: 2 },
+    ],
+  });
+});
+
+test.each([
+  ["--network=bridge", 'network mode "bridge" not supported'],
+  ["--add-host=x", "invalid host x"],
+  ["--ulimit=nofile", 'invalid argument "nofile" for "--ulimit" flag: invalid ulimit argument: nofile'],
+  ["--ulimit=foo=1", "invalid ulimit type: foo"],
+  ["--ulimit=nofile=5:3", "ulimit soft limit must be less than or equal to hard limit: 5 > 3"],
+  ["--ulimit=nofile=1:2:3", "too many limit value arguments - 1:2:3"],
+  ["--ulimit=nofile=a", '"a" is no whole number'],
+  ["--shm-size=x", `invalid argument "x" for "--shm-size" flag: invalid size: 'x'`],
+  ["--network-allow=3142", '"3142" is not HOST:PORT'],
+  ["--network-allow=localhost:0", '"localhost:0" is not HOST:PORT'],
+  ["--network-allow=10.0.0.1:80", "10.0.0.1 is not an address of this machine's loopback"],
+])("is refused: %s", (word, message) => {
+  expect(() => read([word, "."])).toThrow(message);
+});

@@ -86,7 +86,7 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
       "--security-opt",
       option,
     ]);
-    const options = ["--detach", "--network=host", "--name=runner", ...security];
+    const options = ["--detach", "--network=host", "--device=/dev/net/tun", "--name=runner", ...security];
     await docker("run", ...options, image, "--server", server.url, "--token", token);
     try {
       await expect
@@ -94,7 +94,7 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
           timeout: 20_000,
         })
         .toMatchObject({ runners: [{ platforms: expect.arrayContaining(["linux/amd64"]) }] });
-      expect(await logOfBuild()).toBe("uid=1000 gid=1000 groups=1000\nmade by root\n");
+      expect(await logOfBuild()).toBe("uid=1000 gid=1000 groups=1000\nmade by root\nlo eth0\n");
       await docker("stop", "--time=20", "runner");
       expect((await docker("inspect", "--format={{.State.ExitCode}}", "runner")).trim()).toBe("0");
     } catch (error) {
@@ -111,6 +111,7 @@ describe("the image of the runner", { timeout: 300_000 }, () => {
       "RUN busybox mkdir -p /d && echo made by root > /d/f && busybox chown -R 1000:1000 /d && busybox rm -r /bin/../nothing 2>/dev/null || true",
       "USER 1000:1000",
       "RUN --mount=type=cache,target=/c,uid=1000 busybox touch /c/x && busybox id && busybox cat /d/f",
+      "RUN busybox sed -n 's/^ *\\(.*\\):.*/\\1/p' /proc/net/dev | busybox xargs busybox echo",
     ];
     const context = archive(
       member({ path: "Dockerfile" }, lines.join("\n")),

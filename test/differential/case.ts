@@ -22,6 +22,8 @@ export interface Case {
   secrets?: Record<string, string>;
   /** Rights that its steps ask for, as `network.host`. Needs a runner that allows them. */
   allow?: string[];
+  /** What the build says of all its RUN steps. */
+  run?: RunFlags;
   target?: string;
   platform?: string;
   /** What it shows, where its name and Dockerfile do not say it. */
@@ -32,6 +34,15 @@ export interface Case {
   newer?: Newer[];
   /** Where varve does something else, in any version, and why. */
   otherwise?: Newer[];
+}
+
+export interface RunFlags {
+  network?: "none" | "host";
+  /** `NAME:ADDRESS` each. */
+  hosts?: string[];
+  ulimits?: { name: string; soft: number; hard: number }[];
+  /** Bytes. */
+  shmSize?: number;
 }
 
 /** A string is a file with mode 0644. */

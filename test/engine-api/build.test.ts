@@ -11,9 +11,30 @@ describe("the query of a build", () => {
       query(
         "t=app&dockerfile=D&target=x&platform=linux%2Farm64&nocache=1&pull=true&memory=5&rm=1&shmsize=0&q=1",
       ),
-    ).toEqual({ t: "app", dockerfile: "D", target: "x", platform: "linux/arm64", nocache: "1", pull: "1" });
+    ).toEqual({
+      t: "app",
+      dockerfile: "D",
+      target: "x",
+      platform: "linux/arm64",
+      shmsize: "0",
+      nocache: "1",
+      pull: "1",
+    });
     expect(query("nocache=0&pull=false&target=&buildargs=%7B%7D&cachefrom=%5B%5D&labels=null")).toEqual({
       buildargs: "{}",
+    });
+  });
+
+  test("keeps what is said of RUN", () => {
+    const text =
+      "networkmode=host&extrahosts=a:1.1.1.1&extrahosts=b:2.2.2.2&ulimits=[]&shmsize=5&cgroupparent=/x";
+    const asked = buildQueryOf(new URLSearchParams(text));
+    expect(asked.getAll("extrahosts")).toEqual(["a:1.1.1.1", "b:2.2.2.2"]);
+    expect(Object.fromEntries(asked)).toMatchObject({
+      networkmode: "host",
+      ulimits: "[]",
+      shmsize: "5",
+      cgroupparent: "/x",
     });
   });
 

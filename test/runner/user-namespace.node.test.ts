@@ -24,6 +24,13 @@ describe.skipIf(unable)("a runner without the right to mount", patient, () => {
     expect(diff.get("f")).toMatchObject({ content: "x\n", uid: 1000, gid: 100 });
   });
 
+  it("has a network of its own for each step, which is not that of the machine", async () => {
+    const { log } = await bench.succeed("grep -c : /proc/net/dev; cat /etc/resolv.conf | grep -c nameserver");
+    expect(log).toBe("2\n1\n");
+    expect((await bench.run("exit 3")).failure?.hint).toBeUndefined();
+    expect(await bench.leftovers()).toEqual([]);
+  });
+
   it("tells removals and directories that were made anew", async () => {
     const layers = [bench.base, bench.layer({ path: "d", type: "dir" }, { path: "d/old", content: "1" })];
     const { diff } = await bench.succeed("rm -r /d /tmp; mkdir /d; touch /d/new", { layers });

@@ -84,9 +84,13 @@ export class Workbench {
   readonly server: RunnerServer;
   readonly data: string;
   readonly base: StoredLayer;
-  runner: Runner;
+  /** What the program of the runner wrote to standard error, when it is one. */
+  stderr = "";
+  /** Of the program of the runner, when it is one. */
+  pid = 0;
+  runner: Pick<Runner, "close">;
 
-  private constructor(server: RunnerServer, data: string, runner: Runner) {
+  private constructor(server: RunnerServer, data: string, runner: Pick<Runner, "close">) {
     this.server = server;
     this.data = data;
     this.runner = runner;
@@ -129,18 +133,25 @@ export class Workbench {
   static async #startProgram(data: string, commandFor: (server: string) => string[]): Promise<Workbench> {
     const server = await RunnerServer.start();
     const [command = "", ...args] = commandFor(server.url);
-    const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
     const exited = once(child, "exit");
     await Promise.race([
       server.connected(),
-      exited.then(([code]) => Promise.reject(new Error(`the runner exited with ${code}`))),
+      exited.then(([code]) => Promise.reject(new Error(`the runner exited with ${code}: ${stderr}`))),
     ]);
     const close = async () => {
       child.kill("SIGTERM");
       const [code] = await exited;
-      if (code !== 0) throw new Error(`the runner exited with ${code}`);
+      if (code !== 0) throw new Error(`the runner exited with ${code}: ${stderr}`);
+      bench.stderr = stderr;
     };
-    return new Workbench(server, data, { close });
+    const bench = new Workbench(server, data, { close });
+    bench.pid = child.pid ?? 0;
+    return bench;
   }
 
   async close(): Promise<void> {

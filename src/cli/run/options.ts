@@ -4,6 +4,7 @@ import type { ContainerConfig } from "../../oci/config.ts";
 import { DEFAULT_CAPABILITIES } from "../../runner/capabilities.ts";
 import type { ContainerOptions } from "../../runner/container.ts";
 import type { Limits } from "../../runner/oci-spec.ts";
+import { readByteSize } from "../byte-size.ts";
 import { UsageError } from "../command-error.ts";
 import type { FlagValues } from "../flags/table.ts";
 import { readEnvironment } from "./environment.ts";
@@ -114,21 +115,17 @@ function networkOf({ network, net }: Values): string {
   return network ?? net ?? "host";
 }
 
-const UNITS: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
-
 function limitsOf({ memory, cpus, "pids-limit": pids }: Values): Limits {
+  const bytes = memory === undefined ? undefined : bytesOf(memory);
   return {
-    ...(memory !== undefined && { memory: bytesOf(memory) }),
+    ...(bytes !== undefined && { memory: bytes, swap: bytes }),
     ...(cpus !== undefined && { cpus: cpusOf(cpus) }),
     ...(pids !== undefined && pids !== "-1" && pids !== "0" && { pids: pidsOf(pids) }),
   };
 }
 
 function bytesOf(text: string): number {
-  const [, number, unit = "b"] = /^(\d+(?:\.\d+)?)([bkmgt])?b?$/i.exec(text) ?? [];
-  const bytes = Math.floor(Number(number) * (UNITS[unit.toLowerCase()] ?? 1));
-  if (number === undefined)
-    throw new UsageError(`invalid argument ${JSON.stringify(text)} for "-m, --memory" flag: invalid size`);
+  const bytes = readByteSize("-m, --memory", text);
   if (bytes < 6 * 1024 ** 2) throw new UsageError("Minimum memory limit allowed is 6MB");
   return bytes;
 }

@@ -55,7 +55,10 @@ export function stepKey({ executor, instruction, settings, parent, sources }: St
 /** What is read is told by its digests; of the places it was read from nothing matters. */
 function withoutInputs(definition: StepDefinition): unknown {
   const { parent: _, ...rest } = definition;
-  if (rest.kind === "run") return { ...rest, mounts: rest.mounts.map(withoutPlace) };
+  if (rest.kind === "run") {
+    const hosts = rest.hosts?.map(({ name }) => name);
+    return { ...rest, mounts: rest.mounts.map(withoutPlace), ...(hosts && { hosts }) };
+  }
   if (rest.kind === "workdir") return rest;
   return { ...rest, sources: rest.sources.map(withoutPlace) };
 }

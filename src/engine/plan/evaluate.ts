@@ -122,6 +122,7 @@ class Planner {
       ignored: ignoredPaths(this.#options.ignore ?? []),
       hostname: this.#buildArgs.get("BUILDKIT_SANDBOX_HOSTNAME"),
       allow: new Set(this.#options.allow),
+      run: this.#options.run ?? { network: "default", hosts: [], ulimits: [] },
       cacheNamespace: this.#buildArgs.get("BUILDKIT_CACHE_MOUNT_NS"),
       budget: this.#budget,
       steps,

@@ -1,7 +1,19 @@
 import type { Entitlement } from "../../../schemas/options.ts";
+import type { Ulimit } from "../../../schemas/run-options.ts";
+import type { ExtraHost } from "../../../schemas/run-settings.ts";
 import type { ImageConfig } from "../../oci/config.ts";
 import type { Platform } from "../../oci/platform.ts";
 import type { GitSource, HttpSource } from "./step.ts";
+
+/** What a build says of all its RUN steps. */
+export interface RunSettings {
+  /** Of those that do not choose. */
+  readonly network: "default" | "none" | "host";
+  readonly hosts: readonly ExtraHost[];
+  readonly ulimits: readonly Ulimit[];
+  /** Bytes of `/dev/shm`. */
+  readonly shmSize?: number | undefined;
+}
 
 /** What a build asks for, besides its Dockerfile. */
 export interface PlanOptions {
@@ -20,6 +32,8 @@ export interface PlanOptions {
   readonly sourceDateEpoch?: number | undefined;
   /** Rights that RUN may ask for. */
   readonly allow?: readonly Entitlement[] | undefined;
+  /** What the build says of all its RUN steps. */
+  readonly run?: RunSettings | undefined;
   /** `--build-context`: see {@link NamedContexts}. */
   readonly namedContexts?: Readonly<Record<string, string>> | undefined;
   /** Patterns of the ignore file that applies to the context. */

@@ -1,3 +1,5 @@
+import type { Ulimit } from "../../../schemas/run-options.ts";
+import type { ExtraHost } from "../../../schemas/run-settings.ts";
 import type { LineRange } from "../../dockerfile/instruction.ts";
 import type { Chmod } from "./chmod.ts";
 import type { Owner } from "./owner.ts";
@@ -155,6 +157,10 @@ export interface RunDefinition {
   readonly network: "default" | "none" | "host";
   readonly security: "sandbox" | "insecure";
   readonly hostname?: string;
+  /** Lines of `/etc/hosts`. The names belong to the cache key and the addresses do not, as in BuildKit. */
+  readonly hosts?: readonly ExtraHost[];
+  /** Ordered by name. */
+  readonly ulimits?: readonly Ulimit[];
   /** An executable that must lie at `path` while the process runs: a here-document that begins with `#!`. */
   readonly script?: { readonly path: string; readonly content: string };
 }

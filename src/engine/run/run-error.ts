@@ -2,9 +2,9 @@ import type { JobFailure } from "../../../schemas/runner.ts";
 import { quote } from "../../dockerfile/quote.ts";
 import { BuildError } from "../errors.ts";
 
-/** A RUN that failed, in BuildKit's words where it has any. `log` are the last lines of its output. */
+/** The error for a RUN that failed, in BuildKit's words where there are any. `log` are the last lines of its output. */
 export function runError(args: readonly string[], failure: JobFailure, log: readonly string[]): BuildError {
-  const { reason, exitCode, message } = failure;
+  const { reason, exitCode, message, hint } = failure;
   const process = `process ${quote(args.join(" "))}`;
   const failed = `${process} did not complete successfully`;
   switch (reason) {
@@ -27,7 +27,8 @@ export function runError(args: readonly string[], failure: JobFailure, log: read
       return error(`${process} could not be executed: ${message}`, "This is a fault of the runner.");
   }
 
-  function error(text: string, hint?: string): BuildError {
-    return new BuildError("run-failed", text, { log, ...(hint !== undefined && { hint }) });
+  function error(text: string, usual?: string): BuildError {
+    const known = hint ?? usual;
+    return new BuildError("run-failed", text, { log, ...(known !== undefined && { hint: known }) });
   }
 }

@@ -21,7 +21,8 @@ export interface RunTaskOptions {
  * @throws BuildError `secret-missing`, `ssh-missing`
  */
 export function runTask(definition: RunDefinition, options: RunTaskOptions): RunTask {
-  const { args, env, workdir, user, mounts, network, security, hostname, script } = definition;
+  const { args, env, workdir, user, mounts, network, security } = definition;
+  const { hostname, hosts, ulimits, script } = definition;
   const names = new Set(env.map(([name]) => name));
   return {
     kind: "run",
@@ -37,6 +38,8 @@ export function runTask(definition: RunDefinition, options: RunTaskOptions): Run
     network,
     ...(security === "insecure" && { security }),
     ...(hostname !== undefined && { hostname }),
+    ...(hosts && { hosts: [...hosts] }),
+    ...(ulimits && { ulimits: [...ulimits] }),
     ...(script && { script }),
   };
 }

@@ -4,13 +4,14 @@ import type { Job, JobMount, RunTask } from "../../../schemas/runner.ts";
 import { openAgentSocket } from "../agent-socket.ts";
 import type { Caches, HeldCache } from "../caches.ts";
 import { tmpfsMode } from "../container-mounts.ts";
+import { hostsFile } from "../hosts-file.ts";
 import { JobError } from "../job-error.ts";
 import type { Keyring } from "../keyring.ts";
 import type { MountPoint } from "../mount-stubs.ts";
 import type { SpecMount } from "../oci-spec.ts";
 import type { Stack } from "../overlay-stacks.ts";
 import { rootPath } from "../root-path.ts";
-import { type DefaultNetwork, nameServers } from "../step-network.ts";
+import type { StepNetwork } from "../step-networks.ts";
 import type { TaskTrees } from "./task-trees.ts";
 
 /** Everything that mounts are made from. */
@@ -23,8 +24,7 @@ interface MountContext {
   stacks: Stack[];
   cleanup: AsyncDisposableStack;
   signal: AbortSignal;
-  /** The network of steps that do not choose one. */
-  network: DefaultNetwork;
+  network: StepNetwork;
 }
 
 /** The mounts of a job as its runtime wants them. */
@@ -52,12 +52,8 @@ export async function prepareMounts(
   context: MountContext,
 ): Promise<(inside: string, folder: string) => Promise<Placed>> {
   const makers: Maker[] = [
-    memoryFile(
-      "resolv.conf",
-      "/etc/resolv.conf",
-      nameServers(task.network === "host" ? "host" : context.network),
-    ),
-    memoryFile("hosts", "/etc/hosts", hosts(hostnameOf(task))),
+    memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
+    memoryFile("hosts", "/etc/hosts", hostsFile(hostnameOf(task), task.hosts ?? [], context.network.allowed)),
   ];
   const caches = await holdCaches(job, task, context);
   for (const [index, mount] of task.mounts.entries())
@@ -243,8 +239,4 @@ function memoryFile(
 /** That of a container of `docker build`, unless the build gives another. */
 export function hostnameOf({ hostname }: RunTask): string {
   return hostname || "buildkitsandbox";
-}
-
-function hosts(hostname: string): string {
-  return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
 }

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Job, type JobResult, type RunTask, rightsOf } from "../../../schemas/runner.ts";
 import { accountOf } from "../accounts.ts";
-import { DiskFullError, isFull } from "../disk.ts";
 import { JobError } from "../job-error.ts";
 import { launch } from "../launch.ts";
 import { LogText, logBudget } from "../log-text.ts";
 import { MountStubs, makeWorkdir, SYSTEM_POINTS } from "../mount-stubs.ts";
 import type { Stack } from "../overlay-stacks.ts";
 import { removeTree } from "../remove-tree.ts";
-import { type Exit, Sandbox } from "../sandbox.ts";
+import { type Exit, PIPES, Sandbox } from "../sandbox.ts";
 import type { DirectoryRecord } from "../snapshots/directory-record.ts";
 import { scanTree } from "../snapshots/scan-tree.ts";
+import { stepFailure } from "../step-failure.ts";
 import { requireIds } from "../user-namespace.ts";
 import { hostnameOf, prepareMounts } from "./mounts.ts";
 import type { Log, RunnerContext } from "./runner-context.ts";
@@ -41,11 +41,14 @@ export async function runTask(
   const trees = new TaskTrees(job, context, cancelled, cleanup);
   const root = await trees.stack(task.layers);
   const stacks: Stack[] = [{ name: "root", paths: root.paths, root: root.root, writable: true }];
-  const { caches, keyring, groups } = context;
-  const means = { trees, caches, keyring, stacks, cleanup, signal: cancelled, network: context.network };
+  const { caches, keyring, groups, networks, limits } = context;
+  const network = await networks.take(task.network);
+  cleanup.defer(() => network.release());
+  const means = { trees, caches, keyring, stacks, cleanup, signal: cancelled, network };
   const placeMounts = await prepareMounts(job, task, means);
-  const { command, ground, describe } = launch(context, { id, folder, network: task.network });
-  const sandbox = await Sandbox.open(folder, stacks, command, ground);
+  const { command, ground, describe } = launch(context, { id, folder, network: network.kind });
+  const { namespaces } = network;
+  const sandbox = await Sandbox.open(folder, stacks, command, ground, { ...PIPES, namespaces });
   cleanup.defer(() => groups.remove(id));
   cleanup.defer(() => sandbox.close());
 
@@ -68,12 +71,15 @@ export async function runTask(
     hostname: hostnameOf(task),
     mounts,
     isInsecure: task.security === "insecure",
-    limits: context.memory === undefined ? {} : { memory: context.memory },
+    limits,
+    ...(task.ulimits && { ulimits: task.ulimits }),
   });
   const began = Date.now();
   const exit = await supervise(job, sandbox, log, cancelled);
   const milliseconds = Date.now() - began;
-  if (exit.code !== 0) await failed(exit, id, folder, context);
+  if (exit.code !== 0) {
+    throw await stepFailure(exit, { id, folder, groups, limits, networkHint: network.hint });
+  }
   await sandbox.close();
   const upper = join(folder, "root/upper");
   stubs.remove(upper);
@@ -139,21 +145,4 @@ async function supervise(job: Job, sandbox: Sandbox, log: Log, cancelled: AbortS
     clearTimeout(kill);
     cancelled.removeEventListener("abort", stop);
   }
-}
-
-/** Finds out why a process failed. */
-async function failed(
-  exit: Exit,
-  id: string,
-  folder: string,
-  { groups, memory }: RunnerContext,
-): Promise<never> {
-  const code = exit.code === null ? {} : { exitCode: exit.code };
-  if (groups.ranOutOfMemory(id)) {
-    const limit = memory === undefined ? "" : ` (its limit is ${memory} bytes)`;
-    throw new JobError("out-of-memory", `it was killed, because memory ran out${limit}`, code);
-  }
-  if (await isFull(folder)) throw new JobError("out-of-disk", new DiskFullError().message, code);
-  if (exit.code === null) throw new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`);
-  throw new JobError("exit", `exit code: ${exit.code}`, code);
 }

@@ -3,8 +3,10 @@ import type { Caches } from "../caches.ts";
 import type { JobService } from "../job-service.ts";
 import type { Keyring } from "../keyring.ts";
 import type { Host } from "../launch.ts";
+import type { Limits } from "../oci-spec.ts";
 import type { Slots } from "../slots.ts";
 import type { DirectoryStore } from "../snapshots/directory-store.ts";
+import type { StepNetworks } from "../step-networks.ts";
 
 /** Everything that the jobs of one runner share. */
 export interface RunnerContext extends Host {
@@ -19,8 +21,9 @@ export interface RunnerContext extends Host {
   service: JobService;
   /** Of the client, when the runner is beside it. */
   keyring?: Keyring;
-  /** Bytes of memory that the processes of a job may use together. */
-  memory?: number;
+  /** Of each step. */
+  limits: Limits;
+  networks: StepNetworks;
 }
 
 /** Receives the output of a step. A returned promise applies backpressure. */

@@ -56,6 +56,7 @@ describe("a container", () => {
   it("has the limits and capabilities that are asked for", () => {
     expect(asked("-m 1.5g --cpus 0.5 --pids-limit 7").limits).toEqual({
       memory: 1.5 * 2 ** 30,
+      swap: 1.5 * 2 ** 30,
       cpus: 0.5,
       pids: 7,
     });

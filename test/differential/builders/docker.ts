@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bases } from "../bases/index.ts";
 import { dockerArchive, imageBytes } from "../bases/oci.ts";
-import { type Addresses, blank, blankImage, type Case, fill } from "../case.ts";
+import { type Addresses, blank, blankImage, type Case, fill, type RunFlags } from "../case.ts";
 import { writeContext } from "../context.ts";
 import { pullImage } from "../pull.ts";
 import type { Failure, Outcome } from "../result.ts";
@@ -110,6 +110,7 @@ export async function buildWithDocker(
       ...Object.entries(testCase.labels ?? {}).flatMap(([k, v]) => ["--label", `${k}=${v}`]),
       ...(await secretFlags(testCase.secrets ?? {}, folder)),
       ...(testCase.allow ?? []).flatMap((right) => ["--allow", right]),
+      ...runFlags(testCase.run ?? {}),
       ...(testCase.target === undefined ? [] : ["--target", testCase.target]),
       ...(testCase.platform === undefined ? [] : ["--platform", testCase.platform]),
     ];
@@ -141,6 +142,15 @@ export async function buildFolder(
   } finally {
     await run(["image", "rm", image]);
   }
+}
+
+function runFlags({ network, hosts = [], ulimits = [], shmSize }: RunFlags): string[] {
+  return [
+    ...(network === undefined ? [] : ["--network", network]),
+    ...hosts.flatMap((host) => ["--add-host", host]),
+    ...ulimits.flatMap(({ name, soft, hard }) => ["--ulimit", `${name}=${soft}:${hard}`]),
+    ...(shmSize === undefined ? [] : ["--shm-size", String(shmSize)]),
+  ];
 }
 
 async function secretFlags(secrets: Record<string, string>, folder: string): Promise<string[]> {

@@ -118,6 +118,14 @@ export async function buildWithVarve(
   if (testCase.dockerfilePath !== undefined) query.set("dockerfile", testCase.dockerfilePath);
   if (testCase.labels !== undefined) query.set("labels", JSON.stringify(testCase.labels));
   if (testCase.allow !== undefined) query.set("allow", testCase.allow.join(","));
+  const { network, hosts = [], ulimits, shmSize } = testCase.run ?? {};
+  if (network !== undefined) query.set("networkmode", network);
+  for (const host of hosts) query.append("extrahosts", host);
+  if (ulimits !== undefined) {
+    const limits = ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
+    query.set("ulimits", JSON.stringify(limits));
+  }
+  if (shmSize !== undefined) query.set("shmsize", String(shmSize));
   if (testCase.target !== undefined) query.set("target", testCase.target);
   if (testCase.platform !== undefined) query.set("platform", testCase.platform);
   const context = new Blob([Buffer.from(contextTar(filled, addresses))], { type: "application/x-tar" });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildOptions } from "../../../schemas/options.ts";
+import { readOptions } from "../../../schemas/options.ts";
 import { ContextBuilder } from "../../../src/context/context-builder.ts";
 import { saveContext } from "../../../src/context/store.ts";
 import { prepareBuild, runBuild } from "../../../src/engine/build.ts";
@@ -17,6 +17,8 @@ interface Given {
   mtime?: number;
   args?: Record<string, string>;
   secrets?: Record<string, string>;
+  /** Of the build, as it is asked for. */
+  query?: string;
 }
 
 /** Carries builds out one after the other, with one cache; tells which RUN steps of the last one were carried out. */
@@ -24,14 +26,14 @@ async function runsOfLast(...builds: Given[]): Promise<string[]> {
   const store = memoryStore();
   const cache = memoryCache();
   const runners = echoRunner(store);
-  for (const { dockerfile, files = {}, mtime = 0, args = {}, secrets = {} } of builds) {
+  for (const { dockerfile, files = {}, mtime = 0, args = {}, secrets = {}, query = "" } of builds) {
     runners.runs.length = 0;
     const builder = new ContextBuilder(store);
     for (const [path, text] of Object.entries(files))
       builder.add(entry({ path, mtime }), await builder.store(new TextEncoder().encode(text)));
     const context = await builder.finish();
     await saveContext(store, context);
-    const options = buildOptions.parse({ buildArgs: args });
+    const options = readOptions(new URLSearchParams(query), { buildArgs: args });
     const inputs = await readInputs({ context, dockerfile, ignore: undefined }, options);
     const value = (id: string) =>
       secrets[id] === undefined ? undefined : new TextEncoder().encode(secrets[id]);
@@ -138,5 +140,45 @@ test("a mounted file that is not there is told before anything runs", async () =
   await expect(runsOfLast({ dockerfile, files: { n: "n" } })).rejects.toMatchObject({
     code: "source-not-found",
     lines: { start: 3, end: 3 },
+  });
+});
+
+describe("what the build says of its RUN steps", () => {
+  const limits = (...all: [name: string, soft: number, hard: number][]) =>
+    `ulimits=${JSON.stringify(all.map(([Name, Soft, Hard]) => ({ Name, Soft, Hard })))}`;
+  const run = (query: string) => ({ dockerfile: `${FROM}RUN x\n`, query });
+
+  // Each row was tried out with docker build.
+  test.each([
+    ["extrahosts=a:1.1.1.1", "extrahosts=a:2.2.2.2"],
+    ["extrahosts=a:1.1.1.1", "extrahosts=A=1.1.1.1"],
+    [limits(["nofile", 100, 100]), limits(["nofile", 100, 100])],
+    [
+      limits(["nofile", 100, 100], ["nproc", 5, 5]),
+      limits(["nproc", 5, 5], ["nofile", 1, 1], ["nofile", 100, 100]),
+    ],
+    ["shmsize=67108864", "shmsize=67108864"],
+    ["networkmode=default", ""],
+    ["shmsize=0&ulimits=[]&networkmode=&cgroupparent=", ""],
+  ])("makes no difference: %s, %s", async (before, after) => {
+    expect(await runsOfLast(run(before), run(after))).toEqual([]);
+  });
+
+  test.each([
+    ["", "extrahosts=a:1.1.1.1"],
+    ["extrahosts=a:1.1.1.1", "extrahosts=b:1.1.1.1"],
+    ["extrahosts=a:1.1.1.1&extrahosts=b:2.2.2.2", "extrahosts=b:2.2.2.2&extrahosts=a:1.1.1.1"],
+    [limits(["nofile", 100, 100]), limits(["nofile", 101, 101])],
+    ["", limits(["nofile", 100, 100])],
+    ["", "shmsize=67108864"],
+    ["shmsize=1000000", "shmsize=2000000"],
+    ["", "networkmode=none"],
+    ["networkmode=host", "networkmode=none"],
+  ])("makes another step: %s, %s", async (before, after) => {
+    expect(await runsOfLast(run(before), run(after))).toEqual(["x"]);
+  });
+
+  test("leaves the control group to the runner, unlike docker, so that it makes no difference", async () => {
+    expect(await runsOfLast(run("cgroupparent=/a"), run("cgroupparent=/b"))).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import type { IgnoreMatcher } from "../../../dockerignore/match.ts";
 import type { Budget } from "../budget.ts";
 import type { BuildArgs } from "../global-args.ts";
 import { limits } from "../limits.ts";
+import type { RunSettings } from "../options.ts";
 import { PlanFault } from "../plan-error.ts";
 import type { Scope } from "../scope.ts";
 import type { Command, StageNode } from "../stage-graph.ts";
@@ -29,6 +30,7 @@ export interface Surroundings {
   readonly cacheNamespace: string | undefined;
   /** Rights that RUN may ask for. */
   readonly allow: ReadonlySet<Entitlement>;
+  readonly run: RunSettings;
   readonly budget: Budget;
   readonly steps: Step[];
   /** The files of a stage or image that has been evaluated. */

@@ -10,7 +10,7 @@ import { runName } from "../step-names.ts";
 import { readMounts } from "./mounts.ts";
 import type { Place } from "./place.ts";
 
-/** RUN: everything that whoever executes it must know. */
+/** Adds the step of a RUN. */
 export function run(instruction: Run, place: Place): void {
   const { state, surroundings } = place;
   if (instruction.devices.length > 0) {
@@ -19,8 +19,10 @@ export function run(instruction: Run, place: Place): void {
   }
   const mounts = readMounts(instruction, place);
   const { line, script, summary } = shellLineOf(instruction.command, state.platform.os);
-  const { network = "default", security = "sandbox" } = instruction;
-  const { allow } = surroundings;
+  const { security = "sandbox" } = instruction;
+  const { allow, run: settings } = surroundings;
+  const chosen = instruction.network ?? "default";
+  const network = chosen === "default" ? settings.network : chosen;
   if (network === "host" && !allow.has("network.host")) throw notAllowed("network.host");
   if (security === "insecure" && !allow.has("security.insecure")) throw notAllowed("security.insecure");
   const args = line === undefined ? instruction.command.args : [...shellOf(state.image), line];
@@ -35,9 +37,11 @@ export function run(instruction: Run, place: Place): void {
       env: withSshSocket(state.scope.entries(), mounts),
       workdir: state.workdir || "/",
       user: state.image.settings.user,
-      mounts,
+      mounts: withSharedMemory(mounts, settings.shmSize),
       network,
       security,
+      ...(settings.hosts.length > 0 && { hosts: settings.hosts }),
+      ...(settings.ulimits.length > 0 && { ulimits: settings.ulimits }),
       ...(surroundings.hostname && { hostname: surroundings.hostname }),
       ...(script && { script }),
     } satisfies RunDefinition,
@@ -50,7 +54,7 @@ export function run(instruction: Run, place: Place): void {
   state.image.history.addLayer(createdBy);
 }
 
-/** The client has not given the build leave to use this. */
+/** The client has not allowed the build to use this. */
 function notAllowed(entitlement: string): PlanFault {
   return new PlanFault("plan/not-allowed", `failed to load LLB: ${entitlement} is not allowed`);
 }
@@ -111,6 +115,16 @@ function masked(scope: Scope, mounts: readonly RunMount[]): Variables {
     get: (name) => (secrets.has(name) ? "****" : scope.get(name)),
     names: () => [...scope.names(), ...secrets],
   };
+}
+
+/** As BuildKit does it, the size is that of a mount, which takes the place of one that the instruction has there. */
+function withSharedMemory(mounts: readonly RunMount[], size: number | undefined): readonly RunMount[] {
+  if (size === undefined) return mounts;
+  const target = "/dev/shm";
+  return [
+    ...mounts.filter((mount) => mount.target !== target),
+    { type: "tmpfs", target, readonly: false, size },
+  ];
 }
 
 function withSshSocket(env: RunDefinition["env"], mounts: readonly RunMount[]): RunDefinition["env"] {

@@ -4,6 +4,8 @@ import { fileCases } from "./files.ts";
 import { mountCases } from "./mounts.ts";
 import { packageCases } from "./packages.ts";
 import { processCases } from "./process.ts";
+import { runSettingCases } from "./run-settings.ts";
+import { systemCallCases } from "./system-calls.ts";
 import { toolchainCases } from "./toolchains.ts";
 
 /** Every case on a Debian system, by topic. */
@@ -12,6 +14,8 @@ export const debianCases: Case[] = [
   ...packageCases,
   ...accountCases,
   ...processCases,
+  ...runSettingCases,
+  ...systemCallCases,
   ...mountCases,
   ...toolchainCases,
 ];

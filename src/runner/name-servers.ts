@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { NAME_SERVER } from "./network-namespace.ts";
+import { canonicalAddress, ownAddresses, readAddressTables } from "./own-addresses.ts";
+
+const SYSTEM_FILE = "/etc/resolv.conf";
+/** What systemd-resolved itself asks, where the system's file names its stub alone (systemd-resolved.service(8)). */
+const RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
+const RESOLVED_STUB = "127.0.0.53";
+const SERVER = /^\s*nameserver\s+(\S+)/;
+
+/** The machine's resolv.conf(5). */
+export function machineNameServers(): string {
+  return readText(SYSTEM_FILE);
+}
+
+/** The resolv.conf(5) of a step with a network of its own: servers on the machine are asked through pasta. */
+export function stepNameServers(text: string = reachableNameServers(), own = machineAddresses()): string {
+  const servers: string[] = [];
+  const rest: string[] = [];
+  for (const line of text.split("\n")) {
+    const [, address] = SERVER.exec(line) ?? [];
+    if (address !== undefined) servers.push(isOnMachine(address, own) ? NAME_SERVER : address);
+    else if (!/^\s*(?:[#;]|$)/.test(line)) rest.push(line);
+  }
+  // Without any, programs ask the machine.
+  if (servers.length === 0) servers.push(NAME_SERVER);
+  return (
+    [...new Set(servers)].map((address) => `nameserver ${address}\n`).join("") +
+    rest.map((line) => `${line}\n`).join("")
+  );
+}
+
+function reachableNameServers(): string {
+  const text = machineNameServers();
+  const servers = text.split("\n").flatMap((line) => SERVER.exec(line)?.slice(1) ?? []);
+  const isStub = servers.length > 0 && servers.every((address) => address === RESOLVED_STUB);
+  return isStub ? readText(RESOLVED_FILE) || text : text;
+}
+
+function machineAddresses(): Set<string> {
+  return ownAddresses(readAddressTables());
+}
+
+function isOnMachine(address: string, own: ReadonlySet<string>): boolean {
+  return address.startsWith("127.") || address === "::1" || own.has(canonicalAddress(address));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

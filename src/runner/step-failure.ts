@@ -1,0 +1,37 @@
+import type { ControlGroups } from "./control-group.ts";
+import { DiskFullError, isFull } from "./disk.ts";
+import { JobError } from "./job-error.ts";
+import type { Limits } from "./oci-spec.ts";
+import type { Exit } from "./sandbox.ts";
+
+/** Where a process ran that ended with something else than exit code 0. */
+export interface FailedStep {
+  /** Of its container. */
+  id: string;
+  /** On the disk that it wrote to. */
+  folder: string;
+  groups: ControlGroups;
+  limits: Limits;
+  /** Why it had no network, if it wanted one. */
+  networkHint: string | undefined;
+}
+
+/** The error for a process that failed, with what is known of the cause. */
+export async function stepFailure(exit: Exit, step: FailedStep): Promise<JobError> {
+  const { id, folder, groups, limits, networkHint } = step;
+  const exitCode = exit.code ?? undefined;
+  if (groups.ranOutOfMemory(id)) {
+    const hint =
+      limits.memory === undefined
+        ? "The machine of the runner has no memory left."
+        : `A step of this runner may use ${limits.memory} bytes of memory (--memory).`;
+    return new JobError("out-of-memory", "it was killed, because memory ran out", { exitCode, hint });
+  }
+  if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
+  const hint = groups.ranOutOfPids(id)
+    ? `The step reached the limit of ${limits.pids} processes and threads that a step of this runner may have (--pids-limit).`
+    : networkHint;
+  return exitCode === undefined
+    ? new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`, { hint })
+    : new JobError("exit", `exit code: ${exitCode}`, { exitCode, hint });
+}
