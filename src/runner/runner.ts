@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Entitlement } from "../../schemas/options.ts";
 import type { Job, JobResult, ToRunner } from "../../schemas/runner.ts";
 import { findAbility } from "./ability.ts";
@@ -24,6 +25,8 @@ import { needsUserNamespace } from "./user-namespace.ts";
 export type { Runner, RunnerOptions };
 
 const LAYER_BYTES = 20 * 2 ** 30;
+/** How long a runner that stops waits for builds to store the snapshots that it holds, in milliseconds. */
+const STORE_MS = 10_000;
 
 /**
  * Connects to a server and carries out the steps that it gives.
@@ -100,7 +103,12 @@ class WorkingRunner implements Runner {
   readonly #lock: { release(): Promise<void> };
   readonly #tell: (text: string) => void;
   readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>();
+  /** Builds whose snapshots it holds and which have not ended. */
+  readonly #builds = new Set<string>();
   #isLeaving = false;
+  /** It stops without waiting for builds. */
+  #isHurried = false;
+  #news = Promise.withResolvers<void>();
   readonly #idle: Pick<RunnerOptions, "idle" | "idleSeconds">;
   #idling: NodeJS.Timeout | undefined;
 
@@ -139,13 +147,36 @@ class WorkingRunner implements Runner {
     clearTimeout(this.#idling);
     if (!this.#isLeaving) this.#connection.send({ type: "bye" });
     this.#isLeaving = true;
-    const running = [...this.#running.values()];
-    if (now) for (const { cancel } of running) cancel.abort();
-    await Promise.all(running.map(({ ended }) => ended));
+    this.#isHurried ||= now;
+    this.#wake();
+    if (now) for (const { cancel } of this.#running.values()) cancel.abort();
+    await this.#finish();
     await this.#context.caches.settle(now);
     await this.#connection.close();
     this.#context.groups.close();
     await this.#lock.release();
+  }
+
+  /** Resolves when no job runs and no build needs a snapshot, or no build has requested one for a while. */
+  async #finish(): Promise<void> {
+    for (;;) {
+      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      if (this.#running.size > 0) continue;
+      if (this.#isHurried || this.#builds.size === 0) return;
+      const { promise } = this.#news;
+      const timeout = new AbortController();
+      const isOver = await Promise.race([
+        promise.then(() => false),
+        sleep(STORE_MS, true, { signal: timeout.signal }).catch(() => false),
+      ]);
+      timeout.abort();
+      if (isOver) return;
+    }
+  }
+
+  #wake(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
   }
 
   #receive(message: ToRunner): void {
@@ -165,6 +196,8 @@ class WorkingRunner implements Runner {
         break;
       case "release":
         store.release(message.build);
+        this.#builds.delete(message.build);
+        this.#wake();
     }
   }
 
@@ -181,6 +214,8 @@ class WorkingRunner implements Runner {
       this.#rest();
     });
     this.#running.set(job.id, { cancel, ended });
+    this.#builds.add(job.build);
+    this.#wake();
   }
 
   /** Starts the time without a job, if there is a limit for it. */
@@ -194,7 +229,9 @@ class WorkingRunner implements Runner {
   async #execute(job: Job, cancelled: AbortSignal): Promise<void> {
     let isDone = false;
     try {
-      if (this.#isLeaving) throw new JobError("cancelled", "the runner is leaving");
+      if (this.#isHurried || (this.#isLeaving && job.task.kind !== "layer")) {
+        throw new JobError("cancelled", "the runner is stopping");
+      }
       if (job.task.kind === "run" && !this.#platforms.includes(job.platform)) {
         throw new JobError(
           "refused",

@@ -187,9 +187,7 @@ export class JobQueue {
   }
 
   #isCapable(runner: RunnerConnection, job: JobRow): boolean {
-    const { rights } = JSON.parse(job.needs) as Needs;
-    const isAble = job.kind === "run" ? runner.canRun(job.platform, rights) : runner.accepts;
-    return isAble && mayHave(runner.service, job);
+    return isAble(runner, job) && mayHave(runner.service, job);
   }
 
   #room({ id, capacity }: RunnerConnection): number {
@@ -207,6 +205,11 @@ export class JobQueue {
   #assign(id: string, runner: RunnerConnection, attempts: number): void {
     this.#table.assign(id, runner, attempts, isConfined(runner.service));
   }
+}
+
+function isAble(runner: RunnerConnection, { kind, platform, needs }: JobRow): boolean {
+  if (kind === "layer") return runner.canWrite;
+  return kind === "run" ? runner.canRun(platform, (JSON.parse(needs) as Needs).rights) : runner.canCopy;
 }
 
 /** Why a result cannot be that of a job. */

@@ -38,6 +38,8 @@ export class RemoteRunners implements EngineRunners {
   readonly #prefix: string;
   /** Some task was executed, so that runners hold snapshots of the build. */
   isUsed = false;
+  /** An earlier instance of the build was ended by a crash or a deploy, which also disconnected runners. */
+  #isResumed = false;
 
   constructor(env: Env, owner: JobOwner) {
     this.#env = env;
@@ -47,6 +49,7 @@ export class RemoteRunners implements EngineRunners {
 
   /** Stops jobs that an earlier instance of the build has left. */
   async forgetJobs(): Promise<void> {
+    this.#isResumed = true;
     await runnersOf(this.#env).releaseAll(this.#prefix);
   }
 
@@ -56,7 +59,7 @@ export class RemoteRunners implements EngineRunners {
   ): Promise<ReadonlyMap<string, FoundSnapshot>> {
     const object = runnersOf(this.#env);
     for (let isFirst = true; ; isFirst = false) {
-      const asked = object.find([...names], this.#owner, followMilliseconds);
+      const asked = object.find([...names], this.#owner, followMilliseconds, this.#isResumed);
       const answer = (await asked) as FoundSnapshots;
       if ("found" in answer) return new Map(answer.found);
       if (isFirst) waiting("waiting for the runner of the client");
