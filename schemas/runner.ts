@@ -348,7 +348,7 @@ export const fromRunner = z.discriminatedUnion("type", [
     request: z.string(),
     snapshots: z.record(z.string(), z.object({ id: z.string(), bytes: z.number() })),
   }),
-  /** Accepts no further job; finishes those it has. */
+  /** Stops: it finishes the jobs it has, and accepts only tasks that write layers of its snapshots. */
   z.object({ type: z.literal("bye") }),
 ]);
 export type FromRunner = z.infer<typeof fromRunner>;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Entitlement } from "../../schemas/options.ts";
 import type { Job, JobResult, ToRunner } from "../../schemas/runner.ts";
 import { findAbility } from "./ability.ts";
@@ -28,6 +29,8 @@ export type { Runner, RunnerOptions };
 const LAYER_BYTES = 20 * 2 ** 30;
 /** Time without a job after which cache mounts are saved: saving them would slow down the steps of a build. */
 const SAVE_AFTER_MS = 2_000;
+/** How long a runner that stops waits for builds to store the snapshots that it holds, in milliseconds. */
+const STORE_MS = 10_000;
 
 /**
  * Connects to a server and carries out the steps that it gives.
@@ -111,7 +114,12 @@ class WorkingRunner implements Runner {
   readonly #lock: { release(): Promise<void> };
   readonly #tell: (text: string) => void;
   readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>();
+  /** Builds whose snapshots it holds and which have not ended. */
+  readonly #builds = new Set<string>();
   #closing: Promise<void> | undefined;
+  /** It closes without waiting for builds. */
+  #isHurried = false;
+  #news = Promise.withResolvers<void>();
   #saving: NodeJS.Timeout | undefined;
   readonly #options: RunnerOptions;
   #idling: NodeJS.Timeout | undefined;
@@ -160,10 +168,12 @@ class WorkingRunner implements Runner {
 
   close(now = false): Promise<void> {
     if (now) {
+      this.#isHurried = true;
       for (const { cancel } of this.#running.values()) cancel.abort();
       this.#context.caches.stopSaving();
     }
     this.#closing ??= this.#close();
+    this.#wake();
     return this.#closing;
   }
 
@@ -171,12 +181,34 @@ class WorkingRunner implements Runner {
     clearTimeout(this.#idling);
     clearTimeout(this.#saving);
     this.#connection.send({ type: "bye" });
-    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    await this.#finish();
     await this.#context.caches.close();
     await this.#connection.close();
     await this.#context.networks.close();
     this.#context.groups.close();
     await this.#lock.release();
+  }
+
+  /** Resolves when no job runs and no build needs a snapshot, or no build has requested one for a while. */
+  async #finish(): Promise<void> {
+    for (;;) {
+      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      if (this.#running.size > 0) continue;
+      if (this.#isHurried || this.#builds.size === 0) return;
+      const { promise } = this.#news;
+      const timeout = new AbortController();
+      const isOver = await Promise.race([
+        promise.then(() => false),
+        sleep(STORE_MS, true, { signal: timeout.signal }).catch(() => false),
+      ]);
+      timeout.abort();
+      if (isOver) return;
+    }
+  }
+
+  #wake(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
   }
 
   #receive(message: ToRunner): void {
@@ -196,6 +228,8 @@ class WorkingRunner implements Runner {
         break;
       case "release":
         store.release(message.build);
+        this.#builds.delete(message.build);
+        this.#wake();
     }
   }
 
@@ -213,6 +247,8 @@ class WorkingRunner implements Runner {
       this.#rest();
     });
     this.#running.set(job.id, { cancel, ended });
+    this.#builds.add(job.build);
+    this.#wake();
   }
 
   /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
@@ -229,7 +265,9 @@ class WorkingRunner implements Runner {
   async #execute(job: Job, cancelled: AbortSignal): Promise<void> {
     let isDone = false;
     try {
-      if (this.#closing !== undefined) throw new JobError("cancelled", "the runner is closing");
+      if (this.#isHurried || (this.#closing !== undefined && job.task.kind !== "layer")) {
+        throw new JobError("cancelled", "the runner is closing");
+      }
       if (job.task.kind === "run" && !this.#platforms.includes(job.platform)) {
         throw new JobError(
           "refused",

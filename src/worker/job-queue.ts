@@ -187,9 +187,7 @@ export class JobQueue {
   }
 
   #isCapable(runner: RunnerConnection, job: JobRow): boolean {
-    const { rights } = JSON.parse(job.needs) as Needs;
-    const isAble = job.kind === "run" ? runner.canRun(job.platform, rights) : runner.accepts;
-    return isAble && mayHave(runner.service, job);
+    return isAble(runner, job) && mayHave(runner.service, job);
   }
 
   #room({ id, capacity }: RunnerConnection): number {
@@ -209,6 +207,11 @@ export class JobQueue {
     const trust = { isConfined: isConfined(service), isTransient: service.kind === "build" };
     this.#table.assign(id, runner, attempts, trust);
   }
+}
+
+function isAble(runner: RunnerConnection, { kind, platform, needs }: JobRow): boolean {
+  if (kind === "layer") return runner.canWrite;
+  return kind === "run" ? runner.canRun(platform, (JSON.parse(needs) as Needs).rights) : runner.canCopy;
 }
 
 /** Why a result cannot be that of a job. */

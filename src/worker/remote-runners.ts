@@ -37,6 +37,8 @@ export class RemoteRunners implements EngineRunners {
   /** Of the ids of all jobs of this build. */
   readonly #prefix: string;
   readonly #used: () => void;
+  /** An earlier instance of the build was ended by a crash or a deploy, which also disconnected runners. */
+  #isResumed = false;
 
   /** @param used called before a task is executed, after which runners may hold snapshots of the build */
   constructor(env: Env, owner: JobOwner, used: () => void = () => {}) {
@@ -48,6 +50,7 @@ export class RemoteRunners implements EngineRunners {
 
   /** Stops jobs that an earlier instance of the build has left. */
   async forgetJobs(): Promise<void> {
+    this.#isResumed = true;
     await runnersOf(this.#env).releaseAll(this.#prefix);
   }
 
@@ -57,7 +60,7 @@ export class RemoteRunners implements EngineRunners {
   ): Promise<ReadonlyMap<string, FoundSnapshot>> {
     const object = runnersOf(this.#env);
     for (let isFirst = true; ; isFirst = false) {
-      const asked = object.find([...names], this.#owner, followMilliseconds);
+      const asked = object.find([...names], this.#owner, followMilliseconds, this.#isResumed);
       const answer = (await asked) as FoundSnapshots;
       if ("found" in answer) return new Map(answer.found);
       if (isFirst) waiting("waiting for the runner of the client");

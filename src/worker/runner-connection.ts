@@ -10,7 +10,7 @@ interface Attachment {
   service: Service;
   /** Undefined before it has said what it can. */
   hello?: Pick<Hello, "instance" | "platforms" | "capacity" | "labels" | "allow">;
-  /** It takes no further job. */
+  /** It stops: it finishes its jobs, and writes layers of its snapshots. */
   leaving: boolean;
 }
 
@@ -60,16 +60,20 @@ export class RunnerConnection {
     return this.#attachment.hello?.capacity ?? 0;
   }
 
-  /** Whether it accepts jobs. A runner without platforms cannot execute anything. */
-  get accepts(): boolean {
-    const { hello, leaving } = this.#attachment;
-    return hello !== undefined && !leaving && hello.platforms.length > 0;
+  /** Whether it executes tasks without a process. A runner without platforms cannot execute anything. */
+  get canCopy(): boolean {
+    return this.canWrite && !this.#attachment.leaving && this.#attachment.hello?.platforms.length !== 0;
+  }
+
+  /** Whether it writes layers of the snapshots that it holds: also when it stops. */
+  get canWrite(): boolean {
+    return this.#attachment.hello !== undefined;
   }
 
   /** Whether it accepts processes for this platform, with these rights. */
   canRun(platform: string, rights: readonly Entitlement[]): boolean {
     const { hello } = this.#attachment;
-    if (hello === undefined || !this.accepts || !hello.platforms.includes(platform)) return false;
+    if (hello === undefined || !this.canCopy || !hello.platforms.includes(platform)) return false;
     return rights.every((right) => hello.allow?.includes(right));
   }
 

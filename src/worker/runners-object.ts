@@ -179,8 +179,16 @@ export class Runners extends DurableObject<Env> {
   /**
    * Snapshots that connected runners keep under names, as far as a build may use them. When the runner of its client is
    * expected, waits for it for some milliseconds.
+   * @param isResumed runners may be about to reconnect
    */
-  async find(names: string[], owner: JobOwner, milliseconds: number): Promise<FoundSnapshots> {
+  async find(
+    names: string[],
+    owner: JobOwner,
+    milliseconds: number,
+    isResumed: boolean,
+  ): Promise<FoundSnapshots> {
+    if (isResumed && this.#sockets.connected().length === 0)
+      await this.#searches.connected(graceMilliseconds);
     if (this.#builds.isExpected(owner.build)) await this.#searches.connected(milliseconds);
     if (this.#builds.isExpected(owner.build)) return { isAwaited: true };
     const runners = this.#sockets.connected().filter(({ service }) => mayServe(service, owner));

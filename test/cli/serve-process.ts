@@ -52,13 +52,22 @@ export class ServeProcess {
   /** Ends it and the runtime below it at once, as a power failure would. */
   async crash(): Promise<void> {
     const all = descendants(this.child.pid as number);
-    for (const pid of [this.child.pid as number, ...all]) process.kill(pid, "SIGKILL");
+    // Some end with the first ones.
+    for (const pid of [this.child.pid as number, ...all]) kill(pid);
     await this.#closed;
   }
 
   /** Processes below it. */
   get descendants(): number[] {
     return descendants(this.child.pid as number);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

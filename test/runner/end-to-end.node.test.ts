@@ -153,7 +153,7 @@ describe.skipIf(!isAble)("RUN, by a server and a runner on this machine", { time
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({
       code: "runner-missing",
-      title: "RUN cannot be carried out: no runner for linux/s390x was connected for 1 seconds",
+      title: "Cannot execute RUN: no runner for linux/s390x was connected for 1 seconds",
     } satisfies Partial<Problem>);
   });
 

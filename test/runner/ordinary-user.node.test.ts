@@ -207,7 +207,7 @@ describe.skipIf(unable)("a runner of a user with no id but its own", patient, ()
     const { diff, log } = await bench.succeed("id -u; echo 1 > /f; rm -r /tmp; cat /proc/self/uid_map");
     expect(log).toMatch(/^0\n +0 +\d+ +1\n$/);
     expect(diff.get("f")).toMatchObject({ uid: 0, gid: 0, content: "1\n" });
-    expect(diff.get("tmp")).toMatchObject({ type: "char" });
+    expect(diff.has(".wh.tmp")).toBe(true);
   });
 
   it("says what it needs for layers with files of others", async () => {

@@ -367,8 +367,8 @@ describe("runners", () => {
     expect((await before.job()).args[2]).toBe("2nd");
     await expect.poll(() => before.handled.map(({ type }) => type)).toContain("keep");
     await abortAllDurableObjects();
-    await using after = await FakeRunner.dial({ jobs: [] }, { before });
     await recordOf(id);
+    await using after = await FakeRunner.dial({ jobs: [] }, { before });
     expect((await after.work({ upper: [] })).args[2]).toBe("2nd");
     await eventsOf(id);
     expect(await recordOf(id)).toMatchObject({ state: "done" });

@@ -180,12 +180,14 @@ export class RunnerSteps {
     taskOf: TaskOf<K>,
   ): Promise<TaskOutcome<K>> {
     const layers = states.flatMap((state) => state.layers);
+    const all = held === undefined ? layers : [...layers, held];
     let holder = held === undefined ? holderOf(layers) : held.snapshot?.runner;
     for (;;) {
-      if (held !== undefined && held.snapshot === undefined) throw this.#options.lost([held]);
       const isHere = ({ snapshot }: StateLayer) => snapshot !== undefined && snapshot.runner === holder;
-      const here = (held === undefined ? layers : [...layers, held]).filter(isHere);
       await Promise.all(layers.map((layer) => isHere(layer) || layer.stored()));
+      // Another task may have noticed a loss meanwhile.
+      this.#requireAll(all);
+      const here = all.filter(isHere);
       const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayer(layer, holder)) }));
       try {
         const options = { platform, watcher, ...(holder !== undefined && { holder }) };
@@ -211,10 +213,14 @@ export class RunnerSteps {
     for (const layer of named) {
       if (layer.snapshot !== undefined && isLost(layer.snapshot, error)) layer.loseSnapshot();
     }
-    const lost = named.filter(({ snapshot }) => snapshot === undefined);
-    if (lost.length === 0) throw error;
-    const gone = lost.filter(({ record }) => record === undefined);
-    if (gone.length > 0) throw this.#options.lost(gone, error);
+    if (named.every(({ snapshot }) => snapshot !== undefined)) throw error;
+    this.#requireAll(named, error);
+  }
+
+  /** @throws LostResultError when layers are lost and not stored */
+  #requireAll(layers: readonly StateLayer[], cause?: unknown): void {
+    const gone = layers.filter(({ isLost }) => isLost);
+    if (gone.length > 0) throw this.#options.lost(gone, cause);
   }
 }
 

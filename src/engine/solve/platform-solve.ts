@@ -3,7 +3,7 @@ import { type BuildContexts, contextOf } from "../contexts.ts";
 import type { Emit } from "../emit.ts";
 import { BuildError } from "../errors.ts";
 import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
-import { isRemote, type KeyedStep, withStepLines } from "../keys/step-keys.ts";
+import { ignoresParent, isRemote, type KeyedStep, withStepLines } from "../keys/step-keys.ts";
 import { type FileState, inputsOf, type Step } from "../plan/step.ts";
 import { RunnerSteps } from "../run/runner-steps.ts";
 import type { World } from "../world.ts";
@@ -17,6 +17,13 @@ import type { Remotes } from "./sources.ts";
 import { type State, StateLayer, States } from "./states.ts";
 import type { StepCache } from "./step-cache.ts";
 import { StepExecutor } from "./step-executor.ts";
+
+/** A layer that a step of this build has made. */
+export interface MadeLayer {
+  layer: StateLayer;
+  /** Identity of the files it was made on; empty when the step ignores them. */
+  below: string;
+}
 
 /** What the platforms of a build share while it is solved. */
 export interface SharedSolve {
@@ -32,8 +39,8 @@ export interface SharedSolve {
   dockerfile: string;
   emit: Emit;
   signal: AbortSignal;
-  /** Layers that steps of this build have made or are making, by key: equal steps execute once. */
-  made: Map<string, Promise<StateLayer>>;
+  /** Layers that steps of this build have made or are making, by key. */
+  made: Map<string, Promise<MadeLayer>>;
   background: BackgroundWork;
   /** Fails the build. */
   fail: (error: unknown) => void;
@@ -144,20 +151,35 @@ export class PlatformSolve {
     const keyed = await this.prepared.keys.key(index);
     const known = await this.#known.find(keyed);
     // The snapshot of an earlier build may be gone by the time that it is needed.
-    if (known !== undefined && !("snapshot" in known && this.#isLost(index))) {
+    if (known !== undefined && !this.#layers.get(index)?.isLost) {
       const below = await parent;
-      return this.#reuse(keyed, below, this.#knownLayer(keyed, below, known));
+      // A layer belongs to one execution of the RUN that it was made on.
+      if (ignoresParent(definition) || !this.#executor.hasNew(below)) {
+        return this.#reuse(keyed, below, this.#knownLayer(keyed, below, known));
+      }
     }
+    return this.#make(keyed, parent, fetched);
+  }
+
+  /** Executes a step, unless an equal one of this build was executed on the same files. */
+  async #make(keyed: KeyedStep, parent: Promise<State>, fetched: number | undefined): Promise<State> {
+    const { key, info, step } = keyed;
     const { made } = this.#shared;
-    const before = await made.get(keyed.key);
-    if (before !== undefined && (before.record ?? before.snapshot) !== undefined) {
-      return this.#reuse(keyed, await parent, before);
+    const identityOf = (below: State) => (ignoresParent(step.definition) ? "" : below.identity);
+    for (let other = made.get(key); other !== undefined; other = made.get(key)) {
+      const [{ layer, below }, own] = await Promise.all([other, parent]);
+      if (!layer.isLost && below === identityOf(own)) return this.#reuse(keyed, own, layer);
+      if (made.get(key) === other) made.delete(key);
     }
-    const layer = withStep(info.id, () => this.#execute(keyed, parent, fetched));
-    made.set(keyed.key, layer);
-    layer.catch(() => made.delete(keyed.key));
-    this.#layers.set(index, await layer);
-    return this.#states.extend(await parent, await layer);
+    const making = withStep(info.id, async () => {
+      const layer = await this.#execute(keyed, parent, fetched);
+      return { layer, below: identityOf(await parent) };
+    });
+    made.set(key, making);
+    making.catch(() => made.get(key) === making && made.delete(key));
+    const { layer } = await making;
+    this.#layers.set(step.index, layer);
+    return this.#states.extend(await parent, layer);
   }
 
   async #execute(keyed: KeyedStep, parent: Promise<State>, fetched: number | undefined): Promise<StateLayer> {
@@ -230,11 +252,6 @@ export class PlatformSolve {
   #reportCached({ info }: KeyedStep, { record }: StateLayer): void {
     const layer = record && { layer: record.layer };
     this.#shared.emit({ type: "step.cached", step: info.id, ...layer });
-  }
-
-  #isLost(index: number): boolean {
-    const layer = this.#layers.get(index);
-    return layer !== undefined && layer.snapshot === undefined && layer.record === undefined;
   }
 
   async #platformOfRun(index: number): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import type { Emit } from "../emit.ts";
 import type { Trail } from "../explain/trail.ts";
 import type { World } from "../world.ts";
 import { BackgroundWork } from "./background.ts";
-import { PlatformSolve } from "./platform-solve.ts";
+import { type MadeLayer, PlatformSolve } from "./platform-solve.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import { LostResultError, Solver } from "./solver.ts";
 import type { Remotes } from "./sources.ts";
@@ -53,25 +53,27 @@ export async function solve(options: SolveOptions): Promise<Solved> {
   const { platforms, trails, signal } = options;
   const background = new BackgroundWork();
   const vertices = new Vertices(platforms);
-  /** Vertices by the layers that they made, to compute those that get lost again. */
-  const makers = new Map<StateLayer, Map<number, State>>();
+  /** Vertices by the layers of their states: they are computed again when one of these is lost. */
+  const users = new Map<StateLayer, Map<number, State>>();
   const solver = new Solver<State>(async (vertex) => {
     const { platform, step } = vertices.find(vertex);
     const work = solves[platform] as PlatformSolve;
     if (step === undefined) return work.result();
     const state = await work.step(step);
-    const top = state.layers.at(-1) as StateLayer;
-    makers.set(top, new Map([...(makers.get(top) ?? []), [vertex, state]]));
+    for (const layer of state.layers) {
+      const vertices = users.get(layer) ?? new Map<number, State>();
+      users.set(layer, vertices.set(vertex, state));
+    }
     return state;
   }, signal);
   const shared = {
     ...options,
     signal: solver.signal,
-    made: new Map<string, Promise<StateLayer>>(),
+    made: new Map<string, Promise<MadeLayer>>(),
     background,
     fail: (error: unknown) => solver.fail(error),
     lost: (layers: readonly StateLayer[], cause?: unknown) =>
-      new LostResultError(new Map(layers.flatMap((layer) => [...(makers.get(layer) ?? [])])), { cause }),
+      new LostResultError(new Map(layers.flatMap((layer) => [...(users.get(layer) ?? [])])), { cause }),
   };
   const solves: PlatformSolve[] = platforms.map(
     (prepared, platform) =>

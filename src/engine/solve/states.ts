@@ -71,6 +71,11 @@ export class StateLayer {
     return this.#snapshot;
   }
 
+  /** A runner held the layer and has lost it before it was stored. */
+  get isLost(): boolean {
+    return this.#options.snapshot !== undefined && this.#snapshot === undefined && this.#record === undefined;
+  }
+
   /** Only a runner has the layer. */
   get isOnlyHeld(): boolean {
     return this.#record === undefined && this.#snapshot !== undefined;

@@ -24,6 +24,7 @@ import type { BackgroundWork } from "./background.ts";
 import { changeFiles } from "./change-files.ts";
 import type { LayerSource, LayerWriter } from "./layer-writer.ts";
 import type { PreparedPlatform } from "./prepared.ts";
+import { LostResultError } from "./solver.ts";
 import { type Remotes, Sources } from "./sources.ts";
 import { type State, StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
@@ -102,7 +103,6 @@ export class StepExecutor {
     if (fetched === undefined) emit({ type: "step.start", step: keyed.info.id });
     const isConfined = readStates(keyed, stateOf).some((state) => state.isConfined);
     const resultKey = this.#resultKey(keyed, stateOf);
-    resultKey.catch(() => {});
     if (this.#mayBeKnown(keyed, below)) {
       const key = await resultKey;
       const record = (await cache.find([key])).get(key);
@@ -113,7 +113,16 @@ export class StepExecutor {
         return { layer: StateLayer.of(known), isKnown: true };
       }
     }
-    const keys = resultKey.then((key) => [keyed.key, key]);
+    const keys = resultKey.then(
+      (key) => [keyed.key, key],
+      (error: unknown) => {
+        // The step executes whether its other key is known or not.
+        if (error instanceof LostResultError) return [keyed.key];
+        throw error;
+      },
+    );
+    // Thrown where the keys are needed.
+    keys.catch(() => {});
     const explanation = this.#explain(keyed).catch(() => unexplained);
     const work = { keyed, below, stateOf, isConfined, began, keys, explanation };
     try {
@@ -285,10 +294,15 @@ export class StepExecutor {
     return layer;
   }
 
+  /** Whether a state contains the result of a RUN that executed in this build. */
+  hasNew({ layers }: State): boolean {
+    return layers.some((layer) => this.#new.has(layer));
+  }
+
   /** Whether the result may be known by the files that the step reads: never on a layer that was just made. */
   #mayBeKnown({ step }: KeyedStep, below: State): boolean {
     if (this.#options.cache.isIgnored || this.#options.fresh.has(step.index)) return false;
-    return ignoresParent(step.definition) || !below.layers.some((layer) => this.#new.has(layer));
+    return ignoresParent(step.definition) || !this.hasNew(below);
   }
 
   /**
