@@ -5,6 +5,7 @@ import type { RunTask, Task } from "../../../schemas/runner.ts";
 import { type PreparedBuild, prepareBuild, runBuild } from "../../../src/engine/build.ts";
 import type { BuildError } from "../../../src/engine/errors.ts";
 import { readInputs } from "../../../src/engine/inputs.ts";
+import { planBuild } from "../../../src/engine/plan-build.ts";
 import {
   type FoundSnapshot,
   HolderUnfitError,
@@ -196,7 +197,7 @@ function randomOf(seed: number): () => number {
 async function prepare(dockerfile: string, world: World): Promise<PreparedBuild> {
   const context = await contextOf(world.store, files);
   const inputs = await readInputs({ context, dockerfile, ignore: undefined }, buildOptions.parse({}));
-  return prepareBuild(inputs, world);
+  return prepareBuild(await planBuild(inputs, world), world);
 }
 
 /** Builds a Dockerfile. @returns the digest of the manifest */
