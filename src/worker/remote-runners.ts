@@ -59,11 +59,12 @@ export class RemoteRunners implements EngineRunners {
     waiting: (message: string) => void,
   ): Promise<ReadonlyMap<string, FoundSnapshot>> {
     const object = runnersOf(this.#env);
-    for (let isFirst = true; ; isFirst = false) {
-      const asked = object.find([...names], this.#owner, followMilliseconds, this.#isResumed);
+    // The client starts its runner when it learns that a step waits for it.
+    for (let milliseconds = 0; ; milliseconds = followMilliseconds) {
+      const asked = object.find([...names], this.#owner, milliseconds, this.#isResumed);
       const answer = (await asked) as FoundSnapshots;
       if ("found" in answer) return new Map(answer.found);
-      if (isFirst) waiting("waiting for the runner of the client");
+      if (milliseconds === 0) waiting("waiting for the runner of the client");
     }
   }
 

@@ -36,6 +36,13 @@ describe("a runner beside the client", () => {
     expect(await endOf(started)).toBe("done");
   });
 
+  test("is requested as soon as a step needs it: clients start their runners then", async () => {
+    const started = await start(dockerfile("RUN requested"), "first");
+    const types = async () => (await env.BUILDS.getByName(started.id).log()).map(({ type }) => type);
+    await expect.poll(types, { timeout: 5_000 }).toContain("step.waiting");
+    await cancel(started);
+  });
+
   test("that cannot execute them leaves them to the others", async () => {
     await using pool = await FakeRunner.dial();
     const started = await start(dockerfile("RUN cannot"), "first");

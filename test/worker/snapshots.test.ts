@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { CreatedToken } from "../../schemas/access.ts";
 import type { PlanResult } from "../../schemas/plan.ts";
+import { scopedTocKey, tocKey } from "../../src/layers/toc.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { member } from "../tar/archive.ts";
 import { beside, cancel, endOf, manifestOf, start } from "./client-builds.ts";
 import { FakeRunner, type RunJob } from "./fake-runner.ts";
-import { ask, build, builtBy, env, type Files, postBuild } from "./server.ts";
+import { ask, build, builtBy, env, type Files, postBuild, storedKeys } from "./server.ts";
 
 const written = (text = "hi\n") => [member({ path: "f" }, text)];
 const dockerfile = (...lines: string[]): Files => ({ Dockerfile: `${lines.join("\n")}\n` });
@@ -240,7 +241,11 @@ describe("a runner that some repositories trust", () => {
     // The layer is gone with its holder, so RUN executes again.
     await evil.work({ upper: written("of its own\n") });
     await evil.execute(await evil.task("layer"));
-    expect(await lastFiles(await manifestOf(started))).toEqual({ f: "of its own\n" });
+    const { layers } = await manifestOf(started);
+    expect(await lastFiles({ layers })).toEqual({ f: "of its own\n" });
+    const [{ digest = "" } = {}] = layers;
+    expect(await storedKeys("scopes/team/app/tocs/")).toEqual([scopedTocKey("team/app", digest)]);
+    expect(await storedKeys(tocKey(digest))).toEqual([]);
     await using other = await FakeRunner.dial();
     const building = postBuild(dockerfile("FROM scratch", "RUN trusted"), { t: "others/app" });
     await other.work({ upper: written("good\n") });

@@ -8,6 +8,8 @@ import type { Secrets } from "./runners.ts";
 export interface RunTaskOptions {
   /** Layers of a state, as the runner that executes the task knows them. */
   stackOf: (state: FileState) => { layers: JobLayer[] };
+  /** Identities of the layers of a state: the same wherever the layers are. */
+  identitiesOf: (state: FileState) => string[];
   contexts: BuildContexts;
   secrets: Secrets | undefined;
   /** Image whose cache mounts the step uses. */
@@ -80,11 +82,13 @@ export function treeOf(
 function cacheMount(mount: Extract<RunMount, { type: "cache" }>, options: RunTaskOptions): JobMount {
   const { sharing, target, readonly, root, source } = mount;
   const from = mount.from.kind === "scratch" ? undefined : treeOf(mount.from, options);
+  const initial =
+    from === undefined ? [] : "context" in from ? [from.context] : options.identitiesOf(mount.from);
   const id = `${options.scope}/${mount.id}`;
   return {
     type: "cache",
     id,
-    key: cacheKey(id, from, root),
+    key: cacheKey(id, initial, root),
     sharing,
     target,
     readonly,
@@ -95,13 +99,7 @@ function cacheMount(mount: Extract<RunMount, { type: "cache" }>, options: RunTas
 }
 
 /** Caches with different initial contents are different caches. */
-function cacheKey(id: string, from: JobTree | undefined, root: unknown): string {
-  const initial =
-    from === undefined
-      ? []
-      : "context" in from
-        ? [from.context]
-        : from.layers.map((layer) => ("diffId" in layer ? layer.diffId : layer.snapshot));
+function cacheKey(id: string, initial: readonly string[], root: unknown): string {
   return sha256(JSON.stringify([id, initial, root ?? null])).slice("sha256:".length);
 }
 

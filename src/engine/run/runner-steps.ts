@@ -77,7 +77,8 @@ export class RunnerSteps {
         { states: statesOf(inputsOf(definition), stateOf), platform: definition.platform, watcher },
         (stackOfState) => {
           const stackOf = (input: FileState) => stackOfState(stateOf(input));
-          return runTask(definition, { stackOf, contexts, secrets, scope, proxies });
+          const identitiesOf = (input: FileState) => stateOf(input).layers.map(({ identity }) => identity);
+          return runTask(definition, { stackOf, identitiesOf, contexts, secrets, scope, proxies });
         },
       );
     } catch (error) {

@@ -135,6 +135,27 @@ describe("a RUN executes again", () => {
   });
 });
 
+test("a cache mount with initial contents is the same one in later builds, whichever runner has these", async () => {
+  const store = memoryStore();
+  const cache = memoryCache();
+  const keys: string[] = [];
+  for (const command of ["a", "b"]) {
+    const runners = echoRunner(store);
+    const context = await new ContextBuilder(store).finish();
+    await saveContext(store, context);
+    const mount = "--mount=type=cache,from=s,target=/c";
+    const dockerfile = `FROM scratch AS s\nRUN echo 1 > /f\nFROM s\nRUN ${mount} ${command}\n`;
+    const inputs = await readInputs({ context, dockerfile, ignore: undefined }, buildOptions.parse({}));
+    const world = { ...memoryWorld({ store, cache }), runners };
+    const prepared = await prepareBuild(inputs, world);
+    await runBuild(prepared, world, buildMemory(), () => {}, new AbortController().signal);
+    for (const { mounts } of runners.runs) {
+      for (const made of mounts) if (made.type === "cache") keys.push(made.key);
+    }
+  }
+  expect(keys).toEqual([keys[0], keys[0]]);
+});
+
 test("a mounted file that is not there is told before anything runs", async () => {
   const dockerfile = `${FROM}RUN x\nRUN --mount=source=[no],target=/m x\n`;
   await expect(runsOfLast({ dockerfile, files: { n: "n" } })).rejects.toMatchObject({
