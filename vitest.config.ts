@@ -29,7 +29,8 @@ const engine = [
 const needsMachine = "test/**/*.node.test.ts";
 
 const wrangler = { configPath: "./wrangler.toml" };
-const workerd = cloudflareTest({ wrangler });
+/** As behind the HTTP front of a local server: who is on this machine may do everything. */
+const workerd = cloudflareTest({ wrangler, miniflare: { bindings: { VARVE_FRONT_SECRET: "of-the-tests" } } });
 
 /** As a server on one's own machine has them. */
 const objects = diskStore(mkdtempSync(join(tmpdir(), "varve-objects-")));

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
-import { type ObjectServer, startObjectServer } from "./objects/object-thread.ts";
+import { type Front, startFront } from "./front/front-thread.ts";
 import { copyPlayground } from "./playground-assets.ts";
 import { bundleWorker } from "./worker-bundle.ts";
 
@@ -25,25 +25,28 @@ export interface LocalServer {
 }
 
 /**
- * Serves the Worker on this machine, on loopback only, with KV and Durable Objects embedded. Objects are kept by this
- * process, not by the embedded R2: that one takes bytes at a fifth of the speed.
+ * Serves the Worker on this machine, on loopback only, with KV and Durable Objects embedded. An HTTP server of this program
+ * stands before the runtime, and the same program keeps the objects: the embedded R2 takes bytes at a fifth of the speed.
  * @throws {Error} when the port is taken or the data folder cannot be made
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await mkdir(options.data, { recursive: true });
-  const [worker, assets, objects] = await Promise.all([
-    bundleWorker(),
-    options.assets ?? copyPlayground(join(options.data, "playground")),
-    startObjectServer(join(options.data, "objects")),
-  ]);
-  const miniflare = new Miniflare(configuration(worker, { ...options, assets }, objects));
+  const front = await startFront({ folder: join(options.data, "objects"), port: options.port });
+  let miniflare: Miniflare | undefined;
   const close = async () => {
-    await miniflare.dispose();
-    await objects.close();
+    await front.disconnect();
+    await miniflare?.dispose();
+    await front.close();
   };
   try {
-    const { port } = await miniflare.ready;
-    return { url: `http://localhost:${port}`, close };
+    const [worker, assets] = await Promise.all([
+      bundleWorker(),
+      options.assets ?? copyPlayground(join(options.data, "playground")),
+    ]);
+    miniflare = new Miniflare(configuration(worker, { ...options, assets }, front));
+    await miniflare.ready;
+    await front.connect();
+    return { url: `http://localhost:${front.port}`, close };
   } catch (cause) {
     await close();
     throw cause;
@@ -53,19 +56,29 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
 /** What workerd itself says of a connection that failed; the Worker answers the client about it. */
 const runtimeNoise = /^(e = |stack: )|sentryErrorContext/;
 
+const compatibilityDate = "2026-10-01";
+
 /** Paths that are not looked for among the static assets first. */
 const workerRoutes = ["/v1/*", "/v2/*"];
 
-/** The bindings of `wrangler.toml`, embedded, and one to the objects. A test holds the two together. */
+/** What answers at the port that miniflare opens itself: clients come through the front. */
+const closedWorker = 'export default { fetch: () => new Response("Forbidden\\n", { status: 403 }) };';
+
+/** The bindings of `wrangler.toml`, embedded, and those to the program around the runtime. A test compares the two. */
 export function configuration(
   worker: string,
-  options: LocalServerOptions,
-  objects: Pick<ObjectServer, "address" | "authorization" | "files">,
+  options: Pick<LocalServerOptions, "data" | "variables" | "assets">,
+  { objects, secret, socket, connect }: Pick<Front, "objects" | "secret" | "socket" | "connect">,
 ): MiniflareOptions {
-  const variables = { VARVE_LOCAL: "1", ...options.variables };
+  const variables = { VARVE_LOCAL: "1", ...options.variables, VARVE_FRONT_SECRET: secret };
   return {
     host: "127.0.0.1",
-    port: options.port,
+    port: 0,
+    // With a registry, miniflare opens a port of the runtime through which anybody can call every Durable Object.
+    enableDevRegistry: false,
+    // The facts about the client that Cloudflare states; miniflare would ask a server of Cloudflare for some.
+    cf: false,
+    unsafeHandleRuntimeRestart: connect,
     resourcePersistencePath: options.data,
     telemetry: { enabled: false },
     logRequests: false,
@@ -76,8 +89,19 @@ export function configuration(
     workers: [
       {
         config: {
+          name: "closed",
+          compatibilityDate,
+          manifest: {
+            mainModule: "index.js",
+            modules: { "index.js": { type: "esm", contents: closedWorker } },
+          },
+        },
+      },
+      {
+        dev: { unsafeDirectSockets: [{ host: `unix:${socket}`, port: 0 }] },
+        config: {
           name: "varve",
-          compatibilityDate: "2026-10-01",
+          compatibilityDate,
           compatibilityFlags: ["nodejs_compat"],
           manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: worker } } },
           env: {

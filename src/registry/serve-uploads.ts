@@ -18,8 +18,8 @@ export async function startUpload(
   store: ObjectStore,
 ): Promise<Response> {
   if (digest === undefined) return begun(await Upload.start(store, name));
-  const incoming = incomingOf(request) ?? { source: nothing(), size: 0 };
-  if (incoming.size !== undefined) {
+  const incoming: Incoming = incomingOf(request) ?? { source: nothing(), size: 0 };
+  if (incoming.size !== undefined && (incoming.stream === undefined || !store.receive)) {
     await storeBlob(store, digest, incoming.source, incoming.size);
     return stored(name, digest, store);
   }

@@ -3,7 +3,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
 import { chunks } from "../streams/chunks.ts";
 import { formatReceived } from "./chunk-range.ts";
-import { RegistryError } from "./errors.ts";
+import { brokenOff, RegistryError } from "./errors.ts";
 import { asRegistryError, composeBlob, MAX_BLOB, requireBlobSize, storeBlob } from "./store-blob.ts";
 
 /** Bytes that a client sends. */
@@ -94,7 +94,7 @@ export class Upload {
    */
   async append(incoming: Incoming): Promise<void> {
     const { stream, size } = incoming;
-    if (size === undefined && stream !== undefined && this.#store.receive) await this.#receive(stream);
+    if (this.#isReceived(incoming) && stream !== undefined) await this.#receive(stream, size);
     else await this.#appendRead(incoming);
     // It may have been ended meanwhile, and then nobody would ever look at these parts.
     const session = await this.#store.head(this.#key("session"));
@@ -110,8 +110,9 @@ export class Upload {
    * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
    */
   async finish(digest: string, last?: Incoming): Promise<void> {
-    const isPart = last !== undefined && (last.size === undefined || this.#isComposed);
-    if (isPart) await this.append(last);
+    const isPart =
+      last !== undefined && (last.size === undefined || this.#isComposed || this.#isReceived(last));
+    if (isPart) await this.#appendLast(last);
     const rest = isPart || last?.size === undefined ? undefined : { source: last.source, size: last.size };
     try {
       if (this.#isComposed && rest === undefined) await this.#compose(digest);
@@ -121,6 +122,18 @@ export class Upload {
       throw error;
     }
     await this.cancel();
+  }
+
+  /** As `append`. Of a last chunk that broke off nothing is kept: clients send it again from its start. */
+  async #appendLast(last: Incoming): Promise<void> {
+    const before = this.#parts.length;
+    try {
+      await this.append(last);
+    } catch (error) {
+      if (last.size !== undefined)
+        await this.#store.delete(...this.#parts.splice(before).map(({ key }) => key));
+      throw error;
+    }
   }
 
   /** Removes all of it. */
@@ -166,18 +179,26 @@ export class Upload {
     }
   }
 
-  /** All that comes is one part. */
-  async #receive(stream: ReadableStream<Uint8Array>): Promise<void> {
+  /** The store takes the bytes as they come. */
+  #isReceived({ stream }: Incoming): boolean {
+    return stream !== undefined && this.#store.receive !== undefined;
+  }
+
+  /** All that comes is one part, also when the body breaks off. */
+  async #receive(stream: ReadableStream<Uint8Array>, promised?: number): Promise<void> {
+    if (promised !== undefined) requireBlobSize(this.size + promised);
     const [offset, key] = [this.size, this.#nextKey()];
     let size: number | undefined;
     try {
-      size = await this.#store.receive?.(key, stream, MAX_BLOB - offset);
+      size = await this.#store.receive?.(key, stream, promised ?? MAX_BLOB - offset);
     } catch (error) {
-      if (error instanceof RangeError) requireBlobSize(MAX_BLOB + 1);
-      throw asRegistryError(error, this.id);
+      if (!(error instanceof RangeError)) throw asRegistryError(error, this.id);
+      if (promised === undefined) requireBlobSize(MAX_BLOB + 1);
+      throw new RegistryError("SIZE_INVALID", "the body is longer than its stated length", { id: this.id });
     }
     if (size === undefined) throw await this.#taken();
     if (size > 0) this.#parts.push({ key, offset, size });
+    if (promised !== undefined && size < promised) throw brokenOff();
   }
 
   async #appendStreamed(reader: ByteReader, size: number): Promise<void> {

@@ -8,10 +8,12 @@ import {
   type ObjectStore,
   type PutOptions,
 } from "./object-store.ts";
+import { heldBodyOf, noteFile } from "./references.ts";
 
 // The protocol: an object is at `/objects?key=…`, its metadata a JSON text in the header below. GET (with Range) and
 // HEAD read it, but GET gives no bytes of one that is a file: it names the file, which the runtime then reads itself. PUT
-// stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query), or what comes of it when the query has `most`. An object
+// stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query), or what comes of it when the query has `most`. With
+// `body=<id>` the bytes are those that the HTTP front holds under this id; GET `/body?id=…` reads them instead. An object
 // that is made bit by bit is put with an `upload` id instead, and is there after POST to `/complete?upload=…`: the runtime
 // ends a body that its source gives up as it ends a whole one. `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a
 // JSON list of the keys of the parts, `/delete` one of keys to remove, and GET `/list?prefix=…&after=…` gives a page of infos.
@@ -72,7 +74,10 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       }
       const length = Number(answer.headers.get(SIZE_HEADER));
       const part = await files.fetch(`${ORIGIN}/${name}`, requestOf(range && { ...range, length }));
-      if (part.ok && Number(part.headers.get("content-length")) === length) return part;
+      if (part.ok && Number(part.headers.get("content-length")) === length) {
+        if (part.body !== null) noteFile(part.body, { name, offset: range?.offset ?? 0, length });
+        return part;
+      }
       await part.body?.cancel();
       if (part.status !== 404) throw new Error(`Cannot read "${key}": its file is not as long as it was`);
     }
@@ -153,12 +158,15 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
     },
 
     async receive(key, body, most) {
-      const [url, init] = [at(key, { most: String(most) }), { method: "PUT", body }];
+      const held = heldBodyOf(body);
+      const url = at(key, { most: String(most), ...(held !== undefined && { body: held }) });
+      const init = { method: "PUT", ...(held === undefined && { body }) };
       const sent = server.fetch(url.href, init).catch((cause) => {
         throw new BrokenBodyError(`Cannot store all of "${key}": its body broke off`, { cause });
       });
       const answer = await judge(await sent, url, init);
       await answer.body?.cancel();
+      if (answer.status === 404) throw new BrokenBodyError(`Cannot store "${key}": its client is gone`);
       if (answer.status === 416) throw new RangeError(`Cannot store "${key}": more than ${most} bytes came`);
       return answer.ok ? Number(answer.headers.get(SIZE_HEADER)) : undefined;
     },

@@ -10,6 +10,7 @@ import { contexts } from "./contexts.ts";
 import { docs } from "./docs.ts";
 import { serveEngine } from "./engine-api/routes.ts";
 import type { App } from "./environment.ts";
+import { behindFront } from "./front.ts";
 import { gate, problemOfAccess } from "./gate.ts";
 import { images } from "./images/routes.ts";
 import { jobs } from "./jobs.ts";
@@ -34,6 +35,7 @@ export { Runners } from "./runners-object.ts";
 // Read as the gate reads it: what it lets through as one route must not be taken, decoded, for another.
 const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
 
+app.use(behindFront());
 app.use(safeInBrowsers());
 app.use(gate());
 app.get("/healthz", (c) => c.text("ok"));

@@ -18,10 +18,15 @@ interface Deployed {
 }
 
 const deployed = unstable_readConfig({ config: "wrangler.toml" }) as Deployed;
-const [local] = configuration(
+const [, local] = configuration(
   "",
-  { port: 0, data: "/", assets: "/assets" },
-  { address: "", authorization: "", files: "/objects/files" },
+  { data: "/", assets: "/assets" },
+  {
+    objects: { address: "", authorization: "", files: "/objects/files" },
+    socket: "/socket",
+    secret: "secret",
+    connect: async () => {},
+  },
 ).workers;
 const { config } = local as unknown as {
   config: {

@@ -19,12 +19,23 @@ import {
 import { SizeMismatchError } from "../../streams/verify.ts";
 import type { DiskStore } from "./disk-store.ts";
 
+/** Bodies of requests that a server in this program holds: each can be taken once. */
+interface Bodies {
+  take(id: string): IncomingMessage | undefined;
+}
+
+interface Served {
+  store: DiskStore;
+  uploads: Map<string, ObjectWriter>;
+  bodies: Bodies | undefined;
+}
+
 /** Gives the objects of a store to a runtime next to this program: the other end of `remoteStore`. */
-export function serveObjects(store: DiskStore) {
+export function serveObjects(store: DiskStore, bodies?: Bodies) {
   const uploads = new Map<string, ObjectWriter>();
   return async function serveObjects(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      await answer(store, uploads, request, response);
+      await answer({ store, uploads, bodies }, request, response);
     } catch (error) {
       refuse(response, error);
     }
@@ -34,8 +45,7 @@ export function serveObjects(store: DiskStore) {
 }
 
 async function answer(
-  store: DiskStore,
-  uploads: Map<string, ObjectWriter>,
+  { store, uploads, bodies }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -46,6 +56,12 @@ async function answer(
       if (page.push(info) === LIST_PAGE) break;
     }
     response.end(JSON.stringify(page));
+    return;
+  }
+  if (pathname === "/body") {
+    const body = bodies?.take(searchParams.get("id") ?? "");
+    if (body === undefined) response.writeHead(404).end();
+    else await pipeline(body, response);
     return;
   }
   if (pathname === "/delete") {
@@ -79,7 +95,7 @@ async function answer(
   }
   switch (request.method) {
     case "PUT":
-      return put(store, key, searchParams, request, response);
+      return put({ store, bodies }, key, searchParams, request, response);
     case "HEAD":
       return head(store, key, response);
     default:
@@ -88,7 +104,7 @@ async function answer(
 }
 
 async function put(
-  store: DiskStore,
+  { store, bodies }: Pick<Served, "store" | "bodies">,
   key: string,
   query: URLSearchParams,
   request: IncomingMessage,
@@ -96,7 +112,13 @@ async function put(
 ): Promise<void> {
   const most = query.get("most");
   if (most !== null) {
-    const size = await store.receive(key, whatComesOf(request), Number(most));
+    const held = query.get("body");
+    const body = held === null ? request : bodies?.take(held);
+    if (body === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    const size = await store.receive(key, whatComesOf(body), Number(most));
     if (size === undefined) response.writeHead(refusals.exists).end();
     else response.writeHead(200, { [SIZE_HEADER]: size }).end();
     return;
