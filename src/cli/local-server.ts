@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
+import { FRONT_SECRET } from "../store/front-protocol.ts";
 import { type Front, startFront } from "./front/front-thread.ts";
 import { copyPlayground } from "./playground-assets.ts";
 import { bundleWorker } from "./worker-bundle.ts";
@@ -31,6 +32,12 @@ export interface LocalServer {
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await mkdir(options.data, { recursive: true });
+  const built = Promise.all([
+    bundleWorker(),
+    options.assets ?? copyPlayground(join(options.data, "playground")),
+  ]);
+  // Thrown where it is awaited.
+  built.catch(() => {});
   const front = await startFront({ folder: join(options.data, "objects"), port: options.port });
   let miniflare: Miniflare | undefined;
   const close = async () => {
@@ -39,10 +46,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     await front.close();
   };
   try {
-    const [worker, assets] = await Promise.all([
-      bundleWorker(),
-      options.assets ?? copyPlayground(join(options.data, "playground")),
-    ]);
+    const [worker, assets] = await built;
     miniflare = new Miniflare(configuration(worker, { ...options, assets }, front));
     await miniflare.ready;
     await front.connect();
@@ -61,8 +65,11 @@ const compatibilityDate = "2026-10-01";
 /** Paths that are not looked for among the static assets first. */
 const workerRoutes = ["/v1/*", "/v2/*"];
 
-/** What answers at the port that miniflare opens itself: clients come through the front. */
-const closedWorker = 'export default { fetch: () => new Response("Forbidden\\n", { status: 403 }) };';
+/** Runs before the Worker and its files: lets requests of the front through, and no others. */
+const doorWorker = `export default {
+  fetch: (request, { SECRET, VARVE }) =>
+    request.headers.get("${FRONT_SECRET}") === SECRET ? VARVE.fetch(request) : new Response("Forbidden\\n", { status: 403 }),
+};`;
 
 /** The bindings of `wrangler.toml`, embedded, and those to the program around the runtime. A test compares the two. */
 export function configuration(
@@ -88,17 +95,19 @@ export function configuration(
     },
     workers: [
       {
+        // Miniflare opens a port of its own, too. This Worker, as the first, is behind both.
+        dev: { unsafeDirectSockets: [{ host: `unix:${socket}`, port: 0 }] },
         config: {
-          name: "closed",
+          name: "door",
           compatibilityDate,
           manifest: {
             mainModule: "index.js",
-            modules: { "index.js": { type: "esm", contents: closedWorker } },
+            modules: { "index.js": { type: "esm", contents: doorWorker } },
           },
+          env: { SECRET: { type: "text", value: secret }, VARVE: { type: "worker", worker: "varve" } },
         },
       },
       {
-        dev: { unsafeDirectSockets: [{ host: `unix:${socket}`, port: 0 }] },
         config: {
           name: "varve",
           compatibilityDate,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
@@ -92,6 +93,23 @@ describe("npm start", { timeout: 30_000 }, () => {
     expect(await server.stop("SIGINT")).toBe(0);
     expect(server.stderr).toBe("");
     expect(server.stdout.split("\n")).toHaveLength(2);
+  });
+
+  test("goes on when its runtime was killed", async () => {
+    const server = serve({ PORT: "0" });
+    const url = await server.ready();
+    expect((await buildAt(url)).status).toBe(200);
+    const runtime = server.descendants.find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0]?.endsWith("/workerd"),
+    );
+    process.kill(runtime as number, "SIGKILL");
+    const answers: number[] = [];
+    await expect
+      .poll(async () => answers.push((await buildAt(url)).status) && answers.at(-1), { timeout: 20_000 })
+      .toBe(200);
+    // Meanwhile clients were asked to come again.
+    expect(new Set(answers)).toEqual(new Set([503, 200]));
+    expect(await server.stop()).toBe(0);
   });
 
   test("listens on loopback only", async () => {
