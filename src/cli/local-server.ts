@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import { FRONT_SECRET } from "../store/front-protocol.ts";
+import { dataInUse, noteServer } from "./data-in-use.ts";
 import { type Front, startFront } from "./front/front-thread.ts";
 import { copyPlayground } from "./playground-assets.ts";
 import { bundleWorker } from "./worker-bundle.ts";
@@ -28,6 +29,7 @@ export interface LocalServer {
 /**
  * Serves the Worker on this machine, on loopback only, with KV and Durable Objects embedded. An HTTP server of this program
  * stands before the runtime, and the same program keeps the objects: the embedded R2 takes bytes at a fifth of the speed.
+ * @throws {DataInUseError} when another server uses the data folder
  * @throws {Error} when the port is taken or the data folder cannot be made
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
@@ -38,19 +40,27 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   ]);
   // Thrown where it is awaited.
   built.catch(() => {});
-  const front = await startFront({ folder: join(options.data, "objects"), port: options.port });
+  const front = await startFront({ folder: join(options.data, "objects"), port: options.port }).catch(
+    async (error: Error) => {
+      throw error.name === "IndexInUseError" ? await dataInUse(options.data) : error;
+    },
+  );
+  const url = `http://localhost:${front.port}`;
   let miniflare: Miniflare | undefined;
+  let forget = async () => {};
   const close = async () => {
     await front.disconnect();
     await miniflare?.dispose();
+    await forget();
     await front.close();
   };
   try {
+    forget = await noteServer(options.data, url);
     const [worker, assets] = await built;
     miniflare = new Miniflare(configuration(worker, { ...options, assets }, front));
     await miniflare.ready;
     await front.connect();
-    return { url: `http://localhost:${front.port}`, close };
+    return { url, close };
   } catch (cause) {
     await close();
     throw cause;

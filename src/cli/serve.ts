@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Problem } from "../../schemas/problem.ts";
 import { parseMirrors } from "../registry/endpoint.ts";
+import { DataInUseError } from "./data-in-use.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
 
@@ -49,9 +50,11 @@ try {
   }
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  const isTaken = /EADDRINUSE|already in use/i.test(reason);
+  const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
   console.error(
-    `Cannot serve at port ${port}: ${isTaken ? "the port is in use; set PORT to another" : reason}`,
+    error instanceof DataInUseError
+      ? `Cannot serve: ${reason}`
+      : `Cannot serve at port ${port}: ${isTaken ? "the port is in use; set PORT to another" : reason}`,
   );
   process.exit(1);
 }

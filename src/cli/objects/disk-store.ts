@@ -30,13 +30,16 @@ export interface DiskStore extends ObjectStore {
  * Objects in a folder of this machine, which is made when it is not there. Large ones are files, small ones rows of the
  * index, which alone says what there is: a file that it does not name never became an object. Files are not synced: what
  * was put survives the end of the process, and what was put in the last seconds may not survive the machine's.
+ * @throws {IndexInUseError} when another program uses the folder
  */
 export function diskStore(folder: string): DiskStore {
   const files = join(folder, "files");
   const incoming = join(folder, "incoming");
-  rmSync(incoming, { recursive: true, force: true });
-  for (const path of [files, incoming]) mkdirSync(path, { recursive: true });
+  mkdirSync(files, { recursive: true });
+  // It keeps other programs out, so it comes before anything is removed.
   const index = new ObjectIndex(join(folder, "index.sqlite"));
+  rmSync(incoming, { recursive: true, force: true });
+  mkdirSync(incoming);
 
   const remove = async (unused: readonly ObjectFile[]) => {
     for (const { name } of unused) await rm(join(files, name), { force: true });

@@ -26,7 +26,18 @@ interface Row {
 
 type RemovedRow = Pick<Row, "files"> | undefined;
 
-/** Keys to objects. Each change is atomic, and survives the end of the process however it comes. */
+/** Another program has the index open. */
+export class IndexInUseError extends Error {
+  override name = "IndexInUseError";
+}
+
+/** `SQLITE_BUSY` */
+const BUSY = 5;
+
+/**
+ * Keys to objects. Each change is atomic, and survives the end of the process however it comes. One program at a time has
+ * it open: the kernel releases the lock when that ends.
+ */
 export class ObjectIndex {
   readonly #database: DatabaseSync;
   readonly #find;
@@ -35,16 +46,24 @@ export class ObjectIndex {
   readonly #remove;
   readonly #list;
 
+  /** @throws {IndexInUseError} */
   constructor(path: string) {
     const database = new DatabaseSync(path);
-    database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
-      PRAGMA busy_timeout = 5000;
-      CREATE TABLE IF NOT EXISTS objects (
-        key TEXT PRIMARY KEY, size INTEGER NOT NULL, metadata TEXT NOT NULL, bytes BLOB, files TEXT,
-        uploaded INTEGER NOT NULL
-      ) WITHOUT ROWID`);
+    try {
+      database.exec(`
+        PRAGMA locking_mode = EXCLUSIVE;
+        PRAGMA busy_timeout = 0;
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        CREATE TABLE IF NOT EXISTS objects (
+          key TEXT PRIMARY KEY, size INTEGER NOT NULL, metadata TEXT NOT NULL, bytes BLOB, files TEXT,
+          uploaded INTEGER NOT NULL
+        ) WITHOUT ROWID`);
+    } catch (cause) {
+      database.close();
+      if ((cause as { errcode?: number }).errcode !== BUSY) throw cause;
+      throw new IndexInUseError(`Another program uses ${path}`, { cause });
+    }
     const columns = "(key, size, metadata, bytes, files, uploaded) VALUES (?, ?, ?, ?, ?, ?)";
     this.#find = database.prepare("SELECT * FROM objects WHERE key = ?");
     this.#insert = database.prepare(`INSERT OR IGNORE INTO objects ${columns}`);
@@ -117,9 +136,16 @@ export class ObjectIndex {
   #atOnce<T>(work: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      return work();
-    } finally {
+      const result = work();
       this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      try {
+        this.#database.exec("ROLLBACK");
+      } catch {
+        // A full disk has ended the transaction already.
+      }
+      throw error;
     }
   }
 }
