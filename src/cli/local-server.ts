@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
+import type { LocalRunnerState } from "../../schemas/runner.ts";
 import { FRONT_SECRET } from "../store/front-protocol.ts";
 import { dataInUse, noteServer } from "./data-in-use.ts";
 import { type Front, startFront } from "./front/front-thread.ts";
@@ -22,6 +23,8 @@ export interface LocalServerOptions {
 export interface LocalServer {
   /** As `http://localhost:8787`. */
   url: string;
+  /** Notes the state of the runner of this machine, for `GET /v1/runners`. */
+  reportRunner(state: LocalRunnerState): void;
   /** Stops the server; what it stored stays. */
   close(): Promise<void>;
 }
@@ -60,7 +63,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     miniflare = new Miniflare(configuration(worker, { ...options, assets }, front));
     await miniflare.ready;
     await front.connect();
-    return { url, close };
+    return { url, reportRunner: front.reportRunner, close };
   } catch (cause) {
     await close();
     throw cause;

@@ -37,6 +37,7 @@ try {
     server: server.url,
     token: runnerToken,
     data: join(data, "runner"),
+    report: server.reportRunner,
   });
   console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
   const stop = async () => {

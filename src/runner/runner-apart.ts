@@ -31,6 +31,12 @@ export type FromProgram =
   | { type: "refused"; answer: RefusedHandshake }
   | { type: "ask"; number: number; kind: keyof Keyring; id: string };
 
+/** A runner in a program of its own. */
+export interface RunnerApart extends Runner {
+  /** Resolves when the program has ended, whoever ended it, with how: a part of a sentence. */
+  ended: Promise<string>;
+}
+
 /** Beside this file, whether it is TypeScript or was made of it. */
 const program = fileURLToPath(
   new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
@@ -47,7 +53,7 @@ export async function startRunnerApart({
   idle,
   refused,
   ...options
-}: RunnerOptions): Promise<Runner> {
+}: RunnerOptions): Promise<RunnerApart> {
   const [command = "", ...args] = await namespace();
   const child = spawn(command, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -85,7 +91,12 @@ export async function startRunnerApart({
   });
   say({ type: "start", options: { ...options, hasKeyring: keyring !== undefined } });
   await started;
-  return { close: (now = false) => closed(child, ended, () => say({ type: "close", now })) };
+  return {
+    ended: ended.then(() =>
+      child.signalCode ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`,
+    ),
+    close: (now = false) => closed(child, ended, () => say({ type: "close", now })),
+  };
 }
 
 async function closed(child: ChildProcess, ended: Promise<unknown>, ask: () => void): Promise<void> {

@@ -26,12 +26,3 @@ export interface JobRights {
   /** Keys of cache mounts. */
   caches: string[];
 }
-
-/** A runner as `GET /v1/runners` tells of it. */
-export interface RunnerInfo {
-  platforms: string[];
-  capacity: number;
-  labels: Record<string, string>;
-  /** Jobs that it has. */
-  jobs: number;
-}

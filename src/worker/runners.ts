@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { type LocalRunnerState, localRunner, type RunnerList } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { Caller } from "./access/caller.ts";
 import { AccessError } from "./access/denial.ts";
@@ -18,7 +19,8 @@ export const runners = new Hono<{ Bindings: Env }>();
 
 runners.get("/", async (c) => {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    return c.json({ runners: await runnersOf(c.env).list() });
+    const [runners, local] = await Promise.all([runnersOf(c.env).list(), localRunnerOf(c.env)]);
+    return c.json({ runners, ...(local !== undefined && { local }) } satisfies RunnerList);
   }
   const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   if (!offered.includes("varve.runner")) {
@@ -34,6 +36,13 @@ runners.get("/", async (c) => {
   request.headers.set(serviceHeader, JSON.stringify(await serviceOf(c.req.raw, token, c.env)));
   return runnersOf(c.env).fetch(request);
 });
+
+/** The state of the runner that a local server has started, which the program around the runtime knows. */
+async function localRunnerOf({ OBJECTS, VARVE_FRONT_SECRET }: Env): Promise<LocalRunnerState | undefined> {
+  if (OBJECTS === undefined || !VARVE_FRONT_SECRET) return undefined;
+  const answer = await OBJECTS.fetch("http://objects/local-runner");
+  return answer.ok ? localRunner.parse(await answer.json()) : undefined;
+}
 
 /** For whom a runner works that shows this token. @throws ProblemError when it may not work for anybody */
 async function serviceOf(request: Request, token: string | undefined, env: Env): Promise<Service> {

@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
+import type { LocalRunnerState } from "../../../schemas/runner.ts";
 import { diskStore } from "../objects/disk-store.ts";
 import { serveObjects } from "../objects/serve-objects.ts";
 import { createFront } from "./front.ts";
-import type { FrontData, FrontReady } from "./front-thread.ts";
+import type { FrontData, FrontOrder, FrontReady } from "./front-thread.ts";
 import { HeldBodies } from "./held-bodies.ts";
 
 // The thread that `front-thread.ts` starts: the public HTTP server and the objects, so that bytes of blobs go from one to
@@ -15,7 +16,8 @@ import { HeldBodies } from "./held-bodies.ts";
 const { folder, authorization, secret, sockets, port } = workerData as FrontData;
 const store = diskStore(folder);
 const bodies = new HeldBodies();
-const answer = serveObjects(store, bodies);
+let localRunner: LocalRunnerState | undefined;
+const answer = serveObjects(store, { bodies, localRunner: () => localRunner });
 const expected = Buffer.from(authorization);
 const objects = createServer((request, response) => {
   const given = Buffer.from(request.headers.authorization ?? "");
@@ -31,9 +33,16 @@ const front = createFront({ socket: sockets.worker, secret, bodies, files: store
 front.server.listen(port, "127.0.0.1");
 await Promise.all([once(objects, "listening"), once(front.server, "listening")]);
 
-parentPort?.on("message", (order: "close front" | "close") => {
+parentPort?.on("message", (order: FrontOrder) => {
+  if (typeof order === "object") {
+    localRunner = order;
+    return;
+  }
   front.close();
-  if (order === "close front") return parentPort?.postMessage("closed");
+  if (order === "close front") {
+    parentPort?.postMessage("closed");
+    return;
+  }
   objects.close();
   objects.closeAllConnections();
   store.close();

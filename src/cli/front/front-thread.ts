@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { LocalRunnerState } from "../../../schemas/runner.ts";
 
 /** What the thread is started with. */
 export interface FrontData {
@@ -26,6 +27,9 @@ export interface FrontReady {
   files: string;
 }
 
+/** What the thread is told: to end connections of clients, to end, or a new state of the runner of this machine. */
+export type FrontOrder = "close front" | "close" | LocalRunnerState;
+
 /** Where the runtime finds the objects. */
 export interface ObjectServer {
   /** As `unix:/tmp/varve-x/objects`. */
@@ -46,6 +50,8 @@ export interface Front {
   secret: string;
   /** The runtime listens: from now on requests reach it. To be called again when it was restarted. */
   connect(): Promise<void>;
+  /** Notes the state of the runner of this machine, for `GET /v1/runners`. */
+  reportRunner(state: LocalRunnerState): void;
   /** Ends the connections of clients. */
   disconnect(): Promise<void>;
   close(): Promise<void>;
@@ -72,6 +78,7 @@ export async function startFront({ folder, port }: { folder: string; port: numbe
     const thread = new Worker(program, { workerData });
     const [ready] = (await once(thread, "message")) as [FrontReady];
     const socket = join(place, "worker");
+    const order = (text: FrontOrder) => thread.postMessage(text);
     return {
       port: ready.port,
       objects: { address: `unix:${sockets.objects}`, authorization, files: ready.files },
@@ -79,12 +86,13 @@ export async function startFront({ folder, port }: { folder: string; port: numbe
       secret,
       // A runtime that is restarted cannot listen at the path of the one before it as long as that is there.
       connect: () => rename(boundTo(socket), sockets.worker),
+      reportRunner: (state) => order(state),
       async disconnect() {
-        thread.postMessage("close front");
+        order("close front");
         await once(thread, "message");
       },
       async close() {
-        thread.postMessage("close");
+        order("close");
         await once(thread, "exit");
         await rm(place, { recursive: true, force: true });
       },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import type { LocalRunnerState } from "../../../schemas/runner.ts";
 import {
   type ByteRange,
   DigestMismatchError,
@@ -24,18 +25,24 @@ interface Bodies {
   take(id: string): IncomingMessage | undefined;
 }
 
-interface Served {
+/** What the program around the runtime knows besides the objects. */
+export interface Besides {
+  bodies?: Bodies;
+  /** The state of the runner that it has started. */
+  localRunner?: () => LocalRunnerState | undefined;
+}
+
+interface Served extends Besides {
   store: DiskStore;
   uploads: Map<string, ObjectWriter>;
-  bodies: Bodies | undefined;
 }
 
 /** Gives the objects of a store to a runtime next to this program: the other end of `remoteStore`. */
-export function serveObjects(store: DiskStore, bodies?: Bodies) {
+export function serveObjects(store: DiskStore, besides: Besides = {}) {
   const uploads = new Map<string, ObjectWriter>();
   return async function serveObjects(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      await answer({ store, uploads, bodies }, request, response);
+      await answer({ ...besides, store, uploads }, request, response);
     } catch (error) {
       refuse(response, error);
     }
@@ -45,7 +52,7 @@ export function serveObjects(store: DiskStore, bodies?: Bodies) {
 }
 
 async function answer(
-  { store, uploads, bodies }: Served,
+  { store, uploads, ...besides }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -59,9 +66,14 @@ async function answer(
     return;
   }
   if (pathname === "/body") {
-    const body = bodies?.take(searchParams.get("id") ?? "");
+    const body = besides.bodies?.take(searchParams.get("id") ?? "");
     if (body === undefined) response.writeHead(404).end();
     else await pipeline(body, response);
+    return;
+  }
+  if (pathname === "/local-runner") {
+    const state = besides.localRunner?.();
+    response.writeHead(state === undefined ? 404 : 200).end(JSON.stringify(state));
     return;
   }
   if (pathname === "/delete") {
@@ -95,7 +107,7 @@ async function answer(
   }
   switch (request.method) {
     case "PUT":
-      return put({ store, bodies }, key, searchParams, request, response);
+      return put({ store, ...besides }, key, searchParams, request, response);
     case "HEAD":
       return head(store, key, response);
     default:
