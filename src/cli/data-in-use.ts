@@ -12,7 +12,8 @@ const serverFile = z.object({ url: z.string(), pid: z.int() });
 /** Notes which server uses a folder, so that another one can name it. Gives what removes the note. */
 export async function noteServer(folder: string, url: string): Promise<() => Promise<void>> {
   const path = join(folder, "server.json");
-  await writeFile(path, `${JSON.stringify({ url, pid: process.pid })}\n`);
+  // It only makes a message better, so a full disk does not matter.
+  await writeFile(path, `${JSON.stringify({ url, pid: process.pid })}\n`).catch(() => {});
   return () => rm(path, { force: true });
 }
 

@@ -23,6 +23,7 @@ const ANSWERS = {
   NAME_INVALID: { status: 400 },
   NAME_UNKNOWN: { status: 404 },
   SIZE_INVALID: { status: 400 },
+  STORAGE_FULL: { code: "UNAVAILABLE", status: 507 },
   TOOMANYREQUESTS: { status: 429 },
   UNAUTHORIZED: { status: 401 },
   UNAVAILABLE: { status: 503 },
@@ -62,6 +63,14 @@ export class RegistryError extends Error {
 /** The client is gone, or its connection: no fault of the server's. */
 export function brokenOff(): RegistryError {
   return new RegistryError("BLOB_UPLOAD_INVALID", "the body broke off");
+}
+
+/** The server has no room for what comes. */
+export function storageFull(): RegistryError {
+  return new RegistryError(
+    "STORAGE_FULL",
+    "the disk of the server is full: delete images, prune, or free space on it",
+  );
 }
 
 /** The answer to a failed request; without a body for HEAD. */

@@ -1,6 +1,6 @@
-import type { ObjectStore } from "../store/object-store.ts";
+import { isStoreFull, type ObjectStore } from "../store/object-store.ts";
 import { jsonAnswer } from "./answers.ts";
-import { errorResponse, RegistryError } from "./errors.ts";
+import { errorResponse, RegistryError, storageFull } from "./errors.ts";
 import { passOver } from "./incoming.ts";
 import { parseRegistryRequest, type RegistryRequest } from "./request.ts";
 import { serveBlob } from "./serve-blobs.ts";
@@ -25,7 +25,8 @@ export async function handleRegistry(request: Request, options: RegistryOptions)
     const response = await answer(asked, request, options);
     response.headers.set("Docker-Distribution-API-Version", "registry/2.0");
     return response;
-  } catch (error) {
+  } catch (thrown) {
+    const error = isStoreFull(thrown) ? storageFull() : thrown;
     if (!(error instanceof RegistryError)) throw error;
     await passOver(request);
     return errorResponse(error, request.method);

@@ -38,7 +38,8 @@ export interface ObjectStore {
   /** Whole contents of a small object. */
   getBytes(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   /** Stores `size` bytes under `key`; resolves when they are stored. False: it existed and `ifAbsent` was set.
-   * A body with more or fewer bytes is refused with `SizeMismatchError`; one that is not wanted can be read on. */
+   * A body with more or fewer bytes is refused with `SizeMismatchError`; one that is not wanted can be read on. Every
+   * method that stores throws `StoreFullError` when there is no room. */
   put(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
@@ -73,6 +74,24 @@ export interface ObjectWriter {
 /** The bytes given are not those that were promised. */
 export class DigestMismatchError extends Error {
   override name = "DigestMismatchError";
+}
+
+/** The store has no room left. */
+export class StoreFullError extends Error {
+  override name = "StoreFullError";
+}
+
+/**
+ * Whether something failed because a disk is full: the store's, or that of the databases beside it, whose errors cross
+ * borders at which only the message remains.
+ */
+export function isStoreFull(error: unknown): boolean {
+  if (error instanceof StoreFullError) return true;
+  const { name, message } = (error ?? {}) as Partial<Error>;
+  if (name === "StoreFullError") return true;
+  return (
+    typeof message === "string" && /SQLITE_FULL|disk is full|No space left on device|ENOSPC/i.test(message)
+  );
 }
 
 /** A body ended before its end: whoever sent it is gone, or his connection. */

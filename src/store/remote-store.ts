@@ -7,6 +7,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
+  StoreFullError,
 } from "./object-store.ts";
 import { heldBodyOf, noteFile } from "./references.ts";
 
@@ -30,7 +31,7 @@ export const SIZE_HEADER = "x-size";
 export const LIST_PAGE = 1000;
 
 /** What a server that keeps objects answers to a put that it refuses, with the reason as text. */
-export const refusals = { exists: 412, digest: 422, size: 400 } as const;
+export const refusals = { exists: 412, digest: 422, size: 400, full: 507 } as const;
 
 /** Where the objects are: any origin will do, the binding knows the address. */
 const ORIGIN = "http://objects";
@@ -57,6 +58,7 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
     if (answer.ok || answersToExpect.has(answer.status)) return answer;
     const reason = await answer.text();
     if (answer.status === refusals.digest) throw new DigestMismatchError(reason);
+    if (answer.status === refusals.full) throw new StoreFullError(reason);
     throw new Error(
       `${init?.method ?? "GET"} ${url.pathname} of the object server: ${answer.status} ${reason}`,
     );
@@ -120,7 +122,10 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       const failures = [sent, stored].flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
       if (stored.status === "fulfilled" && failures.length === 0) return stored.value;
       await source.return();
-      throw failures.find((reason) => reason instanceof DigestMismatchError) ?? failures[0];
+      // What the server says explains what else failed.
+      const isTold = (reason: unknown) =>
+        reason instanceof DigestMismatchError || reason instanceof StoreFullError;
+      throw failures.find(isTold) ?? failures[0];
     },
 
     async create(key, { metadata } = {}) {
@@ -128,8 +133,12 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
       const writer = writable.getWriter();
       const sent = put(at(key, { upload }), readable, metadata);
+      let isRefused = false;
       // Thrown where it is awaited; a server that refuses ends the writer's stream, too.
-      sent.catch((error) => writer.abort(error).catch(() => {}));
+      sent.catch((error) => {
+        isRefused = true;
+        writer.abort(error).catch(() => {});
+      });
       const end = async (action: "complete" | "drop") => {
         await writer.close();
         await sent;
@@ -142,7 +151,13 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       return {
         async write(bytes) {
           if (isOver) throw new Error(`Cannot write to "${key}": it is complete or dropped`);
-          await writer.write(bytes);
+          try {
+            await writer.write(bytes);
+          } catch (error) {
+            // The server says why it takes no more.
+            await sent;
+            throw error;
+          }
         },
         async complete() {
           if (isOver) throw new Error(`Cannot complete "${key}": it is complete or dropped`);
@@ -152,7 +167,8 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
         async abort() {
           if (isOver) return;
           isOver = true;
-          await end("drop");
+          // What the server has refused it has dropped.
+          if (!isRefused) await end("drop");
         },
       };
     },

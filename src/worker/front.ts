@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { brokenOff } from "../registry/errors.ts";
 import {
   FRONT_BODY,
   FRONT_FILE,
@@ -37,7 +38,7 @@ export function behindFront(): MiddlewareHandler<App> {
         detail: "Cannot answer a request that does not come through the server's public port",
       });
     }
-    c.req.raw = withHeldBody(request, c.env);
+    c.req.raw = await withHeldBody(request, c.env);
     await next();
     const answer = asFile(c.res);
     if (answer === c.res) return;
@@ -47,30 +48,36 @@ export function behindFront(): MiddlewareHandler<App> {
   };
 }
 
-function withHeldBody(request: Request, { OBJECTS }: Pick<Env, "OBJECTS">): Request {
+/** Requests whose bodies a store can take as they come. */
+const isBlobUpload = ({ url }: Request) => /^\/v2\/.+\/blobs\/uploads\//.test(new URL(url).pathname);
+
+async function withHeldBody(request: Request, { OBJECTS }: Pick<Env, "OBJECTS">): Promise<Request> {
   const id = request.headers.get(FRONT_BODY);
   if (id === null || OBJECTS === undefined) return request;
   const headers = new Headers(request.headers);
   const length = headers.get(FRONT_LENGTH);
   if (length === null) headers.delete("content-length");
   else headers.set("content-length", length);
-  const body = heldBody(OBJECTS, id);
+  if (!isBlobUpload(request)) return new Request(request, { headers, body: await openBody(OBJECTS, id) });
+  const body = lazyBody(OBJECTS, id);
   noteHeldBody(body, id);
   return new Request(request, { headers, body });
 }
 
+/** @throws {Error} when the client is gone */
+async function openBody(objects: Fetcher, id: string): Promise<ReadableStream<Uint8Array>> {
+  const answer = await objects.fetch(`http://objects/body?id=${id}`);
+  if (!answer.ok || answer.body === null) throw brokenOff();
+  return answer.body as ReadableStream<Uint8Array>;
+}
+
 /** Asks for the bytes only when they are read: a store can take them from the front itself. */
-function heldBody(objects: Fetcher, id: string): ReadableStream<Uint8Array> {
+function lazyBody(objects: Fetcher, id: string): ReadableStream<Uint8Array> {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  const open = async () => {
-    const answer = await objects.fetch(`http://objects/body?id=${id}`);
-    if (!answer.ok || answer.body === null) throw new Error("Cannot read the body: the client is gone");
-    return (answer.body as ReadableStream<Uint8Array>).getReader();
-  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        reader ??= await open();
+        reader ??= (await openBody(objects, id)).getReader();
         const { done, value } = await reader.read();
         if (done) controller.close();
         else controller.enqueue(value);

@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
+import { errorResponse, storageFull } from "../registry/errors.ts";
 import { handleRegistry } from "../registry/handle.ts";
 import { passOver } from "../registry/incoming.ts";
+import { isStoreFull } from "../store/object-store.ts";
 import { AccessError } from "./access/denial.ts";
 import { accessSettings } from "./access-settings.ts";
 import { builds } from "./builds.ts";
@@ -11,6 +13,7 @@ import { docs } from "./docs.ts";
 import { serveEngine } from "./engine-api/routes.ts";
 import type { App } from "./environment.ts";
 import { behindFront } from "./front.ts";
+import { explain } from "./full-disk.ts";
 import { gate, problemOfAccess } from "./gate.ts";
 import { images } from "./images/routes.ts";
 import { jobs } from "./jobs.ts";
@@ -80,7 +83,8 @@ app.notFound((c) => {
 app.onError(async (error, c) => {
   // A client that is cut off while it sends does not hear the answer.
   await passOver(c.req.raw);
-  const thrown = error instanceof AccessError ? problemOfAccess(error) : error;
+  const thrown = error instanceof AccessError ? problemOfAccess(error) : await explain(error, c.env);
+  if (isStoreFull(thrown) && c.req.path.startsWith("/v2/")) return errorResponse(storageFull(), c.req.method);
   return problemResponse(problemOf(thrown), thrown instanceof ProblemError ? thrown.headers : {});
 });
 

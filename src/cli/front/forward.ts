@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, type ServerResponse, request as send } from "node:http";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import {
   FRONT_BODY,
   FRONT_FILE,
@@ -22,6 +23,8 @@ export interface Upstream {
   bodies: HeldBodies;
   /** Folder of the files that the Worker can name instead of a body. */
   files: string;
+  /** Makes sure that a request which deletes can be executed on a full disk. */
+  makeRoom?: () => Promise<void>;
 }
 
 /** Connections to the runtime. It closes one that has been idle for five seconds. */
@@ -33,9 +36,12 @@ const TRIES = 3;
 /** What of a body that nobody reads is read all the same, so that the client hears the answer. */
 const DRAINED = { bytes: 64 * 1024 * 1024, milliseconds: 10_000 };
 
-/** Bodies that the store can take from the front: those of blob uploads. */
-const isBlobUpload = ({ method = "", url = "" }: IncomingMessage) =>
-  /^P(?:ATCH|OST|UT)$/.test(method) && /^\/v2\/[^?]+\/blobs\/uploads\//.test(url);
+/** Bytes of a body that is sent on at once. A larger one, or one of unknown length, waits for the Worker to read it. */
+const SMALL = 64 * 1024;
+
+/** Requests that free space: they write, too. */
+const isDeletion = ({ method, url = "" }: IncomingMessage) =>
+  method === "DELETE" || (method === "POST" && /^[^?]*\/prune\/?(?:\?|$)/.test(url));
 
 /** Sends a request on to the Worker, and the answer to the client. */
 export function forward(
@@ -45,24 +51,39 @@ export function forward(
   upstream: Upstream,
 ): void {
   drainWhenAnswered(request, response);
-  if (hasBody(request) && isBlobUpload(request)) {
-    forwardHeld(request, response, headers, upstream);
-    return;
-  }
-  const onward: Header[] = [...headers];
-  // The length of a body that is forwarded is that of the header; without one it goes in chunks.
-  if (request.headers["transfer-encoding"] !== undefined) onward.push(["transfer-encoding", "chunked"]);
-  const ask = (tries: number) => {
-    const canAgain = tries > 1 && isSafe(request) && !hasBody(request);
-    const askAgain = canAgain ? () => ask(tries - 1) : undefined;
-    const asked = start(request, response, onward, upstream, askAgain);
-    if (hasBody(request)) request.pipe(asked);
-    else asked.end();
+  const go = () => {
+    if (response.destroyed) return;
+    // A body means nothing there (RFC 9110, 9.3.1).
+    if (isSafe(request)) forwardWith(undefined, request, response, withoutLength(headers), upstream);
+    else if (!hasBody(request)) forwardWith(undefined, request, response, headers, upstream);
+    else if (Number(request.headers["content-length"]) <= SMALL) {
+      const whole = (body: Buffer) => forwardWith(body, request, response, headers, upstream);
+      // One that breaks off is nobody's any more.
+      buffer(request).then(whole, () => {});
+    } else forwardHeld(request, response, headers, upstream);
   };
-  ask(TRIES);
+  if (isDeletion(request) && upstream.makeRoom !== undefined) upstream.makeRoom().then(go, go);
+  else go();
 }
 
-/** Sends the head alone. The body waits for the Worker to say what becomes of it. */
+function forwardWith(
+  body: Buffer | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: readonly Header[],
+  upstream: Upstream,
+): void {
+  const ask = (tries: number) => {
+    const askAgain = tries > 1 && isSafe(request) ? () => ask(tries - 1) : undefined;
+    start(request, response, headers, upstream, askAgain).end(body);
+  };
+  if (!response.destroyed) ask(TRIES);
+}
+
+/**
+ * Sends the head alone. The Worker reads the body from the object server, or names the key under which the store takes it.
+ * So an answer that comes before the end of the body is never lost in a connection that breaks.
+ */
 function forwardHeld(
   request: IncomingMessage,
   response: ServerResponse,
@@ -73,17 +94,12 @@ function forwardHeld(
   const id = bodies.hold(request);
   response.once("close", () => bodies.drop(id));
   const length = request.headers["content-length"];
-  start(
-    request,
-    response,
-    [
-      ...headers.filter(([name]) => name.toLowerCase() !== "content-length"),
-      ["content-length", "0"],
-      [FRONT_BODY, id],
-      ...(length === undefined ? [] : [[FRONT_LENGTH, length] satisfies Header]),
-    ],
-    upstream,
-  ).end();
+  const own: Header[] = [
+    ["content-length", "0"],
+    [FRONT_BODY, id],
+    ...(length === undefined ? [] : [[FRONT_LENGTH, length] satisfies Header]),
+  ];
+  start(request, response, [...withoutLength(headers), ...own], upstream).end();
 }
 
 function start(
@@ -94,7 +110,6 @@ function start(
   /** Undefined when the request cannot be sent again. */
   askAgain?: () => void,
 ) {
-  // A runtime that closed the connection behind an answer would break one that is still being sent on.
   const asked = sendOn(request, [...headers, ["connection", "keep-alive"]], upstream);
   let answer: IncomingMessage | undefined;
   const leave = () => {
@@ -110,8 +125,6 @@ function start(
   });
   asked.once("response", (given) => {
     answer = given;
-    // The Worker has decided without the rest of the body.
-    if ((given.statusCode ?? 0) >= 400) request.unpipe(asked);
     const name = headerValue(given.rawHeaders, FRONT_FILE);
     if (name === undefined) {
       relay(given, response);
@@ -142,9 +155,7 @@ async function relayFile(
   if (file === undefined) return false;
   const number = (header: string) => Number(headerValue(answer.rawHeaders, header));
   const [offset, length] = [number(FRONT_OFFSET), number(FRONT_LENGTH)];
-  const headers = headersForClient(answer.rawHeaders).filter(
-    ([name]) => name.toLowerCase() !== "content-length",
-  );
+  const headers = withoutLength(headersForClient(answer.rawHeaders));
   writeHead(response, answer, [...headers, ["content-length", String(length)]]);
   await sendFile(response, file, { offset, length });
   return true;
@@ -159,7 +170,7 @@ export function sendOn(request: IncomingMessage, headers: readonly Header[], { s
   return send({
     socketPath: socket,
     // The runtime may close a kept connection just then, so only what can be sent again goes over one.
-    agent: isSafe(request) && !hasBody(request) ? kept : false,
+    agent: isSafe(request) ? kept : false,
     method: request.method,
     path: request.url,
     headers: [...headers, ...own].flat(),
@@ -181,6 +192,10 @@ function writeHead(response: ServerResponse, answer: IncomingMessage, headers: r
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers.flat());
 }
 
+function withoutLength(headers: readonly Header[]): Header[] {
+  return headers.filter(([name]) => name.toLowerCase() !== "content-length");
+}
+
 function isSafe({ method }: IncomingMessage): boolean {
   return method === "GET" || method === "HEAD";
 }
@@ -197,7 +212,6 @@ function drainWhenAnswered(request: IncomingMessage, response: ServerResponse): 
     let drained = 0;
     const stop = () => request.destroy();
     const timer = setTimeout(stop, DRAINED.milliseconds);
-    request.unpipe();
     request.once("close", () => clearTimeout(timer));
     request.once("end", () => clearTimeout(timer));
     request.on("data", (bytes: Uint8Array) => {

@@ -13,8 +13,12 @@ import { HeldBodies } from "./held-bodies.ts";
 // The thread that `front-thread.ts` starts: the public HTTP server and the objects, so that bytes of blobs go from one to
 // the other without passing through the runtime.
 
+/** Milliseconds after which the disk is asked again whether it has room for the reserve. */
+const KEEP_RESERVE = 5_000;
+
 const { folder, authorization, secret, sockets, port } = workerData as FrontData;
 const store = diskStore(folder);
+await store.makeRoom(false);
 const bodies = new HeldBodies();
 let localRunner: LocalRunnerState | undefined;
 const answer = serveObjects(store, { bodies, localRunner: () => localRunner });
@@ -29,10 +33,18 @@ objects.keepAliveTimeout = 0;
 objects.requestTimeout = 0;
 objects.listen(sockets.objects);
 
-const front = createFront({ socket: sockets.worker, secret, bodies, files: store.files });
+const front = createFront({
+  socket: sockets.worker,
+  secret,
+  bodies,
+  files: store.files,
+  makeRoom: () => store.makeRoom(true),
+});
 front.server.listen(port, "127.0.0.1");
 await Promise.all([once(objects, "listening"), once(front.server, "listening")]);
 
+const keepReserve = () => void store.keepReserve().catch(() => {});
+const keeping = setInterval(keepReserve, KEEP_RESERVE);
 parentPort?.on("message", (order: FrontOrder) => {
   if (typeof order === "object") {
     localRunner = order;
@@ -43,6 +55,7 @@ parentPort?.on("message", (order: FrontOrder) => {
     parentPort?.postMessage("closed");
     return;
   }
+  clearInterval(keeping);
   objects.close();
   objects.closeAllConnections();
   store.close();

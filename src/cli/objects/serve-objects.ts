@@ -8,6 +8,7 @@ import {
   type ObjectInfo,
   type ObjectWriter,
   type PutOptions,
+  StoreFullError,
 } from "../../store/object-store.ts";
 import {
   FILE_HEADER,
@@ -68,7 +69,11 @@ async function answer(
   if (pathname === "/body") {
     const body = besides.bodies?.take(searchParams.get("id") ?? "");
     if (body === undefined) response.writeHead(404).end();
-    else await pipeline(body, response);
+    else giveBody(body, response);
+    return;
+  }
+  if (pathname === "/space") {
+    response.end(JSON.stringify({ isFull: await store.isFull() }));
     return;
   }
   if (pathname === "/local-runner") {
@@ -130,28 +135,44 @@ async function put(
       response.writeHead(404).end();
       return;
     }
-    const size = await store.receive(key, whatComesOf(body), Number(most));
+    const length = body.headers["content-length"];
+    const expected = length === undefined ? undefined : Number(length);
+    const size = await store.receive(key, whatComesOf(body), Number(most), expected);
     if (size === undefined) response.writeHead(refusals.exists).end();
     else response.writeHead(200, { [SIZE_HEADER]: size }).end();
     return;
   }
-  const isStored = await store.put(key, request, Number(query.get("size")), optionsOf(query, request));
+  const isStored = await store.put(key, kept(request), Number(query.get("size")), optionsOf(query, request));
   response.writeHead(isStored ? 200 : refusals.exists).end();
+}
+
+/** Sends the body of another request. That goes on when nobody reads here any more: it is still to be answered. */
+function giveBody(body: IncomingMessage, response: ServerResponse): void {
+  const length = body.headers["content-length"];
+  response.writeHead(200, length === undefined ? {} : { "content-length": length });
+  body.once("close", () => {
+    if (!body.complete) response.destroy();
+  });
+  body.pipe(response);
 }
 
 /** Bytes of a body up to where it breaks off: then nobody is there to hear the answer. */
 async function* whatComesOf(body: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
-    // To end the body would end the connection, and with it the answer of who wants no more of it.
-    yield* body.iterator({ destroyOnReturn: false });
+    yield* kept(body);
   } catch {}
+}
+
+/** The bytes of a body whose connection stays when they are not read to their end: the answer goes over it. */
+function kept(body: IncomingMessage): AsyncIterable<Uint8Array> {
+  return body.iterator({ destroyOnReturn: false });
 }
 
 /** The whole body, which is no object yet. */
 async function receive(store: DiskStore, key: string, request: IncomingMessage): Promise<ObjectWriter> {
   const writer = await store.create(key, { metadata: metadataOf(request) });
   try {
-    for await (const chunk of request) await writer.write(chunk);
+    for await (const chunk of kept(request)) await writer.write(chunk);
     return writer;
   } catch (error) {
     await writer.abort();
@@ -213,6 +234,7 @@ function refuse(response: ServerResponse, error: unknown): void {
 function refusalOf(error: unknown): [status: number, words: string] {
   const words = error instanceof Error ? error.message : String(error);
   if (error instanceof DigestMismatchError) return [refusals.digest, words];
+  if (error instanceof StoreFullError) return [refusals.full, words];
   if (error instanceof SizeMismatchError) return [refusals.size, words];
   if (error instanceof RangeError) return [416, words];
   return [500, words];

@@ -19,6 +19,7 @@ import type { RequestAccess } from "../access/request-access.ts";
 import { beginBuild, buildPermit, followBuild } from "../builds.ts";
 import { collectorOf } from "../collector-object.ts";
 import type { Env } from "../environment.ts";
+import { explain } from "../full-disk.ts";
 import { problemOf } from "../problem.ts";
 import { pruneRules } from "../prune.ts";
 import { Engine, emptyEngineAnswer, engineJson, engineStream } from "./engine.ts";
@@ -49,7 +50,7 @@ export async function serveEngine(
     }
     return await answer(asked, new Engine(request, env, access));
   } catch (error) {
-    return failure(error);
+    return failure(await explain(error, env));
   }
 }
 
@@ -216,6 +217,8 @@ function failure(error: unknown): Response {
   // The gate says what to show.
   if (error instanceof AccessError) throw error;
   if (error instanceof EngineError) return engineJson({ message: error.message }, error.status);
-  const { status, detail, title } = problemOf(error);
-  return engineJson({ message: detail ?? title }, status);
+  const { status, detail, title, hint } = problemOf(error);
+  // docker shows the message alone.
+  const words = status === 507 && hint !== undefined ? `${detail ?? title}. ${hint}` : (detail ?? title);
+  return engineJson({ message: words }, status);
 }
