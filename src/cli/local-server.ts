@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import type { LocalRunnerState } from "../../schemas/runner.ts";
+import { makeFolder } from "../runner/make-folder.ts";
 import { FRONT_SECRET } from "../store/front-protocol.ts";
 import { dataInUse, noteServer } from "./data-in-use.ts";
 import { type Front, startFront } from "./front/front-thread.ts";
@@ -36,7 +36,7 @@ export interface LocalServer {
  * @throws {Error} when the port is taken or the data folder cannot be made
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  await mkdir(options.data, { recursive: true });
+  makeFolder(options.data);
   const built = Promise.all([
     bundleWorker(),
     options.assets ?? copyPlayground(join(options.data, "playground")),

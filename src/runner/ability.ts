@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { removeTree } from "./remove-tree.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
 import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
@@ -96,7 +97,7 @@ function requirePasta(): void {
 
 /** Why it failed; nothing when it did not. */
 async function tryMount(data: string, ground: Ground): Promise<string> {
-  await mkdir(data, { recursive: true });
+  makeFolder(data);
   const folder = await mkdtemp(join(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: undefined, writable: true };
