@@ -7,7 +7,6 @@ import { everything, patternsWith } from "./access/grants.ts";
 import type { Env } from "./environment.ts";
 import { isEqual } from "./equal.ts";
 import { accessOf } from "./gate.ts";
-import { isLocal } from "./guard.ts";
 import { ProblemError } from "./problem.ts";
 import { runnersOf } from "./remote-runners.ts";
 import { buildRunnerPrefix, containerPrefix } from "./runner-tokens.ts";
@@ -67,7 +66,7 @@ async function serviceOf(request: Request, token: string | undefined, env: Env):
 async function poolService(request: Request, token: string | undefined, env: Env): Promise<Service> {
   const { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: admin } = env;
   if (token !== undefined && expected && isEqual(token, expected)) return { kind: "pool" };
-  if (!expected && !admin && isLocal(request, env)) return { kind: "pool" };
+  if (!expected && !admin && (await accessOf(request, env)).caller.kind === "local") return { kind: "pool" };
   const shown = token === undefined ? undefined : await callerWith(request, token, env);
   // Where the settings say who carries out steps, being on this machine is not enough.
   const caller = expected && shown?.kind === "local" ? undefined : shown;

@@ -45,6 +45,11 @@ export async function send(url: string | URL, sent: Sent = {}): Promise<Response
       const stream = hasNone ? null : (Readable.toWeb(answer) as unknown as ReadableStream<Uint8Array>);
       resolve(new Response(stream, { status, headers: pairs }));
     });
+    asked.once("upgrade", (answer, socket) => {
+      socket.destroy();
+      // `fetch` knows no such answer.
+      resolve(Object.defineProperty(new Response(null), "status", { value: answer.statusCode }));
+    });
     if (described?.body) Readable.fromWeb(described.body as never).pipe(asked);
     else asked.end();
   });
