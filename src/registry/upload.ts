@@ -1,3 +1,5 @@
+import { blobKey } from "../oci/content-key.ts";
+import { requireDigest } from "../oci/digest.ts";
 import { exactly } from "../store/exactly.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
@@ -110,6 +112,10 @@ export class Upload {
    * @throws RegistryError `DIGEST_INVALID`, `SIZE_INVALID`, `BLOB_TOO_LARGE`
    */
   async finish(digest: string, last?: Incoming): Promise<void> {
+    if (last !== undefined && (await this.#isStored(digest, last))) {
+      await this.cancel();
+      return;
+    }
     const isPart =
       last !== undefined && (last.size === undefined || this.#isComposed || this.#isReceived(last));
     if (isPart) await this.#appendLast(last);
@@ -122,6 +128,23 @@ export class Upload {
       throw error;
     }
     await this.cancel();
+  }
+
+  /**
+   * Whether the bytes of a whole blob are stored already. They are hashed all the same: a digest is no secret, so a client
+   * that names one must have its bytes.
+   * @throws RegistryError `DIGEST_INVALID`, after which the upload is gone
+   */
+  async #isStored(digest: string, { stream, size }: Incoming): Promise<boolean> {
+    const { algorithm, encoded } = requireDigest(digest);
+    if (this.#parts.length > 0 || stream === undefined || size === undefined) return false;
+    if (this.#store.digestOf === undefined || algorithm !== "sha256") return false;
+    if ((await this.#store.head(blobKey(digest)))?.size !== size) return false;
+    const sent = await this.#store.digestOf(stream);
+    if (sent.size < size) throw brokenOff();
+    if (sent.sha256 === encoded) return true;
+    await this.cancel();
+    throw new RegistryError("DIGEST_INVALID", "the blob has another digest", { digest });
   }
 
   /** As `append`. Of a last chunk that broke off nothing is kept: clients send it again from its start. */

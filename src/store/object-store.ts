@@ -53,6 +53,8 @@ export interface ObjectStore {
    * stored of a body without bytes. A body that breaks off is refused with `BrokenBodyError`, and what came is kept; one
    * of more than `most` bytes with `RangeError`. Only where the store takes bytes that whoever asks has not read. */
   receive?(key: string, body: ReadableStream<Uint8Array>, most: number): Promise<number | undefined>;
+  /** Hashes a body without storing it. Gives the SHA-256 (hex) and the size of what came of it. Only where `receive` is. */
+  digestOf?(body: ReadableStream<Uint8Array>): Promise<{ sha256: string; size: number }>;
   /** Makes one object of others, in this order, which are gone then: nothing is written again. Only where the store can.
    * Undefined: one of them is not there. */
   compose?(key: string, parts: readonly string[], options?: PutOptions): Promise<boolean | undefined>;

@@ -14,10 +14,11 @@ import { heldBodyOf, noteFile } from "./references.ts";
 // The protocol: an object is at `/objects?key=…`, its metadata a JSON text in the header below. GET (with Range) and
 // HEAD read it, but GET gives no bytes of one that is a file: it names the file, which the runtime then reads itself. PUT
 // stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query), or what comes of it when the query has `most`. With
-// `body=<id>` the bytes are those that the HTTP front holds under this id; GET `/body?id=…` reads them instead. An object
-// that is made bit by bit is put with an `upload` id instead, and is there after POST to `/complete?upload=…`: the runtime
-// ends a body that its source gives up as it ends a whole one. `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a
-// JSON list of the keys of the parts, `/delete` one of keys to remove, and GET `/list?prefix=…&after=…` gives a page of infos.
+// `body=<id>` the bytes are those that the HTTP front holds under this id; GET `/body?id=…` reads them instead, and POST to
+// `/digest` hashes them and stores nothing. An object that is made bit by bit is put with an `upload` id instead, and is
+// there after POST to `/complete?upload=…`: the runtime ends a body that its source gives up as it ends a whole one.
+// `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a JSON list of the keys of the parts, `/delete` one of keys to
+// remove, and GET `/list?prefix=…&after=…` gives a page of infos.
 
 /** Holds an object's metadata, as percent-encoded JSON. */
 export const METADATA_HEADER = "x-metadata";
@@ -185,6 +186,18 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       if (answer.status === 404) throw new BrokenBodyError(`Cannot store "${key}": its client is gone`);
       if (answer.status === 416) throw new RangeError(`Cannot store "${key}": more than ${most} bytes came`);
       return answer.ok ? Number(answer.headers.get(SIZE_HEADER)) : undefined;
+    },
+
+    async digestOf(body) {
+      const held = heldBodyOf(body);
+      const url = new URL("/digest", ORIGIN);
+      if (held !== undefined) url.searchParams.set("body", held);
+      const init = { method: "POST", ...(held === undefined && { body }) };
+      const answer = await server.fetch(url.href, init).catch((cause) => {
+        throw new BrokenBodyError("Cannot hash a body: it broke off", { cause });
+      });
+      if (answer.status === 404) throw new BrokenBodyError("Cannot hash a body: its client is gone");
+      return (await judge(answer, url, init)).json();
     },
 
     async compose(key, parts, { metadata, ...options } = {}) {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
@@ -72,6 +73,13 @@ async function answer(
     else giveBody(body, response);
     return;
   }
+  if (pathname === "/digest") {
+    const held = searchParams.get("body");
+    const body = held === null ? request : besides.bodies?.take(held);
+    if (body === undefined) response.writeHead(404).end();
+    else response.end(JSON.stringify(await digestOf(whatComesOf(body))));
+    return;
+  }
   if (pathname === "/space") {
     response.end(JSON.stringify({ isFull: await store.isFull() }));
     return;
@@ -144,6 +152,16 @@ async function put(
   }
   const isStored = await store.put(key, kept(request), Number(query.get("size")), optionsOf(query, request));
   response.writeHead(isStored ? 200 : refusals.exists).end();
+}
+
+async function digestOf(bytes: AsyncIterable<Uint8Array>): Promise<{ sha256: string; size: number }> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { sha256: hash.digest("hex"), size };
 }
 
 /** Sends the body of another request. That goes on when nobody reads here any more: it is still to be answered. */
