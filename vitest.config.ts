@@ -54,7 +54,7 @@ export default defineConfig({
           name: "node",
           isolate: false,
           include: [...engine, "test/structure/**/*.test.ts", "test/cli/**/*.test.ts", needsMachine],
-          exclude: ["test/{clients,runner,differential,conformance,bench}/**"],
+          exclude: ["test/{attack,clients,runner,differential,conformance,bench}/**"],
         },
       },
       {
