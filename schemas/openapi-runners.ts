@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cacheGrant, cacheState, keptState } from "./cache-mount.ts";
 import { binary, failed, json, ref, schema } from "./openapi-parts.ts";
-import { clientRunner, fromRunner, job, toRunner } from "./runner.ts";
+import { clientRunner, fromRunner, job, runnerList, toRunner } from "./runner.ts";
 
 const layerUpload = z.object({ upload: z.string() });
 const receivedLayer = z.object({ size: z.int() });
@@ -56,10 +56,8 @@ export const runnerPaths = {
       responses: {
         101: { description: "The runner is accepted" },
         200: {
-          description: "Runners of the pool",
-          content: {
-            "application/json": { schema: schema(z.object({ runners: z.array(z.looseObject({})) })) },
-          },
+          description: "Runners of the pool, and on a local server the state of its own",
+          content: { "application/json": { schema: schema(runnerList) } },
         },
         "4XX": failed,
       },

@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
+import type { LocalRunnerState } from "../../schemas/runner.ts";
 import { UnableError } from "../runner/ability.ts";
-import type { Runner } from "../runner/runner.ts";
-import { startRunnerApart } from "../runner/runner-apart.ts";
+import { type RunnerApart, startRunnerApart } from "../runner/runner-apart.ts";
 import type { StepSettings } from "../runner/runner-options.ts";
+import { Supervisor } from "./supervisor.ts";
 
 export interface LocalRunnerOptions {
   /** URL of the server on this machine. */
@@ -12,6 +13,8 @@ export interface LocalRunnerOptions {
   /** Folder that keeps layers and caches between runs. */
   data: string;
   steps?: StepSettings;
+  /** Receives every change of state. */
+  report?: (state: LocalRunnerState) => void;
 }
 
 export interface LocalRunner {
@@ -23,22 +26,34 @@ export interface LocalRunner {
   close(): Promise<void>;
 }
 
-/** Executes RUN for a server on the same machine, where the machine can. */
-export async function startLocalRunner({ steps, ...options }: LocalRunnerOptions): Promise<LocalRunner> {
-  let runner: Runner | undefined;
-  let words = "here";
+/** Executes RUN for a server on the same machine, where the machine allows it. A runner that ends is started again. */
+export async function startLocalRunner({
+  report = () => {},
+  ...options
+}: LocalRunnerOptions): Promise<LocalRunner> {
+  let shortcomings: readonly string[] = [];
+  const supervisor = new Supervisor({
+    name: "The runner of this machine",
+    async start() {
+      const runner = await startQuietly(options);
+      shortcomings = runner.shortcomings;
+      return { ended: runner.ended, close: () => runner.close(true) };
+    },
+    report,
+    warn: (line) => process.stderr.write(`${line}\n`),
+  });
   try {
-    // The connection is lost only when the server ends, and that is told otherwise.
-    runner = await startRunnerApart({
-      ...options,
-      ...steps,
-      capacity: availableParallelism(),
-      tell: () => {},
-    });
-    words = ["here", ...runner.shortcomings].join("; ");
+    await supervisor.start();
+    return { isHere: true, words: ["here", ...shortcomings].join("; "), close: () => supervisor.close() };
   } catch (error) {
     if (!(error instanceof UnableError)) throw error;
-    words = `not here, ${error.message.replace(/\.$/, "")}`;
+    const reason = error.message.replace(/\.$/, "");
+    report({ state: "unavailable", since: new Date().toISOString(), restarts: 0, detail: reason });
+    return { isHere: false, words: `not here, ${reason}`, close: async () => {} };
   }
-  return { isHere: runner !== undefined, words, close: async () => runner?.close(true) };
+}
+
+/** The connection is lost only when the server ends, and that is reported otherwise. */
+function startQuietly({ steps, ...options }: Omit<LocalRunnerOptions, "report">): Promise<RunnerApart> {
+  return startRunnerApart({ ...options, ...steps, capacity: availableParallelism(), tell: () => {} });
 }

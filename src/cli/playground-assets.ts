@@ -37,12 +37,20 @@ export async function playgroundAssets(): Promise<string> {
   return output;
 }
 
-/** Copies the playground to where nobody builds it anew while it is served. Gives that folder. */
+/**
+ * Copies the playground to where nobody builds it anew while it is served. Gives that folder; on a full disk, which must not
+ * keep the server from starting, that of the original.
+ */
 export async function copyPlayground(folder: string): Promise<string> {
   const assets = await playgroundAssets();
   await rm(folder, { recursive: true, force: true });
-  await cp(assets, folder, { recursive: true });
-  return folder;
+  try {
+    await cp(assets, folder, { recursive: true });
+    return folder;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    return assets;
+  }
 }
 
 async function isFresh(): Promise<boolean> {

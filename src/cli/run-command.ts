@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { findServerImage, type ServerImage } from "../client/server-image.ts";
@@ -12,6 +11,7 @@ import {
   startContainer,
 } from "../runner/container.ts";
 import { ControlGroups } from "../runner/control-group.ts";
+import { makeFolder } from "../runner/make-folder.ts";
 import { nativePlatform, runnablePlatforms } from "../runner/platforms.ts";
 import type { RuntimeName } from "../runner/runtime.ts";
 import { DirectoryStore } from "../runner/snapshots/directory-store.ts";
@@ -107,7 +107,7 @@ function fetcher(
 
 async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
   const data = dataFolder(process.env);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  makeFolder(data, 0o700);
   const { runtime, ground } = await findAbility(data, { runtime: name });
   const tools = join(data, "tools");
   if (runtime.name === "unshare") await copyTools(tools);

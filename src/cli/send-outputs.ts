@@ -11,7 +11,7 @@ import { loadIntoDocker } from "./docker-load.ts";
 import type { Output } from "./outputs.ts";
 import { isHostOf } from "./own-name.ts";
 import { copyTold, openOwnRegistry, placeOf } from "./push-image.ts";
-import { writeTo } from "./write-to.ts";
+import { naming, writeTo } from "./write-to.ts";
 
 /** Brings the result of a build to where the flags want it, besides the server. */
 export async function sendOutputs(result: BuildResult, tools: BuildTools): Promise<void> {
@@ -51,16 +51,21 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
         `exporting to ${output.type} image format`,
         tools,
       );
-      return output.isTar ? writeTo(output.dest, bytes) : unpackFolder(bytes, output.dest);
+      return output.isTar ? writeTo(output.dest, bytes) : unpackTo(output.dest, bytes);
     }
     case "local":
     case "tar": {
       const platforms = flags.options.platforms ?? [];
       const registry = await openOwnRegistry(flags);
       const bytes = told(imageTar({ images, registry, image, platforms }), "exporting to client", tools);
-      return output.type === "tar" ? writeTo(output.dest, bytes) : unpackFolder(bytes, output.dest);
+      return output.type === "tar" ? writeTo(output.dest, bytes) : unpackTo(output.dest, bytes);
     }
   }
+}
+
+/** @throws {CommandError} when the folder cannot be written */
+function unpackTo(folder: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  return naming(folder, () => unpackFolder(bytes, folder));
 }
 
 /** Names that say another registry; others are the server's, and so is what bears its own name. */

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Problem } from "../../schemas/problem.ts";
 import { parseMirrors } from "../registry/remote/endpoint.ts";
 import { UsageError } from "./command-error.ts";
+import { DataInUseError } from "./data-in-use.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
 import { readStepSettings } from "./step-flags.ts";
@@ -40,6 +41,7 @@ try {
     token: runnerToken,
     data: join(data, "runner"),
     steps,
+    report: server.reportRunner,
   });
   const stop = async () => {
     await runner.close();
@@ -54,9 +56,11 @@ try {
   console.log(`varve is ready at ${server.url} (state in ${data}; RUN: ${runner.words})`);
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  const isTaken = /EADDRINUSE|already in use/i.test(reason);
+  const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
   console.error(
-    `Cannot serve at port ${port}: ${isTaken ? "the port is in use; set PORT to another" : reason}`,
+    error instanceof DataInUseError
+      ? `Cannot serve: ${reason}`
+      : `Cannot serve at port ${port}: ${isTaken ? "the port is in use; set PORT to another" : reason}`,
   );
   process.exit(1);
 }

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { basicAuthorization } from "../network/basic-authorization.ts";
+import { makeFolder } from "../runner/make-folder.ts";
 import { configFile } from "./docker-config-file.ts";
+import { realPlace } from "./real-place.ts";
 
 /** What a registry knows a user by. */
 export interface StoredCredentials {
@@ -142,20 +144,11 @@ function readConfig(file: string): DockerConfig {
 
 /** For nobody else's eyes, and whole at any moment. */
 function writeConfig(file: string, config: DockerConfig): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file), 0o700);
   const place = realPlace(file);
   const fresh = `${place}.${process.pid}.new`;
   writeFileSync(fresh, `${JSON.stringify(config, null, "\t")}\n`, { mode: 0o600 });
   renameSync(fresh, place);
-}
-
-/** Where the file is when its name is a link. */
-function realPlace(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    return file;
-  }
 }
 
 /** Speaks docker's credential helper protocol; undefined when the helper has nothing. */

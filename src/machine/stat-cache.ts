@@ -1,9 +1,10 @@
-import { type BigIntStats, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { type BigIntStats, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ContextSelection } from "../context/context-view.ts";
 import { parseItem } from "../context/posted-listing.ts";
 import { listingLine } from "../rootfs/listing-line.ts";
 import type { Node } from "../rootfs/tree.ts";
+import { makeFolder } from "../runner/make-folder.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
 import type { EarlierEntries, EntryKind, FoundEntry } from "./context-files.ts";
 
@@ -255,7 +256,7 @@ const NEVER = -(2n ** 63n);
 function write(file: string, parts: readonly Uint8Array[]): void {
   const temporary = `${file}.${process.pid}-${Date.now()}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     writeFileSync(temporary, Buffer.concat(parts), { mode: 0o600 });
     renameSync(temporary, file);
   } catch {

@@ -2,6 +2,7 @@ import { createWriteStream, lstatSync } from "node:fs";
 import { chmod, link, lutimes, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { makeFolder } from "../runner/make-folder.ts";
 import type { Entry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
 import { encodeName } from "../tar/text.ts";
@@ -12,7 +13,7 @@ import { encodeName } from "../tar/text.ts";
  * archive or the folder has.
  */
 export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   /** By their paths; in the order of the archive. */
   const directories = new Map<string, Entry>();
   for await (const { entry, body } of readTar(source)) {

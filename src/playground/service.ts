@@ -1,5 +1,6 @@
 import type { BuildRecord } from "../../schemas/build.ts";
 import type { PlanRequest, PlanResult } from "../../schemas/plan.ts";
+import type { RunnerList } from "../../schemas/runner.ts";
 import { Service, type ServiceOptions } from "../client/service.ts";
 import { authorizedFetch } from "./browser/access.ts";
 
@@ -18,9 +19,9 @@ export function buildRecord(id: string): Promise<BuildRecord> {
   return service.ask(`/v1/builds/${encodeURIComponent(id)}`);
 }
 
-/** Runners that are connected. */
-export async function runners(): Promise<{ platforms: string[] }[]> {
-  return (await service.ask<{ runners: { platforms: string[] }[] }>("/v1/runners")).runners;
+/** Runners that are connected, and the state of the one that a local server starts. */
+export function runnerList(): Promise<RunnerList> {
+  return service.ask("/v1/runners");
 }
 
 /** What a build would do, building nothing. @param tags say whose files and steps may be looked at */

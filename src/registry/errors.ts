@@ -26,6 +26,7 @@ const ANSWERS = {
   NAME_INVALID: { status: 400 },
   NAME_UNKNOWN: { status: 404 },
   SIZE_INVALID: { status: 400 },
+  STORAGE_FULL: { code: "UNAVAILABLE", status: 507 },
   TOOMANYREQUESTS: { status: 429 },
   UNAUTHORIZED: { status: 401 },
   UNAVAILABLE: { status: 503 },
@@ -94,4 +95,12 @@ const ABSENT: ReadonlySet<RegistryFault> = new Set(["BLOB_UNKNOWN", "MANIFEST_UN
 /** The client's connection was lost: no fault of the server. */
 export function connectionLost(): RegistryError {
   return new RegistryError("BLOB_UPLOAD_INVALID", "the body broke off");
+}
+
+/** The server has no room for the content. */
+export function storageFull(): RegistryError {
+  return new RegistryError(
+    "STORAGE_FULL",
+    "the disk of the server is full: delete images, prune, or free space on it",
+  );
 }

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { removeTree } from "./remove-tree.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
 import { type Ground, Sandbox, SandboxError } from "./sandbox.ts";
@@ -76,7 +77,7 @@ export async function findAbility(
 
 /** Why it failed; nothing when it did not. */
 async function tryMount(data: string, ground: Ground): Promise<string> {
-  await mkdir(data, { recursive: true });
+  makeFolder(data);
   const folder = await mkdtemp(join(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: undefined, writable: true };

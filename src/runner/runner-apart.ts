@@ -36,6 +36,12 @@ export type FromProgram =
   | { type: "stored"; bytes: number }
   | { type: "ask"; number: number; kind: keyof Keyring; id: string };
 
+/** A runner in a program of its own. */
+export interface RunnerApart extends Runner {
+  /** Resolves when the program has ended, whoever ended it, with how: a part of a sentence. */
+  ended: Promise<string>;
+}
+
 /** Beside this file, whether it is TypeScript or was made of it. */
 const program = fileURLToPath(
   new URL(`./runner-program${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href,
@@ -54,7 +60,7 @@ export async function startRunnerApart({
   dismissed,
   stored,
   ...options
-}: RunnerOptions): Promise<Runner> {
+}: RunnerOptions): Promise<RunnerApart> {
   const [command = "", ...args] = await namespace();
   const child = spawn(command, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -98,7 +104,13 @@ export async function startRunnerApart({
   });
   say({ type: "start", options: { ...options, hasKeyring: keyring !== undefined } });
   const shortcomings = await started;
-  return { shortcomings, close: (now = false) => closed(child, ended, () => say({ type: "close", now })) };
+  return {
+    shortcomings,
+    ended: ended.then(() =>
+      child.signalCode ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`,
+    ),
+    close: (now = false) => closed(child, ended, () => say({ type: "close", now })),
+  };
 }
 
 async function closed(child: ChildProcess, ended: Promise<unknown>, ask: () => void): Promise<void> {

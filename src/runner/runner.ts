@@ -12,6 +12,7 @@ import { ControlGroups } from "./control-group.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { JobError } from "./job-error.ts";
 import { JobService } from "./job-service.ts";
+import { makeFolder } from "./make-folder.ts";
 import { runnablePlatforms } from "./platforms.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
@@ -38,7 +39,7 @@ const STORE_MS = 10_000;
  */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   if (needsUserNamespace()) return (await import("./runner-apart.ts")).startRunnerApart(options);
-  await mkdir(options.data, { recursive: true, mode: 0o700 });
+  makeFolder(options.data, 0o700);
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);

@@ -38,7 +38,8 @@ export interface ObjectStore {
   /** Whole contents of a small object. */
   getBytes(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   /** Stores `size` bytes under `key`; resolves when they are stored. False: it existed and `ifAbsent` was set.
-   * A body with more or fewer bytes is refused with `SizeMismatchError`; one that is not wanted can be read on. */
+   * A body with more or fewer bytes is refused with `SizeMismatchError`; one that is not wanted can be read on. Every
+   * method that stores throws `StoreFullError` when there is no room. */
   put(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
@@ -52,6 +53,8 @@ export interface ObjectStore {
    * stored of a body without bytes. A body that breaks off is refused with `BrokenBodyError`, and what came is kept; one
    * of more than `most` bytes with `RangeError`. Only where the store takes bytes that whoever asks has not read. */
   receive?(key: string, body: ReadableStream<Uint8Array>, most: number): Promise<number | undefined>;
+  /** Hashes a body without storing it. Gives the SHA-256 (hex) and the size of what came of it. Only where `receive` is. */
+  digestOf?(body: ReadableStream<Uint8Array>): Promise<{ sha256: string; size: number }>;
   /** Makes one object of others, in this order, which are gone then: nothing is written again. Only where the store can.
    * Undefined: one of them is not there. */
   compose?(key: string, parts: readonly string[], options?: PutOptions): Promise<boolean | undefined>;
@@ -73,6 +76,24 @@ export interface ObjectWriter {
 /** The bytes given are not those that were promised. */
 export class DigestMismatchError extends Error {
   override name = "DigestMismatchError";
+}
+
+/** The store has no room left. */
+export class StoreFullError extends Error {
+  override name = "StoreFullError";
+}
+
+/**
+ * Whether something failed because a disk is full: the store's, or that of the databases beside it, whose errors cross
+ * borders at which only the message remains.
+ */
+export function isStoreFull(error: unknown): boolean {
+  if (error instanceof StoreFullError) return true;
+  const { name, message } = (error ?? {}) as Partial<Error>;
+  if (name === "StoreFullError") return true;
+  return (
+    typeof message === "string" && /SQLITE_FULL|disk is full|No space left on device|ENOSPC/i.test(message)
+  );
 }
 
 /** A body ended before its end: whoever sent it is gone, or his connection. */

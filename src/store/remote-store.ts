@@ -7,14 +7,18 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
+  StoreFullError,
 } from "./object-store.ts";
+import { heldBodyOf, noteFile } from "./references.ts";
 
 // The protocol: an object is at `/objects?key=…`, its metadata a JSON text in the header below. GET (with Range) and
 // HEAD read it, but GET gives no bytes of one that is a file: it names the file, which the runtime then reads itself. PUT
-// stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query), or what comes of it when the query has `most`. An object
-// that is made bit by bit is put with an `upload` id instead, and is there after POST to `/complete?upload=…`: the runtime
-// ends a body that its source gives up as it ends a whole one. `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a
-// JSON list of the keys of the parts, `/delete` one of keys to remove, and GET `/list?prefix=…&after=…` gives a page of infos.
+// stores it (`size`, `sha256`, `sha512`, `ifAbsent` in the query), or what comes of it when the query has `most`. With
+// `body=<id>` the bytes are those that the HTTP front holds under this id; GET `/body?id=…` reads them instead, and POST to
+// `/digest` hashes them and stores nothing. An object that is made bit by bit is put with an `upload` id instead, and is
+// there after POST to `/complete?upload=…`: the runtime ends a body that its source gives up as it ends a whole one.
+// `/drop?upload=…` forgets it. POST to `/compose?key=…` takes a JSON list of the keys of the parts, `/delete` one of keys to
+// remove, and GET `/list?prefix=…&after=…` gives a page of infos.
 
 /** Holds an object's metadata, as percent-encoded JSON. */
 export const METADATA_HEADER = "x-metadata";
@@ -28,7 +32,7 @@ export const SIZE_HEADER = "x-size";
 export const LIST_PAGE = 1000;
 
 /** What a server that keeps objects answers to a put that it refuses, with the reason as text. */
-export const refusals = { exists: 412, digest: 422, size: 400 } as const;
+export const refusals = { exists: 412, digest: 422, size: 400, full: 507 } as const;
 
 /** Where the objects are: any origin will do, the binding knows the address. */
 const ORIGIN = "http://objects";
@@ -55,6 +59,7 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
     if (answer.ok || answersToExpect.has(answer.status)) return answer;
     const reason = await answer.text();
     if (answer.status === refusals.digest) throw new DigestMismatchError(reason);
+    if (answer.status === refusals.full) throw new StoreFullError(reason);
     throw new Error(
       `${init?.method ?? "GET"} ${url.pathname} of the object server: ${answer.status} ${reason}`,
     );
@@ -72,7 +77,10 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       }
       const length = Number(answer.headers.get(SIZE_HEADER));
       const part = await files.fetch(`${ORIGIN}/${name}`, requestOf(range && { ...range, length }));
-      if (part.ok && Number(part.headers.get("content-length")) === length) return part;
+      if (part.ok && Number(part.headers.get("content-length")) === length) {
+        if (part.body !== null) noteFile(part.body, { name, offset: range?.offset ?? 0, length });
+        return part;
+      }
       await part.body?.cancel();
       if (part.status !== 404) throw new Error(`Cannot read "${key}": its file is not as long as it was`);
     }
@@ -115,7 +123,10 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       const failures = [sent, stored].flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
       if (stored.status === "fulfilled" && failures.length === 0) return stored.value;
       await source.return();
-      throw failures.find((reason) => reason instanceof DigestMismatchError) ?? failures[0];
+      // What the server says explains what else failed.
+      const isTold = (reason: unknown) =>
+        reason instanceof DigestMismatchError || reason instanceof StoreFullError;
+      throw failures.find(isTold) ?? failures[0];
     },
 
     async create(key, { metadata } = {}) {
@@ -123,8 +134,12 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
       const writer = writable.getWriter();
       const sent = put(at(key, { upload }), readable, metadata);
+      let isRefused = false;
       // Thrown where it is awaited; a server that refuses ends the writer's stream, too.
-      sent.catch((error) => writer.abort(error).catch(() => {}));
+      sent.catch((error) => {
+        isRefused = true;
+        writer.abort(error).catch(() => {});
+      });
       const end = async (action: "complete" | "drop") => {
         await writer.close();
         await sent;
@@ -137,7 +152,13 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
       return {
         async write(bytes) {
           if (isOver) throw new Error(`Cannot write to "${key}": it is complete or dropped`);
-          await writer.write(bytes);
+          try {
+            await writer.write(bytes);
+          } catch (error) {
+            // The server says why it takes no more.
+            await sent;
+            throw error;
+          }
         },
         async complete() {
           if (isOver) throw new Error(`Cannot complete "${key}": it is complete or dropped`);
@@ -147,20 +168,36 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
         async abort() {
           if (isOver) return;
           isOver = true;
-          await end("drop");
+          // What the server has refused it has dropped.
+          if (!isRefused) await end("drop");
         },
       };
     },
 
     async receive(key, body, most) {
-      const [url, init] = [at(key, { most: String(most) }), { method: "PUT", body }];
+      const held = heldBodyOf(body);
+      const url = at(key, { most: String(most), ...(held !== undefined && { body: held }) });
+      const init = { method: "PUT", ...(held === undefined && { body }) };
       const sent = server.fetch(url.href, init).catch((cause) => {
         throw new BrokenBodyError(`Cannot store all of "${key}": its body broke off`, { cause });
       });
       const answer = await judge(await sent, url, init);
       await answer.body?.cancel();
+      if (answer.status === 404) throw new BrokenBodyError(`Cannot store "${key}": its client is gone`);
       if (answer.status === 416) throw new RangeError(`Cannot store "${key}": more than ${most} bytes came`);
       return answer.ok ? Number(answer.headers.get(SIZE_HEADER)) : undefined;
+    },
+
+    async digestOf(body) {
+      const held = heldBodyOf(body);
+      const url = new URL("/digest", ORIGIN);
+      if (held !== undefined) url.searchParams.set("body", held);
+      const init = { method: "POST", ...(held === undefined && { body }) };
+      const answer = await server.fetch(url.href, init).catch((cause) => {
+        throw new BrokenBodyError("Cannot hash a body: it broke off", { cause });
+      });
+      if (answer.status === 404) throw new BrokenBodyError("Cannot hash a body: its client is gone");
+      return (await judge(answer, url, init)).json();
     },
 
     async compose(key, parts, { metadata, ...options } = {}) {

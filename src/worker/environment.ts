@@ -34,11 +34,11 @@ export interface Env {
   COLLECTOR: DurableObjectNamespace<Collector>;
   /** One object, which knows tokens, rules and what is public. */
   ACCESS: DurableObjectNamespace<Access>;
-  /** The secret of the admin. Without one, who asks for a loopback host is admin, and nobody else has any right. */
+  /** The secret of the admin. Without one, local requests to a local server may do everything, and no others. */
   VARVE_ADMIN_TOKEN?: string;
   /** JSON: what is public and whose OIDC tokens are taken, besides what `PUT /v1/access` says. */
   VARVE_ACCESS?: string;
-  /** What runners must show. Without it, only those on this machine are taken. */
+  /** The token that runners need. Without it and an admin, runners on the machine of a local server need none. */
   VARVE_RUNNER_TOKEN?: string;
   /** Seconds for which RUN waits when no runner is connected. */
   VARVE_RUNNER_WAIT?: string;
@@ -50,6 +50,8 @@ export interface Env {
   VARVE_MIRRORS?: string;
   /** "1" on a server of one's own machine: registries and URLs on loopback may be read, over plain http. */
   VARVE_LOCAL?: string;
+  /** On a local server: what its HTTP front sends with each request. Requests without it are rejected. */
+  VARVE_FRONT_SECRET?: string;
 }
 
 /** What handlers find with a request. */

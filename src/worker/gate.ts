@@ -6,14 +6,14 @@ import { clientAddress } from "./access/client-address.ts";
 import { configuredOf } from "./access/configured.ts";
 import { readCredential } from "./access/credential.ts";
 import { type Demand, demandOf, repositoriesOfTags } from "./access/demand.ts";
-import { AccessError, forbidden, refused } from "./access/denial.ts";
+import { AccessError, forbidden, rejected } from "./access/denial.ts";
 import { everything, type Required } from "./access/grants.ts";
 import { bearerChallenge, registryDenial } from "./access/registry-denial.ts";
 import { RequestAccess } from "./access/request-access.ts";
 import { accessObject } from "./access-object.ts";
 import { unknownBuild } from "./build-unknown.ts";
 import type { App, Env } from "./environment.ts";
-import { isLoopback, refuseForeignPages } from "./guard.ts";
+import { isLocal, rejectForeignPages } from "./guard.ts";
 import { refuseOwn } from "./own-mark.ts";
 import type { Permit } from "./permitted.ts";
 import { ProblemError } from "./problem.ts";
@@ -24,7 +24,7 @@ export function gate(): MiddlewareHandler<App> {
     const request = c.req.raw;
     try {
       refuseOwn(request, c.env);
-      refuseForeignPages(request);
+      rejectForeignPages(request);
       const demand = demandOf(request);
       if (demand.kind !== "nothing") {
         const access = await accessOf(request, c.env);
@@ -42,23 +42,24 @@ export function gate(): MiddlewareHandler<App> {
 }
 
 /**
- * What the sender of a request may do. Where no credential of an admin is configured, whoever asks for a loopback host may
- * do everything, unless he shows a token that grants less.
- * @throws AccessError for a credential that is not taken
+ * What the sender of a request may do. Where no credential of an admin is configured, a request from this machine to this
+ * machine may do everything, unless it has a token that grants less.
+ * @throws AccessError for a credential that is rejected
  */
 export async function accessOf(request: Request, env: Env): Promise<RequestAccess> {
   const configured = configuredOf(env);
   const hasAdmin = configured.admin !== undefined;
-  const isOpen = !hasAdmin && isLoopback(request.url);
-  // A server that trusts its own machine may be made to ask itself, by a build. It must trust nobody else, then.
+  const isOpen = !hasAdmin && isLocal(request, env);
+  // A local server without an admin serves its own machine alone.
   const isShut = !hasAdmin && !isOpen && env.VARVE_LOCAL === "1";
   const credential = isShut ? undefined : readCredential(request.headers.get("authorization"));
   if (isOpen && credential === undefined) return new RequestAccess(local);
-  const shown = { credential, address: clientAddress(request.headers) };
+  const shown = { credential, address: clientAddress(request.headers, env) };
   const identified = await accessObject(env).identify(shown, configured);
   if ("refusal" in identified) {
-    if (isOpen) return new RequestAccess(local);
-    throw refused(identified.refusal);
+    // docker and curl send passwords that they keep for other servers at this address. Tokens are sent on purpose.
+    if (isOpen && credential?.scheme === "basic") return new RequestAccess(local);
+    throw rejected(identified.refusal, isOpen ? openHint : undefined);
   }
   const { caller } = identified;
   if (isOpen && caller.kind === "guest") return new RequestAccess(local);
@@ -77,8 +78,8 @@ const local: Caller = {
   public: [],
 };
 
-const unconfiguredHint =
-  "No credential of an admin is configured: without a token, only requests to http://localhost:<port> are answered.";
+const openHint = "This server needs no credential from its own machine: send the request without one.";
+const unconfiguredHint = "No credential of an admin is configured. Set VARVE_ADMIN_TOKEN.";
 const shutHint =
   "No credential of an admin is configured, so that only requests to http://localhost:<port> are answered. Set VARVE_ADMIN_TOKEN.";
 

@@ -1,41 +1,29 @@
+import { isLoopbackHost } from "../network/network-policy.ts";
 import { originOf } from "./access/origin.ts";
+import type { Env } from "./environment.ts";
+import { peerOf } from "./front.ts";
 import { ProblemError } from "./problem.ts";
 
-const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Whether a URL names this machine: only what runs on it can be asked so, unless something forwards what it is sent. */
-export function isLoopback(url: string): boolean {
-  return loopbackHosts.has(new URL(url).hostname);
+/**
+ * Whether a request comes from this machine and names it: the address of the client and the Host header are loopback. The
+ * second excludes pages whose owner makes a name of theirs resolve to this machine (DNS rebinding).
+ */
+export function isLocal({ url, headers }: Pick<Request, "url" | "headers">, env: Env): boolean {
+  const peer = peerOf(headers, env);
+  return peer !== undefined && isLoopbackAddress(peer) && loopbackNames.has(new URL(url).hostname);
 }
 
 /**
- * Refuses writing requests of pages of other origins: a browser sends along what it knows, and what is on the same
- * machine needs not even that. A bearer token is put there by whoever means it.
+ * Rejects writing requests of pages of other origins, whatever they carry: a browser sends along what it has, and on the
+ * same machine not even that is needed.
  * @throws ProblemError
  */
-export function refuseForeignPages(request: Request): void {
-  const { method, headers } = request;
-  if (safeMethods.has(method) || /^bearer /i.test(headers.get("authorization") ?? "")) return;
-  refuseForeignPage(request);
-}
-
-/** @throws ProblemError for a request to another host, and for one of a page of another origin */
-export function requireLoopback(request: Request): void {
-  const url = new URL(request.url);
-  if (!isLoopback(request.url)) {
-    throw new ProblemError({
-      status: 403,
-      code: "write-denied",
-      title: "Only a loopback host may write",
-      detail: `Cannot write through "${url.host}": no credentials are configured, so only localhost may`,
-      hint: "Send the request to http://localhost:<port>.",
-    });
-  }
-  refuseForeignPage(request);
-}
-
-function refuseForeignPage(request: Request): void {
+export function rejectForeignPages(request: Request): void {
+  const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  if (safeMethods.has(request.method) && !isSocket) return;
   const { headers } = request;
   const own = originOf(request);
   const origin = headers.get("origin");
@@ -47,4 +35,8 @@ function refuseForeignPage(request: Request): void {
     title: "A page of another origin may not write",
     detail: `Cannot write from a page of "${origin ?? site}"`,
   });
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return isLoopbackHost(address.includes(":") ? `[${address}]` : address);
 }

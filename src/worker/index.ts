@@ -1,9 +1,12 @@
 import { Hono } from "hono";
 import { openApi } from "../../schemas/openapi.ts";
+import { storageFull } from "../registry/errors.ts";
 import { RestrictedRegistry } from "../registry/restricted.ts";
+import { errorAnswer } from "../registry/server/answers.ts";
 import { handleRegistry } from "../registry/server/handle.ts";
 import { drainBody } from "../registry/server/incoming.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
+import { isStoreFull } from "../store/object-store.ts";
 import { AccessError } from "./access/denial.ts";
 import { accessSettings } from "./access-settings.ts";
 import { builds } from "./builds.ts";
@@ -12,6 +15,8 @@ import { contexts } from "./contexts.ts";
 import { docs } from "./docs.ts";
 import { serveEngine } from "./engine-api/routes.ts";
 import type { App } from "./environment.ts";
+import { behindFront } from "./front.ts";
+import { explain } from "./full-disk.ts";
 import { gate, problemOfAccess } from "./gate.ts";
 import { images } from "./images/routes.ts";
 import { jobs } from "./jobs.ts";
@@ -36,6 +41,7 @@ export { Runners } from "./runners-object.ts";
 // Read as the gate reads it: what it lets through as one route must not be taken, decoded, for another.
 const app = new Hono<App>({ getPath: ({ url }) => new URL(url).pathname });
 
+app.use(behindFront());
 app.use(safeInBrowsers());
 app.use(gate());
 app.get("/healthz", (c) => c.text("ok"));
@@ -79,7 +85,8 @@ app.notFound((c) => {
 app.onError(async (error, c) => {
   // A client that is cut off while it sends does not hear the answer.
   await drainBody(c.req.raw);
-  const thrown = error instanceof AccessError ? problemOfAccess(error) : error;
+  const thrown = error instanceof AccessError ? problemOfAccess(error) : await explain(error, c.env);
+  if (isStoreFull(thrown) && c.req.path.startsWith("/v2/")) return errorAnswer(storageFull(), c.req.method);
   return problemResponse(problemOf(thrown), thrown instanceof ProblemError ? thrown.headers : {});
 });
 

@@ -42,12 +42,3 @@ export interface JobRights {
   /** Image that is built. */
   scope: string;
 }
-
-/** A runner as `GET /v1/runners` lists it. */
-export interface RunnerInfo {
-  platforms: string[];
-  capacity: number;
-  labels: Record<string, string>;
-  /** Jobs that it executes. */
-  jobs: number;
-}

@@ -5,6 +5,7 @@ import { type Located, locate } from "../dockerfile/locate.ts";
 import { BuildError, type BuildErrorCode } from "../engine/errors.ts";
 import { ImageError, type ImageErrorCode } from "../images/image-error.ts";
 import { RegistryError } from "../registry/errors.ts";
+import { isStoreFull } from "../store/object-store.ts";
 import { TooLargeError } from "../streams/collect.ts";
 
 /** An answer that is a problem. */
@@ -124,6 +125,16 @@ export function problemOf(error: unknown, source?: Source): Problem {
       code: "too-large",
       title: "A part of the request is too large",
       detail: `Cannot read the request: a text in it has more than ${error.limit} bytes`,
+    };
+  }
+  if (isStoreFull(error)) {
+    return {
+      type: "about:blank",
+      status: 507,
+      code: "storage-full",
+      title: "The disk of the server is full",
+      detail: `Cannot store what the request needs: ${shortened((error as Error).message)}`,
+      hint: "Delete images (varve rmi), prune (varve prune), or free space on the disk of the server.",
     };
   }
   console.error(error);

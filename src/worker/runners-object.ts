@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ClientRunner, Job, JobFailure, JobResult } from "../../schemas/runner.ts";
+import type { ClientRunner, Job, JobFailure, JobResult, RunnerInfo } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import { configuredOf } from "./access/configured.ts";
 import { accessObject } from "./access-object.ts";
@@ -7,7 +7,7 @@ import { type BuildRunner, BuildRunners, expectedMilliseconds } from "./build-ru
 import { Containers } from "./containers.ts";
 import type { Env } from "./environment.ts";
 import { JobInterests } from "./job-interests.ts";
-import type { JobProgress, JobRights, KnownProgress, RunnerInfo } from "./job-progress.ts";
+import type { JobProgress, JobRights, KnownProgress } from "./job-progress.ts";
 import { graceMilliseconds, JobQueue } from "./job-queue.ts";
 import { sweepJobs } from "./job-sweep.ts";
 import { type JobOwner, JobTable, type Reads, type UploadedLayer } from "./job-table.ts";

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
+import { type LocalRunnerState, localRunner, type RunnerList } from "../../schemas/runner.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { Caller } from "./access/caller.ts";
 import { AccessError } from "./access/denial.ts";
 import { everything, patternsWith } from "./access/grants.ts";
 import type { Env } from "./environment.ts";
+import { isEqual } from "./equal.ts";
 import { accessOf } from "./gate.ts";
-import { isLoopback, requireLoopback } from "./guard.ts";
 import { ProblemError } from "./problem.ts";
 import { runnersOf } from "./remote-runners.ts";
 import { buildRunnerPrefix, containerPrefix } from "./runner-tokens.ts";
@@ -17,7 +18,8 @@ export const runners = new Hono<{ Bindings: Env }>();
 
 runners.get("/", async (c) => {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    return c.json({ runners: await runnersOf(c.env).list() });
+    const [runners, local] = await Promise.all([runnersOf(c.env).list(), localRunnerOf(c.env)]);
+    return c.json({ runners, ...(local !== undefined && { local }) } satisfies RunnerList);
   }
   const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   if (!offered.includes("varve.runner")) {
@@ -33,6 +35,13 @@ runners.get("/", async (c) => {
   request.headers.set(serviceHeader, JSON.stringify(await serviceOf(c.req.raw, token, c.env)));
   return runnersOf(c.env).fetch(request);
 });
+
+/** The state of the runner that a local server has started, which the program around the runtime knows. */
+async function localRunnerOf({ OBJECTS, VARVE_FRONT_SECRET }: Env): Promise<LocalRunnerState | undefined> {
+  if (OBJECTS === undefined || !VARVE_FRONT_SECRET) return undefined;
+  const answer = await OBJECTS.fetch("http://objects/local-runner");
+  return answer.ok ? localRunner.parse(await answer.json()) : undefined;
+}
 
 /** For whom a runner works that shows this token. @throws ProblemError when it may not work for anybody */
 async function serviceOf(request: Request, token: string | undefined, env: Env): Promise<Service> {
@@ -51,16 +60,13 @@ async function serviceOf(request: Request, token: string | undefined, env: Env):
 }
 
 /**
- * A runner sees what is built: who may be one is told by the token of the settings or by one that grants `run`. Only where
- * no credential is configured at all, whatever is on this machine may.
+ * A runner sees what is built, so it needs the token of the settings or one that grants `run`. Only where no credential is
+ * configured at all, every program of this machine may be one.
  */
 async function poolService(request: Request, token: string | undefined, env: Env): Promise<Service> {
   const { VARVE_RUNNER_TOKEN: expected, VARVE_ADMIN_TOKEN: admin } = env;
   if (token !== undefined && expected && isEqual(token, expected)) return { kind: "pool" };
-  if (!expected && !admin && isLoopback(request.url)) {
-    requireLoopback(request);
-    return { kind: "pool" };
-  }
+  if (!expected && !admin && (await accessOf(request, env)).caller.kind === "local") return { kind: "pool" };
   const shown = token === undefined ? undefined : await callerWith(request, token, env);
   // Where the settings say who carries out steps, being on this machine is not enough.
   const caller = expected && shown?.kind === "local" ? undefined : shown;
@@ -68,15 +74,13 @@ async function poolService(request: Request, token: string | undefined, env: Env
   const standing = caller?.standing && { standing: caller.standing };
   if (scopes.includes(everything)) return { kind: "pool", ...standing };
   if (scopes.length > 0) return { kind: "pool", scopes, ...standing };
-  if (!expected && !admin) requireLoopback(request);
   throw denied(!token ? "it has sent no token" : "its token does not grant run");
 }
 
 /** Undefined when the token is not taken. */
 async function callerWith(request: Request, token: string, env: Env): Promise<Caller | undefined> {
-  const headers = new Headers({ authorization: `Bearer ${token}` });
-  const address = request.headers.get("cf-connecting-ip");
-  if (address !== null) headers.set("cf-connecting-ip", address);
+  const headers = new Headers(request.headers);
+  headers.set("authorization", `Bearer ${token}`);
   const access = await accessOf(new Request(request.url, { headers }), env).catch((error) => {
     if (error instanceof AccessError && error.problem.status === 401) return undefined;
     throw error;
@@ -92,11 +96,4 @@ function denied(reason: string): ProblemError {
     detail: `Cannot take the runner: ${reason}`,
     hint: "Start it with --token and a token that grants run, or the value of VARVE_RUNNER_TOKEN.",
   });
-}
-
-/** Compares in a time that does not tell where the texts differ. */
-function isEqual(a: string, b: string): boolean {
-  const encoder = new TextEncoder();
-  const [left, right] = [encoder.encode(a), encoder.encode(b)];
-  return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);
 }

@@ -4,7 +4,7 @@ import { collect, TooLargeError } from "../streams/collect.ts";
 import { clientAddress } from "./access/client-address.ts";
 import { configuredOf } from "./access/configured.ts";
 import { type Credential, readCredential } from "./access/credential.ts";
-import { refused } from "./access/denial.ts";
+import { rejected } from "./access/denial.ts";
 import { registryDenial } from "./access/registry-denial.ts";
 import { accessObject } from "./access-object.ts";
 import type { App } from "./environment.ts";
@@ -51,11 +51,11 @@ interface Asked {
 async function answer(c: Context<App>, asked: Asked): Promise<Response> {
   const configured = configuredOf(c.env);
   const issued = await accessObject(c.env).issue(
-    { ...asked, address: clientAddress(c.req.raw.headers) },
+    { ...asked, address: clientAddress(c.req.raw.headers, c.env) },
     configured,
   );
   if ("refusal" in issued) {
-    const denial = registryDenial(refused(issued.refusal), `Basic realm="${new URL(c.req.url).host}"`);
+    const denial = registryDenial(rejected(issued.refusal), `Basic realm="${new URL(c.req.url).host}"`);
     return errorAnswer(denial, c.req.method);
   }
   const { token, expiresIn, issuedAt, refreshToken } = issued;

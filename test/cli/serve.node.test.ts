@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
@@ -39,7 +40,7 @@ describe("npm start", { timeout: 30_000 }, () => {
   }, async () => {
     const began = Date.now();
     const port = await freePort();
-    const data = join(folder, "ready");
+    const data = join(folder, `ready-${started.length}`);
     const server = serve({ PORT: String(port), VARVE_DATA: data });
     const url = await server.ready();
     expect(Date.now() - began).toBeLessThan(5000);
@@ -92,6 +93,44 @@ describe("npm start", { timeout: 30_000 }, () => {
     expect(await server.stop("SIGINT")).toBe(0);
     expect(server.stderr).toBe("");
     expect(server.stdout.split("\n")).toHaveLength(2);
+  });
+
+  test("goes on when its runtime was killed", async () => {
+    const server = serve({ PORT: "0" });
+    const url = await server.ready();
+    expect((await buildAt(url)).status).toBe(200);
+    const runtime = server.descendants.find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0]?.endsWith("/workerd"),
+    );
+    process.kill(runtime as number, "SIGKILL");
+    const answers: number[] = [];
+    await expect
+      .poll(async () => answers.push((await buildAt(url)).status) && answers.at(-1), { timeout: 20_000 })
+      .toBe(200);
+    // Meanwhile clients were asked to come again.
+    expect(new Set(answers)).toEqual(new Set([503, 200]));
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("does not use the state of another server, and names that", async () => {
+    const data = join(folder, "shared");
+    const first = serve({ PORT: "0", VARVE_DATA: data });
+    const url = await first.ready();
+    const second = serve({ PORT: "0", VARVE_DATA: data });
+    expect(await second.ended()).toBe(1);
+    expect([second.stdout, second.stderr]).toEqual([
+      "",
+      `Cannot serve: the server at ${url} (process ${first.child.pid}) uses ${data}. Stop it, or set VARVE_DATA to another folder.\n`,
+    ]);
+    expect((await buildAt(url)).status).toBe(200);
+    // Neither does one that was killed keep others out, nor one that has ended.
+    await first.crash();
+    const third = serve({ PORT: "0", VARVE_DATA: data });
+    expect((await fetch(`${await third.ready()}/v2/kept/manifests/latest`)).status).toBe(200);
+    expect(await third.stop()).toBe(0);
+    const fourth = serve({ PORT: "0", VARVE_DATA: data });
+    await fourth.ready();
+    expect(await fourth.stop()).toBe(0);
   });
 
   test("listens on loopback only", async () => {

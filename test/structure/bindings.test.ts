@@ -18,14 +18,16 @@ interface Deployed {
 }
 
 const deployed = unstable_readConfig({ config: "wrangler.toml" }) as Deployed;
-const [local] = configuration(
+const [, local] = configuration(
   "",
-  { port: 0, data: "/", assets: "/assets" },
+  { data: "/", assets: "/assets" },
   {
-    objects: { address: "", authorization: "" },
-    layers: { address: "", authorization: "" },
-    files: "/objects/files",
+    objects: { address: "", authorization: "", files: "/objects/files" },
+    socket: "/socket",
+    secret: "secret",
+    connect: async () => {},
   },
+  { address: "", authorization: "" },
 ).workers;
 const { config } = local as unknown as {
   config: {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ask, problemIn, tarOf } from "./server.ts";
+import { FRONT_PEER, FRONT_SECRET } from "../../src/store/front-protocol.ts";
+import { ask, problemIn, tarOf, worker } from "./server.ts";
 
 const body = tarOf({ Dockerfile: "FROM scratch\nLABEL a=b" });
 const post = (url: string, headers: Record<string, string> = {}) =>
@@ -15,10 +16,55 @@ test.each(["http://localhost:8787", "http://127.0.0.1:8787", "http://[::1]:8787"
   },
 );
 
-test("what programs send of their own accord to this machine is not held against them", async () => {
+test("a password for another server does not keep a client of this machine out", async () => {
   const authorization = `Basic ${btoa("somebody:for another server")}`;
   expect((await post("http://localhost:8787/v1/builds", { authorization })).status).toBe(200);
 });
+
+test.each(["Bearer x", "bearer varve_0123456789abcdef_x", "Digest x", "Bearer"])(
+  "a client of this machine with the credential %s is not let in without it",
+  async (authorization) => {
+    for (const path of ["/v1/tokens", "/v1/images", "/v1/builds"]) {
+      const problem = await problemIn(
+        await ask(`http://localhost:8787${path}`, { headers: { authorization } }),
+      );
+      expect([401, 429]).toContain(problem.status);
+    }
+    const registry = await ask("http://localhost:8787/v2/", { headers: { authorization } });
+    expect([401, 429]).toContain(registry.status);
+  },
+);
+
+test.each(["192.0.2.1", "10.0.0.1", "::ffff:192.0.2.1", "fe80::1", "", "127.0.0.1.example.com"])(
+  "a client at %s may do nothing, whatever host it names",
+  async (peer) => {
+    const headers = { [FRONT_PEER]: peer };
+    expect((await post("http://localhost:8787/v1/builds", headers)).status).toBe(401);
+    expect((await ask("http://localhost:8787/v1/tokens", { headers })).status).toBe(401);
+    expect((await ask("http://localhost:8787/v2/_catalog", { headers })).status).toBe(401);
+  },
+);
+
+test.each(["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])(
+  "a client at %s is on this machine",
+  async (peer) => {
+    expect((await ask("http://localhost:8787/v1/tokens", { headers: { [FRONT_PEER]: peer } })).status).toBe(
+      200,
+    );
+  },
+);
+
+test.each([undefined, "", "guess", "of-the-tests-and-more"])(
+  "a request that did not come through the front, with the secret %s, is rejected",
+  async (secret) => {
+    const headers: Record<string, string> = { [FRONT_PEER]: "127.0.0.1" };
+    if (secret !== undefined) headers[FRONT_SECRET] = secret;
+    for (const path of ["/healthz", "/v1/tokens", "/v2/", "/_ping", "/nowhere"]) {
+      const answer = await worker.fetch(`http://localhost${path}`, { headers });
+      expect(await problemIn(answer)).toMatchObject({ status: 403, code: "private-port" });
+    }
+  },
+);
 
 test.each([
   "http://varve.example.com",
@@ -33,7 +79,7 @@ test.each([
     expect(await problemIn(await post(`${origin}${path}`))).toMatchObject({
       status: 401,
       code: "credential-missing",
-      hint: expect.stringContaining("localhost"),
+      hint: expect.stringContaining("VARVE_ADMIN_TOKEN"),
     });
     expect((await problemIn(await ask(`${origin}${path}`))).status).toBe(401);
   }
@@ -56,6 +102,18 @@ test.each(["https://evil.example.com", "null", "http://localhost:3000", "https:/
     const problem = await problemIn(await post("http://localhost:8787/v1/builds", { origin }));
     expect(problem).toMatchObject({ status: 403, code: "cross-origin-write" });
     expect(problem.detail).toContain(origin);
+  },
+);
+
+test.each(["Bearer x", `Basic ${btoa("a:b")}`])(
+  "no credential, such as %s, lets a foreign page write",
+  async (authorization) => {
+    const headers = { origin: "https://evil.example.com", authorization };
+    for (const url of ["http://localhost:8787", "http://varve.example.com"])
+      for (const path of ["/v1/builds", "/v1/tokens", "/v2/a/blobs/uploads/", "/images/prune", "/nowhere"])
+        expect(await problemIn(await post(`${url}${path}`, headers))).toMatchObject({
+          code: "cross-origin-write",
+        });
   },
 );
 

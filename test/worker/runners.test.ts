@@ -3,6 +3,7 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { encodeForm } from "../../src/client/build-form.ts";
 import { openContext } from "../../src/context/store.ts";
+import { FRONT_PEER } from "../../src/store/front-protocol.ts";
 import { storeOf } from "../../src/worker/store.ts";
 import { layerFiles } from "../helpers/layer-files.ts";
 import { member } from "../tar/archive.ts";
@@ -389,7 +390,8 @@ describe("runners", () => {
 describe("who may", () => {
   test.each([
     [400, "protocol-unknown", "other", "/v1/runners", {}],
-    [403, "write-denied", "varve.runner", "http://varve.example.com/v1/runners", {}],
+    [401, "runner-denied", "varve.runner", "http://varve.example.com/v1/runners", {}],
+    [401, "runner-denied", "varve.runner", "/v1/runners", { [FRONT_PEER]: "192.0.2.1" }],
     [403, "cross-origin-write", "varve.runner", "/v1/runners", { origin: "https://evil.example.com" }],
   ])("be a runner: %i %s", async (status, code, protocols, url, headers) => {
     expect(await problemIn(await dial(protocols, url, headers))).toMatchObject({ status, code });

@@ -2,16 +2,21 @@ import { env as bindings, exports } from "cloudflare:workers";
 import type { BuildRecord, Explanation } from "../../schemas/build.ts";
 import type { BuildEvent } from "../../schemas/events.ts";
 import type { Problem } from "../../schemas/problem.ts";
+import { FRONT_PEER, FRONT_SECRET } from "../../src/store/front-protocol.ts";
 import type { Env } from "../../src/worker/environment.ts";
 import { archive, member } from "../tar/archive.ts";
 
 export const env = bindings as unknown as Env;
 
-const { default: worker } = exports as unknown as { default: Fetcher };
+/** The Worker, as any program of this machine reaches it. */
+export const { default: worker } = exports as unknown as { default: Fetcher };
 
-/** Asks the Worker; a path is one of `http://localhost`. */
+/** Asks the Worker as the HTTP front of a local server does, for a client of this machine; a path is one of `http://localhost`. */
 export function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  return worker.fetch(path.startsWith("/") ? `http://localhost${path}` : path, init);
+  const headers = new Headers(init.headers);
+  headers.set(FRONT_SECRET, env.VARVE_FRONT_SECRET ?? "");
+  if (!headers.has(FRONT_PEER)) headers.set(FRONT_PEER, "127.0.0.1");
+  return worker.fetch(path.startsWith("/") ? `http://localhost${path}` : path, { ...init, headers });
 }
 
 /** Files of a context by path; a path that ends in `/` is a directory, a link is `{ link }`. */

@@ -4,10 +4,18 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { exactly } from "../../store/exactly.ts";
-import type { ByteRange, ObjectStore, ObjectWriter, PutOptions } from "../../store/object-store.ts";
+import {
+  type ByteRange,
+  type ObjectStore,
+  type ObjectWriter,
+  type PutOptions,
+  StoreFullError,
+} from "../../store/object-store.ts";
 import { SizeMismatchError } from "../../streams/verify.ts";
+import { asStoreFull, DiskSpace } from "./disk-space.ts";
+import { FolderLock } from "./folder-lock.ts";
 import { type Contents, type IndexedObject, type ObjectFile, ObjectIndex } from "./object-index.ts";
-import { DigestCheck, type Promised, Receiver, requireDigest } from "./receiver.ts";
+import { DigestCheck, INDEXED_SIZE, type Promised, Receiver, requireDigest } from "./receiver.ts";
 
 /** Bytes that are read at once. */
 const STEP = 1024 * 1024;
@@ -22,8 +30,22 @@ export interface DiskStoreOptions {
 
 export interface DiskStore extends ObjectStore {
   compose: NonNullable<ObjectStore["compose"]>;
-  /** As that of every store, of a body that is read here. */
-  receive(key: string, body: AsyncIterable<Uint8Array>, most: number): Promise<number | undefined>;
+  /**
+   * As that of every store, of a body that is read here.
+   * @param expected bytes that are said to come
+   */
+  receive(
+    key: string,
+    body: AsyncIterable<Uint8Array>,
+    most: number,
+    expected?: number,
+  ): Promise<number | undefined>;
+  /** Whether databases beside the objects may find no room. */
+  isFull(): Promise<boolean>;
+  /** Gives space to a deletion, or to the start of a server: both write, and must be possible on a full disk. */
+  makeRoom(forDeletion: boolean): Promise<void>;
+  /** Keeps back what `makeRoom` gives away, when there is space for that. */
+  keepReserve(): Promise<void>;
   /** Folder of the files. */
   readonly files: string;
   /** As `get`, with the number of bytes: as a stream of Node, or where they are when one file has the whole object. */
@@ -35,13 +57,18 @@ export interface DiskStore extends ObjectStore {
  * Objects in a folder of this machine, which is made when it is not there. Large ones are files, small ones rows of the
  * index, which alone says what there is: a file that it does not name never became an object. Files are not synced: what
  * was put survives the end of the process, and what was put in the last seconds may not survive the machine's.
+ * @throws {FolderInUseError} when another program uses the folder
  */
 export function diskStore(folder: string, { isShared = false }: DiskStoreOptions = {}): DiskStore {
   const files = join(folder, "files");
   const incoming = join(folder, "incoming");
-  if (!isShared) rmSync(incoming, { recursive: true, force: true });
-  for (const path of [files, incoming]) mkdirSync(path, { recursive: true });
+  mkdirSync(files, { recursive: true });
+  // It keeps other programs out, so it comes before anything is removed.
+  const lock = isShared ? undefined : new FolderLock(folder);
   const index = new ObjectIndex(join(folder, "index.sqlite"));
+  if (!isShared) rmSync(incoming, { recursive: true, force: true });
+  mkdirSync(incoming, { recursive: true });
+  const space = new DiskSpace(folder);
 
   const remove = async (unused: readonly ObjectFile[]) => {
     for (const { name } of unused) await rm(join(files, name), { force: true });
@@ -52,13 +79,28 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
     const contents = await receiver.end(key, files);
     const { size } = receiver;
     const object = { key, size, metadata: options.metadata ?? {}, uploaded: Date.now(), contents };
-    if (!options.ifAbsent) {
-      await remove(index.replace(object));
-      return true;
+    try {
+      if (!options.ifAbsent) {
+        await remove(index.replace(object));
+        return true;
+      }
+      const isFirst = index.insert(object);
+      if (!isFirst && "files" in contents) await remove(contents.files);
+      return isFirst;
+    } catch (error) {
+      if ("files" in contents) await remove(contents.files);
+      throw error;
     }
-    const isFirst = index.insert(object);
-    if (!isFirst && "files" in contents) await remove(contents.files);
-    return isFirst;
+  };
+
+  /** Stores what comes. Nothing is left of it when that fails. */
+  const receiving = async <T>(receiver: Receiver, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      await receiver.abort();
+      throw asStoreFull(error);
+    }
   };
 
   return {
@@ -82,20 +124,18 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       if (body instanceof Uint8Array && body.length !== size) {
         throw new SizeMismatchError(key, size, body.length);
       }
-      const receiver = new Receiver(incoming, options);
-      try {
+      const receiver = new Receiver(incoming, space, options);
+      return receiving(receiver, async () => {
+        await space.require(size, size <= INDEXED_SIZE);
         for await (const chunk of body instanceof Uint8Array ? [body] : exactly(body, size, key)) {
           await receiver.write(chunk);
         }
-        return await keep(key, receiver, options);
-      } catch (error) {
-        await receiver.abort();
-        throw error;
-      }
+        return keep(key, receiver, options);
+      });
     },
 
     async create(key, options = {}) {
-      const receiver = new Receiver(incoming);
+      const receiver = new Receiver(incoming, space);
       let isOver = false;
       const requireOpen = (action: string) => {
         if (isOver) throw new Error(`Cannot ${action} "${key}": it is complete or dropped`);
@@ -103,12 +143,12 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       return {
         async write(bytes) {
           requireOpen("write to");
-          await receiver.write(bytes);
+          await receiving(receiver, () => receiver.write(bytes));
         },
         async complete() {
           requireOpen("complete");
           isOver = true;
-          await keep(key, receiver, options);
+          await receiving(receiver, () => keep(key, receiver, options));
         },
         async abort() {
           if (isOver) return;
@@ -118,10 +158,11 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       } satisfies ObjectWriter;
     },
 
-    async receive(key, body, most) {
+    async receive(key, body, most, expected = 0) {
       if (index.find(key) !== undefined) return undefined;
-      const receiver = new Receiver(incoming, {}, createHash("sha256"));
-      try {
+      const receiver = new Receiver(incoming, space, {}, createHash("sha256"));
+      return receiving(receiver, async () => {
+        await space.require(expected, expected <= INDEXED_SIZE);
         for await (const chunk of body) {
           if (receiver.size + chunk.length > most) {
             throw new RangeError(`Cannot store "${key}": more than ${most} bytes came`);
@@ -130,10 +171,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         }
         if (receiver.size === 0) return 0;
         return (await keep(key, receiver, { ifAbsent: true })) ? receiver.size : undefined;
-      } catch (error) {
-        await receiver.abort();
-        throw error;
-      }
+      });
     },
 
     async compose(key, parts, options = {}) {
@@ -144,41 +182,52 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         if (found === undefined) return undefined;
         taken.push(found);
       }
-      const all: ObjectFile[] = [];
       /** Files made for parts that were none. */
       const made: ObjectFile[] = [];
       try {
         await verify(key, taken, options);
+        const all: ObjectFile[] = [];
         for (const { contents } of taken) {
           if ("files" in contents) {
             all.push(...contents.files);
             continue;
           }
-          const receiver = new Receiver(incoming);
+          const receiver = new Receiver(incoming, space);
           await receiver.write(contents.bytes);
           const file = await receiver.endInFile(files);
           made.push(file);
           all.push(file);
         }
+        const size = all.reduce((sum, file) => sum + file.size, 0);
+        const { metadata = {} } = options;
+        const object = { key, size, metadata, uploaded: Date.now(), contents: { files: all } };
+        if (!options.ifAbsent) await remove(index.remove([key]));
+        const isTaken = index.take(object, taken);
+        if (!isTaken) await remove([...made, ...(isTaken === false ? index.remove(parts) : [])]);
+        return isTaken;
       } catch (error) {
         await remove(made);
         // It was removed while it was read.
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        throw error;
+        throw asStoreFull(error);
       }
-      const size = all.reduce((sum, file) => sum + file.size, 0);
-      const { metadata = {} } = options;
-      const object = { key, size, metadata, uploaded: Date.now(), contents: { files: all } };
-      if (!options.ifAbsent) await remove(index.remove([key]));
-      const isTaken = index.take(object, taken);
-      if (isTaken) return true;
-      await remove([...made, ...(isTaken === false ? index.remove(parts) : [])]);
-      return isTaken;
     },
 
     async delete(...keys) {
-      await remove(index.remove(keys));
+      let unused: ObjectFile[];
+      try {
+        unused = index.remove(keys);
+      } catch (error) {
+        if (!(asStoreFull(error) instanceof StoreFullError)) throw error;
+        await space.release(true);
+        unused = index.remove(keys);
+      }
+      await remove(unused);
     },
+
+    isFull: () => space.isFull(),
+    makeRoom: (forDeletion) => space.release(forDeletion),
+    keepReserve: () => space.hold(),
 
     async *list(prefix, after = "") {
       for (let last = after; ; ) {
@@ -200,7 +249,10 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
       return { file: first.name, size: end - offset };
     },
 
-    close: () => index.close(),
+    close() {
+      index.close();
+      lock?.release();
+    },
   };
 
   async function read(key: string, range?: ByteRange) {

@@ -1,8 +1,31 @@
+import { timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { parentPort, workerData } from "node:worker_threads";
 import { diskStore } from "./disk-store.ts";
+import type { LayerData } from "./layer-thread.ts";
 import { serveLayers } from "./serve-layers.ts";
-import { folder, serveThread } from "./serve-thread.ts";
 
-// Writes layers to the objects of a folder, beside the program that serves them.
+// The thread that `layer-thread.ts` starts: writes layers, with compression on all cores.
 
+const { folder, socket, authorization } = workerData as LayerData;
 const store = diskStore(folder, { isShared: true });
-await serveThread(serveLayers(store), () => store.close());
+const answer = serveLayers(store);
+const expected = Buffer.from(authorization);
+const server = createServer((request, response) => {
+  const given = Buffer.from(request.headers.authorization ?? "");
+  if (given.length === expected.length && timingSafeEqual(given, expected)) return answer(request, response);
+  response.writeHead(401).end();
+});
+// Runtimes keep connections open, and a layer may take as long as it needs.
+server.keepAliveTimeout = 0;
+server.requestTimeout = 0;
+server.listen(socket);
+await once(server, "listening");
+parentPort?.once("message", () => {
+  server.close();
+  server.closeAllConnections();
+  store.close();
+  parentPort?.close();
+});
+parentPort?.postMessage("ready");

@@ -38,9 +38,9 @@ export class ObjectIndex {
   constructor(path: string) {
     const database = new DatabaseSync(path);
     database.exec(`
+      PRAGMA busy_timeout = 5000;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
-      PRAGMA busy_timeout = 5000;
       CREATE TABLE IF NOT EXISTS objects (
         key TEXT PRIMARY KEY, size INTEGER NOT NULL, metadata TEXT NOT NULL, bytes BLOB, files TEXT,
         uploaded INTEGER NOT NULL
@@ -117,9 +117,16 @@ export class ObjectIndex {
   #atOnce<T>(work: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      return work();
-    } finally {
+      const result = work();
       this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      try {
+        this.#database.exec("ROLLBACK");
+      } catch {
+        // A full disk has ended the transaction already.
+      }
+      throw error;
     }
   }
 }

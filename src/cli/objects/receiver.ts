@@ -2,10 +2,11 @@ import { createHash, type Hash, randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DigestMismatchError, type PutOptions } from "../../store/object-store.ts";
+import type { DiskSpace } from "./disk-space.ts";
 import type { Contents, ObjectFile } from "./object-index.ts";
 
 /** Bytes of an object that still lies in the index: opening a file costs more than reading so much. */
-const INDEXED_SIZE = 64 * 1024;
+export const INDEXED_SIZE = 64 * 1024;
 /** Bytes that are written at once. */
 const STEP = 1024 * 1024;
 
@@ -49,6 +50,7 @@ export function requireDigest(
 /** Takes the bytes of one object, holds them as long as they are few, and verifies them. */
 export class Receiver {
   readonly #folder: string;
+  readonly #space: DiskSpace;
   readonly #check: DigestCheck;
   readonly #sha256: Hash | undefined;
   readonly #name = randomUUID();
@@ -63,8 +65,9 @@ export class Receiver {
    * @param folder where a file lies until it belongs to an object
    * @param sha256 is told with a file when it is given
    */
-  constructor(folder: string, promised: Promised = {}, sha256?: Hash) {
+  constructor(folder: string, space: DiskSpace, promised: Promised = {}, sha256?: Hash) {
     this.#folder = folder;
+    this.#space = space;
     this.#check = new DigestCheck(promised);
     this.#sha256 = sha256;
   }
@@ -87,10 +90,13 @@ export class Receiver {
     this.#writing.catch(() => {});
   }
 
-  /** All has come: gives where it is, a file in `folder`. @throws DigestMismatchError */
+  /** All has come: gives where it is, a file in `folder`. @throws DigestMismatchError, StoreFullError */
   async end(key: string, folder: string): Promise<Contents> {
     this.#check.end(key);
-    if (this.#size <= INDEXED_SIZE) return { bytes: Buffer.concat(this.#held) };
+    if (this.#size <= INDEXED_SIZE) {
+      await this.#space.require(this.#size, true);
+      return { bytes: Buffer.concat(this.#held) };
+    }
     return { files: [await this.endInFile(folder)] };
   }
 
@@ -112,6 +118,7 @@ export class Receiver {
 
   async #flush(): Promise<void> {
     if (this.#heldSize === 0) return;
+    await this.#space.require(this.#heldSize);
     const [held, size] = [this.#held, this.#heldSize];
     this.#held = [];
     this.#heldSize = 0;

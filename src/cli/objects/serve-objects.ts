@@ -1,12 +1,15 @@
+import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import type { LocalRunnerState } from "../../../schemas/runner.ts";
 import {
   type ByteRange,
   DigestMismatchError,
   type ObjectInfo,
   type ObjectWriter,
   type PutOptions,
+  StoreFullError,
 } from "../../store/object-store.ts";
 import {
   FILE_HEADER,
@@ -19,12 +22,29 @@ import {
 import { SizeMismatchError } from "../../streams/verify.ts";
 import type { DiskStore } from "./disk-store.ts";
 
+/** Bodies of requests that a server in this program holds: each can be taken once. */
+interface Bodies {
+  take(id: string): IncomingMessage | undefined;
+}
+
+/** What the program around the runtime knows besides the objects. */
+export interface Besides {
+  bodies?: Bodies;
+  /** The state of the runner that it has started. */
+  localRunner?: () => LocalRunnerState | undefined;
+}
+
+interface Served extends Besides {
+  store: DiskStore;
+  uploads: Map<string, ObjectWriter>;
+}
+
 /** Gives the objects of a store to a runtime next to this program: the other end of `remoteStore`. */
-export function serveObjects(store: DiskStore) {
+export function serveObjects(store: DiskStore, besides: Besides = {}) {
   const uploads = new Map<string, ObjectWriter>();
   return async function serveObjects(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      await answer(store, uploads, request, response);
+      await answer({ ...besides, store, uploads }, request, response);
     } catch (error) {
       refuse(response, error);
     }
@@ -34,8 +54,7 @@ export function serveObjects(store: DiskStore) {
 }
 
 async function answer(
-  store: DiskStore,
-  uploads: Map<string, ObjectWriter>,
+  { store, uploads, ...besides }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -46,6 +65,28 @@ async function answer(
       if (page.push(info) === LIST_PAGE) break;
     }
     response.end(JSON.stringify(page));
+    return;
+  }
+  if (pathname === "/body") {
+    const body = besides.bodies?.take(searchParams.get("id") ?? "");
+    if (body === undefined) response.writeHead(404).end();
+    else giveBody(body, response);
+    return;
+  }
+  if (pathname === "/digest") {
+    const held = searchParams.get("body");
+    const body = held === null ? request : besides.bodies?.take(held);
+    if (body === undefined) response.writeHead(404).end();
+    else response.end(JSON.stringify(await digestOf(whatComesOf(body))));
+    return;
+  }
+  if (pathname === "/space") {
+    response.end(JSON.stringify({ isFull: await store.isFull() }));
+    return;
+  }
+  if (pathname === "/local-runner") {
+    const state = besides.localRunner?.();
+    response.writeHead(state === undefined ? 404 : 200).end(JSON.stringify(state));
     return;
   }
   if (pathname === "/delete") {
@@ -79,7 +120,7 @@ async function answer(
   }
   switch (request.method) {
     case "PUT":
-      return put(store, key, searchParams, request, response);
+      return put({ store, ...besides }, key, searchParams, request, response);
     case "HEAD":
       return head(store, key, response);
     default:
@@ -88,7 +129,7 @@ async function answer(
 }
 
 async function put(
-  store: DiskStore,
+  { store, bodies }: Pick<Served, "store" | "bodies">,
   key: string,
   query: URLSearchParams,
   request: IncomingMessage,
@@ -96,28 +137,60 @@ async function put(
 ): Promise<void> {
   const most = query.get("most");
   if (most !== null) {
-    const size = await store.receive(key, whatComesOf(request), Number(most));
+    const held = query.get("body");
+    const body = held === null ? request : bodies?.take(held);
+    if (body === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    const length = body.headers["content-length"];
+    const expected = length === undefined ? undefined : Number(length);
+    const size = await store.receive(key, whatComesOf(body), Number(most), expected);
     if (size === undefined) response.writeHead(refusals.exists).end();
     else response.writeHead(200, { [SIZE_HEADER]: size }).end();
     return;
   }
-  const isStored = await store.put(key, request, Number(query.get("size")), optionsOf(query, request));
+  const isStored = await store.put(key, kept(request), Number(query.get("size")), optionsOf(query, request));
   response.writeHead(isStored ? 200 : refusals.exists).end();
+}
+
+async function digestOf(bytes: AsyncIterable<Uint8Array>): Promise<{ sha256: string; size: number }> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { sha256: hash.digest("hex"), size };
+}
+
+/** Sends the body of another request. That goes on when nobody reads here any more: it is still to be answered. */
+function giveBody(body: IncomingMessage, response: ServerResponse): void {
+  const length = body.headers["content-length"];
+  response.writeHead(200, length === undefined ? {} : { "content-length": length });
+  body.once("close", () => {
+    if (!body.complete) response.destroy();
+  });
+  body.pipe(response);
 }
 
 /** Bytes of a body up to where it breaks off: then nobody is there to hear the answer. */
 async function* whatComesOf(body: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
-    // To end the body would end the connection, and with it the answer of who wants no more of it.
-    yield* body.iterator({ destroyOnReturn: false });
+    yield* kept(body);
   } catch {}
+}
+
+/** The bytes of a body whose connection stays when they are not read to their end: the answer goes over it. */
+function kept(body: IncomingMessage): AsyncIterable<Uint8Array> {
+  return body.iterator({ destroyOnReturn: false });
 }
 
 /** The whole body, which is no object yet. */
 async function receive(store: DiskStore, key: string, request: IncomingMessage): Promise<ObjectWriter> {
   const writer = await store.create(key, { metadata: metadataOf(request) });
   try {
-    for await (const chunk of request) await writer.write(chunk);
+    for await (const chunk of kept(request)) await writer.write(chunk);
     return writer;
   } catch (error) {
     await writer.abort();
@@ -179,6 +252,7 @@ function refuse(response: ServerResponse, error: unknown): void {
 function refusalOf(error: unknown): [status: number, words: string] {
   const words = error instanceof Error ? error.message : String(error);
   if (error instanceof DigestMismatchError) return [refusals.digest, words];
+  if (error instanceof StoreFullError) return [refusals.full, words];
   if (error instanceof SizeMismatchError) return [refusals.size, words];
   if (error instanceof RangeError) return [416, words];
   return [500, words];

@@ -35,7 +35,7 @@ const command = await build({
   entryPoints: {
     varve: "src/cli/varve.ts",
     "runner-program": "src/runner/runner-program.ts",
-    "object-program": "src/cli/objects/object-program.ts",
+    "front-program": "src/cli/front/front-program.ts",
     "layer-program": "src/cli/objects/layer-program.ts",
   },
   inject: ["src/cli/package/standards.ts"],

@@ -50,7 +50,18 @@ function read(name: string, value: string): NamedContext {
   if (colon < 0) throw new PlanFault("plan/named-context", `invalid context specifier ${value} for ${name}`);
   const scheme = value.slice(0, colon);
   if (scheme === "docker-image") {
-    return { kind: "image", reference: value.slice(colon + 1).replace(/^\/\//, ""), name };
+    const reference = value.slice(colon + 1).replace(/^\/\//, "");
+    checkImage(reference, name);
+    return { kind: "image", reference, name };
   }
   throw new PlanFault("plan/named-context", `unsupported context source ${scheme} for ${name}`);
+}
+
+function checkImage(reference: string, name: string): void {
+  try {
+    parseReference(reference);
+  } catch (error) {
+    if (!(error instanceof InvalidReferenceError)) throw error;
+    throw new PlanFault("plan/named-context", `invalid image ${reference} for ${name}: ${error.message}`);
+  }
 }

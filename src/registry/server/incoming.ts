@@ -8,7 +8,8 @@ export function incomingOf(request: Request): Incoming | undefined {
   if (request.body === null || length === "0") return undefined;
   const stream = request.body as ReadableStream<Uint8Array>;
   const source = received(stream);
-  return length !== null && /^\d{1,15}$/.test(length) ? { source, size: Number(length) } : { source, stream };
+  const size = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+  return { source, stream, ...(size !== undefined && { size }) };
 }
 
 /** Bytes of an unwanted body that are read. */

@@ -1,3 +1,5 @@
+import { blobKey } from "../../oci/content-key.ts";
+import { requireDigest } from "../../oci/digest.ts";
 import { exactly } from "../../store/exactly.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { ByteReader } from "../../streams/byte-reader.ts";
@@ -64,7 +66,7 @@ export class Upload implements BlobUpload {
 
   async append(incoming: Incoming): Promise<void> {
     const { stream, size } = incoming;
-    if (size === undefined && stream !== undefined && this.#store.receive) await this.#receive(stream);
+    if (this.#isReceived(incoming) && stream !== undefined) await this.#receive(stream, size);
     else await this.#appendRead(incoming);
     // It may have been cancelled meanwhile. Then nothing else would ever remove these parts.
     const session = await this.#store.head(this.#key("session"));
@@ -74,8 +76,13 @@ export class Upload implements BlobUpload {
   }
 
   async finish(digest: string, last?: Incoming): Promise<void> {
-    const isPart = last !== undefined && (last.size === undefined || this.#isComposed);
-    if (isPart) await this.append(last);
+    if (last !== undefined && (await this.#isStored(digest, last))) {
+      await this.cancel();
+      return;
+    }
+    const isPart =
+      last !== undefined && (last.size === undefined || this.#isComposed || this.#isReceived(last));
+    if (isPart) await this.#appendLast(last);
     const rest = isPart || last?.size === undefined ? undefined : { source: last.source, size: last.size };
     try {
       if (this.#isComposed && rest === undefined) await this.#compose(digest);
@@ -87,6 +94,35 @@ export class Upload implements BlobUpload {
     // The collector leaves what belongs to an open upload, so the upload ends last.
     await new Blobs(this.#store).link(this.#repository, digest);
     await this.cancel();
+  }
+
+  /**
+   * Whether the bytes of a whole blob are stored already. They are hashed all the same: a digest is no secret, so a client
+   * that names one must have its bytes.
+   * @throws RegistryError `DIGEST_INVALID`, after which the upload is gone
+   */
+  async #isStored(digest: string, { stream, size }: Incoming): Promise<boolean> {
+    const { algorithm, encoded } = requireDigest(digest);
+    if (this.#parts.length > 0 || stream === undefined || size === undefined) return false;
+    if (this.#store.digestOf === undefined || algorithm !== "sha256") return false;
+    if ((await this.#store.head(blobKey(digest)))?.size !== size) return false;
+    const sent = await this.#store.digestOf(stream);
+    if (sent.size < size) throw shorter(this.id);
+    if (sent.sha256 === encoded) return true;
+    await this.cancel();
+    throw new RegistryError("DIGEST_INVALID", "the blob has another digest", { detail: { digest } });
+  }
+
+  /** As `append`. Of a last chunk that broke off nothing is kept: clients send it again from its start. */
+  async #appendLast(last: Incoming): Promise<void> {
+    const before = this.#parts.length;
+    try {
+      await this.append(last);
+    } catch (error) {
+      if (last.size !== undefined)
+        await this.#store.delete(...this.#parts.splice(before).map(({ key }) => key));
+      throw error;
+    }
   }
 
   async cancel(): Promise<void> {
@@ -131,18 +167,28 @@ export class Upload implements BlobUpload {
     }
   }
 
-  /** Everything that arrives is one part. */
-  async #receive(stream: ReadableStream<Uint8Array>): Promise<void> {
+  /** Whether the store takes the bytes as they arrive. */
+  #isReceived({ stream }: Incoming): boolean {
+    return stream !== undefined && this.#store.receive !== undefined;
+  }
+
+  /** Everything that arrives is one part, also when the body breaks off. */
+  async #receive(stream: ReadableStream<Uint8Array>, promised?: number): Promise<void> {
+    if (promised !== undefined) requireBlobSize(this.size + promised);
     const [offset, key] = [this.size, this.#nextKey()];
     let size: number | undefined;
     try {
-      size = await this.#store.receive?.(key, stream, MAX_BLOB - offset);
+      size = await this.#store.receive?.(key, stream, promised ?? MAX_BLOB - offset);
     } catch (error) {
-      if (error instanceof RangeError) requireBlobSize(MAX_BLOB + 1);
-      throw asRegistryError(error, this.id);
+      if (!(error instanceof RangeError)) throw asRegistryError(error, this.id);
+      if (promised === undefined) requireBlobSize(MAX_BLOB + 1);
+      throw new RegistryError("SIZE_INVALID", "the body is longer than its stated length", {
+        detail: { id: this.id },
+      });
     }
     if (size === undefined) throw await this.#taken();
     if (size > 0) this.#parts.push({ key, offset, size });
+    if (promised !== undefined && size < promised) throw shorter(this.id);
   }
 
   async #appendStreamed(reader: ByteReader, size: number): Promise<void> {
@@ -218,4 +264,8 @@ export class Upload implements BlobUpload {
   #key(item: string): string {
     return uploadKey(this.id, item);
   }
+}
+
+function shorter(id: string): RegistryError {
+  return new RegistryError("SIZE_INVALID", "the body is shorter than its stated length", { detail: { id } });
 }

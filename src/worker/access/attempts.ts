@@ -5,52 +5,33 @@ interface Count {
 }
 
 const windowMilliseconds = 60_000;
-/** Failures in a window: from one address, and for one name from everywhere. */
-const most = { address: 20, name: 200 };
+/** Failures of an address in a window that are answered as such. */
+const most = 20;
 /** Counts that are kept; the oldest go first. */
 const mostCounts = 10_000;
 
-/** Counts attempts that failed, in memory: who has failed too often waits until the window is over. */
+/**
+ * Counts failed attempts by address, in memory. A client beyond the limit is asked to wait. A correct credential is
+ * accepted all the same: one address can be that of many clients, and a secret of 16 characters cannot be guessed in time.
+ */
 export class Attempts {
   readonly #counts = new Map<string, Count>();
-  /** Addresses that have shown the right secret for a name: what others do with that name is not their fault. */
-  readonly #known = new Set<string>();
 
-  /** Milliseconds for which nothing more is tried for this address, or for this name from it; 0 when it may be. */
-  waitOf(address: string, name: string, now: number): number {
-    const waits = [this.#waitOf(`address ${address}`, most.address, now)];
-    if (!this.#known.has(`${address} ${name}`)) waits.push(this.#waitOf(`name ${name}`, most.name, now));
-    return Math.max(...waits);
-  }
-
-  fail(address: string, name: string, now: number): void {
-    for (const key of [`address ${address}`, `name ${name}`]) {
-      const count = this.#counts.get(key);
-      const goesOn = count !== undefined && count.until > now;
-      this.#counts.delete(key);
-      this.#counts.set(key, {
-        failures: goesOn ? count.failures + 1 : 1,
-        until: goesOn ? count.until : now + windowMilliseconds,
-      });
+  /** Counts a failure. Gives the milliseconds that the client is to wait; 0 below the limit. */
+  fail(address: string, now: number): number {
+    const count = this.#counts.get(address);
+    const current = count !== undefined && count.until > now ? count : undefined;
+    if (current !== undefined && current.failures >= most) return current.until - now;
+    this.#counts.delete(address);
+    this.#counts.set(address, {
+      failures: (current?.failures ?? 0) + 1,
+      until: current?.until ?? now + windowMilliseconds,
+    });
+    // A map gives its keys in the order in which they were added.
+    for (const oldest of this.#counts.keys()) {
+      if (this.#counts.size <= mostCounts) break;
+      this.#counts.delete(oldest);
     }
-    dropOldest(this.#counts, mostCounts);
-  }
-
-  succeed(address: string, name: string): void {
-    this.#known.add(`${address} ${name}`);
-    dropOldest(this.#known, mostCounts);
-  }
-
-  #waitOf(key: string, limit: number, now: number): number {
-    const count = this.#counts.get(key);
-    return count !== undefined && count.failures >= limit ? Math.max(0, count.until - now) : 0;
-  }
-}
-
-/** Maps and sets give their keys in the order in which they were added. */
-function dropOldest(collection: Map<string, unknown> | Set<string>, size: number): void {
-  for (const key of collection.keys()) {
-    if (collection.size <= size) return;
-    collection.delete(key);
+    return 0;
   }
 }

@@ -1,8 +1,13 @@
 import { parseAddress } from "../../network/address.ts";
+import type { Env } from "../environment.ts";
+import { peerOf } from "../front.ts";
 
-/** Who asks, for counting: an address of IPv4, or the network of 64 bits that one of IPv6 is in, which is one person's. */
-export function clientAddress(headers: Headers): string {
-  const text = headers.get("cf-connecting-ip") ?? "";
+/**
+ * The address of a client, for counting: one of IPv4, or the network of 64 bits of one of IPv6, which one client has. On
+ * Cloudflare it is in a header that clients cannot write, on a local server the front states it.
+ */
+export function clientAddress(headers: Headers, env: Pick<Env, "VARVE_FRONT_SECRET">): string {
+  const text = peerOf(headers, env) ?? headers.get("cf-connecting-ip") ?? "";
   const address = parseAddress(text.includes(":") ? `[${text}]` : text);
   return address === undefined ? "unknown" : address.slice(0, address.length === 16 ? 8 : 4).join(".");
 }

@@ -26,8 +26,8 @@ export class AccessError extends Error {
 const howTo =
   "Show a token: VARVE_TOKEN or varve login, docker login, curl -u :<token>, Authorization: Bearer <token>.";
 
-/** What was shown is not taken. */
-export function refused({ reason, detail, retryAfter }: Refusal): AccessError {
+/** The credential is rejected. */
+export function rejected({ reason, detail, retryAfter }: Refusal, hint?: string): AccessError {
   switch (reason) {
     case "limited":
       return new AccessError(
@@ -35,7 +35,7 @@ export function refused({ reason, detail, retryAfter }: Refusal): AccessError {
           status: 429,
           code: "too-many-attempts",
           title: "Too many attempts have failed",
-          detail: `Cannot take the credential now: ${detail}`,
+          detail: `Cannot accept the credential: ${detail}`,
           hint: `Try again in ${retryAfter} seconds.`,
         },
         { retryAfter },
@@ -55,8 +55,9 @@ export function refused({ reason, detail, retryAfter }: Refusal): AccessError {
         {
           status: 401,
           code: reason === "expired" ? "credential-expired" : "credential-invalid",
-          title: "The credential is not taken",
-          detail: `Cannot take the credential: ${detail}`,
+          title: "Invalid credentials",
+          detail: `Cannot accept the credential: ${detail}`,
+          ...(hint !== undefined && { hint }),
         },
         { fault: "invalid_token" },
       );

@@ -1,5 +1,6 @@
 import type { AccessSettings } from "../../../schemas/access.ts";
 import { sha256 } from "../../streams/sha256.ts";
+import { isEqual } from "../equal.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Caller, Identified, Refusal, Standing } from "./caller.ts";
 import type { Credential } from "./credential.ts";
@@ -38,9 +39,6 @@ export interface Proven extends Standing {
   use?: SignedClaims["use"];
 }
 
-/** Whose name is the admin's when attempts are counted. */
-const adminName = "admin";
-
 /** Says who shows a credential. */
 export async function identify(shown: Shown, known: Known): Promise<Identified> {
   const { credential } = shown;
@@ -65,7 +63,7 @@ export function whyOver({ subject, expires }: Standing, known: Known): string | 
 export async function prove(secret: string, address: string, known: Known): Promise<Proven | Refusal> {
   const id = tokenId(secret);
   if (id !== undefined) return proveToken(secret, id, address, known);
-  if (isSignedHere(secret)) return (await proveSigned(secret, known)) ?? fail(address, "signed", known);
+  if (isSignedHere(secret)) return (await proveSigned(secret, known)) ?? fail(address, known);
   if (isJwt(secret)) return proveOidc(secret, address, known);
   return proveAdmin(secret, address, known);
 }
@@ -75,13 +73,9 @@ function callerOf(kind: Caller["kind"], grants: readonly Grant[], { settings }: 
   return { kind, grants: [...grants, ...pulls], isNarrowed: false, public: settings.public };
 }
 
-/** It may be short enough to be guessed, so that it is not even compared after too many failures. */
 function proveAdmin(secret: string, address: string, known: Known): Proven | Refusal {
-  const { admin, attempts, now } = known;
-  const wait = attempts.waitOf(address, adminName, now);
-  if (wait > 0) return limited(wait);
-  if (admin === undefined || !isEqual(sha256(secret), admin)) return fail(address, adminName, known);
-  attempts.succeed(address, adminName);
+  const { admin } = known;
+  if (admin === undefined || !isEqual(sha256(secret), admin)) return fail(address, known);
   return {
     subject: { kind: "admin", secret: admin },
     grants: [{ rights: ["admin"], repositories: everything }],
@@ -91,8 +85,7 @@ function proveAdmin(secret: string, address: string, known: Known): Proven | Ref
 function proveToken(secret: string, id: string, address: string, known: Known): Proven | Refusal {
   const token = known.tokens.find(id);
   // Compared all the same when there is none: the time does not tell.
-  if (!isEqual(sha256(secret), token?.hash ?? sha256("")) || token === undefined)
-    return fail(address, id, known);
+  if (!isEqual(sha256(secret), token?.hash ?? sha256("")) || token === undefined) return fail(address, known);
   return aliveToken(token, known);
 }
 
@@ -143,7 +136,6 @@ function parentOf(by: Subject, known: Known): Refusal | Record<never, never> {
 }
 
 async function proveOidc(secret: string, address: string, known: Known): Promise<Proven | Refusal> {
-  const name = "oidc";
   try {
     const verified = await verifyOidc(secret, known.settings.trust, known.keys);
     if ("rules" in verified) {
@@ -154,21 +146,20 @@ async function proveOidc(secret: string, address: string, known: Known): Promise
       };
     }
     const { refused, detail } = verified;
-    return refused === "unknown" ? fail(address, name, known, detail) : { reason: refused, detail };
+    return refused === "unknown" ? fail(address, known, detail) : { reason: refused, detail };
   } catch (error) {
     if (!(error instanceof IssuerUnavailableError)) throw error;
     return { reason: "unavailable", detail: "the keys of its issuer cannot be had now", retryAfter: 30 };
   }
 }
 
-/** Counts a failure. What is right all the same is not hindered: a secret of 256 bits cannot be guessed. */
-function fail(address: string, name: string, { attempts, now }: Known, detail?: string): Refusal {
-  const wait = attempts.waitOf(address, name, now);
+/** Rejects a secret. A client that has failed too often is asked to wait. */
+function fail(address: string, { attempts, now }: Known, detail?: string): Refusal {
+  const wait = attempts.fail(address, now);
   if (wait > 0) return limited(wait);
-  attempts.fail(address, name, now);
   return {
     reason: "unknown",
-    detail: detail ?? "it is not known here: mistyped, revoked or of another server",
+    detail: detail ?? "it is mistyped, revoked or of another server",
   };
 }
 
@@ -178,11 +169,4 @@ function limited(milliseconds: number): Refusal {
     detail: "too many attempts have failed",
     retryAfter: Math.ceil(milliseconds / 1000),
   };
-}
-
-/** Compares digests in a time that does not tell where they differ. */
-function isEqual(a: string, b: string): boolean {
-  const encoder = new TextEncoder();
-  const [left, right] = [encoder.encode(a), encoder.encode(b)];
-  return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);
 }

@@ -92,7 +92,7 @@ function parseLogin(text: string): RegistryAuth {
 
 async function checkOwn({ env, request }: Engine, { username, password }: Credentials): Promise<void> {
   const credential = readCredential(basicAuthorization(username, password));
-  const address = clientAddress(request.headers);
+  const address = clientAddress(request.headers, env);
   const identified = await accessObject(env).identify({ credential, address }, configuredOf(env));
   if ("refusal" in identified) throw new EngineError(401, `unauthorized: ${identified.refusal.detail}`);
 }

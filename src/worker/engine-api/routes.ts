@@ -8,6 +8,7 @@ import { AccessError } from "../access/denial.ts";
 import type { RequestAccess } from "../access/request-access.ts";
 import { beginBuild, buildPermit, followBuild } from "../builds.ts";
 import type { Env } from "../environment.ts";
+import { explain } from "../full-disk.ts";
 import { problemOf } from "../problem.ts";
 import { Engine, engineJson, engineStream } from "./engine.ts";
 import { countImages, history, inspect, list, remove, search, tag, usage } from "./images.ts";
@@ -40,7 +41,7 @@ export async function serveEngine(
     }
     return await answer(asked, new Engine(request, env, access));
   } catch (error) {
-    return failure(error);
+    return failure(await explain(error, env));
   }
 }
 
@@ -146,6 +147,8 @@ function failure(error: unknown): Response {
   // The gate says what to show.
   if (error instanceof AccessError) throw error;
   if (error instanceof EngineError) return engineJson({ message: error.message }, error.status);
-  const { status, detail, title } = problemOf(error);
-  return engineJson({ message: detail ?? title }, status);
+  const { status, detail, title, hint } = problemOf(error);
+  // docker shows the message alone.
+  const words = status === 507 && hint !== undefined ? `${detail ?? title}. ${hint}` : (detail ?? title);
+  return engineJson({ message: words }, status);
 }

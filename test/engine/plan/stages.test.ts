@@ -232,6 +232,9 @@ describe("--build-context", () => {
     const options = { namedContexts: { alpine: "ftp://x" } };
     expect(await errorOf("FROM scratch\n", options)).toBe("no error");
     expect(await errorOf("FROM alpine\n", options)).toBe("1: unsupported context source ftp for alpine");
+    const image = { namedContexts: { alpine: "docker-image://[::1]/UPPER" } };
+    expect(await errorOf("FROM scratch\n", image)).toBe("no error");
+    expect(await errorOf("FROM alpine\n", image)).toMatch(/^1: invalid image \[::1\]\/UPPER for alpine: /);
   });
 });
 

@@ -145,9 +145,12 @@ test("a cache mount with initial contents is the same one in later builds, which
     await saveContext(store, context);
     const mount = "--mount=type=cache,from=s,target=/c";
     const dockerfile = `FROM scratch AS s\nRUN echo 1 > /f\nFROM s\nRUN ${mount} ${command}\n`;
-    const inputs = await readInputs({ context, dockerfile, ignore: undefined }, buildOptions.parse({}));
+    const inputs = await readInputs(
+      { context, dockerfile, ignore: undefined },
+      readOptions(new URLSearchParams()),
+    );
     const world = { ...memoryWorld({ store, cache }), runners };
-    const prepared = await prepareBuild(inputs, world);
+    const prepared = await prepareBuild(await planBuild(inputs, world), world);
     await runBuild(prepared, world, buildMemory(), () => {}, new AbortController().signal);
     for (const { mounts } of runners.runs) {
       for (const made of mounts) if (made.type === "cache") keys.push(made.key);

@@ -4,8 +4,8 @@ import type { EngineKind } from "../../../src/engine-api/request.ts";
 import { registryNeeds } from "../../../src/worker/access/registry-needs.ts";
 import { type Need, routeNeeds } from "../../../src/worker/access/route-needs.ts";
 import { Issuer } from "../../helpers/issuer.ts";
-import { archive, member } from "../../tar/archive.ts";
 import { adminSecret, CredentialedServer } from "./credentialed-server.ts";
+import { context, engineSamples, registrySamples, routeSamples, type Sample } from "./route-samples.ts";
 
 /** What somebody may do with `team/app`. Those who are not known have shown nothing that is good. */
 interface Caller {
@@ -46,10 +46,6 @@ let issuer: Issuer;
 let secrets: Record<CallerName, string | undefined>;
 /** Of a build of `team/app`. */
 let build: string;
-
-const context = archive(
-  member({ path: "Dockerfile" }, "FROM scratch\nLABEL a=b\n"),
-) as Uint8Array<ArrayBuffer>;
 
 beforeAll(async () => {
   issuer = await Issuer.start();
@@ -102,120 +98,8 @@ afterAll(async () => {
   await issuer[Symbol.asyncDispose]();
 });
 
-/** A request, the name of whose repository is to be filled in, with what its body needs. */
-type Sample = (name: string) => [path: string, init?: RequestInit];
-const digest = `sha256:${"0".repeat(64)}`;
-const json = (value: unknown): RequestInit => ({ body: JSON.stringify(value) });
-
-/** What may be asked again and again, and changes nothing that others ask for. */
-const samples: Record<string, Sample> = {
-  "GET /healthz": () => ["/healthz"],
-  "GET /openapi.json": () => ["/openapi.json"],
-  "GET /docs": () => ["/docs"],
-  "POST /v1/builds": (name) => [`/v1/builds?t=${name}:1`, { body: context }],
-  "GET /v1/builds": () => ["/v1/builds"],
-  "GET /v1/builds/{id}": () => [`/v1/builds/${build}`],
-  "DELETE /v1/builds/{id}": () => [`/v1/builds/${build}`],
-  "GET /v1/builds/{id}/events": () => [`/v1/builds/${build}/events`],
-  "GET /v1/builds/{id}/explain": () => [`/v1/builds/${build}/explain`],
-  "POST /v1/check": () => ["/v1/check", { body: "FROM scratch\n" }],
-  "POST /v1/contexts": (name) => [`/v1/contexts?scope=${name}`, { body: '["a","dir",493,0,0,0,""]\n' }],
-  "GET /v1/contexts/{digest}": (name) => [`/v1/contexts/${digest}?scope=${name}`],
-  "GET /v1/packs/{digest}": (name) => [`/v1/packs/${digest}?scope=${name}`],
-  "PUT /v1/packs/{digest}": (name) => [`/v1/packs/${digest}?scope=${name}`, { body: "no pack" }],
-  "GET /v1/images": () => ["/v1/images"],
-  "GET /v1/images/archive": (name) => [`/v1/images/archive?image=${name}:none`],
-  "POST /v1/images/load": (name) => [`/v1/images/load?t=${name}:2`, { body: dockerArchive }],
-  "POST /v1/images/{image…}/tags": (name) => [`/v1/images/${name}/none/tags?t=${name}:2`],
-  "GET /v1/images/{image…}": (name) => [`/v1/images/${name}/1`],
-  "DELETE /v1/images/{image…}": (name) => [`/v1/images/${name}/none`],
-  "GET /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/blobs/${digest}`],
-  "POST /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/caches/${"0".repeat(64)}`],
-  "PUT /v1/jobs/{id}/{item…}": () => ["/v1/jobs/a/diff", { body: "" }],
-  "DELETE /v1/jobs/{id}/{item…}": () => [`/v1/jobs/a/caches/${"0".repeat(64)}/lease`],
-  "POST /v1/plan": (name) => [`/v1/plan?t=${name}:1`, { body: "FROM scratch\n" }],
-  "GET /v1/prune": () => ["/v1/prune"],
-  "POST /v1/prune": () => ["/v1/prune", json({ dryRun: true })],
-  "GET /v1/usage": () => ["/v1/usage"],
-  "GET /v1/runners": () => ["/v1/runners"],
-  "POST /v1/scrub": () => ["/v1/scrub?after=zzz"],
-  "GET /v1/tokens": () => ["/v1/tokens"],
-  "POST /v1/tokens": () => ["/v1/tokens", json({ scopes: [] })],
-  "DELETE /v1/tokens/{id}": () => ["/v1/tokens/none"],
-  "GET /v1/access": () => ["/v1/access"],
-  "PUT /v1/access": () => ["/v1/access", json({ public: 1 })],
-  "GET /v2/token": () => ["/v2/token?scope=repository:team/app:pull"],
-  "POST /v2/token": () => ["/v2/token", { body: "grant_type=none" }],
-};
-
-/** An image of `docker save`, without layers. */
-const config = JSON.stringify({
-  architecture: "amd64",
-  os: "linux",
-  rootfs: { type: "layers", diff_ids: [] },
-});
-const dockerArchive = archive(
-  member({ path: "config.json" }, config),
-  member({ path: "manifest.json" }, JSON.stringify([{ Config: "config.json", RepoTags: [], Layers: [] }])),
-) as Uint8Array<ArrayBuffer>;
-
-const upload = crypto.randomUUID();
-const registrySamples: Record<keyof typeof registryNeeds, (name: string) => [string, string, RequestInit?]> =
-  {
-    base: () => ["GET", "/v2/"],
-    catalog: () => ["GET", "/v2/_catalog"],
-    "blob get": (name) => ["GET", `/v2/${name}/blobs/${digest}`],
-    "blob head": (name) => ["HEAD", `/v2/${name}/blobs/${digest}`],
-    "blob delete": (name) => ["DELETE", `/v2/${name}/blobs/${digest}`],
-    "manifest get": (name) => ["GET", `/v2/${name}/manifests/1`],
-    "manifest head": (name) => ["HEAD", `/v2/${name}/manifests/1`],
-    "manifest put": (name) => ["PUT", `/v2/${name}/manifests/2`, { body: "{}" }],
-    "manifest delete": (name) => ["DELETE", `/v2/${name}/manifests/none`],
-    tags: (name) => ["GET", `/v2/${name}/tags/list`],
-    referrers: (name) => ["GET", `/v2/${name}/referrers/${digest}`],
-    "start-upload": (name) => ["POST", `/v2/${name}/blobs/uploads/`],
-    mount: (name) => ["POST", `/v2/${name}/blobs/uploads/?mount=${digest}&from=other/app`],
-    "upload get": (name) => ["GET", `/v2/${name}/blobs/uploads/${upload}`],
-    "upload patch": (name) => ["PATCH", `/v2/${name}/blobs/uploads/${upload}`, { body: "x" }],
-    "upload delete": (name) => ["DELETE", `/v2/${name}/blobs/uploads/${upload}`],
-    "finish-upload": (name) => ["PUT", `/v2/${name}/blobs/uploads/${upload}?digest=${digest}`, { body: "" }],
-  };
-
-/** What each takes on the image, when it is there; `server` is what only the admin may. */
-const engineSamples: Record<
-  EngineKind,
-  [
-    need: Right | "nothing" | "a credential" | "server",
-    sample: (name: string) => [string, string, RequestInit?],
-  ]
-> = {
-  ping: ["nothing", () => ["GET", "/_ping"]],
-  version: ["nothing", () => ["GET", "/v1.41/version"]],
-  info: ["a credential", () => ["GET", "/v1.41/info"]],
-  list: ["a credential", () => ["GET", "/images/json"]],
-  search: ["a credential", () => ["GET", "/images/search?term=team"]],
-  inspect: ["pull", (name) => ["GET", `/v1.41/images/${name}:1/json`]],
-  history: ["pull", (name) => ["GET", `/images/${name}:1/history`]],
-  save: ["pull", (name) => ["GET", `/images/${name}:1/get`]],
-  "save-many": ["pull", (name) => ["GET", `/images/get?names=${name}:1`]],
-  build: ["build", (name) => ["POST", `/v1.41/build?t=${name}:1`, { body: context }]],
-  create: ["push", (name) => ["POST", `/images/create?fromImage=${new URL(server.url).host}/${name}&tag=1`]],
-  load: ["push", () => ["POST", "/images/load", { body: dockerArchive }]],
-  push: ["push", (name) => ["POST", `/images/${name}/push?tag=1`]],
-  tag: ["push", (name) => ["POST", `/images/${name}:1/tag?repo=${name}&tag=2`]],
-  remove: ["delete", (name) => ["DELETE", `/images/${name}:none`]],
-  usage: ["a credential", () => ["GET", "/system/df"]],
-  login: ["nothing", () => ["POST", "/auth", { body: loginOf(secrets.admin) }]],
-  distribution: ["pull", (name) => ["GET", `/distribution/${new URL(server.url).host}/${name}:1/json`]],
-  "prune-others": ["a credential", () => ["POST", "/networks/prune"]],
-  prune: ["server", () => ["POST", "/images/prune"]],
-  "build-prune": ["server", () => ["POST", "/build/prune"]],
-};
-
-const loginOf = (password: string | undefined) =>
-  JSON.stringify({ username: "token", password, serveraddress: new URL(server.url).host });
-
 const names = Object.keys(callers) as CallerName[];
+const engineKinds = Object.keys(engineSamples("")) as EngineKind[];
 const answered = async (response: Response) => ({ status: response.status, body: await response.text() });
 
 describe.each(names)("%s", (name) => {
@@ -232,7 +116,7 @@ describe.each(names)("%s", (name) => {
   test.each(routeNeeds.filter(({ isSocket }) => !isSocket))(
     "$method $path",
     async ({ method, path, need }) => {
-      const sample = samples[`${method} ${path}`];
+      const sample = routeSamples(build)[`${method} ${path}`];
       if (sample === undefined) throw new Error(`There is no sample of ${method} ${path}`);
       const ask = async (repository: string) => {
         const [at, init] = sample(repository);
@@ -303,7 +187,8 @@ describe.each(names)("%s", (name) => {
     expect({ ...ghost, body: ghost.body.replaceAll("team/ghost", "team/app") }).toEqual({ status, body });
   });
 
-  test.each(Object.entries(engineSamples))("Engine API: %s", async (kind, [need, sample]) => {
+  test.each(engineKinds)("Engine API: %s", async (kind) => {
+    const [need, sample] = engineSamples(new URL(server.url).host, adminSecret)[kind];
     const ask = async (repository: string) => {
       const [method, path, init] = sample(repository);
       return answered(await server.ask(path, { ...init, method }, secrets[name]));
@@ -347,7 +232,7 @@ test("while no admin is configured, whoever is on this machine may do everything
   await using open = await CredentialedServer.start({ VARVE_ADMIN_TOKEN: "" });
   for (const { method, path, isSocket, need } of routeNeeds) {
     if (isSocket || need === "own token") continue;
-    const sample = samples[`${method} ${path}`] as Sample;
+    const sample = routeSamples(build)[`${method} ${path}`] as Sample;
     const [at, init] = sample("team/app");
     const { status, body } = await answered(await open.ask(at, { ...init, method }));
     expect([401, 403, 429], `${method} ${path}: ${body}`).not.toContain(status);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AccessSettings, CreatedToken, TokenRequest } from "../../../schemas/access.ts";
 import { type LocalServer, startLocalServer } from "../../../src/cli/local-server.ts";
 import { temporaryFolder } from "../../cli/folder.ts";
+import { send } from "../../helpers/send.ts";
 
 /** The admin's secret. */
 export const adminSecret = "secret-of-the-admin";
@@ -47,20 +48,22 @@ export class CredentialedServer implements AsyncDisposable {
 
   /** Asks for a path, with a bearer token when one is given. Failures are counted by address: none counts for another. */
   ask(path: string, init: RequestInit = {}, secret?: string): Promise<Response> {
-    const address = [10, ...crypto.getRandomValues(new Uint8Array(3))].join(".");
+    const address = [127, ...crypto.getRandomValues(new Uint8Array(3))].join(".");
     return this.#ask(address, path, init, secret);
   }
 
-  /** The same from an address. */
-  askFrom(address: string, path: string, secret: string): Promise<Response> {
-    return this.#ask(address, path, {}, secret);
+  /** The same from an address of this machine. */
+  askFrom(address: string, path: string, secret?: string, init: RequestInit = {}): Promise<Response> {
+    return this.#ask(address, path, init, secret);
   }
 
   /** The same as admin; throws when it is refused. */
   async order(method: string, path: string, body?: object | string | Uint8Array): Promise<Response> {
     const isRaw = typeof body === "string" || body instanceof Uint8Array;
     const init = { method, ...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }) };
-    const response = await this.ask(path, init as RequestInit, adminSecret);
+    // Without an admin, this machine needs no credential.
+    const secret = this.#variables.VARVE_ADMIN_TOKEN || undefined;
+    const response = await this.ask(path, init as RequestInit, secret);
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   }
@@ -77,11 +80,11 @@ export class CredentialedServer implements AsyncDisposable {
     await this.order("PUT", "/v1/access", settings);
   }
 
-  #ask(address: string, path: string, init: RequestInit, secret: string | undefined): Promise<Response> {
+  #ask(from: string, path: string, init: RequestInit, secret: string | undefined): Promise<Response> {
     const headers = new Headers(init.headers);
-    headers.set("cf-connecting-ip", address);
     if (secret !== undefined) headers.set("authorization", `Bearer ${secret}`);
-    return fetch(`${this.url}${path}`, { ...init, headers, redirect: "manual" });
+    const { method = "GET", body = null, signal = null } = init;
+    return send(`${this.url}${path}`, { method, body, signal, headers, from });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@ import type { LessonStep, StepWords } from "../../lessons/lesson.ts";
 import { lessons } from "../../lessons/lessons.ts";
 import type { LessonSession } from "../../lessons/session.ts";
 import { link } from "../../router.ts";
-import { runners } from "../../service.ts";
+import { runnerList } from "../../service.ts";
 import { announce } from "../../ui/announce.tsx";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/digest.tsx";
@@ -85,9 +85,9 @@ function Current({ session, step, words }: { session: LessonSession; step: Lesso
   const hasRunner = useSignal(false);
   useEffect(() => {
     if (words.withRunner === undefined) return;
-    runners().then(
-      ({ length }) => {
-        hasRunner.value = length > 0;
+    runnerList().then(
+      ({ runners }) => {
+        hasRunner.value = runners.length > 0;
       },
       () => {},
     );

@@ -74,7 +74,8 @@ export const messages = catalogue(
     changedSince: "The project changed since this build.",
     showPlan: "Show the plan",
     showBuild: "Show the last build",
-    noRunner: "This Dockerfile has RUN, and no runner is connected that could carry it out.",
+    noRunner: "This Dockerfile has RUN, and no runner is connected that can execute it.",
+    runnerRestarts: "This Dockerfile has RUN, and the runner of this server is being started again.",
     runnerHow: "Connect one: start this on a Linux machine, as root.",
     whatIf: {
       title: "What moving it would save",
@@ -166,6 +167,7 @@ export const messages = catalogue(
     showPlan: "계획 보기",
     showBuild: "마지막 빌드 보기",
     noRunner: "이 Dockerfile에는 RUN이 있지만 이를 실행할 러너가 연결되어 있지 않습니다.",
+    runnerRestarts: "이 Dockerfile에는 RUN이 있으며, 이 서버의 러너를 다시 시작하는 중입니다.",
     runnerHow: "러너를 연결하려면 Linux 머신에서 root로 다음을 실행하십시오.",
     whatIf: {
       title: "위치를 옮기면 줄어드는 작업",

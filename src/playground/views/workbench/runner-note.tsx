@@ -1,13 +1,14 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { RunnerList } from "../../../../schemas/runner.ts";
 import { tokenize } from "../../editor/tokens.ts";
 import { dockerfileText } from "../../project/project.ts";
-import { runners } from "../../service.ts";
+import { runnerList } from "../../service.ts";
 import { CommandLine } from "../../ui/digest.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { messages } from "./messages.ts";
 
-/** Milliseconds between two looks at who is connected, while somebody is missed. */
+/** Milliseconds between two requests for the runners, while there is none. */
 const AGAIN = 5000;
 
 /** Says that RUN needs a runner, and how to connect one, when there is none. */
@@ -16,17 +17,17 @@ export function RunnerNote() {
   const hasRun = useComputed(() =>
     tokenize(dockerfileText.value).instructions.some(({ keyword }) => keyword === "RUN"),
   );
-  const count = useSignal<number | undefined>(undefined);
-  const isMissed = hasRun.value && count.value === 0;
+  const list = useSignal<RunnerList | undefined>(undefined);
+  const isMissed = hasRun.value && list.value?.runners.length === 0;
   useEffect(() => {
     if (!hasRun.value) return;
     const look = () =>
-      runners().then(
-        ({ length }) => {
-          count.value = length;
+      runnerList().then(
+        (known) => {
+          list.value = known;
         },
         () => {
-          count.value = undefined;
+          list.value = undefined;
         },
       );
     void look();
@@ -35,11 +36,24 @@ export function RunnerNote() {
     return () => clearInterval(timer);
   }, [hasRun.value, isMissed]);
   if (!isMissed) return null;
+  const local = list.value?.local;
+  if (local?.state === "restarting") {
+    return (
+      <div class="runner-note" role="status">
+        <Icon name="warning" />
+        <div>
+          <p>{text.runnerRestarts}</p>
+          {local.detail !== undefined && <p>{local.detail}</p>}
+        </div>
+      </div>
+    );
+  }
   return (
     <div class="runner-note" role="status">
       <Icon name="warning" />
       <div>
         <p>{text.noRunner}</p>
+        {local?.detail !== undefined && <p>{local.detail}</p>}
         <p>{text.runnerHow}</p>
         <CommandLine label={text.runnerHow} command={`npm run varve -- runner --server ${location.origin}`} />
       </div>

@@ -1,0 +1,34 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** Another server uses the folder. */
+export class DataInUseError extends Error {
+  override name = "DataInUseError";
+}
+
+const serverFile = z.object({ url: z.string(), pid: z.int() });
+
+/** Notes which server uses a folder, so that another one can name it. Gives what removes the note. */
+export async function noteServer(folder: string, url: string): Promise<() => Promise<void>> {
+  const path = join(folder, "server.json");
+  // It only makes a message better, so a full disk does not matter.
+  await writeFile(path, `${JSON.stringify({ url, pid: process.pid })}\n`).catch(() => {});
+  return () => rm(path, { force: true });
+}
+
+/** Why a server cannot use a folder that is locked: the note names the server that has the lock. */
+export async function dataInUse(folder: string): Promise<DataInUseError> {
+  const text = await readFile(join(folder, "server.json"), "utf8").catch(() => "null");
+  const { data } = serverFile.safeParse(parse(text));
+  const other = data === undefined ? "another server" : `the server at ${data.url} (process ${data.pid})`;
+  return new DataInUseError(`${other} uses ${folder}. Stop it, or set VARVE_DATA to another folder.`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

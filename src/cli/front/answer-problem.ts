@@ -1,0 +1,84 @@
+import type { ServerResponse } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Problem } from "../../../schemas/problem.ts";
+
+/** Answers a request with a problem, after which the connection ends: what is left of the request is not read. */
+export function answerProblem(
+  response: ServerResponse,
+  problem: Problem,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify(problem);
+  response.writeHead(problem.status, {
+    ...headers,
+    "content-type": "application/problem+json",
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    connection: "close",
+  });
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}
+
+/** As `answerProblem`, on a connection whose request could not be read. */
+export function answerOnSocket(socket: Duplex, problem: Problem): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(problem);
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    "Content-Type: application/problem+json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Cache-Control: no-store",
+    "Connection: close",
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+/** The problem of a request that Node's parser rejects, by the code of the error. */
+export function problemOfParser(code: string | undefined): Problem {
+  switch (code) {
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return problem(408, "request-timeout", "The request takes too long", "its header did not come in time");
+    case "HPE_HEADER_OVERFLOW":
+      return problem(
+        431,
+        "header-too-large",
+        "The header of the request is too large",
+        "its header is too large",
+      );
+    default:
+      return problem(400, "request-malformed", "The request is malformed", "it is not HTTP/1.1");
+  }
+}
+
+export const tooManyRequests: Problem = {
+  ...problem(503, "too-many-requests", "Too many requests at a time", "its address has too many in progress"),
+  detail: "Cannot accept the request: its address has too many in progress",
+  hint: "Send it again when others have ended.",
+};
+
+export const bodyBehindUpgrade = problem(
+  400,
+  "request-malformed",
+  "The request is malformed",
+  "it offers another protocol and has a body",
+);
+
+export const stalled = problem(408, "request-timeout", "The request takes too long", "its body has stalled");
+
+export const runtimeAway: Problem = {
+  ...problem(503, "runtime-restarting", "The server is restarting", ""),
+  detail: "Cannot answer the request: the runtime behind the server is restarting",
+  hint: "Send it again in some seconds.",
+};
+
+function problem(status: number, code: string, title: string, reason: string): Problem {
+  return { type: "about:blank", status, code, title, detail: `Cannot read the request: ${reason}` };
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { answerProblem, runtimeAway } from "./answer-problem.ts";
+import { relay, sendOn, type Upstream } from "./forward.ts";
+import { type Header, headersForClient } from "./request-head.ts";
+
+/** A client that asks to change to WebSocket. */
+export interface WebSocketRequest {
+  request: IncomingMessage;
+  socket: Socket;
+  /** Bytes that came behind the header. */
+  early: Buffer;
+  /** For an answer that does not change the protocol. */
+  response: ServerResponse;
+}
+
+/** Sends a WebSocket handshake on to the Worker; when it agrees, bytes pass both ways until one side ends. */
+export function forwardWebSocket(
+  { request, socket, early, response }: WebSocketRequest,
+  headers: readonly Header[],
+  upstream: Upstream,
+): void {
+  const upgrade: Header[] = [
+    ["connection", "Upgrade"],
+    ["upgrade", "websocket"],
+  ];
+  const asked = sendOn(request, [...headers, ...upgrade], upstream);
+  socket.once("close", () => asked.destroy());
+  asked.on("error", () => {
+    if (socket.writable) answerProblem(response, runtimeAway, { "retry-after": "1" });
+  });
+  asked.once("response", (answer) => relay(answer, response));
+  asked.once("upgrade", (answer, other, first) => {
+    response.detachSocket(socket);
+    const lines = [...headersForClient(answer.rawHeaders), ...upgrade].map((pair) => pair.join(": "));
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("\r\n")}\r\n\r\n`);
+    socket.write(first);
+    other.write(early);
+    socket.once("close", () => other.destroy());
+    other.on("error", () => other.destroy()).once("close", () => socket.destroy());
+    socket.pipe(other);
+    other.pipe(socket);
+  });
+  asked.end();
+}

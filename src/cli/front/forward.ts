@@ -1,0 +1,222 @@
+import { Agent, type IncomingMessage, type ServerResponse, request as send } from "node:http";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import {
+  FRONT_BODY,
+  FRONT_FILE,
+  FRONT_LENGTH,
+  FRONT_OFFSET,
+  FRONT_PEER,
+  FRONT_SECRET,
+} from "../../store/front-protocol.ts";
+import { answerProblem, runtimeAway } from "./answer-problem.ts";
+import type { HeldBodies } from "./held-bodies.ts";
+import { type Header, headersForClient, headerValue } from "./request-head.ts";
+import { openFile, sendFile } from "./send-file.ts";
+
+/** The Worker behind the front, and what the two share. */
+export interface Upstream {
+  /** Path of the socket on which the runtime listens. */
+  socket: string;
+  /** Proves to the Worker that the front has sent a request. */
+  secret: string;
+  bodies: HeldBodies;
+  /** Folder of the files that the Worker can name instead of a body. */
+  files: string;
+  /** Makes sure that a request which deletes can be executed on a full disk. */
+  makeRoom?: () => Promise<void>;
+}
+
+/** Connections to the runtime. It closes one that has been idle for five seconds. */
+const kept = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 2000 });
+
+/** Times that a request is sent: a file that was replaced meanwhile has another name, and a kept connection may end. */
+const TRIES = 3;
+
+/** What of a body that nobody reads is read all the same, so that the client hears the answer. */
+const DRAINED = { bytes: 64 * 1024 * 1024, milliseconds: 10_000 };
+
+/** Bytes of a body that is sent on at once. A larger one, or one of unknown length, waits for the Worker to read it. */
+const SMALL = 64 * 1024;
+
+/** Requests that free space: they write, too. */
+const isDeletion = ({ method, url = "" }: IncomingMessage) =>
+  method === "DELETE" || (method === "POST" && /^[^?]*\/prune\/?(?:\?|$)/.test(url));
+
+/** Sends a request on to the Worker, and the answer to the client. */
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: readonly Header[],
+  upstream: Upstream,
+): void {
+  drainWhenAnswered(request, response);
+  const go = () => {
+    if (response.destroyed) return;
+    // A body means nothing there (RFC 9110, 9.3.1).
+    if (isSafe(request)) forwardWith(undefined, request, response, withoutLength(headers), upstream);
+    else if (!hasBody(request)) forwardWith(undefined, request, response, headers, upstream);
+    else if (Number(request.headers["content-length"]) <= SMALL) {
+      const whole = (body: Buffer) => forwardWith(body, request, response, headers, upstream);
+      // One that breaks off is nobody's any more.
+      buffer(request).then(whole, () => {});
+    } else forwardHeld(request, response, headers, upstream);
+  };
+  if (isDeletion(request) && upstream.makeRoom !== undefined) upstream.makeRoom().then(go, go);
+  else go();
+}
+
+function forwardWith(
+  body: Buffer | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: readonly Header[],
+  upstream: Upstream,
+): void {
+  const ask = (tries: number) => {
+    const askAgain = tries > 1 && isSafe(request) ? () => ask(tries - 1) : undefined;
+    start(request, response, headers, upstream, askAgain).end(body);
+  };
+  if (!response.destroyed) ask(TRIES);
+}
+
+/**
+ * Sends the head alone. The Worker reads the body from the object server, or names the key under which the store takes it.
+ * So an answer that comes before the end of the body is never lost in a connection that breaks.
+ */
+function forwardHeld(
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: readonly Header[],
+  upstream: Upstream,
+): void {
+  const { bodies } = upstream;
+  const id = bodies.hold(request);
+  response.once("close", () => bodies.drop(id));
+  const length = request.headers["content-length"];
+  const own: Header[] = [
+    ["content-length", "0"],
+    [FRONT_BODY, id],
+    ...(length === undefined ? [] : [[FRONT_LENGTH, length] satisfies Header]),
+  ];
+  start(request, response, [...withoutLength(headers), ...own], upstream).end();
+}
+
+function start(
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: readonly Header[],
+  upstream: Upstream,
+  /** Undefined when the request cannot be sent again. */
+  askAgain?: () => void,
+) {
+  const asked = sendOn(request, [...headers, ["connection", "keep-alive"]], upstream);
+  let answer: IncomingMessage | undefined;
+  const leave = () => {
+    if (answer?.complete !== true) asked.destroy();
+  };
+  response.once("close", leave);
+  asked.on("error", () => {
+    if (answer !== undefined || response.destroyed || response.headersSent) return;
+    if (asked.reusedSocket && askAgain !== undefined) {
+      response.off("close", leave);
+      askAgain();
+    } else answerProblem(response, runtimeAway, { "retry-after": "1" });
+  });
+  asked.once("response", (given) => {
+    answer = given;
+    const name = headerValue(given.rawHeaders, FRONT_FILE);
+    if (name === undefined) {
+      relay(given, response);
+      return;
+    }
+    given.resume();
+    relayFile(name, given, response, upstream).then(
+      (isSent) => {
+        if (isSent) return;
+        response.off("close", leave);
+        if (askAgain === undefined) response.destroy();
+        else askAgain();
+      },
+      () => response.destroy(),
+    );
+  });
+  return asked;
+}
+
+/** Sends an answer whose body is a file. False: there is no such file, and nothing was sent. */
+async function relayFile(
+  name: string,
+  answer: IncomingMessage,
+  response: ServerResponse,
+  { files }: Upstream,
+): Promise<boolean> {
+  const file = /^[\w-]+$/.test(name) ? await openFile(join(files, name)) : undefined;
+  if (file === undefined) return false;
+  const number = (header: string) => Number(headerValue(answer.rawHeaders, header));
+  const [offset, length] = [number(FRONT_OFFSET), number(FRONT_LENGTH)];
+  const headers = withoutLength(headersForClient(answer.rawHeaders));
+  writeHead(response, answer, [...headers, ["content-length", String(length)]]);
+  await sendFile(response, file, { offset, length });
+  return true;
+}
+
+/** Begins a request to the Worker. */
+export function sendOn(request: IncomingMessage, headers: readonly Header[], { socket, secret }: Upstream) {
+  const own: Header[] = [
+    [FRONT_SECRET, secret],
+    [FRONT_PEER, request.socket.remoteAddress ?? ""],
+  ];
+  return send({
+    socketPath: socket,
+    // The runtime may close a kept connection just then, so only what can be sent again goes over one.
+    agent: isSafe(request) ? kept : false,
+    method: request.method,
+    path: request.url,
+    headers: [...headers, ...own].flat(),
+    setHost: false,
+  });
+}
+
+/** Sends the answer of the Worker to the client as it comes. */
+export function relay(answer: IncomingMessage, response: ServerResponse): void {
+  writeHead(response, answer, headersForClient(answer.rawHeaders));
+  // An answer that breaks off must not look whole.
+  answer.once("close", () => {
+    if (!answer.complete) response.destroy();
+  });
+  answer.pipe(response);
+}
+
+function writeHead(response: ServerResponse, answer: IncomingMessage, headers: readonly Header[]): void {
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers.flat());
+}
+
+function withoutLength(headers: readonly Header[]): Header[] {
+  return headers.filter(([name]) => name.toLowerCase() !== "content-length");
+}
+
+function isSafe({ method }: IncomingMessage): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Whether a request announces a body (RFC 9112, 6). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
+function drainWhenAnswered(request: IncomingMessage, response: ServerResponse): void {
+  response.once("finish", () => {
+    if (request.complete) return;
+    let drained = 0;
+    const stop = () => request.destroy();
+    const timer = setTimeout(stop, DRAINED.milliseconds);
+    request.once("close", () => clearTimeout(timer));
+    request.once("end", () => clearTimeout(timer));
+    request.on("data", (bytes: Uint8Array) => {
+      drained += bytes.length;
+      if (drained > DRAINED.bytes) stop();
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import { timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parentPort, workerData } from "node:worker_threads";
+import type { LocalRunnerState } from "../../../schemas/runner.ts";
+import { diskStore } from "../objects/disk-store.ts";
+import { serveObjects } from "../objects/serve-objects.ts";
+import { createFront } from "./front.ts";
+import type { FrontData, FrontOrder, FrontReady } from "./front-thread.ts";
+import { HeldBodies } from "./held-bodies.ts";
+
+// The thread that `front-thread.ts` starts: the public HTTP server and the objects, so that bytes of blobs go from one to
+// the other without passing through the runtime.
+
+/** Milliseconds after which the disk is asked again whether it has room for the reserve. */
+const KEEP_RESERVE = 5_000;
+
+const { folder, authorization, secret, sockets, port } = workerData as FrontData;
+const store = diskStore(folder);
+await store.makeRoom(false);
+const bodies = new HeldBodies();
+let localRunner: LocalRunnerState | undefined;
+const answer = serveObjects(store, { bodies, localRunner: () => localRunner });
+const expected = Buffer.from(authorization);
+const objects = createServer((request, response) => {
+  const given = Buffer.from(request.headers.authorization ?? "");
+  if (given.length === expected.length && timingSafeEqual(given, expected)) return answer(request, response);
+  response.writeHead(401).end();
+});
+// Runtimes keep connections; a body may take as long as its sender.
+objects.keepAliveTimeout = 0;
+objects.requestTimeout = 0;
+objects.listen(sockets.objects);
+
+const front = createFront({
+  socket: sockets.worker,
+  secret,
+  bodies,
+  files: store.files,
+  makeRoom: () => store.makeRoom(true),
+});
+front.server.listen(port, "127.0.0.1");
+await Promise.all([once(objects, "listening"), once(front.server, "listening")]);
+
+const keepReserve = () => void store.keepReserve().catch(() => {});
+const keeping = setInterval(keepReserve, KEEP_RESERVE);
+parentPort?.on("message", (order: FrontOrder) => {
+  if (typeof order === "object") {
+    localRunner = order;
+    return;
+  }
+  front.close();
+  if (order === "close front") {
+    parentPort?.postMessage("closed");
+    return;
+  }
+  clearInterval(keeping);
+  objects.close();
+  objects.closeAllConnections();
+  store.close();
+  parentPort?.close();
+});
+parentPort?.postMessage({
+  port: (front.server.address() as AddressInfo).port,
+  files: store.files,
+} satisfies FrontReady);

@@ -1,0 +1,83 @@
+import type { Problem } from "../../../schemas/problem.ts";
+import { FRONT_PREFIX } from "../../store/front-protocol.ts";
+
+/** A request before its body. */
+export interface RequestHead {
+  /** The target as it was sent. */
+  url: string;
+  /** Names and values by turns. */
+  rawHeaders: readonly string[];
+}
+
+/** A header as a name and a value. */
+export type Header = [name: string, value: string];
+
+/** Headers of one connection (RFC 9110, 7.6.1), which the front has for each side on its own. */
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** `host [ ":" port ]` of RFC 9110, 7.2, without what no URL has. */
+const host = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::\d{1,5})?$/;
+
+/**
+ * The headers of a request that go on to the Worker, or why the request is rejected. Headers that the runtime or the
+ * front would believe (`MF-*`, `CF-*` and the front's own) never go on.
+ */
+export function headersForWorker({ url, rawHeaders }: RequestHead): Header[] | Problem {
+  if (!url.startsWith("/")) return rejected(`its target is "${shorten(url)}", which is not a path`);
+  const headers = pairsOf(rawHeaders);
+  const hosts = headers.filter(([name]) => name.toLowerCase() === "host");
+  const [first] = hosts;
+  if (first === undefined || first[1] === "") return rejected("its Host header is missing or empty");
+  if (hosts.length > 1) return rejected("it has several Host headers");
+  if (!host.test(first[1]) || !URL.canParse(`http://${first[1]}/`)) {
+    return rejected(`its Host header "${shorten(first[1])}" is not a host`);
+  }
+  const reserved = headers.find(([name]) => /^mf-/i.test(name));
+  if (reserved !== undefined) return rejected(`the header ${shorten(reserved[0])} is reserved`);
+  return headers.filter(([name]) => {
+    const lower = name.toLowerCase();
+    return !hopByHop.has(lower) && !lower.startsWith("cf-") && !lower.startsWith(FRONT_PREFIX);
+  });
+}
+
+/** The headers of an answer that go on to the client. */
+export function headersForClient(rawHeaders: readonly string[]): Header[] {
+  return pairsOf(rawHeaders).filter(([name]) => {
+    const lower = name.toLowerCase();
+    return !hopByHop.has(lower) && !lower.startsWith(FRONT_PREFIX);
+  });
+}
+
+/** The one value of a header; undefined when it is missing. */
+export function headerValue(rawHeaders: readonly string[], wanted: string): string | undefined {
+  return pairsOf(rawHeaders).find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+function pairsOf(rawHeaders: readonly string[]): Header[] {
+  return Array.from({ length: rawHeaders.length / 2 }, (_, index) => [
+    rawHeaders[2 * index] ?? "",
+    rawHeaders[2 * index + 1] ?? "",
+  ]);
+}
+
+function rejected(reason: string): Problem {
+  return {
+    type: "about:blank",
+    status: 400,
+    code: "request-malformed",
+    title: "The request is malformed",
+    detail: `Cannot read the request: ${reason}`,
+  };
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}

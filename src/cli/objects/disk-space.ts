@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { rmSync, statSync } from "node:fs";
+import { statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { StoreFullError } from "../../store/object-store.ts";
+
+/** Bytes that uploads leave free, and as many that the reserve has. */
+const LARGEST_RESERVE = 16 * 1024 * 1024;
+/** A small disk gives this part of itself. */
+const PART = 16;
+/** Bytes and milliseconds after which the disk is asked again how much is free. */
+const ASK_AGAIN = { bytes: 8 * 1024 * 1024, milliseconds: 500 };
+/** Milliseconds without a deletion after which the reserve takes what is left. */
+const QUIET = 30_000;
+/** Bytes that it does not take then. */
+const MARGIN = 1024 * 1024;
+
+/**
+ * The space of the disk that has a folder. Uploads leave some of it free, for what databases write beside them. A reserve,
+ * a file of its own, keeps as much from other programs of the machine: it is removed before something is deleted while the
+ * disk is full, because a deletion writes, too, and made again when there is room.
+ */
+export class DiskSpace {
+  readonly #folder: string;
+  readonly #path: string;
+  /** Bytes that can still be used without asking the disk again. */
+  #budget = 0;
+  #asked = Number.NEGATIVE_INFINITY;
+  #released = Number.NEGATIVE_INFINITY;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#path = join(folder, "reserve");
+  }
+
+  /**
+   * Makes sure that there is room for bytes.
+   * @param isSmall only databases write them: they may use half of what uploads leave free
+   * @throws {StoreFullError}
+   */
+  async require(bytes: number, isSmall = false): Promise<void> {
+    if (bytes > this.#budget || performance.now() - this.#asked > ASK_AGAIN.milliseconds) {
+      const { free, reserve } = await this.#ask();
+      const left = free - (isSmall ? reserve / 2 : reserve);
+      if (bytes > left)
+        throw new StoreFullError(`The disk of the server is full: ${describe(free)} are free`);
+      this.#budget = Math.min(left, ASK_AGAIN.bytes);
+      this.#asked = performance.now();
+    }
+    this.#budget -= bytes;
+  }
+
+  /** Whether there is less than what uploads leave free for databases. */
+  async isFull(): Promise<boolean> {
+    const { free, reserve } = await this.#ask();
+    return free < reserve / 2;
+  }
+
+  /**
+   * Removes the reserve when the disk has less free space than that.
+   * @param forDeletion something is about to be deleted, which takes a while
+   */
+  async release(forDeletion: boolean): Promise<void> {
+    if (forDeletion) this.#released = performance.now();
+    const { free, reserve } = await this.#ask();
+    if (free < reserve) rmSync(this.#path, { force: true });
+  }
+
+  /**
+   * Makes the reserve where there is none. A disk that has no room for it beside what uploads leave free gives what it has,
+   * but only some time after the last deletion, which may still be going on.
+   */
+  async hold(): Promise<void> {
+    const { free, reserve } = await this.#ask();
+    const isQuiet = performance.now() - this.#released > QUIET;
+    const most = free >= 2 * reserve ? reserve : isQuiet ? Math.min(reserve, free - MARGIN) : 0;
+    if (this.#held() >= most - MARGIN) return;
+    try {
+      // Bytes that no file system compresses.
+      await writeFile(this.#path, randomBytes(most), { mode: 0o600 });
+    } catch {
+      rmSync(this.#path, { force: true });
+    }
+  }
+
+  #held(): number {
+    return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  async #ask(): Promise<{ free: number; reserve: number }> {
+    const { bavail, blocks, bsize } = await statfs(this.#folder);
+    return { free: bavail * bsize, reserve: Math.min(LARGEST_RESERVE, Math.floor((blocks * bsize) / PART)) };
+  }
+}
+
+/** `SQLITE_FULL` */
+const FULL = 13;
+
+/** Throws a `StoreFullError` in the place of what the system says of a full disk. */
+export function asStoreFull(error: unknown): unknown {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  const isFull = code === "ENOSPC" || code === "EDQUOT" || errcode === FULL;
+  return isFull ? new StoreFullError("The disk of the server is full", { cause: error }) : error;
+}
+
+function describe(bytes: number): string {
+  return `${Math.floor(bytes / 1024 / 1024)} MiB`;
+}

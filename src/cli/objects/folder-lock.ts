@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** Another program uses the folder. */
+export class FolderInUseError extends Error {
+  override name = "FolderInUseError";
+}
+
+/** `SQLITE_BUSY` */
+const BUSY = 5;
+
+/** A lock of a folder of objects, which one program at a time has: the kernel releases it when the program ends. */
+export class FolderLock {
+  readonly #database: DatabaseSync;
+
+  /** @throws {FolderInUseError} */
+  constructor(folder: string) {
+    this.#database = new DatabaseSync(join(folder, "lock.sqlite"));
+    try {
+      this.#database.exec(
+        "PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT",
+      );
+    } catch (cause) {
+      this.#database.close();
+      if ((cause as { errcode?: number }).errcode !== BUSY) throw cause;
+      throw new FolderInUseError(`Another program uses ${folder}`, { cause });
+    }
+  }
+
+  release(): void {
+    this.#database.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A disk of its own of some megabytes, in memory. Only root can make one. */
+export class SmallDisk implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), "varve-small-disk-"));
+
+  constructor(megabytes: number) {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", this.path]);
+  }
+
+  /** Bytes that can still be written. */
+  get free(): number {
+    const { bavail, bsize } = statfsSync(this.path);
+    return bavail * bsize;
+  }
+
+  /** Writes a file of another program until nothing is free. */
+  fill(): void {
+    const file = openSync(join(this.path, "filler"), "a");
+    try {
+      // Whole pages first, then what is left.
+      for (const size of [1 << 20, 4096, 1]) while (write(file, size));
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Removes that file. */
+  clear(): void {
+    rmSync(join(this.path, "filler"), { force: true });
+  }
+
+  [Symbol.dispose](): void {
+    execFileSync("umount", ["--lazy", this.path]);
+    rmdirSync(this.path);
+  }
+}
+
+function write(file: number, size: number): boolean {
+  try {
+    return writeSync(file, Buffer.alloc(size, 1)) > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    return false;
+  }
+}

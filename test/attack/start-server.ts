@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ServeProcess } from "../cli/serve-process.ts";
+
+/** A running `npm start`, with the folder of its state. */
+export interface RunningServer extends AsyncDisposable {
+  /** As `http://localhost:8787`. */
+  url: string;
+  port: number;
+  /** `VARVE_DATA`. */
+  data: string;
+  process: ServeProcess;
+}
+
+/** Starts `npm start` on a free port, in an empty folder unless one is given, and waits until it is ready. */
+export async function startServer(env: Record<string, string> = {}, folder?: string): Promise<RunningServer> {
+  const own = folder === undefined ? await mkdtemp(join(tmpdir(), "varve-attack-")) : undefined;
+  const data = folder ?? join(own as string, "data");
+  const process = new ServeProcess({ PORT: "0", VARVE_DATA: data, ...env });
+  const url = await process.ready();
+  return {
+    url,
+    port: Number(new URL(url).port),
+    data,
+    process,
+    async [Symbol.asyncDispose]() {
+      if (process.child.exitCode === null && process.child.signalCode === null) await process.stop();
+      if (own !== undefined) await rm(own, { recursive: true, force: true });
+    },
+  };
+}
