@@ -534,7 +534,7 @@ var init_service = __esm({
         }
       }
       #wait(tries) {
-        return new Promise((resolve5) => setTimeout(resolve5, this.#retryAfter * 2 ** (tries - 1)));
+        return new Promise((resolve6) => setTimeout(resolve6, this.#retryAfter * 2 ** (tries - 1)));
       }
       async #send(path, request) {
         const { body } = request;
@@ -2217,9 +2217,37 @@ var init_posted_listing = __esm({
   }
 });
 
-// src/machine/stat-cache.ts
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// src/runner/make-folder.ts
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+function makeFolder(path, mode = 511) {
+  if (isMade(path, mode)) return;
+  makeFolder(dirname(path), mode);
+  if (!isMade(path, mode)) mkdirSync(path, mode);
+}
+function isMade(path, mode) {
+  try {
+    mkdirSync(path, mode);
+    return true;
+  } catch (error2) {
+    const { code: code2 } = error2;
+    if (code2 === "ENOENT" && dirname(path) !== path && !isFolder(dirname(path))) return false;
+    if (code2 !== "EEXIST" || !isFolder(path)) throw error2;
+    return true;
+  }
+}
+function isFolder(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+var init_make_folder = __esm({
+  "src/runner/make-folder.ts"() {
+    "use strict";
+  }
+});
+
+// src/machine/stat-cache.ts
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname as dirname2 } from "node:path";
 function loadStatCache(file2) {
   let bytes;
   try {
@@ -2325,7 +2353,7 @@ function nodeOf({
 function write(file2, parts) {
   const temporary = `${file2}.${process.pid}-${Date.now()}`;
   try {
-    mkdirSync(dirname(file2), { recursive: true, mode: 448 });
+    makeFolder(dirname2(file2), 448);
     writeFileSync(temporary, Buffer.concat(parts), { mode: 384 });
     renameSync(temporary, file2);
   } catch {
@@ -2347,6 +2375,7 @@ var init_stat_cache = __esm({
     "use strict";
     init_posted_listing();
     init_listing_line();
+    init_make_folder();
     init_text();
     MAGIC = "varve stat cache 3\n";
     TYPES3 = ["file", "dir", "symlink", "hardlink", "fifo"];
@@ -2894,7 +2923,7 @@ var init_block_packer = __esm({
 
 // src/client/make-packs.ts
 function breathe() {
-  return new Promise((resolve5) => (globalThis.setImmediate ?? setTimeout)(resolve5));
+  return new Promise((resolve6) => (globalThis.setImmediate ?? setTimeout)(resolve6));
 }
 async function* makePacks(files) {
   let open3 = new OpenPack();
@@ -3028,7 +3057,7 @@ async function uploadContext(service, scope, context, onProgress = () => {
   const [answer2] = await Promise.all([
     postListing(service, scope, context, context.changes, packs),
     // The server is about as long at it: the request is to be on its way before.
-    new Promise((resolve5) => setTimeout(resolve5, 2)).then(() => context.digest)
+    new Promise((resolve6) => setTimeout(resolve6, 2)).then(() => context.digest)
   ]);
   let state = answer2;
   for (let round = 1; state.missing.length > 0; round++) {
@@ -3287,11 +3316,11 @@ var init_folder_contexts = __esm({
 });
 
 // src/cli/folder-build.ts
-import { readdirSync as readdirSync2, readFileSync as readFileSync3, realpathSync, statSync } from "node:fs";
-import { basename, dirname as dirname2, isAbsolute, join as join3, relative as relative2, resolve as resolve2, sep } from "node:path";
-function isFolder(path) {
+import { readdirSync as readdirSync2, readFileSync as readFileSync3, realpathSync, statSync as statSync2 } from "node:fs";
+import { basename, dirname as dirname3, isAbsolute, join as join3, relative as relative2, resolve as resolve2, sep } from "node:path";
+function isFolder2(path) {
   try {
-    return path !== "-" && statSync(path).isDirectory();
+    return path !== "-" && statSync2(path).isDirectory();
   } catch {
     return false;
   }
@@ -3370,7 +3399,7 @@ async function readDockerfile(folder, file2) {
   return { text: text2, name: nameIn(folder, path), ignore };
 }
 function nameIn(folder, path) {
-  const inside = relative2(folder, join3(realpathSync(dirname2(path)), basename(path)));
+  const inside = relative2(folder, join3(realpathSync(dirname3(path)), basename(path)));
   if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
   return inside.split(sep).join("/");
 }
@@ -5877,7 +5906,7 @@ async function lint(service, { options }, { name, text: text2, ignore }) {
   return service.ask(`/v1/builds?${tags}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 async function readSource({ context, file: file2 }) {
-  if (isFolder(context)) return readDockerfile(context, file2);
+  if (isFolder2(context)) return readDockerfile(context, file2);
   if (context !== "-") throw new UsageError("what is not a folder can only be built, not looked at");
   const { text: text2 } = await import("node:stream/consumers");
   return { text: await text2(process.stdin), name: "Dockerfile", ignore: "" };
@@ -6950,6 +6979,27 @@ var init_basic_authorization = __esm({
   }
 });
 
+// src/machine/real-place.ts
+import { lstatSync as lstatSync2, readlinkSync as readlinkSync2, realpathSync as realpathSync2 } from "node:fs";
+import { dirname as dirname4, join as join6, resolve as resolve3 } from "node:path";
+function realPlace(file2) {
+  let place3 = resolve3(file2);
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const folder = realpathSync2(dirname4(place3));
+    const at = join6(folder, place3.slice(dirname4(place3).length));
+    if (lstatSync2(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
+    place3 = resolve3(folder, readlinkSync2(at));
+  }
+  throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
+}
+var MOST_LINKS;
+var init_real_place = __esm({
+  "src/machine/real-place.ts"() {
+    "use strict";
+    MOST_LINKS = 40;
+  }
+});
+
 // src/machine/docker-credentials.ts
 var docker_credentials_exports = {};
 __export(docker_credentials_exports, {
@@ -6960,8 +7010,8 @@ __export(docker_credentials_exports, {
   storedCredentials: () => storedCredentials
 });
 import { spawn } from "node:child_process";
-import { mkdirSync as mkdirSync2, readFileSync as readFileSync4, realpathSync as realpathSync2, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { dirname as dirname3 } from "node:path";
+import { readFileSync as readFileSync4, renameSync as renameSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { dirname as dirname5 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
 }
@@ -7037,24 +7087,17 @@ function readConfig(file2) {
   }
 }
 function writeConfig(file2, config2) {
-  mkdirSync2(dirname3(file2), { recursive: true, mode: 448 });
+  makeFolder(dirname5(file2), 448);
   const place3 = realPlace(file2);
   const fresh = `${place3}.${process.pid}.new`;
   writeFileSync2(fresh, `${JSON.stringify(config2, null, "	")}
 `, { mode: 384 });
   renameSync2(fresh, place3);
 }
-function realPlace(file2) {
-  try {
-    return realpathSync2(file2);
-  } catch {
-    return file2;
-  }
-}
 function askHelper(helper, action, input2, environment2) {
   if (!/^[\w.-]+$/.test(helper)) throw new CredentialError(`"${helper}" is no name of a credential helper`);
   const program2 = `docker-credential-${helper}`;
-  return new Promise((resolve5, reject) => {
+  return new Promise((resolve6, reject) => {
     const child = spawn(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
@@ -7069,8 +7112,8 @@ function askHelper(helper, action, input2, environment2) {
       (cause) => reject(new CredentialError(`Cannot run ${program2}: ${cause.message}`, { cause }))
     );
     child.on("close", (status) => {
-      if (status === 0) resolve5(stdout);
-      else if (/credentials not found/i.test(stdout)) resolve5(void 0);
+      if (status === 0) resolve6(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve6(void 0);
       else reject(new CredentialError(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
     });
     child.stdin.on("error", () => {
@@ -7082,7 +7125,9 @@ var init_docker_credentials = __esm({
   "src/machine/docker-credentials.ts"() {
     "use strict";
     init_basic_authorization();
+    init_make_folder();
     init_docker_config_file();
+    init_real_place();
     CredentialError = class extends Error {
       name = "CredentialError";
     };
@@ -7114,15 +7159,15 @@ var init_open_service = __esm({
 
 // src/machine/local-keyring.ts
 import { execFile, spawn as spawn2 } from "node:child_process";
-import { existsSync as existsSync2, statSync as statSync2 } from "node:fs";
+import { existsSync as existsSync2, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join6 } from "node:path";
+import { join as join7 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 function statOf(path) {
   try {
-    return statSync2(path);
+    return statSync3(path);
   } catch (cause) {
     throw new KeyringError(`failed to stat ${path}: ${cause.code}`, { cause });
   }
@@ -7220,8 +7265,8 @@ var init_local_keyring = __esm({
       }
       /** @throws {KeyringError} when the programs are not there or a key cannot be read */
       static async start(keys) {
-        const folder = await mkdtemp(join6(tmpdir(), "varve-agent-"));
-        const socket = join6(folder, "agent");
+        const folder = await mkdtemp(join7(tmpdir(), "varve-agent-"));
+        const socket = join7(folder, "agent");
         const process_ = spawn2("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
         const agent = new _OwnAgent(folder, socket, process_);
         let reason = "";
@@ -7253,9 +7298,9 @@ var init_local_keyring = __esm({
 
 // src/machine/data-folder.ts
 import { homedir as homedir3 } from "node:os";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 function runnerFolder({ XDG_CACHE_HOME }) {
-  return join7(XDG_CACHE_HOME || join7(homedir3(), ".cache"), "varve/runner");
+  return join8(XDG_CACHE_HOME || join8(homedir3(), ".cache"), "varve/runner");
 }
 var init_data_folder = __esm({
   "src/machine/data-folder.ts"() {
@@ -7279,10 +7324,10 @@ async function runCommand(program2, args, options = {}) {
   child.stderr?.setEncoding("utf8").on("data", (text2) => {
     stderr = (stderr + text2).slice(-KEPT);
   });
-  const ended = new Promise((resolve5, reject) => {
+  const ended = new Promise((resolve6, reject) => {
     child.once("error", (error2) => reject(new CommandError2(program2, "cannot be started", error2.message)));
     child.once("close", (code2, name) => {
-      if (code2 === 0) resolve5();
+      if (code2 === 0) resolve6();
       else
         reject(
           new CommandError2(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
@@ -7317,10 +7362,10 @@ async function feed(input2, stdin) {
   for await (const chunk of input2) {
     if (broken) return;
     if (!stdin.write(chunk)) {
-      await new Promise((resolve5) => {
+      await new Promise((resolve6) => {
         const done = () => {
           stdin.off("drain", done).off("close", done).off("error", done);
-          resolve5();
+          resolve6();
         };
         stdin.on("drain", done).on("close", done).on("error", done);
       });
@@ -7363,7 +7408,7 @@ var init_remove_tree = __esm({
 
 // src/runner/runtime.ts
 import { accessSync, constants as constants3, readFileSync as readFileSync5 } from "node:fs";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 function findRuntime(name) {
   if (name === void 0) return findRuntime("crun") ?? findRuntime("runc") ?? findRuntime("unshare");
   const path = findProgram(name);
@@ -7378,7 +7423,7 @@ function hasMixedGroups() {
 }
 function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join8(folder, name)).find((path) => {
+  return folders.filter((folder) => folder.startsWith("/")).map((folder) => join9(folder, name)).find((path) => {
     try {
       accessSync(path, constants3.X_OK);
       return true;
@@ -7431,9 +7476,9 @@ var init_children = __esm({
 // src/runner/output-pipes.ts
 import { closeSync as closeSync2, constants as constants4, openSync as openSync2, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { join as join9 } from "node:path";
+import { join as join10 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES3.map((name) => join9(folder, `pipe-${name}`));
+  const paths = NAMES3.map((name) => join10(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
@@ -7457,7 +7502,7 @@ var init_output_pipes = __esm({
 });
 
 // src/runner/snapshots/directory-attributes.ts
-import { chmodSync, chownSync, lstatSync as lstatSync2, utimesSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync as lstatSync3, utimesSync } from "node:fs";
 import { chmod, chown, utimes } from "node:fs/promises";
 async function setAttributes(path, { uid, gid, mode, mtime }) {
   await chown(path, uid, gid);
@@ -7469,10 +7514,10 @@ function adoptDirectory(directory2, path, layers) {
     let at = layer;
     const isThere = path.split("/").every((name) => {
       at += `/${name}`;
-      return lstatSync2(at, { throwIfNoEntry: false })?.isDirectory();
+      return lstatSync3(at, { throwIfNoEntry: false })?.isDirectory();
     });
     if (!isThere) continue;
-    const { uid, gid, mode, atime, mtime } = lstatSync2(at);
+    const { uid, gid, mode, atime, mtime } = lstatSync3(at);
     chownSync(directory2, uid, gid);
     chmodSync(directory2, mode & 4095);
     utimesSync(directory2, atime, mtime);
@@ -7487,21 +7532,21 @@ var init_directory_attributes = __esm({
 
 // src/runner/overlay-stacks.ts
 import { mkdir, symlink } from "node:fs/promises";
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 async function layOut(folder, stacks, overlay) {
-  for (const name of ["memory", "lower", "empty"]) await mkdir(join10(folder, name), { mode: 493 });
+  for (const name of ["memory", "lower", "empty"]) await mkdir(join11(folder, name), { mode: 493 });
   const names2 = /* @__PURE__ */ new Map();
   const commands = [];
   for (const { name, paths, root: root2, writable } of stacks) {
-    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join10(folder, name + part));
-    if (root2 !== void 0) await setAttributes(join10(folder, name, "upper"), root2);
+    for (const part of ["", "/merged", "/upper", "/work"]) await mkdir(join11(folder, name + part));
+    if (root2 !== void 0) await setAttributes(join11(folder, name, "upper"), root2);
     const lower = [];
     for (const layer of paths) {
       let short = names2.get(layer);
       if (short === void 0) {
         short = `lower/${names2.size.toString(36)}`;
         names2.set(layer, short);
-        await symlink(layer, join10(folder, short));
+        await symlink(layer, join11(folder, short));
       }
       lower.unshift(short);
     }
@@ -7638,10 +7683,10 @@ var init_sandbox = __esm({
         this.#folder = folder;
         this.#child = child;
         this.#output = output2;
-        const read2 = output2.map((stream) => new Promise((resolve5) => stream.once("close", resolve5)));
-        const ended = new Promise((resolve5) => {
-          child.once("close", (code2, signal) => resolve5({ code: code2, signal }));
-          child.once("error", () => resolve5({ code: null, signal: null }));
+        const read2 = output2.map((stream) => new Promise((resolve6) => stream.once("close", resolve6)));
+        const ended = new Promise((resolve6) => {
+          child.once("close", (code2, signal) => resolve6({ code: code2, signal }));
+          child.once("error", () => resolve6({ code: null, signal: null }));
         });
         this.#exit = Promise.all([ended, ...read2]).then(([exit]) => exit);
       }
@@ -7700,13 +7745,13 @@ var init_sandbox = __esm({
           said += chunk.toString();
         };
         for (const stream of this.#output) stream.on("data", read2);
-        await new Promise((resolve5) => {
+        await new Promise((resolve6) => {
           control.on("data", (chunk) => {
             read2(chunk);
-            if (said.endsWith("ready\n")) resolve5();
+            if (said.endsWith("ready\n")) resolve6();
           });
-          control.once("error", () => resolve5());
-          this.#exit.then(() => resolve5());
+          control.once("error", () => resolve6());
+          this.#exit.then(() => resolve6());
         });
         for (const stream of this.#output) stream.off("data", read2).pause();
         if (!said.endsWith("ready\n")) {
@@ -7773,8 +7818,8 @@ __export(ability_exports, {
   UnableError: () => UnableError,
   findAbility: () => findAbility
 });
-import { mkdir as mkdir2, mkdtemp as mkdtemp2 } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { mkdtemp as mkdtemp2 } from "node:fs/promises";
+import { join as join12 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
   if (needsUserNamespace())
@@ -7794,8 +7839,8 @@ async function findAbility(data, { runtime: name } = {}) {
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
 }
 async function tryMount(data, ground) {
-  await mkdir2(data, { recursive: true });
-  const folder = await mkdtemp2(join11(data, "try-"));
+  makeFolder(data);
+  const folder = await mkdtemp2(join12(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
     const sandbox = await Sandbox.open(folder, [stack], ["true"], ground);
@@ -7812,6 +7857,7 @@ var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
 var init_ability = __esm({
   "src/runner/ability.ts"() {
     "use strict";
+    init_make_folder();
     init_remove_tree();
     init_runtime();
     init_sandbox();
@@ -12386,7 +12432,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve5) {
+function isRecursive(inst, stack, resolve6) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -12396,7 +12442,7 @@ function isRecursive(inst, stack, resolve5) {
   let result2 = NONE;
   const check2 = (child) => {
     if (result2 !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve5);
+      const answer2 = isRecursive(child, stack, resolve6);
       if (answer2 > result2)
         result2 = answer2;
     }
@@ -12407,7 +12453,7 @@ function isRecursive(inst, stack, resolve5) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread2 && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve5) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve6) : NONE;
       if (child > answer2)
         answer2 = child;
     }
@@ -12471,7 +12517,7 @@ function isRecursive(inst, stack, resolve5) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve5 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve6 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -20756,7 +20802,7 @@ var init_cache_archive = __esm({
 
 // src/runner/kept-cache.ts
 import { createHash as createHash3 } from "node:crypto";
-import { mkdir as mkdir3, readFile as readFile2, rename, writeFile } from "node:fs/promises";
+import { mkdir as mkdir2, readFile as readFile2, rename, writeFile } from "node:fs/promises";
 async function fingerprint(folder, signal) {
   const hash5 = createHash3("sha256");
   await runCommand("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
@@ -20802,7 +20848,7 @@ var init_kept_cache = __esm({
         const fresh = `${this.#path}.new`;
         try {
           await removeTree(fresh);
-          await mkdir3(fresh, { recursive: true, mode: 448 });
+          await mkdir2(fresh, { recursive: true, mode: 448 });
           const { limit } = this.#lease.grant;
           await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), { limit, signal });
         } catch (error2) {
@@ -20867,10 +20913,10 @@ var init_kept_cache = __esm({
 });
 
 // src/runner/caches.ts
-import { access, chmod as chmod2, chown as chown2, mkdir as mkdir4, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join12 } from "node:path";
-async function makeFolder(path, { root: root2 }) {
-  const made = await mkdir4(path, { recursive: true });
+import { access, chmod as chmod2, chown as chown2, mkdir as mkdir3, writeFile as writeFile2 } from "node:fs/promises";
+import { join as join13 } from "node:path";
+async function makeFolder2(path, { root: root2 }) {
+  const made = await mkdir3(path, { recursive: true });
   if (made === void 0) return;
   await chown2(path, root2?.uid ?? 0, root2?.gid ?? 0);
   await chmod2(path, root2?.mode ?? 493);
@@ -20879,7 +20925,7 @@ function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
 }
 function aborted2(signal) {
-  return new Promise((resolve5) => signal.addEventListener("abort", () => resolve5(), { once: true }));
+  return new Promise((resolve6) => signal.addEventListener("abort", () => resolve6(), { once: true }));
 }
 var WATCH_MS, Caches;
 var init_caches = __esm({
@@ -20966,7 +21012,7 @@ var init_caches = __esm({
           if (slot.opened === opened) delete slot.opened;
           throw error2;
         }
-        await makeFolder(slot.path, mount);
+        await makeFolder2(slot.path, mount);
       }
       async #open(slot, job2, { key, sharing }, signal) {
         const lease = await this.#options.acquire?.(job2, key, sharing, signal);
@@ -21029,7 +21075,7 @@ var init_caches = __esm({
         const free = slots.find(({ users: users2 }) => users2 === 0 || sharing === "shared" && users2 > 0);
         if (free !== void 0) return free;
         if (sharing === "locked" && slots.length > 0) return void 0;
-        const slot = { path: join12(this.#folder, `${key}-${slots.length}`), users: 0 };
+        const slot = { path: join13(this.#folder, `${key}-${slots.length}`), users: 0 };
         slots.push(slot);
         return slot;
       }
@@ -21221,7 +21267,7 @@ function rightsOf(of) {
   if (of.security === "insecure") rights.push("security.insecure");
   return rights;
 }
-var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, fromRunner, toRunner, endedCloseCode;
+var storedLayer, heldLayer, jobLayer, layerStack, jobContext, jobTree, ids, owned, jobMount, times, runTask, principal, owner, chmod3, jobSource, copyTask, selectTask, layerTask, task, job, clientRunner, copyWarning, jobResult, jobFailure, runnerInfo, localRunner, runnerList, fromRunner, toRunner, endedCloseCode;
 var init_runner = __esm({
   "schemas/runner.ts"() {
     "use strict";
@@ -21435,6 +21481,29 @@ var init_runner = __esm({
       words: external_exports.array(external_exports.string()).optional(),
       snapshots: external_exports.array(external_exports.string()).optional()
     });
+    runnerInfo = external_exports.object({
+      platforms: external_exports.array(external_exports.string()),
+      /** Jobs at a time. */
+      capacity: external_exports.int(),
+      labels: external_exports.record(external_exports.string(), external_exports.string()),
+      /** Jobs that it has. */
+      jobs: external_exports.int()
+    });
+    localRunner = external_exports.object({
+      /** `restarting`: it has ended and is started again. `unavailable`: this machine cannot execute steps. */
+      state: external_exports.enum(["running", "restarting", "unavailable"]),
+      /** RFC 3339: when this state began. */
+      since: external_exports.iso.datetime(),
+      /** How often it was started again. */
+      restarts: external_exports.int().min(0),
+      /** Why it does not run. */
+      detail: external_exports.string().optional()
+    });
+    runnerList = external_exports.object({
+      runners: external_exports.array(runnerInfo),
+      /** On a local server that starts a runner. */
+      local: localRunner.optional()
+    });
     fromRunner = external_exports.discriminatedUnion("type", [
       external_exports.object({
         type: external_exports.literal("hello"),
@@ -21464,7 +21533,7 @@ var init_runner = __esm({
         request: external_exports.string(),
         snapshots: external_exports.record(external_exports.string(), external_exports.object({ id: external_exports.string(), bytes: external_exports.number() }))
       }),
-      /** Accepts no further job; finishes those it has. */
+      /** Stops: it finishes the jobs it has, and accepts only tasks that write layers of its snapshots. */
       external_exports.object({ type: external_exports.literal("bye") })
     ]);
     toRunner = external_exports.discriminatedUnion("type", [
@@ -21499,9 +21568,9 @@ async function refusedHandshake(url2, protocols, signal) {
     signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS2)])
   });
   try {
-    return await new Promise((resolve5, reject) => {
+    return await new Promise((resolve6, reject) => {
       request.on("error", reject);
-      request.on("upgrade", () => resolve5(void 0));
+      request.on("upgrade", () => resolve6(void 0));
       request.on("response", async (response) => {
         const { statusCode: status = 0, headers } = response;
         let body = "";
@@ -21516,7 +21585,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named3 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve5({ status, headers: Object.fromEntries(named3), body: body.slice(0, MOST_BYTES2) });
+        resolve6({ status, headers: Object.fromEntries(named3), body: body.slice(0, MOST_BYTES2) });
       });
       request.end();
     });
@@ -21549,7 +21618,7 @@ function reasonOf2(error2) {
   return first.message || String(first.code);
 }
 function pause() {
-  return new Promise((resolve5) => setTimeout(resolve5, POLL_MS));
+  return new Promise((resolve6) => setTimeout(resolve6, POLL_MS));
 }
 var FIRST_WAIT_MS, LONGEST_WAIT_MS, MOST_WAITING, DOUBTFUL_MS, POLL_MS, PING_MS, Connection;
 var init_connection = __esm({
@@ -21611,11 +21680,11 @@ var init_connection = __esm({
         if (this.#isOpen) {
           for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS) await pause();
         }
-        await new Promise((resolve5) => {
-          const timer = setTimeout(resolve5, 1e3);
+        await new Promise((resolve6) => {
+          const timer = setTimeout(resolve6, 1e3);
           socket.addEventListener("close", () => {
             clearTimeout(timer);
-            resolve5();
+            resolve6();
           });
           socket.close(1e3);
         });
@@ -21729,8 +21798,8 @@ var init_connection = __esm({
 
 // src/runner/control-group.ts
 import { createHash as createHash4 } from "node:crypto";
-import { existsSync as existsSync3, mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
-import { join as join13 } from "node:path";
+import { existsSync as existsSync3, mkdirSync as mkdirSync2, readdirSync as readdirSync3, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { join as join14 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
   if (memory !== void 0) files.push(["memory.max", memory], ["memory.limit_in_bytes", memory]);
@@ -21746,9 +21815,9 @@ function write3(file2, text2) {
   }
 }
 function hierarchies() {
-  if (existsSync3(join13(ROOT, "cgroup.controllers"))) return [ROOT];
+  if (existsSync3(join14(ROOT, "cgroup.controllers"))) return [ROOT];
   try {
-    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry2) => entry2.isDirectory()).map(({ name }) => join13(ROOT, name));
+    return readdirSync3(ROOT, { withFileTypes: true }).filter((entry2) => entry2.isDirectory()).map(({ name }) => join14(ROOT, name));
   } catch {
     return [];
   }
@@ -21756,7 +21825,7 @@ function hierarchies() {
 function removeGroup(folder) {
   try {
     for (const entry2 of readdirSync3(folder, { withFileTypes: true })) {
-      if (entry2.isDirectory()) removeGroup(join13(folder, entry2.name));
+      if (entry2.isDirectory()) removeGroup(join14(folder, entry2.name));
     }
     rmdirSync(folder);
   } catch {
@@ -21779,7 +21848,7 @@ var init_control_group = __esm({
         this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
-            mkdirSync3(join13(folder, this.#parent), { recursive: true });
+            mkdirSync2(join14(folder, this.#parent), { recursive: true });
             return true;
           } catch {
             return false;
@@ -21796,14 +21865,14 @@ var init_control_group = __esm({
        */
       enter(container, pid, limits2) {
         for (const hierarchy of this.#hierarchies) {
-          const folder = join13(hierarchy, this.#parent, container);
-          for (const above of [hierarchy, join13(hierarchy, this.#parent)]) {
+          const folder = join14(hierarchy, this.#parent, container);
+          for (const above of [hierarchy, join14(hierarchy, this.#parent)]) {
             for (const controller of ["+memory", "+pids"])
-              write3(join13(above, "cgroup.subtree_control"), controller);
+              write3(join14(above, "cgroup.subtree_control"), controller);
           }
-          mkdirSync3(folder, { recursive: true });
-          for (const [file2, value] of limitFiles(limits2)) write3(join13(folder, file2), String(value));
-          write3(join13(folder, "cgroup.procs"), String(pid));
+          mkdirSync2(folder, { recursive: true });
+          for (const [file2, value] of limitFiles(limits2)) write3(join14(folder, file2), String(value));
+          write3(join14(folder, "cgroup.procs"), String(pid));
         }
       }
       /** Whether the kernel killed a process of the container because memory ran out. */
@@ -21818,7 +21887,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync8(join13(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync8(join14(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -21827,11 +21896,11 @@ var init_control_group = __esm({
       }
       /** Removes what is left of a container's groups; its processes must have ended. */
       remove(container) {
-        for (const hierarchy of this.#hierarchies) removeGroup(join13(hierarchy, this.#parent, container));
+        for (const hierarchy of this.#hierarchies) removeGroup(join14(hierarchy, this.#parent, container));
       }
       /** Removes the groups of all containers, and the one that they are in. */
       close() {
-        for (const hierarchy of this.#hierarchies) removeGroup(join13(hierarchy, this.#parent));
+        for (const hierarchy of this.#hierarchies) removeGroup(join14(hierarchy, this.#parent));
       }
     };
   }
@@ -21845,9 +21914,9 @@ __export(folder_lock_exports, {
 });
 import { spawn as spawn6 } from "node:child_process";
 import { once as once2 } from "node:events";
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 async function lockFolder(folder) {
-  const child = spawn6("flock", ["--nonblock", join14(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
+  const child = spawn6("flock", ["--nonblock", join15(folder, "lock"), "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plainEnvironment
   });
@@ -23436,7 +23505,7 @@ var init_job_service = __esm({
 
 // src/runner/platforms.ts
 import { readdirSync as readdirSync4, readFileSync as readFileSync9 } from "node:fs";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
@@ -23451,8 +23520,8 @@ function runnablePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync9(join15(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join15(folder, name), "utf8")) ?? []);
+    if (readFileSync9(join16(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync4(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync9(join16(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -23521,7 +23590,7 @@ var init_slots = __esm({
       }
       async use(work) {
         if (this.#free > 0) this.#free -= 1;
-        else await new Promise((resolve5) => this.#waiting.push(resolve5));
+        else await new Promise((resolve6) => this.#waiting.push(resolve6));
         try {
           return await work();
         } finally {
@@ -23555,8 +23624,8 @@ var init_disk = __esm({
 });
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync4, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
-import { join as join16 } from "node:path";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync10, rmSync as rmSync2, writeFileSync as writeFileSync4 } from "node:fs";
+import { join as join17 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 function programName() {
   return `${processName(process.pid)}.${count2++}`;
@@ -23587,10 +23656,10 @@ var init_directory_claims = __esm({
       constructor(folder) {
         this.#folder = folder;
         this.#own = programName();
-        mkdirSync4(join16(this.#folder, EVICTING), { recursive: true });
+        mkdirSync3(join17(this.#folder, EVICTING), { recursive: true });
         for (const name of this.#programs())
-          if (!isAlive(name)) rmSync2(join16(this.#folder, name), { recursive: true });
-        mkdirSync4(join16(this.#folder, this.#own), { recursive: true });
+          if (!isAlive(name)) rmSync2(join17(this.#folder, name), { recursive: true });
+        mkdirSync3(join17(this.#folder, this.#own), { recursive: true });
       }
       /** Identifies this program: see `isAlive`. */
       get program() {
@@ -23599,18 +23668,18 @@ var init_directory_claims = __esm({
       /** Protects a directory from other programs. False if it was protected before; otherwise it may be gone already. */
       async claim(name) {
         if (this.#claimed.has(name)) return false;
-        writeFileSync4(join16(this.#folder, this.#own, name), "");
+        writeFileSync4(join17(this.#folder, this.#own, name), "");
         while (this.#isEvicting(name)) await sleep4(POLL_MS2);
         this.#claimed.add(name);
         return true;
       }
       /** Removes a directory with `remove`, unless another program uses it. @returns whether it was removed */
       async evict(name, remove2) {
-        const mark = join16(this.#folder, EVICTING, name);
+        const mark = join17(this.#folder, EVICTING, name);
         writeFileSync4(mark, this.#own);
         try {
           if (this.#programs().some((other) => other !== this.#own && this.#has(other, name))) return false;
-          rmSync2(join16(this.#folder, this.#own, name), { force: true });
+          rmSync2(join17(this.#folder, this.#own, name), { force: true });
           this.#claimed.delete(name);
           await remove2();
           return true;
@@ -23620,18 +23689,18 @@ var init_directory_claims = __esm({
       }
       /** Releases all claims. */
       close() {
-        rmSync2(join16(this.#folder, this.#own), { recursive: true, force: true });
+        rmSync2(join17(this.#folder, this.#own), { recursive: true, force: true });
         this.#claimed.clear();
       }
       #programs() {
         return readdirSync5(this.#folder).filter((name) => name !== EVICTING);
       }
       #has(program2, name) {
-        return isAlive(program2) && readdirSync5(join16(this.#folder, program2)).includes(name);
+        return isAlive(program2) && readdirSync5(join17(this.#folder, program2)).includes(name);
       }
       #isEvicting(name) {
         try {
-          const by = readFileSync10(join16(this.#folder, EVICTING, name), "utf8");
+          const by = readFileSync10(join17(this.#folder, EVICTING, name), "utf8");
           return by !== this.#own && isAlive(by);
         } catch {
           return false;
@@ -23643,14 +23712,14 @@ var init_directory_claims = __esm({
 
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile3, stat, writeFile as writeFile3 } from "node:fs/promises";
-import { basename as basename2, join as join17 } from "node:path";
+import { basename as basename2, join as join18 } from "node:path";
 async function writeRecord(folder, record2) {
-  await writeFile3(join17(folder, RECORD), JSON.stringify({ version: VERSION3, ...record2 }));
+  await writeFile3(join18(folder, RECORD), JSON.stringify({ version: VERSION3, ...record2 }));
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
   try {
-    const path = join17(folder, RECORD);
+    const path = join18(folder, RECORD);
     const { version: version2, ...record2 } = JSON.parse(await readFile3(path, "utf8"));
     if (version2 !== VERSION3) return void 0;
     const { mtimeMs } = await stat(path);
@@ -24286,8 +24355,8 @@ var init_inflate = __esm({
           if (output2 !== void 0) return output2;
           if (this.#error !== void 0) throw this.#translate(this.#error);
           if (this.isEnded || !this.#isBusy) return void 0;
-          await new Promise((resolve5) => {
-            this.#wake = resolve5;
+          await new Promise((resolve6) => {
+            this.#wake = resolve6;
             this.#stream.resume();
           });
         }
@@ -25935,7 +26004,7 @@ function newSummary() {
   const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
   return { implied: [], root: void 0, bytes: 0, index };
 }
-async function* overlayMembers(members3, prefix, summary2, isMade = () => true) {
+async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true) {
   const root2 = directory();
   const out = new Batch();
   for await (const { entry: entry2, body, bytes } of members3) {
@@ -25949,7 +26018,7 @@ async function* overlayMembers(members3, prefix, summary2, isMade = () => true) 
     }
     const target = entry2.type === "hardlink" ? targetOf2(root2, entry2) : entry2;
     put(root2, parent, last, entry2);
-    if (!isMade(target)) continue;
+    if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry2)));
     summary2.bytes += 4096;
     if (entry2.type === "file" && entry2.size > 0) {
@@ -26181,8 +26250,8 @@ var init_unpack = __esm({
 // src/runner/snapshots/directory-store.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
 import { existsSync as existsSync4 } from "node:fs";
-import { mkdir as mkdir5, readdir, readFile as readFile4, rename as rename2, rm as rm2, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join18 } from "node:path";
+import { mkdir as mkdir4, readdir, readFile as readFile4, rename as rename2, rm as rm2, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
+import { join as join19 } from "node:path";
 function recordOf({ implied, bytes, root: root2, index }) {
   if (root2 === void 0) return { bytes, implied, index };
   const { mode, uid, gid, mtime } = root2;
@@ -26259,9 +26328,9 @@ var init_directory_store = __esm({
        * @param prefix of overlayfs's own attributes
        */
       static async open(folder, limit, prefix) {
-        await mkdir5(folder, { recursive: true, mode: 448 });
+        await mkdir4(folder, { recursive: true, mode: 448 });
         const store = new _DirectoryStore(folder, limit, prefix);
-        await mkdir5(store.#names, { recursive: true });
+        await mkdir4(store.#names, { recursive: true });
         for (const name of await readdir(folder)) {
           const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
           if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
@@ -26285,7 +26354,7 @@ var init_directory_store = __esm({
         if (!SNAPSHOT.test(id2)) throw new SnapshotMissingError(id2);
         await this.#claim(id2);
         const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join18(this.#folder, id2, RECORD)))
+        if (known2 === void 0 || !existsSync4(join19(this.#folder, id2, RECORD)))
           throw new SnapshotMissingError(id2);
         return this.#hold(id2, known2);
       }
@@ -26299,7 +26368,7 @@ var init_directory_store = __esm({
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
           await runCommand("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join18(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join19(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
@@ -26310,7 +26379,7 @@ var init_directory_store = __esm({
         for (; ; ) {
           await this.#claim(name);
           const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join18(this.#folder, name, RECORD))) return this.#hold(name, known2);
+          if (known2 !== void 0 && existsSync4(join19(this.#folder, name, RECORD))) return this.#hold(name, known2);
           let making = this.#making.get(name);
           const isMine = making === void 0;
           making ??= this.#make(name, fill);
@@ -26343,7 +26412,7 @@ var init_directory_store = __esm({
         for (const name of names2) {
           const id2 = await readFile4(this.#namePath(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
-          const record2 = await readRecord(join18(this.#folder, id2));
+          const record2 = await readRecord(join19(this.#folder, id2));
           if (record2 === void 0) await rm2(this.#namePath(name), { force: true });
           else found2.set(name, { id: id2, bytes: record2.bytes });
         }
@@ -26354,7 +26423,7 @@ var init_directory_store = __esm({
         known2.usedAt = Date.now();
         return {
           name,
-          path: join18(this.#folder, name, "tree"),
+          path: join19(this.#folder, name, "tree"),
           record: known2,
           release: once3(() => this.#release(name, known2))
         };
@@ -26363,19 +26432,19 @@ var init_directory_store = __esm({
       async #claim(name) {
         await this.#evicting.get(name);
         if (!await this.#claims.claim(name)) return;
-        const found2 = await readRecord(join18(this.#folder, name));
+        const found2 = await readRecord(join19(this.#folder, name));
         if (found2 === void 0) this.#known.delete(name);
         else if (!this.#known.has(name)) this.#known.set(name, { ...found2, holders: 0 });
       }
       async #readOrRemove(name) {
-        const record2 = await readRecord(join18(this.#folder, name));
+        const record2 = await readRecord(join19(this.#folder, name));
         if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join18(this.#folder, name));
+        else await removeTree(join19(this.#folder, name));
       }
       #release(name, known2) {
         known2.holders -= 1;
         const now = /* @__PURE__ */ new Date();
-        utimes2(join18(this.#folder, name, RECORD), now, now).catch(() => {
+        utimes2(join19(this.#folder, name, RECORD), now, now).catch(() => {
         });
         this.#evict().catch((error2) => console.error(error2));
       }
@@ -26388,10 +26457,10 @@ var init_directory_store = __esm({
       async #makeNow(name, fill) {
         const folder = this.#temporary(NEW);
         try {
-          await mkdir5(join18(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join18(folder, "tree"));
+          await mkdir4(join19(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join19(folder, "tree"));
           await writeRecord(folder, record2);
-          if (!await renameNew(folder, join18(this.#folder, name))) await removeTree(folder);
+          if (!await renameNew(folder, join19(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
           const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
@@ -26408,7 +26477,7 @@ var init_directory_store = __esm({
         if (this.#bytes <= this.#limit) return;
         for (const name of await readdir(this.#folder)) {
           if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join18(this.#folder, name));
+          const record2 = await readRecord(join19(this.#folder, name));
           if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
         }
         const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
@@ -26426,7 +26495,7 @@ var init_directory_store = __esm({
         const gone = this.#temporary(OLD);
         const isMine = await this.#claims.evict(
           name,
-          () => rename2(join18(this.#folder, name), gone).catch((error2) => {
+          () => rename2(join19(this.#folder, name), gone).catch((error2) => {
             if (error2.code !== "ENOENT") throw error2;
           })
         );
@@ -26439,13 +26508,13 @@ var init_directory_store = __esm({
         return total;
       }
       #temporary(kind) {
-        return join18(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
+        return join19(this.#folder, `${kind}${this.#claims.program}+${randomUUID2()}`);
       }
       get #names() {
         return `${this.#folder}.names`;
       }
       #namePath(name) {
-        return join18(this.#names, sha256(name).slice("sha256:".length));
+        return join19(this.#names, sha256(name).slice("sha256:".length));
       }
     };
   }
@@ -26570,7 +26639,7 @@ function addressLine(address) {
 async function answerOf(child) {
   let stdout = "";
   let stderr = "";
-  return new Promise((resolve5, reject) => {
+  return new Promise((resolve6, reject) => {
     child.once("error", reject);
     child.stderr?.setEncoding("utf8").on("data", (text2) => {
       stderr = (stderr + text2).slice(0, MOST_WORDS);
@@ -26580,7 +26649,7 @@ async function answerOf(child) {
       if (!stdout.endsWith(`${END2}
 `)) return;
       const shown2 = stdout.matchAll(/ inet6? ([^\s/]+)/g);
-      resolve5(new Set([...shown2].map(([, address = ""]) => canonicalAddress(address))));
+      resolve6(new Set([...shown2].map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code2) => reject(new Error(stderr.trim() || `unshare exited with ${code2}`)));
   });
@@ -26859,7 +26928,7 @@ var init_errors3 = __esm({
 });
 
 // src/runner/root-path.ts
-import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
+import { lstatSync as lstatSync4, readlinkSync as readlinkSync3 } from "node:fs";
 function rootPath(root2, path) {
   const waiting = path.split("/").reverse();
   const found2 = [];
@@ -26876,13 +26945,13 @@ function rootPath(root2, path) {
       continue;
     }
     const at = [root2, ...found2, name].join("/");
-    const stats = lstatSync3(at, { throwIfNoEntry: false });
+    const stats = lstatSync4(at, { throwIfNoEntry: false });
     if (stats === void 0) {
       missing.push(name);
     } else if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > MOST_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync2(at);
+      if (links > MOST_LINKS2) throw new LinkError(`${path}: too many levels of symbolic links`);
+      const target = readlinkSync3(at);
       if (target.startsWith("/")) found2.length = 0;
       waiting.push(...target.split("/").reverse());
     } else {
@@ -26891,19 +26960,19 @@ function rootPath(root2, path) {
   }
   return { found: found2.map((name) => `/${name}`).join(""), missing };
 }
-var LinkError, MOST_LINKS;
+var LinkError, MOST_LINKS2;
 var init_root_path = __esm({
   "src/runner/root-path.ts"() {
     "use strict";
     LinkError = class extends Error {
       name = "LinkError";
     };
-    MOST_LINKS = 40;
+    MOST_LINKS2 = 40;
   }
 });
 
 // src/runner/accounts.ts
-import { lstatSync as lstatSync4, readFileSync as readFileSync14 } from "node:fs";
+import { lstatSync as lstatSync5, readFileSync as readFileSync14 } from "node:fs";
 function accountOf(root2, user) {
   const [name = "", groupName] = (user || "0").split(":", 2);
   const users2 = readUsers(root2);
@@ -26983,7 +27052,7 @@ function readSmallFile(root2, path) {
     throw error2;
   }
   if (place3.missing.length > 0) return void 0;
-  const stats = lstatSync4(root2 + place3.found);
+  const stats = lstatSync5(root2 + place3.found);
   if (!stats.isFile()) return void 0;
   if (stats.size > MOST_BYTES4) throw new AccountError(`"${path}" exceeds ${MOST_BYTES4} bytes`);
   return readFileSync14(root2 + place3.found, "utf8");
@@ -27071,7 +27140,7 @@ function resolvePath(tree, path, { followLast = true } = {}) {
       at = here;
       continue;
     }
-    if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
+    if (++links > MOST_LINKS3) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
     if (target.startsWith("/")) at = [];
     node2 = tree.lookup(at.join("/"));
@@ -27082,11 +27151,11 @@ function resolvePath(tree, path, { followLast = true } = {}) {
 function isNothing(name) {
   return name === "" || name === ".";
 }
-var MOST_LINKS2, TooManyLinksError;
+var MOST_LINKS3, TooManyLinksError;
 var init_resolve = __esm({
   "src/rootfs/resolve.ts"() {
     "use strict";
-    MOST_LINKS2 = 255;
+    MOST_LINKS3 = 255;
     TooManyLinksError = class extends Error {
       name = "TooManyLinksError";
       code = "too-many-links";
@@ -27119,14 +27188,14 @@ function nameOf5(path) {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 function rootPath2(tree, path) {
-  const resolved = resolve3(tree, path, "write");
+  const resolved = resolve4(tree, path, "write");
   if (resolved.node === void 0) {
     const through = fileOnTheWay(tree, resolved.path);
     if (through !== void 0) throw callFailed("lstat", through, "not a directory");
   }
   return resolved.path;
 }
-function resolve3(tree, path, phase) {
+function resolve4(tree, path, phase) {
   try {
     return resolvePath(tree, namesOf3(path).join("/"));
   } catch (error2) {
@@ -27306,7 +27375,7 @@ function found(tree, followed, path) {
   return { node: node2, path };
 }
 function follow(tree, path, asWritten) {
-  if (resolve3(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+  if (resolve4(tree, path, "inputs").node === void 0) throw notFound(asWritten);
 }
 function notFound(path) {
   return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
@@ -27316,7 +27385,7 @@ function requireParents(source, path) {
   if (hasWildcard(pattern)) return;
   const below = namesOf3(pattern).join("/");
   const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start = path === "" ? "" : childPath(resolve3(source.tree, parentOf4(path), "inputs").path, nameOf5(path));
+  const start = path === "" ? "" : childPath(resolve4(source.tree, parentOf4(path), "inputs").path, nameOf5(path));
   if (below === "" || source.tree.lookup(childPath(start, below)) === void 0) throw notFound(required2);
 }
 function fixedPart(path) {
@@ -27326,7 +27395,7 @@ function fixedPart(path) {
 }
 function wildcardMatches(tree, path) {
   const { fixed, wild } = fixedPart(path);
-  const start = resolve3(tree, fixed, "inputs").path;
+  const start = resolve4(tree, fixed, "inputs").path;
   const matches = path.includes("[") ? matchAny(tree, start, wild.join("/")) : matchByName(tree, start, wild);
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
@@ -29081,7 +29150,7 @@ var init_merge = __esm({
 });
 
 // src/runner/snapshots/directory-tree.ts
-import { lstatSync as lstatSync5, readdirSync as readdirSync6, readlinkSync as readlinkSync3 } from "node:fs";
+import { lstatSync as lstatSync6, readdirSync as readdirSync6, readlinkSync as readlinkSync4 } from "node:fs";
 function typeOf3(stats) {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "dir";
@@ -29125,7 +29194,7 @@ var init_directory_tree = __esm({
         }
       }
       lookup(path) {
-        const stats = lstatSync5(this.#diskPath(path), { throwIfNoEntry: false });
+        const stats = lstatSync6(this.#diskPath(path), { throwIfNoEntry: false });
         return stats && this.#node(path, stats);
       }
       *children(path) {
@@ -29161,7 +29230,7 @@ var init_directory_tree = __esm({
         const xattrs = { ...this.#index.xattrs[path], ...this.#opaque.has(path) && OPAQUE4 };
         if (Object.keys(xattrs).length > 0) node2.xattrs = xattrs;
         if (this.#implied.has(path)) node2.implied = true;
-        if (type === "symlink") node2.linkname = decodeName(readlinkSync3(this.#diskPath(path), "buffer"));
+        if (type === "symlink") node2.linkname = decodeName(readlinkSync4(this.#diskPath(path), "buffer"));
         if (type === "char" || type === "block") node2.device = deviceOf(stats.rdev);
         if (type !== "file") return node2;
         const first = this.#firstNames.get(path);
@@ -29888,7 +29957,7 @@ var init_compress_in_pool = __esm({
 // src/runner/tasks/spool-file.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm3 } from "node:fs/promises";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 async function writeAll(file2, bytes) {
   for (let at = 0; at < bytes.length; ) at += (await file2.write(bytes, at)).bytesWritten;
 }
@@ -29949,7 +30018,7 @@ var init_spool_file = __esm({
         }
       }
       #path(key) {
-        return join19(this.#folder, key.replaceAll("/", "-"));
+        return join20(this.#folder, key.replaceAll("/", "-"));
       }
     };
   }
@@ -29957,7 +30026,7 @@ var init_spool_file = __esm({
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp3 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 async function layerTask2(job2, task2, context, signal) {
   return context.writers.use(async () => {
     var _stack = [];
@@ -29965,7 +30034,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp3(join20(context.jobs, "layer-"));
+      const folder = await mkdtemp3(join21(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -31191,23 +31260,23 @@ var init_oci_spec = __esm({
 
 // src/runner/unshare.ts
 import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir6, rm as rm4 } from "node:fs/promises";
-import { basename as basename3, join as join21 } from "node:path";
+import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm4 } from "node:fs/promises";
+import { basename as basename3, join as join22 } from "node:path";
 function canFilter() {
   return findProgram(FILTER_LOADER) !== void 0;
 }
 async function copyTools(folder) {
   await rm4(folder, { recursive: true, force: true });
-  await mkdir6(folder, { recursive: true, mode: 493 });
+  await mkdir5(folder, { recursive: true, mode: 493 });
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find ${name}`);
-    await copyFile(path, join21(folder, name));
-    await chmod4(join21(folder, name), 493);
+    await copyFile(path, join22(folder, name));
+    await chmod4(join22(folder, name), 493);
     const linked = execFileSync("ldd", [path], { encoding: "utf8", env: plainEnvironment });
     for (const [, library = ""] of linked.matchAll(/(?:^|\s)(\/\S+) \(0x/g)) {
       const isLoader = /^ld[-.6]/.test(basename3(library));
-      await copyFile(library, join21(folder, isLoader ? LOADER : basename3(library)));
+      await copyFile(library, join22(folder, isLoader ? LOADER : basename3(library)));
     }
   }
 }
@@ -31374,12 +31443,12 @@ var init_unshare = __esm({
 
 // src/runner/launch.ts
 import { writeFileSync as writeFileSync5 } from "node:fs";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, network, log }) {
   const isScript = runtime.name === "unshare";
   const cgroup = isScript || !ground.ownsMachine ? void 0 : groups2.path(id2);
-  const memory = join22(folder, "memory");
-  const command2 = isScript ? unshareCommand(join22(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
+  const memory = join23(folder, "memory");
+  const command2 = isScript ? unshareCommand(join23(memory, SCRIPT), network) : runtimeCommand(runtime, { bundle: memory, id: id2, hasGroups: cgroup !== void 0, log });
   return {
     command: network === "own" ? [...ENTER_NETWORK, ...command2] : command2,
     ground: {
@@ -31389,14 +31458,14 @@ function launch({ groups: groups2, runtime, ground, tools }, { id: id2, folder, 
     },
     cgroup,
     describe({ inside, pid }, described) {
-      const rootfs = join22(folder, "root/merged");
+      const rootfs = join23(folder, "root/merged");
       const container = { ...described, network, rootfs, cgroup, ownsMachine: ground.ownsMachine };
       const write5 = (name, content) => writeFileSync5(`${inside}/memory/${name}`, content, { mode: 384 });
       if (!isScript) return write5("config.json", ociConfig(container));
       const filter = canFilter() ? filterProgram(container) : void 0;
       if (filter !== void 0) write5(FILTER2, filter);
       write5(START2, startScript(container));
-      const files = { tools, start: join22(memory, START2), filter: filter && join22(memory, FILTER2) };
+      const files = { tools, start: join23(memory, START2), filter: filter && join23(memory, FILTER2) };
       write5(SCRIPT, unshareScript(container, `${inside}/root/merged`, files));
       if (ground.ownsMachine && pid !== void 0) groups2.enter(id2, pid, described.limits ?? {});
     }
@@ -31461,27 +31530,27 @@ var init_log_text = __esm({
 import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
-  lstatSync as lstatSync6,
-  mkdirSync as mkdirSync5,
+  lstatSync as lstatSync7,
+  mkdirSync as mkdirSync4,
   readdirSync as readdirSync7,
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
   writeFileSync as writeFileSync6
 } from "node:fs";
-import { dirname as dirname4 } from "node:path";
+import { dirname as dirname6 } from "node:path";
 function makeWorkdir2(root2, path, { uid, gid }) {
   const { found: found2, missing } = rootPath(root2, path);
   let at = root2 + found2;
   for (const name of missing) {
     at += `/${name}`;
-    mkdirSync5(at);
+    mkdirSync4(at);
     chmodSync2(at, 493);
     chownSync2(at, uid, gid);
   }
 }
 function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync6(directory2);
+  const { atime, mtime } = lstatSync7(directory2);
   change();
   utimesSync2(directory2, atime, mtime);
 }
@@ -31510,7 +31579,7 @@ var init_mount_stubs = __esm({
           const path = root2 + at;
           const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
           keepingTimes(parent, () => {
-            if (mode === 493) mkdirSync5(path);
+            if (mode === 493) mkdirSync4(path);
             else writeFileSync6(path, "");
           });
           chmodSync2(path, mode);
@@ -31522,8 +31591,8 @@ var init_mount_stubs = __esm({
         for (const path of this.#made.reverse()) {
           const { found: found2, missing } = rootPath(upper, path);
           if (found2 !== path || missing.length > 0) continue;
-          const stats = lstatSync6(upper + path);
-          keepingTimes(dirname4(upper + path), () => {
+          const stats = lstatSync7(upper + path);
+          keepingTimes(dirname6(upper + path), () => {
             if (stats.isDirectory()) {
               if (readdirSync7(upper + path).length === 0) rmdirSync2(upper + path);
             } else if (stats.isFile() && stats.size === 0) {
@@ -31717,10 +31786,10 @@ var init_step_failure = __esm({
 import { chmod as chmod5, chown as chown3, mkdtemp as mkdtemp4, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp4(join23(tmpdir2(), "varve-ssh-"));
-  const path = join23(folder, "agent");
+  const folder = await mkdtemp4(join24(tmpdir2(), "varve-ssh-"));
+  const path = join24(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -31736,7 +31805,7 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
     await rm5(folder, { recursive: true, force: true });
   };
   try {
-    await new Promise((resolve5, reject) => server.once("error", reject).listen(path, resolve5));
+    await new Promise((resolve6, reject) => server.once("error", reject).listen(path, resolve6));
     await chown3(path, uid, gid);
     await chmod5(path, mode);
   } catch (error2) {
@@ -31763,11 +31832,11 @@ var init_volumes = __esm({
 });
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync6, readFileSync as readFileSync16, statSync as statSync3, writeFileSync as writeFileSync7 } from "node:fs";
+import { existsSync as existsSync5, lstatSync as lstatSync8, mkdirSync as mkdirSync5, readFileSync as readFileSync16, statSync as statSync4, writeFileSync as writeFileSync7 } from "node:fs";
 function tmpfsMode(root2, target) {
   const { found: found2, missing } = rootPath(root2, target);
   const isHidden = SYSTEM_POINTS.some((point) => target.startsWith(`${point.target}/`));
-  return (isHidden || missing.length > 0 ? 1023 : lstatSync7(root2 + found2).mode & 4095).toString(8);
+  return (isHidden || missing.length > 0 ? 1023 : lstatSync8(root2 + found2).mode & 4095).toString(8);
 }
 var ownHosts;
 var init_container_mounts = __esm({
@@ -31812,8 +31881,8 @@ var init_hosts_file = __esm({
 });
 
 // src/runner/tasks/mounts.ts
-import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join24 } from "node:path";
+import { chmodSync as chmodSync3, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync8 } from "node:fs";
+import { join as join25 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
@@ -31931,7 +32000,7 @@ function within(inside, folder, base, { source, target, readonly: readonly2 }) {
       source: folder + base + found2,
       options: ["rbind", readonly2 ? "ro" : "rw"]
     },
-    isDirectory: lstatSync8(inside + base + found2).isDirectory()
+    isDirectory: lstatSync9(inside + base + found2).isDirectory()
   };
 }
 function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}) {
@@ -31941,7 +32010,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync3(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join24(folder, "memory", name);
+    const source = join25(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -31961,16 +32030,16 @@ var init_mounts = __esm({
 
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID4 } from "node:crypto";
-import { lstatSync as lstatSync9 } from "node:fs";
-import { mkdir as mkdir7, rename as rename3 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { lstatSync as lstatSync10 } from "node:fs";
+import { mkdir as mkdir6, rename as rename3 } from "node:fs/promises";
+import { join as join26 } from "node:path";
 async function runTask2(job2, task2, context, { log, done, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID4()}`;
-    const folder = join25(context.jobs, id2);
+    const folder = join26(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir7(folder, { recursive: true, mode: 448 });
+    await mkdir6(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -32016,7 +32085,7 @@ async function runTask2(job2, task2, context, { log, done, cancelled }) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join25(folder, "root/upper");
+    const upper = join26(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -32033,7 +32102,7 @@ async function runTask2(job2, task2, context, { log, done, cancelled }) {
 }
 async function upperRecord(tree, mounted, signal) {
   const { index, bytes } = await scanTree(tree, signal);
-  const { mode, uid, gid, mtimeMs } = lstatSync9(tree);
+  const { mode, uid, gid, mtimeMs } = lstatSync10(tree);
   const root2 = { mode: mode & 4095, uid, gid, mtime: mtimeMs / 1e3 };
   return { index, bytes, implied: [], root: root2, mounted };
 }
@@ -32053,10 +32122,10 @@ async function supervise(job2, sandbox, log, cancelled) {
       }
     };
     stream.on("data", (chunk) => send2(text2.take(chunk)));
-    return new Promise((resolve5) => {
+    return new Promise((resolve6) => {
       stream.once("close", () => {
         send2(text2.end());
-        resolve5();
+        resolve6();
       });
     });
   }
@@ -32107,7 +32176,7 @@ var init_run_task = __esm({
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join27 } from "node:path";
 async function executeJob(job2, context, { log, done, cancelled }) {
   try {
     cancelled.throwIfAborted();
@@ -32152,7 +32221,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp5(join26(folder, "try-")));
+    await removeTree(await mkdtemp5(join27(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -32205,11 +32274,11 @@ async function startRunnerApart({
   const say = (message) => {
     if (child.connected) child.send(message);
   };
-  const started = new Promise((resolve5, reject) => {
+  const started = new Promise((resolve6, reject) => {
     child.on("message", (message) => {
       switch (message.type) {
         case "started":
-          resolve5(message.shortcomings);
+          resolve6(message.shortcomings);
           break;
         case "failed":
           reject(errorOf(message));
@@ -32237,7 +32306,13 @@ async function startRunnerApart({
   });
   say({ type: "start", options: { ...options, hasKeyring: keyring !== void 0 } });
   const shortcomings = await started;
-  return { shortcomings, close: (now = false) => closed2(child, ended, () => say({ type: "close", now })) };
+  return {
+    shortcomings,
+    ended: ended.then(
+      () => child.signalCode ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
+    ),
+    close: (now = false) => closed2(child, ended, () => say({ type: "close", now }))
+  };
 }
 async function closed2(child, ended, ask) {
   ask();
@@ -32290,11 +32365,12 @@ __export(runner_exports, {
   startRunner: () => startRunner
 });
 import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir8, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join27 } from "node:path";
+import { mkdir as mkdir7, readdir as readdir2, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join28 } from "node:path";
+import { setTimeout as sleep5 } from "node:timers/promises";
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
-  await mkdir8(options.data, { recursive: true, mode: 448 });
+  makeFolder(options.data, 448);
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
@@ -32306,18 +32382,18 @@ async function startRunner(options) {
   const tell = options.tell ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join27(data, "jobs");
+    const jobs = join28(data, "jobs");
     await removeLeftovers(jobs);
     new ControlGroups(data).close();
-    const tools = join27(data, "tools");
+    const tools = join28(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join27(options.layers ?? join27(data, "layers"), ability.ground.prefix);
+    const layers = join28(options.layers ?? join28(data, "layers"), ability.ground.prefix);
     const context = {
       jobs,
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.ground.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join27(data, "caches"), {
+      caches: new Caches(join28(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         tell
       }),
@@ -32350,12 +32426,12 @@ async function instanceOf(layers) {
   return (await readFile5(path, "utf8")).trim();
 }
 async function removeLeftovers(jobs) {
-  await mkdir8(jobs, { recursive: true, mode: 448 });
+  await mkdir7(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
-    await removeTree(join27(jobs, name));
+    await removeTree(join28(jobs, name));
   }
 }
-var LAYER_BYTES, SAVE_AFTER_MS, WorkingRunner;
+var LAYER_BYTES, SAVE_AFTER_MS, STORE_MS, WorkingRunner;
 var init_runner2 = __esm({
   "src/runner/runner.ts"() {
     "use strict";
@@ -32367,6 +32443,7 @@ var init_runner2 = __esm({
     init_folder_lock();
     init_job_error();
     init_job_service();
+    init_make_folder();
     init_platforms();
     init_remove_tree();
     init_slots();
@@ -32378,6 +32455,7 @@ var init_runner2 = __esm({
     init_user_namespace();
     LAYER_BYTES = 20 * 2 ** 30;
     SAVE_AFTER_MS = 2e3;
+    STORE_MS = 1e4;
     WorkingRunner = class {
       #connection;
       #context;
@@ -32385,7 +32463,12 @@ var init_runner2 = __esm({
       #lock;
       #tell;
       #running = /* @__PURE__ */ new Map();
+      /** Builds whose snapshots it holds and which have not ended. */
+      #builds = /* @__PURE__ */ new Set();
       #closing;
+      /** It closes without waiting for builds. */
+      #isHurried = false;
+      #news = Promise.withResolvers();
       #saving;
       #options;
       #idling;
@@ -32425,22 +32508,44 @@ var init_runner2 = __esm({
       }
       close(now = false) {
         if (now) {
+          this.#isHurried = true;
           for (const { cancel } of this.#running.values()) cancel.abort();
           this.#context.caches.stopSaving();
         }
         this.#closing ??= this.#close();
+        this.#wake();
         return this.#closing;
       }
       async #close() {
         clearTimeout(this.#idling);
         clearTimeout(this.#saving);
         this.#connection.send({ type: "bye" });
-        await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+        await this.#finish();
         await this.#context.caches.close();
         await this.#connection.close();
         await this.#context.networks.close();
         this.#context.groups.close();
         await this.#lock.release();
+      }
+      /** Resolves when no job runs and no build needs a snapshot, or no build has requested one for a while. */
+      async #finish() {
+        for (; ; ) {
+          await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+          if (this.#running.size > 0) continue;
+          if (this.#isHurried || this.#builds.size === 0) return;
+          const { promise: promise2 } = this.#news;
+          const timeout = new AbortController();
+          const isOver = await Promise.race([
+            promise2.then(() => false),
+            sleep5(STORE_MS, true, { signal: timeout.signal }).catch(() => false)
+          ]);
+          timeout.abort();
+          if (isOver) return;
+        }
+      }
+      #wake() {
+        this.#news.resolve();
+        this.#news = Promise.withResolvers();
       }
       #receive(message) {
         const { store } = this.#context;
@@ -32460,6 +32565,8 @@ var init_runner2 = __esm({
             break;
           case "release":
             store.release(message.build);
+            this.#builds.delete(message.build);
+            this.#wake();
         }
       }
       async #find(request, names2) {
@@ -32475,6 +32582,8 @@ var init_runner2 = __esm({
           this.#rest();
         });
         this.#running.set(job2.id, { cancel, ended });
+        this.#builds.add(job2.build);
+        this.#wake();
       }
       /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
       #rest() {
@@ -32489,7 +32598,9 @@ var init_runner2 = __esm({
       async #execute(job2, cancelled) {
         let isDone = false;
         try {
-          if (this.#closing !== void 0) throw new JobError("cancelled", "the runner is closing");
+          if (this.#isHurried || this.#closing !== void 0 && job2.task.kind !== "layer") {
+            throw new JobError("cancelled", "the runner is closing");
+          }
           if (job2.task.kind === "run" && !this.#platforms.includes(job2.platform)) {
             throw new JobError(
               "refused",
@@ -32514,19 +32625,19 @@ var init_runner2 = __esm({
 });
 
 // src/machine/own-runner.ts
-import { join as join28 } from "node:path";
+import { join as join29 } from "node:path";
 function modeOf(place3, server, isSpecial) {
   if (place3 === "local") return "only";
   if (place3 === "pool" || process.platform !== "linux") return void 0;
   return loopback.has(new URL(server).hostname) && !isSpecial ? "spare" : "first";
 }
-var STORE_MS, OwnRunnerError, OwnRunner, loopback;
+var STORE_MS2, OwnRunnerError, OwnRunner, loopback;
 var init_own_runner = __esm({
   "src/machine/own-runner.ts"() {
     "use strict";
     init_data_folder();
     init_local_keyring();
-    STORE_MS = 3e4;
+    STORE_MS2 = 3e4;
     OwnRunnerError = class extends Error {
       name = "OwnRunnerError";
       hint;
@@ -32612,7 +32723,7 @@ var init_own_runner = __esm({
           this.#dismissed.resolve();
           runner.close(true).catch(() => {
           });
-        }, STORE_MS);
+        }, STORE_MS2);
         try {
           await this.#dismissed.promise;
           await runner.close();
@@ -32661,8 +32772,8 @@ var init_own_runner = __esm({
             return await startRunner2({
               server: this.#server,
               token,
-              data: join28(this.#data, String(number5)),
-              layers: join28(this.#data, "layers"),
+              data: join29(this.#data, String(number5)),
+              layers: join29(this.#data, "layers"),
               capacity: availableParallelism2(),
               keyring: this.#keyring,
               allow: this.#allow,
@@ -33170,12 +33281,12 @@ var init_images = __esm({
 });
 
 // src/machine/unpack-folder.ts
-import { createWriteStream, lstatSync as lstatSync10 } from "node:fs";
-import { chmod as chmod6, link, lutimes, mkdir as mkdir9, rm as rm6, symlink as symlink2 } from "node:fs/promises";
-import { join as join29 } from "node:path";
+import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
+import { chmod as chmod6, link, lutimes, mkdir as mkdir8, rm as rm6, symlink as symlink2 } from "node:fs/promises";
+import { join as join30 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
-  await mkdir9(folder, { recursive: true });
+  makeFolder(folder);
   const directories = /* @__PURE__ */ new Map();
   for await (const { entry: entry2, body } of readTar(source)) {
     if (entry2.path === "") continue;
@@ -33216,7 +33327,7 @@ async function prepare2(folder, { path, type }) {
     const kind = kindOf2(place3);
     if (kind === "dir") continue;
     if (kind === "other") await rm6(place3);
-    await mkdir9(place3);
+    await mkdir8(place3);
   }
   if (type !== "dir") await rm6(placeOf3(folder, path), { recursive: true, force: true });
 }
@@ -33232,16 +33343,17 @@ async function prepareTarget(folder, path) {
   }
 }
 function kindOf2(place3) {
-  const stats = lstatSync10(place3, { throwIfNoEntry: false });
+  const stats = lstatSync11(place3, { throwIfNoEntry: false });
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf3(folder, path) {
-  const place3 = join29(folder, path);
+  const place3 = join30(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 var init_unpack_folder = __esm({
   "src/machine/unpack-folder.ts"() {
     "use strict";
+    init_make_folder();
     init_read3();
     init_text();
   }
@@ -33257,8 +33369,8 @@ async function loadIntoDocker(archive, step) {
   docker.stderr.setEncoding("utf8").on("data", (text2) => {
     stderr += text2;
   });
-  const ended = new Promise((resolve5, reject) => {
-    docker.on("error", reject).on("close", resolve5);
+  const ended = new Promise((resolve6, reject) => {
+    docker.on("error", reject).on("close", resolve6);
   });
   const total = Number(archive.headers.get("content-length")) || void 0;
   const counted3 = async function* () {
@@ -33342,6 +33454,7 @@ var init_errors4 = __esm({
       NAME_INVALID: { status: 400 },
       NAME_UNKNOWN: { status: 404 },
       SIZE_INVALID: { status: 400 },
+      STORAGE_FULL: { code: "UNAVAILABLE", status: 507 },
       TOOMANYREQUESTS: { status: 429 },
       UNAUTHORIZED: { status: 401 },
       UNAVAILABLE: { status: 503 },
@@ -35604,7 +35717,7 @@ var init_body2 = __esm({
 
 // src/registry/remote/persistent-fetch.ts
 function persistentFetch(fetch2, options = {}) {
-  const { tries = 3, timeout = 3e4, sleep: sleep5 = pause2 } = options;
+  const { tries = 3, timeout = 3e4, sleep: sleep6 = pause2 } = options;
   return async function persistentFetch2(url2, init) {
     for (let left = tries - 1; ; left--) {
       const backoff = FIRST_WAIT_MS2 * 2 ** (tries - 1 - left) * (1 + Math.random() / 2);
@@ -35613,13 +35726,13 @@ function persistentFetch(fetch2, options = {}) {
         answer2 = await fetchInTime(fetch2, url2, init, timeout);
       } catch (error2) {
         if (left === 0 || !(error2 instanceof RegistryError) || error2.fault !== "NETWORK") throw error2;
-        await sleep5(backoff);
+        await sleep6(backoff);
         continue;
       }
       const wait = PASSING2.has(answer2.response.status) ? retryAfter(answer2.response) ?? backoff : void 0;
       if (wait === void 0 || wait > LONGEST_WAIT_MS2 || left === 0) return answer2;
       await answer2.response.body?.cancel();
-      await sleep5(wait);
+      await sleep6(wait);
     }
   };
 }
@@ -35646,7 +35759,7 @@ function retryAfter(response) {
   return Number.isNaN(wait) ? void 0 : Math.max(0, wait);
 }
 function pause2(milliseconds) {
-  return new Promise((resolve5) => setTimeout(resolve5, milliseconds));
+  return new Promise((resolve6) => setTimeout(resolve6, milliseconds));
 }
 var PASSING2, FIRST_WAIT_MS2, LONGEST_WAIT_MS2;
 var init_persistent_fetch = __esm({
@@ -36111,30 +36224,50 @@ var init_push_image = __esm({
 // src/cli/write-to.ts
 var write_to_exports = {};
 __export(write_to_exports, {
+  naming: () => naming,
   writeText: () => writeText,
   writeTo: () => writeTo
 });
-import { createWriteStream as createWriteStream2, writeFileSync as writeFileSync9 } from "node:fs";
-import { mkdir as mkdir10, rename as rename4, rm as rm7 } from "node:fs/promises";
-import { dirname as dirname5 } from "node:path";
+import { randomUUID as randomUUID6 } from "node:crypto";
+import { createWriteStream as createWriteStream2, statSync as statSync5, writeFileSync as writeFileSync9 } from "node:fs";
+import { rename as rename4, rm as rm7 } from "node:fs/promises";
+import { dirname as dirname7 } from "node:path";
 import { Readable as Readable2 } from "node:stream";
 import { pipeline as pipeline3 } from "node:stream/promises";
 async function writeTo(dest, bytes) {
   if (dest === "-") return pipeline3(Readable2.from(bytes), process.stdout, { end: false });
-  const fresh = `${dest}.${process.pid}.part`;
+  return naming(dest, async () => {
+    if (isWrittenInPlace(dest)) await pipeline3(Readable2.from(bytes), createWriteStream2(dest));
+    else await replace(dest, bytes);
+  });
+}
+async function replace(dest, bytes) {
+  makeFolder(dirname7(dest));
+  const place3 = realPlace(dest);
+  const fresh = `${place3}.${randomUUID6()}.part`;
   try {
-    await mkdir10(dirname5(dest), { recursive: true });
-    await pipeline3(Readable2.from(bytes), createWriteStream2(fresh));
-    await rename4(fresh, dest);
+    await pipeline3(Readable2.from(bytes), createWriteStream2(fresh, { flags: "wx" }));
+    await rename4(fresh, place3);
   } catch (error2) {
     await rm7(fresh, { force: true }).catch(() => {
     });
-    throw named2(dest, error2);
+    throw error2;
   }
+}
+function isWrittenInPlace(dest) {
+  const stats = statSync5(dest, { throwIfNoEntry: false });
+  return stats !== void 0 && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));
 }
 function writeText(dest, text2) {
   try {
     writeFileSync9(dest, text2);
+  } catch (error2) {
+    throw named2(dest, error2);
+  }
+}
+async function naming(dest, work) {
+  try {
+    return await work();
   } catch (error2) {
     throw named2(dest, error2);
   }
@@ -36147,6 +36280,8 @@ var REFUSALS;
 var init_write_to = __esm({
   "src/cli/write-to.ts"() {
     "use strict";
+    init_real_place();
+    init_make_folder();
     init_command_error();
     REFUSALS = /* @__PURE__ */ new Set([
       "ENOSPC",
@@ -36158,6 +36293,10 @@ var init_write_to = __esm({
       "EISDIR",
       "ENOTDIR",
       "EEXIST",
+      "ENOENT",
+      "ENXIO",
+      "ELOOP",
+      "ENAMETOOLONG",
       "EIO"
     ]);
   }
@@ -36205,16 +36344,19 @@ async function sendOutput(output2, result2, tools) {
         `exporting to ${output2.type} image format`,
         tools
       );
-      return output2.isTar ? writeTo(output2.dest, bytes) : unpackFolder(bytes, output2.dest);
+      return output2.isTar ? writeTo(output2.dest, bytes) : unpackTo(output2.dest, bytes);
     }
     case "local":
     case "tar": {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
       const bytes = told(imageTar({ images, registry: registry2, image, platforms }), "exporting to client", tools);
-      return output2.type === "tar" ? writeTo(output2.dest, bytes) : unpackFolder(bytes, output2.dest);
+      return output2.type === "tar" ? writeTo(output2.dest, bytes) : unpackTo(output2.dest, bytes);
     }
   }
+}
+function unpackTo(folder, bytes) {
+  return naming(folder, () => unpackFolder(bytes, folder));
 }
 function namesOf5(own2, tags = [], server) {
   return (own2.length > 0 ? own2 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
@@ -36303,12 +36445,12 @@ __export(git_checkout_exports, {
   commitTime: () => commitTime
 });
 import { execFile as execFile2 } from "node:child_process";
-import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync3, statSync as statSync4 } from "node:fs";
+import { mkdtempSync, realpathSync as realpathSync3, rmSync as rmSync3, statSync as statSync6 } from "node:fs";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join30, sep as sep2 } from "node:path";
+import { join as join31, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { remote, ref, subdir } = reference;
-  const root2 = realpathSync3(mkdtempSync(join30(tmpdir3(), "varve-git-")));
+  const root2 = realpathSync3(mkdtempSync(join31(tmpdir3(), "varve-git-")));
   const remove2 = () => rmSync3(root2, { recursive: true, force: true });
   try {
     await git(root2, "init", "--quiet");
@@ -36318,7 +36460,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git(root2, "submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git(root2, "log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join30(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync3(join31(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -36352,8 +36494,8 @@ async function fetchReference(root2, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync3(join30(root2, subdir));
-    if (!statSync4(folder).isDirectory()) throw new Error("not a directory");
+    folder = realpathSync3(join31(root2, subdir));
+    if (!statSync6(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
   }
@@ -36363,9 +36505,9 @@ function folderIn(root2, subdir) {
 }
 function git(folder, ...args) {
   const environment2 = { ...process.env, GIT_TERMINAL_PROMPT: "0" };
-  return new Promise((resolve5, reject) => {
+  return new Promise((resolve6, reject) => {
     execFile2("git", ["-C", folder, ...args], { env: environment2 }, (error2, stdout, stderr) => {
-      if (error2 === null) resolve5(stdout);
+      if (error2 === null) resolve6(stdout);
       else if (error2.code === "ENOENT")
         reject(new GitCommandError("git is not installed on this machine"));
       else reject(new GitCommandError(`git ${args[0]} failed: ${stderr.trim() || error2.message}`));
@@ -36547,7 +36689,7 @@ __export(other_contexts_exports, {
   beginOther: () => beginOther,
   gitReference: () => gitReference
 });
-import { createReadStream as createReadStream3, existsSync as existsSync7, statSync as statSync5 } from "node:fs";
+import { createReadStream as createReadStream3, existsSync as existsSync7, statSync as statSync7 } from "node:fs";
 async function beginOther(tools) {
   const { context } = tools.flags;
   if (context === "-") return beginBytes(process.stdin, "stdin", tools);
@@ -36569,7 +36711,7 @@ function gitReference(text2) {
   }
 }
 async function beginFile(path, tools) {
-  if (!statSync5(path).isFile())
+  if (!statSync7(path).isFile())
     throw new CommandError(`unable to prepare context: "${path}" is neither a folder nor a file`);
   return beginBytes(createReadStream3(path), path, tools, { isArchive: true });
 }
@@ -36672,7 +36814,7 @@ __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
 import { createReadStream as createReadStream4, readFileSync as readFileSync17 } from "node:fs";
-import { join as join31 } from "node:path";
+import { join as join32 } from "node:path";
 async function sendLayout(name, text2, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text2);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -36710,7 +36852,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is no digest`);
-  return join31("blobs", digest.replace(":", "/"));
+  return join32("blobs", digest.replace(":", "/"));
 }
 function readPlace(text2) {
   const at = /@(sha(?:256|512):[0-9a-f]+)$/.exec(text2);
@@ -36760,7 +36902,7 @@ var init_oci_layout_context = __esm({
         return bytes;
       }
       blob(descriptor) {
-        return verified(createReadStream4(join31(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verified(createReadStream4(join32(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -36773,7 +36915,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync17(join31(this.#path, path));
+          return readFileSync17(join32(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is no OCI layout: ${error2.message}`);
         }
@@ -36784,14 +36926,14 @@ var init_oci_layout_context = __esm({
 
 // src/cli/named-contexts.ts
 import { readFileSync as readFileSync18, realpathSync as realpathSync4 } from "node:fs";
-import { join as join32 } from "node:path";
+import { join as join33 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
     const { sendLayout: sendLayout2 } = await Promise.resolve().then(() => (init_oci_layout_context(), oci_layout_context_exports));
     return sendLayout2(name, source.slice("oci-layout://".length), tools);
   }
-  if (isFolder(source)) return folderOf(name, source, `context:${name}`);
+  if (isFolder2(source)) return folderOf(name, source, `context:${name}`);
   const git2 = gitReference(source);
   if (git2 !== void 0) {
     var _stack = [];
@@ -36823,7 +36965,7 @@ function folderOf(name, source, use) {
 }
 function ignoreText(folder) {
   try {
-    return readFileSync18(join32(folder, ".dockerignore"), "utf8");
+    return readFileSync18(join33(folder, ".dockerignore"), "utf8");
   } catch (error2) {
     if (error2.code === "ENOENT") return "";
     throw error2;
@@ -36849,14 +36991,14 @@ async function settleOptions(tools) {
   const { flags: flags2 } = tools;
   const { options } = flags2;
   if (flags2.provenance !== void 0) options.provenance = provenanceOf(flags2.provenance);
-  if (flags2.isEpochOfContext && isFolder(flags2.context))
+  if (flags2.isEpochOfContext && isFolder2(flags2.context))
     options.sourceDateEpoch = await epochOf(flags2.context);
   const contexts = {};
   const folders = [];
   for (const [name, source] of Object.entries(flags2.namedContexts)) {
     const context = await readNamedContext(name, source, tools);
     if (typeof context === "string") contexts[name] = context;
-    else if (isFolder(flags2.context)) folders.push(context);
+    else if (isFolder2(flags2.context)) folders.push(context);
     else contexts[name] = await sendFolder(context, tools);
   }
   options.contexts = contexts;
@@ -37725,7 +37867,7 @@ async function idToken(environment2, audience) {
   };
   let why = "";
   for (let tries = 0; tries < mostTries; tries++) {
-    if (tries > 0) await new Promise((resolve5) => setTimeout(resolve5, 500 * 2 ** tries));
+    if (tries > 0) await new Promise((resolve6) => setTimeout(resolve6, 500 * 2 ** tries));
     try {
       const answer2 = await fetch(url2, { headers, signal: AbortSignal.timeout(patience) });
       const { value } = await answer2.json().catch(() => ({}));
@@ -38225,7 +38367,7 @@ async function begin(tools) {
     const { settleOptions: settleOptions2 } = await Promise.resolve().then(() => (init_settle_options(), settle_options_exports));
     named3 = await settleOptions2(tools);
   }
-  if (isFolder(flags2.context)) return beginFolder(flags2.context, tools, { named: named3 });
+  if (isFolder2(flags2.context)) return beginFolder(flags2.context, tools, { named: named3 });
   const { beginOther: beginOther2 } = await Promise.resolve().then(() => (init_other_contexts(), other_contexts_exports));
   return beginOther2(tools);
 }
@@ -38272,10 +38414,10 @@ async function imageSize(service, image) {
 // src/action/lint.ts
 init_build_call();
 init_folder_build();
-import { relative as relative3, resolve as resolve4 } from "node:path";
+import { relative as relative3, resolve as resolve5 } from "node:path";
 var failureLevels = ["error", "warning", "never"];
 async function lintFindings(service, flags2) {
-  if (!isFolder(flags2.context)) return [];
+  if (!isFolder2(flags2.context)) return [];
   const { findings } = await lint(service, flags2, await readDockerfile(flags2.context, flags2.file));
   return findings;
 }
@@ -38284,8 +38426,8 @@ function fails(findings, level) {
   return findings.some(({ severity }) => severity === "error" || level === "warning");
 }
 function dockerfileIn({ GITHUB_WORKSPACE: workspace }, flags2) {
-  if (!isFolder(flags2.context)) return void 0;
-  const path = relative3(workspace || ".", resolve4(flags2.file ?? `${flags2.context}/Dockerfile`));
+  if (!isFolder2(flags2.context)) return void 0;
+  const path = relative3(workspace || ".", resolve5(flags2.file ?? `${flags2.context}/Dockerfile`));
   return path.startsWith("..") ? void 0 : path.split("\\").join("/");
 }
 
@@ -38711,10 +38853,10 @@ init_folder_build();
 init_match();
 init_read();
 import { readFileSync as readFileSync19 } from "node:fs";
-import { join as join33 } from "node:path";
+import { join as join34 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder(context) || !/^\s*extraheader\s*=/im.test(readIfThere2(join33(context, config2)))) return false;
+  if (!isFolder2(context) || !/^\s*extraheader\s*=/im.test(readIfThere2(join34(context, config2)))) return false;
   const { ignore } = await readDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
 }

@@ -58,6 +58,34 @@ var __callDispose = (stack, error2, hasError) => {
   return next();
 };
 
+// src/runner/make-folder.ts
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+function makeFolder(path, mode = 511) {
+  if (isMade(path, mode)) return;
+  makeFolder(dirname(path), mode);
+  if (!isMade(path, mode)) mkdirSync(path, mode);
+}
+function isMade(path, mode) {
+  try {
+    mkdirSync(path, mode);
+    return true;
+  } catch (error2) {
+    const { code } = error2;
+    if (code === "ENOENT" && dirname(path) !== path && !isFolder(dirname(path))) return false;
+    if (code !== "EEXIST" || !isFolder(path)) throw error2;
+    return true;
+  }
+}
+function isFolder(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+var init_make_folder = __esm({
+  "src/runner/make-folder.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/command.ts
 import { spawn } from "node:child_process";
 async function runCommand(program2, args, options = {}) {
@@ -563,7 +591,7 @@ var init_sandbox = __esm({
 });
 
 // src/runner/ability.ts
-import { mkdir as mkdir2, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { join as join4 } from "node:path";
 async function findAbility(data, { runtime: name } = {}) {
   if (process.platform !== "linux") throw new UnableError("Steps run on Linux only.");
@@ -584,7 +612,7 @@ async function findAbility(data, { runtime: name } = {}) {
   throw new UnableError(`Overlay file systems cannot be mounted in ${data}: ${failures.join("; ")}`);
 }
 async function tryMount(data, ground) {
-  await mkdir2(data, { recursive: true });
+  makeFolder(data);
   const folder = await mkdtemp(join4(data, "try-"));
   try {
     const stack = { name: "root", paths: [], root: void 0, writable: true };
@@ -602,6 +630,7 @@ var UnableError, PLAIN, USER, machine, users, GROUNDS, OWN_GROUNDS, PROGRAMS;
 var init_ability = __esm({
   "src/runner/ability.ts"() {
     "use strict";
+    init_make_folder();
     init_remove_tree();
     init_runtime();
     init_sandbox();
@@ -738,7 +767,13 @@ async function startRunnerApart({
   });
   say2({ type: "start", options: { ...options, hasKeyring: keyring2 !== void 0 } });
   const shortcomings = await started;
-  return { shortcomings, close: (now = false) => closed(child, ended, () => say2({ type: "close", now })) };
+  return {
+    shortcomings,
+    ended: ended.then(
+      () => child.signalCode ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
+    ),
+    close: (now = false) => closed(child, ended, () => say2({ type: "close", now }))
+  };
 }
 async function closed(child, ended, ask2) {
   ask2();
@@ -788,8 +823,9 @@ var init_runner_apart = __esm({
 // src/runner/runner.ts
 init_ability();
 import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir8, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { mkdir as mkdir7, readdir as readdir2, readFile as readFile4, realpath, writeFile as writeFile5 } from "node:fs/promises";
 import { join as join21 } from "node:path";
+import { setTimeout as sleep4 } from "node:timers/promises";
 
 // src/runner/cache-service.ts
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13212,12 +13248,12 @@ var CacheLease = class _CacheLease {
 
 // src/runner/caches.ts
 init_command();
-import { access, chmod as chmod2, chown as chown2, mkdir as mkdir4, writeFile as writeFile2 } from "node:fs/promises";
+import { access, chmod as chmod2, chown as chown2, mkdir as mkdir3, writeFile as writeFile2 } from "node:fs/promises";
 import { join as join5 } from "node:path";
 
 // src/runner/kept-cache.ts
 import { createHash as createHash2 } from "node:crypto";
-import { mkdir as mkdir3, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir as mkdir2, readFile, rename, writeFile } from "node:fs/promises";
 
 // src/runner/cache-archive.ts
 import { createHash, randomUUID } from "node:crypto";
@@ -13468,7 +13504,7 @@ var KeptCache = class {
     const fresh = `${this.#path}.new`;
     try {
       await removeTree(fresh);
-      await mkdir3(fresh, { recursive: true, mode: 448 });
+      await mkdir2(fresh, { recursive: true, mode: 448 });
       const { limit } = this.#lease.grant;
       await loadFolder(fresh, await this.#lease.state(signal), this.#place(signal), { limit, signal });
     } catch (error2) {
@@ -13620,7 +13656,7 @@ var Caches = class {
       if (slot.opened === opened) delete slot.opened;
       throw error2;
     }
-    await makeFolder(slot.path, mount);
+    await makeFolder2(slot.path, mount);
   }
   async #open(slot, job2, { key, sharing }, signal) {
     const lease = await this.#options.acquire?.(job2, key, sharing, signal);
@@ -13688,8 +13724,8 @@ var Caches = class {
     return slot;
   }
 };
-async function makeFolder(path, { root: root2 }) {
-  const made = await mkdir4(path, { recursive: true });
+async function makeFolder2(path, { root: root2 }) {
+  const made = await mkdir3(path, { recursive: true });
   if (made === void 0) return;
   await chown2(path, root2?.uid ?? 0, root2?.gid ?? 0);
   await chmod2(path, root2?.mode ?? 493);
@@ -14105,6 +14141,29 @@ var jobFailure = external_exports.object({
   words: external_exports.array(external_exports.string()).optional(),
   snapshots: external_exports.array(external_exports.string()).optional()
 });
+var runnerInfo = external_exports.object({
+  platforms: external_exports.array(external_exports.string()),
+  /** Jobs at a time. */
+  capacity: external_exports.int(),
+  labels: external_exports.record(external_exports.string(), external_exports.string()),
+  /** Jobs that it has. */
+  jobs: external_exports.int()
+});
+var localRunner = external_exports.object({
+  /** `restarting`: it has ended and is started again. `unavailable`: this machine cannot execute steps. */
+  state: external_exports.enum(["running", "restarting", "unavailable"]),
+  /** RFC 3339: when this state began. */
+  since: external_exports.iso.datetime(),
+  /** How often it was started again. */
+  restarts: external_exports.int().min(0),
+  /** Why it does not run. */
+  detail: external_exports.string().optional()
+});
+var runnerList = external_exports.object({
+  runners: external_exports.array(runnerInfo),
+  /** On a local server that starts a runner. */
+  local: localRunner.optional()
+});
 var fromRunner = external_exports.discriminatedUnion("type", [
   external_exports.object({
     type: external_exports.literal("hello"),
@@ -14134,7 +14193,7 @@ var fromRunner = external_exports.discriminatedUnion("type", [
     request: external_exports.string(),
     snapshots: external_exports.record(external_exports.string(), external_exports.object({ id: external_exports.string(), bytes: external_exports.number() }))
   }),
-  /** Accepts no further job; finishes those it has. */
+  /** Stops: it finishes the jobs it has, and accepts only tasks that write layers of its snapshots. */
   external_exports.object({ type: external_exports.literal("bye") })
 ]);
 var toRunner = external_exports.discriminatedUnion("type", [
@@ -14379,7 +14438,7 @@ function pause() {
 
 // src/runner/control-group.ts
 import { createHash as createHash3 } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync as readFileSync4, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync as mkdirSync2, readdirSync, readFileSync as readFileSync4, rmdirSync, writeFileSync } from "node:fs";
 import { join as join6 } from "node:path";
 var ROOT = "/sys/fs/cgroup";
 var ControlGroups = class {
@@ -14394,7 +14453,7 @@ var ControlGroups = class {
     this.#parent = `varve-${createHash3("sha256").update(data).digest("hex").slice(0, 12)}`;
     this.#hierarchies = hierarchies().filter((folder) => {
       try {
-        mkdirSync(join6(folder, this.#parent), { recursive: true });
+        mkdirSync2(join6(folder, this.#parent), { recursive: true });
         return true;
       } catch {
         return false;
@@ -14416,7 +14475,7 @@ var ControlGroups = class {
         for (const controller of ["+memory", "+pids"])
           write(join6(above, "cgroup.subtree_control"), controller);
       }
-      mkdirSync(folder, { recursive: true });
+      mkdirSync2(folder, { recursive: true });
       for (const [file2, value] of limitFiles(limits)) write(join6(folder, file2), String(value));
       write(join6(folder, "cgroup.procs"), String(pid));
     }
@@ -16769,6 +16828,9 @@ async function refused(doing, response) {
   return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, isFinal2);
 }
 
+// src/runner/runner.ts
+init_make_folder();
+
 // src/runner/platforms.ts
 import { readdirSync as readdirSync2, readFileSync as readFileSync5 } from "node:fs";
 import { join as join8 } from "node:path";
@@ -16863,7 +16925,7 @@ var Slots = class {
 // src/runner/snapshots/directory-store.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
 import { existsSync as existsSync2 } from "node:fs";
-import { mkdir as mkdir5, readdir, readFile as readFile3, rename as rename2, rm, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
+import { mkdir as mkdir4, readdir, readFile as readFile3, rename as rename2, rm, utimes as utimes2, writeFile as writeFile4 } from "node:fs/promises";
 import { join as join11 } from "node:path";
 init_command();
 
@@ -16886,7 +16948,7 @@ init_remove_tree();
 init_directory_attributes();
 
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync2, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync, writeFileSync as writeFileSync2 } from "node:fs";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync, writeFileSync as writeFileSync2 } from "node:fs";
 import { join as join9 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
 var EVICTING = "evicting";
@@ -16900,10 +16962,10 @@ var DirectoryClaims = class {
   constructor(folder) {
     this.#folder = folder;
     this.#own = programName();
-    mkdirSync2(join9(this.#folder, EVICTING), { recursive: true });
+    mkdirSync3(join9(this.#folder, EVICTING), { recursive: true });
     for (const name of this.#programs())
       if (!isAlive(name)) rmSync(join9(this.#folder, name), { recursive: true });
-    mkdirSync2(join9(this.#folder, this.#own), { recursive: true });
+    mkdirSync3(join9(this.#folder, this.#own), { recursive: true });
   }
   /** Identifies this program: see `isAlive`. */
   get program() {
@@ -19130,7 +19192,7 @@ function newSummary() {
   const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
   return { implied: [], root: void 0, bytes: 0, index };
 }
-async function* overlayMembers(members2, prefix, summary, isMade = () => true) {
+async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) {
   const root2 = directory();
   const out = new Batch();
   for await (const { entry, body, bytes } of members2) {
@@ -19144,7 +19206,7 @@ async function* overlayMembers(members2, prefix, summary, isMade = () => true) {
     }
     const target = entry.type === "hardlink" ? targetOf(root2, entry) : entry;
     put(root2, parent, last, entry);
-    if (!isMade(target)) continue;
+    if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
     summary.bytes += 4096;
     if (entry.type === "file" && entry.size > 0) {
@@ -19382,9 +19444,9 @@ var DirectoryStore = class _DirectoryStore {
    * @param prefix of overlayfs's own attributes
    */
   static async open(folder, limit, prefix) {
-    await mkdir5(folder, { recursive: true, mode: 448 });
+    await mkdir4(folder, { recursive: true, mode: 448 });
     const store = new _DirectoryStore(folder, limit, prefix);
-    await mkdir5(store.#names, { recursive: true });
+    await mkdir4(store.#names, { recursive: true });
     for (const name of await readdir(folder)) {
       const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
       if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
@@ -19511,7 +19573,7 @@ var DirectoryStore = class _DirectoryStore {
   async #makeNow(name, fill) {
     const folder = this.#temporary(NEW);
     try {
-      await mkdir5(join11(folder, "tree"), { recursive: true, mode: 493 });
+      await mkdir4(join11(folder, "tree"), { recursive: true, mode: 493 });
       const record2 = await fill(join11(folder, "tree"));
       await writeRecord(folder, record2);
       if (!await renameNew(folder, join11(this.#folder, name))) await removeTree(folder);
@@ -22793,7 +22855,7 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 // src/runner/tasks/run-task.ts
 import { randomUUID as randomUUID4 } from "node:crypto";
 import { lstatSync as lstatSync8 } from "node:fs";
-import { mkdir as mkdir7, rename as rename3 } from "node:fs/promises";
+import { mkdir as mkdir6, rename as rename3 } from "node:fs/promises";
 import { join as join19 } from "node:path";
 
 // src/runner/launch.ts
@@ -23927,7 +23989,7 @@ init_sandbox();
 // src/runner/unshare.ts
 init_command();
 import { execFileSync } from "node:child_process";
-import { chmod as chmod4, copyFile, mkdir as mkdir6, rm as rm3 } from "node:fs/promises";
+import { chmod as chmod4, copyFile, mkdir as mkdir5, rm as rm3 } from "node:fs/promises";
 import { basename as basename2, join as join15 } from "node:path";
 init_runtime();
 init_sandbox();
@@ -23952,7 +24014,7 @@ function canFilter() {
 }
 async function copyTools(folder) {
   await rm3(folder, { recursive: true, force: true });
-  await mkdir6(folder, { recursive: true, mode: 493 });
+  await mkdir5(folder, { recursive: true, mode: 493 });
   for (const name of canFilter() ? [...PROGRAMS3, FILTER_LOADER] : PROGRAMS3) {
     const path = findProgram(name);
     if (path === void 0) throw new Error(`Cannot find ${name}`);
@@ -24170,14 +24232,14 @@ import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
   lstatSync as lstatSync5,
-  mkdirSync as mkdirSync3,
+  mkdirSync as mkdirSync4,
   readdirSync as readdirSync5,
   rmdirSync as rmdirSync2,
   unlinkSync as unlinkSync2,
   utimesSync as utimesSync2,
   writeFileSync as writeFileSync4
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname as dirname2 } from "node:path";
 var SYSTEM_POINTS = ["/proc", "/sys", "/dev"].map((target) => ({
   target,
   isDirectory: true
@@ -24198,7 +24260,7 @@ var MountStubs = class {
       const path = root2 + at;
       const mode = isDirectory4 || index < missing.length - 1 ? 493 : 420;
       keepingTimes(parent, () => {
-        if (mode === 493) mkdirSync3(path);
+        if (mode === 493) mkdirSync4(path);
         else writeFileSync4(path, "");
       });
       chmodSync2(path, mode);
@@ -24211,7 +24273,7 @@ var MountStubs = class {
       const { found: found2, missing } = rootPath(upper, path);
       if (found2 !== path || missing.length > 0) continue;
       const stats = lstatSync5(upper + path);
-      keepingTimes(dirname(upper + path), () => {
+      keepingTimes(dirname2(upper + path), () => {
         if (stats.isDirectory()) {
           if (readdirSync5(upper + path).length === 0) rmdirSync2(upper + path);
         } else if (stats.isFile() && stats.size === 0) {
@@ -24226,7 +24288,7 @@ function makeWorkdir2(root2, path, { uid, gid }) {
   let at = root2 + found2;
   for (const name of missing) {
     at += `/${name}`;
-    mkdirSync3(at);
+    mkdirSync4(at);
     chmodSync2(at, 493);
     chownSync2(at, uid, gid);
   }
@@ -24444,7 +24506,7 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
 }
 
 // src/runner/container-mounts.ts
-import { existsSync as existsSync3, lstatSync as lstatSync6, mkdirSync as mkdirSync4, readFileSync as readFileSync12, statSync, writeFileSync as writeFileSync5 } from "node:fs";
+import { existsSync as existsSync3, lstatSync as lstatSync6, mkdirSync as mkdirSync5, readFileSync as readFileSync12, statSync as statSync2, writeFileSync as writeFileSync5 } from "node:fs";
 
 // src/runner/volumes.ts
 init_command();
@@ -24630,7 +24692,7 @@ async function runTask2(job2, task2, context, { log, done, cancelled }) {
     const id2 = `job-${randomUUID4()}`;
     const folder = join19(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir7(folder, { recursive: true, mode: 448 });
+    await mkdir6(folder, { recursive: true, mode: 448 });
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -24801,9 +24863,10 @@ async function lostDisk(folder) {
 init_user_namespace();
 var LAYER_BYTES = 20 * 2 ** 30;
 var SAVE_AFTER_MS = 2e3;
+var STORE_MS = 1e4;
 async function startRunner(options) {
   if (needsUserNamespace()) return (await Promise.resolve().then(() => (init_runner_apart(), runner_apart_exports))).startRunnerApart(options);
-  await mkdir8(options.data, { recursive: true, mode: 448 });
+  makeFolder(options.data, 448);
   const data = await realpath(options.data);
   const ability = await findAbility(data, options);
   const lock = await lockFolder(data);
@@ -24859,7 +24922,7 @@ async function instanceOf(layers) {
   return (await readFile4(path, "utf8")).trim();
 }
 async function removeLeftovers(jobs) {
-  await mkdir8(jobs, { recursive: true, mode: 448 });
+  await mkdir7(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir2(jobs)) {
     await removeTree(join21(jobs, name));
   }
@@ -24871,7 +24934,12 @@ var WorkingRunner = class {
   #lock;
   #tell;
   #running = /* @__PURE__ */ new Map();
+  /** Builds whose snapshots it holds and which have not ended. */
+  #builds = /* @__PURE__ */ new Set();
   #closing;
+  /** It closes without waiting for builds. */
+  #isHurried = false;
+  #news = Promise.withResolvers();
   #saving;
   #options;
   #idling;
@@ -24911,22 +24979,44 @@ var WorkingRunner = class {
   }
   close(now = false) {
     if (now) {
+      this.#isHurried = true;
       for (const { cancel } of this.#running.values()) cancel.abort();
       this.#context.caches.stopSaving();
     }
     this.#closing ??= this.#close();
+    this.#wake();
     return this.#closing;
   }
   async #close() {
     clearTimeout(this.#idling);
     clearTimeout(this.#saving);
     this.#connection.send({ type: "bye" });
-    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    await this.#finish();
     await this.#context.caches.close();
     await this.#connection.close();
     await this.#context.networks.close();
     this.#context.groups.close();
     await this.#lock.release();
+  }
+  /** Resolves when no job runs and no build needs a snapshot, or no build has requested one for a while. */
+  async #finish() {
+    for (; ; ) {
+      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      if (this.#running.size > 0) continue;
+      if (this.#isHurried || this.#builds.size === 0) return;
+      const { promise: promise2 } = this.#news;
+      const timeout = new AbortController();
+      const isOver = await Promise.race([
+        promise2.then(() => false),
+        sleep4(STORE_MS, true, { signal: timeout.signal }).catch(() => false)
+      ]);
+      timeout.abort();
+      if (isOver) return;
+    }
+  }
+  #wake() {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
   }
   #receive(message) {
     const { store } = this.#context;
@@ -24946,6 +25036,8 @@ var WorkingRunner = class {
         break;
       case "release":
         store.release(message.build);
+        this.#builds.delete(message.build);
+        this.#wake();
     }
   }
   async #find(request, names) {
@@ -24961,6 +25053,8 @@ var WorkingRunner = class {
       this.#rest();
     });
     this.#running.set(job2.id, { cancel, ended });
+    this.#builds.add(job2.build);
+    this.#wake();
   }
   /** Starts the time without a job: cache mounts are saved after a while, and there may be a limit for it. */
   #rest() {
@@ -24975,7 +25069,9 @@ var WorkingRunner = class {
   async #execute(job2, cancelled) {
     let isDone = false;
     try {
-      if (this.#closing !== void 0) throw new JobError("cancelled", "the runner is closing");
+      if (this.#isHurried || this.#closing !== void 0 && job2.task.kind !== "layer") {
+        throw new JobError("cancelled", "the runner is closing");
+      }
       if (job2.task.kind === "run" && !this.#platforms.includes(job2.platform)) {
         throw new JobError(
           "refused",
