@@ -1,119 +1,159 @@
-import { appendFile, mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { type Builder, startDocker, startVarve, startVarveCommand } from "./builder.ts";
-import { writeContext } from "./make-context.ts";
+import { Bases } from "./bases.ts";
+import { startDaemon } from "./builders/daemon.ts";
+import { startDocker } from "./builders/docker.ts";
+import { packCommand, startTarAndCurl, startVarveCommand } from "./builders/varve.ts";
+import { type Bench, type Comparison, compare, type StartBuilder } from "./compare.ts";
+import { measureGrowth } from "./growth/growth.ts";
+import { cleanUp } from "./machine/cleanup.ts";
+import { startProxy, stepAccess } from "./network/proxy.ts";
+import { exampleProjects, projects } from "./projects/index.ts";
 import { compareRegistries } from "./registries.ts";
-import { compareRun } from "./run-steps.ts";
-import { median, table } from "./table.ts";
+import { stepTable, summarize, summaryTable } from "./report/summary.ts";
+import type { Scenario } from "./scenario.ts";
+import { chain300, copyD, largeContext, runCases, threeSleeps } from "./shapes.ts";
 
-// Times varve beside docker on one machine, in one run. See README.md.
+// Measures varve beside docker on one machine, in one run. See README.md.
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "3" },
-    only: { type: "string" },
     part: { type: "string" },
+    only: { type: "string" },
+    builder: { type: "string" },
+    rounds: { type: "string", default: "3" },
+    json: { type: "string" },
+    steps: { type: "boolean", default: false },
   },
 });
 
-const starts: Record<string, () => Promise<Builder>> = {
-  docker: startDocker,
-  "varve build": startVarveCommand,
-  "tar | curl": startVarve,
-};
-const names = Object.keys(starts).filter((name) => values.only === undefined || values.only === name);
-
-/** A file of the big layer that every context has, in the middle of its tree. */
-const BIG_LAYER_FILE = "node_modules/fonts-pack/files/fonts.woff2";
-
-/** What is done to the context before each build of a round. */
-const steps: { name: string; change?: string }[] = [
-  { name: "cold build until pullable" },
-  { name: "one changed source file", change: "src/server.js" },
-  { name: "nothing changed" },
-  { name: "one changed file inside the big layer", change: BIG_LAYER_FILE },
-];
-
-const folder = await mkdtemp(join(tmpdir(), "varve-bench-"));
-let context = join(folder, "context");
-
-/** One builder through all the steps; seconds for each. */
-async function round(start: () => Promise<Builder>, number: number): Promise<number[]> {
-  // Under a name that no builder has seen.
-  const renamed = join(folder, `context-${process.pid}-${number}`);
-  await rename(context, renamed);
-  context = renamed;
-  await using builder = await start();
-  const seconds: number[] = [];
-  for (const { change } of steps) {
-    if (change !== undefined) await appendFile(join(context, change), `// ${Date.now()}\n`);
-    const begun = performance.now();
-    await builder.build(context);
-    seconds.push((performance.now() - begun) / 1000);
-  }
-  return seconds;
-}
-
-async function compareSpeed(): Promise<void> {
-  const { files, bytes } = writeContext(context);
-  console.log(`Context: ${files} files, ${(bytes / 1e6).toFixed(0)} MB`);
-  const rounds: Record<string, number[][]> = Object.fromEntries(names.map((name) => [name, []]));
-  let number = 0;
-  for (let count = 0; count < Number(values.rounds); count += 1) {
-    for (const name of names) {
-      const start = starts[name];
-      if (start === undefined) continue;
-      number += 1;
-      const seconds = await round(start, number);
-      rounds[name]?.push(seconds);
-      console.log(`${name}: ${seconds.map((value) => value.toFixed(2)).join("  ")}`);
-    }
-  }
-  const rows = steps.map(({ name }, step) => {
-    const [first = Number.NaN, ...others] = names.map((builder) => {
-      return median((rounds[builder] ?? []).map((seconds) => seconds[step] ?? Number.NaN));
-    });
-    return [
-      name,
-      ...[first, ...others].map((value) => `${value.toFixed(2)} s`),
-      ...others.map((value) => (value / first).toFixed(2)),
-    ];
+/** Whether a name matches one of the patterns of a flag, in which * is any text. */
+function matcher(patterns: string | undefined): (name: string) => boolean {
+  if (patterns === undefined) return () => true;
+  const all = patterns.split(",").map((pattern) => {
+    const escaped = pattern.trim().replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+    return new RegExp(`^${escaped.replaceAll("*", ".*")}$`);
   });
-  const ratio = names.slice(1).map((name) => `${name}: ratio`);
-  console.log(`\n${table([["median", ...names, ...ratio], ...rows])}`);
+  return (name) => all.some((pattern) => pattern.test(name));
 }
 
-/** Builds a context of more than 2 GiB and reports the most memory the server had. */
-async function measureMemory(): Promise<void> {
-  const { files, bytes } = writeContext(context, 6);
-  await using builder = await startVarve();
-  const begun = performance.now();
-  await builder.build(context);
-  const seconds = (performance.now() - begun) / 1000;
-  const peak = (await builder.peakMemory?.()) ?? Number.NaN;
-  console.log(
-    `Peak memory over ${files} files, ${(bytes / 2 ** 30).toFixed(2)} GiB: ${(peak / 2 ** 20).toFixed(0)} MiB in ${seconds.toFixed(1)} s`,
-  );
+const docker: StartBuilder = ({ daemon, registry, scenario, proxy }) =>
+  startDocker({ daemon, registry, bases: scenario.bases, ...(proxy && { proxy }) });
+
+function varve(start: typeof startVarveCommand, runners = 0): StartBuilder {
+  return ({ daemon, registry, proxy }) =>
+    start({
+      hub: registry.url,
+      runners,
+      ...(proxy && { access: stepAccess("varve", proxy, daemon.gateway) }),
+    });
 }
 
-const parts: Record<string, () => Promise<void>> = {
-  context: compareSpeed,
-  run: () => compareRun(folder, Number(values.rounds)),
-  registry: () => compareRegistries(folder, Number(values.rounds)),
-  memory: measureMemory,
+const command = { docker, "varve build": varve(startVarveCommand) };
+const isScenarioWanted = matcher(values.only);
+
+function comparing(scenarios: readonly Scenario[], builders: Record<string, StartBuilder> = command) {
+  return async (bench: Bench): Promise<Comparison[]> => {
+    const results: Comparison[] = [];
+    for (const scenario of scenarios.filter(({ name }) => isScenarioWanted(name))) {
+      results.push(...(await compare(scenario, builders, bench)));
+    }
+    return results;
+  };
+}
+
+const parts: Record<string, (bench: Bench) => Promise<Comparison[]>> = {
+  projects: comparing([...projects, ...exampleProjects]),
+  parallel: comparing([threeSleeps, ...projects.filter(({ name }) => name === "diamond")], {
+    ...command,
+    "three runners with one slot": varve(startVarveCommand, 3),
+  }),
+  "copy-d": comparing([copyD]),
+  "chain-300": comparing([chain300]),
+  context: comparing([largeContext], { ...command, "tar | curl": varve(startTarAndCurl) }),
+  run: comparing(runCases),
+  registry: compareRegistries,
 };
-/** Without being asked, all but the one that compares nothing. */
-const wanted = values.part === undefined ? ["context", "run", "registry"] : [values.part];
+const others = ["growth"];
+const wanted = values.part?.split(",") ?? [...Object.keys(parts), ...others];
+for (const part of wanted) {
+  if (part in parts || others.includes(part)) continue;
+  console.error(`--part is one of ${[...Object.keys(parts), ...others].join(", ")}, not ${part}`);
+  process.exit(2);
+}
 
+await using ends = new AsyncDisposableStack();
+const folder = await mkdtemp(join(tmpdir(), "varve-bench-"));
+ends.defer(() => rm(folder, { recursive: true, force: true }));
+ends.defer(cleanUp);
+// Everything that is made on the way is below it.
+process.env.TMPDIR = folder;
+let stopping: Promise<void> | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    stopping = ends.disposeAsync();
+    stopping.finally(() => process.exit(130));
+  });
+}
+await packCommand();
+const daemon = ends.use(await startDaemon(join(folder, "docker")));
+const proxy = ends.use(await startProxy(daemon.gateway));
+const bench: Bench = {
+  folder,
+  rounds: Number(values.rounds),
+  daemon,
+  proxy,
+  bases: new Bases(daemon, proxy),
+  isWanted: matcher(values.builder),
+  log: (text) => console.error(text),
+};
+
+const results: Record<string, unknown> = {};
+const save = async () => {
+  if (values.json === undefined) return;
+  await writeFile(
+    values.json,
+    `${JSON.stringify({ machine: await machine(), rounds: bench.rounds, parts: results }, null, 2)}\n`,
+  );
+};
 try {
-  for (const part of wanted) {
-    const measure = parts[part];
-    if (measure === undefined) throw new Error(`--part is one of ${Object.keys(parts).join(", ")}`);
-    await measure();
+  for (const part of wanted) await measurePart(part);
+} catch (error) {
+  // What was measured has lost its ground.
+  if (stopping === undefined) throw error;
+  await stopping;
+}
+
+async function measurePart(part: string): Promise<void> {
+  const measure = parts[part];
+  if (measure === undefined) {
+    results[part] = await measureGrowth(bench, isScenarioWanted);
+  } else {
+    const comparisons = await measure(bench);
+    const summaries = comparisons.flatMap(summarize);
+    results[part] = { summaries, comparisons };
+    if (summaries.length > 0) console.log(`\n## ${part}\n\n${summaryTable(summaries)}`);
+    if (values.steps) console.log(`\n${stepTable(comparisons)}`);
   }
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  await save();
+}
+
+async function machine(): Promise<Record<string, string | number>> {
+  const { stdout } = await daemon.docker(["version", "--format", "{{.Server.Version}}"]);
+  return {
+    cores: availableParallelism(),
+    processor: cpus()[0]?.model ?? "",
+    memory: totalmem(),
+    kernel: release(),
+    docker: stdout.trim(),
+    node: process.version,
+    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], {
+      cwd: import.meta.dirname,
+      encoding: "utf8",
+    }).trim(),
+    date: new Date().toISOString(),
+  };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type ContextFile, contextFiles } from "../bench/make-context.ts";
-import { median, table } from "../bench/table.ts";
+import { median, table } from "../bench/report/table.ts";
 
 describe("contextFiles()", () => {
   function first(count: number): ContextFile[] {

@@ -1,0 +1,138 @@
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { readme, vocabulary } from "../code.ts";
+import { random } from "../random.ts";
+import { appendLine, copyOf, type Scenario, usualBuilds } from "../scenario.ts";
+
+const root = import.meta.dirname;
+const examples = join(root, "../../../examples");
+
+/** A project of this folder. Its edit appends a line to one source file. */
+function project(
+  name: string,
+  [file, line]: [path: string, line: (number: number) => string],
+  more: Partial<Scenario> = {},
+): Scenario {
+  return {
+    name,
+    write: copyOf(join(root, name)),
+    bases: ["debian:trixie"],
+    builds: usualBuilds(appendLine(file, line)),
+    network: {},
+    ...more,
+  };
+}
+
+const slashes = (number: number) => `// ${number}`;
+const hash = (number: number) => `# ${number}`;
+const html = (number: number) => `<!-- ${number} -->`;
+
+/** Projects as teams write them. */
+export const projects: Scenario[] = [
+  project("rust-logs", ["crates/logs/src/report.rs", slashes]),
+  project("go-links", ["internal/store/store.go", slashes]),
+  project("node-shop", ["src/orders.ts", slashes], {
+    bases: ["node:trixie"],
+    network: { npmArg: "NPM_CONFIG_REGISTRY" },
+  }),
+  project("cpp-index", ["src/query.cpp", slashes]),
+  project("python-feeds", ["src/feeds/parse.py", hash]),
+  project("postgres", ["conf/memory.conf", hash]),
+  project("nginx-docs", ["site/index.html", html], { write: writeManual }),
+  project("django-notes", ["notes/views.py", hash]),
+  project("php-guestbook", ["src/View.php", slashes]),
+  project("ruby-queue", ["lib/queue/store.rb", hash]),
+  project("java-stock", ["src/main/java/com/example/stock/Stock.java", slashes]),
+  project("monorepo", ["apps/api/src/invoices.ts", slashes], {
+    bases: ["node:trixie"],
+    network: { npmSecret: "npmrc" },
+    write: writeRepository,
+  }),
+  project("site-generator", ["content/part-0/article-0.md", html], { write: writeArticles }),
+  project("diamond", ["tables/tables.cpp", slashes]),
+];
+
+const exampleEdits: Record<string, [path: string, line: (number: number) => string]> = {
+  cmake: ["sum.c", slashes],
+  go: ["main.go", slashes],
+  nginx: ["site/index.html", html],
+  node: ["server.js", slashes],
+  perl: ["totals.pl", hash],
+  php: ["public/index.php", slashes],
+  python: ["greet/__init__.py", hash],
+  redis: ["entrypoint.sh", hash],
+  ruby: ["lib/dice.rb", hash],
+  rust: ["src/main.rs", slashes],
+};
+
+/** The examples of the repository that need a Debian system. */
+export const exampleProjects: Scenario[] = Object.entries(exampleEdits).map(([name, edit]) =>
+  project(`example-${name}`, edit, {
+    async write(folder) {
+      await cp(join(examples, name), folder, { recursive: true });
+      // docker would fetch a front end from a registry; the one inside the daemon does the same.
+      const file = join(folder, "Dockerfile");
+      await writeFile(file, (await readFile(file, "utf8")).replace(/^# *syntax=.*\n/, ""));
+    },
+  }),
+);
+
+async function writeManual(folder: string): Promise<void> {
+  await copyOf(join(root, "nginx-docs"))(folder);
+  const generator = random(21);
+  const names = vocabulary(generator, "manual");
+  for (let page = 0; page < 240; page += 1) {
+    const text = readme(generator, names, 4000 + generator.below(20_000));
+    await write(
+      folder,
+      `site/chapter-${page % 12}/page-${page}.html`,
+      `<!doctype html>\n<pre>${text}</pre>\n`,
+    );
+  }
+  for (let image = 0; image < 12; image += 1) {
+    await write(folder, `site/assets/picture-${image}.webp`, noise(generator.below(1000), 150_000));
+  }
+}
+
+async function writeArticles(folder: string): Promise<void> {
+  await copyOf(join(root, "site-generator"))(folder);
+  const generator = random(22);
+  const names = vocabulary(generator, "articles");
+  for (let article = 0; article < 300; article += 1) {
+    const text = readme(generator, names, 2000 + generator.below(6000));
+    await write(
+      folder,
+      `content/part-${article % 10}/article-${article}.md`,
+      `title: Article ${article}\n\n${text}\n`,
+    );
+  }
+}
+
+/** With what a developer's folder has and the image does not need: a history, and pictures of the documentation. */
+async function writeRepository(folder: string): Promise<void> {
+  await copyOf(join(root, "monorepo"))(folder);
+  await write(folder, ".git/HEAD", "ref: refs/heads/main\n");
+  for (let pack = 0; pack < 3; pack += 1)
+    await write(folder, `.git/objects/pack/pack-${pack}.pack`, noise(pack, 30_000_000));
+  for (let object = 0; object < 2000; object += 1) {
+    const name = object.toString(16).padStart(4, "0");
+    await write(folder, `.git/objects/${name.slice(2)}/${name}`, noise(object, 900));
+  }
+  for (let picture = 0; picture < 20; picture += 1) {
+    await write(folder, `docs/pictures/${picture}.png`, noise(picture, 400_000));
+  }
+}
+
+async function write(folder: string, path: string, content: string | Uint8Array): Promise<void> {
+  const file = join(folder, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+}
+
+/** Bytes that nothing compresses, the same for the same seed. */
+export function noise(seed: number, length: number): Uint8Array {
+  const bytes = Buffer.alloc(Math.ceil(length / 4) * 4);
+  const generator = random(seed + 1);
+  for (let at = 0; at < length; at += 4) bytes.writeUInt32LE(generator.below(2 ** 32), at);
+  return bytes.subarray(0, length);
+}
