@@ -1,3 +1,4 @@
+import { createCipheriv } from "node:crypto";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readme, vocabulary } from "../code.ts";
@@ -131,8 +132,7 @@ async function write(folder: string, path: string, content: string | Uint8Array)
 
 /** Bytes that nothing compresses, the same for the same seed. */
 export function noise(seed: number, length: number): Uint8Array {
-  const bytes = Buffer.alloc(Math.ceil(length / 4) * 4);
-  const generator = random(seed + 1);
-  for (let at = 0; at < length; at += 4) bytes.writeUInt32LE(generator.below(2 ** 32), at);
-  return bytes.subarray(0, length);
+  const key = Buffer.alloc(16);
+  key.writeUInt32LE(seed);
+  return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }
