@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Bases } from "./bases.ts";
 import { startDaemon } from "./builders/daemon.ts";
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     json: { type: "string" },
     steps: { type: "boolean", default: false },
+    profile: { type: "string" },
   },
 });
 
@@ -48,6 +49,7 @@ function varve(start: typeof startVarveCommand, runners = 0): StartBuilder {
     start({
       hub: registry.url,
       runners,
+      ...(values.profile !== undefined && { profile: resolve(values.profile) }),
       ...(proxy && { access: stepAccess("varve", proxy, daemon.gateway) }),
     });
 }

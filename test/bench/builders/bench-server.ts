@@ -1,12 +1,15 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { startLocalRunner } from "../../../src/cli/local-runner.ts";
 import { configuration } from "../../../src/cli/local-server.ts";
 import { startObjectServer } from "../../../src/cli/objects/object-thread.ts";
+import { startProfiler } from "./profiler.ts";
 
 // A program: the server of `npm start`, which counts the operations on its stores (`GET /v1/bench/operations`) when
-// BENCH_COUNTED is 1, and has no runner when BENCH_RUNNER is 0.
+// BENCH_COUNTED is 1, has no runner when BENCH_RUNNER is 0, and writes a CPU profile of the Worker into the folder
+// BENCH_PROFILE when it ends.
 
 const data = process.env.VARVE_DATA ?? "";
 const isCounted = process.env.BENCH_COUNTED === "1";
@@ -27,11 +30,14 @@ const [{ outputFiles }, objects] = await Promise.all([
 ]);
 const worker = outputFiles[0]?.text ?? "";
 const variables = { VARVE_MIRRORS: process.env.VARVE_MIRRORS ?? "{}", VARVE_RUNNER_TOKEN: "" };
+const folder = process.env.BENCH_PROFILE;
 const miniflare = new Miniflare({
   ...configuration(worker, { port: Number(process.env.PORT), data, variables }, objects),
   log: new Log(LogLevel.ERROR),
+  ...(folder && { inspectorPort: 0 }),
 });
 const { port } = await miniflare.ready;
+const profiler = folder ? await startProfiler(await miniflare.getInspectorURL()) : undefined;
 const url = `http://localhost:${port}`;
 const runner =
   process.env.BENCH_RUNNER === "0"
@@ -42,6 +48,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // The runtime's own listener would end the process before the server is closed.
   process.removeAllListeners(signal).once(signal, async () => {
     await runner?.close();
+    if (profiler !== undefined) {
+      await writeFile(join(folder ?? "", `workerd-${process.pid}.cpuprofile`), await profiler.stop());
+    }
     await miniflare.dispose();
     await objects.close();
     process.exit(0);

@@ -24,6 +24,8 @@ export interface VarveOptions extends Pick<ServerOptions, "hub"> {
   access?: StepAccess;
   /** The server counts the operations on its stores. */
   isCounted?: boolean;
+  /** Folder for CPU profiles of the server, its runner and the Worker; the command has none. */
+  profile?: string;
   /** So many runners that execute one step at a time, in place of the server's own one. */
   runners?: number;
 }
@@ -102,7 +104,7 @@ let started = 0;
 
 async function startVarve(
   name: Builder["name"],
-  { access, hub, runners = 0, isCounted = false }: VarveOptions,
+  { access, hub, runners = 0, isCounted = false, profile }: VarveOptions,
   send: Send,
 ): Promise<Builder> {
   started += 1;
@@ -111,8 +113,13 @@ async function startVarve(
     ...access?.env,
     ...(runners > 0 && { BENCH_RUNNER: "0" }),
     ...(isCounted && { BENCH_COUNTED: "1" }),
+    ...(profile !== undefined && {
+      BENCH_PROFILE: profile,
+      NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}`,
+    }),
   };
-  const program = runners > 0 || isCounted ? "test/bench/builders/bench-server.ts" : undefined;
+  const isOwn = runners > 0 || isCounted || profile !== undefined;
+  const program = isOwn ? "test/bench/builders/bench-server.ts" : undefined;
   const server = parts.use(
     await startServer({ env, ...(hub !== undefined && { hub }), ...(program !== undefined && { program }) }),
   );
@@ -133,7 +140,8 @@ async function startVarve(
       await expectManifest(`${server.url}/v2/${build.image ?? IMAGE}/manifests/1`);
       const seconds = (performance.now() - begun) / 1000;
       const used = await watch?.();
-      await quiet([server.group]);
+      // A profiler is never quiet.
+      await quiet([server.group], profile === undefined ? undefined : 5000);
       const [serverCpu, clientCpu, after] = [server.group.seconds(), group.seconds(), server.traffic()];
       return {
         seconds,
