@@ -103,7 +103,7 @@ async function oneRound(
   start: () => Promise<Builder>,
   original: string,
   scenario: Scenario,
-  { folder }: Bench,
+  { folder, log }: Bench,
 ): Promise<Measurement[][]> {
   // Under a name that no builder has seen: docker keeps contexts by folder.
   contexts += 1;
@@ -121,11 +121,18 @@ async function oneRound(
       await edit?.(context);
       all.push(await builder.build(context, { ...given, ...own }));
     }
+    if (edit !== undefined && isSame(measurements.at(-1)?.at(-1), all[0])) {
+      log(`${scenario.name}: the image is the same after the change before "${options.name}"`);
+    }
     if (isMeasured) measurements.push(all);
   }
   await rm(context, { recursive: true });
   await rm(`${context}-secrets`, { recursive: true, force: true });
   return measurements;
+}
+
+function isSame(before: Measurement | undefined, after: Measurement | undefined): boolean {
+  return before?.digest !== undefined && before.digest === after?.digest;
 }
 
 /** What a build is given so that its steps find the proxy. */

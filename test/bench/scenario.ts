@@ -1,4 +1,4 @@
-import { appendFile, cp } from "node:fs/promises";
+import { appendFile, cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BaseName } from "./bases.ts";
 import type { BuildOptions } from "./builders/builder.ts";
@@ -49,6 +49,22 @@ export function usualBuilds(edit: (folder: string) => Promise<void>): Build[] {
 /** Appends a line that is different each time. */
 export function appendLine(path: string, line: (number: number) => string): Build["edit"] & {} {
   return (folder) => appendFile(join(folder, path), `${line(Date.now())}\n`);
+}
+
+/** Replaces a text that occurs once. What comes in its place is different each time. */
+export function replaceText(path: string, text: string, by: (number: number) => string): Build["edit"] & {} {
+  let last = text;
+  return async (folder) => {
+    const file = join(folder, path);
+    const before = await readFile(file, "utf8");
+    const found = before.includes(last) ? last : text;
+    if (before.split(found).length !== 2) throw new Error(`${file} does not have "${found}" once`);
+    last = by(Date.now());
+    await writeFile(
+      file,
+      before.replace(found, () => last),
+    );
+  };
 }
 
 /** Copies a folder of files that are kept as they are. */

@@ -39,6 +39,8 @@ export interface BuildOptions {
 export interface Measurement {
   /** From the command until the image can be pulled. */
   seconds: number;
+  /** Of the image's manifest; docker's has another one each time. */
+  digest?: string;
   /**
    * CPU seconds of the builder's server until it was quiet again: dockerd and containerd, or varve's server and runner.
    * The processes of RUN are not among them.

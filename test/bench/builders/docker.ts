@@ -7,7 +7,7 @@ import { stepAccess } from "../network/proxy.ts";
 import { criticalPath, type RunTime } from "../report/critical-path.ts";
 import type { Builder, BuildOptions, Measurement } from "./builder.ts";
 import type { Daemon } from "./daemon.ts";
-import { expectManifest } from "./manifest.ts";
+import { pullManifest } from "./manifest.ts";
 
 export interface DockerOptions {
   daemon: Daemon;
@@ -58,7 +58,7 @@ export async function startDocker({ daemon, registry, bases = [], proxy }: Docke
       const { stderr } = await docker(...build).catch(explain);
       if (push) {
         await docker("push", "--quiet", name);
-        await expectManifest(`${registry.url}/v2/${repository}/${image}/manifests/1`);
+        await pullManifest(`${registry.url}/v2/${repository}/${image}/manifests/1`);
       }
       const seconds = (performance.now() - begun) / 1000;
       await quiet([daemon.group]);

@@ -10,7 +10,7 @@ import type { StepAccess } from "../network/proxy.ts";
 import { criticalPath, type RunTime } from "../report/critical-path.ts";
 import { dependencies } from "../report/plan-graph.ts";
 import type { Builder, BuildOptions, Measurement } from "./builder.ts";
-import { expectManifest } from "./manifest.ts";
+import { pullManifest } from "./manifest.ts";
 import { startRunner, watchRunners } from "./runners.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
@@ -137,7 +137,7 @@ async function startVarve(
       const begun = performance.now();
       const watch = runners > 0 ? watchRunners(server.url) : undefined;
       const idOf = await send({ group, folder }, server, context, build);
-      await expectManifest(`${server.url}/v2/${build.image ?? IMAGE}/manifests/1`);
+      const digest = await pullManifest(`${server.url}/v2/${build.image ?? IMAGE}/manifests/1`);
       const seconds = (performance.now() - begun) / 1000;
       const used = await watch?.();
       // A profiler is never quiet.
@@ -145,6 +145,7 @@ async function startVarve(
       const [serverCpu, clientCpu, after] = [server.group.seconds(), group.seconds(), server.traffic()];
       return {
         seconds,
+        digest,
         serverCpu: serverCpu - cpu,
         clientCpu: clientCpu - client,
         traffic: { received: after.received - before.received, sent: after.sent - before.sent },

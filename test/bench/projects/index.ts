@@ -3,67 +3,74 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readme, vocabulary } from "../code.ts";
 import { random } from "../random.ts";
-import { appendLine, copyOf, type Scenario, usualBuilds } from "../scenario.ts";
+import { appendLine, copyOf, replaceText, type Scenario, usualBuilds } from "../scenario.ts";
 
 const root = import.meta.dirname;
 const examples = join(root, "../../../examples");
 
-/** A project of this folder. Its edit appends a line to one source file. */
-function project(
-  name: string,
-  [file, line]: [path: string, line: (number: number) => string],
-  more: Partial<Scenario> = {},
-): Scenario {
+type Edit = (folder: string) => Promise<void>;
+
+/** A project of this folder. Its edit changes one source file, and what the image has of it. */
+function project(name: string, edit: Edit, more: Partial<Scenario> = {}): Scenario {
   return {
     name,
     write: copyOf(join(root, name)),
     bases: ["debian:trixie"],
-    builds: usualBuilds(appendLine(file, line)),
+    builds: usualBuilds(edit),
     network: {},
     ...more,
   };
 }
 
-const slashes = (number: number) => `// ${number}`;
-const hash = (number: number) => `# ${number}`;
-const html = (number: number) => `<!-- ${number} -->`;
+const slashes = (file: string) => appendLine(file, (number) => `// ${number}`);
+const hash = (file: string) => appendLine(file, (number) => `# ${number}`);
+const html = (file: string) => appendLine(file, (number) => `<!-- ${number} -->`);
+/** Of C and C++, whose comments are not in the program. */
+const constant = (file: string) =>
+  appendLine(file, (number) => `extern const char stamp${number}[];\nconst char stamp${number}[] = "stamp";`);
+/** Of languages whose comments are not in the program, either. */
+const numbered = (file: string, text: string) => replaceText(file, text, (number) => `${text} ${number}`);
 
 /** Projects as teams write them. */
 export const projects: Scenario[] = [
-  project("rust-logs", ["crates/logs/src/report.rs", slashes]),
-  project("go-links", ["internal/store/store.go", slashes]),
-  project("node-shop", ["src/orders.ts", slashes], {
+  project("rust-logs", numbered("crates/logs/src/report.rs", "{} clients")),
+  project("go-links", numbered("internal/store/store.go", "is not an absolute URL")),
+  project("node-shop", slashes("src/orders.ts"), {
     bases: ["node:trixie"],
     network: { npmArg: "NPM_CONFIG_REGISTRY" },
   }),
-  project("cpp-index", ["src/query.cpp", slashes]),
-  project("python-feeds", ["src/feeds/parse.py", hash]),
-  project("postgres", ["conf/memory.conf", hash]),
-  project("nginx-docs", ["site/index.html", html], { write: writeManual }),
-  project("django-notes", ["notes/views.py", hash]),
-  project("php-guestbook", ["src/View.php", slashes]),
-  project("ruby-queue", ["lib/queue/store.rb", hash]),
-  project("java-stock", ["src/main/java/com/example/stock/Stock.java", slashes]),
-  project("monorepo", ["apps/api/src/invoices.ts", slashes], {
-    bases: ["node:trixie"],
-    network: { npmSecret: "npmrc" },
-    write: writeRepository,
-  }),
-  project("site-generator", ["content/part-0/article-0.md", html], { write: writeArticles }),
-  project("diamond", ["tables/tables.cpp", slashes]),
+  project("cpp-index", numbered("src/main.cpp", "the query cannot be read")),
+  project("python-feeds", hash("src/feeds/parse.py")),
+  project("postgres", hash("conf/memory.conf")),
+  project("nginx-docs", html("site/index.html"), { write: writeManual }),
+  project("django-notes", hash("notes/views.py")),
+  project("php-guestbook", slashes("src/View.php")),
+  project("ruby-queue", hash("lib/queue/store.rb")),
+  project("java-stock", numbered("src/main/java/com/example/stock/Stock.java", "There are only")),
+  project(
+    "monorepo",
+    replaceText("apps/api/src/main.ts", "/invoice/", (number) => `/invoice-${number}/`),
+    {
+      bases: ["node:trixie"],
+      network: { npmSecret: "npmrc" },
+      write: writeRepository,
+    },
+  ),
+  project("site-generator", html("content/part-0/article-0.md"), { write: writeArticles }),
+  project("diamond", constant("tables/tables.cpp")),
 ];
 
-const exampleEdits: Record<string, [path: string, line: (number: number) => string]> = {
-  cmake: ["sum.c", slashes],
-  go: ["main.go", slashes],
-  nginx: ["site/index.html", html],
-  node: ["server.js", slashes],
-  perl: ["totals.pl", hash],
-  php: ["public/index.php", slashes],
-  python: ["greet/__init__.py", hash],
-  redis: ["entrypoint.sh", hash],
-  ruby: ["lib/dice.rb", hash],
-  rust: ["src/main.rs", slashes],
+const exampleEdits: Record<string, Edit> = {
+  cmake: constant("sum.c"),
+  go: numbered("main.go", "clock"),
+  nginx: html("site/index.html"),
+  node: slashes("server.js"),
+  perl: hash("totals.pl"),
+  php: slashes("public/index.php"),
+  python: hash("greet/__init__.py"),
+  redis: hash("entrypoint.sh"),
+  ruby: hash("lib/dice.rb"),
+  rust: numbered("src/main.rs", "?"),
 };
 
 /** The examples of the repository that need a Debian system. */
