@@ -1,21 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Bases } from "./bases.ts";
 import { startDaemon } from "./builders/daemon.ts";
-import { startDocker } from "./builders/docker.ts";
-import { packCommand, startTarAndCurl, startVarveCommand } from "./builders/varve.ts";
-import { type Bench, type Comparison, compare, type StartBuilder } from "./compare.ts";
+import { installCommand } from "./builders/varve.ts";
+import type { Bench } from "./compare.ts";
 import { measureGrowth } from "./growth/growth.ts";
 import { cleanUp } from "./machine/cleanup.ts";
-import { startProxy, stepAccess } from "./network/proxy.ts";
-import { exampleProjects, projects } from "./projects/index.ts";
-import { compareRegistries } from "./registries.ts";
+import { startProxy } from "./network/proxy.ts";
+import { matcher, partsOf } from "./parts.ts";
 import { stepTable, summarize, summaryTable } from "./report/summary.ts";
-import type { Scenario } from "./scenario.ts";
-import { chain300, copyD, largeContext, runCases, threeSleeps } from "./shapes.ts";
 
 // Measures varve beside docker on one machine, in one run. See README.md.
 
@@ -31,54 +27,8 @@ const { values } = parseArgs({
   },
 });
 
-/** Whether a name matches one of the patterns of a flag, in which * is any text. */
-function matcher(patterns: string | undefined): (name: string) => boolean {
-  if (patterns === undefined) return () => true;
-  const all = patterns.split(",").map((pattern) => {
-    const escaped = pattern.trim().replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-    return new RegExp(`^${escaped.replaceAll("*", ".*")}$`);
-  });
-  return (name) => all.some((pattern) => pattern.test(name));
-}
-
-const docker: StartBuilder = ({ daemon, registry, scenario, proxy }) =>
-  startDocker({ daemon, registry, bases: scenario.bases, ...(proxy && { proxy }) });
-
-function varve(start: typeof startVarveCommand, runners = 0): StartBuilder {
-  return ({ daemon, registry, proxy }) =>
-    start({
-      hub: registry.url,
-      runners,
-      ...(values.profile !== undefined && { profile: resolve(values.profile) }),
-      ...(proxy && { access: stepAccess("varve", proxy, daemon.gateway) }),
-    });
-}
-
-const command = { docker, "varve build": varve(startVarveCommand) };
 const isScenarioWanted = matcher(values.only);
-
-function comparing(scenarios: readonly Scenario[], builders: Record<string, StartBuilder> = command) {
-  return async (bench: Bench): Promise<Comparison[]> => {
-    const results: Comparison[] = [];
-    for (const scenario of scenarios.filter(({ name }) => isScenarioWanted(name))) {
-      results.push(...(await compare(scenario, builders, bench)));
-    }
-    return results;
-  };
-}
-
-const parts: Record<string, (bench: Bench) => Promise<Comparison[]>> = {
-  projects: comparing([...projects, ...exampleProjects]),
-  parallel: comparing([threeSleeps, ...projects.filter(({ name }) => name === "diamond")], {
-    ...command,
-    "three runners with one slot": varve(startVarveCommand, 3),
-  }),
-  "copy-d": comparing([copyD]),
-  "chain-300": comparing([chain300]),
-  context: comparing([largeContext], { ...command, "tar | curl": varve(startTarAndCurl) }),
-  run: comparing(runCases),
-  registry: compareRegistries,
-};
+const parts = partsOf(isScenarioWanted, values.profile);
 const others = ["growth"];
 const wanted = values.part?.split(",") ?? [...Object.keys(parts), ...others];
 for (const part of wanted) {
@@ -100,11 +50,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     stopping.finally(() => process.exit(130));
   });
 }
-await packCommand();
+const command = await installCommand(join(folder, "command"));
 const daemon = ends.use(await startDaemon(join(folder, "docker")));
 const proxy = ends.use(await startProxy(daemon.gateway));
 const bench: Bench = {
   folder,
+  command,
   rounds: Number(values.rounds),
   daemon,
   proxy,

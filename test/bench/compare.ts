@@ -12,6 +12,8 @@ import type { Scenario } from "./scenario.ts";
 export interface Bench {
   /** For contexts; removed in the end. */
   folder: string;
+  /** Program of varve's installed command. */
+  command: string;
   rounds: number;
   daemon: Daemon;
   proxy: CachingProxy;
@@ -23,7 +25,7 @@ export interface Bench {
 
 /** What a builder is started with. */
 export interface Surroundings {
-  daemon: Daemon;
+  bench: Bench;
   registry: Awaited<ReturnType<typeof startRegistry>>;
   scenario: Scenario;
   proxy: CachingProxy | undefined;
@@ -49,7 +51,7 @@ export async function compare(
   builders: Readonly<Record<string, StartBuilder>>,
   bench: Bench,
 ): Promise<Comparison[]> {
-  const { rounds, daemon, bases, isWanted, log, folder } = bench;
+  const { rounds, bases, isWanted, log, folder } = bench;
   const measured = scenario.builds.filter(({ isMeasured = true }) => isMeasured);
   const comparisons = measured.map(
     ({ name, goal }): Comparison => ({
@@ -71,7 +73,7 @@ export async function compare(
     const order = round % 2 === 0 ? names : names.toReversed();
     for (const name of order) {
       const start = builders[name] as StartBuilder;
-      const surroundings = { daemon, registry, scenario, proxy };
+      const surroundings = { bench, registry, scenario, proxy };
       const times = await attempt(
         () => oneRound(() => start(surroundings), original, scenario, bench),
         bench.proxy,

@@ -9,15 +9,19 @@ export interface Builder extends AsyncDisposable {
   access: StepAccess | undefined;
   /** Builds the context of a folder. Ends when the image can be pulled. */
   build(folder: string, options?: BuildOptions): Promise<Measurement>;
-  /** Of varve's server, so far. */
-  serverUse?(): Promise<ServerUse>;
+  /** What all builds so far took together. */
+  use(): Promise<Use>;
 }
 
-export interface ServerUse {
-  /** Sum of the peak resident memory of the server's processes, in bytes. */
-  peakMemory: number;
-  /** Operations on its stores by kind, as `R2 read`; only of a server that counts them. */
-  operations: Record<string, number>;
+export interface Use {
+  /** CPU seconds of the server, as in `Measurement`. */
+  serverCpu: number;
+  /** CPU seconds of the commands. */
+  clientCpu: number;
+  /** Sum of the peak resident memory of varve's server processes, in bytes. */
+  peakMemory?: number;
+  /** Operations on varve's stores by kind, as `R2 read`; only of a server that counts them. */
+  operations?: Record<string, number>;
 }
 
 export type BuilderName = "docker" | "varve build" | "tar | curl";

@@ -36,6 +36,7 @@ export async function startDocker({ daemon, registry, bases = [], proxy }: Docke
     `${base}=docker-image://${registry.host}/library/${base}`,
   ]);
   let builds = 0;
+  const atStart = daemon.group.seconds();
   return {
     name: "docker",
     access,
@@ -68,6 +69,9 @@ export async function startDocker({ daemon, registry, bases = [], proxy }: Docke
         clientCpu: client.seconds() - command,
         ...timesOf(stderr),
       };
+    },
+    async use() {
+      return { serverCpu: daemon.group.seconds() - atStart, clientCpu: client.seconds() };
     },
     async [Symbol.asyncDispose]() {
       client[Symbol.dispose]();

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuildEvent } from "../../../schemas/events.ts";
@@ -15,12 +15,12 @@ import { startRunner, watchRunners } from "./runners.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
 const root = join(import.meta.dirname, "../../..");
-/** The command as it is published. */
-const command = join(root, "dist/cli/varve.js");
 /** Image that is built unless another one is named. */
 const IMAGE = "bench";
 
 export interface VarveOptions extends Pick<ServerOptions, "hub"> {
+  /** Program of the installed command. */
+  command: string;
   access?: StepAccess;
   /** The server counts the operations on its stores. */
   isCounted?: boolean;
@@ -30,13 +30,19 @@ export interface VarveOptions extends Pick<ServerOptions, "hub"> {
   runners?: number;
 }
 
-/** Bundles the command as `npm pack` does. */
-export async function packCommand(): Promise<void> {
+/**
+ * Installs the command, as `npm pack` makes it, into a folder: nothing changes it while it is measured.
+ * @returns its program
+ */
+export async function installCommand(folder: string): Promise<string> {
   await run(process.execPath, [join(root, "src/cli/package/build.ts")]);
+  await cp(join(root, "dist/cli"), join(folder, "dist/cli"), { recursive: true });
+  await copyFile(join(root, "package.json"), join(folder, "package.json"));
+  return join(folder, "dist/cli/varve.js");
 }
 
 /** `varve build`, as it is installed, with an empty cache folder, and a server with an empty state. */
-export async function startVarveCommand(options: VarveOptions = {}): Promise<Builder> {
+export async function startVarveCommand(options: VarveOptions): Promise<Builder> {
   return startVarve(
     "varve build",
     options,
@@ -45,7 +51,7 @@ export async function startVarveCommand(options: VarveOptions = {}): Promise<Bui
       await run(
         process.execPath,
         [
-          ...[command, "build", "--quiet", "--server", url, "--tag", `${image}:1`],
+          ...[options.command, "build", "--quiet", "--server", url, "--tag", `${image}:1`],
           ...["--metadata-file", metadata],
           ...(noCache ? ["--no-cache"] : []),
           ...Object.entries(args).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]),
@@ -66,7 +72,7 @@ export async function startVarveCommand(options: VarveOptions = {}): Promise<Bui
 }
 
 /** A tar sent by curl, and a server with an empty state. */
-export async function startTarAndCurl(options: VarveOptions = {}): Promise<Builder> {
+export async function startTarAndCurl(options: Omit<VarveOptions, "command">): Promise<Builder> {
   return startVarve(
     "tar | curl",
     options,
@@ -104,7 +110,7 @@ let started = 0;
 
 async function startVarve(
   name: Builder["name"],
-  { access, hub, runners = 0, isCounted = false, profile }: VarveOptions,
+  { access, hub, runners = 0, isCounted = false, profile }: Omit<VarveOptions, "command">,
   send: Send,
 ): Promise<Builder> {
   started += 1;
@@ -128,6 +134,7 @@ async function startVarve(
   parts.defer(() => rm(folder, { recursive: true, force: true }));
   const group = parts.use(new ControlGroup(`varve-bench-${process.pid}-client-${started}`));
   const stop = parts.move();
+  const atStart = server.group.seconds();
   return {
     name,
     access,
@@ -153,9 +160,14 @@ async function startVarve(
         ...(used && { runners: used }),
       };
     },
-    async serverUse() {
+    async use() {
       const operations = isCounted ? await getJson(`${server.url}/v1/bench/operations`) : {};
-      return { peakMemory: await server.peakMemory(), operations: operations as Record<string, number> };
+      return {
+        serverCpu: server.group.seconds() - atStart,
+        clientCpu: group.seconds(),
+        peakMemory: await server.peakMemory(),
+        operations: operations as Record<string, number>,
+      };
     },
     [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose](),
   };

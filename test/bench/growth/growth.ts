@@ -16,7 +16,11 @@ export interface Point {
   /** Until all images can be pulled. */
   dockerSeconds: number;
   varveSeconds: number;
-  /** Peak resident memory of the server, in bytes. */
+  /** CPU seconds of the server, and of varve's command. */
+  dockerCpu: number;
+  varveCpu: number;
+  clientCpu: number;
+  /** Peak resident memory of varve's server, in bytes. */
   memory: number;
   /** By kind, as `R2 read`. */
   operations: Record<string, number>;
@@ -28,7 +32,7 @@ export interface Curve extends Pick<Dimension, "name" | "unit"> {
 
 /** Measures each dimension once, at growing sizes, each with new builders. */
 export async function measureGrowth(bench: Bench, isWanted: (name: string) => boolean): Promise<Curve[]> {
-  const { bases, daemon, log } = bench;
+  const { bases, daemon, log, command } = bench;
   await using registry = await startRegistry();
   await bases.copy(["busybox:1"], registry);
   const curves: Curve[] = [];
@@ -38,13 +42,19 @@ export async function measureGrowth(bench: Bench, isWanted: (name: string) => bo
     for (const x of sizes) {
       const contexts = await writeContexts(dimension, x);
       const docker = await measure(await startDocker({ daemon, registry, bases: ["busybox:1"] }), contexts);
-      const varve = await measure(await startVarveCommand({ hub: registry.url, isCounted: true }), contexts);
+      const varve = await measure(
+        await startVarveCommand({ command, hub: registry.url, isCounted: true }),
+        contexts,
+      );
       points.push({
         x,
         dockerSeconds: docker.seconds,
         varveSeconds: varve.seconds,
-        memory: varve.peakMemory,
-        operations: varve.operations,
+        dockerCpu: docker.serverCpu,
+        varveCpu: varve.serverCpu,
+        clientCpu: varve.clientCpu,
+        memory: varve.peakMemory ?? Number.NaN,
+        operations: varve.operations ?? {},
       });
       log(
         `${name}, ${x} ${unit}: docker ${docker.seconds.toFixed(2)} s, varve ${varve.seconds.toFixed(2)} s`,
@@ -79,19 +89,21 @@ async function measure(builder: Builder, contexts: readonly string[]) {
   const measurements = await Promise.all(
     contexts.map((context, number) => used.build(context, { image: `image-${number}`, noCache: true })),
   );
-  const use = (await used.serverUse?.()) ?? { peakMemory: Number.NaN, operations: {} };
-  return { seconds: Math.max(...measurements.map(({ seconds }) => seconds)), ...use };
+  return { seconds: Math.max(...measurements.map(({ seconds }) => seconds)), ...(await used.use()) };
 }
+
+const CPU = ["docker CPU s", "server CPU s", "client CPU s"];
 
 function curveTable({ name, unit, points }: Curve): string {
   const kinds = [...new Set(points.flatMap(({ operations }) => Object.keys(operations)))].sort();
   return table([
-    [`${name} (${unit})`, "docker s", "varve s", "ratio", "memory MB", ...kinds],
-    ...points.map(({ x, dockerSeconds, varveSeconds, memory, operations }) => [
+    [`${name} (${unit})`, "docker s", "varve s", "ratio", ...CPU, "memory MB", ...kinds],
+    ...points.map(({ x, dockerSeconds, varveSeconds, memory, operations, ...cpu }) => [
       String(x),
       dockerSeconds.toFixed(2),
       varveSeconds.toFixed(2),
       (varveSeconds / dockerSeconds).toFixed(2),
+      ...[cpu.dockerCpu, cpu.varveCpu, cpu.clientCpu].map((seconds) => seconds.toFixed(2)),
       (memory / 1e6).toFixed(0),
       ...kinds.map((kind) => String(operations[kind] ?? 0)),
     ]),
