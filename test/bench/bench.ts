@@ -62,6 +62,12 @@ const bench: Bench = {
   bases: new Bases(daemon, proxy),
   isWanted: matcher(values.builder),
   log: (text) => console.error(text),
+  fail(scenario, error) {
+    // What was measured has lost its ground.
+    if (stopping !== undefined) throw error;
+    console.error(`Cannot measure ${scenario}:`, error);
+    process.exitCode = 1;
+  },
 };
 
 const results: Record<string, unknown> = {};
@@ -75,7 +81,6 @@ const save = async () => {
 try {
   for (const part of wanted) await measurePart(part);
 } catch (error) {
-  // What was measured has lost its ground.
   if (stopping === undefined) throw error;
   await stopping;
 }

@@ -21,6 +21,8 @@ export interface Bench {
   /** Builders whose name it does not accept are left out. */
   isWanted: (builder: string) => boolean;
   log: (text: string) => void;
+  /** Reports a scenario that cannot be measured. The others are. */
+  fail: (scenario: string, error: unknown) => void;
 }
 
 /** What a builder is started with. */

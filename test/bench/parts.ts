@@ -44,7 +44,11 @@ export function partsOf(isWanted: (scenario: string) => boolean, profile?: strin
     async (bench) => {
       const results: Comparison[] = [];
       for (const scenario of scenarios.filter(({ name }) => isWanted(name))) {
-        results.push(...(await compare(scenario, builders, bench)));
+        try {
+          results.push(...(await compare(scenario, builders, bench)));
+        } catch (error) {
+          bench.fail(scenario.name, error);
+        }
       }
       return results;
     };

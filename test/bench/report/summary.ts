@@ -90,12 +90,12 @@ export function summaryTable(summaries: readonly Summary[]): string {
     one.varvePath === 0 ? "" : ((100 * one.overhead) / one.varvePath).toFixed(0),
     one.dockerCpu.toFixed(2),
     one.varveCpu.toFixed(2),
-    one.clientCpu.toFixed(2),
+    Number.isNaN(one.clientCpu) ? "" : one.clientCpu.toFixed(2),
     megabytes(one.received),
     megabytes(one.sent),
   ]);
   const runners = summaries.flatMap(({ scenario, builder, build, runners: used }) =>
-    used === undefined
+    used === undefined || used.used === 0
       ? []
       : [
           `${scenario}: ${build} (${builder}): ${used.used} runners executed steps, ${used.atOnce} at the same time`,
@@ -109,7 +109,7 @@ export function stepTable(comparisons: readonly Comparison[]): string {
   const rows: string[][] = [];
   for (const { scenario, build, measurements } of comparisons) {
     const { docker = [], "varve build": varve = [] } = measurements;
-    for (const { name } of varve[0]?.runs ?? []) {
+    for (const name of new Set(varve[0]?.runs.map((one) => one.name))) {
       const of = (all: readonly Measurement[], value: "seconds" | "processSeconds") =>
         median(
           all.map(({ runs }) => runs.find((one) => sameStep(one.name, name))?.[value] ?? Number.NaN),
