@@ -2,9 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { startFront } from "../../../src/cli/front/front-thread.ts";
 import { startLocalRunner } from "../../../src/cli/local-runner.ts";
 import { configuration } from "../../../src/cli/local-server.ts";
-import { startObjectServer } from "../../../src/cli/objects/object-thread.ts";
+import { startLayerServer } from "../../../src/cli/objects/layer-thread.ts";
 import { startProfiler } from "./profiler.ts";
 
 // A program: the server of `npm start`, which counts the operations on its stores (`GET /v1/bench/operations`) when
@@ -14,7 +15,9 @@ import { startProfiler } from "./profiler.ts";
 const data = process.env.VARVE_DATA ?? "";
 const isCounted = process.env.BENCH_COUNTED === "1";
 const entry = isCounted ? "counting-worker.ts" : "../../../src/worker/index.ts";
-const [{ outputFiles }, objects] = await Promise.all([
+const objects = join(data, "objects");
+const front = await startFront({ folder: objects, port: Number(process.env.PORT) });
+const [{ outputFiles }, layers] = await Promise.all([
   // As src/cli/worker-bundle.ts does it, of another entry.
   build({
     entryPoints: [join(import.meta.dirname, entry)],
@@ -26,19 +29,20 @@ const [{ outputFiles }, objects] = await Promise.all([
     external: ["node:*", "cloudflare:*"],
     logLevel: "silent",
   }),
-  startObjectServer(join(data, "objects")),
+  startLayerServer(objects),
 ]);
 const worker = outputFiles[0]?.text ?? "";
 const variables = { VARVE_MIRRORS: process.env.VARVE_MIRRORS ?? "{}", VARVE_RUNNER_TOKEN: "" };
 const folder = process.env.BENCH_PROFILE;
 const miniflare = new Miniflare({
-  ...configuration(worker, { port: Number(process.env.PORT), data, variables }, objects),
+  ...configuration(worker, { data, variables }, front, layers),
   log: new Log(LogLevel.ERROR),
   ...(folder && { inspectorPort: 0 }),
 });
-const { port } = await miniflare.ready;
+await miniflare.ready;
+await front.connect();
 const profiler = folder ? await startProfiler(await miniflare.getInspectorURL()) : undefined;
-const url = `http://localhost:${port}`;
+const url = `http://localhost:${front.port}`;
 const runner =
   process.env.BENCH_RUNNER === "0"
     ? undefined
@@ -51,8 +55,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     if (profiler !== undefined) {
       await writeFile(join(folder ?? "", `workerd-${process.pid}.cpuprofile`), await profiler.stop());
     }
+    await front.disconnect();
     await miniflare.dispose();
-    await objects.close();
+    await layers.close();
+    await front.close();
     process.exit(0);
   });
 }
