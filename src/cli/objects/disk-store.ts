@@ -228,7 +228,13 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
     },
 
     isFull: () => space.isFull(),
-    makeRoom: () => space.release(true),
+    makeRoom() {
+      try {
+        space.release(true);
+      } catch {
+        // The folder is gone. The deletion itself reports what it cannot do.
+      }
+    },
     keepReserve: () => space.hold(),
 
     async *list(prefix, after = "") {
