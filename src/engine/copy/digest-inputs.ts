@@ -70,14 +70,14 @@ export function digestInputs(source: CopySource, excludes: readonly string[]): s
 }
 
 /**
- * `sha256:<hex>` of the entries of a layer: equal ones are the same layer, whatever tree it was made for. Only
- * contents are not read, their digests stand for them.
+ * `sha256:<hex>` of the entries of a layer: equal ones are the same layer, whatever tree it was made for. Digests stand
+ * for contents. Times of directories and free times are left out: see `LayerEntry`.
  */
 export function digestEntries(entries: Iterable<LayerEntry>): string {
   const lines = new LineDigest();
-  for (const { node } of entries) {
-    const { contents: _, ...rest } = node;
-    lines.add(rest);
+  for (const { node, hasFreeTime } of entries) {
+    const { contents: _, mtime, ...rest } = node;
+    lines.add(hasFreeTime || node.type === "dir" ? rest : { ...rest, mtime });
   }
   return lines.digest();
 }

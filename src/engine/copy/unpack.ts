@@ -12,7 +12,8 @@ const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
  * Unpacks an archive into the directory `dest`, which is made if it is not there and is the root of all that the
  * archive names: neither names nor links lead out of it. An entry takes the place of whatever is there, but for a
  * directory where one is already: it gets the metadata of the entry. Owners are those of the archive, or `owner` for
- * all entries; the mode never changes. A name with the whiteout prefix is a file like any other.
+ * all entries; the mode never changes. A name with the whiteout prefix is a file like any other. As in BuildKit, a time
+ * before 1970 becomes 1970.
  *
  * @throws CopyError when the archive contradicts itself or the tree
  */
@@ -21,7 +22,7 @@ export function unpackInto(changes: Changes, dest: string, archive: Archive, own
   const ids = owner ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids, mode: 0o755, mtime: undefined }, owner !== undefined);
   const unpacker = new Unpacker(changes, path, archive, owner);
-  for (const entry of archive.entries) unpacker.apply(entry);
+  for (const entry of archive.entries) unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
   unpacker.finish();
 }
 

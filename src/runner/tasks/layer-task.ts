@@ -2,7 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job, JobResult, LayerTask } from "../../../schemas/runner.ts";
 import { runEntries } from "../../engine/run/task-work.ts";
-import { timesOf } from "../../engine/solve/change-files.ts";
+import { timesOf } from "../../engine/times.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import { encodeToc } from "../../layers/toc.ts";
 import { type LayerDraft, writeLayer } from "../../layers/write.ts";
