@@ -2,28 +2,46 @@ import type { LayerEntry } from "../../layers/entry.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { childPath, nameOf, parentOf } from "./root-path.ts";
 
+/** The times that entries of a layer keep, by path. */
+export type KeptTimes = ReadonlyMap<string, number>;
+
 /**
- * The entries of a layer, where those with free times that are as in the last version of the layer keep the time that
- * they had there: a fresh checkout then changes nothing. Not kept is
+ * Finds the times that the entries of a layer keep: those with free times that are as in the last version of the layer
+ * have the time that they had there, so a fresh checkout changes nothing. Not kept is
  * - the time of a directory that has other names in it than before,
  * - the time of a Python source whose bytecode in the same layer is new, because bytecode contains the time of its source.
+ *
+ * Work in pieces: see `inTurns`.
  *
  * @param entries in path order; may be iterated more than once
  * @param last the last version of the layer, nothing merged
  */
-export function* keepTimes(entries: () => Iterable<LayerEntry>, last: Tree): Generator<LayerEntry> {
-  const { sources, directories } = compare(entries(), last);
-  for (const entry of entries()) {
-    const { node, hasFreeTime } = entry;
-    const before = hasFreeTime ? last.lookup(node.path) : undefined;
-    const isKept =
-      before !== undefined &&
-      before.mtime !== node.mtime &&
-      isSame(before, node) &&
-      (node.type === "dir" ? !directories.has(node.path) : !sources.has(node.path));
-    yield isKept ? { ...entry, node: { ...node, mtime: before.mtime } } : entry;
+export function* findKeptTimes(
+  entries: () => Iterable<LayerEntry>,
+  last: Tree,
+): Generator<number, KeptTimes, undefined> {
+  const { sources, directories } = yield* compare(entries(), last);
+  const kept = new Map<string, number>();
+  for (const { node, hasFreeTime } of entries()) {
+    const { path } = node;
+    yield ENTRY + 8 * path.length;
+    const before = hasFreeTime ? last.lookup(path) : undefined;
+    if (before === undefined || before.mtime === node.mtime || !isSame(before, node)) continue;
+    if (!(node.type === "dir" ? directories : sources).has(path)) kept.set(path, before.mtime);
+  }
+  return kept;
+}
+
+/** The entries with the times that they keep. */
+export function* keepTimes(entries: Iterable<LayerEntry>, kept: KeptTimes): Generator<LayerEntry> {
+  for (const entry of entries) {
+    const mtime = kept.get(entry.node.path);
+    yield mtime === undefined ? entry : { ...entry, node: { ...entry.node, mtime } };
   }
 }
+
+/** What it costs to compare an entry. */
+const ENTRY = 4096;
 
 interface Changed {
   /** Paths of Python sources whose bytecode is new. */
@@ -32,12 +50,13 @@ interface Changed {
   directories: ReadonlySet<string>;
 }
 
-function compare(entries: Iterable<LayerEntry>, last: Tree): Changed {
+function* compare(entries: Iterable<LayerEntry>, last: Tree): Generator<number, Changed, undefined> {
   const sources = new Set<string>();
   const directories = new Set<string>();
   const counts = new Map<string, number>();
   for (const { node } of entries) {
     const { path, type } = node;
+    yield ENTRY + 8 * path.length;
     const before = last.lookup(path);
     const parent = parentOf(path);
     counts.set(parent, (counts.get(parent) ?? 0) + 1);
@@ -49,7 +68,10 @@ function compare(entries: Iterable<LayerEntry>, last: Tree): Changed {
   for (const [path, count] of counts) {
     if (directories.has(path)) continue;
     let before = 0;
-    for (const _ of last.children(path)) before++;
+    for (const child of last.children(path)) {
+      yield ENTRY + 8 * child.path.length;
+      before++;
+    }
     if (before !== count) directories.add(path);
   }
   return { sources, directories };

@@ -50,7 +50,7 @@ export async function openSource(
 /** What a task needs to know of the times of entries. */
 export interface CopyTimes {
   times: EntryTimes;
-  /** The last version of the layer: see `keepTimes`. */
+  /** The last version of the layer: see `findKeptTimes`. */
   last: LastLayer | undefined;
 }
 

@@ -1,11 +1,12 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Tree } from "../../rootfs/tree.ts";
+import { inTurns } from "../../streams/turns.ts";
 import type { Changes } from "../copy/changes.ts";
 import { copyInto, isIndependent } from "../copy/copy.ts";
 import type { CopySource, CopyWarning } from "../copy/copy-request.ts";
 import { emptyTree } from "../copy/empty-tree.ts";
-import { keepTimes } from "../copy/keep-times.ts";
-import { layerEntries } from "../copy/layer-entries.ts";
+import { findKeptTimes, keepTimes } from "../copy/keep-times.ts";
+import { findDifferences, layerEntries } from "../copy/layer-entries.ts";
 import { makeWorkdir } from "../copy/workdir.ts";
 import type { TransferDefinition, WorkdirDefinition } from "../plan/step.ts";
 import { type EntryTimes, timesOf } from "../times.ts";
@@ -30,7 +31,7 @@ export interface ParentFiles {
 /**
  * Makes the changes of COPY, ADD or WORKDIR in memory. Contents are not read before the layer is written.
  * @param sources of COPY and ADD, opened
- * @param last the last version of the layer: see `keepTimes`
+ * @param last the last version of the layer: see `findKeptTimes`
  * @throws CopyError
  */
 export async function changeFiles(
@@ -61,19 +62,21 @@ export async function changeFiles(
     ...(chmod && { chmod }),
   };
   // A copy that ignores the tree below it does not read it either.
-  const copied = stepChanges(
-    await copyInto(isIndependent(request) ? emptyTree : await parent.tree(), request),
-  );
-  return last === undefined ? copied : { ...copied, entries: () => keepTimes(copied.entries, last) };
+  const base = isIndependent(request) ? emptyTree : await parent.tree();
+  const copied = await stepChanges(await copyInto(base, request));
+  if (last === undefined) return copied;
+  const kept = await inTurns(findKeptTimes(copied.entries, last));
+  return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 
 /** Changes of a tree as a layer. */
-export function stepChanges({
+export async function stepChanges({
   changes,
   warnings = [],
 }: {
   changes: Changes;
   warnings?: readonly CopyWarning[];
-}): StepChanges {
-  return { entries: () => layerEntries(changes), warnings };
+}): Promise<StepChanges> {
+  const differences = await inTurns(findDifferences(changes));
+  return { entries: () => layerEntries(changes, differences), warnings };
 }

@@ -2,6 +2,7 @@ import { entriesTree } from "../../layers/entries-tree.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
+import { inTurns } from "../../streams/turns.ts";
 import { digestEntries } from "../copy/digest-inputs.ts";
 import { FirstResults } from "../first-results.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
@@ -52,7 +53,7 @@ export class LayerWriter {
    * not written again, and its times count.
    */
   async layer(entries: () => Iterable<LayerEntry>, options: LayerOptions): Promise<StateLayer> {
-    const key = this.#contentKey(entries(), options.hasFixedTime);
+    const { key, bytes } = await this.#contentKey(entries(), options.hasFixedTime);
     const { isConfined, onStored } = options;
     const known = await this.#find(key);
     if (known !== undefined) {
@@ -68,7 +69,7 @@ export class LayerWriter {
       isConfined,
       tree: () => entriesTree(entries()),
       store: async () => {
-        const { record, isKnown } = await this.#write(entries, key, options);
+        const { record, isKnown } = await this.#write(entries, { key, bytes }, options);
         await onStored(record, isKnown);
         return record;
       },
@@ -96,14 +97,14 @@ export class LayerWriter {
 
   async #write(
     entries: () => Iterable<LayerEntry>,
-    key: string,
+    { key, bytes }: { key: string; bytes: number },
     { isConfined, last, task, onProgress }: LayerOptions,
   ): Promise<{ record: LayerRecord; isKnown: boolean }> {
     const { compression } = this.#settings;
     const { store, spools, layerMemory, layerProgram } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
-    const source = layerProgram && bytesOf(entries()) > MIN_PROGRAM_BYTES ? await task?.() : undefined;
+    const source = layerProgram && bytes > MIN_PROGRAM_BYTES ? await task?.() : undefined;
     const written =
       layerProgram && source
         ? await layerProgram.write(
@@ -136,21 +137,20 @@ export class LayerWriter {
     return own;
   }
 
-  #contentKey(entries: Iterable<LayerEntry>, hasFixedTime: boolean): string {
+  /** The key of a layer with these entries, and the bytes of their files. */
+  async #contentKey(
+    entries: Iterable<LayerEntry>,
+    hasFixedTime: boolean,
+  ): Promise<{ key: string; bytes: number }> {
     const { compression, timestamps, epoch } = this.#settings;
     const times = hasFixedTime ? `${timestamps} ${epoch}` : timestamps;
     const format = `${compression} ${compressionLevels[compression]} ${times}`;
-    return `content/${sha256(`${format} ${digestEntries(entries)}`).slice("sha256:".length)}`;
+    const { digest, bytes } = await inTurns(digestEntries(entries));
+    return { key: `content/${sha256(`${format} ${digest}`).slice("sha256:".length)}`, bytes };
   }
 }
 
 /** The name of the first layer with a content key. */
 function nameOf(key: string): string {
   return `layer-${key.slice("content/".length)}`;
-}
-
-function bytesOf(entries: Iterable<LayerEntry>): number {
-  let bytes = 0;
-  for (const { node } of entries) bytes += node.size;
-  return bytes;
 }

@@ -1,5 +1,6 @@
 import type { LastLayer } from "../../../schemas/runner.ts";
 import { openLayer, scopedTocKey, tocKey } from "../../layers/toc.ts";
+import { inTurns } from "../../streams/turns.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { selectSources } from "../copy/select.ts";
@@ -352,7 +353,8 @@ export class StepExecutor {
     await Promise.all(
       made.map(async (source) => {
         if (held.includes(source)) return;
-        digests.set(source, select(await opener.open(source), excludesOf(definition)).digest);
+        const { digest } = await select(await opener.open(source), excludesOf(definition));
+        digests.set(source, digest);
       }),
     );
     if (held.length > 0 && runner !== undefined) {
@@ -372,7 +374,7 @@ export class StepExecutor {
     for (const source of definition.sources) {
       if (!("unpack" in source && source.unpack) || isFromState(source)) continue;
       const opened: CopySource = await sources.open(source);
-      for (const { node } of selectSources(opened)) {
+      for (const { node } of await inTurns(selectSources(opened))) {
         if (node.type === "file" && (await remotes.isArchive(node))) return true;
       }
     }
