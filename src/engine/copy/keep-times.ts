@@ -13,22 +13,42 @@ export type KeptTimes = ReadonlyMap<string, number>;
  *
  * Work in pieces: see `inTurns`.
  *
- * @param entries in path order; may be iterated more than once
+ * @param entries in path order
  * @param last the last version of the layer, nothing merged
  */
 export function* findKeptTimes(
-  entries: () => Iterable<LayerEntry>,
+  entries: Iterable<LayerEntry>,
   last: Tree,
 ): Generator<number, KeptTimes, undefined> {
-  const { sources, directories } = yield* compare(entries(), last);
   const kept = new Map<string, number>();
-  for (const { node, hasFreeTime } of entries()) {
-    const { path } = node;
+  /** Directories that keep their times unless the names in them changed, with how many there are now. */
+  const directories = new Map<string, number>();
+  const isChanged = new Set<string>();
+  for (const { node, hasFreeTime } of entries) {
+    const { path, type } = node;
     yield ENTRY + 8 * path.length;
-    const before = hasFreeTime ? last.lookup(path) : undefined;
-    if (before === undefined || before.mtime === node.mtime || !isSame(before, node)) continue;
-    if (!(node.type === "dir" ? directories : sources).has(path)) kept.set(path, before.mtime);
+    const before = last.lookup(path);
+    const parent = parentOf(path);
+    const count = directories.get(parent);
+    if (before === undefined) isChanged.add(parent);
+    else if (count !== undefined) directories.set(parent, count + 1);
+    const isAsBefore = before !== undefined && isSame(before, node);
+    if (isAsBefore && hasFreeTime && before.mtime !== node.mtime) {
+      kept.set(path, before.mtime);
+      if (type === "dir") directories.set(path, 0);
+    }
+    const source = type === "dir" || isAsBefore ? undefined : sourceOf(path);
+    if (source !== undefined) isChanged.add(source);
   }
+  for (const [path, count] of directories) {
+    let before = 0;
+    for (const child of last.children(path)) {
+      yield ENTRY + 8 * child.path.length;
+      before++;
+    }
+    if (before !== count) kept.delete(path);
+  }
+  for (const path of isChanged) kept.delete(path);
   return kept;
 }
 
@@ -42,40 +62,6 @@ export function* keepTimes(entries: Iterable<LayerEntry>, kept: KeptTimes): Gene
 
 /** What it costs to compare an entry. */
 const ENTRY = 4096;
-
-interface Changed {
-  /** Paths of Python sources whose bytecode is new. */
-  sources: ReadonlySet<string>;
-  /** Paths of directories that have other names in them than before. */
-  directories: ReadonlySet<string>;
-}
-
-function* compare(entries: Iterable<LayerEntry>, last: Tree): Generator<number, Changed, undefined> {
-  const sources = new Set<string>();
-  const directories = new Set<string>();
-  const counts = new Map<string, number>();
-  for (const { node } of entries) {
-    const { path, type } = node;
-    yield ENTRY + 8 * path.length;
-    const before = last.lookup(path);
-    const parent = parentOf(path);
-    counts.set(parent, (counts.get(parent) ?? 0) + 1);
-    if (type === "dir" && !counts.has(path)) counts.set(path, 0);
-    if (before === undefined) directories.add(parent);
-    const source = type === "dir" ? undefined : sourceOf(path);
-    if (source !== undefined && !(before && isSame(before, node))) sources.add(source);
-  }
-  for (const [path, count] of counts) {
-    if (directories.has(path)) continue;
-    let before = 0;
-    for (const child of last.children(path)) {
-      yield ENTRY + 8 * child.path.length;
-      before++;
-    }
-    if (before !== count) directories.add(path);
-  }
-  return { sources, directories };
-}
 
 /** Path of the source that a file of bytecode was made of (PEP 3147). */
 function sourceOf(path: string): string | undefined {

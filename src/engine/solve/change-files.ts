@@ -65,7 +65,7 @@ export async function changeFiles(
   const base = isIndependent(request) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request));
   if (last === undefined) return copied;
-  const kept = await inTurns(findKeptTimes(copied.entries, last));
+  const kept = await inTurns(findKeptTimes(copied.entries(), last));
   return { ...copied, entries: () => keepTimes(copied.entries(), kept) };
 }
 
