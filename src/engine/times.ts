@@ -27,7 +27,7 @@ export function entryTimes(
 
 /** The rule for the times of the entries of a layer: whole seconds, as BuildKit writes them. */
 export function timesOf({ timestamps, epoch }: EntryTimes): MtimeRule {
-  return timestamps === "preserve" ? (mtime) => Math.floor(mtime ?? epoch) : () => fixedEpoch;
+  return (mtime) => (mtime === undefined ? epoch : timestamps === "fixed" ? fixedEpoch : Math.floor(mtime));
 }
 
 /**

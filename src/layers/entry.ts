@@ -7,8 +7,8 @@ export interface LayerEntry {
   /** Contents of a file. Without it, those that the node carries. */
   read?: () => Uint8Array | AsyncIterable<Uint8Array>;
   /**
-   * The contents do not depend on the time, and nothing else depends on it: an entry of a build context, or one that the
-   * step made. Another time makes no other layer.
+   * The contents do not depend on the time, and nothing else depends on it: an entry of a build context, one that the step
+   * made, or a directory that leads to another entry. Another time makes no other layer.
    */
   hasFreeTime?: true;
 }

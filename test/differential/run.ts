@@ -9,7 +9,7 @@ import { startFixtureServer } from "./fixtures-server.ts";
 import { inParallel } from "./in-parallel.ts";
 import { expectedFrom, formatRecord, readRecord, recordNames, recordOf } from "./records.ts";
 import { selected } from "./selected.ts";
-import { now, settleTimes, withoutTimesOfRun } from "./times.ts";
+import { expectedTimes, now, settleTimes, withoutTimesOfRun } from "./times.ts";
 
 // Holds builders against the records. See README.md.
 
@@ -45,7 +45,7 @@ async function checkVarve(url: string, addresses: Addresses): Promise<void> {
     const expected = expectedFrom(testCase, await readRecord(testCase.name));
     const since = now();
     const made = await buildWithVarve(url, testCase, addresses);
-    return compare(expected, settleTimes(made, since));
+    return compare(expectedTimes(testCase, expected, made, addresses), settleTimes(made, since));
   });
 }
 

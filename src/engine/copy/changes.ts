@@ -61,8 +61,8 @@ export class DirChange {
   uid: number;
   gid: number;
   mtime: number | undefined;
-  /** Its time is that of a directory of a build context. */
-  isOfContext = false;
+  /** See `LayerEntry`; not when the time is that of a directory of a stage, an image or an archive. */
+  hasFreeTime = true;
   xattrs: Record<string, string> | undefined;
 
   constructor(meta: DirectoryMeta, overBase: boolean) {

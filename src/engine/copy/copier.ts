@@ -120,7 +120,7 @@ export class Copier implements Visitor {
   /** The root of a context or image has no time stamp of its own. */
   #copyTime(source: Node, directory: DirChange): void {
     directory.mtime = this.#origin.madeNow || source.path === "" ? undefined : source.mtime;
-    directory.isOfContext = this.#origin.hasFreeTimes ?? false;
+    directory.hasFreeTime = this.#origin.hasFreeTimes ?? false;
   }
 
   #put(source: Node, directory: DirChange, path: string, name: string): void {

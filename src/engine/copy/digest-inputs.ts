@@ -75,7 +75,7 @@ export function* digestInputs(
 
 /**
  * `sha256:<hex>` of the entries of a layer, and the bytes of its files: equal ones are the same layer, whatever tree it
- * was made for. Digests stand for contents. Times of directories and free times are left out: see `LayerEntry`. Work in
+ * was made for. Digests stand for contents. Free times are left out: see `LayerEntry`. Work in
  * pieces: see `inTurns`.
  */
 export function* digestEntries(
@@ -86,7 +86,7 @@ export function* digestEntries(
   for (const { node, hasFreeTime } of entries) {
     yield ENTRY + 8 * node.path.length;
     const { contents: _, mtime, ...rest } = node;
-    lines.add(hasFreeTime || node.type === "dir" ? rest : { ...rest, mtime });
+    lines.add(hasFreeTime ? rest : { ...rest, mtime });
     bytes += node.size;
   }
   return { digest: lines.digest(), bytes };

@@ -52,7 +52,7 @@ export function* layerEntries(
     if (change instanceof DirChange) {
       const baseNode = frame.baseVisible ? changes.base.lookup(path) : undefined;
       if (!differs.directory(change, baseNode)) continue;
-      const isFree = change.mtime === undefined || change.isOfContext;
+      const isFree = change.mtime === undefined || change.hasFreeTime;
       yield { node: exported(changes.directoryNode(change, path)), ...(isFree && { hasFreeTime: true }) };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {

@@ -96,6 +96,7 @@ class Unpacker {
     const directory = this.#changes.openChild(parent.directory, parent.path, name);
     if (directory !== undefined) {
       directory.mtime = mtime;
+      directory.hasFreeTime = false;
       return;
     }
     const file = this.#changes.adopt(parent.directory, parent.path, name);

@@ -19,6 +19,7 @@ import type { Remotes } from "../solve/sources.ts";
 import type { State, StateLayer } from "../solve/states.ts";
 import type { LayerRecord } from "../solve/step-cache.ts";
 import { compressionLevels } from "../solve/write-layer.ts";
+import { entryTimes } from "../times.ts";
 import { type CopyTimes, openCopyTask, openSource } from "./copy-task.ts";
 import { runError } from "./run-error.ts";
 import { RunLog } from "./run-log.ts";
@@ -137,7 +138,8 @@ export class RunnerSteps {
    * @throws BuildError, LostResultError
    */
   async store(platform: string, layer: StateLayer, below: State, created: string): Promise<LayerRecord> {
-    const { compression, timestamps } = this.#options.settings;
+    const { settings } = this.#options;
+    const { compression } = settings;
     const { result } = await this.#executeCopy(
       { states: [below], held: layer, platform, watcher: this.#watcher() },
       (stackOfState): LayerTask => ({
@@ -146,7 +148,7 @@ export class RunnerSteps {
         ...stackOfState(below),
         compression,
         level: compressionLevels[compression],
-        times: { timestamps, epoch: Math.floor(Date.parse(created) / 1000) },
+        times: entryTimes(settings, "run", Date.parse(created)),
       }),
     );
     const { diffId, ...descriptor } = result.layer;

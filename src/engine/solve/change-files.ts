@@ -45,8 +45,7 @@ export async function changeFiles(
   const noLayers = parent.hasNoLayers;
   if (definition.kind === "workdir") {
     const { path, owner } = definition;
-    // The directory is not copied from anywhere, so its time is that of the build.
-    const request = { path, noLayers, mtimeOf: () => times.epoch, ...(owner && { owner }) };
+    const request = { path, noLayers, mtimeOf, ...(owner && { owner }) };
     return stepChanges(await makeWorkdir(await parent.tree(), request));
   }
   const { dest, destIsDirectory, owner, chmod, link, excludes } = definition;
