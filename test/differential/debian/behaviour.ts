@@ -17,8 +17,10 @@ export interface Behaviour {
   name: string;
   dockerfile: string;
   versions: readonly [Files, Files];
-  /** Executed by `sh -c` in a container of the image, as a user who may not write. */
+  /** Executed by `sh -c` in a container of the image. */
   command: string;
+  /** The user of the command: by default one who may not write. */
+  user?: string;
   /** What is wrong with the output of docker's or varve's two versions; undefined when nothing is. */
   judge(outputs: readonly [string, string]): string | undefined;
   /** Both builders' images print the same. */
@@ -46,6 +48,14 @@ print(stale, total)
 `;
 
 const isFresh = (text: string) => /^0 [1-9]\d*$/.test(text);
+
+const makefile = `main: main.o other.o
+	@echo ld >> log
+	cc -o main main.o other.o
+%.o: %.c
+	@echo cc $< >> log
+	cc -c $<
+`;
 
 export const behaviours: readonly Behaviour[] = [
   {
@@ -90,8 +100,8 @@ export const behaviours: readonly Behaviour[] = [
       "COPY site /srv/site",
     ].join("\n"),
     versions: [site("one", old), site("two", old + 5)],
-    command:
-      "nginx -g 'pid /tmp/nginx.pid; error_log stderr;' 2>/dev/null; curl -sI http://localhost:8080/a.txt | tr -d '\\r' | grep -E '^(ETag|Last-Modified)'",
+    command: "nginx && curl -sI http://localhost:8080/a.txt | tr -d '\\r' | grep -E '^(ETag|Last-Modified)'",
+    user: "root",
     judge: ([before, after]) => (before === after ? `the same ETag: ${before}` : undefined),
     isSame: true,
   },
@@ -147,14 +157,6 @@ function site(text: string, time: number): Files {
   };
 }
 
-const makefile = `main: main.o other.o
-	@echo ld >> log
-	cc -o main main.o other.o
-%.o: %.c
-	@echo cc $< >> log
-	cc -c $<
-`;
-
 function sources(value: string, time: number): Files {
   return {
     Makefile: [makefile, time],
@@ -176,10 +178,11 @@ function compiled(time: number): Files {
 
 /** Differences between what programs do in docker's images and in varve's. */
 export async function checkBehaviour(
-  { name, dockerfile, versions, command, judge, isSame }: Behaviour,
+  behaviour: Behaviour,
   url: string,
   addresses: Addresses,
 ): Promise<string[]> {
+  const { name, dockerfile, versions, judge, isSame } = behaviour;
   const made: string[] = [];
   const built: string[] = [];
   const wrong: string[] = [];
@@ -204,9 +207,9 @@ export async function checkBehaviour(
         ...bases,
         folder,
       ]);
-      made.push(await outputOf(image, command));
+      made.push(await outputOf(image, behaviour));
       const own = await buildByVarve(url, name, dockerfile, folder);
-      built.push(await outputOf(own, command));
+      built.push(await outputOf(own, behaviour));
       const [repository] = own.split("@");
       const age = await text(["images", "--format", "{{.CreatedSince}}", repository as string]);
       if (!/second|minute/.test(age)) wrong.push(`docker images shows "${age}"`);
@@ -252,9 +255,8 @@ async function buildByVarve(url: string, name: string, dockerfile: string, folde
   return image;
 }
 
-async function outputOf(image: string, command: string): Promise<string> {
-  const words = ["run", "--rm", "--network", "none", "--user", "65534", image, "sh", "-c", command];
-  return text(words);
+async function outputOf(image: string, { command, user = "65534" }: Behaviour): Promise<string> {
+  return text(["run", "--rm", "--network", "none", "--user", user, image, "sh", "-c", command]);
 }
 
 async function text(args: string[]): Promise<string> {
