@@ -81,7 +81,12 @@ test("finds the files with their owners", async () => {
   for await (const { entry } of readTar(createReadStream(exported))) entries.set(entry.path, entry);
   const timeOf = (path: string) => Math.floor(statSync(path).mtimeMs / 1000);
   const times = [join(example, "public/index.html"), program].map(timeOf);
-  expect(entries.get("site/index.html")).toMatchObject({ uid: 65534, gid: 65534, mode: 0o644, mtime: times[0] });
+  expect(entries.get("site/index.html")).toMatchObject({
+    uid: 65534,
+    gid: 65534,
+    mode: 0o644,
+    mtime: times[0],
+  });
   expect(entries.get("usr/bin/esbuild")).toMatchObject({ uid: 0, gid: 0, mode: 0o755, mtime: times[1] });
   expect(entries.get("usr/bin")).toMatchObject({ type: "dir", mode: 0o755 });
 });

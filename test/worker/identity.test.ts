@@ -17,7 +17,13 @@ test("the same inputs have the same id", async () => {
   const reversed = { buildargs: json({ TOP: "2", V: "1" }), labels: json({ b: "2", a: "1" }), t };
   expect(await idOf(reversed)).toBe(id);
   expect(await idOf(query, { a: "a", Dockerfile: files.Dockerfile as string })).toBe(id);
-  const tags = { ...query, nocache: "0", dockerfile: "Dockerfile", compression: "gzip", timestamps: "preserve" };
+  const tags = {
+    ...query,
+    nocache: "0",
+    dockerfile: "Dockerfile",
+    compression: "gzip",
+    timestamps: "preserve",
+  };
   expect(await idOf(tags)).toBe(id);
 });
 
