@@ -5,14 +5,24 @@ import { type MadePack, makePacks, type SentFile } from "./make-packs.ts";
 import type { CompressBlock } from "./pack-blocks.ts";
 import { type Service, ServiceError } from "./service.ts";
 
+/** What is different from an earlier listing. */
+export interface ListingChanges {
+  /** Digest of the earlier listing. */
+  readonly base: string;
+  /** In path order. */
+  items(): Iterable<ListingItem>;
+  /** Paths of items of which nothing but the time is different. */
+  readonly retimed?: ReadonlySet<string>;
+}
+
 /** A context that lies with the client. */
 export interface LocalContext {
   /** Of its listing. May be found out when it is asked for, and then takes a while. */
   readonly digest: string;
   /** All entries, in path order. */
   entries(): Iterable<ListingItem>;
-  /** What is different from an earlier listing, in path order: what the server knows need not be said again. */
-  changes?: { base: string; items(): Iterable<ListingItem> } | undefined;
+  /** What is different from an earlier listing: what the server knows need not be said again. */
+  changes?: ListingChanges | undefined;
   /** Files that have these digests, one for each, in path order. */
   files(digests: readonly string[]): Iterable<SentFile>;
 }
@@ -100,6 +110,7 @@ function freshFiles({ changes }: LocalContext): string[] {
   let bytes = 0;
   for (const item of changes?.items() ?? []) {
     if ("removed" in item || item.digest === undefined || item.size === 0) continue;
+    if (changes?.retimed?.has(item.path)) continue;
     digests.add(item.digest);
     bytes += item.size;
     if (bytes > SENT_UNASKED) return [];
