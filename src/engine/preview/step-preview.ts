@@ -4,6 +4,7 @@ import { ociLayerType } from "../../oci/layer-type.ts";
 import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import type { BuildError } from "../errors.ts";
 import { whyExecuted } from "../explain/differences.ts";
+import { dependsOn } from "../explain/reasons.ts";
 import { ancestorOf, type Trail } from "../explain/trail.ts";
 import { type LayerSettings, stepKey } from "../keys/step-key.ts";
 import { ignoresParent } from "../keys/step-keys.ts";
@@ -95,7 +96,7 @@ async function judge(
   const name = plan.steps[open]?.description.name ?? "";
   return {
     state: "unknown",
-    why: `It depends on the result of ${name}: if that is as before, so is this step.`,
+    why: dependsOn(name),
     differences: explained.differences,
   };
 }
