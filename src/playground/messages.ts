@@ -78,7 +78,7 @@ export const messages = catalogue(
     },
     statuses: {
       hit: "적중",
-      miss: "미스",
+      miss: "미적중",
       unneeded: "불필요",
       unknown: "미정",
       reused: "재사용",

@@ -1,5 +1,6 @@
 import { catalogue } from "../../i18n/catalogue.ts";
 import { formatNumber } from "../../i18n/format.ts";
+import { withParticle } from "../../i18n/particle.ts";
 
 /** What the list of images, the pages of images and their comparison say. */
 export const messages = catalogue(
@@ -157,7 +158,7 @@ export const messages = catalogue(
     tag: "태그",
     digest: "다이제스트",
     size: "크기",
-    sizeHint: "저장된 바이트: 컨피그, 매니페스트, 레이어를 한 번씩만 셉니다",
+    sizeHint: "저장된 바이트: 설정, 매니페스트, 레이어를 한 번씩만 셉니다",
     created: "생성 시각",
     platforms: "플랫폼",
     platform: "플랫폼",
@@ -169,8 +170,8 @@ export const messages = catalogue(
     compareWith: "비교 대상",
     compare: "비교",
     chosen: "첫 번째로 선택됨",
-    pickFirst: (name) => `${name}을(를) 비교할 첫 번째 이미지로 선택`,
-    pickSecond: (name) => `${name}과(와) 비교`,
+    pickFirst: (name) => `${withParticle(name, "을")} 비교할 첫 번째 이미지로 선택`,
+    pickSecond: (name) => `${withParticle(name, "과")} 비교`,
     pull: "이미지 받기",
     download: "docker load용으로 내려받기",
     build: "이 이미지를 만든 빌드",
@@ -179,7 +180,7 @@ export const messages = catalogue(
       layers: "레이어와 파일",
       map: "지도",
       objects: "객체",
-      config: "컨피그와 이력",
+      config: "설정과 이력",
     },
     layers: "레이어",
     layer: (number) => `레이어 ${formatNumber(number)}`,
@@ -190,7 +191,7 @@ export const messages = catalogue(
     contributionHint: "합쳐진 파일 트리가 늘거나 줄어든 바이트",
     total: "누계",
     totalHint: "여기까지 합쳐진 파일 트리의 바이트",
-    emptyLayer: "컨피그만 바꿈",
+    emptyLayer: "설정만 바꿈",
     view: "표시",
     viewLayer: "이 레이어가 하는 일",
     viewMerged: "마지막 레이어까지 합친 이미지",
@@ -244,7 +245,7 @@ export const messages = catalogue(
       hint: "화살표 하나하나가 다이제스트입니다. 무엇이든 바꾸면 그 위에 있는 모든 것이 바뀝니다.",
       index: "인덱스",
       manifest: "매니페스트",
-      config: "컨피그",
+      config: "설정",
       layer: "레이어",
       raw: "저장된 그대로",
       fetchIt: "가져오는 명령",
@@ -276,8 +277,8 @@ export const messages = catalogue(
       shared: "공유하는 레이어",
       removed: "이전에만 있음",
       added: "이후에만 있음",
-      config: "컨피그",
-      same: "컨피그가 같습니다.",
+      config: "설정",
+      same: "설정이 같습니다.",
       files: "파일",
       sameFiles: "파일이 같습니다.",
       field: "항목",

@@ -46,11 +46,11 @@ export const messages = catalogue(
     stepDone: "완료:",
     more: (count) => `이다음에 ${formatNumber(count)}단계가 더 있습니다`,
     hint: "힌트",
-    wrong: (answer) => `정답이 아닙니다: “${answer}”. 다시 살펴보거나 힌트를 보십시오.`,
+    wrong: (answer) => `정답이 아닙니다: “${answer}”. 다시 살펴보거나 힌트를 보세요.`,
     see: {
       layers: "마지막 이미지의 레이어와 파일",
       objects: "마지막 이미지의 객체",
-      config: "마지막 이미지의 컨피그와 이력",
+      config: "마지막 이미지의 설정과 이력",
     },
     seeFirst: "먼저 빌드하면 살펴볼 이미지가 생깁니다.",
     end: "이 실습을 모두 마쳤습니다.",

@@ -16,7 +16,10 @@ export function BuildForm({ onBuild }: { onBuild(): void }) {
   const change = (changed: Partial<ProjectOptions>) => {
     options.value = { ...options.peek(), ...changed };
   };
-  const stages = useComputed(() => planned.value?.local?.stages.map(({ name }) => name) ?? []);
+  // A stage without a name cannot be a target.
+  const stages = useComputed(() => [
+    ...new Set(planned.value?.local?.stages.flatMap(({ name }) => name ?? []) ?? []),
+  ]);
   const targets = stages.value.includes(target) || target === "" ? stages.value : [...stages.value, target];
   return (
     <form

@@ -1,15 +1,17 @@
 import "./workbench.css";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { currentBuild, isBuilding, startBuild } from "../../building/current-build.ts";
+import { currentBuild, isBuilding, restoreBuild, startBuild } from "../../building/current-build.ts";
 import { keepPlanning } from "../../building/planning.ts";
 import { keepDraft, OWN_DRAFT, openDraft } from "../../project/draft.ts";
 import { files } from "../../project/project.ts";
+import { Splitter } from "../../ui/splitter.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { BuildPane } from "./build-pane.tsx";
 import { EditorPane } from "./editor-pane.tsx";
 import { FilesPane } from "./files-pane.tsx";
 import { messages } from "./messages.ts";
+import { LEAST, mostOf, paneWidths, resizePane, type SidePane } from "./pane-widths.ts";
 
 const panes = ["files", "editor", "build"] as const;
 
@@ -45,7 +47,9 @@ export function Panes({ title, draft, open, close }: PanesProps) {
     let stops: (() => void)[] = [];
     let isGone = false;
     void open().then(() => {
-      if (!isGone) stops = [keepPlanning(), keepDraft(draft)];
+      if (isGone) return;
+      stops = [keepPlanning(), keepDraft(draft)];
+      void restoreBuild(draft);
     });
     return () => {
       isGone = true;
@@ -55,16 +59,33 @@ export function Panes({ title, draft, open, close }: PanesProps) {
   }, []);
   const build = () => {
     if (isBuilding.peek()) return;
-    startBuild();
+    startBuild(draft);
     pane.value = "build";
+    if (paneWidths.peek().build === 0) resizePane("build", undefined);
   };
   const press = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     build();
   };
+  const widths = paneWidths.value;
+  const splitter = (name: SidePane, side: "before" | "after") => (
+    <Splitter
+      label={text.resize[name]}
+      width={widths[name]}
+      min={LEAST[name]}
+      max={mostOf(name)}
+      side={side}
+      onResize={(width) => resizePane(name, width)}
+      onReset={() => resizePane(name, undefined)}
+    />
+  );
   return (
-    <div class={`workbench workbench-shows-${pane.value}`} onKeyDownCapture={press}>
+    <div
+      class={`workbench workbench-shows-${pane.value}`}
+      style={{ "--files-width": `${widths.files}px`, "--build-width": `${widths.build}px` }}
+      onKeyDownCapture={press}
+    >
       <h1 class="visually-hidden">{title}</h1>
       <fieldset class="workbench-switch" aria-label={text.pane}>
         {panes.map((name) => (
@@ -81,13 +102,17 @@ export function Panes({ title, draft, open, close }: PanesProps) {
           </button>
         ))}
       </fieldset>
-      <section class="workbench-pane workbench-files" aria-label={text.context}>
+      <section
+        class={`workbench-pane workbench-files${widths.files === 0 ? " workbench-collapsed" : ""}`}
+        aria-label={text.context}
+      >
         <FilesPane
           onOpen={() => {
             pane.value = "editor";
           }}
         />
       </section>
+      {splitter("files", "before")}
       <section class="workbench-pane workbench-editor" aria-label={text.panes.editor}>
         <EditorPane
           chosenLine={chosenLine}
@@ -97,7 +122,11 @@ export function Panes({ title, draft, open, close }: PanesProps) {
           }}
         />
       </section>
-      <section class="workbench-pane workbench-build" aria-label={text.panes.build}>
+      {splitter("build", "after")}
+      <section
+        class={`workbench-pane workbench-build${widths.build === 0 ? " workbench-collapsed" : ""}`}
+        aria-label={text.panes.build}
+      >
         <BuildPane chosenLine={chosenLine} onBuild={build} />
       </section>
     </div>
