@@ -1,6 +1,8 @@
+import { atOnce } from "../streams/turns.ts";
 import { cleanPath } from "./clean-path.ts";
 import { compileIgnorePattern, type IgnorePattern } from "./ignore-pattern.ts";
 import { PatternError } from "./pattern-error.ts";
+import type { Meter } from "./sequence.ts";
 import { trimSpace } from "./trim-space.ts";
 
 /** Says which paths of a tree are left out. Paths are entry paths: relative, clean, without a trailing `/`. */
@@ -12,7 +14,22 @@ export interface IgnoreMatcher {
    * need not be entered. May say yes in vain, never no in error.
    */
   mayContainIncluded(dir: string): boolean;
+  /** `excludes` as work in pieces: see `inTurns`. */
+  excluding(path: string): Generator<number, boolean, undefined>;
+  /** `mayContainIncluded` as work in pieces. */
+  letsInBelow(dir: string): Generator<number, boolean, undefined>;
 }
+
+export interface MatcherOptions {
+  /**
+   * Work that all questions together may take, in units of `spend`: a few patterns of stars, each held against many
+   * paths, take hours. Default: any.
+   */
+  mostWork?: number;
+}
+
+/** Work on an ignore file that a server accepts: some seconds. */
+export const MOST_WORK = 2 ** 31;
 
 interface Rule {
   pattern: IgnorePattern;
@@ -20,57 +37,141 @@ interface Rule {
   exception: boolean;
 }
 
-/** Directories whose matches are remembered before all are forgotten. */
-const MAX_REMEMBERED = 2_000;
+/** Directories whose deciders are remembered before all are forgotten. */
+const MAX_REMEMBERED = 50_000;
+/** What it costs to hold a pattern against a path, besides what its wildcards cost. */
+const RULE = 16;
+/** Work of a piece. */
+const PIECE = 2 ** 16;
 
 /**
- * Compiles the patterns of an ignore file, or of `COPY --exclude`.
+ * Compiles the patterns of an ignore file, or of `COPY --exclude`. Asking throws `PatternError` with code
+ * `TOO_MUCH_WORK` beyond `mostWork`.
  *
  * @throws PatternError
  */
-export function ignoreMatcher(patterns: readonly string[]): IgnoreMatcher {
-  const rules = readRules(patterns);
-  const byDirectory = new Map<string, Uint8Array>();
-
-  /** Per rule: does it match this directory or a parent of it? Files then only ask about themselves. */
-  function matchesOf(dir: string): Uint8Array {
-    const known = byDirectory.get(dir);
-    if (known !== undefined) return known;
-    const matches = dir.includes("/") ? matchesOf(parentOf(dir)).slice() : new Uint8Array(rules.length);
-    for (let index = 0; index < rules.length; index++) {
-      if (matches[index] === 0 && (rules[index] as Rule).pattern.matches(dir)) matches[index] = 1;
-    }
-    if (byDirectory.size >= MAX_REMEMBERED) byDirectory.clear();
-    byDirectory.set(dir, matches);
-    return matches;
-  }
-
-  /** The rule that decides about a path: the last that matches it. -1 when none does. */
-  function decider(path: string): number {
-    const parent = path.includes("/") ? matchesOf(parentOf(path)) : undefined;
-    for (let index = rules.length - 1; index >= 0; index--) {
-      if (parent?.[index] === 1 || (rules[index] as Rule).pattern.matches(path)) return index;
-    }
-    return -1;
-  }
-
+export function ignoreMatcher(patterns: readonly string[], options: MatcherOptions = {}): IgnoreMatcher {
+  const matcher = new Matcher(readRules(patterns), options);
   return {
-    excludes(path) {
-      return rules[decider(path)]?.exception === false;
-    },
-    mayContainIncluded(dir) {
-      const decided = decider(dir);
-      if (rules[decided]?.exception !== false) return true;
-      // Only a later exception can overrule the pattern that leaves out the directory and with it what it holds.
-      return rules.some(
-        ({ exception, pattern }, index) => index > decided && exception && pattern.couldMatchBelow(`${dir}/`),
-      );
-    },
+    excludes: (path) => atOnce(matcher.excluding(path)),
+    mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
+    excluding: (path) => matcher.excluding(path),
+    letsInBelow: (dir) => matcher.letsInBelow(dir),
   };
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
+class Matcher {
+  readonly #rules: readonly Rule[];
+  readonly #mostWork: number;
+  /** Numbers of rules, rising: those that match one path, or one name, alone; those of paths with so many slashes. */
+  readonly #byPath = new Map<string, number[]>();
+  readonly #byName = new Map<string, number[]>();
+  readonly #bySlashes = new Map<number, number[]>();
+  readonly #others: number[] = [];
+  readonly #exceptions: number[] = [];
+  /** For a directory, the number of the last rule that matches it or a parent of it; -1 for none. */
+  readonly #deciders = new Map<string, number>();
+  readonly #meter: Meter = { work: 0 };
+  /** Work that was yielded. */
+  #told = 0;
+
+  constructor(rules: readonly Rule[], { mostWork = Number.POSITIVE_INFINITY }: MatcherOptions) {
+    this.#rules = rules;
+    this.#mostWork = mostWork;
+    for (const [number, { pattern, exception }] of rules.entries()) {
+      const { of } = pattern;
+      if (of.kind === "path") add(this.#byPath, of.path, number);
+      else if (of.kind === "name") add(this.#byName, of.name, number);
+      else if (of.kind === "depth") add(this.#bySlashes, of.slashes, number);
+      else this.#others.push(number);
+      if (exception) this.#exceptions.push(number);
+    }
+  }
+
+  *excluding(path: string): Generator<number, boolean, undefined> {
+    return this.#rules[yield* this.#decider(path)]?.exception === false;
+  }
+
+  *letsInBelow(dir: string): Generator<number, boolean, undefined> {
+    const decided = yield* this.#decider(dir);
+    if (this.#rules[decided]?.exception !== false) return true;
+    // Only a later exception can overrule the pattern that leaves out the directory and with it what it holds.
+    for (let at = this.#exceptions.length - 1; at >= 0; at--) {
+      const number = this.#exceptions[at] as number;
+      if (number < decided) return false;
+      yield* this.#pay(RULE);
+      if (this.#rules[number]?.pattern.couldMatchBelow(`${dir}/`, this.#meter)) return true;
+    }
+    return false;
+  }
+
+  /** The rule that decides about a path: the last that matches it or a parent. */
+  *#decider(path: string): Generator<number, number, undefined> {
+    // From the nearest parent that is known on down.
+    let slash = path.lastIndexOf("/");
+    let decider = -1;
+    for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
+      const known = this.#deciders.get(path.slice(0, slash));
+      yield* this.#pay(RULE + slash);
+      if (known === undefined) {
+        if (slash === 0) break;
+        continue;
+      }
+      decider = known;
+      break;
+    }
+    for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
+      const dir = path.slice(0, end);
+      decider = yield* this.#lastMatch(dir, decider);
+      if (this.#deciders.size >= MAX_REMEMBERED) this.#deciders.clear();
+      this.#deciders.set(dir, decider);
+    }
+    return yield* this.#lastMatch(path, decider);
+  }
+
+  /** The last rule after `least` that matches the path itself; `least` when there is none. */
+  *#lastMatch(path: string, least: number): Generator<number, number, undefined> {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    let last = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+    yield* this.#pay(RULE + path.length);
+    for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
+      for (let at = numbers.length - 1; at >= 0; at--) {
+        const number = numbers[at] as number;
+        if (number <= last) break;
+        yield* this.#pay(RULE);
+        if (!this.#rules[number]?.pattern.matches(path, this.#meter)) continue;
+        last = number;
+        break;
+      }
+    }
+    return last;
+  }
+
+  *#pay(work: number): Generator<number, void, undefined> {
+    this.#meter.work += work;
+    const untold = this.#meter.work - this.#told;
+    if (untold < PIECE) return;
+    if (this.#meter.work > this.#mostWork)
+      throw new PatternError(
+        "TOO_MUCH_WORK",
+        "the patterns",
+        "comparing so many of them with so many paths takes too long",
+      );
+    this.#told = this.#meter.work;
+    yield untold;
+  }
+}
+
+function add<K>(map: Map<K, number[]>, key: K, number: number): void {
+  const numbers = map.get(key);
+  if (numbers === undefined) map.set(key, [number]);
+  else numbers.push(number);
+}
+
+function slashesOf(path: string): number {
+  let count = 0;
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) count++;
+  return count;
 }
 
 function readRules(patterns: readonly string[]): Rule[] {

@@ -22,10 +22,20 @@ export type Piece =
  */
 type Positions = number[];
 
+/** Adds up work, in units of `spend`. */
+export interface Meter {
+  work: number;
+}
+
+/** What a position costs, and what a piece. */
+const POSITION = 4;
+const PIECE = 32;
+
 /** Whether the pieces together match the whole of `path`. */
-export function matchesWhole(pieces: readonly Piece[], path: string): boolean {
+export function matchesWhole(pieces: readonly Piece[], path: string, meter: Meter): boolean {
   let positions: Positions = [0];
   for (const piece of pieces) {
+    meter.work += PIECE + POSITION * positions.length;
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
   }
@@ -33,9 +43,10 @@ export function matchesWhole(pieces: readonly Piece[], path: string): boolean {
 }
 
 /** Whether the pieces could match something that begins with `path` and is longer. */
-export function couldGoOn(pieces: readonly Piece[], path: string): boolean {
+export function couldGoOn(pieces: readonly Piece[], path: string, meter: Meter): boolean {
   let positions: Positions = [0];
   for (const piece of pieces) {
+    meter.work += PIECE + POSITION * positions.length;
     if (positions[positions.length - 1] === path.length) return true;
     if (piece.kind === "dirs" || piece.kind === "rest") return true;
     if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;

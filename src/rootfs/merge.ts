@@ -52,6 +52,10 @@ class MergedTree implements Tree {
     };
   }
 
+  get layerCount(): number {
+    return this.#layers.length;
+  }
+
   lookup(path: string): Node | undefined {
     const found = this.#find(path);
     return found && this.#present(found.node, found.from);

@@ -85,7 +85,7 @@ test("a command line of kaniko", () => {
       { type: "docker", dest: "x.tar", isTar: true },
     ],
   });
-  expect(parseFlags(buildFlagTable, words).ignored).toEqual(["cache", "snapshot-mode", "verbosity"]);
+  expect(parseFlags(buildFlagTable, words).ignored).toEqual(["snapshot-mode", "verbosity"]);
   expect(read([...words, "--no-push"]).outputs).toEqual([{ type: "docker", dest: "x.tar", isTar: true }]);
 });
 
