@@ -39,7 +39,7 @@ const editor = [
   "editor/dockerfile-extensions.ts",
   "editor/text-editor.ts",
   "editor/time-line.ts",
-  "build/local-plan.ts",
+  "building/local-plan.ts",
 ];
 
 test("the page loads at most 120 kB of compressed JavaScript before the editor, and 300 kB with it", () => {

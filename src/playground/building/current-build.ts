@@ -1,4 +1,4 @@
-import { batch, computed, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type Signal, signal } from "@preact/signals";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import { type Service, ServiceError, UnreachableError } from "../../client/service.ts";
@@ -7,11 +7,11 @@ import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { shownRepository } from "../../registry/names.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
-import { inputs, type ProjectInputs, requestOptions } from "../project/project.ts";
+import { inputs, opening, type ProjectInputs, projectId, requestOptions } from "../project/project.ts";
 import { selected } from "../project/selection.ts";
 import { service, serviceOf } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
-import { fingerprintOf, keepBuild, keptBuildOf } from "./kept-build.ts";
+import { fingerprintOf, keepBuild, keptBuildOf, moveKeptBuild } from "./kept-build.ts";
 import { cacheRevision } from "./planning.ts";
 
 /** How far a build has come. `reconnecting`: the server has it, and does not answer. */
@@ -49,22 +49,50 @@ const sent = new Map<string, ProjectContext>();
 /** Milliseconds that the last successful build took, by image name. */
 const lastTimes = new Map<string, number>();
 
-/**
- * Builds the project as it is now, with the client that the command uses.
- * @param project name under which a reload of the page finds the build again
- */
-export function startBuild(project: string): CurrentBuild {
+/** Builds the project as it is now, with the client that the command uses. A reload of the page finds the build again. */
+export function startBuild(): CurrentBuild {
   const aborter = new AbortController();
   const build = newBuild(inputs.peek(), "reading", aborter);
   build.upload.value = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   currentBuild.value = build;
   keepBuild(undefined);
-  finish(build, run(build, project, aborter.signal));
+  finish(build, run(build, aborter.signal));
   return build;
 }
 
+/** Last builds of the projects that were open in this tab, by project. */
+const builds = new Map<string, CurrentBuild>();
+
+/**
+ * Shows the last build of the project that is open, also after another one was open, or the page was loaded anew.
+ * @returns what ends that
+ */
+export function keepBuildOfProject(): () => void {
+  let shown: { project: string; opening: number } | undefined;
+  return effect(() => {
+    const before = shown;
+    const project = projectId.value;
+    shown = { project, opening: opening.value };
+    const build = currentBuild.value;
+    if (before !== undefined && before.opening !== shown.opening) {
+      currentBuild.value = builds.get(project);
+    } else if (build !== undefined) {
+      builds.set(project, build);
+      // The same project, which the browser keeps under another id now.
+      if (before !== undefined && before.project !== project) moveKeptBuild(before.project, project);
+    }
+    if (before?.opening !== shown.opening && currentBuild.peek() === undefined) void restoreBuild(project);
+  });
+}
+
+/** Forgets the last build of a project. */
+export function forgetBuild(project: string): void {
+  builds.delete(project);
+  if (keptBuildOf(project) !== undefined) keepBuild(undefined);
+}
+
 /** Finds the last build of a project again after the page was loaded anew: its events are replayed and followed. */
-export async function restoreBuild(project: string): Promise<void> {
+async function restoreBuild(project: string): Promise<void> {
   const kept = keptBuildOf(project);
   const now = inputs.peek();
   if (kept === undefined || currentBuild.peek() !== undefined) return;
@@ -122,7 +150,7 @@ function finish(build: CurrentBuild, running: Promise<void>): void {
     });
 }
 
-async function run(build: CurrentBuild, project: string, signal: AbortSignal): Promise<void> {
+async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   const { files, dockerfile, dockerfilePath, ignore, options } = build.inputs;
   const { tags, ...rest } = requestOptions(options);
   const scope = shownRepository(scopeOf(readImageNames(tags, location.host)));
@@ -154,7 +182,7 @@ async function run(build: CurrentBuild, project: string, signal: AbortSignal): P
   });
   void fingerprintOf(build.inputs).then((fingerprint) => {
     if (currentBuild.peek() !== build) return;
-    keepBuild({ project, id, fingerprint, dockerfile, tag: options.tag });
+    keepBuild({ project: projectId.peek(), id, fingerprint, dockerfile, tag: options.tag });
   });
   if (build.isCancelled.peek()) build.cancel();
   await follow(build, server, events, signal);

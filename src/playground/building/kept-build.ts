@@ -31,6 +31,12 @@ export function keptBuildOf(project: string): KeptBuild | undefined {
   return isKept(kept) && kept.project === project ? kept : undefined;
 }
 
+/** Has the last build of a project be that of another one. */
+export function moveKeptBuild(from: string, to: string): void {
+  const kept = keptBuildOf(from);
+  if (kept !== undefined) keepBuild({ ...kept, project: to });
+}
+
 function isKept(value: unknown): value is KeptBuild {
   if (typeof value !== "object" || value === null) return false;
   const { project, id, dockerfile, tag } = value as Record<string, unknown>;

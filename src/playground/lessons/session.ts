@@ -1,6 +1,6 @@
 import { computed, effect, type Signal, signal } from "@preact/signals";
 import { remember, remembered } from "../browser/preferences.ts";
-import { type CurrentBuild, currentBuild } from "../building/current-build.ts";
+import { type CurrentBuild, currentBuild, forgetBuild } from "../building/current-build.ts";
 import { planned } from "../building/planning.ts";
 import { openDraft } from "../project/draft.ts";
 import { dockerfileText, files, holdProject, inputs, openProject, options } from "../project/project.ts";
@@ -94,6 +94,7 @@ export class LessonSession {
   /** Forgets all that was done. Whoever shows the project opens it again. */
   restart(): void {
     this.#isFresh = true;
+    forgetBuild(this.draft);
     this.builds.value = [];
     this.wrong.value = undefined;
     this.#setDone(0);
@@ -109,6 +110,7 @@ export class LessonSession {
   async #begin(): Promise<void> {
     const { id, files: texts } = this.lesson;
     await openProject(new Map(Object.entries(texts).map(([path, text]) => [path, textFile(text)])), {
+      id: this.draft,
       tag: `lesson-${id}:1`,
     });
   }

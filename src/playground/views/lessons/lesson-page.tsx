@@ -2,6 +2,7 @@ import "./lesson-page.css";
 import type { Lesson } from "../../lessons/lesson.ts";
 import { lessons } from "../../lessons/lessons.ts";
 import { sessionOf } from "../../lessons/session.ts";
+import { keepDraft } from "../../project/draft.ts";
 import type { ViewProps } from "../../router.ts";
 import { useTitle } from "../../ui/title.ts";
 import { Panes } from "../workbench/workbench.tsx";
@@ -30,7 +31,7 @@ function OpenLesson({ lesson }: { lesson: Lesson }) {
       <Panes
         key={session.round.value}
         title={lesson.words.value.title}
-        draft={session.draft}
+        keep={() => keepDraft(session.draft)}
         open={() => session.enter()}
         close={() => session.leave()}
       />

@@ -7,6 +7,32 @@ export const messages = catalogue(
     title: "Workbench: build an image",
     panes: { files: "Files", editor: "Editor", build: "Build" },
     pane: "Part of the workbench",
+    welcome: {
+      title:
+        "varve builds container images from a Dockerfile, and shows for each step whether it was cached, and why.",
+      next: "The example below was built just now. Change something, or start with another one.",
+      learn: "Or learn it step by step.",
+    },
+    projects: {
+      title: "Projects",
+      open: "All projects and examples",
+      current: "Project:",
+      none: "Nothing is kept in this browser yet. What you change is kept here.",
+      create: "New project",
+      newName: "New project",
+      examples: "Examples",
+      rename: (name: string) => `Rename ${name}`,
+      renameTo: (name: string) => `New name of ${name}`,
+      delete: (name: string) => `Delete ${name}`,
+      deleteQuestion: (name: string) => `Delete the project ${name} from this browser?`,
+      deleted: (name: string) => `The project ${name} was deleted.`,
+    },
+    notKept: {
+      "too-large": "The project is too large to be kept in this browser: at most 256 kB.",
+      refused: "This browser does not keep the project: its storage is full or switched off.",
+    },
+    wasSplit: (name: string, copy: string) =>
+      `Another tab has changed ${name}. What you change here is kept as ${copy}.`,
     resize: { files: "Width of the files", build: "Width of the build" },
     context: "Build context",
     travels: (files: number, bytes: number) =>
@@ -108,6 +134,32 @@ export const messages = catalogue(
     title: "이미지 빌드하기",
     panes: { files: "파일", editor: "편집기", build: "빌드" },
     pane: "화면 영역",
+    welcome: {
+      title:
+        "varve는 Dockerfile로 컨테이너 이미지를 빌드하고, 단계마다 캐시에 적중했는지와 그 이유를 보여 줍니다.",
+      next: "아래 예제를 방금 빌드했습니다. 내용을 바꿔 보거나 다른 예제로 시작하세요.",
+      learn: "차근차근 배우려면 실습을 여세요.",
+    },
+    projects: {
+      title: "프로젝트",
+      open: "모든 프로젝트와 예제",
+      current: "프로젝트:",
+      none: "아직 이 브라우저에 저장한 프로젝트가 없습니다. 수정한 내용은 여기에 저장됩니다.",
+      create: "새 프로젝트",
+      newName: "새 프로젝트",
+      examples: "예제",
+      rename: (name) => `${name} 이름 변경`,
+      renameTo: (name) => `${name}의 새 이름`,
+      delete: (name) => `${name} 삭제`,
+      deleteQuestion: (name) => `이 브라우저에서 ${name} 프로젝트를 삭제할까요?`,
+      deleted: (name) => `${name} 프로젝트를 삭제했습니다.`,
+    },
+    notKept: {
+      "too-large": "프로젝트가 너무 커서 이 브라우저에 저장할 수 없습니다. 256 kB까지 저장할 수 있습니다.",
+      refused: "저장 공간이 가득 찼거나 저장이 꺼져 있어 프로젝트를 저장하지 못했습니다.",
+    },
+    wasSplit: (name, copy) =>
+      `다른 탭에서 ${name} 프로젝트를 변경했습니다. 이 탭에서 수정한 내용은 ${copy}에 저장합니다.`,
     resize: { files: "파일 영역의 너비", build: "빌드 영역의 너비" },
     context: "빌드 컨텍스트",
     travels: (files, bytes) => `컨텍스트 파일 ${formatNumber(files)}개, ${formatBytes(bytes)}`,

@@ -1,10 +1,10 @@
 import "./workbench.css";
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { currentBuild, isBuilding, restoreBuild, startBuild } from "../../building/current-build.ts";
+import { currentBuild, isBuilding, keepBuildOfProject, startBuild } from "../../building/current-build.ts";
 import { keepPlanning } from "../../building/planning.ts";
-import { keepDraft, OWN_DRAFT, openDraft } from "../../project/draft.ts";
-import { files } from "../../project/project.ts";
+import { isProjectOpen, keepProject, openLastProject } from "../../project/projects.ts";
 import { Splitter } from "../../ui/splitter.tsx";
 import { useTitle } from "../../ui/title.ts";
 import { BuildPane } from "./build-pane.tsx";
@@ -12,6 +12,7 @@ import { EditorPane } from "./editor-pane.tsx";
 import { FilesPane } from "./files-pane.tsx";
 import { messages } from "./messages.ts";
 import { LEAST, mostOf, paneWidths, resizePane, type SidePane } from "./pane-widths.ts";
+import { Welcome } from "./welcome.tsx";
 
 const panes = ["files", "editor", "build"] as const;
 
@@ -21,8 +22,9 @@ export default function Workbench() {
   return (
     <Panes
       title={messages.value.title}
-      draft={OWN_DRAFT}
-      open={() => (files.peek().size === 0 ? openDraft() : Promise.resolve())}
+      keep={keepProject}
+      open={() => (isProjectOpen() ? Promise.resolve() : openLastProject())}
+      head={<Welcome />}
     />
   );
 }
@@ -30,8 +32,10 @@ export default function Workbench() {
 export interface PanesProps {
   /** What screen readers say that it is. */
   title: string;
-  /** Name under which the project is kept in the browser. */
-  draft: string;
+  /** What stands above the panes. */
+  head?: ComponentChildren;
+  /** Keeps the project in the browser. Gives what ends that. */
+  keep(): () => void;
   /** Sees to it that a project is open. */
   open(): Promise<void>;
   /** Called when it is shown no longer, after the project was kept. */
@@ -39,7 +43,7 @@ export interface PanesProps {
 }
 
 /** Files, editor and build beside each other; one of them at a time where there is no room. */
-export function Panes({ title, draft, open, close }: PanesProps) {
+export function Panes({ title, head, keep, open, close }: PanesProps) {
   const text = messages.value;
   const pane = useSignal<(typeof panes)[number]>("editor");
   const chosenLine = useSignal<number | undefined>(undefined);
@@ -48,8 +52,7 @@ export function Panes({ title, draft, open, close }: PanesProps) {
     let isGone = false;
     void open().then(() => {
       if (isGone) return;
-      stops = [keepPlanning(), keepDraft(draft)];
-      void restoreBuild(draft);
+      stops = [keepPlanning(), keep(), keepBuildOfProject()];
     });
     return () => {
       isGone = true;
@@ -59,7 +62,7 @@ export function Panes({ title, draft, open, close }: PanesProps) {
   }, []);
   const build = () => {
     if (isBuilding.peek()) return;
-    startBuild(draft);
+    startBuild();
     pane.value = "build";
     if (paneWidths.peek().build === 0) resizePane("build", undefined);
   };
@@ -87,6 +90,7 @@ export function Panes({ title, draft, open, close }: PanesProps) {
       onKeyDownCapture={press}
     >
       <h1 class="visually-hidden">{title}</h1>
+      {head !== undefined && <div class="workbench-head">{head}</div>}
       <fieldset class="workbench-switch" aria-label={text.pane}>
         {panes.map((name) => (
           <button
