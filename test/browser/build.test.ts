@@ -282,10 +282,10 @@ test("asks for a token where one is needed, shows it, and downloads with it", as
   });
   try {
     const page = await openPage({ url: await server.ready() });
-    await page.getByLabel(/wants to know who you are/).fill("wrong");
-    await page.getByRole("button", { name: "Show it" }).click();
-    await page.getByLabel(/not good for this/).fill(admin);
-    await page.getByRole("button", { name: "Show it" }).click();
+    await page.getByLabel(/Sign in with a token/).fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel(/no right to do that/).fill(admin);
+    await page.getByRole("button", { name: "Sign in" }).click();
     await page.locator(".time-line-mark").first().waitFor();
     await expect.poll(() => page.locator(".sign-in").count()).toBe(0);
     await build(page);

@@ -1,6 +1,7 @@
 import "./images.css";
 import type { ImageInspection } from "../../../../schemas/images.ts";
 import { formatBytes, formatTime } from "../../i18n/format.ts";
+import { isRealDate } from "../../images/created.ts";
 import { type ImageAt, imagePath, inspect, pullCommand } from "../../images/image-service.ts";
 import { link, query, type ViewProps } from "../../router.ts";
 import { Choice } from "../../ui/choice.tsx";
@@ -81,7 +82,9 @@ function Facts({ image, inspection }: { image: ImageAt; inspection: ImageInspect
         {created !== undefined && (
           <>
             <dt>{text.created}</dt>
-            <dd class="number">{formatTime(created)}</dd>
+            <dd class="number">
+              {isRealDate(created) ? formatTime(created) : <span class="soft">{text.fixedDate}</span>}
+            </dd>
           </>
         )}
         <dt>{text.pull}</dt>

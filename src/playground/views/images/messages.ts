@@ -7,7 +7,7 @@ export const messages = catalogue(
   {
     title: "Images",
     none: "There is no image here yet.",
-    refresh: "Look again",
+    refresh: "Refresh",
     storage: "Storage",
     filter: "Search names",
     image: "Image",
@@ -16,6 +16,7 @@ export const messages = catalogue(
     size: "Size",
     sizeHint: "Bytes stored: config, manifests and layers, each once",
     created: "Created",
+    fixedDate: "A fixed date, so that equal inputs give equal digests",
     platforms: "Platforms",
     platform: "Platform",
     untagged: "no tag",
@@ -94,7 +95,7 @@ export const messages = catalogue(
       up: "To the folder above",
       hint: "Each area is as large as the files in it. Choose a folder to go into it.",
       of: (name: string, size: string) => `${name}, ${size}`,
-      rest: (count: number) => `${formatNumber(count)} smaller`,
+      rest: (count: number) => `${formatNumber(count)} more`,
     },
     objects: {
       title: "Objects and the digests that tie them",
@@ -160,6 +161,7 @@ export const messages = catalogue(
     size: "크기",
     sizeHint: "저장된 바이트: 설정, 매니페스트, 레이어를 한 번씩만 셉니다",
     created: "생성 시각",
+    fixedDate: "입력이 같으면 다이제스트도 같도록 정해 둔 날짜",
     platforms: "플랫폼",
     platform: "플랫폼",
     untagged: "태그 없음",
@@ -238,7 +240,7 @@ export const messages = catalogue(
       up: "상위 폴더로",
       hint: "영역의 넓이는 그 안에 있는 파일의 크기입니다. 폴더를 선택하면 안으로 들어갑니다.",
       of: (name, size) => `${name}, ${size}`,
-      rest: (count) => `더 작은 ${formatNumber(count)}개`,
+      rest: (count) => `그 외 ${formatNumber(count)}개`,
     },
     objects: {
       title: "객체와 이를 잇는 다이제스트",
