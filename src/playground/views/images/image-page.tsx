@@ -31,6 +31,7 @@ export default function ImagePage({ params }: ViewProps) {
   useTitle(title);
   return (
     <div class="page page-wide">
+      <BackToLesson />
       <div class="page-head">
         <h1>{visible(title)}</h1>
       </div>
@@ -38,6 +39,17 @@ export default function ImagePage({ params }: ViewProps) {
         {(known) => <Image key={imagePath(image)} image={image} inspection={known} />}
       </Loaded>
     </div>
+  );
+}
+
+/** The way back for those who came from a lesson. */
+function BackToLesson() {
+  const lesson = query.value.get("lesson");
+  if (lesson === null || !/^[a-z]+$/.test(lesson)) return null;
+  return (
+    <p>
+      <a href={link("learn", lesson)}>{messages.value.backToLesson}</a>
+    </p>
   );
 }
 

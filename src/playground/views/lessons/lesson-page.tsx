@@ -9,6 +9,9 @@ import { Panes } from "../workbench/workbench.tsx";
 import { LessonPanel } from "./lesson-panel.tsx";
 import { messages } from "./messages.ts";
 
+/** Width of the panel in CSS pixels, as in the style sheet. */
+const PANEL = 320;
+
 /** A lesson: what to do beside the workbench in which it is done. */
 export default function LessonPage({ params }: ViewProps) {
   const text = messages.value;
@@ -31,6 +34,7 @@ function OpenLesson({ lesson }: { lesson: Lesson }) {
       <Panes
         key={session.round.value}
         title={lesson.words.value.title}
+        taken={PANEL}
         keep={() => keepDraft(session.draft)}
         open={() => session.enter()}
         close={() => session.leave()}

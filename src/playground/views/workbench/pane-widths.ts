@@ -21,18 +21,24 @@ const defaults = computed(() => ({
   build: clamp(windowWidth.value * 0.255, LEAST.build, 520),
 }));
 
-/** Widths of the panes in CSS pixels. */
-export const paneWidths = computed(() => {
-  const files = chosen.value.files ?? defaults.value.files;
-  const build = chosen.value.build ?? defaults.value.build;
-  const room = windowWidth.value - LEAST.editor;
+export type PaneWidths = Readonly<Record<SidePane, number>>;
+
+/**
+ * Widths of the panes in CSS pixels.
+ * @param taken width of what else is beside the editor; then the panes are as narrow as they can be by default
+ */
+export function paneWidths(taken = 0): PaneWidths {
+  const usual = taken > 0 ? LEAST : defaults.value;
+  const files = chosen.value.files ?? usual.files;
+  const build = chosen.value.build ?? usual.build;
+  const room = windowWidth.value - taken - LEAST.editor;
   return { files: Math.min(files, room / 2), build: Math.min(build, Math.max(LEAST.build, room - files)) };
-});
+}
 
 /** Most that a pane can be given. */
-export function mostOf(pane: SidePane): number {
-  const other = paneWidths.value[pane === "files" ? "build" : "files"];
-  return Math.max(LEAST[pane], Math.round(windowWidth.value - LEAST.editor - other));
+export function mostOf(pane: SidePane, widths: PaneWidths, taken = 0): number {
+  const other = widths[pane === "files" ? "build" : "files"];
+  return Math.max(LEAST[pane], Math.round(windowWidth.value - taken - LEAST.editor - other));
 }
 
 /** Sets the width of a pane; undefined is the default. */

@@ -32,6 +32,8 @@ export default function Workbench() {
 export interface PanesProps {
   /** What screen readers say that it is. */
   title: string;
+  /** Width in CSS pixels of what stands beside the panes, where there is room. */
+  taken?: number;
   /** What stands above the panes. */
   head?: ComponentChildren;
   /** Keeps the project in the browser. Gives what ends that. */
@@ -43,10 +45,11 @@ export interface PanesProps {
 }
 
 /** Files, editor and build beside each other; one of them at a time where there is no room. */
-export function Panes({ title, head, keep, open, close }: PanesProps) {
+export function Panes({ title, taken, head, keep, open, close }: PanesProps) {
   const text = messages.value;
   const pane = useSignal<(typeof panes)[number]>("editor");
   const chosenLine = useSignal<number | undefined>(undefined);
+  const widths = paneWidths(taken);
   useEffect(() => {
     let stops: (() => void)[] = [];
     let isGone = false;
@@ -64,20 +67,19 @@ export function Panes({ title, head, keep, open, close }: PanesProps) {
     if (isBuilding.peek()) return;
     startBuild();
     pane.value = "build";
-    if (paneWidths.peek().build === 0) resizePane("build", undefined);
+    if (widths.build === 0) resizePane("build", undefined);
   };
   const press = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     build();
   };
-  const widths = paneWidths.value;
   const splitter = (name: SidePane, side: "before" | "after") => (
     <Splitter
       label={text.resize[name]}
       width={widths[name]}
       min={LEAST[name]}
-      max={mostOf(name)}
+      max={mostOf(name, widths, taken)}
       side={side}
       onResize={(width) => resizePane(name, width)}
       onReset={() => resizePane(name, undefined)}
