@@ -1,7 +1,7 @@
 import type { BuildList, BuildRecord } from "../../schemas/build.ts";
 import type { PlanRequest, PlanResult } from "../../schemas/plan.ts";
 import type { RunnerList } from "../../schemas/runner.ts";
-import { Service, type ServiceOptions } from "../client/service.ts";
+import { Service, ServiceError, type ServiceOptions, UnreachableError } from "../client/service.ts";
 import { authorizedFetch } from "./browser/access.ts";
 
 /** The server that this page came from. */
@@ -10,6 +10,12 @@ export function serviceOf(options: Pick<ServiceOptions, "signal"> = {}): Service
 }
 
 export const service = serviceOf();
+
+/** Whether an error says that the server does not answer now, and may answer the same request later. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof ServiceError) return [429, 502, 503, 504].includes(error.problem.status);
+  return error instanceof UnreachableError;
+}
 
 /** A part of the list of builds, newest first. @param last the `next` of the part before */
 export function lastBuilds(last?: string): Promise<BuildList> {

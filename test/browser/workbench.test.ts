@@ -304,3 +304,33 @@ test("problems of the server are in Korean on a Korean page, with the original b
   await page.getByRole("button", { name: "검사 결과 1건" }).click();
   expect(await page.locator(".findings").textContent()).toContain("복사할 파일이 빌드 컨텍스트에 없습니다.");
 });
+
+test("a server that starts late is planned with once it answers, and secrets stay in the page", async () => {
+  const page = await openPage();
+  let isAway = true;
+  await page.route("**/v1/plan?*", (route) =>
+    isAway ? route.fulfill({ status: 503, json: { title: "The server is restarting" } }) : route.continue(),
+  );
+  await page.reload();
+  await page.waitForResponse(/\/v1\/plan/);
+  isAway = false;
+  await page.locator(".time-line-mark").first().waitFor();
+  await addBusybox(page);
+  await writeDockerfile(
+    page,
+    'FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN --mount=type=secret,id=token,required=true ["/bin/busybox", "sh", "-c", "/bin/busybox wc -c < /run/secrets/token > /length"]\n',
+  );
+  const name = await nameImage(page, "secret");
+  const value = `s3cret-${Math.random()}`;
+  await page.getByRole("button", { name: "Options" }).click();
+  await page.getByLabel("Secrets").fill(`token=${value}`);
+  await build(page);
+  expect(await page.locator(".build-progress-state").textContent()).toContain("Built in");
+  const length = await fetch(
+    `${new URL(page.url()).origin}/v1/images/${name}/latest/files?path=length&content=1`,
+  );
+  expect((await length.text()).trim()).toBe(`${value.length}`);
+  await page.waitForTimeout(1000);
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  expect(kept).not.toContain(value);
+});

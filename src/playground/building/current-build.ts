@@ -1,15 +1,22 @@
 import { batch, computed, effect, type Signal, signal } from "@preact/signals";
 import type { BuildEvent } from "../../../schemas/events.ts";
 import type { Problem } from "../../../schemas/problem.ts";
-import { type Service, ServiceError, UnreachableError } from "../../client/service.ts";
+import { type Service, ServiceError } from "../../client/service.ts";
 import { type UploadProgress, uploadContext } from "../../client/upload-context.ts";
 import { BuildError } from "../../engine/errors.ts";
 import { readImageNames, scopeOf } from "../../engine/export.ts";
 import { shownRepository } from "../../registry/names.ts";
 import { type ProjectContext, readContext } from "../project/context.ts";
-import { inputs, opening, type ProjectInputs, projectId, requestOptions } from "../project/project.ts";
+import {
+  inputs,
+  opening,
+  type ProjectInputs,
+  projectId,
+  requestOptions,
+  secrets,
+} from "../project/project.ts";
 import { selected } from "../project/selection.ts";
-import { service, serviceOf } from "../service.ts";
+import { isAway, service, serviceOf } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
 import { fingerprintOf, keepBuild, keptBuildOf, moveKeptBuild } from "./kept-build.ts";
 import { cacheRevision } from "./planning.ts";
@@ -155,6 +162,12 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   const { tags, ...rest } = requestOptions(options);
   const scope = shownRepository(scopeOf(readImageNames(tags, location.host)));
   const server = serviceOf({ signal });
+  const encoder = new TextEncoder();
+  server.companion = {
+    secrets: Object.fromEntries(
+      Object.entries(secrets.peek()).map(([id, value]) => [id, encoder.encode(value)]),
+    ),
+  };
   const context = await readContext(files, selected.peek(), { signal, earlier: sent.get(scope) });
   const request = {
     context: context.digest,
@@ -186,12 +199,6 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   });
   if (build.isCancelled.peek()) build.cancel();
   await follow(build, server, events, signal);
-}
-
-/** Whether the server, or what stands before it, says that it does not answer now. */
-function isAway(error: unknown): boolean {
-  if (error instanceof ServiceError) return [429, 502, 503, 504].includes(error.problem.status);
-  return error instanceof UnreachableError;
 }
 
 /** Milliseconds between two attempts to reach a server that does not answer. */

@@ -42,6 +42,8 @@ export function newProjectId(): string {
 /** A project: what is edited, planned and built. One is open in the page. */
 export const files = signal<ProjectFiles>(new Map());
 export const options = signal<ProjectOptions>(defaultOptions);
+/** Values for `RUN --mount=type=secret` by their ids. They are in the memory of the page alone: never kept, never shared. */
+export const secrets = signal<Readonly<Record<string, string>>>({});
 /** Path of the Dockerfile. */
 export const dockerfilePath = signal("Dockerfile");
 /** Path of the file that is in the editor. */
@@ -129,6 +131,7 @@ export async function openProject(opened: ProjectFiles, chosen: OpenedProject = 
     projectId.value = id ?? newProjectId();
     projectName.value = name ?? rest.tag ?? defaultOptions.tag;
     earlier.value = undefined;
+    secrets.value = {};
     files.value = read;
     options.value = { ...defaultOptions, ...rest };
     dockerfilePath.value = dockerfile;
@@ -159,6 +162,7 @@ export function holdProject(): () => void {
     hold(projectName),
     hold(files),
     hold(options),
+    hold(secrets),
     hold(dockerfilePath),
     hold(openPath),
     hold(earlier),

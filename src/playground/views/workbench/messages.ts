@@ -82,6 +82,9 @@ export const messages = catalogue(
     platformHint: "as linux/arm64; empty for the default",
     buildArgs: "Build arguments",
     buildArgsHint: "NAME=value, one a line",
+    secrets: "Secrets",
+    secretsHint: "id=value, one a line",
+    secretsNote: "Kept in this page until it is closed: not in the browser, in links or in images.",
     noCache: "Do not use the build cache",
     build: "Build",
     phases: {
@@ -208,6 +211,9 @@ export const messages = catalogue(
     platformHint: "예: linux/arm64. 비워 두면 기본값",
     buildArgs: "빌드 인자",
     buildArgsHint: "한 줄에 하나씩 이름=값",
+    secrets: "시크릿",
+    secretsHint: "한 줄에 하나씩 id=값",
+    secretsNote: "이 페이지를 닫을 때까지만 보관하며 브라우저, 링크, 이미지에는 저장하지 않습니다.",
     noCache: "빌드 캐시 사용 안 함",
     build: "빌드",
     phases: {
