@@ -109,7 +109,7 @@ export function FilesPane({ onOpen }: { onOpen(): void }) {
     >
       <ProjectButton />
       <div class="pane-head">
-        <h2>{text.context}</h2>
+        <h2>{text.files}</h2>
         <Button
           kind="quiet"
           icon="plus"

@@ -31,7 +31,8 @@ export function Welcome() {
       <div class="welcome-words">
         <p class="welcome-title">{text.title}</p>
         <p class="soft">
-          {text.next} <a href="#/learn">{text.learn}</a>
+          {projectId.value === exampleProjectId("site") && wasBuilt.value ? text.built : text.next}{" "}
+          <a href="#/learn">{text.learn}</a>
         </p>
       </div>
       <Examples onOpen={() => {}} />
