@@ -5,7 +5,7 @@ import { remember, remembered } from "../../browser/preferences.ts";
 export type SidePane = "files" | "build";
 
 /** Least widths in CSS pixels. The editor is never narrower than its own. */
-export const LEAST = { files: 150, build: 328, editor: 320 } as const;
+export const LEAST = { files: 168, build: 328, editor: 320 } as const;
 
 const windowWidth = signal(innerWidth);
 addEventListener("resize", () => {
