@@ -18,6 +18,7 @@ import {
 import { selected } from "../project/selection.ts";
 import { isAway, service, serviceOf } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
+import { compressBlock } from "./compress-block.ts";
 import { fingerprintOf, keepBuild, keptBuildOf, moveKeptBuild } from "./kept-build.ts";
 import { cacheRevision } from "./planning.ts";
 
@@ -177,8 +178,11 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   };
   build.phase.value = "sending";
   const send = () =>
-    uploadContext(server, scope, context, (progress) => {
-      build.upload.value = { ...progress };
+    uploadContext(server, scope, context, {
+      compress: compressBlock,
+      onProgress(progress) {
+        build.upload.value = { ...progress };
+      },
     });
   // The same context as before is there, most likely.
   if (sent.get(scope)?.digest !== context.digest) await send();
