@@ -1071,8 +1071,12 @@ function* similarPath(namesIn3, path) {
   return void 0;
 }
 async function suggestPath(problem, namesIn3) {
-  const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
-  if (problem.code !== "source-not-found" || path === void 0 || problem.hint !== void 0) return;
+  const { code: code2, title, hint } = problem;
+  const [before, after] = ['"/', '": not found'];
+  const start = title.indexOf(before) + before.length;
+  if (code2 !== "source-not-found" || hint !== void 0) return;
+  if (start < before.length || !title.endsWith(after)) return;
+  const path = title.slice(start, -after.length);
   const similar = await inTurns(similarPath(namesIn3, path));
   if (similar !== void 0) problem.hint = `Did you mean "${similar}"?`;
 }
@@ -3215,115 +3219,112 @@ var init_pack_header = __esm({
 });
 
 // src/store/block-packer.ts
-var BLOCK, LEVEL2, BlockPacker;
+var BLOCK, BLOCK_LEVEL;
 var init_block_packer = __esm({
   "src/store/block-packer.ts"() {
     "use strict";
     init_members();
     BLOCK = 256 * 1024;
-    LEVEL2 = 1;
-    BlockPacker = class {
-      #buffer = new Uint8Array(BLOCK);
+    BLOCK_LEVEL = 1;
+  }
+});
+
+// src/client/pack-blocks.ts
+var PENDING, PackBlocks;
+var init_pack_blocks = __esm({
+  "src/client/pack-blocks.ts"() {
+    "use strict";
+    init_block_packer();
+    PENDING = 32;
+    PackBlocks = class {
+      #compress;
+      #frames = [];
+      #sizes = [];
+      #pending = 0;
+      #block;
       #filled = 0;
-      #before = 0;
-      #ready = [];
-      #readyBytes = 0;
-      /** Of the blocks so far, compressed and decompressed. */
-      lengths = [];
       /** Bytes of data so far. */
-      get size() {
-        return this.#before + this.#filled;
+      size = 0;
+      constructor(compress3) {
+        this.#compress = compress3;
       }
-      /** Bytes of the blocks that `take` gives. */
-      get readyBytes() {
-        return this.#readyBytes;
-      }
-      /** Bytes that go into the block that is being filled. */
-      get room() {
-        return BLOCK - this.#filled;
-      }
-      add(bytes) {
-        for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + BLOCK - this.#filled);
-          this.#buffer.set(part, this.#filled);
+      /** Copies the data. Resolves when more may be added. */
+      async add(data) {
+        this.size += data.length;
+        for (let at = 0; at < data.length; ) {
+          this.#block ??= new Uint8Array(BLOCK);
+          const part = data.subarray(at, at + BLOCK - this.#filled);
+          this.#block.set(part, this.#filled);
           this.#filled += part.length;
           at += part.length;
-          if (this.#filled === BLOCK) this.flush();
+          if (this.#filled === BLOCK) this.#flush();
         }
+        if (this.#pending > PENDING) await Promise.all(this.#frames);
       }
-      /** Ends the block that is being filled. */
-      flush() {
-        if (this.#filled === 0) return;
-        const block = zstdFrame(this.#buffer.subarray(0, this.#filled), LEVEL2).slice();
-        this.lengths.push([block.length, this.#filled]);
-        this.#ready.push(block);
-        this.#readyBytes += block.length;
-        this.#before += this.#filled;
+      /** The compressed blocks, with the bytes of each, compressed and not. */
+      async finish() {
+        this.#flush();
+        const frames = await Promise.all(this.#frames);
+        return { frames, lengths: frames.map(({ length }, index) => [length, this.#sizes[index]]) };
+      }
+      #flush() {
+        if (this.#block === void 0 || this.#filled === 0) return;
+        this.#sizes.push(this.#filled);
+        this.#pending += 1;
+        const frame3 = this.#compress(this.#block.subarray(0, this.#filled)).finally(() => {
+          this.#pending -= 1;
+        });
+        frame3.catch(() => {
+        });
+        this.#frames.push(frame3);
+        this.#block = void 0;
         this.#filled = 0;
-      }
-      /** The blocks that are ready and were not taken yet. */
-      take() {
-        const ready = this.#ready;
-        this.#ready = [];
-        this.#readyBytes = 0;
-        return ready;
       }
     };
   }
 });
 
 // src/client/make-packs.ts
-function breathe() {
-  return new Promise((resolve6) => (globalThis.setImmediate ?? setTimeout)(resolve6));
-}
-async function* makePacks(files) {
-  let open3 = new OpenPack();
-  let worked = 0;
+async function* makePacks(files, compress3) {
+  let open3 = new OpenPack(compress3);
   for (const file2 of files) {
-    worked += file2.size;
-    if (worked >= BREATH) {
-      worked = 0;
-      await breathe();
-    }
     if (file2.size > SMALL2) {
-      yield* packsOfLarge(file2);
+      yield* packsOfLarge(file2, compress3);
       continue;
     }
     await open3.add(file2);
     if (!open3.isFull) continue;
     yield open3.close();
-    open3 = new OpenPack();
+    open3 = new OpenPack(compress3);
   }
   if (!open3.isEmpty) yield open3.close();
 }
-async function* packsOfLarge(file2) {
+async function* packsOfLarge(file2, compress3) {
   const hex3 = hexOf(file2);
   const digester = new Digester();
-  let packer = new BlockPacker();
+  let blocks = new PackBlocks(compress3);
   let at = 0;
   for await (const chunk of chunksOf(file2)) {
     digester.update(chunk);
-    await breathe();
     for (let from = 0; from < chunk.length; ) {
-      const block = chunk.subarray(from, from + packer.room);
-      packer.add(block);
-      from += block.length;
-      if (packer.readyBytes < PACK && packer.size < PACK_DATA) continue;
-      const { size } = packer;
-      if (at + size >= file2.size) continue;
-      yield closed(packer, { files: [], part: [hex3, at] });
-      at += size;
-      packer = new BlockPacker();
+      const part = chunk.subarray(from, from + PACK - blocks.size);
+      await blocks.add(part);
+      from += part.length;
+      if (blocks.size < PACK || at + PACK >= file2.size) continue;
+      yield closed(blocks, { files: [], part: [hex3, at] });
+      at += PACK;
+      blocks = new PackBlocks(compress3);
     }
+    if (at + blocks.size > file2.size) throw new FileChangedError(file2.path);
   }
-  if (at + packer.size !== file2.size || digester.digest() !== file2.digest)
+  if (at + blocks.size !== file2.size || digester.digest() !== file2.digest)
     throw new FileChangedError(file2.path);
-  yield closed(packer, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
+  yield closed(blocks, at === 0 ? { files: [[hex3, file2.size]] } : { files: [], part: [hex3, at] });
 }
-function closed(packer, contents) {
-  packer.flush();
-  const bytes = concat(encodePack(packer.take(), packer.lengths, contents).parts);
-  return { digest: sha256(bytes), bytes, contentBytes: packer.size };
+async function closed(blocks, contents) {
+  const { frames, lengths } = await blocks.finish();
+  const bytes = concat(encodePack(frames, lengths, contents).parts);
+  return { digest: sha256(bytes), bytes, contentBytes: blocks.size };
 }
 async function whole(contents, { size, path }) {
   const parts = [];
@@ -3343,59 +3344,59 @@ async function* chunksOf(file2) {
 function hexOf({ digest }) {
   return digest.slice("sha256:".length);
 }
-var FileChangedError, PACK, PACK_DATA, SMALL2, BREATH, OpenPack;
+var FileChangedError, PACK, SMALL2, OpenPack;
 var init_make_packs = __esm({
   "src/client/make-packs.ts"() {
     "use strict";
     init_pack();
     init_pack_header();
-    init_block_packer();
     init_concat();
     init_sha256();
+    init_pack_blocks();
     FileChangedError = class extends Error {
       name = "FileChangedError";
       constructor(path) {
         super(`Cannot send "${path}": it changed while the context was being sent`);
       }
     };
-    PACK = 8 * 1024 * 1024;
-    PACK_DATA = 256 * 1024 * 1024;
+    PACK = 16 * 1024 * 1024;
     SMALL2 = 4 * 1024 * 1024;
-    BREATH = 1024 * 1024;
     OpenPack = class {
-      #packer = new BlockPacker();
+      #blocks;
       #files = [];
+      constructor(compress3) {
+        this.#blocks = new PackBlocks(compress3);
+      }
       get isEmpty() {
         return this.#files.length === 0;
       }
       get isFull() {
-        const { readyBytes, size } = this.#packer;
-        return readyBytes >= PACK || size >= PACK_DATA || this.#files.length === MOST_PACKED_FILES;
+        return this.#blocks.size >= PACK || this.#files.length === MOST_PACKED_FILES;
       }
       async add(file2) {
         const contents = file2.read();
         const bytes = contents instanceof Uint8Array ? contents : await whole(contents, file2);
         if (bytes.length !== file2.size || sha256(bytes) !== file2.digest) throw new FileChangedError(file2.path);
-        this.#packer.add(bytes);
+        await this.#blocks.add(bytes);
         this.#files.push([hexOf(file2), file2.size]);
       }
       close() {
-        return closed(this.#packer, { files: this.#files });
+        return closed(this.#blocks, { files: this.#files });
       }
     };
   }
 });
 
 // src/client/upload-context.ts
-async function uploadContext(service, scope, context, onProgress = () => {
-}) {
+async function uploadContext(service, scope, context, { compress: compress3, onProgress = () => {
+} }) {
   const progress = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   const packs = [];
   const send2 = async (digests2) => {
     progress.files += digests2.length;
     for (const { size } of context.files(digests2)) progress.totalBytes += size;
     onProgress(progress);
-    const made = makePacks(context.files(digests2));
+    const made = makePacks(context.files(digests2), compress3);
     const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
       progress.doneBytes += contentBytes;
       progress.sentBytes += bytes;
@@ -3469,12 +3470,12 @@ function encodeListing(head, items) {
   const lines2 = [JSON.stringify(head)];
   for (const item of items) lines2.push(encodeItem(item));
   return zstdFrame(new TextEncoder().encode(`${lines2.join("\n")}
-`), LEVEL3);
+`), LEVEL2);
 }
 function isBaseUnknown(error2) {
   return error2 instanceof ServiceError && error2.problem.code === "base-unknown";
 }
-var LANES, WORTH_ASKING, SENT_UNASKED, MOST_ROUNDS, LEVEL3, ListingMismatchError;
+var LANES, WORTH_ASKING, SENT_UNASKED, MOST_ROUNDS, LEVEL2, ListingMismatchError;
 var init_upload_context = __esm({
   "src/client/upload-context.ts"() {
     "use strict";
@@ -3486,10 +3487,28 @@ var init_upload_context = __esm({
     WORTH_ASKING = 256 * 1024;
     SENT_UNASKED = 1024 * 1024;
     MOST_ROUNDS = 5;
-    LEVEL3 = 3;
+    LEVEL2 = 3;
     ListingMismatchError = class extends Error {
       name = "ListingMismatchError";
     };
+  }
+});
+
+// src/runner/tasks/compress-in-pool.ts
+import { availableParallelism } from "node:os";
+import { promisify } from "node:util";
+import { gzip, zstdCompress } from "node:zlib";
+function compressInPool(compression) {
+  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
+}
+var gzipInPool, zstdInPool, POOL_CHUNKS;
+var init_compress_in_pool = __esm({
+  "src/runner/tasks/compress-in-pool.ts"() {
+    "use strict";
+    init_members();
+    gzipInPool = promisify(gzip);
+    zstdInPool = promisify(zstdCompress);
+    POOL_CHUNKS = availableParallelism() + 1;
   }
 });
 
@@ -3554,17 +3573,25 @@ async function sendContext(context, name, { service, flags: flags2, progress }) 
   const scope = flags2.options.tags?.[0] ?? "";
   const step = new ClientStep(progress, name);
   step.start();
-  await uploadContext(service, scope, context, ({ files, sentBytes, doneBytes, totalBytes }) => {
-    if (files > 0) step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
-    if (sentBytes > 0) step.report("sent:", sentBytes);
+  await uploadContext(service, scope, context, {
+    compress: (data) => compress(data, BLOCK_LEVEL),
+    onProgress({ files, sentBytes, doneBytes, totalBytes }) {
+      if (files > 0)
+        step.report(`transferring ${files} file${files === 1 ? "" : "s"}:`, doneBytes, totalBytes);
+      if (sentBytes > 0) step.report("sent:", sentBytes);
+    }
   });
   step.done();
 }
+var compress;
 var init_send_context = __esm({
   "src/cli/send-context.ts"() {
     "use strict";
     init_upload_context();
+    init_compress_in_pool();
+    init_block_packer();
     init_client_step();
+    compress = compressInPool("zstd");
   }
 });
 
@@ -4724,8 +4751,8 @@ var init_expand = __esm({
 // src/dockerfile/heredoc.ts
 function readHeredocMark(word) {
   const match = form2.exec(word);
-  const name = match?.[3];
-  if (!match || name === void 0) return void 0;
+  const name = match?.[3]?.replace(/^[\t\n\f\r ]+/, "");
+  if (!match || !name) return void 0;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
   if (unquoted.length !== 1) return void 0;
   const quoted3 = expandWords(name, nothing, { keepUnset: true, quotes: "keep" }).values;
@@ -4759,7 +4786,7 @@ var init_heredoc = __esm({
     "use strict";
     init_expand();
     nothing = { get: () => void 0, names: () => [] };
-    form2 = /^(\d*)<<(-?)[\t\n\f\r ]*([^<\t\n\f\r ][^<]*)$/;
+    form2 = /^(\d*)<<(-?)([^<]*)$/;
     maximumDescriptor = 2 ** 32 - 1;
   }
 });
@@ -7567,7 +7594,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as join7 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { promisify as promisify2 } from "node:util";
 function statOf(path) {
   try {
     return statSync3(path);
@@ -7682,7 +7709,7 @@ var init_local_keyring = __esm({
             await sleep(20);
           }
           const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS_REQUIRE: "never" };
-          for (const key of keys) await promisify(execFile)("ssh-add", ["-q", key], { env });
+          for (const key of keys) await promisify2(execFile)("ssh-add", ["-q", key], { env });
           return agent;
         } catch (cause) {
           await agent.close();
@@ -21038,8 +21065,8 @@ var init_content_chunks = __esm({
 
 // src/runner/cache-archive.ts
 import { createHash as createHash2, randomUUID } from "node:crypto";
-import { promisify as promisify2 } from "node:util";
-import { constants as constants5, zstdCompress, zstdDecompress } from "node:zlib";
+import { promisify as promisify3 } from "node:util";
+import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress } from "node:zlib";
 async function saveFolder(folder, base, place3, { limit, signal }) {
   const writer = new StateWriter(base, place3, limit);
   await runCommand("tar", CREATE.concat(folder, "."), {
@@ -21097,17 +21124,17 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
 function hash3(bytes) {
   return createHash2("sha256").update(bytes).digest("hex");
 }
-var compress, decompress, PACK2, LEVEL4, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
+var compress2, decompress, PACK2, LEVEL3, HIGHEST_RATIO, READ2, CacheTooLargeError, StateWriter, CREATE, EXTRACT;
 var init_cache_archive = __esm({
   "src/runner/cache-archive.ts"() {
     "use strict";
     init_concat();
     init_command2();
     init_content_chunks();
-    compress = promisify2(zstdCompress);
-    decompress = promisify2(zstdDecompress);
+    compress2 = promisify3(zstdCompress2);
+    decompress = promisify3(zstdDecompress);
     PACK2 = 8 * 1024 * 1024;
-    LEVEL4 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
+    LEVEL3 = { params: { [constants5.ZSTD_c_compressionLevel]: 3 } };
     HIGHEST_RATIO = 50;
     READ2 = 8 * 1024 * 1024;
     CacheTooLargeError = class extends Error {
@@ -21137,7 +21164,7 @@ var init_cache_archive = __esm({
         const size = chunk.length;
         let known2 = this.#known.get(sha2562);
         if (known2 === void 0) {
-          known2 = await this.#keep(await compress(chunk, LEVEL4));
+          known2 = await this.#keep(await compress2(chunk, LEVEL3));
           this.#known.set(sha2562, known2);
         }
         this.#chunks.push([sha2562, size, this.#numberOf(known2.pack), known2.offset, known2.length]);
@@ -30617,24 +30644,6 @@ var init_write2 = __esm({
   }
 });
 
-// src/runner/tasks/compress-in-pool.ts
-import { availableParallelism } from "node:os";
-import { promisify as promisify3 } from "node:util";
-import { gzip, zstdCompress as zstdCompress2 } from "node:zlib";
-function compressInPool(compression) {
-  return compression === "gzip" ? async (bytes, level) => finishGzipMember(await gzipInPool(bytes, gzipOptions(bytes, level))) : async (bytes, level) => finishZstdFrame(bytes, await zstdInPool(bytes, zstdOptions(bytes, level)));
-}
-var gzipInPool, zstdInPool, POOL_CHUNKS;
-var init_compress_in_pool = __esm({
-  "src/runner/tasks/compress-in-pool.ts"() {
-    "use strict";
-    init_members();
-    gzipInPool = promisify3(gzip);
-    zstdInPool = promisify3(zstdCompress2);
-    POOL_CHUNKS = availableParallelism() + 1;
-  }
-});
-
 // src/runner/tasks/spool-file.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm3 } from "node:fs/promises";
@@ -34723,7 +34732,7 @@ async function* readPages(first, after, field, fetchPage) {
   }
 }
 function nextPage(link2, url2) {
-  const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/.exec(link2 ?? "") ?? [];
+  const [, target] = /^\s{0,9}<([^<>]{1,4096})>\s{0,9};\s{0,9}rel="?next"?/.exec(link2 ?? "") ?? [];
   const next = target === void 0 ? null : URL.parse(target, url2);
   return next !== null && next.origin === new URL(url2).origin ? next.href : void 0;
 }
