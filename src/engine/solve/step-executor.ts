@@ -6,6 +6,7 @@ import type { CopySource } from "../copy/copy-request.ts";
 import { selectSources } from "../copy/select.ts";
 import type { Emit } from "../emit.ts";
 import { whyExecuted } from "../explain/differences.ts";
+import { reasons } from "../explain/reasons.ts";
 import { ancestorOf, type Trail, type TrailStep } from "../explain/trail.ts";
 import { saveSelection, select } from "../keys/selections.ts";
 import { hasSameTimes, stepKey } from "../keys/step-key.ts";
@@ -74,7 +75,7 @@ interface Work {
 
 type Explanation = Awaited<ReturnType<typeof whyExecuted>>;
 
-const unexplained: Explanation = { why: "The last build could not be read.", differences: [] };
+const unexplained: Explanation = { why: reasons.unreadable, differences: [] };
 
 /** Executes the steps of one platform: COPY, ADD and WORKDIR at the edge or on a runner, RUN on a runner. */
 export class StepExecutor {
@@ -393,7 +394,7 @@ export class StepExecutor {
     const { cache, fresh, world, trail, background } = this.#options;
     for (const selection of keyed.selections) background.add(saveSelection(world.store, selection));
     if (cache.isIgnored || fresh.has(keyed.step.index)) {
-      return { why: "The build cache was not used, as requested.", differences: [] };
+      return { why: reasons.notUsed, differences: [] };
     }
     return whyExecuted(world.store, trail, this.#ancestor(keyed.step), keyed);
   }

@@ -94,7 +94,7 @@ export const messages = catalogue(
     bytes: "크기",
     byKind: "종류별",
     kinds: {
-      blobs: "레이어와 컨피그",
+      blobs: "레이어와 설정",
       manifests: "매니페스트",
       tocs: "레이어 목차",
       shadows: "다음 레이어에 다시 쓸 압축 조각",
@@ -162,7 +162,7 @@ export const messages = catalogue(
       removed: "다음 항목을 삭제했습니다.",
       removedNothing: "삭제할 항목이 없었습니다.",
       failed: "정리하지 못했습니다",
-      busy: "다른 정리 작업이 실행 중이었습니다. 다시 시도하십시오.",
+      busy: "다른 정리 작업이 실행 중이었습니다. 다시 시도하세요.",
     },
   },
 );
