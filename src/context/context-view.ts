@@ -51,7 +51,8 @@ export function contextView(tree: EntryTable, selection: ContextSelection): Entr
 export function pathJudge({ ignore, include }: ContextSelection): PathJudge {
   const matcher = ignoreMatcher(ignore);
   const notIgnored = (path: string): Verdict => {
-    if (!matcher.excludes(path)) return "keep";
+    // A file without its contents is excluded: docker would make it an empty one.
+    if (!matcher.excludes(path) && !matcher.withholds(path)) return "keep";
     return matcher.mayContainIncluded(path) ? "enter" : "drop";
   };
   if (include === undefined) return notIgnored;

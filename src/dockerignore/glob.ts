@@ -1,4 +1,4 @@
-import { type CharClass, classContains, plainEscape, readClass, unitsOf } from "./char-class.ts";
+import { type CharClass, classContains, readClass, unitsOf } from "./char-class.ts";
 import { badPattern } from "./pattern-error.ts";
 
 type GlobAtom = { kind: "char"; codePoint: number } | { kind: "any" } | { kind: "class"; set: CharClass };
@@ -57,7 +57,7 @@ function readChunks(pattern: string): GlobChunk[] {
       chunk.atoms.push({ kind: "any" });
       at++;
     } else if (char === "[") {
-      const read = readClass(pattern, at, plainEscape);
+      const read = readClass(pattern, at);
       if (read === undefined) throw badPattern(pattern);
       chunk.atoms.push({ kind: "class", set: read.set });
       at = read.next;

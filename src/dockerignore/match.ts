@@ -3,68 +3,105 @@ import { compileIgnorePattern, type IgnorePattern } from "./ignore-pattern.ts";
 import { PatternError } from "./pattern-error.ts";
 import { trimSpace } from "./trim-space.ts";
 
-/** Says which paths of a tree are left out. Paths are entry paths: relative, clean, without a trailing `/`. */
+/** Decides which paths of a tree are excluded. Paths are entry paths: relative, clean, without a trailing `/`. */
 export interface IgnoreMatcher {
-  /** Whether the last pattern that matches the path or one of its parents leaves it out. */
   excludes(path: string): boolean;
   /**
-   * Whether something below an excluded directory may be let in again by an exception. When not, the directory
-   * need not be entered. May say yes in vain, never no in error.
+   * Whether an exception may include something below an excluded directory. When not, the directory
+   * need not be entered. May be true although nothing is included, but not the reverse.
    */
   mayContainIncluded(dir: string): boolean;
+  /**
+   * Whether docker transfers a path that is not excluded, but not its contents. Its client lists a context with `excludes`
+   * and reads files with a second matcher, which consults every rule for every parent. The two disagree when a pattern is
+   * repeated after an exception: `docs`, `!docs/a`, `docs`.
+   */
+  withholds(path: string): boolean;
 }
 
 interface Rule {
   pattern: IgnorePattern;
-  /** `!`: lets in what an earlier pattern left out. */
+  /** `!`: includes what an earlier pattern excludes. */
   exception: boolean;
 }
 
-/** Directories whose matches are remembered before all are forgotten. */
+/** What the rules make of a path: the state of moby's `MatchesUsingParentResults`. */
+interface Verdict {
+  /** Per rule: 1 when it matches the path or was found to match a parent. */
+  matches: Uint8Array;
+  /** The last rule that matches; -1 when none does. */
+  decider: number;
+  /** Per rule: 1 when it matches the path or a parent, consulted or not. Only when `withholds` needs it. */
+  allMatches: Uint8Array | undefined;
+}
+
+/** Directories whose verdicts are remembered before all are forgotten. */
 const MAX_REMEMBERED = 2_000;
 
 /**
  * Compiles the patterns of an ignore file, or of `COPY --exclude`.
  *
+ * A path inherits the matches of its parent, and a rule is consulted only when it would change the result so far. So an
+ * exception counts for what it names and for what is below that only when the directory it names was excluded before:
+ * `!packages` does not include a `packages/.env` that the pattern `.env` at any depth excludes.
+ *
  * @throws PatternError
  */
 export function ignoreMatcher(patterns: readonly string[]): IgnoreMatcher {
   const rules = readRules(patterns);
-  const byDirectory = new Map<string, Uint8Array>();
+  const byDirectory = new Map<string, Verdict>();
+  const firstException = rules.findIndex(({ exception }) => exception);
+  const canWithhold =
+    firstException >= 0 && rules.some(({ exception }, at) => at > firstException && !exception);
 
-  /** Per rule: does it match this directory or a parent of it? Files then only ask about themselves. */
-  function matchesOf(dir: string): Uint8Array {
+  function verdictOnDirectory(dir: string): Verdict {
     const known = byDirectory.get(dir);
     if (known !== undefined) return known;
-    const matches = dir.includes("/") ? matchesOf(parentOf(dir)).slice() : new Uint8Array(rules.length);
-    for (let index = 0; index < rules.length; index++) {
-      if (matches[index] === 0 && (rules[index] as Rule).pattern.matches(dir)) matches[index] = 1;
-    }
+    const verdict = verdictOn(dir);
     if (byDirectory.size >= MAX_REMEMBERED) byDirectory.clear();
-    byDirectory.set(dir, matches);
-    return matches;
+    byDirectory.set(dir, verdict);
+    return verdict;
   }
 
-  /** The rule that decides about a path: the last that matches it. -1 when none does. */
-  function decider(path: string): number {
-    const parent = path.includes("/") ? matchesOf(parentOf(path)) : undefined;
-    for (let index = rules.length - 1; index >= 0; index--) {
-      if (parent?.[index] === 1 || (rules[index] as Rule).pattern.matches(path)) return index;
+  function verdictOn(path: string): Verdict {
+    const parent = path.includes("/") ? verdictOnDirectory(parentOf(path)) : undefined;
+    const inherited = parent?.matches;
+    const matches = new Uint8Array(rules.length);
+    let decider = -1;
+    let excluded = false;
+    for (const [index, { pattern, exception }] of rules.entries()) {
+      if (inherited?.[index] !== 1 && (exception !== excluded || !pattern.matches(path))) continue;
+      matches[index] = 1;
+      decider = index;
+      excluded = !exception;
     }
-    return -1;
+    return { matches, decider, allMatches: canWithhold ? allMatchesOf(path, parent?.allMatches) : undefined };
+  }
+
+  function allMatchesOf(path: string, inherited: Uint8Array | undefined): Uint8Array {
+    const matches = inherited?.slice() ?? new Uint8Array(rules.length);
+    for (const [index, { pattern }] of rules.entries()) {
+      if (matches[index] === 0 && pattern.matches(path)) matches[index] = 1;
+    }
+    return matches;
   }
 
   return {
     excludes(path) {
-      return rules[decider(path)]?.exception === false;
+      return rules[verdictOn(path).decider]?.exception === false;
     },
     mayContainIncluded(dir) {
-      const decided = decider(dir);
-      if (rules[decided]?.exception !== false) return true;
-      // Only a later exception can overrule the pattern that leaves out the directory and with it what it holds.
+      const { decider } = verdictOnDirectory(dir);
+      if (rules[decider]?.exception !== false) return true;
+      // Only a later exception can overrule the pattern that excludes the directory and with it all that it contains.
       return rules.some(
-        ({ exception, pattern }, index) => index > decided && exception && pattern.couldMatchBelow(`${dir}/`),
+        ({ exception, pattern }, index) => index > decider && exception && pattern.couldMatchBelow(`${dir}/`),
       );
+    },
+    withholds(path) {
+      if (!canWithhold) return false;
+      const { allMatches } = verdictOn(path);
+      return rules.findLast((_, index) => allMatches?.[index] === 1)?.exception === false;
     },
   };
 }

@@ -1,14 +1,13 @@
 import { type CharClass, classContains, unitsOf } from "./char-class.ts";
-import { type Anchor, anchorHolds } from "./escape.ts";
+import { type Anchor, anchorHolds } from "./regexp-escape.ts";
 
 /** One piece of a pattern, from left to right. */
 export type Piece =
   | { kind: "text"; text: string }
-  /** `?` */
-  | { kind: "any" }
+  /** One character of a set; `?` is every character but `/`. */
   | { kind: "class"; set: CharClass }
-  /** `*`: any characters but `/`. */
-  | { kind: "star" }
+  /** Any number of characters of a set; `*` is every character but `/`. */
+  | { kind: "many"; set: CharClass }
   /** `**` before more: nothing, or anything that ends in `/`. */
   | { kind: "dirs" }
   /** `**` at the end of a pattern that has other wildcards. */
@@ -42,7 +41,7 @@ export function couldGoOn(pieces: readonly Piece[], path: string): boolean {
     if (piece.kind === "anchor") continue;
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
-    if (piece.kind === "star" && positions[positions.length - 1] === path.length) return true;
+    if (piece.kind === "many" && positions[positions.length - 1] === path.length) return true;
   }
   return false;
 }
@@ -53,8 +52,6 @@ function advance(piece: Piece, path: string, positions: Positions): Positions {
       return keepAfter(positions, (at) =>
         path.startsWith(piece.text, at) ? at + piece.text.length : undefined,
       );
-    case "any":
-      return keepAfter(positions, (at) => (path[at] === "/" ? undefined : afterChar(path, at)));
     case "class":
       return keepAfter(positions, (at) => {
         const codePoint = path.codePointAt(at);
@@ -62,10 +59,10 @@ function advance(piece: Piece, path: string, positions: Positions): Positions {
           ? at + unitsOf(codePoint)
           : undefined;
       });
-    case "star":
-      return spread(path, positions, "/");
+    case "many":
+      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, "\n");
+      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -82,22 +79,23 @@ function keepAfter(positions: Positions, step: (at: number) => number | undefine
   return kept;
 }
 
-function afterChar(path: string, at: number): number | undefined {
-  const codePoint = path.codePointAt(at);
-  return codePoint === undefined ? undefined : at + unitsOf(codePoint);
-}
+const LINE_FEED = 0x0a;
 
-/** Every position that can be reached without crossing `stop`. */
-function spread(path: string, positions: Positions, stop: string): Positions {
+/** Every position that can be reached over characters that are accepted. */
+function spread(path: string, positions: Positions, accepts: (codePoint: number) => boolean): Positions {
   const reached: Positions = [];
   let done = -1;
   for (const start of positions) {
     if (start <= done) continue;
-    for (let at = start; at <= path.length; at++) {
+    let at = start;
+    reached.push(at);
+    while (at < path.length) {
+      const codePoint = path.codePointAt(at) as number;
+      if (!accepts(codePoint)) break;
+      at += unitsOf(codePoint);
       reached.push(at);
-      done = at;
-      if (path[at] === stop) break;
     }
+    done = at;
   }
   return reached;
 }
