@@ -3,8 +3,12 @@ import { decodeNode, decodePlace, encodeNode } from "./node-line.ts";
 import type { PathIndex } from "./path-index.ts";
 import { isHardLink, rawPath } from "./raw-path.ts";
 
-/** Makes files of the hard links whose contents are known and whose target is another file now, or not there. */
+/**
+ * Gives hard links a new target where their contents are known and their target is missing or another file now: the first
+ * of the links to that target becomes the file, and the others become links to it.
+ */
 export function settleLinks(lines: LineStore, index: PathIndex): void {
+  const firstNames = new Map<string, string>();
   for (let number = 0; number < lines.count; number++) {
     if (!isHardLink(rawPath(lines, number))) continue;
     const line = lines.text(number);
@@ -12,7 +16,14 @@ export function settleLinks(lines: LineStore, index: PathIndex): void {
     if (link.digest === undefined) continue;
     const target = index.find(linkname);
     if (target >= 0 && decodeNode(lines.text(target)).digest === link.digest) continue;
+    const file = `${link.digest} ${linkname}`;
+    const first = firstNames.get(file);
+    if (first === undefined) firstNames.set(file, link.path);
     const { place, size } = decodePlace(line);
-    lines.replace(number, encodeNode({ ...link, type: "file", size }, place));
+    const settled =
+      first === undefined
+        ? encodeNode({ ...link, type: "file", size }, place)
+        : encodeNode({ ...link, linkname: first }, place, size);
+    lines.replace(number, settled);
   }
 }

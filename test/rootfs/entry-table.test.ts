@@ -224,6 +224,13 @@ describe("filter", () => {
     expect(part.lookup("f")).toMatchObject({ type: "file", size: 1, digest: sha256("e") });
     expect(whole.lookup("f")).toMatchObject({ type: "hardlink", linkname: "e" });
   });
+
+  test("keeps hard links of each other when their target is dropped", () => {
+    const links = table(file("e"), hardLink("f", "e"), hardLink("g/h", "e"));
+    const part = links.filter((path) => (path === "e" ? "drop" : "keep"));
+    expect(part.lookup("f")).toMatchObject({ type: "file", size: 1, digest: sha256("e") });
+    expect(part.lookup("g/h")).toMatchObject({ type: "hardlink", linkname: "f", digest: sha256("e") });
+  });
 });
 
 test("a table of many entries takes about 150 bytes for each, and more than one segment", () => {
