@@ -9,12 +9,14 @@ import { Annotations } from "./annotations.ts";
 import { attach } from "./attest/attach.ts";
 import { Attestations } from "./attest/attestations.ts";
 import { materialsOf } from "./attest/materials.ts";
+import { checkExport } from "./check-export.ts";
 import type { BuildContext, BuildContexts } from "./contexts.ts";
 import type { Emit } from "./emit.ts";
 import { BuildError } from "./errors.ts";
 import { readTrail, writeTrail } from "./explain/trail.ts";
 import { exportImage, type ImageName, type PlatformImage, readImageNames, scopeOf } from "./export.ts";
 import { readIgnorePatterns } from "./inputs.ts";
+import { layerFormat } from "./layer-format.ts";
 import { requiredPaths } from "./plan/required-paths.ts";
 import type { PlannedBuild } from "./plan-build.ts";
 import { contextRemotes } from "./remote/remotes.ts";
@@ -53,17 +55,22 @@ export async function prepareBuild(planned: PlannedBuild, world: World): Promise
   const { options } = inputs;
   const names = readImageNames(options.tags);
   const annotations = new Annotations(options.annotations);
+  checkExport(
+    options,
+    annotations,
+    plans.map(({ plan }) => plan.result.image.platform),
+  );
   const contexts = await openContexts(planned, world);
   const remotes = contextRemotes(world);
   const platforms: PreparedPlatform[] = [];
   for (const { plan, images } of plans) {
-    const { compression, timestamps } = options;
+    const { timestamps } = options;
     const prepared = preparePlatform({
       plan,
       images,
       contexts,
       remotes,
-      settings: { compression, timestamps, epoch: plan.epoch ?? fixedEpoch },
+      settings: { ...layerFormat(options), timestamps, epoch: plan.epoch ?? fixedEpoch },
       prefix: plans.length > 1 ? `${formatPlatform(plan.platform)}/` : "",
       canRun: world.runners !== undefined,
     });
@@ -137,20 +144,22 @@ async function exportBuild(
     signal,
   });
   const images = await Promise.all(platforms.map(imageOf));
-  const result = await exportImage(
-    store,
-    images,
-    names,
-    async (built, manifest, { repository, tags }) => {
-      const about = { image: built, manifest, repository, tags };
-      for (const statement of await statements.about(about)) {
+  const { byDigest, ociMediaTypes, attestations } = inputs.options;
+  const result = await exportImage(store, images, names, {
+    byDigest,
+    ociMediaTypes,
+    attestations,
+    annotations,
+    async attest(built, manifest, { repository, tags }) {
+      const about = await statements.about({ image: built, manifest, repository, tags });
+      for (const statement of about) {
         const { digest } = await attach(store, repository, manifest, statement);
         attested.push({ digest, predicateType: statement.predicateType, subject: manifest.digest });
         emit({ type: "export", message: `exporting attestation manifest ${digest} done`, digest });
       }
+      return about;
     },
-    annotations,
-  );
+  });
   const { digest } = result.descriptor;
   emit({ type: "export", message: `exporting manifest ${digest} done`, digest });
   return attested.length === 0 ? result : { ...result, attestations: attested };

@@ -18,7 +18,6 @@ import {
 import type { Remotes } from "../solve/sources.ts";
 import type { State, StateLayer } from "../solve/states.ts";
 import type { LayerRecord } from "../solve/step-cache.ts";
-import { compressionLevels } from "../solve/write-layer.ts";
 import { openCopyTask, openSource } from "./copy-task.ts";
 import { runError } from "./run-error.ts";
 import { RunLog } from "./run-log.ts";
@@ -135,7 +134,7 @@ export class RunnerSteps {
    * @throws BuildError, LostResultError
    */
   async store(platform: string, layer: StateLayer, below: State): Promise<LayerRecord> {
-    const { compression, timestamps, epoch } = this.#options.settings;
+    const { compression, level, timestamps, epoch } = this.#options.settings;
     const { result } = await this.#executeCopy(
       { states: [below], held: layer, platform, watcher: this.#watcher() },
       (stackOfState): LayerTask => ({
@@ -143,7 +142,7 @@ export class RunnerSteps {
         snapshot: layer.snapshot?.id ?? "",
         ...stackOfState(below),
         compression,
-        level: compressionLevels[compression],
+        level,
         times: { timestamps, epoch },
       }),
     );

@@ -9,7 +9,7 @@ import { fixedEpoch } from "./change-files.ts";
 import type { LayerProgramTask } from "./layer-program.ts";
 import { StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
-import { compressionLevels, type LayerProgress, writeStepLayer } from "./write-layer.ts";
+import { type LayerProgress, writeStepLayer } from "./write-layer.ts";
 
 export interface LayerOptions {
   isConfined: boolean;
@@ -75,7 +75,7 @@ export class LayerWriter {
     key: string,
     { isConfined, last, task, onProgress }: LayerOptions,
   ): Promise<LayerRecord> {
-    const { compression } = this.#settings;
+    const { compression, level } = this.#settings;
     const { store, spools, layerMemory, layerProgram } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
@@ -83,11 +83,12 @@ export class LayerWriter {
     const written =
       layerProgram && source
         ? await layerProgram.write(
-            { ...source, compression, ...(before !== undefined && { last: before }) },
+            { ...source, compression, level, ...(before !== undefined && { last: before }) },
             { signal, onProgress },
           )
         : await writeStepLayer(store, entries, {
             compression,
+            level,
             last: before,
             spools,
             kept: layerMemory,
@@ -102,8 +103,8 @@ export class LayerWriter {
   }
 
   #contentKey(entries: Iterable<LayerEntry>): string {
-    const { compression } = this.#settings;
-    const format = `${compression} ${compressionLevels[compression]}`;
+    const { compression, level } = this.#settings;
+    const format = `${compression} ${level}`;
     return `content/${sha256(`${format} ${digestEntries(entries)}`).slice("sha256:".length)}`;
   }
 }
