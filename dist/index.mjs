@@ -90,9 +90,9 @@ async function* chunks(stream, atLeast = 262144) {
   const reader = openReader(stream, atLeast);
   try {
     for (; ; ) {
-      const { value, done } = await reader.read();
+      const { value, done: done2 } = await reader.read();
       if (value !== void 0 && value.length > 0) yield value;
-      if (done) return;
+      if (done2) return;
     }
   } finally {
     await reader.cancel().catch(() => {
@@ -140,8 +140,10 @@ async function* lineBatches(source, mostCharacters = 1024 * 1024) {
   const decoder4 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest = "";
   for await (const chunk of source) {
-    const lines2 = (rest + decode(decoder4, chunk)).split("\n");
-    rest = lines2.pop() ?? "";
+    const text2 = decode(decoder4, chunk);
+    const isPart = !text2.includes("\n");
+    const lines2 = isPart ? [] : (rest + text2).split("\n");
+    rest = isPart ? rest + text2 : lines2.pop() ?? "";
     if (rest.length > mostCharacters || lines2.some(({ length }) => length > mostCharacters)) {
       throw new LineError("long-line", `a line has more than ${mostCharacters} characters`);
     }
@@ -169,6 +171,18 @@ var init_lines = __esm({
         this.code = code2;
       }
     };
+  }
+});
+
+// src/streams/trim-end.ts
+function trimEnd(text2, character) {
+  let end = text2.length;
+  while (end > 0 && text2[end - 1] === character) end--;
+  return text2.slice(0, end);
+}
+var init_trim_end = __esm({
+  "src/streams/trim-end.ts"() {
+    "use strict";
   }
 });
 
@@ -397,6 +411,7 @@ var init_service = __esm({
     "use strict";
     init_chunks();
     init_lines();
+    init_trim_end();
     init_service_error();
     TRIES = 5;
     WORTH_ANOTHER_TRY = /* @__PURE__ */ new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -413,7 +428,7 @@ var init_service = __esm({
       companion = {};
       /** @param url as `http://localhost:8787` */
       constructor(url2, options = {}) {
-        this.#url = url2.replace(/\/+$/, "");
+        this.#url = trimEnd(url2, "/");
         this.#fetch = options.fetch ?? fetch;
         this.#retryAfter = options.retryAfter ?? 250;
         this.#authorization = options.authorization;
@@ -461,12 +476,12 @@ var init_service = __esm({
       }
       /** Events to the last one. When the connection is lost, it is made again, from where it was lost. */
       async *#follow(id2, first) {
-        let last = 0;
+        let last2 = 0;
         let response = first;
         for (let tries = 1; ; tries++) {
           try {
             for await (const event of eventsOf(response)) {
-              last = event.seq;
+              last2 = event.seq;
               tries = 1;
               yield event;
               if (event.type === "result" || event.type === "error") return;
@@ -477,7 +492,7 @@ var init_service = __esm({
           }
           if (tries >= TRIES || id2 === "") throw lost(this.#url, void 0);
           await this.#wait(tries);
-          const headers = { accept: "application/x-ndjson", "last-event-id": String(last) };
+          const headers = { accept: "application/x-ndjson", "last-event-id": String(last2) };
           response = await this.#sendAgain(`/v1/builds/${encodeURIComponent(id2)}/events`, { headers });
         }
       }
@@ -609,7 +624,7 @@ var init_terminal_text = __esm({
   "src/progress/terminal-text.ts"() {
     "use strict";
     ESCAPES = // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
-    /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
+    /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\x9d]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
     CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
     COLORS = /(\x1b\[[0-9;:]*m)/;
     NO_COLOR = "\x1B[0m";
@@ -944,7 +959,7 @@ function suggest(word, options, ignoreCase = false) {
     const candidate = ignoreCase ? option.toLowerCase() : option;
     if (candidate === wanted) return void 0;
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate);
+    const distance = editDistance(wanted, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       bestDistance = distance;
       best = ignoreCase && word === word.toUpperCase() && word !== word.toLowerCase() ? candidate.toUpperCase() : candidate;
@@ -952,19 +967,27 @@ function suggest(word, options, ignoreCase = false) {
   }
   return best;
 }
-function editDistance(a, b) {
+function editDistance(a, b, most) {
+  const far = most + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const substitution = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(
-        Math.min(substitution, previous[column] + 1, current[column - 1] + 1)
+    const current = [];
+    const last2 = Math.min(b.length, row + most);
+    let lowest = far;
+    for (let column = Math.max(0, row - most); column <= last2; column++) {
+      const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const distance = Math.min(
+        substitution,
+        (previous[column] ?? far) + 1,
+        (current[column - 1] ?? far) + 1
       );
+      current[column] = distance;
+      lowest = Math.min(lowest, distance);
     }
+    if (lowest > most) return far;
     previous = current;
   }
-  return previous[b.length];
+  return previous[b.length] ?? far;
 }
 var maximumDistance, maximumLength;
 var init_suggest = __esm({
@@ -992,26 +1015,65 @@ var init_path_parts = __esm({
   }
 });
 
+// src/streams/turns.ts
+function spend(units2) {
+  done += units2;
+  if (done < TURN) return void 0;
+  done = 0;
+  return new Promise((resolve6) => setTimeout(resolve6, 0));
+}
+async function inTurns(work, budget) {
+  for (; ; ) {
+    const { value, done: done2 } = work.next();
+    if (done2) return value;
+    if (budget !== void 0) {
+      budget.left -= value;
+      if (budget.left < 0) throw budget.exceeded();
+    }
+    const turn = spend(value);
+    if (turn !== void 0) await turn;
+  }
+}
+function atOnce(work) {
+  for (; ; ) {
+    const { value, done: done2 } = work.next();
+    if (done2) return value;
+  }
+}
+var TURN, done;
+var init_turns = __esm({
+  "src/streams/turns.ts"() {
+    "use strict";
+    TURN = 1 << 22;
+    done = 0;
+  }
+});
+
 // src/engine/keys/similar-path.ts
-function similarPath(namesIn3, path) {
+function* similarPath(namesIn3, path) {
   const names2 = path.split("/").filter((name) => name !== "" && name !== ".");
   let parent = "";
   for (const [index, name] of names2.entries()) {
-    const siblings = [...namesIn3(parent)];
+    const siblings = [];
+    for (const sibling of namesIn3(parent)) {
+      yield ENTRY;
+      siblings.push(sibling);
+      if (siblings.length === MAX_SEARCHED) break;
+    }
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names2.slice(index + 1);
       const guess = meant === void 0 ? void 0 : existing(namesIn3, join(parent, meant), rest);
-      return guess ?? elsewhere(namesIn3, names2.at(-1) ?? "");
+      return guess ?? (yield* elsewhere(namesIn3, names2.at(-1) ?? ""));
     }
     parent = join(parent, name);
   }
   return void 0;
 }
-function suggestPath(problem, namesIn3) {
+async function suggestPath(problem, namesIn3) {
   const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
   if (problem.code !== "source-not-found" || path === void 0 || problem.hint !== void 0) return;
-  const similar = similarPath(namesIn3, path);
+  const similar = await inTurns(similarPath(namesIn3, path));
   if (similar !== void 0) problem.hint = `Did you mean "${similar}"?`;
 }
 function namesOfTree(tree) {
@@ -1025,11 +1087,12 @@ function existing(namesIn3, directory2, names2) {
   }
   return path;
 }
-function elsewhere(namesIn3, name) {
+function* elsewhere(namesIn3, name) {
   const directories = [""];
   let searched = 0;
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
     for (const found2 of namesIn3(directory2)) {
+      yield ENTRY;
       const path = join(directory2, found2);
       if (found2 === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
@@ -1041,20 +1104,22 @@ function elsewhere(namesIn3, name) {
 function join(directory2, name) {
   return directory2 === "" ? name : `${directory2}/${name}`;
 }
-var MAX_SEARCHED;
+var MAX_SEARCHED, ENTRY;
 var init_similar_path = __esm({
   "src/engine/keys/similar-path.ts"() {
     "use strict";
     init_suggest();
     init_path_parts();
+    init_turns();
     MAX_SEARCHED = 1e5;
+    ENTRY = 2048;
   }
 });
 
 // src/dockerignore/char-class.ts
 function classContains(set2, codePoint) {
-  for (const [first, last] of set2.ranges) {
-    if (codePoint >= first && codePoint <= last) return !set2.negated;
+  for (const [first, last2] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last2) return !set2.negated;
   }
   return set2.negated;
 }
@@ -1076,9 +1141,9 @@ function readClass(pattern, at, readEscape) {
     }
     const high = readMember(pattern, next + 1, readEscape);
     const first = onlyChar(low);
-    const last = high === void 0 ? void 0 : onlyChar(high);
-    if (high === void 0 || first === void 0 || last === void 0) return void 0;
-    ranges.push([first, last]);
+    const last2 = high === void 0 ? void 0 : onlyChar(high);
+    if (high === void 0 || first === void 0 || last2 === void 0) return void 0;
+    ranges.push([first, last2]);
     next = high.next;
   }
   return { set: { negated, ranges }, next: next + 1 };
@@ -1185,7 +1250,7 @@ var init_escape = __esm({
 // src/dockerignore/glob.ts
 function compileGlob(pattern) {
   const chunks2 = readChunks(pattern);
-  return { matches: (name) => matchChunks(chunks2, name) };
+  return { matches: (name, meter = { work: 0 }) => matchChunks(chunks2, name, meter) };
 }
 function hasWildcard(path) {
   for (let at = 0; at < path.length; at++) {
@@ -1224,18 +1289,18 @@ function readChunks(pattern) {
   }
   return chunks2;
 }
-function matchChunks(chunks2, name) {
+function matchChunks(chunks2, name, meter) {
   let at = 0;
   for (let index = 0; index < chunks2.length; index++) {
     const { afterStar, atoms } = chunks2[index];
-    const last = index === chunks2.length - 1;
-    let end = matchAtoms(atoms, name, at);
+    const last2 = index === chunks2.length - 1;
+    let end = matchAtoms(atoms, name, at, meter);
     if (afterStar) {
-      while (end === void 0 || last && end !== name.length) {
+      while (end === void 0 || last2 && end !== name.length) {
         const skipped = name.codePointAt(at);
         if (skipped === void 0 || skipped === SLASH2) return false;
         at += unitsOf(skipped);
-        end = matchAtoms(atoms, name, at);
+        end = matchAtoms(atoms, name, at, meter);
       }
     }
     if (end === void 0) return false;
@@ -1243,9 +1308,11 @@ function matchChunks(chunks2, name) {
   }
   return at === name.length;
 }
-function matchAtoms(atoms, name, start) {
+function matchAtoms(atoms, name, start, meter) {
   let at = start;
+  meter.work += ATOM;
   for (const atom of atoms) {
+    meter.work += ATOM;
     const codePoint = name.codePointAt(at);
     if (codePoint === void 0) return void 0;
     if (atom.kind === "char" && codePoint !== atom.codePoint) return void 0;
@@ -1255,28 +1322,31 @@ function matchAtoms(atoms, name, start) {
   }
   return at;
 }
-var SLASH2;
+var SLASH2, ATOM;
 var init_glob = __esm({
   "src/dockerignore/glob.ts"() {
     "use strict";
     init_char_class();
     init_pattern_error();
     SLASH2 = 47;
+    ATOM = 4;
   }
 });
 
 // src/dockerignore/sequence.ts
-function matchesWhole(pieces, path) {
+function matchesWhole(pieces, path, meter) {
   let positions = [0];
   for (const piece of pieces) {
+    meter.work += PIECE + POSITION * positions.length;
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
   }
   return positions[positions.length - 1] === path.length;
 }
-function couldGoOn(pieces, path) {
+function couldGoOn(pieces, path, meter) {
   let positions = [0];
   for (const piece of pieces) {
+    meter.work += PIECE + POSITION * positions.length;
     if (positions[positions.length - 1] === path.length) return true;
     if (piece.kind === "dirs" || piece.kind === "rest") return true;
     if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
@@ -1325,12 +1395,12 @@ function afterChar(path, at) {
 }
 function spread(path, positions, stop) {
   const reached = [];
-  let done = -1;
+  let done2 = -1;
   for (const start of positions) {
-    if (start <= done) continue;
+    if (start <= done2) continue;
     for (let at = start; at <= path.length; at++) {
       reached.push(at);
-      done = at;
+      done2 = at;
       if (path[at] === stop) break;
     }
   }
@@ -1351,11 +1421,14 @@ function enterDirs(path, positions) {
   }
   return reached;
 }
+var POSITION, PIECE;
 var init_sequence = __esm({
   "src/dockerignore/sequence.ts"() {
     "use strict";
     init_char_class();
     init_escape();
+    POSITION = 4;
+    PIECE = 32;
   }
 });
 
@@ -1363,15 +1436,21 @@ var init_sequence = __esm({
 function compileIgnorePattern(pattern) {
   compileGlob(pattern);
   const { pieces, plain: plain4 } = readPieces(pattern);
+  if (pieces.length > MOST_PIECES) {
+    const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
+    throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
+  }
   switch (plain4) {
     case "exact":
       return {
+        of: { kind: "path", path: pattern },
         matches: (path) => path === pattern,
         couldMatchBelow: (dir) => pattern.startsWith(dir)
       };
     case "prefix": {
       const prefix = pattern.slice(0, -2);
       return {
+        of: { kind: "any" },
         matches: (path) => path.startsWith(prefix),
         couldMatchBelow: (dir) => dir.startsWith(prefix) || prefix.startsWith(dir)
       };
@@ -1380,21 +1459,31 @@ function compileIgnorePattern(pattern) {
       const suffix2 = pattern.slice(2);
       const whole2 = suffix2.startsWith("/") ? suffix2.slice(1) : void 0;
       return {
+        of: whole2 === void 0 || whole2.includes("/") ? { kind: "any" } : { kind: "name", name: whole2 },
         matches: (path) => path.endsWith(suffix2) || path === whole2,
         couldMatchBelow: () => true
       };
     }
     default: {
       const [first] = pieces;
-      const last = pieces[pieces.length - 1];
+      const last2 = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
-      const suffix2 = last?.kind === "text" ? last.text : "";
+      const suffix2 = last2?.kind === "text" ? last2.text : "";
       return {
-        matches: (path) => path.startsWith(prefix) && path.endsWith(suffix2) && matchesWhole(pieces, path),
-        couldMatchBelow: (dir) => couldGoOn(pieces, dir)
+        of: depthOf(pieces),
+        matches: (path, meter) => path.startsWith(prefix) && path.endsWith(suffix2) && matchesWhole(pieces, path, meter),
+        couldMatchBelow: (dir, meter) => couldGoOn(pieces, dir, meter)
       };
     }
   }
+}
+function depthOf(pieces) {
+  let slashes = 0;
+  for (const piece of pieces) {
+    if (piece.kind === "dirs" || piece.kind === "rest" || piece.kind === "class") return { kind: "any" };
+    if (piece.kind === "text") slashes += piece.text.split("/").length - 1;
+  }
+  return { kind: "depth", slashes };
 }
 function readPieces(pattern) {
   const pieces = [];
@@ -1422,7 +1511,7 @@ function readPieces(pattern) {
       at++;
     } else if (char === "[") {
       const read2 = readClass(pattern, at, ignoreEscape);
-      if (read2 === void 0 || read2.set.ranges.some(([first, last]) => first > last))
+      if (read2 === void 0 || read2.set.ranges.some(([first, last2]) => first > last2))
         throw badPattern(pattern);
       pieces.push({ kind: "class", set: read2.set });
       plain4 = void 0;
@@ -1455,11 +1544,12 @@ function readBackslash(pattern, at, pieces) {
 }
 function addText(pieces, codePoint) {
   const char = String.fromCodePoint(codePoint);
-  const last = pieces[pieces.length - 1];
-  if (last?.kind === "text") last.text += char;
+  const last2 = pieces[pieces.length - 1];
+  if (last2?.kind === "text") last2.text += char;
   else pieces.push({ kind: "text", text: char });
   return unitsOf(codePoint);
 }
+var MOST_PIECES;
 var init_ignore_pattern = __esm({
   "src/dockerignore/ignore-pattern.ts"() {
     "use strict";
@@ -1468,46 +1558,29 @@ var init_ignore_pattern = __esm({
     init_glob();
     init_pattern_error();
     init_sequence();
+    MOST_PIECES = 500;
   }
 });
 
 // src/dockerignore/match.ts
-function ignoreMatcher(patterns) {
-  const rules2 = readRules(patterns);
-  const byDirectory = /* @__PURE__ */ new Map();
-  function matchesOf(dir) {
-    const known2 = byDirectory.get(dir);
-    if (known2 !== void 0) return known2;
-    const matches = dir.includes("/") ? matchesOf(parentOf2(dir)).slice() : new Uint8Array(rules2.length);
-    for (let index = 0; index < rules2.length; index++) {
-      if (matches[index] === 0 && rules2[index].pattern.matches(dir)) matches[index] = 1;
-    }
-    if (byDirectory.size >= MAX_REMEMBERED) byDirectory.clear();
-    byDirectory.set(dir, matches);
-    return matches;
-  }
-  function decider(path) {
-    const parent = path.includes("/") ? matchesOf(parentOf2(path)) : void 0;
-    for (let index = rules2.length - 1; index >= 0; index--) {
-      if (parent?.[index] === 1 || rules2[index].pattern.matches(path)) return index;
-    }
-    return -1;
-  }
+function ignoreMatcher(patterns, options = {}) {
+  const matcher = new Matcher(readRules(patterns), options);
   return {
-    excludes(path) {
-      return rules2[decider(path)]?.exception === false;
-    },
-    mayContainIncluded(dir) {
-      const decided = decider(dir);
-      if (rules2[decided]?.exception !== false) return true;
-      return rules2.some(
-        ({ exception, pattern }, index) => index > decided && exception && pattern.couldMatchBelow(`${dir}/`)
-      );
-    }
+    excludes: (path) => atOnce(matcher.excluding(path)),
+    mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
+    excluding: (path) => matcher.excluding(path),
+    letsInBelow: (dir) => matcher.letsInBelow(dir)
   };
 }
-function parentOf2(path) {
-  return path.slice(0, path.lastIndexOf("/"));
+function add(map2, key, number5) {
+  const numbers = map2.get(key);
+  if (numbers === void 0) map2.set(key, [number5]);
+  else numbers.push(number5);
+}
+function slashesOf(path) {
+  let count3 = 0;
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) count3++;
+  return count3;
 }
 function readRules(patterns) {
   const rules2 = [];
@@ -1523,50 +1596,147 @@ function readRules(patterns) {
   }
   return rules2;
 }
-var MAX_REMEMBERED;
+var MOST_WORK, MAX_REMEMBERED, RULE, PIECE2, Matcher;
 var init_match = __esm({
   "src/dockerignore/match.ts"() {
     "use strict";
+    init_turns();
     init_clean_path();
     init_ignore_pattern();
     init_pattern_error();
     init_trim_space();
-    MAX_REMEMBERED = 2e3;
+    MOST_WORK = 2 ** 31;
+    MAX_REMEMBERED = 5e4;
+    RULE = 16;
+    PIECE2 = 2 ** 16;
+    Matcher = class {
+      #rules;
+      #mostWork;
+      /** Numbers of rules, rising: those that match one path, or one name, alone; those of paths with so many slashes. */
+      #byPath = /* @__PURE__ */ new Map();
+      #byName = /* @__PURE__ */ new Map();
+      #bySlashes = /* @__PURE__ */ new Map();
+      #others = [];
+      #exceptions = [];
+      /** For a directory, the number of the last rule that matches it or a parent of it; -1 for none. */
+      #deciders = /* @__PURE__ */ new Map();
+      #meter = { work: 0 };
+      /** Work that was yielded. */
+      #told = 0;
+      constructor(rules2, { mostWork = Number.POSITIVE_INFINITY }) {
+        this.#rules = rules2;
+        this.#mostWork = mostWork;
+        for (const [number5, { pattern, exception }] of rules2.entries()) {
+          const { of } = pattern;
+          if (of.kind === "path") add(this.#byPath, of.path, number5);
+          else if (of.kind === "name") add(this.#byName, of.name, number5);
+          else if (of.kind === "depth") add(this.#bySlashes, of.slashes, number5);
+          else this.#others.push(number5);
+          if (exception) this.#exceptions.push(number5);
+        }
+      }
+      *excluding(path) {
+        return this.#rules[yield* this.#decider(path)]?.exception === false;
+      }
+      *letsInBelow(dir) {
+        const decided = yield* this.#decider(dir);
+        if (this.#rules[decided]?.exception !== false) return true;
+        for (let at = this.#exceptions.length - 1; at >= 0; at--) {
+          const number5 = this.#exceptions[at];
+          if (number5 < decided) return false;
+          yield* this.#pay(RULE);
+          if (this.#rules[number5]?.pattern.couldMatchBelow(`${dir}/`, this.#meter)) return true;
+        }
+        return false;
+      }
+      /** The rule that decides about a path: the last that matches it or a parent. */
+      *#decider(path) {
+        let slash = path.lastIndexOf("/");
+        let decider = -1;
+        for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
+          const known2 = this.#deciders.get(path.slice(0, slash));
+          yield* this.#pay(RULE + slash);
+          if (known2 === void 0) {
+            if (slash === 0) break;
+            continue;
+          }
+          decider = known2;
+          break;
+        }
+        for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
+          const dir = path.slice(0, end);
+          decider = yield* this.#lastMatch(dir, decider);
+          if (this.#deciders.size >= MAX_REMEMBERED) this.#deciders.clear();
+          this.#deciders.set(dir, decider);
+        }
+        return yield* this.#lastMatch(path, decider);
+      }
+      /** The last rule after `least` that matches the path itself; `least` when there is none. */
+      *#lastMatch(path, least) {
+        const name = path.slice(path.lastIndexOf("/") + 1);
+        let last2 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+        yield* this.#pay(RULE + path.length);
+        for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
+          for (let at = numbers.length - 1; at >= 0; at--) {
+            const number5 = numbers[at];
+            if (number5 <= last2) break;
+            yield* this.#pay(RULE);
+            if (!this.#rules[number5]?.pattern.matches(path, this.#meter)) continue;
+            last2 = number5;
+            break;
+          }
+        }
+        return last2;
+      }
+      *#pay(work) {
+        this.#meter.work += work;
+        const untold = this.#meter.work - this.#told;
+        if (untold < PIECE2) return;
+        if (this.#meter.work > this.#mostWork)
+          throw new PatternError(
+            "TOO_MUCH_WORK",
+            "the patterns",
+            "comparing so many of them with so many paths takes too long"
+          );
+        this.#told = this.#meter.work;
+        yield untold;
+      }
+    };
   }
 });
 
 // src/context/context-view.ts
-function contextView(tree, selection) {
+async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
   const known2 = views.get(tree.entries);
   if (known2?.selection === text2) return known2.view.withContentsOf(tree);
-  const verdictOf = pathJudge(selection);
+  const verdictOf = pathJudgement(selection, { mostWork: MOST_WORK });
   let keepsAll = true;
-  const judge = (path) => {
-    const verdict = verdictOf(path);
+  const judge = function* (path) {
+    const verdict = yield* verdictOf(path);
     if (verdict !== "keep") keepsAll = false;
     return verdict;
   };
-  const view = isAsBefore(tree, text2, judge) ? tree : tree.filter(judge);
+  const isUnchanged = await inTurns(isAsBefore(tree, text2, judge));
+  const view = isUnchanged ? tree : await inTurns(tree.filter(judge));
   views.set(tree.entries, { selection: text2, view: view.withContents(), keepsAll });
   return view;
 }
-function pathJudge({ ignore, include }) {
-  const matcher = ignoreMatcher(ignore);
-  const notIgnored = (path) => {
-    if (!matcher.excludes(path)) return "keep";
-    return matcher.mayContainIncluded(path) ? "enter" : "drop";
-  };
-  if (include === void 0) return notIgnored;
-  const included = includeJudge(include);
-  return (path) => {
-    const verdict = included(path);
-    if (verdict === "drop") return "drop";
-    const own2 = notIgnored(path);
-    return own2 === "keep" ? verdict : own2;
+function pathJudge(selection) {
+  const judge = pathJudgement(selection);
+  return (path) => atOnce(judge(path));
+}
+function pathJudgement({ ignore, include }, options = {}) {
+  const matcher = ignoreMatcher(ignore, options);
+  const included = include === void 0 ? void 0 : includeJudgement(include);
+  return function* (path) {
+    yield PATH;
+    const verdict = included === void 0 ? "keep" : yield* included(path);
+    if (verdict === "drop" || !(yield* matcher.excluding(path))) return verdict;
+    return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
   };
 }
-function includeJudge(include) {
+function includeJudgement(include) {
   const plain4 = /* @__PURE__ */ new Set();
   const plainParents = /* @__PURE__ */ new Set();
   const patterns = [];
@@ -1581,21 +1751,32 @@ function includeJudge(include) {
     for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) plainParents.add(parent);
   }
   const kept = /* @__PURE__ */ new Map();
-  const isBelowKept = (directory2) => {
+  const meter = { work: 0 };
+  function* some(test) {
+    for (const pattern of patterns) {
+      const before = meter.work;
+      if (test(pattern)) return true;
+      yield PATTERN + meter.work - before;
+    }
+    return false;
+  }
+  function* isMatched(path) {
+    return plain4.has(path) || (yield* some((pattern) => pattern.matches(path, meter)));
+  }
+  function* isBelowKept(directory2) {
     if (directory2 === "") return false;
     let known2 = kept.get(directory2);
     if (known2 === void 0) {
-      known2 = isMatched(directory2) || isBelowKept(parentOf(directory2));
+      known2 = (yield* isMatched(directory2)) || (yield* isBelowKept(parentOf(directory2)));
       if (kept.size >= MAX_DIRECTORIES) kept.clear();
       kept.set(directory2, known2);
     }
     return known2;
-  };
-  const isMatched = (path) => plain4.has(path) || patterns.some((pattern) => pattern.matches(path));
-  return (path) => {
-    if (isBelowKept(parentOf(path)) || isMatched(path)) return "keep";
+  }
+  return function* (path) {
+    if ((yield* isBelowKept(parentOf(path))) || (yield* isMatched(path))) return "keep";
     if (plainParents.has(path)) return "enter";
-    return patterns.some((pattern) => pattern.couldMatchBelow(`${path}/`)) ? "enter" : "drop";
+    return (yield* some((pattern) => pattern.couldMatchBelow(`${path}/`, meter))) ? "enter" : "drop";
   };
 }
 function compile(path) {
@@ -1607,16 +1788,16 @@ function compile(path) {
     throw error2;
   }
 }
-function isAsBefore(tree, selection, judge) {
+function* isAsBefore(tree, selection, judge) {
   const { origin } = tree;
   const before = origin && views.get(origin.entries);
   if (origin === void 0 || before?.selection !== selection || !before.keepsAll) return false;
   for (const { from, to } of origin.fresh(tree.size)) {
-    for (const path of tree.paths(from, to)) if (judge(path) !== "keep") return false;
+    for (const path of tree.paths(from, to)) if ((yield* judge(path)) !== "keep") return false;
   }
   return true;
 }
-var views, MAX_DIRECTORIES;
+var views, PATH, PATTERN, MAX_DIRECTORIES;
 var init_context_view = __esm({
   "src/context/context-view.ts"() {
     "use strict";
@@ -1625,7 +1806,10 @@ var init_context_view = __esm({
     init_match();
     init_pattern_error();
     init_path_parts();
+    init_turns();
     views = /* @__PURE__ */ new WeakMap();
+    PATH = 512;
+    PATTERN = 16;
     MAX_DIRECTORIES = 2e3;
   }
 });
@@ -1978,6 +2162,45 @@ var init_context_files = __esm({
   }
 });
 
+// src/streams/json.ts
+function parseJson(text2) {
+  let depth = 0;
+  for (let at = 0; at < text2.length; at++) {
+    const code2 = text2.charCodeAt(at);
+    if (code2 === QUOTE) at = endOfString(text2, at);
+    else if (code2 === OPEN_LIST || code2 === OPEN_OBJECT) {
+      if (++depth > MOST_DEPTH) throw tooDeep();
+    } else if (code2 === CLOSE_LIST || code2 === CLOSE_OBJECT) depth--;
+  }
+  return JSON.parse(text2);
+}
+function endOfString(text2, quote5) {
+  for (let at = text2.indexOf('"', quote5 + 1); at >= 0; at = text2.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text2.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text2.length;
+}
+function tooDeep() {
+  return new SyntaxError(`JSON has more than ${MOST_DEPTH} lists and objects within each other`);
+}
+var MOST_DEPTH, PIECE3, QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT;
+var init_json = __esm({
+  "src/streams/json.ts"() {
+    "use strict";
+    init_turns();
+    MOST_DEPTH = 100;
+    PIECE3 = 64 * 1024;
+    QUOTE = 34;
+    BACKSLASH = 92;
+    OPEN_LIST = 91;
+    CLOSE_LIST = 93;
+    OPEN_OBJECT = 123;
+    CLOSE_OBJECT = 125;
+  }
+});
+
 // src/tar/error.ts
 function quote(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
@@ -2027,6 +2250,18 @@ function checkLength(name, most, entry2) {
     throw new TarError("name-too-long", entry2, `a name is longer than ${most} bytes`);
   }
 }
+function isTooLong(path) {
+  const { maxNameBytes, maxDepth } = NAME_LIMITS;
+  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
+  try {
+    checkLength(path, maxNameBytes, path);
+    checkNames(path, maxDepth, path);
+    return false;
+  } catch (error2) {
+    if (error2 instanceof TarError) return true;
+    throw error2;
+  }
+}
 function resolve(path, escapes, entry2) {
   const names2 = [];
   for (const name of path.split("/")) {
@@ -2049,14 +2284,127 @@ function checkNames(path, maxDepth, entry2) {
   }
   if (depth > maxDepth) throw new TarError("too-deep", entry2, `more than ${maxDepth} directories`);
 }
-var NAME_MAX, UNCLEAN;
+var NAME_LIMITS, NAME_MAX, UNCLEAN;
 var init_path = __esm({
   "src/tar/path.ts"() {
     "use strict";
     init_error();
     init_text();
+    NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
     NAME_MAX = 255;
     UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
+  }
+});
+
+// src/streams/base64.ts
+function toBase64(bytes) {
+  let text2 = "";
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  }
+  return btoa(text2);
+}
+function fromBase64(text2) {
+  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+}
+var init_base64 = __esm({
+  "src/streams/base64.ts"() {
+    "use strict";
+  }
+});
+
+// src/tar/pax.ts
+function readPax(bytes) {
+  const records = /* @__PURE__ */ new Map();
+  const sparseMap = [];
+  let at = 0;
+  while (at < bytes.length) {
+    let length = 0;
+    let i = at;
+    for (; bytes[i] !== SPACE2; i++) {
+      const digit2 = (bytes[i] ?? 0) - 48;
+      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
+      length = length * 10 + digit2;
+    }
+    const end = at + length;
+    const equals = bytes.indexOf(EQUALS, i);
+    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE) {
+      throw new HeaderError("a record has the wrong length");
+    }
+    const keyword = decodeName(bytes.subarray(i + 1, equals));
+    const value = bytes.subarray(equals + 1, end - 1);
+    if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
+    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
+    else records.set(keyword, value);
+    at = end;
+  }
+  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
+  return records;
+}
+function writePax(records) {
+  const parts = [];
+  for (const [keyword, value] of records) {
+    const name = encodeName(keyword);
+    const bytes = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes.length + 3;
+    let length = rest + String(rest).length;
+    length = rest + String(length).length;
+    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE));
+  }
+  return concat(parts);
+}
+function paxText(records, keyword) {
+  const value = records.get(keyword);
+  if (value === void 0 || value.length === 0) return void 0;
+  if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
+  return decodeName(value);
+}
+function paxInteger(records, keyword) {
+  const value = paxText(records, keyword);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
+    throw new HeaderError(`${keyword} is not a number`);
+  }
+  return Number(value);
+}
+function paxTime(records, keyword) {
+  const value = paxText(records, keyword);
+  if (value === void 0) return void 0;
+  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword} is not a time`);
+  return Number(value);
+}
+function paxXattrs(records) {
+  const found2 = [];
+  for (const [keyword, value] of records) {
+    if (!keyword.startsWith(XATTR)) continue;
+    if (found2.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
+    found2.push([keyword.slice(XATTR.length), toBase64(value)]);
+  }
+  if (found2.length === 0) return void 0;
+  found2.sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(found2);
+}
+function formatTime(seconds) {
+  const shortest = String(seconds);
+  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
+  return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
+}
+var XATTR, MOST_XATTRS, SPARSE_MAP, SPACE2, NEWLINE, EQUALS, COMMA;
+var init_pax = __esm({
+  "src/tar/pax.ts"() {
+    "use strict";
+    init_base64();
+    init_concat();
+    init_trim_end();
+    init_error();
+    init_text();
+    XATTR = "SCHILY.xattr.";
+    MOST_XATTRS = 1e3;
+    SPARSE_MAP = "GNU.sparse.map";
+    SPACE2 = 32;
+    NEWLINE = 10;
+    EQUALS = 61;
+    COMMA = Uint8Array.of(44);
   }
 });
 
@@ -2091,7 +2439,7 @@ function encodeItem(item) {
 function parseItem(line2) {
   let columns;
   try {
-    columns = JSON.parse(line2);
+    columns = parseJson(line2);
   } catch (cause) {
     throw new ListingError(line2, "it is not JSON", { cause });
   }
@@ -2152,15 +2500,16 @@ function checkXattrs(xattrs, path) {
   const wrong = (reason) => new ListingError(path, reason);
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
     throw wrong("its attributes are none");
-  let last = "";
+  let last2 = "";
+  if (Object.keys(xattrs).length > MOST_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
-    if (name <= last || name.length > 255)
+    if (name <= last2 || name.length > 255)
       throw wrong(`attribute ${shown(name)} is out of order or too long`);
     if (typeof value !== "string" || !BASE64.test(value))
       throw wrong(`attribute ${shown(name)} is not in base64`);
-    last = name;
+    last2 = name;
   }
-  if (last === "") throw wrong("its attributes are none");
+  if (last2 === "") throw wrong("its attributes are none");
   return xattrs;
 }
 function checkPath(path, entry2) {
@@ -2169,7 +2518,7 @@ function checkPath(path, entry2) {
   checkName(path, entry2);
   let clean;
   try {
-    clean = cleanPath2(path, "refuse", NAMES);
+    clean = cleanPath2(path, "refuse", NAME_LIMITS);
   } catch (cause) {
     throw new ListingError(entry2, cause.message, { cause });
   }
@@ -2179,7 +2528,7 @@ function checkPath(path, entry2) {
 function checkTarget(target, entry2) {
   if (target === "" || target.includes("\0")) throw new ListingError(entry2, `its target is ${shown(target)}`);
   checkName(target, entry2);
-  if (target.length > NAMES.maxNameBytes) throw new ListingError(entry2, "its target is too long");
+  if (target.length > NAME_LIMITS.maxNameBytes) throw new ListingError(entry2, "its target is too long");
   return target;
 }
 function checkName(name, entry2) {
@@ -2198,16 +2547,17 @@ function isNumber(value, most) {
 function shown(value) {
   return (JSON.stringify(value) ?? "missing").slice(0, 300);
 }
-var NAMES, MOST_ID, MOST_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
+var MOST_ID, MOST_BYTES, DIGEST, NO_BYTES, TYPES2, BASE64;
 var init_posted_listing = __esm({
   "src/context/posted-listing.ts"() {
     "use strict";
     init_listing_line();
+    init_json();
     init_sha256();
     init_path();
+    init_pax();
     init_text();
     init_listing_error();
-    NAMES = { maxNameBytes: 4096, maxDepth: 512 };
     MOST_ID = 2 ** 32 - 1;
     MOST_BYTES = 2 ** 40;
     DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -2257,7 +2607,7 @@ function loadStatCache(file2) {
     return void 0;
   }
   try {
-    const end = bytes.indexOf(NEWLINE, MAGIC.length);
+    const end = bytes.indexOf(NEWLINE2, MAGIC.length);
     if (end < 0 || decodeName(bytes.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
     const header2 = JSON.parse(decodeName(bytes.subarray(MAGIC.length, end)));
     const pathsStart = end + 1 + Columns.size(header2.entries);
@@ -2369,7 +2719,7 @@ function kindOf(type, mode) {
 function texts(bytes) {
   return bytes.length === 0 ? [] : decodeName(bytes).slice(0, -1).split("\0");
 }
-var MAGIC, TYPES3, NANOSECONDS, NEWLINE, Columns, KnownEntries, NEVER;
+var MAGIC, TYPES3, NANOSECONDS, NEWLINE2, Columns, KnownEntries, NEVER;
 var init_stat_cache = __esm({
   "src/machine/stat-cache.ts"() {
     "use strict";
@@ -2380,7 +2730,7 @@ var init_stat_cache = __esm({
     MAGIC = "varve stat cache 3\n";
     TYPES3 = ["file", "dir", "symlink", "hardlink", "fifo"];
     NANOSECONDS = 1000000000n;
-    NEWLINE = 10;
+    NEWLINE2 = 10;
     Columns = class _Columns {
       bytes;
       /** Nanoseconds since 1970. */
@@ -2765,7 +3115,7 @@ function decodeFramed(bytes, kind, version2) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   const offset = PREFIX + length;
   if (length > LARGEST_HEADER || offset > bytes.length) throw wrong("its header is cut off");
-  const header2 = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
+  const header2 = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
   if (header2.kind !== kind || header2.version !== version2) {
     throw new OtherFormatError(
       `Cannot read a stored ${kind} of version ${version2}: it is a ${header2.kind} of version ${header2.version}`
@@ -2788,6 +3138,7 @@ var init_framed = __esm({
   "src/store/framed.ts"() {
     "use strict";
     init_members();
+    init_json();
     PREFIX = 12;
     MAGIC2 = [...new TextEncoder().encode("vrv1")];
     LARGEST_HEADER = 64 * 1024 * 1024;
@@ -3337,7 +3688,9 @@ async function beginFolder(path, tools, { isTemporary: isTemporary2 = false, nam
   try {
     return await beginBuild({ dockerfile: text2, ignore, options }, contexts, tools);
   } catch (error2) {
-    if (error2 instanceof ServiceError) suggestPath(error2.problem, (directory2) => namesIn2(folder, directory2));
+    if (error2 instanceof ServiceError) {
+      await suggestPath(error2.problem, (directory2) => namesIn2(folder, directory2));
+    }
     throw error2;
   } finally {
     contexts.remember();
@@ -3532,7 +3885,7 @@ function detectSyntax(text2) {
   const body = withoutPreamble(text2);
   if (!/^\s*\{/.test(body)) return void 0;
   try {
-    const { syntax } = JSON.parse(body);
+    const { syntax } = parseJson(body);
     return typeof syntax === "string" ? syntax : void 0;
   } catch {
     return void 0;
@@ -3553,6 +3906,7 @@ var names, form, DirectiveReader;
 var init_directives = __esm({
   "src/dockerfile/directives.ts"() {
     "use strict";
+    init_json();
     init_fault();
     init_white_space();
     names = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
@@ -3873,6 +4227,9 @@ var init_expand_error = __esm({
 });
 
 // src/dockerfile/shell-pattern.ts
+function untouched() {
+  return { left: MOST_PATTERN_WORK };
+}
 function compile3(text2) {
   const points = codePoints(text2);
   const pattern = [];
@@ -3897,17 +4254,16 @@ function compile3(text2) {
   }
   return pattern;
 }
-function matchAt(pattern, value, start, longest, budget) {
-  const last = pattern.length;
-  let reached = new Uint8Array(last + 1);
-  let next = new Uint8Array(last + 1);
+function matchAt(pattern, value, start, longest, work) {
+  const last2 = pattern.length;
+  let reached = new Uint8Array(last2 + 1);
+  let next = new Uint8Array(last2 + 1);
   reached[0] = 1;
   let end = -1;
   for (let at = start; ; at++) {
-    budget.left -= last + 1;
-    if (budget.left < 0) throw new ShellPatternError("matching it takes too long");
-    for (let i = 0; i < last; i++) if (reached[i] === 1 && pattern[i] === star) reached[i + 1] = 1;
-    if (reached[last] === 1) {
+    if (!work.spend(last2 + 1)) throw new ShellPatternError("matching it takes too long");
+    for (let i = 0; i < last2; i++) if (reached[i] === 1 && pattern[i] === star) reached[i + 1] = 1;
+    if (reached[last2] === 1) {
       end = at;
       if (!longest) return end;
     }
@@ -3915,7 +4271,7 @@ function matchAt(pattern, value, start, longest, budget) {
     const point = value[at];
     let alive = false;
     next.fill(0);
-    for (let i = 0; i < last; i++) {
+    for (let i = 0; i < last2; i++) {
       if (reached[i] !== 1) continue;
       const element = pattern[i];
       if (element === star) {
@@ -3934,23 +4290,23 @@ function matchAt(pattern, value, start, longest, budget) {
     [reached, next] = [next, reached];
   }
 }
-function removePrefix(value, pattern, longest) {
+function removePrefix(value, pattern, longest, shared = untouched()) {
   const points = codePoints(value);
-  const end = matchAt(compile3(pattern), points, 0, longest, { left: maximumWork });
+  const end = matchAt(compile3(pattern), points, 0, longest, new Work(shared));
   return end <= 0 ? value : fromPoints(points, end, points.length);
 }
-function removeSuffix(value, pattern, longest) {
-  return reverse(removePrefix(reverse(value), reversePattern(pattern), longest));
+function removeSuffix(value, pattern, longest, shared = untouched()) {
+  return reverse(removePrefix(reverse(value), reversePattern(pattern), longest, shared));
 }
-function replaceMatches(value, pattern, replacement, all) {
+function replaceMatches(value, pattern, replacement, all, shared = untouched()) {
   const compiled = compile3(pattern);
   const points = codePoints(value);
-  const budget = { left: maximumWork };
+  const work = new Work(shared);
   let result2 = "";
   let copied = 0;
   let at = 0;
   while (at <= points.length) {
-    const end = matchAt(compiled, points, at, true, budget);
+    const end = matchAt(compiled, points, at, true, work);
     if (end === -1) {
       at++;
       continue;
@@ -4001,16 +4357,29 @@ function reversePattern(pattern) {
   }
   return elements.reverse().join("");
 }
-var star, any, lineFeed, maximumWork, ShellPatternError;
+var star, any, lineFeed, MOST_PATTERN_WORK, ShellPatternError, Work;
 var init_shell_pattern = __esm({
   "src/dockerfile/shell-pattern.ts"() {
     "use strict";
     star = -1;
     any = -2;
     lineFeed = 10;
-    maximumWork = 1e7;
+    MOST_PATTERN_WORK = 4e6;
     ShellPatternError = class extends Error {
       name = "ShellPatternError";
+    };
+    Work = class {
+      #shared;
+      #left = MOST_PATTERN_WORK;
+      constructor(shared) {
+        this.#shared = shared;
+      }
+      /** False when it is too much. */
+      spend(steps) {
+        this.#left -= steps;
+        this.#shared.left -= steps;
+        return this.#left >= 0 && this.#shared.left >= 0;
+      }
     };
   }
 });
@@ -4022,15 +4391,7 @@ function isNameCharacter(character) {
 function unsupported(modifier) {
   return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
 }
-function withPattern(pattern, match) {
-  try {
-    return match();
-  } catch (error2) {
-    if (!(error2 instanceof ShellPatternError)) throw error2;
-    throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
-  }
-}
-var maximumDepth, maximumSubstituted, WordList, letter, digit, missingBrace, specialNames, WordLexer;
+var maximumDepth, maximumSubstituted, WordList, specialCharacters, letter, digit, missingBrace, specialNames, WordLexer;
 var init_word_lexer = __esm({
   "src/dockerfile/word-lexer.ts"() {
     "use strict";
@@ -4058,6 +4419,7 @@ var init_word_lexer = __esm({
         this.#current = "";
       }
     };
+    specialCharacters = `$<'"`;
     letter = new RegExp("\\p{L}", "u");
     digit = new RegExp("\\p{Nd}", "u");
     missingBrace = "syntax error: missing '}'";
@@ -4135,15 +4497,25 @@ var init_word_lexer = __esm({
             text2 += escaped2;
             list.addWhole(escaped2);
           } else {
-            this.#next();
-            text2 += character;
-            list.addSplit(character);
+            const plain4 = this.#plain(stop);
+            text2 += plain4;
+            list.addSplit(plain4);
           }
         }
         if (stop !== void 0)
           throw new ExpandError(`unexpected end of statement while looking for matching ${stop}`);
         list.finish();
         return { text: text2, words: list.words };
+      }
+      /** The characters up to the next one that may mean something; the first one means nothing. */
+      #plain(stop) {
+        const start = this.#at;
+        this.#next();
+        for (; this.#at < this.#source.length; this.#at++) {
+          const character = this.#source[this.#at];
+          if (specialCharacters.includes(character) || character === this.#escape || character === stop) break;
+        }
+        return this.#source.slice(start, this.#at);
       }
       /** From `'` to `'`: every character stands for itself. */
       #singleQuoted() {
@@ -4249,7 +4621,7 @@ var init_word_lexer = __esm({
             const longest = operand.startsWith(operator);
             const pattern = longest ? operand.slice(1) : operand;
             const remove2 = operator === "#" ? removePrefix : removeSuffix;
-            return withPattern(pattern, () => remove2(value ?? "", pattern, longest));
+            return this.#withPattern(pattern, (work) => remove2(value ?? "", pattern, longest, work));
           }
           default:
             throw unsupported(written);
@@ -4263,7 +4635,15 @@ var init_word_lexer = __esm({
         const text2 = this.#operand("}", true, missingBrace);
         const value = this.#lookUp(name);
         if (value === void 0 && this.#keepUnset) return `\${${name}/${pattern}/${text2}}`;
-        return withPattern(pattern, () => replaceMatches(value ?? "", pattern, text2, all));
+        return this.#withPattern(pattern, (work) => replaceMatches(value ?? "", pattern, text2, all, work));
+      }
+      #withPattern(pattern, match) {
+        try {
+          return match(this.#variables.patternWork ?? { left: MOST_PATTERN_WORK });
+        } catch (error2) {
+          if (!(error2 instanceof ShellPatternError)) throw error2;
+          throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
+        }
       }
       /** The character that follows a name in braces; the replacement character stands for the end of the text. */
       #nextOperator() {
@@ -4345,7 +4725,7 @@ var init_expand = __esm({
 function readHeredocMark(word) {
   const match = form2.exec(word);
   const name = match?.[3];
-  if (!match || name === void 0 || name === "") return void 0;
+  if (!match || name === void 0) return void 0;
   const unquoted = expandWords(name, nothing, { keepUnset: true }).values;
   if (unquoted.length !== 1) return void 0;
   const quoted3 = expandWords(name, nothing, { keepUnset: true, quotes: "keep" }).values;
@@ -4379,7 +4759,7 @@ var init_heredoc = __esm({
     "use strict";
     init_expand();
     nothing = { get: () => void 0, names: () => [] };
-    form2 = /^(\d*)<<(-?)[\t\n\f\r ]*([^<]*)$/;
+    form2 = /^(\d*)<<(-?)[\t\n\f\r ]*([^<\t\n\f\r ][^<]*)$/;
     maximumDescriptor = 2 ** 32 - 1;
   }
 });
@@ -4512,10 +4892,10 @@ function readDuration(text2) {
   const [, sign, body] = /^([-+]?)(.*)$/s.exec(text2);
   if (body === "0") return 0;
   if (body === "") throw invalid2();
-  const part = /(\d*)(\.?)(\d*)([^.\d]*)/y;
+  const part = /(\d*)(?:\.(\d*))?([^.\d]*)/y;
   let total = 0n;
   while (part.lastIndex < body.length) {
-    const [, whole2, , fraction, unit] = part.exec(body);
+    const [, whole2 = "", fraction = "", unit = ""] = part.exec(body) ?? [];
     if (whole2 === "" && fraction === "") throw invalid2();
     if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote3(text2)}`);
     const scale = Object.hasOwn(units, unit) ? units[unit] : void 0;
@@ -4911,7 +5291,8 @@ function ruleOf(name) {
 function warn(name, lines2, ...details) {
   const rule = ruleOf(name);
   const message = rule.message(...details);
-  const help = /\((did you mean .*\?)\)$/s.exec(message)?.[1];
+  const guess = message.endsWith("?)") ? message.lastIndexOf("(did you mean ") : -1;
+  const help = guess === -1 ? void 0 : message.slice(guess + 1, -1);
   return {
     code: name,
     severity: "warning",
@@ -5100,9 +5481,9 @@ var init_linter = __esm({
       above(comments) {
         const own2 = checkOptionsOf(comments);
         if (own2 === void 0) return this;
-        const { skip: skip2, experimental, error: error2 } = this.#options;
+        const { skip: skip3, experimental, error: error2 } = this.#options;
         const merged = {
-          skip: union(skip2, own2.skip),
+          skip: union(skip3, own2.skip),
           experimental: union(experimental, own2.experimental),
           error: error2
         };
@@ -5207,7 +5588,7 @@ function array(text2) {
   if (!body.startsWith("[")) return void 0;
   let elements;
   try {
-    elements = JSON.parse(body);
+    elements = parseJson(body);
   } catch {
     return void 0;
   }
@@ -5292,6 +5673,7 @@ var argumentReaders;
 var init_arguments = __esm({
   "src/dockerfile/arguments.ts"() {
     "use strict";
+    init_json();
     init_fault();
     init_quote();
     init_white_space();
@@ -5398,7 +5780,7 @@ var init_split = __esm({
 });
 
 // src/dockerfile/parse.ts
-function parse(text2) {
+function parsing(text2) {
   return new Parser(decode2(text2)).parse();
 }
 function decode2(text2) {
@@ -5427,14 +5809,15 @@ function mayHoldHeredocs(statement) {
   const { kind, json: json4 } = statement.trigger ?? statement;
   return (kind === "RUN" || kind === "COPY" || kind === "ADD") && !json4;
 }
-function isTooLong(line2) {
+function isTooLong2(line2) {
   const bytes = encoder2.encode(line2).length;
   return (line2.endsWith("\n") ? bytes - 1 : bytes) > maximumLine;
 }
-var maximumSize, maximumLine, maximumTriggerDepth, encoder2, Parser;
+var maximumSize, maximumInstructions, maximumLine, maximumTriggerDepth, encoder2, LINE, CHARACTER, Parser;
 var init_parse = __esm({
   "src/dockerfile/parse.ts"() {
     "use strict";
+    init_turns();
     init_arguments();
     init_directives();
     init_expand();
@@ -5446,9 +5829,12 @@ var init_parse = __esm({
     init_split();
     init_white_space();
     maximumSize = 4 << 20;
+    maximumInstructions = 2e4;
     maximumLine = 65535;
     maximumTriggerDepth = 2;
     encoder2 = new TextEncoder();
+    LINE = 64;
+    CHARACTER = 8;
     Parser = class {
       #lines;
       #directives = new DirectiveReader();
@@ -5459,10 +5845,10 @@ var init_parse = __esm({
       constructor(text2) {
         this.#lines = new LineReader(text2);
       }
-      parse() {
+      *parse() {
         for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
           if (this.#lines.number === 1) line2 = withoutByteOrderMark(line2);
-          this.#line(line2);
+          yield* this.#line(line2);
         }
         if (this.#nodes.length === 0) {
           const { number: number5 } = this.#lines;
@@ -5471,7 +5857,8 @@ var init_parse = __esm({
         return { nodes: this.#nodes, escape: this.#escape, warnings: this.#warnings };
       }
       /** A line that stands between instructions: a directive, a comment, an empty one, or the first of an instruction. */
-      #line(line2) {
+      *#line(line2) {
+        yield LINE + CHARACTER * line2.length;
         const indent = skipSpace(line2);
         const content = trimStart(withoutLineEnd(line2));
         const isDirective = this.#directive(content);
@@ -5482,10 +5869,15 @@ var init_parse = __esm({
         const start = this.#lines.number;
         const beginning = continued(content, this.#escape);
         if (beginning === void 0 && content === "") return;
-        const original = beginning === void 0 ? content : this.#join(beginning);
+        const original = beginning === void 0 ? content : yield* this.#join(beginning);
+        if (original.length > content.length) yield CHARACTER * original.length;
         const heading = { start, end: this.#lines.number };
         const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
-        const heredocs = this.#heredocs(statement, heading);
+        const heredocs = yield* this.#heredocs(statement, heading);
+        if (this.#nodes.length === maximumInstructions) {
+          const message = `dockerfile has more than ${maximumInstructions} instructions`;
+          throw faultError(new Fault("parse/too-large", message), heading);
+        }
         this.#nodes.push({
           ...statement,
           heredocs,
@@ -5516,10 +5908,11 @@ var init_parse = __esm({
         else this.#comments.push(text2);
       }
       /** Appends the lines that continue an instruction. Comments among them vanish, empty lines earn a warning. */
-      #join(beginning) {
+      *#join(beginning) {
         const parts = [beginning];
         let hasEmptyLine = false;
         for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
+          yield LINE;
           const content = withoutLineEnd(line2);
           const first = skipSpace(content);
           if (content[first] === "#") continue;
@@ -5536,14 +5929,17 @@ var init_parse = __esm({
         return original;
       }
       /** Reads the bodies of the here-documents that an instruction announces. */
-      #heredocs(statement, heading) {
+      *#heredocs(statement, heading) {
         if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
         const marks = this.#guard(heading, () => heredocMarks(statement.original));
-        return marks.map((mark) => ({ ...mark, content: this.#body(mark, heading.start) }));
+        const bodies = [];
+        for (const mark of marks) bodies.push({ ...mark, content: yield* this.#body(mark, heading.start) });
+        return bodies;
       }
-      #body(mark, start) {
+      *#body(mark, start) {
         const body = [];
         for (let line2 = this.#next(); line2 !== void 0; line2 = this.#next()) {
+          yield LINE;
           const content = withoutLineEnd(line2);
           if ((mark.chomp ? withoutLeadingTabs(content) : content) === mark.name) return body.join("");
           body.push(line2);
@@ -5553,7 +5949,7 @@ var init_parse = __esm({
       }
       #next() {
         const line2 = this.#lines.next();
-        if (line2 !== void 0 && line2.length * 3 > maximumLine && isTooLong(line2)) {
+        if (line2 !== void 0 && line2.length * 3 > maximumLine && isTooLong2(line2)) {
           const { number: number5 } = this.#lines;
           const fault4 = new Fault(
             "parse/line-too-long",
@@ -5579,13 +5975,16 @@ var init_parse = __esm({
 
 // src/dockerfile/instructions.ts
 function readDockerfile2(text2, options = {}) {
+  return atOnce(readingDockerfile(text2, options));
+}
+function* readingDockerfile(text2, options = {}) {
   const source = decode2(text2);
   if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
   const check2 = findDirective(source, "check");
   const linter = linterFor(options.check ?? check2?.split(" ", 1)[0] ?? "");
-  const { nodes, escape: escapeCharacter2, warnings } = parse(source);
+  const { nodes, escape: escapeCharacter2, warnings } = yield* parsing(source);
   for (const { line: line2 } of warnings) linter.warn("NoEmptyContinuation", { start: line2, end: line2 });
-  const { globalArgs, stages } = gatherStages(nodes, linter);
+  const { globalArgs, stages } = yield* gatherStages(nodes, linter);
   if (stages.length === 0) {
     const fault4 = new Fault("parse/no-stage", "dockerfile contains no stages to build");
     throw faultError(fault4, wholeFile, { warnings: linter.diagnostics });
@@ -5604,10 +6003,11 @@ function readDockerfile2(text2, options = {}) {
     linter
   };
 }
-function gatherStages(nodes, linter) {
+function* gatherStages(nodes, linter) {
   const globalArgs = [];
   const stages = [];
   for (const node2 of nodes) {
+    yield INSTRUCTION + 16 * node2.original.length;
     const instruction = readLinted(node2, linter);
     const stage = stages.at(-1);
     if (instruction.kind === "FROM") {
@@ -5647,10 +6047,11 @@ function linterFor(check2) {
     throw error2;
   }
 }
-var wholeFile;
+var wholeFile, INSTRUCTION;
 var init_instructions = __esm({
   "src/dockerfile/instructions.ts"() {
     "use strict";
+    init_turns();
     init_diagnostic();
     init_directives();
     init_fault();
@@ -5661,6 +6062,7 @@ var init_instructions = __esm({
     init_syntax();
     init_parse();
     wholeFile = { start: 0, end: 0 };
+    INSTRUCTION = 4096;
   }
 });
 
@@ -5674,7 +6076,7 @@ function widthOfCharacter(character) {
   const code2 = character.codePointAt(0);
   if (code2 < 768) return 1;
   if (COMBINING.test(character)) return 0;
-  return WIDE.some(([first, last]) => code2 >= first && code2 <= last) ? 2 : 1;
+  return WIDE.some(([first, last2]) => code2 >= first && code2 <= last2) ? 2 : 1;
 }
 function shorten2(text2, columns) {
   if (widthOf(text2) <= columns) return text2;
@@ -5833,7 +6235,7 @@ function sourcesOf({ from, instructions }) {
 }
 function argsOf({ globalArgs }, stages) {
   const args = /* @__PURE__ */ new Map();
-  const add = ({ args: pairs2, comments }) => {
+  const add2 = ({ args: pairs2, comments }) => {
     for (const { key, value } of pairs2) {
       const known2 = args.get(key);
       const description = descriptionOf(comments, key) || (known2?.description ?? "");
@@ -5841,9 +6243,9 @@ function argsOf({ globalArgs }, stages) {
       args.set(key, { name: key, ...given !== void 0 && { value: given }, description });
     }
   };
-  for (const arg of globalArgs) add(arg);
+  for (const arg of globalArgs) add2(arg);
   for (const { instructions } of stages)
-    for (const instruction of instructions) if (instruction.kind === "ARG") add(instruction);
+    for (const instruction of instructions) if (instruction.kind === "ARG") add2(instruction);
   return [...args.values()];
 }
 function mountsOf({ instructions }) {
@@ -6500,9 +6902,9 @@ ${" ".repeat(indent)}${first}`;
 function wrap(text2, width) {
   const lines2 = [];
   for (const word of text2.split(/\s+/)) {
-    const last = lines2.at(-1);
-    if (last === void 0 || last.length + word.length + 1 > width) lines2.push(word);
-    else lines2[lines2.length - 1] = `${last} ${word}`;
+    const last2 = lines2.at(-1);
+    if (last2 === void 0 || last2.length + word.length + 1 > width) lines2.push(word);
+    else lines2[lines2.length - 1] = `${last2} ${word}`;
   }
   return lines2;
 }
@@ -6590,16 +6992,16 @@ function paintOf(environment2) {
   return (tone, text2) => `\x1B[${codes[tone]}m${text2}\x1B[0m`;
 }
 function codeOf3(value) {
-  if (Object.hasOwn(NAMES2, value)) return NAMES2[value];
+  if (Object.hasOwn(NAMES, value)) return NAMES[value];
   const parts = value.split(",").map(Number);
   const isRgb = parts.length === 3 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
   return isRgb ? `38;2;${parts.join(";")}` : void 0;
 }
-var NAMES2, USUAL;
+var NAMES, USUAL;
 var init_colors = __esm({
   "src/progress/terminal/colors.ts"() {
     "use strict";
-    NAMES2 = {
+    NAMES = {
       default: "39",
       black: "30",
       red: "31",
@@ -6970,12 +7372,12 @@ var init_docker_config_file = __esm({
 
 // src/network/basic-authorization.ts
 function basicAuthorization(user, password) {
-  const bytes = new TextEncoder().encode(`${user}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return `Basic ${toBase64(new TextEncoder().encode(`${user}:${password}`))}`;
 }
 var init_basic_authorization = __esm({
   "src/network/basic-authorization.ts"() {
     "use strict";
+    init_base64();
   }
 });
 
@@ -7066,7 +7468,7 @@ function fromConfig({ auth, username, password, identitytoken }) {
   const decoded = auth === void 0 ? "" : Buffer.from(auth, "base64").toString();
   const colon = decoded.indexOf(":");
   const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
-  const secret = password ?? (colon < 0 ? "" : decoded.slice(colon + 1).replace(/\0+$/, ""));
+  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
   if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
   return user === "" && secret === "" ? void 0 : { username: user, password: secret };
 }
@@ -7126,6 +7528,7 @@ var init_docker_credentials = __esm({
     "use strict";
     init_basic_authorization();
     init_make_folder();
+    init_trim_end();
     init_docker_config_file();
     init_real_place();
     CredentialError = class extends Error {
@@ -7363,11 +7766,11 @@ async function feed(input2, stdin) {
     if (broken) return;
     if (!stdin.write(chunk)) {
       await new Promise((resolve6) => {
-        const done = () => {
-          stdin.off("drain", done).off("close", done).off("error", done);
+        const done2 = () => {
+          stdin.off("drain", done2).off("close", done2).off("error", done2);
           resolve6();
         };
-        stdin.on("drain", done).on("close", done).on("error", done);
+        stdin.on("drain", done2).on("close", done2).on("error", done2);
       });
     }
   }
@@ -7478,7 +7881,7 @@ import { closeSync as closeSync2, constants as constants4, openSync as openSync2
 import { Socket } from "node:net";
 import { join as join10 } from "node:path";
 async function openOutputPipes(folder) {
-  const paths = NAMES3.map((name) => join10(folder, `pipe-${name}`));
+  const paths = NAMES2.map((name) => join10(folder, `pipe-${name}`));
   await runCommand("mkfifo", ["-m", "666", ...paths]);
   const [stdout, stderr] = paths.map(openPipe);
   return [stdout, stderr];
@@ -7492,12 +7895,12 @@ function openPipe(path) {
 function handOver(pipes) {
   for (const { write: write5 } of pipes) closeSync2(write5);
 }
-var NAMES3;
+var NAMES2;
 var init_output_pipes = __esm({
   "src/runner/output-pipes.ts"() {
     "use strict";
     init_command2();
-    NAMES3 = ["stdout", "stderr"];
+    NAMES2 = ["stdout", "stderr"];
   }
 });
 
@@ -20436,12 +20839,13 @@ var init_zod = __esm({
 });
 
 // schemas/cache-mount.ts
-var cacheSharing, cacheGrant, renewedLease, largestPack, packId, largestChunk, cacheChunk, cacheState, keptState;
+var cacheSharing, cacheRequest, cacheGrant, renewedLease, largestPack, packId, largestChunk, cacheChunk, cacheState, keptState;
 var init_cache_mount = __esm({
   "schemas/cache-mount.ts"() {
     "use strict";
     init_zod();
     cacheSharing = external_exports.enum(["shared", "private", "locked"]);
+    cacheRequest = external_exports.object({ sharing: cacheSharing });
     cacheGrant = external_exports.object({
       lease: external_exports.string(),
       /** Seconds after which the lease ends unless it is renewed. */
@@ -21996,14 +22400,14 @@ var init_block_contents = __esm({
       async *read() {
         const found2 = this.#find();
         if (found2 === void 0) return;
-        let { skip: skip2 } = found2;
+        let { skip: skip3 } = found2;
         let missing = this.size;
         for (let block = found2.block; missing > 0; block = block.next) {
           if (block === void 0) throw this.#tooFew();
           const data = this.#reader.read(block);
-          const part = (data instanceof Uint8Array ? data : await data).subarray(skip2, skip2 + missing);
+          const part = (data instanceof Uint8Array ? data : await data).subarray(skip3, skip3 + missing);
           missing -= part.length;
-          skip2 = 0;
+          skip3 = 0;
           yield part;
         }
       }
@@ -22145,11 +22549,11 @@ var init_block_reader = __esm({
             }
           );
         }
-        const done = () => {
+        const done2 = () => {
           this.#gets--;
           this.#pump();
         };
-        bytes.then(done, done);
+        bytes.then(done2, done2);
       }
       #drop(block) {
         if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
@@ -22231,11 +22635,11 @@ var init_pack_reader = __esm({
 
 // src/rootfs/line-store.ts
 function lastLineEnd(bytes, start) {
-  const end = bytes.lastIndexOf(NEWLINE2, start + SEGMENT_SIZE - 1) + 1;
+  const end = bytes.lastIndexOf(NEWLINE3, start + SEGMENT_SIZE - 1) + 1;
   if (end <= start) throw new RangeError("Cannot keep a line of 4 MiB or more");
   return end;
 }
-var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MOST_FORKS, NEWLINE2, encoder3, decoder2, LineStore;
+var SEGMENT_BITS, SEGMENT_SIZE, SEGMENTS, FIRST_SEGMENT, MOST_FORKS, NEWLINE3, encoder3, decoder2, LineStore;
 var init_line_store = __esm({
   "src/rootfs/line-store.ts"() {
     "use strict";
@@ -22246,7 +22650,7 @@ var init_line_store = __esm({
     SEGMENTS = 1 << 32 - SEGMENT_BITS;
     FIRST_SEGMENT = 16 * 1024;
     MOST_FORKS = 64;
-    NEWLINE2 = 10;
+    NEWLINE3 = 10;
     encoder3 = new TextEncoder();
     decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     LineStore = class _LineStore {
@@ -22279,7 +22683,7 @@ var init_line_store = __esm({
       /** Takes whole lines, each with its end, as they are stored; keeps `bytes` and must own them. Throws
        * `RangeError` when the last line has no end. Best called with some megabytes at a time. */
       pushAll(bytes) {
-        if (bytes.length > 0 && bytes.at(-1) !== NEWLINE2)
+        if (bytes.length > 0 && bytes.at(-1) !== NEWLINE3)
           throw new RangeError("Cannot keep a line without an end");
         for (let start = 0; start < bytes.length; ) {
           const end = bytes.length - start <= SEGMENT_SIZE ? bytes.length : lastLineEnd(bytes, start);
@@ -22287,7 +22691,7 @@ var init_line_store = __esm({
           this.#addSegment(segment);
           this.#used = segment.length;
           const base = (this.#segments.length - 1) * SEGMENT_SIZE;
-          for (let at = 0; at < segment.length; at = segment.indexOf(NEWLINE2, at) + 1) {
+          for (let at = 0; at < segment.length; at = segment.indexOf(NEWLINE3, at) + 1) {
             this.#reserveNumber();
             this.#places[this.#count++] = base + at;
           }
@@ -22302,7 +22706,7 @@ var init_line_store = __esm({
       /** The bytes of a line without its end. */
       bytes(number5) {
         const { bytes, start } = this.locate(number5);
-        return bytes.subarray(start, bytes.indexOf(NEWLINE2, start));
+        return bytes.subarray(start, bytes.indexOf(NEWLINE3, start));
       }
       text(number5) {
         return decoder2.decode(this.bytes(number5));
@@ -22316,7 +22720,7 @@ var init_line_store = __esm({
         };
         for (let number5 = from; number5 < to; number5++) {
           const { bytes, start } = this.locate(number5);
-          const end = bytes.indexOf(NEWLINE2, start) + 1;
+          const end = bytes.indexOf(NEWLINE3, start) + 1;
           if (run3?.bytes === bytes && run3.end === start) run3.end = end;
           else {
             flush();
@@ -22360,7 +22764,7 @@ var init_line_store = __esm({
         let first = from;
         for (let i = from; i < to; i++) {
           const { bytes, start } = this.locate(i);
-          const line2 = bytes.subarray(start, bytes.indexOf(NEWLINE2, start) + 1);
+          const line2 = bytes.subarray(start, bytes.indexOf(NEWLINE3, start) + 1);
           parts.push(line2);
           length += line2.length;
           if (length < size) continue;
@@ -22379,17 +22783,17 @@ var init_line_store = __esm({
         }
         const start = this.#used;
         const { written } = encoder3.encodeInto(line2, segment.subarray(start));
-        segment[start + written] = NEWLINE2;
+        segment[start + written] = NEWLINE3;
         this.#used = start + written + 1;
         this.#written += written + 1;
         return (this.#segments.length - 1) * SEGMENT_SIZE + start;
       }
       #makeRoom(line2, most) {
         if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
-        const last = this.#segments.at(-1);
-        if (last !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + most)));
-          larger.set(last.subarray(0, this.#used));
+        const last2 = this.#segments.at(-1);
+        if (last2 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+          const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last2.length * 2, this.#used + most)));
+          larger.set(last2.subarray(0, this.#used));
           this.#segments[0] = larger;
           return larger;
         }
@@ -22509,8 +22913,8 @@ function rawPath(lines2, number5) {
   const from = start + PATH_START;
   let escaped2 = false;
   let to = from;
-  for (; bytes[to] !== QUOTE && to < bytes.length; to++) {
-    if (bytes[to] !== BACKSLASH) continue;
+  for (; bytes[to] !== QUOTE2 && to < bytes.length; to++) {
+    if (bytes[to] !== BACKSLASH2) continue;
     escaped2 = true;
     to++;
   }
@@ -22552,13 +22956,13 @@ function isDirectory({ bytes, to }) {
 function isHardLink({ bytes, to }) {
   return bytes[to + TO_LETTER] === HARD_LINK;
 }
-var QUOTE, BACKSLASH, SLASH3, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT, decoder3;
+var QUOTE2, BACKSLASH2, SLASH3, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT, decoder3;
 var init_raw_path = __esm({
   "src/rootfs/raw-path.ts"() {
     "use strict";
     init_text();
-    QUOTE = 34;
-    BACKSLASH = 92;
+    QUOTE2 = 34;
+    BACKSLASH2 = 92;
     SLASH3 = 47;
     PATH_START = 3;
     TO_LETTER = 3;
@@ -22570,9 +22974,25 @@ var init_raw_path = __esm({
 });
 
 // src/rootfs/path-index.ts
+function randomSeed() {
+  seed ??= Math.random() * 4294967296 | 0;
+  return seed;
+}
+function hashOf(path) {
+  if (last?.path === path) return last;
+  const escaped2 = isPlain2(path) ? void 0 : inJson(path);
+  let hash5 = randomSeed();
+  if (escaped2 === void 0) {
+    for (let i = 0; i < path.length; i++) hash5 = mix(hash5, path.charCodeAt(i));
+  } else {
+    for (const byte of escaped2) hash5 = mix(hash5, byte);
+  }
+  last = { path, hash: finish(hash5), escaped: escaped2 };
+  return last;
+}
 function hasPath(bytes, from, path, escaped2) {
   const length = escaped2 === void 0 ? path.length : escaped2.length;
-  if (bytes[from + length] !== QUOTE) return false;
+  if (bytes[from + length] !== QUOTE2) return false;
   if (escaped2 === void 0) {
     for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
   } else {
@@ -22583,7 +23003,7 @@ function hasPath(bytes, from, path, escaped2) {
 function isPlain2(path) {
   for (let i = 0; i < path.length; i++) {
     const code2 = path.charCodeAt(i);
-    if (code2 < 32 || code2 >= 128 || code2 === QUOTE || code2 === BACKSLASH) return false;
+    if (code2 < 32 || code2 >= 128 || code2 === QUOTE2 || code2 === BACKSLASH2) return false;
   }
   return true;
 }
@@ -22598,12 +23018,14 @@ function finish(hash5) {
   const mixed = Math.imul(hash5 ^ hash5 >>> 13, 3266489909);
   return mixed ^ mixed >>> 16;
 }
-var encoder4, GONE, PathIndex;
+var encoder4, LINE2, PIECE4, GONE, PathIndex, seed, last;
 var init_path_index = __esm({
   "src/rootfs/path-index.ts"() {
     "use strict";
     init_raw_path();
     encoder4 = new TextEncoder();
+    LINE2 = 64;
+    PIECE4 = 1 << 18;
     GONE = -1;
     PathIndex = class _PathIndex {
       #lines;
@@ -22613,23 +23035,14 @@ var init_path_index = __esm({
        */
       #slots = new Int32Array(64);
       #count = 0;
-      #seed;
-      /** @param seed names come from strangers, who shall not know which of them collide */
-      constructor(lines2, seed = Math.random() * 4294967296 | 0) {
+      constructor(lines2) {
         this.#lines = lines2;
-        this.#seed = seed;
       }
       /** The number of the line with this path, or -1. */
       find(path) {
-        const escaped2 = isPlain2(path) ? void 0 : inJson(path);
-        let hash5 = this.#seed;
-        if (escaped2 === void 0) {
-          for (let i = 0; i < path.length; i++) hash5 = mix(hash5, path.charCodeAt(i));
-        } else {
-          for (const byte of escaped2) hash5 = mix(hash5, byte);
-        }
+        const { hash: hash5, escaped: escaped2 } = hashOf(path);
         const mask = this.#slots.length - 1;
-        for (let slot = finish(hash5) & mask; ; slot = slot + 1 & mask) {
+        for (let slot = hash5 & mask; ; slot = slot + 1 & mask) {
           const entry2 = this.#slots[slot];
           if (entry2 === 0) return -1;
           if (entry2 === GONE) continue;
@@ -22644,20 +23057,26 @@ var init_path_index = __esm({
         this.#put(number5);
         this.#count++;
       }
-      /** Begins anew with all lines of the store. */
-      rebuild() {
+      /** Indexes all lines of the store again. Work in pieces: see `inTurns`. */
+      *rebuilding() {
         this.#count = this.#lines.count;
         let size = 64;
         while (size < this.#count * 2) size *= 2;
         this.#slots = new Int32Array(size);
-        for (let number5 = 0; number5 < this.#count; number5++) this.#put(number5);
+        let cost = 0;
+        for (let number5 = 0; number5 < this.#count; number5++) {
+          cost += LINE2 + this.#put(number5);
+          if (cost < PIECE4) continue;
+          yield cost;
+          cost = 0;
+        }
       }
       /**
        * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
        * that is not there.
        */
       moved(lines2, numbers) {
-        const index = new _PathIndex(lines2, this.#seed);
+        const index = new _PathIndex(lines2);
         index.#count = this.#count;
         index.#slots = this.#slots.map((entry2) => {
           if (entry2 <= 0) return entry2;
@@ -22676,26 +23095,50 @@ var init_path_index = __esm({
           this.#count++;
         }
       }
+      /** The length of its path. */
       #put(number5) {
         const { bytes, start } = this.#lines.locate(number5);
-        let hash5 = this.#seed;
-        for (let at = start + PATH_START; bytes[at] !== QUOTE && at < bytes.length; at++) {
-          if (bytes[at] === BACKSLASH) hash5 = mix(hash5, bytes[at++]);
+        let hash5 = randomSeed();
+        let at = start + PATH_START;
+        for (; bytes[at] !== QUOTE2 && at < bytes.length; at++) {
+          if (bytes[at] === BACKSLASH2) hash5 = mix(hash5, bytes[at++]);
           hash5 = mix(hash5, bytes[at]);
         }
         const mask = this.#slots.length - 1;
         let slot = finish(hash5) & mask;
         while (this.#slots[slot] !== 0) slot = slot + 1 & mask;
         this.#slots[slot] = number5 + 1;
+        return at - start;
       }
     };
   }
 });
 
+// src/streams/sort.ts
+var init_sort = __esm({
+  "src/streams/sort.ts"() {
+    "use strict";
+  }
+});
+
+// src/rootfs/sort-lines.ts
+var LINES_PER_PIECE, LINE3;
+var init_sort_lines = __esm({
+  "src/rootfs/sort-lines.ts"() {
+    "use strict";
+    init_sort();
+    init_raw_path();
+    LINES_PER_PIECE = 2048;
+    LINE3 = 64;
+  }
+});
+
 // src/rootfs/settle-links.ts
-function settleLinks(lines2, index) {
+function* settleLinks(lines2, index) {
   for (let number5 = 0; number5 < lines2.count; number5++) {
+    if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE3;
     if (!isHardLink(rawPath(lines2, number5))) continue;
+    yield DECODING;
     const line2 = lines2.text(number5);
     const { linkname = "", ...link2 } = decodeNode(line2);
     if (link2.digest === void 0) continue;
@@ -22705,11 +23148,14 @@ function settleLinks(lines2, index) {
     lines2.replace(number5, encodeNode({ ...link2, type: "file", size }, place3));
   }
 }
+var DECODING;
 var init_settle_links = __esm({
   "src/rootfs/settle-links.ts"() {
     "use strict";
     init_node_line();
     init_raw_path();
+    init_sort_lines();
+    DECODING = 4096;
   }
 });
 
@@ -22848,8 +23294,8 @@ var init_table_patch = __esm({
       /** Paths come in order, so the directory of the next one would have been dropped last. */
       #keepsDirectory(path) {
         const number5 = this.#base.index.find(path);
-        const last = this.dropped.at(-1);
-        if (number5 < 0 || last !== void 0 && number5 >= last.from && number5 < last.to) return false;
+        const last2 = this.dropped.at(-1);
+        if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
         return isDirectory(rawPath(this.#base.lines, number5));
       }
       /** Both are directories. */
@@ -22887,13 +23333,19 @@ var init_table_patch = __esm({
 });
 
 // src/rootfs/entry-table.ts
-function measure(lines2) {
+function* measure(lines2) {
   const spans = new Uint32Array(lines2.count);
   const open3 = [];
   let hasWhiteouts = false;
   let hasHardLinks = false;
+  let cost = 0;
   for (let number5 = 0; number5 < lines2.count; number5++) {
     const path = rawPath(lines2, number5);
+    cost += LINE4 + path.to - path.from;
+    if (cost > PIECE5) {
+      yield cost;
+      cost = 0;
+    }
     for (let top = open3.at(-1); top !== void 0 && !isBelow2(path, top.path); top = open3.at(-1)) {
       spans[top.number] = number5 - top.number;
       open3.pop();
@@ -22905,7 +23357,7 @@ function measure(lines2) {
   for (const { number: number5 } of open3) spans[number5] = lines2.count - number5;
   return { spans, hasWhiteouts, hasHardLinks };
 }
-var LISTED_START, SEPARATOR_BYTE, NEWLINE3, LISTING_CHUNK, EntryTable;
+var LISTED_START, SEPARATOR_BYTE, NEWLINE4, LISTING_CHUNK, LINE4, PIECE5, EntryTable;
 var init_entry_table = __esm({
   "src/rootfs/entry-table.ts"() {
     "use strict";
@@ -22918,8 +23370,10 @@ var init_entry_table = __esm({
     init_table_patch();
     LISTED_START = 1;
     SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
-    NEWLINE3 = 10;
+    NEWLINE4 = 10;
     LISTING_CHUNK = 64 * 1024;
+    LINE4 = 128;
+    PIECE5 = 1 << 18;
     EntryTable = class _EntryTable {
       #parts;
       #contentsAt;
@@ -22929,9 +23383,12 @@ var init_entry_table = __esm({
       #whole;
       /** Fingerprints that were asked for, by path. */
       #fingerprints;
-      /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
-      static of(lines2, index, contentsAt) {
-        return new _EntryTable({ lines: lines2, index, ...measure(lines2) }, contentsAt);
+      /**
+       * The table of `lines`, which are in path order, no path twice, each after its parent, the root first: see
+       * `TableBuilder`. Work in pieces: see `inTurns`.
+       */
+      static *making(lines2, index, contentsAt) {
+        return new _EntryTable({ lines: lines2, index, ...yield* measure(lines2) }, contentsAt);
       }
       constructor(parts, contentsAt, origin, fingerprints = /* @__PURE__ */ new Map()) {
         this.#parts = parts;
@@ -22940,14 +23397,17 @@ var init_entry_table = __esm({
         this.#fingerprints = fingerprints;
       }
       /**
-       * The table of lines as `chunks` wrote them. They are ours, so their order is believed.
+       * The table of lines as `chunks` wrote them, whose order is not checked. Work in pieces: see `inTurns`.
        */
-      static fromLines(chunks2, contentsAt) {
+      static *fromLines(chunks2, contentsAt) {
         const lines2 = new LineStore();
-        for (const chunk of chunks2) lines2.pushAll(chunk);
+        for (const chunk of chunks2) {
+          lines2.pushAll(chunk);
+          yield 4 * chunk.length;
+        }
         const index = new PathIndex(lines2);
-        index.rebuild();
-        return _EntryTable.of(lines2, index, contentsAt);
+        yield* index.rebuilding();
+        return yield* _EntryTable.making(lines2, index, contentsAt);
       }
       /** The same object for all tables of these very entries, however their contents are read. */
       get entries() {
@@ -23011,20 +23471,23 @@ var init_entry_table = __esm({
       }
       /**
        * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
-       * an entry that is left out is a file.
+       * an entry that is left out is a file. Work in pieces: see `inTurns`.
+       *
+       * @param judge returns what becomes of an entry; work in pieces as well
        */
-      filter(judge) {
+      *filter(judge) {
         const kept = [];
         let waiting = [];
         for (let number5 = 0; number5 < this.#parts.lines.count; ) {
-          const verdict = number5 === 0 ? "keep" : judge(pathText(rawPath(this.#parts.lines, number5)));
+          const verdict = number5 === 0 ? "keep" : yield* judge(pathText(rawPath(this.#parts.lines, number5)));
           if (verdict === "drop") {
             number5 = this.#endOf(number5);
             continue;
           }
-          waiting = waiting.filter((directory2) => this.#endOf(directory2) > number5);
+          while (waiting.length > 0 && this.#endOf(waiting.at(-1)) <= number5) waiting.pop();
           if (verdict === "keep") {
-            kept.push(...waiting, number5);
+            for (const directory2 of waiting) kept.push(directory2);
+            kept.push(number5);
             waiting = [];
           } else {
             waiting.push(number5);
@@ -23034,9 +23497,9 @@ var init_entry_table = __esm({
         if (kept.length === this.size) return this;
         const lines2 = this.#parts.lines.select(Uint32Array.from(kept));
         const index = new PathIndex(lines2);
-        index.rebuild();
-        settleLinks(lines2, index);
-        const part = _EntryTable.of(lines2, index, this.#contentsAt);
+        yield* index.rebuilding();
+        yield* settleLinks(lines2, index);
+        const part = yield* _EntryTable.making(lines2, index, this.#contentsAt);
         part.#whole = this.whole;
         return part;
       }
@@ -23080,7 +23543,7 @@ var init_entry_table = __esm({
           }
           chunk.set(listed, used);
           used += listed.length;
-          chunk[used++] = NEWLINE3;
+          chunk[used++] = NEWLINE4;
         }
         yield chunk.subarray(0, used);
       }
@@ -23156,11 +23619,12 @@ var init_recent = __esm({
 });
 
 // src/context/usage.ts
-var Usage;
+var ENTRY2, Usage;
 var init_usage = __esm({
   "src/context/usage.ts"() {
     "use strict";
     init_place();
+    ENTRY2 = 2048;
     Usage = class _Usage {
       /** Bytes of all files. */
       bytes;
@@ -23170,9 +23634,13 @@ var init_usage = __esm({
         this.bytes = bytes;
         this.stretches = [...stretches];
       }
-      static of(tree) {
+      /** Work in pieces: see `inTurns`. */
+      static *of(tree) {
         const usage = new _Usage();
-        for (const { place: place3, size } of tree.places()) usage.add(place3, size);
+        for (const { node: node2, place: place3 } of tree.placed()) {
+          if (node2.type === "file" && place3 !== void 0) usage.add(place3, node2.size);
+          yield ENTRY2;
+        }
         return usage;
       }
       /** Counts a file that lies there. */
@@ -23216,7 +23684,7 @@ async function openContext(store, digest, key = contextKey(digest)) {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
   const usage = new Usage(...stored.header.usage);
-  const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
+  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
   remember(store, key, context, bytes.length);
   return context;
@@ -23241,6 +23709,7 @@ var init_store = __esm({
     init_framed();
     init_recent();
     init_concat();
+    init_turns();
     init_pack_reader();
     init_usage();
     KIND2 = "context";
@@ -23316,8 +23785,8 @@ function readable(source) {
   return new ReadableStream(
     {
       async pull(controller) {
-        const { value, done } = await iterator.next();
-        if (done) controller.close();
+        const { value, done: done2 } = await iterator.next();
+        if (done2) controller.close();
         else controller.enqueue(value);
       },
       async cancel() {
@@ -23743,6 +24212,7 @@ var init_byte_reader = __esm({
   "src/streams/byte-reader.ts"() {
     "use strict";
     init_concat();
+    init_turns();
     NOTHING = new Uint8Array(0);
     ByteReader = class {
       #source;
@@ -23777,6 +24247,10 @@ var init_byte_reader = __esm({
           missing -= part.length;
         }
         return concat(parts);
+      }
+      /** What is at hand of the next `most` bytes, which are not consumed; nothing is waited for. */
+      atHand(most) {
+        return this.#chunk.subarray(this.#at, this.#at + most);
       }
       /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
       async some(most) {
@@ -23850,6 +24324,8 @@ var init_byte_reader = __esm({
             this.#ended = true;
             break;
           }
+          const turn = spend(result2.value.length);
+          if (turn !== void 0) await turn;
           if (result2.value.length === 0) continue;
           this.#before += this.#chunk.length;
           this.#chunk = result2.value;
@@ -23909,16 +24385,16 @@ var init_bits = __esm({
 });
 
 // src/compression/bzip2-block.ts
-function* readBlock(bits, capacity) {
+function* readBlock(bits, table2) {
   if (bits.read(1) === 1)
     throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
   const start = bits.read(24);
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
-  const table2 = new Uint32Array(capacity);
-  const length = readSymbols(bits, codes, selectors, alphabet, table2);
+  const length = yield* readSymbols(bits, codes, selectors, alphabet, table2);
   if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
   linkColumns(table2, length);
+  yield NOTHING2;
   yield* undoRuns(table2, length, start);
 }
 function readAlphabet(bits) {
@@ -23942,9 +24418,8 @@ function readCodes(bits, symbols) {
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count3);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) index += 1;
-    const [code2] = recent3.splice(index, 1);
-    if (code2 === void 0) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count3) throw corrupt("selector of no code");
+    const [code2 = 0] = recent3.splice(index, 1);
     recent3.unshift(code2);
     selectors[i] = code2;
   }
@@ -23956,13 +24431,16 @@ function readLengths(bits, symbols) {
   const lengths = new Uint8Array(symbols);
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
-    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
-    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+    for (; ; ) {
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (bits.read(1) === 0) break;
+      length += bits.read(1) === 1 ? -1 : 1;
+    }
     lengths[i] = length;
   }
   return lengths;
 }
-function readSymbols(bits, codes, selectors, alphabet, table2) {
+function* readSymbols(bits, codes, selectors, alphabet, table2) {
   const recent3 = alphabet.slice();
   const end = alphabet.length + 1;
   let group = 0;
@@ -23974,6 +24452,7 @@ function readSymbols(bits, codes, selectors, alphabet, table2) {
   for (; ; ) {
     if (left === 0) {
       if (group === selectors.length) throw corrupt("too few selectors");
+      if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code2 = codes[selectors[group++]];
       left = GROUP;
     }
@@ -24020,7 +24499,7 @@ function* undoRuns(table2, length, start) {
   let out = new Uint8Array(OUTPUT);
   let size = 0;
   let entry2 = table2[start];
-  let last = -1;
+  let last2 = -1;
   let equal = 0;
   for (let i = 0; i < length; i++) {
     entry2 = table2[entry2 >>> 8];
@@ -24031,14 +24510,14 @@ function* undoRuns(table2, length, start) {
       size = 0;
     }
     if (equal === 4) {
-      out.fill(last, size, size + byte);
+      out.fill(last2, size, size + byte);
       size += byte;
       equal = 0;
-      last = -1;
+      last2 = -1;
       continue;
     }
-    equal = byte === last ? equal + 1 : 1;
-    last = byte;
+    equal = byte === last2 ? equal + 1 : 1;
+    last2 = byte;
     out[size++] = byte;
   }
   if (size > 0) yield out.subarray(0, size);
@@ -24046,7 +24525,7 @@ function* undoRuns(table2, length, start) {
 function corrupt(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
-var MAX_CODE_LENGTH, FAST_BITS, GROUP, HuffmanCode, OUTPUT;
+var MAX_CODE_LENGTH, FAST_BITS, GROUP, GROUPS, NOTHING2, HuffmanCode, OUTPUT;
 var init_bzip2_block = __esm({
   "src/compression/bzip2-block.ts"() {
     "use strict";
@@ -24054,6 +24533,8 @@ var init_bzip2_block = __esm({
     MAX_CODE_LENGTH = 20;
     FAST_BITS = 10;
     GROUP = 50;
+    GROUPS = 2e3;
+    NOTHING2 = new Uint8Array(0);
     HuffmanCode = class {
       /** Symbol and length (lower 5 bits) by the next `FAST_BITS` bits; 0 for longer codes. */
       #fast = new Uint16Array(1 << FAST_BITS);
@@ -24179,12 +24660,15 @@ var init_crc = __esm({
 // src/compression/bzip2.ts
 async function* unbzip2(input2) {
   const window = new Window(input2);
+  const table2 = new Uint32Array(LARGEST_BLOCK2);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;
     const level = readStart(window.bits, first);
     let streamCrc = 0;
     for (; ; ) {
+      const turn = spend(HEADER);
+      if (turn !== void 0) await turn;
       await window.fill();
       const { bits } = window;
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
@@ -24195,7 +24679,10 @@ async function* unbzip2(input2) {
       }
       if (magic !== BLOCK2) throw corrupt2("neither a block nor the end");
       let blockCrc = 0;
-      for (const chunk of readBlock(bits, level * 1e5)) {
+      for (const chunk of readBlock(bits, table2.subarray(0, level * 1e5))) {
+        const turn2 = spend(PIECE6);
+        if (turn2 !== void 0) await turn2;
+        if (chunk.length === 0) continue;
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
@@ -24216,17 +24703,21 @@ function readStart(bits, isFirst) {
 function corrupt2(reason) {
   return new CompressionError("corrupt", "bzip2", reason);
 }
-var BLOCK2, END, MAX_BLOCK_BYTES, Window;
+var BLOCK2, END, LARGEST_BLOCK2, PIECE6, HEADER, MAX_BLOCK_BYTES, Window;
 var init_bzip2 = __esm({
   "src/compression/bzip2.ts"() {
     "use strict";
     init_concat();
+    init_turns();
     init_bits();
     init_bzip2_block();
     init_crc();
     init_error2();
     BLOCK2 = 54156738319193;
     END = 25779555029136;
+    LARGEST_BLOCK2 = 9e5;
+    PIECE6 = 2 ** 20;
+    HEADER = 16384;
     MAX_BLOCK_BYTES = 24e5;
     Window = class {
       bits = new BitReader(new Uint8Array(0));
@@ -24304,6 +24795,7 @@ var CHUNK, INPUT, Inflater;
 var init_inflate = __esm({
   "src/compression/inflate.ts"() {
     "use strict";
+    init_turns();
     init_error2();
     CHUNK = 256 * 1024;
     INPUT = 64 * 1024;
@@ -24352,7 +24844,11 @@ var init_inflate = __esm({
       async read() {
         for (; ; ) {
           const output2 = this.#output.shift();
-          if (output2 !== void 0) return output2;
+          if (output2 !== void 0) {
+            const turn = spend(output2.length);
+            if (turn !== void 0) await turn;
+            return output2;
+          }
           if (this.#error !== void 0) throw this.#translate(this.#error);
           if (this.isEnded || !this.#isBusy) return void 0;
           await new Promise((resolve6) => {
@@ -24380,13 +24876,17 @@ var init_inflate = __esm({
 });
 
 // src/compression/gzip.ts
-import { crc32, createInflateRaw } from "node:zlib";
+import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 async function* gunzip(input2) {
   for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+    const turn = spend(MEMBER);
+    if (turn !== void 0) await turn;
     await readHeader(input2, isFirst);
     let crc = 0;
     let size = 0;
-    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip")) {
+    const small = readSmall(input2);
+    const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip");
+    for await (const chunk of contents) {
       crc = crc32(chunk, crc);
       size += chunk.length;
       yield chunk;
@@ -24395,6 +24895,16 @@ async function* gunzip(input2) {
     const view = new DataView(trailer.buffer, trailer.byteOffset);
     if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
     if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+  }
+}
+function readSmall(input2) {
+  const options = { info: true, chunkSize: SMALL3, maxOutputLength: SMALL_CONTENTS };
+  try {
+    const { buffer: buffer2, engine } = inflateRawSync(input2.atHand(SMALL3), options);
+    input2.take(engine.bytesWritten);
+    return buffer2.length === 0 ? [] : [new Uint8Array(buffer2.buffer, buffer2.byteOffset, buffer2.length)];
+  } catch {
+    return void 0;
   }
 }
 async function readHeader(input2, isFirst) {
@@ -24431,10 +24941,11 @@ function truncated2() {
 function corrupt3(reason) {
   return new CompressionError("corrupt", "gzip", reason);
 }
-var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT;
+var HEADER_CRC, EXTRA, NAME, COMMENT, MAX_TEXT, SMALL3, SMALL_CONTENTS, MEMBER;
 var init_gzip = __esm({
   "src/compression/gzip.ts"() {
     "use strict";
+    init_turns();
     init_error2();
     init_inflate();
     HEADER_CRC = 2;
@@ -24442,6 +24953,9 @@ var init_gzip = __esm({
     NAME = 8;
     COMMENT = 16;
     MAX_TEXT = 65536;
+    SMALL3 = 4096;
+    SMALL_CONTENTS = 65536;
+    MEMBER = 8192;
   }
 });
 
@@ -24607,7 +25121,7 @@ var init_range_decoder = __esm({
 function corrupt4(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
-var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, LzmaDecoder, LengthDecoder;
+var STATES, FIRST_MATCH_STATE, POSITIONS, SHORTEST_MATCH, PIECE7, LzmaDecoder, LengthDecoder;
 var init_lzma = __esm({
   "src/compression/lzma.ts"() {
     "use strict";
@@ -24617,6 +25131,7 @@ var init_lzma = __esm({
     FIRST_MATCH_STATE = 7;
     POSITIONS = 16;
     SHORTEST_MATCH = 2;
+    PIECE7 = 64 * 1024;
     LzmaDecoder = class {
       #range = new RangeDecoder();
       #dictionary;
@@ -24687,12 +25202,19 @@ var init_lzma = __esm({
       advance(count3) {
         this.#position += count3;
       }
-      /** Adds `size` bytes to the dictionary, which has room for them. Throws `CompressionError` (`corrupt`). */
-      decode(compressed, size) {
+      /**
+       * Adds `size` bytes to the dictionary, which has room for them; yields after each piece of them the number of its
+       * bytes. Throws `CompressionError` (`corrupt`).
+       */
+      *decode(compressed, size) {
         const range = this.#range;
         if (!range.start(compressed)) throw corrupt4("chunk without a range");
         const end = this.#position + size;
-        while (this.#position < end) {
+        for (let last2 = this.#position; this.#position < end; ) {
+          if (this.#position - last2 >= PIECE7) {
+            yield this.#position - last2;
+            last2 = this.#position;
+          }
           const at = this.#position & this.#positionMask;
           if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
             this.#decodeLiteral();
@@ -24821,6 +25343,8 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else if (needs === "dictionary") {
       throw corrupt5("first chunk without a new dictionary");
     }
+    const turn = spend(CHUNK_HEADER);
+    if (turn !== void 0) await turn;
     const sizes = await readExactly2(input2, isStored ? 2 : 4);
     const low = 1 + sizes[0] * 256 + sizes[1];
     const size = isStored ? low : low + (control & 31) * 65536;
@@ -24838,7 +25362,10 @@ async function* readLzma2(input2, dictionaryBytes) {
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
-      lzma.decode(await readExactly2(input2, compressedSize), size);
+      for (const done2 of lzma.decode(await readExactly2(input2, compressedSize), size)) {
+        const turn2 = spend(done2 * EFFORT);
+        if (turn2 !== void 0) await turn2;
+      }
     }
     yield dictionary.take(size);
   }
@@ -24851,14 +25378,17 @@ async function readExactly2(input2, n) {
 function corrupt5(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
-var CHUNK2, MAX_DICTIONARY;
+var CHUNK2, EFFORT, CHUNK_HEADER, MAX_DICTIONARY;
 var init_lzma2 = __esm({
   "src/compression/lzma2.ts"() {
     "use strict";
+    init_turns();
     init_dictionary();
     init_error2();
     init_lzma();
     CHUNK2 = 2 ** 21;
+    EFFORT = 32;
+    CHUNK_HEADER = 4096;
     MAX_DICTIONARY = 64 * 2 ** 20;
   }
 });
@@ -24876,6 +25406,8 @@ async function* unxz(input2) {
       if (headerSize === 0) break;
       if (blocks.length === MAX_BLOCKS)
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
+      const turn = spend(BLOCK3);
+      if (turn !== void 0) await turn;
       blocks.push(yield* readBlock2(input2, headerSize, checkId));
     }
     await readIndexAndFooter(input2, blocks, checkId);
@@ -24896,6 +25428,8 @@ function readFlags2(reserved, check2) {
 }
 async function skipPadding(input2) {
   for (; ; ) {
+    const turn = spend(PADDING);
+    if (turn !== void 0) await turn;
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
@@ -24992,10 +25526,11 @@ function littleEndian(bytes, at) {
 function corrupt6(reason) {
   return new CompressionError("corrupt", "xz", reason);
 }
-var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, MAX_BLOCKS, Fields, Crc32, Sha256;
+var MAGIC4, FOOTER_MAGIC, LZMA2, CHECK_SIZES, BLOCK3, PADDING, MAX_BLOCKS, Fields, Crc32, Sha256;
 var init_xz = __esm({
   "src/compression/xz.ts"() {
     "use strict";
+    init_turns();
     init_crc();
     init_error2();
     init_lzma2();
@@ -25003,7 +25538,9 @@ var init_xz = __esm({
     FOOTER_MAGIC = [89, 90];
     LZMA2 = 33;
     CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
-    MAX_BLOCKS = 1e6;
+    BLOCK3 = 16384;
+    PADDING = 512;
+    MAX_BLOCKS = 1e5;
     Fields = class {
       #bytes;
       #at = 0;
@@ -25055,20 +25592,150 @@ var init_xz = __esm({
   }
 });
 
+// src/compression/zstd-frame.ts
+function readMagic(bytes) {
+  if (bytes.length < 4) return void 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const magic = view.getUint32(0, true);
+  if (magic === FRAME) return { kind: "frame" };
+  if ((magic & ~15) !== SKIPPABLE2) return void 0;
+  return { kind: "skippable", size: bytes.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
+}
+var MAGIC_SIZE, FRAME, SKIPPABLE2, RLE, RESERVED, FrameScanner, MAGIC_SIZE_OF_FRAME;
+var init_zstd_frame = __esm({
+  "src/compression/zstd-frame.ts"() {
+    "use strict";
+    init_error2();
+    MAGIC_SIZE = 8;
+    FRAME = 4247762216;
+    SKIPPABLE2 = 407710288;
+    RLE = 1;
+    RESERVED = 3;
+    FrameScanner = class {
+      isEnded = false;
+      /** Bytes of the part that is read now that are still to come, and what follows it. */
+      #missing = MAGIC_SIZE_OF_FRAME;
+      #part = "magic";
+      #hasChecksum = false;
+      #isLast = false;
+      /** The block header so far, lowest byte first. */
+      #blockHeader = 0;
+      #blockHeaderBits = 0;
+      /** Looks at the next bytes. The number of those that belong to the frame. */
+      scan(chunk) {
+        let at = 0;
+        while (at < chunk.length && !this.isEnded) {
+          if (this.#part === "descriptor") {
+            this.#readDescriptor(chunk[at++]);
+          } else if (this.#part === "block header") {
+            this.#blockHeader |= chunk[at++] << this.#blockHeaderBits;
+            this.#blockHeaderBits += 8;
+            if (this.#blockHeaderBits === 24) this.#readBlockHeader();
+          } else {
+            const step = Math.min(this.#missing, chunk.length - at);
+            at += step;
+            this.#missing -= step;
+            if (this.#missing === 0) this.#next();
+          }
+        }
+        return at;
+      }
+      #readDescriptor(descriptor) {
+        const isSingleSegment = (descriptor & 32) !== 0;
+        this.#hasChecksum = (descriptor & 4) !== 0;
+        const dictionary = [0, 1, 2, 4][descriptor & 3];
+        const contentSize = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6];
+        this.#begin("header", (isSingleSegment ? 0 : 1) + dictionary + contentSize);
+      }
+      #readBlockHeader() {
+        const type = this.#blockHeader >>> 1 & 3;
+        const size = this.#blockHeader >>> 3;
+        if (type === RESERVED) throw new CompressionError("corrupt", "zstd", "block of a reserved type");
+        this.#isLast = (this.#blockHeader & 1) !== 0;
+        this.#begin("block", type === RLE ? 1 : size);
+      }
+      #begin(part, bytes) {
+        this.#part = part;
+        this.#missing = bytes;
+        if (bytes === 0) this.#next();
+      }
+      /** What comes after a part that is complete. */
+      #next() {
+        if (this.#part === "magic") {
+          this.#part = "descriptor";
+        } else if (this.#part === "checksum" || this.#part === "block" && this.#isLast && !this.#hasChecksum) {
+          this.isEnded = true;
+        } else if (this.#part === "block" && this.#isLast) {
+          this.#begin("checksum", 4);
+        } else {
+          this.#part = "block header";
+          this.#blockHeader = 0;
+          this.#blockHeaderBits = 0;
+        }
+      }
+    };
+    MAGIC_SIZE_OF_FRAME = 4;
+  }
+});
+
 // src/compression/zstd.ts
 import { constants as constants6, createZstdDecompress } from "node:zlib";
 async function* unzstd(input2) {
   const params = { [constants6.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-  do {
-    yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
-  } while (!await input2.atEnd());
+  const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
+  try {
+    let garbage;
+    for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+      const turn = spend(FRAME2);
+      if (turn !== void 0) await turn;
+      const magic = readMagic(await input2.peek(MAGIC_SIZE));
+      if (magic === void 0) {
+        garbage = await noFrame(input2, isFirst);
+        break;
+      }
+      if (magic.kind === "skippable") await skip(input2, MAGIC_SIZE + magic.size);
+      else yield* readFrame(input2, inflater);
+    }
+    inflater.write(void 0);
+    yield* outputOf(inflater);
+    if (garbage !== void 0) throw garbage;
+  } finally {
+    inflater.close();
+  }
 }
-var WINDOW_LOG_MAX;
+async function noFrame(input2, isFirst) {
+  if ((await input2.peek(4)).length < 4) return truncated3();
+  return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
+}
+async function* readFrame(input2, inflater) {
+  for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
+    const chunk = await input2.some(INPUT);
+    if (chunk === void 0) throw truncated3();
+    const used = scanner.scan(chunk);
+    input2.unread(chunk.subarray(used));
+    inflater.write(chunk.subarray(0, used));
+    yield* outputOf(inflater);
+  }
+}
+async function* outputOf(inflater) {
+  for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
+}
+async function skip(input2, size) {
+  if (await input2.skip(size) < size) throw truncated3();
+}
+function truncated3() {
+  return new CompressionError("truncated", "zstd", "unexpected EOF");
+}
+var WINDOW_LOG_MAX, FRAME2;
 var init_zstd = __esm({
   "src/compression/zstd.ts"() {
     "use strict";
+    init_turns();
+    init_error2();
     init_inflate();
+    init_zstd_frame();
     WINDOW_LOG_MAX = 25;
+    FRAME2 = 8192;
   }
 });
 
@@ -25076,9 +25743,9 @@ var init_zstd = __esm({
 async function decompress2(source, options = {}) {
   const input2 = new ByteReader(source);
   const kind = detect(await input2.peek(DETECT_BYTES));
-  return { kind, body: kind === "none" ? untouched(input2) : bounded(kind, input2, options) };
+  return { kind, body: kind === "none" ? untouched2(input2) : bounded(kind, input2, options) };
 }
-async function* untouched(input2) {
+async function* untouched2(input2) {
   try {
     yield* input2.stream();
   } finally {
@@ -25145,6 +25812,8 @@ async function* verified(source, expected) {
   for await (const chunk of source) {
     size += chunk.length;
     if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    const turn = spend(chunk.length);
+    if (turn !== void 0) await turn;
     digester.update(chunk);
     yield chunk;
   }
@@ -25164,6 +25833,7 @@ var init_verify = __esm({
   "src/streams/verify.ts"() {
     "use strict";
     init_sha256();
+    init_turns();
     SizeMismatchError = class extends Error {
       name = "SizeMismatchError";
       code = "size-mismatch";
@@ -25219,7 +25889,7 @@ function isZero(block) {
   return true;
 }
 function padding(size) {
-  return (BLOCK3 - size % BLOCK3) % BLOCK3;
+  return (BLOCK4 - size % BLOCK4) % BLOCK4;
 }
 function formatOf(block) {
   const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
@@ -25233,7 +25903,7 @@ function checkSum(block) {
   const unsigned = sumBytes(block);
   if (written === unsigned) return;
   let negative = 0;
-  for (let i = 0; i < BLOCK3; i++) {
+  for (let i = 0; i < BLOCK4; i++) {
     if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
   }
   if (written === unsigned - negative) return;
@@ -25242,7 +25912,7 @@ function checkSum(block) {
 function sumBytes(block) {
   let sum = 8 * 32;
   for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < BLOCK3; i++) sum += block[i];
+  for (let i = 156; i < BLOCK4; i++) sum += block[i];
   return sum;
 }
 function text(block, at, length) {
@@ -25279,115 +25949,14 @@ function binaryNumber(block, at, length, field) {
   if (!Number.isSafeInteger(value)) throw new HeaderError(`${field} is out of range`);
   return value;
 }
-var BLOCK3, USTAR;
+var BLOCK4, USTAR;
 var init_header = __esm({
   "src/tar/header.ts"() {
     "use strict";
     init_error();
     init_text();
-    BLOCK3 = 512;
+    BLOCK4 = 512;
     USTAR = 1970500705;
-  }
-});
-
-// src/tar/pax.ts
-function readPax(bytes) {
-  const records = /* @__PURE__ */ new Map();
-  const sparseMap = [];
-  let at = 0;
-  while (at < bytes.length) {
-    let length = 0;
-    let i = at;
-    for (; bytes[i] !== SPACE2; i++) {
-      const digit2 = (bytes[i] ?? 0) - 48;
-      if (digit2 < 0 || digit2 > 9 || i - at > 9) throw new HeaderError("a record has no length");
-      length = length * 10 + digit2;
-    }
-    const end = at + length;
-    const equals = bytes.indexOf(EQUALS, i);
-    if (end > bytes.length || equals < 0 || equals >= end - 1 || bytes[end - 1] !== NEWLINE4) {
-      throw new HeaderError("a record has the wrong length");
-    }
-    const keyword = decodeName(bytes.subarray(i + 1, equals));
-    const value = bytes.subarray(equals + 1, end - 1);
-    if (keyword === "" || keyword.includes("\0")) throw new HeaderError("a record has no keyword");
-    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") sparseMap.push(value, COMMA);
-    else records.set(keyword, value);
-    at = end;
-  }
-  if (sparseMap.length > 0) records.set(SPARSE_MAP, concat(sparseMap.slice(0, -1)));
-  return records;
-}
-function writePax(records) {
-  const parts = [];
-  for (const [keyword, value] of records) {
-    const name = encodeName(keyword);
-    const bytes = typeof value === "string" ? encodeName(value) : value;
-    const rest = name.length + bytes.length + 3;
-    let length = rest + String(rest).length;
-    length = rest + String(length).length;
-    parts.push(encodeName(`${length} ${keyword}=`), bytes, Uint8Array.of(NEWLINE4));
-  }
-  return concat(parts);
-}
-function paxText(records, keyword) {
-  const value = records.get(keyword);
-  if (value === void 0 || value.length === 0) return void 0;
-  if (value.includes(0)) throw new HeaderError(`${keyword} contains NUL`);
-  return decodeName(value);
-}
-function paxInteger(records, keyword) {
-  const value = paxText(records, keyword);
-  if (value === void 0) return void 0;
-  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
-    throw new HeaderError(`${keyword} is not a number`);
-  }
-  return Number(value);
-}
-function paxTime(records, keyword) {
-  const value = paxText(records, keyword);
-  if (value === void 0) return void 0;
-  if (!/^-?\d{1,15}(\.\d{0,40})?$/.test(value)) throw new HeaderError(`${keyword} is not a time`);
-  return Number(value);
-}
-function paxXattrs(records) {
-  const found2 = [];
-  for (const [keyword, value] of records) {
-    if (!keyword.startsWith(XATTR)) continue;
-    found2.push([keyword.slice(XATTR.length), toBase64(value)]);
-  }
-  if (found2.length === 0) return void 0;
-  found2.sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(found2);
-}
-function formatTime(seconds) {
-  const shortest = String(seconds);
-  if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
-  return seconds.toFixed(9).replace(/\.?0+$/, "");
-}
-function toBase64(bytes) {
-  let text2 = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  }
-  return btoa(text2);
-}
-function fromBase64(text2) {
-  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
-}
-var XATTR, SPARSE_MAP, SPACE2, NEWLINE4, EQUALS, COMMA;
-var init_pax = __esm({
-  "src/tar/pax.ts"() {
-    "use strict";
-    init_concat();
-    init_error();
-    init_text();
-    XATTR = "SCHILY.xattr.";
-    SPARSE_MAP = "GNU.sparse.map";
-    SPACE2 = 32;
-    NEWLINE4 = 10;
-    EQUALS = 61;
-    COMMA = Uint8Array.of(44);
   }
 });
 
@@ -25522,10 +26091,10 @@ var init_sparse = __esm({
         this.#maxBytes = maxBytes;
       }
       async next() {
-        this.bytes += BLOCK3;
+        this.bytes += BLOCK4;
         if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-        const block = await this.#reader.read(BLOCK3);
-        if (block.length < BLOCK3) throw truncated(this.#name, BLOCK3 - block.length);
+        const block = await this.#reader.read(BLOCK4);
+        if (block.length < BLOCK4) throw truncated(this.#name, BLOCK4 - block.length);
         return block;
       }
     };
@@ -25714,7 +26283,9 @@ async function* readTar(source, options = {}) {
   let name;
   try {
     for (; ; ) {
-      const block = reader.take(BLOCK3) ?? await readBlock3(reader, name);
+      const turn = spend(HEADER2);
+      if (turn !== void 0) await turn;
+      const block = reader.take(BLOCK4) ?? await readBlock3(reader, name);
       if (block === void 0 || block[0] === 0 && isZero(block)) {
         if (extensions !== NO_EXTENSIONS) {
           throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
@@ -25746,18 +26317,18 @@ async function* readTar(source, options = {}) {
       if (entry2.type === "file") {
         entry2.size = holes?.size ?? stored;
       } else if (stored > 0) {
-        await skip(reader, name, stored + padding(stored));
+        await skip2(reader, name, stored + padding(stored));
         stored = 0;
       }
       count3.entry(name, entry2.size);
-      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
       if (bytes !== void 0) {
         yield { entry: entry2, name, body: new WholeBody(bytes), bytes };
       } else {
         const body = new Body(reader, name, stored, holes);
         yield { entry: entry2, name, body, bytes };
         body.close();
-        await skip(reader, name, body.left);
+        await skip2(reader, name, body.left);
       }
       const pad = padding(stored);
       if (reader.take(pad) === void 0) await reader.skip(pad);
@@ -25770,13 +26341,13 @@ async function* readTar(source, options = {}) {
   }
 }
 async function readBlock3(reader, after) {
-  const block = await reader.read(BLOCK3);
+  const block = await reader.read(BLOCK4);
   if (block.length === 0) return void 0;
-  if (block.length < BLOCK3) throw truncatedHeader(after);
+  if (block.length < BLOCK4) throw truncatedHeader(after);
   return block;
 }
 async function expectZeros(reader) {
-  const block = reader.take(BLOCK3) ?? await reader.read(BLOCK3);
+  const block = reader.take(BLOCK4) ?? await reader.read(BLOCK4);
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
 }
 function parse4(block, after) {
@@ -25793,37 +26364,39 @@ function truncatedHeader(after) {
 function place2(after) {
   return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
 }
-async function skip(reader, name, count3) {
+async function skip2(reader, name, count3) {
   const missing = count3 - await reader.skip(count3);
   if (missing > 0) throw truncated(name, missing);
 }
-async function readSmall(reader, name, size) {
-  if (size > SMALL3) return void 0;
+async function readSmall2(reader, name, size) {
+  if (size > SMALL4) return void 0;
   const bytes = await reader.read(size);
   if (bytes.length < size) throw truncated(name, size - bytes.length);
   return bytes;
 }
-var DEFAULTS, SMALL3, EXTENSIONS_PER_ENTRY, Count;
+var DEFAULTS, SMALL4, HEADER2, EXTENSIONS_PER_ENTRY, Count;
 var init_read3 = __esm({
   "src/tar/read.ts"() {
     "use strict";
     init_byte_reader();
+    init_turns();
     init_body();
     init_error();
     init_extensions();
     init_header();
+    init_path();
     init_sparse();
     init_to_entry();
     DEFAULTS = {
       escapes: "clamp",
       maxEntries: 5e5,
-      maxNameBytes: 4096,
-      maxDepth: 512,
+      ...NAME_LIMITS,
       maxBytes: 16 * 2 ** 30,
       maxPaxBytes: 2 ** 20,
       drain: true
     };
-    SMALL3 = 65536;
+    SMALL4 = 65536;
+    HEADER2 = 16384;
     EXTENSIONS_PER_ENTRY = 16;
     Count = class {
       #limits;
@@ -25917,15 +26490,15 @@ function ustar(entry2) {
 }
 function paxHeader(entry2, size) {
   const block = TEMPLATE.slice();
-  const last = entry2.path.slice(entry2.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
-  putText(block, 0, 100, `PaxHeaders.0/${last.slice(0, 80)}`);
+  const last2 = entry2.path.slice(entry2.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last2.slice(0, 80)}`);
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
   return sealed(block);
 }
 function template() {
-  const block = new Uint8Array(BLOCK3);
+  const block = new Uint8Array(BLOCK4);
   for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
   for (const at of [124, 136]) putOctal(block, at, 11, 0);
   putText(block, 257, 8, "ustar\x0000");
@@ -25977,6 +26550,7 @@ var MAX_7, MAX_11, TYPE_FLAGS, PAX_FLAG, TEMPLATE, ZEROS2, endOfArchive;
 var init_write = __esm({
   "src/tar/write.ts"() {
     "use strict";
+    init_base64();
     init_concat();
     init_header();
     init_pax();
@@ -25994,8 +26568,8 @@ var init_write = __esm({
     };
     PAX_FLAG = 120;
     TEMPLATE = template();
-    ZEROS2 = new Uint8Array(BLOCK3);
-    endOfArchive = new Uint8Array(2 * BLOCK3);
+    ZEROS2 = new Uint8Array(BLOCK4);
+    endOfArchive = new Uint8Array(2 * BLOCK4);
   }
 });
 
@@ -26009,15 +26583,15 @@ async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true)
   const out = new Batch();
   for await (const { entry: entry2, body, bytes } of members3) {
     const names2 = entry2.path === "" ? [] : entry2.path.split("/");
-    const last = names2.at(-1) ?? "";
-    const parent = names2.length === 0 ? root2 : parentOf3(root2, names2, entry2.path);
-    if (last.startsWith(WHITEOUT2)) {
-      if (last === OPAQUE) parent.opaque = true;
-      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT2.length), entry2.path);
+    const last2 = names2.at(-1) ?? "";
+    const parent = names2.length === 0 ? root2 : parentOf2(root2, names2, entry2.path);
+    if (last2.startsWith(WHITEOUT2)) {
+      if (last2 === OPAQUE) parent.opaque = true;
+      else if (!last2.startsWith(".wh..wh.")) remove(parent, last2.slice(WHITEOUT2.length), entry2.path);
       continue;
     }
     const target = entry2.type === "hardlink" ? targetOf2(root2, entry2) : entry2;
-    put(root2, parent, last, entry2);
+    put(root2, parent, last2, entry2);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry2)));
     summary2.bytes += 4096;
@@ -26048,7 +26622,7 @@ async function* overlayMembers(members3, prefix, summary2, isMade2 = () => true)
 function directory() {
   return { isDirectory: true, opaque: false, removed: false };
 }
-function parentOf3(root2, names2, path) {
+function parentOf2(root2, names2, path) {
   let place3 = root2;
   for (let i = 0; i < names2.length - 1; i++) {
     const name = names2[i];
@@ -27123,39 +27697,42 @@ var init_empty_tree = __esm({
 // src/rootfs/resolve.ts
 function resolvePath(tree, path, { followLast = true } = {}) {
   const ahead = path.split("/").reverse();
-  let at = [];
+  let at = "";
   let node2 = tree.lookup("");
   let links = 0;
+  let names2 = 0;
   while (ahead.length > 0) {
     const name = ahead.pop();
     if (name === "" || name === ".") continue;
+    if (++names2 > MOST_NAMES) throw new TooManyLinksError(path);
     if (name === "..") {
-      at.pop();
-      node2 = tree.lookup(at.join("/"));
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
       continue;
     }
-    const here = [...at, name];
-    node2 = tree.lookup(here.join("/"));
+    const here = at === "" ? name : `${at}/${name}`;
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
     if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
       at = here;
       continue;
     }
     if (++links > MOST_LINKS3) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = [];
-    node2 = tree.lookup(at.join("/"));
-    ahead.push(...target.split("/").reverse());
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
   }
-  return node2 === void 0 ? { path: at.join("/") } : { path: at.join("/"), node: node2 };
+  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
 }
 function isNothing(name) {
   return name === "" || name === ".";
 }
-var MOST_LINKS3, TooManyLinksError;
+var MOST_LINKS3, MOST_NAMES, TooManyLinksError;
 var init_resolve = __esm({
   "src/rootfs/resolve.ts"() {
     "use strict";
     MOST_LINKS3 = 255;
+    MOST_NAMES = 8192;
     TooManyLinksError = class extends Error {
       name = "TooManyLinksError";
       code = "too-many-links";
@@ -27178,10 +27755,15 @@ function namesOf3(path) {
   }
   return names2;
 }
+function requireShort2(path, call) {
+  if (!isTooLong(path)) return;
+  const shown2 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw callFailed(call, shown2, "file name too long");
+}
 function childPath(path, name) {
   return path === "" ? name : `${path}/${name}`;
 }
-function parentOf4(path) {
+function parentOf3(path) {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
 function nameOf5(path) {
@@ -27204,17 +27786,20 @@ function resolve4(tree, path, phase) {
   }
 }
 function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf4(child)) {
-    const above = tree.lookup(parentOf4(child));
+  for (let child = path; child !== ""; child = parentOf3(child)) {
+    const above = tree.lookup(parentOf3(child));
     if (above !== void 0) return above.type === "dir" ? void 0 : child;
   }
   return void 0;
 }
+var SHOWN;
 var init_root_path2 = __esm({
   "src/engine/copy/root-path.ts"() {
     "use strict";
     init_resolve();
+    init_path();
     init_copy_error();
+    SHOWN = 100;
   }
 });
 
@@ -27273,7 +27858,7 @@ function includeFilter(pattern) {
   const wild = names2.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
   const fixed = wild < 0 ? names2 : names2.slice(0, wild);
   return {
-    includes: (path) => matcher.excludes(path),
+    including: (path) => matcher.excluding(path),
     mayContainIncluded(directory2) {
       const way = directory2.split("/");
       return fixed.every((name, at) => at >= way.length || name === way[at]);
@@ -27282,40 +27867,52 @@ function includeFilter(pattern) {
 }
 function compile5(kind, patterns) {
   try {
-    return ignoreMatcher(patterns);
+    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     const all = patterns.join(" ");
     throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
   }
 }
-function walkSelected(tree, directory2, filters, visitor) {
-  walkBelow(tree, directory2, "", filters, visitor);
+function* walkSelected(tree, directory2, filters, visitor) {
+  try {
+    yield* walkBelow(tree, directory2, "", { filters, visitor, untold: 0 });
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    throw new CopyError("inputs", directory2, error2.message);
+  }
 }
-function walkBelow(tree, at, below, filters, visitor) {
-  const { include, exclude } = filters;
+function* walkBelow(tree, at, below, walk) {
+  const { visitor } = walk;
+  const { include, exclude } = walk.filters;
   const unfiltered = include === void 0 && exclude === void 0;
-  const skip2 = at === "" ? 0 : at.length + 1;
+  const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
-    const name = node2.path.slice(skip2);
+    walk.untold += ENTRY3 + 8 * node2.path.length + (visitor.effort ?? 0);
+    if (walk.untold >= PIECE8) {
+      yield walk.untold;
+      walk.untold = 0;
+    }
+    const name = node2.path.slice(skip3);
     const isDirectory4 = node2.type === "dir";
     const relative4 = unfiltered ? "" : childPath(below, name);
     let included = true;
     if (!unfiltered) {
-      const excluded = exclude?.excludes(relative4) ?? false;
-      included = !excluded && (include?.includes(relative4) ?? true);
-      if (isDirectory4 && excluded && !exclude?.mayContainIncluded(relative4)) continue;
+      const excluded = exclude !== void 0 && (yield* exclude.excluding(relative4));
+      included = !excluded && (include === void 0 || (yield* include.including(relative4)));
+      if (isDirectory4 && excluded && !(yield* exclude.letsInBelow(relative4))) continue;
       if (isDirectory4 && !included && include?.mayContainIncluded(relative4) === false) continue;
     }
     if (isDirectory4) {
       visitor.enter(node2, name, included);
-      walkBelow(tree, node2.path, relative4, filters, visitor);
+      yield* walkBelow(tree, node2.path, relative4, walk);
       visitor.leave();
     } else if (included) {
       visitor.file(node2, name);
     }
   }
 }
+var ENTRY3, PIECE8;
 var init_filters = __esm({
   "src/engine/copy/filters.ts"() {
     "use strict";
@@ -27324,6 +27921,8 @@ var init_filters = __esm({
     init_pattern_error();
     init_copy_error();
     init_root_path2();
+    ENTRY3 = 1024;
+    PIECE8 = 64 * ENTRY3;
   }
 });
 
@@ -27346,25 +27945,33 @@ var init_hard_link = __esm({
 });
 
 // src/engine/copy/select.ts
-function checkSource(source, excludes) {
+function* checkSource(source, excludes) {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return;
   if (hasWildcard(path)) {
-    for (const { path: match, asWritten } of wildcardMatches(tree, path)) follow(tree, match, asWritten);
+    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
+      yield ENTRY4;
+      follow(tree, match, asWritten);
+    }
     return;
   }
   if (source.parents !== void 0) requireParents(source, path);
   else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
 }
-function selectSources(source) {
+function* selectSources(source) {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return [found(tree, path, path)];
   if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
   const start = rootPath2(tree, fixedPart(path).fixed);
   found(tree, start, start);
-  return wildcardMatches(tree, path).map((match) => found(tree, rootPath2(tree, match.path), match.path));
+  const selected = [];
+  for (const match of yield* wildcardMatches(tree, path)) {
+    yield ENTRY4;
+    selected.push(found(tree, rootPath2(tree, match.path), match.path));
+  }
+  return selected;
 }
 function pathOf(source) {
   return namesOf3(source.path).join("/");
@@ -27385,7 +27992,7 @@ function requireParents(source, path) {
   if (hasWildcard(pattern)) return;
   const below = namesOf3(pattern).join("/");
   const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start = path === "" ? "" : childPath(resolve4(source.tree, parentOf4(path), "inputs").path, nameOf5(path));
+  const start = path === "" ? "" : childPath(resolve4(source.tree, parentOf3(path), "inputs").path, nameOf5(path));
   if (below === "" || source.tree.lookup(childPath(start, below)) === void 0) throw notFound(required2);
 }
 function fixedPart(path) {
@@ -27393,13 +28000,13 @@ function fixedPart(path) {
   const first = names2.findIndex((name) => hasWildcard(name));
   return { fixed: names2.slice(0, first).join("/"), wild: names2.slice(first) };
 }
-function wildcardMatches(tree, path) {
+function* wildcardMatches(tree, path) {
   const { fixed, wild } = fixedPart(path);
   const start = resolve4(tree, fixed, "inputs").path;
-  const matches = path.includes("[") ? matchAny(tree, start, wild.join("/")) : matchByName(tree, start, wild);
+  const matches = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
-function matchByName(tree, start, wild) {
+function* matchByName(tree, start, wild) {
   let found2 = [start];
   for (const [depth, name] of wild.entries()) {
     const glob = compile6(name);
@@ -27407,6 +28014,7 @@ function matchByName(tree, start, wild) {
     for (const directory2 of found2) {
       if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
       for (const child of tree.children(directory2)) {
+        yield MATCH + child.path.length + name.length;
         if (glob.matches(child.path.slice(directory2 === "" ? 0 : directory2.length + 1)))
           next.push(child.path);
       }
@@ -27415,17 +28023,18 @@ function matchByName(tree, start, wild) {
   }
   return found2;
 }
-function matchAny(tree, start, pattern) {
+function* matchAny(tree, start, pattern) {
   const glob = compile6(pattern);
   const found2 = [];
-  const skip2 = start === "" ? 0 : start.length + 1;
-  const search2 = (directory2) => {
+  const skip3 = start === "" ? 0 : start.length + 1;
+  const search2 = function* (directory2) {
     for (const child of tree.children(directory2)) {
-      if (glob.matches(child.path.slice(skip2))) found2.push(child.path);
-      else if (child.type === "dir") search2(child.path);
+      yield MATCH + child.path.length * pattern.length / 8;
+      if (glob.matches(child.path.slice(skip3))) found2.push(child.path);
+      else if (child.type === "dir") yield* search2(child.path);
     }
   };
-  search2(start);
+  yield* search2(start);
   return found2;
 }
 function compile6(pattern) {
@@ -27436,6 +28045,7 @@ function compile6(pattern) {
     throw error2;
   }
 }
+var MATCH, ENTRY4;
 var init_select = __esm({
   "src/engine/copy/select.ts"() {
     "use strict";
@@ -27443,30 +28053,32 @@ var init_select = __esm({
     init_pattern_error();
     init_copy_error();
     init_root_path2();
+    MATCH = 256;
+    ENTRY4 = 2048;
   }
 });
 
 // src/engine/copy/digest-inputs.ts
-function visitInputs(source, excludes, visit2) {
-  const { filters, selected } = selectInputs(source, excludes);
+function* visitInputs(source, excludes, visit2) {
+  const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
   const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf3(source.path).join("/");
   for (const one of selected)
-    new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
+    yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
 }
-function selectInputs(source, excludes) {
+function* selectInputs(source, excludes) {
   try {
-    checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: selectSources(source) };
+    yield* checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
   } catch (error2) {
     if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
     throw error2.whileComputingKey(source.ref);
   }
 }
-function digestInputs(source, excludes) {
+function* digestInputs(source, excludes) {
   const lines2 = new LineDigest();
-  lines2.add(nameOf5(source.path.replace(/\/+$/, "")));
-  visitInputs(source, excludes, (input2) => lines2.add(input2));
+  lines2.add(nameOf5(trimEnd(source.path, "/")));
+  yield* visitInputs(source, excludes, (input2) => lines2.add(input2));
   return lines2.digest();
 }
 function countedXattrs(xattrs = {}) {
@@ -27481,6 +28093,7 @@ var init_digest_inputs = __esm({
   "src/engine/copy/digest-inputs.ts"() {
     "use strict";
     init_sha256();
+    init_trim_end();
     init_copy_error();
     init_filters();
     init_hard_link();
@@ -27516,14 +28129,14 @@ var init_digest_inputs = __esm({
         this.#filters = filters;
         this.#visit = visit2;
       }
-      read({ node: node2 }, path) {
+      *read({ node: node2 }, path) {
         if (node2.type !== "dir") {
           this.#tell(node2, path);
           return;
         }
         this.#way.push({ node: node2, path, told: true });
         this.#tell(node2, path);
-        walkSelected(this.#source.tree, node2.path, this.#filters, this);
+        yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
       }
       enter(node2, name, included) {
         this.#way.push({ node: node2, path: this.#below(name), told: false });
@@ -27567,35 +28180,35 @@ var init_digest_inputs = __esm({
 });
 
 // src/engine/keys/selections.ts
-function select(source, excludes) {
-  return withSuggestion(source, () => ({
-    digest: digestOf2(source, excludes),
-    lines: () => inputLines(source, excludes)
+function select(source, excludes, budget) {
+  return withSuggestion(source, async () => ({
+    digest: await digestOf2(source, excludes, budget),
+    lines: () => inTurns(inputLines(source, excludes))
   }));
 }
-function selectedNodes(source, excludes) {
+async function selectedNodes(source, excludes) {
   const nodes = [];
-  withSuggestion(source, () => visitInputs(source, excludes, (_, node2) => nodes.push(node2)));
+  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
   return nodes;
 }
-function withSuggestion(source, work) {
+async function withSuggestion(source, work) {
   try {
-    return work();
+    return await work();
   } catch (error2) {
     if (!(error2 instanceof CopyError)) throw error2;
     const { tree } = source;
     const names2 = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
-    const similar = similarPath(names2, error2.path);
+    const similar = await inTurns(similarPath(names2, error2.path));
     if (similar !== void 0) error2.hint = `Did you mean "${similar}"?`;
     throw error2;
   }
 }
-function digestOf2(source, excludes) {
+async function digestOf2(source, excludes, budget) {
   const { path, parents, literal: literal2, keepOwner, tree } = source;
   const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
-  if (fingerprint3 === void 0) return digestInputs(source, excludes);
+  if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
   const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
-  const digest = digests.get(name) ?? digestInputs(source, excludes);
+  const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
   digests.delete(name);
   digests.set(name, digest);
   for (const oldest of digests.keys()) {
@@ -27605,20 +28218,20 @@ function digestOf2(source, excludes) {
   return digest;
 }
 function fingerprintOf(tree, { path }) {
-  const place3 = path.replace(/^\/+|\/+$/g, "");
+  const place3 = trimEnd(path.replace(/^\/+/, ""), "/");
   const type = tree.hasHardLinks || hasWildcard(place3) ? void 0 : tree.lookup(place3)?.type;
   return tree.fingerprint(type === "dir" || type === "file" ? place3 : "");
 }
-function inputLines(source, excludes) {
-  const place3 = source.path.replace(/^\/+|\/+$/g, "");
+function* inputLines(source, excludes) {
+  const place3 = trimEnd(source.path.replace(/^\/+/, ""), "/");
   const prefix = hasWildcard(place3) ? place3.slice(0, place3.lastIndexOf("/") + 1) : place3 === "" ? "" : `${place3}/`;
   const lines2 = [];
-  visitInputs(source, excludes, ({ path, ...rest }) => {
+  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
     lines2.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
   });
   return lines2;
 }
-var DAY_MS, MAX_DIGESTS, digests;
+var DAY_MS, MOST_WORK2, MAX_DIGESTS, digests;
 var init_selections = __esm({
   "src/engine/keys/selections.ts"() {
     "use strict";
@@ -27626,10 +28239,14 @@ var init_selections = __esm({
     init_entry_table();
     init_framed();
     init_concat();
+    init_trim_end();
+    init_turns();
     init_copy_error();
     init_digest_inputs();
+    init_errors3();
     init_similar_path();
     DAY_MS = 24 * 60 * 60 * 1e3;
+    MOST_WORK2 = 2 ** 33;
     MAX_DIGESTS = 1e3;
     digests = /* @__PURE__ */ new Map();
   }
@@ -27903,7 +28520,7 @@ function isDirectory2(found2) {
 function notADirectory(path) {
   return new CopyError("write", `/${path}`, `cannot copy to non-directory: /${path}`);
 }
-var Copier;
+var ENTRY5, LAYER, Copier;
 var init_copier = __esm({
   "src/engine/copy/copier.ts"() {
     "use strict";
@@ -27913,7 +28530,10 @@ var init_copier = __esm({
     init_filters();
     init_hard_link();
     init_root_path2();
+    ENTRY5 = 1024;
+    LAYER = 256;
     Copier = class {
+      effort;
       #changes;
       #tree;
       #origin;
@@ -27924,6 +28544,7 @@ var init_copier = __esm({
       /** Source path of a file to what it became, once a hard link to it was met. */
       #linked = /* @__PURE__ */ new Map();
       constructor(changes, tree, origin, filters) {
+        this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
         this.#changes = changes;
         this.#tree = tree;
         this.#origin = origin;
@@ -27937,16 +28558,17 @@ var init_copier = __esm({
        * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
        * just for this, and gets mode and owner of the source too.
        */
-      copyContents(source, directory2, path, made) {
+      *copyContents(source, directory2, path, made) {
         this.#top = { from: source.path, to: path };
         this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
-        walkSelected(this.#tree, source.path, this.#filters, this);
+        yield* walkSelected(this.#tree, source.path, this.#filters, this);
         if (made) this.#copyMeta(source, directory2);
         directory2.mtime = this.#mtimeOf(source);
       }
       enter(source, name, included) {
         const above = this.#place;
         const path = childPath(above.path, name);
+        requireShort2(path, "mkdir");
         this.#place = { source, above, name, path, included, directory: void 0 };
         if (included) this.#open(this.#place);
       }
@@ -27993,6 +28615,7 @@ var init_copier = __esm({
         return this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
       }
       #put(source, directory2, path, name) {
+        requireShort2(childPath(path, name), "open");
         const existing2 = this.#changes.get(directory2, path, name);
         if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
           const target = `/${childPath(path, name)}`;
@@ -28036,6 +28659,7 @@ var init_copier = __esm({
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
+  requireShort2(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);
@@ -28181,12 +28805,15 @@ var init_owner_ids = __esm({
 });
 
 // src/engine/copy/unpack.ts
-function unpackInto(changes, dest, archive, owner2) {
+function* unpackInto(changes, dest, archive, owner2) {
   const path = rootPath2(changes, dest);
   const ids2 = owner2 ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
   const unpacker = new Unpacker(changes, path, archive, owner2);
-  for (const entry2 of archive.entries) unpacker.apply(entry2);
+  for (const entry2 of archive.entries) {
+    yield ENTRY6 + 4 * entry2.path.length;
+    unpacker.apply(entry2);
+  }
   unpacker.finish();
 }
 function isDirectory3(found2) {
@@ -28206,16 +28833,18 @@ function callOf(entry2) {
       return "mknod";
   }
 }
-var MODE_OF_IMPLIED_DIRECTORIES, Unpacker;
+var MODE_OF_IMPLIED_DIRECTORIES, ENTRY6, Unpacker;
 var init_unpack2 = __esm({
   "src/engine/copy/unpack.ts"() {
     "use strict";
     init_resolve();
+    init_pax();
     init_changes();
     init_copy_error();
     init_make_directories();
     init_root_path2();
     MODE_OF_IMPLIED_DIRECTORIES = 493;
+    ENTRY6 = 4096;
     Unpacker = class {
       #changes;
       #root;
@@ -28225,6 +28854,8 @@ var init_unpack2 = __esm({
       #owner;
       /** The directory that the last entry was put into, by the name that the archive has for it. */
       #last;
+      /** Files whose contents are read as those of the entry they come from, whatever their links say. */
+      #rewritten = /* @__PURE__ */ new Set();
       /** Time stamps of directories are set last, for what is put into one changes it. */
       #times = [];
       constructor(changes, root2, archive, owner2) {
@@ -28239,6 +28870,7 @@ var init_unpack2 = __esm({
         const name = names2.pop();
         if (name === void 0) return;
         const parent = this.#parentOf(entry2, names2);
+        requireShort2(childPath(parent.path, name), callOf(entry2));
         const existing2 = this.#changes.get(parent.directory, parent.path, name);
         if (existing2 !== void 0 && !(entry2.type === "dir" && isDirectory3(existing2))) {
           this.#changes.remove(parent.directory, parent.path, name);
@@ -28284,13 +28916,13 @@ var init_unpack2 = __esm({
       #putHardLink(entry2, parent, name) {
         const names2 = namesOf3(entry2.linkname ?? "");
         const call = `link /${names2.join("/")}`;
-        const last = names2.pop();
+        const last2 = names2.pop();
         const found2 = this.#find(names2);
         if (typeof found2 === "string") throw callFailed(call, entry2.path, found2);
-        const target = last && this.#changes.get(found2.directory, found2.path, last);
-        if (last === void 0 || target && isDirectory3(target))
+        const target = last2 && this.#changes.get(found2.directory, found2.path, last2);
+        if (last2 === void 0 || target && isDirectory3(target))
           throw callFailed(call, entry2.path, "operation not permitted");
-        const change = this.#changes.adopt(found2.directory, found2.path, last);
+        const change = this.#changes.adopt(found2.directory, found2.path, last2);
         if (change === void 0) throw callFailed(call, entry2.path, "no such file or directory");
         change.linked = true;
         this.#rewrite(change, entry2);
@@ -28300,6 +28932,8 @@ var init_unpack2 = __esm({
       #rewrite(change, entry2) {
         const { node: node2, origin } = change;
         const xattrs = entry2.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry2.xattrs };
+        if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+          throw callFailed("setxattr", entry2.path, "no space left on device");
         const { uid, gid } = this.#owner ?? entry2;
         change.node = {
           ...node2,
@@ -28309,6 +28943,8 @@ var init_unpack2 = __esm({
           mtime: entry2.mtime,
           ...xattrs !== void 0 && { xattrs }
         };
+        if (this.#rewritten.has(change)) return;
+        this.#rewritten.add(change);
         change.origin = { read: () => origin.read(node2) };
       }
       /** The directory that an entry goes into, made if the archive has no entry for it. */
@@ -28334,6 +28970,7 @@ var init_unpack2 = __esm({
           const { directory: directory2, path } = at;
           let child = this.#changes.openChild(directory2, path, name);
           if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
+            requireShort2(childPath(path, name), "mkdir");
             child = this.#changes.makeDirectory(directory2, name, meta3);
           }
           if (child !== void 0) {
@@ -28388,16 +29025,18 @@ function isIndependent(request) {
 }
 async function copyInto(base, request) {
   const { excludes } = request;
-  const prepared = request.sources.map((source) => {
-    checkSource(source, excludes);
-    return { source, filters: readFilters(source.parents, excludes) };
-  });
+  const prepared = [];
+  for (const source of request.sources) {
+    await inTurns(checkSource(source, excludes));
+    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+  }
   const independent = isIndependent(request);
   const { ids: ids2, warnings } = await ownerOf(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids2);
   for (const { source, filters } of prepared) {
-    for (const selected of selectSources(source)) await destination.receive(source, filters, selected);
+    for (const selected of await inTurns(selectSources(source)))
+      await destination.receive(source, filters, selected);
   }
   return { changes, warnings };
 }
@@ -28409,6 +29048,7 @@ var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
 var init_copy = __esm({
   "src/engine/copy/copy.ts"() {
     "use strict";
+    init_turns();
     init_changes();
     init_copier();
     init_empty_tree();
@@ -28433,6 +29073,7 @@ var init_copy = __esm({
         const { chmod: chmod7 } = request;
         this.#changes = changes;
         this.#dest = namesOf3(request.dest).join("/");
+        requireShort2(this.#dest, "lstat");
         this.#isDirectory = request.destIsDirectory || this.#dest === "";
         this.#owner = owner2;
         this.#chmod = chmod7;
@@ -28444,15 +29085,15 @@ var init_copy = __esm({
         if (source.unpack !== void 0 && node2.type === "file") {
           const archive = await source.unpack(node2);
           if (archive !== void 0) {
-            unpackInto(this.#changes, this.#dest, archive, this.#owner);
+            await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
             return;
           }
         }
-        this.#copy(source, filters, { ...selected, node: node2 });
+        await inTurns(this.#copy(source, filters, { ...selected, node: node2 }));
       }
-      #copy(source, filters, { node: node2, path }) {
+      *#copy(source, filters, { node: node2, path }) {
         const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-        this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf4(this.#dest)));
+        this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
         let target = rootPath2(this.#changes, this.#dest);
         const existing2 = this.#changes.lookup(target);
         const isDirectory4 = node2.type === "dir";
@@ -28460,11 +29101,11 @@ var init_copy = __esm({
         const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
         if (goesInside) target = childPath(target, nameOf5(path));
         if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
-        const parent = this.#makeDirectories(parentOf4(target));
-        if (isDirectory4) this.#copyDirectory(copier, node2, parent, target);
-        else copier.copyFile(node2, parent, parentOf4(target), nameOf5(target));
+        const parent = this.#makeDirectories(parentOf3(target));
+        if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
+        else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
       }
-      #copyDirectory(copier, node2, parent, target) {
+      *#copyDirectory(copier, node2, parent, target) {
         let directory2 = this.#changes.open(target);
         const made = directory2 === void 0;
         if (directory2 === void 0) {
@@ -28472,7 +29113,7 @@ var init_copy = __esm({
           const { mode } = node2;
           directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
         }
-        copier.copyContents(node2, directory2, target, made);
+        yield* copier.copyContents(node2, directory2, target, made);
       }
       #makeDirectories(path) {
         return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
@@ -28493,8 +29134,7 @@ var init_copy = __esm({
 });
 
 // src/engine/copy/layer-entries.ts
-function* layerEntries(changes) {
-  const differs = new DifferenceFinder(changes);
+function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
   const firstPlace = /* @__PURE__ */ new Map();
   const frames = [openFrame(changes.base, changes.root, "", true)];
   for (let frame3 = frames.at(-1); frame3 !== void 0; frame3 = frames.at(-1)) {
@@ -28511,7 +29151,7 @@ function* layerEntries(changes) {
     const change = frame3.directory.children?.get(name);
     if (change instanceof DirChange) {
       const baseNode = frame3.baseVisible ? changes.base.lookup(path) : void 0;
-      if (!differs.directory(change, path, baseNode)) continue;
+      if (!differs.directory(change, baseNode)) continue;
       yield { node: exported(changes.directoryNode(change, path)) };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
@@ -28563,7 +29203,7 @@ function whiteout(path, changes) {
     size: 0,
     digest: DIGEST_OF_NOTHING
   };
-  return { node: node2, read: () => NOTHING2 };
+  return { node: node2, read: () => NOTHING3 };
 }
 function exported(node2) {
   if (node2.xattrs === void 0) return node2;
@@ -28571,50 +29211,72 @@ function exported(node2) {
   const capability = xattrs[CAPABILITY];
   return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
 }
+function* findDifferences(changes) {
+  const finder = new DifferenceFinder(changes);
+  yield* finder.find();
+  return finder;
+}
 function sameMeta(a, b) {
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
 }
-var CAPABILITY, WHITEOUT_PREFIX, NOTHING2, DIGEST_OF_NOTHING, DifferenceFinder;
+var CAPABILITY, WHITEOUT_PREFIX, NOTHING3, DIGEST_OF_NOTHING, ENTRY7, LAYER2, DifferenceFinder;
 var init_layer_entries = __esm({
   "src/engine/copy/layer-entries.ts"() {
     "use strict";
     init_sha256();
+    init_turns();
     init_changes();
     init_hard_link();
     init_root_path2();
     init_sorted_names();
     CAPABILITY = "security.capability";
     WHITEOUT_PREFIX = ".wh.";
-    NOTHING2 = new Uint8Array(0);
-    DIGEST_OF_NOTHING = sha256(NOTHING2);
+    NOTHING3 = new Uint8Array(0);
+    DIGEST_OF_NOTHING = sha256(NOTHING3);
+    ENTRY7 = 2048;
+    LAYER2 = 128;
     DifferenceFinder = class {
       #changes;
-      #known = /* @__PURE__ */ new Map();
-      #relinked;
+      /** Directories where the base has one, and something in them is not as there. */
+      #differs = /* @__PURE__ */ new Set();
+      /** Files with several names that are not all as in the base, or were not names of one file there. */
+      #relinked = /* @__PURE__ */ new Set();
       constructor(changes) {
         this.#changes = changes;
       }
-      /** Whether a directory, or anything in it, is not as in the base. */
-      directory(directory2, path, baseNode) {
-        if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
-        const known2 = this.#known.get(directory2);
-        if (known2 !== void 0) return known2;
-        const found2 = this.#anyChild(directory2, path) || !directory2.overBase && this.#anyGone(directory2, path);
-        this.#known.set(directory2, found2);
-        return found2;
+      *find() {
+        const { root: root2, linksCount } = this.#changes;
+        if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
+        yield* this.#visit(root2, "");
       }
-      #anyChild(directory2, path) {
+      directory(directory2, baseNode) {
+        if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
+        return this.#differs.has(directory2);
+      }
+      /** Looks into every directory that the base has, too. */
+      *#visit(directory2, path) {
+        const { base } = this.#changes;
+        let differs = false;
         for (const [name, change] of directory2.children ?? []) {
-          if (change === null) return true;
+          yield ENTRY7 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
           const at = childPath(path, name);
-          const differs = change instanceof DirChange ? this.directory(change, at, this.#changes.base.lookup(at)) : !this.sameFile(change, this.#changes.fileNode(change, at));
-          if (differs) return true;
+          if (change instanceof DirChange) {
+            const baseNode = base.lookup(at);
+            if (baseNode?.type === "dir") yield* this.#visit(change, at);
+            differs ||= this.directory(change, baseNode);
+          } else {
+            differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
+          }
         }
-        return false;
+        if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
+        if (differs) this.#differs.add(directory2);
       }
       /** Whether the base has an entry that the directory which took its place has not. */
-      #anyGone({ children }, path) {
-        for (const { path: at } of this.#changes.base.children(path)) if (!children?.has(nameOf5(at))) return true;
+      *#anyGone({ children }, path) {
+        for (const { path: at } of this.#changes.base.children(path)) {
+          yield ENTRY7 + at.length;
+          if (!children?.has(nameOf5(at))) return true;
+        }
         return false;
       }
       /**
@@ -28624,29 +29286,21 @@ var init_layer_entries = __esm({
       sameFile(change, node2) {
         if (!this.#sameAlone(change, node2)) return false;
         if (!this.#changes.linksCount) return true;
-        if (!change.linked) return this.#changes.base.lookup(node2.path)?.type !== "hardlink";
-        this.#relinked ??= this.#findRelinked();
-        return !this.#relinked.has(change);
+        return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
       }
-      /** Files with several names that are not all as in the base, or were not names of one file there. */
-      #findRelinked() {
-        const { base, root: root2 } = this.#changes;
-        const found2 = /* @__PURE__ */ new Set();
-        const before = /* @__PURE__ */ new Map();
-        const visit2 = (directory2, path) => {
-          for (const [name, change] of directory2.children ?? []) {
-            const at = childPath(path, name);
-            if (change instanceof DirChange) visit2(change, at);
-            if (!(change instanceof FileChange && change.linked)) continue;
-            const entry2 = base.lookup(at);
-            const target = entry2 && resolveHardLink(base, entry2).path;
-            const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
-            if (!same || target !== (before.get(change) ?? target)) found2.add(change);
-            else before.set(change, target);
-          }
-        };
-        visit2(root2, "");
-        return found2;
+      *#findRelinked(directory2, path, before) {
+        const { base } = this.#changes;
+        for (const [name, change] of directory2.children ?? []) {
+          yield ENTRY7 + 4 * path.length;
+          const at = childPath(path, name);
+          if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
+          if (!(change instanceof FileChange && change.linked)) continue;
+          const entry2 = base.lookup(at);
+          const target = entry2 && resolveHardLink(base, entry2).path;
+          const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
+          if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
+          else before.set(change, target);
+        }
       }
       #sameAlone(change, node2) {
         const { base } = this.#changes;
@@ -28667,6 +29321,7 @@ async function makeWorkdir(base, request) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
+  requireShort2(namesOf3(request.path).join("/"), "lstat");
   makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
@@ -28703,11 +29358,12 @@ async function changeFiles(definition, sources, parent, settings) {
   };
   return stepChanges(await copyInto(isIndependent(request) ? emptyTree : await parent.tree(), request));
 }
-function stepChanges({
+async function stepChanges({
   changes,
   warnings = []
 }) {
-  return { entries: () => layerEntries(changes), warnings };
+  const differences = await inTurns(findDifferences(changes));
+  return { entries: () => layerEntries(changes, differences), warnings };
 }
 function timesOf({ timestamps, epoch }) {
   return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
@@ -28716,6 +29372,7 @@ var fixedEpoch;
 var init_change_files = __esm({
   "src/engine/solve/change-files.ts"() {
     "use strict";
+    init_turns();
     init_copy();
     init_empty_tree();
     init_layer_entries();
@@ -28725,10 +29382,15 @@ var init_change_files = __esm({
 });
 
 // src/engine/run/overlay-diff.ts
-function overlayChanges({ upper, base, mounted, mtimeOf }) {
+function* overlayChanges({
+  upper,
+  base,
+  mounted,
+  mtimeOf
+}) {
   const changes = new Changes(base, mtimeOf, true);
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
-  const linked = linkTargets(upper);
+  const linked = yield* linkTargets(upper);
   const firstPlaces = /* @__PURE__ */ new Map();
   const way = [
     { path: "", change: changes.root, mtime: void 0 }
@@ -28739,8 +29401,9 @@ function overlayChanges({ upper, base, mounted, mtimeOf }) {
   };
   for (const node2 of upper.walk("")) {
     const { path } = node2;
+    yield ENTRY8 + 4 * path.length;
     if (stubs.has(path)) continue;
-    const above = parentOf4(path);
+    const above = parentOf3(path);
     while (way.at(-1)?.path !== above) leave();
     const parent = way.at(-1).change;
     const name = nameOf5(path);
@@ -28765,7 +29428,7 @@ function isOpaque({ xattrs }) {
 function directoryChange(changes, parent, node2) {
   const { path, mode, uid, gid, mtime, xattrs } = node2;
   const name = nameOf5(path);
-  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf4(path), name);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
   if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
   if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
   return open3;
@@ -28782,9 +29445,10 @@ function fileChange(upper, node2, linked, firstPlaces) {
   firstPlaces.set(file2.path, change);
   return change;
 }
-function linkTargets(upper) {
+function* linkTargets(upper) {
   const targets = /* @__PURE__ */ new Set();
   for (const node2 of upper.walk("")) {
+    yield ENTRY8;
     if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
   }
   return targets;
@@ -28792,7 +29456,7 @@ function linkTargets(upper) {
 function stubsOf(upper, base, mounted) {
   const stubs = /* @__PURE__ */ new Set();
   for (const target of mounted) {
-    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf4(path)) {
+    for (let path = placeOf2(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
       const node2 = upper.lookup(path);
       if (node2 === void 0) continue;
       if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
@@ -28814,7 +29478,7 @@ function placeOf2(base, target) {
     throw error2;
   }
 }
-var OPAQUE2, ALWAYS_MOUNTED;
+var OPAQUE2, ENTRY8, ALWAYS_MOUNTED;
 var init_overlay_diff = __esm({
   "src/engine/run/overlay-diff.ts"() {
     "use strict";
@@ -28823,6 +29487,7 @@ var init_overlay_diff = __esm({
     init_hard_link();
     init_root_path2();
     OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+    ENTRY8 = 2048;
     ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
   }
 });
@@ -28837,14 +29502,15 @@ async function selectFiles({ sources }, open3, hash5) {
   const digests2 = [];
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open3);
-    await hash5(selectedNodes(opened, excludes));
-    digests2.push(select(opened, excludes).digest);
+    await hash5(await selectedNodes(opened, excludes));
+    const { digest } = await select(opened, excludes);
+    digests2.push(digest);
   }
   return digests2;
 }
-function runEntries({ times: times2 }, upper, base, mounted) {
-  const changes = overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) });
-  return stepChanges({ changes }).entries();
+async function runEntries({ times: times2 }, upper, base, mounted) {
+  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) }));
+  return (await stepChanges({ changes })).entries();
 }
 async function openSource(source, open3) {
   const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
@@ -28862,6 +29528,7 @@ async function openSource(source, open3) {
 var init_task_work = __esm({
   "src/engine/run/task-work.ts"() {
     "use strict";
+    init_turns();
     init_heredoc2();
     init_selections();
     init_change_files();
@@ -29083,6 +29750,9 @@ var init_merge = __esm({
           from: void 0,
           parts: []
         };
+      }
+      get layerCount() {
+        return this.#layers.length;
       }
       lookup(path) {
         const found2 = this.#find(path);
@@ -29534,6 +30204,7 @@ var init_toc = __esm({
     init_blocks();
     init_framed();
     init_recent();
+    init_turns();
     init_shadow();
     KIND3 = "table of contents";
     VERSION4 = 2;
@@ -29676,16 +30347,18 @@ var init_spool = __esm({
 });
 
 // src/layers/chunk-writer.ts
-var KEPT2, REUSED_AT_ONCE, ChunkWriter;
+var KEPT2, REUSED_AT_ONCE, COMPRESSING, ChunkWriter;
 var init_chunk_writer = __esm({
   "src/layers/chunk-writer.ts"() {
     "use strict";
     init_members();
     init_sha256();
+    init_turns();
     init_sources();
     init_spool();
     KEPT2 = 24 * 1024 * 1024;
     REUSED_AT_ONCE = 16 * 1024 * 1024;
+    COMPRESSING = 8;
     ChunkWriter = class {
       #options;
       #compress;
@@ -29712,6 +30385,8 @@ var init_chunk_writer = __esm({
         if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
         const { level, pending = 1 } = this.#options;
         const size = chunk.length;
+        const turn = spend(COMPRESSING * size);
+        if (turn !== void 0) await turn;
         if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
         const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
         bytes.catch(() => {
@@ -29782,7 +30457,7 @@ function hash4(node2) {
   value = Math.imul(value ^ value >>> 13, 3266489909);
   return (value ^ value >>> 16) >>> 0;
 }
-var KIB, SHORTEST2, EXPECTED2, LONGEST3, PIECE;
+var KIB, SHORTEST2, EXPECTED2, LONGEST3, PIECE9;
 var init_chunker = __esm({
   "src/layers/chunker.ts"() {
     "use strict";
@@ -29790,7 +30465,7 @@ var init_chunker = __esm({
     SHORTEST2 = 128 * KIB;
     EXPECTED2 = 256 * KIB;
     LONGEST3 = 512 * KIB;
-    PIECE = 512 * KIB;
+    PIECE9 = 512 * KIB;
   }
 });
 
@@ -29800,7 +30475,11 @@ async function writeLayer(entries, options) {
   const chunks2 = new ChunkWriter(options);
   const tar = new TarWriter(chunks2);
   try {
-    for await (const entry2 of lookAhead(entries)) await tar.add(entry2);
+    for await (const entry2 of lookAhead(entries)) {
+      const turn = spend(ENTRY9);
+      if (turn !== void 0) await turn;
+      await tar.add(entry2);
+    }
     await tar.end();
     const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
     return {
@@ -29820,7 +30499,7 @@ async function writeLayer(entries, options) {
     throw error2;
   }
 }
-var LayerEntryError, TarWriter, EMPTY;
+var LayerEntryError, ENTRY9, TarWriter, EMPTY;
 var init_write2 = __esm({
   "src/layers/write.ts"() {
     "use strict";
@@ -29829,6 +30508,7 @@ var init_write2 = __esm({
     init_parents();
     init_framed();
     init_sha256();
+    init_turns();
     init_text();
     init_write();
     init_chunk_writer();
@@ -29843,12 +30523,13 @@ var init_write2 = __esm({
         this.path = path;
       }
     };
+    ENTRY9 = 8192;
     TarWriter = class {
       #chunks;
       #diffId = new Digester();
       lines = new LineFrames();
       /** The chunk being filled. */
-      #buffer = new Uint8Array(2 * PIECE);
+      #buffer = new Uint8Array(2 * PIECE9);
       #filled = 0;
       /** Bytes of the chunks before it. */
       #before = 0;
@@ -29874,7 +30555,7 @@ var init_write2 = __esm({
           this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
           return;
         }
-        if (node2.size >= PIECE) await this.#cut();
+        if (node2.size >= PIECE9) await this.#cut();
         const place3 = this.size;
         const contents = read2?.() ?? node2.contents?.read();
         if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
@@ -29899,7 +30580,7 @@ var init_write2 = __esm({
           size += chunk.length;
           if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
           digester?.update(chunk);
-          if (node2.size < PIECE) this.#append(chunk);
+          if (node2.size < PIECE9) this.#append(chunk);
           else await this.#appendPieces(chunk);
         }
         if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
@@ -29907,10 +30588,10 @@ var init_write2 = __esm({
       }
       async #appendPieces(bytes) {
         for (let at = 0; at < bytes.length; ) {
-          const part = bytes.subarray(at, at + PIECE - this.#filled);
+          const part = bytes.subarray(at, at + PIECE9 - this.#filled);
           this.#append(part);
           at += part.length;
-          if (this.#filled === PIECE) await this.#cut();
+          if (this.#filled === PIECE9) await this.#cut();
         }
       }
       #append(bytes) {
@@ -30002,19 +30683,19 @@ var init_spool_file = __esm({
       }
       /** The bytes of chunks, from an offset into all of them. */
       async *read(sources, offset) {
-        let skip2 = offset;
+        let skip3 = offset;
         for (const source of sources) {
           const { length } = source;
-          if (length <= skip2) {
-            skip2 -= length;
+          if (length <= skip3) {
+            skip3 -= length;
             continue;
           }
-          if (source instanceof Uint8Array) yield source.subarray(skip2);
+          if (source instanceof Uint8Array) yield source.subarray(skip3);
           else {
-            const start = source.offset + skip2;
+            const start = source.offset + skip3;
             yield* createReadStream2(this.#path(source.key), { start, end: source.offset + length - 1 });
           }
-          skip2 = 0;
+          skip3 = 0;
         }
       }
       #path(key) {
@@ -32033,7 +32714,7 @@ import { randomUUID as randomUUID4 } from "node:crypto";
 import { lstatSync as lstatSync10 } from "node:fs";
 import { mkdir as mkdir6, rename as rename3 } from "node:fs/promises";
 import { join as join26 } from "node:path";
-async function runTask2(job2, task2, context, { log, done, cancelled }) {
+async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID4()}`;
@@ -32092,7 +32773,7 @@ async function runTask2(job2, task2, context, { log, done, cancelled }) {
       await rename3(upper, tree);
       return upperRecord(tree, mounted, cancelled);
     });
-    done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
+    done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -32177,19 +32858,19 @@ var init_run_task = __esm({
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
 import { join as join27 } from "node:path";
-async function executeJob(job2, context, { log, done, cancelled }) {
+async function executeJob(job2, context, { log, done: done2, cancelled }) {
   try {
     cancelled.throwIfAborted();
     const { task: task2 } = job2;
     switch (task2.kind) {
       case "run":
-        return await runTask2(job2, task2, context, { log, done, cancelled });
+        return await runTask2(job2, task2, context, { log, done: done2, cancelled });
       case "copy":
-        return done(await copyTask2(job2, task2, context, cancelled));
+        return done2(await copyTask2(job2, task2, context, cancelled));
       case "select":
-        return done(await selectTask2(job2, task2, context, cancelled));
+        return done2(await selectTask2(job2, task2, context, cancelled));
       case "layer":
-        return done(await layerTask2(job2, task2, context, cancelled));
+        return done2(await layerTask2(job2, task2, context, cancelled));
     }
   } catch (error2) {
     throw await jobError(error2, context, cancelled);
@@ -32608,12 +33289,12 @@ var init_runner2 = __esm({
             );
           }
           const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
-          const done = (result2) => {
+          const done2 = (result2) => {
             isDone = true;
             if (result2.kind === "layer") this.#options.stored?.(result2.layer.size);
             this.#connection.send({ type: "done", job: job2.id, result: result2 });
           };
-          await executeJob(job2, this.#context, { log, done, cancelled });
+          await executeJob(job2, this.#context, { log, done: done2, cancelled });
         } catch (error2) {
           if (isDone) return this.#tell(`Cannot remove what job ${job2.id} left: ${error2}`);
           const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));
@@ -32738,8 +33419,8 @@ var init_own_runner = __esm({
         const source = events[Symbol.asyncIterator]();
         try {
           for (; ; ) {
-            const { value, done } = await Promise.race([source.next(), this.#failed.promise]);
-            if (done) break;
+            const { value, done: done2 } = await Promise.race([source.next(), this.#failed.promise]);
+            if (done2) break;
             if (value.type === "step.waiting") this.#starting ??= this.#start(token);
             if (value.type === "result" || value.type === "error") this.#isEnded = true;
             yield value;
@@ -32975,7 +33656,7 @@ function portOf(host) {
   return URL.parse(`http://${host}`)?.port;
 }
 function withoutDots(host) {
-  return host.replace(/\.+$/, "");
+  return trimEnd(host, ".");
 }
 function hostKind(host) {
   const address = parseAddress(host);
@@ -32987,6 +33668,7 @@ var NetworkPolicyError, LOCAL_NAMES, PRIVATE_NAMES;
 var init_network_policy = __esm({
   "src/network/network-policy.ts"() {
     "use strict";
+    init_trim_end();
     init_address();
     NetworkPolicyError = class extends Error {
       name = "NetworkPolicyError";
@@ -33051,7 +33733,7 @@ function readRest2(host, rest) {
   const colon = named3.indexOf(":");
   const tag = colon === -1 ? void 0 : named3.slice(colon + 1);
   const path = colon === -1 ? named3 : named3.slice(0, colon);
-  if (!PATH.test(path)) return void 0;
+  if (!PATH2.test(path)) return void 0;
   if (tag !== void 0 && !TAG.test(tag)) return void 0;
   if (digest !== void 0 && !DIGEST2.test(digest)) return void 0;
   return { host, path, ...tag !== void 0 && { tag }, ...digest !== void 0 && { digest } };
@@ -33063,7 +33745,7 @@ function checkDigest(digest) {
     throw new InvalidReferenceError(error2.reason);
   }
 }
-var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH2, COMPONENT, PATH, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
+var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH2, COMPONENT, PATH2, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
 var init_reference = __esm({
   "src/oci/reference.ts"() {
     "use strict";
@@ -33078,7 +33760,7 @@ var init_reference = __esm({
     MAX_PATH = 255;
     MAX_LENGTH2 = 2048;
     COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-    PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+    PATH2 = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
     HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
     HOST = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
     TAG = /^\w[\w.-]{0,127}$/;
@@ -33222,13 +33904,13 @@ var init_images = __esm({
         name,
         untagged = false
       } = {}) {
-        let last;
+        let last2;
         do {
-          const query = queryOf({ name, untagged: untagged ? "1" : void 0, last, n: "1000" });
+          const query = queryOf({ name, untagged: untagged ? "1" : void 0, last: last2, n: "1000" });
           const page = await this.#service.ask(`/v1/images${query}`);
           yield* page.images;
-          last = page.next;
-        } while (last !== void 0);
+          last2 = page.next;
+        } while (last2 !== void 0);
       }
       inspect(image, platform) {
         return this.#service.ask(`${pathOf2(image)}${queryOf({ platform })}`);
@@ -33503,7 +34185,7 @@ function readDocument(kind, bytes) {
   if (bytes.length > MAX_DOCUMENT) throw fail(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);
   let value;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
+    value = parseJson(new TextDecoder().decode(bytes));
   } catch {
     throw fail("not JSON");
   }
@@ -33517,6 +34199,7 @@ var MAX_DOCUMENT, MAX_ENTRIES, InvalidDocumentError, FieldReader;
 var init_document = __esm({
   "src/oci/document.ts"() {
     "use strict";
+    init_json();
     MAX_DOCUMENT = 4 * 1024 * 1024;
     MAX_ENTRIES = 1e4;
     InvalidDocumentError = class extends Error {
@@ -33732,7 +34415,7 @@ function byteOrder(a, b) {
     if (difference !== 0) return difference;
   }
 }
-var init_json = __esm({
+var init_json2 = __esm({
   "src/oci/json.ts"() {
     "use strict";
   }
@@ -33772,7 +34455,7 @@ var init_manifest = __esm({
     init_descriptor();
     init_descriptor_reader();
     init_document();
-    init_json();
+    init_json2();
     init_media_types();
     MAX_LAYERS = 1024;
   }
@@ -33811,7 +34494,7 @@ var init_image_index = __esm({
     init_descriptor();
     init_descriptor_reader();
     init_document();
-    init_json();
+    init_json2();
     init_manifest();
     init_media_types();
     MAX_MANIFESTS = 4096;
@@ -34013,7 +34696,7 @@ var init_url_setting = __esm({
 // src/registry/remote/endpoint.ts
 function endpointOf(host, mirrors = {}) {
   const mirror = Object.hasOwn(mirrors, host) ? mirrors[host] : void 0;
-  if (mirror !== void 0) return mirror.replace(/\/+$/, "");
+  if (mirror !== void 0) return trimEnd(mirror, "/");
   const server = Object.hasOwn(SERVERS, host) ? SERVERS[host] : host;
   return `${isLoopbackHost(host) ? "http" : "https"}://${server}`;
 }
@@ -34022,6 +34705,7 @@ var init_endpoint = __esm({
   "src/registry/remote/endpoint.ts"() {
     "use strict";
     init_network_policy();
+    init_trim_end();
     init_url_setting();
     SERVERS = { "docker.io": "registry-1.docker.io" };
   }
@@ -34185,8 +34869,8 @@ async function* piecesOf(source, size) {
   if (length > 0) yield piece.subarray(0, length);
 }
 function receivedSize(response) {
-  const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get("Range") ?? "")?.[1];
-  return last === void 0 || last === "0" ? 0 : Number(last) + 1;
+  const last2 = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get("Range") ?? "")?.[1];
+  return last2 === void 0 || last2 === "0" ? 0 : Number(last2) + 1;
 }
 var OCTETS, RemoteUpload;
 var init_remote_upload = __esm({
@@ -34237,8 +34921,8 @@ var init_remote_upload = __esm({
         await this.#patch(bytes, { ...OCTETS, "Content-Range": range });
         this.#size += bytes.length;
       }
-      async finish(digest, last) {
-        if (last !== void 0) await this.append(last);
+      async finish(digest, last2) {
+        if (last2 !== void 0) await this.append(last2);
         const url2 = new URL(this.#location);
         url2.searchParams.set("digest", digest);
         await this.#send({ method: "PUT", url: url2.href, headers: { "Content-Length": "0" } });
@@ -34941,8 +35625,8 @@ var require_cjs = __commonJS({
       return null;
     }
     function isIp(hostname3) {
-      const last = hostname3.length - 1;
-      let i = last;
+      const last2 = hostname3.length - 1;
+      let i = last2;
       let code2 = hostname3.charCodeAt(i);
       while (code2 >= 48 && code2 <= 57) {
         i -= 1;
@@ -34956,7 +35640,7 @@ var require_cjs = __commonJS({
       if (code2 === 58 || code2 === 93) {
         return isIpv6(hostname3);
       }
-      if (i === decimal2 && i !== last && (code2 === 46 || i === -1) || (code2 | 32) === 120 && hostname3.charCodeAt(i - 1) === 48 && (i === 1 || hostname3.charCodeAt(i - 2) === 46)) {
+      if (i === decimal2 && i !== last2 && (code2 === 46 || i === -1) || (code2 | 32) === 120 && hostname3.charCodeAt(i - 1) === 48 && (i === 1 || hostname3.charCodeAt(i - 2) === 46)) {
         return isIpv4(hostname3) || isIpv6(hostname3) ? true : isNonAsciiIp(hostname3);
       }
       return code2 >= 128 || (code2 | 32) === 120 && (hostname3.charCodeAt(i - 1) >= 128 || hostname3.charCodeAt(i - 2) >= 128) ? isMappedIp(hostname3) : false;
@@ -35249,11 +35933,11 @@ var require_cjs = __commonJS({
     }
     function fastPathLookup(hostname3, options, out) {
       if (!options.allowPrivateDomains && options.allowIcannDomains && hostname3.length > 3) {
-        const last = hostname3.length - 1;
-        const c3 = hostname3.charCodeAt(last);
-        const c2 = hostname3.charCodeAt(last - 1);
-        const c1 = hostname3.charCodeAt(last - 2);
-        const c0 = hostname3.charCodeAt(last - 3);
+        const last2 = hostname3.length - 1;
+        const c3 = hostname3.charCodeAt(last2);
+        const c2 = hostname3.charCodeAt(last2 - 1);
+        const c1 = hostname3.charCodeAt(last2 - 2);
+        const c0 = hostname3.charCodeAt(last2 - 3);
         if (c3 === 109 && c2 === 111 && c1 === 99 && c0 === 46) {
           out.isIcann = true;
           out.isPrivate = false;
@@ -35484,7 +36168,7 @@ function isAsSafe(realm, registry2) {
   return realm.protocol === "https:" || registry2.protocol === "http:";
 }
 function siteOf({ hostname: hostname3 }) {
-  const host = hostname3.replace(/\.+$/, "");
+  const host = trimEnd(hostname3, ".");
   if (isLoopbackHost(host)) return "localhost";
   return (0, import_tldts.getDomain)(host, { allowPrivateDomains: true }) ?? host;
 }
@@ -35497,6 +36181,7 @@ var init_realm = __esm({
     "use strict";
     import_tldts = __toESM(require_cjs(), 1);
     init_network_policy();
+    init_trim_end();
     init_endpoint();
     init_url_setting();
     RealmError = class extends Error {
@@ -35523,15 +36208,15 @@ function parseChallenges(header2) {
     if (word === void 0) return challenges;
     const afterWord = at;
     take3(SPACE3);
-    const last = challenges.at(-1);
-    if (header2[at] === "=" && last !== void 0) {
+    const last2 = challenges.at(-1);
+    if (header2[at] === "=" && last2 !== void 0) {
       at++;
       take3(SPACE3);
       const quoted3 = take3(QUOTED)?.[1];
       const value = quoted3 === void 0 ? take3(LOOSE)?.[0] : quoted3.replace(/\\(.)/g, "$1");
       if (value === void 0) return challenges;
       const name = word.toLowerCase();
-      if (!last.parameters.has(name)) last.parameters.set(name, value);
+      if (!last2.parameters.has(name)) last2.parameters.set(name, value);
       continue;
     }
     if (header2[afterWord] !== void 0 && at === afterWord && header2[at] !== ",") return challenges;
@@ -35575,7 +36260,7 @@ async function readToken(response, realm) {
   let answer2;
   try {
     const bytes = response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
-    answer2 = JSON.parse(new TextDecoder().decode(bytes));
+    answer2 = parseJson(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }
@@ -35596,6 +36281,7 @@ var init_authorizer = __esm({
     init_basic_authorization();
     init_chunks();
     init_collect();
+    init_json();
     init_errors4();
     init_realm();
     init_challenge();
@@ -35974,7 +36660,7 @@ function digestOf3(bytes, like) {
   const { algorithm } = like === void 0 ? { algorithm: "sha256" } : requireDigest(like);
   return new Digester(algorithm).update(bytes).digest();
 }
-var TRIES2, PIECE2, MAX_PAGES2, UPLOAD, RemoteRegistry;
+var TRIES2, PIECE10, MAX_PAGES2, UPLOAD, RemoteRegistry;
 var init_remote_registry = __esm({
   "src/registry/remote/remote-registry.ts"() {
     "use strict";
@@ -35993,7 +36679,7 @@ var init_remote_registry = __esm({
     init_remote_upload();
     init_requests();
     TRIES2 = 3;
-    PIECE2 = 64 * 1024 * 1024;
+    PIECE10 = 64 * 1024 * 1024;
     MAX_PAGES2 = 1e3;
     UPLOAD = { fault: "BLOB_UPLOAD_UNKNOWN", about: "the upload" };
     RemoteRegistry = class {
@@ -36001,7 +36687,7 @@ var init_remote_registry = __esm({
       #piece;
       constructor(options) {
         this.#requests = new Requests(options);
-        this.#piece = options.piece ?? PIECE2;
+        this.#piece = options.piece ?? PIECE10;
       }
       /** Requests nothing but access (distribution-spec, end-1). @throws RegistryError `UNAUTHORIZED` */
       async ping() {
@@ -36182,7 +36868,7 @@ async function openOwnRegistry({
   server,
   token
 }) {
-  const base = server.replace(/\/+$/, "");
+  const base = trimEnd(server, "/");
   const credentials = token || process.env.VARVE_TOKEN ? void 0 : await storedCredentials(new URL(base).host, process.env);
   const authorization = await authorizationFor(server, token);
   return new RemoteRegistry({ base, authorization, credentials, transport: newTransport() });
@@ -36215,6 +36901,7 @@ var init_push_image = __esm({
     init_endpoint();
     init_remote_registry();
     init_transport();
+    init_trim_end();
     init_client_step();
     init_configured_realms();
     init_open_service();
@@ -36666,8 +37353,8 @@ var init_git_reference = __esm({
       name = "GitReferenceError";
       code = "git/invalid-reference";
     };
-    scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/;
-    urlForm = /^([a-zA-Z0-9]+):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/;
+    scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
+    urlForm = /^([a-zA-Z0-9]+):\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?(?:#(.*))?$/s;
     lookalike = "github.com/";
     switches = /* @__PURE__ */ new Set(["submodules", "keep-git-dir", "fetch-by-commit"]);
     optionNames = /* @__PURE__ */ new Set([
@@ -36772,16 +37459,16 @@ async function peek(stream, atLeast) {
   const first = [];
   let length = 0;
   while (length < atLeast) {
-    const { done, value } = await iterator.next();
-    if (done) break;
+    const { done: done2, value } = await iterator.next();
+    if (done2) break;
     first.push(value);
     length += value.length;
   }
   const all = async function* () {
     yield* first;
     for (; ; ) {
-      const { done, value } = await iterator.next();
-      if (done) return;
+      const { done: done2, value } = await iterator.next();
+      if (done2) return;
       yield value;
     }
   };
@@ -37588,12 +38275,12 @@ function contextOf(values, args) {
 }
 function outputsOf2(values) {
   const outputs = values.output.flatMap(readOutput);
-  const add = (output2) => {
+  const add2 = (output2) => {
     if (!outputs.some(({ type }) => type === output2.type)) outputs.push(output2);
   };
   if (values.push || values.destination.length > 0 && !values["no-push"])
-    add({ type: "registry", names: [] });
-  if (values.load) add({ type: "load" });
+    add2({ type: "registry", names: [] });
+  if (values.load) add2({ type: "load" });
   const tar = values["tar-path"];
   if (tar !== void 0) outputs.push({ type: "docker", dest: tar, isTar: true });
   const layout = values["oci-layout-path"];
@@ -37847,6 +38534,7 @@ init_service();
 init_build_progress();
 
 // src/action/id-token.ts
+init_trim_end();
 var IdTokenError = class extends Error {
   name = "IdTokenError";
 };
@@ -37889,7 +38577,7 @@ async function exchangeIdToken(server, token) {
   };
   const body = new URLSearchParams({ ...form3, username: "oidc", password: token });
   try {
-    const answer2 = await fetch(`${server.replace(/\/+$/, "")}/v2/token`, {
+    const answer2 = await fetch(`${trimEnd(server, "/")}/v2/token`, {
       method: "POST",
       body,
       redirect: "error",
@@ -38025,14 +38713,14 @@ var StepLines = class {
   #transfer(step, message, time3) {
     const transfer = step.transfers.get(message);
     const reported = this.#reported.get(step) ?? /* @__PURE__ */ new Map();
-    const last = reported.get(message);
-    if (transfer === void 0 || last?.isDone) return [];
+    const last2 = reported.get(message);
+    if (transfer === void 0 || last2?.isDone) return [];
     const { current, total } = transfer;
     const isDone = current === total;
-    if (last === void 0 && total === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
-    if (last !== void 0 && !isDone) {
-      const share = total === void 0 || total === 0 ? 0 : (current - last.current) / total;
-      if (share < MIN_SHARE && time3 - last.time < MIN_MILLISECONDS) return [];
+    if (last2 === void 0 && total === void 0 && time3 - transfer.started < MIN_MILLISECONDS) return [];
+    if (last2 !== void 0 && !isDone) {
+      const share = total === void 0 || total === 0 ? 0 : (current - last2.current) / total;
+      if (share < MIN_SHARE && time3 - last2.time < MIN_MILLISECONDS) return [];
     }
     this.#reported.set(step, reported.set(message, { current, time: time3, isDone }));
     return [transferText(message, transfer, time3, isDone)];
@@ -38468,6 +39156,7 @@ function miss(why) {
 // src/action/summary.ts
 init_failed_output();
 init_units();
+init_trim_end();
 var mostBytes = 768 * 1024;
 var mostRows = 300;
 var longestCell = 500;
@@ -38559,13 +39248,13 @@ function buildUrl(server, id2) {
   return `${withoutSlash(server)}/#/builds/${id2}`;
 }
 function withoutSlash(url2) {
-  return url2.replace(/\/+$/, "");
+  return trimEnd(url2, "/");
 }
-function changeText(size, last) {
-  if (last === void 0) return "";
-  const change = size - last;
+function changeText(size, last2) {
+  if (last2 === void 0) return "";
+  const change = size - last2;
   if (change === 0) return ", as before";
-  const share = last === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last * 100).toFixed(1)} %`;
+  const share = last2 === 0 ? "" : `, ${change > 0 ? "+" : "−"}${(Math.abs(change) / last2 * 100).toFixed(1)} %`;
   return ` (${change > 0 ? "+" : "−"}${bytesText(Math.abs(change))}${share})`;
 }
 function bytesText(bytes) {
@@ -38774,20 +39463,20 @@ var texts2 = [
 var flags = ["load", "no-cache", "pull", "push"];
 function buildWords(inputs, environment2) {
   const words2 = [];
-  const add = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
-  for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add(flag2, item);
-  for (const tag of inputs.list("tags")) add("tag", inLowerCase(tag));
-  for (const name of texts2) add(name, inputs.text(name));
+  const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
+  for (const [input2, flag2, rules2] of lists2) for (const item of inputs.list(input2, rules2)) add2(flag2, item);
+  for (const tag of inputs.list("tags")) add2("tag", inLowerCase(tag));
+  for (const name of texts2) add2(name, inputs.text(name));
   for (const name of flags) if (inputs.flag(name, false)) words2.push(`--${name}`);
   for (const item of inputs.list("build-contexts", lines)) {
     const equals = item.indexOf("=") + 1;
-    add("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
+    add2("build-context", item.slice(0, equals) + contextOf2(item.slice(equals)));
   }
   const attests = inputs.list("attests", lines);
-  add("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
+  add2("provenance", provenanceOf2(inputs.text("provenance") || attestOf(attests, "provenance"), environment2));
   const sbom = inputs.text("sbom") || attestOf(attests, "sbom");
-  add("sbom", sbomOf(sbom));
-  const secrets = addSecrets(inputs, add);
+  add2("sbom", sbomOf(sbom));
+  const secrets = addSecrets(inputs, add2);
   words2.push("--progress=plain", "--", contextOf2(inputs.text("context")));
   const notes = [
     ...inputs.list("tags").filter((tag) => inLowerCase(tag) !== tag).map((tag) => `tags: ${tag} is written in lower case, as names of images are`),
@@ -38796,8 +39485,10 @@ function buildWords(inputs, environment2) {
   return { words: words2, secrets, notes };
 }
 function inLowerCase(tag) {
-  const [, name = "", rest = ""] = /^(.*?)((?::[^/]*)?(?:@.*)?)$/.exec(tag) ?? [];
-  return name.toLowerCase() + rest;
+  const [name = ""] = tag.split("@", 1);
+  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
+  const end = colon === -1 ? name.length : colon;
+  return tag.slice(0, end).toLowerCase() + tag.slice(end);
 }
 function contextOf2(text2) {
   const [all, subfolder = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text2) ?? [];
@@ -38824,20 +39515,20 @@ function runUrl(environment2) {
 function sbomOf(text2) {
   return /(^|,)(false|disabled=true)(,|$)/i.test(text2) ? "false" : text2 && "true";
 }
-function addSecrets(inputs, add) {
+function addSecrets(inputs, add2) {
   const values = {};
   for (const [index, item] of inputs.list("secrets", { ...lines, keepSpace: true }).entries()) {
     const [id2, value] = pairOf(item, "secrets");
     values[`VARVE_ACTION_SECRET_${index}`] = value;
-    add("secret", `id=${id2},env=VARVE_ACTION_SECRET_${index}`);
+    add2("secret", `id=${id2},env=VARVE_ACTION_SECRET_${index}`);
   }
   for (const item of inputs.list("secret-envs")) {
     const [id2, name] = pairOf(item, "secret-envs");
-    add("secret", `id=${id2},env=${name}`);
+    add2("secret", `id=${id2},env=${name}`);
   }
   for (const item of inputs.list("secret-files", lines)) {
     const [id2, file2] = pairOf(item, "secret-files");
-    add("secret", `id=${id2},"src=${file2.replaceAll('"', '""')}"`);
+    add2("secret", `id=${id2},"src=${file2.replaceAll('"', '""')}"`);
   }
   return values;
 }
@@ -38856,7 +39547,8 @@ import { readFileSync as readFileSync19 } from "node:fs";
 import { join as join34 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^\s*extraheader\s*=/im.test(readIfThere2(join34(context, config2)))) return false;
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere2(join34(context, config2))))
+    return false;
   const { ignore } = await readDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
 }

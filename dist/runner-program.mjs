@@ -141,11 +141,11 @@ async function feed(input2, stdin) {
     if (broken) return;
     if (!stdin.write(chunk)) {
       await new Promise((resolve3) => {
-        const done = () => {
-          stdin.off("drain", done).off("close", done).off("error", done);
+        const done2 = () => {
+          stdin.off("drain", done2).off("close", done2).off("error", done2);
           resolve3();
         };
-        stdin.on("drain", done).on("close", done).on("error", done);
+        stdin.on("drain", done2).on("close", done2).on("error", done2);
       });
     }
   }
@@ -13113,6 +13113,7 @@ function date4(params) {
 
 // schemas/cache-mount.ts
 var cacheSharing = external_exports.enum(["shared", "private", "locked"]);
+var cacheRequest = external_exports.object({ sharing: cacheSharing });
 var cacheGrant = external_exports.object({
   lease: external_exports.string(),
   /** Seconds after which the lease ends unless it is renewed. */
@@ -14574,8 +14575,8 @@ function cleanPath(path) {
 
 // src/dockerignore/char-class.ts
 function classContains(set2, codePoint) {
-  for (const [first, last] of set2.ranges) {
-    if (codePoint >= first && codePoint <= last) return !set2.negated;
+  for (const [first, last2] of set2.ranges) {
+    if (codePoint >= first && codePoint <= last2) return !set2.negated;
   }
   return set2.negated;
 }
@@ -14602,9 +14603,9 @@ function readClass(pattern, at, readEscape) {
     }
     const high = readMember(pattern, next + 1, readEscape);
     const first = onlyChar(low);
-    const last = high === void 0 ? void 0 : onlyChar(high);
-    if (high === void 0 || first === void 0 || last === void 0) return void 0;
-    ranges.push([first, last]);
+    const last2 = high === void 0 ? void 0 : onlyChar(high);
+    if (high === void 0 || first === void 0 || last2 === void 0) return void 0;
+    ranges.push([first, last2]);
     next = high.next;
   }
   return { set: { negated, ranges }, next: next + 1 };
@@ -14709,7 +14710,7 @@ function badPattern(pattern) {
 // src/dockerignore/glob.ts
 function compileGlob(pattern) {
   const chunks2 = readChunks(pattern);
-  return { matches: (name) => matchChunks(chunks2, name) };
+  return { matches: (name, meter = { work: 0 }) => matchChunks(chunks2, name, meter) };
 }
 function hasWildcard(path) {
   for (let at = 0; at < path.length; at++) {
@@ -14748,18 +14749,18 @@ function readChunks(pattern) {
   }
   return chunks2;
 }
-function matchChunks(chunks2, name) {
+function matchChunks(chunks2, name, meter) {
   let at = 0;
   for (let index = 0; index < chunks2.length; index++) {
     const { afterStar, atoms } = chunks2[index];
-    const last = index === chunks2.length - 1;
-    let end = matchAtoms(atoms, name, at);
+    const last2 = index === chunks2.length - 1;
+    let end = matchAtoms(atoms, name, at, meter);
     if (afterStar) {
-      while (end === void 0 || last && end !== name.length) {
+      while (end === void 0 || last2 && end !== name.length) {
         const skipped = name.codePointAt(at);
         if (skipped === void 0 || skipped === SLASH) return false;
         at += unitsOf(skipped);
-        end = matchAtoms(atoms, name, at);
+        end = matchAtoms(atoms, name, at, meter);
       }
     }
     if (end === void 0) return false;
@@ -14768,9 +14769,12 @@ function matchChunks(chunks2, name) {
   return at === name.length;
 }
 var SLASH = 47;
-function matchAtoms(atoms, name, start2) {
+var ATOM = 4;
+function matchAtoms(atoms, name, start2, meter) {
   let at = start2;
+  meter.work += ATOM;
   for (const atom of atoms) {
+    meter.work += ATOM;
     const codePoint = name.codePointAt(at);
     if (codePoint === void 0) return void 0;
     if (atom.kind === "char" && codePoint !== atom.codePoint) return void 0;
@@ -14782,17 +14786,21 @@ function matchAtoms(atoms, name, start2) {
 }
 
 // src/dockerignore/sequence.ts
-function matchesWhole(pieces, path) {
+var POSITION = 4;
+var PIECE = 32;
+function matchesWhole(pieces, path, meter) {
   let positions = [0];
   for (const piece of pieces) {
+    meter.work += PIECE + POSITION * positions.length;
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
   }
   return positions[positions.length - 1] === path.length;
 }
-function couldGoOn(pieces, path) {
+function couldGoOn(pieces, path, meter) {
   let positions = [0];
   for (const piece of pieces) {
+    meter.work += PIECE + POSITION * positions.length;
     if (positions[positions.length - 1] === path.length) return true;
     if (piece.kind === "dirs" || piece.kind === "rest") return true;
     if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
@@ -14841,12 +14849,12 @@ function afterChar(path, at) {
 }
 function spread(path, positions, stop) {
   const reached = [];
-  let done = -1;
+  let done2 = -1;
   for (const start2 of positions) {
-    if (start2 <= done) continue;
+    if (start2 <= done2) continue;
     for (let at = start2; at <= path.length; at++) {
       reached.push(at);
-      done = at;
+      done2 = at;
       if (path[at] === stop) break;
     }
   }
@@ -14869,18 +14877,25 @@ function enterDirs(path, positions) {
 }
 
 // src/dockerignore/ignore-pattern.ts
+var MOST_PIECES = 500;
 function compileIgnorePattern(pattern) {
   compileGlob(pattern);
   const { pieces, plain: plain2 } = readPieces(pattern);
+  if (pieces.length > MOST_PIECES) {
+    const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
+    throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
+  }
   switch (plain2) {
     case "exact":
       return {
+        of: { kind: "path", path: pattern },
         matches: (path) => path === pattern,
         couldMatchBelow: (dir) => pattern.startsWith(dir)
       };
     case "prefix": {
       const prefix = pattern.slice(0, -2);
       return {
+        of: { kind: "any" },
         matches: (path) => path.startsWith(prefix),
         couldMatchBelow: (dir) => dir.startsWith(prefix) || prefix.startsWith(dir)
       };
@@ -14889,21 +14904,31 @@ function compileIgnorePattern(pattern) {
       const suffix = pattern.slice(2);
       const whole = suffix.startsWith("/") ? suffix.slice(1) : void 0;
       return {
+        of: whole === void 0 || whole.includes("/") ? { kind: "any" } : { kind: "name", name: whole },
         matches: (path) => path.endsWith(suffix) || path === whole,
         couldMatchBelow: () => true
       };
     }
     default: {
       const [first] = pieces;
-      const last = pieces[pieces.length - 1];
+      const last2 = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
-      const suffix = last?.kind === "text" ? last.text : "";
+      const suffix = last2?.kind === "text" ? last2.text : "";
       return {
-        matches: (path) => path.startsWith(prefix) && path.endsWith(suffix) && matchesWhole(pieces, path),
-        couldMatchBelow: (dir) => couldGoOn(pieces, dir)
+        of: depthOf(pieces),
+        matches: (path, meter) => path.startsWith(prefix) && path.endsWith(suffix) && matchesWhole(pieces, path, meter),
+        couldMatchBelow: (dir, meter) => couldGoOn(pieces, dir, meter)
       };
     }
   }
+}
+function depthOf(pieces) {
+  let slashes = 0;
+  for (const piece of pieces) {
+    if (piece.kind === "dirs" || piece.kind === "rest" || piece.kind === "class") return { kind: "any" };
+    if (piece.kind === "text") slashes += piece.text.split("/").length - 1;
+  }
+  return { kind: "depth", slashes };
 }
 function readPieces(pattern) {
   const pieces = [];
@@ -14931,7 +14956,7 @@ function readPieces(pattern) {
       at++;
     } else if (char === "[") {
       const read = readClass(pattern, at, ignoreEscape);
-      if (read === void 0 || read.set.ranges.some(([first, last]) => first > last))
+      if (read === void 0 || read.set.ranges.some(([first, last2]) => first > last2))
         throw badPattern(pattern);
       pieces.push({ kind: "class", set: read.set });
       plain2 = void 0;
@@ -14964,10 +14989,38 @@ function readBackslash(pattern, at, pieces) {
 }
 function addText(pieces, codePoint) {
   const char = String.fromCodePoint(codePoint);
-  const last = pieces[pieces.length - 1];
-  if (last?.kind === "text") last.text += char;
+  const last2 = pieces[pieces.length - 1];
+  if (last2?.kind === "text") last2.text += char;
   else pieces.push({ kind: "text", text: char });
   return unitsOf(codePoint);
+}
+
+// src/streams/turns.ts
+var TURN = 1 << 22;
+var done = 0;
+function spend(units) {
+  done += units;
+  if (done < TURN) return void 0;
+  done = 0;
+  return new Promise((resolve3) => setTimeout(resolve3, 0));
+}
+async function inTurns(work, budget) {
+  for (; ; ) {
+    const { value, done: done2 } = work.next();
+    if (done2) return value;
+    if (budget !== void 0) {
+      budget.left -= value;
+      if (budget.left < 0) throw budget.exceeded();
+    }
+    const turn = spend(value);
+    if (turn !== void 0) await turn;
+  }
+}
+function atOnce(work) {
+  for (; ; ) {
+    const { value, done: done2 } = work.next();
+    if (done2) return value;
+  }
 }
 
 // src/dockerignore/trim-space.ts
@@ -14983,43 +15036,121 @@ function isSpace(char) {
 }
 
 // src/dockerignore/match.ts
-var MAX_REMEMBERED = 2e3;
-function ignoreMatcher(patterns) {
-  const rules = readRules(patterns);
-  const byDirectory = /* @__PURE__ */ new Map();
-  function matchesOf(dir) {
-    const known = byDirectory.get(dir);
-    if (known !== void 0) return known;
-    const matches = dir.includes("/") ? matchesOf(parentOf(dir)).slice() : new Uint8Array(rules.length);
-    for (let index = 0; index < rules.length; index++) {
-      if (matches[index] === 0 && rules[index].pattern.matches(dir)) matches[index] = 1;
-    }
-    if (byDirectory.size >= MAX_REMEMBERED) byDirectory.clear();
-    byDirectory.set(dir, matches);
-    return matches;
-  }
-  function decider(path) {
-    const parent = path.includes("/") ? matchesOf(parentOf(path)) : void 0;
-    for (let index = rules.length - 1; index >= 0; index--) {
-      if (parent?.[index] === 1 || rules[index].pattern.matches(path)) return index;
-    }
-    return -1;
-  }
+var MOST_WORK = 2 ** 31;
+var MAX_REMEMBERED = 5e4;
+var RULE = 16;
+var PIECE2 = 2 ** 16;
+function ignoreMatcher(patterns, options = {}) {
+  const matcher = new Matcher(readRules(patterns), options);
   return {
-    excludes(path) {
-      return rules[decider(path)]?.exception === false;
-    },
-    mayContainIncluded(dir) {
-      const decided = decider(dir);
-      if (rules[decided]?.exception !== false) return true;
-      return rules.some(
-        ({ exception, pattern }, index) => index > decided && exception && pattern.couldMatchBelow(`${dir}/`)
-      );
-    }
+    excludes: (path) => atOnce(matcher.excluding(path)),
+    mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
+    excluding: (path) => matcher.excluding(path),
+    letsInBelow: (dir) => matcher.letsInBelow(dir)
   };
 }
-function parentOf(path) {
-  return path.slice(0, path.lastIndexOf("/"));
+var Matcher = class {
+  #rules;
+  #mostWork;
+  /** Numbers of rules, rising: those that match one path, or one name, alone; those of paths with so many slashes. */
+  #byPath = /* @__PURE__ */ new Map();
+  #byName = /* @__PURE__ */ new Map();
+  #bySlashes = /* @__PURE__ */ new Map();
+  #others = [];
+  #exceptions = [];
+  /** For a directory, the number of the last rule that matches it or a parent of it; -1 for none. */
+  #deciders = /* @__PURE__ */ new Map();
+  #meter = { work: 0 };
+  /** Work that was yielded. */
+  #told = 0;
+  constructor(rules, { mostWork = Number.POSITIVE_INFINITY }) {
+    this.#rules = rules;
+    this.#mostWork = mostWork;
+    for (const [number5, { pattern, exception }] of rules.entries()) {
+      const { of } = pattern;
+      if (of.kind === "path") add(this.#byPath, of.path, number5);
+      else if (of.kind === "name") add(this.#byName, of.name, number5);
+      else if (of.kind === "depth") add(this.#bySlashes, of.slashes, number5);
+      else this.#others.push(number5);
+      if (exception) this.#exceptions.push(number5);
+    }
+  }
+  *excluding(path) {
+    return this.#rules[yield* this.#decider(path)]?.exception === false;
+  }
+  *letsInBelow(dir) {
+    const decided = yield* this.#decider(dir);
+    if (this.#rules[decided]?.exception !== false) return true;
+    for (let at = this.#exceptions.length - 1; at >= 0; at--) {
+      const number5 = this.#exceptions[at];
+      if (number5 < decided) return false;
+      yield* this.#pay(RULE);
+      if (this.#rules[number5]?.pattern.couldMatchBelow(`${dir}/`, this.#meter)) return true;
+    }
+    return false;
+  }
+  /** The rule that decides about a path: the last that matches it or a parent. */
+  *#decider(path) {
+    let slash = path.lastIndexOf("/");
+    let decider = -1;
+    for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
+      const known = this.#deciders.get(path.slice(0, slash));
+      yield* this.#pay(RULE + slash);
+      if (known === void 0) {
+        if (slash === 0) break;
+        continue;
+      }
+      decider = known;
+      break;
+    }
+    for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
+      const dir = path.slice(0, end);
+      decider = yield* this.#lastMatch(dir, decider);
+      if (this.#deciders.size >= MAX_REMEMBERED) this.#deciders.clear();
+      this.#deciders.set(dir, decider);
+    }
+    return yield* this.#lastMatch(path, decider);
+  }
+  /** The last rule after `least` that matches the path itself; `least` when there is none. */
+  *#lastMatch(path, least) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    let last2 = Math.max(least, this.#byPath.get(path)?.at(-1) ?? -1, this.#byName.get(name)?.at(-1) ?? -1);
+    yield* this.#pay(RULE + path.length);
+    for (const numbers of [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others]) {
+      for (let at = numbers.length - 1; at >= 0; at--) {
+        const number5 = numbers[at];
+        if (number5 <= last2) break;
+        yield* this.#pay(RULE);
+        if (!this.#rules[number5]?.pattern.matches(path, this.#meter)) continue;
+        last2 = number5;
+        break;
+      }
+    }
+    return last2;
+  }
+  *#pay(work) {
+    this.#meter.work += work;
+    const untold = this.#meter.work - this.#told;
+    if (untold < PIECE2) return;
+    if (this.#meter.work > this.#mostWork)
+      throw new PatternError(
+        "TOO_MUCH_WORK",
+        "the patterns",
+        "comparing so many of them with so many paths takes too long"
+      );
+    this.#told = this.#meter.work;
+    yield untold;
+  }
+};
+function add(map2, key, number5) {
+  const numbers = map2.get(key);
+  if (numbers === void 0) map2.set(key, [number5]);
+  else numbers.push(number5);
+}
+function slashesOf(path) {
+  let count2 = 0;
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) count2++;
+  return count2;
 }
 function readRules(patterns) {
   const rules = [];
@@ -15037,7 +15168,7 @@ function readRules(patterns) {
 }
 
 // src/rootfs/path-parts.ts
-function parentOf2(path) {
+function parentOf(path) {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 function nameOf(path) {
@@ -15050,37 +15181,33 @@ function isBelow(path, directory2) {
 
 // src/context/context-view.ts
 var views = /* @__PURE__ */ new WeakMap();
-function contextView(tree, selection) {
+async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
   const known = views.get(tree.entries);
   if (known?.selection === text2) return known.view.withContentsOf(tree);
-  const verdictOf = pathJudge(selection);
+  const verdictOf = pathJudgement(selection, { mostWork: MOST_WORK });
   let keepsAll = true;
-  const judge = (path) => {
-    const verdict = verdictOf(path);
+  const judge = function* (path) {
+    const verdict = yield* verdictOf(path);
     if (verdict !== "keep") keepsAll = false;
     return verdict;
   };
-  const view = isAsBefore(tree, text2, judge) ? tree : tree.filter(judge);
+  const isUnchanged = await inTurns(isAsBefore(tree, text2, judge));
+  const view = isUnchanged ? tree : await inTurns(tree.filter(judge));
   views.set(tree.entries, { selection: text2, view: view.withContents(), keepsAll });
   return view;
 }
-function pathJudge({ ignore, include }) {
-  const matcher = ignoreMatcher(ignore);
-  const notIgnored = (path) => {
-    if (!matcher.excludes(path)) return "keep";
-    return matcher.mayContainIncluded(path) ? "enter" : "drop";
-  };
-  if (include === void 0) return notIgnored;
-  const included = includeJudge(include);
-  return (path) => {
-    const verdict = included(path);
-    if (verdict === "drop") return "drop";
-    const own2 = notIgnored(path);
-    return own2 === "keep" ? verdict : own2;
+function pathJudgement({ ignore, include }, options = {}) {
+  const matcher = ignoreMatcher(ignore, options);
+  const included = include === void 0 ? void 0 : includeJudgement(include);
+  return function* (path) {
+    yield PATH;
+    const verdict = included === void 0 ? "keep" : yield* included(path);
+    if (verdict === "drop" || !(yield* matcher.excluding(path))) return verdict;
+    return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
   };
 }
-function includeJudge(include) {
+function includeJudgement(include) {
   const plain2 = /* @__PURE__ */ new Set();
   const plainParents = /* @__PURE__ */ new Set();
   const patterns = [];
@@ -15092,24 +15219,35 @@ function includeJudge(include) {
       continue;
     }
     plain2.add(path);
-    for (let parent = parentOf2(path); parent !== ""; parent = parentOf2(parent)) plainParents.add(parent);
+    for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) plainParents.add(parent);
   }
   const kept = /* @__PURE__ */ new Map();
-  const isBelowKept = (directory2) => {
+  const meter = { work: 0 };
+  function* some(test) {
+    for (const pattern of patterns) {
+      const before = meter.work;
+      if (test(pattern)) return true;
+      yield PATTERN + meter.work - before;
+    }
+    return false;
+  }
+  function* isMatched(path) {
+    return plain2.has(path) || (yield* some((pattern) => pattern.matches(path, meter)));
+  }
+  function* isBelowKept(directory2) {
     if (directory2 === "") return false;
     let known = kept.get(directory2);
     if (known === void 0) {
-      known = isMatched(directory2) || isBelowKept(parentOf2(directory2));
+      known = (yield* isMatched(directory2)) || (yield* isBelowKept(parentOf(directory2)));
       if (kept.size >= MAX_DIRECTORIES) kept.clear();
       kept.set(directory2, known);
     }
     return known;
-  };
-  const isMatched = (path) => plain2.has(path) || patterns.some((pattern) => pattern.matches(path));
-  return (path) => {
-    if (isBelowKept(parentOf2(path)) || isMatched(path)) return "keep";
+  }
+  return function* (path) {
+    if ((yield* isBelowKept(parentOf(path))) || (yield* isMatched(path))) return "keep";
     if (plainParents.has(path)) return "enter";
-    return patterns.some((pattern) => pattern.couldMatchBelow(`${path}/`)) ? "enter" : "drop";
+    return (yield* some((pattern) => pattern.couldMatchBelow(`${path}/`, meter))) ? "enter" : "drop";
   };
 }
 function compile2(path) {
@@ -15121,13 +15259,15 @@ function compile2(path) {
     throw error2;
   }
 }
+var PATH = 512;
+var PATTERN = 16;
 var MAX_DIRECTORIES = 2e3;
-function isAsBefore(tree, selection, judge) {
+function* isAsBefore(tree, selection, judge) {
   const { origin } = tree;
   const before = origin && views.get(origin.entries);
   if (origin === void 0 || before?.selection !== selection || !before.keepsAll) return false;
   for (const { from, to } of origin.fresh(tree.size)) {
-    for (const path of tree.paths(from, to)) if (judge(path) !== "keep") return false;
+    for (const path of tree.paths(from, to)) if ((yield* judge(path)) !== "keep") return false;
   }
   return true;
 }
@@ -15159,14 +15299,14 @@ var BlockContents = class _BlockContents {
   async *read() {
     const found2 = this.#find();
     if (found2 === void 0) return;
-    let { skip: skip2 } = found2;
+    let { skip: skip3 } = found2;
     let missing = this.size;
     for (let block = found2.block; missing > 0; block = block.next) {
       if (block === void 0) throw this.#tooFew();
       const data = this.#reader.read(block);
-      const part = (data instanceof Uint8Array ? data : await data).subarray(skip2, skip2 + missing);
+      const part = (data instanceof Uint8Array ? data : await data).subarray(skip3, skip3 + missing);
       missing -= part.length;
-      skip2 = 0;
+      skip3 = 0;
       yield part;
     }
   }
@@ -15371,11 +15511,11 @@ var BlockReader = class {
         }
       );
     }
-    const done = () => {
+    const done2 = () => {
       this.#gets--;
       this.#pump();
     };
-    bytes.then(done, done);
+    bytes.then(done2, done2);
   }
   #drop(block) {
     if (this.#fetched.delete(block)) this.#fetchedBytes -= block.length;
@@ -15437,6 +15577,38 @@ var BlockList = class {
   }
 };
 
+// src/streams/json.ts
+var MOST_DEPTH = 100;
+var PIECE3 = 64 * 1024;
+var QUOTE = 34;
+var BACKSLASH = 92;
+var OPEN_LIST = 91;
+var CLOSE_LIST = 93;
+var OPEN_OBJECT = 123;
+var CLOSE_OBJECT = 125;
+function parseJson(text2) {
+  let depth = 0;
+  for (let at = 0; at < text2.length; at++) {
+    const code = text2.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text2, at);
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      if (++depth > MOST_DEPTH) throw tooDeep();
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
+  }
+  return JSON.parse(text2);
+}
+function endOfString(text2, quote4) {
+  for (let at = text2.indexOf('"', quote4 + 1); at >= 0; at = text2.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text2.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text2.length;
+}
+function tooDeep() {
+  return new SyntaxError(`JSON has more than ${MOST_DEPTH} lists and objects within each other`);
+}
+
 // src/store/framed.ts
 var PREFIX = 12;
 var MAGIC = [...new TextEncoder().encode("vrv1")];
@@ -15462,7 +15634,7 @@ function decodeFramed(bytes, kind, version2) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   const offset = PREFIX + length;
   if (length > LARGEST_HEADER || offset > bytes.length) throw wrong("its header is cut off");
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
+  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset)));
   if (header.kind !== kind || header.version !== version2) {
     throw new OtherFormatError(
       `Cannot read a stored ${kind} of version ${version2}: it is a ${header.kind} of version ${header.version}`
@@ -15727,10 +15899,10 @@ var LineStore = class _LineStore {
   }
   #makeRoom(line2, most) {
     if (most > SEGMENT_SIZE) throw new RangeError(`Cannot keep a line of ${line2.length} characters`);
-    const last = this.#segments.at(-1);
-    if (last !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
-      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last.length * 2, this.#used + most)));
-      larger.set(last.subarray(0, this.#used));
+    const last2 = this.#segments.at(-1);
+    if (last2 !== void 0 && this.#segments.length === 1 && this.#used + most <= SEGMENT_SIZE) {
+      const larger = new Uint8Array(Math.min(SEGMENT_SIZE, Math.max(last2.length * 2, this.#used + most)));
+      larger.set(last2.subarray(0, this.#used));
       this.#segments[0] = larger;
       return larger;
     }
@@ -15937,8 +16109,8 @@ function sequenceLength(bytes, at) {
 }
 
 // src/rootfs/raw-path.ts
-var QUOTE = 34;
-var BACKSLASH = 92;
+var QUOTE2 = 34;
+var BACKSLASH2 = 92;
 var SLASH3 = 47;
 var PATH_START = 3;
 var TO_LETTER = 3;
@@ -15951,8 +16123,8 @@ function rawPath(lines, number5) {
   const from = start2 + PATH_START;
   let escaped = false;
   let to = from;
-  for (; bytes[to] !== QUOTE && to < bytes.length; to++) {
-    if (bytes[to] !== BACKSLASH) continue;
+  for (; bytes[to] !== QUOTE2 && to < bytes.length; to++) {
+    if (bytes[to] !== BACKSLASH2) continue;
     escaped = true;
     to++;
   }
@@ -15997,6 +16169,8 @@ function isHardLink({ bytes, to }) {
 
 // src/rootfs/path-index.ts
 var encoder3 = new TextEncoder();
+var LINE = 64;
+var PIECE4 = 1 << 18;
 var GONE = -1;
 var PathIndex = class _PathIndex {
   #lines;
@@ -16006,23 +16180,14 @@ var PathIndex = class _PathIndex {
    */
   #slots = new Int32Array(64);
   #count = 0;
-  #seed;
-  /** @param seed names come from strangers, who shall not know which of them collide */
-  constructor(lines, seed = Math.random() * 4294967296 | 0) {
+  constructor(lines) {
     this.#lines = lines;
-    this.#seed = seed;
   }
   /** The number of the line with this path, or -1. */
   find(path) {
-    const escaped = isPlain(path) ? void 0 : inJson(path);
-    let hash4 = this.#seed;
-    if (escaped === void 0) {
-      for (let i = 0; i < path.length; i++) hash4 = mix(hash4, path.charCodeAt(i));
-    } else {
-      for (const byte of escaped) hash4 = mix(hash4, byte);
-    }
+    const { hash: hash4, escaped } = hashOf(path);
     const mask = this.#slots.length - 1;
-    for (let slot = finish(hash4) & mask; ; slot = slot + 1 & mask) {
+    for (let slot = hash4 & mask; ; slot = slot + 1 & mask) {
       const entry = this.#slots[slot];
       if (entry === 0) return -1;
       if (entry === GONE) continue;
@@ -16037,20 +16202,26 @@ var PathIndex = class _PathIndex {
     this.#put(number5);
     this.#count++;
   }
-  /** Begins anew with all lines of the store. */
-  rebuild() {
+  /** Indexes all lines of the store again. Work in pieces: see `inTurns`. */
+  *rebuilding() {
     this.#count = this.#lines.count;
     let size = 64;
     while (size < this.#count * 2) size *= 2;
     this.#slots = new Int32Array(size);
-    for (let number5 = 0; number5 < this.#count; number5++) this.#put(number5);
+    let cost = 0;
+    for (let number5 = 0; number5 < this.#count; number5++) {
+      cost += LINE + this.#put(number5);
+      if (cost < PIECE4) continue;
+      yield cost;
+      cost = 0;
+    }
   }
   /**
    * The index of a store whose lines are these under other numbers: `numbers` has the new one of each line, or -1 for one
    * that is not there.
    */
   moved(lines, numbers) {
-    const index = new _PathIndex(lines, this.#seed);
+    const index = new _PathIndex(lines);
     index.#count = this.#count;
     index.#slots = this.#slots.map((entry) => {
       if (entry <= 0) return entry;
@@ -16069,22 +16240,43 @@ var PathIndex = class _PathIndex {
       this.#count++;
     }
   }
+  /** The length of its path. */
   #put(number5) {
     const { bytes, start: start2 } = this.#lines.locate(number5);
-    let hash4 = this.#seed;
-    for (let at = start2 + PATH_START; bytes[at] !== QUOTE && at < bytes.length; at++) {
-      if (bytes[at] === BACKSLASH) hash4 = mix(hash4, bytes[at++]);
+    let hash4 = randomSeed();
+    let at = start2 + PATH_START;
+    for (; bytes[at] !== QUOTE2 && at < bytes.length; at++) {
+      if (bytes[at] === BACKSLASH2) hash4 = mix(hash4, bytes[at++]);
       hash4 = mix(hash4, bytes[at]);
     }
     const mask = this.#slots.length - 1;
     let slot = finish(hash4) & mask;
     while (this.#slots[slot] !== 0) slot = slot + 1 & mask;
     this.#slots[slot] = number5 + 1;
+    return at - start2;
   }
 };
+var seed;
+var last;
+function randomSeed() {
+  seed ??= Math.random() * 4294967296 | 0;
+  return seed;
+}
+function hashOf(path) {
+  if (last?.path === path) return last;
+  const escaped = isPlain(path) ? void 0 : inJson(path);
+  let hash4 = randomSeed();
+  if (escaped === void 0) {
+    for (let i = 0; i < path.length; i++) hash4 = mix(hash4, path.charCodeAt(i));
+  } else {
+    for (const byte of escaped) hash4 = mix(hash4, byte);
+  }
+  last = { path, hash: finish(hash4), escaped };
+  return last;
+}
 function hasPath(bytes, from, path, escaped) {
   const length = escaped === void 0 ? path.length : escaped.length;
-  if (bytes[from + length] !== QUOTE) return false;
+  if (bytes[from + length] !== QUOTE2) return false;
   if (escaped === void 0) {
     for (let i = 0; i < length; i++) if (bytes[from + i] !== path.charCodeAt(i)) return false;
   } else {
@@ -16095,7 +16287,7 @@ function hasPath(bytes, from, path, escaped) {
 function isPlain(path) {
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i);
-    if (code < 32 || code >= 128 || code === QUOTE || code === BACKSLASH) return false;
+    if (code < 32 || code >= 128 || code === QUOTE2 || code === BACKSLASH2) return false;
   }
   return true;
 }
@@ -16111,10 +16303,17 @@ function finish(hash4) {
   return mixed ^ mixed >>> 16;
 }
 
+// src/rootfs/sort-lines.ts
+var LINES_PER_PIECE = 2048;
+var LINE2 = 64;
+
 // src/rootfs/settle-links.ts
-function settleLinks(lines, index) {
+var DECODING = 4096;
+function* settleLinks(lines, index) {
   for (let number5 = 0; number5 < lines.count; number5++) {
+    if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE2;
     if (!isHardLink(rawPath(lines, number5))) continue;
+    yield DECODING;
     const line2 = lines.text(number5);
     const { linkname = "", ...link } = decodeNode(line2);
     if (link.digest === void 0) continue;
@@ -16174,7 +16373,7 @@ var TablePatch = class {
    */
   put(node2, place2) {
     const { path } = node2;
-    const parent = parentOf2(path);
+    const parent = parentOf(path);
     if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
     const text2 = encodeNode(node2, place2);
     requireShort(path, text2);
@@ -16224,7 +16423,7 @@ var TablePatch = class {
     for (const { now, replaced } of this.#put) if (replaced < 0) index.insert(now);
     for (const { path, lines } of this.#growth) {
       for (let above = path; above !== ""; ) {
-        above = parentOf2(above);
+        above = parentOf(above);
         const number5 = index.find(above);
         spans[number5] = spans[number5] + lines;
       }
@@ -16246,8 +16445,8 @@ var TablePatch = class {
   /** Paths come in order, so the directory of the next one would have been dropped last. */
   #keepsDirectory(path) {
     const number5 = this.#base.index.find(path);
-    const last = this.dropped.at(-1);
-    if (number5 < 0 || last !== void 0 && number5 >= last.from && number5 < last.to) return false;
+    const last2 = this.dropped.at(-1);
+    if (number5 < 0 || last2 !== void 0 && number5 >= last2.from && number5 < last2.to) return false;
     return isDirectory(rawPath(this.#base.lines, number5));
   }
   /** Both are directories. */
@@ -16287,6 +16486,8 @@ var LISTED_START = 1;
 var SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
 var NEWLINE2 = 10;
 var LISTING_CHUNK = 64 * 1024;
+var LINE3 = 128;
+var PIECE5 = 1 << 18;
 var EntryTable = class _EntryTable {
   #parts;
   #contentsAt;
@@ -16296,9 +16497,12 @@ var EntryTable = class _EntryTable {
   #whole;
   /** Fingerprints that were asked for, by path. */
   #fingerprints;
-  /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
-  static of(lines, index, contentsAt) {
-    return new _EntryTable({ lines, index, ...measure(lines) }, contentsAt);
+  /**
+   * The table of `lines`, which are in path order, no path twice, each after its parent, the root first: see
+   * `TableBuilder`. Work in pieces: see `inTurns`.
+   */
+  static *making(lines, index, contentsAt) {
+    return new _EntryTable({ lines, index, ...yield* measure(lines) }, contentsAt);
   }
   constructor(parts, contentsAt, origin, fingerprints = /* @__PURE__ */ new Map()) {
     this.#parts = parts;
@@ -16307,14 +16511,17 @@ var EntryTable = class _EntryTable {
     this.#fingerprints = fingerprints;
   }
   /**
-   * The table of lines as `chunks` wrote them. They are ours, so their order is believed.
+   * The table of lines as `chunks` wrote them, whose order is not checked. Work in pieces: see `inTurns`.
    */
-  static fromLines(chunks2, contentsAt) {
+  static *fromLines(chunks2, contentsAt) {
     const lines = new LineStore();
-    for (const chunk of chunks2) lines.pushAll(chunk);
+    for (const chunk of chunks2) {
+      lines.pushAll(chunk);
+      yield 4 * chunk.length;
+    }
     const index = new PathIndex(lines);
-    index.rebuild();
-    return _EntryTable.of(lines, index, contentsAt);
+    yield* index.rebuilding();
+    return yield* _EntryTable.making(lines, index, contentsAt);
   }
   /** The same object for all tables of these very entries, however their contents are read. */
   get entries() {
@@ -16378,20 +16585,23 @@ var EntryTable = class _EntryTable {
   }
   /**
    * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
-   * an entry that is left out is a file.
+   * an entry that is left out is a file. Work in pieces: see `inTurns`.
+   *
+   * @param judge returns what becomes of an entry; work in pieces as well
    */
-  filter(judge) {
+  *filter(judge) {
     const kept = [];
     let waiting2 = [];
     for (let number5 = 0; number5 < this.#parts.lines.count; ) {
-      const verdict = number5 === 0 ? "keep" : judge(pathText(rawPath(this.#parts.lines, number5)));
+      const verdict = number5 === 0 ? "keep" : yield* judge(pathText(rawPath(this.#parts.lines, number5)));
       if (verdict === "drop") {
         number5 = this.#endOf(number5);
         continue;
       }
-      waiting2 = waiting2.filter((directory2) => this.#endOf(directory2) > number5);
+      while (waiting2.length > 0 && this.#endOf(waiting2.at(-1)) <= number5) waiting2.pop();
       if (verdict === "keep") {
-        kept.push(...waiting2, number5);
+        for (const directory2 of waiting2) kept.push(directory2);
+        kept.push(number5);
         waiting2 = [];
       } else {
         waiting2.push(number5);
@@ -16401,9 +16611,9 @@ var EntryTable = class _EntryTable {
     if (kept.length === this.size) return this;
     const lines = this.#parts.lines.select(Uint32Array.from(kept));
     const index = new PathIndex(lines);
-    index.rebuild();
-    settleLinks(lines, index);
-    const part = _EntryTable.of(lines, index, this.#contentsAt);
+    yield* index.rebuilding();
+    yield* settleLinks(lines, index);
+    const part = yield* _EntryTable.making(lines, index, this.#contentsAt);
     part.#whole = this.whole;
     return part;
   }
@@ -16483,13 +16693,19 @@ var EntryTable = class _EntryTable {
     return decodeNode(this.#parts.lines.text(number5), this.#contentsAt);
   }
 };
-function measure(lines) {
+function* measure(lines) {
   const spans = new Uint32Array(lines.count);
   const open3 = [];
   let hasWhiteouts = false;
   let hasHardLinks = false;
+  let cost = 0;
   for (let number5 = 0; number5 < lines.count; number5++) {
     const path = rawPath(lines, number5);
+    cost += LINE3 + path.to - path.from;
+    if (cost > PIECE5) {
+      yield cost;
+      cost = 0;
+    }
     for (let top = open3.at(-1); top !== void 0 && !isBelow2(path, top.path); top = open3.at(-1)) {
       spans[top.number] = number5 - top.number;
       open3.pop();
@@ -16533,6 +16749,7 @@ var Recent = class {
 };
 
 // src/context/usage.ts
+var ENTRY = 2048;
 var Usage = class _Usage {
   /** Bytes of all files. */
   bytes;
@@ -16542,9 +16759,13 @@ var Usage = class _Usage {
     this.bytes = bytes;
     this.stretches = [...stretches];
   }
-  static of(tree) {
+  /** Work in pieces: see `inTurns`. */
+  static *of(tree) {
     const usage = new _Usage();
-    for (const { place: place2, size } of tree.places()) usage.add(place2, size);
+    for (const { node: node2, place: place2 } of tree.placed()) {
+      if (node2.type === "file" && place2 !== void 0) usage.add(place2, node2.size);
+      yield ENTRY;
+    }
     return usage;
   }
   /** Counts a file that lies there. */
@@ -16589,7 +16810,7 @@ async function openContext(store, digest, key = contextKey(digest)) {
     return pack === null ? void 0 : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
   const usage = new Usage(...stored.header.usage);
-  const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
+  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
   remember(store, key, context, bytes.length);
   return context;
@@ -16659,8 +16880,8 @@ function readable(source) {
   return new ReadableStream(
     {
       async pull(controller) {
-        const { value, done } = await iterator.next();
-        if (done) controller.close();
+        const { value, done: done2 } = await iterator.next();
+        if (done2) controller.close();
         else controller.enqueue(value);
       },
       async cancel() {
@@ -17088,6 +17309,10 @@ var ByteReader = class {
     }
     return concat(parts);
   }
+  /** What is at hand of the next `most` bytes, which are not consumed; nothing is waited for. */
+  atHand(most) {
+    return this.#chunk.subarray(this.#at, this.#at + most);
+  }
   /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
   async some(most) {
     if (this.#at === this.#chunk.length && !await this.#pull()) return void 0;
@@ -17160,6 +17385,8 @@ var ByteReader = class {
         this.#ended = true;
         break;
       }
+      const turn = spend(result2.value.length);
+      if (turn !== void 0) await turn;
       if (result2.value.length === 0) continue;
       this.#before += this.#chunk.length;
       this.#chunk = result2.value;
@@ -17213,16 +17440,18 @@ var BitReader = class {
 var MAX_CODE_LENGTH = 20;
 var FAST_BITS = 10;
 var GROUP = 50;
-function* readBlock(bits, capacity) {
+var GROUPS = 2e3;
+var NOTHING2 = new Uint8Array(0);
+function* readBlock(bits, table) {
   if (bits.read(1) === 1)
     throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
   const start2 = bits.read(24);
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
-  const table = new Uint32Array(capacity);
-  const length = readSymbols(bits, codes, selectors, alphabet, table);
+  const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
   if (length === 0 || start2 >= length) throw corrupt("block starts outside of itself");
   linkColumns(table, length);
+  yield NOTHING2;
   yield* undoRuns(table, length, start2);
 }
 function readAlphabet(bits) {
@@ -17246,9 +17475,8 @@ function readCodes(bits, symbols) {
   const recent3 = [0, 1, 2, 3, 4, 5].slice(0, count2);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) index += 1;
-    const [code] = recent3.splice(index, 1);
-    if (code === void 0) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count2) throw corrupt("selector of no code");
+    const [code = 0] = recent3.splice(index, 1);
     recent3.unshift(code);
     selectors[i] = code;
   }
@@ -17260,8 +17488,11 @@ function readLengths(bits, symbols) {
   const lengths = new Uint8Array(symbols);
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
-    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
-    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+    for (; ; ) {
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (bits.read(1) === 0) break;
+      length += bits.read(1) === 1 ? -1 : 1;
+    }
     lengths[i] = length;
   }
   return lengths;
@@ -17310,7 +17541,7 @@ var HuffmanCode = class {
     throw corrupt("bits that are no code");
   }
 };
-function readSymbols(bits, codes, selectors, alphabet, table) {
+function* readSymbols(bits, codes, selectors, alphabet, table) {
   const recent3 = alphabet.slice();
   const end = alphabet.length + 1;
   let group = 0;
@@ -17322,6 +17553,7 @@ function readSymbols(bits, codes, selectors, alphabet, table) {
   for (; ; ) {
     if (left === 0) {
       if (group === selectors.length) throw corrupt("too few selectors");
+      if (group % GROUPS === GROUPS - 1) yield NOTHING2;
       code = codes[selectors[group++]];
       left = GROUP;
     }
@@ -17368,7 +17600,7 @@ function* undoRuns(table, length, start2) {
   let out = new Uint8Array(OUTPUT);
   let size = 0;
   let entry = table[start2];
-  let last = -1;
+  let last2 = -1;
   let equal = 0;
   for (let i = 0; i < length; i++) {
     entry = table[entry >>> 8];
@@ -17379,14 +17611,14 @@ function* undoRuns(table, length, start2) {
       size = 0;
     }
     if (equal === 4) {
-      out.fill(last, size, size + byte);
+      out.fill(last2, size, size + byte);
       size += byte;
       equal = 0;
-      last = -1;
+      last2 = -1;
       continue;
     }
-    equal = byte === last ? equal + 1 : 1;
-    last = byte;
+    equal = byte === last2 ? equal + 1 : 1;
+    last2 = byte;
     out[size++] = byte;
   }
   if (size > 0) yield out.subarray(0, size);
@@ -17467,15 +17699,21 @@ for (let i = 256; i < 1024; i++) {
 // src/compression/bzip2.ts
 var BLOCK = 54156738319193;
 var END = 25779555029136;
+var LARGEST_BLOCK = 9e5;
+var PIECE6 = 2 ** 20;
+var HEADER = 16384;
 var MAX_BLOCK_BYTES = 24e5;
 async function* unbzip2(input2) {
   const window = new Window(input2);
+  const table = new Uint32Array(LARGEST_BLOCK);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;
     const level = readStart(window.bits, first);
     let streamCrc = 0;
     for (; ; ) {
+      const turn = spend(HEADER);
+      if (turn !== void 0) await turn;
       await window.fill();
       const { bits } = window;
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
@@ -17486,7 +17724,10 @@ async function* unbzip2(input2) {
       }
       if (magic !== BLOCK) throw corrupt2("neither a block nor the end");
       let blockCrc = 0;
-      for (const chunk of readBlock(bits, level * 1e5)) {
+      for (const chunk of readBlock(bits, table.subarray(0, level * 1e5))) {
+        const turn2 = spend(PIECE6);
+        if (turn2 !== void 0) await turn2;
+        if (chunk.length === 0) continue;
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }
@@ -17549,7 +17790,7 @@ function isSkippableFrame(first) {
 }
 
 // src/compression/gzip.ts
-import { crc32, createInflateRaw } from "node:zlib";
+import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 
 // src/compression/inflate.ts
 var CHUNK = 256 * 1024;
@@ -17617,7 +17858,11 @@ var Inflater = class {
   async read() {
     for (; ; ) {
       const output2 = this.#output.shift();
-      if (output2 !== void 0) return output2;
+      if (output2 !== void 0) {
+        const turn = spend(output2.length);
+        if (turn !== void 0) await turn;
+        return output2;
+      }
       if (this.#error !== void 0) throw this.#translate(this.#error);
       if (this.isEnded || !this.#isBusy) return void 0;
       await new Promise((resolve3) => {
@@ -17652,12 +17897,19 @@ var EXTRA = 4;
 var NAME = 8;
 var COMMENT = 16;
 var MAX_TEXT = 65536;
+var SMALL = 4096;
+var SMALL_CONTENTS = 65536;
+var MEMBER = 8192;
 async function* gunzip(input2) {
   for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+    const turn = spend(MEMBER);
+    if (turn !== void 0) await turn;
     await readHeader(input2, isFirst);
     let crc = 0;
     let size = 0;
-    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip")) {
+    const small = readSmall(input2);
+    const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input2, "gzip");
+    for await (const chunk of contents) {
       crc = crc32(chunk, crc);
       size += chunk.length;
       yield chunk;
@@ -17666,6 +17918,16 @@ async function* gunzip(input2) {
     const view = new DataView(trailer.buffer, trailer.byteOffset);
     if (view.getUint32(0, true) !== crc) throw corrupt3("checksum of a member differs");
     if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt3("member of another size");
+  }
+}
+function readSmall(input2) {
+  const options = { info: true, chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
+  try {
+    const { buffer, engine } = inflateRawSync(input2.atHand(SMALL), options);
+    input2.take(engine.bytesWritten);
+    return buffer.length === 0 ? [] : [new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)];
+  } catch {
+    return void 0;
   }
 }
 async function readHeader(input2, isFirst) {
@@ -17857,6 +18119,7 @@ var STATES = 12;
 var FIRST_MATCH_STATE = 7;
 var POSITIONS = 16;
 var SHORTEST_MATCH = 2;
+var PIECE7 = 64 * 1024;
 var LzmaDecoder = class {
   #range = new RangeDecoder();
   #dictionary;
@@ -17927,12 +18190,19 @@ var LzmaDecoder = class {
   advance(count2) {
     this.#position += count2;
   }
-  /** Adds `size` bytes to the dictionary, which has room for them. Throws `CompressionError` (`corrupt`). */
-  decode(compressed, size) {
+  /**
+   * Adds `size` bytes to the dictionary, which has room for them; yields after each piece of them the number of its
+   * bytes. Throws `CompressionError` (`corrupt`).
+   */
+  *decode(compressed, size) {
     const range = this.#range;
     if (!range.start(compressed)) throw corrupt4("chunk without a range");
     const end = this.#position + size;
-    while (this.#position < end) {
+    for (let last2 = this.#position; this.#position < end; ) {
+      if (this.#position - last2 >= PIECE7) {
+        yield this.#position - last2;
+        last2 = this.#position;
+      }
       const at = this.#position & this.#positionMask;
       if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
         this.#decodeLiteral();
@@ -18038,6 +18308,8 @@ function corrupt4(reason) {
 
 // src/compression/lzma2.ts
 var CHUNK2 = 2 ** 21;
+var EFFORT = 32;
+var CHUNK_HEADER = 4096;
 var MAX_DICTIONARY = 64 * 2 ** 20;
 function dictionarySize(property) {
   if (property > 40) return void 0;
@@ -18064,6 +18336,8 @@ async function* readLzma2(input2, dictionaryBytes) {
     } else if (needs === "dictionary") {
       throw corrupt5("first chunk without a new dictionary");
     }
+    const turn = spend(CHUNK_HEADER);
+    if (turn !== void 0) await turn;
     const sizes = await readExactly2(input2, isStored ? 2 : 4);
     const low = 1 + sizes[0] * 256 + sizes[1];
     const size = isStored ? low : low + (control & 31) * 65536;
@@ -18081,7 +18355,10 @@ async function* readLzma2(input2, dictionaryBytes) {
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + sizes[2] * 256 + sizes[3];
-      lzma.decode(await readExactly2(input2, compressedSize), size);
+      for (const done2 of lzma.decode(await readExactly2(input2, compressedSize), size)) {
+        const turn2 = spend(done2 * EFFORT);
+        if (turn2 !== void 0) await turn2;
+      }
     }
     yield dictionary.take(size);
   }
@@ -18100,7 +18377,9 @@ var MAGIC3 = [253, 55, 122, 88, 90, 0];
 var FOOTER_MAGIC = [89, 90];
 var LZMA2 = 33;
 var CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
-var MAX_BLOCKS = 1e6;
+var BLOCK2 = 16384;
+var PADDING = 512;
+var MAX_BLOCKS = 1e5;
 async function* unxz(input2) {
   for (let first = true; ; first = false) {
     if (!first && !await skipPadding(input2)) return;
@@ -18111,6 +18390,8 @@ async function* unxz(input2) {
       if (headerSize === 0) break;
       if (blocks.length === MAX_BLOCKS)
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
+      const turn = spend(BLOCK2);
+      if (turn !== void 0) await turn;
       blocks.push(yield* readBlock2(input2, headerSize, checkId));
     }
     await readIndexAndFooter(input2, blocks, checkId);
@@ -18131,6 +18412,8 @@ function readFlags(reserved, check2) {
 }
 async function skipPadding(input2) {
   for (; ; ) {
+    const turn = spend(PADDING);
+    if (turn !== void 0) await turn;
     const next = await input2.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;
@@ -18278,12 +18561,134 @@ function corrupt6(reason) {
 
 // src/compression/zstd.ts
 import { constants as constants5, createZstdDecompress } from "node:zlib";
+
+// src/compression/zstd-frame.ts
+var MAGIC_SIZE = 8;
+var FRAME = 4247762216;
+var SKIPPABLE2 = 407710288;
+function readMagic(bytes) {
+  if (bytes.length < 4) return void 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const magic = view.getUint32(0, true);
+  if (magic === FRAME) return { kind: "frame" };
+  if ((magic & ~15) !== SKIPPABLE2) return void 0;
+  return { kind: "skippable", size: bytes.length < MAGIC_SIZE ? 0 : view.getUint32(4, true) };
+}
+var RLE = 1;
+var RESERVED = 3;
+var FrameScanner = class {
+  isEnded = false;
+  /** Bytes of the part that is read now that are still to come, and what follows it. */
+  #missing = MAGIC_SIZE_OF_FRAME;
+  #part = "magic";
+  #hasChecksum = false;
+  #isLast = false;
+  /** The block header so far, lowest byte first. */
+  #blockHeader = 0;
+  #blockHeaderBits = 0;
+  /** Looks at the next bytes. The number of those that belong to the frame. */
+  scan(chunk) {
+    let at = 0;
+    while (at < chunk.length && !this.isEnded) {
+      if (this.#part === "descriptor") {
+        this.#readDescriptor(chunk[at++]);
+      } else if (this.#part === "block header") {
+        this.#blockHeader |= chunk[at++] << this.#blockHeaderBits;
+        this.#blockHeaderBits += 8;
+        if (this.#blockHeaderBits === 24) this.#readBlockHeader();
+      } else {
+        const step = Math.min(this.#missing, chunk.length - at);
+        at += step;
+        this.#missing -= step;
+        if (this.#missing === 0) this.#next();
+      }
+    }
+    return at;
+  }
+  #readDescriptor(descriptor) {
+    const isSingleSegment = (descriptor & 32) !== 0;
+    this.#hasChecksum = (descriptor & 4) !== 0;
+    const dictionary = [0, 1, 2, 4][descriptor & 3];
+    const contentSize = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6];
+    this.#begin("header", (isSingleSegment ? 0 : 1) + dictionary + contentSize);
+  }
+  #readBlockHeader() {
+    const type = this.#blockHeader >>> 1 & 3;
+    const size = this.#blockHeader >>> 3;
+    if (type === RESERVED) throw new CompressionError("corrupt", "zstd", "block of a reserved type");
+    this.#isLast = (this.#blockHeader & 1) !== 0;
+    this.#begin("block", type === RLE ? 1 : size);
+  }
+  #begin(part, bytes) {
+    this.#part = part;
+    this.#missing = bytes;
+    if (bytes === 0) this.#next();
+  }
+  /** What comes after a part that is complete. */
+  #next() {
+    if (this.#part === "magic") {
+      this.#part = "descriptor";
+    } else if (this.#part === "checksum" || this.#part === "block" && this.#isLast && !this.#hasChecksum) {
+      this.isEnded = true;
+    } else if (this.#part === "block" && this.#isLast) {
+      this.#begin("checksum", 4);
+    } else {
+      this.#part = "block header";
+      this.#blockHeader = 0;
+      this.#blockHeaderBits = 0;
+    }
+  }
+};
+var MAGIC_SIZE_OF_FRAME = 4;
+
+// src/compression/zstd.ts
 var WINDOW_LOG_MAX = 25;
+var FRAME2 = 8192;
 async function* unzstd(input2) {
   const params = { [constants5.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-  do {
-    yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input2, "zstd");
-  } while (!await input2.atEnd());
+  const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
+  try {
+    let garbage;
+    for (let isFirst = true; isFirst || !await input2.atEnd(); isFirst = false) {
+      const turn = spend(FRAME2);
+      if (turn !== void 0) await turn;
+      const magic = readMagic(await input2.peek(MAGIC_SIZE));
+      if (magic === void 0) {
+        garbage = await noFrame(input2, isFirst);
+        break;
+      }
+      if (magic.kind === "skippable") await skip(input2, MAGIC_SIZE + magic.size);
+      else yield* readFrame(input2, inflater);
+    }
+    inflater.write(void 0);
+    yield* outputOf(inflater);
+    if (garbage !== void 0) throw garbage;
+  } finally {
+    inflater.close();
+  }
+}
+async function noFrame(input2, isFirst) {
+  if ((await input2.peek(4)).length < 4) return truncated2();
+  return isFirst ? new CompressionError("corrupt", "zstd", "not a zstd file") : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
+}
+async function* readFrame(input2, inflater) {
+  for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
+    const chunk = await input2.some(INPUT);
+    if (chunk === void 0) throw truncated2();
+    const used = scanner.scan(chunk);
+    input2.unread(chunk.subarray(used));
+    inflater.write(chunk.subarray(0, used));
+    yield* outputOf(inflater);
+  }
+}
+async function* outputOf(inflater) {
+  for (let output2 = await inflater.read(); output2 !== void 0; output2 = await inflater.read()) yield output2;
+}
+async function skip(input2, size) {
+  if (await input2.skip(size) < size) throw truncated2();
+}
+function truncated2() {
+  return new CompressionError("truncated", "zstd", "unexpected EOF");
 }
 
 // src/compression/decompress.ts
@@ -18363,6 +18768,8 @@ async function* verified(source, expected) {
   for await (const chunk of source) {
     size += chunk.length;
     if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    const turn = spend(chunk.length);
+    if (turn !== void 0) await turn;
     digester.update(chunk);
     yield chunk;
   }
@@ -18395,7 +18802,7 @@ var TarError = class extends Error {
 function quote2(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
-function truncated2(entry, missing) {
+function truncated3(entry, missing) {
   return new TarError("truncated", entry, `unexpected EOF, ${missing} bytes are missing`);
 }
 var HeaderError = class extends Error {
@@ -18408,7 +18815,7 @@ var HeaderError = class extends Error {
 };
 
 // src/tar/header.ts
-var BLOCK2 = 512;
+var BLOCK3 = 512;
 var USTAR = 1970500705;
 function readHeader2(block) {
   checkSum(block);
@@ -18438,7 +18845,7 @@ function isZero(block) {
   return true;
 }
 function padding(size) {
-  return (BLOCK2 - size % BLOCK2) % BLOCK2;
+  return (BLOCK3 - size % BLOCK3) % BLOCK3;
 }
 function formatOf(block) {
   const magic = block[257] << 24 | block[258] << 16 | block[259] << 8 | block[260];
@@ -18452,7 +18859,7 @@ function checkSum(block) {
   const unsigned = sumBytes(block);
   if (written === unsigned) return;
   let negative = 0;
-  for (let i = 0; i < BLOCK2; i++) {
+  for (let i = 0; i < BLOCK3; i++) {
     if ((i < 148 || i >= 156) && block[i] >= 128) negative += 256;
   }
   if (written === unsigned - negative) return;
@@ -18461,7 +18868,7 @@ function checkSum(block) {
 function sumBytes(block) {
   let sum = 8 * 32;
   for (let i = 0; i < 148; i++) sum += block[i];
-  for (let i = 156; i < BLOCK2; i++) sum += block[i];
+  for (let i = 156; i < BLOCK3; i++) sum += block[i];
   return sum;
 }
 function text(block, at, length) {
@@ -18499,8 +18906,28 @@ function binaryNumber(block, at, length, field) {
   return value;
 }
 
+// src/streams/base64.ts
+function toBase64(bytes) {
+  let text2 = "";
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  }
+  return btoa(text2);
+}
+function fromBase64(text2) {
+  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+}
+
+// src/streams/trim-end.ts
+function trimEnd(text2, character) {
+  let end = text2.length;
+  while (end > 0 && text2[end - 1] === character) end--;
+  return text2.slice(0, end);
+}
+
 // src/tar/pax.ts
 var XATTR = "SCHILY.xattr.";
+var MOST_XATTRS = 1e3;
 var SPARSE_MAP = "GNU.sparse.map";
 var SPACE2 = 32;
 var NEWLINE3 = 10;
@@ -18569,6 +18996,7 @@ function paxXattrs(records) {
   const found2 = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
+    if (found2.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
     found2.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
   if (found2.length === 0) return void 0;
@@ -18578,17 +19006,7 @@ function paxXattrs(records) {
 function formatTime(seconds) {
   const shortest = String(seconds);
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
-  return seconds.toFixed(9).replace(/\.?0+$/, "");
-}
-function toBase64(bytes) {
-  let text2 = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text2 += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  }
-  return btoa(text2);
-}
-function fromBase64(text2) {
-  return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
+  return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
 }
 
 // src/tar/sparse.ts
@@ -18604,10 +19022,10 @@ var MapReader = class {
     this.#maxBytes = maxBytes;
   }
   async next() {
-    this.bytes += BLOCK2;
+    this.bytes += BLOCK3;
     if (this.bytes > this.#maxBytes) throw new HeaderError(`sparse map of more than ${this.#maxBytes} bytes`);
-    const block = await this.#reader.read(BLOCK2);
-    if (block.length < BLOCK2) throw truncated2(this.#name, BLOCK2 - block.length);
+    const block = await this.#reader.read(BLOCK3);
+    if (block.length < BLOCK3) throw truncated3(this.#name, BLOCK3 - block.length);
     return block;
   }
 };
@@ -18752,7 +19170,7 @@ var Body = class {
       if (this.#isClosed)
         throw new Error(`Cannot read ${this.#name}: the archive has gone on to the next member`);
       const part = await this.#reader.some(this.left);
-      if (part === void 0) throw truncated2(this.#name, this.left);
+      if (part === void 0) throw truncated3(this.#name, this.left);
       this.left -= part.length;
       yield part;
     }
@@ -18778,7 +19196,7 @@ async function readExtension(header, reader, before, maxBytes) {
   const { size, type } = header;
   if (size < 0 || size > maxBytes) throw new HeaderError(`extended header of ${size} bytes`);
   const bytes = reader.take(size) ?? await reader.read(size);
-  if (bytes.length < size) throw truncated2(header.name, size - bytes.length);
+  if (bytes.length < size) throw truncated3(header.name, size - bytes.length);
   await reader.skip(padding(size));
   if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
   if (type === "L") return { ...before, name: untilNul(bytes) };
@@ -18791,6 +19209,7 @@ function untilNul(bytes) {
 }
 
 // src/tar/path.ts
+var NAME_LIMITS = { maxNameBytes: 4096, maxDepth: 512 };
 var NAME_MAX = 255;
 var UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
 function cleanPath2(name, escapes, limits, entry = name) {
@@ -18804,6 +19223,18 @@ function checkLength(name, most, entry) {
   if (name.length * 3 <= most) return;
   if (name.length > most || encodeName(name).length > most) {
     throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
+  }
+}
+function isTooLong(path) {
+  const { maxNameBytes, maxDepth } = NAME_LIMITS;
+  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
+  try {
+    checkLength(path, maxNameBytes, path);
+    checkNames(path, maxDepth, path);
+    return false;
+  } catch (error2) {
+    if (error2 instanceof TarError) return true;
+    throw error2;
   }
 }
 function resolve(path, escapes, entry) {
@@ -18912,13 +19343,13 @@ function device(value) {
 var DEFAULTS = {
   escapes: "clamp",
   maxEntries: 5e5,
-  maxNameBytes: 4096,
-  maxDepth: 512,
+  ...NAME_LIMITS,
   maxBytes: 16 * 2 ** 30,
   maxPaxBytes: 2 ** 20,
   drain: true
 };
-var SMALL = 65536;
+var SMALL2 = 65536;
+var HEADER2 = 16384;
 var EXTENSIONS_PER_ENTRY = 16;
 async function* readTar(source, options = {}) {
   const limits = { ...DEFAULTS, ...options };
@@ -18928,7 +19359,9 @@ async function* readTar(source, options = {}) {
   let name;
   try {
     for (; ; ) {
-      const block = reader.take(BLOCK2) ?? await readBlock3(reader, name);
+      const turn = spend(HEADER2);
+      if (turn !== void 0) await turn;
+      const block = reader.take(BLOCK3) ?? await readBlock3(reader, name);
       if (block === void 0 || block[0] === 0 && isZero(block)) {
         if (extensions !== NO_EXTENSIONS) {
           throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
@@ -18960,18 +19393,18 @@ async function* readTar(source, options = {}) {
       if (entry.type === "file") {
         entry.size = holes?.size ?? stored;
       } else if (stored > 0) {
-        await skip(reader, name, stored + padding(stored));
+        await skip2(reader, name, stored + padding(stored));
         stored = 0;
       }
       count2.entry(name, entry.size);
-      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
+      const bytes = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
       if (bytes !== void 0) {
         yield { entry, name, body: new WholeBody(bytes), bytes };
       } else {
         const body = new Body(reader, name, stored, holes);
         yield { entry, name, body, bytes };
         body.close();
-        await skip(reader, name, body.left);
+        await skip2(reader, name, body.left);
       }
       const pad = padding(stored);
       if (reader.take(pad) === void 0) await reader.skip(pad);
@@ -18984,13 +19417,13 @@ async function* readTar(source, options = {}) {
   }
 }
 async function readBlock3(reader, after) {
-  const block = await reader.read(BLOCK2);
+  const block = await reader.read(BLOCK3);
   if (block.length === 0) return void 0;
-  if (block.length < BLOCK2) throw truncatedHeader(after);
+  if (block.length < BLOCK3) throw truncatedHeader(after);
   return block;
 }
 async function expectZeros(reader) {
-  const block = reader.take(BLOCK2) ?? await reader.read(BLOCK2);
+  const block = reader.take(BLOCK3) ?? await reader.read(BLOCK3);
   if (!isZero(block)) throw new HeaderError("a header after the end of the archive");
 }
 function parse3(block, after) {
@@ -19007,14 +19440,14 @@ function truncatedHeader(after) {
 function place(after) {
   return after === void 0 ? ", at the start" : `, after ${JSON.stringify(after.slice(0, 300))}`;
 }
-async function skip(reader, name, count2) {
+async function skip2(reader, name, count2) {
   const missing = count2 - await reader.skip(count2);
-  if (missing > 0) throw truncated2(name, missing);
+  if (missing > 0) throw truncated3(name, missing);
 }
-async function readSmall(reader, name, size) {
-  if (size > SMALL) return void 0;
+async function readSmall2(reader, name, size) {
+  if (size > SMALL2) return void 0;
   const bytes = await reader.read(size);
-  if (bytes.length < size) throw truncated2(name, size - bytes.length);
+  if (bytes.length < size) throw truncated3(name, size - bytes.length);
   return bytes;
 }
 var Count = class {
@@ -19075,8 +19508,8 @@ function encodeMember(entry) {
 function padding2(size) {
   return ZEROS2.subarray(0, padding(size));
 }
-var ZEROS2 = new Uint8Array(BLOCK2);
-var endOfArchive = new Uint8Array(2 * BLOCK2);
+var ZEROS2 = new Uint8Array(BLOCK3);
+var endOfArchive = new Uint8Array(2 * BLOCK3);
 function paxRecords(entry) {
   const records = [];
   const name = nameOf3(entry);
@@ -19126,15 +19559,15 @@ function ustar(entry) {
 }
 function paxHeader(entry, size) {
   const block = TEMPLATE.slice();
-  const last = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
-  putText(block, 0, 100, `PaxHeaders.0/${last.slice(0, 80)}`);
+  const last2 = entry.path.slice(entry.path.lastIndexOf("/") + 1).replace(/[^ -~]/gu, "_");
+  putText(block, 0, 100, `PaxHeaders.0/${last2.slice(0, 80)}`);
   putOctal(block, 100, 7, 420);
   putOctal(block, 124, 11, size);
   block[156] = PAX_FLAG;
   return sealed(block);
 }
 function template() {
-  const block = new Uint8Array(BLOCK2);
+  const block = new Uint8Array(BLOCK3);
   for (const at of [100, 108, 116, 329, 337]) putOctal(block, at, 7, 0);
   for (const at of [124, 136]) putOctal(block, at, 11, 0);
   putText(block, 257, 8, "ustar\x0000");
@@ -19197,15 +19630,15 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
   const out = new Batch();
   for await (const { entry, body, bytes } of members2) {
     const names = entry.path === "" ? [] : entry.path.split("/");
-    const last = names.at(-1) ?? "";
-    const parent = names.length === 0 ? root2 : parentOf3(root2, names, entry.path);
-    if (last.startsWith(WHITEOUT2)) {
-      if (last === OPAQUE) parent.opaque = true;
-      else if (!last.startsWith(".wh..wh.")) remove(parent, last.slice(WHITEOUT2.length), entry.path);
+    const last2 = names.at(-1) ?? "";
+    const parent = names.length === 0 ? root2 : parentOf2(root2, names, entry.path);
+    if (last2.startsWith(WHITEOUT2)) {
+      if (last2 === OPAQUE) parent.opaque = true;
+      else if (!last2.startsWith(".wh..wh.")) remove(parent, last2.slice(WHITEOUT2.length), entry.path);
       continue;
     }
     const target = entry.type === "hardlink" ? targetOf(root2, entry) : entry;
-    put(root2, parent, last, entry);
+    put(root2, parent, last2, entry);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
     summary.bytes += 4096;
@@ -19236,7 +19669,7 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
 function directory() {
   return { isDirectory: true, opaque: false, removed: false };
 }
-function parentOf3(root2, names, path) {
+function parentOf2(root2, names, path) {
   let place2 = root2;
   for (let i = 0; i < names.length - 1; i++) {
     const name = names[i];
@@ -20210,6 +20643,7 @@ var emptyTree = {
 
 // src/rootfs/resolve.ts
 var MOST_LINKS2 = 255;
+var MOST_NAMES = 8192;
 var TooManyLinksError = class extends Error {
   name = "TooManyLinksError";
   code = "too-many-links";
@@ -20221,30 +20655,32 @@ var TooManyLinksError = class extends Error {
 };
 function resolvePath(tree, path, { followLast = true } = {}) {
   const ahead = path.split("/").reverse();
-  let at = [];
+  let at = "";
   let node2 = tree.lookup("");
   let links = 0;
+  let names = 0;
   while (ahead.length > 0) {
     const name = ahead.pop();
     if (name === "" || name === ".") continue;
+    if (++names > MOST_NAMES) throw new TooManyLinksError(path);
     if (name === "..") {
-      at.pop();
-      node2 = tree.lookup(at.join("/"));
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
       continue;
     }
-    const here = [...at, name];
-    node2 = tree.lookup(here.join("/"));
+    const here = at === "" ? name : `${at}/${name}`;
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
     if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
       at = here;
       continue;
     }
     if (++links > MOST_LINKS2) throw new TooManyLinksError(path);
     const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = [];
-    node2 = tree.lookup(at.join("/"));
-    ahead.push(...target.split("/").reverse());
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
   }
-  return node2 === void 0 ? { path: at.join("/") } : { path: at.join("/"), node: node2 };
+  return { path: at, names, ...node2 !== void 0 && { node: node2 } };
 }
 function isNothing(name) {
   return name === "" || name === ".";
@@ -20260,10 +20696,16 @@ function namesOf(path) {
   }
   return names;
 }
+var SHOWN = 100;
+function requireShort2(path, call) {
+  if (!isTooLong(path)) return;
+  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw callFailed(call, shown, "file name too long");
+}
 function childPath(path, name) {
   return path === "" ? name : `${path}/${name}`;
 }
-function parentOf4(path) {
+function parentOf3(path) {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
 function nameOf5(path) {
@@ -20286,8 +20728,8 @@ function resolve2(tree, path, phase) {
   }
 }
 function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf4(child)) {
-    const above = tree.lookup(parentOf4(child));
+  for (let child = path; child !== ""; child = parentOf3(child)) {
+    const above = tree.lookup(parentOf3(child));
     if (above !== void 0) return above.type === "dir" ? void 0 : child;
   }
   return void 0;
@@ -20338,7 +20780,7 @@ function includeFilter(pattern) {
   const wild = names.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
   const fixed = wild < 0 ? names : names.slice(0, wild);
   return {
-    includes: (path) => matcher.excludes(path),
+    including: (path) => matcher.excluding(path),
     mayContainIncluded(directory2) {
       const way = directory2.split("/");
       return fixed.every((name, at) => at >= way.length || name === way[at]);
@@ -20347,34 +20789,47 @@ function includeFilter(pattern) {
 }
 function compile3(kind, patterns) {
   try {
-    return ignoreMatcher(patterns);
+    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
   } catch (error2) {
     if (!(error2 instanceof PatternError)) throw error2;
     const all = patterns.join(" ");
     throw new CopyError("inputs", all, `invalid ${kind}patterns: [${all}]: ${error2.reason}`);
   }
 }
-function walkSelected(tree, directory2, filters, visitor) {
-  walkBelow(tree, directory2, "", filters, visitor);
+function* walkSelected(tree, directory2, filters, visitor) {
+  try {
+    yield* walkBelow(tree, directory2, "", { filters, visitor, untold: 0 });
+  } catch (error2) {
+    if (!(error2 instanceof PatternError)) throw error2;
+    throw new CopyError("inputs", directory2, error2.message);
+  }
 }
-function walkBelow(tree, at, below, filters, visitor) {
-  const { include, exclude } = filters;
+var ENTRY2 = 1024;
+var PIECE8 = 64 * ENTRY2;
+function* walkBelow(tree, at, below, walk) {
+  const { visitor } = walk;
+  const { include, exclude } = walk.filters;
   const unfiltered = include === void 0 && exclude === void 0;
-  const skip2 = at === "" ? 0 : at.length + 1;
+  const skip3 = at === "" ? 0 : at.length + 1;
   for (const node2 of tree.children(at)) {
-    const name = node2.path.slice(skip2);
+    walk.untold += ENTRY2 + 8 * node2.path.length + (visitor.effort ?? 0);
+    if (walk.untold >= PIECE8) {
+      yield walk.untold;
+      walk.untold = 0;
+    }
+    const name = node2.path.slice(skip3);
     const isDirectory4 = node2.type === "dir";
     const relative = unfiltered ? "" : childPath(below, name);
     let included = true;
     if (!unfiltered) {
-      const excluded = exclude?.excludes(relative) ?? false;
-      included = !excluded && (include?.includes(relative) ?? true);
-      if (isDirectory4 && excluded && !exclude?.mayContainIncluded(relative)) continue;
+      const excluded = exclude !== void 0 && (yield* exclude.excluding(relative));
+      included = !excluded && (include === void 0 || (yield* include.including(relative)));
+      if (isDirectory4 && excluded && !(yield* exclude.letsInBelow(relative))) continue;
       if (isDirectory4 && !included && include?.mayContainIncluded(relative) === false) continue;
     }
     if (isDirectory4) {
       visitor.enter(node2, name, included);
-      walkBelow(tree, node2.path, relative, filters, visitor);
+      yield* walkBelow(tree, node2.path, relative, walk);
       visitor.leave();
     } else if (included) {
       visitor.file(node2, name);
@@ -20395,25 +20850,33 @@ function resolveHardLink(tree, node2) {
 }
 
 // src/engine/copy/select.ts
-function checkSource(source, excludes) {
+function* checkSource(source, excludes) {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return;
   if (hasWildcard(path)) {
-    for (const { path: match, asWritten } of wildcardMatches(tree, path)) follow(tree, match, asWritten);
+    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
+      yield ENTRY3;
+      follow(tree, match, asWritten);
+    }
     return;
   }
   if (source.parents !== void 0) requireParents(source, path);
   else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
 }
-function selectSources(source) {
+function* selectSources(source) {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return [found(tree, path, path)];
   if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
   const start2 = rootPath2(tree, fixedPart(path).fixed);
   found(tree, start2, start2);
-  return wildcardMatches(tree, path).map((match) => found(tree, rootPath2(tree, match.path), match.path));
+  const selected = [];
+  for (const match of yield* wildcardMatches(tree, path)) {
+    yield ENTRY3;
+    selected.push(found(tree, rootPath2(tree, match.path), match.path));
+  }
+  return selected;
 }
 function pathOf(source) {
   return namesOf(source.path).join("/");
@@ -20434,7 +20897,7 @@ function requireParents(source, path) {
   if (hasWildcard(pattern)) return;
   const below = namesOf(pattern).join("/");
   const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start2 = path === "" ? "" : childPath(resolve2(source.tree, parentOf4(path), "inputs").path, nameOf5(path));
+  const start2 = path === "" ? "" : childPath(resolve2(source.tree, parentOf3(path), "inputs").path, nameOf5(path));
   if (below === "" || source.tree.lookup(childPath(start2, below)) === void 0) throw notFound(required2);
 }
 function fixedPart(path) {
@@ -20442,13 +20905,15 @@ function fixedPart(path) {
   const first = names.findIndex((name) => hasWildcard(name));
   return { fixed: names.slice(0, first).join("/"), wild: names.slice(first) };
 }
-function wildcardMatches(tree, path) {
+var MATCH = 256;
+var ENTRY3 = 2048;
+function* wildcardMatches(tree, path) {
   const { fixed, wild } = fixedPart(path);
   const start2 = resolve2(tree, fixed, "inputs").path;
-  const matches = path.includes("[") ? matchAny(tree, start2, wild.join("/")) : matchByName(tree, start2, wild);
+  const matches = path.includes("[") ? yield* matchAny(tree, start2, wild.join("/")) : yield* matchByName(tree, start2, wild);
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start2.length) }));
 }
-function matchByName(tree, start2, wild) {
+function* matchByName(tree, start2, wild) {
   let found2 = [start2];
   for (const [depth, name] of wild.entries()) {
     const glob = compile4(name);
@@ -20456,6 +20921,7 @@ function matchByName(tree, start2, wild) {
     for (const directory2 of found2) {
       if (depth > 0 && tree.lookup(directory2)?.type !== "dir") continue;
       for (const child of tree.children(directory2)) {
+        yield MATCH + child.path.length + name.length;
         if (glob.matches(child.path.slice(directory2 === "" ? 0 : directory2.length + 1)))
           next.push(child.path);
       }
@@ -20464,17 +20930,18 @@ function matchByName(tree, start2, wild) {
   }
   return found2;
 }
-function matchAny(tree, start2, pattern) {
+function* matchAny(tree, start2, pattern) {
   const glob = compile4(pattern);
   const found2 = [];
-  const skip2 = start2 === "" ? 0 : start2.length + 1;
-  const search2 = (directory2) => {
+  const skip3 = start2 === "" ? 0 : start2.length + 1;
+  const search2 = function* (directory2) {
     for (const child of tree.children(directory2)) {
-      if (glob.matches(child.path.slice(skip2))) found2.push(child.path);
-      else if (child.type === "dir") search2(child.path);
+      yield MATCH + child.path.length * pattern.length / 8;
+      if (glob.matches(child.path.slice(skip3))) found2.push(child.path);
+      else if (child.type === "dir") yield* search2(child.path);
     }
   };
-  search2(start2);
+  yield* search2(start2);
   return found2;
 }
 function compile4(pattern) {
@@ -20487,26 +20954,26 @@ function compile4(pattern) {
 }
 
 // src/engine/copy/digest-inputs.ts
-function visitInputs(source, excludes, visit2) {
-  const { filters, selected } = selectInputs(source, excludes);
+function* visitInputs(source, excludes, visit2) {
+  const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
   const named = only !== void 0 && selected.length === 1 && only.path === namesOf(source.path).join("/");
   for (const one of selected)
-    new InputReader(source, filters, visit2).read(one, named ? "" : nameOf5(one.path));
+    yield* new InputReader(source, filters, visit2).read(one, named ? "" : nameOf5(one.path));
 }
-function selectInputs(source, excludes) {
+function* selectInputs(source, excludes) {
   try {
-    checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: selectSources(source) };
+    yield* checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
   } catch (error2) {
     if (!(error2 instanceof CopyError && error2.phase === "inputs")) throw error2;
     throw error2.whileComputingKey(source.ref);
   }
 }
-function digestInputs(source, excludes) {
+function* digestInputs(source, excludes) {
   const lines = new LineDigest();
-  lines.add(nameOf5(source.path.replace(/\/+$/, "")));
-  visitInputs(source, excludes, (input2) => lines.add(input2));
+  lines.add(nameOf5(trimEnd(source.path, "/")));
+  yield* visitInputs(source, excludes, (input2) => lines.add(input2));
   return lines.digest();
 }
 var BATCH = 1 << 16;
@@ -20539,14 +21006,14 @@ var InputReader = class {
     this.#filters = filters;
     this.#visit = visit2;
   }
-  read({ node: node2 }, path) {
+  *read({ node: node2 }, path) {
     if (node2.type !== "dir") {
       this.#tell(node2, path);
       return;
     }
     this.#way.push({ node: node2, path, told: true });
     this.#tell(node2, path);
-    walkSelected(this.#source.tree, node2.path, this.#filters, this);
+    yield* walkSelected(this.#source.tree, node2.path, this.#filters, this);
   }
   enter(node2, name, included) {
     this.#way.push({ node: node2, path: this.#below(name), told: false });
@@ -20606,7 +21073,7 @@ function suggest(word, options, ignoreCase = false) {
     const candidate = ignoreCase ? option.toLowerCase() : option;
     if (candidate === wanted) return void 0;
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate);
+    const distance = editDistance(wanted, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       bestDistance = distance;
       best = ignoreCase && word === word.toUpperCase() && word !== word.toLowerCase() ? candidate.toUpperCase() : candidate;
@@ -20614,33 +21081,47 @@ function suggest(word, options, ignoreCase = false) {
   }
   return best;
 }
-function editDistance(a, b) {
+function editDistance(a, b, most) {
+  const far = most + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const substitution = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(
-        Math.min(substitution, previous[column] + 1, current[column - 1] + 1)
+    const current = [];
+    const last2 = Math.min(b.length, row + most);
+    let lowest = far;
+    for (let column = Math.max(0, row - most); column <= last2; column++) {
+      const substitution = column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const distance = Math.min(
+        substitution,
+        (previous[column] ?? far) + 1,
+        (current[column - 1] ?? far) + 1
       );
+      current[column] = distance;
+      lowest = Math.min(lowest, distance);
     }
+    if (lowest > most) return far;
     previous = current;
   }
-  return previous[b.length];
+  return previous[b.length] ?? far;
 }
 
 // src/engine/keys/similar-path.ts
 var MAX_SEARCHED = 1e5;
-function similarPath(namesIn, path) {
+var ENTRY4 = 2048;
+function* similarPath(namesIn, path) {
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   let parent = "";
   for (const [index, name] of names.entries()) {
-    const siblings = [...namesIn(parent)];
+    const siblings = [];
+    for (const sibling of namesIn(parent)) {
+      yield ENTRY4;
+      siblings.push(sibling);
+      if (siblings.length === MAX_SEARCHED) break;
+    }
     if (!siblings.includes(name)) {
       const meant = siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names.slice(index + 1);
       const guess = meant === void 0 ? void 0 : existing(namesIn, join12(parent, meant), rest);
-      return guess ?? elsewhere(namesIn, names.at(-1) ?? "");
+      return guess ?? (yield* elsewhere(namesIn, names.at(-1) ?? ""));
     }
     parent = join12(parent, name);
   }
@@ -20657,11 +21138,12 @@ function existing(namesIn, directory2, names) {
   }
   return path;
 }
-function elsewhere(namesIn, name) {
+function* elsewhere(namesIn, name) {
   const directories = [""];
   let searched = 0;
   for (let directory2 = directories.shift(); directory2 !== void 0; directory2 = directories.shift()) {
     for (const found2 of namesIn(directory2)) {
+      yield ENTRY4;
       const path = join12(directory2, found2);
       if (found2 === name) return path;
       if (++searched === MAX_SEARCHED) return void 0;
@@ -20676,37 +21158,38 @@ function join12(directory2, name) {
 
 // src/engine/keys/selections.ts
 var DAY_MS = 24 * 60 * 60 * 1e3;
-function select(source, excludes) {
-  return withSuggestion(source, () => ({
-    digest: digestOf(source, excludes),
-    lines: () => inputLines(source, excludes)
+var MOST_WORK2 = 2 ** 33;
+function select(source, excludes, budget) {
+  return withSuggestion(source, async () => ({
+    digest: await digestOf(source, excludes, budget),
+    lines: () => inTurns(inputLines(source, excludes))
   }));
 }
-function selectedNodes(source, excludes) {
+async function selectedNodes(source, excludes) {
   const nodes = [];
-  withSuggestion(source, () => visitInputs(source, excludes, (_, node2) => nodes.push(node2)));
+  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node2) => nodes.push(node2))));
   return nodes;
 }
-function withSuggestion(source, work) {
+async function withSuggestion(source, work) {
   try {
-    return work();
+    return await work();
   } catch (error2) {
     if (!(error2 instanceof CopyError)) throw error2;
     const { tree } = source;
     const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
-    const similar = similarPath(names, error2.path);
+    const similar = await inTurns(similarPath(names, error2.path));
     if (similar !== void 0) error2.hint = `Did you mean "${similar}"?`;
     throw error2;
   }
 }
 var MAX_DIGESTS = 1e3;
 var digests = /* @__PURE__ */ new Map();
-function digestOf(source, excludes) {
+async function digestOf(source, excludes, budget) {
   const { path, parents, literal: literal2, keepOwner, tree } = source;
   const fingerprint3 = tree instanceof EntryTable ? fingerprintOf(tree, source) : void 0;
-  if (fingerprint3 === void 0) return digestInputs(source, excludes);
+  if (fingerprint3 === void 0) return inTurns(digestInputs(source, excludes), budget);
   const name = JSON.stringify([fingerprint3, path, parents, literal2, keepOwner, excludes]);
-  const digest = digests.get(name) ?? digestInputs(source, excludes);
+  const digest = digests.get(name) ?? await inTurns(digestInputs(source, excludes), budget);
   digests.delete(name);
   digests.set(name, digest);
   for (const oldest of digests.keys()) {
@@ -20716,15 +21199,15 @@ function digestOf(source, excludes) {
   return digest;
 }
 function fingerprintOf(tree, { path }) {
-  const place2 = path.replace(/^\/+|\/+$/g, "");
+  const place2 = trimEnd(path.replace(/^\/+/, ""), "/");
   const type = tree.hasHardLinks || hasWildcard(place2) ? void 0 : tree.lookup(place2)?.type;
   return tree.fingerprint(type === "dir" || type === "file" ? place2 : "");
 }
-function inputLines(source, excludes) {
-  const place2 = source.path.replace(/^\/+|\/+$/g, "");
+function* inputLines(source, excludes) {
+  const place2 = trimEnd(source.path.replace(/^\/+/, ""), "/");
   const prefix = hasWildcard(place2) ? place2.slice(0, place2.lastIndexOf("/") + 1) : place2 === "" ? "" : `${place2}/`;
   const lines = [];
-  visitInputs(source, excludes, ({ path, ...rest }) => {
+  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
     lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest]));
   });
   return lines;
@@ -20961,7 +21444,10 @@ function childrenOf2(directory2) {
 }
 
 // src/engine/copy/copier.ts
+var ENTRY5 = 1024;
+var LAYER = 256;
 var Copier = class {
+  effort;
   #changes;
   #tree;
   #origin;
@@ -20972,6 +21458,7 @@ var Copier = class {
   /** Source path of a file to what it became, once a hard link to it was met. */
   #linked = /* @__PURE__ */ new Map();
   constructor(changes, tree, origin, filters) {
+    this.effort = ENTRY5 + LAYER * (changes.base.layerCount ?? 1);
     this.#changes = changes;
     this.#tree = tree;
     this.#origin = origin;
@@ -20985,16 +21472,17 @@ var Copier = class {
    * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
    * just for this, and gets mode and owner of the source too.
    */
-  copyContents(source, directory2, path, made) {
+  *copyContents(source, directory2, path, made) {
     this.#top = { from: source.path, to: path };
     this.#place = { source, above: void 0, name: "", path, included: true, directory: directory2 };
-    walkSelected(this.#tree, source.path, this.#filters, this);
+    yield* walkSelected(this.#tree, source.path, this.#filters, this);
     if (made) this.#copyMeta(source, directory2);
     directory2.mtime = this.#mtimeOf(source);
   }
   enter(source, name, included) {
     const above = this.#place;
     const path = childPath(above.path, name);
+    requireShort2(path, "mkdir");
     this.#place = { source, above, name, path, included, directory: void 0 };
     if (included) this.#open(this.#place);
   }
@@ -21041,6 +21529,7 @@ var Copier = class {
     return this.#origin.madeNow || source.path === "" ? void 0 : source.mtime;
   }
   #put(source, directory2, path, name) {
+    requireShort2(childPath(path, name), "open");
     const existing2 = this.#changes.get(directory2, path, name);
     if (existing2 instanceof DirChange || existing2 !== void 0 && isDirectory2(existing2)) {
       const target = `/${childPath(path, name)}`;
@@ -21089,6 +21578,7 @@ var SET_GROUP = 1024;
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
+  requireShort2(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);
@@ -21202,12 +21692,16 @@ function unknown2(kind, name) {
 
 // src/engine/copy/unpack.ts
 var MODE_OF_IMPLIED_DIRECTORIES = 493;
-function unpackInto(changes, dest, archive, owner2) {
+var ENTRY6 = 4096;
+function* unpackInto(changes, dest, archive, owner2) {
   const path = rootPath2(changes, dest);
   const ids2 = owner2 ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids2, mode: 493, mtime: void 0 }, owner2 !== void 0);
   const unpacker = new Unpacker(changes, path, archive, owner2);
-  for (const entry of archive.entries) unpacker.apply(entry);
+  for (const entry of archive.entries) {
+    yield ENTRY6 + 4 * entry.path.length;
+    unpacker.apply(entry);
+  }
   unpacker.finish();
 }
 var Unpacker = class {
@@ -21219,6 +21713,8 @@ var Unpacker = class {
   #owner;
   /** The directory that the last entry was put into, by the name that the archive has for it. */
   #last;
+  /** Files whose contents are read as those of the entry they come from, whatever their links say. */
+  #rewritten = /* @__PURE__ */ new Set();
   /** Time stamps of directories are set last, for what is put into one changes it. */
   #times = [];
   constructor(changes, root2, archive, owner2) {
@@ -21233,6 +21729,7 @@ var Unpacker = class {
     const name = names.pop();
     if (name === void 0) return;
     const parent = this.#parentOf(entry, names);
+    requireShort2(childPath(parent.path, name), callOf(entry));
     const existing2 = this.#changes.get(parent.directory, parent.path, name);
     if (existing2 !== void 0 && !(entry.type === "dir" && isDirectory3(existing2))) {
       this.#changes.remove(parent.directory, parent.path, name);
@@ -21278,13 +21775,13 @@ var Unpacker = class {
   #putHardLink(entry, parent, name) {
     const names = namesOf(entry.linkname ?? "");
     const call = `link /${names.join("/")}`;
-    const last = names.pop();
+    const last2 = names.pop();
     const found2 = this.#find(names);
     if (typeof found2 === "string") throw callFailed(call, entry.path, found2);
-    const target = last && this.#changes.get(found2.directory, found2.path, last);
-    if (last === void 0 || target && isDirectory3(target))
+    const target = last2 && this.#changes.get(found2.directory, found2.path, last2);
+    if (last2 === void 0 || target && isDirectory3(target))
       throw callFailed(call, entry.path, "operation not permitted");
-    const change = this.#changes.adopt(found2.directory, found2.path, last);
+    const change = this.#changes.adopt(found2.directory, found2.path, last2);
     if (change === void 0) throw callFailed(call, entry.path, "no such file or directory");
     change.linked = true;
     this.#rewrite(change, entry);
@@ -21294,6 +21791,8 @@ var Unpacker = class {
   #rewrite(change, entry) {
     const { node: node2, origin } = change;
     const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
+    if (xattrs !== void 0 && Object.keys(xattrs).length > MOST_XATTRS)
+      throw callFailed("setxattr", entry.path, "no space left on device");
     const { uid, gid } = this.#owner ?? entry;
     change.node = {
       ...node2,
@@ -21303,6 +21802,8 @@ var Unpacker = class {
       mtime: entry.mtime,
       ...xattrs !== void 0 && { xattrs }
     };
+    if (this.#rewritten.has(change)) return;
+    this.#rewritten.add(change);
     change.origin = { read: () => origin.read(node2) };
   }
   /** The directory that an entry goes into, made if the archive has no entry for it. */
@@ -21328,6 +21829,7 @@ var Unpacker = class {
       const { directory: directory2, path } = at;
       let child = this.#changes.openChild(directory2, path, name);
       if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
+        requireShort2(childPath(path, name), "mkdir");
         child = this.#changes.makeDirectory(directory2, name, meta3);
       }
       if (child !== void 0) {
@@ -21399,16 +21901,18 @@ function isIndependent(request) {
 }
 async function copyInto(base, request) {
   const { excludes } = request;
-  const prepared = request.sources.map((source) => {
-    checkSource(source, excludes);
-    return { source, filters: readFilters(source.parents, excludes) };
-  });
+  const prepared = [];
+  for (const source of request.sources) {
+    await inTurns(checkSource(source, excludes));
+    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+  }
   const independent = isIndependent(request);
   const { ids: ids2, warnings } = await ownerOf(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids2);
   for (const { source, filters } of prepared) {
-    for (const selected of selectSources(source)) await destination.receive(source, filters, selected);
+    for (const selected of await inTurns(selectSources(source)))
+      await destination.receive(source, filters, selected);
   }
   return { changes, warnings };
 }
@@ -21428,6 +21932,7 @@ var Destination = class {
     const { chmod: chmod6 } = request;
     this.#changes = changes;
     this.#dest = namesOf(request.dest).join("/");
+    requireShort2(this.#dest, "lstat");
     this.#isDirectory = request.destIsDirectory || this.#dest === "";
     this.#owner = owner2;
     this.#chmod = chmod6;
@@ -21439,15 +21944,15 @@ var Destination = class {
     if (source.unpack !== void 0 && node2.type === "file") {
       const archive = await source.unpack(node2);
       if (archive !== void 0) {
-        unpackInto(this.#changes, this.#dest, archive, this.#owner);
+        await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
         return;
       }
     }
-    this.#copy(source, filters, { ...selected, node: node2 });
+    await inTurns(this.#copy(source, filters, { ...selected, node: node2 }));
   }
-  #copy(source, filters, { node: node2, path }) {
+  *#copy(source, filters, { node: node2, path }) {
     const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
-    this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf4(this.#dest)));
+    this.#makeDirectories(rootPath2(this.#changes, this.#isDirectory ? this.#dest : parentOf3(this.#dest)));
     let target = rootPath2(this.#changes, this.#dest);
     const existing2 = this.#changes.lookup(target);
     const isDirectory4 = node2.type === "dir";
@@ -21455,11 +21960,11 @@ var Destination = class {
     const goesInside = isDirectory4 ? source.literal && isNamed && existing2 !== void 0 : existing2?.type === "dir";
     if (goesInside) target = childPath(target, nameOf5(path));
     if (isDirectory4 && !source.literal && existing2 === void 0) this.#makeDirectories(target);
-    const parent = this.#makeDirectories(parentOf4(target));
-    if (isDirectory4) this.#copyDirectory(copier, node2, parent, target);
-    else copier.copyFile(node2, parent, parentOf4(target), nameOf5(target));
+    const parent = this.#makeDirectories(parentOf3(target));
+    if (isDirectory4) yield* this.#copyDirectory(copier, node2, parent, target);
+    else copier.copyFile(node2, parent, parentOf3(target), nameOf5(target));
   }
-  #copyDirectory(copier, node2, parent, target) {
+  *#copyDirectory(copier, node2, parent, target) {
     let directory2 = this.#changes.open(target);
     const made = directory2 === void 0;
     if (directory2 === void 0) {
@@ -21467,7 +21972,7 @@ var Destination = class {
       const { mode } = node2;
       directory2 = this.#changes.makeDirectory(parent, nameOf5(target), { ...ROOT2, mode, mtime: void 0 });
     }
-    copier.copyContents(node2, directory2, target, made);
+    yield* copier.copyContents(node2, directory2, target, made);
   }
   #makeDirectories(path) {
     return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
@@ -21488,10 +21993,9 @@ var Destination = class {
 // src/engine/copy/layer-entries.ts
 var CAPABILITY = "security.capability";
 var WHITEOUT_PREFIX = ".wh.";
-var NOTHING2 = new Uint8Array(0);
-var DIGEST_OF_NOTHING = sha256(NOTHING2);
-function* layerEntries(changes) {
-  const differs = new DifferenceFinder(changes);
+var NOTHING3 = new Uint8Array(0);
+var DIGEST_OF_NOTHING = sha256(NOTHING3);
+function* layerEntries(changes, differs = atOnce(findDifferences(changes))) {
   const firstPlace = /* @__PURE__ */ new Map();
   const frames = [openFrame(changes.base, changes.root, "", true)];
   for (let frame2 = frames.at(-1); frame2 !== void 0; frame2 = frames.at(-1)) {
@@ -21508,7 +22012,7 @@ function* layerEntries(changes) {
     const change = frame2.directory.children?.get(name);
     if (change instanceof DirChange) {
       const baseNode = frame2.baseVisible ? changes.base.lookup(path) : void 0;
-      if (!differs.directory(change, path, baseNode)) continue;
+      if (!differs.directory(change, baseNode)) continue;
       yield { node: exported(changes.directoryNode(change, path)) };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
@@ -21560,7 +22064,7 @@ function whiteout(path, changes) {
     size: 0,
     digest: DIGEST_OF_NOTHING
   };
-  return { node: node2, read: () => NOTHING2 };
+  return { node: node2, read: () => NOTHING3 };
 }
 function exported(node2) {
   if (node2.xattrs === void 0) return node2;
@@ -21568,34 +22072,55 @@ function exported(node2) {
   const capability = xattrs[CAPABILITY];
   return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
 }
+var ENTRY7 = 2048;
+var LAYER2 = 128;
+function* findDifferences(changes) {
+  const finder = new DifferenceFinder(changes);
+  yield* finder.find();
+  return finder;
+}
 var DifferenceFinder = class {
   #changes;
-  #known = /* @__PURE__ */ new Map();
-  #relinked;
+  /** Directories where the base has one, and something in them is not as there. */
+  #differs = /* @__PURE__ */ new Set();
+  /** Files with several names that are not all as in the base, or were not names of one file there. */
+  #relinked = /* @__PURE__ */ new Set();
   constructor(changes) {
     this.#changes = changes;
   }
-  /** Whether a directory, or anything in it, is not as in the base. */
-  directory(directory2, path, baseNode) {
-    if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
-    const known = this.#known.get(directory2);
-    if (known !== void 0) return known;
-    const found2 = this.#anyChild(directory2, path) || !directory2.overBase && this.#anyGone(directory2, path);
-    this.#known.set(directory2, found2);
-    return found2;
+  *find() {
+    const { root: root2, linksCount } = this.#changes;
+    if (linksCount) yield* this.#findRelinked(root2, "", /* @__PURE__ */ new Map());
+    yield* this.#visit(root2, "");
   }
-  #anyChild(directory2, path) {
+  directory(directory2, baseNode) {
+    if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
+    return this.#differs.has(directory2);
+  }
+  /** Looks into every directory that the base has, too. */
+  *#visit(directory2, path) {
+    const { base } = this.#changes;
+    let differs = false;
     for (const [name, change] of directory2.children ?? []) {
-      if (change === null) return true;
+      yield ENTRY7 + 8 * path.length + LAYER2 * (base.layerCount ?? 1);
       const at = childPath(path, name);
-      const differs = change instanceof DirChange ? this.directory(change, at, this.#changes.base.lookup(at)) : !this.sameFile(change, this.#changes.fileNode(change, at));
-      if (differs) return true;
+      if (change instanceof DirChange) {
+        const baseNode = base.lookup(at);
+        if (baseNode?.type === "dir") yield* this.#visit(change, at);
+        differs ||= this.directory(change, baseNode);
+      } else {
+        differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
+      }
     }
-    return false;
+    if (!differs && !directory2.overBase) differs = yield* this.#anyGone(directory2, path);
+    if (differs) this.#differs.add(directory2);
   }
   /** Whether the base has an entry that the directory which took its place has not. */
-  #anyGone({ children }, path) {
-    for (const { path: at } of this.#changes.base.children(path)) if (!children?.has(nameOf5(at))) return true;
+  *#anyGone({ children }, path) {
+    for (const { path: at } of this.#changes.base.children(path)) {
+      yield ENTRY7 + at.length;
+      if (!children?.has(nameOf5(at))) return true;
+    }
     return false;
   }
   /**
@@ -21605,29 +22130,21 @@ var DifferenceFinder = class {
   sameFile(change, node2) {
     if (!this.#sameAlone(change, node2)) return false;
     if (!this.#changes.linksCount) return true;
-    if (!change.linked) return this.#changes.base.lookup(node2.path)?.type !== "hardlink";
-    this.#relinked ??= this.#findRelinked();
-    return !this.#relinked.has(change);
+    return change.linked ? !this.#relinked.has(change) : this.#changes.base.lookup(node2.path)?.type !== "hardlink";
   }
-  /** Files with several names that are not all as in the base, or were not names of one file there. */
-  #findRelinked() {
-    const { base, root: root2 } = this.#changes;
-    const found2 = /* @__PURE__ */ new Set();
-    const before = /* @__PURE__ */ new Map();
-    const visit2 = (directory2, path) => {
-      for (const [name, change] of directory2.children ?? []) {
-        const at = childPath(path, name);
-        if (change instanceof DirChange) visit2(change, at);
-        if (!(change instanceof FileChange && change.linked)) continue;
-        const entry = base.lookup(at);
-        const target = entry && resolveHardLink(base, entry).path;
-        const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
-        if (!same || target !== (before.get(change) ?? target)) found2.add(change);
-        else before.set(change, target);
-      }
-    };
-    visit2(root2, "");
-    return found2;
+  *#findRelinked(directory2, path, before) {
+    const { base } = this.#changes;
+    for (const [name, change] of directory2.children ?? []) {
+      yield ENTRY7 + 4 * path.length;
+      const at = childPath(path, name);
+      if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
+      if (!(change instanceof FileChange && change.linked)) continue;
+      const entry = base.lookup(at);
+      const target = entry && resolveHardLink(base, entry).path;
+      const same = target !== void 0 && this.#sameAlone(change, this.#changes.fileNode(change, at));
+      if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
+      else before.set(change, target);
+    }
   }
   #sameAlone(change, node2) {
     const { base } = this.#changes;
@@ -21649,6 +22166,7 @@ async function makeWorkdir(base, request) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
+  requireShort2(namesOf(request.path).join("/"), "lstat");
   makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
@@ -21677,11 +22195,12 @@ async function changeFiles(definition, sources, parent, settings) {
   };
   return stepChanges(await copyInto(isIndependent(request) ? emptyTree : await parent.tree(), request));
 }
-function stepChanges({
+async function stepChanges({
   changes,
   warnings = []
 }) {
-  return { entries: () => layerEntries(changes), warnings };
+  const differences = await inTurns(findDifferences(changes));
+  return { entries: () => layerEntries(changes, differences), warnings };
 }
 function timesOf({ timestamps, epoch }) {
   return timestamps === "preserve" ? (mtime) => mtime ?? epoch : () => fixedEpoch;
@@ -21689,11 +22208,17 @@ function timesOf({ timestamps, epoch }) {
 
 // src/engine/run/overlay-diff.ts
 var OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
+var ENTRY8 = 2048;
 var ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
-function overlayChanges({ upper, base, mounted, mtimeOf }) {
+function* overlayChanges({
+  upper,
+  base,
+  mounted,
+  mtimeOf
+}) {
   const changes = new Changes(base, mtimeOf, true);
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
-  const linked = linkTargets(upper);
+  const linked = yield* linkTargets(upper);
   const firstPlaces = /* @__PURE__ */ new Map();
   const way = [
     { path: "", change: changes.root, mtime: void 0 }
@@ -21704,8 +22229,9 @@ function overlayChanges({ upper, base, mounted, mtimeOf }) {
   };
   for (const node2 of upper.walk("")) {
     const { path } = node2;
+    yield ENTRY8 + 4 * path.length;
     if (stubs.has(path)) continue;
-    const above = parentOf4(path);
+    const above = parentOf3(path);
     while (way.at(-1)?.path !== above) leave();
     const parent = way.at(-1).change;
     const name = nameOf5(path);
@@ -21730,7 +22256,7 @@ function isOpaque({ xattrs }) {
 function directoryChange(changes, parent, node2) {
   const { path, mode, uid, gid, mtime, xattrs } = node2;
   const name = nameOf5(path);
-  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf4(path), name);
+  const open3 = isOpaque(node2) ? void 0 : changes.openChild(parent, parentOf3(path), name);
   if (open3 === void 0) return changes.makeDirectory(parent, name, { mode, uid, gid, mtime, xattrs });
   if (!node2.implied) Object.assign(open3, { mode, uid, gid, xattrs });
   return open3;
@@ -21747,9 +22273,10 @@ function fileChange(upper, node2, linked, firstPlaces) {
   firstPlaces.set(file2.path, change);
   return change;
 }
-function linkTargets(upper) {
+function* linkTargets(upper) {
   const targets = /* @__PURE__ */ new Set();
   for (const node2 of upper.walk("")) {
+    yield ENTRY8;
     if (node2.type === "hardlink") targets.add(resolveHardLink(upper, node2).path);
   }
   return targets;
@@ -21757,7 +22284,7 @@ function linkTargets(upper) {
 function stubsOf(upper, base, mounted) {
   const stubs = /* @__PURE__ */ new Set();
   for (const target of mounted) {
-    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf4(path)) {
+    for (let path = placeOf(base, target); path !== "" && !base.lookup(path); path = parentOf3(path)) {
       const node2 = upper.lookup(path);
       if (node2 === void 0) continue;
       if (node2.type === "dir" ? !isEmpty(upper, path, stubs) : node2.size > 0 || node2.type !== "file") break;
@@ -21790,14 +22317,15 @@ async function selectFiles({ sources }, open3, hash4) {
   const digests2 = [];
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open3);
-    await hash4(selectedNodes(opened, excludes));
-    digests2.push(select(opened, excludes).digest);
+    await hash4(await selectedNodes(opened, excludes));
+    const { digest } = await select(opened, excludes);
+    digests2.push(digest);
   }
   return digests2;
 }
-function runEntries({ times: times2 }, upper, base, mounted) {
-  const changes = overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) });
-  return stepChanges({ changes }).entries();
+async function runEntries({ times: times2 }, upper, base, mounted) {
+  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times2) }));
+  return (await stepChanges({ changes })).entries();
 }
 async function openSource(source, open3) {
   const { from, ref, path, parents, literal: literal2, keepOwner, madeNow } = source;
@@ -21917,7 +22445,7 @@ var Parents = class {
     this.#last = entry;
     while (this.#open.length > 0 && !isBelow(path, this.#open.at(-1))) this.#open.pop();
     const missing = [];
-    for (let above = this.#open.at(-1); path !== "" && above !== parentOf2(path); ) {
+    for (let above = this.#open.at(-1); path !== "" && above !== parentOf(path); ) {
       above = above === void 0 ? "" : path.slice(0, path.indexOf("/", above === "" ? 0 : above.length + 1));
       missing.push({ ...IMPLIED, path: above });
       this.#open.push(above);
@@ -21948,6 +22476,9 @@ var MergedTree = class _MergedTree {
       from: void 0,
       parts: []
     };
+  }
+  get layerCount() {
+    return this.#layers.length;
   }
   lookup(path) {
     const found2 = this.#find(path);
@@ -21980,7 +22511,7 @@ var MergedTree = class _MergedTree {
   }
   #find(path) {
     if (path === "") return this.#root;
-    const parent = this.#directory(parentOf2(path));
+    const parent = this.#directory(parentOf(path));
     return parent && merge2(path, parent.parts);
   }
   #directory(path) {
@@ -22036,7 +22567,7 @@ function unite(path, layers, entryOf) {
 function hides(layer, path) {
   if (layer.lookup(path === "" ? OPAQUE3 : `${path}/${OPAQUE3}`) !== void 0) return true;
   if (path === "") return false;
-  const parent = parentOf2(path);
+  const parent = parentOf(path);
   const whiteout3 = WHITEOUT3 + nameOf(path);
   return layer.lookup(parent === "" ? whiteout3 : `${parent}/${whiteout3}`) !== void 0;
 }
@@ -22178,9 +22709,9 @@ var OverlayLayer = class {
   }
   lookup(path) {
     const name = nameOf(path);
-    if (name === OPAQUE5) return this.#opaque.has(parentOf2(path)) ? whiteout2(path) : void 0;
+    if (name === OPAQUE5) return this.#opaque.has(parentOf(path)) ? whiteout2(path) : void 0;
     if (name.startsWith(WHITEOUT4)) {
-      const parent = parentOf2(path);
+      const parent = parentOf(path);
       const removed = name.slice(WHITEOUT4.length);
       const node3 = removed && this.#tree.lookup(parent === "" ? removed : `${parent}/${removed}`);
       return node3 && isRemoval2(node3) ? whiteout2(path) : void 0;
@@ -22370,7 +22901,7 @@ import { mkdtemp as mkdtemp2 } from "node:fs/promises";
 import { join as join14 } from "node:path";
 
 // src/store/block-packer.ts
-var BLOCK3 = 256 * 1024;
+var BLOCK4 = 256 * 1024;
 
 // src/layers/toc.ts
 var KIND2 = "table of contents";
@@ -22487,6 +23018,7 @@ var Spool = class {
 // src/layers/chunk-writer.ts
 var KEPT2 = 24 * 1024 * 1024;
 var REUSED_AT_ONCE = 16 * 1024 * 1024;
+var COMPRESSING = 8;
 var ChunkWriter = class {
   #options;
   #compress;
@@ -22513,6 +23045,8 @@ var ChunkWriter = class {
     if (known !== void 0) return this.#addReused(known, chunk.length, hex3);
     const { level, pending = 1 } = this.#options;
     const size = chunk.length;
+    const turn = spend(COMPRESSING * size);
+    if (turn !== void 0) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex3);
     const bytes = Promise.resolve(this.#compress(chunk.slice(), level));
     bytes.catch(() => {
@@ -22570,7 +23104,7 @@ var KIB = 1024;
 var SHORTEST2 = 128 * KIB;
 var EXPECTED2 = 256 * KIB;
 var LONGEST3 = 512 * KIB;
-var PIECE = 512 * KIB;
+var PIECE9 = 512 * KIB;
 function cutsBefore(node2, filled) {
   if (filled < SHORTEST2) return false;
   if (filled >= LONGEST3) return true;
@@ -22602,7 +23136,11 @@ async function writeLayer(entries, options) {
   const chunks2 = new ChunkWriter(options);
   const tar = new TarWriter(chunks2);
   try {
-    for await (const entry of lookAhead(entries)) await tar.add(entry);
+    for await (const entry of lookAhead(entries)) {
+      const turn = spend(ENTRY9);
+      if (turn !== void 0) await turn;
+      await tar.add(entry);
+    }
     await tar.end();
     const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks2.complete();
     return {
@@ -22622,12 +23160,13 @@ async function writeLayer(entries, options) {
     throw error2;
   }
 }
+var ENTRY9 = 8192;
 var TarWriter = class {
   #chunks;
   #diffId = new Digester();
   lines = new LineFrames();
   /** The chunk being filled. */
-  #buffer = new Uint8Array(2 * PIECE);
+  #buffer = new Uint8Array(2 * PIECE9);
   #filled = 0;
   /** Bytes of the chunks before it. */
   #before = 0;
@@ -22653,7 +23192,7 @@ var TarWriter = class {
       this.lines.push(encodeNode(node2.type === "file" ? { ...node2, digest: EMPTY } : node2));
       return;
     }
-    if (node2.size >= PIECE) await this.#cut();
+    if (node2.size >= PIECE9) await this.#cut();
     const place2 = this.size;
     const contents = read?.() ?? node2.contents?.read();
     if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
@@ -22678,7 +23217,7 @@ var TarWriter = class {
       size += chunk.length;
       if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
       digester?.update(chunk);
-      if (node2.size < PIECE) this.#append(chunk);
+      if (node2.size < PIECE9) this.#append(chunk);
       else await this.#appendPieces(chunk);
     }
     if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
@@ -22686,10 +23225,10 @@ var TarWriter = class {
   }
   async #appendPieces(bytes) {
     for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + PIECE - this.#filled);
+      const part = bytes.subarray(at, at + PIECE9 - this.#filled);
       this.#append(part);
       at += part.length;
-      if (this.#filled === PIECE) await this.#cut();
+      if (this.#filled === PIECE9) await this.#cut();
     }
   }
   #append(bytes) {
@@ -22768,19 +23307,19 @@ var SpoolFile = class {
   }
   /** The bytes of chunks, from an offset into all of them. */
   async *read(sources, offset) {
-    let skip2 = offset;
+    let skip3 = offset;
     for (const source of sources) {
       const { length } = source;
-      if (length <= skip2) {
-        skip2 -= length;
+      if (length <= skip3) {
+        skip3 -= length;
         continue;
       }
-      if (source instanceof Uint8Array) yield source.subarray(skip2);
+      if (source instanceof Uint8Array) yield source.subarray(skip3);
       else {
-        const start2 = source.offset + skip2;
+        const start2 = source.offset + skip3;
         yield* createReadStream(this.#path(source.key), { start: start2, end: source.offset + length - 1 });
       }
-      skip2 = 0;
+      skip3 = 0;
     }
   }
   #path(key) {
@@ -24686,7 +25225,7 @@ function hostnameOf({ hostname: hostname3 }) {
 
 // src/runner/tasks/run-task.ts
 var GRACE_MS = 1500;
-async function runTask2(job2, task2, context, { log, done, cancelled }) {
+async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
     const id2 = `job-${randomUUID4()}`;
@@ -24745,7 +25284,7 @@ async function runTask2(job2, task2, context, { log, done, cancelled }) {
       await rename3(upper, tree);
       return upperRecord(tree, mounted, cancelled);
     });
-    done({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
+    done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -24808,19 +25347,19 @@ async function supervise(job2, sandbox, log, cancelled) {
 }
 
 // src/runner/tasks/execute-job.ts
-async function executeJob(job2, context, { log, done, cancelled }) {
+async function executeJob(job2, context, { log, done: done2, cancelled }) {
   try {
     cancelled.throwIfAborted();
     const { task: task2 } = job2;
     switch (task2.kind) {
       case "run":
-        return await runTask2(job2, task2, context, { log, done, cancelled });
+        return await runTask2(job2, task2, context, { log, done: done2, cancelled });
       case "copy":
-        return done(await copyTask2(job2, task2, context, cancelled));
+        return done2(await copyTask2(job2, task2, context, cancelled));
       case "select":
-        return done(await selectTask2(job2, task2, context, cancelled));
+        return done2(await selectTask2(job2, task2, context, cancelled));
       case "layer":
-        return done(await layerTask2(job2, task2, context, cancelled));
+        return done2(await layerTask2(job2, task2, context, cancelled));
     }
   } catch (error2) {
     throw await jobError(error2, context, cancelled);
@@ -25079,12 +25618,12 @@ var WorkingRunner = class {
         );
       }
       const log = (stream, text2) => this.#connection.send({ type: "log", job: job2.id, stream, text: text2 });
-      const done = (result2) => {
+      const done2 = (result2) => {
         isDone = true;
         if (result2.kind === "layer") this.#options.stored?.(result2.layer.size);
         this.#connection.send({ type: "done", job: job2.id, result: result2 });
       };
-      await executeJob(job2, this.#context, { log, done, cancelled });
+      await executeJob(job2, this.#context, { log, done: done2, cancelled });
     } catch (error2) {
       if (isDone) return this.#tell(`Cannot remove what job ${job2.id} left: ${error2}`);
       const failure2 = error2 instanceof JobError ? error2 : new JobError("internal", String(error2));

@@ -16,6 +16,9 @@ import { z } from "zod";
 export const cacheSharing = z.enum(["shared", "private", "locked"]);
 export type CacheSharing = z.infer<typeof cacheSharing>;
 
+/** What a job asks of a cache that it mounts. */
+export const cacheRequest = z.object({ sharing: cacheSharing });
+
 /** The right to use a cache for a time. */
 export const cacheGrant = z.object({
   lease: z.string(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cacheGrant, cacheState, keptState } from "./cache-mount.ts";
+import { cacheGrant, cacheRequest, cacheState, keptState } from "./cache-mount.ts";
 import { binary, failed, json, ref, schema } from "./openapi-parts.ts";
 import { clientRunner, fromRunner, job, runnerList, toRunner } from "./runner.ts";
 
@@ -9,6 +9,7 @@ const receivedLayer = z.object({ size: z.int() });
 /** Schemas of the messages and requests of runners. */
 export const runnerSchemas = {
   cacheGrant,
+  cacheRequest,
   cacheState,
   fromRunner,
   job,
@@ -111,6 +112,7 @@ export const runnerPaths = {
     parameters: lease,
     post: {
       summary: "Ask for a cache that the job mounts",
+      requestBody: { content: { "application/json": { schema: ref("cacheRequest") } } },
       responses: { 200: json("A lease of it", "cacheGrant"), 423: failed, "4XX": failed },
     },
   },

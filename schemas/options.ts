@@ -188,5 +188,16 @@ export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOp
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && value !== "") merged[optionOfQuery[name as keyof typeof given]] = value;
   }
+  for (const [name, value] of Object.entries(merged)) requireFew(name, value);
   return buildOptions.parse(merged);
+}
+
+/** Arguments, labels and annotations. A config may not have more. */
+const mostEntries = 10_000;
+
+/** Checked before each entry is, which takes longer than reading the JSON. */
+function requireFew(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.keys(value).length <= mostEntries) return;
+  const message = `Too big: expected at most ${mostEntries} entries`;
+  throw new z.ZodError([{ code: "custom", path: [name], message, input: undefined }]);
 }

@@ -77,8 +77,10 @@ export function buildWords(inputs: Inputs, environment: Environment): BuildWords
 
 /** `github.repository` may have capital letters, and names of images may not; tags may. */
 function inLowerCase(tag: string): string {
-  const [, name = "", rest = ""] = /^(.*?)((?::[^/]*)?(?:@.*)?)$/.exec(tag) ?? [];
-  return name.toLowerCase() + rest;
+  const [name = ""] = tag.split("@", 1);
+  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
+  const end = colon === -1 ? name.length : colon;
+  return tag.slice(0, end).toLowerCase() + tag.slice(end);
 }
 
 /** The checkout stands for what docker/build-push-action fetches anew: `{{defaultContext}}:sub` is a folder of it. */

@@ -11,7 +11,8 @@ import { readIgnoreFile } from "../dockerignore/read.ts";
  */
 export async function hasCheckoutToken({ context, file }: BuildFlags): Promise<boolean> {
   const config = ".git/config";
-  if (!isFolder(context) || !/^\s*extraheader\s*=/im.test(readIfThere(join(context, config)))) return false;
+  if (!isFolder(context) || !/^[\t ]*extraheader[\t ]*=/im.test(readIfThere(join(context, config))))
+    return false;
   const { ignore } = await readDockerfile(context, file);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config);
 }

@@ -1,3 +1,4 @@
+import { trimEnd } from "../streams/trim-end.ts";
 import type { Environment } from "./workflow.ts";
 
 /** GitHub says no. */
@@ -57,7 +58,7 @@ export async function exchangeIdToken(server: string, token: string): Promise<st
   };
   const body = new URLSearchParams({ ...form, username: "oidc", password: token });
   try {
-    const answer = await fetch(`${server.replace(/\/+$/, "")}/v2/token`, {
+    const answer = await fetch(`${trimEnd(server, "/")}/v2/token`, {
       method: "POST",
       body,
       redirect: "error",

@@ -4,6 +4,7 @@ import { explain } from "../engine/explain/explain.ts";
 import type { BuildProgress } from "../progress/build-progress.ts";
 import { failedOutput } from "../progress/failed-output.ts";
 import { formatSeconds, scaleBytes } from "../progress/units.ts";
+import { trimEnd } from "../streams/trim-end.ts";
 import type { LintFinding } from "./annotations.ts";
 
 /** What is told of a build. */
@@ -116,7 +117,7 @@ export function buildUrl(server: string, id: string): string {
 }
 
 function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, "");
+  return trimEnd(url, "/");
 }
 
 function changeText(size: number, last: number | undefined): string {

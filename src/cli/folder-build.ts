@@ -37,7 +37,9 @@ export async function beginFolder(
   try {
     return await beginBuild({ dockerfile: text, ignore, options }, contexts, tools);
   } catch (error) {
-    if (error instanceof ServiceError) suggestPath(error.problem, (directory) => namesIn(folder, directory));
+    if (error instanceof ServiceError) {
+      await suggestPath(error.problem, (directory) => namesIn(folder, directory));
+    }
     throw error;
   } finally {
     // The build is running meanwhile.

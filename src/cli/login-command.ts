@@ -5,6 +5,7 @@ import { isLoopbackHost } from "../network/network-policy.ts";
 import { requireRealm } from "../registry/realm.ts";
 import { parseChallenges } from "../registry/remote/challenge.ts";
 import { endpointOf } from "../registry/remote/endpoint.ts";
+import { trimEnd } from "../streams/trim-end.ts";
 import { command } from "./command.ts";
 import { CommandError, EXIT, UsageError } from "./command-error.ts";
 import { configuredRealms } from "./configured-realms.ts";
@@ -95,8 +96,8 @@ async function passwordOf(values: {
 /** The base URL: of a varve server by its flag, of a registry by its host. */
 function baseOf(argument: string | undefined, flag: string | undefined): string {
   if (argument === undefined || argument.includes("://"))
-    return serverFlag(argument ?? flag, process.env).replace(/\/+$/, "");
-  const host = argument.replace(/\/.*$/, "");
+    return trimEnd(serverFlag(argument ?? flag, process.env), "/");
+  const host = argument.split("/", 1)[0] ?? "";
   if (URL.parse(`http://${host}`) === null) throw new UsageError(`"${argument}" is no server`);
   return endpointOf(host === "index.docker.io" ? "docker.io" : host);
 }

@@ -4,6 +4,7 @@ import { copyImage, type ImagePlace } from "../registry/copy-image.ts";
 import { endpointOf } from "../registry/remote/endpoint.ts";
 import { RemoteRegistry } from "../registry/remote/remote-registry.ts";
 import { Transport } from "../registry/remote/transport.ts";
+import { trimEnd } from "../streams/trim-end.ts";
 import { ClientStep } from "./client-step.ts";
 import { configuredRealms } from "./configured-realms.ts";
 import { authorizationFor } from "./open-service.ts";
@@ -23,7 +24,7 @@ export async function openOwnRegistry({
   server: string;
   token: string | undefined;
 }): Promise<RemoteRegistry> {
-  const base = server.replace(/\/+$/, "");
+  const base = trimEnd(server, "/");
   const credentials =
     token || process.env.VARVE_TOKEN ? undefined : await storedCredentials(new URL(base).host, process.env);
   const authorization = await authorizationFor(server, token);

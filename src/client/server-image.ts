@@ -11,6 +11,7 @@ import type { RegistryReader } from "../registry/registry.ts";
 import { RemoteRegistry } from "../registry/remote/remote-registry.ts";
 import { chunks } from "../streams/chunks.ts";
 import { collect } from "../streams/collect.ts";
+import { trimEnd } from "../streams/trim-end.ts";
 
 /** An image of a server, found by the registry API. */
 export interface ServerImage {
@@ -39,7 +40,7 @@ export async function findServerImage(
   text: string,
   { server, authorization, platform }: FindImageOptions,
 ): Promise<ServerImage> {
-  const registry = new RemoteRegistry({ base: server.replace(/\/+$/, ""), authorization });
+  const registry = new RemoteRegistry({ base: trimEnd(server, "/"), authorization });
   const { name, reference } = readName(text, server);
   const manifest = await manifestOf(registry, name, reference, platform);
   const blob = async (descriptor: Descriptor) => chunks(await registry.readBlob(name, descriptor));

@@ -6,6 +6,7 @@ import type { BuildOptions } from "../../schemas/options.ts";
 import type { ClientRunner } from "../../schemas/runner.ts";
 import { chunks } from "../streams/chunks.ts";
 import { lineBatches } from "../streams/lines.ts";
+import { trimEnd } from "../streams/trim-end.ts";
 import {
   codeOf,
   foreignProblem,
@@ -79,7 +80,7 @@ export class Service {
 
   /** @param url as `http://localhost:8787` */
   constructor(url: string, options: ServiceOptions = {}) {
-    this.#url = url.replace(/\/+$/, "");
+    this.#url = trimEnd(url, "/");
     this.#fetch = options.fetch ?? fetch;
     this.#retryAfter = options.retryAfter ?? 250;
     this.#authorization = options.authorization;

@@ -6,24 +6,29 @@ const MAX_CODE_LENGTH = 20;
 const FAST_BITS = 10;
 /** Symbols that are read with one code before the next selector. */
 const GROUP = 50;
+/** Groups that are read in one piece. */
+const GROUPS = 2000;
+const NOTHING = new Uint8Array(0);
 
 /**
  * Reads one block after its magic number and checksum: Huffman codes, moves to the front, runs, and the
  * Burrows-Wheeler transform. What comes out still has bzip2's first run-length code.
  *
- * @param capacity Bytes that a block of this stream may have.
+ * An empty piece is a chance to let others run.
+ *
+ * @param table as long as a block of this stream may be; what is in it does not matter
  */
-export function* readBlock(bits: BitReader, capacity: number): Generator<Uint8Array, void, undefined> {
+export function* readBlock(bits: BitReader, table: Uint32Array): Generator<Uint8Array, void, undefined> {
   if (bits.read(1) === 1)
     throw new CompressionError("unsupported", "bzip2", "a randomised block of bzip2 0.9.0");
   const start = bits.read(24);
   const alphabet = readAlphabet(bits);
   const { codes, selectors } = readCodes(bits, alphabet.length + 2);
   // The lower 8 bits hold a byte of the last column, the upper 24 where the next one is.
-  const table = new Uint32Array(capacity);
-  const length = readSymbols(bits, codes, selectors, alphabet, table);
+  const length = yield* readSymbols(bits, codes, selectors, alphabet, table);
   if (length === 0 || start >= length) throw corrupt("block starts outside of itself");
   linkColumns(table, length);
+  yield NOTHING;
   yield* undoRuns(table, length, start);
 }
 
@@ -50,9 +55,8 @@ function readCodes(bits: BitReader, symbols: number): { codes: HuffmanCode[]; se
   const recent = [0, 1, 2, 3, 4, 5].slice(0, count);
   for (let i = 0; i < selectors.length; i++) {
     let index = 0;
-    while (bits.read(1) === 1) index += 1;
-    const [code] = recent.splice(index, 1);
-    if (code === undefined) throw corrupt("selector of no code");
+    while (bits.read(1) === 1) if (++index === count) throw corrupt("selector of no code");
+    const [code = 0] = recent.splice(index, 1);
     recent.unshift(code);
     selectors[i] = code;
   }
@@ -66,8 +70,11 @@ function readLengths(bits: BitReader, symbols: number): Uint8Array {
   const lengths = new Uint8Array(symbols);
   let length = bits.read(5);
   for (let i = 0; i < symbols; i++) {
-    while (bits.read(1) === 1) length += bits.read(1) === 1 ? -1 : 1;
-    if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+    for (;;) {
+      if (length < 1 || length > MAX_CODE_LENGTH) throw corrupt(`code of ${length} bits`);
+      if (bits.read(1) === 0) break;
+      length += bits.read(1) === 1 ? -1 : 1;
+    }
     lengths[i] = length;
   }
   return lengths;
@@ -121,13 +128,13 @@ class HuffmanCode {
 }
 
 /** Undoes moves to the front and runs of the most recent byte; says how many bytes there are. */
-function readSymbols(
+function* readSymbols(
   bits: BitReader,
   codes: readonly HuffmanCode[],
   selectors: Uint8Array,
   alphabet: Uint8Array,
   table: Uint32Array,
-): number {
+): Generator<Uint8Array, number, undefined> {
   const recent = alphabet.slice();
   const end = alphabet.length + 1;
   let group = 0;
@@ -139,6 +146,7 @@ function readSymbols(
   for (;;) {
     if (left === 0) {
       if (group === selectors.length) throw corrupt("too few selectors");
+      if (group % GROUPS === GROUPS - 1) yield NOTHING;
       code = codes[selectors[group++] as number] as HuffmanCode;
       left = GROUP;
     }

@@ -1,5 +1,6 @@
 import type { ByteReader } from "../streams/byte-reader.ts";
 import { concat } from "../streams/concat.ts";
+import { spend } from "../streams/turns.ts";
 import { BitReader } from "./bits.ts";
 import { readBlock } from "./bzip2-block.ts";
 import { crc32Msb } from "./crc.ts";
@@ -9,18 +10,28 @@ import { CompressionError } from "./error.ts";
 const BLOCK = 0x314159265359;
 const END = 0x177245385090;
 
+/** Bytes that a block of the highest level becomes, before its runs are undone. */
+const LARGEST_BLOCK = 900_000;
+/** What a piece of a block costs, and what a header. */
+const PIECE = 2 ** 20;
+const HEADER = 16384;
+
 /** More bytes than a block can have: 900,000 symbols of 20 bits, and the selectors. */
 const MAX_BLOCK_BYTES = 2_400_000;
 
 /** All streams of a bzip2 file. A block is held in memory: up to 8 MB. */
 export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   const window = new Window(input);
+  // One for all blocks: a block may have 50 bytes, and clearing a table takes longer than reading one.
+  const table = new Uint32Array(LARGEST_BLOCK);
   for (let first = true; ; first = false) {
     await window.fill();
     if (!first && window.isEmpty) return;
     const level = readStart(window.bits, first);
     let streamCrc = 0;
     for (;;) {
+      const turn = spend(HEADER);
+      if (turn !== undefined) await turn;
       await window.fill();
       const { bits } = window;
       const magic = bits.read(24) * 2 ** 24 + bits.read(24);
@@ -31,7 +42,10 @@ export async function* unbzip2(input: ByteReader): AsyncGenerator<Uint8Array, vo
       }
       if (magic !== BLOCK) throw corrupt("neither a block nor the end");
       let blockCrc = 0;
-      for (const chunk of readBlock(bits, level * 100_000)) {
+      for (const chunk of readBlock(bits, table.subarray(0, level * 100_000))) {
+        const turn = spend(PIECE);
+        if (turn !== undefined) await turn;
+        if (chunk.length === 0) continue;
         blockCrc = crc32Msb(blockCrc, chunk);
         yield chunk;
       }

@@ -1,5 +1,6 @@
-import { crc32, createInflateRaw } from "node:zlib";
+import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
+import { spend } from "../streams/turns.ts";
 import { CompressionError } from "./error.ts";
 import { CHUNK, inflate } from "./inflate.ts";
 
@@ -12,16 +13,28 @@ const COMMENT = 16;
 /** Bytes of a file name or a comment. */
 const MAX_TEXT = 65536;
 
+/** Compressed bytes of a member that is read at once. */
+const SMALL = 4096;
+/** Bytes of the contents of such a member. */
+const SMALL_CONTENTS = 65536;
+/** What a member costs besides its bytes: one may have 20 bytes. */
+const MEMBER = 8192;
+
 /**
  * All members of a gzip file (RFC 1952, 2.2). Nothing may follow them, padding neither, as in Go's reader; as there,
  * that is told only after the contents.
  */
 export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   for (let isFirst = true; isFirst || !(await input.atEnd()); isFirst = false) {
+    const turn = spend(MEMBER);
+    if (turn !== undefined) await turn;
     await readHeader(input, isFirst);
     let crc = 0;
     let size = 0;
-    for await (const chunk of inflate(createInflateRaw({ chunkSize: CHUNK }), input, "gzip")) {
+    // A stream takes longer to open than a small member to read.
+    const small = readSmall(input);
+    const contents = small ?? inflate(createInflateRaw({ chunkSize: CHUNK }), input, "gzip");
+    for await (const chunk of contents) {
       crc = crc32(chunk, crc);
       size += chunk.length;
       yield chunk;
@@ -31,6 +44,26 @@ export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array, voi
     if (view.getUint32(0, true) !== crc) throw corrupt("checksum of a member differs");
     if (view.getUint32(4, true) !== size % 2 ** 32) throw corrupt("member of another size");
   }
+}
+
+/** The contents of a member, when all of it is small and at hand; what is damaged is left to the stream. */
+function readSmall(input: ByteReader): [Uint8Array] | [] | undefined {
+  const options = { info: true as const, chunkSize: SMALL, maxOutputLength: SMALL_CONTENTS };
+  try {
+    const { buffer, engine } = inflateRawSync(input.atHand(SMALL), options) as unknown as Inflated;
+    input.take(engine.bytesWritten);
+    // As a plain array: the `slice` of a Buffer copies nothing.
+    return buffer.length === 0 ? [] : [new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What zlib gives with the option `info`; Node's types do not know it. */
+interface Inflated {
+  buffer: Buffer;
+  /** `bytesWritten`: bytes of the input that were used. */
+  engine: { bytesWritten: number };
 }
 
 async function readHeader(input: ByteReader, isFirst: boolean): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Gunzip, InflateRaw, ZstdDecompress } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
+import { spend } from "../streams/turns.ts";
 import { CompressionError, type CompressionErrorCode } from "./error.ts";
 
 /** Bytes of an output chunk: what to open zlib streams with. */
 export const CHUNK = 256 * 1024;
 /** Bytes given to zlib at a time. */
-const INPUT = 64 * 1024;
+export const INPUT = 64 * 1024;
 
 type ZlibStream = Gunzip | InflateRaw | ZstdDecompress;
 
@@ -37,7 +38,7 @@ export async function* inflate(
 }
 
 /** A zlib stream as a thing that takes a chunk and gives what comes of it. */
-class Inflater {
+export class Inflater {
   isEnded = false;
   readonly #stream: ZlibStream;
   readonly #format: string;
@@ -86,7 +87,11 @@ class Inflater {
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       const output = this.#output.shift();
-      if (output !== undefined) return output;
+      if (output !== undefined) {
+        const turn = spend(output.length);
+        if (turn !== undefined) await turn;
+        return output;
+      }
       if (this.#error !== undefined) throw this.#translate(this.#error);
       if (this.isEnded || !this.#isBusy) return undefined;
       await new Promise<void>((resolve) => {

@@ -7,6 +7,8 @@ const STATES = 12;
 const FIRST_MATCH_STATE = 7;
 const POSITIONS = 16;
 const SHORTEST_MATCH = 2;
+/** Bytes that are decoded at a time. */
+const PIECE = 64 * 1024;
 
 /** The LZMA decoder as LZMA2 uses it: chunk by chunk, with or without a reset in between. */
 export class LzmaDecoder {
@@ -86,12 +88,19 @@ export class LzmaDecoder {
     this.#position += count;
   }
 
-  /** Adds `size` bytes to the dictionary, which has room for them. Throws `CompressionError` (`corrupt`). */
-  decode(compressed: Uint8Array, size: number): void {
+  /**
+   * Adds `size` bytes to the dictionary, which has room for them; yields after each piece of them the number of its
+   * bytes. Throws `CompressionError` (`corrupt`).
+   */
+  *decode(compressed: Uint8Array, size: number): Generator<number, void, undefined> {
     const range = this.#range;
     if (!range.start(compressed)) throw corrupt("chunk without a range");
     const end = this.#position + size;
-    while (this.#position < end) {
+    for (let last = this.#position; this.#position < end; ) {
+      if (this.#position - last >= PIECE) {
+        yield this.#position - last;
+        last = this.#position;
+      }
       const at = this.#position & this.#positionMask;
       if (range.bit(this.#isMatch, this.#state * POSITIONS + at) === 0) {
         this.#decodeLiteral();

@@ -1,10 +1,15 @@
 import type { ByteReader } from "../streams/byte-reader.ts";
+import { spend } from "../streams/turns.ts";
 import { Dictionary } from "./dictionary.ts";
 import { CompressionError } from "./error.ts";
 import { LzmaDecoder } from "./lzma.ts";
 
 /** The most that one chunk becomes. */
 const CHUNK = 2 ** 21;
+
+/** What a decoded byte costs, and what a chunk. */
+const EFFORT = 32;
+const CHUNK_HEADER = 4096;
 
 /** The largest dictionary, that of `xz -9`: more does not fit into the memory of a Worker. */
 const MAX_DICTIONARY = 64 * 2 ** 20;
@@ -41,6 +46,8 @@ export async function* readLzma2(
     } else if (needs === "dictionary") {
       throw corrupt("first chunk without a new dictionary");
     }
+    const turn = spend(CHUNK_HEADER);
+    if (turn !== undefined) await turn;
     const sizes = await readExactly(input, isStored ? 2 : 4);
     const low = 1 + (sizes[0] as number) * 256 + (sizes[1] as number);
     const size = isStored ? low : low + (control & 0x1f) * 65536;
@@ -58,7 +65,10 @@ export async function* readLzma2(
       }
       if (resets >= 1) lzma.resetState();
       const compressedSize = 1 + (sizes[2] as number) * 256 + (sizes[3] as number);
-      lzma.decode(await readExactly(input, compressedSize), size);
+      for (const done of lzma.decode(await readExactly(input, compressedSize), size)) {
+        const turn = spend(done * EFFORT);
+        if (turn !== undefined) await turn;
+      }
     }
     yield dictionary.take(size);
   }

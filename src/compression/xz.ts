@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
+import { spend } from "../streams/turns.ts";
 import { Crc64 } from "./crc.ts";
 import { CompressionError } from "./error.ts";
 import { dictionarySize, readExactly, readLzma2 } from "./lzma2.ts";
@@ -12,8 +13,12 @@ const LZMA2 = 0x21;
 /** Sizes of the checks by their ids, also of those that nobody has defined yet. */
 const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64] as const;
 
+/** What a block costs besides its bytes, and what four bytes of padding. */
+const BLOCK = 16384;
+const PADDING = 512;
+
 /** Blocks of one stream that are remembered for the comparison with the index. */
-const MAX_BLOCKS = 1_000_000;
+const MAX_BLOCKS = 100_000;
 
 /**
  * All streams of an .xz file (The .xz File Format, 1.2), with their padding. Checks are verified; the only filter is
@@ -29,6 +34,8 @@ export async function* unxz(input: ByteReader): AsyncGenerator<Uint8Array, void,
       if (headerSize === 0) break;
       if (blocks.length === MAX_BLOCKS)
         throw new CompressionError("unsupported", "xz", `more than ${MAX_BLOCKS} blocks`);
+      const turn = spend(BLOCK);
+      if (turn !== undefined) await turn;
       blocks.push(yield* readBlock(input, headerSize, checkId));
     }
     await readIndexAndFooter(input, blocks, checkId);
@@ -61,6 +68,8 @@ function readFlags(reserved: number, check: number): number {
 /** Passes over zeros between streams, four at a time; false at the end of the input. */
 async function skipPadding(input: ByteReader): Promise<boolean> {
   for (;;) {
+    const turn = spend(PADDING);
+    if (turn !== undefined) await turn;
     const next = await input.peek(4);
     if (next.length === 0) return false;
     if (next.some((byte) => byte !== 0)) return true;

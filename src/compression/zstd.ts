@@ -1,14 +1,76 @@
 import { constants, createZstdDecompress } from "node:zlib";
 import type { ByteReader } from "../streams/byte-reader.ts";
-import { CHUNK, inflate } from "./inflate.ts";
+import { spend } from "../streams/turns.ts";
+import { CompressionError } from "./error.ts";
+import { CHUNK, INPUT, Inflater } from "./inflate.ts";
+import { FrameScanner, MAGIC_SIZE, readMagic } from "./zstd-frame.ts";
 
 /** What a frame may want remembered: 32 MiB, all but zstd's levels from 21. A Worker has 128 MB. */
 const WINDOW_LOG_MAX = 25;
+/** What a frame costs besides its bytes: one may have 9 bytes. */
+const FRAME = 8192;
 
-/** All frames of a zstd file (RFC 8878, 3); skippable ones are skipped. */
+/**
+ * All frames of a zstd file (RFC 8878, 3); skippable ones are skipped. One decoder reads them all, since it takes longer
+ * to make than a small frame to read. It is given no byte beyond the end of a frame, where it would stop.
+ */
 export async function* unzstd(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-  do {
-    yield* inflate(createZstdDecompress({ chunkSize: CHUNK, params }), input, "zstd");
-  } while (!(await input.atEnd()));
+  const inflater = new Inflater(createZstdDecompress({ chunkSize: CHUNK, params }), "zstd");
+  try {
+    let garbage: CompressionError | undefined;
+    for (let isFirst = true; isFirst || !(await input.atEnd()); isFirst = false) {
+      const turn = spend(FRAME);
+      if (turn !== undefined) await turn;
+      const magic = readMagic(await input.peek(MAGIC_SIZE));
+      if (magic === undefined) {
+        garbage = await noFrame(input, isFirst);
+        break;
+      }
+      if (magic.kind === "skippable") await skip(input, MAGIC_SIZE + magic.size);
+      else yield* readFrame(input, inflater);
+    }
+    // The decoder of workerd keeps some of its output until then.
+    inflater.write(undefined);
+    yield* outputOf(inflater);
+    if (garbage !== undefined) throw garbage;
+  } finally {
+    inflater.close();
+  }
+}
+
+/** What is wrong where a frame should begin. */
+async function noFrame(input: ByteReader, isFirst: boolean): Promise<CompressionError> {
+  if ((await input.peek(4)).length < 4) return truncated();
+  return isFirst
+    ? new CompressionError("corrupt", "zstd", "not a zstd file")
+    : new CompressionError("trailing-garbage", "zstd", "something follows the last frame");
+}
+
+/** Reads one frame from its magic number on. */
+async function* readFrame(
+  input: ByteReader,
+  inflater: Inflater,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const scanner = new FrameScanner(); !scanner.isEnded; ) {
+    const chunk = await input.some(INPUT);
+    if (chunk === undefined) throw truncated();
+    const used = scanner.scan(chunk);
+    input.unread(chunk.subarray(used));
+    inflater.write(chunk.subarray(0, used));
+    yield* outputOf(inflater);
+  }
+}
+
+/** What comes of the last write. */
+async function* outputOf(inflater: Inflater): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let output = await inflater.read(); output !== undefined; output = await inflater.read()) yield output;
+}
+
+async function skip(input: ByteReader, size: number): Promise<void> {
+  if ((await input.skip(size)) < size) throw truncated();
+}
+
+function truncated(): CompressionError {
+  return new CompressionError("truncated", "zstd", "unexpected EOF");
 }

@@ -1,6 +1,7 @@
 import type { Place } from "../rootfs/node-line.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Digester } from "../streams/sha256.ts";
+import { atOnce, inTurns } from "../streams/turns.ts";
 import type { Context } from "./context.ts";
 import { KnownFiles } from "./known-files.ts";
 import { knownPacks } from "./known-packs.ts";
@@ -35,6 +36,8 @@ export class AvailableFiles {
   readonly #parts = new Map<string, Part[]>();
   /** Files that were put together of parts. */
   readonly #joined = new Map<string, FoundFile>();
+  /** Digests and sizes of files whose parts do not fit together. */
+  readonly #broken = new Set<string>();
 
   /** The packs of `base` keep their numbers, so the places in it are good here. */
   constructor(base?: Context, ...others: readonly Context[]) {
@@ -50,6 +53,7 @@ export class AvailableFiles {
       const parts = this.#parts.get(`sha256:${hex}`) ?? [];
       parts.push({ pack, at, size });
       this.#parts.set(`sha256:${hex}`, parts);
+      this.#broken.clear();
       return;
     }
     let at = 0;
@@ -69,6 +73,12 @@ export class AvailableFiles {
     );
   }
 
+  /** Reads the contexts, when `find` would need them for this file: there may be half a million files in them. */
+  async prepare(digest: string): Promise<void> {
+    if (this.#known !== undefined || this.#contexts.length === 0) return;
+    if (this.#packed.findSized(digest) === undefined) this.#known = await inTurns(this.#readContexts());
+  }
+
   /**
    * Reads the files that `find` has put together of several packs: only now can be seen whether they have the digest.
    * Throws `PackError`.
@@ -85,7 +95,7 @@ export class AvailableFiles {
   }
 
   #findInContexts(digest: string): FoundFile | undefined {
-    this.#known ??= this.#readContexts();
+    this.#known ??= atOnce(this.#readContexts());
     const { files, numbers } = this.#known;
     const found = files.findSized(digest);
     if (found === undefined) return undefined;
@@ -96,16 +106,19 @@ export class AvailableFiles {
     };
   }
 
-  #readContexts(): { files: KnownFiles; numbers: readonly number[] } {
-    const { packs, files } = knownPacks(this.#contexts);
+  *#readContexts(): Generator<number, { files: KnownFiles; numbers: readonly number[] }, undefined> {
+    const { packs, files } = yield* knownPacks(this.#contexts);
     const here = new Map(this.packs.map((pack, number) => [pack?.digest, number]));
     const numbers = packs.map((pack) => here.get(pack?.digest) ?? this.packs.push(pack) - 1);
     return { files, numbers };
   }
 
   #join(digest: string, size: number): FoundFile | undefined {
+    const name = `${digest} ${size}`;
+    if (this.#broken.has(name)) return undefined;
     const parts = this.#parts.get(digest)?.sort((a, b) => a.at - b.at);
     if (parts === undefined) return undefined;
+    this.#broken.add(name);
     let end = 0;
     const stretches: { pack: number; at: number; size: number }[] = [];
     for (const part of parts) {
@@ -116,6 +129,7 @@ export class AvailableFiles {
     }
     if (end !== size) return undefined;
     const joined = { place: placeOf(stretches), size };
+    this.#broken.delete(name);
     this.#joined.set(digest, joined);
     return joined;
   }

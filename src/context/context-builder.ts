@@ -1,6 +1,7 @@
 import { TableBuilder } from "../rootfs/table-builder.ts";
 import type { Node } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { inTurns } from "../streams/turns.ts";
 import type { Context } from "./context.ts";
 import type { KnownPacks } from "./known-packs.ts";
 import { tableDigest } from "./listing.ts";
@@ -30,6 +31,11 @@ export class ContextBuilder {
     this.#entries = new TableBuilder({ most: maxEntries });
   }
 
+  /** See `TableBuilder.work`. */
+  get work(): number {
+    return this.#entries.work;
+  }
+
   /** Stores contents, unless they are known, and says what they are. One call at a time. */
   async store(contents: Uint8Array | AsyncIterable<Uint8Array>): Promise<PackedContents> {
     if (!(contents instanceof Uint8Array)) return this.#writer.add(contents);
@@ -48,8 +54,8 @@ export class ContextBuilder {
   async finish(): Promise<Context> {
     await this.#writer.flush();
     const all = this.#writer.packs;
-    const tree = this.#entries.finish(packReader(this.#store, all));
-    const usage = Usage.of(tree);
-    return { digest: tableDigest(tree), tree, packs: usage.packsOf(all), usage };
+    const tree = await inTurns(this.#entries.finishing(packReader(this.#store, all)));
+    const usage = await inTurns(Usage.of(tree));
+    return { digest: await inTurns(tableDigest(tree)), tree, packs: usage.packsOf(all), usage };
   }
 }

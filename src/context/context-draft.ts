@@ -5,6 +5,7 @@ import { Parents } from "../rootfs/parents.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
 import type { Node } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { inTurns } from "../streams/turns.ts";
 import type { AvailableFiles } from "./available-files.ts";
 import type { Context } from "./context.ts";
 import { tableDigest } from "./listing.ts";
@@ -62,21 +63,23 @@ export class ContextDraft {
   }
 
   /** The end of the listing. The draft is of no further use. */
-  finish(store: ObjectStore): FinishedDraft {
-    return finishDraft(store, this.#files, this.#placing, (contentsAt) => this.#entries.finish(contentsAt));
+  finish(store: ObjectStore): Promise<FinishedDraft> {
+    return finishDraft(store, this.#files, this.#placing, (contentsAt) =>
+      inTurns(this.#entries.finishing(contentsAt)),
+    );
   }
 }
 
 /** Names what was placed, and leaves out packs that nothing lies in. */
-export function finishDraft(
+export async function finishDraft(
   store: ObjectStore,
   files: AvailableFiles,
   { usage, missing }: Placing,
-  finish: (contentsAt: ContentsAt) => EntryTable,
-): FinishedDraft {
+  finish: (contentsAt: ContentsAt) => Promise<EntryTable> | EntryTable,
+): Promise<FinishedDraft> {
   const packs = usage.packsOf(files.packs);
-  const tree = finish(packReader(store, packs));
-  return { digest: tableDigest(tree), tree, packs, usage, missing: [...missing] };
+  const tree = await finish(packReader(store, packs));
+  return { digest: await inTurns(tableDigest(tree)), tree, packs, usage, missing: [...missing] };
 }
 
 export function withoutDirectory(path: string): ListingError {

@@ -16,6 +16,9 @@ import { Placing } from "./placing.ts";
 import type { ListingItem } from "./posted-listing.ts";
 import { Usage } from "./usage.ts";
 
+/** What it costs to read an entry that is dropped. */
+const ENTRY = 4096;
+
 /**
  * What `ListingMerge` and `ContextDraft` make of a context and what is different from it, at the price of what is different.
  * Nothing of the context is missing, and neither it nor what is different has hard links.
@@ -42,36 +45,41 @@ export class ContextPatch {
     this.#maxEntries = maxEntries;
   }
 
-  /** Lays the next item over the context. Throws `ListingError` when it does not fit in. */
-  add(item: ListingItem): void {
+  /**
+   * Lays the next item over the context. Throws `ListingError` when it does not fit in. Work in pieces: see `inTurns`.
+   */
+  *add(item: ListingItem): Generator<number, void, undefined> {
     const { path } = item;
     this.#order.require(path);
     if ("removed" in item) {
       if (!this.#patch.remove(path)) throw withoutBase(path);
-      this.#discount();
+      yield* this.#discount();
       return;
     }
     const place = this.#placing.add(item);
     const isPlaced = asListingError(path, () => this.#patch.put(item, place));
     if (!isPlaced) throw withoutDirectory(path);
-    this.#discount();
+    yield* this.#discount();
     if (this.#patch.size > this.#maxEntries + 1)
       throw new ListingError(path, `there are more than ${this.#maxEntries} entries`);
   }
 
   /** The end of what is different. The patch is of no further use. */
-  finish(store: ObjectStore): FinishedDraft {
+  finish(store: ObjectStore): Promise<FinishedDraft> {
     return finishDraft(store, this.#files, this.#placing, (contentsAt) =>
       this.#base.tree.patched(this.#patch, contentsAt),
     );
   }
 
   /** What was dropped takes nothing any more. */
-  #discount(): void {
+  *#discount(): Generator<number, void, undefined> {
     const { dropped } = this.#patch;
     for (; this.#counted < dropped.length; this.#counted++) {
       const { from, to } = dropped[this.#counted] as { from: number; to: number };
-      for (const { place, size } of this.#base.tree.places(from, to)) this.#placing.remove(place, size);
+      for (const { node, place } of this.#base.tree.placed(from, to)) {
+        yield ENTRY;
+        if (node.type === "file" && place !== undefined) this.#placing.remove(place, node.size);
+      }
     }
   }
 }

@@ -1,9 +1,10 @@
 import { cleanPath } from "../dockerignore/clean-path.ts";
 import { compileIgnorePattern, type IgnorePattern } from "../dockerignore/ignore-pattern.ts";
-import { ignoreMatcher } from "../dockerignore/match.ts";
+import { ignoreMatcher, type MatcherOptions, MOST_WORK } from "../dockerignore/match.ts";
 import { PatternError } from "../dockerignore/pattern-error.ts";
 import type { EntryTable, Verdict } from "../rootfs/entry-table.ts";
 import { parentOf } from "../rootfs/path-parts.ts";
+import { atOnce, inTurns } from "../streams/turns.ts";
 
 /** The part of a context that a build reads. */
 export interface ContextSelection {
@@ -15,6 +16,9 @@ export interface ContextSelection {
 
 /** What becomes of each path of a context: see `Verdict`. */
 export type PathJudge = (path: string) => Verdict;
+
+/** A `PathJudge` as work in pieces: see `inTurns`. */
+export type PathJudgement = (path: string) => Generator<number, Verdict, undefined>;
 
 interface View {
   selection: string;
@@ -29,44 +33,50 @@ const views = new WeakMap<object, View>();
 /**
  * The entries of a context that a selection contains. A directory that is not selected is kept when something below it
  * is.
- * @throws {PatternError}
+ * @throws {PatternError} also when comparing the patterns with the paths takes too long
  */
-export function contextView(tree: EntryTable, selection: ContextSelection): EntryTable {
+export async function contextView(tree: EntryTable, selection: ContextSelection): Promise<EntryTable> {
   const text = JSON.stringify([selection.ignore, selection.include]);
   const known = views.get(tree.entries);
   if (known?.selection === text) return known.view.withContentsOf(tree);
-  const verdictOf = pathJudge(selection);
+  const verdictOf = pathJudgement(selection, { mostWork: MOST_WORK });
   let keepsAll = true;
-  const judge = (path: string): Verdict => {
-    const verdict = verdictOf(path);
+  const judge = function* (path: string) {
+    const verdict = yield* verdictOf(path);
     if (verdict !== "keep") keepsAll = false;
     return verdict;
   };
-  const view = isAsBefore(tree, text, judge) ? tree : tree.filter(judge);
+  const isUnchanged = await inTurns(isAsBefore(tree, text, judge));
+  const view = isUnchanged ? tree : await inTurns(tree.filter(judge));
   views.set(tree.entries, { selection: text, view: view.withContents(), keepsAll });
   return view;
 }
 
 /** @throws {PatternError} */
-export function pathJudge({ ignore, include }: ContextSelection): PathJudge {
-  const matcher = ignoreMatcher(ignore);
-  const notIgnored = (path: string): Verdict => {
+export function pathJudge(selection: ContextSelection): PathJudge {
+  const judge = pathJudgement(selection);
+  return (path) => atOnce(judge(path));
+}
+
+/** @throws {PatternError} the returned function also, when the work exceeds the options */
+export function pathJudgement(
+  { ignore, include }: ContextSelection,
+  options: MatcherOptions = {},
+): PathJudgement {
+  const matcher = ignoreMatcher(ignore, options);
+  const included = include === undefined ? undefined : includeJudgement(include);
+  return function* (path) {
+    yield PATH;
+    const verdict = included === undefined ? "keep" : yield* included(path);
+    if (verdict === "drop") return verdict;
     // A file without its contents is excluded: docker would make it an empty one.
-    if (!matcher.excludes(path) && !matcher.withholds(path)) return "keep";
-    return matcher.mayContainIncluded(path) ? "enter" : "drop";
-  };
-  if (include === undefined) return notIgnored;
-  const included = includeJudge(include);
-  return (path) => {
-    const verdict = included(path);
-    if (verdict === "drop") return "drop";
-    const own = notIgnored(path);
-    return own === "keep" ? verdict : own;
+    if (!(yield* matcher.excluding(path)) && !(yield* matcher.withholding(path))) return verdict;
+    return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
   };
 }
 
 /** As BuildKit's file transfer does with include patterns: a pattern includes what it matches and all below that. */
-function includeJudge(include: readonly string[]): PathJudge {
+function includeJudgement(include: readonly string[]): PathJudgement {
   const plain = new Set<string>();
   const plainParents = new Set<string>();
   const patterns: IgnorePattern[] = [];
@@ -81,21 +91,33 @@ function includeJudge(include: readonly string[]): PathJudge {
     for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) plainParents.add(parent);
   }
   const kept = new Map<string, boolean>();
-  const isBelowKept = (directory: string): boolean => {
+  const meter = { work: 0 };
+  /** Holds every pattern against a path. */
+  function* some(test: (pattern: IgnorePattern) => boolean): Generator<number, boolean, undefined> {
+    for (const pattern of patterns) {
+      const before = meter.work;
+      if (test(pattern)) return true;
+      yield PATTERN + meter.work - before;
+    }
+    return false;
+  }
+  function* isMatched(path: string): Generator<number, boolean, undefined> {
+    return plain.has(path) || (yield* some((pattern) => pattern.matches(path, meter)));
+  }
+  function* isBelowKept(directory: string): Generator<number, boolean, undefined> {
     if (directory === "") return false;
     let known = kept.get(directory);
     if (known === undefined) {
-      known = isMatched(directory) || isBelowKept(parentOf(directory));
+      known = (yield* isMatched(directory)) || (yield* isBelowKept(parentOf(directory)));
       if (kept.size >= MAX_DIRECTORIES) kept.clear();
       kept.set(directory, known);
     }
     return known;
-  };
-  const isMatched = (path: string) => plain.has(path) || patterns.some((pattern) => pattern.matches(path));
-  return (path) => {
-    if (isBelowKept(parentOf(path)) || isMatched(path)) return "keep";
+  }
+  return function* (path) {
+    if ((yield* isBelowKept(parentOf(path))) || (yield* isMatched(path))) return "keep";
     if (plainParents.has(path)) return "enter";
-    return patterns.some((pattern) => pattern.couldMatchBelow(`${path}/`)) ? "enter" : "drop";
+    return (yield* some((pattern) => pattern.couldMatchBelow(`${path}/`, meter))) ? "enter" : "drop";
   };
 }
 
@@ -110,16 +132,24 @@ function compile(path: string): IgnorePattern | undefined {
   }
 }
 
+/** Cost of reading a path of a table, and of comparing a pattern. */
+const PATH = 512;
+const PATTERN = 16;
+
 /** Directories whose verdicts are remembered. */
 const MAX_DIRECTORIES = 2_000;
 
 /** The table that this one was patched from was kept whole, and so is what was added to it. */
-function isAsBefore(tree: EntryTable, selection: string, judge: PathJudge): boolean {
+function* isAsBefore(
+  tree: EntryTable,
+  selection: string,
+  judge: PathJudgement,
+): Generator<number, boolean, undefined> {
   const { origin } = tree;
   const before = origin && views.get(origin.entries);
   if (origin === undefined || before?.selection !== selection || !before.keepsAll) return false;
   for (const { from, to } of origin.fresh(tree.size)) {
-    for (const path of tree.paths(from, to)) if (judge(path) !== "keep") return false;
+    for (const path of tree.paths(from, to)) if ((yield* judge(path)) !== "keep") return false;
   }
   return true;
 }

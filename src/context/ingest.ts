@@ -1,6 +1,7 @@
 import { decompress } from "../compression/decompress.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { collect } from "../streams/collect.ts";
+import { spend } from "../streams/turns.ts";
 import { readTar } from "../tar/read.ts";
 import type { ArchiveSelector } from "./archive-selector.ts";
 import type { Context } from "./context.ts";
@@ -49,6 +50,7 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
   const { body } = await decompress(source, { maxBytes, ...(maxRatio !== undefined && { maxRatio }) });
   const builder = new ContextBuilder(store, { base, maxEntries });
   const progress: IngestProgress = { entries: 0, bytes: 0 };
+  let work = 0;
   for await (const { entry, body: contents, bytes } of readTar(body, {
     maxEntries,
     maxBytes,
@@ -65,6 +67,9 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
     } else {
       builder.add(entry);
     }
+    const turn = spend(builder.work - work);
+    work = builder.work;
+    if (turn !== undefined) await turn;
     progress.bytes += entry.size;
     if (++progress.entries % PROGRESS === 0) onProgress?.({ ...progress });
   }

@@ -64,7 +64,7 @@ export class KnownFiles {
   /** The slot of a digest, or the free one where it would be. */
   #slotOf(words: Uint32Array): number {
     const mask = this.#slots.length - 1;
-    for (let slot = (words[0] as number) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hashOf(words[0] as number, words[1] as number) & mask; ; slot = (slot + 1) & mask) {
       const number = (this.#slots[slot] as number) - 1;
       if (number < 0 || this.#has(number, words)) return slot;
     }
@@ -79,11 +79,21 @@ export class KnownFiles {
     this.#slots = new Int32Array(this.#slots.length * 2);
     const mask = this.#slots.length - 1;
     for (let number = 0; number < this.#count; number++) {
-      let slot = (this.#digests[number * WORDS] as number) & mask;
+      const first = number * WORDS;
+      let slot = hashOf(this.#digests[first] as number, this.#digests[first + 1] as number) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = number + 1;
     }
   }
+}
+
+let seed: number | undefined;
+
+/** Clients choose contents, and so the beginnings of digests, but not which of them collide. */
+function hashOf(first: number, second: number): number {
+  seed ??= (Math.random() * 0x100000000) | 0;
+  const mixed = Math.imul(first ^ seed, 0x5bd1e995) ^ Math.imul(second + seed, 0xc2b2ae35 | 0);
+  return mixed ^ (mixed >>> 15);
 }
 
 const words = new Uint32Array(WORDS);

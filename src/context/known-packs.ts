@@ -11,8 +11,11 @@ export interface KnownPacks {
   files: KnownFiles;
 }
 
-/** The files of earlier contexts. Only those of one scope belong together: see section 6 of the design. */
-export function knownPacks(contexts: Iterable<Context>): KnownPacks {
+/** What it costs to read an entry. */
+const ENTRY = 4096;
+
+/** The files of earlier contexts, as work in pieces: see `inTurns`. Only those of one scope belong together: see section 6 of the design. */
+export function* knownPacks(contexts: Iterable<Context>): Generator<number, KnownPacks, undefined> {
   const packs: (Pack | undefined)[] = [];
   const numbers = new Map<string, number>();
   const files = new KnownFiles();
@@ -25,8 +28,12 @@ export function knownPacks(contexts: Iterable<Context>): KnownPacks {
       numbers.set(pack.digest, packs.length);
       return packs.push(pack) - 1;
     });
-    for (const { digest, place, size } of context.tree.places())
-      files.add(digest, renumber(place, size, here), size);
+    for (const { node, place } of context.tree.placed()) {
+      yield ENTRY;
+      const { type, digest, size } = node;
+      if (type === "file" && digest !== undefined && place !== undefined)
+        files.add(digest, renumber(place, size, here), size);
+    }
   }
   return { packs, files };
 }

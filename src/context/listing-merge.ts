@@ -5,6 +5,9 @@ import { comparePaths } from "../tar/text.ts";
 import { ListingError } from "./listing-error.ts";
 import type { ListingItem } from "./posted-listing.ts";
 
+/** What it costs to pass over an entry of the base. */
+const ENTRY = 4096;
+
 /** An entry, and where its contents lie if that is known. */
 export interface PlacedNode {
   node: Node;
@@ -28,24 +31,36 @@ export class ListingMerge {
     this.#advance();
   }
 
-  /** Throws `ListingError` for an item out of order, and for the removal of what is not there. */
-  add(item: ListingItem): void {
+  /**
+   * Throws `ListingError` for an item out of order, and for the removal of what is not there. Work in pieces: see
+   * `inTurns`.
+   */
+  *add(item: ListingItem): Generator<number, void, undefined> {
     const { path } = item;
     this.#order.require(path);
-    while (this.#next !== undefined && comparePaths(this.#next.node.path, path) < 0) this.#pass(this.#next);
+    while (this.#next !== undefined && comparePaths(this.#next.node.path, path) < 0) {
+      yield ENTRY;
+      this.#pass(this.#next);
+    }
     const replaced = this.#next?.node.path === path;
     if (replaced) this.#advance();
     const removed = "removed" in item;
     if (removed && !replaced) throw withoutBase(path);
     if (removed || item.type !== "dir") {
-      while (this.#next !== undefined && isBelow(this.#next.node.path, path)) this.#advance();
+      while (this.#next !== undefined && isBelow(this.#next.node.path, path)) {
+        yield ENTRY;
+        this.#advance();
+      }
     }
     if (!removed) this.#take(item);
   }
 
   /** Hands on what is left of the base. */
-  end(): void {
-    while (this.#next !== undefined) this.#pass(this.#next);
+  *end(): Generator<number, void, undefined> {
+    while (this.#next !== undefined) {
+      yield ENTRY;
+      this.#pass(this.#next);
+    }
   }
 
   #pass({ node, place }: PlacedNode): void {

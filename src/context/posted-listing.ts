@@ -1,8 +1,10 @@
 import { type ListingRest, timedListingLine } from "../rootfs/listing-line.ts";
 import type { Node } from "../rootfs/tree.ts";
+import { parseJson } from "../streams/json.ts";
 import { sha256 } from "../streams/sha256.ts";
 import type { EntryType } from "../tar/entry.ts";
-import { cleanPath } from "../tar/path.ts";
+import { cleanPath, NAME_LIMITS } from "../tar/path.ts";
+import { MOST_XATTRS } from "../tar/pax.ts";
 import { decodeName, encodeName } from "../tar/text.ts";
 import { ListingError } from "./listing-error.ts";
 
@@ -14,8 +16,6 @@ export interface Removal {
 
 export type ListingItem = Node | Removal;
 
-/** Bounds as for the members of an archive. */
-const NAMES = { maxNameBytes: 4096, maxDepth: 512 };
 const MOST_ID = 2 ** 32 - 1;
 const MOST_BYTES = 2 ** 40;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -36,7 +36,7 @@ export function encodeItem(item: ListingItem): string {
 export function parseItem(line: string): ListingItem {
   let columns: unknown;
   try {
-    columns = JSON.parse(line);
+    columns = parseJson(line);
   } catch (cause) {
     throw new ListingError(line, "it is not JSON", { cause });
   }
@@ -101,6 +101,7 @@ function checkXattrs(xattrs: unknown, path: string): Record<string, string> {
   if (typeof xattrs !== "object" || xattrs === null || Array.isArray(xattrs))
     throw wrong("its attributes are none");
   let last = "";
+  if (Object.keys(xattrs).length > MOST_XATTRS) throw wrong("it has too many attributes");
   for (const [name, value] of Object.entries(xattrs)) {
     if (name <= last || name.length > 255)
       throw wrong(`attribute ${shown(name)} is out of order or too long`);
@@ -119,7 +120,7 @@ function checkPath(path: unknown, entry: string): string {
   checkName(path, entry);
   let clean: string;
   try {
-    clean = cleanPath(path, "refuse", NAMES);
+    clean = cleanPath(path, "refuse", NAME_LIMITS);
   } catch (cause) {
     throw new ListingError(entry, (cause as Error).message, { cause });
   }
@@ -131,7 +132,7 @@ function checkPath(path: unknown, entry: string): string {
 function checkTarget(target: string, entry: string): string {
   if (target === "" || target.includes("\0")) throw new ListingError(entry, `its target is ${shown(target)}`);
   checkName(target, entry);
-  if (target.length > NAMES.maxNameBytes) throw new ListingError(entry, "its target is too long");
+  if (target.length > NAME_LIMITS.maxNameBytes) throw new ListingError(entry, "its target is too long");
   return target;
 }
 

@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../store/object-store.ts";
+import { inTurns, spend } from "../streams/turns.ts";
 import type { AvailableFiles } from "./available-files.ts";
 import type { Context } from "./context.ts";
 import { ContextDraft, type FinishedDraft } from "./context-draft.ts";
@@ -12,6 +13,9 @@ export interface ListingBase {
   /** All its files are in packs. */
   isComplete: boolean;
 }
+
+/** What it costs to read and to place an item. */
+const ITEM = 4096;
 
 /** Characters of items that are kept to see whether they make a patch. */
 const MOST_PATCHED = 4 * 1024 * 1024;
@@ -32,21 +36,45 @@ export async function readListing(
   if (base?.isComplete && !base.context.tree.hasHardLinks) {
     for (let length = 0; !batch.done && length < MOST_PATCHED; batch = await batches.next()) {
       for (const line of batch.value) {
+        const turn = spend(ITEM);
+        if (turn !== undefined) await turn;
         first.push(parseItem(line));
         length += line.length;
       }
     }
     if (batch.done && !first.some((item) => !("removed" in item) && item.type === "hardlink")) {
       const patch = new ContextPatch(base.context, files);
-      for (const item of first) patch.add(item);
+      for (const item of first) {
+        const turn = spend(ITEM);
+        if (turn !== undefined) await turn;
+        await prepare(files, item);
+        await inTurns(patch.add(item));
+      }
       return patch.finish(store);
     }
   }
   const draft = new ContextDraft(files);
   const merge = new ListingMerge(base?.context.tree.placed() ?? [], (node, place) => draft.add(node, place));
-  for (const item of first) merge.add(item);
-  for (; !batch.done; batch = await batches.next())
-    for (const line of batch.value) merge.add(parseItem(line));
-  merge.end();
+  for (const item of first) {
+    const turn = spend(ITEM);
+    if (turn !== undefined) await turn;
+    await prepare(files, item);
+    await inTurns(merge.add(item));
+  }
+  for (; !batch.done; batch = await batches.next()) {
+    for (const line of batch.value) {
+      const turn = spend(ITEM);
+      if (turn !== undefined) await turn;
+      const item = parseItem(line);
+      await prepare(files, item);
+      await inTurns(merge.add(item));
+    }
+  }
+  await inTurns(merge.end());
   return draft.finish(store);
+}
+
+async function prepare(files: AvailableFiles, item: ListingItem): Promise<void> {
+  if (!("removed" in item) && item.type === "file" && item.digest !== undefined)
+    await files.prepare(item.digest);
 }

@@ -11,6 +11,7 @@ import {
 import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
 import { concat } from "../streams/concat.ts";
+import { inTurns } from "../streams/turns.ts";
 import type { Context } from "./context.ts";
 import type { Pack } from "./pack.ts";
 import { packReader } from "./pack-reader.ts";
@@ -49,7 +50,7 @@ export async function saveContext(
   );
   const { digest, usage, tree } = context;
   const header: Header = { digest, packs, usage: [usage.bytes, usage.stretches] };
-  const bytes = concat(encodeFramed(KIND, VERSION, header, framesOf(tree)));
+  const bytes = concat(encodeFramed(KIND, VERSION, header, await inTurns(framesOf(tree))));
   await store.put(key, bytes, bytes.length);
   remember(store, key, context, bytes.length);
 }
@@ -73,7 +74,7 @@ export async function openContext(
     return pack === null ? undefined : { digest: pack[0], offset: pack[1], blocks: pack[2] };
   });
   const usage = new Usage(...stored.header.usage);
-  const tree = EntryTable.fromLines(stored.frames(), packReader(store, packs));
+  const tree = await inTurns(EntryTable.fromLines(stored.frames(), packReader(store, packs)));
   const context = { digest, packs, usage, tree };
   remember(store, key, context, bytes.length);
   return context;
@@ -95,6 +96,9 @@ function remember(store: ObjectStore, key: string, context: Context, size: numbe
   recent.set(store, key, { digest, packs, usage, tree: tree.withContents() }, size);
 }
 
+/** What it costs to compress a byte. */
+const COMPRESSING = 8;
+
 /** A frame of a table, and its lines: from one number up to another. */
 interface FrameOfLines {
   frame: Frame;
@@ -105,20 +109,23 @@ interface FrameOfLines {
 const frames = new WeakMap<object, readonly FrameOfLines[]>();
 
 /** The lines of a table in frames; those it has of the table that it was patched from are not compressed again. */
-function framesOf(tree: EntryTable): Frame[] {
+function* framesOf(tree: EntryTable): Generator<number, Frame[], undefined> {
   const made: FrameOfLines[] = [];
   let next = 0;
-  const takeTo = (end: number) => {
-    for (const { bytes, from, to } of tree.chunks(next, end)) made.push({ frame: frame(bytes), from, to });
+  const takeTo = function* (end: number): Generator<number, void, undefined> {
+    for (const { bytes, from, to } of tree.chunks(next, end)) {
+      made.push({ frame: frame(bytes), from, to });
+      yield COMPRESSING * bytes.length;
+    }
   };
   for (const { frame, from, to } of (tree.origin && frames.get(tree.origin.entries)) ?? []) {
     const at = tree.origin?.find(from, to);
     if (at === undefined) continue;
-    takeTo(at);
+    yield* takeTo(at);
     made.push({ frame, from: at, to: at + to - from });
     next = at + to - from;
   }
-  takeTo(tree.size);
+  yield* takeTo(tree.size);
   frames.set(tree.entries, made);
   return made.map(({ frame }) => frame);
 }

@@ -3,6 +3,9 @@ import type { Place } from "../rootfs/node-line.ts";
 import type { Pack } from "./pack.ts";
 import { stretchesOf } from "./place.ts";
 
+/** What it costs to read an entry. */
+const ENTRY = 2048;
+
 /** What the files of a context take of its packs. */
 export class Usage {
   /** Bytes of all files. */
@@ -15,9 +18,13 @@ export class Usage {
     this.stretches = [...stretches];
   }
 
-  static of(tree: EntryTable): Usage {
+  /** Work in pieces: see `inTurns`. */
+  static *of(tree: EntryTable): Generator<number, Usage, undefined> {
     const usage = new Usage();
-    for (const { place, size } of tree.places()) usage.add(place, size);
+    for (const { node, place } of tree.placed()) {
+      if (node.type === "file" && place !== undefined) usage.add(place, node.size);
+      yield ENTRY;
+    }
     return usage;
   }
 

@@ -1,12 +1,15 @@
 import { inflateMember } from "../compression/members.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
 import { Digester } from "../streams/sha256.ts";
+import { spend } from "../streams/turns.ts";
 import type { PackedFile } from "./pack.ts";
 import { PackError } from "./pack-error.ts";
 import { LARGEST_PACK_HEADER, type PackHeader, readPackHeader } from "./pack-header.ts";
 
 /** Bytes of a framed object that say how long its header is. */
 const PREFIX = 12;
+/** What it costs to read a block, besides its bytes. */
+const BLOCK = 8192;
 
 /**
  * The bytes of a pack, looked at while they pass: its structure, its digest, and that every file in it is the one
@@ -52,6 +55,8 @@ export class VerifiedPack implements AsyncIterable<Uint8Array> {
       digester.update(start);
       let checked: Uint8Array = start;
       for (const [stored, size] of header.blocks) {
+        const turn = spend(BLOCK + stored + 2 * size);
+        if (turn !== undefined) await turn;
         const block = await this.#read(input, stored);
         const data = this.#inflate(block, size);
         if (header.part === undefined) files.update(data);

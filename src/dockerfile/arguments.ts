@@ -1,3 +1,4 @@
+import { parseJson } from "../streams/json.ts";
 import { Fault } from "./fault.ts";
 import type { Keyword } from "./keyword.ts";
 import { quote } from "./quote.ts";
@@ -51,7 +52,7 @@ function array(text: string): Arguments | undefined {
   if (!body.startsWith("[")) return undefined;
   let elements: unknown;
   try {
-    elements = JSON.parse(body);
+    elements = parseJson(body);
   } catch {
     return undefined;
   }

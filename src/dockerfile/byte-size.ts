@@ -4,7 +4,7 @@ const steps = "bkmgtp";
  * A size like `64m`, `1.5 GiB` or `4096`, in bytes; each step up is 1024. Undefined for what is none.
  */
 export function readByteSize(text: string): number | undefined {
-  const match = /^(\d+\.?\d*|\.\d+) ?(?:([bB])|([kKmMgGtTpP])(?:[iI]?[bB])?)?$/.exec(text);
+  const match = /^(\d+(?:\.\d*)?|\.\d+) ?(?:([bB])|([kKmMgGtTpP])(?:[iI]?[bB])?)?$/.exec(text);
   if (!match) return undefined;
   const step = steps.indexOf((match[3] ?? "b").toLowerCase());
   const size = Math.trunc(Number(match[1]) * 1024 ** step);

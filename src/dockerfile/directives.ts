@@ -1,3 +1,4 @@
+import { parseJson } from "../streams/json.ts";
 import { Fault } from "./fault.ts";
 import { trim, trimStart } from "./white-space.ts";
 
@@ -89,7 +90,7 @@ export function detectSyntax(text: string): string | undefined {
   const body = withoutPreamble(text);
   if (!/^\s*\{/.test(body)) return undefined;
   try {
-    const { syntax } = JSON.parse(body) as { syntax?: unknown };
+    const { syntax } = parseJson(body) as { syntax?: unknown };
     return typeof syntax === "string" ? syntax : undefined;
   } catch {
     return undefined;

@@ -25,16 +25,10 @@ export function readDuration(text: string): number {
   const [, sign, body] = /^([-+]?)(.*)$/s.exec(text) as unknown as [string, string, string];
   if (body === "0") return 0;
   if (body === "") throw invalid();
-  const part = /(\d*)(\.?)(\d*)([^.\d]*)/y;
+  const part = /(\d*)(?:\.(\d*))?([^.\d]*)/y;
   let total = 0n;
   while (part.lastIndex < body.length) {
-    const [, whole, , fraction, unit] = part.exec(body) as unknown as [
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
+    const [, whole = "", fraction = "", unit = ""] = part.exec(body) ?? [];
     if (whole === "" && fraction === "") throw invalid();
     if (unit === "") throw new Fault("parse/healthcheck", `time: missing unit in duration ${quote(text)}`);
     const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;

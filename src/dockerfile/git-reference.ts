@@ -31,8 +31,8 @@ export class GitReferenceError extends Error {
   readonly code = "git/invalid-reference";
 }
 
-const scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/;
-const urlForm = /^([a-zA-Z0-9]+):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/;
+const scpForm = /^([a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
+const urlForm = /^([a-zA-Z0-9]+):\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?(?:#(.*))?$/s;
 const lookalike = "github.com/";
 
 /** The pieces of an address. */

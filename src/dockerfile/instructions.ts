@@ -1,3 +1,4 @@
+import { atOnce } from "../streams/turns.ts";
 import type { Node } from "./ast.ts";
 import { type Diagnostic, DockerfileError } from "./diagnostic.ts";
 import { detectSyntax, findDirective } from "./directives.ts";
@@ -8,7 +9,7 @@ import { readNode } from "./instructions/read.ts";
 import { readCheckOptions } from "./lint/check-directive.ts";
 import { Linter } from "./lint/linter.ts";
 import { lintNode, lintStages } from "./lint/syntax.ts";
-import { decode, parse } from "./parse.ts";
+import { decode, parse, parsing } from "./parse.ts";
 
 /** How a Dockerfile is read. */
 export interface ReadOptions {
@@ -32,14 +33,22 @@ const wholeFile: LineRange = { start: 0, end: 0 };
  * which carries the findings about the lines before it.
  */
 export function readDockerfile(text: string | Uint8Array, options: ReadOptions = {}): ReadResult {
+  return atOnce(readingDockerfile(text, options));
+}
+
+/** The same as work in pieces: see `inTurns`. */
+export function* readingDockerfile(
+  text: string | Uint8Array,
+  options: ReadOptions = {},
+): Generator<number, ReadResult, undefined> {
   const source = decode(text);
   if (source === "") throw faultError(new Fault("parse/empty", "the Dockerfile cannot be empty"), wholeFile);
   const check = findDirective(source, "check");
   const linter = linterFor(options.check ?? check?.split(" ", 1)[0] ?? "");
-  const { nodes, escape: escapeCharacter, warnings } = parse(source);
+  const { nodes, escape: escapeCharacter, warnings } = yield* parsing(source);
   for (const { line } of warnings) linter.warn("NoEmptyContinuation", { start: line, end: line });
 
-  const { globalArgs, stages } = gatherStages(nodes, linter);
+  const { globalArgs, stages } = yield* gatherStages(nodes, linter);
   if (stages.length === 0) {
     const fault = new Fault("parse/no-stage", "dockerfile contains no stages to build");
     throw faultError(fault, wholeFile, { warnings: linter.diagnostics });
@@ -84,10 +93,17 @@ export function readInstruction(text: string, lines: LineRange): Instruction {
   }
 }
 
-function gatherStages(nodes: readonly Node[], linter: Linter): Pick<Dockerfile, "globalArgs" | "stages"> {
+/** What it costs to read an instruction, besides its characters. */
+const INSTRUCTION = 4096;
+
+function* gatherStages(
+  nodes: readonly Node[],
+  linter: Linter,
+): Generator<number, Pick<Dockerfile, "globalArgs" | "stages">, undefined> {
   const globalArgs: Arg[] = [];
   const stages: (Stage & { instructions: StageInstruction[] })[] = [];
   for (const node of nodes) {
+    yield INSTRUCTION + 16 * node.original.length;
     const instruction = readLinted(node, linter);
     const stage = stages.at(-1);
     if (instruction.kind === "FROM") {

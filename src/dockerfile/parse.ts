@@ -1,3 +1,4 @@
+import { atOnce } from "../streams/turns.ts";
 import { argumentReaders } from "./arguments.ts";
 import type { Ast, EmptyContinuation, HeredocBody, HeredocMark, Node, Statement } from "./ast.ts";
 import { DirectiveReader, withoutByteOrderMark } from "./directives.ts";
@@ -13,6 +14,8 @@ import { skipSpace, trim, trimStart } from "./white-space.ts";
 
 /** A Dockerfile larger than this many bytes is refused. */
 const maximumSize = 4 << 20;
+/** Instructions; the longest real Dockerfiles have some hundred. */
+export const maximumInstructions = 20_000;
 /** Longest physical line in bytes, its line feed not counted. */
 const maximumLine = 65535;
 /** ONBUILD may not hold ONBUILD, so what stands deeper is not looked at. */
@@ -28,8 +31,17 @@ const encoder = new TextEncoder();
  * anything but strings, ENV without `=`, a text of comments only, and for too large an input.
  */
 export function parse(text: string | Uint8Array): Ast {
+  return atOnce(parsing(text));
+}
+
+/** The same as work in pieces: see `inTurns`. */
+export function parsing(text: string | Uint8Array): Generator<number, Ast, undefined> {
   return new Parser(decode(text)).parse();
 }
+
+/** What a line costs besides its characters, and what a character costs. */
+const LINE = 64;
+const CHARACTER = 8;
 
 /** The text of a Dockerfile. Bytes that are no UTF-8 become U+FFFD. Throws when it is too large. */
 export function decode(text: string | Uint8Array): string {
@@ -57,10 +69,10 @@ class Parser {
     this.#lines = new LineReader(text);
   }
 
-  parse(): Ast {
+  *parse(): Generator<number, Ast, undefined> {
     for (let line = this.#next(); line !== undefined; line = this.#next()) {
       if (this.#lines.number === 1) line = withoutByteOrderMark(line);
-      this.#line(line);
+      yield* this.#line(line);
     }
     if (this.#nodes.length === 0) {
       const { number } = this.#lines;
@@ -70,7 +82,8 @@ class Parser {
   }
 
   /** A line that stands between instructions: a directive, a comment, an empty one, or the first of an instruction. */
-  #line(line: string): void {
+  *#line(line: string): Generator<number, void, undefined> {
+    yield LINE + CHARACTER * line.length;
     const indent = skipSpace(line);
     const content = trimStart(withoutLineEnd(line));
     const isDirective = this.#directive(content);
@@ -81,10 +94,15 @@ class Parser {
     const start = this.#lines.number;
     const beginning = continued(content, this.#escape);
     if (beginning === undefined && content === "") return;
-    const original = beginning === undefined ? content : this.#join(beginning);
+    const original = beginning === undefined ? content : yield* this.#join(beginning);
+    if (original.length > content.length) yield CHARACTER * original.length;
     const heading = { start, end: this.#lines.number };
     const statement = this.#guard(heading, () => readStatement(original, this.#escape, 0));
-    const heredocs = this.#heredocs(statement, heading);
+    const heredocs = yield* this.#heredocs(statement, heading);
+    if (this.#nodes.length === maximumInstructions) {
+      const message = `dockerfile has more than ${maximumInstructions} instructions`;
+      throw faultError(new Fault("parse/too-large", message), heading);
+    }
     this.#nodes.push({
       ...statement,
       heredocs,
@@ -118,10 +136,11 @@ class Parser {
   }
 
   /** Appends the lines that continue an instruction. Comments among them vanish, empty lines earn a warning. */
-  #join(beginning: string): string {
+  *#join(beginning: string): Generator<number, string, undefined> {
     const parts = [beginning];
     let hasEmptyLine = false;
     for (let line = this.#next(); line !== undefined; line = this.#next()) {
+      yield LINE;
       const content = withoutLineEnd(line);
       const first = skipSpace(content);
       if (content[first] === "#") continue;
@@ -139,15 +158,18 @@ class Parser {
   }
 
   /** Reads the bodies of the here-documents that an instruction announces. */
-  #heredocs(statement: Statement, heading: LineRange): HeredocBody[] {
+  *#heredocs(statement: Statement, heading: LineRange): Generator<number, HeredocBody[], undefined> {
     if (!statement.original.includes("<<") || !mayHoldHeredocs(statement)) return [];
     const marks = this.#guard(heading, () => heredocMarks(statement.original));
-    return marks.map((mark) => ({ ...mark, content: this.#body(mark, heading.start) }));
+    const bodies: HeredocBody[] = [];
+    for (const mark of marks) bodies.push({ ...mark, content: yield* this.#body(mark, heading.start) });
+    return bodies;
   }
 
-  #body(mark: HeredocMark, start: number): string {
+  *#body(mark: HeredocMark, start: number): Generator<number, string, undefined> {
     const body: string[] = [];
     for (let line = this.#next(); line !== undefined; line = this.#next()) {
+      yield LINE;
       const content = withoutLineEnd(line);
       if ((mark.chomp ? withoutLeadingTabs(content) : content) === mark.name) return body.join("");
       body.push(line);

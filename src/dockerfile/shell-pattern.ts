@@ -8,8 +8,13 @@ const star = -1;
 const any = -2;
 const lineFeed = 0x0a;
 
-/** Steps that all matches of one value may take together. */
-const maximumWork = 10_000_000;
+/** Steps that matching may still take. */
+export interface PatternWork {
+  left: number;
+}
+
+/** Steps that all matches of one value may take together: tens of milliseconds. */
+export const MOST_PATTERN_WORK = 4_000_000;
 
 /** The pattern cannot be used; the message says why. */
 export class ShellPatternError extends Error {
@@ -19,8 +24,25 @@ export class ShellPatternError extends Error {
 /** A compiled pattern: code points, and negative numbers for the wildcards. */
 type Pattern = readonly number[];
 
-interface Budget {
-  left: number;
+function untouched(): PatternWork {
+  return { left: MOST_PATTERN_WORK };
+}
+
+/** What one value may take, of what all may take together. */
+class Work {
+  readonly #shared: PatternWork;
+  #left = MOST_PATTERN_WORK;
+
+  constructor(shared: PatternWork) {
+    this.#shared = shared;
+  }
+
+  /** False when it is too much. */
+  spend(steps: number): boolean {
+    this.#left -= steps;
+    this.#shared.left -= steps;
+    return this.#left >= 0 && this.#shared.left >= 0;
+  }
 }
 
 function compile(text: string): Pattern {
@@ -55,7 +77,7 @@ function matchAt(
   value: readonly number[],
   start: number,
   longest: boolean,
-  budget: Budget,
+  work: Work,
 ): number {
   const last = pattern.length;
   // reached[i]: the first i elements of the pattern match value[start..at].
@@ -64,8 +86,7 @@ function matchAt(
   reached[0] = 1;
   let end = -1;
   for (let at = start; ; at++) {
-    budget.left -= last + 1;
-    if (budget.left < 0) throw new ShellPatternError("matching it takes too long");
+    if (!work.spend(last + 1)) throw new ShellPatternError("matching it takes too long");
     for (let i = 0; i < last; i++) if (reached[i] === 1 && pattern[i] === star) reached[i + 1] = 1;
     if (reached[last] === 1) {
       end = at;
@@ -96,27 +117,33 @@ function matchAt(
 }
 
 /** Takes the shortest (or longest) match from the front of a value. */
-export function removePrefix(value: string, pattern: string, longest: boolean): string {
+export function removePrefix(value: string, pattern: string, longest: boolean, shared = untouched()): string {
   const points = codePoints(value);
-  const end = matchAt(compile(pattern), points, 0, longest, { left: maximumWork });
+  const end = matchAt(compile(pattern), points, 0, longest, new Work(shared));
   return end <= 0 ? value : fromPoints(points, end, points.length);
 }
 
 /** Takes the shortest (or longest) match from the end of a value. */
-export function removeSuffix(value: string, pattern: string, longest: boolean): string {
-  return reverse(removePrefix(reverse(value), reversePattern(pattern), longest));
+export function removeSuffix(value: string, pattern: string, longest: boolean, shared = untouched()): string {
+  return reverse(removePrefix(reverse(value), reversePattern(pattern), longest, shared));
 }
 
 /** Replaces the first match, or with `all` every one; leftmost matches, each as long as possible. */
-export function replaceMatches(value: string, pattern: string, replacement: string, all: boolean): string {
+export function replaceMatches(
+  value: string,
+  pattern: string,
+  replacement: string,
+  all: boolean,
+  shared = untouched(),
+): string {
   const compiled = compile(pattern);
   const points = codePoints(value);
-  const budget = { left: maximumWork };
+  const work = new Work(shared);
   let result = "";
   let copied = 0;
   let at = 0;
   while (at <= points.length) {
-    const end = matchAt(compiled, points, at, true, budget);
+    const end = matchAt(compiled, points, at, true, work);
     if (end === -1) {
       at++;
       continue;

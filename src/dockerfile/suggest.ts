@@ -16,7 +16,7 @@ export function suggest(word: string, options: Iterable<string>, ignoreCase = fa
     const candidate = ignoreCase ? option.toLowerCase() : option;
     if (candidate === wanted) return undefined;
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate);
+    const distance = editDistance(wanted, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       bestDistance = distance;
       best =
@@ -28,18 +28,30 @@ export function suggest(word: string, options: Iterable<string>, ignoreCase = fa
   return best;
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions that make one text the other. */
-function editDistance(a: string, b: string): number {
+/**
+ * Levenshtein's distance: insertions, deletions and substitutions that make one text the other. More than `most` is
+ * only known to be more, so cells far from the diagonal are not computed.
+ */
+function editDistance(a: string, b: string, most: number): number {
+  const far = most + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const substitution = (previous[column - 1] as number) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(
-        Math.min(substitution, (previous[column] as number) + 1, (current[column - 1] as number) + 1),
+    const current: number[] = [];
+    const last = Math.min(b.length, row + most);
+    let lowest = far;
+    for (let column = Math.max(0, row - most); column <= last; column++) {
+      const substitution =
+        column === 0 ? row : (previous[column - 1] ?? far) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const distance = Math.min(
+        substitution,
+        (previous[column] ?? far) + 1,
+        (current[column - 1] ?? far) + 1,
       );
+      current[column] = distance;
+      lowest = Math.min(lowest, distance);
     }
+    if (lowest > most) return far;
     previous = current;
   }
-  return previous[b.length] as number;
+  return previous[b.length] ?? far;
 }

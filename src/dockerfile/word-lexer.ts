@@ -1,11 +1,20 @@
 import { ExpandError } from "./expand-error.ts";
-import { removePrefix, removeSuffix, replaceMatches, ShellPatternError } from "./shell-pattern.ts";
+import {
+  MOST_PATTERN_WORK,
+  type PatternWork,
+  removePrefix,
+  removeSuffix,
+  replaceMatches,
+  ShellPatternError,
+} from "./shell-pattern.ts";
 import { isSpace } from "./white-space.ts";
 
 /** The variables a word is expanded with. */
 export interface Variables {
   get(name: string): string | undefined;
   names(): Iterable<string>;
+  /** Work that matching patterns of substitutions may take in all texts together. Default: any, as far as one may take. */
+  readonly patternWork?: PatternWork | undefined;
 }
 
 /** How a word is read. */
@@ -55,6 +64,8 @@ class WordList {
   }
 }
 
+/** Besides the escape character and the one that is looked for. */
+const specialCharacters = "$<'\"";
 const letter = /\p{L}/u;
 const digit = /\p{Nd}/u;
 const missingBrace = "syntax error: missing '}'";
@@ -143,15 +154,26 @@ export class WordLexer {
         text += escaped;
         list.addWhole(escaped);
       } else {
-        this.#next();
-        text += character;
-        list.addSplit(character);
+        const plain = this.#plain(stop);
+        text += plain;
+        list.addSplit(plain);
       }
     }
     if (stop !== undefined)
       throw new ExpandError(`unexpected end of statement while looking for matching ${stop}`);
     list.finish();
     return { text, words: list.words };
+  }
+
+  /** The characters up to the next one that may mean something; the first one means nothing. */
+  #plain(stop: string | undefined): string {
+    const start = this.#at;
+    this.#next();
+    for (; this.#at < this.#source.length; this.#at++) {
+      const character = this.#source[this.#at] as string;
+      if (specialCharacters.includes(character) || character === this.#escape || character === stop) break;
+    }
+    return this.#source.slice(start, this.#at);
   }
 
   /** From `'` to `'`: every character stands for itself. */
@@ -265,7 +287,7 @@ export class WordLexer {
         const longest = operand.startsWith(operator);
         const pattern = longest ? operand.slice(1) : operand;
         const remove = operator === "#" ? removePrefix : removeSuffix;
-        return withPattern(pattern, () => remove(value ?? "", pattern, longest));
+        return this.#withPattern(pattern, (work) => remove(value ?? "", pattern, longest, work));
       }
       default:
         throw unsupported(written);
@@ -280,7 +302,16 @@ export class WordLexer {
     const text = this.#operand("}", true, missingBrace);
     const value = this.#lookUp(name);
     if (value === undefined && this.#keepUnset) return `\${${name}/${pattern}/${text}}`;
-    return withPattern(pattern, () => replaceMatches(value ?? "", pattern, text, all));
+    return this.#withPattern(pattern, (work) => replaceMatches(value ?? "", pattern, text, all, work));
+  }
+
+  #withPattern(pattern: string, match: (work: PatternWork) => string): string {
+    try {
+      return match(this.#variables.patternWork ?? { left: MOST_PATTERN_WORK });
+    } catch (error) {
+      if (!(error instanceof ShellPatternError)) throw error;
+      throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error.message}`);
+    }
   }
 
   /** The character that follows a name in braces; the replacement character stands for the end of the text. */
@@ -327,13 +358,4 @@ function isNameCharacter(character: string): boolean {
 
 function unsupported(modifier: string): ExpandError {
   return new ExpandError(`unsupported modifier (${modifier}) in substitution`);
-}
-
-function withPattern(pattern: string, match: () => string): string {
-  try {
-    return match();
-  } catch (error) {
-    if (!(error instanceof ShellPatternError)) throw error;
-    throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error.message}`);
-  }
 }

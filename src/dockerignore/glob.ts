@@ -1,5 +1,6 @@
 import { type CharClass, classContains, readClass, unitsOf } from "./char-class.ts";
 import { badPattern } from "./pattern-error.ts";
+import type { Meter } from "./sequence.ts";
 
 type GlobAtom = { kind: "char"; codePoint: number } | { kind: "any" } | { kind: "class"; set: CharClass };
 
@@ -13,7 +14,7 @@ interface GlobChunk {
 /** A compiled pattern of Go's `filepath.Match`, as COPY and ADD use it. */
 export interface Glob {
   /** Whether the pattern matches the whole of `name`, in time linear in the name for a given pattern. */
-  matches(name: string): boolean;
+  matches(name: string, meter?: Meter): boolean;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface Glob {
  */
 export function compileGlob(pattern: string): Glob {
   const chunks = readChunks(pattern);
-  return { matches: (name) => matchChunks(chunks, name) };
+  return { matches: (name, meter = { work: 0 }) => matchChunks(chunks, name, meter) };
 }
 
 /** Whether `pattern` matches the whole of `name`. @throws PatternError with code `BAD_PATTERN` */
@@ -76,18 +77,18 @@ function readChunks(pattern: string): GlobChunk[] {
  * A chunk has a fixed number of characters, so that each is placed at the first position where it fits and
  * never moved again; only the last one has to reach the end of the name.
  */
-function matchChunks(chunks: readonly GlobChunk[], name: string): boolean {
+function matchChunks(chunks: readonly GlobChunk[], name: string, meter: Meter): boolean {
   let at = 0;
   for (let index = 0; index < chunks.length; index++) {
     const { afterStar, atoms } = chunks[index] as GlobChunk;
     const last = index === chunks.length - 1;
-    let end = matchAtoms(atoms, name, at);
+    let end = matchAtoms(atoms, name, at, meter);
     if (afterStar) {
       while (end === undefined || (last && end !== name.length)) {
         const skipped = name.codePointAt(at);
         if (skipped === undefined || skipped === SLASH) return false;
         at += unitsOf(skipped);
-        end = matchAtoms(atoms, name, at);
+        end = matchAtoms(atoms, name, at, meter);
       }
     }
     if (end === undefined) return false;
@@ -97,11 +98,20 @@ function matchChunks(chunks: readonly GlobChunk[], name: string): boolean {
 }
 
 const SLASH = 0x2f;
+/** What it costs to hold a character against a name. */
+const ATOM = 4;
 
 /** Position after the atoms when they match at `at`. */
-function matchAtoms(atoms: readonly GlobAtom[], name: string, start: number): number | undefined {
+function matchAtoms(
+  atoms: readonly GlobAtom[],
+  name: string,
+  start: number,
+  meter: Meter,
+): number | undefined {
   let at = start;
+  meter.work += ATOM;
   for (const atom of atoms) {
+    meter.work += ATOM;
     const codePoint = name.codePointAt(at);
     if (codePoint === undefined) return undefined;
     if (atom.kind === "char" && codePoint !== atom.codePoint) return undefined;

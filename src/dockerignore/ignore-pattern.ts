@@ -1,15 +1,30 @@
+import { type CharClass, classContains } from "./char-class.ts";
 import { compileGlob } from "./glob.ts";
-import { badPattern } from "./pattern-error.ts";
+import { badPattern, PatternError } from "./pattern-error.ts";
 import { DIRECTORIES, REST, readRegexp } from "./regexp.ts";
-import { couldGoOn, matchesWhole } from "./sequence.ts";
+import { couldGoOn, type Meter, matchesWhole, type Piece } from "./sequence.ts";
+
+/** What a pattern can match, so that it need not be held against other paths. */
+export type Domain =
+  /** This path alone. */
+  | { kind: "path"; path: string }
+  /** All paths with this last name, and no others. */
+  | { kind: "name"; name: string }
+  /** Some of the paths with so many slashes. */
+  | { kind: "depth"; slashes: number }
+  | { kind: "any" };
 
 /** A line of an ignore file, without its `!`, ready to be held against paths. */
 export interface IgnorePattern {
+  readonly of: Domain;
   /** Whether it matches the whole of `path`, not a parent of it. */
-  matches(path: string): boolean;
+  matches(path: string, meter: Meter): boolean;
   /** Whether it could match a path that begins with `dir`, which ends in `/`, and is longer. May say yes in vain. */
-  couldMatchBelow(dir: string): boolean;
+  couldMatchBelow(dir: string, meter: Meter): boolean;
 }
+
+/** Pieces of a pattern; people write fewer than ten. */
+const MOST_PIECES = 500;
 
 /**
  * Compiles a cleaned pattern with the meaning of moby's patternmatcher. It has four ways to match: three compare plain
@@ -24,12 +39,14 @@ export function compileIgnorePattern(pattern: string): IgnorePattern {
   switch (plain) {
     case "exact":
       return {
+        of: { kind: "path", path: pattern },
         matches: (path) => path === pattern,
         couldMatchBelow: (dir) => pattern.startsWith(dir),
       };
     case "prefix": {
       const prefix = pattern.slice(0, -2);
       return {
+        of: { kind: "any" },
         matches: (path) => path.startsWith(prefix),
         couldMatchBelow: (dir) => dir.startsWith(prefix) || prefix.startsWith(dir),
       };
@@ -38,6 +55,7 @@ export function compileIgnorePattern(pattern: string): IgnorePattern {
       const suffix = pattern.slice(2);
       const whole = suffix.startsWith("/") ? suffix.slice(1) : undefined;
       return {
+        of: whole === undefined || whole.includes("/") ? { kind: "any" } : { kind: "name", name: whole },
         matches: (path) => path.endsWith(suffix) || path === whole,
         couldMatchBelow: () => true,
       };
@@ -45,16 +63,39 @@ export function compileIgnorePattern(pattern: string): IgnorePattern {
     default: {
       const pieces = readRegexp(source);
       if (pieces === undefined) throw badPattern(pattern);
+      if (pieces.length > MOST_PIECES) {
+        const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
+        throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
+      }
       const [first] = pieces;
       const last = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
       const suffix = last?.kind === "text" ? last.text : "";
       return {
-        matches: (path) => path.startsWith(prefix) && path.endsWith(suffix) && matchesWhole(pieces, path),
-        couldMatchBelow: (dir) => couldGoOn(pieces, dir),
+        of: depthOf(pieces),
+        matches: (path, meter) =>
+          path.startsWith(prefix) && path.endsWith(suffix) && matchesWhole(pieces, path, meter),
+        couldMatchBelow: (dir, meter) => couldGoOn(pieces, dir, meter),
       };
     }
   }
+}
+
+/** Only `**` and some classes match slashes that are not written. */
+function depthOf(pieces: readonly Piece[]): Domain {
+  let slashes = 0;
+  for (const piece of pieces) {
+    if (piece.kind === "dirs" || piece.kind === "rest") return { kind: "any" };
+    if ("set" in piece && matchesSlash(piece.set)) return { kind: "any" };
+    if (piece.kind === "text") slashes += piece.text.split("/").length - 1;
+  }
+  return { kind: "depth", slashes };
+}
+
+const SLASH = 0x2f;
+
+function matchesSlash(set: CharClass): boolean {
+  return classContains(set, SLASH);
 }
 
 type PlainMatch = "exact" | "prefix" | "suffix";

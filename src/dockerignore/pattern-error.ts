@@ -4,7 +4,11 @@ export type PatternErrorCode =
   /** A line that holds `!` and nothing after it. */
   | "EMPTY_EXCEPTION"
   /** An ignore file with too many or too long lines. */
-  | "IGNORE_FILE_TOO_LARGE";
+  | "IGNORE_FILE_TOO_LARGE"
+  /** A pattern with so many wildcards that comparing it with a path would take long. */
+  | "TOO_MANY_WILDCARDS"
+  /** Comparing all patterns with all paths takes too long. */
+  | "TOO_MUCH_WORK";
 
 /** A pattern that cannot be used. `reason` is what moby says of it; `message` names the pattern as well. */
 export class PatternError extends Error {

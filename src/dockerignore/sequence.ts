@@ -21,10 +21,26 @@ export type Piece =
  */
 type Positions = number[];
 
+/** Adds up work, in units of `spend`. */
+export interface Meter {
+  work: number;
+}
+
+/** What a position costs, and what a piece. */
+const POSITION = 4;
+const PIECE = 32;
+
+function costOf(piece: Piece, path: string, positions: Positions): number {
+  if (piece.kind === "many") return PIECE + POSITION * (path.length + 1) * piece.set.ranges.length;
+  const ranges = piece.kind === "class" ? piece.set.ranges.length : 1;
+  return PIECE + POSITION * positions.length * ranges;
+}
+
 /** Whether the pieces together match the whole of `path`. */
-export function matchesWhole(pieces: readonly Piece[], path: string): boolean {
+export function matchesWhole(pieces: readonly Piece[], path: string, meter: Meter): boolean {
   let positions: Positions = [0];
   for (const piece of pieces) {
+    meter.work += costOf(piece, path, positions);
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
   }
@@ -32,9 +48,10 @@ export function matchesWhole(pieces: readonly Piece[], path: string): boolean {
 }
 
 /** Whether the pieces could match something that begins with `path` and is longer. */
-export function couldGoOn(pieces: readonly Piece[], path: string): boolean {
+export function couldGoOn(pieces: readonly Piece[], path: string, meter: Meter): boolean {
   let positions: Positions = [0];
   for (const piece of pieces) {
+    meter.work += costOf(piece, path, positions);
     if (positions[positions.length - 1] === path.length) return true;
     if (piece.kind === "dirs" || piece.kind === "rest") return true;
     if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;

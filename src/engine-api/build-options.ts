@@ -1,3 +1,4 @@
+import { parseJson } from "../streams/json.ts";
 import { EngineError } from "./engine-error.ts";
 
 /** What to do when docker's client builds with BuildKit, its default. */
@@ -58,14 +59,15 @@ function readMap(name: string, json: string): Record<string, string> | undefined
   if (json === "" || json === "null") return undefined;
   let values: unknown;
   try {
-    values = JSON.parse(json);
+    values = parseJson(json);
   } catch {
     throw new EngineError(400, `The parameter ${name} is not JSON`);
   }
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
     throw new EngineError(400, `The parameter ${name} is no JSON object`);
   }
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]])),
-  );
+  const entries = Object.entries(values).filter(([, value]) => value !== null);
+  const wrong = entries.find(([, value]) => typeof value !== "string");
+  if (wrong !== undefined) throw new EngineError(400, `The parameter ${name} has no text for ${wrong[0]}`);
+  return Object.fromEntries(entries);
 }

@@ -1,4 +1,7 @@
+import { compileGlob, type Glob } from "../dockerignore/glob.ts";
+import { PatternError } from "../dockerignore/pattern-error.ts";
 import { readAge } from "../garbage/age.ts";
+import { parseJson } from "../streams/json.ts";
 import { type DockerImage, shownDigest, shownTag } from "./docker-images.ts";
 import { EngineError } from "./engine-error.ts";
 
@@ -13,17 +16,20 @@ export function readFilters(json: string | null, known: readonly string[]): Filt
   if (json === null || json === "") return new Map();
   let parsed: unknown;
   try {
-    parsed = JSON.parse(json);
+    parsed = parseJson(json);
   } catch {
     throw new EngineError(400, "The filters are not JSON");
   }
   const filters = new Map<string, string[]>();
   for (const [name, values] of Object.entries(parsed ?? {})) {
     if (!known.includes(name)) throw new EngineError(400, `invalid filter '${name}'`);
-    const list = Array.isArray(values)
+    const list: unknown[] = Array.isArray(values)
       ? values
       : Object.entries(values ?? {}).flatMap(([value, on]) => (on ? value : []));
-    filters.set(name, list.map(String));
+    if (!list.every((value) => typeof value === "string")) {
+      throw new EngineError(400, `invalid filter '${name}': its values are not texts`);
+    }
+    filters.set(name, list);
   }
   return filters;
 }
@@ -68,7 +74,7 @@ export function filterImages(
   { since, before }: CreatedBetween = {},
 ): DockerImage[] {
   const dangling = readSwitch(filters, "dangling");
-  const patterns = filters.get("reference")?.map(compilePattern);
+  const patterns = filters.get("reference")?.map(readPattern);
   return images.flatMap((image) => {
     const created = Date.parse(image.created ?? "");
     if (before !== undefined && !(created < before)) return [];
@@ -77,7 +83,7 @@ export function filterImages(
     if (dangling && image.tags.length > 0) return [];
     if (patterns === undefined) return [image];
     const matches = (shown: string) =>
-      patterns.some((pattern) => namesOf(shown).some((name) => pattern.test(name)));
+      patterns.some((pattern) => namesOf(shown).some((name) => pattern.matches(name)));
     const tags = image.tags.filter((tag) => matches(shownTag(tag)));
     const digests = image.digests.filter((digest) => matches(shownDigest(digest)));
     return tags.length + digests.length === 0 ? [] : [{ ...image, tags, digests }];
@@ -99,14 +105,12 @@ function hasLabels({ labels = {} }: DockerImage, wanted: readonly string[]): boo
   });
 }
 
-/** As Go's `path.Match`. */
-function compilePattern(pattern: string): RegExp {
-  const source = pattern
-    .split("")
-    .map((character) => {
-      if (character === "*") return "[^/]*";
-      return character === "?" ? "[^/]" : character.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-    })
-    .join("");
-  return new RegExp(`^${source}$`);
+/** As Go's `path.Match`. @throws EngineError */
+function readPattern(text: string): Glob {
+  try {
+    return compileGlob(text);
+  } catch (error) {
+    if (error instanceof PatternError) throw new EngineError(400, `invalid filter 'reference=${text}'`);
+    throw error;
+  }
 }

@@ -28,7 +28,7 @@ export const MIN_VERSION = "1.24";
 export const API_VERSION = "1.47";
 
 /** Answered with or without a version; `{image}` may have slashes in it. */
-const ROUTES: readonly [methods: string, path: string, kind: EngineKind][] = [
+export const engineRoutes: readonly [methods: string, path: string, kind: EngineKind][] = [
   ["GET HEAD", "/_ping", "ping"],
   ["GET", "/version", "version"],
   ["GET", "/info", "info"],
@@ -67,7 +67,7 @@ export function enginePath(path: string): string | undefined {
 
 /** What is asked for; undefined for what is not an image or a build call. */
 export function parseEngineRequest(method: string, path: string): EngineRequest | undefined {
-  for (const [methods, pattern, kind] of ROUTES) {
+  for (const [methods, pattern, kind] of engineRoutes) {
     if (!methods.split(" ").includes(method)) continue;
     const [before = "", after] = pattern.split("{image}");
     if (after === undefined) {

@@ -1,6 +1,5 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { Attestation, BuildResult, StepInfo } from "../../schemas/events.ts";
-import { contextView } from "../context/context-view.ts";
 import { followLinks, linksOf } from "../context/follow-links.ts";
 import { openContext } from "../context/store.ts";
 import type { Diagnostic } from "../dockerfile/diagnostic.ts";
@@ -15,7 +14,7 @@ import type { Emit } from "./emit.ts";
 import { BuildError } from "./errors.ts";
 import { readTrail, writeTrail } from "./explain/trail.ts";
 import { exportImage, type ImageName, type PlatformImage, readImageNames, scopeOf } from "./export.ts";
-import { readIgnorePatterns } from "./inputs.ts";
+import { readIgnorePatterns, visibleFiles } from "./inputs.ts";
 import { layerFormat } from "./layer-format.ts";
 import { requiredPaths } from "./plan/required-paths.ts";
 import type { PlannedBuild } from "./plan-build.ts";
@@ -193,7 +192,7 @@ async function openContexts({ inputs, platforms }: PlannedBuild, { store }: Worl
     const ignore = name === undefined ? inputs.ignore : await readIgnorePatterns(tree);
     const paths = required.has(name) ? required.get(name) : [];
     const selection = { ignore, include: paths && followLinks(paths, linksOf(tree)) };
-    contexts.set(name, { digest, ...selection, tree: contextView(tree, selection) });
+    contexts.set(name, { digest, ...selection, tree: await visibleFiles(tree, selection) });
   }
   return contexts;
 }

@@ -1,10 +1,14 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
+import { type ContextSelection, contextView } from "../context/context-view.ts";
+import { PatternError } from "../dockerignore/pattern-error.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
+import type { EntryTable } from "../rootfs/entry-table.ts";
 import { resolvePath, TooManyLinksError } from "../rootfs/resolve.ts";
 import type { Node, Tree } from "../rootfs/tree.ts";
 import { collect } from "../streams/collect.ts";
 import { sha256 } from "../streams/sha256.ts";
+import { spend } from "../streams/turns.ts";
 import { BuildError } from "./errors.ts";
 
 /** What a client sent to be built. */
@@ -18,6 +22,10 @@ export interface Submitted {
 
 /** The name that is not asked for; BuildKit takes it in lower case, too. */
 const usualName = "Dockerfile";
+/** Files that may be meant when there is no Dockerfile. */
+const MOST_SIMILAR = 5;
+/** What it costs to look at an entry. */
+const ENTRY = 2048;
 /** Most bytes of a Dockerfile or an ignore file. */
 const largestText = 4 * 1024 * 1024;
 
@@ -33,7 +41,7 @@ export async function readInputs(
   return {
     dockerfile: dockerfile ?? (await readDockerfileText(context.tree, name)),
     dockerfileName: name,
-    ignore: ignore === undefined ? await readIgnorePatterns(context.tree, name) : readIgnoreFile(ignore),
+    ignore: ignore === undefined ? await readIgnorePatterns(context.tree, name) : ignoreLines(ignore),
     context: context.digest,
     options,
     images: {},
@@ -64,16 +72,26 @@ async function readDockerfileText(tree: Tree, name: string): Promise<string> {
     const lowerCase = await readText(tree, usualName.toLowerCase());
     if (lowerCase !== undefined) return lowerCase;
   }
-  const similar = [...tree.walk("")]
-    .map(({ path }) => path)
-    .filter((path) => /(^|\/)[^/]*dockerfile[^/]*$/i.test(path));
+  const similar: string[] = [];
+  for (const { path } of tree.walk("")) {
+    const turn = spend(ENTRY);
+    if (turn !== undefined) await turn;
+    if (
+      path
+        .slice(path.lastIndexOf("/") + 1)
+        .toLowerCase()
+        .includes("dockerfile")
+    )
+      similar.push(path);
+    if (similar.length === MOST_SIMILAR) break;
+  }
   throw new BuildError(
     "dockerfile-missing",
     `failed to read dockerfile: open ${name}: no such file or directory`,
     {
       hint:
         similar.length > 0
-          ? `The context has ${similar.slice(0, 5).join(", ")}: name it with the option dockerfile.`
+          ? `The context has ${similar.join(", ")}: name it with the option dockerfile.`
           : "The context has no Dockerfile: is it the right folder?",
     },
   );
@@ -88,9 +106,38 @@ export function ignoreFilesOf(dockerfile?: string): string[] {
 export async function readIgnorePatterns(tree: Tree, dockerfile?: string): Promise<string[]> {
   for (const path of ignoreFilesOf(dockerfile)) {
     const text = await readText(tree, path);
-    if (text !== undefined) return readIgnoreFile(text);
+    if (text !== undefined) return ignoreLines(text);
   }
   return [];
+}
+
+/** @throws BuildError `context-invalid` for a file with too many patterns */
+function ignoreLines(text: string): string[] {
+  try {
+    return readIgnoreFile(text);
+  } catch (error) {
+    throw asBuildError(error);
+  }
+}
+
+/**
+ * The selected part of a context.
+ * @throws BuildError `context-invalid` when comparing the patterns with the files takes too long
+ */
+export async function visibleFiles(tree: EntryTable, selection: ContextSelection): Promise<EntryTable> {
+  try {
+    return await contextView(tree, selection);
+  } catch (error) {
+    throw asBuildError(error);
+  }
+}
+
+function asBuildError(error: unknown): unknown {
+  if (!(error instanceof PatternError)) return error;
+  return new BuildError("context-invalid", error.message, {
+    cause: error,
+    hint: "Use fewer patterns: a pattern for a directory includes everything below it.",
+  });
 }
 
 async function readText(tree: Tree, name: string): Promise<string | undefined> {

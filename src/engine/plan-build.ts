@@ -1,11 +1,12 @@
 import type { BuildInputs } from "../../schemas/build.ts";
 import type { Ulimit } from "../../schemas/run-options.ts";
 import { readExtraHost } from "../../schemas/run-settings.ts";
-import { readDockerfile } from "../dockerfile/instructions.ts";
+import { readingDockerfile } from "../dockerfile/instructions.ts";
 import { formatPlatform, InvalidPlatformError, type Platform, parsePlatform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
 import { RegistryError } from "../registry/errors.ts";
 import type { ResolvedImage } from "../registry/image-resolver.ts";
+import { inTurns } from "../streams/turns.ts";
 import { BuildError } from "./errors.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
 import { plan } from "./plan/evaluate.ts";
@@ -59,7 +60,8 @@ export async function planBuild(inputs: BuildInputs, world: World): Promise<Plan
 async function planPlatforms(inputs: BuildInputs, world: World): Promise<PlatformPlan[]> {
   const { options } = inputs;
   const platforms = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
-  const read = readDockerfile(inputs.dockerfile, { check: options.buildArgs[checkArg] });
+  const check = options.buildArgs[checkArg];
+  const read = await inTurns(readingDockerfile(inputs.dockerfile, { check }));
   const plans: PlatformPlan[] = [];
   for (const platform of platforms) {
     const images = new Map<string, ResolvedImage>();

@@ -7,7 +7,7 @@ export function readAge(text: string): number | undefined {
   if (/^\d{1,12}$/.test(text)) return Number(text);
   if (!/^(?:\d{1,9}(?:\.\d{1,3})?[smhd])+$/.test(text)) return undefined;
   let seconds = 0;
-  for (const [, number, unit] of text.matchAll(/([\d.]+)([smhd])/g)) {
+  for (const [, number, unit] of text.matchAll(/(\d{1,9}(?:\.\d{1,3})?)([smhd])/g)) {
     seconds += Number(number) * (SECONDS[unit ?? ""] ?? 0);
   }
   return seconds;

@@ -6,14 +6,24 @@ import type { Image } from "./image.ts";
 import { imageLayers, storedSize } from "./layers.ts";
 import { sameEntry } from "./same-entry.ts";
 
+/** What it costs to compare an entry, and what each layer adds. */
+const ENTRY = 4096;
+const LAYER = 256;
+
 /** An image with its merged files. */
 export interface OpenImage {
   image: Image;
   tree: Tree;
 }
 
-/** What is different in `after`; at most `n` files are told, all are counted. */
-export function compareImages(before: OpenImage, after: OpenImage, n: number): Comparison {
+/**
+ * What is different in `after`; at most `n` files are told, all are counted. Work in pieces: see `inTurns`.
+ */
+export function* compareImages(
+  before: OpenImage,
+  after: OpenImage,
+  n: number,
+): Generator<number, Comparison, undefined> {
   const counts = {
     added: { files: 0, bytes: 0 },
     changed: { files: 0, bytes: 0 },
@@ -21,7 +31,10 @@ export function compareImages(before: OpenImage, after: OpenImage, n: number): C
   };
   const files: FileDifference[] = [];
   let more = false;
+  const effort = ENTRY + LAYER * ((before.tree.layerCount ?? 1) + (after.tree.layerCount ?? 1));
   for (const difference of differences(before.tree, after.tree)) {
+    yield effort;
+    if (difference === undefined) continue;
     const counted = counts[difference.change];
     counted.files += 1;
     counted.bytes += (difference.after ?? difference.before)?.size ?? 0;
@@ -45,8 +58,8 @@ interface Difference {
   after?: Node;
 }
 
-/** Entries that are not the same in both trees, in path order. */
-function* differences(before: Tree, after: Tree): Generator<Difference> {
+/** Entries that are not the same in both trees, in path order; undefined for one that is. */
+function* differences(before: Tree, after: Tree): Generator<Difference | undefined> {
   const left = before.walk("")[Symbol.iterator]();
   const right = after.walk("")[Symbol.iterator]();
   let a = left.next();
@@ -54,7 +67,7 @@ function* differences(before: Tree, after: Tree): Generator<Difference> {
   while (!a.done || !b.done) {
     const order = a.done ? 1 : b.done ? -1 : comparePaths(a.value.path, b.value.path);
     if (order === 0) {
-      if (!sameEntry(a.value, b.value)) yield { change: "changed", before: a.value, after: b.value };
+      yield sameEntry(a.value, b.value) ? undefined : { change: "changed", before: a.value, after: b.value };
       a = left.next();
       b = right.next();
     } else if (order < 0) {

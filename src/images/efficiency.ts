@@ -5,6 +5,9 @@ import type { ImageFiles } from "./files.ts";
 
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
+/** What it costs to look at an entry, and what each layer below it adds. */
+const ENTRY = 4096;
+const LAYER = 256;
 /** Paths that are told. */
 const MOST_FILES = 100;
 
@@ -19,9 +22,11 @@ interface Held {
 /**
  * How much of an image is there twice, by the arithmetic of dive: of every path, all that layers hold of it against
  * the smallest. A path that a layer removes counts as held by it: with nothing for a file, for a directory with all
- * that was in it.
+ * that was in it. Work in pieces: see `inTurns`.
  */
-export function efficiencyOf(files: ImageFiles): Omit<Efficiency, "name" | "digest" | "platform"> {
+export function* efficiencyOf(
+  files: ImageFiles,
+): Generator<number, Omit<Efficiency, "name" | "digest" | "platform">, undefined> {
   const held = new Map<string, Held>();
   const hold = (path: string, bytes: number) => {
     const known = held.get(path);
@@ -36,10 +41,11 @@ export function efficiencyOf(files: ImageFiles): Omit<Efficiency, "name" | "dige
   for (const [number, layer] of files.layers.entries()) {
     let bytes = 0;
     for (const { path, type, size } of layer.walk("")) {
+      yield ENTRY;
       const name = nameOf(path);
       if (name.startsWith(WHITEOUT)) {
         const gone = removedPath(path, name);
-        if (gone !== undefined) hold(gone, sizeBelow(files.tree(number), gone));
+        if (gone !== undefined) hold(gone, yield* sizeBelow(files.tree(number), gone));
       } else if (type !== "dir") {
         hold(path, size);
         bytes += size;
@@ -67,21 +73,27 @@ export function efficiencyOf(files: ImageFiles): Omit<Efficiency, "name" | "dige
     userWastedPercent: own === 0 ? 0 : wasted / own,
     totalBytes: total,
     files: repeated.slice(0, MOST_FILES),
-    layers: contributions(sizes, files),
+    layers: yield* contributions(sizes, files),
   };
 }
 
 /** What each layer adds to the merged tree. */
-function contributions(sizes: readonly number[], files: ImageFiles): Efficiency["layers"] {
+function* contributions(
+  sizes: readonly number[],
+  files: ImageFiles,
+): Generator<number, Efficiency["layers"], undefined> {
   let total = 0;
-  return sizes.map((bytes, index) => {
+  const layers: Efficiency["layers"] = [];
+  for (const [index, bytes] of sizes.entries()) {
     let contribution = 0;
     for (const { node, change, before } of files.changes(index).walk("")) {
+      yield ENTRY + LAYER * index;
       contribution += (change === "removed" ? 0 : node.size) - (before?.size ?? 0);
     }
     total += contribution;
-    return { index, bytes, contribution, total };
-  });
+    layers.push({ index, bytes, contribution, total });
+  }
+  return layers;
 }
 
 /** The path that a whiteout takes away; an opaque directory takes none of its own. */
@@ -93,9 +105,12 @@ function removedPath(path: string, name: string): string | undefined {
 }
 
 /** Bytes of the files below a directory; of a file, none. */
-function sizeBelow(tree: Tree, path: string): number {
+function* sizeBelow(tree: Tree, path: string): Generator<number, number, undefined> {
   let bytes = 0;
-  for (const { size } of tree.walk(path)) bytes += size;
+  for (const { size } of tree.walk(path)) {
+    yield ENTRY + LAYER * (tree.layerCount ?? 1);
+    bytes += size;
+  }
   return bytes;
 }
 

@@ -44,14 +44,17 @@ export class LayerChanges {
       return;
     }
     const removed = this.#hidden(path);
+    let next = 0;
+    const before = (node: Node) => {
+      const hidden = removed[next];
+      return hidden !== undefined && comparePaths(hidden.path, node.path) < 0;
+    };
     for (const node of this.#layer.children(path)) {
       if (nameOf(node.path).startsWith(WHITEOUT)) continue;
-      while (removed[0] !== undefined && comparePaths(removed[0].path, node.path) < 0) {
-        yield removal(removed.shift() as Node);
-      }
+      while (before(node)) yield removal(removed[next++] as Node);
       yield this.#stated(node);
     }
-    for (const node of removed) yield removal(node);
+    for (const node of removed.slice(next)) yield removal(node);
   }
 
   /** Everything below a path, parents first. */

@@ -8,8 +8,8 @@ import type { ChangedNode } from "./layer-changes.ts";
 /** What is at a path, and what lies below it. */
 export interface ListedFiles {
   entry: FileEntry;
-  /** In path order; told while they are asked for. */
-  entries: Iterable<FileEntry>;
+  /** In path order; undefined for one that is passed over. */
+  entries: Iterable<FileEntry | undefined>;
 }
 
 /**
@@ -82,15 +82,23 @@ function literalPath(path: string): string {
   return names.join("/");
 }
 
-function* found(entries: Iterable<FileEntry>, search: string | undefined): Generator<FileEntry> {
+function* found(
+  entries: Iterable<FileEntry | undefined>,
+  search: string | undefined,
+): Generator<FileEntry | undefined> {
   const wanted = search?.toLowerCase();
   for (const entry of entries) {
-    if (wanted === undefined || entry.path.toLowerCase().includes(wanted)) yield entry;
+    const isFound = wanted === undefined || entry?.path.toLowerCase().includes(wanted);
+    yield isFound ? entry : undefined;
   }
 }
 
-function* after(entries: Iterable<FileEntry>, last: string | undefined): Generator<FileEntry> {
+function* after(
+  entries: Iterable<FileEntry | undefined>,
+  last: string | undefined,
+): Generator<FileEntry | undefined> {
   for (const entry of entries) {
-    if (last === undefined || comparePaths(entry.path, last) > 0) yield entry;
+    const isAfter = last === undefined || (entry !== undefined && comparePaths(entry.path, last) > 0);
+    yield isAfter ? entry : undefined;
   }
 }

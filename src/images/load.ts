@@ -7,6 +7,7 @@ import { RegistryError } from "../registry/errors.ts";
 import { whileUploading } from "../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { parseJson } from "../streams/json.ts";
 import { TarError } from "../tar/error.ts";
 import { ArchiveFiles, invalid } from "./archive-files.ts";
 import type { FoundImage } from "./found-image.ts";
@@ -115,7 +116,7 @@ async function putImage(
 
 async function readJson(files: ArchiveFiles, path: string): Promise<unknown> {
   try {
-    return JSON.parse(new TextDecoder().decode(await files.readSmall(path, MAX_DOCUMENT)));
+    return parseJson(new TextDecoder().decode(await files.readSmall(path, MAX_DOCUMENT)));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw invalid(`"${path}" is not JSON`, cause);

@@ -1,5 +1,6 @@
 import { gzipMember, zstdFrame } from "../compression/members.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
+import { spend } from "../streams/turns.ts";
 import type { ChunkIndex, ChunkPlace } from "./chunk-index.ts";
 import { readSources } from "./sources.ts";
 import { type ChunkSource, Spool, type SpoolStore } from "./spool.ts";
@@ -31,6 +32,9 @@ export interface WrittenChunks {
   reusedBytes: number;
 }
 
+/** Cost of compressing a byte. */
+const COMPRESSING = 8;
+
 /** Compresses chunks, or finds them compressed, and hashes the result. */
 export class ChunkWriter {
   readonly #options: ChunkWriterOptions;
@@ -60,6 +64,8 @@ export class ChunkWriter {
     if (known !== undefined) return this.#addReused(known, chunk.length, hex);
     const { level, pending = 1 } = this.#options;
     const size = chunk.length;
+    const turn = spend(COMPRESSING * size);
+    if (turn !== undefined) await turn;
     if (pending === 1) return this.#addCompressed(await this.#compress(chunk, level), size, hex);
     // The caller reuses its buffer.
     const bytes = Promise.resolve(this.#compress(chunk.slice(), level));

@@ -2,15 +2,19 @@ import { decompress } from "../compression/decompress.ts";
 import { blobKey } from "../oci/content-key.ts";
 import { layerCompression } from "../oci/media-types.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
-import { frame } from "../store/framed.ts";
+import { type Frame, frame } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { chunks } from "../streams/chunks.ts";
 import { concat } from "../streams/concat.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
+import { inTurns, spend } from "../streams/turns.ts";
 import { ContentMismatchError } from "../streams/verify.ts";
 import { readTar, type TarMember } from "../tar/read.ts";
 import { LAYER_LIMITS } from "./limits.ts";
 import { decodeToc, encodeToc, type LayerInfo, openLayer, type StoredLayer, tocKey } from "./toc.ts";
+
+/** What it costs to compress a byte. */
+const COMPRESSING = 8;
 
 /** A layer as manifest and config name it. */
 export type ForeignLayer = Pick<LayerInfo, "digest" | "size" | "mediaType" | "diffId">;
@@ -42,8 +46,12 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   const builder = new TableBuilder({ most: LAYER_LIMITS.maxEntries, lowerLayers: true });
   /** Bytes of all files so far: where the next one lies in the layer's shadow. */
   let place = 0;
+  let work = 0;
   for await (const member of readTar(hashing(body, tar), LAYER_LIMITS)) {
     const { entry } = member;
+    const turn = spend(builder.work - work);
+    work = builder.work;
+    if (turn !== undefined) await turn;
     if (entry.type !== "file") {
       builder.add(entry);
       continue;
@@ -53,7 +61,13 @@ export async function ingestLayer(store: ObjectStore, layer: ForeignLayer): Prom
   }
   const actual = tar.digest();
   if (actual !== diffId) throw new ContentMismatchError(diffId, actual);
-  const frames = [...builder.finish().chunks()].map(({ bytes }) => frame(bytes));
+  const table = await inTurns(builder.finishing());
+  const frames: Frame[] = [];
+  for (const { bytes } of table.chunks()) {
+    const turn = spend(COMPRESSING * bytes.length);
+    if (turn !== undefined) await turn;
+    frames.push(frame(bytes));
+  }
   const toc = concat(encodeToc({ digest, size, mediaType, diffId }, frames));
   await store.put(tocKey(digest), toc, toc.length);
   return decodeToc(store, digest, toc);

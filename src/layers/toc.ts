@@ -8,6 +8,7 @@ import { BlockList } from "../store/blocks.ts";
 import { decodeFramed, encodeFramed, type Frame } from "../store/framed.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { Recent } from "../store/recent.ts";
+import { inTurns } from "../streams/turns.ts";
 import { Shadow } from "./shadow.ts";
 
 export type LayerCompression = "gzip" | "zstd";
@@ -56,13 +57,13 @@ export function encodeToc(info: LayerInfo, frames: readonly Frame[]): Uint8Array
 }
 
 /** Throws `TypeError` for bytes that are no table of contents of this layer in this version. */
-export function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array): StoredLayer {
+export async function decodeToc(store: ObjectStore, digest: string, bytes: Uint8Array): Promise<StoredLayer> {
   const toc = decodeFramed<LayerInfo>(bytes, KIND, VERSION);
   const { size, mediaType, diffId, written } = toc.header;
   if (toc.header.digest !== digest)
     throw new TypeError(`Cannot read a stored ${KIND}: it is not that of ${digest}`);
   const info: LayerInfo = { digest, size, mediaType, diffId, ...(written && { written }) };
-  return { ...info, tree: EntryTable.fromLines(toc.frames(), contentsOf(store, info)) };
+  return { ...info, tree: await inTurns(EntryTable.fromLines(toc.frames(), contentsOf(store, info))) };
 }
 
 /**
@@ -82,7 +83,7 @@ export async function openLayer(
   const bytes = await store.getBytes(key);
   if (bytes === undefined) return undefined;
   try {
-    const layer = decodeToc(store, digest, bytes);
+    const layer = await decodeToc(store, digest, bytes);
     recent.set(store, key, { ...layer, tree: layer.tree.withContents() }, bytes.length);
     return layer;
   } catch (error) {

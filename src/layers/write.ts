@@ -4,6 +4,7 @@ import { IMPLIED, Parents } from "../rootfs/parents.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { LineFrames } from "../store/framed.ts";
 import { Digester, sha256 } from "../streams/sha256.ts";
+import { spend } from "../streams/turns.ts";
 import { comparePaths } from "../tar/text.ts";
 import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 import type { ChunkIndex } from "./chunk-index.ts";
@@ -69,7 +70,11 @@ export async function writeLayer(
   const chunks = new ChunkWriter(options);
   const tar = new TarWriter(chunks);
   try {
-    for await (const entry of lookAhead(entries)) await tar.add(entry);
+    for await (const entry of lookAhead(entries)) {
+      const turn = spend(ENTRY);
+      if (turn !== undefined) await turn;
+      await tar.add(entry);
+    }
     await tar.end();
     const { digest, size, sources, spoolKey, reusedBytes, list } = await chunks.complete();
     return {
@@ -89,6 +94,9 @@ export async function writeLayer(
     throw error;
   }
 }
+
+/** What it costs to write an entry, besides its contents. */
+const ENTRY = 8192;
 
 /** Lays out the tar and cuts it into chunks. */
 class TarWriter {

@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { basicAuthorization } from "../network/basic-authorization.ts";
 import { makeFolder } from "../runner/make-folder.ts";
+import { trimEnd } from "../streams/trim-end.ts";
 import { configFile } from "./docker-config-file.ts";
 import { realPlace } from "./real-place.ts";
 
@@ -117,7 +118,7 @@ function fromConfig({ auth, username, password, identitytoken }: NonNullable<Doc
   const colon = decoded.indexOf(":");
   const user = username ?? (colon < 0 ? decoded : decoded.slice(0, colon));
   // Docker itself strips zero bytes that old versions left.
-  const secret = password ?? (colon < 0 ? "" : decoded.slice(colon + 1).replace(/\0+$/, ""));
+  const secret = password ?? (colon < 0 ? "" : trimEnd(decoded.slice(colon + 1), "\0"));
   if (identitytoken) return { username: user, password: "", identityToken: identitytoken };
   return user === "" && secret === "" ? undefined : { username: user, password: secret };
 }

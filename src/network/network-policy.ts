@@ -1,3 +1,4 @@
+import { trimEnd } from "../streams/trim-end.ts";
 import { addressKind, parseAddress } from "./address.ts";
 
 /** Which servers a build may reach. */
@@ -91,7 +92,7 @@ function portOf(host: string): string | undefined {
 
 /** A name that ends in a dot is whole, and otherwise the same. */
 function withoutDots(host: string): string {
-  return host.replace(/\.+$/, "");
+  return trimEnd(host, ".");
 }
 
 /** The URL parser has made plain addresses of all the ways to write an IPv4 one. */

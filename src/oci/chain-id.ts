@@ -6,6 +6,11 @@ import { sha256 } from "../streams/sha256.ts";
  */
 export function chainId(diffIds: readonly string[]): string | undefined {
   let chain: string | undefined;
-  for (const diffId of diffIds) chain = chain === undefined ? diffId : sha256(`${chain} ${diffId}`);
+  for (const diffId of diffIds) chain = nextChainId(chain, diffId);
   return chain;
+}
+
+/** The identity of a stack with one more layer on it. */
+export function nextChainId(below: string | undefined, diffId: string): string {
+  return below === undefined ? diffId : sha256(`${below} ${diffId}`);
 }

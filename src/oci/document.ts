@@ -1,3 +1,5 @@
+import { parseJson } from "../streams/json.ts";
+
 /** Bytes of a manifest, an index or a config; distribution-spec asks registries to take 4 MiB. */
 export const MAX_DOCUMENT = 4 * 1024 * 1024;
 
@@ -23,7 +25,7 @@ export function readDocument(kind: string, bytes: Uint8Array): FieldReader {
   if (bytes.length > MAX_DOCUMENT) throw fail(`${bytes.length} bytes are more than ${MAX_DOCUMENT}`);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
+    value = parseJson(new TextDecoder().decode(bytes));
   } catch {
     throw fail("not JSON");
   }

@@ -17,7 +17,7 @@ export interface Manifest {
 }
 
 /** Layers of one image. Docker itself stops at 127. */
-const MAX_LAYERS = 1024;
+export const MAX_LAYERS = 1024;
 
 /**
  * Reads a manifest that came from elsewhere.

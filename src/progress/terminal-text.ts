@@ -1,7 +1,7 @@
 /** Escape sequences (ECMA-48, in their seven-bit and eight-bit forms). */
 const ESCAPES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
-  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
+  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\x9d]*(?:\x07|\x1b\\|\x9c)|\x1b[@-Z\\-_]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 /** Select Graphic Rendition (ECMA-48, 8.3.117): colours and the like, which a reset ends. */

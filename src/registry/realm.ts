@@ -1,5 +1,6 @@
 import { getDomain } from "tldts";
 import { isLoopbackHost } from "../network/network-policy.ts";
+import { trimEnd } from "../streams/trim-end.ts";
 import type { Challenge } from "./remote/challenge.ts";
 import { endpointOf } from "./remote/endpoint.ts";
 import { parseUrlSetting } from "./url-setting.ts";
@@ -64,7 +65,7 @@ function isAsSafe(realm: URL, registry: URL): boolean {
 
 /** The registrable domain of a URL; of an address the address itself, and one name for this machine. */
 function siteOf({ hostname }: URL): string {
-  const host = hostname.replace(/\.+$/, "");
+  const host = trimEnd(hostname, ".");
   if (isLoopbackHost(host)) return "localhost";
   return getDomain(host, { allowPrivateDomains: true }) ?? host;
 }

@@ -14,6 +14,10 @@ const NEWLINE = 0x0a;
 /** Bytes of the canonical listing given at a time. */
 const LISTING_CHUNK = 64 * 1024;
 
+/** What a line costs besides the bytes of its path, and of how much work a piece is. */
+const LINE = 128;
+const PIECE = 1 << 18;
+
 /** What becomes of an entry: `drop` also drops what is below it, `enter` keeps it if something below it is kept. */
 export type Verdict = "keep" | "drop" | "enter";
 
@@ -31,9 +35,16 @@ export class EntryTable implements Tree {
   /** Fingerprints that were asked for, by path. */
   readonly #fingerprints: Map<string, string>;
 
-  /** `lines` are in path order, no path twice, each after its parent, the root first: see `TableBuilder`. */
-  static of(lines: LineStore, index: PathIndex, contentsAt?: ContentsAt): EntryTable {
-    return new EntryTable({ lines, index, ...measure(lines) }, contentsAt);
+  /**
+   * The table of `lines`, which are in path order, no path twice, each after its parent, the root first: see
+   * `TableBuilder`. Work in pieces: see `inTurns`.
+   */
+  static *making(
+    lines: LineStore,
+    index: PathIndex,
+    contentsAt?: ContentsAt,
+  ): Generator<number, EntryTable, undefined> {
+    return new EntryTable({ lines, index, ...(yield* measure(lines)) }, contentsAt);
   }
 
   private constructor(
@@ -49,14 +60,20 @@ export class EntryTable implements Tree {
   }
 
   /**
-   * The table of lines as `chunks` wrote them. They are ours, so their order is believed.
+   * The table of lines as `chunks` wrote them, whose order is not checked. Work in pieces: see `inTurns`.
    */
-  static fromLines(chunks: Iterable<Uint8Array>, contentsAt?: ContentsAt): EntryTable {
+  static *fromLines(
+    chunks: Iterable<Uint8Array>,
+    contentsAt?: ContentsAt,
+  ): Generator<number, EntryTable, undefined> {
     const lines = new LineStore();
-    for (const chunk of chunks) lines.pushAll(chunk);
+    for (const chunk of chunks) {
+      lines.pushAll(chunk);
+      yield 4 * chunk.length;
+    }
     const index = new PathIndex(lines);
-    index.rebuild();
-    return EntryTable.of(lines, index, contentsAt);
+    yield* index.rebuilding();
+    return yield* EntryTable.making(lines, index, contentsAt);
   }
 
   /** The same object for all tables of these very entries, however their contents are read. */
@@ -132,21 +149,26 @@ export class EntryTable implements Tree {
 
   /**
    * The table of some of the entries; the root is always one of them. It shares the lines of this one. A hard link to
-   * an entry that is left out is a file.
+   * an entry that is left out is a file. Work in pieces: see `inTurns`.
+   *
+   * @param judge returns what becomes of an entry; work in pieces as well
    */
-  filter(judge: (path: string) => Verdict): EntryTable {
+  *filter(
+    judge: (path: string) => Generator<number, Verdict, undefined>,
+  ): Generator<number, EntryTable, undefined> {
     const kept: number[] = [];
-    /** Directories that are there if something below them is. */
+    /** Directories that are there if something below them is, each below the one before. */
     let waiting: number[] = [];
     for (let number = 0; number < this.#parts.lines.count; ) {
-      const verdict = number === 0 ? "keep" : judge(pathText(rawPath(this.#parts.lines, number)));
+      const verdict = number === 0 ? "keep" : yield* judge(pathText(rawPath(this.#parts.lines, number)));
       if (verdict === "drop") {
         number = this.#endOf(number);
         continue;
       }
-      waiting = waiting.filter((directory) => this.#endOf(directory) > number);
+      while (waiting.length > 0 && this.#endOf(waiting.at(-1) as number) <= number) waiting.pop();
       if (verdict === "keep") {
-        kept.push(...waiting, number);
+        for (const directory of waiting) kept.push(directory);
+        kept.push(number);
         waiting = [];
       } else {
         waiting.push(number);
@@ -156,9 +178,9 @@ export class EntryTable implements Tree {
     if (kept.length === this.size) return this;
     const lines = this.#parts.lines.select(Uint32Array.from(kept));
     const index = new PathIndex(lines);
-    index.rebuild();
-    settleLinks(lines, index);
-    const part = EntryTable.of(lines, index, this.#contentsAt);
+    yield* index.rebuilding();
+    yield* settleLinks(lines, index);
+    const part = yield* EntryTable.making(lines, index, this.#contentsAt);
     part.#whole = this.whole;
     return part;
   }
@@ -249,14 +271,22 @@ export class EntryTable implements Tree {
   }
 }
 
-function measure(lines: LineStore): Pick<TableParts, "spans" | "hasWhiteouts" | "hasHardLinks"> {
+function* measure(
+  lines: LineStore,
+): Generator<number, Pick<TableParts, "spans" | "hasWhiteouts" | "hasHardLinks">, undefined> {
   const spans = new Uint32Array(lines.count);
   /** Lines whose end is not known yet, each below the one before. */
   const open: { number: number; path: RawPath }[] = [];
   let hasWhiteouts = false;
   let hasHardLinks = false;
+  let cost = 0;
   for (let number = 0; number < lines.count; number++) {
     const path = rawPath(lines, number);
+    cost += LINE + path.to - path.from;
+    if (cost > PIECE) {
+      yield cost;
+      cost = 0;
+    }
     for (let top = open.at(-1); top !== undefined && !isBelow(path, top.path); top = open.at(-1)) {
       spans[top.number] = number - top.number;
       open.pop();

@@ -7,6 +7,8 @@ import type { Node, Tree } from "./tree.ts";
 export interface Layer extends Tree {
   /** Some name in it begins with `.wh.`. */
   readonly hasWhiteouts: boolean;
+  /** Its hard links in path order, faster than `walk`. */
+  hardLinks?(): Iterable<Node>;
 }
 
 /** image-spec, layer.md, "Whiteouts". */
@@ -53,6 +55,10 @@ class MergedTree implements Tree {
       from: undefined,
       parts: [],
     };
+  }
+
+  get layerCount(): number {
+    return this.#layers.length;
   }
 
   lookup(path: string): Node | undefined {
@@ -123,7 +129,7 @@ class MergedTree implements Tree {
     let targets = this.#firstLinks.get(layer);
     if (targets === undefined) {
       targets = new Map();
-      for (const { path, type, linkname = "" } of layer.walk("")) {
+      for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
         if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
           targets.set(linkname, path);
       }

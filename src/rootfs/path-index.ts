@@ -3,6 +3,10 @@ import { BACKSLASH, PATH_START, QUOTE } from "./raw-path.ts";
 
 const encoder = new TextEncoder();
 
+/** What a line costs besides the bytes of its path, and of how much work a piece is. */
+const LINE = 64;
+const PIECE = 1 << 18;
+
 /** In the slot of a line that is not there any more. Others may have been put further on because of it. */
 const GONE = -1;
 
@@ -15,25 +19,16 @@ export class PathIndex {
    */
   #slots: Int32Array = new Int32Array(64);
   #count = 0;
-  readonly #seed: number;
 
-  /** @param seed names come from strangers, who shall not know which of them collide */
-  constructor(lines: LineStore, seed = (Math.random() * 0x100000000) | 0) {
+  constructor(lines: LineStore) {
     this.#lines = lines;
-    this.#seed = seed;
   }
 
   /** The number of the line with this path, or -1. */
   find(path: string): number {
-    const escaped = isPlain(path) ? undefined : inJson(path);
-    let hash = this.#seed;
-    if (escaped === undefined) {
-      for (let i = 0; i < path.length; i++) hash = mix(hash, path.charCodeAt(i));
-    } else {
-      for (const byte of escaped) hash = mix(hash, byte);
-    }
+    const { hash, escaped } = hashOf(path);
     const mask = this.#slots.length - 1;
-    for (let slot = finish(hash) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = this.#slots[slot] as number;
       if (entry === 0) return -1;
       if (entry === GONE) continue;
@@ -50,13 +45,19 @@ export class PathIndex {
     this.#count++;
   }
 
-  /** Begins anew with all lines of the store. */
-  rebuild(): void {
+  /** Indexes all lines of the store again. Work in pieces: see `inTurns`. */
+  *rebuilding(): Generator<number, void, undefined> {
     this.#count = this.#lines.count;
     let size = 64;
     while (size < this.#count * 2) size *= 2;
     this.#slots = new Int32Array(size);
-    for (let number = 0; number < this.#count; number++) this.#put(number);
+    let cost = 0;
+    for (let number = 0; number < this.#count; number++) {
+      cost += LINE + this.#put(number);
+      if (cost < PIECE) continue;
+      yield cost;
+      cost = 0;
+    }
   }
 
   /**
@@ -64,7 +65,7 @@ export class PathIndex {
    * that is not there.
    */
   moved(lines: LineStore, numbers: Int32Array): PathIndex {
-    const index = new PathIndex(lines, this.#seed);
+    const index = new PathIndex(lines);
     index.#count = this.#count;
     index.#slots = this.#slots.map((entry) => {
       if (entry <= 0) return entry;
@@ -85,10 +86,12 @@ export class PathIndex {
     }
   }
 
-  #put(number: number): void {
+  /** The length of its path. */
+  #put(number: number): number {
     const { bytes, start } = this.#lines.locate(number);
-    let hash = this.#seed;
-    for (let at = start + PATH_START; bytes[at] !== QUOTE && at < bytes.length; at++) {
+    let hash = randomSeed();
+    let at = start + PATH_START;
+    for (; bytes[at] !== QUOTE && at < bytes.length; at++) {
       if (bytes[at] === BACKSLASH) hash = mix(hash, bytes[at++] as number);
       hash = mix(hash, bytes[at] as number);
     }
@@ -96,7 +99,39 @@ export class PathIndex {
     let slot = finish(hash) & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = number + 1;
+    return at - start;
   }
+}
+
+/** A path as lines have it. */
+interface HashedPath {
+  path: string;
+  hash: number;
+  /** As JSON writes it; undefined when that is the path itself. */
+  escaped: Uint8Array | undefined;
+}
+
+let seed: number | undefined;
+/** The last path that was hashed: the layers of an image are asked for it one after the other. */
+let last: HashedPath | undefined;
+
+/** Clients choose paths, so they must not be able to compute which of them collide. */
+function randomSeed(): number {
+  seed ??= (Math.random() * 0x100000000) | 0;
+  return seed;
+}
+
+function hashOf(path: string): HashedPath {
+  if (last?.path === path) return last;
+  const escaped = isPlain(path) ? undefined : inJson(path);
+  let hash = randomSeed();
+  if (escaped === undefined) {
+    for (let i = 0; i < path.length; i++) hash = mix(hash, path.charCodeAt(i));
+  } else {
+    for (const byte of escaped) hash = mix(hash, byte);
+  }
+  last = { path, hash: finish(hash), escaped };
+  return last;
 }
 
 function hasPath(bytes: Uint8Array, from: number, path: string, escaped: Uint8Array | undefined): boolean {

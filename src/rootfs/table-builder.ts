@@ -1,3 +1,4 @@
+import { atOnce } from "../streams/turns.ts";
 import { EntryError, requireShort } from "./entry-error.ts";
 import { EntryTable } from "./entry-table.ts";
 import { LineStore } from "./line-store.ts";
@@ -8,10 +9,22 @@ import { parentOf } from "./path-parts.ts";
 import { compareRawPaths, isBelow, isDirectory, type RawPath, rawPath } from "./raw-path.ts";
 import { type Resolved, resolvePath, TooManyLinksError } from "./resolve.ts";
 import { settleLinks } from "./settle-links.ts";
+import { LINE, LINES_PER_PIECE, sortLines } from "./sort-lines.ts";
 import type { Node, Tree } from "./tree.ts";
 
+/** Bytes of a line on average. Entries of real contexts have about 150. */
+const AVERAGE_LINE = 256;
+const FEW_LINES = 2 ** 20;
+/** What it costs to add a line, besides its bytes. */
+const LINE_WORK = 512;
+/** What it costs to look up a name on the way. */
+const NAME_WORK = 4096;
+/** Names that all resolved paths may have together: so many for each entry, and so many besides. */
+const NAMES_PER_ENTRY = 64;
+const NAMES = 100_000;
+
 export interface BuilderOptions {
-  /** Entries, implied directories included. Default a million. */
+  /** Entries, implied directories included. Default a million. Their lines may have 256 bytes each on average. */
   most?: number;
   /** There may be layers below, which have the targets of hard links that are not here. */
   lowerLayers?: boolean;
@@ -25,6 +38,10 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   readonly #lines = new LineStore();
   readonly #index = new PathIndex(this.#lines);
   readonly #most: number;
+  #characters = 0;
+  #work = 0;
+  /** Names that were walked through to resolve paths. */
+  #names = 0;
   readonly #lowerLayers: boolean;
   /** The last directory that was looked up as a parent, as written and as found, and whether it is there. */
   #parent: { written: string; found: string; made: boolean } | undefined;
@@ -40,6 +57,11 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   /** Number of entries so far, the root and implied directories included. */
   get size(): number {
     return this.#lines.count;
+  }
+
+  /** Work so far, in units of `spend`: a deep entry makes hundreds of directories. */
+  get work(): number {
+    return this.#work;
   }
 
   lookup(path: string): Node | undefined {
@@ -84,9 +106,14 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
 
   /** The table of all entries. The builder is of no further use. */
   finish(contentsAt?: ContentsAt): EntryTable {
-    if (arrange(this.#lines)) this.#index.rebuild();
-    settleLinks(this.#lines, this.#index);
-    return EntryTable.of(this.#lines, this.#index, contentsAt);
+    return atOnce(this.finishing(contentsAt));
+  }
+
+  /** The same as work in pieces: see `inTurns`. */
+  *finishing(contentsAt?: ContentsAt): Generator<number, EntryTable, undefined> {
+    if (yield* arrange(this.#lines)) yield* this.#index.rebuilding();
+    yield* settleLinks(this.#lines, this.#index);
+    return yield* EntryTable.making(this.#lines, this.#index, contentsAt);
   }
 
   #findDirectory(written: string, entry: string): string {
@@ -106,7 +133,11 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
 
   #follow(written: string, entry: string): Resolved {
     try {
-      return resolvePath(this, written);
+      const resolved = resolvePath(this, written);
+      this.#names += resolved.names;
+      this.#work += NAME_WORK * resolved.names;
+      if (this.#names > NAMES + NAMES_PER_ENTRY * this.size) throw new TooManyLinksError(written);
+      return resolved;
     } catch (error) {
       if (!(error instanceof TooManyLinksError)) throw error;
       throw new EntryError(entry, `"${error.path}" leads through too many links`);
@@ -146,6 +177,8 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
       return;
     }
     const wasDirectory = isDirectory(rawPath(this.#lines, number));
+    this.#characters += line.length;
+    this.#work += LINE_WORK + 4 * line.length;
     this.#lines.replace(number, line);
     if (wasDirectory && !isDirectory(rawPath(this.#lines, number))) this.#buried = true;
     // What was a directory or a link on the way to others may be another thing now.
@@ -162,6 +195,12 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   #push(path: string, line: string): void {
     if (this.#lines.count === this.#most)
       throw new EntryError(path, `there are more than ${this.#most} entries`);
+    // A line for each directory of a deep path: thousands of times the bytes of the archive.
+    this.#characters += line.length;
+    const most = FEW_LINES + this.#most * AVERAGE_LINE;
+    if (this.#characters > most)
+      throw new EntryError(path, `the names of all entries have more than ${most} bytes`);
+    this.#work += LINE_WORK + 4 * line.length;
     this.#index.insert(this.#lines.push(line));
   }
 }
@@ -170,9 +209,9 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
  * Brings lines into path order and drops those below something that is no directory: it took the place of a
  * directory that was there before. False when there was nothing to do.
  */
-function arrange(lines: LineStore): boolean {
+function* arrange(lines: LineStore): Generator<number, boolean, undefined> {
   const count = lines.count;
-  let order: Uint32Array = new Uint32Array(count);
+  let order = new Uint32Array(count);
   let sorted = true;
   let last: RawPath | undefined;
   for (let number = 0; number < count; number++) {
@@ -180,20 +219,27 @@ function arrange(lines: LineStore): boolean {
     const path = rawPath(lines, number);
     if (last !== undefined && compareRawPaths(last, path) >= 0) sorted = false;
     last = path;
+    if (number % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE;
   }
-  if (!sorted) order.sort((a, b) => compareRawPaths(rawPath(lines, a), rawPath(lines, b)));
-  order = withoutBuried(lines, order);
+  if (!sorted) yield* sortLines(lines, order);
+  order = yield* withoutBuried(lines, order);
   if (sorted && order.length === count) return false;
   lines.reorder(order);
   return true;
 }
 
-function withoutBuried(lines: LineStore, order: Uint32Array): Uint32Array {
+function* withoutBuried(
+  lines: LineStore,
+  order: Uint32Array<ArrayBuffer>,
+): Generator<number, Uint32Array<ArrayBuffer>, undefined> {
   let file: RawPath | undefined;
-  return order.filter((number) => {
+  let kept = 0;
+  for (const [place, number] of order.entries()) {
     const path = rawPath(lines, number);
-    if (file !== undefined && isBelow(path, file)) return false;
+    if (place % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE;
+    if (file !== undefined && isBelow(path, file)) continue;
     file = isDirectory(path) ? undefined : path;
-    return true;
-  });
+    order[kept++] = number;
+  }
+  return order.subarray(0, kept);
 }

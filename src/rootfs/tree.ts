@@ -28,6 +28,8 @@ export interface Node extends Entry {
  * only contents are read from elsewhere.
  */
 export interface Tree {
+  /** Layers that are asked for an entry. Default one. */
+  readonly layerCount?: number;
   /** The entry at exactly this path, or undefined. The root `""` always exists and is a directory. */
   lookup(path: string): Node | undefined;
   /** Direct children of a directory, in byte order of their names. Empty for anything else. */

@@ -1,4 +1,5 @@
 import { inflateMember, zstdFrame } from "../compression/members.ts";
+import { parseJson } from "../streams/json.ts";
 
 /** Bytes before the header: four letters, the version of this format, the length of the header. */
 const PREFIX = 12;
@@ -70,8 +71,7 @@ export function decodeFramed<Header extends object>(
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   const offset = PREFIX + length;
   if (length > LARGEST_HEADER || offset > bytes.length) throw wrong("its header is cut off");
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, offset))) as Header &
-    FramedHeader;
+  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, offset))) as Header & FramedHeader;
   if (header.kind !== kind || header.version !== version) {
     throw new OtherFormatError(
       `Cannot read a stored ${kind} of version ${version}: it is a ${header.kind} of version ${header.version}`,

@@ -94,6 +94,11 @@ async function putStream(
   size: number,
   options: R2PutOptions,
 ): Promise<R2Object | null> {
+  if (size === 0) {
+    // An empty body has ended before its source, which may throw.
+    for await (const _ of body);
+    return bucket.put(key, new Uint8Array(), options);
+  }
   const { readable, writable } = new FixedLengthStream(size);
   const pump = async () => {
     const writer = writable.getWriter();

@@ -117,8 +117,13 @@ export function remoteStore(server: Fetcher, files: Fetcher): ObjectStore {
         if (body.length !== size) throw new SizeMismatchError(key, size, body.length);
         return put(url, body, metadata);
       }
-      const { readable, writable } = new FixedLengthStream(size);
       const source = exactly(body, size, key);
+      if (size === 0) {
+        // An empty body has ended before its source, which may throw.
+        for await (const _ of source);
+        return put(url, new Uint8Array(), metadata);
+      }
+      const { readable, writable } = new FixedLengthStream(size);
       const [sent, stored] = await Promise.allSettled([pump(source, writable), put(url, readable, metadata)]);
       const failures = [sent, stored].flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
       if (stored.status === "fulfilled" && failures.length === 0) return stored.value;

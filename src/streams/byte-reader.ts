@@ -1,4 +1,5 @@
 import { concat } from "./concat.ts";
+import { spend } from "./turns.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -43,6 +44,11 @@ export class ByteReader {
       missing -= part.length;
     }
     return concat(parts);
+  }
+
+  /** What is at hand of the next `most` bytes, which are not consumed; nothing is waited for. */
+  atHand(most: number): Uint8Array {
+    return this.#chunk.subarray(this.#at, this.#at + most);
   }
 
   /** Between 1 and `most` bytes, as many as are at hand; undefined at the end of the source. */
@@ -124,6 +130,8 @@ export class ByteReader {
         this.#ended = true;
         break;
       }
+      const turn = spend(result.value.length);
+      if (turn !== undefined) await turn;
       if (result.value.length === 0) continue;
       this.#before += this.#chunk.length;
       this.#chunk = result.value;

@@ -20,8 +20,10 @@ export async function* lineBatches(
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest = "";
   for await (const chunk of source) {
-    const lines = (rest + decode(decoder, chunk)).split("\n");
-    rest = lines.pop() ?? "";
+    const text = decode(decoder, chunk);
+    const isPart = !text.includes("\n");
+    const lines = isPart ? [] : (rest + text).split("\n");
+    rest = isPart ? rest + text : (lines.pop() ?? "");
     if (rest.length > mostCharacters || lines.some(({ length }) => length > mostCharacters)) {
       throw new LineError("long-line", `a line has more than ${mostCharacters} characters`);
     }

@@ -1,4 +1,5 @@
 import { type DigestAlgorithm, Digester } from "./sha256.ts";
+import { spend } from "./turns.ts";
 
 /** What bytes must turn out to be: the part of a descriptor that can be checked. */
 export interface Expected {
@@ -52,6 +53,8 @@ export async function* verified(
   for await (const chunk of source) {
     size += chunk.length;
     if (size > promised) throw new SizeMismatchError(expected.digest, promised, size);
+    const turn = spend(chunk.length);
+    if (turn !== undefined) await turn;
     digester.update(chunk);
     yield chunk;
   }

@@ -12,6 +12,9 @@ export interface NameLimits {
   maxDepth: number;
 }
 
+/** Those of archives, contexts and of what a step makes: Linux takes no longer path, and 512 directories are deep enough. */
+export const NAME_LIMITS: NameLimits = { maxNameBytes: 4096, maxDepth: 512 };
+
 /** Linux takes no longer name of a single file. */
 const NAME_MAX = 255;
 const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
@@ -33,6 +36,20 @@ export function checkLength(name: string, most: number, entry: string): void {
   if (name.length * 3 <= most) return;
   if (name.length > most || encodeName(name).length > most) {
     throw new TarError("name-too-long", entry, `a name is longer than ${most} bytes`);
+  }
+}
+
+/** Whether an entry path is longer or deeper than `NAME_LIMITS`, or a name in it longer than Linux takes. */
+export function isTooLong(path: string): boolean {
+  const { maxNameBytes, maxDepth } = NAME_LIMITS;
+  if (path.length <= NAME_MAX / 3 && path.length <= maxDepth) return false;
+  try {
+    checkLength(path, maxNameBytes, path);
+    checkNames(path, maxDepth, path);
+    return false;
+  } catch (error) {
+    if (error instanceof TarError) return true;
+    throw error;
   }
 }
 

@@ -1,4 +1,6 @@
+import { toBase64 } from "../streams/base64.ts";
 import { concat } from "../streams/concat.ts";
+import { trimEnd } from "../streams/trim-end.ts";
 import { HeaderError } from "./error.ts";
 import { decodeName, encodeName } from "./text.ts";
 
@@ -7,6 +9,8 @@ export type PaxRecords = Map<string, Uint8Array>;
 
 /** The prefix of the keywords that hold extended attributes. */
 export const XATTR = "SCHILY.xattr.";
+/** Extended attributes of one file: file systems of Linux have room for fewer. */
+export const MOST_XATTRS = 1000;
 /** What `GNU.sparse.offset` and `GNU.sparse.numbytes`, which repeat, are gathered in. */
 export const SPARSE_MAP = "GNU.sparse.map";
 
@@ -96,6 +100,7 @@ export function paxXattrs(records: PaxRecords): Record<string, string> | undefin
   const found: [string, string][] = [];
   for (const [keyword, value] of records) {
     if (!keyword.startsWith(XATTR)) continue;
+    if (found.length === MOST_XATTRS) throw new HeaderError(`more than ${MOST_XATTRS} extended attributes`);
     found.push([keyword.slice(XATTR.length), toBase64(value)]);
   }
   if (found.length === 0) return undefined;
@@ -107,17 +112,5 @@ export function paxXattrs(records: PaxRecords): Record<string, string> | undefin
 export function formatTime(seconds: number): string {
   const shortest = String(seconds);
   if (/^-?\d+(\.\d{1,9})?$/.test(shortest)) return shortest;
-  return seconds.toFixed(9).replace(/\.?0+$/, "");
-}
-
-export function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  }
-  return btoa(text);
-}
-
-export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return trimEnd(trimEnd(seconds.toFixed(9), "0"), ".");
 }

@@ -1,10 +1,11 @@
 import { ByteReader } from "../streams/byte-reader.ts";
+import { spend } from "../streams/turns.ts";
 import { Body, WholeBody } from "./body.ts";
 import type { Entry } from "./entry.ts";
 import { HeaderError, TarError, truncated } from "./error.ts";
 import { isExtension, NO_EXTENSIONS, readExtension } from "./extensions.ts";
 import { BLOCK, type Header, isZero, padding, readHeader } from "./header.ts";
-import type { EscapePolicy, NameLimits } from "./path.ts";
+import { type EscapePolicy, NAME_LIMITS, type NameLimits } from "./path.ts";
 import { type Holes, isSparse, MapReader, readHoles } from "./sparse.ts";
 import { nameOf, storedSize, toEntry } from "./to-entry.ts";
 
@@ -38,8 +39,7 @@ export interface TarOptions extends Partial<NameLimits> {
 const DEFAULTS = {
   escapes: "clamp",
   maxEntries: 500_000,
-  maxNameBytes: 4096,
-  maxDepth: 512,
+  ...NAME_LIMITS,
   maxBytes: 16 * 2 ** 30,
   maxPaxBytes: 2 ** 20,
   drain: true,
@@ -47,6 +47,8 @@ const DEFAULTS = {
 
 /** Files up to this size are always given at once. */
 const SMALL = 65536;
+/** What a header costs, with all that becomes of its member: that may be nothing but a name. */
+const HEADER = 16384;
 /** Headers in a row that speak of other members. */
 const EXTENSIONS_PER_ENTRY = 16;
 
@@ -66,6 +68,8 @@ export async function* readTar(
   let name: string | undefined;
   try {
     for (;;) {
+      const turn = spend(HEADER);
+      if (turn !== undefined) await turn;
       const block = reader.take(BLOCK) ?? (await readBlock(reader, name));
       if (block === undefined || (block[0] === 0 && isZero(block))) {
         if (extensions !== NO_EXTENSIONS) {

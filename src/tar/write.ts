@@ -1,7 +1,8 @@
+import { fromBase64 } from "../streams/base64.ts";
 import { concat } from "../streams/concat.ts";
 import type { Entry, EntryType } from "./entry.ts";
 import { BLOCK, padding as paddingSize, sumBytes } from "./header.ts";
-import { formatTime, fromBase64, writePax, XATTR } from "./pax.ts";
+import { formatTime, writePax, XATTR } from "./pax.ts";
 import { encodeName } from "./text.ts";
 
 /** Largest numbers that 7 and 11 octal digits can say. */

@@ -2,7 +2,6 @@ import type { BuildOptions } from "../../schemas/options.ts";
 import { CompressionError } from "../compression/error.ts";
 import { ArchiveSelector } from "../context/archive-selector.ts";
 import type { Context } from "../context/context.ts";
-import { contextView } from "../context/context-view.ts";
 import { followLinks, linksOf } from "../context/follow-links.ts";
 import { ingestTar } from "../context/ingest.ts";
 import { knownPacks } from "../context/known-packs.ts";
@@ -11,11 +10,12 @@ import { Usage } from "../context/usage.ts";
 import { readIgnoreFile } from "../dockerignore/read.ts";
 import { keepContext, lastContext } from "../engine/context-scope.ts";
 import { BuildError } from "../engine/errors.ts";
-import { ignoreFilesOf } from "../engine/inputs.ts";
+import { ignoreFilesOf, visibleFiles } from "../engine/inputs.ts";
 import { requiredPaths } from "../engine/plan/required-paths.ts";
 import type { PlannedBuild } from "../engine/plan-build.ts";
 import type { World } from "../engine/world.ts";
 import { EntryError } from "../rootfs/entry-error.ts";
+import { inTurns } from "../streams/turns.ts";
 import { TarError } from "../tar/error.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -54,7 +54,7 @@ export async function receiveArchive(
     return await ingestTar(body, {
       store: world.store,
       limits: { maxRatio: MAX_RATIO },
-      ...(last && { base: knownPacks([last]) }),
+      ...(last && { base: await inTurns(knownPacks([last])) }),
       ...(selector && { selector }),
     });
   } catch (error) {
@@ -80,15 +80,15 @@ export async function keepArchive(
   const required = requiredPaths(platforms.map(({ plan }) => plan));
   const paths = required.has(undefined) ? required.get(undefined) : [];
   const include = paths && followLinks(paths, linksOf(archive.tree));
-  const tree = contextView(archive.tree, { ignore: inputs.ignore, include });
+  const tree = await visibleFiles(archive.tree, { ignore: inputs.ignore, include });
   for (const { path, type, digest } of tree.walk("")) {
     const isFile = type === "file" || type === "hardlink";
     if (isFile && digest === undefined) throw await incomplete(path, world, scope);
   }
-  const digest = tableDigest(tree);
+  const digest = await inTurns(tableDigest(tree));
   const last = await lastContext(world, scope);
   if (digest === last?.digest) return digest;
-  const usage = Usage.of(tree);
+  const usage = await inTurns(Usage.of(tree));
   await keepContext(world, scope, { digest, tree, packs: usage.packsOf(archive.packs), usage });
   return digest;
 }

@@ -179,7 +179,10 @@ export class Build extends DurableObject<Env> {
       .then((held) => this.#storeResults(held, state.cache ?? "auto", cancel))
       .catch(() => {})
       .then(async () => this.#dismiss(state.record.id, await endedAt))
-      .finally(() => this.#finishing.delete(finished));
+      .finally(() => {
+        this.#finishing.delete(finished);
+        if (this.#isIdle) this.#storage.forgetInputs();
+      });
     this.#finishing.add(finished);
     this.ctx.waitUntil(finished);
   }

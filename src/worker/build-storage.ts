@@ -63,6 +63,11 @@ export class BuildStorage implements BuildMemory {
       this.#sql.exec("INSERT INTO inputs (part, text) VALUES (?, ?)", part, text);
   }
 
+  /** A build that has ended is not begun again, and its Dockerfile and arguments may hold passwords. */
+  forgetInputs(): void {
+    this.#sql.exec("DELETE FROM inputs");
+  }
+
   /** Events from after `seq`, each as JSON. There are no gaps: the first one has the number `seq + 1`. */
   eventsAfter(seq: number): string[] {
     const events: string[] = [];

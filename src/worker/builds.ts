@@ -114,7 +114,7 @@ export async function beginBuild(
     secrets: upload.secrets,
   });
   if (problem !== undefined) {
-    if (archive !== undefined) suggestPath(problem, namesOfTree(archive.tree));
+    if (archive !== undefined) await suggestPath(problem, namesOfTree(archive.tree));
     throw new ProblemError(problem);
   }
   await noteBuild(world.store, record);

@@ -1,23 +1,27 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import {
-  cacheSharing,
+  cacheChunk,
+  cacheRequest,
   cacheState,
   isPackId,
   largestPack,
   type renewedLease,
 } from "../../schemas/cache-mount.ts";
 import { collect } from "../streams/collect.ts";
+import { spend } from "../streams/turns.ts";
 import { cacheLimit, cachePackKey, type Refusal } from "./cache-mount-object.ts";
 import type { Env } from "./environment.ts";
 import { bearer, requireJob } from "./job-token.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseJson, parseLargeJson } from "./parse-json.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 import { storeOf } from "./store.ts";
 
 const largestState = 128 * 2 ** 20;
-const acquireBody = z.object({ sharing: cacheSharing });
+const stateParts = cacheState.extend({ chunks: z.array(z.unknown()).max(1_000_000) });
+/** What it costs to check a chunk of a state. */
+const CHUNK = 1024;
 
 /** `/v1/jobs/<id>/caches/<key>`: what cache mounts keep beyond a machine. See schemas/cache-mount.ts. */
 export const cacheMounts = new Hono<{ Bindings: Env }>();
@@ -27,7 +31,7 @@ cacheMounts.post("/:id/caches/:key", async (c) => {
   const { caches } = await requireJob(c.env, id, c.req.header("authorization"));
   if (!caches.includes(key)) throw unknown("it is no cache of this job");
   if (cacheLimit(c.env) === 0) throw unknown("this server keeps no caches");
-  const { sharing } = acquireBody.parse(parseJson(await c.req.text()));
+  const { sharing } = cacheRequest.parse(parseJson(await c.req.text()));
   const grant = await objectOf(c.env, key).acquire(key, sharing);
   if (grant !== undefined) return c.json(grant);
   throw new ProblemError({
@@ -54,7 +58,7 @@ cacheMounts.put("/:id/caches/:key/state", async (c) => {
   const lease = bearer(c.req.header("authorization"));
   if (!(await object.renew(lease))) throw refused("lease-ended");
   const bytes = await collect(received(c.req.raw), largestState);
-  const { packs } = cacheState.parse(parseJson(new TextDecoder().decode(bytes)));
+  const packs = await packsOf(bytes);
   const place = `caches/${key}/states/${crypto.randomUUID()}`;
   await storeOf(c.env).put(place, bytes, bytes.length);
   const kept = await object.keep(lease, place, packs);
@@ -137,3 +141,14 @@ const refusals = {
     detail: "Cannot keep the cache mount: it is larger than VARVE_CACHE_MOUNT_BYTES allows",
   },
 } satisfies Record<Refusal, { status: number; title: string; detail: string; hint?: string }>;
+
+/** The packs of a state that is right. @throws ProblemError, z.ZodError */
+async function packsOf(state: Uint8Array): Promise<string[]> {
+  const { packs, chunks } = stateParts.parse(await parseLargeJson(new TextDecoder().decode(state)));
+  for (const chunk of chunks) {
+    const turn = spend(CHUNK);
+    if (turn !== undefined) await turn;
+    cacheChunk.parse(chunk);
+  }
+  return packs;
+}

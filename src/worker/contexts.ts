@@ -11,6 +11,7 @@ import { ContextScope } from "../context/scope.ts";
 import { keepContext, lastContext, rememberContext } from "../engine/context-scope.ts";
 import { readImageNames, scopeOf } from "../engine/export.ts";
 import type { World } from "../engine/world.ts";
+import { parseJson } from "../streams/json.ts";
 import { LineError, lineBatches } from "../streams/lines.ts";
 import { readable } from "../streams/readable.ts";
 import { scopeParameter } from "./access/demand.ts";
@@ -119,7 +120,7 @@ async function readHead(request: Request): Promise<{ head: ListingHead; lines: A
 /** @throws ProblemError */
 function parseHead(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch (error) {
     throw invalidListing(`Cannot read the first line of the listing: ${(error as Error).message}`);
   }

@@ -84,21 +84,21 @@ jobs.put("/:id/tocs/:digest", async (c) => {
   const store = storeOf(c.env);
   const blob = uploaded === digest ? await store.head(blobKey(digest)) : undefined;
   const bytes = await collect(received(c.req.raw), maxToc);
-  requireToc(store, digest, bytes, blob?.size);
+  await requireToc(store, digest, bytes, blob?.size);
   // What an untrusted runner says of a layer is believed by the scope of its build only.
   const key = isConfined ? scopedTocKey(scope, digest) : tocKey(digest);
   await store.put(key, bytes, bytes.length, { ifAbsent: true });
   return c.body(null, 204);
 });
 
-function requireToc(
+async function requireToc(
   store: ReturnType<typeof storeOf>,
   digest: string,
   bytes: Uint8Array,
   size: number | undefined,
-): void {
+): Promise<void> {
   try {
-    if (decodeToc(store, digest, bytes).size === size) return;
+    if ((await decodeToc(store, digest, bytes)).size === size) return;
   } catch {
     // Reported below.
   }

@@ -1,4 +1,6 @@
 import { type MultipartError, make } from "multipasta";
+import { concat } from "../streams/concat.ts";
+import { spend } from "../streams/turns.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 
@@ -9,6 +11,9 @@ export interface Part {
 }
 
 const mostParts = 64;
+/** Bytes that are parsed at once, and what a byte costs when a boundary might begin everywhere. */
+const atOnce = 16 * 1024;
+const effort = 16;
 
 type Piece = { name: string } | Uint8Array | null;
 
@@ -56,22 +61,46 @@ async function* piecesOf(request: Request): AsyncGenerator<Piece> {
   });
   const parsed = (): Piece[] => {
     if (failure !== undefined) throw invalid(reasonOf(failure));
-    const taken = pieces;
+    const taken = joined(pieces);
     pieces = [];
     return taken;
   };
   for await (const chunk of received(request)) {
-    try {
-      parser.write(chunk);
-    } catch (error) {
-      // A file name that is not in the encoding it claims.
-      if (!(error instanceof URIError)) throw error;
-      throw invalid("the head of a part is not valid");
+    for (let at = 0; at < chunk.length; at += atOnce) {
+      const turn = spend(effort * atOnce);
+      if (turn !== undefined) await turn;
+      try {
+        parser.write(chunk.subarray(at, at + atOnce));
+      } catch (error) {
+        // A file name that is not in the encoding it claims.
+        if (!(error instanceof URIError)) throw error;
+        throw invalid("the head of a part is not valid");
+      }
+      yield* parsed();
     }
-    yield* parsed();
   }
   parser.end();
   yield* parsed();
+}
+
+/** The same with the bytes of a part in one piece: the parser cuts them wherever a boundary might begin. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const whole: Piece[] = [];
+  let parts: Uint8Array[] = [];
+  const flush = () => {
+    if (parts.length > 0) whole.push(concat(parts));
+    parts = [];
+  };
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) {
+      parts.push(piece);
+      continue;
+    }
+    flush();
+    whole.push(piece);
+  }
+  flush();
+  return whole;
 }
 
 function reasonOf(error: MultipartError): string {

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import type { BuildInputs } from "../../schemas/build.ts";
 import { type BuildOptions, readOptions } from "../../schemas/options.ts";
-import { type PlanRequest, type PlanResult, planRequest } from "../../schemas/plan.ts";
+import { type PlanResult, planRequest } from "../../schemas/plan.ts";
 import { contextView } from "../context/context-view.ts";
 import { tableDigest } from "../context/listing.ts";
 import { ListingError } from "../context/listing-error.ts";
@@ -19,10 +20,13 @@ import { formatPlatform } from "../oci/platform.ts";
 import { EntryError } from "../rootfs/entry-error.ts";
 import type { EntryTable } from "../rootfs/entry-table.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
+import type { Node } from "../rootfs/tree.ts";
 import { collect } from "../streams/collect.ts";
+import { inTurns, spend } from "../streams/turns.ts";
 import { findingOf } from "./check.ts";
 import { unknownContext } from "./contexts.ts";
 import type { App } from "./environment.ts";
+import { parseLargeJson } from "./parse-json.ts";
 import { ProblemError, problemOf } from "./problem.ts";
 import { received } from "./received.ts";
 import { offlineWorldOf } from "./world.ts";
@@ -30,6 +34,8 @@ import { offlineWorldOf } from "./world.ts";
 /** Bytes of a request: a listing of 200,000 files. */
 const largestRequest = 64 * 1024 * 1024;
 const mostEntries = 200_000;
+/** What it costs to read an entry. */
+const entryWork = 4096;
 
 /** `POST /v1/plan`: what a build would do, told without building, storing or fetching anything. */
 export const plan = new Hono<App>();
@@ -46,7 +52,7 @@ plan.post("/", async (c) => {
   const main = await openMain(world, scope, request);
   const inputs = await inputsOf(request, main, options);
   const contexts = new Map<string | undefined, PreviewContext>();
-  if (main !== undefined) contexts.set(undefined, withoutIgnored(main, inputs.ignore));
+  if (main !== undefined) contexts.set(undefined, await withoutIgnored(main, inputs.ignore));
   for (const [name, source] of Object.entries(options.contexts)) {
     const named = source.startsWith("sha256:") ? await openKnown(world, scope, source) : undefined;
     if (named !== undefined) contexts.set(name, named);
@@ -55,33 +61,27 @@ plan.post("/", async (c) => {
   return c.json(resultOf(previewed, inputs, request.listing && main?.digest));
 });
 
-async function readRequest(request: Request): Promise<PlanRequest> {
+/** A plan request whose listing is read entry by entry: there may be 200,000. */
+const requestBody = planRequest.extend({ listing: z.array(z.unknown()).max(mostEntries).optional() });
+type RequestBody = z.infer<typeof requestBody>;
+
+async function readRequest(request: Request): Promise<RequestBody> {
   const text = new TextDecoder().decode(await collect(received(request), largestRequest));
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return { dockerfile: text };
-  try {
-    return planRequest.parse(JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new ProblemError({
-      status: 400,
-      code: "invalid-json",
-      title: "The body is not JSON",
-      detail: `Cannot read the request: ${error.message}`,
-    });
-  }
+  return requestBody.parse(await parseLargeJson(text));
 }
 
 /** The build context: as it was sent, or of the scope. */
 async function openMain(
   world: World,
   scope: string,
-  request: PlanRequest,
+  request: RequestBody,
 ): Promise<PreviewContext | undefined> {
   const ignore: string[] = [];
   if (request.listing !== undefined) {
-    const tree = readListing(request.listing);
-    return { digest: tableDigest(tree), ignore, tree, isOwn: await ownFiles(world, scope) };
+    const tree = await readListing(request.listing);
+    return { digest: await inTurns(tableDigest(tree)), ignore, tree, isOwn: await ownFiles(world, scope) };
   }
   if (request.context === undefined) return undefined;
   const known = await openKnown(world, scope, request.context);
@@ -96,28 +96,37 @@ async function openKnown(world: World, scope: string, digest: string): Promise<P
   return context && { digest, ignore: [], tree: context.tree, isOwn: () => true };
 }
 
-/** Files of the last context of the scope; found out when one is asked for. */
+/** Files of the last context of the scope. */
 async function ownFiles(world: World, scope: string): Promise<(digest: string) => boolean> {
   const last = await lastContext(world, scope);
-  let digests: Set<string> | undefined;
-  return (digest) => {
-    digests ??= new Set(last ? [...last.tree.places()].map((file) => file.digest) : []);
-    return digest === noBytes || digests.has(digest);
-  };
+  const digests = new Set([noBytes]);
+  for (const { node } of last?.tree.placed() ?? []) {
+    const turn = spend(entryWork);
+    if (turn !== undefined) await turn;
+    if (node.type === "file" && node.digest !== undefined) digests.add(node.digest);
+  }
+  return (digest) => digests.has(digest);
 }
 
 /** Everybody has it. */
 const noBytes = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** @throws ProblemError */
-function readListing(entries: NonNullable<PlanRequest["listing"]>): EntryTable {
+async function readListing(entries: readonly unknown[]): Promise<EntryTable> {
   const builder = new TableBuilder({ most: mostEntries });
   try {
-    const items = entries.map((entry) => parseItem(JSON.stringify(entry)));
-    // What a hard link points at is there before it.
-    for (const item of items) if (!("removed" in item) && item.type !== "hardlink") builder.add(item);
-    for (const item of items) if (!("removed" in item) && item.type === "hardlink") builder.add(item);
-    return builder.finish();
+    const links: Node[] = [];
+    for (const entry of entries) {
+      const turn = spend(entryWork);
+      if (turn !== undefined) await turn;
+      const item = parseItem(JSON.stringify(entry));
+      if ("removed" in item) continue;
+      // What a hard link points at is there before it.
+      if (item.type === "hardlink") links.push(item);
+      else builder.add(item);
+    }
+    for (const link of links) builder.add(link);
+    return await inTurns(builder.finishing());
   } catch (error) {
     if (!(error instanceof ListingError || error instanceof EntryError)) throw error;
     throw new ProblemError({
@@ -131,7 +140,7 @@ function readListing(entries: NonNullable<PlanRequest["listing"]>): EntryTable {
 
 /** What is planned; a file that is known by its digest alone cannot be read. */
 async function inputsOf(
-  { dockerfile, ignore }: PlanRequest,
+  { dockerfile, ignore }: RequestBody,
   main: PreviewContext | undefined,
   options: BuildOptions,
 ): Promise<BuildInputs> {
@@ -153,9 +162,9 @@ async function inputsOf(
   return readInputs({ context, dockerfile, ...(ignored !== undefined && { ignore: ignored }) }, options);
 }
 
-function withoutIgnored(context: PreviewContext, patterns: readonly string[]): PreviewContext {
+async function withoutIgnored(context: PreviewContext, patterns: readonly string[]): Promise<PreviewContext> {
   try {
-    return { ...context, tree: contextView(context.tree, { ignore: patterns }) };
+    return { ...context, tree: await contextView(context.tree, { ignore: patterns }) };
   } catch (error) {
     // The plan reports it.
     if (error instanceof PatternError) return context;

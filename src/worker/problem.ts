@@ -3,6 +3,7 @@ import type { Problem } from "../../schemas/problem.ts";
 import { DockerfileError } from "../dockerfile/diagnostic.ts";
 import { type Located, locate } from "../dockerfile/locate.ts";
 import { BuildError, type BuildErrorCode } from "../engine/errors.ts";
+import { maskCredentials } from "../engine/url-credentials.ts";
 import { ImageError, type ImageErrorCode } from "../images/image-error.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isStoreFull } from "../store/object-store.ts";
@@ -210,7 +211,7 @@ function withExcerpt(
   const excerpt: string[] = [];
   for (let number = from; number <= to; number++) {
     const marked = number >= lines.start && number <= lines.end;
-    const line = shortened(all[number - 1] ?? "", longestLine);
+    const line = shortened(maskCredentials(all[number - 1] ?? ""), longestLine);
     excerpt.push(`${String(number).padStart(4)} | ${marked ? ">>> " : "    "}${line}`);
   }
   const rule = "-".repeat(20);

@@ -7,6 +7,7 @@ import { readRepository } from "../registry/names.ts";
 import { collect } from "../streams/collect.ts";
 import { collectorOf } from "./collector-object.ts";
 import type { App, Env } from "./environment.ts";
+import { parseJson } from "./parse-json.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 import { storeOf } from "./store.ts";
@@ -113,18 +114,4 @@ export function pruneRules(
 function answer(report: PruneReport): Response {
   if (report.state !== "running") return Response.json(report);
   return Response.json(report, { status: 202, headers: { location: `/v1/prune?id=${report.id}` } });
-}
-
-/** @throws ProblemError */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ProblemError({
-      status: 400,
-      code: "invalid-json",
-      title: "The body is not JSON",
-      detail: `Cannot read the request: ${(error as Error).message}`,
-    });
-  }
 }

@@ -8,10 +8,11 @@ import { BuildError } from "../engine/errors.ts";
 import type { Submitted } from "../engine/inputs.ts";
 import { TableBuilder } from "../rootfs/table-builder.ts";
 import { collect } from "../streams/collect.ts";
+import { inTurns } from "../streams/turns.ts";
 import { type ArchiveBuild, type Destination, receiveArchive } from "./archive-upload.ts";
 import type { SecretValues } from "./build-secrets.ts";
 import { readMultipart } from "./multipart.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseLargeJson } from "./parse-json.ts";
 import { ProblemError } from "./problem.ts";
 import { received } from "./received.ts";
 
@@ -63,7 +64,7 @@ export async function readUpload(
   }
   const body = received(request);
   if (type === "multipart/form-data") return readForm(request, destination, planner);
-  if (type === "application/json") return readNamed(parseJson(await text(body)), destination);
+  if (type === "application/json") return readNamed(await parseLargeJson(await text(body)), destination);
   const archive = await receiveArchive(body, planner({}, undefined), destination);
   return { archive, context: archive, dockerfile: undefined, options: {}, secrets: {} };
 }
@@ -78,20 +79,20 @@ async function readForm(form: Request, destination: Destination, planner: Planne
   await readMultipart(form, async ({ name, body }) => {
     if (name === "context") archive = await receiveArchive(body, planner(options, dockerfile), destination);
     else if (name === "dockerfile") dockerfile = await text(body);
-    else if (name === "options") options = parseJson(await text(body));
-    else if (name === "request") request = parseJson(await text(body));
+    else if (name === "options") options = await parseLargeJson(await text(body));
+    else if (name === "request") request = await parseLargeJson(await text(body));
     else if (name.startsWith(secretPart)) {
       secrets[name.slice(secretPart.length)] = await collect(body, largestSecret);
     } else for await (const _ of body);
   });
   if (request !== undefined) return { ...(await readNamed(request, destination)), secrets };
-  return { archive, context: archive ?? emptyContext(), dockerfile, options, secrets };
+  return { archive, context: archive ?? (await emptyContext()), dockerfile, options, secrets };
 }
 
 async function readNamed(body: unknown, destination: Destination): Promise<Upload> {
   const { dockerfile, ignore, context: digest, selected, options } = named.parse(body);
   if (digest === undefined) {
-    return { context: emptyContext(), dockerfile, ignore, selected, options, secrets: {} };
+    return { context: await emptyContext(), dockerfile, ignore, selected, options, secrets: {} };
   }
   const context = await new ContextScope(destination.world.store, destination.scope).openContext(digest);
   if (context === undefined) {
@@ -107,9 +108,9 @@ async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** The context of a request that has none; it is not stored yet. */
-function emptyContext(): Submitted["context"] {
+async function emptyContext(): Promise<Submitted["context"]> {
   const tree = new TableBuilder().finish();
-  return { digest: tableDigest(tree), tree };
+  return { digest: await inTurns(tableDigest(tree)), tree };
 }
 
 /** Stores the context of a build that has none. The last context of the scope stays what it is. */

@@ -1,119 +1,117 @@
-import { appendFile, mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { type Builder, startDocker, startVarve, startVarveCommand } from "./builder.ts";
-import { writeContext } from "./make-context.ts";
-import { compareRegistries } from "./registries.ts";
-import { compareRun } from "./run-steps.ts";
-import { median, table } from "./table.ts";
+import { Bases } from "./bases.ts";
+import { startDaemon } from "./builders/daemon.ts";
+import { installCommand } from "./builders/varve.ts";
+import type { Bench } from "./compare.ts";
+import { measureGrowth } from "./growth/growth.ts";
+import { cleanUp } from "./machine/cleanup.ts";
+import { startProxy } from "./network/proxy.ts";
+import { matcher, partsOf } from "./parts.ts";
+import { stepTable, summarize, summaryTable } from "./report/summary.ts";
 
-// Times varve beside docker on one machine, in one run. See README.md.
+// Measures varve beside docker on one machine, in one run. See README.md.
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "3" },
-    only: { type: "string" },
     part: { type: "string" },
+    only: { type: "string" },
+    builder: { type: "string" },
+    rounds: { type: "string", default: "3" },
+    json: { type: "string" },
+    steps: { type: "boolean", default: false },
+    profile: { type: "string" },
   },
 });
 
-const starts: Record<string, () => Promise<Builder>> = {
-  docker: startDocker,
-  "varve build": startVarveCommand,
-  "tar | curl": startVarve,
-};
-const names = Object.keys(starts).filter((name) => values.only === undefined || values.only === name);
+const isScenarioWanted = matcher(values.only);
+const parts = partsOf(isScenarioWanted, values.profile);
+const others = ["growth"];
+const wanted = values.part?.split(",") ?? [...Object.keys(parts), ...others];
+for (const part of wanted) {
+  if (part in parts || others.includes(part)) continue;
+  console.error(`--part is one of ${[...Object.keys(parts), ...others].join(", ")}, not ${part}`);
+  process.exit(2);
+}
 
-/** A file of the big layer that every context has, in the middle of its tree. */
-const BIG_LAYER_FILE = "node_modules/fonts-pack/files/fonts.woff2";
-
-/** What is done to the context before each build of a round. */
-const steps: { name: string; change?: string }[] = [
-  { name: "cold build until pullable" },
-  { name: "one changed source file", change: "src/server.js" },
-  { name: "nothing changed" },
-  { name: "one changed file inside the big layer", change: BIG_LAYER_FILE },
-];
-
+await using ends = new AsyncDisposableStack();
 const folder = await mkdtemp(join(tmpdir(), "varve-bench-"));
-let context = join(folder, "context");
-
-/** One builder through all the steps; seconds for each. */
-async function round(start: () => Promise<Builder>, number: number): Promise<number[]> {
-  // Under a name that no builder has seen.
-  const renamed = join(folder, `context-${process.pid}-${number}`);
-  await rename(context, renamed);
-  context = renamed;
-  await using builder = await start();
-  const seconds: number[] = [];
-  for (const { change } of steps) {
-    if (change !== undefined) await appendFile(join(context, change), `// ${Date.now()}\n`);
-    const begun = performance.now();
-    await builder.build(context);
-    seconds.push((performance.now() - begun) / 1000);
-  }
-  return seconds;
-}
-
-async function compareSpeed(): Promise<void> {
-  const { files, bytes } = writeContext(context);
-  console.log(`Context: ${files} files, ${(bytes / 1e6).toFixed(0)} MB`);
-  const rounds: Record<string, number[][]> = Object.fromEntries(names.map((name) => [name, []]));
-  let number = 0;
-  for (let count = 0; count < Number(values.rounds); count += 1) {
-    for (const name of names) {
-      const start = starts[name];
-      if (start === undefined) continue;
-      number += 1;
-      const seconds = await round(start, number);
-      rounds[name]?.push(seconds);
-      console.log(`${name}: ${seconds.map((value) => value.toFixed(2)).join("  ")}`);
-    }
-  }
-  const rows = steps.map(({ name }, step) => {
-    const [first = Number.NaN, ...others] = names.map((builder) => {
-      return median((rounds[builder] ?? []).map((seconds) => seconds[step] ?? Number.NaN));
-    });
-    return [
-      name,
-      ...[first, ...others].map((value) => `${value.toFixed(2)} s`),
-      ...others.map((value) => (value / first).toFixed(2)),
-    ];
+ends.defer(() => rm(folder, { recursive: true, force: true }));
+ends.defer(cleanUp);
+// Everything that is made on the way is below it.
+process.env.TMPDIR = folder;
+let stopping: Promise<void> | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    stopping = ends.disposeAsync();
+    stopping.finally(() => process.exit(130));
   });
-  const ratio = names.slice(1).map((name) => `${name}: ratio`);
-  console.log(`\n${table([["median", ...names, ...ratio], ...rows])}`);
 }
-
-/** Builds a context of more than 2 GiB and reports the most memory the server had. */
-async function measureMemory(): Promise<void> {
-  const { files, bytes } = writeContext(context, 6);
-  await using builder = await startVarve();
-  const begun = performance.now();
-  await builder.build(context);
-  const seconds = (performance.now() - begun) / 1000;
-  const peak = (await builder.peakMemory?.()) ?? Number.NaN;
-  console.log(
-    `Peak memory over ${files} files, ${(bytes / 2 ** 30).toFixed(2)} GiB: ${(peak / 2 ** 20).toFixed(0)} MiB in ${seconds.toFixed(1)} s`,
-  );
-}
-
-const parts: Record<string, () => Promise<void>> = {
-  context: compareSpeed,
-  run: () => compareRun(folder, Number(values.rounds)),
-  registry: () => compareRegistries(folder, Number(values.rounds)),
-  memory: measureMemory,
+const command = await installCommand(join(folder, "command"));
+const daemon = ends.use(await startDaemon(join(folder, "docker")));
+const proxy = ends.use(await startProxy(daemon.gateway));
+const bench: Bench = {
+  folder,
+  command,
+  rounds: Number(values.rounds),
+  daemon,
+  proxy,
+  bases: new Bases(daemon, proxy),
+  isWanted: matcher(values.builder),
+  log: (text) => console.error(text),
+  fail(scenario, error) {
+    // What was measured has lost its ground.
+    if (stopping !== undefined) throw error;
+    console.error(`Cannot measure ${scenario}:`, error);
+    process.exitCode = 1;
+  },
 };
-/** Without being asked, all but the one that compares nothing. */
-const wanted = values.part === undefined ? ["context", "run", "registry"] : [values.part];
 
+const results: Record<string, unknown> = {};
+const save = async () => {
+  if (values.json === undefined) return;
+  await writeFile(
+    values.json,
+    `${JSON.stringify({ machine: await machine(), rounds: bench.rounds, parts: results }, null, 2)}\n`,
+  );
+};
 try {
-  for (const part of wanted) {
-    const measure = parts[part];
-    if (measure === undefined) throw new Error(`--part is one of ${Object.keys(parts).join(", ")}`);
-    await measure();
+  for (const part of wanted) await measurePart(part);
+} catch (error) {
+  if (stopping === undefined) throw error;
+  await stopping;
+}
+
+async function measurePart(part: string): Promise<void> {
+  const measure = parts[part];
+  if (measure === undefined) {
+    results[part] = await measureGrowth(bench, isScenarioWanted);
+  } else {
+    const comparisons = await measure(bench);
+    const summaries = comparisons.flatMap(summarize);
+    results[part] = { summaries, comparisons };
+    if (summaries.length > 0) console.log(`\n## ${part}\n\n${summaryTable(summaries)}`);
+    if (values.steps) console.log(`\n${stepTable(comparisons)}`);
   }
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  await save();
+}
+
+async function machine(): Promise<Record<string, string | number>> {
+  const { stdout } = await daemon.docker(["version", "--format", "{{.Server.Version}}"]);
+  return {
+    cores: availableParallelism(),
+    processor: cpus()[0]?.model ?? "",
+    memory: totalmem(),
+    kernel: release(),
+    docker: stdout.trim(),
+    node: process.version,
+    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], {
+      cwd: import.meta.dirname,
+      encoding: "utf8",
+    }).trim(),
+    date: new Date().toISOString(),
+  };
 }

@@ -2,13 +2,16 @@ import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { promisify } from "node:util";
 import { startRegistry } from "../differential/bases/registry.ts";
-import { startServer } from "../differential/builders/varve.ts";
-import { median, table } from "./table.ts";
+import type { Measurement } from "./builders/builder.ts";
+import { startServer } from "./builders/server.ts";
+import type { Bench, Comparison } from "./compare.ts";
+import { ControlGroup } from "./machine/control-group.ts";
+import { quiet } from "./machine/quiet.ts";
+import { type Traffic, TrafficCounter } from "./machine/traffic.ts";
 
-// varve as a registry beside Debian's docker-registry: a large image in and out, and many small manifests.
+// A large image in and out, and many small manifests.
 
 const run = promisify(execFile);
 
@@ -22,63 +25,93 @@ const IMAGE = "application/vnd.oci.image.manifest.v1+json";
 
 interface RegistryAt extends AsyncDisposable {
   url: string;
+  /** Of its processes. */
+  group: ControlGroup;
+  traffic(): Traffic;
+}
+
+async function startDebianRegistry(): Promise<RegistryAt> {
+  await using parts = new AsyncDisposableStack();
+  const group = parts.use(new ControlGroup(`varve-bench-${process.pid}-registry`));
+  const { url } = parts.use(await startRegistry(undefined, (command, args) => group.enter(command, args)));
+  const counter = parts.use(new TrafficCounter(Number(new URL(url).port)));
+  const stop = parts.move();
+  return {
+    url,
+    group,
+    traffic: () => counter.read(),
+    [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose](),
+  };
 }
 
 const registries: Record<string, () => Promise<RegistryAt>> = {
-  "docker-registry": startRegistry,
-  varve: startServer,
+  docker: startDebianRegistry,
+  "varve build": startServer,
 };
 
 const measured = [
-  { name: "skopeo copy of 500 MB, in", target: 2.0 },
-  { name: "skopeo copy of 500 MB, out", target: 1.3 },
-  { name: `${MANIFESTS} small manifests at ${PULLED_AT_ONCE} in parallel`, target: 1.3 },
+  { name: "skopeo copy of 500 MB, in", goal: 1.1 },
+  { name: "skopeo copy of 500 MB, out", goal: 1.1 },
+  { name: `${MANIFESTS} small manifests at ${PULLED_AT_ONCE} in parallel`, goal: 1.3 },
 ];
 
-/** Prints medians and ratios. Both registries are empty when a round begins. */
-export async function compareRegistries(folder: string, rounds: number): Promise<void> {
+/** varve as a registry beside Debian's docker-registry, which stands for docker here. Both are empty in each round. */
+export async function compareRegistries({ folder, rounds, log }: Bench): Promise<Comparison[]> {
   const image = join(folder, "image");
   await writeImage(image);
-  const seconds = measured.map((): number[][] => [[], []]);
+  const comparisons = measured.map(
+    ({ name, goal }): Comparison => ({ scenario: "registry", build: name, goal, measurements: {} }),
+  );
   for (let round = 0; round < rounds; round += 1) {
-    for (const [side, start] of Object.values(registries).entries()) {
+    for (const [name, start] of Object.entries(registries)) {
       await using registry = await start();
-      const times = await timesOf(registry.url, image, join(folder, "out"));
-      for (const [index, time] of times.entries()) seconds[index]?.[side]?.push(time);
+      await run("sync");
+      const times = await timesOf(registry, image, join(folder, "out"));
+      for (const [index, { measurements }] of comparisons.entries()) {
+        measurements[name] = [...(measurements[name] ?? []), ...times.slice(index, index + 1)];
+      }
+      log(
+        `registry, round ${round + 1}, ${name}: ${times.map(({ seconds }) => seconds.toFixed(2)).join("  ")} s`,
+      );
     }
   }
-  const rows = measured.map(({ name, target }, index) => {
-    const [theirs, ours] = (seconds[index] ?? []).map(median) as [number, number];
-    return [
-      name,
-      `${theirs.toFixed(2)} s`,
-      `${ours.toFixed(2)} s`,
-      (ours / theirs).toFixed(2),
-      target.toFixed(1),
-    ];
-  });
-  console.log(`\n${table([["median", ...Object.keys(registries), "ratio", "target"], ...rows])}`);
+  await rm(image, { recursive: true });
+  return comparisons;
 }
 
-async function timesOf(url: string, image: string, out: string): Promise<number[]> {
+async function timesOf(registry: RegistryAt, image: string, out: string): Promise<Measurement[]> {
+  const { url } = registry;
   const remote = `docker://${new URL(url).host}/bench:1`;
   // What skopeo knows of blobs elsewhere would spare it sending them.
   const skopeo = (...args: string[]) =>
     run("skopeo", ["copy", "--quiet", ...args], { env: { ...process.env, HOME: out } });
   await rm(out, { recursive: true, force: true });
   await mkdir(out);
-  const sent = await timed(() => skopeo("--dest-tls-verify=false", `oci:${image}:1`, remote));
-  const fetched = await timed(() => skopeo("--src-tls-verify=false", remote, `dir:${join(out, "image")}`));
+  const sent = await timed(registry, () => skopeo("--dest-tls-verify=false", `oci:${image}:1`, remote));
+  const fetched = await timed(registry, () =>
+    skopeo("--src-tls-verify=false", remote, `dir:${join(out, "image")}`),
+  );
   await rm(out, { recursive: true });
   await pushManifests(url);
-  const pulled = await timed(() => pullManifests(url));
+  const pulled = await timed(registry, () => pullManifests(url));
   return [sent, fetched, pulled];
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function timed({ group, traffic }: RegistryAt, work: () => Promise<unknown>): Promise<Measurement> {
+  const [cpu, before] = [group.seconds(), traffic()];
   const begun = performance.now();
   await work();
-  return (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - begun) / 1000;
+  await quiet([group]);
+  const after = traffic();
+  return {
+    seconds,
+    serverCpu: group.seconds() - cpu,
+    clientCpu: Number.NaN,
+    traffic: { received: after.received - before.received, sent: after.sent - before.sent },
+    runs: [],
+    path: 0,
+  };
 }
 
 /** An OCI image layout with one image. */

@@ -38,7 +38,7 @@ async function addPack(data: string, contents: PackContents): Promise<void> {
 const addFiles = (...texts: string[]) =>
   addPack(texts.join(""), { files: texts.map((text) => [hexOf(text), text.length] as const) });
 
-function draft(nodes: Iterable<Node>, limits?: DraftLimits) {
+async function draft(nodes: Iterable<Node>, limits?: DraftLimits) {
   const made = new ContextDraft(files, limits);
   for (const node of nodes) made.add(node);
   return made.finish(store);
@@ -57,14 +57,14 @@ describe("a draft", () => {
   };
 
   test("says what is missing, each once, in path order", async () => {
-    expect(draft(nodes(entries)).missing).toEqual([sha256("one"), sha256("two")]);
+    expect((await draft(nodes(entries))).missing).toEqual([sha256("one"), sha256("two")]);
     await addFiles("one");
-    expect(draft(nodes(entries)).missing).toEqual([sha256("two")]);
+    expect((await draft(nodes(entries))).missing).toEqual([sha256("two")]);
   });
 
   test("is a context when nothing is missing", async () => {
     await addFiles("zero", "two", "one");
-    const { tree: made, missing, digest, packs } = draft(nodes(entries));
+    const { tree: made, missing, digest, packs } = await draft(nodes(entries));
     expect(missing).toEqual([]);
     expect(packs).toHaveLength(1);
     expect(digest).toBe(listingDigest(tree(entries)));
@@ -81,7 +81,7 @@ describe("a draft", () => {
   test("drops the packs it does not need", async () => {
     await addFiles("zero");
     await addFiles("one");
-    expect(draft(nodes({ a: "one" })).packs.map((pack) => pack === undefined)).toEqual([true, false]);
+    expect((await draft(nodes({ a: "one" }))).packs.map((pack) => pack === undefined)).toEqual([true, false]);
   });
 });
 
@@ -100,19 +100,19 @@ describe("a listing is refused", () => {
     ],
     ["with a link to a directory", [nodeOf("d", { type: "dir" }), nodeOf("e", hardLink("d"))], "is no file"],
     ["with a link to a link", [nodeOf("a", link("x")), nodeOf("b", hardLink("a"))], "is no file"],
-  ])("%s", (_, listing, reason) => {
-    expect(() => draft(listing)).toThrow(ListingError);
-    expect(() => draft(listing)).toThrow(reason);
+  ])("%s", async (_, listing, reason) => {
+    await expect(draft(listing)).rejects.toThrow(ListingError);
+    await expect(draft(listing)).rejects.toThrow(reason);
   });
 
   test("with another size than the contents have", async () => {
     await addFiles("one");
-    expect(() => draft([{ ...nodeOf("a", "one"), size: 4 }])).toThrow("what has its digest has 3");
+    await expect(draft([{ ...nodeOf("a", "one"), size: 4 }])).rejects.toThrow("what has its digest has 3");
   });
 
-  test("with too many entries or bytes", () => {
-    expect(() => draft(nodes({ a: "1", b: "1" }), { maxEntries: 1 })).toThrow("more than");
-    expect(() => draft(nodes({ a: "one", b: "one" }), { maxBytes: 5 })).toThrow("more than 5 bytes");
+  test("with too many entries or bytes", async () => {
+    await expect(draft(nodes({ a: "1", b: "1" }), { maxEntries: 1 })).rejects.toThrow("more than");
+    await expect(draft(nodes({ a: "one", b: "one" }), { maxBytes: 5 })).rejects.toThrow("more than 5 bytes");
   });
 });
 
@@ -123,9 +123,9 @@ describe("a large file in several packs", () => {
   test("is there when all of them are, in whatever order they came", async () => {
     await addPack("second ", { files: [], part: [hex, 6] });
     await addPack("first ", { files: [], part: [hex, 0] });
-    expect(draft(large).missing).toEqual([`sha256:${hex}`]);
+    expect((await draft(large)).missing).toEqual([`sha256:${hex}`]);
     await addPack("third", { files: [], part: [hex, 13] });
-    const { missing, tree: made } = draft(large);
+    const { missing, tree: made } = await draft(large);
     expect(missing).toEqual([]);
     await files.verifyJoined(store);
     const bytes = await collect(made.read(made.lookup("large") as Node), 100);
@@ -135,14 +135,14 @@ describe("a large file in several packs", () => {
   test("is refused when they are not what it is", async () => {
     await addPack("first ", { files: [], part: [hex, 0] });
     await addPack("secand third", { files: [], part: [hex, 6] });
-    expect(draft(large).missing).toEqual([]);
+    expect((await draft(large)).missing).toEqual([]);
     await expect(files.verifyJoined(store)).rejects.toThrow(PackError);
   });
 
   test("is missing when they are too many", async () => {
     await addPack("first ", { files: [], part: [hex, 0] });
     await addPack("second third fourth", { files: [], part: [hex, 6] });
-    expect(draft(large).missing).toEqual([`sha256:${hex}`]);
+    expect((await draft(large)).missing).toEqual([`sha256:${hex}`]);
   });
 });
 
@@ -164,11 +164,11 @@ describe("a listing over an earlier context", () => {
   test("finds files where they are, without packs piling up", async () => {
     await addFiles("one");
     await addFiles("two", "three");
-    const first = draft(nodes({ a: "one", b: "two" }));
+    const first = await draft(nodes({ a: "one", b: "two" }));
     // What has moved is found in the contexts, which must not count their packs again.
     let last: Context = first;
     for (let round = 0; round < 5; round++) {
-      last = over(last, [first], nodes({ a: "one", [`c${round}`]: "two" }));
+      last = await over(last, [first], nodes({ a: "one", [`c${round}`]: "two" }));
     }
     expect(await contentsOf(last)).toEqual(["one", "two"]);
     expect(last.packs).toHaveLength(2);
@@ -176,11 +176,11 @@ describe("a listing over an earlier context", () => {
 
   test("finds files of other contexts of the scope", async () => {
     await addFiles("one");
-    const first = draft(nodes({ a: "one" }));
+    const first = await draft(nodes({ a: "one" }));
     files = new AvailableFiles();
     await addFiles("two");
-    const second = draft(nodes({ a: "two" }));
-    const both = over(first, [second], [nodeOf("a", "one"), nodeOf("b", "two")]);
+    const second = await draft(nodes({ a: "two" }));
+    const both = await over(first, [second], [nodeOf("a", "one"), nodeOf("b", "two")]);
     expect(both.missing).toEqual([]);
     expect(await contentsOf(both)).toEqual(["one", "two"]);
   });

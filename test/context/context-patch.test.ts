@@ -18,6 +18,7 @@ import { Usage } from "../../src/context/usage.ts";
 import { memoryStore } from "../../src/store/memory-store.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { atOnce } from "../../src/streams/turns.ts";
 import { comparePaths } from "../../src/tar/text.ts";
 import { dir, hardLink, link, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
 
@@ -36,23 +37,27 @@ async function known(base: Context | undefined, ...texts: string[]): Promise<Ava
   return available;
 }
 
-function drafted(files: AvailableFiles, base: Context | undefined, items: readonly ListingItem[]) {
+async function drafted(files: AvailableFiles, base: Context | undefined, items: readonly ListingItem[]) {
   const draft = new ContextDraft(files);
   const merge = new ListingMerge(base?.tree.placed() ?? [], (node, place) => draft.add(node, place));
-  for (const item of items) merge.add(item);
-  merge.end();
+  for (const item of items) atOnce(merge.add(item));
+  atOnce(merge.end());
   return draft.finish(store);
 }
 
-function patched(files: AvailableFiles, base: Context, items: readonly ListingItem[]): FinishedDraft {
+async function patched(
+  files: AvailableFiles,
+  base: Context,
+  items: readonly ListingItem[],
+): Promise<FinishedDraft> {
   const patch = new ContextPatch(base, files);
-  for (const item of items) patch.add(item);
+  for (const item of items) atOnce(patch.add(item));
   return patch.finish(store);
 }
 
-function attempt(work: () => FinishedDraft): FinishedDraft | string {
+async function attempt(work: () => Promise<FinishedDraft>): Promise<FinishedDraft | string> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof ListingError) return error.message;
     throw error;
@@ -62,7 +67,7 @@ function attempt(work: () => FinishedDraft): FinishedDraft | string {
 const nodes = (entries: Record<string, TreeEntry>) => [...tree(entries).walk("")];
 
 /** All that can be asked of a context. */
-function told({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
+async function told({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
   const all = ["", ...[...table.walk("")].map(({ path }) => path)];
   return {
     digest,
@@ -74,7 +79,7 @@ function told({ digest, tree: table, packs, usage, missing }: FinishedDraft) {
     children: all.map((path) => [...table.children(path)].map((node) => node.path)),
     found: all.map((path) => table.lookup(path)?.type),
     fingerprints: all.map((path) => table.fingerprint(path)),
-    view: [...contextView(table, { ignore: ["b", "!b/a"] }).walk("")].map(({ path }) => path),
+    view: [...(await contextView(table, { ignore: ["b", "!b/a"] })).walk("")].map(({ path }) => path),
     nothing: ["nothing", "a/nothing", "b./a", ""].map((path) => table.lookup(path)?.path),
   };
 }
@@ -105,24 +110,24 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
         const isBelowFile = (path: string) =>
           Object.keys(entries).some((file) => path.startsWith(`${file}/`));
         const base = Object.fromEntries(Object.entries(entries).filter(([path]) => !isBelowFile(path)));
-        let context: Context = drafted(await known(undefined, ...texts), undefined, nodes(base));
-        contextView(context.tree, { ignore: ["b", "!b/a"] });
+        let context: Context = await drafted(await known(undefined, ...texts), undefined, nodes(base));
+        await contextView(context.tree, { ignore: ["b", "!b/a"] });
         for (const items of rounds) {
           const files = await known(context, ...texts);
-          const one = attempt(() => patched(files, context, items));
-          const other = attempt(() => drafted(files, context, items));
+          const one = await attempt(() => patched(files, context, items));
+          const other = await attempt(() => drafted(files, context, items));
           if (typeof one === "string" || typeof other === "string") {
             expect(one).toBe(other);
             continue;
           }
-          expect(told(one)).toEqual(told(other));
+          expect(await told(one)).toEqual(await told(other));
           if (other.tree.hasWhiteouts) expect(one.tree.hasWhiteouts).toBe(true);
           expect(one.digest).toBe(listingDigest(one.tree));
           if (one.missing.length > 0) continue;
-          expect(one.usage).toEqual(Usage.of(one.tree));
+          expect(one.usage).toEqual(atOnce(Usage.of(one.tree)));
           await saveContext(store, one);
           const opened = (await openContext(new Proxy(store, {}), one.digest)) as Context;
-          expect(told({ ...opened, missing: [] })).toEqual(told(one));
+          expect(await told({ ...opened, missing: [] })).toEqual(await told(one));
           context = one;
           made++;
         }
@@ -134,23 +139,23 @@ test("a patch makes what a whole listing makes, and refuses the same, also of wh
 });
 
 test("what was kept for what is below it goes with that", async () => {
-  const base = drafted(await known(undefined, ...texts), undefined, nodes({ "b/a": "1", c: "1" }));
-  const pathsOf = (context: Context) => {
-    return [...contextView(context.tree, { ignore: ["b", "!b/a"] }).walk("")].map(({ path }) => path);
+  const base = await drafted(await known(undefined, ...texts), undefined, nodes({ "b/a": "1", c: "1" }));
+  const pathsOf = async (context: Context) => {
+    return [...(await contextView(context.tree, { ignore: ["b", "!b/a"] })).walk("")].map(({ path }) => path);
   };
-  expect(pathsOf(base)).toEqual(["b", "b/a", "c"]);
-  const less = patched(new AvailableFiles(base), base, [{ path: "b/a", removed: true }]);
-  expect(pathsOf(less)).toEqual(["c"]);
+  expect(await pathsOf(base)).toEqual(["b", "b/a", "c"]);
+  const less = await patched(new AvailableFiles(base), base, [{ path: "b/a", removed: true }]);
+  expect(await pathsOf(less)).toEqual(["c"]);
 });
 
 test("one after the other, a thousand patches make what they say, and no more is kept than is there", async () => {
   const first = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`d${i % 10}/f${i}`, "1"]));
-  let context: Context = drafted(await known(undefined, ...texts), undefined, nodes(first));
+  let context: Context = await drafted(await known(undefined, ...texts), undefined, nodes(first));
   const expected: Record<string, TreeEntry> = { ...first };
   for (let i = 0; i < 1000; i++) {
     const path = `d${i % 10}/f${i % 400}`;
     const text = texts[i % 3] as string;
-    context = patched(await known(context, ...texts), context, [nodeOf(path, text)]);
+    context = await patched(await known(context, ...texts), context, [nodeOf(path, text)]);
     expected[path] = text;
     await saveContext(store, context);
   }
@@ -159,7 +164,7 @@ test("one after the other, a thousand patches make what they say, and no more is
     context.usage.stretches.filter((count) => count > 0).length,
   );
   const size = (await store.head(`contexts/${context.digest.slice(7)}`))?.size ?? 0;
-  await saveContext(store, drafted(new AvailableFiles(context), context, []), "whole");
+  await saveContext(store, await drafted(new AvailableFiles(context), context, []), "whole");
   const whole = (await store.head("whole"))?.size ?? 0;
   expect(size / whole).toBeLessThan(1.2);
 });
@@ -195,9 +200,10 @@ async function* lines(items: readonly ListingItem[]): AsyncGenerator<string[]> {
 }
 
 test("a listing of too many entries or bytes is refused", async () => {
-  const base = drafted(await known(undefined, ...texts), undefined, nodes({ a: "1", b: "22" }));
+  const base = await drafted(await known(undefined, ...texts), undefined, nodes({ a: "1", b: "22" }));
   const files = await known(base, ...texts);
-  const limited = (limits: object, item: ListingItem) => new ContextPatch(base, files, limits).add(item);
+  const limited = (limits: object, item: ListingItem) =>
+    atOnce(new ContextPatch(base, files, limits).add(item));
   expect(() => limited({ maxEntries: 2 }, nodeOf("c", "1"))).toThrow("more than 2 entries");
   limited({ maxEntries: 2 }, nodeOf("b", "1"));
   expect(() => limited({ maxBytes: 5 }, nodeOf("c", "333"))).toThrow("more than 5 bytes");

@@ -9,6 +9,7 @@ import { memoryStore } from "../../src/store/memory-store.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { atOnce } from "../../src/streams/turns.ts";
 import { comparePaths } from "../../src/tar/text.ts";
 import { cutBy, noise, Source, source, utf8 } from "../streams/source.ts";
 import { archive, member } from "../tar/archive.ts";
@@ -161,7 +162,7 @@ describe("what is stored already is not stored again", () => {
     const store = memoryStore();
     const first = await ingestTar(source(files("one")), { store });
     const stored = await keysOf(store);
-    const second = await ingestTar(source(files("two")), { store, base: knownPacks([first]) });
+    const second = await ingestTar(source(files("two")), { store, base: atOnce(knownPacks([first])) });
     const added = (await keysOf(store)).filter((key) => !stored.includes(key));
     expect(added.length).toBe(1);
     expect((await store.head(added[0] ?? ""))?.size).toBeLessThan(1000);
@@ -176,7 +177,7 @@ describe("what is stored already is not stored again", () => {
     const first = await ingestTar(source(archive(member({ path: "a" }, "a"))), { store });
     const second = await ingestTar(source(archive(member({ path: "b" }, "b"))), {
       store,
-      base: knownPacks([first]),
+      base: atOnce(knownPacks([first])),
     });
     expect(second.packs.map((pack) => pack !== undefined)).toEqual([false, true]);
   });

@@ -13,6 +13,7 @@ import type { ObjectStore } from "../../src/store/object-store.ts";
 import { collect } from "../../src/streams/collect.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { atOnce } from "../../src/streams/turns.ts";
 import { noise, utf8 } from "../streams/source.ts";
 
 async function contextOf(store: ObjectStore, files: Record<string, Uint8Array>) {
@@ -84,7 +85,7 @@ describe("what earlier contexts have", () => {
     const large = noise(9_000_000);
     const first = await contextOf(store, { a: utf8("one"), b: utf8("two"), large });
     const second = await contextOf(store, { c: utf8("three"), again: utf8("one"), large });
-    const known = knownPacks([first, second, first]);
+    const known = atOnce(knownPacks([first, second, first]));
     expect(new Set(known.packs.map((pack) => pack?.digest)).size).toBe(known.packs.length);
     const read = packReader(store, known.packs);
     for (const contents of [utf8("one"), utf8("two"), utf8("three"), large]) {
@@ -96,7 +97,7 @@ describe("what earlier contexts have", () => {
   });
 
   test("is not missing", async () => {
-    const known = knownPacks([await contextOf(memoryStore(), { a: utf8("one"), b: utf8("two") })]);
+    const known = atOnce(knownPacks([await contextOf(memoryStore(), { a: utf8("one"), b: utf8("two") })]));
     const listing = memoryTree([
       { path: "x", contents: "two" },
       { path: "y", contents: "three" },
@@ -105,6 +106,6 @@ describe("what earlier contexts have", () => {
       { path: "l", type: "symlink", linkname: "x" },
     ]);
     expect(missingFiles(listing, known)).toEqual([sha256("three")]);
-    expect(missingFiles(listing, knownPacks([]))).toEqual([sha256("two"), sha256("three")]);
+    expect(missingFiles(listing, atOnce(knownPacks([])))).toEqual([sha256("two"), sha256("three")]);
   });
 });

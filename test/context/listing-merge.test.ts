@@ -4,6 +4,7 @@ import { ListingError } from "../../src/context/listing-error.ts";
 import { ListingMerge } from "../../src/context/listing-merge.ts";
 import type { ListingItem } from "../../src/context/posted-listing.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
+import { atOnce } from "../../src/streams/turns.ts";
 import { comparePaths } from "../../src/tar/text.ts";
 import { nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
 
@@ -15,8 +16,8 @@ function merged(base: Iterable<Node>, items: readonly ListingItem[]): Node[] {
     [...base].map((node) => ({ node })),
     (node) => taken.push(node),
   );
-  for (const item of items) merge.add(item);
-  merge.end();
+  for (const item of items) atOnce(merge.add(item));
+  atOnce(merge.end());
   return taken;
 }
 

@@ -49,6 +49,7 @@ describe("the query of a build", () => {
     ["remote=https://x/y.git", "A remote build context is not supported: send the context as a tar"],
     ["squash=1", "Squashing layers is not supported"],
     ["buildargs=[1]", "The parameter buildargs is no JSON object"],
+    ['buildargs={"A":{"toString":1}}', "The parameter buildargs has no text for A"],
     ["labels={", "The parameter labels is not JSON"],
     [
       'outputs=[{"Type":"tar"}]',

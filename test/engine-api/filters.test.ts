@@ -33,6 +33,7 @@ describe("filters", () => {
     expect(isThere({ reference: ["*"] })).toBe(false);
     expect(isThere({ reference: ["x", "team/app:1.2"] })).toBe(true);
     expect(isThere({ reference: ["team/app:1x2"] })).toBe(false);
+    expect(() => isThere({ reference: ["team/[a"] })).toThrow("invalid filter 'reference=team/[a'");
   });
 
   test("reference hides other names of an image", () => {

@@ -92,7 +92,7 @@ export class MemoryRunner implements Runners {
         signal.throwIfAborted();
         const mounted = task.mounts.flatMap(({ target }) => target ?? []);
         const times = { timestamps: "preserve" as const, epoch: 0 };
-        const snapshot = this.#add(runEntries({ times }, upper, base, mounted));
+        const snapshot = this.#add(await runEntries({ times }, upper, base, mounted));
         return { kind: "run", snapshot, bytes: 0, milliseconds: 0 };
       }
       case "copy": {

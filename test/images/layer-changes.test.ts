@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { efficiencyOf } from "../../src/images/efficiency.ts";
 import { ImageFiles } from "../../src/images/files.ts";
 import { memoryTree } from "../../src/rootfs/memory-tree.ts";
+import { atOnce } from "../../src/streams/turns.ts";
 
 type Contents = Record<string, string>;
 
@@ -76,7 +77,7 @@ describe("what a layer does", () => {
 });
 
 describe("efficiency", () => {
-  const measure = (...layers: Contents[]) => efficiencyOf(new ImageFiles(layers.map(layer)));
+  const measure = (...layers: Contents[]) => atOnce(efficiencyOf(new ImageFiles(layers.map(layer))));
 
   test("is 1 when nothing is there twice", () => {
     expect(measure({ a: "12" }, { b: "3" })).toMatchObject({

@@ -77,6 +77,16 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await contents(store, "stream")).toEqual(new Uint8Array(0));
     });
 
+    test("stores nothing when the stream of an empty object fails", async () => {
+      const store = await open();
+      const failing = (async function* (): AsyncGenerator<Uint8Array> {
+        yield new Uint8Array();
+        throw new Error("the source failed");
+      })();
+      await expect(store.put("a", failing, 0)).rejects.toThrow("the source failed");
+      expect(await store.head("a")).toBeUndefined();
+    });
+
     test("takes a stream of known size", async () => {
       const store = await open();
       const bytes = bytesOf(300_000);

@@ -1,8 +1,23 @@
 import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { readOptions } from "../../schemas/options.ts";
+import { readInputs } from "../../src/engine/inputs.ts";
+import { previewBuild } from "../../src/engine/preview/preview.ts";
+import { TableBuilder } from "../../src/rootfs/table-builder.ts";
+import type { Measurement } from "../bench/builders/builder.ts";
 import { type ContextFile, contextFiles } from "../bench/make-context.ts";
-import { median, table } from "../bench/table.ts";
+import { exampleProjects, projects } from "../bench/projects/index.ts";
+import { criticalPath } from "../bench/report/critical-path.ts";
+import { dependencies } from "../bench/report/plan-graph.ts";
+import { plot } from "../bench/report/plot.ts";
+import { summarize } from "../bench/report/summary.ts";
+import { median, table } from "../bench/report/table.ts";
+import { examples } from "../differential/debian/examples.ts";
+import { memoryWorld } from "../helpers/memory-world.ts";
 
 describe("contextFiles()", () => {
   function first(count: number): ContextFile[] {
@@ -40,11 +55,163 @@ describe("median()", () => {
 });
 
 describe("table()", () => {
-  it("lines up columns", () => {
+  it("is a Markdown table with numbers to the right", () => {
     const rows = [
       ["step", "docker"],
       ["a long step", "1.00 s"],
     ];
-    expect(table(rows)).toBe("step         docker\na long step  1.00 s");
+    expect(table(rows)).toBe(
+      ["| step        | docker |", "| ----------- | -----: |", "| a long step | 1.00 s |"].join("\n"),
+    );
   });
 });
+
+describe("criticalPath()", () => {
+  const vertex = (id: string, seconds: number, ...inputs: string[]) => ({ id, seconds, inputs });
+
+  it("is the longest chain, not the sum", () => {
+    const diamond = [vertex("a", 1), vertex("b", 4, "a"), vertex("c", 2, "a"), vertex("d", 1, "b", "c")];
+    expect(criticalPath(diamond)).toBe(6);
+    expect(criticalPath([vertex("a", 3), vertex("b", 4)])).toBe(4);
+    expect(criticalPath([])).toBe(0);
+  });
+
+  it("counts an input that is not a vertex as nothing", () => {
+    expect(criticalPath([vertex("b", 4, "base image")])).toBe(4);
+  });
+
+  it("throws for a cycle", () => {
+    expect(() => criticalPath([vertex("a", 1, "b"), vertex("b", 1, "a")])).toThrow("cycle at a");
+  });
+});
+
+describe("dependencies()", () => {
+  const dockerfile = `FROM scratch AS base
+WORKDIR /app
+FROM base AS tools
+COPY a /a
+FROM tools AS empty
+FROM base AS left
+COPY --from=empty /a /b
+COPY b /c
+FROM left
+COPY --from=tools /a /d
+COPY --from=left /c /e
+`;
+
+  it("follows stages, COPY --from and stages without steps", async () => {
+    const context = { digest: "", tree: new TableBuilder().finish() };
+    const inputs = await readInputs({ context, dockerfile, ignore: "" }, readOptions(new URLSearchParams()));
+    const { platforms } = await previewBuild(inputs, new Map(), memoryWorld());
+    const [{ plan, steps }] = platforms as [(typeof platforms)[number]];
+    const range = ({ start, end }: { start: number; end: number }) => ({
+      line: start,
+      column: 1,
+      endLine: end,
+      endColumn: 1,
+    });
+    const graph = dependencies({
+      platform: "",
+      stages: plan.graph.stages.map((stage, index) => ({ ...stage, index, range: range(stage.lines) })),
+      images: [],
+      edges: plan.graph.edges.map(({ kind, to, from, lines }) => ({
+        kind,
+        to,
+        from: "image" in from ? { image: String(from.image) } : from,
+        range: range(lines),
+      })),
+      steps: steps.map((step) => ({ ...step, range: range(step.lines) })),
+    });
+    const lineOf = new Map(steps.map(({ id, lines }) => [id, lines.start]));
+    const lines = [...graph].map(([id, inputs]) => [
+      lineOf.get(id),
+      inputs.map((input) => lineOf.get(input)),
+    ]);
+    expect(Object.fromEntries(lines)).toEqual({ 2: [], 4: [2], 7: [2, 4], 8: [7], 10: [8, 4], 11: [10, 8] });
+  });
+});
+
+describe("summarize()", () => {
+  const measurement = (seconds: number, path: number): Measurement => ({
+    seconds,
+    path,
+    serverCpu: 1,
+    clientCpu: 1,
+    runs: [],
+  });
+
+  it("compares medians with docker's of the same run, for each other builder", () => {
+    const summaries = summarize({
+      scenario: "s",
+      build: "cold",
+      goal: 1,
+      measurements: {
+        docker: [measurement(4, 3), measurement(2, 1), measurement(9, 1)],
+        "varve build": [measurement(2, 1), measurement(3, 2), measurement(1, 0.5)],
+        "tar | curl": [measurement(8, 1)],
+      },
+    });
+    expect(summaries.map(({ builder, ratio, overhead }) => [builder, ratio, overhead])).toEqual([
+      ["varve build", 0.5, 1],
+      ["tar | curl", 2, 7],
+    ]);
+  });
+});
+
+describe("plot()", () => {
+  it("draws each point inside of its panel, the highest below the top", () => {
+    const line = { name: "a & b", points: [[1, 0] as const, [10, 70] as const, [100, 90] as const] };
+    const svg = plot("title", "MB", [{ title: "seconds", lines: [line] }]);
+    expect(svg).toContain("a &#38; b");
+    const circles = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) =>
+      [x, y].map(Number),
+    );
+    expect(circles.map(([x]) => x)).toEqual([0, 150, 300]);
+    const [bottom, , top] = circles.map(([, y]) => y as number);
+    expect(bottom).toBe(190);
+    expect(top).toBeGreaterThanOrEqual(0);
+    expect(top).toBeLessThan(60);
+  });
+});
+
+describe("projects", () => {
+  const all = [...projects, ...exampleProjects];
+
+  it("has each example that needs a Debian system, and no name twice", () => {
+    const names = all.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(projects.length).toBeGreaterThanOrEqual(12);
+    expect(exampleProjects.map(({ name }) => name).sort()).toEqual(
+      examples.map(({ name }) => `example-${name}`).sort(),
+    );
+  });
+
+  it.each(all.map((project) => [project.name, project] as const))(
+    "%s has a Dockerfile and a file to edit",
+    async (_name, project) => {
+      const folder = await mkdtemp(join(tmpdir(), "varve-project-"));
+      try {
+        await project.write(folder);
+        const dockerfile = await readFile(join(folder, "Dockerfile"), "utf8");
+        for (const [, image = ""] of dockerfile.matchAll(/^FROM (\S+:\S+)/gm))
+          expect(project.bases).toContain(image);
+        const before = await digestOf(folder);
+        await project.builds.find(({ edit }) => edit !== undefined)?.edit?.(folder);
+        expect(await digestOf(folder)).not.toBe(before);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
+});
+
+/** Of the names and contents of all files below a folder. */
+async function digestOf(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const file = join(entry.parentPath, entry.name);
+    hash.update(file.slice(folder.length)).update(await readFile(file));
+  }
+  return hash.digest("hex");
+}

@@ -214,6 +214,13 @@ describe("a pack", () => {
     );
   });
 
+  test.each([sha256("x"), sha256("")])("is refused when it is empty, under %s", async (digest) => {
+    const problem = await problemIn(await put("empty", digest, new Uint8Array()));
+    expect(problem).toMatchObject({ status: 400, code: "pack-invalid" });
+    expect(problem.detail).toContain("it ends after 0 bytes");
+    expect(await hasPack("empty", digest)).toBe(false);
+  });
+
   test("is refused when it is too large", async () => {
     const bytes = new Uint8Array(32 * 1024 * 1024 + 1);
     expect(await problemIn(await put("large", sha256("large"), bytes))).toMatchObject({

@@ -268,7 +268,7 @@ describe("a table of contents", () => {
     const other = await build(elsewhere, { t: "reader" });
     expect(await layerFiles(env, other.manifest.layers[0]?.digest)).toEqual({ app: "true\n" });
     const toc = await (await env.BUCKET.get(tocKey(digest)))?.bytes();
-    const { tree } = decodeToc(memoryStore(), digest, toc ?? new Uint8Array());
+    const { tree } = await decodeToc(memoryStore(), digest, toc ?? new Uint8Array());
     expect([...tree.walk("")].map(({ path }) => path)).toEqual(["app"]);
   });
 });

@@ -1,5 +1,6 @@
 import type { ImageSummary } from "../../../schemas/images.ts";
 import { Images } from "../../client/images.ts";
+import { compileGlob, type Glob } from "../../dockerignore/glob.ts";
 import { command } from "../command.ts";
 import { EXIT, UsageError } from "../command-error.ts";
 import { agoText, formatFlag, jsonLines, shortId, sizeText } from "../list-format.ts";
@@ -33,7 +34,7 @@ export const imagesCommand = command(
   async ({ values, args: [text] }) => {
     const service = await serviceOf(values);
     const wanted = text === undefined ? undefined : addressOf(text);
-    const hasTag = text !== undefined && /[:@][^/]*$/.test(text);
+    const hasTag = text !== undefined && /[:@]/.test(text.slice(text.lastIndexOf("/") + 1));
     const filters = values.filter.map(readFilter);
     const shown: ImageSummary[] = [];
     for await (const image of new Images(service).list({
@@ -105,9 +106,9 @@ function readFilter(text: string): Filter {
         Object.hasOwn(labels, label) && (wanted === undefined || labels[label] === wanted);
     }
     case "reference": {
-      const pattern = new RegExp(`^${value.split("*").map(literal).join("[^/]*")}$`);
+      const pattern = readPattern(value);
       return ({ name: image, tag }) =>
-        pattern.test(image) || (tag !== undefined && pattern.test(`${image}:${tag}`));
+        pattern.matches(image) || (tag !== undefined && pattern.matches(`${image}:${tag}`));
     }
     case "dangling":
       return ({ tag }) => (tag === undefined) === (value === "true" || value === "1");
@@ -116,6 +117,11 @@ function readFilter(text: string): Filter {
   }
 }
 
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** @throws {UsageError} */
+function readPattern(text: string): Glob {
+  try {
+    return compileGlob(text);
+  } catch {
+    throw new UsageError(`"reference=${text}" is no pattern`);
+  }
 }

@@ -28,7 +28,7 @@ export const pushCommand = command(
     if (!startsWithHost(name) || isHostOf(name, server)) {
       throw new UsageError(
         `"${name}" names no other registry: the image is at the server already`,
-        `Say where it goes, as docker.io/${name.replace(/^[^/]*[.:][^/]*\//, "")}.`,
+        `Say where it goes, as docker.io/${startsWithHost(name) ? name.slice(name.indexOf("/") + 1) : name}.`,
       );
     }
     const registry = await openOwnRegistry({ server, token: values.token });

@@ -190,7 +190,8 @@ export function ruleOf(name: RuleName): Rule {
 export function warn<N extends RuleName>(name: N, lines: LineRange, ...details: RuleDetails<N>): Diagnostic {
   const rule = ruleOf(name);
   const message = rule.message(...(details as never[]));
-  const help = /\((did you mean .*\?)\)$/s.exec(message)?.[1];
+  const guess = message.endsWith("?)") ? message.lastIndexOf("(did you mean ") : -1;
+  const help = guess === -1 ? undefined : message.slice(guess + 1, -1);
   return {
     code: name,
     severity: "warning",

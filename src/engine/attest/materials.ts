@@ -3,8 +3,9 @@ import { formatPlatform } from "../../oci/platform.ts";
 import { familiarReference, parseReference } from "../../oci/reference.ts";
 import type { BuildPlan, PlannedImage } from "../plan/build-plan.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
-import { withoutCredentials } from "../remote/reach.ts";
+import { remoteOf } from "../remote/git.ts";
 import type { Remotes } from "../solve/sources.ts";
+import { joinCredentials, maskedUrl } from "../url-credentials.ts";
 import { packageUrl } from "./package-url.ts";
 
 /** What a build took from outside, each with its digest: images, downloads, commits, and the contexts. */
@@ -47,10 +48,10 @@ function imageUrl(reference: string, platform: string): string {
 }
 
 function uriOf(source: GitSource | HttpSource): string {
-  if (source.kind === "http") return withoutCredentials(source.url);
+  if (source.kind === "http") return maskedUrl(joinCredentials(source));
   const subdir = source.subdir ? `:${source.subdir}` : "";
   const fragment = `${source.ref ?? ""}${subdir}`;
-  return `${withoutCredentials(source.remote)}${fragment && `#${fragment}`}`;
+  return `${maskedUrl(remoteOf(source))}${fragment && `#${fragment}`}`;
 }
 
 /** `sha256:<hex>` as in-toto has it. */

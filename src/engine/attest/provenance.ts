@@ -2,12 +2,12 @@ import type { Provenance, ResourceDescriptor } from "../../../schemas/attestatio
 import type { BuildInputs } from "../../../schemas/build.ts";
 import type { ProvenanceRequest } from "../../../schemas/provenance-option.ts";
 import { DEFAULT_PLATFORM, formatPlatform } from "../../oci/platform.ts";
+import { toBase64 } from "../../streams/base64.ts";
 import { sha256 } from "../../streams/sha256.ts";
-import { toBase64 } from "../../tar/pax.ts";
 import { buildId } from "../inputs.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { namesSecret } from "../plan/secret-name.ts";
-import { withoutCredentials } from "../remote/reach.ts";
+import { maskCredentials, maskedUrl } from "../url-credentials.ts";
 import { digestSet } from "./materials.ts";
 
 export interface ProvenanceOptions {
@@ -78,7 +78,7 @@ function argsOf({ options, dockerfileName }: BuildInputs): Record<string, string
     ...Object.entries(labels).map(([name, value]): [string, string] => [`label:${name}`, value]),
     ...Object.entries(contexts).map(([name, value]): [string, string] => [
       `context:${name}`,
-      withoutCredentials(value),
+      maskedUrl(value),
     ]),
   ];
   return Object.fromEntries(
@@ -120,6 +120,7 @@ function usesNetwork({ steps }: BuildPlan): boolean {
 }
 
 function sourceOf({ dockerfile, dockerfileName }: BuildInputs) {
-  const bytes = new TextEncoder().encode(dockerfile);
+  // Its digest is that of the text with the passwords of its URLs, if there are any.
+  const bytes = new TextEncoder().encode(maskCredentials(dockerfile));
   return { filename: dockerfileName, language: "Dockerfile", data: toBase64(bytes) };
 }

@@ -4,7 +4,11 @@ import { type Changes, DirChange, FileChange, type Origin } from "./changes.ts";
 import { CopyError } from "./copy-error.ts";
 import { type CopyFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { childPath } from "./root-path.ts";
+import { childPath, requireShort } from "./root-path.ts";
+
+/** What it costs to copy an entry, and what each layer of the tree below adds. */
+const ENTRY = 1024;
+const LAYER = 256;
 
 /** A directory of the destination that the copying is in. */
 interface Place {
@@ -20,6 +24,7 @@ interface Place {
 
 /** Copies one named entry with all that is below it: `cp -a` with BuildKit's exceptions. */
 export class Copier implements Visitor {
+  readonly effort: number;
   readonly #changes: Changes;
   readonly #tree: Tree;
   readonly #origin: Origin;
@@ -31,6 +36,7 @@ export class Copier implements Visitor {
   readonly #linked = new Map<string, FileChange>();
 
   constructor(changes: Changes, tree: Tree, origin: Origin, filters: CopyFilters) {
+    this.effort = ENTRY + LAYER * (changes.base.layerCount ?? 1);
     this.#changes = changes;
     this.#tree = tree;
     this.#origin = origin;
@@ -46,10 +52,15 @@ export class Copier implements Visitor {
    * Copies what is in a directory to an existing one, which gets the time stamp of the source. `made`: it was made
    * just for this, and gets mode and owner of the source too.
    */
-  copyContents(source: Node, directory: DirChange, path: string, made: boolean): void {
+  *copyContents(
+    source: Node,
+    directory: DirChange,
+    path: string,
+    made: boolean,
+  ): Generator<number, void, undefined> {
     this.#top = { from: source.path, to: path };
     this.#place = { source, above: undefined, name: "", path, included: true, directory };
-    walkSelected(this.#tree, source.path, this.#filters, this);
+    yield* walkSelected(this.#tree, source.path, this.#filters, this);
     if (made) this.#copyMeta(source, directory);
     directory.mtime = this.#mtimeOf(source);
   }
@@ -57,6 +68,7 @@ export class Copier implements Visitor {
   enter(source: Node, name: string, included: boolean): void {
     const above = this.#place as Place;
     const path = childPath(above.path, name);
+    requireShort(path, "mkdir");
     this.#place = { source, above, name, path, included, directory: undefined };
     if (included) this.#open(this.#place);
   }
@@ -111,6 +123,7 @@ export class Copier implements Visitor {
   }
 
   #put(source: Node, directory: DirChange, path: string, name: string): void {
+    requireShort(childPath(path, name), "open");
     const existing = this.#changes.get(directory, path, name);
     if (existing instanceof DirChange || (existing !== undefined && isDirectory(existing))) {
       const target = `/${childPath(path, name)}`;

@@ -44,4 +44,6 @@ export type Reason =
   | "is a directory"
   | "file exists"
   | "operation not permitted"
-  | "too many levels of symbolic links";
+  | "too many levels of symbolic links"
+  | "no space left on device"
+  | "file name too long";

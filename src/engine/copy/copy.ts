@@ -1,4 +1,5 @@
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { inTurns } from "../../streams/turns.ts";
 import type { Chmod } from "../plan/chmod.ts";
 import { Changes, type DirChange, type DirectoryMeta, type Ids, type Origin } from "./changes.ts";
 import { Copier, notADirectory } from "./copier.ts";
@@ -8,7 +9,7 @@ import { type CopyFilters, readFilters } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { childPath, nameOf, namesOf, parentOf, rootPath } from "./root-path.ts";
+import { childPath, nameOf, namesOf, parentOf, requireShort, rootPath } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 import { unpackInto } from "./unpack.ts";
 
@@ -36,16 +37,18 @@ export function isIndependent(request: Pick<CopyRequest, "link" | "chmod">): boo
  */
 export async function copyInto(base: Tree, request: CopyRequest): Promise<CopyResult> {
   const { excludes } = request;
-  const prepared = request.sources.map((source) => {
-    checkSource(source, excludes);
-    return { source, filters: readFilters(source.parents, excludes) };
-  });
+  const prepared: { source: CopySource; filters: CopyFilters }[] = [];
+  for (const source of request.sources) {
+    await inTurns(checkSource(source, excludes));
+    prepared.push({ source, filters: readFilters(source.parents, excludes) });
+  }
   const independent = isIndependent(request);
   const { ids, warnings } = await ownerOf(request, base, independent);
   const changes = new Changes(independent ? emptyTree : base, request.mtimeOf);
   const destination = new Destination(changes, request, ids);
   for (const { source, filters } of prepared) {
-    for (const selected of selectSources(source)) await destination.receive(source, filters, selected);
+    for (const selected of await inTurns(selectSources(source)))
+      await destination.receive(source, filters, selected);
   }
   return { changes, warnings };
 }
@@ -73,6 +76,7 @@ class Destination {
     const { chmod } = request;
     this.#changes = changes;
     this.#dest = namesOf(request.dest).join("/");
+    requireShort(this.#dest, "lstat");
     this.#isDirectory = request.destIsDirectory || this.#dest === "";
     this.#owner = owner;
     this.#chmod = chmod;
@@ -85,14 +89,18 @@ class Destination {
     if (source.unpack !== undefined && node.type === "file") {
       const archive = await source.unpack(node);
       if (archive !== undefined) {
-        unpackInto(this.#changes, this.#dest, archive, this.#owner);
+        await inTurns(unpackInto(this.#changes, this.#dest, archive, this.#owner));
         return;
       }
     }
-    this.#copy(source, filters, { ...selected, node });
+    await inTurns(this.#copy(source, filters, { ...selected, node }));
   }
 
-  #copy(source: CopySource, filters: CopyFilters, { node, path }: SelectedSource): void {
+  *#copy(
+    source: CopySource,
+    filters: CopyFilters,
+    { node, path }: SelectedSource,
+  ): Generator<number, void, undefined> {
     const copier = new Copier(this.#changes, source.tree, this.#originOf(source), filters);
     this.#makeDirectories(rootPath(this.#changes, this.#isDirectory ? this.#dest : parentOf(this.#dest)));
     let target = rootPath(this.#changes, this.#dest);
@@ -105,11 +113,16 @@ class Destination {
     if (goesInside) target = childPath(target, nameOf(path));
     if (isDirectory && !source.literal && existing === undefined) this.#makeDirectories(target);
     const parent = this.#makeDirectories(parentOf(target));
-    if (isDirectory) this.#copyDirectory(copier, node, parent, target);
+    if (isDirectory) yield* this.#copyDirectory(copier, node, parent, target);
     else copier.copyFile(node, parent, parentOf(target), nameOf(target));
   }
 
-  #copyDirectory(copier: Copier, node: Node, parent: DirChange, target: string): void {
+  *#copyDirectory(
+    copier: Copier,
+    node: Node,
+    parent: DirChange,
+    target: string,
+  ): Generator<number, void, undefined> {
     let directory = this.#changes.open(target);
     const made = directory === undefined;
     if (directory === undefined) {
@@ -117,7 +130,7 @@ class Destination {
       const { mode } = node;
       directory = this.#changes.makeDirectory(parent, nameOf(target), { ...ROOT, mode, mtime: undefined });
     }
-    copier.copyContents(node, directory, target, made);
+    yield* copier.copyContents(node, directory, target, made);
   }
 
   #makeDirectories(path: string): DirChange {

@@ -1,6 +1,7 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import { Digester } from "../../streams/sha256.ts";
+import { trimEnd } from "../../streams/trim-end.ts";
 import { CopyError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { type CopyFilters, readFilters, type Visitor, walkSelected } from "./filters.ts";
@@ -29,27 +30,27 @@ export interface CopyInput {
 
 /**
  * Tells all inputs of a source, in the order they are copied: what is left out by filters is no input, nor is a
- * directory that only leads to something without being copied.
+ * directory that only leads to something without being copied. Work in pieces: see `inTurns`.
  *
  * @throws CopyError when the source names nothing
  */
-export function visitInputs(
+export function* visitInputs(
   source: CopySource,
   excludes: readonly string[],
   visit: (input: CopyInput, node: Node) => void,
-): void {
-  const { filters, selected } = selectInputs(source, excludes);
+): Generator<number, void, undefined> {
+  const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
   const named = only !== undefined && selected.length === 1 && only.path === namesOf(source.path).join("/");
   for (const one of selected)
-    new InputReader(source, filters, visit).read(one, named ? "" : nameOf(one.path));
+    yield* new InputReader(source, filters, visit).read(one, named ? "" : nameOf(one.path));
 }
 
 /** What a source names; when that is nothing, the error says as BuildKit does what could not be computed. */
-function selectInputs(source: CopySource, excludes: readonly string[]) {
+function* selectInputs(source: CopySource, excludes: readonly string[]) {
   try {
-    checkSource(source, excludes);
-    return { filters: readFilters(source.parents, excludes), selected: selectSources(source) };
+    yield* checkSource(source, excludes);
+    return { filters: readFilters(source.parents, excludes), selected: yield* selectSources(source) };
   } catch (error) {
     if (!(error instanceof CopyError && error.phase === "inputs")) throw error;
     throw error.whileComputingKey(source.ref);
@@ -58,29 +59,40 @@ function selectInputs(source: CopySource, excludes: readonly string[]) {
 
 /**
  * `sha256:<hex>` of all inputs of a source and of the name it was asked for by, under which a file arrives. With the
- * definition of the step and the tree it is laid on, this decides the layer.
+ * definition of the step and the tree it is laid on, this decides the layer. Work in pieces: see `inTurns`.
  *
  * @throws CopyError when the source names nothing
  */
-export function digestInputs(source: CopySource, excludes: readonly string[]): string {
+export function* digestInputs(
+  source: CopySource,
+  excludes: readonly string[],
+): Generator<number, string, undefined> {
   const lines = new LineDigest();
-  lines.add(nameOf(source.path.replace(/\/+$/, "")));
-  visitInputs(source, excludes, (input) => lines.add(input));
+  lines.add(nameOf(trimEnd(source.path, "/")));
+  yield* visitInputs(source, excludes, (input) => lines.add(input));
   return lines.digest();
 }
 
 /**
- * `sha256:<hex>` of the entries of a layer: equal ones are the same layer, whatever tree it was made for. Only
- * contents are not read, their digests stand for them.
+ * `sha256:<hex>` of the entries of a layer, and the bytes of its files: equal ones are the same layer, whatever tree it was made for. Only
+ * contents are not read, their digests stand for them. Work in pieces: see `inTurns`.
  */
-export function digestEntries(entries: Iterable<LayerEntry>): string {
+export function* digestEntries(
+  entries: Iterable<LayerEntry>,
+): Generator<number, { digest: string; bytes: number }, undefined> {
   const lines = new LineDigest();
+  let bytes = 0;
   for (const { node } of entries) {
+    yield ENTRY + 8 * node.path.length;
     const { contents: _, ...rest } = node;
     lines.add(rest);
+    bytes += node.size;
   }
-  return lines.digest();
+  return { digest: lines.digest(), bytes };
 }
+
+/** What it costs to tell an entry of a layer. */
+const ENTRY = 2048;
 
 /** Characters that are hashed at once: a call for each line would cost more than the hashing. */
 const BATCH = 1 << 16;
@@ -121,14 +133,14 @@ class InputReader implements Visitor {
     this.#visit = visit;
   }
 
-  read({ node }: SelectedSource, path: string): void {
+  *read({ node }: SelectedSource, path: string): Generator<number, void, undefined> {
     if (node.type !== "dir") {
       this.#tell(node, path);
       return;
     }
     this.#way.push({ node, path, told: true });
     this.#tell(node, path);
-    walkSelected(this.#source.tree, node.path, this.#filters, this);
+    yield* walkSelected(this.#source.tree, node.path, this.#filters, this);
   }
 
   enter(node: Node, name: string, included: boolean): void {

@@ -1,5 +1,5 @@
 import { hasWildcard } from "../../dockerignore/glob.ts";
-import { type IgnoreMatcher, ignoreMatcher } from "../../dockerignore/match.ts";
+import { type IgnoreMatcher, ignoreMatcher, MOST_WORK } from "../../dockerignore/match.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { CopyError } from "./copy-error.ts";
@@ -14,7 +14,7 @@ export interface CopyFilters {
 }
 
 interface IncludeFilter {
-  includes(path: string): boolean;
+  including(path: string): Generator<number, boolean, undefined>;
   /** Whether something below this directory, which is not included itself, may be. May say yes in vain. */
   mayContainIncluded(directory: string): boolean;
 }
@@ -37,7 +37,7 @@ function includeFilter(pattern: string): IncludeFilter {
   const wild = names.findIndex((name) => hasWildcard(name) || name.startsWith("!"));
   const fixed = wild < 0 ? names : names.slice(0, wild);
   return {
-    includes: (path) => matcher.excludes(path),
+    including: (path) => matcher.excluding(path),
     mayContainIncluded(directory) {
       const way = directory.split("/");
       return fixed.every((name, at) => at >= way.length || name === way[at]);
@@ -47,7 +47,7 @@ function includeFilter(pattern: string): IncludeFilter {
 
 function compile(kind: "include" | "exclude", patterns: readonly string[]): IgnoreMatcher {
   try {
-    return ignoreMatcher(patterns);
+    return ignoreMatcher(patterns, { mostWork: MOST_WORK });
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     const all = patterns.join(" ");
@@ -57,6 +57,8 @@ function compile(kind: "include" | "exclude", patterns: readonly string[]): Igno
 
 /** Told of what a walk meets, parents first. */
 export interface Visitor {
+  /** What it costs to visit an entry, besides finding it; in units of `spend`. */
+  readonly effort?: number;
   /** `included`: the directory is wanted for itself; else only if something in it is. */
   enter(node: Node, name: string, included: boolean): void;
   leave(): void;
@@ -64,29 +66,60 @@ export interface Visitor {
   file(node: Node, name: string): void;
 }
 
-/** Walks through what of a directory is copied, in order. Links are not followed. */
-export function walkSelected(tree: Tree, directory: string, filters: CopyFilters, visitor: Visitor): void {
-  walkBelow(tree, directory, "", filters, visitor);
+/**
+ * Walks through what of a directory is copied, in order. Links are not followed. Work in pieces: see `inTurns`.
+ *
+ * @throws CopyError when comparing the patterns with the files takes too long
+ */
+export function* walkSelected(
+  tree: Tree,
+  directory: string,
+  filters: CopyFilters,
+  visitor: Visitor,
+): Generator<number, void, undefined> {
+  try {
+    yield* walkBelow(tree, directory, "", { filters, visitor, untold: 0 });
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new CopyError("inputs", directory, error.message);
+  }
 }
 
-function walkBelow(tree: Tree, at: string, below: string, filters: CopyFilters, visitor: Visitor): void {
-  const { include, exclude } = filters;
+interface Walk {
+  readonly filters: CopyFilters;
+  readonly visitor: Visitor;
+  /** Work that was not yielded. */
+  untold: number;
+}
+
+/** What it costs to visit an entry, and how much of that is yielded at once: deep directories yield through all above. */
+const ENTRY = 1024;
+const PIECE = 64 * ENTRY;
+
+function* walkBelow(tree: Tree, at: string, below: string, walk: Walk): Generator<number, void, undefined> {
+  const { visitor } = walk;
+  const { include, exclude } = walk.filters;
   const unfiltered = include === undefined && exclude === undefined;
   const skip = at === "" ? 0 : at.length + 1;
   for (const node of tree.children(at)) {
+    walk.untold += ENTRY + 8 * node.path.length + (visitor.effort ?? 0);
+    if (walk.untold >= PIECE) {
+      yield walk.untold;
+      walk.untold = 0;
+    }
     const name = node.path.slice(skip);
     const isDirectory = node.type === "dir";
     const relative = unfiltered ? "" : childPath(below, name);
     let included = true;
     if (!unfiltered) {
-      const excluded = exclude?.excludes(relative) ?? false;
-      included = !excluded && (include?.includes(relative) ?? true);
-      if (isDirectory && excluded && !exclude?.mayContainIncluded(relative)) continue;
+      const excluded = exclude !== undefined && (yield* exclude.excluding(relative));
+      included = !excluded && (include === undefined || (yield* include.including(relative)));
+      if (isDirectory && excluded && !(yield* exclude.letsInBelow(relative))) continue;
       if (isDirectory && !included && include?.mayContainIncluded(relative) === false) continue;
     }
     if (isDirectory) {
       visitor.enter(node, name, included);
-      walkBelow(tree, node.path, relative, filters, visitor);
+      yield* walkBelow(tree, node.path, relative, walk);
       visitor.leave();
     } else if (included) {
       visitor.file(node, name);

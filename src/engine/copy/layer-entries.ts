@@ -1,6 +1,7 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
+import { atOnce } from "../../streams/turns.ts";
 import { type Changes, DirChange, FileChange } from "./changes.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { childPath, nameOf } from "./root-path.ts";
@@ -30,8 +31,10 @@ interface Frame {
  * the same contents and metadata. The second name of a file is a hard link to the first: when a process
  * gave a name to a file of the base, both are entries. The root is no entry.
  */
-export function* layerEntries(changes: Changes): Generator<LayerEntry> {
-  const differs = new DifferenceFinder(changes);
+export function* layerEntries(
+  changes: Changes,
+  differs: Differences = atOnce(findDifferences(changes)),
+): Generator<LayerEntry> {
   const firstPlace = new Map<FileChange, string>();
   const frames = [openFrame(changes.base, changes.root, "", true)];
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
@@ -48,7 +51,7 @@ export function* layerEntries(changes: Changes): Generator<LayerEntry> {
     const change = frame.directory.children?.get(name);
     if (change instanceof DirChange) {
       const baseNode = frame.baseVisible ? changes.base.lookup(path) : undefined;
-      if (!differs.directory(change, path, baseNode)) continue;
+      if (!differs.directory(change, baseNode)) continue;
       yield { node: exported(changes.directoryNode(change, path)) };
       frames.push(openFrame(changes.base, change, path, baseNode?.type === "dir"));
     } else if (change instanceof FileChange) {
@@ -117,42 +120,72 @@ function exported(node: Node): Node {
   return capability === undefined ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
 }
 
-/** Tells what is not as in the base, asking each directory once. */
-class DifferenceFinder {
+/** What of some changes is not as in the base. */
+export interface Differences {
+  /** Whether a directory, or anything in it, is not as in the base, where `baseNode` is. */
+  directory(directory: DirChange, baseNode: Node | undefined): boolean;
+  /** Whether the base has the same file at the path of a node. */
+  sameFile(change: FileChange, node: Node): boolean;
+}
+
+/** What it costs to compare an entry with that of the base, and what each layer of the base adds. */
+const ENTRY = 2048;
+const LAYER = 128;
+
+/** Compares changes with their base. Work in pieces: see `inTurns`. */
+export function* findDifferences(changes: Changes): Generator<number, Differences, undefined> {
+  const finder = new DifferenceFinder(changes);
+  yield* finder.find();
+  return finder;
+}
+
+class DifferenceFinder implements Differences {
   readonly #changes: Changes;
-  readonly #known = new Map<DirChange, boolean>();
-  #relinked: ReadonlySet<FileChange> | undefined;
+  /** Directories where the base has one, and something in them is not as there. */
+  readonly #differs = new Set<DirChange>();
+  /** Files with several names that are not all as in the base, or were not names of one file there. */
+  readonly #relinked = new Set<FileChange>();
 
   constructor(changes: Changes) {
     this.#changes = changes;
   }
 
-  /** Whether a directory, or anything in it, is not as in the base. */
-  directory(directory: DirChange, path: string, baseNode: Node | undefined): boolean {
-    if (baseNode?.type !== "dir" || !sameMeta(directory, baseNode)) return true;
-    const known = this.#known.get(directory);
-    if (known !== undefined) return known;
-    const found = this.#anyChild(directory, path) || (!directory.overBase && this.#anyGone(directory, path));
-    this.#known.set(directory, found);
-    return found;
+  *find(): Generator<number, void, undefined> {
+    const { root, linksCount } = this.#changes;
+    if (linksCount) yield* this.#findRelinked(root, "", new Map());
+    yield* this.#visit(root, "");
   }
 
-  #anyChild(directory: DirChange, path: string): boolean {
+  directory(directory: DirChange, baseNode: Node | undefined): boolean {
+    if (baseNode?.type !== "dir" || !sameMeta(directory, baseNode)) return true;
+    return this.#differs.has(directory);
+  }
+
+  /** Looks into every directory that the base has, too. */
+  *#visit(directory: DirChange, path: string): Generator<number, void, undefined> {
+    const { base } = this.#changes;
+    let differs = false;
     for (const [name, change] of directory.children ?? []) {
-      if (change === null) return true;
+      yield ENTRY + 8 * path.length + LAYER * (base.layerCount ?? 1);
       const at = childPath(path, name);
-      const differs =
-        change instanceof DirChange
-          ? this.directory(change, at, this.#changes.base.lookup(at))
-          : !this.sameFile(change, this.#changes.fileNode(change, at));
-      if (differs) return true;
+      if (change instanceof DirChange) {
+        const baseNode = base.lookup(at);
+        if (baseNode?.type === "dir") yield* this.#visit(change, at);
+        differs ||= this.directory(change, baseNode);
+      } else {
+        differs ||= change === null || !this.sameFile(change, this.#changes.fileNode(change, at));
+      }
     }
-    return false;
+    if (!differs && !directory.overBase) differs = yield* this.#anyGone(directory, path);
+    if (differs) this.#differs.add(directory);
   }
 
   /** Whether the base has an entry that the directory which took its place has not. */
-  #anyGone({ children }: DirChange, path: string): boolean {
-    for (const { path: at } of this.#changes.base.children(path)) if (!children?.has(nameOf(at))) return true;
+  *#anyGone({ children }: DirChange, path: string): Generator<number, boolean, undefined> {
+    for (const { path: at } of this.#changes.base.children(path)) {
+      yield ENTRY + at.length;
+      if (!children?.has(nameOf(at))) return true;
+    }
     return false;
   }
 
@@ -163,30 +196,28 @@ class DifferenceFinder {
   sameFile(change: FileChange, node: Node): boolean {
     if (!this.#sameAlone(change, node)) return false;
     if (!this.#changes.linksCount) return true;
-    if (!change.linked) return this.#changes.base.lookup(node.path)?.type !== "hardlink";
-    this.#relinked ??= this.#findRelinked();
-    return !this.#relinked.has(change);
+    return change.linked
+      ? !this.#relinked.has(change)
+      : this.#changes.base.lookup(node.path)?.type !== "hardlink";
   }
 
-  /** Files with several names that are not all as in the base, or were not names of one file there. */
-  #findRelinked(): Set<FileChange> {
-    const { base, root } = this.#changes;
-    const found = new Set<FileChange>();
-    const before = new Map<FileChange, string>();
-    const visit = (directory: DirChange, path: string) => {
-      for (const [name, change] of directory.children ?? []) {
-        const at = childPath(path, name);
-        if (change instanceof DirChange) visit(change, at);
-        if (!(change instanceof FileChange && change.linked)) continue;
-        const entry = base.lookup(at);
-        const target = entry && resolveHardLink(base, entry).path;
-        const same = target !== undefined && this.#sameAlone(change, this.#changes.fileNode(change, at));
-        if (!same || target !== (before.get(change) ?? target)) found.add(change);
-        else before.set(change, target);
-      }
-    };
-    visit(root, "");
-    return found;
+  *#findRelinked(
+    directory: DirChange,
+    path: string,
+    before: Map<FileChange, string>,
+  ): Generator<number, void, undefined> {
+    const { base } = this.#changes;
+    for (const [name, change] of directory.children ?? []) {
+      yield ENTRY + 4 * path.length;
+      const at = childPath(path, name);
+      if (change instanceof DirChange) yield* this.#findRelinked(change, at, before);
+      if (!(change instanceof FileChange && change.linked)) continue;
+      const entry = base.lookup(at);
+      const target = entry && resolveHardLink(base, entry).path;
+      const same = target !== undefined && this.#sameAlone(change, this.#changes.fileNode(change, at));
+      if (!same || target !== (before.get(change) ?? target)) this.#relinked.add(change);
+      else before.set(change, target);
+    }
   }
 
   #sameAlone(change: FileChange, node: Node): boolean {

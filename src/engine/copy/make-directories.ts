@@ -1,6 +1,6 @@
 import { type Changes, DirChange, type DirectoryMeta, FileChange } from "./changes.ts";
 import { callFailed } from "./copy-error.ts";
-import { childPath } from "./root-path.ts";
+import { childPath, requireShort } from "./root-path.ts";
 
 const SET_GROUP = 0o2000;
 
@@ -18,6 +18,7 @@ export function makeDirectories(
 ): DirChange {
   let directory = changes.root;
   if (path === "") return directory;
+  requireShort(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);

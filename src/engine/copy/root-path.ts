@@ -1,5 +1,6 @@
 import { type Resolved, resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Tree } from "../../rootfs/tree.ts";
+import { isTooLong } from "../../tar/path.ts";
 import { CopyError, type CopyPhase, callFailed } from "./copy-error.ts";
 
 /** Names of a path without `.` and empty ones; `..` takes the name before it away and never leaves the root. */
@@ -11,6 +12,23 @@ export function namesOf(path: string): string[] {
     else names.push(name);
   }
   return names;
+}
+
+/**
+ * Characters of a path in a message about its length. Docker's message has the whole path.
+ */
+const SHOWN = 100;
+
+/**
+ * An entry path that Linux could have. Every directory of a path is an entry with a path of its own, so a long one would
+ * cost the square of its length.
+ *
+ * @throws CopyError `file name too long`
+ */
+export function requireShort(path: string, call: string): void {
+  if (!isTooLong(path)) return;
+  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw callFailed(call, shown, "file name too long");
 }
 
 /** `name` in the directory `path`, as an entry path. */

@@ -19,12 +19,18 @@ export interface SelectedSource {
  *
  * @throws CopyError of phase "inputs"
  */
-export function checkSource(source: CopySource, excludes: readonly string[]): void {
+export function* checkSource(
+  source: CopySource,
+  excludes: readonly string[],
+): Generator<number, void, undefined> {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return;
   if (hasWildcard(path)) {
-    for (const { path: match, asWritten } of wildcardMatches(tree, path)) follow(tree, match, asWritten);
+    for (const { path: match, asWritten } of yield* wildcardMatches(tree, path)) {
+      yield ENTRY;
+      follow(tree, match, asWritten);
+    }
     return;
   }
   if (source.parents !== undefined) requireParents(source, path, excludes);
@@ -38,14 +44,19 @@ export function checkSource(source: CopySource, excludes: readonly string[]): vo
  *
  * @throws CopyError of phase "write"
  */
-export function selectSources(source: CopySource): SelectedSource[] {
+export function* selectSources(source: CopySource): Generator<number, SelectedSource[], undefined> {
   const { tree } = source;
   const path = pathOf(source);
   if (source.literal) return [found(tree, path, path)];
   if (!hasWildcard(path)) return [found(tree, rootPath(tree, path), path)];
   const start = rootPath(tree, fixedPart(path).fixed);
   if (tree.lookup(start) === undefined) throw withoutMatch(start, path);
-  return wildcardMatches(tree, path).map((match) => found(tree, rootPath(tree, match.path), match.path));
+  const selected: SelectedSource[] = [];
+  for (const match of yield* wildcardMatches(tree, path)) {
+    yield ENTRY;
+    selected.push(found(tree, rootPath(tree, match.path), match.path));
+  }
+  return selected;
 }
 
 function pathOf(source: CopySource): string {
@@ -106,15 +117,25 @@ function fixedPart(path: string): { fixed: string; wild: string[] } {
   return { fixed: names.slice(0, first).join("/"), wild: names.slice(first) };
 }
 
-function wildcardMatches(tree: Tree, path: string): Match[] {
+/** What it costs to compare an entry with a pattern, and what to follow its links. */
+const MATCH = 256;
+const ENTRY = 2048;
+
+function* wildcardMatches(tree: Tree, path: string): Generator<number, Match[], undefined> {
   const { fixed, wild } = fixedPart(path);
   const start = resolve(tree, fixed, "inputs").path;
-  const matches = path.includes("[") ? matchAny(tree, start, wild.join("/")) : matchByName(tree, start, wild);
+  const matches = path.includes("[")
+    ? yield* matchAny(tree, start, wild.join("/"))
+    : yield* matchByName(tree, start, wild);
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
 
 /** Without a class, no wildcard matches a `/`: the names match one by one. */
-function matchByName(tree: Tree, start: string, wild: readonly string[]): string[] {
+function* matchByName(
+  tree: Tree,
+  start: string,
+  wild: readonly string[],
+): Generator<number, string[], undefined> {
   let found = [start];
   for (const [depth, name] of wild.entries()) {
     const glob = compile(name);
@@ -122,6 +143,7 @@ function matchByName(tree: Tree, start: string, wild: readonly string[]): string
     for (const directory of found) {
       if (depth > 0 && tree.lookup(directory)?.type !== "dir") continue;
       for (const child of tree.children(directory)) {
+        yield MATCH + child.path.length + name.length;
         if (glob.matches(child.path.slice(directory === "" ? 0 : directory.length + 1)))
           next.push(child.path);
       }
@@ -131,17 +153,18 @@ function matchByName(tree: Tree, start: string, wild: readonly string[]): string
   return found;
 }
 
-function matchAny(tree: Tree, start: string, pattern: string): string[] {
+function* matchAny(tree: Tree, start: string, pattern: string): Generator<number, string[], undefined> {
   const glob = compile(pattern);
   const found: string[] = [];
   const skip = start === "" ? 0 : start.length + 1;
-  const search = (directory: string): void => {
+  const search = function* (directory: string): Generator<number, void, undefined> {
     for (const child of tree.children(directory)) {
+      yield MATCH + (child.path.length * pattern.length) / 8;
       if (glob.matches(child.path.slice(skip))) found.push(child.path);
-      else if (child.type === "dir") search(child.path);
+      else if (child.type === "dir") yield* search(child.path);
     }
   };
-  search(start);
+  yield* search(start);
   return found;
 }
 

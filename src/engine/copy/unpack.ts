@@ -1,27 +1,39 @@
 import { resolvePath, TooManyLinksError } from "../../rootfs/resolve.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { MOST_XATTRS } from "../../tar/pax.ts";
 import { type Changes, DirChange, FileChange, type Ids, type Origin } from "./changes.ts";
 import { callFailed, type Reason } from "./copy-error.ts";
 import type { Archive } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { childPath, fileOnTheWay, namesOf, rootPath } from "./root-path.ts";
+import { childPath, fileOnTheWay, namesOf, requireShort, rootPath } from "./root-path.ts";
 
 const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
+/** What it costs to unpack an entry. */
+const ENTRY = 4096;
 
 /**
  * Unpacks an archive into the directory `dest`, which is made if it is not there and is the root of all that the
  * archive names: neither names nor links lead out of it. An entry takes the place of whatever is there, but for a
  * directory where one is already: it gets the metadata of the entry. Owners are those of the archive, or `owner` for
- * all entries; the mode never changes. A name with the whiteout prefix is a file like any other.
+ * all entries; the mode never changes. A name with the whiteout prefix is a file like any other. Work in pieces: see
+ * `inTurns`.
  *
  * @throws CopyError when the archive contradicts itself or the tree
  */
-export function unpackInto(changes: Changes, dest: string, archive: Archive, owner: Ids | undefined): void {
+export function* unpackInto(
+  changes: Changes,
+  dest: string,
+  archive: Archive,
+  owner: Ids | undefined,
+): Generator<number, void, undefined> {
   const path = rootPath(changes, dest);
   const ids = owner ?? { uid: 0, gid: 0 };
   makeDirectories(changes, path, { ...ids, mode: 0o755, mtime: undefined }, owner !== undefined);
   const unpacker = new Unpacker(changes, path, archive, owner);
-  for (const entry of archive.entries) unpacker.apply(entry);
+  for (const entry of archive.entries) {
+    yield ENTRY + 4 * entry.path.length;
+    unpacker.apply(entry);
+  }
   unpacker.finish();
 }
 
@@ -40,6 +52,8 @@ class Unpacker {
   readonly #owner: Ids | undefined;
   /** The directory that the last entry was put into, by the name that the archive has for it. */
   #last: { name: string; found: Found } | undefined;
+  /** Files whose contents are read as those of the entry they come from, whatever their links say. */
+  readonly #rewritten = new Set<FileChange>();
   /** Time stamps of directories are set last, for what is put into one changes it. */
   readonly #times: { path: string; mtime: number }[] = [];
 
@@ -57,6 +71,7 @@ class Unpacker {
     // The directory itself keeps its metadata.
     if (name === undefined) return;
     const parent = this.#parentOf(entry, names);
+    requireShort(childPath(parent.path, name), callOf(entry));
     const existing = this.#changes.get(parent.directory, parent.path, name);
     if (existing !== undefined && !(entry.type === "dir" && isDirectory(existing))) {
       this.#changes.remove(parent.directory, parent.path, name);
@@ -123,6 +138,9 @@ class Unpacker {
   #rewrite(change: FileChange, entry: Node): void {
     const { node, origin } = change;
     const xattrs = entry.xattrs === undefined ? node.xattrs : { ...node.xattrs, ...entry.xattrs };
+    // Each of many links may add some; Linux has room for fewer.
+    if (xattrs !== undefined && Object.keys(xattrs).length > MOST_XATTRS)
+      throw callFailed("setxattr", entry.path, "no space left on device");
     const { uid, gid } = this.#owner ?? entry;
     change.node = {
       ...node,
@@ -132,6 +150,8 @@ class Unpacker {
       mtime: entry.mtime,
       ...(xattrs !== undefined && { xattrs }),
     };
+    if (this.#rewritten.has(change)) return;
+    this.#rewritten.add(change);
     change.origin = { read: () => origin.read(node) };
   }
 
@@ -160,6 +180,7 @@ class Unpacker {
       const { directory, path } = at;
       let child = this.#changes.openChild(directory, path, name);
       if (child === undefined && this.#changes.get(directory, path, name) === undefined) {
+        requireShort(childPath(path, name), "mkdir");
         child = this.#changes.makeDirectory(directory, name, meta);
       }
       if (child !== undefined) {

@@ -4,7 +4,7 @@ import { Changes, type Ids, type MtimeRule } from "./changes.ts";
 import type { CopyWarning } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { rootPath } from "./root-path.ts";
+import { namesOf, requireShort, rootPath } from "./root-path.ts";
 
 /** What one WORKDIR has to do to the tree. */
 export interface WorkdirRequest {
@@ -33,6 +33,7 @@ export async function makeWorkdir(
   let warnings: CopyWarning[] = [];
   if (owner !== undefined) ({ ids, warnings } = await resolveOwner(owner, noLayers ? undefined : base));
   const meta = { ...ids, mode: 0o755, mtime: undefined };
+  requireShort(namesOf(request.path).join("/"), "lstat");
   makeDirectories(changes, rootPath(changes, request.path), meta, owner !== undefined);
   return { changes, warnings };
 }

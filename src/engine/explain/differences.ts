@@ -1,5 +1,6 @@
 import type { Difference } from "../../../schemas/events.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
+import { spend } from "../../streams/turns.ts";
 import { loadSelection, type SelectionLine } from "../keys/selections.ts";
 import type { KeyedStep } from "../keys/step-keys.ts";
 import type { Step, VariableUse } from "../plan/step.ts";
@@ -49,6 +50,8 @@ function phraseOf({ part, name, before, after }: Difference): string {
   }
 }
 
+/** What it costs to compare a line. */
+const LINE = 4096;
 /** Most differences that are listed. */
 const listed = 100;
 
@@ -67,7 +70,12 @@ export async function whyExecuted(
     const digest = before.parts.sources[place];
     if (digest === undefined || digest === selection.digest) continue;
     const earlier = await loadSelection(store, digest);
-    if (earlier !== undefined) differences.push(...fileDifferences(earlier, selection.lines()));
+    if (earlier === undefined) continue;
+    for (const difference of fileDifferences(earlier, await selection.lines())) {
+      const turn = spend(LINE);
+      if (turn !== undefined) await turn;
+      if (difference !== undefined) differences.push(difference);
+    }
   }
   return {
     why: sentenceOf(differences, before.layer !== undefined),
@@ -120,15 +128,24 @@ function partOfSource({ definition }: Step, index: number): string {
   return source.from.kind === "step" ? "step" : "base";
 }
 
-/** Files that are in one of two selections only, or not the same in both. */
-function* fileDifferences(before: Iterable<string>, after: Iterable<string>): Generator<Difference> {
+/** Files that are in one of two selections only, or not the same in both. Undefined for a line that says nothing new. */
+function* fileDifferences(
+  before: Iterable<string>,
+  after: Iterable<string>,
+): Generator<Difference | undefined> {
   const earlier = new Map<string, string>();
-  for (const line of before) earlier.set(readLine(line).name, line);
+  for (const line of before) {
+    earlier.set(readLine(line).name, line);
+    yield undefined;
+  }
   for (const line of after) {
     const { name, told } = readLine(line);
     const last = earlier.get(name);
     earlier.delete(name);
-    if (last === line) continue;
+    if (last === line) {
+      yield undefined;
+      continue;
+    }
     yield { part: "file", name, ...(last !== undefined && { before: readLine(last).told }), after: told };
   }
   for (const [name, line] of earlier) yield { part: "file", name, before: readLine(line).told };

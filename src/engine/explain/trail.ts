@@ -9,7 +9,7 @@ export interface TrailStep {
   stage: string;
   /** The instruction after expansion. */
   instruction: string;
-  parts: StepParts;
+  parts: Pick<StepParts, "parent" | "sources" | "settings">;
   variables: readonly VariableUse[];
   /** Its layer, where one is known. */
   layer?: LayerRecord | undefined;

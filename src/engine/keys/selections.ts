@@ -4,9 +4,12 @@ import type { Node } from "../../rootfs/tree.ts";
 import { decodeFramed, encodeFramed, LineFrames } from "../../store/framed.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { concat } from "../../streams/concat.ts";
+import { trimEnd } from "../../streams/trim-end.ts";
+import { type Budget, inTurns, spend } from "../../streams/turns.ts";
 import { CopyError } from "../copy/copy-error.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { type CopyInput, digestInputs, visitInputs } from "../copy/digest-inputs.ts";
+import { BuildError } from "../errors.ts";
 import { literalPathHint, namesOfTree, similarPath } from "./similar-path.ts";
 
 /** The files that a source of COPY or ADD selects: a part of a cache key. */
@@ -14,24 +17,43 @@ export interface Selection {
   /** `sha256:<hex>`; equal files with equal names have equal ones. */
   digest: string;
   /** See `inputLines`. */
-  lines(): Iterable<string>;
+  lines(): Promise<readonly string[]>;
 }
 
 /** One file: its path as people know it, and everything about it that is part of the key. */
 export type SelectionLine = [name: string, input: Omit<CopyInput, "path">];
 
+/** Cost of writing a line, and of compressing a character of it. */
+const LINE = 256;
+const COMPRESSING = 8;
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KIND = "selection";
 const VERSION = 1;
+
+/** The most work on the selections of a build: a line may name thousands of patterns, each for half a million files. */
+const MOST_WORK = 2 ** 33;
+
+/** The budget of all selections of one build. */
+export function selectionBudget(): Budget {
+  return {
+    left: MOST_WORK,
+    exceeded: () =>
+      new BuildError(
+        "context-invalid",
+        "Cannot read the context: COPY and ADD name too many files too often",
+      ),
+  };
+}
 
 /**
  * What a source selects. Lines are computed each time that they are read.
  * @throws CopyError `source-not-found`, with a suggestion
  */
-export function select(source: CopySource, excludes: readonly string[]): Selection {
-  return withSuggestion(source, () => ({
-    digest: digestOf(source, excludes),
-    lines: () => inputLines(source, excludes),
+export function select(source: CopySource, excludes: readonly string[], budget?: Budget): Promise<Selection> {
+  return withSuggestion(source, async () => ({
+    digest: await digestOf(source, excludes, budget),
+    lines: () => inTurns(inputLines(source, excludes)),
   }));
 }
 
@@ -39,22 +61,22 @@ export function select(source: CopySource, excludes: readonly string[]): Selecti
  * Every entry that a source selects.
  * @throws CopyError `source-not-found`, with a suggestion
  */
-export function selectedNodes(source: CopySource, excludes: readonly string[]): Node[] {
+export async function selectedNodes(source: CopySource, excludes: readonly string[]): Promise<Node[]> {
   const nodes: Node[] = [];
-  withSuggestion(source, () => visitInputs(source, excludes, (_, node) => nodes.push(node)));
+  await withSuggestion(source, () => inTurns(visitInputs(source, excludes, (_, node) => nodes.push(node))));
   return nodes;
 }
 
 /** Adds a path that may be meant to the error of a missing source. */
-function withSuggestion<T>(source: CopySource, work: () => T): T {
+async function withSuggestion<T>(source: CopySource, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (!(error instanceof CopyError)) throw error;
     const { tree } = source;
     const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
     const literal = literalPathHint(error.hint, names);
-    const similar = similarPath(names, error.path);
+    const similar = await inTurns(similarPath(names, error.path));
     error.hint = literal === error.hint && similar !== undefined ? `Did you mean "${similar}"?` : literal;
     throw error;
   }
@@ -65,12 +87,16 @@ const MAX_DIGESTS = 1000;
 const digests = new Map<string, string>();
 
 /** Builds of one context, and of those like it, compute the same digests again. */
-function digestOf(source: CopySource, excludes: readonly string[]): string {
+async function digestOf(
+  source: CopySource,
+  excludes: readonly string[],
+  budget: Budget | undefined,
+): Promise<string> {
   const { path, parents, literal, keepOwner, tree } = source;
   const fingerprint = tree instanceof EntryTable ? fingerprintOf(tree, source) : undefined;
-  if (fingerprint === undefined) return digestInputs(source, excludes);
+  if (fingerprint === undefined) return inTurns(digestInputs(source, excludes), budget);
   const name = JSON.stringify([fingerprint, path, parents, literal, keepOwner, excludes]);
-  const digest = digests.get(name) ?? digestInputs(source, excludes);
+  const digest = digests.get(name) ?? (await inTurns(digestInputs(source, excludes), budget));
   digests.delete(name);
   digests.set(name, digest);
   for (const oldest of digests.keys()) {
@@ -82,21 +108,24 @@ function digestOf(source: CopySource, excludes: readonly string[]): string {
 
 /** Of the directory or file that is read when the digest depends on nothing else, otherwise of the whole tree. */
 function fingerprintOf(tree: EntryTable, { path }: CopySource): string | undefined {
-  const place = path.replace(/^\/+|\/+$/g, "");
+  const place = trimEnd(path.replace(/^\/+/, ""), "/");
   const type = tree.hasHardLinks || hasWildcard(place) ? undefined : tree.lookup(place)?.type;
   return tree.fingerprint(type === "dir" || type === "file" ? place : "");
 }
 
 /** A `SelectionLine` in JSON for each file. */
-function inputLines(source: CopySource, excludes: readonly string[]): string[] {
-  const place = source.path.replace(/^\/+|\/+$/g, "");
+function* inputLines(
+  source: CopySource,
+  excludes: readonly string[],
+): Generator<number, string[], undefined> {
+  const place = trimEnd(source.path.replace(/^\/+/, ""), "/");
   const prefix = hasWildcard(place)
     ? place.slice(0, place.lastIndexOf("/") + 1)
     : place === ""
       ? ""
       : `${place}/`;
   const lines: string[] = [];
-  visitInputs(source, excludes, ({ path, ...rest }) => {
+  yield* visitInputs(source, excludes, ({ path, ...rest }) => {
     lines.push(JSON.stringify([`${prefix}${path}`.replace(/\/$/, ""), rest] satisfies SelectionLine));
   });
   return lines;
@@ -109,7 +138,11 @@ export async function saveSelection(store: ObjectStore, { digest, lines }: Selec
   // Garbage collection keeps it by its age.
   if (known !== undefined && Date.now() - known.uploaded < DAY_MS) return;
   const frames = new LineFrames();
-  for (const line of lines()) frames.push(`${line}\n`);
+  for (const line of await lines()) {
+    const turn = spend(LINE + COMPRESSING * line.length);
+    if (turn !== undefined) await turn;
+    frames.push(`${line}\n`);
+  }
   frames.flush();
   const bytes = concat(encodeFramed(KIND, VERSION, {}, frames.frames));
   await store.put(key, bytes, bytes.length);
@@ -121,8 +154,11 @@ export async function loadSelection(store: ObjectStore, digest: string): Promise
   if (bytes === undefined) return undefined;
   const decoder = new TextDecoder();
   let text = "";
-  for (const frame of decodeFramed<object>(bytes, KIND, VERSION).frames())
+  for (const frame of decodeFramed<object>(bytes, KIND, VERSION).frames()) {
+    const turn = spend(4 * frame.length);
+    if (turn !== undefined) await turn;
     text += decoder.decode(frame, { stream: true });
+  }
   return text.split("\n").filter((line) => line !== "");
 }
 

@@ -1,28 +1,39 @@
 import { suggest } from "../../dockerfile/suggest.ts";
 import { nameOf } from "../../rootfs/path-parts.ts";
 import type { Tree } from "../../rootfs/tree.ts";
+import { inTurns } from "../../streams/turns.ts";
 
 /** Names in a directory, given by its entry path; none for anything else. */
 export type NamesIn = (directory: string) => Iterable<string>;
 
 /** Entries that are searched for one with the same name. */
 const MAX_SEARCHED = 100_000;
+/** Cost of comparing an entry. */
+const ENTRY = 2048;
 
 /**
  * The path that is probably meant by one that does not exist: one with a similar spelling, or the same name in another
- * directory.
+ * directory. Work in pieces: see `inTurns`.
  */
-export function similarPath(namesIn: NamesIn, path: string): string | undefined {
+export function* similarPath(
+  namesIn: NamesIn,
+  path: string,
+): Generator<number, string | undefined, undefined> {
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   let parent = "";
   for (const [index, name] of names.entries()) {
-    const siblings = [...namesIn(parent)];
+    const siblings: string[] = [];
+    for (const sibling of namesIn(parent)) {
+      yield ENTRY;
+      siblings.push(sibling);
+      if (siblings.length === MAX_SEARCHED) break;
+    }
     if (!siblings.includes(name)) {
       const meant =
         siblings.find((sibling) => sibling.toLowerCase() === name.toLowerCase()) ?? suggest(name, siblings);
       const rest = names.slice(index + 1);
       const guess = meant === undefined ? undefined : existing(namesIn, join(parent, meant), rest);
-      return guess ?? elsewhere(namesIn, names.at(-1) ?? "");
+      return guess ?? (yield* elsewhere(namesIn, names.at(-1) ?? ""));
     }
     parent = join(parent, name);
   }
@@ -33,13 +44,13 @@ export function similarPath(namesIn: NamesIn, path: string): string | undefined 
  * Adds to a problem about a source of COPY or ADD that names nothing what is probably meant. The part of a program that
  * reports such a problem may know only the paths that were selected.
  */
-export function suggestPath(
+export async function suggestPath(
   problem: { code: string; title: string; hint?: string | undefined },
   namesIn: NamesIn,
-): void {
+): Promise<void> {
   const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
   if (problem.code === "source-not-found" && path !== undefined && problem.hint === undefined) {
-    const similar = similarPath(namesIn, path);
+    const similar = await inTurns(similarPath(namesIn, path));
     if (similar !== undefined) problem.hint = `Did you mean "${similar}"?`;
   }
   if (problem.code === "copy-failed") problem.hint = literalPathHint(problem.hint, namesIn);
@@ -71,11 +82,12 @@ function existing(namesIn: NamesIn, directory: string, names: readonly string[])
   return path;
 }
 
-function elsewhere(namesIn: NamesIn, name: string): string | undefined {
+function* elsewhere(namesIn: NamesIn, name: string): Generator<number, string | undefined, undefined> {
   const directories = [""];
   let searched = 0;
   for (let directory = directories.shift(); directory !== undefined; directory = directories.shift()) {
     for (const found of namesIn(directory)) {
+      yield ENTRY;
       const path = join(directory, found);
       if (found === name) return path;
       if (++searched === MAX_SEARCHED) return undefined;

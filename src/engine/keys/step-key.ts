@@ -67,6 +67,11 @@ function withoutInputs(definition: StepDefinition): unknown {
 }
 
 function withoutPlace(source: TransferSource | RunMount): unknown {
+  if ("userinfo" in source) {
+    // What credentials open is told by its content, and known only to builds that have some.
+    const { userinfo: _, ...rest } = source;
+    return { ...rest, hasCredentials: true };
+  }
   if (!("from" in source)) return source;
   const { from: _, ...rest } = source;
   if ("path" in rest) {

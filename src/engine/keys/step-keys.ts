@@ -15,7 +15,7 @@ import {
   type StepDefinition,
   type TransferSource,
 } from "../plan/step.ts";
-import { type Selection, select } from "./selections.ts";
+import { type Selection, select, selectionBudget } from "./selections.ts";
 import { type LayerSettings, type StepParts, stepKey, stepParts } from "./step-key.ts";
 import { sourcesOf } from "./step-sources.ts";
 
@@ -98,7 +98,8 @@ export class StepKeys {
   readonly #keys = new Map<number, Promise<KeyedStep>>();
   /** By step, so that each source is one object: mounts have theirs made. */
   readonly #sources = new Map<number, readonly TransferSource[]>();
-  readonly #selections = new Map<TransferSource, Selection>();
+  readonly #selections = new Map<TransferSource, Promise<Selection>>();
+  readonly #budget = selectionBudget();
 
   constructor(options: StepKeysOptions) {
     const { plan, idOf } = options;
@@ -119,7 +120,7 @@ export class StepKeys {
   async selectAll(): Promise<void> {
     for (const step of this.#options.plan.steps) {
       await withStepLines(step, async () => {
-        for (const source of this.#sourcesOf(step)) this.#selectionOf(source, step.definition);
+        for (const source of this.#sourcesOf(step)) await this.#selectionOf(source, step.definition);
       });
     }
   }
@@ -153,6 +154,7 @@ export class StepKeys {
       ignoresParent(definition) ? { identity: "", name: "" } : this.#tree(definition.parent),
       ...sources.map((source) => this.#source(source, definition)),
     ]);
+    const selections = await Promise.all(sources.map((source) => this.#selectionOf(source, definition)));
     const identities = inputs.map(({ identity }) => identity);
     const parts = stepParts(
       definition,
@@ -166,7 +168,7 @@ export class StepKeys {
       key: stepKey(parts),
       sources,
       sourceNames: inputs.map(({ name }) => name),
-      selections: sources.flatMap((source) => this.#selectionOf(source, definition) ?? []),
+      selections: selections.filter((selection) => selection !== undefined),
       parentName: this.#nameOf(definition.parent),
     };
   }
@@ -189,7 +191,7 @@ export class StepKeys {
       case "git":
         return { identity: await this.#options.inputs.remoteKey(source), name: source.remote };
       case "files": {
-        const selection = this.#selectionOf(source, definition);
+        const selection = await this.#selectionOf(source, definition);
         if (selection !== undefined) return { identity: selection.digest, name: source.path };
         const { identity, name } = await this.#tree(source.from);
         return { identity: `${identity} ${source.path}`, name };
@@ -215,12 +217,12 @@ export class StepKeys {
   }
 
   /** What a source in a context selects; undefined for other sources. @throws BuildError `source-not-found` */
-  #selectionOf(source: TransferSource, definition: StepDefinition): Selection | undefined {
+  async #selectionOf(source: TransferSource, definition: StepDefinition): Promise<Selection | undefined> {
     if (source.kind !== "files" || source.from.kind !== "context") return undefined;
     const known = this.#selections.get(source);
     if (known !== undefined) return known;
     const { tree } = this.#options.inputs.context(source.from.name);
-    const selection = select(contextSource(source, tree), excludesOf(definition));
+    const selection = select(contextSource(source, tree), excludesOf(definition), this.#budget);
     this.#selections.set(source, selection);
     return selection;
   }

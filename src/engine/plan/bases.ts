@@ -85,7 +85,7 @@ export class Bases {
     let names = this.#names.get(node);
     if (names === undefined) {
       const platform = this.#settings.isMultiPlatform ? this.#platformOf(node) : undefined;
-      names = new StepNames(node.displayName, () => countSteps(node), platform);
+      names = new StepNames(node.displayName, stepCounter(node), platform);
       this.#names.set(node, names);
     }
     return names;
@@ -247,6 +247,17 @@ function rootOf(node: StageNode): StageNode {
 }
 
 const counted: ReadonlySet<string> = new Set(["ADD", "COPY", "RUN", "WORKDIR"]);
+
+/** Counts the steps of a stage; again only when triggers came to it. */
+function stepCounter(node: StageNode): () => number {
+  let commands = -1;
+  let steps = 0;
+  return () => {
+    if (commands !== node.commands.length) steps = countSteps(node);
+    commands = node.commands.length;
+    return steps;
+  };
+}
 
 /** Steps of a stage as its names count them: its image, what may make a layer, and every trigger. */
 function countSteps(node: StageNode): number {

@@ -7,6 +7,22 @@ import { PlanFault } from "./plan-error.ts";
  */
 export class Budget {
   #left: number = limits.work;
+  /** What matching patterns may still take. */
+  readonly patternWork = { left: limits.patternWork };
+  #instructions = 0;
+
+  /** Work so far, in units of `spend`. */
+  get work(): number {
+    return 8 * (limits.work - this.#left) + 16 * (limits.patternWork - this.patternWork.left);
+  }
+
+  /** Pays for instructions. */
+  instructions(count: number): void {
+    this.#instructions += count;
+    if (this.#instructions <= limits.instructions) return;
+    const message = `The Dockerfile and the triggers of its bases have more than ${limits.instructions} instructions`;
+    throw new PlanFault("plan/too-large", message);
+  }
 
   /**
    * Pays for a text that expansion has made; answers with it.

@@ -4,16 +4,18 @@ import type { Linter } from "../../dockerfile/lint/linter.ts";
 import { ignoreMatcher } from "../../dockerignore/match.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { DEFAULT_PLATFORM, normalizePlatform, type Platform } from "../../oci/platform.ts";
+import { spend } from "../../streams/turns.ts";
 import { Bases } from "./bases.ts";
 import { Budget } from "./budget.ts";
 import { buildGraph, linkCommands, lintDefaultBases } from "./build-graph.ts";
-import type { BuildPlan, PlannedConfig, PlannedStage } from "./build-plan.ts";
+import type { BuildPlan, PlannedConfig, PlannedImage, PlannedStage } from "./build-plan.ts";
 import { resolveEpoch } from "./epoch.ts";
 import { type BuildArgs, type GlobalArgs, predefinedArgs, proxiesOf, readGlobalArgs } from "./global-args.ts";
 import { graphView } from "./graph-view.ts";
 import { plannedConfig } from "./image-config.ts";
 import { carryOut } from "./instructions/carry-out.ts";
 import { type IgnoredPaths, Place, type Surroundings } from "./instructions/place.ts";
+import { limits } from "./limits.ts";
 import { NamedContexts } from "./named-context.ts";
 import type { PlanOptions, World } from "./options.ts";
 import { located, nowhere, PlanFault } from "./plan-error.ts";
@@ -51,6 +53,9 @@ export async function plan(
   }
 }
 
+/** What it costs to evaluate an instruction, besides the texts that it makes. */
+const COMMAND = 8192;
+
 /** The work of one plan. */
 class Planner {
   readonly #dockerfile: Dockerfile;
@@ -64,6 +69,8 @@ class Planner {
   readonly #contexts: NamedContexts;
   readonly #buildArgs: RecordedArgs;
   readonly #budget = new Budget();
+  /** Work of the budget that was counted for the turn. */
+  #spent = 0;
   readonly #states = new Map<StageNode, StageState>();
 
   constructor(dockerfile: Dockerfile, linter: Linter, options: PlanOptions, world: World | undefined) {
@@ -82,6 +89,11 @@ class Planner {
   }
 
   async plan(): Promise<BuildPlan> {
+    const { globalArgs, stages: written } = this.#dockerfile;
+    located(nowhere, () => {
+      this.#budget.instructions(globalArgs.length);
+      for (const { instructions } of written) this.#budget.instructions(1 + instructions.length);
+    });
     const globals = this.#readGlobals();
     const epoch = await resolveEpoch({
       dockerfile: this.#dockerfile,
@@ -130,12 +142,13 @@ class Planner {
     };
     const stages: PlannedStage[] = [];
     for (const node of graph.stages) {
-      if (needed.has(node)) stages.push(this.#evaluate(node, bases, surroundings, stages.length));
+      if (needed.has(node)) stages.push(await this.#evaluate(node, bases, surroundings, stages.length));
     }
     const image = this.#finish(this.#states.get(target) as StageState);
     const { diagnostics, failure } = this.#linter;
     if (failure !== undefined) throw new PlanFault("plan/lint-violation", failure).at(nowhere);
     const files = filesOf(target) ?? { kind: "scratch" };
+    requireFewLayers(files, steps, bases.images);
     return {
       platform: image.platform,
       images: bases.images,
@@ -159,6 +172,7 @@ class Planner {
       this.#targetPlatform,
       stage ?? "",
       this.#buildArgs,
+      this.#budget,
     );
     try {
       lintDefaultBases(this.#dockerfile, argsWith(new Map()), this.#linter);
@@ -171,7 +185,7 @@ class Planner {
 
   /** Resolves what the target needs, triggers of its bases included; answers with all that is needed. */
   async #resolve(graph: StageGraph, bases: Bases, target: StageNode): Promise<ReadonlySet<StageNode>> {
-    const triggers = new Triggers(graph, bases);
+    const triggers = new Triggers(graph, bases, this.#budget);
     for (;;) {
       const needed = this.#options.allStages
         ? new Set([...graph.stages, ...graph.images])
@@ -183,10 +197,15 @@ class Planner {
     }
   }
 
-  #evaluate(node: StageNode, bases: Bases, surroundings: Surroundings, index: number): PlannedStage {
+  async #evaluate(
+    node: StageNode,
+    bases: Bases,
+    surroundings: Surroundings,
+    index: number,
+  ): Promise<PlannedStage> {
     const base =
       node.base === undefined
-        ? asStage(bases.get(node) as Base)
+        ? asStage(bases.get(node) as Base, this.#budget)
         : (this.#states.get(node.base) as StageState);
     const state =
       node.replacement === undefined ? located(node.lines, () => stageOn(base, surroundings.budget)) : base;
@@ -194,6 +213,9 @@ class Planner {
       const stage = { index, name: node.displayName };
       const names = bases.namesOf(node);
       for (const command of node.commands) {
+        const turn = spend(COMMAND + this.#budget.work - this.#spent);
+        this.#spent = this.#budget.work;
+        if (turn !== undefined) await turn;
         carryOut(new Place(surroundings, state, stage, names, command, this.#linter));
       }
     }
@@ -222,6 +244,17 @@ class Planner {
 function withWanted(base: Platform, wanted: Platform): Platform {
   const isSame = base.os === wanted.os && base.architecture === wanted.architecture;
   return { ...(isSame && base), ...wanted };
+}
+
+/** @throws {PlanFault} for an image with more layers than are read of any */
+function requireFewLayers(files: FileState, steps: readonly Step[], images: readonly PlannedImage[]): void {
+  let state = files;
+  let layers = 0;
+  for (; state.kind === "step"; layers++) state = (steps[state.step] as Step).definition.parent;
+  if (state.kind === "image") layers += images[state.image]?.config.rootfs.diff_ids.length ?? 0;
+  if (layers <= limits.layers) return;
+  const message = `The image would have ${layers} layers, more than ${limits.layers}`;
+  throw new PlanFault("plan/too-large", message).at(nowhere);
 }
 
 /** The ignore file as the lint rule needs it: with an exception anything could be let in again, so nothing is said. */

@@ -18,8 +18,14 @@ export interface GlobalArgs {
  * The arguments that exist without being declared: in the global scope at once, in a stage after `ARG <name>`.
  * Build arguments override them.
  */
-export function predefinedArgs(build: Platform, target: Platform, stage: string, given: BuildArgs): Scope {
-  const scope = new Scope();
+export function predefinedArgs(
+  build: Platform,
+  target: Platform,
+  stage: string,
+  given: BuildArgs,
+  { patternWork }: Budget,
+): Scope {
+  const scope = new Scope([], false, patternWork);
   const values: [string, string][] = [
     ["BUILDPLATFORM", formatPlatform(build)],
     ["BUILDOS", build.os],

@@ -1,4 +1,5 @@
 import { quote } from "../../dockerfile/quote.ts";
+import { trimEnd } from "../../streams/trim-end.ts";
 
 /**
  * Texts in the notation of Go's `fmt`: image history is written with it, and images built elsewhere carry it,
@@ -39,6 +40,6 @@ export function duration(nanoseconds: number): string {
 /** `value / size` without rounding; `size` is a power of ten. */
 function decimal(value: number, size: number): string {
   const fraction = String(value % size).padStart(Math.round(Math.log10(size)), "0");
-  const digits = size === 1 ? "" : fraction.replace(/0+$/, "");
+  const digits = size === 1 ? "" : trimEnd(fraction, "0");
   return `${Math.floor(value / size)}${digits && `.${digits}`}`;
 }

@@ -1,3 +1,6 @@
+import { maximumInstructions } from "../../dockerfile/parse.ts";
+import { MAX_LAYERS } from "../../oci/manifest.ts";
+
 /** Bounds of what a Dockerfile may ask for. */
 export const limits = {
   /** Characters of one text after expansion. */
@@ -8,6 +11,8 @@ export const limits = {
   stages: 1024,
   /** Steps of one build; real images have below 130 layers each. */
   steps: 2048,
+  /** Layers of an image, those of its base included. */
+  layers: MAX_LAYERS,
   /** Different images that are asked for. */
   images: 256,
   /** Entries of an image's history: as many as are read of a base. */
@@ -18,6 +23,12 @@ export const limits = {
   triggers: 1024,
   /** Undefined variables that are reported. */
   findings: 1000,
+  /** Instructions, those of triggers included. */
+  instructions: maximumInstructions,
+  /** Steps of matching patterns in substitutions. */
+  patternWork: 64_000_000,
+  /** Findings that say what may be meant. */
+  suggested: 100,
   /** Variables among which the likely meaning of a misspelt one is looked for. */
   suggestions: 1000,
 } as const;

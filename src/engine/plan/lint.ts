@@ -1,5 +1,6 @@
 import { type Diagnostic, DockerfileError } from "../../dockerfile/diagnostic.ts";
-import { readDockerfile } from "../../dockerfile/instructions.ts";
+import { type ReadResult, readingDockerfile } from "../../dockerfile/instructions.ts";
+import { inTurns } from "../../streams/turns.ts";
 import { BuildError } from "../errors.ts";
 import { plan } from "./evaluate.ts";
 import type { PlanOptions, World } from "./options.ts";
@@ -16,7 +17,8 @@ export async function lint(
   world?: World,
 ): Promise<readonly Diagnostic[]> {
   try {
-    const read = readDockerfile(text, { check: options.buildArgs?.BUILDKIT_DOCKERFILE_CHECK });
+    const check = options.buildArgs?.BUILDKIT_DOCKERFILE_CHECK;
+    const read = await inTurns(readingDockerfile(text, { check }));
     return await diagnose(read, options, world);
   } catch (error) {
     if (error instanceof DockerfileError) return [...error.warnings, error.diagnostic];
@@ -25,7 +27,7 @@ export async function lint(
 }
 
 async function diagnose(
-  read: ReturnType<typeof readDockerfile>,
+  read: ReadResult,
   options: PlanOptions,
   world: World | undefined,
 ): Promise<readonly Diagnostic[]> {

@@ -1,3 +1,4 @@
+import { trimEnd } from "../../streams/trim-end.ts";
 import { PlanFault } from "./plan-error.ts";
 
 /**
@@ -30,7 +31,7 @@ export function joinPath(...parts: string[]): string {
 /** Last element of a path without trailing slashes; `.` for the empty path, `/` for the root. */
 export function baseName(path: string): string {
   if (path === "") return ".";
-  const trimmed = path.replace(/\/+$/, "");
+  const trimmed = trimEnd(path, "/");
   return trimmed === "" ? "/" : trimmed.slice(trimmed.lastIndexOf("/") + 1);
 }
 

@@ -2,6 +2,7 @@ import { type GitReference, GitReferenceError, parseGitReference } from "../../d
 import type { Add } from "../../dockerfile/instruction.ts";
 import { quote } from "../../dockerfile/quote.ts";
 import { InvalidDigestError, requireDigest } from "../../oci/digest.ts";
+import { splitCredentials } from "../url-credentials.ts";
 import { baseName } from "./os-path.ts";
 import { PlanFault } from "./plan-error.ts";
 import type { GitSource, HttpSource } from "./step.ts";
@@ -41,11 +42,13 @@ function isUrl(text: string): boolean {
   return text.startsWith("http://") || text.startsWith("https://");
 }
 
-function httpSource(url: string, { checksum, unpack }: RemoteFlags): HttpSource {
+function httpSource(text: string, { checksum, unpack }: RemoteFlags): HttpSource {
   if (checksum) refuseUnverifiable(checksum);
+  const { url, ...credentials } = splitCredentials(text);
   return {
     kind: "http",
     url,
+    ...credentials,
     name: fileNameOf(url),
     ...(checksum && { checksum }),
     unpack: unpack ?? false,
@@ -81,9 +84,11 @@ function gitSource(git: GitReference, { checksum, keepGitDir }: RemoteFlags): Gi
     throw new PlanFault("plan/invalid-source", message);
   }
   const commit = git.checksum || checksum;
+  const { url: remote, ...credentials } = splitCredentials(git.remote);
   return {
     kind: "git",
-    remote: git.remote,
+    remote,
+    ...credentials,
     ...(git.ref && { ref: git.ref }),
     ...(git.subdir && { subdir: git.subdir }),
     ...(commit && { checksum: commit }),

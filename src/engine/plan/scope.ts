@@ -1,4 +1,5 @@
 import type { Variables } from "../../dockerfile/expand.ts";
+import type { PatternWork } from "../../dockerfile/shell-pattern.ts";
 
 /**
  * The variables that one place of a stage can see: ENV and ARG together. Setting a variable again moves it to the
@@ -9,10 +10,16 @@ export class Scope implements Variables {
   #entries: readonly (readonly [string, string])[] | undefined;
   /** There may be variables that are not known here: those of a base image that could not be read. */
   readonly isOpen: boolean;
+  readonly patternWork: PatternWork | undefined;
 
-  constructor(values: Iterable<readonly [string, string]> = [], isOpen = false) {
+  constructor(
+    values: Iterable<readonly [string, string]> = [],
+    isOpen = false,
+    patternWork: PatternWork | undefined = undefined,
+  ) {
     this.#values = new Map(values);
     this.isOpen = isOpen;
+    this.patternWork = patternWork;
   }
 
   get(name: string): string | undefined {
@@ -49,6 +56,6 @@ export class Scope implements Variables {
   }
 
   copy(isOpen = this.isOpen): Scope {
-    return new Scope(this.#values, isOpen);
+    return new Scope(this.#values, isOpen, this.patternWork);
   }
 }

@@ -35,10 +35,10 @@ export interface StageState {
 }
 
 /** A base as if it were a stage that nothing is added to. */
-export function asStage(base: Base): StageState {
+export function asStage(base: Base, { patternWork }: Budget): StageState {
   return {
     platform: base.platform,
-    scope: new Scope([], !base.isKnown),
+    scope: new Scope([], !base.isKnown, patternWork),
     image: base.image,
     args: new Map(),
     files: base.files,

@@ -40,7 +40,10 @@ export interface InlineSource {
 /** A download of ADD: a file of mode 0600. */
 export interface HttpSource {
   readonly kind: "http";
+  /** Without user and password. */
   readonly url: string;
+  /** `user:password` of the URL; in no cache key, and never shown. */
+  readonly userinfo?: string;
   readonly name: string;
   /** `sha256:<hex>`, `sha384:…` or `sha512:…` that the body must have. */
   readonly checksum?: string;
@@ -50,7 +53,10 @@ export interface HttpSource {
 /** A git repository of ADD. */
 export interface GitSource {
   readonly kind: "git";
+  /** Without user and password. */
   readonly remote: string;
+  /** `user:password` of the URL; in no cache key, and never shown. */
+  readonly userinfo?: string;
   /** Branch, tag, full reference or commit; the default branch when absent. */
   readonly ref?: string;
   /** Directory of the repository that is copied. */

@@ -1,18 +1,21 @@
 import type { StageInstruction } from "../../dockerfile/instruction.ts";
 import { readInstruction } from "../../dockerfile/instructions.ts";
 import type { Bases } from "./bases.ts";
+import type { Budget } from "./budget.ts";
 import { commandOf } from "./build-graph.ts";
 import { limits } from "./limits.ts";
-import { PlanFault } from "./plan-error.ts";
+import { located, PlanFault } from "./plan-error.ts";
 import { addCommands, type Command, type StageGraph, type StageNode } from "./stage-graph.ts";
 
 /** Puts the ONBUILD triggers of bases in front of the instructions of the stages built on them, each once. */
 export class Triggers {
   readonly #graph: StageGraph;
   readonly #bases: Bases;
+  readonly #budget: Budget;
   readonly #done = new Set<StageNode>();
 
-  constructor(graph: StageGraph, bases: Bases) {
+  constructor(graph: StageGraph, bases: Bases, budget: Budget) {
+    this.#budget = budget;
     this.#graph = graph;
     this.#bases = bases;
   }
@@ -31,6 +34,7 @@ export class Triggers {
       const message = `The base has more than ${limits.triggers} ONBUILD triggers`;
       throw new PlanFault("plan/too-large", message).at(node.lines);
     }
+    located(node.lines, () => this.#budget.instructions(texts.length));
     const commands = texts.map((text) => this.#read(text, node));
     addCommands(node, commands, "first");
     return commands.some(({ sources }) => sources.length > 0);

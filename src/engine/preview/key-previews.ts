@@ -1,5 +1,6 @@
 import type { StepInfo } from "../../../schemas/events.ts";
 import type { ResolvedImage } from "../../registry/image-resolver.ts";
+import { spend } from "../../streams/turns.ts";
 import { BuildError } from "../errors.ts";
 import type { Selection, SelectionLine } from "../keys/selections.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
@@ -42,7 +43,7 @@ export async function previewKeys(options: KeyPreviewOptions): Promise<KeyPrevie
     const info = keys.infos[step.index] as StepInfo;
     try {
       const keyed = await keys.key(step.index);
-      previews.push({ info, keyed, mayLookUp: mayLookUp(keyed, options.contexts, previews) });
+      previews.push({ info, keyed, mayLookUp: await mayLookUp(keyed, options.contexts, previews) });
     } catch (error) {
       if (!(error instanceof BuildError || error instanceof UnknownInputError)) throw error;
       const isOwn = !inputsOf(step.definition).some(
@@ -83,29 +84,46 @@ function offlineInputs({ plan, images, contexts }: KeyPreviewOptions): KeyInputs
   };
 }
 
-function mayLookUp(
+async function mayLookUp(
   { step: { definition }, selections }: KeyedStep,
   contexts: PreviewContexts,
   earlier: readonly KeyPreview[],
-): boolean {
+): Promise<boolean> {
   const [parent, ...others] = inputsOf(definition);
   const isOwn = [...contexts.values()].map((context) => (digest: string) => context.isOwn(digest));
   const isOwnStep = (state: FileState) => state.kind !== "step" || earlier[state.step]?.mayLookUp === true;
-  return (
-    selections.every((selection) => isOwn.some((own) => consistsOf(selection, own))) &&
-    others.every(isOwnStep) &&
-    (parent === undefined ||
-      ignoresParent(definition) ||
-      (parent.kind === "context" ? isAllOwn(contexts.get(parent.name)) : isOwnStep(parent)))
-  );
+  for (const selection of selections) if (!(await isOwned(selection, isOwn))) return false;
+  if (!others.every(isOwnStep)) return false;
+  if (parent === undefined || ignoresParent(definition)) return true;
+  return parent.kind === "context" ? isAllOwn(contexts.get(parent.name)) : isOwnStep(parent);
 }
 
-function isAllOwn(context: PreviewContext | undefined): boolean {
-  return context !== undefined && [...context.tree.places()].every(({ digest }) => context.isOwn(digest));
+/** Cost of reading a file of a listing. */
+const FILE = 4096;
+
+async function isAllOwn(context: PreviewContext | undefined): Promise<boolean> {
+  if (context === undefined) return false;
+  for (const { digest } of context.tree.places()) {
+    const turn = spend(FILE);
+    if (turn !== undefined) await turn;
+    if (!context.isOwn(digest)) return false;
+  }
+  return true;
 }
 
-function consistsOf({ lines }: Selection, isOwn: (digest: string) => boolean): boolean {
-  for (const line of lines()) {
+/** Whether one context has all files of a selection. */
+async function isOwned(
+  selection: Selection,
+  isOwn: readonly ((digest: string) => boolean)[],
+): Promise<boolean> {
+  for (const own of isOwn) if (await consistsOf(selection, own)) return true;
+  return false;
+}
+
+async function consistsOf({ lines }: Selection, isOwn: (digest: string) => boolean): Promise<boolean> {
+  for (const line of await lines()) {
+    const turn = spend(FILE);
+    if (turn !== undefined) await turn;
     const [, { digest }] = JSON.parse(line) as SelectionLine;
     if (digest !== undefined && !isOwn(digest)) return false;
   }

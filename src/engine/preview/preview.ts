@@ -1,10 +1,11 @@
 import type { BuildInputs } from "../../../schemas/build.ts";
 import { type Diagnostic, DockerfileError } from "../../dockerfile/diagnostic.ts";
-import { readDockerfile } from "../../dockerfile/instructions.ts";
+import { readingDockerfile } from "../../dockerfile/instructions.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { parseReference } from "../../oci/reference.ts";
 import { RegistryError } from "../../registry/errors.ts";
 import type { ResolvedImage } from "../../registry/image-resolver.ts";
+import { inTurns } from "../../streams/turns.ts";
 import { BuildError } from "../errors.ts";
 import { readTrail } from "../explain/trail.ts";
 import { readImageNames, scopeOf } from "../export.ts";
@@ -55,7 +56,8 @@ export async function previewBuild(
 
 async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: World): Promise<BuildPreview> {
   const { options } = inputs;
-  const read = readDockerfile(inputs.dockerfile, { check: options.buildArgs[checkArg] });
+  const check = options.buildArgs[checkArg];
+  const read = await inTurns(readingDockerfile(inputs.dockerfile, { check }));
   const scope = scopeOf(readImageNames(options.tags));
   const wanted = options.platforms.length === 0 ? [undefined] : options.platforms.map(readPlatform);
   const platforms: PlatformPreview[] = [];
@@ -100,7 +102,7 @@ async function planOffline(
 ): Promise<{ planned: BuildPlan; images: (ResolvedImage | undefined)[] }> {
   const resolved = new Map<string, ResolvedImage>();
   const asked = new Map<string, Promise<ResolvedImage | undefined>>();
-  const work = (allStages: boolean) =>
+  const work = async (allStages: boolean) =>
     plan(
       read,
       { ...planOptions(inputs), ...platform, allStages },

@@ -1,4 +1,5 @@
 import type { PlanStep } from "../../../schemas/plan.ts";
+import { type Budget, inTurns } from "../../streams/turns.ts";
 import { visitInputs } from "../copy/digest-inputs.ts";
 import { BuildError } from "../errors.ts";
 import { excludesOf } from "../keys/step-keys.ts";
@@ -17,16 +18,21 @@ export async function previewSources(
   plan: BuildPlan,
   definition: StepDefinition,
   contexts: PreviewContexts,
+  budget: Budget,
 ): Promise<SourcePreview[]> {
-  return sourcesOf(definition).map((source) => previewSource(plan, source, excludesOf(definition), contexts));
+  const previews: SourcePreview[] = [];
+  for (const source of sourcesOf(definition))
+    previews.push(await previewSource(plan, source, excludesOf(definition), contexts, budget));
+  return previews;
 }
 
-function previewSource(
+async function previewSource(
   { images, steps, stages }: BuildPlan,
   source: TransferSource,
   excludes: readonly string[],
   contexts: PreviewContexts,
-): SourcePreview {
+  budget: Budget,
+): Promise<SourcePreview> {
   if (source.kind === "inline") return { kind: "inline", name: source.name };
   if (source.kind === "http") return { kind: "http", name: source.url };
   if (source.kind === "git") return { kind: "git", name: source.remote };
@@ -42,29 +48,35 @@ function previewSource(
       return { kind: "stage", name: `scratch ${path}` };
     case "context": {
       const context = contexts.get(from.name);
-      return { kind: "context", name: path, ...(context && readFiles(source, excludes, context)) };
+      return {
+        kind: "context",
+        name: path,
+        ...(context && (await readFiles(source, excludes, context, budget))),
+      };
     }
   }
 }
 
 /** The files of a context that a source selects. That there are none is an error, which is reported elsewhere. */
-function readFiles(
+async function readFiles(
   source: FilesSource,
   excludes: readonly string[],
   { tree }: PreviewContext,
-): Pick<SourcePreview, "files" | "bytes" | "paths"> {
+  budget: Budget,
+): Promise<Pick<SourcePreview, "files" | "bytes" | "paths">> {
   const { path, parents } = source;
   const paths: string[] = [];
   let files = 0;
   let bytes = 0;
   try {
     const from = { tree, ref: "context", path, keepOwner: false, ...(parents !== undefined && { parents }) };
-    visitInputs(from, excludes, (_, node) => {
+    const visit = visitInputs(from, excludes, (_, node) => {
       if (node.type === "dir") return;
       files += 1;
       bytes += node.size;
       if (paths.length < MAX_PATHS) paths.push(node.path);
     });
+    await inTurns(visit, budget);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
   }

@@ -1,10 +1,10 @@
 import type { PlanStep } from "../../../schemas/plan.ts";
-import { chainId } from "../../oci/chain-id.ts";
-import { ociLayerType } from "../../oci/layer-type.ts";
+import { chainId, nextChainId } from "../../oci/chain-id.ts";
 import type { ResolvedImage } from "../../registry/image-resolver.ts";
 import type { BuildError } from "../errors.ts";
 import { whyExecuted } from "../explain/differences.ts";
 import { ancestorOf, type Trail } from "../explain/trail.ts";
+import { selectionBudget } from "../keys/selections.ts";
 import { type LayerSettings, stepKey } from "../keys/step-key.ts";
 import { ignoresParent } from "../keys/step-keys.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
@@ -48,6 +48,7 @@ export async function previewSteps(
   options: StepPreviewOptions,
 ): Promise<{ steps: PreviewedStep[]; error: BuildError | undefined }> {
   const { plan, contexts, prefix } = options;
+  const budget = selectionBudget();
   const ids = idsOf(plan, prefix);
   const keys = await previewKeys({ ...options, idOf: ({ index }) => ids[index] as string });
   const found = await findLayers(options, keys);
@@ -72,7 +73,7 @@ export async function previewSteps(
       ...(key.keyed && {
         key: { id: key.keyed.key, ...key.keyed.parts, sources: [...key.keyed.parts.sources] },
       }),
-      sources: await previewSources(plan, definition, contexts),
+      sources: await previewSources(plan, definition, contexts, budget),
     });
   }
   return { steps, error: keys.find(({ error }) => error !== undefined)?.error };
@@ -120,34 +121,39 @@ async function findLayers(
     const record = byKey.get(key);
     if (record !== undefined) found.set(step.index, record);
   }
-  const layersOf = (state: FileState): LayerRecord[] | undefined => {
-    if (state.kind === "scratch") return [];
-    if (state.kind === "image") return imageLayers(images[state.image]);
-    if (state.kind !== "step") return undefined;
-    const record = found.get(state.step);
-    const below = record && layersOf((plan.steps[state.step] as Step).definition.parent);
-    return record && below && [...below, record];
+  const chains = new Map<string, string>();
+  /** Chain ID of the layers of a tree that is known; "" for an empty one. */
+  const chainOf = (state: FileState): string | undefined => {
+    if (state.kind !== "image" && state.kind !== "step") return state.kind === "scratch" ? "" : undefined;
+    const name = state.kind === "image" ? `image ${state.image}` : `step ${state.step}`;
+    let chain = chains.get(name);
+    if (chain === undefined && state.kind === "image") {
+      const image = images[state.image];
+      chain = image && (chainId(image.config.rootfs.diff_ids) ?? "");
+    } else if (chain === undefined && state.kind === "step") {
+      const record = found.get(state.step);
+      const below = record && chainOf((plan.steps[state.step] as Step).definition.parent);
+      chain =
+        record && below !== undefined ? nextChainId(below || undefined, layerIdentity(record)) : undefined;
+    }
+    if (chain !== undefined) chains.set(name, chain);
+    return chain;
   };
   for (const keyed of asked) {
     const { step, parts, sources } = keyed;
     if (found.has(step.index) || fresh.has(step.index)) continue;
-    const parent = ignoresParent(step.definition) ? [] : layersOf(step.definition.parent);
+    const parent = ignoresParent(step.definition) ? "" : chainOf(step.definition.parent);
     // Reading other trees would take more than the build cache.
     const readsTrees = sources.some((source) => source.kind === "files" && source.from.kind !== "context");
     if (parent === undefined || readsTrees) continue;
-    const chain = chainId(parent.map(layerIdentity)) ?? "scratch";
-    const resultKey = stepKey({ ...parts, parent: ignoresParent(step.definition) ? "" : chain });
+    const resultKey = stepKey({
+      ...parts,
+      parent: ignoresParent(step.definition) ? "" : parent || "scratch",
+    });
     const same = (await cache.find([resultKey])).get(resultKey);
     if (same !== undefined) found.set(step.index, same);
   }
   return found;
-}
-
-function imageLayers(image: ResolvedImage | undefined): LayerRecord[] | undefined {
-  return image?.manifest.layers.map(({ mediaType, digest, size }, index) => ({
-    layer: { mediaType: ociLayerType(mediaType), digest, size },
-    diffId: image.config.rootfs.diff_ids[index] as string,
-  }));
 }
 
 /** Ids as the events of a build have them: there only steps of stages that are needed are counted. */

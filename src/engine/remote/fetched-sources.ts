@@ -2,9 +2,10 @@ import { openContext } from "../../context/store.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import type { GitSource, HttpSource } from "../plan/step.ts";
+import { joinCredentials } from "../url-credentials.ts";
 import type { World } from "../world.ts";
 import type { StoredTree } from "./file-store.ts";
-import { checkoutGit, gitKey, type ResolvedReference, resolveGit } from "./git.ts";
+import { checkoutGit, gitKey, type ResolvedReference, remoteOf, resolveGit } from "./git.ts";
 import { type Download, download } from "./http.ts";
 import { PackFiles } from "./pack-files.ts";
 import type { RemoteAccess } from "./reach.ts";
@@ -41,7 +42,9 @@ export class FetchedSources {
    */
   async key(source: HttpSource | GitSource): Promise<string> {
     if (source.kind === "git") return gitKey(source, await this.#reference(source));
-    return source.checksum ?? (await this.#download(source)).digest;
+    // A checksum proves nothing about the right to read what it names.
+    const known = source.userinfo === undefined ? source.checksum : undefined;
+    return known ?? (await this.#download(source)).digest;
   }
 
   /** Digest of a download; of a repository the commit that is meant. */
@@ -63,22 +66,26 @@ export class FetchedSources {
 
   #download(source: HttpSource): Promise<Download> {
     const { store, cache } = this.#world;
-    const { url, name, checksum } = source;
-    return once(this.#downloads, JSON.stringify([url, name, checksum]), () => {
+    const { name, checksum } = source;
+    return once(this.#downloads, JSON.stringify([joinCredentials(source), name, checksum]), () => {
       const open = (digest: string) => openContext(store, digest);
       return download(source, this.#access, { files: new PackFiles(store), open, cache });
     });
   }
 
   #reference(source: GitSource): Promise<ResolvedReference> {
-    const { remote, ref, checksum, fetchByCommit } = source;
-    const identity = JSON.stringify([remote, ref, checksum, fetchByCommit]);
+    const { ref, checksum, fetchByCommit } = source;
+    const identity = JSON.stringify([remoteOf(source), ref, checksum, fetchByCommit]);
     return once(this.#references, identity, () => resolveGit(source, this.#access));
   }
 
   async #checkout(source: GitSource): Promise<StoredTree> {
     const reference = await this.#reference(source);
-    const identity = JSON.stringify([source.remote, gitKey(source, reference), this.#authorization(source)]);
+    const identity = JSON.stringify([
+      remoteOf(source),
+      gitKey(source, reference),
+      this.#authorization(source),
+    ]);
     return once(this.#checkouts, identity, async () => {
       const { store, cache } = this.#world;
       const key = `git/${sha256(identity).slice("sha256:".length)}`;

@@ -1,5 +1,6 @@
 import { BuildError } from "../errors.ts";
 import type { GitSource } from "../plan/step.ts";
+import { joinCredentials } from "../url-credentials.ts";
 import type { FileStore, StoredTree } from "./file-store.ts";
 import { CheckoutFetcher } from "./git/checkout-fetcher.ts";
 import { GitError } from "./git/git-error.ts";
@@ -18,14 +19,22 @@ export interface CheckoutOptions {
   limits?: Partial<GitLimits>;
 }
 
+/** The address of a repository with its credentials. */
+export function remoteOf({ remote, userinfo }: GitSource): string {
+  return joinCredentials({ url: remote, ...(userinfo !== undefined && { userinfo }) });
+}
+
 /**
  * The commit that a source names now. A source that names a commit is answered without a request, any other by
  * listing references. Throws `BuildError`.
  */
 export async function resolveGit(source: GitSource, access: RemoteAccess): Promise<ResolvedReference> {
   return asBuildError(source, async () => {
-    const remote = httpRemote(source.remote);
-    return pinnedReference(source) ?? resolveReference(await Repository.open(remote, access), source);
+    const pinned = pinnedReference(source);
+    if (pinned !== undefined && source.userinfo === undefined) return pinned;
+    // With credentials the server is asked in any case: a commit proves nothing about the right to read it.
+    const repository = await Repository.open(httpRemote(remoteOf(source)), access);
+    return pinned ?? resolveReference(repository, source);
   });
 }
 
@@ -51,7 +60,8 @@ export async function checkoutGit(
   access: RemoteAccess,
   options: CheckoutOptions,
 ): Promise<StoredTree> {
-  const { remote, submodules, keepGitDir } = source;
+  const { submodules, keepGitDir } = source;
+  const remote = remoteOf(source);
   const { reference, object, commit } = resolved;
   return asBuildError(source, () => {
     const limits = { ...DEFAULT_GIT_LIMITS, ...options.limits };

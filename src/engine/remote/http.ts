@@ -4,10 +4,11 @@ import type { CacheStore } from "../../store/cache-store.ts";
 import { sha256 } from "../../streams/sha256.ts";
 import { BuildError } from "../errors.ts";
 import type { HttpSource } from "../plan/step.ts";
+import { joinCredentials } from "../url-credentials.ts";
 import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 import { readHttpTime } from "./http-time.ts";
 import { conditions, isUnchanged, type KnownDownload, knownDownload } from "./known-download.ts";
-import { bodyOf, type RemoteAccess, reach, withoutCredentials } from "./reach.ts";
+import { bodyOf, type RemoteAccess, reach } from "./reach.ts";
 
 export interface DownloadOptions {
   /** Takes the file. */
@@ -42,8 +43,9 @@ export async function download(
   access: RemoteAccess,
   options: DownloadOptions,
 ): Promise<Download> {
-  const { url, checksum } = source;
+  const { checksum } = source;
   const { cache, files } = options;
+  const url = joinCredentials(source);
   const authorization = URL.canParse(url) ? access.authorization?.(new URL(url)) : undefined;
   const key = `http/${sha256(JSON.stringify([url, authorization ?? ""])).slice("sha256:".length)}`;
   const known = (await cache.get<KnownDownload>([key])).get(key);
@@ -118,7 +120,7 @@ async function store(
       yield chunk;
     }
     if (promised === undefined || promised === size) return;
-    const message = `Cannot download ${withoutCredentials(url)}: ${size} bytes came instead of ${promised}`;
+    const message = `Cannot download ${url}: ${size} bytes came instead of ${promised}`;
     throw new BuildError("download-failed", message);
   }
   const stored = await files.add(body());
@@ -139,6 +141,6 @@ function requireChecksum(expected: string | undefined, actual: string): void {
 }
 
 function tooLarge(url: string, limit: number): BuildError {
-  const message = `Cannot download ${withoutCredentials(url)}: it has more than ${limit} bytes`;
+  const message = `Cannot download ${url}: it has more than ${limit} bytes`;
   return new BuildError("download-failed", message);
 }

@@ -8,6 +8,7 @@ import type { Place } from "../../rootfs/node-line.ts";
 import { TableBuilder } from "../../rootfs/table-builder.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
+import { inTurns } from "../../streams/turns.ts";
 import type { FileStore, StoredFile, StoredTree } from "./file-store.ts";
 
 /** Keeps what is fetched as build contexts are kept: contents in packs, entries as a listing. */
@@ -46,12 +47,12 @@ export class PackFiles implements FileStore {
       else builder.add(node, this.#placeOf(node.digest));
     }
     await this.#writer.flush();
-    const tree = builder.finish(this.#contentsAt);
+    const tree = await inTurns(builder.finishing(this.#contentsAt));
     const context = {
-      digest: tableDigest(tree),
+      digest: await inTurns(tableDigest(tree)),
       tree,
       packs: this.#writer.packs,
-      usage: Usage.of(tree),
+      usage: await inTurns(Usage.of(tree)),
     };
     await saveContext(this.#store, context);
     return context;

@@ -2,6 +2,7 @@ import type { Fetch } from "../../network/checked-fetch.ts";
 import { NetworkPolicyError } from "../../network/network-policy.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { BuildError } from "../errors.ts";
+import { maskedUrl } from "../url-credentials.ts";
 
 /** How what is not in the context is reached. */
 export interface RemoteAccess {
@@ -10,11 +11,6 @@ export interface RemoteAccess {
   /** Value of the Authorization header for this URL, instead of a user name and password in it. */
   authorization?: ((url: URL) => string | undefined) | undefined;
   signal?: AbortSignal | undefined;
-}
-
-/** A URL as it may be shown. */
-export function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z0-9+.-]+:\/\/)[^/?#]*@/i, "$1");
 }
 
 /** Sends a request. Throws `BuildError` when no answer comes, and the signal's reason when it was aborted. */
@@ -45,7 +41,7 @@ function failure(url: string, error: unknown, { signal }: RemoteAccess): unknown
   if (signal?.aborted || error instanceof BuildError) return error;
   const reason =
     error instanceof NetworkPolicyError ? error.message : `the network failed: ${reasonOf(error)}`;
-  return new BuildError("download-failed", `Cannot download ${withoutCredentials(url)}: ${reason}`, {
+  return new BuildError("download-failed", `Cannot download ${maskedUrl(url)}: ${reason}`, {
     cause: error,
   });
 }

@@ -6,6 +6,8 @@ import { nameOf, namesOf, parentOf } from "../copy/root-path.ts";
 
 /** Directories whose entries of lower layers do not show through have it with the value "y" (or "Y"). */
 const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
+/** What it costs to look at an entry. */
+const ENTRY = 2048;
 /** What every container gets mounted besides its own mounts. The directories `/dev`, `/proc` and `/sys` stay. */
 const ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
 
@@ -22,12 +24,17 @@ export interface OverlayDiff {
 /**
  * What a process changed in the file system below it, as overlayfs keeps it (kernel documentation, overlayfs.rst,
  * "whiteouts and opaque directories"). Entries that had to be made only so that something could be mounted there are
- * no changes, nor are the directories that were made to hold them.
+ * no changes, nor are the directories that were made to hold them. Work in pieces: see `inTurns`.
  */
-export function overlayChanges({ upper, base, mounted, mtimeOf }: OverlayDiff): Changes {
+export function* overlayChanges({
+  upper,
+  base,
+  mounted,
+  mtimeOf,
+}: OverlayDiff): Generator<number, Changes, undefined> {
   const changes = new Changes(base, mtimeOf, true);
   const stubs = stubsOf(upper, base, [...ALWAYS_MOUNTED, ...mounted]);
-  const linked = linkTargets(upper);
+  const linked = yield* linkTargets(upper);
   const firstPlaces = new Map<string, FileChange>();
   /** The directories that lead to the current entry, with the time each gets when nothing more comes into it. */
   const way: { path: string; change: DirChange; mtime: number | undefined }[] = [
@@ -39,6 +46,7 @@ export function overlayChanges({ upper, base, mounted, mtimeOf }: OverlayDiff): 
   };
   for (const node of upper.walk("")) {
     const { path } = node;
+    yield ENTRY + 4 * path.length;
     if (stubs.has(path)) continue;
     const above = parentOf(path);
     while (way.at(-1)?.path !== above) leave();
@@ -94,9 +102,10 @@ function fileChange(
   return change;
 }
 
-function linkTargets(upper: Tree): Set<string> {
+function* linkTargets(upper: Tree): Generator<number, Set<string>, undefined> {
   const targets = new Set<string>();
   for (const node of upper.walk("")) {
+    yield ENTRY;
     if (node.type === "hardlink") targets.add(resolveHardLink(upper, node).path);
   }
   return targets;

@@ -1,6 +1,7 @@
 import type { CopyTask, JobSource, JobTree, LayerTask, SelectTask } from "../../../schemas/runner.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
+import { inTurns } from "../../streams/turns.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { heredocSource } from "../copy/heredoc.ts";
 import { select, selectedNodes } from "../keys/selections.ts";
@@ -34,8 +35,9 @@ export async function selectFiles(
   const digests: string[] = [];
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open);
-    await hash(selectedNodes(opened, excludes));
-    digests.push(select(opened, excludes).digest);
+    await hash(await selectedNodes(opened, excludes));
+    const { digest } = await select(opened, excludes);
+    digests.push(digest);
   }
   return digests;
 }
@@ -45,14 +47,14 @@ export async function selectFiles(
  * @param upper what the process changed, in overlayfs's own form
  * @param mounted absolute paths where something was mounted
  */
-export function runEntries(
+export async function runEntries(
   { times }: Pick<LayerTask, "times">,
   upper: Tree,
   base: Tree,
   mounted: readonly string[],
-): Iterable<LayerEntry> {
-  const changes = overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times) });
-  return stepChanges({ changes }).entries();
+): Promise<Iterable<LayerEntry>> {
+  const changes = await inTurns(overlayChanges({ upper, base, mounted, mtimeOf: timesOf(times) }));
+  return (await stepChanges({ changes })).entries();
 }
 
 async function openSource(source: JobSource, open: OpenTree): Promise<CopySource> {

@@ -1,10 +1,11 @@
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Tree } from "../../rootfs/tree.ts";
+import { inTurns } from "../../streams/turns.ts";
 import type { Changes, MtimeRule } from "../copy/changes.ts";
 import { copyInto, isIndependent } from "../copy/copy.ts";
 import type { CopySource, CopyWarning } from "../copy/copy-request.ts";
 import { emptyTree } from "../copy/empty-tree.ts";
-import { layerEntries } from "../copy/layer-entries.ts";
+import { findDifferences, layerEntries } from "../copy/layer-entries.ts";
 import { makeWorkdir } from "../copy/workdir.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
 import type { TransferDefinition, WorkdirDefinition } from "../plan/step.ts";
@@ -65,14 +66,15 @@ export async function changeFiles(
 }
 
 /** Changes of a tree as a layer. */
-export function stepChanges({
+export async function stepChanges({
   changes,
   warnings = [],
 }: {
   changes: Changes;
   warnings?: readonly CopyWarning[];
-}): StepChanges {
-  return { entries: () => layerEntries(changes), warnings };
+}): Promise<StepChanges> {
+  const differences = await inTurns(findDifferences(changes));
+  return { entries: () => layerEntries(changes, differences), warnings };
 }
 
 /** The rule for the times of the entries of a layer. */

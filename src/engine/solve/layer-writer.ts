@@ -2,6 +2,7 @@ import { entriesTree } from "../../layers/entries-tree.ts";
 import type { LayerEntry } from "../../layers/entry.ts";
 import type { Tree } from "../../rootfs/tree.ts";
 import { sha256 } from "../../streams/sha256.ts";
+import { inTurns } from "../../streams/turns.ts";
 import { digestEntries } from "../copy/digest-inputs.ts";
 import type { LayerSettings } from "../keys/step-key.ts";
 import type { World } from "../world.ts";
@@ -46,15 +47,15 @@ export class LayerWriter {
    * The layer of a step, not stored yet. Equal entries have equal layers whichever step makes them, so a layer that is
    * known is not written again.
    */
-  layer(entries: () => Iterable<LayerEntry>, options: LayerOptions): StateLayer {
-    const key = this.#contentKey(entries());
+  async layer(entries: () => Iterable<LayerEntry>, options: LayerOptions): Promise<StateLayer> {
+    const { key, bytes } = await this.#contentKey(entries());
     return new StateLayer({
       identity: key,
       isConfined: options.isConfined,
       tree: () => entriesTree(entries()),
       store: async () => {
         const known = (await this.#cache.find([key])).get(key);
-        const record = known ?? (await this.#write(entries, key, options));
+        const record = known ?? (await this.#write(entries, { key, bytes }, options));
         await options.onStored(record, known !== undefined);
         return record;
       },
@@ -62,7 +63,7 @@ export class LayerWriter {
   }
 
   /** The layer of a context that takes the place of an image. */
-  contextLayer(tree: Tree): StateLayer {
+  contextLayer(tree: Tree): Promise<StateLayer> {
     const entries = function* () {
       for (const node of tree.walk("")) yield { node: { ...node, uid: 0, gid: 0, mtime: fixedEpoch } };
     };
@@ -72,14 +73,14 @@ export class LayerWriter {
 
   async #write(
     entries: () => Iterable<LayerEntry>,
-    key: string,
+    { key, bytes }: { key: string; bytes: number },
     { isConfined, last, task, onProgress }: LayerOptions,
   ): Promise<LayerRecord> {
     const { compression, level } = this.#settings;
     const { store, spools, layerMemory, layerProgram } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
-    const source = layerProgram && bytesOf(entries()) > MIN_PROGRAM_BYTES ? await task?.() : undefined;
+    const source = layerProgram && bytes > MIN_PROGRAM_BYTES ? await task?.() : undefined;
     const written =
       layerProgram && source
         ? await layerProgram.write(
@@ -102,15 +103,11 @@ export class LayerWriter {
     return record;
   }
 
-  #contentKey(entries: Iterable<LayerEntry>): string {
+  /** The key of a layer with these entries, and the bytes of their files. */
+  async #contentKey(entries: Iterable<LayerEntry>): Promise<{ key: string; bytes: number }> {
     const { compression, level } = this.#settings;
     const format = `${compression} ${level}`;
-    return `content/${sha256(`${format} ${digestEntries(entries)}`).slice("sha256:".length)}`;
+    const { digest, bytes } = await inTurns(digestEntries(entries));
+    return { key: `content/${sha256(`${format} ${digest}`).slice("sha256:".length)}`, bytes };
   }
-}
-
-function bytesOf(entries: Iterable<LayerEntry>): number {
-  let bytes = 0;
-  for (const { node } of entries) bytes += node.size;
-  return bytes;
 }

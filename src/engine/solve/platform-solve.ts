@@ -64,7 +64,7 @@ export class PlatformSolve {
   /** When fetching the sources of a step began, in milliseconds since 1970. */
   readonly #fetching = new Map<number, number>();
   readonly #imageStates = new Map<number, State>();
-  readonly #contexts = new Map<string | undefined, State>();
+  readonly #contexts = new Map<string | undefined, Promise<State>>();
   #inputsOfRuns: Promise<ReadonlyMap<number, string>> | undefined;
 
   /** @param after the state after a step of this platform, computed on demand */
@@ -217,12 +217,11 @@ export class PlatformSolve {
   }
 
   /** A context in the place of an image: one layer with all its files. */
-  #contextState(name: string | undefined): State {
+  #contextState(name: string | undefined): Promise<State> {
     let state = this.#contexts.get(name);
     if (state === undefined) {
       const { tree } = contextOf(this.#shared.contexts, name);
-      const layer = this.#writer.contextLayer(tree);
-      state = this.#states.of([layer]);
+      state = this.#writer.contextLayer(tree).then((layer) => this.#states.of([layer]));
       this.#contexts.set(name, state);
     }
     return state;

@@ -1,3 +1,4 @@
+import { inTurns } from "../../streams/turns.ts";
 import { type BuildContexts, contextOf } from "../contexts.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { selectSources } from "../copy/select.ts";
@@ -204,7 +205,7 @@ export class StepExecutor {
     const { entries, warnings } = await changeFiles(definition, opened, parent, prepared.settings);
     this.#warn(work, warnings);
     const step = keyed.info.id;
-    const layer = writer.layer(entries, {
+    const layer = await writer.layer(entries, {
       isConfined,
       last: this.#ancestor(keyed.step)?.layer,
       task: () => this.#layerSource(work, definition),
@@ -332,7 +333,8 @@ export class StepExecutor {
     await Promise.all(
       made.map(async (source) => {
         if (held.includes(source)) return;
-        digests.set(source, select(await opener.open(source), excludesOf(definition)).digest);
+        const { digest } = await select(await opener.open(source), excludesOf(definition));
+        digests.set(source, digest);
       }),
     );
     if (held.length > 0 && runner !== undefined) {
@@ -352,7 +354,7 @@ export class StepExecutor {
     for (const source of definition.sources) {
       if (!("unpack" in source && source.unpack) || isFromState(source)) continue;
       const opened: CopySource = await sources.open(source);
-      for (const { node } of selectSources(opened)) {
+      for (const { node } of await inTurns(selectSources(opened))) {
         if (node.type === "file" && (await remotes.isArchive(node))) return true;
       }
     }

@@ -57,7 +57,7 @@ interface Place {
 }
 
 function argumentsAt({ text, at, head, keyword, earlier, pathsIn }: Place): Candidates | undefined {
-  const word = /\S*$/.exec(head)?.[0] ?? "";
+  const word = head.split(/\s/).at(-1) ?? "";
   const variable = /\$\{?(\w*)$/.exec(word);
   if (variable !== null) {
     return { from: at - (variable[1] ?? "").length, options: variables(text, earlier) };

@@ -58,7 +58,7 @@ function fixOf(
         command.includes("\n") ? start + command : start + jsonArray(command),
       );
     case "MaintainerDeprecated":
-      return replaced(fixes.authorsLabel, /^\S+\s+(.*)$/, ([, name = ""]) => {
+      return replaced(fixes.authorsLabel, /^\S+\s+(\S.*)$/, ([, name = ""]) => {
         const plain = name.trim().replace(/^"(.*)"$/, "$1");
         return `LABEL org.opencontainers.image.authors=${JSON.stringify(plain)}`;
       });
@@ -74,11 +74,9 @@ function fixOf(
     case "WorkdirRelativePath":
       return replaced(fixes.absolutePath, /^(\S+\s+)(?=[^/\s])/, ([start]) => `${start}/`);
     case "RedundantTargetPlatform":
-      return replaced(fixes.removeFlag, /--platform=\S+\s+/, () => "");
+      return replaced(fixes.removeFlag, /(?<=\s)--platform=\S+\s+/, () => "");
     case "ExposeProtoCasing":
-      return replaced(fixes.lowerCase, /(?<=\/)[A-Za-z]*[A-Z][A-Za-z]*/, ([protocol]) =>
-        protocol.toLowerCase(),
-      );
+      return replaced(fixes.lowerCase, /(?<=\/)[a-z]*[A-Z][A-Za-z]*/, ([protocol]) => protocol.toLowerCase());
     case "ExposeInvalidFormat":
       return replaced(
         fixes.containerPort,
@@ -167,7 +165,7 @@ function jsonArray(command: string): string {
 /** `# check=skip=…` at the top, where directives must stand. */
 function skipRule(text: string, rule: string): QuickFix {
   const name = messages.value.fixes.skipRule(rule);
-  const given = /^((?:#[^\n]*=[^\n]*\n)*?#\s*check=)([^\n]*)/i.exec(text);
+  const given = /^((?:#[^\n=]*=[^\n]*\n)*?#[^\S\n]*check=)([^\n]*)/i.exec(text);
   if (given === null) {
     const at = /^(?:#\s*(?:syntax|escape)=[^\n]*\n)*/i.exec(text)?.[0].length ?? 0;
     return { name, edits: [{ from: at, to: at, insert: `# check=skip=${rule}\n` }] };

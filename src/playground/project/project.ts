@@ -139,8 +139,8 @@ export function holdProject(): () => void {
 async function withTextsRead(given: ProjectFiles): Promise<ProjectFiles> {
   const read = new Map(given);
   for (const [path, file] of given) {
-    if (file.contents instanceof Uint8Array || !/(^|\/)([^/]*Dockerfile[^/]*|\.dockerignore)$/i.test(path))
-      continue;
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (file.contents instanceof Uint8Array || !/dockerfile|^\.dockerignore$/i.test(name)) continue;
     const text = await textOf(file);
     if (text !== undefined) read.set(path, { ...textFile(text), mtime: file.mtime });
   }

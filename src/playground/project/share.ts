@@ -1,4 +1,4 @@
-import { base64url } from "./base64url.ts";
+import { fromBase64Url, toBase64Url } from "../../streams/base64.ts";
 import { isPath, openProject, type ProjectOptions } from "./project.ts";
 import { bytesFile, bytesOf, isScript, type ProjectFiles, textFile, textOfBytes } from "./project-file.ts";
 
@@ -37,11 +37,7 @@ export async function encodeProject(
     const contents = await bytesOf(file);
     const text = textOfBytes(contents);
     const flags = `${text === undefined ? "b" : ""}${(file.executable ?? isScript(contents)) ? "x" : ""}`;
-    f.push([
-      path,
-      text ?? base64url.encode(contents),
-      ...(flags === "" ? [] : [flags]),
-    ] as SharedProject["f"][0]);
+    f.push([path, text ?? toBase64Url(contents), ...(flags === "" ? [] : [flags])] as SharedProject["f"][0]);
   }
   const shared: SharedProject = {
     v: 1,
@@ -52,7 +48,7 @@ export async function encodeProject(
   const packed = new Blob([JSON.stringify(shared)])
     .stream()
     .pipeThrough(new CompressionStream("deflate-raw"));
-  return base64url.encode(new Uint8Array(await new Response(packed).arrayBuffer()));
+  return toBase64Url(new Uint8Array(await new Response(packed).arrayBuffer()));
 }
 
 /**
@@ -65,7 +61,7 @@ export async function openShared(data: string, signal?: AbortSignal): Promise<vo
   const files = new Map(
     f.map(([path, text, flags = ""]) => {
       const executable = flags.includes("x");
-      const bytes = flags.includes("b") ? base64url.decode(text) : undefined;
+      const bytes = flags.includes("b") ? fromBase64Url(text) : undefined;
       return [path, bytes ? bytesFile(bytes, { executable }) : textFile(text, { executable })];
     }),
   );
@@ -75,7 +71,7 @@ export async function openShared(data: string, signal?: AbortSignal): Promise<vo
 async function decode(data: string): Promise<SharedProject> {
   let shared: unknown;
   try {
-    const bytes = base64url.decode(data);
+    const bytes = fromBase64Url(data);
     const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     shared = JSON.parse(await textWithin(unpacked, LARGEST_UNPACKED));
   } catch (cause) {

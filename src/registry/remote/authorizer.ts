@@ -1,6 +1,7 @@
 import { basicAuthorization } from "../../network/basic-authorization.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
+import { parseJson } from "../../streams/json.ts";
 import { RegistryError } from "../errors.ts";
 import { RealmError, type RealmOptions, type Realms, requireRealm } from "../realm.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
@@ -161,7 +162,7 @@ async function readToken(response: Response, realm: URL): Promise<{ token: strin
   try {
     const bytes =
       response.body === null ? new Uint8Array() : await collect(chunks(response.body), MAX_ANSWER);
-    answer = JSON.parse(new TextDecoder().decode(bytes));
+    answer = parseJson(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new RegistryError("BAD_ANSWER", bad("not JSON").message, { cause });
   }

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from "../../network/network-policy.ts";
+import { trimEnd } from "../../streams/trim-end.ts";
 import { parseUrlSetting } from "../url-setting.ts";
 
 /** Names of registries whose servers are called otherwise. */
@@ -10,7 +11,7 @@ export type Mirrors = Readonly<Record<string, string>>;
 /** The base URL of a registry, without a trailing slash. Plain http on loopback, https elsewhere. */
 export function endpointOf(host: string, mirrors: Mirrors = {}): string {
   const mirror = Object.hasOwn(mirrors, host) ? mirrors[host] : undefined;
-  if (mirror !== undefined) return mirror.replace(/\/+$/, "");
+  if (mirror !== undefined) return trimEnd(mirror, "/");
   const server = Object.hasOwn(SERVERS, host) ? SERVERS[host] : host;
   return `${isLoopbackHost(host) ? "http" : "https"}://${server}`;
 }

@@ -14,7 +14,8 @@ const UNSATISFIABLE: RangeAnswer = { kind: "unsatisfiable" };
  * start is unsatisfiable here: the conformance suite of distribution-spec wants 416 for it.
  */
 export function parseRange(header: string | null, size: number): RangeAnswer {
-  const match = header === null ? null : /^bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})\s*$/i.exec(header);
+  const match =
+    header === null ? null : /^bytes\s*=\s*(?:(\d{1,15})\s*)?-\s*(\d{0,15})$/i.exec(header.trimEnd());
   if (match === null) return WHOLE;
   const [, first = "", last = ""] = match;
   if (first === "" && last === "") return WHOLE;

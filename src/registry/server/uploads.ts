@@ -96,7 +96,8 @@ function chunkOf(request: Request, upload: BlobUpload): Incoming | undefined {
     const detail = { "Content-Range": header, "Content-Length": String(incoming?.size ?? 0) };
     throw new RegistryError("SIZE_INVALID", "the range and the length of the body differ", { detail });
   }
-  return { ...incoming, size };
+  // Of a chunk whose length only its range states, nothing is kept when the body is shorter.
+  return incoming.size === undefined ? { source: incoming.source, size } : incoming;
 }
 
 /** Adds to an error about the order of chunks where the client can continue. */

@@ -79,7 +79,7 @@ async function problemOfMarker(
   store: ObjectStore,
   { key, metadata }: ObjectInfo,
 ): Promise<string | undefined> {
-  const match = /^repos\/(.+)\/(_blobs|_manifests|_tags|_referrers)\/(.+)$/.exec(key);
+  const match = /^repos\/(.+?)\/(_blobs|_manifests|_tags|_referrers)\/(.+)$/s.exec(key);
   const [, name = "", folder, item = ""] = match ?? [];
   switch (folder) {
     case "_blobs":

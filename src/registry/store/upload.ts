@@ -76,10 +76,13 @@ export class Upload implements BlobUpload {
   }
 
   async finish(digest: string, last?: Incoming): Promise<void> {
-    if (last !== undefined && (await this.#isStored(digest, last))) {
-      await this.cancel();
-      return;
-    }
+    if (last === undefined || !(await this.#isStored(digest, last))) await this.#storeBlob(digest, last);
+    // The collector leaves what belongs to an open upload, so the upload ends last.
+    await new Blobs(this.#store).link(this.#repository, digest);
+    await this.cancel();
+  }
+
+  async #storeBlob(digest: string, last: Incoming | undefined): Promise<void> {
     const isPart =
       last !== undefined && (last.size === undefined || this.#isComposed || this.#isReceived(last));
     if (isPart) await this.#appendLast(last);
@@ -91,9 +94,6 @@ export class Upload implements BlobUpload {
       if (error instanceof RegistryError && error.fault === "DIGEST_INVALID") await this.cancel();
       throw error;
     }
-    // The collector leaves what belongs to an open upload, so the upload ends last.
-    await new Blobs(this.#store).link(this.#repository, digest);
-    await this.cancel();
   }
 
   /**

@@ -1,3 +1,4 @@
+import { fromBase64 } from "../../streams/base64.ts";
 /** What a request shows, not yet judged. */
 export interface Credential {
   scheme: "basic" | "bearer";
@@ -28,7 +29,7 @@ export function readCredential(header: string | null | undefined): Credential | 
 
 function decodeBase64(text: string): string {
   try {
-    return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+    return new TextDecoder().decode(fromBase64(text));
   } catch {
     return "";
   }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Fetch } from "../../network/checked-fetch.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
+import { trimEnd } from "../../streams/trim-end.ts";
 
 /** The keys of an issuer cannot be had now. */
 export class IssuerUnavailableError extends Error {
@@ -97,7 +98,7 @@ export class IssuerKeys {
   }
 
   async #fetchKeys(issuer: string): Promise<JSONWebKeySet> {
-    const at = `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
+    const at = `${trimEnd(issuer, "/")}/.well-known/openid-configuration`;
     const described = discovery.parse(await this.#json(at));
     // Section 4.3: it must be the one that was asked for.
     if (described.issuer !== issuer) throw new Error(`it calls itself ${JSON.stringify(described.issuer)}`);

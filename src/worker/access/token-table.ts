@@ -1,4 +1,5 @@
 import type { TokenInfo, TokenRequest } from "../../../schemas/access.ts";
+import { toBase64Url } from "../../streams/base64.ts";
 import { sha256 } from "../../streams/sha256.ts";
 
 /** A token as it is kept: its hash, never itself. */
@@ -38,7 +39,7 @@ export class TokenTable {
   /** Makes a token; nobody can find out later what it is. */
   create({ name, scopes, expires }: TokenRequest): { info: TokenInfo; token: string } {
     const id = hex(crypto.getRandomValues(new Uint8Array(8)));
-    const token = `varve_${id}_${base64url(crypto.getRandomValues(new Uint8Array(32)))}`;
+    const token = `varve_${id}_${toBase64Url(crypto.getRandomValues(new Uint8Array(32)))}`;
     const info = {
       id,
       name,
@@ -90,11 +91,4 @@ export class TokenTable {
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
 }

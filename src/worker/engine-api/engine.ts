@@ -60,7 +60,7 @@ export function engineJson(value: unknown, status = 200): Response {
       ...ENGINE_HEADERS,
       "content-type": "application/json",
       "content-length": String(bytes.length),
-      "cache-control": "no-transform",
+      "cache-control": status < 400 ? "no-transform" : "no-store, no-transform",
     },
   });
 }

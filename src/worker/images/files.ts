@@ -9,9 +9,12 @@ import { parseRange } from "../../registry/server/range.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { readable } from "../../streams/readable.ts";
+import { spend } from "../../streams/turns.ts";
 import { sizedBody } from "../sized-body.ts";
 import type { ImagePath } from "./path.ts";
 
+/** What it costs to find an entry. */
+const entryWork = 8192;
 /** Characters of a chunk of lines, about. */
 const CHUNK = 65536;
 
@@ -31,7 +34,7 @@ export async function serveFiles(
   const { entry, entries } = listFiles(image, files, query);
   if (query.recursive || accept.includes("application/x-ndjson"))
     return linesResponse(entries, request.method);
-  return Response.json(page(image, entry, entries, query.n) satisfies FileList);
+  return Response.json((await page(image, entry, entries, query.n)) satisfies FileList);
 }
 
 /** The files of an image. */
@@ -39,10 +42,18 @@ export async function openFiles(store: ObjectStore, image: Image): Promise<Image
   return new ImageFiles((await openLayers(store, image)).map(({ tree }) => tree));
 }
 
-function page({ name, descriptor, platform }: Image, entry: FileEntry, all: Iterable<FileEntry>, n: number) {
+async function page(
+  { name, descriptor, platform }: Image,
+  entry: FileEntry,
+  all: Iterable<FileEntry | undefined>,
+  n: number,
+) {
   const entries: FileEntry[] = [];
   let next: string | undefined;
   for (const found of all) {
+    const turn = spend(entryWork);
+    if (turn !== undefined) await turn;
+    if (found === undefined) continue;
     if (entries.length === n) {
       next = entries.at(-1)?.path;
       break;
@@ -52,11 +63,14 @@ function page({ name, descriptor, platform }: Image, entry: FileEntry, all: Iter
   return { name, digest: descriptor.digest, platform, entry, entries, ...(next !== undefined && { next }) };
 }
 
-function linesResponse(entries: Iterable<FileEntry>, method: string): Response {
+function linesResponse(entries: Iterable<FileEntry | undefined>, method: string): Response {
   const encoder = new TextEncoder();
   const lines = async function* () {
     let text = "";
     for (const entry of entries) {
+      const turn = spend(entryWork);
+      if (turn !== undefined) await turn;
+      if (entry === undefined) continue;
       text += `${JSON.stringify(entry)}\n`;
       if (text.length < CHUNK) continue;
       yield encoder.encode(text);

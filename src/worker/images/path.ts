@@ -4,6 +4,8 @@ import { readRepository } from "../../registry/names.ts";
 /** What can be asked of an image. */
 const ACTIONS = ["history", "files", "archive", "efficiency", "tags"] as const;
 export type ImageAction = (typeof ACTIONS)[number];
+/** Separates the two images of a comparison. */
+const COMPARE = "/compare/";
 
 /** What a path below `/v1/images/` means. */
 export interface ImagePath {
@@ -27,9 +29,10 @@ export function parseImagePath(path: string, own: string): ImagePath | undefined
   } catch {
     return undefined;
   }
-  const compared = /^(.+?)\/compare\/(.+)$/.exec(text);
-  if (compared !== null) {
-    const [, first = "", second = ""] = compared;
+  const compared = text.indexOf(COMPARE, 1);
+  if (compared !== -1 && compared + COMPARE.length < text.length) {
+    const first = text.slice(0, compared);
+    const second = text.slice(compared + COMPARE.length);
     const image = split(first, own);
     const other =
       image && (second.includes("/") ? split(second, own) : { name: image.name, reference: second });

@@ -23,6 +23,7 @@ import { isDigest } from "../../oci/digest.ts";
 import { readRepository, shownRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
+import { inTurns } from "../../streams/turns.ts";
 import type { App } from "../environment.ts";
 import { ProblemError } from "../problem.ts";
 import { received } from "../received.ts";
@@ -137,7 +138,7 @@ async function efficiency(c: Context<App>, { name, reference }: ImagePath): Prom
   const store = storeOf(c.env);
   const image = await openImage(store, name, reference, platformQuery.parse(c.req.query()).platform);
   const { descriptor, platform } = image;
-  const measured = efficiencyOf(await openFiles(store, image));
+  const measured = await inTurns(efficiencyOf(await openFiles(store, image)));
   const shown = { name: shownRepository(name), digest: descriptor.digest, platform };
   return c.json({ ...shown, ...measured } satisfies Efficiency);
 }
@@ -148,7 +149,8 @@ async function compare(c: Context<App>, { name, reference, other }: ImagePath): 
   const before = await openImage(store, name, reference, platform);
   const after = await openImage(store, other?.name ?? name, other?.reference ?? "", platform);
   const [old, now] = [await openFiles(store, before), await openFiles(store, after)];
-  return c.json(compareImages({ image: before, tree: old.tree() }, { image: after, tree: now.tree() }, n));
+  const compared = compareImages({ image: before, tree: old.tree() }, { image: after, tree: now.tree() }, n);
+  return c.json(await inTurns(compared));
 }
 
 /** Read as those read it who judge the request. */

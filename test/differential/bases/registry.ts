@@ -29,8 +29,12 @@ export async function freePort(): Promise<number> {
  * and takes that along when disposed.
  *
  * @param port Fixed port; a free one when absent.
+ * @param enter Changes the command that is started.
  */
-export async function startRegistry(port?: number): Promise<Registry> {
+export async function startRegistry(
+  port?: number,
+  enter: (command: string, args: string[]) => [command: string, args: string[]] = (...same) => same,
+): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), "varve-registry-"));
   const host = `127.0.0.1:${port ?? (await freePort())}`;
   const settings = {
@@ -40,7 +44,8 @@ export async function startRegistry(port?: number): Promise<Registry> {
     http: { addr: host },
   };
   await writeFile(join(folder, "config.yml"), JSON.stringify(settings));
-  const child = spawn("docker-registry", ["serve", join(folder, "config.yml")], { stdio: "ignore" });
+  const [command, args] = enter("docker-registry", ["serve", join(folder, "config.yml")]);
+  const child = spawn(command, args, { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let failure: Error | undefined;
   child.once("error", (error) => {

@@ -38,6 +38,8 @@ export async function makeDebian(): Promise<ImageBytes> {
         ...["--mode=root", "--variant=minbase", "--format=tar", "--dpkgopt=force-unsafe-io"],
         ...aptOptions().map((line) => `--aptopt=${line}`),
         `--customize-hook=copy-in ${folder}/docker-clean /etc/apt/apt.conf.d`,
+        // Debian's own images have no caches of apt.
+        '--customize-hook=rm --force "$1"/var/cache/apt/pkgcache.bin "$1"/var/cache/apt/srcpkgcache.bin',
         ...["trixie", archive, sources],
       ],
       { env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) }, maxBuffer: 2 ** 24 },

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
-test("downloads and commits are told with their digests, each once, and without credentials", async () => {
+test("downloads and commits are told with their digests, each once, and their credentials masked", async () => {
   const bench = new Bench({ fetch: checkedFetch({ allowLoopback: true, allowPlainHttp: true }) });
   const file = site.url("file");
   const secret = file.replace("://", "://user:hush@");
@@ -32,10 +32,12 @@ test("downloads and commits are told with their digests, each once, and without 
   ].join("\n");
   const told = await bench.provenance({ provenance: "true" }, { Dockerfile });
   const { resolvedDependencies } = told.buildDefinition;
-  expect(resolvedDependencies.slice(0, 2)).toEqual([
-    { uri: file, digest: { sha256: sha256("content").slice("sha256:".length) } },
+  const digest = { sha256: sha256("content").slice("sha256:".length) };
+  expect(resolvedDependencies.slice(0, 3)).toEqual([
+    { uri: file.replace("://", "://xxxxx:xxxxx@"), digest },
+    { uri: file, digest },
     { uri: site.url("a.git#v1:sub"), digest: { sha1: commit } },
   ]);
-  expect(resolvedDependencies.slice(2).map(({ name }) => name)).toEqual(["context"]);
+  expect(resolvedDependencies.slice(3).map(({ name }) => name)).toEqual(["context"]);
   expect(told.runDetails.metadata.buildkit_hermetic).toBe(true);
 });

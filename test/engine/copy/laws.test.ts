@@ -8,6 +8,7 @@ import { layerEntries } from "../../../src/engine/copy/layer-entries.ts";
 import { unpackInto } from "../../../src/engine/copy/unpack.ts";
 import type { LayerEntry } from "../../../src/layers/entry.ts";
 import type { Node, Tree } from "../../../src/rootfs/tree.ts";
+import { atOnce } from "../../../src/streams/turns.ts";
 import { comparePaths } from "../../../src/tar/text.ts";
 import { dir, file, hardLink, link, nodeOf, type TreeEntry, tree, treeOf } from "../../helpers/tree.ts";
 import { applied, copy, linesOf, mtimeOf, request } from "./run-copy.ts";
@@ -180,8 +181,11 @@ test("owners and time stamps of a context change neither key nor layer", async (
       const outcome = async (of: Tree) => {
         const wanted = request({ from: of, src, dest, mtimeOf: () => 0 });
         try {
-          const key = wanted.sources.map((one) => digestInputs(one, []));
-          return { key, layer: digestEntries(layerEntries((await copyInto(base, wanted)).changes)) };
+          const key = wanted.sources.map((one) => atOnce(digestInputs(one, [])));
+          return {
+            key,
+            layer: atOnce(digestEntries(layerEntries((await copyInto(base, wanted)).changes))).digest,
+          };
         } catch (error) {
           return (error as Error).message;
         }
@@ -208,7 +212,7 @@ test("no archive reaches beyond its destination, and what it leaves is a layer",
         read: async function* (): AsyncGenerator<Uint8Array> {},
       };
       try {
-        unpackInto(changes, "jail", archive, undefined);
+        atOnce(unpackInto(changes, "jail", archive, undefined));
       } catch (error) {
         if (!(error instanceof CopyError)) throw error;
       }

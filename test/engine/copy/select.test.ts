@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CopyError } from "../../../src/engine/copy/copy-error.ts";
 import { checkSource, selectSources } from "../../../src/engine/copy/select.ts";
 import type { Tree } from "../../../src/rootfs/tree.ts";
+import { atOnce } from "../../../src/streams/turns.ts";
 import { dir, hardLink, link, tree } from "../../helpers/tree.ts";
 import { layerOf, scratch, sourceOf } from "./run-copy.ts";
 
@@ -29,8 +30,10 @@ const broken = tree({
 
 function selected(from: Tree, src: string): string[] {
   const source = sourceOf(from, src);
-  checkSource(source, []);
-  return selectSources(source).map(({ node, path }) => (node.path === path ? path : `${path}=${node.path}`));
+  atOnce(checkSource(source, []));
+  return atOnce(selectSources(source)).map(({ node, path }) =>
+    node.path === path ? path : `${path}=${node.path}`,
+  );
 }
 
 describe("what a source names", () => {

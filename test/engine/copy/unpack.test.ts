@@ -4,6 +4,7 @@ import type { Archive } from "../../../src/engine/copy/copy-request.ts";
 import { layerEntries } from "../../../src/engine/copy/layer-entries.ts";
 import { unpackInto } from "../../../src/engine/copy/unpack.ts";
 import type { Node, Tree } from "../../../src/rootfs/tree.ts";
+import { atOnce } from "../../../src/streams/turns.ts";
 import { dir, file, hardLink, link, nodeOf, type TreeEntry, tree } from "../../helpers/tree.ts";
 import { copy, linesOf, mtimeOf, scratch, sourceOf } from "./run-copy.ts";
 
@@ -26,13 +27,13 @@ function archive(members: Members): Archive {
 
 async function unpack(base: Tree, dest: string, members: Members, owner?: { uid: number; gid: number }) {
   const changes = new Changes(base, mtimeOf);
-  unpackInto(changes, dest, archive(members), owner);
+  atOnce(unpackInto(changes, dest, archive(members), owner));
   return linesOf(layerEntries(changes));
 }
 
 function errorOf(base: Tree, members: Members): string {
   try {
-    unpackInto(new Changes(base, mtimeOf), "x", archive(members), undefined);
+    atOnce(unpackInto(new Changes(base, mtimeOf), "x", archive(members), undefined));
   } catch (error) {
     return (error as Error).message;
   }

@@ -19,8 +19,14 @@ describe("a Dockerfile that asks for too much is refused", () => {
       `FROM scratch\nENV A=${"x".repeat(60_000)}\n${"LABEL a=$A$A$A$A$A\n".repeat(1000)}`,
     ],
     ["many large names", `FROM scratch\nENV A=${"x".repeat(60_000)}\n${"COPY $A$A$A$A b\n".repeat(1000)}`],
-    ["ports in every stage", "FROM scratch\nEXPOSE 0-65535\n".repeat(1000) + "COPY --from=0 a b\n"],
+    ["ports in every stage", `${"FROM scratch\nEXPOSE 0-65535\n".repeat(1000)}COPY --from=0 a b\n`],
     ["steps", `FROM scratch\n${"COPY a b\n".repeat(3000)}`],
+    ["layers", `FROM scratch\n${"COPY a b\n".repeat(1025)}`],
+    ["instructions", `FROM scratch\n${"LABEL a=b\n".repeat(20_001)}`],
+    [
+      "instructions of triggers",
+      `FROM scratch AS a\n${"ONBUILD LABEL a=b\n".repeat(1000)}${"FROM a\n".repeat(30)}`,
+    ],
     ["stages", "FROM scratch\n".repeat(2000)],
     [
       "images",

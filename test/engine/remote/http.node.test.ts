@@ -152,7 +152,7 @@ describe("download()", () => {
   test("names the URL, without what is secret in it, when nobody answers", async () => {
     const url = "http://user:secret@127.0.0.1:1/file";
     const failed = await get(source("", { url })).catch((error) => error);
-    expect(failed.message).toMatch(/^Cannot download http:\/\/127.0.0.1:1\/file: /);
+    expect(failed.message).toMatch(/^Cannot download http:\/\/xxxxx:xxxxx@127.0.0.1:1\/file: /);
     expect(failed.message).not.toContain("secret");
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { layerEntries } from "../../../src/engine/copy/layer-entries.ts";
 import { overlayChanges } from "../../../src/engine/run/overlay-diff.ts";
 import type { LayerEntry } from "../../../src/layers/entry.ts";
+import { atOnce } from "../../../src/streams/turns.ts";
 import { device, dir, file, hardLink, link, SOME_TIME, type TreeEntry, tree } from "../../helpers/tree.ts";
 import { linesOf, mtimeOf } from "../copy/run-copy.ts";
 
@@ -13,7 +14,7 @@ const opaque = (name = "trusted.overlay.opaque") => dir({ xattrs: { [name]: y } 
 const LATER = SOME_TIME + 100;
 
 function changesOf(base: Entries, upper: Entries, mounted: string[] = []) {
-  return overlayChanges({ base: tree(base), upper: tree(upper), mounted, mtimeOf });
+  return atOnce(overlayChanges({ base: tree(base), upper: tree(upper), mounted, mtimeOf }));
 }
 
 function layer(base: Entries, upper: Entries, mounted: string[] = []): Promise<string[]> {

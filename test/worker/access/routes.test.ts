@@ -34,7 +34,7 @@ const served = app.routes
 /** A pattern of paths, of the application, the table or the description, as an expression. */
 function expressionOf(pattern: string): RegExp {
   const source = pattern
-    .replaceAll(".", "\\.")
+    .replace(/(?<!\{)\./g, "\\.")
     .replace(/:\w+\{([^}]*)\}/g, "($1)")
     .replace(/:\w+|\{\w+\}/g, "[^/]+")
     .replace(/\*|\{\w+…\}/g, ".+");

@@ -1,5 +1,6 @@
 import type { Node, Tree } from "../../../rootfs/tree.ts";
 import { collect, TooLargeError } from "../../../streams/collect.ts";
+import { spend } from "../../../streams/turns.ts";
 import { apkPackages } from "./apk.ts";
 import { type Distribution, readDistribution } from "./distribution.ts";
 import { dpkgPackages } from "./dpkg.ts";
@@ -55,6 +56,10 @@ const kinds: readonly (readonly [Kind, RegExp])[] = [
   ["python", /(^|\/)[^/]+\.(dist-info\/METADATA|egg-info(\/PKG-INFO)?)$/],
 ];
 
+/** What it costs to look at an entry, and what each layer adds. */
+const ENTRY = 4096;
+const LAYER = 128;
+
 /**
  * Finds the packages that the package managers of an image know: those of dpkg, apk, npm and Python. Nothing is mounted;
  * of the tree, only their own files are read. What cannot be read is left out and told.
@@ -65,7 +70,14 @@ export async function packagesIn(
   limits: Partial<PackageLimits> = {},
 ): Promise<ImagePackages> {
   const search = new Search(tree, { ...usualLimits, ...limits });
-  const files = [...tellingFiles(tree)];
+  const files: [Kind, Node][] = [];
+  for (const node of tree.walk("")) {
+    const turn = spend(ENTRY + LAYER * (tree.layerCount ?? 1));
+    if (turn !== undefined) await turn;
+    if (node.type !== "file" && node.contents === undefined) continue;
+    const kind = kinds.find(([, pattern]) => pattern.test(node.path))?.[0];
+    if (kind !== undefined) files.push([kind, node]);
+  }
   // What npm notes about a whole folder goes before what each package says.
   const first = files.filter(([kind]) => kind !== "npm");
   const rest = files.filter(([kind]) => kind === "npm");
@@ -80,14 +92,6 @@ export async function packagesIn(
     }
   }
   return search.result();
-}
-
-function* tellingFiles(tree: Tree): Generator<[Kind, Node]> {
-  for (const node of tree.walk("")) {
-    if (node.type !== "file" && node.contents === undefined) continue;
-    const kind = kinds.find(([, pattern]) => pattern.test(node.path))?.[0];
-    if (kind !== undefined) yield [kind, node];
-  }
 }
 
 class Search {

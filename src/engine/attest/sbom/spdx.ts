@@ -129,8 +129,8 @@ function urlOf({ type, name, version, architecture }: InstalledPackage, system?:
 /** `Name <address>` is a person or an organization: nobody says which, and SPDX wants to know. */
 function supplierOf(maintainer: string | undefined): string {
   const text = maintainer
-    ?.replace(/\s*<([^<>]*)>\s*$/, " ($1)")
-    .replace(/\s+/g, " ")
-    .trim();
+    ?.replace(/\s+/g, " ")
+    .trim()
+    .replace(/ ?<([^<>]*)>$/, " ($1)");
   return text ? `Organization: ${text}` : "NOASSERTION";
 }

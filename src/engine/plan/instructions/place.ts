@@ -84,6 +84,8 @@ export class Place {
 
   /** The body of a here-document: quotes mean nothing, and the escape directive does not apply. */
   expandBody(body: string): string {
+    // Expansion of a text that is too long already only takes time.
+    if (body.length > limits.value) return this.surroundings.budget.value(body);
     return this.#expand(body, { quotes: "literal" });
   }
 
@@ -115,7 +117,9 @@ export class Place {
       this.warn(
         "UndefinedVar",
         name,
-        scope.size > limits.suggestions ? undefined : suggest(name, scope.names()),
+        scope.size > limits.suggestions || this.#linter.diagnostics.length >= limits.suggested
+          ? undefined
+          : suggest(name, scope.names()),
       );
     }
   }
@@ -136,7 +140,10 @@ export class Place {
   /** Adds a step that changes the files of the stage. */
   addStep(
     definition: StepDefinition,
-    { name, ...description }: Pick<StepDescription, "name" | "createdBy" | "proxies">,
+    {
+      name,
+      ...description
+    }: Pick<StepDescription, "name" | "createdBy" | "proxies"> & Partial<Pick<StepDescription, "variables">>,
   ): void {
     const { steps, budget } = this.surroundings;
     if (steps.length === limits.steps) {
@@ -173,6 +180,7 @@ function missingIn(text: string, scope: Scope, options: ExpandOptions): Set<stri
   const missing = new Set<string>();
   const recorder = {
     names: () => scope.names(),
+    patternWork: scope.patternWork,
     get: (name: string) => {
       const value = scope.get(name);
       if (value === undefined) missing.add(name);

@@ -114,6 +114,7 @@ function masked(scope: Scope, mounts: readonly RunMount[]): Variables {
   return {
     get: (name) => (secrets.has(name) ? "****" : scope.get(name)),
     names: () => [...scope.names(), ...secrets],
+    patternWork: scope.patternWork,
   };
 }
 

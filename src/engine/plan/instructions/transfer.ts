@@ -1,4 +1,5 @@
 import type { Add, Copy, Heredoc } from "../../../dockerfile/instruction.ts";
+import { maskedUrl } from "../../url-credentials.ts";
 import { readChmod } from "../chmod.ts";
 import { absolutePath, cleanPath, joinPath } from "../os-path.ts";
 import { readOwner } from "../owner.ts";
@@ -97,16 +98,19 @@ function transfer(
   for (const [index, { name }] of instruction.heredocs.entries()) {
     sources.push({ kind: "inline", name, content: bodies[index] ?? "" });
   }
-  const createdBy = [
+  // Names, history and explanations outlive the build, so no password of a URL gets there.
+  const shown = paths.map(maskedUrl);
+  const hasCredentials = shown.some((path, index) => path !== paths[index]);
+  const text = [
     instruction.kind,
     ...(instruction.kind === "COPY" && instruction.parents ? ["--parents"] : []),
     ...(chown ? [`--chown=${chown}`] : []),
     ...(chmod ? [`--chmod=${chmod}`] : []),
-    ...paths,
+    ...shown,
     ...instruction.heredocs.map(({ name }) => `<<${name}`),
     written,
-    "# buildkit",
   ].join(" ");
+  const createdBy = `${text} # buildkit`;
   place.addStep(
     {
       kind: instruction.kind === "COPY" ? "copy" : "add",
@@ -120,7 +124,11 @@ function transfer(
       link: instruction.link && chmod === "",
       excludes: instruction.excludes,
     },
-    { name: place.nameOf(instruction.source), createdBy },
+    {
+      name: hasCredentials ? text : place.nameOf(instruction.source),
+      createdBy,
+      ...(hasCredentials && { variables: [] }),
+    },
   );
   state.image.history.addLayer(createdBy);
 }

@@ -1,8 +1,14 @@
+import { type Budget, inTurns, spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 import { compilePathPattern, type PathPattern } from "./path-pattern.ts";
 
 /** Rules of all files together. */
 const MOST_RULES = 100_000;
+/** Work to find the attributes of all files, some seconds, in units of `spend`. */
+const MOST_WORK = 2 ** 33;
+/** What it costs to read a line, besides its characters, and what to hold a rule against a path. */
+const LINE = 512;
+const RULE = 64;
 
 /** What is asked of the line ends of a file: every lone LF becomes CRLF, always or if the file looks like text. */
 export type LineEnds = "crlf" | "crlf-if-text";
@@ -30,12 +36,19 @@ export class Attributes {
   /** By directory. */
   readonly #rules = new Map<string, Rule[]>();
   readonly #macros = new Map<string, Settings>([["binary", BINARY]]);
+  readonly #budget: Budget = {
+    left: MOST_WORK,
+    exceeded: () =>
+      new GitError("git-too-large", "Cannot apply .gitattributes: too many lines for so many files"),
+  };
   #count = 0;
 
-  /** Takes a `.gitattributes` file. Directories are to come before those in them. */
-  add(directory: string, text: string): void {
+  /** Adds a `.gitattributes` file. Directories are to come before those in them. */
+  async add(directory: string, text: string): Promise<void> {
     const rules: Rule[] = [];
     for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+      const turn = spend(LINE + 16 * line.length);
+      if (turn !== undefined) await turn;
       const words = readLine(line);
       if (words === undefined) continue;
       const settings = this.#settings(words.attributes);
@@ -54,14 +67,20 @@ export class Attributes {
   }
 
   /** What is asked of a file, by its path in the repository. */
-  lineEnds(path: string): LineEnds | undefined {
-    if (this.#rules.size === 0) return undefined;
+  async lineEnds(path: string): Promise<LineEnds | undefined> {
+    return this.#rules.size === 0 ? undefined : await inTurns(this.#find(path), this.#budget);
+  }
+
+  *#find(path: string): Generator<number, LineEnds | undefined, undefined> {
     const found: Settings = {};
     // A rule that is deeper, or later in its file, counts more.
     for (let at = 0; at >= 0; at = path.indexOf("/", at) + 1) {
       const directory = at === 0 ? "" : path.slice(0, at - 1);
+      yield RULE + directory.length;
       for (const { pattern, settings } of this.#rules.get(directory) ?? []) {
-        if (pattern(path.slice(at))) Object.assign(found, settings);
+        const meter = { work: RULE };
+        if (pattern(path.slice(at), meter)) Object.assign(found, settings);
+        yield meter.work;
       }
       if (!path.includes("/", at)) break;
     }

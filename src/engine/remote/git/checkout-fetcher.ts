@@ -1,6 +1,7 @@
 import type { Node } from "../../../rootfs/tree.ts";
-import { withoutCredentials } from "../reach.ts";
-import type { CheckoutEntry } from "./checkout.ts";
+import { inTurns, spend } from "../../../streams/turns.ts";
+import { maskedUrl } from "../../url-credentials.ts";
+import { type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import { type GitDirRequest, gitDirNodes } from "./git-dir.ts";
 import { GitError } from "./git-error.ts";
 import { moduleUrl, readModulesFile } from "./modules-file.ts";
@@ -48,7 +49,7 @@ export class CheckoutFetcher {
     const { limits, files } = this.#fetching;
     const { want, subdir, gitDir } = request;
     if (++this.#repositories > limits.repositories) {
-      const name = withoutCredentials(request.remote);
+      const name = maskedUrl(request.remote);
       const message = `Cannot fetch ${name}: there are more than ${limits.repositories} repositories`;
       throw new GitError("git-too-large", message);
     }
@@ -74,6 +75,8 @@ export class CheckoutFetcher {
     await received.prepare(subdir, found.id);
     const modules: ModuleEntry[] = [];
     for (const entry of checkout.walk(found.id, limits.entries - this.#entries)) {
+      const turn = spend(ENTRY_COST);
+      if (turn !== undefined) await turn;
       this.#entries += 1;
       const at = joined(place.path, entry.path);
       const inRepository = { ...entry, path: joined(subdir, entry.path) };
@@ -96,7 +99,7 @@ export class CheckoutFetcher {
   ): AsyncGenerator<Node, void, undefined> {
     if (modules.length === 0) return;
     if (depth === this.#fetching.limits.moduleDepth) {
-      const name = withoutCredentials(request.remote);
+      const name = maskedUrl(request.remote);
       throw new GitError("git-too-large", `Cannot fetch the modules of ${name}: they lie too deep in others`);
     }
     const urls = await moduleUrls(request.remote, received, modules);
@@ -119,7 +122,7 @@ async function moduleUrls(
 ): Promise<Map<string, string>> {
   const entry = received.checkout.entry(received.commit.tree, ".gitmodules");
   const isFile = entry?.kind === "file" || entry?.kind === "executable";
-  const declared = readModulesFile(isFile ? await received.settings(entry) : "");
+  const declared = await inTurns(readModulesFile(isFile ? await received.settings(entry) : ""));
   const urls = new Map<string, string>();
   for (const { path } of modules) {
     const module = declared.get(path);

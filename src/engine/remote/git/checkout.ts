@@ -9,11 +9,17 @@ const MOST_TAGS = 16;
 const DEEPEST = 256;
 /** Bytes of a path, as Linux has it. */
 const LONGEST_PATH = 4096;
+/** Characters of all paths together. */
+const MOST_PATH_CHARACTERS = 32 << 20;
+/** What it costs to find an entry, in units of `spend`: whoever walks pays. */
+export const ENTRY_COST = 1024;
 
 /** A place in a checkout and the object that lies there. */
 export interface CheckoutEntry {
   /** Relative to the root of the checkout. */
   path: string;
+  /** The last part of the path. */
+  name: string;
   kind: "file" | "executable" | "symlink" | "dir" | "module";
   id: string;
 }
@@ -48,8 +54,10 @@ export class Checkout {
 
   /** What a tree holds under a name. */
   entry(tree: string, name: string): CheckoutEntry | undefined {
-    const found = this.#tree(tree).find((entry) => entry.name === name);
-    return found && { path: name, kind: found.kind, id: found.id };
+    for (const entry of this.#tree(tree)) {
+      if (entry.name === name) return { ...entry, path: name };
+    }
+    return undefined;
   }
 
   /**
@@ -79,10 +87,24 @@ export class Checkout {
     return { id };
   }
 
+  /** The directories that `path` lies in, from the root on, and their trees, as far as they exist. */
+  *above(tree: string, path: string): Generator<{ path: string; id: string }, void, undefined> {
+    let id = tree;
+    let above = "";
+    for (const name of path.split("/").filter((part) => part !== "")) {
+      yield { path: above, id };
+      const entry = this.entry(id, name);
+      if (entry?.kind !== "dir") return;
+      above = above === "" ? name : `${above}/${name}`;
+      id = entry.id;
+    }
+  }
+
   /** Everything below a tree, parents first. Throws `GitError` when there are more than `limit` entries. */
   *walk(tree: string, limit: number): Generator<CheckoutEntry, void, undefined> {
     const open = [{ id: tree, path: "", depth: 0 }];
     let count = 0;
+    let characters = 0;
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       if (next.depth > DEEPEST) {
         throw new GitError(
@@ -98,10 +120,14 @@ export class Checkout {
             `Cannot check out ${path.slice(0, 100)}…: its path is too long`,
           );
         }
+        characters += path.length;
         if (++count > limit) {
           throw new GitError("git-too-large", `Cannot check out ${path}: there are more than ${limit} files`);
         }
-        yield { path, kind, id };
+        if (characters > MOST_PATH_CHARACTERS) {
+          throw new GitError("git-too-large", `Cannot check out ${path}: all paths together are too long`);
+        }
+        yield { path, name, kind, id };
         if (kind === "dir") open.push({ id, path, depth: next.depth + 1 });
       }
     }

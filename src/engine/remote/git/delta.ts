@@ -14,9 +14,13 @@ export function readDeltaHeader(delta: Uint8Array): DeltaHeader {
   return { baseSize: base.value, resultSize: result.value, start: result.end };
 }
 
+/** Bytes of a part of a result. */
+const PART = 65536;
+const SHORT = 32;
+
 /**
- * What a delta makes of its base, in parts that are views of the two (gitformat-pack(5), "Deltified
- * representation"). Exactly `resultSize` bytes, or a `GitError`, of which nothing given before may be believed.
+ * The result of a delta on its base, in parts of at most 64 KiB (gitformat-pack(5), "Deltified representation").
+ * Exactly `resultSize` bytes, or a `GitError` after which the parts so far are of no use.
  */
 export function* applyDelta(
   base: Uint8Array,
@@ -26,33 +30,50 @@ export function* applyDelta(
   if (base.length !== header.baseSize) {
     throw corrupt(`it is made for ${header.baseSize} bytes and there are ${base.length}`);
   }
-  let produced = 0;
+  let missing = header.resultSize;
+  let part = new Uint8Array(Math.min(missing, PART));
+  let used = 0;
   let at = header.start;
   while (at < delta.length) {
     const instruction = delta[at++] as number;
-    let part: Uint8Array;
+    let source: Uint8Array;
+    let offset = 0;
+    let size = 0;
     if (instruction & 0x80) {
-      let offset = 0;
-      let size = 0;
+      source = base;
       for (let bit = 0; bit < 4; bit++)
         if (instruction & (1 << bit)) offset += byteAt(delta, at++) * 2 ** (8 * bit);
       for (let bit = 0; bit < 3; bit++)
         if (instruction & (16 << bit)) size += byteAt(delta, at++) << (8 * bit);
       if (size === 0) size = 0x10000;
       if (offset + size > base.length) throw corrupt("it copies from beyond the end of its base");
-      part = base.subarray(offset, offset + size);
     } else {
       if (instruction === 0) throw corrupt("it has an instruction of no meaning");
-      part = delta.subarray(at, at + instruction);
-      if (part.length < instruction) throw corrupt("it ends inside an instruction");
-      at += instruction;
+      source = delta;
+      offset = at;
+      size = instruction;
+      at += size;
+      if (at > delta.length) throw corrupt("it ends inside an instruction");
     }
-    produced += part.length;
-    if (produced > header.resultSize) throw corrupt(`it makes more than ${header.resultSize} bytes`);
-    yield part;
+    if (size > missing) throw corrupt(`it makes more than ${header.resultSize} bytes`);
+    missing -= size;
+    for (const end = offset + size; offset < end; ) {
+      const until = Math.min(end, offset + part.length - used);
+      // A view for each of millions of short copies would take most of the time.
+      if (until - offset < SHORT) while (offset < until) part[used++] = source[offset++] as number;
+      else {
+        part.set(source.subarray(offset, until), used);
+        used += until - offset;
+        offset = until;
+      }
+      if (used < part.length) continue;
+      yield part;
+      part = new Uint8Array(Math.min(missing + end - offset, PART));
+      used = 0;
+    }
   }
-  if (produced !== header.resultSize)
-    throw corrupt(`it makes ${produced} bytes instead of ${header.resultSize}`);
+  if (missing > 0)
+    throw corrupt(`it makes ${header.resultSize - missing} bytes instead of ${header.resultSize}`);
 }
 
 function readSize(delta: Uint8Array, start: number): { value: number; end: number } {

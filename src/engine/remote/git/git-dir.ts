@@ -1,7 +1,9 @@
 import type { Node } from "../../../rootfs/tree.ts";
+import { inTurns, spend } from "../../../streams/turns.ts";
+import { maskedUrl } from "../../url-credentials.ts";
 import type { FileStore } from "../file-store.ts";
 import { toHex } from "../hex.ts";
-import { withoutCredentials } from "../reach.ts";
+import { ENTRY_COST } from "./checkout.ts";
 import { indexFile } from "./index-file.ts";
 import { type ObjectFormat, SHA1 } from "./object-format.ts";
 import { type PackedObject, PackWriter } from "./pack-writer.ts";
@@ -49,14 +51,14 @@ export async function* gitDirNodes(
   yield dir(".git");
   yield await file(".git/HEAD", `${commit.id}\n`);
   yield await file(".git/config", config(request, format));
-  yield await file(".git/index", indexFile(checkout.walk(commit.tree, source.limit), format));
+  yield await file(".git/index", await inTurns(indexFile(checkout.walk(commit.tree, source.limit), format)));
   yield dir(".git/objects");
   yield dir(".git/objects/info");
   yield dir(".git/objects/pack");
-  const writer = new PackWriter(packed(source, files), format);
+  const writer = new PackWriter(await packed(source, files), format);
   const pack = await file("", writer.pack(), 0o444);
   const name = `.git/objects/pack/pack-${toHex(writer.checksum)}`;
-  yield await file(`${name}.idx`, writer.index(), 0o444);
+  yield await file(`${name}.idx`, await inTurns(writer.index()), 0o444);
   yield { ...pack, path: `${name}.pack` };
   if (isReferenceName(request.reference)) {
     yield await file(".git/packed-refs", packedReferences(request.reference, source));
@@ -68,11 +70,13 @@ export async function* gitDirNodes(
 }
 
 /** Everything the commit is made of: first the tag and the commit, then directories, then files. */
-function packed({ want, received, limit }: GitDirSource, files: FileStore): PackedObject[] {
+async function packed({ want, received, limit }: GitDirSource, files: FileStore): Promise<PackedObject[]> {
   const { checkout, commit, objects } = received;
   const ids = new Set([...checkout.chain(want), commit.tree]);
   const blobs = new Set<string>();
   for (const { kind, id } of checkout.walk(commit.tree, limit)) {
+    const turn = spend(ENTRY_COST);
+    if (turn !== undefined) await turn;
     if (kind === "dir") ids.add(id);
     else if (kind !== "module") blobs.add(id);
   }
@@ -99,7 +103,7 @@ function config({ remote }: GitDirRequest, format: ObjectFormat): string {
     "\tlogallrefupdates = true",
     ...(isSha1 ? [] : ["[extensions]", `\tobjectformat = ${format.name}`]),
     '[remote "origin"]',
-    `\turl = ${quoted(withoutCredentials(remote))}`,
+    `\turl = ${quoted(maskedUrl(remote))}`,
     "\tfetch = +refs/heads/*:refs/remotes/origin/*",
     "",
   ].join("\n");

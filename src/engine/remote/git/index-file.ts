@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { concat } from "../../../streams/concat.ts";
+import { sortNumbers } from "../../../streams/sort.ts";
 import { encodeName } from "../../../tar/text.ts";
 import { fromHex } from "../hex.ts";
-import type { CheckoutEntry } from "./checkout.ts";
+import { type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import type { ObjectFormat } from "./object-format.ts";
 
 const MODES = { file: 0o100644, executable: 0o100755, symlink: 0o120000, module: 0o160000 };
@@ -10,21 +11,45 @@ const MODES = { file: 0o100644, executable: 0o100755, symlink: 0o120000, module:
 const STAT = 40;
 const MODE_AT = 24;
 const LONGEST_NAME = 0xfff;
+/** What it costs to compare two names, besides their bytes. */
+const COMPARING = 32;
 
-/** The list of checked out files that git keeps (gitformat-index(5), version 2), nothing known of them but ids. */
-export function indexFile(entries: Iterable<CheckoutEntry>, format: ObjectFormat): Uint8Array {
-  const listed: { name: Uint8Array; mode: number; id: string }[] = [];
+interface Listed {
+  name: Uint8Array;
+  mode: number;
+  id: string;
+}
+
+/**
+ * The list of checked out files that git keeps (gitformat-index(5), version 2), nothing known of them but ids. Work in
+ * pieces: see `inTurns`.
+ */
+export function* indexFile(
+  entries: Iterable<CheckoutEntry>,
+  format: ObjectFormat,
+): Generator<number, Uint8Array, undefined> {
+  const listed: Listed[] = [];
   for (const { path, kind, id } of entries) {
+    yield ENTRY_COST;
     if (kind !== "dir") listed.push({ name: encodeName(path), mode: MODES[kind], id });
   }
-  listed.sort((a, b) => compareBytes(a.name, b.name));
+  const order = Uint32Array.from(listed.keys());
+  const meter = { work: 0 };
+  const compare = (a: number, b: number) => {
+    const [left, right] = [(listed[a] as Listed).name, (listed[b] as Listed).name];
+    meter.work += COMPARING + 4 * Math.min(left.length, right.length);
+    return compareBytes(left, right);
+  };
+  yield* sortNumbers(order, compare, meter);
   const header = new Uint8Array(12);
   const view = new DataView(header.buffer);
   view.setUint32(0, 0x44495243);
   view.setUint32(4, 2);
   view.setUint32(8, listed.length);
   const parts = [header];
-  for (const { name, mode, id } of listed) {
+  for (const index of order) {
+    yield ENTRY_COST;
+    const { name, mode, id } = listed[index] as Listed;
     const fixed = STAT + format.idBytes + 2;
     // One to eight zeros end a name, so that every entry is a multiple of eight bytes long.
     const bytes = new Uint8Array((fixed + name.length + 8) & ~7);

@@ -1,4 +1,5 @@
 import { createInflate, type Inflate, inflateSync, type ZlibOptions } from "node:zlib";
+import { spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 import type { PackWindow } from "./pack-window.ts";
 
@@ -49,6 +50,8 @@ export async function* inflateStream(
     for await (const chunk of engine as AsyncIterable<Uint8Array>) {
       produced += chunk.length;
       if (produced > size) break;
+      const turn = spend(chunk.length);
+      if (turn !== undefined) await turn;
       yield chunk;
     }
   } catch (error) {
@@ -72,6 +75,8 @@ async function feed(window: PackWindow, engine: Inflate, what: string): Promise<
     if (!(await window.fill(1))) {
       throw new GitError("git-corrupt", `Cannot read ${what}: the pack ends inside it`);
     }
+    const turn = spend(STEP);
+    if (turn !== undefined) await turn;
     const input = window.view().subarray(0, STEP);
     const before = engine.bytesWritten;
     await new Promise<void>((resolve) => {

@@ -21,6 +21,7 @@ export const DEFAULT_GIT_LIMITS: GitLimits = {
   fileBytes: 8192 * MIB,
   metadataBytes: 32 * MIB,
   recentBytes: 16 * MIB,
+  readBackBytes: 8192 * MIB,
   waitingBytes: 16 * MIB,
   entries: 200_000,
   repositories: 100,

@@ -1,5 +1,9 @@
+import { spend } from "../../../streams/turns.ts";
+
 const CR = 0x0d;
 const LF = 0x0a;
+/** What it costs to look at a byte. */
+const BYTE = 4;
 
 /** What is in a file, as git counts it to tell text from other things. */
 interface Counts {
@@ -15,6 +19,8 @@ export async function isTextWithLf(contents: AsyncIterable<Uint8Array>): Promise
   const counts: Counts = { loneLf: false, cr: false, nul: false, printable: 0, nonPrintable: 0 };
   let last = -1;
   for await (const chunk of contents) {
+    const turn = spend(BYTE * chunk.length);
+    if (turn !== undefined) await turn;
     count(chunk, counts);
     last = chunk.at(-1) ?? last;
   }
@@ -44,6 +50,8 @@ export async function* withCrLf(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let last = -1;
   for await (const chunk of contents) {
+    const turn = spend(BYTE * chunk.length);
+    if (turn !== undefined) await turn;
     let added = 0;
     let before = last;
     for (const byte of chunk) {

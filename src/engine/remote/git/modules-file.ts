@@ -1,3 +1,5 @@
+import { trimEnd } from "../../../streams/trim-end.ts";
+import { maskedUrl } from "../../url-credentials.ts";
 import { GitError } from "./git-error.ts";
 
 /** A repository that is used inside another one. */
@@ -17,17 +19,22 @@ interface Section {
 }
 
 const MOST_LINES = 20_000;
+/** What it costs to read a character. */
+const LETTER = 32;
 
 /**
  * The modules that a `.gitmodules` file declares (gitmodules(5)), by the path at which they lie. The file has the
- * syntax of git's settings (git-config(1), "Syntax"). Throws `GitError` for a line that is not.
+ * syntax of git's settings (git-config(1), "Syntax"). Work in pieces: see `inTurns`. Throws `GitError` for a line that is
+ * not.
  */
-export function readModulesFile(text: string): Map<string, ModuleDeclaration> {
+export function* readModulesFile(text: string): Generator<number, Map<string, ModuleDeclaration>, undefined> {
   const sections = new Map<string, Section>();
   let section: Section | undefined;
+  yield LETTER * text.length;
   const lines = joinLines(text);
   if (lines.length > MOST_LINES) throw corrupt("it has too many lines");
   for (let line of lines) {
+    yield LETTER * line.length;
     line = line.trim();
     const header = /^\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]/.exec(line);
     if (header !== null) {
@@ -49,7 +56,7 @@ export function readModulesFile(text: string): Map<string, ModuleDeclaration> {
   const modules = new Map<string, ModuleDeclaration>();
   for (const { path, url, update } of sections.values()) {
     if (path === undefined || url === undefined) continue;
-    modules.set(path.replace(/\/+$/, ""), { path, url, skipped: update === "none" });
+    modules.set(trimEnd(path, "/"), { path, url, skipped: update === "none" });
   }
   return modules;
 }
@@ -103,7 +110,7 @@ function readValue(written: string): string {
  */
 export function moduleUrl(declared: string, remote: string): string {
   if (!/^\.\.?(?:\/|$)/.test(declared)) return declared;
-  let base = remote.replace(/\/+$/, "");
+  let base = trimEnd(remote, "/");
   let rest = declared;
   for (;;) {
     if (rest === "." || rest.startsWith("./")) rest = rest.slice(2);
@@ -111,10 +118,13 @@ export function moduleUrl(declared: string, remote: string): string {
       rest = rest.slice(3);
       const slash = base.lastIndexOf("/");
       if (slash <= base.indexOf("//") + 1) {
-        throw new GitError("git-unsupported", `Cannot find module ${declared}: it lies above ${remote}`);
+        throw new GitError(
+          "git-unsupported",
+          `Cannot find module ${maskedUrl(declared)}: it lies above ${maskedUrl(remote)}`,
+        );
       }
       base = base.slice(0, slash);
-    } else return rest === "" ? base : `${base}/${rest}`.replace(/\/+$/, "");
+    } else return rest === "" ? base : trimEnd(`${base}/${rest}`, "/");
   }
 }
 

@@ -1,5 +1,6 @@
 import { collect } from "../../../streams/collect.ts";
 import { concat } from "../../../streams/concat.ts";
+import { spend } from "../../../streams/turns.ts";
 import type { FileStore } from "../file-store.ts";
 import { applyDelta, readDeltaHeader } from "./delta.ts";
 import { GitError } from "./git-error.ts";
@@ -17,6 +18,8 @@ export interface ReceiveLimits extends PackLimits {
   metadataBytes: number;
   /** Bytes of files that are held in memory because deltas may follow that change them; read back otherwise. */
   recentBytes: number;
+  /** Bytes of files that are read back, all together. */
+  readBackBytes: number;
   /** Bytes of all deltas that wait for an object which comes later. */
   waitingBytes: number;
 }
@@ -32,6 +35,8 @@ export interface GitObject {
   bytes?: Uint8Array;
 }
 
+/** What it costs to make an object of a delta, besides its bytes. */
+const DELTA = 2048;
 /** Contents of at most this many bytes are put together before they are stored. */
 const WHOLE = 1 << 20;
 /** Blobs that may be symbolic links are held in memory: up to this length each, and up to so many bytes in all. */
@@ -55,6 +60,7 @@ export class ObjectReceiver {
   #metadataBytes = 0;
   #fileBytes = 0;
   #linkBytes = 0;
+  #readBackBytes = 0;
 
   /** `objects` takes what is received, under its id. */
   constructor(
@@ -142,6 +148,8 @@ export class ObjectReceiver {
         `Cannot read an object of the pack: it has ${header.resultSize} bytes, more than ${this.#limits.objectBytes}`,
       );
     }
+    const turn = spend(DELTA + delta.instructions.length + Math.min(header.resultSize, WHOLE));
+    if (turn !== undefined) await turn;
     const parts = applyDelta(await this.#contents(base), delta.instructions, header);
     const contents = header.resultSize <= WHOLE ? concat([...parts]) : inTurn(parts);
     return this.#keep(base.type, header.resultSize, contents);
@@ -196,6 +204,13 @@ export class ObjectReceiver {
       );
     }
     if (digest === undefined) throw new Error(`Object ${id} has no contents`);
+    this.#readBackBytes += size;
+    if (this.#readBackBytes > this.#limits.readBackBytes) {
+      throw new GitError(
+        "git-too-large",
+        "Cannot read the pack: its deltas are too far from what they change",
+      );
+    }
     const bytes = await collect(this.#files.read({ digest, size }), size);
     this.#recent.put(object, bytes);
     return bytes;
@@ -203,7 +218,11 @@ export class ObjectReceiver {
 }
 
 async function* inTurn(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* parts;
+  for (const part of parts) {
+    const turn = spend(part.length);
+    if (turn !== undefined) await turn;
+    yield part;
+  }
 }
 
 async function* hashed(

@@ -45,12 +45,15 @@ export function readTag(bytes: Uint8Array, id: string): Tag {
 }
 
 /**
- * Reads a tree. Names that would lead out of the checkout or into the files of git itself are refused, as
+ * Reads a tree, entry by entry. Names that would lead out of the checkout or into the files of git itself are refused, as
  * git-fsck(1) does: `hasDot`, `hasDotdot`, `hasDotgit`, `emptyName`, `fullPathname`, `duplicateEntries`.
  */
-export function readTree(bytes: Uint8Array, id: string, format: ObjectFormat): TreeEntry[] {
+export function* readTree(
+  bytes: Uint8Array,
+  id: string,
+  format: ObjectFormat,
+): Generator<TreeEntry, void, undefined> {
   const what = `tree ${id}`;
-  const entries: TreeEntry[] = [];
   const names = new Set<string>();
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(0x20, at);
@@ -65,10 +68,9 @@ export function readTree(bytes: Uint8Array, id: string, format: ObjectFormat): T
     const kind = kindOf(mode);
     if (kind === undefined)
       throw corrupt(what, `${JSON.stringify(name)} has the unknown mode ${JSON.stringify(mode)}`);
-    entries.push({ name, kind, id: toHex(bytes.subarray(zero + 1, end)) });
+    yield { name, kind, id: toHex(bytes.subarray(zero + 1, end)) };
     at = end;
   }
-  return entries;
 }
 
 /** Modes that git itself writes, and those of its early days that it still reads. */

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { sortNumbers } from "../../../streams/sort.ts";
+import { spend } from "../../../streams/turns.ts";
 import { fromHex } from "../hex.ts";
 import { GitError } from "./git-error.ts";
 import type { ObjectFormat, ObjectType } from "./object-format.ts";
@@ -16,6 +18,16 @@ export interface PackedObject {
 const TYPE_BITS: Record<ObjectType, number> = { commit: 1, tree: 2, blob: 3, tag: 4 };
 /** Above this, an index would need places of 64 bits. */
 const LARGEST_PACK = 0x7fffffff;
+/** What it costs to write an object, besides its bytes, and to compare two ids. */
+const OBJECT = 2048;
+const COMPARING = 64;
+
+/** Where an object is in the pack. */
+interface Place {
+  id: string;
+  offset: number;
+  crc: number;
+}
 
 /**
  * Writes objects as a pack and then its index (gitformat-pack(5), versions 2 of both), without deltas and without
@@ -24,7 +36,7 @@ const LARGEST_PACK = 0x7fffffff;
 export class PackWriter {
   readonly #format: ObjectFormat;
   readonly #objects: readonly PackedObject[];
-  readonly #places: { id: string; offset: number; crc: number }[] = [];
+  readonly #places: Place[] = [];
   #checksum: Uint8Array | undefined;
 
   constructor(objects: readonly PackedObject[], format: ObjectFormat) {
@@ -44,8 +56,12 @@ export class PackWriter {
     yield header;
     let offset = header.length;
     for (const object of this.#objects) {
+      const turn = spend(OBJECT);
+      if (turn !== undefined) await turn;
       const place = { id: object.id, offset, crc: 0 };
       for await (const bytes of entry(object)) {
+        const turn = spend(2 * bytes.length);
+        if (turn !== undefined) await turn;
         hash.update(bytes);
         place.crc = crc32(bytes, place.crc);
         offset += bytes.length;
@@ -65,11 +81,17 @@ export class PackWriter {
     return this.#checksum;
   }
 
-  /** The bytes of the index, once the pack was written. */
-  index(): Uint8Array {
+  /** The bytes of the index, once the pack was written. Work in pieces: see `inTurns`. */
+  *index(): Generator<number, Uint8Array, undefined> {
     const { idBytes, name } = this.#format;
-    const places = this.#places.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    const count = places.length;
+    const order = Uint32Array.from(this.#places.keys());
+    const meter = { work: 0 };
+    const compare = (a: number, b: number) => {
+      meter.work += COMPARING;
+      return (this.#places[a] as Place).id < (this.#places[b] as Place).id ? -1 : 1;
+    };
+    yield* sortNumbers(order, compare, meter);
+    const count = order.length;
     const bytes = new Uint8Array(8 + 256 * 4 + count * (idBytes + 8) + 2 * idBytes);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, 0xff744f63);
@@ -77,7 +99,9 @@ export class PackWriter {
     const ids = 8 + 256 * 4;
     const crcs = ids + count * idBytes;
     const offsets = crcs + count * 4;
-    for (const [index, { id, crc, offset }] of places.entries()) {
+    for (const [index, place] of order.entries()) {
+      yield OBJECT;
+      const { id, crc, offset } = this.#places[place] as Place;
       bytes.set(fromHex(id), ids + index * idBytes);
       view.setUint32(crcs + index * 4, crc);
       view.setUint32(offsets + index * 4, offset);

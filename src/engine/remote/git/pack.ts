@@ -1,4 +1,5 @@
 import { collect } from "../../../streams/collect.ts";
+import { spend } from "../../../streams/turns.ts";
 import { toHex } from "../hex.ts";
 import { GitError } from "./git-error.ts";
 import { inflateStream, inflateWhole } from "./inflate.ts";
@@ -9,6 +10,8 @@ import { PackWindow } from "./pack-window.ts";
 const WHOLE = 1 << 20;
 /** The longest header of an entry: ten digits of size, and an id or ten digits of offset. */
 const HEADER = 64;
+/** What it costs to read an entry, besides its bytes. */
+const ENTRY = 4096;
 const KINDS: readonly (ObjectType | "ofs-delta" | "ref-delta" | undefined)[] = [
   undefined,
   "commit",
@@ -115,6 +118,8 @@ async function readEntry(
   if (size > limit) {
     throw new GitError("git-too-large", `Cannot read ${what}: it has ${size} bytes, more than ${limit}`);
   }
+  const turn = spend(ENTRY + Math.min(size, WHOLE));
+  if (turn !== undefined) await turn;
   const contents = (await wholeContents(window, size)) ?? inflateStream(window, size, what);
   if (base !== undefined) {
     const instructions = contents instanceof Uint8Array ? contents : await collect(contents, size);

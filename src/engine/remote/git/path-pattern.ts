@@ -1,9 +1,12 @@
 import { compileGlob, type Glob } from "../../../dockerignore/glob.ts";
 import { PatternError } from "../../../dockerignore/pattern-error.ts";
+import type { Meter } from "../../../dockerignore/sequence.ts";
 
 /** Whether a path, relative to where the pattern stands, is meant. */
-export type PathPattern = (path: string) => boolean;
+export type PathPattern = (path: string, meter: Meter) => boolean;
 
+/** What a position of a part costs. */
+const POSITION = 8;
 /** Parts of a path that are looked at. */
 const DEEPEST = 256;
 
@@ -16,12 +19,12 @@ export function compilePathPattern(pattern: string): PathPattern | undefined {
   try {
     if (!pattern.includes("/")) {
       const glob = compile(pattern);
-      return (path) => glob.matches(path.slice(path.lastIndexOf("/") + 1));
+      return (path, meter) => glob.matches(path.slice(path.lastIndexOf("/") + 1), meter);
     }
     const parts = pattern.replace(/^\//, "").split("/");
     if (parts.length > DEEPEST) return undefined;
     const globs = parts.map((part) => (part === "**" ? undefined : compile(part)));
-    return (path) => matches(globs, path.split("/"));
+    return (path, meter) => matches(globs, path.split("/"), meter);
   } catch (error) {
     if (error instanceof PatternError) return undefined;
     throw error;
@@ -34,16 +37,17 @@ function compile(part: string): Glob {
 }
 
 /** Undefined among the globs is `**`. In time linear in the product of the lengths. */
-function matches(globs: readonly (Glob | undefined)[], names: readonly string[]): boolean {
+function matches(globs: readonly (Glob | undefined)[], names: readonly string[], meter: Meter): boolean {
   // reached[i]: the globs so far match the first i names.
   let reached = names.map(() => false);
   reached.unshift(true);
   for (const [index, glob] of globs.entries()) {
+    meter.work += POSITION * reached.length;
     const next = reached.map(() => false);
     const isLast = index === globs.length - 1;
     for (let i = 0; i <= names.length; i++) {
       if (glob !== undefined)
-        next[i] = i > 0 && reached[i - 1] === true && glob.matches(names[i - 1] as string);
+        next[i] = i > 0 && reached[i - 1] === true && glob.matches(names[i - 1] as string, meter);
       // At the end, `/**` means everything inside and not the directory itself.
       else if (isLast) next[i] = i > 0 && (next[i - 1] === true || reached[i - 1] === true);
       else next[i] = reached[i] === true || (i > 0 && next[i - 1] === true);

@@ -1,4 +1,5 @@
 import type { ByteReader } from "../../../streams/byte-reader.ts";
+import { spend } from "../../../streams/turns.ts";
 import { GitError } from "./git-error.ts";
 
 /** Bytes of a packet with its four digits of length (gitprotocol-common(5)). */
@@ -9,6 +10,9 @@ export type Packet = Uint8Array | "flush" | "delimiter" | "response-end";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** What it costs to read a packet, besides its bytes. */
+const PACKET = 256;
 
 export const FLUSH = "0000";
 export const DELIMITER = "0001";
@@ -22,6 +26,8 @@ export function packet(text: string): string {
 
 /** The next packet; undefined at the end of the source. Throws `GitError` for what is none. */
 export async function readPacket(source: ByteReader): Promise<Packet | undefined> {
+  const turn = spend(PACKET);
+  if (turn !== undefined) await turn;
   const digits = source.take(4) ?? (await source.read(4));
   if (digits.length === 0) return undefined;
   const size = digits.length === 4 ? hexadecimal(digits) : -1;

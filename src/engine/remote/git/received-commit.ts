@@ -1,10 +1,11 @@
 import type { Node } from "../../../rootfs/tree.ts";
 import { collect } from "../../../streams/collect.ts";
+import { spend } from "../../../streams/turns.ts";
 import { decodeName } from "../../../tar/text.ts";
 import type { FileStore, StoredFile } from "../file-store.ts";
 import type { RemoteAccess } from "../reach.ts";
 import { Attributes } from "./attributes.ts";
-import { Checkout, type CheckoutEntry } from "./checkout.ts";
+import { Checkout, type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import { GitError } from "./git-error.ts";
 import type { GitLimits } from "./limits.ts";
 import { isTextWithLf, withCrLf } from "./line-ends.ts";
@@ -13,8 +14,9 @@ import type { Commit } from "./objects.ts";
 import { readPack } from "./pack.ts";
 import { Repository } from "./repository.ts";
 
-/** Bytes of a `.gitmodules` or `.gitattributes` file, and of the target of a symbolic link. */
+/** Bytes of a `.gitmodules` or `.gitattributes` file, of all `.gitattributes`, and of the target of a symbolic link. */
 const LONGEST_SETTINGS = 1 << 20;
+const MOST_ATTRIBUTES = 8 << 20;
 const LONGEST_LINK = 4096;
 const ATTRIBUTES = ".gitattributes";
 
@@ -72,25 +74,28 @@ export class ReceivedCommit {
   async prepare(directory: string, tree: string): Promise<void> {
     const attributes: CheckoutEntry[] = [];
     const files: CheckoutEntry[] = [];
-    const names = directory === "" ? [] : directory.split("/");
-    for (let depth = 0; depth < names.length; depth++) {
-      const above = names.slice(0, depth).join("/");
-      const found = this.checkout.directory(this.commit.tree, above);
-      const entry = "id" in found ? this.checkout.entry(found.id, ATTRIBUTES) : undefined;
-      if (entry !== undefined) attributes.push({ ...entry, path: joined(above, ATTRIBUTES) });
+    for (const { path, id } of this.checkout.above(this.commit.tree, directory)) {
+      const entry = this.checkout.entry(id, ATTRIBUTES);
+      if (entry !== undefined) attributes.push({ ...entry, path: joined(path, ATTRIBUTES) });
     }
     for (const entry of this.checkout.walk(tree, this.#fetching.limits.entries)) {
+      const turn = spend(ENTRY_COST);
+      if (turn !== undefined) await turn;
       if (entry.kind === "dir" || entry.kind === "module") continue;
       if (this.#withoutFiles) files.push(entry);
-      if (entry.path === ATTRIBUTES || entry.path.endsWith(`/${ATTRIBUTES}`)) {
-        attributes.push({ ...entry, path: joined(directory, entry.path) });
-      }
+      if (entry.name === ATTRIBUTES) attributes.push({ ...entry, path: joined(directory, entry.path) });
     }
     await this.#receive([...attributes, ...files]);
-    // Directories above come first: they have fewer parts.
-    for (const entry of attributes.toSorted((a, b) => a.path.split("/").length - b.path.split("/").length)) {
+    let bytes = 0;
+    // Directories come before those in them.
+    for (const entry of attributes) {
       if (entry.kind === "symlink") continue;
-      this.#attributes.add(entry.path.slice(0, -ATTRIBUTES.length - 1), await this.settings(entry));
+      const text = await this.settings(entry);
+      bytes += text.length;
+      if (bytes > MOST_ATTRIBUTES) {
+        throw new GitError("git-too-large", `Cannot read ${entry.path}: there is too much in .gitattributes`);
+      }
+      await this.#attributes.add(entry.path.slice(0, -ATTRIBUTES.length - 1), text);
     }
   }
 
@@ -126,7 +131,7 @@ export class ReceivedCommit {
 
   async #file(entry: CheckoutEntry): Promise<StoredFile> {
     const file = this.checkout.blob(entry);
-    const lineEnds = this.#attributes.lineEnds(entry.path);
+    const lineEnds = await this.#attributes.lineEnds(entry.path);
     if (lineEnds === undefined) return file;
     const key = `${lineEnds} ${entry.id}`;
     let changed = this.#changed.get(key);

@@ -1,5 +1,7 @@
 import { basicAuthorization } from "../../../network/basic-authorization.ts";
-import { type RemoteAccess, withoutCredentials } from "../reach.ts";
+import { trimEnd } from "../../../streams/trim-end.ts";
+import { maskedUrl } from "../../url-credentials.ts";
+import type { RemoteAccess } from "../reach.ts";
 import { GitError } from "./git-error.ts";
 
 /** A repository behind HTTP. */
@@ -17,7 +19,7 @@ export function httpRemote(remote: string): string {
   const protocol = /^([a-z0-9+.-]+):\/\//i.exec(remote)?.[1]?.toLowerCase() ?? "ssh";
   throw new GitError(
     "git-unsupported",
-    `Cannot read ${withoutCredentials(remote)}: ${protocol} needs a machine with git, here only http and https are spoken`,
+    `Cannot read ${maskedUrl(remote)}: ${protocol} needs a machine with git, here only http and https are spoken`,
   );
 }
 
@@ -25,10 +27,10 @@ export function httpRemote(remote: string): string {
 export function readRemote(remote: string, access: RemoteAccess): Remote {
   const url = URL.parse(httpRemote(remote));
   if (url === null) {
-    throw new GitError("git-unsupported", `Cannot read ${withoutCredentials(remote)}: it is not a URL`);
+    throw new GitError("git-unsupported", `Cannot read ${maskedUrl(remote)}: it is not a URL`);
   }
   const authorization = access.authorization?.(url) ?? authorizationIn(url);
-  return { url: (url.origin + url.pathname).replace(/\/+$/, ""), authorization };
+  return { url: trimEnd(url.origin + url.pathname, "/"), authorization };
 }
 
 function authorizationIn({ username, password }: URL): string | undefined {

@@ -6,8 +6,9 @@ import { isObjectId, type ObjectFormat, SHA1, SHA256 } from "./object-format.ts"
 import { DELIMITER, FLUSH, type Packet, packet, packetText, readPacket } from "./pkt-line.ts";
 import { type Remote, readRemote } from "./remote.ts";
 
-/** References a server may list for one request before it is taken for an attack. */
+/** References a server may list for one request before it is taken for an attack, and the bytes of their lines. */
 const MOST_REFERENCES = 100_000;
+const MOST_REFERENCE_BYTES = 16 << 20;
 const DISCOVERY = "/info/refs?service=git-upload-pack";
 /** Commits at which a server may cut the history of one request. */
 const MOST_SHALLOW = 100_000;
@@ -83,15 +84,14 @@ export class Repository {
     ];
     const source = await this.#call(request);
     const found: AdvertisedReference[] = [];
+    let bytes = 0;
     try {
       for (;;) {
         const line = await this.#packet(source);
         if (line === "flush") return found;
-        if (found.length === MOST_REFERENCES) {
-          throw new GitError(
-            "git-too-large",
-            `Cannot read ${this.name}: it lists more than ${MOST_REFERENCES} references`,
-          );
+        bytes += line.length;
+        if (found.length === MOST_REFERENCES || bytes > MOST_REFERENCE_BYTES) {
+          throw new GitError("git-too-large", `Cannot read ${this.name}: it lists too many references`);
         }
         if (typeof line === "string") throw this.#unexpected(`the marker ${line} among the references`);
         found.push(this.#reference(packetText(line)));

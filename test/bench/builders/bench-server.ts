@@ -1,0 +1,64 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { Log, LogLevel, Miniflare } from "miniflare";
+import { startFront } from "../../../src/cli/front/front-thread.ts";
+import { startLocalRunner } from "../../../src/cli/local-runner.ts";
+import { configuration } from "../../../src/cli/local-server.ts";
+import { startLayerServer } from "../../../src/cli/objects/layer-thread.ts";
+import { startProfiler } from "./profiler.ts";
+
+// A program: the server of `npm start`, which counts the operations on its stores (`GET /v1/bench/operations`) when
+// BENCH_COUNTED is 1, has no runner when BENCH_RUNNER is 0, and writes a CPU profile of the Worker into the folder
+// BENCH_PROFILE when it ends.
+
+const data = process.env.VARVE_DATA ?? "";
+const isCounted = process.env.BENCH_COUNTED === "1";
+const entry = isCounted ? "counting-worker.ts" : "../../../src/worker/index.ts";
+const objects = join(data, "objects");
+const front = await startFront({ folder: objects, port: Number(process.env.PORT) });
+const [{ outputFiles }, layers] = await Promise.all([
+  // As src/cli/worker-bundle.ts does it, of another entry.
+  build({
+    entryPoints: [join(import.meta.dirname, entry)],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["node:*", "cloudflare:*"],
+    logLevel: "silent",
+  }),
+  startLayerServer(objects),
+]);
+const worker = outputFiles[0]?.text ?? "";
+const variables = { VARVE_MIRRORS: process.env.VARVE_MIRRORS ?? "{}", VARVE_RUNNER_TOKEN: "" };
+const folder = process.env.BENCH_PROFILE;
+const miniflare = new Miniflare({
+  ...configuration(worker, { data, variables }, front, layers),
+  log: new Log(LogLevel.ERROR),
+  ...(folder && { inspectorPort: 0 }),
+});
+await miniflare.ready;
+await front.connect();
+const profiler = folder ? await startProfiler(await miniflare.getInspectorURL()) : undefined;
+const url = `http://localhost:${front.port}`;
+const runner =
+  process.env.BENCH_RUNNER === "0"
+    ? undefined
+    : await startLocalRunner({ server: url, token: "", data: join(data, "runner") });
+console.log(`varve is ready at ${url}`);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // The runtime's own listener would end the process before the server is closed.
+  process.removeAllListeners(signal).once(signal, async () => {
+    await runner?.close();
+    if (profiler !== undefined) {
+      await writeFile(join(folder ?? "", `workerd-${process.pid}.cpuprofile`), await profiler.stop());
+    }
+    await front.disconnect();
+    await miniflare.dispose();
+    await layers.close();
+    await front.close();
+    process.exit(0);
+  });
+}

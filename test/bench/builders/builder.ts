@@ -1,0 +1,65 @@
+import type { Traffic } from "../machine/traffic.ts";
+import type { StepAccess } from "../network/proxy.ts";
+import type { RunTime } from "../report/critical-path.ts";
+
+/** A builder that has built nothing yet; each start is one round. */
+export interface Builder extends AsyncDisposable {
+  name: BuilderName;
+  /** How its steps reach the proxy, when there is one. */
+  access: StepAccess | undefined;
+  /** Builds the context of a folder. Ends when the image can be pulled. */
+  build(folder: string, options?: BuildOptions): Promise<Measurement>;
+  /** What all builds so far took together. */
+  use(): Promise<Use>;
+}
+
+export interface Use {
+  /** CPU seconds of the server, as in `Measurement`. */
+  serverCpu: number;
+  /** CPU seconds of the commands. */
+  clientCpu: number;
+  /** Sum of the peak resident memory of varve's server processes, in bytes. */
+  peakMemory?: number;
+  /** Operations on varve's stores by kind, as `R2 read`; only of a server that counts them. */
+  operations?: Record<string, number>;
+}
+
+export type BuilderName = "docker" | "varve build" | "tar | curl";
+
+export interface BuildOptions {
+  /** Name of the image. Builds at the same time need different ones. */
+  image?: string;
+  /** Execute every step, whatever the build cache has. */
+  noCache?: boolean;
+  /** With docker: false ends the time when the daemon has the image. */
+  push?: boolean;
+  /** Values of ARG. */
+  args?: Readonly<Record<string, string>>;
+  /** Files with values of secrets, by id. */
+  secrets?: Readonly<Record<string, string>>;
+}
+
+/** One build. */
+export interface Measurement {
+  /** From the command until the image can be pulled. */
+  seconds: number;
+  /** Of the image's manifest; docker's has another one each time. */
+  digest?: string;
+  /**
+   * CPU seconds of the builder's server until it was quiet again: dockerd and containerd, or varve's server and runner.
+   * The processes of RUN are not among them.
+   */
+  serverCpu: number;
+  /** CPU seconds of the command. */
+  clientCpu: number;
+  /** Through varve's port. */
+  traffic?: Traffic;
+  /** RUN steps that executed, in the order of the plan. */
+  runs: RunTime[];
+  /** Seconds of the longest chain of processes of RUN that wait for each other. */
+  path: number;
+  /** Seconds before the server began to build. */
+  before?: number;
+  /** Of several runners: how many executed steps, and how many at the same time. */
+  runners?: { used: number; atOnce: number };
+}

@@ -1,0 +1,43 @@
+/** A profile that is being taken. */
+export interface Profiler {
+  /** The profile as JSON, as the tools of Chromium read it. */
+  stop(): Promise<string>;
+}
+
+interface Answer {
+  id?: number;
+  result?: { profile?: object };
+}
+
+/** Starts the CPU profiler of the Worker behind an inspector. */
+export async function startProfiler(inspector: URL): Promise<Profiler> {
+  const targets = (await (await fetch(`http://${inspector.host}/json`)).json()) as {
+    webSocketDebuggerUrl: string;
+  }[];
+  const socket = new WebSocket(targets[0]?.webSocketDebuggerUrl ?? "");
+  await new Promise((resolve, reject) => {
+    socket.addEventListener("open", resolve);
+    socket.addEventListener("error", reject);
+  });
+  const waiting = new Map<number, (answer: Answer) => void>();
+  socket.addEventListener("message", ({ data }) => {
+    const answer = JSON.parse(String(data)) as Answer;
+    waiting.get(answer.id ?? -1)?.(answer);
+  });
+  let last = 0;
+  const call = (method: string, params = {}) => {
+    last += 1;
+    socket.send(JSON.stringify({ id: last, method, params }));
+    return new Promise<Answer>((resolve) => waiting.set(last, resolve));
+  };
+  await call("Profiler.enable");
+  await call("Profiler.setSamplingInterval", { interval: 1000 });
+  await call("Profiler.start");
+  return {
+    async stop() {
+      const { result } = await call("Profiler.stop");
+      socket.close();
+      return JSON.stringify(result?.profile);
+    },
+  };
+}

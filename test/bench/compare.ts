@@ -1,0 +1,157 @@
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startRegistry } from "../differential/bases/registry.ts";
+import type { Bases } from "./bases.ts";
+import type { Builder, BuildOptions, Measurement } from "./builders/builder.ts";
+import type { Daemon } from "./builders/daemon.ts";
+import { run } from "./machine/program.ts";
+import type { CachingProxy, StepAccess } from "./network/proxy.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** What all parts of a run of the benchmark share. */
+export interface Bench {
+  /** For contexts; removed in the end. */
+  folder: string;
+  /** Program of varve's installed command. */
+  command: string;
+  rounds: number;
+  daemon: Daemon;
+  proxy: CachingProxy;
+  bases: Bases;
+  /** Builders whose name it does not accept are left out. */
+  isWanted: (builder: string) => boolean;
+  log: (text: string) => void;
+  /** Reports a scenario that cannot be measured. The others are. */
+  fail: (scenario: string, error: unknown) => void;
+}
+
+/** What a builder is started with. */
+export interface Surroundings {
+  bench: Bench;
+  registry: Awaited<ReturnType<typeof startRegistry>>;
+  scenario: Scenario;
+  proxy: CachingProxy | undefined;
+}
+
+export type StartBuilder = (surroundings: Surroundings) => Promise<Builder>;
+
+/** All measurements of one build of a scenario. */
+export interface Comparison {
+  scenario: string;
+  build: string;
+  goal?: number;
+  /** By builder. */
+  measurements: Record<string, Measurement[]>;
+}
+
+/** Times that a round is tried until nothing had to come from the network. */
+const TRIES = 4;
+
+/** Measures a scenario with several builders, alternating. */
+export async function compare(
+  scenario: Scenario,
+  builders: Readonly<Record<string, StartBuilder>>,
+  bench: Bench,
+): Promise<Comparison[]> {
+  const { rounds, bases, isWanted, log, folder } = bench;
+  const measured = scenario.builds.filter(({ isMeasured = true }) => isMeasured);
+  const comparisons = measured.map(
+    ({ name, goal }): Comparison => ({
+      scenario: scenario.name,
+      build: name,
+      ...(goal !== undefined && { goal }),
+      measurements: {},
+    }),
+  );
+  await using registry = await startRegistry();
+  await bases.copy(scenario.bases, registry);
+  const original = join(folder, `${scenario.name}-original`);
+  await mkdir(original);
+  await scenario.write(original);
+  const proxy = scenario.network && bench.proxy;
+  const names = Object.keys(builders).filter(isWanted);
+  for (let round = 0; round < rounds; round += 1) {
+    // No builder is always the one that finds what the other left in the memory of the machine.
+    const order = round % 2 === 0 ? names : names.toReversed();
+    for (const name of order) {
+      const start = builders[name] as StartBuilder;
+      const surroundings = { bench, registry, scenario, proxy };
+      const times = await attempt(
+        () => oneRound(() => start(surroundings), original, scenario, bench),
+        bench.proxy,
+      );
+      for (const [index, comparison] of comparisons.entries()) {
+        comparison.measurements[name] = [...(comparison.measurements[name] ?? []), ...(times[index] ?? [])];
+      }
+      const seconds = times.map((all) => all.map((one) => one.seconds.toFixed(2)).join("/"));
+      log(`${scenario.name}, round ${round + 1}, ${name}: ${seconds.join("  ")} s`);
+    }
+  }
+  await rm(original, { recursive: true });
+  return comparisons;
+}
+
+/** Repeats a round in which the proxy had to fetch something: the network would have decided its times. */
+async function attempt<T>(round: () => Promise<T>, proxy: CachingProxy): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    const before = await proxy.misses();
+    const result = await round();
+    if ((await proxy.misses()) === before || tries === TRIES) return result;
+  }
+}
+
+let contexts = 0;
+
+/** One new builder through all builds; the measurements of each build that counts. */
+async function oneRound(
+  start: () => Promise<Builder>,
+  original: string,
+  scenario: Scenario,
+  { folder, log }: Bench,
+): Promise<Measurement[][]> {
+  // Under a name that no builder has seen: docker keeps contexts by folder.
+  contexts += 1;
+  const context = join(folder, `context-${process.pid}-${contexts}`);
+  await cp(original, context, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  await using builder = await start();
+  const given = builder.access && (await accessOptions(scenario, builder.access, `${context}-secrets`));
+  // Nobody waits for pages that others left to be written.
+  await run("sync", []);
+  const measurements: Measurement[][] = [];
+  for (const { edit, times = 1, isMeasured = true, ...options } of scenario.builds) {
+    const own: BuildOptions = (builder.name === "docker" ? options.docker : options.varve) ?? {};
+    const all: Measurement[] = [];
+    for (let time = 0; time < times; time += 1) {
+      await edit?.(context);
+      all.push(await builder.build(context, { ...given, ...own }));
+    }
+    if (edit !== undefined && isSame(measurements.at(-1)?.at(-1), all[0])) {
+      log(`${scenario.name}: the image is the same after the change before "${options.name}"`);
+    }
+    if (isMeasured) measurements.push(all);
+  }
+  await rm(context, { recursive: true });
+  await rm(`${context}-secrets`, { recursive: true, force: true });
+  return measurements;
+}
+
+function isSame(before: Measurement | undefined, after: Measurement | undefined): boolean {
+  return before?.digest !== undefined && before.digest === after?.digest;
+}
+
+/** What a build is given so that its steps find the proxy. */
+async function accessOptions(
+  { network }: Scenario,
+  { url }: StepAccess,
+  folder: string,
+): Promise<Pick<BuildOptions, "args" | "secrets">> {
+  if (network === undefined) return {};
+  const { npmArg, npmSecret } = network;
+  await mkdir(folder);
+  const file = join(folder, "npmrc");
+  await writeFile(file, `registry=${url}/\n`);
+  return {
+    args: { http_proxy: url, ...(npmArg !== undefined && { [npmArg]: `${url}/` }) },
+    ...(npmSecret !== undefined && { secrets: { [npmSecret]: file } }),
+  };
+}

@@ -1,0 +1,73 @@
+import { appendFile, cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BaseName } from "./bases.ts";
+import type { BuildOptions } from "./builders/builder.ts";
+
+/** A Dockerfile with its context, and what is built one after the other by a builder that has built nothing yet. */
+export interface Scenario {
+  name: string;
+  /** Writes the context into an empty folder. */
+  write(folder: string): Promise<void>;
+  /** Base images that the Dockerfile names. */
+  bases: readonly BaseName[];
+  builds: readonly Build[];
+  /** What steps need from the network; without it they get no proxy. */
+  network?: NetworkNeeds;
+}
+
+export interface NetworkNeeds {
+  /** Values of ARG that name the npm registry. */
+  npmArg?: string;
+  /** Id of a secret with an `.npmrc` that names the npm registry. */
+  npmSecret?: string;
+}
+
+export interface Build {
+  name: string;
+  /** Done to the context before, outside of the time. */
+  edit?: (folder: string) => Promise<void>;
+  /** How often it is built. Default: once. */
+  times?: number;
+  /** False: the time does not count. */
+  isMeasured?: boolean;
+  /** Options of docker, and of varve. */
+  docker?: BuildOptions;
+  varve?: BuildOptions;
+  /** The ratio to docker's time that varve aims at. */
+  goal?: number;
+}
+
+/** The three builds of a project. */
+export function usualBuilds(edit: (folder: string) => Promise<void>): Build[] {
+  return [
+    { name: "cold", goal: 1.05 },
+    { name: "one source file changed", edit, goal: 1.1 },
+    { name: "unchanged", times: 3, goal: 1 },
+  ];
+}
+
+/** Appends a line that is different each time. */
+export function appendLine(path: string, line: (number: number) => string): Build["edit"] & {} {
+  return (folder) => appendFile(join(folder, path), `${line(Date.now())}\n`);
+}
+
+/** Replaces a text that occurs once. What comes in its place is different each time. */
+export function replaceText(path: string, text: string, by: (number: number) => string): Build["edit"] & {} {
+  let last = text;
+  return async (folder) => {
+    const file = join(folder, path);
+    const before = await readFile(file, "utf8");
+    const found = before.includes(last) ? last : text;
+    if (before.split(found).length !== 2) throw new Error(`${file} does not have "${found}" once`);
+    last = by(Date.now());
+    await writeFile(
+      file,
+      before.replace(found, () => last),
+    );
+  };
+}
+
+/** Copies a folder of files that are kept as they are. */
+export function copyOf(source: string): Scenario["write"] {
+  return (folder) => cp(source, folder, { recursive: true });
+}
