@@ -18,12 +18,13 @@ import { readIgnorePatterns, visibleFiles } from "./inputs.ts";
 import { layerFormat } from "./layer-format.ts";
 import { requiredPaths } from "./plan/required-paths.ts";
 import type { PlannedBuild } from "./plan-build.ts";
+import { recompressLayer } from "./recompress.ts";
 import { contextRemotes } from "./remote/remotes.ts";
 import { fixedEpoch } from "./solve/change-files.ts";
 import { type PreparedPlatform, preparePlatform, stepInfos } from "./solve/prepared.ts";
 import { type Solved, type SolvedPlatform, solve } from "./solve/solve.ts";
 import type { Remotes } from "./solve/sources.ts";
-import { type BuildMemory, StepCache } from "./solve/step-cache.ts";
+import { type BuildMemory, type LayerRecord, StepCache } from "./solve/step-cache.ts";
 import type { World } from "./world.ts";
 
 /** A build whose inputs were found valid. */
@@ -130,7 +131,7 @@ export async function runBuild(
 
 async function exportBuild(
   { inputs, names, annotations, contexts, remotes }: PreparedBuild,
-  { store, origin }: World,
+  { store, cache, origin }: World,
   platforms: readonly SolvedPlatform[],
   emit: Emit,
   signal: AbortSignal,
@@ -143,6 +144,18 @@ async function exportBuild(
     signal,
   });
   const images = await Promise.all(platforms.map(imageOf));
+  if (inputs.options.forceCompression) {
+    const format = layerFormat(inputs.options);
+    for (const image of images) {
+      const layers: LayerRecord[] = [];
+      // One after the other: each takes memory of its own.
+      for (const layer of image.layers) {
+        signal.throwIfAborted();
+        layers.push(await recompressLayer(layer, format, { store, cache }));
+      }
+      image.layers = layers;
+    }
+  }
   const { byDigest, ociMediaTypes, attestations } = inputs.options;
   const result = await exportImage(store, images, names, {
     byDigest,

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuildOptions } from "../../schemas/options.ts";
 import { buildFlagTable } from "../../src/cli/build-flag-table.ts";
@@ -345,6 +347,28 @@ const outputs: Record<string, () => unknown> = {
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
     expect(sizes[0]).toBeGreaterThan(text.a.length);
     expect(sizes[2]).toBeLessThan(sizes[1] ?? 0);
+  },
+  "force-compression": async () => {
+    const base = `flags/base-${count}`;
+    const host = hostOf();
+    await build(["-t", base]);
+    const on = { Dockerfile: `FROM ${host}/${base}\nCOPY c /\n`, c: "c" };
+    const mixed = await build(["-o", "type=image,compression=zstd"], on);
+    const forced = await build(["-o", "type=image,compression=zstd,force-compression=true"], on);
+    const again = await build(["-o", "type=image,compression=zstd,force-compression=true"], on);
+    const kinds = async (built: Built) =>
+      ((await built.manifest()).layers ?? []).map(({ mediaType }) => mediaType.replace(/.*\+/, ""));
+    expect(await kinds(mixed)).toEqual(["gzip", "gzip", "zstd"]);
+    expect(await kinds(forced)).toEqual(["zstd", "zstd", "zstd"]);
+    expect((await forced.config()).rootfs).toEqual((await mixed.config()).rootfs);
+    expect(await again.manifest()).toEqual(await forced.manifest());
+    const blob = await fetch(
+      `${server.url}/v2/flags/${count}/blobs/${(await again.manifest()).layers?.[0]?.digest}`,
+    );
+    const tar = zstdDecompressSync(Buffer.from(await blob.arrayBuffer()));
+    expect(`sha256:${createHash("sha256").update(tar).digest("hex")}`).toBe(
+      (await again.config()).rootfs.diff_ids[0],
+    );
   },
   "oci-mediatypes": async () => {
     const built = await build(["-o", "type=image,oci-mediatypes=false"]);
