@@ -72,7 +72,7 @@ function outputFlag(type: OutputType, values: OutputValues): OutputFlag {
   switch (type) {
     case "image":
     case "registry": {
-      const tagged = names.find((name) => /:[^/]+$/.test(name));
+      const tagged = names.find((name) => name.includes(":", name.lastIndexOf("/")));
       if (byDigest && push && tagged !== undefined)
         throw new UsageError(`can't push tagged ref ${tagged} by digest`);
       const output = push ? ({ type: "registry", names, byDigest } as const) : undefined;

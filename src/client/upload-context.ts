@@ -2,6 +2,7 @@ import type { ContextState, ListingHead } from "../../schemas/contexts.ts";
 import { zstdFrame } from "../compression/members.ts";
 import { encodeItem, type ListingItem } from "../context/posted-listing.ts";
 import { type MadePack, makePacks, type SentFile } from "./make-packs.ts";
+import type { CompressBlock } from "./pack-blocks.ts";
 import { type Service, ServiceError } from "./service.ts";
 
 /** A context that lies with the client. */
@@ -24,6 +25,12 @@ export interface UploadProgress {
   doneBytes: number;
   /** Bytes of packs sent so far. */
   sentBytes: number;
+}
+
+export interface UploadOptions {
+  /** Compresses blocks, on all cores where the platform can. */
+  compress: CompressBlock;
+  onProgress?: (progress: UploadProgress) => void;
 }
 
 /** Packs that travel at the same time. */
@@ -49,7 +56,7 @@ export async function uploadContext(
   service: Service,
   scope: string,
   context: LocalContext,
-  onProgress: (progress: UploadProgress) => void = () => {},
+  { compress, onProgress = () => {} }: UploadOptions,
 ): Promise<void> {
   const progress: UploadProgress = { files: 0, totalBytes: 0, doneBytes: 0, sentBytes: 0 };
   const packs: string[] = [];
@@ -57,7 +64,7 @@ export async function uploadContext(
     progress.files += digests.length;
     for (const { size } of context.files(digests)) progress.totalBytes += size;
     onProgress(progress);
-    const made = makePacks(context.files(digests));
+    const made = makePacks(context.files(digests), compress);
     const sent = await sendPacks(service, scope, made, ({ contentBytes }, bytes) => {
       progress.doneBytes += contentBytes;
       progress.sentBytes += bytes;

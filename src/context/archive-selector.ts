@@ -17,9 +17,13 @@ export interface ArchiveSelectorOptions {
   plan: (texts: ReadonlyMap<string, Uint8Array>) => Promise<{ ignore: readonly string[]; paths: Paths }>;
 }
 
+/** Bytes of files that are stored although no step reads them: a link that arrives later may lead there. */
+const UNSELECTED = 32 * 1024 * 1024;
+
 /**
  * Decides while an archive arrives which of its files a build needs. All of them, until the Dockerfile has arrived: files
- * before it are stored. Symbolic links are followed as far as they have arrived.
+ * before it are stored. Symbolic links are followed as far as they have arrived; for those that arrive later, the first
+ * files that are not selected are stored, too.
  */
 export class ArchiveSelector {
   readonly #options: ArchiveSelectorOptions;
@@ -27,6 +31,8 @@ export class ArchiveSelector {
   readonly #links = new ArrivedLinks();
   #selection: { ignore: readonly string[]; paths: Paths } | undefined;
   #judge: PathJudge | undefined;
+  #notIgnored: PathJudge | undefined;
+  #room = UNSELECTED;
 
   constructor(options: ArchiveSelectorOptions) {
     this.#options = options;
@@ -57,8 +63,21 @@ export class ArchiveSelector {
     this.#judge = undefined;
   }
 
-  /** Whether a file is needed, as far as that is known. */
-  selects(path: string): boolean {
+  /** Whether to store a file: it is needed, as far as that is known, or there is room for it. */
+  stores(path: string, size: number): boolean {
+    if (this.#selects(path)) return true;
+    if (size > this.#room || this.#isIgnored(path)) return false;
+    this.#room -= size;
+    return true;
+  }
+
+  /** A link never leads to what the ignore file excludes. */
+  #isIgnored(path: string): boolean {
+    this.#notIgnored ??= pathJudge({ ignore: this.#selection?.ignore ?? [] });
+    return this.#notIgnored(path) !== "keep";
+  }
+
+  #selects(path: string): boolean {
     if (this.#selection === undefined) return true;
     this.#judge ??= pathJudge(selectionOf(this.#selection, this.#links));
     return this.#judge(path) === "keep";
@@ -67,6 +86,7 @@ export class ArchiveSelector {
   async #plan(): Promise<void> {
     this.#selection = await this.#options.plan(this.#texts);
     this.#judge = undefined;
+    this.#notIgnored = undefined;
   }
 }
 

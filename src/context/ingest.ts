@@ -62,7 +62,7 @@ export async function ingestTar(source: AsyncIterable<Uint8Array>, options: Inge
       const text = bytes ?? (await collect(contents, MAX_TEXT));
       builder.add(entry, await builder.store(text));
       await selector.read(entry.path, text);
-    } else if (selector?.selects(entry.path) ?? true) {
+    } else if (selector?.stores(entry.path, entry.size) ?? true) {
       builder.add(entry, await builder.store(bytes ?? contents));
     } else {
       builder.add(entry);

@@ -48,12 +48,15 @@ export async function suggestPath(
   problem: { code: string; title: string; hint?: string | undefined },
   namesIn: NamesIn,
 ): Promise<void> {
-  const [, path] = /"\/(.+)": not found$/.exec(problem.title) ?? [];
-  if (problem.code === "source-not-found" && path !== undefined && problem.hint === undefined) {
-    const similar = await inTurns(similarPath(namesIn, path));
-    if (similar !== undefined) problem.hint = `Did you mean "${similar}"?`;
-  }
-  if (problem.code === "copy-failed") problem.hint = literalPathHint(problem.hint, namesIn);
+  const { code, title } = problem;
+  if (code === "copy-failed") problem.hint = literalPathHint(problem.hint, namesIn);
+  const [before, after] = ['"/', '": not found'];
+  const start = title.indexOf(before) + before.length;
+  if (code !== "source-not-found" || problem.hint !== undefined) return;
+  if (start < before.length || !title.endsWith(after)) return;
+  const path = title.slice(start, -after.length);
+  const similar = await inTurns(similarPath(namesIn, path));
+  if (similar !== undefined) problem.hint = `Did you mean "${similar}"?`;
 }
 
 /** A hint that nothing matches the wildcards of a path, with how to write the path when it exists as it is written. */

@@ -26,6 +26,9 @@ export interface LayerOptions {
 /** Bytes of files from which on a layer program is faster than its call. */
 const MIN_PROGRAM_BYTES = 1024 * 1024;
 
+/** Bytes of memory that a writer needs besides the chunks that it keeps: contents that were read ahead, and buffers. */
+const WRITER_BYTES = 8 * 1024 * 1024;
+
 /** What a layer is made of: see `LayerProgramTask`. */
 export type LayerSource = Pick<LayerProgramTask, "copy" | "scope" | "confined">;
 
@@ -77,7 +80,7 @@ export class LayerWriter {
     { isConfined, last, task, onProgress }: LayerOptions,
   ): Promise<LayerRecord> {
     const { compression, level } = this.#settings;
-    const { store, spools, layerMemory, layerProgram } = this.#world;
+    const { store, spools, layerMemory, layerProgram, memory } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
     const source = layerProgram && bytes > MIN_PROGRAM_BYTES ? await task?.() : undefined;
@@ -87,15 +90,17 @@ export class LayerWriter {
             { ...source, compression, level, ...(before !== undefined && { last: before }) },
             { signal, onProgress },
           )
-        : await writeStepLayer(store, entries, {
-            compression,
-            level,
-            last: before,
-            spools,
-            kept: layerMemory,
-            signal,
-            onProgress,
-          });
+        : await memory.use(WRITER_BYTES + Math.min(bytes, layerMemory), signal, () =>
+            writeStepLayer(store, entries, {
+              compression,
+              level,
+              last: before,
+              spools,
+              kept: layerMemory,
+              signal,
+              onProgress,
+            }),
+          );
     const { digest, size, mediaType, diffId } = written;
     const layer = { mediaType, digest, size };
     const record = { layer, diffId, identity: key, ...(isConfined && { confined: true as const }) };

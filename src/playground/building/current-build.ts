@@ -10,6 +10,7 @@ import { inputs, type ProjectInputs, requestOptions } from "../project/project.t
 import { selected } from "../project/selection.ts";
 import { service, serviceOf } from "../service.ts";
 import { BuildLog } from "./build-log.ts";
+import { compressBlock } from "./compress-block.ts";
 import { cacheRevision } from "./planning.ts";
 
 /** How far a build has come before the server has it. */
@@ -84,8 +85,11 @@ async function run(build: CurrentBuild, signal: AbortSignal): Promise<void> {
   };
   build.phase.value = "sending";
   const send = () =>
-    uploadContext(server, scope, context, (progress) => {
-      build.upload.value = { ...progress };
+    uploadContext(server, scope, context, {
+      compress: compressBlock,
+      onProgress(progress) {
+        build.upload.value = { ...progress };
+      },
     });
   // The same context as before is there, most likely.
   if (sent.get(scope)?.digest !== context.digest) await send();
