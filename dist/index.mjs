@@ -350,11 +350,16 @@ function buildQueryOf(options) {
   }
   set2("shmsize", options.shmSize);
   set2("compression", options.compression);
+  set2("compressionlevel", options.compressionLevel);
+  set2("forcecompression", options.forceCompression);
+  if (options.ociMediaTypes === false) query.set("ocimediatypes", "false");
+  set2("bydigest", options.byDigest);
   set2("sourcedateepoch", options.sourceDateEpoch);
   set2("timestamps", options.timestamps);
   set2("rewritetimestamp", options.rewriteTimestamp);
   if (options.provenance) set2("provenance", provenanceText(options.provenance));
   set2("sbom", options.sbom);
+  if (options.attestations !== "index") set2("attestations", options.attestations);
   set2("check", options.check);
   return query;
 }
@@ -1072,14 +1077,23 @@ function* similarPath(namesIn3, path) {
   return void 0;
 }
 async function suggestPath(problem, namesIn3) {
-  const { code: code2, title, hint } = problem;
+  const { code: code2, title } = problem;
+  if (code2 === "copy-failed") problem.hint = literalPathHint(problem.hint, namesIn3);
   const [before, after] = ['"/', '": not found'];
   const start = title.indexOf(before) + before.length;
-  if (code2 !== "source-not-found" || hint !== void 0) return;
+  if (code2 !== "source-not-found" || problem.hint !== void 0) return;
   if (start < before.length || !title.endsWith(after)) return;
   const path = title.slice(start, -after.length);
   const similar = await inTurns(similarPath(namesIn3, path));
   if (similar !== void 0) problem.hint = `Did you mean "${similar}"?`;
+}
+function literalPathHint(hint, namesIn3) {
+  const [, quoted3] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
+  if (quoted3 === void 0) return hint;
+  const path = JSON.parse(quoted3);
+  if (existing(namesIn3, "", path.split("/")) === void 0) return hint;
+  if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
+  return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
 }
 function namesOfTree(tree) {
   return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
@@ -1131,124 +1145,36 @@ function classContains(set2, codePoint) {
 function unitsOf(codePoint) {
   return codePoint > 65535 ? 2 : 1;
 }
-function readClass(pattern, at, readEscape) {
+function readClass(pattern, at) {
   let next = at + 1;
   const negated = pattern[next] === "^";
   if (negated) next++;
   const ranges = [];
   while (pattern[next] !== "]" || ranges.length === 0) {
-    const low = readMember(pattern, next, readEscape);
+    const low = readMember(pattern, next);
     if (low === void 0) return void 0;
     next = low.next;
     if (pattern[next] !== "-") {
-      ranges.push(...low.ranges);
+      ranges.push([low.codePoint, low.codePoint]);
       continue;
     }
-    const high = readMember(pattern, next + 1, readEscape);
-    const first = onlyChar(low);
-    const last2 = high === void 0 ? void 0 : onlyChar(high);
-    if (high === void 0 || first === void 0 || last2 === void 0) return void 0;
-    ranges.push([first, last2]);
+    const high = readMember(pattern, next + 1);
+    if (high === void 0) return void 0;
+    ranges.push([low.codePoint, high.codePoint]);
     next = high.next;
   }
   return { set: { negated, ranges }, next: next + 1 };
 }
-function readMember(pattern, at, readEscape) {
+function readMember(pattern, at) {
   const char = pattern[at];
-  if (char === void 0 || char === "-" || char === "]") return void 0;
-  if (char === "\\") return readEscape(pattern, at);
-  const codePoint = pattern.codePointAt(at);
-  return { ranges: [[codePoint, codePoint]], next: at + unitsOf(codePoint) };
+  if (char === "-" || char === "]") return void 0;
+  const start = char === "\\" ? at + 1 : at;
+  const codePoint = pattern.codePointAt(start);
+  return codePoint === void 0 ? void 0 : { codePoint, next: start + unitsOf(codePoint) };
 }
-function onlyChar({ ranges }) {
-  const [range] = ranges;
-  return ranges.length === 1 && range !== void 0 && range[0] === range[1] ? range[0] : void 0;
-}
-var plainEscape;
 var init_char_class = __esm({
   "src/dockerignore/char-class.ts"() {
     "use strict";
-    plainEscape = (pattern, at) => {
-      const codePoint = pattern.codePointAt(at + 1);
-      if (codePoint === void 0) return void 0;
-      return { ranges: [[codePoint, codePoint]], next: at + 1 + unitsOf(codePoint) };
-    };
-  }
-});
-
-// src/dockerignore/escape.ts
-function anchorEscape(pattern, at) {
-  return ANCHORS.get(pattern[at + 1] ?? "");
-}
-function anchorHolds(anchor2, path, at) {
-  if (anchor2 === "start") return at === 0;
-  if (anchor2 === "end") return at === path.length;
-  const isEdge = isWord(path[at - 1]) !== isWord(path[at]);
-  return isEdge === (anchor2 === "word edge");
-}
-function isWord(char) {
-  return char !== void 0 && /[0-9A-Za-z_]/.test(char);
-}
-function complement(ranges) {
-  const outside = [];
-  let first = 0;
-  for (const [low, high] of ranges) {
-    if (low > first) outside.push([first, low - 1]);
-    first = high + 1;
-  }
-  outside.push([first, 1114111]);
-  return outside;
-}
-var DIGIT, SPACE, WORD, NAMED, ignoreEscape, ANCHORS;
-var init_escape = __esm({
-  "src/dockerignore/escape.ts"() {
-    "use strict";
-    DIGIT = [[48, 57]];
-    SPACE = [
-      [9, 10],
-      [12, 13],
-      [32, 32]
-    ];
-    WORD = [
-      [48, 57],
-      [65, 90],
-      [95, 95],
-      [97, 122]
-    ];
-    NAMED = /* @__PURE__ */ new Map([
-      ["a", [[7, 7]]],
-      ["f", [[12, 12]]],
-      ["n", [[10, 10]]],
-      ["r", [[13, 13]]],
-      ["t", [[9, 9]]],
-      ["v", [[11, 11]]],
-      ["d", DIGIT],
-      ["s", SPACE],
-      ["w", WORD],
-      ["D", complement(DIGIT)],
-      ["S", complement(SPACE)],
-      ["W", complement(WORD)]
-    ]);
-    ignoreEscape = (pattern, at) => {
-      const char = pattern[at + 1];
-      if (char === void 0 || char > "") return void 0;
-      const named3 = NAMED.get(char);
-      if (named3 !== void 0) return { ranges: named3, next: at + 2 };
-      if (!/[0-9A-Za-z]/.test(char)) {
-        const codePoint2 = char.charCodeAt(0);
-        return { ranges: [[codePoint2, codePoint2]], next: at + 2 };
-      }
-      const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(pattern.slice(at + 1, at + 4))?.[0];
-      if (octal === void 0) return void 0;
-      const codePoint = Number.parseInt(octal, 8);
-      return { ranges: [[codePoint, codePoint]], next: at + 1 + octal.length };
-    };
-    ANCHORS = /* @__PURE__ */ new Map([
-      ["A", "start"],
-      ["z", "end"],
-      ["b", "word edge"],
-      ["B", "no word edge"]
-    ]);
   }
 });
 
@@ -1280,7 +1206,7 @@ function readChunks(pattern) {
       chunk.atoms.push({ kind: "any" });
       at++;
     } else if (char === "[") {
-      const read2 = readClass(pattern, at, plainEscape);
+      const read2 = readClass(pattern, at);
       if (read2 === void 0) throw badPattern(pattern);
       chunk.atoms.push({ kind: "class", set: read2.set });
       at = read2.next;
@@ -1338,11 +1264,258 @@ var init_glob = __esm({
   }
 });
 
+// src/dockerignore/regexp-escape.ts
+function readEscape(source, at) {
+  const char = source[at + 1] ?? "";
+  const set2 = SETS.get(char);
+  if (set2 !== void 0) return { ranges: set2, next: at + 2 };
+  const found2 = readEscapedCharacter(source, at);
+  return found2 && { ranges: [[found2.codePoint, found2.codePoint]], next: found2.next };
+}
+function readEscapedCharacter(source, at) {
+  const char = source[at + 1];
+  if (char === void 0 || char > "") return void 0;
+  const control = CONTROL_CHARACTERS.get(char);
+  if (control !== void 0) return { codePoint: control, next: at + 2 };
+  if (!/[0-9A-Za-z]/.test(char)) return { codePoint: char.charCodeAt(0), next: at + 2 };
+  const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(source.slice(at + 1, at + 4))?.[0];
+  if (octal !== void 0) return { codePoint: Number.parseInt(octal, 8), next: at + 1 + octal.length };
+  const hex3 = /^x([0-9A-Fa-f]{2})/.exec(source.slice(at + 1, at + 4))?.[1];
+  return hex3 === void 0 ? void 0 : { codePoint: Number.parseInt(hex3, 16), next: at + 4 };
+}
+function anchorEscape(source, at) {
+  return ANCHORS.get(source[at + 1] ?? "");
+}
+function anchorHolds(anchor2, path, at) {
+  if (anchor2 === "start") return at === 0;
+  if (anchor2 === "end") return at === path.length;
+  const isEdge = isWord(path[at - 1]) !== isWord(path[at]);
+  return isEdge === (anchor2 === "word edge");
+}
+function isWord(char) {
+  return char !== void 0 && /[0-9A-Za-z_]/.test(char);
+}
+function complement(ranges) {
+  const outside = [];
+  let first = 0;
+  for (const [low, high] of ranges) {
+    if (low > first) outside.push([first, low - 1]);
+    first = high + 1;
+  }
+  outside.push([first, 1114111]);
+  return outside;
+}
+var DIGIT, SPACE, WORD, SETS, CONTROL_CHARACTERS, ANCHORS;
+var init_regexp_escape = __esm({
+  "src/dockerignore/regexp-escape.ts"() {
+    "use strict";
+    DIGIT = [[48, 57]];
+    SPACE = [
+      [9, 10],
+      [12, 13],
+      [32, 32]
+    ];
+    WORD = [
+      [48, 57],
+      [65, 90],
+      [95, 95],
+      [97, 122]
+    ];
+    SETS = /* @__PURE__ */ new Map([
+      ["d", DIGIT],
+      ["s", SPACE],
+      ["w", WORD],
+      ["D", complement(DIGIT)],
+      ["S", complement(SPACE)],
+      ["W", complement(WORD)]
+    ]);
+    CONTROL_CHARACTERS = /* @__PURE__ */ new Map([
+      ["a", 7],
+      ["f", 12],
+      ["n", 10],
+      ["r", 13],
+      ["t", 9],
+      ["v", 11]
+    ]);
+    ANCHORS = /* @__PURE__ */ new Map([
+      ["A", "start"],
+      ["z", "end"],
+      ["b", "word edge"],
+      ["B", "no word edge"]
+    ]);
+  }
+});
+
+// src/dockerignore/regexp-class.ts
+function readRegexpClass(source, at) {
+  let next = at + 1;
+  const negated = source[next] === "^";
+  if (negated) next++;
+  const ranges = [];
+  for (let isFirst = true; isFirst || source[next] !== "]"; isFirst = false) {
+    const member = readPosixClass(source, next) ?? readSet(source, next) ?? readRange(source, next);
+    if (member === void 0 || member === "malformed") return void 0;
+    ranges.push(...member.ranges);
+    next = member.next;
+  }
+  return { set: { negated, ranges }, next: next + 1 };
+}
+function readPosixClass(source, at) {
+  if (!source.startsWith("[:", at)) return void 0;
+  const end = source.indexOf(":]", at + 2);
+  if (end < 0) return void 0;
+  const name = source.slice(at + 2, end);
+  const isNegated = name.startsWith("^");
+  const ranges = POSIX.get(isNegated ? name.slice(1) : name);
+  if (ranges === void 0) return "malformed";
+  return { ranges: isNegated ? complement(ranges) : ranges, next: end + 2 };
+}
+function readSet(source, at) {
+  return source[at] === "\\" && /[dswDSW]/.test(source[at + 1] ?? "") ? readEscape(source, at) : void 0;
+}
+function readRange(source, at) {
+  const low = readCharacter(source, at);
+  if (low === void 0) return void 0;
+  const after = source[low.next + 1];
+  if (source[low.next] !== "-" || after === void 0 || after === "]") {
+    return { ranges: [[low.codePoint, low.codePoint]], next: low.next };
+  }
+  const high = readCharacter(source, low.next + 1);
+  if (high === void 0 || high.codePoint < low.codePoint) return void 0;
+  return { ranges: [[low.codePoint, high.codePoint]], next: high.next };
+}
+function readCharacter(source, at) {
+  if (source[at] === "\\") return readEscapedCharacter(source, at);
+  const codePoint = source.codePointAt(at);
+  return codePoint === void 0 ? void 0 : { codePoint, next: at + unitsOf(codePoint) };
+}
+function single(...codePoints2) {
+  return codePoints2.map((codePoint) => [codePoint, codePoint]);
+}
+var DIGIT2, UPPER, LOWER, POSIX;
+var init_regexp_class = __esm({
+  "src/dockerignore/regexp-class.ts"() {
+    "use strict";
+    init_char_class();
+    init_regexp_escape();
+    DIGIT2 = [48, 57];
+    UPPER = [65, 90];
+    LOWER = [97, 122];
+    POSIX = /* @__PURE__ */ new Map([
+      ["alnum", [DIGIT2, UPPER, LOWER]],
+      ["alpha", [UPPER, LOWER]],
+      ["ascii", [[0, 127]]],
+      ["blank", single(9, 32)],
+      [
+        "cntrl",
+        [
+          [0, 31],
+          [127, 127]
+        ]
+      ],
+      ["digit", [DIGIT2]],
+      ["graph", [[33, 126]]],
+      ["lower", [LOWER]],
+      ["print", [[32, 126]]],
+      [
+        "punct",
+        [
+          [33, 47],
+          [58, 64],
+          [91, 96],
+          [123, 126]
+        ]
+      ],
+      [
+        "space",
+        [
+          [9, 13],
+          [32, 32]
+        ]
+      ],
+      ["upper", [UPPER]],
+      ["word", [DIGIT2, UPPER, [95, 95], LOWER]],
+      ["xdigit", [DIGIT2, [65, 70], [97, 102]]]
+    ]);
+  }
+});
+
+// src/dockerignore/regexp.ts
+function readRegexp(source) {
+  const pieces = [];
+  let at = 0;
+  while (at < source.length) {
+    if (source.startsWith(DIRECTORIES, at)) {
+      pieces.push({ kind: "dirs" });
+      at += DIRECTORIES.length;
+    } else if (source.startsWith(REST, at)) {
+      pieces.push({ kind: "rest" });
+      at += REST.length;
+    } else if (source[at] === "[") {
+      const read2 = readRegexpClass(source, at);
+      if (read2 === void 0) return void 0;
+      at = addClass(pieces, read2.set, source, read2.next);
+    } else if (source[at] === "^") {
+      pieces.push({ kind: "anchor", anchor: "start" });
+      at++;
+    } else if (source[at] === "\\") {
+      const next = addEscape(pieces, source, at);
+      if (next === void 0) return void 0;
+      at = next;
+    } else {
+      const codePoint = source.codePointAt(at);
+      addText(pieces, codePoint);
+      at += unitsOf(codePoint);
+    }
+  }
+  return pieces;
+}
+function addClass(pieces, set2, source, next) {
+  const isRepeated = source[next] === "*";
+  pieces.push({ kind: isRepeated ? "many" : "class", set: set2 });
+  return isRepeated ? next + 1 : next;
+}
+function addEscape(pieces, source, at) {
+  const anchor2 = anchorEscape(source, at);
+  if (anchor2 !== void 0) {
+    pieces.push({ kind: "anchor", anchor: anchor2 });
+    return at + 2;
+  }
+  const read2 = readEscape(source, at);
+  if (read2 === void 0) return void 0;
+  const [range] = read2.ranges;
+  if (read2.ranges.length === 1 && range !== void 0 && range[0] === range[1]) addText(pieces, range[0]);
+  else pieces.push({ kind: "class", set: { negated: false, ranges: read2.ranges } });
+  return read2.next;
+}
+function addText(pieces, codePoint) {
+  const char = String.fromCodePoint(codePoint);
+  const last2 = pieces[pieces.length - 1];
+  if (last2?.kind === "text") last2.text += char;
+  else pieces.push({ kind: "text", text: char });
+}
+var DIRECTORIES, REST;
+var init_regexp = __esm({
+  "src/dockerignore/regexp.ts"() {
+    "use strict";
+    init_char_class();
+    init_regexp_class();
+    init_regexp_escape();
+    DIRECTORIES = "(.*/)?";
+    REST = ".*";
+  }
+});
+
 // src/dockerignore/sequence.ts
+function costOf(piece, path, positions) {
+  if (piece.kind === "many") return PIECE + POSITION * (path.length + 1) * piece.set.ranges.length;
+  const ranges = piece.kind === "class" ? piece.set.ranges.length : 1;
+  return PIECE + POSITION * positions.length * ranges;
+}
 function matchesWhole(pieces, path, meter) {
   let positions = [0];
   for (const piece of pieces) {
-    meter.work += PIECE + POSITION * positions.length;
+    meter.work += costOf(piece, path, positions);
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
   }
@@ -1351,14 +1524,14 @@ function matchesWhole(pieces, path, meter) {
 function couldGoOn(pieces, path, meter) {
   let positions = [0];
   for (const piece of pieces) {
-    meter.work += PIECE + POSITION * positions.length;
+    meter.work += costOf(piece, path, positions);
     if (positions[positions.length - 1] === path.length) return true;
     if (piece.kind === "dirs" || piece.kind === "rest") return true;
     if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
     if (piece.kind === "anchor") continue;
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
-    if (piece.kind === "star" && positions[positions.length - 1] === path.length) return true;
+    if (piece.kind === "many" && positions[positions.length - 1] === path.length) return true;
   }
   return false;
 }
@@ -1369,17 +1542,15 @@ function advance(piece, path, positions) {
         positions,
         (at) => path.startsWith(piece.text, at) ? at + piece.text.length : void 0
       );
-    case "any":
-      return keepAfter(positions, (at) => path[at] === "/" ? void 0 : afterChar(path, at));
     case "class":
       return keepAfter(positions, (at) => {
         const codePoint = path.codePointAt(at);
         return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
       });
-    case "star":
-      return spread(path, positions, "/");
+    case "many":
+      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, "\n");
+      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -1394,20 +1565,20 @@ function keepAfter(positions, step) {
   }
   return kept;
 }
-function afterChar(path, at) {
-  const codePoint = path.codePointAt(at);
-  return codePoint === void 0 ? void 0 : at + unitsOf(codePoint);
-}
-function spread(path, positions, stop) {
+function spread(path, positions, accepts) {
   const reached = [];
   let done2 = -1;
   for (const start of positions) {
     if (start <= done2) continue;
-    for (let at = start; at <= path.length; at++) {
+    let at = start;
+    reached.push(at);
+    while (at < path.length) {
+      const codePoint = path.codePointAt(at);
+      if (!accepts(codePoint)) break;
+      at += unitsOf(codePoint);
       reached.push(at);
-      done2 = at;
-      if (path[at] === stop) break;
     }
+    done2 = at;
   }
   return reached;
 }
@@ -1426,25 +1597,22 @@ function enterDirs(path, positions) {
   }
   return reached;
 }
-var POSITION, PIECE;
+var POSITION, PIECE, LINE_FEED;
 var init_sequence = __esm({
   "src/dockerignore/sequence.ts"() {
     "use strict";
     init_char_class();
-    init_escape();
+    init_regexp_escape();
     POSITION = 4;
     PIECE = 32;
+    LINE_FEED = 10;
   }
 });
 
 // src/dockerignore/ignore-pattern.ts
 function compileIgnorePattern(pattern) {
   compileGlob(pattern);
-  const { pieces, plain: plain4 } = readPieces(pattern);
-  if (pieces.length > MOST_PIECES) {
-    const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
-    throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
-  }
+  const { source, plain: plain4 } = translate(pattern);
   switch (plain4) {
     case "exact":
       return {
@@ -1470,6 +1638,12 @@ function compileIgnorePattern(pattern) {
       };
     }
     default: {
+      const pieces = readRegexp(source);
+      if (pieces === void 0) throw badPattern(pattern);
+      if (pieces.length > MOST_PIECES) {
+        const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
+        throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
+      }
       const [first] = pieces;
       const last2 = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
@@ -1485,85 +1659,66 @@ function compileIgnorePattern(pattern) {
 function depthOf(pieces) {
   let slashes = 0;
   for (const piece of pieces) {
-    if (piece.kind === "dirs" || piece.kind === "rest" || piece.kind === "class") return { kind: "any" };
+    if (piece.kind === "dirs" || piece.kind === "rest") return { kind: "any" };
+    if ("set" in piece && matchesSlash(piece.set)) return { kind: "any" };
     if (piece.kind === "text") slashes += piece.text.split("/").length - 1;
   }
   return { kind: "depth", slashes };
 }
-function readPieces(pattern) {
-  const pieces = [];
+function matchesSlash(set2) {
+  return classContains(set2, SLASH3);
+}
+function translate(pattern) {
+  let source = "";
   let plain4 = "exact";
   let at = 0;
   while (at < pattern.length) {
     const isFirst = at === 0;
-    const char = pattern[at];
-    if (char === "*" && pattern[at + 1] === "*") {
-      at += 2;
+    const char = String.fromCodePoint(pattern.codePointAt(at));
+    at += char.length;
+    if (char === "*" && pattern[at] === "*") {
+      at++;
       if (pattern[at] === "/") at++;
       if (at < pattern.length) {
-        pieces.push({ kind: "dirs" });
+        source += DIRECTORIES;
         plain4 = void 0;
+      } else if (plain4 === "exact") {
+        plain4 = "prefix";
       } else {
-        pieces.push({ kind: "rest" });
-        plain4 = plain4 === "exact" ? "prefix" : void 0;
+        source += REST;
+        plain4 = void 0;
       }
       if (isFirst) plain4 = "suffix";
-      continue;
-    }
-    if (char === "*" || char === "?") {
-      pieces.push({ kind: char === "*" ? "star" : "any" });
+    } else if (char === "*" || char === "?") {
+      source += char === "*" ? `${ANY}*` : ANY;
       plain4 = void 0;
-      at++;
-    } else if (char === "[") {
-      const read2 = readClass(pattern, at, ignoreEscape);
-      if (read2 === void 0 || read2.set.ranges.some(([first, last2]) => first > last2))
-        throw badPattern(pattern);
-      pieces.push({ kind: "class", set: read2.set });
-      plain4 = void 0;
-      at = read2.next;
+    } else if (ESCAPED.test(char)) {
+      source += `\\${char}`;
     } else if (char === "\\") {
-      at = readBackslash(pattern, at, pieces);
+      const escaped2 = String.fromCodePoint(pattern.codePointAt(at));
+      source += `\\${escaped2}`;
+      at += escaped2.length;
       plain4 = void 0;
-    } else if (char === "^") {
-      pieces.push({ kind: "anchor", anchor: "start" });
-      at++;
     } else {
-      if (char === "]") plain4 = void 0;
-      at += addText(pieces, pattern.codePointAt(at));
+      source += char;
+      if (char === "[" || char === "]") plain4 = void 0;
     }
   }
-  return { pieces, plain: plain4 };
+  return { source, plain: plain4 };
 }
-function readBackslash(pattern, at, pieces) {
-  const anchor2 = anchorEscape(pattern, at);
-  if (anchor2 !== void 0) {
-    pieces.push({ kind: "anchor", anchor: anchor2 });
-    return at + 2;
-  }
-  const escaped2 = ignoreEscape(pattern, at);
-  if (escaped2 === void 0) throw badPattern(pattern);
-  const [range] = escaped2.ranges;
-  if (escaped2.ranges.length === 1 && range !== void 0 && range[0] === range[1]) addText(pieces, range[0]);
-  else pieces.push({ kind: "class", set: { negated: false, ranges: escaped2.ranges } });
-  return escaped2.next;
-}
-function addText(pieces, codePoint) {
-  const char = String.fromCodePoint(codePoint);
-  const last2 = pieces[pieces.length - 1];
-  if (last2?.kind === "text") last2.text += char;
-  else pieces.push({ kind: "text", text: char });
-  return unitsOf(codePoint);
-}
-var MOST_PIECES;
+var MOST_PIECES, SLASH3, ANY, ESCAPED;
 var init_ignore_pattern = __esm({
   "src/dockerignore/ignore-pattern.ts"() {
     "use strict";
     init_char_class();
-    init_escape();
     init_glob();
     init_pattern_error();
+    init_regexp();
     init_sequence();
     MOST_PIECES = 500;
+    SLASH3 = 47;
+    ANY = "[^/]";
+    ESCAPED = /[.+()|{}$]/;
   }
 });
 
@@ -1573,8 +1728,10 @@ function ignoreMatcher(patterns, options = {}) {
   return {
     excludes: (path) => atOnce(matcher.excluding(path)),
     mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
+    withholds: (path) => atOnce(matcher.withholding(path)),
     excluding: (path) => matcher.excluding(path),
-    letsInBelow: (dir) => matcher.letsInBelow(dir)
+    letsInBelow: (dir) => matcher.letsInBelow(dir),
+    withholding: (path) => matcher.withholding(path)
   };
 }
 function add(map2, key, number5) {
@@ -1601,7 +1758,7 @@ function readRules(patterns) {
   }
   return rules2;
 }
-var MOST_WORK, MAX_REMEMBERED, RULE, PIECE2, Matcher;
+var MOST_WORK, MAX_REMEMBERED, MAX_NUMBERS, RULE, PIECE2, Matcher;
 var init_match = __esm({
   "src/dockerignore/match.ts"() {
     "use strict";
@@ -1612,6 +1769,7 @@ var init_match = __esm({
     init_trim_space();
     MOST_WORK = 2 ** 31;
     MAX_REMEMBERED = 5e4;
+    MAX_NUMBERS = 1e6;
     RULE = 16;
     PIECE2 = 2 ** 16;
     Matcher = class {
@@ -1623,8 +1781,14 @@ var init_match = __esm({
       #bySlashes = /* @__PURE__ */ new Map();
       #others = [];
       #exceptions = [];
-      /** For a directory, the number of the last rule that matches it or a parent of it; -1 for none. */
-      #deciders = /* @__PURE__ */ new Map();
+      /** For a directory, the numbers of the rules that were consulted and match it, or a parent of it. */
+      #matches = /* @__PURE__ */ new Map();
+      /** For a directory, the number of the last rule that matches it or a parent of it, consulted or not; -1 for none. */
+      #lastMatches = /* @__PURE__ */ new Map();
+      /** Numbers in the lists of `#matches`, at most. */
+      #numbers = 0;
+      /** A rule that is no exception comes after one that is. */
+      #canWithhold;
       #meter = { work: 0 };
       /** Work that was yielded. */
       #told = 0;
@@ -1639,42 +1803,103 @@ var init_match = __esm({
           else this.#others.push(number5);
           if (exception) this.#exceptions.push(number5);
         }
+        const [first = rules2.length] = this.#exceptions;
+        this.#canWithhold = rules2.some(({ exception }, number5) => number5 > first && !exception);
       }
       *excluding(path) {
-        return this.#rules[yield* this.#decider(path)]?.exception === false;
+        return this.#excludes((yield* this.#matchesOf(path)).at(-1));
       }
       *letsInBelow(dir) {
-        const decided = yield* this.#decider(dir);
-        if (this.#rules[decided]?.exception !== false) return true;
+        const decider = (yield* this.#matchesOf(dir)).at(-1);
+        if (!this.#excludes(decider)) return true;
         for (let at = this.#exceptions.length - 1; at >= 0; at--) {
           const number5 = this.#exceptions[at];
-          if (number5 < decided) return false;
+          if (number5 < (decider ?? -1)) return false;
           yield* this.#pay(RULE);
           if (this.#rules[number5]?.pattern.couldMatchBelow(`${dir}/`, this.#meter)) return true;
         }
         return false;
       }
-      /** The rule that decides about a path: the last that matches it or a parent. */
-      *#decider(path) {
+      *withholding(path) {
+        return this.#canWithhold && this.#excludes(yield* this.#lastMatchOf(path));
+      }
+      #excludes(decider) {
+        return this.#rules[decider ?? -1]?.exception === false;
+      }
+      /** The rules that were consulted and match a path or a parent of it. The last one decides. */
+      *#matchesOf(path) {
+        return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
+      }
+      /** The last rule that matches a path or a parent, consulted or not. */
+      *#lastMatchOf(path) {
+        return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
+      }
+      /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
+      *#fromParents(path, known2, none, next) {
         let slash = path.lastIndexOf("/");
-        let decider = -1;
+        let above = none;
         for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-          const known2 = this.#deciders.get(path.slice(0, slash));
+          const found2 = known2.get(path.slice(0, slash));
           yield* this.#pay(RULE + slash);
-          if (known2 === void 0) {
-            if (slash === 0) break;
-            continue;
+          if (found2 !== void 0) {
+            above = found2;
+            break;
           }
-          decider = known2;
-          break;
+          if (slash === 0) break;
         }
         for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
           const dir = path.slice(0, end);
-          decider = yield* this.#lastMatch(dir, decider);
-          if (this.#deciders.size >= MAX_REMEMBERED) this.#deciders.clear();
-          this.#deciders.set(dir, decider);
+          above = yield* next(dir, above);
+          if (known2.size >= MAX_REMEMBERED) known2.clear();
+          known2.set(dir, above);
+          this.#forget();
         }
-        return yield* this.#lastMatch(path, decider);
+        return yield* next(path, above);
+      }
+      /** The rules that match, when those that match the parent are `inherited`. */
+      *#consult(path, inherited) {
+        yield* this.#pay(RULE + path.length);
+        const name = path.slice(path.lastIndexOf("/") + 1);
+        const certain = [this.#byPath.get(path) ?? [], this.#byName.get(name) ?? []];
+        const possible = [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others];
+        const lists3 = [inherited, ...certain, ...possible];
+        const cursors = lists3.map(() => 0);
+        const lastException = this.#exceptions.at(-1) ?? -1;
+        const matches = [];
+        let isExcluded2 = false;
+        for (; ; ) {
+          let list = -1;
+          let number5 = Number.POSITIVE_INFINITY;
+          for (const [index, numbers] of lists3.entries()) {
+            const head = numbers[cursors[index]];
+            if (head === void 0 || head >= number5) continue;
+            number5 = head;
+            list = index;
+          }
+          if (list < 0 || isExcluded2 && number5 > lastException) break;
+          for (const [index, numbers] of lists3.entries()) {
+            if (numbers[cursors[index]] === number5) cursors[index] = cursors[index] + 1;
+          }
+          yield* this.#pay(RULE);
+          const { exception, pattern } = this.#rules[number5];
+          if (list > 0) {
+            if (exception !== isExcluded2) continue;
+            if (list > certain.length && !pattern.matches(path, this.#meter)) continue;
+          }
+          matches.push(number5);
+          isExcluded2 = !exception;
+        }
+        for (let at = cursors[0]; at < inherited.length; at++) matches.push(inherited[at]);
+        if (matches.length === inherited.length) return inherited;
+        this.#numbers += matches.length;
+        yield* this.#pay(matches.length);
+        return matches;
+      }
+      /** Bounds the memory of lists of rules: many rules may match many directories. */
+      #forget() {
+        if (this.#numbers < MAX_NUMBERS) return;
+        this.#numbers = 0;
+        this.#matches.clear();
       }
       /** The last rule after `least` that matches the path itself; `least` when there is none. */
       *#lastMatch(path, least) {
@@ -1737,7 +1962,8 @@ function pathJudgement({ ignore, include }, options = {}) {
   return function* (path) {
     yield PATH;
     const verdict = included === void 0 ? "keep" : yield* included(path);
-    if (verdict === "drop" || !(yield* matcher.excluding(path))) return verdict;
+    if (verdict === "drop") return verdict;
+    if (!(yield* matcher.excluding(path)) && !(yield* matcher.withholding(path))) return verdict;
     return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
   };
 }
@@ -3698,9 +3924,9 @@ var init_folder_contexts = __esm({
         return this.#folders.every((folder) => this.#open(folder).isChanged !== true);
       }
       /** Selects the paths that the server requires. */
-      select(required2) {
+      select(required3) {
         this.#selected = Object.fromEntries(
-          this.#folders.map(({ name }) => [name, name in required2 ? required2[name] ?? null : []])
+          this.#folders.map(({ name }) => [name, name in required3 ? required3[name] ?? null : []])
         );
         this.#opened.clear();
       }
@@ -3789,9 +4015,9 @@ async function beginBuild(inputs, contexts, tools) {
     try {
       return await beginSelected(inputs, contexts, tools);
     } catch (error2) {
-      const required2 = codeOf2(error2) === "context-incomplete" ? error2.problem.required : void 0;
-      if (required2 === void 0 || round === MAX_SELECTIONS) throw error2;
-      contexts.select(required2);
+      const required3 = codeOf2(error2) === "context-incomplete" ? error2.problem.required : void 0;
+      if (required3 === void 0 || round === MAX_SELECTIONS) throw error2;
+      contexts.select(required3);
     }
   }
 }
@@ -4159,9 +4385,9 @@ function readDevice(text2) {
     const key = (sign === -1 ? field : field.slice(0, sign)).toLowerCase();
     const value = sign === -1 ? void 0 : field.slice(sign + 1);
     if (key === "required") {
-      const required2 = value === void 0 ? true : readBoolean(value);
-      if (required2 === void 0) throw fault(`invalid value for ${key}: ${value}`);
-      device2.required = required2;
+      const required3 = value === void 0 ? true : readBoolean(value);
+      if (required3 === void 0) throw fault(`invalid value for ${key}: ${value}`);
+      device2.required = required3;
     } else if (key === "name" && value !== void 0) {
       if (device2.name !== "") throw fault(`device name already set to ${device2.name}`);
       device2.name = value;
@@ -6252,9 +6478,9 @@ function targetsText(text2, { isJson }) {
 function outlineText(text2, { isJson, target }) {
   const dockerfile = read(text2);
   const stage = stageOf(dockerfile, target);
-  const needed2 = neededStages(dockerfile, stage);
-  const args = argsOf(dockerfile, needed2);
-  const mounts = needed2.flatMap(mountsOf);
+  const needed = neededStages(dockerfile, stage);
+  const args = argsOf(dockerfile, needed);
+  const mounts = needed.flatMap(mountsOf);
   const outline = {
     name: stage.from.name ?? "",
     description: descriptionOf(stage.from.comments, stage.from.name),
@@ -6268,7 +6494,7 @@ function outlineText(text2, { isJson, target }) {
     ...outline.name === "" ? [] : [`TARGET:      ${outline.name}`],
     ...outline.description === "" ? [] : [`DESCRIPTION: ${outline.description}`]
   ];
-  const required2 = (mount) => [mount.id, mount.required ? "true" : ""];
+  const required3 = (mount) => [mount.id, mount.required ? "true" : ""];
   return [
     ...head.length === 0 ? [] : [`${head.join("\n")}
 `],
@@ -6278,8 +6504,8 @@ function outlineText(text2, { isJson, target }) {
         args.map((arg) => [arg.name, arg.value ?? "", arg.description])
       )
     ],
-    ...outline.secrets.length === 0 ? [] : [tableText(["SECRET", "REQUIRED"], outline.secrets.map(required2))],
-    ...outline.ssh.length === 0 ? [] : [tableText(["SSH", "REQUIRED"], outline.ssh.map(required2))]
+    ...outline.secrets.length === 0 ? [] : [tableText(["SECRET", "REQUIRED"], outline.secrets.map(required3))],
+    ...outline.ssh.length === 0 ? [] : [tableText(["SSH", "REQUIRED"], outline.ssh.map(required3))]
   ].join("\n");
 }
 function read(text2) {
@@ -6298,10 +6524,10 @@ function stageOf({ stages }, target) {
   throw new UsageError(`target stage "${target}" could not be found`);
 }
 function neededStages({ stages }, stage) {
-  const needed2 = /* @__PURE__ */ new Set();
+  const needed = /* @__PURE__ */ new Set();
   const need = (one) => {
-    if (needed2.has(one)) return;
-    needed2.add(one);
+    if (needed.has(one)) return;
+    needed.add(one);
     const before = stages.slice(0, stages.indexOf(one));
     for (const name of sourcesOf(one)) {
       const source = before.findLast(({ from }) => from.name === name.toLowerCase()) ?? (/^\d+$/.test(name) ? before[Number(name)] : void 0);
@@ -6309,7 +6535,7 @@ function neededStages({ stages }, stage) {
     }
   };
   need(stage);
-  return stages.filter((one) => needed2.has(one));
+  return stages.filter((one) => needed.has(one));
 }
 function sourcesOf({ from, instructions }) {
   return [
@@ -6348,8 +6574,8 @@ function mountsOf({ instructions }) {
 }
 function unique(mounts) {
   const byId = /* @__PURE__ */ new Map();
-  for (const { id: id2, required: required2 } of mounts) byId.set(id2, required2 || byId.get(id2) === true);
-  return [...byId].map(([id2, required2]) => ({ id: id2, required: required2 }));
+  for (const { id: id2, required: required3 } of mounts) byId.set(id2, required3 || byId.get(id2) === true);
+  return [...byId].map(([id2, required3]) => ({ id: id2, required: required3 }));
 }
 function fieldOf(mount, name) {
   return mount.split(",").find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -6759,8 +6985,11 @@ var init_build_progress = __esm({
             return [this.#output(this.#run(event.step, time3), event, time3)];
           case "step.waiting":
             return [this.#wait(this.#step(event.step), event.message, time3)];
-          case "step.cached":
-            return this.#finish(this.#step(event.step), "cached", event.layer, time3);
+          case "step.cached": {
+            const step = this.#step(event.step);
+            if (event.why !== void 0) step.why = event.why;
+            return this.#finish(step, "cached", event.layer, time3);
+          }
           case "step.done": {
             const step = this.#step(event.step);
             step.milliseconds = event.milliseconds;
@@ -8454,7 +8683,7 @@ __export(util_exports, {
   propertyKeyTypes: () => propertyKeyTypes,
   randomString: () => randomString,
   rawShape: () => rawShape,
-  required: () => required,
+  required: () => required2,
   safeExtend: () => safeExtend,
   shallowClone: () => shallowClone,
   sizeCaps: () => sizeCaps,
@@ -8841,7 +9070,7 @@ function partial(Class2, schema, mask, name = "partial") {
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key) => selected && !selected.has(key) ? value : new Class2({ type: "optional", innerType: value })));
   return clone(schema, mergeDefs(schema._zod.def, { shape: newShape, checks: [] }));
 }
-function required(Class2, schema, mask) {
+function required2(Class2, schema, mask) {
   const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
   const newShape = {};
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => (
@@ -16321,7 +16550,7 @@ function foldObjects(members3) {
     objects.push(member);
   }
   const properties = {};
-  const required2 = /* @__PURE__ */ new Set();
+  const required3 = /* @__PURE__ */ new Set();
   for (const object2 of objects) {
     for (const key in object2.properties) {
       if (Object.prototype.hasOwnProperty.call(properties, key))
@@ -16338,11 +16567,11 @@ function foldObjects(members3) {
       assignProp(properties, key, merged);
     }
     for (const key of object2.required ?? [])
-      required2.add(key);
+      required3.add(key);
   }
   const folded = { type: "object", properties };
-  if (required2.size)
-    folded.required = [...required2];
+  if (required3.size)
+    folded.required = [...required3];
   if (objects.every((object2) => object2.additionalProperties === false)) {
     folded.additionalProperties = false;
   } else {
@@ -21700,6 +21929,14 @@ var init_options = __esm({
       /** Bytes of `/dev/shm` of RUN steps. */
       shmSize: external_exports.int().min(1).optional(),
       compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
+      /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
+      compressionLevel: external_exports.int().min(0).max(22).optional(),
+      /** Layers of base images are compressed so, too. Their files and diffIDs stay as they are. */
+      forceCompression: external_exports.boolean().default(false),
+      /** `false`: manifests, configs and layers have the media types of Docker. */
+      ociMediaTypes: external_exports.boolean().default(true),
+      /** The names become no tags: the image is in their repositories under its digest only. */
+      byDigest: external_exports.boolean().default(false),
       /** Seconds since 1970 of `created` in config and history and of directories that WORKDIR makes, as the build argument. */
       sourceDateEpoch: external_exports.int().min(0).optional(),
       /**
@@ -21713,6 +21950,11 @@ var init_options = __esm({
       provenance: provenanceOption.default(false),
       /** Attach an SPDX list of the packages in the image. */
       sbom: external_exports.boolean().default(false),
+      /**
+       * Where attestations are. `index`: in an index, as those of buildx, and beside the image. `referrers`: beside the image
+       * only, whose digest they do not change.
+       */
+      attestations: external_exports.enum(["index", "referrers"]).default("index"),
       /** Only lint. */
       check: external_exports.boolean().default(false)
     });
@@ -21747,11 +21989,16 @@ var init_options = __esm({
       /** Has no effect: the runner chooses the control groups of its steps. */
       cgroupparent: external_exports.string().optional(),
       compression: external_exports.enum(["gzip", "zstd"]).optional(),
+      compressionlevel: external_exports.coerce.number().int().min(0).max(22).optional(),
+      forcecompression: flag.optional(),
+      ocimediatypes: flag.optional(),
+      bydigest: flag.optional(),
       sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
       timestamps: external_exports.enum(["preserve", "fixed"]).optional(),
       rewritetimestamp: flag.optional(),
       provenance: provenanceText2.optional(),
       sbom: flag.optional(),
+      attestations: external_exports.enum(["index", "referrers"]).optional(),
       check: flag.optional()
     });
   }
@@ -23028,15 +23275,15 @@ function compareRawPaths(a, b) {
     const x = a.bytes[a.from + i];
     const y = b.bytes[b.from + i];
     if (x === y) continue;
-    if (x === SLASH3) return -1;
-    return y === SLASH3 ? 1 : x - y;
+    if (x === SLASH4) return -1;
+    return y === SLASH4 ? 1 : x - y;
   }
   return a.to - a.from - (b.to - b.from);
 }
 function isBelow2(path, above) {
   const length = above.to - above.from;
   if (length === 0) return path.to > path.from;
-  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH3) return false;
+  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH4) return false;
   for (let i = length - 1; i >= 0; i--) {
     if (path.bytes[path.from + i] !== above.bytes[above.from + i]) return false;
   }
@@ -23044,7 +23291,7 @@ function isBelow2(path, above) {
 }
 function isWhiteout({ bytes, from, to }) {
   let name = to;
-  while (name > from && bytes[name - 1] !== SLASH3) name--;
+  while (name > from && bytes[name - 1] !== SLASH4) name--;
   return WHITEOUT.every((byte, i) => bytes[name + i] === byte);
 }
 function isDirectory({ bytes, to }) {
@@ -23053,14 +23300,14 @@ function isDirectory({ bytes, to }) {
 function isHardLink({ bytes, to }) {
   return bytes[to + TO_LETTER] === HARD_LINK;
 }
-var QUOTE2, BACKSLASH2, SLASH3, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT, decoder3;
+var QUOTE2, BACKSLASH2, SLASH4, PATH_START, TO_LETTER, DIRECTORY, HARD_LINK, WHITEOUT, decoder3;
 var init_raw_path = __esm({
   "src/rootfs/raw-path.ts"() {
     "use strict";
     init_text();
     QUOTE2 = 34;
     BACKSLASH2 = 92;
-    SLASH3 = 47;
+    SLASH4 = 47;
     PATH_START = 3;
     TO_LETTER = 3;
     DIRECTORY = "d".charCodeAt(0);
@@ -23232,6 +23479,7 @@ var init_sort_lines = __esm({
 
 // src/rootfs/settle-links.ts
 function* settleLinks(lines2, index) {
+  const firstNames = /* @__PURE__ */ new Map();
   for (let number5 = 0; number5 < lines2.count; number5++) {
     if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE3;
     if (!isHardLink(rawPath(lines2, number5))) continue;
@@ -23241,8 +23489,12 @@ function* settleLinks(lines2, index) {
     if (link2.digest === void 0) continue;
     const target = index.find(linkname);
     if (target >= 0 && decodeNode(lines2.text(target)).digest === link2.digest) continue;
+    const file2 = `${link2.digest} ${linkname}`;
+    const first = firstNames.get(file2);
+    if (first === void 0) firstNames.set(file2, link2.path);
     const { place: place3, size } = decodePlace(line2);
-    lines2.replace(number5, encodeNode({ ...link2, type: "file", size }, place3));
+    const settled = first === void 0 ? encodeNode({ ...link2, type: "file", size }, place3) : encodeNode({ ...link2, linkname: first }, place3, size);
+    lines2.replace(number5, settled);
   }
 }
 var DECODING;
@@ -23535,6 +23787,13 @@ var init_entry_table = __esm({
       lookup(path) {
         const number5 = this.#parts.index.find(path);
         return number5 < 0 ? void 0 : this.#node(number5);
+      }
+      /** The hard links, in path order. */
+      *hardLinks() {
+        if (!this.hasHardLinks) return;
+        for (let number5 = 0; number5 < this.size; number5++) {
+          if (isHardLink(rawPath(this.#parts.lines, number5))) yield this.#node(number5);
+        }
       }
       /**
        * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
@@ -25829,7 +26088,7 @@ function storedSize(header2, extensions, type) {
 }
 function typeOf2(header2, name) {
   if (header2.type === "\0" && name.endsWith("/")) return "dir";
-  const type = Object.hasOwn(TYPES4, header2.type) ? TYPES4[header2.type] : void 0;
+  const type = Object.hasOwn(TYPES5, header2.type) ? TYPES5[header2.type] : void 0;
   if (type !== void 0) return type;
   throw new TarError("unsupported-type", name, `type ${JSON.stringify(header2.type)} is unknown`);
 }
@@ -25848,14 +26107,14 @@ function device(value) {
   if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
   return value;
 }
-var TYPES4, MAX_ID, MAX_DEVICE;
+var TYPES5, MAX_ID, MAX_DEVICE;
 var init_to_entry = __esm({
   "src/tar/to-entry.ts"() {
     "use strict";
     init_error();
     init_path();
     init_pax();
-    TYPES4 = {
+    TYPES5 = {
       "\0": "file",
       "0": "file",
       "1": "hardlink",
@@ -27919,6 +28178,9 @@ function callFailed(call, path, reason) {
   const absolute = `/${path}`;
   return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
 }
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
 var CopyError;
 var init_copy_error = __esm({
   "src/engine/copy/copy-error.ts"() {
@@ -28013,7 +28275,7 @@ var init_resolve = __esm({
 });
 
 // src/engine/copy/root-path.ts
-function namesOf3(path) {
+function namesOf2(path) {
   const names2 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
@@ -28046,7 +28308,7 @@ function rootPath2(tree, path) {
 }
 function resolve4(tree, path, phase) {
   try {
-    return resolvePath(tree, namesOf3(path).join("/"));
+    return resolvePath(tree, namesOf2(path).join("/"));
   } catch (error2) {
     if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
     throw error2;
@@ -28072,7 +28334,7 @@ var init_root_path2 = __esm({
 
 // src/engine/copy/heredoc.ts
 function heredocSource(name, content) {
-  const names2 = namesOf3(name);
+  const names2 = namesOf2(name);
   const path = names2.join("/");
   if (names2.length === 0) throw callFailed("open", "", "is a directory");
   if (names2.length > 1) throw callFailed("open", path, "no such file or directory");
@@ -28115,7 +28377,7 @@ var init_heredoc2 = __esm({
 // src/engine/copy/filters.ts
 function readFilters(parents, excludes) {
   const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(namesOf3(parents).join("/"));
+  if (parents !== void 0) filters.include = includeFilter(namesOf2(parents).join("/"));
   if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
   return filters;
 }
@@ -28223,7 +28485,7 @@ function* checkSource(source, excludes) {
     }
     return;
   }
-  if (source.parents !== void 0) requireParents(source, path);
+  if (source.parents !== void 0) requireParents(source, path, excludes);
   else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
 }
 function* selectSources(source) {
@@ -28232,7 +28494,7 @@ function* selectSources(source) {
   if (source.literal) return [found(tree, path, path)];
   if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
   const start = rootPath2(tree, fixedPart(path).fixed);
-  found(tree, start, start);
+  if (tree.lookup(start) === void 0) throw withoutMatch(start, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY4;
@@ -28241,12 +28503,17 @@ function* selectSources(source) {
   return selected;
 }
 function pathOf(source) {
-  return namesOf3(source.path).join("/");
+  return namesOf2(source.path).join("/");
 }
 function found(tree, followed, path) {
   const node2 = tree.lookup(followed);
   if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
   return { node: node2, path };
+}
+function withoutMatch(directory2, path) {
+  const error2 = callFailed("lstat", directory2, "no such file or directory");
+  error2.hint = noMatchHint(path);
+  return error2.about(`/${path}`, path);
 }
 function follow(tree, path, asWritten) {
   if (resolve4(tree, path, "inputs").node === void 0) throw notFound(asWritten);
@@ -28254,13 +28521,22 @@ function follow(tree, path, asWritten) {
 function notFound(path) {
   return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
 }
-function requireParents(source, path) {
-  const pattern = source.parents ?? "";
-  if (hasWildcard(pattern)) return;
-  const below = namesOf3(pattern).join("/");
-  const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start = path === "" ? "" : childPath(resolve4(source.tree, parentOf3(path), "inputs").path, nameOf5(path));
-  if (below === "" || source.tree.lookup(childPath(start, below)) === void 0) throw notFound(required2);
+function requireParents(source, path, excludes) {
+  const { tree, parents = "" } = source;
+  if (hasWildcard(parents)) return;
+  const below = namesOf2(parents).join("/");
+  const required3 = [path, below].filter((part) => part !== "").join("/");
+  const start = path === "" ? "" : childPath(resolve4(tree, parentOf3(path), "inputs").path, nameOf5(path));
+  const node2 = below === "" ? void 0 : tree.lookup(childPath(start, below));
+  if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required3);
+}
+function isExcluded(tree, start, node2, excludes) {
+  const { exclude } = readFilters(void 0, excludes);
+  if (exclude === void 0) return false;
+  const leavesOut = (path) => exclude.excludes(start === "" ? path : path.slice(start.length + 1));
+  if (!leavesOut(node2.path)) return false;
+  for (const { path } of tree.walk(node2.path)) if (!leavesOut(path)) return false;
+  return true;
 }
 function fixedPart(path) {
   const names2 = path.split("/");
@@ -28319,6 +28595,7 @@ var init_select = __esm({
     init_glob();
     init_pattern_error();
     init_copy_error();
+    init_filters();
     init_root_path2();
     MATCH = 256;
     ENTRY4 = 2048;
@@ -28329,7 +28606,7 @@ var init_select = __esm({
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf3(source.path).join("/");
+  const named3 = only !== void 0 && selected.length === 1 && only.path === namesOf2(source.path).join("/");
   for (const one of selected)
     yield* new InputReader(source, filters, visit2).read(one, named3 ? "" : nameOf5(one.path));
 }
@@ -28465,8 +28742,9 @@ async function withSuggestion(source, work) {
     if (!(error2 instanceof CopyError)) throw error2;
     const { tree } = source;
     const names2 = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const literal2 = literalPathHint(error2.hint, names2);
     const similar = await inTurns(similarPath(names2, error2.path));
-    if (similar !== void 0) error2.hint = `Did you mean "${similar}"?`;
+    error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
     throw error2;
   }
 }
@@ -29136,7 +29414,7 @@ var init_unpack2 = __esm({
         this.#owner = owner2;
       }
       apply(entry2) {
-        const names2 = namesOf3(entry2.path);
+        const names2 = namesOf2(entry2.path);
         const name = names2.pop();
         if (name === void 0) return;
         const parent = this.#parentOf(entry2, names2);
@@ -29155,7 +29433,7 @@ var init_unpack2 = __esm({
       }
       /** Sets the time stamp of whatever is at a path now. */
       #touch(path, mtime) {
-        const names2 = namesOf3(this.#resolve(namesOf3(path)) ?? path);
+        const names2 = namesOf2(this.#resolve(namesOf2(path)) ?? path);
         const name = names2.pop();
         const parent = this.#find(names2);
         if (name === void 0) return;
@@ -29185,7 +29463,7 @@ var init_unpack2 = __esm({
         this.#times.push({ path: entry2.path, mtime: entry2.mtime });
       }
       #putHardLink(entry2, parent, name) {
-        const names2 = namesOf3(entry2.linkname ?? "");
+        const names2 = namesOf2(entry2.linkname ?? "");
         const call = `link /${names2.join("/")}`;
         const last2 = names2.pop();
         const found2 = this.#find(names2);
@@ -29343,7 +29621,7 @@ var init_copy = __esm({
       constructor(changes, request, owner2) {
         const { chmod: chmod7 } = request;
         this.#changes = changes;
-        this.#dest = namesOf3(request.dest).join("/");
+        this.#dest = namesOf2(request.dest).join("/");
         requireShort2(this.#dest, "lstat");
         this.#isDirectory = request.destIsDirectory || this.#dest === "";
         this.#owner = owner2;
@@ -29652,7 +29930,7 @@ async function makeWorkdir(base, request) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort2(namesOf3(request.path).join("/"), "lstat");
+  requireShort2(namesOf2(request.path).join("/"), "lstat");
   makeDirectories(changes, rootPath2(changes, request.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
@@ -29814,7 +30092,7 @@ function isEmpty(tree, path, without) {
   return true;
 }
 function placeOf2(base, target) {
-  const path = namesOf3(target).join("/");
+  const path = namesOf2(target).join("/");
   try {
     return resolvePath(base, path).path;
   } catch (error2) {
@@ -30088,6 +30366,8 @@ var init_merge = __esm({
       #directories = /* @__PURE__ */ new Map();
       /** For a layer, the tree of it and those below it. */
       #upTo = /* @__PURE__ */ new Map();
+      /** For a layer, the first name that is shown of the hard links to each target. */
+      #firstLinks = /* @__PURE__ */ new Map();
       constructor(layers) {
         this.#layers = layers;
         this.#root = merge2("", layers.toReversed()) ?? {
@@ -30150,7 +30430,22 @@ var init_merge = __esm({
         const meant = below.#find(target);
         if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
         const file2 = below.#present(meant.node, meant.from);
-        return file2.type === "hardlink" ? { ...file2, path: node2.path } : { ...file2, path: node2.path, type: "file" };
+        if (file2.type === "hardlink") return { ...file2, path: node2.path };
+        const first = this.#firstLink(from, target);
+        return first === node2.path ? { ...file2, path: node2.path, type: "file" } : { ...node2, linkname: first };
+      }
+      /** The first hard link of a layer to a target that this tree shows. */
+      #firstLink(layer, target) {
+        let targets = this.#firstLinks.get(layer);
+        if (targets === void 0) {
+          targets = /* @__PURE__ */ new Map();
+          for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
+            if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
+              targets.set(linkname, path);
+          }
+          this.#firstLinks.set(layer, targets);
+        }
+        return targets.get(target) ?? target;
       }
       #treeUpTo(layer) {
         let tree = this.#upTo.get(layer);
@@ -30393,9 +30688,15 @@ var init_layer_stack = __esm({
 // src/runner/tasks/task-trees.ts
 import { createHash as createHash8 } from "node:crypto";
 function* partOf(tree, path) {
+  const firstNames = /* @__PURE__ */ new Map();
   const entry2 = (node2) => {
     const file2 = resolveHardLink(tree, node2);
-    return { node: { ...file2, path: node2.path, uid: 0, gid: 0 } };
+    const owned2 = { ...file2, path: node2.path, uid: 0, gid: 0 };
+    if (file2.type !== "file") return { node: owned2 };
+    const first = firstNames.get(file2.path);
+    if (first !== void 0) return { node: { ...owned2, type: "hardlink", size: 0, linkname: first } };
+    firstNames.set(file2.path, node2.path);
+    return { node: owned2 };
   };
   const names2 = path.split("/");
   for (let depth = 1; path !== "" && depth <= names2.length; depth++) {
@@ -31837,12 +32138,12 @@ function seccompFilter(capabilities, machine2 = { architecture: process.arch, ke
   if (name === void 0 || constant === void 0) return void 0;
   const map2 = profile.archMap.find(({ architecture }) => architecture === constant);
   const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(machine2.kernel, minKernel));
-  const isExcluded = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
+  const isExcluded2 = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
   return {
     defaultAction: profile.defaultAction,
     defaultErrnoRet: profile.defaultErrnoRet,
     architectures: [constant, ...map2?.subArchitectures ?? []],
-    syscalls: profile.syscalls.filter(({ includes: includes2 = {}, excludes = {} }) => isIncluded(includes2) && !isExcluded(excludes)).map(({ includes: _, excludes: __, ...rule }) => rule)
+    syscalls: profile.syscalls.filter(({ includes: includes2 = {}, excludes = {} }) => isIncluded(includes2) && !isExcluded2(excludes)).map(({ includes: _, excludes: __, ...rule }) => rule)
   };
 }
 function isAtLeast(kernel, least) {
@@ -32895,9 +33196,9 @@ async function secretOf({ id: id2, value }, keyring) {
   return Buffer.from(await asked(`secret ${id2}`, keyring, (own2) => own2.secret(id2)));
 }
 async function prepareAgent(mount, { keyring, cleanup }) {
-  const { id: id2, target, required: required2, forwarded } = mount;
+  const { id: id2, target, required: required3, forwarded } = mount;
   if (!forwarded) {
-    if (!required2) return async () => ({});
+    if (!required3) return async () => ({});
     throw new JobError("refused", `unset ssh forward key ${id2}`);
   }
   const agent = await asked(`ssh agent ${id2}`, keyring, (own2) => own2.agent(id2));
@@ -34095,21 +34396,41 @@ var init_names = __esm({
 
 // src/client/image-tar.ts
 async function* imageTar(options) {
-  const platforms = options.platforms.length > 1 ? options.platforms : [options.platforms[0]];
+  const { images, image, split: split3 = options.platforms.length > 1 } = options;
+  const platforms = options.platforms.length === 0 ? [void 0] : options.platforms;
+  const paths = /* @__PURE__ */ new Map();
   for (const platform of platforms) {
-    const prefix = options.platforms.length > 1 ? `${platform?.replaceAll("/", "_")}/` : "";
-    yield* members2(options, platform, prefix);
+    if (split3) {
+      const { platform: own2 } = await images.inspect(image, platform);
+      yield* members2(options, platform, {
+        prefix: `${(platform ?? own2).replaceAll("/", "_")}/`,
+        skips: () => false
+      });
+      continue;
+    }
+    const skips = ({ path, type }) => {
+      const first = paths.get(path);
+      if (first === void 0) paths.set(path, platform ?? "");
+      if (first === void 0) return false;
+      if (type === "dir") return true;
+      throw new PlatformClashError(
+        `cannot overwrite ${path} from ${first} with ${platform} when split option is disabled`
+      );
+    };
+    yield* members2(options, platform, { prefix: "", skips: platforms.length > 1 ? skips : () => false });
   }
   yield endOfArchive;
 }
-async function* members2({ images, registry: registry2, image }, platform, prefix) {
+async function* members2({ images, registry: registry2, image }, platform, { prefix, skips }) {
   const { layers } = await images.inspect(image, platform);
   const wanted = layers.map(() => /* @__PURE__ */ new Map());
   if (prefix !== "") yield encodeMember({ ...ROOT3, path: prefix.slice(0, -1) });
   for await (const file2 of images.files(image, platform)) {
+    if (skips(file2)) continue;
     if (file2.layer !== void 0) wanted[file2.layer]?.set(file2.path, file2);
     else yield encodeMember({ ...entryOf2(file2), path: prefix + file2.path });
   }
+  const relinked = [];
   for (const [index, files] of wanted.entries()) {
     if (files.size === 0) continue;
     const layer = layers[index];
@@ -34117,18 +34438,22 @@ async function* members2({ images, registry: registry2, image }, platform, prefi
     for await (const member of readTar(body)) {
       const file2 = files.get(member.entry.path);
       if (file2 === void 0 || member.entry.path === "") continue;
-      const isItself = member.entry.type === file2.type;
+      const isRelinked = file2.type === "hardlink" && member.entry.linkname !== file2.linkname;
+      const isItself = member.entry.type === file2.type && !isRelinked;
       const entry2 = isItself ? member.entry : entryOf2(file2);
-      yield encodeMember({
+      const header2 = encodeMember({
         ...entry2,
         path: prefix + entry2.path,
         ...entry2.type === "hardlink" && { linkname: prefix + entry2.linkname }
       });
+      if (isRelinked) relinked.push(header2);
+      else yield header2;
       if (entry2.type !== "file") continue;
       yield* isItself ? member.body : contentOf(images, image, file2.path, platform);
       yield padding2(entry2.size);
     }
   }
+  yield* relinked;
 }
 function entryOf2({ path, type, mode, uid, gid, size, mtime, linkname, device: device2, xattrs }) {
   return {
@@ -34148,7 +34473,7 @@ async function* contentOf(images, image, path, platform) {
   const { body } = await images.content(image, path, platform);
   if (body !== null) yield* chunks(body);
 }
-var ROOT3;
+var PlatformClashError, ROOT3;
 var init_image_tar = __esm({
   "src/client/image-tar.ts"() {
     "use strict";
@@ -34157,6 +34482,9 @@ var init_image_tar = __esm({
     init_chunks();
     init_read3();
     init_write();
+    PlatformClashError = class extends Error {
+      name = "PlatformClashError";
+    };
     ROOT3 = { type: "dir", mode: 493, uid: 0, gid: 0, mtime: 315532800, size: 0 };
   }
 });
@@ -35000,7 +35328,7 @@ async function* readPages(first, after, field, fetchPage) {
   let url2 = start.href;
   for (let pages2 = 0; url2 !== void 0 && pages2 < MAX_PAGES; pages2++) {
     const { document, next } = await fetchPage(url2);
-    yield* namesOf4(document, field);
+    yield* namesOf3(document, field);
     url2 = next;
   }
 }
@@ -35009,7 +35337,7 @@ function nextPage(link2, url2) {
   const next = target === void 0 ? null : URL.parse(target, url2);
   return next !== null && next.origin === new URL(url2).origin ? next.href : void 0;
 }
-function namesOf4(document, field) {
+function namesOf3(document, field) {
   const names2 = typeof document === "object" && document !== null ? document[field] : void 0;
   return Array.isArray(names2) ? names2.filter((name) => typeof name === "string") : [];
 }
@@ -37277,12 +37605,11 @@ __export(send_outputs_exports, {
   sendOutputs: () => sendOutputs
 });
 async function sendOutputs(result2, tools) {
-  const { outputs, options, server } = tools.flags;
+  const { outputs, names: names2, server } = tools.flags;
   for (const output2 of outputs) await sendOutput(output2, result2, tools);
-  const isPushed = outputs.some(
-    (output2) => output2.type === "registry" && namesOf5(output2.names, options.tags, server).length > 0
-  );
-  if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
+  const pushes = outputs.filter((output2) => output2.type === "registry");
+  if (pushes.length === 0 || pushes.some((output2) => namesOf4(output2.names, names2, server).length > 0)) return;
+  if (pushes.every(({ byDigest }) => byDigest) && names2.length > 0) return;
   tools.progress.end(
     `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is
 `
@@ -37292,10 +37619,10 @@ async function sendOutput(output2, result2, tools) {
   const { flags: flags2, progress, service } = tools;
   const image = { name: result2.repository, reference: result2.descriptor.digest };
   const images = new Images(service);
-  const names2 = flags2.options.tags ?? [];
+  const names2 = "names" in output2 && output2.names.length > 0 ? output2.names : flags2.names;
   switch (output2.type) {
     case "registry":
-      return push(namesOf5(output2.names, names2, flags2.server), image, tools);
+      return push(namesOf4(output2.names, names2, flags2.server), output2.byDigest, image, tools);
     case "load": {
       const step = new ClientStep(progress, "loading into docker");
       step.start();
@@ -37319,7 +37646,12 @@ async function sendOutput(output2, result2, tools) {
     case "tar": {
       const platforms = flags2.options.platforms ?? [];
       const registry2 = await openOwnRegistry(flags2);
-      const bytes = told(imageTar({ images, registry: registry2, image, platforms }), "exporting to client", tools);
+      const { platformSplit: split3 } = output2;
+      const bytes = told(
+        imageTar({ images, registry: registry2, image, platforms, split: split3 }),
+        "exporting to client",
+        tools
+      );
       return output2.type === "tar" ? writeTo(output2.dest, bytes) : unpackTo(output2.dest, bytes);
     }
   }
@@ -37327,15 +37659,16 @@ async function sendOutput(output2, result2, tools) {
 function unpackTo(folder, bytes) {
   return naming(folder, () => unpackFolder(bytes, folder));
 }
-function namesOf5(own2, tags = [], server) {
+function namesOf4(own2, tags = [], server) {
   return (own2.length > 0 ? own2 : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
 }
-async function push(names2, image, tools) {
+async function push(names2, byDigest, image, tools) {
   const { flags: flags2, progress } = tools;
   const source = { ...image, name: readRepository(image.name) };
   const from = { registry: await openOwnRegistry(flags2), ...source };
   for (const name of names2) {
-    const to = await placeOf4(parseReference(name));
+    const place3 = await placeOf4(parseReference(name));
+    const to = byDigest ? { ...place3, reference: image.reference } : place3;
     await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }
@@ -37374,8 +37707,10 @@ __export(metadata_exports, {
 });
 function metadataText(id2, ended, flags2) {
   if (!("result" in ended)) return "{}\n";
+  if (flags2.isCacheOnly) return `${JSON.stringify({ "buildx.build.ref": id2 }, null, 2)}
+`;
   const { descriptor, imageId, repository, tags } = ended.result;
-  const names2 = flags2.options.tags ?? [];
+  const { names: names2 } = flags2;
   const metadata = {
     "buildx.build.ref": id2,
     ...process.env.BUILDX_METADATA_WARNINGS === "1" && {
@@ -38024,7 +38359,6 @@ var otherToolsFlags = {
   reproducible: alias("bool"),
   "tar-path": alias("text"),
   // docker and buildx
-  attest: ignored("list", "say --provenance or --sbom"),
   builder: ignored("text", "there is no builder to choose but the server"),
   "cache-from": ignored("list", caches),
   "cache-to": ignored("list", caches),
@@ -38194,6 +38528,17 @@ var buildFlagTable = {
     value: "NAME=VALUE",
     help: "Add an annotation to the manifest, or with index: before it to the index"
   },
+  attest: {
+    kind: "list",
+    value: "SPEC",
+    help: "Attach an attestation: type=provenance[,mode=min|max] or type=sbom"
+  },
+  attestations: {
+    kind: "text",
+    choices: ["index", "referrers"],
+    value: "PLACE",
+    help: "Where attestations are: in an index, as those of buildx (index), or only beside the image (referrers)"
+  },
   "build-arg": {
     kind: "list",
     value: "NAME[=VALUE]",
@@ -38253,7 +38598,7 @@ var buildFlagTable = {
     short: "o",
     value: "SPEC",
     completes: "file",
-    help: "Where the result goes besides the server: type=docker|oci|local|tar|registry, dest=PATH"
+    help: "Where the result goes besides the server: type=docker, oci, local, tar, image, registry or cacheonly, with dest=PATH and other keys"
   },
   platform: { kind: "list", value: "LIST", help: "Platforms to build for, as linux/amd64,linux/arm64" },
   progress: {
@@ -38349,10 +38694,7 @@ function fieldsOf(line2) {
   return fields3;
 }
 
-// src/cli/build-flags.ts
-init_command_error();
-
-// src/cli/outputs.ts
+// src/cli/attest-flags.ts
 init_command_error();
 
 // src/cli/flags/csv.ts
@@ -38397,53 +38739,255 @@ function quoted2(line2, start) {
   }
 }
 
+// src/cli/attest-flags.ts
+function readAttests(flags2) {
+  const texts3 = /* @__PURE__ */ new Map();
+  for (const text2 of flags2.attest) {
+    const fields3 = fieldsOf2(text2);
+    const type = fields3.find((field) => field.startsWith("type="))?.slice("type=".length);
+    if (type === void 0) throw new UsageError("attestation type not specified");
+    if (type !== "provenance" && type !== "sbom")
+      throw new UsageError(`attestation type ${JSON.stringify(type)} is none of provenance, sbom`);
+    texts3.set(type, fields3.filter((field) => !field.startsWith("type=")).join(",") || "true");
+  }
+  const sbom = flags2.sbom ?? texts3.get("sbom") ?? "false";
+  const generator = /(?:^|,)generator=/.test(sbom);
+  return {
+    provenance: flags2.provenance ?? texts3.get("provenance"),
+    sbom: !/(?:^|,)(?:false|f|0|disabled=(?:true|t|1))(?:,|$)/i.test(sbom),
+    warnings: generator ? ["--sbom: generator has no effect: the server itself finds the packages"] : []
+  };
+}
+function fieldsOf2(text2) {
+  try {
+    return csvFields(text2).map((field) => field.trim());
+  } catch (error2) {
+    if (error2 instanceof CsvError) throw new UsageError(`invalid value ${text2}: ${error2.message}`);
+    throw error2;
+  }
+}
+
+// src/cli/build-flags.ts
+init_command_error();
+
 // src/cli/outputs.ts
+init_command_error();
+
+// src/cli/output-keys.ts
+init_command_error();
+var IMAGES = ["image", "registry", "docker", "oci"];
+var PUSHED = ["image", "registry"];
+var FILES = ["docker", "oci", "local", "tar"];
+var FOLDERS = ["local", "tar"];
+var IGNORED = {
+  buildinfo: [IMAGES, "BuildKit has no such thing any more: say --provenance"],
+  "buildinfo-attrs": [IMAGES, "BuildKit has no such thing any more: say --provenance"],
+  context: [["docker"], "the image goes to the docker that the command docker talks to"],
+  "dangling-name-prefix": [IMAGES, "an image without a name is in the repository builds of the server"],
+  "name-canonical": [PUSHED, "the server has every image under its digest"],
+  "oci-artifact": [IMAGES, "attestations are in the index, and artifacts beside the image"],
+  "prefer-nondist-layers": [IMAGES, "layers are served from the server"],
+  "registry.insecure": [PUSHED, "registries are reached by http on this machine only"],
+  store: [PUSHED, "the server stores every image"],
+  unpack: [PUSHED, "images are unpacked where they are run"]
+};
+var FULFILLED = /* @__PURE__ */ new Set(["name-canonical", "store"]);
+var ANNOTATION = /^annotation(?:-(manifest|index|manifest-descriptor|index-descriptor))?(\[[^\]]+\])?\.(.+)$/;
+function readOutputValues(type, pairs2) {
+  const image = {};
+  const ignored2 = [];
+  const values = { names: [], push: type === "registry", byDigest: false };
+  const files = {
+    dest: void 0,
+    isTar: true,
+    platformSplit: void 0
+  };
+  const allowed2 = (types, key) => {
+    if (!types.includes(type)) throw unknownKey(type, key);
+  };
+  for (const [key, value] of pairs2) {
+    const [, kind = "manifest", platform = "", name] = ANNOTATION.exec(key) ?? [];
+    if (name !== void 0) {
+      allowed2(IMAGES, key);
+      image.annotations = { ...image.annotations, [`${kind}${platform}:${name}`]: value };
+      continue;
+    }
+    const [types, reason] = Object.hasOwn(IGNORED, key) ? IGNORED[key] ?? [] : [];
+    if (types !== void 0 && reason !== void 0) {
+      allowed2(types, key);
+      if (!FULFILLED.has(key) || !readBool(key, value)) ignored2.push([key, reason]);
+      continue;
+    }
+    switch (key) {
+      case "type":
+        break;
+      case "name":
+        allowed2(IMAGES, key);
+        values.names = value.split(",").filter(Boolean);
+        break;
+      case "push":
+        allowed2(PUSHED, key);
+        values.push = readBool(key, value);
+        break;
+      case "push-by-digest":
+        allowed2(PUSHED, key);
+        values.byDigest = readBool(key, value);
+        break;
+      case "compression":
+        allowed2(IMAGES, key);
+        image.compression = readCompression(value);
+        break;
+      case "compression-level":
+        allowed2(IMAGES, key);
+        image.compressionLevel = readLevel(value);
+        break;
+      case "force-compression":
+        allowed2(IMAGES, key);
+        image.forceCompression = readBool(key, value);
+        break;
+      case "oci-mediatypes":
+        allowed2(IMAGES, key);
+        image.ociMediaTypes = readBool(key, value);
+        break;
+      case "rewrite-timestamp":
+        allowed2(IMAGES, key);
+        image.rewriteTimestamp = readBool(key, value);
+        break;
+      case "dest":
+        allowed2(FILES, key);
+        files.dest = value;
+        break;
+      case "tar":
+        allowed2(["docker", "oci"], key);
+        files.isTar = readBool(key, value);
+        break;
+      case "mode":
+        allowed2(["local"], key);
+        if (value !== "copy")
+          throw new UsageError(
+            `mode ${JSON.stringify(value)} is not supported: files are written beside those in dest`
+          );
+        break;
+      case "platform-split":
+        allowed2(FOLDERS, key);
+        files.platformSplit = readBool(key, value);
+        break;
+      default:
+        throw unknownKey(type, key);
+    }
+  }
+  return { ...values, ...files, image, ignored: ignored2 };
+}
+function unknownKey(type, key) {
+  return new UsageError(`--output type=${type} has no key ${JSON.stringify(key)}`);
+}
+function readBool(key, value) {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new UsageError(`non-bool value specified for ${key}: ${JSON.stringify(value)}`);
+}
+function readCompression(value) {
+  if (value === "gzip" || value === "zstd") return value;
+  throw new UsageError(`compression ${JSON.stringify(value)} is not supported: it is gzip or zstd`);
+}
+function readLevel(value) {
+  if (/^\d{1,2}$/.test(value)) return Number(value);
+  throw new UsageError(`compression-level ${JSON.stringify(value)} is no level: it is a number, 0 to 22`);
+}
+
+// src/cli/outputs.ts
+var TYPES4 = [
+  "cacheonly",
+  "docker",
+  "image",
+  "local",
+  "oci",
+  "registry",
+  "tar"
+];
 function readOutput(text2) {
-  const fields3 = fieldsOf2(text2);
+  const fields3 = fieldsOf3(text2);
   const [only = ""] = fields3;
-  if (fields3.length === 1 && only === text2 && !only.startsWith("type="))
-    return [only === "-" ? { type: "tar", dest: "-" } : { type: "local", dest: only }];
+  if (fields3.length === 1 && only === text2 && !only.startsWith("type=")) {
+    const type2 = only === "-" ? "tar" : "local";
+    return outputFlag(type2, readOutputValues(type2, [["dest", only]]));
+  }
   const values = /* @__PURE__ */ new Map();
   for (const field of fields3) {
     const equals = field.indexOf("=");
     if (equals < 0) throw new UsageError(`invalid value ${field}`);
-    values.set(field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1));
+    const key = field.slice(0, equals).trim();
+    values.set(key.startsWith("annotation") ? key : key.toLowerCase(), field.slice(equals + 1));
   }
-  return outputsOf(values);
-}
-function outputsOf(values) {
   const type = values.get("type");
-  const dest = values.get("dest");
+  if (!type) throw new UsageError("type is required for output");
+  if (!isType(type))
+    throw new UsageError(`output type ${JSON.stringify(type)} is none of ${TYPES4.join(", ")}`);
+  return outputFlag(type, readOutputValues(type, values));
+}
+function isType(text2) {
+  return TYPES4.includes(text2);
+}
+function outputFlag(type, values) {
+  const { names: names2, byDigest, push: push2, image, ignored: ignored2 } = values;
+  const common = { type, image, ignored: ignored2 };
   switch (type) {
-    case void 0:
-    case "":
-      throw new UsageError("type is required for output");
-    case "registry":
-      return [{ type: "registry", names: namesOf2(values.get("name")) }];
     case "image":
-      return values.get("push") === "true" ? [{ type: "registry", names: namesOf2(values.get("name")) }] : [];
-    case "docker":
-      if (dest === void 0) return [{ type: "load" }];
-      return [{ type, dest, isTar: values.get("tar") !== "false" }];
-    case "oci":
-      return [{ type, dest: needed(type, dest), isTar: values.get("tar") !== "false" }];
-    case "local":
-    case "tar":
-      return [{ type, dest: type === "tar" ? dest ?? "-" : needed(type, dest) }];
+    case "registry": {
+      const tagged = names2.find((name) => name.includes(":", name.lastIndexOf("/")));
+      if (byDigest && push2 && tagged !== void 0)
+        throw new UsageError(`can't push tagged ref ${tagged} by digest`);
+      const output2 = push2 ? { type: "registry", names: names2, byDigest } : void 0;
+      return { ...common, output: output2, names: names2, isTagged: !byDigest };
+    }
+    case "cacheonly":
+      return { ...common, output: void 0, names: [], isTagged: false };
     default:
-      throw new UsageError(
-        `output type ${JSON.stringify(type)} is none of docker, image, local, oci, registry, tar`
-      );
+      return { ...common, output: fileOutput(type, values), names: [], isTagged: void 0 };
   }
 }
-function needed(type, dest) {
+function fileOutput(type, { dest, isTar, names: names2, platformSplit, image }) {
+  switch (type) {
+    case "docker":
+      return dest === void 0 ? { type: "load", names: names2 } : { type, dest, isTar, names: names2 };
+    case "oci":
+      if (image.ociMediaTypes === false)
+        throw new UsageError('type=oci conflicts with "oci-mediatypes=false"');
+      return { type, dest: required(type, dest), isTar, names: names2 };
+    case "local":
+      return { type, dest: required(type, dest), platformSplit };
+    case "tar":
+      return { type, dest: dest ?? "-", platformSplit };
+  }
+}
+function required(type, dest) {
   if (dest) return dest;
   throw new UsageError(`dest is required for ${type} output`, `As --output type=${type},dest=PATH`);
 }
-function namesOf2(list) {
-  return (list ?? "").split(",").filter(Boolean);
+function imageSettingsOf(flags2) {
+  const merged = {};
+  for (const { image } of flags2) {
+    const { annotations, ...settings } = image;
+    for (const [key, value] of Object.entries(settings)) {
+      const before = merged[key];
+      if (before !== void 0 && before !== value)
+        throw new UsageError(
+          `outputs want different images: ${KEYS[key]} is ${before} and ${value}`
+        );
+      Object.assign(merged, { [key]: value });
+    }
+    if (annotations !== void 0) merged.annotations = { ...merged.annotations, ...annotations };
+  }
+  return merged;
 }
-function fieldsOf2(text2) {
+var KEYS = {
+  compression: "compression",
+  compressionLevel: "compression-level",
+  forceCompression: "force-compression",
+  ociMediaTypes: "oci-mediatypes",
+  rewriteTimestamp: "rewrite-timestamp"
+};
+function fieldsOf3(text2) {
   try {
     return csvFields(text2);
   } catch (error2) {
@@ -38492,50 +39036,27 @@ function readUlimit(text2) {
 
 // src/cli/build-flags.ts
 init_server_flag();
-
-// src/cli/time-flags.ts
-init_boolean();
-init_command_error();
-function readTimeFlags({
-  timestamps,
-  reproducible,
-  output: output2
-}) {
-  const chosen = timestamps ?? (reproducible ? "fixed" : void 0);
-  return {
-    ...chosen !== void 0 && { timestamps: chosen },
-    ...output2.some(isRewriting) && { rewriteTimestamp: true }
-  };
-}
-function isRewriting(output2) {
-  for (const field of csvFields(output2)) {
-    const [name = "", value = ""] = field.split("=", 2);
-    if (name.trim().toLowerCase() !== "rewrite-timestamp") continue;
-    const isSet = readBoolean(value);
-    if (isSet === void 0)
-      throw new UsageError(`rewrite-timestamp of --output is true or false, not "${value}"`);
-    return isSet;
-  }
-  return false;
-}
-
-// src/cli/build-flags.ts
 function readBuildFlags(values, args, environment2) {
-  const outputs = outputsOf2(values);
+  const given = values.output.map(readOutput);
+  const outputs = outputsOf(given, values);
+  const tags = [...values.tag, ...values.destination];
+  const names2 = tags.length > 0 ? tags : [...new Set(given.flatMap((output2) => output2.names))];
+  const isCacheOnly = given.length > 0 && outputs.length === 0 && given.every(({ type }) => type === "cacheonly");
   const epoch = values["source-date-epoch"] ?? environment2.SOURCE_DATE_EPOCH;
   const buildArgs = readBuildArgs(values["build-arg"], environment2);
   const isEpochOfContext = (buildArgs.SOURCE_DATE_EPOCH ?? epoch) === "context";
   if (isEpochOfContext) delete buildArgs.SOURCE_DATE_EPOCH;
-  const { compression, sbom } = values;
+  const attests = readAttests(values);
   return {
     context: contextOf(values, args),
     file: values.file ?? values.dockerfile,
     options: {
-      tags: [...values.tag, ...values.destination],
+      tags: names2,
+      ...isByDigest(given, outputs) && { byDigest: true },
       ...values.target !== void 0 && { target: values.target },
       buildArgs,
       labels: Object.fromEntries(values.label.map(splitPair)),
-      ...values.annotation.length > 0 && { annotations: readAnnotations(values.annotation) },
+      ...imageSettings(given, values),
       platforms: lists([...values.platform, ...values["custom-platform"]]),
       noCache: values["no-cache"] ?? false,
       ...(values.cache === "max" || values.cache === "min") && { cache: values.cache },
@@ -38543,15 +39064,23 @@ function readBuildFlags(values, args, environment2) {
       pull: values.pull ?? false,
       ...readRunSettings(values),
       ...allowed(values),
-      ...compression !== void 0 && { compression },
       ...epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) },
-      ...readTimeFlags(values),
-      ...sbom && sbom !== "false" && { sbom: true }
+      ...timestampsOf(values),
+      ...attests.sbom && { sbom: true },
+      ...values.attestations === "referrers" && { attestations: "referrers" }
     },
     namedContexts: readNamedContexts(values["build-context"]),
     isEpochOfContext,
-    provenance: values.provenance,
+    provenance: attests.provenance,
     outputs,
+    names: names2,
+    isCacheOnly,
+    warnings: [
+      ...attests.warnings,
+      ...given.flatMap(
+        ({ ignored: ignored2 }) => ignored2.map(([key, reason]) => `--output key ${key} has no effect: ${reason}`)
+      )
+    ],
     call: readCall(values.check ? "check" : values.call ?? "build"),
     progress: values.quiet ? "quiet" : readProgress(values.progress ?? environment2.BUILDKIT_PROGRESS),
     quiet: values.quiet ?? false,
@@ -38590,18 +39119,38 @@ function contextOf(values, args) {
   const below = values["context-sub-path"];
   return below === void 0 ? context : join4(context, below);
 }
-function outputsOf2(values) {
-  const outputs = values.output.flatMap(readOutput);
+function timestampsOf({
+  timestamps,
+  reproducible
+}) {
+  const chosen = timestamps ?? (reproducible ? "fixed" : void 0);
+  return chosen === void 0 ? {} : { timestamps: chosen };
+}
+function imageSettings(given, { annotation, compression }) {
+  const { annotations, ...settings } = imageSettingsOf(given);
+  const all = { ...annotations, ...readAnnotations(annotation) };
+  return {
+    ...compression !== void 0 && { compression },
+    ...settings,
+    ...Object.keys(all).length > 0 && { annotations: all }
+  };
+}
+function isByDigest(given, outputs) {
+  const isTagPushed = outputs.some((output2) => output2.type === "registry" && !output2.byDigest);
+  return !isTagPushed && given.some(({ isTagged }) => isTagged === false) && !given.some(({ isTagged }) => isTagged);
+}
+function outputsOf(given, values) {
+  const outputs = given.flatMap(({ output: output2 }) => output2 ?? []);
   const add2 = (output2) => {
     if (!outputs.some(({ type }) => type === output2.type)) outputs.push(output2);
   };
   if (values.push || values.destination.length > 0 && !values["no-push"])
-    add2({ type: "registry", names: [] });
-  if (values.load) add2({ type: "load" });
+    add2({ type: "registry", names: [], byDigest: false });
+  if (values.load) add2({ type: "load", names: [] });
   const tar = values["tar-path"];
-  if (tar !== void 0) outputs.push({ type: "docker", dest: tar, isTar: true });
+  if (tar !== void 0) outputs.push({ type: "docker", dest: tar, isTar: true, names: [] });
   const layout = values["oci-layout-path"];
-  if (layout !== void 0) outputs.push({ type: "oci", dest: layout, isTar: false });
+  if (layout !== void 0) outputs.push({ type: "oci", dest: layout, isTar: false, names: [] });
   if (outputs.filter((output2) => "dest" in output2 && output2.dest === "-").length > 1)
     throw new UsageError("only one output can go to stdout");
   if (values.iidfile !== void 0 && outputs.some(({ type }) => type === "local" || type === "tar"))
@@ -38798,12 +39347,12 @@ var Reader = class {
         this.values[name].push(text2);
         break;
       case "csv":
-        if (text2 !== "") this.values[name].push(...fieldsOf3(text2, invalid2));
+        if (text2 !== "") this.values[name].push(...fieldsOf4(text2, invalid2));
         break;
     }
   }
 };
-function fieldsOf3(text2, invalid2) {
+function fieldsOf4(text2, invalid2) {
   try {
     return csvFields(text2);
   } catch (error2) {
@@ -39300,6 +39849,8 @@ var buildCommand = command(
     var _stack = [];
     try {
       const flags2 = readBuildFlags(values, args, process.env);
+      for (const warning of flags2.warnings) process.stderr.write(`WARNING: ${warning}
+`);
       const interrupt = __using(_stack, new Interrupt());
       const service = await openService(flags2, interrupt.signal);
       if (flags2.call.method !== "build") {
@@ -39350,12 +39901,13 @@ async function buildWith(runner, tools) {
   await writeFiles(running.id, ended, flags2);
   tools.progress.end();
   const isTaken = flags2.outputs.some((output2) => "dest" in output2 && output2.dest === "-");
-  if (!isTaken) process.stdout.write(`${flags2.quiet ? imageId : descriptor.digest}
+  if (!isTaken && !flags2.isCacheOnly) process.stdout.write(`${flags2.quiet ? imageId : descriptor.digest}
 `);
   return EXIT.ok;
 }
 async function writeFiles(id2, ended, flags2) {
-  const { iidfile, digestFile, metadataFile } = flags2;
+  const { metadataFile, isCacheOnly } = flags2;
+  const { iidfile, digestFile } = isCacheOnly ? {} : flags2;
   if ((iidfile ?? digestFile ?? metadataFile) === void 0) return;
   const { writeText: writeText2 } = await Promise.resolve().then(() => (init_write_to(), write_to_exports));
   const { descriptor, imageId } = ended.result;
@@ -39444,7 +39996,7 @@ function explain(id2, { steps }) {
 function statusOf({ state, started, why, differences: differences2 }) {
   switch (state) {
     case "cached":
-      return { status: "hit", why: "Everything that defines the step is as before.", differences: [] };
+      return { status: "hit", why: why ?? "Everything that defines the step is as before.", differences: [] };
     case "done":
       return { status: "miss", why: why ?? "", differences: [...differences2] };
     case "running":

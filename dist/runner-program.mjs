@@ -13878,6 +13878,14 @@ var buildOptions = external_exports.strictObject({
   /** Bytes of `/dev/shm` of RUN steps. */
   shmSize: external_exports.int().min(1).optional(),
   compression: external_exports.enum(["gzip", "zstd"]).default("gzip"),
+  /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
+  compressionLevel: external_exports.int().min(0).max(22).optional(),
+  /** Layers of base images are compressed so, too. Their files and diffIDs stay as they are. */
+  forceCompression: external_exports.boolean().default(false),
+  /** `false`: manifests, configs and layers have the media types of Docker. */
+  ociMediaTypes: external_exports.boolean().default(true),
+  /** The names become no tags: the image is in their repositories under its digest only. */
+  byDigest: external_exports.boolean().default(false),
   /** Seconds since 1970 of `created` in config and history and of directories that WORKDIR makes, as the build argument. */
   sourceDateEpoch: external_exports.int().min(0).optional(),
   /**
@@ -13891,6 +13899,11 @@ var buildOptions = external_exports.strictObject({
   provenance: provenanceOption.default(false),
   /** Attach an SPDX list of the packages in the image. */
   sbom: external_exports.boolean().default(false),
+  /**
+   * Where attestations are. `index`: in an index, as those of buildx, and beside the image. `referrers`: beside the image
+   * only, whose digest they do not change.
+   */
+  attestations: external_exports.enum(["index", "referrers"]).default("index"),
   /** Only lint. */
   check: external_exports.boolean().default(false)
 });
@@ -13925,11 +13938,16 @@ var buildQuery = external_exports.strictObject({
   /** Has no effect: the runner chooses the control groups of its steps. */
   cgroupparent: external_exports.string().optional(),
   compression: external_exports.enum(["gzip", "zstd"]).optional(),
+  compressionlevel: external_exports.coerce.number().int().min(0).max(22).optional(),
+  forcecompression: flag.optional(),
+  ocimediatypes: flag.optional(),
+  bydigest: flag.optional(),
   sourcedateepoch: external_exports.coerce.number().int().min(0).optional(),
   timestamps: external_exports.enum(["preserve", "fixed"]).optional(),
   rewritetimestamp: flag.optional(),
   provenance: provenanceText.optional(),
   sbom: flag.optional(),
+  attestations: external_exports.enum(["index", "referrers"]).optional(),
   check: flag.optional()
 });
 
@@ -14589,116 +14607,35 @@ function classContains(set2, codePoint) {
   }
   return set2.negated;
 }
-var plainEscape = (pattern, at) => {
-  const codePoint = pattern.codePointAt(at + 1);
-  if (codePoint === void 0) return void 0;
-  return { ranges: [[codePoint, codePoint]], next: at + 1 + unitsOf(codePoint) };
-};
 function unitsOf(codePoint) {
   return codePoint > 65535 ? 2 : 1;
 }
-function readClass(pattern, at, readEscape) {
+function readClass(pattern, at) {
   let next = at + 1;
   const negated = pattern[next] === "^";
   if (negated) next++;
   const ranges = [];
   while (pattern[next] !== "]" || ranges.length === 0) {
-    const low = readMember(pattern, next, readEscape);
+    const low = readMember(pattern, next);
     if (low === void 0) return void 0;
     next = low.next;
     if (pattern[next] !== "-") {
-      ranges.push(...low.ranges);
+      ranges.push([low.codePoint, low.codePoint]);
       continue;
     }
-    const high = readMember(pattern, next + 1, readEscape);
-    const first = onlyChar(low);
-    const last2 = high === void 0 ? void 0 : onlyChar(high);
-    if (high === void 0 || first === void 0 || last2 === void 0) return void 0;
-    ranges.push([first, last2]);
+    const high = readMember(pattern, next + 1);
+    if (high === void 0) return void 0;
+    ranges.push([low.codePoint, high.codePoint]);
     next = high.next;
   }
   return { set: { negated, ranges }, next: next + 1 };
 }
-function readMember(pattern, at, readEscape) {
+function readMember(pattern, at) {
   const char = pattern[at];
-  if (char === void 0 || char === "-" || char === "]") return void 0;
-  if (char === "\\") return readEscape(pattern, at);
-  const codePoint = pattern.codePointAt(at);
-  return { ranges: [[codePoint, codePoint]], next: at + unitsOf(codePoint) };
-}
-function onlyChar({ ranges }) {
-  const [range] = ranges;
-  return ranges.length === 1 && range !== void 0 && range[0] === range[1] ? range[0] : void 0;
-}
-
-// src/dockerignore/escape.ts
-var DIGIT = [[48, 57]];
-var SPACE = [
-  [9, 10],
-  [12, 13],
-  [32, 32]
-];
-var WORD = [
-  [48, 57],
-  [65, 90],
-  [95, 95],
-  [97, 122]
-];
-var NAMED = /* @__PURE__ */ new Map([
-  ["a", [[7, 7]]],
-  ["f", [[12, 12]]],
-  ["n", [[10, 10]]],
-  ["r", [[13, 13]]],
-  ["t", [[9, 9]]],
-  ["v", [[11, 11]]],
-  ["d", DIGIT],
-  ["s", SPACE],
-  ["w", WORD],
-  ["D", complement(DIGIT)],
-  ["S", complement(SPACE)],
-  ["W", complement(WORD)]
-]);
-var ignoreEscape = (pattern, at) => {
-  const char = pattern[at + 1];
-  if (char === void 0 || char > "") return void 0;
-  const named = NAMED.get(char);
-  if (named !== void 0) return { ranges: named, next: at + 2 };
-  if (!/[0-9A-Za-z]/.test(char)) {
-    const codePoint2 = char.charCodeAt(0);
-    return { ranges: [[codePoint2, codePoint2]], next: at + 2 };
-  }
-  const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(pattern.slice(at + 1, at + 4))?.[0];
-  if (octal === void 0) return void 0;
-  const codePoint = Number.parseInt(octal, 8);
-  return { ranges: [[codePoint, codePoint]], next: at + 1 + octal.length };
-};
-var ANCHORS = /* @__PURE__ */ new Map([
-  ["A", "start"],
-  ["z", "end"],
-  ["b", "word edge"],
-  ["B", "no word edge"]
-]);
-function anchorEscape(pattern, at) {
-  return ANCHORS.get(pattern[at + 1] ?? "");
-}
-function anchorHolds(anchor2, path, at) {
-  if (anchor2 === "start") return at === 0;
-  if (anchor2 === "end") return at === path.length;
-  const isEdge = isWord(path[at - 1]) !== isWord(path[at]);
-  return isEdge === (anchor2 === "word edge");
-}
-function isWord(char) {
-  return char !== void 0 && /[0-9A-Za-z_]/.test(char);
-}
-function complement(ranges) {
-  const outside = [];
-  let first = 0;
-  for (const [low, high] of ranges) {
-    if (low > first) outside.push([first, low - 1]);
-    first = high + 1;
-  }
-  outside.push([first, 1114111]);
-  return outside;
+  if (char === "-" || char === "]") return void 0;
+  const start2 = char === "\\" ? at + 1 : at;
+  const codePoint = pattern.codePointAt(start2);
+  return codePoint === void 0 ? void 0 : { codePoint, next: start2 + unitsOf(codePoint) };
 }
 
 // src/dockerignore/pattern-error.ts
@@ -14744,7 +14681,7 @@ function readChunks(pattern) {
       chunk.atoms.push({ kind: "any" });
       at++;
     } else if (char === "[") {
-      const read = readClass(pattern, at, plainEscape);
+      const read = readClass(pattern, at);
       if (read === void 0) throw badPattern(pattern);
       chunk.atoms.push({ kind: "class", set: read.set });
       at = read.next;
@@ -14794,13 +14731,237 @@ function matchAtoms(atoms, name, start2, meter) {
   return at;
 }
 
+// src/dockerignore/regexp-escape.ts
+var DIGIT = [[48, 57]];
+var SPACE = [
+  [9, 10],
+  [12, 13],
+  [32, 32]
+];
+var WORD = [
+  [48, 57],
+  [65, 90],
+  [95, 95],
+  [97, 122]
+];
+var SETS = /* @__PURE__ */ new Map([
+  ["d", DIGIT],
+  ["s", SPACE],
+  ["w", WORD],
+  ["D", complement(DIGIT)],
+  ["S", complement(SPACE)],
+  ["W", complement(WORD)]
+]);
+var CONTROL_CHARACTERS = /* @__PURE__ */ new Map([
+  ["a", 7],
+  ["f", 12],
+  ["n", 10],
+  ["r", 13],
+  ["t", 9],
+  ["v", 11]
+]);
+function readEscape(source, at) {
+  const char = source[at + 1] ?? "";
+  const set2 = SETS.get(char);
+  if (set2 !== void 0) return { ranges: set2, next: at + 2 };
+  const found2 = readEscapedCharacter(source, at);
+  return found2 && { ranges: [[found2.codePoint, found2.codePoint]], next: found2.next };
+}
+function readEscapedCharacter(source, at) {
+  const char = source[at + 1];
+  if (char === void 0 || char > "") return void 0;
+  const control = CONTROL_CHARACTERS.get(char);
+  if (control !== void 0) return { codePoint: control, next: at + 2 };
+  if (!/[0-9A-Za-z]/.test(char)) return { codePoint: char.charCodeAt(0), next: at + 2 };
+  const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(source.slice(at + 1, at + 4))?.[0];
+  if (octal !== void 0) return { codePoint: Number.parseInt(octal, 8), next: at + 1 + octal.length };
+  const hex3 = /^x([0-9A-Fa-f]{2})/.exec(source.slice(at + 1, at + 4))?.[1];
+  return hex3 === void 0 ? void 0 : { codePoint: Number.parseInt(hex3, 16), next: at + 4 };
+}
+var ANCHORS = /* @__PURE__ */ new Map([
+  ["A", "start"],
+  ["z", "end"],
+  ["b", "word edge"],
+  ["B", "no word edge"]
+]);
+function anchorEscape(source, at) {
+  return ANCHORS.get(source[at + 1] ?? "");
+}
+function anchorHolds(anchor2, path, at) {
+  if (anchor2 === "start") return at === 0;
+  if (anchor2 === "end") return at === path.length;
+  const isEdge = isWord(path[at - 1]) !== isWord(path[at]);
+  return isEdge === (anchor2 === "word edge");
+}
+function isWord(char) {
+  return char !== void 0 && /[0-9A-Za-z_]/.test(char);
+}
+function complement(ranges) {
+  const outside = [];
+  let first = 0;
+  for (const [low, high] of ranges) {
+    if (low > first) outside.push([first, low - 1]);
+    first = high + 1;
+  }
+  outside.push([first, 1114111]);
+  return outside;
+}
+
+// src/dockerignore/regexp-class.ts
+var DIGIT2 = [48, 57];
+var UPPER = [65, 90];
+var LOWER = [97, 122];
+var POSIX = /* @__PURE__ */ new Map([
+  ["alnum", [DIGIT2, UPPER, LOWER]],
+  ["alpha", [UPPER, LOWER]],
+  ["ascii", [[0, 127]]],
+  ["blank", single(9, 32)],
+  [
+    "cntrl",
+    [
+      [0, 31],
+      [127, 127]
+    ]
+  ],
+  ["digit", [DIGIT2]],
+  ["graph", [[33, 126]]],
+  ["lower", [LOWER]],
+  ["print", [[32, 126]]],
+  [
+    "punct",
+    [
+      [33, 47],
+      [58, 64],
+      [91, 96],
+      [123, 126]
+    ]
+  ],
+  [
+    "space",
+    [
+      [9, 13],
+      [32, 32]
+    ]
+  ],
+  ["upper", [UPPER]],
+  ["word", [DIGIT2, UPPER, [95, 95], LOWER]],
+  ["xdigit", [DIGIT2, [65, 70], [97, 102]]]
+]);
+function readRegexpClass(source, at) {
+  let next = at + 1;
+  const negated = source[next] === "^";
+  if (negated) next++;
+  const ranges = [];
+  for (let isFirst = true; isFirst || source[next] !== "]"; isFirst = false) {
+    const member = readPosixClass(source, next) ?? readSet(source, next) ?? readRange(source, next);
+    if (member === void 0 || member === "malformed") return void 0;
+    ranges.push(...member.ranges);
+    next = member.next;
+  }
+  return { set: { negated, ranges }, next: next + 1 };
+}
+function readPosixClass(source, at) {
+  if (!source.startsWith("[:", at)) return void 0;
+  const end = source.indexOf(":]", at + 2);
+  if (end < 0) return void 0;
+  const name = source.slice(at + 2, end);
+  const isNegated = name.startsWith("^");
+  const ranges = POSIX.get(isNegated ? name.slice(1) : name);
+  if (ranges === void 0) return "malformed";
+  return { ranges: isNegated ? complement(ranges) : ranges, next: end + 2 };
+}
+function readSet(source, at) {
+  return source[at] === "\\" && /[dswDSW]/.test(source[at + 1] ?? "") ? readEscape(source, at) : void 0;
+}
+function readRange(source, at) {
+  const low = readCharacter(source, at);
+  if (low === void 0) return void 0;
+  const after = source[low.next + 1];
+  if (source[low.next] !== "-" || after === void 0 || after === "]") {
+    return { ranges: [[low.codePoint, low.codePoint]], next: low.next };
+  }
+  const high = readCharacter(source, low.next + 1);
+  if (high === void 0 || high.codePoint < low.codePoint) return void 0;
+  return { ranges: [[low.codePoint, high.codePoint]], next: high.next };
+}
+function readCharacter(source, at) {
+  if (source[at] === "\\") return readEscapedCharacter(source, at);
+  const codePoint = source.codePointAt(at);
+  return codePoint === void 0 ? void 0 : { codePoint, next: at + unitsOf(codePoint) };
+}
+function single(...codePoints) {
+  return codePoints.map((codePoint) => [codePoint, codePoint]);
+}
+
+// src/dockerignore/regexp.ts
+var DIRECTORIES = "(.*/)?";
+var REST = ".*";
+function readRegexp(source) {
+  const pieces = [];
+  let at = 0;
+  while (at < source.length) {
+    if (source.startsWith(DIRECTORIES, at)) {
+      pieces.push({ kind: "dirs" });
+      at += DIRECTORIES.length;
+    } else if (source.startsWith(REST, at)) {
+      pieces.push({ kind: "rest" });
+      at += REST.length;
+    } else if (source[at] === "[") {
+      const read = readRegexpClass(source, at);
+      if (read === void 0) return void 0;
+      at = addClass(pieces, read.set, source, read.next);
+    } else if (source[at] === "^") {
+      pieces.push({ kind: "anchor", anchor: "start" });
+      at++;
+    } else if (source[at] === "\\") {
+      const next = addEscape(pieces, source, at);
+      if (next === void 0) return void 0;
+      at = next;
+    } else {
+      const codePoint = source.codePointAt(at);
+      addText(pieces, codePoint);
+      at += unitsOf(codePoint);
+    }
+  }
+  return pieces;
+}
+function addClass(pieces, set2, source, next) {
+  const isRepeated = source[next] === "*";
+  pieces.push({ kind: isRepeated ? "many" : "class", set: set2 });
+  return isRepeated ? next + 1 : next;
+}
+function addEscape(pieces, source, at) {
+  const anchor2 = anchorEscape(source, at);
+  if (anchor2 !== void 0) {
+    pieces.push({ kind: "anchor", anchor: anchor2 });
+    return at + 2;
+  }
+  const read = readEscape(source, at);
+  if (read === void 0) return void 0;
+  const [range] = read.ranges;
+  if (read.ranges.length === 1 && range !== void 0 && range[0] === range[1]) addText(pieces, range[0]);
+  else pieces.push({ kind: "class", set: { negated: false, ranges: read.ranges } });
+  return read.next;
+}
+function addText(pieces, codePoint) {
+  const char = String.fromCodePoint(codePoint);
+  const last2 = pieces[pieces.length - 1];
+  if (last2?.kind === "text") last2.text += char;
+  else pieces.push({ kind: "text", text: char });
+}
+
 // src/dockerignore/sequence.ts
 var POSITION = 4;
 var PIECE = 32;
+function costOf(piece, path, positions) {
+  if (piece.kind === "many") return PIECE + POSITION * (path.length + 1) * piece.set.ranges.length;
+  const ranges = piece.kind === "class" ? piece.set.ranges.length : 1;
+  return PIECE + POSITION * positions.length * ranges;
+}
 function matchesWhole(pieces, path, meter) {
   let positions = [0];
   for (const piece of pieces) {
-    meter.work += PIECE + POSITION * positions.length;
+    meter.work += costOf(piece, path, positions);
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
   }
@@ -14809,14 +14970,14 @@ function matchesWhole(pieces, path, meter) {
 function couldGoOn(pieces, path, meter) {
   let positions = [0];
   for (const piece of pieces) {
-    meter.work += PIECE + POSITION * positions.length;
+    meter.work += costOf(piece, path, positions);
     if (positions[positions.length - 1] === path.length) return true;
     if (piece.kind === "dirs" || piece.kind === "rest") return true;
     if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
     if (piece.kind === "anchor") continue;
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
-    if (piece.kind === "star" && positions[positions.length - 1] === path.length) return true;
+    if (piece.kind === "many" && positions[positions.length - 1] === path.length) return true;
   }
   return false;
 }
@@ -14827,17 +14988,15 @@ function advance(piece, path, positions) {
         positions,
         (at) => path.startsWith(piece.text, at) ? at + piece.text.length : void 0
       );
-    case "any":
-      return keepAfter(positions, (at) => path[at] === "/" ? void 0 : afterChar(path, at));
     case "class":
       return keepAfter(positions, (at) => {
         const codePoint = path.codePointAt(at);
         return codePoint !== void 0 && classContains(piece.set, codePoint) ? at + unitsOf(codePoint) : void 0;
       });
-    case "star":
-      return spread(path, positions, "/");
+    case "many":
+      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, "\n");
+      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -14852,20 +15011,21 @@ function keepAfter(positions, step) {
   }
   return kept;
 }
-function afterChar(path, at) {
-  const codePoint = path.codePointAt(at);
-  return codePoint === void 0 ? void 0 : at + unitsOf(codePoint);
-}
-function spread(path, positions, stop) {
+var LINE_FEED = 10;
+function spread(path, positions, accepts) {
   const reached = [];
   let done2 = -1;
   for (const start2 of positions) {
     if (start2 <= done2) continue;
-    for (let at = start2; at <= path.length; at++) {
+    let at = start2;
+    reached.push(at);
+    while (at < path.length) {
+      const codePoint = path.codePointAt(at);
+      if (!accepts(codePoint)) break;
+      at += unitsOf(codePoint);
       reached.push(at);
-      done2 = at;
-      if (path[at] === stop) break;
     }
+    done2 = at;
   }
   return reached;
 }
@@ -14889,11 +15049,7 @@ function enterDirs(path, positions) {
 var MOST_PIECES = 500;
 function compileIgnorePattern(pattern) {
   compileGlob(pattern);
-  const { pieces, plain: plain2 } = readPieces(pattern);
-  if (pieces.length > MOST_PIECES) {
-    const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
-    throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
-  }
+  const { source, plain: plain2 } = translate(pattern);
   switch (plain2) {
     case "exact":
       return {
@@ -14919,6 +15075,12 @@ function compileIgnorePattern(pattern) {
       };
     }
     default: {
+      const pieces = readRegexp(source);
+      if (pieces === void 0) throw badPattern(pattern);
+      if (pieces.length > MOST_PIECES) {
+        const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
+        throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
+      }
       const [first] = pieces;
       const last2 = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
@@ -14934,74 +15096,55 @@ function compileIgnorePattern(pattern) {
 function depthOf(pieces) {
   let slashes = 0;
   for (const piece of pieces) {
-    if (piece.kind === "dirs" || piece.kind === "rest" || piece.kind === "class") return { kind: "any" };
+    if (piece.kind === "dirs" || piece.kind === "rest") return { kind: "any" };
+    if ("set" in piece && matchesSlash(piece.set)) return { kind: "any" };
     if (piece.kind === "text") slashes += piece.text.split("/").length - 1;
   }
   return { kind: "depth", slashes };
 }
-function readPieces(pattern) {
-  const pieces = [];
+var SLASH2 = 47;
+function matchesSlash(set2) {
+  return classContains(set2, SLASH2);
+}
+var ANY = "[^/]";
+var ESCAPED = /[.+()|{}$]/;
+function translate(pattern) {
+  let source = "";
   let plain2 = "exact";
   let at = 0;
   while (at < pattern.length) {
     const isFirst = at === 0;
-    const char = pattern[at];
-    if (char === "*" && pattern[at + 1] === "*") {
-      at += 2;
+    const char = String.fromCodePoint(pattern.codePointAt(at));
+    at += char.length;
+    if (char === "*" && pattern[at] === "*") {
+      at++;
       if (pattern[at] === "/") at++;
       if (at < pattern.length) {
-        pieces.push({ kind: "dirs" });
+        source += DIRECTORIES;
         plain2 = void 0;
+      } else if (plain2 === "exact") {
+        plain2 = "prefix";
       } else {
-        pieces.push({ kind: "rest" });
-        plain2 = plain2 === "exact" ? "prefix" : void 0;
+        source += REST;
+        plain2 = void 0;
       }
       if (isFirst) plain2 = "suffix";
-      continue;
-    }
-    if (char === "*" || char === "?") {
-      pieces.push({ kind: char === "*" ? "star" : "any" });
+    } else if (char === "*" || char === "?") {
+      source += char === "*" ? `${ANY}*` : ANY;
       plain2 = void 0;
-      at++;
-    } else if (char === "[") {
-      const read = readClass(pattern, at, ignoreEscape);
-      if (read === void 0 || read.set.ranges.some(([first, last2]) => first > last2))
-        throw badPattern(pattern);
-      pieces.push({ kind: "class", set: read.set });
-      plain2 = void 0;
-      at = read.next;
+    } else if (ESCAPED.test(char)) {
+      source += `\\${char}`;
     } else if (char === "\\") {
-      at = readBackslash(pattern, at, pieces);
+      const escaped = String.fromCodePoint(pattern.codePointAt(at));
+      source += `\\${escaped}`;
+      at += escaped.length;
       plain2 = void 0;
-    } else if (char === "^") {
-      pieces.push({ kind: "anchor", anchor: "start" });
-      at++;
     } else {
-      if (char === "]") plain2 = void 0;
-      at += addText(pieces, pattern.codePointAt(at));
+      source += char;
+      if (char === "[" || char === "]") plain2 = void 0;
     }
   }
-  return { pieces, plain: plain2 };
-}
-function readBackslash(pattern, at, pieces) {
-  const anchor2 = anchorEscape(pattern, at);
-  if (anchor2 !== void 0) {
-    pieces.push({ kind: "anchor", anchor: anchor2 });
-    return at + 2;
-  }
-  const escaped = ignoreEscape(pattern, at);
-  if (escaped === void 0) throw badPattern(pattern);
-  const [range] = escaped.ranges;
-  if (escaped.ranges.length === 1 && range !== void 0 && range[0] === range[1]) addText(pieces, range[0]);
-  else pieces.push({ kind: "class", set: { negated: false, ranges: escaped.ranges } });
-  return escaped.next;
-}
-function addText(pieces, codePoint) {
-  const char = String.fromCodePoint(codePoint);
-  const last2 = pieces[pieces.length - 1];
-  if (last2?.kind === "text") last2.text += char;
-  else pieces.push({ kind: "text", text: char });
-  return unitsOf(codePoint);
+  return { source, plain: plain2 };
 }
 
 // src/streams/turns.ts
@@ -15047,6 +15190,7 @@ function isSpace(char) {
 // src/dockerignore/match.ts
 var MOST_WORK = 2 ** 31;
 var MAX_REMEMBERED = 5e4;
+var MAX_NUMBERS = 1e6;
 var RULE = 16;
 var PIECE2 = 2 ** 16;
 function ignoreMatcher(patterns, options = {}) {
@@ -15054,8 +15198,10 @@ function ignoreMatcher(patterns, options = {}) {
   return {
     excludes: (path) => atOnce(matcher.excluding(path)),
     mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
+    withholds: (path) => atOnce(matcher.withholding(path)),
     excluding: (path) => matcher.excluding(path),
-    letsInBelow: (dir) => matcher.letsInBelow(dir)
+    letsInBelow: (dir) => matcher.letsInBelow(dir),
+    withholding: (path) => matcher.withholding(path)
   };
 }
 var Matcher = class {
@@ -15067,8 +15213,14 @@ var Matcher = class {
   #bySlashes = /* @__PURE__ */ new Map();
   #others = [];
   #exceptions = [];
-  /** For a directory, the number of the last rule that matches it or a parent of it; -1 for none. */
-  #deciders = /* @__PURE__ */ new Map();
+  /** For a directory, the numbers of the rules that were consulted and match it, or a parent of it. */
+  #matches = /* @__PURE__ */ new Map();
+  /** For a directory, the number of the last rule that matches it or a parent of it, consulted or not; -1 for none. */
+  #lastMatches = /* @__PURE__ */ new Map();
+  /** Numbers in the lists of `#matches`, at most. */
+  #numbers = 0;
+  /** A rule that is no exception comes after one that is. */
+  #canWithhold;
   #meter = { work: 0 };
   /** Work that was yielded. */
   #told = 0;
@@ -15083,42 +15235,103 @@ var Matcher = class {
       else this.#others.push(number5);
       if (exception) this.#exceptions.push(number5);
     }
+    const [first = rules.length] = this.#exceptions;
+    this.#canWithhold = rules.some(({ exception }, number5) => number5 > first && !exception);
   }
   *excluding(path) {
-    return this.#rules[yield* this.#decider(path)]?.exception === false;
+    return this.#excludes((yield* this.#matchesOf(path)).at(-1));
   }
   *letsInBelow(dir) {
-    const decided = yield* this.#decider(dir);
-    if (this.#rules[decided]?.exception !== false) return true;
+    const decider = (yield* this.#matchesOf(dir)).at(-1);
+    if (!this.#excludes(decider)) return true;
     for (let at = this.#exceptions.length - 1; at >= 0; at--) {
       const number5 = this.#exceptions[at];
-      if (number5 < decided) return false;
+      if (number5 < (decider ?? -1)) return false;
       yield* this.#pay(RULE);
       if (this.#rules[number5]?.pattern.couldMatchBelow(`${dir}/`, this.#meter)) return true;
     }
     return false;
   }
-  /** The rule that decides about a path: the last that matches it or a parent. */
-  *#decider(path) {
+  *withholding(path) {
+    return this.#canWithhold && this.#excludes(yield* this.#lastMatchOf(path));
+  }
+  #excludes(decider) {
+    return this.#rules[decider ?? -1]?.exception === false;
+  }
+  /** The rules that were consulted and match a path or a parent of it. The last one decides. */
+  *#matchesOf(path) {
+    return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
+  }
+  /** The last rule that matches a path or a parent, consulted or not. */
+  *#lastMatchOf(path) {
+    return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
+  }
+  /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
+  *#fromParents(path, known, none, next) {
     let slash = path.lastIndexOf("/");
-    let decider = -1;
+    let above = none;
     for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-      const known = this.#deciders.get(path.slice(0, slash));
+      const found2 = known.get(path.slice(0, slash));
       yield* this.#pay(RULE + slash);
-      if (known === void 0) {
-        if (slash === 0) break;
-        continue;
+      if (found2 !== void 0) {
+        above = found2;
+        break;
       }
-      decider = known;
-      break;
+      if (slash === 0) break;
     }
     for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
       const dir = path.slice(0, end);
-      decider = yield* this.#lastMatch(dir, decider);
-      if (this.#deciders.size >= MAX_REMEMBERED) this.#deciders.clear();
-      this.#deciders.set(dir, decider);
+      above = yield* next(dir, above);
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      known.set(dir, above);
+      this.#forget();
     }
-    return yield* this.#lastMatch(path, decider);
+    return yield* next(path, above);
+  }
+  /** The rules that match, when those that match the parent are `inherited`. */
+  *#consult(path, inherited) {
+    yield* this.#pay(RULE + path.length);
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const certain = [this.#byPath.get(path) ?? [], this.#byName.get(name) ?? []];
+    const possible = [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others];
+    const lists = [inherited, ...certain, ...possible];
+    const cursors = lists.map(() => 0);
+    const lastException = this.#exceptions.at(-1) ?? -1;
+    const matches = [];
+    let isExcluded2 = false;
+    for (; ; ) {
+      let list = -1;
+      let number5 = Number.POSITIVE_INFINITY;
+      for (const [index, numbers] of lists.entries()) {
+        const head = numbers[cursors[index]];
+        if (head === void 0 || head >= number5) continue;
+        number5 = head;
+        list = index;
+      }
+      if (list < 0 || isExcluded2 && number5 > lastException) break;
+      for (const [index, numbers] of lists.entries()) {
+        if (numbers[cursors[index]] === number5) cursors[index] = cursors[index] + 1;
+      }
+      yield* this.#pay(RULE);
+      const { exception, pattern } = this.#rules[number5];
+      if (list > 0) {
+        if (exception !== isExcluded2) continue;
+        if (list > certain.length && !pattern.matches(path, this.#meter)) continue;
+      }
+      matches.push(number5);
+      isExcluded2 = !exception;
+    }
+    for (let at = cursors[0]; at < inherited.length; at++) matches.push(inherited[at]);
+    if (matches.length === inherited.length) return inherited;
+    this.#numbers += matches.length;
+    yield* this.#pay(matches.length);
+    return matches;
+  }
+  /** Bounds the memory of lists of rules: many rules may match many directories. */
+  #forget() {
+    if (this.#numbers < MAX_NUMBERS) return;
+    this.#numbers = 0;
+    this.#matches.clear();
   }
   /** The last rule after `least` that matches the path itself; `least` when there is none. */
   *#lastMatch(path, least) {
@@ -15212,7 +15425,8 @@ function pathJudgement({ ignore, include }, options = {}) {
   return function* (path) {
     yield PATH;
     const verdict = included === void 0 ? "keep" : yield* included(path);
-    if (verdict === "drop" || !(yield* matcher.excluding(path))) return verdict;
+    if (verdict === "drop") return verdict;
+    if (!(yield* matcher.excluding(path)) && !(yield* matcher.withholding(path))) return verdict;
     return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
   };
 }
@@ -16035,7 +16249,7 @@ var Origin = class {
 var decoder2 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var encoder2 = new TextEncoder();
 var ESCAPE = 56320;
-var SLASH2 = 47;
+var SLASH3 = 47;
 function decodeName(bytes) {
   try {
     return decoder2.decode(bytes);
@@ -16061,8 +16275,8 @@ function comparePaths(a, b) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
-    if (x === SLASH2) return -1;
-    if (y === SLASH2) return 1;
+    if (x === SLASH3) return -1;
+    if (y === SLASH3) return 1;
     if (isSurrogate(x) || isSurrogate(y)) return compareBytes(a, b);
     return x - y;
   }
@@ -16076,8 +16290,8 @@ function compareBytes(a, b) {
     const x = left[i];
     const y = right[i];
     if (x === y) continue;
-    if (x === SLASH2) return -1;
-    if (y === SLASH2) return 1;
+    if (x === SLASH3) return -1;
+    if (y === SLASH3) return 1;
     return x - y;
   }
   return left.length - right.length;
@@ -16120,7 +16334,7 @@ function sequenceLength(bytes, at) {
 // src/rootfs/raw-path.ts
 var QUOTE2 = 34;
 var BACKSLASH2 = 92;
-var SLASH3 = 47;
+var SLASH4 = 47;
 var PATH_START = 3;
 var TO_LETTER = 3;
 var DIRECTORY = "d".charCodeAt(0);
@@ -16150,15 +16364,15 @@ function compareRawPaths(a, b) {
     const x = a.bytes[a.from + i];
     const y = b.bytes[b.from + i];
     if (x === y) continue;
-    if (x === SLASH3) return -1;
-    return y === SLASH3 ? 1 : x - y;
+    if (x === SLASH4) return -1;
+    return y === SLASH4 ? 1 : x - y;
   }
   return a.to - a.from - (b.to - b.from);
 }
 function isBelow2(path, above) {
   const length = above.to - above.from;
   if (length === 0) return path.to > path.from;
-  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH3) return false;
+  if (path.to - path.from <= length || path.bytes[path.from + length] !== SLASH4) return false;
   for (let i = length - 1; i >= 0; i--) {
     if (path.bytes[path.from + i] !== above.bytes[above.from + i]) return false;
   }
@@ -16166,7 +16380,7 @@ function isBelow2(path, above) {
 }
 function isWhiteout({ bytes, from, to }) {
   let name = to;
-  while (name > from && bytes[name - 1] !== SLASH3) name--;
+  while (name > from && bytes[name - 1] !== SLASH4) name--;
   return WHITEOUT.every((byte, i) => bytes[name + i] === byte);
 }
 function isDirectory({ bytes, to }) {
@@ -16319,6 +16533,7 @@ var LINE2 = 64;
 // src/rootfs/settle-links.ts
 var DECODING = 4096;
 function* settleLinks(lines, index) {
+  const firstNames = /* @__PURE__ */ new Map();
   for (let number5 = 0; number5 < lines.count; number5++) {
     if (number5 % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE2;
     if (!isHardLink(rawPath(lines, number5))) continue;
@@ -16328,8 +16543,12 @@ function* settleLinks(lines, index) {
     if (link.digest === void 0) continue;
     const target = index.find(linkname);
     if (target >= 0 && decodeNode(lines.text(target)).digest === link.digest) continue;
+    const file2 = `${link.digest} ${linkname}`;
+    const first = firstNames.get(file2);
+    if (first === void 0) firstNames.set(file2, link.path);
     const { place: place2, size } = decodePlace(line2);
-    lines.replace(number5, encodeNode({ ...link, type: "file", size }, place2));
+    const settled = first === void 0 ? encodeNode({ ...link, type: "file", size }, place2) : encodeNode({ ...link, linkname: first }, place2, size);
+    lines.replace(number5, settled);
   }
 }
 
@@ -16561,6 +16780,13 @@ var EntryTable = class _EntryTable {
   lookup(path) {
     const number5 = this.#parts.index.find(path);
     return number5 < 0 ? void 0 : this.#node(number5);
+  }
+  /** The hard links, in path order. */
+  *hardLinks() {
+    if (!this.hasHardLinks) return;
+    for (let number5 = 0; number5 < this.size; number5++) {
+      if (isHardLink(rawPath(this.#parts.lines, number5))) yield this.#node(number5);
+    }
   }
   /**
    * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
@@ -20869,6 +21095,9 @@ function callFailed(call, path, reason) {
   const absolute = `/${path}`;
   return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
 }
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
 
 // src/engine/copy/empty-tree.ts
 var root = { path: "", type: "dir", mode: 493, uid: 0, gid: 0, mtime: 0, size: 0 };
@@ -21101,7 +21330,7 @@ function* checkSource(source, excludes) {
     }
     return;
   }
-  if (source.parents !== void 0) requireParents(source, path);
+  if (source.parents !== void 0) requireParents(source, path, excludes);
   else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
 }
 function* selectSources(source) {
@@ -21110,7 +21339,7 @@ function* selectSources(source) {
   if (source.literal) return [found(tree, path, path)];
   if (!hasWildcard(path)) return [found(tree, rootPath2(tree, path), path)];
   const start2 = rootPath2(tree, fixedPart(path).fixed);
-  found(tree, start2, start2);
+  if (tree.lookup(start2) === void 0) throw withoutMatch(start2, path);
   const selected = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY3;
@@ -21126,19 +21355,33 @@ function found(tree, followed, path) {
   if (node2 === void 0) throw callFailed("lstat", followed, "no such file or directory");
   return { node: node2, path };
 }
+function withoutMatch(directory2, path) {
+  const error2 = callFailed("lstat", directory2, "no such file or directory");
+  error2.hint = noMatchHint(path);
+  return error2.about(`/${path}`, path);
+}
 function follow(tree, path, asWritten) {
   if (resolve2(tree, path, "inputs").node === void 0) throw notFound(asWritten);
 }
 function notFound(path) {
   return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
 }
-function requireParents(source, path) {
-  const pattern = source.parents ?? "";
-  if (hasWildcard(pattern)) return;
-  const below = namesOf(pattern).join("/");
+function requireParents(source, path, excludes) {
+  const { tree, parents = "" } = source;
+  if (hasWildcard(parents)) return;
+  const below = namesOf(parents).join("/");
   const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start2 = path === "" ? "" : childPath(resolve2(source.tree, parentOf3(path), "inputs").path, nameOf5(path));
-  if (below === "" || source.tree.lookup(childPath(start2, below)) === void 0) throw notFound(required2);
+  const start2 = path === "" ? "" : childPath(resolve2(tree, parentOf3(path), "inputs").path, nameOf5(path));
+  const node2 = below === "" ? void 0 : tree.lookup(childPath(start2, below));
+  if (node2 === void 0 || isExcluded(tree, start2, node2, excludes)) throw notFound(required2);
+}
+function isExcluded(tree, start2, node2, excludes) {
+  const { exclude } = readFilters(void 0, excludes);
+  if (exclude === void 0) return false;
+  const leavesOut = (path) => exclude.excludes(start2 === "" ? path : path.slice(start2.length + 1));
+  if (!leavesOut(node2.path)) return false;
+  for (const { path } of tree.walk(node2.path)) if (!leavesOut(path)) return false;
+  return true;
 }
 function fixedPart(path) {
   const names = path.split("/");
@@ -21367,6 +21610,14 @@ function* similarPath(namesIn, path) {
   }
   return void 0;
 }
+function literalPathHint(hint, namesIn) {
+  const [, quoted] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
+  if (quoted === void 0) return hint;
+  const path = JSON.parse(quoted);
+  if (existing(namesIn, "", path.split("/")) === void 0) return hint;
+  if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
+  return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
+}
 function namesOfTree(tree) {
   return (directory2) => Array.from(tree.children(directory2), ({ path }) => nameOf(path));
 }
@@ -21417,8 +21668,9 @@ async function withSuggestion(source, work) {
     if (!(error2 instanceof CopyError)) throw error2;
     const { tree } = source;
     const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const literal2 = literalPathHint(error2.hint, names);
     const similar = await inTurns(similarPath(names, error2.path));
-    if (similar !== void 0) error2.hint = `Did you mean "${similar}"?`;
+    error2.hint = literal2 === error2.hint && similar !== void 0 ? `Did you mean "${similar}"?` : literal2;
     throw error2;
   }
 }
@@ -22772,6 +23024,8 @@ var MergedTree = class _MergedTree {
   #directories = /* @__PURE__ */ new Map();
   /** For a layer, the tree of it and those below it. */
   #upTo = /* @__PURE__ */ new Map();
+  /** For a layer, the first name that is shown of the hard links to each target. */
+  #firstLinks = /* @__PURE__ */ new Map();
   constructor(layers) {
     this.#layers = layers;
     this.#root = merge2("", layers.toReversed()) ?? {
@@ -22834,7 +23088,22 @@ var MergedTree = class _MergedTree {
     const meant = below.#find(target);
     if (meant === void 0 || meant.from === this.#find(target)?.from) return node2;
     const file2 = below.#present(meant.node, meant.from);
-    return file2.type === "hardlink" ? { ...file2, path: node2.path } : { ...file2, path: node2.path, type: "file" };
+    if (file2.type === "hardlink") return { ...file2, path: node2.path };
+    const first = this.#firstLink(from, target);
+    return first === node2.path ? { ...file2, path: node2.path, type: "file" } : { ...node2, linkname: first };
+  }
+  /** The first hard link of a layer to a target that this tree shows. */
+  #firstLink(layer, target) {
+    let targets = this.#firstLinks.get(layer);
+    if (targets === void 0) {
+      targets = /* @__PURE__ */ new Map();
+      for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
+        if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
+          targets.set(linkname, path);
+      }
+      this.#firstLinks.set(layer, targets);
+    }
+    return targets.get(target) ?? target;
   }
   #treeUpTo(layer) {
     let tree = this.#upTo.get(layer);
@@ -23142,9 +23411,15 @@ var TaskTrees = class {
   }
 };
 function* partOf(tree, path) {
+  const firstNames = /* @__PURE__ */ new Map();
   const entry = (node2) => {
     const file2 = resolveHardLink(tree, node2);
-    return { node: { ...file2, path: node2.path, uid: 0, gid: 0 } };
+    const owned2 = { ...file2, path: node2.path, uid: 0, gid: 0 };
+    if (file2.type !== "file") return { node: owned2 };
+    const first = firstNames.get(file2.path);
+    if (first !== void 0) return { node: { ...owned2, type: "hardlink", size: 0, linkname: first } };
+    firstNames.set(file2.path, node2.path);
+    return { node: owned2 };
   };
   const names = path.split("/");
   for (let depth = 1; path !== "" && depth <= names.length; depth++) {
@@ -24467,12 +24742,12 @@ function seccompFilter(capabilities, machine2 = { architecture: process.arch, ke
   if (name === void 0 || constant === void 0) return void 0;
   const map2 = profile.archMap.find(({ architecture }) => architecture === constant);
   const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(machine2.kernel, minKernel));
-  const isExcluded = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
+  const isExcluded2 = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
   return {
     defaultAction: profile.defaultAction,
     defaultErrnoRet: profile.defaultErrnoRet,
     architectures: [constant, ...map2?.subArchitectures ?? []],
-    syscalls: profile.syscalls.filter(({ includes = {}, excludes = {} }) => isIncluded(includes) && !isExcluded(excludes)).map(({ includes: _, excludes: __, ...rule }) => rule)
+    syscalls: profile.syscalls.filter(({ includes = {}, excludes = {} }) => isIncluded(includes) && !isExcluded2(excludes)).map(({ includes: _, excludes: __, ...rule }) => rule)
   };
 }
 function isAtLeast(kernel, least) {

@@ -91,7 +91,13 @@ const body = z.discriminatedUnion("type", [
   z.object({ type: z.literal("step.waiting"), step: z.string(), message: z.string() }),
   /** A step that waited executes now. */
   z.object({ type: z.literal("step.running"), step: z.string() }),
-  z.object({ type: z.literal("step.cached"), step: z.string(), layer: descriptor.optional() }),
+  /** The result of a step is known. `why` says how, when it was not found in the build cache. */
+  z.object({
+    type: z.literal("step.cached"),
+    step: z.string(),
+    layer: descriptor.optional(),
+    why: z.string().optional(),
+  }),
   z.object({
     type: z.literal("step.done"),
     step: z.string(),

@@ -49,6 +49,14 @@ export const buildOptions = z.strictObject({
   /** Bytes of `/dev/shm` of RUN steps. */
   shmSize: z.int().min(1).optional(),
   compression: z.enum(["gzip", "zstd"]).default("gzip"),
+  /** Level of the compression: 0 to 9 for gzip, 0 to 22 for zstd. By default 4 for gzip, 3 for zstd. */
+  compressionLevel: z.int().min(0).max(22).optional(),
+  /** Layers of base images are compressed so, too. Their files and diffIDs stay as they are. */
+  forceCompression: z.boolean().default(false),
+  /** `false`: manifests, configs and layers have the media types of Docker. */
+  ociMediaTypes: z.boolean().default(true),
+  /** The names become no tags: the image is in their repositories under its digest only. */
+  byDigest: z.boolean().default(false),
   /** Seconds since 1970 of `created` in config and history and of directories that WORKDIR makes, as the build argument. */
   sourceDateEpoch: z.int().min(0).optional(),
   /**
@@ -62,6 +70,11 @@ export const buildOptions = z.strictObject({
   provenance: provenanceOption.default(false),
   /** Attach an SPDX list of the packages in the image. */
   sbom: z.boolean().default(false),
+  /**
+   * Where attestations are. `index`: in an index, as those of buildx, and beside the image. `referrers`: beside the image
+   * only, whose digest they do not change.
+   */
+  attestations: z.enum(["index", "referrers"]).default("index"),
   /** Only lint. */
   check: z.boolean().default(false),
 });
@@ -120,11 +133,16 @@ export const buildQuery = z.strictObject({
   /** Has no effect: the runner chooses the control groups of its steps. */
   cgroupparent: z.string().optional(),
   compression: z.enum(["gzip", "zstd"]).optional(),
+  compressionlevel: z.coerce.number<string>().int().min(0).max(22).optional(),
+  forcecompression: flag.optional(),
+  ocimediatypes: flag.optional(),
+  bydigest: flag.optional(),
   sourcedateepoch: z.coerce.number<string>().int().min(0).optional(),
   timestamps: z.enum(["preserve", "fixed"]).optional(),
   rewritetimestamp: flag.optional(),
   provenance: provenanceText.optional(),
   sbom: flag.optional(),
+  attestations: z.enum(["index", "referrers"]).optional(),
   check: flag.optional(),
 });
 
@@ -147,11 +165,16 @@ const optionOfQuery: Record<Exclude<keyof z.infer<typeof buildQuery>, "cgrouppar
   ulimits: "ulimits",
   shmsize: "shmSize",
   compression: "compression",
+  compressionlevel: "compressionLevel",
+  forcecompression: "forceCompression",
+  ocimediatypes: "ociMediaTypes",
+  bydigest: "byDigest",
   sourcedateepoch: "sourceDateEpoch",
   timestamps: "timestamps",
   rewritetimestamp: "rewriteTimestamp",
   provenance: "provenance",
   sbom: "sbom",
+  attestations: "attestations",
   check: "check",
 };
 

@@ -26,6 +26,7 @@ export const buildCommand = command(
   },
   async ({ values, args }) => {
     const flags = readBuildFlags(values, args, process.env);
+    for (const warning of flags.warnings) process.stderr.write(`WARNING: ${warning}\n`);
     using interrupt = new Interrupt();
     const service = await openService(flags, interrupt.signal);
     if (flags.call.method !== "build") {
@@ -74,7 +75,7 @@ async function buildWith(runner: BuildRunner, tools: BuildTools): Promise<number
   tools.progress.end();
   // A result on stdout is not to be mixed with its name.
   const isTaken = flags.outputs.some((output) => "dest" in output && output.dest === "-");
-  if (!isTaken) process.stdout.write(`${flags.quiet ? imageId : descriptor.digest}\n`);
+  if (!isTaken && !flags.isCacheOnly) process.stdout.write(`${flags.quiet ? imageId : descriptor.digest}\n`);
   return EXIT.ok;
 }
 
@@ -84,7 +85,8 @@ async function writeFiles(
   ended: Ended & { result: BuildResult },
   flags: BuildFlags,
 ): Promise<void> {
-  const { iidfile, digestFile, metadataFile } = flags;
+  const { metadataFile, isCacheOnly } = flags;
+  const { iidfile, digestFile } = isCacheOnly ? {} : flags;
   if ((iidfile ?? digestFile ?? metadataFile) === undefined) return;
   const { writeText } = await import("./write-to.ts");
   const { descriptor, imageId } = ended.result;

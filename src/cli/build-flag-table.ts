@@ -27,6 +27,17 @@ export const buildFlagTable = {
     value: "NAME=VALUE",
     help: "Add an annotation to the manifest, or with index: before it to the index",
   },
+  attest: {
+    kind: "list",
+    value: "SPEC",
+    help: "Attach an attestation: type=provenance[,mode=min|max] or type=sbom",
+  },
+  attestations: {
+    kind: "text",
+    choices: ["index", "referrers"],
+    value: "PLACE",
+    help: "Where attestations are: in an index, as those of buildx (index), or only beside the image (referrers)",
+  },
   "build-arg": {
     kind: "list",
     value: "NAME[=VALUE]",
@@ -86,7 +97,7 @@ export const buildFlagTable = {
     short: "o",
     value: "SPEC",
     completes: "file",
-    help: "Where the result goes besides the server: type=docker|oci|local|tar|registry, dest=PATH",
+    help: "Where the result goes besides the server: type=docker, oci, local, tar, image, registry or cacheonly, with dest=PATH and other keys",
   },
   platform: { kind: "list", value: "LIST", help: "Platforms to build for, as linux/amd64,linux/arm64" },
   progress: {

@@ -8,14 +8,14 @@ import {
   type SshSource,
 } from "../machine/secret-flags.ts";
 import type { StepSettings } from "../runner/runner-options.ts";
+import { readAttests } from "./attest-flags.ts";
 import { type buildFlagTable, progressKinds, type runnerKinds } from "./build-flag-table.ts";
 import { UsageError } from "./command-error.ts";
 import type { FlagValues } from "./flags/table.ts";
-import { type Output, readOutput } from "./outputs.ts";
+import { imageSettingsOf, type Output, type OutputFlag, readOutput } from "./outputs.ts";
 import { readRunSettings } from "./run-settings.ts";
 import { serverFlag } from "./server-flag.ts";
 import { readStepSettings } from "./step-flags.ts";
-import { readTimeFlags } from "./time-flags.ts";
 
 export type ProgressKind = (typeof progressKinds)[number];
 export type RunnerKind = (typeof runnerKinds)[number];
@@ -36,6 +36,12 @@ export interface BuildFlags {
   /** As it was asked for: `true`, `mode=max`. */
   provenance: string | undefined;
   outputs: readonly Output[];
+  /** Names of the image, as `--metadata-file` has them. */
+  names: readonly string[];
+  /** The result is only for the build cache: nothing is printed about it. */
+  isCacheOnly: boolean;
+  /** What has no effect, a sentence each. */
+  warnings: readonly string[];
   call: { method: CallMethod; format: "text" | "json"; ignoresStatus: boolean };
   progress: ProgressKind;
   /** Print the image ID and nothing else. */
@@ -65,22 +71,29 @@ export function readBuildFlags(
   args: readonly string[],
   environment: Environment,
 ): BuildFlags {
-  const outputs = outputsOf(values);
+  const given = values.output.map(readOutput);
+  const outputs = outputsOf(given, values);
+  const tags = [...values.tag, ...values.destination];
+  // As with buildx, tags go before the names of outputs.
+  const names = tags.length > 0 ? tags : [...new Set(given.flatMap((output) => output.names))];
+  const isCacheOnly =
+    given.length > 0 && outputs.length === 0 && given.every(({ type }) => type === "cacheonly");
   const epoch = values["source-date-epoch"] ?? environment.SOURCE_DATE_EPOCH;
   const buildArgs = readBuildArgs(values["build-arg"], environment);
   // Its last word is the build argument's, as with docker.
   const isEpochOfContext = (buildArgs.SOURCE_DATE_EPOCH ?? epoch) === "context";
   if (isEpochOfContext) delete buildArgs.SOURCE_DATE_EPOCH;
-  const { compression, sbom } = values;
+  const attests = readAttests(values);
   return {
     context: contextOf(values, args),
     file: values.file ?? values.dockerfile,
     options: {
-      tags: [...values.tag, ...values.destination],
+      tags: names,
+      ...(isByDigest(given, outputs) && { byDigest: true }),
       ...(values.target !== undefined && { target: values.target }),
       buildArgs,
       labels: Object.fromEntries(values.label.map(splitPair)),
-      ...(values.annotation.length > 0 && { annotations: readAnnotations(values.annotation) }),
+      ...imageSettings(given, values),
       platforms: lists([...values.platform, ...values["custom-platform"]]),
       noCache: values["no-cache"] ?? false,
       ...((values.cache === "max" || values.cache === "min") && { cache: values.cache }),
@@ -88,15 +101,23 @@ export function readBuildFlags(
       pull: values.pull ?? false,
       ...readRunSettings(values),
       ...allowed(values),
-      ...(compression !== undefined && { compression: compression as "gzip" | "zstd" }),
       ...(epoch && !isEpochOfContext && { sourceDateEpoch: readEpoch(epoch) }),
-      ...readTimeFlags(values),
-      ...(sbom && sbom !== "false" && { sbom: true }),
+      ...timestampsOf(values),
+      ...(attests.sbom && { sbom: true }),
+      ...(values.attestations === "referrers" && { attestations: "referrers" as const }),
     },
     namedContexts: readNamedContexts(values["build-context"]),
     isEpochOfContext,
-    provenance: values.provenance,
+    provenance: attests.provenance,
     outputs,
+    names,
+    isCacheOnly,
+    warnings: [
+      ...attests.warnings,
+      ...given.flatMap(({ ignored }) =>
+        ignored.map(([key, reason]) => `--output key ${key} has no effect: ${reason}`),
+      ),
+    ],
     call: readCall(values.check ? "check" : (values.call ?? "build")),
     progress: values.quiet ? "quiet" : readProgress(values.progress ?? environment.BUILDKIT_PROGRESS),
     quiet: values.quiet ?? false,
@@ -142,18 +163,54 @@ function contextOf(values: FlagValues<typeof buildFlagTable>, args: readonly str
   return below === undefined ? context : join(context, below);
 }
 
-function outputsOf(values: FlagValues<typeof buildFlagTable>): Output[] {
-  const outputs = values.output.flatMap(readOutput);
+/** The option that chooses the times of files. `--reproducible` is kaniko's name of `--timestamps=fixed`. */
+function timestampsOf({
+  timestamps,
+  reproducible,
+}: {
+  timestamps: string | undefined;
+  reproducible: boolean | undefined;
+}): Partial<Pick<BuildOptions, "timestamps">> {
+  const chosen = timestamps ?? (reproducible ? "fixed" : undefined);
+  return chosen === undefined ? {} : { timestamps: chosen as BuildOptions["timestamps"] };
+}
+
+/** What flags and outputs say of the image. */
+function imageSettings(
+  given: readonly OutputFlag[],
+  { annotation, compression }: FlagValues<typeof buildFlagTable>,
+): Partial<BuildOptions> {
+  const { annotations, ...settings } = imageSettingsOf(given);
+  const all = { ...annotations, ...readAnnotations(annotation) };
+  return {
+    ...(compression !== undefined && { compression: compression as "gzip" | "zstd" }),
+    ...settings,
+    ...(Object.keys(all).length > 0 && { annotations: all }),
+  };
+}
+
+/** The names are no tags when an output says so and none needs them. */
+function isByDigest(given: readonly OutputFlag[], outputs: readonly Output[]): boolean {
+  const isTagPushed = outputs.some((output) => output.type === "registry" && !output.byDigest);
+  return (
+    !isTagPushed &&
+    given.some(({ isTagged }) => isTagged === false) &&
+    !given.some(({ isTagged }) => isTagged)
+  );
+}
+
+function outputsOf(given: readonly OutputFlag[], values: FlagValues<typeof buildFlagTable>): Output[] {
+  const outputs = given.flatMap(({ output }) => output ?? []);
   const add = (output: Output) => {
     if (!outputs.some(({ type }) => type === output.type)) outputs.push(output);
   };
   if (values.push || (values.destination.length > 0 && !values["no-push"]))
-    add({ type: "registry", names: [] });
-  if (values.load) add({ type: "load" });
+    add({ type: "registry", names: [], byDigest: false });
+  if (values.load) add({ type: "load", names: [] });
   const tar = values["tar-path"];
-  if (tar !== undefined) outputs.push({ type: "docker", dest: tar, isTar: true });
+  if (tar !== undefined) outputs.push({ type: "docker", dest: tar, isTar: true, names: [] });
   const layout = values["oci-layout-path"];
-  if (layout !== undefined) outputs.push({ type: "oci", dest: layout, isTar: false });
+  if (layout !== undefined) outputs.push({ type: "oci", dest: layout, isTar: false, names: [] });
   if (outputs.filter((output) => "dest" in output && output.dest === "-").length > 1)
     throw new UsageError("only one output can go to stdout");
   if (values.iidfile !== undefined && outputs.some(({ type }) => type === "local" || type === "tar"))

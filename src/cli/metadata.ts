@@ -4,8 +4,9 @@ import type { Ended } from "./build-tools.ts";
 /** What `--metadata-file` gets: keys of buildx, sorted, and the build's own id as its reference. */
 export function metadataText(id: string, ended: Ended, flags: BuildFlags): string {
   if (!("result" in ended)) return "{}\n";
+  if (flags.isCacheOnly) return `${JSON.stringify({ "buildx.build.ref": id }, null, 2)}\n`;
   const { descriptor, imageId, repository, tags } = ended.result;
-  const names = flags.options.tags ?? [];
+  const { names } = flags;
   const metadata = {
     "buildx.build.ref": id,
     ...(process.env.BUILDX_METADATA_WARNINGS === "1" && {

@@ -27,7 +27,6 @@ export const otherToolsFlags = {
   "tar-path": alias("text"),
 
   // docker and buildx
-  attest: ignored("list", "say --provenance or --sbom"),
   builder: ignored("text", "there is no builder to choose but the server"),
   "cache-from": ignored("list", caches),
   "cache-to": ignored("list", caches),

@@ -15,12 +15,12 @@ import { naming, writeTo } from "./write-to.ts";
 
 /** Brings the result of a build to where the flags want it, besides the server. */
 export async function sendOutputs(result: BuildResult, tools: BuildTools): Promise<void> {
-  const { outputs, options, server } = tools.flags;
+  const { outputs, names, server } = tools.flags;
   for (const output of outputs) await sendOutput(output, result, tools);
-  const isPushed = outputs.some(
-    (output) => output.type === "registry" && namesOf(output.names, options.tags, server).length > 0,
-  );
-  if (isPushed || !outputs.some(({ type }) => type === "registry")) return;
+  const pushes = outputs.filter((output) => output.type === "registry");
+  if (pushes.length === 0 || pushes.some((output) => namesOf(output.names, names, server).length > 0)) return;
+  // By digest, the server's own registry may be what was meant.
+  if (pushes.every(({ byDigest }) => byDigest) && names.length > 0) return;
   tools.progress.end(
     `WARNING: nothing was pushed: no name says another registry than ${server}, where the image is\n`,
   );
@@ -30,10 +30,10 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
   const { flags, progress, service } = tools;
   const image: ImageAddress = { name: result.repository, reference: result.descriptor.digest };
   const images = new Images(service);
-  const names = flags.options.tags ?? [];
+  const names = "names" in output && output.names.length > 0 ? output.names : flags.names;
   switch (output.type) {
     case "registry":
-      return push(namesOf(output.names, names, flags.server), image, tools);
+      return push(namesOf(output.names, names, flags.server), output.byDigest, image, tools);
     case "load": {
       const step = new ClientStep(progress, "loading into docker");
       step.start();
@@ -57,7 +57,12 @@ async function sendOutput(output: Output, result: BuildResult, tools: BuildTools
     case "tar": {
       const platforms = flags.options.platforms ?? [];
       const registry = await openOwnRegistry(flags);
-      const bytes = told(imageTar({ images, registry, image, platforms }), "exporting to client", tools);
+      const { platformSplit: split } = output;
+      const bytes = told(
+        imageTar({ images, registry, image, platforms, split }),
+        "exporting to client",
+        tools,
+      );
       return output.type === "tar" ? writeTo(output.dest, bytes) : unpackTo(output.dest, bytes);
     }
   }
@@ -73,12 +78,19 @@ function namesOf(own: readonly string[], tags: readonly string[] = [], server: s
   return (own.length > 0 ? own : tags).filter((name) => startsWithHost(name) && !isHostOf(name, server));
 }
 
-async function push(names: readonly string[], image: ImageAddress, tools: BuildTools): Promise<void> {
+/** @param byDigest names become no tags */
+async function push(
+  names: readonly string[],
+  byDigest: boolean,
+  image: ImageAddress,
+  tools: BuildTools,
+): Promise<void> {
   const { flags, progress } = tools;
   const source = { ...image, name: readRepository(image.name) };
   const from = { registry: await openOwnRegistry(flags), ...source };
   for (const name of names) {
-    const to = await placeOf(parseReference(name));
+    const place = await placeOf(parseReference(name));
+    const to = byDigest ? { ...place, reference: image.reference } : place;
     await copyTold(from, to, { progress, step: `pushing ${name}`, referrers: true });
   }
 }

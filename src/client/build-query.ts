@@ -29,11 +29,16 @@ export function buildQueryOf(options: Partial<BuildOptions>): URLSearchParams {
   }
   set("shmsize", options.shmSize);
   set("compression", options.compression);
+  set("compressionlevel", options.compressionLevel);
+  set("forcecompression", options.forceCompression);
+  if (options.ociMediaTypes === false) query.set("ocimediatypes", "false");
+  set("bydigest", options.byDigest);
   set("sourcedateepoch", options.sourceDateEpoch);
   set("timestamps", options.timestamps);
   set("rewritetimestamp", options.rewriteTimestamp);
   if (options.provenance) set("provenance", provenanceText(options.provenance));
   set("sbom", options.sbom);
+  if (options.attestations !== "index") set("attestations", options.attestations);
   set("check", options.check);
   return query;
 }

@@ -13,33 +13,72 @@ export interface ImageTarOptions {
   /** The same server's other interface, which has the layers. */
   registry: RegistryReader;
   image: ImageAddress;
-  /** All of them, each in a folder of its own, when there are several. */
+  /** All of them; none for that of the image. */
   platforms: readonly string[];
+  /** A folder for each platform; by default when there are several. */
+  split?: boolean | undefined;
 }
 
-/** The files of an image as one tar: each as the last layer that has it says. Each layer is read once. */
+/** Two platforms have different entries at one path, and each has no folder of its own. */
+export class PlatformClashError extends Error {
+  override name = "PlatformClashError";
+}
+
+/**
+ * The files of an image as one tar: each as the last layer that has it says. Each layer is read once.
+ * @throws {PlatformClashError}
+ */
 export async function* imageTar(options: ImageTarOptions): AsyncGenerator<Uint8Array> {
-  const platforms = options.platforms.length > 1 ? options.platforms : [options.platforms[0]];
+  const { images, image, split = options.platforms.length > 1 } = options;
+  const platforms = options.platforms.length === 0 ? [undefined] : options.platforms;
+  /** The first platform that has something at a path. */
+  const paths = new Map<string, string>();
   for (const platform of platforms) {
-    const prefix = options.platforms.length > 1 ? `${platform?.replaceAll("/", "_")}/` : "";
-    yield* members(options, platform, prefix);
+    if (split) {
+      const { platform: own } = await images.inspect(image, platform);
+      yield* members(options, platform, {
+        prefix: `${(platform ?? own).replaceAll("/", "_")}/`,
+        skips: () => false,
+      });
+      continue;
+    }
+    const skips = ({ path, type }: FileEntry) => {
+      const first = paths.get(path);
+      if (first === undefined) paths.set(path, platform ?? "");
+      if (first === undefined) return false;
+      if (type === "dir") return true;
+      throw new PlatformClashError(
+        `cannot overwrite ${path} from ${first} with ${platform} when split option is disabled`,
+      );
+    };
+    yield* members(options, platform, { prefix: "", skips: platforms.length > 1 ? skips : () => false });
   }
   yield endOfArchive;
+}
+
+interface Placement {
+  /** Before each path. */
+  prefix: string;
+  /** Whether an entry is there already. */
+  skips(file: FileEntry): boolean;
 }
 
 async function* members(
   { images, registry, image }: ImageTarOptions,
   platform: string | undefined,
-  prefix: string,
+  { prefix, skips }: Placement,
 ): AsyncGenerator<Uint8Array> {
   const { layers } = await images.inspect(image, platform);
   const wanted = layers.map(() => new Map<string, FileEntry>());
   if (prefix !== "") yield encodeMember({ ...ROOT, path: prefix.slice(0, -1) });
   for await (const file of images.files(image, platform)) {
+    if (skips(file)) continue;
     if (file.layer !== undefined) wanted[file.layer]?.set(file.path, file);
     // No layer states it, but something is in it.
     else yield encodeMember({ ...entryOf(file), path: prefix + file.path });
   }
+  /** Hard links whose first name a later layer removed: their file may come after them. */
+  const relinked: Uint8Array[] = [];
   for (const [index, files] of wanted.entries()) {
     if (files.size === 0) continue;
     const layer = layers[index] as ImageInspection["layers"][number];
@@ -47,19 +86,23 @@ async function* members(
     for await (const member of readTar(body)) {
       const file = files.get(member.entry.path);
       if (file === undefined || member.entry.path === "") continue;
-      const isItself = member.entry.type === file.type;
+      const isRelinked = file.type === "hardlink" && member.entry.linkname !== file.linkname;
+      const isItself = member.entry.type === file.type && !isRelinked;
       const entry = isItself ? member.entry : entryOf(file);
-      yield encodeMember({
+      const header = encodeMember({
         ...entry,
         path: prefix + entry.path,
         ...(entry.type === "hardlink" && { linkname: prefix + entry.linkname }),
       });
+      if (isRelinked) relinked.push(header);
+      else yield header;
       if (entry.type !== "file") continue;
       // What it was a link to is gone by now.
       yield* isItself ? member.body : contentOf(images, image, file.path, platform);
       yield padding(entry.size);
     }
   }
+  yield* relinked;
 }
 
 const ROOT: Omit<Entry, "path"> = { type: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 315_532_800, size: 0 };

@@ -68,7 +68,9 @@ export function pathJudgement(
   return function* (path) {
     yield PATH;
     const verdict = included === undefined ? "keep" : yield* included(path);
-    if (verdict === "drop" || !(yield* matcher.excluding(path))) return verdict;
+    if (verdict === "drop") return verdict;
+    // A file without its contents is excluded: docker would make it an empty one.
+    if (!(yield* matcher.excluding(path)) && !(yield* matcher.withholding(path))) return verdict;
     return (yield* matcher.letsInBelow(path)) ? "enter" : "drop";
   };
 }

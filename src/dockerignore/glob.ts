@@ -1,4 +1,4 @@
-import { type CharClass, classContains, plainEscape, readClass, unitsOf } from "./char-class.ts";
+import { type CharClass, classContains, readClass, unitsOf } from "./char-class.ts";
 import { badPattern } from "./pattern-error.ts";
 import type { Meter } from "./sequence.ts";
 
@@ -58,7 +58,7 @@ function readChunks(pattern: string): GlobChunk[] {
       chunk.atoms.push({ kind: "any" });
       at++;
     } else if (char === "[") {
-      const read = readClass(pattern, at, plainEscape);
+      const read = readClass(pattern, at);
       if (read === undefined) throw badPattern(pattern);
       chunk.atoms.push({ kind: "class", set: read.set });
       at = read.next;

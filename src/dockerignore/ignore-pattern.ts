@@ -1,7 +1,7 @@
-import { readClass, unitsOf } from "./char-class.ts";
-import { anchorEscape, ignoreEscape } from "./escape.ts";
+import { type CharClass, classContains } from "./char-class.ts";
 import { compileGlob } from "./glob.ts";
 import { badPattern, PatternError } from "./pattern-error.ts";
+import { DIRECTORIES, REST, readRegexp } from "./regexp.ts";
 import { couldGoOn, type Meter, matchesWhole, type Piece } from "./sequence.ts";
 
 /** What a pattern can match, so that it need not be held against other paths. */
@@ -27,19 +27,15 @@ export interface IgnorePattern {
 const MOST_PIECES = 500;
 
 /**
- * Compiles a cleaned pattern with the meaning of moby's patternmatcher: four ways to match, of which the one
- * for `**` at the start or the end compares plain text, and only the last one knows wildcards. One difference:
- * `*` and `?` in a class are those characters, where moby makes something else of them by accident.
+ * Compiles a cleaned pattern with the meaning of moby's patternmatcher. It has four ways to match: three compare plain
+ * text, and the fourth is a regular expression of Go. An expression that is rejected by Go is rejected here; so are
+ * `\Q` and `\p`, which Go accepts.
  *
  * @throws PatternError with code `BAD_PATTERN`
  */
 export function compileIgnorePattern(pattern: string): IgnorePattern {
-  compileGlob(pattern); // moby refuses what `filepath.Match` refuses
-  const { pieces, plain } = readPieces(pattern);
-  if (pieces.length > MOST_PIECES) {
-    const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
-    throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
-  }
+  compileGlob(pattern); // moby rejects what `filepath.Match` rejects
+  const { source, plain } = translate(pattern);
   switch (plain) {
     case "exact":
       return {
@@ -65,6 +61,12 @@ export function compileIgnorePattern(pattern: string): IgnorePattern {
       };
     }
     default: {
+      const pieces = readRegexp(source);
+      if (pieces === undefined) throw badPattern(pattern);
+      if (pieces.length > MOST_PIECES) {
+        const subject = `pattern ${JSON.stringify(`${pattern.slice(0, 100)}…`)}`;
+        throw new PatternError("TOO_MANY_WILDCARDS", subject, "it has too many wildcards");
+      }
       const [first] = pieces;
       const last = pieces[pieces.length - 1];
       const prefix = first?.kind === "text" ? first.text : "";
@@ -79,85 +81,68 @@ export function compileIgnorePattern(pattern: string): IgnorePattern {
   }
 }
 
-/** Only `**` and classes match slashes that are not written. */
+/** Only `**` and some classes match slashes that are not written. */
 function depthOf(pieces: readonly Piece[]): Domain {
   let slashes = 0;
   for (const piece of pieces) {
-    if (piece.kind === "dirs" || piece.kind === "rest" || piece.kind === "class") return { kind: "any" };
+    if (piece.kind === "dirs" || piece.kind === "rest") return { kind: "any" };
+    if ("set" in piece && matchesSlash(piece.set)) return { kind: "any" };
     if (piece.kind === "text") slashes += piece.text.split("/").length - 1;
   }
   return { kind: "depth", slashes };
 }
 
+const SLASH = 0x2f;
+
+function matchesSlash(set: CharClass): boolean {
+  return classContains(set, SLASH);
+}
+
 type PlainMatch = "exact" | "prefix" | "suffix";
 
-/** The pieces, and which plain comparison does when no wildcard asks for more. */
-function readPieces(pattern: string): { pieces: Piece[]; plain: PlainMatch | undefined } {
-  const pieces: Piece[] = [];
+const ANY = "[^/]";
+/** Characters that mean something in a regular expression, but nothing in a pattern. */
+const ESCAPED = /[.+()|{}$]/;
+
+/**
+ * The regular expression that moby makes of a pattern, and which plain comparison replaces it when no wildcard needs it.
+ * The wildcards of a class are translated too: `[*]` becomes `[[^/]*]`, one more class followed by a `]`.
+ */
+function translate(pattern: string): { source: string; plain: PlainMatch | undefined } {
+  let source = "";
   let plain: PlainMatch | undefined = "exact";
   let at = 0;
   while (at < pattern.length) {
     const isFirst = at === 0;
-    const char = pattern[at];
-    if (char === "*" && pattern[at + 1] === "*") {
-      at += 2;
+    const char = String.fromCodePoint(pattern.codePointAt(at) as number);
+    at += char.length;
+    if (char === "*" && pattern[at] === "*") {
+      at++;
       if (pattern[at] === "/") at++;
       if (at < pattern.length) {
-        pieces.push({ kind: "dirs" });
+        source += DIRECTORIES;
         plain = undefined;
+      } else if (plain === "exact") {
+        plain = "prefix";
       } else {
-        pieces.push({ kind: "rest" });
-        plain = plain === "exact" ? "prefix" : undefined;
+        source += REST;
+        plain = undefined;
       }
       if (isFirst) plain = "suffix";
-      continue;
-    }
-    if (char === "*" || char === "?") {
-      pieces.push({ kind: char === "*" ? "star" : "any" });
+    } else if (char === "*" || char === "?") {
+      source += char === "*" ? `${ANY}*` : ANY;
       plain = undefined;
-      at++;
-    } else if (char === "[") {
-      const read = readClass(pattern, at, ignoreEscape);
-      if (read === undefined || read.set.ranges.some(([first, last]) => first > last))
-        throw badPattern(pattern);
-      pieces.push({ kind: "class", set: read.set });
-      plain = undefined;
-      at = read.next;
+    } else if (ESCAPED.test(char)) {
+      source += `\\${char}`;
     } else if (char === "\\") {
-      at = readBackslash(pattern, at, pieces);
+      const escaped = String.fromCodePoint(pattern.codePointAt(at) as number);
+      source += `\\${escaped}`;
+      at += escaped.length;
       plain = undefined;
-    } else if (char === "^") {
-      // moby leaves it unescaped in the regular expression it makes; plain comparisons take it as it is.
-      pieces.push({ kind: "anchor", anchor: "start" });
-      at++;
     } else {
-      if (char === "]") plain = undefined;
-      at += addText(pieces, pattern.codePointAt(at) as number);
+      source += char;
+      if (char === "[" || char === "]") plain = undefined;
     }
   }
-  return { pieces, plain };
-}
-
-/** Position after the escape at `at`. */
-function readBackslash(pattern: string, at: number, pieces: Piece[]): number {
-  const anchor = anchorEscape(pattern, at);
-  if (anchor !== undefined) {
-    pieces.push({ kind: "anchor", anchor });
-    return at + 2;
-  }
-  const escaped = ignoreEscape(pattern, at);
-  if (escaped === undefined) throw badPattern(pattern);
-  const [range] = escaped.ranges;
-  if (escaped.ranges.length === 1 && range !== undefined && range[0] === range[1]) addText(pieces, range[0]);
-  else pieces.push({ kind: "class", set: { negated: false, ranges: escaped.ranges } });
-  return escaped.next;
-}
-
-/** Adds a character to the text at the end; gives its UTF-16 length. */
-function addText(pieces: Piece[], codePoint: number): number {
-  const char = String.fromCodePoint(codePoint);
-  const last = pieces[pieces.length - 1];
-  if (last?.kind === "text") last.text += char;
-  else pieces.push({ kind: "text", text: char });
-  return unitsOf(codePoint);
+  return { source, plain };
 }

@@ -5,19 +5,26 @@ import { PatternError } from "./pattern-error.ts";
 import type { Meter } from "./sequence.ts";
 import { trimSpace } from "./trim-space.ts";
 
-/** Says which paths of a tree are left out. Paths are entry paths: relative, clean, without a trailing `/`. */
+/** Decides which paths of a tree are excluded. Paths are entry paths: relative, clean, without a trailing `/`. */
 export interface IgnoreMatcher {
-  /** Whether the last pattern that matches the path or one of its parents leaves it out. */
   excludes(path: string): boolean;
   /**
-   * Whether something below an excluded directory may be let in again by an exception. When not, the directory
-   * need not be entered. May say yes in vain, never no in error.
+   * Whether an exception may include something below an excluded directory. When not, the directory
+   * need not be entered. May be true although nothing is included, but not the reverse.
    */
   mayContainIncluded(dir: string): boolean;
+  /**
+   * Whether docker transfers a path that is not excluded, but not its contents. Its client lists a context with `excludes`
+   * and reads files with a second matcher, which consults every rule for every parent. The two disagree when a pattern is
+   * repeated after an exception: `docs`, `!docs/a`, `docs`.
+   */
+  withholds(path: string): boolean;
   /** `excludes` as work in pieces: see `inTurns`. */
   excluding(path: string): Generator<number, boolean, undefined>;
   /** `mayContainIncluded` as work in pieces. */
   letsInBelow(dir: string): Generator<number, boolean, undefined>;
+  /** `withholds` as work in pieces. */
+  withholding(path: string): Generator<number, boolean, undefined>;
 }
 
 export interface MatcherOptions {
@@ -33,12 +40,14 @@ export const MOST_WORK = 2 ** 31;
 
 interface Rule {
   pattern: IgnorePattern;
-  /** `!`: lets in what an earlier pattern left out. */
+  /** `!`: includes what an earlier pattern excludes. */
   exception: boolean;
 }
 
-/** Directories whose deciders are remembered before all are forgotten. */
+/** Directories whose matches are remembered before all are forgotten. */
 const MAX_REMEMBERED = 50_000;
+/** Numbers of rules that are remembered of directories. */
+const MAX_NUMBERS = 1_000_000;
 /** What it costs to hold a pattern against a path, besides what its wildcards cost. */
 const RULE = 16;
 /** Work of a piece. */
@@ -48,6 +57,10 @@ const PIECE = 2 ** 16;
  * Compiles the patterns of an ignore file, or of `COPY --exclude`. Asking throws `PatternError` with code
  * `TOO_MUCH_WORK` beyond `mostWork`.
  *
+ * As moby's `MatchesUsingParentResults`: a path inherits the matches of its parent, and a rule is consulted only when it
+ * would change the result so far. So an exception counts for what it names, and for what is below that only when the
+ * directory it names was excluded before: `!packages` does not include a `packages/.env` that a pattern for `.env` excludes.
+ *
  * @throws PatternError
  */
 export function ignoreMatcher(patterns: readonly string[], options: MatcherOptions = {}): IgnoreMatcher {
@@ -55,8 +68,10 @@ export function ignoreMatcher(patterns: readonly string[], options: MatcherOptio
   return {
     excludes: (path) => atOnce(matcher.excluding(path)),
     mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
+    withholds: (path) => atOnce(matcher.withholding(path)),
     excluding: (path) => matcher.excluding(path),
     letsInBelow: (dir) => matcher.letsInBelow(dir),
+    withholding: (path) => matcher.withholding(path),
   };
 }
 
@@ -69,8 +84,14 @@ class Matcher {
   readonly #bySlashes = new Map<number, number[]>();
   readonly #others: number[] = [];
   readonly #exceptions: number[] = [];
-  /** For a directory, the number of the last rule that matches it or a parent of it; -1 for none. */
-  readonly #deciders = new Map<string, number>();
+  /** For a directory, the numbers of the rules that were consulted and match it, or a parent of it. */
+  readonly #matches = new Map<string, readonly number[]>();
+  /** For a directory, the number of the last rule that matches it or a parent of it, consulted or not; -1 for none. */
+  readonly #lastMatches = new Map<string, number>();
+  /** Numbers in the lists of `#matches`, at most. */
+  #numbers = 0;
+  /** A rule that is no exception comes after one that is. */
+  readonly #canWithhold: boolean;
   readonly #meter: Meter = { work: 0 };
   /** Work that was yielded. */
   #told = 0;
@@ -86,47 +107,119 @@ class Matcher {
       else this.#others.push(number);
       if (exception) this.#exceptions.push(number);
     }
+    const [first = rules.length] = this.#exceptions;
+    this.#canWithhold = rules.some(({ exception }, number) => number > first && !exception);
   }
 
   *excluding(path: string): Generator<number, boolean, undefined> {
-    return this.#rules[yield* this.#decider(path)]?.exception === false;
+    return this.#excludes((yield* this.#matchesOf(path)).at(-1));
   }
 
   *letsInBelow(dir: string): Generator<number, boolean, undefined> {
-    const decided = yield* this.#decider(dir);
-    if (this.#rules[decided]?.exception !== false) return true;
-    // Only a later exception can overrule the pattern that leaves out the directory and with it what it holds.
+    const decider = (yield* this.#matchesOf(dir)).at(-1);
+    if (!this.#excludes(decider)) return true;
+    // Only a later exception can overrule the pattern that excludes the directory and with it all that it contains.
     for (let at = this.#exceptions.length - 1; at >= 0; at--) {
       const number = this.#exceptions[at] as number;
-      if (number < decided) return false;
+      if (number < (decider ?? -1)) return false;
       yield* this.#pay(RULE);
       if (this.#rules[number]?.pattern.couldMatchBelow(`${dir}/`, this.#meter)) return true;
     }
     return false;
   }
 
-  /** The rule that decides about a path: the last that matches it or a parent. */
-  *#decider(path: string): Generator<number, number, undefined> {
-    // From the nearest parent that is known on down.
+  *withholding(path: string): Generator<number, boolean, undefined> {
+    return this.#canWithhold && this.#excludes(yield* this.#lastMatchOf(path));
+  }
+
+  #excludes(decider: number | undefined): boolean {
+    return this.#rules[decider ?? -1]?.exception === false;
+  }
+
+  /** The rules that were consulted and match a path or a parent of it. The last one decides. */
+  *#matchesOf(path: string): Generator<number, readonly number[], undefined> {
+    return yield* this.#fromParents(path, this.#matches, [], (at, above) => this.#consult(at, above));
+  }
+
+  /** The last rule that matches a path or a parent, consulted or not. */
+  *#lastMatchOf(path: string): Generator<number, number, undefined> {
+    return yield* this.#fromParents(path, this.#lastMatches, -1, (at, above) => this.#lastMatch(at, above));
+  }
+
+  /** Computes something of a path from that of its parent, from the nearest parent of which it is known on down. */
+  *#fromParents<T>(
+    path: string,
+    known: Map<string, T>,
+    none: T,
+    next: (path: string, above: T) => Generator<number, T, undefined>,
+  ): Generator<number, T, undefined> {
     let slash = path.lastIndexOf("/");
-    let decider = -1;
+    let above = none;
     for (; slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
-      const known = this.#deciders.get(path.slice(0, slash));
+      const found = known.get(path.slice(0, slash));
       yield* this.#pay(RULE + slash);
-      if (known === undefined) {
-        if (slash === 0) break;
-        continue;
+      if (found !== undefined) {
+        above = found;
+        break;
       }
-      decider = known;
-      break;
+      if (slash === 0) break;
     }
     for (let end = path.indexOf("/", slash + 1); end >= 0; end = path.indexOf("/", end + 1)) {
       const dir = path.slice(0, end);
-      decider = yield* this.#lastMatch(dir, decider);
-      if (this.#deciders.size >= MAX_REMEMBERED) this.#deciders.clear();
-      this.#deciders.set(dir, decider);
+      above = yield* next(dir, above);
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      known.set(dir, above);
+      this.#forget();
     }
-    return yield* this.#lastMatch(path, decider);
+    return yield* next(path, above);
+  }
+
+  /** The rules that match, when those that match the parent are `inherited`. */
+  *#consult(path: string, inherited: readonly number[]): Generator<number, readonly number[], undefined> {
+    yield* this.#pay(RULE + path.length);
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const certain = [this.#byPath.get(path) ?? [], this.#byName.get(name) ?? []];
+    const possible = [this.#bySlashes.get(slashesOf(path)) ?? [], this.#others];
+    const lists = [inherited, ...certain, ...possible];
+    const cursors = lists.map(() => 0);
+    const lastException = this.#exceptions.at(-1) ?? -1;
+    const matches: number[] = [];
+    let isExcluded = false;
+    for (;;) {
+      let list = -1;
+      let number = Number.POSITIVE_INFINITY;
+      for (const [index, numbers] of lists.entries()) {
+        const head = numbers[cursors[index] as number];
+        if (head === undefined || head >= number) continue;
+        number = head;
+        list = index;
+      }
+      // From here on, nothing is consulted.
+      if (list < 0 || (isExcluded && number > lastException)) break;
+      for (const [index, numbers] of lists.entries()) {
+        if (numbers[cursors[index] as number] === number) cursors[index] = (cursors[index] as number) + 1;
+      }
+      yield* this.#pay(RULE);
+      const { exception, pattern } = this.#rules[number] as Rule;
+      if (list > 0) {
+        if (exception !== isExcluded) continue;
+        if (list > certain.length && !pattern.matches(path, this.#meter)) continue;
+      }
+      matches.push(number);
+      isExcluded = !exception;
+    }
+    for (let at = cursors[0] as number; at < inherited.length; at++) matches.push(inherited[at] as number);
+    if (matches.length === inherited.length) return inherited;
+    this.#numbers += matches.length;
+    yield* this.#pay(matches.length);
+    return matches;
+  }
+
+  /** Bounds the memory of lists of rules: many rules may match many directories. */
+  #forget(): void {
+    if (this.#numbers < MAX_NUMBERS) return;
+    this.#numbers = 0;
+    this.#matches.clear();
   }
 
   /** The last rule after `least` that matches the path itself; `least` when there is none. */

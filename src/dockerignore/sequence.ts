@@ -1,14 +1,13 @@
 import { type CharClass, classContains, unitsOf } from "./char-class.ts";
-import { type Anchor, anchorHolds } from "./escape.ts";
+import { type Anchor, anchorHolds } from "./regexp-escape.ts";
 
 /** One piece of a pattern, from left to right. */
 export type Piece =
   | { kind: "text"; text: string }
-  /** `?` */
-  | { kind: "any" }
+  /** One character of a set; `?` is every character but `/`. */
   | { kind: "class"; set: CharClass }
-  /** `*`: any characters but `/`. */
-  | { kind: "star" }
+  /** Any number of characters of a set; `*` is every character but `/`. */
+  | { kind: "many"; set: CharClass }
   /** `**` before more: nothing, or anything that ends in `/`. */
   | { kind: "dirs" }
   /** `**` at the end of a pattern that has other wildcards. */
@@ -31,11 +30,17 @@ export interface Meter {
 const POSITION = 4;
 const PIECE = 32;
 
+function costOf(piece: Piece, path: string, positions: Positions): number {
+  if (piece.kind === "many") return PIECE + POSITION * (path.length + 1) * piece.set.ranges.length;
+  const ranges = piece.kind === "class" ? piece.set.ranges.length : 1;
+  return PIECE + POSITION * positions.length * ranges;
+}
+
 /** Whether the pieces together match the whole of `path`. */
 export function matchesWhole(pieces: readonly Piece[], path: string, meter: Meter): boolean {
   let positions: Positions = [0];
   for (const piece of pieces) {
-    meter.work += PIECE + POSITION * positions.length;
+    meter.work += costOf(piece, path, positions);
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
   }
@@ -46,14 +51,14 @@ export function matchesWhole(pieces: readonly Piece[], path: string, meter: Mete
 export function couldGoOn(pieces: readonly Piece[], path: string, meter: Meter): boolean {
   let positions: Positions = [0];
   for (const piece of pieces) {
-    meter.work += PIECE + POSITION * positions.length;
+    meter.work += costOf(piece, path, positions);
     if (positions[positions.length - 1] === path.length) return true;
     if (piece.kind === "dirs" || piece.kind === "rest") return true;
     if (piece.kind === "text" && positions.some((at) => piece.text.startsWith(path.slice(at)))) return true;
     if (piece.kind === "anchor") continue;
     positions = advance(piece, path, positions);
     if (positions.length === 0) return false;
-    if (piece.kind === "star" && positions[positions.length - 1] === path.length) return true;
+    if (piece.kind === "many" && positions[positions.length - 1] === path.length) return true;
   }
   return false;
 }
@@ -64,8 +69,6 @@ function advance(piece: Piece, path: string, positions: Positions): Positions {
       return keepAfter(positions, (at) =>
         path.startsWith(piece.text, at) ? at + piece.text.length : undefined,
       );
-    case "any":
-      return keepAfter(positions, (at) => (path[at] === "/" ? undefined : afterChar(path, at)));
     case "class":
       return keepAfter(positions, (at) => {
         const codePoint = path.codePointAt(at);
@@ -73,10 +76,10 @@ function advance(piece: Piece, path: string, positions: Positions): Positions {
           ? at + unitsOf(codePoint)
           : undefined;
       });
-    case "star":
-      return spread(path, positions, "/");
+    case "many":
+      return spread(path, positions, (codePoint) => classContains(piece.set, codePoint));
     case "rest":
-      return spread(path, positions, "\n");
+      return spread(path, positions, (codePoint) => codePoint !== LINE_FEED);
     case "dirs":
       return enterDirs(path, positions);
     case "anchor":
@@ -93,22 +96,23 @@ function keepAfter(positions: Positions, step: (at: number) => number | undefine
   return kept;
 }
 
-function afterChar(path: string, at: number): number | undefined {
-  const codePoint = path.codePointAt(at);
-  return codePoint === undefined ? undefined : at + unitsOf(codePoint);
-}
+const LINE_FEED = 0x0a;
 
-/** Every position that can be reached without crossing `stop`. */
-function spread(path: string, positions: Positions, stop: string): Positions {
+/** Every position that can be reached over characters that are accepted. */
+function spread(path: string, positions: Positions, accepts: (codePoint: number) => boolean): Positions {
   const reached: Positions = [];
   let done = -1;
   for (const start of positions) {
     if (start <= done) continue;
-    for (let at = start; at <= path.length; at++) {
+    let at = start;
+    reached.push(at);
+    while (at < path.length) {
+      const codePoint = path.codePointAt(at) as number;
+      if (!accepts(codePoint)) break;
+      at += unitsOf(codePoint);
       reached.push(at);
-      done = at;
-      if (path[at] === stop) break;
     }
+    done = at;
   }
   return reached;
 }

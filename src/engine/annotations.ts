@@ -35,6 +35,22 @@ export class Annotations {
     });
   }
 
+  /** Some are of an index or of its descriptor. */
+  get areOfIndex(): boolean {
+    return this.#annotations.some(({ type }) => type === "index" || type === "index-descriptor");
+  }
+
+  /** Some are of an index or of a descriptor, which Docker's manifests have none of. */
+  get needOciTypes(): boolean {
+    return this.#annotations.some(({ type }) => type !== "manifest");
+  }
+
+  /** A platform that is annotated, and that is none of these. */
+  unknownPlatform(platforms: readonly Platform[]): string | undefined {
+    const known = new Set(platforms.map(formatPlatform));
+    return this.#annotations.find(({ platform }) => platform !== undefined && !known.has(platform))?.platform;
+  }
+
   /** Those of one type, for one platform; undefined when there are none, so that nothing is said. */
   of(type: AnnotationType, platform?: Platform): Record<string, string> | undefined {
     const wanted = platform && formatPlatform(platform);

@@ -9,20 +9,23 @@ import { Annotations } from "./annotations.ts";
 import { attach } from "./attest/attach.ts";
 import { Attestations } from "./attest/attestations.ts";
 import { materialsOf } from "./attest/materials.ts";
+import { checkExport } from "./check-export.ts";
 import type { BuildContext, BuildContexts } from "./contexts.ts";
 import type { Emit } from "./emit.ts";
 import { BuildError } from "./errors.ts";
 import { readTrail, writeTrail } from "./explain/trail.ts";
 import { exportImage, type ImageName, type PlatformImage, readImageNames, scopeOf } from "./export.ts";
 import { readIgnorePatterns, visibleFiles } from "./inputs.ts";
+import { layerFormat } from "./layer-format.ts";
 import { requiredPaths } from "./plan/required-paths.ts";
 import type { PlannedBuild } from "./plan-build.ts";
+import { recompressLayer } from "./recompress.ts";
 import { contextRemotes } from "./remote/remotes.ts";
 import { type PreparedPlatform, preparePlatform, stepInfos } from "./solve/prepared.ts";
 import { type Rewriting, rewriteTimes } from "./solve/rewrite-times.ts";
 import { type Solved, type SolvedPlatform, solve } from "./solve/solve.ts";
 import type { Remotes } from "./solve/sources.ts";
-import { type BuildMemory, StepCache } from "./solve/step-cache.ts";
+import { type BuildMemory, type LayerRecord, StepCache } from "./solve/step-cache.ts";
 import { createdOfAll } from "./times.ts";
 import type { World } from "./world.ts";
 
@@ -54,17 +57,22 @@ export async function prepareBuild(planned: PlannedBuild, world: World): Promise
   const { options } = inputs;
   const names = readImageNames(options.tags);
   const annotations = new Annotations(options.annotations);
+  checkExport(
+    options,
+    annotations,
+    plans.map(({ plan }) => plan.result.image.platform),
+  );
   const contexts = await openContexts(planned, world);
   const remotes = contextRemotes(world);
   const platforms: PreparedPlatform[] = [];
   for (const { plan, images } of plans) {
-    const { compression, timestamps } = options;
+    const { timestamps } = options;
     const prepared = preparePlatform({
       plan,
       images,
       contexts,
       remotes,
-      settings: { compression, timestamps, epoch: plan.epoch },
+      settings: { ...layerFormat(options), timestamps, epoch: plan.epoch },
       prefix: plans.length > 1 ? `${formatPlatform(plan.platform)}/` : "",
       canRun: world.runners !== undefined,
     });
@@ -129,7 +137,7 @@ export async function runBuild(
 
 async function exportBuild(
   { inputs, names, annotations, contexts, remotes }: PreparedBuild,
-  { store, origin }: World,
+  { store, cache, origin }: World,
   images: readonly PlatformImage[],
   emit: Emit,
   signal: AbortSignal,
@@ -141,20 +149,34 @@ async function exportBuild(
     materials: ({ plan }) => materialsOf(plan, contexts, remotes),
     signal,
   });
-  const result = await exportImage(
-    store,
-    images,
-    names,
-    async (built, manifest, { repository, tags }) => {
-      const about = { image: built, manifest, repository, tags };
-      for (const statement of await statements.about(about)) {
+  if (inputs.options.forceCompression) {
+    const format = layerFormat(inputs.options);
+    for (const image of images) {
+      const layers: LayerRecord[] = [];
+      // One after the other: each takes memory of its own.
+      for (const layer of image.layers) {
+        signal.throwIfAborted();
+        layers.push(await recompressLayer(layer, format, { store, cache }));
+      }
+      image.layers = layers;
+    }
+  }
+  const { byDigest, ociMediaTypes, attestations } = inputs.options;
+  const result = await exportImage(store, images, names, {
+    byDigest,
+    ociMediaTypes,
+    attestations,
+    annotations,
+    async attest(built, manifest, { repository, tags }) {
+      const about = await statements.about({ image: built, manifest, repository, tags });
+      for (const statement of about) {
         const { digest } = await attach(store, repository, manifest, statement);
         attested.push({ digest, predicateType: statement.predicateType, subject: manifest.digest });
         emit({ type: "export", message: `exporting attestation manifest ${digest} done`, digest });
       }
+      return about;
     },
-    annotations,
-  );
+  });
   const { digest } = result.descriptor;
   emit({ type: "export", message: `exporting manifest ${digest} done`, digest });
   return attested.length === 0 ? result : { ...result, attestations: attested };

@@ -19,6 +19,7 @@ export type BuildErrorCode =
   | "context-invalid"
   | "name-invalid"
   | "annotation-invalid"
+  | "output-invalid"
   | "platform-invalid"
   | "dockerfile-missing";
 

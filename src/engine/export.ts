@@ -1,10 +1,13 @@
+import type { Statement } from "../../schemas/attestations.ts";
 import type { BuildResult } from "../../schemas/events.ts";
+import type { BuildOptions } from "../../schemas/options.ts";
 import { encodeImageConfig, type ImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { encodeImageIndex } from "../oci/image-index.ts";
+import { dockerLayerType } from "../oci/layer-type.ts";
 import { encodeManifest, type Manifest } from "../oci/manifest.ts";
-import { OCI } from "../oci/media-types.ts";
+import { DOCKER, OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
 import { isRepository, repositoryOf, shownRepository } from "../registry/names.ts";
@@ -12,7 +15,8 @@ import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { sha256 } from "../streams/sha256.ts";
-import { Annotations } from "./annotations.ts";
+import type { Annotations } from "./annotations.ts";
+import { pushAttestations } from "./attest/attestation-manifest.ts";
 import { BuildError } from "./errors.ts";
 import { FirstResults } from "./first-results.ts";
 import type { BuildPlan } from "./plan/build-plan.ts";
@@ -82,8 +86,12 @@ export interface PlatformImage {
   tree(): Promise<Tree>;
 }
 
-/** Puts what is to be said of an image beside it. */
-export type Attest = (image: PlatformImage, manifest: Descriptor, names: RepositoryNames) => Promise<void>;
+/** Attaches the requested attestations to an image, and returns their statements. */
+export type Attest = (
+  image: PlatformImage,
+  manifest: Descriptor,
+  names: RepositoryNames,
+) => Promise<readonly Statement[]>;
 
 /** The tags of an image in one repository. */
 export interface RepositoryNames {
@@ -91,14 +99,22 @@ export interface RepositoryNames {
   tags: readonly string[];
 }
 
-/** Writes configs, manifests and, for several platforms, an index, and points the names at it. */
+export interface ExportOptions extends Pick<BuildOptions, "byDigest" | "ociMediaTypes" | "attestations"> {
+  annotations: Annotations;
+  attest: Attest;
+}
+
+/**
+ * Writes configs and manifests, and tags them. There is an index when there are several platforms, and when it lists
+ * attestations.
+ */
 export async function exportImage(
   store: ObjectStore,
   images: readonly PlatformImage[],
   names: readonly ImageName[],
-  attest: Attest,
-  annotations: Annotations = new Annotations({}),
+  { annotations, attest, byDigest, ociMediaTypes, attestations }: ExportOptions,
 ): Promise<BuildResult> {
+  const types = ociMediaTypes ? ociTypes : dockerTypes;
   const dated = await Promise.all(images.map((image) => withConfig(store, image)));
   const configs = dated.map(({ config }) => config);
   await Promise.all(configs.map((config) => putBlob(store, config)));
@@ -108,25 +124,27 @@ export async function exportImage(
   let result: Descriptor | undefined;
   for (const repository of repositories) {
     const manifests: Descriptor[] = [];
-    const tags = names.filter((one) => one.repository === repository).map(({ tag }) => tag);
+    const attested: Descriptor[] = [];
+    const tags = byDigest ? [] : names.filter((one) => one.repository === repository).map(({ tag }) => tag);
     for (const image of dated) {
       const { plan, layers, config } = image;
       const platform = platformOf(plan);
-      const manifest = await pushManifest(
-        registry,
-        repository,
+      const manifest = await pushManifest(registry, repository, types, {
         config,
         layers,
-        annotations.of("manifest", platform),
-      );
+        annotations: annotations.of("manifest", platform),
+      });
       const described = annotations.of("manifest-descriptor", platform);
       manifests.push({ ...manifest, platform, ...(described && { annotations: described }) });
-      await attest(image, manifest, { repository, tags });
+      const statements = await attest(image, manifest, { repository, tags });
+      if (statements.length > 0 && attestations === "index")
+        attested.push(await pushAttestations(store, repository, manifest, statements));
     }
+    const listed = [...manifests, ...attested];
     result =
-      manifests.length === 1
+      listed.length === 1
         ? withoutPlatform(manifests[0] as Descriptor)
-        : await pushIndex(registry, repository, manifests, annotations.of("index"));
+        : await pushIndex(registry, repository, types, listed, annotations.of("index"));
     for (const tag of tags) await registry.tag(repository, tag, result.digest);
   }
   const { mediaType, digest, size } = result as Descriptor;
@@ -134,7 +152,7 @@ export async function exportImage(
     descriptor: { mediaType, digest, size },
     imageId: sha256(configs[0] as Uint8Array),
     repository: shownRepository([...repositories][0] as string),
-    tags: names.map(formatImageName),
+    tags: byDigest ? [] : names.map(formatImageName),
   };
 }
 
@@ -155,6 +173,24 @@ async function withConfig(
   return { ...image, created: first.created, config: encodeImageConfig(first) };
 }
 
+/** How an image names its parts. */
+interface MediaTypes {
+  index: string;
+  manifest: string;
+  config: string;
+  /** @param type the OCI type of the layer */
+  layer(type: string): string;
+}
+
+const ociTypes: MediaTypes = { ...OCI, layer: (type) => type };
+const dockerTypes: MediaTypes = { ...DOCKER, index: DOCKER.manifestList, layer: dockerLayerType };
+
+interface ManifestParts {
+  config: Uint8Array;
+  layers: readonly LayerRecord[];
+  annotations: Manifest["annotations"];
+}
+
 async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<void> {
   const digest = sha256(bytes);
   await store.put(blobKey(digest), bytes, bytes.length, {
@@ -166,35 +202,35 @@ async function putBlob(store: ObjectStore, bytes: Uint8Array): Promise<void> {
 async function pushManifest(
   registry: StoreRegistry,
   repository: string,
-  config: Uint8Array,
-  layers: readonly LayerRecord[],
-  annotations: Manifest["annotations"],
+  types: MediaTypes,
+  { config, layers, annotations }: ManifestParts,
 ): Promise<Descriptor> {
   const manifest: Manifest = {
     schemaVersion: 2,
-    mediaType: OCI.manifest,
-    config: { mediaType: OCI.config, digest: sha256(config), size: config.length },
-    layers: layers.map(({ layer }) => layer),
+    mediaType: types.manifest,
+    config: { mediaType: types.config, digest: sha256(config), size: config.length },
+    layers: layers.map(({ layer }) => ({ ...layer, mediaType: types.layer(layer.mediaType) })),
     ...(annotations && { annotations }),
   };
   const blobs = new Set([manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)]);
   await Promise.all([...blobs].map((digest) => registry.linkBlob(repository, digest)));
-  return registry.pushManifest(repository, { bytes: encodeManifest(manifest), mediaType: OCI.manifest });
+  return registry.pushManifest(repository, { bytes: encodeManifest(manifest), mediaType: types.manifest });
 }
 
 async function pushIndex(
   registry: StoreRegistry,
   repository: string,
+  types: MediaTypes,
   manifests: Descriptor[],
   annotations: Manifest["annotations"],
 ): Promise<Descriptor> {
   const bytes = encodeImageIndex({
     schemaVersion: 2,
-    mediaType: OCI.index,
+    mediaType: types.index,
     manifests,
     ...(annotations && { annotations }),
   });
-  return registry.pushManifest(repository, { bytes, mediaType: OCI.index });
+  return registry.pushManifest(repository, { bytes, mediaType: types.index });
 }
 
 function platformOf({ result }: BuildPlan): Platform {

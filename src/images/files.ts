@@ -37,6 +37,12 @@ class NumberedLayer implements Layer {
     for (const node of this.#layer.walk(path)) yield this.#numbered(node);
   }
 
+  *hardLinks(): Generator<LayeredNode> {
+    for (const node of this.#layer.hardLinks?.() ?? this.#layer.walk("")) {
+      if (node.type === "hardlink") yield this.#numbered(node);
+    }
+  }
+
   read(node: Node): AsyncIterable<Uint8Array> {
     return this.#layer.read(node);
   }

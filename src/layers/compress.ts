@@ -3,20 +3,21 @@ import { OCI } from "../oci/media-types.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { ByteReader } from "../streams/byte-reader.ts";
 import { Digester } from "../streams/sha256.ts";
-import { ChunkWriter } from "./chunk-writer.ts";
+import { ChunkWriter, type ChunkWriterOptions } from "./chunk-writer.ts";
 import { PIECE } from "./chunker.ts";
 import type { ForeignLayer } from "./ingest.ts";
 import { readSources } from "./sources.ts";
 
-/** What is gained beyond it is small for the time it takes. */
-const LEVEL = 4;
+/** What is gained beyond the level is small for the time it takes. */
+const DEFAULT: Pick<ChunkWriterOptions, "compression" | "level"> = { compression: "gzip", level: 4 };
 
-/** Stores a tar as a layer compressed with gzip. The same tar gives the same layer. */
+/** Stores a tar as a compressed layer, by default with gzip. The same tar gives the same layer. */
 export async function compressLayer(
   store: ObjectStore,
   tar: AsyncIterable<Uint8Array>,
+  { compression, level } = DEFAULT,
 ): Promise<ForeignLayer> {
-  const writer = new ChunkWriter({ compression: "gzip", level: LEVEL, spool: store });
+  const writer = new ChunkWriter({ compression, level, spool: store });
   const diffId = new Digester();
   const reader = new ByteReader(tar);
   let spoolKey: string | undefined;
@@ -32,7 +33,12 @@ export async function compressLayer(
     const { digest, size, sources } = written;
     const verified = { sha256: digest.slice("sha256:".length), ifAbsent: true };
     await store.put(blobKey(digest), readSources(store, sources), size, verified);
-    return { digest, size, mediaType: OCI.layerGzip, diffId: diffId.digest() };
+    return {
+      digest,
+      size,
+      mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
+      diffId: diffId.digest(),
+    };
   } catch (error) {
     await writer.abort();
     throw error;

@@ -98,8 +98,11 @@ export class BuildProgress {
         return [this.#output(this.#run(event.step, time), event, time)];
       case "step.waiting":
         return [this.#wait(this.#step(event.step), event.message, time)];
-      case "step.cached":
-        return this.#finish(this.#step(event.step), "cached", event.layer, time);
+      case "step.cached": {
+        const step = this.#step(event.step);
+        if (event.why !== undefined) step.why = event.why;
+        return this.#finish(step, "cached", event.layer, time);
+      }
       case "step.done": {
         const step = this.#step(event.step);
         step.milliseconds = event.milliseconds;

@@ -86,10 +86,11 @@ export class ImageResolver {
    *
    * @throws RegistryError
    */
-  async ensureBlob({ host, path }: Reference, { digest, size }: Descriptor): Promise<void> {
+  async ensureBlob({ host, path }: Reference, { digest, size }: Descriptor): Promise<boolean> {
     if (!this.#isOwnHost(host)) return this.#remoteOf(host).fetchBlob(path, { digest, size });
     try {
       await this.#own.resolveBlob(path, digest);
+      return false;
     } catch (cause) {
       if (!(cause instanceof RegistryError)) throw cause;
       throw new RegistryError("BLOB_UNKNOWN", `${digest}: not found`, { cause });

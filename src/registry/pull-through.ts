@@ -60,7 +60,7 @@ export class PullThrough extends ReadOnly implements Registry {
   readonly #known: KnownContents;
   readonly #tombstones: Tombstones;
   /** Blobs that are being fetched, by repository and digest. */
-  readonly #fetching = new Map<string, Promise<void>>();
+  readonly #fetching = new Map<string, Promise<boolean>>();
 
   constructor({ store, cache, remote, host, staleTags = false, now = Date.now }: PullThroughOptions) {
     super();
@@ -117,16 +117,17 @@ export class PullThrough extends ReadOnly implements Registry {
    * Stores a copy of a blob, unless there is one. Callers that need the same blob share one transfer. Not part of
    * `Registry`: for callers that read the store itself.
    *
+   * @returns whether bytes were transferred
    * @throws RegistryError
    */
-  async fetchBlob(name: string, blob: BlobDescriptor): Promise<void> {
+  async fetchBlob(name: string, blob: BlobDescriptor): Promise<boolean> {
     const key = `${name}@${blob.digest}`;
     let fetching = this.#fetching.get(key);
     if (fetching === undefined) {
       fetching = this.#fetchUnlessStored(name, blob).finally(() => this.#fetching.delete(key));
       this.#fetching.set(key, fetching);
     }
-    await fetching;
+    return fetching;
   }
 
   repositories(after?: string): AsyncIterable<string> {
@@ -170,7 +171,8 @@ export class PullThrough extends ReadOnly implements Registry {
     return Promise.all([this.#known.find(name, "_blobs", digest), this.#store.head(blobKey(digest))]);
   }
 
-  async #fetchUnlessStored(name: string, blob: BlobDescriptor): Promise<void> {
+  /** @returns whether bytes were transferred */
+  async #fetchUnlessStored(name: string, blob: BlobDescriptor): Promise<boolean> {
     const { digest } = blob;
     const [known, stored] = await this.#findBlob(name, digest);
     if (stored === undefined) await this.#fetchNow(name, blob);
@@ -178,11 +180,13 @@ export class PullThrough extends ReadOnly implements Registry {
       requireSize(blob, stored.size);
       if (known === undefined) requireSize(blob, (await this.#remote.resolveBlob(name, digest)).size);
     }
-    if (known !== undefined && !known.isOld) return;
+    if (known !== undefined && !known.isOld) return stored === undefined;
     await this.#known.add(name, "_blobs", digest, "");
-    if (stored === undefined) return;
+    if (stored === undefined) return true;
     await this.#tombstones.settled(blobKey(digest));
-    if ((await this.#store.head(blobKey(digest))) === undefined) await this.#fetchNow(name, blob);
+    if ((await this.#store.head(blobKey(digest))) !== undefined) return false;
+    await this.#fetchNow(name, blob);
+    return true;
   }
 
   async #fetchNow(name: string, blob: BlobDescriptor): Promise<void> {

@@ -113,6 +113,14 @@ export class EntryTable implements Tree {
     return number < 0 ? undefined : this.#node(number);
   }
 
+  /** The hard links, in path order. */
+  *hardLinks(): Generator<Node> {
+    if (!this.hasHardLinks) return;
+    for (let number = 0; number < this.size; number++) {
+      if (isHardLink(rawPath(this.#parts.lines, number))) yield this.#node(number);
+    }
+  }
+
   /**
    * `sha256:<hex>` of all that is stored of the entries from a path on down, times and places included: where it is equal,
    * everything is. Undefined when nothing is at the path.

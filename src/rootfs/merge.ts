@@ -7,6 +7,8 @@ import type { Node, Tree } from "./tree.ts";
 export interface Layer extends Tree {
   /** Some name in it begins with `.wh.`. */
   readonly hasWhiteouts: boolean;
+  /** Its hard links in path order, faster than `walk`. */
+  hardLinks?(): Iterable<Node>;
 }
 
 /** image-spec, layer.md, "Whiteouts". */
@@ -19,8 +21,9 @@ const REMEMBERED = 4096;
 /**
  * The file tree that layers make, the base first. An entry of a higher layer hides that of a lower one, but
  * directories unite and the highest one that is stated gives mode, owner and time. A whiteout hides what lower
- * layers have, never what its own layer has, whatever the order of the entries. A hard link whose target a higher
- * layer took away is a file. Nothing is copied: every question is answered by asking the layers.
+ * layers have, never what its own layer has, whatever the order of the entries. Of the hard links whose target a higher
+ * layer removes or replaces, the first is the file and the others are links to it. Nothing is copied: every question is
+ * answered from the layers.
  */
 export function mergeLayers(layers: readonly Layer[]): Tree {
   return new MergedTree(layers);
@@ -42,6 +45,8 @@ class MergedTree implements Tree {
   readonly #directories = new Map<string, Merged | undefined>();
   /** For a layer, the tree of it and those below it. */
   readonly #upTo = new Map<Layer, MergedTree>();
+  /** For a layer, the first name that is shown of the hard links to each target. */
+  readonly #firstLinks = new Map<Layer, Map<string, string>>();
 
   constructor(layers: readonly Layer[]) {
     this.#layers = layers;
@@ -114,9 +119,23 @@ class MergedTree implements Tree {
     const meant = below.#find(target);
     if (meant === undefined || meant.from === this.#find(target)?.from) return node;
     const file = below.#present(meant.node, meant.from);
-    return file.type === "hardlink"
-      ? { ...file, path: node.path }
-      : { ...file, path: node.path, type: "file" };
+    if (file.type === "hardlink") return { ...file, path: node.path };
+    const first = this.#firstLink(from, target);
+    return first === node.path ? { ...file, path: node.path, type: "file" } : { ...node, linkname: first };
+  }
+
+  /** The first hard link of a layer to a target that this tree shows. */
+  #firstLink(layer: Layer, target: string): string {
+    let targets = this.#firstLinks.get(layer);
+    if (targets === undefined) {
+      targets = new Map();
+      for (const { path, type, linkname = "" } of layer.hardLinks?.() ?? layer.walk("")) {
+        if (type === "hardlink" && !targets.has(linkname) && this.#find(path)?.from === layer)
+          targets.set(linkname, path);
+      }
+      this.#firstLinks.set(layer, targets);
+    }
+    return targets.get(target) ?? target;
   }
 
   #treeUpTo(layer: Layer): MergedTree {

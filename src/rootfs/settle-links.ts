@@ -8,10 +8,11 @@ import { LINE, LINES_PER_PIECE } from "./sort-lines.ts";
 const DECODING = 4096;
 
 /**
- * Makes files of the hard links whose contents are known and whose target is another file now, or not there. Work in
- * pieces: see `inTurns`.
+ * Gives hard links a new target where their contents are known and their target is missing or another file now: the first
+ * of the links to that target becomes the file, and the others become links to it. Work in pieces: see `inTurns`.
  */
 export function* settleLinks(lines: LineStore, index: PathIndex): Generator<number, void, undefined> {
+  const firstNames = new Map<string, string>();
   for (let number = 0; number < lines.count; number++) {
     if (number % LINES_PER_PIECE === 0) yield LINES_PER_PIECE * LINE;
     if (!isHardLink(rawPath(lines, number))) continue;
@@ -21,7 +22,14 @@ export function* settleLinks(lines: LineStore, index: PathIndex): Generator<numb
     if (link.digest === undefined) continue;
     const target = index.find(linkname);
     if (target >= 0 && decodeNode(lines.text(target)).digest === link.digest) continue;
+    const file = `${link.digest} ${linkname}`;
+    const first = firstNames.get(file);
+    if (first === undefined) firstNames.set(file, link.path);
     const { place, size } = decodePlace(line);
-    lines.replace(number, encodeNode({ ...link, type: "file", size }, place));
+    const settled =
+      first === undefined
+        ? encodeNode({ ...link, type: "file", size }, place)
+        : encodeNode({ ...link, linkname: first }, place, size);
+    lines.replace(number, settled);
   }
 }

@@ -19,6 +19,12 @@ export class Containers {
     this.#env = env;
   }
 
+  /** Whether a container can be started for a job. */
+  canServe(job: JobRow): boolean {
+    const isSuitable = job.holder === null && job.platform === platform && mayHave({ kind: "pool" }, job);
+    return isSuitable && this.#env.RUNNER_CONTAINERS !== undefined;
+  }
+
   /**
    * Sees to it that there are containers for these jobs, which wait and which no runner has room for.
    * @param running steps that containers could have now
@@ -26,9 +32,7 @@ export class Containers {
   async serve(waiting: readonly JobRow[], running: number): Promise<void> {
     const { RUNNER_CONTAINERS: namespace, VARVE_CONTAINERS } = this.#env;
     if (namespace === undefined) return;
-    const mine = waiting.filter(
-      (job) => job.holder === null && job.platform === platform && mayHave({ kind: "pool" }, job),
-    );
+    const mine = waiting.filter((job) => this.canServe(job));
     const [first] = mine;
     if (first === undefined) return;
     const most = Number(VARVE_CONTAINERS ?? defaultMost);

@@ -9,6 +9,8 @@ export interface JobProgress {
   capable: number;
   /** It waits for the runner of its client. */
   isAwaited: boolean;
+  /** Platforms of the connected runners, when none of these can execute it and no other one is on its way. */
+  unsuitable?: string[];
   /** Only its scope trusts the runner. */
   isConfined: boolean;
   /** The runner ends with the build. */
@@ -23,7 +25,7 @@ export interface JobProgress {
 }
 
 /** The part of a job's progress that the caller knows. */
-export type KnownProgress = Pick<JobProgress, "state" | "capable" | "isAwaited">;
+export type KnownProgress = Pick<JobProgress, "state" | "capable" | "isAwaited" | "unsuitable">;
 
 /** What the runner of a job may read and write. */
 export interface JobRights {

@@ -53,6 +53,16 @@ export class JobQueue {
     return runners.filter((runner) => this.#isCapable(runner, job));
   }
 
+  /** Platforms of the connected runners that may execute a process, when none of them can. */
+  unsuitable(job: JobRow): string[] | undefined {
+    if (job.kind !== "run" || job.holder !== null) return undefined;
+    const ready = this.#sockets
+      .connected()
+      .filter((runner) => runner.canCopy && mayHave(runner.service, job));
+    if (ready.length === 0 || ready.some((runner) => isAble(runner, job))) return undefined;
+    return [...new Set(ready.flatMap(({ hello }) => hello?.platforms ?? []))].sort();
+  }
+
   /** Whether a job waits for the runner of its client, although others could have it. */
   isAwaited(job: JobRow): boolean {
     return job.holder === null && isAwaited(job, this.#builds.ofBuild(job.build));

@@ -40,6 +40,7 @@ const statusOfBuildError: Record<BuildErrorCode, number> = {
   "context-invalid": 400,
   "name-invalid": 400,
   "annotation-invalid": 400,
+  "output-invalid": 400,
   "platform-invalid": 400,
   "dockerfile-missing": 400,
 };

@@ -23,6 +23,8 @@ const followMilliseconds = 15_000;
 const maxFailures = 10;
 /** Seconds for which a build waits while no suitable runner is connected. */
 const defaultWait = { worker: 600, local: 30 };
+/** Milliseconds in which other runners may reconnect, after a deploy, while those that are connected are unsuitable. */
+const reconnectMilliseconds = { worker: 5_000, local: 0 };
 const defaultTimeout = 6 * 60 * 60;
 
 /** The object that knows all runners. */
@@ -96,7 +98,7 @@ export class RemoteRunners implements EngineRunners {
 
   /** The progress of a job that is done. */
   async #finish(job: Job, holder: string | undefined, watcher: TaskWatcher): Promise<JobProgress> {
-    const wait = new WaitLimit(requirementsOf(job), this.#waitSeconds(), watcher);
+    const wait = new WaitLimit(job, this.#waitLimits(), watcher);
     let known: KnownProgress | undefined;
     for (let failures = 0; ; ) {
       watcher.signal.throwIfAborted();
@@ -115,19 +117,21 @@ export class RemoteRunners implements EngineRunners {
         await new Promise((resolve) => setTimeout(resolve, 100 * failures));
         continue;
       }
-      const { state, capable, isAwaited, logs, failure } = progress;
+      const { state, capable, isAwaited, unsuitable, logs, failure } = progress;
       for (const { stream, text } of logs) watcher.log(stream, text);
       if (state === "done") return progress;
       if (state === "unfit") throw new HolderUnfitError("Another runner has to execute the task");
       if (failure !== undefined) throw failureError(failure, holder);
       wait.see(progress);
-      known = { state, capable, isAwaited };
+      known = { state, capable, isAwaited, ...(unsuitable && { unsuitable }) };
     }
   }
 
-  #waitSeconds(): number {
+  #waitLimits(): WaitLimits {
     const { VARVE_RUNNER_WAIT, VARVE_LOCAL } = this.#env;
-    return Number(VARVE_RUNNER_WAIT ?? (VARVE_LOCAL === "1" ? defaultWait.local : defaultWait.worker));
+    const place = VARVE_LOCAL === "1" ? "local" : "worker";
+    const seconds = Number(VARVE_RUNNER_WAIT ?? defaultWait[place]);
+    return { seconds, unsuitable: Math.min(reconnectMilliseconds[place], seconds * 1000) };
   }
 }
 
@@ -142,40 +146,58 @@ function requirementsOf({ platform, task }: Job): string {
   return rights.length === 0 ? platform : `${platform} that allows ${rights.join(" and ")}`;
 }
 
-/** Reports what a job waits for, and fails when no runner comes. A job waits for busy runners without limit. */
+interface WaitLimits {
+  /** While no suitable runner is connected. */
+  seconds: number;
+  /** Milliseconds while runners are connected, and none is suitable. */
+  unsuitable: number;
+}
+
+/**
+ * Reports what a job waits for, and fails when no runner comes, or when those that are connected cannot execute it. A job
+ * waits for busy runners without limit.
+ */
 class WaitLimit {
+  readonly #job: Job;
   readonly #requirements: string;
-  readonly #seconds: number;
+  readonly #limits: WaitLimits;
   readonly #watcher: TaskWatcher;
   #aloneSince: number | undefined;
+  #isUnsuitable = false;
   #reported = "";
 
-  constructor(requirements: string, seconds: number, watcher: TaskWatcher) {
-    this.#requirements = requirements;
-    this.#seconds = seconds;
+  constructor(job: Job, limits: WaitLimits, watcher: TaskWatcher) {
+    this.#job = job;
+    this.#requirements = requirementsOf(job);
+    this.#limits = limits;
     this.#watcher = watcher;
   }
 
   /** Milliseconds until the limit. */
   get left(): number {
     if (this.#aloneSince === undefined) return Number.POSITIVE_INFINITY;
-    return Math.max(0, this.#aloneSince + this.#seconds * 1000 - Date.now());
+    const limit = this.#isUnsuitable ? this.#limits.unsuitable : this.#limits.seconds * 1000;
+    return Math.max(0, this.#aloneSince + limit - Date.now());
   }
 
   /** @throws BuildError `runner-missing` */
-  see({ state, capable, isAwaited }: KnownProgress): void {
+  see({ state, capable, isAwaited, unsuitable }: KnownProgress): void {
     if (state !== "queued") {
       this.#aloneSince = undefined;
       if (this.#reported !== "") this.#watcher.running?.();
       this.#reported = "";
       return;
     }
-    this.#report(`waiting for a runner for ${this.#requirements}; ${whyWaiting(capable, isAwaited)}`);
     this.#aloneSince = capable === 0 && !isAwaited ? (this.#aloneSince ?? Date.now()) : undefined;
-    if (this.left > 0) return;
+    this.#isUnsuitable = unsuitable !== undefined;
+    if (this.left > 0) {
+      this.#report(`waiting for a runner for ${this.#requirements}; ${whyWaiting(capable, isAwaited)}`);
+      return;
+    }
+    if (unsuitable !== undefined) throw unsuitableError(this.#job, this.#requirements, unsuitable);
     throw new BuildError(
       "runner-missing",
-      `Cannot execute RUN: no runner for ${this.#requirements} was connected for ${this.#seconds} seconds`,
+      `Cannot execute RUN: no runner for ${this.#requirements} was connected for ${this.#limits.seconds} seconds`,
       { hint: "Start one on a Linux machine: varve runner --server <URL of this server>" },
     );
   }
@@ -184,6 +206,16 @@ class WaitLimit {
     if (message !== this.#reported) this.#watcher.waiting(message);
     this.#reported = message;
   }
+}
+
+function unsuitableError(job: Job, requirements: string, platforms: readonly string[]): BuildError {
+  const message = `Cannot execute RUN for ${requirements}: the connected runners cannot`;
+  const [, architecture = ""] = job.platform.split("/");
+  const hint = platforms.includes(job.platform)
+    ? "The operator of a runner allows it: varve runner --allow RIGHT --server <URL of this server>"
+    : `Start a runner on a machine with ${architecture}: varve runner --server <URL of this server>. ` +
+      "Or have a runner emulate it: on Debian, apt install qemu-user-static binfmt-support, then restart the runner.";
+  return new BuildError("runner-missing", `${message} (they have ${platforms.join(", ")})`, { hint });
 }
 
 function whyWaiting(capable: number, isAwaited: boolean): string {

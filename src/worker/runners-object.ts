@@ -136,8 +136,12 @@ export class Runners extends DurableObject<Env> {
   /** How far a job has come, as soon as that is not what is known, and at the latest after some milliseconds. */
   async follow(id: string, known: KnownProgress | undefined, milliseconds: number): Promise<JobProgress> {
     this.#sweep();
-    const { state, capable, isAwaited } = this.#progress(id);
-    const isKnown = state === known?.state && capable === known.capable && isAwaited === known.isAwaited;
+    const { state, capable, isAwaited, unsuitable } = this.#progress(id);
+    const isKnown =
+      state === known?.state &&
+      capable === known.capable &&
+      isAwaited === known.isAwaited &&
+      String(unsuitable) === String(known.unsuitable);
     if (isKnown && state !== "unknown" && !this.#interests.hasLogs(id)) {
       await this.#interests.news(id, milliseconds);
       this.#sweep();
@@ -317,10 +321,14 @@ export class Runners extends DurableObject<Env> {
       return { state: "unknown", capable: 0, isAwaited: false, isConfined: true, isTransient: true };
     }
     const { state, failure, result, instance } = row;
+    const isAwaited = state === "queued" && this.#queue.isAwaited(row);
+    const isExpected = state !== "queued" || isAwaited || this.#containers.canServe(row);
+    const unsuitable = isExpected ? undefined : this.#queue.unsuitable(row);
     return {
       state: state === "lost" ? "running" : state,
       capable: this.#queue.capable(row).length,
-      isAwaited: state === "queued" && this.#queue.isAwaited(row),
+      isAwaited,
+      ...(unsuitable && { unsuitable }),
       isConfined: row.confined === 1,
       isTransient: row.transient === 1,
       ...(failure !== null && { failure: JSON.parse(failure) as JobFailure }),

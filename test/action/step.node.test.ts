@@ -249,7 +249,12 @@ test("attestations and archives are there when they are asked for", async () => 
   const { status, outputs, summary } = await stepIn(folder, inputs).main();
   expect(status).toBe(0);
   expect(existsSync(join(folder.path, "image.tar"))).toBe(true);
-  const { manifests } = await asAdmin<{ manifests: object[] }>(`/v2/team/app/referrers/${outputs.digest}`);
+  const index = await asAdmin<{ manifests: { digest: string }[] }>(
+    `/v2/team/app/manifests/${outputs.digest}`,
+  );
+  expect(index.manifests).toHaveLength(2);
+  const image = index.manifests[0]?.digest;
+  const { manifests } = await asAdmin<{ manifests: object[] }>(`/v2/team/app/referrers/${image}`);
   expect(manifests.length).toBeGreaterThanOrEqual(2);
   expect(summary).toContain("slsa&#46;dev/provenance/v1");
 });

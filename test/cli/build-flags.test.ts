@@ -93,12 +93,14 @@ test("a command line of kaniko", () => {
     file: "D",
     options: { tags: ["a.io/b", "c.io/d"] },
     outputs: [
-      { type: "registry", names: [] },
-      { type: "docker", dest: "x.tar", isTar: true },
+      { type: "registry", names: [], byDigest: false },
+      { type: "docker", dest: "x.tar", isTar: true, names: [] },
     ],
   });
   expect(parseFlags(buildFlagTable, words).ignored).toEqual(["snapshot-mode", "verbosity"]);
-  expect(read([...words, "--no-push"]).outputs).toEqual([{ type: "docker", dest: "x.tar", isTar: true }]);
+  expect(read([...words, "--no-push"]).outputs).toEqual([
+    { type: "docker", dest: "x.tar", isTar: true, names: [] },
+  ]);
 });
 
 test("every flag that has no effect says why, and takes the values that others give it", () => {

@@ -59,7 +59,7 @@ beforeAll(async () => {
   bench = await Suite.start();
   image = `${bench.host}/team/app`;
   const plain = await build("");
-  const attested = await build("&provenance=mode=max&sbom=true");
+  const attested = await build("&provenance=mode=max&sbom=true&attestations=referrers");
   expect(attested).toEqual(plain);
   expect(attested.type).toBe("application/vnd.oci.image.manifest.v1+json");
   digest = attested.digest;
@@ -111,4 +111,22 @@ test.each([
   const { buildDefinition, packages }: Record<string, unknown> = { ...told };
   expect(payload.predicate).toMatchObject({ ...(buildDefinition ? { buildDefinition } : { packages }) });
   expect(await cosign("tree", "--allow-http-registry", reference)).toContain("Attestations for an image tag");
+});
+
+test("docker buildx imagetools shows both, from the index", async () => {
+  const answer = await fetch(`http://${bench.host}/v1/builds?t=team/listed&provenance=mode=max&sbom=true`, {
+    method: "POST",
+    body: context,
+  });
+  expect(answer.status).toBe(200);
+  await answer.body?.cancel();
+  const inspect = async (field: string) =>
+    JSON.parse(
+      await bench.run(
+        "docker",
+        ...["buildx", "imagetools", "inspect", `${bench.host}/team/listed`, "--format", `{{json .${field}}}`],
+      ),
+    );
+  expect((await inspect("Provenance")).SLSA.buildDefinition.buildType).toContain("slsa-definitions");
+  expect(JSON.stringify((await inspect("SBOM")).SPDX)).toContain("pkg:npm/m@1.0.0");
 });

@@ -10,6 +10,7 @@ import { readBuildFlags } from "../../src/cli/build-flags.ts";
 import { UsageError } from "../../src/cli/command-error.ts";
 import { parseFlags } from "../../src/cli/flags/parse.ts";
 import { endOfArchive } from "../../src/tar/write.ts";
+import { buildxFlags } from "../cli/buildx-flag-names.ts";
 import { missing } from "./programs.ts";
 
 // What docker makes of its command lines is seen in what it asks of an engine: its first builder sends every flag.
@@ -159,4 +160,19 @@ test("any words mean what they mean to docker", async () => {
     { numRuns: 250 },
   );
   expect(compared).toBeGreaterThan(100);
+});
+
+test("every flag of docker buildx build is known, and tested", async () => {
+  const docker = spawn("docker", ["buildx", "build", "--help"]);
+  docker.on("error", () => {
+    throw missing("docker");
+  });
+  let help = "";
+  docker.stdout.setEncoding("utf8").on("data", (text: string) => {
+    help += text;
+  });
+  await once(docker, "close");
+  const names = [...help.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)].map(([, name]) => name);
+  expect(names).toContain("attest");
+  expect(buildxFlags).toEqual(expect.arrayContaining(names));
 });

@@ -63,7 +63,7 @@ test("law: a file is seen when no pattern leaves it out, and a directory when it
       const matcher = ignoreMatcher(patterns);
       const seen = [...(await contextView(tree, { ignore: patterns })).walk("")].map(({ path }) => path);
       const included = [...tree.walk("")]
-        .filter(({ path }) => !matcher.excludes(path))
+        .filter(({ path }) => !matcher.excludes(path) && !matcher.withholds(path))
         .map(({ path }) => path);
       const expected = [...tree.walk("")]
         .map(({ path }) => path)

@@ -13,6 +13,8 @@ export interface Newer {
   moved?: Record<string, string>;
   /** By path: a whole entry where a type is given, else those members of the recorded one that differ. */
   rootfs?: Record<string, Partial<RootfsEntry>>;
+  /** Recorded paths that are absent now. */
+  gone?: string[];
   /** Members of the config that are different now. */
   config?: ImageConfig;
   /** The build is refused, or refused with other words: what the message contains. */

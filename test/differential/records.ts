@@ -75,7 +75,10 @@ export function recordOf(outcome: Outcome, diffIds: string[]): CaseRecord {
   };
 }
 
-function applyToRootfs(entries: Map<string, RootfsEntry>, { moved = {}, rootfs = {} }: Newer): void {
+function applyToRootfs(
+  entries: Map<string, RootfsEntry>,
+  { moved = {}, rootfs = {}, gone = [] }: Newer,
+): void {
   for (const [from, to] of Object.entries(moved)) {
     const entry = entries.get(from);
     if (entry === undefined) throw new Error(`Cannot move "${from}" of a record: no such entry`);
@@ -86,6 +89,9 @@ function applyToRootfs(entries: Map<string, RootfsEntry>, { moved = {}, rootfs =
     const entry = type === undefined ? entries.get(path) : { path, type, mode: "", uid: 0, gid: 0 };
     if (entry === undefined) throw new Error(`Cannot change "${path}" of a record: no such entry`);
     entries.set(path, { ...entry, ...members });
+  }
+  for (const path of gone) {
+    if (!entries.delete(path)) throw new Error(`Cannot remove "${path}" of a record: no such entry`);
   }
 }
 
@@ -108,9 +114,9 @@ export function applyNewer(image: ImageResult, newer: readonly Newer[], below = 
 
 /** What a builder must make of a case, from its record and from what newer BuildKit changed since. */
 export function expectedFrom(testCase: Case, record: CaseRecord): Expected {
-  const newer = testCase.newer ?? [];
+  const newer = [...(testCase.newer ?? []), ...(testCase.otherwise ?? [])];
   const now = newer.find(({ image }) => image !== undefined)?.image;
-  if (now !== undefined) return expectedFrom({ ...testCase, newer: [] }, now);
+  if (now !== undefined) return expectedFrom({ ...testCase, newer: [], otherwise: [] }, now);
   const fails = newer.find((change) => change.fails !== undefined)?.fails ?? testCase.fails;
   if (isFailure(record)) {
     const line = newer.find((change) => change.line !== undefined)?.line ?? record.line;

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cleanPath } from "../../src/dockerignore/clean-path.ts";
+import { compileIgnorePattern } from "../../src/dockerignore/ignore-pattern.ts";
 import { ignoreMatcher } from "../../src/dockerignore/match.ts";
 import { PatternError } from "../../src/dockerignore/pattern-error.ts";
 
@@ -29,7 +31,24 @@ describe("ignoreMatcher()", () => {
     [["a[^b]c"], "a/c", true],
     [["a?b"], "a☺b", true],
     [["*?b"], "😀b", true],
-    [["[*]"], "*", true],
+    [["*", "!src", "src/lib"], "src/lib/util.js", true],
+    [["**/.env", "!packages"], "packages/app/.env", true],
+    [["**/.env", "!packages/**"], "packages/app/.env", false],
+    [["**", "!packages"], "packages/app/.env", false],
+    [["docs", "!docs/a", "docs"], "docs/a", false],
+    [["[[:alpha:]]*"], "a1", true],
+    [["[[:alpha:]]*"], "1a", false],
+    [["[[:^digit:]_]x"], "1x", false],
+    [["[[:xdigit:]-]"], "-", true],
+    // moby translates the wildcards of a class, too: `q[?]` becomes `q[[^/]]`.
+    [["q[?]"], "q?", false],
+    [["q[?]"], "q[]", true],
+    [["[*]"], "*", false],
+    [["[*]"], "[^/]", true],
+    [["[?-a]"], "[-a]", true],
+    [["[**]x"], ".x", true],
+    [["[\\d-z]"], "-", true],
+    [["\\x41*"], "AB", true],
     [["a\\*b"], "a*b", true],
     [["\\d\\d"], "42", true],
     [["a/\\bb"], "a/b", true],
@@ -44,12 +63,21 @@ describe("ignoreMatcher()", () => {
     expect(excludes(patterns, path)).toBe(excluded);
   });
 
-  test.each([["["], ["[]a]"], ["[x-]"], ["a\\"], ["\\q"], ["\\é"], ["[z-a]"], ["[\\d-z]"]])(
-    "refuses %j",
-    (pattern) => {
-      expect(() => ignoreMatcher([pattern])).toThrow(expect.objectContaining({ code: "BAD_PATTERN" }));
-    },
-  );
+  test.each([
+    ["["],
+    ["[]a]"],
+    ["[x-]"],
+    ["a\\"],
+    ["\\q"],
+    ["\\é"],
+    ["[z-a]"],
+    ["[[:foo:]]"],
+    ["\\xg0"],
+    ["\\pL"],
+    ["\\Qa"],
+  ])("refuses %j", (pattern) => {
+    expect(() => ignoreMatcher([pattern])).toThrow(expect.objectContaining({ code: "BAD_PATTERN" }));
+  });
 
   test("names the pattern in the error", () => {
     expect(() => ignoreMatcher(["ok", "[bad"])).toThrow('Cannot use pattern "[bad": syntax error in pattern');
@@ -106,15 +134,43 @@ const patterns = fc.array(
 const anyText = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) });
 
 describe("laws of ignoreMatcher()", () => {
-  test("the last pattern that matches the path or a parent decides", () => {
+  test("a path inherits what its parent matches, and a rule counts when it changes the result", () => {
+    fc.assert(
+      fc.property(patterns, path, (lines, target) => {
+        const rules = lines.map((line) => ({
+          exception: line.startsWith("!"),
+          matches: (name: string) =>
+            compileIgnorePattern(cleanPath(line.replace(/^!/, ""))).matches(name, { work: 0 }),
+        }));
+        const inherited = new Set<number>();
+        let excluded = false;
+        for (const [depth] of target.split("/").entries()) {
+          const name = target.split("/", depth + 1).join("/");
+          excluded = false;
+          for (const [index, { exception, matches }] of rules.entries()) {
+            if (!inherited.has(index) && (exception !== excluded || !matches(name))) continue;
+            inherited.add(index);
+            excluded = !exception;
+          }
+        }
+        expect(excludes(lines, target)).toBe(excluded);
+      }),
+    );
+  });
+
+  test("contents are withheld when the last rule that matches the path or a parent excludes it", () => {
+    expect(ignoreMatcher(["docs", "!docs/a", "docs"]).withholds("docs/a")).toBe(true);
+    expect(ignoreMatcher(["docs", "!docs/a"]).withholds("docs/a")).toBe(false);
     fc.assert(
       fc.property(patterns, path, (lines, target) => {
         const parents = target.split("/").map((_, index, names) => names.slice(0, index + 1).join("/"));
+        const matcher = ignoreMatcher(lines);
+        fc.pre(!matcher.excludes(target));
         const decisive = lines.findLast((line) => {
           const alone = ignoreMatcher([line.replace(/^!/, "")]);
           return parents.some((parent) => alone.excludes(parent));
         });
-        expect(excludes(lines, target)).toBe(decisive !== undefined && !decisive.startsWith("!"));
+        expect(matcher.withholds(target)).toBe(decisive !== undefined && !decisive.startsWith("!"));
       }),
     );
   });

@@ -204,13 +204,14 @@ describe("hard links", () => {
 });
 
 describe("filter", () => {
-  const filter = (judge: (path: string) => Verdict) =>
+  const filterOf = (tree: EntryTable, judge: (path: string) => Verdict) =>
     atOnce(
-      whole.filter(function* (path) {
+      tree.filter(function* (path) {
         yield 1;
         return judge(path);
       }),
     );
+  const filter = (judge: (path: string) => Verdict) => filterOf(whole, judge);
   const whole = table(file("a/b/c"), file("a/d"), file("e"), hardLink("f", "e"));
 
   test("drops what is below", () => {
@@ -231,6 +232,13 @@ describe("filter", () => {
     const part = filter((path) => (path === "e" ? "drop" : "keep"));
     expect(part.lookup("f")).toMatchObject({ type: "file", size: 1, digest: sha256("e") });
     expect(whole.lookup("f")).toMatchObject({ type: "hardlink", linkname: "e" });
+  });
+
+  test("keeps hard links of each other when their target is dropped", () => {
+    const links = table(file("e"), hardLink("f", "e"), hardLink("g/h", "e"));
+    const part = filterOf(links, (path) => (path === "e" ? "drop" : "keep"));
+    expect(part.lookup("f")).toMatchObject({ type: "file", size: 1, digest: sha256("e") });
+    expect(part.lookup("g/h")).toMatchObject({ type: "hardlink", linkname: "f", digest: sha256("e") });
   });
 });
 

@@ -125,6 +125,24 @@ describe("hard links", () => {
     expect([...tree.walk("")].at(-1)).toMatchObject({ path: "b", type: "file", size: 1 });
     expect(await contentsOf(tree, "b")).toBe("0");
   });
+
+  test.each([
+    ["replaces", ["a"]],
+    ["removes", [".wh.a"]],
+    ["removes, with the first link,", [".wh.a", ".wh.B"]],
+  ])("stay links of each other when a higher layer %s the target", async (_, change) => {
+    const links = ["B", "b", "d/c"].map((path): MemoryEntry => ({ path, type: "hardlink", linkname: "a" }));
+    const tree = mergeLayers(layers(["a", ...links], change));
+    const names = ["B", "b", "d/c"].filter((path) => tree.lookup(path) !== undefined);
+    const [first = "", ...others] = names;
+    expect(names).toHaveLength(change.length === 2 ? 2 : 3);
+    expect(tree.lookup(first)).toMatchObject({ type: "file", size: 1 });
+    for (const name of others) {
+      expect(tree.lookup(name)).toMatchObject({ path: name, type: "hardlink", linkname: first });
+      expect([...tree.walk("")]).toContainEqual(tree.lookup(name));
+    }
+    expect(await contentsOf(tree, first)).toBe("0");
+  });
 });
 
 /** Unpacks layers one after the other, as the specification tells it. */

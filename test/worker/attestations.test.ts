@@ -8,7 +8,8 @@ interface Referrers {
 
 test("what was asked for is among the referrers of the image, and in the result", async () => {
   const plain = await build(files, { t: "attested" });
-  const { id, digest } = await build(files, { t: "attested", provenance: "mode=min", sbom: "true" });
+  const query = { t: "attested", provenance: "mode=min", sbom: "true", attestations: "referrers" };
+  const { id, digest } = await build(files, query);
   expect(digest).toBe(plain.digest);
   const answer = await ask(`/v2/attested/referrers/${digest}`);
   const { manifests } = await answer.json<Referrers>();
@@ -19,9 +20,46 @@ test("what was asked for is among the referrers of the image, and in the result"
   const result = (await eventsOf(id)).at(-1);
   const told = result?.type === "result" ? (result.attestations ?? []) : [];
   expect(told.map((one) => one.digest).sort()).toEqual(manifests.map((one) => one.digest).sort());
-  await build(files, { t: "attested", provenance: "mode=min", sbom: "true" });
+  await build(files, query);
   const again = await (await ask(`/v2/attested/referrers/${digest}`)).json<Referrers>();
   expect(again).toEqual({ ...again, manifests });
+});
+
+test("attestations are in the index, as those of BuildKit, and beside the image", async () => {
+  interface Index {
+    manifests: { digest: string; platform: object; annotations?: object }[];
+  }
+  interface Manifest {
+    config: { digest: string };
+    layers: { digest: string; mediaType: string; annotations: object }[];
+  }
+  const plain = await build(files, { t: "listed" });
+  const { digest } = await build(files, { t: "listed", provenance: "true", sbom: "true" });
+  const read = async <T>(path: string) => (await ask(`/v2/listed/${path}`)).json<T>();
+  const [image, attestation, ...others] = (await read<Index>(`manifests/${digest}`)).manifests;
+  expect(others).toEqual([]);
+  expect(image).toMatchObject({ digest: plain.digest, platform: { os: "linux", architecture: "amd64" } });
+  expect(attestation).toMatchObject({
+    platform: { os: "unknown", architecture: "unknown" },
+    annotations: {
+      "vnd.docker.reference.digest": plain.digest,
+      "vnd.docker.reference.type": "attestation-manifest",
+    },
+  });
+  const { config, layers } = await read<Manifest>(`manifests/${attestation?.digest}`);
+  expect(layers.map(({ mediaType }) => mediaType)).toEqual(Array(2).fill("application/vnd.in-toto+json"));
+  expect(await read(`blobs/${config.digest}`)).toMatchObject({
+    rootfs: { diff_ids: layers.map((layer) => layer.digest) },
+  });
+  for (const layer of layers) {
+    const statement = await read<{ subject: { digest: { sha256: string } }[]; predicateType: string }>(
+      `blobs/${layer.digest}`,
+    );
+    expect(`sha256:${statement.subject[0]?.digest.sha256}`).toBe(plain.digest);
+    expect(layer.annotations).toEqual({ "in-toto.io/predicate-type": statement.predicateType });
+  }
+  const { manifests } = await read<Referrers>(`referrers/${plain.digest}`);
+  expect(manifests).toHaveLength(2);
 });
 
 test("the options stand in JSON as well, and what they cannot be is refused", async () => {

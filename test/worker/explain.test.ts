@@ -135,6 +135,17 @@ test("the base image changed", async () => {
   });
 });
 
+test("a base image that is stored is a hit", async () => {
+  await build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "stored" }, { t: "stored-base" });
+  const { id } = await build({ Dockerfile: "FROM localhost/stored-base\nWORKDIR /w\n" }, { t: "on-stored" });
+  const [from] = await explain(id);
+  expect(from).toMatchObject({
+    name: expect.stringContaining("FROM localhost/stored-base"),
+    status: "hit",
+    why: "All layers of the image are stored at the server.",
+  });
+});
+
 test("a stage that is copied from changed", async () => {
   const files = (a: string) => ({
     Dockerfile: "FROM scratch AS one\nCOPY a /a\nFROM scratch\nCOPY --from=one /a /b\n",

@@ -31,6 +31,22 @@ const mistakes: Record<string, Mistake> = {
     at: { line: 3 },
     hint: /app\.ts/,
   },
+  "1b a wildcard that matches nothing": {
+    dockerfile: "FROM scratch\nCOPY d/*.none /x/\n",
+    files: { "d/a.txt": "a" },
+    code: "copy-failed",
+    title: "lstat /d: no such file or directory",
+    at: { line: 2 },
+    hint: /^Nothing matches "d\/\*\.none"\.$/,
+  },
+  "1c a name with brackets": {
+    dockerfile: "FROM scratch\nCOPY pages/[id].tsx /app/\n",
+    files: { "pages/[id].tsx": "id", "pages/index.tsx": "index" },
+    code: "copy-failed",
+    title: "lstat /pages: no such file or directory",
+    at: { line: 2 },
+    hint: /A file has exactly this name: write "pages\/\[\[\]id\]\.tsx"/,
+  },
   "2 a misspelt instruction": {
     dockerfile: "FROM scratch\nCOPPY a /\n",
     code: "dockerfile/parse/unknown-instruction",

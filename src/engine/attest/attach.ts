@@ -7,8 +7,8 @@ import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { sha256 } from "../../streams/sha256.ts";
 
-const inToto = "application/vnd.in-toto+json";
-const predicateType = "in-toto.io/predicate-type";
+export const IN_TOTO = "application/vnd.in-toto+json";
+export const PREDICATE_TYPE = "in-toto.io/predicate-type";
 /** image-spec, manifest.md, "Guidance for an Empty Descriptor". */
 const empty = new TextEncoder().encode("{}");
 
@@ -23,15 +23,15 @@ export async function attach(
   statement: Statement,
 ): Promise<Descriptor> {
   const bytes = new TextEncoder().encode(JSON.stringify(statement));
-  const annotations = { [predicateType]: statement.predicateType };
-  const layer = { mediaType: inToto, digest: await putBlob(store, bytes), size: bytes.length, annotations };
+  const annotations = { [PREDICATE_TYPE]: statement.predicateType };
+  const layer = { mediaType: IN_TOTO, digest: await putBlob(store, bytes), size: bytes.length, annotations };
   const config = { mediaType: OCI.empty, digest: await putBlob(store, empty), size: empty.length };
   const registry = new StoreRegistry(store);
   await Promise.all([layer, config].map(({ digest }) => registry.linkBlob(repository, digest)));
   const manifest = encodeManifest({
     schemaVersion: 2,
     mediaType: OCI.manifest,
-    artifactType: inToto,
+    artifactType: IN_TOTO,
     config,
     layers: [layer],
     subject: { mediaType, digest, size },

@@ -33,6 +33,11 @@ export function callFailed(call: string, path: string, reason: Reason): CopyErro
   return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
 }
 
+/** The hint when nothing matches the wildcards of a path. */
+export function noMatchHint(path: string): string {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
+
 export type Reason =
   | "no such file or directory"
   | "not a directory"

@@ -1,8 +1,9 @@
 import { compileGlob, type Glob, hasWildcard } from "../../dockerignore/glob.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
-import { CopyError, callFailed } from "./copy-error.ts";
+import { CopyError, callFailed, noMatchHint } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
+import { readFilters } from "./filters.ts";
 import { childPath, nameOf, namesOf, parentOf, resolve, rootPath } from "./root-path.ts";
 
 /** One entry that a source names, links followed. */
@@ -32,7 +33,7 @@ export function* checkSource(
     }
     return;
   }
-  if (source.parents !== undefined) requireParents(source, path);
+  if (source.parents !== undefined) requireParents(source, path, excludes);
   // With filters, BuildKit misses a source only when it copies, unless there is a link that leads nowhere.
   else if (excludes.length === 0 || tree.lookup(path)?.type === "symlink") follow(tree, path, path);
 }
@@ -49,7 +50,7 @@ export function* selectSources(source: CopySource): Generator<number, SelectedSo
   if (source.literal) return [found(tree, path, path)];
   if (!hasWildcard(path)) return [found(tree, rootPath(tree, path), path)];
   const start = rootPath(tree, fixedPart(path).fixed);
-  found(tree, start, start);
+  if (tree.lookup(start) === undefined) throw withoutMatch(start, path);
   const selected: SelectedSource[] = [];
   for (const match of yield* wildcardMatches(tree, path)) {
     yield ENTRY;
@@ -68,6 +69,13 @@ function found(tree: Tree, followed: string, path: string): SelectedSource {
   return { node, path };
 }
 
+/** Of a context, the directory of a wildcard is transferred only when something matches, or when another step reads it. */
+function withoutMatch(directory: string, path: string): CopyError {
+  const error = callFailed("lstat", directory, "no such file or directory");
+  error.hint = noMatchHint(path);
+  return error.about(`/${path}`, path);
+}
+
 function follow(tree: Tree, path: string, asWritten: string): void {
   if (resolve(tree, path, "inputs").node === undefined) throw notFound(asWritten);
 }
@@ -76,15 +84,25 @@ function notFound(path: string): CopyError {
   return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
 }
 
-/** `--parents` without wildcards must find its path, and no link of it is followed. */
-function requireParents(source: CopySource, path: string): void {
-  const pattern = source.parents ?? "";
-  if (hasWildcard(pattern)) return;
-  const below = namesOf(pattern).join("/");
+/** `--parents` without wildcards must find its path after `--exclude`, and no link of it is followed. */
+function requireParents(source: CopySource, path: string, excludes: readonly string[]): void {
+  const { tree, parents = "" } = source;
+  if (hasWildcard(parents)) return;
+  const below = namesOf(parents).join("/");
   const required = [path, below].filter((part) => part !== "").join("/");
-  const start =
-    path === "" ? "" : childPath(resolve(source.tree, parentOf(path), "inputs").path, nameOf(path));
-  if (below === "" || source.tree.lookup(childPath(start, below)) === undefined) throw notFound(required);
+  const start = path === "" ? "" : childPath(resolve(tree, parentOf(path), "inputs").path, nameOf(path));
+  const node = below === "" ? undefined : tree.lookup(childPath(start, below));
+  if (node === undefined || isExcluded(tree, start, node, excludes)) throw notFound(required);
+}
+
+/** Whether filters leave nothing of an entry. `start` is the directory that their paths are relative to. */
+function isExcluded(tree: Tree, start: string, node: Node, excludes: readonly string[]): boolean {
+  const { exclude } = readFilters(undefined, excludes);
+  if (exclude === undefined) return false;
+  const leavesOut = (path: string) => exclude.excludes(start === "" ? path : path.slice(start.length + 1));
+  if (!leavesOut(node.path)) return false;
+  for (const { path } of tree.walk(node.path)) if (!leavesOut(path)) return false;
+  return true;
 }
 
 interface Match {

@@ -14,7 +14,7 @@ export function explain(id: string, { steps }: BuildProgress): Explanation {
 function statusOf({ state, started, why, differences }: StepProgress): Status {
   switch (state) {
     case "cached":
-      return { status: "hit", why: "Everything that defines the step is as before.", differences: [] };
+      return { status: "hit", why: why ?? "Everything that defines the step is as before.", differences: [] };
     case "done":
       return { status: "miss", why: why ?? "", differences: [...differences] };
     case "running":

@@ -10,7 +10,7 @@ import { CopyError } from "../copy/copy-error.ts";
 import type { CopySource } from "../copy/copy-request.ts";
 import { type CopyInput, digestInputs, visitInputs } from "../copy/digest-inputs.ts";
 import { BuildError } from "../errors.ts";
-import { namesOfTree, similarPath } from "./similar-path.ts";
+import { literalPathHint, namesOfTree, similarPath } from "./similar-path.ts";
 
 /** The files that a source of COPY or ADD selects: a part of a cache key. */
 export interface Selection {
@@ -75,8 +75,9 @@ async function withSuggestion<T>(source: CopySource, work: () => Promise<T>): Pr
     if (!(error instanceof CopyError)) throw error;
     const { tree } = source;
     const names = namesOfTree(tree instanceof EntryTable ? tree.whole : tree);
+    const literal = literalPathHint(error.hint, names);
     const similar = await inTurns(similarPath(names, error.path));
-    if (similar !== undefined) error.hint = `Did you mean "${similar}"?`;
+    error.hint = literal === error.hint && similar !== undefined ? `Did you mean "${similar}"?` : literal;
     throw error;
   }
 }

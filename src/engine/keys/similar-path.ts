@@ -41,21 +41,33 @@ export function* similarPath(
 }
 
 /**
- * Adds the path that is probably meant to a problem whose source does not exist, unless it has a hint: the part of a
- * program that reports it may know only the paths that were selected.
+ * Adds to a problem about a source of COPY or ADD that names nothing what is probably meant. The part of a program that
+ * reports such a problem may know only the paths that were selected.
  */
 export async function suggestPath(
   problem: { code: string; title: string; hint?: string | undefined },
   namesIn: NamesIn,
 ): Promise<void> {
-  const { code, title, hint } = problem;
+  const { code, title } = problem;
+  if (code === "copy-failed") problem.hint = literalPathHint(problem.hint, namesIn);
   const [before, after] = ['"/', '": not found'];
   const start = title.indexOf(before) + before.length;
-  if (code !== "source-not-found" || hint !== undefined) return;
+  if (code !== "source-not-found" || problem.hint !== undefined) return;
   if (start < before.length || !title.endsWith(after)) return;
   const path = title.slice(start, -after.length);
   const similar = await inTurns(similarPath(namesIn, path));
   if (similar !== undefined) problem.hint = `Did you mean "${similar}"?`;
+}
+
+/** A hint that nothing matches the wildcards of a path, with how to write the path when it exists as it is written. */
+export function literalPathHint(hint: string | undefined, namesIn: NamesIn): string | undefined {
+  const [, quoted] = /^Nothing matches ("(?:[^"\\]|\\.)+")\.$/.exec(hint ?? "") ?? [];
+  if (quoted === undefined) return hint;
+  const path: string = JSON.parse(quoted);
+  if (existing(namesIn, "", path.split("/")) === undefined) return hint;
+  // No spelling of * or ? names that character alone: the context is searched with other rules than COPY has.
+  if (/[*?\\]/.test(path)) return `${hint} A file has exactly this name: COPY its folder.`;
+  return `${hint} A file has exactly this name: write ${JSON.stringify(path.replaceAll("[", "[[]"))}.`;
 }
 
 /** The names of a tree. */

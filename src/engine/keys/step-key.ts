@@ -1,4 +1,5 @@
 import { sha256 } from "../../streams/sha256.ts";
+import { compressionLevels } from "../layer-format.ts";
 import type { RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
 
 /** Grows when the same definition begins to give another layer. */
@@ -7,6 +8,8 @@ const executorVersion = 1;
 /** How layers are written: part of every key, since it decides their bytes. */
 export interface LayerSettings {
   readonly compression: "gzip" | "zstd";
+  /** Of the compression. */
+  readonly level: number;
   readonly timestamps: "preserve" | "fixed";
   /** SOURCE_DATE_EPOCH in seconds since 1970: the time of directories that WORKDIR makes. */
   readonly epoch: number | undefined;
@@ -37,12 +40,12 @@ export function stepParts(
   inputs: StepInputs,
   settings: LayerSettings,
 ): StepParts {
-  const { compression, timestamps, epoch } = settings;
+  const { compression, level, timestamps, epoch } = settings;
   const dependsOnEpoch = definition.kind === "workdir" && epoch !== undefined;
   return {
     executor: `${definition.kind}/${executorVersion}`,
     instruction: JSON.stringify(withoutInputs(definition)),
-    settings: `${compression} ${timestamps}${dependsOnEpoch ? ` ${epoch}` : ""}`,
+    settings: `${compression}${level === compressionLevels[compression] ? "" : ` ${level}`} ${timestamps}${dependsOnEpoch ? ` ${epoch}` : ""}`,
     ...inputs,
   };
 }

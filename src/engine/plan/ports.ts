@@ -1,24 +1,18 @@
 import { quote } from "../../dockerfile/quote.ts";
 import { PlanFault } from "./plan-error.ts";
 
-/** A port specification of EXPOSE, spelled out. */
-export interface ExposedPorts {
-  /** Each as `<number>/<protocol>`. */
-  readonly ports: readonly string[];
-  /** The protocol was not written in lower case. */
-  readonly hasUpperProtocol: boolean;
-  /** An address or a host port was written; both are dropped. */
-  readonly hasHostPart: boolean;
-}
+/** A rule that a port specification of EXPOSE violates: the protocol has capitals, or an address or a host port is given. */
+export type PortFinding = "ExposeProtoCasing" | "ExposeInvalidFormat";
 
 const protocols = ["tcp", "udp", "sctp"];
 
 /**
- * Reads `[[address:]host-port:]port[-port][/protocol]`.
+ * Reads `[[address:]host-port:]port[-port][/protocol]`: ports as `<number>/<protocol>`. Address and host port are dropped.
  *
- * @throws {PlanFault} when a part is not what it should be.
+ * @param warn is called before the parts that it is about are checked, as in BuildKit
+ * @throws {PlanFault} when a part is invalid
  */
-export function readPorts(text: string): ExposedPorts {
+export function readPorts(text: string, warn: (finding: PortFinding) => void): string[] {
   const parts = text.split(":");
   const container = parts.at(-1) ?? "";
   const host = parts.at(-2) ?? "";
@@ -31,6 +25,8 @@ export function readPorts(text: string): ExposedPorts {
     throw new PlanFault("plan/invalid-value", `invalid port: ${quote(text)}: no port specified`);
   if (!protocols.includes(protocol))
     throw new PlanFault("plan/invalid-value", `invalid port: ${quote(text)}: invalid proto: ${written}`);
+  if (written !== written.toLowerCase()) warn("ExposeProtoCasing");
+  if (address !== "" || host !== "") warn("ExposeInvalidFormat");
   checkAddress(address);
   const [first, last] = readRange(range) ?? fail(`invalid containerPort: ${range}`);
   if (host !== "") {
@@ -39,12 +35,7 @@ export function readPorts(text: string): ExposedPorts {
       fail(`invalid ranges specified for container and host Ports: ${range} and ${host}`);
     }
   }
-  const ports = Array.from({ length: last - first + 1 }, (_, index) => `${first + index}/${protocol}`);
-  return {
-    ports,
-    hasUpperProtocol: written !== written.toLowerCase(),
-    hasHostPart: address !== "" || host !== "",
-  };
+  return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}/${protocol}`);
 }
 
 function fail(message: string): never {

@@ -9,6 +9,7 @@ import { inTurns } from "../../streams/turns.ts";
 import { BuildError } from "../errors.ts";
 import { readTrail } from "../explain/trail.ts";
 import { readImageNames, scopeOf } from "../export.ts";
+import { layerFormat } from "../layer-format.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { plan, type ReadDockerfile } from "../plan/evaluate.ts";
 import { checkArg, planOptions, readPlatform } from "../plan-build.ts";
@@ -73,7 +74,7 @@ async function preview(inputs: BuildInputs, contexts: PreviewContexts, world: Wo
       world,
       cache: new StepCache(world.store, world.cache, noMemory, { isIgnored: options.noCache, scope }),
       settings: {
-        compression: options.compression,
+        ...layerFormat(options),
         timestamps: options.timestamps,
         epoch: planned.epoch,
       },

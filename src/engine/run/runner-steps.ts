@@ -18,7 +18,6 @@ import {
 import type { Remotes } from "../solve/sources.ts";
 import type { State, StateLayer } from "../solve/states.ts";
 import type { LayerRecord } from "../solve/step-cache.ts";
-import { compressionLevels } from "../solve/write-layer.ts";
 import { entryTimes } from "../times.ts";
 import { type CopyTimes, openCopyTask, openSource } from "./copy-task.ts";
 import { runError } from "./run-error.ts";
@@ -139,7 +138,7 @@ export class RunnerSteps {
    */
   async store(platform: string, layer: StateLayer, below: State, created: string): Promise<LayerRecord> {
     const { settings } = this.#options;
-    const { compression } = settings;
+    const { compression, level } = settings;
     const { result } = await this.#executeCopy(
       { states: [below], held: layer, platform, watcher: this.#watcher() },
       (stackOfState): LayerTask => ({
@@ -147,7 +146,7 @@ export class RunnerSteps {
         snapshot: layer.snapshot?.id ?? "",
         ...stackOfState(below),
         compression,
-        level: compressionLevels[compression],
+        level,
         times: entryTimes(settings, "run", Date.parse(created)),
       }),
     );

@@ -62,20 +62,27 @@ export class BaseImages {
     const step = imageStep(prefix, index);
     const began = Date.now();
     emit({ type: "step.start", step });
-    await Promise.all(
+    const fetched = await Promise.all(
       manifest.layers.map(async (layer) => {
         signal.throwIfAborted();
-        await images.ensureBlob(reference, layer).catch((cause: unknown) => {
+        const isFetched = await images.ensureBlob(reference, layer).catch((cause: unknown) => {
           if (!(cause instanceof RegistryError)) throw cause;
           const name = formatReference(reference);
           throw new BuildError("base-unavailable", `failed to fetch ${name}: ${cause.message}`, { cause });
         });
         const { digest, size } = layer;
-        emit({ type: "step.progress", step, message: digest, current: size, total: size });
+        if (isFetched) emit({ type: "step.progress", step, message: digest, current: size, total: size });
+        return isFetched;
       }),
     );
+    const count = fetched.filter(Boolean).length;
+    if (count === 0) {
+      emit({ type: "step.cached", step, why: "All layers of the image are stored at the server." });
+      return;
+    }
+    const why = `${count} of ${fetched.length} layers of the image were fetched from ${reference.host}.`;
     const milliseconds = Date.now() - began;
-    emit({ type: "step.done", step, reused: false, milliseconds, why: "", differences: [] });
+    emit({ type: "step.done", step, reused: false, milliseconds, why, differences: [] });
   }
 }
 

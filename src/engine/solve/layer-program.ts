@@ -13,6 +13,7 @@ export interface LayerProgramTask {
   /** All its layers are stored. */
   copy: CopyTask;
   compression: LayerCompression;
+  level: number;
   /** Digest of the layer that the step made last time. */
   last?: string;
   /** Scope of the build. */
@@ -34,8 +35,8 @@ export type WrittenLayer = Pick<StoredLayer, "digest" | "size" | "mediaType" | "
 /** The work of a layer program. */
 export async function executeLayerTask(
   store: ObjectStore,
-  { copy, compression, last, scope, confined }: LayerProgramTask,
-  options: Omit<StepLayerOptions, "compression" | "last">,
+  { copy, compression, level, last, scope, confined }: LayerProgramTask,
+  options: Omit<StepLayerOptions, "compression" | "level" | "last">,
 ): Promise<WrittenLayer> {
   const states = new States(store, scope);
   const open = async (tree: JobTree): Promise<Tree> => {
@@ -57,6 +58,7 @@ export async function executeLayerTask(
   const { digest, size, mediaType, diffId } = await writeStepLayer(store, entries, {
     ...options,
     compression,
+    level,
     last,
   });
   return { digest, size, mediaType, diffId };

@@ -11,7 +11,7 @@ import type { World } from "../world.ts";
 import type { LayerProgramTask } from "./layer-program.ts";
 import { StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
-import { compressionLevels, type LayerProgress, writeStepLayer } from "./write-layer.ts";
+import { type LayerProgress, writeStepLayer } from "./write-layer.ts";
 
 export interface LayerOptions {
   isConfined: boolean;
@@ -103,7 +103,7 @@ export class LayerWriter {
     { key, bytes }: { key: string; bytes: number },
     { isConfined, last, task, onProgress }: LayerOptions,
   ): Promise<{ record: LayerRecord; isKnown: boolean }> {
-    const { compression } = this.#settings;
+    const { compression, level } = this.#settings;
     const { store, spools, layerMemory, layerProgram, memory } = this.#world;
     const signal = this.#signal;
     const before = last?.layer.digest;
@@ -111,12 +111,13 @@ export class LayerWriter {
     const written =
       layerProgram && source
         ? await layerProgram.write(
-            { ...source, compression, ...(before !== undefined && { last: before }) },
+            { ...source, compression, level, ...(before !== undefined && { last: before }) },
             { signal, onProgress },
           )
         : await memory.use(WRITER_BYTES + Math.min(bytes, layerMemory), signal, () =>
             writeStepLayer(store, entries, {
               compression,
+              level,
               last: before,
               spools,
               kept: layerMemory,
@@ -147,9 +148,9 @@ export class LayerWriter {
     entries: Iterable<LayerEntry>,
     hasFixedTime: boolean,
   ): Promise<{ key: string; bytes: number }> {
-    const { compression, timestamps, epoch } = this.#settings;
+    const { compression, level, timestamps, epoch } = this.#settings;
     const times = hasFixedTime ? `${timestamps} ${epoch}` : timestamps;
-    const format = `${compression} ${compressionLevels[compression]} ${times}`;
+    const format = `${compression} ${level} ${times}`;
     const { digest, bytes } = await inTurns(digestEntries(entries));
     return { key: `content/${sha256(`${format} ${digest}`).slice("sha256:".length)}`, bytes };
   }

@@ -50,13 +50,14 @@ function countOwnLayers({ steps, result }: BuildPlan): number {
 async function rewriteLayer(record: LayerRecord, epoch: number, rewriting: Rewriting): Promise<LayerRecord> {
   const { world, cache, settings, scope, signal } = rewriting;
   const { digest } = record.layer;
-  const key = `rewritten/${sha256(`${settings.compression} ${digest} ${epoch}`).slice("sha256:".length)}`;
+  const key = `rewritten/${sha256(`${settings.compression} ${settings.level} ${digest} ${epoch}`).slice("sha256:".length)}`;
   const known = (await cache.find([key])).get(key);
   if (known !== undefined) return known;
   const { tree } = await readLayer(world.store, scope, record);
   if (!isAnyLater(tree, epoch)) return record;
   const written = await writeStepLayer(world.store, () => clampedEntries(tree, epoch), {
     compression: settings.compression,
+    level: settings.level,
     last: digest,
     spools: world.spools,
     kept: world.layerMemory,

@@ -5,14 +5,12 @@ import { type LayerCompression, openLayer, type StoredLayer } from "../../layers
 import { type WriteOptions, writeLayer } from "../../layers/write.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 
-/** Higher levels gain little for the time they take: see docs/performance.md. */
-export const compressionLevels = { gzip: 4, zstd: 3 } as const;
-
 /** Called with the bytes of files that were read, and those of all files. */
 export type LayerProgress = (current: number, total: number) => void;
 
 export interface StepLayerOptions extends Pick<WriteOptions, "kept" | "compress" | "pending"> {
   compression: LayerCompression;
+  level: number;
   /** Digest of the layer that the step made last time, whose chunks are reused. */
   last: string | undefined;
   /** Where bytes wait that have no room in memory; by default the store. */
@@ -25,9 +23,8 @@ export interface StepLayerOptions extends Pick<WriteOptions, "kept" | "compress"
 export async function writeStepLayer(
   store: ObjectStore,
   entries: () => Iterable<LayerEntry>,
-  { compression, last, spools = store, signal, onProgress, ...options }: StepLayerOptions,
+  { compression, level, last, spools = store, signal, onProgress, ...options }: StepLayerOptions,
 ): Promise<StoredLayer> {
-  const level = compressionLevels[compression];
   const before = last === undefined ? undefined : await openLayer(store, last);
   const draft = await writeLayer(watched(entries, signal, onProgress), {
     ...options,

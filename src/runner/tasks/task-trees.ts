@@ -63,12 +63,21 @@ export class TaskTrees {
   }
 }
 
-/** An entry and everything below it, owned by root as the files of a context are, with the directories above it. */
+/**
+ * An entry and everything below it, owned by root as the files of a context are, with the directories above it. The second
+ * name of a file is a hard link to the first.
+ */
 function* partOf(tree: Tree, path: string): Generator<LayerEntry> {
+  const firstNames = new Map<string, string>();
   const entry = (node: Node): LayerEntry => {
     // The target of a hard link may be elsewhere.
     const file = resolveHardLink(tree, node);
-    return { node: { ...file, path: node.path, uid: 0, gid: 0 } };
+    const owned = { ...file, path: node.path, uid: 0, gid: 0 };
+    if (file.type !== "file") return { node: owned };
+    const first = firstNames.get(file.path);
+    if (first !== undefined) return { node: { ...owned, type: "hardlink", size: 0, linkname: first } };
+    firstNames.set(file.path, node.path);
+    return { node: owned };
   };
   const names = path.split("/");
   for (let depth = 1; path !== "" && depth <= names.length; depth++) {

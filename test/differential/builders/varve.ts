@@ -47,7 +47,8 @@ export async function startServer(hub?: string): Promise<Server> {
         process.kill(-child.pid, "SIGTERM");
         await once(child, "exit");
       }
-      await rm(state, { recursive: true, force: true });
+      // What npm has started may still be writing.
+      await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
   for (let tries = 0; tries < 300; tries += 1) {

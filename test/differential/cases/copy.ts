@@ -156,6 +156,41 @@ export const copyGlobCases: Case[] = [
     context: tree,
   },
   {
+    name: "glob-no-match-below-folder",
+    because: "the folder is transferred only when something matches",
+    dockerfile: "FROM scratch\nCOPY d/*.none /x/\n",
+    context: tree,
+    fails: ["/d: no such file or directory"],
+  },
+  {
+    name: "glob-no-match-below-folder-of-another-step",
+    dockerfile: "FROM scratch\nCOPY d/one.txt /y/\nCOPY d/*.none /x/\n",
+    context: tree,
+  },
+  {
+    name: "glob-brackets-in-name",
+    because: "next.js names pages so",
+    dockerfile: "FROM scratch\nCOPY pages/[id].tsx /x/\n",
+    context: { "pages/[id].tsx": "id\n", "pages/index.tsx": "index\n" },
+    fails: ["/pages: no such file or directory"],
+  },
+  {
+    name: "glob-brackets-escaped",
+    dockerfile: "FROM scratch\nCOPY pages/[[]id].tsx /x/\n",
+    context: { "pages/[id].tsx": "id\n", "pages/i.tsx": "i\n" },
+  },
+  {
+    name: "glob-no-match-in-stage",
+    dockerfile: "FROM scratch AS a\nCOPY d /d\nFROM scratch\nCOPY --from=a /d/*.none /x/\n",
+    context: tree,
+  },
+  {
+    name: "glob-no-match-in-stage-without-folder",
+    dockerfile: "FROM scratch AS a\nCOPY d /d\nFROM scratch\nCOPY --from=a /e/*.none /x/\n",
+    context: tree,
+    fails: ["/e: no such file or directory"],
+  },
+  {
     name: "glob-optional-file",
     dockerfile: "FROM scratch\nCOPY a.txt package-lock.jso[n] /x/\n",
     context: tree,

@@ -19,6 +19,11 @@ const context: Record<string, ContextEntry> = {
 };
 const all = "FROM scratch\nCOPY . /x/\n";
 
+/** The context with two secrets in `packages`. */
+function withSecrets(ignore: string): Record<string, ContextEntry> {
+  return { ...context, ".dockerignore": ignore, "packages/.env": "secret\n", "packages/a/.env": "secret\n" };
+}
+
 function ignoring(name: string, ignore: string, extra: Partial<Case> = {}): Case {
   return {
     name: `ignore-${name}`,
@@ -88,6 +93,35 @@ export const dockerignoreCases: Case[] = [
       "a/b/c/keep": "k\n",
       "a/b/c/gone": "g\n",
       "a/z/gone": "g\n",
+    },
+  }),
+  ignoring("exception-of-dir-does-not-uncover-files", "", {
+    because: "an exception for a directory includes nothing below it that another pattern excludes",
+    context: withSecrets("**/node_modules\n**/.env\n!packages\n"),
+  }),
+  ignoring("exception-with-stars-uncovers-files", "", { context: withSecrets("**/.env\n!packages/**\n") }),
+  ignoring("exception-of-excluded-dir", "", {
+    context: withSecrets("packages\n!packages\n**/.env\n!packages/a\n"),
+  }),
+  ignoring("repeated-after-exception", "src\n!src/lib\nsrc\n", {
+    because: "the client of docker sends such files without their contents",
+    otherwise: [
+      {
+        because: "varve leaves out a file whose contents docker withholds",
+        gone: ["x/src", "x/src/lib", "x/src/lib/util.js", "x/src/lib/util.test.js", "x/src/lib/notes.md"],
+      },
+    ],
+  }),
+  ignoring("class-of-posix", "[[:upper:]]*.md\nsrc/[[:alpha:]]*.js\n"),
+  ignoring("wildcard-in-class", "q[?]\n[*]\n", {
+    because: "a class with a wildcard matches something else: q[?] becomes the expression q[[^/]]",
+    context: {
+      ".dockerignore": "q[?]\n[*]\n",
+      "q?": "question\n",
+      "q[]": "brackets\n",
+      "*": "star\n",
+      "[]": "empty\n",
+      "[a]": "a\n",
     },
   }),
   ignoring("case-matters", "readme.md\nSRC\n"),

@@ -74,6 +74,34 @@ export const metadataCases: Case[] = [
     dockerfile: "FROM scratch\nCOPY --from=varve/layered:1 /twin-a /twin-b /x/\n",
   },
   {
+    name: "hardlinks-without-the-first-name",
+    because: "a later layer removes the name that the others are links to",
+    dockerfile: [
+      "FROM varve/busybox:1 AS a",
+      "RUN mkdir /d && echo same > /d/a && ln /d/a /d/b && ln /d/a /d/c",
+      "RUN rm /d/a",
+      "FROM scratch",
+      "COPY --from=a /d /d",
+      "",
+    ].join("\n"),
+  },
+  {
+    name: "hardlinks-with-another-first-name",
+    dockerfile: [
+      "FROM varve/busybox:1 AS a",
+      "RUN mkdir /d && echo same > /d/a && ln /d/a /d/b && ln /d/a /d/c",
+      "RUN rm /d/a && echo other > /d/a",
+      "FROM scratch",
+      "COPY --from=a /d /d",
+      "",
+    ].join("\n"),
+  },
+  {
+    name: "hardlinks-in-a-bound-context",
+    dockerfile: "FROM varve/busybox:1\nRUN --mount=type=bind,target=/m stat -c '%n %h' /m/d/* > /links\n",
+    context: { "d/one": "same\n", "d/two": { hardlink: "d/one" }, "d/zhree": { hardlink: "d/one" } },
+  },
+  {
     name: "hardlinks-with-chown",
     dockerfile: "FROM scratch\nCOPY --chown=5:6 d /x\n",
     context: { "d/one": "same\n", "d/two": { hardlink: "d/one" } },

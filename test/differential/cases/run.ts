@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: shells expand these, not JavaScript.
+import { PATH } from "../bases/image.ts";
 import type { Case, ContextEntry } from "../case.ts";
 import { argHistory, repeatedArg } from "../newer.ts";
 
@@ -282,6 +283,33 @@ const runProcessCases: Case[] = [
     dockerfile: on("RUN mount -t tmpfs none /srv 2>/dev/null && echo mounted > /f || echo refused > /f"),
   },
   { name: "run-hostname", dockerfile: on("RUN hostname > /f && cat /etc/hosts >> /f") },
+  {
+    name: "run-user-without-group-file",
+    dockerfile: on("RUN rm /etc/group", "USER app", "RUN test $(id -G) = 1001"),
+    newer: [
+      {
+        because: "a user is also found when there is no /etc/group",
+        image: {
+          base: "varve/busybox:1",
+          platform: "linux/amd64",
+          config: { Env: [PATH], Cmd: ["sh"], User: "app" },
+          history: [
+            { created_by: "ADD busybox.tar / # buildkit", comment: "buildkit.dockerfile.v0" },
+            { created_by: 'CMD ["sh"]', comment: "buildkit.dockerfile.v0", empty_layer: true },
+            { created_by: "RUN /bin/sh -c rm /etc/group # buildkit", comment: "buildkit.dockerfile.v0" },
+            { created_by: "USER app", comment: "buildkit.dockerfile.v0", empty_layer: true },
+            {
+              created_by: "RUN /bin/sh -c test $(id -G) = 1001 # buildkit",
+              comment: "buildkit.dockerfile.v0",
+            },
+          ],
+          layers: 3,
+          rootfs: ["dev", "proc", "sys"].map((path) => ({ path, type: "dir", mode: "0755", uid: 0, gid: 0 })),
+          removed: ["etc/group"],
+        },
+      },
+    ],
+  },
   { name: "run-network-none", dockerfile: on("RUN --network=none ls /sys/class/net > /f") },
   {
     name: "run-network-host",

@@ -121,6 +121,27 @@ describe("--exclude", () => {
     });
   }
 
+  test("an exception for a directory includes nothing below it that another pattern excludes", async () => {
+    expect(await paths({ src: ".", excludes: ["**/*.txt", "!a"] })).toEqual(
+      everything.filter((path) => !path.endsWith(".txt")),
+    );
+  });
+
+  test.each<[src: string, excludes: string[], required: string | undefined]>([
+    ["a/d.txt", ["a/d.txt"], "/a/d.txt"],
+    ["a/d.txt", ["**/*.txt"], "/a/d.txt"],
+    ["a/d.txt", ["d.txt"], undefined],
+    ["a/b", ["a"], "/a/b"],
+    ["a/b", ["a", "!a/b/x"], undefined],
+    ["a/b", ["a/b/**"], undefined],
+    ["a/./d.txt", ["d.txt"], "/a/d.txt"],
+    ["a/*.txt", ["**/*.txt"], undefined],
+  ])("--parents needs something of %s that %j leaves", async (src, excludes, required) => {
+    const parents = { from: context, src, dest: "/o/", parents: true, excludes };
+    if (required === undefined) expect(await layerOf(scratch, parents)).not.toEqual([]);
+    else expect(await errorOf(scratch, parents)).toBe(`"${required}": not found`);
+  });
+
   test("a directory that only leads to an exception is made now", async () => {
     const from = tree({ a: dir({ mode: 0o711, mtime: 5 }), "a/d": file("D"), "a/e": "E" });
     expect(await layerOf(scratch, { from, src: ".", dest: "/o", excludes: ["a", "!a/d"] })).toEqual([

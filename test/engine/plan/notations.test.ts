@@ -105,6 +105,8 @@ describe("owners", () => {
 });
 
 describe("ports", () => {
+  const ignore = () => {};
+
   test.each([
     ["80", ["80/tcp"]],
     ["80/UDP", ["80/udp"]],
@@ -117,7 +119,7 @@ describe("ports", () => {
     ["127.0.0.1::2", ["2/tcp"]],
     ["1-2:3", ["3/tcp"]],
   ])("%s", (text, ports) => {
-    expect(readPorts(text).ports).toEqual(ports);
+    expect(readPorts(text, ignore)).toEqual(ports);
   });
 
   test.each([
@@ -135,14 +137,30 @@ describe("ports", () => {
     "1-3:1-2",
     "999.1.1.1:1:2",
   ])("refuses %j", (text) => {
-    expect(() => readPorts(text)).toThrow(/^invalid /);
+    expect(() => readPorts(text, ignore)).toThrow(/^invalid /);
+  });
+
+  it.each([
+    ["80/TCP", ["ExposeProtoCasing"]],
+    ["1-3:5-6/Udp", ["ExposeProtoCasing", "ExposeInvalidFormat"]],
+    ["localhost:80:80", ["ExposeInvalidFormat"]],
+    [":80", []],
+    ["80:/tcp", []],
+  ])("warns of %j before it checks address and ports", (text, expected) => {
+    const findings: string[] = [];
+    try {
+      readPorts(text, (finding) => findings.push(finding));
+    } catch {
+      // What is wrong with it is tested above.
+    }
+    expect(findings).toEqual(expected);
   });
 
   it("never throw anything else", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."0189-:/.[]tcpx"), maxLength: 14 }), (text) => {
         try {
-          for (const port of readPorts(text).ports) expect(port).toMatch(/^[0-9]{1,5}\/(tcp|udp|sctp)$/);
+          for (const port of readPorts(text, ignore)) expect(port).toMatch(/^[0-9]{1,5}\/(tcp|udp|sctp)$/);
         } catch (error) {
           expect((error as Error).message).toMatch(/^invalid /);
         }

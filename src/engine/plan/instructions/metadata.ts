@@ -75,11 +75,9 @@ export function expose(instruction: Expose, place: Place): void {
   const { settings, history } = place.state.image;
   const ports: string[] = [];
   for (const text of instruction.ports.flatMap((port) => place.expandWords(port))) {
-    const exposed = readPorts(text);
-    if (exposed.hasUpperProtocol) place.warn("ExposeProtoCasing", text);
-    if (exposed.hasHostPart) place.warn("ExposeInvalidFormat", text);
-    place.surroundings.budget.entries(exposed.ports.length);
-    for (const port of exposed.ports) ports.push(port);
+    const exposed = readPorts(text, (rule) => place.warn(rule, text));
+    place.surroundings.budget.entries(exposed.length);
+    for (const port of exposed) ports.push(port);
   }
   for (const port of ports) settings.exposedPorts.add(port);
   history.addMetadata(`EXPOSE ${list(ports)}`);

@@ -1,0 +1,44 @@
+import { decompress } from "../compression/decompress.ts";
+import { compressLayer } from "../layers/compress.ts";
+import { LAYER_LIMITS } from "../layers/limits.ts";
+import type { LayerCompression } from "../layers/toc.ts";
+import { blobKey } from "../oci/content-key.ts";
+import { layerCompression } from "../oci/media-types.ts";
+import { chunks } from "../streams/chunks.ts";
+import { BuildError } from "./errors.ts";
+import type { LayerRecord } from "./solve/step-cache.ts";
+import type { World } from "./world.ts";
+
+/**
+ * The same layer with another compression; the layer itself when it has that. The tar stays as it is, and so does the
+ * diffID.
+ * @throws {BuildError} `base-unavailable` for a layer whose contents are not what its diffID says
+ */
+export async function recompressLayer(
+  record: LayerRecord,
+  format: { compression: LayerCompression; level: number },
+  { store, cache }: Pick<World, "store" | "cache">,
+): Promise<LayerRecord> {
+  const { layer, diffId } = record;
+  if (layerCompression(layer.mediaType) === format.compression) return record;
+  const key = `recompressed/${layer.digest} ${format.compression} ${format.level}`;
+  const known = (await cache.get<LayerRecord["layer"]>([key])).get(key);
+  // The cache may know more than the store has.
+  if (known !== undefined && (await store.head(blobKey(known.digest))) !== undefined) {
+    return { ...record, layer: known };
+  }
+  const blob = await store.get(blobKey(layer.digest));
+  if (blob === undefined) throw new Error(`Cannot compress layer ${layer.digest}: its blob is gone`);
+  const { body } = await decompress(chunks(blob), LAYER_LIMITS);
+  const written = await compressLayer(store, body, format);
+  if (written.diffId !== diffId) {
+    throw new BuildError(
+      "base-unavailable",
+      `Cannot compress layer ${layer.digest}: its contents are ${written.diffId}, and not ${diffId}`,
+    );
+  }
+  const { mediaType, digest, size } = written;
+  const compressed = { mediaType, digest, size };
+  await cache.put(new Map([[key, compressed]]));
+  return { ...record, layer: compressed };
+}

@@ -1,0 +1,255 @@
+import type { Member } from "../archive/member.ts";
+import type { Case, Compression, ContextEntry } from "../case.ts";
+import type { Random } from "./random.ts";
+
+/**
+ * A random case in parts that can be removed one by one. What a docker of 0.13 does differently from newer BuildKit, or
+ * cannot do at all, is not generated:
+ *
+ * - `--exclude`, `--parents` and symbolic modes: only its labs frontend has them, which cannot be fetched.
+ * - `--link`: Docker's own image store copies as without it.
+ * - `--chmod` where directories are made on the way: newer BuildKit gives them the mode, too.
+ * - `ADD --chown` of archives: newer BuildKit gives their members the owner, too.
+ * - EXPOSE, HEALTHCHECK and ARG: newer BuildKit writes other lines of history.
+ * - A user without /etc/group: newer BuildKit finds it.
+ */
+export interface Draft {
+  name: string;
+  /** Of the Dockerfile, each with its heredoc. */
+  instructions: string[];
+  context: Record<string, ContextEntry>;
+  /** Lines of .dockerignore. */
+  ignore: string[];
+}
+
+export function caseOf({ name, instructions, context, ignore }: Draft): Case {
+  const files = { ...context, ...(ignore.length > 0 && { ".dockerignore": `${ignore.join("\n")}\n` }) };
+  return { name, dockerfile: `${instructions.join("\n")}\n`, context: files };
+}
+
+const NAMES = [
+  "a",
+  "b.txt",
+  "c.md",
+  "dir",
+  "lib",
+  "pkg",
+  "src",
+  ".env",
+  "x y",
+  "ü",
+  "[id].ts",
+  "node_modules",
+];
+const ABOVE = ["dir", "lib", "pkg", "src", "node_modules"];
+const DESTINATIONS = [
+  "/",
+  "/x",
+  "/x/",
+  "/x/y",
+  "/d/",
+  "/d/e/f",
+  "./",
+  ".",
+  "rel",
+  "rel/",
+  "/usr/local/",
+  "/etc/new",
+];
+const MODES = [0o644, 0o644, 0o755, 0o600, 0o444];
+
+export function generate(random: Random, name: string): Draft {
+  const context = generateContext(random);
+  const paths = Object.keys(context);
+  const stages = random.count(1, 3);
+  const instructions: string[] = [];
+  for (let stage = 0; stage < stages; stage++) {
+    instructions.push(`FROM ${generateBase(random, stage)} AS s${stage}`);
+    const runs = () =>
+      instructions.findLast((line) => line.startsWith("FROM "))?.includes("busybox") ?? false;
+    for (let left = random.count(1, 5); left > 0; left--)
+      instructions.push(generateInstruction(random, paths, stage, runs()));
+  }
+  return { name, instructions, context, ignore: random.chance(0.5) ? generateIgnore(random, paths) : [] };
+}
+
+function generateBase(random: Random, stage: number): string {
+  const bases = ["scratch", "varve/busybox:1", "varve/busybox:1", "varve/layered:1"];
+  return stage > 0 && random.chance(0.3) ? `s${random.count(0, stage - 1)}` : random.pick(bases);
+}
+
+function generatePath(random: Random): string {
+  const parents = random.several(0, 2, () => random.pick(ABOVE));
+  return [...parents, random.pick(NAMES)].join("/");
+}
+
+function generateContext(random: Random): Record<string, ContextEntry> {
+  const context: Record<string, ContextEntry> = {};
+  const isFree = (path: string) =>
+    Object.keys(context).every(
+      (other) => other !== path && !other.startsWith(`${path}/`) && !path.startsWith(`${other}/`),
+    );
+  for (const path of random.several(3, 9, () => generatePath(random))) {
+    if (!isFree(path)) continue;
+    context[path] = random.chance(0.1)
+      ? { dir: true, mode: random.pick([0o755, 0o700, 0o775]) }
+      : { content: `${path} ${random.count(0, 99)}\n`, mode: random.pick(MODES) };
+  }
+  const files = Object.entries(context).flatMap(([path, entry]) =>
+    // A hard link has the mode of its file, which cases say only of files with the usual one.
+    typeof entry === "object" && "content" in entry && entry.mode === 0o644 ? path : [],
+  );
+  if (files.length > 0 && random.chance(0.3) && isFree("zz-hard"))
+    context["zz-hard"] = { hardlink: random.pick(files) };
+  // A tar that is read while it arrives needs links before what they lead to.
+  if (random.chance(0.4))
+    context["0link"] = { symlink: random.pick([...Object.keys(context), "missing", "/etc"]) };
+  if (random.chance(0.25)) context["in.tar"] = generateArchive(random);
+  return context;
+}
+
+function generateArchive(random: Random): ContextEntry {
+  const member = (path: string): Member => ({
+    path,
+    type: "file",
+    mode: random.pick(MODES),
+    uid: random.pick([0, 7]),
+    gid: 0,
+    content: new TextEncoder().encode(path),
+  });
+  const compression = random.pick<Compression | undefined>([undefined, "gzip", "xz"]);
+  return {
+    tar: ["t1", "sub/t2", "x/t3"].slice(0, random.count(1, 3)).map(member),
+    ...(compression !== undefined && { compression }),
+  };
+}
+
+function generateIgnore(random: Random, paths: readonly string[]): string[] {
+  const pattern = () => {
+    const path = random.pick(paths);
+    const last = path.split("/").at(-1) ?? path;
+    const first = path.split("/")[0] ?? path;
+    return random.pick([
+      path,
+      first,
+      `**/${last}`,
+      `${first}/**`,
+      "*",
+      "*.md",
+      "**/*.txt",
+      `/${first}/`,
+      "[a-d]*",
+      `*/${last}`,
+    ]);
+  };
+  return random.several(1, 5, () => (random.chance(0.35) ? "!" : "") + pattern());
+}
+
+function generateSource(random: Random, paths: readonly string[]): string {
+  const path = random.pick(paths);
+  const [first = path] = path.split("/");
+  return random.pick([
+    path,
+    path,
+    first,
+    ".",
+    `${first}/`,
+    `${first}/*`,
+    "*",
+    "*.txt",
+    "[a-d]*",
+    `${first}*`,
+    "none*",
+  ]);
+}
+
+function generateInstruction(random: Random, paths: readonly string[], stage: number, runs: boolean): string {
+  const kinds = [
+    "COPY",
+    "COPY",
+    "COPY",
+    "FROM",
+    "ADD",
+    "HEREDOC",
+    "WORKDIR",
+    "ENV",
+    "LABEL",
+    "USER",
+    "CMD",
+    "ONBUILD",
+  ];
+  if (runs) kinds.push("RUN", "RUN", "RUN", "SCRIPT");
+  switch (random.pick(kinds)) {
+    case "COPY":
+      return generateCopy(
+        random,
+        "COPY",
+        random.several(1, 2, () => generateSource(random, paths)),
+      );
+    case "FROM": {
+      if (stage === 0) return "WORKDIR /w";
+      const source = random.pick(["/x", "/d/", "/etc/passwd", "/", "/x/*", "/d/*.txt", "/rel"]);
+      return `COPY --from=s${random.count(0, stage - 1)} ${quoted([source, random.pick(DESTINATIONS)])}`;
+    }
+    case "ADD":
+      return generateCopy(random, "ADD", [random.pick(["in.tar", random.pick(paths)])]);
+    case "HEREDOC":
+      return `COPY <<one <<"two" /h/\nvalue $V\none\nliteral $V\ntwo`;
+    case "WORKDIR":
+      return `WORKDIR ${random.pick(["/w", "rel", "/d/deep", "..", "/x"])}`;
+    case "ENV":
+      return `ENV ${random.pick(["V=1", "V=$V-$PATH", 'V="a b"', "W=${V:-none} X=$W"])}`;
+    case "LABEL":
+      return `LABEL ${random.pick(["a=b", "a=$V", 'c="d e"'])}`;
+    case "USER":
+      return `USER ${random.pick(["root", "0:0", "1000", "app"])}`;
+    case "CMD":
+      return random.pick([
+        'CMD ["a", "b"]',
+        "CMD run $V",
+        'ENTRYPOINT ["e"]',
+        "ENTRYPOINT e",
+        "STOPSIGNAL 9",
+      ]);
+    case "ONBUILD":
+      return `ONBUILD ${random.pick(["LABEL on=build", "ENV V=on", "WORKDIR /onbuild"])}`;
+    case "SCRIPT":
+      return `RUN <<end\n${generateCommand(random)}\n${generateCommand(random)}\nend`;
+    default:
+      return `RUN ${generateCommand(random)}`;
+  }
+}
+
+function generateCopy(random: Random, kind: "COPY" | "ADD", sources: readonly string[]): string {
+  const owner =
+    kind === "COPY" && random.chance(0.2)
+      ? ` --chown=${random.pick(["7", "7:8", "app", "app:staff", "nobody"])}`
+      : "";
+  // See `Draft`: only into a directory that is always there.
+  const mode = random.chance(0.15) ? ` --chmod=${random.pick(["600", "755", "4711"])}` : "";
+  const destination = mode === "" ? random.pick(DESTINATIONS) : "/";
+  const several = sources.length > 1 || sources.some((source) => source.includes("*"));
+  return `${kind}${owner}${mode} ${quoted([...sources, several && destination !== "." && !destination.endsWith("/") ? `${destination}/` : destination])}`;
+}
+
+/** The JSON form where a name has a space. */
+function quoted(words: readonly string[]): string {
+  return words.some((word) => word.includes(" ")) ? JSON.stringify(words) : words.join(" ");
+}
+
+function generateCommand(random: Random): string {
+  const path = () =>
+    random.pick(["/x", "/x/y", "/d", "/d/e", "/w/f", "/etc/passwd", "/h/one", "/usr/local/n"]);
+  return `${random.pick([
+    () => `mkdir -p ${path()}`,
+    () => `rm -rf ${path()}`,
+    () => `mv ${path()} ${path()}`,
+    () => `ln -f ${path()} ${path()}`,
+    () => `ln -sf ${path()} ${path()}`,
+    () => `chmod ${random.pick(["700", "u+s", "a+w"])} ${path()}`,
+    () => `chown 5:6 ${path()}`,
+    () => `echo text > ${path()}`,
+    () => `cp -a ${path()} ${path()}`,
+    () => `mkfifo ${path()}`,
+  ])()} 2>/dev/null || true`;
+}

@@ -1,0 +1,28 @@
+import type { Outcome } from "../result.ts";
+import { isFailure } from "../result.ts";
+import type { Draft } from "./generate.ts";
+
+/** A difference that is expected, in a case of which both outcomes are known. */
+interface Known {
+  because: string;
+  holds(draft: Draft, docker: Outcome, varve: Outcome): boolean;
+}
+
+const errorOf = (outcome: Outcome) => (isFailure(outcome) ? outcome.error : "");
+
+export const known: readonly Known[] = [
+  {
+    because: "a user is also found when there is no /etc/group or /etc/passwd (newer BuildKit)",
+    holds: (_, docker) => /unable to find (?:user|groups).*invalid argument/.test(errorOf(docker)),
+  },
+  {
+    because: "files whose contents docker withholds are left out: see docs/differences.md",
+    holds: ({ ignore }) => {
+      const first = ignore.findIndex((line) => line.startsWith("!"));
+      return (
+        first >= 0 &&
+        ignore.slice(first).some((line) => !line.startsWith("!") && ignore.indexOf(line) < first)
+      );
+    },
+  },
+];

@@ -1,0 +1,38 @@
+import type { Draft } from "./generate.ts";
+
+/** Removes parts of a draft one by one, as long as it stays interesting. `most` bounds how often that is asked. */
+export async function minimise(
+  draft: Draft,
+  isInteresting: (smaller: Draft) => Promise<boolean>,
+  most: number,
+): Promise<Draft> {
+  let smallest = draft;
+  let asked = 0;
+  for (let hasShrunk = true; hasShrunk && asked < most; ) {
+    hasShrunk = false;
+    for (const smaller of smallerThan(smallest)) {
+      if (++asked > most) break;
+      if (!(await isInteresting(smaller))) continue;
+      smallest = smaller;
+      hasShrunk = true;
+      break;
+    }
+  }
+  return smallest;
+}
+
+function* smallerThan(draft: Draft): Generator<Draft> {
+  const { instructions, context, ignore } = draft;
+  for (let at = instructions.length - 1; at > 0; at--) {
+    yield { ...draft, instructions: instructions.toSpliced(at, 1) };
+  }
+  if (ignore.length > 0) yield { ...draft, ignore: [] };
+  for (const [at] of ignore.entries()) yield { ...draft, ignore: ignore.toSpliced(at, 1) };
+  for (const path of Object.keys(context)) {
+    const { [path]: _, ...rest } = context;
+    const isTarget = Object.values(rest).some(
+      (entry) => typeof entry === "object" && "hardlink" in entry && entry.hardlink === path,
+    );
+    if (!isTarget) yield { ...draft, context: rest };
+  }
+}

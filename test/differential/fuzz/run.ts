@@ -1,0 +1,82 @@
+import { parseArgs } from "node:util";
+import { pushBases, startRegistry } from "../bases/registry.ts";
+import { buildWithDocker, dockerVersion, loadBases, removeBases } from "../builders/docker.ts";
+import { buildWithVarve, startServer } from "../builders/varve.ts";
+import type { Case } from "../case.ts";
+import { compare } from "../compare.ts";
+import { startFixtureServer } from "../fixtures-server.ts";
+import { isFailure, type Outcome } from "../result.ts";
+import { caseOf, type Draft, generate } from "./generate.ts";
+import { known } from "./known.ts";
+import { minimise } from "./minimise.ts";
+import { Random } from "./random.ts";
+
+// Builds random cases with docker and with varve until the time is over, and prints where the two differ, as cases for
+// ../cases. See ../README.md.
+
+const { values } = parseArgs({ options: { seconds: { type: "string" }, seed: { type: "string" } } });
+const seconds = Number(values.seconds ?? 120);
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+/** Builds that one difference may take to become small. */
+const MOST_ATTEMPTS = 60;
+/** Differences after which there is no point in more of them. */
+const MOST_DIFFERENCES = 10;
+
+await using registry = await startRegistry();
+await using fixtures = await startFixtureServer();
+await pushBases(registry);
+await loadBases();
+await using server = await startServer(registry.url);
+const addresses = { http: fixtures.url, registry: registry.host };
+
+/** Differences of a draft, none when both builders agree or the difference is a known one. */
+async function differences(draft: Draft): Promise<string[]> {
+  const testCase = caseOf(draft);
+  const { outcome: docker } = await buildWithDocker(testCase, addresses);
+  const varve = await buildWithVarve(server.url, testCase, addresses);
+  const found = compareOutcomes(docker, varve);
+  return found.length === 0 || known.some(({ holds }) => holds(draft, docker, varve)) ? [] : found;
+}
+
+function compareOutcomes(docker: Outcome, varve: Outcome): string[] {
+  if (!isFailure(docker)) return compare(docker, varve);
+  const lines = compare({ fails: [], ...(docker.line !== undefined && { line: docker.line }) }, varve);
+  return lines.length === 0 ? [] : [...lines, `docker: ${docker.error}`];
+}
+
+/** The case as its source would be. */
+function printed({ name, dockerfile, context }: Case): string {
+  const text = { name, dockerfile, context };
+  return JSON.stringify(text, (_, value) => (value instanceof Uint8Array ? [...value] : value), 2);
+}
+
+const counts = { cases: 0, different: 0 };
+try {
+  console.log(`docker ${await dockerVersion()} and varve for ${seconds} s: --seed ${seed}`);
+  const end = Date.now() + seconds * 1000;
+  for (let number = 0; Date.now() < end && counts.different < MOST_DIFFERENCES; number++) {
+    const draft = generate(new Random(seed + number), `fuzz-${seed + number}`);
+    counts.cases += 1;
+    const found = await differences(draft);
+    if (found.length === 0) continue;
+    // A daemon that is busy cancels a build now and then.
+    if ((await differences(draft)).length === 0) {
+      console.log(`UNSTEADY --seed ${seed + number}:\n  ${found.join("\n  ")}`);
+      continue;
+    }
+    counts.different += 1;
+    const smallest = await minimise(
+      draft,
+      async (smaller) => (await differences(smaller)).length > 0,
+      MOST_ATTEMPTS,
+    );
+    const remaining = await differences(smallest);
+    console.log(
+      `DIFFERENT --seed ${seed + number}:\n  ${remaining.join("\n  ")}\n${printed(caseOf(smallest))}`,
+    );
+  }
+} finally {
+  await removeBases();
+}
+console.log(`${counts.cases} cases, ${counts.different} different`);
+if (counts.different > 0) process.exitCode = 1;
