@@ -18,15 +18,15 @@ export async function noteBuild(store: ObjectStore, { id, started, tags }: Build
   await store.put(key, new Uint8Array(), 0, { ifAbsent: true, metadata });
 }
 
-/** A part of the list of builds. */
+/** A part of the list of builds. A build that was started again is in it several times. */
 export interface BuildPage {
-  ids: string[];
+  builds: { id: string; started: number }[];
   /** Where the next part begins; undefined at the end of the list. */
   next: string | undefined;
 }
 
 /**
- * Ids of builds, newest first.
+ * Builds with their starts, in milliseconds since 1970, newest first.
  * @param isSeen whether the caller may see a build for these repositories; its record says it for good
  * @param page at most `n` builds, after `last`
  */
@@ -35,16 +35,17 @@ export async function lastBuilds(
   isSeen: (repositories: readonly string[]) => boolean,
   { n, last }: { n: number; last?: string | undefined },
 ): Promise<BuildPage> {
-  const ids = new Set<string>();
+  const builds: BuildPage["builds"] = [];
   let lookedAt = 0;
   for await (const { key, metadata } of store.list(prefix, last === undefined ? undefined : prefix + last)) {
     const { repositories } = metadata;
+    const [time = "", id = ""] = key.slice(prefix.length).split("/");
     if (repositories === undefined || isSeen(repositories.split(" ")))
-      ids.add(key.slice(key.lastIndexOf("/") + 1));
+      builds.push({ id, started: endOfTime - Number(time) });
     lookedAt += 1;
-    if (ids.size === n || lookedAt === mostLookedAt) {
-      return { ids: [...ids], next: key.slice(prefix.length) };
+    if (builds.length === n || lookedAt === mostLookedAt) {
+      return { builds, next: key.slice(prefix.length) };
     }
   }
-  return { ids: [...ids], next: undefined };
+  return { builds, next: undefined };
 }

@@ -125,11 +125,14 @@ builds.get("/", async (c) => {
   const { access } = c.var;
   const isSeen = (repositories: readonly string[]) => access.allows({ right: "pull", repositories });
   const query = buildListQuery.parse(c.req.query());
-  const { ids, next } = await lastBuilds(storeOf(c.env), isSeen, query);
-  const records = await Promise.all(ids.map((id) => c.env.BUILDS.getByName(id).record()));
-  const seen = records.filter(
-    (record) => record !== undefined && isSeen(repositoriesOfTags(record.tags)),
-  ) as BuildRecord[];
+  const { builds: listed, next } = await lastBuilds(storeOf(c.env), isSeen, query);
+  const records = await Promise.all(listed.map(({ id }) => c.env.BUILDS.getByName(id).record()));
+  const seen: BuildRecord[] = [];
+  for (const [index, record] of records.entries()) {
+    // A build that was started again is listed at its last start only.
+    if (record === undefined || Date.parse(record.started) !== listed[index]?.started) continue;
+    if (isSeen(repositoriesOfTags(record.tags))) seen.push(record);
+  }
   return c.json({ builds: seen, ...(next !== undefined && { next }) } satisfies BuildList);
 });
 

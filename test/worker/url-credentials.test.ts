@@ -105,7 +105,11 @@ test("nor in a plan", async () => {
 });
 
 test("nor in a provenance", async () => {
-  const { digest } = await build(inText, { t: "attested", provenance: "mode=max" });
+  const { digest } = await build(inText, {
+    t: "attested",
+    provenance: "mode=max",
+    attestations: "referrers",
+  });
   const { manifests } = await (await ask(`/v2/attested/referrers/${digest}`)).json<{
     manifests: { digest: string }[];
   }>();

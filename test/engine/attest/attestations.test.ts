@@ -19,7 +19,7 @@ test("nothing is attached unless it is asked for", async () => {
   expect(result).not.toHaveProperty("attestations");
 });
 
-test("the image is the same with attestations as without, and no index", async () => {
+test("the image is the same with attestations beside it as without", async () => {
   const bench = new Bench();
   const plain = await bench.build({}, files);
   const attested = await bench.build({ provenance: "true", sbom: "true" }, files);

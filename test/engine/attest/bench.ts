@@ -23,9 +23,12 @@ export class Bench {
     this.world = memoryWorld(options);
   }
 
+  /** Attestations are beside the image, not in its index, unless the query says otherwise. */
   async build(query: Record<string, string>, built: Files): Promise<{ result: BuildResult; id: string }> {
     const context = await contextOf(this.world.store, built);
-    const options = readOptions(new URLSearchParams({ t: "team/app:1", ...query }));
+    const options = readOptions(
+      new URLSearchParams({ t: "team/app:1", attestations: "referrers", ...query }),
+    );
     const inputs = await readInputs({ context, dockerfile: undefined }, options);
     const planned = await planBuild(inputs, this.world);
     const prepared = await prepareBuild(planned, this.world);
