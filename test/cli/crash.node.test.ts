@@ -28,7 +28,7 @@ async function* context(pause = async (_: number) => {}): AsyncGenerator<Uint8Ar
 
 function post(url: string, body: AsyncGenerator<Uint8Array>, headers: Record<string, string> = {}) {
   const init = { method: "POST", body: readable(body), headers, duplex: "half" };
-  return fetch(`${url}/v1/builds?t=crash`, init as RequestInit);
+  return fetch(`${url}/v1/builds?t=crash&timestamps=fixed`, init as RequestInit);
 }
 
 let folder: string;

@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { pathJudge } from "../../src/context/context-view.ts";
-import { ignoreMatcher } from "../../src/dockerignore/match.ts";
 import { findContextFiles } from "../../src/machine/context-files.ts";
 import { select } from "../../src/playground/project/selection.ts";
 import { comparePaths } from "../../src/tar/text.ts";
@@ -36,11 +35,10 @@ test("selects in the browser what the command selects in a folder", async () => 
             await mkdir(dirname(join(folder, file)), { recursive: true });
             await writeFile(join(folder, file), file);
           }
-          const matcher = ignoreMatcher(patterns);
           const expected = findContextFiles(folder, { judge: pathJudge({ ignore: patterns }) })
             .filter((entry) => typeof entry !== "number")
             .map((entry) => `${entry.type} ${entry.path}`);
-          const selected = [...select(files, matcher)].map(
+          const selected = [...select(files, pathJudge({ ignore: patterns }))].map(
             (entry) => `${entry.isDirectory ? "dir" : "file"} ${entry.path}`,
           );
           expect(selected).toEqual(expected);

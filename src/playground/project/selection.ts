@@ -1,16 +1,16 @@
 import { computed } from "@preact/signals";
-import { type IgnoreMatcher, ignoreMatcher } from "../../dockerignore/match.ts";
+import { type PathJudge, pathJudge } from "../../context/context-view.ts";
 import { PatternError } from "../../dockerignore/pattern-error.ts";
 import { readIgnoreFile } from "../../dockerignore/read.ts";
 import { files, ignoreText, paths } from "./project.ts";
 
 /** The ignore file compiled, or why it cannot be; then nothing is ignored. */
-export const ignore = computed((): { matcher: IgnoreMatcher; fault?: string } => {
+export const ignore = computed((): { judge: PathJudge; fault?: string } => {
   try {
-    return { matcher: ignoreMatcher(readIgnoreFile(ignoreText.value)) };
+    return { judge: pathJudge({ ignore: readIgnoreFile(ignoreText.value) }) };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    return { matcher: ignoreMatcher([]), fault: error.reason };
+    return { judge: pathJudge({ ignore: [] }), fault: error.reason };
   }
 });
 
@@ -26,7 +26,7 @@ export interface SelectedPath {
  */
 export function* select(
   sorted: readonly string[],
-  matcher: IgnoreMatcher,
+  judge: PathJudge,
 ): Generator<SelectedPath, void, undefined> {
   interface Directory {
     path: string;
@@ -48,12 +48,12 @@ export function* select(
       const slash = path.indexOf("/", from);
       if (slash < 0) break;
       const directory = path.slice(0, slash);
-      const excluded = parent.entered && matcher.excludes(directory);
-      const entered = parent.entered && (!excluded || matcher.mayContainIncluded(directory));
+      const verdict = parent.entered ? judge(directory) : "drop";
+      const entered = verdict !== "drop";
       stack.push({ path: directory, entered, told: !entered });
-      if (entered && !excluded) yield* untold();
+      if (verdict === "keep") yield* untold();
     }
-    if (!stack.at(-1)?.entered || matcher.excludes(path)) continue;
+    if (!stack.at(-1)?.entered || judge(path) !== "keep") continue;
     yield* untold();
     yield { path, isDirectory: false };
   }
@@ -64,9 +64,7 @@ function isBelow(path: string, directory: string): boolean {
 }
 
 /** Paths that travel, directories included. */
-export const selected = computed((): readonly SelectedPath[] => [
-  ...select(paths.value, ignore.value.matcher),
-]);
+export const selected = computed((): readonly SelectedPath[] => [...select(paths.value, ignore.value.judge)]);
 
 /** The same as a set, for the tree: what is not in it is greyed. */
 export const selectedSet = computed(
