@@ -1,8 +1,11 @@
 import { zstdFrame } from "../compression/members.ts";
+import { addWork } from "../streams/turns.ts";
 
 /** Data of a block. Smaller ones are quicker to reach into, larger ones compress better: by 5 % at four times this. */
 const BLOCK = 256 * 1024;
 const LEVEL = 1;
+/** What compressing a byte at that level costs. */
+const COMPRESSING = 4;
 
 /** Cuts data into blocks and compresses each by itself. */
 export class BlockPacker {
@@ -42,6 +45,7 @@ export class BlockPacker {
   /** Ends the block that is being filled. */
   flush(): void {
     if (this.#filled === 0) return;
+    addWork(COMPRESSING * this.#filled);
     // A copy of the right size: the frame is a small part of a large buffer.
     const block = zstdFrame(this.#buffer.subarray(0, this.#filled), LEVEL).slice();
     this.lengths.push([block.length, this.#filled]);
