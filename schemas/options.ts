@@ -162,11 +162,12 @@ export function readOptions(query: URLSearchParams, body: unknown = {}): BuildOp
   const { cgroupparent: _, ...given } = buildQuery.parse(raw);
   // What docker sends when it is not given.
   if (given.shmsize === 0) delete given.shmsize;
+  // A schema looks at each member, and that for a while when there are many.
+  requireFew("", body);
   const merged: Record<string, unknown> = { ...z.looseObject({}).parse(body) };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && value !== "") merged[optionOfQuery[name as keyof typeof given]] = value;
   }
-  requireFew("", merged);
   for (const [name, value] of Object.entries(merged)) requireFew(name, value);
   return buildOptions.parse(merged);
 }

@@ -69,7 +69,20 @@ async function readRequest(request: Request): Promise<RequestBody> {
   const text = new TextDecoder().decode(await collect(received(request), largestRequest));
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return { dockerfile: text };
-  return requestBody.parse(await parseLargeJson(text));
+  const body = await parseLargeJson(text);
+  requireListing((body as { listing?: unknown } | null)?.listing);
+  return requestBody.parse(body);
+}
+
+/** Checked before the schema looks at each entry. @throws ProblemError */
+function requireListing(listing: unknown): void {
+  if (!Array.isArray(listing) || listing.length <= mostEntries) return;
+  throw new ProblemError({
+    status: 400,
+    code: "listing-invalid",
+    title: "The listing is not valid",
+    detail: `Cannot plan: the listing has more than ${mostEntries} entries`,
+  });
 }
 
 /** The build context: as it was sent, or of the scope. */

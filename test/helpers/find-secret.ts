@@ -6,6 +6,8 @@ import { constants, gunzipSync, zstdDecompressSync } from "node:zlib";
 /** First bytes of gzip members (RFC 1952) and zstd frames (RFC 8878). */
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+/** `SQLITE_BUSY`: a program has locked the database. */
+const BUSY = 5;
 /** First bytes of databases of SQLite. */
 const SQLITE = Buffer.from("SQLite format 3\0");
 
@@ -55,6 +57,9 @@ function* rowsOf(path: string): Generator<[table: string, row: Buffer]> {
         }
       }
     }
+  } catch (error) {
+    // It is read when its program has ended.
+    if ((error as { errcode?: number }).errcode !== BUSY) throw error;
   } finally {
     database.close();
   }
